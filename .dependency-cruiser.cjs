@@ -1,0 +1,37 @@
+/** Imports go one way: core <- worker | ops <- api | cli; local starts the worker and the api; cdk knows core only. */
+const rooms = {
+  core: [],
+  worker: ['core'],
+  ops: ['core'],
+  api: ['core', 'ops'],
+  local: ['core', 'api', 'worker'],
+  cli: ['core', 'ops', 'local'],
+};
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    // The package of that name holds types only, in @types.
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^aws-lambda$' } },
+    { name: 'no-tests-in-sources', severity: 'error', from: { path: '^src' }, to: { path: '^(test|bench|scripts)' } },
+    {
+      name: 'no-development-packages-in-sources',
+      severity: 'error',
+      from: { path: '^src' },
+      to: { dependencyTypes: ['npm-dev'], pathNot: '@types/' },
+    },
+    ...Object.entries(rooms).map(([room, allowed]) => ({
+      name: `${room}-imports-${allowed.join('-') || 'nothing'}`,
+      severity: 'error',
+      from: { path: `^src/${room}/` },
+      to: { path: '^src/', pathNot: [room, ...allowed].map((name) => `^src/${name}/`) },
+    })),
+    { name: 'cdk-imports-core', severity: 'error', from: { path: '^cdk' }, to: { path: '^src/', pathNot: '^src/core/' } },
+  ],
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'types'] },
+  },
+};

@@ -1,0 +1,22 @@
+/** What the command's exit says to a script. Part of the interface. */
+export const EXIT = {
+  ok: 0,
+  someFailed: 1,
+  wrongUsage: 2,
+  unreachable: 3,
+  stillPending: 4,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Ends a command with a message for people and a code for scripts. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}

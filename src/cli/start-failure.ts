@@ -1,0 +1,18 @@
+import { messageOf } from './arguments.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
+
+/** Says in one line what is in the way when the pipeline does not start. */
+export function startFailure(cause: unknown): never {
+  throw new CommandError(EXIT.unreachable, `the pipeline did not start: ${explain(cause)}`, { cause });
+}
+
+function explain(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const port = error instanceof Error && 'port' in error ? String(error.port) : '';
+  if (code === 'EADDRINUSE') {
+    return `port ${port} is in use; choose another with --port or --aws-port (0 picks a free one)`;
+  }
+  if (code === 'EACCES' && port !== '') return `port ${port} may not be used by this user; choose one above 1023`;
+  if (code === 'LEVEL_DATABASE_NOT_OPEN') return 'the data folder is in use by another pipeline, or is not writable';
+  return messageOf(error);
+}

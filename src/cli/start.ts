@@ -1,0 +1,73 @@
+import { Command } from 'commander';
+import { startPipeline } from '../local/pipeline.ts';
+import { wholeNumber, readRecipe } from './arguments.ts';
+import { onInterrupt } from './interrupt.ts';
+import { startFailure } from './start-failure.ts';
+
+interface Options {
+  port: number;
+  awsPort: number;
+  data?: string;
+  recipe?: string;
+  faults?: number;
+  concurrency?: number;
+  json?: true;
+}
+
+const EXAMPLE = `
+Example:
+  $ millrace start --data ./data
+  $ AWS_ENDPOINT_URL=http://127.0.0.1:4801 aws s3 cp --recursive photos s3://uploads/`;
+
+/** `millrace start`: the whole pipeline on this machine, until Ctrl-C. */
+export function startCommand(): Command {
+  const port = wholeNumber(0, 65_535);
+  return new Command('start')
+    .description('run the whole pipeline on this machine, for any S3 client')
+    .option('--port <port>', 'port of the web pages and the API; 0 picks a free one', port, 4800)
+    .option('--aws-port <port>', 'port of S3, SQS and DynamoDB; 0 picks a free one', port, 4801)
+    .option('--data <dir>', 'keep everything in this folder, across restarts (default: forget everything at the end)')
+    .option('--recipe <file>', 'what to make of each upload (default: WebP within 1600 x 1600)')
+    .option('--concurrency <n>', 'worker processes (default: one a core)', wholeNumber(1, 64))
+    .option('--faults <seed>', 'let S3 and SQS duplicate, reorder, delay and refuse, by seed', wholeNumber(0, 4_294_967_295))
+    .option('--json', 'print the addresses as one JSON line')
+    .addHelpText('after', EXAMPLE)
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const begun = performance.now();
+  const { json, recipe: recipeFile, ...rest } = options;
+  const recipe = await readRecipe(recipeFile);
+  const interrupted = new Promise<void>((resolve) => onInterrupt(resolve));
+  const pipeline = await startPipeline({ ...rest, recipe, onNotice: (text) => process.stderr.write(`${text}\n`) }).catch(
+    startFailure,
+  );
+  const { url, awsUrl, buckets, queues } = pipeline;
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ type: 'ready', url, awsUrl, buckets, queues })}\n`);
+  } else {
+    const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+    process.stdout.write(
+      [
+        `ready in ${seconds} s; Ctrl-C ends it`,
+        `  pages and API       ${url}`,
+        `  S3, SQS, DynamoDB   ${awsUrl}`,
+        `  upload to           s3://${buckets.uploads}`,
+        `  results             s3://${buckets.results}, under the same key`,
+        `  failure reports     s3://${buckets.failures}, under the same key`,
+        `  dead letters        ${queues.deadLetter}`,
+        `  logs                ${pipeline.logFolder}`,
+        '',
+      ].join('\n'),
+    );
+    process.stderr.write(
+      `Any S3 client will do, with any credentials:\n` +
+        `  AWS_ENDPOINT_URL=${awsUrl} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\\n` +
+        `    aws s3 cp --recursive FOLDER s3://${buckets.uploads}/\n`,
+    );
+  }
+  await Promise.race([interrupted, pipeline.failed]);
+  process.stderr.write('finishing what is in flight\n');
+  await pipeline.stop();
+}

@@ -1,0 +1,21 @@
+/**
+ * The worker's environment variables, each name written once: the deployment and the local pipeline set them,
+ * `src/worker/config.ts` reads them.
+ */
+export const ENV = {
+  /** Comma-separated names of the upload buckets. */
+  uploadBuckets: 'MILLRACE_UPLOAD_BUCKETS',
+  resultBucket: 'MILLRACE_RESULT_BUCKET',
+  failureBucket: 'MILLRACE_FAILURE_BUCKET',
+  retryQueueUrl: 'MILLRACE_RETRY_QUEUE_URL',
+  retryQueueArn: 'MILLRACE_RETRY_QUEUE_ARN',
+  conversionQueueUrl: 'MILLRACE_CONVERSION_QUEUE_URL',
+  deadLetterQueueUrl: 'MILLRACE_DEAD_LETTER_QUEUE_URL',
+  idempotencyTable: 'MILLRACE_IDEMPOTENCY_TABLE',
+  /** The recipe as JSON text. */
+  recipe: 'MILLRACE_RECIPE',
+  /** Receives after which the retry queue's redrive policy takes a message away. */
+  maxAttempts: 'MILLRACE_MAX_ATTEMPTS',
+  /** Conversions at the same time in one process. */
+  conversions: 'MILLRACE_CONVERSIONS',
+} as const;

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import { CODES, type Code } from './codes.ts';
+
+const codes = Object.keys(CODES) as [Code, ...Code[]];
+
+/** The JSON object in the failure bucket, under the key of the upload: why there is no result. */
+export const failureReportSchema = z.object({
+  version: z.literal(1),
+  /**
+   * `failed`: final. `attempting`: written before an attempt of the retry lane; while it stays, the attempt is
+   * under way or its process died, and then it already holds the reason.
+   */
+  status: z.enum(['failed', 'attempting']),
+  code: z.enum(codes),
+  message: z.string(),
+  bucket: z.string(),
+  key: z.string(),
+  source: z.object({ etag: z.string(), versionId: z.string().optional(), lastModified: z.string() }),
+  /** Id of the recipe. */
+  recipe: z.string(),
+  /** The attempt this report is of, from 1. */
+  attempt: z.int(),
+  /** ISO 8601. */
+  at: z.string(),
+  /** Where its logs are. */
+  messageId: z.string(),
+  requestId: z.string(),
+  logGroup: z.string(),
+  logStream: z.string(),
+});
+
+export type FailureReport = z.infer<typeof failureReportSchema>;

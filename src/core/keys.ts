@@ -1,0 +1,21 @@
+import type { ObjectRef } from './object-ref.ts';
+
+/** How many upload buckets and renditions there are decides which names a key needs to stay unique. */
+export interface Namespace {
+  uploadBuckets: readonly string[];
+  renditions: readonly { name: string }[];
+}
+
+/**
+ * The key of a rendition's result: `[{rendition}/][{bucket}/]{key}`, the parts in brackets only where there are
+ * several. Injective, because neither rendition names nor bucket names contain a slash.
+ */
+export function resultKey(object: ObjectRef, rendition: string, namespace: Namespace): string {
+  const prefix = namespace.renditions.length > 1 ? `${rendition}/` : '';
+  return prefix + failureKey(object, namespace);
+}
+
+/** The key of the failure report: `[{bucket}/]{key}`. */
+export function failureKey(object: ObjectRef, namespace: Pick<Namespace, 'uploadBuckets'>): string {
+  return namespace.uploadBuckets.length > 1 ? `${object.bucket}/${object.key}` : object.key;
+}

@@ -1,0 +1,160 @@
+import * as z from 'zod';
+import { Rejected } from './errors.ts';
+import type { ObjectRef } from './object-ref.ts';
+
+/** What a message on the conversion or retry queue says. */
+export type Notification =
+  | { kind: 'objects'; objects: [ObjectRef, ...ObjectRef[]] }
+  /** S3 sends one when notifications are configured; it names no object. */
+  | { kind: 'test' };
+
+/** S3 allows keys of 1 to 1,024 bytes of UTF-8. */
+const keySchema = z
+  .string()
+  .min(1)
+  .refine((key) => Buffer.byteLength(key) <= 1024, 'the key has more than 1,024 bytes');
+const bucketSchema = z.string().min(1);
+const optionalText = z.string().min(1).nullish();
+
+/** Keys are form-encoded here. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
+const s3Schema = z.looseObject({
+  Records: z
+    .array(
+      z.looseObject({
+        eventSource: z.literal('aws:s3'),
+        // Only the major number may be relied on: AWS adds fields with each minor one.
+        eventVersion: z.string().regex(/^2\./, 'only major version 2 of the event structure is known'),
+        s3: z.looseObject({
+          bucket: z.looseObject({ name: bucketSchema }),
+          object: z.looseObject({
+            key: z.string().transform(decodeFormKey).pipe(keySchema),
+            versionId: optionalText,
+            sequencer: optionalText,
+          }),
+        }),
+      }),
+    )
+    .min(1),
+});
+
+/** Keys are not encoded here. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
+const eventBridgeSchema = z.looseObject({
+  source: z.literal('aws.s3'),
+  'detail-type': z.literal('Object Created'),
+  detail: z.looseObject({
+    bucket: z.looseObject({ name: bucketSchema }),
+    object: z.looseObject({ key: keySchema, 'version-id': optionalText, sequencer: optionalText }),
+  }),
+});
+
+const testSchema = z.looseObject({ Service: z.literal('Amazon S3'), Event: z.literal('s3:TestEvent') });
+
+/** SNS wraps the notification in a string, unless the subscription asks for raw delivery. */
+const snsSchema = z.looseObject({ Type: z.literal('Notification'), Message: z.string() });
+
+/** The project's own message: one object, sent by the retry path and by backfill. */
+const dirtySchema = z.strictObject({
+  type: z.literal('millrace.dirty'),
+  version: z.literal(1),
+  bucket: bucketSchema,
+  key: keySchema,
+  versionId: z.string().min(1).optional(),
+  sequencer: z.string().min(1).optional(),
+});
+
+/** The body of a message that says: this one object may be dirty. */
+export function dirtyMessage(object: ObjectRef): string {
+  return JSON.stringify({ type: 'millrace.dirty', version: 1, ...object } satisfies z.input<
+    typeof dirtySchema
+  >);
+}
+
+/**
+ * Reads the body of a message, whichever way it came: from S3, through SNS or EventBridge, or from this project.
+ * @throws Rejected `notification.malformed`, naming the first thing that is wrong
+ */
+export function parseNotification(body: string): Notification {
+  const value = parseJson(body);
+  const wrapped = snsSchema.safeParse(value);
+  return readEnvelope(wrapped.success ? parseJson(wrapped.data.Message) : value);
+}
+
+function readEnvelope(value: unknown): Notification {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw malformed('not a JSON object');
+  if ('Records' in value) return readS3(check(s3Schema, value, 'S3 event'));
+  if ('detail-type' in value) return readEventBridge(check(eventBridgeSchema, value, 'EventBridge event'));
+  if ('Event' in value) {
+    check(testSchema, value, 'S3 test event');
+    return { kind: 'test' };
+  }
+  if ('type' in value) {
+    const { type: _type, version: _version, ...object } = check(dirtySchema, value, 'message');
+    return { kind: 'objects', objects: [withoutUndefined(object)] };
+  }
+  throw malformed('neither an S3 event, nor one through SNS or EventBridge, nor a message of this pipeline');
+}
+
+function readS3(event: z.infer<typeof s3Schema>): Notification {
+  const [first, ...rest] = event.Records.map(({ s3 }) =>
+    objectRef(s3.bucket.name, s3.object.key, s3.object.versionId, s3.object.sequencer),
+  );
+  if (first === undefined) throw malformed('no records');
+  return { kind: 'objects', objects: [first, ...rest] };
+}
+
+function readEventBridge({ detail }: z.infer<typeof eventBridgeSchema>): Notification {
+  const { key, sequencer, 'version-id': versionId } = detail.object;
+  return { kind: 'objects', objects: [objectRef(detail.bucket.name, key, versionId, sequencer)] };
+}
+
+function objectRef(
+  bucket: string,
+  key: string,
+  versionId: string | null | undefined,
+  sequencer: string | null | undefined,
+): ObjectRef {
+  return { bucket, key, ...(versionId ? { versionId } : {}), ...(sequencer ? { sequencer } : {}) };
+}
+
+function withoutUndefined(object: {
+  bucket: string;
+  key: string;
+  versionId?: string | undefined;
+  sequencer?: string | undefined;
+}) {
+  return objectRef(object.bucket, object.key, object.versionId, object.sequencer);
+}
+
+function decodeFormKey(encoded: string, context: z.RefinementCtx): string {
+  try {
+    return decodeURIComponent(encoded.replaceAll('+', ' '));
+  } catch {
+    context.addIssue({ code: 'custom', message: 'the key is not form-encoded UTF-8' });
+    return z.NEVER;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw malformed('not JSON', cause);
+  }
+}
+
+function check<T extends z.ZodType>(schema: T, value: unknown, what: string): z.infer<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw malformed(
+    `${what}: ${z.core.toDotPath(issue?.path ?? [])}: ${issue?.message ?? 'invalid'}`,
+    parsed.error,
+  );
+}
+
+function malformed(detail: string, cause?: unknown): Rejected {
+  return new Rejected('notification.malformed', `not a notification this pipeline knows: ${detail}`, {
+    cause,
+  });
+}

@@ -1,0 +1,26 @@
+import type { Rejected, Retryable } from './errors.ts';
+import type { SourceIdentity } from './source.ts';
+
+/** A result that is in the result bucket. */
+export interface StoredResult {
+  rendition: string;
+  key: string;
+  contentType: string;
+  bytes: number;
+  /** Pixels. */
+  width: number;
+  height: number;
+}
+
+/** What became of an object that may have been dirty. */
+export type Outcome =
+  | { kind: 'converted'; source: SourceIdentity; results: StoredResult[]; sourceBytes: number }
+  /** A duplicate: the result already derives from the current source. */
+  | { kind: 'current' }
+  /** The source was deleted. */
+  | { kind: 'gone' }
+  /** It can never be converted. `source` is absent when there is no object to speak of. */
+  | { kind: 'rejected'; error: Rejected; source?: SourceIdentity }
+  | { kind: 'retry'; error: Retryable }
+  /** Another invocation holds it. */
+  | { kind: 'deferred' };

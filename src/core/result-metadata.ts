@@ -1,0 +1,44 @@
+/** The user metadata of every object in the result bucket: what it was made from, and how. */
+export interface ResultMetadata {
+  /** Version id of the source; absent on unversioned buckets. */
+  sourceVersionId?: string;
+  /** ETag of the source, without quotes. */
+  sourceEtag: string;
+  /** Id of the recipe (`recipeId`). */
+  recipe: string;
+  /** What the result's bytes were stamped with: the version id, or random where there is none. */
+  stamp: string;
+  rendition: string;
+  /** Pixels. */
+  width: number;
+  height: number;
+}
+
+/** As S3 user metadata: `x-amz-meta-` plus these names. */
+export function writeResultMetadata(metadata: ResultMetadata): Record<string, string> {
+  return {
+    ...(metadata.sourceVersionId === undefined ? {} : { 'source-version-id': metadata.sourceVersionId }),
+    'source-etag': metadata.sourceEtag,
+    recipe: metadata.recipe,
+    stamp: metadata.stamp,
+    rendition: metadata.rendition,
+    width: String(metadata.width),
+    height: String(metadata.height),
+  };
+}
+
+/** Undefined when the object was not written by this pipeline. */
+export function readResultMetadata(raw: Record<string, string> | undefined): ResultMetadata | undefined {
+  const { 'source-etag': sourceEtag, recipe, stamp, rendition, width, height } = raw ?? {};
+  if (!sourceEtag || !recipe || !stamp || !rendition) return undefined;
+  const sourceVersionId = raw?.['source-version-id'];
+  return {
+    sourceEtag,
+    recipe,
+    stamp,
+    rendition,
+    width: Number(width),
+    height: Number(height),
+    ...(sourceVersionId === undefined ? {} : { sourceVersionId }),
+  };
+}

@@ -1,0 +1,21 @@
+/** Which upload some bytes are: what a result or a failure report is derived from. */
+export interface SourceIdentity {
+  etag: string;
+  /** Absent on a bucket that never had versioning, and for objects from before it (`null` versions). */
+  versionId?: string;
+  /** As S3 shows it, in whole seconds: ISO 8601. */
+  lastModified: string;
+}
+
+/**
+ * Whether both are certainly the same upload. Without version ids nothing is certain:
+ * the same bytes uploaded twice within a second look alike, and skipping the second can lose it (docs/adr/0003).
+ */
+export function certainlySameUpload(a: { versionId?: string }, b: { versionId?: string }): boolean {
+  return a.versionId !== undefined && a.versionId === b.versionId;
+}
+
+/** Whether both look like the same upload: good enough for reports and status, not for skipping a conversion. */
+export function apparentlySameUpload(a: SourceIdentity, b: SourceIdentity): boolean {
+  return a.versionId === b.versionId && a.etag === b.etag && a.lastModified === b.lastModified;
+}

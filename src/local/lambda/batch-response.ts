@@ -1,0 +1,17 @@
+import * as z from 'zod';
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting */
+const responseSchema = z
+  .object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string().min(1) })).nullish() })
+  .nullish();
+
+/**
+ * Which messages of a batch a function's answer reports as failed, as Lambda reads it: an empty answer means that
+ * all succeeded; an answer of another shape, or one that names a message not in the batch, fails the whole batch.
+ */
+export function failedMessages(answer: unknown, batch: readonly string[]): ReadonlySet<string> {
+  const parsed = responseSchema.safeParse(answer);
+  if (!parsed.success) return new Set(batch);
+  const failed = new Set((parsed.data?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier));
+  return [...failed].every((id) => batch.includes(id)) ? failed : new Set(batch);
+}

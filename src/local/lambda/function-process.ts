@@ -1,0 +1,112 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { FromProcess, Invocation } from './protocol.ts';
+
+export interface FunctionCode {
+  name: string;
+  /** Path of the module that exports `handler`. */
+  module: string;
+  env: Readonly<Record<string, string>>;
+  timeoutSeconds: number;
+  /** Folder for one log file a process. */
+  logFolder: string;
+}
+
+/** How an invocation ended. Everything but an answer is a function error. */
+export type Invoked = { kind: 'answer'; value: unknown } | { kind: 'error' | 'died' | 'timed out'; message: string };
+
+/** One process of a function. It serves one invocation at a time, and dies at most once. */
+export interface FunctionProcess {
+  invoke(event: unknown): Promise<Invoked>;
+  /** Resolves when the module is loaded; rejects with the end of its log when it cannot be. */
+  readonly ready: Promise<void>;
+  readonly alive: boolean;
+  /** Ends the process at once; resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+const RUNTIME = fileURLToPath(new URL('runtime.ts', import.meta.url));
+const TYPESCRIPT_LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+
+export function startFunctionProcess(code: FunctionCode): FunctionProcess {
+  const logStream = `${new Date().toISOString().slice(0, 10)}-${randomUUID().replaceAll('-', '')}`;
+  const logFile = join(code.logFolder, `${logStream}.log`);
+  const child = spawn(code, logStream, logFile);
+  let alive = true;
+  let end: (invoked: Invoked) => void = () => undefined;
+
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', (exitCode, signal) => {
+      alive = false;
+      end({ kind: 'died', message: `the process ended with ${signal ?? `exit code ${exitCode}`}; its log: ${logFile}` });
+      resolve();
+    });
+  });
+  const ready = new Promise<void>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('message', () => resolve());
+    void exited.then(() => reject(new Error(`the function ${code.name} did not start; its log: ${logFile}`)));
+  });
+  // Whoever invokes learns of the death anyway.
+  ready.catch(() => undefined);
+
+  return {
+    ready,
+    get alive() {
+      return alive;
+    },
+    invoke(event) {
+      return new Promise<Invoked>((resolve) => {
+        const id = randomUUID();
+        const timer = setTimeout(() => {
+          settle({ kind: 'timed out', message: `the function ran longer than ${code.timeoutSeconds} s` });
+          child.kill('SIGKILL');
+        }, code.timeoutSeconds * 1000);
+        const listen = (message: FromProcess) => {
+          if (message.kind === 'ready' || message.id !== id) return;
+          settle(message.kind === 'answer' ? { kind: 'answer', value: message.value } : message);
+        };
+        const settle = (invoked: Invoked) => {
+          clearTimeout(timer);
+          child.off('message', listen);
+          end = () => undefined;
+          resolve(invoked);
+        };
+        end = settle;
+        child.on('message', listen);
+        const invocation: Invocation = { id, event, deadline: Date.now() + code.timeoutSeconds * 1000 };
+        if (!alive) settle({ kind: 'died', message: `the process had ended before; its log: ${logFile}` });
+        else child.send(invocation, (error) => error && settle({ kind: 'died', message: error.message }));
+      });
+    },
+    kill() {
+      child.kill('SIGKILL');
+      return exited;
+    },
+  };
+}
+
+function spawn(code: FunctionCode, logStream: string, logFile: string): ChildProcess {
+  const log = openSync(logFile, 'a');
+  try {
+    return fork(RUNTIME, [pathToFileURL(code.module).href], {
+      execArgv: ['--import', TYPESCRIPT_LOADER, '--enable-source-maps'],
+      stdio: ['ignore', log, log, 'ipc'],
+      env: {
+        ...process.env,
+        ...code.env,
+        AWS_LAMBDA_FUNCTION_NAME: code.name,
+        AWS_LAMBDA_LOG_GROUP_NAME: code.logFolder,
+        AWS_LAMBDA_LOG_STREAM_NAME: logStream,
+        // glibc gives each thread an arena of its own otherwise, and none of them shrinks.
+        MALLOC_ARENA_MAX: '2',
+      },
+    });
+  } finally {
+    closeSync(log);
+  }
+}

@@ -1,0 +1,90 @@
+import { startFunctionProcess, type FunctionCode, type FunctionProcess, type Invoked } from './function-process.ts';
+
+/** A function with reserved concurrency: so many processes, each serving one invocation at a time. */
+export interface LocalFunction {
+  /** Resolves when every process has loaded its code; rejects when one cannot. */
+  ready(): Promise<void>;
+  /**
+   * Waits for a free process. Whoever waits longest is served first, so that no event source starves another.
+   * Undefined when the signal was aborted before.
+   */
+  acquire(signal: AbortSignal): Promise<Slot | undefined>;
+  /** Ends all processes, busy ones too. */
+  stop(): Promise<void>;
+}
+
+/** A free process, held by one caller. Use once: `invoke` or `release`. */
+export interface Slot {
+  invoke(event: unknown): Promise<Invoked>;
+  release(): void;
+}
+
+export function createLocalFunction(code: FunctionCode, concurrency: number): LocalFunction {
+  const processes = new Set<FunctionProcess>();
+  const free: FunctionProcess[] = [];
+  const waiting: ((process: FunctionProcess) => void)[] = [];
+  let stopped = false;
+
+  function start(): FunctionProcess {
+    const process = startFunctionProcess(code);
+    processes.add(process);
+    return process;
+  }
+
+  function giveBack(process: FunctionProcess): void {
+    if (stopped) return;
+    const waiter = waiting.shift();
+    if (waiter === undefined) free.push(process);
+    else waiter(process);
+  }
+
+  function aliveOne(process: FunctionProcess): FunctionProcess {
+    if (process.alive) return process;
+    processes.delete(process);
+    return start();
+  }
+
+  function slotOf(given: FunctionProcess): Slot {
+    const process = aliveOne(given);
+    return {
+      async invoke(event) {
+        const invoked = await process.invoke(event);
+        // A process killed for its time is not gone yet: it must not be handed to anybody.
+        if (invoked.kind === 'timed out' || invoked.kind === 'died') await process.kill();
+        giveBack(process);
+        return invoked;
+      },
+      release: () => giveBack(process),
+    };
+  }
+
+  for (let count = 0; count < concurrency; count += 1) free.push(start());
+
+  return {
+    ready: async () => void (await Promise.all([...processes].map((process) => process.ready))),
+    acquire(signal) {
+      const process = free.shift();
+      if (signal.aborted) {
+        if (process !== undefined) free.unshift(process);
+        return Promise.resolve(undefined);
+      }
+      if (process !== undefined) return Promise.resolve(slotOf(process));
+      return new Promise((resolve) => {
+        const take = (given: FunctionProcess) => {
+          signal.removeEventListener('abort', leave);
+          resolve(slotOf(given));
+        };
+        const leave = () => {
+          waiting.splice(waiting.indexOf(take), 1);
+          resolve(undefined);
+        };
+        signal.addEventListener('abort', leave, { once: true });
+        waiting.push(take);
+      });
+    },
+    async stop() {
+      stopped = true;
+      await Promise.all([...processes].map((process) => process.kill()));
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * The process in which a function's code runs: Lambda's runtime in small. It loads the module named by the first
+ * argument and answers one invocation after the other with its `handler`. An error that nobody catches ends the
+ * process, as it does on Lambda.
+ */
+import type { Context } from 'aws-lambda';
+import type { FromProcess, Invocation } from './protocol.ts';
+
+const [modulePath] = process.argv.slice(2);
+const { AWS_LAMBDA_FUNCTION_NAME: name = 'function', AWS_REGION: region = '' } = process.env;
+
+interface FunctionModule {
+  handler(event: unknown, context: Context): Promise<unknown>;
+}
+
+const loaded: Promise<FunctionModule> = import(String(modulePath));
+
+function contextOf({ id, deadline }: Invocation): Context {
+  const notSupported = () => {
+    throw new Error('the callback style of the context is not supported: return a promise');
+  };
+  return {
+    awsRequestId: id,
+    functionName: name,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: `arn:aws:lambda:${region}:000000000000:function:${name}`,
+    memoryLimitInMB: process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? '',
+    logGroupName: process.env['AWS_LAMBDA_LOG_GROUP_NAME'] ?? '',
+    logStreamName: process.env['AWS_LAMBDA_LOG_STREAM_NAME'] ?? '',
+    callbackWaitsForEmptyEventLoop: false,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    done: notSupported,
+    fail: notSupported,
+    succeed: notSupported,
+  };
+}
+
+function say(message: FromProcess): void {
+  process.send?.(message);
+}
+
+async function answer(invocation: Invocation): Promise<void> {
+  const { handler } = await loaded;
+  try {
+    say({ kind: 'answer', id: invocation.id, value: await handler(invocation.event, contextOf(invocation)) });
+  } catch (error) {
+    say({ kind: 'error', id: invocation.id, message: error instanceof Error ? String(error.stack) : String(error) });
+  }
+}
+
+process.on('message', (invocation: Invocation) => void answer(invocation));
+// The service is gone, killed perhaps: nobody is left to take an answer.
+process.on('disconnect', () => process.exit());
+// Ctrl-C reaches the whole process group; the service decides when its processes end.
+process.on('SIGINT', () => undefined);
+await loaded;
+say({ kind: 'ready' });

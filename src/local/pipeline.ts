@@ -1,0 +1,145 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ENV } from '../core/env.ts';
+import type { Recipe } from '../core/recipe.ts';
+import { SETTINGS } from '../core/settings.ts';
+import { startApi } from './api-server.ts';
+import { startLocalAws } from './aws.ts';
+import { startEventSource } from './lambda/event-source.ts';
+import { eventQueue } from './lambda/event-queue.ts';
+import { createLocalFunction } from './lambda/function.ts';
+import { BUCKETS, createResources, IDEMPOTENCY_TABLE, type Resources } from './resources.ts';
+
+export interface PipelineOptions {
+  /** Port of the pages and the API; 0 picks a free one. */
+  port: number;
+  /** Port of S3, SQS and DynamoDB; 0 picks a free one. */
+  awsPort: number;
+  recipe: Recipe;
+  /** Where everything is kept. Without it, a temporary folder that goes away with the pipeline. */
+  data?: string;
+  /** Makes S3 and SQS duplicate, reorder, delay and refuse. */
+  faults?: number;
+  /** Worker processes; one a core when left out. */
+  concurrency?: number;
+  /** The worker's module; another one in tests, with a conversion that crashes, say. */
+  workerModule?: string;
+  /** Told what an operator may want to see: crashes of the worker, mainly. */
+  onNotice(text: string): void;
+}
+
+export interface Pipeline {
+  url: string;
+  awsUrl: string;
+  buckets: typeof BUCKETS;
+  queues: { conversion: string; retry: string; deadLetter: string };
+  logFolder: string;
+  /** Rejects when the pipeline cannot go on; never resolves. */
+  failed: Promise<never>;
+  /** Takes no more work, ends what is in flight, and removes the temporary folder. */
+  stop(): Promise<void>;
+}
+
+const WORKER = fileURLToPath(new URL('../worker/index.ts', import.meta.url));
+
+/** Starts the pipeline on this machine: what the CDK app deploys, on the embedded AWS. */
+export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const folder = options.data === undefined ? await mkdtemp(join(tmpdir(), 'millrace-')) : resolve(options.data);
+  const cleanups: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const cleanup of cleanups.toReversed()) await cleanup();
+    cleanups.length = 0;
+  };
+  if (options.data === undefined) cleanups.push(() => rm(folder, { recursive: true, force: true }));
+
+  try {
+    const logFolder = join(folder, 'logs');
+    await mkdir(logFolder, { recursive: true });
+    let fail: (error: unknown) => void = () => undefined;
+    const failed = new Promise<never>((_resolve, reject) => (fail = reject));
+    failed.catch(() => undefined);
+
+    const aws = await startLocalAws({
+      port: options.awsPort,
+      folder,
+      keep: options.data !== undefined,
+      onError: (error) => options.onNotice(`local AWS: ${error instanceof Error ? error.stack : String(error)}`),
+      ...(options.faults === undefined ? {} : { faults: options.faults }),
+    });
+    cleanups.push(aws.stop);
+    const resources = await createResources(aws.url);
+    aws.beginFaults();
+
+    const concurrency = options.concurrency ?? availableParallelism();
+    const worker = createLocalFunction(
+      {
+        name: 'millrace-worker',
+        module: options.workerModule ?? WORKER,
+        timeoutSeconds: SETTINGS.functionTimeoutSeconds,
+        logFolder,
+        env: workerEnvironment(aws.url, resources, options.recipe),
+      },
+      concurrency,
+    );
+    cleanups.push(worker.stop);
+    await worker.ready();
+
+    const lanes = [
+      { queue: resources.conversionQueue, batchSize: SETTINGS.batchSize },
+      { queue: resources.retryQueue, batchSize: SETTINGS.retryBatchSize },
+    ];
+    for (const { queue, batchSize } of lanes) {
+      const source = startEventSource({
+        queue: eventQueue(aws, queue.arn),
+        function: worker,
+        batchSize,
+        onFunctionError: ({ message }, records) =>
+          options.onNotice(`a worker invocation with ${records} message(s) failed: ${message}`),
+        onError: fail,
+      });
+      cleanups.push(source.stop);
+    }
+
+    const api = await startApi({ port: options.port, awsUrl: aws.url, recipe: options.recipe });
+    cleanups.push(api.stop);
+    return {
+      url: api.url,
+      awsUrl: aws.url,
+      buckets: BUCKETS,
+      queues: {
+        conversion: resources.conversionQueue.url,
+        retry: resources.retryQueue.url,
+        deadLetter: resources.deadLetterQueue.url,
+      },
+      logFolder,
+      failed,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function workerEnvironment(awsUrl: string, resources: Resources, recipe: Recipe): Record<string, string> {
+  return {
+    [ENV.uploadBuckets]: BUCKETS.uploads,
+    [ENV.resultBucket]: BUCKETS.results,
+    [ENV.failureBucket]: BUCKETS.failures,
+    [ENV.conversionQueueUrl]: resources.conversionQueue.url,
+    [ENV.retryQueueUrl]: resources.retryQueue.url,
+    [ENV.retryQueueArn]: resources.retryQueue.arn,
+    [ENV.deadLetterQueueUrl]: resources.deadLetterQueue.url,
+    [ENV.idempotencyTable]: IDEMPOTENCY_TABLE,
+    [ENV.recipe]: JSON.stringify(recipe),
+    [ENV.maxAttempts]: String(SETTINGS.maxReceiveCount),
+    // One invocation a process and one process a core: a second conversion in a process would only be in the way.
+    [ENV.conversions]: '1',
+    AWS_ENDPOINT_URL: awsUrl,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  };
+}

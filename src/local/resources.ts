@@ -1,0 +1,109 @@
+import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
+import {
+  BucketAlreadyOwnedByYou,
+  CreateBucketCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutBucketVersioningCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SETTINGS } from '../core/settings.ts';
+
+/** Names of the pipeline's buckets, as the deployment has them too. */
+export const BUCKETS = { uploads: 'uploads', results: 'results', failures: 'failures' } as const;
+export const IDEMPOTENCY_TABLE = 'millrace-idempotency';
+
+export interface Queue {
+  url: string;
+  arn: string;
+}
+
+export interface Resources {
+  conversionQueue: Queue;
+  retryQueue: Queue;
+  deadLetterQueue: Queue;
+}
+
+/** Where the SDK's clients find the local AWS. Any credentials do. */
+export function localClientConfig(awsUrl: string) {
+  return {
+    endpoint: awsUrl,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  };
+}
+
+/**
+ * Creates what the CDK app creates on AWS, with the same settings, through the same public interfaces.
+ * What is there already, from an earlier run on the same data folder, stays as it is.
+ */
+export async function createResources(awsUrl: string): Promise<Resources> {
+  const client = localClientConfig(awsUrl);
+  const s3 = new S3Client({ ...client, forcePathStyle: true });
+  const sqs = new SQSClient(client);
+  const dynamo = new DynamoDBClient(client);
+  try {
+    const deadLetterQueue = await createQueue(sqs, 'millrace-dead-letters', {
+      MessageRetentionPeriod: String(SETTINGS.deadLetterRetentionSeconds),
+    });
+    const attributes = {
+      VisibilityTimeout: String(SETTINGS.visibilityTimeoutSeconds),
+      MessageRetentionPeriod: String(SETTINGS.queueRetentionSeconds),
+      RedrivePolicy: JSON.stringify({
+        deadLetterTargetArn: deadLetterQueue.arn,
+        maxReceiveCount: SETTINGS.maxReceiveCount,
+      }),
+    };
+    const retryQueue = await createQueue(sqs, 'millrace-retry', attributes);
+    const conversionQueue = await createQueue(sqs, 'millrace-conversion', attributes);
+    for (const bucket of Object.values(BUCKETS)) await createBucket(s3, bucket);
+    await s3.send(
+      new PutBucketVersioningCommand({ Bucket: BUCKETS.uploads, VersioningConfiguration: { Status: 'Enabled' } }),
+    );
+    await s3.send(
+      new PutBucketNotificationConfigurationCommand({
+        Bucket: BUCKETS.uploads,
+        NotificationConfiguration: {
+          QueueConfigurations: [
+            { Id: 'millrace', QueueArn: conversionQueue.arn, Events: ['s3:ObjectCreated:*'] },
+          ],
+        },
+      }),
+    );
+    await createTable(dynamo);
+    return { conversionQueue, retryQueue, deadLetterQueue };
+  } finally {
+    s3.destroy();
+    sqs.destroy();
+    dynamo.destroy();
+  }
+}
+
+async function createQueue(sqs: SQSClient, name: string, Attributes: Record<string, string>): Promise<Queue> {
+  const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }));
+  const answer = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }));
+  return { url, arn: answer.Attributes?.QueueArn ?? '' };
+}
+
+async function createBucket(s3: S3Client, Bucket: string): Promise<void> {
+  try {
+    await s3.send(new CreateBucketCommand({ Bucket }));
+  } catch (error) {
+    if (!(error instanceof BucketAlreadyOwnedByYou)) throw error;
+  }
+}
+
+async function createTable(dynamo: DynamoDBClient): Promise<void> {
+  try {
+    await dynamo.send(
+      new CreateTableCommand({
+        TableName: IDEMPOTENCY_TABLE,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  }
+}

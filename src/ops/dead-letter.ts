@@ -1,0 +1,55 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { CODES, type Code } from '../core/codes.ts';
+import { DEAD_LETTER_ATTRIBUTES } from '../core/dead-letter.ts';
+import { Rejected } from '../core/errors.ts';
+import { failureKey } from '../core/keys.ts';
+import { parseNotification } from '../core/notification.ts';
+import type { ObjectRef } from '../core/object-ref.ts';
+import { readReport, type PipelineBuckets } from './object-status.ts';
+
+/** Why a message is in the dead-letter queue. */
+export interface Reason {
+  code: string;
+  message: string;
+  attempts: number;
+}
+
+/** The objects that a dead letter speaks of; none when it is not a notification. */
+export function objectsOf(message: Message): ObjectRef[] {
+  try {
+    const notification = parseNotification(message.Body ?? '');
+    return notification.kind === 'objects' ? notification.objects : [];
+  } catch (error) {
+    if (error instanceof Rejected) return [];
+    throw error;
+  }
+}
+
+/**
+ * Answers for one object of a dead letter: the worker wrote the reason into the attributes; when SQS moved the
+ * message, the report of the last attempt that was begun holds it, and without one no attempt ever began.
+ * The message must have been received with its attributes and `DeadLetterQueueSourceArn`.
+ */
+export async function reasonFor(
+  message: Message,
+  object: ObjectRef,
+  s3: S3Client,
+  buckets: PipelineBuckets,
+): Promise<Reason> {
+  const movedBySqs = message.Attributes?.DeadLetterQueueSourceArn !== undefined;
+  const attribute = (name: string) => message.MessageAttributes?.[name]?.StringValue;
+  const code = attribute(DEAD_LETTER_ATTRIBUTES.code);
+  if (!movedBySqs && code !== undefined) {
+    return {
+      code,
+      message: attribute(DEAD_LETTER_ATTRIBUTES.message) ?? '',
+      attempts: Number(attribute(DEAD_LETTER_ATTRIBUTES.attempts)),
+    };
+  }
+  const report = await readReport(s3, buckets.failureBucket, failureKey(object, buckets));
+  if (report !== undefined) return { code: report.code, message: report.message, attempts: report.attempt };
+  const never: Code = 'attempt.never_began';
+  return { code: never, message: CODES[never].summary, attempts: 0 };
+}
+

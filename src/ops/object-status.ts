@@ -1,0 +1,91 @@
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  NoSuchKey,
+  NotFound,
+  type HeadObjectCommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { failureReportSchema, type FailureReport } from '../core/failure-report.ts';
+import { failureKey, resultKey } from '../core/keys.ts';
+import type { StoredResult } from '../core/outcome.ts';
+import type { ObjectRef } from '../core/object-ref.ts';
+import type { Recipe } from '../core/recipe.ts';
+import { readResultMetadata } from '../core/result-metadata.ts';
+
+export interface PipelineBuckets {
+  uploadBuckets: readonly string[];
+  resultBucket: string;
+  failureBucket: string;
+}
+
+/** Where an upload stands: a join by key over the three buckets; there is no other record of it. */
+export type ObjectStatus =
+  | { status: 'unknown'; key: string }
+  | { status: 'pending'; key: string }
+  | { status: 'converted'; key: string; results: StoredResult[] }
+  | { status: 'failed'; key: string; code: string; message: string; attempts: number };
+
+/** @throws the SDK's error when S3 cannot be reached or refuses */
+export async function objectStatus(
+  s3: S3Client,
+  buckets: PipelineBuckets,
+  recipe: Recipe,
+  object: ObjectRef,
+): Promise<ObjectStatus> {
+  const { key } = object;
+  const namespace = { uploadBuckets: buckets.uploadBuckets, renditions: recipe.renditions };
+  const [source, report, ...results] = await Promise.all([
+    head(s3, object.bucket, key),
+    readReport(s3, buckets.failureBucket, failureKey(object, namespace)),
+    ...recipe.renditions.map((rendition) => {
+      return head(s3, buckets.resultBucket, resultKey(object, rendition.name, namespace));
+    }),
+  ]);
+  if (source === undefined) return { status: 'unknown', key };
+  const stored = recipe.renditions.map(({ name }, index) =>
+    currentResult(source, results[index], resultKey(object, name, namespace)),
+  );
+  if (stored.every((result) => result !== undefined)) return { status: 'converted', key, results: stored };
+  if (report?.status === 'failed' && report.source.etag === source.ETag && isOf(source, report.source.versionId)) {
+    return { status: 'failed', key, code: report.code, message: report.message, attempts: report.attempt };
+  }
+  return { status: 'pending', key };
+}
+
+function currentResult(
+  source: HeadObjectCommandOutput,
+  result: HeadObjectCommandOutput | undefined,
+  key: string,
+): StoredResult | undefined {
+  const metadata = readResultMetadata(result?.Metadata);
+  if (result === undefined || metadata === undefined) return undefined;
+  if (metadata.sourceEtag !== source.ETag?.replaceAll('"', '') || !isOf(source, metadata.sourceVersionId)) return undefined;
+  const { rendition, width, height } = metadata;
+  return { rendition, key, contentType: result.ContentType ?? '', bytes: result.ContentLength ?? 0, width, height };
+}
+
+function isOf(source: HeadObjectCommandOutput, versionId: string | undefined): boolean {
+  const current = source.VersionId === 'null' ? undefined : source.VersionId;
+  return current === versionId;
+}
+
+async function head(s3: S3Client, Bucket: string, Key: string): Promise<HeadObjectCommandOutput | undefined> {
+  try {
+    return await s3.send(new HeadObjectCommand({ Bucket, Key }));
+  } catch (error) {
+    if (error instanceof NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** The failure report under a key of the failure bucket, if there is one. */
+export async function readReport(s3: S3Client, Bucket: string, Key: string): Promise<FailureReport | undefined> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    return failureReportSchema.parse(JSON.parse((await Body?.transformToString()) ?? ''));
+  } catch (error) {
+    if (error instanceof NoSuchKey) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,150 @@
+import {
+  PutBucketNotificationConfigurationCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import {
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  type Message,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { failureKey, resultKey } from '../core/keys.ts';
+import { parseNotification } from '../core/notification.ts';
+import type { ObjectRef } from '../core/object-ref.ts';
+import type { Recipe } from '../core/recipe.ts';
+import { objectsOf, reasonFor, type Reason } from './dead-letter.ts';
+import { readReport, type PipelineBuckets } from './object-status.ts';
+
+export type Settled = { kind: 'converted'; resultKeys: string[] } | ({ kind: 'failed' } & Reason);
+
+/**
+ * Tells when uploads are settled, for whoever has a pipeline to himself: it listens to the result and failure
+ * buckets through notifications of their own, and consumes the dead-letter queue.
+ */
+export interface Settlements {
+  /** Announces an upload. Call it before the upload, so that no notification is missed. */
+  expect(object: ObjectRef): Promise<Settled>;
+  stop(): Promise<void>;
+}
+
+interface SettlementsDeps {
+  s3: S3Client;
+  sqs: SQSClient;
+  buckets: PipelineBuckets;
+  deadLetterQueueUrl: string;
+  recipe: Recipe;
+}
+
+interface Expected {
+  object: ObjectRef;
+  resultKeys: string[];
+  missing: Set<string>;
+  settle(settled: Settled): void;
+  fail(error: unknown): void;
+}
+
+export async function watchSettlements(deps: SettlementsDeps): Promise<Settlements> {
+  const { s3, sqs, buckets, recipe } = deps;
+  const namespace = { uploadBuckets: buckets.uploadBuckets, renditions: recipe.renditions };
+  const byResultKey = new Map<string, Expected>();
+  const byFailureKey = new Map<string, Expected>();
+  const stopping = new AbortController();
+  const queueUrl = await subscribe(s3, sqs, buckets);
+
+  const polling = [poll(queueUrl, onStored), poll(queueUrl, onStored), poll(deps.deadLetterQueueUrl, onDeadLetter)];
+
+  async function poll(QueueUrl: string, handle: (message: Message) => Promise<void>): Promise<void> {
+    const receive = new ReceiveMessageCommand({
+      QueueUrl,
+      MaxNumberOfMessages: 10,
+      WaitTimeSeconds: 20,
+      MessageAttributeNames: ['All'],
+      MessageSystemAttributeNames: ['All'],
+    });
+    try {
+      while (!stopping.signal.aborted) {
+        const { Messages = [] } = await sqs.send(receive, { abortSignal: stopping.signal });
+        for (const message of Messages) await handle(message);
+        if (Messages.length > 0) await deleteAll(sqs, QueueUrl, Messages);
+      }
+    } catch (error) {
+      if (stopping.signal.aborted) return;
+      for (const expected of byFailureKey.values()) expected.fail(error);
+    }
+  }
+
+  async function onStored(message: Message): Promise<void> {
+    const notification = parseNotification(message.Body ?? '');
+    if (notification.kind === 'test') return;
+    for (const { bucket, key } of notification.objects) {
+      if (bucket === buckets.resultBucket) onResult(key);
+      else await onReport(key);
+    }
+  }
+
+  function onResult(key: string): void {
+    const expected = byResultKey.get(key);
+    if (expected === undefined) return;
+    expected.missing.delete(key);
+    if (expected.missing.size === 0) settle(expected, { kind: 'converted', resultKeys: expected.resultKeys });
+  }
+
+  async function onReport(key: string): Promise<void> {
+    const expected = byFailureKey.get(key);
+    if (expected === undefined) return;
+    const report = await readReport(s3, buckets.failureBucket, key);
+    if (report?.status !== 'failed') return;
+    settle(expected, { kind: 'failed', code: report.code, message: report.message, attempts: report.attempt });
+  }
+
+  async function onDeadLetter(message: Message): Promise<void> {
+    for (const object of objectsOf(message)) {
+      const expected = byFailureKey.get(failureKey(object, namespace));
+      if (expected !== undefined) settle(expected, { kind: 'failed', ...(await reasonFor(message, object, s3, buckets)) });
+    }
+  }
+
+  function settle(expected: Expected, settled: Settled): void {
+    for (const key of expected.resultKeys) byResultKey.delete(key);
+    byFailureKey.delete(failureKey(expected.object, namespace));
+    expected.settle(settled);
+  }
+
+  return {
+    expect(object) {
+      return new Promise<Settled>((resolve, reject) => {
+        const resultKeys = recipe.renditions.map(({ name }) => resultKey(object, name, namespace));
+        const expected = { object, resultKeys, missing: new Set(resultKeys), settle: resolve, fail: reject };
+        for (const key of resultKeys) byResultKey.set(key, expected);
+        byFailureKey.set(failureKey(object, namespace), expected);
+      });
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(polling);
+    },
+  };
+}
+
+async function subscribe(s3: S3Client, sqs: SQSClient, buckets: PipelineBuckets): Promise<string> {
+  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'millrace-settled' }));
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
+  for (const Bucket of [buckets.resultBucket, buckets.failureBucket]) {
+    await s3.send(
+      new PutBucketNotificationConfigurationCommand({
+        Bucket,
+        NotificationConfiguration: {
+          QueueConfigurations: [{ QueueArn: Attributes?.QueueArn, Events: ['s3:ObjectCreated:*'] }],
+        },
+      }),
+    );
+  }
+  return QueueUrl;
+}
+
+async function deleteAll(sqs: SQSClient, QueueUrl: string, messages: Message[]): Promise<void> {
+  const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+  await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import type { LimitFunction } from 'p-limit';
+import { Rejected, Retryable } from '../core/errors.ts';
+import { resultKey } from '../core/keys.ts';
+import type { ObjectRef } from '../core/object-ref.ts';
+import type { Outcome, StoredResult } from '../core/outcome.ts';
+import type { Rendition } from '../core/recipe.ts';
+import { readResultMetadata, writeResultMetadata, type ResultMetadata } from '../core/result-metadata.ts';
+import { certainlySameUpload, type SourceIdentity } from '../core/source.ts';
+import type { Config } from './config.ts';
+import type { ConvertedRendition } from './conversion/conversion.ts';
+import type { Registry } from './conversion/registry.ts';
+import type { Telemetry } from './telemetry.ts';
+import type { Expected, Opened, Storage } from './storage.ts';
+
+interface ConvertObjectDeps {
+  config: Config;
+  storage: Storage;
+  conversions: Registry;
+  /** Bounds the conversions that run at the same time. */
+  conversionSlots: LimitFunction;
+  telemetry: Telemetry;
+}
+
+export type ConvertObject = (object: ObjectRef) => Promise<Outcome>;
+
+/** A result as it was before the source was read. */
+interface Target {
+  rendition: Rendition;
+  key: string;
+  expected: Expected;
+  stored: ResultMetadata | undefined;
+}
+
+function isStored(written: StoredResult | 'lost' | Retryable): written is StoredResult {
+  return written !== 'lost' && !(written instanceof Retryable);
+}
+
+/** Tries before the writers of a key are left to each other for a while. */
+const ROUNDS = 3;
+
+/**
+ * Brings the results of an object up to its current source, whichever message asked for it.
+ *
+ * The order of the requests is the protocol (docs/adr/0003): the results are looked at *before* the source is
+ * read, and written only if they are still what they were then. So whoever writes last has read last, and the
+ * latest upload wins.
+ */
+export function createConvertObject({
+  config,
+  storage,
+  conversions,
+  conversionSlots,
+  telemetry,
+}: ConvertObjectDeps): ConvertObject {
+  return async function convertObject(object) {
+    let unanswered: Retryable | undefined;
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const targets = await telemetry.phase('look', () => lookAtResults(object));
+      if (targets.every(({ stored }) => stored?.sourceVersionId !== undefined)) {
+        // Most likely a duplicate: a HEAD is enough to know, and no byte of the source is fetched.
+        const source = await storage.head(object.bucket, object.key);
+        if (source === undefined) return { kind: 'gone' };
+        if (targets.every((target) => isCurrent(target, source.identity))) return { kind: 'current' };
+      }
+      const source = await telemetry.phase('open', () => storage.open(object.bucket, object.key));
+      if (source === undefined) return { kind: 'gone' };
+      const stale = targets.filter((target) => !isCurrent(target, source.identity));
+      if (stale.length === 0) {
+        source.discard();
+        return { kind: 'current' };
+      }
+
+      const stamp = source.identity.versionId ?? randomUUID();
+      let converted: ConvertedRendition[];
+      try {
+        converted = await convert(source, stale, stamp);
+      } catch (error) {
+        if (error instanceof Rejected) return { kind: 'rejected', error, source: source.identity };
+        throw error;
+      }
+      const writes = await telemetry.phase('store', () =>
+        Promise.all(stale.map((target) => write(target, converted, source.identity, stamp))),
+      );
+      unanswered = writes.find((result) => result instanceof Retryable);
+      const results = writes.filter(isStored);
+      if (results.length === stale.length) {
+        return { kind: 'converted', source: source.identity, results, sourceBytes: source.bytes };
+      }
+    }
+    throw (
+      unanswered ??
+      new Retryable('storage.contended', `other writers changed the result ${ROUNDS} times while it was made`)
+    );
+  };
+
+  function lookAtResults(object: ObjectRef): Promise<Target[]> {
+    const namespace = { uploadBuckets: config.uploadBuckets, renditions: config.recipe.renditions };
+    return Promise.all(
+      config.recipe.renditions.map(async (rendition) => {
+        const key = resultKey(object, rendition.name, namespace);
+        const existing = await storage.head(config.resultBucket, key);
+        return {
+          rendition,
+          key,
+          expected: existing === undefined ? 'absent' : { etag: existing.identity.etag },
+          stored: readResultMetadata(existing?.metadata),
+        };
+      }),
+    );
+  }
+
+  function isCurrent({ stored }: Target, source: SourceIdentity): boolean {
+    return (
+      stored?.sourceVersionId !== undefined &&
+      stored.recipe === config.recipeId &&
+      certainlySameUpload({ versionId: stored.sourceVersionId }, source)
+    );
+  }
+
+  async function convert(source: Opened, stale: Target[], stamp: string): Promise<ConvertedRendition[]> {
+    const { limits } = config.recipe;
+    if (source.bytes > limits.bytes) {
+      source.discard();
+      throw new Rejected(
+        'source.too_large',
+        `the object has ${source.bytes.toLocaleString('en')} bytes; the recipe allows ${limits.bytes.toLocaleString('en')}`,
+      );
+    }
+    const bytes = await telemetry.phase('read', () => source.read());
+    return conversionSlots(async () => {
+      const conversion = await conversions.conversionFor(bytes);
+      const recipe = { ...config.recipe, renditions: stale.map(({ rendition }) => rendition) };
+      return telemetry.phase('convert', () => conversion.convert(bytes, recipe, stamp));
+    });
+  }
+
+  /** Stores one result. When no answer came, the key itself tells whether the write took effect. */
+  async function write(
+    { rendition, key, expected }: Target,
+    converted: ConvertedRendition[],
+    source: SourceIdentity,
+    stamp: string,
+  ): Promise<StoredResult | 'lost' | Retryable> {
+    const output = converted.find((candidate) => candidate.rendition === rendition.name);
+    if (output === undefined) throw new Error(`the conversion made no rendition ${rendition.name}`);
+    const { width, height, contentType, bytes } = output;
+    const result = { rendition: rendition.name, key, contentType, bytes: bytes.byteLength, width, height };
+    const metadata = {
+      ...(source.versionId === undefined ? {} : { sourceVersionId: source.versionId }),
+      sourceEtag: source.etag.replaceAll('"', ''),
+      recipe: config.recipeId,
+      stamp,
+      rendition: rendition.name,
+      width,
+      height,
+    };
+    const object = { body: bytes, contentType, metadata: writeResultMetadata(metadata) };
+    let answer: 'lost' | Retryable;
+    try {
+      if ((await storage.putIf(expected, config.resultBucket, key, object)) !== 'lost') return result;
+      answer = 'lost';
+    } catch (error) {
+      if (!(error instanceof Retryable)) throw error;
+      answer = error;
+    }
+    const now = readResultMetadata((await storage.head(config.resultBucket, key))?.metadata);
+    return now?.stamp === stamp && now.recipe === config.recipeId ? result : answer;
+  }
+}

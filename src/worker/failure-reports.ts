@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import type { FailureReport } from '../core/failure-report.ts';
+import { failureKey } from '../core/keys.ts';
+import type { ObjectRef } from '../core/object-ref.ts';
+import { Retryable } from '../core/errors.ts';
+import { apparentlySameUpload, type SourceIdentity } from '../core/source.ts';
+import type { Config } from './config.ts';
+import type { Storage } from './storage.ts';
+
+/** What a report says beside the object, the source and the recipe, which are filled in. */
+export type ReportContent = Pick<
+  FailureReport,
+  'status' | 'code' | 'message' | 'attempt' | 'messageId' | 'requestId' | 'logStream' | 'logGroup'
+>;
+
+export type Reported =
+  /** `etag` of the report, for `withdraw`. */
+  | { kind: 'stored'; etag: string }
+  /** The key was uploaded again since: the report would be of an upload that no longer matters. */
+  | { kind: 'superseded' }
+  | { kind: 'gone' };
+
+/** The objects in the failure bucket. They are written as results are: conditionally, the latest upload wins. */
+export interface FailureReports {
+  /**
+   * Says why an object has no result, or that an attempt at it begins.
+   * @param of the upload it is about; the current one when left out
+   * @throws Retryable when S3 does not answer, or other writers were faster three times
+   */
+  store(object: ObjectRef, content: ReportContent, of?: SourceIdentity): Promise<Reported>;
+  /** Removes a report, if it still is the one with this ETag. */
+  withdraw(object: ObjectRef, etag: string): Promise<void>;
+}
+
+const ROUNDS = 3;
+/** User metadata by which a writer knows its own report again when the answer to the write was lost. */
+const REPORT_ID = 'report-id';
+
+export function createFailureReports({
+  storage,
+  config,
+}: {
+  storage: Storage;
+  config: Config;
+}): FailureReports {
+  return {
+    async store(object, content, of) {
+      const key = failureKey(object, config);
+      let unanswered: Retryable | undefined;
+      for (let round = 1; round <= ROUNDS; round += 1) {
+        const before = await storage.head(config.failureBucket, key);
+        const current = (await storage.head(object.bucket, object.key))?.identity;
+        if (current === undefined) return { kind: 'gone' };
+        if (of !== undefined && !apparentlySameUpload(of, current)) return { kind: 'superseded' };
+        const id = randomUUID();
+        const report: FailureReport = {
+          version: 1,
+          ...content,
+          bucket: object.bucket,
+          key: object.key,
+          source: current,
+          recipe: config.recipeId,
+          at: new Date().toISOString(),
+        };
+        const expected = before === undefined ? 'absent' : { etag: before.identity.etag };
+        try {
+          const written = await storage.putIf(expected, config.failureBucket, key, {
+            body: JSON.stringify(report, undefined, 2),
+            contentType: 'application/json',
+            metadata: { [REPORT_ID]: id },
+          });
+          if (written !== 'lost') return { kind: 'stored', etag: written.etag };
+          unanswered = undefined;
+        } catch (error) {
+          if (!(error instanceof Retryable)) throw error;
+          unanswered = error;
+        }
+        const after = await storage.head(config.failureBucket, key);
+        if (after?.metadata[REPORT_ID] === id) return { kind: 'stored', etag: after.identity.etag };
+      }
+      throw (
+        unanswered ??
+        new Retryable(
+          'storage.contended',
+          `other writers changed the failure report ${ROUNDS} times in a row`,
+        )
+      );
+    },
+
+    withdraw: (object, etag) => storage.deleteIf(etag, config.failureBucket, failureKey(object, config)),
+  };
+}

@@ -1,0 +1,89 @@
+import {
+  IdempotencyAlreadyInProgressError,
+  IdempotencyConfig,
+  IdempotencyPersistenceLayerError,
+  makeIdempotent,
+} from '@aws-lambda-powertools/idempotency';
+import type { BasePersistenceLayer } from '@aws-lambda-powertools/idempotency/persistence';
+import type { Context } from 'aws-lambda';
+import { SETTINGS } from '../core/settings.ts';
+import type { ObjectRef } from '../core/object-ref.ts';
+import type { Config } from './config.ts';
+import type { Telemetry } from './telemetry.ts';
+
+export type Once<T> =
+  | { kind: 'ran'; value: T }
+  /** An earlier run of the same upload under the same recipe was brought to its end. */
+  | { kind: 'done before' }
+  /** Another invocation is at it. */
+  | { kind: 'in progress' };
+
+/** Runs work once for each upload. It spares the cost of duplicates; the conditional write keeps them harmless. */
+export interface Idempotency {
+  /** Without this an in-progress record would outlive its dead holder by the hour: it carries the deadline. */
+  register(context: Context): void;
+  /** @throws what `work` throws, which also forgets that it ran */
+  once<T>(object: ObjectRef, work: () => Promise<T>): Promise<Once<T>>;
+}
+
+interface IdempotencyDeps {
+  persistence: BasePersistenceLayer;
+  config: Config;
+  telemetry: Telemetry;
+}
+
+export function createIdempotency({ persistence, config, telemetry }: IdempotencyDeps): Idempotency {
+  const settings = new IdempotencyConfig({ expiresAfterSeconds: SETTINGS.idempotencyExpirySeconds });
+
+  return {
+    register: (context) => settings.registerLambdaContext(context),
+
+    async once<T>(object: ObjectRef, work: () => Promise<T>): Promise<Once<T>> {
+      const identity = identityOf(object, config.recipeId);
+      // Nothing tells this upload from the next one of the key: then it must not be skipped.
+      if (identity === undefined) return { kind: 'ran', value: await work() };
+
+      let ran: { value: T } | { error: unknown } | undefined;
+      const guarded = makeIdempotent(
+        async (_identity: Identity) => {
+          try {
+            ran = { value: await work() };
+          } catch (error) {
+            ran = { error };
+            throw error;
+          }
+          return { settled: true };
+        },
+        { persistenceStore: persistence, config: settings, dataIndexArgument: 0 },
+      );
+      try {
+        await guarded(identity);
+      } catch (error) {
+        if (error instanceof IdempotencyAlreadyInProgressError) return { kind: 'in progress' };
+        if (!(error instanceof IdempotencyPersistenceLayerError)) throw error;
+        // DynamoDB is out of reach: the work is right without it, only duplicates cost more.
+        telemetry.warn('idempotency is out of reach; going on without it', {}, error);
+        ran ??= { value: await work() };
+      }
+      if (ran === undefined) return { kind: 'done before' };
+      if ('error' in ran) throw ran.error;
+      return { kind: 'ran', value: ran.value };
+    },
+  };
+}
+
+interface Identity {
+  bucket: string;
+  key: string;
+  upload: string;
+  recipe: string;
+}
+
+/**
+ * Names the upload, not the message (a redelivery has another receipt handle) and not the content (an upload of
+ * the same bytes after another one is not a duplicate).
+ */
+function identityOf({ bucket, key, versionId, sequencer }: ObjectRef, recipe: string): Identity | undefined {
+  const upload = versionId ?? sequencer;
+  return upload === undefined ? undefined : { bucket, key, upload, recipe };
+}

@@ -1,0 +1,49 @@
+import type { SQSRecord } from 'aws-lambda';
+import { Rejected } from '../core/errors.ts';
+import { dirtyMessage, parseNotification } from '../core/notification.ts';
+import type { ObjectRef } from '../core/object-ref.ts';
+import type { Config } from './config.ts';
+import { countOutcome } from './count-outcome.ts';
+import type { SendDeadLetter } from './dead-letters.ts';
+import { receiveCount } from './record.ts';
+import type { Telemetry } from './telemetry.ts';
+
+interface IntakeDeps {
+  config: Config;
+  sendDeadLetter: SendDeadLetter;
+  telemetry: Telemetry;
+}
+
+/**
+ * Reads which objects of this pipeline a record speaks of; none for S3's test event. What cannot be read, and
+ * objects of other buckets, are in the dead-letter queue when this answers.
+ */
+export type Intake = (record: SQSRecord) => Promise<ObjectRef[]>;
+
+export function createIntake({ config, sendDeadLetter, telemetry }: IntakeDeps): Intake {
+  return async function intake(record) {
+    let objects: ObjectRef[];
+    try {
+      const notification = parseNotification(record.body);
+      objects = notification.kind === 'objects' ? notification.objects : [];
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error;
+      await refuse(record, record.body, error);
+      return [];
+    }
+    if (objects.length === 0) telemetry.info('S3 tested the notification configuration');
+    const own = objects.filter(({ bucket }) => config.uploadBuckets.includes(bucket));
+    for (const foreign of objects.filter((object) => !own.includes(object))) {
+      const message = `the bucket ${foreign.bucket} is not an upload bucket of this pipeline`;
+      await refuse(record, dirtyMessage(foreign), new Rejected('notification.unknown_bucket', message));
+    }
+    return own;
+  };
+
+  async function refuse(record: SQSRecord, body: string, error: Rejected): Promise<void> {
+    telemetry.warn('rejected', { code: error.code, reason: error.message });
+    const { code, message } = error;
+    await sendDeadLetter(record, body, { code, message, attempts: receiveCount(record) });
+    countOutcome(telemetry, { kind: 'rejected', error });
+  }
+}

@@ -1,0 +1,100 @@
+import type { SQSRecord } from 'aws-lambda';
+import { Rejected, Retryable } from '../core/errors.ts';
+import { dirtyMessage } from '../core/notification.ts';
+import type { ObjectRef } from '../core/object-ref.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { SourceIdentity } from '../core/source.ts';
+import type { ConvertObject } from './convert-object.ts';
+import type { SendDeadLetter } from './dead-letters.ts';
+import type { FailureReports } from './failure-reports.ts';
+import type { LogPlace } from './log-place.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** One object of one message, at one attempt (from 1). */
+export interface Work {
+  object: ObjectRef;
+  record: SQSRecord;
+  attempt: number;
+  logs: LogPlace;
+}
+
+export interface ProcessObject {
+  /**
+   * Converts the current object. A rejection has its failure report and its dead letter before this answers.
+   * @throws Retryable, for whatever a later attempt may mend; also for errors nobody expected
+   */
+  convert(work: Work): Promise<Outcome>;
+  /** Ends the attempts at an object: failure report, then dead letter. */
+  giveUp(
+    work: Work,
+    failure: Rejected | Retryable,
+    source?: SourceIdentity,
+  ): Promise<'told' | 'superseded' | 'gone'>;
+}
+
+interface ProcessObjectDeps {
+  convertObject: ConvertObject;
+  reports: FailureReports;
+  sendDeadLetter: SendDeadLetter;
+  telemetry: Telemetry;
+}
+
+/** How often a key may be uploaded anew while its last upload is being rejected, before others go first. */
+const SUPERSEDED_ROUNDS = 3;
+
+export function createProcessObject({
+  convertObject,
+  reports,
+  sendDeadLetter,
+  telemetry,
+}: ProcessObjectDeps): ProcessObject {
+  async function giveUp(work: Work, failure: Rejected | Retryable, source?: SourceIdentity) {
+    const { object, record, attempt, logs } = work;
+    const { code, message } = failure;
+    const content = {
+      status: 'failed',
+      code,
+      message,
+      attempt,
+      messageId: record.messageId,
+      ...logs,
+    } as const;
+    const reported = await reports.store(object, content, source);
+    if (reported.kind !== 'stored') return reported.kind;
+    await sendDeadLetter(record, dirtyMessage(object), { code, message, attempts: attempt });
+    return 'told';
+  }
+
+  return {
+    giveUp,
+
+    async convert(work) {
+      for (let round = 1; round <= SUPERSEDED_ROUNDS; round += 1) {
+        const outcome = await expectRetryable(() => convertObject(work.object));
+        if (outcome.kind !== 'rejected') return outcome;
+        telemetry.warn(
+          'rejected',
+          { code: outcome.error.code, reason: outcome.error.message },
+          outcome.error.cause,
+        );
+        const told = await giveUp(work, outcome.error, outcome.source);
+        if (told === 'told') return outcome;
+        if (told === 'gone') return { kind: 'gone' };
+        // Uploaded again in the meantime: what is under the key now may well convert.
+      }
+      throw new Retryable(
+        'storage.contended',
+        `uploaded again ${SUPERSEDED_ROUNDS} times while it was being rejected`,
+      );
+    },
+  };
+}
+
+async function expectRetryable<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof Retryable) throw error;
+    throw new Retryable('internal.unexpected', `unexpected: ${String(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,147 @@
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageBatchCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  type MessageAttributeValue,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
+import { Retryable } from '../core/errors.ts';
+import type { Config } from './config.ts';
+
+export interface Outgoing {
+  body: string;
+  attributes?: Record<string, MessageAttributeValue>;
+  /** Seconds until it can be received; at most 900. */
+  delaySeconds?: number;
+}
+
+/** What the worker does with SQS. Every failure leaves as `Retryable`. */
+export interface Queues {
+  sendToRetry(message: Outgoing): Promise<void>;
+  sendToDeadLetters(message: Outgoing): Promise<void>;
+  /** Sends records on to the retry queue as they are. Answers the ids of those that were sent. */
+  forwardToRetry(records: SQSRecord[]): Promise<Set<string>>;
+  /** Deletes records of the conversion queue. Those that could not be deleted come again, which does no harm. */
+  deleteFromConversion(records: SQSRecord[]): Promise<void>;
+  /** Hides a record of the retry queue for so many seconds from now. */
+  hideInRetry(record: SQSRecord, seconds: number): Promise<void>;
+}
+
+export function createQueues(sqs: SQSClient, config: Config): Queues {
+  const send = (QueueUrl: string, { body, attributes, delaySeconds }: Outgoing) =>
+    translated(() =>
+      sqs.send(
+        new SendMessageCommand({
+          QueueUrl,
+          MessageBody: body,
+          ...(attributes === undefined ? {} : { MessageAttributes: attributes }),
+          ...(delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds }),
+        }),
+      ),
+    );
+
+  return {
+    sendToRetry: async (message) => void (await send(config.retryQueueUrl, message)),
+    sendToDeadLetters: async (message) => void (await send(config.deadLetterQueueUrl, message)),
+
+    async forwardToRetry(records) {
+      const sent = new Set<string>();
+      for (const part of partsOfOneRequest(records)) {
+        const answer = await sqs.send(
+          new SendMessageBatchCommand({
+            QueueUrl: config.retryQueueUrl,
+            Entries: part.map((record, index) => ({
+              Id: String(index),
+              MessageBody: record.body,
+              MessageAttributes: attributesOf(record),
+            })),
+          }),
+        );
+        for (const { Id } of answer.Successful ?? []) {
+          const record = part[Number(Id)];
+          if (record !== undefined) sent.add(record.messageId);
+        }
+      }
+      return sent;
+    },
+
+    async deleteFromConversion(records) {
+      if (records.length === 0) return;
+      await translated(() =>
+        sqs.send(
+          new DeleteMessageBatchCommand({
+            QueueUrl: config.conversionQueueUrl,
+            Entries: records.map(({ receiptHandle }, index) => ({
+              Id: String(index),
+              ReceiptHandle: receiptHandle,
+            })),
+          }),
+        ),
+      );
+    },
+
+    async hideInRetry({ receiptHandle }, seconds) {
+      await translated(() =>
+        sqs.send(
+          new ChangeMessageVisibilityCommand({
+            QueueUrl: config.retryQueueUrl,
+            ReceiptHandle: receiptHandle,
+            VisibilityTimeout: seconds,
+          }),
+        ),
+      );
+    },
+  };
+}
+
+/** A message's own attributes, in the shape in which they are sent again. */
+export function attributesOf(record: SQSRecord): Record<string, MessageAttributeValue> {
+  return Object.fromEntries(
+    Object.entries(record.messageAttributes).map(([name, { dataType, stringValue, binaryValue }]) => [
+      name,
+      {
+        DataType: dataType,
+        ...(stringValue === undefined || stringValue === null ? {} : { StringValue: stringValue }),
+        ...(binaryValue === undefined || binaryValue === null
+          ? {}
+          : { BinaryValue: Buffer.from(binaryValue, 'base64') }),
+      },
+    ]),
+  );
+}
+
+/** SQS takes ten messages a request; together they may have as many bytes as one alone. */
+const BATCH_ENTRIES = 10;
+const BATCH_BYTES = 256 * 1024;
+
+function* partsOfOneRequest(records: SQSRecord[]): Generator<SQSRecord[]> {
+  let part: SQSRecord[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    const size = Buffer.byteLength(record.body) + Buffer.byteLength(JSON.stringify(record.messageAttributes));
+    if (part.length > 0 && (part.length === BATCH_ENTRIES || bytes + size > BATCH_BYTES)) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(record);
+    bytes += size;
+  }
+  if (part.length > 0) yield part;
+}
+
+async function translated<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw new Retryable(
+      'storage.unavailable',
+      `SQS failed: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,110 @@
+import type { SQSRecord } from 'aws-lambda';
+import { Rejected, Retryable } from '../core/errors.ts';
+import { dirtyMessage } from '../core/notification.ts';
+import type { ObjectRef } from '../core/object-ref.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { backoffSeconds } from './backoff.ts';
+import type { SettleRecord } from './batch-lane.ts';
+import type { Config } from './config.ts';
+import { countOutcome } from './count-outcome.ts';
+import type { SendDeadLetter } from './dead-letters.ts';
+import type { FailureReports } from './failure-reports.ts';
+import { logPlace } from './log-place.ts';
+import type { ProcessObject, Work } from './process-object.ts';
+import type { Queues } from './queues.ts';
+import { receiveCount } from './record.ts';
+import type { Telemetry } from './telemetry.ts';
+
+interface RetryLaneDeps {
+  config: Config;
+  processObject: ProcessObject;
+  reports: FailureReports;
+  queues: Queues;
+  sendDeadLetter: SendDeadLetter;
+  telemetry: Telemetry;
+  random: () => number;
+}
+
+/**
+ * Settles one record of the retry queue, alone in its invocation. An attempt is a receive.
+ *
+ * It takes no idempotency lock: a message is here because its holder died, failed or was slow, and after a crash
+ * the lock of the dead would defer every attempt until it expires. The conditional write keeps a rare overlap
+ * harmless (docs/adr/0004).
+ */
+export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
+  const { config, processObject, reports, queues, sendDeadLetter, telemetry, random } = deps;
+
+  return async function settleRecord(objects, record, context) {
+    const [object, ...others] = objects;
+    if (object === undefined) return;
+    if (others.length > 0) {
+      // No object shares an attempt with another one: each goes on in a message of its own.
+      for (const each of objects) await queues.sendToRetry({ body: dirtyMessage(each) });
+      return;
+    }
+    const attempt = receiveCount(record);
+    const work = { object, record, attempt, logs: logPlace(context, config) };
+    await telemetry.within({ bucket: object.bucket, key: object.key, attempt }, () => settle(work));
+  };
+
+  async function settle(work: Work): Promise<void> {
+    const outcome = await tryOnce(work);
+    if (outcome.kind === 'retry' && work.attempt >= config.maxAttempts) return exhaust(work, outcome.error);
+    countOutcome(telemetry, outcome);
+    if (outcome.kind !== 'retry') return;
+    await queues.hideInRetry(work.record, backoffSeconds(work.attempt, random));
+    throw outcome.error;
+  }
+
+  async function tryOnce(work: Work): Promise<Outcome> {
+    try {
+      // Should this process die, this report stays and says so; SQS moves the message after the last attempt.
+      const begun = await reports.store(work.object, {
+        status: 'attempting',
+        code: 'process.died',
+        message: `the process died during attempt ${work.attempt}: out of memory, crash or timeout`,
+        attempt: work.attempt,
+        messageId: work.record.messageId,
+        ...work.logs,
+      });
+      if (begun.kind !== 'stored') return { kind: 'gone' };
+      const outcome = await processObject.convert(work);
+      if (outcome.kind === 'converted' || outcome.kind === 'current' || outcome.kind === 'gone') {
+        await withdraw(work.object, begun.etag);
+      }
+      return outcome;
+    } catch (error) {
+      if (error instanceof Retryable) return { kind: 'retry', error };
+      throw error;
+    }
+  }
+
+  /** A report that stays behind does no harm: there is a result, and it is of the report's upload or a later one. */
+  async function withdraw(object: ObjectRef, etag: string): Promise<void> {
+    try {
+      await reports.withdraw(object, etag);
+    } catch (error) {
+      telemetry.warn('the report of the attempt could not be withdrawn', {}, error);
+    }
+  }
+
+  async function exhaust(work: Work, error: Retryable): Promise<void> {
+    const message = `${work.attempt} attempts failed, the last one with ${error.code}: ${error.message}`;
+    const exhausted = new Retryable('retries.exhausted', message, { cause: error });
+    telemetry.error('attempts exhausted', { code: error.code, reason: error.message }, error);
+    countOutcome(telemetry, { kind: 'rejected', error: new Rejected('retries.exhausted', message) });
+    try {
+      await processObject.giveUp(work, exhausted);
+    } catch (failure) {
+      if (!(failure instanceof Retryable)) throw failure;
+      // Where even the report cannot be stored, the dead letter alone carries the reason.
+      telemetry.warn('the failure report could not be stored', {}, failure);
+      await sendDeadLetter(work.record, dirtyMessage(work.object), {
+        code: exhausted.code,
+        message: exhausted.message,
+        attempts: work.attempt,
+      });
+    }
+  }
+}

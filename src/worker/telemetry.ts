@@ -1,0 +1,78 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
+
+type Keys = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** What is counted, one metric each, in the namespace `Millrace`. */
+export type Counter =
+  | 'Converted'
+  | 'Current'
+  | 'Gone'
+  | 'Rejected'
+  | 'Retried'
+  | 'Deferred'
+  | 'Forwarded'
+  | 'Failed'
+  | 'DeadLettered';
+export type ByteCounter = 'BytesIn' | 'BytesOut';
+/** Milliseconds spent: `look` at the results, `open` and `read` the source, `convert`, `store`. */
+export type Phase = 'look' | 'open' | 'read' | 'convert' | 'store';
+
+/** Logs and metrics. Each line carries the keys of every `within` around it: message id, lane, object. */
+export interface Telemetry {
+  within<T>(keys: Keys, run: () => Promise<T>): Promise<T>;
+  info(message: string, keys?: Keys): void;
+  warn(message: string, keys?: Keys, error?: unknown): void;
+  error(message: string, keys?: Keys, error?: unknown): void;
+  count(counter: Counter, by?: number): void;
+  countBytes(counter: ByteCounter, bytes: number): void;
+  /** Counts a rejection under its code as well, so that a dashboard can show failures by code. */
+  countRejection(code: string): void;
+  phase<T>(phase: Phase, run: () => Promise<T>): Promise<T>;
+  /** Writes the metrics gathered since the last time. */
+  publish(): void;
+}
+
+const PHASE_METRIC = {
+  look: 'LookMilliseconds',
+  open: 'OpenMilliseconds',
+  read: 'ReadMilliseconds',
+  convert: 'ConvertMilliseconds',
+  store: 'StoreMilliseconds',
+} as const satisfies Record<Phase, string>;
+
+/**
+ * Keys travel by AsyncLocalStorage: records of a batch run side by side, and keys appended to a shared logger
+ * would leak from one record's lines into another's.
+ */
+export function createTelemetry(logger: Logger, metrics: Metrics): Telemetry {
+  const context = new AsyncLocalStorage<Keys>();
+  const line = (keys: Keys | undefined, error?: unknown) => ({
+    ...context.getStore(),
+    ...keys,
+    ...(error === undefined ? {} : { error: error instanceof Error ? error : new Error(String(error)) }),
+  });
+  return {
+    within: (keys, run) => context.run({ ...context.getStore(), ...keys }, run),
+    info: (message, keys) => logger.info(message, line(keys)),
+    warn: (message, keys, error) => logger.warn(message, line(keys, error)),
+    error: (message, keys, error) => logger.error(message, line(keys, error)),
+    count: (counter, by = 1) => void metrics.addMetric(counter, MetricUnit.Count, by),
+    countBytes: (counter, bytes) => void metrics.addMetric(counter, MetricUnit.Bytes, bytes),
+    countRejection(code) {
+      const byCode = metrics.singleMetric();
+      byCode.addDimension('code', code);
+      byCode.addMetric('RejectedByCode', MetricUnit.Count, 1);
+    },
+    async phase(phase, run) {
+      const begin = performance.now();
+      try {
+        return await run();
+      } finally {
+        metrics.addMetric(PHASE_METRIC[phase], MetricUnit.Milliseconds, performance.now() - begin);
+      }
+    },
+    publish: () => metrics.publishStoredMetrics(),
+  };
+}

@@ -1,0 +1,47 @@
+import pLimit from 'p-limit';
+import { createBatchLane } from './batch-lane.ts';
+import { createConvertObject } from './convert-object.ts';
+import { createSendDeadLetter } from './dead-letters.ts';
+import type { Deps } from './deps.ts';
+import { createFailureReports } from './failure-reports.ts';
+import { createForward } from './forward.ts';
+import { createHandler, type Handler } from './handler.ts';
+import { createIdempotency } from './idempotency.ts';
+import { createIntake } from './intake.ts';
+import { createProcessObject } from './process-object.ts';
+import { createQueues } from './queues.ts';
+import { createRetryLane } from './retry-lane.ts';
+import { createStorage } from './storage.ts';
+import { createTelemetry } from './telemetry.ts';
+
+/** Puts the worker together over what it reaches outside itself. */
+export function createWorker({
+  config,
+  s3,
+  sqs,
+  persistence,
+  conversions,
+  logger,
+  metrics,
+  random,
+}: Deps): Handler {
+  const telemetry = createTelemetry(logger, metrics);
+  const storage = createStorage(s3);
+  const queues = createQueues(sqs, config);
+  const idempotency = createIdempotency({ persistence, config, telemetry });
+  const conversionSlots = pLimit(config.conversions);
+  const convertObject = createConvertObject({ config, storage, conversions, conversionSlots, telemetry });
+  const reports = createFailureReports({ storage, config });
+  const sendDeadLetter = createSendDeadLetter(queues);
+  const processObject = createProcessObject({ convertObject, reports, sendDeadLetter, telemetry });
+  const shared = { config, processObject, queues, telemetry, random };
+  const retryLane = createRetryLane({ ...shared, reports, sendDeadLetter });
+  return createHandler({
+    config,
+    forward: createForward(queues, telemetry),
+    intake: createIntake({ config, sendDeadLetter, telemetry }),
+    lanes: { batch: createBatchLane({ ...shared, idempotency }), retry: retryLane },
+    idempotency,
+    telemetry,
+  });
+}

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { Rejected } from '../../src/core/errors.ts';
+import { dirtyMessage, parseNotification } from '../../src/core/notification.ts';
+
+const KEYS = ['plain.jpg', 'a folder/two  spaces.jpg', '1+1=2.jpg', '100%.jpg', 'café/日本/🏞️.jpg', 'q?a&b#c.jpg', '/lead//double'];
+
+/** As S3 encodes keys in its notifications. */
+function formEncode(key: string): string {
+  return encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
+}
+
+function s3Record(key: string, extra: object = {}) {
+  return {
+    eventVersion: '2.1',
+    eventSource: 'aws:s3',
+    eventName: 'ObjectCreated:Put',
+    s3: { bucket: { name: 'uploads' }, object: { key: formEncode(key), size: 3, sequencer: '00AB', ...extra } },
+  };
+}
+
+function eventBridge(key: string) {
+  return {
+    version: '0',
+    source: 'aws.s3',
+    'detail-type': 'Object Created',
+    detail: { bucket: { name: 'uploads' }, object: { key, size: 3, 'version-id': 'v1', sequencer: '00AB' } },
+  };
+}
+
+function rejection(body: string): Rejected {
+  try {
+    parseNotification(body);
+  } catch (error) {
+    if (error instanceof Rejected) return error;
+    throw error;
+  }
+  throw new Error('expected a rejection');
+}
+
+describe('a notification from S3', () => {
+  it.each(KEYS)('gives back the key %j', (key) => {
+    expect(parseNotification(JSON.stringify({ Records: [s3Record(key, { versionId: 'v1' })] }))).toEqual({
+      kind: 'objects',
+      objects: [{ bucket: 'uploads', key, versionId: 'v1', sequencer: '00AB' }],
+    });
+  });
+
+  it('may carry several records', () => {
+    const parsed = parseNotification(JSON.stringify({ Records: KEYS.map((key) => s3Record(key)) }));
+    expect(parsed.kind === 'objects' && parsed.objects.map(({ key }) => key)).toEqual(KEYS);
+  });
+
+  it('has no version id where the bucket has no versions', () => {
+    const parsed = parseNotification(JSON.stringify({ Records: [s3Record('a', { versionId: null })] }));
+    expect(parsed).toEqual({ kind: 'objects', objects: [{ bucket: 'uploads', key: 'a', sequencer: '00AB' }] });
+  });
+
+  it.each(['2.0', '2.1', '2.9', '2.10'])('of version %s is read: only the major number counts', (eventVersion) => {
+    expect(parseNotification(JSON.stringify({ Records: [{ ...s3Record('a'), eventVersion }] })).kind).toBe('objects');
+  });
+
+  it.each(['1.0', '3.0', '20.1', '', 2])('of version %j is refused', (eventVersion) => {
+    expect(rejection(JSON.stringify({ Records: [{ ...s3Record('a'), eventVersion }] })).code).toBe('notification.malformed');
+  });
+
+  it('is read through SNS', () => {
+    const Message = JSON.stringify({ Records: [s3Record('a b.jpg')] });
+    const parsed = parseNotification(JSON.stringify({ Type: 'Notification', MessageId: 'm', TopicArn: 't', Message }));
+    expect(parsed.kind === 'objects' && parsed.objects[0].key).toBe('a b.jpg');
+  });
+
+  it('that is the test event names no object, directly or through SNS', () => {
+    const test = JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Time: 'now', Bucket: 'uploads' });
+    expect(parseNotification(test)).toEqual({ kind: 'test' });
+    expect(parseNotification(JSON.stringify({ Type: 'Notification', Message: test }))).toEqual({ kind: 'test' });
+  });
+});
+
+describe('a notification from EventBridge', () => {
+  it.each(KEYS)('has the key %j as it is, without any encoding', (key) => {
+    expect(parseNotification(JSON.stringify(eventBridge(key)))).toEqual({
+      kind: 'objects',
+      objects: [{ bucket: 'uploads', key, versionId: 'v1', sequencer: '00AB' }],
+    });
+  });
+
+  it('of another kind is refused', () => {
+    expect(rejection(JSON.stringify({ ...eventBridge('a'), 'detail-type': 'Object Deleted' })).code).toBe('notification.malformed');
+  });
+});
+
+describe("the pipeline's own message", () => {
+  it.each(KEYS)('gives back the object it was made for: %j', (key) => {
+    const object = { bucket: 'uploads', key, versionId: 'v', sequencer: 's' };
+    expect(parseNotification(dirtyMessage(object))).toEqual({ kind: 'objects', objects: [object] });
+  });
+});
+
+describe('a body that is no notification', () => {
+  it.each([
+    ['not JSON', 'hello', 'not JSON'],
+    ['nothing', '', 'not JSON'],
+    ['a number', '1', 'not a JSON object'],
+    ['null', 'null', 'not a JSON object'],
+    ['a list', '[]', 'not a JSON object'],
+    ['an object of another kind', '{"hello":1}', 'neither'],
+    ['no records', '{"Records":[]}', 'Records'],
+    ['records of another service', '{"Records":[{"eventSource":"aws:sns","eventVersion":"2.1"}]}', 'eventSource'],
+    ['SNS around nonsense', '{"Type":"Notification","Message":"x"}', 'not JSON'],
+    ['a key that is not form-encoded', JSON.stringify({ Records: [{ ...s3Record('a'), s3: { bucket: { name: 'b' }, object: { key: '%E0%A4' } } }] }), 'form-encoded'],
+    ['an empty key', JSON.stringify({ Records: [s3Record('')] }), 'key'],
+    ['a key of 1,025 bytes', JSON.stringify({ Records: [s3Record('é'.repeat(512) + 'x')] }), '1,024'],
+    ['another version of the own message', '{"type":"millrace.dirty","version":2,"bucket":"b","key":"k"}', 'version'],
+  ])('(%s) is rejected and says what is wrong', (_name, body, detail) => {
+    const error = rejection(body);
+    expect(error.code).toBe('notification.malformed');
+    expect(error.message).toContain(detail);
+  });
+});
