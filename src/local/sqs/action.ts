@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { AwsError } from '../aws-error.ts';
+import type { SqsModel } from './model.ts';
+import type { QueueState } from './queue.ts';
+
+/** What an action works with beside its input. */
+export interface ActionContext {
+  model: SqsModel;
+  /** The URL by which clients name a queue. */
+  urlOf(queue: QueueState): string;
+  /** Aborted when the client is gone. */
+  signal: AbortSignal;
+}
+
+/** One operation of SQS: JSON in, JSON out. */
+export type Action = (input: unknown, context: ActionContext) => object | Promise<object>;
+
+/** Makes an action of a function over input of the right shape. */
+export function action<T extends z.ZodType>(
+  schema: T,
+  run: (input: z.infer<T>, context: ActionContext) => object | Promise<object>,
+): Action {
+  return (input, context) => {
+    const parsed = schema.safeParse(input);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      const path = z.core.toDotPath(issue?.path ?? []);
+      const missing = issue?.code === 'invalid_type' && issue.message.includes('received undefined');
+      if (missing)
+        throw new AwsError('MissingParameter', 400, `The request must contain the parameter ${path}.`);
+      throw new AwsError(
+        'InvalidParameterValue',
+        400,
+        `Value for parameter ${path} is invalid. Reason: ${issue?.message}.`,
+      );
+    }
+    return run(parsed.data, context);
+  };
+}
+
+/** Queues are named by URL; the host is whatever the client calls this machine. */
+export const queueUrl = z.string().min(1);
+
+export function queueOf(url: string, model: SqsModel): QueueState {
+  return model.queue(url.split('/').at(-1) ?? '');
+}
+
+const attributeName = /^(?!aws\.|amazon\.)[A-Za-z0-9_.-]{1,256}$/i;
+
+export const messageAttributes = z
+  .record(
+    z.string().regex(attributeName, 'not a message attribute name'),
+    z.object({
+      DataType: z.string().regex(/^(String|Number|Binary)(\..+)?$/, 'must be String, Number or Binary'),
+      StringValue: z.string().nullish(),
+      BinaryValue: z.string().nullish(),
+    }),
+  )
+  .refine((attributes) => Object.keys(attributes).length <= 10, 'a message can have 10 attributes at most')
+  .transform((attributes) =>
+    Object.fromEntries(
+      Object.entries(attributes).map(([name, { DataType, StringValue, BinaryValue }]) => {
+        const value = DataType.startsWith('Binary') ? BinaryValue : StringValue;
+        if (!value) {
+          throw new AwsError(
+            'InvalidParameterValue',
+            400,
+            `The message attribute '${name}' must contain a non-empty value of its type.`,
+          );
+        }
+        if (DataType.startsWith('Number') && !Number.isFinite(Number(value))) {
+          throw new AwsError(
+            'InvalidParameterValue',
+            400,
+            `Can't cast the value of message attribute '${name}' to a number.`,
+          );
+        }
+        return [
+          name,
+          DataType.startsWith('Binary') ? { DataType, BinaryValue: value } : { DataType, StringValue: value },
+        ];
+      }),
+    ),
+  );
+
+/** Characters that XML 1.0 has no place for are not allowed in a message. */
+export function checkBody(body: string): void {
+  if (body === '')
+    throw new AwsError('MissingParameter', 400, 'The request must contain the parameter MessageBody.');
+  // eslint-disable-next-line no-control-regex -- these are the characters to find
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/u.test(body) || !body.isWellFormed()) {
+    throw new AwsError('InvalidMessageContents', 400, 'Invalid characters found in the message body.');
+  }
+}

@@ -1,0 +1,120 @@
+import { AwsError } from '../aws-error.ts';
+import type { Clock } from '../clock.ts';
+import type { SqsModel } from './model.ts';
+import type { QueueState } from './queue.ts';
+
+/** A redrive that runs by itself. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html */
+export interface MoveTask {
+  handle: string;
+  sourceArn: string;
+  destinationArn?: string;
+  messagesPerSecond: number;
+  status: 'RUNNING' | 'COMPLETED' | 'CANCELLING' | 'CANCELLED' | 'FAILED';
+  moved: number;
+  toMove: number;
+  startedAt: number;
+  failureReason?: string;
+}
+
+export interface MoveTasks {
+  start(source: QueueState, destinationArn: string | undefined, messagesPerSecond: number): MoveTask;
+  /** The newest first. */
+  list(source: QueueState, max: number): MoveTask[];
+  /** @returns how many messages it had moved */
+  cancel(handle: string): number;
+}
+
+/** SQS keeps no more of a queue's history. */
+const KEPT = 10;
+
+/**
+ * Tasks live in memory: one that a killed process left behind is gone, as if cancelled, and every message is in
+ * one of the two queues.
+ */
+export function createMoveTasks(model: SqsModel, clock: Clock, newHandle: () => string): MoveTasks {
+  const tasks: MoveTask[] = [];
+
+  function run(task: MoveTask, source: QueueState): void {
+    if (task.status === 'CANCELLING') task.status = 'CANCELLED';
+    if (task.status !== 'RUNNING') return;
+    const message = source.visible() > 0 ? source.at(0) : undefined;
+    if (message === undefined || task.moved >= task.toMove) {
+      task.status = 'COMPLETED';
+      return;
+    }
+    const arn = task.destinationArn ?? message.deadLetterSource;
+    const destination = arn === undefined ? undefined : model.queueByArn(arn);
+    if (destination === undefined) {
+      task.status = 'FAILED';
+      task.failureReason =
+        arn === undefined ? 'CouldNotDetermineMessageSource' : 'AWS.SimpleQueueService.NonExistentQueue';
+      return;
+    }
+    // It starts afresh there: with a new enqueue time, and its receives counted from zero.
+    const { deadLetterSource: _source, firstReceivedAt: _first, ...fresh } = message;
+    source.delete(message.id);
+    model.move(source, { ...fresh, id: message.id, receiveCount: 0, sentAt: clock.now() }, destination, {});
+    task.moved += 1;
+    clock.after(1000 / task.messagesPerSecond, () => run(task, source));
+  }
+
+  return {
+    start(source, destinationArn, messagesPerSecond) {
+      const isDeadLetterQueue = model
+        .queues()
+        .some(({ settings }) => settings.redrive?.deadLetterTargetArn === source.arn);
+      if (!isDeadLetterQueue) {
+        throw new AwsError(
+          'UnsupportedOperation',
+          400,
+          'Source queue must be configured as a Dead Letter Queue.',
+        );
+      }
+      if (destinationArn !== undefined && model.queueByArn(destinationArn) === undefined) {
+        throw new AwsError(
+          'ResourceNotFoundException',
+          400,
+          "The resource that you specified for the DestinationArn parameter doesn't exist.",
+        );
+      }
+      if (tasks.some(({ sourceArn, status }) => sourceArn === source.arn && status === 'RUNNING')) {
+        throw new AwsError(
+          'UnsupportedOperation',
+          400,
+          'There is already a task running. Only one active task is allowed for a source queue arn at a given time.',
+        );
+      }
+      const task: MoveTask = {
+        handle: Buffer.from(JSON.stringify({ taskId: newHandle(), sourceArn: source.arn })).toString(
+          'base64',
+        ),
+        sourceArn: source.arn,
+        messagesPerSecond,
+        status: 'RUNNING',
+        moved: 0,
+        toMove: source.visible(),
+        startedAt: clock.now(),
+        ...(destinationArn === undefined ? {} : { destinationArn }),
+      };
+      tasks.unshift(task);
+      clock.after(0, () => run(task, source));
+      return task;
+    },
+    list: (source, max) =>
+      tasks.filter(({ sourceArn }) => sourceArn === source.arn).slice(0, Math.min(max, KEPT)),
+    cancel(handle) {
+      const task = tasks.find((candidate) => candidate.handle === handle);
+      if (task === undefined)
+        throw new AwsError('ResourceNotFoundException', 400, 'The task handle is not known.');
+      if (task.status !== 'RUNNING') {
+        throw new AwsError(
+          'UnsupportedOperation',
+          400,
+          `Only active tasks can be cancelled; this one is ${task.status}.`,
+        );
+      }
+      task.status = 'CANCELLING';
+      return task.moved;
+    },
+  };
+}

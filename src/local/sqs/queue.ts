@@ -1,0 +1,167 @@
+import TinyQueue from 'tinyqueue';
+import type { Clock } from '../clock.ts';
+import type { QueueSettings } from './attributes.ts';
+import type { Message } from './message.ts';
+
+/** A message that cannot be received before a time; stale when the message was touched since. */
+interface Hidden {
+  at: number;
+  message: Message;
+}
+
+const EXPIRY_SWEEP_MILLISECONDS = 10_000;
+
+/**
+ * The messages of one queue: those that may be received, oldest first, and those hidden until a time.
+ * No operation looks at all messages, except the sweep for expired ones now and then.
+ */
+export interface QueueState {
+  readonly name: string;
+  readonly arn: string;
+  readonly createdAt: number;
+  settings: QueueSettings;
+  modifiedAt: number;
+  purgedAt: number;
+  tags: Record<string, string>;
+  add(message: Message): void;
+  get(id: string): Message | undefined;
+  delete(id: string): void;
+  clear(): void;
+  all(): Iterable<Message>;
+  /** How many may be received now. */
+  visible(): number;
+  /** The visible message at a position, oldest first. */
+  at(position: number): Message | undefined;
+  /** Takes a message out of the visible ones until it is rescheduled. */
+  hide(id: string): void;
+  /** Puts a message where its `visibleAt` says, after that was changed. */
+  reschedule(message: Message): void;
+  counts(): { visible: number; inFlight: number; delayed: number };
+  /** Resolves when a message may be received, the signal is aborted, or the time is over. */
+  waitForVisible(signal: AbortSignal, milliseconds?: number): Promise<void>;
+}
+
+interface QueueOptions {
+  name: string;
+  arn: string;
+  createdAt: number;
+  settings: QueueSettings;
+  clock: Clock;
+  onExpired(message: Message): void;
+}
+
+export function createQueueState({
+  name,
+  arn,
+  createdAt,
+  settings,
+  clock,
+  onExpired,
+}: QueueOptions): QueueState {
+  const messages = new Map<string, Message>();
+  const visible = new Map<string, Message>();
+  const hidden = new TinyQueue<Hidden>([], (a, b) => a.at - b.at);
+  const waiters = new Set<() => void>();
+  let cancelTimer: () => void = () => undefined;
+  let sweptAt = createdAt;
+
+  function settle(): void {
+    const now = clock.now();
+    for (let next = hidden.peek(); next !== undefined && next.at <= now; next = hidden.peek()) {
+      hidden.pop();
+      const current = messages.get(next.message.id) === next.message && next.message.visibleAt === next.at;
+      if (current) visible.set(next.message.id, next.message);
+    }
+    if (now - sweptAt >= EXPIRY_SWEEP_MILLISECONDS) sweep(now);
+  }
+
+  function sweep(now: number): void {
+    sweptAt = now;
+    for (const message of messages.values()) {
+      if (message.sentAt + state.settings.retentionSeconds * 1000 > now) continue;
+      messages.delete(message.id);
+      visible.delete(message.id);
+      onExpired(message);
+    }
+  }
+
+  function wake(): void {
+    settle();
+    if (visible.size > 0) {
+      for (const waiter of waiters) waiter();
+      return;
+    }
+    const next = hidden.peek();
+    cancelTimer();
+    if (waiters.size > 0 && next !== undefined)
+      cancelTimer = clock.after(Math.max(0, next.at - clock.now()), wake);
+  }
+
+  const state: QueueState = {
+    name,
+    arn,
+    createdAt,
+    settings,
+    modifiedAt: createdAt,
+    purgedAt: Number.NEGATIVE_INFINITY,
+    tags: {},
+    add(message) {
+      messages.set(message.id, message);
+      state.reschedule(message);
+    },
+    get: (id) => messages.get(id),
+    delete(id) {
+      messages.delete(id);
+      visible.delete(id);
+    },
+    clear() {
+      messages.clear();
+      visible.clear();
+    },
+    all: () => messages.values(),
+    visible() {
+      settle();
+      return visible.size;
+    },
+    at(position) {
+      let left = position;
+      for (const message of visible.values()) if (left-- === 0) return message;
+      return undefined;
+    },
+    hide: (id) => void visible.delete(id),
+    reschedule(message) {
+      visible.delete(message.id);
+      if (message.visibleAt <= clock.now()) visible.set(message.id, message);
+      else hidden.push({ at: message.visibleAt, message });
+      wake();
+    },
+    counts() {
+      settle();
+      let delayed = 0;
+      let inFlight = 0;
+      for (const message of messages.values()) {
+        if (visible.has(message.id)) continue;
+        if (message.receiveCount === 0) delayed += 1;
+        else inFlight += 1;
+      }
+      return { visible: visible.size, inFlight, delayed };
+    },
+    waitForVisible(signal, milliseconds = Number.POSITIVE_INFINITY) {
+      return new Promise((resolve) => {
+        let cancelTimeout: () => void = () => undefined;
+        const done = () => {
+          waiters.delete(done);
+          cancelTimeout();
+          signal.removeEventListener('abort', done);
+          resolve();
+        };
+        if (signal.aborted || milliseconds <= 0) return done();
+        if (Number.isFinite(milliseconds)) cancelTimeout = clock.after(milliseconds, done);
+        waiters.add(done);
+        signal.addEventListener('abort', done, { once: true });
+        wake();
+      });
+    },
+  };
+  return state;
+}

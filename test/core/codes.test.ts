@@ -1,0 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { CODES } from '../../src/core/codes.ts';
+
+it('every error code has a heading in the runbook, and every heading is a code', async () => {
+  const runbook = await readFile('docs/runbook.md', 'utf8');
+  const headings = [...runbook.matchAll(/^## (.+)$/gm)].map((match) => match[1]);
+  expect(headings.toSorted()).toEqual(Object.keys(CODES).toSorted());
+});

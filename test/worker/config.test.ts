@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { ENV } from '../../src/core/env.ts';
+import { readConfig } from '../../src/worker/config.ts';
+
+const usable = {
+  [ENV.uploadBuckets]: 'uploads, scans',
+  [ENV.resultBucket]: 'results',
+  [ENV.failureBucket]: 'failures',
+  [ENV.conversionQueueUrl]: 'http://q/conversion',
+  [ENV.retryQueueUrl]: 'http://q/retry',
+  [ENV.retryQueueArn]: 'arn:aws:sqs:us-east-1:0:retry',
+  [ENV.deadLetterQueueUrl]: 'http://q/dead',
+  [ENV.idempotencyTable]: 'table',
+  [ENV.recipe]: '{"renditions":[{"name":"thumb","width":320}]}',
+  [ENV.maxAttempts]: '5',
+};
+
+describe('the configuration of the worker', () => {
+  it('is read from its environment alone', () => {
+    const config = readConfig({ ...usable, [ENV.conversions]: '2', AWS_LAMBDA_LOG_STREAM_NAME: 'stream' });
+    expect(config).toMatchObject({
+      uploadBuckets: ['uploads', 'scans'],
+      maxAttempts: 5,
+      conversions: 2,
+      inFlight: 6,
+      logStream: 'stream',
+    });
+    expect(config.recipe.renditions[0]?.name).toBe('thumb');
+  });
+
+  it('names every variable that is missing or wrong at once', () => {
+    const { [ENV.resultBucket]: _missing, ...rest } = usable;
+    const wrong = { ...rest, [ENV.maxAttempts]: 'many', [ENV.recipe]: '{"limits":{"pixels":0}}', [ENV.failureBucket]: '' };
+    expect(() => readConfig(wrong)).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(
+          /MILLRACE_RESULT_BUCKET is not set[^]*MILLRACE_FAILURE_BUCKET is empty[^]*MILLRACE_RECIPE limits\.pixels[^]*MILLRACE_MAX_ATTEMPTS/,
+        ),
+      }),
+    );
+  });
+});
