@@ -12,8 +12,18 @@ module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     // The package of that name holds types only, in @types.
-    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^aws-lambda$' } },
-    { name: 'no-tests-in-sources', severity: 'error', from: { path: '^src' }, to: { path: '^(test|bench|scripts)' } },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^aws-lambda$' },
+    },
+    {
+      name: 'no-tests-in-sources',
+      severity: 'error',
+      from: { path: '^src' },
+      to: { path: '^(test|bench|scripts)' },
+    },
     {
       name: 'no-development-packages-in-sources',
       severity: 'error',
@@ -26,12 +36,21 @@ module.exports = {
       from: { path: `^src/${room}/` },
       to: { path: '^src/', pathNot: [room, ...allowed].map((name) => `^src/${name}/`) },
     })),
-    { name: 'cdk-imports-core', severity: 'error', from: { path: '^cdk' }, to: { path: '^src/', pathNot: '^src/core/' } },
+    {
+      name: 'cdk-imports-core',
+      severity: 'error',
+      from: { path: '^cdk' },
+      to: { path: '^src/', pathNot: '^src/core/' },
+    },
   ],
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'types'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types'],
+    },
   },
 };

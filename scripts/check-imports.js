@@ -16,5 +16,7 @@ const seen = new Set(output.modules.map(({ source }) => source));
 const unseen = sources.filter((source) => !seen.has(source));
 for (const { rule, from, to } of violations) process.stderr.write(`${rule.name}: ${from} -> ${to}\n`);
 for (const source of unseen) process.stderr.write(`not looked at: ${source}\n`);
-process.stdout.write(`${totalCruised} modules, ${sources.length} of them sources, ${violations.length} violations\n`);
+process.stdout.write(
+  `${totalCruised} modules, ${sources.length} of them sources, ${violations.length} violations\n`,
+);
 if (violations.length > 0 || unseen.length > 0 || sources.length === 0) process.exitCode = 1;

@@ -30,9 +30,12 @@ export function createApi({ s3, buckets, recipe }: ApiDeps): Hono {
     return context.json(status, status.status === 'unknown' ? 404 : 200);
   });
 
-  app.notFound((context) => problem(404, 'route.unknown', `there is no ${context.req.method} ${context.req.path}`));
+  app.notFound((context) =>
+    problem(404, 'route.unknown', `there is no ${context.req.method} ${context.req.path}`),
+  );
   app.onError((error) => {
-    if (error instanceof S3ServiceException) return problem(502, 'storage.unavailable', `S3 failed: ${error.name}`);
+    if (error instanceof S3ServiceException)
+      return problem(502, 'storage.unavailable', `S3 failed: ${error.name}`);
     throw error;
   });
   return app;

@@ -24,7 +24,9 @@ export async function readRecipe(file: string | undefined): Promise<Recipe> {
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new CommandError(EXIT.wrongUsage, `the recipe ${file} could not be read: ${messageOf(cause)}`, { cause });
+    throw new CommandError(EXIT.wrongUsage, `the recipe ${file} could not be read: ${messageOf(cause)}`, {
+      cause,
+    });
   }
   try {
     return parseRecipe(text);

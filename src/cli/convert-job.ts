@@ -57,7 +57,8 @@ async function convertFile(path: string, job: ConvertJob, uploads: LimitFunction
   const settled = await settling;
   const stored = settled.kind === 'converted' ? settled.resultKeys : [];
   try {
-    if (settled.kind === 'failed') return { type: 'failed', key, code: settled.code, message: settled.message };
+    if (settled.kind === 'failed')
+      return { type: 'failed', key, code: settled.code, message: settled.message };
     const results = await Promise.all(stored.map((resultKey) => download(resultKey, job)));
     return { type: 'converted', key, results };
   } catch (error) {
@@ -72,7 +73,8 @@ async function convertFile(path: string, job: ConvertJob, uploads: LimitFunction
 async function download(key: string, { s3, buckets, to }: ConvertJob): Promise<StoredResult> {
   const answer = await s3.send(new GetObjectCommand({ Bucket: buckets.resultBucket, Key: key }));
   const metadata = readResultMetadata(answer.Metadata);
-  if (metadata === undefined || !(answer.Body instanceof Readable)) throw new Error(`${key} is not a result of this pipeline`);
+  if (metadata === undefined || !(answer.Body instanceof Readable))
+    throw new Error(`${key} is not a result of this pipeline`);
   const file = join(to, key);
   const partial = `${file}.part`;
   await mkdir(dirname(file), { recursive: true });
@@ -84,7 +86,14 @@ async function download(key: string, { s3, buckets, to }: ConvertJob): Promise<S
     throw error;
   }
   const { rendition, width, height } = metadata;
-  return { rendition, key, contentType: answer.ContentType ?? '', bytes: answer.ContentLength ?? 0, width, height };
+  return {
+    rendition,
+    key,
+    contentType: answer.ContentType ?? '',
+    bytes: answer.ContentLength ?? 0,
+    width,
+    height,
+  };
 }
 
 async function discard(s3: S3Client, Bucket: string, Key: string, VersionId?: string): Promise<void> {

@@ -48,7 +48,8 @@ async function run(dir: string, options: Options): Promise<void> {
   const begun = performance.now();
   const from = folderOf(dir);
   const to = resolve(options.out);
-  if (to === from) throw new CommandError(EXIT.wrongUsage, '--out must be another folder than the one to convert');
+  if (to === from)
+    throw new CommandError(EXIT.wrongUsage, '--out must be another folder than the one to convert');
   const recipe = await readRecipe(options.recipe);
   const paths = await filesBelow(from, to);
   if (paths.length === 0) process.stderr.write(`no files below ${from}\n`);
@@ -57,7 +58,9 @@ async function run(dir: string, options: Options): Promise<void> {
   const notices: string[] = [];
   const concurrency = options.concurrency ?? availableParallelism();
   const onNotice = (text: string) => void notices.push(text);
-  const pipeline = await startPipeline({ port: 0, awsPort: 0, recipe, concurrency, onNotice }).catch(startFailure);
+  const pipeline = await startPipeline({ port: 0, awsPort: 0, recipe, concurrency, onNotice }).catch(
+    startFailure,
+  );
   const progress = { total: paths.length, converted: 0, failed: 0 };
   const hideProgress = showProgress(progress);
   const failures: FileOutcome[] = [];
@@ -82,9 +85,12 @@ async function run(dir: string, options: Options): Promise<void> {
     print({ type: 'summary', uploaded, converted, failed, pending: uploaded - converted - failed, seconds });
   } else {
     for (const failure of failures) {
-      if (failure.type === 'failed') process.stdout.write(`failed  ${failure.key}  ${failure.code}  ${failure.message}\n`);
+      if (failure.type === 'failed')
+        process.stdout.write(`failed  ${failure.key}  ${failure.code}  ${failure.message}\n`);
     }
-    process.stdout.write(`${converted} converted, ${failed} failed, of ${uploaded} in ${seconds} s; results in ${to}\n`);
+    process.stdout.write(
+      `${converted} converted, ${failed} failed, of ${uploaded} in ${seconds} s; results in ${to}\n`,
+    );
   }
   if (failed > 0) process.exitCode = EXIT.someFailed;
 }
@@ -130,7 +136,13 @@ function folderOf(dir: string): string {
 
 /** All files below a folder but those of the results, should that folder lie inside. Links are not followed. */
 async function filesBelow(from: string, to: string): Promise<string[]> {
-  const paths = await glob('**', { cwd: from, dot: true, onlyFiles: true, followSymbolicLinks: false, expandDirectories: false });
+  const paths = await glob('**', {
+    cwd: from,
+    dot: true,
+    onlyFiles: true,
+    followSymbolicLinks: false,
+    expandDirectories: false,
+  });
   const results = relative(from, to);
   return results.startsWith('..') ? paths : paths.filter((path) => !path.startsWith(`${results}${sep}`));
 }

@@ -11,7 +11,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(version())
     .showHelpAfterError('(add --help for the options and an example)')
     .exitOverride();
-  for (const command of [startCommand(), convertCommand()]) program.addCommand(command.exitOverride().showHelpAfterError(true));
+  for (const command of [startCommand(), convertCommand()])
+    program.addCommand(command.exitOverride().showHelpAfterError(true));
 
   try {
     await program.parseAsync(argv);
@@ -26,6 +27,8 @@ function report(error: unknown): number {
     process.stderr.write(`millrace: ${error.message}\n`);
     return error.exitCode;
   }
-  process.stderr.write(`millrace: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `millrace: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   return EXIT.unreachable;
 }

@@ -12,7 +12,9 @@ function explain(error: unknown): string {
   if (code === 'EADDRINUSE') {
     return `port ${port} is in use; choose another with --port or --aws-port (0 picks a free one)`;
   }
-  if (code === 'EACCES' && port !== '') return `port ${port} may not be used by this user; choose one above 1023`;
-  if (code === 'LEVEL_DATABASE_NOT_OPEN') return 'the data folder is in use by another pipeline, or is not writable';
+  if (code === 'EACCES' && port !== '')
+    return `port ${port} may not be used by this user; choose one above 1023`;
+  if (code === 'LEVEL_DATABASE_NOT_OPEN')
+    return 'the data folder is in use by another pipeline, or is not writable';
   return messageOf(error);
 }

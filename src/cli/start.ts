@@ -26,10 +26,17 @@ export function startCommand(): Command {
     .description('run the whole pipeline on this machine, for any S3 client')
     .option('--port <port>', 'port of the web pages and the API; 0 picks a free one', port, 4800)
     .option('--aws-port <port>', 'port of S3, SQS and DynamoDB; 0 picks a free one', port, 4801)
-    .option('--data <dir>', 'keep everything in this folder, across restarts (default: forget everything at the end)')
+    .option(
+      '--data <dir>',
+      'keep everything in this folder, across restarts (default: forget everything at the end)',
+    )
     .option('--recipe <file>', 'what to make of each upload (default: WebP within 1600 x 1600)')
     .option('--concurrency <n>', 'worker processes (default: one a core)', wholeNumber(1, 64))
-    .option('--faults <seed>', 'let S3 and SQS duplicate, reorder, delay and refuse, by seed', wholeNumber(0, 4_294_967_295))
+    .option(
+      '--faults <seed>',
+      'let S3 and SQS duplicate, reorder, delay and refuse, by seed',
+      wholeNumber(0, 4_294_967_295),
+    )
     .option('--json', 'print the addresses as one JSON line')
     .addHelpText('after', EXAMPLE)
     .action(run);
@@ -40,9 +47,11 @@ async function run(options: Options): Promise<void> {
   const { json, recipe: recipeFile, ...rest } = options;
   const recipe = await readRecipe(recipeFile);
   const interrupted = new Promise<void>((resolve) => onInterrupt(resolve));
-  const pipeline = await startPipeline({ ...rest, recipe, onNotice: (text) => process.stderr.write(`${text}\n`) }).catch(
-    startFailure,
-  );
+  const pipeline = await startPipeline({
+    ...rest,
+    recipe,
+    onNotice: (text) => process.stderr.write(`${text}\n`),
+  }).catch(startFailure);
   const { url, awsUrl, buckets, queues } = pipeline;
   if (json) {
     process.stdout.write(`${JSON.stringify({ type: 'ready', url, awsUrl, buckets, queues })}\n`);

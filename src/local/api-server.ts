@@ -13,9 +13,17 @@ interface ApiServerOptions {
 }
 
 /** Serves the API on this machine only, as the HTTP API and its Lambda do on AWS. */
-export async function startApi({ port, awsUrl, recipe }: ApiServerOptions): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startApi({
+  port,
+  awsUrl,
+  recipe,
+}: ApiServerOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const s3 = new S3Client({ ...localClientConfig(awsUrl), forcePathStyle: true });
-  const buckets = { uploadBuckets: [BUCKETS.uploads], resultBucket: BUCKETS.results, failureBucket: BUCKETS.failures };
+  const buckets = {
+    uploadBuckets: [BUCKETS.uploads],
+    resultBucket: BUCKETS.results,
+    failureBucket: BUCKETS.failures,
+  };
   const server = createAdaptorServer({ fetch: createApi({ s3, buckets, recipe }).fetch });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

@@ -46,7 +46,8 @@ const WORKER = fileURLToPath(new URL('../worker/index.ts', import.meta.url));
 
 /** Starts the pipeline on this machine: what the CDK app deploys, on the embedded AWS. */
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
-  const folder = options.data === undefined ? await mkdtemp(join(tmpdir(), 'millrace-')) : resolve(options.data);
+  const folder =
+    options.data === undefined ? await mkdtemp(join(tmpdir(), 'millrace-')) : resolve(options.data);
   const cleanups: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const cleanup of cleanups.toReversed()) await cleanup();
@@ -65,7 +66,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       port: options.awsPort,
       folder,
       keep: options.data !== undefined,
-      onError: (error) => options.onNotice(`local AWS: ${error instanceof Error ? error.stack : String(error)}`),
+      onError: (error) =>
+        options.onNotice(`local AWS: ${error instanceof Error ? error.stack : String(error)}`),
       ...(options.faults === undefined ? {} : { faults: options.faults }),
     });
     cleanups.push(aws.stop);
@@ -92,7 +94,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     ];
     for (const { queue, batchSize } of lanes) {
       const source = startEventSource({
-        queue: eventQueue(aws, queue.arn),
+        queue: eventQueue(aws.sqs, aws.journal, queue.arn, aws.region),
         function: worker,
         batchSize,
         onFunctionError: ({ message }, records) =>

@@ -58,7 +58,10 @@ export async function createResources(awsUrl: string): Promise<Resources> {
     const conversionQueue = await createQueue(sqs, 'millrace-conversion', attributes);
     for (const bucket of Object.values(BUCKETS)) await createBucket(s3, bucket);
     await s3.send(
-      new PutBucketVersioningCommand({ Bucket: BUCKETS.uploads, VersioningConfiguration: { Status: 'Enabled' } }),
+      new PutBucketVersioningCommand({
+        Bucket: BUCKETS.uploads,
+        VersioningConfiguration: { Status: 'Enabled' },
+      }),
     );
     await s3.send(
       new PutBucketNotificationConfigurationCommand({
@@ -81,7 +84,9 @@ export async function createResources(awsUrl: string): Promise<Resources> {
 
 async function createQueue(sqs: SQSClient, name: string, Attributes: Record<string, string>): Promise<Queue> {
   const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }));
-  const answer = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }));
+  const answer = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
+  );
   return { url, arn: answer.Attributes?.QueueArn ?? '' };
 }
 

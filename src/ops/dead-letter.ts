@@ -52,4 +52,3 @@ export async function reasonFor(
   const never: Code = 'attempt.never_began';
   return { code: never, message: CODES[never].summary, attempts: 0 };
 }
-

@@ -47,7 +47,11 @@ export async function objectStatus(
     currentResult(source, results[index], resultKey(object, name, namespace)),
   );
   if (stored.every((result) => result !== undefined)) return { status: 'converted', key, results: stored };
-  if (report?.status === 'failed' && report.source.etag === source.ETag && isOf(source, report.source.versionId)) {
+  if (
+    report?.status === 'failed' &&
+    report.source.etag === source.ETag &&
+    isOf(source, report.source.versionId)
+  ) {
     return { status: 'failed', key, code: report.code, message: report.message, attempts: report.attempt };
   }
   return { status: 'pending', key };
@@ -60,9 +64,17 @@ function currentResult(
 ): StoredResult | undefined {
   const metadata = readResultMetadata(result?.Metadata);
   if (result === undefined || metadata === undefined) return undefined;
-  if (metadata.sourceEtag !== source.ETag?.replaceAll('"', '') || !isOf(source, metadata.sourceVersionId)) return undefined;
+  if (metadata.sourceEtag !== source.ETag?.replaceAll('"', '') || !isOf(source, metadata.sourceVersionId))
+    return undefined;
   const { rendition, width, height } = metadata;
-  return { rendition, key, contentType: result.ContentType ?? '', bytes: result.ContentLength ?? 0, width, height };
+  return {
+    rendition,
+    key,
+    contentType: result.ContentType ?? '',
+    bytes: result.ContentLength ?? 0,
+    width,
+    height,
+  };
 }
 
 function isOf(source: HeadObjectCommandOutput, versionId: string | undefined): boolean {
@@ -80,7 +92,11 @@ async function head(s3: S3Client, Bucket: string, Key: string): Promise<HeadObje
 }
 
 /** The failure report under a key of the failure bucket, if there is one. */
-export async function readReport(s3: S3Client, Bucket: string, Key: string): Promise<FailureReport | undefined> {
+export async function readReport(
+  s3: S3Client,
+  Bucket: string,
+  Key: string,
+): Promise<FailureReport | undefined> {
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
     return failureReportSchema.parse(JSON.parse((await Body?.transformToString()) ?? ''));

@@ -1,7 +1,4 @@
-import {
-  PutBucketNotificationConfigurationCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { PutBucketNotificationConfigurationCommand, type S3Client } from '@aws-sdk/client-s3';
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
@@ -53,7 +50,11 @@ export async function watchSettlements(deps: SettlementsDeps): Promise<Settlemen
   const stopping = new AbortController();
   const queueUrl = await subscribe(s3, sqs, buckets);
 
-  const polling = [poll(queueUrl, onStored), poll(queueUrl, onStored), poll(deps.deadLetterQueueUrl, onDeadLetter)];
+  const polling = [
+    poll(queueUrl, onStored),
+    poll(queueUrl, onStored),
+    poll(deps.deadLetterQueueUrl, onDeadLetter),
+  ];
 
   async function poll(QueueUrl: string, handle: (message: Message) => Promise<void>): Promise<void> {
     const receive = new ReceiveMessageCommand({
@@ -96,13 +97,19 @@ export async function watchSettlements(deps: SettlementsDeps): Promise<Settlemen
     if (expected === undefined) return;
     const report = await readReport(s3, buckets.failureBucket, key);
     if (report?.status !== 'failed') return;
-    settle(expected, { kind: 'failed', code: report.code, message: report.message, attempts: report.attempt });
+    settle(expected, {
+      kind: 'failed',
+      code: report.code,
+      message: report.message,
+      attempts: report.attempt,
+    });
   }
 
   async function onDeadLetter(message: Message): Promise<void> {
     for (const object of objectsOf(message)) {
       const expected = byFailureKey.get(failureKey(object, namespace));
-      if (expected !== undefined) settle(expected, { kind: 'failed', ...(await reasonFor(message, object, s3, buckets)) });
+      if (expected !== undefined)
+        settle(expected, { kind: 'failed', ...(await reasonFor(message, object, s3, buckets)) });
     }
   }
 
@@ -130,7 +137,9 @@ export async function watchSettlements(deps: SettlementsDeps): Promise<Settlemen
 
 async function subscribe(s3: S3Client, sqs: SQSClient, buckets: PipelineBuckets): Promise<string> {
   const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'millrace-settled' }));
-  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+  );
   for (const Bucket of [buckets.resultBucket, buckets.failureBucket]) {
     await s3.send(
       new PutBucketNotificationConfigurationCommand({

@@ -6,7 +6,9 @@ const uploads = { bucket: 'uploads', key: 'a/b.jpg' };
 
 describe('the result key', () => {
   it('is the upload key where there is one bucket and one rendition', () => {
-    expect(resultKey(uploads, 'web', { uploadBuckets: ['uploads'], renditions: [{ name: 'web' }] })).toBe('a/b.jpg');
+    expect(resultKey(uploads, 'web', { uploadBuckets: ['uploads'], renditions: [{ name: 'web' }] })).toBe(
+      'a/b.jpg',
+    );
   });
 
   it('begins with the rendition where there are several', () => {
@@ -15,7 +17,10 @@ describe('the result key', () => {
   });
 
   it('names the bucket where there are several', () => {
-    const namespace = { uploadBuckets: ['uploads', 'scans'], renditions: [{ name: 'web' }, { name: 'thumb' }] };
+    const namespace = {
+      uploadBuckets: ['uploads', 'scans'],
+      renditions: [{ name: 'web' }, { name: 'thumb' }],
+    };
     expect(resultKey(uploads, 'web', namespace)).toBe('web/uploads/a/b.jpg');
     expect(failureKey(uploads, namespace)).toBe('uploads/a/b.jpg');
   });
@@ -24,15 +29,27 @@ describe('the result key', () => {
     const name = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,6}$/);
     const names = fc.uniqueArray(name, { minLength: 1, maxLength: 3 });
     // Keys that look like prefixes are what could collide.
-    const key = fc.array(fc.constantFrom('/', 'web', 'uploads', 'a', '', 'thumb'), { minLength: 1, maxLength: 5 }).map((parts) => parts.join('/'));
+    const key = fc
+      .array(fc.constantFrom('/', 'web', 'uploads', 'a', '', 'thumb'), { minLength: 1, maxLength: 5 })
+      .map((parts) => parts.join('/'));
     fc.assert(
-      fc.property(names, names, fc.uniqueArray(key, { minLength: 1, maxLength: 5 }), (buckets, renditions, keys) => {
-        const namespace = { uploadBuckets: buckets, renditions: renditions.map((each) => ({ name: each })) };
-        const all = buckets.flatMap((bucket) =>
-          keys.flatMap((each) => renditions.map((rendition) => resultKey({ bucket, key: each }, rendition, namespace))),
-        );
-        expect(new Set(all).size).toBe(buckets.length * keys.length * renditions.length);
-      }),
+      fc.property(
+        names,
+        names,
+        fc.uniqueArray(key, { minLength: 1, maxLength: 5 }),
+        (buckets, renditions, keys) => {
+          const namespace = {
+            uploadBuckets: buckets,
+            renditions: renditions.map((each) => ({ name: each })),
+          };
+          const all = buckets.flatMap((bucket) =>
+            keys.flatMap((each) =>
+              renditions.map((rendition) => resultKey({ bucket, key: each }, rendition, namespace)),
+            ),
+          );
+          expect(new Set(all).size).toBe(buckets.length * keys.length * renditions.length);
+        },
+      ),
     );
   });
 });

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { Rejected } from '../../src/core/errors.ts';
 import { dirtyMessage, parseNotification } from '../../src/core/notification.ts';
 
-const KEYS = ['plain.jpg', 'a folder/two  spaces.jpg', '1+1=2.jpg', '100%.jpg', 'café/日本/🏞️.jpg', 'q?a&b#c.jpg', '/lead//double'];
+const KEYS = [
+  'plain.jpg',
+  'a folder/two  spaces.jpg',
+  '1+1=2.jpg',
+  '100%.jpg',
+  'café/日本/🏞️.jpg',
+  'q?a&b#c.jpg',
+  '/lead//double',
+];
 
 /** As S3 encodes keys in its notifications. */
 function formEncode(key: string): string {
@@ -14,7 +22,10 @@ function s3Record(key: string, extra: object = {}) {
     eventVersion: '2.1',
     eventSource: 'aws:s3',
     eventName: 'ObjectCreated:Put',
-    s3: { bucket: { name: 'uploads' }, object: { key: formEncode(key), size: 3, sequencer: '00AB', ...extra } },
+    s3: {
+      bucket: { name: 'uploads' },
+      object: { key: formEncode(key), size: 3, sequencer: '00AB', ...extra },
+    },
   };
 }
 
@@ -52,27 +63,46 @@ describe('a notification from S3', () => {
 
   it('has no version id where the bucket has no versions', () => {
     const parsed = parseNotification(JSON.stringify({ Records: [s3Record('a', { versionId: null })] }));
-    expect(parsed).toEqual({ kind: 'objects', objects: [{ bucket: 'uploads', key: 'a', sequencer: '00AB' }] });
+    expect(parsed).toEqual({
+      kind: 'objects',
+      objects: [{ bucket: 'uploads', key: 'a', sequencer: '00AB' }],
+    });
   });
 
-  it.each(['2.0', '2.1', '2.9', '2.10'])('of version %s is read: only the major number counts', (eventVersion) => {
-    expect(parseNotification(JSON.stringify({ Records: [{ ...s3Record('a'), eventVersion }] })).kind).toBe('objects');
-  });
+  it.each(['2.0', '2.1', '2.9', '2.10'])(
+    'of version %s is read: only the major number counts',
+    (eventVersion) => {
+      expect(parseNotification(JSON.stringify({ Records: [{ ...s3Record('a'), eventVersion }] })).kind).toBe(
+        'objects',
+      );
+    },
+  );
 
   it.each(['1.0', '3.0', '20.1', '', 2])('of version %j is refused', (eventVersion) => {
-    expect(rejection(JSON.stringify({ Records: [{ ...s3Record('a'), eventVersion }] })).code).toBe('notification.malformed');
+    expect(rejection(JSON.stringify({ Records: [{ ...s3Record('a'), eventVersion }] })).code).toBe(
+      'notification.malformed',
+    );
   });
 
   it('is read through SNS', () => {
     const Message = JSON.stringify({ Records: [s3Record('a b.jpg')] });
-    const parsed = parseNotification(JSON.stringify({ Type: 'Notification', MessageId: 'm', TopicArn: 't', Message }));
+    const parsed = parseNotification(
+      JSON.stringify({ Type: 'Notification', MessageId: 'm', TopicArn: 't', Message }),
+    );
     expect(parsed.kind === 'objects' && parsed.objects[0].key).toBe('a b.jpg');
   });
 
   it('that is the test event names no object, directly or through SNS', () => {
-    const test = JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Time: 'now', Bucket: 'uploads' });
+    const test = JSON.stringify({
+      Service: 'Amazon S3',
+      Event: 's3:TestEvent',
+      Time: 'now',
+      Bucket: 'uploads',
+    });
     expect(parseNotification(test)).toEqual({ kind: 'test' });
-    expect(parseNotification(JSON.stringify({ Type: 'Notification', Message: test }))).toEqual({ kind: 'test' });
+    expect(parseNotification(JSON.stringify({ Type: 'Notification', Message: test }))).toEqual({
+      kind: 'test',
+    });
   });
 });
 
@@ -85,7 +115,9 @@ describe('a notification from EventBridge', () => {
   });
 
   it('of another kind is refused', () => {
-    expect(rejection(JSON.stringify({ ...eventBridge('a'), 'detail-type': 'Object Deleted' })).code).toBe('notification.malformed');
+    expect(rejection(JSON.stringify({ ...eventBridge('a'), 'detail-type': 'Object Deleted' })).code).toBe(
+      'notification.malformed',
+    );
   });
 });
 
@@ -105,12 +137,26 @@ describe('a body that is no notification', () => {
     ['a list', '[]', 'not a JSON object'],
     ['an object of another kind', '{"hello":1}', 'neither'],
     ['no records', '{"Records":[]}', 'Records'],
-    ['records of another service', '{"Records":[{"eventSource":"aws:sns","eventVersion":"2.1"}]}', 'eventSource'],
+    [
+      'records of another service',
+      '{"Records":[{"eventSource":"aws:sns","eventVersion":"2.1"}]}',
+      'eventSource',
+    ],
     ['SNS around nonsense', '{"Type":"Notification","Message":"x"}', 'not JSON'],
-    ['a key that is not form-encoded', JSON.stringify({ Records: [{ ...s3Record('a'), s3: { bucket: { name: 'b' }, object: { key: '%E0%A4' } } }] }), 'form-encoded'],
+    [
+      'a key that is not form-encoded',
+      JSON.stringify({
+        Records: [{ ...s3Record('a'), s3: { bucket: { name: 'b' }, object: { key: '%E0%A4' } } }],
+      }),
+      'form-encoded',
+    ],
     ['an empty key', JSON.stringify({ Records: [s3Record('')] }), 'key'],
     ['a key of 1,025 bytes', JSON.stringify({ Records: [s3Record('é'.repeat(512) + 'x')] }), '1,024'],
-    ['another version of the own message', '{"type":"millrace.dirty","version":2,"bucket":"b","key":"k"}', 'version'],
+    [
+      'another version of the own message',
+      '{"type":"millrace.dirty","version":2,"bucket":"b","key":"k"}',
+      'version',
+    ],
   ])('(%s) is rejected and says what is wrong', (_name, body, detail) => {
     const error = rejection(body);
     expect(error.code).toBe('notification.malformed');

@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RECIPE, InvalidRecipe, parseRecipe, recipeId, recipeJsonSchema } from '../../src/core/recipe.ts';
+import {
+  DEFAULT_RECIPE,
+  InvalidRecipe,
+  parseRecipe,
+  recipeId,
+  recipeJsonSchema,
+} from '../../src/core/recipe.ts';
 
 function mistakes(value: unknown): string {
   try {
@@ -14,7 +20,16 @@ function mistakes(value: unknown): string {
 
 describe('the recipe', () => {
   it('is by default one WebP within 1600 x 1600, quality 72, effort 2', () => {
-    const web = { name: 'web', width: 1600, height: 1600, fit: 'inside', format: 'webp', quality: 72, effort: 2, enlarge: false };
+    const web = {
+      name: 'web',
+      width: 1600,
+      height: 1600,
+      fit: 'inside',
+      format: 'webp',
+      quality: 72,
+      effort: 2,
+      enlarge: false,
+    };
     const limits = { pixels: 100_000_000, bytes: 52_428_800, pages: 100, seconds: 30 };
     expect(DEFAULT_RECIPE).toEqual({ renditions: [web], limits });
     expect(parseRecipe('{}')).toEqual(DEFAULT_RECIPE);
@@ -28,10 +43,19 @@ describe('the recipe', () => {
 
   it('reports every mistake with its path', () => {
     const message = mistakes({
-      renditions: [{ name: 'Web', width: 0, format: 'bmp' }, { name: 'b', colour: 'red' }],
+      renditions: [
+        { name: 'Web', width: 0, format: 'bmp' },
+        { name: 'b', colour: 'red' },
+      ],
       limits: { pixels: '1' },
     });
-    for (const path of ['renditions[0].name', 'renditions[0].width', 'renditions[0].format', 'renditions[1]', 'limits.pixels']) {
+    for (const path of [
+      'renditions[0].name',
+      'renditions[0].width',
+      'renditions[0].format',
+      'renditions[1]',
+      'limits.pixels',
+    ]) {
       expect(message).toContain(path);
     }
     expect(message).toContain('colour');

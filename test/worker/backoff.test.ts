@@ -11,12 +11,16 @@ describe('the back-off', () => {
 
   it('is at random in its upper half, in whole seconds that SQS accepts', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 50 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (attempt, random) => {
-        const seconds = backoffSeconds(attempt, () => random);
-        expect(Number.isInteger(seconds)).toBe(true);
-        expect(seconds).toBeGreaterThanOrEqual(backoffSeconds(attempt, () => 0));
-        expect(seconds).toBeLessThanOrEqual(Math.min(900, SETTINGS.visibilityTimeoutSeconds));
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 50 }),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        (attempt, random) => {
+          const seconds = backoffSeconds(attempt, () => random);
+          expect(Number.isInteger(seconds)).toBe(true);
+          expect(seconds).toBeGreaterThanOrEqual(backoffSeconds(attempt, () => 0));
+          expect(seconds).toBeLessThanOrEqual(Math.min(900, SETTINGS.visibilityTimeoutSeconds));
+        },
+      ),
     );
   });
 });

@@ -30,7 +30,12 @@ describe('the configuration of the worker', () => {
 
   it('names every variable that is missing or wrong at once', () => {
     const { [ENV.resultBucket]: _missing, ...rest } = usable;
-    const wrong = { ...rest, [ENV.maxAttempts]: 'many', [ENV.recipe]: '{"limits":{"pixels":0}}', [ENV.failureBucket]: '' };
+    const wrong = {
+      ...rest,
+      [ENV.maxAttempts]: 'many',
+      [ENV.recipe]: '{"limits":{"pixels":0}}',
+      [ENV.failureBucket]: '',
+    };
     expect(() => readConfig(wrong)).toThrow(
       expect.objectContaining({
         message: expect.stringMatching(

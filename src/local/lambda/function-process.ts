@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -17,7 +17,9 @@ export interface FunctionCode {
 }
 
 /** How an invocation ended. Everything but an answer is a function error. */
-export type Invoked = { kind: 'answer'; value: unknown } | { kind: 'error' | 'died' | 'timed out'; message: string };
+export type Invoked =
+  | { kind: 'answer'; value: unknown }
+  | { kind: 'error' | 'died' | 'timed out'; message: string };
 
 /** One process of a function. It serves one invocation at a time, and dies at most once. */
 export interface FunctionProcess {
@@ -42,14 +44,17 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
   const exited = new Promise<void>((resolve) => {
     child.once('exit', (exitCode, signal) => {
       alive = false;
-      end({ kind: 'died', message: `the process ended with ${signal ?? `exit code ${exitCode}`}; its log: ${logFile}` });
+      end({
+        kind: 'died',
+        message: `the process ended with ${signal ?? `exit code ${exitCode}`}; its log: ${logFile}`,
+      });
       resolve();
     });
   });
   const ready = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('message', () => resolve());
-    void exited.then(() => reject(new Error(`the function ${code.name} did not start; its log: ${logFile}`)));
+    void exited.then(() => reject(new Error(`the function ${code.name} did not start:\n${endOf(logFile)}`)));
   });
   // Whoever invokes learns of the death anyway.
   ready.catch(() => undefined);
@@ -88,6 +93,11 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
       return exited;
     },
   };
+}
+
+/** The last lines of a log: it may be gone by the time somebody reads the error. */
+function endOf(logFile: string): string {
+  return readFileSync(logFile, 'utf8').split('\n').slice(-20).join('\n');
 }
 
 function spawn(code: FunctionCode, logStream: string, logFile: string): ChildProcess {

@@ -1,4 +1,9 @@
-import { startFunctionProcess, type FunctionCode, type FunctionProcess, type Invoked } from './function-process.ts';
+import {
+  startFunctionProcess,
+  type FunctionCode,
+  type FunctionProcess,
+  type Invoked,
+} from './function-process.ts';
 
 /** A function with reserved concurrency: so many processes, each serving one invocation at a time. */
 export interface LocalFunction {

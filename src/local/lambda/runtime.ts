@@ -44,7 +44,11 @@ async function answer(invocation: Invocation): Promise<void> {
   try {
     say({ kind: 'answer', id: invocation.id, value: await handler(invocation.event, contextOf(invocation)) });
   } catch (error) {
-    say({ kind: 'error', id: invocation.id, message: error instanceof Error ? String(error.stack) : String(error) });
+    say({
+      kind: 'error',
+      id: invocation.id,
+      message: error instanceof Error ? String(error.stack) : String(error),
+    });
   }
 }
 

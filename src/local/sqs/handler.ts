@@ -108,10 +108,22 @@ const QUERY_CODES: Readonly<Record<string, string>> = {
   UnsupportedOperation: 'AWS.SimpleQueueService.UnsupportedOperation',
 };
 
-export function writeError(res: ServerResponse, { code, status, message }: AwsError): void {
+function writeError(res: ServerResponse, { code, status, message }: AwsError): void {
   if (res.destroyed || res.headersSent) return;
   const body = { __type: `com.amazonaws.sqs#${code}`, message };
   write(res, status, body, {
     'x-amzn-query-error': `${QUERY_CODES[code] ?? code};${status < 500 ? 'Sender' : 'Receiver'}`,
   });
+}
+
+/** What SQS answers when it wants less. */
+export function writeThrottled(res: ServerResponse): void {
+  writeError(
+    res,
+    new AwsError(
+      'ServiceUnavailable',
+      503,
+      'The request has failed due to a temporary failure of the server.',
+    ),
+  );
 }

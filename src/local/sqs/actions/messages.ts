@@ -68,7 +68,8 @@ async function receive(
     : model.receive(queue, input.MaxNumberOfMessages, input.VisibilityTimeout);
   // Gone before the answer was written: what it will never see is for others at once.
   signal.addEventListener('abort', () => {
-    for (const { receipt } of messages) if (model.inFlight(queue, receipt)) model.changeVisibility(queue, receipt, 0);
+    for (const { receipt } of messages)
+      if (model.inFlight(queue, receipt)) model.changeVisibility(queue, receipt, 0);
   });
   const system = [...input.AttributeNames, ...input.MessageSystemAttributeNames];
   return messages.length === 0

@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import dynalite from 'dynalite';
+import { systemClock } from './clock.ts';
+import { createFaults, type HttpHandler } from './faults.ts';
+import { noJournal, openJournal, type Journal } from './journal.ts';
+import { openBlobFolder } from './s3/blobs.ts';
+import { knownSecrets } from './s3/credentials.ts';
+import { createS3Handler, writeSlowDown } from './s3/handler.ts';
+import { createS3Model } from './s3/model.ts';
+import type { Segment } from './s3/version.ts';
+import { createSqsHandler, writeThrottled } from './sqs/handler.ts';
+import { createSqsModel, type SqsModel } from './sqs/model.ts';
+
+export interface LocalAwsOptions {
+  /** 0 picks a free one. */
+  port: number;
+  /** Where contents are; with `keep`, everything else too. */
+  folder: string;
+  keep: boolean;
+  /** Seed of faults, which begin with `beginFaults`. */
+  faults?: number;
+  /** Told of bugs in the servers. */
+  onError(error: unknown): void;
+}
+
+export interface LocalAws {
+  url: string;
+  region: string;
+  sqs: SqsModel;
+  journal: Journal;
+  beginFaults(): void;
+  stop(): Promise<void>;
+}
+
+const REGION = 'us-east-1';
+const ACCOUNT = '000000000000';
+/** Longer than clients keep an idle connection, so that none of them meets one that is just being closed. */
+const KEEP_ALIVE_MILLISECONDS = 75_000;
+/** For the answers that are under way when it stops. */
+const GRACE_MILLISECONDS = 1000;
+
+/** S3, SQS and DynamoDB on one port of this machine. */
+export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
+  const clock = systemClock;
+  const journal = options.keep ? await openJournal(join(options.folder, 'journal')) : noJournal;
+  const faults = options.faults === undefined ? undefined : createFaults(options.faults, clock);
+  const random = Math.random;
+
+  const sqs = createSqsModel({
+    clock,
+    random,
+    journal,
+    region: REGION,
+    accountId: ACCOUNT,
+    ...(faults === undefined
+      ? {}
+      : { chooseOnReceive: faults.chooseOnReceive, duplicateOnReceive: faults.duplicateOnReceive }),
+  });
+  await sqs.restore();
+
+  function deliver(queueArn: string, body: string): void {
+    const queue = sqs.queueByArn(queueArn);
+    if (queue === undefined) return;
+    for (const delaySeconds of faults?.notificationDelays() ?? [0]) sqs.send(queue, { body, delaySeconds });
+  }
+
+  // A content is removed only when the disk knows that nothing speaks of it any more.
+  const release = (segments: readonly Segment[]) => {
+    if (segments.length > 0)
+      void journal
+        .flush()
+        .then(() => blobs.remove(segments))
+        .catch(options.onError);
+  };
+  const s3 = createS3Model({
+    clock,
+    random,
+    journal,
+    region: REGION,
+    deliver,
+    queueExists: (arn) => sqs.queueByArn(arn) !== undefined,
+    release,
+  });
+  const blobs = await openBlobFolder(join(options.folder, 'blobs'), await s3.restore());
+
+  let url = '';
+  const { AWS_ACCESS_KEY_ID: id = 'local', AWS_SECRET_ACCESS_KEY: secret = 'local' } = process.env;
+  const shared = { journal, onError: options.onError };
+  const s3Handler = createS3Handler({
+    ...shared,
+    model: s3,
+    blobs,
+    clock,
+    region: REGION,
+    secretOf: knownSecrets({ [id]: secret }),
+  });
+  const sqsHandler = createSqsHandler({ ...shared, model: sqs, baseUrl: () => url, accountId: ACCOUNT });
+  const handlers = {
+    s3: faults?.disturb(s3Handler, writeSlowDown) ?? s3Handler,
+    sqs: faults?.disturb(sqsHandler, writeThrottled) ?? sqsHandler,
+  };
+  const server = serve(handlers, options.onError);
+  server.listen(options.port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  return {
+    url,
+    region: REGION,
+    sqs,
+    journal,
+    beginFaults: () => faults?.begin(),
+    async stop() {
+      await closeServer(server);
+      await journal.close();
+    },
+  };
+}
+
+function serve(handlers: { s3: HttpHandler; sqs: HttpHandler }, onError: (error: unknown) => void): Server {
+  const dynamo = dynalite({ createTableMs: 0 });
+  const server = createServer((req, res) => {
+    const target = String(req.headers['x-amz-target'] ?? '');
+    if (target.startsWith('DynamoDB_')) return void dynamo.emit('request', req, res);
+    const form = req.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+    const handle = target !== '' || (req.method === 'POST' && form) ? handlers.sqs : handlers.s3;
+    handle(req, res).catch((error: unknown) => {
+      onError(error);
+      res.destroy();
+    });
+  });
+  server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS;
+  // An upload may take as long as it needs, as long as something comes.
+  server.requestTimeout = 0;
+  server.timeout = 5 * 60_000;
+  return server;
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), GRACE_MILLISECONDS);
+  await closed;
+  clearTimeout(timer);
+}

@@ -1,0 +1,63 @@
+import type { SQSRecord } from 'aws-lambda';
+import type { Journal } from '../journal.ts';
+import { md5, type MessageAttribute } from '../sqs/message.ts';
+import type { Received, SqsModel } from '../sqs/model.ts';
+import type { EventQueue } from './event-source.ts';
+
+/** A queue of the local SQS as an event source sees it: in process, with records in Lambda's shape. */
+export function eventQueue(sqs: SqsModel, journal: Journal, arn: string, region: string): EventQueue {
+  const queue = sqs.queueByArn(arn);
+  if (queue === undefined) throw new Error(`there is no queue ${arn}`);
+  return {
+    waitForMessages: (signal) => queue.waitForVisible(signal),
+    receive: (max) => sqs.receive(queue, max).map((message) => recordOf(message, arn, region)),
+    delete(records) {
+      for (const { receiptHandle } of records) sqs.delete(queue, receiptHandle);
+    },
+    hide(records, seconds) {
+      for (const { receiptHandle } of records) {
+        if (sqs.inFlight(queue, receiptHandle)) sqs.changeVisibility(queue, receiptHandle, seconds);
+      }
+    },
+    flush: () => journal.flush(),
+  };
+}
+
+function recordOf(message: Received, arn: string, region: string): SQSRecord {
+  return {
+    messageId: message.id,
+    receiptHandle: message.receipt,
+    body: message.body,
+    attributes: {
+      ApproximateReceiveCount: String(message.receiveCount),
+      SentTimestamp: String(message.sentAt),
+      SenderId: 'AIDALOCAL',
+      ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt ?? message.sentAt),
+      ...(message.deadLetterSource === undefined
+        ? {}
+        : { DeadLetterQueueSourceArn: message.deadLetterSource }),
+      ...(message.traceHeader === undefined ? {} : { AWSTraceHeader: message.traceHeader }),
+    },
+    messageAttributes: Object.fromEntries(
+      Object.entries(message.attributes).map(([name, attribute]) => [name, lambdaAttribute(attribute)]),
+    ),
+    md5OfBody: md5(message.body),
+    eventSource: 'aws:sqs',
+    eventSourceARN: arn,
+    awsRegion: region,
+  };
+}
+
+function lambdaAttribute({
+  DataType,
+  StringValue,
+  BinaryValue,
+}: MessageAttribute): SQSRecord['messageAttributes'][string] {
+  return {
+    dataType: DataType === 'Number' || DataType === 'Binary' ? DataType : 'String',
+    stringListValues: [],
+    binaryListValues: [],
+    ...(StringValue === undefined ? {} : { stringValue: StringValue }),
+    ...(BinaryValue === undefined ? {} : { binaryValue: BinaryValue }),
+  };
+}

@@ -1,0 +1,72 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { link, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Segment } from './version.ts';
+
+export interface Written extends Segment {
+  /** Hex. */
+  md5: string;
+}
+
+/** Contents of objects, each a file. Nothing is held in memory but the chunk at hand. */
+export interface BlobStore {
+  /** Stores a body; when the body fails, nothing is left behind. `onChunk` sees all of it. */
+  write(body: AsyncIterable<Uint8Array>, onChunk?: (chunk: Uint8Array) => void): Promise<Written>;
+  /** A range of a blob, both ends included. Rejects when the blob is gone. */
+  read(segment: Segment, begin: number, end: number): Promise<Readable>;
+  /** Another name for the same bytes. */
+  link(segment: Segment): Promise<Segment>;
+  remove(segments: readonly Segment[]): Promise<void>;
+}
+
+/**
+ * Opens a folder of blobs.
+ * @param inUse ids that are still spoken of; files of others are what a killed process left behind
+ */
+export async function openBlobFolder(folder: string, inUse: ReadonlySet<string>): Promise<BlobStore> {
+  await mkdir(folder, { recursive: true });
+  for (const name of await readdir(folder)) if (!inUse.has(name)) await rm(join(folder, name));
+  const pathOf = ({ id }: Pick<Segment, 'id'>) => join(folder, id);
+
+  return {
+    async write(body, onChunk) {
+      const id = randomUUID();
+      const md5 = createHash('md5');
+      let bytes = 0;
+      const file = await open(pathOf({ id }), 'wx');
+      try {
+        for await (const chunk of body) {
+          md5.update(chunk);
+          onChunk?.(chunk);
+          for (let begin = 0; begin < chunk.byteLength;)
+            begin += (await file.write(chunk, begin)).bytesWritten;
+          bytes += chunk.byteLength;
+        }
+      } catch (error) {
+        await file.close();
+        await rm(pathOf({ id }), { force: true });
+        throw error;
+      }
+      await file.close();
+      return { id, bytes, md5: md5.digest('hex') };
+    },
+
+    async read(segment, start, end) {
+      // Opened before it is answered, so that a removal in the meantime cannot break the stream.
+      const handle = await open(pathOf(segment), 'r');
+      return createReadStream('', { fd: handle, start, end });
+    },
+
+    async link(segment) {
+      const id = randomUUID();
+      await link(pathOf(segment), pathOf({ id }));
+      return { ...segment, id };
+    },
+
+    async remove(segments) {
+      await Promise.all(segments.map((segment) => rm(pathOf(segment), { force: true })));
+    },
+  };
+}

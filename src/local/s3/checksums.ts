@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { Crc32, Crc32c, Crc64NvmeJs } from '@aws-sdk/checksums/crc';
+import type { ChecksumAlgorithm } from './version.ts';
+
+/** A checksum in the making. */
+export interface RunningChecksum {
+  update(chunk: Uint8Array): void;
+  /** Base64, as in S3's headers. */
+  digest(): Promise<string>;
+}
+
+export function startChecksum(algorithm: ChecksumAlgorithm): RunningChecksum {
+  switch (algorithm) {
+    case 'CRC32':
+      return running(new Crc32());
+    case 'CRC32C':
+      return running(new Crc32c());
+    case 'CRC64NVME':
+      return running(new Crc64NvmeJs());
+    case 'SHA1':
+    case 'SHA256': {
+      const hash = createHash(algorithm.toLowerCase());
+      return {
+        update: (chunk) => void hash.update(chunk),
+        digest: () => Promise.resolve(hash.digest('base64')),
+      };
+    }
+  }
+}
+
+function running(crc: { update(chunk: Uint8Array): void; digest(): Promise<Uint8Array> }): RunningChecksum {
+  return {
+    update: (chunk) => crc.update(chunk),
+    digest: async () => Buffer.from(await crc.digest()).toString('base64'),
+  };
+}

@@ -1,0 +1,122 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { AwsError } from '../../aws-error.ts';
+import { parseScope, sign, SIGNATURE_HINT, type SecretOf } from '../credentials.ts';
+import { header, type S3Request } from './request.ts';
+
+const LONGEST_EXPIRY_SECONDS = 604_800;
+/** Clocks of clients may go a little ahead. */
+const SKEW_MILLISECONDS = 15 * 60 * 1000;
+
+/**
+ * Lets signed requests pass: by header with any credentials, by URL while it has not expired and only with the
+ * right signature. Anonymous requests are refused, as by a bucket that is not public.
+ * @throws AwsError AccessDenied, SignatureDoesNotMatch, AuthorizationQueryParametersError
+ */
+export function authorize(request: S3Request, secretOf: SecretOf, now: number): void {
+  const { query } = request;
+  if (query.has('X-Amz-Signature')) return checkPresigned(request, secretOf, now);
+  if (query.has('Signature') && query.has('AWSAccessKeyId')) {
+    throw new AwsError(
+      'InvalidRequest',
+      400,
+      'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256 (signature version 4).',
+    );
+  }
+  if (header(request, 'authorization') === undefined)
+    throw new AwsError('AccessDenied', 403, 'Access Denied');
+}
+
+function checkPresigned(request: S3Request, secretOf: SecretOf, now: number): void {
+  const { query } = request;
+  const get = (name: string) => query.get(`X-Amz-${name}`) ?? '';
+  const scope = parseScope(get('Credential'));
+  const signedAt = parseDate(get('Date'));
+  const expires = Number(get('Expires'));
+  if (
+    get('Algorithm') !== 'AWS4-HMAC-SHA256' ||
+    scope === undefined ||
+    signedAt === undefined ||
+    !/^\d+$/.test(get('Expires'))
+  ) {
+    throw queryError(
+      'Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.',
+    );
+  }
+  if (expires > LONGEST_EXPIRY_SECONDS)
+    throw queryError(
+      'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds',
+    );
+  if (signedAt > now + SKEW_MILLISECONDS) throw new AwsError('AccessDenied', 403, 'Request is not valid yet');
+  if (now > signedAt + expires * 1000) {
+    throw new AwsError('AccessDenied', 403, 'Request has expired', {
+      'X-Amz-Expires': String(expires),
+      Expires: new Date(signedAt + expires * 1000).toISOString(),
+      ServerTime: new Date(now).toISOString(),
+    });
+  }
+  const digest = createHash('sha256')
+    .update(canonicalRequest(request, get('SignedHeaders')))
+    .digest('hex');
+  const { date, region, service } = scope;
+  const text = ['AWS4-HMAC-SHA256', get('Date'), `${date}/${region}/${service}/aws4_request`, digest].join(
+    '\n',
+  );
+  if (!sameSignature(sign(text, scope, secretOf), get('Signature'))) {
+    throw new AwsError(
+      'SignatureDoesNotMatch',
+      403,
+      `The request signature we calculated does not match the signature you provided. ${SIGNATURE_HINT}`,
+    );
+  }
+}
+
+function canonicalRequest(request: S3Request, signedHeaders: string): string {
+  const query = request.rawQuery
+    .split('&')
+    .map((pair) => {
+      const [name = '', value = ''] = pair.split('=', 2);
+      return [encode(name), encode(value)] as const;
+    })
+    .filter(([name]) => name !== '' && name !== 'X-Amz-Signature')
+    .toSorted(([a, x], [b, y]) => compare(a, b) || compare(x, y))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
+  const headers = signedHeaders
+    .split(';')
+    .map((name) => `${name}:${(header(request, name) ?? '').trim().replaceAll(/\s+/g, ' ')}\n`);
+  const payload =
+    request.query.get('X-Amz-Content-Sha256') ??
+    header(request, 'x-amz-content-sha256') ??
+    'UNSIGNED-PAYLOAD';
+  return [request.method, request.rawPath, query, headers.join(''), signedHeaders, payload].join('\n');
+}
+
+/** As RFC 3986 has it, whichever way the client had encoded it. */
+function encode(part: string): string {
+  const text = decodeURIComponent(part.replaceAll('+', '%20'));
+  return encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** `20261123T201530Z` */
+export function parseDate(text: string): number | undefined {
+  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
+  if (parts === null) return undefined;
+  const [, year, month, day, hour, minute, second] = parts;
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
+export function sameSignature(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}
+
+function queryError(message: string): AwsError {
+  return new AwsError('AuthorizationQueryParametersError', 400, message);
+}

@@ -1,0 +1,132 @@
+import { buffer } from 'node:stream/consumers';
+import { AwsError } from '../../aws-error.ts';
+import type { BlobStore } from '../blobs.ts';
+import { startChecksum } from '../checksums.ts';
+import { CHECKSUM_ALGORITHMS, type Checksum, type ChecksumAlgorithm, type Content } from '../version.ts';
+import { decodeAwsChunked } from './aws-chunked.ts';
+import { header, type S3Request } from './request.ts';
+
+/** The largest object that one request can bring. */
+const LARGEST_PUT_BYTES = 5 * 1024 ** 3;
+const LARGEST_DOCUMENT_BYTES = 2 * 1024 ** 2;
+const CHECKSUM_HEADER = /^x-amz-checksum-(crc32|crc32c|crc64nvme|sha1|sha256)$/;
+
+/**
+ * Receives the body of an upload into a blob, and holds it against every digest and length the client gave.
+ * @throws AwsError BadDigest, InvalidDigest, InvalidRequest, IncompleteBody, EntityTooLarge, MissingContentLength
+ */
+export async function receiveContent(request: S3Request, blobs: BlobStore): Promise<Content> {
+  const trailers = new Map<string, string>();
+  const expected = expectedChecksum(request);
+  const md5 = header(request, 'content-md5');
+  if (md5 !== undefined && Buffer.from(md5, 'base64').byteLength !== 16) {
+    throw new AwsError('InvalidDigest', 400, 'The Content-MD5 you specified was invalid.');
+  }
+  checkLength(request);
+  const checksum = expected === undefined ? undefined : startChecksum(expected.algorithm);
+  const body = isChunked(request)
+    ? decodeAwsChunked(request.incoming, (name, value) => trailers.set(name, value))
+    : (request.incoming as AsyncIterable<Uint8Array>);
+  const written = await blobs.write(
+    body,
+    checksum === undefined ? undefined : (chunk) => checksum.update(chunk),
+  );
+  try {
+    const length = header(request, 'x-amz-decoded-content-length');
+    if (length !== undefined && Number(length) !== written.bytes) {
+      throw new AwsError(
+        'IncompleteBody',
+        400,
+        'You did not provide the number of bytes specified by the x-amz-decoded-content-length HTTP header.',
+      );
+    }
+    if (md5 !== undefined && Buffer.from(md5, 'base64').toString('hex') !== written.md5) {
+      throw new AwsError('BadDigest', 400, 'The Content-MD5 you specified did not match what we received.');
+    }
+    const digest = await verify(expected, checksum, trailers);
+    const { id, bytes, md5: etag } = written;
+    return { segments: [{ id, bytes }], bytes, etag, ...(digest === undefined ? {} : { checksum: digest }) };
+  } catch (error) {
+    await blobs.remove([written]);
+    throw error;
+  }
+}
+
+interface Expected {
+  algorithm: ChecksumAlgorithm;
+  /** Absent when it comes as a trailer. */
+  value?: string;
+}
+
+function expectedChecksum(request: S3Request): Expected | undefined {
+  const trailer = header(request, 'x-amz-trailer')?.toLowerCase();
+  if (trailer !== undefined) return { algorithm: algorithmOf(trailer) };
+  const given = Object.keys(request.incoming.headers).filter((name) => CHECKSUM_HEADER.test(name));
+  const [name] = given;
+  if (name === undefined) return undefined;
+  if (given.length > 1)
+    throw new AwsError(
+      'InvalidRequest',
+      400,
+      'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+    );
+  return { algorithm: algorithmOf(name), value: header(request, name) ?? '' };
+}
+
+function algorithmOf(name: string): ChecksumAlgorithm {
+  const upper = CHECKSUM_HEADER.exec(name)?.[1]?.toUpperCase();
+  const algorithm = CHECKSUM_ALGORITHMS.find((each) => each === upper);
+  if (algorithm === undefined)
+    throw new AwsError('NotImplemented', 501, `This local S3 does not know the checksum ${name}.`);
+  return algorithm;
+}
+
+async function verify(
+  expected: Expected | undefined,
+  running: { digest(): Promise<string> } | undefined,
+  trailers: ReadonlyMap<string, string>,
+): Promise<Checksum | undefined> {
+  if (expected === undefined || running === undefined) return undefined;
+  const { algorithm } = expected;
+  const value = await running.digest();
+  const given = expected.value ?? trailers.get(`x-amz-checksum-${algorithm.toLowerCase()}`);
+  if (given === undefined)
+    throw new AwsError('InvalidRequest', 400, 'The checksum that x-amz-trailer announced did not come.');
+  if (given !== value)
+    throw new AwsError(
+      'BadDigest',
+      400,
+      `The ${algorithm} you specified did not match the calculated checksum.`,
+    );
+  return { algorithm, value };
+}
+
+function isChunked(request: S3Request): boolean {
+  const streaming = header(request, 'x-amz-content-sha256')?.startsWith('STREAMING-') ?? false;
+  return (
+    streaming ||
+    (header(request, 'content-encoding') ?? '').split(',').some((each) => each.trim() === 'aws-chunked')
+  );
+}
+
+function checkLength(request: S3Request): void {
+  const length = header(request, 'x-amz-decoded-content-length') ?? header(request, 'content-length');
+  const framed = request.incoming.headers['transfer-encoding'] !== undefined;
+  if (length === undefined && !framed)
+    throw new AwsError('MissingContentLength', 411, 'You must provide the Content-Length HTTP header.');
+  if (Number(length ?? 0) > LARGEST_PUT_BYTES) {
+    throw new AwsError('EntityTooLarge', 400, 'Your proposed upload exceeds the maximum allowed size', {
+      ProposedSize: String(length),
+      MaxSizeAllowed: String(LARGEST_PUT_BYTES),
+    });
+  }
+}
+
+/** The body of a request that is a document: small, and in memory. */
+export async function receiveText(request: S3Request): Promise<string> {
+  if (Number(header(request, 'content-length') ?? 0) > LARGEST_DOCUMENT_BYTES) {
+    throw new AwsError('MaxMessageLengthExceeded', 400, 'Your request was too big.');
+  }
+  const body = isChunked(request) ? decodeAwsChunked(request.incoming, () => undefined) : request.incoming;
+  return (await buffer(body)).toString('utf8');
+}

@@ -1,0 +1,118 @@
+import { AwsError } from '../../aws-error.ts';
+import type { Descriptive, Version } from '../version.ts';
+import { header, type S3Request } from './request.ts';
+
+/** Headers that are stored with an object and come back with it. */
+const STORED = [
+  'content-type',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'expires',
+];
+const META = 'x-amz-meta-';
+const LARGEST_METADATA_BYTES = 2048;
+
+/**
+ * Headers that would change what S3 does. Those values that mean its default are taken, all others refused: a
+ * silent 200 would promise what is not done.
+ */
+const ONLY_DEFAULT: Readonly<Record<string, string>> = {
+  'x-amz-acl': 'private',
+  'x-amz-storage-class': 'STANDARD',
+  'x-amz-server-side-encryption': 'AES256',
+};
+const UNSUPPORTED = [
+  /^x-amz-grant-/,
+  /^x-amz-(copy-source-)?server-side-encryption-/,
+  /^x-amz-object-lock-/,
+  /^x-amz-(tagging|website-redirect-location|write-offset-bytes|mfa)$/,
+];
+
+/** @throws AwsError NotImplemented */
+export function refuseUnsupported(headers: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    const fallback = ONLY_DEFAULT[name];
+    if (fallback === undefined ? UNSUPPORTED.some((pattern) => pattern.test(name)) : value !== fallback) {
+      throw new AwsError(
+        'NotImplemented',
+        501,
+        'A header you provided implies functionality that is not implemented',
+        {
+          Header: name,
+        },
+      );
+    }
+  }
+}
+
+/** What a request stores beside the content. */
+export function readDescriptive(request: S3Request): Descriptive {
+  return describe((name) => header(request, name), Object.entries(request.incoming.headers));
+}
+
+/** The same from any list of names in lower case and values, such as the fields of a form. */
+export function describe(
+  get: (name: string) => string | undefined,
+  all: Iterable<[string, unknown]>,
+): Descriptive {
+  const headers: Record<string, string> = {};
+  for (const name of STORED) {
+    const value = name === 'content-encoding' ? withoutAwsChunked(get(name)) : get(name);
+    if (value !== undefined && value !== '') headers[name] = value;
+  }
+  headers['content-type'] ??= 'binary/octet-stream';
+  const metadata: Record<string, string> = {};
+  let bytes = 0;
+  for (const [name, value] of all) {
+    if (!name.startsWith(META) || typeof value !== 'string') continue;
+    metadata[name.slice(META.length)] = value;
+    bytes += Buffer.byteLength(name) - META.length + Buffer.byteLength(value);
+  }
+  if (bytes > LARGEST_METADATA_BYTES) {
+    throw new AwsError(
+      'MetadataTooLarge',
+      400,
+      'Your metadata headers exceed the maximum allowed metadata size',
+      {
+        Size: String(bytes),
+        MaxSizeAllowed: String(LARGEST_METADATA_BYTES),
+      },
+    );
+  }
+  return { headers, metadata };
+}
+
+/** That coding is of the transfer, not of the object. */
+function withoutAwsChunked(value: string | undefined): string | undefined {
+  const left = (value ?? '').split(',').map((each) => each.trim());
+  return left.filter((each) => each !== 'aws-chunked' && each !== '').join(',') || undefined;
+}
+
+/** The headers by which HEAD and GET show a version. */
+export function versionHeaders(version: Version, withChecksum: boolean): Record<string, string> {
+  const { headers, metadata, etag, lastModified, versionId, checksum } = version;
+  return {
+    ...headers,
+    ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [META + name, value])),
+    etag: `"${etag}"`,
+    'last-modified': new Date(lastModified).toUTCString(),
+    'accept-ranges': 'bytes',
+    ...(versionId === 'null' ? {} : { 'x-amz-version-id': versionId }),
+    ...(withChecksum && checksum !== undefined ? checksumHeaders(checksum) : {}),
+  };
+}
+
+export function checksumHeaders({
+  algorithm,
+  value,
+}: {
+  algorithm: string;
+  value: string;
+}): Record<string, string> {
+  return {
+    [`x-amz-checksum-${algorithm.toLowerCase()}`]: value,
+    'x-amz-checksum-type': value.includes('-') ? 'COMPOSITE' : 'FULL_OBJECT',
+  };
+}

@@ -1,0 +1,77 @@
+import type { Readable } from 'node:stream';
+import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
+import { AwsError } from '../../aws-error.ts';
+import type { S3Request } from './request.ts';
+
+export interface FormFile {
+  filename: string;
+  contentType: string;
+  stream: Readable;
+}
+
+const LARGEST_FIELD_BYTES = 64 * 1024;
+const MOST_FIELDS = 100;
+
+/**
+ * Reads a browser's form up to its file, which is the last field that counts, and hands both to `onFile`.
+ * What comes after a refusal is read and thrown away, so that the browser gets to see the answer.
+ * @param fields by name in lower case
+ */
+export function readForm<T>(
+  request: S3Request,
+  onFile: (fields: Map<string, string>, file: FormFile) => Promise<T>,
+): Promise<T> {
+  const { incoming } = request;
+  return new Promise((resolve, reject) => {
+    const fields = new Map<string, string>();
+    let answered = false;
+    const fail = (error: unknown) => {
+      incoming.unpipe();
+      incoming.resume();
+      reject(error instanceof Error ? error : new Error(String(error)));
+    };
+    let form: BusboyInstance;
+    try {
+      form = new Busboy({
+        headers: incoming.headers as BusboyHeaders,
+        limits: {
+          fieldSize: LARGEST_FIELD_BYTES,
+          fields: MOST_FIELDS,
+          files: 1,
+          fileSize: Number.POSITIVE_INFINITY,
+        },
+      });
+    } catch {
+      return fail(malformed());
+    }
+    form.on('field', (name, value) => fields.set(name.toLowerCase(), value));
+    form.on('file', (name, stream, filename, _encoding, contentType) => {
+      answered = true;
+      if (name.toLowerCase() !== 'file') {
+        stream.resume();
+        return fail(malformed());
+      }
+      onFile(fields, { filename: filename ?? '', contentType, stream }).then(resolve, (error: unknown) => {
+        stream.resume();
+        fail(error);
+      });
+    });
+    form.on(
+      'finish',
+      () =>
+        answered ||
+        fail(new AwsError('InvalidArgument', 400, 'POST requires exactly one file upload per request.')),
+    );
+    form.on('error', () => fail(malformed()));
+    incoming.on('aborted', () => form.destroy(new Error('the client is gone')));
+    incoming.pipe(form);
+  });
+}
+
+function malformed(): AwsError {
+  return new AwsError(
+    'MalformedPOSTRequest',
+    400,
+    'The body of your POST request is not well-formed multipart/form-data.',
+  );
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http';
+import { AwsError } from '../../aws-error.ts';
+
+/** A request as S3 addresses it. */
+export interface S3Request {
+  method: string;
+  /** Absent in a request to the service itself. */
+  bucket?: string;
+  /** Absent in a request to a bucket. */
+  key?: string;
+  query: URLSearchParams;
+  /** As sent: what a signature is made over. */
+  rawPath: string;
+  rawQuery: string;
+  incoming: IncomingMessage;
+}
+
+const LONGEST_KEY_BYTES = 1024;
+
+/** @throws AwsError InvalidURI, KeyTooLongError */
+export function readRequest(incoming: IncomingMessage): S3Request {
+  // Not by URL, which would resolve dots and double slashes that belong to a key.
+  const [rawPath = '/', rawQuery = ''] = split(incoming.url ?? '/', '?');
+  const hosted = /^([a-z0-9][a-z0-9.-]*)\.localhost(:\d+)?$/.exec(incoming.headers.host ?? '')?.[1];
+  const [bucketPart, keyPart] =
+    hosted === undefined ? split(rawPath.slice(1), '/') : [hosted, rawPath.slice(1)];
+  const bucket = decode(bucketPart);
+  const key = decode(keyPart);
+  if (Buffer.byteLength(key) > LONGEST_KEY_BYTES) {
+    throw new AwsError('KeyTooLongError', 400, 'Your key is too long', {
+      Size: String(Buffer.byteLength(key)),
+      MaxSizeAllowed: String(LONGEST_KEY_BYTES),
+    });
+  }
+  return {
+    method: incoming.method ?? 'GET',
+    ...(bucket === '' ? {} : { bucket }),
+    ...(key === '' ? {} : { key }),
+    query: new URLSearchParams(rawQuery),
+    rawPath,
+    rawQuery,
+    incoming,
+  };
+}
+
+function split(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new AwsError('InvalidURI', 400, "Couldn't parse the specified URI.");
+  }
+}
+
+/** A request header, if it was sent. */
+export function header({ incoming }: S3Request, name: string): string | undefined {
+  const value = incoming.headers[name];
+  return Array.isArray(value) ? value.join(',') : value;
+}
+
+/**
+ * A whole number from the query.
+ * @throws AwsError InvalidArgument
+ */
+export function numberParameter({ query }: S3Request, name: string, fallback: number, max: number): number {
+  const text = query.get(name);
+  if (text === null || text === '') return fallback;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 2_147_483_647) {
+    throw new AwsError('InvalidArgument', 400, `Provided ${name} not an integer or within integer range`, {
+      ArgumentName: name,
+      ArgumentValue: text,
+    });
+  }
+  return Math.min(value, max);
+}

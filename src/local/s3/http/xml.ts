@@ -1,0 +1,58 @@
+import { XMLBuilder, XMLParser } from 'fast-xml-parser';
+import { AwsError } from '../../aws-error.ts';
+
+const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
+const builder = new XMLBuilder({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  suppressEmptyNode: false,
+});
+/** Elements that may stand once or many times: always lists for whoever reads them. */
+const LISTS = new Set([
+  ...['Object', 'Part', 'CORSRule', 'AllowedOrigin', 'AllowedMethod', 'AllowedHeader', 'ExposeHeader'],
+  ...['QueueConfiguration', 'Event', 'FilterRule'],
+]);
+const parser = new XMLParser({
+  ignoreAttributes: true,
+  parseTagValue: false,
+  // Keys may begin or end with a space.
+  trimValues: false,
+  isArray: (name) => LISTS.has(name),
+});
+
+/** An S3 document. Lists become repeated elements; what is undefined is left out. */
+export function writeXml(root: string, content: object): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build({ [root]: { '@xmlns': NAMESPACE, ...content } })}`;
+}
+
+export function writeErrorXml(content: object): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build({ Error: content })}`;
+}
+
+/**
+ * The content of a document's root element.
+ * @throws AwsError MalformedXML
+ */
+export function readXml(text: string, root: string): unknown {
+  try {
+    const document: unknown = parser.parse(text, true);
+    if (typeof document === 'object' && document !== null && root in document) {
+      return withoutWhitespace((document as Record<string, unknown>)[root]);
+    }
+  } catch {
+    // Falls through to the error that S3 has for all of this.
+  }
+  throw new AwsError(
+    'MalformedXML',
+    400,
+    'The XML you provided was not well-formed or did not validate against our published schema',
+  );
+}
+
+/** Drops the text between elements; what is left of an element without any is its text. */
+function withoutWhitespace(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(withoutWhitespace);
+  if (typeof node !== 'object' || node === null) return node;
+  const children = Object.entries(node).filter(([name]) => name !== '#text' && !name.startsWith('?'));
+  return Object.fromEntries(children.map(([name, child]) => [name, withoutWhitespace(child)]));
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { AwsError } from '../aws-error.ts';
+import type { Checksum, ChecksumAlgorithm, Content, Descriptive } from './version.ts';
+
+export interface Part extends Content {
+  number: number;
+  lastModified: number;
+}
+
+/** An upload in parts that was begun and neither completed nor aborted. */
+export interface MultipartUpload extends Descriptive {
+  id: string;
+  bucket: string;
+  key: string;
+  initiatedAt: number;
+  /** By number; a part that is uploaded again replaces the earlier one. */
+  parts: Map<number, Part>;
+}
+
+export interface CompletedPart {
+  number: number;
+  etag: string;
+}
+
+/** Every part but the last has at least so many bytes. */
+const SMALLEST_PART = 5 * 1024 * 1024;
+
+/**
+ * The content that a completed upload has: its parts one after the other, none of them copied.
+ * @throws AwsError InvalidPart, InvalidPartOrder, EntityTooSmall
+ */
+export function assemble(upload: MultipartUpload, completed: readonly CompletedPart[]): Content {
+  const parts = completed.map(({ number, etag }, index) => {
+    if (index > 0 && number <= (completed[index - 1]?.number ?? 0)) {
+      throw new AwsError('InvalidPartOrder', 400, 'The list of parts was not in ascending order.');
+    }
+    const part = upload.parts.get(number);
+    if (part === undefined || part.etag !== etag.replaceAll('"', '')) {
+      throw new AwsError('InvalidPart', 400, `Part ${number} could not be found, or has another entity tag.`);
+    }
+    if (index < completed.length - 1 && part.bytes < SMALLEST_PART) {
+      throw new AwsError(
+        'EntityTooSmall',
+        400,
+        'Your proposed upload is smaller than the minimum allowed object size.',
+        {
+          PartNumber: String(number),
+          ProposedSize: String(part.bytes),
+          MinSizeAllowed: String(SMALLEST_PART),
+        },
+      );
+    }
+    return part;
+  });
+  const digest = createHash('md5');
+  for (const { etag } of parts) digest.update(etag, 'hex');
+  const checksum = composite(parts.map((part) => part.checksum));
+  return {
+    segments: parts.flatMap(({ segments }) => segments),
+    bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    etag: `${digest.digest('hex')}-${parts.length}`,
+    ...(checksum === undefined ? {} : { checksum }),
+  };
+}
+
+/** Checksums of parts make one of the whole only for the SHA family: a hash of the hashes. */
+function composite(checksums: readonly (Checksum | undefined)[]): Checksum | undefined {
+  const [first] = checksums;
+  const hashName = first === undefined ? undefined : COMPOSITE[first.algorithm];
+  if (first === undefined || hashName === undefined) return undefined;
+  const hash = createHash(hashName);
+  for (const checksum of checksums) {
+    if (checksum?.algorithm !== first.algorithm) return undefined;
+    hash.update(checksum.value, 'base64');
+  }
+  return { algorithm: first.algorithm, value: `${hash.digest('base64')}-${checksums.length}` };
+}
+
+const COMPOSITE: Readonly<Partial<Record<ChecksumAlgorithm, string>>> = { SHA1: 'sha1', SHA256: 'sha256' };

@@ -1,0 +1,36 @@
+import { receiveText } from '../http/body.ts';
+import { bucketOf, xmlAnswer, type Operation } from '../operation.ts';
+
+export const listBuckets: Operation = (_request, { model }) => {
+  const Bucket = model
+    .buckets()
+    .map(({ name, createdAt }) => ({ Name: name, CreationDate: new Date(createdAt).toISOString() }));
+  return xmlAnswer('ListAllMyBucketsResult', {
+    Owner: { ID: 'local', DisplayName: 'local' },
+    Buckets: { Bucket },
+  });
+};
+
+export const createBucket: Operation = async (request, { model, journal }) => {
+  // A location constraint may come; there is one region here.
+  await receiveText(request);
+  model.createBucket(request.bucket ?? '');
+  await journal.flush();
+  return { status: 200, headers: { location: `/${request.bucket}` } };
+};
+
+export const headBucket: Operation = (request, context) => {
+  bucketOf(request, context);
+  return { status: 200, headers: { 'x-amz-bucket-region': context.region } };
+};
+
+export const deleteBucket: Operation = async (request, { model, journal }) => {
+  model.deleteBucket(request.bucket ?? '');
+  await journal.flush();
+  return { status: 204 };
+};
+
+export const getBucketLocation: Operation = (request, context) => {
+  bucketOf(request, context);
+  return xmlAnswer('LocationConstraint', context.region === 'us-east-1' ? {} : { '#text': context.region });
+};

@@ -1,0 +1,169 @@
+import * as z from 'zod';
+import { AwsError } from '../../aws-error.ts';
+import { receiveContent, receiveText } from '../http/body.ts';
+import { checksumHeaders, readDescriptive, refuseUnsupported } from '../http/descriptive.ts';
+import { header, numberParameter, type S3Request } from '../http/request.ts';
+import { readXml } from '../http/xml.ts';
+import type { MultipartUpload } from '../multipart.ts';
+import {
+  bucketOf,
+  keyOf,
+  versionHeader,
+  writeConditions,
+  xmlAnswer,
+  type Operation,
+  type OperationContext,
+} from '../operation.ts';
+import { findCopySource } from './object-write.ts';
+import { openRange, readRange } from './object-read.ts';
+
+const MOST_PARTS = 10_000;
+
+export const createMultipartUpload: Operation = async (request, context) => {
+  const bucket = bucketOf(request, context);
+  refuseUnsupported(request.incoming.headers);
+  const upload = context.model.createUpload(bucket, keyOf(request), readDescriptive(request));
+  await context.journal.flush();
+  return xmlAnswer('InitiateMultipartUploadResult', {
+    Bucket: bucket.name,
+    Key: upload.key,
+    UploadId: upload.id,
+  });
+};
+
+export const uploadPart: Operation = async (request, context) => {
+  const upload = uploadOf(request, context);
+  const number = partNumber(request);
+  const content = await receiveContent(request, context.blobs);
+  const part = await storePart(upload, number, content, context);
+  return {
+    status: 200,
+    headers: {
+      etag: `"${part.etag}"`,
+      ...(part.checksum === undefined ? {} : checksumHeaders(part.checksum)),
+    },
+  };
+};
+
+export const uploadPartCopy: Operation = async (request, context) => {
+  const upload = uploadOf(request, context);
+  const number = partNumber(request);
+  const { version } = findCopySource(request, context);
+  const range = readRange(header(request, 'x-amz-copy-source-range'), version.bytes) ?? {
+    begin: 0,
+    end: version.bytes - 1,
+  };
+  const written = await context.blobs.write(await openRange(version.segments, range, context.blobs));
+  const { id, bytes, md5 } = written;
+  const part = await storePart(upload, number, { segments: [{ id, bytes }], bytes, etag: md5 }, context);
+  return xmlAnswer('CopyPartResult', {
+    ETag: `"${part.etag}"`,
+    LastModified: new Date(part.lastModified).toISOString(),
+  });
+};
+
+async function storePart(
+  upload: MultipartUpload,
+  number: number,
+  content: Parameters<OperationContext['model']['putPart']>[2],
+  { model, blobs, journal }: OperationContext,
+) {
+  try {
+    const part = model.putPart(upload, number, content);
+    await journal.flush();
+    return part;
+  } catch (error) {
+    await blobs.remove(content.segments);
+    throw error;
+  }
+}
+
+const completeSchema = z.object({
+  Part: z
+    .array(z.object({ PartNumber: z.coerce.number().int().min(1).max(MOST_PARTS), ETag: z.string() }))
+    .min(1),
+});
+
+export const completeMultipartUpload: Operation = async (request, context) => {
+  const bucket = bucketOf(request, context);
+  const upload = uploadOf(request, context);
+  const write = context.model.begin(bucket, upload.key);
+  try {
+    const parsed = completeSchema.safeParse(readXml(await receiveText(request), 'CompleteMultipartUpload'));
+    if (!parsed.success) {
+      throw new AwsError(
+        'MalformedXML',
+        400,
+        'The XML you provided was not well-formed or did not validate against our published schema',
+      );
+    }
+    const parts = parsed.data.Part.map(({ PartNumber, ETag }) => ({ number: PartNumber, etag: ETag }));
+    const version = context.model.completeUpload(upload, parts, write, writeConditions(request));
+    await context.journal.flush();
+    const answer = xmlAnswer('CompleteMultipartUploadResult', {
+      Location: `/${bucket.name}/${encodeURIComponent(upload.key)}`,
+      Bucket: bucket.name,
+      Key: upload.key,
+      ETag: `"${version.etag}"`,
+    });
+    return { ...answer, headers: { ...answer.headers, ...versionHeader(version.versionId) } };
+  } finally {
+    context.model.abandon(write);
+  }
+};
+
+export const abortMultipartUpload: Operation = async (request, context) => {
+  context.model.abortUpload(uploadOf(request, context));
+  await context.journal.flush();
+  return { status: 204 };
+};
+
+export const listParts: Operation = (request, context) => {
+  const bucket = bucketOf(request, context);
+  const upload = uploadOf(request, context);
+  const max = numberParameter(request, 'max-parts', 1000, 1000);
+  const marker = numberParameter(request, 'part-number-marker', 0, MOST_PARTS);
+  const all = [...upload.parts.values()]
+    .filter(({ number }) => number > marker)
+    .toSorted((a, b) => a.number - b.number);
+  const page = all.slice(0, max);
+  return xmlAnswer('ListPartsResult', {
+    Bucket: bucket.name,
+    Key: upload.key,
+    UploadId: upload.id,
+    PartNumberMarker: marker,
+    ...(all.length > page.length ? { NextPartNumberMarker: page.at(-1)?.number } : {}),
+    MaxParts: max,
+    IsTruncated: all.length > page.length,
+    StorageClass: 'STANDARD',
+    Part: page.map(({ number, etag, bytes, lastModified }) => ({
+      PartNumber: number,
+      LastModified: new Date(lastModified).toISOString(),
+      ETag: `"${etag}"`,
+      Size: bytes,
+    })),
+  });
+};
+
+function uploadOf(request: S3Request, context: OperationContext): MultipartUpload {
+  return context.model.upload(
+    bucketOf(request, context),
+    keyOf(request),
+    request.query.get('uploadId') ?? '',
+  );
+}
+
+function partNumber(request: S3Request): number {
+  const number = Number(request.query.get('partNumber'));
+  if (!Number.isInteger(number) || number < 1 || number > MOST_PARTS) {
+    throw new AwsError(
+      'InvalidArgument',
+      400,
+      `Part number must be an integer between 1 and ${MOST_PARTS}, inclusive`,
+      {
+        ArgumentName: 'partNumber',
+      },
+    );
+  }
+  return number;
+}

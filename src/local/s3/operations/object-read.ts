@@ -1,0 +1,130 @@
+import { Readable } from 'node:stream';
+import { AwsError } from '../../aws-error.ts';
+import type { BlobStore } from '../blobs.ts';
+import { checkRead, type ReadConditions } from '../conditions.ts';
+import { versionHeaders } from '../http/descriptive.ts';
+import { header, type S3Request } from '../http/request.ts';
+import { bucketOf, keyOf, type Answer, type Operation, type OperationContext } from '../operation.ts';
+import type { Segment, Version } from '../version.ts';
+
+const OVERRIDES = [
+  'content-type',
+  'content-language',
+  'expires',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+];
+
+export const headObject: Operation = (request, context) => describe(request, context).answer;
+
+export const getObject: Operation = async (request, context) => {
+  const { answer, version, range } = describe(request, context);
+  if (answer.status === 304) return answer;
+  return { ...answer, body: await openRange(version.segments, range, context.blobs) };
+};
+
+interface Range {
+  begin: number;
+  /** Included; before `begin` when there is nothing. */
+  end: number;
+}
+
+function describe(
+  request: S3Request,
+  context: OperationContext,
+): { answer: Answer; version: Version; range: Range } {
+  const bucket = bucketOf(request, context);
+  const { query } = request;
+  if (query.has('partNumber'))
+    throw new AwsError('NotImplemented', 501, 'This local S3 does not read single parts of an object.');
+  const version = context.model.find(bucket, keyOf(request), query.get('versionId') ?? undefined);
+  const wholeRange = { begin: 0, end: version.bytes - 1 };
+  const headers: Record<string, string> = {
+    ...versionHeaders(
+      version,
+      header(request, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED' && !header(request, 'range'),
+    ),
+  };
+  if (bucket.settings.versioning !== undefined && version.versionId === 'null')
+    headers['x-amz-version-id'] = 'null';
+  if (checkRead(readConditions(request), version) === 'not modified') {
+    return { answer: { status: 304, headers }, version, range: wholeRange };
+  }
+  for (const name of OVERRIDES) {
+    const value = query.get(`response-${name}`);
+    if (value !== null) headers[name] = value;
+  }
+  const range = readRange(header(request, 'range'), version.bytes);
+  const { begin, end } = range ?? wholeRange;
+  headers['content-length'] = String(end - begin + 1);
+  if (range !== undefined) headers['content-range'] = `bytes ${begin}-${end}/${version.bytes}`;
+  return { answer: { status: range === undefined ? 200 : 206, headers }, version, range: { begin, end } };
+}
+
+function readConditions(request: S3Request): ReadConditions {
+  const names = {
+    ifMatch: 'if-match',
+    ifNoneMatch: 'if-none-match',
+    ifModifiedSince: 'if-modified-since',
+    ifUnmodifiedSince: 'if-unmodified-since',
+  };
+  return Object.fromEntries(
+    Object.entries(names).flatMap(([name, headerName]) => {
+      const value = header(request, headerName);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/**
+ * The range asked for; undefined for the whole object, also where the header makes no sense, as RFC 9110 has it.
+ * @throws AwsError InvalidRange
+ */
+export function readRange(text: string | undefined, bytes: number): Range | undefined {
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(text?.trim() ?? '') ?? [];
+  if (first === '' && last === '') return undefined;
+  const begin = first === '' ? Math.max(0, bytes - Number(last)) : Number(first);
+  const end = first === '' || last === '' ? bytes - 1 : Math.min(Number(last), bytes - 1);
+  if (first !== '' && last !== '' && Number(last) < begin) return undefined;
+  if (begin >= bytes || (first === '' && Number(last) === 0)) {
+    throw new AwsError(
+      'InvalidRange',
+      416,
+      'The requested range is not satisfiable',
+      {
+        RangeRequested: text ?? '',
+        ActualObjectSize: String(bytes),
+      },
+      { 'content-range': `bytes */${bytes}` },
+    );
+  }
+  return { begin, end };
+}
+
+/** Opens the parts of a range. The first one is opened at once, so that a missing object fails before the answer. */
+export async function openRange(
+  segments: readonly Segment[],
+  range: Range,
+  blobs: BlobStore,
+): Promise<Readable> {
+  const parts: { segment: Segment; begin: number; end: number }[] = [];
+  let offset = 0;
+  for (const segment of segments) {
+    const begin = Math.max(range.begin - offset, 0);
+    const end = Math.min(range.end - offset, segment.bytes - 1);
+    if (begin <= end) parts.push({ segment, begin, end });
+    offset += segment.bytes;
+  }
+  const [first, ...rest] = parts;
+  if (first === undefined) return Readable.from([]);
+  const opened = await blobs.read(first.segment, first.begin, first.end);
+  if (rest.length === 0) return opened;
+  return Readable.from(
+    (async function* () {
+      yield* opened;
+      for (const { segment, begin, end } of rest) yield* await blobs.read(segment, begin, end);
+    })(),
+    { objectMode: false },
+  );
+}

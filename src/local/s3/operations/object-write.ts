@@ -1,0 +1,159 @@
+import { AwsError } from '../../aws-error.ts';
+import { checkRead, type ReadConditions } from '../conditions.ts';
+import { receiveContent } from '../http/body.ts';
+import { checksumHeaders, readDescriptive, refuseUnsupported } from '../http/descriptive.ts';
+import { header, type S3Request } from '../http/request.ts';
+import type { NewObject } from '../model.ts';
+import {
+  bucketOf,
+  keyOf,
+  versionHeader,
+  writeConditions,
+  xmlAnswer,
+  type Operation,
+  type OperationContext,
+} from '../operation.ts';
+import type { Content, Version } from '../version.ts';
+
+export const putObject: Operation = async (request, context) => {
+  const bucket = bucketOf(request, context);
+  refuseUnsupported(request.incoming.headers);
+  const descriptive = readDescriptive(request);
+  const version = await writeObject(request, context, keyOf(request), async () => ({
+    ...(await receiveContent(request, context.blobs)),
+    ...descriptive,
+    event: 'ObjectCreated:Put',
+  }));
+  return {
+    status: 200,
+    headers: {
+      etag: `"${version.etag}"`,
+      ...versionHeader(version.versionId),
+      ...(bucket.settings.versioning === 'Suspended' ? { 'x-amz-version-id': 'null' } : {}),
+      ...(version.checksum === undefined ? {} : checksumHeaders(version.checksum)),
+    },
+  };
+};
+
+/** Makes the content of an object, commits it under its conditions, and forgets it if it was refused. */
+export async function writeObject(
+  request: S3Request,
+  context: OperationContext,
+  key: string,
+  receive: () => Promise<NewObject>,
+): Promise<Version> {
+  const { model, blobs, journal } = context;
+  const write = model.begin(bucketOf(request, context), key);
+  let object: NewObject;
+  try {
+    object = await receive();
+  } catch (error) {
+    model.abandon(write);
+    throw error;
+  }
+  let version: Version;
+  try {
+    version = model.commit(write, object, writeConditions(request));
+  } catch (error) {
+    await blobs.remove(object.segments);
+    throw error;
+  }
+  await journal.flush();
+  return version;
+}
+
+export const copyObject: Operation = async (request, context) => {
+  bucketOf(request, context);
+  refuseUnsupported(request.incoming.headers);
+  const source = findCopySource(request, context);
+  const replace = directive(request) === 'REPLACE';
+  const sameObject = source.bucket === request.bucket && source.version.key === request.key;
+  if (sameObject && !replace && source.isCurrent) {
+    throw new AwsError(
+      'InvalidRequest',
+      400,
+      "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+    );
+  }
+  const { headers, metadata } = replace ? readDescriptive(request) : source.version;
+  const version = await writeObject(request, context, keyOf(request), async () => ({
+    ...(await copyContent(source.version, context)),
+    headers,
+    metadata,
+    event: 'ObjectCreated:Copy',
+  }));
+  const answer = xmlAnswer('CopyObjectResult', {
+    ETag: `"${version.etag}"`,
+    LastModified: new Date(version.lastModified).toISOString(),
+  });
+  const sourceVersion =
+    source.version.versionId === 'null' ? {} : { 'x-amz-copy-source-version-id': source.version.versionId };
+  return { ...answer, headers: { ...answer.headers, ...versionHeader(version.versionId), ...sourceVersion } };
+};
+
+/** Each version has files of its own, so the copy's are further names of the same bytes. */
+async function copyContent(
+  { segments, bytes, etag, checksum }: Version,
+  { blobs }: OperationContext,
+): Promise<Content> {
+  const links = await Promise.all(segments.map((segment) => blobs.link(segment)));
+  return { segments: links, bytes, etag, ...(checksum === undefined ? {} : { checksum }) };
+}
+
+function directive(request: S3Request): 'COPY' | 'REPLACE' {
+  const value = header(request, 'x-amz-metadata-directive') ?? 'COPY';
+  if (value !== 'COPY' && value !== 'REPLACE')
+    throw new AwsError('InvalidArgument', 400, 'Unknown metadata directive.');
+  return value;
+}
+
+export interface CopySource {
+  bucket: string;
+  version: Version;
+  isCurrent: boolean;
+}
+
+/**
+ * Finds what `x-amz-copy-source` names, under the conditions that are set for it.
+ * @throws AwsError InvalidArgument, NoSuchKey, PreconditionFailed
+ */
+export function findCopySource(request: S3Request, { model }: OperationContext): CopySource {
+  const text = header(request, 'x-amz-copy-source') ?? '';
+  const [, bucketName, encodedKey, versionId] = /^\/?([^/]+)\/([^?]+)(?:\?versionId=(.+))?$/.exec(text) ?? [];
+  if (bucketName === undefined || encodedKey === undefined) {
+    throw new AwsError(
+      'InvalidArgument',
+      400,
+      'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
+    );
+  }
+  const key = decode(encodedKey);
+  const bucket = model.bucket(decode(bucketName));
+  const version = model.find(bucket, key, versionId);
+  const conditions: ReadConditions = {};
+  const prefix = 'x-amz-copy-source-if-';
+  const ifMatch = header(request, `${prefix}match`);
+  const ifNoneMatch = header(request, `${prefix}none-match`);
+  const ifModifiedSince = header(request, `${prefix}modified-since`);
+  const ifUnmodifiedSince = header(request, `${prefix}unmodified-since`);
+  if (ifMatch !== undefined) conditions.ifMatch = ifMatch;
+  if (ifNoneMatch !== undefined) conditions.ifNoneMatch = ifNoneMatch;
+  if (ifModifiedSince !== undefined) conditions.ifModifiedSince = ifModifiedSince;
+  if (ifUnmodifiedSince !== undefined) conditions.ifUnmodifiedSince = ifUnmodifiedSince;
+  if (checkRead(conditions, version) === 'not modified') {
+    throw new AwsError(
+      'PreconditionFailed',
+      412,
+      'At least one of the pre-conditions you specified did not hold',
+    );
+  }
+  return { bucket: bucket.name, version, isCurrent: versionId === undefined };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new AwsError('InvalidArgument', 400, 'Invalid copy source encoding.');
+  }
+}

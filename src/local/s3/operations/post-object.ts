@@ -1,0 +1,131 @@
+import { AwsError } from '../../aws-error.ts';
+import { parseScope, sign, SIGNATURE_HINT } from '../credentials.ts';
+import { sameSignature } from '../http/authorize.ts';
+import { describe, refuseUnsupported } from '../http/descriptive.ts';
+import { readForm, type FormFile } from '../http/form.ts';
+import type { S3Request } from '../http/request.ts';
+import { writeXml } from '../http/xml.ts';
+import { bucketOf, versionHeader, type Answer, type Operation, type OperationContext } from '../operation.ts';
+import { checkPolicy, lengthRange, parsePolicy } from '../post-policy.ts';
+import type { Version } from '../version.ts';
+import { writeObject } from './object-write.ts';
+
+/** An upload by a browser's form. The signed policy in it says what may be uploaded, and is its only credential. */
+export const postObject: Operation = (request, context) => {
+  const bucket = bucketOf(request, context);
+  return readForm(request, async (fields, file) => {
+    fields.set('bucket', bucket.name);
+    const { min, max } = checkForm(fields, context);
+    refuseUnsupported(Object.fromEntries(fields));
+    const key = (fields.get('key') ?? '').replaceAll('${filename}', file.filename);
+    if (key === '')
+      throw new AwsError('InvalidArgument', 400, "Bucket POST must contain a field named 'key'.");
+    if (Buffer.byteLength(key) > 1024) throw new AwsError('KeyTooLongError', 400, 'Your key is too long');
+    const version = await writeObject(request, context, key, async () => {
+      const written = await context.blobs.write(within(file, min, max));
+      const { id, bytes, md5 } = written;
+      return {
+        segments: [{ id, bytes }],
+        bytes,
+        etag: md5,
+        ...describe((name) => fields.get(name), fields),
+        event: 'ObjectCreated:Post',
+      };
+    });
+    return answer(request, bucket.name, version, fields);
+  });
+};
+
+function checkForm(
+  fields: ReadonlyMap<string, string>,
+  { clock, secretOf }: OperationContext,
+): { min: number; max: number } {
+  const policy = fields.get('policy');
+  if (policy === undefined) throw new AwsError('AccessDenied', 403, 'Access Denied: the form has no policy.');
+  const scope = parseScope(fields.get('x-amz-credential') ?? '');
+  if (scope === undefined || fields.get('x-amz-algorithm') !== 'AWS4-HMAC-SHA256') {
+    throw new AwsError(
+      'InvalidRequest',
+      400,
+      'The form must be signed with AWS4-HMAC-SHA256 (x-amz-algorithm, x-amz-credential, x-amz-signature).',
+    );
+  }
+  if (!sameSignature(sign(policy, scope, secretOf), fields.get('x-amz-signature') ?? '')) {
+    throw new AwsError(
+      'SignatureDoesNotMatch',
+      403,
+      `The request signature we calculated does not match the signature you provided. ${SIGNATURE_HINT}`,
+    );
+  }
+  const parsed = parsePolicy(policy);
+  checkPolicy(parsed, fields, clock.now());
+  return lengthRange(parsed);
+}
+
+/** The file, as long as it keeps to its range. */
+async function* within({ stream }: FormFile, min: number, max: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > max) {
+      throw new AwsError('EntityTooLarge', 400, 'Your proposed upload exceeds the maximum allowed size', {
+        MaxSizeAllowed: String(max),
+      });
+    }
+    yield chunk;
+  }
+  if (bytes < min) {
+    throw new AwsError(
+      'EntityTooSmall',
+      400,
+      'Your proposed upload is smaller than the minimum allowed size',
+      {
+        ProposedSize: String(bytes),
+        MinSizeAllowed: String(min),
+      },
+    );
+  }
+}
+
+function answer(
+  request: S3Request,
+  bucket: string,
+  version: Version,
+  fields: ReadonlyMap<string, string>,
+): Answer {
+  const { key, etag, versionId } = version;
+  const location = `http://${request.incoming.headers.host}/${bucket}/${encodeURIComponent(key).replaceAll('%2F', '/')}`;
+  const headers = { etag: `"${etag}"`, location, ...versionHeader(versionId) };
+  const redirect = redirectTarget(
+    fields.get('success_action_redirect') ?? fields.get('redirect'),
+    bucket,
+    key,
+    etag,
+  );
+  if (redirect !== undefined) return { status: 303, headers: { ...headers, location: redirect } };
+  const status = Number(fields.get('success_action_status'));
+  if (status === 201) {
+    const body = writeXml('PostResponse', {
+      Location: location,
+      Bucket: bucket,
+      Key: key,
+      ETag: `"${etag}"`,
+    });
+    return { status, headers: { ...headers, 'content-type': 'application/xml' }, body };
+  }
+  return { status: status === 200 ? 200 : 204, headers };
+}
+
+function redirectTarget(
+  text: string | undefined,
+  bucket: string,
+  key: string,
+  etag: string,
+): string | undefined {
+  if (text === undefined || !URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  url.searchParams.set('bucket', bucket);
+  url.searchParams.set('key', key);
+  url.searchParams.set('etag', `"${etag}"`);
+  return url.href;
+}

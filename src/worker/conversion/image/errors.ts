@@ -1,0 +1,30 @@
+import { Rejected, Retryable } from '../../../core/errors.ts';
+
+/** The message of sharp's `timeout`. https://sharp.pixelplumbing.com/api-output#timeout */
+const TIMED_OUT = /^timeout: /;
+const OUT_OF_MEMORY = /out of memory|memory allocation|unable to allocate|malloc/i;
+const TOO_MANY_PIXELS = /exceeds pixel limit/;
+
+/**
+ * Says what an error of sharp means for the object. The format was sniffed before, so whatever a decoder does not
+ * like beyond the known cases is damage.
+ */
+export function translateSharpError(error: unknown): Rejected | Retryable {
+  if (error instanceof Rejected || error instanceof Retryable) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  if (TIMED_OUT.test(text)) {
+    return new Rejected('conversion.timeout', 'the conversion took longer than the recipe allows', {
+      cause: error,
+    });
+  }
+  if (OUT_OF_MEMORY.test(text)) {
+    return new Retryable('internal.unexpected', 'the conversion ran out of memory', { cause: error });
+  }
+  if (TOO_MANY_PIXELS.test(text)) {
+    return new Rejected('image.too_many_pixels', 'the image has more pixels than the recipe allows', {
+      cause: error,
+    });
+  }
+  const [firstLine = ''] = text.split('\n');
+  return new Rejected('image.corrupt', `the image could not be decoded: ${firstLine}`, { cause: error });
+}

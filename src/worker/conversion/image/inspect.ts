@@ -1,0 +1,71 @@
+import type { Metadata } from 'sharp';
+import sharp from 'sharp';
+import { Rejected } from '../../../core/errors.ts';
+import type { Limits } from '../../../core/recipe.ts';
+import { translateSharpError } from './errors.ts';
+import type { Size } from './geometry.ts';
+
+export type SourceFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff';
+
+/** What the header of an image says; nothing was decoded. */
+export interface Inspected {
+  format: SourceFormat;
+  /** Of one frame, upright. */
+  size: Size;
+  frames: number;
+}
+
+const FORMATS: Readonly<Record<string, SourceFormat>> = {
+  jpeg: 'jpeg',
+  png: 'png',
+  webp: 'webp',
+  heif: 'avif',
+  gif: 'gif',
+  tiff: 'tiff',
+};
+
+/**
+ * Reads the header and holds it against the limits, so that a bomb is refused before a pixel of it exists.
+ * @throws Rejected
+ */
+export async function inspect(source: Uint8Array, limits: Limits): Promise<Inspected> {
+  let metadata: Metadata;
+  try {
+    // The limit of sharp itself is checked on decoding; here it would hide the numbers for the message.
+    metadata = await sharp(source, { limitInputPixels: false }).metadata();
+  } catch (error) {
+    throw translateSharpError(error);
+  }
+  const format = FORMATS[metadata.format];
+  if (format === undefined || (format === 'avif' && metadata.compression !== 'av1')) {
+    const found = metadata.compression === 'hevc' ? 'HEIC (HEVC)' : metadata.format;
+    throw new Rejected('image.unsupported_format', `the image is ${found}, which is not converted`);
+  }
+  const frames = metadata.pages ?? 1;
+  if (frames > limits.pages) {
+    throw new Rejected(
+      'image.too_many_pages',
+      `the image has ${frames} pages; the recipe allows ${limits.pages}`,
+    );
+  }
+  const { width, height } = metadata.autoOrient;
+  // A page of a TIFF is decoded alone; the frames of an animation are decoded together.
+  const decoded = isAnimation(format) ? frames : 1;
+  const pixels = width * height * decoded;
+  if (pixels > limits.pixels) {
+    const times = decoded === 1 ? '' : ` × ${decoded} frames`;
+    throw new Rejected(
+      'image.too_many_pixels',
+      `the image has ${grouped(pixels)} pixels (${width} × ${height}${times}); the recipe allows ${grouped(limits.pixels)}`,
+    );
+  }
+  return { format, size: { width, height }, frames: decoded };
+}
+
+function isAnimation(format: SourceFormat): boolean {
+  return format === 'gif' || format === 'webp';
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en');
+}
