@@ -7,7 +7,6 @@ export const DEAD_LETTER_ATTRIBUTES = { code: 'code', message: 'message', attemp
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
 export function attributeText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are the characters to remove
   const allowed = text
     .toWellFormed()
     .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/gu, ' ');

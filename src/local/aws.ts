@@ -129,7 +129,10 @@ function serve(handlers: { s3: HttpHandler; sqs: HttpHandler }, onError: (error:
   const dynamo = dynalite({ createTableMs: 0 });
   const server = createServer((req, res) => {
     const target = String(req.headers['x-amz-target'] ?? '');
-    if (target.startsWith('DynamoDB_')) return void dynamo.emit('request', req, res);
+    if (target.startsWith('DynamoDB_')) {
+      dynamo.emit('request', req, res);
+      return;
+    }
     const form = req.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
     const handle = target !== '' || (req.method === 'POST' && form) ? handlers.sqs : handlers.s3;
     handle(req, res).catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import { Rejected, Retryable } from '../core/errors.ts';
+import { Retryable, type Rejected } from '../core/errors.ts';
 import { dirtyMessage } from '../core/notification.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Outcome } from '../core/outcome.ts';

@@ -1,4 +1,3 @@
-import type { SQSRecord } from 'aws-lambda';
 import { Rejected, Retryable } from '../core/errors.ts';
 import { dirtyMessage } from '../core/notification.ts';
 import type { ObjectRef } from '../core/object-ref.ts';

@@ -51,7 +51,9 @@ export function createTelemetry(logger: Logger, metrics: Metrics): Telemetry {
   const line = (keys: Keys | undefined, error?: unknown) => ({
     ...context.getStore(),
     ...keys,
-    ...(error === undefined ? {} : { error: error instanceof Error ? error : new Error(String(error)) }),
+    ...(error === undefined
+      ? {}
+      : { error: error instanceof Error ? error : new Error(`not an error: ${JSON.stringify(error)}`) }),
   });
   return {
     within: (keys, run) => context.run({ ...context.getStore(), ...keys }, run),

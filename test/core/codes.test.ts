@@ -5,5 +5,6 @@ import { CODES } from '../../src/core/codes.ts';
 it('every error code has a heading in the runbook, and every heading is a code', async () => {
   const runbook = await readFile('docs/runbook.md', 'utf8');
   const headings = [...runbook.matchAll(/^## (.+)$/gm)].map((match) => match[1]);
-  expect(headings.toSorted()).toEqual(Object.keys(CODES).toSorted());
+  expect(new Set(headings)).toEqual(new Set(Object.keys(CODES)));
+  expect(headings).toHaveLength(Object.keys(CODES).length);
 });

@@ -48,27 +48,13 @@ const OBJECT: Readonly<Record<Route, Operation>> = {
 };
 
 /** Parameters that say more about an operation, and never which one it is. */
-const PLAIN_PARAMETERS = new Set([
-  ...[
-    'prefix',
-    'delimiter',
-    'max-keys',
-    'marker',
-    'encoding-type',
-    'continuation-token',
-    'start-after',
-    'fetch-owner',
-  ],
-  ...[
-    'key-marker',
-    'version-id-marker',
-    'upload-id-marker',
-    'max-uploads',
-    'max-parts',
-    'part-number-marker',
-  ],
-  ...['versionId', 'partNumber', 'x-id'],
-]);
+const PLAIN_PARAMETERS = new Set(
+  (
+    'prefix delimiter max-keys marker encoding-type continuation-token start-after fetch-owner ' +
+    'key-marker version-id-marker upload-id-marker max-uploads max-parts part-number-marker ' +
+    'versionId partNumber x-id'
+  ).split(' '),
+);
 
 /**
  * The operation that a request asks for.

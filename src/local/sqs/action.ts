@@ -87,7 +87,6 @@ export const messageAttributes = z
 export function checkBody(body: string): void {
   if (body === '')
     throw new AwsError('MissingParameter', 400, 'The request must contain the parameter MessageBody.');
-  // eslint-disable-next-line no-control-regex -- these are the characters to find
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/u.test(body) || !body.isWellFormed()) {
     throw new AwsError('InvalidMessageContents', 400, 'Invalid characters found in the message body.');
   }

@@ -1,6 +1,6 @@
 import { AwsError } from '../aws-error.ts';
 import type { Clock } from '../clock.ts';
-import type { SqsModel } from './model.ts';
+import type { Message } from './message.ts';
 import type { QueueState } from './queue.ts';
 
 /** A redrive that runs by itself. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html */
@@ -24,6 +24,13 @@ export interface MoveTasks {
   cancel(handle: string): number;
 }
 
+/** What a task needs of the model. */
+interface Queues {
+  queues(): QueueState[];
+  queueByArn(arn: string): QueueState | undefined;
+  move(from: QueueState, message: Message, to: QueueState, changes: Partial<Message>): void;
+}
+
 /** SQS keeps no more of a queue's history. */
 const KEPT = 10;
 
@@ -31,7 +38,7 @@ const KEPT = 10;
  * Tasks live in memory: one that a killed process left behind is gone, as if cancelled, and every message is in
  * one of the two queues.
  */
-export function createMoveTasks(model: SqsModel, clock: Clock, newHandle: () => string): MoveTasks {
+export function createMoveTasks(model: Queues, clock: Clock, newHandle: () => string): MoveTasks {
   const tasks: MoveTask[] = [];
 
   function run(task: MoveTask, source: QueueState): void {
@@ -52,7 +59,6 @@ export function createMoveTasks(model: SqsModel, clock: Clock, newHandle: () => 
     }
     // It starts afresh there: with a new enqueue time, and its receives counted from zero.
     const { deadLetterSource: _source, firstReceivedAt: _first, ...fresh } = message;
-    source.delete(message.id);
     model.move(source, { ...fresh, id: message.id, receiveCount: 0, sentAt: clock.now() }, destination, {});
     task.moved += 1;
     clock.after(1000 / task.messagesPerSecond, () => run(task, source));

@@ -20,7 +20,7 @@ const LONGEST_KEY_BYTES = 1024;
 /** @throws AwsError InvalidURI, KeyTooLongError */
 export function readRequest(incoming: IncomingMessage): S3Request {
   // Not by URL, which would resolve dots and double slashes that belong to a key.
-  const [rawPath = '/', rawQuery = ''] = split(incoming.url ?? '/', '?');
+  const [rawPath, rawQuery] = split(incoming.url ?? '/', '?');
   const hosted = /^([a-z0-9][a-z0-9.-]*)\.localhost(:\d+)?$/.exec(incoming.headers.host ?? '')?.[1];
   const [bucketPart, keyPart] =
     hosted === undefined ? split(rawPath.slice(1), '/') : [hosted, rawPath.slice(1)];

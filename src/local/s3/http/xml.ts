@@ -8,10 +8,12 @@ const builder = new XMLBuilder({
   suppressEmptyNode: false,
 });
 /** Elements that may stand once or many times: always lists for whoever reads them. */
-const LISTS = new Set([
-  ...['Object', 'Part', 'CORSRule', 'AllowedOrigin', 'AllowedMethod', 'AllowedHeader', 'ExposeHeader'],
-  ...['QueueConfiguration', 'Event', 'FilterRule'],
-]);
+const LISTS = new Set(
+  (
+    'Object Part CORSRule AllowedOrigin AllowedMethod AllowedHeader ExposeHeader QueueConfiguration ' +
+    'Event FilterRule'
+  ).split(' '),
+);
 const parser = new XMLParser({
   ignoreAttributes: true,
   parseTagValue: false,

@@ -32,13 +32,15 @@ function attributesOf(queue: QueueState): Record<string, string> {
   };
 }
 
-const KNOWN_ATTRIBUTES = new Set([
-  ...['All', 'QueueArn', 'CreatedTimestamp', 'LastModifiedTimestamp', 'ApproximateNumberOfMessages'],
-  ...['ApproximateNumberOfMessagesNotVisible', 'ApproximateNumberOfMessagesDelayed', 'DelaySeconds'],
-  ...['MaximumMessageSize', 'MessageRetentionPeriod', 'ReceiveMessageWaitTimeSeconds', 'VisibilityTimeout'],
-  ...['RedrivePolicy', 'RedriveAllowPolicy', 'Policy', 'SqsManagedSseEnabled', 'KmsMasterKeyId'],
-  ...['KmsDataKeyReusePeriodSeconds', 'FifoQueue', 'ContentBasedDeduplication'],
-]);
+const KNOWN_ATTRIBUTES = new Set(
+  (
+    'All QueueArn CreatedTimestamp LastModifiedTimestamp ApproximateNumberOfMessages ' +
+    'ApproximateNumberOfMessagesNotVisible ApproximateNumberOfMessagesDelayed DelaySeconds ' +
+    'MaximumMessageSize MessageRetentionPeriod ReceiveMessageWaitTimeSeconds VisibilityTimeout ' +
+    'RedrivePolicy RedriveAllowPolicy Policy SqsManagedSseEnabled KmsMasterKeyId ' +
+    'KmsDataKeyReusePeriodSeconds FifoQueue ContentBasedDeduplication'
+  ).split(' '),
+);
 
 export const queueActions = {
   CreateQueue: action(
