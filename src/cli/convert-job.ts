@@ -52,6 +52,7 @@ async function convertFile(path: string, job: ConvertJob, uploads: LimitFunction
   try {
     versionId = await uploads(() => uploadFile(s3, bucket, key, join(job.from, path)));
   } catch (error) {
+    settlements.forget({ bucket, key });
     return { type: 'failed', key, code: 'file.unreadable', message: messageOf(error) };
   }
   const settled = await settling;

@@ -4,15 +4,17 @@ import { CommandError, EXIT } from './exit-codes.ts';
 import { startCommand } from './start.ts';
 import { version } from './version.ts';
 
+const HINT = '(add --help for the options and an example)';
+
 /** Runs the `millrace` command and sets the exit code of the process. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('millrace')
     .description('Bulk uploads in, converted objects out: on AWS and on this machine with the same code.')
     .version(version())
-    .showHelpAfterError('(add --help for the options and an example)')
+    .showHelpAfterError(HINT)
     .exitOverride();
   for (const command of [startCommand(), convertCommand()])
-    program.addCommand(command.exitOverride().showHelpAfterError(true));
+    program.addCommand(command.exitOverride().showHelpAfterError(HINT));
 
   try {
     await program.parseAsync(argv);

@@ -23,6 +23,8 @@ export type Settled = { kind: 'converted'; resultKeys: string[] } | ({ kind: 'fa
 export interface Settlements {
   /** Announces an upload. Call it before the upload, so that no notification is missed. */
   expect(object: ObjectRef): Promise<Settled>;
+  /** Takes an announcement back: the upload failed. */
+  forget(object: ObjectRef): void;
   stop(): Promise<void>;
 }
 
@@ -114,12 +116,20 @@ export async function watchSettlements(deps: SettlementsDeps): Promise<Settlemen
   }
 
   function settle(expected: Expected, settled: Settled): void {
-    for (const key of expected.resultKeys) byResultKey.delete(key);
-    byFailureKey.delete(failureKey(expected.object, namespace));
+    remove(expected);
     expected.settle(settled);
   }
 
+  function remove({ object, resultKeys }: Expected): void {
+    for (const key of resultKeys) byResultKey.delete(key);
+    byFailureKey.delete(failureKey(object, namespace));
+  }
+
   return {
+    forget(object) {
+      const expected = byFailureKey.get(failureKey(object, namespace));
+      if (expected !== undefined) remove(expected);
+    },
     expect(object) {
       return new Promise<Settled>((resolve, reject) => {
         const resultKeys = recipe.renditions.map(({ name }) => resultKey(object, name, namespace));

@@ -17,6 +17,8 @@ const LISTS = new Set(
 const parser = new XMLParser({
   ignoreAttributes: true,
   parseTagValue: false,
+  // Numeric references too: some clients write the quotes of an ETag so.
+  htmlEntities: true,
   // Keys may begin or end with a space.
   trimValues: false,
   isArray: (name) => LISTS.has(name),

@@ -34,7 +34,8 @@ export async function render(
   const deadline = performance.now() + limits.seconds * 1000;
   const limited = (image: Sharp) =>
     image.timeout({ seconds: Math.max(1, Math.ceil((deadline - performance.now()) / 1000)) });
-  const options: SharpOptions = { limitInputPixels: limits.pixels, failOn: 'error' };
+  // sharp's default for failOn rejects at the first warning of a decoder: a photo that is half grey is no result.
+  const options: SharpOptions = { limitInputPixels: limits.pixels };
   const fromSource = (animated: boolean) => limited(sharp(source, { ...options, animated })).autoOrient();
   try {
     const stills = plans.filter(({ animated }) => !animated);
