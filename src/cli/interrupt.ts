@@ -1,16 +1,17 @@
 import { EXIT } from './exit-codes.ts';
 
-/**
- * Calls `ask` at the first Ctrl-C or SIGTERM; a second one ends the process at once.
- * @returns how to stop listening
- */
-export function onInterrupt(ask: () => void): () => void {
-  let asked = false;
+/** npm passes a Ctrl-C on that its child has had from the terminal already: that is not a second one. */
+const SAME_KEYSTROKE_MILLISECONDS = 500;
+
+/** Calls `ask` at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
+export function onInterrupt(ask: () => void): void {
+  let askedAt: number | undefined;
   const listen = () => {
-    if (asked) process.exit(EXIT.interrupted);
-    asked = true;
+    if (askedAt !== undefined && performance.now() - askedAt > SAME_KEYSTROKE_MILLISECONDS)
+      process.exit(EXIT.interrupted);
+    if (askedAt !== undefined) return;
+    askedAt = performance.now();
     ask();
   };
   process.on('SIGINT', listen).on('SIGTERM', listen);
-  return () => void process.off('SIGINT', listen).off('SIGTERM', listen);
 }

@@ -1,0 +1,194 @@
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { millrace, type Finished } from '../support/command.ts';
+import * as images from '../support/images.ts';
+
+const lineSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('converted'),
+    key: z.string(),
+    results: z.array(
+      z.strictObject({
+        rendition: z.string(),
+        key: z.string(),
+        contentType: z.string(),
+        bytes: z.number(),
+        width: z.number(),
+        height: z.number(),
+      }),
+    ),
+  }),
+  z.strictObject({ type: z.literal('failed'), key: z.string(), code: z.string(), message: z.string() }),
+  z.strictObject({
+    type: z.literal('summary'),
+    uploaded: z.number(),
+    converted: z.number(),
+    failed: z.number(),
+    pending: z.number(),
+    seconds: z.number(),
+  }),
+]);
+
+function linesOf({ stdout }: Finished) {
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => lineSchema.parse(JSON.parse(line)));
+}
+
+const ODD_PATH = 'a folder/100% + é 🏞️/photo+of%20a boat.jpg';
+let folder: string;
+let from: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
+  from = join(folder, 'from');
+  await mkdir(from);
+  for (const photo of images.PHOTOS)
+    await copyFile(photo, join(from, `${basename(dirname(dirname(photo)))}.jpg`));
+  await add(ODD_PATH, await images.photo());
+  await add('oriented.jpg', await images.orientedWithGps());
+  await add('animated.gif', await images.animatedGif());
+  await add('sixteen-bit.png', await images.sixteenBitPng());
+  await add('cmyk.jpg', await images.cmykJpeg());
+  for (const [name, { bytes }] of Object.entries(await bad())) await add(name, bytes);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function add(path: string, bytes: Buffer): Promise<void> {
+  await mkdir(dirname(join(from, path)), { recursive: true });
+  await writeFile(join(from, path), bytes);
+}
+
+async function bad() {
+  return {
+    'bomb.png': { bytes: await images.pngBomb(), code: 'image.too_many_pixels' },
+    'corrupt.jpg': { bytes: await images.corruptJpeg(), code: 'image.corrupt' },
+    'truncated.jpg': { bytes: await images.truncatedJpeg(), code: 'image.corrupt' },
+    'drawing.svg': { bytes: images.svg(), code: 'image.unsupported_format' },
+    'text.jpg': { bytes: Buffer.from('I am no photo'), code: 'image.unsupported_format' },
+    'empty.jpg': { bytes: Buffer.alloc(0), code: 'source.empty' },
+  };
+}
+
+async function filesBelow(path: string): Promise<string[]> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+describe('millrace convert', () => {
+  it('writes a result for every good file, a line with its reason for every bad one, and exits with 1', async () => {
+    const to = join(folder, 'to');
+    const finished = await millrace('convert', from, '--out', to, '--json');
+    const lines = linesOf(finished);
+    expect(finished.code).toBe(1);
+
+    const failed = lines.filter((line) => line.type === 'failed').map(({ key, code }) => [key, code]);
+    expect(Object.fromEntries(failed)).toEqual(
+      Object.fromEntries(Object.entries(await bad()).map(([key, { code }]) => [key, code])),
+    );
+    const converted = lines.filter((line) => line.type === 'converted');
+    expect(converted).toHaveLength(11);
+    expect(lines.at(-1)).toMatchObject({
+      type: 'summary',
+      uploaded: 17,
+      converted: 11,
+      failed: 6,
+      pending: 0,
+    });
+
+    const written = await filesBelow(to);
+    expect(new Set(written)).toEqual(new Set(converted.map(({ key }) => join(to, key))));
+    for (const { key, results } of converted) {
+      const [result] = results;
+      const bytes = await readFile(join(to, key));
+      const metadata = await sharp(bytes).metadata();
+      expect(result, key).toMatchObject({
+        rendition: 'web',
+        key,
+        contentType: 'image/webp',
+        bytes: bytes.byteLength,
+      });
+      expect([metadata.format, metadata.width, metadata.pageHeight ?? metadata.height], key).toEqual([
+        'webp',
+        result?.width,
+        result?.height,
+      ]);
+      expect(metadata.exif, key).toBeUndefined();
+    }
+    expect(converted.map(({ key }) => key)).toContain(ODD_PATH);
+    expect((await sharp(join(to, 'animated.gif')).metadata()).pages).toBe(3);
+  });
+
+  it('writes an oriented photo upright, and does not say where it was taken', async () => {
+    const bytes = await readFile(join(folder, 'to', 'oriented.jpg'));
+    const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
+    expect([info.width, info.height]).toEqual([120, 80]);
+    const [red = 0, , blue = 0] = data;
+    expect(red - blue).toBeGreaterThan(200);
+    expect(bytes.includes('GPS')).toBe(false);
+    expect(bytes.includes('Camera of somebody')).toBe(false);
+  });
+
+  it('makes what the recipe says, each rendition below a folder of its name', async () => {
+    const recipe = join(folder, 'recipe.json');
+    const renditions = [
+      { name: 'thumb', width: 64, height: 64, fit: 'cover', format: 'jpeg' },
+      { name: 'same', width: 300, format: 'source' },
+    ];
+    await writeFile(recipe, JSON.stringify({ renditions }));
+    const one = join(folder, 'one');
+    await mkdir(one);
+    await copyFile(images.PHOTOS[0] ?? '', join(one, 'photo.jpg'));
+    const to = join(folder, 'renditions');
+    const finished = await millrace('convert', one, '--out', to, '--recipe', recipe);
+    expect(finished).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('1 converted, 0 failed, of 1'),
+    });
+    expect(await sharp(join(to, 'thumb/photo.jpg')).metadata()).toMatchObject({
+      format: 'jpeg',
+      width: 64,
+      height: 64,
+    });
+    expect(await sharp(join(to, 'same/photo.jpg')).metadata()).toMatchObject({ format: 'jpeg', width: 300 });
+  });
+
+  it('leaves out the results of an earlier run, should they lie inside', async () => {
+    const inside = join(folder, 'inside');
+    await mkdir(inside);
+    await copyFile(images.PHOTOS[0] ?? '', join(inside, 'photo.jpg'));
+    const to = join(inside, 'out');
+    for (const _run of ['first', 'second']) {
+      const lines = linesOf(await millrace('convert', inside, '--out', to, '--json'));
+      expect(lines.at(-1)).toMatchObject({ uploaded: 1, converted: 1 });
+    }
+    expect(await filesBelow(to)).toEqual([join(to, 'photo.jpg')]);
+  });
+
+  it.each([
+    ['a folder that is not there', ['/no/such/folder', '--out', 'x'], 'there is no folder /no/such/folder'],
+    ['a file instead of a folder', ['package.json', '--out', 'x'], 'package.json is not a folder'],
+    ['the same folder twice', ['test', '--out', './test'], 'another folder'],
+    ['no --out', ['test'], "required option '--out <dir>'"],
+    [
+      'a recipe that is not there',
+      ['test', '--out', 'x', '--recipe', 'nope.json'],
+      'nope.json could not be read',
+    ],
+    ['a recipe with mistakes', ['test', '--out', 'x', '--recipe', 'package.json'], 'Unrecognized key'],
+    [
+      'a concurrency of none',
+      ['test', '--out', 'x', '--concurrency', '0'],
+      'whole number from 1 to 64, got "0"',
+    ],
+  ])('refuses %s with exit code 2 and says what is wrong', async (_name, args, message) => {
+    const finished = await millrace('convert', ...args);
+    expect(finished.code).toBe(2);
+    expect(finished.stderr).toContain(message);
+    expect(finished.stdout).toBe('');
+  });
+});

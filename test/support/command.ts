@@ -1,0 +1,56 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+
+const COMMAND = fileURLToPath(new URL('../../bin/millrace.js', import.meta.url));
+
+export interface Finished {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs `millrace` to its end. */
+export async function millrace(...args: string[]): Promise<Finished> {
+  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
+  await once(child, 'close');
+  return { code: child.exitCode, ...output };
+}
+
+const readySchema = z.object({
+  type: z.literal('ready'),
+  url: z.string(),
+  awsUrl: z.string(),
+  queues: z.object({ conversion: z.string(), retry: z.string(), deadLetter: z.string() }),
+});
+
+export type Started = z.infer<typeof readySchema> & {
+  child: ChildProcess;
+  /** Sends a signal; resolves with the exit code, or the signal that ended it. */
+  end(signal: NodeJS.Signals): Promise<number | string | null>;
+};
+
+/** Starts `millrace start` on free ports, in a process group of its own, and waits until it is ready. */
+export async function millraceStart(...args: string[]): Promise<Started> {
+  const all = [COMMAND, 'start', '--port', '0', '--aws-port', '0', '--json', ...args];
+  const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  const exited = once(child, 'exit');
+  for await (const line of createInterface({ input: child.stdout })) {
+    const ready = readySchema.parse(JSON.parse(line));
+    return {
+      ...ready,
+      child,
+      async end(signal) {
+        child.kill(signal);
+        await exited;
+        return child.exitCode ?? child.signalCode;
+      },
+    };
+  }
+  throw new Error('millrace start ended before it was ready');
+}
