@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ENV } from '../core/env.ts';
 import type { Recipe } from '../core/recipe.ts';
 import { SETTINGS } from '../core/settings.ts';
 import { startApi } from './api-server.ts';
@@ -10,7 +9,8 @@ import { startLocalAws } from './aws.ts';
 import { startEventSource } from './lambda/event-source.ts';
 import { eventQueue } from './lambda/event-queue.ts';
 import { createLocalFunction } from './lambda/function.ts';
-import { BUCKETS, createResources, IDEMPOTENCY_TABLE, type Resources } from './resources.ts';
+import { BUCKETS, createResources } from './resources.ts';
+import { workerEnvironment } from './worker-environment.ts';
 
 export interface PipelineOptions {
   /** Port of the pages and the API; 0 picks a free one. */
@@ -123,25 +123,4 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     await stop();
     throw error;
   }
-}
-
-function workerEnvironment(awsUrl: string, resources: Resources, recipe: Recipe): Record<string, string> {
-  return {
-    [ENV.uploadBuckets]: BUCKETS.uploads,
-    [ENV.resultBucket]: BUCKETS.results,
-    [ENV.failureBucket]: BUCKETS.failures,
-    [ENV.conversionQueueUrl]: resources.conversionQueue.url,
-    [ENV.retryQueueUrl]: resources.retryQueue.url,
-    [ENV.retryQueueArn]: resources.retryQueue.arn,
-    [ENV.deadLetterQueueUrl]: resources.deadLetterQueue.url,
-    [ENV.idempotencyTable]: IDEMPOTENCY_TABLE,
-    [ENV.recipe]: JSON.stringify(recipe),
-    [ENV.maxAttempts]: String(SETTINGS.maxReceiveCount),
-    // One invocation a process and one process a core: a second conversion in a process would only be in the way.
-    [ENV.conversions]: '1',
-    AWS_ENDPOINT_URL: awsUrl,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  };
 }

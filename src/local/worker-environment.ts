@@ -1,0 +1,30 @@
+import { ENV } from '../core/env.ts';
+import type { Recipe } from '../core/recipe.ts';
+import { SETTINGS } from '../core/settings.ts';
+import { BUCKETS, IDEMPOTENCY_TABLE, type Resources } from './resources.ts';
+
+/** The environment of the worker's processes: the deployment sets the same names. */
+export function workerEnvironment(
+  awsUrl: string,
+  resources: Resources,
+  recipe: Recipe,
+): Record<string, string> {
+  return {
+    [ENV.uploadBuckets]: BUCKETS.uploads,
+    [ENV.resultBucket]: BUCKETS.results,
+    [ENV.failureBucket]: BUCKETS.failures,
+    [ENV.conversionQueueUrl]: resources.conversionQueue.url,
+    [ENV.retryQueueUrl]: resources.retryQueue.url,
+    [ENV.retryQueueArn]: resources.retryQueue.arn,
+    [ENV.deadLetterQueueUrl]: resources.deadLetterQueue.url,
+    [ENV.idempotencyTable]: IDEMPOTENCY_TABLE,
+    [ENV.recipe]: JSON.stringify(recipe),
+    [ENV.maxAttempts]: String(SETTINGS.maxReceiveCount),
+    // One invocation a process and one process a core: a second conversion in a process would only be in the way.
+    [ENV.conversions]: '1',
+    AWS_ENDPOINT_URL: awsUrl,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  };
+}

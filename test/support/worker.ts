@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { DEFAULT_RECIPE, type Recipe } from '../../src/core/recipe.ts';
+import { startLocalAws, type LocalAws } from '../../src/local/aws.ts';
+import { eventQueue } from '../../src/local/lambda/event-queue.ts';
+import type { EventQueue } from '../../src/local/lambda/event-source.ts';
+import { createResources, type Resources } from '../../src/local/resources.ts';
+import { workerEnvironment } from '../../src/local/worker-environment.ts';
+import { clientsOf } from './pipeline.ts';
+
+/** A local AWS with the pipeline's resources but no event source: the test itself is Lambda's part. */
+export interface Bench {
+  s3: S3Client;
+  sqs: SQSClient;
+  resources: Resources;
+  /** What the worker reads its configuration from. */
+  env: Record<string, string>;
+  /** As the event sources receive. */
+  conversion: EventQueue;
+  retry: EventQueue;
+  stop(): Promise<void>;
+}
+
+export async function startBench(recipe: Recipe = DEFAULT_RECIPE): Promise<Bench> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
+  const aws: LocalAws = await startLocalAws({
+    port: 0,
+    folder,
+    keep: false,
+    onError(error) {
+      throw error;
+    },
+  });
+  const resources = await createResources(aws.url);
+  const queue = (arn: string) => eventQueue(aws.sqs, aws.journal, arn, aws.region);
+  const { s3, sqs } = clientsOf(aws.url);
+  const bench = {
+    s3,
+    sqs,
+    resources,
+    env: workerEnvironment(aws.url, resources, recipe),
+    conversion: queue(resources.conversionQueue.arn),
+    retry: queue(resources.retryQueue.arn),
+    async stop() {
+      s3.destroy();
+      sqs.destroy();
+      await aws.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  // S3's test event comes first.
+  bench.conversion.delete(bench.conversion.receive(10));
+  return bench;
+}
+
+export function contextOf(remainingMilliseconds = 60_000): Context {
+  const context = {
+    awsRequestId: randomUUID(),
+    functionName: 'worker',
+    getRemainingTimeInMillis: () => remainingMilliseconds,
+  };
+  return context as Context;
+}
+
+/** A record as it would come from a queue, for what no queue here would send. */
+export function recordOf(body: string, eventSourceARN: string, receives = 1): SQSRecord {
+  return {
+    messageId: randomUUID(),
+    receiptHandle: Buffer.from(`${eventSourceARN.split(':').at(-1)} ${randomUUID()} x`).toString('base64'),
+    body,
+    attributes: {
+      ApproximateReceiveCount: String(receives),
+      SentTimestamp: '0',
+      SenderId: 'test',
+      ApproximateFirstReceiveTimestamp: '0',
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN,
+    awsRegion: 'us-east-1',
+  };
+}
+
+export type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+/** Receives a batch, invokes the handler, and deletes what it did not report, as an event source does. */
+export async function drainOnce(
+  queue: EventQueue,
+  handler: Handler,
+): Promise<{ records: SQSRecord[]; failed: string[] }> {
+  const records = queue.receive(10);
+  const { batchItemFailures } = await handler({ Records: records }, contextOf());
+  const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  queue.delete(records.filter(({ messageId }) => !failed.includes(messageId)));
+  return { records, failed };
+}

@@ -1,0 +1,136 @@
+import { createRequire } from 'node:module';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { bundleWorker } from '../../scripts/bundle-worker.ts';
+import { SETTINGS } from '../../src/core/settings.ts';
+import { corruptJpeg, photo } from '../support/images.ts';
+import { deadLetters, listKeys, read, readReport } from '../support/pipeline.ts';
+import { contextOf, recordOf, startBench, type Bench, type Handler } from '../support/worker.ts';
+
+let bench: Bench;
+let bundleFolder: string;
+beforeAll(async () => {
+  bench = await startBench();
+  Object.assign(process.env, bench.env);
+  // Below the checkout, where the bundle finds sharp.
+  await mkdir('dist', { recursive: true });
+  bundleFolder = await mkdtemp('dist/worker-');
+});
+afterAll(async () => {
+  await bench.stop();
+  await rm(bundleFolder, { recursive: true, force: true });
+});
+
+interface Worker {
+  handler: Handler;
+}
+
+/** What Lambda's contract is held against: the sources, as the local pipeline runs them, and the bundle. */
+const WORKERS: [string, () => Promise<Worker>][] = [
+  ['sources', async () => (await import('../../src/worker/index.ts')) as Worker],
+  [
+    'bundle',
+    async () => {
+      const outfile = join(process.cwd(), bundleFolder, 'index.cjs');
+      await bundleWorker(outfile);
+      return createRequire(import.meta.url)(outfile) as Worker;
+    },
+  ],
+];
+
+describe.each(WORKERS)('the worker (%s)', (name, load) => {
+  let handler: Handler;
+  beforeAll(async () => {
+    handler = (await load()).handler;
+  });
+
+  it('settles a batch: converts, rejects with a reason, and reports what it could not settle', async () => {
+    const put = (key: string, body: Buffer | string) =>
+      bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: `${name}/${key}`, Body: body }));
+    await put('good é+1.jpg', await photo());
+    await put('bad.jpg', await corruptJpeg());
+    await put('text.jpg', 'I am no photo');
+    const uploads = bench.conversion.receive(SETTINGS.batchSize);
+    expect(uploads).toHaveLength(3);
+    const malformed = recordOf('no notification', bench.resources.conversionQueue.arn);
+    // Received before, and too large to be sent on: it cannot be settled.
+    const stuck = recordOf('x'.repeat(1_100_000), bench.resources.conversionQueue.arn, 2);
+
+    const answer = await handler({ Records: [...uploads, malformed, stuck] }, contextOf());
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: stuck.messageId }] });
+
+    const results = (await listKeys(bench.s3, 'results')).filter((key) => key.startsWith(name));
+    expect(results).toEqual([`${name}/good é+1.jpg`]);
+    const result = await read(bench.s3, 'results', results[0] ?? '');
+    expect(result).toMatchObject({
+      contentType: 'image/webp',
+      metadata: { width: '1024', rendition: 'web' },
+    });
+    expect(await readReport(bench.s3, `${name}/bad.jpg`)).toMatchObject({
+      status: 'failed',
+      code: 'image.corrupt',
+      attempt: 1,
+    });
+    expect(await readReport(bench.s3, `${name}/text.jpg`)).toMatchObject({
+      status: 'failed',
+      code: 'image.unsupported_format',
+    });
+
+    const letters = await deadLetters({
+      sqs: bench.sqs,
+      queues: { conversion: '', retry: '', deadLetter: bench.resources.deadLetterQueue.url },
+    });
+    const reasons = letters.map(({ MessageAttributes = {} }) => MessageAttributes['code']?.StringValue);
+    expect(reasons.toSorted()).toEqual([
+      'image.corrupt',
+      'image.unsupported_format',
+      'notification.malformed',
+    ]);
+    for (const { MessageAttributes = {} } of letters) {
+      expect(MessageAttributes['attempts']).toEqual({ DataType: 'Number', StringValue: '1' });
+      expect(MessageAttributes['message']?.StringValue).toMatch(/\w+ \w+/);
+    }
+    bench.conversion.delete(uploads);
+    for (const { ReceiptHandle = '' } of letters) {
+      await bench.sqs.send(
+        new DeleteMessageCommand({ QueueUrl: bench.resources.deadLetterQueue.url, ReceiptHandle }),
+      );
+    }
+  });
+
+  it('writes one metrics document and structured lines with the message and the object', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
+      lines.push(JSON.parse(String(line)) as Record<string, unknown>);
+      return true;
+    });
+    await bench.s3.send(
+      new PutObjectCommand({ Bucket: 'uploads', Key: `${name}/logged.jpg`, Body: await photo() }),
+    );
+    const [upload] = bench.conversion.receive(1);
+    if (upload === undefined) throw new Error('expected a message');
+    const context = contextOf();
+    await handler({ Records: [upload] }, context);
+    stdout.mockRestore();
+    bench.conversion.delete([upload]);
+
+    const converted = lines.find(({ message }) => message === 'converted');
+    expect(converted).toMatchObject({
+      level: 'INFO',
+      messageId: upload.messageId,
+      requestId: context.awsRequestId,
+      lane: 'batch',
+      bucket: 'uploads',
+      key: `${name}/logged.jpg`,
+    });
+    const emf = lines.filter((line) => '_aws' in line);
+    expect(emf).toHaveLength(1);
+    expect(emf[0]).toMatchObject({ Converted: 1, BytesIn: (await photo()).byteLength, service: 'worker' });
+    for (const phase of ['Look', 'Open', 'Read', 'Convert', 'Store']) {
+      expect(emf[0]?.[`${phase}Milliseconds`], phase).toBeGreaterThan(0);
+    }
+  });
+});
