@@ -14,13 +14,19 @@ export type Forward = (records: SQSRecord[]) => Promise<string[]>;
 export function createForward(queues: Queues, telemetry: Telemetry): Forward {
   return async function forward(records) {
     if (records.length === 0) return [];
-    let sent = new Set<string>();
+    const { sent, error } = await queues.forwardToRetry(records);
+    telemetry.count('Forwarded', sent.size);
+    if (sent.size < records.length) {
+      telemetry.warn(
+        'not all could be forwarded to the retry queue',
+        { sent: sent.size, of: records.length },
+        error,
+      );
+    }
     try {
-      sent = await queues.forwardToRetry(records);
-      telemetry.count('Forwarded', sent.size);
       await queues.deleteFromConversion(records.filter(({ messageId }) => sent.has(messageId)));
-    } catch (error) {
-      telemetry.warn('forwarding to the retry queue failed', { sent: sent.size, of: records.length }, error);
+    } catch (failure) {
+      telemetry.warn('forwarded records could not be deleted: they come again', {}, failure);
     }
     return records.map(({ messageId }) => messageId).filter((id) => !sent.has(id));
   };

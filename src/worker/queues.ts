@@ -21,8 +21,11 @@ export interface Outgoing {
 export interface Queues {
   sendToRetry(message: Outgoing): Promise<void>;
   sendToDeadLetters(message: Outgoing): Promise<void>;
-  /** Sends records on to the retry queue as they are. Answers the ids of those that were sent. */
-  forwardToRetry(records: SQSRecord[]): Promise<Set<string>>;
+  /**
+   * Sends records on to the retry queue as they are. Answers the message ids of those that were sent, and why
+   * others were not, if a whole request failed.
+   */
+  forwardToRetry(records: SQSRecord[]): Promise<{ sent: Set<string>; error?: unknown }>;
   /** Deletes records of the conversion queue. Those that could not be deleted come again, which does no harm. */
   deleteFromConversion(records: SQSRecord[]): Promise<void>;
   /** Hides a record of the retry queue for so many seconds from now. */
@@ -48,8 +51,9 @@ export function createQueues(sqs: SQSClient, config: Config): Queues {
 
     async forwardToRetry(records) {
       const sent = new Set<string>();
+      let failed: { error?: unknown } = {};
       for (const part of partsOfOneRequest(records)) {
-        const answer = await sqs.send(
+        const sending = sqs.send(
           new SendMessageBatchCommand({
             QueueUrl: config.retryQueueUrl,
             Entries: part.map((record, index) => ({
@@ -59,12 +63,16 @@ export function createQueues(sqs: SQSClient, config: Config): Queues {
             })),
           }),
         );
-        for (const { Id } of answer.Successful ?? []) {
-          const record = part[Number(Id)];
-          if (record !== undefined) sent.add(record.messageId);
+        try {
+          for (const { Id } of (await sending).Successful ?? []) {
+            const record = part[Number(Id)];
+            if (record !== undefined) sent.add(record.messageId);
+          }
+        } catch (error) {
+          failed = { error };
         }
       }
-      return sent;
+      return { sent, ...failed };
     },
 
     async deleteFromConversion(records) {

@@ -75,6 +75,8 @@ export function createTelemetry(logger: Logger, metrics: Metrics): Telemetry {
         metrics.addMetric(PHASE_METRIC[phase], MetricUnit.Milliseconds, performance.now() - begin);
       }
     },
-    publish: () => metrics.publishStoredMetrics(),
+    publish() {
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    },
   };
 }

@@ -1,0 +1,44 @@
+/** A client of the SDK, as far as requests can be made to fail in it. */
+interface Client {
+  middlewareStack: {
+    add(
+      middleware: (
+        next: (args: object) => Promise<object>,
+        context: { commandName?: string },
+      ) => (args: object) => Promise<object>,
+      options: { step: 'initialize'; name: string },
+    ): void;
+  };
+}
+
+export interface Fault {
+  /** Calls of the command that go well before. */
+  after?: number;
+  /** Calls that fail then; all when left out. */
+  times?: number;
+  /** The request takes effect, and only its answer is lost. */
+  answerLost?: boolean;
+}
+
+/** Makes calls of one command fail, by a script. Answers how often they did. */
+export function failing(
+  client: unknown,
+  command: string,
+  error: Error,
+  { after = 0, times = Number.POSITIVE_INFINITY, answerLost = false }: Fault = {},
+) {
+  let calls = 0;
+  const failures = { count: 0 };
+  (client as Client).middlewareStack.add(
+    (next, context) => async (args) => {
+      if (context.commandName !== command) return next(args);
+      calls += 1;
+      if (calls <= after || calls > after + times) return next(args);
+      failures.count += 1;
+      if (answerLost) await next(args);
+      throw error;
+    },
+    { step: 'initialize', name: `failing-${command}-${Math.random()}` },
+  );
+  return failures;
+}

@@ -1,0 +1,418 @@
+import { DeleteObjectCommand, PutObjectCommand, S3ServiceException } from '@aws-sdk/client-s3';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Rejected } from '../../src/core/errors.ts';
+import { dirtyMessage } from '../../src/core/notification.ts';
+import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
+import { readConfig } from '../../src/worker/config.ts';
+import type { Conversion } from '../../src/worker/conversion/conversion.ts';
+import { createDeps, type Deps } from '../../src/worker/deps.ts';
+import { createWorker } from '../../src/worker/worker.ts';
+import { failing } from '../support/failing.ts';
+import { countMessages, deadLetters, listKeys, read, readReport } from '../support/pipeline.ts';
+import { contextOf, recordOf, startBench, type Bench, type Handler } from '../support/worker.ts';
+
+let bench: Bench;
+beforeAll(() => {
+  process.env['POWERTOOLS_LOG_LEVEL'] = 'SILENT';
+});
+let deps: Deps;
+let handler: Handler;
+let converted: string[];
+/** What a test puts in the way of a conversion. */
+let duringConversion: (text: string) => Promise<void> | void;
+
+const text: Conversion = {
+  contentTypes: ['text/plain'],
+  async convert(source, recipe, stamp) {
+    const content = Buffer.from(source).toString();
+    converted.push(content);
+    await duringConversion(content);
+    if (content.startsWith('BAD')) throw new Rejected('image.corrupt', `cannot read ${content}`);
+    const bytes = Buffer.from(`${content.toUpperCase()} [${stamp}]`);
+    return recipe.renditions.map(({ name }) => ({
+      rendition: name,
+      bytes,
+      contentType: 'text/plain',
+      width: 1,
+      height: 1,
+    }));
+  },
+};
+
+beforeEach(async () => {
+  bench = await startBench(DEFAULT_RECIPE);
+  Object.assign(process.env, bench.env);
+  converted = [];
+  duringConversion = () => undefined;
+  deps = {
+    ...createDeps(readConfig(process.env)),
+    conversions: { conversionFor: () => Promise.resolve(text) },
+    random: () => 0,
+  };
+  handler = createWorker(deps);
+});
+afterEach(() => bench.stop());
+afterAll(() => {
+  delete process.env['POWERTOOLS_LOG_LEVEL'];
+});
+
+const conversionArn = () => bench.resources.conversionQueue.arn;
+const retryArn = () => bench.resources.retryQueue.arn;
+const put = async (Key: string, Body: string) =>
+  (await bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key, Body }))).VersionId ?? '';
+const resultOf = async (key: string) => (await read(bench.s3, 'results', key))?.bytes.toString();
+const waiting = (queue: 'retryQueue' | 'deadLetterQueue' | 'conversionQueue') =>
+  countMessages(bench.sqs, bench.resources[queue].url);
+const letters = () =>
+  deadLetters({
+    sqs: bench.sqs,
+    queues: { conversion: '', retry: '', deadLetter: bench.resources.deadLetterQueue.url },
+  });
+const anotherProcess = () => createWorker(deps);
+const settle = async (records: SQSRecord[], remaining?: number, process = handler) =>
+  (await process({ Records: records }, contextOf(remaining))).batchItemFailures.map(
+    ({ itemIdentifier }) => itemIdentifier,
+  );
+const unavailable = () =>
+  new S3ServiceException({
+    name: 'SlowDown',
+    $fault: 'server',
+    $metadata: { httpStatusCode: 503 },
+    message: 'Please reduce your request rate.',
+  });
+/** As attempt after attempt of the retry lane receives it. */
+const attempt = (key: string, receives: number) =>
+  recordOf(dirtyMessage({ bucket: 'uploads', key }), retryArn(), receives);
+
+describe('the batch lane', () => {
+  it('converts a duplicate once', async () => {
+    await put('a.txt', 'a');
+    const records = bench.conversion.receive(10);
+    expect(await settle(records)).toEqual([]);
+    const again = records.map((record) => ({ ...record, messageId: 'another' }));
+    expect(await settle(again)).toEqual([]);
+    expect(converted).toEqual(['a']);
+  });
+
+  it('converts an upload of the same bytes after another one: it is no duplicate', async () => {
+    for (const body of ['x', 'y', 'x']) {
+      await put('a.txt', body);
+      await settle(bench.conversion.receive(10));
+    }
+    expect(converted).toEqual(['x', 'y', 'x']);
+    expect(await resultOf('a.txt')).toMatch(/^X /);
+  });
+
+  it('converts the current object, whatever upload a late message speaks of', async () => {
+    await put('a.txt', 'old');
+    const late = bench.conversion.receive(10);
+    const version = await put('a.txt', 'new');
+    await settle(late);
+    expect(await resultOf('a.txt')).toBe(`NEW [${version}]`);
+    await settle(bench.conversion.receive(10));
+    expect(converted).toEqual(['new']);
+  });
+
+  it('settles a source that is gone, and leaves nothing behind', async () => {
+    await put('a.txt', 'a');
+    await bench.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key: 'a.txt' }));
+    expect(await settle(bench.conversion.receive(10))).toEqual([]);
+    expect(await listKeys(bench.s3, 'results')).toEqual([]);
+    expect(await waiting('retryQueue')).toBe(0);
+  });
+
+  it('forwards a record that was received before without decoding it, and takes it from its own queue', async () => {
+    await put('a.txt', 'a');
+    await bench.sqs.send(
+      new SendMessageCommand({
+        QueueUrl: bench.resources.conversionQueue.url,
+        MessageBody: dirtyMessage({ bucket: 'uploads', key: 'a.txt' }),
+        MessageAttributes: { origin: { DataType: 'String', StringValue: 'backfill' } },
+      }),
+    );
+    const first = bench.conversion.receive(10);
+    bench.conversion.hide(first, 0);
+    const second = bench.conversion.receive(10);
+    expect(await settle(second)).toEqual([]);
+    expect(converted).toEqual([]);
+    expect(await waiting('conversionQueue')).toBe(0);
+    const forwarded = bench.retry.receive(10);
+    expect(forwarded.map(({ body }) => body)).toEqual(second.map(({ body }) => body));
+    expect(
+      forwarded.some(({ messageAttributes }) => messageAttributes['origin']?.stringValue === 'backfill'),
+    ).toBe(true);
+  });
+
+  it('reports records that could not be forwarded, and only those', async () => {
+    await put('a.txt', 'a');
+    const fresh = bench.conversion.receive(10);
+    const fits = recordOf('forward me', conversionArn(), 2);
+    const tooLong = recordOf('x'.repeat(1_100_000), conversionArn(), 3);
+    expect(await settle([...fresh, fits, tooLong])).toEqual([tooLong.messageId]);
+    expect(bench.retry.receive(10).map(({ body }) => body)).toEqual(['forward me']);
+    expect(await resultOf('a.txt')).toMatch(/^A /);
+  });
+
+  it('sends a transient failure to the retry queue with a delay, and acknowledges it', async () => {
+    failing(deps.s3, 'PutObjectCommand', unavailable());
+    await put('a.txt', 'a');
+    expect(await settle(bench.conversion.receive(10))).toEqual([]);
+    expect(bench.retry.receive(10)).toEqual([]);
+    expect(await waiting('retryQueue')).toBe(1);
+    expect(await letters()).toEqual([]);
+  });
+
+  it('acknowledges nothing when even the retry queue does not take it', async () => {
+    failing(deps.s3, 'PutObjectCommand', unavailable());
+    failing(deps.sqs, 'SendMessageCommand', new Error('SQS is away'));
+    await put('a.txt', 'a');
+    const records = bench.conversion.receive(10);
+    expect(await settle(records)).toEqual(records.map(({ messageId }) => messageId));
+  });
+
+  it('acknowledges a rejection only after its report and its dead letter are stored', async () => {
+    await put('bad.txt', 'BAD');
+    const records = bench.conversion.receive(10);
+    const sending = failing(deps.sqs, 'SendMessageCommand', new Error('SQS is away'), { times: 2 });
+    expect(await settle(records)).toEqual(records.map(({ messageId }) => messageId));
+    expect(sending.count).toBe(2);
+    expect(await settle(records)).toEqual([]);
+    expect(await readReport(bench.s3, 'bad.txt')).toMatchObject({
+      status: 'failed',
+      code: 'image.corrupt',
+      message: 'cannot read BAD',
+    });
+    expect(await letters()).toHaveLength(1);
+  });
+
+  it('defers what another invocation is at, to the retry queue', async () => {
+    await put('a.txt', 'a');
+    const records = bench.conversion.receive(10);
+    const { promise: gate, open } = gateOf();
+    let began: () => void = () => undefined;
+    const begun = new Promise<void>((resolve) => (began = resolve));
+    duringConversion = () => {
+      began();
+      return gate;
+    };
+    const holder = settle(records);
+    await begun;
+    expect(await settle(records.map((record) => ({ ...record, messageId: 'duplicate' })))).toEqual([]);
+    expect(await waiting('retryQueue')).toBe(1);
+    open();
+    expect(await holder).toEqual([]);
+    expect(converted).toEqual(['a']);
+  });
+
+  it('goes on when the idempotency table is out of reach', async () => {
+    await put('a.txt', 'a');
+    process.env['AWS_ENDPOINT_URL_DYNAMODB'] = 'http://127.0.0.1:9';
+    try {
+      handler = createWorker({ ...createDeps(readConfig(process.env)), conversions: deps.conversions });
+      expect(await settle(bench.conversion.receive(10))).toEqual([]);
+    } finally {
+      delete process.env['AWS_ENDPOINT_URL_DYNAMODB'];
+    }
+    expect(await resultOf('a.txt')).toMatch(/^A /);
+  });
+
+  it('begins no conversion that the rest of the invocation is too short for', async () => {
+    await put('a.txt', 'a');
+    expect(await settle(bench.conversion.receive(10), 10_000)).toEqual([]);
+    expect(converted).toEqual([]);
+    expect(await waiting('retryQueue')).toBe(1);
+  });
+
+  it('refuses objects of other buckets, and keeps them as dead letters', async () => {
+    const foreign = recordOf(dirtyMessage({ bucket: 'somebody-elses', key: 'a.txt' }), conversionArn());
+    expect(await settle([foreign])).toEqual([]);
+    const [letter] = await letters();
+    expect(letter?.MessageAttributes?.['code']?.StringValue).toBe('notification.unknown_bucket');
+    expect(letter?.Body).toContain('somebody-elses');
+  });
+
+  it('settles every object of a message that carries several', async () => {
+    await put('a.txt', 'a');
+    await put('bad.txt', 'BAD');
+    await put('c.txt', 'c');
+    const bodies = bench.conversion.receive(10).map(({ body }) => JSON.parse(body) as { Records: object[] });
+    const together = JSON.stringify({ Records: bodies.flatMap(({ Records }) => Records) });
+    expect(await settle([recordOf(together, conversionArn())])).toEqual([]);
+    expect(await listKeys(bench.s3, 'results')).toEqual(['a.txt', 'c.txt']);
+    expect((await letters()).map(({ Body }) => Body)).toEqual([expect.stringContaining('bad.txt')]);
+  });
+});
+
+describe('the conditional write', () => {
+  it('counts a write as done whose answer was lost', async () => {
+    const version = await put('a.txt', 'a');
+    failing(deps.s3, 'PutObjectCommand', unavailable(), { times: 1, answerLost: true });
+    expect(await settle(bench.conversion.receive(10))).toEqual([]);
+    expect(await resultOf('a.txt')).toBe(`A [${version}]`);
+    expect(converted).toEqual(['a']);
+    expect(await waiting('retryQueue')).toBe(0);
+  });
+
+  it('never lets a slow writer of an old upload replace the result of a later one', async () => {
+    await put('a.txt', 'x');
+    await settle(bench.conversion.receive(10));
+    await put('a.txt', 'y');
+    const slow = bench.conversion.receive(10);
+    const { promise: gate, open } = gateOf();
+    let began: () => void = () => undefined;
+    const begun = new Promise<void>((resolve) => (began = resolve));
+    duringConversion = (content) => {
+      if (content !== 'y') return undefined;
+      began();
+      return gate;
+    };
+    const late = settle(slow);
+    await begun;
+    // The same bytes as the first upload: without the stamp its result would have the first one's ETag again.
+    const version = await put('a.txt', 'x');
+    await settle(bench.conversion.receive(10), undefined, anotherProcess());
+    open();
+    await late;
+    expect(await resultOf('a.txt')).toBe(`X [${version}]`);
+  });
+
+  it('gives up after three lost rounds, and leaves the rest to the retry lane', async () => {
+    await put('a.txt', 'a');
+    let round = 0;
+    duringConversion = async () => {
+      round += 1;
+      await bench.s3.send(
+        new PutObjectCommand({ Bucket: 'results', Key: 'a.txt', Body: `somebody else ${round}` }),
+      );
+    };
+    expect(await settle(bench.conversion.receive(10))).toEqual([]);
+    expect(converted).toEqual(['a', 'a', 'a']);
+    expect(await waiting('retryQueue')).toBe(1);
+  });
+});
+
+describe('the retry lane', () => {
+  it('reports an attempt before it begins, and withdraws the report after a success', async () => {
+    await put('a.txt', 'a');
+    let during: unknown;
+    duringConversion = async () => {
+      during = await readReport(bench.s3, 'a.txt');
+    };
+    expect(await settle([attempt('a.txt', 2)])).toEqual([]);
+    expect(during).toMatchObject({
+      status: 'attempting',
+      code: 'process.died',
+      message: 'the process died during attempt 2: out of memory, crash or timeout',
+      attempt: 2,
+    });
+    expect(await resultOf('a.txt')).toMatch(/^A /);
+    expect(await listKeys(bench.s3, 'failures')).toEqual([]);
+  });
+
+  it('keeps a transient failure on the queue, hidden for longer with each attempt', async () => {
+    await put('a.txt', 'a');
+    failing(deps.s3, 'GetObjectCommand', unavailable());
+    await bench.sqs.send(
+      new SendMessageCommand({
+        QueueUrl: bench.resources.retryQueue.url,
+        MessageBody: dirtyMessage({ bucket: 'uploads', key: 'a.txt' }),
+      }),
+    );
+    const records = bench.retry.receive(1);
+    expect(await settle(records)).toEqual(records.map(({ messageId }) => messageId));
+    expect(await waiting('retryQueue')).toBe(1);
+    expect(bench.retry.receive(1)).toEqual([]);
+    expect(await letters()).toEqual([]);
+  });
+
+  it('ends the last attempt with a report and a dead letter that name the last failure', async () => {
+    await put('a.txt', 'a');
+    failing(deps.s3, 'GetObjectCommand', unavailable());
+    expect(await settle([attempt('a.txt', 5)])).toEqual([]);
+    const message = expect.stringMatching(
+      /^5 attempts failed, the last one with storage\.unavailable: .*SlowDown/,
+    );
+    expect(await readReport(bench.s3, 'a.txt')).toMatchObject({
+      status: 'failed',
+      code: 'retries.exhausted',
+      message,
+      attempt: 5,
+    });
+    const [letter] = await letters();
+    expect(letter?.MessageAttributes).toMatchObject({
+      code: { StringValue: 'retries.exhausted' },
+      message: { StringValue: message },
+      attempts: { StringValue: '5' },
+    });
+  });
+
+  it('sends the dead letter with its reason even when no report can be stored', async () => {
+    await put('a.txt', 'a');
+    failing(deps.s3, 'PutObjectCommand', unavailable());
+    expect(await settle([attempt('a.txt', 5)])).toEqual([]);
+    const [letter] = await letters();
+    expect(letter?.MessageAttributes?.['code']?.StringValue).toBe('retries.exhausted');
+  });
+
+  it('replaces its provisional report by the final one when it rejects', async () => {
+    await put('bad.txt', 'BAD');
+    expect(await settle([attempt('bad.txt', 3)])).toEqual([]);
+    expect(await readReport(bench.s3, 'bad.txt')).toMatchObject({
+      status: 'failed',
+      code: 'image.corrupt',
+      attempt: 3,
+    });
+    expect((await letters())[0]?.MessageAttributes?.['attempts']?.StringValue).toBe('3');
+  });
+
+  it('splits a message with several objects into one message each', async () => {
+    await put('a.txt', 'a');
+    await put('b.txt', 'b');
+    const bodies = bench.conversion.receive(10).map(({ body }) => JSON.parse(body) as { Records: object[] });
+    const together = JSON.stringify({ Records: bodies.flatMap(({ Records }) => Records) });
+    expect(await settle([recordOf(together, retryArn())])).toEqual([]);
+    expect(converted).toEqual([]);
+    expect(bench.retry.receive(10)).toHaveLength(2);
+  });
+
+  it('takes no lock: an attempt after a crash is not deferred by the lock of the dead', async () => {
+    await put('a.txt', 'a');
+    const records = bench.conversion.receive(10);
+    const { promise: never } = gateOf();
+    let began: () => void = () => undefined;
+    const begun = new Promise<void>((resolve) => (began = resolve));
+    duringConversion = () => {
+      began();
+      return converted.length === 1 ? never : undefined;
+    };
+    // It holds the lock and never comes to an end, as far as anybody can see.
+    void settle(records);
+    await begun;
+    const [record] = records;
+    if (record === undefined) throw new Error('expected a record');
+    expect(await settle([{ ...record, eventSourceARN: retryArn() }], undefined, anotherProcess())).toEqual(
+      [],
+    );
+    expect(await resultOf('a.txt')).toMatch(/^A /);
+  });
+
+  it('converts what was uploaded while its predecessor was being rejected', async () => {
+    await put('a.txt', 'BAD');
+    let version = '';
+    duringConversion = async (content) => {
+      if (content === 'BAD') version = await put('a.txt', 'good');
+    };
+    expect(await settle([attempt('a.txt', 1)])).toEqual([]);
+    expect(await resultOf('a.txt')).toBe(`GOOD [${version}]`);
+    expect(await letters()).toEqual([]);
+    expect(await listKeys(bench.s3, 'failures')).toEqual([]);
+  });
+});
+
+function gateOf(): { promise: Promise<void>; open: () => void } {
+  let open: () => void = () => undefined;
+  const promise = new Promise<void>((resolve) => (open = resolve));
+  return { promise, open };
+}
