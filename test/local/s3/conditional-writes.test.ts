@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import {
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorOf, rawHeaders, startS3, type TestS3 } from './server.ts';
+
+let server: TestS3;
+beforeAll(async () => {
+  server = await startS3();
+  for (const Bucket of ['plain', 'versioned']) await server.s3.send(new CreateBucketCommand({ Bucket }));
+  await server.s3.send(
+    new PutBucketVersioningCommand({ Bucket: 'versioned', VersioningConfiguration: { Status: 'Enabled' } }),
+  );
+});
+afterAll(() => server.stop());
+
+const put = (Bucket: string, Key: string, Body: string, more: object = {}) =>
+  server.s3.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
+const textOf = async (Bucket: string, Key: string) =>
+  (await server.s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
+
+/** A PUT whose body ends when the test says so. It has begun when the server has asked for its body. */
+async function slowPut(path: string, headers: Record<string, string>) {
+  const all = rawHeaders({ ...headers, 'content-length': '4', expect: '100-continue' });
+  const sending = request(server.url + path, { method: 'PUT', headers: all, agent: false });
+  const status = new Promise<number | undefined>((resolve, reject) => {
+    sending.on('response', (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    sending.on('error', reject);
+  });
+  sending.flushHeaders();
+  await once(sending, 'continue');
+  sending.write('sl');
+  return { status, finish: () => void sending.end('ow') };
+}
+
+describe.each(['plain', 'versioned'])('a conditional write to a %s bucket', (bucket) => {
+  it('with If-None-Match: * stores only what is not there', async () => {
+    await put(bucket, 'new', 'one', { IfNoneMatch: '*' });
+    expect(await errorOf(put(bucket, 'new', 'two', { IfNoneMatch: '*' }))).toMatchObject({
+      name: 'PreconditionFailed',
+      status: 412,
+    });
+    expect(await textOf(bucket, 'new')).toBe('one');
+    await server.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'new' }));
+    await put(bucket, 'new', 'three', { IfNoneMatch: '*' });
+    expect(await textOf(bucket, 'new')).toBe('three');
+  });
+
+  it('with If-Match stores only over what it names', async () => {
+    const { ETag } = await put(bucket, 'known', 'one');
+    expect(await errorOf(put(bucket, 'known', 'two', { IfMatch: '"other"' }))).toMatchObject({
+      name: 'PreconditionFailed',
+      status: 412,
+    });
+    await put(bucket, 'known', 'three', { IfMatch: ETag });
+    expect(await textOf(bucket, 'known')).toBe('three');
+    expect(await errorOf(put(bucket, 'known', 'four', { IfMatch: ETag }))).toMatchObject({ status: 412 });
+    expect(await errorOf(put(bucket, 'unknown', 'x', { IfMatch: ETag }))).toMatchObject({
+      name: 'NoSuchKey',
+      status: 404,
+    });
+  });
+
+  it('lets exactly one of twenty at once win', async () => {
+    const answers = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, index) => put(bucket, 'race', String(index), { IfNoneMatch: '*' })),
+    );
+    const winners = answers.flatMap(({ status }, index) => (status === 'fulfilled' ? [String(index)] : []));
+    expect(winners).toEqual([await textOf(bucket, 'race')]);
+  });
+
+  it('is decided when it commits, not when it begins', async () => {
+    const slow = await slowPut(`/${bucket}/late`, { 'if-none-match': '*' });
+    await put(bucket, 'late', 'faster');
+    slow.finish();
+    expect(await slow.status).toBe(412);
+    expect(await textOf(bucket, 'late')).toBe('faster');
+  });
+
+  it('ends with 409 when its key was deleted meanwhile', async () => {
+    const { ETag = '' } = await put(bucket, 'vanishing', 'here');
+    const slow = await slowPut(`/${bucket}/vanishing`, { 'if-match': ETag });
+    await server.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'vanishing' }));
+    slow.finish();
+    expect(await slow.status).toBe(409);
+    expect((await errorOf(textOf(bucket, 'vanishing'))).status).toBe(404);
+  });
+
+  it('can complete an upload in parts', async () => {
+    await put(bucket, 'parts', 'there');
+    const complete = async (conditions: object) => {
+      const { UploadId } = await server.s3.send(
+        new CreateMultipartUploadCommand({ Bucket: bucket, Key: 'parts' }),
+      );
+      const { ETag } = await server.s3.send(
+        new UploadPartCommand({ Bucket: bucket, Key: 'parts', UploadId, PartNumber: 1, Body: 'in parts' }),
+      );
+      const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+      await server.s3.send(
+        new CompleteMultipartUploadCommand({
+          Bucket: bucket,
+          Key: 'parts',
+          UploadId,
+          MultipartUpload,
+          ...conditions,
+        }),
+      );
+    };
+    expect((await errorOf(complete({ IfNoneMatch: '*' }))).status).toBe(412);
+    expect(await textOf(bucket, 'parts')).toBe('there');
+    await complete({});
+    expect(await textOf(bucket, 'parts')).toBe('in parts');
+  });
+
+  it('can be a delete', async () => {
+    const { ETag } = await put(bucket, 'deleted', 'one');
+    const remove = (IfMatch: string | undefined) =>
+      server.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'deleted', IfMatch }));
+    expect((await errorOf(remove('"other"'))).status).toBe(412);
+    await remove(ETag);
+    expect((await errorOf(textOf(bucket, 'deleted'))).status).toBe(404);
+  });
+});

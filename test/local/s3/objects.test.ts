@@ -1,0 +1,288 @@
+import {
+  CopyObjectCommand,
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetBucketLocationCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListBucketsCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorOf, rawHeaders, startS3, type TestS3 } from './server.ts';
+
+let server: TestS3;
+const Bucket = 'things';
+beforeAll(async () => {
+  server = await startS3();
+  await server.s3.send(new CreateBucketCommand({ Bucket }));
+});
+afterAll(() => server.stop());
+
+const put = (Key: string, Body: string | Buffer, more: object = {}) =>
+  server.s3.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
+const get = (Key: string, more: object = {}) =>
+  server.s3.send(new GetObjectCommand({ Bucket, Key, ...more }));
+const textOf = async (Key: string, more: object = {}) => (await get(Key, more)).Body?.transformToString();
+
+describe('buckets', () => {
+  it('are made, found, listed and deleted when empty', async () => {
+    await server.s3.send(new CreateBucketCommand({ Bucket: 'for-a-while' }));
+    await server.s3.send(new HeadBucketCommand({ Bucket: 'for-a-while' }));
+    const { Buckets = [] } = await server.s3.send(new ListBucketsCommand({}));
+    expect(Buckets.map(({ Name }) => Name)).toEqual(['for-a-while', Bucket]);
+    expect(await server.s3.send(new GetBucketLocationCommand({ Bucket }))).not.toHaveProperty(
+      'LocationConstraint',
+      'eu-west-1',
+    );
+    await server.s3.send(new DeleteBucketCommand({ Bucket: 'for-a-while' }));
+    expect(await errorOf(server.s3.send(new HeadBucketCommand({ Bucket: 'for-a-while' })))).toEqual({
+      name: 'NotFound',
+      status: 404,
+    });
+  });
+
+  it('refuse what S3 refuses', async () => {
+    await put('one', '1');
+    expect(await errorOf(server.s3.send(new DeleteBucketCommand({ Bucket })))).toMatchObject({
+      name: 'BucketNotEmpty',
+      status: 409,
+    });
+    expect(await errorOf(server.s3.send(new CreateBucketCommand({ Bucket })))).toMatchObject({
+      name: 'BucketAlreadyOwnedByYou',
+      status: 409,
+    });
+    expect(await errorOf(server.s3.send(new CreateBucketCommand({ Bucket: 'No_Capitals' })))).toMatchObject({
+      name: 'InvalidBucketName',
+    });
+    expect(
+      await errorOf(server.s3.send(new GetObjectCommand({ Bucket: 'nowhere', Key: 'x' }))),
+    ).toMatchObject({ name: 'NoSuchBucket', status: 404 });
+  });
+});
+
+describe('an object', () => {
+  it('comes back as it was stored, with its headers and metadata', async () => {
+    const stored = {
+      ContentType: 'text/css',
+      CacheControl: 'no-store',
+      ContentDisposition: 'inline',
+      ContentLanguage: 'de',
+      ContentEncoding: 'gzip',
+    };
+    const { ETag } = await put('styled', 'body {}', { ...stored, Metadata: { colour: 'blue' } });
+    const answer = await get('styled');
+    expect(answer).toMatchObject({ ...stored, ETag, Metadata: { colour: 'blue' }, ContentLength: 7 });
+    expect(await answer.Body?.transformToString()).toBe('body {}');
+    expect(await server.s3.send(new HeadObjectCommand({ Bucket, Key: 'styled' }))).toMatchObject({
+      ...stored,
+      ETag,
+      ContentLength: 7,
+    });
+  });
+
+  it.each([
+    'with space',
+    'a+b',
+    '100%',
+    'café/日本/🏞️',
+    'dots/../still/./here',
+    '//double//slash/',
+    "q?a&b#c;d='e'(f)!*",
+    ' lead and trail ',
+  ])('is stored under the key %j and no other', async (key) => {
+    await put(key, `content of ${key}`);
+    expect(await textOf(key)).toBe(`content of ${key}`);
+  });
+
+  it('may be empty, and is replaced by the next one, whose content is the only one kept', async () => {
+    const before = await server.blobs();
+    await put('again', 'first');
+    await put('again', '');
+    expect(await textOf('again')).toBe('');
+    expect(await server.blobs()).toBe(before + 1);
+    await server.s3.send(new DeleteObjectCommand({ Bucket, Key: 'again' }));
+    expect(await server.blobs()).toBe(before);
+  });
+
+  it('is answered with NoSuchKey when it is not there, and deleting it is no error', async () => {
+    expect(await errorOf(get('not there'))).toEqual({ name: 'NoSuchKey', status: 404 });
+    expect(await errorOf(server.s3.send(new HeadObjectCommand({ Bucket, Key: 'not there' })))).toEqual({
+      name: 'NotFound',
+      status: 404,
+    });
+    await server.s3.send(new DeleteObjectCommand({ Bucket, Key: 'not there' }));
+  });
+
+  it('has a key of 1,024 bytes at most', async () => {
+    await put('é'.repeat(512), 'fits');
+    expect(await errorOf(put(`${'é'.repeat(512)}x`, 'does not'))).toMatchObject({
+      name: 'KeyTooLongError',
+      status: 400,
+    });
+  });
+
+  it.each([
+    ['bytes=0-3', '0123', 'bytes 0-3/10'],
+    ['bytes=7-', '789', 'bytes 7-9/10'],
+    ['bytes=-2', '89', 'bytes 8-9/10'],
+    ['bytes=8-100', '89', 'bytes 8-9/10'],
+  ])('is read in part with Range %s', async (Range, text, ContentRange) => {
+    await put('digits', '0123456789');
+    const answer = await get('digits', { Range });
+    expect(answer.$metadata.httpStatusCode).toBe(206);
+    expect(answer).toMatchObject({ ContentRange, ContentLength: text.length });
+    expect(await answer.Body?.transformToString()).toBe(text);
+  });
+
+  it('answers a range beyond its end with 416', async () => {
+    await put('digits', '0123456789');
+    expect(await errorOf(get('digits', { Range: 'bytes=10-' }))).toMatchObject({
+      name: 'InvalidRange',
+      status: 416,
+    });
+  });
+
+  it('is read under conditions', async () => {
+    const { ETag = '' } = await put('conditional', 'x');
+    const [past, future] = [new Date(Date.now() - 1e6), new Date(Date.now() + 1e6)];
+    expect(
+      await textOf('conditional', {
+        IfMatch: ETag,
+        IfNoneMatch: '"other"',
+        IfModifiedSince: past,
+        IfUnmodifiedSince: future,
+      }),
+    ).toBe('x');
+    expect((await errorOf(get('conditional', { IfNoneMatch: ETag }))).status).toBe(304);
+    expect((await errorOf(get('conditional', { IfModifiedSince: future }))).status).toBe(304);
+    expect(await errorOf(get('conditional', { IfMatch: '"other"' }))).toMatchObject({
+      name: 'PreconditionFailed',
+      status: 412,
+    });
+    expect((await errorOf(get('conditional', { IfUnmodifiedSince: past }))).status).toBe(412);
+  });
+
+  it('is shown with other headers on demand', async () => {
+    await put('shown', 'x', { ContentType: 'text/plain' });
+    const answer = await get('shown', {
+      ResponseContentType: 'text/html',
+      ResponseContentDisposition: 'attachment; filename="a.html"',
+    });
+    expect(answer).toMatchObject({
+      ContentType: 'text/html',
+      ContentDisposition: 'attachment; filename="a.html"',
+    });
+  });
+
+  it('is deleted with others in one request, which tells what failed', async () => {
+    await Promise.all(['d1', 'd2 & <co>', 'd3'].map((key) => put(key, key)));
+    const Objects = [
+      { Key: 'd1' },
+      { Key: 'd2 & <co>' },
+      { Key: 'd3', ETag: '"other"' },
+      { Key: 'never was' },
+    ];
+    const answer = await server.s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+    expect(answer.Deleted?.map(({ Key }) => Key)).toEqual(['d1', 'd2 & <co>', 'never was']);
+    expect(answer.Errors).toMatchObject([{ Key: 'd3', Code: 'PreconditionFailed' }]);
+    const quiet = await server.s3.send(
+      new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'd3' }], Quiet: true } }),
+    );
+    expect(quiet.Deleted ?? []).toEqual([]);
+    expect((await errorOf(get('d3'))).status).toBe(404);
+  });
+});
+
+describe('a copy', () => {
+  it('has the content and the description of its source, and outlives it', async () => {
+    await put('source é+', 'text', { ContentType: 'text/plain', Metadata: { a: '1' } });
+    const CopySource = `${Bucket}/${encodeURIComponent('source é+')}`;
+    await server.s3.send(new CopyObjectCommand({ Bucket, Key: 'copy', CopySource }));
+    await server.s3.send(
+      new CopyObjectCommand({
+        Bucket,
+        Key: 'redescribed',
+        CopySource,
+        MetadataDirective: 'REPLACE',
+        ContentType: 'text/html',
+      }),
+    );
+    await server.s3.send(new DeleteObjectCommand({ Bucket, Key: 'source é+' }));
+    await server.blobs();
+    expect(await get('copy')).toMatchObject({ ContentType: 'text/plain', Metadata: { a: '1' } });
+    expect(await get('redescribed')).toMatchObject({ ContentType: 'text/html', Metadata: {} });
+    expect(await textOf('copy')).toBe('text');
+  });
+
+  it('is made under conditions on its source and on its target', async () => {
+    const { ETag = '' } = await put('from', 'x');
+    const copy = (Key: string, more: object) =>
+      server.s3.send(new CopyObjectCommand({ Bucket, Key, CopySource: `${Bucket}/from`, ...more }));
+    expect((await errorOf(copy('to', { CopySourceIfMatch: '"other"' }))).status).toBe(412);
+    expect((await errorOf(copy('to', { CopySourceIfNoneMatch: ETag }))).status).toBe(412);
+    await copy('to', { IfNoneMatch: '*', CopySourceIfMatch: ETag });
+    expect((await errorOf(copy('to', { IfNoneMatch: '*' }))).status).toBe(412);
+    expect(await errorOf(copy('from', {}))).toMatchObject({ name: 'InvalidRequest', status: 400 });
+  });
+});
+
+describe('what is not there', () => {
+  it.each([
+    ['GET', '/things?acl'],
+    ['PUT', '/things?lifecycle'],
+    ['GET', '/things/key?tagging'],
+    ['POST', '/things/key?select&select-type=2'],
+    ['PUT', '/things?encryption'],
+  ])('%s %s is answered with NotImplemented, never with a silent 200', async (method, path) => {
+    const answer = await fetch(server.url + path, { method, headers: rawHeaders() });
+    expect(answer.status).toBe(501);
+    expect(await answer.text()).toContain('<Code>NotImplemented</Code>');
+  });
+
+  it.each([
+    { 'x-amz-acl': 'public-read' },
+    { 'x-amz-server-side-encryption': 'aws:kms' },
+    { 'x-amz-storage-class': 'GLACIER' },
+    { 'x-amz-tagging': 'a=b' },
+    { 'x-amz-server-side-encryption-customer-algorithm': 'AES256' },
+  ])('a PUT with %j is refused, and stores nothing', async (header: Record<string, string>) => {
+    const before = await server.blobs();
+    const answer = await fetch(`${server.url}/things/refused`, {
+      method: 'PUT',
+      body: 'x',
+      headers: rawHeaders(header),
+    });
+    expect([answer.status, (await answer.text()).includes('NotImplemented')]).toEqual([501, true]);
+    expect(await server.blobs()).toBe(before);
+  });
+
+  it('what means the default anyway is taken', async () => {
+    await put('default', 'x', { ACL: 'private', StorageClass: 'STANDARD', ServerSideEncryption: 'AES256' });
+    expect(await textOf('default')).toBe('x');
+  });
+
+  it.each([
+    ['/things/%E0%A4', 'InvalidURI'],
+    ['/things?list-type=2&max-keys=many', 'InvalidArgument'],
+    ['/things?list-type=2&continuation-token=***', 'InvalidArgument'],
+  ])('the malformed request %s is answered with %s', async (path, code) => {
+    const answer = await fetch(server.url + path, { headers: rawHeaders() });
+    expect([answer.status, (await answer.text()).includes(code)]).toEqual([400, true]);
+  });
+
+  it.each(['<Delete><Object>', 'not xml', '<Other/>', '<Delete></Delete>'])(
+    'the document %j is answered with MalformedXML',
+    async (body) => {
+      const answer = await fetch(`${server.url}/things?delete`, {
+        method: 'POST',
+        body,
+        headers: rawHeaders(),
+      });
+      expect([answer.status, (await answer.text()).includes('MalformedXML')]).toEqual([400, true]);
+    },
+  );
+});
