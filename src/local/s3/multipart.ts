@@ -30,10 +30,10 @@ const SMALLEST_PART = 5 * 1024 * 1024;
  * @throws AwsError InvalidPart, InvalidPartOrder, EntityTooSmall
  */
 export function assemble(upload: MultipartUpload, completed: readonly CompletedPart[]): Content {
+  if (completed.some(({ number }, index) => index > 0 && number <= (completed[index - 1]?.number ?? 0))) {
+    throw new AwsError('InvalidPartOrder', 400, 'The list of parts was not in ascending order.');
+  }
   const parts = completed.map(({ number, etag }, index) => {
-    if (index > 0 && number <= (completed[index - 1]?.number ?? 0)) {
-      throw new AwsError('InvalidPartOrder', 400, 'The list of parts was not in ascending order.');
-    }
     const part = upload.parts.get(number);
     if (part === undefined || part.etag !== etag.replaceAll('"', '')) {
       throw new AwsError('InvalidPart', 400, `Part ${number} could not be found, or has another entity tag.`);
