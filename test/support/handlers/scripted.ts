@@ -1,0 +1,23 @@
+import { appendFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SQSEvent } from 'aws-lambda';
+
+/**
+ * A function that does what the bodies of its messages say, and keeps a diary of its invocations in the file that
+ * DIARY names: begin and end, with the process.
+ */
+export async function handler({ Records }: SQSEvent) {
+  const bodies = Records.map(({ body }) => body);
+  note({ begin: bodies });
+  if (bodies.includes('die')) process.kill(process.pid, 'SIGKILL');
+  if (bodies.includes('throw')) throw new Error('thrown on purpose');
+  if (bodies.includes('hang')) await sleep(600_000);
+  if (bodies.some((body) => body.startsWith('slow'))) await sleep(300);
+  note({ end: bodies });
+  const failed = Records.filter(({ body }) => body === 'fail');
+  return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+}
+
+function note(entry: object): void {
+  appendFileSync(String(process.env['DIARY']), `${JSON.stringify({ ...entry, pid: process.pid })}\n`);
+}

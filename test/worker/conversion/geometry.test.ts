@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { FITS, parseRecipe, type Rendition } from '../../../src/core/recipe.ts';
+import { geometryOf } from '../../../src/worker/conversion/image/geometry.ts';
+
+const side = fc.integer({ min: 1, max: 4000 });
+const source = fc.record({ width: side, height: side });
+const box = fc.record({ width: side, height: side });
+
+function rendition(more: Partial<Rendition>): Rendition {
+  const [parsed] = parseRecipe(JSON.stringify({ renditions: [{ name: 'r', ...more }] })).renditions;
+  if (parsed === undefined) throw new Error('expected a rendition');
+  return parsed;
+}
+
+describe('the size of a rendition', () => {
+  it('is never 0, and never larger than the source unless it may be', () => {
+    fc.assert(
+      fc.property(
+        source,
+        box,
+        fc.constantFrom(...FITS),
+        fc.boolean(),
+        (original, { width, height }, fit, enlarge) => {
+          const { size, scaled } = geometryOf(original, rendition({ width, height, fit, enlarge }));
+          for (const each of [
+            size.width,
+            size.height,
+            scaled.width - size.width + 1,
+            scaled.height - size.height + 1,
+          ]) {
+            expect(each).toBeGreaterThanOrEqual(1);
+          }
+          if (enlarge) return;
+          expect(size.width).toBeLessThanOrEqual(original.width);
+          expect(size.height).toBeLessThanOrEqual(original.height);
+        },
+      ),
+    );
+  });
+
+  it('is inside, outside or exactly its box', () => {
+    fc.assert(
+      fc.property(source, box, (original, { width, height }) => {
+        const of = (fit: Rendition['fit']) =>
+          geometryOf(original, rendition({ width, height, fit, enlarge: true })).size;
+        expect([of('cover'), of('fill')]).toEqual([
+          { width, height },
+          { width, height },
+        ]);
+        const [inside, outside] = [of('inside'), of('outside')];
+        expect(inside.width <= width && inside.height <= height).toBe(true);
+        expect(inside.width === width || inside.height === height).toBe(true);
+        expect(outside.width >= width && outside.height >= height).toBe(true);
+      }),
+    );
+  });
+
+  it('keeps the proportions, to a pixel', () => {
+    fc.assert(
+      fc.property(source, side, (original, width) => {
+        const { size } = geometryOf(original, rendition({ width, enlarge: true }));
+        expect(
+          Math.abs(size.height - Math.max(1, (size.width * original.height) / original.width)),
+        ).toBeLessThanOrEqual(0.5 + 1e-9);
+      }),
+    );
+  });
+
+  it('is what sharp makes of the same box', async () => {
+    const small = fc.integer({ min: 1, max: 300 });
+    await fc.assert(
+      fc.asyncProperty(small, small, small, small, async (width, height, boxWidth, boxHeight) => {
+        const { size } = geometryOf({ width, height }, rendition({ width: boxWidth, height: boxHeight }));
+        const { info } = await sharp({ create: { width, height, channels: 3, background: 'red' } })
+          .resize({ width: boxWidth, height: boxHeight, fit: 'inside', withoutEnlargement: true })
+          .raw()
+          .toBuffer({ resolveWithObject: true });
+        expect(size).toEqual({ width: info.width, height: info.height });
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
