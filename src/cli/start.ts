@@ -52,9 +52,9 @@ async function run(options: Options): Promise<void> {
     recipe,
     onNotice: (text) => process.stderr.write(`${text}\n`),
   }).catch(startFailure);
-  const { url, awsUrl, buckets, queues } = pipeline;
+  const { url, awsUrl, buckets, queues, logFolder } = pipeline;
   if (json) {
-    process.stdout.write(`${JSON.stringify({ type: 'ready', url, awsUrl, buckets, queues })}\n`);
+    process.stdout.write(`${JSON.stringify({ type: 'ready', url, awsUrl, buckets, queues, logFolder })}\n`);
   } else {
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
     process.stdout.write(
@@ -66,7 +66,7 @@ async function run(options: Options): Promise<void> {
         `  results             s3://${buckets.results}, under the same key`,
         `  failure reports     s3://${buckets.failures}, under the same key`,
         `  dead letters        ${queues.deadLetter}`,
-        `  logs                ${pipeline.logFolder}`,
+        `  logs                ${logFolder}`,
         '',
       ].join('\n'),
     );

@@ -26,6 +26,7 @@ const readySchema = z.object({
   type: z.literal('ready'),
   url: z.string(),
   awsUrl: z.string(),
+  logFolder: z.string(),
   queues: z.object({ conversion: z.string(), retry: z.string(), deadLetter: z.string() }),
 });
 
