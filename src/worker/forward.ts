@@ -15,7 +15,7 @@ export function createForward(queues: Queues, telemetry: Telemetry): Forward {
   return async function forward(records) {
     if (records.length === 0) return [];
     const { sent, error } = await queues.forwardToRetry(records);
-    telemetry.count('Forwarded', sent.size);
+    if (sent.size > 0) telemetry.count('Forwarded', sent.size);
     if (sent.size < records.length) {
       telemetry.warn(
         'not all could be forwarded to the retry queue',

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bundleWorker } from '../../scripts/bundle-worker.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { corruptJpeg, photo } from '../support/images.ts';
@@ -40,6 +40,20 @@ const WORKERS: [string, () => Promise<Worker>][] = [
     },
   ],
 ];
+
+/** What the worker writes to its log, line by line. */
+const lines: Record<string, unknown>[] = [];
+beforeEach(() => {
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, 'write').mockImplementation((line) => {
+      lines.push(JSON.parse(String(line)) as Record<string, unknown>);
+      return true;
+    });
+  }
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe.each(WORKERS)('the worker (%s)', (name, load) => {
   let handler: Handler;
@@ -102,11 +116,7 @@ describe.each(WORKERS)('the worker (%s)', (name, load) => {
   });
 
   it('writes one metrics document and structured lines with the message and the object', async () => {
-    const lines: Record<string, unknown>[] = [];
-    const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
-      lines.push(JSON.parse(String(line)) as Record<string, unknown>);
-      return true;
-    });
+    lines.length = 0;
     await bench.s3.send(
       new PutObjectCommand({ Bucket: 'uploads', Key: `${name}/logged.jpg`, Body: await photo() }),
     );
@@ -114,7 +124,6 @@ describe.each(WORKERS)('the worker (%s)', (name, load) => {
     if (upload === undefined) throw new Error('expected a message');
     const context = contextOf();
     await handler({ Records: [upload] }, context);
-    stdout.mockRestore();
     bench.conversion.delete([upload]);
 
     const converted = lines.find(({ message }) => message === 'converted');

@@ -16,6 +16,7 @@ import { contextOf, recordOf, startBench, type Bench, type Handler } from '../su
 let bench: Bench;
 beforeAll(() => {
   process.env['POWERTOOLS_LOG_LEVEL'] = 'SILENT';
+  process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
 });
 let deps: Deps;
 let handler: Handler;
@@ -56,6 +57,7 @@ beforeEach(async () => {
 afterEach(() => bench.stop());
 afterAll(() => {
   delete process.env['POWERTOOLS_LOG_LEVEL'];
+  delete process.env['POWERTOOLS_METRICS_DISABLED'];
 });
 
 const conversionArn = () => bench.resources.conversionQueue.arn;
