@@ -69,7 +69,7 @@ describe('millrace start', () => {
 
   it('ends with 0 on Ctrl-C, and its worker processes with it', async () => {
     expect(await started.end('SIGINT')).toBe(0);
-    await expect(fetch(started.url)).rejects.toThrow();
+    await expect(fetch(started.url)).rejects.toThrow('fetch failed');
   });
 });
 

@@ -88,15 +88,3 @@ export function recordOf(body: string, eventSourceARN: string, receives = 1): SQ
 }
 
 export type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
-
-/** Receives a batch, invokes the handler, and deletes what it did not report, as an event source does. */
-export async function drainOnce(
-  queue: EventQueue,
-  handler: Handler,
-): Promise<{ records: SQSRecord[]; failed: string[] }> {
-  const records = queue.receive(10);
-  const { batchItemFailures } = await handler({ Records: records }, contextOf());
-  const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-  queue.delete(records.filter(({ messageId }) => !failed.includes(messageId)));
-  return { records, failed };
-}

@@ -30,7 +30,7 @@ interface Worker {
 
 /** What Lambda's contract is held against: the sources, as the local pipeline runs them, and the bundle. */
 const WORKERS: [string, () => Promise<Worker>][] = [
-  ['sources', async () => (await import('../../src/worker/index.ts')) as Worker],
+  ['sources', () => import('../../src/worker/index.ts')],
   [
     'bundle',
     async () => {
@@ -98,11 +98,10 @@ describe.each(WORKERS)('the worker (%s)', (name, load) => {
       queues: { conversion: '', retry: '', deadLetter: bench.resources.deadLetterQueue.url },
     });
     const reasons = letters.map(({ MessageAttributes = {} }) => MessageAttributes['code']?.StringValue);
-    expect(reasons.toSorted()).toEqual([
-      'image.corrupt',
-      'image.unsupported_format',
-      'notification.malformed',
-    ]);
+    expect(reasons).toHaveLength(3);
+    expect(new Set(reasons)).toEqual(
+      new Set(['image.corrupt', 'image.unsupported_format', 'notification.malformed']),
+    );
     for (const { MessageAttributes = {} } of letters) {
       expect(MessageAttributes['attempts']).toEqual({ DataType: 'Number', StringValue: '1' });
       expect(MessageAttributes['message']?.StringValue).toMatch(/\w+ \w+/);

@@ -13,7 +13,6 @@ import {
   PutObjectCommand,
   UploadPartCommand,
   UploadPartCopyCommand,
-  type ChecksumAlgorithm,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startChecksum } from '../../../src/local/s3/checksums.ts';
@@ -159,7 +158,7 @@ describe('a digest', () => {
           Bucket,
           Key: algorithm,
           Body: 'content',
-          ChecksumAlgorithm: algorithm as ChecksumAlgorithm,
+          ChecksumAlgorithm: algorithm,
         }),
       );
       const answer = await server.s3.send(
@@ -288,7 +287,7 @@ it('an object of 1 GiB goes in and out without being held in memory', async () =
   expect((await fetch(`${server.url}/${Bucket}/huge`, init as unknown as RequestInit)).status).toBe(200);
   let bytes = 0;
   const { Body } = await server.s3.send(new GetObjectCommand({ Bucket, Key: 'huge' }));
-  for await (const part of Body as AsyncIterable<Buffer>) bytes += part.byteLength;
+  for await (const piece of Body as AsyncIterable<Buffer>) bytes += piece.byteLength;
   expect(bytes).toBe(1024 * MIB);
   // Client and server are in this process; the margin is for what the collector has not looked at yet.
   expect(process.memoryUsage().rss - before).toBeLessThan(400 * MIB);
