@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { link, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,7 +19,10 @@ export interface BlobStore {
   read(segment: Segment, begin: number, end: number): Promise<Readable>;
   /** Another name for the same bytes. */
   link(segment: Segment): Promise<Segment>;
+  /** Resolves when the blobs are gone, for which it waits until nobody holds them. */
   remove(segments: readonly Segment[]): Promise<void>;
+  /** Keeps blobs, though their object may go, until the answer is called. */
+  hold(segments: readonly Segment[]): () => void;
 }
 
 /**
@@ -29,6 +33,9 @@ export async function openBlobFolder(folder: string, inUse: ReadonlySet<string>)
   await mkdir(folder, { recursive: true });
   for (const name of await readdir(folder)) if (!inUse.has(name)) await rm(join(folder, name));
   const pathOf = ({ id }: Pick<Segment, 'id'>) => join(folder, id);
+  /** How often each blob is held, and by its id the event that it no longer is. */
+  const holders = new Map<string, number>();
+  const free = new EventEmitter<Record<string, []>>().setMaxListeners(0);
 
   return {
     async write(body, onChunk) {
@@ -54,7 +61,6 @@ export async function openBlobFolder(folder: string, inUse: ReadonlySet<string>)
     },
 
     async read(segment, start, end) {
-      // Opened before it is answered, so that a removal in the meantime cannot break the stream.
       const handle = await open(pathOf(segment), 'r');
       return createReadStream('', { fd: handle, start, end });
     },
@@ -66,7 +72,27 @@ export async function openBlobFolder(folder: string, inUse: ReadonlySet<string>)
     },
 
     async remove(segments) {
-      await Promise.all(segments.map((segment) => rm(pathOf(segment), { force: true })));
+      await Promise.all(
+        segments.map(async (segment) => {
+          if (holders.has(segment.id)) await once(free, segment.id);
+          await rm(pathOf(segment), { force: true });
+        }),
+      );
+    },
+
+    hold(segments) {
+      for (const { id } of segments) holders.set(id, (holders.get(id) ?? 0) + 1);
+      return () => {
+        for (const { id } of segments) {
+          const others = (holders.get(id) ?? 1) - 1;
+          if (others > 0) {
+            holders.set(id, others);
+          } else {
+            holders.delete(id);
+            free.emit(id);
+          }
+        }
+      };
     },
   };
 }

@@ -8,6 +8,7 @@ import { corsHeaders, preflight } from './http/cors.ts';
 import { readRequest, type S3Request } from './http/request.ts';
 import { writeErrorXml } from './http/xml.ts';
 import { bucketOf, type Answer, type OperationContext } from './operation.ts';
+import { postObject } from './operations/post-object.ts';
 import { route } from './routes.ts';
 
 interface S3HandlerDeps extends OperationContext {
@@ -37,10 +38,8 @@ export function createS3Handler({ onError, ...context }: S3HandlerDeps) {
 function answerOf(request: S3Request, context: OperationContext): Answer | Promise<Answer> {
   if (request.method === 'OPTIONS') return preflight(request, bucketOf(request, context));
   const operation = route(request);
-  const form =
-    request.method === 'POST' &&
-    (request.incoming.headers['content-type'] ?? '').startsWith('multipart/form-data');
-  if (!form) authorize(request, context.secretOf, context.clock.now());
+  // A form brings its credential in its fields.
+  if (operation !== postObject) authorize(request, context.secretOf, context.clock.now());
   return operation(request, context);
 }
 

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { request } from 'node:http';
 import {
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
@@ -11,7 +9,8 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { errorOf, rawHeaders, startS3, type TestS3 } from './server.ts';
+import { errorOf, startS3, type TestS3 } from './server.ts';
+import { slowPut } from './slow-put.ts';
 
 let server: TestS3;
 beforeAll(async () => {
@@ -27,23 +26,6 @@ const put = (Bucket: string, Key: string, Body: string, more: object = {}) =>
   server.s3.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
 const textOf = async (Bucket: string, Key: string) =>
   (await server.s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
-
-/** A PUT whose body ends when the test says so. It has begun when the server has asked for its body. */
-async function slowPut(path: string, headers: Record<string, string>) {
-  const all = rawHeaders({ ...headers, 'content-length': '4', expect: '100-continue' });
-  const sending = request(server.url + path, { method: 'PUT', headers: all, agent: false });
-  const status = new Promise<number | undefined>((resolve, reject) => {
-    sending.on('response', (response) => {
-      response.resume();
-      resolve(response.statusCode);
-    });
-    sending.on('error', reject);
-  });
-  sending.flushHeaders();
-  await once(sending, 'continue');
-  sending.write('sl');
-  return { status, finish: () => void sending.end('ow') };
-}
 
 describe.each(['plain', 'versioned'])('a conditional write to a %s bucket', (bucket) => {
   it('with If-None-Match: * stores only what is not there', async () => {
@@ -82,7 +64,7 @@ describe.each(['plain', 'versioned'])('a conditional write to a %s bucket', (buc
   });
 
   it('is decided when it commits, not when it begins', async () => {
-    const slow = await slowPut(`/${bucket}/late`, { 'if-none-match': '*' });
+    const slow = await slowPut(server, `/${bucket}/late`, { 'if-none-match': '*' });
     await put(bucket, 'late', 'faster');
     slow.finish();
     expect(await slow.status).toBe(412);
@@ -91,7 +73,7 @@ describe.each(['plain', 'versioned'])('a conditional write to a %s bucket', (buc
 
   it('ends with 409 when its key was deleted meanwhile', async () => {
     const { ETag = '' } = await put(bucket, 'vanishing', 'here');
-    const slow = await slowPut(`/${bucket}/vanishing`, { 'if-match': ETag });
+    const slow = await slowPut(server, `/${bucket}/vanishing`, { 'if-match': ETag });
     await server.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'vanishing' }));
     slow.finish();
     expect(await slow.status).toBe(409);

@@ -60,7 +60,12 @@ export async function startS3(folder?: string): Promise<TestS3> {
     secretOf: knownSecrets({ local: 'local' }),
     onError: (error) => void errors.push(error),
   });
-  const server = createServer((req, res) => void handler(req, res));
+  const server = createServer((req, res) => {
+    handler(req, res).catch((error: unknown) => {
+      errors.push(error);
+      res.destroy();
+    });
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { AwsError } from '../../aws-error.ts';
 import { parseScope, sign, SIGNATURE_HINT, type SecretOf } from '../credentials.ts';
-import { header, type S3Request } from './request.ts';
+import { decode, header, split, type S3Request } from './request.ts';
 
 const LONGEST_EXPIRY_SECONDS = 604_800;
 /** Clocks of clients may go a little ahead. */
@@ -74,7 +74,7 @@ function canonicalRequest(request: S3Request, signedHeaders: string): string {
   const query = request.rawQuery
     .split('&')
     .map((pair) => {
-      const [name = '', value = ''] = pair.split('=', 2);
+      const [name, value] = split(pair, '=');
       return [encode(name), encode(value)] as const;
     })
     .filter(([name]) => name !== '' && name !== 'X-Amz-Signature')
@@ -93,8 +93,7 @@ function canonicalRequest(request: S3Request, signedHeaders: string): string {
 
 /** As RFC 3986 has it, whichever way the client had encoded it. */
 function encode(part: string): string {
-  const text = decodeURIComponent(part.replaceAll('+', '%20'));
-  return encodeURIComponent(text).replaceAll(
+  return encodeURIComponent(decode(part.replaceAll('+', '%20'))).replaceAll(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
@@ -105,16 +104,18 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** `20261123T201530Z` */
+/** `20261123T201530Z`; undefined for what is no date. */
 export function parseDate(text: string): number | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (parts === null) return undefined;
   const [, year, month, day, hour, minute, second] = parts;
-  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  const date = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(date) ? undefined : date;
 }
 
 export function sameSignature(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.byteLength === right.byteLength && timingSafeEqual(left, right);
 }
 
 function queryError(message: string): AwsError {

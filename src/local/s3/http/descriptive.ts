@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { AwsError } from '../../aws-error.ts';
 import type { Descriptive, Version } from '../version.ts';
 import { header, type S3Request } from './request.ts';
@@ -30,6 +31,21 @@ const UNSUPPORTED = [
   /^x-amz-(tagging|website-redirect-location|write-offset-bytes|mfa)$/,
 ];
 
+/**
+ * What comes as a parameter or in a form may be more than a header of the answer can hold.
+ * @throws AwsError InvalidArgument
+ */
+export function checkHeader(name: string, value: string): void {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  } catch {
+    throw new AwsError('InvalidArgument', 400, 'Header value cannot be represented using ISO-8859-1.', {
+      ArgumentName: name,
+    });
+  }
+}
+
 /** @throws AwsError NotImplemented */
 export function refuseUnsupported(headers: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(headers)) {
@@ -60,13 +76,16 @@ export function describe(
   const headers: Record<string, string> = {};
   for (const name of STORED) {
     const value = name === 'content-encoding' ? withoutAwsChunked(get(name)) : get(name);
-    if (value !== undefined && value !== '') headers[name] = value;
+    if (value === undefined || value === '') continue;
+    checkHeader(name, value);
+    headers[name] = value;
   }
   headers['content-type'] ??= 'binary/octet-stream';
   const metadata: Record<string, string> = {};
   let bytes = 0;
   for (const [name, value] of all) {
     if (!name.startsWith(META) || typeof value !== 'string') continue;
+    checkHeader(name, value);
     metadata[name.slice(META.length)] = value;
     bytes += Buffer.byteLength(name) - META.length + Buffer.byteLength(value);
   }

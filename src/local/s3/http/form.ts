@@ -24,7 +24,7 @@ export function readForm<T>(
   const { incoming } = request;
   return new Promise((resolve, reject) => {
     const fields = new Map<string, string>();
-    let answered = false;
+    let file: FormFile['stream'] | undefined;
     const fail = (error: unknown) => {
       incoming.unpipe();
       incoming.resume();
@@ -46,23 +46,28 @@ export function readForm<T>(
     }
     form.on('field', (name, value) => fields.set(name.toLowerCase(), value));
     form.on('file', (name, stream, filename, _encoding, contentType) => {
-      answered = true;
+      file = stream;
+      // Before anybody reads it, too, so that whoever begins to read then gets to know.
+      stream.on('error', () => stream.destroy(malformed()));
       if (name.toLowerCase() !== 'file') {
         stream.resume();
         return fail(malformed());
       }
       onFile(fields, { filename: filename ?? '', contentType, stream }).then(resolve, (error: unknown) => {
         stream.resume();
-        fail(error);
+        // An AbortError means that the reader had enough.
+        const { errored } = stream;
+        fail(errored === null || errored.name === 'AbortError' ? error : malformed());
       });
     });
     form.on(
       'finish',
       () =>
-        answered ||
+        file !== undefined ||
         fail(new AwsError('InvalidArgument', 400, 'POST requires exactly one file upload per request.')),
     );
-    form.on('error', () => fail(malformed()));
+    // A file that breaks off is forgotten by whoever reads it, and only then the form is answered.
+    form.on('error', () => (file === undefined ? fail(malformed()) : file.destroy(malformed())));
     incoming.on('aborted', () => form.destroy(new Error('the client is gone')));
     incoming.pipe(form);
   });

@@ -43,12 +43,14 @@ export function readRequest(incoming: IncomingMessage): S3Request {
   };
 }
 
-function split(text: string, separator: string): [string, string] {
+/** The text before the first separator, and the text after it. */
+export function split(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-function decode(text: string): string {
+/** @throws AwsError InvalidURI */
+export function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

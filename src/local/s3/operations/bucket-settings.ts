@@ -54,7 +54,7 @@ const corsSchema = z.object({
         AllowedOrigin: texts,
         AllowedMethod: z.array(z.enum(['GET', 'PUT', 'POST', 'DELETE', 'HEAD'])),
         AllowedHeader: texts,
-        ExposeHeader: texts,
+        ExposeHeader: z.array(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/)).default([]),
         MaxAgeSeconds: z.coerce.number().int().optional(),
       }),
     )

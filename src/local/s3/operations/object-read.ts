@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { AwsError } from '../../aws-error.ts';
 import type { BlobStore } from '../blobs.ts';
 import { checkRead, type ReadConditions } from '../conditions.ts';
-import { versionHeaders } from '../http/descriptive.ts';
+import { checkHeader, versionHeaders } from '../http/descriptive.ts';
 import { header, type S3Request } from '../http/request.ts';
 import { bucketOf, keyOf, type Answer, type Operation, type OperationContext } from '../operation.ts';
 import type { Segment, Version } from '../version.ts';
@@ -53,7 +53,9 @@ function describe(
   }
   for (const name of OVERRIDES) {
     const value = query.get(`response-${name}`);
-    if (value !== null) headers[name] = value;
+    if (value === null) continue;
+    checkHeader(name, value);
+    headers[name] = value;
   }
   const range = readRange(header(request, 'range'), version.bytes);
   const { begin, end } = range ?? wholeRange;
@@ -102,7 +104,10 @@ export function readRange(text: string | undefined, bytes: number): Range | unde
   return { begin, end };
 }
 
-/** Opens the parts of a range. The first one is opened at once, so that a missing object fails before the answer. */
+/**
+ * Opens the parts of a range, and keeps them until they are read, whatever becomes of the object meanwhile. The first
+ * one is opened at once, so that a missing file fails before the answer.
+ */
 export async function openRange(
   segments: readonly Segment[],
   range: Range,
@@ -118,13 +123,24 @@ export async function openRange(
   }
   const [first, ...rest] = parts;
   if (first === undefined) return Readable.from([]);
-  const opened = await blobs.read(first.segment, first.begin, first.end);
-  if (rest.length === 0) return opened;
-  return Readable.from(
+  const letGo = blobs.hold(segments);
+  let opened: Readable;
+  try {
+    opened = await blobs.read(first.segment, first.begin, first.end);
+  } catch (error) {
+    letGo();
+    throw error;
+  }
+  const whole = Readable.from(
     (async function* () {
       yield* opened;
       for (const { segment, begin, end } of rest) yield* await blobs.read(segment, begin, end);
     })(),
     { objectMode: false },
   );
+  // Also when nobody ever began to read.
+  return whole.once('close', () => {
+    opened.destroy();
+    letGo();
+  });
 }

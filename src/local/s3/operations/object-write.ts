@@ -96,8 +96,13 @@ async function copyContent(
   { segments, bytes, etag, checksum }: Version,
   { blobs }: OperationContext,
 ): Promise<Content> {
-  const links = await Promise.all(segments.map((segment) => blobs.link(segment)));
-  return { segments: links, bytes, etag, ...(checksum === undefined ? {} : { checksum }) };
+  const letGo = blobs.hold(segments);
+  try {
+    const links = await Promise.all(segments.map((segment) => blobs.link(segment)));
+    return { segments: links, bytes, etag, ...(checksum === undefined ? {} : { checksum }) };
+  } finally {
+    letGo();
+  }
 }
 
 function directive(request: S3Request): 'COPY' | 'REPLACE' {

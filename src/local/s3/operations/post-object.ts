@@ -16,11 +16,14 @@ export const postObject: Operation = (request, context) => {
   return readForm(request, async (fields, file) => {
     fields.set('bucket', bucket.name);
     const { min, max } = checkForm(fields, context);
-    refuseUnsupported(Object.fromEntries(fields));
-    const key = (fields.get('key') ?? '').replaceAll('${filename}', file.filename);
+    refuseUnsupported(
+      Object.fromEntries([...fields].map(([name, value]) => [HEADER_OF[name] ?? name, value])),
+    );
+    const key = (fields.get('key') ?? '').replaceAll('${filename}', () => file.filename);
     if (key === '')
       throw new AwsError('InvalidArgument', 400, "Bucket POST must contain a field named 'key'.");
     if (Buffer.byteLength(key) > 1024) throw new AwsError('KeyTooLongError', 400, 'Your key is too long');
+    const headers = new Map([...fields].map(([name, value]) => [name, asHeader(value)]));
     const version = await writeObject(request, context, key, async () => {
       const written = await context.blobs.write(within(file, min, max));
       const { id, bytes, md5 } = written;
@@ -28,13 +31,21 @@ export const postObject: Operation = (request, context) => {
         segments: [{ id, bytes }],
         bytes,
         etag: md5,
-        ...describe((name) => fields.get(name), fields),
+        ...describe((name) => headers.get(name), headers),
         event: 'ObjectCreated:Post',
       };
     });
     return answer(request, bucket.name, version, fields);
   });
 };
+
+/** Fields that are called otherwise in a header. */
+const HEADER_OF: Readonly<Record<string, string>> = { acl: 'x-amz-acl', tagging: 'x-amz-tagging' };
+
+/** The bytes of a field as a header brings them: one character each. */
+function asHeader(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
 
 function checkForm(
   fields: ReadonlyMap<string, string>,
