@@ -36,6 +36,7 @@ export interface Received extends Message {
  * message is written through to the journal.
  */
 export interface SqsModel {
+  readonly clock: Clock;
   createQueue(name: string, attributes: Record<string, string>, tags: Record<string, string>): QueueState;
   deleteQueue(queue: QueueState): void;
   setAttributes(queue: QueueState, attributes: Record<string, string>): void;
@@ -62,6 +63,7 @@ export interface SqsModel {
 interface StoredQueue {
   name: string;
   createdAt: number;
+  modifiedAt: number;
   settings: QueueSettings;
   tags: Record<string, string>;
 }
@@ -80,7 +82,7 @@ export function createSqsModel(options: SqsModelOptions): SqsModel {
   const keep = (queue: QueueState, message: Message) => journal.put(messageKey(queue, message.id), message);
   const forget = (queue: QueueState, id: string) => journal.del(messageKey(queue, id));
 
-  function addQueue({ name, createdAt, settings, tags }: StoredQueue): QueueState {
+  function addQueue({ name, createdAt, modifiedAt, settings, tags }: StoredQueue): QueueState {
     const queue = createQueueState({
       name,
       arn: arnOf(name),
@@ -89,14 +91,15 @@ export function createSqsModel(options: SqsModelOptions): SqsModel {
       clock,
       onExpired: (message) => forget(queue, message.id),
     });
+    queue.modifiedAt = modifiedAt;
     queue.tags = tags;
     byName.set(name, queue);
     return queue;
   }
 
   function keepQueue(queue: QueueState): void {
-    const { name, createdAt, settings, tags } = queue;
-    journal.put(queueKey(name), { name, createdAt, settings, tags } satisfies StoredQueue);
+    const { name, createdAt, modifiedAt, settings, tags } = queue;
+    journal.put(queueKey(name), { name, createdAt, modifiedAt, settings, tags } satisfies StoredQueue);
   }
 
   function uuid(): string {
@@ -120,8 +123,12 @@ export function createSqsModel(options: SqsModelOptions): SqsModel {
   function checkRedrive({ redrive }: QueueSettings, arn: string): void {
     if (redrive === undefined) return;
     const target = model.queueByArn(redrive.deadLetterTargetArn);
-    if (target === undefined) {
-      const reason = 'Dead letter target does not exist.';
+    // A queue's dead letters in the queue itself would be dead again at once, without end.
+    if (target === undefined || target.arn === arn) {
+      const reason =
+        target === undefined
+          ? 'Dead letter target does not exist.'
+          : 'Dead letter target is the queue itself.';
       throw new AwsError(
         'InvalidParameterValue',
         400,
@@ -143,6 +150,8 @@ export function createSqsModel(options: SqsModelOptions): SqsModel {
   }
 
   const model: SqsModel = {
+    clock,
+
     createQueue(name, attributes, tags) {
       const existing = byName.get(name);
       if (existing !== undefined) {
@@ -168,7 +177,8 @@ export function createSqsModel(options: SqsModelOptions): SqsModel {
       }
       const settings = applyAttributes(DEFAULT_SETTINGS, attributes);
       checkRedrive(settings, arnOf(name));
-      const queue = addQueue({ name, createdAt: clock.now(), settings, tags });
+      const now = clock.now();
+      const queue = addQueue({ name, createdAt: now, modifiedAt: now, settings, tags });
       keepQueue(queue);
       return queue;
     },

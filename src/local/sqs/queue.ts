@@ -37,7 +37,10 @@ export interface QueueState {
   /** Puts a message where its `visibleAt` says, after that was changed. */
   reschedule(message: Message): void;
   counts(): { visible: number; inFlight: number; delayed: number };
-  /** Resolves when a message may be received, the signal is aborted, or the time is over. */
+  /**
+   * Resolves when a message may be received, the signal is aborted, or the time is over. Whoever waits too may be
+   * quicker to receive the message.
+   */
   waitForVisible(signal: AbortSignal, milliseconds?: number): Promise<void>;
 }
 

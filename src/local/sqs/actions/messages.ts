@@ -60,12 +60,16 @@ async function receive(
   { model, signal }: ActionContext,
 ): Promise<object> {
   const queue = queueOf(input.QueueUrl, model);
-  const seconds = input.WaitTimeSeconds ?? queue.settings.waitSeconds;
-  await queue.waitForVisible(signal, seconds * 1000);
-  // A client that is gone would take messages with it until their visibility timeout.
-  const messages = signal.aborted
-    ? []
-    : model.receive(queue, input.MaxNumberOfMessages, input.VisibilityTimeout);
+  const { clock } = model;
+  const end = clock.now() + (input.WaitTimeSeconds ?? queue.settings.waitSeconds) * 1000;
+  let messages: Received[] = [];
+  do {
+    await queue.waitForVisible(signal, end - clock.now());
+    // A client that is gone would take messages with it until their visibility timeout.
+    if (signal.aborted) break;
+    messages = model.receive(queue, input.MaxNumberOfMessages, input.VisibilityTimeout);
+    // What woke this poll may be another's by now, or a dead letter.
+  } while (messages.length === 0 && clock.now() < end);
   // Gone before the answer was written: what it will never see is for others at once.
   signal.addEventListener('abort', () => {
     for (const { receipt } of messages)

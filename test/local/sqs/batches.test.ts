@@ -1,0 +1,116 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
+} from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorOf } from '../s3/server.ts';
+import { startSqs, type TestSqs } from './server.ts';
+
+let local: TestSqs;
+beforeAll(async () => {
+  local = await startSqs();
+});
+afterAll(() => local.stop());
+
+const sendBatch = (QueueUrl: string, Entries: SendMessageBatchRequestEntry[]) =>
+  local.sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+const ids = (answers: { Id?: string | undefined }[] = []) => answers.map(({ Id }) => Id);
+
+describe('a batch', () => {
+  it('of sent messages is told of one by one', async () => {
+    const QueueUrl = await local.newQueue({ MaximumMessageSize: '1024' });
+    const answer = await sendBatch(QueueUrl, [
+      { Id: 'good', MessageBody: 'a' },
+      { Id: 'bad', MessageBody: 'a\u0000' },
+      { Id: 'large', MessageBody: 'x'.repeat(1025) },
+      { Id: 'late', MessageBody: 'c', DelaySeconds: 900 },
+    ]);
+    expect(ids(answer.Successful)).toEqual(['good', 'late']);
+    expect(answer.Failed).toMatchObject([
+      { Id: 'bad', Code: 'InvalidMessageContents', SenderFault: true },
+      { Id: 'large', Code: 'InvalidParameterValue', SenderFault: true },
+    ]);
+    const messages = await local.receive(QueueUrl);
+    expect(messages.map(({ MessageId, Body }) => [MessageId, Body])).toEqual([
+      [answer.Successful?.[0]?.MessageId, 'a'],
+    ]);
+    expect(await local.attributesOf(QueueUrl)).toMatchObject({ ApproximateNumberOfMessagesDelayed: '1' });
+  });
+
+  it('of ten messages is received in one request, and no larger one can be asked for', async () => {
+    const QueueUrl = await local.newQueue();
+    await sendBatch(QueueUrl, tenEntries());
+    await local.send(QueueUrl, 'the eleventh');
+    for (const MaxNumberOfMessages of [0, 11])
+      expect(await errorOf(local.receive(QueueUrl, { MaxNumberOfMessages }))).toMatchObject({
+        name: 'InvalidParameterValue',
+      });
+    const messages = await local.receive(QueueUrl);
+    expect(messages.map(({ Body }) => Body)).toEqual(tenEntries().map(({ MessageBody }) => MessageBody));
+    expect(await local.receive(QueueUrl)).toHaveLength(1);
+  });
+
+  it('of changed visibility timeouts is told of one by one', async () => {
+    const QueueUrl = await local.newQueue();
+    await sendBatch(QueueUrl, tenEntries().slice(0, 2));
+    const [a, b] = await local.receive(QueueUrl);
+    const answer = await local.sqs.send(
+      new ChangeMessageVisibilityBatchCommand({
+        QueueUrl,
+        Entries: [
+          { Id: 'a', ReceiptHandle: a?.ReceiptHandle, VisibilityTimeout: 0 },
+          { Id: 'b', ReceiptHandle: b?.ReceiptHandle, VisibilityTimeout: 60 },
+          { Id: 'c', ReceiptHandle: 'nonsense', VisibilityTimeout: 0 },
+        ],
+      }),
+    );
+    expect(ids(answer.Successful)).toEqual(['a', 'b']);
+    expect(answer.Failed).toMatchObject([{ Id: 'c', Code: 'ReceiptHandleIsInvalid', SenderFault: true }]);
+    expect((await local.receive(QueueUrl)).map(({ MessageId }) => MessageId)).toEqual([a?.MessageId]);
+  });
+
+  it('of deletions is told of one by one', async () => {
+    const QueueUrl = await local.newQueue();
+    await sendBatch(QueueUrl, tenEntries().slice(0, 2));
+    const [a] = await local.receive(QueueUrl);
+    const answer = await local.sqs.send(
+      new DeleteMessageBatchCommand({
+        QueueUrl,
+        Entries: [
+          { Id: 'a', ReceiptHandle: a?.ReceiptHandle },
+          { Id: 'b', ReceiptHandle: 'nonsense' },
+        ],
+      }),
+    );
+    expect(ids(answer.Successful)).toEqual(['a']);
+    expect(answer.Failed).toMatchObject([{ Id: 'b', Code: 'ReceiptHandleIsInvalid' }]);
+    expect(await local.attributesOf(QueueUrl)).toMatchObject({ ApproximateNumberOfMessagesNotVisible: '1' });
+  });
+
+  it.each([
+    ['no entry', [], 'EmptyBatchRequest'],
+    ['eleven entries', [...tenEntries(), entry('11')], 'TooManyEntriesInBatchRequest'],
+    ['an id twice', [entry('a'), entry('a')], 'BatchEntryIdsNotDistinct'],
+    ['an id with blanks', [entry('a b')], 'InvalidBatchEntryId'],
+    ['an id of 81 letters', [entry('x'.repeat(81))], 'InvalidBatchEntryId'],
+    [
+      'more than 1 MiB together',
+      [entry('a', 'x'.repeat(600_000)), entry('b', 'x'.repeat(600_000))],
+      'BatchRequestTooLong',
+    ],
+  ])('with %s is refused, and nothing of it is sent', async (_what, entries, name) => {
+    const QueueUrl = await local.newQueue();
+    expect(await errorOf(sendBatch(QueueUrl, entries))).toEqual({ name, status: 400 });
+    expect(await local.receive(QueueUrl)).toEqual([]);
+  });
+});
+
+function entry(Id: string, MessageBody = `body ${Id}`): SendMessageBatchRequestEntry {
+  return { Id, MessageBody };
+}
+
+function tenEntries(): SendMessageBatchRequestEntry[] {
+  return Array.from({ length: 10 }, (_, index) => entry(String(index)));
+}

@@ -1,0 +1,170 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  SendMessageCommand,
+  type MessageAttributeValue,
+} from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorOf } from '../s3/server.ts';
+import { startSqs, type TestSqs } from './server.ts';
+
+let local: TestSqs;
+beforeAll(async () => {
+  local = await startSqs();
+});
+afterAll(() => local.stop());
+
+/** SQS's digest of attributes, after its documentation: each part with its length before it, in order of names. */
+function md5OfAttributes(attributes: Record<string, MessageAttributeValue>): string {
+  const part = (bytes: Uint8Array) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.byteLength);
+    return Buffer.concat([length, bytes]);
+  };
+  const parts = Object.entries(attributes)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, { DataType = '', StringValue, BinaryValue }]) => [
+      part(Buffer.from(name)),
+      part(Buffer.from(DataType)),
+      Buffer.of(BinaryValue === undefined ? 1 : 2),
+      part(BinaryValue ?? Buffer.from(StringValue ?? '')),
+    ]);
+  return createHash('md5').update(Buffer.concat(parts)).digest('hex');
+}
+
+describe('a message', () => {
+  it('comes back whole, with digests as AWS computes them', async () => {
+    const QueueUrl = await local.newQueue();
+    const attributes = {
+      text: { DataType: 'String.json', StringValue: '{"é":1}' },
+      bytes: { DataType: 'Binary', BinaryValue: new Uint8Array(randomBytes(20)) },
+      number: { DataType: 'Number', StringValue: '-1.5' },
+      Number: { DataType: 'Number.int', StringValue: '7' },
+    };
+    const sent = await local.sqs.send(
+      new SendMessageCommand({
+        QueueUrl,
+        MessageBody: 'body 🏞️\r\n\t',
+        MessageAttributes: attributes,
+        MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: 'Root=1' } },
+      }),
+    );
+    expect(sent.MD5OfMessageAttributes).toBe(md5OfAttributes(attributes));
+    expect(sent.MD5OfMessageBody).toBe(createHash('md5').update('body 🏞️\r\n\t').digest('hex'));
+    const [message] = await local.receive(QueueUrl, {
+      MessageAttributeNames: ['All'],
+      MessageSystemAttributeNames: ['All'],
+    });
+    expect(message).toMatchObject({
+      MessageId: sent.MessageId,
+      Body: 'body 🏞️\r\n\t',
+      MD5OfBody: sent.MD5OfMessageBody,
+      MD5OfMessageAttributes: sent.MD5OfMessageAttributes,
+    });
+    expect(message?.MessageAttributes).toEqual(attributes);
+    expect(message?.Attributes).toMatchObject({ ApproximateReceiveCount: '1', AWSTraceHeader: 'Root=1' });
+  });
+
+  it('tells how often and when first it was received', async () => {
+    const QueueUrl = await local.newQueue({ VisibilityTimeout: '0' });
+    await local.send(QueueUrl, 'x');
+    const receive = async () => {
+      const [message] = await local.receive(QueueUrl, { MessageSystemAttributeNames: ['All'] });
+      return message?.Attributes ?? {};
+    };
+    const first = await receive();
+    const { SentTimestamp, ApproximateFirstReceiveTimestamp } = first;
+    expect(first).toMatchObject({ ApproximateReceiveCount: '1' });
+    expect(Number(ApproximateFirstReceiveTimestamp)).toBeGreaterThanOrEqual(Number(SentTimestamp));
+    expect(await receive()).toEqual({ ...first, ApproximateReceiveCount: '2' });
+  });
+
+  it('shows the attributes that were asked for, with the digest of those', async () => {
+    const QueueUrl = await local.newQueue({ VisibilityTimeout: '0' });
+    const value = { DataType: 'String', StringValue: 'x' };
+    await local.send(QueueUrl, 'x', { MessageAttributes: { 'a.b': value, 'a.c': value, d: value } });
+    const shown = async (MessageAttributeNames: string[]) => {
+      const [message] = await local.receive(QueueUrl, { MessageAttributeNames });
+      return [Object.keys(message?.MessageAttributes ?? {}), message?.MD5OfMessageAttributes];
+    };
+    expect(await shown([])).toEqual([[], undefined]);
+    expect(await shown(['a.*'])).toEqual([['a.b', 'a.c'], md5OfAttributes({ 'a.b': value, 'a.c': value })]);
+    expect(await shown(['d', 'e'])).toEqual([['d'], md5OfAttributes({ d: value })]);
+    const [message] = await local.receive(QueueUrl, {
+      MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+    });
+    expect(message?.Attributes).toEqual({ ApproximateReceiveCount: '4' });
+  });
+
+  it('may be as large as the queue allows, attributes included', async () => {
+    const QueueUrl = await local.newQueue({ MaximumMessageSize: '1024' });
+    const MessageAttributes = { name: { DataType: 'String', StringValue: 'value' } };
+    const left = 1024 - 'nameStringvalue'.length;
+    await local.send(QueueUrl, 'x'.repeat(left), { MessageAttributes });
+    for (const body of ['x'.repeat(left + 1), `é${'x'.repeat(left - 1)}`])
+      expect(await errorOf(local.send(QueueUrl, body, { MessageAttributes }))).toEqual({
+        name: 'InvalidParameterValue',
+        status: 400,
+      });
+    expect(await local.receive(QueueUrl)).toHaveLength(1);
+  });
+
+  it.each([
+    ['more than 1 MiB', { MessageBody: 'x'.repeat(1_048_577) }, 'InvalidParameterValue'],
+    ['a character that is no text', { MessageBody: 'a\u0000b' }, 'InvalidMessageContents'],
+    ['a character that XML does not have', { MessageBody: 'a\uffff' }, 'InvalidMessageContents'],
+    ['half a character', { MessageBody: 'a\ud83c' }, 'InvalidMessageContents'],
+    ['no body', { MessageBody: '' }, 'MissingParameter'],
+    ['an empty attribute', { MessageAttributes: attribute('String', '') }, 'InvalidParameterValue'],
+    ['a number that is none', { MessageAttributes: attribute('Number', 'x') }, 'InvalidParameterValue'],
+    ['an attribute of no type', { MessageAttributes: attribute('Colour', 'x') }, 'InvalidParameterValue'],
+    [
+      'an attribute of a name that AWS keeps',
+      { MessageAttributes: attribute('String', 'x', 'AWS.a') },
+      'InvalidParameterValue',
+    ],
+    ['eleven attributes', { MessageAttributes: elevenAttributes() }, 'InvalidParameterValue'],
+    ['a delay beyond 15 minutes', { DelaySeconds: 901 }, 'InvalidParameterValue'],
+  ])('with %s is refused', async (_what, more, name) => {
+    const QueueUrl = await local.newQueue();
+    expect(await errorOf(local.send(QueueUrl, 'x', more))).toEqual({ name, status: 400 });
+    expect(await local.receive(QueueUrl)).toEqual([]);
+  });
+
+  it('is changed and deleted by its handle only', async () => {
+    const QueueUrl = await local.newQueue();
+    await local.send(QueueUrl, 'x');
+    const [message] = await local.receive(QueueUrl);
+    const change = (ReceiptHandle: string, VisibilityTimeout: number) =>
+      local.sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
+    const remove = (ReceiptHandle: string) =>
+      local.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+    expect(await errorOf(change('nonsense', 0))).toMatchObject({ name: 'ReceiptHandleIsInvalid' });
+    expect(await errorOf(remove('nonsense'))).toMatchObject({ name: 'ReceiptHandleIsInvalid' });
+    expect(await errorOf(change(message?.ReceiptHandle ?? '', 43_201))).toMatchObject({
+      name: 'InvalidParameterValue',
+    });
+    await change(message?.ReceiptHandle ?? '', 0);
+    expect(await errorOf(change(message?.ReceiptHandle ?? '', 5))).toMatchObject({
+      name: 'MessageNotInflight',
+    });
+    const [again] = await local.receive(QueueUrl);
+    expect(again?.MessageId).toBe(message?.MessageId);
+    await remove(message?.ReceiptHandle ?? '');
+    expect(await local.attributesOf(QueueUrl)).toMatchObject({ ApproximateNumberOfMessagesNotVisible: '1' });
+    await remove(again?.ReceiptHandle ?? '');
+    await remove(again?.ReceiptHandle ?? '');
+    expect(await local.attributesOf(QueueUrl)).toMatchObject({ ApproximateNumberOfMessagesNotVisible: '0' });
+  });
+});
+
+function attribute(DataType: string, StringValue: string, name = 'a') {
+  return { [name]: { DataType, StringValue } };
+}
+
+function elevenAttributes() {
+  return Object.fromEntries(
+    Array.from({ length: 11 }, (_, index) => [`a${index}`, { DataType: 'String', StringValue: 'x' }]),
+  );
+}

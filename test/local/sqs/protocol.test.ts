@@ -1,0 +1,99 @@
+import { ListQueuesCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSqs, type TestSqs } from './server.ts';
+
+let local: TestSqs;
+let QueueUrl: string;
+beforeAll(async () => {
+  local = await startSqs();
+  QueueUrl = await local.newQueue();
+});
+afterAll(() => local.stop());
+
+async function post(body: string, headers: Record<string, string>) {
+  const answer = await fetch(local.url, { method: 'POST', body, headers });
+  const { __type, message } = (await answer.json()) as { __type: string; message: string };
+  return {
+    status: answer.status,
+    type: __type,
+    message,
+    queryError: answer.headers.get('x-amzn-query-error'),
+    requestId: answer.headers.get('x-amzn-requestid'),
+  };
+}
+
+const call = (action: string, body: string) =>
+  post(body, { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` });
+
+describe('a request that is none', () => {
+  it.each([
+    ['text that is not JSON', '{', 'SerializationException'],
+    ['an array', '[]', 'InvalidParameterValue'],
+    ['no queue', '{"MessageBody":"x"}', 'MissingParameter'],
+    ['a number for a queue', '{"QueueUrl":1,"MessageBody":"x"}', 'InvalidParameterValue'],
+    ['a number for a body', '{"QueueUrl":"q","MessageBody":1}', 'InvalidParameterValue'],
+    ['text for a delay', '{"QueueUrl":"q","MessageBody":"x","DelaySeconds":"1"}', 'InvalidParameterValue'],
+    [
+      'a fraction for a delay',
+      '{"QueueUrl":"q","MessageBody":"x","DelaySeconds":0.5}',
+      'InvalidParameterValue',
+    ],
+    [
+      'text for attributes',
+      '{"QueueUrl":"q","MessageBody":"x","MessageAttributes":"a"}',
+      'InvalidParameterValue',
+    ],
+    ['a queue that is not there', '{"QueueUrl":"q","MessageBody":"x"}', 'QueueDoesNotExist'],
+  ])('because it has %s is refused', async (_what, body, code) => {
+    expect(await call('SendMessage', body)).toMatchObject({ status: 400, type: `com.amazonaws.sqs#${code}` });
+  });
+
+  it('for want of a parameter is told which', async () => {
+    const { message } = await call('SendMessageBatch', JSON.stringify({ QueueUrl, Entries: [{ Id: 'a' }] }));
+    expect(message).toContain('Entries[0].MessageBody');
+  });
+
+  it('is answered with the code that older clients look for, too', async () => {
+    expect(await call('GetQueueUrl', '{"QueueName":"nowhere"}')).toMatchObject({
+      queryError: 'AWS.SimpleQueueService.NonExistentQueue;Sender',
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+  });
+});
+
+describe('an action', () => {
+  it('that SQS does not have is refused', async () => {
+    expect(await call('Fly', '{}')).toMatchObject({
+      status: 404,
+      type: 'com.amazonaws.sqs#UnknownOperationException',
+      message: 'There is no operation Fly.',
+    });
+  });
+
+  it.each(['AddPermission', 'RemovePermission'])('%s is said not to be supported', async (action) => {
+    expect(await call(action, '{}')).toMatchObject({
+      status: 501,
+      type: 'com.amazonaws.sqs#NotImplemented',
+      queryError: 'NotImplemented;Receiver',
+      message: expect.stringContaining(action),
+    });
+  });
+
+  it('in the Query protocol is refused with what to do about it', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    expect(await post('Action=ListQueues&Version=2012-11-05', form)).toMatchObject({
+      status: 501,
+      type: 'com.amazonaws.sqs#NotImplemented',
+      message: expect.stringMatching(/JSON protocol only.*Update the client/),
+    });
+  });
+});
+
+it('a request of more than 4 MiB is refused, and the next one answered', async () => {
+  const body = JSON.stringify({ QueueUrl, MessageBody: 'x'.repeat(5 * 1024 * 1024) });
+  expect(await call('SendMessage', body)).toMatchObject({
+    status: 413,
+    type: 'com.amazonaws.sqs#RequestEntityTooLarge',
+  });
+  expect((await local.sqs.send(new ListQueuesCommand({}))).QueueUrls).toEqual([QueueUrl]);
+});
