@@ -59,7 +59,12 @@ export function startEventSource(options: EventSourceOptions): EventSource {
 
   async function runBatch(slot: Slot, records: SQSRecord[]): Promise<void> {
     // An invocation that takes the whole machine down with it still counts as a receive.
-    await queue.flush();
+    try {
+      await queue.flush();
+    } catch (error) {
+      slot.release();
+      throw error;
+    }
     const invoked = await slot.invoke({ Records: records });
     if (invoked.kind === 'answer') {
       const ids = records.map(({ messageId }) => messageId);

@@ -1,10 +1,10 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQSEvent } from 'aws-lambda';
 
 /**
  * A function that does what the bodies of its messages say, and keeps a diary of its invocations in the file that
- * DIARY names: begin and end, with the process.
+ * DIARY names: begin and end, with the process. It waits with messages that say so until the file GATE is there.
  */
 export async function handler({ Records }: SQSEvent) {
   const bodies = Records.map(({ body }) => body);
@@ -12,7 +12,8 @@ export async function handler({ Records }: SQSEvent) {
   if (bodies.includes('die')) process.kill(process.pid, 'SIGKILL');
   if (bodies.includes('throw')) throw new Error('thrown on purpose');
   if (bodies.includes('hang')) await sleep(600_000);
-  if (bodies.some((body) => body.startsWith('slow'))) await sleep(300);
+  while (bodies.some((body) => body.startsWith('wait')) && !existsSync(String(process.env['GATE'])))
+    await sleep(20);
   note({ end: bodies });
   const failed = Records.filter(({ body }) => body === 'fail');
   return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };

@@ -1,0 +1,5 @@
+/** A function that writes to its log as soon as it is loaded. */
+process.stdout.write('loaded\n');
+process.stderr.write('warned\n');
+
+export const handler = () => Promise.resolve();
