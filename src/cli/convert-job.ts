@@ -17,7 +17,7 @@ export type FileOutcome =
   | { type: 'converted'; key: string; results: StoredResult[] }
   | { type: 'failed'; key: string; code: string; message: string };
 
-interface ConvertJob {
+export interface ConvertJob {
   s3: S3Client;
   buckets: PipelineBuckets;
   settlements: Settlements;
@@ -27,6 +27,8 @@ interface ConvertJob {
   to: string;
   /** Files in the pipeline at the same time: enough for full batches, few enough to bound disk and memory. */
   window: number;
+  /** Once it is aborted, no other file is begun. */
+  stop: AbortSignal;
   onOutcome(outcome: FileOutcome): void;
 }
 
@@ -37,7 +39,10 @@ export async function runConvertJob(paths: readonly string[], job: ConvertJob): 
   const uploads = pLimit(UPLOADS_AT_ONCE);
   const remaining = paths.values();
   const lane = async () => {
-    for (const path of remaining) job.onOutcome(await convertFile(path, job, uploads));
+    for (const path of remaining) {
+      if (job.stop.aborted) return;
+      job.onOutcome(await convertFile(path, job, uploads));
+    }
   };
   await Promise.all(Array.from({ length: Math.min(job.window, paths.length) }, lane));
 }
@@ -48,6 +53,8 @@ async function convertFile(path: string, job: ConvertJob, uploads: LimitFunction
   // On every platform the key has slashes.
   const key = path.replaceAll('\\', '/');
   const settling = settlements.expect({ bucket, key });
+  // It may fail while the upload, which is awaited first, is still under way.
+  settling.catch(() => undefined);
   let versionId: string | undefined;
   try {
     versionId = await uploads(() => uploadFile(s3, bucket, key, join(job.from, path)));

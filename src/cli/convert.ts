@@ -10,7 +10,7 @@ import { startPipeline, type Pipeline } from '../local/pipeline.ts';
 import { localClientConfig } from '../local/resources.ts';
 import { watchSettlements } from '../ops/settlements.ts';
 import { readRecipe, wholeNumber } from './arguments.ts';
-import { runConvertJob, type FileOutcome } from './convert-job.ts';
+import { runConvertJob, type ConvertJob, type FileOutcome } from './convert-job.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { showProgress } from './progress.ts';
@@ -54,7 +54,12 @@ async function run(dir: string, options: Options): Promise<void> {
   const paths = await filesBelow(from, to);
   if (paths.length === 0) process.stderr.write(`no files below ${from}\n`);
 
-  const interrupted = new Promise<'interrupted'>((stop) => onInterrupt(() => stop('interrupted')));
+  const interruption = new AbortController();
+  onInterrupt(() => {
+    interruption.abort();
+    const newLine = process.stderr.isTTY ? '\n' : '';
+    process.stderr.write(`${newLine}finishing what is in flight; Ctrl-C again ends it at once\n`);
+  });
   const notices: string[] = [];
   const concurrency = options.concurrency ?? availableParallelism();
   const onNotice = (text: string) => void notices.push(text);
@@ -65,14 +70,18 @@ async function run(dir: string, options: Options): Promise<void> {
   const hideProgress = showProgress(progress);
   const failures: FileOutcome[] = [];
   try {
-    const job = convertAll(pipeline, recipe, paths, from, to, WINDOW_PER_WORKER * concurrency, (outcome) => {
-      progress[outcome.type] += 1;
-      if (options.json) print(outcome);
-      else if (outcome.type === 'failed') failures.push(outcome);
-    });
-    if ((await Promise.race([job, interrupted, pipeline.failed])) === 'interrupted') {
-      throw new CommandError(EXIT.interrupted, 'interrupted; the results so far are in place');
-    }
+    const job = {
+      from,
+      to,
+      window: WINDOW_PER_WORKER * concurrency,
+      stop: interruption.signal,
+      onOutcome(outcome: FileOutcome) {
+        progress[outcome.type] += 1;
+        if (options.json) print(outcome);
+        else if (outcome.type === 'failed') failures.push(outcome);
+      },
+    };
+    await Promise.race([convertAll(pipeline, recipe, paths, job), pipeline.failed]);
   } finally {
     hideProgress();
     await pipeline.stop();
@@ -80,9 +89,10 @@ async function run(dir: string, options: Options): Promise<void> {
   }
 
   const { converted, failed, total: uploaded } = progress;
+  const pending = uploaded - converted - failed;
   const seconds = Math.round((performance.now() - begun) / 10) / 100;
   if (options.json) {
-    print({ type: 'summary', uploaded, converted, failed, pending: uploaded - converted - failed, seconds });
+    print({ type: 'summary', uploaded, converted, failed, pending, seconds });
   } else {
     for (const failure of failures) {
       if (failure.type === 'failed')
@@ -92,6 +102,8 @@ async function run(dir: string, options: Options): Promise<void> {
       `${converted} converted, ${failed} failed, of ${uploaded} in ${seconds} s; results in ${to}\n`,
     );
   }
+  if (pending > 0)
+    throw new CommandError(EXIT.interrupted, `interrupted; ${pending} files are not converted`);
   if (failed > 0) process.exitCode = EXIT.someFailed;
 }
 
@@ -99,10 +111,7 @@ async function convertAll(
   pipeline: Pipeline,
   recipe: Recipe,
   paths: readonly string[],
-  from: string,
-  to: string,
-  window: number,
-  onOutcome: (outcome: FileOutcome) => void,
+  job: Pick<ConvertJob, 'from' | 'to' | 'window' | 'stop' | 'onOutcome'>,
 ): Promise<void> {
   const s3 = new S3Client({
     ...localClientConfig(pipeline.awsUrl),
@@ -119,7 +128,7 @@ async function convertAll(
   const deadLetterQueueUrl = pipeline.queues.deadLetter;
   const settlements = await watchSettlements({ s3, sqs, buckets, deadLetterQueueUrl, recipe });
   try {
-    await runConvertJob(paths, { s3, buckets, settlements, from, to, window, onOutcome });
+    await runConvertJob(paths, { s3, buckets, settlements, ...job });
   } finally {
     await settlements.stop();
     s3.destroy();

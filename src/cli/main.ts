@@ -16,6 +16,12 @@ export async function main(argv: readonly string[]): Promise<void> {
   for (const command of [startCommand(), convertCommand()])
     program.addCommand(command.exitOverride().showHelpAfterError(HINT));
 
+  // Whoever read the output has gone: `millrace … | head`.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.interrupted);
+    throw error;
+  });
+
   try {
     await program.parseAsync(argv);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -53,7 +54,15 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     for (const cleanup of cleanups.toReversed()) await cleanup();
     cleanups.length = 0;
   };
-  if (options.data === undefined) cleanups.push(() => rm(folder, { recursive: true, force: true }));
+  if (options.data === undefined) {
+    // Whoever ends the process does not wait for `stop`.
+    const removeAtExit = () => rmSync(folder, { recursive: true, force: true });
+    process.once('exit', removeAtExit);
+    cleanups.push(async () => {
+      await rm(folder, { recursive: true, force: true });
+      process.off('exit', removeAtExit);
+    });
+  }
 
   try {
     const logFolder = join(folder, 'logs');

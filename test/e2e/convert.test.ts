@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { millrace, type Finished } from '../support/command.ts';
+import { finish, millrace, spawnCommand, type Finished } from '../support/command.ts';
 import * as images from '../support/images.ts';
 
 const lineSchema = z.discriminatedUnion('type', [
@@ -167,6 +167,39 @@ describe('millrace convert', () => {
       expect(lines.at(-1)).toMatchObject({ uploaded: 1, converted: 1 });
     }
     expect(await filesBelow(to)).toEqual([join(to, 'photo.jpg')]);
+  });
+
+  describe('that is interrupted', () => {
+    const start = async () => {
+      const [many, tmp] = [join(folder, 'many'), join(folder, 'tmp')];
+      await rm(many, { recursive: true, force: true });
+      await Promise.all([mkdir(many), mkdir(tmp, { recursive: true })]);
+      const photo = await images.photo();
+      for (let index = 0; index < 300; index += 1) await writeFile(join(many, `${index}.jpg`), photo);
+      const to = join(folder, 'many-out');
+      const args = ['convert', many, '--out', to, '--json', '--concurrency', '1'];
+      return { to, tmp, child: spawnCommand(args, { TMPDIR: tmp }) };
+    };
+
+    it('ends what is in flight, says how much is left, and exits with 130', async () => {
+      const { to, tmp, child } = await start();
+      child.stdout.once('data', () => child.kill('SIGINT'));
+      const finished = await finish(child);
+      const lines = linesOf(finished);
+      const converted = lines.filter(({ type }) => type === 'converted').length;
+      expect(lines.at(-1)).toMatchObject({ uploaded: 300, converted, failed: 0, pending: 300 - converted });
+      expect(await filesBelow(to)).toHaveLength(converted);
+      expect(finished.stderr).toContain(`interrupted; ${300 - converted} files are not converted`);
+      expect(finished.code).toBe(130);
+      expect((await readdir(tmp)).filter((name) => name.startsWith('millrace'))).toEqual([]);
+    });
+
+    it('because nobody reads its output leaves nothing behind', async () => {
+      const { tmp, child } = await start();
+      child.stdout.once('data', () => child.stdout.destroy());
+      expect(await finish(child)).toMatchObject({ code: 130, stderr: '' });
+      expect((await readdir(tmp)).filter((name) => name.startsWith('millrace'))).toEqual([]);
+    });
   });
 
   it.each([

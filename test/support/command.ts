@@ -13,8 +13,20 @@ export interface Finished {
 }
 
 /** Runs `millrace` to its end. */
-export async function millrace(...args: string[]): Promise<Finished> {
-  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export function millrace(...args: string[]): Promise<Finished> {
+  return finish(spawnCommand(args));
+}
+
+/** Starts `millrace`, for whoever wants to meddle with it. */
+export function spawnCommand(args: readonly string[], env: Record<string, string> = {}) {
+  return spawn(process.execPath, [COMMAND, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
+}
+
+/** Resolves when the command has ended. */
+export async function finish(child: ReturnType<typeof spawnCommand>): Promise<Finished> {
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
