@@ -44,10 +44,12 @@ const PHASE_METRIC = {
 
 /**
  * Keys travel by AsyncLocalStorage: records of a batch run side by side, and keys appended to a shared logger
- * would leak from one record's lines into another's.
+ * would leak from one record's lines into another's. There is one for the process, because each of them slows
+ * down every promise from its first use on.
  */
+const context = new AsyncLocalStorage<Keys>();
+
 export function createTelemetry(logger: Logger, metrics: Metrics): Telemetry {
-  const context = new AsyncLocalStorage<Keys>();
   const line = (keys: Keys | undefined, error?: unknown) => ({
     ...context.getStore(),
     ...keys,

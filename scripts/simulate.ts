@@ -1,0 +1,42 @@
+import { Command } from 'commander';
+import { runInParallel } from '../test/simulation/run-parallel.ts';
+
+const whole = (text: string) => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`expected a whole number from 1, got "${text}"`);
+  return value;
+};
+
+const { seeds, from, trace } = new Command('simulate')
+  .description('run the production worker under the simulated faults of so many seeds')
+  .option('--seeds <n>', 'how many seeds', whole, 10_000)
+  .option('--from <seed>', 'the first one', whole, 1)
+  .option('--trace', 'print every step of a violation')
+  .parse()
+  .opts<{ seeds: number; from: number; trace?: true }>();
+
+const begun = performance.now();
+const LINE_SECONDS = 10;
+let said = 0;
+const tally = await runInParallel(from, seeds, {
+  onProgress({ seeds: done, violations }) {
+    const seconds = (performance.now() - begun) / 1000;
+    if (seconds - said < LINE_SECONDS) return;
+    said = seconds;
+    process.stderr.write(
+      `${done} of ${seeds} seeds, ${violations.length} violations, ${(done / seconds).toFixed(0)} seeds a second\n`,
+    );
+  },
+});
+for (const { seed, violation, shrunk, trace: lines } of tally.violations) {
+  process.stdout.write(`seed ${seed}: ${violation}\n`);
+  process.stdout.write(`  shrunk to ${JSON.stringify(shrunk)}\n`);
+  if (trace) process.stdout.write(lines.map((line) => `    ${line}\n`).join(''));
+  process.stdout.write(`  replay: npm run simulate -- --from ${seed} --seeds 1 --trace\n`);
+}
+const seconds = (performance.now() - begun) / 1000;
+process.stdout.write(
+  `${tally.seeds} seeds, ${tally.steps} steps, ${tally.faults} faults, ${tally.violations.length} violations ` +
+    `in ${seconds.toFixed(1)} s: ${(tally.seeds / seconds).toFixed(0)} seeds a second\n`,
+);
+process.exitCode = tally.violations.length > 0 ? 1 : 0;

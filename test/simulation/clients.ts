@@ -1,0 +1,101 @@
+import { DynamoDBClient, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Faults } from './faults.ts';
+import { answerS3, s3Error } from './s3-answers.ts';
+import { answerSqs, sqsError } from './sqs-answers.ts';
+import type { Owner, Steps } from './steps.ts';
+import type { World } from './world.ts';
+
+export interface Clients {
+  s3: S3Client;
+  sqs: SQSClient;
+  dynamo: DynamoDBClient;
+}
+
+const config = { region: 'us-east-1', credentials: { accessKeyId: 'x', secretAccessKey: 'x' } };
+const templates: Clients = {
+  s3: new S3Client(config),
+  sqs: new SQSClient(config),
+  dynamo: new DynamoDBClient(config),
+};
+
+interface ClientsDeps {
+  world: World;
+  steps: Steps;
+  faults: Faults;
+  /** Told of each fault that strikes a request of this owner. */
+  onFault(): void;
+}
+
+/** The SDK's clients for one owner, answered by the world in steps of their own. */
+export function createClients(owner: Owner, { world, steps, faults, onFault }: ClientsDeps): Clients {
+  /** As the SDK behaves: what was lost may be asked again, and then the second answer counts. */
+  async function send<T>(
+    label: string,
+    apply: () => T,
+    failure: (status: number) => Error,
+    conditional = false,
+  ) {
+    const struck = (fault: Parameters<Faults['strikes']>[0]) => {
+      const strikes = faults.strikes(fault);
+      if (strikes) onFault();
+      return strikes;
+    };
+    const lost = new Error('the answer was lost');
+    try {
+      return await steps.effect(owner, label, () => {
+        if (struck('refused')) throw failure(503);
+        if (conditional && struck('conflict')) throw failure(409);
+        if (!struck('answerLost')) return apply();
+        apply();
+        throw lost;
+      });
+    } catch (error) {
+      if (error !== lost) throw error;
+      if (struck('refused')) throw failure(0);
+      return steps.effect(owner, `${label} again`, apply);
+    }
+  }
+
+  return {
+    s3: fake(templates.s3, (command) => {
+      const { label, conditional, apply } = answerS3(command, world, onFault);
+      return send(label, apply, s3Error, conditional);
+    }),
+    sqs: fake(templates.sqs, (command) => {
+      const partly = () => {
+        const fails = faults.strikes('batchPartlyFailed');
+        if (fails) onFault();
+        return fails;
+      };
+      const { label, apply } = answerSqs(command, world, partly);
+      return send(label, apply, sqsError);
+    }),
+    dynamo: fake(templates.dynamo, (command) =>
+      send(
+        (command as object).constructor.name,
+        () => world.table.answer(command),
+        (status) =>
+          new DynamoDBServiceException({
+            name: 'ThrottlingException',
+            $fault: 'server',
+            message: 'too fast',
+            $metadata: { httpStatusCode: status },
+          }),
+      ),
+    ),
+  };
+}
+
+/** A client for what looks on from outside: it is answered at once, and nothing goes wrong. */
+export function createOperatorClient(world: World): S3Client {
+  return fake(templates.s3, (command) =>
+    Promise.resolve().then(answerS3(command, world, () => undefined).apply),
+  );
+}
+
+/** A client that looks real to whoever inspects it, with another way to send. */
+function fake<T extends object>(template: T, send: (command: unknown) => Promise<unknown>): T {
+  return Object.create(template, { send: { value: send } }) as T;
+}

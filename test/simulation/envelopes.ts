@@ -1,0 +1,53 @@
+import type { Random } from '../../src/local/random.ts';
+
+interface S3Event {
+  Records: {
+    eventTime: string;
+    awsRegion: string;
+    s3: {
+      bucket: { name: string };
+      object: { key: string; size?: number; eTag?: string; versionId?: string; sequencer: string };
+    };
+  }[];
+}
+
+/** Lets a notification come as it is, through SNS or through EventBridge. */
+export function envelope(body: string, random: Random): string {
+  const draw = random();
+  if (draw < 0.6) return body;
+  if (draw < 0.8) return JSON.stringify({ Type: 'Notification', MessageId: 'm', Message: body });
+  return eventBridge(body);
+}
+
+/** EventBridge's event of the same upload: the key is not encoded there. */
+function eventBridge(body: string): string {
+  const [record] = (JSON.parse(body) as S3Event).Records;
+  if (record === undefined) throw new Error('a notification without a record');
+  const { bucket, object } = record.s3;
+  return JSON.stringify({
+    version: '0',
+    id: 'e',
+    'detail-type': 'Object Created',
+    source: 'aws.s3',
+    time: record.eventTime,
+    region: record.awsRegion,
+    detail: {
+      version: '0',
+      bucket,
+      object: {
+        key: decodeURIComponent(object.key.replaceAll('+', ' ')),
+        size: object.size,
+        etag: object.eTag,
+        ...(object.versionId === undefined ? {} : { 'version-id': object.versionId }),
+        sequencer: object.sequencer,
+      },
+      reason: 'PutObject',
+    },
+  });
+}
+
+/** One message that speaks of the uploads of both. */
+export function together(first: string, second: string): string {
+  const records = [first, second].flatMap((body) => (JSON.parse(body) as S3Event).Records);
+  return JSON.stringify({ Records: records });
+}

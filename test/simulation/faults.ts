@@ -1,0 +1,25 @@
+import type { Random } from '../../src/local/random.ts';
+import type { Fault, Scenario } from './scenario.ts';
+
+/** Decides when something goes wrong, within the budget of the scenario. */
+export interface Faults {
+  strikes(fault: Fault): boolean;
+  /** No more faults from here on. */
+  end(): void;
+  readonly struck: number;
+}
+
+export function createFaults({ rates, faultBudget }: Scenario, random: Random): Faults {
+  let left = faultBudget;
+  return {
+    strikes(fault) {
+      if (left === 0 || rates[fault] === 0 || random() >= rates[fault]) return false;
+      left -= 1;
+      return true;
+    },
+    end: () => void (left = 0),
+    get struck() {
+      return faultBudget - left;
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { readResultMetadata } from '../../src/core/result-metadata.ts';
+import type { Version } from '../../src/local/s3/version.ts';
+import type { Message } from '../../src/local/sqs/message.ts';
+import { keysIn } from './messages.ts';
+import type { World } from './world.ts';
+
+/** What must hold after every step, whatever has gone wrong so far. */
+export interface Invariants {
+  /** @returns what is violated, if anything is */
+  check(): string | undefined;
+  /** Whether every result of the key derives from its current source. */
+  isConverted(key: string): boolean;
+}
+
+interface Seen {
+  /** The source that the results derived from when they were last seen up to date. */
+  latest: number;
+}
+
+export function createInvariants(world: World, resultKeysOf: (key: string) => string[]): Invariants {
+  const { uploads, results } = world;
+  const upToDate = new Map<string, Seen>();
+  const writes = new Map<string, string>();
+  const keysOfMessage = new Map<string, string[]>();
+
+  /** Of this very upload, not of another one with the same content. */
+  function derives(result: Version | undefined, source: Version): boolean {
+    const stamp = readResultMetadata(result?.metadata)?.stamp;
+    return stamp !== undefined && world.madeFrom.get(stamp) === world.contentOf(source);
+  }
+
+  function isConverted(key: string): boolean {
+    const source = world.current(uploads, key);
+    return (
+      source !== undefined && resultKeysOf(key).every((each) => derives(world.current(results, each), source))
+    );
+  }
+
+  /** Once the latest result is there, no older one takes its place. */
+  function regressed(key: string): string | undefined {
+    const source = world.current(uploads, key);
+    if (source === undefined) return undefined;
+    if (isConverted(key)) upToDate.set(key, { latest: source.sequence });
+    else if (upToDate.get(key)?.latest === source.sequence) return `the result of ${key} has gone back`;
+    return undefined;
+  }
+
+  /** Every upload is converted, or a message that speaks of its key is in some queue. */
+  function lost(key: string): string | undefined {
+    if (world.current(uploads, key) === undefined || isConverted(key)) return undefined;
+    for (const queue of [world.conversion, world.retry, world.dead])
+      for (const message of queue.all()) if (keysOf(message).includes(key)) return undefined;
+    return `the upload of ${key} is lost: no result, and no message speaks of it`;
+  }
+
+  function keysOf({ id, body }: Message): string[] {
+    const known = keysOfMessage.get(id);
+    if (known !== undefined) return known;
+    const keys = keysIn(body);
+    keysOfMessage.set(id, keys);
+    return keys;
+  }
+
+  /** Each upload has at most one result for each rendition and recipe. */
+  function writtenTwice(key: string): string | undefined {
+    const version = world.current(results, key);
+    const metadata = readResultMetadata(version?.metadata);
+    if (version === undefined || metadata?.sourceVersionId === undefined) return undefined;
+    const upload = `${key} of ${metadata.sourceVersionId} by ${metadata.recipe}`;
+    const write = String(version.sequence);
+    if ((writes.get(upload) ?? write) !== write) return `${key} was written twice for one upload`;
+    writes.set(upload, write);
+    return undefined;
+  }
+
+  return {
+    isConverted,
+    check() {
+      for (const key of uploads.versions.keys()) {
+        const violation = regressed(key) ?? lost(key);
+        if (violation !== undefined) return violation;
+        for (const resultKey of resultKeysOf(key)) {
+          const twice = writtenTwice(resultKey);
+          if (twice !== undefined) return twice;
+        }
+      }
+      return undefined;
+    },
+  };
+}

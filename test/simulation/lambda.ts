@@ -1,0 +1,143 @@
+import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import { SETTINGS } from '../../src/core/settings.ts';
+import { noJournal } from '../../src/local/journal.ts';
+import { failedMessages } from '../../src/local/lambda/batch-response.ts';
+import { eventQueue } from '../../src/local/lambda/event-queue.ts';
+import type { Random } from '../../src/local/random.ts';
+import type { QueueState } from '../../src/local/sqs/queue.ts';
+import type { Faults } from './faults.ts';
+import type { Owner, Steps } from './steps.ts';
+import type { WorkerProcess } from './worker-process.ts';
+import type { World } from './world.ts';
+
+/** What Lambda does for a function with two event sources, in steps. */
+export interface Lambda {
+  /** Whether a batch can be received: there are messages, and a process is free. */
+  canPoll(): boolean;
+  /** Receives a batch of one of the queues and invokes the function with it. */
+  poll(): string;
+  /** Invocations that have not ended, in the order in which they began. */
+  busy(): WorkerProcess[];
+  /** Ends the process of an invocation: its messages stay hidden until their visibility timeout. */
+  kill(process: Owner): void;
+  /** When the invocation reaches the function's timeout. */
+  deadline(process: WorkerProcess): number;
+}
+
+interface Invocation {
+  process: WorkerProcess;
+  records: SQSRecord[];
+  begunAt: number;
+}
+
+interface LambdaDeps {
+  world: World;
+  steps: Steps;
+  faults: Faults;
+  random: Random;
+  batchSize: number;
+  concurrency: number;
+  start(name: string): WorkerProcess;
+  /** Told of what breaks the contract between Lambda and the function. */
+  onViolation(text: string): void;
+}
+
+export function createLambda(deps: LambdaDeps): Lambda {
+  const { world, steps, faults, random, onViolation } = deps;
+  const { clock, sqs } = world;
+  const idle: WorkerProcess[] = [];
+  const invocations = new Map<Owner, Invocation>();
+  const poller: Owner = { name: 'poller', alive: true };
+  let started = 0;
+  const sources = [
+    { queue: world.conversion, batchSize: deps.batchSize },
+    { queue: world.retry, batchSize: SETTINGS.retryBatchSize },
+  ].map((source) => ({ ...source, events: eventQueue(sqs, noJournal, source.queue.arn, 'us-east-1') }));
+
+  const ready = () => sources.filter(({ queue }) => queue.visible() > 0);
+
+  function take(): WorkerProcess {
+    const warm = idle.pop();
+    if (warm !== undefined) return warm;
+    started += 1;
+    return deps.start(`process ${started}`);
+  }
+
+  function invoke(queue: QueueState, process: WorkerProcess, records: SQSRecord[]): void {
+    const begunAt = clock.now();
+    const invocation: Invocation = { process, records, begunAt };
+    invocations.set(process, invocation);
+    process.disturbed = false;
+    const deadline = begunAt + SETTINGS.functionTimeoutSeconds * 1000;
+    const context = {
+      awsRequestId: `${process.name}, ${begunAt}`,
+      functionName: 'worker',
+      getRemainingTimeInMillis: () => deadline - clock.now(),
+    } as Context;
+    process.handler({ Records: records }, context).then(
+      (response) => end(queue, invocation, response),
+      (error: unknown) => {
+        if (process.alive) onViolation(`the handler threw ${String(error)}`);
+      },
+    );
+  }
+
+  function end(queue: QueueState, { process, records }: Invocation, response: SQSBatchResponse): void {
+    if (!process.alive) return;
+    const ids = records.map(({ messageId }) => messageId);
+    const named = response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+    if (new Set(named).size < named.length || named.some((id) => !ids.includes(id))) {
+      onViolation(`the response names ${JSON.stringify(named)} of ${JSON.stringify(ids)}`);
+    }
+    const failed = failedMessages(response, ids);
+    release(process);
+    idle.push(process);
+    const acknowledged = records.filter(({ messageId }) => !failed.has(messageId));
+    void steps.effect(poller, `acknowledge ${acknowledged.length} of ${records.length}`, () => {
+      for (const { body, receiptHandle } of acknowledged) {
+        if (faults.strikes('notAcknowledged')) world.disturb(body);
+        else sqs.delete(queue, receiptHandle);
+      }
+    });
+  }
+
+  /** Ends the bookkeeping of an invocation. */
+  function release(process: Owner): void {
+    const invocation = invocations.get(process);
+    if (invocation === undefined) return;
+    invocations.delete(process);
+    if (invocation.process.disturbed) for (const { body } of invocation.records) world.disturb(body);
+  }
+
+  return {
+    canPoll: () => invocations.size < deps.concurrency && ready().length > 0,
+
+    poll() {
+      const choices = ready();
+      const source = choices[Math.floor(random() * choices.length)];
+      if (source === undefined) return 'nothing to poll';
+      const records = source.events.receive(1 + Math.floor(random() * source.batchSize));
+      if (records.length === 0) return `poll of ${source.queue.name}: dead letters only`;
+      for (const { messageId, body } of records) {
+        // Still visible: it will be received again although nothing failed.
+        const visible = (source.queue.get(messageId)?.visibleAt ?? 0) <= clock.now();
+        if (visible) world.disturb(body);
+      }
+      const process = take();
+      invoke(source.queue, process, records);
+      return `${process.name}: invoked with ${records.length} of ${source.queue.name}`;
+    },
+
+    busy: () => [...invocations.values()].map(({ process }) => process),
+
+    kill(process) {
+      release(process);
+      steps.bury(process);
+    },
+
+    deadline(process) {
+      const begunAt = invocations.get(process)?.begunAt ?? 0;
+      return begunAt + SETTINGS.functionTimeoutSeconds * 1000;
+    },
+  };
+}

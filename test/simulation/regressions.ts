@@ -1,0 +1,9 @@
+/** Seeds that once ran into a violation, of the worker or of the simulation itself, and what it was. */
+export const REGRESSIONS: readonly { seed: number; was: string }[] = [
+  { seed: 38, was: 'a repeated message removed a failure report that an earlier success had left behind' },
+  {
+    seed: 341,
+    was: 'on an unversioned bucket, a result of the same content was taken for that of the upload',
+  },
+  { seed: 2282, was: 'the last attempt at a poison failed to store its report: the reason is exhaustion' },
+];

@@ -1,0 +1,54 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Tally } from './run-seed.ts';
+import type { SeedAnswer, SeedRange } from './seed-process.ts';
+
+const PROCESS = fileURLToPath(new URL('seed-process.ts', import.meta.url));
+const TYPESCRIPT_LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const SEEDS_AT_ONCE = 200;
+
+/** Runs seeds in a process for each core, until all have run or enough violations are found. */
+export async function runInParallel(
+  from: number,
+  count: number,
+  { mostViolations = 3, onProgress }: { mostViolations?: number; onProgress?: (tally: Tally) => void } = {},
+): Promise<Tally> {
+  const total: Tally = { seeds: 0, steps: 0, faults: 0, violations: [] };
+  let next = from;
+
+  async function lane(): Promise<void> {
+    const child = fork(PROCESS, {
+      execArgv: ['--import', TYPESCRIPT_LOADER, '--disable-warning=ExperimentalWarning'],
+      env: {
+        ...process.env,
+        POWERTOOLS_METRICS_DISABLED: 'true',
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      },
+    });
+    const failed = once(child, 'exit').then(() => {
+      throw new Error(`a process of the simulation ended with ${child.exitCode ?? child.signalCode}`);
+    });
+    failed.catch(() => undefined);
+    try {
+      while (next < from + count && total.violations.length < mostViolations) {
+        const range: SeedRange = { from: next, count: Math.min(SEEDS_AT_ONCE, from + count - next) };
+        next += range.count;
+        child.send(range);
+        const [answer] = (await Promise.race([once(child, 'message'), failed])) as [SeedAnswer];
+        total.seeds += answer.seeds;
+        total.steps += answer.steps;
+        total.faults += answer.faults;
+        total.violations.push(...answer.violations);
+        onProgress?.(total);
+      }
+    } finally {
+      child.kill();
+    }
+  }
+
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  return total;
+}

@@ -1,0 +1,45 @@
+import { withVirtualDate } from './clock.ts';
+import { scenarioOf, type Scenario } from './scenario.ts';
+import { shrink } from './shrink.ts';
+import { simulate, type Run } from './simulate.ts';
+
+export interface Violation {
+  seed: number;
+  violation: string;
+  /** The smallest scenario found that still breaks in the same way. */
+  shrunk: Scenario;
+  /** How it came to it, one line a step. */
+  trace: string[];
+}
+
+export interface Tally {
+  seeds: number;
+  steps: number;
+  faults: number;
+  violations: Violation[];
+}
+
+/** Runs so many seeds, one after the other. */
+export async function runSeeds(from: number, count: number): Promise<Tally> {
+  const tally: Tally = { seeds: 0, steps: 0, faults: 0, violations: [] };
+  await withVirtualDate(async () => {
+    for (let seed = from; seed < from + count; seed += 1) {
+      const scenario = scenarioOf(seed);
+      const run = await simulate(scenario);
+      tally.seeds += 1;
+      tally.steps += run.steps;
+      tally.faults += run.faults;
+      if (run.violation !== undefined) tally.violations.push(await explain(scenario, run.violation));
+    }
+  });
+  return tally;
+}
+
+async function explain(scenario: Scenario, violation: string): Promise<Violation> {
+  const shrunk = await shrink(
+    scenario,
+    async (candidate) => (await simulate(candidate)).violation !== undefined,
+  );
+  const run: Run = await simulate(shrunk, { traced: true });
+  return { seed: scenario.seed, violation: run.violation ?? violation, shrunk, trace: run.trace };
+}

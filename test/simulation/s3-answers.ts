@@ -1,0 +1,122 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  NoSuchKey,
+  NotFound,
+  PutObjectCommand,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { AwsError } from '../../src/local/aws-error.ts';
+import type { Version } from '../../src/local/s3/version.ts';
+import type { World } from './world.ts';
+
+export interface Answering {
+  label: string;
+  /** Whether S3 may refuse it because another write of the key is under way. */
+  conditional?: boolean;
+  /** Lets it take effect, and answers or throws as the SDK does. */
+  apply(): unknown;
+}
+
+/** What S3 answers to the requests of the worker and of the operator's tools. */
+export function answerS3(command: unknown, world: World, onContention: () => void): Answering {
+  const { s3 } = world;
+  if (command instanceof HeadObjectCommand || command instanceof GetObjectCommand) {
+    const { Bucket = '', Key = '' } = command.input;
+    const head = command instanceof HeadObjectCommand;
+    return {
+      label: `${head ? 'HEAD' : 'GET'} ${Bucket}/${Key}`,
+      apply: () =>
+        translated(head, () => {
+          const version = s3.find(s3.bucket(Bucket), Key);
+          const found = describe(version);
+          return head ? found : { ...found, Body: bodyOf(world.contentOf(version)) };
+        }),
+    };
+  }
+  if (command instanceof PutObjectCommand) {
+    const {
+      Bucket = '',
+      Key = '',
+      Body,
+      Metadata = {},
+      IfMatch,
+      IfNoneMatch,
+      ContentType = '',
+    } = command.input;
+    return {
+      label: `PUT ${Bucket}/${Key}`,
+      conditional: true,
+      apply: () =>
+        translated(false, () => {
+          const bytes = typeof Body === 'string' ? Buffer.from(Body) : (Body as Uint8Array);
+          const options = {
+            metadata: Metadata,
+            contentType: ContentType,
+            ...(IfMatch === undefined ? {} : { ifMatch: IfMatch }),
+            ...(IfNoneMatch === undefined ? {} : { ifNoneMatch: IfNoneMatch }),
+          };
+          try {
+            return describe(world.put(s3.bucket(Bucket), Key, bytes, options));
+          } catch (error) {
+            onContention();
+            throw error;
+          }
+        }),
+    };
+  }
+  if (command instanceof DeleteObjectCommand) {
+    const { Bucket = '', Key = '', IfMatch } = command.input;
+    return {
+      label: `DELETE ${Bucket}/${Key}`,
+      conditional: IfMatch !== undefined,
+      apply: () =>
+        translated(false, () =>
+          s3.delete(s3.bucket(Bucket), Key, undefined, IfMatch === undefined ? {} : { ifMatch: IfMatch }),
+        ),
+    };
+  }
+  throw new Error('an unknown request to S3');
+}
+
+export function s3Error(status: number): S3ServiceException {
+  return new S3ServiceException({
+    name: status === 409 ? 'ConditionalRequestConflict' : status === 503 ? 'SlowDown' : 'TimeoutError',
+    $fault: 'server',
+    message: `a simulated ${status}`,
+    $metadata: status === 0 ? {} : { httpStatusCode: status },
+  });
+}
+
+function translated<T>(head: boolean, apply: () => T): T {
+  try {
+    return apply();
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    const options = { message: error.message, $metadata: { httpStatusCode: error.status } };
+    if (head && error.status === 404) throw new NotFound(options);
+    if (error.code === 'NoSuchKey') throw new NoSuchKey(options);
+    throw new S3ServiceException({ name: error.code, $fault: 'client', ...options });
+  }
+}
+
+function describe({ etag, versionId, lastModified, metadata, bytes, headers }: Version) {
+  return {
+    ETag: `"${etag}"`,
+    ...(versionId === 'null' ? {} : { VersionId: versionId }),
+    // In whole seconds, as on the wire.
+    LastModified: new Date(Math.floor(lastModified / 1000) * 1000),
+    Metadata: metadata,
+    ContentLength: bytes,
+    ContentType: headers['content-type'],
+  };
+}
+
+function bodyOf(bytes: Uint8Array) {
+  return {
+    transformToByteArray: () => Promise.resolve(bytes),
+    transformToString: () => Promise.resolve(Buffer.from(bytes).toString()),
+    destroy: () => undefined,
+  };
+}

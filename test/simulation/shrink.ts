@@ -1,0 +1,32 @@
+import { FAULTS, type Scenario } from './scenario.ts';
+
+/** Leaves out of a scenario whatever it fails without, one thing at a time. */
+export async function shrink(
+  scenario: Scenario,
+  fails: (candidate: Scenario) => Promise<boolean>,
+): Promise<Scenario> {
+  let smallest = scenario;
+  for (let again = true; again;) {
+    again = false;
+    for (const candidate of smaller(smallest)) {
+      if (!(await fails(candidate))) continue;
+      smallest = candidate;
+      again = true;
+      break;
+    }
+  }
+  return smallest;
+}
+
+function* smaller(scenario: Scenario): Generator<Scenario> {
+  const { actions, rates, renditions, concurrency, batchSize, faultBudget } = scenario;
+  for (const left of actions.keys()) {
+    if (actions.length > 1)
+      yield { ...scenario, actions: actions.filter((_action, index) => index !== left) };
+  }
+  for (const fault of FAULTS) if (rates[fault] > 0) yield { ...scenario, rates: { ...rates, [fault]: 0 } };
+  if (renditions > 1) yield { ...scenario, renditions: 1 };
+  if (concurrency > 1) yield { ...scenario, concurrency: concurrency - 1 };
+  if (batchSize > 1) yield { ...scenario, batchSize: 1 };
+  if (faultBudget > 0) yield { ...scenario, faultBudget: faultBudget - 1 };
+}

@@ -1,0 +1,179 @@
+import { ENV } from '../../src/core/env.ts';
+import { seededRandom } from '../../src/local/random.ts';
+import { objectStatus } from '../../src/ops/object-status.ts';
+import { readConfig } from '../../src/worker/config.ts';
+import { BUCKETS } from '../../src/local/resources.ts';
+import { resultKey } from '../../src/core/keys.ts';
+import { createOperatorClient } from './clients.ts';
+import { virtualClock } from './clock.ts';
+import { createDeadLetterCheck } from './dead-letter-check.ts';
+import { createFaults } from './faults.ts';
+import { createInvariants } from './invariants.ts';
+import { createLambda } from './lambda.ts';
+import { act, redriveAll } from './actions.ts';
+import type { Scenario } from './scenario.ts';
+import { createSteps, settled } from './steps.ts';
+import { passTime } from './time.ts';
+import { startProcess } from './worker-process.ts';
+import { createWorld } from './world.ts';
+
+export interface Run {
+  /** What did not hold, if anything. */
+  violation?: string;
+  steps: number;
+  faults: number;
+  /** One line a step, when it was asked for. */
+  trace: string[];
+}
+
+/** More than any run needs to come to rest. */
+const MOST_STEPS = 20_000;
+/** A little time passes now and then while others work. */
+const CHANCE_OF_TIME = 0.03;
+const CHANCE_OF_ACTION = 0.1;
+
+/**
+ * Runs the production worker through a scenario, to its rest. Then the causes of all rejections and crashes are
+ * mended, the dead letters redriven, and some notifications repeated. Call it within `withVirtualDate`.
+ */
+export async function simulate(scenario: Scenario, { traced = false } = {}): Promise<Run> {
+  const random = seededRandom(scenario.seed ^ 0x5bd1e995);
+  const clock = virtualClock();
+  const faults = createFaults(scenario, random);
+  const steps = createSteps(random);
+  const world = createWorld({ scenario, clock, faults, random });
+  const config = configOf(scenario);
+  const { uploadBuckets, recipe } = config;
+  const resultKeysOf = (key: string) =>
+    recipe.renditions.map(({ name }) =>
+      resultKey({ bucket: BUCKETS.uploads, key }, name, { uploadBuckets, renditions: recipe.renditions }),
+    );
+  const invariants = createInvariants(world, resultKeysOf);
+  const s3 = createOperatorClient(world);
+  const deadLetters = createDeadLetterCheck(world, s3, config);
+  const trace: string[] = [];
+  let violation: string | undefined;
+  let mended = false;
+  let taken = 0;
+  const lambda = createLambda({
+    world,
+    steps,
+    faults,
+    random,
+    batchSize: scenario.batchSize,
+    concurrency: scenario.concurrency,
+    start: (name) =>
+      startProcess({
+        name,
+        config,
+        world,
+        steps,
+        faults,
+        random,
+        mended: () => mended,
+        onPoison: (process) => lambda.kill(process),
+      }),
+    onViolation: (text) => void (violation ??= text),
+  });
+
+  /** Lets things happen until nothing is left that could. */
+  async function rest(actions: (() => string)[]): Promise<void> {
+    const remaining = [...actions];
+    while (violation === undefined) {
+      const line = next(remaining);
+      if (line === undefined) return;
+      if (traced) trace.push(line);
+      await settled();
+      taken += 1;
+      violation ??= invariants.check() ?? deadLetters.check();
+      if (taken > MOST_STEPS) violation ??= 'it does not come to rest';
+    }
+  }
+
+  function next(remaining: (() => string)[]): string | undefined {
+    const busy = lambda.busy();
+    if (busy.length > 0 && faults.strikes('crash')) {
+      const process = busy[Math.floor(random() * busy.length)];
+      if (process !== undefined) {
+        process.disturbed = true;
+        lambda.kill(process);
+        return `${process.name}: crashes`;
+      }
+    }
+    if (busy.length > 0 && faults.strikes('slow')) return passTime.slowly(world, lambda, random);
+    if (faults.strikes('staleLock')) return world.table.holdLocks(3_600_000);
+    if (busy.length > 0 && random() < CHANCE_OF_TIME) return passTime.alittle(world, lambda, random);
+    const waits = steps.waiting > 0;
+    const polls = lambda.canPoll();
+    if (remaining.length > 0 && ((!waits && !polls) || random() < CHANCE_OF_ACTION))
+      return remaining.shift()?.();
+    if (waits && (!polls || random() < 0.8)) return steps.takeOne();
+    if (polls) return lambda.poll();
+    if (busy.length > 0) {
+      violation ??= `${busy[0]?.name} waits for nothing, and never ends`;
+      return undefined;
+    }
+    return passTime.toNextMessage(world);
+  }
+
+  await rest(scenario.actions.map((action) => () => act(action, world)));
+  violation ??= await deadLetters.checkReasons();
+  if (violation === undefined) {
+    mended = true;
+    faults.end();
+    await rest([() => redriveAll(world)]);
+    violation ??= deadLetters.checkMended() ?? (await unconverted());
+  }
+  if (violation === undefined && scenario.versioned) {
+    const before = await snapshot();
+    const repeated = world.notifications.slice(-3);
+    await rest(
+      repeated.map((body) => () => {
+        world.sqs.send(world.conversion, { body });
+        return 'a notification is repeated';
+      }),
+    );
+    const after = await snapshot();
+    if (after !== before) violation ??= `a repeated message changed ${before} to ${after}`;
+  }
+  return { ...(violation === undefined ? {} : { violation }), steps: taken, faults: faults.struck, trace };
+
+  /** Both the result itself and what the status command says of it. */
+  async function unconverted(): Promise<string | undefined> {
+    for (const key of world.uploads.versions.keys()) {
+      if (world.current(world.uploads, key) === undefined) continue;
+      const { status } = await objectStatus(s3, config, recipe, { bucket: BUCKETS.uploads, key });
+      if (!invariants.isConverted(key) || status !== 'converted')
+        return `${key} is ${status} although everything is mended`;
+    }
+    return undefined;
+  }
+
+  /** All that a user or an operator sees. */
+  async function snapshot(): Promise<string> {
+    const results = [...world.results.versions].map(([key, [version]]) => `${key} ${version?.etag}`);
+    const states = await Promise.all(
+      [...world.uploads.versions.keys()].map((key) =>
+        objectStatus(s3, config, recipe, { bucket: BUCKETS.uploads, key }),
+      ),
+    );
+    return JSON.stringify({ results: results.toSorted(), states, deadLetters: [...world.dead.all()].length });
+  }
+}
+
+function configOf({ renditions }: Scenario) {
+  const names = ['web', 'small'].slice(0, renditions);
+  return readConfig({
+    [ENV.uploadBuckets]: BUCKETS.uploads,
+    [ENV.resultBucket]: BUCKETS.results,
+    [ENV.failureBucket]: BUCKETS.failures,
+    [ENV.conversionQueueUrl]: 'conversion',
+    [ENV.retryQueueUrl]: 'retry',
+    [ENV.retryQueueArn]: 'arn:aws:sqs:us-east-1:0:retry',
+    [ENV.deadLetterQueueUrl]: 'dead',
+    [ENV.idempotencyTable]: 'idempotency',
+    [ENV.recipe]: JSON.stringify({ renditions: names.map((name) => ({ name })) }),
+    [ENV.maxAttempts]: '5',
+    [ENV.conversions]: '2',
+  });
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it, vi } from 'vitest';
+import { withVirtualDate } from './clock.ts';
+import { REGRESSIONS } from './regressions.ts';
+import { runInParallel } from './run-parallel.ts';
+import { scenarioOf, FAULTS } from './scenario.ts';
+import { simulate } from './simulate.ts';
+
+// Before the worker's modules are loaded, which read it.
+vi.hoisted(() => void (process.env['POWERTOOLS_METRICS_DISABLED'] = 'true'));
+
+const SEEDS = 10_000;
+
+describe('the production worker, simulated', () => {
+  it(`keeps its promise under the faults of ${SEEDS.toLocaleString('en')} seeds`, async () => {
+    const { seeds, steps, faults, violations } = await runInParallel(1, SEEDS);
+    expect(violations).toEqual([]);
+    expect(seeds).toBe(SEEDS);
+    // What has no steps and no faults proves nothing.
+    expect(steps).toBeGreaterThan(50 * SEEDS);
+    expect(faults).toBeGreaterThan(SEEDS);
+  });
+
+  it.each(REGRESSIONS)('keeps its promise under seed $seed, where $was', async ({ seed }) => {
+    const { violation } = await withVirtualDate(() => simulate(scenarioOf(seed)));
+    expect(violation).toBeUndefined();
+  });
+
+  it('takes the same steps for the same seed', async () => {
+    const traces = await withVirtualDate(async () => {
+      const run = () => simulate(scenarioOf(7), { traced: true });
+      return [await run(), await run()];
+    });
+    expect(traces[0]?.trace.length).toBeGreaterThan(20);
+    expect(traces[1]).toEqual(traces[0]);
+  });
+});
+
+describe('the scenarios', () => {
+  const scenarios = Array.from({ length: 300 }, (_, seed) => scenarioOf(seed));
+
+  it.each(FAULTS)('have runs with and without the fault %s', (fault) => {
+    const rates = scenarios.map(({ rates: { [fault]: rate } }) => rate);
+    expect(rates.some((rate) => rate > 0)).toBe(true);
+    expect(rates.some((rate) => rate === 0)).toBe(true);
+  });
+
+  it('upload every content, delete, redrive, and send junk', () => {
+    const kinds = scenarios.flatMap(({ actions }) =>
+      actions.map((action) => (action.kind === 'upload' ? action.content : action.kind)),
+    );
+    expect(new Set(kinds)).toEqual(new Set(['X', 'Y', 'Z', 'bad', 'poison', 'delete', 'redrive', 'junk']));
+  });
+});

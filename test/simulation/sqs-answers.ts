@@ -1,0 +1,113 @@
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageBatchCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSServiceException,
+  type MessageAttributeValue,
+} from '@aws-sdk/client-sqs';
+import { AwsError } from '../../src/local/aws-error.ts';
+import type { MessageAttribute } from '../../src/local/sqs/message.ts';
+import type { QueueState } from '../../src/local/sqs/queue.ts';
+import type { Answering } from './s3-answers.ts';
+import type { World } from './world.ts';
+
+const THROTTLED = { SenderFault: false, Code: 'ThrottlingException', Message: 'too fast' };
+
+/** What SQS answers to the worker. `entryFails` decides for each entry of a batch. */
+export function answerSqs(command: unknown, world: World, entryFails: () => boolean): Answering {
+  const { sqs } = world;
+  if (command instanceof SendMessageCommand) {
+    const { QueueUrl, MessageBody = '', MessageAttributes, DelaySeconds } = command.input;
+    return {
+      label: `send to ${QueueUrl}`,
+      apply: () => ({ MessageId: send(world, QueueUrl, MessageBody, MessageAttributes, DelaySeconds) }),
+    };
+  }
+  if (command instanceof SendMessageBatchCommand) {
+    const { QueueUrl, Entries = [] } = command.input;
+    return {
+      label: `send ${Entries.length} to ${QueueUrl}`,
+      apply: () =>
+        inEntries(Entries, entryFails, ({ MessageBody = '', MessageAttributes }) =>
+          send(world, QueueUrl, MessageBody, MessageAttributes),
+        ),
+    };
+  }
+  if (command instanceof DeleteMessageBatchCommand) {
+    const { QueueUrl, Entries = [] } = command.input;
+    return {
+      label: `delete ${Entries.length} of ${QueueUrl}`,
+      apply: () =>
+        inEntries(Entries, entryFails, ({ ReceiptHandle = '' }) => {
+          sqs.delete(queueOf(world, QueueUrl), ReceiptHandle);
+        }),
+    };
+  }
+  if (command instanceof ChangeMessageVisibilityCommand) {
+    const { QueueUrl, ReceiptHandle = '', VisibilityTimeout = 0 } = command.input;
+    return {
+      label: `hide in ${QueueUrl}`,
+      apply: () => {
+        try {
+          sqs.changeVisibility(queueOf(world, QueueUrl), ReceiptHandle, VisibilityTimeout);
+        } catch (error) {
+          throw error instanceof AwsError ? sqsError(error.status) : error;
+        }
+        return {};
+      },
+    };
+  }
+  throw new Error('an unknown request to SQS');
+}
+
+export function sqsError(status: number): SQSServiceException {
+  return new SQSServiceException({
+    name: 'ThrottlingException',
+    $fault: 'server',
+    message: `a simulated ${status}`,
+    $metadata: status === 0 ? {} : { httpStatusCode: status },
+  });
+}
+
+function inEntries<T extends { Id: string | undefined }>(
+  entries: readonly T[],
+  entryFails: () => boolean,
+  run: (entry: T) => unknown,
+) {
+  const Successful: { Id: string }[] = [];
+  const Failed: object[] = [];
+  for (const entry of entries) {
+    const Id = entry.Id ?? '';
+    if (entryFails()) {
+      Failed.push({ Id, ...THROTTLED });
+    } else {
+      run(entry);
+      Successful.push({ Id });
+    }
+  }
+  // The SDK leaves an empty list out.
+  return { ...(Successful.length > 0 ? { Successful } : {}), ...(Failed.length > 0 ? { Failed } : {}) };
+}
+
+function send(
+  world: World,
+  url: string | undefined,
+  body: string,
+  attributes: Record<string, MessageAttributeValue> = {},
+  delaySeconds = 0,
+): string {
+  const stored: Record<string, MessageAttribute> = {};
+  for (const [name, { DataType = '', StringValue, BinaryValue }] of Object.entries(attributes)) {
+    stored[name] = {
+      DataType,
+      ...(StringValue === undefined ? {} : { StringValue }),
+      ...(BinaryValue === undefined ? {} : { BinaryValue: Buffer.from(BinaryValue).toString('base64') }),
+    };
+  }
+  return world.sqs.send(queueOf(world, url), { body, attributes: stored, delaySeconds }).id;
+}
+
+function queueOf(world: World, url: string | undefined): QueueState {
+  return world.sqs.queue(url ?? '');
+}

@@ -1,0 +1,42 @@
+import type { Random } from '../../src/local/random.ts';
+import type { Lambda } from './lambda.ts';
+import type { World } from './world.ts';
+
+const A_LITTLE_MILLISECONDS = 5000;
+
+/** The ways in which time passes. Each answers what it did, in words. */
+export const passTime = {
+  /** Not so much that an invocation would reach its timeout. */
+  alittle({ clock }: World, lambda: Lambda, random: Random): string {
+    const latest = Math.min(...lambda.busy().map((process) => lambda.deadline(process)));
+    clock.moveTo(Math.min(clock.now() + random() * A_LITTLE_MILLISECONDS, latest - 1));
+    return 'a little time passes';
+  },
+
+  /** Beyond every visibility timeout. Some invocations are killed for it; others were frozen, and go on. */
+  slowly(world: World, lambda: Lambda, random: Random): string {
+    const { clock } = world;
+    for (const queue of [world.conversion, world.retry]) {
+      for (const { body, visibleAt } of queue.all()) if (visibleAt > clock.now()) world.disturb(body);
+    }
+    clock.moveTo(clock.now() + 800_000);
+    let killed = 0;
+    for (const process of lambda.busy()) {
+      process.disturbed = true;
+      if (random() < 0.5) continue;
+      lambda.kill(process);
+      killed += 1;
+    }
+    return `time passes beyond all visibility timeouts; ${killed} invocations are killed`;
+  },
+
+  /** Undefined when nothing is hidden. */
+  toNextMessage({ clock, conversion, retry }: World): string | undefined {
+    let next = Number.POSITIVE_INFINITY;
+    for (const queue of [conversion, retry])
+      for (const { visibleAt } of queue.all()) next = Math.min(next, visibleAt);
+    if (next === Number.POSITIVE_INFINITY) return undefined;
+    clock.moveTo(next);
+    return 'time passes until a message is visible';
+  },
+};
