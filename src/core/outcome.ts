@@ -17,7 +17,7 @@ export type Outcome =
   | { kind: 'converted'; source: SourceIdentity; results: StoredResult[]; sourceBytes: number }
   /** A duplicate: the result already derives from the current source. */
   | { kind: 'current' }
-  /** The source was deleted. */
+  /** The source was deleted, or uploaded again since it was read. */
   | { kind: 'gone' }
   /** It can never be converted. `source` is absent when there is no object to speak of. */
   | { kind: 'rejected'; error: Rejected; source?: SourceIdentity }

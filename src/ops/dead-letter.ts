@@ -17,23 +17,28 @@ export interface Reason {
 
 /** The objects that a dead letter speaks of; none when it is not a notification. */
 export function objectsOf(message: Message): ObjectRef[] {
+  return read(message.Body).objects;
+}
+
+function read(body = ''): { objects: ObjectRef[]; error?: Rejected } {
   try {
-    const notification = parseNotification(message.Body ?? '');
-    return notification.kind === 'objects' ? notification.objects : [];
+    const notification = parseNotification(body);
+    return { objects: notification.kind === 'objects' ? notification.objects : [] };
   } catch (error) {
-    if (error instanceof Rejected) return [];
+    if (error instanceof Rejected) return { objects: [], error };
     throw error;
   }
 }
 
 /**
- * Answers for one object of a dead letter: the worker wrote the reason into the attributes; when SQS moved the
- * message, the report of the last attempt that was begun holds it, and without one no attempt ever began.
+ * Answers for one object of a dead letter, or for a dead letter that speaks of none: the worker wrote the reason
+ * into the attributes; when SQS moved the message, the report of the last attempt that was begun holds it, and
+ * without one no attempt ever began.
  * The message must have been received with its attributes and `DeadLetterQueueSourceArn`.
  */
 export async function reasonFor(
   message: Message,
-  object: ObjectRef,
+  object: ObjectRef | undefined,
   s3: S3Client,
   buckets: PipelineBuckets,
 ): Promise<Reason> {
@@ -47,7 +52,12 @@ export async function reasonFor(
       attempts: Number(attribute(DEAD_LETTER_ATTRIBUTES.attempts)),
     };
   }
-  const report = await readReport(s3, buckets.failureBucket, failureKey(object, buckets));
+  const { error } = read(message.Body);
+  if (error !== undefined) return { code: error.code, message: error.message, attempts: 0 };
+  const report =
+    object === undefined
+      ? undefined
+      : await readReport(s3, buckets.failureBucket, failureKey(object, buckets));
   if (report !== undefined) return { code: report.code, message: report.message, attempts: report.attempt };
   const never: Code = 'attempt.never_began';
   return { code: never, message: CODES[never].summary, attempts: 0 };

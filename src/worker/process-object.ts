@@ -39,9 +39,6 @@ interface ProcessObjectDeps {
   telemetry: Telemetry;
 }
 
-/** How often a key may be uploaded anew while its last upload is being rejected, before others go first. */
-const SUPERSEDED_ROUNDS = 3;
-
 export function createProcessObject({
   convertObject,
   reports,
@@ -69,23 +66,13 @@ export function createProcessObject({
     giveUp,
 
     async convert(work) {
-      for (let round = 1; round <= SUPERSEDED_ROUNDS; round += 1) {
-        const outcome = await expectRetryable(() => convertObject(work.object));
-        if (outcome.kind !== 'rejected') return outcome;
-        telemetry.warn(
-          'rejected',
-          { code: outcome.error.code, reason: outcome.error.message },
-          outcome.error.cause,
-        );
-        const told = await giveUp(work, outcome.error, outcome.source);
-        if (told === 'told') return outcome;
-        if (told === 'gone') return { kind: 'gone' };
-        // Uploaded again in the meantime: what is under the key now may well convert.
-      }
-      throw new Retryable(
-        'storage.contended',
-        `uploaded again ${SUPERSEDED_ROUNDS} times while it was being rejected`,
-      );
+      const outcome = await expectRetryable(() => convertObject(work.object));
+      if (outcome.kind !== 'rejected') return outcome;
+      const { error, source } = outcome;
+      telemetry.warn('rejected', { code: error.code, reason: error.message }, error.cause);
+      const told = await giveUp(work, error, source);
+      // What was uploaded in the meantime has a message of its own.
+      return told === 'told' ? outcome : { kind: 'gone' };
     },
   };
 }

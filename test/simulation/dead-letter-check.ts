@@ -9,6 +9,8 @@ import type { World } from './world.ts';
 
 /** What must hold of the dead letters. */
 export interface DeadLetterCheck {
+  /** Whether the environment has failed one of the keys so often that it may be a dead letter. */
+  unlucky(keys: readonly string[]): boolean;
   /** After every step: no object is in the dead-letter queue that did not deserve it. */
   check(): string | undefined;
   /** At rest: every dead letter says why. */
@@ -39,6 +41,8 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
   }
 
   return {
+    unlucky,
+
     check() {
       for (const { id, body } of dead.all()) {
         if (seen.has(id)) continue;
@@ -55,8 +59,10 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
       for (const letter of dead.all()) {
         const message = sdkMessage(letter);
         const objects = objectsOf(message);
-        if (objects.length === 0 && letter.attributes['code']?.StringValue !== 'notification.malformed')
-          return 'a dead letter that is no notification does not say so';
+        if (objects.length === 0) {
+          const { code } = await reasonFor(message, undefined, s3, config);
+          if (code !== 'notification.malformed') return `a dead letter that is no notification says ${code}`;
+        }
         for (const object of objects) {
           const { code, message: text, attempts } = await reasonFor(message, object, s3, config);
           if (!(code in CODES) || text === '' || Number.isNaN(attempts))

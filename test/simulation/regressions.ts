@@ -6,4 +6,5 @@ export const REGRESSIONS: readonly { seed: number; was: string }[] = [
     was: 'on an unversioned bucket, a result of the same content was taken for that of the upload',
   },
   { seed: 2282, was: 'the last attempt at a poison failed to store its report: the reason is exhaustion' },
+  { seed: 283_912, was: 'SQS moved a message that is no notification, and nothing said why' },
 ];

@@ -117,7 +117,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   }
 
   await rest(scenario.actions.map((action) => () => act(action, world)));
-  violation ??= await deadLetters.checkReasons();
+  violation ??= (await deadLetters.checkReasons()) ?? (await untold());
   if (violation === undefined) {
     mended = true;
     faults.end();
@@ -145,6 +145,19 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
       const { status } = await objectStatus(s3, config, recipe, { bucket: BUCKETS.uploads, key });
       if (!invariants.isConverted(key) || status !== 'converted')
         return `${key} is ${status} although everything is mended`;
+    }
+    return undefined;
+  }
+
+  /** What was rejected has its failure report: the status says why. */
+  async function untold(): Promise<string | undefined> {
+    for (const key of world.uploads.versions.keys()) {
+      const source = world.current(world.uploads, key);
+      if (source === undefined || Buffer.from(world.contentOf(source)).toString() !== 'bad') continue;
+      const state = await objectStatus(s3, config, recipe, { bucket: BUCKETS.uploads, key });
+      if (state.status === 'failed' && state.code === 'image.corrupt') continue;
+      if (!deadLetters.unlucky([key]))
+        return `${key} was rejected, and its status is ${JSON.stringify(state)}`;
     }
     return undefined;
   }
