@@ -12,9 +12,11 @@ export type Notification =
 const keySchema = z
   .string()
   .min(1)
+  .refine((key) => key.isWellFormed(), 'the key is not UTF-8')
   .refine((key) => Buffer.byteLength(key) <= 1024, 'the key has more than 1,024 bytes');
-const bucketSchema = z.string().min(1);
-const optionalText = z.string().min(1).nullish();
+/** Names from before 2018 may have 255 characters. */
+const bucketSchema = z.string().regex(/^[\w.-]{1,255}$/, 'not the name of a bucket');
+const idSchema = z.string().min(1).max(1024);
 
 /** Keys are form-encoded here. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
 const s3Schema = z.looseObject({
@@ -28,8 +30,8 @@ const s3Schema = z.looseObject({
           bucket: z.looseObject({ name: bucketSchema }),
           object: z.looseObject({
             key: z.string().transform(decodeFormKey).pipe(keySchema),
-            versionId: optionalText,
-            sequencer: optionalText,
+            versionId: idSchema.nullish(),
+            sequencer: idSchema.nullish(),
           }),
         }),
       }),
@@ -43,7 +45,11 @@ const eventBridgeSchema = z.looseObject({
   'detail-type': z.literal('Object Created'),
   detail: z.looseObject({
     bucket: z.looseObject({ name: bucketSchema }),
-    object: z.looseObject({ key: keySchema, 'version-id': optionalText, sequencer: optionalText }),
+    object: z.looseObject({
+      key: keySchema,
+      'version-id': idSchema.nullish(),
+      sequencer: idSchema.nullish(),
+    }),
   }),
 });
 
@@ -58,8 +64,8 @@ const dirtySchema = z.strictObject({
   version: z.literal(1),
   bucket: bucketSchema,
   key: keySchema,
-  versionId: z.string().min(1).optional(),
-  sequencer: z.string().min(1).optional(),
+  versionId: idSchema.optional(),
+  sequencer: idSchema.optional(),
 });
 
 /** The body of a message that says: this one object may be dirty. */

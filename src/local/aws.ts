@@ -131,6 +131,8 @@ function serve(handlers: { s3: HttpHandler; sqs: HttpHandler }, onError: (error:
     const target = String(req.headers['x-amz-target'] ?? '');
     if (target.startsWith('DynamoDB_')) {
       dynamo.emit('request', req, res);
+      // Its own listener throws, and a client that left would end the process.
+      req.removeAllListeners('error').on('error', () => res.destroy());
       return;
     }
     const form = req.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;

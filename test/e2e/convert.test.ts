@@ -65,7 +65,7 @@ async function add(path: string, bytes: Buffer): Promise<void> {
 
 async function bad() {
   return {
-    'bomb.png': { bytes: await images.pngBomb(), code: 'image.too_many_pixels' },
+    'bomb.png': { bytes: images.pngBomb(), code: 'image.too_many_pixels' },
     'corrupt.jpg': { bytes: await images.corruptJpeg(), code: 'image.corrupt' },
     'truncated.jpg': { bytes: await images.truncatedJpeg(), code: 'image.corrupt' },
     'drawing.svg': { bytes: images.svg(), code: 'image.unsupported_format' },

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { deflateSync } from 'node:zlib';
-import { Crc32 } from '@aws-sdk/checksums/crc';
+import { crc32, deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 
 /** Paths of six real photographs, in the public domain, of about 1024 pixels. */
@@ -139,26 +138,26 @@ export function svg(): Buffer {
 }
 
 /** A few hundred bytes that would be 2.7 GB of pixels. */
-export async function pngBomb(): Promise<Buffer> {
+export function pngBomb(): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(30_000, 0);
   header.writeUInt32BE(30_000, 4);
   header.set([8, 2], 8);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  const data = await pngChunk('IDAT', deflateSync(Buffer.alloc(100_000)));
+  const data = deflateSync(Buffer.alloc(100_000));
   return Buffer.concat([
     signature,
-    await pngChunk('IHDR', header),
-    data,
-    await pngChunk('IEND', Buffer.alloc(0)),
+    pngChunk('IHDR', header),
+    pngChunk('IDAT', data),
+    pngChunk('IEND', Buffer.alloc(0)),
   ]);
 }
 
-async function pngChunk(type: string, data: Buffer): Promise<Buffer> {
-  const typed = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(data.byteLength);
-  const crc = new Crc32();
-  crc.update(typed);
-  return Buffer.concat([length, typed, Buffer.from(await crc.digest())]);
+function pngChunk(type: string, data: Buffer): Buffer {
+  const chunk = Buffer.alloc(12 + data.byteLength);
+  chunk.writeUInt32BE(data.byteLength);
+  chunk.write(type, 4, 'latin1');
+  data.copy(chunk, 8);
+  chunk.writeUInt32BE(crc32(chunk.subarray(4, -4)), chunk.byteLength - 4);
+  return chunk;
 }

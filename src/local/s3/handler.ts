@@ -26,7 +26,8 @@ export function createS3Handler({ onError, ...context }: S3HandlerDeps) {
       request = readRequest(incoming);
       answer = await answerOf(request, context);
     } catch (error) {
-      if (incoming.destroyed && !incoming.complete) return void res.destroy();
+      // The client left in the middle: there is nobody to answer.
+      if (incoming.errored) return void res.destroy();
       if (!(error instanceof AwsError)) onError(error);
       answer = errorAnswer(error instanceof AwsError ? error : internalError(), requestId, incoming);
     }

@@ -3,6 +3,8 @@ import { Rejected, Retryable } from '../../../core/errors.ts';
 /** The message of sharp's `timeout`. https://sharp.pixelplumbing.com/api-output#timeout */
 const TIMED_OUT = /^timeout: /;
 const OUT_OF_MEMORY = /out of memory|memory allocation|unable to allocate|malloc/i;
+/** libheif calls it a memory error too, but it is the header that claims too much. */
+const ABSURD_HEADER = /security limit exceeded/i;
 const TOO_MANY_PIXELS = /exceeds pixel limit/;
 
 /**
@@ -17,7 +19,7 @@ export function translateSharpError(error: unknown): Rejected | Retryable {
       cause: error,
     });
   }
-  if (OUT_OF_MEMORY.test(text)) {
+  if (OUT_OF_MEMORY.test(text) && !ABSURD_HEADER.test(text)) {
     return new Retryable('internal.unexpected', 'the conversion ran out of memory', { cause: error });
   }
   if (TOO_MANY_PIXELS.test(text)) {

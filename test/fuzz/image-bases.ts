@@ -1,0 +1,43 @@
+import sharp from 'sharp';
+import {
+  animatedGif,
+  animatedWebp,
+  avif,
+  cmykJpeg,
+  displayP3Jpeg,
+  greyWithAlphaPng,
+  multiPageTiff,
+  orientedWithGps,
+  photo,
+  sixteenBitPng,
+} from '../support/images.ts';
+
+/** Sound images of every supported format, small, in the variants whose decoders differ. */
+export async function imageBases(): Promise<Buffer[]> {
+  const small = () => sharp(PHOTO).resize(96);
+  const PHOTO = await photo();
+  return Promise.all([
+    small().jpeg().toBuffer(),
+    small().jpeg({ progressive: true }).toBuffer(),
+    small().grayscale().jpeg().toBuffer(),
+    cmykJpeg(),
+    displayP3Jpeg(),
+    orientedWithGps(),
+    small().png().toBuffer(),
+    small().png({ palette: true }).toBuffer(),
+    small().png({ progressive: true }).toBuffer(),
+    greyWithAlphaPng(),
+    sixteenBitPng(),
+    small().webp().toBuffer(),
+    small().webp({ lossless: true }).toBuffer(),
+    animatedWebp(),
+    avif(),
+    small().gif().toBuffer(),
+    animatedGif(),
+    small().tiff({ compression: 'none' }).toBuffer(),
+    small().tiff({ compression: 'lzw', predictor: 'horizontal' }).toBuffer(),
+    small().tiff({ compression: 'deflate', tile: true, tileWidth: 32, tileHeight: 32 }).toBuffer(),
+    small().tiff({ compression: 'jpeg', pyramid: true, tile: true }).toBuffer(),
+    multiPageTiff(),
+  ]);
+}

@@ -1,0 +1,62 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CODES } from '../../src/core/codes.ts';
+import type { ImageAnswer } from './image-process.ts';
+import { FUZZ_SEED } from './seed.ts';
+
+const CASES = 2_000;
+/** The recipe allows 5 seconds; what takes this long hangs. */
+const HANGS_AFTER_MS = 60_000;
+/** A decoded image of the most pixels that the recipe allows, once in each of two forms, and the process itself. */
+const MEMORY_BYTES = 1024 ** 3;
+
+let child: ChildProcess;
+
+beforeAll(async () => {
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  child = fork(fileURLToPath(new URL('image-process.ts', import.meta.url)), {
+    execArgv: ['--import', loader],
+    // libvips writes its complaints there.
+    stdio: ['ignore', 'inherit', 'ignore', 'ipc'],
+  });
+  await answer('the start');
+}, HANGS_AFTER_MS);
+
+afterAll(() => child.kill('SIGKILL'));
+
+/** The next answer of the process; an error when it dies or hangs first. */
+async function answer(to: string): Promise<ImageAnswer> {
+  const settled = new AbortController();
+  const signal = AbortSignal.any([settled.signal, AbortSignal.timeout(HANGS_AFTER_MS)]);
+  const died = once(child, 'exit', { signal }).then(([code, killedBy]) => {
+    throw new Error(`${to} ended the process: ${code ?? killedBy}`);
+  });
+  died.catch(() => undefined);
+  try {
+    const [message] = (await Promise.race([once(child, 'message', { signal }), died])) as [ImageAnswer];
+    return message;
+  } finally {
+    settled.abort();
+  }
+}
+
+it(`a damaged image is converted or rejected with a code, in each of ${CASES.toLocaleString('en')} cases`, async () => {
+  const codes = new Map<string, number>();
+  for (let seed = FUZZ_SEED; seed < FUZZ_SEED + CASES; seed += 1) {
+    child.send(seed);
+    const settled = await answer(`case ${seed}`);
+    if ('ready' in settled) throw new Error('the process began anew');
+    expect(settled.wrong, `case ${seed}`).toBeUndefined();
+    expect([...Object.keys(CODES), 'converted']).toContain(settled.code);
+    expect(settled.maxRssBytes, `after case ${seed}`).toBeLessThan(MEMORY_BYTES);
+    codes.set(settled.code, (codes.get(settled.code) ?? 0) + 1);
+  }
+  // Damage that never matters, or always, would test little.
+  expect(codes.get('converted')).toBeGreaterThan(CASES / 50);
+  expect(codes.get('image.corrupt')).toBeGreaterThan(CASES / 4);
+  expect(codes.get('image.too_many_pixels')).toBeGreaterThan(CASES / 200);
+  expect(codes.get('image.unsupported_format')).toBeGreaterThan(CASES / 200);
+}, 600_000);
