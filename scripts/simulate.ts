@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { runInParallel } from '../test/simulation/run-parallel.ts';
+import type { Violation } from '../test/simulation/run-seed.ts';
 
 const whole = (text: string) => {
   const value = Number(text);
@@ -17,26 +18,29 @@ const { seeds, from, trace } = new Command('simulate')
 
 const begun = performance.now();
 const LINE_SECONDS = 10;
-let said = 0;
+let lineAt = LINE_SECONDS;
+let told = 0;
 const tally = await runInParallel(from, seeds, {
   onProgress({ seeds: done, violations }) {
+    for (; told < violations.length; told += 1) tell(violations[told]);
     const seconds = (performance.now() - begun) / 1000;
-    if (seconds - said < LINE_SECONDS) return;
-    said = seconds;
-    process.stderr.write(
-      `${done} of ${seeds} seeds, ${violations.length} violations, ${(done / seconds).toFixed(0)} seeds a second\n`,
-    );
+    if (seconds < lineAt) return;
+    lineAt = seconds + LINE_SECONDS;
+    process.stderr.write(`${done} of ${seeds} seeds, ${(done / seconds).toFixed(0)} seeds a second\n`);
   },
 });
-for (const { seed, violation, shrunk, trace: lines } of tally.violations) {
-  process.stdout.write(`seed ${seed}: ${violation}\n`);
-  process.stdout.write(`  shrunk to ${JSON.stringify(shrunk)}\n`);
-  if (trace) process.stdout.write(lines.map((line) => `    ${line}\n`).join(''));
-  process.stdout.write(`  replay: npm run simulate -- --from ${seed} --seeds 1 --trace\n`);
-}
 const seconds = (performance.now() - begun) / 1000;
 process.stdout.write(
   `${tally.seeds} seeds, ${tally.steps} steps, ${tally.faults} faults, ${tally.violations.length} violations ` +
     `in ${seconds.toFixed(1)} s: ${(tally.seeds / seconds).toFixed(0)} seeds a second\n`,
 );
 process.exitCode = tally.violations.length > 0 ? 1 : 0;
+
+function tell(found: Violation | undefined): void {
+  if (found === undefined) return;
+  const { seed, violation, shrunk, trace: lines } = found;
+  process.stdout.write(`seed ${seed}: ${violation}\n`);
+  process.stdout.write(`  shrunk to ${JSON.stringify(shrunk)}\n`);
+  if (trace) process.stdout.write(lines.map((line) => `    ${line}\n`).join(''));
+  process.stdout.write(`  replay: npm run simulate -- --from ${seed} --seeds 1 --trace\n`);
+}

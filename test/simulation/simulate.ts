@@ -10,6 +10,7 @@ import { createDeadLetterCheck } from './dead-letter-check.ts';
 import { createFaults } from './faults.ts';
 import { createInvariants } from './invariants.ts';
 import { createLambda } from './lambda.ts';
+import { keysIn } from './messages.ts';
 import { act, redriveAll } from './actions.ts';
 import type { Scenario } from './scenario.ts';
 import { createSteps, settled } from './steps.ts';
@@ -20,14 +21,16 @@ import { createWorld } from './world.ts';
 export interface Run {
   /** What did not hold, if anything. */
   violation?: string;
+  /** The keys in the dead-letter queue when the run first came to rest. */
+  deadLettered: string[];
   steps: number;
   faults: number;
   /** One line a step, when it was asked for. */
   trace: string[];
 }
 
-/** More than any run needs to come to rest. */
-const MOST_STEPS = 20_000;
+/** More than any run needs to come to rest: to begin with, and for each action. */
+const MOST_STEPS = { base: 20_000, action: 500 };
 /** A little time passes now and then while others work. */
 const CHANCE_OF_TIME = 0.03;
 const CHANCE_OF_ACTION = 0.1;
@@ -55,6 +58,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   let violation: string | undefined;
   let mended = false;
   let taken = 0;
+  const mostSteps = MOST_STEPS.base + MOST_STEPS.action * scenario.actions.length;
   const lambda = createLambda({
     world,
     steps,
@@ -86,7 +90,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
       await settled();
       taken += 1;
       violation ??= invariants.check() ?? deadLetters.check();
-      if (taken > MOST_STEPS) violation ??= 'it does not come to rest';
+      if (taken > mostSteps) violation ??= 'it does not come to rest';
     }
   }
 
@@ -117,6 +121,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   }
 
   await rest(scenario.actions.map((action) => () => act(action, world)));
+  const deadLettered = [...world.dead.all()].flatMap(({ body }) => keysIn(body));
   violation ??= (await deadLetters.checkReasons()) ?? (await untold());
   if (violation === undefined) {
     mended = true;
@@ -136,7 +141,13 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
     const after = await snapshot();
     if (after !== before) violation ??= `a repeated message changed ${before} to ${after}`;
   }
-  return { ...(violation === undefined ? {} : { violation }), steps: taken, faults: faults.struck, trace };
+  return {
+    ...(violation === undefined ? {} : { violation }),
+    deadLettered,
+    steps: taken,
+    faults: faults.struck,
+    trace,
+  };
 
   /** Both the result itself and what the status command says of it. */
   async function unconverted(): Promise<string | undefined> {

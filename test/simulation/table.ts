@@ -19,7 +19,7 @@ export interface Table {
 }
 
 /** The one condition that Powertools writes: an upload is locked unless its record is missing, old, or orphaned. */
-const CONDITION =
+export const CONDITION =
   'attribute_not_exists(#id) OR #expiry < :now OR (#status = :inprogress AND attribute_exists(#in_progress_expiry) AND #in_progress_expiry < :now_in_millis)';
 const UPDATES = new Set([
   'SET #expiry = :expiry, #status = :status',

@@ -1,0 +1,162 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteMessageCommand, SendMessageCommand, type Message } from '@aws-sdk/client-sqs';
+import { seededRandom, type Random } from '../../src/local/random.ts';
+import { localClientConfig } from '../../src/local/resources.ts';
+import { objectsOf, reasonFor } from '../../src/ops/dead-letter.ts';
+import { millraceStart, type Started } from '../support/command.ts';
+import { eventually } from '../support/eventually.ts';
+import { clientsOf, countMessages, deadLetters, type TestPipeline } from '../support/pipeline.ts';
+import { contradictions } from './check.ts';
+import { BUCKETS, keysAtEnd, RECIPE_JSON } from './end.ts';
+import { uploadAtRandom } from './upload.ts';
+
+export interface ChaosReport {
+  uploads: number;
+  acknowledged: number;
+  workersKilled: number;
+  pipelinesKilled: number;
+  /** Dead letters of images with which nothing was wrong, because their processes were killed too often. */
+  redriven: number;
+  results: number;
+  contradictions: string[];
+}
+
+/** Shares of the requests during which something is killed. */
+const WORKER_KILLS = 1 / 15;
+const PIPELINE_KILLS = 1 / 150;
+const QUIET_SECONDS = 900;
+/** What a process that is killed again and again leaves as its reason. */
+const CODES_OF_KILLS = new Set(['process.died', 'attempt.never_began', 'retries.exhausted']);
+const run = promisify(execFile);
+
+/**
+ * Uploads to the real pipeline, under its faults, while its workers and the whole of it are killed again and
+ * again; lets it come to rest, redrives what was killed too often, and checks the history.
+ */
+export async function chaos(
+  uploads: number,
+  seed: number,
+  say: (text: string) => void,
+): Promise<ChaosReport> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-chaos-'));
+  const recipe = join(folder, 'recipe.json');
+  await writeFile(recipe, RECIPE_JSON);
+  const random = seededRandom(seed);
+  const args = ['--data', join(folder, 'data'), '--recipe', recipe, '--faults', String(seed)];
+  let started = await millraceStart(...args);
+  const port = new URL(started.awsUrl).port;
+  const clients = clientsOf(started.awsUrl);
+  const report = { uploads, acknowledged: 0, workersKilled: 0, pipelinesKilled: 0, redriven: 0, results: 0 };
+  let restarting = Promise.resolve();
+
+  async function killSomething(): Promise<void> {
+    const draw = random();
+    if (draw < PIPELINE_KILLS) {
+      restarting = restarting.then(restart);
+      report.pipelinesKilled += 1;
+    } else if (draw < PIPELINE_KILLS + WORKER_KILLS && (await killChild(started, random))) {
+      report.workersKilled += 1;
+    }
+  }
+
+  async function restart(): Promise<void> {
+    await killGroup(started);
+    started = await millraceStart(...args, '--aws-port', port);
+  }
+
+  try {
+    // Each write of a result is to be seen afterwards, also one that replaced another.
+    await clients.s3.send(
+      new PutBucketVersioningCommand({ Bucket: 'results', VersioningConfiguration: { Status: 'Enabled' } }),
+    );
+    const tryingOnce = new S3Client({
+      ...localClientConfig(started.awsUrl),
+      forcePathStyle: true,
+      maxAttempts: 1,
+    });
+    const history = await uploadAtRandom(tryingOnce, uploads, seededRandom(seed + 1), killSomething);
+    tryingOnce.destroy();
+    await restarting;
+    report.acknowledged = history.filter(({ outcome }) => outcome === 'ok').length;
+    say(
+      `${report.acknowledged} of ${uploads} acknowledged; ${report.workersKilled} workers and ${report.pipelinesKilled} pipelines killed`,
+    );
+
+    const pipeline = { ...clients, queues: started.queues };
+    await rest(pipeline);
+    const letters = await deadLetters(pipeline);
+    const redriven = await redriveKilled(pipeline, letters);
+    report.redriven = redriven.length;
+    say(
+      `at rest with ${letters.length} dead letters, ${redriven.length} of them of processes that were killed`,
+    );
+    await rest(pipeline);
+    const remaining = letters.filter((letter) => !redriven.includes(letter));
+    remaining.push(...(await deadLetters(pipeline)));
+    const ends = await keysAtEnd(clients.s3, remaining);
+    report.results = ends.reduce((sum, { results }) => sum + results.length, 0);
+    return { ...report, contradictions: contradictions(history, ends) };
+  } finally {
+    await killGroup(started);
+    clients.s3.destroy();
+    clients.sqs.destroy();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+type Queues = Pick<TestPipeline, 's3' | 'sqs' | 'queues'>;
+
+/** Kills one of the processes that the pipeline started, if there is one within a while. */
+async function killChild({ child }: Started, random: Random): Promise<boolean> {
+  for (let tries = 0; tries < 20; tries += 1) {
+    // pgrep fails when it finds none.
+    const { stdout } = await run('pgrep', ['-P', String(child.pid)]).catch(() => ({ stdout: '' }));
+    const pids = stdout.split('\n').filter((line) => line !== '');
+    if (pids.length > 0) return kill(Number(pids[Math.floor(random() * pids.length)]));
+    await sleep(100);
+  }
+  return false;
+}
+
+/** Kills the pipeline with all of its processes at once, as a power cut does. */
+async function killGroup({ child, end }: Started): Promise<void> {
+  if (child.pid !== undefined) kill(-child.pid);
+  await end('SIGKILL');
+}
+
+function kill(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+    return false;
+  }
+}
+
+function rest({ sqs, queues }: Queues): Promise<true> {
+  const isQuiet = async () =>
+    (await countMessages(sqs, queues.conversion)) + (await countMessages(sqs, queues.retry)) === 0;
+  return eventually('both queues are empty', async () => (await isQuiet()) || undefined, QUIET_SECONDS);
+}
+
+/** Puts back what is a dead letter because of the kills, and answers it. */
+async function redriveKilled({ s3, sqs, queues }: Queues, letters: readonly Message[]): Promise<Message[]> {
+  const redriven: Message[] = [];
+  for (const letter of letters) {
+    const [object] = objectsOf(letter);
+    const { code } = await reasonFor(letter, object, s3, BUCKETS);
+    if (!CODES_OF_KILLS.has(code)) continue;
+    await sqs.send(new SendMessageCommand({ QueueUrl: queues.retry, MessageBody: letter.Body }));
+    await sqs.send(
+      new DeleteMessageCommand({ QueueUrl: queues.deadLetter, ReceiptHandle: letter.ReceiptHandle }),
+    );
+    redriven.push(letter);
+  }
+  return redriven;
+}

@@ -1,0 +1,81 @@
+import type { KeyAtEnd, Operation } from './history.ts';
+
+/**
+ * Reads a history as Jepsen does: only what clients saw and what is there at the end, nothing that the pipeline
+ * says about its own work. Answers every contradiction, in words.
+ */
+export function contradictions(history: readonly Operation[], ends: readonly KeyAtEnd[]): string[] {
+  const operations = new Map<string, Operation[]>(ends.map(({ key }) => [key, []]));
+  const found: string[] = [];
+  for (const operation of history) {
+    const ofKey = operations.get(operation.key);
+    if (ofKey !== undefined) ofKey.push(operation);
+    else if (operation.outcome === 'ok') found.push(`${operation.key}: nothing is known of it at the end`);
+  }
+  for (const end of ends) {
+    const ofKey = operations.get(end.key) ?? [];
+    const all = [...uploadsOf(ofKey, end), ...resultsOf(end), ...latestOf(ofKey, end)];
+    found.push(...all.map((what) => `${end.key}: ${what}`));
+  }
+  return found;
+}
+
+/** What was acknowledged is there, and in the order in which it was. */
+function* uploadsOf(
+  operations: readonly Operation[],
+  { uploads, deleteMarkers }: KeyAtEnd,
+): Generator<string> {
+  const acknowledged = operations.filter(({ outcome }) => outcome === 'ok');
+  for (const { versionId = '', kind } of acknowledged)
+    if (![...uploads, ...deleteMarkers].includes(versionId))
+      yield `an acknowledged ${kind} is lost: version ${versionId}`;
+  const puts = acknowledged.filter(({ versionId = '' }) => uploads.includes(versionId));
+  for (const first of puts) {
+    for (const second of puts) {
+      const [earlier = 0, later = 0] = [first, second].map(({ versionId = '' }) =>
+        uploads.indexOf(versionId),
+      );
+      if (first.ended < second.begun && earlier >= later)
+        yield `version ${second.versionId} came after ${first.versionId}, and lies before it`;
+    }
+  }
+}
+
+/** Each upload has been converted once at most, and no result took the place of a later one. */
+function* resultsOf({ uploads, results }: KeyAtEnd): Generator<string> {
+  let latest = -1;
+  for (const { sourceVersionId } of results) {
+    const source = uploads.indexOf(sourceVersionId ?? '');
+    if (source < 0) yield `a result derives from ${sourceVersionId}, which is no upload`;
+    else if (source === latest) yield `version ${sourceVersionId} was converted twice`;
+    else if (source < latest) yield `the result went back to version ${sourceVersionId}`;
+    latest = Math.max(latest, source);
+  }
+}
+
+/** The latest upload has its result, with its content in it, or says why it has none. */
+function* latestOf(
+  operations: readonly Operation[],
+  { uploads, deleted, results, status, deadLetters }: KeyAtEnd,
+): Generator<string> {
+  const current = uploads.at(-1);
+  if (current === undefined || deleted) return;
+  const puts = operations.filter(({ kind }) => kind === 'put');
+  const acknowledged = puts.filter(({ versionId }) => versionId === current);
+  // Nobody was told the version of a put without an answer: it is one of those.
+  const candidates =
+    acknowledged.length > 0 ? acknowledged : puts.filter(({ outcome }) => outcome === 'unknown');
+  const contents = candidates.map(({ content }) => content);
+  const result = results.at(-1);
+  if (result?.sourceVersionId === current) {
+    if (result.colour === undefined || !contents.includes(result.colour))
+      yield `the result has the colour ${result.colour}, and not ${contents.join(' or ')}`;
+    if (status.status !== 'converted') yield `it is converted, and its status is ${status.status}`;
+  } else if (contents.includes('corrupt')) {
+    if (status.code !== 'image.corrupt') yield `it is corrupt, and its status is ${JSON.stringify(status)}`;
+    if (!deadLetters.includes('image.corrupt'))
+      yield `it is corrupt, and its dead letters are [${deadLetters.join()}]`;
+  } else {
+    yield 'the latest upload has no result';
+  }
+}

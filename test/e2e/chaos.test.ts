@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { chaos } from '../chaos/chaos.ts';
+
+it('keeps its promise while its workers, and all of it, are killed again and again', async () => {
+  const report = await chaos(300, 1, () => undefined);
+  expect(report.contradictions).toEqual([]);
+  // Without kills and results there was nothing to check.
+  expect(report.workersKilled).toBeGreaterThan(5);
+  expect(report.pipelinesKilled).toBeGreaterThan(0);
+  expect(report.results).toBeGreaterThan(30);
+}, 600_000);

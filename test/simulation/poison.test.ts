@@ -1,0 +1,19 @@
+import { expect, it, vi } from 'vitest';
+import { poisonFigures } from './poison.ts';
+
+// Before the worker's modules are loaded, which read it.
+vi.hoisted(() => void (process.env['POWERTOOLS_METRICS_DISABLED'] = 'true'));
+
+it.each([0.01, 0.1, 0.5])(
+  'poison of %d takes no innocent with it, where a naive batch consumer loses many',
+  async (share) => {
+    const figures = await poisonFigures(share);
+    expect(figures.deadInnocents).toBe(0);
+    // A message may come twice.
+    expect(figures.deadPoison).toBeGreaterThanOrEqual(figures.poison);
+    // As many as shared a batch with poison: 1 - (1 - share)^9.
+    const expected = 1 - (1 - share) ** 9;
+    expect(figures.naiveInOrder / figures.innocents).toBeCloseTo(expected, 1);
+    expect(figures.naiveInAnyOrder).toBeGreaterThan(0);
+  },
+);

@@ -1,0 +1,63 @@
+import { SETTINGS } from '../../src/core/settings.ts';
+import { seededRandom, type Random } from '../../src/local/random.ts';
+import { withVirtualDate } from './clock.ts';
+import { consumeNaively } from './naive.ts';
+import { FAULTS, type Action, type Scenario } from './scenario.ts';
+import { simulate } from './simulate.ts';
+
+/** What became of the objects with which nothing is wrong, and of the poison, in the dead-letter queue. */
+export interface PoisonFigures {
+  innocents: number;
+  poison: number;
+  /** By the two lanes. */
+  deadInnocents: number;
+  deadPoison: number;
+  /** By the naive batch consumer, whose messages come in the order in which they were sent, or in any. */
+  naiveInOrder: number;
+  naiveInAnyOrder: number;
+}
+
+const RUNS = 10;
+const UPLOADS = 100;
+
+/** The same uploads for the production worker and for the naive consumer, with no fault but the poison. */
+export async function poisonFigures(share: number): Promise<PoisonFigures> {
+  const figures = {
+    innocents: 0,
+    poison: 0,
+    deadInnocents: 0,
+    deadPoison: 0,
+    naiveInOrder: 0,
+    naiveInAnyOrder: 0,
+  };
+  for (let seed = 1; seed <= RUNS; seed += 1) {
+    const random = seededRandom(seed);
+    const keys = Array.from({ length: UPLOADS }, (_, index) => `${index}.jpg`);
+    const poison = new Set(keys.filter(() => random() < share));
+    const innocents = (dead: readonly string[]) => dead.filter((key) => !poison.has(key)).length;
+    const { violation, deadLettered } = await withVirtualDate(() => simulate(scenario(seed, keys, poison)));
+    if (violation !== undefined) throw new Error(`seed ${seed} with ${share} of poison: ${violation}`);
+    const naively = (order: 'sent' | Random) =>
+      withVirtualDate(() => Promise.resolve(consumeNaively(keys, poison, SETTINGS.batchSize, order)));
+    figures.innocents += keys.length - poison.size;
+    figures.poison += poison.size;
+    figures.deadInnocents += innocents(deadLettered);
+    figures.deadPoison += deadLettered.length - innocents(deadLettered);
+    figures.naiveInOrder += innocents(await naively('sent'));
+    figures.naiveInAnyOrder += innocents(await naively(random));
+  }
+  return figures;
+}
+
+function scenario(seed: number, keys: readonly string[], poison: ReadonlySet<string>): Scenario {
+  return {
+    seed,
+    versioned: true,
+    renditions: 1,
+    concurrency: 2,
+    batchSize: SETTINGS.batchSize,
+    actions: keys.map((key): Action => ({ kind: 'upload', key, content: poison.has(key) ? 'poison' : 'X' })),
+    rates: Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Scenario['rates'],
+    faultBudget: 0,
+  };
+}
