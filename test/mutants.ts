@@ -131,4 +131,11 @@ export const MUTANTS: readonly Mutant[] = [
     to: "return { kind: 'objects', objects: [first, ...rest.slice(rest.length)] };",
     suite: 'simulation',
   },
+  {
+    name: 'the last word about an upload is replaced by an attempt',
+    file: worker('failure-reports'),
+    from: "return report[METADATA.status] === 'failed' && sameMessage && sameSource;",
+    to: "return report[METADATA.status] === 'neither' && sameMessage && sameSource;",
+    suite: ['test/worker'],
+  },
 ];

@@ -11,6 +11,7 @@ import { failureKey, resultKey } from '../core/keys.ts';
 import type { StoredResult } from '../core/outcome.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Recipe } from '../core/recipe.ts';
+import { SETTINGS } from '../core/settings.ts';
 import { readResultMetadata } from '../core/result-metadata.ts';
 
 export interface PipelineBuckets {
@@ -48,13 +49,25 @@ export async function objectStatus(
   );
   if (stored.every((result) => result !== undefined)) return { status: 'converted', key, results: stored };
   if (
-    report?.status === 'failed' &&
+    report !== undefined &&
+    isOver(report) &&
     report.source.etag === source.ETag &&
     isOf(source, report.source.versionId)
   ) {
     return { status: 'failed', key, code: report.code, message: report.message, attempts: report.attempt };
   }
   return { status: 'pending', key };
+}
+
+/**
+ * A process that died cannot say so. An attempt without an end is over when the function's timeout and all receives
+ * that were left have passed: its message is a dead letter then, unless the queue is backed up by hours.
+ */
+function isOver({ status, attempt, at }: FailureReport): boolean {
+  if (status === 'failed') return true;
+  const receivesLeft = Math.max(0, SETTINGS.maxReceiveCount - attempt);
+  const seconds = SETTINGS.functionTimeoutSeconds + receivesLeft * SETTINGS.visibilityTimeoutSeconds;
+  return Date.now() - Date.parse(at) > seconds * 1000;
 }
 
 function currentResult(

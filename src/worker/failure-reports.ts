@@ -23,7 +23,8 @@ export type Reported =
 /** The objects in the failure bucket. They are written as results are: conditionally, the latest upload wins. */
 export interface FailureReports {
   /**
-   * Says why an object has no result, or that an attempt at it begins.
+   * Says why an object has no result, or that an attempt at it begins. What a delivery of the same message has
+   * said for good about the same upload stays as it is: this one is a duplicate, or the dead letter is missing.
    * @param of the upload it is about; the current one when left out
    * @throws Retryable when S3 does not answer, or other writers were faster three times
    */
@@ -33,8 +34,8 @@ export interface FailureReports {
 }
 
 const ROUNDS = 3;
-/** User metadata by which a writer knows its own report again when the answer to the write was lost. */
-const REPORT_ID = 'report-id';
+/** User metadata of a report. By its id a writer knows it again when the answer to the write was lost. */
+const METADATA = { id: 'report-id', status: 'status', message: 'message-id', source: 'source' } as const;
 
 export function createFailureReports({
   storage,
@@ -53,6 +54,14 @@ export function createFailureReports({
         if (current === undefined) return { kind: 'gone' };
         if (of !== undefined && !apparentlySameUpload(of, current)) return { kind: 'superseded' };
         const id = randomUUID();
+        const metadata = {
+          [METADATA.id]: id,
+          [METADATA.status]: content.status,
+          [METADATA.message]: content.messageId,
+          [METADATA.source]: current.versionId ?? current.etag,
+        };
+        if (content.status === 'attempting' && before !== undefined && isFinal(before.metadata, metadata))
+          return { kind: 'stored', etag: before.identity.etag };
         const report: FailureReport = {
           version: 1,
           ...content,
@@ -67,7 +76,7 @@ export function createFailureReports({
           const written = await storage.putIf(expected, config.failureBucket, key, {
             body: JSON.stringify(report, undefined, 2),
             contentType: 'application/json',
-            metadata: { [REPORT_ID]: id },
+            metadata,
           });
           if (written !== 'lost') return { kind: 'stored', etag: written.etag };
           unanswered = undefined;
@@ -76,7 +85,7 @@ export function createFailureReports({
           unanswered = error;
         }
         const after = await storage.head(config.failureBucket, key);
-        if (after?.metadata[REPORT_ID] === id) return { kind: 'stored', etag: after.identity.etag };
+        if (after?.metadata[METADATA.id] === id) return { kind: 'stored', etag: after.identity.etag };
       }
       throw (
         unanswered ??
@@ -89,4 +98,11 @@ export function createFailureReports({
 
     withdraw: (object, etag) => storage.deleteIf(etag, config.failureBucket, failureKey(object, config)),
   };
+}
+
+/** Whether the report is the last word of the same message about the same upload. */
+function isFinal(report: Record<string, string>, own: Record<string, string>): boolean {
+  const sameMessage = report[METADATA.message] === own[METADATA.message];
+  const sameSource = report[METADATA.source] === own[METADATA.source];
+  return report[METADATA.status] === 'failed' && sameMessage && sameSource;
 }

@@ -7,4 +7,8 @@ export const REGRESSIONS: readonly { seed: number; was: string }[] = [
   },
   { seed: 2282, was: 'the last attempt at a poison failed to store its report: the reason is exhaustion' },
   { seed: 283_912, was: 'SQS moved a message that is no notification, and nothing said why' },
+  {
+    seed: 1_590_237,
+    was: 'a second delivery replaced the reason for a rejection by the report of its own attempt, which never ended',
+  },
 ];

@@ -1,5 +1,6 @@
 import { ENV } from '../../src/core/env.ts';
 import { seededRandom } from '../../src/local/random.ts';
+import { SETTINGS } from '../../src/core/settings.ts';
 import { objectStatus } from '../../src/ops/object-status.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
@@ -34,6 +35,13 @@ const MOST_STEPS = { base: 20_000, action: 500 };
 /** A little time passes now and then while others work. */
 const CHANCE_OF_TIME = 0.03;
 const CHANCE_OF_ACTION = 0.1;
+/** Longer than all receives of a message can take. */
+const LONG_MILLISECONDS = SETTINGS.maxReceiveCount * SETTINGS.visibilityTimeoutSeconds * 1000;
+/** What the status of a content says. After four crashes, the last attempt at a poison may have met something else. */
+const UNCONVERTIBLE: Readonly<Record<string, readonly string[]>> = {
+  bad: ['image.corrupt'],
+  poison: ['process.died', 'retries.exhausted'],
+};
 
 /**
  * Runs the production worker through a scenario, to its rest. Then the causes of all rejections and crashes are
@@ -160,15 +168,17 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
     return undefined;
   }
 
-  /** What was rejected has its failure report: the status says why. */
+  /** What will not be converted has a status that says so, and why. */
   async function untold(): Promise<string | undefined> {
+    clock.moveTo(clock.now() + LONG_MILLISECONDS);
     for (const key of world.uploads.versions.keys()) {
       const source = world.current(world.uploads, key);
-      if (source === undefined || Buffer.from(world.contentOf(source)).toString() !== 'bad') continue;
+      const content = source === undefined ? '' : Buffer.from(world.contentOf(source)).toString();
+      const codes = UNCONVERTIBLE[content];
+      if (codes === undefined || deadLetters.unlucky([key])) continue;
       const state = await objectStatus(s3, config, recipe, { bucket: BUCKETS.uploads, key });
-      if (state.status === 'failed' && state.code === 'image.corrupt') continue;
-      if (!deadLetters.unlucky([key]))
-        return `${key} was rejected, and its status is ${JSON.stringify(state)}`;
+      if (state.status !== 'failed' || !codes.includes(state.code))
+        return `${key} is ${content}, and its status is ${JSON.stringify(state)}`;
     }
     return undefined;
   }

@@ -313,6 +313,25 @@ describe('the retry lane', () => {
     expect(await listKeys(bench.s3, 'failures')).toEqual([]);
   });
 
+  it('leaves the reason of a rejection in place when the same message is delivered again', async () => {
+    await put('a.txt', 'BAD a');
+    const first = attempt('a.txt', 1);
+    expect(await settle([first])).toEqual([]);
+    let during: unknown;
+    duringConversion = async () => {
+      during = await readReport(bench.s3, 'a.txt');
+      throw new Error('the second delivery ends without a word');
+    };
+    const second = { ...attempt('a.txt', 2), messageId: first.messageId };
+    expect(await settle([second])).toEqual([first.messageId]);
+    expect(during).toMatchObject({ status: 'failed', code: 'image.corrupt', attempt: 1 });
+
+    // A new upload is another matter.
+    await put('a.txt', 'BAD again');
+    await settle([{ ...attempt('a.txt', 3), messageId: first.messageId }]);
+    expect(during).toMatchObject({ status: 'attempting', attempt: 3 });
+  });
+
   it('keeps a transient failure on the queue, hidden for longer with each attempt', async () => {
     await put('a.txt', 'a');
     failing(deps.s3, 'GetObjectCommand', unavailable());
