@@ -18,37 +18,44 @@ export interface Geometry {
  */
 export function geometryOf(source: Size, { width, height, fit, enlarge }: Rendition): Geometry {
   if (width === undefined && height === undefined) return { scaled: source, size: source };
-  const box = {
-    width: width ?? Number.POSITIVE_INFINITY,
-    height: height ?? Number.POSITIVE_INFINITY,
-  };
-  const toWidth = box.width / source.width;
-  const toHeight = box.height / source.height;
+  const byWidth = { to: width ?? Number.POSITIVE_INFINITY, from: source.width };
+  const byHeight = { to: height ?? Number.POSITIVE_INFINITY, from: source.height };
   const free = width === undefined || height === undefined;
   if (fit === 'inside' || (free && fit !== 'fill')) {
-    const scale = Math.min(toWidth, toHeight);
-    return uncropped(scaledBy(source, enlarge ? scale : Math.min(1, scale)));
+    return uncropped(scaledBy(source, atMost(smaller(byWidth, byHeight), enlarge)));
   }
-  if (fit === 'outside') {
-    const scale = Math.max(toWidth, toHeight);
-    return uncropped(scaledBy(source, enlarge ? scale : Math.min(1, scale)));
-  }
+  if (fit === 'outside') return uncropped(scaledBy(source, atMost(larger(byWidth, byHeight), enlarge)));
   const target = {
     width: Math.min(width ?? source.width, enlarge ? Number.POSITIVE_INFINITY : source.width),
     height: Math.min(height ?? source.height, enlarge ? Number.POSITIVE_INFINITY : source.height),
   };
   if (fit === 'fill') return uncropped(target);
-  const scale = Math.max(target.width / source.width, target.height / source.height);
-  const { width: scaledWidth, height: scaledHeight } = scaledBy(source, scale);
-  const scaled = {
-    width: Math.max(scaledWidth, target.width),
-    height: Math.max(scaledHeight, target.height),
-  };
-  return { scaled, size: target };
+  const scale = larger({ to: target.width, from: source.width }, { to: target.height, from: source.height });
+  return { scaled: scaledBy(source, scale), size: target };
 }
 
-function scaledBy({ width, height }: Size, scale: number): Size {
-  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+/** A scale as a fraction of whole numbers: as a decimal it would move halves to either side by its own rounding. */
+interface Scale {
+  to: number;
+  from: number;
+}
+
+function smaller(a: Scale, b: Scale): Scale {
+  return a.to * b.from <= b.to * a.from ? a : b;
+}
+
+function larger(a: Scale, b: Scale): Scale {
+  return smaller(a, b) === a ? b : a;
+}
+
+function atMost(scale: Scale, enlarge: boolean): Scale {
+  return enlarge || scale.to <= scale.from ? scale : { to: 1, from: 1 };
+}
+
+/** To the nearest pixel, halves up. */
+function scaledBy({ width, height }: Size, { to, from }: Scale): Size {
+  const scaled = (side: number) => Math.max(1, Math.round((side * to) / from));
+  return { width: scaled(width), height: scaled(height) };
 }
 
 function uncropped(size: Size): Geometry {
