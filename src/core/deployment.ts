@@ -1,0 +1,60 @@
+import * as z from 'zod';
+
+/**
+ * What one must know of a pipeline to operate it: `millrace start` answers it at `GET /deployment`, and a stack has
+ * it in its outputs, under the names of `OUTPUTS`.
+ */
+export const deploymentSchema = z.object({
+  uploadBuckets: z.array(z.string().min(1)).min(1),
+  resultBucket: z.string().min(1),
+  failureBucket: z.string().min(1),
+  conversionQueueUrl: z.string().min(1),
+  retryQueueUrl: z.string().min(1),
+  deadLetterQueueUrl: z.string().min(1),
+  /** Names of the recipe's renditions: with the buckets' names they decide the result keys. */
+  renditions: z.array(z.string().min(1)).min(1),
+  /** Which results are of the recipe in force (`recipeId`). */
+  recipeId: z.string().min(1),
+  /** Of the HTTP API; absent in a deployment without one. */
+  apiUrl: z.string().optional(),
+  /** Name of the alarm on dead letters; absent in a deployment without alarms. */
+  deadLetterAlarm: z.string().optional(),
+});
+
+export type Deployment = z.infer<typeof deploymentSchema>;
+
+/** Names of the stack's outputs. Lists are comma-separated: neither bucket nor rendition names have commas. */
+export const OUTPUTS = {
+  uploadBuckets: 'UploadBuckets',
+  resultBucket: 'ResultBucket',
+  failureBucket: 'FailureBucket',
+  conversionQueueUrl: 'ConversionQueueUrl',
+  retryQueueUrl: 'RetryQueueUrl',
+  deadLetterQueueUrl: 'DeadLetterQueueUrl',
+  renditions: 'Renditions',
+  recipeId: 'RecipeId',
+  apiUrl: 'ApiUrl',
+  deadLetterAlarm: 'DeadLetterAlarm',
+} as const satisfies Record<keyof Deployment, string>;
+
+const list = (text: string | undefined) => text?.split(',').filter((name) => name !== '');
+
+/**
+ * Reads a deployment from a stack's outputs.
+ * @throws Error naming every output that is missing
+ */
+export function deploymentFromOutputs(outputs: ReadonlyMap<string, string>): Deployment {
+  const values = Object.fromEntries(
+    Object.entries(OUTPUTS).map(([field, name]) => [field, outputs.get(name)]),
+  );
+  const parsed = deploymentSchema.safeParse({
+    ...values,
+    uploadBuckets: list(values.uploadBuckets),
+    renditions: list(values.renditions),
+  });
+  if (parsed.success) return parsed.data;
+  const missing = new Set(
+    parsed.error.issues.map(({ path }) => OUTPUTS[path[0] as keyof Deployment] ?? String(path[0])),
+  );
+  throw new Error(`not a stack of this project: it has no output ${[...missing].join(', ')}`);
+}
