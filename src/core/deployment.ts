@@ -23,6 +23,11 @@ export const deploymentSchema = z.object({
 
 export type Deployment = z.infer<typeof deploymentSchema>;
 
+/** What `GET /deployment` of a local pipeline answers: `awsUrl` serves its S3, SQS and DynamoDB. */
+export const localDeploymentSchema = deploymentSchema.extend({ awsUrl: z.string() });
+
+export type LocalDeployment = z.infer<typeof localDeploymentSchema>;
+
 /** Names of the stack's outputs. Lists are comma-separated: neither bucket nor rendition names have commas. */
 export const OUTPUTS = {
   uploadBuckets: 'UploadBuckets',

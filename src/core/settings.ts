@@ -12,5 +12,7 @@ export const SETTINGS = {
   queueRetentionSeconds: 4 * 86_400,
   /** The longest SQS allows: a dead letter keeps the enqueue time it had, so the others must be well below. */
   deadLetterRetentionSeconds: 14 * 86_400,
+  /** Dead letters of this age are archived by the expiry guard: two days before SQS drops them. */
+  archiveAfterSeconds: 12 * 86_400,
   idempotencyExpirySeconds: 86_400,
 } as const;

@@ -7,10 +7,9 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { failureReportSchema, type FailureReport } from '../core/failure-report.ts';
-import { failureKey, resultKey } from '../core/keys.ts';
+import { failureKey, resultKey, type Namespace } from '../core/keys.ts';
 import type { StoredResult } from '../core/outcome.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
-import type { Recipe } from '../core/recipe.ts';
 import { SETTINGS } from '../core/settings.ts';
 import { readResultMetadata } from '../core/result-metadata.ts';
 
@@ -25,13 +24,19 @@ export type ObjectStatus =
   | { status: 'unknown'; key: string }
   | { status: 'pending'; key: string }
   | { status: 'converted'; key: string; results: StoredResult[] }
-  | { status: 'failed'; key: string; code: string; message: string; attempts: number };
+  | ({ status: 'failed'; key: string; attempts: number } & ReportPart);
+
+/** What a failure report says about itself: the reason, when, by which message, and where its logs are. */
+type ReportPart = Pick<
+  FailureReport,
+  'code' | 'message' | 'at' | 'messageId' | 'requestId' | 'logGroup' | 'logStream'
+>;
 
 /** @throws the SDK's error when S3 cannot be reached or refuses */
 export async function objectStatus(
   s3: S3Client,
   buckets: PipelineBuckets,
-  recipe: Recipe,
+  recipe: Pick<Namespace, 'renditions'>,
   object: ObjectRef,
 ): Promise<ObjectStatus> {
   const { key } = object;
@@ -54,7 +59,8 @@ export async function objectStatus(
     report.source.etag === source.ETag &&
     isOf(source, report.source.versionId)
   ) {
-    return { status: 'failed', key, code: report.code, message: report.message, attempts: report.attempt };
+    const { code, message, attempt: attempts, at, messageId, requestId, logGroup, logStream } = report;
+    return { status: 'failed', key, code, message, attempts, at, messageId, requestId, logGroup, logStream };
   }
   return { status: 'pending', key };
 }

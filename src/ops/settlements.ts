@@ -11,7 +11,7 @@ import { failureKey, resultKey } from '../core/keys.ts';
 import { parseNotification } from '../core/notification.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Recipe } from '../core/recipe.ts';
-import { objectsOf, reasonFor, type Reason } from './dead-letter.ts';
+import { objectsOf, reasonFor, type Reason } from './dead-letters/reason.ts';
 import { readReport, type PipelineBuckets } from './object-status.ts';
 
 export type Settled = { kind: 'converted'; resultKeys: string[] } | ({ kind: 'failed' } & Reason);

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { Retryable } from '../core/errors.ts';
+import { batchesOf } from '../core/message-batches.ts';
 import type { Config } from './config.ts';
 
 export interface Outgoing {
@@ -52,7 +53,7 @@ export function createQueues(sqs: SQSClient, config: Config): Queues {
     async forwardToRetry(records) {
       const sent = new Set<string>();
       let failed: { error?: unknown } = {};
-      for (const part of partsOfOneRequest(records)) {
+      for (const part of batchesOf(records, bytesOf)) {
         const sending = sqs.send(
           new SendMessageBatchCommand({
             QueueUrl: config.retryQueueUrl,
@@ -120,24 +121,8 @@ export function attributesOf(record: SQSRecord): Record<string, MessageAttribute
   );
 }
 
-/** SQS takes ten messages a request; together they may have as many bytes as one alone. */
-const BATCH_ENTRIES = 10;
-const BATCH_BYTES = 256 * 1024;
-
-function* partsOfOneRequest(records: SQSRecord[]): Generator<SQSRecord[]> {
-  let part: SQSRecord[] = [];
-  let bytes = 0;
-  for (const record of records) {
-    const size = Buffer.byteLength(record.body) + Buffer.byteLength(JSON.stringify(record.messageAttributes));
-    if (part.length > 0 && (part.length === BATCH_ENTRIES || bytes + size > BATCH_BYTES)) {
-      yield part;
-      part = [];
-      bytes = 0;
-    }
-    part.push(record);
-    bytes += size;
-  }
-  if (part.length > 0) yield part;
+function bytesOf({ body, messageAttributes }: SQSRecord): number {
+  return Buffer.byteLength(body) + Buffer.byteLength(JSON.stringify(messageAttributes));
 }
 
 async function translated<T>(run: () => Promise<T>): Promise<T> {

@@ -8,7 +8,7 @@ import { PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, SendMessageCommand, type Message } from '@aws-sdk/client-sqs';
 import { seededRandom, type Random } from '../../src/local/random.ts';
 import { localClientConfig } from '../../src/local/resources.ts';
-import { objectsOf, reasonFor } from '../../src/ops/dead-letter.ts';
+import { objectsOf, reasonFor } from '../../src/ops/dead-letters/reason.ts';
 import { millraceStart, type Started } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { clientsOf, countMessages, deadLetters, type TestPipeline } from '../support/pipeline.ts';

@@ -2,7 +2,7 @@ import { HeadObjectCommand, ListObjectVersionsCommand, type S3Client } from '@aw
 import type { Message } from '@aws-sdk/client-sqs';
 import { parseRecipe } from '../../src/core/recipe.ts';
 import { readResultMetadata } from '../../src/core/result-metadata.ts';
-import { objectsOf, reasonFor } from '../../src/ops/dead-letter.ts';
+import { objectsOf, reasonFor } from '../../src/ops/dead-letters/reason.ts';
 import { objectStatus } from '../../src/ops/object-status.ts';
 import { read } from '../support/pipeline.ts';
 import type { KeyAtEnd } from './history.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { objectsOf, reasonFor } from '../../src/ops/dead-letter.ts';
+import { objectsOf, reasonFor } from '../../src/ops/dead-letters/reason.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   countMessages,

@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { Message as SdkMessage } from '@aws-sdk/client-sqs';
 import { CODES, type Code } from '../../src/core/codes.ts';
 import type { Message } from '../../src/local/sqs/message.ts';
-import { objectsOf, reasonFor } from '../../src/ops/dead-letter.ts';
+import { objectsOf, reasonFor } from '../../src/ops/dead-letters/reason.ts';
 import type { Config } from '../../src/worker/config.ts';
 import { keysIn } from './messages.ts';
 import type { World } from './world.ts';

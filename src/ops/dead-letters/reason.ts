@@ -1,12 +1,12 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { CODES, type Code } from '../core/codes.ts';
-import { DEAD_LETTER_ATTRIBUTES } from '../core/dead-letter.ts';
-import { Rejected } from '../core/errors.ts';
-import { failureKey } from '../core/keys.ts';
-import { parseNotification } from '../core/notification.ts';
-import type { ObjectRef } from '../core/object-ref.ts';
-import { readReport, type PipelineBuckets } from './object-status.ts';
+import { CODES, type Code } from '../../core/codes.ts';
+import { DEAD_LETTER_ATTRIBUTES } from '../../core/dead-letter.ts';
+import { Rejected } from '../../core/errors.ts';
+import { failureKey } from '../../core/keys.ts';
+import { parseNotification } from '../../core/notification.ts';
+import type { ObjectRef } from '../../core/object-ref.ts';
+import { readReport, type PipelineBuckets } from '../object-status.ts';
 
 /** Why a message is in the dead-letter queue. */
 export interface Reason {

@@ -1,0 +1,18 @@
+import type { LocalDeployment } from '../core/deployment.ts';
+import { recipeId, type Recipe } from '../core/recipe.ts';
+import { BUCKETS, type Resources } from './resources.ts';
+
+/** What the command and the API must know of a pipeline on this machine: a stack says the same in its outputs. */
+export function localDeployment(awsUrl: string, resources: Resources, recipe: Recipe): LocalDeployment {
+  return {
+    awsUrl,
+    uploadBuckets: [BUCKETS.uploads],
+    resultBucket: BUCKETS.results,
+    failureBucket: BUCKETS.failures,
+    conversionQueueUrl: resources.conversionQueue.url,
+    retryQueueUrl: resources.retryQueue.url,
+    deadLetterQueueUrl: resources.deadLetterQueue.url,
+    renditions: recipe.renditions.map(({ name }) => name),
+    recipeId: recipeId(recipe),
+  };
+}

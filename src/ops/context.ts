@@ -1,0 +1,18 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Deployment } from '../core/deployment.ts';
+import type { Namespace } from '../core/keys.ts';
+
+/** A pipeline, and the clients that reach it: what every operation needs. */
+export interface OpsContext {
+  s3: S3Client;
+  sqs: SQSClient;
+  deployment: Deployment;
+}
+
+export function namespaceOf({
+  uploadBuckets,
+  renditions,
+}: Pick<Deployment, 'uploadBuckets' | 'renditions'>): Namespace {
+  return { uploadBuckets, renditions: renditions.map((name) => ({ name })) };
+}

@@ -1,0 +1,90 @@
+import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import type { DeadLetter } from './dead-letter.ts';
+import { expiryOf } from './groups.ts';
+
+/** A dead letter as a line of an export: all that is needed to send it again, and why it was there. */
+export const copySchema = z.object({
+  id: z.string().min(1),
+  code: z.string(),
+  message: z.string(),
+  attempts: z.number(),
+  objects: z.array(z.object({ bucket: z.string(), key: z.string(), versionId: z.string().exactOptional() })),
+  /** ISO 8601. */
+  sentAt: z.string(),
+  expiresAt: z.string(),
+  body: z.string(),
+  /** `binary` is base64. */
+  attributes: z.record(
+    z.string(),
+    z.object({ type: z.string(), value: z.string().optional(), binary: z.base64().optional() }),
+  ),
+});
+
+export type DeadLetterCopy = z.infer<typeof copySchema>;
+
+export function copyOf(letter: DeadLetter, retentionSeconds: number): DeadLetterCopy {
+  const { id, code, message, attempts, objects, sentAt, body, attributes } = letter;
+  return {
+    id,
+    code,
+    message,
+    attempts,
+    objects: objects.map(({ bucket, key, versionId }) => ({
+      bucket,
+      key,
+      ...(versionId === undefined ? {} : { versionId }),
+    })),
+    sentAt: sentAt.toISOString(),
+    expiresAt: expiryOf(letter, retentionSeconds).toISOString(),
+    body,
+    attributes: Object.fromEntries(
+      Object.entries(attributes).map(([name, { DataType = 'String', StringValue, BinaryValue }]) => [
+        name,
+        {
+          type: DataType,
+          ...(StringValue === undefined ? {} : { value: StringValue }),
+          ...(BinaryValue === undefined ? {} : { binary: Buffer.from(BinaryValue).toString('base64') }),
+        },
+      ]),
+    ),
+  };
+}
+
+/** The attributes of a copy, in the shape in which they are sent. */
+export function attributesOfCopy({ attributes }: DeadLetterCopy): Record<string, MessageAttributeValue> {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, { type, value, binary }]) => [
+      name,
+      {
+        DataType: type,
+        ...(value === undefined ? {} : { StringValue: value }),
+        ...(binary === undefined ? {} : { BinaryValue: Buffer.from(binary, 'base64') }),
+      },
+    ]),
+  );
+}
+
+/** A file that is no export; the message names the line. */
+export class InvalidCopy extends Error {
+  override readonly name = 'InvalidCopy';
+}
+
+/**
+ * Reads a line of an export, which somebody may have edited.
+ * @throws InvalidCopy naming the line and what is wrong with it
+ */
+export function parseCopy(line: string, number: number): DeadLetterCopy {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new InvalidCopy(`line ${number} is not JSON`, { cause });
+  }
+  const parsed = copySchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new InvalidCopy(
+    `line ${number} is not an exported dead letter: ${z.core.toDotPath(issue?.path ?? [])}: ${issue?.message ?? 'invalid'}`,
+  );
+}

@@ -1,0 +1,43 @@
+import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
+import type { ObjectRef } from '../../core/object-ref.ts';
+import type { OpsContext } from '../context.ts';
+import { objectsOf, reasonFor, type Reason } from './reason.ts';
+
+/** A message of the dead-letter queue, as it was received. */
+export interface Received {
+  id: string;
+  receiptHandle: string;
+  body: string;
+  attributes: Record<string, MessageAttributeValue>;
+  /** When it was first sent. A message that SQS moved keeps the time of its first queue, and expires by that. */
+  sentAt: Date;
+  /** What it speaks of; none when it is no notification. */
+  objects: ObjectRef[];
+  raw: Message;
+}
+
+/** A message of the dead-letter queue with its reason. */
+export interface DeadLetter extends Received, Reason {}
+
+export function readMessage(message: Message): Received {
+  return {
+    id: message.MessageId ?? '',
+    receiptHandle: message.ReceiptHandle ?? '',
+    body: message.Body ?? '',
+    attributes: message.MessageAttributes ?? {},
+    sentAt: new Date(Number(message.Attributes?.SentTimestamp)),
+    objects: objectsOf(message),
+    raw: message,
+  };
+}
+
+/** Finds out why a message is in the dead-letter queue. The reason of its first object stands for all. */
+export async function withReason(received: Received, { s3, deployment }: OpsContext): Promise<DeadLetter> {
+  const [object] = received.objects;
+  return { ...received, ...(await reasonFor(received.raw, object, s3, deployment)) };
+}
+
+/** The key a dead letter is known by: of its first object, or its message id where it speaks of none. */
+export function keyOf({ objects: [object], id }: Pick<Received, 'objects' | 'id'>): string {
+  return object?.key ?? id;
+}

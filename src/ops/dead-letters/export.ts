@@ -1,0 +1,57 @@
+import type { OpsContext } from '../context.ts';
+import { copyOf } from './copy.ts';
+import { createCopyFile } from './copy-file.ts';
+import { matches, type Filter } from './filter.ts';
+import { retentionOf } from './groups.ts';
+import { listDeadLetters } from './list.ts';
+import { takeDeadLetters, type Taken } from './take.ts';
+
+/**
+ * Copies dead letters into a new file, one JSON line each; they stay where they are.
+ * @returns how many
+ * @throws the error of the file system; `EEXIST` when the file is there
+ */
+export async function exportDeadLetters(ops: OpsContext, filter: Filter, path: string): Promise<number> {
+  const retention = await retentionOf(ops);
+  const file = await createCopyFile(path);
+  let count = 0;
+  try {
+    for await (const letter of listDeadLetters(ops)) {
+      if (!matches(letter, filter)) continue;
+      await file.add([copyOf(letter, retention)]);
+      count += 1;
+    }
+    await file.sync();
+    return count;
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Deletes dead letters, each only after its copy is on the disk.
+ * @throws the error of the file system; `EEXIST` when the file is there
+ */
+export async function purgeDeadLetters(
+  ops: OpsContext,
+  filter: Filter,
+  path: string,
+  stop?: AbortSignal,
+): Promise<Taken> {
+  const retention = await retentionOf(ops);
+  const file = await createCopyFile(path);
+  try {
+    return await takeDeadLetters(ops, {
+      filter,
+      lanes: 1,
+      ...(stop === undefined ? {} : { stop }),
+      async settle(letters) {
+        await file.add(letters.map((letter) => copyOf(letter, retention)));
+        await file.sync();
+        return new Set(letters.map(({ id }) => id));
+      },
+    });
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,65 @@
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { CODES, type Code } from '../../core/codes.ts';
+import type { OpsContext } from '../context.ts';
+import { keyOf, type DeadLetter } from './dead-letter.ts';
+
+/** The dead letters of one code. */
+export interface DeadLetterGroup {
+  code: string;
+  count: number;
+  /** When the oldest was sent: ISO 8601. */
+  oldest: string;
+  /** When the oldest expires from the queue: ISO 8601. */
+  expires: string;
+  /** Key of one of them. */
+  sample: string;
+  message: string;
+  /** Whether trying the same again may help, or something must be mended first. */
+  retryCanHelp: boolean;
+}
+
+/** Groups dead letters by code, the largest group first. */
+export async function groupByCode(
+  letters: AsyncIterable<DeadLetter>,
+  retentionSeconds: number,
+): Promise<DeadLetterGroup[]> {
+  const groups = new Map<string, DeadLetterGroup>();
+  for await (const letter of letters) {
+    const group = groups.get(letter.code);
+    const oldest = letter.sentAt.toISOString();
+    if (group === undefined || oldest < group.oldest) {
+      groups.set(letter.code, {
+        code: letter.code,
+        count: group?.count ?? 0,
+        oldest,
+        expires: expiryOf(letter, retentionSeconds).toISOString(),
+        sample: keyOf(letter),
+        message: letter.message,
+        retryCanHelp: retryCanHelp(letter.code),
+      });
+    }
+    const counted = groups.get(letter.code);
+    if (counted !== undefined) counted.count += 1;
+  }
+  return [...groups.values()].toSorted((a, b) => b.count - a.count);
+}
+
+/** A code of a later version may be unknown here: then trying is the only way to know. */
+export function retryCanHelp(code: string): boolean {
+  return Object.hasOwn(CODES, code) ? CODES[code as Code].retryCanHelp : true;
+}
+
+export function expiryOf({ sentAt }: Pick<DeadLetter, 'sentAt'>, retentionSeconds: number): Date {
+  return new Date(sentAt.getTime() + retentionSeconds * 1000);
+}
+
+/** Seconds for which the dead-letter queue keeps a message. */
+export async function retentionOf({ sqs, deployment }: OpsContext): Promise<number> {
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: deployment.deadLetterQueueUrl,
+      AttributeNames: ['MessageRetentionPeriod'],
+    }),
+  );
+  return Number(Attributes?.MessageRetentionPeriod);
+}

@@ -1,0 +1,27 @@
+import pLimit from 'p-limit';
+import type { OpsContext } from '../context.ts';
+import { withReason, type DeadLetter } from './dead-letter.ts';
+import { readDeadLetters } from './reader.ts';
+
+const RECEIVES_AT_ONCE = 4;
+const REASONS_AT_ONCE = 16;
+
+/**
+ * Lists the dead letters with their reasons, each once, in no order. They stay where they are, and are visible
+ * again when the listing ends.
+ * @throws the SDK's error when SQS or S3 cannot be reached or refuses
+ */
+export async function* listDeadLetters(ops: OpsContext): AsyncGenerator<DeadLetter> {
+  const reader = readDeadLetters(ops.sqs, ops.deployment.deadLetterQueueUrl);
+  const limit = pLimit(REASONS_AT_ONCE);
+  try {
+    for (;;) {
+      const pages = await Promise.all(Array.from({ length: RECEIVES_AT_ONCE }, () => reader.next()));
+      const received = pages.flatMap((page) => page ?? []);
+      yield* await limit.map(received, (each) => withReason(each, ops));
+      if (pages.includes(undefined)) return;
+    }
+  } finally {
+    await reader.release();
+  }
+}

@@ -1,0 +1,107 @@
+import { DeleteMessageBatchCommand } from '@aws-sdk/client-sqs';
+import type { OpsContext } from '../context.ts';
+import { withReason, type DeadLetter, type Received } from './dead-letter.ts';
+import { matches, matchesByMessage, type Filter } from './filter.ts';
+import { readDeadLetters } from './reader.ts';
+
+export interface Taking {
+  filter: Filter;
+  /** Lanes that receive, settle and delete, each ten messages at a time. */
+  lanes: number;
+  /** How many a receive, ten at the most. */
+  page?: number;
+  /** How many at the most. */
+  limit?: number;
+  /** No others are taken once it is aborted; those in hand are settled. */
+  stop?: AbortSignal;
+  /** Messages that are left out although they match. */
+  except?(message: Received): boolean;
+  /** Called before each receive with how many may come, and after it with how many of them were not taken. */
+  pace?: { before(count: number): Promise<void>; unused(count: number): void };
+  /**
+   * Provides for messages before they are deleted: stores a copy, sends them on. Answers the ids of those provided
+   * for; the others stay.
+   */
+  settle(letters: DeadLetter[]): Promise<ReadonlySet<string>>;
+}
+
+export interface Taken {
+  taken: number;
+  /** They were settled and could not be deleted: they are in the queue still, and are met again. */
+  notDeleted: number;
+}
+
+/**
+ * Takes dead letters out of their queue: receive, settle, then delete. Killed at any moment it loses none, since
+ * nothing is deleted before it is provided for; at the worst one is settled twice.
+ */
+export async function takeDeadLetters(ops: OpsContext, taking: Taking): Promise<Taken> {
+  const {
+    filter,
+    lanes,
+    page: most = 10,
+    limit = Number.POSITIVE_INFINITY,
+    stop,
+    except,
+    pace,
+    settle,
+  } = taking;
+  const reader = readDeadLetters(ops.sqs, ops.deployment.deadLetterQueueUrl);
+  const result: Taken = { taken: 0, notDeleted: 0 };
+  let reserved = 0;
+
+  const ended = new AbortController();
+  const stopping = AbortSignal.any([ended.signal, ...(stop === undefined ? [] : [stop])]);
+
+  async function lane(): Promise<void> {
+    for (;;) {
+      if (stopping.aborted) return;
+      const places = Math.min(most, limit - reserved);
+      if (places <= 0) return;
+      reserved += places;
+      await pace?.before(places);
+      const page = stopping.aborted ? undefined : await reader.next(places);
+      const chosen = page === undefined ? [] : await choose(page);
+      reserved -= places - chosen.length;
+      pace?.unused(places - chosen.length);
+      if (page === undefined) return;
+      if (chosen.length > 0) await provide(chosen);
+    }
+  }
+
+  async function choose(page: Received[]): Promise<DeadLetter[]> {
+    const candidates = page.filter((each) => matchesByMessage(each, filter) && except?.(each) !== true);
+    const letters = await Promise.all(candidates.map((each) => withReason(each, ops)));
+    return letters.filter((letter) => matches(letter, filter));
+  }
+
+  async function provide(letters: DeadLetter[]): Promise<void> {
+    const settled = await settle(letters);
+    const entries = letters
+      .filter(({ id }) => settled.has(id))
+      .map(({ id, receiptHandle }) => ({ Id: id, ReceiptHandle: receiptHandle }));
+    reserved -= letters.length - entries.length;
+    if (entries.length === 0) return;
+    const { Successful = [], Failed = [] } = await ops.sqs.send(
+      new DeleteMessageBatchCommand({ QueueUrl: ops.deployment.deadLetterQueueUrl, Entries: entries }),
+    );
+    for (const { Id = '' } of Successful) reader.gone(Id);
+    result.taken += entries.length;
+    result.notDeleted += Failed.length;
+  }
+
+  /** One lane that fails ends the others, each after what it has in hand. */
+  async function untilFailure(): Promise<void> {
+    try {
+      await lane();
+    } catch (error) {
+      ended.abort();
+      throw error;
+    }
+  }
+
+  const ends = await Promise.allSettled(Array.from({ length: lanes }, untilFailure));
+  await reader.release();
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return result;
+}

@@ -1,0 +1,106 @@
+import pLimit from 'p-limit';
+import type { ObjectRef } from '../../core/object-ref.ts';
+import { failureKey } from '../../core/keys.ts';
+import { namespaceOf, type OpsContext } from '../context.ts';
+import { keyOf, type Received } from '../dead-letters/dead-letter.ts';
+import { listDeadLetters } from '../dead-letters/list.ts';
+import { objectStatus } from '../object-status.ts';
+import { REDRIVE_ATTRIBUTE } from './send.ts';
+
+/** What became of an object after its redrive. */
+export type Followed =
+  | { kind: 'converted'; key: string }
+  | { kind: 'failed again'; key: string; code: string; message: string }
+  /** The source was deleted. */
+  | { kind: 'gone'; key: string };
+
+/** Follows redriven messages until their objects are converted or have failed again. */
+export interface Follower {
+  /** @param newId of the message on the retry queue */
+  add(letter: Pick<Received, 'id' | 'objects'>, newId: string): void;
+  /** How many have no end yet. */
+  pending(): number;
+  /** Looks at some of the pending ones, in turn, and answers which have come to an end since. */
+  poll(): Promise<Followed[]>;
+  /**
+   * Looks into the dead-letter queue for those that no report speaks of: no process was left to write one, or
+   * the message is no notification. It hides dead letters for a moment, so nobody else should be taking any.
+   */
+  lookIntoQueue(): Promise<Followed[]>;
+}
+
+interface Watched {
+  key: string;
+  object?: ObjectRef;
+  newIds: Set<string>;
+}
+
+/** Bounds what a look costs while thousands are under way. */
+const LOOKED_AT = 200;
+const LOOKS_AT_ONCE = 16;
+
+export function createFollower(ops: OpsContext, redrive: string): Follower {
+  const { s3, deployment } = ops;
+  const namespace = namespaceOf(deployment);
+  const watched = new Map<string, Watched>();
+  const limit = pLimit(LOOKS_AT_ONCE);
+
+  function watch(place: string, entry: Omit<Watched, 'newIds'>, newId: string): void {
+    const known = watched.get(place) ?? { ...entry, newIds: new Set<string>() };
+    known.newIds.add(newId);
+    watched.set(place, known);
+  }
+
+  async function look(place: string, { key, object, newIds }: Watched): Promise<Followed | undefined> {
+    // To the end of the line, so that the others have their turn.
+    const entry = watched.get(place);
+    if (entry !== undefined && watched.delete(place)) watched.set(place, entry);
+    if (object === undefined) return undefined;
+    const status = await objectStatus(s3, deployment, namespace, object);
+    if (status.status === 'converted') return { kind: 'converted', key };
+    if (status.status === 'unknown') return { kind: 'gone', key };
+    // A report by another message is from before the redrive.
+    if (status.status !== 'failed' || !newIds.has(status.messageId)) return undefined;
+    return { kind: 'failed again', key, code: status.code, message: status.message };
+  }
+
+  return {
+    add(letter, newId) {
+      for (const object of letter.objects)
+        watch(failureKey(object, namespace), { key: object.key, object }, newId);
+      if (letter.objects.length === 0) watch(`message ${newId}`, { key: keyOf(letter) }, newId);
+    },
+    pending: () => watched.size,
+
+    async poll() {
+      const some = [...watched].slice(0, LOOKED_AT);
+      const ends = await limit.map(some, async ([place, entry]) => ({
+        place,
+        end: await look(place, entry),
+      }));
+      return ends.flatMap(({ place, end }) => (end !== undefined && watched.delete(place) ? [end] : []));
+    },
+
+    async lookIntoQueue() {
+      const found: Followed[] = [];
+      for await (const letter of listDeadLetters(ops)) {
+        if (letter.attributes[REDRIVE_ATTRIBUTE]?.StringValue !== redrive) continue;
+        const { code, message } = letter;
+        const places =
+          letter.objects.length > 0
+            ? letter.objects.map((object) => failureKey(object, namespace))
+            : [...watched]
+                .filter(([, { object }]) => object === undefined)
+                .map(([place]) => place)
+                .slice(0, 1);
+        for (const place of places) {
+          const entry = watched.get(place);
+          if (entry === undefined) continue;
+          watched.delete(place);
+          found.push({ kind: 'failed again', key: entry.key, code, message });
+        }
+      }
+      return found;
+    },
+  };
+}

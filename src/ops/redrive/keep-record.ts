@@ -1,0 +1,29 @@
+import { pause } from '../pause.ts';
+import type { OpenRecord, RedriveRecord } from './record.ts';
+
+const RECORD_MILLISECONDS = 2000;
+
+/** Writes the record now and then, and hears there whether somebody cancels. */
+export function keepRecord(
+  kept: OpenRecord,
+  change: () => Partial<RedriveRecord>,
+  cancel: () => void,
+  onWritten: () => void,
+): { stop(): Promise<void> } {
+  const stopped = new AbortController();
+  const running = (async () => {
+    for (;;) {
+      await pause(RECORD_MILLISECONDS, stopped.signal);
+      if (stopped.signal.aborted) return;
+      if (await kept.update(change())) cancel();
+      onWritten();
+    }
+  })();
+  running.catch(cancel);
+  return {
+    async stop() {
+      stopped.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import type { OpsContext } from '../context.ts';
+import { pause } from '../pause.ts';
+import { createFollower, type Followed, type Follower } from './follow.ts';
+import { createPace } from './pace.ts';
+import type { RedriveRecord, RedriveState } from './record.ts';
+import type { Source } from './source.ts';
+
+export interface MoveRequest {
+  source: Source;
+  /** Moves so many first, and the rest only when they did not fail again. */
+  canary?: number;
+  /** Messages a second. */
+  rate?: number;
+  /** Stops when more than this share of what has come to an end has failed again: 0 to 1. */
+  stopIfFailing: number;
+  /** Follows each object to its end; else only while others are moved. */
+  wait: boolean;
+  /** Seconds to wait at the most. */
+  timeout?: number;
+}
+const LOOK_MILLISECONDS = 500;
+/** When no report has come for so long, the dead-letter queue may know more. */
+const LOOK_INTO_QUEUE_MILLISECONDS = 5000;
+/** Fewer ends say nothing about a share. */
+const FEWEST_ENDS = 5;
+
+/** How a redrive ended. */
+export interface RedriveEnd {
+  state: RedriveState;
+  reason?: string;
+}
+
+/** Moves and follows messages; `counts` is kept up to date. */
+export function createRedrive(
+  ops: OpsContext,
+  id: string,
+  request: MoveRequest,
+  stop: AbortSignal,
+  counts: RedriveRecord['counts'],
+  onFollowed: (followed: Followed) => void,
+) {
+  const { source, canary, rate, stopIfFailing, wait } = request;
+  const follower = createFollower(ops, id);
+  const halt = new AbortController();
+  const stopping = AbortSignal.any([stop, halt.signal]);
+  const follows = wait || canary !== undefined || stopIfFailing < 1;
+  let end: RedriveEnd = { state: 'done' };
+
+  function haltWith(state: RedriveState, reason: string): void {
+    if (stopping.aborted) return;
+    end = { state, reason };
+    halt.abort();
+  }
+
+  function move(limit?: number): Promise<void> {
+    return source.move({
+      redrive: id,
+      ...(limit === undefined ? {} : { limit }),
+      ...(rate === undefined ? {} : { pace: createPace(rate, stopping) }),
+      page: rate === undefined ? 10 : Math.max(1, Math.min(10, Math.floor(rate))),
+      stop: stopping,
+      onMoved(letter, newId) {
+        counts.moved += 1;
+        if (follows) follower.add(letter, newId);
+      },
+    });
+  }
+
+  function take(ends: Followed[]): void {
+    for (const each of ends) {
+      if (each.kind === 'converted') counts.converted += 1;
+      else if (each.kind === 'gone') counts.gone += 1;
+      else counts.failedAgain += 1;
+      onFollowed(each);
+    }
+    countPending();
+  }
+
+  function countPending(): void {
+    counts.pending = follows ? follower.pending() : counts.moved;
+  }
+
+  function breakIfFailing(fewest: number): void {
+    const ended = counts.converted + counts.failedAgain + counts.gone;
+    if (ended < fewest || counts.failedAgain / ended <= stopIfFailing) return;
+    const percent = Math.round((100 * counts.failedAgain) / ended);
+    haltWith(
+      'stopped',
+      `${counts.failedAgain} of ${ended} (${percent} %) failed again, more than ${Math.round(stopIfFailing * 100)} %`,
+    );
+  }
+
+  async function run(): Promise<RedriveEnd> {
+    if (canary !== undefined) {
+      await move(canary);
+      await untilAllEnded(follower, take, stopping);
+      // Each of a canary counts, however few they are.
+      breakIfFailing(1);
+    }
+    if (!stopping.aborted) {
+      const moving = new AbortController();
+      const following = follows ? whileMoving(moving.signal) : Promise.resolve();
+      try {
+        await move();
+      } finally {
+        moving.abort();
+        await following;
+      }
+    }
+    if (wait && !stopping.aborted) {
+      const timeout = request.timeout === undefined ? [] : [AbortSignal.timeout(request.timeout * 1000)];
+      await untilAllEnded(follower, take, AbortSignal.any([stopping, ...timeout]));
+    }
+    countPending();
+    if (stop.aborted) return { state: 'interrupted', reason: 'interrupted' };
+    return end;
+  }
+
+  async function whileMoving(moved: AbortSignal): Promise<void> {
+    while (!moved.aborted && !stopping.aborted) {
+      await pause(LOOK_MILLISECONDS, AbortSignal.any([moved, stopping]));
+      take(await follower.poll());
+      breakIfFailing(FEWEST_ENDS);
+    }
+  }
+
+  return { run, cancel: () => haltWith('cancelled', 'somebody cancelled it') };
+}
+
+/** Polls until nothing is pending; looks into the dead-letter queue when nothing came for a while. */
+async function untilAllEnded(
+  follower: Follower,
+  take: (ends: Followed[]) => void,
+  stop: AbortSignal,
+): Promise<void> {
+  let lastEnd = performance.now();
+  while (follower.pending() > 0 && !stop.aborted) {
+    let ends = await follower.poll();
+    if (ends.length === 0 && performance.now() - lastEnd > LOOK_INTO_QUEUE_MILLISECONDS) {
+      ends = await follower.lookIntoQueue();
+      lastEnd = performance.now();
+    }
+    if (ends.length > 0) lastEnd = performance.now();
+    take(ends);
+    if (follower.pending() > 0) await pause(LOOK_MILLISECONDS, stop);
+  }
+  take([]);
+}

@@ -1,0 +1,48 @@
+import {
+  CancelMessageMoveTaskCommand,
+  GetQueueAttributesCommand,
+  ListMessageMoveTasksCommand,
+  StartMessageMoveTaskCommand,
+  type ListMessageMoveTasksResultEntry,
+} from '@aws-sdk/client-sqs';
+import type { OpsContext } from '../context.ts';
+
+/** SQS moves at most so many a second. */
+export const MOST_PER_SECOND = 500;
+
+/**
+ * Lets SQS move all dead letters to the retry queue. The destination is always named: without it SQS refuses
+ * messages that were sent straight to the dead-letter queue.
+ * @returns the handle of the task
+ */
+export async function startMoveTask(ops: OpsContext, rate?: number): Promise<string> {
+  const { TaskHandle = '' } = await ops.sqs.send(
+    new StartMessageMoveTaskCommand({
+      SourceArn: await arnOf(ops, ops.deployment.deadLetterQueueUrl),
+      DestinationArn: await arnOf(ops, ops.deployment.retryQueueUrl),
+      ...(rate === undefined ? {} : { MaxNumberOfMessagesPerSecond: Math.min(rate, MOST_PER_SECOND) }),
+    }),
+  );
+  return TaskHandle;
+}
+
+/** The latest tasks, the newest first. */
+export async function listMoveTasks(ops: OpsContext): Promise<ListMessageMoveTasksResultEntry[]> {
+  const SourceArn = await arnOf(ops, ops.deployment.deadLetterQueueUrl);
+  const { Results = [] } = await ops.sqs.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 10 }));
+  return Results;
+}
+
+/** Cancels the tasks that run. @returns how many there were */
+export async function cancelMoveTasks(ops: OpsContext): Promise<number> {
+  const handles = (await listMoveTasks(ops)).flatMap(({ TaskHandle }) => TaskHandle ?? []);
+  for (const TaskHandle of handles) await ops.sqs.send(new CancelMessageMoveTaskCommand({ TaskHandle }));
+  return handles.length;
+}
+
+async function arnOf({ sqs }: OpsContext, QueueUrl: string): Promise<string> {
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+  );
+  return Attributes?.QueueArn ?? '';
+}

@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import {
+  GetObjectCommand,
+  paginateListObjectsV2,
+  PutObjectCommand,
+  S3ServiceException,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { REDRIVES_PREFIX } from '../own-objects.ts';
+import type { OpsContext } from '../context.ts';
+
+/** Who moved what, why, and what came of it: the audit of a redrive, and how others see and cancel it. */
+export const redriveRecordSchema = z.object({
+  version: z.literal(1),
+  id: z.string(),
+  /** `handed over`: SQS moves the messages by itself, in a move task. */
+  state: z.enum(['running', 'done', 'stopped', 'cancelled', 'interrupted', 'failed', 'handed over']),
+  /** Why it stopped. */
+  reason: z.string().optional(),
+  who: z.string(),
+  why: z.string(),
+  /** The request, in words a person can read. */
+  what: z.string(),
+  /** ISO 8601. */
+  startedAt: z.string(),
+  updatedAt: z.string(),
+  cancelRequested: z.boolean(),
+  counts: z.object({
+    moved: z.int(),
+    converted: z.int(),
+    failedAgain: z.int(),
+    gone: z.int(),
+    pending: z.int(),
+  }),
+});
+
+export type RedriveRecord = z.infer<typeof redriveRecordSchema>;
+export type RedriveState = RedriveRecord['state'];
+
+/** Ids sort by time, and nobody can guess one. */
+export function newRedriveId(now = new Date()): string {
+  return `${now.toISOString().replaceAll(/[:.]/g, '-')}-${randomBytes(6).toString('hex')}`;
+}
+
+type Place = { s3: S3Client } & Pick<OpsContext, 'deployment'>;
+interface Stored {
+  record: RedriveRecord;
+  etag: string;
+}
+
+function keyOf(id: string): string {
+  return `${REDRIVES_PREFIX}${id}.json`;
+}
+
+async function read({ s3, deployment }: Place, Key: string): Promise<Stored> {
+  const { Body, ETag = '' } = await s3.send(new GetObjectCommand({ Bucket: deployment.failureBucket, Key }));
+  return {
+    record: redriveRecordSchema.parse(JSON.parse((await Body?.transformToString()) ?? '')),
+    etag: ETag,
+  };
+}
+
+async function write({ s3, deployment }: Place, record: RedriveRecord, etag?: string): Promise<string> {
+  const { ETag = '' } = await s3.send(
+    new PutObjectCommand({
+      Bucket: deployment.failureBucket,
+      Key: keyOf(record.id),
+      Body: JSON.stringify(record, undefined, 2),
+      ContentType: 'application/json',
+      ...(etag === undefined ? { IfNoneMatch: '*' } : { IfMatch: etag }),
+    }),
+  );
+  return ETag;
+}
+
+/** The record of a redrive that is under way, as its runner writes it. */
+export interface OpenRecord {
+  /** Writes what changed. Answers whether somebody asked to cancel. */
+  update(change: Partial<RedriveRecord>): Promise<boolean>;
+}
+
+/** Writes the first state of a record: before anything is moved, so that no redrive goes without one. */
+export async function openRecord(place: Place, first: RedriveRecord): Promise<OpenRecord> {
+  let stored: Stored = { record: first, etag: await write(place, first) };
+  return {
+    async update(change) {
+      stored = await changeRecord(place, stored, () => ({ ...change, updatedAt: new Date().toISOString() }));
+      return stored.record.cancelRequested;
+    },
+  };
+}
+
+/** Changes a record, again upon what somebody else made of it meanwhile. */
+async function changeRecord(
+  place: Place,
+  from: Stored,
+  change: (record: RedriveRecord) => Partial<RedriveRecord>,
+): Promise<Stored> {
+  let stored = from;
+  for (;;) {
+    const record = { ...stored.record, ...change(stored.record) };
+    try {
+      return { record, etag: await write(place, record, stored.etag) };
+    } catch (error) {
+      const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+      if (status !== 412 && status !== 409) throw error;
+      stored = await read(place, keyOf(record.id));
+    }
+  }
+}
+
+/** Asks a running redrive to stop. @returns whether it was running */
+export async function requestCancel(place: Place, id: string): Promise<boolean> {
+  const stored = await read(place, keyOf(id));
+  if (stored.record.state !== 'running') return false;
+  await changeRecord(place, stored, () => ({ cancelRequested: true }));
+  return true;
+}
+
+/** The latest records, the newest first. */
+export async function listRecords(place: Place, most: number): Promise<RedriveRecord[]> {
+  let latest: string[] = [];
+  const pages = paginateListObjectsV2(
+    { client: place.s3 },
+    { Bucket: place.deployment.failureBucket, Prefix: REDRIVES_PREFIX },
+  );
+  for await (const { Contents = [] } of pages)
+    latest = [...latest, ...Contents.map(({ Key = '' }) => Key)].slice(-most);
+  const stored = await Promise.all(latest.toReversed().map((key) => read(place, key)));
+  return stored.map(({ record }) => record);
+}

@@ -1,0 +1,111 @@
+import type { OpsContext } from '../context.ts';
+import { attributesOfCopy, type DeadLetterCopy } from '../dead-letters/copy.ts';
+import type { Received } from '../dead-letters/dead-letter.ts';
+import type { Filter } from '../dead-letters/filter.ts';
+import { takeDeadLetters } from '../dead-letters/take.ts';
+import type { Pace } from './pace.ts';
+import { REDRIVE_ATTRIBUTE, sendToRetry } from './send.ts';
+
+export interface Move {
+  redrive: string;
+  /** How many at the most. */
+  limit?: number;
+  pace?: Pace;
+  /** At the most so many messages a receive: few, where the pace is slow. */
+  page: number;
+  stop: AbortSignal;
+  onMoved(letter: Pick<Received, 'id' | 'objects'>, newId: string): void;
+}
+
+/** Where the messages of a redrive come from. */
+export interface Source {
+  /** Moves messages to the retry queue until there are no others. May be called again for the rest. */
+  move(move: Move): Promise<void>;
+}
+
+const LANES = 8;
+
+/** Dead letters of the queue. */
+export function fromQueue(ops: OpsContext, filter: Filter): Source {
+  return {
+    async move({ redrive, limit, pace, page, stop, onMoved }) {
+      await takeDeadLetters(ops, {
+        filter,
+        lanes: pace === undefined ? LANES : 1,
+        page,
+        stop,
+        ...(limit === undefined ? {} : { limit }),
+        ...(pace === undefined ? {} : { pace }),
+        // What has failed again already is for another redrive.
+        except: ({ attributes }) => attributes[REDRIVE_ATTRIBUTE]?.StringValue === redrive,
+        async settle(letters) {
+          const newIds = await sendToRetry(ops, letters, redrive);
+          for (const letter of letters) {
+            const newId = newIds.get(letter.id);
+            if (newId !== undefined) onMoved(letter, newId);
+          }
+          return new Set(newIds.keys());
+        },
+      });
+    },
+  };
+}
+
+/**
+ * The dead letters of an export, as somebody may have edited them: those of them that are in the queue leave it, and
+ * those that are not (purged with their copy, expired) are sent from the file all the same.
+ */
+export function fromCopies(ops: OpsContext, copies: readonly DeadLetterCopy[]): Source {
+  const left = new Map(copies.map((copy) => [copy.id, copy]));
+
+  async function send(some: readonly DeadLetterCopy[], move: Move): Promise<Set<string>> {
+    const sent = await sendCopies(ops, some, move);
+    for (const id of sent) left.delete(id);
+    return sent;
+  }
+
+  return {
+    async move(move) {
+      const { limit = Number.POSITIVE_INFINITY, pace, page, stop } = move;
+      const before = left.size;
+      await takeDeadLetters(ops, {
+        filter: { ids: new Set(left.keys()) },
+        lanes: pace === undefined ? LANES : 1,
+        page,
+        stop,
+        ...(move.limit === undefined ? {} : { limit }),
+        ...(pace === undefined ? {} : { pace }),
+        settle: (letters) =>
+          send(
+            letters.flatMap(({ id }) => left.get(id) ?? []),
+            move,
+          ),
+      });
+      while (left.size > 0 && !stop.aborted) {
+        const some = [...left.values()].slice(0, Math.min(page, limit - (before - left.size)));
+        if (some.length === 0) return;
+        await pace?.before(some.length);
+        if ((await send(some, move)).size === 0) throw new Error('the retry queue refuses the messages');
+      }
+    },
+  };
+}
+
+/** Sends copies of dead letters to the retry queue. @returns the ids of those that SQS took */
+export async function sendCopies(
+  ops: OpsContext,
+  copies: readonly DeadLetterCopy[],
+  { redrive, onMoved }: Pick<Move, 'redrive' | 'onMoved'>,
+): Promise<Set<string>> {
+  const messages = copies.map((copy) => ({
+    id: copy.id,
+    body: copy.body,
+    attributes: attributesOfCopy(copy),
+  }));
+  const newIds = await sendToRetry(ops, messages, redrive);
+  for (const { id, objects } of copies) {
+    const newId = newIds.get(id);
+    if (newId !== undefined) onMoved({ id, objects }, newId);
+  }
+  return new Set(newIds.keys());
+}
