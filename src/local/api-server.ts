@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { S3Client } from '@aws-sdk/client-s3';
+import { Hono } from 'hono';
 import { createApi } from '../api/app.ts';
+import type { LocalDeployment } from '../core/deployment.ts';
 import type { Recipe } from '../core/recipe.ts';
 import { BUCKETS, localClientConfig } from './resources.ts';
 
@@ -10,6 +12,7 @@ interface ApiServerOptions {
   port: number;
   awsUrl: string;
   recipe: Recipe;
+  deployment: LocalDeployment;
 }
 
 /** Serves the API on this machine only, as the HTTP API and its Lambda do on AWS. */
@@ -17,6 +20,7 @@ export async function startApi({
   port,
   awsUrl,
   recipe,
+  deployment,
 }: ApiServerOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const s3 = new S3Client({ ...localClientConfig(awsUrl), forcePathStyle: true });
   const buckets = {
@@ -24,7 +28,10 @@ export async function startApi({
     resultBucket: BUCKETS.results,
     failureBucket: BUCKETS.failures,
   };
-  const server = createAdaptorServer({ fetch: createApi({ s3, buckets, recipe }).fetch });
+  const app = new Hono();
+  app.get('/deployment', (context) => context.json(deployment));
+  app.route('/', createApi({ s3, buckets, recipe }));
+  const server = createAdaptorServer({ fetch: app.fetch });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const { port: bound } = server.address() as AddressInfo;

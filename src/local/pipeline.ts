@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Recipe } from '../core/recipe.ts';
 import { SETTINGS } from '../core/settings.ts';
 import { startApi } from './api-server.ts';
+import { localDeployment } from './deployment.ts';
 import { startLocalAws } from './aws.ts';
 import { startEventSource } from './lambda/event-source.ts';
 import { eventQueue } from './lambda/event-queue.ts';
@@ -113,7 +114,12 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       cleanups.push(source.stop);
     }
 
-    const api = await startApi({ port: options.port, awsUrl: aws.url, recipe: options.recipe });
+    const api = await startApi({
+      port: options.port,
+      awsUrl: aws.url,
+      recipe: options.recipe,
+      deployment: localDeployment(aws.url, resources, options.recipe),
+    });
     cleanups.push(api.stop);
     return {
       url: api.url,
