@@ -9,7 +9,7 @@ import type { StoredResult } from '../core/outcome.ts';
 import { readResultMetadata } from '../core/result-metadata.ts';
 import type { PipelineBuckets } from '../ops/object-status.ts';
 import type { Settlements } from '../ops/settlements.ts';
-import { uploadFile } from '../ops/upload-file.ts';
+import { uploadFile } from '../ops/upload/upload-file.ts';
 import { messageOf } from './arguments.ts';
 
 /** What became of one file: the lines of `--json`. */

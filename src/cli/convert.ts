@@ -12,8 +12,9 @@ import { watchSettlements } from '../ops/settlements.ts';
 import { readRecipe, wholeNumber } from './arguments.ts';
 import { runConvertJob, type ConvertJob, type FileOutcome } from './convert-job.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
-import { onInterrupt } from './interrupt.ts';
-import { showProgress } from './progress.ts';
+import { interruptible } from './interrupt.ts';
+import { printJson } from './output.ts';
+import { describeRate, showProgress } from './progress.ts';
 import { startFailure } from './start-failure.ts';
 
 interface Options {
@@ -54,12 +55,7 @@ async function run(dir: string, options: Options): Promise<void> {
   const paths = await filesBelow(from, to);
   if (paths.length === 0) process.stderr.write(`no files below ${from}\n`);
 
-  const interruption = new AbortController();
-  onInterrupt(() => {
-    interruption.abort();
-    const newLine = process.stderr.isTTY ? '\n' : '';
-    process.stderr.write(`${newLine}finishing what is in flight; Ctrl-C again ends it at once\n`);
-  });
+  const stop = interruptible();
   const notices: string[] = [];
   const concurrency = options.concurrency ?? availableParallelism();
   const onNotice = (text: string) => void notices.push(text);
@@ -67,17 +63,21 @@ async function run(dir: string, options: Options): Promise<void> {
     startFailure,
   );
   const progress = { total: paths.length, converted: 0, failed: 0 };
-  const hideProgress = showProgress(progress);
+  const hideProgress = showProgress(() => {
+    const { total, converted, failed } = progress;
+    const failures = failed === 0 ? '' : ` · ${failed} failed`;
+    return describeRate(converted + failed, total, (performance.now() - begun) / 1000) + failures;
+  });
   const failures: FileOutcome[] = [];
   try {
     const job = {
       from,
       to,
       window: WINDOW_PER_WORKER * concurrency,
-      stop: interruption.signal,
+      stop,
       onOutcome(outcome: FileOutcome) {
         progress[outcome.type] += 1;
-        if (options.json) print(outcome);
+        if (options.json) printJson(outcome);
         else if (outcome.type === 'failed') failures.push(outcome);
       },
     };
@@ -92,7 +92,7 @@ async function run(dir: string, options: Options): Promise<void> {
   const pending = uploaded - converted - failed;
   const seconds = Math.round((performance.now() - begun) / 10) / 100;
   if (options.json) {
-    print({ type: 'summary', uploaded, converted, failed, pending, seconds });
+    printJson({ type: 'summary', uploaded, converted, failed, pending, seconds });
   } else {
     for (const failure of failures) {
       if (failure.type === 'failed')
@@ -154,8 +154,4 @@ async function filesBelow(from: string, to: string): Promise<string[]> {
   });
   const results = relative(from, to);
   return results.startsWith('..') ? paths : paths.filter((path) => !path.startsWith(`${results}${sep}`));
-}
-
-function print(line: object): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
 }

@@ -15,3 +15,14 @@ export function onInterrupt(ask: () => void): void {
   };
   process.on('SIGINT', listen).on('SIGTERM', listen);
 }
+
+/** A signal that the first Ctrl-C aborts, for work that ends what is in flight; a second one ends the process. */
+export function interruptible(): AbortSignal {
+  const interruption = new AbortController();
+  onInterrupt(() => {
+    interruption.abort();
+    const newLine = process.stderr.isTTY ? '\n' : '';
+    process.stderr.write(`${newLine}finishing what is in flight; Ctrl-C again ends it at once\n`);
+  });
+  return interruption.signal;
+}

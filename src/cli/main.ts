@@ -1,7 +1,12 @@
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { convertCommand } from './convert.ts';
-import { CommandError, EXIT } from './exit-codes.ts';
+import { dlqCommand } from './dlq/dlq.ts';
+import { EXIT } from './exit-codes.ts';
+import { redriveCommand } from './redrive/redrive.ts';
+import { reportError } from './report-error.ts';
 import { startCommand } from './start.ts';
+import { statusCommand } from './status.ts';
+import { uploadCommand } from './upload/upload.ts';
 import { version } from './version.ts';
 
 const HINT = '(add --help for the options and an example)';
@@ -13,8 +18,15 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(version())
     .showHelpAfterError(HINT)
     .exitOverride();
-  for (const command of [startCommand(), convertCommand()])
-    program.addCommand(command.exitOverride().showHelpAfterError(HINT));
+  const commands = [
+    startCommand(),
+    convertCommand(),
+    uploadCommand(),
+    statusCommand(),
+    dlqCommand(),
+    redriveCommand(),
+  ];
+  for (const command of commands) program.addCommand(throwing(command));
 
   // Whoever read the output has gone: `millrace … | head`.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -25,18 +37,12 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(argv);
   } catch (error) {
-    process.exitCode = report(error);
+    process.exitCode = reportError(error);
   }
 }
 
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.wrongUsage;
-  if (error instanceof CommandError) {
-    process.stderr.write(`millrace: ${error.message}\n`);
-    return error.exitCode;
-  }
-  process.stderr.write(
-    `millrace: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  return EXIT.unreachable;
+/** Lets wrong usage be reported here, that of subcommands too, instead of ending the process. */
+function throwing(command: Command): Command {
+  for (const subcommand of command.commands) throwing(subcommand);
+  return command.exitOverride().showHelpAfterError(HINT);
 }

@@ -43,8 +43,7 @@ export function judge(
   const reported = report !== undefined && report.at >= upload.at;
   if (!complete && !reported) return entry('pending');
 
-  const resultsInDoubt =
-    inParts || found.some(({ at }) => at === upload.at || (reported && report.at >= at));
+  const resultsInDoubt = inParts || found.some(({ at }) => at === upload.at || (reported && report.at >= at));
   if (complete && !resultsInDoubt) return entry('converted');
   const reportInDoubt =
     reported && (inParts || report.at === upload.at || Date.now() - report.at <= longestAttempt(0));

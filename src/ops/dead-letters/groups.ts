@@ -18,9 +18,11 @@ export interface DeadLetterGroup {
   retryCanHelp: boolean;
 }
 
+type Groupable = Pick<DeadLetter, 'code' | 'message' | 'sentAt' | 'objects' | 'id'>;
+
 /** Groups dead letters by code, the largest group first. */
 export async function groupByCode(
-  letters: AsyncIterable<DeadLetter>,
+  letters: AsyncIterable<Groupable> | Iterable<Groupable>,
   retentionSeconds: number,
 ): Promise<DeadLetterGroup[]> {
   const groups = new Map<string, DeadLetterGroup>();

@@ -1,0 +1,53 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { Filter } from '../ops/dead-letters/filter.ts';
+
+export interface FilterOptions {
+  code?: string;
+  prefix?: string;
+  since?: Date;
+  key?: string;
+}
+
+/** Adds the options that choose among the dead letters. */
+export function withFilter(command: Command): Command {
+  return command
+    .option('--code <code>', 'only those with this error code, such as image.corrupt')
+    .option('--prefix <prefix>', 'only those whose key begins with it')
+    .option('--since <time>', 'only those sent since then: an ISO 8601 time, or 30m, 6h, 2d ago', pointInTime)
+    .option('--key <key>', 'only those of this key, or with this message id');
+}
+
+export function filterOf({ code, prefix, since, key }: FilterOptions): Filter {
+  return {
+    ...(code === undefined ? {} : { code }),
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(since === undefined ? {} : { since }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
+
+/** What a filter chooses, in words. */
+export function describeFilter({ code, prefix, since, key }: FilterOptions): string {
+  const parts = [
+    ...(code === undefined ? [] : [`code ${code}`]),
+    ...(prefix === undefined ? [] : [`prefix ${prefix}`]),
+    ...(since === undefined ? [] : [`since ${since.toISOString()}`]),
+    ...(key === undefined ? [] : [`key ${key}`]),
+  ];
+  return parts.length === 0 ? 'all dead letters' : `dead letters with ${parts.join(', ')}`;
+}
+
+const UNIT_SECONDS: Record<string, number> = { m: 60, h: 3600, d: 86_400 };
+
+function pointInTime(text: string): Date {
+  const [, number, unit = ''] = /^(\d+)([mhd])$/.exec(text) ?? [];
+  const date =
+    number === undefined
+      ? new Date(text)
+      : new Date(Date.now() - Number(number) * (UNIT_SECONDS[unit] ?? Number.NaN) * 1000);
+  if (Number.isNaN(date.getTime()))
+    throw new InvalidArgumentError(
+      `Expected an ISO 8601 time such as 2026-01-31T08:00Z, or 30m, 6h, 2d; got "${text}".`,
+    );
+  return date;
+}

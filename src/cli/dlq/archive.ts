@@ -1,0 +1,43 @@
+import { Command } from 'commander';
+import { SETTINGS } from '../../core/settings.ts';
+import { archiveDeadLetters } from '../../ops/dead-letters/archive.ts';
+import { wholeNumber } from '../arguments.ts';
+import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
+import { count } from '../format.ts';
+import { agree, hint, printJson } from '../output.ts';
+
+const DAY = 86_400;
+const EXAMPLE = `
+Example:
+  $ millrace dlq archive --older-than 10 --yes
+  $ millrace redrive --archived --yes`;
+
+type Options = ConnectionOptions & { olderThan: number; yes?: true; json?: true };
+
+/** `millrace dlq archive`: what the expiry guard does by itself every hour. */
+export function archiveCommand(): Command {
+  return withConnection(new Command('archive'))
+    .description('move old dead letters into the failure bucket, before SQS drops them')
+    .option(
+      '--older-than <days>',
+      'those sent so many days ago',
+      wholeNumber(0, 14),
+      SETTINGS.archiveAfterSeconds / DAY,
+    )
+    .option('--yes', 'do not ask')
+    .option('--json', 'print a summary as a JSON line')
+    .addHelpText('after', EXAMPLE)
+    .action(run);
+}
+
+async function run({ olderThan, yes, json, ...connection }: Options): Promise<void> {
+  await connected(connection, async (pipeline) => {
+    await agree(
+      `Move dead letters older than ${olderThan} days into s3://${pipeline.deployment.failureBucket}?`,
+      yes,
+    );
+    const { taken: archived } = await archiveDeadLetters(pipeline, olderThan * DAY);
+    if (json) printJson({ type: 'summary', archived });
+    else hint(`${count(archived)} dead letters archived`);
+  });
+}

@@ -1,0 +1,33 @@
+import { Command } from 'commander';
+import { exportDeadLetters } from '../../ops/dead-letters/export.ts';
+import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
+import { filterOf, withFilter, type FilterOptions } from '../dead-letter-filter.ts';
+import { count } from '../format.ts';
+import { hint, printJson } from '../output.ts';
+import { fileFailure } from './file-failure.ts';
+
+const EXAMPLE = `
+Example:
+  $ millrace dlq export corrupt.jsonl --code image.corrupt
+  $ millrace redrive --from corrupt.jsonl --yes`;
+
+/** `millrace dlq export`: copies of dead letters, which stay where they are. */
+export function exportCommand(): Command {
+  return withFilter(withConnection(new Command('export')))
+    .description('copy dead letters into a file, one JSON line each; they stay in the queue')
+    .argument('<file>', 'a new file')
+    .option('--json', 'print a summary as a JSON line')
+    .addHelpText('after', EXAMPLE)
+    .action(run);
+}
+
+async function run(
+  file: string,
+  options: ConnectionOptions & FilterOptions & { json?: true },
+): Promise<void> {
+  await connected(options, async (pipeline) => {
+    const exported = await exportDeadLetters(pipeline, filterOf(options), file).catch(fileFailure(file));
+    if (options.json) printJson({ type: 'summary', exported, file });
+    else hint(`${count(exported)} dead letters copied into ${file}`);
+  });
+}

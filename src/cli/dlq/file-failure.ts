@@ -1,0 +1,18 @@
+import { messageOf } from '../arguments.ts';
+import { CommandError, EXIT } from '../exit-codes.ts';
+
+/** Says in one line what is wrong with the file of an export; other errors go on as they are. */
+export function fileFailure(file: string): (error: unknown) => never {
+  return (error) => {
+    const call = error instanceof Error && 'syscall' in error && 'path' in error;
+    if (!call) throw error;
+    const taken = 'code' in error && error.code === 'EEXIST';
+    throw new CommandError(
+      EXIT.wrongUsage,
+      taken
+        ? `${file} is there already, and may hold the only copies of something: name a new file`
+        : `the file ${file} is not usable: ${messageOf(error)}`,
+      { cause: error },
+    );
+  };
+}

@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import { purgeDeadLetters } from '../../ops/dead-letters/export.ts';
+import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
+import { describeFilter, filterOf, withFilter, type FilterOptions } from '../dead-letter-filter.ts';
+import { CommandError, EXIT } from '../exit-codes.ts';
+import { count } from '../format.ts';
+import { interruptible } from '../interrupt.ts';
+import { agree, hint, printJson } from '../output.ts';
+import { fileFailure } from './file-failure.ts';
+
+const EXAMPLE = `
+Example:
+  $ millrace dlq purge --code notification.malformed --export junk.jsonl --yes
+  $ millrace redrive --from junk.jsonl --yes   # takes it back`;
+
+type Options = ConnectionOptions & FilterOptions & { export: string; yes?: true; json?: true };
+
+/** `millrace dlq purge`: deletes dead letters, each after its copy is on the disk. */
+export function purgeCommand(): Command {
+  return withFilter(withConnection(new Command('purge')))
+    .description('delete dead letters, each only after its copy is on the disk')
+    .requiredOption('--export <file>', 'a new file for the copies')
+    .option('--yes', 'do not ask')
+    .option('--json', 'print a summary as a JSON line')
+    .addHelpText('after', EXAMPLE)
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  await connected(options, async (pipeline) => {
+    await agree(`Delete ${describeFilter(options)}, after a copy into ${options.export}?`, options.yes);
+    const stop = interruptible();
+    const { taken, notDeleted } = await purgeDeadLetters(
+      pipeline,
+      filterOf(options),
+      options.export,
+      stop,
+    ).catch(fileFailure(options.export));
+    const deleted = taken - notDeleted;
+    if (options.json) printJson({ type: 'summary', deleted, notDeleted, file: options.export });
+    else hint(`${count(deleted)} dead letters deleted; copies in ${options.export}`);
+    if (stop.aborted)
+      throw new CommandError(EXIT.interrupted, 'interrupted; what was not deleted is in the queue');
+    if (notDeleted > 0)
+      throw new CommandError(EXIT.someFailed, `${notDeleted} were copied and could not be deleted`);
+  });
+}

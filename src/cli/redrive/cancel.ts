@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import { cancelMoveTasks } from '../../ops/redrive/move-task.ts';
+import { listRecords, requestCancel } from '../../ops/redrive/record.ts';
+import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
+import { agree, hint, printJson } from '../output.ts';
+
+const EXAMPLE = `
+Example:
+  $ millrace redrive cancel --yes`;
+const LOOKED_AT = 100;
+
+/** `millrace redrive cancel`: stops every redrive that runs, wherever it was started. */
+export function cancelCommand(): Command {
+  return withConnection(new Command('cancel'))
+    .description('stop the redrives that are running; what was not moved stays in the dead-letter queue')
+    .option('--yes', 'do not ask')
+    .option('--json', 'print a summary as a JSON line')
+    .addHelpText('after', EXAMPLE)
+    .action(run);
+}
+
+async function run(options: ConnectionOptions & { yes?: true; json?: true }): Promise<void> {
+  await connected(options, async (pipeline) => {
+    await agree('Cancel every redrive that is running?', options.yes);
+    const running = (await listRecords(pipeline, LOOKED_AT)).filter(({ state }) => state === 'running');
+    const asked = await Promise.all(running.map(({ id }) => requestCancel(pipeline, id)));
+    const cancelled = asked.filter(Boolean).length + (await cancelMoveTasks(pipeline));
+    if (options.json) printJson({ type: 'summary', cancelled });
+    else hint(cancelled === 0 ? 'no redrive is running' : `${cancelled} redrives were asked to stop`);
+  });
+}

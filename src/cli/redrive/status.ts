@@ -1,0 +1,51 @@
+import { Command } from 'commander';
+import { listMoveTasks } from '../../ops/redrive/move-task.ts';
+import { listRecords } from '../../ops/redrive/record.ts';
+import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
+import { table } from '../format.ts';
+import { print, printJson } from '../output.ts';
+
+const EXAMPLE = `
+Example:
+  $ millrace redrive status`;
+const SHOWN = 10;
+
+/** `millrace redrive status`: the latest redrives, who asked for them and what came of them. */
+export function statusCommand(): Command {
+  return withConnection(new Command('status'))
+    .description('the latest redrives: who, why, how far; and the move tasks of SQS')
+    .option('--json', 'print one JSON line a redrive or move task')
+    .addHelpText('after', EXAMPLE)
+    .action(run);
+}
+
+async function run(options: ConnectionOptions & { json?: true }): Promise<void> {
+  await connected(options, async (pipeline) => {
+    const [records, tasks] = await Promise.all([listRecords(pipeline, SHOWN), listMoveTasks(pipeline)]);
+    if (options.json) {
+      for (const record of records) printJson({ type: 'redrive', ...record });
+      for (const task of tasks) printJson({ type: 'move-task', ...task });
+      return;
+    }
+    if (records.length + tasks.length === 0) return print('no redrive yet');
+    const rows = records.map(({ state, startedAt, who, counts, what, why, reason }) => [
+      startedAt,
+      state,
+      `${counts.moved}`,
+      `${counts.converted}`,
+      `${counts.failedAgain}`,
+      who,
+      [what, why, reason].filter(Boolean).join('; '),
+    ]);
+    print(table(['STARTED', 'STATE', 'MOVED', 'CONVERTED', 'FAILED AGAIN', 'WHO', 'WHAT'], rows));
+    for (const {
+      Status,
+      ApproximateNumberOfMessagesMoved: moved = 0,
+      ApproximateNumberOfMessagesToMove: of = 0,
+      FailureReason,
+    } of tasks)
+      print(
+        `SQS move task: ${Status}, ${moved} of ${of} moved${FailureReason === undefined ? '' : `: ${FailureReason}`}`,
+      );
+  });
+}

@@ -1,0 +1,35 @@
+import { CommanderError } from 'commander';
+import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
+
+/** Says on stderr why a command ended. @returns the exit code */
+export function reportError(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.wrongUsage;
+  const { exitCode, text } = explain(error);
+  process.stderr.write(`millrace: ${text}\n`);
+  return exitCode;
+}
+
+function explain(error: unknown): { exitCode: ExitCode; text: string } {
+  if (error instanceof CommandError) return { exitCode: error.exitCode, text: error.message };
+  if (!(error instanceof Error)) return { exitCode: EXIT.unreachable, text: String(error) };
+  const code = 'code' in error ? String(error.code) : '';
+  const status = statusOf(error);
+  if (status === 403 || status === 401 || error.name === 'CredentialsProviderError')
+    return { exitCode: EXIT.unreachable, text: `not allowed: ${error.name}: ${error.message}` };
+  if (/^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EPIPE|EHOSTUNREACH)/.test(code) || error.name === 'TimeoutError')
+    return {
+      exitCode: EXIT.unreachable,
+      text: `could not reach the pipeline: ${code || error.name} ${error.message}`.trim(),
+    };
+  if (status !== undefined)
+    return { exitCode: EXIT.unreachable, text: `AWS answered ${error.name}: ${error.message}` };
+  // Nobody expected this one: the stack is what a bug report needs.
+  return { exitCode: EXIT.unreachable, text: error.stack ?? error.message };
+}
+
+/** The HTTP status of the SDK's errors. */
+function statusOf(error: Error): number | undefined {
+  const metadata = '$metadata' in error ? error.$metadata : undefined;
+  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined;
+  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
+}

@@ -1,0 +1,149 @@
+import { objectStatus } from '../../ops/object-status.ts';
+import { namespaceOf } from '../../ops/context.ts';
+import type { LocalFile } from '../../ops/upload/find-files.ts';
+import { untilSettled } from '../../ops/upload/settled.ts';
+import { uploadFiles, type Uploaded } from '../../ops/upload/upload-files.ts';
+import { messageOf } from '../arguments.ts';
+import type { Connection, ConnectionOptions } from '../connection.ts';
+import { CommandError, EXIT } from '../exit-codes.ts';
+import { byteCount, count, printable } from '../format.ts';
+import { interruptible } from '../interrupt.ts';
+import { print, printJson } from '../output.ts';
+import { describeRate, showProgress } from '../progress.ts';
+
+export interface UploadCommandOptions extends ConnectionOptions {
+  prefix: string;
+  bucket?: string;
+  concurrency: number;
+  include: string[];
+  exclude: string[];
+  skipExisting?: true;
+  dryRun?: true;
+  wait?: true;
+  timeout?: number;
+  json?: true;
+}
+
+/** Uploads files and follows them, with progress on stderr and what became of each on stdout. */
+export async function runUpload(
+  pipeline: Connection,
+  files: readonly LocalFile[],
+  options: UploadCommandOptions,
+): Promise<void> {
+  const begun = performance.now();
+  const seconds = () => Math.round((performance.now() - begun) / 10) / 100;
+  const bucket = bucketOf(pipeline, options.bucket);
+  const stop = interruptible();
+  const tally = { uploaded: 0, skipped: 0, converted: 0, failed: 0, bytes: 0 };
+  const pending = new Set<string>();
+  let uploading = true;
+
+  const fail = (key: string, code: string, message: string) => {
+    tally.failed += 1;
+    if (options.json) printJson({ type: 'failed', key, code, message });
+    else print(printable(`failed  ${key}  ${code}  ${message}`));
+  };
+
+  function onUploaded(each: Uploaded): void {
+    if (each.kind === 'failed') return fail(each.key, 'file.unreadable', messageOf(each.error));
+    tally[each.kind] += 1;
+    if (each.kind === 'uploaded') tally.bytes += each.bytes;
+    if (options.wait) pending.add(each.key);
+    else if (options.json) printJson({ type: each.kind, key: each.key, bytes: each.bytes });
+  }
+
+  async function onSettled(key: string, state: 'converted' | 'failed'): Promise<void> {
+    if (state === 'converted' && !options.json) return void (tally.converted += 1);
+    const namespace = namespaceOf(pipeline.deployment);
+    const status = await objectStatus(pipeline.s3, pipeline.deployment, namespace, { bucket, key });
+    // Somebody uploaded it again in this moment: it is not settled after all.
+    if (status.status === 'pending') return void pending.add(key);
+    if (status.status === 'failed') return fail(key, status.code, status.message);
+    tally.converted += 1;
+    if (status.status === 'converted') printJson({ type: 'converted', key, results: status.results });
+  }
+
+  const hide = showProgress(() => {
+    const done = tally.uploaded + tally.skipped + (options.wait ? 0 : tally.failed);
+    const rate = describeRate(done, files.length, seconds());
+    const ends = options.wait ? ` · ${count(tally.converted)} converted` : '';
+    return `${rate} · ${byteCount(tally.bytes)}${ends}${tally.failed === 0 ? '' : ` · ${count(tally.failed)} failed`}`;
+  });
+  try {
+    const limits = options.timeout === undefined ? [] : [AbortSignal.timeout(options.timeout * 1000)];
+    const waiting = options.wait
+      ? untilSettled(pipeline, {
+          bucket,
+          pending,
+          more: () => uploading,
+          stop: AbortSignal.any([stop, ...limits]),
+          onSettled,
+        })
+      : Promise.resolve();
+    waiting.catch(() => undefined);
+    await uploadFiles(files, {
+      s3: pipeline.s3,
+      bucket,
+      concurrency: options.concurrency,
+      skipExisting: options.skipExisting === true,
+      stop,
+      onUploaded,
+    });
+    uploading = false;
+    await waiting;
+  } finally {
+    hide();
+  }
+  conclude(
+    { ...tally, files: files.length, pending: pending.size, seconds: seconds() },
+    options,
+    stop.aborted,
+  );
+}
+
+interface Tally {
+  files: number;
+  uploaded: number;
+  skipped: number;
+  converted: number;
+  failed: number;
+  bytes: number;
+  pending: number;
+  seconds: number;
+}
+
+function conclude(tally: Tally, { json, wait }: UploadCommandOptions, interrupted: boolean): void {
+  const { uploaded, skipped, converted, failed, bytes, pending, seconds, files } = tally;
+  // Those that were there already are followed too: the four counts add up.
+  const counts = wait
+    ? { uploaded: uploaded + skipped, converted, failed, pending }
+    : { uploaded, skipped, failed };
+  if (json) printJson({ type: 'summary', ...counts, ...(wait ? { skipped } : {}), bytes, seconds });
+  else {
+    const ends = wait ? `, ${count(converted)} converted, ${count(pending)} pending` : '';
+    print(
+      `${count(uploaded)} uploaded (${byteCount(bytes)}), ${count(skipped)} skipped${ends}, ${count(failed)} failed in ${seconds} s`,
+    );
+  }
+  if (interrupted) {
+    const hint = 'the same command with --skip-existing goes on';
+    const begun = uploaded + skipped + failed;
+    throw new CommandError(
+      EXIT.interrupted,
+      `interrupted with ${count(Math.max(0, files - begun))} files not uploaded; ${hint}`,
+    );
+  }
+  if (pending > 0)
+    throw new CommandError(EXIT.stillPending, `${count(pending)} were still pending when the wait ended`);
+  if (failed > 0) process.exitCode = EXIT.someFailed;
+}
+
+function bucketOf({ deployment }: Connection, named: string | undefined): string {
+  const [first = ''] = deployment.uploadBuckets;
+  if (named === undefined) return first;
+  if (deployment.uploadBuckets.includes(named)) return named;
+  throw new CommandError(
+    EXIT.wrongUsage,
+    `--bucket: ${named} is no upload bucket of this pipeline; it has ${deployment.uploadBuckets.join(', ')}`,
+  );
+}

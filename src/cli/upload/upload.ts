@@ -1,0 +1,60 @@
+import { Command } from 'commander';
+import { findFiles, UnusablePath, type LocalFile } from '../../ops/upload/find-files.ts';
+import { wholeNumber } from '../arguments.ts';
+import { connected, withConnection } from '../connection.ts';
+import { CommandError, EXIT } from '../exit-codes.ts';
+import { count, printable } from '../format.ts';
+import { hint, print, printJson } from '../output.ts';
+import { runUpload, type UploadCommandOptions } from './run-upload.ts';
+
+const EXAMPLE = `
+Example:
+  $ millrace upload photos --prefix 2026/ --wait
+  $ millrace upload photos --prefix 2026/ --skip-existing   # goes on after an interruption
+  $ millrace upload 'scans/**/*.tif' --exclude '**/draft-*' --dry-run`;
+
+const patterns = (pattern: string, before: string[]) => [...before, pattern];
+
+/** `millrace upload`: many files into the upload bucket. */
+export function uploadCommand(): Command {
+  return withConnection(new Command('upload'))
+    .description('upload files, folders and patterns, and follow what becomes of them')
+    .argument('<path...>', 'files, folders, or patterns such as "photos/**/*.jpg"')
+    .option('--prefix <prefix>', 'put before each key as it is', '')
+    .option('--bucket <name>', 'which upload bucket (default: the first)')
+    .option('--concurrency <n>', 'files at the same time', wholeNumber(1, 256), 32)
+    .option('--include <pattern>', 'only files below a folder that match; may be repeated', patterns, [])
+    .option('--exclude <pattern>', 'no files that match; may be repeated', patterns, [])
+    .option('--skip-existing', 'leave out what is there already with the same size and checksum')
+    .option('--dry-run', 'only say what would be uploaded')
+    .option('--wait', 'follow until every object is converted or has failed')
+    .option('--timeout <seconds>', 'wait so long at the most', wholeNumber(1, 1_000_000))
+    .option('--json', 'print one JSON line a file, then a summary line')
+    .addHelpText('after', EXAMPLE)
+    .action(run);
+}
+
+async function run(paths: string[], options: UploadCommandOptions): Promise<void> {
+  const files = await filesOf(paths, options);
+  if (options.dryRun) return showPlan(files, options.json);
+  await connected(options, (pipeline) => runUpload(pipeline, files, options));
+}
+
+async function filesOf(paths: string[], options: UploadCommandOptions): Promise<LocalFile[]> {
+  try {
+    return await findFiles(paths, options);
+  } catch (error) {
+    if (error instanceof UnusablePath)
+      throw new CommandError(EXIT.wrongUsage, error.message, { cause: error });
+    throw error;
+  }
+}
+
+function showPlan(files: readonly LocalFile[], json: true | undefined): void {
+  for (const { key, path } of files) {
+    if (json) printJson({ type: 'planned', key, path });
+    else print(printable(`${path} -> ${key}`));
+  }
+  if (json) printJson({ type: 'summary', planned: files.length });
+  else hint(`${count(files.length)} files would be uploaded`);
+}

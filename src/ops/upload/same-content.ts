@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { HeadObjectCommand, NotFound, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import { partBytes } from './upload-file.ts';
+
+/**
+ * Whether an object has the very content of a file: its size, and the CRC32 that its uploader gave, or else the MD5
+ * that an ETag is. Where S3 has neither (KMS, foreign part sizes) the answer is no: a needless upload does no harm.
+ * @throws the error of the file system or the SDK
+ */
+export async function hasContentOf(
+  s3: S3Client,
+  Bucket: string,
+  Key: string,
+  path: string,
+): Promise<boolean> {
+  const object = await head(s3, Bucket, Key);
+  const { size } = await stat(path);
+  if (object === undefined || object.ContentLength !== size) return false;
+  const { ChecksumCRC32: crc, ETag = '' } = object;
+  const whole = crc !== undefined && !crc.includes('-');
+  const content = await digest(path, whole, partBytes(size));
+  return whole
+    ? crc === content.crc
+    : ETag.replaceAll('"', '') === (ETag.includes('-') ? content.partsMd5 : content.md5);
+}
+
+async function head(s3: S3Client, Bucket: string, Key: string): Promise<HeadObjectCommandOutput | undefined> {
+  try {
+    return await s3.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }));
+  } catch (error) {
+    if (error instanceof NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** The digests of a file, as S3 shows them: of the whole, and of an upload in parts. */
+async function digest(path: string, onlyCrc: boolean, part: number) {
+  let crc = 0;
+  const md5 = createHash('md5');
+  const parts: Buffer[] = [];
+  let partMd5 = createHash('md5');
+  let inPart = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+    crc = crc32(chunk, crc);
+    if (onlyCrc) continue;
+    md5.update(chunk);
+    for (let rest = chunk; rest.length > 0;) {
+      const taken = rest.subarray(0, part - inPart);
+      partMd5.update(taken);
+      inPart += taken.length;
+      rest = rest.subarray(taken.length);
+      if (inPart < part) continue;
+      parts.push(partMd5.digest());
+      partMd5 = createHash('md5');
+      inPart = 0;
+    }
+  }
+  if (inPart > 0) parts.push(partMd5.digest());
+  const crcBytes = Buffer.alloc(4);
+  crcBytes.writeUInt32BE(crc);
+  return {
+    crc: crcBytes.toString('base64'),
+    md5: md5.digest('hex'),
+    partsMd5: `${createHash('md5').update(Buffer.concat(parts)).digest('hex')}-${parts.length}`,
+  };
+}

@@ -1,0 +1,42 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+
+/** Files above this size go in parts of this size. Bytes. */
+export const PART_BYTES = 16 * 1024 * 1024;
+const PARTS_AT_ONCE = 4;
+/** S3 takes so many parts; a file of more has larger ones. */
+const MOST_PARTS = 10_000;
+
+/** The size of the parts in which a file goes. Bytes; the last part may be smaller. */
+export function partBytes(fileBytes: number): number {
+  return Math.max(PART_BYTES, Math.ceil(fileBytes / MOST_PARTS));
+}
+
+/**
+ * Uploads one file.
+ * @returns the version id, on a versioned bucket
+ * @throws the error of the file system, or of the SDK after its retries; nothing of the object is left then
+ */
+export async function uploadFile(
+  s3: S3Client,
+  Bucket: string,
+  Key: string,
+  path: string,
+): Promise<string | undefined> {
+  const { size } = await stat(path);
+  if (size <= PART_BYTES) {
+    const Body = await readFile(path);
+    const { VersionId } = await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+    return VersionId;
+  }
+  const upload = new Upload({
+    client: s3,
+    params: { Bucket, Key, Body: createReadStream(path) },
+    partSize: partBytes(size),
+    queueSize: PARTS_AT_ONCE,
+  });
+  const { VersionId } = await upload.done();
+  return VersionId;
+}

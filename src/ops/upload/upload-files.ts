@@ -1,0 +1,49 @@
+import { stat } from 'node:fs/promises';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { LocalFile } from './find-files.ts';
+import { hasContentOf } from './same-content.ts';
+import { uploadFile } from './upload-file.ts';
+
+/** What became of one file. */
+export type Uploaded =
+  | { kind: 'uploaded'; key: string; bytes: number }
+  /** The object has this very content already. */
+  | { kind: 'skipped'; key: string; bytes: number }
+  | { kind: 'failed'; key: string; error: unknown };
+
+export interface UploadOptions {
+  s3: S3Client;
+  bucket: string;
+  /** Files at the same time. */
+  concurrency: number;
+  skipExisting: boolean;
+  /** No others are begun once it is aborted; those under way are finished. */
+  stop: AbortSignal;
+  onUploaded(uploaded: Uploaded): void;
+}
+
+/** Uploads files, so many at a time. A file that fails is told of, and does not keep the others. */
+export async function uploadFiles(files: readonly LocalFile[], options: UploadOptions): Promise<void> {
+  const remaining = files.values();
+  const lane = async () => {
+    for (const file of remaining) {
+      if (options.stop.aborted) return;
+      options.onUploaded(await uploadOne(file, options));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(options.concurrency, files.length) }, lane));
+}
+
+async function uploadOne(
+  { path, key }: LocalFile,
+  { s3, bucket, skipExisting }: UploadOptions,
+): Promise<Uploaded> {
+  try {
+    const { size: bytes } = await stat(path);
+    if (skipExisting && (await hasContentOf(s3, bucket, key, path))) return { kind: 'skipped', key, bytes };
+    await uploadFile(s3, bucket, key, path);
+    return { kind: 'uploaded', key, bytes };
+  } catch (error) {
+    return { kind: 'failed', key, error };
+  }
+}
