@@ -1,0 +1,86 @@
+import { Command } from 'commander';
+import { findBackfill, runBackfill, type BackfillChoice } from '../ops/backfill.ts';
+import { estimateCost } from '../ops/cost.ts';
+import { wholeNumber } from './arguments.ts';
+import { connected, withConnection, type Connection, type ConnectionOptions } from './connection.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
+import { count } from './format.ts';
+import { interruptible } from './interrupt.ts';
+import { agree, hint, print, printJson } from './output.ts';
+import { describeRate, showProgress } from './progress.ts';
+
+const EXAMPLE = `
+Example:
+  $ millrace backfill 2025/ --dry-run
+  $ millrace backfill 2025/ --stale --rate 100 --yes`;
+
+interface Options extends ConnectionOptions {
+  stale?: true;
+  failed?: true;
+  rate?: number;
+  dryRun?: true;
+  yes?: true;
+  json?: true;
+}
+
+/** `millrace backfill`: queues objects that were uploaded before the pipeline, or converted under another recipe. */
+export function backfillCommand(): Command {
+  return withConnection(new Command('backfill'))
+    .description('queue uploads below a prefix that have no current result')
+    .argument('<prefix>', 'what their keys begin with; "" for all')
+    .option('--stale', 'those whose result was made under another recipe, too')
+    .option('--failed', 'those that have failed, too')
+    .option('--rate <n>', 'so many a second', wholeNumber(1, 10_000))
+    .option('--dry-run', 'only say how many there are and what they would cost')
+    .option('--yes', 'do not ask')
+    .option('--json', 'print a summary as a JSON line')
+    .addHelpText('after', EXAMPLE)
+    .action(run);
+}
+
+async function run(prefix: string, options: Options): Promise<void> {
+  const choice = { prefix, stale: options.stale === true, failed: options.failed === true };
+  await connected(options, async (pipeline) => {
+    const found = await countUploads(pipeline, choice);
+    const dollars =
+      pipeline.localUrl === undefined ? estimateCost(found, pipeline.deployment.renditions.length) : 0;
+    const cost = pipeline.localUrl === undefined ? `, for about $${dollars.toFixed(2)} (docs/deploy.md)` : '';
+    if (options.dryRun || found === 0) {
+      if (options.json) printJson({ type: 'summary', found, queued: 0, dollars });
+      else print(`${count(found)} uploads would be queued${cost}`);
+      return;
+    }
+    hint(`${count(found)} uploads to queue${cost}`);
+    await agree(`Queue ${count(found)} uploads${cost}?`, options.yes);
+    await queue(pipeline, choice, found, options);
+  });
+}
+
+async function countUploads(pipeline: Connection, choice: BackfillChoice): Promise<number> {
+  let found = 0;
+  for await (const _ of findBackfill(pipeline, choice)) found += 1;
+  return found;
+}
+
+async function queue(
+  pipeline: Connection,
+  choice: BackfillChoice,
+  found: number,
+  options: Options,
+): Promise<void> {
+  const stop = interruptible();
+  const begun = performance.now();
+  let queued = 0;
+  const hide = showProgress(() => describeRate(queued, found, (performance.now() - begun) / 1000));
+  try {
+    await runBackfill(pipeline, findBackfill(pipeline, choice), stop, {
+      ...(options.rate === undefined ? {} : { rate: options.rate }),
+      onQueued: (count) => void (queued = count),
+    });
+  } finally {
+    hide();
+  }
+  if (options.json) printJson({ type: 'summary', found, queued });
+  else print(`${count(queued)} uploads queued; how far they are: millrace status ${choice.prefix}`);
+  if (stop.aborted) throw new CommandError(EXIT.interrupted, 'interrupted; the same command queues the rest');
+}

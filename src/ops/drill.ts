@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { failureKey, resultKey } from '../core/keys.ts';
+import type { StoredResult } from '../core/outcome.ts';
+import { namespaceOf, type OpsContext } from './context.ts';
+import type { DeadLetter } from './dead-letters/dead-letter.ts';
+import { listDeadLetters } from './dead-letters/list.ts';
+import { objectStatus } from './object-status.ts';
+import { pause } from './pause.ts';
+import { runRedrive } from './redrive/run.ts';
+import { fromQueue } from './redrive/source.ts';
+
+/** What an alarm says: `undefined` where the deployment has none. */
+export type ReadAlarm = () => Promise<'ok' | 'alarm' | 'insufficient data' | undefined>;
+
+export interface Drill {
+  ops: OpsContext;
+  readAlarm: ReadAlarm;
+  who: string;
+  /** Until when each step must have happened. */
+  stepSeconds: number;
+  stop: AbortSignal;
+  onStep(text: string): void;
+}
+
+export interface DrillReport {
+  key: string;
+  code: string;
+  /** Whether there was an alarm to look at. */
+  alarmed: boolean;
+  results: StoredResult[];
+}
+
+/** A step did not happen in time: what the drill is there to find out. */
+export class DrillFailed extends Error {
+  override readonly name = 'DrillFailed';
+}
+
+const LOOK_MILLISECONDS = 1000;
+/** No conversion takes it: it is poison by its content, whatever the recipe. */
+const POISON = 'a fire drill: this is no image';
+/** The smallest PNG there is, of one pixel. */
+const MENDED = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+/**
+ * Proves the way a failure takes, on the living pipeline: a poison object reaches the dead-letter queue with its
+ * reason, the alarm goes off, the object is mended and redriven, and has its result. What it made, it removes.
+ * @throws DrillFailed naming the step that did not happen
+ */
+export async function runDrill(drill: Drill): Promise<DrillReport> {
+  const { ops, onStep } = drill;
+  const [bucket = ''] = ops.deployment.uploadBuckets;
+  const object = { bucket, key: `.millrace-drill/${randomUUID()}.png` };
+  const namespace = namespaceOf(ops.deployment);
+  try {
+    await put(ops, object, POISON);
+    onStep(`uploaded a poison object: s3://${bucket}/${object.key}`);
+
+    const letter = await until(drill, 'the poison object is in the dead-letter queue', () =>
+      findLetter(ops, object.key),
+    );
+    onStep(`it is in the dead-letter queue: ${letter.code}: ${letter.message}`);
+
+    const alarmed = (await drill.readAlarm()) !== undefined;
+    if (alarmed) {
+      await until(
+        drill,
+        'the alarm on dead letters goes off',
+        async () => (await drill.readAlarm()) === 'alarm',
+      );
+      onStep('the alarm has gone off');
+    } else onStep('this deployment has no alarm to look at');
+
+    await put(ops, object, MENDED);
+    onStep('mended the object: uploaded an image under the same key');
+    const record = await runRedrive(
+      ops,
+      {
+        source: fromQueue(ops, { key: object.key }),
+        stopIfFailing: 1,
+        wait: true,
+        timeout: drill.stepSeconds,
+        who: drill.who,
+        why: 'fire drill',
+        what: `dead letters with key ${object.key}`,
+      },
+      drill.stop,
+    );
+    const { moved, failedAgain, pending } = record.counts;
+    if (moved === 0 || failedAgain + pending > 0)
+      throw new DrillFailed(
+        `the redrive did not mend it: ${moved} moved, ${failedAgain} failed again, ${pending} pending`,
+      );
+    onStep('redriven, and converted');
+
+    const results = await until(drill, 'the mended object has its result', async () => {
+      const status = await objectStatus(ops.s3, ops.deployment, namespace, object);
+      return status.status === 'converted' ? status.results : undefined;
+    });
+    for (const { key, contentType, bytes } of results)
+      onStep(`its result: s3://${ops.deployment.resultBucket}/${key} (${contentType}, ${bytes} bytes)`);
+    return { key: object.key, code: letter.code, alarmed, results };
+  } finally {
+    await clear(ops, object);
+  }
+}
+
+async function until<T>(
+  { stepSeconds, stop }: Drill,
+  what: string,
+  look: () => Promise<T | false | undefined>,
+): Promise<T> {
+  const deadline = performance.now() + stepSeconds * 1000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (stop.aborted) throw new DrillFailed(`interrupted before ${what}`);
+    if (performance.now() > deadline) throw new DrillFailed(`${stepSeconds} s passed and not yet: ${what}`);
+    await pause(LOOK_MILLISECONDS, stop);
+  }
+}
+
+async function findLetter(ops: OpsContext, key: string): Promise<DeadLetter | undefined> {
+  let found: DeadLetter | undefined;
+  for await (const letter of listDeadLetters(ops))
+    if (letter.objects.some((object) => object.key === key)) found = letter;
+  return found;
+}
+
+async function put(
+  { s3 }: OpsContext,
+  { bucket, key }: { bucket: string; key: string },
+  Body: string | Buffer,
+) {
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body }));
+}
+
+/** Removes the source first, so that nothing makes its result again. */
+async function clear({ s3, deployment }: OpsContext, object: { bucket: string; key: string }): Promise<void> {
+  const namespace = namespaceOf(deployment);
+  await s3.send(new DeleteObjectCommand({ Bucket: object.bucket, Key: object.key }));
+  for (const rendition of deployment.renditions) {
+    const Key = resultKey(object, rendition, namespace);
+    await s3.send(new DeleteObjectCommand({ Bucket: deployment.resultBucket, Key }));
+  }
+  const Key = failureKey(object, namespace);
+  await s3.send(new DeleteObjectCommand({ Bucket: deployment.failureBucket, Key }));
+}
