@@ -13,4 +13,9 @@ export const SETTINGS = {
   /** The longest SQS allows: a dead letter keeps the enqueue time it had, so the others must be well below. */
   deadLetterRetentionSeconds: 14 * 86_400,
   idempotencyExpirySeconds: 86_400,
+  /** Longer than a dead letter lives, so that each of them finds its report. */
+  failureReportDays: 21,
 } as const;
+
+/** Where the copies of purged dead letters are, in the failure bucket. */
+export const ARCHIVE_PREFIX = '.archive/';
