@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { ENV } from '../src/core/env.ts';
 import { ARCHIVE_PREFIX } from '../src/core/settings.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
+import { acknowledgeObjects } from './acknowledgements.ts';
 import { createFunction } from './function.ts';
 
 interface ApiFunctionOptions {
@@ -44,13 +45,14 @@ export function createApiFunction(
   const { conversionQueue, retryQueue, deadLetterQueue } = pipeline;
   const buckets = [...uploadBuckets, resultBucket, failureBucket];
   const objects = (of: readonly IBucket[]) => of.map((bucket) => bucket.arnForObjects('*'));
+  const archive = failureBucket.arnForObjects(`${ARCHIVE_PREFIX}*`);
   const statements: [string, string[], string[]][] = [
     // Without it a key that is not there answers 403, not 404.
     ['FindObjects', ['s3:ListBucket'], buckets.map(({ bucketArn }) => bucketArn)],
     ['ReadObjects', ['s3:GetObject'], objects(buckets)],
     // What a presigned request or a POST policy may do, its signer must be allowed to do.
     ['SignUploads', ['s3:PutObject'], objects(uploadBuckets)],
-    ['ArchiveDeadLetters', ['s3:PutObject'], [failureBucket.arnForObjects(`${ARCHIVE_PREFIX}*`)]],
+    ['ArchiveDeadLetters', ['s3:PutObject'], [archive]],
     [
       'HandleDeadLetters',
       [
@@ -71,5 +73,6 @@ export function createApiFunction(
   for (const [sid, actions, resources] of statements) {
     api.addToRolePolicy(new PolicyStatement({ sid, actions, resources }));
   }
+  acknowledgeObjects(api, [...objects(buckets), archive]);
   return api;
 }

@@ -100,7 +100,7 @@ function costPerThousand(pipeline: ConversionPipeline): IMetric {
     2 * PRICES.dynamoWrite;
   return new MathExpression({
     label: 'dollars for 1,000 objects',
-    expression: `IF(converted > 0, 1000 * (milliseconds * ${millisecond} + invocations * ${PRICES.lambdaInvocation} + converted * ${requests}) / converted)`,
+    expression: `IF(converted > 0, 1000 * (milliseconds * ${decimal(millisecond)} + invocations * ${decimal(PRICES.lambdaInvocation)} + converted * ${decimal(requests)}) / converted)`,
     period: PERIOD,
     usingMetrics: {
       converted: workerCounter(pipeline, 'Converted', PERIOD),
@@ -108,4 +108,9 @@ function costPerThousand(pipeline: ConversionPipeline): IMetric {
       invocations: worker.metricInvocations({ period: PERIOD }),
     },
   });
+}
+
+/** CloudWatch takes the e of an exponent for a metric. */
+function decimal(dollars: number): string {
+  return dollars.toFixed(14);
 }

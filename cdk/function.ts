@@ -7,6 +7,7 @@ import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { BUNDLE } from '../src/core/bundle.ts';
+import { acknowledgeTracing } from './acknowledgements.ts';
 
 interface FunctionOptions {
   description: string;
@@ -47,7 +48,7 @@ export function createFunction(scope: Construct, id: string, options: FunctionOp
   });
   const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   logGroup.grantWrite(role);
-  return new NodejsFunction(scope, id, {
+  const fn = new NodejsFunction(scope, id, {
     description: options.description,
     entry: join(ROOT, options.entry),
     projectRoot: ROOT,
@@ -82,4 +83,6 @@ export function createFunction(scope: Construct, id: string, options: FunctionOp
       },
     },
   });
+  acknowledgeTracing(fn);
+  return fn;
 }

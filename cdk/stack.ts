@@ -2,7 +2,6 @@ import { Aspects, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { OUTPUTS } from '../src/core/deployment.ts';
 import { recipeId, type Recipe } from '../src/core/recipe.ts';
-import { acknowledgeFindings } from './acknowledgements.ts';
 import { ClosedRoutes } from './closed-routes.ts';
 import { ConversionPipeline, type WorkerArchitecture } from './conversion-pipeline.ts';
 import { alarmName, Monitoring } from './monitoring.ts';
@@ -42,7 +41,6 @@ export class MillraceStack extends Stack {
       ...(alarmEmail === undefined ? {} : { alarmEmail }),
     });
     Aspects.of(this).add(new ClosedRoutes(settings.openRoutes));
-    acknowledgeFindings(this, pipeline, api);
 
     const outputs: Record<keyof typeof OUTPUTS, string> = {
       uploadBuckets: pipeline.uploadBuckets.map(({ bucketName }) => bucketName).join(','),

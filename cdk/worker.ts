@@ -9,6 +9,7 @@ import { WORKER_BINARY } from '../src/core/bundle.ts';
 import { ENV } from '../src/core/env.ts';
 import type { Recipe } from '../src/core/recipe.ts';
 import { SETTINGS } from '../src/core/settings.ts';
+import { acknowledgeObjects } from './acknowledgements.ts';
 import { createFunction } from './function.ts';
 
 /** What the worker reads from and writes to. */
@@ -101,4 +102,5 @@ function grant(worker: LambdaFunction, resources: WorkerResources): void {
   for (const [sid, actions, arns] of statements) {
     worker.addToRolePolicy(new PolicyStatement({ sid, actions, resources: arns }));
   }
+  acknowledgeObjects(worker, objects(buckets));
 }
