@@ -1,3 +1,4 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 
 /**
@@ -28,7 +29,10 @@ export const settingsSchema = z.strictObject({
   /** Days for which older versions of an upload are kept. */
   oldVersionDays: z.int().min(1).default(30),
   /** Days for which logs are kept; one of those that CloudWatch Logs knows. */
-  logDays: z.int().min(1).default(30),
+  logDays: z
+    .int()
+    .refine((days) => days in RetentionDays, 'is not one of the numbers of days that CloudWatch Logs knows')
+    .default(30),
   /** Who may call the API: IAM, or whoever has a token of this issuer; operations need the scope as well. */
   authorization: z
     .discriminatedUnion('kind', [
@@ -47,7 +51,7 @@ export const settingsSchema = z.strictObject({
       z
         .string()
         .regex(
-          /^(ANY|GET|HEAD|POST|PUT|PATCH|DELETE) \/\S*$/,
+          /^(ANY|GET|HEAD|POST|PUT|PATCH|DELETE) \/([^\s{}]*|[^\s{}]*\{\w+\+?\})$/,
           'expected a method and a path: GET /openapi.json',
         )
         .refine((route) => !/^\w+ \/ops(\/|$)/.test(route), 'the operations cannot be open'),
