@@ -1,22 +1,19 @@
 import { build } from 'esbuild';
+import { BUNDLE, WORKER_BINARY } from '../src/core/bundle.ts';
 
 /**
- * Bundles the worker as it is deployed: one file with a `handler` for Lambda. sharp stays outside, because its
- * binary is of the target's platform.
+ * Bundles the worker as it is deployed: one file with a `handler` for Lambda.
  * @param outfile path of the bundle, which must end in `.cjs`
  */
 export async function bundleWorker(outfile: string): Promise<void> {
   await build({
+    ...BUNDLE,
+    mainFields: [...BUNDLE.mainFields],
     entryPoints: ['src/worker/index.ts'],
     outfile,
     bundle: true,
-    minify: true,
     platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    // The ES modules of the SDK can be shaken, its CommonJS cannot.
-    mainFields: ['module', 'main'],
-    external: ['sharp'],
+    external: [WORKER_BINARY],
     logLevel: 'warning',
   });
 }

@@ -1,6 +1,6 @@
 /**
- * The worker's environment variables, each name written once: the deployment and the local pipeline set them,
- * `src/worker/config.ts` reads them.
+ * The environment variables of the worker and the API, each name written once: the deployment and the local pipeline
+ * set them, `src/worker/config.ts` and `src/api/config.ts` read them.
  */
 export const ENV = {
   /** Comma-separated names of the upload buckets. */
@@ -18,4 +18,6 @@ export const ENV = {
   maxAttempts: 'MILLRACE_MAX_ATTEMPTS',
   /** Conversions at the same time in one process. */
   conversions: 'MILLRACE_CONVERSIONS',
+  /** Of the API: name of the alarm on dead letters. */
+  deadLetterAlarm: 'MILLRACE_DEAD_LETTER_ALARM',
 } as const;

@@ -15,4 +15,9 @@ export const SETTINGS = {
   /** Dead letters of this age are archived by the expiry guard: two days before SQS drops them. */
   archiveAfterSeconds: 12 * 86_400,
   idempotencyExpirySeconds: 86_400,
+  /** Longer than a dead letter lives, so that each of them finds its report. */
+  failureReportDays: 21,
 } as const;
+
+/** Where the copies of purged dead letters are, in the failure bucket. */
+export const ARCHIVE_PREFIX = '.archive/';

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { ENV } from '../core/env.ts';
-import { parseRecipe, recipeId, type Recipe } from '../core/recipe.ts';
+import { listVariable, parseEnvironment, recipeVariable, textVariable } from '../core/environment.ts';
+import { recipeId, type Recipe } from '../core/recipe.ts';
 
 /** All that the worker is told by its environment. */
 export interface Config {
@@ -20,32 +21,27 @@ export interface Config {
   conversions: number;
   /** Records of a batch in hand at the same time: while some convert, others wait for S3. */
   inFlight: number;
+  /** Tells the metrics of two deployments in one account apart. */
+  functionName: string;
   logGroup: string;
   logStream: string;
 }
 
-const text = z.string({ error: 'is not set' }).min(1, 'is empty');
 const count = z.coerce.number().int().min(1);
 
 const schema = z.object({
-  [ENV.uploadBuckets]: text.transform((list) => list.split(',').map((name) => name.trim())),
-  [ENV.resultBucket]: text,
-  [ENV.failureBucket]: text,
-  [ENV.conversionQueueUrl]: text,
-  [ENV.retryQueueUrl]: text,
-  [ENV.retryQueueArn]: text,
-  [ENV.deadLetterQueueUrl]: text,
-  [ENV.idempotencyTable]: text,
-  [ENV.recipe]: text.transform((json, context) => {
-    try {
-      return parseRecipe(json);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-      return z.NEVER;
-    }
-  }),
+  [ENV.uploadBuckets]: listVariable,
+  [ENV.resultBucket]: textVariable,
+  [ENV.failureBucket]: textVariable,
+  [ENV.conversionQueueUrl]: textVariable,
+  [ENV.retryQueueUrl]: textVariable,
+  [ENV.retryQueueArn]: textVariable,
+  [ENV.deadLetterQueueUrl]: textVariable,
+  [ENV.idempotencyTable]: textVariable,
+  [ENV.recipe]: recipeVariable,
   [ENV.maxAttempts]: count,
   [ENV.conversions]: count.optional(),
+  AWS_LAMBDA_FUNCTION_NAME: z.string().default('worker'),
   AWS_LAMBDA_LOG_GROUP_NAME: z.string().default(''),
   AWS_LAMBDA_LOG_STREAM_NAME: z.string().default(''),
 });
@@ -58,12 +54,7 @@ const IN_FLIGHT_PER_CONVERSION = 3;
  * @throws Error with one line for each variable that is missing or wrong
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const parsed = schema.safeParse(env);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`);
-    throw new Error(`The worker's environment is not usable:\n${lines.join('\n')}`);
-  }
-  const value = parsed.data;
+  const value = parseEnvironment(schema, env, 'worker');
   const conversions = value[ENV.conversions] ?? availableParallelism();
   return {
     uploadBuckets: value[ENV.uploadBuckets],
@@ -79,6 +70,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     maxAttempts: value[ENV.maxAttempts],
     conversions,
     inFlight: conversions * IN_FLIGHT_PER_CONVERSION,
+    functionName: value.AWS_LAMBDA_FUNCTION_NAME,
     logGroup: value.AWS_LAMBDA_LOG_GROUP_NAME,
     logStream: value.AWS_LAMBDA_LOG_STREAM_NAME,
   };

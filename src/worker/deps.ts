@@ -40,7 +40,7 @@ export function createDeps(config: Config): Deps {
     }),
     conversions: createConversions(),
     logger: new Logger({ serviceName: 'millrace-worker' }),
-    metrics: new Metrics({ namespace: 'Millrace', serviceName: 'worker' }),
+    metrics: new Metrics({ namespace: 'Millrace', serviceName: config.functionName }),
     random: Math.random,
   };
 }

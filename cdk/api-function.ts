@@ -1,0 +1,78 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { ENV } from '../src/core/env.ts';
+import { ARCHIVE_PREFIX } from '../src/core/settings.ts';
+import type { ConversionPipeline } from './conversion-pipeline.ts';
+import { acknowledgeObjects } from './acknowledgements.ts';
+import { createFunction } from './function.ts';
+
+interface ApiFunctionOptions {
+  pipeline: ConversionPipeline;
+  deadLetterAlarm?: string;
+  logDays: number;
+}
+
+/** API Gateway gives up after 30 seconds. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const TIMEOUT_SECONDS = 29;
+
+/** The function behind the HTTP API, with what uploads, status and operations need. */
+export function createApiFunction(
+  scope: Construct,
+  { pipeline, deadLetterAlarm, logDays }: ApiFunctionOptions,
+): LambdaFunction {
+  const api = createFunction(scope, 'Function', {
+    description: 'Answers the HTTP API',
+    entry: 'src/api/index.ts',
+    architecture: 'arm64',
+    memory: 512,
+    timeoutSeconds: TIMEOUT_SECONDS,
+    logDays,
+    environment: {
+      [ENV.uploadBuckets]: pipeline.uploadBuckets.map(({ bucketName }) => bucketName).join(','),
+      [ENV.resultBucket]: pipeline.resultBucket.bucketName,
+      [ENV.failureBucket]: pipeline.failureBucket.bucketName,
+      [ENV.conversionQueueUrl]: pipeline.conversionQueue.queueUrl,
+      [ENV.retryQueueUrl]: pipeline.retryQueue.queueUrl,
+      [ENV.deadLetterQueueUrl]: pipeline.deadLetterQueue.queueUrl,
+      [ENV.recipe]: JSON.stringify(pipeline.recipe),
+      ...(deadLetterAlarm === undefined ? {} : { [ENV.deadLetterAlarm]: deadLetterAlarm }),
+    },
+  });
+
+  const { uploadBuckets, resultBucket, failureBucket } = pipeline;
+  const { conversionQueue, retryQueue, deadLetterQueue } = pipeline;
+  const buckets = [...uploadBuckets, resultBucket, failureBucket];
+  const objects = (of: readonly IBucket[]) => of.map((bucket) => bucket.arnForObjects('*'));
+  const archive = failureBucket.arnForObjects(`${ARCHIVE_PREFIX}*`);
+  const statements: [string, string[], string[]][] = [
+    // Without it a key that is not there answers 403, not 404.
+    ['FindObjects', ['s3:ListBucket'], buckets.map(({ bucketArn }) => bucketArn)],
+    ['ReadObjects', ['s3:GetObject'], objects(buckets)],
+    // What a presigned request or a POST policy may do, its signer must be allowed to do.
+    ['SignUploads', ['s3:PutObject'], objects(uploadBuckets)],
+    ['ArchiveDeadLetters', ['s3:PutObject'], [archive]],
+    [
+      'HandleDeadLetters',
+      [
+        'sqs:ReceiveMessage',
+        'sqs:DeleteMessage',
+        'sqs:ChangeMessageVisibility',
+        'sqs:GetQueueAttributes',
+        'sqs:StartMessageMoveTask',
+        'sqs:ListMessageMoveTasks',
+        'sqs:CancelMessageMoveTask',
+      ],
+      [deadLetterQueue.queueArn],
+    ],
+    ['SendBack', ['sqs:SendMessage'], [conversionQueue.queueArn, retryQueue.queueArn]],
+    // How much is waiting, and the ARN that a move task asks for.
+    ['SeeQueues', ['sqs:GetQueueAttributes'], [conversionQueue.queueArn, retryQueue.queueArn]],
+  ];
+  for (const [sid, actions, resources] of statements) {
+    api.addToRolePolicy(new PolicyStatement({ sid, actions, resources }));
+  }
+  acknowledgeObjects(api, [...objects(buckets), archive]);
+  return api;
+}

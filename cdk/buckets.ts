@@ -1,0 +1,87 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  ObjectOwnership,
+  type BucketProps,
+  type IBucket,
+} from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { ARCHIVE_PREFIX, SETTINGS } from '../src/core/settings.ts';
+
+/** What all buckets have in common: encrypted, reached by TLS only, closed to the public, kept when the stack goes. */
+const COMMON: BucketProps = {
+  encryption: BucketEncryption.S3_MANAGED,
+  enforceSSL: true,
+  minimumTLSVersion: 1.2,
+  blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+  objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+  removalPolicy: RemovalPolicy.RETAIN,
+};
+
+export function createBucket(scope: Construct, id: string, props: BucketProps): IBucket {
+  // CDK's declarations do not hold under exactOptionalPropertyTypes.
+  return new Bucket(scope, id, { ...COMMON, ...props }) as IBucket;
+}
+
+/** Parts of uploads that nobody ends would be paid for ever. */
+export const ABORT_MULTIPARTS = {
+  id: 'abandoned-multiparts',
+  abortIncompleteMultipartUploadAfter: Duration.days(7),
+};
+
+/** Who read and wrote what: S3's own access logs of the other buckets, by prefix. */
+export function createLogBucket(scope: Construct): IBucket {
+  return createBucket(scope, 'AccessLogs', {
+    lifecycleRules: [ABORT_MULTIPARTS, { id: 'old-logs', expiration: Duration.days(90) }],
+  });
+}
+
+export function createResultBucket(scope: Construct, logs: IBucket): IBucket {
+  const bucket = createBucket(scope, 'Results', {
+    lifecycleRules: [ABORT_MULTIPARTS],
+    serverAccessLogsBucket: logs,
+    serverAccessLogsPrefix: 'results/',
+  });
+  refuseUnconditionalWrites(bucket, { resources: [bucket.arnForObjects('*')] });
+  return bucket;
+}
+
+export function createFailureBucket(scope: Construct, logs: IBucket): IBucket {
+  const bucket = createBucket(scope, 'Failures', {
+    lifecycleRules: [
+      ABORT_MULTIPARTS,
+      { id: 'old-reports', expiration: Duration.days(SETTINGS.failureReportDays) },
+    ],
+    serverAccessLogsBucket: logs,
+    serverAccessLogsPrefix: 'failures/',
+  });
+  refuseUnconditionalWrites(bucket, { notResources: [bucket.arnForObjects(`${ARCHIVE_PREFIX}*`)] });
+  return bucket;
+}
+
+/**
+ * The latest upload wins only if every writer says what it replaces, so a PUT that does not is refused to everybody.
+ * Beginning a multipart upload and sending its parts creates no object and takes no condition; completing it does.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+ */
+function refuseUnconditionalWrites(
+  bucket: IBucket,
+  where: { resources: string[] } | { notResources: string[] },
+): void {
+  bucket.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'RefuseUnconditionalWrites',
+      effect: Effect.DENY,
+      principals: [new AnyPrincipal()],
+      actions: ['s3:PutObject'],
+      ...where,
+      conditions: {
+        Null: { 's3:if-match': 'true', 's3:if-none-match': 'true' },
+        Bool: { 's3:ObjectCreationOperation': 'true' },
+      },
+    }),
+  );
+}

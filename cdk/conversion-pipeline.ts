@@ -1,0 +1,81 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
+import { Construct } from 'constructs';
+import { DEFAULT_RECIPE, type Recipe } from '../src/core/recipe.ts';
+import { createFailureBucket, createLogBucket, createResultBucket } from './buckets.ts';
+import { createQueues } from './queues.ts';
+import { connectUploadBuckets, type UploadBucket } from './upload-buckets.ts';
+import { createWorker, MEGABYTES_PER_CORE } from './worker.ts';
+
+export type WorkerArchitecture = 'arm64' | 'x64';
+
+export interface ConversionPipelineProps {
+  /** Buckets people upload to, new or adopted; all of them feed one queue. */
+  readonly uploadBuckets: readonly UploadBucket[];
+  /** What is made of an upload. @default one WebP within 1600 × 1600 pixels */
+  readonly recipe?: Recipe;
+  /** Megabytes; one whole core at 1,769. @default 1769 */
+  readonly workerMemory?: number;
+  /** Of the worker. @default arm64, which costs a fifth less */
+  readonly architecture?: WorkerArchitecture;
+  /** Invocations at the same time for new uploads, at least 2. @default 50 */
+  readonly concurrency?: number;
+  /** Invocations at the same time for what is tried again, at least 2. @default 10 */
+  readonly retryConcurrency?: number;
+  /** Days for which older versions in created upload buckets are kept. @default 30 */
+  readonly oldVersionDays?: number;
+  /** Days for which logs are kept; one of those that CloudWatch Logs knows. @default 30 */
+  readonly logDays?: number;
+  /** Exact origins that upload from a browser to created upload buckets. @default none */
+  readonly browserOrigins?: readonly string[];
+}
+
+/**
+ * The pipeline: whatever is stored in an upload bucket is converted, under the same key, into the result bucket, or
+ * has a report in the failure bucket and a message in the dead-letter queue that say why not.
+ *
+ * Buckets stay when the construct is removed; queues and the idempotency table, which can be made anew, go.
+ */
+export class ConversionPipeline extends Construct {
+  readonly uploadBuckets: readonly IBucket[];
+  readonly resultBucket: IBucket;
+  readonly failureBucket: IBucket;
+  readonly conversionQueue: Queue;
+  readonly retryQueue: Queue;
+  readonly deadLetterQueue: Queue;
+  readonly idempotencyTable: Table;
+  readonly worker: LambdaFunction;
+  readonly recipe: Recipe;
+  /** Megabytes. */
+  readonly workerMemory: number;
+
+  constructor(scope: Construct, id: string, props: ConversionPipelineProps) {
+    super(scope, id);
+    // Access logs not by ACL, as apps without this flag still do: the bucket has none.
+    this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
+    this.recipe = props.recipe ?? DEFAULT_RECIPE;
+    this.workerMemory = props.workerMemory ?? MEGABYTES_PER_CORE;
+    const { conversionQueue, retryQueue, deadLetterQueue } = createQueues(this);
+    this.conversionQueue = conversionQueue;
+    this.retryQueue = retryQueue;
+    this.deadLetterQueue = deadLetterQueue;
+
+    const logs = createLogBucket(this);
+    this.uploadBuckets = connectUploadBuckets(this, conversionQueue, logs, props);
+    this.resultBucket = createResultBucket(this, logs);
+    this.failureBucket = createFailureBucket(this, logs);
+    this.idempotencyTable = new Table(this, 'Idempotency', {
+      // The names that Powertools uses when it is told no others.
+      partitionKey: { name: 'id', type: AttributeType.STRING },
+      timeToLiveAttribute: 'expiration',
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.worker = createWorker(this, this, props);
+  }
+}

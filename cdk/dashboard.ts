@@ -1,0 +1,116 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  MathExpression,
+  type Alarm,
+  type IMetric,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { SETTINGS } from '../src/core/settings.ts';
+import type { ConversionPipeline } from './conversion-pipeline.ts';
+import { workerCounter } from './metrics.ts';
+import { PRICES } from './prices.ts';
+
+const PERIOD = Duration.minutes(5);
+
+/** Arrivals, conversions, failures by code, time to drain, and what a thousand objects cost. */
+export function createDashboard(scope: Construct, pipeline: ConversionPipeline, alarms: Alarm[]): Dashboard {
+  const { conversionQueue, retryQueue, deadLetterQueue, worker } = pipeline;
+  const counters = (...names: string[]) => names.map((name) => workerCounter(pipeline, name, PERIOD));
+  const graph = (title: string, left: IMetric[], unit?: string) =>
+    new GraphWidget({
+      title,
+      left,
+      width: 12,
+      leftYAxis: { min: 0, ...(unit === undefined ? {} : { label: unit, showUnits: false }) },
+    });
+  return new Dashboard(scope, 'Dashboard', {
+    widgets: [
+      [new AlarmStatusWidget({ title: 'Alarms', alarms, width: 24 })],
+      [
+        graph('Arrivals', [
+          conversionQueue.metricNumberOfMessagesSent({ period: PERIOD, label: 'notifications' }),
+          retryQueue.metricNumberOfMessagesSent({ period: PERIOD, label: 'sent to be tried again' }),
+        ]),
+        graph('Outcomes', counters('Converted', 'Current', 'Gone', 'Rejected', 'Retried', 'Deferred')),
+      ],
+      [
+        graph('Failures by code', [failuresByCode(pipeline)]),
+        graph('Dead letters', [
+          deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' }),
+        ]),
+      ],
+      [
+        graph('Time to drain', [timeToDrain(pipeline)], 'seconds'),
+        graph('Cost of 1,000 objects', [costPerThousand(pipeline)], 'dollars'),
+      ],
+      [
+        graph('Invocations', [
+          worker.metricInvocations({ period: PERIOD }),
+          worker.metricErrors({ period: PERIOD }),
+          worker.metricThrottles({ period: PERIOD }),
+        ]),
+        graph('Duration', [
+          worker.metricDuration({ period: PERIOD, statistic: 'p50' }),
+          worker.metricDuration({ period: PERIOD, statistic: 'p99' }),
+        ]),
+      ],
+    ],
+  });
+}
+
+/** A code appears when its first failure does, so they are searched for. */
+function failuresByCode({ worker }: ConversionPipeline): IMetric {
+  return new MathExpression({
+    expression: `SEARCH('{Millrace,code,service} MetricName="RejectedByCode" service="${worker.functionName}"', 'Sum', ${PERIOD.toSeconds()})`,
+    label: '',
+    period: PERIOD,
+    usingMetrics: {},
+  });
+}
+
+/** What waits, by what was settled a second. */
+function timeToDrain({ conversionQueue }: ConversionPipeline): IMetric {
+  return new MathExpression({
+    label: 'seconds until the conversion queue is empty',
+    expression: 'IF(settled > 0, waiting / (settled / PERIOD(settled)))',
+    period: PERIOD,
+    usingMetrics: {
+      waiting: conversionQueue.metricApproximateNumberOfMessagesVisible({
+        period: PERIOD,
+        statistic: 'Maximum',
+      }),
+      settled: conversionQueue.metricNumberOfMessagesDeleted({ period: PERIOD }),
+    },
+  });
+}
+
+/** Measured time, estimated requests (docs/deploy.md has the formula), at the prices of `prices.ts`. */
+function costPerThousand(pipeline: ConversionPipeline): IMetric {
+  const { worker, recipe } = pipeline;
+  const gigabyteSecond = PRICES.lambdaGigabyteSecond[worker.architecture.name as 'arm64' | 'x86_64'];
+  const millisecond = (gigabyteSecond * pipeline.workerMemory) / 1024 / 1000;
+  const renditions = recipe.renditions.length;
+  const requests =
+    renditions * (PRICES.s3Put + PRICES.s3Get) +
+    PRICES.s3Get +
+    (1 + 2 / SETTINGS.batchSize) * PRICES.sqsRequest +
+    2 * PRICES.dynamoWrite;
+  return new MathExpression({
+    label: 'dollars for 1,000 objects',
+    expression: `IF(converted > 0, 1000 * (milliseconds * ${decimal(millisecond)} + invocations * ${decimal(PRICES.lambdaInvocation)} + converted * ${decimal(requests)}) / converted)`,
+    period: PERIOD,
+    usingMetrics: {
+      converted: workerCounter(pipeline, 'Converted', PERIOD),
+      milliseconds: worker.metricDuration({ period: PERIOD, statistic: 'Sum' }),
+      invocations: worker.metricInvocations({ period: PERIOD }),
+    },
+  });
+}
+
+/** CloudWatch takes the e of an exponent for a metric. */
+function decimal(dollars: number): string {
+  return dollars.toFixed(14);
+}

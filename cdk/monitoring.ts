@@ -1,0 +1,106 @@
+import { ArnFormat, Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import { alarmDescription, ALARMS, type AlarmId } from '../src/core/alarms.ts';
+import type { ConversionPipeline } from './conversion-pipeline.ts';
+import { createDashboard } from './dashboard.ts';
+import { alarmMetrics } from './metrics.ts';
+import type { UploadApi } from './upload-api.ts';
+
+export interface MonitoringProps {
+  readonly pipeline: ConversionPipeline;
+  readonly api: UploadApi;
+  /** Who is told. @default nobody: subscribe to `topic` */
+  readonly alarmEmail?: string;
+  /** Where the documents are: a URL, or a folder. @default the folder `docs` */
+  readonly docs?: string;
+}
+
+/** Known without the alarm, so that what the alarm watches can name it. */
+export function alarmName(scope: Construct, id: AlarmId): string {
+  return `${Stack.of(scope).stackName}-${id}`;
+}
+
+/** The alarms of `src/core/alarms.ts`, a topic that they are sent to, and a dashboard. */
+export class Monitoring extends Construct {
+  readonly topic: Topic;
+  readonly alarms: ReadonlyMap<AlarmId, Alarm>;
+
+  constructor(scope: Construct, id: string, { pipeline, api, alarmEmail, docs = 'docs' }: MonitoringProps) {
+    super(scope, id);
+    this.topic = createTopic(this);
+    if (alarmEmail !== undefined) this.topic.addSubscription(new EmailSubscription(alarmEmail));
+
+    const metrics = alarmMetrics(pipeline, api.api);
+    const ids = Object.keys(ALARMS) as AlarmId[];
+    this.alarms = new Map(
+      ids.map((alarmId) => {
+        const { threshold, periodSeconds, periods } = ALARMS[alarmId];
+        const alarm = new Alarm(this, alarmId, {
+          alarmName: alarmName(this, alarmId),
+          alarmDescription: alarmDescription(alarmId, docs),
+          metric: metrics[alarmId](Duration.seconds(periodSeconds)),
+          threshold,
+          comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+          evaluationPeriods: periods,
+          treatMissingData: TreatMissingData.NOT_BREACHING,
+        });
+        const action = new SnsAction(this.topic);
+        alarm.addAlarmAction(action);
+        alarm.addOkAction(action);
+        return [alarmId, alarm];
+      }),
+    );
+    createDashboard(this, pipeline, [...this.alarms.values()]);
+  }
+}
+
+/** Encrypted by a key of its own, because CloudWatch may not use the one of SNS. */
+function createTopic(scope: Construct): Topic {
+  const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com');
+  const ours = {
+    StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+    ArnLike: {
+      'aws:SourceArn': Stack.of(scope).formatArn({
+        service: 'cloudwatch',
+        resource: 'alarm',
+        resourceName: `${Stack.of(scope).stackName}-*`,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+    },
+  };
+  const key = new Key(scope, 'TopicKey', {
+    description: 'Encrypts what alarms say',
+    enableKeyRotation: true,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'AlarmsPublish',
+      principals: [cloudWatch],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      resources: ['*'],
+      conditions: ours,
+    }),
+  );
+  const topic = new Topic(scope, 'Topic', {
+    displayName: 'Millrace alarms',
+    masterKey: key,
+    enforceSSL: true,
+  });
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'AlarmsPublish',
+      principals: [cloudWatch],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: ours,
+    }),
+  );
+  return topic;
+}

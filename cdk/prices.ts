@@ -1,0 +1,13 @@
+/**
+ * Dollars, list prices of us-east-1, for the dashboard's estimate; docs/deploy.md has the formula.
+ * https://aws.amazon.com/lambda/pricing/ https://aws.amazon.com/s3/pricing/ https://aws.amazon.com/sqs/pricing/
+ * https://aws.amazon.com/dynamodb/pricing/on-demand/
+ */
+export const PRICES = {
+  lambdaGigabyteSecond: { arm64: 0.000_013_333_4, x86_64: 0.000_016_666_7 },
+  lambdaInvocation: 0.2e-6,
+  s3Put: 5e-6,
+  s3Get: 0.4e-6,
+  sqsRequest: 0.4e-6,
+  dynamoWrite: 0.625e-6,
+} as const;

@@ -1,0 +1,38 @@
+import { Duration, Names, Stack } from 'aws-cdk-lib';
+import { Queue, QueueEncryption, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { SETTINGS } from '../src/core/settings.ts';
+
+/** The three queues. Both lanes give up into one dead-letter queue, which takes from no other queue. */
+export function createQueues(scope: Construct) {
+  // Named here, so that the dead-letter queue can name its sources, which in turn name it.
+  const names = ['conversion', 'retry'].map(
+    (lane) => `${Names.uniqueResourceName(scope, { maxLength: 60, separator: '-' })}-${lane}`,
+  );
+  const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+  const deadLetterQueue = new Queue(scope, 'DeadLetterQueue', {
+    ...common,
+    retentionPeriod: Duration.seconds(SETTINGS.deadLetterRetentionSeconds),
+    redriveAllowPolicy: {
+      redrivePermission: RedrivePermission.BY_QUEUE,
+      sourceQueues: names.map((queueName, index) =>
+        Queue.fromQueueArn(
+          scope,
+          `Source${index}`,
+          Stack.of(scope).formatArn({ service: 'sqs', resource: queueName }),
+        ),
+      ),
+    },
+  });
+  const [conversionQueue, retryQueue] = (['ConversionQueue', 'RetryQueue'] as const).map(
+    (id, index) =>
+      new Queue(scope, id, {
+        ...common,
+        queueName: names[index] ?? '',
+        visibilityTimeout: Duration.seconds(SETTINGS.visibilityTimeoutSeconds),
+        retentionPeriod: Duration.seconds(SETTINGS.queueRetentionSeconds),
+        deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: SETTINGS.maxReceiveCount },
+      }),
+  ) as [Queue, Queue];
+  return { conversionQueue, retryQueue, deadLetterQueue };
+}

@@ -1,0 +1,95 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import * as z from 'zod';
+
+/**
+ * The settings of a deployment. Change the defaults here, or give single ones on the command line:
+ * `npx cdk deploy -c millrace:alarmEmail=ops@example.com -c millrace:uploadBuckets='[{"adopt":"scans"}]'`.
+ */
+export const settingsSchema = z.strictObject({
+  /** Name of the stack, by which the command finds the deployment. */
+  stackName: z.string().min(1).default('millrace'),
+  /**
+   * Buckets people upload to. `create` begins the name of a new one, account and region follow; `adopt` names one
+   * that is there. With several, the result keys begin with the bucket's name.
+   */
+  uploadBuckets: z
+    .array(
+      z.union([z.strictObject({ create: z.string().min(1) }), z.strictObject({ adopt: z.string().min(1) })]),
+    )
+    .min(1)
+    .default([{ create: 'millrace-uploads' }]),
+  /** Path of a recipe file; the default recipe when left out. */
+  recipe: z.string().min(1).optional(),
+  /** Megabytes. Lambda gives one whole core at 1,769. */
+  workerMemory: z.int().min(512).max(10_240).default(1769),
+  /** Invocations of the worker at the same time for new uploads. */
+  concurrency: z.int().min(2).max(1000).default(50),
+  /** Invocations at the same time for what is tried again. */
+  retryConcurrency: z.int().min(2).max(1000).default(10),
+  /** Days for which older versions of an upload are kept. */
+  oldVersionDays: z.int().min(1).default(30),
+  /** Days for which logs are kept; one of those that CloudWatch Logs knows. */
+  logDays: z
+    .int()
+    .refine((days) => days in RetentionDays, 'is not one of the numbers of days that CloudWatch Logs knows')
+    .default(30),
+  /** Who may call the API: IAM, or whoever has a token of this issuer; operations need the scope as well. */
+  authorization: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('iam') }),
+      z.strictObject({
+        kind: z.literal('jwt'),
+        issuer: z.url(),
+        audience: z.array(z.string().min(1)).min(1),
+        operationsScope: z.string().min(1).default('millrace/operations'),
+      }),
+    ])
+    .default({ kind: 'iam' }),
+  /** Routes that anybody may call, by name: `GET /openapi.json`. Operations cannot be among them. */
+  openRoutes: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(ANY|GET|HEAD|POST|PUT|PATCH|DELETE) \/([^\s{}]*|[^\s{}]*\{\w+\+?\})$/,
+          'expected a method and a path: GET /openapi.json',
+        )
+        .refine((route) => !/^\w+ \/ops(\/|$)/.test(route), 'the operations cannot be open'),
+    )
+    .default([]),
+  /** Exact origins of web pages that upload from a browser: `https://photos.example.com`. */
+  browserOrigins: z
+    .array(z.string().regex(/^https?:\/\/[^/*\s]+$/, 'expected an exact origin, without a path or *'))
+    .default([]),
+  /** Who is told of alarms. Without it they are only shown. */
+  alarmEmail: z.email().optional(),
+  /** Where the documents can be read: a URL, or a folder of the checkout. Alarms link to the runbook there. */
+  docs: z.string().min(1).default('docs'),
+});
+
+export type DeploymentSettings = z.output<typeof settingsSchema>;
+
+/**
+ * Reads the settings that were given as context `millrace:…`.
+ * @throws Error with one line for each setting that is unknown or wrong
+ */
+export function readSettings(context: Readonly<Record<string, unknown>>): DeploymentSettings {
+  const prefix = 'millrace:';
+  const given = Object.entries(context)
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, value]) => [name.slice(prefix.length), fromCommandLine(value)]);
+  const parsed = settingsSchema.safeParse(Object.fromEntries(given));
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(({ path, message }) => `  ${z.core.toDotPath(path)} ${message}`);
+  throw new Error(`The settings of the deployment are not usable:\n${lines.join('\n')}`);
+}
+
+/** The command line gives text: numbers and lists come as JSON, names as they are. */
+function fromCommandLine(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}

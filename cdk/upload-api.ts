@@ -1,0 +1,105 @@
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import {
+  HttpApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpStage,
+  LogGroupLogDestination,
+  type HttpRoute,
+  type IHttpRouteAuthorizer,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { OPERATIONS_PATH } from '../src/core/routes.ts';
+import { createApiFunction } from './api-function.ts';
+import type { ConversionPipeline } from './conversion-pipeline.ts';
+
+/** Who may call the API. Operations need the scope as well. */
+export type Authorization =
+  | { readonly kind: 'iam' }
+  | {
+      readonly kind: 'jwt';
+      readonly issuer: string;
+      readonly audience: readonly string[];
+      readonly operationsScope: string;
+    };
+
+export interface UploadApiProps {
+  readonly pipeline: ConversionPipeline;
+  /** @default IAM */
+  readonly authorization?: Authorization;
+  /** Routes that anybody may call, by name: `GET /openapi.json`. @default none */
+  readonly openRoutes?: readonly string[];
+  /** Name of the alarm on dead letters, for whoever asks the API. @default none */
+  readonly deadLetterAlarm?: string;
+  /** Days for which logs are kept; one of those that CloudWatch Logs knows. @default 30 */
+  readonly logDays?: number;
+}
+
+/** The HTTP API over a pipeline: uploads, status and, by a route of their own, operations. */
+export class UploadApi extends Construct {
+  readonly url: string;
+  readonly api: HttpApi;
+  readonly function: LambdaFunction;
+  /** For `grantInvoke`: the routes of everybody who is authorised. */
+  readonly routes: readonly HttpRoute[];
+  /** For `grantInvoke`: those of the operations. */
+  readonly operationsRoutes: readonly HttpRoute[];
+
+  constructor(scope: Construct, id: string, props: UploadApiProps) {
+    super(scope, id);
+    const { authorization = { kind: 'iam' }, openRoutes = [], logDays = 30 } = props;
+    this.function = createApiFunction(this, { ...props, logDays });
+    const authorizer =
+      authorization.kind === 'iam'
+        ? new HttpIamAuthorizer()
+        : new HttpJwtAuthorizer('Issuer', authorization.issuer, {
+            jwtAudience: [...authorization.audience],
+          });
+    this.api = new HttpApi(this, 'HttpApi', {
+      description: 'Millrace: uploads, their status, and operations',
+      createDefaultStage: false,
+    });
+    const stage = new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      autoDeploy: true,
+      detailedMetricsEnabled: true,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(
+          new LogGroup(this, 'AccessLogs', {
+            retention: logDays as RetentionDays,
+            removalPolicy: RemovalPolicy.DESTROY,
+          }),
+        ),
+      },
+    });
+    this.url = stage.url.replace(/\/$/, '');
+
+    const integration = new HttpLambdaIntegration('Function', this.function);
+    const add = (route: string, by: IHttpRouteAuthorizer, scopes: string[] = []) => {
+      const [method = '', path = ''] = route.split(' ');
+      return this.api.addRoutes({
+        path,
+        methods: [method as HttpMethod],
+        integration,
+        authorizer: by,
+        ...(scopes.length === 0 ? {} : { authorizationScopes: scopes }),
+      });
+    };
+    const closed = ['ANY /', 'ANY /{proxy+}'].filter((route) => !openRoutes.includes(route));
+    this.routes = closed.flatMap((route) => add(route, authorizer));
+    const scopes = authorization.kind === 'jwt' ? [authorization.operationsScope] : [];
+    this.operationsRoutes = [`ANY ${OPERATIONS_PATH}`, `ANY ${OPERATIONS_PATH}/{proxy+}`].flatMap((route) =>
+      add(route, authorizer, scopes),
+    );
+    for (const route of openRoutes.flatMap((name) => add(name, new HttpNoneAuthorizer()))) {
+      Validations.of(route).acknowledge({
+        id: 'AwsSolutions-APIG4',
+        reason: 'Open by the setting openRoutes',
+      });
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { WORKER_BINARY } from '../src/core/bundle.ts';
+import { ENV } from '../src/core/env.ts';
+import type { Recipe } from '../src/core/recipe.ts';
+import { SETTINGS } from '../src/core/settings.ts';
+import { acknowledgeObjects } from './acknowledgements.ts';
+import { createFunction } from './function.ts';
+
+/** What the worker reads from and writes to. */
+export interface WorkerResources {
+  readonly uploadBuckets: readonly IBucket[];
+  readonly resultBucket: IBucket;
+  readonly failureBucket: IBucket;
+  readonly conversionQueue: Queue;
+  readonly retryQueue: Queue;
+  readonly deadLetterQueue: Queue;
+  readonly idempotencyTable: Table;
+  readonly recipe: Recipe;
+  /** Megabytes. */
+  readonly workerMemory: number;
+}
+
+interface WorkerOptions {
+  readonly architecture?: 'arm64' | 'x64';
+  readonly concurrency?: number;
+  readonly retryConcurrency?: number;
+  readonly logDays?: number;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+export const MEGABYTES_PER_CORE = 1769;
+
+/** The worker: one function behind both queues, batched on the one and one by one on the other. */
+export function createWorker(
+  scope: Construct,
+  resources: WorkerResources,
+  { architecture = 'arm64', concurrency = 50, retryConcurrency = 10, logDays = 30 }: WorkerOptions,
+): LambdaFunction {
+  const worker = createFunction(scope, 'Worker', {
+    description: 'Converts uploads',
+    entry: 'src/worker/index.ts',
+    architecture,
+    memory: resources.workerMemory,
+    timeoutSeconds: SETTINGS.functionTimeoutSeconds,
+    logDays,
+    binary: WORKER_BINARY,
+    environment: {
+      [ENV.uploadBuckets]: resources.uploadBuckets.map(({ bucketName }) => bucketName).join(','),
+      [ENV.resultBucket]: resources.resultBucket.bucketName,
+      [ENV.failureBucket]: resources.failureBucket.bucketName,
+      [ENV.conversionQueueUrl]: resources.conversionQueue.queueUrl,
+      [ENV.retryQueueUrl]: resources.retryQueue.queueUrl,
+      [ENV.retryQueueArn]: resources.retryQueue.queueArn,
+      [ENV.deadLetterQueueUrl]: resources.deadLetterQueue.queueUrl,
+      [ENV.idempotencyTable]: resources.idempotencyTable.tableName,
+      [ENV.recipe]: JSON.stringify(resources.recipe),
+      [ENV.maxAttempts]: String(SETTINGS.maxReceiveCount),
+      // Lambda shows at least two cores, whatever share of them the memory buys.
+      [ENV.conversions]: String(Math.max(1, Math.round(resources.workerMemory / MEGABYTES_PER_CORE))),
+      // glibc's memory pools, one for each thread, would cost a quarter of the memory (docs/performance.md).
+      MALLOC_ARENA_MAX: '2',
+    },
+  });
+  const lanes = [
+    [resources.conversionQueue, SETTINGS.batchSize, concurrency],
+    [resources.retryQueue, SETTINGS.retryBatchSize, retryConcurrency],
+  ] as const;
+  for (const [queue, batchSize, maxConcurrency] of lanes) {
+    worker.addEventSource(
+      // Without a maximum, pollers receive more than can be invoked, and throttling alone counts receives up.
+      new SqsEventSource(queue, { batchSize, maxConcurrency, reportBatchItemFailures: true }),
+    );
+  }
+  grant(worker, resources);
+  return worker;
+}
+
+/** Event sources bring the permissions to consume their queues. */
+function grant(worker: LambdaFunction, resources: WorkerResources): void {
+  const { uploadBuckets, resultBucket, failureBucket, retryQueue, deadLetterQueue } = resources;
+  const buckets = [...uploadBuckets, resultBucket, failureBucket];
+  const objects = (of: readonly IBucket[]) => of.map((bucket) => bucket.arnForObjects('*'));
+  const statements: [string, string[], string[]][] = [
+    // Without it a key that is not there answers 403, not 404.
+    ['FindObjects', ['s3:ListBucket'], buckets.map(({ bucketArn }) => bucketArn)],
+    ['ReadObjects', ['s3:GetObject'], objects(buckets)],
+    ['StoreOutcomes', ['s3:PutObject'], objects([resultBucket, failureBucket])],
+    ['WithdrawReports', ['s3:DeleteObject'], objects([failureBucket])],
+    ['PassOn', ['sqs:SendMessage'], [retryQueue.queueArn, deadLetterQueue.queueArn]],
+    [
+      'RememberUploads',
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+      [resources.idempotencyTable.tableArn],
+    ],
+  ];
+  for (const [sid, actions, arns] of statements) {
+    worker.addToRolePolicy(new PolicyStatement({ sid, actions, resources: arns }));
+  }
+  acknowledgeObjects(worker, objects(buckets));
+}

@@ -1,0 +1,90 @@
+import { SETTINGS } from './settings.ts';
+
+/** A condition of the pipeline that somebody must look at, as data: the metric behind each is the monitoring's. */
+export interface Alarm {
+  /** The condition in words. */
+  summary: string;
+  /** It alarms when the measured value is above this. */
+  threshold: number;
+  unit: 'messages' | 'seconds' | 'invocations' | 'milliseconds' | 'responses' | 'periods';
+  periodSeconds: number;
+  /** Periods in a row that must be above the threshold. */
+  periods: number;
+}
+
+const DAY = 86_400;
+
+/** By the id that names the alarm and its heading in `docs/runbook.md`. */
+export const ALARMS = {
+  'dead-letters': {
+    summary: 'an upload was given up: there are messages in the dead-letter queue',
+    threshold: 0,
+    unit: 'messages',
+    periodSeconds: 60,
+    periods: 1,
+  },
+  'dead-letters-expiring': {
+    summary: 'the oldest dead letter will soon be deleted by its retention',
+    // A dead letter keeps its enqueue time, but the metric counts from its arrival here: it may be older by all
+    // the time it was in another queue. Two days remain to act.
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+    threshold: SETTINGS.deadLetterRetentionSeconds - SETTINGS.queueRetentionSeconds - 2 * DAY,
+    unit: 'seconds',
+    periodSeconds: 3600,
+    periods: 1,
+  },
+  'conversion-backlog': {
+    summary: 'the oldest upload has been waiting in the conversion queue for more than an hour',
+    threshold: 3600,
+    unit: 'seconds',
+    periodSeconds: 300,
+    periods: 1,
+  },
+  'worker-errors': {
+    summary: 'invocations of the worker ended in an error: crash, out of memory or timeout',
+    // One poison object costs at most one invocation of a batch and five of its own.
+    threshold: 1 + SETTINGS.maxReceiveCount,
+    unit: 'invocations',
+    periodSeconds: 300,
+    periods: 1,
+  },
+  'worker-throttles': {
+    summary: 'Lambda refused to invoke the worker: the concurrency of the account is used up',
+    threshold: 0,
+    unit: 'invocations',
+    periodSeconds: 300,
+    periods: 3,
+  },
+  'worker-slow': {
+    summary: 'one in a hundred invocations of the worker takes nearly as long as its timeout allows',
+    threshold: 0.8 * SETTINGS.functionTimeoutSeconds * 1000,
+    unit: 'milliseconds',
+    periodSeconds: 300,
+    periods: 3,
+  },
+  'api-errors': {
+    summary: 'the HTTP API answered with 5xx',
+    threshold: 5,
+    unit: 'responses',
+    periodSeconds: 300,
+    periods: 1,
+  },
+  'nothing-converts': {
+    summary: 'uploads arrive but nothing is converted',
+    // One for a period in which there were arrivals and no conversion.
+    threshold: 0,
+    unit: 'periods',
+    periodSeconds: 300,
+    periods: 3,
+  },
+} as const satisfies Record<string, Alarm>;
+
+export type AlarmId = keyof typeof ALARMS;
+
+/**
+ * What an alarm says to whoever it wakes.
+ * @param docs where the documents are: a URL, or a folder
+ */
+export function alarmDescription(id: AlarmId, docs: string): string {
+  return `${ALARMS[id].summary}. What to do: ${docs.replace(/\/$/, '')}/runbook.md#${id}`;
+}

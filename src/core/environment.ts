@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { parseRecipe } from './recipe.ts';
+
+/** A variable that must be set. */
+export const textVariable = z.string({ error: 'is not set' }).min(1, 'is empty');
+
+/** Comma-separated. */
+export const listVariable = textVariable.transform((list) => list.split(',').map((name) => name.trim()));
+
+/** The recipe as JSON text. */
+export const recipeVariable = textVariable.transform((json, context) => {
+  try {
+    return parseRecipe(json);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    return z.NEVER;
+  }
+});
+
+/**
+ * Reads a function's environment.
+ * @param whose of which function, for the error
+ * @throws Error with one line for each variable that is missing or wrong
+ */
+export function parseEnvironment<T>(
+  schema: z.ZodType<T>,
+  env: Readonly<Record<string, string | undefined>>,
+  whose: string,
+): T {
+  const parsed = schema.safeParse(env);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`);
+  throw new Error(`The ${whose}'s environment is not usable:\n${lines.join('\n')}`);
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { readApiConfig } from '../../src/api/config.ts';
+import { ENV } from '../../src/core/env.ts';
+import { parseRecipe, recipeId } from '../../src/core/recipe.ts';
+
+const recipe = '{"renditions":[{"name":"thumb","width":320}]}';
+const usable = {
+  [ENV.uploadBuckets]: 'uploads, scans',
+  [ENV.resultBucket]: 'results',
+  [ENV.failureBucket]: 'failures',
+  [ENV.conversionQueueUrl]: 'http://q/conversion',
+  [ENV.retryQueueUrl]: 'http://q/retry',
+  [ENV.deadLetterQueueUrl]: 'http://q/dead',
+  [ENV.recipe]: recipe,
+};
+
+describe('the configuration of the API', () => {
+  it('says of the deployment all that operating it needs', () => {
+    expect(readApiConfig({ ...usable, [ENV.deadLetterAlarm]: 'millrace-dead-letters' }).deployment).toEqual({
+      uploadBuckets: ['uploads', 'scans'],
+      resultBucket: 'results',
+      failureBucket: 'failures',
+      conversionQueueUrl: 'http://q/conversion',
+      retryQueueUrl: 'http://q/retry',
+      deadLetterQueueUrl: 'http://q/dead',
+      renditions: ['thumb'],
+      recipeId: recipeId(parseRecipe(recipe)),
+      deadLetterAlarm: 'millrace-dead-letters',
+    });
+    expect(readApiConfig(usable).deployment).not.toHaveProperty('deadLetterAlarm');
+  });
+
+  it('names every variable that is missing or wrong at once', () => {
+    expect(() => readApiConfig({ ...usable, [ENV.resultBucket]: undefined, [ENV.recipe]: '{' })).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(
+          /API's environment[^]*MILLRACE_RESULT_BUCKET is not set[^]*MILLRACE_RECIPE not JSON/,
+        ),
+      }),
+    );
+  });
+});

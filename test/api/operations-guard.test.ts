@@ -1,0 +1,57 @@
+import { Hono } from 'hono';
+import { handle, type APIGatewayProxyResult, type LambdaEvent } from 'hono/aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { guardOperations } from '../../src/api/operations-guard.ts';
+
+const app = new Hono();
+app.get('/ops/:what', (context) => context.text(`operated on ${context.req.param('what')}`));
+app.get('/objects/:key{.+}', (context) => context.text(`object ${context.req.param('key')}`));
+app.notFound((context) => context.text('nothing there', 404));
+const handler = handle(guardOperations(app));
+
+/** What API Gateway sends for a path that it took for a route. */
+async function request(routeKey: string, rawPath: string): Promise<APIGatewayProxyResult> {
+  const event = {
+    version: '2.0',
+    routeKey,
+    rawPath,
+    rawQueryString: '',
+    headers: { host: 'api.example' },
+    isBase64Encoded: false,
+    requestContext: { domainName: 'api.example', routeKey, http: { method: 'GET', path: rawPath } },
+  };
+  return handler(event as unknown as LambdaEvent);
+}
+
+describe('the operations', () => {
+  it('are reached by their own route', async () => {
+    expect(await request('ANY /ops/{proxy+}', '/ops/redrives')).toMatchObject({
+      statusCode: 200,
+      body: 'operated on redrives',
+    });
+  });
+
+  it.each(['/ops/redrives', '/%6fps/redrives', '/%6F%70%73/redrives', '/ops', '/ops/'])(
+    'are not reached at %s by the permission of another route',
+    async (path) => {
+      const answer = await request('ANY /{proxy+}', path);
+      expect(answer.statusCode).toBe(403);
+      expect(JSON.parse(answer.body)).toMatchObject({ code: 'route.forbidden' });
+    },
+  );
+
+  it.each([
+    '//ops/redrives',
+    '/OPS/redrives',
+    '/./ops/redrives',
+    '/objects/../ops/redrives',
+    '/ops%2Fredrives',
+  ])('are not what the application takes %s for', async (path) => {
+    expect((await request('ANY /{proxy+}', path)).body).not.toMatch(/operated/);
+  });
+
+  it('leave all other routes alone', async () => {
+    expect((await request('ANY /{proxy+}', '/objects/ops/a.jpg')).body).toBe('object ops/a.jpg');
+    expect((await request('ANY /{proxy+}', '/elsewhere')).statusCode).toBe(404);
+  });
+});

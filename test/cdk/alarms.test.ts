@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { alarmDescription, ALARMS, type AlarmId } from '../../src/core/alarms.ts';
+import { CODES } from '../../src/core/codes.ts';
+import { SETTINGS } from '../../src/core/settings.ts';
+import { resource, resourcesOf, statementsOf } from './resources.ts';
+import { EVERYTHING, synthesize } from './synthesize.ts';
+
+const template = synthesize();
+const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, alarm]) => alarm);
+const alarm = (id: AlarmId) => alarms.find(({ AlarmName }) => AlarmName === `millrace-${id}`) ?? {};
+const ids = Object.keys(ALARMS) as AlarmId[];
+const headings = new Set(
+  [...readFileSync('docs/runbook.md', 'utf8').matchAll(/^## (.+)$/gm)].map(([, heading]) => heading),
+);
+
+describe('alarms', () => {
+  it('are those of the list, with its thresholds and periods', () => {
+    expect(alarms.map(({ AlarmName }) => AlarmName).toSorted()).toEqual(
+      ids.map((id) => `millrace-${id}`).toSorted(),
+    );
+    for (const id of ids) {
+      expect(alarm(id), id).toMatchObject({
+        Threshold: ALARMS[id].threshold,
+        EvaluationPeriods: ALARMS[id].periods,
+        ComparisonOperator: 'GreaterThanThreshold',
+        TreatMissingData: 'notBreaching',
+      });
+      const periods = JSON.stringify(alarm(id)).matchAll(/"Period":(\d+)/g);
+      expect(new Set([...periods].map(([, seconds]) => Number(seconds))), id).toEqual(
+        new Set([ALARMS[id].periodSeconds]),
+      );
+    }
+  });
+
+  it.each(ids)('%s links to a heading that the runbook has', (id) => {
+    const [, link = ''] = String(alarm(id)['AlarmDescription']).match(/What to do: (\S+)$/) ?? [];
+    const [file = '', heading = ''] = link.split('#');
+    expect(readFileSync(file, 'utf8')).toContain(`\n## ${heading}\n`);
+    expect(headings).toContain(id);
+  });
+
+  it('have the only headings of the runbook beside the codes', () => {
+    expect([...headings].toSorted()).toEqual([...ids, ...Object.keys(CODES)].toSorted());
+  });
+
+  it('link to where the documents are', () => {
+    expect(alarmDescription('worker-slow', 'https://docs.example/millrace/')).toMatch(
+      / What to do: https:\/\/docs\.example\/millrace\/runbook\.md#worker-slow$/,
+    );
+  });
+
+  it('watch what their names say', () => {
+    const metric = (id: AlarmId) => {
+      const { Namespace, MetricName, Statistic, ExtendedStatistic, Dimensions } = alarm(id);
+      const [{ Value = {} } = {}] = Dimensions as { Value?: unknown }[];
+      const of = /(?:"Ref":|"Fn::GetAtt":\[)"(\w+?)[0-9A-F]{8}"/.exec(JSON.stringify(Value))?.[1];
+      return [Namespace, MetricName, Statistic ?? ExtendedStatistic, of].join(' ');
+    };
+    const { 'nothing-converts': _expression, ...simple } = ALARMS;
+    expect(
+      Object.fromEntries((Object.keys(simple) as (keyof typeof simple)[]).map((id) => [id, metric(id)])),
+    ).toEqual({
+      'dead-letters': 'AWS/SQS ApproximateNumberOfMessagesVisible Maximum PipelineDeadLetterQueue',
+      'dead-letters-expiring': 'AWS/SQS ApproximateAgeOfOldestMessage Maximum PipelineDeadLetterQueue',
+      'conversion-backlog': 'AWS/SQS ApproximateAgeOfOldestMessage Maximum PipelineConversionQueue',
+      'worker-errors': 'AWS/Lambda Errors Sum PipelineWorker',
+      'worker-throttles': 'AWS/Lambda Throttles Sum PipelineWorker',
+      'worker-slow': 'AWS/Lambda Duration p99 PipelineWorker',
+      'api-errors': 'AWS/ApiGateway 5xx Sum ApiHttpApi',
+    });
+    const metrics = JSON.stringify(alarm('nothing-converts')['Metrics']);
+    expect(metrics).toContain(
+      'IF(FILL(arrived, 0) > 0 AND FILL(converted, 0) + FILL(current, 0) == 0, 1, 0)',
+    );
+    expect(metrics).toMatch(/"MetricName":"NumberOfMessagesSent"/);
+    expect(metrics).toMatch(/"MetricName":"Converted","Namespace":"Millrace"/);
+  });
+
+  it('leave time to act before a dead letter is deleted, however long it was in another queue', () => {
+    const { threshold, periodSeconds } = ALARMS['dead-letters-expiring'];
+    const latest = threshold + periodSeconds + SETTINGS.queueRetentionSeconds;
+    expect(SETTINGS.deadLetterRetentionSeconds - latest).toBeGreaterThan(86_400);
+  });
+
+  it('do not ring for a single object that kills its process', () => {
+    expect(ALARMS['worker-errors'].threshold).toBeGreaterThanOrEqual(1 + SETTINGS.maxReceiveCount);
+  });
+});
+
+describe('the alarm topic', () => {
+  it('is told of every alarm and of its end, and tells the address of the settings', () => {
+    for (const id of ids) {
+      const topic = [{ Ref: expect.stringMatching(/^MonitoringTopic[0-9A-F]{8}$/) }];
+      expect(alarm(id), id).toMatchObject({ AlarmActions: topic, OKActions: topic });
+    }
+    expect(resourcesOf(template, 'AWS::SNS::Subscription')).toEqual([]);
+    expect(resourcesOf(synthesize(EVERYTHING), 'AWS::SNS::Subscription')[0]?.[1]).toMatchObject({
+      Protocol: 'email',
+      Endpoint: 'operators@photos.example',
+    });
+  });
+
+  it('is encrypted by a key that CloudWatch may use, and takes what CloudWatch publishes', () => {
+    const key = resource(template, 'AWS::KMS::Key', 'MonitoringTopicKey');
+    const topic = resource(template, 'AWS::SNS::Topic', 'MonitoringTopic');
+    expect(JSON.stringify(topic['KmsMasterKeyId'])).toContain('MonitoringTopicKey');
+    expect(key['EnableKeyRotation']).toBe(true);
+    const [[, policy] = ['', {}]] = resourcesOf(template, 'AWS::SNS::TopicPolicy');
+    const cloudWatch = { Service: 'cloudwatch.amazonaws.com' };
+    expect(statementsOf({ KeyPolicy: key['KeyPolicy'] })).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Principal: cloudWatch,
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      }),
+    );
+    expect(statementsOf(policy)).toContainEqual(
+      expect.objectContaining({ Effect: 'Allow', Principal: cloudWatch, Action: 'sns:Publish' }),
+    );
+  });
+});
+
+describe('the dashboard', () => {
+  it('shows the alarms, arrivals, outcomes, failures by code, time to drain and cost', () => {
+    const [[, { DashboardBody }] = ['', {} as { DashboardBody?: unknown }]] = resourcesOf(
+      template,
+      'AWS::CloudWatch::Dashboard',
+    );
+    const body = JSON.stringify(DashboardBody);
+    const titles = [...body.matchAll(/\\"title\\":\\"([^\\]+)\\"/g)].map(([, title]) => title);
+    expect(titles).toEqual([
+      'Alarms',
+      'Arrivals',
+      'Outcomes',
+      'Failures by code',
+      'Dead letters',
+      'Time to drain',
+      'Cost of 1,000 objects',
+      'Invocations',
+      'Duration',
+    ]);
+    expect(body).toMatch(/SEARCH\('\{Millrace,code,service\} MetricName=/);
+  });
+});

@@ -1,0 +1,116 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import type { SQSBatchResponse } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleWorker } from '../../scripts/bundle-worker.ts';
+import { SETTINGS } from '../../src/core/settings.ts';
+import { corruptJpeg, photo } from '../support/images.ts';
+import { read, readReport } from '../support/pipeline.ts';
+import { recordOf, startBench, type Bench } from '../support/worker.ts';
+import { arm64Node } from './arm64-node.ts';
+import { binariesIn, bundleAssets, invokeAsset, type Assets } from './assets.ts';
+
+let folder: string;
+let assets: Assets;
+let bench: Bench;
+beforeAll(async () => {
+  // Outside of the checkout, where nothing but the asset itself has a node_modules.
+  folder = await mkdtemp(join(tmpdir(), 'millrace-assets-'));
+  assets = bundleAssets(folder);
+  bench = await startBench();
+}, 120_000);
+afterAll(async () => {
+  await bench?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A batch of which one is converted, two are refused, and one can be neither. */
+async function convertBatch(node: readonly [string, ...string[]], asset: string, prefix: string) {
+  const put = (key: string, Body: Buffer) =>
+    bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: `${prefix}/${key}`, Body }));
+  await put('good.jpg', await photo());
+  await put('bad.jpg', await corruptJpeg());
+  const uploads = bench.conversion.receive(SETTINGS.batchSize);
+  const malformed = recordOf('no notification', bench.resources.conversionQueue.arn);
+  // Received before, and too large to be sent on.
+  const stuck = recordOf('x'.repeat(1_100_000), bench.resources.conversionQueue.arn, 2);
+  const invoked = await invokeAsset(node, asset, bench.env, { Records: [...uploads, malformed, stuck] });
+  bench.conversion.delete(uploads);
+  expect(uploads).toHaveLength(2);
+  expect(invoked.answer as SQSBatchResponse).toEqual({
+    batchItemFailures: [{ itemIdentifier: stuck.messageId }],
+  });
+  expect(await read(bench.s3, 'results', `${prefix}/good.jpg`)).toMatchObject({
+    contentType: 'image/webp',
+    metadata: { width: '1024', rendition: 'web' },
+  });
+  expect(await readReport(bench.s3, `${prefix}/bad.jpg`)).toMatchObject({ code: 'image.corrupt' });
+  return invoked;
+}
+
+describe('the deployed code', () => {
+  it.skipIf(process.arch !== 'x64' || process.platform !== 'linux')(
+    'of the worker converts a batch by itself, and answers which messages it could not settle (x64)',
+    async () => {
+      const { architecture } = await convertBatch([process.execPath], assets.x64, 'x64');
+      expect(architecture).toBe('x64');
+    },
+  );
+
+  it("of the worker does so on arm64 and Lambda's Node", async (context) => {
+    const node = await arm64Node();
+    if (typeof node === 'string') {
+      process.stderr.write(`skipped: the arm64 asset was not run, because ${node}\n`);
+      return context.skip(node);
+    }
+    const { architecture } = await convertBatch(node, assets.arm64, 'arm64');
+    expect(architecture).toBe('arm64');
+  });
+
+  it('of the API answers what became of an upload', async () => {
+    await bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'waiting.jpg', Body: 'x' }));
+    const event = {
+      version: '2.0',
+      routeKey: 'ANY /{proxy+}',
+      rawPath: '/objects/waiting.jpg',
+      rawQueryString: '',
+      headers: { host: 'api.example' },
+      isBase64Encoded: false,
+      requestContext: { domainName: 'api.example', http: { method: 'GET', path: '/objects/waiting.jpg' } },
+    };
+    const { answer } = await invokeAsset([process.execPath], assets.api, bench.env, event);
+    const { statusCode, body } = answer as { statusCode: number; body: string };
+    expect([statusCode, JSON.parse(body)]).toEqual([200, { status: 'pending', key: 'waiting.jpg' }]);
+  });
+
+  it.each(['arm64', 'x64'] as const)(
+    'for %s holds one sharp and one libvips, of that architecture alone',
+    async (name) => {
+      const binaries = await binariesIn(assets[name]);
+      expect(Object.keys(binaries).map((path) => basename(path)).toSorted()).toEqual([
+        expect.stringMatching(/^libvips-cpp\.so\./),
+        expect.stringMatching(/^sharp-.*\.node$/),
+      ]);
+      expect(new Set(Object.values(binaries))).toEqual(new Set([`linux-${name}`]));
+      const packages = await readdir(join(assets[name], 'node_modules/@img'));
+      expect(packages.filter((each) => /linux|darwin|win32|wasm/.test(each)).toSorted()).toEqual([
+        `sharp-libvips-linux-${name}`,
+        `sharp-linux-${name}`,
+      ]);
+    },
+  );
+
+  it('is the very bundle that the worker is tested with, and names nothing of the checkout', async () => {
+    const tested = join(folder, 'tested.cjs');
+    await bundleWorker(tested);
+    const bundle = await readFile(tested, 'utf8');
+    for (const asset of [assets.arm64, assets.x64]) {
+      expect((await readFile(join(asset, 'index.js'), 'utf8')) === bundle).toBe(true);
+      // It would change the asset with every update of any other package.
+      expect(await readdir(asset)).not.toContain('package-lock.json');
+    }
+    expect(bundle).not.toContain(process.cwd());
+  });
+});

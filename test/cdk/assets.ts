@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { glob } from 'tinyglobby';
+import { settingsSchema } from '../../cdk/settings.ts';
+import { MillraceStack } from '../../cdk/stack.ts';
+import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
+import { resource } from './resources.ts';
+
+/** Folders of the deployed code. */
+export interface Assets {
+  arm64: string;
+  x64: string;
+  api: string;
+}
+
+/** Bundles the functions as `cdk deploy` does, the worker for both architectures. */
+export function bundleAssets(outdir: string): Assets {
+  const app = new App({ outdir });
+  const settings = settingsSchema.parse({});
+  const stack = (architecture: 'arm64' | 'x64') =>
+    new MillraceStack(app, `On-${architecture}`, { settings, recipe: DEFAULT_RECIPE, architecture });
+  const [arm64, x64] = [stack('arm64'), stack('x64')];
+  const folder = (of: MillraceStack, id: string) => {
+    const { Code } = resource(Template.fromStack(of), 'AWS::Lambda::Function', id);
+    const [hash = ''] = (Code as { S3Key: string }).S3Key.split('.');
+    return join(outdir, `asset.${hash}`);
+  };
+  return {
+    arm64: folder(arm64, 'PipelineWorker'),
+    x64: folder(x64, 'PipelineWorker'),
+    api: folder(arm64, 'ApiFunction'),
+  };
+}
+
+const INVOKE = fileURLToPath(new URL('invoke-asset.cjs', import.meta.url));
+
+/**
+ * Invokes an asset in a process of its own.
+ * @param node the command that runs JavaScript, with its arguments
+ * @throws Error with what the process wrote, when it gave no answer
+ */
+export async function invokeAsset(
+  node: readonly [string, ...string[]],
+  asset: string,
+  env: Readonly<Record<string, string>>,
+  event: unknown,
+): Promise<{ answer: unknown; architecture: string }> {
+  const [command, ...args] = node;
+  const child = spawn(command, [...args, INVOKE, join(asset, 'index.js')], {
+    cwd: asset,
+    env: { PATH: process.env['PATH'], AWS_LAMBDA_FUNCTION_NAME: 'asset', ...env },
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+  });
+  child.stdin?.end(JSON.stringify(event));
+  const [answer, ...output] = await Promise.all([
+    text(child.stdio[3] as Readable),
+    text(child.stdio[1] as Readable),
+    text(child.stdio[2] as Readable),
+    once(child, 'close'),
+  ]);
+  if (answer === '') throw new Error(`${asset} gave no answer:\n${output.join('\n')}`);
+  return JSON.parse(answer) as never;
+}
+
+/** The machine that each binary in a folder is for, by path. */
+export async function binariesIn(folder: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const path of await glob('**', { cwd: folder, dot: true })) {
+    const file = await open(join(folder, path));
+    try {
+      const head = Buffer.alloc(20);
+      await file.read(head, 0, head.length, 0);
+      const machine = machineOf(head);
+      if (machine !== undefined) found[path] = machine;
+    } finally {
+      await file.close();
+    }
+  }
+  return found;
+}
+
+/** By the magic numbers of ELF, Mach-O and PE. */
+function machineOf(head: Buffer): string | undefined {
+  if (head.toString('latin1', 0, 4) === '\u007fELF') {
+    const machines: Record<number, string> = { 0xb7: 'linux-arm64', 0x3e: 'linux-x64' };
+    const machine = head.readUInt16LE(18);
+    return machines[machine] ?? `elf machine ${machine}`;
+  }
+  if ([0xfeedface, 0xfeedfacf, 0xcafebabe, 0xcffaedfe].includes(head.readUInt32BE(0))) return 'mach-o';
+  return head.toString('latin1', 0, 2) === 'MZ' ? 'windows' : undefined;
+}

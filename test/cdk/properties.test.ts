@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import { Match } from 'aws-cdk-lib/assertions';
+import { SETTINGS } from '../../src/core/settings.ts';
+import { EVERYTHING, synthesize } from './synthesize.ts';
+import { resource, resourcesOf, statementsOf } from './resources.ts';
+
+const template = synthesize();
+const everything = synthesize(EVERYTHING);
+const bucket = (id: string) => resource(template, 'AWS::S3::Bucket', id);
+const queue = (id: string) => resource(template, 'AWS::SQS::Queue', id);
+
+describe('every bucket', () => {
+  const buckets = resourcesOf(everything, 'AWS::S3::Bucket');
+  const policies = resourcesOf(everything, 'AWS::S3::BucketPolicy');
+
+  it.each(buckets)(
+    '%s is encrypted, closed to the public, has no ACLs, and gives up abandoned multiparts',
+    (_id, it) => {
+      expect(it).toMatchObject({
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+        },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+        LifecycleConfiguration: {
+          Rules: expect.arrayContaining([
+            expect.objectContaining({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } }),
+          ]),
+        },
+      });
+    },
+  );
+
+  it.each(buckets)('%s refuses whoever comes without TLS', (id) => {
+    const policy = policies.find(([, { Bucket }]) => (Bucket as { Ref: string }).Ref === id)?.[1] ?? {};
+    expect(statementsOf(policy)).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Deny',
+        Action: 's3:*',
+        Principal: { AWS: '*' },
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+    );
+  });
+
+  it('stays when the stack goes', () => {
+    expect(buckets).toHaveLength(4);
+    everything.allResources('AWS::S3::Bucket', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  });
+});
+
+describe('buckets of the pipeline', () => {
+  it('keep old versions of uploads for some days', () => {
+    expect(bucket('PipelineUploads')).toMatchObject({
+      VersioningConfiguration: { Status: 'Enabled' },
+      LifecycleConfiguration: {
+        Rules: expect.arrayContaining([
+          expect.objectContaining({ NoncurrentVersionExpiration: { NoncurrentDays: 30 } }),
+        ]),
+      },
+    });
+    const shorter = synthesize({ oldVersionDays: 3 });
+    expect(JSON.stringify(resource(shorter, 'AWS::S3::Bucket', 'PipelineUploads'))).toContain(
+      '"NoncurrentDays":3',
+    );
+  });
+
+  it('keep failure reports longer than a dead letter lives', () => {
+    const rules = JSON.stringify(bucket('PipelineFailures')['LifecycleConfiguration']);
+    expect(rules).toContain(`"ExpirationInDays":21`);
+    expect(SETTINGS.failureReportDays * 86_400).toBeGreaterThan(SETTINGS.deadLetterRetentionSeconds);
+  });
+
+  it('never delete a result or an upload', () => {
+    for (const id of ['PipelineUploads', 'PipelineResults']) {
+      expect(JSON.stringify(bucket(id)['LifecycleConfiguration'])).not.toContain('ExpirationInDays');
+    }
+  });
+
+  /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html */
+  const refusal = {
+    Effect: 'Deny',
+    Principal: { AWS: '*' },
+    Action: 's3:PutObject',
+    Condition: {
+      Null: { 's3:if-match': 'true', 's3:if-none-match': 'true' },
+      Bool: { 's3:ObjectCreationOperation': 'true' },
+    },
+  };
+
+  it('refuse a result that is written without a condition, to everybody', () => {
+    const policy = resource(template, 'AWS::S3::BucketPolicy', 'PipelineResultsPolicy');
+    const [arn] = JSON.stringify(policy['Bucket']).match(/PipelineResults\w+/) ?? [];
+    expect(statementsOf(policy)).toContainEqual({
+      ...refusal,
+      Sid: 'RefuseUnconditionalWrites',
+      Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [arn, 'Arn'] }, '/*']] },
+    });
+  });
+
+  it('refuse a report that is written without a condition, but not an archive of dead letters', () => {
+    const policy = resource(template, 'AWS::S3::BucketPolicy', 'PipelineFailuresPolicy');
+    const [arn] = JSON.stringify(policy['Bucket']).match(/PipelineFailures\w+/) ?? [];
+    expect(statementsOf(policy)).toContainEqual({
+      ...refusal,
+      Sid: 'RefuseUnconditionalWrites',
+      NotResource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [arn, 'Arn'] }, '/.archive/*']] },
+    });
+  });
+
+  it('take uploads from no web page, but those of the exact origins that were named', () => {
+    expect(bucket('PipelineUploads')['CorsConfiguration']).toBeUndefined();
+    expect(resource(everything, 'AWS::S3::Bucket', 'PipelineUploads')['CorsConfiguration']).toEqual({
+      CorsRules: [
+        {
+          AllowedOrigins: ['https://photos.example'],
+          AllowedMethods: ['POST', 'PUT', 'GET'],
+          AllowedHeaders: ['*'],
+          ExposedHeaders: ['ETag'],
+          MaxAge: 3600,
+        },
+      ],
+    });
+  });
+
+  it('log who reads and writes', () => {
+    for (const id of ['PipelineUploads', 'PipelineResults', 'PipelineFailures']) {
+      expect(bucket(id)['LoggingConfiguration']).toMatchObject({
+        DestinationBucketName: { Ref: expect.stringContaining('PipelineAccessLogs') },
+      });
+    }
+  });
+});
+
+describe('queues', () => {
+  it.each(resourcesOf(template, 'AWS::SQS::Queue'))(
+    '%s is encrypted and refuses whoever comes without TLS',
+    (id, it) => {
+      expect(it).toMatchObject({ SqsManagedSseEnabled: true });
+      const policies = resourcesOf(template, 'AWS::SQS::QueuePolicy');
+      const policy =
+        policies.find(([, { Queues }]) => (Queues as [{ Ref: string }])[0].Ref === id)?.[1] ?? {};
+      expect(statementsOf(policy)).toContainEqual(
+        expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      );
+    },
+  );
+
+  it('outlive six timeouts of the worker, and the dead letters outlive them', () => {
+    expect(SETTINGS.visibilityTimeoutSeconds).toBeGreaterThanOrEqual(6 * SETTINGS.functionTimeoutSeconds);
+    expect(SETTINGS.deadLetterRetentionSeconds).toBeGreaterThan(2 * SETTINGS.queueRetentionSeconds);
+  });
+
+  it('take notifications from S3 alone, of the upload buckets of this account', () => {
+    const policy = resource(everything, 'AWS::SQS::QueuePolicy', 'PipelineConversionQueuePolicy');
+    const allowed = statementsOf(policy).filter(({ Effect }) => Effect === 'Allow');
+    const arn = (...name: unknown[]) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ...name]] });
+    expect(allowed).toEqual([
+      expect.objectContaining({
+        Principal: { Service: 's3.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Condition: {
+          ArnEquals: {
+            'aws:SourceArn': [
+              arn(':s3:::photos-', { Ref: 'AWS::AccountId' }, '-', { Ref: 'AWS::Region' }),
+              arn(':s3:::scans'),
+              arn(':s3:::faxes'),
+            ],
+          },
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+        },
+      }),
+    ]);
+  });
+
+  it('give up into a dead-letter queue that takes from them alone', () => {
+    const { redrivePermission, sourceQueueArns } = queue('PipelineDeadLetterQueue')['RedriveAllowPolicy'] as {
+      redrivePermission: string;
+      sourceQueueArns: unknown[];
+    };
+    expect(redrivePermission).toBe('byQueue');
+    const names = ['PipelineConversionQueue', 'PipelineRetryQueue'].map((id) =>
+      String(queue(id)['QueueName']),
+    );
+    expect(sourceQueueArns.map((arn) => JSON.stringify(arn).match(/:([\w-]+)"\]\]/)?.[1])).toEqual(names);
+  });
+});
+
+describe('the worker', () => {
+  it('runs on arm64 and Node 24, traced, with logs that end', () => {
+    const worker = resource(template, 'AWS::Lambda::Function', 'PipelineWorker');
+    expect(worker).toMatchObject({
+      Architectures: ['arm64'],
+      Runtime: 'nodejs24.x',
+      Timeout: SETTINGS.functionTimeoutSeconds,
+      MemorySize: 1769,
+      TracingConfig: { Mode: 'Active' },
+    });
+    template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+    const groups = resourcesOf(template, 'AWS::Logs::LogGroup').map(([id]) => id);
+    const { LogGroup } = worker['LoggingConfig'] as { LogGroup: { Ref: string } };
+    expect(groups).toContain(LogGroup.Ref);
+  });
+
+  it('takes batches of the conversion queue and single messages of the retry queue, answers for each message, and is not invoked without bound', () => {
+    const settings = synthesize({ concurrency: 7, retryConcurrency: 3 });
+    const sources = resourcesOf(settings, 'AWS::Lambda::EventSourceMapping').map(([, source]) => source);
+    const source = (id: string, batch: number, concurrency: number) => ({
+      EventSourceArn: { 'Fn::GetAtt': [expect.stringContaining(id), 'Arn'] },
+      FunctionName: { Ref: expect.stringContaining('PipelineWorker') },
+      BatchSize: batch,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: concurrency },
+    });
+    expect(sources).toEqual([
+      source('PipelineConversionQueue', SETTINGS.batchSize, 7),
+      source('PipelineRetryQueue', SETTINGS.retryBatchSize, 3),
+    ]);
+  });
+});
+
+describe('the idempotency table', () => {
+  it('is paid by request, forgets by itself, and can be restored', () => {
+    template.hasResourceProperties('AWS::DynamoDB::Table', {
+      BillingMode: 'PAY_PER_REQUEST',
+      TimeToLiveSpecification: { AttributeName: 'expiration', Enabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      ProvisionedThroughput: Match.absent(),
+    });
+  });
+});

@@ -1,0 +1,89 @@
+import { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
+import { describe, expect, it } from 'vitest';
+import { settingsSchema } from '../../cdk/settings.ts';
+import { resource, resourcesOf } from './resources.ts';
+import { EVERYTHING, findings, synthesize, type Settings } from './synthesize.ts';
+
+const routes = (settings: Settings) =>
+  Object.fromEntries(
+    resourcesOf(synthesize(settings), 'AWS::ApiGatewayV2::Route').map(([, route]) => [
+      route['RouteKey'],
+      [route['AuthorizationType'], ...((route['AuthorizationScopes'] ?? []) as string[])].join(' '),
+    ]),
+  );
+
+describe('routes of the API', () => {
+  it('need IAM authorisation when the settings say nothing', () => {
+    expect(routes({})).toEqual({
+      'ANY /': 'AWS_IAM',
+      'ANY /{proxy+}': 'AWS_IAM',
+      'ANY /ops': 'AWS_IAM',
+      'ANY /ops/{proxy+}': 'AWS_IAM',
+    });
+  });
+
+  it('need a token of the issuer when there is one, and for operations its scope', () => {
+    expect(routes({ ...EVERYTHING, openRoutes: [] })).toEqual({
+      'ANY /': 'JWT',
+      'ANY /{proxy+}': 'JWT',
+      'ANY /ops': 'JWT millrace/operations',
+      'ANY /ops/{proxy+}': 'JWT millrace/operations',
+    });
+    const [[, authorizer] = ['', {}]] = resourcesOf(synthesize(EVERYTHING), 'AWS::ApiGatewayV2::Authorizer');
+    expect(authorizer).toMatchObject({
+      AuthorizerType: 'JWT',
+      IdentitySource: ['$request.header.Authorization'],
+      JwtConfiguration: { Issuer: 'https://issuer.example', Audience: ['millrace'] },
+    });
+  });
+
+  it('are open when they are named, and only those', () => {
+    expect(routes({ openRoutes: ['GET /openapi.json'] })).toEqual({
+      ...routes({}),
+      'GET /openapi.json': 'NONE',
+    });
+    expect(routes({ openRoutes: ['ANY /{proxy+}'] })).toEqual({ ...routes({}), 'ANY /{proxy+}': 'NONE' });
+  });
+
+  it.each(['ANY /ops', 'GET /ops/dead-letters', 'POST /ops/{proxy+}', 'ANY /{proxy+'])(
+    'cannot be opened under the name %s',
+    (route) => {
+      expect(settingsSchema.safeParse({ openRoutes: [route] }).success).toBe(false);
+    },
+  );
+
+  it.each([undefined, 'NONE'])('that have the authorisation %s are refused', (authorizationType) => {
+    const found = findings({ openRoutes: ['GET /openapi.json'] }, (stack) => {
+      new CfnRoute(stack, 'Back', {
+        apiId: 'any',
+        routeKey: 'GET /back-door',
+        ...(authorizationType === undefined ? {} : { authorizationType }),
+      });
+    });
+    expect(found).toContainEqual(
+      expect.stringMatching(/^construct: .*the route GET \/back-door is open to everybody/),
+    );
+  });
+});
+
+describe('the stage of the API', () => {
+  it('logs who calls', () => {
+    const [[, stage] = ['', {}]] = resourcesOf(synthesize(), 'AWS::ApiGatewayV2::Stage');
+    expect(stage).toMatchObject({
+      StageName: '$default',
+      AccessLogSettings: {
+        DestinationArn: { 'Fn::GetAtt': [expect.stringContaining('ApiAccessLogs'), 'Arn'] },
+      },
+    });
+  });
+
+  it('is answered by a function on Node 24 that is done before API Gateway gives up', () => {
+    const api = resource(synthesize(), 'AWS::Lambda::Function', 'ApiFunction');
+    expect(api).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      TracingConfig: { Mode: 'Active' },
+    });
+    expect(api['Timeout']).toBeLessThan(30);
+  });
+});

@@ -1,0 +1,123 @@
+import { DescribeTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import {
+  GetBucketNotificationConfigurationCommand,
+  GetBucketVersioningCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ENV } from '../../src/core/env.ts';
+import { BUCKETS, IDEMPOTENCY_TABLE, localClientConfig } from '../../src/local/resources.ts';
+import { readApiConfig } from '../../src/api/config.ts';
+import { readConfig } from '../../src/worker/config.ts';
+import { createDeps } from '../../src/worker/deps.ts';
+import { createWorker } from '../../src/worker/worker.ts';
+import { photo } from '../support/images.ts';
+import { contextOf, startBench, type Bench } from '../support/worker.ts';
+import { resource, resourcesOf } from './resources.ts';
+import { synthesize } from './synthesize.ts';
+
+const template = synthesize();
+let bench: Bench;
+let dynamo: DynamoDBClient;
+beforeAll(async () => {
+  bench = await startBench();
+  dynamo = new DynamoDBClient(localClientConfig(bench.env['AWS_ENDPOINT_URL'] ?? ''));
+});
+afterAll(async () => {
+  dynamo.destroy();
+  await bench.stop();
+});
+
+const queue = (id: string) => resource(template, 'AWS::SQS::Queue', id);
+const environment = (id: string) =>
+  (resource(template, 'AWS::Lambda::Function', id)['Environment'] as { Variables: Record<string, unknown> })
+    .Variables;
+
+/** A value for each variable, also where the template has a reference. */
+const filled = (variables: Record<string, unknown>) =>
+  Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : `made-${name}`,
+    ]),
+  );
+
+describe('the deployment has of the local pipeline', () => {
+  it.each([
+    ['conversionQueue', 'PipelineConversionQueue'],
+    ['retryQueue', 'PipelineRetryQueue'],
+    ['deadLetterQueue', 'PipelineDeadLetterQueue'],
+  ] as const)('what SQS answers of the %s', async (name, id) => {
+    const { Attributes = {} } = await bench.sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: bench.resources[name].url, AttributeNames: ['All'] }),
+    );
+    const deployed = queue(id);
+    expect(String(deployed['VisibilityTimeout'] ?? 30)).toBe(Attributes.VisibilityTimeout);
+    expect(String(deployed['MessageRetentionPeriod'])).toBe(Attributes.MessageRetentionPeriod);
+    expect(String(deployed['DelaySeconds'] ?? 0)).toBe(Attributes.DelaySeconds ?? '0');
+    const local = JSON.parse(Attributes.RedrivePolicy ?? '{}') as { maxReceiveCount?: number };
+    const { maxReceiveCount } = (deployed['RedrivePolicy'] ?? {}) as { maxReceiveCount?: number };
+    expect(maxReceiveCount).toBe(local.maxReceiveCount);
+  });
+
+  it('the versions and the notifications of the upload bucket', async () => {
+    const deployed = resource(template, 'AWS::S3::Bucket', 'PipelineUploads');
+    const { Status } = await bench.s3.send(new GetBucketVersioningCommand({ Bucket: BUCKETS.uploads }));
+    expect(deployed['VersioningConfiguration']).toEqual({ Status });
+    const local = await bench.s3.send(
+      new GetBucketNotificationConfigurationCommand({ Bucket: BUCKETS.uploads }),
+    );
+    const { QueueConfigurations } = deployed['NotificationConfiguration'] as {
+      QueueConfigurations: { Event: string }[];
+    };
+    expect(QueueConfigurations.map(({ Event }) => [Event])).toEqual(
+      local.QueueConfigurations?.map(({ Events }) => Events),
+    );
+  });
+
+  it('the key of the idempotency table, and the attribute that the worker lets its records expire by', async () => {
+    const { Table = {} } = await dynamo.send(new DescribeTableCommand({ TableName: IDEMPOTENCY_TABLE }));
+    const [[, deployed] = ['', {}]] = resourcesOf(template, 'AWS::DynamoDB::Table');
+    expect(deployed).toMatchObject({
+      KeySchema: Table.KeySchema,
+      AttributeDefinitions: Table.AttributeDefinitions,
+    });
+
+    Object.assign(process.env, bench.env);
+    await bench.s3.send(new PutObjectCommand({ Bucket: BUCKETS.uploads, Key: 'a.jpg', Body: await photo() }));
+    const Records = bench.conversion.receive(1);
+    const work = createWorker(createDeps(readConfig(bench.env)));
+    await work({ Records }, contextOf());
+    const { Items = [] } = await dynamo.send(new ScanCommand({ TableName: IDEMPOTENCY_TABLE }));
+    const { AttributeName } = deployed['TimeToLiveSpecification'] as { AttributeName: string };
+    expect(Items).toEqual([expect.objectContaining({ [AttributeName]: { N: expect.any(String) } })]);
+  });
+
+  it("the variables of the worker's environment", () => {
+    const local = Object.keys(bench.env).filter((name) => !name.startsWith('AWS_'));
+    const deployed = environment('PipelineWorker');
+    // The local pipeline sets it where it starts processes.
+    expect(Object.keys(deployed).toSorted()).toEqual([...local, 'MALLOC_ARENA_MAX'].toSorted());
+    for (const name of [ENV.recipe, ENV.maxAttempts, ENV.conversions]) {
+      expect(deployed[name], name).toBe(bench.env[name]);
+    }
+    const config = readConfig({ ...filled(deployed) });
+    expect(config).toMatchObject({ conversionQueueUrl: `made-${ENV.conversionQueueUrl}`, maxAttempts: 5 });
+  });
+
+  it('and the API is told all that it reads', () => {
+    const { deployment } = readApiConfig(filled(environment('ApiFunction')));
+    expect(deployment).toMatchObject({
+      conversionQueueUrl: `made-${ENV.conversionQueueUrl}`,
+      deadLetterAlarm: 'millrace-dead-letters',
+      renditions: ['web'],
+    });
+    // Each variable that it is given is one that it reads.
+    const read = new Set(Object.keys(environment('ApiFunction')));
+    for (const name of read) {
+      const without = { ...filled(environment('ApiFunction')), [name]: '' };
+      expect(() => readApiConfig(without), name).toThrow(name);
+    }
+  });
+});

@@ -1,0 +1,79 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Validations } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import type * as z from 'zod';
+import { settingsSchema } from '../../cdk/settings.ts';
+import { MillraceStack } from '../../cdk/stack.ts';
+import { DEFAULT_RECIPE, type Recipe } from '../../src/core/recipe.ts';
+
+export type Settings = z.input<typeof settingsSchema>;
+
+/** Settings that take every branch: buckets of both kinds, tokens, an open route, mail, browsers. */
+export const EVERYTHING: Settings = {
+  uploadBuckets: [{ create: 'photos' }, { adopt: 'scans' }, { adopt: 'faxes' }],
+  authorization: { kind: 'jwt', issuer: 'https://issuer.example', audience: ['millrace'] },
+  openRoutes: ['GET /openapi.json'],
+  browserOrigins: ['https://photos.example'],
+  alarmEmail: 'operators@photos.example',
+  docs: 'https://docs.example/millrace/',
+};
+
+/** Runs with an app that bundles nothing and writes below the system's folder for temporary files. */
+function withApp<T>(context: Record<string, unknown>, run: (app: App) => T): T {
+  const outdir = mkdtempSync(join(tmpdir(), 'millrace-cdk-'));
+  try {
+    return run(new App({ outdir, context: { 'aws:cdk:bundling-stacks': [], ...context } }));
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+function createStack(app: App, settings: Settings = {}, recipe: Recipe = DEFAULT_RECIPE): MillraceStack {
+  return new MillraceStack(app, 'Millrace', { settings: settingsSchema.parse(settings), recipe });
+}
+
+/** The template of a deployment with these settings. @throws Error when its resources depend on each other in a circle */
+export function synthesize(settings: Settings = {}, recipe?: Recipe): Template {
+  return withApp({}, (app) => Template.fromStack(createStack(app, settings, recipe)));
+}
+
+interface Report {
+  pluginReports: { pluginName: string; violations: { ruleName: string; description: string }[] }[];
+}
+
+/**
+ * What cdk-nag, CDK's validation of CloudFormation and the constructs themselves find, warnings included.
+ * @param change adds to the deployment what is to be found
+ * @returns a line a finding
+ */
+export function findings(
+  settings: Settings,
+  change: (stack: MillraceStack) => void = () => undefined,
+): string[] {
+  return withApp({ '@aws-cdk/core:validateAgainstDefaultRules': true }, (app) => {
+    const stack = createStack(app, settings);
+    change(stack);
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    const report = join(app.outdir, 'validation-report.json');
+    try {
+      app.synth();
+    } catch (error) {
+      // With findings synthesis fails, after it has written its report.
+      if (!existsSync(report)) throw error;
+    }
+    const { pluginReports } = JSON.parse(readFileSync(report, 'utf8')) as Report;
+    const annotations = stack.node
+      .findAll()
+      .flatMap(({ node }) => node.metadata)
+      .filter(({ type }) => type === 'aws:cdk:warning' || type === 'aws:cdk:error');
+    return [
+      ...pluginReports.flatMap(({ pluginName, violations }) =>
+        violations.map(({ ruleName, description }) => `${pluginName}: ${ruleName}: ${description}`),
+      ),
+      ...annotations.map(({ data }) => `construct: ${String(data)}`),
+    ];
+  });
+}

@@ -1,0 +1,168 @@
+import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Annotations } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { deploymentFromOutputs, OUTPUTS } from '../../src/core/deployment.ts';
+import { DEFAULT_RECIPE, parseRecipe, recipeId } from '../../src/core/recipe.ts';
+import { EVERYTHING, findings, synthesize } from './synthesize.ts';
+import { resourcesOf, statementLines } from './resources.ts';
+
+describe('the template', () => {
+  it('is the one that was looked at last', () => {
+    const json = JSON.stringify(synthesize().toJSON(), undefined, 2);
+    expect(json.replaceAll(/[0-9a-f]{64}/g, 'asset')).toMatchSnapshot();
+  });
+
+  it.each([
+    ['one new bucket', [{ create: 'photos' }]],
+    ['two new buckets', [{ create: 'photos' }, { create: 'scans' }]],
+    ['an adopted bucket', [{ adopt: 'scans' }]],
+    ['new and adopted buckets', [{ create: 'photos' }, { adopt: 'scans' }, { adopt: 'faxes' }]],
+  ])('has no circle with %s', (_name, uploadBuckets) => {
+    const template = synthesize({ uploadBuckets });
+    const created = resourcesOf(template, 'AWS::S3::Bucket').filter(([id]) =>
+      id.startsWith('PipelineUploads'),
+    );
+    const adopted = resourcesOf(template, 'Custom::S3BucketNotifications');
+    expect(created).toHaveLength(uploadBuckets.filter((bucket) => 'create' in bucket).length);
+    expect(adopted.map(([, { BucketName }]) => BucketName)).toEqual(
+      uploadBuckets.flatMap((bucket) => ('adopt' in bucket ? [bucket.adopt] : [])),
+    );
+  });
+
+  it('has the outputs by which the command finds the deployment', () => {
+    const recipe = parseRecipe('{"renditions":[{"name":"large","width":1600},{"name":"thumb","width":320}]}');
+    const outputs = synthesize(
+      { uploadBuckets: [{ adopt: 'scans' }, { adopt: 'faxes' }] },
+      recipe,
+    ).findOutputs('*');
+    expect(Object.keys(outputs).toSorted()).toEqual(Object.values(OUTPUTS).toSorted());
+    // As CloudFormation answers, with a name for each reference.
+    const answered = Object.entries(outputs).map(([name, output]): [string, string] => {
+      const { Value: value } = output as { Value: unknown };
+      return [name, typeof value === 'string' ? value : `made ${name}`];
+    });
+    expect(deploymentFromOutputs(new Map(answered))).toMatchObject({
+      uploadBuckets: ['scans', 'faxes'],
+      renditions: ['large', 'thumb'],
+      recipeId: recipeId(recipe),
+      deadLetterAlarm: 'millrace-dead-letters',
+      apiUrl: 'made ApiUrl',
+    });
+  });
+
+  it('refuses a recipe that does not fit into the environment of a function', () => {
+    const rendition = DEFAULT_RECIPE.renditions[0];
+    if (rendition === undefined) throw new Error('expected a rendition');
+    const renditions = Array.from({ length: 20 }, (_, index) => {
+      return { ...rendition, name: `a-rather-long-name-for-a-rendition-that-is-number-${index}` };
+    });
+    expect(() => synthesize({}, { ...DEFAULT_RECIPE, renditions })).toThrow(
+      /environment of Worker has about \d+ bytes, Lambda takes 4096: use a shorter recipe/,
+    );
+  });
+});
+
+describe('nobody has objections to the template:', () => {
+  it('neither cdk-nag, nor the validation of CloudFormation, nor a construct that warns', () => {
+    expect(findings({})).toEqual([]);
+    expect(findings(EVERYTHING)).toEqual([]);
+  });
+
+  it('and all three were asked', () => {
+    const found = findings({}, (stack) => {
+      const bucket = new Bucket(stack, 'Unencrypted');
+      Annotations.of(bucket).addWarningV2('looks-bad', 'looks bad');
+      new CfnFunction(stack, 'Tiny', {
+        code: { zipFile: 'x' },
+        role: 'arn:aws:iam::1:role/x',
+        memorySize: 5,
+      });
+    });
+    expect(found).toContainEqual(expect.stringMatching(/^AwsSolutions: AwsSolutions-S10: /));
+    expect(found).toContainEqual(expect.stringMatching(/^CloudFormation Validate: F3034: MemorySize: 5/));
+    expect(found).toContainEqual(expect.stringMatching(/^construct: looks bad/));
+  });
+});
+
+describe('permissions', () => {
+  it('are these, and no others', () => {
+    expect(`\n${statementLines(synthesize()).join('\n')}\n`).toMatchInlineSnapshot(`
+      "
+      PipelineWorkerRoleDefaultPolicy: Allow logs:CreateLogStream logs:PutLogEvents on <PipelineWorkerLogs.Arn>
+      PipelineWorkerRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *
+      PipelineWorkerRoleDefaultPolicy: Allow sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:GetQueueUrl sqs:DeleteMessage sqs:GetQueueAttributes on <PipelineConversionQueue.Arn>
+      PipelineWorkerRoleDefaultPolicy: Allow sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:GetQueueUrl sqs:DeleteMessage sqs:GetQueueAttributes on <PipelineRetryQueue.Arn>
+      PipelineWorkerRoleDefaultPolicy: Allow s3:ListBucket on <PipelineUploads.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>
+      PipelineWorkerRoleDefaultPolicy: Allow s3:GetObject on <PipelineUploads.Arn>/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
+      PipelineWorkerRoleDefaultPolicy: Allow s3:PutObject on <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
+      PipelineWorkerRoleDefaultPolicy: Allow s3:DeleteObject on <PipelineFailures.Arn>/*
+      PipelineWorkerRoleDefaultPolicy: Allow sqs:SendMessage on <PipelineRetryQueue.Arn> <PipelineDeadLetterQueue.Arn>
+      PipelineWorkerRoleDefaultPolicy: Allow dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem on <PipelineIdempotency.Arn>
+      ApiFunctionRoleDefaultPolicy: Allow logs:CreateLogStream logs:PutLogEvents on <ApiFunctionLogs.Arn>
+      ApiFunctionRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *
+      ApiFunctionRoleDefaultPolicy: Allow s3:ListBucket on <PipelineUploads.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>
+      ApiFunctionRoleDefaultPolicy: Allow s3:GetObject on <PipelineUploads.Arn>/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
+      ApiFunctionRoleDefaultPolicy: Allow s3:PutObject on <PipelineUploads.Arn>/*
+      ApiFunctionRoleDefaultPolicy: Allow s3:PutObject on <PipelineFailures.Arn>/.archive/*
+      ApiFunctionRoleDefaultPolicy: Allow sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes sqs:StartMessageMoveTask sqs:ListMessageMoveTasks sqs:CancelMessageMoveTask on <PipelineDeadLetterQueue.Arn>
+      ApiFunctionRoleDefaultPolicy: Allow sqs:SendMessage on <PipelineConversionQueue.Arn> <PipelineRetryQueue.Arn>
+      ApiFunctionRoleDefaultPolicy: Allow sqs:GetQueueAttributes on <PipelineConversionQueue.Arn> <PipelineRetryQueue.Arn>
+      PipelineAccessLogsPolicy: Deny {"AWS":"*"} s3:* on <PipelineAccessLogs.Arn> <PipelineAccessLogs.Arn>/* if {"Bool":{"aws:SecureTransport":"false"}}
+      PipelineAccessLogsPolicy: Deny {"AWS":"*"} s3:* on <PipelineAccessLogs.Arn> <PipelineAccessLogs.Arn>/* if {"NumericLessThan":{"s3:TlsVersion":1.2}}
+      PipelineAccessLogsPolicy: Allow {"Service":"logging.s3.amazonaws.com"} s3:PutObject on <PipelineAccessLogs.Arn>/uploads/* if {"ArnLike":{"aws:SourceArn":{"Fn::GetAtt":["PipelineUploads54BB0EE5","Arn"]}},"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}}
+      PipelineAccessLogsPolicy: Allow {"Service":"logging.s3.amazonaws.com"} s3:PutObject on <PipelineAccessLogs.Arn>/results/* if {"ArnLike":{"aws:SourceArn":{"Fn::GetAtt":["PipelineResults1E76D729","Arn"]}},"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}}
+      PipelineAccessLogsPolicy: Allow {"Service":"logging.s3.amazonaws.com"} s3:PutObject on <PipelineAccessLogs.Arn>/failures/* if {"ArnLike":{"aws:SourceArn":{"Fn::GetAtt":["PipelineFailuresCC431073","Arn"]}},"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}}
+      PipelineUploadsPolicy: Deny {"AWS":"*"} s3:* on <PipelineUploads.Arn> <PipelineUploads.Arn>/* if {"Bool":{"aws:SecureTransport":"false"}}
+      PipelineUploadsPolicy: Deny {"AWS":"*"} s3:* on <PipelineUploads.Arn> <PipelineUploads.Arn>/* if {"NumericLessThan":{"s3:TlsVersion":1.2}}
+      PipelineResultsPolicy: Deny {"AWS":"*"} s3:* on <PipelineResults.Arn> <PipelineResults.Arn>/* if {"Bool":{"aws:SecureTransport":"false"}}
+      PipelineResultsPolicy: Deny {"AWS":"*"} s3:* on <PipelineResults.Arn> <PipelineResults.Arn>/* if {"NumericLessThan":{"s3:TlsVersion":1.2}}
+      PipelineResultsPolicy: Deny {"AWS":"*"} s3:PutObject on <PipelineResults.Arn>/* if {"Null":{"s3:if-match":"true","s3:if-none-match":"true"},"Bool":{"s3:ObjectCreationOperation":"true"}}
+      PipelineFailuresPolicy: Deny {"AWS":"*"} s3:* on <PipelineFailures.Arn> <PipelineFailures.Arn>/* if {"Bool":{"aws:SecureTransport":"false"}}
+      PipelineFailuresPolicy: Deny {"AWS":"*"} s3:* on <PipelineFailures.Arn> <PipelineFailures.Arn>/* if {"NumericLessThan":{"s3:TlsVersion":1.2}}
+      PipelineFailuresPolicy: Deny {"AWS":"*"} s3:PutObject on all but <PipelineFailures.Arn>/.archive/* if {"Null":{"s3:if-match":"true","s3:if-none-match":"true"},"Bool":{"s3:ObjectCreationOperation":"true"}}
+      PipelineDeadLetterQueuePolicy: Deny {"AWS":"*"} sqs:* on <PipelineDeadLetterQueue.Arn> if {"Bool":{"aws:SecureTransport":"false"}}
+      PipelineConversionQueuePolicy: Deny {"AWS":"*"} sqs:* on <PipelineConversionQueue.Arn> if {"Bool":{"aws:SecureTransport":"false"}}
+      PipelineConversionQueuePolicy: Allow {"Service":"s3.amazonaws.com"} sqs:SendMessage on <PipelineConversionQueue.Arn> if {"ArnEquals":{"aws:SourceArn":[{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":s3:::millrace-uploads-",{"Ref":"AWS::AccountId"},"-",{"Ref":"AWS::Region"}]]}]},"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}}
+      PipelineRetryQueuePolicy: Deny {"AWS":"*"} sqs:* on <PipelineRetryQueue.Arn> if {"Bool":{"aws:SecureTransport":"false"}}
+      MonitoringTopicPolicy: Deny "*" sns:Publish on <MonitoringTopic> if {"Bool":{"aws:SecureTransport":"false"}}
+      MonitoringTopicPolicy: Allow {"Service":"cloudwatch.amazonaws.com"} sns:Publish on <MonitoringTopic> if {"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}},"ArnLike":{"aws:SourceArn":{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":cloudwatch:",{"Ref":"AWS::Region"},":",{"Ref":"AWS::AccountId"},":alarm:millrace-*"]]}}}
+      MonitoringTopicKey: Allow {"AWS":{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":iam::",{"Ref":"AWS::AccountId"},":root"]]}} kms:* on *
+      MonitoringTopicKey: Allow {"Service":"cloudwatch.amazonaws.com"} kms:Decrypt kms:GenerateDataKey* on * if {"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}},"ArnLike":{"aws:SourceArn":{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":cloudwatch:",{"Ref":"AWS::Region"},":",{"Ref":"AWS::AccountId"},":alarm:millrace-*"]]}}}
+      "
+    `);
+  });
+
+  it('of adopted buckets are of these buckets alone', () => {
+    const lines = statementLines(synthesize({ uploadBuckets: [{ adopt: 'scans' }] }));
+    expect(lines.filter((line) => line.includes('scans'))).toMatchInlineSnapshot(`
+      [
+        "PipelineNotificationRoleDefaultPolicy: Allow s3:GetBucketNotification s3:PutBucketNotification on arn:<AWS::Partition>:s3:::scans",
+        "PipelineWorkerRoleDefaultPolicy: Allow s3:ListBucket on arn:<AWS::Partition>:s3:::scans <PipelineResults.Arn> <PipelineFailures.Arn>",
+        "PipelineWorkerRoleDefaultPolicy: Allow s3:GetObject on arn:<AWS::Partition>:s3:::scans/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*",
+        "ApiFunctionRoleDefaultPolicy: Allow s3:ListBucket on arn:<AWS::Partition>:s3:::scans <PipelineResults.Arn> <PipelineFailures.Arn>",
+        "ApiFunctionRoleDefaultPolicy: Allow s3:GetObject on arn:<AWS::Partition>:s3:::scans/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*",
+        "ApiFunctionRoleDefaultPolicy: Allow s3:PutObject on arn:<AWS::Partition>:s3:::scans/*",
+        "PipelineConversionQueuePolicy: Allow {"Service":"s3.amazonaws.com"} sqs:SendMessage on <PipelineConversionQueue.Arn> if {"ArnEquals":{"aws:SourceArn":[{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":s3:::scans"]]}]},"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}}",
+      ]
+    `);
+  });
+
+  it('name a resource, but for what X-Ray and the key itself cannot name', () => {
+    for (const settings of [{}, EVERYTHING]) {
+      const everywhere = statementLines(synthesize(settings)).filter((line) => / on \*( if|$)/.test(line));
+      expect(everywhere.map((line) => line.replace(/ if .*/, ''))).toEqual([
+        'PipelineWorkerRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *',
+        'ApiFunctionRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *',
+        expect.stringMatching(/^MonitoringTopicKey: Allow \{"AWS":.*:root.* kms:\* on \*$/),
+        'MonitoringTopicKey: Allow {"Service":"cloudwatch.amazonaws.com"} kms:Decrypt kms:GenerateDataKey* on *',
+      ]);
+    }
+  });
+
+  it('come from no managed policy', () => {
+    for (const [id, role] of resourcesOf(synthesize(EVERYTHING), 'AWS::IAM::Role')) {
+      expect(role['ManagedPolicyArns'], id).toBeUndefined();
+    }
+  });
+});
