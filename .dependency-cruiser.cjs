@@ -4,7 +4,8 @@ const rooms = {
   worker: ['core'],
   ops: ['core'],
   api: ['core', 'ops'],
-  local: ['core', 'api', 'worker'],
+  guard: ['core', 'ops'],
+  local: ['core', 'ops', 'api', 'worker'],
   cli: ['core', 'ops', 'local'],
 };
 

@@ -75,7 +75,7 @@ async function queue(
   try {
     await runBackfill(pipeline, findBackfill(pipeline, choice), stop, {
       ...(options.rate === undefined ? {} : { rate: options.rate }),
-      onQueued: (count) => void (queued = count),
+      onQueued: (number) => void (queued = number),
     });
   } finally {
     hide();

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
+import { backfillCommand } from './backfill.ts';
 import { convertCommand } from './convert.ts';
 import { dlqCommand } from './dlq/dlq.ts';
+import { drillCommand } from './drill.ts';
 import { EXIT } from './exit-codes.ts';
 import { redriveCommand } from './redrive/redrive.ts';
 import { reportError } from './report-error.ts';
@@ -23,8 +25,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     convertCommand(),
     uploadCommand(),
     statusCommand(),
+    backfillCommand(),
     dlqCommand(),
     redriveCommand(),
+    drillCommand(),
   ];
   for (const command of commands) program.addCommand(throwing(command));
 

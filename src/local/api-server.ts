@@ -6,6 +6,7 @@ import { Hono } from 'hono';
 import { createApi } from '../api/app.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
 import type { Recipe } from '../core/recipe.ts';
+import type { LocalAlarms } from './alarms.ts';
 import { BUCKETS, localClientConfig } from './resources.ts';
 
 interface ApiServerOptions {
@@ -13,6 +14,7 @@ interface ApiServerOptions {
   awsUrl: string;
   recipe: Recipe;
   deployment: LocalDeployment;
+  alarms: LocalAlarms;
 }
 
 /** Serves the API on this machine only, as the HTTP API and its Lambda do on AWS. */
@@ -21,6 +23,7 @@ export async function startApi({
   awsUrl,
   recipe,
   deployment,
+  alarms,
 }: ApiServerOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const s3 = new S3Client({ ...localClientConfig(awsUrl), forcePathStyle: true });
   const buckets = {
@@ -30,6 +33,7 @@ export async function startApi({
   };
   const app = new Hono();
   app.get('/deployment', (context) => context.json(deployment));
+  app.get('/alarms', (context) => context.json(alarms.states()));
   app.route('/', createApi({ s3, buckets, recipe }));
   const server = createAdaptorServer({ fetch: app.fetch });
   server.listen(port, '127.0.0.1');

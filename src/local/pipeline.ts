@@ -7,7 +7,10 @@ import type { Recipe } from '../core/recipe.ts';
 import { SETTINGS } from '../core/settings.ts';
 import { startApi } from './api-server.ts';
 import { localDeployment } from './deployment.ts';
+import { watchAlarms } from './alarms.ts';
 import { startLocalAws } from './aws.ts';
+import { systemClock } from './clock.ts';
+import { startExpiryGuard } from './expiry-guard.ts';
 import { startEventSource } from './lambda/event-source.ts';
 import { eventQueue } from './lambda/event-queue.ts';
 import { createLocalFunction } from './lambda/function.ts';
@@ -114,12 +117,21 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       cleanups.push(source.stop);
     }
 
-    const api = await startApi({
-      port: options.port,
-      awsUrl: aws.url,
-      recipe: options.recipe,
-      deployment: localDeployment(aws.url, resources, options.recipe),
+    const deployment = localDeployment(aws.url, resources, options.recipe);
+    const deadLetters = aws.sqs.queueByArn(resources.deadLetterQueue.arn);
+    const alarms = watchAlarms({
+      clock: systemClock,
+      visibleDeadLetters: () => deadLetters?.visible() ?? 0,
+      onAlarm: options.onNotice,
     });
+    const stopGuard = startExpiryGuard(deployment, options.onNotice);
+    cleanups.push(async () => {
+      alarms.stop();
+      stopGuard();
+    });
+
+    const { port, recipe } = options;
+    const api = await startApi({ port, awsUrl: aws.url, recipe, deployment, alarms });
     cleanups.push(api.stop);
     return {
       url: api.url,

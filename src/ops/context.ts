@@ -10,6 +10,13 @@ export interface OpsContext {
   deployment: Deployment;
 }
 
+/** What it takes to read the dead-letter queue and to know the reasons. */
+export interface DeadLetterContext {
+  s3: S3Client;
+  sqs: SQSClient;
+  deployment: Pick<Deployment, 'uploadBuckets' | 'failureBucket' | 'deadLetterQueueUrl'>;
+}
+
 export function namespaceOf({
   uploadBuckets,
   renditions,

@@ -95,7 +95,8 @@ async function moveAndFollow(pipeline: Connection, choice: Choice, options: Redr
     stop,
     {
       onFollowed(followed) {
-        if (json) printJson({ type: followed.kind.replaceAll(' ', '-'), ...omitKind(followed) });
+        const { kind, ...rest } = followed;
+        if (json) printJson({ type: kind.replaceAll(' ', '-'), ...rest });
         else if (followed.kind === 'failed again')
           print(`failed again  ${followed.key}  ${followed.code}  ${followed.message}`);
       },
@@ -137,8 +138,4 @@ function describeCounts({ counts }: RedriveRecord): string {
     ...(gone === 0 ? [] : [`${count(gone)} gone`]),
     `${count(pending)} pending`,
   ].join(', ');
-}
-
-function omitKind<T extends { kind: string }>({ kind: _, ...rest }: T): Omit<T, 'kind'> {
-  return rest;
 }

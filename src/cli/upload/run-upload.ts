@@ -116,7 +116,7 @@ function conclude(tally: Tally, { json, wait }: UploadCommandOptions, interrupte
   const { uploaded, skipped, converted, failed, bytes, pending, seconds, files } = tally;
   // Those that were there already are followed too: the four counts add up.
   const counts = wait
-    ? { uploaded: uploaded + skipped, converted, failed, pending }
+    ? { uploaded: converted + failed + pending, converted, failed, pending }
     : { uploaded, skipped, failed };
   if (json) printJson({ type: 'summary', ...counts, ...(wait ? { skipped } : {}), bytes, seconds });
   else {

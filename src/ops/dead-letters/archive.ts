@@ -1,6 +1,6 @@
 import { PutObjectCommand, S3ServiceException } from '@aws-sdk/client-s3';
-import type { OpsContext } from '../context.ts';
-import { ARCHIVE_PREFIX } from '../own-objects.ts';
+import type { DeadLetterContext } from '../context.ts';
+import { ARCHIVE_PREFIX } from '../../core/own-objects.ts';
 import { copyOf, type DeadLetterCopy } from './copy.ts';
 import { retentionOf } from './groups.ts';
 import { takeDeadLetters, type Taken } from './take.ts';
@@ -9,7 +9,7 @@ import { takeDeadLetters, type Taken } from './take.ts';
  * Moves dead letters of a certain age from their queue, which would drop them soon, into the failure bucket.
  * `redrive --archived` sends them from there.
  */
-export async function archiveDeadLetters(ops: OpsContext, olderThanSeconds: number): Promise<Taken> {
+export async function archiveDeadLetters(ops: DeadLetterContext, olderThanSeconds: number): Promise<Taken> {
   const retention = await retentionOf(ops);
   return takeDeadLetters(ops, {
     filter: { until: new Date(Date.now() - olderThanSeconds * 1000) },
@@ -25,7 +25,7 @@ export function archiveKeyOf(id: string): string {
   return `${ARCHIVE_PREFIX}${id}.json`;
 }
 
-async function store({ s3, deployment }: OpsContext, copy: DeadLetterCopy): Promise<void> {
+async function store({ s3, deployment }: DeadLetterContext, copy: DeadLetterCopy): Promise<void> {
   try {
     await s3.send(
       new PutObjectCommand({

@@ -1,6 +1,6 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { ObjectRef } from '../../core/object-ref.ts';
-import type { OpsContext } from '../context.ts';
+import type { DeadLetterContext } from '../context.ts';
 import { objectsOf, reasonFor, type Reason } from './reason.ts';
 
 /** A message of the dead-letter queue, as it was received. */
@@ -32,7 +32,10 @@ export function readMessage(message: Message): Received {
 }
 
 /** Finds out why a message is in the dead-letter queue. The reason of its first object stands for all. */
-export async function withReason(received: Received, { s3, deployment }: OpsContext): Promise<DeadLetter> {
+export async function withReason(
+  received: Received,
+  { s3, deployment }: DeadLetterContext,
+): Promise<DeadLetter> {
   const [object] = received.objects;
   return { ...received, ...(await reasonFor(received.raw, object, s3, deployment)) };
 }

@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { CODES, type Code } from '../../core/codes.ts';
-import type { OpsContext } from '../context.ts';
+import type { DeadLetterContext } from '../context.ts';
 import { keyOf, type DeadLetter } from './dead-letter.ts';
 
 /** The dead letters of one code. */
@@ -56,7 +56,7 @@ export function expiryOf({ sentAt }: Pick<DeadLetter, 'sentAt'>, retentionSecond
 }
 
 /** Seconds for which the dead-letter queue keeps a message. */
-export async function retentionOf({ sqs, deployment }: OpsContext): Promise<number> {
+export async function retentionOf({ sqs, deployment }: DeadLetterContext): Promise<number> {
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({
       QueueUrl: deployment.deadLetterQueueUrl,

@@ -40,7 +40,7 @@ export async function reasonFor(
   message: Message,
   object: ObjectRef | undefined,
   s3: S3Client,
-  buckets: PipelineBuckets,
+  buckets: Pick<PipelineBuckets, 'uploadBuckets' | 'failureBucket'>,
 ): Promise<Reason> {
   const movedBySqs = message.Attributes?.DeadLetterQueueSourceArn !== undefined;
   const attribute = (name: string) => message.MessageAttributes?.[name]?.StringValue;

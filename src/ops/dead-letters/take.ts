@@ -1,5 +1,5 @@
 import { DeleteMessageBatchCommand } from '@aws-sdk/client-sqs';
-import type { OpsContext } from '../context.ts';
+import type { DeadLetterContext } from '../context.ts';
 import { withReason, type DeadLetter, type Received } from './dead-letter.ts';
 import { matches, matchesByMessage, type Filter } from './filter.ts';
 import { readDeadLetters } from './reader.ts';
@@ -35,7 +35,7 @@ export interface Taken {
  * Takes dead letters out of their queue: receive, settle, then delete. Killed at any moment it loses none, since
  * nothing is deleted before it is provided for; at the worst one is settled twice.
  */
-export async function takeDeadLetters(ops: OpsContext, taking: Taking): Promise<Taken> {
+export async function takeDeadLetters(ops: DeadLetterContext, taking: Taking): Promise<Taken> {
   const {
     filter,
     lanes,

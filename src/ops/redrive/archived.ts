@@ -3,7 +3,7 @@ import type { OpsContext } from '../context.ts';
 import { archiveKeyOf } from '../dead-letters/archive.ts';
 import { parseCopy, type DeadLetterCopy } from '../dead-letters/copy.ts';
 import { matches, type Filter } from '../dead-letters/filter.ts';
-import { ARCHIVE_PREFIX } from '../own-objects.ts';
+import { ARCHIVE_PREFIX } from '../../core/own-objects.ts';
 import { sendCopies, type Source } from './source.ts';
 
 const READS_AT_ONCE = 10;

@@ -7,7 +7,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { REDRIVES_PREFIX } from '../own-objects.ts';
+import { REDRIVES_PREFIX } from '../../core/own-objects.ts';
 import type { OpsContext } from '../context.ts';
 
 /** Who moved what, why, and what came of it: the audit of a redrive, and how others see and cancel it. */

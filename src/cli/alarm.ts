@@ -1,0 +1,39 @@
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import * as z from 'zod';
+import type { ReadAlarm } from '../ops/drill.ts';
+import type { Connection } from './connection.ts';
+
+const localSchema = z.object({ 'dead-letters': z.enum(['ok', 'alarm']) });
+
+/** Runs with a way to read the pipeline's alarm on dead letters: CloudWatch's, or the local pipeline's. */
+export async function withAlarm<T>(
+  { localUrl, deployment }: Connection,
+  run: (readAlarm: ReadAlarm) => Promise<T>,
+): Promise<T> {
+  if (localUrl !== undefined) {
+    return run(async () => {
+      const answer = await fetch(`${localUrl}/alarms`);
+      return localSchema.parse(await answer.json())['dead-letters'];
+    });
+  }
+  const name = deployment.deadLetterAlarm;
+  if (name === undefined) return run(() => Promise.resolve(undefined));
+  const cloudWatch = new CloudWatchClient({});
+  try {
+    return await run(async () => {
+      const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
+      switch (MetricAlarms[0]?.StateValue) {
+        case 'ALARM':
+          return 'alarm';
+        case 'OK':
+          return 'ok';
+        case 'INSUFFICIENT_DATA':
+          return 'insufficient data';
+        case undefined:
+          return undefined;
+      }
+    });
+  } finally {
+    cloudWatch.destroy();
+  }
+}

@@ -1,0 +1,61 @@
+import { Command } from 'commander';
+import { DrillFailed, runDrill } from '../ops/drill.ts';
+import { withAlarm } from './alarm.ts';
+import { wholeNumber } from './arguments.ts';
+import { connected, withConnection, type ConnectionOptions } from './connection.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
+import { printable } from './format.ts';
+import { interruptible } from './interrupt.ts';
+import { agree, print, printJson } from './output.ts';
+import { whoAmI } from './redrive/who.ts';
+
+const EXAMPLE = `
+Example:
+  $ millrace drill --yes`;
+
+type Options = ConnectionOptions & { timeout: number; yes?: true; json?: true };
+
+/** `millrace drill`: proves the way a failure takes, up to the alarm and back. */
+export function drillCommand(): Command {
+  return withConnection(new Command('drill'))
+    .description('prove the alarm path: one poison object fails, is seen, is mended and redriven')
+    .option(
+      '--timeout <seconds>',
+      'for each step; an alarm of CloudWatch takes minutes',
+      wholeNumber(1, 86_400),
+      600,
+    )
+    .option('--yes', 'do not ask')
+    .option('--json', 'print one JSON line a step, then a summary line')
+    .addHelpText('after', EXAMPLE)
+    .action(run);
+}
+
+async function run({ timeout, yes, json, ...connection }: Options): Promise<void> {
+  await connected(connection, async (pipeline) => {
+    await agree(`Send a poison object through ${pipeline.name}? Its alarm will go off.`, yes);
+    const begun = performance.now();
+    try {
+      const report = await withAlarm(pipeline, (readAlarm) =>
+        runDrill({
+          ops: pipeline,
+          readAlarm,
+          who: whoAmI(),
+          stepSeconds: timeout,
+          stop: interruptible(),
+          onStep(text) {
+            if (json) printJson({ type: 'step', text });
+            else print(`ok  ${printable(text)}`);
+          },
+        }),
+      );
+      const seconds = Math.round((performance.now() - begun) / 10) / 100;
+      if (json) printJson({ type: 'summary', passed: true, seconds, ...report });
+      else print(`the drill has passed in ${seconds} s`);
+    } catch (error) {
+      if (!(error instanceof DrillFailed)) throw error;
+      if (json) printJson({ type: 'summary', passed: false, reason: error.message });
+      throw new CommandError(EXIT.someFailed, `the drill has failed: ${error.message}`, { cause: error });
+    }
+  });
+}

@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import type { Deployment } from '../core/deployment.ts';
+import { ENV } from '../core/env.ts';
+import { listVariable, parseEnvironment, textVariable } from '../core/environment.ts';
+
+/** What the expiry guard must know of the pipeline: it moves dead letters into the failure bucket. */
+export type GuardConfig = Pick<Deployment, 'uploadBuckets' | 'failureBucket' | 'deadLetterQueueUrl'>;
+
+const schema = z.object({
+  [ENV.uploadBuckets]: listVariable,
+  [ENV.failureBucket]: textVariable,
+  [ENV.deadLetterQueueUrl]: textVariable,
+});
+
+/**
+ * Reads the guard's configuration.
+ * @throws Error with one line for each variable that is missing or wrong
+ */
+export function readGuardConfig(env: Readonly<Record<string, string | undefined>>): GuardConfig {
+  const value = parseEnvironment(schema, env, 'expiry guard');
+  return {
+    uploadBuckets: value[ENV.uploadBuckets],
+    failureBucket: value[ENV.failureBucket],
+    deadLetterQueueUrl: value[ENV.deadLetterQueueUrl],
+  };
+}

@@ -1,0 +1,36 @@
+import { ALARMS } from '../core/alarms.ts';
+import type { Clock } from './clock.ts';
+
+/** The alarm that a pipeline on this machine has, as CloudWatch has it on AWS: dead letters are waiting. */
+export interface LocalAlarms {
+  /** By the id of the alarm. */
+  states(): { 'dead-letters': 'ok' | 'alarm' };
+  stop(): void;
+}
+
+interface AlarmsDeps {
+  clock: Clock;
+  visibleDeadLetters(): number;
+  /** Told when an alarm goes off. */
+  onAlarm(text: string): void;
+}
+
+/** CloudWatch looks once a period of the alarm; here nobody wants to wait for so long. */
+const LOOK_MILLISECONDS = 1000;
+
+export function watchAlarms({ clock, visibleDeadLetters, onAlarm }: AlarmsDeps): LocalAlarms {
+  let state: 'ok' | 'alarm' = 'ok';
+  let stopped = false;
+
+  function look(): void {
+    if (stopped) return;
+    const next = visibleDeadLetters() > ALARMS['dead-letters'].threshold ? 'alarm' : 'ok';
+    if (next === 'alarm' && state === 'ok')
+      onAlarm(`alarm dead-letters: ${ALARMS['dead-letters'].summary}; see them with \`millrace dlq\``);
+    state = next;
+    clock.after(LOOK_MILLISECONDS, look);
+  }
+
+  look();
+  return { states: () => ({ 'dead-letters': state }), stop: () => void (stopped = true) };
+}

@@ -1,0 +1,37 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { LocalDeployment } from '../core/deployment.ts';
+import { SETTINGS } from '../core/settings.ts';
+import { archiveDeadLetters } from '../ops/dead-letters/archive.ts';
+import { localClientConfig } from './resources.ts';
+
+const HOUR = 3_600_000;
+
+/**
+ * Archives dead letters that SQS would drop soon, every hour, as the scheduled function does on AWS.
+ * @returns how to end it
+ */
+export function startExpiryGuard(deployment: LocalDeployment, onNotice: (text: string) => void): () => void {
+  const client = localClientConfig(deployment.awsUrl);
+  const s3 = new S3Client({ ...client, forcePathStyle: true });
+  const sqs = new SQSClient(client);
+
+  async function look(): Promise<void> {
+    try {
+      const { taken } = await archiveDeadLetters({ s3, sqs, deployment }, SETTINGS.archiveAfterSeconds);
+      if (taken > 0)
+        onNotice(
+          `${taken} dead letters were about to expire: archived; \`millrace redrive --archived\` sends them`,
+        );
+    } catch (error) {
+      onNotice(`the expiry guard failed and tries again in an hour: ${String(error)}`);
+    }
+  }
+
+  const timer = setInterval(() => void look(), HOUR);
+  return () => {
+    clearInterval(timer);
+    s3.destroy();
+    sqs.destroy();
+  };
+}
