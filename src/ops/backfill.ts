@@ -8,7 +8,7 @@ import type { ObjectRef } from '../core/object-ref.ts';
 import { readResultMetadata } from '../core/result-metadata.ts';
 import { namespaceOf, type OpsContext } from './context.ts';
 import { reconcile, type Reconciled } from './reconcile.ts';
-import { createPace } from './redrive/pace.ts';
+import { createPace } from './pace.ts';
 
 /** Which of the uploads below a prefix are queued. Those without result or reason always are. */
 export interface BackfillChoice {

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { DEFAULT_RECIPE, type Recipe } from '../../src/core/recipe.ts';
 import { startLocalAws, type LocalAws } from '../../src/local/aws.ts';
 import { eventQueue } from '../../src/local/lambda/event-queue.ts';
 import type { EventQueue } from '../../src/local/lambda/event-source.ts';
-import { createResources, type Resources } from '../../src/local/resources.ts';
+import { BUCKETS, createResources, type Resources } from '../../src/local/resources.ts';
 import { workerEnvironment } from '../../src/local/worker-environment.ts';
 import { clientsOf } from './pipeline.ts';
 
@@ -20,6 +20,8 @@ export interface Bench {
   resources: Resources;
   /** What the worker reads its configuration from. */
   env: Record<string, string>;
+  /** Uploads a few bytes. */
+  upload(key: string): Promise<void>;
   /** As the event sources receive. */
   conversion: EventQueue;
   retry: EventQueue;
@@ -46,6 +48,9 @@ export async function startBench(recipe: Recipe = DEFAULT_RECIPE): Promise<Bench
     env: workerEnvironment(aws.url, resources, recipe),
     conversion: queue(resources.conversionQueue.arn),
     retry: queue(resources.retryQueue.arn),
+    async upload(Key: string) {
+      await s3.send(new PutObjectCommand({ Bucket: BUCKETS.uploads, Key, Body: 'some bytes' }));
+    },
     async stop() {
       s3.destroy();
       sqs.destroy();

@@ -16,7 +16,7 @@ export async function* listDeadLetters(ops: OpsContext): AsyncGenerator<DeadLett
   const limit = pLimit(REASONS_AT_ONCE);
   try {
     for (;;) {
-      const pages = await Promise.all(Array.from({ length: RECEIVES_AT_ONCE }, () => reader.next()));
+      const pages = await allOf(Array.from({ length: RECEIVES_AT_ONCE }, () => reader.next()));
       const received = pages.flatMap((page) => page ?? []);
       yield* await limit.map(received, (each) => withReason(each, ops));
       if (pages.includes(undefined)) return;
@@ -24,4 +24,10 @@ export async function* listDeadLetters(ops: OpsContext): AsyncGenerator<DeadLett
   } finally {
     await reader.release();
   }
+}
+
+/** Fails only when the others have ended too: what they have received must be released. */
+async function allOf<T>(running: Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(running);
+  return Promise.all(running);
 }

@@ -1,7 +1,7 @@
 import type { OpsContext } from '../context.ts';
 import { pause } from '../pause.ts';
 import { createFollower, type Followed, type Follower } from './follow.ts';
-import { createPace } from './pace.ts';
+import { createPace } from '../pace.ts';
 import type { RedriveRecord, RedriveState } from './record.ts';
 import type { Source } from './source.ts';
 

@@ -3,7 +3,7 @@ import { attributesOfCopy, type DeadLetterCopy } from '../dead-letters/copy.ts';
 import type { Received } from '../dead-letters/dead-letter.ts';
 import type { Filter } from '../dead-letters/filter.ts';
 import { takeDeadLetters } from '../dead-letters/take.ts';
-import type { Pace } from './pace.ts';
+import type { Pace } from '../pace.ts';
 import { REDRIVE_ATTRIBUTE, sendToRetry } from './send.ts';
 
 export interface Move {

@@ -1,0 +1,239 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { archiveDeadLetters } from '../../src/ops/dead-letters/archive.ts';
+import { attributesOfCopy, copyOf, parseCopy } from '../../src/ops/dead-letters/copy.ts';
+import { readCopyFile } from '../../src/ops/dead-letters/copy-file.ts';
+import type { DeadLetter } from '../../src/ops/dead-letters/dead-letter.ts';
+import { exportDeadLetters, purgeDeadLetters } from '../../src/ops/dead-letters/export.ts';
+import { groupByCode, retentionOf } from '../../src/ops/dead-letters/groups.ts';
+import { listDeadLetters } from '../../src/ops/dead-letters/list.ts';
+import { takeDeadLetters } from '../../src/ops/dead-letters/take.ts';
+import type { OpsContext } from '../../src/ops/context.ts';
+import { listArchive } from '../../src/ops/redrive/archived.ts';
+import { failing } from '../support/failing.ts';
+import { letterOf, opsOf, sendAll } from '../support/ops.ts';
+import { startBench, type Bench } from '../support/worker.ts';
+
+let bench: Bench;
+let ops: OpsContext;
+let folder: string;
+let queue: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
+  bench = await startBench();
+  ops = opsOf(bench);
+  queue = ops.deployment.deadLetterQueueUrl;
+});
+afterEach(async () => {
+  await bench.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const KEYS = Array.from({ length: 95 }, (_, index) => `photos/${index}.jpg`);
+const sendLetters = () =>
+  sendAll(ops, queue, [
+    ...KEYS.map((key, index) => letterOf(key, index < 60 ? 'image.corrupt' : 'process.died')),
+    { MessageBody: 'junk' },
+  ]);
+
+async function visible(): Promise<number> {
+  const { Attributes = {} } = await ops.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: queue, AttributeNames: ['ApproximateNumberOfMessages'] }),
+  );
+  return Number(Attributes.ApproximateNumberOfMessages);
+}
+
+async function listed(): Promise<DeadLetter[]> {
+  const letters: DeadLetter[] = [];
+  for await (const letter of listDeadLetters(ops)) letters.push(letter);
+  return letters;
+}
+
+const keysOf = (letters: Pick<DeadLetter, 'objects'>[]) =>
+  letters.flatMap(({ objects }) => objects.map(({ key }) => key)).toSorted();
+
+describe('a listing of dead letters', () => {
+  it('has each of them once, with its reason, and leaves all of them visible', async () => {
+    await sendLetters();
+    const letters = await listed();
+    expect(keysOf(letters)).toEqual(KEYS.toSorted());
+    expect(letters.find(({ objects }) => objects.length === 0)).toMatchObject({
+      code: 'notification.malformed',
+      body: 'junk',
+    });
+    expect(await visible()).toBe(KEYS.length + 1);
+    expect(await listed()).toHaveLength(KEYS.length + 1);
+  });
+
+  it('that somebody breaks off leaves all of them visible', async () => {
+    await sendLetters();
+    for await (const _ of listDeadLetters(ops)) break;
+    expect(await visible()).toBe(KEYS.length + 1);
+  });
+
+  it('that fails in the middle leaves all of them visible', async () => {
+    await sendLetters();
+    failing(ops.sqs, 'ReceiveMessageCommand', new Error('no answer'), { after: 3, times: 1 });
+    await expect(listed()).rejects.toThrow('no answer');
+    expect(await visible()).toBe(KEYS.length + 1);
+  });
+
+  it('hides a message no longer than half a minute, should its process be killed', async () => {
+    await sendLetters();
+    const hidden: unknown[] = [];
+    ops.sqs.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName === 'ReceiveMessageCommand')
+            hidden.push((args.input as { VisibilityTimeout?: number }).VisibilityTimeout);
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
+    await listed();
+    expect(new Set(hidden)).toEqual(new Set([30]));
+  });
+
+  it('is grouped by code: count, oldest, expiry, a sample, and whether a retry can help', async () => {
+    await sendLetters();
+    const groups = await groupByCode(listDeadLetters(ops), await retentionOf(ops));
+    expect(groups.map(({ code, count, retryCanHelp }) => [code, count, retryCanHelp])).toEqual([
+      ['image.corrupt', 60, false],
+      ['process.died', 35, true],
+      ['notification.malformed', 1, false],
+    ]);
+    const oldest = await listed().then((letters) =>
+      Math.min(...letters.map(({ sentAt }) => sentAt.getTime())),
+    );
+    expect(groups.map((group) => Date.parse(group.oldest))).toContain(oldest);
+    for (const { oldest: sent, expires } of groups)
+      expect(Date.parse(expires) - Date.parse(sent)).toBe(14 * 86_400_000);
+  });
+});
+
+describe('an export', () => {
+  it('holds what the filter chooses, and can be read back', async () => {
+    await sendLetters();
+    const file = join(folder, 'copies.jsonl');
+    expect(await exportDeadLetters(ops, { code: 'process.died', prefix: 'photos/7' }, file)).toBe(10);
+    const copies = await readCopyFile(file);
+    expect(keysOf(copies)).toEqual(KEYS.slice(70, 80).toSorted());
+    expect(await visible()).toBe(KEYS.length + 1);
+  });
+
+  it('never overwrites a file, which may hold the only copies', async () => {
+    const file = join(folder, 'copies.jsonl');
+    await writeFile(file, 'precious');
+    await expect(exportDeadLetters(ops, {}, file)).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(purgeDeadLetters(ops, {}, file)).rejects.toMatchObject({ code: 'EEXIST' });
+    expect(await readFile(file, 'utf8')).toBe('precious');
+  });
+
+  it('keeps every attribute of a message, binary ones too', () => {
+    const name = fc.stringMatching(/^[a-z]{1,8}$/);
+    const text = fc.record({ DataType: fc.constant('String'), StringValue: fc.string({ minLength: 1 }) });
+    const binary = fc.record({
+      DataType: fc.constant('Binary.png'),
+      BinaryValue: fc.uint8Array({ minLength: 1 }),
+    });
+    fc.assert(
+      fc.property(fc.dictionary(name, fc.oneof(text, binary)), fc.string(), (attributes, body) => {
+        const letter = {
+          id: 'id',
+          receiptHandle: 'handle',
+          body,
+          attributes,
+          sentAt: new Date(0),
+          objects: [],
+          raw: {},
+          code: 'process.died',
+          message: 'm',
+          attempts: 1,
+        };
+        const copy = parseCopy(JSON.stringify(copyOf(letter, 60)), 1);
+        expect(copy.body).toBe(body);
+        const back = attributesOfCopy(copy);
+        expect(Object.keys(back).toSorted()).toEqual(Object.keys(attributes).toSorted());
+        for (const [key, value] of Object.entries(attributes)) {
+          expect(back[key]?.DataType).toBe(value.DataType);
+          if ('StringValue' in value) expect(back[key]?.StringValue).toBe(value.StringValue);
+          else expect(Buffer.from(back[key]?.BinaryValue ?? [])).toEqual(Buffer.from(value.BinaryValue));
+        }
+      }),
+    );
+  });
+
+  it('names the line that is no copy', () => {
+    expect(() => parseCopy('{', 3)).toThrow('line 3 is not JSON');
+    expect(() => parseCopy('{"id":"x"}', 4)).toThrow('line 4 is not an exported dead letter: code');
+  });
+});
+
+describe('a purge', () => {
+  it('deletes what the filter chooses, each with its copy, and leaves the others visible', async () => {
+    await sendLetters();
+    const file = join(folder, 'purged.jsonl');
+    expect(await purgeDeadLetters(ops, { code: 'image.corrupt' }, file)).toEqual({
+      taken: 60,
+      notDeleted: 0,
+    });
+    expect(keysOf(await readCopyFile(file))).toEqual(KEYS.slice(0, 60).toSorted());
+    expect(keysOf(await listed())).toEqual(KEYS.slice(60).toSorted());
+    expect(await visible()).toBe(36);
+  });
+
+  it('deletes nothing that could not be copied', async () => {
+    await sendLetters();
+    const settle = () => Promise.reject(new Error('no space left on the disk'));
+    await expect(takeDeadLetters(ops, { filter: {}, lanes: 4, settle })).rejects.toThrow('no space left');
+    expect(await visible()).toBe(KEYS.length + 1);
+  });
+
+  it('counts what SQS would not delete, and leaves it visible', async () => {
+    await sendAll(
+      ops,
+      queue,
+      KEYS.slice(0, 10).map((key) => letterOf(key, 'image.corrupt')),
+    );
+    ops.sqs.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName === 'DeleteMessageBatchCommand')
+            (args.input as { Entries: { ReceiptHandle?: string }[] }).Entries.slice(0, 3).forEach(
+              (entry) => void (entry.ReceiptHandle = 'no handle'),
+            );
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
+    const taken = await purgeDeadLetters(ops, {}, join(folder, 'purged.jsonl'));
+    expect(taken).toEqual({ taken: 10, notDeleted: 3 });
+    expect(await visible()).toBe(3);
+  });
+});
+
+describe('the expiry guard', () => {
+  it('moves old dead letters into the failure bucket, whole, and no others', async () => {
+    await sendLetters();
+    expect(await archiveDeadLetters(ops, 3600)).toEqual({ taken: 0, notDeleted: 0 });
+    expect(await archiveDeadLetters(ops, 0)).toEqual({ taken: KEYS.length + 1, notDeleted: 0 });
+    expect(await visible()).toBe(0);
+    const archived = [];
+    for await (const copy of listArchive(ops)) archived.push(copy);
+    expect(keysOf(archived)).toEqual(KEYS.toSorted());
+    expect(archived.find(({ body }) => body === 'junk')).toMatchObject({ code: 'notification.malformed' });
+  });
+
+  it('that died between storing and deleting does it again', async () => {
+    await sendLetters();
+    failing(ops.sqs, 'DeleteMessageBatchCommand', new Error('died'), { times: 1 });
+    await expect(archiveDeadLetters(ops, 0)).rejects.toThrow('died');
+    expect(await visible()).toBe(KEYS.length + 1);
+    await archiveDeadLetters(ops, 0);
+    expect(await visible()).toBe(0);
+  });
+});

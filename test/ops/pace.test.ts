@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createPace } from '../../src/ops/pace.ts';
+
+function virtualTime() {
+  let now = 0;
+  return {
+    now: () => now,
+    wait: (milliseconds: number) => {
+      now += milliseconds;
+      return Promise.resolve();
+    },
+  };
+}
+const stop = new AbortController().signal;
+
+describe('a pace', () => {
+  it('lets pass what it should in any time, and one burst more at most', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 500 }),
+        fc.array(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 50 }),
+        async (rate, bursts) => {
+          const time = virtualTime();
+          const pace = createPace(rate, stop, time);
+          let passed = 0;
+          for (const burst of bursts) {
+            await pace.before(burst);
+            passed += burst;
+            expect(passed).toBeLessThanOrEqual((rate * time.now()) / 1000 + burst + 1e-6);
+          }
+          expect(time.now()).toBeCloseTo((1000 * (passed - (bursts.at(-1) ?? 0))) / rate, 3);
+        },
+      ),
+    );
+  });
+
+  it('takes back what was not used', async () => {
+    const time = virtualTime();
+    const pace = createPace(10, stop, time);
+    await pace.before(10);
+    pace.unused(10);
+    await pace.before(10);
+    expect(time.now()).toBe(0);
+  });
+
+  it('does not save up what it did not use while it was idle', async () => {
+    const time = virtualTime();
+    const pace = createPace(10, stop, time);
+    await time.wait(60_000);
+    await pace.before(10);
+    await pace.before(1);
+    expect(time.now()).toBe(61_000);
+  });
+});

@@ -1,0 +1,284 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { ReceiveMessageCommand, type Message } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OpsContext } from '../../src/ops/context.ts';
+import { archiveDeadLetters } from '../../src/ops/dead-letters/archive.ts';
+import { copyOf } from '../../src/ops/dead-letters/copy.ts';
+import { listDeadLetters } from '../../src/ops/dead-letters/list.ts';
+import { fromArchive } from '../../src/ops/redrive/archived.ts';
+import { startMoveTask } from '../../src/ops/redrive/move-task.ts';
+import { listRecords, requestCancel } from '../../src/ops/redrive/record.ts';
+import { runRedrive, type RedriveRequest } from '../../src/ops/redrive/run.ts';
+import { fromCopies, fromQueue } from '../../src/ops/redrive/source.ts';
+import { eventually } from '../support/eventually.ts';
+import { failing } from '../support/failing.ts';
+import { letterOf, opsOf, sendAll } from '../support/ops.ts';
+import { countMessages } from '../support/pipeline.ts';
+import { startBench, type Bench } from '../support/worker.ts';
+
+let bench: Bench;
+let ops: OpsContext;
+let dead: string;
+let retry: string;
+beforeEach(async () => {
+  bench = await startBench();
+  ops = opsOf(bench);
+  dead = ops.deployment.deadLetterQueueUrl;
+  retry = ops.deployment.retryQueueUrl;
+});
+afterEach(() => bench.stop());
+
+const KEYS = Array.from({ length: 40 }, (_, index) => `photos/${index}.jpg`);
+const sendLetters = () =>
+  sendAll(ops, dead, [
+    ...KEYS.map((key, index) => letterOf(key, index < 30 ? 'image.corrupt' : 'process.died')),
+    { MessageBody: 'junk' },
+  ]);
+
+/** Nobody follows, and nothing stops it. */
+const request = (more: Partial<RedriveRequest>): RedriveRequest => ({
+  source: fromQueue(ops, {}),
+  stopIfFailing: 1,
+  wait: false,
+  who: 'operator@host',
+  why: 'the decoder was mended',
+  what: 'all',
+  ...more,
+});
+const run = (more: Partial<RedriveRequest>, stop = new AbortController().signal) =>
+  runRedrive(ops, request(more), stop);
+
+async function retried(): Promise<Message[]> {
+  const messages: Message[] = [];
+  for (;;) {
+    const { Messages = [] } = await ops.sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: retry,
+        MaxNumberOfMessages: 10,
+        MessageAttributeNames: ['All'],
+      }),
+    );
+    if (Messages.length === 0) return messages;
+    messages.push(...Messages);
+  }
+}
+
+const keysOf = (messages: Message[]) =>
+  messages.map(({ Body = '' }) => (JSON.parse(Body) as { key: string }).key).toSorted();
+
+describe('a redrive', () => {
+  it('sends what the filter chooses to the retry queue with its attributes, and leaves the rest', async () => {
+    await sendLetters();
+    const foreign = {
+      MessageBody: letterOf('photos/foreign.jpg', 'process.died').MessageBody,
+      MessageAttributes: {
+        ...letterOf('', 'process.died').MessageAttributes,
+        trace: { DataType: 'String.custom', StringValue: 'abc' },
+        blob: { DataType: 'Binary', BinaryValue: Buffer.from([0, 255, 1]) },
+      },
+    };
+    await sendAll(ops, dead, [foreign]);
+    const record = await run({ source: fromQueue(ops, { code: 'process.died' }) });
+    expect(record).toMatchObject({ state: 'done', counts: { moved: 11 } });
+    const messages = await retried();
+    expect(keysOf(messages)).toEqual([...KEYS.slice(30), 'photos/foreign.jpg'].toSorted());
+    const sent = messages.find(({ Body }) => Body?.includes('foreign'))?.MessageAttributes ?? {};
+    expect(sent.trace).toMatchObject({ DataType: 'String.custom', StringValue: 'abc' });
+    expect(Buffer.from(sent.blob?.BinaryValue ?? [])).toEqual(Buffer.from([0, 255, 1]));
+    expect(sent.code?.StringValue).toBe('process.died');
+    expect(sent.redrive?.StringValue).toBe(record.id);
+    expect(await countMessages(ops.sqs, dead)).toBe(31);
+  });
+
+  it('makes room for its mark only at the cost of what this project added', async () => {
+    const foreign = Object.fromEntries(
+      Array.from({ length: 7 }, (_, index) => [`own${index}`, { DataType: 'String', StringValue: 'x' }]),
+    );
+    const letter = letterOf('photos/full.jpg', 'process.died');
+    await sendAll(ops, dead, [{ ...letter, MessageAttributes: { ...letter.MessageAttributes, ...foreign } }]);
+    const { id } = await run({});
+    const [sent] = await retried();
+    expect(Object.keys(sent?.MessageAttributes ?? {}).toSorted()).toEqual(
+      ['code', 'message', 'redrive', ...Object.keys(foreign)].toSorted(),
+    );
+    expect(sent?.MessageAttributes?.redrive?.StringValue).toBe(id);
+  });
+
+  it('leaves in the queue what SQS refuses to take', async () => {
+    await sendAll(
+      ops,
+      dead,
+      KEYS.slice(0, 10).map((key) => letterOf(key, 'image.corrupt')),
+    );
+    ops.sqs.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          // A character that SQS does not take makes one entry of the batch fail.
+          if (commandName === 'SendMessageBatchCommand') {
+            const [first] = (args.input as { Entries: { MessageBody: string }[] }).Entries;
+            if (first !== undefined) first.MessageBody = '\u0000';
+          }
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
+    const record = await run({});
+    const moved = keysOf(await retried());
+    expect(record.counts.moved).toBe(moved.length);
+    expect(moved.length).toBeLessThan(10);
+    expect(moved.length + (await countMessages(ops.sqs, dead))).toBe(10);
+  });
+
+  it('whose process dies between sending and deleting has every message in one queue at least', async () => {
+    await sendLetters();
+    failing(ops.sqs, 'DeleteMessageBatchCommand', new Error('died'), { after: 1, times: 100 });
+    await expect(run({})).rejects.toThrow('died');
+    const left: string[] = [];
+    for await (const { objects, body } of listDeadLetters(ops)) left.push(objects[0]?.key ?? body);
+    const sent = (await retried()).map(({ Body = '' }) =>
+      Body === 'junk' ? Body : (JSON.parse(Body) as { key: string }).key,
+    );
+    expect([...new Set([...left, ...sent])].toSorted()).toEqual([...KEYS, 'junk'].toSorted());
+    expect(await listRecords(ops, 1)).toMatchObject([{ state: 'failed', reason: 'died' }]);
+  });
+
+  it('moves only so many for a canary, and stops there when they fail again', async () => {
+    await sendLetters();
+    for (const key of KEYS) await bench.upload(key);
+    const running = run({ canary: 5, stopIfFailing: 0.2, source: fromQueue(ops, { code: 'image.corrupt' }) });
+    // The part of a worker that nobody mended.
+    const canary = await eventually('the canary has been moved', async () => {
+      const messages = await retried();
+      return messages.length > 0 && messages;
+    });
+    expect(canary.length).toBe(5);
+    await sendAll(
+      ops,
+      dead,
+      canary.map(({ Body = '', MessageAttributes = {} }) => ({ MessageBody: Body, MessageAttributes })),
+    );
+    expect(await running).toMatchObject({
+      state: 'stopped',
+      counts: { moved: 5, converted: 0, failedAgain: 5, pending: 0 },
+      reason: '5 of 5 (100 %) failed again, more than 20 %',
+    });
+    expect(await countMessages(ops.sqs, dead)).toBe(KEYS.length + 1);
+  });
+
+  it('stops when somebody cancels it, and says so', async () => {
+    await sendLetters();
+    const running = run({ rate: 1 });
+    const id = await eventually('it has a record', async () => (await listRecords(ops, 1))[0]?.id);
+    expect(await requestCancel(ops, id)).toBe(true);
+    const record = await running;
+    expect(record).toMatchObject({ state: 'cancelled', reason: 'somebody cancelled it' });
+    expect(record.counts.moved).toBeLessThan(KEYS.length);
+    expect(record.counts.moved + (await countMessages(ops.sqs, dead))).toBe(KEYS.length + 1);
+    expect(await requestCancel(ops, id)).toBe(false);
+  });
+
+  it('that is interrupted ends what is in flight and leaves the rest', async () => {
+    await sendLetters();
+    const stop = new AbortController();
+    const running = run({ rate: 1 }, stop.signal);
+    await eventually('it has begun', async () => (await countMessages(ops.sqs, retry)) > 0);
+    stop.abort();
+    const record = await running;
+    expect(record.state).toBe('interrupted');
+    expect(record.counts.moved + (await countMessages(ops.sqs, dead))).toBe(KEYS.length + 1);
+  });
+
+  it('leaves a record of who moved what, why, and what came of it', async () => {
+    await sendLetters();
+    const { id } = await run({ source: fromQueue(ops, { prefix: 'photos/1' }) });
+    const { Body } = await ops.s3.send(
+      new GetObjectCommand({ Bucket: 'failures', Key: `.millrace/redrives/${id}.json` }),
+    );
+    expect(JSON.parse((await Body?.transformToString()) ?? '')).toMatchObject({
+      id,
+      who: 'operator@host',
+      why: 'the decoder was mended',
+      state: 'done',
+      counts: { moved: 11 },
+    });
+  });
+
+  it('moves nothing when its record cannot be written', async () => {
+    await sendLetters();
+    failing(ops.s3, 'PutObjectCommand', new Error('denied'));
+    await expect(run({})).rejects.toThrow('denied');
+    expect(await countMessages(ops.sqs, dead)).toBe(KEYS.length + 1);
+  });
+
+  it('never moves again what it moved before and failed again', async () => {
+    await sendAll(
+      ops,
+      dead,
+      KEYS.map((key) => letterOf(key, 'image.corrupt')),
+    );
+    // Each message that is moved comes back at once, as the worker sends it: with its attributes.
+    let moved = 0;
+    ops.sqs.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          const result = await next(args);
+          if (commandName !== 'SendMessageBatchCommand') return result;
+          const { QueueUrl, Entries } = args.input as {
+            QueueUrl: string;
+            Entries: { MessageBody: string }[];
+          };
+          if (QueueUrl === dead) return result;
+          moved += Entries.length;
+          await sendAll(ops, dead, Entries);
+          return result;
+        },
+      { step: 'initialize' },
+    );
+    expect((await run({})).counts.moved).toBe(KEYS.length);
+    expect(moved).toBe(KEYS.length);
+    expect(await countMessages(ops.sqs, dead)).toBe(KEYS.length);
+  });
+});
+
+describe('a redrive from copies', () => {
+  it('takes those out of the queue that are there, and sends the others from their copies', async () => {
+    await sendLetters();
+    const copies = [];
+    for await (const letter of listDeadLetters(ops)) {
+      const copy = copyOf(letter, 60);
+      if (copy.code === 'process.died') copies.push(copy);
+    }
+    const [first] = copies;
+    if (first === undefined) throw new Error('expected a copy');
+    // One was purged since, and one was edited.
+    const purged = { ...first, id: 'purged-since', body: first.body.replace('photos/', 'purged/') };
+    const edited = copies.map((copy) =>
+      copy === first ? { ...copy, body: copy.body.replace('photos/', 'edited/') } : copy,
+    );
+    const record = await run({ source: fromCopies(ops, [...edited, purged]) });
+    expect(record.counts.moved).toBe(11);
+    const keys = keysOf(await retried());
+    expect(keys.filter((key) => key.startsWith('photos/'))).toHaveLength(9);
+    expect(keys.filter((key) => key.startsWith('edited/'))).toHaveLength(1);
+    expect(keys.filter((key) => key.startsWith('purged/'))).toHaveLength(1);
+    expect(await countMessages(ops.sqs, dead)).toBe(31);
+  });
+
+  it('takes those of the archive that the filter chooses, and they leave it', async () => {
+    await sendLetters();
+    await archiveDeadLetters(ops, 0);
+    expect((await run({ source: fromArchive(ops, { code: 'process.died' }) })).counts.moved).toBe(10);
+    expect(keysOf(await retried())).toEqual(KEYS.slice(30).toSorted());
+    expect((await run({ source: fromArchive(ops, { code: 'process.died' }) })).counts.moved).toBe(0);
+    expect((await run({ source: fromArchive(ops, {}) })).counts.moved).toBe(31);
+  });
+});
+
+describe('a redrive by SQS', () => {
+  it('names its destination, so that messages sent straight to the dead-letter queue move too', async () => {
+    await sendLetters();
+    await startMoveTask(ops, 500);
+    await eventually('all are moved', async () => (await countMessages(ops.sqs, dead)) === 0);
+    expect(await countMessages(ops.sqs, retry)).toBe(KEYS.length + 1);
+  });
+});
