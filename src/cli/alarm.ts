@@ -1,4 +1,3 @@
-import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import * as z from 'zod';
 import type { ReadAlarm } from '../ops/drill.ts';
 import type { Connection } from './connection.ts';
@@ -18,6 +17,7 @@ export async function withAlarm<T>(
   }
   const name = deployment.deadLetterAlarm;
   if (name === undefined) return run(() => Promise.resolve(undefined));
+  const { CloudWatchClient, DescribeAlarmsCommand } = await import('@aws-sdk/client-cloudwatch');
   const cloudWatch = new CloudWatchClient({});
   try {
     return await run(async () => {

@@ -1,9 +1,8 @@
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Command } from 'commander';
 import { deploymentFromOutputs, localDeploymentSchema } from '../core/deployment.ts';
-import { localClientConfig } from '../local/resources.ts';
+import { localClientConfig } from '../local/client-config.ts';
 import type { OpsContext } from '../ops/context.ts';
 import { messageOf } from './arguments.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
@@ -90,6 +89,8 @@ async function connectLocal(endpoint: string): Promise<Connection> {
 }
 
 async function connectStack(stack: string): Promise<Connection> {
+  // Only here: a client that most runs do not need costs each of them its import.
+  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
   const cloudFormation = new CloudFormationClient(SHARED);
   try {
     const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stack }));

@@ -7,7 +7,8 @@ import { createApi } from '../api/app.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
 import type { Recipe } from '../core/recipe.ts';
 import type { LocalAlarms } from './alarms.ts';
-import { BUCKETS, localClientConfig } from './resources.ts';
+import { localClientConfig } from './client-config.ts';
+import { BUCKETS } from './resources.ts';
 
 interface ApiServerOptions {
   port: number;

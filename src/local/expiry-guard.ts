@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { LocalDeployment } from '../core/deployment.ts';
 import { SETTINGS } from '../core/settings.ts';
 import { archiveDeadLetters } from '../ops/dead-letters/archive.ts';
-import { localClientConfig } from './resources.ts';
+import { localClientConfig } from './client-config.ts';
 
 const HOUR = 3_600_000;
 

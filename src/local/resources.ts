@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { SETTINGS } from '../core/settings.ts';
+import { localClientConfig } from './client-config.ts';
 
 /** Names of the pipeline's buckets, as the deployment has them too. */
 export const BUCKETS = { uploads: 'uploads', results: 'results', failures: 'failures' } as const;
@@ -22,15 +23,6 @@ export interface Resources {
   conversionQueue: Queue;
   retryQueue: Queue;
   deadLetterQueue: Queue;
-}
-
-/** Where the SDK's clients find the local AWS. Any credentials do. */
-export function localClientConfig(awsUrl: string) {
-  return {
-    endpoint: awsUrl,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  };
 }
 
 /**

@@ -7,7 +7,8 @@ import {
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENV } from '../../src/core/env.ts';
-import { BUCKETS, IDEMPOTENCY_TABLE, localClientConfig } from '../../src/local/resources.ts';
+import { localClientConfig } from '../../src/local/client-config.ts';
+import { BUCKETS, IDEMPOTENCY_TABLE } from '../../src/local/resources.ts';
 import { readApiConfig } from '../../src/api/config.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import { createDeps } from '../../src/worker/deps.ts';

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, SendMessageCommand, type Message } from '@aws-sdk/client-sqs';
 import { seededRandom, type Random } from '../../src/local/random.ts';
-import { localClientConfig } from '../../src/local/resources.ts';
+import { localClientConfig } from '../../src/local/client-config.ts';
 import { objectsOf, reasonFor } from '../../src/ops/dead-letters/reason.ts';
 import { millraceStart, type Started } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';

@@ -19,7 +19,7 @@ import {
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startLocalAws, type LocalAws } from '../../src/local/aws.ts';
 import { seededRandom } from '../../src/local/random.ts';
-import { localClientConfig } from '../../src/local/resources.ts';
+import { localClientConfig } from '../../src/local/client-config.ts';
 import { requestOf } from './requests.ts';
 import { FUZZ_SEED } from './seed.ts';
 

@@ -13,7 +13,7 @@ import {
 import dynalite from 'dynalite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seededRandom } from '../../src/local/random.ts';
-import { localClientConfig } from '../../src/local/resources.ts';
+import { localClientConfig } from '../../src/local/client-config.ts';
 
 import { fakeClock } from '../support/fake-clock.ts';
 import { CONDITION, createTable } from './table.ts';

@@ -8,7 +8,7 @@ import {
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { failureReportSchema, type FailureReport } from '../../src/core/failure-report.ts';
 import { startPipeline, type Pipeline, type PipelineOptions } from '../../src/local/pipeline.ts';
-import { localClientConfig } from '../../src/local/resources.ts';
+import { localClientConfig } from '../../src/local/client-config.ts';
 import { eventually } from './eventually.ts';
 
 /** A pipeline in this process, and clients that reach it over HTTP. */

@@ -11,7 +11,7 @@ import {
 import { createPresignedPost, type PresignedPostOptions } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { localClientConfig } from '../../../src/local/resources.ts';
+import { localClientConfig } from '../../../src/local/client-config.ts';
 import { errorOf, startS3, type TestS3 } from './server.ts';
 
 let server: TestS3;

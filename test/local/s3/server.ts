@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Clock } from '../../../src/local/clock.ts';
 import { noJournal, openJournal } from '../../../src/local/journal.ts';
-import { localClientConfig } from '../../../src/local/resources.ts';
+import { localClientConfig } from '../../../src/local/client-config.ts';
 import { openBlobFolder } from '../../../src/local/s3/blobs.ts';
 import { knownSecrets } from '../../../src/local/s3/credentials.ts';
 import { createS3Handler } from '../../../src/local/s3/handler.ts';

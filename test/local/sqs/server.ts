@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { systemClock } from '../../../src/local/clock.ts';
 import { noJournal } from '../../../src/local/journal.ts';
-import { localClientConfig } from '../../../src/local/resources.ts';
+import { localClientConfig } from '../../../src/local/client-config.ts';
 import { createSqsHandler } from '../../../src/local/sqs/handler.ts';
 import { createSqsModel } from '../../../src/local/sqs/model.ts';
 

@@ -1,0 +1,29 @@
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { finish, spawnCommand } from '../support/command.ts';
+import { serveManyKeys, type ManyKeys } from '../support/million-keys.ts';
+
+let many: ManyKeys;
+beforeAll(async () => {
+  many = await serveManyKeys(1_000_000);
+});
+afterAll(() => many.stop());
+
+/** V8 collects garbage only when it must: this heap is all that it has, and the keys alone would not fit in. */
+const BOUNDED = '--max-old-space-size=64 --max-semi-space-size=2';
+const REPORT = pathToFileURL('test/support/report-memory.mjs').href;
+const MEGABYTE = 1024;
+
+it('status counts a million keys within 150 MB, with no request but those of the listings', async () => {
+  const { code, stdout, stderr } = await finish(
+    spawnCommand(['status', '--endpoint', many.url, '--json'], {
+      NODE_OPTIONS: `${BOUNDED} --import ${REPORT}`,
+    }),
+  );
+  expect(JSON.parse(stdout)).toEqual({ type: 'summary', ...many.counts });
+  expect(code).toBe(1);
+  expect(many.requests()).toBe(many.pages);
+  const kilobytes = Number(/maxRSS (\d+)/.exec(stderr)?.[1]);
+  expect(kilobytes).toBeGreaterThan(0);
+  expect(kilobytes).toBeLessThan(150 * MEGABYTE);
+}, 600_000);
