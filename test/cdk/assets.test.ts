@@ -89,10 +89,11 @@ describe('the deployed code', () => {
     'for %s holds one sharp and one libvips, of that architecture alone',
     async (name) => {
       const binaries = await binariesIn(assets[name]);
-      expect(Object.keys(binaries).map((path) => basename(path)).toSorted()).toEqual([
-        expect.stringMatching(/^libvips-cpp\.so\./),
-        expect.stringMatching(/^sharp-.*\.node$/),
-      ]);
+      expect(
+        Object.keys(binaries)
+          .map((path) => basename(path))
+          .toSorted(),
+      ).toEqual([expect.stringMatching(/^libvips-cpp\.so\./), expect.stringMatching(/^sharp-.*\.node$/)]);
       expect(new Set(Object.values(binaries))).toEqual(new Set([`linux-${name}`]));
       const packages = await readdir(join(assets[name], 'node_modules/@img'));
       expect(packages.filter((each) => /linux|darwin|win32|wasm/.test(each)).toSorted()).toEqual([
