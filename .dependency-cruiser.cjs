@@ -22,7 +22,7 @@ module.exports = {
     {
       name: 'no-tests-in-sources',
       severity: 'error',
-      from: { path: '^src' },
+      from: { path: '^(src|cdk)' },
       to: { path: '^(test|bench|scripts)' },
     },
     {
@@ -37,6 +37,12 @@ module.exports = {
       from: { path: `^src/${room}/` },
       to: { path: '^src/', pathNot: [room, ...allowed].map((name) => `^src/${name}/`) },
     })),
+    {
+      name: 'nothing-imports-cdk',
+      severity: 'error',
+      from: { path: '^src' },
+      to: { path: '^cdk' },
+    },
     {
       name: 'cdk-imports-core',
       severity: 'error',

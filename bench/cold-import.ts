@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundleWorker } from '../scripts/bundle-worker.ts';
+import { WORKER_BINARY } from '../src/core/bundle.ts';
 import { ENV } from '../src/core/env.ts';
 import { DEFAULT_RECIPE } from '../src/core/recipe.ts';
 import { report } from './report.ts';
@@ -27,6 +28,7 @@ const env = {
   [ENV.maxAttempts]: '5',
   [ENV.conversions]: '1',
   AWS_REGION: 'us-east-1',
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 };
 
 // Below the checkout, where the bundles find sharp.
@@ -40,7 +42,7 @@ try {
     outfile: naive,
     bundle: true,
     platform: 'node',
-    external: ['sharp'],
+    external: [WORKER_BINARY],
     logLevel: 'warning',
   });
   const times = { deployed: [] as number[], naive: [] as number[] };

@@ -10,7 +10,17 @@ import { MUTANTS, type Mutant } from '../test/mutants.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const COPY = join(ROOT, 'node_modules/.cache/millrace-mutants');
-const COPIED = ['package.json', 'tsconfig.json', 'vitest.config.ts', 'src', 'test', 'scripts'];
+const COPIED = [
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+  'src',
+  'cdk',
+  'test',
+  'scripts',
+  'docs',
+];
 /** As many as `npm test` runs. */
 const SEEDS = 10_000;
 
@@ -30,8 +40,10 @@ await symlink(join(ROOT, 'node_modules'), join(COPY, 'node_modules'));
 
 let survivors = 0;
 try {
-  if (!(await passes({ suite: 'simulation' })).passed)
-    throw new Error('the simulation fails without any mutant');
+  for (const suite of new Set(chosen.map((mutant) => String(mutant.suite)))) {
+    const { passed, output } = await passes({ suite: suite === 'simulation' ? suite : suite.split(',') });
+    if (!passed) throw new Error(`${suite} fails without any mutant: ${evidence(output)}`);
+  }
   for (const mutant of chosen) {
     const begun = performance.now();
     const { passed, output } = await withMutation(mutant, () => passes(mutant));

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+// Through `z.core` the bundle would get all of zod, its 50 languages included.
+import { toDotPath } from 'zod/v4/core';
 import { Rejected } from './errors.ts';
 import type { ObjectRef } from './object-ref.ts';
 
@@ -153,10 +155,7 @@ function check<T extends z.ZodType>(schema: T, value: unknown, what: string): z.
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw malformed(
-    `${what}: ${z.core.toDotPath(issue?.path ?? [])}: ${issue?.message ?? 'invalid'}`,
-    parsed.error,
-  );
+  throw malformed(`${what}: ${toDotPath(issue?.path ?? [])}: ${issue?.message ?? 'invalid'}`, parsed.error);
 }
 
 function malformed(detail: string, cause?: unknown): Rejected {

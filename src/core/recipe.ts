@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+// Through `z.core` the bundle would get all of zod, its 50 languages included.
+import { toDotPath } from 'zod/v4/core';
 
 /** Formats a rendition can ask for; `source` keeps the format of the upload. */
 export const RENDITION_FORMATS = ['jpeg', 'png', 'webp', 'avif', 'source'] as const;
@@ -83,7 +85,7 @@ export function parseRecipe(json: string): Recipe {
   const parsed = recipeSchema.safeParse(value);
   if (!parsed.success) {
     const lines = parsed.error.issues.map(
-      (issue) => `${z.core.toDotPath(issue.path) || '(top level)'}: ${issue.message}`,
+      (issue) => `${toDotPath(issue.path) || '(top level)'}: ${issue.message}`,
     );
     throw new InvalidRecipe(lines.join('\n'));
   }

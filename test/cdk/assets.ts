@@ -61,8 +61,8 @@ export async function invokeAsset(
   child.stdin?.end(JSON.stringify(event));
   const [answer, ...output] = await Promise.all([
     text(child.stdio[3] as Readable),
-    text(child.stdio[1] as Readable),
-    text(child.stdio[2] as Readable),
+    text(child.stdio[1]),
+    text(child.stdio[2]),
     once(child, 'close'),
   ]);
   if (answer === '') throw new Error(`${asset} gave no answer:\n${output.join('\n')}`);

@@ -5,8 +5,8 @@ export type Properties = Readonly<Record<string, unknown>>;
 
 /** Properties of all resources of a type, by logical id. */
 export function resourcesOf(template: Template, type: string): [string, Properties][] {
-  return Object.entries(template.findResources(type)).map(([id, resource]) => {
-    const { Properties: properties = {} } = resource as { Properties?: Properties };
+  return Object.entries(template.findResources(type)).map(([id, found]) => {
+    const { Properties: properties = {} } = found as { Properties?: Properties };
     return [id, properties];
   });
 }

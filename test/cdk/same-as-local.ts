@@ -18,6 +18,9 @@ import { contextOf, startBench, type Bench } from '../support/worker.ts';
 import { resource, resourcesOf } from './resources.ts';
 import { synthesize } from './synthesize.ts';
 
+/** Of the worker's own lines. */
+const QUIET = { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' };
+
 const template = synthesize();
 let bench: Bench;
 let dynamo: DynamoDBClient;
@@ -54,9 +57,11 @@ describe('the deployment has of the local pipeline', () => {
       new GetQueueAttributesCommand({ QueueUrl: bench.resources[name].url, AttributeNames: ['All'] }),
     );
     const deployed = queue(id);
-    expect(String(deployed['VisibilityTimeout'] ?? 30)).toBe(Attributes.VisibilityTimeout);
-    expect(String(deployed['MessageRetentionPeriod'])).toBe(Attributes.MessageRetentionPeriod);
-    expect(String(deployed['DelaySeconds'] ?? 0)).toBe(Attributes.DelaySeconds ?? '0');
+    // What a queue has that is told nothing else.
+    const { VisibilityTimeout = 30, MessageRetentionPeriod, DelaySeconds = 0 } = deployed;
+    expect(VisibilityTimeout).toBe(Number(Attributes.VisibilityTimeout));
+    expect(MessageRetentionPeriod).toBe(Number(Attributes.MessageRetentionPeriod));
+    expect(DelaySeconds).toBe(Number(Attributes.DelaySeconds));
     const local = JSON.parse(Attributes.RedrivePolicy ?? '{}') as { maxReceiveCount?: number };
     const { maxReceiveCount } = (deployed['RedrivePolicy'] ?? {}) as { maxReceiveCount?: number };
     expect(maxReceiveCount).toBe(local.maxReceiveCount);
@@ -85,7 +90,7 @@ describe('the deployment has of the local pipeline', () => {
       AttributeDefinitions: Table.AttributeDefinitions,
     });
 
-    Object.assign(process.env, bench.env);
+    Object.assign(process.env, bench.env, QUIET);
     await bench.s3.send(new PutObjectCommand({ Bucket: BUCKETS.uploads, Key: 'a.jpg', Body: await photo() }));
     const Records = bench.conversion.receive(1);
     const work = createWorker(createDeps(readConfig(bench.env)));

@@ -1,0 +1,7 @@
+/** One file for vitest, because loading the CDK takes seconds, and each file loads it anew. */
+import './template.ts';
+import './properties.ts';
+import './routes.ts';
+import './alarms.ts';
+import './settings.ts';
+import './same-as-local.ts';
