@@ -3,7 +3,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { ENV } from '../src/core/env.ts';
-import { ARCHIVE_PREFIX } from '../src/core/settings.ts';
+import { ARCHIVE_PREFIX, OWN_PREFIX } from '../src/core/own-objects.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
 import { acknowledgeObjects } from './acknowledgements.ts';
 import { createFunction } from './function.ts';
@@ -45,6 +45,7 @@ export function createApiFunction(
   const { conversionQueue, retryQueue, deadLetterQueue } = pipeline;
   const buckets = [...uploadBuckets, resultBucket, failureBucket];
   const objects = (of: readonly IBucket[]) => of.map((bucket) => bucket.arnForObjects('*'));
+  const own = failureBucket.arnForObjects(`${OWN_PREFIX}*`);
   const archive = failureBucket.arnForObjects(`${ARCHIVE_PREFIX}*`);
   const statements: [string, string[], string[]][] = [
     // Without it a key that is not there answers 403, not 404.
@@ -52,7 +53,9 @@ export function createApiFunction(
     ['ReadObjects', ['s3:GetObject'], objects(buckets)],
     // What a presigned request or a POST policy may do, its signer must be allowed to do.
     ['SignUploads', ['s3:PutObject'], objects(uploadBuckets)],
-    ['ArchiveDeadLetters', ['s3:PutObject'], [archive]],
+    // Records of redrives, and the archive of dead letters, which they leave when they are sent again.
+    ['KeepRecords', ['s3:PutObject'], [own]],
+    ['LeaveArchive', ['s3:DeleteObject'], [archive]],
     [
       'HandleDeadLetters',
       [
@@ -73,6 +76,6 @@ export function createApiFunction(
   for (const [sid, actions, resources] of statements) {
     api.addToRolePolicy(new PolicyStatement({ sid, actions, resources }));
   }
-  acknowledgeObjects(api, [...objects(buckets), archive]);
+  acknowledgeObjects(api, [...objects(buckets), own, archive]);
   return api;
 }

@@ -9,7 +9,7 @@ import {
   type IBucket,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { ARCHIVE_PREFIX, SETTINGS } from '../src/core/settings.ts';
+import { SETTINGS } from '../src/core/settings.ts';
 
 /** What all buckets have in common: encrypted, reached by TLS only, closed to the public, kept when the stack goes. */
 const COMMON: BucketProps = {
@@ -45,7 +45,7 @@ export function createResultBucket(scope: Construct, logs: IBucket): IBucket {
     serverAccessLogsBucket: logs,
     serverAccessLogsPrefix: 'results/',
   });
-  refuseUnconditionalWrites(bucket, { resources: [bucket.arnForObjects('*')] });
+  refuseUnconditionalWrites(bucket);
   return bucket;
 }
 
@@ -58,7 +58,7 @@ export function createFailureBucket(scope: Construct, logs: IBucket): IBucket {
     serverAccessLogsBucket: logs,
     serverAccessLogsPrefix: 'failures/',
   });
-  refuseUnconditionalWrites(bucket, { notResources: [bucket.arnForObjects(`${ARCHIVE_PREFIX}*`)] });
+  refuseUnconditionalWrites(bucket);
   return bucket;
 }
 
@@ -67,17 +67,14 @@ export function createFailureBucket(scope: Construct, logs: IBucket): IBucket {
  * Beginning a multipart upload and sending its parts creates no object and takes no condition; completing it does.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
  */
-function refuseUnconditionalWrites(
-  bucket: IBucket,
-  where: { resources: string[] } | { notResources: string[] },
-): void {
+function refuseUnconditionalWrites(bucket: IBucket): void {
   bucket.addToResourcePolicy(
     new PolicyStatement({
       sid: 'RefuseUnconditionalWrites',
       effect: Effect.DENY,
       principals: [new AnyPrincipal()],
       actions: ['s3:PutObject'],
-      ...where,
+      resources: [bucket.arnForObjects('*')],
       conditions: {
         Null: { 's3:if-match': 'true', 's3:if-none-match': 'true' },
         Bool: { 's3:ObjectCreationOperation': 'true' },

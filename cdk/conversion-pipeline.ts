@@ -7,6 +7,7 @@ import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { DEFAULT_RECIPE, type Recipe } from '../src/core/recipe.ts';
 import { createFailureBucket, createLogBucket, createResultBucket } from './buckets.ts';
+import { createExpiryGuard } from './expiry-guard.ts';
 import { createQueues } from './queues.ts';
 import { connectUploadBuckets, type UploadBucket } from './upload-buckets.ts';
 import { createWorker, MEGABYTES_PER_CORE } from './worker.ts';
@@ -77,5 +78,6 @@ export class ConversionPipeline extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.worker = createWorker(this, this, props);
+    createExpiryGuard(this, this, props.logDays);
   }
 }

@@ -11,7 +11,7 @@ import type { Construct } from 'constructs';
 import { SETTINGS } from '../src/core/settings.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
 import { workerCounter } from './metrics.ts';
-import { PRICES } from './prices.ts';
+import { PRICES } from '../src/core/prices.ts';
 
 const PERIOD = Duration.minutes(5);
 

@@ -18,6 +18,3 @@ export const SETTINGS = {
   /** Longer than a dead letter lives, so that each of them finds its report. */
   failureReportDays: 21,
 } as const;
-
-/** Where the copies of purged dead letters are, in the failure bucket. */
-export const ARCHIVE_PREFIX = '.archive/';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { EVERYTHING, synthesize } from './synthesize.ts';
+import { readGuardConfig } from '../../src/guard/config.ts';
 import { resource, resourcesOf, statementsOf } from './resources.ts';
 
 const template = synthesize();
@@ -102,13 +103,13 @@ describe('buckets of the pipeline', () => {
     });
   });
 
-  it('refuse a report that is written without a condition, but not an archive of dead letters', () => {
+  it('refuse a report, a record or an archived dead letter that is written without a condition', () => {
     const policy = resource(template, 'AWS::S3::BucketPolicy', 'PipelineFailuresPolicy');
     const [arn] = JSON.stringify(policy['Bucket']).match(/PipelineFailures\w+/) ?? [];
     expect(statementsOf(policy)).toContainEqual({
       ...refusal,
       Sid: 'RefuseUnconditionalWrites',
-      NotResource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [arn, 'Arn'] }, '/.archive/*']] },
+      Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [arn, 'Arn'] }, '/*']] },
     });
   });
 
@@ -229,6 +230,20 @@ describe('the idempotency table', () => {
       BillingMode: 'PAY_PER_REQUEST',
       TimeToLiveSpecification: { AttributeName: 'expiration', Enabled: true },
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+  });
+});
+
+describe('the expiry guard', () => {
+  it('looks every hour, and knows what its function reads from the environment', () => {
+    const guard = resource(template, 'AWS::Lambda::Function', 'PipelineExpiryGuard');
+    const { Variables } = guard['Environment'] as { Variables: Record<string, unknown> };
+    const filled = Object.fromEntries(Object.keys(Variables).map((name) => [name, 'a value']));
+    expect(readGuardConfig(filled)).toMatchObject({ failureBucket: 'a value' });
+    expect(resource(template, 'AWS::Events::Rule', 'PipelineExpiryGuardSchedule')).toMatchObject({
+      ScheduleExpression: 'rate(1 hour)',
+      State: 'ENABLED',
+      Targets: [{ Arn: { 'Fn::GetAtt': [expect.stringContaining('PipelineExpiryGuard'), 'Arn'] } }],
     });
   });
 });

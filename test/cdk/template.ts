@@ -99,12 +99,19 @@ describe('permissions', () => {
       PipelineWorkerRoleDefaultPolicy: Allow s3:DeleteObject on <PipelineFailures.Arn>/*
       PipelineWorkerRoleDefaultPolicy: Allow sqs:SendMessage on <PipelineRetryQueue.Arn> <PipelineDeadLetterQueue.Arn>
       PipelineWorkerRoleDefaultPolicy: Allow dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem on <PipelineIdempotency.Arn>
+      PipelineExpiryGuardRoleDefaultPolicy: Allow logs:CreateLogStream logs:PutLogEvents on <PipelineExpiryGuardLogs.Arn>
+      PipelineExpiryGuardRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *
+      PipelineExpiryGuardRoleDefaultPolicy: Allow s3:ListBucket on <PipelineFailures.Arn>
+      PipelineExpiryGuardRoleDefaultPolicy: Allow s3:GetObject on <PipelineFailures.Arn>/*
+      PipelineExpiryGuardRoleDefaultPolicy: Allow s3:PutObject on <PipelineFailures.Arn>/.millrace/archive/*
+      PipelineExpiryGuardRoleDefaultPolicy: Allow sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes on <PipelineDeadLetterQueue.Arn>
       ApiFunctionRoleDefaultPolicy: Allow logs:CreateLogStream logs:PutLogEvents on <ApiFunctionLogs.Arn>
       ApiFunctionRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *
       ApiFunctionRoleDefaultPolicy: Allow s3:ListBucket on <PipelineUploads.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>
       ApiFunctionRoleDefaultPolicy: Allow s3:GetObject on <PipelineUploads.Arn>/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
       ApiFunctionRoleDefaultPolicy: Allow s3:PutObject on <PipelineUploads.Arn>/*
-      ApiFunctionRoleDefaultPolicy: Allow s3:PutObject on <PipelineFailures.Arn>/.archive/*
+      ApiFunctionRoleDefaultPolicy: Allow s3:PutObject on <PipelineFailures.Arn>/.millrace/*
+      ApiFunctionRoleDefaultPolicy: Allow s3:DeleteObject on <PipelineFailures.Arn>/.millrace/archive/*
       ApiFunctionRoleDefaultPolicy: Allow sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes sqs:StartMessageMoveTask sqs:ListMessageMoveTasks sqs:CancelMessageMoveTask on <PipelineDeadLetterQueue.Arn>
       ApiFunctionRoleDefaultPolicy: Allow sqs:SendMessage on <PipelineConversionQueue.Arn> <PipelineRetryQueue.Arn>
       ApiFunctionRoleDefaultPolicy: Allow sqs:GetQueueAttributes on <PipelineConversionQueue.Arn> <PipelineRetryQueue.Arn>
@@ -120,7 +127,7 @@ describe('permissions', () => {
       PipelineResultsPolicy: Deny {"AWS":"*"} s3:PutObject on <PipelineResults.Arn>/* if {"Null":{"s3:if-match":"true","s3:if-none-match":"true"},"Bool":{"s3:ObjectCreationOperation":"true"}}
       PipelineFailuresPolicy: Deny {"AWS":"*"} s3:* on <PipelineFailures.Arn> <PipelineFailures.Arn>/* if {"Bool":{"aws:SecureTransport":"false"}}
       PipelineFailuresPolicy: Deny {"AWS":"*"} s3:* on <PipelineFailures.Arn> <PipelineFailures.Arn>/* if {"NumericLessThan":{"s3:TlsVersion":1.2}}
-      PipelineFailuresPolicy: Deny {"AWS":"*"} s3:PutObject on all but <PipelineFailures.Arn>/.archive/* if {"Null":{"s3:if-match":"true","s3:if-none-match":"true"},"Bool":{"s3:ObjectCreationOperation":"true"}}
+      PipelineFailuresPolicy: Deny {"AWS":"*"} s3:PutObject on <PipelineFailures.Arn>/* if {"Null":{"s3:if-match":"true","s3:if-none-match":"true"},"Bool":{"s3:ObjectCreationOperation":"true"}}
       PipelineDeadLetterQueuePolicy: Deny {"AWS":"*"} sqs:* on <PipelineDeadLetterQueue.Arn> if {"Bool":{"aws:SecureTransport":"false"}}
       PipelineConversionQueuePolicy: Deny {"AWS":"*"} sqs:* on <PipelineConversionQueue.Arn> if {"Bool":{"aws:SecureTransport":"false"}}
       PipelineConversionQueuePolicy: Allow {"Service":"s3.amazonaws.com"} sqs:SendMessage on <PipelineConversionQueue.Arn> if {"ArnEquals":{"aws:SourceArn":[{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":s3:::millrace-uploads-",{"Ref":"AWS::AccountId"},"-",{"Ref":"AWS::Region"}]]}]},"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}}
@@ -153,6 +160,7 @@ describe('permissions', () => {
       const everywhere = statementLines(synthesize(settings)).filter((line) => / on \*( if|$)/.test(line));
       expect(everywhere.map((line) => line.replace(/ if .*/, ''))).toEqual([
         'PipelineWorkerRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *',
+        'PipelineExpiryGuardRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *',
         'ApiFunctionRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *',
         expect.stringMatching(/^MonitoringTopicKey: Allow \{"AWS":.*:root.* kms:\* on \*$/),
         'MonitoringTopicKey: Allow {"Service":"cloudwatch.amazonaws.com"} kms:Decrypt kms:GenerateDataKey* on *',

@@ -1,5 +1,6 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { toDotPath } from 'zod/v4/core';
 import type { DeadLetter } from './dead-letter.ts';
 import { expiryOf } from './groups.ts';
 
@@ -85,6 +86,6 @@ export function parseCopy(line: string, number: number): DeadLetterCopy {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new InvalidCopy(
-    `line ${number} is not an exported dead letter: ${z.core.toDotPath(issue?.path ?? [])}: ${issue?.message ?? 'invalid'}`,
+    `line ${number} is not an exported dead letter: ${toDotPath(issue?.path ?? [])}: ${issue?.message ?? 'invalid'}`,
   );
 }

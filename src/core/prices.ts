@@ -1,5 +1,5 @@
 /**
- * Dollars, list prices of us-east-1, for the dashboard's estimate; docs/deploy.md has the formula.
+ * Dollars, list prices of us-east-1, for estimates; docs/deploy.md has the formula.
  * https://aws.amazon.com/lambda/pricing/ https://aws.amazon.com/s3/pricing/ https://aws.amazon.com/sqs/pricing/
  * https://aws.amazon.com/dynamodb/pricing/on-demand/
  */
