@@ -1,0 +1,157 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteMessageBatchCommand,
+  DeleteMessageCommand,
+  PurgeQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { dirtyMessage } from '../src/core/notification.ts';
+import { DEFAULT_RECIPE } from '../src/core/recipe.ts';
+import { localClientConfig } from '../src/local/client-config.ts';
+import { localDeployment } from '../src/local/deployment.ts';
+import { runRedrive } from '../src/ops/redrive/run.ts';
+import { fromQueue } from '../src/ops/redrive/source.ts';
+import { startBenchAws } from './local-aws.ts';
+import { report } from './report.ts';
+
+/**
+ * B9: a filtered redrive of 10,000 dead letters, against one message after the other, and against the most that the
+ * local SQS does for as many lanes that only receive, send and delete.
+ */
+const LETTERS = 10_000;
+const ONE_BY_ONE = 1000;
+const LANES = 8;
+const ROUNDS = 3;
+
+const aws = await startBenchAws();
+const config = { ...localClientConfig(aws.url), maxAttempts: 1 };
+const sqs = new SQSClient(config);
+const s3 = new S3Client({ ...config, forcePathStyle: true });
+const deployment = localDeployment(aws.url, aws.resources, DEFAULT_RECIPE);
+const { deadLetterQueueUrl: dead, retryQueueUrl: retry } = deployment;
+
+async function fill(count: number): Promise<void> {
+  for (const QueueUrl of [dead, retry]) await sqs.send(new PurgeQueueCommand({ QueueUrl }));
+  const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
+  let sent = 0;
+  const lane = async () => {
+    while (sent < count) {
+      const begin = sent;
+      sent += 10;
+      const Entries = Array.from({ length: 10 }, (_, index) => ({
+        Id: String(index),
+        MessageBody: dirtyMessage({ bucket: 'uploads', key: `photos/${begin + index}.jpg` }),
+        MessageAttributes: {
+          code: attribute('process.died'),
+          message: attribute('out of memory'),
+          attempts: { DataType: 'Number', StringValue: '5' },
+        },
+      }));
+      await sqs.send(new SendMessageBatchCommand({ QueueUrl: dead, Entries }));
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+/** Messages a second. */
+async function rateOf(count: number, run: () => Promise<number>): Promise<number> {
+  await fill(count);
+  const begun = performance.now();
+  const moved = await run();
+  if (moved !== count) throw new Error(`${moved} of ${count} were moved`);
+  return count / ((performance.now() - begun) / 1000);
+}
+
+const receive = (most: number) =>
+  sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl: dead,
+      MaxNumberOfMessages: most,
+      MessageAttributeNames: ['All'],
+      MessageSystemAttributeNames: ['All'],
+    }),
+  );
+
+async function ours(): Promise<number> {
+  const request = {
+    source: fromQueue({ s3, sqs, deployment }, { code: 'process.died', prefix: 'photos/' }),
+    stopIfFailing: 1,
+    wait: false,
+    who: 'bench',
+    why: 'bench',
+    what: 'bench',
+  };
+  const { counts } = await runRedrive({ s3, sqs, deployment }, request, new AbortController().signal);
+  return counts.moved;
+}
+
+async function oneByOne(): Promise<number> {
+  for (let moved = 0; ; moved += 1) {
+    const { Messages: [message] = [] } = await receive(1);
+    if (message === undefined) return moved;
+    const { Body, MessageAttributes, ReceiptHandle } = message;
+    await sqs.send(new SendMessageCommand({ QueueUrl: retry, MessageBody: Body, MessageAttributes }));
+    await sqs.send(new DeleteMessageCommand({ QueueUrl: dead, ReceiptHandle }));
+  }
+}
+
+async function capacity(): Promise<number> {
+  let moved = 0;
+  const lane = async () => {
+    for (;;) {
+      const { Messages = [] } = await receive(10);
+      if (Messages.length === 0) return;
+      await sqs.send(
+        new SendMessageBatchCommand({
+          QueueUrl: retry,
+          Entries: Messages.map(({ Body, MessageAttributes }, index) => ({
+            Id: String(index),
+            MessageBody: Body,
+            MessageAttributes,
+          })),
+        }),
+      );
+      await sqs.send(
+        new DeleteMessageBatchCommand({
+          QueueUrl: dead,
+          Entries: Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })),
+        }),
+      );
+      moved += Messages.length;
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return moved;
+}
+
+const median = (values: readonly number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+try {
+  const rates = { ours: [] as number[], oneByOne: [] as number[], capacity: [] as number[] };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    rates.ours.push(await rateOf(LETTERS, ours));
+    rates.capacity.push(await rateOf(LETTERS, capacity));
+    rates.oneByOne.push(await rateOf(ONE_BY_ONE, oneByOne));
+  }
+  const fast = median(rates.ours);
+  process.stdout.write(
+    `messages a second, medians of ${ROUNDS}: redrive ${fast.toFixed(0)}, one by one ${median(rates.oneByOne).toFixed(0)}, most ${median(rates.capacity).toFixed(0)}\n`,
+  );
+  const times = (fast / median(rates.oneByOne)).toFixed(1);
+  const share = (fast / median(rates.capacity)).toFixed(2);
+  report({
+    id: 'B9',
+    workload: 'filtered redrive of 10,000 dead letters',
+    against: 'one-by-one receive, send, delete; the most that eight lanes do',
+    target: '≥ 15 ×; ≥ 0.8',
+    measured: `${times} ×; ${share}`,
+  });
+} finally {
+  aws.stop();
+  sqs.destroy();
+  s3.destroy();
+}
