@@ -63,11 +63,14 @@ export async function objectStatus(
  * A process that died cannot say so. An attempt without an end is over when the function's timeout and all receives
  * that were left have passed: its message is a dead letter then, unless the queue is backed up by hours.
  */
-function isOver({ status, attempt, at }: FailureReport): boolean {
-  if (status === 'failed') return true;
+export function isOver({ status, attempt, at }: FailureReport): boolean {
+  return status === 'failed' || Date.now() - Date.parse(at) > longestAttempt(attempt);
+}
+
+/** Milliseconds after which an attempt that was begun, and all that could follow it, must have ended. */
+export function longestAttempt(attempt: number): number {
   const receivesLeft = Math.max(0, SETTINGS.maxReceiveCount - attempt);
-  const seconds = SETTINGS.functionTimeoutSeconds + receivesLeft * SETTINGS.visibilityTimeoutSeconds;
-  return Date.now() - Date.parse(at) > seconds * 1000;
+  return (SETTINGS.functionTimeoutSeconds + receivesLeft * SETTINGS.visibilityTimeoutSeconds) * 1000;
 }
 
 function currentResult(
@@ -95,7 +98,8 @@ function isOf(source: HeadObjectCommandOutput, versionId: string | undefined): b
   return current === versionId;
 }
 
-async function head(s3: S3Client, Bucket: string, Key: string): Promise<HeadObjectCommandOutput | undefined> {
+/** Undefined where there is no such object. */
+export async function head(s3: S3Client, Bucket: string, Key: string): Promise<HeadObjectCommandOutput | undefined> {
   try {
     return await s3.send(new HeadObjectCommand({ Bucket, Key }));
   } catch (error) {

@@ -1,4 +1,4 @@
-import { compareUtf8 } from './utf8-order.ts';
+import { compareUtf8 } from '../../core/utf8-order.ts';
 
 /**
  * The keys of a bucket in S3's order. New keys are sorted in when somebody looks, so that a flood of uploads costs

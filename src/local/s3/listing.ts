@@ -1,5 +1,5 @@
 import { newest, type Bucket } from './bucket.ts';
-import { compareUtf8 } from './utf8-order.ts';
+import { compareUtf8 } from '../../core/utf8-order.ts';
 import type { Version } from './version.ts';
 
 export interface ListRequest {

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareUtf8 } from '../../../src/local/s3/utf8-order.ts';
+import { compareUtf8 } from '../../../src/core/utf8-order.ts';
 import { errorOf, startS3, type TestS3 } from './server.ts';
 
 let server: TestS3;

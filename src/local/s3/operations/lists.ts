@@ -2,7 +2,7 @@ import { AwsError } from '../../aws-error.ts';
 import { numberParameter, type S3Request } from '../http/request.ts';
 import { listObjects, listVersions } from '../listing.ts';
 import { bucketOf, xmlAnswer, type Operation } from '../operation.ts';
-import { compareUtf8 } from '../utf8-order.ts';
+import { compareUtf8 } from '../../../core/utf8-order.ts';
 import type { Version } from '../version.ts';
 
 const PAGE = 1000;

@@ -1,0 +1,79 @@
+import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } from '@aws-sdk/client-s3';
+
+/** An object as a listing shows it. */
+export interface Listed {
+  key: string;
+  /** Milliseconds since the epoch; in whole seconds on AWS. */
+  at: number;
+  bytes: number;
+  /** With quotes, as everywhere. */
+  etag: string;
+}
+
+/** The keys below a prefix, in the order of their UTF-8 bytes. `current` is undefined at the end. */
+export interface Listing {
+  readonly current: Listed | undefined;
+  /** Goes on to the next key. Answers a promise only where a page ends, so that a million keys are no million turns. */
+  next(): Promise<void> | undefined;
+}
+
+export interface ListingRequest {
+  bucket: string;
+  prefix: string;
+  /** Only keys after this one. */
+  after?: string;
+}
+
+/** Opens a listing that holds two pages at most: while one is read, the next is on its way. */
+export async function openListing(s3: S3Client, request: ListingRequest): Promise<Listing> {
+  let page: Listed[] = [];
+  let index = 0;
+  let following: Promise<ListObjectsV2CommandOutput> | undefined = listPage(s3, request);
+  await turn();
+
+  async function turn(): Promise<void> {
+    page = [];
+    index = 0;
+    while (page.length === 0 && following !== undefined) {
+      const answer: ListObjectsV2CommandOutput = await following;
+      const token = answer.NextContinuationToken;
+      following = token === undefined ? undefined : listPage(s3, request, token);
+      // Whoever stops listening early does not want to hear of its failure either.
+      following?.catch(() => undefined);
+      page = (answer.Contents ?? []).map(({ Key = '', LastModified, Size = 0, ETag = '' }) => ({
+        key: decodeKey(Key),
+        at: LastModified?.getTime() ?? 0,
+        bytes: Size,
+        etag: ETag,
+      }));
+    }
+  }
+
+  return {
+    get current() {
+      return page[index];
+    },
+    next() {
+      index += 1;
+      return index < page.length ? undefined : turn();
+    },
+  };
+}
+
+function listPage(s3: S3Client, { bucket, prefix, after }: ListingRequest, token?: string) {
+  return s3.send(
+    new ListObjectsV2Command({
+      Bucket: bucket,
+      Prefix: prefix,
+      // XML has no place for control characters, and keys may hold them.
+      EncodingType: 'url',
+      ...(after === undefined ? {} : { StartAfter: after }),
+      ...(token === undefined ? {} : { ContinuationToken: token }),
+    }),
+  );
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html: `EncodingType` */
+function decodeKey(encoded: string): string {
+  return decodeURIComponent(encoded.replaceAll('+', ' '));
+}
