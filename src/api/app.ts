@@ -11,7 +11,7 @@ import { objectRoutes } from './routes/objects.ts';
 import { resultRoutes } from './routes/results.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 
-/** Bytes. Enough for the 10,000 parts of a large file; `POST /uploads` has a limit of its own. */
+/** Below what Lambda takes and gives in one call, 6 MB, with the keys that `POST /uploads` adds to the names. */
 const MAX_BODY_BYTES = 4_000_000;
 
 /** The HTTP interface and its pages. Errors are `application/problem+json` (RFC 9457) with a stable `code`. */
@@ -22,6 +22,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
   app.use(async (context, next) => {
     await next();
     context.header('x-content-type-options', 'nosniff');
+    context.header('referrer-policy', 'no-referrer');
   });
   app.use(
     bodyLimit({
@@ -30,7 +31,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
         problem(
           413,
           'request.too_large',
-          `the body has more than ${MAX_BODY_BYTES} bytes; send less in one call`,
+          `the body has more than ${MAX_BODY_BYTES} bytes; send less in one call; files can be added to a batch`,
         ),
     }),
   );
@@ -45,11 +46,11 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
       title: 'Millrace',
       version: '1',
       description: 'Bulk uploads in, converted objects out. Errors are RFC 9457 problems with a stable `code`.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: '/' }],
   });
-  if (deps.pages !== undefined) pageRoutes(app, { ...deps, pages: deps.pages });
+  pageRoutes(app, deps);
 
   app.notFound((context) =>
     problem(
@@ -64,7 +65,8 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
       return problem(error.status, 'request.invalid', error.message);
     if (error instanceof S3ServiceException)
       return problem(502, 'storage.unavailable', `S3 failed: ${error.name}; try again`);
-    throw error;
+    deps.onError(error);
+    return problem(500, 'internal.unexpected', 'the server failed; try again');
   });
   return app;
 }

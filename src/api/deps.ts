@@ -9,8 +9,10 @@ export interface ApiDeps {
   deployment: Pick<Deployment, 'uploadBuckets' | 'resultBucket' | 'failureBucket' | 'renditions'>;
   /** The recipe's limit: S3 itself refuses what is larger. */
   maxUploadBytes: number;
-  /** Without them only the interface is served. */
-  pages?: PageAssets;
+  /** The files of the pages; asked for once, when somebody first wants one. */
+  pages: () => Promise<PageAssets>;
+  /** Told of what is answered with status 500. */
+  onError: (error: unknown) => void;
 }
 
 /** Otherwise the SDK signs a checksum of the body it has when it signs a URL: none. */

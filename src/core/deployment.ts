@@ -23,6 +23,11 @@ export const deploymentSchema = z.object({
 
 export type Deployment = z.infer<typeof deploymentSchema>;
 
+/** What a pipeline on this machine answers: also where its S3, SQS and DynamoDB are. */
+export const localDeploymentSchema = deploymentSchema.extend({ awsUrl: z.url() });
+
+export type LocalDeployment = z.infer<typeof localDeploymentSchema>;
+
 /** Names of the stack's outputs. Lists are comma-separated: neither bucket nor rendition names have commas. */
 export const OUTPUTS = {
   uploadBuckets: 'UploadBuckets',

@@ -113,7 +113,13 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       cleanups.push(source.stop);
     }
 
-    const api = await startApi({ port: options.port, awsUrl: aws.url, recipe: options.recipe });
+    const api = await startApi({
+      port: options.port,
+      awsUrl: aws.url,
+      resources,
+      recipe: options.recipe,
+      onError: (error) => options.onNotice(`API: ${error instanceof Error ? error.stack : String(error)}`),
+    });
     cleanups.push(api.stop);
     return {
       url: api.url,

@@ -10,7 +10,6 @@ import { failureReportSchema, type FailureReport } from '../core/failure-report.
 import { failureKey, resultKey } from '../core/keys.ts';
 import type { StoredResult } from '../core/outcome.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
-import type { Recipe } from '../core/recipe.ts';
 import { SETTINGS } from '../core/settings.ts';
 import { readResultMetadata } from '../core/result-metadata.ts';
 
@@ -31,7 +30,7 @@ export type ObjectStatus =
 export async function objectStatus(
   s3: S3Client,
   buckets: PipelineBuckets,
-  recipe: Recipe,
+  recipe: { renditions: readonly { name: string }[] },
   object: ObjectRef,
 ): Promise<ObjectStatus> {
   const { key } = object;

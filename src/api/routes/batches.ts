@@ -11,7 +11,7 @@ import { problemResponses } from '../problem.ts';
 
 /** Uploads that one request looks at: some seconds' worth. */
 const MAX_SCANNED = 50_000;
-const MAX_OBJECTS = 200;
+const MAX_OBJECTS = 1000;
 const REPORTS_AT_ONCE = 16;
 
 const STATES = ['converted', 'failed', 'pending'] as const;

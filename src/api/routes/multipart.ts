@@ -53,6 +53,9 @@ const completeSchema = z
   })
   .meta({ id: 'CompleteMultipart' });
 
+export type StartedMultipart = z.infer<typeof startedSchema>;
+export type SignedParts = z.infer<typeof signedSchema>;
+
 /** Uploads in parts, for large files: create, sign parts, PUT each part to S3, complete; or abort. */
 export function multipartRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes }: ApiDeps): void {
   const [Bucket = ''] = deployment.uploadBuckets;

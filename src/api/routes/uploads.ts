@@ -1,14 +1,11 @@
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import * as z from 'zod';
 import { batchIdSchema, batchPrefix, cleanName, newBatchId, uniqueNames } from '../batch.ts';
 import type { ApiDeps } from '../deps.ts';
 import { checkKeyLength, fileSchema, MULTIPART_ABOVE } from '../limits.ts';
-import { problem, problemResponses } from '../problem.ts';
+import { problemResponses } from '../problem.ts';
 
-/** Below what Lambda takes and gives in one call, 6 MB, with the keys that the answer adds. */
-const MAX_BODY_BYTES = 4_000_000;
 const MAX_FILES = 10_000;
 const POLICY_SECONDS = 15 * 60;
 
@@ -48,6 +45,8 @@ function schemas(maxUploadBytes: number) {
   return { request, answer };
 }
 
+export type UploadAnswer = z.infer<ReturnType<typeof schemas>['answer']>;
+
 export function uploadRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes }: ApiDeps): void {
   const { request, answer } = schemas(maxUploadBytes);
   const [bucket = ''] = deployment.uploadBuckets;
@@ -56,15 +55,6 @@ export function uploadRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes 
     path: '/uploads',
     operationId: 'createUploads',
     summary: 'Signs one form policy for a whole batch of files',
-    middleware: bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () =>
-        problem(
-          413,
-          'request.too_large',
-          `the body has more than ${MAX_BODY_BYTES} bytes; send the files in several calls with \`batch\``,
-        ),
-    }),
     request: { body: { required: true, content: { 'application/json': { schema: request } } } },
     responses: {
       200: { description: 'What to POST to S3', content: { 'application/json': { schema: answer } } },
