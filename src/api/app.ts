@@ -27,12 +27,13 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
   app.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
-      onError: () =>
-        problem(
-          413,
-          'request.too_large',
-          `the body has more than ${MAX_BODY_BYTES} bytes; send less in one call; files can be added to a batch`,
-        ),
+      onError: () => {
+        const detail = `the body has more than ${MAX_BODY_BYTES} bytes; send less in one call; files can be added to a batch`;
+        const answer = problem(413, 'request.too_large', detail);
+        // The rest of the body is not read, so that the connection is of no more use.
+        answer.headers.set('connection', 'close');
+        return answer;
+      },
     }),
   );
   uploadRoutes(app, deps);

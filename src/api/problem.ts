@@ -79,5 +79,6 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   404: 'There is no such thing',
   409: 'It is not in a state to do this',
   413: 'The request is too large',
+  415: 'The body is not said to be `application/json`',
   502: 'S3 failed',
 };

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { PageAssets } from '../api/pages/assets.ts';
+import type { PageAsset, PageAssets } from '../api/pages/assets.ts';
 
 const FOLDER = fileURLToPath(new URL('../api/pages/', import.meta.url));
 const PAGES = ['upload'];
@@ -9,7 +9,9 @@ const TYPES = {
   html: 'text/html; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
 };
+type Named = [string, PageAsset];
 
 /** Makes what browsers load of the pages' sources: some tens of milliseconds, so nothing is built ahead. */
 export async function bundlePages(): Promise<PageAssets> {
@@ -25,13 +27,17 @@ export async function bundlePages(): Promise<PageAssets> {
     target: 'es2022',
     logLevel: 'warning',
   });
-  const bundled = outputFiles.map(({ path, text }): [string, { contentType: string; body: string }] => {
+  const bundled = outputFiles.map(({ path, text }): Named => {
     const name = path.replaceAll('\\', '/').replace(/^(\w:)?\//, '');
     return [name, { contentType: name.endsWith('.css') ? TYPES.css : TYPES.js, body: text }];
   });
-  const documents = PAGES.map(async (page): Promise<(typeof bundled)[number]> => {
-    const name = `${page}/page.html`;
-    return [name, { contentType: TYPES.html, body: await readFile(FOLDER + name, 'utf8') }];
-  });
-  return Object.fromEntries([...bundled, ...(await Promise.all(documents))]);
+  const asTheyAre = PAGES.flatMap((page) => [
+    readAsset(`${page}/page.html`, TYPES.html),
+    readAsset(`${page}/icon.svg`, TYPES.svg),
+  ]);
+  return Object.fromEntries([...bundled, ...(await Promise.all(asTheyAre))]);
+}
+
+async function readAsset(name: string, contentType: string): Promise<Named> {
+  return [name, { contentType, body: await readFile(FOLDER + name, 'utf8') }];
 }

@@ -78,7 +78,7 @@ export function multipartRoutes(app: OpenAPIHono, { s3, deployment, maxUploadByt
       },
       responses: {
         200: { description: 'The upload has begun', ...json(startedSchema) },
-        ...problemResponses(400, 413, 502),
+        ...problemResponses(400, 413, 415, 502),
       },
     }),
     async (context) => {
@@ -102,7 +102,7 @@ export function multipartRoutes(app: OpenAPIHono, { s3, deployment, maxUploadByt
       request: { params, body: { required: true, ...json(signSchema) } },
       responses: {
         200: { description: 'Where to PUT each part', ...json(signedSchema) },
-        ...problemResponses(400, 413),
+        ...problemResponses(400, 413, 415),
       },
     }),
     async (context) => {
@@ -127,7 +127,7 @@ export function multipartRoutes(app: OpenAPIHono, { s3, deployment, maxUploadByt
       request: { params, body: { required: true, ...json(completeSchema) } },
       responses: {
         200: { description: 'The object is there', ...json(z.object({ key: z.string() })) },
-        ...problemResponses(400, 404, 409, 413, 502),
+        ...problemResponses(400, 404, 409, 413, 415, 502),
       },
     }),
     async (context) => {

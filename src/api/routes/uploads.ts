@@ -58,7 +58,7 @@ export function uploadRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes 
     request: { body: { required: true, content: { 'application/json': { schema: request } } } },
     responses: {
       200: { description: 'What to POST to S3', content: { 'application/json': { schema: answer } } },
-      ...problemResponses(400, 413, 502),
+      ...problemResponses(400, 413, 415, 502),
     },
   });
 
