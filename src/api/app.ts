@@ -46,7 +46,8 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
     info: {
       title: 'Millrace',
       version: '1',
-      description: 'Bulk uploads in, converted objects out. Errors are RFC 9457 problems with a stable `code`.',
+      description:
+        'Bulk uploads in, converted objects out. Errors are RFC 9457 problems with a stable `code`.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: '/' }],

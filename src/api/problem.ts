@@ -25,7 +25,10 @@ export const problemSchema = z
     detail: z.string().describe('What was wrong, where, and what to do.'),
     errors: z
       .array(
-        z.object({ where: z.string().describe('Path in the request, as `files[3].size`.'), what: z.string() }),
+        z.object({
+          where: z.string().describe('Path in the request, as `files[3].size`.'),
+          what: z.string(),
+        }),
       )
       .optional()
       .describe('Every mistake of an invalid request; the first hundred.'),
@@ -66,7 +69,7 @@ export function invalid({ issues }: z.core.$ZodError): Response {
 }
 
 /** What every route may answer, for the description. */
-export function problemResponses<S extends number>(...statuses: S[]) {
+export function problemResponses(...statuses: number[]) {
   const answer = (description: string) => ({
     description,
     content: { 'application/problem+json': { schema: problemSchema } },

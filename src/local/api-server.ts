@@ -21,9 +21,7 @@ interface ApiServerOptions {
 }
 
 /** Serves the API and its pages on this machine only, as the HTTP API and its Lambda do on AWS. */
-export async function startApi(
-  options: ApiServerOptions,
-): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startApi(options: ApiServerOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const { awsUrl, resources, recipe, onError } = options;
   const s3 = new S3Client({ ...localClientConfig(awsUrl), ...S3_SETTINGS, forcePathStyle: true });
   let url = '';
@@ -42,13 +40,16 @@ export async function startApi(
   });
   const app = new Hono().use(onlyLocal(() => port));
   app.get('/deployment', (context) => context.json(deployment()));
-  app.mount('/', createApi({
-    s3,
-    deployment: deployment(),
-    maxUploadBytes: recipe.limits.bytes,
-    pages: bundlePages,
-    onError,
-  }).fetch);
+  app.mount(
+    '/',
+    createApi({
+      s3,
+      deployment: deployment(),
+      maxUploadBytes: recipe.limits.bytes,
+      pages: bundlePages,
+      onError,
+    }).fetch,
+  );
   const server = createAdaptorServer({ fetch: app.fetch });
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
@@ -76,5 +77,7 @@ async function allowUploadsFrom(s3: S3Client, origins: string[]): Promise<void> 
     ExposeHeaders: ['ETag'],
     MaxAgeSeconds: 3000,
   };
-  await s3.send(new PutBucketCorsCommand({ Bucket: BUCKETS.uploads, CORSConfiguration: { CORSRules: [rule] } }));
+  await s3.send(
+    new PutBucketCorsCommand({ Bucket: BUCKETS.uploads, CORSConfiguration: { CORSRules: [rule] } }),
+  );
 }

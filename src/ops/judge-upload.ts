@@ -3,7 +3,7 @@ import { failureKey, resultKey } from '../core/keys.ts';
 import { readResultMetadata } from '../core/result-metadata.ts';
 import type { Listed } from './list-objects.ts';
 import { head, isOver, longestAttempt, readReport } from './object-status.ts';
-import type { ReconciledResults, ReconcileScope } from './reconcile.ts';
+import type { ReconciledResults, ReconcileScope } from './reconciled.ts';
 
 /** An upload with what the other listings have under its key. */
 export interface Joined {
@@ -43,8 +43,7 @@ export function judge(
   const reported = report !== undefined && report.at >= upload.at;
   if (!complete && !reported) return entry('pending');
 
-  const resultsInDoubt =
-    inParts || found.some(({ at }) => at === upload.at || (reported && report.at >= at));
+  const resultsInDoubt = inParts || found.some(({ at }) => at === upload.at || (reported && report.at >= at));
   if (complete && !resultsInDoubt) return entry('converted');
   const reportInDoubt =
     reported && (inParts || report.at === upload.at || Date.now() - report.at <= longestAttempt(0));

@@ -98,7 +98,11 @@ function isOf(source: HeadObjectCommandOutput, versionId: string | undefined): b
 }
 
 /** Undefined where there is no such object. */
-export async function head(s3: S3Client, Bucket: string, Key: string): Promise<HeadObjectCommandOutput | undefined> {
+export async function head(
+  s3: S3Client,
+  Bucket: string,
+  Key: string,
+): Promise<HeadObjectCommandOutput | undefined> {
   try {
     return await s3.send(new HeadObjectCommand({ Bucket, Key }));
   } catch (error) {

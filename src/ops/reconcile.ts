@@ -1,26 +1,12 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Deployment } from '../core/deployment.ts';
 import { failureKey, resultKey } from '../core/keys.ts';
 import { compareUtf8 } from '../core/utf8-order.ts';
 import { inOrder } from './in-order.ts';
 import { judge, type Joined } from './judge-upload.ts';
 import { openListing, type Listed, type Listing } from './list-objects.ts';
+import type { Reconciled, ReconciledResults, ReconcileScope } from './reconciled.ts';
 
-export interface Reconciled {
-  bucket: string;
-  key: string;
-  state: 'converted' | 'failed' | 'pending';
-  uploadedAt: Date;
-  bytes: number;
-}
-
-export type ReconcileScope = Pick<
-  Deployment,
-  'uploadBuckets' | 'resultBucket' | 'failureBucket' | 'renditions'
->;
-
-/** Bytes of the results, in the order of the scope's renditions; only where the state is `converted`. */
-export type ReconciledResults = Reconciled & { resultBytes: number[] };
+export type { Reconciled, ReconcileScope };
 
 /**
  * Joins uploads, results and failure reports below a prefix, in key order. Yields one entry an upload.

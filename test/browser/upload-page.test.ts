@@ -1,7 +1,7 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { copyFile, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -12,7 +12,6 @@ import { listKeys, startTestPipeline, type TestPipeline } from '../support/pipel
 
 const executable = findBrowser();
 const EVIL = '"><img src=x onerror=alert(1)>.jpg';
-const AXE = createRequire(import.meta.url).resolve('axe-core');
 
 describe.runIf(executable !== undefined)('the upload page', () => {
   let pipeline: TestPipeline;
@@ -60,11 +59,9 @@ describe.runIf(executable !== undefined)('the upload page', () => {
 
   const number = async (id: string) => Number((await page.textContent(`#${id}`))?.replaceAll(',', ''));
   async function untilFinished(): Promise<void> {
-    await page.waitForFunction(
-      () => document.querySelector('#pace')?.textContent === 'Finished',
-      undefined,
-      { timeout: 110_000 },
-    );
+    await page.waitForFunction(() => document.querySelector('#pace')?.textContent === 'Finished', undefined, {
+      timeout: 110_000,
+    });
   }
   async function counts() {
     const id = new URL(page.url()).searchParams.get('batch');
@@ -74,7 +71,7 @@ describe.runIf(executable !== undefined)('the upload page', () => {
       .parse(answer);
   }
   async function violations(): Promise<string[]> {
-    await page.evaluate(await readFile(AXE, 'utf8'));
+    await page.evaluate(axe.source);
     const { violations: found } = (await page.evaluate('axe.run()')) as {
       violations: { id: string; nodes: { html: string }[] }[];
     };
@@ -102,7 +99,9 @@ describe.runIf(executable !== undefined)('the upload page', () => {
     expect(await page.locator('#gallery li').count()).toBe(60);
     expect(await page.locator('.sizes').first().innerText()).toMatch(/^\d+ kB → [\d.]+ kB −\d+ %$/);
     await page.locator('#gallery img').first().scrollIntoViewIfNeeded();
-    await page.waitForFunction(() => (document.querySelector<HTMLImageElement>('#gallery img')?.naturalWidth ?? 0) > 0);
+    await page.waitForFunction(
+      () => (document.querySelector<HTMLImageElement>('#gallery img')?.naturalWidth ?? 0) > 0,
+    );
     await page.click('#more-results');
     await page.waitForFunction(() => document.querySelectorAll('#gallery li').length === 120);
   });
@@ -116,7 +115,9 @@ describe.runIf(executable !== undefined)('the upload page', () => {
     await page.setInputFiles('#folder', folder);
     await page.waitForFunction(() => document.querySelector('#count-uploaded')?.textContent === '39');
     await page.reload();
-    await page.waitForFunction(() => document.querySelector('#notice')?.textContent?.startsWith('1 file had not'));
+    await page.waitForFunction(() =>
+      document.querySelector('#notice')?.textContent?.startsWith('1 file had not'),
+    );
     await context.unroute(`${pipeline.awsUrl}/uploads`);
     let sent = 0;
     page.on('request', (request) => (sent += request.url() === `${pipeline.awsUrl}/uploads` ? 1 : 0));
@@ -162,7 +163,7 @@ describe.runIf(executable !== undefined)('the upload page', () => {
     await photos(60);
     // Uploads wait at the gate, so that there is something to pause.
     let open: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => (open = resolve));
+    const gate = new Promise<void>((pass) => (open = pass));
     await context.route(`${pipeline.awsUrl}/uploads`, async (route) => {
       await gate;
       await route.continue();
@@ -177,14 +178,24 @@ describe.runIf(executable !== undefined)('the upload page', () => {
     expect(await counts()).toMatchObject({ uploaded: 60, converted: 60 });
   });
 
-  it('takes dropped folders, with their paths', async () => {
-    await page.evaluate(() => {
-      const data = new DataTransfer();
-      data.items.add(new File(['I am no photo'], 'dropped.jpg', { type: 'image/jpeg' }));
-      document.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
-    });
-    await page.locator('#failure-list li').waitFor();
-    expect(await page.locator('#failure-list .name').innerText()).toBe('dropped.jpg');
+  it('takes files and folders within folders that are dropped, with their paths', async () => {
+    await photos(120, join(folder, 'album', 'inner'));
+    await writeFile(join(folder, 'album', 'text.jpg'), 'I am no photo');
+    const devtools = await context.newCDPSession(page);
+    const data = {
+      items: [],
+      files: [join(folder, 'album'), PHOTOS[0] ?? ''].map((path) => resolve(path)),
+      dragOperationsMask: 1,
+    };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await devtools.send('Input.dispatchDragEvent', { type, x: 200, y: 200, data });
+    await untilFinished();
+    expect(await page.locator('#failure-list .name').innerText()).toBe('album/text.jpg');
+    const names = await page
+      .locator('#gallery .name')
+      .evaluateAll((all) => all.map((each) => each.getAttribute('title')));
+    expect(names).toContain('album/inner/photo-1.jpg');
+    expect(await counts()).toEqual({ uploaded: 122, converted: 121, failed: 1, pending: 0 });
   });
 
   it('shows a name full of markup as the name it is', async () => {
@@ -196,7 +207,9 @@ describe.runIf(executable !== undefined)('the upload page', () => {
     expect(await page.locator('#gallery .name').innerText()).toBe(EVIL);
     expect(await page.locator('#failure-list .name').innerText()).toContain(`<b>bad/${EVIL}`);
     expect(await page.locator('img[src="x"], b:not(.sizes b)').count()).toBe(0);
-    await page.waitForFunction(() => (document.querySelector<HTMLImageElement>('#gallery img')?.naturalWidth ?? 0) > 0);
+    await page.waitForFunction(
+      () => (document.querySelector<HTMLImageElement>('#gallery img')?.naturalWidth ?? 0) > 0,
+    );
   });
 
   it('has nothing for axe to find, in light and in dark, before and after, wide and on a phone', async () => {
@@ -224,7 +237,8 @@ describe.runIf(executable !== undefined)('the upload page', () => {
     await page.keyboard.press('Enter');
     await (await chooser).setFiles(PHOTOS[0] ?? '');
     await untilFinished();
-    while (!(await page.evaluate(() => document.activeElement?.matches('.card')))) await page.keyboard.press('Tab');
+    while (!(await page.evaluate(() => document.activeElement?.matches('.card'))))
+      await page.keyboard.press('Tab');
     expect(await counts()).toMatchObject({ converted: 1 });
   });
 });

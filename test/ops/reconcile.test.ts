@@ -79,7 +79,18 @@ const scopes = fc.constantFrom<ReconcileScope>(
     })),
   ),
 );
-const keys = fc.constantFrom('p/a', 'p/a b', 'p/a+b', 'p/ab', 'p/é', 'p/😀', 'p/\uffee', 'p/x/y', 'p/%41', 'q');
+const keys = fc.constantFrom(
+  'p/a',
+  'p/a b',
+  'p/a+b',
+  'p/ab',
+  'p/é',
+  'p/😀',
+  'p/\uffee',
+  'p/x/y',
+  'p/%41',
+  'q',
+);
 const step = fc.record({
   key: keys,
   bucket: fc.nat(1),
@@ -212,9 +223,9 @@ describe('reconcile', () => {
       if (index % 100 === 99) inBucket('f').set(key, { at: at + 1000, etag: '"f"' });
     }
     const states = (await collect(reconcile(s3, scope, ''))).map(({ state }) => state);
-    expect(['converted', 'failed', 'pending'].map((state) => states.filter((each) => each === state).length)).toEqual(
-      [2250, 25, 225],
-    );
+    expect(
+      ['converted', 'failed', 'pending'].map((state) => states.filter((each) => each === state).length),
+    ).toEqual([2250, 25, 225]);
     expect(new Set(requests)).toEqual(new Set(['list']));
     expect(requests).toHaveLength(3 + 3 + 1);
   });
@@ -264,7 +275,8 @@ describe('reconcile on S3', () => {
   it('walks several pages and keys of every kind', async () => {
     const { s3 } = server;
     const { CreateBucketCommand } = await import('@aws-sdk/client-s3');
-    for (const Bucket of ['uploads', 'results', 'failures']) await s3.send(new CreateBucketCommand({ Bucket }));
+    for (const Bucket of ['uploads', 'results', 'failures'])
+      await s3.send(new CreateBucketCommand({ Bucket }));
     const names = Array.from({ length: 1100 }, (_, index) => `p/${index} + %41 é😀\u0001.jpg`);
     const scope = {
       uploadBuckets: ['uploads'],

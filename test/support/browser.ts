@@ -27,7 +27,9 @@ export function findBrowser(): string | undefined {
   const candidates = PLACES.flatMap((place) => [...NAMES, 'Google Chrome'].map((name) => join(place, name)));
   const found = candidates.find(isExecutable);
   if (found === undefined)
-    process.stderr.write('skipped: there is no Chromium on this machine; to get it: apt-get install chromium\n');
+    process.stderr.write(
+      'skipped: there is no Chromium on this machine; to get it: apt-get install chromium\n',
+    );
   return found;
 }
 

@@ -3,7 +3,8 @@ import pLimit from 'p-limit';
 import * as z from 'zod';
 import { failureKey, resultKey } from '../../core/keys.ts';
 import { readReport } from '../../ops/object-status.ts';
-import { reconcile, type ReconciledResults } from '../../ops/reconcile.ts';
+import { reconcile } from '../../ops/reconcile.ts';
+import type { ReconciledResults } from '../../ops/reconciled.ts';
 import { batchIdSchema, batchPrefix } from '../batch.ts';
 import type { ApiDeps } from '../deps.ts';
 import { keySchema } from '../limits.ts';
@@ -40,10 +41,7 @@ const objectSchema = z
       .array(z.object({ rendition: z.string(), key: z.string(), bytes: z.int() }))
       .optional()
       .describe('Of converted ones: see `GET /results/{key}`.'),
-    reason: z
-      .object({ code: z.string(), message: z.string() })
-      .optional()
-      .describe('Of failed ones.'),
+    reason: z.object({ code: z.string(), message: z.string() }).optional().describe('Of failed ones.'),
   })
   .meta({ id: 'BatchObject' });
 const objectsSchema = z

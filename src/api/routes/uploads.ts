@@ -18,7 +18,10 @@ function schemas(maxUploadBytes: number) {
       files: z
         .array(fileSchema(maxUploadBytes))
         .min(1, 'expected at least one file')
-        .max(MAX_FILES, `expected at most ${MAX_FILES} files; send the others in another call with \`batch\``),
+        .max(
+          MAX_FILES,
+          `expected at most ${MAX_FILES} files; send the others in another call with \`batch\``,
+        ),
     })
     .meta({ id: 'UploadRequest' });
   const answer = z

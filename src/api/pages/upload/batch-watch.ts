@@ -69,9 +69,7 @@ export function watchBatch(batch: string, isLive: () => boolean, onChange: () =>
     const request = `${seen.counts[state]} ${limit}`;
     if (fetched[state] === request) return;
     seen[state] =
-      seen.counts[state] === 0
-        ? []
-        : (await api.objects(batch, { state, limit: String(limit) })).objects;
+      seen.counts[state] === 0 ? [] : (await api.objects(batch, { state, limit: String(limit) })).objects;
     fetched[state] = request;
   }
 

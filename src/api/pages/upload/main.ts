@@ -14,7 +14,7 @@ const MAX_LOCAL_FAILURES = 200;
 /** Between two announcements to a screen reader. Milliseconds. */
 const ANNOUNCE_EVERY = 5000;
 
-const uploads = createUploads(schedule);
+const uploads = createUploads({ onChange: schedule, onSettled: () => watch?.wake() });
 const refused: Failure[] = [];
 const pace = createPace();
 const bytePace = createPace();
@@ -238,7 +238,6 @@ for (const [button, id] of [
 element('pause').addEventListener('click', () => uploads.pause(!uploads.paused));
 element('retry').addEventListener('click', () => {
   uploads.retry(uploads.items.filter(({ state }) => state === 'failed'));
-  watch?.wake();
 });
 element('new-batch').addEventListener('click', () => location.assign(location.pathname));
 element('more-failures').addEventListener('click', () => watch?.more('failed'));

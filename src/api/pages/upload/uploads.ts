@@ -32,8 +32,15 @@ export interface Uploads {
   pause(paused: boolean): void;
 }
 
+interface UploadEvents {
+  /** Something is to be drawn. */
+  onChange(): void;
+  /** A file has arrived, or failed to. */
+  onSettled(): void;
+}
+
 /** The uploads of a batch: some at the same time, in the order they came. */
-export function createUploads(onChange: () => void): Uploads {
+export function createUploads({ onChange, onSettled }: UploadEvents): Uploads {
   const items: Item[] = [];
   const queue: Item[] = [];
   let batch: string | undefined;
@@ -43,12 +50,13 @@ export function createUploads(onChange: () => void): Uploads {
   let active = 0;
 
   function fill(): void {
-    while (!paused && active < AT_ONCE) {
-      const item = queue.shift();
+    while (active < AT_ONCE) {
+      const item = paused ? undefined : queue.shift();
       if (item === undefined) break;
       active += 1;
       void transfer(item).finally(() => {
         active -= 1;
+        onSettled();
         fill();
       });
     }

@@ -47,10 +47,10 @@ export interface Failure {
 
 export function failureRow({ name, reason, detail, retry }: Failure): HTMLElement {
   const row = document.createElement('li');
-  row.append(text('span', 'name', name), text('span', 'reason', reason));
-  if (detail !== '') row.append(text('span', 'detail', detail));
+  row.append(textIn('span', 'name', name), textIn('span', 'reason', reason));
+  if (detail !== '') row.append(textIn('span', 'detail', detail));
   if (retry !== undefined) {
-    const button = text('button', 'quiet', 'Retry');
+    const button = textIn('button', 'quiet', 'Retry');
     button.setAttribute('type', 'button');
     button.setAttribute('aria-label', `Retry ${name}`);
     button.addEventListener('click', retry);
@@ -74,11 +74,11 @@ export function resultCard({ name, bytes: before, results = [] }: BatchObject): 
   image.alt = '';
   image.loading = 'lazy';
   image.decoding = 'async';
-  const label = text('span', 'name', name.slice(name.lastIndexOf('/') + 1));
+  const label = textIn('span', 'name', name.slice(name.lastIndexOf('/') + 1));
   label.title = name;
   const after = large?.bytes ?? 0;
-  const sizes = text('span', 'sizes', `${bytes(before)} → ${bytes(after)} `);
-  if (after < before) sizes.append(text('b', '', `−${Math.round((1 - after / before) * 100)} %`));
+  const sizes = textIn('span', 'sizes', `${bytes(before)} → ${bytes(after)} `);
+  if (after < before) sizes.append(textIn('b', '', `−${Math.round((1 - after / before) * 100)} %`));
   link.append(image, label, sizes);
   card.append(link);
   return card;
@@ -88,7 +88,7 @@ function pathOf(key: string): string {
   return `/results/${key.split('/').map(encodeURIComponent).join('/')}`;
 }
 
-function text(tag: string, className: string, content: string): HTMLElement {
+function textIn(tag: string, className: string, content: string): HTMLElement {
   const made = document.createElement(tag);
   if (className !== '') made.className = className;
   made.textContent = content;
