@@ -18,8 +18,10 @@ export function duration(seconds: number): string {
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+const NUMBER = new Intl.NumberFormat('en');
+
 export function number(count: number): string {
-  return count.toLocaleString('en');
+  return NUMBER.format(count);
 }
 
 export function files(count: number): string {
