@@ -23,7 +23,9 @@ interface ApiServerOptions {
 /** Serves the API and its pages on this machine only, as the HTTP API and its Lambda do on AWS. */
 export async function startApi(options: ApiServerOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const { awsUrl, resources, recipe, onError } = options;
-  const s3 = new S3Client({ ...localClientConfig(awsUrl), ...S3_SETTINGS, forcePathStyle: true });
+  // With patience for the faults that some ask for.
+  const client = { ...localClientConfig(awsUrl), maxAttempts: 10 };
+  const s3 = new S3Client({ ...client, ...S3_SETTINGS, forcePathStyle: true });
   let url = '';
   let port = 0;
   const deployment = (): LocalDeployment => ({
