@@ -98,7 +98,8 @@ async function openJoin(
         return { bucket, upload, report, results: ofRenditions };
       };
       if (turning === undefined && found.every(isHere)) return joined(found);
-      return Promise.all([Promise.all(found), turning]).then(([all]) => joined(all));
+      const waiting = found.map((each) => Promise.resolve(each));
+      return Promise.all([Promise.all(waiting), Promise.resolve(turning)]).then(([all]) => joined(all));
     },
   };
 }
