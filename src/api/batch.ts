@@ -36,14 +36,16 @@ export function cleanName(name: string): string {
 /** Makes each name unique: the second `a.jpg` becomes `a (2).jpg`. */
 export function uniqueNames(names: readonly string[]): string[] {
   const taken = new Set(names);
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   return names.map((name) => {
+    let count = (seen.get(name) ?? 0) + 1;
     let unique = name;
-    for (let count = 2; seen.has(unique); count += 1) {
-      const candidate = name.replace(/(\.[^./]*)?$/, (extension) => ` (${count})${extension}`);
-      if (!taken.has(candidate)) unique = candidate;
+    if (count > 1) {
+      const numbered = () => name.replace(/(\.[^./]*)?$/, (extension) => ` (${count})${extension}`);
+      for (unique = numbered(); taken.has(unique); unique = numbered()) count += 1;
+      taken.add(unique);
     }
-    seen.add(unique);
+    seen.set(name, count);
     return unique;
   });
 }
