@@ -2,7 +2,9 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { PAGES_FILE } from '../src/core/bundle.ts';
 import { ENV } from '../src/core/env.ts';
+import { BATCHES_PREFIX } from '../src/core/keys.ts';
 import { ARCHIVE_PREFIX, OWN_PREFIX } from '../src/core/own-objects.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
 import { acknowledgeObjects } from './acknowledgements.ts';
@@ -27,6 +29,7 @@ export function createApiFunction(
     entry: 'src/api/index.ts',
     architecture: 'arm64',
     memory: 512,
+    otherFiles: (folder) => [`node --import tsx scripts/bundle-pages.ts "${folder}/${PAGES_FILE}"`],
     timeoutSeconds: TIMEOUT_SECONDS,
     logDays,
     environment: {
@@ -46,13 +49,14 @@ export function createApiFunction(
   const buckets = [...uploadBuckets, resultBucket, failureBucket];
   const objects = (of: readonly IBucket[]) => of.map((bucket) => bucket.arnForObjects('*'));
   const own = failureBucket.arnForObjects(`${OWN_PREFIX}*`);
+  const batches = uploadBuckets.map((bucket) => bucket.arnForObjects(`${BATCHES_PREFIX}*`));
   const archive = failureBucket.arnForObjects(`${ARCHIVE_PREFIX}*`);
   const statements: [string, string[], string[]][] = [
     // Without it a key that is not there answers 403, not 404.
     ['FindObjects', ['s3:ListBucket'], buckets.map(({ bucketArn }) => bucketArn)],
     ['ReadObjects', ['s3:GetObject'], objects(buckets)],
     // What a presigned request or a POST policy may do, its signer must be allowed to do.
-    ['SignUploads', ['s3:PutObject'], objects(uploadBuckets)],
+    ['SignUploads', ['s3:PutObject', 's3:AbortMultipartUpload'], batches],
     // Records of redrives, and the archive of dead letters, which they leave when they are sent again.
     ['KeepRecords', ['s3:PutObject'], [own]],
     ['LeaveArchive', ['s3:DeleteObject'], [archive]],
@@ -76,6 +80,6 @@ export function createApiFunction(
   for (const [sid, actions, resources] of statements) {
     api.addToRolePolicy(new PolicyStatement({ sid, actions, resources }));
   }
-  acknowledgeObjects(api, [...objects(buckets), own, archive]);
+  acknowledgeObjects(api, [...objects(buckets), ...batches, own, archive]);
   return api;
 }

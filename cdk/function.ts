@@ -18,6 +18,8 @@ interface FunctionOptions {
   timeoutSeconds: number;
   logDays: number;
   environment: Record<string, string>;
+  /** Commands that make other files of the asset, from the checkout. */
+  otherFiles?: (outputFolder: string) => string[];
   /** Package with a binary of the target's platform; npm fetches it. */
   binary?: string;
 }
@@ -79,7 +81,10 @@ export function createFunction(scope: Construct, id: string, options: FunctionOp
         beforeBundling: () => [],
         beforeInstall: () => [],
         // The lock file speaks of the whole project: with it, any other package's update would change the asset.
-        afterBundling: (_input, output) => [`rm -f "${output}/package-lock.json"`],
+        afterBundling: (_input, output) => [
+          `rm -f "${output}/package-lock.json"`,
+          ...(options.otherFiles?.(output) ?? []).map((command) => `cd "${ROOT}" && ${command}`),
+        ],
       },
     },
   });

@@ -1,47 +1,74 @@
-import type { S3Client } from '@aws-sdk/client-s3';
-import { Hono } from 'hono';
 import { S3ServiceException } from '@aws-sdk/client-s3';
-import { objectStatus, type PipelineBuckets } from '../ops/object-status.ts';
-import type { Recipe } from '../core/recipe.ts';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import type { ApiDeps } from './deps.ts';
+import { pageRoutes } from './pages.ts';
+import { invalid, problem, RequestProblem } from './problem.ts';
+import { batchRoutes } from './routes/batches.ts';
+import { multipartRoutes } from './routes/multipart.ts';
+import { objectRoutes } from './routes/objects.ts';
+import { resultRoutes } from './routes/results.ts';
+import { uploadRoutes } from './routes/uploads.ts';
 
-export interface ApiDeps {
-  s3: S3Client;
-  buckets: PipelineBuckets;
-  recipe: Recipe;
-}
+/** Below what Lambda takes and gives in one call, 6 MB, with the keys that `POST /uploads` adds to the names. */
+const MAX_BODY_BYTES = 4_000_000;
 
-/** The HTTP interface. Errors are `application/problem+json` (RFC 9457) with a stable `code`. */
-export function createApi({ s3, buckets, recipe }: ApiDeps): Hono {
-  const app = new Hono();
-  const [bucket = ''] = buckets.uploadBuckets;
-
-  app.get('/', (context) =>
-    context.json({
-      service: 'millrace',
-      uploads: bucket,
-      results: buckets.resultBucket,
-      failures: buckets.failureBucket,
-      routes: ['GET /objects/{key}'],
+/** The HTTP interface and its pages. Errors are `application/problem+json` (RFC 9457) with a stable `code`. */
+export function createApi(deps: ApiDeps): OpenAPIHono {
+  const app = new OpenAPIHono({
+    defaultHook: (result) => (result.success ? undefined : invalid(result.error)),
+  });
+  app.use(async (context, next) => {
+    await next();
+    context.header('x-content-type-options', 'nosniff');
+    context.header('referrer-policy', 'no-referrer');
+  });
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: () => {
+        const detail = `the body has more than ${MAX_BODY_BYTES} bytes; send less in one call; files can be added to a batch`;
+        const answer = problem(413, 'request.too_large', detail);
+        // The rest of the body is not read, so that the connection is of no more use.
+        answer.headers.set('connection', 'close');
+        return answer;
+      },
     }),
   );
-
-  app.get('/objects/:key{.+}', async (context) => {
-    const status = await objectStatus(s3, buckets, recipe, { bucket, key: context.req.param('key') });
-    return context.json(status, status.status === 'unknown' ? 404 : 200);
+  uploadRoutes(app, deps);
+  multipartRoutes(app, deps);
+  objectRoutes(app, deps);
+  batchRoutes(app, deps);
+  resultRoutes(app, deps);
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'Millrace',
+      version: '1',
+      description:
+        'Bulk uploads in, converted objects out. Errors are RFC 9457 problems with a stable `code`.',
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    servers: [{ url: '/' }],
   });
+  pageRoutes(app, deps);
 
   app.notFound((context) =>
-    problem(404, 'route.unknown', `there is no ${context.req.method} ${context.req.path}`),
+    problem(
+      404,
+      'route.unknown',
+      `there is no ${context.req.method} ${context.req.path}; GET /openapi.json has all there is`,
+    ),
   );
   app.onError((error) => {
+    if (error instanceof RequestProblem) return error.response;
+    if (error instanceof HTTPException && error.status < 500)
+      return problem(error.status, 'request.invalid', error.message);
     if (error instanceof S3ServiceException)
-      return problem(502, 'storage.unavailable', `S3 failed: ${error.name}`);
-    throw error;
+      return problem(502, 'storage.unavailable', `S3 failed: ${error.name}; try again`);
+    deps.onError(error);
+    return problem(500, 'internal.unexpected', 'the server failed; try again');
   });
   return app;
-}
-
-function problem(status: number, code: string, detail: string): Response {
-  const body = JSON.stringify({ type: 'about:blank', title: code, status, code, detail });
-  return new Response(body, { status, headers: { 'content-type': 'application/problem+json' } });
 }

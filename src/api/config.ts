@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import * as z from 'zod';
+import { PAGES_FILE } from '../core/bundle.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { ENV } from '../core/env.ts';
 import { listVariable, parseEnvironment, recipeVariable, textVariable } from '../core/environment.ts';
@@ -9,6 +11,8 @@ export interface ApiConfig {
   recipe: Recipe;
   /** Without `apiUrl`: a function that knew its own address could not be created before it has one. */
   deployment: Deployment;
+  /** Path of the pages, as JSON: beside the function's code. */
+  pagesFile: string;
 }
 
 const schema = z.object({
@@ -19,6 +23,8 @@ const schema = z.object({
   [ENV.retryQueueUrl]: textVariable,
   [ENV.deadLetterQueueUrl]: textVariable,
   [ENV.recipe]: recipeVariable,
+  // Where Lambda has unpacked the code.
+  LAMBDA_TASK_ROOT: textVariable,
   [ENV.deadLetterAlarm]: z.string().min(1, 'is empty').optional(),
 });
 
@@ -32,6 +38,7 @@ export function readApiConfig(env: Readonly<Record<string, string | undefined>>)
   const deadLetterAlarm = value[ENV.deadLetterAlarm];
   return {
     recipe,
+    pagesFile: join(value.LAMBDA_TASK_ROOT, PAGES_FILE),
     deployment: {
       uploadBuckets: value[ENV.uploadBuckets],
       resultBucket: value[ENV.resultBucket],

@@ -6,12 +6,16 @@ interface OnLambda {
   Bindings: { event: LambdaEvent };
 }
 
+interface Application {
+  fetch(request: Request, env?: object): Response | Promise<Response>;
+}
+
 /**
  * Lets a request for the operations through only if API Gateway took it for one. The gateway picks the route, and
  * with it the permission, before the application reads the path; where the two read a path differently
  * (`/%6fps/…` is `/ops/…` here), the permission of another route must not do.
  */
-export function guardOperations(app: Hono): Hono<OnLambda> {
+export function guardOperations(app: Application): Hono<OnLambda> {
   const guarded = new Hono<OnLambda>();
   guarded.use(`${OPERATIONS_PATH}/*`, async (context, next) => {
     const { event } = context.env;

@@ -10,5 +10,8 @@ export const BUNDLE = {
   mainFields: ['module', 'main'],
 } as const;
 
+/** The file of the pages beside the API's bundle. */
+export const PAGES_FILE = 'pages.json';
+
 /** Stays outside the worker's bundle, because its binary is of the target's platform. */
 export const WORKER_BINARY = 'sharp';

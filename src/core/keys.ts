@@ -19,3 +19,6 @@ export function resultKey(object: ObjectRef, rendition: string, namespace: Names
 export function failureKey(object: ObjectRef, namespace: Pick<Namespace, 'uploadBuckets'>): string {
   return namespace.uploadBuckets.length > 1 ? `${object.bucket}/${object.key}` : object.key;
 }
+
+/** What the keys of uploads through the API begin with. */
+export const BATCHES_PREFIX = 'batches/';

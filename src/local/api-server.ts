@@ -1,47 +1,57 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { PutBucketCorsCommand, S3Client } from '@aws-sdk/client-s3';
 import { createAdaptorServer } from '@hono/node-server';
-import { S3Client } from '@aws-sdk/client-s3';
 import { Hono } from 'hono';
 import { createApi } from '../api/app.ts';
+import { S3_SETTINGS } from '../api/deps.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
 import type { Recipe } from '../core/recipe.ts';
 import type { LocalAlarms } from './alarms.ts';
 import { localClientConfig } from './client-config.ts';
+import { bundlePages } from './bundle-pages.ts';
+import { localOrigins, onlyLocal } from './guard.ts';
 import { BUCKETS } from './resources.ts';
 
 interface ApiServerOptions {
   port: number;
-  awsUrl: string;
   recipe: Recipe;
   deployment: LocalDeployment;
   alarms: LocalAlarms;
+  /** Told of bugs in the server. */
+  onError(error: unknown): void;
 }
 
-/** Serves the API on this machine only, as the HTTP API and its Lambda do on AWS. */
-export async function startApi({
-  port,
-  awsUrl,
-  recipe,
-  deployment,
-  alarms,
-}: ApiServerOptions): Promise<{ url: string; stop(): Promise<void> }> {
-  const s3 = new S3Client({ ...localClientConfig(awsUrl), forcePathStyle: true });
-  const buckets = {
-    uploadBuckets: [BUCKETS.uploads],
-    resultBucket: BUCKETS.results,
-    failureBucket: BUCKETS.failures,
-  };
-  const app = new Hono();
-  app.get('/deployment', (context) => context.json(deployment));
+/** Serves the API and its pages on this machine only, as the HTTP API and its Lambda do on AWS. */
+export async function startApi(options: ApiServerOptions): Promise<{ url: string; stop(): Promise<void> }> {
+  const { recipe, alarms, onError } = options;
+  // With patience for the faults that some ask for.
+  const client = { ...localClientConfig(options.deployment.awsUrl), maxAttempts: 10 };
+  const s3 = new S3Client({ ...client, ...S3_SETTINGS, forcePathStyle: true });
+  let url = '';
+  let port = 0;
+  const deployment = (): LocalDeployment => ({ ...options.deployment, apiUrl: url });
+  const app = new Hono().use(onlyLocal(() => port));
+  app.get('/deployment', (context) => context.json(deployment()));
   app.get('/alarms', (context) => context.json(alarms.states()));
-  app.route('/', createApi({ s3, buckets, recipe }));
+  app.mount(
+    '/',
+    createApi({
+      s3,
+      deployment: deployment(),
+      maxUploadBytes: recipe.limits.bytes,
+      pages: bundlePages,
+      onError,
+    }).fetch,
+  );
   const server = createAdaptorServer({ fetch: app.fetch });
-  server.listen(port, '127.0.0.1');
+  server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
-  const { port: bound } = server.address() as AddressInfo;
+  ({ port } = server.address() as AddressInfo);
+  url = `http://127.0.0.1:${port}`;
+  await allowUploadsFrom(s3, localOrigins(port));
   return {
-    url: `http://127.0.0.1:${bound}`,
+    url,
     async stop() {
       const closed = once(server, 'close');
       server.close();
@@ -50,4 +60,18 @@ export async function startApi({
       s3.destroy();
     },
   };
+}
+
+/** Lets the page POST files to S3 and PUT parts, and read the ETags of parts. */
+async function allowUploadsFrom(s3: S3Client, origins: string[]): Promise<void> {
+  const rule = {
+    AllowedOrigins: origins,
+    AllowedMethods: ['POST', 'PUT'],
+    AllowedHeaders: ['content-type'],
+    ExposeHeaders: ['ETag'],
+    MaxAgeSeconds: 3000,
+  };
+  await s3.send(
+    new PutBucketCorsCommand({ Bucket: BUCKETS.uploads, CORSConfiguration: { CORSRules: [rule] } }),
+  );
 }

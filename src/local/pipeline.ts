@@ -131,7 +131,13 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     });
 
     const { port, recipe } = options;
-    const api = await startApi({ port, awsUrl: aws.url, recipe, deployment, alarms });
+    const api = await startApi({
+      port,
+      recipe,
+      deployment,
+      alarms,
+      onError: (error) => options.onNotice(`API: ${error instanceof Error ? error.stack : String(error)}`),
+    });
     cleanups.push(api.stop);
     return {
       url: api.url,

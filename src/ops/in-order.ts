@@ -4,27 +4,32 @@ import pLimit from 'p-limit';
 const WINDOW = 2000;
 const LOOKUPS_AT_ONCE = 32;
 
-/** Yields what is known at once and what must be looked up in their order; lookups run side by side, boundedly. */
+/**
+ * Yields what is known at once and what must be looked up in their order; lookups run side by side, boundedly.
+ * @param chunks of entries, or of functions that look an entry up
+ */
 export async function* inOrder<T extends object>(
-  entries: AsyncIterable<T | (() => Promise<T>)>,
+  chunks: AsyncIterable<readonly (T | (() => Promise<T>))[]>,
 ): AsyncGenerator<T> {
   const limit = pLimit(LOOKUPS_AT_ONCE);
-  const waiting: (T | Promise<T>)[] = [];
+  let waiting: (T | Promise<T>)[] = [];
+  const begin = (entry: T | (() => Promise<T>)) => {
+    if (typeof entry !== 'function') return entry;
+    const looking = limit(entry);
+    // Its failure is told when its turn comes.
+    looking.catch(() => undefined);
+    return looking;
+  };
   try {
-    for await (const entry of entries) {
-      if (typeof entry !== 'function') {
-        if (waiting.length === 0) yield entry;
-        else waiting.push(entry);
-      } else {
-        const looking = limit(entry);
-        // Its failure is told when its turn comes.
-        looking.catch(() => undefined);
-        waiting.push(looking);
-      }
-      if (waiting.length < WINDOW) continue;
-      for (const each of waiting.splice(0, WINDOW / 2)) yield await each;
+    for await (const chunk of chunks) {
+      waiting.push(...chunk.map(begin));
+      const ready = waiting.findIndex((entry) => entry instanceof Promise);
+      const due = Math.max(waiting.length - WINDOW, ready === -1 ? waiting.length : ready);
+      const settled = waiting.slice(0, due);
+      waiting = waiting.slice(due);
+      for (const entry of settled) yield entry instanceof Promise ? await entry : entry;
     }
-    for (const each of waiting) yield await each;
+    for (const entry of waiting) yield await entry;
   } finally {
     limit.clearQueue();
   }

@@ -3,7 +3,7 @@ import { failureKey, resultKey } from '../core/keys.ts';
 import { readResultMetadata } from '../core/result-metadata.ts';
 import type { Listed } from './list-objects.ts';
 import { head, isOver, longestAttempt, readReport } from './object-status.ts';
-import type { ReconciledResults, ReconcileScope } from './reconcile.ts';
+import type { ReconciledResults, ReconcileScope } from './reconciled.ts';
 
 /** An upload with what the other listings have under its key. */
 export interface Joined {

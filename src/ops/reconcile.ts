@@ -1,26 +1,12 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Deployment } from '../core/deployment.ts';
 import { failureKey, resultKey } from '../core/keys.ts';
 import { compareUtf8 } from '../core/utf8-order.ts';
 import { inOrder } from './in-order.ts';
 import { judge, type Joined } from './judge-upload.ts';
 import { openListing, type Listed, type Listing } from './list-objects.ts';
+import type { Reconciled, ReconciledResults, ReconcileScope } from './reconciled.ts';
 
-export interface Reconciled {
-  bucket: string;
-  key: string;
-  state: 'converted' | 'failed' | 'pending';
-  uploadedAt: Date;
-  bytes: number;
-}
-
-export type ReconcileScope = Pick<
-  Deployment,
-  'uploadBuckets' | 'resultBucket' | 'failureBucket' | 'renditions'
->;
-
-/** Bytes of the results, in the order of the scope's renditions; only where the state is `converted`. */
-export type ReconciledResults = Reconciled & { resultBytes: number[] };
+export type { Reconciled, ReconcileScope };
 
 /**
  * Joins uploads, results and failure reports below a prefix, in key order. Yields one entry an upload.
@@ -30,34 +16,55 @@ export type ReconciledResults = Reconciled & { resultBytes: number[] };
  * @param options.after only keys after this one
  * @throws the SDK's error when S3 cannot be reached or refuses
  */
-export async function* reconcile(
+export function reconcile(
   s3: S3Client,
   deployment: ReconcileScope,
   prefix: string,
   options: { after?: string } = {},
 ): AsyncGenerator<ReconciledResults> {
-  const joins = await Promise.all(
-    deployment.uploadBuckets.map((bucket) => openJoin(s3, deployment, { bucket, prefix, ...options })),
-  );
-  yield* inOrder(merge(joins, s3, deployment));
+  const judgeEach = (joined: Joined) => judge(s3, deployment, joined);
+  const openAll = () =>
+    Promise.all(
+      deployment.uploadBuckets.map((bucket) => openJoin(s3, deployment, { bucket, prefix, ...options })),
+    );
+  return inOrder(merge(openAll, judgeEach));
 }
 
-async function* merge(joins: Join[], s3: S3Client, scope: ReconcileScope) {
-  for (;;) {
-    const first = joins.reduce<Join | undefined>((least, join) => {
-      if (join.uploads.current === undefined) return least;
-      const before = least?.uploads.current;
-      return before === undefined || compareUtf8(join.uploads.current.key, before.key) < 0 ? join : least;
-    }, undefined);
-    if (first === undefined) return;
-    yield judge(s3, scope, await first.take());
+/** Some at a time: a turn of the event loop for each of a million keys would cost more than the join. */
+const CHUNK = 500;
+
+async function* merge<T>(
+  openAll: () => Promise<Join[]>,
+  judgeEach: (joined: Joined) => T,
+): AsyncGenerator<T[]> {
+  const joins = await openAll();
+  let chunk: T[] = [];
+  for (let join = leastOf(joins); join !== undefined; join = leastOf(joins)) {
+    const taken = join.take();
+    chunk.push(judgeEach(taken instanceof Promise ? await taken : taken));
+    if (chunk.length < CHUNK) continue;
+    yield chunk;
+    chunk = [];
   }
+  yield chunk;
+}
+
+/** The one whose current upload comes first. */
+function leastOf(joins: Join[]): Join | undefined {
+  let least: Join | undefined;
+  for (const join of joins) {
+    const { current } = join.uploads;
+    if (current === undefined) continue;
+    const before = least?.uploads.current;
+    if (before === undefined || compareUtf8(current.key, before.key) < 0) least = join;
+  }
+  return least;
 }
 
 interface Join {
   uploads: Listing;
   /** The current upload with what belongs to it; goes on to the next one. */
-  take(): Promise<Joined>;
+  take(): Joined | Promise<Joined>;
 }
 
 async function openJoin(
@@ -82,20 +89,23 @@ async function openJoin(
   ]);
   return {
     uploads: uploads.listing,
-    async take() {
+    take() {
       const upload = uploads.listing.current;
       if (upload === undefined) throw new Error('there is no upload left');
-      const found: (Listed | undefined)[] = [];
-      for (const { listing, before } of [reports, ...results]) {
-        const waiting = seek(listing, upload.key, before);
-        found.push(waiting instanceof Promise ? await waiting : waiting);
-      }
+      const found = [reports, ...results].map(({ listing, before }) => seek(listing, upload.key, before));
       const turning = uploads.listing.next();
-      if (turning !== undefined) await turning;
-      const [report, ...ofRenditions] = found;
-      return { bucket, upload, report, results: ofRenditions };
+      const joined = ([report, ...ofRenditions]: (Listed | undefined)[]): Joined => {
+        return { bucket, upload, report, results: ofRenditions };
+      };
+      if (turning === undefined && found.every(isHere)) return joined(found);
+      const waiting = found.map((each) => Promise.resolve(each));
+      return Promise.all([Promise.all(waiting), Promise.resolve(turning)]).then(([all]) => joined(all));
     },
   };
+}
+
+function isHere(found: Listed | undefined | Promise<Listed | undefined>): found is Listed | undefined {
+  return !(found instanceof Promise);
 }
 
 /** Goes on to the first key that is not before the wanted one, and answers it if it is the wanted one. */

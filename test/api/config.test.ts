@@ -12,6 +12,7 @@ const usable = {
   [ENV.retryQueueUrl]: 'http://q/retry',
   [ENV.deadLetterQueueUrl]: 'http://q/dead',
   [ENV.recipe]: recipe,
+  LAMBDA_TASK_ROOT: '/var/task',
 };
 
 describe('the configuration of the API', () => {

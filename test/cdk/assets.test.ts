@@ -86,6 +86,22 @@ describe('the deployed code', () => {
     expect([statusCode, JSON.parse(body)]).toEqual([200, { status: 'pending', key: 'waiting.jpg' }]);
   });
 
+  it('of the API brings the pages with it', async () => {
+    const event = {
+      version: '2.0',
+      routeKey: 'ANY /{proxy+}',
+      rawPath: '/',
+      rawQueryString: '',
+      headers: { host: 'api.example' },
+      isBase64Encoded: false,
+      requestContext: { domainName: 'api.example', http: { method: 'GET', path: '/' } },
+    };
+    const { answer } = await invokeAsset([process.execPath], assets.api, bench.env, event);
+    const { statusCode, body } = answer as { statusCode: number; body: string };
+    expect(statusCode).toBe(200);
+    expect(body).toContain('<!doctype html>');
+  });
+
   it.each(['arm64', 'x64'] as const)(
     'for %s holds one sharp and one libvips, of that architecture alone',
     async (name) => {

@@ -55,7 +55,7 @@ export async function invokeAsset(
   const [command, ...args] = node;
   const child = spawn(command, [...args, INVOKE, join(asset, 'index.js')], {
     cwd: asset,
-    env: { PATH: process.env['PATH'], AWS_LAMBDA_FUNCTION_NAME: 'asset', ...env },
+    env: { PATH: process.env['PATH'], AWS_LAMBDA_FUNCTION_NAME: 'asset', LAMBDA_TASK_ROOT: asset, ...env },
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   });
   child.stdin?.end(JSON.stringify(event));

@@ -46,6 +46,11 @@ const filled = (variables: Record<string, unknown>) =>
       typeof value === 'string' ? value : `made-${name}`,
     ]),
   );
+/** With what Lambda itself sets. */
+const onLambda = (variables: Record<string, unknown>) => ({
+  ...filled(variables),
+  LAMBDA_TASK_ROOT: '/var/task',
+});
 
 describe('the deployment has of the local pipeline', () => {
   it.each([
@@ -113,7 +118,7 @@ describe('the deployment has of the local pipeline', () => {
   });
 
   it('and the API is told all that it reads', () => {
-    const { deployment } = readApiConfig(filled(environment('ApiFunction')));
+    const { deployment } = readApiConfig(onLambda(environment('ApiFunction')));
     expect(deployment).toMatchObject({
       conversionQueueUrl: `made-${ENV.conversionQueueUrl}`,
       deadLetterAlarm: 'millrace-dead-letters',
@@ -122,7 +127,7 @@ describe('the deployment has of the local pipeline', () => {
     // Each variable that it is given is one that it reads.
     const read = new Set(Object.keys(environment('ApiFunction')));
     for (const name of read) {
-      const without = { ...filled(environment('ApiFunction')), [name]: '' };
+      const without = { ...onLambda(environment('ApiFunction')), [name]: '' };
       expect(() => readApiConfig(without), name).toThrow(name);
     }
   });

@@ -109,7 +109,7 @@ describe('permissions', () => {
       ApiFunctionRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *
       ApiFunctionRoleDefaultPolicy: Allow s3:ListBucket on <PipelineUploads.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>
       ApiFunctionRoleDefaultPolicy: Allow s3:GetObject on <PipelineUploads.Arn>/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
-      ApiFunctionRoleDefaultPolicy: Allow s3:PutObject on <PipelineUploads.Arn>/*
+      ApiFunctionRoleDefaultPolicy: Allow s3:PutObject s3:AbortMultipartUpload on <PipelineUploads.Arn>/batches/*
       ApiFunctionRoleDefaultPolicy: Allow s3:PutObject on <PipelineFailures.Arn>/.millrace/*
       ApiFunctionRoleDefaultPolicy: Allow s3:DeleteObject on <PipelineFailures.Arn>/.millrace/archive/*
       ApiFunctionRoleDefaultPolicy: Allow sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes sqs:StartMessageMoveTask sqs:ListMessageMoveTasks sqs:CancelMessageMoveTask on <PipelineDeadLetterQueue.Arn>
@@ -149,7 +149,7 @@ describe('permissions', () => {
         "PipelineWorkerRoleDefaultPolicy: Allow s3:GetObject on arn:<AWS::Partition>:s3:::scans/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*",
         "ApiFunctionRoleDefaultPolicy: Allow s3:ListBucket on arn:<AWS::Partition>:s3:::scans <PipelineResults.Arn> <PipelineFailures.Arn>",
         "ApiFunctionRoleDefaultPolicy: Allow s3:GetObject on arn:<AWS::Partition>:s3:::scans/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*",
-        "ApiFunctionRoleDefaultPolicy: Allow s3:PutObject on arn:<AWS::Partition>:s3:::scans/*",
+        "ApiFunctionRoleDefaultPolicy: Allow s3:PutObject s3:AbortMultipartUpload on arn:<AWS::Partition>:s3:::scans/batches/*",
         "PipelineConversionQueuePolicy: Allow {"Service":"s3.amazonaws.com"} sqs:SendMessage on <PipelineConversionQueue.Arn> if {"ArnEquals":{"aws:SourceArn":[{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":s3:::scans"]]}]},"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}}",
       ]
     `);

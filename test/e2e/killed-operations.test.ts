@@ -69,9 +69,8 @@ it(`kill -9 of redrive, export and purge at ${KILLS} random moments: no dead let
   const all = () => ['dlq', 'export', newFile('export'), '--endpoint', pipeline.url];
 
   /** All three at once, and each is killed at a moment of its own. */
-  let killed = 0;
   let died = 0;
-  while (killed < KILLS) {
+  for (let killed = 0; killed < KILLS; killed += 3) {
     const commands = [[...redrive, '--rate', '3'], purge(), all()];
     await Promise.all(
       commands.map(async (args) => {
@@ -80,7 +79,6 @@ it(`kill -9 of redrive, export and purge at ${KILLS} random moments: no dead let
         await Promise.race([sleep(random() * LONGEST_LIFE_MILLISECONDS), ended]);
         if (child.kill('SIGKILL')) died += 1;
         await ended;
-        killed += 1;
       }),
     );
   }

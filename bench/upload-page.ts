@@ -1,0 +1,113 @@
+/**
+ * The upload page against plain `fetch` with the same policy: 2,000 files of 50 KB, six at once, no conversions.
+ * Run: npx tsx bench/upload-page.ts
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { DEFAULT_RECIPE } from '../src/core/recipe.ts';
+import { startApi } from '../src/local/api-server.ts';
+import { localDeployment } from '../src/local/deployment.ts';
+import { startLocalAws } from '../src/local/aws.ts';
+import { createResources } from '../src/local/resources.ts';
+import { findBrowser, launchBrowser } from '../test/support/browser.ts';
+
+const FILES = 2000;
+const BYTES = 50_000;
+const ROUNDS = 3;
+
+/** Notes when the last upload ended, and the longest time the page did not answer. Milliseconds. */
+const OBSERVE = `
+  window.bench = { begun: 0, ended: 0, count: 0, longest: 0 };
+  new PerformanceObserver((list) => {
+    for (const { name, initiatorType, responseEnd } of list.getEntries()) {
+      if (!name.endsWith('/uploads') || new URL(name).origin === location.origin) continue;
+      bench.count += 1;
+      bench.ended = Math.max(bench.ended, responseEnd);
+    }
+  }).observe({ type: 'resource' });
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) bench.longest = Math.max(bench.longest, duration);
+  }).observe({ type: 'longtask' });
+  addEventListener('change', () => (bench.begun = performance.now()), true);
+`;
+const PLAIN = `
+  const input = document.body.appendChild(document.createElement('input'));
+  input.type = 'file';
+  input.multiple = true;
+  input.id = 'plain';
+  input.addEventListener('change', async () => {
+    const files = [...input.files];
+    const body = JSON.stringify({ files: files.map(({ name, size, type }) => ({ name, size, type })) });
+    const headers = { 'content-type': 'application/json' };
+    const signed = await (await fetch('/uploads', { method: 'POST', body, headers })).json();
+    let next = 0;
+    const lane = async () => {
+      for (let index = next++; index < files.length; index = next++) {
+        const form = new FormData();
+        for (const [name, value] of Object.entries(signed.post.fields)) form.append(name, value);
+        form.append('key', signed.files[index].key);
+        form.append('Content-Type', files[index].type);
+        form.append('file', files[index]);
+        await fetch(signed.post.url, { method: 'POST', body: form });
+      }
+    };
+    await Promise.all(Array.from({ length: 6 }, lane));
+  });
+`;
+
+async function upload(browser: Browser, url: string, paths: string[], plain: boolean) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.on('dialog', (dialog) => void dialog.accept());
+  await page.goto(url);
+  await page.evaluate(OBSERVE + (plain ? PLAIN : ''));
+  await page.setInputFiles(plain ? '#plain' : '#files', paths);
+  const ended = `new Promise((done) => {
+    const look = () => (bench.count >= ${paths.length} ? done(bench) : setTimeout(look, 50));
+    look();
+  })`;
+  const timing = await page.evaluate<Record<'begun' | 'ended' | 'longest', number>>(ended);
+  await context.close();
+  return { seconds: (timing.ended - timing.begun) / 1000, longest: timing.longest };
+}
+
+async function main(executable: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
+  const onError = (error: unknown) => void process.stderr.write(`${String(error)}\n`);
+  const aws = await startLocalAws({ port: 0, folder, keep: false, onError });
+  const resources = await createResources(aws.url);
+  const api = await startApi({
+    port: 0,
+    recipe: DEFAULT_RECIPE,
+    deployment: localDeployment(aws.url, resources, DEFAULT_RECIPE),
+    alarms: { states: () => ({ 'dead-letters': 'ok' }), stop: () => undefined },
+    onError,
+  });
+  const paths = Array.from({ length: FILES }, (_, index) => join(folder, `${index}.jpg`));
+  for (const path of paths) await writeFile(path, randomBytes(BYTES));
+  const browser = await launchBrowser(executable);
+  const ratios: number[] = [];
+  try {
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const plain = await upload(browser, api.url, paths, true);
+      const page = await upload(browser, api.url, paths, false);
+      ratios.push(page.seconds / plain.seconds);
+      process.stdout.write(
+        `${FILES} files of ${BYTES} bytes: fetch ${plain.seconds.toFixed(1)} s, page ${page.seconds.toFixed(1)} s` +
+          ` (${ratios.at(-1)?.toFixed(2)}), longest task of the page ${Math.round(page.longest)} ms\n`,
+      );
+    }
+  } finally {
+    await browser.close();
+    await api.stop();
+    await aws.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+  process.stdout.write(`median ratio ${ratios.toSorted((a, b) => a - b)[1]?.toFixed(2)}, target 1.2\n`);
+}
+
+const executable = findBrowser();
+if (executable !== undefined) await main(executable);

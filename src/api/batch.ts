@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import * as z from 'zod';
+import { BATCHES_PREFIX } from '../core/keys.ts';
+
+/**
+ * A batch is a prefix: its id is in every key, and nothing else knows of it. Whoever knows the id may add to the
+ * batch and see it, so most of it is random. The date in front lets people and lifecycle rules tell batches by age.
+ */
+export const batchIdSchema = z
+  .string()
+  .regex(/^\d{8}-[0-9a-f]{32}$/, 'expected the id of a batch, as `POST /uploads` answers it')
+  .describe('Id of a batch; not to be guessed.');
+
+export function newBatchId(now = new Date()): string {
+  return `${now.toISOString().slice(0, 10).replaceAll('-', '')}-${randomBytes(16).toString('hex')}`;
+}
+
+export function batchPrefix(id: string): string {
+  return `${BATCHES_PREFIX}${id}/`;
+}
+
+/**
+ * The path of a file as the end of a key: slashes whichever way they leaned, no empty, `.` or `..` parts, composed
+ * characters (macOS decomposes them), and no control characters, which XML and terminals have no place for.
+ * Empty when nothing is left.
+ */
+export function cleanName(name: string): string {
+  return name
+    .normalize('NFC')
+    .replaceAll('\\', '/')
+    .replaceAll(/\p{Cc}/gu, '_')
+    .split('/')
+    .filter((part) => part !== '' && part !== '.' && part !== '..')
+    .join('/');
+}
+
+/** Makes each name unique: the second `a.jpg` becomes `a (2).jpg`. */
+export function uniqueNames(names: readonly string[]): string[] {
+  const taken = new Set(names);
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    let count = (seen.get(name) ?? 0) + 1;
+    let unique = name;
+    if (count > 1) {
+      const numbered = () => name.replace(/(\.[^./]*)?$/, (extension) => ` (${count})${extension}`);
+      for (unique = numbered(); taken.has(unique); unique = numbered()) count += 1;
+      taken.add(unique);
+    }
+    seen.set(name, count);
+    return unique;
+  });
+}

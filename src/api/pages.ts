@@ -1,0 +1,72 @@
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { secureHeaders } from 'hono/secure-headers';
+import type { ApiDeps } from './deps.ts';
+import type { PageAsset } from './pages/assets.ts';
+import { problem } from './problem.ts';
+
+/** Where each page is served, and its folder below `pages`. */
+const PAGES = { '/': 'upload' } as const;
+
+/** Serves the pages: no script or style but their own files, and images and uploads only from and to S3's origin. */
+export function pageRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes, pages }: ApiDeps): void {
+  const [uploadBucket = ''] = deployment.uploadBuckets;
+  let loading: ReturnType<typeof load> | undefined;
+  async function load() {
+    const [assets, uploads, results] = await Promise.all([
+      pages(),
+      originOf(s3, uploadBucket),
+      originOf(s3, deployment.resultBucket),
+    ]);
+    const protect = secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", results],
+        connectSrc: ["'self'", uploads],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+      referrerPolicy: 'no-referrer',
+      xFrameOptions: 'DENY',
+      // For whoever has the domain to say.
+      strictTransportSecurity: false,
+    });
+    return { assets, protect };
+  }
+  const once = () => (loading ??= load());
+
+  for (const [path, folder] of Object.entries(PAGES)) {
+    app.get(
+      path,
+      async (context, next) => (await once()).protect(context, next),
+      async () => {
+        const asset = (await once()).assets[`${folder}/page.html`];
+        if (asset === undefined) return missing();
+        return serve({ ...asset, body: asset.body.replaceAll('{{maxUploadBytes}}', String(maxUploadBytes)) });
+      },
+    );
+  }
+  app.get('/assets/:path{.+}', async (context) => {
+    const { assets } = await once();
+    const path = context.req.param('path');
+    const asset = Object.hasOwn(assets, path) ? assets[path] : undefined;
+    return asset === undefined ? missing() : serve(asset);
+  });
+}
+
+function serve({ contentType, body }: PageAsset): Response {
+  return new Response(body, { headers: { 'content-type': contentType, 'cache-control': 'no-cache' } });
+}
+
+function missing(): Response {
+  return problem(404, 'route.unknown', 'the pages have no such file');
+}
+
+/** The origin of a bucket's signed URLs: what the client is configured with decides it. */
+async function originOf(s3: S3Client, Bucket: string): Promise<string> {
+  return new URL(await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key: 'any' }))).origin;
+}

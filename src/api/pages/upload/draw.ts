@@ -1,0 +1,128 @@
+import { failuresOf } from './failures.ts';
+import { missingHint } from './memory.ts';
+import { createPace } from './pace.ts';
+import { isUnderWay, type Session } from './session.ts';
+import { element, failureRow, keep, resultCard, write } from './view.ts';
+import * as words from './words.ts';
+
+/** Between two announcements to a screen reader. Milliseconds. */
+const ANNOUNCE_EVERY = 5000;
+/** Cards in the gallery: the interface answers no more in one page. */
+const MOST_RESULTS = 1000;
+
+/** How far the batch is. Everything in files, but `sent` in bytes. */
+interface Progress {
+  total: number;
+  uploaded: number;
+  uploading: number;
+  converting: number;
+  done: number;
+  failed: number;
+  sent: number;
+}
+
+/** Answers a function that brings the page in line with the session. */
+export function createDrawing(session: Session): () => void {
+  const { uploads } = session;
+  const pace = createPace();
+  const bytePace = createPace();
+  let announcedAt = 0;
+
+  return function draw() {
+    const progress = measure(session);
+    const busy = progress.total > 0;
+    element('drop').classList.toggle('busy', busy);
+    element('new-batch').hidden = session.watch === undefined;
+    element('progress').hidden = !busy;
+    drawProgress(progress);
+    write(element('pace'), describePace(progress));
+    const pause = element('pause');
+    pause.hidden = progress.uploading === 0;
+    write(pause, uploads.paused ? 'Resume' : 'Pause');
+    element('retry').hidden = !uploads.items.some(({ state }) => state === 'failed');
+    drawNotice();
+    drawLists();
+    announce(progress);
+  };
+
+  function describePace({ total, done, failed, uploading, converting, sent }: Progress): string {
+    const now = performance.now();
+    const settled = done + failed;
+    const rate = pace.note(settled, now);
+    const byteRate = bytePace.note(sent, now);
+    if (uploading > 0 && uploads.paused) return 'Paused';
+    if (uploading === 0 && converting === 0) return settled >= total && total > 0 ? 'Finished' : '';
+    const parts = [];
+    if (uploading > 0 && byteRate > 0) parts.push(`${words.bytes(byteRate)}/s`);
+    if (rate > 0) {
+      parts.push(`${rate >= 10 ? Math.round(rate) : rate.toFixed(1)} files/s`);
+      parts.push(`about ${words.duration((total - settled) / rate)} left`);
+    }
+    return parts.join(' · ');
+  }
+
+  function drawNotice(): void {
+    const missing = session.missing();
+    const said = session.watch?.seen.trouble || session.notice || (missing > 0 ? missingHint(missing) : '');
+    write(element('notice'), said);
+    element('notice').hidden = said === '';
+  }
+
+  function drawLists(): void {
+    const { counts, failed, converted } = session.watch?.seen ?? {
+      counts: undefined,
+      failed: [],
+      converted: [],
+    };
+    const failures = failuresOf(session);
+    element('failures').hidden = failures.length === 0;
+    keep(element('failure-list'), failures, ({ id }) => id, failureRow);
+    element('more-failures').hidden = (counts?.failed ?? 0) <= failed.length;
+    element('results').hidden = converted.length === 0;
+    keep(element('gallery'), converted, ({ key }) => key, resultCard);
+    element('more-results').hidden =
+      (counts?.converted ?? 0) <= converted.length || converted.length >= MOST_RESULTS;
+  }
+
+  /** Tells screen readers how it goes, seldom enough to be heard out, and always at the end. */
+  function announce({ total, done, failed }: Progress): void {
+    const ended = done + failed >= total;
+    if (total === 0 || (!ended && performance.now() - announcedAt < ANNOUNCE_EVERY)) return;
+    announcedAt = performance.now();
+    const said = `${words.number(done)} of ${words.files(total)} done, ${words.number(failed)} failed`;
+    write(element('announce'), `${said}.${ended ? ' Finished.' : ''}`);
+  }
+}
+
+function measure({ uploads, refused, watch, expected }: Session): Progress {
+  const { uploaded, converted, failed, pending } = watch?.seen.counts ?? NOTHING;
+  let [uploading, broken, sent] = [0, 0, 0];
+  for (const item of uploads.items) {
+    if (isUnderWay(item)) uploading += 1;
+    if (item.state === 'failed') broken += 1;
+    sent += item.sent;
+  }
+  return {
+    total: Math.max(expected, uploaded + uploading + broken) + refused.length,
+    uploaded,
+    uploading,
+    converting: pending,
+    done: converted,
+    failed: failed + broken + refused.length,
+    sent,
+  };
+}
+
+const NOTHING = { uploaded: 0, converted: 0, failed: 0, pending: 0 };
+
+function drawProgress({ total, uploaded, converting, done, failed }: Progress): void {
+  for (const [part, count] of Object.entries({ done, failed, converting })) {
+    element(`part-${part}`).style.width = `${total === 0 ? 0 : (count / total) * 100}%`;
+    write(element(`count-${part}`), words.number(count));
+  }
+  write(element('count-uploaded'), words.number(uploaded));
+  write(element('count-expected'), words.number(total));
+  const track = element('track');
+  track.ariaValueNow = String(total === 0 ? 0 : Math.floor(((done + failed) / total) * 100));
+  track.ariaValueText = `${words.number(done)} of ${words.files(total)} done, ${words.number(failed)} failed`;
+}

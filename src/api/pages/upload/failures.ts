@@ -1,0 +1,55 @@
+import { CODES } from '../../../core/codes.ts';
+import type { BatchObject } from '../../routes/batches.ts';
+import type { Session } from './session.ts';
+import type { Item } from './uploads.ts';
+import type { Failure } from './view.ts';
+
+/** Rows of files that never reached the bucket. */
+const MOST = 200;
+
+/** Everything that went wrong, in words: what did not arrive first, then what could not be converted. */
+export function failuresOf({ uploads, refused, watch }: Session): Failure[] {
+  const again = (item: Item) => () => uploads.retry([item]);
+  const seen = watch?.seen.failed ?? [];
+  const byKey = new Map(seen.length === 0 ? [] : uploads.items.map((item) => [item.key, item]));
+  return [
+    ...uploads.items
+      .filter(({ state }) => state === 'failed')
+      .slice(0, MOST)
+      .map((item): Failure => {
+        const { key, name, reason } = item;
+        return {
+          id: `upload ${key} ${reason}`,
+          name,
+          reason: 'The upload failed.',
+          detail: reason,
+          retry: again(item),
+        };
+      }),
+    ...refused.slice(0, MOST).map(({ path, reason }): Failure => {
+      return { id: `refused ${path}`, name: path, reason, detail: '' };
+    }),
+    ...seen.map((object): Failure => {
+      const failure = describe(object);
+      const item = byKey.get(object.key);
+      const canHelp = codeOf(object)?.retryCanHelp === true;
+      return canHelp && item?.state === 'sent' ? { ...failure, retry: again(item) } : failure;
+    }),
+  ];
+}
+
+function codeOf({ reason }: BatchObject): { retryCanHelp: boolean; summary: string } | undefined {
+  const codes: Partial<Record<string, { retryCanHelp: boolean; summary: string }>> = CODES;
+  return codes[reason?.code ?? ''];
+}
+
+function describe(object: BatchObject): Failure {
+  const { key, name, reason } = object;
+  const summary = codeOf(object)?.summary ?? reason?.code ?? 'it failed';
+  return {
+    id: key,
+    name,
+    reason: `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
+    detail: reason === undefined ? '' : `${reason.code}: ${reason.message}`,
+  };
+}

@@ -1,0 +1,45 @@
+/** A file with its path within what was chosen or dropped. */
+export interface Gathered {
+  file: File;
+  path: string;
+}
+
+/** Files of an `<input>`; with `webkitdirectory` they have paths. */
+export function gatherChosen(files: FileList): Gathered[] {
+  return [...files].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
+}
+
+/** Files and whole folders that were dropped. Call it in the event itself: the data is gone afterwards. */
+export async function gatherDropped(data: DataTransfer): Promise<Gathered[]> {
+  const entries = [...data.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
+  if (entries.length === 0) return [...data.files].map((file) => ({ file, path: file.name }));
+  const found: Gathered[] = [];
+  for (const entry of entries) await walk(entry, found);
+  return found;
+}
+
+async function walk(entry: FileSystemEntry, found: Gathered[]): Promise<void> {
+  if (isFile(entry)) {
+    const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+    found.push({ file, path: entry.fullPath.slice(1) });
+    return;
+  }
+  if (!isDirectory(entry)) return;
+  const reader = entry.createReader();
+  for (;;) {
+    // A hundred at a time, and an empty list at the end.
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (some.length === 0) return;
+    for (const each of some) await walk(each, found);
+  }
+}
+
+function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {
+  return entry.isFile;
+}
+
+function isDirectory(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
+  return entry.isDirectory;
+}

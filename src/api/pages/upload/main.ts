@@ -1,0 +1,61 @@
+import { createDrawing } from './draw.ts';
+import { gatherChosen, gatherDropped } from './gather-files.ts';
+import { createSession, isUnderWay } from './session.ts';
+import { element, write } from './view.ts';
+import * as words from './words.ts';
+
+const maxBytes = Number(document.querySelector('meta[name=max-upload-bytes]')?.getAttribute('content'));
+write(element('max-size'), words.bytes(maxBytes));
+
+let scheduled = false;
+/** However much changes, the page is drawn once a frame. */
+function schedule(): void {
+  if (scheduled) return;
+  scheduled = true;
+  requestAnimationFrame(() => {
+    scheduled = false;
+    draw();
+  });
+}
+
+const session = createSession(maxBytes, schedule);
+const { uploads } = session;
+const draw = createDrawing(session);
+
+for (const [button, id] of [
+  ['choose-files', 'files'],
+  ['choose-folder', 'folder'],
+] as const) {
+  const chooser = element(id);
+  if (!(chooser instanceof HTMLInputElement)) throw new Error(`#${id} is no input`);
+  element(button).addEventListener('click', () => chooser.click());
+  chooser.addEventListener('change', () => {
+    void session.take(chooser.files === null ? [] : gatherChosen(chooser.files));
+    // The same files may be chosen again.
+    chooser.value = '';
+  });
+}
+element('pause').addEventListener('click', () => uploads.pause(!uploads.paused));
+element('retry').addEventListener('click', () =>
+  uploads.retry(uploads.items.filter(({ state }) => state === 'failed')),
+);
+element('new-batch').addEventListener('click', () => location.assign(location.pathname));
+element('more-failures').addEventListener('click', () => session.watch?.more('failed'));
+element('more-results').addEventListener('click', () => session.watch?.more('converted'));
+
+// Files are taken wherever they are dropped: next to the zone, the browser would leave the page for them.
+addEventListener('dragover', (event) => {
+  event.preventDefault();
+  element('drop').classList.add('over');
+});
+addEventListener('dragleave', (event) => {
+  if (event.relatedTarget === null) element('drop').classList.remove('over');
+});
+addEventListener('drop', (event) => {
+  event.preventDefault();
+  element('drop').classList.remove('over');
+  if (event.dataTransfer !== null) void session.take(gatherDropped(event.dataTransfer));
+});
+addEventListener('beforeunload', (event) => {
+  if (uploads.items.some(isUnderWay)) event.preventDefault();
+});

@@ -1,0 +1,18 @@
+/** Seconds that the rate looks back: long enough to be calm, short enough to follow. */
+const WINDOW_SECONDS = 15;
+
+/** Tells how fast a count has grown lately. */
+export function createPace(): { note(count: number, now: number): number } {
+  const samples: { count: number; now: number }[] = [];
+  return {
+    /** @returns growth a second, over the last seconds */
+    note(count, now) {
+      const last = samples.at(-1);
+      if (last === undefined || now - last.now >= 250) samples.push({ count, now });
+      while (samples.length > 2 && now - (samples[0]?.now ?? now) > WINDOW_SECONDS * 1000) samples.shift();
+      const [first] = samples;
+      if (first === undefined || now - first.now < 500) return 0;
+      return Math.max(0, ((count - first.count) * 1000) / (now - first.now));
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { api } from './api.ts';
+import { watchBatch, type BatchWatch } from './batch-watch.ts';
+import type { Gathered } from './gather-files.ts';
+import { memory } from './memory.ts';
+import { createUploads, type Item, type Uploads } from './uploads.ts';
+import * as words from './words.ts';
+
+export interface Refused {
+  path: string;
+  /** In words. */
+  reason: string;
+}
+
+/** The batch of this page: what the person gave, what was sent of it, and what the server knows of it. */
+export interface Session {
+  readonly uploads: Uploads;
+  /** Files that were not even sent. */
+  readonly refused: readonly Refused[];
+  readonly watch: BatchWatch | undefined;
+  /** Files that the batch is to have, without the refused ones. */
+  readonly expected: number;
+  /** What is to be said about the last thing that was done. */
+  readonly notice: string;
+  /** Files that had not been sent when the page was left. */
+  missing(): number;
+  /** Adds files to the batch, or begins one with them. */
+  take(gathering: Promise<Gathered[]> | Gathered[]): Promise<void>;
+}
+
+export function isUnderWay({ state }: Item): boolean {
+  return state === 'waiting' || state === 'sending';
+}
+
+export function createSession(maxBytes: number, onChange: () => void): Session {
+  const uploads = createUploads({ onChange, onSettled: () => watch?.wake() });
+  const refused: Refused[] = [];
+  let watch: BatchWatch | undefined;
+  let batch = new URL(location.href).searchParams.get('batch') ?? undefined;
+  let expected = batch === undefined ? 0 : memory.expected(batch);
+  let notice = '';
+  if (batch !== undefined) open(batch);
+
+  function open(id: string): void {
+    batch = id;
+    const url = new URL(location.href);
+    url.searchParams.set('batch', id);
+    history.replaceState(undefined, '', url);
+    watch = watchBatch(id, isLive, onChange);
+    watch.wake();
+  }
+
+  function isLive(): boolean {
+    return (watch?.seen.counts.pending ?? 0) > 0 || watch?.known === false || uploads.items.some(isUnderWay);
+  }
+
+  function missing(): number {
+    if (uploads.items.length > 0 || watch?.known !== true) return 0;
+    return Math.max(0, expected - watch.seen.counts.uploaded);
+  }
+
+  /** Says at once what neither the storage nor the pipeline would take, and answers the rest. */
+  async function acceptable(files: readonly Gathered[]): Promise<Gathered[]> {
+    const good: Gathered[] = [];
+    for (const [index, gathered] of files.entries()) {
+      // The size of a file is asked of the disk: thousands of them at one go would freeze the page.
+      if (index % 200 === 199) await new Promise((resolve) => setTimeout(resolve));
+      const { file, path } = gathered;
+      const { size } = file;
+      const tooLarge = size > maxBytes;
+      if (size > 0 && !tooLarge) good.push(gathered);
+      else
+        refused.push({ path, reason: tooLarge ? describeTooLarge(size) : 'Empty: the file has no bytes.' });
+    }
+    return good;
+  }
+
+  function describeTooLarge(size: number): string {
+    return `Too large: ${words.bytes(size)}. This pipeline takes ${words.bytes(maxBytes)} at most.`;
+  }
+
+  /** Names and sizes of what the batch has already: the same folder can be given again after a reload. */
+  async function present(): Promise<Map<string, number>> {
+    const sizes = new Map(uploads.items.map(({ path, file }) => [path.normalize('NFC'), file.size]));
+    let after: string | undefined;
+    if (batch === undefined) return sizes;
+    do {
+      const page = await api.objects(batch, { limit: '1000', ...(after === undefined ? {} : { after }) });
+      for (const { name, bytes } of page.objects) sizes.set(name, bytes);
+      after = page.next;
+    } while (after !== undefined);
+    return sizes;
+  }
+
+  return {
+    uploads,
+    refused,
+    get watch() {
+      return watch;
+    },
+    get expected() {
+      return expected;
+    },
+    get notice() {
+      return notice;
+    },
+    missing,
+
+    async take(gathering) {
+      try {
+        const good = await acceptable(await gathering);
+        const there = await present();
+        const sizeOf = ({ path }: Gathered) => there.get(path.normalize('NFC'));
+        const fresh = good.filter((gathered) => sizeOf(gathered) !== gathered.file.size);
+        const more = fresh.filter((gathered) => sizeOf(gathered) === undefined).length - missing();
+        if (fresh.length > 0) {
+          const id = await uploads.add(fresh, batch);
+          expected += Math.max(0, more);
+          memory.expect(id, expected);
+          if (watch === undefined) open(id);
+        }
+        const skipped = good.length - fresh.length;
+        notice = skipped > 0 ? `${words.files(skipped)} already there: skipped.` : '';
+      } catch (error) {
+        notice = error instanceof Error ? error.message : String(error);
+      }
+      watch?.wake();
+      onChange();
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import * as z from 'zod';
+import { readResultMetadata } from '../../core/result-metadata.ts';
+import { head } from '../../ops/object-status.ts';
+import type { ApiDeps } from '../deps.ts';
+import { keySchema } from '../limits.ts';
+import { invalid, problem, problemResponses } from '../problem.ts';
+
+const URL_SECONDS = 5 * 60;
+/** A browser may show these; it runs nothing in them. */
+const IMAGES = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif', 'image/tiff']);
+
+/** Results are read from S3's origin, not from this one: what they hold has no power over the pages here. */
+export function resultRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void {
+  const request = {
+    params: z.object({ key: keySchema.describe('Key of the result; its slashes may be encoded or not.') }),
+    query: z.object({
+      download: z
+        .enum(['0', '1'])
+        .default('0')
+        .describe('1: as an attachment, to be saved instead of shown.'),
+    }),
+  };
+  app.openAPIRegistry.registerPath(
+    createRoute({
+      method: 'get',
+      path: '/results/{key}',
+      operationId: 'getResult',
+      summary: 'Leads to a result, by a URL that is signed for five minutes',
+      request,
+      responses: {
+        302: { description: 'Where it is', headers: z.object({ location: z.url() }) },
+        ...problemResponses(400, 404, 502),
+      },
+    }),
+  );
+
+  app.get('/results/:key{.+}', async (context) => {
+    const parameters = request.params.safeParse(context.req.param());
+    if (!parameters.success) return invalid(parameters.error);
+    const query = request.query.safeParse(context.req.query());
+    if (!query.success) return invalid(query.error);
+    const { key } = parameters.data;
+    const stored = await head(s3, deployment.resultBucket, key);
+    if (stored === undefined || readResultMetadata(stored.Metadata) === undefined)
+      return problem(404, 'object.unknown', 'there is no result of this key; `GET /objects/{key}` tells why');
+    const isImage = IMAGES.has(stored.ContentType ?? '');
+    const disposition = query.data.download === '0' && isImage ? 'inline' : 'attachment';
+    const command = new GetObjectCommand({
+      Bucket: deployment.resultBucket,
+      Key: key,
+      ResponseContentType: isImage ? stored.ContentType : 'application/octet-stream',
+      ResponseContentDisposition: `${disposition}; filename*=UTF-8''${fileName(key, stored.ContentType)}`,
+    });
+    const url = await getSignedUrl(s3, command, { expiresIn: URL_SECONDS });
+    // The signature outlives what a browser remembers of this.
+    return new Response(null, {
+      status: 302,
+      headers: { location: url, 'cache-control': `private, max-age=${URL_SECONDS - 60}` },
+    });
+  });
+}
+
+/** With the ending of what is in it: the key of a result has the ending of its source. */
+function fileName(key: string, contentType = ''): string {
+  const base = key.slice(key.lastIndexOf('/') + 1);
+  const ending = contentType.startsWith('image/') ? contentType.slice('image/'.length) : undefined;
+  const name = ending === undefined ? base : `${base.replace(/\.[^.]*$/, '')}.${ending}`;
+  return encodeURIComponent(name).replaceAll(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

@@ -1,0 +1,244 @@
+import { copyFile, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import axe from 'axe-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { findBrowser, launchBrowser } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
+import { PHOTOS } from '../support/images.ts';
+import { listKeys, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
+
+const executable = findBrowser();
+const EVIL = '"><img src=x onerror=alert(1)>.jpg';
+
+describe.runIf(executable !== undefined)('the upload page', () => {
+  let pipeline: TestPipeline;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let folder: string;
+  /** What must never happen: errors of scripts, dialogs, and what the page's policy had to stop. */
+  let wrongs: string[];
+
+  beforeAll(async () => {
+    pipeline = await startTestPipeline();
+    browser = await launchBrowser(executable ?? '');
+  });
+  afterAll(async () => {
+    await browser.close();
+    await pipeline.stop();
+  });
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
+    context = await browser.newContext();
+    page = await context.newPage();
+    wrongs = [];
+    page.on('pageerror', (error) => wrongs.push(String(error)));
+    page.on('dialog', (dialog) => {
+      if (dialog.type() !== 'beforeunload') wrongs.push(`a dialog: ${dialog.message()}`);
+      void dialog.accept();
+    });
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) wrongs.push(message.text());
+    });
+    await page.goto(pipeline.url);
+  });
+  afterEach(async () => {
+    await context.close();
+    await rm(folder, { recursive: true, force: true });
+    expect(wrongs).toEqual([]);
+  });
+
+  async function photos(count: number, to = folder): Promise<void> {
+    await mkdir(to, { recursive: true });
+    for (let index = 0; index < count; index += 1)
+      await copyFile(PHOTOS[index % PHOTOS.length] ?? '', join(to, `photo-${index}.jpg`));
+  }
+
+  const number = async (id: string) => Number((await page.textContent(`#${id}`))?.replaceAll(',', ''));
+  async function untilFinished(): Promise<void> {
+    await page.waitForFunction(() => document.querySelector('#pace')?.textContent === 'Finished', undefined, {
+      timeout: 110_000,
+    });
+  }
+  async function counts() {
+    const id = new URL(page.url()).searchParams.get('batch');
+    const answer: unknown = await (await fetch(`${pipeline.url}/batches/${id}`)).json();
+    return z
+      .object({ uploaded: z.int(), converted: z.int(), failed: z.int(), pending: z.int() })
+      .parse(answer);
+  }
+  async function violations(): Promise<string[]> {
+    await page.evaluate(axe.source);
+    const { violations: found } = (await page.evaluate('axe.run()')) as {
+      violations: { id: string; nodes: { html: string }[] }[];
+    };
+    return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+  }
+
+  it('takes a folder of 200 files with five bad ones, goes on over a reload, and shows how each ended', async () => {
+    await photos(195, join(folder, 'a folder'));
+    for (const name of ['notes.txt', 'text.jpg', 'half.png', 'page.html', EVIL])
+      await writeFile(join(folder, name), `I am no photo, I am ${name}`);
+    await page.setInputFiles('#folder', folder);
+    await page.waitForFunction(() => Number(document.querySelector('#count-done')?.textContent) >= 10);
+    await page.waitForFunction(() => document.querySelector('#count-uploaded')?.textContent === '200');
+    const before = new URL(page.url());
+    await page.reload();
+    expect(page.url()).toBe(before.href);
+    await untilFinished();
+
+    expect(await number('count-done')).toBe(195);
+    expect(await number('count-failed')).toBe(5);
+    expect(await counts()).toEqual({ uploaded: 200, converted: 195, failed: 5, pending: 0 });
+    const rows = await page.locator('#failure-list li').allInnerTexts();
+    expect(rows).toHaveLength(5);
+    for (const row of rows) expect(row).toContain('The content is of no format this pipeline converts.');
+    expect(await page.locator('#gallery li').count()).toBe(60);
+    expect(await page.locator('.sizes').first().innerText()).toMatch(/^\d+ kB → [\d.]+ kB −\d+ %$/);
+    await page.locator('#gallery img').first().scrollIntoViewIfNeeded();
+    await page.waitForFunction(
+      () => (document.querySelector<HTMLImageElement>('#gallery img')?.naturalWidth ?? 0) > 0,
+    );
+    await page.click('#more-results');
+    await page.waitForFunction(() => document.querySelectorAll('#gallery li').length === 120);
+  });
+
+  it('uploads what a reload left behind when the folder is given again, and nothing twice', async () => {
+    await photos(40);
+    // One file stays on its way until the page is left.
+    await context.route(`${pipeline.awsUrl}/uploads`, (route) =>
+      route.request().postData()?.includes('photo-39.jpg') === true ? undefined : route.continue(),
+    );
+    await page.setInputFiles('#folder', folder);
+    await page.waitForFunction(() => document.querySelector('#count-uploaded')?.textContent === '39');
+    await page.reload();
+    await page.waitForFunction(() =>
+      document.querySelector('#notice')?.textContent?.startsWith('1 file had not'),
+    );
+    await context.unroute(`${pipeline.awsUrl}/uploads`);
+    let sent = 0;
+    page.on('request', (request) => (sent += request.url() === `${pipeline.awsUrl}/uploads` ? 1 : 0));
+    await page.setInputFiles('#folder', folder);
+    await untilFinished();
+    expect(sent).toBe(1);
+    expect(await counts()).toEqual({ uploaded: 40, converted: 40, failed: 0, pending: 0 });
+  });
+
+  it('says which uploads failed and why, and sends them again on request', async () => {
+    await photos(12);
+    await context.route(`${pipeline.awsUrl}/uploads`, async (route) => {
+      if (route.request().postData()?.includes('photo-7.jpg') !== true) return route.continue();
+      const body = '<Error><Code>AccessDenied</Code><Message>not today</Message></Error>';
+      const headers = { 'access-control-allow-origin': pipeline.url };
+      return route.fulfill({ status: 403, contentType: 'application/xml', body, headers });
+    });
+    await page.setInputFiles('#folder', folder);
+    await untilFinished();
+    expect(await page.locator('#failure-list li').allInnerTexts()).toEqual([
+      expect.stringMatching(/photo-7\.jpg[^]*The upload failed\.[^]*The storage refused it: not today/),
+    ]);
+    await context.unroute(`${pipeline.awsUrl}/uploads`);
+    await page.click('#retry');
+    await page.waitForFunction(() => document.querySelector('#count-done')?.textContent === '12');
+    expect(await page.locator('#failures').isHidden()).toBe(true);
+  });
+
+  it('refuses what is too large or empty before anything is sent', async () => {
+    await writeFile(join(folder, 'large.jpg'), '');
+    await truncate(join(folder, 'large.jpg'), 60_000_000);
+    await writeFile(join(folder, 'empty.jpg'), '');
+    const before = (await listKeys(pipeline.s3, 'uploads')).length;
+    await page.setInputFiles('#files', [join(folder, 'large.jpg'), join(folder, 'empty.jpg')]);
+    await page.locator('#failure-list li').nth(1).waitFor();
+    const rows = await page.locator('#failure-list li').allInnerTexts();
+    expect(rows[0]).toContain('Too large: 60.0 MB. This pipeline takes 52.4 MB at most.');
+    expect(rows[1]).toContain('Empty: the file has no bytes.');
+    expect((await listKeys(pipeline.s3, 'uploads')).length).toBe(before);
+  });
+
+  it('pauses: begins nothing more until it goes on', async () => {
+    await photos(60);
+    // Uploads wait at the gate, so that there is something to pause.
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((pass) => (open = pass));
+    await context.route(`${pipeline.awsUrl}/uploads`, async (route) => {
+      await gate;
+      await route.continue();
+    });
+    await page.setInputFiles('#folder', folder);
+    await page.click('#pause');
+    open();
+    await eventually('those that had begun have arrived', async () => (await counts()).uploaded === 6);
+    expect(await page.textContent('#pace')).toBe('Paused');
+    await page.click('#pause');
+    await untilFinished();
+    expect(await counts()).toMatchObject({ uploaded: 60, converted: 60 });
+  });
+
+  it('takes files and folders within folders that are dropped, with their paths', async () => {
+    await photos(120, join(folder, 'album', 'inner'));
+    await writeFile(join(folder, 'album', 'text.jpg'), 'I am no photo');
+    const devtools = await context.newCDPSession(page);
+    const data = {
+      items: [],
+      files: [join(folder, 'album'), PHOTOS[0] ?? ''].map((path) => resolve(path)),
+      dragOperationsMask: 1,
+    };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await devtools.send('Input.dispatchDragEvent', { type, x: 200, y: 200, data });
+    await untilFinished();
+    expect(await page.locator('#failure-list .name').innerText()).toBe('album/text.jpg');
+    const names = await page
+      .locator('#gallery .name')
+      .evaluateAll((all) => all.map((each) => each.getAttribute('title')));
+    expect(names).toContain('album/inner/photo-1.jpg');
+    expect(await counts()).toEqual({ uploaded: 122, converted: 121, failed: 1, pending: 0 });
+  });
+
+  it('shows a name full of markup as the name it is', async () => {
+    await copyFile(PHOTOS[0] ?? '', join(folder, EVIL));
+    await mkdir(join(folder, '<b>bad'));
+    await writeFile(join(folder, '<b>bad', EVIL), 'I am no photo');
+    await page.setInputFiles('#folder', folder);
+    await untilFinished();
+    expect(await page.locator('#gallery .name').innerText()).toBe(EVIL);
+    expect(await page.locator('#failure-list .name').innerText()).toContain(`<b>bad/${EVIL}`);
+    expect(await page.locator('img[src="x"], b:not(.sizes b)').count()).toBe(0);
+    await page.waitForFunction(
+      () => (document.querySelector<HTMLImageElement>('#gallery img')?.naturalWidth ?? 0) > 0,
+    );
+  });
+
+  it('has nothing for axe to find, in light and in dark, before and after, wide and on a phone', async () => {
+    await photos(3);
+    await writeFile(join(folder, 'text.jpg'), 'I am no photo');
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violations()).toEqual([]);
+    }
+    await page.setInputFiles('#folder', folder);
+    await untilFinished();
+    for (const colorScheme of ['light', 'dark'] as const)
+      for (const width of [1280, 360]) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 800 });
+        expect(await violations()).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+      }
+  });
+
+  it('is worked by the keyboard alone', async () => {
+    const chooser = page.waitForEvent('filechooser');
+    const focused = () => page.evaluate(() => document.activeElement?.id);
+    while ((await focused()) !== 'choose-files') await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await (await chooser).setFiles(PHOTOS[0] ?? '');
+    await untilFinished();
+    while (!(await page.evaluate(() => document.activeElement?.matches('.card'))))
+      await page.keyboard.press('Tab');
+    expect(await counts()).toMatchObject({ converted: 1 });
+  });
+});

@@ -1,0 +1,317 @@
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  NotFound,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import fc from 'fast-check';
+import pLimit from 'p-limit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { failureKey, resultKey } from '../../src/core/keys.ts';
+import { writeResultMetadata } from '../../src/core/result-metadata.ts';
+import { longestAttempt } from '../../src/ops/object-status.ts';
+import { reconcile, type Reconciled, type ReconcileScope } from '../../src/ops/reconcile.ts';
+import { startS3, type TestS3 } from '../local/s3/server.ts';
+
+/** S3's order, by other means than the join has. */
+const byUtf8 = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+interface Stored {
+  at: number;
+  etag: string;
+  metadata?: Record<string, string>;
+  body?: string;
+}
+
+/** The part of S3 that matters here: listings by UTF-8 order in small pages, dated in whole seconds as AWS does. */
+function fakeS3(pageSize: number) {
+  const buckets = new Map<string, Map<string, Stored>>();
+  const requests: string[] = [];
+  const inBucket = (name = '') => {
+    const bucket = buckets.get(name) ?? new Map<string, Stored>();
+    buckets.set(name, bucket);
+    return bucket;
+  };
+  async function send(command: unknown): Promise<unknown> {
+    if (command instanceof ListObjectsV2Command) {
+      const { Bucket, Prefix = '', StartAfter = '', ContinuationToken } = command.input;
+      requests.push('list');
+      const after = ContinuationToken ?? StartAfter;
+      const keys = [...inBucket(Bucket).keys()]
+        .filter((key) => key.startsWith(Prefix) && (after === '' || byUtf8(key, after) > 0))
+        .toSorted(byUtf8);
+      const page = keys.slice(0, pageSize);
+      return {
+        Contents: page.map((key) => {
+          const stored = inBucket(Bucket).get(key);
+          const encoded = encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
+          return { Key: encoded, LastModified: new Date(stored?.at ?? 0), ETag: stored?.etag, Size: 7 };
+        }),
+        ...(keys.length > page.length ? { NextContinuationToken: page.at(-1) } : {}),
+      };
+    }
+    if (command instanceof HeadObjectCommand) {
+      requests.push('head');
+      const stored = inBucket(command.input.Bucket).get(command.input.Key ?? '');
+      if (stored === undefined) throw new NotFound({ message: 'none', $metadata: {} });
+      return { ETag: stored.etag, Metadata: stored.metadata };
+    }
+    if (command instanceof GetObjectCommand) {
+      requests.push('get');
+      const stored = inBucket(command.input.Bucket).get(command.input.Key ?? '');
+      if (stored === undefined) throw new NoSuchKey({ message: 'none', $metadata: {} });
+      return { Body: { transformToString: () => Promise.resolve(stored.body) } };
+    }
+    throw new Error('an unexpected request');
+  }
+  return { s3: { send } as unknown as S3Client, inBucket, requests };
+}
+
+const scopes = fc.constantFrom<ReconcileScope>(
+  ...[['a'], ['a', 'b-2']].flatMap((uploadBuckets) =>
+    [['web'], ['large', 'thumb']].map((renditions) => ({
+      uploadBuckets,
+      renditions,
+      resultBucket: 'results',
+      failureBucket: 'failures',
+    })),
+  ),
+);
+const keys = fc.constantFrom(
+  'p/a',
+  'p/a b',
+  'p/a+b',
+  'p/ab',
+  'p/é',
+  'p/😀',
+  'p/\uffee',
+  'p/x/y',
+  'p/%41',
+  'q',
+);
+const step = (some: string[]) =>
+  fc.record({
+    key: fc.constantFrom(...some),
+    bucket: fc.nat(1),
+    rendition: fc.nat(1),
+    seconds: fc.constantFrom(0, 0, 0, 1, 600),
+    inParts: fc.boolean(),
+    kind: fc.constantFrom('upload', 'upload', 'convert', 'convert', 'fail', 'attempt', 'delete'),
+  });
+/** Much that happens to few keys, so that it happens to the same ones in the same second. */
+const steps = fc
+  .uniqueArray(keys, { minLength: 1, maxLength: 4 })
+  .chain((some) => fc.array(step(some), { maxLength: 40 }));
+type Step = typeof steps extends fc.Arbitrary<(infer T)[]> ? T : never;
+
+/** Plays steps as the pipeline does them, and tells for each upload where it stands: by what its objects say. */
+function play(scope: ReconcileScope, happened: Step[], pageSize: number) {
+  const { inBucket, ...fake } = fakeS3(pageSize);
+  const namespace = {
+    uploadBuckets: scope.uploadBuckets,
+    renditions: scope.renditions.map((name) => ({ name })),
+  };
+  const total = happened.reduce((sum, { seconds }) => sum + seconds, 0);
+  let at = (Math.floor(Date.now() / 1000) - total) * 1000;
+  for (const [index, { key, bucket: whichBucket, rendition, seconds, inParts, kind }] of happened.entries()) {
+    at += seconds * 1000;
+    const bucket = scope.uploadBuckets[whichBucket % scope.uploadBuckets.length] ?? '';
+    const object = { bucket, key };
+    const source = inBucket(bucket).get(key);
+    if (kind === 'upload') inBucket(bucket).set(key, { at, etag: `"${index}${inParts ? '-2' : ''}"` });
+    if (kind === 'delete') inBucket(bucket).delete(key);
+    if (source === undefined) continue;
+    if (kind === 'convert') {
+      const name = scope.renditions[rendition % scope.renditions.length] ?? '';
+      const metadata = writeResultMetadata({
+        sourceEtag: source.etag.replaceAll('"', ''),
+        recipe: 'r',
+        stamp: 's',
+        rendition: name,
+        width: 1,
+        height: 1,
+      });
+      inBucket(scope.resultBucket).set(resultKey(object, name, namespace), { at, etag: '"r"', metadata });
+    }
+    if (kind === 'fail' || kind === 'attempt') {
+      const report = {
+        version: 1,
+        status: kind === 'fail' ? 'failed' : 'attempting',
+        code: 'image.corrupt',
+        message: 'm',
+        ...object,
+        source: { etag: source.etag, lastModified: '' },
+        recipe: 'r',
+        attempt: 5,
+        at: new Date(at).toISOString(),
+        messageId: '',
+        requestId: '',
+        logGroup: '',
+        logStream: '',
+      };
+      inBucket(scope.failureBucket).set(failureKey(object, namespace), {
+        at,
+        etag: '"f"',
+        body: JSON.stringify(report),
+        metadata: { of: source.etag, status: report.status },
+      });
+    }
+  }
+  const naive = (prefix: string) =>
+    scope.uploadBuckets
+      .flatMap((bucket) => [...inBucket(bucket)].map(([key, upload]) => ({ bucket, key, upload })))
+      .filter(({ key }) => key.startsWith(prefix))
+      .toSorted((x, y) => byUtf8(x.key, y.key))
+      .map(({ bucket, key, upload }) => {
+        const results = scope.renditions.map((name) =>
+          inBucket(scope.resultBucket).get(resultKey({ bucket, key }, name, namespace)),
+        );
+        const report = inBucket(scope.failureBucket).get(failureKey({ bucket, key }, namespace));
+        const converted = results.every(
+          (result) => result?.metadata?.['source-etag'] === upload.etag.replaceAll('"', ''),
+        );
+        const over =
+          report?.metadata?.status === 'failed' || Date.now() - (report?.at ?? 0) > longestAttempt(5);
+        const failed = report?.metadata?.of === upload.etag && over;
+        if (converted) return { bucket, key, state: 'converted' };
+        return { bucket, key, state: failed ? 'failed' : 'pending' };
+      });
+  return { ...fake, inBucket, naive };
+}
+
+async function collect(entries: AsyncIterable<Reconciled>): Promise<Reconciled[]> {
+  const all: Reconciled[] = [];
+  for await (const entry of entries) all.push(entry);
+  return all;
+}
+
+const short = ({ bucket, key, state }: Reconciled) => ({ bucket, key, state });
+
+describe('reconcile', () => {
+  it('says of every upload what its objects say, in key order, whatever happened in whichever second', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        scopes,
+        steps,
+        fc.integer({ min: 1, max: 4 }),
+        fc.constantFrom('p/', 'p/a', ''),
+        async (scope, happened, pageSize, prefix) => {
+          const world = play(scope, happened, pageSize);
+          const entries = await collect(reconcile(world.s3, scope, prefix));
+          expect(entries.map(short)).toEqual(world.naive(prefix));
+        },
+      ),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('goes on after a key as if it had begun before it', async () => {
+    await fc.assert(
+      fc.asyncProperty(scopes, steps, keys, async (scope, happened, after) => {
+        const world = play(scope, happened, 2);
+        const entries = await collect(reconcile(world.s3, scope, '', { after }));
+        expect(entries.map(short)).toEqual(world.naive('').filter(({ key }) => byUtf8(key, after) > 0));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('asks for nothing but listings where they can tell', async () => {
+    const scope = { uploadBuckets: ['a'], resultBucket: 'r', failureBucket: 'f', renditions: ['web'] };
+    const { s3, inBucket, requests } = fakeS3(1000);
+    const at = Date.now() - 2 * longestAttempt(0);
+    for (let index = 0; index < 2500; index += 1) {
+      const key = String(index).padStart(5, '0');
+      inBucket('a').set(key, { at, etag: '"e"' });
+      if (index % 10 !== 9) inBucket('r').set(key, { at: at + 1000, etag: '"r"' });
+      if (index % 100 === 99) inBucket('f').set(key, { at: at + 1000, etag: '"f"' });
+    }
+    const states = (await collect(reconcile(s3, scope, ''))).map(({ state }) => state);
+    expect(
+      ['converted', 'failed', 'pending'].map((state) => states.filter((each) => each === state).length),
+    ).toEqual([2250, 25, 225]);
+    expect(new Set(requests)).toEqual(new Set(['list']));
+    expect(requests).toHaveLength(3 + 3 + 1);
+  });
+
+  it('tells of an upload that overwrote one still being converted, and failed', async () => {
+    const scope = { uploadBuckets: ['a'], resultBucket: 'r', failureBucket: 'f', renditions: ['web'] };
+    const { s3, inBucket } = fakeS3(1000);
+    const at = Date.now() - 2 * longestAttempt(0);
+    const metadata = writeResultMetadata({
+      sourceEtag: 'first',
+      recipe: 'r',
+      stamp: 's',
+      rendition: 'web',
+      width: 1,
+      height: 1,
+    });
+    inBucket('a').set('k', { at, etag: '"second"' });
+    inBucket('r').set('k', { at: at + 5000, etag: '"r"', metadata });
+    inBucket('f').set('k', { at: at + 9000, etag: '"f"' });
+    expect((await collect(reconcile(s3, scope, ''))).map(short)).toEqual([
+      { bucket: 'a', key: 'k', state: 'failed' },
+    ]);
+  });
+
+  it('tells the failure of a listing when it comes to it', async () => {
+    const scope = { uploadBuckets: ['a'], resultBucket: 'r', failureBucket: 'f', renditions: ['web'] };
+    const { s3, inBucket } = fakeS3(2);
+    for (const key of ['1', '2', '3', '4', '5']) inBucket('a').set(key, { at: Date.now(), etag: '"e"' });
+    let lists = 0;
+    const failing = {
+      send(command: unknown) {
+        lists += 1;
+        return lists > 4 ? Promise.reject(new Error('S3 is down')) : s3.send(command as ListObjectsV2Command);
+      },
+    } as unknown as S3Client;
+    await expect(collect(reconcile(failing, scope, ''))).rejects.toThrow('S3 is down');
+  });
+});
+
+describe('reconcile on S3', () => {
+  let server: TestS3;
+  beforeAll(async () => {
+    server = await startS3();
+  });
+  afterAll(() => server.stop());
+
+  it('walks several pages and keys of every kind', async () => {
+    const { s3 } = server;
+    for (const Bucket of ['uploads', 'results', 'failures'])
+      await s3.send(new CreateBucketCommand({ Bucket }));
+    const names = Array.from({ length: 1100 }, (_, index) => `p/${index} + %41 é😀\u0001.jpg`);
+    const scope = {
+      uploadBuckets: ['uploads'],
+      resultBucket: 'results',
+      failureBucket: 'failures',
+      renditions: ['large', 'thumb'],
+    };
+    const put = async (Key: string) => {
+      const { ETag = '' } = await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key, Body: Key }));
+      if (Key.includes('7')) return;
+      for (const rendition of scope.renditions) {
+        const Metadata = writeResultMetadata({
+          sourceEtag: ETag.replaceAll('"', ''),
+          recipe: 'r',
+          stamp: 's',
+          rendition,
+          width: 1,
+          height: 1,
+        });
+        await s3.send(
+          new PutObjectCommand({ Bucket: 'results', Key: `${rendition}/${Key}`, Body: 'x', Metadata }),
+        );
+      }
+    };
+    const limit = pLimit(32);
+    await Promise.all(names.map((Key) => limit(() => put(Key))));
+    const entries = await collect(reconcile(s3, scope, 'p/'));
+    expect(entries.map(({ key }) => key)).toEqual(names.toSorted(byUtf8));
+    for (const { key, state } of entries) expect(state).toBe(key.includes('7') ? 'pending' : 'converted');
+  });
+});
