@@ -17,7 +17,7 @@ const api = createApi({
   maxUploadBytes: recipe.limits.bytes,
   pages: async () => JSON.parse(await readFile(pagesFile, 'utf8')) as PageAssets,
   onError: (error) =>
-    logger.error('a request failed', error instanceof Error ? error : { error: String(error) }),
+    logger.error('a request failed', error instanceof Error ? error : new Error(String(error))),
 });
 
 /** The Lambda function's entry. */
