@@ -1,5 +1,6 @@
 import {
   ChangeMessageVisibilityBatchCommand,
+  GetQueueAttributesCommand,
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -32,16 +33,26 @@ const RELEASES_AT_ONCE = 8;
 export function readDeadLetters(sqs: SQSClient, QueueUrl: string): DeadLetterReader {
   const handles = new Map<string, string | undefined>();
   let knownInARow = 0;
+  let counting: Promise<number> | undefined;
+
+  /** How many there were at first, as far as SQS can tell. */
+  async function count(): Promise<number> {
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+    );
+    return Number(Attributes?.ApproximateNumberOfMessages);
+  }
 
   async function next(most = 10): Promise<Received[] | undefined> {
+    const expected = await (counting ??= count());
     while (knownInARow < KNOWN_PAGES_IN_A_ROW) {
       const { Messages = [] } = await sqs.send(
         new ReceiveMessageCommand({
           QueueUrl,
           MaxNumberOfMessages: most,
           VisibilityTimeout: HIDDEN_SECONDS,
-          // A long poll asks every server of the queue; a short one may miss messages.
-          WaitTimeSeconds: 1,
+          // A long poll asks every server of the queue, a short one may miss messages: good enough when all are met.
+          WaitTimeSeconds: handles.size < expected ? 1 : 0,
           MessageAttributeNames: ['All'],
           MessageSystemAttributeNames: ['All'],
         }),
