@@ -6,7 +6,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { Command } from 'commander';
 import { glob } from 'tinyglobby';
 import type { Recipe } from '../core/recipe.ts';
-import { startPipeline, type Pipeline } from '../local/pipeline.ts';
+import type { Pipeline } from '../local/pipeline.ts';
 import { localClientConfig } from '../local/resources.ts';
 import { watchSettlements } from '../ops/settlements.ts';
 import { readRecipe, wholeNumber } from './arguments.ts';
@@ -59,6 +59,8 @@ async function run(dir: string, options: Options): Promise<void> {
   const notices: string[] = [];
   const concurrency = options.concurrency ?? availableParallelism();
   const onNotice = (text: string) => void notices.push(text);
+  // As in start.ts.
+  const { startPipeline } = await import('../local/pipeline.ts');
   const pipeline = await startPipeline({ port: 0, awsPort: 0, recipe, concurrency, onNotice }).catch(
     startFailure,
   );

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { startPipeline } from '../local/pipeline.ts';
 import { wholeNumber, readRecipe } from './arguments.ts';
 import { onInterrupt } from './interrupt.ts';
 import { startFailure } from './start-failure.ts';
@@ -47,6 +46,8 @@ async function run(options: Options): Promise<void> {
   const { json, recipe: recipeFile, ...rest } = options;
   const recipe = await readRecipe(recipeFile);
   const interrupted = new Promise<void>((resolve) => onInterrupt(resolve));
+  // The other commands need not wait for all of the embedded AWS to be read.
+  const { startPipeline } = await import('../local/pipeline.ts');
   const pipeline = await startPipeline({
     ...rest,
     recipe,
