@@ -24,7 +24,8 @@ export async function openTerminal(command: string): Promise<Terminal> {
   const tmux = (...args: string[]) => run('tmux', ['-L', socket, '-f', '/dev/null', ...args]);
   const socket = `millrace-test-${randomUUID()}`;
   await tmux('new-session', '-d', '-x', '100', '-y', '40', `${command}; echo "exit $?"; cat`);
-  const screen = async () => (await tmux('capture-pane', '-p')).stdout.trimEnd();
+  // Lines that were wrapped come as one.
+  const screen = async () => (await tmux('capture-pane', '-p', '-J')).stdout.replaceAll(/\s+$/gm, '');
   return {
     screen,
     async until(text) {
