@@ -100,7 +100,7 @@ it('a file that cannot be uploaded does not keep the others', async () => {
   const long = `${'a'.repeat(200)}.jpg`;
   await folder.file(`long/${long}`, 'long');
   await folder.file('long/b.jpg', 'short');
-  const finished = await upload(folder.at('long'), '--prefix', `${'p/'.repeat(450)}`);
+  const finished = await upload(folder.at('long'), '--prefix', 'p/'.repeat(450));
   expect(finished).toMatchObject({ code: 1 });
   expect(finished.stdout).toMatch(
     /^failed .*file\.unreadable .*\n1 uploaded \(5 bytes\), 0 skipped, 1 failed/,

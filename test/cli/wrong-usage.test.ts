@@ -62,21 +62,25 @@ function wordsOf(line: string): string[] {
   return line === '' ? [] : line.split(' ').map((word) => word.replace(/^@/, `${folder.path}/`));
 }
 
-async function expectWrongUsage(words: string[], message: string | RegExp): Promise<void> {
-  const finished = await millrace(...words);
-  expect(finished).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) });
-  // A person reads it: one line and perhaps a hint, no stack.
-  expect(finished.stderr).not.toMatch(/^\s+at /m);
+function wrongUsage(message: string | RegExp) {
+  return { code: 2, stdout: '', stderr: expect.stringMatching(literal(message)) };
 }
 
-describe.concurrent('2, wrong usage:', () => {
-  it.each(WITHOUT_PIPELINE)('millrace %s', (line, message) =>
-    expectWrongUsage(wordsOf(line), literal(message)),
-  );
+/** A person reads it: no stack. */
+const STACK = /^\s+at /m;
 
-  it.each(WITH_PIPELINE)('millrace %s', (line, message) =>
-    expectWrongUsage([...wordsOf(line), '--endpoint', started.url], literal(message)),
-  );
+describe.concurrent('2, wrong usage:', () => {
+  it.each(WITHOUT_PIPELINE)('millrace %s', async (line, message) => {
+    const finished = await millrace(...wordsOf(line));
+    expect(finished).toMatchObject(wrongUsage(message));
+    expect(finished.stderr).not.toMatch(STACK);
+  });
+
+  it.each(WITH_PIPELINE)('millrace %s, where a pipeline answers', async (line, message) => {
+    const finished = await millrace(...wordsOf(line), '--endpoint', started.url);
+    expect(finished).toMatchObject(wrongUsage(message));
+    expect(finished.stderr).not.toMatch(STACK);
+  });
 
   it('an address in the environment that is none, named as such', async () => {
     expect(await millraceIn({ MILLRACE_ENDPOINT: 'here' }, 'status')).toMatchObject({

@@ -26,13 +26,11 @@ describe.each(Object.entries(CODES))('the runbook on %s', (code, { retryCanHelp 
   it('names a command that there is, with options that it takes', () => {
     expect(commands).not.toEqual([]);
     for (const [line, name, rest = ''] of commands) {
+      const given = rest.replace(/ {2,}#.*$/, '');
       const command = createProgram().commands.find((each) => each.name() === name);
-      const words = rest
-        .replace(/ {2,}#.*$/, '')
-        .split(' ')
-        .filter(Boolean);
-      const called = command?.commands.find((each) => each.name() === words[0]) ?? command;
-      for (const [option] of rest.replace(/ {2,}#.*$/, '').matchAll(/(?<= )--[a-z-]+/g))
+      const [, first] = /^ ([a-z]+)/.exec(given) ?? [];
+      const called = command?.commands.find((each) => each.name() === first) ?? command;
+      for (const [option] of given.matchAll(/(?<= )--[a-z-]+/g))
         expect(
           called?.options.map(({ long }) => long),
           line,
