@@ -10,7 +10,7 @@ import { MUTANTS, type Mutant } from '../test/mutants.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const COPY = join(ROOT, 'node_modules/.cache/millrace-mutants');
-const COPIED = ['package.json', 'tsconfig.json', 'vitest.config.ts', 'src', 'test', 'scripts'];
+const COPIED = ['package.json', 'tsconfig.json', 'vitest.config.ts', 'bin', 'src', 'test', 'scripts'];
 /** As many as `npm test` runs. */
 const SEEDS = 10_000;
 

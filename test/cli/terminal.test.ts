@@ -67,7 +67,6 @@ describe.runIf(HAS_TMUX)('on a terminal', () => {
 
   it.each([
     ['n', 'Enter'],
-    ['Enter', ''],
     ['C-c', ''],
     ['C-d', ''],
   ])('purge asks first, and %s changes nothing', async (...keys) => {
