@@ -82,7 +82,8 @@ describe.runIf(HAS_TMUX)('on a terminal', () => {
 
   it('purge does not ask where its output goes into a pipe', async () => {
     await inTerminal(`dlq purge --export '${folder.at('piped.jsonl')}' | cat`, async (terminal) => {
-      expect(await terminal.until(/^exit /m)).toContain('Nobody can be asked here: add --yes');
+      const answered = await terminal.until(/^exit |\[y\/N\]/m);
+      expect(answered).toContain('Nobody can be asked here: add --yes');
     });
   });
 
