@@ -15,6 +15,7 @@ const COPIED = [
   'package-lock.json',
   'tsconfig.json',
   'vitest.config.ts',
+  'bin',
   'src',
   'cdk',
   'test',

@@ -52,7 +52,7 @@ async function run(prefix: string, options: Options): Promise<void> {
     }
     hint(`${count(found)} uploads to queue${cost}`);
     await agree(`Queue ${count(found)} uploads${cost}?`, options.yes);
-    await queue(pipeline, choice, found, options);
+    await queue(pipeline, choice, { found, dollars }, options);
   });
 }
 
@@ -65,7 +65,7 @@ async function countUploads(pipeline: Connection, choice: BackfillChoice): Promi
 async function queue(
   pipeline: Connection,
   choice: BackfillChoice,
-  found: number,
+  { found, dollars }: { found: number; dollars: number },
   options: Options,
 ): Promise<void> {
   const stop = interruptible();
@@ -80,7 +80,7 @@ async function queue(
   } finally {
     hide();
   }
-  if (options.json) printJson({ type: 'summary', found, queued });
+  if (options.json) printJson({ type: 'summary', found, queued, dollars });
   else print(`${count(queued)} uploads queued; how far they are: millrace status ${choice.prefix}`);
   if (stop.aborted) throw new CommandError(EXIT.interrupted, 'interrupted; the same command queues the rest');
 }

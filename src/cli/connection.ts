@@ -39,13 +39,16 @@ export async function connected<T>(
 ): Promise<T> {
   if (options.endpoint !== undefined && options.stack !== undefined)
     throw new CommandError(EXIT.wrongUsage, 'name either --endpoint or --stack, not both');
-  const { MILLRACE_ENDPOINT, MILLRACE_STACK } = process.env;
+  const { MILLRACE_ENDPOINT, MILLRACE_STACK } = environment();
   const stack = options.stack ?? (options.endpoint === undefined ? MILLRACE_STACK : undefined);
   if (stack !== undefined && options.stack === undefined && MILLRACE_ENDPOINT !== undefined)
     throw new CommandError(EXIT.wrongUsage, 'MILLRACE_ENDPOINT and MILLRACE_STACK are both set: unset one');
   const pipeline =
     stack === undefined
-      ? await connectLocal(options.endpoint ?? MILLRACE_ENDPOINT ?? DEFAULT_ENDPOINT)
+      ? await connectLocal(
+          options.endpoint ?? MILLRACE_ENDPOINT ?? DEFAULT_ENDPOINT,
+          options.endpoint === undefined ? 'MILLRACE_ENDPOINT' : '--endpoint',
+        )
       : await connectStack(stack);
   try {
     return await run(pipeline);
@@ -60,12 +63,19 @@ const SHARED = { maxAttempts: 8 };
 /** TLS and the lengths check transfers already; bulk work pays for each checksum beside the MD5. */
 const S3_CONFIG: S3ClientConfig = { ...SHARED, responseChecksumValidation: 'WHEN_REQUIRED' };
 
-async function connectLocal(endpoint: string): Promise<Connection> {
+/** What is set to nothing is not set. */
+function environment(): { MILLRACE_ENDPOINT?: string; MILLRACE_STACK?: string } {
+  const { MILLRACE_ENDPOINT, MILLRACE_STACK } = process.env;
+  return { ...(MILLRACE_ENDPOINT && { MILLRACE_ENDPOINT }), ...(MILLRACE_STACK && { MILLRACE_STACK }) };
+}
+
+/** @param from where the address was named, for the error */
+async function connectLocal(endpoint: string, from: string): Promise<Connection> {
   const base = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (base === undefined || !base.protocol.startsWith('http'))
     throw new CommandError(
       EXIT.wrongUsage,
-      `--endpoint: expected a URL such as ${DEFAULT_ENDPOINT}, got "${endpoint}"`,
+      `${from}: expected a URL such as ${DEFAULT_ENDPOINT}, got "${endpoint}"`,
     );
   const answer = await fetch(new URL('/deployment', base)).catch((cause: unknown) => {
     const hint = 'start one with `millrace start`, or name one with --endpoint or --stack';

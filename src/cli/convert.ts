@@ -147,7 +147,8 @@ function folderOf(dir: string): string {
 
 /** All files below a folder but those of the results, should that folder lie inside. Links are not followed. */
 async function filesBelow(from: string, to: string): Promise<string[]> {
-  const paths = await glob('**', {
+  // `**` alone would leave out names with a line break.
+  const paths = await glob('**/*', {
     cwd: from,
     dot: true,
     onlyFiles: true,

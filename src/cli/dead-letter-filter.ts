@@ -11,10 +11,10 @@ export interface FilterOptions {
 /** Adds the options that choose among the dead letters. */
 export function withFilter(command: Command): Command {
   return command
-    .option('--code <code>', 'only those with this error code, such as image.corrupt')
-    .option('--prefix <prefix>', 'only those whose key begins with it')
+    .option('--code <code>', 'only those with this error code, such as image.corrupt', notEmpty)
+    .option('--prefix <prefix>', 'only those whose key begins with it', notEmpty)
     .option('--since <time>', 'only those sent since then: an ISO 8601 time, or 30m, 6h, 2d ago', pointInTime)
-    .option('--key <key>', 'only those of this key, or with this message id');
+    .option('--key <key>', 'only those of this key, or with this message id', notEmpty);
 }
 
 export function filterOf({ code, prefix, since, key }: FilterOptions): Filter {
@@ -39,11 +39,20 @@ export function describeFilter({ code, prefix, since, key }: FilterOptions): str
 
 const UNIT_SECONDS: Record<string, number> = { m: 60, h: 3600, d: 86_400 };
 
+/** JavaScript reads "5" as a day in 2001: far more than was meant would be chosen. */
+const ISO_8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
+
+/** A variable of a script that is not set would choose all of them. */
+function notEmpty(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It is empty; leave the option out to choose all.');
+  return text;
+}
+
 function pointInTime(text: string): Date {
   const [, number, unit = ''] = /^(\d+)([mhd])$/.exec(text) ?? [];
   const date =
     number === undefined
-      ? new Date(text)
+      ? new Date(ISO_8601.test(text) ? text : Number.NaN)
       : new Date(Date.now() - Number(number) * (UNIT_SECONDS[unit] ?? Number.NaN) * 1000);
   if (Number.isNaN(date.getTime()))
     throw new InvalidArgumentError(

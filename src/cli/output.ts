@@ -1,30 +1,57 @@
 import { createInterface } from 'node:readline/promises';
 import { CommandError, EXIT } from './exit-codes.ts';
 
+const NOTHING_CHANGED = 'nothing was changed';
+
+/** On a terminal the live line of `showProgress` may stand where the next line goes. */
+const ERASE_LINE = '\r\u001b[2K';
+
+function writeLine(stream: NodeJS.WriteStream, text: string): void {
+  stream.write(`${isLive() ? ERASE_LINE : ''}${text.endsWith('\n') ? text : `${text}\n`}`);
+}
+
+/** Whether somebody looks at both outputs: only then is there a live line or a question. */
+export function isLive(): boolean {
+  return process.stdout.isTTY && process.stderr.isTTY;
+}
+
 /** A line of `--json`. */
 export function printJson(line: object): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  writeLine(process.stdout, JSON.stringify(line));
 }
 
 export function print(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  writeLine(process.stdout, text);
 }
 
 /** Progress and hints go beside the data. */
 export function hint(text: string): void {
-  process.stderr.write(`${text}\n`);
+  writeLine(process.stderr, text);
+}
+
+/** Replaces the live line. */
+export function drawLive(text: string): void {
+  process.stderr.write(ERASE_LINE + text.slice(0, Math.max(20, process.stderr.columns - 1)));
 }
 
 export function isInteractive(): boolean {
-  return process.stdin.isTTY && process.stderr.isTTY;
+  return process.stdin.isTTY && isLive();
 }
 
-/** Asks on a terminal. @returns whether the answer was yes */
+/**
+ * Asks on a terminal.
+ * @returns whether the answer was yes
+ * @throws CommandError when Ctrl-C or Ctrl-D is the answer
+ */
 export async function confirm(question: string): Promise<boolean> {
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await prompt.question(`${question} [y/N] `);
     return /^y(es)?$/i.test(answer.trim());
+  } catch (cause) {
+    if (!(cause instanceof Error) || cause.name !== 'AbortError') throw cause;
+    process.stderr.write('\n');
+    throw new CommandError(EXIT.interrupted, NOTHING_CHANGED, { cause });
   } finally {
     prompt.close();
   }
@@ -38,5 +65,5 @@ export async function agree(question: string, yes: boolean | undefined): Promise
   if (yes === true) return;
   if (!isInteractive())
     throw new CommandError(EXIT.wrongUsage, `${question} Nobody can be asked here: add --yes`);
-  if (!(await confirm(question))) throw new CommandError(EXIT.interrupted, 'nothing was changed');
+  if (!(await confirm(question))) throw new CommandError(EXIT.interrupted, NOTHING_CHANGED);
 }

@@ -1,4 +1,5 @@
 import { duration } from './format.ts';
+import { drawLive, hint, isLive } from './output.ts';
 
 const REDRAW_MILLISECONDS = 100;
 const LINE_MILLISECONDS = 5000;
@@ -7,19 +8,13 @@ const LINE_MILLISECONDS = 5000;
  * Shows progress on stderr: one live line on a terminal, a line now and then elsewhere.
  * @returns how to end it
  */
-export function showProgress(
-  describe: () => string,
-  stream: NodeJS.WriteStream = process.stderr,
-): () => void {
-  const live = stream.isTTY;
-  const draw = () => {
-    const text = describe();
-    stream.write(live ? `\r\u001b[2K${text.slice(0, Math.max(20, stream.columns - 1))}` : `${text}\n`);
-  };
+export function showProgress(describe: () => string): () => void {
+  const live = isLive();
+  const draw = () => (live ? drawLive : hint)(describe());
   const timer = setInterval(draw, live ? REDRAW_MILLISECONDS : LINE_MILLISECONDS);
   return () => {
     clearInterval(timer);
-    if (live) stream.write('\r\u001b[2K');
+    if (live) drawLive('');
   };
 }
 

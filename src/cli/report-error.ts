@@ -14,9 +14,9 @@ function explain(error: unknown): { exitCode: ExitCode; text: string } {
   if (!(error instanceof Error)) return { exitCode: EXIT.unreachable, text: String(error) };
   const code = 'code' in error ? String(error.code) : '';
   const status = statusOf(error);
-  if (status === 403 || status === 401 || error.name === 'CredentialsProviderError')
+  if (isNotAllowed(error))
     return { exitCode: EXIT.unreachable, text: `not allowed: ${error.name}: ${error.message}` };
-  if (/^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EPIPE|EHOSTUNREACH)/.test(code) || error.name === 'TimeoutError')
+  if (isOutOfReach(error))
     return {
       exitCode: EXIT.unreachable,
       text: `could not reach the pipeline: ${code || error.name} ${error.message}`.trim(),
@@ -25,6 +25,21 @@ function explain(error: unknown): { exitCode: ExitCode; text: string } {
     return { exitCode: EXIT.unreachable, text: `AWS answered ${error.name}: ${error.message}` };
   // Nobody expected this one: the stack is what a bug report needs.
   return { exitCode: EXIT.unreachable, text: error.stack ?? error.message };
+}
+
+/** Whether an error says that the pipeline cannot be reached or does not allow it, whatever was asked of it. */
+export function isOfPipeline(error: unknown): boolean {
+  return error instanceof Error && (isNotAllowed(error) || isOutOfReach(error));
+}
+
+function isNotAllowed(error: Error): boolean {
+  const status = statusOf(error);
+  return status === 403 || status === 401 || error.name === 'CredentialsProviderError';
+}
+
+function isOutOfReach(error: Error): boolean {
+  const code = 'code' in error ? String(error.code) : '';
+  return /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EPIPE|EHOSTUNREACH)/.test(code) || error.name === 'TimeoutError';
 }
 
 /** The HTTP status of the SDK's errors. */

@@ -1,11 +1,57 @@
-import { readFile } from 'node:fs/promises';
-import { expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import { ALARMS } from '../../src/core/alarms.ts';
+import { createProgram } from '../../src/cli/program.ts';
 import { CODES } from '../../src/core/codes.ts';
 
-it('every error code has a heading in the runbook, and every heading is a code', async () => {
-  const runbook = await readFile('docs/runbook.md', 'utf8');
-  const headings = [...runbook.matchAll(/^## (.+)$/gm)].map((match) => match[1]);
-  expect(new Set(headings)).toEqual(new Set([...Object.keys(ALARMS), ...Object.keys(CODES)]));
-  expect(headings).toHaveLength(Object.keys(ALARMS).length + Object.keys(CODES).length);
+const runbook = readFileSync('docs/runbook.md', 'utf8');
+const [before = '', part = ''] = runbook.split(/^# Codes$/m);
+const sections = new Map(
+  part
+    .split(/^## /m)
+    .slice(1)
+    .map((section): [string, string] => {
+      const [heading = '', ...lines] = section.split('\n');
+      return [heading, lines.join('\n')];
+    }),
+);
+
+it('every error code has a heading in the runbook, and every heading is a code', () => {
+  expect([...sections.keys()].toSorted()).toEqual(Object.keys(CODES).toSorted());
+  expect(part.match(/^## /gm)).toHaveLength(sections.size);
+});
+
+it('every alarm has a heading in the runbook, and every other heading of the second level is an alarm', () => {
+  const [, alarms = ''] = before.split(/^# Alarms$/m);
+  const headings = [...alarms.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+  expect(headings.toSorted()).toEqual(Object.keys(ALARMS).toSorted());
+});
+
+describe.each(Object.entries(CODES))('the runbook on %s', (code, { retryCanHelp }) => {
+  const section = sections.get(code) ?? '';
+  const commands = [...section.matchAll(/^\$ millrace (\S+)(.*)$/gm)];
+
+  it('names a command that there is, with options that it takes', () => {
+    expect(commands).not.toEqual([]);
+    for (const [line, name, rest = ''] of commands) {
+      const given = rest.replace(/ {2,}#.*$/, '');
+      const command = createProgram().commands.find((each) => each.name() === name);
+      const [, first] = /^ ([a-z]+)/.exec(given) ?? [];
+      const called = command?.commands.find((each) => each.name() === first) ?? command;
+      for (const [option] of given.matchAll(/(?<= )--[a-z-]+/g))
+        expect(
+          called?.options.map(({ long }) => long),
+          line,
+        ).toContain(option);
+    }
+  });
+
+  it.each(['Impact.', 'Ask first.', 'Stop when', 'Verify.'])('says **%s**', (title) => {
+    const [, text = ''] = section.split(`**${title}**`);
+    expect(text.split('\n')[0]?.trim()).toMatch(/.{20}/);
+  });
+
+  it('agrees with the code whether trying again can help', () => {
+    expect(section).toContain(`Trying the same again ${retryCanHelp ? 'can help' : 'cannot help'}`);
+  });
 });

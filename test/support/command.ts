@@ -17,11 +17,20 @@ export function millrace(...args: string[]): Promise<Finished> {
   return finish(spawnCommand(args));
 }
 
+/** Runs `millrace` to its end, in another environment. */
+export function millraceIn(env: Record<string, string>, ...args: string[]): Promise<Finished> {
+  return finish(spawnCommand(args, env));
+}
+
+/** Where the command is, for a shell. */
+export const SHELL_COMMAND = `'${process.execPath}' '${COMMAND}'`;
+
 /** Starts `millrace`, for whoever wants to meddle with it. */
 export function spawnCommand(args: readonly string[], env: Record<string, string> = {}) {
   return spawn(process.execPath, [COMMAND, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+    // Nothing of the machine's own may choose the pipeline.
+    env: { ...process.env, MILLRACE_ENDPOINT: '', MILLRACE_STACK: '', ...env },
   });
 }
 

@@ -4,7 +4,11 @@ import { CommandError, EXIT } from '../exit-codes.ts';
 /** Says in one line what is wrong with the file of an export; other errors go on as they are. */
 export function fileFailure(file: string): (error: unknown) => never {
   return (error) => {
-    const call = error instanceof Error && 'syscall' in error && 'path' in error;
+    // A folder is found out by reading it: that error names no path.
+    const call =
+      error instanceof Error &&
+      'syscall' in error &&
+      ('path' in error || ('code' in error && error.code === 'EISDIR'));
     if (!call) throw error;
     const taken = 'code' in error && error.code === 'EEXIST';
     throw new CommandError(

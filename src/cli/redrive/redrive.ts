@@ -38,6 +38,8 @@ export function redriveCommand(): Command {
 }
 
 async function run(options: RedriveOptions): Promise<void> {
+  if (options.timeout !== undefined && !options.wait)
+    throw new CommandError(EXIT.wrongUsage, '--timeout limits the wait: add --wait');
   await connected(options, async (pipeline) => {
     const choice = await choose(pipeline, options);
     if (!options.yes) {

@@ -9,6 +9,7 @@ import { CommandError, EXIT } from '../exit-codes.ts';
 import { byteCount, count, printable } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
+import { isOfPipeline } from '../report-error.ts';
 import { describeRate, showProgress } from '../progress.ts';
 
 export interface UploadCommandOptions extends ConnectionOptions {
@@ -34,7 +35,8 @@ export async function runUpload(
   const seconds = () => Math.round((performance.now() - begun) / 10) / 100;
   const bucket = bucketOf(pipeline, options.bucket);
   const stop = interruptible();
-  const tally = { uploaded: 0, skipped: 0, converted: 0, failed: 0, bytes: 0 };
+  const tally = { uploaded: 0, skipped: 0, notUploaded: 0, converted: 0, failed: 0, bytes: 0 };
+  const refused = new AbortController();
   const pending = new Set<string>();
   let uploading = true;
 
@@ -45,7 +47,12 @@ export async function runUpload(
   };
 
   function onUploaded(each: Uploaded): void {
-    if (each.kind === 'failed') return fail(each.key, 'file.unreadable', messageOf(each.error));
+    if (each.kind === 'failed') {
+      // The same would happen to every file.
+      if (isOfPipeline(each.error)) return refused.abort(each.error);
+      tally.notUploaded += 1;
+      return fail(each.key, 'file.unreadable', messageOf(each.error));
+    }
     tally[each.kind] += 1;
     if (each.kind === 'uploaded') tally.bytes += each.bytes;
     if (options.wait) pending.add(each.key);
@@ -64,7 +71,7 @@ export async function runUpload(
   }
 
   const hide = showProgress(() => {
-    const done = tally.uploaded + tally.skipped + (options.wait ? 0 : tally.failed);
+    const done = tally.uploaded + tally.skipped + tally.notUploaded;
     const rate = describeRate(done, files.length, seconds());
     const ends = options.wait ? ` · ${count(tally.converted)} converted` : '';
     return `${rate} · ${byteCount(tally.bytes)}${ends}${tally.failed === 0 ? '' : ` · ${count(tally.failed)} failed`}`;
@@ -76,7 +83,7 @@ export async function runUpload(
           bucket,
           pending,
           more: () => uploading,
-          stop: AbortSignal.any([stop, ...limits]),
+          stop: AbortSignal.any([stop, refused.signal, ...limits]),
           onSettled,
         })
       : Promise.resolve();
@@ -86,10 +93,11 @@ export async function runUpload(
       bucket,
       concurrency: options.concurrency,
       skipExisting: options.skipExisting === true,
-      stop,
+      stop: AbortSignal.any([stop, refused.signal]),
       onUploaded,
     });
     uploading = false;
+    refused.signal.throwIfAborted();
     await waiting;
   } finally {
     hide();
@@ -105,6 +113,7 @@ interface Tally {
   files: number;
   uploaded: number;
   skipped: number;
+  notUploaded: number;
   converted: number;
   failed: number;
   bytes: number;
@@ -113,7 +122,7 @@ interface Tally {
 }
 
 function conclude(tally: Tally, { json, wait }: UploadCommandOptions, interrupted: boolean): void {
-  const { uploaded, skipped, converted, failed, bytes, pending, seconds, files } = tally;
+  const { uploaded, skipped, notUploaded, converted, failed, bytes, pending, seconds, files } = tally;
   // Those that were there already are followed too: the four counts add up.
   const counts = wait
     ? { uploaded: converted + failed + pending, converted, failed, pending }
@@ -127,10 +136,10 @@ function conclude(tally: Tally, { json, wait }: UploadCommandOptions, interrupte
   }
   if (interrupted) {
     const hint = 'the same command with --skip-existing goes on';
-    const begun = uploaded + skipped + failed;
+    const begun = uploaded + skipped + notUploaded;
     throw new CommandError(
       EXIT.interrupted,
-      `interrupted with ${count(Math.max(0, files - begun))} files not uploaded; ${hint}`,
+      `interrupted with ${count(files - begun)} files not uploaded; ${hint}`,
     );
   }
   if (pending > 0)
@@ -138,7 +147,8 @@ function conclude(tally: Tally, { json, wait }: UploadCommandOptions, interrupte
   if (failed > 0) process.exitCode = EXIT.someFailed;
 }
 
-function bucketOf({ deployment }: Connection, named: string | undefined): string {
+/** The upload bucket that an option names, or else the first. @throws CommandError when there is no such bucket */
+export function bucketOf({ deployment }: Connection, named: string | undefined): string {
   const [first = ''] = deployment.uploadBuckets;
   if (named === undefined) return first;
   if (deployment.uploadBuckets.includes(named)) return named;

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import { findFiles, UnusablePath, type LocalFile } from '../../ops/upload/find-files.ts';
+import { absentFiles } from '../../ops/upload/upload-files.ts';
 import { wholeNumber } from '../arguments.ts';
 import { connected, withConnection } from '../connection.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { count, printable } from '../format.ts';
 import { hint, print, printJson } from '../output.ts';
-import { runUpload, type UploadCommandOptions } from './run-upload.ts';
+import { bucketOf, runUpload, type UploadCommandOptions } from './run-upload.ts';
 
 const EXAMPLE = `
 Example:
@@ -35,9 +36,17 @@ export function uploadCommand(): Command {
 }
 
 async function run(paths: string[], options: UploadCommandOptions): Promise<void> {
+  if (options.timeout !== undefined && !options.wait)
+    throw new CommandError(EXIT.wrongUsage, '--timeout limits the wait: add --wait');
   const files = await filesOf(paths, options);
-  if (options.dryRun) return showPlan(files, options.json);
-  await connected(options, (pipeline) => runUpload(pipeline, files, options));
+  if (files.length === 0) hint(`no file below ${paths.join(', ')} matches`);
+  if (options.dryRun && !options.skipExisting) return showPlan(files, options.json);
+  await connected(options, async (pipeline) => {
+    if (!options.dryRun) return runUpload(pipeline, files, options);
+    const { concurrency } = options;
+    const bucket = bucketOf(pipeline, options.bucket);
+    showPlan(await absentFiles(files, { s3: pipeline.s3, bucket, concurrency }), options.json);
+  });
 }
 
 async function filesOf(paths: string[], options: UploadCommandOptions): Promise<LocalFile[]> {

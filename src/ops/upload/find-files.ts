@@ -43,6 +43,9 @@ export async function findFiles(paths: readonly string[], options: FindOptions):
   return [...files.values()];
 }
 
+/** `**` alone would leave out names with a line break. */
+const ALL = '**/*';
+
 async function expand(
   named: string,
   { include, exclude }: FindOptions,
@@ -59,7 +62,7 @@ async function expand(
     return found.toSorted().map((path) => ({ path: resolve(folder, path), below: path }));
   };
   const stats = await stat(named).catch(() => undefined);
-  if (stats?.isDirectory()) return below(named, include.length > 0 ? include : ['**']);
+  if (stats?.isDirectory()) return below(named, include.length > 0 ? include : [ALL]);
   if (stats?.isFile()) return [{ path: resolve(named), below: basename(named) }];
   if (stats !== undefined) throw new UnusablePath(`${named} is neither a file nor a folder`);
   if (!isDynamicPattern(named)) throw new UnusablePath(`there is no file or folder ${named}`);

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
+import pLimit from 'p-limit';
 import type { LocalFile } from './find-files.ts';
 import { hasContentOf } from './same-content.ts';
 import { uploadFile } from './upload-file.ts';
@@ -32,6 +33,18 @@ export async function uploadFiles(files: readonly LocalFile[], options: UploadOp
     }
   };
   await Promise.all(Array.from({ length: Math.min(options.concurrency, files.length) }, lane));
+}
+
+/**
+ * The files whose content is not in the bucket under their key yet.
+ * @throws the error of the file system or the SDK
+ */
+export async function absentFiles(
+  files: readonly LocalFile[],
+  { s3, bucket, concurrency }: Pick<UploadOptions, 's3' | 'bucket' | 'concurrency'>,
+): Promise<LocalFile[]> {
+  const found = await pLimit(concurrency).map(files, ({ key, path }) => hasContentOf(s3, bucket, key, path));
+  return files.filter((_, index) => found[index] !== true);
 }
 
 async function uploadOne(

@@ -1,0 +1,159 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  finish,
+  millrace,
+  millraceIn,
+  millraceStart,
+  spawnCommand,
+  type Started,
+} from '../support/command.ts';
+import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
+import { startGate } from '../support/gate.ts';
+import { clientsOf } from '../support/pipeline.ts';
+
+let started: Started;
+let folder: TestFolder;
+let s3: S3Client;
+beforeAll(async () => {
+  [started, folder] = await Promise.all([millraceStart('--concurrency', '1'), createTestFolder()]);
+  s3 = clientsOf(started.awsUrl).s3;
+  await s3.send(new CreateBucketCommand({ Bucket: 'nothing-comes' }));
+  await folder.image('good/a.png');
+  await folder.file('bad/text.jpg', 'I am no photo');
+  for (let index = 0; index < 40; index += 1)
+    await folder.file(`many/${String(index).padStart(2, '0')}.txt`, 'one of many');
+});
+afterAll(async () => {
+  s3.destroy();
+  await started.end('SIGTERM');
+  await folder.remove();
+});
+
+const upload = (...args: string[]) => millrace('upload', ...args, '--endpoint', started.url);
+/** A pipeline in which no result and no report ever appears. */
+const silent = () =>
+  startGate(started, { change: { resultBucket: 'nothing-comes', failureBucket: 'nothing-comes' } });
+
+it('0: every object was converted', async () => {
+  const finished = await upload(folder.at('good'), '--prefix', 'zero/', '--wait');
+  expect(finished).toMatchObject({ code: 0, stderr: '' });
+  expect(finished.stdout).toMatch(
+    /^1 uploaded \(\d+ bytes\), 0 skipped, 1 converted, 0 pending, 0 failed in /,
+  );
+});
+
+it('1: some objects failed, each with its reason', async () => {
+  const finished = await upload(folder.at('bad'), folder.at('good'), '--prefix', 'one/', '--wait');
+  expect(finished.code).toBe(1);
+  expect(finished.stdout).toMatch(
+    /^failed {2}one\/text\.jpg {2}image\.unsupported_format {2}the content is/m,
+  );
+  expect(finished.stdout).toMatch(/1 converted, 0 pending, 1 failed/);
+  expect(await millrace('status', 'one/', '--endpoint', started.url)).toMatchObject({
+    code: 1,
+    stdout: '2 uploaded, 1 converted, 1 failed, 0 pending\n',
+  });
+});
+
+it('1: there is no such dead letter', async () => {
+  expect(await millrace('dlq', 'show', 'nobody', '--endpoint', started.url)).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'millrace: no dead letter has the key or the id nobody\n',
+  });
+});
+
+it('3: nothing listens', async () => {
+  for (const command of [['status'], ['upload', folder.at('good')]]) {
+    const finished = await millrace(...command, '--endpoint', 'http://127.0.0.1:1');
+    expect(finished).toMatchObject({ code: 3, stdout: '' });
+    expect(finished.stderr).toMatch(/^millrace: no pipeline answers at http:\/\/127\.0\.0\.1:1: start one/);
+  }
+});
+
+it('3: another server answers', async () => {
+  const foreign = createServer((_, response) => response.end('<h1>It works!</h1>'));
+  foreign.listen(0, '127.0.0.1');
+  await once(foreign, 'listening');
+  const url = `http://127.0.0.1:${(foreign.address() as AddressInfo).port}`;
+  expect(await millrace('dlq', '--endpoint', url)).toEqual({
+    code: 3,
+    stdout: '',
+    stderr: `millrace: what answers at ${url} is no local pipeline of this version\n`,
+  });
+  foreign.closeAllConnections();
+  foreign.close();
+});
+
+it('3: the credentials are refused; an upload says so once, not for each file', async () => {
+  const gate = await startGate(started, { refuse: true });
+  for (const command of [
+    ['status'],
+    ['upload', folder.at('many')],
+    ['upload', folder.at('many'), '--wait'],
+  ]) {
+    const finished = await millraceIn({ MILLRACE_ENDPOINT: gate.url }, ...command);
+    expect(finished).toMatchObject({ code: 3, stdout: '' });
+    expect(finished.stderr).toMatch(
+      /^millrace: not allowed: InvalidAccessKeyId: The AWS Access Key Id .*\n$/,
+    );
+  }
+  await gate.stop();
+});
+
+it('4: uploads were still pending when the wait ended', async () => {
+  const gate = await silent();
+  const wait = ['upload', folder.at('good'), '--prefix', 'four/', '--wait', '--timeout', '1'];
+  const finished = await millrace(...wait, '--json', '--endpoint', gate.url);
+  expect(finished.code).toBe(4);
+  expect(finished.stderr).toBe('millrace: 1 were still pending when the wait ended\n');
+  expect(JSON.parse(finished.stdout)).toMatchObject({
+    type: 'summary',
+    uploaded: 1,
+    converted: 0,
+    pending: 1,
+  });
+
+  expect(await millrace('status', 'four/', '--missing', '--endpoint', gate.url)).toMatchObject({
+    code: 0,
+    stdout: 's3://uploads/four/a.png\n1 uploaded, 0 converted, 0 failed, 1 pending\n',
+  });
+  await gate.stop();
+});
+
+it('130: Ctrl-C in the middle of an upload, which --skip-existing then ends with each file uploaded once', async () => {
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  let put = 0;
+  let interrupt: () => void = () => undefined;
+  const hold = ({ method }: IncomingMessage) => {
+    if (method === 'PUT') put += 1;
+    // Five are done, two are held, and the rest is not begun.
+    if (put === 7) interrupt();
+    return put > 5 ? released : undefined;
+  };
+  const gate = await startGate(started, { hold });
+  const args = ['upload', folder.at('many'), '--prefix', 'many/', '--concurrency', '2', '--json'];
+
+  const child = spawnCommand([...args, '--endpoint', gate.url]);
+  interrupt = () => child.kill('SIGINT');
+  child.stderr.once('data', () => release());
+  const interrupted = await finish(child);
+  expect(interrupted.code).toBe(130);
+  expect(interrupted.stderr).toContain('finishing what is in flight; Ctrl-C again ends it at once\n');
+  expect(interrupted.stderr).toContain(
+    'millrace: interrupted with 33 files not uploaded; the same command with --skip-existing goes on\n',
+  );
+  expect(interrupted.stdout).toMatch(/"uploaded":7,"skipped":0,"failed":0/);
+
+  const resumed = await millrace(...args, '--skip-existing', '--endpoint', gate.url);
+  expect(resumed).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/"uploaded":33,"skipped":7,"failed":0/),
+  });
+  await gate.stop();
+});

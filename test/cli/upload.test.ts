@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { millrace, millraceStart, type Started } from '../support/command.ts';
+import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
+import { localClientConfig } from '../../src/local/client-config.ts';
+import { clientsOf, listKeys } from '../support/pipeline.ts';
+
+const LARGE_BYTES = 40_000_000;
+const ODD = [
+  'with space.jpg',
+  'a+b.jpg',
+  '100%.jpg',
+  '%2F.jpg',
+  '🏞️ é.jpg',
+  '.hidden',
+  'a[1].jpg',
+  'b&c=d#e.jpg',
+  'line\nbreak.jpg',
+];
+
+let started: Started;
+let folder: TestFolder;
+let s3: S3Client;
+beforeAll(async () => {
+  [started, folder] = await Promise.all([millraceStart('--concurrency', '1'), createTestFolder()]);
+  s3 = clientsOf(started.awsUrl).s3;
+  for (const name of ['top.jpg', 'sub/one.jpg', 'sub/two.png', 'sub/deep/draft-three.jpg'])
+    await folder.file(`photos/${name}`, name);
+  for (const name of ODD) await folder.file(`odd/${name}`, name);
+  await folder.file('large/large.bin', randomBytes(LARGE_BYTES));
+});
+afterAll(async () => {
+  s3.destroy();
+  await started.end('SIGTERM');
+  await folder.remove();
+});
+
+const upload = (...args: string[]) => millrace('upload', ...args, '--endpoint', started.url);
+
+/** The keys a command would upload to. */
+async function keysOf(...args: string[]): Promise<string[]> {
+  const finished = await upload(...args, '--dry-run', '--json');
+  expect(finished).toMatchObject({ code: 0 });
+  return finished.stdout
+    .split('\n')
+    .flatMap((text) => /"type":"planned","key":"([^"]*)"/.exec(text)?.[1] ?? []);
+}
+
+it('keys are as the files lie below the folder, and a prefix goes before them as it is', async () => {
+  expect(await keysOf(folder.at('photos'), '--prefix', '2026-')).toEqual([
+    '2026-sub/deep/draft-three.jpg',
+    '2026-sub/one.jpg',
+    '2026-sub/two.png',
+    '2026-top.jpg',
+  ]);
+});
+
+it('keys of a pattern begin behind its fixed part, and that of a file is its name', async () => {
+  expect(await keysOf(folder.at('photos/**/*.jpg'), folder.at('photos/sub/two.png'))).toEqual([
+    'sub/deep/draft-three.jpg',
+    'sub/one.jpg',
+    'top.jpg',
+    'two.png',
+  ]);
+});
+
+it('--include and --exclude choose among the files of a folder', async () => {
+  const chosen = ['--include', '**/*.jpg', '--include', '*.png', '--exclude', '**/draft-*'];
+  expect(await keysOf(folder.at('photos'), ...chosen)).toEqual(['sub/one.jpg', 'top.jpg']);
+});
+
+it('says that nothing matches', async () => {
+  expect(await upload(folder.at('photos'), '--include', '*.tif')).toMatchObject({
+    code: 0,
+    stderr: `no file below ${folder.at('photos')} matches\n`,
+  });
+});
+
+it('two files with one key are refused before anything is uploaded', async () => {
+  await folder.file('other/one.jpg', 'another one');
+  const finished = await upload(folder.at('photos/sub'), folder.at('other'), '--prefix', 'twice/');
+  expect(finished).toMatchObject({ code: 2, stdout: '' });
+  expect(finished.stderr).toMatch(
+    /sub\/one\.jpg and .*other\/one\.jpg would both have the key twice\/one\.jpg/,
+  );
+  expect((await listKeys(s3, 'uploads')).filter((key) => key.startsWith('twice/'))).toEqual([]);
+});
+
+it('any file name becomes that very key, and is known again', async () => {
+  expect(await upload(folder.at('odd'), '--prefix', 'odd/')).toMatchObject({ code: 0 });
+  const keys = (await listKeys(s3, 'uploads')).filter((key) => key.startsWith('odd/'));
+  expect(new Set(keys)).toEqual(new Set(ODD.map((name) => `odd/${name}`)));
+  const again = await upload(folder.at('odd'), '--prefix', 'odd/', '--skip-existing', '--json');
+  expect(again.stdout).toMatch(/"uploaded":0,"skipped":9,"failed":0/);
+});
+
+it('a file that cannot be uploaded does not keep the others', async () => {
+  // A name that S3 has no room for, which is this file's own trouble.
+  const long = `${'a'.repeat(200)}.jpg`;
+  await folder.file(`long/${long}`, 'long');
+  await folder.file('long/b.jpg', 'short');
+  const finished = await upload(folder.at('long'), '--prefix', 'p/'.repeat(450));
+  expect(finished).toMatchObject({ code: 1 });
+  expect(finished.stdout).toMatch(
+    /^failed .*file\.unreadable .*\n1 uploaded \(5 bytes\), 0 skipped, 1 failed/,
+  );
+});
+
+it('40 MB go in parts; --skip-existing knows them, and knows when one byte differs', async () => {
+  expect(await upload(folder.at('large'), '--prefix', 'parts/')).toMatchObject({ code: 0 });
+  const { ETag, ContentLength } = await s3.send(
+    new HeadObjectCommand({ Bucket: 'uploads', Key: 'parts/large.bin' }),
+  );
+  expect([ETag?.replace(/.*-/, ''), ContentLength]).toEqual(['3"', LARGE_BYTES]);
+  // Another client's whole PUT of the same content has another ETag.
+  const content = await readFile(folder.at('large/large.bin'));
+  await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'whole/large.bin', Body: content }));
+
+  for (const prefix of ['parts/', 'whole/']) {
+    const again = await upload(folder.at('large'), '--prefix', prefix, '--skip-existing', '--json');
+    expect(again.stdout, prefix).toMatch(/"uploaded":0,"skipped":1/);
+  }
+  content[LARGE_BYTES - 1] = (content.at(-1) ?? 0) ^ 1;
+  await writeFile(folder.at('large/large.bin'), content);
+  expect(await keysOf(folder.at('large'), '--prefix', 'whole/', '--skip-existing')).toEqual([
+    'whole/large.bin',
+  ]);
+  for (const prefix of ['parts/', 'whole/']) {
+    const changed = await upload(folder.at('large'), '--prefix', prefix, '--skip-existing', '--json');
+    expect(changed.stdout, prefix).toMatch(/"uploaded":1,"skipped":0/);
+  }
+});
+
+it('--skip-existing recognises a PUT of a client that gives no checksum', async () => {
+  const plain = new S3Client({
+    ...localClientConfig(started.awsUrl),
+    forcePathStyle: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  });
+  const put = (Body: string) =>
+    plain.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'plain/top.jpg', Body }));
+  await put('top.jpg');
+  const again = () => upload(folder.at('photos/top.jpg'), '--prefix', 'plain/', '--skip-existing', '--json');
+  expect((await again()).stdout).toMatch(/"uploaded":0,"skipped":1/);
+  // As long, and another.
+  await put('pot.jpg');
+  expect((await again()).stdout).toMatch(/"uploaded":1,"skipped":0/);
+  plain.destroy();
+});

@@ -1,0 +1,47 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { eventually } from './eventually.ts';
+
+const run = promisify(execFile);
+
+export const HAS_TMUX = spawnSync('tmux', ['-V']).status === 0;
+
+/** A terminal of 100 columns that runs one shell command. */
+export interface Terminal {
+  /** What stands on the screen. */
+  screen(): Promise<string>;
+  /** Resolves with the screen when it shows a text. */
+  until(text: string | RegExp): Promise<string>;
+  /** Types keys, by the names that tmux has for them. */
+  type(...keys: string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a terminal; after the command's end it shows `exit` and the exit code. */
+export async function openTerminal(command: string): Promise<Terminal> {
+  // A server of its own: whatever else runs in tmux here is left alone.
+  const tmux = (...args: string[]) => run('tmux', ['-L', socket, '-f', '/dev/null', ...args]);
+  const socket = `millrace-test-${randomUUID()}`;
+  await tmux('new-session', '-d', '-x', '100', '-y', '40', `${command}; echo "exit $?"; cat`);
+  // Lines that were wrapped come as one.
+  const screen = async () => (await tmux('capture-pane', '-p', '-J')).stdout.replaceAll(/\s+$/gm, '');
+  return {
+    screen,
+    async until(text) {
+      let seen = '';
+      return eventually(`the screen shows ${String(text)}`, async () => {
+        seen = await screen();
+        return (typeof text === 'string' ? seen.includes(text) : text.test(seen)) && seen;
+      }).catch((cause: unknown) => {
+        throw new Error(`the screen does not show ${String(text)}, but:\n${seen}`, { cause });
+      });
+    },
+    async type(...keys) {
+      await tmux('send-keys', ...keys);
+    },
+    async close() {
+      await tmux('kill-server');
+    },
+  };
+}
