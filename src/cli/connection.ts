@@ -58,6 +58,8 @@ export async function connected<T>(
   }
 }
 
+/** What listens there and does not answer is no pipeline. */
+const ANSWER_MILLISECONDS = 10_000;
 /** Throttled by a busy pipeline, a request waits its turn. */
 const SHARED = { maxAttempts: 8 };
 /** TLS and the lengths check transfers already; bulk work pays for each checksum beside the MD5. */
@@ -77,7 +79,9 @@ async function connectLocal(endpoint: string, from: string): Promise<Connection>
       EXIT.wrongUsage,
       `${from}: expected a URL such as ${DEFAULT_ENDPOINT}, got "${endpoint}"`,
     );
-  const answer = await fetch(new URL('/deployment', base)).catch((cause: unknown) => {
+  const answer = await fetch(new URL('/deployment', base), {
+    signal: AbortSignal.timeout(ANSWER_MILLISECONDS),
+  }).catch((cause: unknown) => {
     const hint = 'start one with `millrace start`, or name one with --endpoint or --stack';
     throw new CommandError(EXIT.unreachable, `no pipeline answers at ${endpoint}: ${hint}`, { cause });
   });

@@ -20,5 +20,13 @@ export function failureKey(object: ObjectRef, namespace: Pick<Namespace, 'upload
   return namespace.uploadBuckets.length > 1 ? `${object.bucket}/${object.key}` : object.key;
 }
 
+/** S3 takes keys of so many bytes of UTF-8. */
+const MAX_KEY_BYTES = 1024;
+
+/** Whether S3 would refuse a key: what is put before an upload's key can make it so. */
+export function isTooLong(key: string): boolean {
+  return Buffer.byteLength(key) > MAX_KEY_BYTES;
+}
+
 /** What the keys of uploads through the API begin with. */
 export const BATCHES_PREFIX = 'batches/';

@@ -7,7 +7,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { failureReportSchema, type FailureReport } from '../core/failure-report.ts';
-import { failureKey, resultKey, type Namespace } from '../core/keys.ts';
+import { failureKey, isTooLong, resultKey, type Namespace } from '../core/keys.ts';
 import type { StoredResult } from '../core/outcome.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import { SETTINGS } from '../core/settings.ts';
@@ -110,6 +110,7 @@ export async function head(
   Bucket: string,
   Key: string,
 ): Promise<HeadObjectCommandOutput | undefined> {
+  if (isTooLong(Key)) return undefined;
   try {
     return await s3.send(new HeadObjectCommand({ Bucket, Key }));
   } catch (error) {
@@ -124,6 +125,7 @@ export async function readReport(
   Bucket: string,
   Key: string,
 ): Promise<FailureReport | undefined> {
+  if (isTooLong(Key)) return undefined;
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
     return failureReportSchema.parse(JSON.parse((await Body?.transformToString()) ?? ''));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LimitFunction } from 'p-limit';
 import { Rejected, Retryable } from '../core/errors.ts';
-import { resultKey } from '../core/keys.ts';
+import { isTooLong, resultKey } from '../core/keys.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Outcome, StoredResult } from '../core/outcome.ts';
 import type { Rendition } from '../core/recipe.ts';
@@ -32,6 +32,11 @@ interface Target {
   stored: ResultMetadata | undefined;
 }
 
+function keyTooLong({ name }: Rendition): Rejected {
+  const message = `the key of its result ${name} would have more than the 1,024 bytes that S3 takes`;
+  return new Rejected('key.too_long', message);
+}
+
 function isStored(written: StoredResult | 'lost' | Retryable): written is StoredResult {
   return written !== 'lost' && !(written instanceof Retryable);
 }
@@ -53,7 +58,13 @@ export function createConvertObject({
   conversionSlots,
   telemetry,
 }: ConvertObjectDeps): ConvertObject {
+  const namespace = { uploadBuckets: config.uploadBuckets, renditions: config.recipe.renditions };
+
   return async function convertObject(object) {
+    const tooLong = config.recipe.renditions.find(({ name }) =>
+      isTooLong(resultKey(object, name, namespace)),
+    );
+    if (tooLong !== undefined) return { kind: 'rejected', error: keyTooLong(tooLong) };
     let unanswered: Retryable | undefined;
     for (let round = 1; round <= ROUNDS; round += 1) {
       const targets = await telemetry.phase('look', () => lookAtResults(object));
@@ -95,7 +106,6 @@ export function createConvertObject({
   };
 
   function lookAtResults(object: ObjectRef): Promise<Target[]> {
-    const namespace = { uploadBuckets: config.uploadBuckets, renditions: config.recipe.renditions };
     return Promise.all(
       config.recipe.renditions.map(async (rendition) => {
         const key = resultKey(object, rendition.name, namespace);

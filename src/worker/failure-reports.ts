@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FailureReport } from '../core/failure-report.ts';
-import { failureKey } from '../core/keys.ts';
+import { failureKey, isTooLong } from '../core/keys.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import { Retryable } from '../core/errors.ts';
 import { apparentlySameUpload, type SourceIdentity } from '../core/source.ts';
@@ -18,7 +18,9 @@ export type Reported =
   | { kind: 'stored'; etag: string }
   /** The key was uploaded again since: the report would be of an upload that no longer matters. */
   | { kind: 'superseded' }
-  | { kind: 'gone' };
+  | { kind: 'gone' }
+  /** The report's key would be longer than S3 takes. */
+  | { kind: 'no place' };
 
 /** The objects in the failure bucket. They are written as results are: conditionally, the latest upload wins. */
 export interface FailureReports {
@@ -47,6 +49,7 @@ export function createFailureReports({
   return {
     async store(object, content, of) {
       const key = failureKey(object, config);
+      if (isTooLong(key)) return { kind: 'no place' };
       let unanswered: Retryable | undefined;
       for (let round = 1; round <= ROUNDS; round += 1) {
         const before = await storage.head(config.failureBucket, key);

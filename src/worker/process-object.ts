@@ -57,7 +57,7 @@ export function createProcessObject({
       ...logs,
     } as const;
     const reported = await reports.store(object, content, source);
-    if (reported.kind !== 'stored') return reported.kind;
+    if (reported.kind === 'gone' || reported.kind === 'superseded') return reported.kind;
     await sendDeadLetter(record, dirtyMessage(object), { code, message, attempts: attempt });
     return 'told';
   }

@@ -67,9 +67,10 @@ export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
         messageId: work.record.messageId,
         ...work.logs,
       });
-      if (begun.kind !== 'stored') return { kind: 'gone' };
+      if (begun.kind === 'gone' || begun.kind === 'superseded') return { kind: 'gone' };
       const outcome = await processObject.convert(work);
-      if (outcome.kind === 'converted' || outcome.kind === 'current' || outcome.kind === 'gone') {
+      const ended = outcome.kind === 'converted' || outcome.kind === 'current' || outcome.kind === 'gone';
+      if (ended && begun.kind === 'stored') {
         await withdraw(work.object, begun.etag);
       }
       return outcome;

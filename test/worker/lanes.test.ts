@@ -4,7 +4,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Rejected } from '../../src/core/errors.ts';
 import { dirtyMessage } from '../../src/core/notification.ts';
-import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
+import { DEFAULT_RECIPE, parseRecipe } from '../../src/core/recipe.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import type { Conversion } from '../../src/worker/conversion/conversion.ts';
 import { createDeps, type Deps } from '../../src/worker/deps.ts';
@@ -225,6 +225,26 @@ describe('the batch lane', () => {
     expect(await settle(bench.conversion.receive(10), 10_000)).toEqual([]);
     expect(converted).toEqual([]);
     expect(await waiting('retryQueue')).toBe(1);
+  });
+
+  it('rejects an upload whose result would have a longer key than S3 takes, and says so under its own key', async () => {
+    const renditions = ['large', 'thumb'].map((name) => ({ ...DEFAULT_RECIPE.renditions[0], name }));
+    const recipe = parseRecipe(JSON.stringify({ renditions }));
+    handler = createWorker({ ...deps, config: { ...deps.config, recipe } });
+    const key = 'k'.repeat(1020);
+    await put(key, 'hello');
+    expect(await settle(bench.conversion.receive(10))).toEqual([]);
+    expect(converted).toEqual([]);
+    expect(await readReport(bench.s3, key)).toMatchObject({ status: 'failed', code: 'key.too_long' });
+    expect(await letters()).toMatchObject([{ MessageAttributes: { code: { StringValue: 'key.too_long' } } }]);
+  });
+
+  it('rejects it with a dead letter alone where even the report has no place', async () => {
+    const uploadBuckets = ['uploads', 'scans'];
+    handler = createWorker({ ...deps, config: { ...deps.config, uploadBuckets } });
+    await put('k'.repeat(1020), 'hello');
+    expect(await settle(bench.conversion.receive(10))).toEqual([]);
+    expect(await letters()).toMatchObject([{ MessageAttributes: { code: { StringValue: 'key.too_long' } } }]);
   });
 
   it('refuses objects of other buckets, and keeps them as dead letters', async () => {

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, rm, type FileHandle } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { parseCopy, type DeadLetterCopy } from './copy.ts';
 
@@ -8,6 +8,7 @@ export interface CopyFile {
   add(copies: readonly DeadLetterCopy[]): Promise<void>;
   /** Resolves when the disk has all of them. */
   sync(): Promise<void>;
+  /** A file without any copy is removed: its name is free for the next try. */
   close(): Promise<void>;
 }
 
@@ -17,10 +18,17 @@ export interface CopyFile {
  */
 export async function createCopyFile(path: string): Promise<CopyFile> {
   const file: FileHandle = await open(path, 'wx');
+  let empty = true;
   return {
-    add: (copies) => file.appendFile(copies.map((copy) => `${JSON.stringify(copy)}\n`).join('')),
+    async add(copies) {
+      empty &&= copies.length === 0;
+      await file.appendFile(copies.map((copy) => `${JSON.stringify(copy)}\n`).join(''));
+    },
     sync: () => file.datasync(),
-    close: () => file.close(),
+    async close() {
+      await file.close();
+      if (empty) await rm(path);
+    },
   };
 }
 

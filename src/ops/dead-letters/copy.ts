@@ -14,7 +14,7 @@ export const copySchema = z.object({
   /** ISO 8601. */
   sentAt: z.string(),
   expiresAt: z.string(),
-  body: z.string(),
+  body: z.string().min(1),
   /** `binary` is base64. */
   attributes: z.record(
     z.string(),
