@@ -23,7 +23,7 @@ it('every error code has a heading in the runbook, and every heading is a code',
 
 it('every alarm has a heading in the runbook, and every other heading of the second level is an alarm', () => {
   const [, alarms = ''] = before.split(/^# Alarms$/m);
-  const headings = [...alarms.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+  const headings = [...alarms.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
   expect(headings.toSorted()).toEqual(Object.keys(ALARMS).toSorted());
 });
 

@@ -141,29 +141,33 @@ describe('an export', () => {
       BinaryValue: fc.uint8Array({ minLength: 1 }),
     });
     fc.assert(
-      fc.property(fc.dictionary(name, fc.oneof(text, binary)), fc.string(), (attributes, body) => {
-        const letter = {
-          id: 'id',
-          receiptHandle: 'handle',
-          body,
-          attributes,
-          sentAt: new Date(0),
-          objects: [],
-          raw: {},
-          code: 'process.died',
-          message: 'm',
-          attempts: 1,
-        };
-        const copy = parseCopy(JSON.stringify(copyOf(letter, 60)), 1);
-        expect(copy.body).toBe(body);
-        const back = attributesOfCopy(copy);
-        expect(Object.keys(back).toSorted()).toEqual(Object.keys(attributes).toSorted());
-        for (const [key, value] of Object.entries(attributes)) {
-          expect(back[key]?.DataType).toBe(value.DataType);
-          if ('StringValue' in value) expect(back[key]?.StringValue).toBe(value.StringValue);
-          else expect(Buffer.from(back[key]?.BinaryValue ?? [])).toEqual(Buffer.from(value.BinaryValue));
-        }
-      }),
+      fc.property(
+        fc.dictionary(name, fc.oneof(text, binary)),
+        fc.string({ minLength: 1 }),
+        (attributes, body) => {
+          const letter = {
+            id: 'id',
+            receiptHandle: 'handle',
+            body,
+            attributes,
+            sentAt: new Date(0),
+            objects: [],
+            raw: {},
+            code: 'process.died',
+            message: 'm',
+            attempts: 1,
+          };
+          const copy = parseCopy(JSON.stringify(copyOf(letter, 60)), 1);
+          expect(copy.body).toBe(body);
+          const back = attributesOfCopy(copy);
+          expect(Object.keys(back).toSorted()).toEqual(Object.keys(attributes).toSorted());
+          for (const [key, value] of Object.entries(attributes)) {
+            expect(back[key]?.DataType).toBe(value.DataType);
+            if ('StringValue' in value) expect(back[key]?.StringValue).toBe(value.StringValue);
+            else expect(Buffer.from(back[key]?.BinaryValue ?? [])).toEqual(Buffer.from(value.BinaryValue));
+          }
+        },
+      ),
     );
   });
 
