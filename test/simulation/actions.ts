@@ -1,8 +1,9 @@
+import type { Operator } from './operator.ts';
 import type { Action } from './scenario.ts';
 import type { World } from './world.ts';
 
-/** Does what a scenario says, at once, and answers it in words. */
-export function act(action: Action, world: World): string {
+/** Does what a scenario says, at once but for a redrive, which takes its time, and answers it in words. */
+export function act(action: Action, world: World, operator: Operator): string {
   switch (action.kind) {
     case 'upload':
       world.put(world.uploads, action.key, Buffer.from(action.content));
@@ -14,16 +15,6 @@ export function act(action: Action, world: World): string {
       world.sqs.send(world.conversion, { body: '{"no":"notification"}' });
       return 'junk is sent';
     case 'redrive':
-      return redriveAll(world);
+      return operator.redrive();
   }
-}
-
-/** Moves the dead letters to the retry queue, as the redrive command does: send, then delete. */
-export function redriveAll({ sqs, dead, retry }: World): string {
-  const letters = [...dead.all()];
-  for (const { id, body, attributes } of letters) {
-    sqs.send(retry, { body, attributes });
-    dead.delete(id);
-  }
-  return `${letters.length} dead letters are redriven`;
 }

@@ -1,10 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Message as SdkMessage } from '@aws-sdk/client-sqs';
 import { CODES, type Code } from '../../src/core/codes.ts';
-import type { Message } from '../../src/local/sqs/message.ts';
 import { objectsOf, reasonFor } from '../../src/ops/dead-letters/reason.ts';
 import type { Config } from '../../src/worker/config.ts';
-import { keysIn } from './messages.ts';
+import { keysIn, sdkMessage } from './messages.ts';
 import type { World } from './world.ts';
 
 /** What must hold of the dead letters. */
@@ -83,24 +81,6 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
           return `${keys.join(' and ')} is still a dead letter although everything is mended`;
       }
       return undefined;
-    },
-  };
-}
-
-/** As an operator receives it. */
-function sdkMessage({ id, body, attributes, deadLetterSource, receiveCount }: Message): SdkMessage {
-  return {
-    MessageId: id,
-    Body: body,
-    MessageAttributes: Object.fromEntries(
-      Object.entries(attributes).map(([name, { DataType, StringValue }]) => [
-        name,
-        { DataType, StringValue },
-      ]),
-    ),
-    Attributes: {
-      ApproximateReceiveCount: String(receiveCount),
-      ...(deadLetterSource === undefined ? {} : { DeadLetterQueueSourceArn: deadLetterSource }),
     },
   };
 }

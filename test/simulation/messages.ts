@@ -1,4 +1,6 @@
+import type { Message as SdkMessage } from '@aws-sdk/client-sqs';
 import { parseNotification } from '../../src/core/notification.ts';
+import type { Message } from '../../src/local/sqs/message.ts';
 
 /** The keys that the body of a message speaks of; none when it is no notification. */
 export function keysIn(body: string): string[] {
@@ -8,4 +10,34 @@ export function keysIn(body: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** As an operator receives it. */
+export function sdkMessage({
+  id,
+  body,
+  attributes,
+  deadLetterSource,
+  receiveCount,
+  sentAt,
+}: Message): SdkMessage {
+  return {
+    MessageId: id,
+    Body: body,
+    MessageAttributes: Object.fromEntries(
+      Object.entries(attributes).map(([name, { DataType, StringValue, BinaryValue }]) => [
+        name,
+        {
+          DataType,
+          ...(StringValue === undefined ? {} : { StringValue }),
+          ...(BinaryValue === undefined ? {} : { BinaryValue: Buffer.from(BinaryValue, 'base64') }),
+        },
+      ]),
+    ),
+    Attributes: {
+      ApproximateReceiveCount: String(receiveCount),
+      SentTimestamp: String(sentAt),
+      ...(deadLetterSource === undefined ? {} : { DeadLetterQueueSourceArn: deadLetterSource }),
+    },
+  };
 }

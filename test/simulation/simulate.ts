@@ -12,7 +12,8 @@ import { createFaults } from './faults.ts';
 import { createInvariants } from './invariants.ts';
 import { createLambda } from './lambda.ts';
 import { keysIn } from './messages.ts';
-import { act, redriveAll } from './actions.ts';
+import { act } from './actions.ts';
+import { createOperator } from './operator.ts';
 import type { Scenario } from './scenario.ts';
 import { createSteps, settled } from './steps.ts';
 import { passTime } from './time.ts';
@@ -62,6 +63,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   const invariants = createInvariants(world, resultKeysOf);
   const s3 = createOperatorClient(world);
   const deadLetters = createDeadLetterCheck(world, s3, config);
+  const operator = createOperator({ world, steps, faults, config });
   const trace: string[] = [];
   let violation: string | undefined;
   let mended = false;
@@ -104,11 +106,14 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
 
   function next(remaining: (() => string)[]): string | undefined {
     const busy = lambda.busy();
-    if (busy.length > 0 && faults.strikes('crash')) {
-      const process = busy[Math.floor(random() * busy.length)];
+    const mortal = [...busy, ...operator.busy()];
+    if (mortal.length > 0 && faults.strikes('crash')) {
+      const process = mortal[Math.floor(random() * mortal.length)];
       if (process !== undefined) {
-        process.disturbed = true;
-        lambda.kill(process);
+        if ('disturbed' in process) {
+          process.disturbed = true;
+          lambda.kill(process);
+        } else operator.kill(process);
         return `${process.name}: crashes`;
       }
     }
@@ -121,20 +126,20 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
       return remaining.shift()?.();
     if (waits && (!polls || random() < 0.8)) return steps.takeOne();
     if (polls) return lambda.poll();
-    if (busy.length > 0) {
-      violation ??= `${busy[0]?.name} waits for nothing, and never ends`;
+    if (mortal.length > 0) {
+      violation ??= `${mortal[0]?.name} waits for nothing, and never ends`;
       return undefined;
     }
     return passTime.toNextMessage(world);
   }
 
-  await rest(scenario.actions.map((action) => () => act(action, world)));
+  await rest(scenario.actions.map((action) => () => act(action, world, operator)));
   const deadLettered = [...world.dead.all()].flatMap(({ body }) => keysIn(body));
   violation ??= (await deadLetters.checkReasons()) ?? (await untold());
   if (violation === undefined) {
     mended = true;
     faults.end();
-    await rest([() => redriveAll(world)]);
+    await rest([operator.redrive]);
     violation ??= deadLetters.checkMended() ?? (await unconverted());
   }
   if (violation === undefined && scenario.versioned) {

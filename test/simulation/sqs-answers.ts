@@ -1,6 +1,9 @@
 import {
+  ChangeMessageVisibilityBatchCommand,
   ChangeMessageVisibilityCommand,
   DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
   SQSServiceException,
@@ -10,6 +13,7 @@ import { AwsError } from '../../src/local/aws-error.ts';
 import type { MessageAttribute } from '../../src/local/sqs/message.ts';
 import type { QueueState } from '../../src/local/sqs/queue.ts';
 import type { Answering } from './s3-answers.ts';
+import { sdkMessage } from './messages.ts';
 import type { World } from './world.ts';
 
 const THROTTLED = { SenderFault: false, Code: 'ThrottlingException', Message: 'too fast' };
@@ -41,6 +45,42 @@ export function answerSqs(command: unknown, world: World, entryFails: () => bool
       apply: () =>
         inEntries(Entries, entryFails, ({ ReceiptHandle = '' }) => {
           sqs.delete(queueOf(world, QueueUrl), ReceiptHandle);
+        }),
+    };
+  }
+  if (command instanceof ReceiveMessageCommand) {
+    const { QueueUrl, MaxNumberOfMessages = 1, VisibilityTimeout } = command.input;
+    return {
+      label: `receive of ${QueueUrl}`,
+      apply: () => {
+        const received = sqs.receive(queueOf(world, QueueUrl), MaxNumberOfMessages, VisibilityTimeout);
+        const Messages = received.map((message) => ({
+          ...sdkMessage(message),
+          ReceiptHandle: message.receipt,
+        }));
+        return Messages.length > 0 ? { Messages } : {};
+      },
+    };
+  }
+  if (command instanceof GetQueueAttributesCommand) {
+    const { QueueUrl } = command.input;
+    return {
+      label: `count ${QueueUrl}`,
+      apply: () => {
+        const { visible } = queueOf(world, QueueUrl).counts();
+        return { Attributes: { ApproximateNumberOfMessages: String(visible) } };
+      },
+    };
+  }
+  if (command instanceof ChangeMessageVisibilityBatchCommand) {
+    const { QueueUrl, Entries = [] } = command.input;
+    return {
+      label: `hide ${Entries.length} in ${QueueUrl}`,
+      apply: () =>
+        inEntries(Entries, entryFails, ({ ReceiptHandle = '', VisibilityTimeout = 0 }) => {
+          const queue = queueOf(world, QueueUrl);
+          if (sqs.inFlight(queue, ReceiptHandle))
+            sqs.changeVisibility(queue, ReceiptHandle, VisibilityTimeout);
         }),
     };
   }
