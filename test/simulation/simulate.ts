@@ -135,6 +135,8 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
 
   await rest(scenario.actions.map((action) => () => act(action, world, operator)));
   const deadLettered = [...world.dead.all()].flatMap(({ body }) => keysIn(body));
+  // Nothing is mended, and faults may strike the redrive itself: what it moves comes back with its reason.
+  if (world.dead.counts().visible > 0) await rest([operator.redrive]);
   violation ??= (await deadLetters.checkReasons()) ?? (await untold());
   if (violation === undefined) {
     mended = true;
