@@ -23,15 +23,25 @@ export interface DeadLetterReader {
   release(): Promise<void>;
 }
 
+/**
+ * How the queue is asked. `long`: SQS asks all its servers, and waits up to a second for a message. `short`: it
+ * answers at once, after asking some of them, so that only several empty answers in a row mean the end; for whoever
+ * is waited for.
+ */
+export type Polls = 'long' | 'short';
+
 /** Long enough to settle ten messages at leisure. A message that comes round again meanwhile is known by its id. */
 const HIDDEN_SECONDS = 30;
 /** In a queue that is longer than what is read in that time, known messages come between the new ones. */
 const KNOWN_PAGES_IN_A_ROW = 20;
+/** Empty answers in a row that end a reading. */
+const EMPTY_ANSWERS = { long: 1, short: 5 } as const satisfies Record<Polls, number>;
 const RELEASES_AT_ONCE = 8;
 
-export function readDeadLetters(sqs: SQSClient, QueueUrl: string): DeadLetterReader {
+export function readDeadLetters(sqs: SQSClient, QueueUrl: string, polls: Polls = 'long'): DeadLetterReader {
   const handles = new Map<string, string | undefined>();
   let knownInARow = 0;
+  let emptyInARow = 0;
 
   async function next(most = 10): Promise<Received[] | undefined> {
     while (knownInARow < KNOWN_PAGES_IN_A_ROW) {
@@ -40,13 +50,14 @@ export function readDeadLetters(sqs: SQSClient, QueueUrl: string): DeadLetterRea
           QueueUrl,
           MaxNumberOfMessages: most,
           VisibilityTimeout: HIDDEN_SECONDS,
-          // A long poll asks every server of the queue; a short one may miss messages.
-          WaitTimeSeconds: 1,
+          WaitTimeSeconds: polls === 'long' ? 1 : 0,
           MessageAttributeNames: ['All'],
           MessageSystemAttributeNames: ['All'],
         }),
       );
-      if (Messages.length === 0) return undefined;
+      emptyInARow = Messages.length === 0 ? emptyInARow + 1 : 0;
+      if (emptyInARow >= EMPTY_ANSWERS[polls]) return undefined;
+      if (Messages.length === 0) continue;
       const received = Messages.map(readMessage);
       const fresh = received.filter(({ id }) => !handles.has(id));
       for (const { id, receiptHandle } of received) handles.set(id, receiptHandle);

@@ -2,7 +2,7 @@ import { DeleteMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type { DeadLetterContext } from '../context.ts';
 import { withReason, type DeadLetter, type Received } from './dead-letter.ts';
 import { matches, matchesByMessage, type Filter } from './filter.ts';
-import { readDeadLetters } from './reader.ts';
+import { readDeadLetters, type Polls } from './reader.ts';
 
 export interface Taking {
   filter: Filter;
@@ -12,6 +12,7 @@ export interface Taking {
   page?: number;
   /** How many at the most. */
   limit?: number;
+  polls?: Polls;
   /** No others are taken once it is aborted; those in hand are settled. */
   stop?: AbortSignal;
   /** Messages that are left out although they match. */
@@ -41,12 +42,13 @@ export async function takeDeadLetters(ops: DeadLetterContext, taking: Taking): P
     lanes,
     page: most = 10,
     limit = Number.POSITIVE_INFINITY,
+    polls,
     stop,
     except,
     pace,
     settle,
   } = taking;
-  const reader = readDeadLetters(ops.sqs, ops.deployment.deadLetterQueueUrl);
+  const reader = readDeadLetters(ops.sqs, ops.deployment.deadLetterQueueUrl, polls);
   const result: Taken = { taken: 0, notDeleted: 0 };
   let reserved = 0;
 

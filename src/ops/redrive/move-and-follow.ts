@@ -2,6 +2,7 @@ import type { OpsContext } from '../context.ts';
 import { pause } from '../pause.ts';
 import { createFollower, type Followed, type Follower } from './follow.ts';
 import { createPace } from '../pace.ts';
+import type { Progress } from './progress.ts';
 import type { RedriveRecord, RedriveState } from './record.ts';
 import type { Source } from './source.ts';
 
@@ -15,8 +16,10 @@ export interface MoveRequest {
   stopIfFailing: number;
   /** Follows each object to its end; else only while others are moved. */
   wait: boolean;
-  /** Seconds to wait at the most. */
+  /** Seconds to wait at the most, once all is moved. */
   timeout?: number;
+  /** Where an earlier run of the same redrive stood when it ended. */
+  before?: Progress;
 }
 const LOOK_MILLISECONDS = 500;
 /** When no report has come for so long, the dead-letter queue may know more. */
@@ -30,7 +33,7 @@ export interface RedriveEnd {
   reason?: string;
 }
 
-/** Moves and follows messages; `counts` is kept up to date. */
+/** Moves and follows messages; `counts` is kept up to date, from those of an earlier run on. */
 export function createRedrive(
   ops: OpsContext,
   id: string,
@@ -39,12 +42,14 @@ export function createRedrive(
   counts: RedriveRecord['counts'],
   onFollowed: (followed: Followed) => void,
 ) {
-  const { source, canary, rate, stopIfFailing, wait } = request;
-  const follower = createFollower(ops, id);
+  const { source, canary, rate, stopIfFailing, wait, before } = request;
+  const follower = createFollower(ops, id, before?.following);
   const halt = new AbortController();
   const stopping = AbortSignal.any([stop, halt.signal]);
   const follows = wait || canary !== undefined || stopIfFailing < 1;
   let end: RedriveEnd = { state: 'done' };
+  let canaryOver = before?.canaryOver ?? false;
+  let movedAt = before?.movedAt;
 
   function haltWith(state: RedriveState, reason: string): void {
     if (stopping.aborted) return;
@@ -91,13 +96,15 @@ export function createRedrive(
   }
 
   async function run(): Promise<RedriveEnd> {
-    if (canary !== undefined) {
-      await move(canary);
+    if (canary !== undefined && !canaryOver) {
+      // An earlier run may have moved it and not seen its end.
+      if (counts.moved < canary) await move(canary - counts.moved);
       await untilAllEnded(follower, take, stopping);
+      canaryOver = !stopping.aborted;
       // Each of a canary counts, however few they are.
       breakIfFailing(1);
     }
-    if (!stopping.aborted) {
+    if (!stopping.aborted && movedAt === undefined) {
       const moving = new AbortController();
       const following = follows ? whileMoving(moving.signal) : Promise.resolve();
       try {
@@ -106,14 +113,20 @@ export function createRedrive(
         moving.abort();
         await following;
       }
+      if (!stopping.aborted) movedAt = new Date().toISOString();
     }
     if (wait && !stopping.aborted) {
-      const timeout = request.timeout === undefined ? [] : [AbortSignal.timeout(request.timeout * 1000)];
-      await untilAllEnded(follower, take, AbortSignal.any([stopping, ...timeout]));
+      await untilAllEnded(follower, take, AbortSignal.any([stopping, ...timeLimit()]));
     }
     countPending();
     if (stop.aborted) return { state: 'interrupted', reason: 'interrupted' };
     return end;
+  }
+
+  function timeLimit(): AbortSignal[] {
+    if (request.timeout === undefined) return [];
+    const waited = movedAt === undefined ? 0 : Date.now() - Date.parse(movedAt);
+    return [AbortSignal.timeout(Math.max(0, request.timeout * 1000 - waited))];
   }
 
   async function whileMoving(moved: AbortSignal): Promise<void> {
@@ -124,7 +137,15 @@ export function createRedrive(
     }
   }
 
-  return { run, cancel: () => haltWith('cancelled', 'somebody cancelled it') };
+  return {
+    run,
+    cancel: () => haltWith('cancelled', 'somebody cancelled it'),
+    progress: (): Progress => ({
+      canaryOver,
+      ...(movedAt === undefined ? {} : { movedAt }),
+      following: follower.following(),
+    }),
+  };
 }
 
 /** Polls until nothing is pending; looks into the dead-letter queue when nothing came for a while. */
