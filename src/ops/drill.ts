@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { failureKey, resultKey } from '../core/keys.ts';
 import type { StoredResult } from '../core/outcome.ts';
+import type { AlarmState } from './alarm.ts';
 import { namespaceOf, type OpsContext } from './context.ts';
 import type { DeadLetter } from './dead-letters/dead-letter.ts';
 import { listDeadLetters } from './dead-letters/list.ts';
@@ -11,7 +12,7 @@ import { runRedrive } from './redrive/run.ts';
 import { fromQueue } from './redrive/source.ts';
 
 /** What an alarm says: `undefined` where the deployment has none. */
-export type ReadAlarm = () => Promise<'ok' | 'alarm' | 'insufficient data' | undefined>;
+export type ReadAlarm = () => Promise<AlarmState | undefined>;
 
 export interface Drill {
   ops: OpsContext;

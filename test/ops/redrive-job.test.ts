@@ -3,7 +3,7 @@ import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpsContext } from '../../src/ops/context.ts';
 import { PROGRESS_PREFIX } from '../../src/core/own-objects.ts';
-import { planJob, runJob, type RedriveJob } from '../../src/ops/redrive/job.ts';
+import { runJob, startJob, type RedriveJob } from '../../src/ops/redrive/job.ts';
 import { findRecord, requestCancel, type RedriveRecord } from '../../src/ops/redrive/record.ts';
 import { eventually } from '../support/eventually.ts';
 import { failing } from '../support/failing.ts';
@@ -37,7 +37,15 @@ async function sendLetters(): Promise<void> {
 }
 
 async function plan(request: Partial<NonNullable<RedriveRecord['request']>> = {}): Promise<RedriveJob> {
-  return (await planJob(ops, { filter: {}, stopIfFailing: 1, ...request }, about)).job;
+  const started: RedriveJob[] = [];
+  const { id } = await startJob(
+    ops,
+    { filter: {}, stopIfFailing: 1, ...request },
+    about,
+    async (job) => void started.push(job),
+  );
+  expect(started).toEqual([{ id, run: 0 }]);
+  return { id, run: 0 };
 }
 
 /** Runs until the record says what is waited for, and then lets the time be over. */
@@ -170,7 +178,7 @@ describe('a run of a redrive', () => {
     const [next = job] = await runUntil(job, ({ counts }) => counts.moved >= 1);
     for (const Key of (await listKeys(ops.s3, 'failures')).filter((key) => key.startsWith(PROGRESS_PREFIX)))
       await ops.s3.send(new DeleteObjectCommand({ Bucket: 'failures', Key }));
-    await expect(runJob(ops, next, never)).rejects.toThrow();
+    await expect(runJob(ops, next, never)).rejects.toThrow(/key does not exist|NoSuchKey/);
     expect(await recordOf(job)).toMatchObject({
       state: 'failed',
       reason: expect.stringContaining('where it stood'),

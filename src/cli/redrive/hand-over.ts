@@ -3,7 +3,7 @@ import { newRecord, openRecord } from '../../ops/redrive/record.ts';
 import type { Connection } from '../connection.ts';
 import { hint, printJson } from '../output.ts';
 import { describeRequest, type RedriveOptions } from './options.ts';
-import { whoAmI } from './who.ts';
+import { whoAmI } from '../../ops/who.ts';
 
 /** Lets SQS move the whole queue, in a move task that goes on when this command has ended. */
 export async function handOver(pipeline: Connection, options: RedriveOptions): Promise<void> {

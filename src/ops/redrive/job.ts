@@ -12,22 +12,33 @@ export interface RedriveJob {
   run: number;
 }
 
-type Asked = NonNullable<RedriveRecord['request']>;
+/** What it is to do, as its record keeps it. */
+export type RedriveOrder = NonNullable<RedriveRecord['request']>;
 
 /** Objects that have no end an hour after all was moved stay pending. Seconds. */
 const FOLLOW_SECONDS = 3600;
 /** One that never ends, because others keep failing meanwhile, is no help. */
 const LONGEST_MILLISECONDS = 24 * 3_600_000;
 
-/** Writes the record of a redrive that is still to be run. */
-export async function planJob(
+/**
+ * Writes the record of a redrive, and lets somebody else run it.
+ * @throws what `start` throws; the record then says `failed`
+ */
+export async function startJob(
   ops: Pick<OpsContext, 's3' | 'deployment'>,
-  request: Asked,
+  request: RedriveOrder,
   about: Pick<RedriveRecord, 'who' | 'why' | 'what'>,
-): Promise<{ job: RedriveJob; record: RedriveRecord }> {
+  start: (job: RedriveJob) => Promise<void>,
+): Promise<RedriveRecord> {
   const record = newRecord({ ...about, request, runs: 0 });
-  await openRecord(ops, record);
-  return { job: { id: record.id, run: 0 }, record };
+  const kept = await openRecord(ops, record);
+  try {
+    await start({ id: record.id, run: 0 });
+  } catch (error) {
+    await kept.update({ state: 'failed', reason: `it could not be started: ${String(error)}` });
+    throw error;
+  }
+  return record;
 }
 
 /**
@@ -79,7 +90,7 @@ async function progressBefore(
 }
 
 /** A filter as a request has it. */
-export function filterOfRequest({ since, ...rest }: Asked['filter']): Filter {
+export function filterOfRequest({ since, ...rest }: RedriveOrder['filter']): Filter {
   const given = Object.fromEntries(Object.entries(rest).filter(([, part]) => part !== undefined));
   return { ...given, ...(since === undefined ? {} : { since: new Date(since) }) };
 }
