@@ -8,6 +8,7 @@ import { redriveCommand } from './redrive/redrive.ts';
 import { reportError } from './report-error.ts';
 import { startCommand } from './start.ts';
 import { statusCommand } from './status.ts';
+import { uiCommand } from './ui.ts';
 import { uploadCommand } from './upload/upload.ts';
 import { version } from './version.ts';
 
@@ -29,6 +30,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     dlqCommand(),
     redriveCommand(),
     drillCommand(),
+    uiCommand(),
   ];
   for (const command of commands) program.addCommand(throwing(command));
 

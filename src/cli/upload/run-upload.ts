@@ -10,6 +10,7 @@ import { byteCount, count, printable } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { describeRate, showProgress } from '../progress.ts';
+import { conclude } from './conclude.ts';
 
 export interface UploadCommandOptions extends ConnectionOptions {
   prefix: string;
@@ -22,6 +23,7 @@ export interface UploadCommandOptions extends ConnectionOptions {
   wait?: true;
   timeout?: number;
   json?: true;
+  api?: string | true;
 }
 
 /** Uploads files and follows them, with progress on stderr and what became of each on stdout. */
@@ -97,45 +99,8 @@ export async function runUpload(
   conclude(
     { ...tally, files: files.length, pending: pending.size, seconds: seconds() },
     options,
-    stop.aborted,
+    stop.aborted && 'the same command with --skip-existing goes on',
   );
-}
-
-interface Tally {
-  files: number;
-  uploaded: number;
-  skipped: number;
-  converted: number;
-  failed: number;
-  bytes: number;
-  pending: number;
-  seconds: number;
-}
-
-function conclude(tally: Tally, { json, wait }: UploadCommandOptions, interrupted: boolean): void {
-  const { uploaded, skipped, converted, failed, bytes, pending, seconds, files } = tally;
-  // Those that were there already are followed too: the four counts add up.
-  const counts = wait
-    ? { uploaded: converted + failed + pending, converted, failed, pending }
-    : { uploaded, skipped, failed };
-  if (json) printJson({ type: 'summary', ...counts, ...(wait ? { skipped } : {}), bytes, seconds });
-  else {
-    const ends = wait ? `, ${count(converted)} converted, ${count(pending)} pending` : '';
-    print(
-      `${count(uploaded)} uploaded (${byteCount(bytes)}), ${count(skipped)} skipped${ends}, ${count(failed)} failed in ${seconds} s`,
-    );
-  }
-  if (interrupted) {
-    const hint = 'the same command with --skip-existing goes on';
-    const begun = uploaded + skipped + failed;
-    throw new CommandError(
-      EXIT.interrupted,
-      `interrupted with ${count(Math.max(0, files - begun))} files not uploaded; ${hint}`,
-    );
-  }
-  if (pending > 0)
-    throw new CommandError(EXIT.stillPending, `${count(pending)} were still pending when the wait ended`);
-  if (failed > 0) process.exitCode = EXIT.someFailed;
 }
 
 function bucketOf({ deployment }: Connection, named: string | undefined): string {
