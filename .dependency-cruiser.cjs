@@ -5,6 +5,7 @@ const rooms = {
   ops: ['core'],
   api: ['core', 'ops'],
   guard: ['core', 'ops'],
+  redrive: ['core', 'ops'],
   local: ['core', 'ops', 'api', 'worker'],
   cli: ['core', 'ops', 'local'],
 };

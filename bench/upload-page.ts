@@ -84,6 +84,8 @@ async function main(executable: string): Promise<void> {
     recipe: DEFAULT_RECIPE,
     deployment: localDeployment(aws.url, resources, DEFAULT_RECIPE),
     alarms: { states: () => ({ 'dead-letters': 'ok' }), stop: () => undefined },
+    metrics: { minutes: () => [] },
+    audit: () => Promise.resolve(),
     onError,
   });
   const paths = Array.from({ length: FILES }, (_, index) => join(folder, `${index}.jpg`));

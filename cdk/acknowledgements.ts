@@ -13,6 +13,11 @@ export function acknowledgeTracing(fn: LambdaFunction): void {
   acknowledge(fn, '*', 'X-Ray has no resource to name: trace segments are put into the account');
 }
 
+/** `cloudwatch:GetMetricData` knows no resources. */
+export function acknowledgeMetrics(fn: LambdaFunction): void {
+  acknowledge(fn, '*', 'GetMetricData has no resource to name: it reads the metrics of the account');
+}
+
 /** @param resources ARNs that end in a wildcard */
 export function acknowledgeObjects(fn: LambdaFunction, resources: readonly string[]): void {
   for (const resource of new Set(resources))

@@ -1,3 +1,4 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -5,13 +6,16 @@ import type { Construct } from 'constructs';
 import { PAGES_FILE } from '../src/core/bundle.ts';
 import { ENV } from '../src/core/env.ts';
 import { BATCHES_PREFIX } from '../src/core/keys.ts';
-import { ARCHIVE_PREFIX, OWN_PREFIX } from '../src/core/own-objects.ts';
+import { REDRIVES_PREFIX } from '../src/core/own-objects.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
-import { acknowledgeObjects } from './acknowledgements.ts';
+import { acknowledgeMetrics, acknowledgeObjects } from './acknowledgements.ts';
 import { createFunction } from './function.ts';
+import { pipelineEnvironment } from './pipeline-environment.ts';
 
 interface ApiFunctionOptions {
   pipeline: ConversionPipeline;
+  /** Runs redrives. */
+  runner: LambdaFunction;
   deadLetterAlarm?: string;
   logDays: number;
 }
@@ -22,7 +26,7 @@ const TIMEOUT_SECONDS = 29;
 /** The function behind the HTTP API, with what uploads, status and operations need. */
 export function createApiFunction(
   scope: Construct,
-  { pipeline, deadLetterAlarm, logDays }: ApiFunctionOptions,
+  { pipeline, runner, deadLetterAlarm, logDays }: ApiFunctionOptions,
 ): LambdaFunction {
   const api = createFunction(scope, 'Function', {
     description: 'Answers the HTTP API',
@@ -33,13 +37,9 @@ export function createApiFunction(
     timeoutSeconds: TIMEOUT_SECONDS,
     logDays,
     environment: {
-      [ENV.uploadBuckets]: pipeline.uploadBuckets.map(({ bucketName }) => bucketName).join(','),
-      [ENV.resultBucket]: pipeline.resultBucket.bucketName,
-      [ENV.failureBucket]: pipeline.failureBucket.bucketName,
-      [ENV.conversionQueueUrl]: pipeline.conversionQueue.queueUrl,
-      [ENV.retryQueueUrl]: pipeline.retryQueue.queueUrl,
-      [ENV.deadLetterQueueUrl]: pipeline.deadLetterQueue.queueUrl,
-      [ENV.recipe]: JSON.stringify(pipeline.recipe),
+      ...pipelineEnvironment(pipeline),
+      [ENV.workerFunction]: pipeline.worker.functionName,
+      [ENV.redriveFunction]: runner.functionName,
       ...(deadLetterAlarm === undefined ? {} : { [ENV.deadLetterAlarm]: deadLetterAlarm }),
     },
   });
@@ -48,18 +48,15 @@ export function createApiFunction(
   const { conversionQueue, retryQueue, deadLetterQueue } = pipeline;
   const buckets = [...uploadBuckets, resultBucket, failureBucket];
   const objects = (of: readonly IBucket[]) => of.map((bucket) => bucket.arnForObjects('*'));
-  const own = failureBucket.arnForObjects(`${OWN_PREFIX}*`);
+  const records = failureBucket.arnForObjects(`${REDRIVES_PREFIX}*`);
   const batches = uploadBuckets.map((bucket) => bucket.arnForObjects(`${BATCHES_PREFIX}*`));
-  const archive = failureBucket.arnForObjects(`${ARCHIVE_PREFIX}*`);
   const statements: [string, string[], string[]][] = [
     // Without it a key that is not there answers 403, not 404.
     ['FindObjects', ['s3:ListBucket'], buckets.map(({ bucketArn }) => bucketArn)],
     ['ReadObjects', ['s3:GetObject'], objects(buckets)],
     // What a presigned request or a POST policy may do, its signer must be allowed to do.
     ['SignUploads', ['s3:PutObject', 's3:AbortMultipartUpload'], batches],
-    // Records of redrives, and the archive of dead letters, which they leave when they are sent again.
-    ['KeepRecords', ['s3:PutObject'], [own]],
-    ['LeaveArchive', ['s3:DeleteObject'], [archive]],
+    ['KeepRecords', ['s3:PutObject'], [records]],
     [
       'HandleDeadLetters',
       [
@@ -67,19 +64,33 @@ export function createApiFunction(
         'sqs:DeleteMessage',
         'sqs:ChangeMessageVisibility',
         'sqs:GetQueueAttributes',
-        'sqs:StartMessageMoveTask',
         'sqs:ListMessageMoveTasks',
         'sqs:CancelMessageMoveTask',
       ],
       [deadLetterQueue.queueArn],
     ],
-    ['SendBack', ['sqs:SendMessage'], [conversionQueue.queueArn, retryQueue.queueArn]],
-    // How much is waiting, and the ARN that a move task asks for.
+    ['StartRedrives', ['lambda:InvokeFunction'], [runner.functionArn]],
+    // How much is waiting.
     ['SeeQueues', ['sqs:GetQueueAttributes'], [conversionQueue.queueArn, retryQueue.queueArn]],
   ];
   for (const [sid, actions, resources] of statements) {
     api.addToRolePolicy(new PolicyStatement({ sid, actions, resources }));
   }
-  acknowledgeObjects(api, [...objects(buckets), ...batches, own, archive]);
+  if (deadLetterAlarm !== undefined) {
+    const alarm = Stack.of(scope).formatArn({
+      service: 'cloudwatch',
+      resource: 'alarm',
+      resourceName: deadLetterAlarm,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    api.addToRolePolicy(
+      new PolicyStatement({ sid: 'SeeAlarm', actions: ['cloudwatch:DescribeAlarms'], resources: [alarm] }),
+    );
+  }
+  api.addToRolePolicy(
+    new PolicyStatement({ sid: 'SeeCounts', actions: ['cloudwatch:GetMetricData'], resources: ['*'] }),
+  );
+  acknowledgeMetrics(api);
+  acknowledgeObjects(api, [...objects(buckets), ...batches, records]);
   return api;
 }

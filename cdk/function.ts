@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime, Tracing, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  RecursiveLoop,
+  Runtime,
+  Tracing,
+  type Function as LambdaFunction,
+} from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -20,6 +26,8 @@ interface FunctionOptions {
   environment: Record<string, string>;
   /** Commands that make other files of the asset, from the checkout. */
   otherFiles?: (outputFolder: string) => string[];
+  /** It is invoked asynchronously, also by itself. A run that failed is told of by its record, and not repeated. */
+  goesOnByItself?: true;
   /** Package with a binary of the target's platform; npm fetches it. */
   binary?: string;
 }
@@ -64,6 +72,9 @@ export function createFunction(scope: Construct, id: string, options: FunctionOp
     environment: options.environment,
     logGroup,
     role,
+    // Lambda ends a chain of some 16 invocations of a function by itself otherwise.
+    // https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+    ...(options.goesOnByItself ? { retryAttempts: 0, recursiveLoop: RecursiveLoop.ALLOW } : {}),
     bundling: {
       minify: BUNDLE.minify,
       target: BUNDLE.target,

@@ -15,6 +15,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { OPERATIONS_PATH } from '../src/core/routes.ts';
 import { createApiFunction } from './api-function.ts';
+import { createRedriveRunner } from './redrive-runner.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
 
 /** Who may call the API. Operations need the scope as well. */
@@ -52,7 +53,8 @@ export class UploadApi extends Construct {
   constructor(scope: Construct, id: string, props: UploadApiProps) {
     super(scope, id);
     const { authorization = { kind: 'iam' }, openRoutes = [], logDays = 30 } = props;
-    this.function = createApiFunction(this, { ...props, logDays });
+    const runner = createRedriveRunner(this, props.pipeline, logDays);
+    this.function = createApiFunction(this, { ...props, runner, logDays });
     const authorizer =
       authorization.kind === 'iam'
         ? new HttpIamAuthorizer()

@@ -1,4 +1,3 @@
-import { S3ServiceException } from '@aws-sdk/client-s3';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
@@ -8,6 +7,11 @@ import { invalid, problem, RequestProblem } from './problem.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { multipartRoutes } from './routes/multipart.ts';
 import { objectRoutes } from './routes/objects.ts';
+import { deadLetterRoutes } from './routes/operations/dead-letters.ts';
+import { previewRoutes } from './routes/operations/preview.ts';
+import { purgeRoutes } from './routes/operations/purges.ts';
+import { redriveRoutes } from './routes/operations/redrives.ts';
+import { summaryRoutes } from './routes/operations/summary.ts';
 import { resultRoutes } from './routes/results.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 
@@ -41,6 +45,11 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
   objectRoutes(app, deps);
   batchRoutes(app, deps);
   resultRoutes(app, deps);
+  summaryRoutes(app, deps);
+  deadLetterRoutes(app, deps);
+  previewRoutes(app, deps);
+  redriveRoutes(app, deps);
+  purgeRoutes(app, deps);
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: {
@@ -65,8 +74,8 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
     if (error instanceof RequestProblem) return error.response;
     if (error instanceof HTTPException && error.status < 500)
       return problem(error.status, 'request.invalid', error.message);
-    if (error instanceof S3ServiceException)
-      return problem(502, 'storage.unavailable', `S3 failed: ${error.name}; try again`);
+    // What the clients of all services throw, S3 and SQS first of all.
+    if ('$fault' in error) return problem(502, 'storage.unavailable', `${error.name}; try again`);
     deps.onError(error);
     return problem(500, 'internal.unexpected', 'the server failed; try again');
   });

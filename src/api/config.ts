@@ -13,6 +13,11 @@ export interface ApiConfig {
   deployment: Deployment;
   /** Path of the pages, as JSON: beside the function's code. */
   pagesFile: string;
+  /** Names of functions: the worker, and the runner of redrives. */
+  workerFunction: string;
+  redriveFunction: string;
+  /** Name of the alarm on dead letters. */
+  deadLetterAlarm?: string;
 }
 
 const schema = z.object({
@@ -25,6 +30,8 @@ const schema = z.object({
   [ENV.recipe]: recipeVariable,
   // Where Lambda has unpacked the code.
   LAMBDA_TASK_ROOT: textVariable,
+  [ENV.workerFunction]: textVariable,
+  [ENV.redriveFunction]: textVariable,
   [ENV.deadLetterAlarm]: z.string().min(1, 'is empty').optional(),
 });
 
@@ -39,6 +46,9 @@ export function readApiConfig(env: Readonly<Record<string, string | undefined>>)
   return {
     recipe,
     pagesFile: join(value.LAMBDA_TASK_ROOT, PAGES_FILE),
+    workerFunction: value[ENV.workerFunction],
+    redriveFunction: value[ENV.redriveFunction],
+    ...(deadLetterAlarm === undefined ? {} : { deadLetterAlarm }),
     deployment: {
       uploadBuckets: value[ENV.uploadBuckets],
       resultBucket: value[ENV.resultBucket],

@@ -1,18 +1,51 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Deployment } from '../core/deployment.ts';
+import type { AlarmState } from '../ops/alarm.ts';
+import type { RedriveJob } from '../ops/redrive/job.ts';
 import type { PageAssets } from './pages/assets.ts';
 
 export interface ApiDeps {
   /** Reads the three buckets, and signs: built with `S3_SETTINGS`. */
   s3: S3Client;
-  /** Names of buckets and renditions, as the deployment has them. The first upload bucket takes the uploads. */
-  deployment: Pick<Deployment, 'uploadBuckets' | 'resultBucket' | 'failureBucket' | 'renditions'>;
+  /** For the operations. */
+  sqs: SQSClient;
+  /** Names of buckets, queues and renditions. The first upload bucket takes the uploads. */
+  deployment: Deployment;
   /** The recipe's limit: S3 itself refuses what is larger. */
   maxUploadBytes: number;
   /** The files of the pages; asked for once, when somebody first wants one. */
   pages: () => Promise<PageAssets>;
+  /** What the worker has counted; the last sixty minutes, oldest first. */
+  readMinutes: () => Promise<Minute[]>;
+  /** Of the alarm on dead letters; undefined where there is none. */
+  readAlarm: () => Promise<AlarmState | undefined>;
+  /** Lets somebody run a redrive; does not wait for it. */
+  startRedrive: (job: RedriveJob) => Promise<void>;
+  /** Who makes a request. @param env what came with it, as Hono has it */
+  callerOf: (env: unknown) => string;
+  /** Keeps what somebody changes. Nothing is changed before. */
+  audit: (entry: AuditEntry) => Promise<void> | void;
   /** Told of what is answered with status 500. */
   onError: (error: unknown) => void;
+}
+
+/** What became of objects and messages in a minute. */
+export interface Minute {
+  /** When it began: ISO 8601. */
+  at: string;
+  converted: number;
+  rejected: number;
+  /** Messages that were not settled. */
+  failed: number;
+}
+
+/** A change by the operations. */
+export interface AuditEntry {
+  action: 'redrive' | 'cancel redrive' | 'purge';
+  who: string;
+  what: string;
+  why: string;
 }
 
 /** Otherwise the SDK signs a checksum of the body it has when it signs a URL: none. */

@@ -1,21 +1,30 @@
 import { readFile } from 'node:fs/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { handle } from 'hono/aws-lambda';
+import { createRunnerInvoker } from '../ops/redrive/invoke-runner.ts';
 import { createApi } from './app.ts';
+import { callerOf } from './caller.ts';
+import { createCloudWatch } from './cloudwatch.ts';
 import { readApiConfig } from './config.ts';
 import { S3_SETTINGS } from './deps.ts';
 import { guardOperations } from './operations-guard.ts';
 import type { PageAssets } from './pages/assets.ts';
 
 const logger = new Logger({ serviceName: 'millrace-api' });
-const { recipe, deployment, pagesFile } = readApiConfig(process.env);
+const config = readApiConfig(process.env);
 
 const api = createApi({
   s3: new S3Client(S3_SETTINGS),
-  deployment,
-  maxUploadBytes: recipe.limits.bytes,
-  pages: async () => JSON.parse(await readFile(pagesFile, 'utf8')) as PageAssets,
+  sqs: new SQSClient({}),
+  deployment: config.deployment,
+  maxUploadBytes: config.recipe.limits.bytes,
+  pages: async () => JSON.parse(await readFile(config.pagesFile, 'utf8')) as PageAssets,
+  ...createCloudWatch(config),
+  startRedrive: createRunnerInvoker(config.redriveFunction),
+  callerOf,
+  audit: (entry) => logger.info('audit', { audit: entry }),
   onError: (error) =>
     logger.error('a request failed', error instanceof Error ? error : new Error(String(error))),
 });

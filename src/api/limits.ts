@@ -7,6 +7,8 @@ import { RequestProblem } from './problem.ts';
 /** Bytes. A form of this size still goes through in one piece; a larger file wants to go on where it broke off. */
 export const MULTIPART_ABOVE = 100_000_000;
 const MAX_KEY_BYTES = 1024;
+/** Of a look at the dead-letter queue: API Gateway waits for 29 seconds, and people for fewer. */
+export const LOOK_BOUNDS = { letters: 5000, seconds: 10 };
 
 /** A file that is to be uploaded. */
 export function fileSchema(maxUploadBytes: number) {

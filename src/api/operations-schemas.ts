@@ -132,5 +132,12 @@ export const purgeRequestSchema = z
   .meta({ id: 'PurgeRequest' });
 
 export const purgedSchema = z
-  .object({ deleted: count, missing: count.describe('They were not in the queue any more.') })
+  .object({
+    deleted: count,
+    missing: count.describe('They were not in the queue any more, or, when it is not complete, not met yet.'),
+    complete: z
+      .boolean()
+      .optional()
+      .describe('Whether the whole queue was looked through; else purge the same once more.'),
+  })
   .meta({ id: 'Purged' });

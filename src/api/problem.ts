@@ -9,7 +9,11 @@ export const PROBLEMS = {
   'object.unknown': 'there is no such object',
   'upload.unknown': 'there is no such upload in parts: it was completed, given up, or never begun',
   'upload.incomplete': 'S3 does not accept the parts as a whole object',
-  'storage.unavailable': 'S3 did not answer, or answered with an error of its own',
+  'dead_letter.unknown': 'there is no such dead letter: it was moved, purged, or has expired',
+  'redrive.unknown': 'there is no such redrive',
+  'redrive.ended': 'the redrive is over',
+  'storage.unavailable': 'S3, SQS or another service did not answer, or answered with an error of its own',
+  'api.unreachable': 'the API of the deployment did not answer',
   'internal.unexpected': 'the server failed in a way it has no code for',
 } as const;
 
@@ -83,5 +87,5 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   409: 'It is not in a state to do this',
   413: 'The request is too large',
   415: 'The body is not said to be `application/json`',
-  502: 'S3 failed',
+  502: 'S3 or another service failed',
 };

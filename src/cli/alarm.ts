@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { readCloudWatchAlarm } from '../ops/alarm.ts';
 import type { ReadAlarm } from '../ops/drill.ts';
 import type { Connection } from './connection.ts';
 
@@ -17,22 +18,10 @@ export async function withAlarm<T>(
   }
   const name = deployment.deadLetterAlarm;
   if (name === undefined) return run(() => Promise.resolve(undefined));
-  const { CloudWatchClient, DescribeAlarmsCommand } = await import('@aws-sdk/client-cloudwatch');
+  const { CloudWatchClient } = await import('@aws-sdk/client-cloudwatch');
   const cloudWatch = new CloudWatchClient({});
   try {
-    return await run(async () => {
-      const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
-      switch (MetricAlarms[0]?.StateValue) {
-        case 'ALARM':
-          return 'alarm';
-        case 'OK':
-          return 'ok';
-        case 'INSUFFICIENT_DATA':
-          return 'insufficient data';
-        case undefined:
-          return undefined;
-      }
-    });
+    return await run(() => readCloudWatchAlarm(cloudWatch, name));
   } finally {
     cloudWatch.destroy();
   }

@@ -26,17 +26,6 @@ export function filterOf({ code, prefix, since, key }: FilterOptions): Filter {
   };
 }
 
-/** What a filter chooses, in words. */
-export function describeFilter({ code, prefix, since, key }: FilterOptions): string {
-  const parts = [
-    ...(code === undefined ? [] : [`code ${code}`]),
-    ...(prefix === undefined ? [] : [`prefix ${prefix}`]),
-    ...(since === undefined ? [] : [`since ${since.toISOString()}`]),
-    ...(key === undefined ? [] : [`key ${key}`]),
-  ];
-  return parts.length === 0 ? 'all dead letters' : `dead letters with ${parts.join(', ')}`;
-}
-
 const UNIT_SECONDS: Record<string, number> = { m: 60, h: 3600, d: 86_400 };
 
 /** JavaScript reads "5" as a day in 2001: far more than was meant would be chosen. */

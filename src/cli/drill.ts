@@ -7,7 +7,7 @@ import { CommandError, EXIT } from './exit-codes.ts';
 import { printable } from './format.ts';
 import { interruptible } from './interrupt.ts';
 import { agree, print, printJson } from './output.ts';
-import { whoAmI } from './redrive/who.ts';
+import { whoAmI } from '../ops/who.ts';
 
 const EXAMPLE = `
 Example:

@@ -7,6 +7,7 @@ import { CommandError, EXIT } from './exit-codes.ts';
 import { redriveCommand } from './redrive/redrive.ts';
 import { startCommand } from './start.ts';
 import { statusCommand } from './status.ts';
+import { uiCommand } from './ui.ts';
 import { uploadCommand } from './upload/upload.ts';
 import { version } from './version.ts';
 
@@ -34,6 +35,7 @@ export function createProgram(): Command {
     dlqCommand(),
     redriveCommand(),
     drillCommand(),
+    uiCommand(),
   ];
   for (const command of commands) program.addCommand(command);
   return strict(program);

@@ -20,4 +20,8 @@ export const ENV = {
   conversions: 'MILLRACE_CONVERSIONS',
   /** Of the API: name of the alarm on dead letters. */
   deadLetterAlarm: 'MILLRACE_DEAD_LETTER_ALARM',
+  /** Of the API: name of the worker's function, by which its metrics are found. */
+  workerFunction: 'MILLRACE_WORKER_FUNCTION',
+  /** Of the API: name of the function that runs redrives. */
+  redriveFunction: 'MILLRACE_REDRIVE_FUNCTION',
 } as const;

@@ -1,7 +1,4 @@
 import * as z from 'zod';
-import { CODES, type Code } from './codes.ts';
-
-const codes = Object.keys(CODES) as [Code, ...Code[]];
 
 /** The JSON object in the failure bucket, under the key of the upload: why there is no result. */
 export const failureReportSchema = z.object({
@@ -11,7 +8,8 @@ export const failureReportSchema = z.object({
    * under way or its process died, and then it already holds the reason.
    */
   status: z.enum(['failed', 'attempting']),
-  code: z.enum(codes),
+  /** One of `CODES`, or of those of a later version. */
+  code: z.string(),
   message: z.string(),
   bucket: z.string(),
   key: z.string(),

@@ -4,4 +4,5 @@
  */
 export const OWN_PREFIX = '.millrace/';
 export const REDRIVES_PREFIX = `${OWN_PREFIX}redrives/`;
+export const PROGRESS_PREFIX = `${OWN_PREFIX}progress/`;
 export const ARCHIVE_PREFIX = `${OWN_PREFIX}archive/`;

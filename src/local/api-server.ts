@@ -1,16 +1,20 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { PutBucketCorsCommand, S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { createApi } from '../api/app.ts';
-import { S3_SETTINGS } from '../api/deps.ts';
+import { S3_SETTINGS, type AuditEntry } from '../api/deps.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
 import type { Recipe } from '../core/recipe.ts';
+import { whoAmI } from '../ops/who.ts';
 import type { LocalAlarms } from './alarms.ts';
 import { localClientConfig } from './client-config.ts';
 import { bundlePages } from './bundle-pages.ts';
 import { localOrigins, onlyLocal } from './guard.ts';
+import type { LocalMetrics } from './metrics.ts';
+import { createRedrives } from './redrives.ts';
 import { BUCKETS } from './resources.ts';
 
 interface ApiServerOptions {
@@ -18,16 +22,21 @@ interface ApiServerOptions {
   recipe: Recipe;
   deployment: LocalDeployment;
   alarms: LocalAlarms;
-  /** Told of bugs in the server. */
+  metrics: Pick<LocalMetrics, 'minutes'>;
+  /** Keeps what operators change. */
+  audit(entry: AuditEntry): Promise<void>;
+  /** Told of bugs in the server, and of redrives that fail. */
   onError(error: unknown): void;
 }
 
 /** Serves the API and its pages on this machine only, as the HTTP API and its Lambda do on AWS. */
 export async function startApi(options: ApiServerOptions): Promise<{ url: string; stop(): Promise<void> }> {
-  const { recipe, alarms, onError } = options;
+  const { recipe, alarms, metrics, audit, onError } = options;
   // With patience for the faults that some ask for.
   const client = { ...localClientConfig(options.deployment.awsUrl), maxAttempts: 10 };
   const s3 = new S3Client({ ...client, ...S3_SETTINGS, forcePathStyle: true });
+  const sqs = new SQSClient(client);
+  const redrives = createRedrives(options.deployment, onError);
   let url = '';
   let port = 0;
   const deployment = (): LocalDeployment => ({ ...options.deployment, apiUrl: url });
@@ -38,9 +47,16 @@ export async function startApi(options: ApiServerOptions): Promise<{ url: string
     '/',
     createApi({
       s3,
+      sqs,
       deployment: deployment(),
       maxUploadBytes: recipe.limits.bytes,
       pages: bundlePages,
+      readMinutes: () => Promise.resolve(metrics.minutes()),
+      readAlarm: () => Promise.resolve(alarms.states()['dead-letters']),
+      startRedrive: (job) => Promise.resolve(redrives.start(job)),
+      // Whoever reaches a server on this machine only is taken for its user.
+      callerOf: whoAmI,
+      audit,
       onError,
     }).fetch,
   );
@@ -57,7 +73,9 @@ export async function startApi(options: ApiServerOptions): Promise<{ url: string
       server.close();
       if ('closeAllConnections' in server) server.closeAllConnections();
       await closed;
+      await redrives.stop();
       s3.destroy();
+      sqs.destroy();
     },
   };
 }

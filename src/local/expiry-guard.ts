@@ -28,6 +28,7 @@ export function startExpiryGuard(deployment: LocalDeployment, onNotice: (text: s
     }
   }
 
+  void look();
   const timer = setInterval(() => void look(), HOUR);
   return () => {
     clearInterval(timer);

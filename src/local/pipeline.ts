@@ -8,12 +8,14 @@ import { SETTINGS } from '../core/settings.ts';
 import { startApi } from './api-server.ts';
 import { localDeployment } from './deployment.ts';
 import { watchAlarms } from './alarms.ts';
+import { createAuditLog } from './audit-log.ts';
 import { startLocalAws } from './aws.ts';
 import { systemClock } from './clock.ts';
 import { startExpiryGuard } from './expiry-guard.ts';
 import { startEventSource } from './lambda/event-source.ts';
 import { eventQueue } from './lambda/event-queue.ts';
 import { createLocalFunction } from './lambda/function.ts';
+import { createMetrics } from './metrics.ts';
 import { BUCKETS, createResources } from './resources.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
@@ -87,6 +89,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     const resources = await createResources(aws.url);
     aws.beginFaults();
 
+    const metrics = createMetrics(systemClock);
     const concurrency = options.concurrency ?? availableParallelism();
     const worker = createLocalFunction(
       {
@@ -95,6 +98,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         timeoutSeconds: SETTINGS.functionTimeoutSeconds,
         logFolder,
         env: workerEnvironment(aws.url, resources, options.recipe),
+        onLine: metrics.take,
       },
       concurrency,
     );
@@ -136,6 +140,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       recipe,
       deployment,
       alarms,
+      metrics,
+      audit: createAuditLog(logFolder),
       onError: (error) => options.onNotice(`API: ${error instanceof Error ? error.stack : String(error)}`),
     });
     cleanups.push(api.stop);

@@ -91,7 +91,6 @@ export async function runBackfill(
   { rate, onQueued }: { rate?: number; onQueued?: (count: number) => void } = {},
 ): Promise<number> {
   const pace = rate === undefined ? undefined : createPace(rate, stop);
-  const page = rate === undefined ? 10 : Math.max(1, Math.min(10, Math.floor(rate)));
   let queued = 0;
   let bodies: string[] = [];
   const flush = async () => {
@@ -115,7 +114,7 @@ export async function runBackfill(
   for await (const { bucket, key } of uploads) {
     if (stop.aborted) break;
     bodies.push(dirtyMessage({ bucket, key }));
-    if (bodies.length === page) await flush();
+    if (bodies.length === (pace?.portion ?? 10)) await flush();
   }
   if (!stop.aborted) await flush();
   return queued;

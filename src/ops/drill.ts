@@ -2,16 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { failureKey, resultKey } from '../core/keys.ts';
 import type { StoredResult } from '../core/outcome.ts';
+import type { AlarmState } from './alarm.ts';
 import { namespaceOf, type OpsContext } from './context.ts';
 import type { DeadLetter } from './dead-letters/dead-letter.ts';
 import { listDeadLetters } from './dead-letters/list.ts';
+import { takeDeadLetters } from './dead-letters/take.ts';
 import { objectStatus } from './object-status.ts';
 import { pause } from './pause.ts';
 import { runRedrive } from './redrive/run.ts';
 import { fromQueue } from './redrive/source.ts';
 
 /** What an alarm says: `undefined` where the deployment has none. */
-export type ReadAlarm = () => Promise<'ok' | 'alarm' | 'insufficient data' | undefined>;
+export type ReadAlarm = () => Promise<AlarmState | undefined>;
 
 export interface Drill {
   ops: OpsContext;
@@ -139,7 +141,8 @@ async function put(
 }
 
 /** Removes the source first, so that nothing makes its result again. */
-async function clear({ s3, deployment }: OpsContext, object: { bucket: string; key: string }): Promise<void> {
+async function clear(ops: OpsContext, object: { bucket: string; key: string }): Promise<void> {
+  const { s3, deployment } = ops;
   const namespace = namespaceOf(deployment);
   await s3.send(new DeleteObjectCommand({ Bucket: object.bucket, Key: object.key }));
   for (const rendition of deployment.renditions) {
@@ -148,4 +151,7 @@ async function clear({ s3, deployment }: OpsContext, object: { bucket: string; k
   }
   const Key = failureKey(object, namespace);
   await s3.send(new DeleteObjectCommand({ Bucket: deployment.failureBucket, Key }));
+  // After a drill that failed on its way, it would keep the alarm up.
+  const settle = (letters: DeadLetter[]) => Promise.resolve(new Set(letters.map(({ id }) => id)));
+  await takeDeadLetters(ops, { filter: { key: object.key }, lanes: 1, settle });
 }

@@ -119,7 +119,16 @@ export async function head(
   }
 }
 
-/** The failure report under a key of the failure bucket, if there is one. */
+/** Undefined when it is no JSON. */
+function parseJson(text = ''): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The failure report under a key of the failure bucket, if there is one that can be read. */
 export async function readReport(
   s3: S3Client,
   Bucket: string,
@@ -128,7 +137,7 @@ export async function readReport(
   if (isTooLong(Key)) return undefined;
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-    return failureReportSchema.parse(JSON.parse((await Body?.transformToString()) ?? ''));
+    return failureReportSchema.safeParse(parseJson(await Body?.transformToString())).data;
   } catch (error) {
     if (error instanceof NoSuchKey) return undefined;
     throw error;

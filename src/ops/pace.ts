@@ -2,10 +2,10 @@ import { pause } from './pause.ts';
 
 /** Spaces work out to so many pieces a second, whoever asks. */
 export interface Pace {
+  /** Pieces that go at once: few, where the pace is slow. At most what fits into a request. */
+  readonly portion: number;
   /** Resolves when so many may go on; at once when it was aborted. */
   before(count: number): Promise<void>;
-  /** Gives back what was not used. */
-  unused(count: number): void;
 }
 
 /** Milliseconds, from whenever; and how to wait for some. A test has its own. */
@@ -13,6 +13,8 @@ interface Time {
   now(): number;
   wait(milliseconds: number, stop: AbortSignal): Promise<void>;
 }
+
+const MOST_AT_ONCE = 10;
 
 export function createPace(
   perSecond: number,
@@ -22,14 +24,19 @@ export function createPace(
   const milliseconds = 1000 / perSecond;
   let next = time.now();
   return {
+    portion: Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(perSecond))),
     async before(count) {
       const begin = Math.max(next, time.now());
       next = begin + count * milliseconds;
       const left = begin - time.now();
       if (left > 0) await time.wait(left, stop);
     },
-    unused(count) {
-      next -= count * milliseconds;
-    },
   };
+}
+
+/** Splits a list into parts of so many. */
+export function portions<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, part) =>
+    all.slice(part * size, (part + 1) * size),
+  );
 }

@@ -10,7 +10,7 @@ import type { SendDeadLetter } from './dead-letters.ts';
 import type { FailureReports } from './failure-reports.ts';
 import { logPlace } from './log-place.ts';
 import type { ProcessObject, Work } from './process-object.ts';
-import type { Queues } from './queues.ts';
+import { attributesOf, type Queues } from './queues.ts';
 import { receiveCount } from './record.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -39,7 +39,8 @@ export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
     if (object === undefined) return;
     if (others.length > 0) {
       // No object shares an attempt with another one: each goes on in a message of its own.
-      for (const each of objects) await queues.sendToRetry({ body: dirtyMessage(each) });
+      for (const each of objects)
+        await queues.sendToRetry({ body: dirtyMessage(each), attributes: attributesOf(record) });
       return;
     }
     const attempt = receiveCount(record);

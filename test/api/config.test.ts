@@ -12,6 +12,8 @@ const usable = {
   [ENV.retryQueueUrl]: 'http://q/retry',
   [ENV.deadLetterQueueUrl]: 'http://q/dead',
   [ENV.recipe]: recipe,
+  [ENV.workerFunction]: 'worker',
+  [ENV.redriveFunction]: 'redrive',
   LAMBDA_TASK_ROOT: '/var/task',
 };
 

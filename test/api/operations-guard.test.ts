@@ -1,6 +1,8 @@
 import { Hono } from 'hono';
 import { handle, type APIGatewayProxyResult, type LambdaEvent } from 'hono/aws-lambda';
 import { describe, expect, it } from 'vitest';
+import { OPERATIONS_PATH } from '../../src/core/routes.ts';
+import { createApi } from '../../src/api/app.ts';
 import { guardOperations } from '../../src/api/operations-guard.ts';
 
 const app = new Hono();
@@ -53,5 +55,60 @@ describe('the operations', () => {
   it('leave all other routes alone', async () => {
     expect((await request('ANY /{proxy+}', '/objects/ops/a.jpg')).body).toBe('object ops/a.jpg');
     expect((await request('ANY /{proxy+}', '/elsewhere')).statusCode).toBe(404);
+  });
+});
+
+describe('every route of the operations', () => {
+  const refuse = () => Promise.reject(new Error('it was reached'));
+  // Only described, never called.
+  const api = createApi({
+    s3: {} as never,
+    sqs: {} as never,
+    deployment: {
+      uploadBuckets: ['uploads'],
+      resultBucket: 'results',
+      failureBucket: 'failures',
+      conversionQueueUrl: 'http://q/c',
+      retryQueueUrl: 'http://q/r',
+      deadLetterQueueUrl: 'http://q/d',
+      renditions: ['web'],
+      recipeId: 'r',
+    },
+    maxUploadBytes: 1,
+    pages: refuse,
+    readMinutes: refuse,
+    readAlarm: refuse,
+    startRedrive: refuse,
+    callerOf: () => 'nobody',
+    audit: refuse,
+    onError: () => undefined,
+  });
+  const paths = [
+    ...new Set(api.routes.map(({ path }) => path).filter((path) => path.startsWith(OPERATIONS_PATH))),
+  ];
+
+  it('is below the path that has a permission of its own', () => {
+    const operations = /dead-letters|redrive|purge|summary|preview/;
+    expect(api.routes.filter(({ path }) => operations.test(path)).map(({ path }) => path)).toEqual(
+      expect.arrayContaining(paths),
+    );
+    for (const { path } of api.routes)
+      if (operations.test(path)) expect(path).toMatch(new RegExp(`^${OPERATIONS_PATH}/.`));
+    expect(paths.length).toBeGreaterThanOrEqual(9);
+  });
+
+  it.each(paths)('%s is not reached by the permission of another route', async (path) => {
+    const rawPath = path.replaceAll(/:[a-z]+/g, 'any');
+    const reached = handle(guardOperations(api));
+    const event = {
+      version: '2.0',
+      routeKey: 'ANY /{proxy+}',
+      rawPath,
+      rawQueryString: '',
+      headers: { host: 'api.example' },
+      isBase64Encoded: false,
+      requestContext: { domainName: 'api.example', http: { method: 'GET', path: rawPath } },
+    };
+    expect((await reached(event as unknown as LambdaEvent)).statusCode).toBe(403);
   });
 });

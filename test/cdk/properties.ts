@@ -247,3 +247,16 @@ describe('the expiry guard', () => {
     });
   });
 });
+
+describe('the runner of redrives', () => {
+  it('has the longest time there is, goes on by itself, and is not repeated when it fails', () => {
+    const runner = resource(template, 'AWS::Lambda::Function', 'ApiRedriveRunner');
+    expect(runner).toMatchObject({ Timeout: 900, RecursiveLoop: 'Allow' });
+    expect(resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').map(([, config]) => config)).toEqual([
+      expect.objectContaining({
+        FunctionName: { Ref: expect.stringMatching(/^ApiRedriveRunner[0-9A-F]{8}$/) },
+        MaximumRetryAttempts: 0,
+      }),
+    ]);
+  });
+});

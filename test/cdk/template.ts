@@ -105,16 +105,25 @@ describe('permissions', () => {
       PipelineExpiryGuardRoleDefaultPolicy: Allow s3:GetObject on <PipelineFailures.Arn>/*
       PipelineExpiryGuardRoleDefaultPolicy: Allow s3:PutObject on <PipelineFailures.Arn>/.millrace/archive/*
       PipelineExpiryGuardRoleDefaultPolicy: Allow sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes on <PipelineDeadLetterQueue.Arn>
+      ApiRedriveRunnerRoleDefaultPolicy: Allow logs:CreateLogStream logs:PutLogEvents on <ApiRedriveRunnerLogs.Arn>
+      ApiRedriveRunnerRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *
+      ApiRedriveRunnerRoleDefaultPolicy: Allow s3:ListBucket on <PipelineUploads.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>
+      ApiRedriveRunnerRoleDefaultPolicy: Allow s3:GetObject on <PipelineUploads.Arn>/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
+      ApiRedriveRunnerRoleDefaultPolicy: Allow s3:PutObject on <PipelineFailures.Arn>/.millrace/redrives/* <PipelineFailures.Arn>/.millrace/progress/*
+      ApiRedriveRunnerRoleDefaultPolicy: Allow sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility on <PipelineDeadLetterQueue.Arn>
+      ApiRedriveRunnerRoleDefaultPolicy: Allow sqs:SendMessage on <PipelineRetryQueue.Arn>
+      ApiRedriveRunnerGoesOn: Allow lambda:InvokeFunction on <ApiRedriveRunner.Arn>
       ApiFunctionRoleDefaultPolicy: Allow logs:CreateLogStream logs:PutLogEvents on <ApiFunctionLogs.Arn>
       ApiFunctionRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *
       ApiFunctionRoleDefaultPolicy: Allow s3:ListBucket on <PipelineUploads.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>
       ApiFunctionRoleDefaultPolicy: Allow s3:GetObject on <PipelineUploads.Arn>/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
       ApiFunctionRoleDefaultPolicy: Allow s3:PutObject s3:AbortMultipartUpload on <PipelineUploads.Arn>/batches/*
-      ApiFunctionRoleDefaultPolicy: Allow s3:PutObject on <PipelineFailures.Arn>/.millrace/*
-      ApiFunctionRoleDefaultPolicy: Allow s3:DeleteObject on <PipelineFailures.Arn>/.millrace/archive/*
-      ApiFunctionRoleDefaultPolicy: Allow sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes sqs:StartMessageMoveTask sqs:ListMessageMoveTasks sqs:CancelMessageMoveTask on <PipelineDeadLetterQueue.Arn>
-      ApiFunctionRoleDefaultPolicy: Allow sqs:SendMessage on <PipelineConversionQueue.Arn> <PipelineRetryQueue.Arn>
+      ApiFunctionRoleDefaultPolicy: Allow s3:PutObject on <PipelineFailures.Arn>/.millrace/redrives/*
+      ApiFunctionRoleDefaultPolicy: Allow sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes sqs:ListMessageMoveTasks sqs:CancelMessageMoveTask on <PipelineDeadLetterQueue.Arn>
+      ApiFunctionRoleDefaultPolicy: Allow lambda:InvokeFunction on <ApiRedriveRunner.Arn>
       ApiFunctionRoleDefaultPolicy: Allow sqs:GetQueueAttributes on <PipelineConversionQueue.Arn> <PipelineRetryQueue.Arn>
+      ApiFunctionRoleDefaultPolicy: Allow cloudwatch:DescribeAlarms on arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:millrace-dead-letters
+      ApiFunctionRoleDefaultPolicy: Allow cloudwatch:GetMetricData on *
       PipelineAccessLogsPolicy: Deny {"AWS":"*"} s3:* on <PipelineAccessLogs.Arn> <PipelineAccessLogs.Arn>/* if {"Bool":{"aws:SecureTransport":"false"}}
       PipelineAccessLogsPolicy: Deny {"AWS":"*"} s3:* on <PipelineAccessLogs.Arn> <PipelineAccessLogs.Arn>/* if {"NumericLessThan":{"s3:TlsVersion":1.2}}
       PipelineAccessLogsPolicy: Allow {"Service":"logging.s3.amazonaws.com"} s3:PutObject on <PipelineAccessLogs.Arn>/uploads/* if {"ArnLike":{"aws:SourceArn":{"Fn::GetAtt":["PipelineUploads54BB0EE5","Arn"]}},"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}}
@@ -147,6 +156,8 @@ describe('permissions', () => {
         "PipelineNotificationRoleDefaultPolicy: Allow s3:GetBucketNotification s3:PutBucketNotification on arn:<AWS::Partition>:s3:::scans",
         "PipelineWorkerRoleDefaultPolicy: Allow s3:ListBucket on arn:<AWS::Partition>:s3:::scans <PipelineResults.Arn> <PipelineFailures.Arn>",
         "PipelineWorkerRoleDefaultPolicy: Allow s3:GetObject on arn:<AWS::Partition>:s3:::scans/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*",
+        "ApiRedriveRunnerRoleDefaultPolicy: Allow s3:ListBucket on arn:<AWS::Partition>:s3:::scans <PipelineResults.Arn> <PipelineFailures.Arn>",
+        "ApiRedriveRunnerRoleDefaultPolicy: Allow s3:GetObject on arn:<AWS::Partition>:s3:::scans/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*",
         "ApiFunctionRoleDefaultPolicy: Allow s3:ListBucket on arn:<AWS::Partition>:s3:::scans <PipelineResults.Arn> <PipelineFailures.Arn>",
         "ApiFunctionRoleDefaultPolicy: Allow s3:GetObject on arn:<AWS::Partition>:s3:::scans/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*",
         "ApiFunctionRoleDefaultPolicy: Allow s3:PutObject s3:AbortMultipartUpload on arn:<AWS::Partition>:s3:::scans/batches/*",
@@ -155,13 +166,15 @@ describe('permissions', () => {
     `);
   });
 
-  it('name a resource, but for what X-Ray and the key itself cannot name', () => {
+  it('name a resource, but for what X-Ray, metrics and the key itself cannot name', () => {
     for (const settings of [{}, EVERYTHING]) {
       const everywhere = statementLines(synthesize(settings)).filter((line) => / on \*( if|$)/.test(line));
       expect(everywhere.map((line) => line.replace(/ if .*/, ''))).toEqual([
         'PipelineWorkerRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *',
         'PipelineExpiryGuardRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *',
+        'ApiRedriveRunnerRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *',
         'ApiFunctionRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *',
+        'ApiFunctionRoleDefaultPolicy: Allow cloudwatch:GetMetricData on *',
         expect.stringMatching(/^MonitoringTopicKey: Allow \{"AWS":.*:root.* kms:\* on \*$/),
         'MonitoringTopicKey: Allow {"Service":"cloudwatch.amazonaws.com"} kms:Decrypt kms:GenerateDataKey* on *',
       ]);

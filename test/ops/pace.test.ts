@@ -35,15 +35,6 @@ describe('a pace', () => {
     );
   });
 
-  it('takes back what was not used', async () => {
-    const time = virtualTime();
-    const pace = createPace(10, stop, time);
-    await pace.before(10);
-    pace.unused(10);
-    await pace.before(10);
-    expect(time.now()).toBe(0);
-  });
-
   it('does not save up what it did not use while it was idle', async () => {
     const time = virtualTime();
     const pace = createPace(10, stop, time);

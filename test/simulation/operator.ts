@@ -37,7 +37,6 @@ export function createOperator({ world, steps, faults, config }: OperatorDeps): 
       const clients = createClients(owner, { world, steps, faults, onFault: () => undefined });
       const moving = fromQueue({ ...clients, deployment }, {}).move({
         redrive: `redrive ${redrives}`,
-        page: 10,
         stop: never,
         onMoved: () => undefined,
       });

@@ -49,11 +49,12 @@ export function answerSqs(command: unknown, world: World, entryFails: () => bool
     };
   }
   if (command instanceof ReceiveMessageCommand) {
-    const { QueueUrl, MaxNumberOfMessages = 1, VisibilityTimeout } = command.input;
+    const { QueueUrl, MaxNumberOfMessages = 1, VisibilityTimeout, WaitTimeSeconds = 0 } = command.input;
     return {
       label: `receive of ${QueueUrl}`,
       apply: () => {
         const received = sqs.receive(queueOf(world, QueueUrl), MaxNumberOfMessages, VisibilityTimeout);
+        if (received.length === 0) world.clock.moveTo(world.clock.now() + WaitTimeSeconds * 1000);
         const Messages = received.map((message) => ({
           ...sdkMessage(message),
           ReceiptHandle: message.receipt,
@@ -67,8 +68,8 @@ export function answerSqs(command: unknown, world: World, entryFails: () => bool
     return {
       label: `count ${QueueUrl}`,
       apply: () => {
-        const { visible } = queueOf(world, QueueUrl).counts();
-        return { Attributes: { ApproximateNumberOfMessages: String(visible) } };
+        const { inFlight } = queueOf(world, QueueUrl).counts();
+        return { Attributes: { ApproximateNumberOfMessagesNotVisible: String(inFlight) } };
       },
     };
   }

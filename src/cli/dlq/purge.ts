@@ -1,7 +1,8 @@
 import { Command } from 'commander';
+import { describeFilter } from '../../ops/dead-letters/filter.ts';
 import { purgeDeadLetters } from '../../ops/dead-letters/export.ts';
 import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
-import { describeFilter, filterOf, withFilter, type FilterOptions } from '../dead-letter-filter.ts';
+import { filterOf, withFilter, type FilterOptions } from '../dead-letter-filter.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { count } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
@@ -28,7 +29,10 @@ export function purgeCommand(): Command {
 
 async function run(options: Options): Promise<void> {
   await connected(options, async (pipeline) => {
-    await agree(`Delete ${describeFilter(options)}, after a copy into ${options.export}?`, options.yes);
+    await agree(
+      `Delete ${describeFilter(filterOf(options))}, after a copy into ${options.export}?`,
+      options.yes,
+    );
     const stop = interruptible();
     const { taken, notDeleted } = await purgeDeadLetters(
       pipeline,

@@ -1,28 +1,27 @@
 import { MOST_PER_SECOND, startMoveTask } from '../../ops/redrive/move-task.ts';
-import { newRedriveId, openRecord } from '../../ops/redrive/record.ts';
+import { newRecord, openRecord } from '../../ops/redrive/record.ts';
+import { messageOf } from '../arguments.ts';
 import type { Connection } from '../connection.ts';
 import { hint, printJson } from '../output.ts';
 import { describeRequest, type RedriveOptions } from './options.ts';
-import { whoAmI } from './who.ts';
+import { whoAmI } from '../../ops/who.ts';
 
 /** Lets SQS move the whole queue, in a move task that goes on when this command has ended. */
 export async function handOver(pipeline: Connection, options: RedriveOptions): Promise<void> {
-  const id = newRedriveId();
-  const now = new Date().toISOString();
-  await openRecord(pipeline, {
-    version: 1,
-    id,
+  const record = newRecord({
     state: 'handed over',
     who: whoAmI(),
     why: options.reason,
     what: describeRequest(options),
-    startedAt: now,
-    updatedAt: now,
-    cancelRequested: false,
-    counts: { moved: 0, converted: 0, failedAgain: 0, gone: 0, pending: 0 },
   });
-  await startMoveTask(pipeline, options.rate);
-  if (options.json) printJson({ type: 'summary', id, state: 'handed over' });
+  const kept = await openRecord(pipeline, record);
+  try {
+    await startMoveTask(pipeline, options.rate);
+  } catch (error) {
+    await kept.update({ state: 'failed', reason: messageOf(error) });
+    throw error;
+  }
+  if (options.json) printJson({ type: 'summary', id: record.id, state: 'handed over' });
   else {
     hint(
       `SQS moves all dead letters to the retry queue, at most ${options.rate ?? MOST_PER_SECOND} a second`,

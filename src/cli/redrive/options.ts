@@ -1,7 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { wholeNumber } from '../arguments.ts';
 import type { ConnectionOptions } from '../connection.ts';
-import { describeFilter, withFilter, type FilterOptions } from '../dead-letter-filter.ts';
+import { describeFilter } from '../../ops/dead-letters/filter.ts';
+import { filterOf, withFilter, type FilterOptions } from '../dead-letter-filter.ts';
 
 export interface RedriveOptions extends ConnectionOptions, FilterOptions {
   from?: string;
@@ -39,7 +40,7 @@ export function withRedriveOptions(command: Command): Command {
 export function describeRequest(options: RedriveOptions): string {
   const { from, archived, canary, rate, stopIfFailing, wait } = options;
   return [
-    describeFilter(options),
+    describeFilter(filterOf(options)),
     ...(from === undefined ? [] : [`from ${from}`]),
     ...(archived === undefined ? [] : ['from the archive']),
     ...(canary === undefined ? [] : [`canary ${canary}`]),

@@ -14,7 +14,7 @@ import { handOver } from './hand-over.ts';
 import { describeRequest, withRedriveOptions, type RedriveOptions } from './options.ts';
 import { choose, type Choice } from './source.ts';
 import { statusCommand } from './status.ts';
-import { whoAmI } from './who.ts';
+import { whoAmI } from '../../ops/who.ts';
 
 const EXAMPLE = `
 Example:

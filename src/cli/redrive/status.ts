@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { listMoveTasks } from '../../ops/redrive/move-task.ts';
-import { listRecords } from '../../ops/redrive/record.ts';
+import { listRecords, type RedriveRecord } from '../../ops/redrive/record.ts';
 import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
 import { table } from '../format.ts';
 import { print, printJson } from '../output.ts';
@@ -9,6 +9,7 @@ const EXAMPLE = `
 Example:
   $ millrace redrive status`;
 const SHOWN = 10;
+const SILENCE_MILLISECONDS = 60_000;
 
 /** `millrace redrive status`: the latest redrives, who asked for them and what came of them. */
 export function statusCommand(): Command {
@@ -28,9 +29,9 @@ async function run(options: ConnectionOptions & { json?: true }): Promise<void> 
       return;
     }
     if (records.length + tasks.length === 0) return print('no redrive yet');
-    const rows = records.map(({ state, startedAt, who, counts, what, why, reason }) => [
+    const rows = records.map(({ state, startedAt, updatedAt, who, counts, what, why, reason }) => [
       startedAt,
-      state,
+      isSilent({ state, updatedAt }) ? `${state}, but no sign of life since ${updatedAt}` : state,
       `${counts.moved}`,
       `${counts.converted}`,
       `${counts.failedAgain}`,
@@ -48,4 +49,9 @@ async function run(options: ConnectionOptions & { json?: true }): Promise<void> 
         `SQS move task: ${Status}, ${moved} of ${of} moved${FailureReason === undefined ? '' : `: ${FailureReason}`}`,
       );
   });
+}
+
+/** A record that runs is written every few seconds: one that is not has lost its process. */
+function isSilent({ state, updatedAt }: Pick<RedriveRecord, 'state' | 'updatedAt'>): boolean {
+  return state === 'running' && Date.now() - Date.parse(updatedAt) > SILENCE_MILLISECONDS;
 }

@@ -11,6 +11,7 @@ import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { isOfPipeline } from '../report-error.ts';
 import { describeRate, showProgress } from '../progress.ts';
+import { conclude } from './conclude.ts';
 
 export interface UploadCommandOptions extends ConnectionOptions {
   prefix: string;
@@ -23,6 +24,7 @@ export interface UploadCommandOptions extends ConnectionOptions {
   wait?: true;
   timeout?: number;
   json?: true;
+  api?: string | true;
 }
 
 /** Uploads files and follows them, with progress on stderr and what became of each on stdout. */
@@ -105,46 +107,8 @@ export async function runUpload(
   conclude(
     { ...tally, files: files.length, pending: pending.size, seconds: seconds() },
     options,
-    stop.aborted,
+    stop.aborted && 'the same command with --skip-existing goes on',
   );
-}
-
-interface Tally {
-  files: number;
-  uploaded: number;
-  skipped: number;
-  notUploaded: number;
-  converted: number;
-  failed: number;
-  bytes: number;
-  pending: number;
-  seconds: number;
-}
-
-function conclude(tally: Tally, { json, wait }: UploadCommandOptions, interrupted: boolean): void {
-  const { uploaded, skipped, notUploaded, converted, failed, bytes, pending, seconds, files } = tally;
-  // Those that were there already are followed too: the four counts add up.
-  const counts = wait
-    ? { uploaded: converted + failed + pending, converted, failed, pending }
-    : { uploaded, skipped, failed };
-  if (json) printJson({ type: 'summary', ...counts, ...(wait ? { skipped } : {}), bytes, seconds });
-  else {
-    const ends = wait ? `, ${count(converted)} converted, ${count(pending)} pending` : '';
-    print(
-      `${count(uploaded)} uploaded (${byteCount(bytes)}), ${count(skipped)} skipped${ends}, ${count(failed)} failed in ${seconds} s`,
-    );
-  }
-  if (interrupted) {
-    const hint = 'the same command with --skip-existing goes on';
-    const begun = uploaded + skipped + notUploaded;
-    throw new CommandError(
-      EXIT.interrupted,
-      `interrupted with ${count(files - begun)} files not uploaded; ${hint}`,
-    );
-  }
-  if (pending > 0)
-    throw new CommandError(EXIT.stillPending, `${count(pending)} were still pending when the wait ended`);
-  if (failed > 0) process.exitCode = EXIT.someFailed;
 }
 
 /** The upload bucket that an option names, or else the first. @throws CommandError when there is no such bucket */

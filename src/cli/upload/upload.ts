@@ -7,11 +7,13 @@ import { CommandError, EXIT } from '../exit-codes.ts';
 import { count, printable } from '../format.ts';
 import { hint, print, printJson } from '../output.ts';
 import { bucketOf, runUpload, type UploadCommandOptions } from './run-upload.ts';
+import { runApiUpload } from './api-upload.ts';
 
 const EXAMPLE = `
 Example:
   $ millrace upload photos --prefix 2026/ --wait
   $ millrace upload photos --prefix 2026/ --skip-existing   # goes on after an interruption
+  $ millrace upload photos --api --wait                     # without credentials of S3
   $ millrace upload 'scans/**/*.tif' --exclude '**/draft-*' --dry-run`;
 
 const patterns = (pattern: string, before: string[]) => [...before, pattern];
@@ -26,6 +28,10 @@ export function uploadCommand(): Command {
     .option('--concurrency <n>', 'files at the same time', wholeNumber(1, 256), 32)
     .option('--include <pattern>', 'only files below a folder that match; may be repeated', patterns, [])
     .option('--exclude <pattern>', 'no files that match; may be repeated', patterns, [])
+    .option(
+      '--api [url]',
+      'by the HTTP interface alone, as one batch: of the pipeline, or at this address ($MILLRACE_TOKEN is its token)',
+    )
     .option('--skip-existing', 'leave out what is there already with the same size and checksum')
     .option('--dry-run', 'only say what would be uploaded')
     .option('--wait', 'follow until every object is converted or has failed')
@@ -39,8 +45,11 @@ async function run(paths: string[], options: UploadCommandOptions): Promise<void
   if (options.timeout !== undefined && !options.wait)
     throw new CommandError(EXIT.wrongUsage, '--timeout limits the wait: add --wait');
   const files = await filesOf(paths, options);
+  if (options.api !== undefined && options.skipExisting)
+    throw new CommandError(EXIT.wrongUsage, '--skip-existing compares with S3, which --api does without');
   if (files.length === 0) hint(`no file below ${paths.join(', ')} matches`);
   if (options.dryRun && !options.skipExisting) return showPlan(files, options.json);
+  if (options.api !== undefined) return runApiUpload(files, options.api, options);
   await connected(options, async (pipeline) => {
     if (!options.dryRun) return runUpload(pipeline, files, options);
     const { concurrency } = options;

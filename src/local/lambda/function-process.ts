@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -14,6 +14,8 @@ export interface FunctionCode {
   timeoutSeconds: number;
   /** Folder for one log file a process. */
   logFolder: string;
+  /** Told of each line that a process writes to its standard output. */
+  onLine?(line: string): void;
 }
 
 /** How an invocation ended. Everything but an answer is a function error. */
@@ -103,9 +105,9 @@ function endOf(logFile: string): string {
 function spawn(code: FunctionCode, logStream: string, logFile: string): ChildProcess {
   const log = openSync(logFile, 'a');
   try {
-    return fork(RUNTIME, [pathToFileURL(code.module).href], {
+    const child = fork(RUNTIME, [pathToFileURL(code.module).href], {
       execArgv: ['--import', TYPESCRIPT_LOADER, '--enable-source-maps'],
-      stdio: ['ignore', log, log, 'ipc'],
+      stdio: ['ignore', code.onLine === undefined ? log : 'pipe', log, 'ipc'],
       env: {
         ...process.env,
         ...code.env,
@@ -116,7 +118,22 @@ function spawn(code: FunctionCode, logStream: string, logFile: string): ChildPro
         MALLOC_ARENA_MAX: '2',
       },
     });
+    if (code.onLine !== undefined) tap(child, logFile, code.onLine);
+    return child;
   } finally {
     closeSync(log);
   }
+}
+
+/** Passes on to the log what a process writes, and tells of each line. */
+function tap(child: ChildProcess, logFile: string, onLine: (line: string) => void): void {
+  const log = openSync(logFile, 'a');
+  let begun = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    writeSync(log, text);
+    const lines = (begun + text).split('\n');
+    begun = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  });
+  child.once('close', () => closeSync(log));
 }

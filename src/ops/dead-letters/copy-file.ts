@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { parseCopy, type DeadLetterCopy } from './copy.ts';
 
 /** A file of copies, one JSON line each, to which lines are added for good. */
@@ -32,17 +31,33 @@ export async function createCopyFile(path: string): Promise<CopyFile> {
   };
 }
 
-/** @throws InvalidCopy naming the first line that is no copy; the error of the file system */
+/**
+ * Reads a file of copies. A last line without its end is left out: whoever wrote it was killed, and deleted nothing
+ * before the line was whole.
+ * @throws InvalidCopy naming the first line that is no copy; the error of the file system
+ */
 export async function readCopyFile(path: string): Promise<DeadLetterCopy[]> {
-  const lines = createInterface({
-    input: createReadStream(path, 'utf8'),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  });
   const copies: DeadLetterCopy[] = [];
   let number = 0;
-  for await (const line of lines) {
+  let rest = '';
+  const take = (line: string) => {
     number += 1;
     if (line.trim() !== '') copies.push(parseCopy(line, number));
+  };
+  for await (const chunk of createReadStream(path, 'utf8') as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) take(line);
   }
+  if (isJson(rest)) take(rest);
   return copies;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -37,6 +37,17 @@ export function matches(
   return (filter.code === undefined || letter.code === filter.code) && matchesByMessage(letter, filter);
 }
 
+/** What a filter chooses, in words. */
+export function describeFilter({ code, prefix, since, key }: Filter): string {
+  const parts = [
+    ...(code === undefined ? [] : [`code ${code}`]),
+    ...(prefix === undefined ? [] : [`prefix ${prefix}`]),
+    ...(since === undefined ? [] : [`since ${since.toISOString()}`]),
+    ...(key === undefined ? [] : [`key ${key}`]),
+  ];
+  return parts.length === 0 ? 'all dead letters' : `dead letters with ${parts.join(', ')}`;
+}
+
 export function isUnfiltered(filter: Filter): boolean {
   return Object.values(filter).every((part) => part === undefined);
 }

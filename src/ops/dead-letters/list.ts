@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
-import type { OpsContext } from '../context.ts';
+import type { DeadLetterContext } from '../context.ts';
 import { withReason, type DeadLetter } from './dead-letter.ts';
-import { readDeadLetters } from './reader.ts';
+import { readDeadLetters, type Polls } from './reader.ts';
 
 const RECEIVES_AT_ONCE = 4;
 const REASONS_AT_ONCE = 16;
@@ -11,8 +11,8 @@ const REASONS_AT_ONCE = 16;
  * again when the listing ends.
  * @throws the SDK's error when SQS or S3 cannot be reached or refuses
  */
-export async function* listDeadLetters(ops: OpsContext): AsyncGenerator<DeadLetter> {
-  const reader = readDeadLetters(ops.sqs, ops.deployment.deadLetterQueueUrl);
+export async function* listDeadLetters(ops: DeadLetterContext, polls?: Polls): AsyncGenerator<DeadLetter> {
+  const reader = readDeadLetters(ops.sqs, ops.deployment.deadLetterQueueUrl, polls);
   const limit = pLimit(REASONS_AT_ONCE);
   try {
     for (;;) {

@@ -24,58 +24,79 @@ export interface DeadLetterReader {
   release(): Promise<void>;
 }
 
+/**
+ * How the queue is asked. `long`: SQS asks all its servers, and waits up to a second for a message; what somebody
+ * else has received is waited for. `short`: it answers at once, after asking some of them, so that only several empty
+ * answers in a row mean the end; for whoever is waited for.
+ */
+export type Polls = 'long' | 'short';
+
 /** Long enough to settle ten messages at leisure. A message that comes round again meanwhile is known by its id. */
 const HIDDEN_SECONDS = 30;
-/** In a queue that is longer than what is read in that time, known messages come between the new ones. */
-const KNOWN_PAGES_IN_A_ROW = 20;
+/** Empty answers in a row that end a reading by short polls. */
+const EMPTY_SHORT_POLLS = 5;
 const RELEASES_AT_ONCE = 8;
 
-export function readDeadLetters(sqs: SQSClient, QueueUrl: string): DeadLetterReader {
-  const handles = new Map<string, string | undefined>();
+export function readDeadLetters(sqs: SQSClient, QueueUrl: string, polls: Polls = 'long'): DeadLetterReader {
+  const met = new Map<string, { receiptHandle: string; at: number } | 'gone'>();
   let knownInARow = 0;
-  let counting: Promise<number> | undefined;
-
-  /** How many there were at first, as far as SQS can tell. */
-  async function count(): Promise<number> {
-    const { Attributes } = await sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
-    );
-    return Number(Attributes?.ApproximateNumberOfMessages);
-  }
+  let emptyInARow = 0;
+  let waitingSince: number | undefined;
 
   async function next(most = 10): Promise<Received[] | undefined> {
-    const expected = await (counting ??= count());
-    while (knownInARow < KNOWN_PAGES_IN_A_ROW) {
-      const { Messages = [] } = await sqs.send(
-        new ReceiveMessageCommand({
-          QueueUrl,
-          MaxNumberOfMessages: most,
-          VisibilityTimeout: HIDDEN_SECONDS,
-          // A long poll asks every server of the queue, a short one may miss messages: good enough when all are met.
-          WaitTimeSeconds: handles.size < expected ? 1 : 0,
-          MessageAttributeNames: ['All'],
-          MessageSystemAttributeNames: ['All'],
-        }),
-      );
-      if (Messages.length === 0) return undefined;
-      const received = Messages.map(readMessage);
-      const fresh = received.filter(({ id }) => !handles.has(id));
-      for (const { id, receiptHandle } of received) handles.set(id, receiptHandle);
+    for (;;) {
+      const received = await receive(most);
+      if (received.length === 0) {
+        emptyInARow += 1;
+        if (polls === 'long' ? await isOver() : emptyInARow >= EMPTY_SHORT_POLLS) return undefined;
+        continue;
+      }
+      emptyInARow = 0;
+      const fresh = received.filter(({ id }) => !met.has(id));
+      for (const { id, receiptHandle } of received) met.set(id, { receiptHandle, at: Date.now() });
       if (fresh.length > 0) {
         knownInARow = 0;
         return fresh;
       }
-      knownInARow += 1;
+      // In a long queue, those that come round again stand between the new ones, in no order. All of them thrice, and
+      // none that is new: there is none.
+      knownInARow += received.length;
+      if (knownInARow > 3 * met.size + 100) return undefined;
     }
-    return undefined;
+  }
+
+  async function receive(most: number): Promise<Received[]> {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl,
+        MaxNumberOfMessages: most,
+        VisibilityTimeout: HIDDEN_SECONDS,
+        WaitTimeSeconds: polls === 'long' ? 1 : 0,
+        MessageAttributeNames: ['All'],
+        MessageSystemAttributeNames: ['All'],
+      }),
+    );
+    return Messages.map(readMessage);
+  }
+
+  /** Nothing came. What others hide, another listing or one that was killed, shows again within that time. */
+  async function isOver(): Promise<boolean> {
+    const now = Date.now();
+    waitingSince ??= now;
+    if (now - waitingSince > HIDDEN_SECONDS * 1000) return true;
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessagesNotVisible'] }),
+    );
+    const own = [...met.values()].filter((each) => each !== 'gone' && now - each.at < HIDDEN_SECONDS * 1000);
+    return Number(Attributes?.ApproximateNumberOfMessagesNotVisible) <= own.length;
   }
 
   async function release(): Promise<void> {
-    const entries = [...handles.values()].filter((handle) => handle !== undefined);
-    handles.clear();
+    const handles = [...met.values()].flatMap((each) => (each === 'gone' ? [] : each.receiptHandle));
+    met.clear();
     const limit = pLimit(RELEASES_AT_ONCE);
-    const parts = Array.from({ length: Math.ceil(entries.length / 10) }, (_, part) =>
-      entries.slice(10 * part, 10 * part + 10),
+    const parts = Array.from({ length: Math.ceil(handles.length / 10) }, (_, part) =>
+      handles.slice(10 * part, 10 * part + 10),
     );
     await limit.map(parts, (part) =>
       sqs.send(
@@ -91,5 +112,5 @@ export function readDeadLetters(sqs: SQSClient, QueueUrl: string): DeadLetterRea
     );
   }
 
-  return { next, release, gone: (id) => void handles.set(id, undefined) };
+  return { next, release, gone: (id) => void met.set(id, 'gone') };
 }

@@ -55,7 +55,7 @@ export async function reasonFor(
   const { error } = read(message.Body);
   if (error !== undefined) return { code: error.code, message: error.message, attempts: 0 };
   const report =
-    object === undefined
+    object === undefined || !buckets.uploadBuckets.includes(object.bucket)
       ? undefined
       : await readReport(s3, buckets.failureBucket, failureKey(object, buckets));
   if (report !== undefined) return { code: report.code, message: report.message, attempts: report.attempt };

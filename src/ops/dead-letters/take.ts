@@ -2,22 +2,22 @@ import { DeleteMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type { DeadLetterContext } from '../context.ts';
 import { withReason, type DeadLetter, type Received } from './dead-letter.ts';
 import { matches, matchesByMessage, type Filter } from './filter.ts';
-import { readDeadLetters } from './reader.ts';
+import { readDeadLetters, type Polls } from './reader.ts';
+import { portions, type Pace } from '../pace.ts';
 
 export interface Taking {
   filter: Filter;
   /** Lanes that receive, settle and delete, each ten messages at a time. */
   lanes: number;
-  /** How many a receive, ten at the most. */
-  page?: number;
   /** How many at the most. */
   limit?: number;
+  polls?: Polls;
   /** No others are taken once it is aborted; those in hand are settled. */
   stop?: AbortSignal;
   /** Messages that are left out although they match. */
   except?(message: Received): boolean;
-  /** Called before each receive with how many may come, and after it with how many of them were not taken. */
-  pace?: { before(count: number): Promise<void>; unused(count: number): void };
+  /** Called before so many are settled. */
+  pace?: Pace;
   /**
    * Provides for messages before they are deleted: stores a copy, sends them on. Answers the ids of those provided
    * for; the others stay.
@@ -36,17 +36,8 @@ export interface Taken {
  * nothing is deleted before it is provided for; at the worst one is settled twice.
  */
 export async function takeDeadLetters(ops: DeadLetterContext, taking: Taking): Promise<Taken> {
-  const {
-    filter,
-    lanes,
-    page: most = 10,
-    limit = Number.POSITIVE_INFINITY,
-    stop,
-    except,
-    pace,
-    settle,
-  } = taking;
-  const reader = readDeadLetters(ops.sqs, ops.deployment.deadLetterQueueUrl);
+  const { filter, lanes, limit = Number.POSITIVE_INFINITY, polls, stop, except, pace, settle } = taking;
+  const reader = readDeadLetters(ops.sqs, ops.deployment.deadLetterQueueUrl, polls);
   const result: Taken = { taken: 0, notDeleted: 0 };
   let reserved = 0;
 
@@ -56,16 +47,14 @@ export async function takeDeadLetters(ops: DeadLetterContext, taking: Taking): P
   async function lane(): Promise<void> {
     for (;;) {
       if (stopping.aborted) return;
-      const places = Math.min(most, limit - reserved);
+      const places = Math.min(10, limit - reserved);
       if (places <= 0) return;
       reserved += places;
-      await pace?.before(places);
       const page = stopping.aborted ? undefined : await reader.next(places);
       const chosen = page === undefined ? [] : await choose(page);
       reserved -= places - chosen.length;
-      pace?.unused(places - chosen.length);
       if (page === undefined) return;
-      if (chosen.length > 0) await provide(chosen);
+      for (const part of pace === undefined ? [chosen] : portions(chosen, pace.portion)) await provide(part);
     }
   }
 
@@ -76,6 +65,8 @@ export async function takeDeadLetters(ops: DeadLetterContext, taking: Taking): P
   }
 
   async function provide(letters: DeadLetter[]): Promise<void> {
+    await pace?.before(letters.length);
+    if (letters.length === 0 || stopping.aborted) return void (reserved -= letters.length);
     const settled = await settle(letters);
     const entries = letters
       .filter(({ id }) => settled.has(id))

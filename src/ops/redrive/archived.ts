@@ -1,7 +1,13 @@
-import { DeleteObjectCommand, GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  NoSuchKey,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import type { OpsContext } from '../context.ts';
 import { archiveKeyOf } from '../dead-letters/archive.ts';
-import { parseCopy, type DeadLetterCopy } from '../dead-letters/copy.ts';
+import { InvalidCopy, parseCopy, type DeadLetterCopy } from '../dead-letters/copy.ts';
 import { matches, type Filter } from '../dead-letters/filter.ts';
 import { ARCHIVE_PREFIX } from '../../core/own-objects.ts';
 import { sendCopies, type Source } from './source.ts';
@@ -17,13 +23,20 @@ export async function* listArchive({ s3, deployment }: OpsContext): AsyncGenerat
   )) {
     for (let begin = 0; begin < Contents.length; begin += READS_AT_ONCE) {
       const some = Contents.slice(begin, begin + READS_AT_ONCE);
-      yield* await Promise.all(
-        some.map(async ({ Key = '' }) => {
-          const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-          return parseCopy((await Body?.transformToString()) ?? '', 1);
-        }),
-      );
+      const copies = await Promise.all(some.map(({ Key = '' }) => readIfCopy(s3, Bucket, Key)));
+      yield* copies.flatMap((copy) => copy ?? []);
     }
+  }
+}
+
+/** Undefined for what somebody else has just sent, or for the report of a failed upload that has such a key. */
+async function readIfCopy(s3: S3Client, Bucket: string, Key: string): Promise<DeadLetterCopy | undefined> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    return parseCopy((await Body?.transformToString()) ?? '', 1);
+  } catch (error) {
+    if (error instanceof NoSuchKey || error instanceof InvalidCopy) return undefined;
+    throw error;
   }
 }
 

@@ -5,6 +5,7 @@ import { namespaceOf, type OpsContext } from '../context.ts';
 import { keyOf, type Received } from '../dead-letters/dead-letter.ts';
 import { listDeadLetters } from '../dead-letters/list.ts';
 import { objectStatus } from '../object-status.ts';
+import type { Progress } from './progress.ts';
 import { REDRIVE_ATTRIBUTE } from './send.ts';
 
 /** What became of an object after its redrive. */
@@ -18,6 +19,8 @@ export type Followed =
 export interface Follower {
   /** @param newId of the message on the retry queue */
   add(letter: Pick<Received, 'id' | 'objects'>, newId: string): void;
+  /** Those that have no end yet, for whoever goes on with them. */
+  following(): Progress['following'];
   /** How many have no end yet. */
   pending(): number;
   /** Looks at some of the pending ones, in turn, and answers which have come to an end since. */
@@ -39,7 +42,12 @@ interface Watched {
 const LOOKED_AT = 200;
 const LOOKS_AT_ONCE = 16;
 
-export function createFollower(ops: OpsContext, redrive: string): Follower {
+/** @param before those that another run of this redrive was following */
+export function createFollower(
+  ops: OpsContext,
+  redrive: string,
+  before: Progress['following'] = [],
+): Follower {
   const { s3, deployment } = ops;
   const namespace = namespaceOf(deployment);
   const watched = new Map<string, Watched>();
@@ -64,12 +72,33 @@ export function createFollower(ops: OpsContext, redrive: string): Follower {
     return { kind: 'failed again', key, code: status.code, message: status.message };
   }
 
+  function watchObject(object: ObjectRef, newId: string): void {
+    watch(failureKey(object, namespace), { key: object.key, object }, newId);
+  }
+
+  function watchMessage(key: string, newId: string): void {
+    watch(`message ${newId}`, { key }, newId);
+  }
+
+  for (const { bucket, key, newIds } of before)
+    for (const newId of newIds) {
+      if (bucket === undefined) watchMessage(key, newId);
+      else watchObject({ bucket, key }, newId);
+    }
+
   return {
     add(letter, newId) {
-      for (const object of letter.objects)
-        watch(failureKey(object, namespace), { key: object.key, object }, newId);
-      if (letter.objects.length === 0) watch(`message ${newId}`, { key: keyOf(letter) }, newId);
+      // Of what is in no upload bucket nothing can be seen but the message.
+      const own = letter.objects.filter(({ bucket }) => deployment.uploadBuckets.includes(bucket));
+      for (const object of own) watchObject(object, newId);
+      if (own.length === 0) watchMessage(keyOf(letter), newId);
     },
+    following: () =>
+      [...watched.values()].map(({ key, object, newIds }) => ({
+        key,
+        ...(object === undefined ? {} : { bucket: object.bucket }),
+        newIds: [...newIds],
+      })),
     pending: () => watched.size,
 
     async poll() {

@@ -7,7 +7,7 @@ const RECORD_MILLISECONDS = 2000;
 export function keepRecord(
   kept: OpenRecord,
   change: () => Partial<RedriveRecord>,
-  cancel: () => void,
+  { cancel, fail }: { cancel(): void; fail(reason: string): void },
   onWritten: () => void,
 ): { stop(): Promise<void> } {
   const stopped = new AbortController();
@@ -19,11 +19,11 @@ export function keepRecord(
       onWritten();
     }
   })();
-  running.catch(cancel);
+  const heard = running.catch((error: unknown) => fail(`its record could not be kept: ${String(error)}`));
   return {
     async stop() {
       stopped.abort();
-      await running;
+      await heard;
     },
   };
 }

@@ -1,9 +1,11 @@
 import type { OpsContext } from '../context.ts';
 import { pause } from '../pause.ts';
-import { createFollower, type Followed, type Follower } from './follow.ts';
+import { createFollower, type Followed } from './follow.ts';
 import { createPace } from '../pace.ts';
+import type { Progress } from './progress.ts';
 import type { RedriveRecord, RedriveState } from './record.ts';
 import type { Source } from './source.ts';
+import { untilAllEnded } from './until-ended.ts';
 
 export interface MoveRequest {
   source: Source;
@@ -15,12 +17,12 @@ export interface MoveRequest {
   stopIfFailing: number;
   /** Follows each object to its end; else only while others are moved. */
   wait: boolean;
-  /** Seconds to wait at the most. */
+  /** Seconds to wait at the most: for the canary, and once all is moved. */
   timeout?: number;
+  /** Where an earlier run of the same redrive stood when it ended. */
+  before?: Progress;
 }
 const LOOK_MILLISECONDS = 500;
-/** When no report has come for so long, the dead-letter queue may know more. */
-const LOOK_INTO_QUEUE_MILLISECONDS = 5000;
 /** Fewer ends say nothing about a share. */
 const FEWEST_ENDS = 5;
 
@@ -30,7 +32,7 @@ export interface RedriveEnd {
   reason?: string;
 }
 
-/** Moves and follows messages; `counts` is kept up to date. */
+/** Moves and follows messages; `counts` is kept up to date, from those of an earlier run on. */
 export function createRedrive(
   ops: OpsContext,
   id: string,
@@ -39,12 +41,15 @@ export function createRedrive(
   counts: RedriveRecord['counts'],
   onFollowed: (followed: Followed) => void,
 ) {
-  const { source, canary, rate, stopIfFailing, wait } = request;
-  const follower = createFollower(ops, id);
+  const { source, canary, rate, stopIfFailing, wait, before } = request;
+  const follower = createFollower(ops, id, before?.following);
   const halt = new AbortController();
   const stopping = AbortSignal.any([stop, halt.signal]);
   const follows = wait || canary !== undefined || stopIfFailing < 1;
   let end: RedriveEnd = { state: 'done' };
+  let canaryOver = before?.canaryOver ?? false;
+  let movedAt = before?.movedAt;
+  let refused = 0;
 
   function haltWith(state: RedriveState, reason: string): void {
     if (stopping.aborted) return;
@@ -57,8 +62,8 @@ export function createRedrive(
       redrive: id,
       ...(limit === undefined ? {} : { limit }),
       ...(rate === undefined ? {} : { pace: createPace(rate, stopping) }),
-      page: rate === undefined ? 10 : Math.max(1, Math.min(10, Math.floor(rate))),
       stop: stopping,
+      onRefused: (number) => void (refused += number),
       onMoved(letter, newId) {
         counts.moved += 1;
         if (follows) follower.add(letter, newId);
@@ -91,29 +96,45 @@ export function createRedrive(
   }
 
   async function run(): Promise<RedriveEnd> {
-    if (canary !== undefined) {
-      await move(canary);
-      await untilAllEnded(follower, take, stopping);
+    if (canary !== undefined && !canaryOver) {
+      // An earlier run may have moved it and not seen its end.
+      if (counts.moved < canary) await move(canary - counts.moved);
+      await untilAllEnded(ops, follower, take, AbortSignal.any([stopping, ...timeLimit()]));
+      canaryOver = !stopping.aborted;
       // Each of a canary counts, however few they are.
       breakIfFailing(1);
+      if (follower.pending() > 0) haltWith('stopped', `${follower.pending()} of the canary came to no end`);
     }
-    if (!stopping.aborted) {
+    if (!stopping.aborted && movedAt === undefined) {
       const moving = new AbortController();
       const following = follows ? whileMoving(moving.signal) : Promise.resolve();
+      // Heard at the end; whoever cannot see what fails moves no more.
+      following.catch(() => halt.abort());
       try {
         await move();
       } finally {
         moving.abort();
         await following;
       }
+      if (!stopping.aborted) movedAt = new Date().toISOString();
     }
     if (wait && !stopping.aborted) {
-      const timeout = request.timeout === undefined ? [] : [AbortSignal.timeout(request.timeout * 1000)];
-      await untilAllEnded(follower, take, AbortSignal.any([stopping, ...timeout]));
+      await untilAllEnded(ops, follower, take, AbortSignal.any([stopping, ...timeLimit()]));
     }
     countPending();
     if (stop.aborted) return { state: 'interrupted', reason: 'interrupted' };
+    if (end.state === 'done' && refused > 0)
+      return {
+        state: 'stopped',
+        reason: `SQS refused ${refused} messages, which stay in the dead-letter queue`,
+      };
     return end;
+  }
+
+  function timeLimit(): AbortSignal[] {
+    if (request.timeout === undefined) return [];
+    const waited = movedAt === undefined ? 0 : Date.now() - Date.parse(movedAt);
+    return [AbortSignal.timeout(Math.max(0, request.timeout * 1000 - waited))];
   }
 
   async function whileMoving(moved: AbortSignal): Promise<void> {
@@ -124,25 +145,14 @@ export function createRedrive(
     }
   }
 
-  return { run, cancel: () => haltWith('cancelled', 'somebody cancelled it') };
-}
-
-/** Polls until nothing is pending; looks into the dead-letter queue when nothing came for a while. */
-async function untilAllEnded(
-  follower: Follower,
-  take: (ends: Followed[]) => void,
-  stop: AbortSignal,
-): Promise<void> {
-  let lastEnd = performance.now();
-  while (follower.pending() > 0 && !stop.aborted) {
-    let ends = await follower.poll();
-    if (ends.length === 0 && performance.now() - lastEnd > LOOK_INTO_QUEUE_MILLISECONDS) {
-      ends = await follower.lookIntoQueue();
-      lastEnd = performance.now();
-    }
-    if (ends.length > 0) lastEnd = performance.now();
-    take(ends);
-    if (follower.pending() > 0) await pause(LOOK_MILLISECONDS, stop);
-  }
-  take([]);
+  return {
+    run,
+    cancel: () => haltWith('cancelled', 'somebody cancelled it'),
+    fail: (reason: string) => haltWith('failed', reason),
+    progress: (): Progress => ({
+      canaryOver,
+      ...(movedAt === undefined ? {} : { movedAt }),
+      following: follower.following(),
+    }),
+  };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   GetObjectCommand,
+  NoSuchKey,
   paginateListObjectsV2,
   PutObjectCommand,
   S3ServiceException,
@@ -33,21 +34,57 @@ export const redriveRecordSchema = z.object({
     gone: z.int(),
     pending: z.int(),
   }),
+  /** What a redrive that was asked for by the interface is to do, for whoever runs it. */
+  request: z
+    .object({
+      filter: z.object({
+        code: z.string().optional(),
+        prefix: z.string().optional(),
+        key: z.string().optional(),
+        since: z.iso.datetime().optional(),
+      }),
+      canary: z.int().optional(),
+      rate: z.int().optional(),
+      stopIfFailing: z.number(),
+    })
+    .optional(),
+  /** Runs of it that were begun. */
+  runs: z.int().optional(),
 });
 
 export type RedriveRecord = z.infer<typeof redriveRecordSchema>;
 export type RedriveState = RedriveRecord['state'];
 
 /** Ids sort by time, and nobody can guess one. */
-export function newRedriveId(now = new Date()): string {
+function newRedriveId(now: Date): string {
   return `${now.toISOString().replaceAll(/[:.]/g, '-')}-${randomBytes(6).toString('hex')}`;
 }
 
-type Place = { s3: S3Client } & Pick<OpsContext, 'deployment'>;
+/** The first state of a record: nothing is moved yet. */
+export function newRecord(
+  about: Pick<RedriveRecord, 'who' | 'why' | 'what'> & Partial<RedriveRecord>,
+): RedriveRecord {
+  const now = new Date();
+  return {
+    version: 1,
+    id: newRedriveId(now),
+    state: 'running',
+    startedAt: now.toISOString(),
+    updatedAt: now.toISOString(),
+    cancelRequested: false,
+    counts: { moved: 0, converted: 0, failedAgain: 0, gone: 0, pending: 0 },
+    ...about,
+  };
+}
+
+export type Place = { s3: S3Client } & Pick<OpsContext, 'deployment'>;
 interface Stored {
   record: RedriveRecord;
   etag: string;
 }
+
+/** What `newRedriveId` makes. */
+const RECORD_KEY = /\/\d{4}-\d\d-\d\dT[\d-]+Z-[0-9a-f]{12}\.json$/;
 
 function keyOf(id: string): string {
   return `${REDRIVES_PREFIX}${id}.json`;
@@ -82,13 +119,54 @@ export interface OpenRecord {
 
 /** Writes the first state of a record: before anything is moved, so that no redrive goes without one. */
 export async function openRecord(place: Place, first: RedriveRecord): Promise<OpenRecord> {
-  let stored: Stored = { record: first, etag: await write(place, first) };
+  return opened(place, { record: first, etag: await write(place, first) });
+}
+
+function opened(place: Place, first: Stored): OpenRecord {
+  let stored = first;
   return {
     async update(change) {
       stored = await changeRecord(place, stored, () => ({ ...change, updatedAt: new Date().toISOString() }));
       return stored.record.cancelRequested;
     },
   };
+}
+
+/**
+ * Takes a redrive on, as its run of that number, counted from 0. Undefined when it is over, or somebody else has:
+ * an invocation may come twice.
+ */
+export async function takeRecordOn(
+  place: Place,
+  id: string,
+  run: number,
+): Promise<{ record: RedriveRecord; kept: OpenRecord } | undefined> {
+  for (;;) {
+    const { record, etag } = await read(place, keyOf(id));
+    if (record.state !== 'running' || record.runs !== run) return undefined;
+    const taken = { ...record, runs: run + 1, updatedAt: new Date().toISOString() };
+    try {
+      return { record: taken, kept: opened(place, { record: taken, etag: await write(place, taken, etag) }) };
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+    }
+  }
+}
+
+/** @returns undefined when there is no such redrive */
+export async function findRecord(place: Place, id: string): Promise<RedriveRecord | undefined> {
+  try {
+    return (await read(place, keyOf(id))).record;
+  } catch (error) {
+    if (error instanceof NoSuchKey) return undefined;
+    throw error;
+  }
+}
+
+/** Somebody else changed the record meanwhile. */
+function isConflict(error: unknown): boolean {
+  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+  return status === 412 || status === 409;
 }
 
 /** Changes a record, again upon what somebody else made of it meanwhile. */
@@ -103,8 +181,7 @@ async function changeRecord(
     try {
       return { record, etag: await write(place, record, stored.etag) };
     } catch (error) {
-      const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-      if (status !== 412 && status !== 409) throw error;
+      if (!isConflict(error)) throw error;
       stored = await read(place, keyOf(record.id));
     }
   }
@@ -126,7 +203,20 @@ export async function listRecords(place: Place, most: number): Promise<RedriveRe
     { Bucket: place.deployment.failureBucket, Prefix: REDRIVES_PREFIX },
   );
   for await (const { Contents = [] } of pages)
-    latest = [...latest, ...Contents.map(({ Key = '' }) => Key)].slice(-most);
-  const stored = await Promise.all(latest.toReversed().map((key) => read(place, key)));
-  return stored.map(({ record }) => record);
+    latest = [...latest, ...Contents.map(({ Key = '' }) => Key).filter((key) => RECORD_KEY.test(key))].slice(
+      -most,
+    );
+  const stored = await Promise.all(latest.toReversed().map((key) => readIfRecord(place, key)));
+  return stored.flatMap((each) => each ?? []);
+}
+
+/** An upload of such a key that fails has its report there: that is no record. */
+async function readIfRecord(place: Place, key: string): Promise<RedriveRecord | undefined> {
+  try {
+    return (await read(place, key)).record;
+  } catch (error) {
+    if (error instanceof z.ZodError || error instanceof SyntaxError || error instanceof NoSuchKey)
+      return undefined;
+    throw error;
+  }
 }

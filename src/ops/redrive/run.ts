@@ -2,7 +2,8 @@ import type { OpsContext } from '../context.ts';
 import type { Followed } from './follow.ts';
 import { keepRecord } from './keep-record.ts';
 import { createRedrive, type MoveRequest, type RedriveEnd } from './move-and-follow.ts';
-import { newRedriveId, openRecord, type RedriveRecord } from './record.ts';
+import type { Progress } from './progress.ts';
+import { newRecord, openRecord, type OpenRecord, type RedriveRecord } from './record.ts';
 
 export interface RedriveRequest extends MoveRequest {
   who: string;
@@ -14,6 +15,8 @@ export interface RedriveRequest extends MoveRequest {
 export interface RedriveHooks {
   onFollowed?(followed: Followed): void;
   onCounts?(record: RedriveRecord): void;
+  /** Called instead of ending the record when the run was interrupted: another goes on from there. */
+  onInterrupted?(progress: Progress): Promise<void>;
 }
 
 /**
@@ -28,33 +31,40 @@ export async function runRedrive(
   stop: AbortSignal,
   hooks: RedriveHooks = {},
 ): Promise<RedriveRecord> {
-  const id = newRedriveId();
-  const now = new Date().toISOString();
   const { who, why, what } = request;
-  const counts = { moved: 0, converted: 0, failedAgain: 0, gone: 0, pending: 0 };
-  let record: RedriveRecord = {
-    version: 1,
-    id,
-    state: 'running',
-    who,
-    why,
-    what,
-    startedAt: now,
-    updatedAt: now,
-    cancelRequested: false,
-    counts,
-  };
+  const record = newRecord({ who, why, what });
   const kept = await openRecord(ops, record);
-  const redrive = createRedrive(ops, id, request, stop, counts, (followed) => hooks.onFollowed?.(followed));
+  return runOpened(ops, { record, kept }, request, stop, hooks);
+}
+
+/** The same for a redrive that has a record already; it goes on with the counts in there. */
+export async function runOpened(
+  ops: OpsContext,
+  { record, kept }: { record: RedriveRecord; kept: OpenRecord },
+  request: MoveRequest,
+  stop: AbortSignal,
+  hooks: RedriveHooks = {},
+): Promise<RedriveRecord> {
+  const counts = { ...record.counts };
+  const onFollowed = (followed: Followed) => hooks.onFollowed?.(followed);
+  const redrive = createRedrive(ops, record.id, request, stop, counts, onFollowed);
+  if (record.cancelRequested) redrive.cancel();
   const keeping = keepRecord(
     kept,
     () => ({ counts: { ...counts } }),
-    redrive.cancel,
+    redrive,
     () => hooks.onCounts?.({ ...record, counts }),
   );
   let end: RedriveEnd;
   try {
     end = await redrive.run();
+    if (end.state === 'interrupted' && hooks.onInterrupted !== undefined) {
+      await keeping.stop();
+      // Before others are told to go on from here.
+      await kept.update({ counts: { ...counts } });
+      await hooks.onInterrupted(redrive.progress());
+      return { ...record, counts };
+    }
   } catch (error) {
     await keeping.stop();
     await kept.update({
@@ -66,7 +76,6 @@ export async function runRedrive(
   }
   await keeping.stop();
   const change = { ...end, counts: { ...counts } };
-  record = { ...record, ...change };
   await kept.update(change);
-  return record;
+  return { ...record, ...change };
 }

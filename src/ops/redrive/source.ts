@@ -11,10 +11,10 @@ export interface Move {
   /** How many at the most. */
   limit?: number;
   pace?: Pace;
-  /** At the most so many messages a receive: few, where the pace is slow. */
-  page: number;
   stop: AbortSignal;
   onMoved(letter: Pick<Received, 'id' | 'objects'>, newId: string): void;
+  /** So many messages SQS did not take. */
+  onRefused?(count: number): void;
 }
 
 /** Where the messages of a redrive come from. */
@@ -28,11 +28,10 @@ const LANES = 8;
 /** Dead letters of the queue. */
 export function fromQueue(ops: OpsContext, filter: Filter): Source {
   return {
-    async move({ redrive, limit, pace, page, stop, onMoved }) {
+    async move({ redrive, limit, pace, stop, onMoved, onRefused }) {
       await takeDeadLetters(ops, {
         filter,
         lanes: pace === undefined ? LANES : 1,
-        page,
         stop,
         ...(limit === undefined ? {} : { limit }),
         ...(pace === undefined ? {} : { pace }),
@@ -44,6 +43,7 @@ export function fromQueue(ops: OpsContext, filter: Filter): Source {
             const newId = newIds.get(letter.id);
             if (newId !== undefined) onMoved(letter, newId);
           }
+          if (newIds.size < letters.length) onRefused?.(letters.length - newIds.size);
           return new Set(newIds.keys());
         },
       });
@@ -66,12 +66,11 @@ export function fromCopies(ops: OpsContext, copies: readonly DeadLetterCopy[]): 
 
   return {
     async move(move) {
-      const { limit = Number.POSITIVE_INFINITY, pace, page, stop } = move;
+      const { limit = Number.POSITIVE_INFINITY, pace, stop } = move;
       const before = left.size;
       await takeDeadLetters(ops, {
         filter: { ids: new Set(left.keys()) },
         lanes: pace === undefined ? LANES : 1,
-        page,
         stop,
         ...(move.limit === undefined ? {} : { limit }),
         ...(pace === undefined ? {} : { pace }),
@@ -82,7 +81,7 @@ export function fromCopies(ops: OpsContext, copies: readonly DeadLetterCopy[]): 
           ),
       });
       while (left.size > 0 && !stop.aborted) {
-        const some = [...left.values()].slice(0, Math.min(page, limit - (before - left.size)));
+        const some = [...left.values()].slice(0, Math.min(pace?.portion ?? 10, limit - (before - left.size)));
         if (some.length === 0) return;
         await pace?.before(some.length);
         if ((await send(some, move)).size === 0) throw new Error('the retry queue refuses the messages');

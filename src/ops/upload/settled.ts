@@ -1,4 +1,5 @@
 import type { OpsContext } from '../context.ts';
+import { compareUtf8 } from '../../core/utf8-order.ts';
 import { reconcile } from '../reconcile.ts';
 import { pause } from '../pause.ts';
 
@@ -22,8 +23,15 @@ const LOOK_MILLISECONDS = 1000;
 export async function untilSettled(ops: OpsContext, waiting: Waiting): Promise<void> {
   const { bucket, pending, more, stop, onSettled } = waiting;
   while ((pending.size > 0 || more()) && !stop.aborted) {
-    for await (const { key, state, bucket: of } of reconcile(ops.s3, ops.deployment, commonPrefix(pending))) {
+    const keys = [...pending].toSorted(compareUtf8);
+    const [first, last] = [keys[0], keys.at(-1)];
+    const looked =
+      first === undefined || last === undefined
+        ? []
+        : reconcile(ops.s3, ops.deployment, commonPrefix(first, last), afterWhat(first));
+    for await (const { key, state, bucket: of } of looked) {
       if (stop.aborted) return;
+      if (last !== undefined && compareUtf8(key, last) > 0) break;
       if (of !== bucket || state === 'pending' || !pending.delete(key)) continue;
       await onSettled(key, state);
     }
@@ -31,15 +39,20 @@ export async function untilSettled(ops: OpsContext, waiting: Waiting): Promise<v
   }
 }
 
-function commonPrefix(keys: ReadonlySet<string>): string {
-  let prefix: string | undefined;
-  for (const key of keys) {
-    prefix ??= key;
-    let length = 0;
-    while (length < prefix.length && prefix[length] === key[length]) length += 1;
-    prefix = prefix.slice(0, length);
-    if (prefix === '') break;
-  }
-  // Half of a surrogate pair is no prefix S3 could take.
-  return (prefix ?? '').replace(/[\ud800-\udbff]$/, '');
+/** Of keys in order, the first and the last have in common what all have. */
+function commonPrefix(first: string, last: string): string {
+  let length = 0;
+  while (length < first.length && first[length] === last[length]) length += 1;
+  return wholeCharacters(first.slice(0, length));
+}
+
+/** A listing may begin behind what a key begins with, since that stands before it, with little in between. */
+function afterWhat(key: string): { after?: string } {
+  const after = wholeCharacters(key.slice(0, -1));
+  return after === '' ? {} : { after };
+}
+
+/** Half of a surrogate pair is nothing that S3 could take. */
+function wholeCharacters(text: string): string {
+  return text.replace(/[\ud800-\udbff]$/, '');
 }

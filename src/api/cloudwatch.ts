@@ -1,0 +1,89 @@
+import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import { readCloudWatchAlarm } from '../ops/alarm.ts';
+import type { ApiDeps, Minute } from './deps.ts';
+
+interface CloudWatchOptions {
+  /** Name of the worker's function: the `service` of what it counts. */
+  workerFunction: string;
+  /** Name of the alarm on dead letters. */
+  deadLetterAlarm?: string;
+  /** Asked when the first number is. */
+  createClient?: () => Promise<CloudWatchClient>;
+}
+
+const MINUTES = 60;
+/** Pages ask every few seconds, CloudWatch counts by the minute, and each question is paid for. */
+const KEPT_MILLISECONDS = 30_000;
+const COUNTERS = { converted: 'Converted', rejected: 'Rejected', failed: 'Failed' } as const;
+type Counter = keyof typeof COUNTERS;
+
+/** What the worker has counted, and the alarm, as CloudWatch has them. */
+export function createCloudWatch({
+  workerFunction,
+  deadLetterAlarm,
+  createClient = newClient,
+}: CloudWatchOptions): Pick<ApiDeps, 'readMinutes' | 'readAlarm'> {
+  let client: Promise<CloudWatchClient> | undefined;
+  const cloudWatch = () => (client ??= createClient());
+  return {
+    readMinutes: kept(async () => readMinutes(await cloudWatch(), workerFunction)),
+    readAlarm: kept(async () =>
+      deadLetterAlarm === undefined ? undefined : readCloudWatchAlarm(await cloudWatch(), deadLetterAlarm),
+    ),
+  };
+}
+
+/** Only then: most invocations of the API ask nothing of it, and each would pay for the import. */
+async function newClient(): Promise<CloudWatchClient> {
+  const { CloudWatchClient } = await import('@aws-sdk/client-cloudwatch');
+  return new CloudWatchClient({});
+}
+
+async function readMinutes(client: CloudWatchClient, service: string): Promise<Minute[]> {
+  const { GetMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
+  const end = Math.ceil(Date.now() / 60_000) * 60_000;
+  const begin = end - MINUTES * 60_000;
+  const { MetricDataResults = [] } = await client.send(
+    new GetMetricDataCommand({
+      StartTime: new Date(begin),
+      EndTime: new Date(end),
+      MetricDataQueries: Object.entries(COUNTERS).map(([Id, MetricName]) => query(Id, MetricName, service)),
+    }),
+  );
+  const minutes = Array.from({ length: MINUTES }, (_, index): Minute => {
+    return { at: new Date(begin + index * 60_000).toISOString(), converted: 0, rejected: 0, failed: 0 };
+  });
+  // A minute in which nothing was counted has no value.
+  for (const { Id, Timestamps = [], Values = [] } of MetricDataResults) {
+    for (const [index, timestamp] of Timestamps.entries()) {
+      const minute = minutes[Math.floor((timestamp.getTime() - begin) / 60_000)];
+      if (minute !== undefined) minute[Id as Counter] = Values[index] ?? 0;
+    }
+  }
+  return minutes;
+}
+
+function query(Id: string, MetricName: string, service: string): MetricDataQuery {
+  return {
+    Id,
+    MetricStat: {
+      Metric: { Namespace: 'Millrace', MetricName, Dimensions: [{ Name: 'service', Value: service }] },
+      Period: 60,
+      Stat: 'Sum',
+    },
+  };
+}
+
+function kept<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  let askedAt = 0;
+  return () => {
+    if (answer !== undefined && Date.now() - askedAt < KEPT_MILLISECONDS) return answer;
+    askedAt = Date.now();
+    const asked = ask();
+    answer = asked;
+    // A failure is not kept.
+    asked.catch(() => (answer = answer === asked ? undefined : answer));
+    return asked;
+  };
+}

@@ -1,0 +1,84 @@
+import { GetObjectCommand, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import * as z from 'zod';
+import type { ObjectRef } from '../../../core/object-ref.ts';
+import { OPERATIONS_PATH } from '../../../core/routes.ts';
+import type { ApiDeps } from '../../deps.ts';
+import { keySchema } from '../../limits.ts';
+import { problem, problemResponses } from '../../problem.ts';
+
+const PATH = `${OPERATIONS_PATH}/preview`;
+const URL_SECONDS = 5 * 60;
+/** What a browser shows and runs nothing in. */
+const IMAGES = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif']);
+/** Enough to tell what a file is. */
+const HEAD_BYTES = 4100;
+
+export function previewPath({ bucket, key }: ObjectRef): string {
+  return `${PATH}?${new URLSearchParams({ bucket, key }).toString()}`;
+}
+
+/** Leads to what somebody uploaded. Only the content says whether it is an image: names and types are the uploader's. */
+export function previewRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void {
+  const [first = '', ...others] = deployment.uploadBuckets;
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: PATH,
+      operationId: 'previewSource',
+      summary: 'Leads to an upload for five minutes: shown when it is an image, else to be saved',
+      request: {
+        query: z.object({
+          bucket: z.enum([first, ...others], 'expected an upload bucket').default(first),
+          key: keySchema,
+        }),
+      },
+      responses: {
+        302: { description: 'Where it is', headers: z.object({ location: z.url() }) },
+        ...problemResponses(400, 404, 502),
+      },
+    }),
+    async (context) => {
+      const { bucket: Bucket, key: Key } = context.req.valid('query');
+      const head = await readHead(s3, Bucket, Key);
+      if (head === undefined)
+        return problem(404, 'object.unknown', 'there is no such upload; it may have been deleted');
+      const type = await sniff(head);
+      const isImage = type !== undefined && IMAGES.has(type);
+      const command = new GetObjectCommand({
+        Bucket,
+        Key,
+        ResponseContentType: isImage ? type : 'application/octet-stream',
+        ResponseContentDisposition: isImage ? 'inline' : 'attachment',
+      });
+      const location = await getSignedUrl(s3, command, { expiresIn: URL_SECONDS });
+      return new Response(null, { status: 302, headers: { location, 'cache-control': 'no-store' } });
+    },
+  );
+}
+
+/** Undefined when there is no such object. */
+async function readHead(s3: S3Client, Bucket: string, Key: string): Promise<Uint8Array | undefined> {
+  try {
+    const Range = `bytes=0-${HEAD_BYTES - 1}`;
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, Range }));
+    return await Body?.transformToByteArray();
+  } catch (error) {
+    if (error instanceof NoSuchKey) return undefined;
+    // An empty object has no such range.
+    if (error instanceof Error && error.name === 'InvalidRange') return new Uint8Array();
+    throw error;
+  }
+}
+
+async function sniff(head: Uint8Array): Promise<string | undefined> {
+  // Only here: most invocations of the API need it not.
+  const { fileTypeFromBuffer } = await import('file-type');
+  try {
+    return (await fileTypeFromBuffer(head))?.mime;
+  } catch {
+    // It ends where the format would say more.
+    return undefined;
+  }
+}

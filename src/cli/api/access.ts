@@ -1,0 +1,36 @@
+import type { Send } from '../../ops/upload/api/client.ts';
+import { CommandError, EXIT } from '../exit-codes.ts';
+import { findDeployment, type ConnectionOptions } from '../find-deployment.ts';
+import { authorizationFor } from './authorize.ts';
+
+/** Sends requests to an API, each with what allows it. */
+export function apiAccess(apiUrl: URL): Send {
+  const authorize = authorizationFor(apiUrl);
+  const base = apiUrl.href.replace(/\/$/, '');
+  return async (path, { method, body }) => {
+    const url = new URL(base + path);
+    const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+    const request = { method, url, headers, ...(body === undefined ? {} : { body }) };
+    const allowed = await authorize(request);
+    return fetch(url, {
+      method,
+      headers: { ...headers, ...allowed },
+      ...(body === undefined ? {} : { body: new Uint8Array(body) }),
+    });
+  };
+}
+
+/**
+ * The address of the API: as it was named, or of the pipeline that the options name.
+ * @throws CommandError when it is no address, or the deployment has no API
+ */
+export async function findApi(named: string | true, options: ConnectionOptions): Promise<URL> {
+  if (named !== true) {
+    if (URL.canParse(named) && /^https?:$/.test(new URL(named).protocol)) return new URL(named);
+    throw new CommandError(EXIT.wrongUsage, `--api: expected a URL, got "${named}"`);
+  }
+  const { name, deployment } = await findDeployment(options);
+  if (deployment.apiUrl === undefined)
+    throw new CommandError(EXIT.wrongUsage, `the deployment ${name} has no API`);
+  return new URL(deployment.apiUrl);
+}

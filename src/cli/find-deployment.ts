@@ -1,0 +1,89 @@
+import { deploymentFromOutputs, localDeploymentSchema, type Deployment } from '../core/deployment.ts';
+import { messageOf } from './arguments.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
+
+export interface ConnectionOptions {
+  endpoint?: string;
+  stack?: string;
+}
+
+/** A pipeline that the options of a command name. */
+export interface Found {
+  /** How people know it: its address, or the name of its stack. */
+  name: string;
+  deployment: Deployment;
+  /** Of a local pipeline: where it answers, and where its S3, SQS and DynamoDB do. */
+  local?: { url: string; awsUrl: string };
+}
+
+/** What listens there and does not answer is no pipeline. */
+const ANSWER_MILLISECONDS = 10_000;
+export const DEFAULT_ENDPOINT = 'http://127.0.0.1:4800';
+
+/**
+ * Finds the pipeline that options name, or else the environment, or else the local one.
+ * @throws CommandError when no pipeline answers there
+ */
+export function findDeployment(options: ConnectionOptions): Promise<Found> {
+  if (options.endpoint !== undefined && options.stack !== undefined)
+    throw new CommandError(EXIT.wrongUsage, 'name either --endpoint or --stack, not both');
+  const { MILLRACE_ENDPOINT, MILLRACE_STACK } = environment();
+  const stack = options.stack ?? (options.endpoint === undefined ? MILLRACE_STACK : undefined);
+  if (stack !== undefined && options.stack === undefined && MILLRACE_ENDPOINT !== undefined)
+    throw new CommandError(EXIT.wrongUsage, 'MILLRACE_ENDPOINT and MILLRACE_STACK are both set: unset one');
+  return stack === undefined
+    ? findLocal(
+        options.endpoint ?? MILLRACE_ENDPOINT ?? DEFAULT_ENDPOINT,
+        options.endpoint === undefined ? 'MILLRACE_ENDPOINT' : '--endpoint',
+      )
+    : findStack(stack);
+}
+
+/** What is set to nothing is not set. */
+function environment(): { MILLRACE_ENDPOINT?: string; MILLRACE_STACK?: string } {
+  const { MILLRACE_ENDPOINT, MILLRACE_STACK } = process.env;
+  return { ...(MILLRACE_ENDPOINT && { MILLRACE_ENDPOINT }), ...(MILLRACE_STACK && { MILLRACE_STACK }) };
+}
+
+/** @param from where the address was named, for the error */
+async function findLocal(endpoint: string, from: string): Promise<Found> {
+  const base = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (base === undefined || !base.protocol.startsWith('http'))
+    throw new CommandError(
+      EXIT.wrongUsage,
+      `${from}: expected a URL such as ${DEFAULT_ENDPOINT}, got "${endpoint}"`,
+    );
+  const answer = await fetch(new URL('/deployment', base), {
+    signal: AbortSignal.timeout(ANSWER_MILLISECONDS),
+  }).catch((cause: unknown) => {
+    const hint = 'start one with `millrace start`, or name one with --endpoint or --stack';
+    throw new CommandError(EXIT.unreachable, `no pipeline answers at ${endpoint}: ${hint}`, { cause });
+  });
+  const parsed = localDeploymentSchema.safeParse(await answer.json().catch(() => undefined));
+  if (!answer.ok || !parsed.success)
+    throw new CommandError(
+      EXIT.unreachable,
+      `what answers at ${endpoint} is no local pipeline of this version`,
+    );
+  const { awsUrl, ...deployment } = parsed.data;
+  return { name: endpoint, deployment, local: { url: base.origin, awsUrl } };
+}
+
+async function findStack(stack: string): Promise<Found> {
+  // Only here: a client that most runs do not need costs each of them its import.
+  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
+  const cloudFormation = new CloudFormationClient({ maxAttempts: 8 });
+  try {
+    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stack }));
+    const outputs = new Map(
+      (Stacks[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
+    );
+    return { name: stack, deployment: deploymentFromOutputs(outputs) };
+  } catch (cause) {
+    throw new CommandError(EXIT.unreachable, `the stack ${stack} could not be read: ${messageOf(cause)}`, {
+      cause,
+    });
+  } finally {
+    cloudFormation.destroy();
+  }
+}

@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
+import { problem } from '../api/problem.ts';
+import { onlyLocal } from './guard.ts';
+
+interface ApiProxyOptions {
+  apiUrl: URL;
+  /** Of the proxy; 0 picks a free one. */
+  port: number;
+  /** The headers that a request is allowed by. */
+  authorize(request: {
+    method: string;
+    url: URL;
+    headers: Record<string, string>;
+    body?: Uint8Array;
+  }): Promise<Record<string, string>>;
+}
+
+/** What a page asks with; the rest is between the browser and this machine. */
+const FORWARDED = ['accept', 'content-type'];
+/** Of the connection, and of the coding that `fetch` has undone. */
+const DROPPED = ['connection', 'content-encoding', 'content-length', 'keep-alive', 'transfer-encoding'];
+
+/**
+ * Serves the pages and the API of a deployment on this machine, and signs for whoever sits at it. The guard keeps
+ * pages of others from using that.
+ */
+export async function startApiProxy({
+  apiUrl,
+  port: wanted,
+  authorize,
+}: ApiProxyOptions): Promise<{ url: string; stop(): Promise<void> }> {
+  let port = 0;
+  const app = new Hono().use(onlyLocal(() => port));
+  app.all('*', async (context) => {
+    const { method, raw } = context.req;
+    const asked = new URL(raw.url);
+    const url = new URL(apiUrl);
+    url.pathname = asked.pathname;
+    // Spaces as %20: a signature knows no other.
+    url.search = [...asked.searchParams].map((pair) => pair.map(encodeURIComponent).join('=')).join('&');
+    const headers = Object.fromEntries(
+      FORWARDED.flatMap((name) => {
+        const value = context.req.header(name);
+        return value === undefined ? [] : [[name, value] as const];
+      }),
+    );
+    const bytes = new Uint8Array(await raw.arrayBuffer());
+    const body = bytes.length === 0 ? {} : { body: bytes };
+    const allowed = await authorize({ method, url, headers, ...body });
+    const answer = await fetch(url, {
+      method,
+      headers: { ...headers, ...allowed },
+      ...body,
+      redirect: 'manual',
+    }).catch(() => undefined);
+    if (answer === undefined)
+      return problem(502, 'api.unreachable', `the API at ${apiUrl.origin} does not answer; try again`);
+    const kept = new Headers(answer.headers);
+    for (const name of DROPPED) kept.delete(name);
+    return new Response(answer.body, { status: answer.status, headers: kept });
+  });
+  app.onError((error) =>
+    problem(502, 'api.unreachable', `the request could not be signed or sent: ${error.message}`),
+  );
+  const server = createAdaptorServer({ fetch: app.fetch });
+  server.listen(wanted, '127.0.0.1');
+  await once(server, 'listening');
+  ({ port } = server.address() as AddressInfo);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      const closed = once(server, 'close');
+      server.close();
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import * as z from 'zod';
+import type { Minute } from '../api/deps.ts';
+import type { Clock } from './clock.ts';
+
+/** What the worker has counted in the last sixty minutes, as CloudWatch knows it on AWS. */
+export interface LocalMetrics {
+  /** Takes what a process of the worker writes; lines that are no metrics are passed over. */
+  take(line: string): void;
+  /** The oldest first. */
+  minutes(): Minute[];
+}
+
+const MINUTES = 60;
+const MINUTE = 60_000;
+
+/**
+ * The counters in a line of the embedded metric format; a batch gives a list of values.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
+const value = z
+  .union([z.number(), z.array(z.number())])
+  .default(0)
+  .transform((counted) =>
+    typeof counted === 'number' ? counted : counted.reduce((sum, each) => sum + each, 0),
+  );
+const lineSchema = z.object({
+  _aws: z.object({ Timestamp: z.number() }),
+  Converted: value,
+  Rejected: value,
+  Failed: value,
+});
+
+export function createMetrics(clock: Clock): LocalMetrics {
+  const byMinute = new Map<number, Omit<Minute, 'at'>>();
+
+  function countsOf(minute: number): Omit<Minute, 'at'> {
+    return byMinute.get(minute) ?? { converted: 0, rejected: 0, failed: 0 };
+  }
+
+  return {
+    take(line) {
+      // Most lines are log lines: not worth parsing.
+      if (!line.includes('"_aws"')) return;
+      const parsed = lineSchema.safeParse(parseJson(line));
+      if (!parsed.success) return;
+      const { _aws, Converted, Rejected, Failed } = parsed.data;
+      const minute = Math.floor(_aws.Timestamp / MINUTE);
+      const counts = countsOf(minute);
+      byMinute.set(minute, {
+        converted: counts.converted + Converted,
+        rejected: counts.rejected + Rejected,
+        failed: counts.failed + Failed,
+      });
+      const oldest = Math.floor(clock.now() / MINUTE) - MINUTES;
+      for (const known of byMinute.keys()) if (known <= oldest) byMinute.delete(known);
+    },
+    minutes() {
+      const last = Math.floor(clock.now() / MINUTE);
+      return Array.from({ length: MINUTES }, (_, index) => {
+        const minute = last - MINUTES + 1 + index;
+        return { at: new Date(minute * MINUTE).toISOString(), ...countsOf(minute) };
+      });
+    },
+  };
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

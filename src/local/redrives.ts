@@ -1,0 +1,37 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { LocalDeployment } from '../core/deployment.ts';
+import { runJob, type RedriveJob } from '../ops/redrive/job.ts';
+import { localClientConfig } from './client-config.ts';
+
+/** Runs redrives in this process, as a function of their own does on AWS. */
+export interface LocalRedrives {
+  start(job: RedriveJob): void;
+  /** Interrupts those that run, and waits for their records. */
+  stop(): Promise<void>;
+}
+
+export function createRedrives(
+  deployment: LocalDeployment,
+  onError: (error: unknown) => void,
+): LocalRedrives {
+  const client = { ...localClientConfig(deployment.awsUrl), maxAttempts: 10 };
+  const s3 = new S3Client({ ...client, forcePathStyle: true });
+  const sqs = new SQSClient(client);
+  const stopping = new AbortController();
+  const running = new Set<Promise<void>>();
+  return {
+    start(job) {
+      // Its record says `failed` as well.
+      const run = runJob({ s3, sqs, deployment }, job, stopping.signal).catch(onError);
+      running.add(run);
+      void run.then(() => running.delete(run));
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(running);
+      s3.destroy();
+      sqs.destroy();
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { DeadLetterContext } from '../context.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import { matches, type Filter } from './filter.ts';
+import { listDeadLetters } from './list.ts';
+import { queueState } from './queue-state.ts';
+
+/** A bounded look at the dead-letter queue, for whoever is waited for. */
+export interface Look {
+  /** Those that the filter chooses. */
+  letters: AsyncIterable<DeadLetter>;
+  /** Seconds for which the queue keeps a message. */
+  retentionSeconds: number;
+  /** Whether all there are were seen: known when the letters have ended. */
+  complete(): boolean;
+}
+
+export interface LookBounds {
+  /** Letters read, whether the filter chooses them or not. */
+  letters: number;
+  /** None is read later than that. */
+  seconds: number;
+}
+
+/** Letters that somebody else is reading at this moment are hidden from this look: then it is not complete. */
+export async function lookAtDeadLetters(
+  ops: DeadLetterContext,
+  filter: Filter,
+  bounds: LookBounds,
+): Promise<Look> {
+  const { visible, inFlight, retentionSeconds } = await queueState(ops, ops.deployment.deadLetterQueueUrl);
+  const deadline = performance.now() + bounds.seconds * 1000;
+  let read = 0;
+  let ended = false;
+  async function* letters() {
+    for await (const letter of listDeadLetters(ops, 'short')) {
+      if (read === bounds.letters || performance.now() > deadline) return;
+      read += 1;
+      if (matches(letter, filter)) yield letter;
+    }
+    ended = true;
+  }
+  return { letters: letters(), retentionSeconds, complete: () => ended && read >= visible + inFlight };
+}

@@ -1,0 +1,22 @@
+import type { Context } from 'aws-lambda';
+import * as z from 'zod';
+import type { OpsContext } from '../ops/context.ts';
+import { runJob, type RedriveJob } from '../ops/redrive/job.ts';
+
+const jobSchema = z.object({ id: z.string().min(1), run: z.int().min(0) });
+
+/** For what is in hand to be settled, the record to be written and the next run to be started. Milliseconds. */
+const HAND_ON_MILLISECONDS = 60_000;
+
+/**
+ * Runs redrives as a function does whose time is bounded: shortly before it is over, the next run is started and goes
+ * on.
+ * @throws Error when the event is no job; the SDK's error, which the redrive's record has too
+ */
+export function createRunner(ops: OpsContext, startNext: (job: RedriveJob) => Promise<void>) {
+  return async (event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> => {
+    const job = jobSchema.parse(event);
+    const milliseconds = Math.max(0, context.getRemainingTimeInMillis() - HAND_ON_MILLISECONDS);
+    await runJob(ops, job, AbortSignal.timeout(milliseconds), startNext);
+  };
+}

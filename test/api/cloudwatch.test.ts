@@ -1,0 +1,94 @@
+import { CloudWatchClient, type GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
+import { describe, expect, it } from 'vitest';
+import { createCloudWatch } from '../../src/api/cloudwatch.ts';
+
+/** A client whose requests are answered here. */
+function clientThat(answer: (command: string, input: object) => object): CloudWatchClient {
+  const client = new CloudWatchClient({
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  });
+  client.middlewareStack.add(
+    (_next, { commandName = '' }) =>
+      async (args) => ({
+        output: { $metadata: {}, ...answer(commandName, args.input) },
+        response: undefined,
+      }),
+    { step: 'initialize' },
+  );
+  return client;
+}
+
+const create = (answer: (command: string, input: object) => object) =>
+  createCloudWatch({
+    workerFunction: 'stack-worker',
+    deadLetterAlarm: 'stack-dead-letters',
+    createClient: () => Promise.resolve(clientThat(answer)),
+  });
+
+describe('what CloudWatch has of the worker', () => {
+  it('is asked for as the worker counts it, and comes as sixty minutes without gaps', async () => {
+    let asked: GetMetricDataCommandInput | undefined;
+    const { readMinutes } = create((_command, input) => {
+      asked = input as GetMetricDataCommandInput;
+      const minute = (index: number) => new Date((asked?.StartTime?.getTime() ?? 0) + index * 60_000);
+      return {
+        MetricDataResults: [
+          { Id: 'converted', Timestamps: [minute(59), minute(0)], Values: [7, 3] },
+          { Id: 'failed', Timestamps: [minute(59)], Values: [2] },
+          { Id: 'rejected', Timestamps: [], Values: [] },
+        ],
+      };
+    });
+    const minutes = await readMinutes();
+    expect(asked?.MetricDataQueries?.map(({ MetricStat }) => MetricStat)).toEqual(
+      ['Converted', 'Rejected', 'Failed'].map((MetricName) => ({
+        Metric: {
+          Namespace: 'Millrace',
+          MetricName,
+          Dimensions: [{ Name: 'service', Value: 'stack-worker' }],
+        },
+        Period: 60,
+        Stat: 'Sum',
+      })),
+    );
+    expect(minutes).toHaveLength(60);
+    expect(minutes[0]).toEqual({
+      at: asked?.StartTime?.toISOString(),
+      converted: 3,
+      rejected: 0,
+      failed: 0,
+    });
+    expect(minutes[59]).toMatchObject({ converted: 7, rejected: 0, failed: 2 });
+  });
+
+  it('is asked for once, however many pages ask, and again after a failure', async () => {
+    let asked = 0;
+    const { readMinutes } = create(() => {
+      asked += 1;
+      if (asked === 1) throw new Error('throttled');
+      return { MetricDataResults: [] };
+    });
+    await expect(readMinutes()).rejects.toThrow('throttled');
+    await Promise.all([readMinutes(), readMinutes()]);
+    await readMinutes();
+    expect(asked).toBe(2);
+  });
+
+  it.each([
+    ['ALARM', 'alarm'],
+    ['OK', 'ok'],
+    ['INSUFFICIENT_DATA', 'insufficient data'],
+  ])('says %s of the alarm as %s', async (StateValue, state) => {
+    const { readAlarm } = create((_command, input) => {
+      expect(input).toEqual({ AlarmNames: ['stack-dead-letters'] });
+      return { MetricAlarms: [{ StateValue }] };
+    });
+    expect(await readAlarm()).toBe(state);
+  });
+
+  it('is nothing of an alarm that a deployment does not have', async () => {
+    const { readAlarm } = createCloudWatch({ workerFunction: 'w' });
+    expect(await readAlarm()).toBeUndefined();
+  });
+});

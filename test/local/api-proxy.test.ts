@@ -1,0 +1,94 @@
+import { request as httpRequest } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { signer } from '../../src/cli/api/authorize.ts';
+import { startApiProxy } from '../../src/local/api-proxy.ts';
+import { CREDENTIALS, startSignedApi } from '../support/signed-api.ts';
+
+let api: Awaited<ReturnType<typeof startSignedApi>>;
+let proxy: Awaited<ReturnType<typeof startApiProxy>>;
+beforeEach(async () => {
+  process.env['AWS_ACCESS_KEY_ID'] = CREDENTIALS.accessKeyId;
+  process.env['AWS_SECRET_ACCESS_KEY'] = CREDENTIALS.secretAccessKey;
+  api = await startSignedApi(({ path }) =>
+    path.startsWith('/results/')
+      ? new Response(null, { status: 302, headers: { location: 'https://s3.example/a' } })
+      : new Response('answered', {
+          status: 201,
+          headers: { 'content-security-policy': "default-src 'none'" },
+        }),
+  );
+  proxy = await startApiProxy({ apiUrl: api.url, port: 0, authorize: signer('eu-west-1') });
+});
+afterEach(async () => {
+  await proxy.stop();
+  await api.stop();
+  delete process.env['AWS_ACCESS_KEY_ID'];
+  delete process.env['AWS_SECRET_ACCESS_KEY'];
+});
+
+describe('the pages of a deployment on this machine', () => {
+  it('ask the API with signed requests, and get its answers as they are', async () => {
+    const answer = await fetch(`${proxy.url}/uploads`, {
+      method: 'POST',
+      body: '{"files":[]}',
+      headers: { 'content-type': 'application/json', cookie: 'a=b', origin: proxy.url },
+    });
+    expect(answer.status).toBe(201);
+    expect(await answer.text()).toBe('answered');
+    expect(answer.headers.get('content-security-policy')).toBe("default-src 'none'");
+    expect(api.seen).toMatchObject([{ method: 'POST', path: '/uploads', body: '{"files":[]}' }]);
+    expect(api.seen[0]?.headers.cookie).toBeUndefined();
+    expect(api.seen[0]?.headers.origin).toBeUndefined();
+  });
+
+  it.each([
+    '/ops/dead-letters?prefix=a%20b&key=%2B%26%3D%22',
+    '/objects/holiday/it%20is%20%22bad%22%20%C3%A4.jpg',
+    '/results/a%2Fb.jpg?download=1',
+    '/',
+  ])('reach %s under a signature that holds', async (path) => {
+    const answer = await fetch(proxy.url + path, { redirect: 'manual' });
+    expect([201, 302]).toContain(answer.status);
+    expect(api.seen[0]?.path).toBe(path);
+    if (path.startsWith('/results')) expect(answer.headers.get('location')).toBe('https://s3.example/a');
+  });
+
+  it('are refused by the API without the signature, or with one for something else', async () => {
+    expect((await fetch(api.url)).status).toBe(403);
+    await proxy.stop();
+    const elsewhere = signer('eu-west-1');
+    proxy = await startApiProxy({
+      apiUrl: api.url,
+      port: 0,
+      authorize: (request) => elsewhere({ ...request, url: new URL('/other', request.url) }),
+    });
+    expect((await fetch(`${proxy.url}/uploads`)).status).toBe(403);
+    expect(api.seen).toEqual([]);
+  });
+
+  it('sign for nobody who comes from another page, or by another name', async () => {
+    const foreign = await fetch(proxy.url, { headers: { origin: 'https://evil.example' } });
+    expect(foreign.status).toBe(403);
+    const rebound = await new Promise<number | undefined>((resolve, reject) => {
+      const asking = httpRequest(proxy.url, { headers: { host: 'evil.example' } }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      });
+      asking.on('error', reject).end();
+    });
+    expect(rebound).toBe(403);
+    expect(api.seen).toEqual([]);
+  });
+
+  it('say so when the API does not answer', async () => {
+    await proxy.stop();
+    proxy = await startApiProxy({
+      apiUrl: new URL('http://127.0.0.1:1'),
+      port: 0,
+      authorize: () => Promise.resolve({}),
+    });
+    const answer = await fetch(proxy.url);
+    expect(answer.status).toBe(502);
+    expect(await answer.json()).toMatchObject({ code: 'api.unreachable' });
+  });
+});

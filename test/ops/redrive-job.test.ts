@@ -1,0 +1,200 @@
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OpsContext } from '../../src/ops/context.ts';
+import { PROGRESS_PREFIX } from '../../src/core/own-objects.ts';
+import { runJob, startJob, type RedriveJob } from '../../src/ops/redrive/job.ts';
+import { findRecord, requestCancel, type RedriveRecord } from '../../src/ops/redrive/record.ts';
+import { eventually } from '../support/eventually.ts';
+import { failing } from '../support/failing.ts';
+import { letterOf, opsOf, sendAll } from '../support/ops.ts';
+import { countMessages, listKeys } from '../support/pipeline.ts';
+import { startBench, type Bench } from '../support/worker.ts';
+
+let bench: Bench;
+let ops: OpsContext;
+let dead: string;
+let retry: string;
+beforeEach(async () => {
+  bench = await startBench();
+  ops = opsOf(bench);
+  dead = ops.deployment.deadLetterQueueUrl;
+  retry = ops.deployment.retryQueueUrl;
+});
+afterEach(() => bench.stop());
+
+const KEYS = Array.from({ length: 12 }, (_, index) => `photos/${String(index).padStart(2, '0')}.jpg`);
+const never = new AbortController().signal;
+const about = { who: 'operator', why: 'mended', what: 'all dead letters' };
+
+async function sendLetters(): Promise<void> {
+  for (const key of KEYS) await bench.upload(key);
+  await sendAll(
+    ops,
+    dead,
+    KEYS.map((key) => letterOf(key, 'process.died')),
+  );
+}
+
+async function plan(request: Partial<NonNullable<RedriveRecord['request']>> = {}): Promise<RedriveJob> {
+  const started: RedriveJob[] = [];
+  const { id } = await startJob(
+    ops,
+    { filter: {}, stopIfFailing: 1, ...request },
+    about,
+    async (job) => void started.push(job),
+  );
+  expect(started).toEqual([{ id, run: 0 }]);
+  return { id, run: 0 };
+}
+
+/** Runs until the record says what is waited for, and then lets the time be over. */
+async function runUntil(job: RedriveJob, reached: (record: RedriveRecord) => boolean): Promise<RedriveJob[]> {
+  const time = new AbortController();
+  const started: RedriveJob[] = [];
+  const running = runJob(ops, job, time.signal, async (next) => void started.push(next));
+  await eventually('the run is that far', async () => reached(await recordOf(job)));
+  time.abort();
+  await running;
+  return started;
+}
+
+async function recordOf({ id }: RedriveJob): Promise<RedriveRecord> {
+  const record = await findRecord(ops, id);
+  if (record === undefined) throw new Error('there is no such record');
+  return record;
+}
+
+/** What is on the retry queue, and takes it from there. */
+async function retriedKeys(): Promise<string[]> {
+  const keys: string[] = [];
+  for (;;) {
+    const { Messages = [] } = await ops.sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: retry, MaxNumberOfMessages: 10 }),
+    );
+    if (Messages.length === 0) return keys.toSorted();
+    for (const { Body = '', ReceiptHandle } of Messages) {
+      keys.push((JSON.parse(Body) as { key: string }).key);
+      await ops.sqs.send(new DeleteMessageCommand({ QueueUrl: retry, ReceiptHandle }));
+    }
+  }
+}
+
+/** The source of a key is deleted: its end is `gone`. */
+const clear = (keys: readonly string[]) =>
+  Promise.all(keys.map((Key) => ops.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key }))));
+
+describe('a redrive whose time is over', () => {
+  it('goes on where it was: nothing is moved twice, what was moved before is followed, the counts add up', async () => {
+    await sendLetters();
+    const job = await plan({ rate: 2 });
+    const [next] = await runUntil(job, ({ counts }) => counts.moved >= 3);
+    const between = await recordOf(job);
+    expect(between).toMatchObject({ state: 'running', runs: 1 });
+    expect(between.counts.moved).toBeLessThan(KEYS.length);
+    expect(next).toEqual({ id: job.id, run: 1 });
+    const first = await retriedKeys();
+    expect(first).toHaveLength(between.counts.moved);
+
+    await clear(KEYS);
+    await runJob(ops, next ?? job, never);
+    const { moved } = between.counts;
+    const record = await recordOf(job);
+    expect(record).toMatchObject({ state: 'done', runs: 2, who: 'operator' });
+    expect(record.counts).toEqual({ moved: 12, converted: 0, failedAgain: 0, gone: 12, pending: 0 });
+    expect((await retriedKeys()).length).toBe(12 - moved);
+    expect(await countMessages(ops.sqs, dead)).toBe(0);
+  });
+
+  it('does not run the canary again that is over, nor more of one that was moved', async () => {
+    await sendLetters();
+    const job = await plan({ canary: 2 });
+    // The canary has no end yet: all of it is moved, and nothing else may be.
+    const [next = job] = await runUntil(job, ({ counts }) => counts.moved === 2);
+    expect(await countMessages(ops.sqs, retry)).toBe(2);
+    const [again = job] = await runUntil(next, ({ runs, counts }) => runs === 2 && counts.pending === 2);
+    expect(await countMessages(ops.sqs, retry)).toBe(2);
+
+    await clear(await retriedKeys());
+    const [last = job] = await runUntil(again, ({ counts }) => counts.moved === 12);
+    // Over, so that its end is not waited for once more: the others have none yet.
+    await clear(KEYS);
+    await runJob(ops, last, never);
+    expect(await recordOf(job)).toMatchObject({
+      state: 'done',
+      runs: 4,
+      counts: { moved: 12, gone: 12, pending: 0 },
+    });
+    expect(await retriedKeys()).toHaveLength(10);
+  });
+
+  it('stops at once when it was cancelled between two runs', async () => {
+    await sendLetters();
+    const job = await plan({ rate: 4 });
+    const [next = job] = await runUntil(job, ({ counts }) => counts.moved >= 1);
+    await requestCancel(ops, job.id);
+    const { counts } = await recordOf(job);
+    await runJob(ops, next, never, () => Promise.reject(new Error('there is no next run')));
+    const record = await recordOf(job);
+    expect(record.state).toBe('cancelled');
+    expect(record.counts.moved).toBe(counts.moved);
+  });
+
+  it('ends as interrupted where nobody goes on with it', async () => {
+    await sendLetters();
+    const job = await plan({ rate: 4 });
+    const time = new AbortController();
+    time.abort();
+    await runJob(ops, job, time.signal);
+    expect(await recordOf(job)).toMatchObject({ state: 'interrupted' });
+  });
+});
+
+describe('a run of a redrive', () => {
+  it('that is started twice is run once', async () => {
+    await sendLetters();
+    const job = await plan();
+    await clear(KEYS);
+    await Promise.all([runJob(ops, job, never), runJob(ops, job, never)]);
+    await runJob(ops, job, never);
+    expect(await recordOf(job)).toMatchObject({ state: 'done', runs: 1, counts: { moved: 12 } });
+    expect(await retriedKeys()).toEqual(KEYS);
+  });
+
+  it('whose start for the next one fails says so in the record', async () => {
+    await sendLetters();
+    const job = await plan({ rate: 4 });
+    const time = new AbortController();
+    time.abort();
+    await expect(
+      runJob(ops, job, time.signal, () => Promise.reject(new Error('refused to start'))),
+    ).rejects.toThrow('refused to start');
+    expect(await recordOf(job)).toMatchObject({ state: 'failed', reason: 'refused to start' });
+  });
+
+  it('that cannot read where the one before stood says so in the record', async () => {
+    await sendLetters();
+    const job = await plan({ rate: 4 });
+    const [next = job] = await runUntil(job, ({ counts }) => counts.moved >= 1);
+    for (const Key of (await listKeys(ops.s3, 'failures')).filter((key) => key.startsWith(PROGRESS_PREFIX)))
+      await ops.s3.send(new DeleteObjectCommand({ Bucket: 'failures', Key }));
+    await expect(runJob(ops, next, never)).rejects.toThrow(/key does not exist|NoSuchKey/);
+    expect(await recordOf(job)).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('where it stood'),
+    });
+  });
+
+  it('that fails says so in the record', async () => {
+    await sendLetters();
+    const job = await plan();
+    failing(ops.sqs, 'SendMessageBatchCommand', new Error('no send'), { after: 0, times: 100 });
+    await expect(runJob(ops, job, never)).rejects.toThrow('no send');
+    expect(await recordOf(job)).toMatchObject({ state: 'failed', reason: 'no send' });
+  });
+});
+
+it('of an unknown id is no redrive', async () => {
+  await ops.s3.send(new PutObjectCommand({ Bucket: 'failures', Key: 'a', Body: 'x' }));
+  expect(await findRecord(ops, 'a')).toBeUndefined();
+});
