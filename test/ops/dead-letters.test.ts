@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { archiveDeadLetters } from '../../src/ops/dead-letters/archive.ts';
@@ -10,6 +11,8 @@ import { readCopyFile } from '../../src/ops/dead-letters/copy-file.ts';
 import type { DeadLetter } from '../../src/ops/dead-letters/dead-letter.ts';
 import { exportDeadLetters, purgeDeadLetters } from '../../src/ops/dead-letters/export.ts';
 import { groupByCode, retentionOf } from '../../src/ops/dead-letters/groups.ts';
+import { seededRandom } from '../../src/local/random.ts';
+import { readDeadLetters } from '../../src/ops/dead-letters/reader.ts';
 import { listDeadLetters } from '../../src/ops/dead-letters/list.ts';
 import { takeDeadLetters } from '../../src/ops/dead-letters/take.ts';
 import type { OpsContext } from '../../src/ops/context.ts';
@@ -73,6 +76,61 @@ describe('a listing of dead letters', () => {
     await sendLetters();
     for await (const _ of listDeadLetters(ops)) break;
     expect(await visible()).toBe(KEYS.length + 1);
+  });
+
+  it('waits for what another one has in hand, and has them all', async () => {
+    await sendLetters();
+    const other = listDeadLetters(ops);
+    await other.next();
+    const own = listed();
+    await other.return(undefined);
+    expect(await own).toHaveLength(KEYS.length + 1);
+  });
+
+  it('has each of them once when SQS shows the known ones again and again, in no order', async () => {
+    const random = seededRandom(1);
+    const messages = Array.from({ length: 300 }, (_, index) => ({
+      MessageId: String(index),
+      Body: 'junk',
+      Attributes: { SentTimestamp: '0' },
+    }));
+    const forgetful = {
+      send: (command: object) =>
+        Promise.resolve(
+          command instanceof ReceiveMessageCommand
+            ? { Messages: Array.from({ length: 10 }, () => messages[Math.floor(random() * messages.length)]) }
+            : {},
+        ),
+    };
+    const reader = readDeadLetters(forgetful as unknown as SQSClient, 'queue');
+    const met: string[] = [];
+    for (let page = await reader.next(); page !== undefined; page = await reader.next())
+      met.push(...page.map(({ id }) => id));
+    expect(new Set(met).size).toBe(messages.length);
+  });
+
+  it('is not disturbed by a report that a later version wrote, or that is none', async () => {
+    await bench.upload('later.jpg');
+    await bench.upload('broken.jpg');
+    const put = (Key: string, Body: string) =>
+      ops.s3.send(new PutObjectCommand({ Bucket: 'failures', Key, Body }));
+    const source = { etag: '"x"', lastModified: new Date(0).toISOString() };
+    const place = { messageId: 'm', requestId: 'r', logGroup: 'g', logStream: 's' };
+    const report = { version: 1, status: 'failed', code: 'a.later_code', message: 'why', ...place };
+    const about = {
+      bucket: 'uploads',
+      key: 'later.jpg',
+      source,
+      recipe: 'r',
+      attempt: 2,
+      at: '2026-01-01T00:00:00Z',
+    };
+    await put('later.jpg', JSON.stringify({ ...report, ...about }));
+    await put('broken.jpg', 'no report');
+    const moved = ['later.jpg', 'broken.jpg'].map((key) => ({ MessageBody: letterOf(key, '').MessageBody }));
+    await sendAll(ops, queue, moved);
+    const letters = await listed();
+    expect(letters.map(({ code }) => code).toSorted()).toEqual(['a.later_code', 'attempt.never_began']);
   });
 
   it('that fails in the middle leaves all of them visible', async () => {
@@ -171,6 +229,15 @@ describe('an export', () => {
     );
   });
 
+  it('that was killed in the middle of a line is read up to that line', async () => {
+    await sendLetters();
+    const file = join(folder, 'copies.jsonl');
+    await exportDeadLetters(ops, {}, file);
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.slice(0, -20));
+    expect(await readCopyFile(file)).toHaveLength(KEYS.length);
+  });
+
   it('names the line that is no copy', () => {
     expect(() => parseCopy('{', 3)).toThrow('line 3 is not JSON');
     expect(() => parseCopy('{"id":"x"}', 4)).toThrow('line 4 is not an exported dead letter: code');
@@ -230,6 +297,16 @@ describe('the expiry guard', () => {
     for await (const copy of listArchive(ops)) archived.push(copy);
     expect(keysOf(archived)).toEqual(KEYS.toSorted());
     expect(archived.find(({ body }) => body === 'junk')).toMatchObject({ code: 'notification.malformed' });
+  });
+
+  it('is not stopped by an upload that failed under a key of the archive', async () => {
+    await sendLetters();
+    await archiveDeadLetters(ops, 0);
+    const stranger = { Bucket: 'failures', Key: '.millrace/archive/x.json', Body: '{"version":1}' };
+    await ops.s3.send(new PutObjectCommand(stranger));
+    const archived = [];
+    for await (const copy of listArchive(ops)) archived.push(copy);
+    expect(archived).toHaveLength(KEYS.length + 1);
   });
 
   it('that died between storing and deleting does it again', async () => {

@@ -1,6 +1,7 @@
-import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, type Message } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dirtyMessage } from '../../src/core/notification.ts';
 import type { OpsContext } from '../../src/ops/context.ts';
 import { archiveDeadLetters } from '../../src/ops/dead-letters/archive.ts';
 import { copyOf } from '../../src/ops/dead-letters/copy.ts';
@@ -201,6 +202,42 @@ describe('a redrive', () => {
       state: 'done',
       counts: { moved: 11 },
     });
+  });
+
+  it('that cannot see what becomes of its messages moves no more, and says why', async () => {
+    await sendLetters();
+    failing(ops.s3, 'HeadObjectCommand', new Error('denied'));
+    await expect(run({ rate: 5, stopIfFailing: 0.5 })).rejects.toThrow('denied');
+    expect(await countMessages(ops.sqs, dead)).toBeGreaterThan(0);
+    expect(await listRecords(ops, 1)).toMatchObject([{ state: 'failed', reason: 'denied' }]);
+  });
+
+  it('does not wait longer than it may for its canary, and moves nothing more then', async () => {
+    await sendLetters();
+    for (const key of KEYS) await bench.upload(key);
+    const record = await run({ canary: 3, wait: true, timeout: 1 });
+    expect(record).toMatchObject({ state: 'stopped', reason: '3 of the canary came to no end' });
+    expect(record.counts).toMatchObject({ moved: 3, pending: 3 });
+  });
+
+  it('sees that an object of a strange bucket has failed again', async () => {
+    const foreign = dirtyMessage({ bucket: 'somebody-elses', key: 'a.jpg' });
+    await sendAll(ops, dead, [{ ...letterOf('', 'notification.unknown_bucket'), MessageBody: foreign }]);
+    const running = run({ wait: true });
+    const [message] = await eventually('it is moved', async () => {
+      const messages = await retried();
+      return messages.length > 0 && messages;
+    });
+    const { Body = '', MessageAttributes = {} } = message ?? {};
+    await sendAll(ops, dead, [{ MessageBody: Body, MessageAttributes }]);
+    expect((await running).counts).toMatchObject({ moved: 1, failedAgain: 1, gone: 0 });
+  });
+
+  it('is not hidden by an upload that failed under a key of the records', async () => {
+    const { id } = await run({});
+    const Key = '.millrace/redrives/9999-01-01T00-00-00-000Z-aaaaaaaaaaaa.json';
+    await ops.s3.send(new PutObjectCommand({ Bucket: 'failures', Key, Body: '{}' }));
+    expect((await listRecords(ops, 5)).map((record) => record.id)).toEqual([id]);
   });
 
   it('moves nothing when its record cannot be written', async () => {

@@ -413,9 +413,14 @@ describe('the retry lane', () => {
     await put('b.txt', 'b');
     const bodies = bench.conversion.receive(10).map(({ body }) => JSON.parse(body) as { Records: object[] });
     const together = JSON.stringify({ Records: bodies.flatMap(({ Records }) => Records) });
-    expect(await settle([recordOf(together, retryArn())])).toEqual([]);
+    const messageAttributes = { redrive: { dataType: 'String', stringValue: 'its mark' } };
+    expect(await settle([{ ...recordOf(together, retryArn()), messageAttributes }])).toEqual([]);
     expect(converted).toEqual([]);
-    expect(bench.retry.receive(10)).toHaveLength(2);
+    const parts = bench.retry.receive(10);
+    expect(parts.map((part) => part.messageAttributes['redrive']?.stringValue)).toEqual([
+      'its mark',
+      'its mark',
+    ]);
   });
 
   it('takes no lock: an attempt after a crash is not deferred by the lock of the dead', async () => {

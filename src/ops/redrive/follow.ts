@@ -76,6 +76,11 @@ export function createFollower(
     watch(failureKey(object, namespace), { key: object.key, object }, newId);
   }
 
+  /** Of what is in no upload bucket nothing can be seen but the message. */
+  function ownObjects({ objects }: Pick<Received, 'objects'>): ObjectRef[] {
+    return objects.filter(({ bucket }) => deployment.uploadBuckets.includes(bucket));
+  }
+
   function watchMessage(key: string, newId: string): void {
     watch(`message ${newId}`, { key }, newId);
   }
@@ -88,8 +93,7 @@ export function createFollower(
 
   return {
     add(letter, newId) {
-      // Of what is in no upload bucket nothing can be seen but the message.
-      const own = letter.objects.filter(({ bucket }) => deployment.uploadBuckets.includes(bucket));
+      const own = ownObjects(letter);
       for (const object of own) watchObject(object, newId);
       if (own.length === 0) watchMessage(keyOf(letter), newId);
     },
@@ -115,9 +119,10 @@ export function createFollower(
       for await (const letter of listDeadLetters(ops)) {
         if (letter.attributes[REDRIVE_ATTRIBUTE]?.StringValue !== redrive) continue;
         const { code, message } = letter;
+        const own = ownObjects(letter);
         const places =
-          letter.objects.length > 0
-            ? letter.objects.map((object) => failureKey(object, namespace))
+          own.length > 0
+            ? own.map((object) => failureKey(object, namespace))
             : [...watched]
                 .filter(([, { object }]) => object === undefined)
                 .map(([place]) => place)
