@@ -108,7 +108,7 @@ describe('a redrive whose time is over', () => {
 
   it('does not run the canary again that is over, nor more of one that was moved', async () => {
     await sendLetters();
-    const job = await plan({ canary: 2 });
+    const job = await plan({ canary: 2, rate: 2 });
     // The canary has no end yet: all of it is moved, and nothing else may be.
     const [next = job] = await runUntil(job, ({ counts }) => counts.moved === 2);
     expect(await countMessages(ops.sqs, retry)).toBe(2);
@@ -116,13 +116,15 @@ describe('a redrive whose time is over', () => {
     expect(await countMessages(ops.sqs, retry)).toBe(2);
 
     await clear(await retriedKeys());
-    const [last = job] = await runUntil(again, ({ counts }) => counts.moved === 12);
-    // Over, so that its end is not waited for once more: the others have none yet.
+    const [more = job] = await runUntil(again, ({ counts }) => counts.moved >= 4);
+    expect((await recordOf(job)).counts.moved).toBeLessThan(12);
+    // Over, so that no end is waited for before the rest is moved: the others have none yet.
+    const [last = job] = await runUntil(more, ({ counts }) => counts.moved === 12);
     await clear(KEYS);
     await runJob(ops, last, never);
     expect(await recordOf(job)).toMatchObject({
       state: 'done',
-      runs: 4,
+      runs: 5,
       counts: { moved: 12, gone: 12, pending: 0 },
     });
     expect(await retriedKeys()).toHaveLength(10);
