@@ -281,8 +281,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a listing leaves dead letters hidden',
     file: 'src/ops/dead-letters/reader.ts',
-    from: 'const entries = [...handles.values()].filter((handle) => handle !== undefined);',
-    to: 'const entries: string[] = [];',
+    from: "const handles = [...met.values()].flatMap((each) => (each === 'gone' ? [] : each.receiptHandle));",
+    to: 'const handles: string[] = [];',
     suite: ['test/ops/dead-letters.test.ts'],
   },
   {
@@ -291,5 +291,40 @@ export const MUTANTS: readonly Mutant[] = [
     from: "open(path, 'wx')",
     to: "open(path, 'w')",
     suite: ['test/ops/dead-letters.test.ts'],
+  },
+  {
+    name: 'an invocation that comes twice runs a redrive twice',
+    file: 'src/ops/redrive/record.ts',
+    from: "if (record.state !== 'running' || record.runs !== run) return undefined;",
+    to: "if (record.state !== 'running') return undefined;",
+    suite: ['test/ops/redrive-job.test.ts'],
+  },
+  {
+    name: 'a canary that is over is run again',
+    file: 'src/ops/redrive/move-and-follow.ts',
+    from: 'let canaryOver = before?.canaryOver ?? false;',
+    to: 'let canaryOver = false;',
+    suite: ['test/ops/redrive-job.test.ts'],
+  },
+  {
+    name: 'what was moved before is not followed any more',
+    file: 'src/ops/redrive/move-and-follow.ts',
+    from: 'createFollower(ops, id, before?.following)',
+    to: 'createFollower(ops, id)',
+    suite: ['test/ops/redrive-job.test.ts'],
+  },
+  {
+    name: 'a preview has the type that its uploader says',
+    file: 'src/api/routes/operations/preview.ts',
+    from: "ResponseContentType: isImage ? type : 'application/octet-stream',",
+    to: '',
+    suite: ['test/api/operations.test.ts'],
+  },
+  {
+    name: 'a purge needs no name',
+    file: 'src/api/routes/operations/purges.ts',
+    from: 'if (typed !== name) {',
+    to: 'if (typed === undefined) {',
+    suite: ['test/api/operations.test.ts'],
   },
 ];

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
+import { proxy } from 'hono/proxy';
 import { problem } from '../api/problem.ts';
 import { onlyLocal } from './guard.ts';
 
@@ -20,8 +21,6 @@ interface ApiProxyOptions {
 
 /** What a page asks with; the rest is between the browser and this machine. */
 const FORWARDED = ['accept', 'content-type'];
-/** Of the connection, and of the coding that `fetch` has undone. */
-const DROPPED = ['connection', 'content-encoding', 'content-length', 'keep-alive', 'transfer-encoding'];
 
 /**
  * Serves the pages and the API of a deployment on this machine, and signs for whoever sits at it. The guard keeps
@@ -50,20 +49,14 @@ export async function startApiProxy({
     const bytes = new Uint8Array(await raw.arrayBuffer());
     const body = bytes.length === 0 ? {} : { body: bytes };
     const allowed = await authorize({ method, url, headers, ...body });
-    const answer = await fetch(url, {
-      method,
-      headers: { ...headers, ...allowed },
-      ...body,
-      redirect: 'manual',
-    }).catch(() => undefined);
-    if (answer === undefined)
-      return problem(502, 'api.unreachable', `the API at ${apiUrl.origin} does not answer; try again`);
-    const kept = new Headers(answer.headers);
-    for (const name of DROPPED) kept.delete(name);
-    return new Response(answer.body, { status: answer.status, headers: kept });
+    return proxy(url, { method, headers: { ...headers, ...allowed }, ...body, redirect: 'manual' });
   });
   app.onError((error) =>
-    problem(502, 'api.unreachable', `the request could not be signed or sent: ${error.message}`),
+    problem(
+      502,
+      'api.unreachable',
+      `the request could not be signed, or sent to ${apiUrl.origin}: ${error.message}`,
+    ),
   );
   const server = createAdaptorServer({ fetch: app.fetch });
   server.listen(wanted, '127.0.0.1');

@@ -17,6 +17,9 @@ import type { LocalMetrics } from './metrics.ts';
 import { createRedrives } from './redrives.ts';
 import { BUCKETS } from './resources.ts';
 
+/** Longer than clients keep an idle connection, so that none of them meets one that is just being closed. */
+const KEEP_ALIVE_MILLISECONDS = 75_000;
+
 interface ApiServerOptions {
   port: number;
   recipe: Recipe;
@@ -61,6 +64,7 @@ export async function startApi(options: ApiServerOptions): Promise<{ url: string
     }).fetch,
   );
   const server = createAdaptorServer({ fetch: app.fetch });
+  if ('keepAliveTimeout' in server) server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS;
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
   ({ port } = server.address() as AddressInfo);
