@@ -1,4 +1,4 @@
-import * as words from './words.ts';
+import * as words from '../shared/words.ts';
 
 /** What this browser remembers of a batch across reloads: how many files it was to have. */
 export const memory = {

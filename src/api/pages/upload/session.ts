@@ -1,9 +1,10 @@
+import { reasonOf } from '../shared/call.ts';
 import { api } from './api.ts';
 import { watchBatch, type BatchWatch } from './batch-watch.ts';
 import type { Gathered } from './gather-files.ts';
 import { memory } from './memory.ts';
 import { createUploads, type Item, type Uploads } from './uploads.ts';
-import * as words from './words.ts';
+import * as words from '../shared/words.ts';
 
 export interface Refused {
   path: string;
@@ -121,7 +122,7 @@ export function createSession(maxBytes: number, onChange: () => void): Session {
         const skipped = good.length - fresh.length;
         notice = skipped > 0 ? `${words.files(skipped)} already there: skipped.` : '';
       } catch (error) {
-        notice = error instanceof Error ? error.message : String(error);
+        notice = reasonOf(error);
       }
       watch?.wake();
       onChange();

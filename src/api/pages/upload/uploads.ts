@@ -1,4 +1,5 @@
 import type { UploadAnswer } from '../../routes/uploads.ts';
+import { reasonOf } from '../shared/call.ts';
 import { api, type FileToSign } from './api.ts';
 import type { Gathered } from './gather-files.ts';
 import { send, TransferFailed } from './send.ts';
@@ -73,7 +74,7 @@ export function createUploads({ onChange, onSettled }: UploadEvents): Uploads {
     } catch (error) {
       item.state = 'failed';
       item.sent = 0;
-      item.reason = error instanceof Error ? error.message : String(error);
+      item.reason = reasonOf(error);
     }
   }
 

@@ -1,0 +1,103 @@
+import { reasonOf } from '../shared/call.ts';
+import { element, elementOf, textIn, write } from '../shared/dom.ts';
+import * as words from '../shared/words.ts';
+import { api, type Filter, type Groups, type Redrive } from './api.ts';
+import { retryWords } from './codes.ts';
+import { dialogOf, say, show } from './dialog.ts';
+
+/**
+ * Plans a redrive, asks how it is to be done, and starts it. Answers a function that opens the dialog.
+ * @param onStarted told of the redrive, and how many letters it is to move
+ */
+export function createRedriveDialog(
+  onStarted: (redrive: Redrive, planned: number) => void,
+): (filter: Filter, what: string) => void {
+  const dialog = dialogOf('redrive');
+  const form = element('redrive-form');
+  const start = elementOf('redrive-start', HTMLButtonElement);
+  let asked: { filter: Filter; plan?: Groups } = { filter: {} };
+
+  function draw(plan: Groups): void {
+    const { groups, total, complete } = plan;
+    const bound = complete ? '' : 'at least ';
+    write(
+      element('redrive-note'),
+      total === 0
+        ? 'Nothing would move: the queue has no such letter.'
+        : `It would move ${bound}${words.letters(total)}:`,
+    );
+    element('redrive-plan').replaceChildren(
+      ...groups.map(({ code, count, retryCanHelp }) => {
+        const row = document.createElement('li');
+        row.append(
+          textIn('b', 'figures', words.number(count)),
+          textIn('span', 'name', code),
+          textIn('span', retryCanHelp ? 'soft' : 'warning', retryWords(retryCanHelp)),
+        );
+        return row;
+      }),
+    );
+    // One letter is its own canary.
+    element('redrive-pace').hidden = total < 2;
+    start.disabled = total === 0;
+  }
+
+  function requestOf({ filter, plan }: typeof asked) {
+    const one = (plan?.total ?? 0) < 2;
+    const canary = field('canary').value;
+    return {
+      filter,
+      ...(one || canary === '' ? {} : { canary: Number(canary) }),
+      rate: Number(field('rate').value),
+      stopIfFailing: Number(field('stop-if-failing').value) / 100,
+      reason: field('reason').value.trim(),
+    };
+  }
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const { plan } = asked;
+    if (plan === undefined) return;
+    start.disabled = true;
+    say('redrive-problem', '');
+    api
+      .redrive(requestOf(asked))
+      .then((redrive) => {
+        dialog.close();
+        onStarted(redrive, plan.total);
+      })
+      .catch((error: unknown) => {
+        say('redrive-problem', reasonOf(error));
+        start.disabled = false;
+      });
+  });
+
+  return (filter, what) => {
+    const mine = { filter };
+    asked = mine;
+    write(element('redrive-title'), `Redrive ${what}`);
+    write(element('redrive-note'), 'Reading what would move…');
+    element('redrive-plan').replaceChildren();
+    element('redrive-pace').hidden = true;
+    field('reason').value = '';
+    say('redrive-problem', '');
+    start.disabled = true;
+    show(dialog);
+    api
+      .plan(filter)
+      .then((plan) => {
+        if (asked !== mine) return;
+        asked = { filter, plan };
+        draw(plan);
+      })
+      .catch((error: unknown) => {
+        if (asked !== mine) return;
+        write(element('redrive-note'), '');
+        say('redrive-problem', reasonOf(error));
+      });
+  };
+}
+
+function field(id: string): HTMLInputElement {
+  return elementOf(id, HTMLInputElement);
+}
