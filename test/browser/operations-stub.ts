@@ -130,7 +130,9 @@ export async function stubOperations(context: BrowserContext, url: string): Prom
     const json = (schema: z.ZodType, value: unknown, status = 200) =>
       route.fulfill({ status, json: schema.parse(value) });
     const body: unknown = request.method() === 'POST' ? request.postDataJSON() : undefined;
-    const filter = filterSchema.parse(Object.fromEntries(searchParams));
+    const filter = pathname.startsWith('/ops/dead-letters')
+      ? filterSchema.parse(Object.fromEntries(searchParams))
+      : {};
     const [, , , id = ''] = pathname.split('/').map(decodeURIComponent);
     if (asked === 'GET /ops/summary') return json(summarySchema, summaryOf(stub));
     if (asked === 'GET /ops/dead-letters') return json(groupsSchema, await groupsOf(meant(filter)));

@@ -9,8 +9,9 @@ export function meaningOf(code: string): string {
   return summary === undefined ? '' : sentence(summary);
 }
 
+/** Answers "Can a retry help?". */
 export function retryWords(retryCanHelp: boolean): string {
-  return retryCanHelp ? 'Trying again can help' : 'Something must be mended first';
+  return retryCanHelp ? 'Yes, it may' : 'No, mend the cause first';
 }
 
 /** The code's heading in the runbook. */

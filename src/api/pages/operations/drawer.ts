@@ -12,8 +12,12 @@ export function createDrawer(redrive: (letter: Letter) => void): (letter: Letter
   const image = elementOf('drawer-image', HTMLImageElement);
   const source = element('drawer-source');
   let current: Letter | undefined;
-  image.addEventListener('error', () => (image.hidden = true));
-  image.addEventListener('load', () => (image.hidden = false));
+  const shows = (picture: boolean) => {
+    image.hidden = !picture;
+    element('drawer-no-image').hidden = picture;
+  };
+  image.addEventListener('load', () => shows(true));
+  image.addEventListener('error', () => shows(false));
   element('drawer-redrive').addEventListener('click', () => {
     if (current !== undefined) redrive(current);
   });
@@ -21,6 +25,7 @@ export function createDrawer(redrive: (letter: Letter) => void): (letter: Letter
   function preview(path: string | undefined): void {
     element('drawer-preview').hidden = path === undefined;
     image.hidden = true;
+    element('drawer-no-image').hidden = true;
     if (path === undefined) image.removeAttribute('src');
     else image.src = path;
     source.setAttribute('href', path ?? '');

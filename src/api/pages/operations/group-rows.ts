@@ -93,13 +93,13 @@ function buttonsOf(code: string, actions: Actions): HTMLElement {
   const choices = textIn('p', 'choices', '');
   const what = `the dead letters of ${code}`;
   for (const [name, className, act] of [
-    ['Redrive', '', () => actions.redrive({ code }, what)],
+    ['Redrive…', '', () => actions.redrive({ code }, what)],
     ['Export', 'quiet', () => actions.export({ code })],
-    ['Purge', 'quiet', () => actions.purge({ code }, what)],
+    ['Purge…', 'quiet', () => actions.purge({ code }, what)],
   ] as const) {
-    const button = textIn('button', className, `${name}…`);
+    const button = textIn('button', className, name);
     button.setAttribute('type', 'button');
-    button.ariaLabel = `${name} ${what}`;
+    button.ariaLabel = `${name.replace('…', '')} ${what}`;
     button.addEventListener('click', act);
     choices.append(button);
   }

@@ -62,11 +62,15 @@ export function createPurgeDialog(
     const sum = { deleted: 0, missing: 0 };
     for (let begin = 0; begin < ids.length; begin += AT_ONCE) {
       const some = ids.slice(begin, begin + AT_ONCE);
-      const { deleted, missing } = await api.purge({ queueName: name.value, ids: some });
-      sum.deleted += deleted;
-      sum.missing += missing;
+      const purged = await api.purge({ queueName: name.value, ids: some });
+      sum.deleted += purged.deleted;
+      sum.missing += purged.missing;
     }
-    const gone = sum.missing === 0 ? '' : ` ${words.number(sum.missing)} were not in the queue any more.`;
+    const { missing } = sum;
+    const gone =
+      missing === 0
+        ? ''
+        : ` ${words.number(missing)} ${missing === 1 ? 'was' : 'were'} not in the queue any more.`;
     return `${words.letters(sum.deleted)} deleted.${gone}`;
   }
 

@@ -2,8 +2,10 @@ import { reasonOf } from '../shared/call.ts';
 import { element, elementOf, textIn, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';
 import { api, type Filter, type Groups, type Redrive } from './api.ts';
-import { retryWords } from './codes.ts';
 import { dialogOf, say, show } from './dialog.ts';
+
+const RETRY = 'trying again can help';
+const MEND = 'fails again unless its cause was mended';
 
 /**
  * Plans a redrive, asks how it is to be done, and starts it. Answers a function that opens the dialog.
@@ -32,7 +34,7 @@ export function createRedriveDialog(
         row.append(
           textIn('b', 'figures', words.number(count)),
           textIn('span', 'name', code),
-          textIn('span', retryCanHelp ? 'soft' : 'warning', retryWords(retryCanHelp)),
+          textIn('span', retryCanHelp ? 'soft' : 'warning', retryCanHelp ? RETRY : MEND),
         );
         return row;
       }),
