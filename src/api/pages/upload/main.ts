@@ -21,6 +21,7 @@ function schedule(): void {
 const session = createSession(maxBytes, schedule);
 const { uploads } = session;
 const draw = createDrawing(session);
+schedule();
 
 for (const [button, id] of [
   ['choose-files', 'files'],
