@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findBrowser, launchBrowser } from '../support/browser.ts';
-import { openPage } from '../support/browser-page.ts';
+import { openPage } from './browser-page.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
 const executable = findBrowser();

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findBrowser, launchBrowser } from '../support/browser.ts';
-import { openPage, violationsEverywhere } from '../support/browser-page.ts';
+import { openPage, violationsEverywhere } from './browser-page.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { letterOf, stubOperations, type OperationsStub } from './operations-stub.ts';
 
@@ -102,7 +102,7 @@ describe.runIf(executable !== undefined)('the operations page', () => {
       .locator('#groups tbody tr:first-child')
       .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
     expect(rows).toEqual([
-      ['image.corrupt', '2', '3 d 4 h', '10 d 19 h', 'No, mend the cause first', 'old.jpg'],
+      ['image.corrupt', '2', '3 d 4 h', '10 d 19 h', 'No, mend it first', 'old.jpg'],
       ['process.died', '1', '2 h 30 min', '13 d 21 h', 'Yes, it may', 'b.jpg'],
     ]);
   });

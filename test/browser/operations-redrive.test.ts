@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findBrowser, launchBrowser } from '../support/browser.ts';
-import { openPage } from '../support/browser-page.ts';
+import { openPage } from './browser-page.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { letterOf, stubOperations, type OperationsStub, type Redrive } from './operations-stub.ts';
 

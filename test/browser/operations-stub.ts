@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { BrowserContext, Route } from 'playwright-core';
-import * as z from 'zod';
+import type * as z from 'zod';
 import {
   filterSchema,
   groupsSchema,

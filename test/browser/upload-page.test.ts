@@ -5,7 +5,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { findBrowser, launchBrowser } from '../support/browser.ts';
-import { openPage, violations, violationsEverywhere } from '../support/browser-page.ts';
+import { openPage, violations, violationsEverywhere } from './browser-page.ts';
 import { eventually } from '../support/eventually.ts';
 import { PHOTOS } from '../support/images.ts';
 import { listKeys, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';

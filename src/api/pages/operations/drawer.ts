@@ -42,23 +42,25 @@ export function createDrawer(redrive: (letter: Letter) => void): (letter: Letter
     section('drawer-body', indented(letter.body));
   }
 
+  async function fill(letter: Letter): Promise<void> {
+    try {
+      const detail = await api.letter(letter.id);
+      // Another letter may have been opened meanwhile.
+      if (current !== letter || !drawer.open) return;
+      draw(detail);
+      preview(detail.preview);
+    } catch (error) {
+      if (current === letter) say('drawer-problem', reasonOf(error));
+    }
+  }
+
   return (letter) => {
     current = letter;
     say('drawer-problem', '');
     preview(undefined);
     draw(letter);
     show(drawer);
-    api
-      .letter(letter.id)
-      .then((detail) => {
-        // Another letter may have been opened meanwhile.
-        if (current !== letter || !drawer.open) return;
-        draw(detail);
-        preview(detail.preview);
-      })
-      .catch((error: unknown) => {
-        if (current === letter) say('drawer-problem', reasonOf(error));
-      });
+    void fill(letter);
   };
 }
 

@@ -37,25 +37,26 @@ export function createPurgeDialog(
     );
   }
 
-  copy.addEventListener('click', () => {
+  async function download(): Promise<void> {
     const mine = asked;
     copy.disabled = true;
-    write(element('purge-note'), 'Reading the queue…');
-    exportLetters(mine.filter)
-      .then((exported) => {
-        if (asked !== mine) return;
-        mine.exported = exported;
-        draw();
-        if (exported.ids.length > 0) name.focus();
-      })
-      .catch((error: unknown) => {
-        if (asked !== mine) return;
-        write(element('purge-note'), '');
-        copy.disabled = false;
-        say('purge-problem', reasonOf(error));
-      });
     say('purge-problem', '');
-  });
+    write(element('purge-note'), 'Reading the queue…');
+    try {
+      const exported = await exportLetters(mine.filter);
+      mine.exported = exported;
+      if (asked !== mine) return;
+      draw();
+      if (exported.ids.length > 0) name.focus();
+    } catch (error) {
+      if (asked !== mine) return;
+      write(element('purge-note'), '');
+      copy.disabled = false;
+      say('purge-problem', reasonOf(error));
+    }
+  }
+
+  copy.addEventListener('click', () => void download());
   name.addEventListener('input', draw);
 
   async function deleteAll({ ids }: Exported): Promise<string> {
@@ -74,23 +75,28 @@ export function createPurgeDialog(
     return `${words.letters(sum.deleted)} deleted.${gone}`;
   }
 
+  async function carryOut(exported: Exported): Promise<void> {
+    purge.disabled = true;
+    say('purge-problem', '');
+    try {
+      const done = await deleteAll(exported);
+      if (asked.exported !== exported) return;
+      element('purge-confirm').hidden = true;
+      write(element('purge-note'), done);
+      element('purge-title').focus();
+    } catch (error) {
+      if (asked.exported !== exported) return;
+      say('purge-problem', reasonOf(error));
+      purge.disabled = false;
+    } finally {
+      onPurged();
+    }
+  }
+
   element('purge-form').addEventListener('submit', (event) => {
     event.preventDefault();
     const { exported } = asked;
-    if (exported === undefined || name.value !== queueName()) return;
-    purge.disabled = true;
-    say('purge-problem', '');
-    deleteAll(exported)
-      .then((done) => {
-        element('purge-confirm').hidden = true;
-        write(element('purge-note'), done);
-        element('purge-title').focus();
-      })
-      .catch((error: unknown) => {
-        say('purge-problem', reasonOf(error));
-        purge.disabled = false;
-      })
-      .finally(onPurged);
+    if (exported !== undefined && name.value === queueName()) void carryOut(exported);
   });
 
   return (filter, what) => {

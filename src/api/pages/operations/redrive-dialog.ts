@@ -56,22 +56,35 @@ export function createRedriveDialog(
     };
   }
 
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    const { plan } = asked;
-    if (plan === undefined) return;
+  async function read(mine: typeof asked): Promise<void> {
+    try {
+      const planned = await api.plan(mine.filter);
+      if (asked !== mine) return;
+      mine.plan = planned;
+      draw(planned);
+    } catch (error) {
+      if (asked !== mine) return;
+      write(element('redrive-note'), '');
+      say('redrive-problem', reasonOf(error));
+    }
+  }
+
+  async function begin({ total }: Groups): Promise<void> {
     start.disabled = true;
     say('redrive-problem', '');
-    api
-      .redrive(requestOf(asked))
-      .then((redrive) => {
-        dialog.close();
-        onStarted(redrive, plan.total);
-      })
-      .catch((error: unknown) => {
-        say('redrive-problem', reasonOf(error));
-        start.disabled = false;
-      });
+    try {
+      const redrive = await api.redrive(requestOf(asked));
+      dialog.close();
+      onStarted(redrive, total);
+    } catch (error) {
+      say('redrive-problem', reasonOf(error));
+      start.disabled = false;
+    }
+  }
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (asked.plan !== undefined) void begin(asked.plan);
   });
 
   return (filter, what) => {
@@ -85,18 +98,7 @@ export function createRedriveDialog(
     say('redrive-problem', '');
     start.disabled = true;
     show(dialog);
-    api
-      .plan(filter)
-      .then((plan) => {
-        if (asked !== mine) return;
-        asked = { filter, plan };
-        draw(plan);
-      })
-      .catch((error: unknown) => {
-        if (asked !== mine) return;
-        write(element('redrive-note'), '');
-        say('redrive-problem', reasonOf(error));
-      });
+    void read(mine);
   };
 }
 

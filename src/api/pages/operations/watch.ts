@@ -79,11 +79,12 @@ export function watchOperations(onChange: () => void): Watch {
     redrivesAt = performance.now();
   }
 
-  /** While letters are moved and followed, nobody else should read the queue. */
+  /** While letters are moved and followed, nobody else should read the queue without need. */
   function groupsDue(): boolean {
-    if (readingGroups || seen.redrives.some(isRunning)) return false;
+    if (readingGroups) return false;
     const changed = !api.readsQueue() && seen.summary?.deadLetters !== groupsOf;
-    return rereadAsked || changed || Date.now() - seen.groupsAt > GROUPS_EVERY;
+    const stale = changed || Date.now() - seen.groupsAt > GROUPS_EVERY;
+    return rereadAsked || (stale && !seen.redrives.some(isRunning));
   }
 
   async function readGroups(): Promise<void> {

@@ -1,5 +1,11 @@
-import type { Refused } from './session.ts';
 import * as words from '../shared/words.ts';
+
+/** A file that was not even sent. */
+export interface Refused {
+  path: string;
+  /** In words. */
+  reason: string;
+}
 
 /** What this browser remembers of a batch across reloads: how many files it was to have. */
 export const memory = {

@@ -2,15 +2,9 @@ import { reasonOf } from '../shared/call.ts';
 import { api } from './api.ts';
 import { watchBatch, type BatchWatch } from './batch-watch.ts';
 import { sizeFiles, type Gathered, type Sized } from './gather-files.ts';
-import { memory, refusedMemory } from './memory.ts';
+import { memory, refusedMemory, type Refused } from './memory.ts';
 import { createUploads, type Item, type Uploads } from './uploads.ts';
 import * as words from '../shared/words.ts';
-
-export interface Refused {
-  path: string;
-  /** In words. */
-  reason: string;
-}
 
 /** The batch of this page: what the person gave, what was sent of it, and what the server knows of it. */
 export interface Session {
