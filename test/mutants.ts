@@ -239,7 +239,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the page reads the dead letters while a redrive runs',
     file: 'src/api/pages/operations/watch.ts',
-    from: '(stale && !seen.redrives.some(isRunning))',
+    from: '(stale && !seen.redrives.some(isAlive))',
     to: 'stale',
     suite: ['test/browser/operations-redrive.test.ts'],
   },

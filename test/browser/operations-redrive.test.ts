@@ -120,6 +120,15 @@ describe.runIf(executable !== undefined)('redrive, export and purge from the ope
     expect(readings()).toBeGreaterThan(before);
   });
 
+  it('says when nothing is heard of a redrive, and does not wait for it for ever', async () => {
+    await page.click('#redrive-all');
+    await start();
+    advance({ moved: 10, pending: 10 }, { updatedAt: new Date(Date.now() - 600_500).toISOString() });
+    await untilText('redrive-list', 'Nothing was heard of it for 10 min: it may have died.');
+    stub.letters = stub.letters.slice(10);
+    await untilText('groups', '30');
+  });
+
   it('cancels a redrive that runs', async () => {
     await page.click('#redrive-all');
     await start();

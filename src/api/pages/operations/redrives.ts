@@ -1,7 +1,7 @@
 import { element, keep, textIn, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';
 import type { Redrive } from './api.ts';
-import { isRunning, type Seen } from './watch.ts';
+import { isRunning, silenceOf, type Seen } from './watch.ts';
 
 const STATES: Readonly<Record<Redrive['state'], string>> = {
   running: 'Running',
@@ -62,8 +62,8 @@ export function createRedriveRows(cancel: (redrive: Redrive) => void): RedriveRo
       write(state, cancelling ? 'Cancelling…' : STATES[redrive.state]);
       row.dataset.state = redrive.state;
       write(facts, [`${words.moment(startedAt)} by ${who}`, ...(why === '' ? [] : [why])].join(' · '));
-      write(reason, redrive.reason ?? '');
-      reason.hidden = redrive.reason === undefined;
+      write(reason, redrive.reason ?? describeSilence(redrive));
+      reason.hidden = reason.textContent === '';
       updateBar(redrive, planned.get(redrive.id) ?? 0);
       write(numbers, describe(redrive));
       stop.hidden = !running;
@@ -103,6 +103,11 @@ export function describe({ counts }: Redrive): string {
     return part === 'gone' && count === 0 ? [] : [`${words.number(count)} ${name.toLowerCase()}`];
   });
   return [`${words.number(counts.moved)} moved`, ...parts].join(' · ');
+}
+
+function describeSilence(redrive: Redrive): string {
+  const silence = silenceOf(redrive);
+  return silence === undefined ? '' : `Nothing was heard of it for ${words.age(silence)}: it may have died.`;
 }
 
 function makeBar(what: string) {

@@ -9,6 +9,7 @@ const PAUSE_WHILE_REDRIVING = 1000;
 const GROUPS_EVERY = 60_000;
 const REDRIVES_EVERY = 30_000;
 const SAMPLES = 60;
+const SILENT_AFTER = 120_000;
 
 /** What the server knows, as far as the page shows it. */
 export interface Seen {
@@ -36,6 +37,16 @@ export interface Watch {
 
 export function isRunning({ state }: Redrive): boolean {
   return state === 'running';
+}
+
+/** For how long nothing was heard of a redrive that runs, if it is long: its runner may have died. Milliseconds. */
+export function silenceOf(redrive: Redrive): number | undefined {
+  const silence = Date.now() - Date.parse(redrive.updatedAt);
+  return isRunning(redrive) && silence > SILENT_AFTER ? silence : undefined;
+}
+
+function isAlive(redrive: Redrive): boolean {
+  return isRunning(redrive) && silenceOf(redrive) === undefined;
 }
 
 export function watchOperations(onChange: () => void): Watch {
@@ -84,7 +95,7 @@ export function watchOperations(onChange: () => void): Watch {
     if (readingGroups) return false;
     const changed = !api.readsQueue() && seen.summary?.deadLetters !== groupsOf;
     const stale = changed || Date.now() - seen.groupsAt > GROUPS_EVERY;
-    return rereadAsked || (stale && !seen.redrives.some(isRunning));
+    return rereadAsked || (stale && !seen.redrives.some(isAlive));
   }
 
   async function readGroups(): Promise<void> {
