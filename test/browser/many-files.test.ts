@@ -38,17 +38,13 @@ describe.runIf(executable !== undefined)('the upload page', () => {
   it('does a bounded piece of work at a time, however each of 5,000 files ends', async () => {
     const context = await browser.newContext();
     const { page, wrongs } = await openPage(context);
-    // All fail, which is what shows most.
-    const body = '<Error><Code>AccessDenied</Code><Message>not today</Message></Error>';
-    const headers = { 'access-control-allow-origin': pipeline.url };
-    await context.route(`${pipeline.awsUrl}/uploads`, (route) =>
-      route.fulfill({
-        status: 400,
-        contentType: 'application/xml',
-        body: body.replace('AccessDenied', 'No'),
-        headers,
-      }),
-    );
+    // All are refused, which is what shows most: the signature is not that of the form.
+    await context.route(`${pipeline.url}/uploads`, async (route) => {
+      const response = await route.fetch();
+      const signed = (await response.json()) as { post: { fields: Record<string, string> } };
+      signed.post.fields['X-Amz-Signature'] = '0'.repeat(64);
+      await route.fulfill({ response, json: signed });
+    });
     await page.goto(pipeline.url);
     await page.evaluate(countWork);
     await page.setInputFiles('#folder', folder);
@@ -57,6 +53,9 @@ describe.runIf(executable !== undefined)('the upload page', () => {
     });
     expect(await page.textContent('#count-failed')).toBe('5,000');
     expect(await page.locator('#failure-list li').count()).toBe(200);
+    expect(await page.locator('#failure-list .detail').first().innerText()).toMatch(
+      /^The storage refused it/,
+    );
     const work = await page.evaluate(() => (globalThis as unknown as { work: Work }).work);
     // The counting counts: each file was asked, and the page was drawn as the files ended.
     expect(work.sizes).toBe(FILES);

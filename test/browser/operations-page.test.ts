@@ -269,6 +269,15 @@ describe.runIf(executable !== undefined)('the operations page', () => {
     await again;
   });
 
+  it('says what the server answers where it refuses', async () => {
+    await context.unroute(`${pipeline.url}/ops/**`);
+    await context.route(`${pipeline.url}/ops/**`, (route) =>
+      route.fulfill({ status: 502, json: { code: 'storage.unavailable', detail: 'SQS failed; try again' } }),
+    );
+    await open();
+    await untilText('trouble', 'SQS failed; try again. This page goes on trying.');
+  });
+
   it('says in words that operations need their own permission', async () => {
     stub.failing = 403;
     await open();

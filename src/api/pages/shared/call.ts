@@ -1,4 +1,5 @@
 import type { Problem } from '../../problem.ts';
+import { sentence } from './words.ts';
 
 /** What a request ended with, in words for people. */
 export class RequestFailed extends Error {
@@ -39,7 +40,7 @@ export async function request(method: string, path: string, body?: object): Prom
   );
 }
 
-/** What went wrong, in words. */
+/** What went wrong, as a sentence. */
 export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return sentence(error instanceof Error ? error.message : String(error));
 }

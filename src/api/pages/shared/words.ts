@@ -56,7 +56,8 @@ export function letters(count: number): string {
   return `${number(count)} ${count === 1 ? 'dead letter' : 'dead letters'}`;
 }
 
-/** A summary of the codes as a sentence: `it failed` → `It failed.` */
+/** What programs say, as a sentence: `it failed` → `It failed.` */
 export function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  const end = /[.!?]$/.test(text) ? '' : '.';
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${end}`;
 }
