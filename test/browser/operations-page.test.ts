@@ -276,6 +276,7 @@ describe.runIf(executable !== undefined)('the operations page', () => {
     );
     await open();
     await untilText('trouble', 'SQS failed; try again. This page goes on trying.');
+    expect(await page.locator('#operations').isHidden()).toBe(true);
   });
 
   it('says in words that operations need their own permission', async () => {

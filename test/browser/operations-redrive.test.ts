@@ -127,6 +127,7 @@ describe.runIf(executable !== undefined)('redrive, export and purge from the ope
     await untilText('redrive-list', 'Nothing was heard of it for 10 min: it may have died.');
     stub.letters = stub.letters.slice(10);
     await untilText('groups', '30');
+    expect(await page.locator('.state').innerText()).toBe('Running');
   });
 
   it('cancels a redrive that runs', async () => {
