@@ -7,24 +7,26 @@ import type { PageAsset } from './pages/assets.ts';
 import { problem } from './problem.ts';
 
 /** Where each page is served, and its folder below `pages`. */
-const PAGES = { '/': 'upload' } as const;
+const PAGES = { '/': 'upload', '/operations': 'operations', '/runbook': 'runbook' } as const;
 
 /** Serves the pages: no script or style but their own files, and images and uploads only from and to S3's origin. */
 export function pageRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes, pages }: ApiDeps): void {
   const [uploadBucket = ''] = deployment.uploadBuckets;
   let loading: ReturnType<typeof load> | undefined;
   async function load() {
-    const [assets, uploads, results] = await Promise.all([
+    const [assets, uploads, results, ...sources] = await Promise.all([
       pages(),
       originOf(s3, uploadBucket),
       originOf(s3, deployment.resultBucket),
+      ...deployment.uploadBuckets.map((bucket) => originOf(s3, bucket)),
     ]);
     const protect = secureHeaders({
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
-        imgSrc: ["'self'", results],
+        // Previews of dead letters are pictures of any upload bucket.
+        imgSrc: [...new Set(["'self'", results, ...sources])],
         connectSrc: ["'self'", uploads],
         baseUri: ["'none'"],
         formAction: ["'none'"],

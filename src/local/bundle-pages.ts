@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { marked } from 'marked';
 import type { PageAsset, PageAssets } from '../api/pages/assets.ts';
 
 const FOLDER = fileURLToPath(new URL('../api/pages/', import.meta.url));
-const PAGES = ['upload'];
+const RUNBOOK = fileURLToPath(new URL('../../docs/runbook.md', import.meta.url));
+const SCRIPTED = ['upload', 'operations'];
+const PAGES = [...SCRIPTED, 'runbook'];
 const TYPES = {
   html: 'text/html; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
@@ -17,7 +20,7 @@ type Named = [string, PageAsset];
 export async function bundlePages(): Promise<PageAssets> {
   const { outputFiles } = await build({
     absWorkingDir: FOLDER,
-    entryPoints: PAGES.flatMap((page) => [`${page}/main.ts`, `${page}/style.css`]),
+    entryPoints: [...SCRIPTED.map((page) => `${page}/main.ts`), ...PAGES.map((page) => `${page}/style.css`)],
     outbase: FOLDER,
     outdir: '/',
     write: false,
@@ -31,11 +34,21 @@ export async function bundlePages(): Promise<PageAssets> {
     const name = path.replaceAll('\\', '/').replace(/^(\w:)?\//, '');
     return [name, { contentType: name.endsWith('.css') ? TYPES.css : TYPES.js, body: text }];
   });
-  const asTheyAre = PAGES.flatMap((page) => [
-    readAsset(`${page}/page.html`, TYPES.html),
-    readAsset(`${page}/icon.svg`, TYPES.svg),
+  const [icon, runbook, ...pages] = await Promise.all([
+    readAsset('shared/icon.svg', TYPES.svg),
+    renderRunbook(),
+    ...PAGES.map((page) => readAsset(`${page}/page.html`, TYPES.html)),
   ]);
-  return Object.fromEntries([...bundled, ...(await Promise.all(asTheyAre))]);
+  const filled = pages.map(([name, { contentType, body }]): Named => {
+    return [name, { contentType, body: body.replace('{{runbook}}', () => runbook) }];
+  });
+  return Object.fromEntries([...bundled, icon, ...filled]);
+}
+
+/** The runbook with headings that can be linked to by what they say: `#image.corrupt`. */
+async function renderRunbook(): Promise<string> {
+  const html = await marked(await readFile(RUNBOOK, 'utf8'));
+  return html.replaceAll(/<h2>([\w.-]+)<\/h2>/g, '<h2 id="$1">$1</h2>');
 }
 
 async function readAsset(name: string, contentType: string): Promise<Named> {

@@ -1,4 +1,5 @@
 import type { BatchCounts, BatchObject } from '../../routes/batches.ts';
+import { reasonOf } from '../shared/call.ts';
 import { api } from './api.ts';
 
 /** Rows and cards a list begins with, and grows by. */
@@ -54,7 +55,7 @@ export function watchBatch(batch: string, isLive: () => boolean, onChange: () =>
         seen.trouble = '';
         known = true;
       } catch (error) {
-        seen.trouble = error instanceof Error ? error.message : String(error);
+        seen.trouble = reasonOf(error);
       }
       onChange();
       // A slow server is asked less often.

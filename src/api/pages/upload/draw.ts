@@ -2,8 +2,9 @@ import { failuresOf } from './failures.ts';
 import { missingHint } from './memory.ts';
 import { createPace } from './pace.ts';
 import { isUnderWay, type Session } from './session.ts';
-import { element, failureRow, keep, resultCard, write } from './view.ts';
-import * as words from './words.ts';
+import { element, keep, write } from '../shared/dom.ts';
+import { failureRow, resultCard } from './view.ts';
+import * as words from '../shared/words.ts';
 
 /** Between two announcements to a screen reader. Milliseconds. */
 const ANNOUNCE_EVERY = 5000;

@@ -1,5 +1,6 @@
 import { CODES } from '../../../core/codes.ts';
 import type { BatchObject } from '../../routes/batches.ts';
+import { sentence } from '../shared/words.ts';
 import type { Session } from './session.ts';
 import type { Item } from './uploads.ts';
 import type { Failure } from './view.ts';
@@ -49,7 +50,7 @@ function describe(object: BatchObject): Failure {
   return {
     id: key,
     name,
-    reason: `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
+    reason: sentence(summary),
     detail: reason === undefined ? '' : `${reason.code}: ${reason.message}`,
   };
 }

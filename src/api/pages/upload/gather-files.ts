@@ -4,6 +4,11 @@ export interface Gathered {
   path: string;
 }
 
+/** With its size in bytes, which is asked of the disk, and so only once. */
+export interface Sized extends Gathered {
+  size: number;
+}
+
 /** Files of an `<input>`; with `webkitdirectory` they have paths. */
 export function gatherChosen(files: FileList): Gathered[] {
   return [...files].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
@@ -16,6 +21,19 @@ export async function gatherDropped(data: DataTransfer): Promise<Gathered[]> {
   const found: Gathered[] = [];
   for (const entry of entries) await walk(entry, found);
   return found;
+}
+
+/** Thousands of sizes at one go would freeze the page. */
+const SIZES_AT_ONCE = 200;
+
+/** Asks for the sizes of files, some at a time. */
+export async function sizeFiles(files: readonly Gathered[]): Promise<Sized[]> {
+  const sized: Sized[] = [];
+  for (const [index, { file, path }] of files.entries()) {
+    if (index % SIZES_AT_ONCE === SIZES_AT_ONCE - 1) await new Promise((resolve) => setTimeout(resolve));
+    sized.push({ file, path, size: file.size });
+  }
+  return sized;
 }
 
 async function walk(entry: FileSystemEntry, found: Gathered[]): Promise<void> {

@@ -1,8 +1,8 @@
 import { createDrawing } from './draw.ts';
 import { gatherChosen, gatherDropped } from './gather-files.ts';
 import { createSession, isUnderWay } from './session.ts';
-import { element, write } from './view.ts';
-import * as words from './words.ts';
+import { element, elementOf, write } from '../shared/dom.ts';
+import * as words from '../shared/words.ts';
 
 const maxBytes = Number(document.querySelector('meta[name=max-upload-bytes]')?.getAttribute('content'));
 write(element('max-size'), words.bytes(maxBytes));
@@ -21,13 +21,13 @@ function schedule(): void {
 const session = createSession(maxBytes, schedule);
 const { uploads } = session;
 const draw = createDrawing(session);
+schedule();
 
 for (const [button, id] of [
   ['choose-files', 'files'],
   ['choose-folder', 'folder'],
 ] as const) {
-  const chooser = element(id);
-  if (!(chooser instanceof HTMLInputElement)) throw new Error(`#${id} is no input`);
+  const chooser = elementOf(id, HTMLInputElement);
   element(button).addEventListener('click', () => chooser.click());
   chooser.addEventListener('change', () => {
     void session.take(chooser.files === null ? [] : gatherChosen(chooser.files));

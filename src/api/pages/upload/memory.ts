@@ -1,4 +1,11 @@
-import * as words from './words.ts';
+import * as words from '../shared/words.ts';
+
+/** A file that was not even sent. */
+export interface Refused {
+  path: string;
+  /** In words. */
+  reason: string;
+}
 
 /** What this browser remembers of a batch across reloads: how many files it was to have. */
 export const memory = {
@@ -25,6 +32,22 @@ function read(batch: string): string | null {
 function keyOf(batch: string): string {
   return `millrace ${batch}`;
 }
+
+/** Files that were not even sent; they stay with this page over a reload, whether it has a batch or not. */
+export const refusedMemory = {
+  read(): Refused[] {
+    const state: unknown = history.state;
+    if (typeof state !== 'object' || state === null || !('refused' in state)) return [];
+    return Array.isArray(state.refused) ? (state.refused as Refused[]) : [];
+  },
+  write(refused: Refused[]): void {
+    try {
+      history.replaceState({ refused }, '');
+    } catch {
+      // A browser takes only so much: then they are gone after a reload.
+    }
+  },
+};
 
 /** What to do about files that a reload left behind. */
 export function missingHint(missing: number): string {

@@ -1,15 +1,10 @@
+import { reasonOf } from '../shared/call.ts';
 import { api } from './api.ts';
 import { watchBatch, type BatchWatch } from './batch-watch.ts';
-import type { Gathered } from './gather-files.ts';
-import { memory } from './memory.ts';
+import { sizeFiles, type Gathered, type Sized } from './gather-files.ts';
+import { memory, refusedMemory, type Refused } from './memory.ts';
 import { createUploads, type Item, type Uploads } from './uploads.ts';
-import * as words from './words.ts';
-
-export interface Refused {
-  path: string;
-  /** In words. */
-  reason: string;
-}
+import * as words from '../shared/words.ts';
 
 /** The batch of this page: what the person gave, what was sent of it, and what the server knows of it. */
 export interface Session {
@@ -33,7 +28,7 @@ export function isUnderWay({ state }: Item): boolean {
 
 export function createSession(maxBytes: number, onChange: () => void): Session {
   const uploads = createUploads({ onChange, onSettled: () => watch?.wake() });
-  const refused: Refused[] = [];
+  let refused = refusedMemory.read();
   let watch: BatchWatch | undefined;
   let batch = new URL(location.href).searchParams.get('batch') ?? undefined;
   let expected = batch === undefined ? 0 : memory.expected(batch);
@@ -44,7 +39,7 @@ export function createSession(maxBytes: number, onChange: () => void): Session {
     batch = id;
     const url = new URL(location.href);
     url.searchParams.set('batch', id);
-    history.replaceState(undefined, '', url);
+    history.replaceState(history.state, '', url);
     watch = watchBatch(id, isLive, onChange);
     watch.wake();
   }
@@ -59,18 +54,17 @@ export function createSession(maxBytes: number, onChange: () => void): Session {
   }
 
   /** Says at once what neither the storage nor the pipeline would take, and answers the rest. */
-  async function acceptable(files: readonly Gathered[]): Promise<Gathered[]> {
-    const good: Gathered[] = [];
-    for (const [index, gathered] of files.entries()) {
-      // The size of a file is asked of the disk: thousands of them at one go would freeze the page.
-      if (index % 200 === 199) await new Promise((resolve) => setTimeout(resolve));
-      const { file, path } = gathered;
-      const { size } = file;
-      const tooLarge = size > maxBytes;
-      if (size > 0 && !tooLarge) good.push(gathered);
-      else
-        refused.push({ path, reason: tooLarge ? describeTooLarge(size) : 'Empty: the file has no bytes.' });
+  function acceptable(files: readonly Sized[]): Sized[] {
+    const good = files.filter(({ size }) => size > 0 && size <= maxBytes);
+    const bad = files.filter(({ size }) => size === 0 || size > maxBytes);
+    // What is given again is judged again.
+    const given = new Set(files.map(({ path }) => path));
+    refused = refused.filter(({ path }) => !given.has(path));
+    for (const { path, size } of bad) {
+      const reason = size === 0 ? 'Empty: the file has no bytes.' : describeTooLarge(size);
+      refused.push({ path, reason });
     }
+    refusedMemory.write(refused);
     return good;
   }
 
@@ -80,7 +74,7 @@ export function createSession(maxBytes: number, onChange: () => void): Session {
 
   /** Names and sizes of what the batch has already: the same folder can be given again after a reload. */
   async function present(): Promise<Map<string, number>> {
-    const sizes = new Map(uploads.items.map(({ path, file }) => [path.normalize('NFC'), file.size]));
+    const sizes = new Map(uploads.items.map(({ path, size }) => [path.normalize('NFC'), size]));
     let after: string | undefined;
     if (batch === undefined) return sizes;
     do {
@@ -93,7 +87,9 @@ export function createSession(maxBytes: number, onChange: () => void): Session {
 
   return {
     uploads,
-    refused,
+    get refused() {
+      return refused;
+    },
     get watch() {
       return watch;
     },
@@ -107,10 +103,10 @@ export function createSession(maxBytes: number, onChange: () => void): Session {
 
     async take(gathering) {
       try {
-        const good = await acceptable(await gathering);
+        const good = acceptable(await sizeFiles(await gathering));
         const there = await present();
         const sizeOf = ({ path }: Gathered) => there.get(path.normalize('NFC'));
-        const fresh = good.filter((gathered) => sizeOf(gathered) !== gathered.file.size);
+        const fresh = good.filter((gathered) => sizeOf(gathered) !== gathered.size);
         const more = fresh.filter((gathered) => sizeOf(gathered) === undefined).length - missing();
         if (fresh.length > 0) {
           const id = await uploads.add(fresh, batch);
@@ -121,7 +117,7 @@ export function createSession(maxBytes: number, onChange: () => void): Session {
         const skipped = good.length - fresh.length;
         notice = skipped > 0 ? `${words.files(skipped)} already there: skipped.` : '';
       } catch (error) {
-        notice = error instanceof Error ? error.message : String(error);
+        notice = reasonOf(error);
       }
       watch?.wake();
       onChange();

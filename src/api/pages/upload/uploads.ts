@@ -1,10 +1,11 @@
 import type { UploadAnswer } from '../../routes/uploads.ts';
+import { reasonOf } from '../shared/call.ts';
 import { api, type FileToSign } from './api.ts';
-import type { Gathered } from './gather-files.ts';
+import type { Sized } from './gather-files.ts';
 import { send, TransferFailed } from './send.ts';
 
 /** A file on its way into the bucket. */
-export interface Item extends Gathered {
+export interface Item extends Sized {
   /** Its name in the batch: the key without the prefix. */
   name: string;
   key: string;
@@ -27,7 +28,7 @@ export interface Uploads {
   readonly items: readonly Item[];
   readonly paused: boolean;
   /** Signs and queues files. @throws RequestFailed when they cannot be signed */
-  add(files: readonly Gathered[], batch: string | undefined): Promise<string>;
+  add(files: readonly Sized[], batch: string | undefined): Promise<string>;
   retry(items: readonly Item[]): void;
   pause(paused: boolean): void;
 }
@@ -67,13 +68,13 @@ export function createUploads({ onChange, onSettled }: UploadEvents): Uploads {
     item.state = 'sending';
     try {
       const { multipartAbove } = await currentPolicy(item);
-      await (item.file.size > multipartAbove ? sendParts(item) : sendForm(item));
+      await (item.size > multipartAbove ? sendParts(item) : sendForm(item));
       item.state = 'sent';
-      item.sent = item.file.size;
+      item.sent = item.size;
     } catch (error) {
       item.state = 'failed';
       item.sent = 0;
-      item.reason = error instanceof Error ? error.message : String(error);
+      item.reason = reasonOf(error);
     }
   }
 
@@ -116,7 +117,7 @@ export function createUploads({ onChange, onSettled }: UploadEvents): Uploads {
 
   function progressOf(item: Item): (bytes: number) => void {
     return (bytes) => {
-      item.sent = Math.min(bytes, item.file.size);
+      item.sent = Math.min(bytes, item.size);
       onChange();
     };
   }
@@ -138,7 +139,7 @@ export function createUploads({ onChange, onSettled }: UploadEvents): Uploads {
       for (let begin = 0; begin < files.length; begin += SIGNED_AT_ONCE) {
         const some = files.slice(begin, begin + SIGNED_AT_ONCE);
         const signed = await api.sign(
-          some.map(({ path, file }) => toSign({ name: path, file })),
+          some.map(({ path, file, size }) => toSign({ name: path, file, size })),
           batch,
         );
         ({ batch } = signed);
@@ -166,8 +167,8 @@ export function createUploads({ onChange, onSettled }: UploadEvents): Uploads {
   };
 }
 
-function toSign({ name, file }: { name: string; file: File }): FileToSign {
-  return { name, size: file.size, type: mediaType(file) };
+function toSign({ name, file, size }: { name: string; file: File; size: number }): FileToSign {
+  return { name, size, type: mediaType(file) };
 }
 
 /** What the browser makes of the ending; nothing depends on it. */

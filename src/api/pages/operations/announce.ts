@@ -1,0 +1,25 @@
+import { element, write } from '../shared/dom.ts';
+import type { Redrive } from './api.ts';
+import { describe } from './redrives.ts';
+import { isRunning } from './watch.ts';
+
+/** Between two announcements to a screen reader. Milliseconds. */
+const EVERY = 5000;
+
+/** Tells screen readers how a redrive goes, seldom enough to be heard out, and always how it ended. */
+export function createAnnouncer(): (redrives: readonly Redrive[]) => void {
+  let followed: string | undefined;
+  let announcedAt = 0;
+
+  return (redrives) => {
+    const running = redrives.find(isRunning);
+    const ended = running === undefined ? redrives.find(({ id }) => id === followed) : undefined;
+    const redrive = running ?? ended;
+    followed = running?.id;
+    if (redrive === undefined) return;
+    if (ended === undefined && performance.now() - announcedAt < EVERY) return;
+    announcedAt = performance.now();
+    const end = ended === undefined ? '' : ` Ended: ${ended.state}. ${ended.reason ?? ''}`;
+    write(element('announce'), `Redrive: ${describe(redrive)}.${end}`);
+  };
+}

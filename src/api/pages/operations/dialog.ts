@@ -1,0 +1,31 @@
+import { element, elementOf } from '../shared/dom.ts';
+
+/**
+ * A `<dialog>` of the page. Escape, its buttons with `data-close` and a click beside it close it; the browser gives
+ * the focus back to where it was.
+ */
+export function dialogOf(id: string, onClose: () => void = () => undefined): HTMLDialogElement {
+  const dialog = elementOf(id, HTMLDialogElement);
+  for (const button of dialog.querySelectorAll('[data-close]'))
+    button.addEventListener('click', () => dialog.close());
+  // What is beside the dialog is its backdrop, which is the dialog itself to an event.
+  dialog.addEventListener('mousedown', (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+  dialog.addEventListener('close', onClose);
+  return dialog;
+}
+
+/** Opens a dialog with the focus on its heading, so that it is read from its beginning. */
+export function show(dialog: HTMLDialogElement): void {
+  dialog.showModal();
+  dialog.scrollTop = 0;
+  dialog.querySelector<HTMLElement>('h2')?.focus();
+}
+
+/** Shows what went wrong, or nothing. */
+export function say(id: string, text: string): void {
+  const place = element(id);
+  place.textContent = text;
+  place.hidden = text === '';
+}

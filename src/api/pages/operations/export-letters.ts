@@ -1,0 +1,45 @@
+import { api, type Filter, type Letter } from './api.ts';
+import { save } from './save.ts';
+
+/** Lines read in one go; then the page has its turn. */
+const LINES_AT_ONCE = 500;
+
+export interface Exported {
+  /** Name of the file. */
+  name: string;
+  /** Message ids of all that it holds. */
+  ids: string[];
+}
+
+/**
+ * Downloads a copy of dead letters, as JSON lines that `millrace redrive --from` takes.
+ * @throws RequestFailed; Error when the copy is not whole, and then nothing is saved
+ */
+export async function exportLetters(filter: Filter): Promise<Exported> {
+  const copy = await api.export(filter);
+  const ids = await readIds(await copy.text());
+  const time = new Date().toISOString().replaceAll(/[:.]/g, '-');
+  const name = `dead-letters-${(filter.code ?? 'all').replaceAll(/[^\w.-]/g, '_')}-${time}.jsonl`;
+  if (ids.length > 0) save(copy, name);
+  return { name, ids };
+}
+
+async function readIds(text: string): Promise<string[]> {
+  const lines = text.split('\n').filter((line) => line !== '');
+  const ids: string[] = [];
+  for (const [index, line] of lines.entries()) {
+    if (index % LINES_AT_ONCE === LINES_AT_ONCE - 1) await new Promise((resolve) => setTimeout(resolve));
+    ids.push(idOf(line, index + 1));
+  }
+  return ids;
+}
+
+function idOf(line: string, number: number): string {
+  try {
+    const { id } = JSON.parse(line) as Partial<Letter>;
+    if (typeof id === 'string' && id !== '') return id;
+  } catch {
+    // Told below.
+  }
+  throw new Error(`The copy is not whole: line ${number} is no dead letter. Nothing was saved; try again.`);
+}

@@ -1,0 +1,107 @@
+import { keep, textIn, write } from '../shared/dom.ts';
+import * as words from '../shared/words.ts';
+import type { Filter, Group, Letter } from './api.ts';
+import { meaningOf, retryWords, runbookLink } from './codes.ts';
+import { createLetterList } from './letter-list.ts';
+
+/** What can be done with dead letters. `what` says which are meant. */
+export interface Actions {
+  open(letter: Letter): void;
+  redrive(filter: Filter, what: string): void;
+  export(filter: Filter): void;
+  purge(filter: Filter, what: string): void;
+}
+
+/** Columns of the table, by which a card on a phone labels its parts. */
+const COLUMNS = ['Count', 'Oldest', 'Expires in', 'Can a retry help?', 'For example'] as const;
+
+/** Brings the table in line with the groups; what is open stays open. */
+export function drawGroups(table: HTMLElement, groups: readonly Group[], actions: Actions): void {
+  keep(
+    table,
+    groups,
+    ({ code }) => code,
+    ({ code }) => makeRows(code, actions),
+    (body, group) => updaters.get(body)?.(group),
+  );
+}
+
+const updaters = new WeakMap<HTMLElement, (group: Group) => void>();
+let made = 0;
+
+/** A row that says how it is with a code, and below it, when it is opened, its letters. */
+function makeRows(code: string, actions: Actions): HTMLElement {
+  made += 1;
+  const body = document.createElement('tbody');
+  const row = document.createElement('tr');
+  const heading = document.createElement('th');
+  heading.scope = 'row';
+  const toggle = textIn('button', 'toggle', code);
+  toggle.setAttribute('type', 'button');
+  toggle.setAttribute('aria-controls', `group-${made}`);
+  toggle.ariaExpanded = 'false';
+  heading.append(toggle);
+  const cells = COLUMNS.map((column) => {
+    const cell = document.createElement('td');
+    cell.dataset.label = column;
+    return cell;
+  });
+  row.append(heading, ...cells);
+  const details = document.createElement('tr');
+  details.id = `group-${made}`;
+  details.hidden = true;
+  details.className = 'details';
+  const inside = document.createElement('td');
+  inside.colSpan = COLUMNS.length + 1;
+  const meaning = textIn('p', '', `${meaningOf(code)} `);
+  meaning.append(runbookLink(code));
+  const list = createLetterList(code, actions.open);
+  inside.append(meaning, buttonsOf(code, actions), list.element);
+  details.append(inside);
+  body.append(row, details);
+
+  let loadedOf = '';
+  let state = '';
+  function load(): void {
+    if (details.hidden || loadedOf === state) return;
+    loadedOf = state;
+    void list.load();
+  }
+  row.addEventListener('click', () => {
+    // Whoever marks the key to copy it does not mean to open the row.
+    if (!details.hidden || getSelection()?.type !== 'Range') details.hidden = !details.hidden;
+    toggle.ariaExpanded = String(!details.hidden);
+    load();
+  });
+  updaters.set(body, ({ count, oldest, expires, retryCanHelp, sample }) => {
+    const now = Date.now();
+    const texts = [
+      words.number(count),
+      words.age(now - Date.parse(oldest)),
+      words.age(Math.max(0, Date.parse(expires) - now)),
+      retryWords(retryCanHelp),
+      sample,
+    ];
+    for (const [index, cell] of cells.entries()) write(cell, texts[index] ?? '');
+    state = `${count} ${oldest}`;
+    load();
+  });
+  return body;
+}
+
+function buttonsOf(code: string, actions: Actions): HTMLElement {
+  const choices = textIn('p', 'choices', '');
+  const what = `the dead letters of ${code}`;
+  for (const [name, className, act] of [
+    ['Redrive…', '', () => actions.redrive({ code }, what)],
+    ['Export', 'quiet', () => actions.export({ code })],
+    ['Purge…', 'quiet', () => actions.purge({ code }, what)],
+  ] as const) {
+    const button = textIn('button', className, name);
+    button.setAttribute('type', 'button');
+    button.ariaLabel = `${name.replace('…', '')} ${what}`;
+    button.addEventListener('click', act);
+    choices.append(button);
+  }
+  return choices;
+}

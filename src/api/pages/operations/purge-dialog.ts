@@ -1,0 +1,113 @@
+import { reasonOf } from '../shared/call.ts';
+import { element, elementOf, write } from '../shared/dom.ts';
+import * as words from '../shared/words.ts';
+import { api, type Filter } from './api.ts';
+import { dialogOf, say, show } from './dialog.ts';
+import { exportLetters, type Exported } from './export-letters.ts';
+
+/** Ids in one request, which the interface limits. */
+const AT_ONCE = 10_000;
+
+/**
+ * Deletes dead letters: first the copy is downloaded, then the queue's name is typed, then exactly what the copy
+ * holds is deleted. Answers a function that opens the dialog.
+ */
+export function createPurgeDialog(
+  queueName: () => string,
+  onPurged: () => void,
+): (filter: Filter, what: string) => void {
+  const dialog = dialogOf('purge');
+  const copy = elementOf('purge-copy', HTMLButtonElement);
+  const purge = elementOf('purge-start', HTMLButtonElement);
+  const name = elementOf('queue-name', HTMLInputElement);
+  let asked: { filter: Filter; exported?: Exported } = { filter: {} };
+
+  function draw(): void {
+    const { exported } = asked;
+    const some = exported !== undefined && exported.ids.length > 0;
+    element('purge-confirm').hidden = !some;
+    purge.disabled = !some || name.value !== queueName();
+    if (exported === undefined) return;
+    const { ids } = exported;
+    write(
+      element('purge-note'),
+      some
+        ? `${exported.name} holds ${words.letters(ids.length)}. See that you have it: it is the only copy.`
+        : 'There is nothing to purge: the queue has no such letter.',
+    );
+  }
+
+  async function download(): Promise<void> {
+    const mine = asked;
+    copy.disabled = true;
+    say('purge-problem', '');
+    write(element('purge-note'), 'Reading the queue…');
+    try {
+      const exported = await exportLetters(mine.filter);
+      mine.exported = exported;
+      if (asked !== mine) return;
+      draw();
+      if (exported.ids.length > 0) name.focus();
+    } catch (error) {
+      if (asked !== mine) return;
+      write(element('purge-note'), '');
+      copy.disabled = false;
+      say('purge-problem', reasonOf(error));
+    }
+  }
+
+  copy.addEventListener('click', () => void download());
+  name.addEventListener('input', draw);
+
+  async function deleteAll({ ids }: Exported): Promise<string> {
+    const sum = { deleted: 0, missing: 0 };
+    for (let begin = 0; begin < ids.length; begin += AT_ONCE) {
+      const some = ids.slice(begin, begin + AT_ONCE);
+      const purged = await api.purge({ queueName: name.value, ids: some });
+      sum.deleted += purged.deleted;
+      sum.missing += purged.missing;
+    }
+    const { missing } = sum;
+    const gone =
+      missing === 0
+        ? ''
+        : ` ${words.number(missing)} ${missing === 1 ? 'was' : 'were'} not in the queue any more.`;
+    return `${words.letters(sum.deleted)} deleted.${gone}`;
+  }
+
+  async function carryOut(exported: Exported): Promise<void> {
+    purge.disabled = true;
+    say('purge-problem', '');
+    try {
+      const done = await deleteAll(exported);
+      if (asked.exported !== exported) return;
+      element('purge-confirm').hidden = true;
+      write(element('purge-note'), done);
+      element('purge-title').focus();
+    } catch (error) {
+      if (asked.exported !== exported) return;
+      say('purge-problem', reasonOf(error));
+      purge.disabled = false;
+    } finally {
+      onPurged();
+    }
+  }
+
+  element('purge-form').addEventListener('submit', (event) => {
+    event.preventDefault();
+    const { exported } = asked;
+    if (exported !== undefined && name.value === queueName()) void carryOut(exported);
+  });
+
+  return (filter, what) => {
+    asked = { filter };
+    write(element('purge-title'), `Purge ${what}`);
+    write(element('purge-note'), '');
+    write(element('purge-queue'), queueName());
+    say('purge-problem', '');
+    name.value = '';
+    copy.disabled = false;
+    draw();
+    show(dialog);
+  };
+}

@@ -1,0 +1,107 @@
+import { reasonOf } from '../shared/call.ts';
+import { element, elementOf, textIn, write } from '../shared/dom.ts';
+import * as words from '../shared/words.ts';
+import { api, type Filter, type Groups, type Redrive } from './api.ts';
+import { dialogOf, say, show } from './dialog.ts';
+
+const RETRY = 'trying again can help';
+const MEND = 'fails again unless its cause was mended';
+
+/**
+ * Plans a redrive, asks how it is to be done, and starts it. Answers a function that opens the dialog.
+ * @param onStarted told of the redrive, and how many letters it is to move
+ */
+export function createRedriveDialog(
+  onStarted: (redrive: Redrive, planned: number) => void,
+): (filter: Filter, what: string) => void {
+  const dialog = dialogOf('redrive');
+  const form = element('redrive-form');
+  const start = elementOf('redrive-start', HTMLButtonElement);
+  let asked: { filter: Filter; plan?: Groups } = { filter: {} };
+
+  function draw(plan: Groups): void {
+    const { groups, total, complete } = plan;
+    const bound = complete ? '' : 'at least ';
+    write(
+      element('redrive-note'),
+      total === 0
+        ? 'Nothing would move: the queue has no such letter.'
+        : `It would move ${bound}${words.letters(total)}:`,
+    );
+    element('redrive-plan').replaceChildren(
+      ...groups.map(({ code, count, retryCanHelp }) => {
+        const row = document.createElement('li');
+        row.append(
+          textIn('b', 'figures', words.number(count)),
+          textIn('span', 'name', code),
+          textIn('span', retryCanHelp ? 'soft' : 'warning', retryCanHelp ? RETRY : MEND),
+        );
+        return row;
+      }),
+    );
+    // One letter is its own canary.
+    element('redrive-pace').hidden = total < 2;
+    start.disabled = total === 0;
+  }
+
+  function requestOf({ filter, plan }: typeof asked) {
+    const one = (plan?.total ?? 0) < 2;
+    const canary = field('canary').value;
+    return {
+      filter,
+      ...(one || canary === '' ? {} : { canary: Number(canary) }),
+      rate: Number(field('rate').value),
+      stopIfFailing: Number(field('stop-if-failing').value) / 100,
+      reason: field('reason').value.trim(),
+    };
+  }
+
+  async function read(mine: typeof asked): Promise<void> {
+    try {
+      const planned = await api.plan(mine.filter);
+      if (asked !== mine) return;
+      mine.plan = planned;
+      draw(planned);
+    } catch (error) {
+      if (asked !== mine) return;
+      write(element('redrive-note'), '');
+      say('redrive-problem', reasonOf(error));
+    }
+  }
+
+  async function begin({ total }: Groups): Promise<void> {
+    start.disabled = true;
+    say('redrive-problem', '');
+    try {
+      const redrive = await api.redrive(requestOf(asked));
+      dialog.close();
+      onStarted(redrive, total);
+    } catch (error) {
+      say('redrive-problem', reasonOf(error));
+      start.disabled = false;
+    }
+  }
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (asked.plan !== undefined) void begin(asked.plan);
+  });
+
+  return (filter, what) => {
+    const mine = { filter };
+    asked = mine;
+    write(element('redrive-title'), `Redrive ${what}`);
+    write(element('redrive-note'), 'Reading what would move…');
+    element('redrive-plan').replaceChildren();
+    element('redrive-pace').hidden = true;
+    field('reason').value = '';
+    say('redrive-problem', '');
+    start.disabled = true;
+    show(dialog);
+    void read(mine);
+  };
+}
+
+function field(id: string): HTMLInputElement {
+  return elementOf(id, HTMLInputElement);
+}

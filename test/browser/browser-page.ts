@@ -1,0 +1,43 @@
+import axe from 'axe-core';
+import type { BrowserContext, Page } from 'playwright-core';
+
+/** A page that keeps what must never happen: errors of scripts, dialogs, and what the page's policy had to stop. */
+export async function openPage(context: BrowserContext): Promise<{ page: Page; wrongs: string[] }> {
+  const page = await context.newPage();
+  const wrongs: string[] = [];
+  page.on('pageerror', (error) => wrongs.push(String(error)));
+  page.on('dialog', (dialog) => {
+    if (dialog.type() !== 'beforeunload') wrongs.push(`a dialog: ${dialog.message()}`);
+    void dialog.accept();
+  });
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) wrongs.push(message.text());
+  });
+  return { page, wrongs };
+}
+
+/** What axe finds in the page as it is now. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations: found, passes } = (await page.evaluate('axe.run()')) as {
+    violations: { id: string; nodes: { html: string }[] }[];
+    passes: unknown[];
+  };
+  if (passes.length === 0) throw new Error('axe has checked nothing');
+  return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}
+
+/** What axe finds in light and in dark, wide and on a phone, and whether anything must be scrolled sideways. */
+export async function violationsEverywhere(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [1280, 360]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width, height: 800 });
+      const here = await violations(page);
+      const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (beyond > 0) here.push(`${beyond} pixels are beyond the window`);
+      found.push(...here.map((what) => `${colorScheme}, ${width} pixels: ${what}`));
+    }
+  return found;
+}
