@@ -70,9 +70,7 @@ describe('buckets of the pipeline', () => {
       },
     });
     const shorter = synthesize({ oldVersionDays: 3 });
-    expect(JSON.stringify(resource(shorter, 'AWS::S3::Bucket', UPLOADS))).toContain(
-      '"NoncurrentDays":3',
-    );
+    expect(JSON.stringify(resource(shorter, 'AWS::S3::Bucket', UPLOADS))).toContain('"NoncurrentDays":3');
   });
 
   it('keep failure reports longer than a dead letter lives', () => {
