@@ -70,12 +70,13 @@ export const ALARMS = {
     periods: 1,
   },
   'nothing-converts': {
-    summary: 'uploads arrive but nothing is converted',
-    // One for a period in which there were arrivals and no conversion.
+    summary: 'uploads arrive or wait but nothing is converted',
+    // One for a period in which uploads came or waited, and none was converted.
     threshold: 0,
     unit: 'periods',
     periodSeconds: 300,
-    periods: 3,
+    // A single object that killed its process is hidden for the visibility timeout: it may touch one period less.
+    periods: Math.ceil(SETTINGS.visibilityTimeoutSeconds / 300) + 2,
   },
 } as const satisfies Record<string, Alarm>;
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { NOTHING_CONVERTS, TIME_TO_DRAIN } from '../../cdk/queue-math.ts';
 import { alarmDescription, ALARMS, type AlarmId } from '../../src/core/alarms.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { resource, resourcesOf, statementsOf } from './resources.ts';
@@ -62,11 +63,23 @@ describe('alarms', () => {
       'api-errors': 'AWS/ApiGateway 5xx Sum ApiHttpApi',
     });
     const metrics = JSON.stringify(alarm('nothing-converts')['Metrics']);
-    expect(metrics).toContain(
-      'IF(FILL(arrived, 0) > 0 AND FILL(converted, 0) + FILL(current, 0) == 0, 1, 0)',
-    );
-    expect(metrics).toMatch(/"MetricName":"NumberOfMessagesSent"/);
-    expect(metrics).toMatch(/"MetricName":"Converted","Namespace":"Millrace"/);
+    expect(metrics).toContain(JSON.stringify(NOTHING_CONVERTS));
+    for (const [id, namespace, name, statistic] of [
+      ['arrived', 'AWS/SQS', 'NumberOfMessagesSent', 'Sum'],
+      ['visible', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'Maximum'],
+      ['hidden', 'AWS/SQS', 'ApproximateNumberOfMessagesNotVisible', 'Maximum'],
+      ['converted', 'Millrace', 'Converted', 'Sum'],
+      ['current', 'Millrace', 'Current', 'Sum'],
+    ] as const)
+      expect(alarm('nothing-converts')['Metrics']).toContainEqual(
+        expect.objectContaining({
+          Id: id,
+          MetricStat: expect.objectContaining({
+            Metric: expect.objectContaining({ Namespace: namespace, MetricName: name }),
+            Stat: statistic,
+          }),
+        }),
+      );
   });
 
   it('leave time to act before a dead letter is deleted, however long it was in another queue', () => {
@@ -132,6 +145,7 @@ describe('the dashboard', () => {
       'Invocations',
       'Duration',
     ]);
+    expect(body).toContain(TIME_TO_DRAIN);
     expect(body).toMatch(/SEARCH\('\{Millrace,code,service\} MetricName=/);
   });
 });

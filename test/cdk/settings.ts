@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { readSettings } from '../../cdk/settings.ts';
 
 const LONG = 'a'.repeat(36);
-const adopt = (name: string) => [{ adopt: name }];
-const create = (name: string) => [{ create: name }];
+const adopt = (name: string) => ({ adopt: name });
+const create = (name: string) => ({ create: name });
 
 describe('names of buckets', () => {
   const read = (uploadBuckets: unknown) => readSettings({ 'millrace:uploadBuckets': uploadBuckets });
@@ -12,9 +12,8 @@ describe('names of buckets', () => {
     ...['abc', 'a.b-c', '0scans9', 'a'.repeat(63)].map(adopt),
     // Account and region make it long enough, and still short enough.
     ...['p', 'photos-2026', 'a'.repeat(35)].map(create),
-    [{ create: 'photos' }, { adopt: 'photos' }],
-  ])('that S3 takes are taken: %j', (...buckets) => {
-    expect(read(buckets).uploadBuckets).toEqual(buckets);
+  ])('that S3 takes are taken: %j', (bucket) => {
+    expect(read([bucket]).uploadBuckets).toEqual([bucket]);
   });
 
   it.each([
@@ -28,10 +27,12 @@ describe('names of buckets', () => {
   });
 
   it('that are too long are told how long they may be', () => {
-    expect(() => read(create(LONG))).toThrow('more than 35 characters, account and region follow it');
+    expect(() => read([create(LONG)])).toThrow('more than 35 characters, account and region follow it');
   });
 
   it('are each there once', () => {
+    const both = [create('photos'), adopt('photos')];
+    expect(read(both).uploadBuckets).toEqual(both);
     expect(() => read([{ adopt: 'scans' }, { create: 'photos' }, { adopt: 'scans' }])).toThrow(
       'uploadBuckets names a bucket twice',
     );
