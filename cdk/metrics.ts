@@ -3,6 +3,7 @@ import { Stats, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { AlarmId } from '../src/core/alarms.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
+import { guardMetric } from './counters.ts';
 import { nothingConverts } from './queue-math.ts';
 
 /** What each alarm watches, over a period. */
@@ -10,13 +11,15 @@ export function alarmMetrics(
   pipeline: ConversionPipeline,
   api: HttpApi,
 ): Record<AlarmId, (period: Duration) => IMetric> {
-  const { conversionQueue, deadLetterQueue, worker } = pipeline;
+  const { conversionQueue, deadLetterQueue, expiryGuard, worker } = pipeline;
   return {
     // Messages that the redrive policy moves here are in no other metric.
     'dead-letters': (period) =>
       deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
     'dead-letters-expiring': (period) =>
-      deadLetterQueue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM }),
+      guardMetric(pipeline, 'oldest', { period, statistic: Stats.MAXIMUM }),
+    'dead-letters-archived': (period) => guardMetric(pipeline, 'archived', { period, statistic: Stats.SUM }),
+    'guard-errors': (period) => expiryGuard.metricErrors({ period }),
     'conversion-backlog': (period) =>
       conversionQueue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM }),
     'worker-errors': (period) => worker.metricErrors({ period }),

@@ -24,12 +24,25 @@ export const ALARMS = {
     periods: 1,
   },
   'dead-letters-expiring': {
-    summary: 'the oldest dead letter will soon be deleted by its retention',
-    // A dead letter keeps its enqueue time, but the metric counts from its arrival here: it may be older by all
-    // the time it was in another queue. Two days remain to act.
-    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
-    threshold: SETTINGS.deadLetterRetentionSeconds - SETTINGS.queueRetentionSeconds - 2 * DAY,
+    summary: 'the oldest dead letter will soon leave its queue for the archive',
+    // Two days remain to act before it is archived.
+    threshold: SETTINGS.archiveAfterSeconds - 2 * DAY,
     unit: 'seconds',
+    // The guard measures once an hour: of two hours none is without a value.
+    periodSeconds: 7200,
+    periods: 1,
+  },
+  'dead-letters-archived': {
+    summary: 'dead letters were moved into the archive, which keeps them for a while only',
+    threshold: 0,
+    unit: 'messages',
+    periodSeconds: 3600,
+    periods: 1,
+  },
+  'guard-errors': {
+    summary: 'the expiry guard failed: dead letters may expire without being archived',
+    threshold: 0,
+    unit: 'invocations',
     periodSeconds: 3600,
     periods: 1,
   },

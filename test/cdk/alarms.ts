@@ -55,7 +55,9 @@ describe('alarms', () => {
       Object.fromEntries((Object.keys(simple) as (keyof typeof simple)[]).map((id) => [id, metric(id)])),
     ).toEqual({
       'dead-letters': 'AWS/SQS ApproximateNumberOfMessagesVisible Maximum PipelineDeadLetterQueue',
-      'dead-letters-expiring': 'AWS/SQS ApproximateAgeOfOldestMessage Maximum PipelineDeadLetterQueue',
+      'dead-letters-expiring': 'Millrace OldestDeadLetterSeconds Maximum PipelineExpiryGuard',
+      'dead-letters-archived': 'Millrace Archived Sum PipelineExpiryGuard',
+      'guard-errors': 'AWS/Lambda Errors Sum PipelineExpiryGuard',
       'conversion-backlog': 'AWS/SQS ApproximateAgeOfOldestMessage Maximum PipelineConversionQueue',
       'worker-errors': 'AWS/Lambda Errors Sum PipelineWorker',
       'worker-throttles': 'AWS/Lambda Throttles Sum PipelineWorker',
@@ -82,10 +84,10 @@ describe('alarms', () => {
       );
   });
 
-  it('leave time to act before a dead letter is deleted, however long it was in another queue', () => {
+  it('leave time to act before a dead letter is archived, and that before it is deleted', () => {
     const { threshold, periodSeconds } = ALARMS['dead-letters-expiring'];
-    const latest = threshold + periodSeconds + SETTINGS.queueRetentionSeconds;
-    expect(SETTINGS.deadLetterRetentionSeconds - latest).toBeGreaterThan(86_400);
+    expect(SETTINGS.archiveAfterSeconds - threshold - periodSeconds).toBeGreaterThan(86_400);
+    expect(SETTINGS.deadLetterRetentionSeconds - SETTINGS.archiveAfterSeconds).toBeGreaterThan(86_400);
   });
 
   it('do not ring for a single object that kills its process', () => {
