@@ -60,7 +60,7 @@ export const settingsSchema = z.strictObject({
         .refine((route) => !/^\w+ \/ops(\/|$)/.test(route), 'the operations cannot be open'),
     )
     .default([]),
-  /** Exact origins of web pages that upload from a browser: `https://photos.example.com`. */
+  /** Exact origins of web pages that ask the API and upload from a browser: `https://photos.example.com`. */
   browserOrigins: z
     .array(z.string().regex(/^https?:\/\/[^/*\s]+$/, 'expected an exact origin, without a path or *'))
     .default([]),
