@@ -49,7 +49,7 @@ export function createApiFunction(
   const buckets = [...uploadBuckets, resultBucket, failureBucket];
   const objects = (of: readonly IBucket[]) => of.map((bucket) => bucket.arnForObjects('*'));
   const records = failureBucket.arnForObjects(`${REDRIVES_PREFIX}*`);
-  const batches = uploadBuckets.map((bucket) => bucket.arnForObjects(`${BATCHES_PREFIX}*`));
+  const batches = uploadBuckets.slice(0, 1).map((bucket) => bucket.arnForObjects(`${BATCHES_PREFIX}*`));
   const statements: [string, string[], string[]][] = [
     // Without it a key that is not there answers 403, not 404.
     ['FindObjects', ['s3:ListBucket'], buckets.map(({ bucketArn }) => bucketArn)],

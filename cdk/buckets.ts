@@ -11,14 +11,17 @@ import {
 import type { Construct } from 'constructs';
 import { SETTINGS } from '../src/core/settings.ts';
 
-/** What all buckets have in common: encrypted, reached by TLS only, closed to the public, kept when the stack goes. */
+/**
+ * What all buckets have in common: encrypted, reached by TLS only, closed to the public, kept when the stack goes. One
+ * that a deployment made and rolled back goes with it, or the next attempt would find its name taken.
+ */
 const COMMON: BucketProps = {
   encryption: BucketEncryption.S3_MANAGED,
   enforceSSL: true,
   minimumTLSVersion: 1.2,
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
   objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-  removalPolicy: RemovalPolicy.RETAIN,
+  removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
 };
 
 export function createBucket(scope: Construct, id: string, props: BucketProps): IBucket {

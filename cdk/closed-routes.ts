@@ -6,7 +6,7 @@ import type { IConstruct } from 'constructs';
 export class ClosedRoutes implements IAspect {
   readonly #open: ReadonlySet<string>;
 
-  /** @param open route keys: `GET /openapi.json` */
+  /** @param open route keys: `GET /openapi.json`, or `ANY /openapi.json` for each of its methods */
   constructor(open: readonly string[]) {
     this.#open = new Set(open);
   }
@@ -17,7 +17,7 @@ export class ClosedRoutes implements IAspect {
     const authorization: unknown = stack.resolve(node.authorizationType);
     if (authorization !== undefined && authorization !== 'NONE') return;
     const route = String(stack.resolve(node.routeKey));
-    if (this.#open.has(route)) return;
+    if (this.#open.has(route) || this.#open.has(route.replace(/^\w+/, 'ANY'))) return;
     Annotations.of(node).addError(
       `the route ${route} is open to everybody: give it an authorizer, or name it in the setting openRoutes`,
     );

@@ -50,6 +50,8 @@ export class ConversionPipeline extends Construct {
   readonly deadLetterQueue: Queue;
   readonly idempotencyTable: Table;
   readonly worker: LambdaFunction;
+  /** Archives dead letters before they expire. */
+  readonly expiryGuard: LambdaFunction;
   readonly recipe: Recipe;
   /** Megabytes. */
   readonly workerMemory: number;
@@ -78,6 +80,6 @@ export class ConversionPipeline extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.worker = createWorker(this, this, props);
-    createExpiryGuard(this, this, props.logDays);
+    this.expiryGuard = createExpiryGuard(this, this, props.logDays);
   }
 }

@@ -8,10 +8,11 @@ import {
   type IMetric,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { PRICES } from '../src/core/prices.ts';
 import { SETTINGS } from '../src/core/settings.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
-import { workerCounter } from './metrics.ts';
-import { PRICES } from '../src/core/prices.ts';
+import { workerCounter } from './counters.ts';
+import { timeToDrain } from './queue-math.ts';
 
 const PERIOD = Duration.minutes(5);
 
@@ -43,7 +44,7 @@ export function createDashboard(scope: Construct, pipeline: ConversionPipeline, 
         ]),
       ],
       [
-        graph('Time to drain', [timeToDrain(pipeline)], 'seconds'),
+        graph('Time to drain', [timeToDrain(pipeline, PERIOD)], 'seconds'),
         graph('Cost of 1,000 objects', [costPerThousand(pipeline)], 'dollars'),
       ],
       [
@@ -68,22 +69,6 @@ function failuresByCode({ worker }: ConversionPipeline): IMetric {
     label: '',
     period: PERIOD,
     usingMetrics: {},
-  });
-}
-
-/** What waits, by what was settled a second. */
-function timeToDrain({ conversionQueue }: ConversionPipeline): IMetric {
-  return new MathExpression({
-    label: 'seconds until the conversion queue is empty',
-    expression: 'IF(settled > 0, waiting / (settled / PERIOD(settled)))',
-    period: PERIOD,
-    usingMetrics: {
-      waiting: conversionQueue.metricApproximateNumberOfMessagesVisible({
-        period: PERIOD,
-        statistic: 'Maximum',
-      }),
-      settled: conversionQueue.metricNumberOfMessagesDeleted({ period: PERIOD }),
-    },
   });
 }
 

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
@@ -24,7 +25,7 @@ export function createExpiryGuard(
   scope: Construct,
   { uploadBuckets, failureBucket, deadLetterQueue }: GuardResources,
   logDays = 30,
-): void {
+): LambdaFunction {
   const guard = createFunction(scope, 'ExpiryGuard', {
     description: 'Archives dead letters before they expire',
     entry: 'src/guard/index.ts',
@@ -60,4 +61,5 @@ export function createExpiryGuard(
     schedule: Schedule.rate(Duration.hours(1)),
     targets: [new LambdaTarget(guard)],
   });
+  return guard;
 }

@@ -1,49 +1,31 @@
 import type { Duration } from 'aws-cdk-lib';
-import { MathExpression, Metric, Stats, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Stats, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { AlarmId } from '../src/core/alarms.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
-
-/** The worker's own counters (`src/worker/telemetry.ts`), of this deployment's function alone. */
-export function workerCounter(pipeline: ConversionPipeline, metricName: string, period: Duration): Metric {
-  return new Metric({
-    namespace: 'Millrace',
-    metricName,
-    dimensionsMap: { service: pipeline.worker.functionName },
-    statistic: Stats.SUM,
-    period,
-  });
-}
+import { guardMetric } from './counters.ts';
+import { nothingConverts } from './queue-math.ts';
 
 /** What each alarm watches, over a period. */
 export function alarmMetrics(
   pipeline: ConversionPipeline,
   api: HttpApi,
 ): Record<AlarmId, (period: Duration) => IMetric> {
-  const { conversionQueue, deadLetterQueue, worker } = pipeline;
+  const { conversionQueue, deadLetterQueue, expiryGuard, worker } = pipeline;
   return {
     // Messages that the redrive policy moves here are in no other metric.
     'dead-letters': (period) =>
       deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
     'dead-letters-expiring': (period) =>
-      deadLetterQueue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM }),
+      guardMetric(pipeline, 'oldest', { period, statistic: Stats.MAXIMUM }),
+    'dead-letters-archived': (period) => guardMetric(pipeline, 'archived', { period, statistic: Stats.SUM }),
+    'guard-errors': (period) => expiryGuard.metricErrors({ period }),
     'conversion-backlog': (period) =>
       conversionQueue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM }),
     'worker-errors': (period) => worker.metricErrors({ period }),
     'worker-throttles': (period) => worker.metricThrottles({ period }),
     'worker-slow': (period) => worker.metricDuration({ period, statistic: Stats.p(99) }),
     'api-errors': (period) => api.metricServerError({ period, statistic: Stats.SUM }),
-    'nothing-converts': (period) =>
-      new MathExpression({
-        label: 'arrivals without a conversion',
-        expression: 'IF(FILL(arrived, 0) > 0 AND FILL(converted, 0) + FILL(current, 0) == 0, 1, 0)',
-        period,
-        usingMetrics: {
-          arrived: conversionQueue.metricNumberOfMessagesSent({ period }),
-          converted: workerCounter(pipeline, 'Converted', period),
-          // Duplicates only: nothing is wrong with that.
-          current: workerCounter(pipeline, 'Current', period),
-        },
-      }),
+    'nothing-converts': (period) => nothingConverts(pipeline, period),
   };
 }

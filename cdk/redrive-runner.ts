@@ -27,7 +27,8 @@ export function createRedriveRunner(
     goesOnByItself: true,
     environment: pipelineEnvironment(pipeline),
   });
-  const { uploadBuckets, resultBucket, failureBucket, retryQueue, deadLetterQueue } = pipeline;
+  const { uploadBuckets, resultBucket, failureBucket } = pipeline;
+  const { conversionQueue, retryQueue, deadLetterQueue } = pipeline;
   const buckets = [...uploadBuckets, resultBucket, failureBucket];
   const objects = buckets.map((bucket) => bucket.arnForObjects('*'));
   const records = [REDRIVES_PREFIX, PROGRESS_PREFIX].map((prefix) =>
@@ -44,6 +45,12 @@ export function createRedriveRunner(
       [deadLetterQueue.queueArn],
     ],
     ['SendBack', ['sqs:SendMessage'], [retryQueue.queueArn]],
+    // Whether others hide dead letters, and whether anything is left to do.
+    [
+      'SeeQueues',
+      ['sqs:GetQueueAttributes'],
+      [conversionQueue.queueArn, retryQueue.queueArn, deadLetterQueue.queueArn],
+    ],
   ];
   for (const [sid, actions, resources] of statements) {
     runner.addToRolePolicy(new PolicyStatement({ sid, actions, resources }));

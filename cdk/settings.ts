@@ -1,5 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import { bucketName, newBucketName } from './bucket-name.ts';
 
 /**
  * The settings of a deployment. Change the defaults here, or give single ones on the command line:
@@ -13,10 +14,12 @@ export const settingsSchema = z.strictObject({
    * that is there. With several, the result keys begin with the bucket's name.
    */
   uploadBuckets: z
-    .array(
-      z.union([z.strictObject({ create: z.string().min(1) }), z.strictObject({ adopt: z.string().min(1) })]),
-    )
+    .array(z.union([z.strictObject({ create: newBucketName }), z.strictObject({ adopt: bucketName })]))
     .min(1)
+    .refine(
+      (buckets) => new Set(buckets.map((bucket) => JSON.stringify(bucket))).size === buckets.length,
+      'names a bucket twice',
+    )
     .default([{ create: 'millrace-uploads' }]),
   /** Path of a recipe file; the default recipe when left out. */
   recipe: z.string().min(1).optional(),
@@ -57,7 +60,7 @@ export const settingsSchema = z.strictObject({
         .refine((route) => !/^\w+ \/ops(\/|$)/.test(route), 'the operations cannot be open'),
     )
     .default([]),
-  /** Exact origins of web pages that upload from a browser: `https://photos.example.com`. */
+  /** Exact origins of web pages that ask the API and upload from a browser: `https://photos.example.com`. */
   browserOrigins: z
     .array(z.string().regex(/^https?:\/\/[^/*\s]+$/, 'expected an exact origin, without a path or *'))
     .default([]),

@@ -14,6 +14,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { OPERATIONS_PATH } from '../src/core/routes.ts';
+import { corsPreflight, withoutOptions } from './cross-origin.ts';
 import { createApiFunction } from './api-function.ts';
 import { createRedriveRunner } from './redrive-runner.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
@@ -34,6 +35,8 @@ export interface UploadApiProps {
   readonly authorization?: Authorization;
   /** Routes that anybody may call, by name: `GET /openapi.json`. @default none */
   readonly openRoutes?: readonly string[];
+  /** Exact origins of web pages that ask the API from a browser. @default none */
+  readonly browserOrigins?: readonly string[];
   /** Name of the alarm on dead letters, for whoever asks the API. @default none */
   readonly deadLetterAlarm?: string;
   /** Days for which logs are kept; one of those that CloudWatch Logs knows. @default 30 */
@@ -52,7 +55,7 @@ export class UploadApi extends Construct {
 
   constructor(scope: Construct, id: string, props: UploadApiProps) {
     super(scope, id);
-    const { authorization = { kind: 'iam' }, openRoutes = [], logDays = 30 } = props;
+    const { authorization = { kind: 'iam' }, openRoutes = [], browserOrigins = [], logDays = 30 } = props;
     const runner = createRedriveRunner(this, props.pipeline, logDays);
     this.function = createApiFunction(this, { ...props, runner, logDays });
     const authorizer =
@@ -64,6 +67,7 @@ export class UploadApi extends Construct {
     this.api = new HttpApi(this, 'HttpApi', {
       description: 'Millrace: uploads, their status, and operations',
       createDefaultStage: false,
+      ...(browserOrigins.length === 0 ? {} : { corsPreflight: corsPreflight(browserOrigins) }),
     });
     const stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
@@ -91,13 +95,15 @@ export class UploadApi extends Construct {
         ...(scopes.length === 0 ? {} : { authorizationScopes: scopes }),
       });
     };
-    const closed = ['ANY /', 'ANY /{proxy+}'].filter((route) => !openRoutes.includes(route));
+    const named = (routes: readonly string[]) =>
+      browserOrigins.length === 0 ? routes : routes.flatMap(withoutOptions);
+    const open = new Set(named(openRoutes));
+    const closed = named(['ANY /', 'ANY /{proxy+}']).filter((route) => !open.has(route));
     this.routes = closed.flatMap((route) => add(route, authorizer));
     const scopes = authorization.kind === 'jwt' ? [authorization.operationsScope] : [];
-    this.operationsRoutes = [`ANY ${OPERATIONS_PATH}`, `ANY ${OPERATIONS_PATH}/{proxy+}`].flatMap((route) =>
-      add(route, authorizer, scopes),
-    );
-    for (const route of openRoutes.flatMap((name) => add(name, new HttpNoneAuthorizer()))) {
+    const operations = named([`ANY ${OPERATIONS_PATH}`, `ANY ${OPERATIONS_PATH}/{proxy+}`]);
+    this.operationsRoutes = operations.flatMap((route) => add(route, authorizer, scopes));
+    for (const route of [...open].flatMap((name) => add(name, new HttpNoneAuthorizer()))) {
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',
         reason: 'Open by the setting openRoutes',

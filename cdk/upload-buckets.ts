@@ -12,7 +12,10 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { ABORT_MULTIPARTS, createBucket } from './buckets.ts';
 
-/** `create` begins the name of a new bucket, account and region follow. `adopt` names one of the same region. */
+/**
+ * `create` begins the name of a new bucket, account and region follow. `adopt` names one of the same region. Names
+ * are plain text, no tokens: the ids of the constructs come from them.
+ */
 export type UploadBucket = { readonly create: string } | { readonly adopt: string };
 
 interface UploadBucketOptions {
@@ -48,12 +51,19 @@ export function connectUploadBuckets(
     ? notificationRole(scope, options.uploadBuckets)
     : undefined;
   return options.uploadBuckets.map((bucket, index) => {
-    const id = index === 0 ? 'Uploads' : `Uploads${index + 1}`;
     const bucketName = names[index] ?? '';
     return adoption !== undefined && 'adopt' in bucket
-      ? adopt(scope, id, bucketName, queue, adoption)
-      : create(scope, id, bucketName, queue, logs, options);
+      ? adopt(scope, constructId(bucket), bucketName, queue, adoption)
+      : create(scope, constructId(bucket), bucketName, queue, logs, options);
   });
+}
+
+/**
+ * By the bucket's own name: by its place in the list, a bucket would take over the logical id of another when the
+ * list changes. A logical id leaves the hyphens out, but ends in a hash of the id with them.
+ */
+function constructId(bucket: UploadBucket): string {
+  return 'create' in bucket ? `Uploads-${bucket.create}` : `Adopted-${bucket.adopt}`;
 }
 
 function create(

@@ -2,14 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { handle } from 'hono/aws-lambda';
 import { createRunnerInvoker } from '../ops/redrive/invoke-runner.ts';
 import { createApi } from './app.ts';
 import { callerOf } from './caller.ts';
 import { createCloudWatch } from './cloudwatch.ts';
 import { readApiConfig } from './config.ts';
 import { S3_SETTINGS } from './deps.ts';
-import { guardOperations } from './operations-guard.ts';
+import { createGatewayHandler } from './gateway-handler.ts';
 import type { PageAssets } from './pages/assets.ts';
 
 const logger = new Logger({ serviceName: 'millrace-api' });
@@ -30,4 +29,4 @@ const api = createApi({
 });
 
 /** The Lambda function's entry. */
-export const handler = handle(guardOperations(api));
+export const handler = createGatewayHandler(api);

@@ -24,12 +24,25 @@ export const ALARMS = {
     periods: 1,
   },
   'dead-letters-expiring': {
-    summary: 'the oldest dead letter will soon be deleted by its retention',
-    // A dead letter keeps its enqueue time, but the metric counts from its arrival here: it may be older by all
-    // the time it was in another queue. Two days remain to act.
-    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
-    threshold: SETTINGS.deadLetterRetentionSeconds - SETTINGS.queueRetentionSeconds - 2 * DAY,
+    summary: 'the oldest dead letter will soon leave its queue for the archive',
+    // Two days remain to act before it is archived.
+    threshold: SETTINGS.archiveAfterSeconds - 2 * DAY,
     unit: 'seconds',
+    // The guard measures once an hour: of two hours none is without a value.
+    periodSeconds: 7200,
+    periods: 1,
+  },
+  'dead-letters-archived': {
+    summary: 'dead letters were moved into the archive, which keeps them for a while only',
+    threshold: 0,
+    unit: 'messages',
+    periodSeconds: 3600,
+    periods: 1,
+  },
+  'guard-errors': {
+    summary: 'the expiry guard failed: dead letters may expire without being archived',
+    threshold: 0,
+    unit: 'invocations',
     periodSeconds: 3600,
     periods: 1,
   },
@@ -70,12 +83,13 @@ export const ALARMS = {
     periods: 1,
   },
   'nothing-converts': {
-    summary: 'uploads arrive but nothing is converted',
-    // One for a period in which there were arrivals and no conversion.
+    summary: 'uploads arrive or wait but nothing is converted',
+    // One for a period in which uploads came or waited, and none was converted.
     threshold: 0,
     unit: 'periods',
     periodSeconds: 300,
-    periods: 3,
+    // A single object that killed its process is hidden for the visibility timeout: it may touch one period less.
+    periods: Math.ceil(SETTINGS.visibilityTimeoutSeconds / 300) + 2,
   },
 } as const satisfies Record<string, Alarm>;
 

@@ -4,12 +4,16 @@ import { ENV } from '../core/env.ts';
 import { listVariable, parseEnvironment, textVariable } from '../core/environment.ts';
 
 /** What the expiry guard must know of the pipeline: it moves dead letters into the failure bucket. */
-export type GuardConfig = Pick<Deployment, 'uploadBuckets' | 'failureBucket' | 'deadLetterQueueUrl'>;
+export type GuardConfig = Pick<Deployment, 'uploadBuckets' | 'failureBucket' | 'deadLetterQueueUrl'> & {
+  /** Tells the metrics of two deployments in one account apart. */
+  functionName: string;
+};
 
 const schema = z.object({
   [ENV.uploadBuckets]: listVariable,
   [ENV.failureBucket]: textVariable,
   [ENV.deadLetterQueueUrl]: textVariable,
+  AWS_LAMBDA_FUNCTION_NAME: z.string().default('guard'),
 });
 
 /**
@@ -22,5 +26,6 @@ export function readGuardConfig(env: Readonly<Record<string, string | undefined>
     uploadBuckets: value[ENV.uploadBuckets],
     failureBucket: value[ENV.failureBucket],
     deadLetterQueueUrl: value[ENV.deadLetterQueueUrl],
+    functionName: value.AWS_LAMBDA_FUNCTION_NAME,
   };
 }

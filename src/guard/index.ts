@@ -1,10 +1,15 @@
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { SETTINGS } from '../core/settings.ts';
-import { archiveDeadLetters } from '../ops/dead-letters/archive.ts';
+import { METRICS_NAMESPACE } from '../core/counters.ts';
 import { readGuardConfig } from './config.ts';
+import { createGuard } from './guard.ts';
 
-const ops = { s3: new S3Client({}), sqs: new SQSClient({}), deployment: readGuardConfig(process.env) };
+const { functionName, ...deployment } = readGuardConfig(process.env);
 
-/** The scheduled Lambda function: archives dead letters that SQS would drop soon. Answers what it took. */
-export const handler = () => archiveDeadLetters(ops, SETTINGS.archiveAfterSeconds);
+/** The scheduled Lambda function. Answers what it took. */
+export const handler = createGuard({
+  ops: { s3: new S3Client({}), sqs: new SQSClient({}), deployment },
+  metrics: new Metrics({ namespace: METRICS_NAMESPACE, serviceName: functionName }),
+  now: Date.now,
+});

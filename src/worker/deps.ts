@@ -5,6 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { BasePersistenceLayer } from '@aws-lambda-powertools/idempotency/persistence';
+import { METRICS_NAMESPACE } from '../core/counters.ts';
 import type { Config } from './config.ts';
 import type { Registry } from './conversion/registry.ts';
 import { createConversions } from './conversion/conversions.ts';
@@ -40,7 +41,7 @@ export function createDeps(config: Config): Deps {
     }),
     conversions: createConversions(),
     logger: new Logger({ serviceName: 'millrace-worker' }),
-    metrics: new Metrics({ namespace: 'Millrace', serviceName: config.functionName }),
+    metrics: new Metrics({ namespace: METRICS_NAMESPACE, serviceName: config.functionName }),
     random: Math.random,
   };
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { NOTHING_CONVERTS, TIME_TO_DRAIN } from '../../cdk/queue-math.ts';
 import { alarmDescription, ALARMS, type AlarmId } from '../../src/core/alarms.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { resource, resourcesOf, statementsOf } from './resources.ts';
@@ -54,7 +55,9 @@ describe('alarms', () => {
       Object.fromEntries((Object.keys(simple) as (keyof typeof simple)[]).map((id) => [id, metric(id)])),
     ).toEqual({
       'dead-letters': 'AWS/SQS ApproximateNumberOfMessagesVisible Maximum PipelineDeadLetterQueue',
-      'dead-letters-expiring': 'AWS/SQS ApproximateAgeOfOldestMessage Maximum PipelineDeadLetterQueue',
+      'dead-letters-expiring': 'Millrace OldestDeadLetterSeconds Maximum PipelineExpiryGuard',
+      'dead-letters-archived': 'Millrace Archived Sum PipelineExpiryGuard',
+      'guard-errors': 'AWS/Lambda Errors Sum PipelineExpiryGuard',
       'conversion-backlog': 'AWS/SQS ApproximateAgeOfOldestMessage Maximum PipelineConversionQueue',
       'worker-errors': 'AWS/Lambda Errors Sum PipelineWorker',
       'worker-throttles': 'AWS/Lambda Throttles Sum PipelineWorker',
@@ -62,17 +65,29 @@ describe('alarms', () => {
       'api-errors': 'AWS/ApiGateway 5xx Sum ApiHttpApi',
     });
     const metrics = JSON.stringify(alarm('nothing-converts')['Metrics']);
-    expect(metrics).toContain(
-      'IF(FILL(arrived, 0) > 0 AND FILL(converted, 0) + FILL(current, 0) == 0, 1, 0)',
-    );
-    expect(metrics).toMatch(/"MetricName":"NumberOfMessagesSent"/);
-    expect(metrics).toMatch(/"MetricName":"Converted","Namespace":"Millrace"/);
+    expect(metrics).toContain(JSON.stringify(NOTHING_CONVERTS));
+    for (const [id, namespace, name, statistic] of [
+      ['arrived', 'AWS/SQS', 'NumberOfMessagesSent', 'Sum'],
+      ['visible', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'Maximum'],
+      ['hidden', 'AWS/SQS', 'ApproximateNumberOfMessagesNotVisible', 'Maximum'],
+      ['converted', 'Millrace', 'Converted', 'Sum'],
+      ['current', 'Millrace', 'Current', 'Sum'],
+    ] as const)
+      expect(alarm('nothing-converts')['Metrics']).toContainEqual(
+        expect.objectContaining({
+          Id: id,
+          MetricStat: expect.objectContaining({
+            Metric: expect.objectContaining({ Namespace: namespace, MetricName: name }),
+            Stat: statistic,
+          }),
+        }),
+      );
   });
 
-  it('leave time to act before a dead letter is deleted, however long it was in another queue', () => {
+  it('leave time to act before a dead letter is archived, and that before it is deleted', () => {
     const { threshold, periodSeconds } = ALARMS['dead-letters-expiring'];
-    const latest = threshold + periodSeconds + SETTINGS.queueRetentionSeconds;
-    expect(SETTINGS.deadLetterRetentionSeconds - latest).toBeGreaterThan(86_400);
+    expect(SETTINGS.archiveAfterSeconds - threshold - periodSeconds).toBeGreaterThan(86_400);
+    expect(SETTINGS.deadLetterRetentionSeconds - SETTINGS.archiveAfterSeconds).toBeGreaterThan(86_400);
   });
 
   it('do not ring for a single object that kills its process', () => {
@@ -132,6 +147,7 @@ describe('the dashboard', () => {
       'Invocations',
       'Duration',
     ]);
+    expect(body).toContain(TIME_TO_DRAIN);
     expect(body).toMatch(/SEARCH\('\{Millrace,code,service\} MetricName=/);
   });
 });

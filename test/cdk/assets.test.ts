@@ -51,6 +51,19 @@ async function convertBatch(node: readonly [string, ...string[]], asset: string,
   return invoked;
 }
 
+/** What API Gateway sends of a GET: the path decoded. */
+function getEvent(path: string) {
+  return {
+    version: '2.0',
+    routeKey: 'ANY /{proxy+}',
+    rawPath: path,
+    rawQueryString: '',
+    headers: { host: 'api.example' },
+    isBase64Encoded: false,
+    requestContext: { domainName: 'api.example', http: { method: 'GET', path } },
+  };
+}
+
 describe('the deployed code', () => {
   it.skipIf(process.arch !== 'x64' || process.platform !== 'linux')(
     'of the worker converts a batch by itself, and answers which messages it could not settle (x64)',
@@ -72,31 +85,31 @@ describe('the deployed code', () => {
 
   it('of the API answers what became of an upload', async () => {
     await bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'waiting.jpg', Body: 'x' }));
-    const event = {
-      version: '2.0',
-      routeKey: 'ANY /{proxy+}',
-      rawPath: '/objects/waiting.jpg',
-      rawQueryString: '',
-      headers: { host: 'api.example' },
-      isBase64Encoded: false,
-      requestContext: { domainName: 'api.example', http: { method: 'GET', path: '/objects/waiting.jpg' } },
-    };
-    const { answer } = await invokeAsset([process.execPath], assets.api, bench.env, event);
+    const { answer } = await invokeAsset(
+      [process.execPath],
+      assets.api,
+      bench.env,
+      getEvent('/objects/waiting.jpg'),
+    );
     const { statusCode, body } = answer as { statusCode: number; body: string };
     expect([statusCode, JSON.parse(body)]).toEqual([200, { status: 'pending', key: 'waiting.jpg' }]);
   });
 
+  it('of the API knows an object by a key that a URL would read otherwise', async () => {
+    const key = 'a b/100% #1?+é.jpg';
+    await bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: key, Body: 'x' }));
+    const { answer } = await invokeAsset(
+      [process.execPath],
+      assets.api,
+      bench.env,
+      getEvent(`/objects/${key}`),
+    );
+    const { statusCode, body } = answer as { statusCode: number; body: string };
+    expect([statusCode, JSON.parse(body)]).toEqual([200, { status: 'pending', key }]);
+  });
+
   it('of the API brings the pages with it', async () => {
-    const event = {
-      version: '2.0',
-      routeKey: 'ANY /{proxy+}',
-      rawPath: '/',
-      rawQueryString: '',
-      headers: { host: 'api.example' },
-      isBase64Encoded: false,
-      requestContext: { domainName: 'api.example', http: { method: 'GET', path: '/' } },
-    };
-    const { answer } = await invokeAsset([process.execPath], assets.api, bench.env, event);
+    const { answer } = await invokeAsset([process.execPath], assets.api, bench.env, getEvent('/'));
     const { statusCode, body } = answer as { statusCode: number; body: string };
     expect(statusCode).toBe(200);
     expect(body).toContain('<!doctype html>');

@@ -3,5 +3,6 @@ import './template.ts';
 import './properties.ts';
 import './routes.ts';
 import './alarms.ts';
+import './queue-math.ts';
 import './settings.ts';
 import './same-as-local.ts';

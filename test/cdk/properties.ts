@@ -6,6 +6,8 @@ import { resource, resourcesOf, statementsOf } from './resources.ts';
 
 const template = synthesize();
 const everything = synthesize(EVERYTHING);
+/** Logical ids leave the hyphens of a name out. */
+const UPLOADS = 'PipelineUploadsmillraceuploads';
 const bucket = (id: string) => resource(template, 'AWS::S3::Bucket', id);
 const queue = (id: string) => resource(template, 'AWS::SQS::Queue', id);
 
@@ -48,15 +50,18 @@ describe('every bucket', () => {
     );
   });
 
-  it('stays when the stack goes', () => {
+  it('stays when the stack goes, but not when the deployment that made it rolls back', () => {
     expect(buckets).toHaveLength(4);
-    everything.allResources('AWS::S3::Bucket', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    everything.allResources('AWS::S3::Bucket', {
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+    });
   });
 });
 
 describe('buckets of the pipeline', () => {
   it('keep old versions of uploads for some days', () => {
-    expect(bucket('PipelineUploads')).toMatchObject({
+    expect(bucket(UPLOADS)).toMatchObject({
       VersioningConfiguration: { Status: 'Enabled' },
       LifecycleConfiguration: {
         Rules: expect.arrayContaining([
@@ -65,9 +70,7 @@ describe('buckets of the pipeline', () => {
       },
     });
     const shorter = synthesize({ oldVersionDays: 3 });
-    expect(JSON.stringify(resource(shorter, 'AWS::S3::Bucket', 'PipelineUploads'))).toContain(
-      '"NoncurrentDays":3',
-    );
+    expect(JSON.stringify(resource(shorter, 'AWS::S3::Bucket', UPLOADS))).toContain('"NoncurrentDays":3');
   });
 
   it('keep failure reports longer than a dead letter lives', () => {
@@ -77,7 +80,7 @@ describe('buckets of the pipeline', () => {
   });
 
   it('never delete a result or an upload', () => {
-    for (const id of ['PipelineUploads', 'PipelineResults']) {
+    for (const id of [UPLOADS, 'PipelineResults']) {
       expect(JSON.stringify(bucket(id)['LifecycleConfiguration'])).not.toContain('ExpirationInDays');
     }
   });
@@ -114,8 +117,8 @@ describe('buckets of the pipeline', () => {
   });
 
   it('take uploads from no web page, but those of the exact origins that were named', () => {
-    expect(bucket('PipelineUploads')['CorsConfiguration']).toBeUndefined();
-    expect(resource(everything, 'AWS::S3::Bucket', 'PipelineUploads')['CorsConfiguration']).toEqual({
+    expect(bucket(UPLOADS)['CorsConfiguration']).toBeUndefined();
+    expect(resource(everything, 'AWS::S3::Bucket', 'PipelineUploadsphotos')['CorsConfiguration']).toEqual({
       CorsRules: [
         {
           AllowedOrigins: ['https://photos.example'],
@@ -129,7 +132,7 @@ describe('buckets of the pipeline', () => {
   });
 
   it('log who reads and writes', () => {
-    for (const id of ['PipelineUploads', 'PipelineResults', 'PipelineFailures']) {
+    for (const id of [UPLOADS, 'PipelineResults', 'PipelineFailures']) {
       expect(bucket(id)['LoggingConfiguration']).toMatchObject({
         DestinationBucketName: { Ref: expect.stringContaining('PipelineAccessLogs') },
       });

@@ -23,7 +23,7 @@ describe('routes of the API', () => {
   });
 
   it('need a token of the issuer when there is one, and for operations its scope', () => {
-    expect(routes({ ...EVERYTHING, openRoutes: [] })).toEqual({
+    expect(routes({ ...EVERYTHING, openRoutes: [], browserOrigins: [] })).toEqual({
       'ANY /': 'JWT',
       'ANY /{proxy+}': 'JWT',
       'ANY /ops': 'JWT millrace/operations',
@@ -63,6 +63,46 @@ describe('routes of the API', () => {
     expect(found).toContainEqual(
       expect.stringMatching(/^construct: .*the route GET \/back-door is open to everybody/),
     );
+  });
+});
+
+describe('pages of other origins', () => {
+  const ORIGINS = { browserOrigins: ['https://photos.example', 'http://localhost:5173'] };
+  const cors = (settings: Settings) =>
+    resource(synthesize(settings), 'AWS::ApiGatewayV2::Api', 'ApiHttpApi')['CorsConfiguration'];
+
+  it('may not ask the API unless they are named, and then without cookies', () => {
+    expect(cors({})).toBeUndefined();
+    expect(cors({ ...EVERYTHING, ...ORIGINS })).toEqual({
+      AllowOrigins: ORIGINS.browserOrigins,
+      AllowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      AllowHeaders: expect.arrayContaining(['authorization', 'content-type']),
+      AllowCredentials: false,
+      MaxAge: 3600,
+    });
+  });
+
+  it.each([
+    [{}],
+    [{ openRoutes: ['ANY /{proxy+}', 'GET /openapi.json'] }],
+    [{ openRoutes: ['GET /{proxy+}'] }],
+    [{ authorization: { kind: 'jwt', issuer: 'https://issuer.example', audience: ['millrace'] } }],
+  ] satisfies [Settings][])('have their OPTIONS answered: no route takes it (%j)', (settings) => {
+    const found = routes({ ...settings, ...ORIGINS });
+    const methods = new Set(Object.keys(found).map((route) => route.split(' ')[0]));
+    expect(methods).toEqual(new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']));
+    const opened = (settings as Settings).openRoutes ?? [];
+    for (const [route, authorization] of Object.entries(found)) {
+      const open = opened.includes(route) || opened.includes(route.replace(/^\w+/, 'ANY'));
+      expect(authorization === 'NONE', route).toBe(open);
+    }
+    expect(findings({ ...settings, ...ORIGINS })).toEqual([]);
+  });
+
+  it('need for operations what everybody needs', () => {
+    const found = routes({ ...EVERYTHING, ...ORIGINS });
+    for (const method of ['GET', 'POST', 'DELETE'])
+      expect(found[`${method} /ops/{proxy+}`]).toBe('JWT millrace/operations');
   });
 });
 

@@ -74,7 +74,7 @@ describe('the deployment has of the local pipeline', () => {
   });
 
   it('the versions and the notifications of the upload bucket', async () => {
-    const deployed = resource(template, 'AWS::S3::Bucket', 'PipelineUploads');
+    const deployed = resource(template, 'AWS::S3::Bucket', 'PipelineUploadsmillraceuploads');
     const { Status } = await bench.s3.send(new GetBucketVersioningCommand({ Bucket: BUCKETS.uploads }));
     expect(deployed['VersioningConfiguration']).toEqual({ Status });
     const local = await bench.s3.send(

@@ -1,6 +1,44 @@
 import { describe, expect, it } from 'vitest';
 import { readSettings } from '../../cdk/settings.ts';
 
+const LONG = 'a'.repeat(36);
+const adopt = (name: string) => ({ adopt: name });
+const create = (name: string) => ({ create: name });
+
+describe('names of buckets', () => {
+  const read = (uploadBuckets: unknown) => readSettings({ 'millrace:uploadBuckets': uploadBuckets });
+
+  it.each([
+    ...['abc', 'a.b-c', '0scans9', 'a'.repeat(63)].map(adopt),
+    // Account and region make it long enough, and still short enough.
+    ...['p', 'photos-2026', 'a'.repeat(35)].map(create),
+  ])('that S3 takes are taken: %j', (bucket) => {
+    expect(read([bucket]).uploadBuckets).toEqual([bucket]);
+  });
+
+  it.each([
+    ...['Scans', 'sc_ans', '-scans', 'scans-', 'scans.', 's..s', '192.168.0.1', 'sc/ans', 'é'.repeat(4)].map(
+      adopt,
+    ),
+    ...['ab', 'a'.repeat(64), 'xn--scans', 'sthree-scans', 'scans-s3alias', 'scans--x-s3'].map(adopt),
+    ...['', 'Photos', 'ph.otos', 'photos-', '-photos', 'xn--photos', LONG].map(create),
+  ])('that S3 refuses end the synthesis, at their place in the list: %j', (wrong) => {
+    expect(() => read([{ create: 'fine' }, wrong])).toThrow(/uploadBuckets\[1\]\.(create|adopt) /);
+  });
+
+  it('that are too long are told how long they may be', () => {
+    expect(() => read([create(LONG)])).toThrow('more than 35 characters, account and region follow it');
+  });
+
+  it('are each there once', () => {
+    const both = [create('photos'), adopt('photos')];
+    expect(read(both).uploadBuckets).toEqual(both);
+    expect(() => read([{ adopt: 'scans' }, { create: 'photos' }, { adopt: 'scans' }])).toThrow(
+      'uploadBuckets names a bucket twice',
+    );
+  });
+});
+
 describe('settings of a deployment', () => {
   it('have defaults, closed ones where it matters', () => {
     expect(readSettings({})).toMatchObject({

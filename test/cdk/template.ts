@@ -30,6 +30,33 @@ describe('the template', () => {
     );
   });
 
+  it.each([
+    ['adopted', ['scans', 'faxes', 'photos'].map((adopt) => ({ adopt })), 'Custom::S3BucketNotifications'],
+    ['created', ['scans', 'faxes', 'photos'].map((create) => ({ create })), 'AWS::S3::Bucket'],
+  ] as const)('leaves %s buckets their logical ids, wherever in the list they are', (_kind, all, type) => {
+    const ids = (uploadBuckets: readonly (typeof all)[number][]) =>
+      new Map(
+        resourcesOf(synthesize({ uploadBuckets: [...uploadBuckets] }), type)
+          .filter(([id]) => /^Pipeline(Uploads|Adopted)/.test(id))
+          .map(([id, { BucketName }]) => [JSON.stringify(BucketName), id]),
+      );
+    const before = ids(all);
+    expect(before.size).toBe(3);
+    const afterwards = ids(all.slice(1).toReversed());
+    expect(afterwards.size).toBe(2);
+    for (const [name, id] of afterwards) expect(id).toBe(before.get(name));
+  });
+
+  it('tells buckets apart whose names differ by hyphens alone, or are created and adopted', () => {
+    const names = ['a-bc', 'ab-c', 'abc', 'a--bc'];
+    const uploadBuckets = [...names.map((create) => ({ create })), ...names.map((adopt) => ({ adopt }))];
+    const template = synthesize({ uploadBuckets });
+    const ids = ['AWS::S3::Bucket', 'Custom::S3BucketNotifications'].flatMap((type) =>
+      resourcesOf(template, type).filter(([id]) => /^Pipeline(Uploads|Adopted)/.test(id)),
+    );
+    expect(ids).toHaveLength(8);
+  });
+
   it('has the outputs by which the command finds the deployment', () => {
     const recipe = parseRecipe('{"renditions":[{"name":"large","width":1600},{"name":"thumb","width":320}]}');
     const outputs = synthesize(
@@ -93,8 +120,8 @@ describe('permissions', () => {
       PipelineWorkerRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *
       PipelineWorkerRoleDefaultPolicy: Allow sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:GetQueueUrl sqs:DeleteMessage sqs:GetQueueAttributes on <PipelineConversionQueue.Arn>
       PipelineWorkerRoleDefaultPolicy: Allow sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:GetQueueUrl sqs:DeleteMessage sqs:GetQueueAttributes on <PipelineRetryQueue.Arn>
-      PipelineWorkerRoleDefaultPolicy: Allow s3:ListBucket on <PipelineUploads.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>
-      PipelineWorkerRoleDefaultPolicy: Allow s3:GetObject on <PipelineUploads.Arn>/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
+      PipelineWorkerRoleDefaultPolicy: Allow s3:ListBucket on <PipelineUploadsmillraceuploads.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>
+      PipelineWorkerRoleDefaultPolicy: Allow s3:GetObject on <PipelineUploadsmillraceuploads.Arn>/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
       PipelineWorkerRoleDefaultPolicy: Allow s3:PutObject on <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
       PipelineWorkerRoleDefaultPolicy: Allow s3:DeleteObject on <PipelineFailures.Arn>/*
       PipelineWorkerRoleDefaultPolicy: Allow sqs:SendMessage on <PipelineRetryQueue.Arn> <PipelineDeadLetterQueue.Arn>
@@ -107,17 +134,18 @@ describe('permissions', () => {
       PipelineExpiryGuardRoleDefaultPolicy: Allow sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes on <PipelineDeadLetterQueue.Arn>
       ApiRedriveRunnerRoleDefaultPolicy: Allow logs:CreateLogStream logs:PutLogEvents on <ApiRedriveRunnerLogs.Arn>
       ApiRedriveRunnerRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *
-      ApiRedriveRunnerRoleDefaultPolicy: Allow s3:ListBucket on <PipelineUploads.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>
-      ApiRedriveRunnerRoleDefaultPolicy: Allow s3:GetObject on <PipelineUploads.Arn>/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
+      ApiRedriveRunnerRoleDefaultPolicy: Allow s3:ListBucket on <PipelineUploadsmillraceuploads.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>
+      ApiRedriveRunnerRoleDefaultPolicy: Allow s3:GetObject on <PipelineUploadsmillraceuploads.Arn>/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
       ApiRedriveRunnerRoleDefaultPolicy: Allow s3:PutObject on <PipelineFailures.Arn>/.millrace/redrives/* <PipelineFailures.Arn>/.millrace/progress/*
       ApiRedriveRunnerRoleDefaultPolicy: Allow sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility on <PipelineDeadLetterQueue.Arn>
       ApiRedriveRunnerRoleDefaultPolicy: Allow sqs:SendMessage on <PipelineRetryQueue.Arn>
+      ApiRedriveRunnerRoleDefaultPolicy: Allow sqs:GetQueueAttributes on <PipelineConversionQueue.Arn> <PipelineRetryQueue.Arn> <PipelineDeadLetterQueue.Arn>
       ApiRedriveRunnerGoesOn: Allow lambda:InvokeFunction on <ApiRedriveRunner.Arn>
       ApiFunctionRoleDefaultPolicy: Allow logs:CreateLogStream logs:PutLogEvents on <ApiFunctionLogs.Arn>
       ApiFunctionRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *
-      ApiFunctionRoleDefaultPolicy: Allow s3:ListBucket on <PipelineUploads.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>
-      ApiFunctionRoleDefaultPolicy: Allow s3:GetObject on <PipelineUploads.Arn>/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
-      ApiFunctionRoleDefaultPolicy: Allow s3:PutObject s3:AbortMultipartUpload on <PipelineUploads.Arn>/batches/*
+      ApiFunctionRoleDefaultPolicy: Allow s3:ListBucket on <PipelineUploadsmillraceuploads.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>
+      ApiFunctionRoleDefaultPolicy: Allow s3:GetObject on <PipelineUploadsmillraceuploads.Arn>/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
+      ApiFunctionRoleDefaultPolicy: Allow s3:PutObject s3:AbortMultipartUpload on <PipelineUploadsmillraceuploads.Arn>/batches/*
       ApiFunctionRoleDefaultPolicy: Allow s3:PutObject on <PipelineFailures.Arn>/.millrace/redrives/*
       ApiFunctionRoleDefaultPolicy: Allow sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes sqs:ListMessageMoveTasks sqs:CancelMessageMoveTask on <PipelineDeadLetterQueue.Arn>
       ApiFunctionRoleDefaultPolicy: Allow lambda:InvokeFunction on <ApiRedriveRunner.Arn>
@@ -126,11 +154,11 @@ describe('permissions', () => {
       ApiFunctionRoleDefaultPolicy: Allow cloudwatch:GetMetricData on *
       PipelineAccessLogsPolicy: Deny {"AWS":"*"} s3:* on <PipelineAccessLogs.Arn> <PipelineAccessLogs.Arn>/* if {"Bool":{"aws:SecureTransport":"false"}}
       PipelineAccessLogsPolicy: Deny {"AWS":"*"} s3:* on <PipelineAccessLogs.Arn> <PipelineAccessLogs.Arn>/* if {"NumericLessThan":{"s3:TlsVersion":1.2}}
-      PipelineAccessLogsPolicy: Allow {"Service":"logging.s3.amazonaws.com"} s3:PutObject on <PipelineAccessLogs.Arn>/uploads/* if {"ArnLike":{"aws:SourceArn":{"Fn::GetAtt":["PipelineUploads54BB0EE5","Arn"]}},"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}}
+      PipelineAccessLogsPolicy: Allow {"Service":"logging.s3.amazonaws.com"} s3:PutObject on <PipelineAccessLogs.Arn>/uploads-millrace-uploads/* if {"ArnLike":{"aws:SourceArn":{"Fn::GetAtt":["PipelineUploadsmillraceuploadsCF90D33F","Arn"]}},"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}}
       PipelineAccessLogsPolicy: Allow {"Service":"logging.s3.amazonaws.com"} s3:PutObject on <PipelineAccessLogs.Arn>/results/* if {"ArnLike":{"aws:SourceArn":{"Fn::GetAtt":["PipelineResults1E76D729","Arn"]}},"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}}
       PipelineAccessLogsPolicy: Allow {"Service":"logging.s3.amazonaws.com"} s3:PutObject on <PipelineAccessLogs.Arn>/failures/* if {"ArnLike":{"aws:SourceArn":{"Fn::GetAtt":["PipelineFailuresCC431073","Arn"]}},"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}}
-      PipelineUploadsPolicy: Deny {"AWS":"*"} s3:* on <PipelineUploads.Arn> <PipelineUploads.Arn>/* if {"Bool":{"aws:SecureTransport":"false"}}
-      PipelineUploadsPolicy: Deny {"AWS":"*"} s3:* on <PipelineUploads.Arn> <PipelineUploads.Arn>/* if {"NumericLessThan":{"s3:TlsVersion":1.2}}
+      PipelineUploadsmillraceuploadsPolicy: Deny {"AWS":"*"} s3:* on <PipelineUploadsmillraceuploads.Arn> <PipelineUploadsmillraceuploads.Arn>/* if {"Bool":{"aws:SecureTransport":"false"}}
+      PipelineUploadsmillraceuploadsPolicy: Deny {"AWS":"*"} s3:* on <PipelineUploadsmillraceuploads.Arn> <PipelineUploadsmillraceuploads.Arn>/* if {"NumericLessThan":{"s3:TlsVersion":1.2}}
       PipelineResultsPolicy: Deny {"AWS":"*"} s3:* on <PipelineResults.Arn> <PipelineResults.Arn>/* if {"Bool":{"aws:SecureTransport":"false"}}
       PipelineResultsPolicy: Deny {"AWS":"*"} s3:* on <PipelineResults.Arn> <PipelineResults.Arn>/* if {"NumericLessThan":{"s3:TlsVersion":1.2}}
       PipelineResultsPolicy: Deny {"AWS":"*"} s3:PutObject on <PipelineResults.Arn>/* if {"Null":{"s3:if-match":"true","s3:if-none-match":"true"},"Bool":{"s3:ObjectCreationOperation":"true"}}

@@ -290,7 +290,12 @@ describe('a purge', () => {
 describe('the expiry guard', () => {
   it('moves old dead letters into the failure bucket, whole, and no others', async () => {
     await sendLetters();
-    expect(await archiveDeadLetters(ops, 3600)).toEqual({ taken: 0, notDeleted: 0 });
+    const sent = (await listed()).map(({ sentAt }) => sentAt.getTime());
+    expect(await archiveDeadLetters(ops, 3600)).toEqual({
+      taken: 0,
+      notDeleted: 0,
+      oldestLeft: new Date(Math.min(...sent)),
+    });
     expect(await archiveDeadLetters(ops, 0)).toEqual({ taken: KEYS.length + 1, notDeleted: 0 });
     expect(await visible()).toBe(0);
     const archived = [];

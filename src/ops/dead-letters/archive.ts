@@ -5,20 +5,38 @@ import { copyOf, type DeadLetterCopy } from './copy.ts';
 import { retentionOf } from './groups.ts';
 import { takeDeadLetters, type Taken } from './take.ts';
 
+export interface Archived extends Taken {
+  /** When the oldest of those that were left in the queue was sent; undefined when none was left. */
+  oldestLeft?: Date;
+}
+
 /**
  * Moves dead letters of a certain age from their queue, which would drop them soon, into the failure bucket.
  * `redrive --archived` sends them from there.
+ * @param now milliseconds since 1970, from which the age counts
  */
-export async function archiveDeadLetters(ops: DeadLetterContext, olderThanSeconds: number): Promise<Taken> {
+export async function archiveDeadLetters(
+  ops: DeadLetterContext,
+  olderThanSeconds: number,
+  now = Date.now(),
+): Promise<Archived> {
   const retention = await retentionOf(ops);
-  return takeDeadLetters(ops, {
-    filter: { until: new Date(Date.now() - olderThanSeconds * 1000) },
+  const until = new Date(now - olderThanSeconds * 1000);
+  let oldestLeft: Date | undefined;
+  const taken = await takeDeadLetters(ops, {
+    filter: {},
     lanes: 1,
+    except({ sentAt }) {
+      if (sentAt <= until) return false;
+      if (oldestLeft === undefined || sentAt < oldestLeft) oldestLeft = sentAt;
+      return true;
+    },
     async settle(letters) {
       await Promise.all(letters.map((letter) => store(ops, copyOf(letter, retention))));
       return new Set(letters.map(({ id }) => id));
     },
   });
+  return { ...taken, ...(oldestLeft === undefined ? {} : { oldestLeft }) };
 }
 
 export function archiveKeyOf(id: string): string {

@@ -1,0 +1,33 @@
+import type { Duration } from 'aws-cdk-lib';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { GUARD_METRICS, METRICS_NAMESPACE } from '../src/core/counters.ts';
+import type { ConversionPipeline } from './conversion-pipeline.ts';
+
+/** The worker's own counters (`src/worker/telemetry.ts`), of this deployment's function alone. */
+export function workerCounter(pipeline: ConversionPipeline, metricName: string, period: Duration): Metric {
+  return ownMetric(pipeline.worker, metricName, { period });
+}
+
+/** What the expiry guard publishes (`src/guard/guard.ts`). */
+export function guardMetric(
+  pipeline: ConversionPipeline,
+  name: keyof typeof GUARD_METRICS,
+  props: { period: Duration; statistic: string },
+): Metric {
+  return ownMetric(pipeline.expiryGuard, GUARD_METRICS[name], props);
+}
+
+function ownMetric(
+  { functionName }: LambdaFunction,
+  metricName: string,
+  { period, statistic = Stats.SUM }: { period: Duration; statistic?: string },
+): Metric {
+  return new Metric({
+    namespace: METRICS_NAMESPACE,
+    metricName,
+    dimensionsMap: { service: functionName },
+    statistic,
+    period,
+  });
+}

@@ -1,0 +1,54 @@
+import type { Duration } from 'aws-cdk-lib';
+import { MathExpression, Stats, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ConversionPipeline } from './conversion-pipeline.ts';
+import { workerCounter } from './counters.ts';
+
+/**
+ * A worker that has never converted anything has no counter at all, and whatever is calculated with a metric that is
+ * not there is not there either, FILL included. SUM over a list leaves out what is missing, so `visible`, which a queue
+ * in use always has, goes in and is taken off again.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+ */
+const sumOf = (...metrics: string[]) => `(SUM([visible, ${metrics.join(', ')}]) - visible)`;
+
+/** 1 in a period in which uploads came or waited, and none was converted; otherwise 0. */
+export const NOTHING_CONVERTS = `IF(SUM([arrived, visible, hidden]) > 0 AND ${sumOf('converted', 'current')} == 0, 1, 0)`;
+
+/** Seconds. Where nothing at all is settled, as if it were one message a period: long, but not blank. */
+export const TIME_TO_DRAIN = `SUM([visible, hidden]) * PERIOD(visible) / IF(${sumOf('settled')} > 0, ${sumOf('settled')}, 1)`;
+
+export function nothingConverts(pipeline: ConversionPipeline, period: Duration): IMetric {
+  return new MathExpression({
+    label: 'uploads without a conversion',
+    expression: NOTHING_CONVERTS,
+    period,
+    usingMetrics: {
+      ...waiting(pipeline, period),
+      arrived: pipeline.conversionQueue.metricNumberOfMessagesSent({ period }),
+      converted: workerCounter(pipeline, 'Converted', period),
+      // Duplicates only: nothing is wrong with that.
+      current: workerCounter(pipeline, 'Current', period),
+    },
+  });
+}
+
+export function timeToDrain(pipeline: ConversionPipeline, period: Duration): IMetric {
+  return new MathExpression({
+    label: 'seconds until the conversion queue is empty',
+    expression: TIME_TO_DRAIN,
+    period,
+    usingMetrics: {
+      ...waiting(pipeline, period),
+      settled: pipeline.conversionQueue.metricNumberOfMessagesDeleted({ period }),
+    },
+  });
+}
+
+/** What a dead worker was given is hidden from others until the visibility timeout is over. */
+function waiting({ conversionQueue }: ConversionPipeline, period: Duration) {
+  const props = { period, statistic: Stats.MAXIMUM };
+  return {
+    visible: conversionQueue.metricApproximateNumberOfMessagesVisible(props),
+    hidden: conversionQueue.metricApproximateNumberOfMessagesNotVisible(props),
+  };
+}

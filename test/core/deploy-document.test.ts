@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { globSync } from 'tinyglobby';
+import { expect, it } from 'vitest';
+
+const document = readFileSync('docs/deploy.md', 'utf8');
+const operators = document.split('\n').filter((line) => line.startsWith('| who operates by the command'));
+
+/** Commands of the SDK whose permission has another name. */
+const ACTIONS: Record<string, string> = {
+  HeadObject: 's3:GetObject',
+  ListObjectsV2: 's3:ListBucket',
+};
+const SERVICES: Record<string, string> = {
+  'client-s3': 's3',
+  'client-sqs': 'sqs',
+  'client-cloudwatch': 'cloudwatch',
+  'client-cloudformation': 'cloudformation',
+};
+/** Of `millrace convert`, which runs on this machine alone. */
+const LOCAL = new Set(['src/ops/settlements.ts', 'src/cli/convert-job.ts']);
+
+it('whoever operates by the command is told every permission that it uses', () => {
+  const used = new Set<string>();
+  for (const file of globSync(['src/ops/**/*.ts', 'src/cli/**/*.ts'])) {
+    if (LOCAL.has(file)) continue;
+    const source = readFileSync(file, 'utf8');
+    for (const [, names = '', client = ''] of source.matchAll(
+      /\{([^{}]*)\}\s*=?\s*(?:from|await import\()\s*'@aws-sdk\/(client-[a-z0-9]+)'/g,
+    ))
+      for (const [, paginate, command] of names.matchAll(/\bpaginate(\w+)|\b(\w+)Command\b/g)) {
+        const name = (paginate ?? command ?? '').replace(/Batch$/, '');
+        used.add(ACTIONS[name] ?? `${SERVICES[client]}:${name}`);
+      }
+  }
+  expect(used.size).toBeGreaterThan(12);
+  expect(operators).toHaveLength(1);
+  for (const action of used) expect(operators[0]).toContain(`\`${action}\``);
+});
+
+it('files that it names are there', () => {
+  const named = [...document.matchAll(/`((?:cdk|src|docs)\/[\w./-]+\.\w+)`/g)].map(([, path = '']) => path);
+  expect(named).not.toEqual([]);
+  for (const path of named) expect(existsSync(path), path).toBe(true);
+});
