@@ -292,4 +292,11 @@ export const MUTANTS: readonly Mutant[] = [
     to: "open(path, 'w')",
     suite: ['test/ops/dead-letters.test.ts'],
   },
+  {
+    name: 'a decoded path is not encoded again',
+    file: 'src/api/encoded-path.ts',
+    from: "${resolved ? '%2F' : '/'}${encodeURIComponent(segment)}",
+    to: "${resolved ? '%2F' : '/'}${segment}",
+    suite: ['test/api/encoded-path.test.ts'],
+  },
 ];
