@@ -369,4 +369,11 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'if (index < 0)',
     suite: ['test/browser/many-files.test.ts'],
   },
+  {
+    name: 'a decoded path is not encoded again',
+    file: 'src/api/encoded-path.ts',
+    from: "${resolved ? '%2F' : '/'}${encodeURIComponent(segment)}",
+    to: "${resolved ? '%2F' : '/'}${segment}",
+    suite: ['test/api/encoded-path.test.ts'],
+  },
 ];
