@@ -103,7 +103,7 @@ describe('a move task', () => {
   it('moves dead letters back, and is listed with what it did', async () => {
     const dead = await local.newQueue();
     const source = await newSource(dead);
-    for (const body of ['a', 'b']) await sendPoison(source, body);
+    const former = [await sendPoison(source, 'a'), await sendPoison(source, 'b')];
     await start(arnOf(dead));
     const done = await eventually('the task has ended', async () => {
       const [task] = await list(arnOf(dead));
@@ -117,7 +117,9 @@ describe('a move task', () => {
       StartedTimestamp: expect.any(Number),
     });
     expect(done).not.toHaveProperty('TaskHandle');
-    expect((await local.receive(source)).map(({ Body }) => Body)).toEqual(['a', 'b']);
+    const moved = await local.receive(source);
+    expect(moved.map(({ Body }) => Body)).toEqual(['a', 'b']);
+    expect(new Set([...former, ...moved.map(({ MessageId }) => MessageId)]).size).toBe(4);
   });
 
   it('is cancelled by its handle', async () => {
