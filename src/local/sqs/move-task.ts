@@ -77,6 +77,13 @@ export function createMoveTasks(model: Queues, clock: Clock, newId: () => string
           'Source queue must be configured as a Dead Letter Queue.',
         );
       }
+      if (destinationArn === source.arn) {
+        throw new AwsError(
+          'InvalidParameterValue',
+          400,
+          'Source queue arn and destination queue arn cannot be the same.',
+        );
+      }
       if (destinationArn !== undefined && model.queueByArn(destinationArn) === undefined) {
         throw new AwsError(
           'ResourceNotFoundException',

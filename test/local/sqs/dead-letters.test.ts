@@ -147,6 +147,10 @@ describe('a move task', () => {
     expect(await errorOf(start(arnOf(dead), { DestinationArn: arnOf('nowhere') }))).toMatchObject({
       name: 'ResourceNotFoundException',
     });
+    expect(await errorOf(start(arnOf(dead), { DestinationArn: arnOf(dead) }))).toEqual({
+      name: 'InvalidParameterValue',
+      status: 400,
+    });
     expect(await errorOf(start(arnOf(dead), { MaxNumberOfMessagesPerSecond: 501 }))).toMatchObject({
       name: 'InvalidParameterValue',
     });

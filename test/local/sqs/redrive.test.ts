@@ -130,6 +130,12 @@ describe('a move task', () => {
     expect(() => sqs.moveTasks.cancel(handle)).toThrow('Only active tasks');
   });
 
+  it('cannot move messages to where they are', () => {
+    const { sqs, dead } = deadLetters(1);
+    expect(() => sqs.moveTasks.start(dead, dead.arn, 500)).toThrow('cannot be the same');
+    expect(sqs.moveTasks.list(dead, 10)).toEqual([]);
+  });
+
   it('is the only one of its queue while it runs, and the newest of its list', () => {
     const { clock, sqs, dead } = deadLetters(1);
     const first = sqs.moveTasks.start(dead, undefined, 500);
