@@ -1,10 +1,11 @@
 import { receiveText } from '../http/body.ts';
+import { xmlTime } from '../http/xml.ts';
 import { bucketOf, xmlAnswer, type Operation } from '../operation.ts';
 
 export const listBuckets: Operation = (_request, { model }) => {
   const Bucket = model
     .buckets()
-    .map(({ name, createdAt }) => ({ Name: name, CreationDate: new Date(createdAt).toISOString() }));
+    .map(({ name, createdAt }) => ({ Name: name, CreationDate: xmlTime(createdAt) }));
   return xmlAnswer('ListAllMyBucketsResult', {
     Owner: { ID: 'local', DisplayName: 'local' },
     Buckets: { Bucket },

@@ -3,7 +3,7 @@ import { AwsError } from '../../aws-error.ts';
 import { receiveContent, receiveText } from '../http/body.ts';
 import { checksumHeaders, readDescriptive, refuseUnsupported } from '../http/descriptive.ts';
 import { header, numberParameter, type S3Request } from '../http/request.ts';
-import { readXml } from '../http/xml.ts';
+import { readXml, xmlTime } from '../http/xml.ts';
 import type { MultipartUpload } from '../multipart.ts';
 import {
   bucketOf,
@@ -58,7 +58,7 @@ export const uploadPartCopy: Operation = async (request, context) => {
   const part = await storePart(upload, number, { segments: [{ id, bytes }], bytes, etag: md5 }, context);
   return xmlAnswer('CopyPartResult', {
     ETag: `"${part.etag}"`,
-    LastModified: new Date(part.lastModified).toISOString(),
+    LastModified: xmlTime(part.lastModified),
   });
 };
 
@@ -138,7 +138,7 @@ export const listParts: Operation = (request, context) => {
     StorageClass: 'STANDARD',
     Part: page.map(({ number, etag, bytes, lastModified }) => ({
       PartNumber: number,
-      LastModified: new Date(lastModified).toISOString(),
+      LastModified: xmlTime(lastModified),
       ETag: `"${etag}"`,
       Size: bytes,
     })),

@@ -3,6 +3,7 @@ import { checkRead, type ReadConditions } from '../conditions.ts';
 import { receiveContent } from '../http/body.ts';
 import { checksumHeaders, readDescriptive, refuseUnsupported } from '../http/descriptive.ts';
 import { header, type S3Request } from '../http/request.ts';
+import { xmlTime } from '../http/xml.ts';
 import type { NewObject } from '../model.ts';
 import {
   bucketOf,
@@ -84,7 +85,7 @@ export const copyObject: Operation = async (request, context) => {
   }));
   const answer = xmlAnswer('CopyObjectResult', {
     ETag: `"${version.etag}"`,
-    LastModified: new Date(version.lastModified).toISOString(),
+    LastModified: xmlTime(version.lastModified),
   });
   const sourceVersion =
     source.version.versionId === 'null' ? {} : { 'x-amz-copy-source-version-id': source.version.versionId };
