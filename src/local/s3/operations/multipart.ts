@@ -98,7 +98,9 @@ export const completeMultipartUpload: Operation = async (request, context) => {
       );
     }
     const parts = parsed.data.Part.map(({ PartNumber, ETag }) => ({ number: PartNumber, etag: ETag }));
-    const version = context.model.completeUpload(upload, parts, write, writeConditions(request));
+    const bytes = objectSize(request);
+    const completion = { parts, ...(bytes === undefined ? {} : { bytes }) };
+    const version = context.model.completeUpload(upload, completion, write, writeConditions(request));
     await context.journal.flush();
     const answer = xmlAnswer('CompleteMultipartUploadResult', {
       Location: `/${bucket.name}/${encodeURIComponent(upload.key)}`,
@@ -166,4 +168,14 @@ function partNumber(request: S3Request): number {
     );
   }
   return number;
+}
+
+/** How large the client takes the whole to be, if it says so. */
+function objectSize(request: S3Request): number | undefined {
+  const text = header(request, 'x-amz-mp-object-size');
+  if (text === undefined) return undefined;
+  if (!/^\d+$/.test(text)) {
+    throw new AwsError('InvalidRequest', 400, `Value for x-amz-mp-object-size header is invalid: '${text}'`);
+  }
+  return Number(text);
 }
