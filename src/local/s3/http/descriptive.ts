@@ -1,6 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { AwsError } from '../../aws-error.ts';
 import type { Descriptive, Version } from '../version.ts';
+import { checksumHeaders } from './checksum.ts';
 import { header, type S3Request } from './request.ts';
 
 /** Headers that are stored with an object and come back with it. */
@@ -120,18 +121,5 @@ export function versionHeaders(version: Version, withChecksum: boolean): Record<
     'accept-ranges': 'bytes',
     ...(versionId === 'null' ? {} : { 'x-amz-version-id': versionId }),
     ...(withChecksum && checksum !== undefined ? checksumHeaders(checksum) : {}),
-  };
-}
-
-export function checksumHeaders({
-  algorithm,
-  value,
-}: {
-  algorithm: string;
-  value: string;
-}): Record<string, string> {
-  return {
-    [`x-amz-checksum-${algorithm.toLowerCase()}`]: value,
-    'x-amz-checksum-type': value.includes('-') ? 'COMPOSITE' : 'FULL_OBJECT',
   };
 }

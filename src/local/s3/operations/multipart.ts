@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { AwsError } from '../../aws-error.ts';
 import { receiveContent, receiveText } from '../http/body.ts';
-import { checksumHeaders, readDescriptive, refuseUnsupported } from '../http/descriptive.ts';
+import { checksumHeaders } from '../http/checksum.ts';
+import { readDescriptive, refuseUnsupported } from '../http/descriptive.ts';
 import { header, numberParameter, type S3Request } from '../http/request.ts';
 import { readXml, xmlTime } from '../http/xml.ts';
 import type { MultipartUpload } from '../multipart.ts';
