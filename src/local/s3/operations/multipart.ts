@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { AwsError } from '../../aws-error.ts';
 import { receiveContent, receiveText } from '../http/body.ts';
 import { checksumHeaders } from '../http/checksum.ts';
-import { readDescriptive, refuseUnsupported } from '../http/descriptive.ts';
+import { readDescriptive } from '../http/descriptive.ts';
+import { refuseChecksum } from '../http/unsupported.ts';
 import { header, numberParameter, type S3Request } from '../http/request.ts';
 import { readXml, xmlTime } from '../http/xml.ts';
 import type { MultipartUpload } from '../multipart.ts';
@@ -22,7 +23,6 @@ const MOST_PARTS = 10_000;
 
 export const createMultipartUpload: Operation = async (request, context) => {
   const bucket = bucketOf(request, context);
-  refuseUnsupported(request.incoming.headers);
   const upload = context.model.createUpload(bucket, keyOf(request), readDescriptive(request));
   await context.journal.flush();
   return xmlAnswer('InitiateMultipartUploadResult', {
@@ -87,6 +87,7 @@ const completeSchema = z.object({
 
 export const completeMultipartUpload: Operation = async (request, context) => {
   const bucket = bucketOf(request, context);
+  refuseChecksum(Object.keys(request.headers));
   const upload = uploadOf(request, context);
   const write = context.model.begin(bucket, upload.key);
   try {

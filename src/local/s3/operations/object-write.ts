@@ -3,7 +3,7 @@ import { checkRead, type ReadConditions } from '../conditions.ts';
 import { checksumOf } from '../checksums.ts';
 import { receiveContent } from '../http/body.ts';
 import { checksumElements, checksumHeaders, wantedAlgorithm } from '../http/checksum.ts';
-import { readDescriptive, refuseUnsupported } from '../http/descriptive.ts';
+import { readDescriptive } from '../http/descriptive.ts';
 import { header, type S3Request } from '../http/request.ts';
 import { xmlTime } from '../http/xml.ts';
 import type { NewObject } from '../model.ts';
@@ -21,7 +21,6 @@ import { openRange } from './object-read.ts';
 
 export const putObject: Operation = async (request, context) => {
   const bucket = bucketOf(request, context);
-  refuseUnsupported(request.incoming.headers);
   const descriptive = readDescriptive(request);
   const version = await writeObject(request, context, keyOf(request), async () => ({
     ...(await receiveContent(request, context.blobs)),
@@ -68,7 +67,6 @@ export async function writeObject(
 
 export const copyObject: Operation = async (request, context) => {
   bucketOf(request, context);
-  refuseUnsupported(request.incoming.headers);
   const source = findCopySource(request, context);
   const replace = directive(request) === 'REPLACE';
   const sameObject = source.bucket === request.bucket && source.version.key === request.key;
