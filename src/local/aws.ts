@@ -95,6 +95,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     blobs,
     clock,
     region: REGION,
+    accountId: ACCOUNT,
     secretOf: knownSecrets({ [id]: secret }),
   });
   const sqsHandler = createSqsHandler({ ...shared, model: sqs, baseUrl: () => url, accountId: ACCOUNT });

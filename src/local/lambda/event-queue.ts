@@ -37,6 +37,7 @@ function recordOf(message: Received, arn: string, region: string): SQSRecord {
         ? {}
         : { DeadLetterQueueSourceArn: message.deadLetterSource }),
       ...(message.traceHeader === undefined ? {} : { AWSTraceHeader: message.traceHeader }),
+      ...(message.groupId === undefined ? {} : { MessageGroupId: message.groupId }),
     },
     messageAttributes: Object.fromEntries(
       Object.entries(message.attributes).map(([name, attribute]) => [name, lambdaAttribute(attribute)]),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Crc32, Crc32c, Crc64NvmeJs } from '@aws-sdk/checksums/crc';
-import type { ChecksumAlgorithm } from './version.ts';
+import type { Checksum, ChecksumAlgorithm } from './version.ts';
 
 /** A checksum in the making. */
 export interface RunningChecksum {
@@ -26,6 +26,16 @@ export function startChecksum(algorithm: ChecksumAlgorithm): RunningChecksum {
       };
     }
   }
+}
+
+/** The checksum of all that a stream brings. */
+export async function checksumOf(
+  content: AsyncIterable<Uint8Array>,
+  algorithm: ChecksumAlgorithm,
+): Promise<Checksum> {
+  const checksum = startChecksum(algorithm);
+  for await (const chunk of content) checksum.update(chunk);
+  return { algorithm, value: await checksum.digest() };
 }
 
 function running(crc: { update(chunk: Uint8Array): void; digest(): Promise<Uint8Array> }): RunningChecksum {

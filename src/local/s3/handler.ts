@@ -6,6 +6,7 @@ import { AwsError } from '../aws-error.ts';
 import { authorize } from './http/authorize.ts';
 import { corsHeaders, preflight } from './http/cors.ts';
 import { readRequest, type S3Request } from './http/request.ts';
+import { checkOwner, refuseUnsupported } from './http/unsupported.ts';
 import { writeErrorXml } from './http/xml.ts';
 import { bucketOf, type Answer, type OperationContext } from './operation.ts';
 import { postObject } from './operations/post-object.ts';
@@ -41,6 +42,8 @@ function answerOf(request: S3Request, context: OperationContext): Answer | Promi
   const operation = route(request);
   // A form brings its credential in its fields.
   if (operation !== postObject) authorize(request, context.secretOf, context.clock.now());
+  refuseUnsupported(request.headers);
+  checkOwner(request, context.accountId);
   return operation(request, context);
 }
 

@@ -4,7 +4,7 @@ import type { Journal } from '../journal.ts';
 import type { Random } from '../random.ts';
 import { createBucket, newest, type Bucket, type BucketSettings, type QueueNotification } from './bucket.ts';
 import { checkWrite, type WriteConditions } from './conditions.ts';
-import { assemble, type CompletedPart, type MultipartUpload, type Part } from './multipart.ts';
+import { assemble, type Completion, type MultipartUpload, type Part } from './multipart.ts';
 import { eventBody, testEventBody, wants, type EventName } from './notifications.ts';
 import type { Content, Descriptive, Segment, Version } from './version.ts';
 
@@ -66,7 +66,7 @@ export interface S3Model {
   putPart(upload: MultipartUpload, number: number, content: Content): Part;
   completeUpload(
     upload: MultipartUpload,
-    parts: readonly CompletedPart[],
+    completion: Completion,
     write: PendingWrite,
     conditions: WriteConditions,
   ): Version;
@@ -368,10 +368,10 @@ export function createS3Model(options: S3ModelOptions): S3Model {
       return part;
     },
 
-    completeUpload(upload, completed, write, conditions) {
+    completeUpload(upload, completion, write, conditions) {
       if (uploads.get(upload.id) !== upload) return failUpload(upload.id);
       const { headers, metadata } = upload;
-      const content = assemble(upload, completed);
+      const content = assemble(upload, completion);
       const version = model.commit(
         write,
         { ...content, headers, metadata, event: 'ObjectCreated:CompleteMultipartUpload' },

@@ -22,14 +22,23 @@ export interface CompletedPart {
   etag: string;
 }
 
+export interface Completion {
+  parts: readonly CompletedPart[];
+  /** What the client takes to be the size of the whole. */
+  bytes?: number;
+}
+
 /** Every part but the last has at least so many bytes. */
 const SMALLEST_PART = 5 * 1024 * 1024;
 
 /**
  * The content that a completed upload has: its parts one after the other, none of them copied.
- * @throws AwsError InvalidPart, InvalidPartOrder, EntityTooSmall
+ * @throws AwsError InvalidPart, InvalidPartOrder, EntityTooSmall, InvalidRequest
  */
-export function assemble(upload: MultipartUpload, completed: readonly CompletedPart[]): Content {
+export function assemble(
+  upload: MultipartUpload,
+  { parts: completed, bytes: expected }: Completion,
+): Content {
   if (completed.some(({ number }, index) => index > 0 && number <= (completed[index - 1]?.number ?? 0))) {
     throw new AwsError('InvalidPartOrder', 400, 'The list of parts was not in ascending order.');
   }
@@ -52,12 +61,20 @@ export function assemble(upload: MultipartUpload, completed: readonly CompletedP
     }
     return part;
   });
+  const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+  if (expected !== undefined && expected !== bytes) {
+    throw new AwsError(
+      'InvalidRequest',
+      400,
+      `The provided 'x-amz-mp-object-size' header value ${expected} does not match what was computed: ${bytes}`,
+    );
+  }
   const digest = createHash('md5');
   for (const { etag } of parts) digest.update(etag, 'hex');
   const checksum = composite(parts.map((part) => part.checksum));
   return {
     segments: parts.flatMap(({ segments }) => segments),
-    bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes,
     etag: `${digest.digest('hex')}-${parts.length}`,
     ...(checksum === undefined ? {} : { checksum }),
   };

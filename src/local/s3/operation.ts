@@ -17,6 +17,7 @@ export interface OperationContext {
   journal: Journal;
   clock: Clock;
   region: string;
+  accountId: string;
   secretOf: SecretOf;
 }
 

@@ -15,7 +15,10 @@ export interface ActionContext {
 /** One operation of SQS: JSON in, JSON out. */
 export type Action = (input: unknown, context: ActionContext) => object | Promise<object>;
 
-/** Makes an action of a function over input of the right shape. */
+/**
+ * Makes an action of a function over input of the right shape. Shapes are strict objects, nested ones too: a
+ * parameter that nobody reads would be answered as if it had been obeyed.
+ */
 export function action<T extends z.ZodType>(
   schema: T,
   run: (input: z.infer<T>, context: ActionContext) => object | Promise<object>,
@@ -24,6 +27,14 @@ export function action<T extends z.ZodType>(
     const parsed = schema.safeParse(input);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
+      if (issue?.code === 'unrecognized_keys') {
+        const unknown = z.core.toDotPath([...issue.path, issue.keys[0] ?? '']);
+        throw new AwsError(
+          'NotImplemented',
+          501,
+          `This local SQS does not support the parameter ${unknown}.`,
+        );
+      }
       const path = z.core.toDotPath(issue?.path ?? []);
       const missing = issue?.code === 'invalid_type' && issue.message.includes('received undefined');
       if (missing)
@@ -47,13 +58,18 @@ export function queueOf(url: string, model: SqsModel): QueueState {
 
 const attributeName = /^(?!aws\.|amazon\.)[A-Za-z0-9_.-]{1,256}$/i;
 
+/** SQS has had these from the beginning, for some day; clients may send them empty. */
+const unused = z.array(z.string()).max(0, 'lists are reserved for future use').nullish();
+export const UNUSED_LISTS = { StringListValues: unused, BinaryListValues: unused };
+
 export const messageAttributes = z
   .record(
     z.string().regex(attributeName, 'not a message attribute name'),
-    z.object({
+    z.strictObject({
       DataType: z.string().regex(/^(String|Number|Binary)(\..+)?$/, 'must be String, Number or Binary'),
       StringValue: z.string().nullish(),
       BinaryValue: z.string().nullish(),
+      ...UNUSED_LISTS,
     }),
   )
   .refine((attributes) => Object.keys(attributes).length <= 10, 'a message can have 10 attributes at most')
@@ -90,4 +106,31 @@ export function checkBody(body: string): void {
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/u.test(body) || !body.isWellFormed()) {
     throw new AwsError('InvalidMessageContents', 400, 'Invalid characters found in the message body.');
   }
+}
+
+/**
+ * Refuses a parameter that only a FIFO queue understands, as there is none here.
+ * @throws AwsError InvalidParameterValue
+ */
+export function refuseForFifo(parameter: string, value: string | undefined): void {
+  if (value === undefined) return;
+  throw new AwsError(
+    'InvalidParameterValue',
+    400,
+    `Value ${value} for parameter ${parameter} is invalid. Reason: The request include parameter that is not valid for this queue type.`,
+  );
+}
+
+/**
+ * On a standard queue it names the tenant whose messages are to be fair to others'. Order does not follow from it.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
+ * @throws AwsError InvalidParameterValue
+ */
+export function checkGroup(id: string | undefined): void {
+  if (id === undefined || /^[!-~]{1,128}$/.test(id)) return;
+  throw new AwsError(
+    'InvalidParameterValue',
+    400,
+    `Value ${id} for parameter MessageGroupId is invalid. Reason: MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.`,
+  );
 }

@@ -13,6 +13,8 @@ export interface Message {
   body: string;
   attributes: Record<string, MessageAttribute>;
   traceHeader?: string;
+  /** MessageGroupId: of which tenant it is. */
+  groupId?: string;
   /** When it was enqueued. A dead letter keeps the time it had in its first queue, so it may expire soon. */
   sentAt: number;
   /** From when on it may be received: after a delay, or when its visibility timeout is over. */

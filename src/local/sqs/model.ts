@@ -25,6 +25,7 @@ export interface NewMessage {
   /** The queue's own delay when left out. */
   delaySeconds?: number;
   traceHeader?: string;
+  groupId?: string;
 }
 
 export interface Received extends Message {
@@ -215,7 +216,7 @@ export function createSqsModel(options: SqsModelOptions): SqsModel {
 
     queueByArn: (arn) => [...byName.values()].find((queue) => queue.arn === arn),
 
-    send(queue, { body, attributes = {}, delaySeconds, traceHeader }) {
+    send(queue, { body, attributes = {}, delaySeconds, traceHeader, groupId }) {
       if (sizeOf(body, attributes) > queue.settings.maximumMessageSize) {
         const limit = queue.settings.maximumMessageSize;
         throw new AwsError(
@@ -233,6 +234,7 @@ export function createSqsModel(options: SqsModelOptions): SqsModel {
         visibleAt: now + (delaySeconds ?? queue.settings.delaySeconds) * 1000,
         receiveCount: 0,
         ...(traceHeader === undefined ? {} : { traceHeader }),
+        ...(groupId === undefined ? {} : { groupId }),
       };
       keep(queue, message);
       queue.add(message);

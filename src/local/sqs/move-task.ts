@@ -38,7 +38,7 @@ const KEPT = 10;
  * Tasks live in memory: one that a killed process left behind is gone, as if cancelled, and every message is in
  * one of the two queues.
  */
-export function createMoveTasks(model: Queues, clock: Clock, newHandle: () => string): MoveTasks {
+export function createMoveTasks(model: Queues, clock: Clock, newId: () => string): MoveTasks {
   const tasks: MoveTask[] = [];
 
   function run(task: MoveTask, source: QueueState): void {
@@ -57,9 +57,10 @@ export function createMoveTasks(model: Queues, clock: Clock, newHandle: () => st
         arn === undefined ? 'CouldNotDetermineMessageSource' : 'AWS.SimpleQueueService.NonExistentQueue';
       return;
     }
-    // It starts afresh there: with a new enqueue time, and its receives counted from zero.
+    // It is a new message there: with an id and an enqueue time of its own, and its receives counted from zero.
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
     const { deadLetterSource: _source, firstReceivedAt: _first, ...fresh } = message;
-    model.move(source, { ...fresh, id: message.id, receiveCount: 0, sentAt: clock.now() }, destination, {});
+    model.move(source, fresh, destination, { id: newId(), receiveCount: 0, sentAt: clock.now() });
     task.moved += 1;
     clock.after(1000 / task.messagesPerSecond, () => run(task, source));
   }
@@ -74,6 +75,13 @@ export function createMoveTasks(model: Queues, clock: Clock, newHandle: () => st
           'UnsupportedOperation',
           400,
           'Source queue must be configured as a Dead Letter Queue.',
+        );
+      }
+      if (destinationArn === source.arn) {
+        throw new AwsError(
+          'InvalidParameterValue',
+          400,
+          'Source queue arn and destination queue arn cannot be the same.',
         );
       }
       if (destinationArn !== undefined && model.queueByArn(destinationArn) === undefined) {
@@ -91,9 +99,7 @@ export function createMoveTasks(model: Queues, clock: Clock, newHandle: () => st
         );
       }
       const task: MoveTask = {
-        handle: Buffer.from(JSON.stringify({ taskId: newHandle(), sourceArn: source.arn })).toString(
-          'base64',
-        ),
+        handle: Buffer.from(JSON.stringify({ taskId: newId(), sourceArn: source.arn })).toString('base64'),
         sourceArn: source.arn,
         messagesPerSecond,
         status: 'RUNNING',

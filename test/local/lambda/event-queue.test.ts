@@ -16,6 +16,7 @@ describe('a queue as an event source sees it', () => {
     const { id } = sqs.send(queue, {
       body: 'é',
       traceHeader: 'Root=1',
+      groupId: 'tenant',
       attributes: {
         text: { DataType: 'String', StringValue: 'a' },
         count: { DataType: 'Number', StringValue: '1' },
@@ -38,6 +39,7 @@ describe('a queue as an event source sees it', () => {
           SentTimestamp: String(sentAt),
           SenderId: expect.any(String),
           AWSTraceHeader: 'Root=1',
+          MessageGroupId: 'tenant',
         },
         messageAttributes: {
           text: { dataType: 'String', stringValue: 'a', ...lists },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   CopyObjectCommand,
   CreateBucketCommand,
@@ -216,6 +217,34 @@ describe('a copy', () => {
     expect(await get('copy')).toMatchObject({ ContentType: 'text/plain', Metadata: { a: '1' } });
     expect(await get('redescribed')).toMatchObject({ ContentType: 'text/html', Metadata: {} });
     expect(await textOf('copy')).toBe('text');
+  });
+
+  it('has the checksum of its source, or the one that is asked for', async () => {
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('base64');
+    await put('summed', 'text', { ChecksumAlgorithm: 'CRC32' });
+    const { ChecksumCRC32 } = await get('summed', { ChecksumMode: 'ENABLED' });
+    const copy = async (Key: string, more: object = {}) => {
+      const answer = await server.s3.send(
+        new CopyObjectCommand({ Bucket, Key, CopySource: `${Bucket}/summed`, ...more }),
+      );
+      return [answer.CopyObjectResult, await get(Key, { ChecksumMode: 'ENABLED' })];
+    };
+    const former = { ChecksumCRC32, ChecksumType: 'FULL_OBJECT' };
+    expect(ChecksumCRC32).toBeDefined();
+    expect(await copy('summed-alike')).toMatchObject([former, former]);
+    const asked = { ChecksumSHA256: sha256('text'), ChecksumType: 'FULL_OBJECT' };
+    const summed = await copy('summed-anew', { ChecksumAlgorithm: 'SHA256' });
+    expect(summed).toMatchObject([asked, asked]);
+    for (const each of summed) expect(each).not.toHaveProperty('ChecksumCRC32');
+    await put('summed', '');
+    expect(await copy('empty', { ChecksumAlgorithm: 'SHA256' })).toMatchObject([
+      { ChecksumSHA256: sha256('') },
+      { ChecksumSHA256: sha256('') },
+    ]);
+    expect(await errorOf(copy('md5', { ChecksumAlgorithm: 'MD5' }))).toEqual({
+      name: 'NotImplemented',
+      status: 501,
+    });
   });
 
   it('is made under conditions on its source and on its target', async () => {

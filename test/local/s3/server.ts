@@ -57,6 +57,7 @@ export async function startS3(folder?: string): Promise<TestS3> {
     journal,
     clock,
     region: 'us-east-1',
+    accountId: '000000000000',
     secretOf: knownSecrets({ local: 'local' }),
     onError: (error) => void errors.push(error),
   });

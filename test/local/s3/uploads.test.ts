@@ -12,6 +12,7 @@ import {
   PutObjectCommand,
   UploadPartCommand,
   UploadPartCopyCommand,
+  type CompleteMultipartUploadCommandInput,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startChecksum } from '../../../src/local/s3/checksums.ts';
@@ -43,8 +44,15 @@ const part = async (Key: string, UploadId: string | undefined, PartNumber: numbe
   PartNumber,
   ETag: (await server.s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }))).ETag,
 });
-const complete = (Key: string, UploadId: string | undefined, Parts: object[]) =>
-  server.s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
+const complete = (
+  Key: string,
+  UploadId: string | undefined,
+  Parts: object[],
+  more: Partial<CompleteMultipartUploadCommandInput> = {},
+) =>
+  server.s3.send(
+    new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts }, ...more }),
+  );
 
 describe('an upload in parts', () => {
   it('is its parts one after the other, whatever order they came in, and is read across their borders', async () => {
@@ -81,6 +89,19 @@ describe('an upload in parts', () => {
     expect(await errorOf(part('refused', id, 10_001, Buffer.from('x')))).toMatchObject({
       name: 'InvalidArgument',
     });
+  });
+
+  it('is completed only at the size that its client expects, and can be until then', async () => {
+    const id = await begin('sized');
+    const only = await part('sized', id, 1, Buffer.from('seven b'));
+    for (const MpuObjectSize of [0, 6, 8, -7])
+      expect(await errorOf(complete('sized', id, [only], { MpuObjectSize }))).toEqual({
+        name: 'InvalidRequest',
+        status: 400,
+      });
+    expect(await errorOf(bytesOf('sized'))).toMatchObject({ name: 'NoSuchKey' });
+    await complete('sized', id, [only], { MpuObjectSize: 7 });
+    expect((await bytesOf('sized')).toString()).toBe('seven b');
   });
 
   it('is listed while it is under way, and leaves nothing when it is aborted', async () => {

@@ -39,6 +39,23 @@ describe('a batch', () => {
     expect(await local.attributesOf(QueueUrl)).toMatchObject({ ApproximateNumberOfMessagesDelayed: '1' });
   });
 
+  it('of sent messages may be of many groups, and is told which it cannot have', async () => {
+    const QueueUrl = await local.newQueue();
+    const answer = await sendBatch(QueueUrl, [
+      { ...entry('a'), MessageGroupId: 'one' },
+      { ...entry('b'), MessageGroupId: 'two' },
+      { ...entry('c'), MessageGroupId: 'no group' },
+      { ...entry('d'), MessageGroupId: 'one', MessageDeduplicationId: 'd' },
+    ]);
+    expect(ids(answer.Successful)).toEqual(['a', 'b']);
+    expect(answer.Failed).toMatchObject([
+      { Id: 'c', Code: 'InvalidParameterValue', SenderFault: true },
+      { Id: 'd', Code: 'InvalidParameterValue', SenderFault: true },
+    ]);
+    const messages = await local.receive(QueueUrl, { MessageSystemAttributeNames: ['All'] });
+    expect(messages.map(({ Attributes }) => Attributes?.MessageGroupId)).toEqual(['one', 'two']);
+  });
+
   it('of ten messages is received in one request, and no larger one can be asked for', async () => {
     const QueueUrl = await local.newQueue();
     await sendBatch(QueueUrl, tenEntries());

@@ -4,6 +4,7 @@ import {
   ListMessageMoveTasksCommand,
   SetQueueAttributesCommand,
   StartMessageMoveTaskCommand,
+  type SendMessageCommandInput,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
@@ -25,8 +26,12 @@ const set = (QueueUrl: string, Attributes: Record<string, string>) =>
   local.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
 
 /** Sends a message to a queue and receives it once too often. */
-async function sendPoison(source: string, body: string): Promise<string> {
-  const id = await local.send(source, body);
+async function sendPoison(
+  source: string,
+  body: string,
+  more?: Partial<SendMessageCommandInput>,
+): Promise<string> {
+  const id = await local.send(source, body, more);
   while ((await local.receive(source)).length > 0);
   return id;
 }
@@ -35,12 +40,12 @@ describe('a dead-letter queue', () => {
   it('takes what was received too often, and tells where from', async () => {
     const dead = await local.newQueue();
     const source = await newSource(dead);
-    const MessageId = await sendPoison(source, 'a');
+    const MessageId = await sendPoison(source, 'a', { MessageGroupId: 'tenant' });
     const [letter] = await local.receive(dead, { MessageSystemAttributeNames: ['All'] });
     expect(letter).toMatchObject({
       MessageId,
       Body: 'a',
-      Attributes: { DeadLetterQueueSourceArn: arnOf(source) },
+      Attributes: { DeadLetterQueueSourceArn: arnOf(source), MessageGroupId: 'tenant' },
     });
   });
 
@@ -103,7 +108,10 @@ describe('a move task', () => {
   it('moves dead letters back, and is listed with what it did', async () => {
     const dead = await local.newQueue();
     const source = await newSource(dead);
-    for (const body of ['a', 'b']) await sendPoison(source, body);
+    const former = [
+      await sendPoison(source, 'a', { MessageGroupId: 'tenant' }),
+      await sendPoison(source, 'b'),
+    ];
     await start(arnOf(dead));
     const done = await eventually('the task has ended', async () => {
       const [task] = await list(arnOf(dead));
@@ -117,7 +125,10 @@ describe('a move task', () => {
       StartedTimestamp: expect.any(Number),
     });
     expect(done).not.toHaveProperty('TaskHandle');
-    expect((await local.receive(source)).map(({ Body }) => Body)).toEqual(['a', 'b']);
+    const moved = await local.receive(source, { MessageSystemAttributeNames: ['All'] });
+    expect(moved.map(({ Attributes }) => Attributes?.MessageGroupId)).toEqual(['tenant', undefined]);
+    expect(moved.map(({ Body }) => Body)).toEqual(['a', 'b']);
+    expect(new Set([...former, ...moved.map(({ MessageId }) => MessageId)]).size).toBe(4);
   });
 
   it('is cancelled by its handle', async () => {
@@ -144,6 +155,10 @@ describe('a move task', () => {
     expect(await errorOf(start(arnOf('nowhere')))).toMatchObject({ name: 'ResourceNotFoundException' });
     expect(await errorOf(start(arnOf(dead), { DestinationArn: arnOf('nowhere') }))).toMatchObject({
       name: 'ResourceNotFoundException',
+    });
+    expect(await errorOf(start(arnOf(dead), { DestinationArn: arnOf(dead) }))).toEqual({
+      name: 'InvalidParameterValue',
+      status: 400,
     });
     expect(await errorOf(start(arnOf(dead), { MaxNumberOfMessagesPerSecond: 501 }))).toMatchObject({
       name: 'InvalidParameterValue',

@@ -97,6 +97,25 @@ describe('a message', () => {
     expect(message?.Attributes).toEqual({ ApproximateReceiveCount: '4' });
   });
 
+  it('keeps the group it is of', async () => {
+    const QueueUrl = await local.newQueue();
+    const MessageGroupId = `tenant-1/${'~'.repeat(119)}`;
+    await local.send(QueueUrl, 'x', { MessageGroupId });
+    await local.send(QueueUrl, 'y');
+    const [of, without] = await local.receive(QueueUrl, { MessageSystemAttributeNames: ['MessageGroupId'] });
+    expect([of?.Attributes, without?.Attributes]).toEqual([{ MessageGroupId }, undefined]);
+  });
+
+  it('is not received under what only FIFO queues have', async () => {
+    const QueueUrl = await local.newQueue();
+    await local.send(QueueUrl, 'x');
+    expect(await errorOf(local.receive(QueueUrl, { ReceiveRequestAttemptId: 'a' }))).toEqual({
+      name: 'InvalidParameterValue',
+      status: 400,
+    });
+    expect(await local.receive(QueueUrl)).toHaveLength(1);
+  });
+
   it('may be as large as the queue allows, attributes included', async () => {
     const QueueUrl = await local.newQueue({ MaximumMessageSize: '1024' });
     const MessageAttributes = { name: { DataType: 'String', StringValue: 'value' } };
@@ -126,6 +145,15 @@ describe('a message', () => {
     ],
     ['eleven attributes', { MessageAttributes: elevenAttributes() }, 'InvalidParameterValue'],
     ['a delay beyond 15 minutes', { DelaySeconds: 901 }, 'InvalidParameterValue'],
+    ['a group of no name', { MessageGroupId: '' }, 'InvalidParameterValue'],
+    ['a group with blanks', { MessageGroupId: 'a b' }, 'InvalidParameterValue'],
+    ['a group of 129 letters', { MessageGroupId: 'x'.repeat(129) }, 'InvalidParameterValue'],
+    ['what only FIFO queues have', { MessageDeduplicationId: 'a' }, 'InvalidParameterValue'],
+    [
+      'a list for an attribute',
+      { MessageAttributes: { a: { DataType: 'String', StringValue: 'x', StringListValues: ['y'] } } },
+      'InvalidParameterValue',
+    ],
   ])('with %s is refused', async (_what, more, name) => {
     const QueueUrl = await local.newQueue();
     expect(await errorOf(local.send(QueueUrl, 'x', more))).toEqual({ name, status: 400 });

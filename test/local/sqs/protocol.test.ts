@@ -61,6 +61,63 @@ describe('a request that is none', () => {
   });
 });
 
+/** What each action needs at least, and where else a parameter may stand. */
+const ACTIONS: [action: string, input: Record<string, unknown>][] = [
+  ['CreateQueue', { QueueName: 'never' }],
+  ['DeleteQueue', {}],
+  ['ListQueues', {}],
+  ['GetQueueUrl', { QueueName: 'queue-1' }],
+  ['GetQueueAttributes', {}],
+  ['SetQueueAttributes', { Attributes: { DelaySeconds: '900' } }],
+  ['PurgeQueue', {}],
+  ['ListDeadLetterSourceQueues', {}],
+  ['ListQueueTags', {}],
+  ['TagQueue', { Tags: { a: 'b' } }],
+  ['UntagQueue', { TagKeys: ['a'] }],
+  ['SendMessage', { MessageBody: 'x' }],
+  ['SendMessageBatch', { Entries: [{ Id: 'a', MessageBody: 'x' }] }],
+  ['ReceiveMessage', {}],
+  ['DeleteMessage', { ReceiptHandle: 'x' }],
+  ['DeleteMessageBatch', { Entries: [{ Id: 'a', ReceiptHandle: 'x' }] }],
+  ['ChangeMessageVisibility', { ReceiptHandle: 'x', VisibilityTimeout: 0 }],
+  ['ChangeMessageVisibilityBatch', { Entries: [{ Id: 'a', ReceiptHandle: 'x' }] }],
+  ['StartMessageMoveTask', { SourceArn: 'x' }],
+  ['ListMessageMoveTasks', { SourceArn: 'x' }],
+  ['CancelMessageMoveTask', { TaskHandle: 'x' }],
+];
+const OF_NO_QUEUE = /^(CreateQueue|ListQueues|GetQueueUrl)$|MoveTasks?$/;
+
+describe('a parameter that is not supported', () => {
+  const refusal = (parameter: string) => ({
+    status: 501,
+    type: 'com.amazonaws.sqs#NotImplemented',
+    message: `This local SQS does not support the parameter ${parameter}.`,
+  });
+
+  it.each(ACTIONS)('is refused by %s, which does nothing', async (action, input) => {
+    const before = await local.attributesOf(QueueUrl);
+    const whole = { ...input, ...(OF_NO_QUEUE.test(action) ? {} : { QueueUrl }), Colour: 'red' };
+    expect(await call(action, JSON.stringify(whole))).toMatchObject(refusal('Colour'));
+    expect(await local.attributesOf(QueueUrl)).toEqual(before);
+    expect((await local.sqs.send(new ListQueuesCommand({}))).QueueUrls).toEqual([QueueUrl]);
+  });
+
+  it.each(['SendMessageBatch', 'DeleteMessageBatch', 'ChangeMessageVisibilityBatch'])(
+    'is refused in an entry of %s',
+    async (action) => {
+      const Entries = [{ Id: 'a', MessageBody: 'x', ReceiptHandle: 'x', Colour: 'red' }];
+      const { status, message } = await call(action, JSON.stringify({ QueueUrl, Entries }));
+      expect([status, message]).toEqual([501, expect.stringContaining('Entries[0].')]);
+    },
+  );
+
+  it('is refused in a message attribute', async () => {
+    const MessageAttributes = { a: { DataType: 'String', StringValue: 'x', Colour: 'red' } };
+    const body = JSON.stringify({ QueueUrl, MessageBody: 'x', MessageAttributes });
+    expect(await call('SendMessage', body)).toMatchObject(refusal('MessageAttributes.a.Colour'));
+  });
+});
+
 describe('an action', () => {
   it('that SQS does not have is refused', async () => {
     expect(await call('Fly', '{}')).toMatchObject({

@@ -52,10 +52,13 @@ describe('a queue', () => {
   });
 
   it('is found by its name while it is there, and its messages go with it', async () => {
-    const get = () => local.sqs.send(new GetQueueUrlCommand({ QueueName: 'found' }));
+    const get = (QueueOwnerAWSAccountId?: string) =>
+      local.sqs.send(new GetQueueUrlCommand({ QueueName: 'found', QueueOwnerAWSAccountId }));
     expect(await errorOf(get())).toEqual({ name: 'QueueDoesNotExist', status: 400 });
     const url = await create('found');
     expect((await get()).QueueUrl).toBe(url);
+    expect((await get('000000000000')).QueueUrl).toBe(url);
+    expect(await errorOf(get('111111111111'))).toMatchObject({ name: 'QueueDoesNotExist' });
     await local.send(url, 'x');
     await local.sqs.send(new DeleteQueueCommand({ QueueUrl: url }));
     expect(await errorOf(get())).toMatchObject({ name: 'QueueDoesNotExist' });

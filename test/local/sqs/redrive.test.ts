@@ -88,15 +88,18 @@ describe('a move task', () => {
     expect(bodies(second.all())).toEqual(['second 0', 'second 1']);
   });
 
-  it('lets each message start afresh: a new enqueue time, no receives, the same id', () => {
+  it('makes each message a new one: a new id and enqueue time, and no receives', () => {
     const { clock, sqs, dead, queue } = deadLetters(1);
-    const [letter] = dead.all();
+    const former = [...dead.all()].map(({ id }) => id);
     sqs.moveTasks.start(dead, undefined, 500);
     clock.advance(0);
     const movedAt = clock.now();
     clock.advance(SECOND);
     const [message] = sqs.receive(queue, 1);
-    expect(message).toMatchObject({ id: letter?.id, receiveCount: 1, sentAt: movedAt });
+    expect(message).toMatchObject({ body: 'q 0', receiveCount: 1, sentAt: movedAt });
+    expect(former).toHaveLength(2);
+    expect(former).not.toContain(message?.id);
+    expect([...dead.all()]).toEqual([]);
     expect(message?.firstReceivedAt).toBe(clock.now());
     expect(message).not.toHaveProperty('deadLetterSource');
   });
@@ -125,6 +128,12 @@ describe('a move task', () => {
     expect([other.visible(), dead.visible()]).toEqual([4, 6]);
     expect(sqs.moveTasks.list(dead, 10)).toMatchObject([{ status: 'CANCELLED', moved: 4 }]);
     expect(() => sqs.moveTasks.cancel(handle)).toThrow('Only active tasks');
+  });
+
+  it('cannot move messages to where they are', () => {
+    const { sqs, dead } = deadLetters(1);
+    expect(() => sqs.moveTasks.start(dead, dead.arn, 500)).toThrow('cannot be the same');
+    expect(sqs.moveTasks.list(dead, 10)).toEqual([]);
   });
 
   it('is the only one of its queue while it runs, and the newest of its list', () => {

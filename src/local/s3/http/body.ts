@@ -2,8 +2,9 @@ import { buffer } from 'node:stream/consumers';
 import { AwsError } from '../../aws-error.ts';
 import type { BlobStore } from '../blobs.ts';
 import { startChecksum } from '../checksums.ts';
-import { CHECKSUM_ALGORITHMS, type Checksum, type ChecksumAlgorithm, type Content } from '../version.ts';
+import type { Checksum, ChecksumAlgorithm, Content } from '../version.ts';
 import { decodeAwsChunked } from './aws-chunked.ts';
+import { wantedAlgorithm } from './checksum.ts';
 import { header, type S3Request } from './request.ts';
 
 /** The largest object that one request can bring. */
@@ -74,11 +75,7 @@ function expectedChecksum(request: S3Request): Expected | undefined {
 }
 
 function algorithmOf(name: string): ChecksumAlgorithm {
-  const upper = CHECKSUM_HEADER.exec(name)?.[1]?.toUpperCase();
-  const algorithm = CHECKSUM_ALGORITHMS.find((each) => each === upper);
-  if (algorithm === undefined)
-    throw new AwsError('NotImplemented', 501, `This local S3 does not know the checksum ${name}.`);
-  return algorithm;
+  return wantedAlgorithm(CHECKSUM_HEADER.exec(name)?.[1] ?? name);
 }
 
 async function verify(

@@ -1,6 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { AwsError } from '../../aws-error.ts';
 import type { Descriptive, Version } from '../version.ts';
+import { checksumHeaders } from './checksum.ts';
 import { header, type S3Request } from './request.ts';
 
 /** Headers that are stored with an object and come back with it. */
@@ -14,22 +15,6 @@ const STORED = [
 ];
 const META = 'x-amz-meta-';
 const LARGEST_METADATA_BYTES = 2048;
-
-/**
- * Headers that would change what S3 does. Those values that mean its default are taken, all others refused: a
- * silent 200 would promise what is not done.
- */
-const ONLY_DEFAULT: Readonly<Record<string, string>> = {
-  'x-amz-acl': 'private',
-  'x-amz-storage-class': 'STANDARD',
-  'x-amz-server-side-encryption': 'AES256',
-};
-const UNSUPPORTED = [
-  /^x-amz-grant-/,
-  /^x-amz-(copy-source-)?server-side-encryption-/,
-  /^x-amz-object-lock-/,
-  /^x-amz-(tagging|website-redirect-location|write-offset-bytes|mfa)$/,
-];
 
 /**
  * What comes as a parameter or in a form may be more than a header of the answer can hold.
@@ -46,26 +31,9 @@ export function checkHeader(name: string, value: string): void {
   }
 }
 
-/** @throws AwsError NotImplemented */
-export function refuseUnsupported(headers: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(headers)) {
-    const fallback = ONLY_DEFAULT[name];
-    if (fallback === undefined ? UNSUPPORTED.some((pattern) => pattern.test(name)) : value !== fallback) {
-      throw new AwsError(
-        'NotImplemented',
-        501,
-        'A header you provided implies functionality that is not implemented',
-        {
-          Header: name,
-        },
-      );
-    }
-  }
-}
-
 /** What a request stores beside the content. */
 export function readDescriptive(request: S3Request): Descriptive {
-  return describe((name) => header(request, name), Object.entries(request.incoming.headers));
+  return describe((name) => header(request, name), Object.entries(request.headers));
 }
 
 /** The same from any list of names in lower case and values, such as the fields of a form. */
@@ -120,18 +88,5 @@ export function versionHeaders(version: Version, withChecksum: boolean): Record<
     'accept-ranges': 'bytes',
     ...(versionId === 'null' ? {} : { 'x-amz-version-id': versionId }),
     ...(withChecksum && checksum !== undefined ? checksumHeaders(checksum) : {}),
-  };
-}
-
-export function checksumHeaders({
-  algorithm,
-  value,
-}: {
-  algorithm: string;
-  value: string;
-}): Record<string, string> {
-  return {
-    [`x-amz-checksum-${algorithm.toLowerCase()}`]: value,
-    'x-amz-checksum-type': value.includes('-') ? 'COMPOSITE' : 'FULL_OBJECT',
   };
 }

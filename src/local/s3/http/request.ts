@@ -9,6 +9,8 @@ export interface S3Request {
   /** Absent in a request to a bucket. */
   key?: string;
   query: URLSearchParams;
+  /** Names in lower case. Those that begin with `x-amz-` may come as parameters of a presigned URL instead. */
+  headers: Readonly<Record<string, string>>;
   /** As sent: what a signature is made over. */
   rawPath: string;
   rawQuery: string;
@@ -32,11 +34,13 @@ export function readRequest(incoming: IncomingMessage): S3Request {
       MaxSizeAllowed: String(LONGEST_KEY_BYTES),
     });
   }
+  const query = new URLSearchParams(rawQuery);
   return {
     method: incoming.method ?? 'GET',
     ...(bucket === '' ? {} : { bucket }),
     ...(key === '' ? {} : { key }),
-    query: new URLSearchParams(rawQuery),
+    query,
+    headers: headersOf(incoming, query),
     rawPath,
     rawQuery,
     incoming,
@@ -58,10 +62,20 @@ export function decode(text: string): string {
   }
 }
 
+function headersOf(incoming: IncomingMessage, query: URLSearchParams): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of query) {
+    if (/^x-amz-/i.test(name)) headers[name.toLowerCase()] = value;
+  }
+  for (const [name, value = ''] of Object.entries(incoming.headers)) {
+    headers[name] = Array.isArray(value) ? value.join(',') : value;
+  }
+  return headers;
+}
+
 /** A request header, if it was sent. */
-export function header({ incoming }: S3Request, name: string): string | undefined {
-  const value = incoming.headers[name];
-  return Array.isArray(value) ? value.join(',') : value;
+export function header({ headers }: S3Request, name: string): string | undefined {
+  return headers[name];
 }
 
 /**

@@ -29,6 +29,11 @@ export function writeXml(root: string, content: object): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build({ [root]: { '@xmlns': NAMESPACE, ...content } })}`;
 }
 
+/** A time as documents have it: in whole seconds, as S3 knows no others. Takes milliseconds since the epoch. */
+export function xmlTime(at: number): string {
+  return new Date(Math.floor(at / 1000) * 1000).toISOString();
+}
+
 export function writeErrorXml(content: object): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build({ Error: content })}`;
 }

@@ -23,7 +23,7 @@ async function readDocument<T extends z.ZodType>(
   );
 }
 
-const versioningSchema = z.object({
+const versioningSchema = z.strictObject({
   Status: z.enum(['Enabled', 'Suspended']).optional(),
   MfaDelete: z.literal('Disabled').optional(),
 });
@@ -46,10 +46,10 @@ export const getBucketVersioning: Operation = (request, context) => {
   return xmlAnswer('VersioningConfiguration', versioning === undefined ? {} : { Status: versioning });
 };
 
-const corsSchema = z.object({
+const corsSchema = z.strictObject({
   CORSRule: z
     .array(
-      z.object({
+      z.strictObject({
         ID: z.string().optional(),
         AllowedOrigin: texts,
         AllowedMethod: z.array(z.enum(['GET', 'PUT', 'POST', 'DELETE', 'HEAD'])),
@@ -103,7 +103,7 @@ const filterSchema = z
       .object({
         FilterRule: z
           .array(
-            z.object({
+            z.strictObject({
               Name: z
                 .string()
                 .toLowerCase()
@@ -116,10 +116,12 @@ const filterSchema = z
       .optional(),
   })
   .optional();
-const notificationSchema = z.looseObject({
+const OTHER_DESTINATIONS = ['TopicConfiguration', 'CloudFunctionConfiguration', 'EventBridgeConfiguration'];
+const notificationSchema = z.strictObject({
+  ...Object.fromEntries(OTHER_DESTINATIONS.map((name) => [name, z.unknown().optional()])),
   QueueConfiguration: z
     .array(
-      z.object({
+      z.strictObject({
         Id: z.string().optional(),
         Queue: z.string(),
         Event: z
@@ -137,8 +139,6 @@ const notificationSchema = z.looseObject({
     )
     .default([]),
 });
-const OTHER_DESTINATIONS = ['TopicConfiguration', 'CloudFunctionConfiguration', 'EventBridgeConfiguration'];
-
 export const putBucketNotification: Operation = async (request, context) => {
   const document = await readDocument(request, 'NotificationConfiguration', notificationSchema);
   const other = OTHER_DESTINATIONS.find((name) => name in document);

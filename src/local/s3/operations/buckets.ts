@@ -1,10 +1,12 @@
+import { AwsError } from '../../aws-error.ts';
 import { receiveText } from '../http/body.ts';
+import { readXml, xmlTime } from '../http/xml.ts';
 import { bucketOf, xmlAnswer, type Operation } from '../operation.ts';
 
 export const listBuckets: Operation = (_request, { model }) => {
   const Bucket = model
     .buckets()
-    .map(({ name, createdAt }) => ({ Name: name, CreationDate: new Date(createdAt).toISOString() }));
+    .map(({ name, createdAt }) => ({ Name: name, CreationDate: xmlTime(createdAt) }));
   return xmlAnswer('ListAllMyBucketsResult', {
     Owner: { ID: 'local', DisplayName: 'local' },
     Buckets: { Bucket },
@@ -12,12 +14,22 @@ export const listBuckets: Operation = (_request, { model }) => {
 };
 
 export const createBucket: Operation = async (request, { model, journal }) => {
-  // A location constraint may come; there is one region here.
-  await receiveText(request);
+  const text = await receiveText(request);
+  if (text !== '') checkConfiguration(readXml(text, 'CreateBucketConfiguration') || {});
   model.createBucket(request.bucket ?? '');
   await journal.flush();
   return { status: 200, headers: { location: `/${request.bucket}` } };
 };
+
+/**
+ * A location constraint may come; there is one region here.
+ * @throws AwsError NotImplemented
+ */
+function checkConfiguration(configuration: object): void {
+  const other = Object.keys(configuration).find((name) => name !== 'LocationConstraint');
+  if (other !== undefined)
+    throw new AwsError('NotImplemented', 501, `This local S3 makes no buckets with ${other}.`);
+}
 
 export const headBucket: Operation = (request, context) => {
   bucketOf(request, context);

@@ -1,5 +1,6 @@
 import { AwsError } from '../../aws-error.ts';
 import { numberParameter, type S3Request } from '../http/request.ts';
+import { xmlTime } from '../http/xml.ts';
 import { listObjects, listVersions } from '../listing.ts';
 import { bucketOf, xmlAnswer, type Operation } from '../operation.ts';
 import { compareUtf8 } from '../../../core/utf8-order.ts';
@@ -26,7 +27,7 @@ function common(request: S3Request) {
 function entry({ key, lastModified, etag, bytes, checksum }: Version, shown: (key: string) => string) {
   return {
     Key: shown(key),
-    LastModified: new Date(lastModified).toISOString(),
+    LastModified: xmlTime(lastModified),
     ETag: `"${etag}"`,
     ...(checksum === undefined ? {} : { ChecksumAlgorithm: checksum.algorithm }),
     Size: bytes,
@@ -118,7 +119,7 @@ export const listObjectVersions: Operation = (request, context) => {
     Key: shown(key),
     VersionId: versionId,
     IsLatest: isLatest,
-    LastModified: new Date(lastModified).toISOString(),
+    LastModified: xmlTime(lastModified),
     Owner: OWNER,
   });
   return xmlAnswer('ListVersionsResult', {
@@ -184,7 +185,7 @@ export const listMultipartUploads: Operation = (request, context) => {
       Initiator: OWNER,
       Owner: OWNER,
       StorageClass: 'STANDARD',
-      Initiated: new Date(initiatedAt).toISOString(),
+      Initiated: xmlTime(initiatedAt),
     })),
   });
 };

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { AwsError } from '../../aws-error.ts';
 import { receiveContent, receiveText } from '../http/body.ts';
-import { checksumHeaders, readDescriptive, refuseUnsupported } from '../http/descriptive.ts';
+import { checksumHeaders } from '../http/checksum.ts';
+import { readDescriptive } from '../http/descriptive.ts';
+import { refuseChecksum } from '../http/unsupported.ts';
 import { header, numberParameter, type S3Request } from '../http/request.ts';
-import { readXml } from '../http/xml.ts';
+import { readXml, xmlTime } from '../http/xml.ts';
 import type { MultipartUpload } from '../multipart.ts';
 import {
   bucketOf,
@@ -21,7 +23,6 @@ const MOST_PARTS = 10_000;
 
 export const createMultipartUpload: Operation = async (request, context) => {
   const bucket = bucketOf(request, context);
-  refuseUnsupported(request.incoming.headers);
   const upload = context.model.createUpload(bucket, keyOf(request), readDescriptive(request));
   await context.journal.flush();
   return xmlAnswer('InitiateMultipartUploadResult', {
@@ -58,7 +59,7 @@ export const uploadPartCopy: Operation = async (request, context) => {
   const part = await storePart(upload, number, { segments: [{ id, bytes }], bytes, etag: md5 }, context);
   return xmlAnswer('CopyPartResult', {
     ETag: `"${part.etag}"`,
-    LastModified: new Date(part.lastModified).toISOString(),
+    LastModified: xmlTime(part.lastModified),
   });
 };
 
@@ -86,6 +87,7 @@ const completeSchema = z.object({
 
 export const completeMultipartUpload: Operation = async (request, context) => {
   const bucket = bucketOf(request, context);
+  refuseChecksum(Object.keys(request.headers));
   const upload = uploadOf(request, context);
   const write = context.model.begin(bucket, upload.key);
   try {
@@ -98,7 +100,9 @@ export const completeMultipartUpload: Operation = async (request, context) => {
       );
     }
     const parts = parsed.data.Part.map(({ PartNumber, ETag }) => ({ number: PartNumber, etag: ETag }));
-    const version = context.model.completeUpload(upload, parts, write, writeConditions(request));
+    const bytes = objectSize(request);
+    const completion = { parts, ...(bytes === undefined ? {} : { bytes }) };
+    const version = context.model.completeUpload(upload, completion, write, writeConditions(request));
     await context.journal.flush();
     const answer = xmlAnswer('CompleteMultipartUploadResult', {
       Location: `/${bucket.name}/${encodeURIComponent(upload.key)}`,
@@ -138,7 +142,7 @@ export const listParts: Operation = (request, context) => {
     StorageClass: 'STANDARD',
     Part: page.map(({ number, etag, bytes, lastModified }) => ({
       PartNumber: number,
-      LastModified: new Date(lastModified).toISOString(),
+      LastModified: xmlTime(lastModified),
       ETag: `"${etag}"`,
       Size: bytes,
     })),
@@ -166,4 +170,14 @@ function partNumber(request: S3Request): number {
     );
   }
   return number;
+}
+
+/** How large the client takes the whole to be, if it says so. */
+function objectSize(request: S3Request): number | undefined {
+  const text = header(request, 'x-amz-mp-object-size');
+  if (text === undefined) return undefined;
+  if (!/^\d+$/.test(text)) {
+    throw new AwsError('InvalidRequest', 400, `Value for x-amz-mp-object-size header is invalid: '${text}'`);
+  }
+  return Number(text);
 }

@@ -18,11 +18,15 @@ export const deleteObject: Operation = async (request, context) => {
   };
 };
 
-const deleteSchema = z.object({
+const deleteSchema = z.strictObject({
   Quiet: z.enum(['true', 'false']).optional(),
   Object: z
     .array(
-      z.object({ Key: z.string().min(1), VersionId: z.string().optional(), ETag: z.string().optional() }),
+      z.strictObject({
+        Key: z.string().min(1),
+        VersionId: z.string().optional(),
+        ETag: z.string().optional(),
+      }),
     )
     .min(1)
     .max(1000),

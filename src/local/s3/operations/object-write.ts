@@ -1,8 +1,11 @@
 import { AwsError } from '../../aws-error.ts';
 import { checkRead, type ReadConditions } from '../conditions.ts';
+import { checksumOf } from '../checksums.ts';
 import { receiveContent } from '../http/body.ts';
-import { checksumHeaders, readDescriptive, refuseUnsupported } from '../http/descriptive.ts';
+import { checksumElements, checksumHeaders, wantedAlgorithm } from '../http/checksum.ts';
+import { readDescriptive } from '../http/descriptive.ts';
 import { header, type S3Request } from '../http/request.ts';
+import { xmlTime } from '../http/xml.ts';
 import type { NewObject } from '../model.ts';
 import {
   bucketOf,
@@ -13,11 +16,11 @@ import {
   type Operation,
   type OperationContext,
 } from '../operation.ts';
-import type { Content, Version } from '../version.ts';
+import type { Checksum, ChecksumAlgorithm, Content, Version } from '../version.ts';
+import { openRange } from './object-read.ts';
 
 export const putObject: Operation = async (request, context) => {
   const bucket = bucketOf(request, context);
-  refuseUnsupported(request.incoming.headers);
   const descriptive = readDescriptive(request);
   const version = await writeObject(request, context, keyOf(request), async () => ({
     ...(await receiveContent(request, context.blobs)),
@@ -64,7 +67,6 @@ export async function writeObject(
 
 export const copyObject: Operation = async (request, context) => {
   bucketOf(request, context);
-  refuseUnsupported(request.incoming.headers);
   const source = findCopySource(request, context);
   const replace = directive(request) === 'REPLACE';
   const sameObject = source.bucket === request.bucket && source.version.key === request.key;
@@ -75,34 +77,49 @@ export const copyObject: Operation = async (request, context) => {
       "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
     );
   }
+  const asked = header(request, 'x-amz-checksum-algorithm');
+  const algorithm = asked === undefined ? undefined : wantedAlgorithm(asked);
   const { headers, metadata } = replace ? readDescriptive(request) : source.version;
   const version = await writeObject(request, context, keyOf(request), async () => ({
-    ...(await copyContent(source.version, context)),
+    ...(await copyContent(source.version, algorithm, context)),
     headers,
     metadata,
     event: 'ObjectCreated:Copy',
   }));
   const answer = xmlAnswer('CopyObjectResult', {
     ETag: `"${version.etag}"`,
-    LastModified: new Date(version.lastModified).toISOString(),
+    LastModified: xmlTime(version.lastModified),
+    ...(version.checksum === undefined ? {} : checksumElements(version.checksum)),
   });
   const sourceVersion =
     source.version.versionId === 'null' ? {} : { 'x-amz-copy-source-version-id': source.version.versionId };
   return { ...answer, headers: { ...answer.headers, ...versionHeader(version.versionId), ...sourceVersion } };
 };
 
-/** Each version has files of its own, so the copy's are further names of the same bytes. */
+/**
+ * Each version has files of its own, so the copy's are further names of the same bytes. The checksum is the source's,
+ * unless another algorithm is asked for.
+ */
 async function copyContent(
-  { segments, bytes, etag, checksum }: Version,
+  { segments, bytes, etag, checksum: former }: Version,
+  algorithm: ChecksumAlgorithm | undefined,
   { blobs }: OperationContext,
 ): Promise<Content> {
   const letGo = blobs.hold(segments);
   try {
+    const checksum =
+      algorithm === undefined || isOfWhole(former, algorithm)
+        ? former
+        : await checksumOf(await openRange(segments, { begin: 0, end: bytes - 1 }, blobs), algorithm);
     const links = await Promise.all(segments.map((segment) => blobs.link(segment)));
     return { segments: links, bytes, etag, ...(checksum === undefined ? {} : { checksum }) };
   } finally {
     letGo();
   }
+}
+
+function isOfWhole(checksum: Checksum | undefined, algorithm: ChecksumAlgorithm): boolean {
+  return checksum?.algorithm === algorithm && !checksum.value.includes('-');
 }
 
 function directive(request: S3Request): 'COPY' | 'REPLACE' {

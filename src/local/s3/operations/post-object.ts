@@ -1,7 +1,8 @@
 import { AwsError } from '../../aws-error.ts';
 import { parseScope, sign, SIGNATURE_HINT } from '../credentials.ts';
 import { sameSignature } from '../http/authorize.ts';
-import { describe, refuseUnsupported } from '../http/descriptive.ts';
+import { describe } from '../http/descriptive.ts';
+import { refuseChecksum, refuseUnsupported } from '../http/unsupported.ts';
 import { readForm, type FormFile } from '../http/form.ts';
 import type { S3Request } from '../http/request.ts';
 import { writeXml } from '../http/xml.ts';
@@ -19,6 +20,7 @@ export const postObject: Operation = (request, context) => {
     refuseUnsupported(
       Object.fromEntries([...fields].map(([name, value]) => [HEADER_OF[name] ?? name, value])),
     );
+    refuseChecksum(fields.keys());
     const key = (fields.get('key') ?? '').replaceAll('${filename}', () => file.filename);
     if (key === '')
       throw new AwsError('InvalidArgument', 400, "Bucket POST must contain a field named 'key'.");

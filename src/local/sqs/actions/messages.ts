@@ -1,22 +1,29 @@
 import * as z from 'zod';
-import { AwsError } from '../../aws-error.ts';
 import {
   action,
   checkBody,
+  checkGroup,
   messageAttributes,
   queueOf,
   queueUrl,
+  refuseForFifo,
+  UNUSED_LISTS,
   type Action,
   type ActionContext,
 } from '../action.ts';
-import { md5, md5OfAttributes, sizeOf, type MessageAttribute } from '../message.ts';
+import { batch, checkBatchSize } from '../batch.ts';
+import { md5, md5OfAttributes } from '../message.ts';
 import type { Received } from '../model.ts';
 import type { QueueState } from '../queue.ts';
 
 const DELAY = z.int().min(0).max(900);
 const VISIBILITY = z.int().min(0).max(43_200);
 const systemAttributes = z
-  .strictObject({ AWSTraceHeader: z.object({ StringValue: z.string() }).optional() })
+  .strictObject({
+    AWSTraceHeader: z
+      .strictObject({ DataType: z.literal('String'), StringValue: z.string(), ...UNUSED_LISTS })
+      .optional(),
+  })
   .default({});
 
 const outgoing = {
@@ -24,17 +31,22 @@ const outgoing = {
   DelaySeconds: DELAY.optional(),
   MessageAttributes: messageAttributes.default({}),
   MessageSystemAttributes: systemAttributes,
+  MessageGroupId: z.string().optional(),
+  MessageDeduplicationId: z.string().optional(),
 };
-const outgoingSchema = z.object(outgoing);
+const outgoingSchema = z.strictObject(outgoing);
 
 function send(queue: QueueState, input: z.infer<typeof outgoingSchema>, { model }: ActionContext) {
-  const { MessageBody, DelaySeconds, MessageAttributes, MessageSystemAttributes } = input;
+  const { MessageBody, DelaySeconds, MessageAttributes, MessageSystemAttributes, MessageGroupId } = input;
   checkBody(MessageBody);
+  checkGroup(MessageGroupId);
+  refuseForFifo('MessageDeduplicationId', input.MessageDeduplicationId);
   const traceHeader = MessageSystemAttributes.AWSTraceHeader?.StringValue;
   const { id, body, attributes } = model.send(queue, {
     body: MessageBody,
     attributes: MessageAttributes,
     ...(DelaySeconds === undefined ? {} : { delaySeconds: DelaySeconds }),
+    ...(MessageGroupId === undefined ? {} : { groupId: MessageGroupId }),
     ...(traceHeader === undefined ? {} : { traceHeader }),
   });
   const digest = md5OfAttributes(attributes);
@@ -45,7 +57,7 @@ function send(queue: QueueState, input: z.infer<typeof outgoingSchema>, { model 
   };
 }
 
-const receiveSchema = z.object({
+const receiveSchema = z.strictObject({
   QueueUrl: queueUrl,
   MaxNumberOfMessages: z.int().min(1).max(10).default(1),
   WaitTimeSeconds: z.int().min(0).max(20).optional(),
@@ -53,6 +65,7 @@ const receiveSchema = z.object({
   AttributeNames: z.array(z.string()).default([]),
   MessageSystemAttributeNames: z.array(z.string()).default([]),
   MessageAttributeNames: z.array(z.string()).default([]),
+  ReceiveRequestAttemptId: z.string().optional(),
 });
 
 async function receive(
@@ -60,6 +73,7 @@ async function receive(
   { model, signal }: ActionContext,
 ): Promise<object> {
   const queue = queueOf(input.QueueUrl, model);
+  refuseForFifo('ReceiveRequestAttemptId', input.ReceiveRequestAttemptId);
   const { clock } = model;
   const end = clock.now() + (input.WaitTimeSeconds ?? queue.settings.waitSeconds) * 1000;
   let messages: Received[] = [];
@@ -89,6 +103,7 @@ function describe(message: Received, systemNames: string[], attributeNames: stri
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt ?? message.sentAt),
     ...(message.deadLetterSource === undefined ? {} : { DeadLetterQueueSourceArn: message.deadLetterSource }),
     ...(message.traceHeader === undefined ? {} : { AWSTraceHeader: message.traceHeader }),
+    ...(message.groupId === undefined ? {} : { MessageGroupId: message.groupId }),
   };
   const Attributes = pick(system, (name) => systemNames.includes('All') || systemNames.includes(name));
   const MessageAttributes = pick(message.attributes, (name) =>
@@ -115,79 +130,13 @@ function matches(pattern: string, name: string): boolean {
   return pattern.endsWith('.*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
 }
 
-interface Entry {
-  Id: string;
-}
-
-/** Runs a batch entry by entry: what fails for one is reported for that one. */
-function batch<T extends Entry>(entries: T[], run: (entry: T) => object): object {
-  if (entries.length === 0)
-    throw batchError('EmptyBatchRequest', 'There should be at least one entry in the request.');
-  if (entries.length > 10) {
-    throw batchError(
-      'TooManyEntriesInBatchRequest',
-      `Maximum number of entries per request are 10. You have sent ${entries.length}.`,
-    );
-  }
-  if (entries.some(({ Id }) => !/^[A-Za-z0-9_-]{1,80}$/.test(Id))) {
-    throw batchError(
-      'InvalidBatchEntryId',
-      'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.',
-    );
-  }
-  if (new Set(entries.map(({ Id }) => Id)).size < entries.length) {
-    throw batchError(
-      'BatchEntryIdsNotDistinct',
-      'Two or more batch entries in the request have the same Id.',
-    );
-  }
-  const Successful: object[] = [];
-  const Failed: object[] = [];
-  for (const entry of entries) {
-    try {
-      Successful.push({ Id: entry.Id, ...run(entry) });
-    } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
-      Failed.push({
-        Id: entry.Id,
-        Code: error.code,
-        Message: error.message,
-        SenderFault: error.status < 500,
-      });
-    }
-  }
-  return { Successful, Failed };
-}
-
-function batchError(code: string, message: string): AwsError {
-  return new AwsError(code, 400, message);
-}
-
-/** All messages of a batch together may be as large as one. */
-const BATCH_BYTES = 1_048_576;
-
-function checkBatchSize(
-  entries: { MessageBody: string; MessageAttributes: Record<string, MessageAttribute> }[],
-): void {
-  const bytes = entries.reduce(
-    (sum, { MessageBody, MessageAttributes }) => sum + sizeOf(MessageBody, MessageAttributes),
-    0,
-  );
-  if (bytes > BATCH_BYTES) {
-    throw batchError(
-      'BatchRequestTooLong',
-      `Batch requests cannot be longer than ${BATCH_BYTES} bytes. You have sent ${bytes} bytes.`,
-    );
-  }
-}
-
 export const messageActions = {
-  SendMessage: action(z.object({ QueueUrl: queueUrl, ...outgoing }), (input, context) =>
+  SendMessage: action(z.strictObject({ QueueUrl: queueUrl, ...outgoing }), (input, context) =>
     send(queueOf(input.QueueUrl, context.model), input, context),
   ),
 
   SendMessageBatch: action(
-    z.object({ QueueUrl: queueUrl, Entries: z.array(z.object({ Id: z.string(), ...outgoing })) }),
+    z.strictObject({ QueueUrl: queueUrl, Entries: z.array(z.strictObject({ Id: z.string(), ...outgoing })) }),
     ({ QueueUrl, Entries }, context) => {
       const queue = queueOf(QueueUrl, context.model);
       checkBatchSize(Entries);
@@ -198,7 +147,7 @@ export const messageActions = {
   ReceiveMessage: action(receiveSchema, receive),
 
   DeleteMessage: action(
-    z.object({ QueueUrl: queueUrl, ReceiptHandle: z.string() }),
+    z.strictObject({ QueueUrl: queueUrl, ReceiptHandle: z.string() }),
     ({ QueueUrl, ReceiptHandle }, { model }) => {
       model.delete(queueOf(QueueUrl, model), ReceiptHandle);
       return {};
@@ -206,9 +155,9 @@ export const messageActions = {
   ),
 
   DeleteMessageBatch: action(
-    z.object({
+    z.strictObject({
       QueueUrl: queueUrl,
-      Entries: z.array(z.object({ Id: z.string(), ReceiptHandle: z.string() })),
+      Entries: z.array(z.strictObject({ Id: z.string(), ReceiptHandle: z.string() })),
     }),
     ({ QueueUrl, Entries }, { model }) => {
       const queue = queueOf(QueueUrl, model);
@@ -220,7 +169,7 @@ export const messageActions = {
   ),
 
   ChangeMessageVisibility: action(
-    z.object({ QueueUrl: queueUrl, ReceiptHandle: z.string(), VisibilityTimeout: VISIBILITY }),
+    z.strictObject({ QueueUrl: queueUrl, ReceiptHandle: z.string(), VisibilityTimeout: VISIBILITY }),
     ({ QueueUrl, ReceiptHandle, VisibilityTimeout }, { model }) => {
       model.changeVisibility(queueOf(QueueUrl, model), ReceiptHandle, VisibilityTimeout);
       return {};
@@ -228,10 +177,14 @@ export const messageActions = {
   ),
 
   ChangeMessageVisibilityBatch: action(
-    z.object({
+    z.strictObject({
       QueueUrl: queueUrl,
       Entries: z.array(
-        z.object({ Id: z.string(), ReceiptHandle: z.string(), VisibilityTimeout: VISIBILITY.optional() }),
+        z.strictObject({
+          Id: z.string(),
+          ReceiptHandle: z.string(),
+          VisibilityTimeout: VISIBILITY.optional(),
+        }),
       ),
     }),
     ({ QueueUrl, Entries }, { model }) => {

@@ -18,7 +18,7 @@ function sourceOf(arn: string, model: SqsModel): QueueState {
 
 export const moveTaskActions = {
   StartMessageMoveTask: action(
-    z.object({
+    z.strictObject({
       SourceArn: z.string(),
       DestinationArn: z.string().optional(),
       MaxNumberOfMessagesPerSecond: z.int().min(1).max(500).default(500),
@@ -34,7 +34,7 @@ export const moveTaskActions = {
   ),
 
   ListMessageMoveTasks: action(
-    z.object({ SourceArn: z.string(), MaxResults: z.int().min(1).max(10).default(1) }),
+    z.strictObject({ SourceArn: z.string(), MaxResults: z.int().min(1).max(10).default(1) }),
     ({ SourceArn, MaxResults }, { model }) => ({
       Results: model.moveTasks.list(sourceOf(SourceArn, model), MaxResults).map((task) => ({
         // Only a running task can be cancelled, so only it shows its handle.
@@ -51,7 +51,7 @@ export const moveTaskActions = {
     }),
   ),
 
-  CancelMessageMoveTask: action(z.object({ TaskHandle: z.string() }), ({ TaskHandle }, { model }) => ({
+  CancelMessageMoveTask: action(z.strictObject({ TaskHandle: z.string() }), ({ TaskHandle }, { model }) => ({
     ApproximateNumberOfMessagesMoved: model.moveTasks.cancel(TaskHandle),
   })),
 } satisfies Record<string, Action>;

@@ -44,7 +44,7 @@ const KNOWN_ATTRIBUTES = new Set(
 
 export const queueActions = {
   CreateQueue: action(
-    z.object({
+    z.strictObject({
       QueueName: z.string(),
       Attributes: z.record(z.string(), z.string()).default({}),
       tags: tags.default({}),
@@ -54,13 +54,13 @@ export const queueActions = {
     }),
   ),
 
-  DeleteQueue: action(z.object({ QueueUrl: queueUrl }), ({ QueueUrl }, { model }) => {
+  DeleteQueue: action(z.strictObject({ QueueUrl: queueUrl }), ({ QueueUrl }, { model }) => {
     model.deleteQueue(queueOf(QueueUrl, model));
     return {};
   }),
 
   ListQueues: action(
-    z.object({ QueueNamePrefix: z.string().default(''), ...page }),
+    z.strictObject({ QueueNamePrefix: z.string().default(''), ...page }),
     (input, { model, urlOf }) => {
       const named = model.queues().filter(({ name }) => name.startsWith(input.QueueNamePrefix));
       const { items, next } = paged(named, input);
@@ -68,12 +68,23 @@ export const queueActions = {
     },
   ),
 
-  GetQueueUrl: action(z.object({ QueueName: z.string() }), ({ QueueName }, { model, urlOf }) => ({
-    QueueUrl: urlOf(model.queue(QueueName)),
-  })),
+  GetQueueUrl: action(
+    z.strictObject({ QueueName: z.string(), QueueOwnerAWSAccountId: z.string().optional() }),
+    ({ QueueName, QueueOwnerAWSAccountId: owner }, { model, urlOf }) => {
+      const queue = model.queue(QueueName);
+      if (owner !== undefined && queue.arn.split(':')[4] !== owner) {
+        throw new AwsError(
+          'QueueDoesNotExist',
+          400,
+          `There is no queue ${QueueName} of the account ${owner}.`,
+        );
+      }
+      return { QueueUrl: urlOf(queue) };
+    },
+  ),
 
   GetQueueAttributes: action(
-    z.object({ QueueUrl: queueUrl, AttributeNames: z.array(z.string()).default([]) }),
+    z.strictObject({ QueueUrl: queueUrl, AttributeNames: z.array(z.string()).default([]) }),
     ({ QueueUrl, AttributeNames }, { model }) => {
       const unknown = AttributeNames.find((name) => !KNOWN_ATTRIBUTES.has(name));
       if (unknown !== undefined)
@@ -87,37 +98,40 @@ export const queueActions = {
   ),
 
   SetQueueAttributes: action(
-    z.object({ QueueUrl: queueUrl, Attributes: z.record(z.string(), z.string()) }),
+    z.strictObject({ QueueUrl: queueUrl, Attributes: z.record(z.string(), z.string()) }),
     ({ QueueUrl, Attributes }, { model }) => {
       model.setAttributes(queueOf(QueueUrl, model), Attributes);
       return {};
     },
   ),
 
-  PurgeQueue: action(z.object({ QueueUrl: queueUrl }), ({ QueueUrl }, { model }) => {
+  PurgeQueue: action(z.strictObject({ QueueUrl: queueUrl }), ({ QueueUrl }, { model }) => {
     model.purge(queueOf(QueueUrl, model));
     return {};
   }),
 
-  ListDeadLetterSourceQueues: action(z.object({ QueueUrl: queueUrl, ...page }), (input, { model, urlOf }) => {
-    const { arn } = queueOf(input.QueueUrl, model);
-    const sources = model.queues().filter(({ settings }) => settings.redrive?.deadLetterTargetArn === arn);
-    const { items, next } = paged(sources, input);
-    return { queueUrls: items.map(urlOf), ...next };
-  }),
+  ListDeadLetterSourceQueues: action(
+    z.strictObject({ QueueUrl: queueUrl, ...page }),
+    (input, { model, urlOf }) => {
+      const { arn } = queueOf(input.QueueUrl, model);
+      const sources = model.queues().filter(({ settings }) => settings.redrive?.deadLetterTargetArn === arn);
+      const { items, next } = paged(sources, input);
+      return { queueUrls: items.map(urlOf), ...next };
+    },
+  ),
 
-  ListQueueTags: action(z.object({ QueueUrl: queueUrl }), ({ QueueUrl }, { model }) => ({
+  ListQueueTags: action(z.strictObject({ QueueUrl: queueUrl }), ({ QueueUrl }, { model }) => ({
     Tags: queueOf(QueueUrl, model).tags,
   })),
 
-  TagQueue: action(z.object({ QueueUrl: queueUrl, Tags: tags }), ({ QueueUrl, Tags }, { model }) => {
+  TagQueue: action(z.strictObject({ QueueUrl: queueUrl, Tags: tags }), ({ QueueUrl, Tags }, { model }) => {
     const queue = queueOf(QueueUrl, model);
     model.setTags(queue, { ...queue.tags, ...Tags });
     return {};
   }),
 
   UntagQueue: action(
-    z.object({ QueueUrl: queueUrl, TagKeys: z.array(z.string()) }),
+    z.strictObject({ QueueUrl: queueUrl, TagKeys: z.array(z.string()) }),
     ({ QueueUrl, TagKeys }, { model }) => {
       const queue = queueOf(QueueUrl, model);
       model.setTags(
