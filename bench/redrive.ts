@@ -91,6 +91,8 @@ const receive = (most: number) =>
     new ReceiveMessageCommand({
       QueueUrl: deployment.deadLetterQueueUrl,
       MaxNumberOfMessages: most,
+      // To be sure of the end, as the redrive is.
+      WaitTimeSeconds: 1,
       MessageAttributeNames: ['All'],
       MessageSystemAttributeNames: ['All'],
     }),

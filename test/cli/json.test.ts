@@ -43,6 +43,7 @@ interface Case {
 
 /** By the command. Each is run in this order, on what the ones before left. */
 const CASES: Record<string, Case[]> = {
+  ui: [{ run: 'ui', lines: [line('ready', { url: z.url() })] }],
   upload: [
     {
       run: 'upload @photos --wait',
