@@ -16,6 +16,8 @@ export function startExpiryGuard(deployment: LocalDeployment, onNotice: (text: s
   const s3 = new S3Client({ ...client, forcePathStyle: true });
   const sqs = new SQSClient(client);
 
+  let stopped = false;
+
   async function look(): Promise<void> {
     try {
       const { taken } = await archiveDeadLetters({ s3, sqs, deployment }, SETTINGS.archiveAfterSeconds);
@@ -24,13 +26,14 @@ export function startExpiryGuard(deployment: LocalDeployment, onNotice: (text: s
           `${taken} dead letters were about to expire: archived; \`millrace redrive --archived\` sends them`,
         );
     } catch (error) {
-      onNotice(`the expiry guard failed and tries again in an hour: ${String(error)}`);
+      if (!stopped) onNotice(`the expiry guard failed and tries again in an hour: ${String(error)}`);
     }
   }
 
   void look();
   const timer = setInterval(() => void look(), HOUR);
   return () => {
+    stopped = true;
     clearInterval(timer);
     s3.destroy();
     sqs.destroy();

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ENV } from '../../src/core/env.ts';
 import { bundleWorker } from '../../scripts/bundle-worker.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { corruptJpeg, photo } from '../support/images.ts';
@@ -28,6 +29,11 @@ afterAll(async () => {
 });
 
 /** A batch of which one is converted, two are refused, and one can be neither. */
+/** What the API's function is told beside what the worker is. */
+function apiEnvironment(): Record<string, string> {
+  return { ...bench.env, [ENV.workerFunction]: 'worker', [ENV.redriveFunction]: 'redrive' };
+}
+
 async function convertBatch(node: readonly [string, ...string[]], asset: string, prefix: string) {
   const put = (key: string, Body: Buffer) =>
     bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: `${prefix}/${key}`, Body }));
@@ -88,7 +94,7 @@ describe('the deployed code', () => {
     const { answer } = await invokeAsset(
       [process.execPath],
       assets.api,
-      bench.env,
+      apiEnvironment(),
       getEvent('/objects/waiting.jpg'),
     );
     const { statusCode, body } = answer as { statusCode: number; body: string };
@@ -101,7 +107,7 @@ describe('the deployed code', () => {
     const { answer } = await invokeAsset(
       [process.execPath],
       assets.api,
-      bench.env,
+      apiEnvironment(),
       getEvent(`/objects/${key}`),
     );
     const { statusCode, body } = answer as { statusCode: number; body: string };
@@ -109,7 +115,7 @@ describe('the deployed code', () => {
   });
 
   it('of the API brings the pages with it', async () => {
-    const { answer } = await invokeAsset([process.execPath], assets.api, bench.env, getEvent('/'));
+    const { answer } = await invokeAsset([process.execPath], assets.api, apiEnvironment(), getEvent('/'));
     const { statusCode, body } = answer as { statusCode: number; body: string };
     expect(statusCode).toBe(200);
     expect(body).toContain('<!doctype html>');

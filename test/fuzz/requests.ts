@@ -192,6 +192,18 @@ const ACTIONS = [
   '__proto__',
   'Nope',
 ];
+/** Parameters of some actions, beside the queue's URL. */
+const TAKES: Record<string, readonly string[]> = {
+  SendMessage: ['MessageBody', 'DelaySeconds', 'MessageAttributes'],
+  SendMessageBatch: ['Entries'],
+  ReceiveMessage: ['MaxNumberOfMessages', 'VisibilityTimeout', 'AttributeNames', 'MessageAttributeNames'],
+  DeleteMessage: ['ReceiptHandle'],
+  ChangeMessageVisibility: ['ReceiptHandle', 'VisibilityTimeout'],
+  GetQueueAttributes: ['AttributeNames'],
+  SetQueueAttributes: ['Attributes'],
+  ListQueues: ['QueueNamePrefix', 'MaxResults', 'NextToken'],
+  ListDeadLetterSourceQueues: ['MaxResults', 'NextToken'],
+};
 const FIELDS = [
   'QueueUrl',
   'QueueName',
@@ -259,17 +271,20 @@ export function requestOf(random: Random, queueUrl: string): Buffer {
   }
 
   function sqs(): Buffer {
-    // Without a wait: a long poll is answered late by design.
+    const action = pick(ACTIONS);
+    // What an action does not know is refused at once: most requests have to come further.
+    const known = Object.hasOwn(TAKES, action) && random() < 0.8 ? TAKES[action] : undefined;
     const input = {
-      ...(random() < 0.7 ? { QueueUrl: queueUrl } : {}),
-      ...Object.fromEntries(some(FIELDS, 5).map((field) => [field, value()])),
-      WaitTimeSeconds: pick([0, -1, 'x', 21]),
+      ...(random() < 0.8 && action !== 'ListQueues' ? { QueueUrl: queueUrl } : {}),
+      ...Object.fromEntries(some(known ?? FIELDS, known?.length ?? 5).map((field) => [field, value()])),
+      // Without a wait: a long poll is answered late by design.
+      ...(action === 'ReceiveMessage' ? { WaitTimeSeconds: pick([0, 0, -1, 'x', 21]) } : {}),
     };
     const text = JSON.stringify(input);
     const body = random() < 0.85 ? text : text.slice(0, Math.floor(random() * text.length));
     return http(
       'POST / HTTP/1.1',
-      ['content-type: application/x-amz-json-1.0', `x-amz-target: AmazonSQS.${pick(ACTIONS)}`],
+      ['content-type: application/x-amz-json-1.0', `x-amz-target: AmazonSQS.${action}`],
       body,
     );
   }

@@ -49,7 +49,8 @@ export async function readCopyFile(path: string): Promise<DeadLetterCopy[]> {
     rest = lines.pop() ?? '';
     for (const line of lines) take(line);
   }
-  if (isJson(rest)) take(rest);
+  // A file that has but one line, and no copy in it, is something else.
+  if (copies.length === 0 || isJson(rest)) take(rest);
   return copies;
 }
 
