@@ -39,7 +39,12 @@ export function pageRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes, p
     });
     return { assets, protect };
   }
-  const once = () => (loading ??= load());
+  function once() {
+    loading ??= load();
+    // What failed once may work the next time.
+    loading.catch(() => (loading = undefined));
+    return loading;
+  }
 
   for (const [path, folder] of Object.entries(PAGES)) {
     app.get(

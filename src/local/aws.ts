@@ -129,6 +129,12 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
 function serve(handlers: { s3: HttpHandler; sqs: HttpHandler }, onError: (error: unknown) => void): Server {
   const dynamo = dynalite({ createTableMs: 0 });
   const server = createServer((req, res) => {
+    if (!isLocalHost(req.headers.host)) {
+      req.resume();
+      res.writeHead(403, { 'content-type': 'text/plain' });
+      res.end('this server answers to names of this machine only\n');
+      return;
+    }
     const target = String(req.headers['x-amz-target'] ?? '');
     if (target.startsWith('DynamoDB_')) {
       dynamo.emit('request', req, res);
@@ -148,6 +154,11 @@ function serve(handlers: { s3: HttpHandler; sqs: HttpHandler }, onError: (error:
   server.requestTimeout = 0;
   server.timeout = 5 * 60_000;
   return server;
+}
+
+/** A page of somebody else whose name leads to this machine (DNS rebinding) would reach everything here. */
+function isLocalHost(host = 'localhost'): boolean {
+  return /^(127\.0\.0\.1|\[::1\]|([\w.-]+\.)?localhost)(:\d*)?$/i.test(host);
 }
 
 async function closeServer(server: Server): Promise<void> {

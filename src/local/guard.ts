@@ -24,6 +24,11 @@ export function onlyLocal(port: () => number): MiddlewareHandler {
     const origin = context.req.header('origin');
     if (origin !== undefined && !origins.includes(origin))
       return problem(403, 'request.forbidden', `requests of pages from ${origin} are not taken`);
+    // An image or a frame of another page says no Origin; a link to here is followed.
+    const site = context.req.header('sec-fetch-site') ?? 'none';
+    const isOwn =
+      site === 'same-origin' || site === 'none' || context.req.header('sec-fetch-mode') === 'navigate';
+    if (!isOwn) return problem(403, 'request.forbidden', 'other pages may not take anything from here');
     return next();
   };
 }

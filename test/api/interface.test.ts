@@ -388,6 +388,11 @@ describe('the local server', () => {
     expect(await statusWith({ host: '127.0.0.1:1' })).toBe(403);
     expect(await statusWith({ host: `localhost:${port}`, origin: 'https://evil.example' })).toBe(403);
     expect(await statusWith({ host: `localhost:${port}`, origin: 'null' })).toBe(403);
+    // An image of another page sends no Origin, and a link is followed.
+    const image = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' };
+    expect(await statusWith({ host: `localhost:${port}`, ...image })).toBe(403);
+    const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+    expect(await statusWith({ host: `localhost:${port}`, ...link })).not.toBe(403);
   });
 
   it('lets pages of its own origins upload to S3, and no others', async () => {

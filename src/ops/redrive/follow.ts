@@ -29,7 +29,7 @@ export interface Follower {
    * Looks into the dead-letter queue for those that no report speaks of: no process was left to write one, or
    * the message is no notification. It hides dead letters for a moment, so nobody else should be taking any.
    */
-  lookIntoQueue(): Promise<Followed[]>;
+  lookIntoQueue(stop: AbortSignal): Promise<Followed[]>;
 }
 
 interface Watched {
@@ -114,9 +114,10 @@ export function createFollower(
       return ends.flatMap(({ place, end }) => (end !== undefined && watched.delete(place) ? [end] : []));
     },
 
-    async lookIntoQueue() {
+    async lookIntoQueue(stop) {
       const found: Followed[] = [];
       for await (const letter of listDeadLetters(ops)) {
+        if (stop.aborted) break;
         if (letter.attributes[REDRIVE_ATTRIBUTE]?.StringValue !== redrive) continue;
         const { code, message } = letter;
         const own = ownObjects(letter);

@@ -119,7 +119,13 @@ export interface OpenRecord {
 
 /** Writes the first state of a record: before anything is moved, so that no redrive goes without one. */
 export async function openRecord(place: Place, first: RedriveRecord): Promise<OpenRecord> {
-  return opened(place, { record: first, etag: await write(place, first) });
+  try {
+    return opened(place, { record: first, etag: await write(place, first) });
+  } catch (error) {
+    // Nobody else knows this id: the first try has stored it, and its answer was lost.
+    if (!isConflict(error)) throw error;
+    return opened(place, await read(place, keyOf(first.id)));
+  }
 }
 
 function opened(place: Place, first: Stored): OpenRecord {

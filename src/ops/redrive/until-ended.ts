@@ -24,7 +24,7 @@ export async function untilAllEnded(
   while (follower.pending() > 0 && quietLooks < QUIET_LOOKS && !stop.aborted) {
     let ends = await follower.poll();
     if (ends.length === 0 && performance.now() - lastEnd > LOOK_INTO_QUEUE_MILLISECONDS) {
-      ends = await follower.lookIntoQueue();
+      ends = await follower.lookIntoQueue(stop);
       quietLooks = ends.length === 0 && (await isQuiet(ops)) ? quietLooks + 1 : 0;
       lastEnd = performance.now();
     }
