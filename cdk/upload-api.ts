@@ -48,9 +48,12 @@ export class UploadApi extends Construct {
   readonly url: string;
   readonly api: HttpApi;
   readonly function: LambdaFunction;
-  /** For `grantInvoke`: the routes of everybody who is authorised. */
+  /**
+   * The routes of everybody who is authorised. Their `grantInvoke` grants more than they are: CDK makes `*` of
+   * `{proxy+}`, which the operations match too. Give single paths, as docs/deploy.md says.
+   */
   readonly routes: readonly HttpRoute[];
-  /** For `grantInvoke`: those of the operations. */
+  /** Those of the operations, for `grantInvoke`. */
   readonly operationsRoutes: readonly HttpRoute[];
 
   constructor(scope: Construct, id: string, props: UploadApiProps) {

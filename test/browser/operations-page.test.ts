@@ -261,6 +261,8 @@ describe.runIf(executable !== undefined)('the operations page', () => {
         document.dispatchEvent(new Event('visibilitychange'));
       }, hidden);
     await show(true);
+    // A look that had begun goes on to its end.
+    await minutesPass();
     const before = own();
     await minutesPass();
     expect(own()).toBe(before);

@@ -227,6 +227,31 @@ describe.runIf(executable !== undefined)('redrive, export and purge from the ope
     expect(await focused()).toBe('purge-title');
   });
 
+  it('says that a copy does not hold all, and asks again for what a purge did not reach', async () => {
+    const [first] = stub.letters;
+    await context.route('**/ops/dead-letters/export', (route) =>
+      route.fulfill({ headers: { 'millrace-complete': 'false' }, body: `${JSON.stringify(first)}\n` }),
+    );
+    const answers = [
+      { deleted: 0, missing: 1, complete: false },
+      { deleted: 1, missing: 0, complete: true },
+    ];
+    const purged: unknown[] = [];
+    await context.route('**/ops/purges', (route) => {
+      purged.push(route.request().postDataJSON());
+      return route.fulfill({ json: answers.shift() });
+    });
+    await page.click('#export-all');
+    await untilText('told', 'The queue holds more than one copy may');
+    await page.click('#purge-all');
+    await page.click('#purge-copy');
+    await untilText('purge-note', 'The queue holds more than one copy may');
+    await page.fill('#queue-name', 'millrace-dead-letters');
+    await page.keyboard.press('Enter');
+    await untilText('purge-note', '1 dead letter deleted.');
+    expect(purged).toHaveLength(2);
+  });
+
   it('purges nothing when the copy fails or is not whole', async () => {
     await page.click('#purge-all');
     stub.failing = 500;

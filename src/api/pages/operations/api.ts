@@ -22,9 +22,12 @@ export const api = {
   groups: () => inTurn(() => call<Groups>('GET', '/ops/dead-letters')),
   letters: (filter: Filter) => inTurn(() => call<Letters>('GET', `/ops/dead-letters/list${query(filter)}`)),
   letter: (id: string) => inTurn(() => call<LetterDetail>('GET', `/ops/dead-letters/${at(id)}`)),
-  /** JSON lines. */
+  /** JSON lines; not complete where there are more than one answer may hold, or others hide some. */
   export: (filter: Filter) =>
-    inTurn(async () => (await request('GET', `/ops/dead-letters/export${query(filter)}`)).blob()),
+    inTurn(async () => {
+      const answer = await request('GET', `/ops/dead-letters/export${query(filter)}`);
+      return { copy: await answer.blob(), complete: answer.headers.get('millrace-complete') !== 'false' };
+    }),
   plan: (filter: Filter) =>
     inTurn(() => call<Groups>('POST', '/ops/redrives', { filter, plan: true } satisfies RedriveRequest)),
   redrive: (wanted: RedriveRequest) => call<Redrive>('POST', '/ops/redrives', wanted),

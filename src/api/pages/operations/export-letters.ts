@@ -9,19 +9,24 @@ export interface Exported {
   name: string;
   /** Message ids of all that it holds. */
   ids: string[];
+  /** Whether it holds all that were asked for. */
+  complete: boolean;
 }
+
+/** What is said of a copy that does not hold all. */
+export const NOT_ALL = 'The queue holds more than one copy may: take another one after these.';
 
 /**
  * Downloads a copy of dead letters, as JSON lines that `millrace redrive --from` takes.
  * @throws RequestFailed; Error when the copy is not whole, and then nothing is saved
  */
 export async function exportLetters(filter: Filter): Promise<Exported> {
-  const copy = await api.export(filter);
+  const { copy, complete } = await api.export(filter);
   const ids = await readIds(await copy.text());
   const time = new Date().toISOString().replaceAll(/[:.]/g, '-');
   const name = `dead-letters-${(filter.code ?? 'all').replaceAll(/[^\w.-]/g, '_')}-${time}.jsonl`;
   if (ids.length > 0) save(copy, name);
-  return { name, ids };
+  return { name, ids, complete };
 }
 
 async function readIds(text: string): Promise<string[]> {

@@ -4,7 +4,7 @@ import * as words from '../shared/words.ts';
 import { api, type Filter, type Redrive } from './api.ts';
 import { createAnnouncer } from './announce.ts';
 import { createDrawer } from './drawer.ts';
-import { exportLetters } from './export-letters.ts';
+import { exportLetters, NOT_ALL } from './export-letters.ts';
 import { drawGroups, type Actions } from './group-rows.ts';
 import { keyOf } from './letter-list.ts';
 import { createPurgeDialog } from './purge-dialog.ts';
@@ -99,9 +99,11 @@ async function copy(filter: Filter): Promise<void> {
   told = 'Reading the queue…';
   schedule();
   try {
-    const { name, ids } = await exportLetters(filter);
+    const { name, ids, complete } = await exportLetters(filter);
     told =
-      ids.length === 0 ? 'There is nothing to export.' : `${words.letters(ids.length)} saved as ${name}.`;
+      ids.length === 0
+        ? 'There is nothing to export.'
+        : `${words.letters(ids.length)} saved as ${name}.${complete ? '' : ` ${NOT_ALL}`}`;
   } catch (error) {
     told = reasonOf(error);
   }

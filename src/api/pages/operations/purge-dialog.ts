@@ -3,9 +3,10 @@ import { element, elementOf, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';
 import { api, type Filter } from './api.ts';
 import { dialogOf, say, show } from './dialog.ts';
-import { exportLetters, type Exported } from './export-letters.ts';
+import { exportLetters, NOT_ALL, type Exported } from './export-letters.ts';
 
 /** Ids in one request, which the interface limits. */
+const TRIES = 5;
 const AT_ONCE = 10_000;
 
 /**
@@ -28,11 +29,11 @@ export function createPurgeDialog(
     element('purge-confirm').hidden = !some;
     purge.disabled = !some || name.value !== queueName();
     if (exported === undefined) return;
-    const { ids } = exported;
+    const { ids, complete } = exported;
     write(
       element('purge-note'),
       some
-        ? `${exported.name} holds ${words.letters(ids.length)}. See that you have it: it is the only copy.`
+        ? `${exported.name} holds ${words.letters(ids.length)}. See that you have it: it is the only copy.${complete ? '' : ` ${NOT_ALL}`}`
         : 'There is nothing to purge: the queue has no such letter.',
     );
   }
@@ -59,20 +60,31 @@ export function createPurgeDialog(
   copy.addEventListener('click', () => void download());
   name.addEventListener('input', draw);
 
+  /** Those that one request did not reach are asked for again. */
   async function deleteAll({ ids }: Exported): Promise<string> {
-    const sum = { deleted: 0, missing: 0 };
+    const sum = { deleted: 0, gone: 0, notReached: 0 };
     for (let begin = 0; begin < ids.length; begin += AT_ONCE) {
       const some = ids.slice(begin, begin + AT_ONCE);
-      const purged = await api.purge({ queueName: name.value, ids: some });
-      sum.deleted += purged.deleted;
-      sum.missing += purged.missing;
+      let deleted = 0;
+      let complete = false;
+      // What somebody else hides at this moment shows again.
+      for (let attempt = 0; attempt < TRIES && !complete && deleted < some.length; attempt += 1) {
+        const purged = await api.purge({ queueName: name.value, ids: some });
+        deleted += purged.deleted;
+        complete = purged.complete !== false;
+      }
+      sum.deleted += deleted;
+      sum[complete ? 'gone' : 'notReached'] += some.length - deleted;
     }
-    const { missing } = sum;
-    const gone =
-      missing === 0
-        ? ''
-        : ` ${words.number(missing)} ${missing === 1 ? 'was' : 'were'} not in the queue any more.`;
-    return `${words.letters(sum.deleted)} deleted.${gone}`;
+    return [
+      `${words.letters(sum.deleted)} deleted.`,
+      ...(sum.gone === 0
+        ? []
+        : [`${words.number(sum.gone)} ${sum.gone === 1 ? 'was' : 'were'} not in the queue any more.`]),
+      ...(sum.notReached === 0
+        ? []
+        : [`${words.number(sum.notReached)} could not be reached yet: purge once more.`]),
+    ].join(' ');
   }
 
   async function carryOut(exported: Exported): Promise<void> {
