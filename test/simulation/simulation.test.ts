@@ -18,7 +18,8 @@ describe('the production worker, simulated', () => {
     // What has no steps and no faults proves nothing.
     expect(steps).toBeGreaterThan(50 * SEEDS);
     expect(faults).toBeGreaterThan(SEEDS);
-  });
+    // Two million steps: on a machine with others to run, they take minutes.
+  }, 600_000);
 
   it.each(REGRESSIONS)('keeps its promise under seed $seed, where $was', async ({ seed }) => {
     const { violation } = await withVirtualDate(() => simulate(scenarioOf(seed)));
