@@ -1,5 +1,5 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import { HeadObjectCommand, NotFound, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
 import { resultKey } from '../core/keys.ts';
 import { batchesOf } from '../core/message-batches.ts';
@@ -7,6 +7,7 @@ import { dirtyMessage } from '../core/notification.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import { readResultMetadata } from '../core/result-metadata.ts';
 import { namespaceOf, type OpsContext } from './context.ts';
+import { head } from './object-status.ts';
 import { reconcile, type Reconciled } from './reconcile.ts';
 import { createPace } from './pace.ts';
 
@@ -67,14 +68,8 @@ async function isStale({ s3, deployment }: OpsContext, object: ObjectRef): Promi
   return recipes.some((recipe) => recipe !== deployment.recipeId);
 }
 
-async function recipeOf(s3: S3Client, Bucket: string, Key: string): Promise<string | undefined> {
-  try {
-    const { Metadata } = await s3.send(new HeadObjectCommand({ Bucket, Key }));
-    return readResultMetadata(Metadata)?.recipe;
-  } catch (error) {
-    if (error instanceof NotFound) return undefined;
-    throw error;
-  }
+async function recipeOf(s3: S3Client, bucket: string, key: string): Promise<string | undefined> {
+  return readResultMetadata((await head(s3, bucket, key))?.Metadata)?.recipe;
 }
 
 /**
