@@ -1,13 +1,16 @@
-/** A one-line wrong version of the production code, and the suite that must catch it. */
-export interface Mutant {
-  name: string;
+export interface Edit {
   file: string;
   /** Text that the file has exactly once. */
   from: string;
   to: string;
+}
+
+/** A small wrong version of the production code, mostly of one line, and the suite that must catch it. */
+export type Mutant = {
+  name: string;
   /** The simulation, or test files. */
   suite: 'simulation' | readonly string[];
-}
+} & (Edit | { edits: readonly Edit[] });
 
 const worker = (name: string) => `src/worker/${name}.ts`;
 
@@ -21,9 +24,39 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the source is read before the result',
-    file: worker('convert-object'),
-    from: "const targets = await telemetry.phase('look', () => lookAtResults(object));",
-    to: "const early = await storage.open(object.bucket, object.key); storage.open = async () => early; const targets = await telemetry.phase('look', () => lookAtResults(object));",
+    edits: [
+      {
+        file: worker('convert-object'),
+        from: "const targets = await telemetry.phase('look', () => lookAtResults(object));",
+        to: "const opened = await telemetry.phase('open', () => storage.open(object.bucket, object.key)); const targets = await telemetry.phase('look', () => lookAtResults(object));",
+      },
+      {
+        file: worker('convert-object'),
+        from: 'const source = await storage.head(object.bucket, object.key);',
+        to: 'const source = opened;',
+      },
+      {
+        file: worker('convert-object'),
+        from: "const source = await telemetry.phase('open', () => storage.open(object.bucket, object.key));",
+        to: 'const source = opened;',
+      },
+    ],
+    suite: 'simulation',
+  },
+  {
+    name: 'a key that has a failure report is not converted any more',
+    edits: [
+      {
+        file: worker('convert-object'),
+        from: "import { isTooLong, resultKey } from '../core/keys.ts';",
+        to: "import { failureKey, isTooLong, resultKey } from '../core/keys.ts';",
+      },
+      {
+        file: worker('convert-object'),
+        from: "const writes = await telemetry.phase('store', () =>",
+        to: "const report = await storage.head(config.failureBucket, failureKey(object, config)); if (report?.metadata['status'] === 'failed') return { kind: 'current' }; const writes = await telemetry.phase('store', () =>",
+      },
+    ],
     suite: 'simulation',
   },
   {

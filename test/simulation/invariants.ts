@@ -1,7 +1,7 @@
 import { readResultMetadata } from '../../src/core/result-metadata.ts';
 import type { Version } from '../../src/local/s3/version.ts';
 import type { Message } from '../../src/local/sqs/message.ts';
-import { keysIn } from './messages.ts';
+import { keysIn, objectsIn } from './messages.ts';
 import type { World } from './world.ts';
 
 /** What must hold after every step, whatever has gone wrong so far. */
@@ -45,11 +45,17 @@ export function createInvariants(world: World, resultKeysOf: (key: string) => st
     return undefined;
   }
 
-  /** Every upload is converted, or a message that speaks of its key is in some queue. */
+  /**
+   * Every upload is converted, or a message that speaks of its key will be received, or there is a dead letter of
+   * this very upload. That of an earlier one says nothing about it.
+   */
   function lost(key: string): string | undefined {
     if (world.current(uploads, key) === undefined || isConverted(key)) return undefined;
-    for (const queue of [world.conversion, world.retry, world.dead])
+    for (const queue of [world.conversion, world.retry])
       for (const message of queue.all()) if (keysOf(message).includes(key)) return undefined;
+    for (const { body } of world.dead.all())
+      if (objectsIn(body).some((object) => object.key === key && world.history.isLatest(object)))
+        return undefined;
     return `the upload of ${key} is lost: no result, and no message speaks of it`;
   }
 

@@ -34,7 +34,13 @@ export function createOperator({ world, steps, faults, config }: OperatorDeps): 
     redrive() {
       redrives += 1;
       const owner: Owner = { name: `operator ${redrives}`, alive: true };
-      const clients = createClients(owner, { world, steps, faults, onFault: () => undefined });
+      const clients = createClients(owner, {
+        world,
+        steps,
+        faults,
+        onFault: () => undefined,
+        onSent: () => undefined,
+      });
       const moving = fromQueue({ ...clients, deployment }, {}).move({
         redrive: `redrive ${redrives}`,
         stop: never,

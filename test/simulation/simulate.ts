@@ -14,6 +14,7 @@ import { createLambda } from './lambda.ts';
 import { keysIn } from './messages.ts';
 import { act } from './actions.ts';
 import { createOperator } from './operator.ts';
+import { createRestChecks } from './rest-checks.ts';
 import type { Scenario } from './scenario.ts';
 import { createSteps, settled } from './steps.ts';
 import { passTime } from './time.ts';
@@ -38,11 +39,6 @@ const CHANCE_OF_TIME = 0.03;
 const CHANCE_OF_ACTION = 0.1;
 /** Longer than all receives of a message can take. */
 const LONG_MILLISECONDS = SETTINGS.maxReceiveCount * SETTINGS.visibilityTimeoutSeconds * 1000;
-/** What the status of a content says. After four crashes, the last attempt at a poison may have met something else. */
-const UNCONVERTIBLE: Readonly<Record<string, readonly string[]>> = {
-  bad: ['image.corrupt'],
-  poison: ['process.died', 'retries.exhausted'],
-};
 
 /**
  * Runs the production worker through a scenario, to its rest. Then the causes of all rejections and crashes are
@@ -63,6 +59,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   const invariants = createInvariants(world, resultKeysOf);
   const s3 = createOperatorClient(world);
   const deadLetters = createDeadLetterCheck(world, s3, config);
+  const checks = createRestChecks({ world, s3, config, invariants, deadLetters });
   const operator = createOperator({ world, steps, faults, config });
   const trace: string[] = [];
   let violation: string | undefined;
@@ -135,14 +132,16 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
 
   await rest(scenario.actions.map((action) => () => act(action, world, operator)));
   const deadLettered = [...world.dead.all()].flatMap(({ body }) => keysIn(body));
+  violation ??= checks.unconverted();
   // Nothing is mended, and faults may strike the redrive itself: what it moves comes back with its reason.
   if (world.dead.counts().visible > 0) await rest([operator.redrive]);
-  violation ??= (await deadLetters.checkReasons()) ?? (await untold());
+  clock.moveTo(clock.now() + LONG_MILLISECONDS);
+  violation ??= checks.unconverted() ?? (await deadLetters.checkReasons()) ?? (await checks.untold());
   if (violation === undefined) {
     mended = true;
     faults.end();
     await rest([operator.redrive]);
-    violation ??= deadLetters.checkMended() ?? (await unconverted());
+    violation ??= deadLetters.checkMended() ?? (await checks.unmended());
   }
   if (violation === undefined && scenario.versioned) {
     const before = await snapshot();
@@ -163,32 +162,6 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
     faults: faults.struck,
     trace,
   };
-
-  /** Both the result itself and what the status command says of it. */
-  async function unconverted(): Promise<string | undefined> {
-    for (const key of world.uploads.versions.keys()) {
-      if (world.current(world.uploads, key) === undefined) continue;
-      const { status } = await objectStatus(s3, config, recipe, { bucket: BUCKETS.uploads, key });
-      if (!invariants.isConverted(key) || status !== 'converted')
-        return `${key} is ${status} although everything is mended`;
-    }
-    return undefined;
-  }
-
-  /** What will not be converted has a status that says so, and why. */
-  async function untold(): Promise<string | undefined> {
-    clock.moveTo(clock.now() + LONG_MILLISECONDS);
-    for (const key of world.uploads.versions.keys()) {
-      const source = world.current(world.uploads, key);
-      const content = source === undefined ? '' : Buffer.from(world.contentOf(source)).toString();
-      const codes = UNCONVERTIBLE[content];
-      if (codes === undefined || deadLetters.unlucky([key])) continue;
-      const state = await objectStatus(s3, config, recipe, { bucket: BUCKETS.uploads, key });
-      if (state.status !== 'failed' || !codes.includes(state.code))
-        return `${key} is ${content}, and its status is ${JSON.stringify(state)}`;
-    }
-    return undefined;
-  }
 
   /** All that a user or an operator sees. */
   async function snapshot(): Promise<string> {
