@@ -31,7 +31,8 @@ const tally = await runInParallel(from, seeds, {
 });
 const seconds = (performance.now() - begun) / 1000;
 process.stdout.write(
-  `${tally.seeds} seeds, ${tally.steps} steps, ${tally.faults} faults, ${tally.violations.length} violations ` +
+  `${tally.seeds} seeds, ${tally.steps} steps, ${tally.faults} faults, ${tally.violations.length} violations, ` +
+    `${tally.redriven.sentByWorker} + ${tally.redriven.movedBySqs} dead letters of the worker and of SQS redriven midway, ` +
     `in ${seconds.toFixed(1)} s: ${(tally.seeds / seconds).toFixed(0)} seeds a second\n`,
 );
 process.exitCode = tally.violations.length > 0 ? 1 : 0;

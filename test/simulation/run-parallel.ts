@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Tally } from './run-seed.ts';
+import { emptyTally, type Tally } from './run-seed.ts';
 import type { SeedAnswer, SeedRange } from './seed-process.ts';
 
 const PROCESS = fileURLToPath(new URL('seed-process.ts', import.meta.url));
@@ -16,7 +16,7 @@ export async function runInParallel(
   count: number,
   { mostViolations = 3, onProgress }: { mostViolations?: number; onProgress?: (tally: Tally) => void } = {},
 ): Promise<Tally> {
-  const total: Tally = { seeds: 0, steps: 0, faults: 0, violations: [] };
+  const total = emptyTally();
   let next = from;
 
   async function lane(): Promise<void> {
@@ -41,6 +41,8 @@ export async function runInParallel(
         total.seeds += answer.seeds;
         total.steps += answer.steps;
         total.faults += answer.faults;
+        total.redriven.sentByWorker += answer.redriven.sentByWorker;
+        total.redriven.movedBySqs += answer.redriven.movedBySqs;
         total.violations.push(...answer.violations);
         onProgress?.(total);
       }

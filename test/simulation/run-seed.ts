@@ -1,4 +1,5 @@
 import { withVirtualDate } from './clock.ts';
+import type { Moved } from './operator.ts';
 import { scenarioOf, type Scenario } from './scenario.ts';
 import { shrink } from './shrink.ts';
 import { simulate, type Run } from './simulate.ts';
@@ -16,12 +17,18 @@ export interface Tally {
   seeds: number;
   steps: number;
   faults: number;
+  /** Dead letters that were redriven in the middle of a run. */
+  redriven: Moved;
   violations: Violation[];
+}
+
+export function emptyTally(): Tally {
+  return { seeds: 0, steps: 0, faults: 0, redriven: { sentByWorker: 0, movedBySqs: 0 }, violations: [] };
 }
 
 /** Runs so many seeds, one after the other. */
 export async function runSeeds(from: number, count: number): Promise<Tally> {
-  const tally: Tally = { seeds: 0, steps: 0, faults: 0, violations: [] };
+  const tally = emptyTally();
   await withVirtualDate(async () => {
     for (let seed = from; seed < from + count; seed += 1) {
       const scenario = scenarioOf(seed);
@@ -29,6 +36,8 @@ export async function runSeeds(from: number, count: number): Promise<Tally> {
       tally.seeds += 1;
       tally.steps += run.steps;
       tally.faults += run.faults;
+      tally.redriven.sentByWorker += run.redriven.sentByWorker;
+      tally.redriven.movedBySqs += run.redriven.movedBySqs;
       if (run.violation !== undefined) tally.violations.push(await explain(scenario, run.violation));
     }
   });

@@ -13,9 +13,10 @@ import { createInvariants } from './invariants.ts';
 import { createLambda } from './lambda.ts';
 import { keysIn } from './messages.ts';
 import { act } from './actions.ts';
-import { createOperator } from './operator.ts';
+import { createOperator, type Moved } from './operator.ts';
 import { createRestChecks } from './rest-checks.ts';
 import type { Scenario } from './scenario.ts';
+import { createChoose } from './schedule.ts';
 import { createSteps, settled } from './steps.ts';
 import { passTime } from './time.ts';
 import { startProcess } from './worker-process.ts';
@@ -26,6 +27,8 @@ export interface Run {
   violation?: string;
   /** The keys in the dead-letter queue when the run first came to rest. */
   deadLettered: string[];
+  /** Dead letters that were redriven before the run first came to rest. */
+  redriven: Moved;
   steps: number;
   faults: number;
   /** One line a step, when it was asked for. */
@@ -36,7 +39,7 @@ export interface Run {
 const MOST_STEPS = { base: 20_000, action: 500 };
 /** A little time passes now and then while others work. */
 const CHANCE_OF_TIME = 0.03;
-const CHANCE_OF_ACTION = 0.1;
+const HASTE_AT_REST = 3;
 /** Longer than all receives of a message can take. */
 const LONG_MILLISECONDS = SETTINGS.maxReceiveCount * SETTINGS.visibilityTimeoutSeconds * 1000;
 
@@ -48,7 +51,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   const random = seededRandom(scenario.seed ^ 0x5bd1e995);
   const clock = virtualClock();
   const faults = createFaults(scenario, random);
-  const steps = createSteps(random);
+  const steps = createSteps(createChoose(scenario.schedule, random), random);
   const world = createWorld({ scenario, clock, faults, random });
   const config = configOf(scenario);
   const { uploadBuckets, recipe } = config;
@@ -119,18 +122,20 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
     if (busy.length > 0 && random() < CHANCE_OF_TIME) return passTime.alittle(world, lambda, random);
     const waits = steps.waiting > 0;
     const polls = lambda.canPoll();
-    if (remaining.length > 0 && ((!waits && !polls) || random() < CHANCE_OF_ACTION))
-      return remaining.shift()?.();
+    if (remaining.length > 0 && random() < scenario.haste) return remaining.shift()?.();
     if (waits && (!polls || random() < 0.8)) return steps.takeOne();
     if (polls) return lambda.poll();
     if (mortal.length > 0) {
       violation ??= `${mortal[0]?.name} waits for nothing, and never ends`;
       return undefined;
     }
-    return passTime.toNextMessage(world);
+    // Either may come first: what somebody does finds messages that are hidden, or those that became dead letters.
+    const acts = remaining.length > 0 && random() < HASTE_AT_REST * scenario.haste;
+    return (acts ? undefined : passTime.toNextMessage(world)) ?? remaining.shift()?.();
   }
 
   await rest(scenario.actions.map((action) => () => act(action, world, operator)));
+  const redriven = { ...operator.moved };
   const deadLettered = [...world.dead.all()].flatMap(({ body }) => keysIn(body));
   violation ??= checks.unconverted();
   // Nothing is mended, and faults may strike the redrive itself: what it moves comes back with its reason.
@@ -158,6 +163,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   return {
     ...(violation === undefined ? {} : { violation }),
     deadLettered,
+    redriven,
     steps: taken,
     faults: faults.struck,
     trace,

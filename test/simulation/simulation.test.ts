@@ -3,6 +3,7 @@ import { withVirtualDate } from './clock.ts';
 import { REGRESSIONS } from './regressions.ts';
 import { runInParallel } from './run-parallel.ts';
 import { scenarioOf, FAULTS } from './scenario.ts';
+import { SCHEDULES } from './schedule.ts';
 import { simulate } from './simulate.ts';
 
 // Before the worker's modules are loaded, which read it.
@@ -12,12 +13,14 @@ const SEEDS = 10_000;
 
 describe('the production worker, simulated', () => {
   it(`keeps its promise under the faults of ${SEEDS.toLocaleString('en')} seeds`, async () => {
-    const { seeds, steps, faults, violations } = await runInParallel(1, SEEDS);
+    const { seeds, steps, faults, redriven, violations } = await runInParallel(1, SEEDS);
     expect(violations).toEqual([]);
     expect(seeds).toBe(SEEDS);
     // What has no steps and no faults proves nothing.
     expect(steps).toBeGreaterThan(50 * SEEDS);
     expect(faults).toBeGreaterThan(SEEDS);
+    expect(redriven.sentByWorker).toBeGreaterThan(SEEDS / 50);
+    expect(redriven.movedBySqs).toBeGreaterThan(SEEDS / 200);
   });
 
   it.each(REGRESSIONS)('keeps its promise under seed $seed, where $was', async ({ seed }) => {
@@ -42,6 +45,10 @@ describe('the scenarios', () => {
     const rates = scenarios.map(({ rates: { [fault]: rate } }) => rate);
     expect(rates.some((rate) => rate > 0)).toBe(true);
     expect(rates.some((rate) => rate === 0)).toBe(true);
+  });
+
+  it.each(SCHEDULES)('have runs with the schedule %s', (schedule) => {
+    expect(scenarios.filter((scenario) => scenario.schedule === schedule).length).toBeGreaterThan(50);
   });
 
   it('upload every content, delete, redrive, and send junk', () => {
