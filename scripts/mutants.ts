@@ -44,12 +44,12 @@ await symlink(join(ROOT, 'node_modules'), join(COPY, 'node_modules'));
 let survivors = 0;
 try {
   for (const suite of new Set(chosen.map((mutant) => String(mutant.suite)))) {
-    const { passed, output } = await run({ suite: suite === 'simulation' ? suite : suite.split(',') });
+    const { passed, output } = await runSuite({ suite: suite === 'simulation' ? suite : suite.split(',') });
     if (!passed) throw new Error(`${suite} fails without any mutant: ${output.slice(-2000)}`);
   }
   for (const mutant of chosen) {
     const begun = performance.now();
-    const { passed, evidence, output } = await withMutation(mutant, () => run(mutant));
+    const { passed, evidence, output } = await withMutation(mutant, () => runSuite(mutant));
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
     // What cannot even run says nothing about the suite.
     if (!passed && evidence === undefined)
@@ -91,7 +91,7 @@ interface SuiteRun {
   output: string;
 }
 
-async function run({ suite }: Pick<Mutant, 'suite'>): Promise<SuiteRun> {
+async function runSuite({ suite }: Pick<Mutant, 'suite'>): Promise<SuiteRun> {
   const simulated = suite === 'simulation';
   const args = simulated
     ? ['--import', 'tsx', 'scripts/simulate.ts', '--seeds', seeds]

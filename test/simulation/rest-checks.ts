@@ -4,6 +4,7 @@ import { objectStatus } from '../../src/ops/object-status.ts';
 import type { Config } from '../../src/worker/config.ts';
 import type { DeadLetterCheck } from './dead-letter-check.ts';
 import type { Invariants } from './invariants.ts';
+import { UNCONVERTIBLE } from './unconvertible.ts';
 import type { World } from './world.ts';
 
 /** What must hold when nothing is left that could happen. */
@@ -15,12 +16,6 @@ export interface RestChecks {
   /** Once all is mended: everything is converted, and the status command says so. */
   unmended(): Promise<string | undefined>;
 }
-
-/** What the status of a content says. After four crashes, the last attempt at a poison may have met something else. */
-const UNCONVERTIBLE: Readonly<Record<string, readonly string[]>> = {
-  bad: ['image.corrupt'],
-  poison: ['process.died', 'retries.exhausted'],
-};
 
 interface RestChecksDeps {
   world: World;

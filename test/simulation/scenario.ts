@@ -8,6 +8,8 @@ export type Content = 'X' | 'Y' | 'Z' | 'bad' | 'poison';
 export type Action =
   | { kind: 'upload'; key: string; content: Content }
   | { kind: 'delete'; key: string }
+  /** Somebody deletes the results of a key, and asks for them again by a backfill. */
+  | { kind: 'delete results'; key: string }
   /** A message that is no notification. */
   | { kind: 'junk' }
   /** An operator moves all dead letters to the retry queue. */
@@ -94,6 +96,7 @@ function actionOf(random: Random, keys: readonly string[], nasty: boolean): Acti
   const draw = random();
   if (draw < 0.08) return { kind: 'delete', key };
   if (draw < 0.11) return { kind: 'junk' };
+  if (draw > 0.92) return { kind: 'delete results', key };
   if (draw < (nasty ? 0.21 : 0.14)) return { kind: 'redrive' };
   const contents: Content[] = nasty ? ['X', 'Y', 'Z', 'bad', 'poison'] : ['X', 'Y'];
   return { kind: 'upload', key, content: contents[Math.floor(random() * contents.length)] ?? 'X' };

@@ -1,7 +1,6 @@
 import { ENV } from '../../src/core/env.ts';
 import { seededRandom } from '../../src/local/random.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
-import { objectStatus } from '../../src/ops/object-status.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
 import { resultKey } from '../../src/core/keys.ts';
@@ -14,6 +13,8 @@ import { createLambda } from './lambda.ts';
 import { keysIn } from './messages.ts';
 import { act } from './actions.ts';
 import { createOperator, type Moved } from './operator.ts';
+import { envelope } from './envelopes.ts';
+import { createRepeatCheck } from './repeat-check.ts';
 import { createRestChecks } from './rest-checks.ts';
 import type { Scenario } from './scenario.ts';
 import { createChoose } from './schedule.ts';
@@ -40,12 +41,13 @@ const MOST_STEPS = { base: 20_000, action: 500 };
 /** A little time passes now and then while others work. */
 const CHANCE_OF_TIME = 0.03;
 const HASTE_AT_REST = 3;
+const MOST_REPEATED = 4;
 /** Longer than all receives of a message can take. */
 const LONG_MILLISECONDS = SETTINGS.maxReceiveCount * SETTINGS.visibilityTimeoutSeconds * 1000;
 
 /**
  * Runs the production worker through a scenario, to its rest. Then the causes of all rejections and crashes are
- * mended, the dead letters redriven, and some notifications repeated. Call it within `withVirtualDate`.
+ * mended and the dead letters redriven. Before and after that, some notifications are repeated. Call it within `withVirtualDate`.
  */
 export async function simulate(scenario: Scenario, { traced = false } = {}): Promise<Run> {
   const random = seededRandom(scenario.seed ^ 0x5bd1e995);
@@ -63,6 +65,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   const s3 = createOperatorClient(world);
   const deadLetters = createDeadLetterCheck(world, s3, config);
   const checks = createRestChecks({ world, s3, config, invariants, deadLetters });
+  const repeats = createRepeatCheck({ world, s3, config });
   const operator = createOperator({ world, steps, faults, config });
   const trace: string[] = [];
   let violation: string | undefined;
@@ -134,7 +137,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
     return (acts ? undefined : passTime.toNextMessage(world)) ?? remaining.shift()?.();
   }
 
-  await rest(scenario.actions.map((action) => () => act(action, world, operator)));
+  await rest(scenario.actions.map((action) => () => act(action, world, operator, invariants)));
   const redriven = { ...operator.moved };
   const deadLettered = [...world.dead.all()].flatMap(({ body }) => keysIn(body));
   violation ??= checks.unconverted();
@@ -142,24 +145,14 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   if (world.dead.counts().visible > 0) await rest([operator.redrive]);
   clock.moveTo(clock.now() + LONG_MILLISECONDS);
   violation ??= checks.unconverted() ?? (await deadLetters.checkReasons()) ?? (await checks.untold());
+  faults.end();
+  await repeat(false);
   if (violation === undefined) {
     mended = true;
-    faults.end();
     await rest([operator.redrive]);
     violation ??= deadLetters.checkMended() ?? (await checks.unmended());
   }
-  if (violation === undefined && scenario.versioned) {
-    const before = await snapshot();
-    const repeated = world.notifications.slice(-3);
-    await rest(
-      repeated.map((body) => () => {
-        world.sqs.send(world.conversion, { body });
-        return 'a notification is repeated';
-      }),
-    );
-    const after = await snapshot();
-    if (after !== before) violation ??= `a repeated message changed ${before} to ${after}`;
-  }
+  await repeat(true);
   return {
     ...(violation === undefined ? {} : { violation }),
     deadLettered,
@@ -169,15 +162,25 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
     trace,
   };
 
-  /** All that a user or an operator sees. */
-  async function snapshot(): Promise<string> {
-    const results = [...world.results.versions].map(([key, [version]]) => `${key} ${version?.etag}`);
-    const states = await Promise.all(
-      [...world.uploads.versions.keys()].map((key) =>
-        objectStatus(s3, config, recipe, { bucket: BUCKETS.uploads, key }),
-      ),
+  /** Sends some of all notifications again, in any envelope, and looks whether anybody could notice. */
+  async function repeat(afterMending: boolean): Promise<void> {
+    if (violation !== undefined) return;
+    const any = () => world.notifications[Math.floor(random() * world.notifications.length)];
+    const bodies = Array.from({ length: 1 + Math.floor(random() * MOST_REPEATED) }, any)
+      .filter((body) => body !== undefined)
+      .map((body) => envelope(body, random));
+    const before = await repeats.look();
+    const letters = [...world.dead.all()].length;
+    await rest(
+      bodies.map((body) => () => {
+        world.sqs.send(world.conversion, { body });
+        return 'a notification is repeated';
+      }),
     );
-    return JSON.stringify({ results: results.toSorted(), states, deadLetters: [...world.dead.all()].length });
+    clock.moveTo(clock.now() + LONG_MILLISECONDS);
+    violation ??= repeats.difference(before, await repeats.look());
+    if (afterMending && [...world.dead.all()].length !== letters)
+      violation ??= 'a repeated notification became a dead letter although everything is mended';
   }
 }
 

@@ -51,10 +51,12 @@ describe('the scenarios', () => {
     expect(scenarios.filter((scenario) => scenario.schedule === schedule).length).toBeGreaterThan(50);
   });
 
-  it('upload every content, delete, redrive, and send junk', () => {
+  it('upload every content, delete uploads and results, redrive, and send junk', () => {
     const kinds = scenarios.flatMap(({ actions }) =>
       actions.map((action) => (action.kind === 'upload' ? action.content : action.kind)),
     );
-    expect(new Set(kinds)).toEqual(new Set(['X', 'Y', 'Z', 'bad', 'poison', 'delete', 'redrive', 'junk']));
+    expect(new Set(kinds)).toEqual(
+      new Set(['X', 'Y', 'Z', 'bad', 'poison', 'delete', 'delete results', 'redrive', 'junk']),
+    );
   });
 });
