@@ -96,9 +96,33 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'idempotency goes by content',
-    file: worker('idempotency'),
-    from: 'const upload = versionId ?? sequencer;',
-    to: "const upload = (versionId ?? sequencer) === undefined ? undefined : 'same';",
+    edits: [
+      {
+        file: 'src/core/notification.ts',
+        from: 'objectRef(s3.bucket.name, s3.object.key, s3.object.versionId, s3.object.sequencer),',
+        to: "({ ...objectRef(s3.bucket.name, s3.object.key, s3.object.versionId, s3.object.sequencer), etag: s3.object['eTag'] }),",
+      },
+      {
+        file: 'src/core/notification.ts',
+        from: "return { kind: 'objects', objects: [objectRef(detail.bucket.name, key, versionId, sequencer)] };",
+        to: "return { kind: 'objects', objects: [{ ...objectRef(detail.bucket.name, key, versionId, sequencer), etag: detail.object['etag'] }] };",
+      },
+      {
+        file: 'src/core/notification.ts',
+        from: 'version: 1, ...object } satisfies',
+        to: 'version: 1, ...object, etag: undefined } satisfies',
+      },
+      {
+        file: worker('idempotency'),
+        from: 'function identityOf({ bucket, key, versionId, sequencer }: ObjectRef, recipe',
+        to: 'function identityOf({ bucket, key, versionId, sequencer, etag }: ObjectRef & { etag?: string }, recipe',
+      },
+      {
+        file: worker('idempotency'),
+        from: 'const upload = versionId ?? sequencer;',
+        to: 'const upload = etag ?? versionId ?? sequencer;',
+      },
+    ],
     suite: 'simulation',
   },
   {

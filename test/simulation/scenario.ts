@@ -2,7 +2,8 @@ import { seededRandom, type Random } from '../../src/local/random.ts';
 import { SCHEDULES, type Schedule } from './schedule.ts';
 
 /** What an upload holds. `bad` is rejected by the conversion; `poison` kills the process that converts it. */
-export type Content = 'X' | 'Y' | 'Z' | 'bad' | 'poison';
+export const CONTENTS = ['X', 'Y', 'Z', 'bad', 'poison'] as const;
+export type Content = (typeof CONTENTS)[number];
 
 /** What somebody does to the pipeline from outside. */
 export type Action =
@@ -50,7 +51,7 @@ export interface Scenario {
 
 const HASTES = [0.1, 0.03, 0.01];
 /** They need each kind of encoding on their way through the envelopes. */
-const KEYS = ['a.jpg', 'b c+d.jpg', 'é%41/&.jpg'];
+export const KEYS = ['a.jpg', 'b c+d.jpg', 'é%41/&.jpg'];
 /** At most so often does each kind of fault happen where it could. */
 const HIGHEST_RATE: Record<Fault, number> = {
   notificationTwice: 0.3,
