@@ -29,12 +29,14 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
   const failedByEnvironment = ({ id }: Message) => world.disturbancesOf(id) >= FAILURES_OF_THE_ENVIRONMENT;
 
   /** What the upload of the message, or a later one that it met, can have died of. */
-  function expectedCodes(object: ObjectRef): Code[] {
+  function expectedCodes(object: ObjectRef, letter: Message): Code[] {
     const met = world.history.contentsSince(object);
     const codes: Code[] = [];
     if (met.includes('bad')) codes.push('image.corrupt');
     // After four crashes, the last attempt may have met something else: a fault, or other writers of its report.
     if (met.includes('poison')) codes.push('process.died', 'retries.exhausted');
+    // The last attempt at what is bad may meet a fault, after others who write the same report wore its attempts.
+    else if (met.includes('bad') && world.disturbancesOf(letter.id) > 0) codes.push('retries.exhausted');
     return codes;
   }
 
@@ -55,7 +57,7 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
         seen.add(letter.id);
         const objects = objectsIn(letter.body);
         if (objects.length === 0 || failedByEnvironment(letter)) continue;
-        if (objects.some((object) => expectedCodes(object).length > 0)) continue;
+        if (objects.some((object) => expectedCodes(object, letter).length > 0)) continue;
         const keys = objects.map(({ key }) => key).join(' and ');
         return `${keys} is a dead letter although nothing was wrong with it`;
       }
@@ -75,7 +77,7 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
           if (!(code in CODES) || text === '' || Number.isNaN(attempts))
             return `a dead letter of ${object.key} has no reason`;
           if (failedByEnvironment(letter)) continue;
-          const expected = expectedCodes(object);
+          const expected = expectedCodes(object, letter);
           // A later upload that was converted in the retry lane took the report of this one along.
           if (isSuperseded(object)) expected.push('attempt.never_began');
           if (!expected.includes(code as Code))
