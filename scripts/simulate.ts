@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { runInParallel } from '../test/simulation/run-parallel.ts';
-import type { Violation } from '../test/simulation/run-seed.ts';
+import { runInParallel, runScenario } from '../test/simulation/run-parallel.ts';
+import type { Tally, Violation } from '../test/simulation/run-seed.ts';
+import { scenarioSchema } from '../test/simulation/scenario-schema.ts';
 
 const whole = (text: string) => {
   const value = Number(text);
@@ -8,30 +10,43 @@ const whole = (text: string) => {
   return value;
 };
 
-const { seeds, from, trace } = new Command('simulate')
+const { seeds, from, scenario, trace } = new Command('simulate')
   .description('run the production worker under the simulated faults of so many seeds')
   .option('--seeds <n>', 'how many seeds', whole, 10_000)
   .option('--from <seed>', 'the first one', whole, 1)
+  .option('--scenario <file>', 'run one scenario instead, the JSON that a violation was shrunk to')
   .option('--trace', 'print every step of a violation')
   .parse()
-  .opts<{ seeds: number; from: number; trace?: true }>();
+  .opts<{ seeds: number; from: number; scenario?: string; trace?: true }>();
 
 const begun = performance.now();
 const LINE_SECONDS = 10;
 let lineAt = LINE_SECONDS;
 let told = 0;
-const tally = await runInParallel(from, seeds, {
-  onProgress({ seeds: done, violations }) {
-    for (; told < violations.length; told += 1) tell(violations[told]);
-    const seconds = (performance.now() - begun) / 1000;
-    if (seconds < lineAt) return;
-    lineAt = seconds + LINE_SECONDS;
-    process.stderr.write(`${done} of ${seeds} seeds, ${(done / seconds).toFixed(0)} seeds a second\n`);
-  },
-});
+const tally =
+  scenario === undefined
+    ? await runInParallel(from, seeds, { onProgress })
+    : await runScenario(scenarioSchema.parse(JSON.parse(await readFile(scenario, 'utf8'))));
+tellOf(tally);
+
+function tellOf({ violations }: Tally): void {
+  for (; told < violations.length; told += 1) tell(violations[told]);
+}
+
+function onProgress(total: Tally): void {
+  tellOf(total);
+  const seconds = (performance.now() - begun) / 1000;
+  if (seconds < lineAt) return;
+  lineAt = seconds + LINE_SECONDS;
+  process.stderr.write(
+    `${total.seeds} of ${seeds} seeds, ${(total.seeds / seconds).toFixed(0)} seeds a second\n`,
+  );
+}
+
 const seconds = (performance.now() - begun) / 1000;
 process.stdout.write(
-  `${tally.seeds} seeds, ${tally.steps} steps, ${tally.faults} faults, ${tally.violations.length} violations ` +
+  `${tally.seeds} seeds, ${tally.steps} steps, ${tally.faults} faults, ${tally.violations.length} violations, ` +
+    `${tally.redriven.sentByWorker} + ${tally.redriven.movedBySqs} dead letters of the worker and of SQS redriven midway, ` +
     `in ${seconds.toFixed(1)} s: ${(tally.seeds / seconds).toFixed(0)} seeds a second\n`,
 );
 process.exitCode = tally.violations.length > 0 ? 1 : 0;
@@ -42,5 +57,7 @@ function tell(found: Violation | undefined): void {
   process.stdout.write(`seed ${seed}: ${violation}\n`);
   process.stdout.write(`  shrunk to ${JSON.stringify(shrunk)}\n`);
   if (trace) process.stdout.write(lines.map((line) => `    ${line}\n`).join(''));
-  process.stdout.write(`  replay: npm run simulate -- --from ${seed} --seeds 1 --trace\n`);
+  process.stdout.write(
+    `  replay: npm run simulate -- --from ${seed} --seeds 1 --trace, or the JSON above in a file: -- --scenario FILE --trace\n`,
+  );
 }

@@ -1,13 +1,16 @@
-/** A one-line wrong version of the production code, and the suite that must catch it. */
-export interface Mutant {
-  name: string;
+export interface Edit {
   file: string;
   /** Text that the file has exactly once. */
   from: string;
   to: string;
+}
+
+/** A small wrong version of the production code, mostly of one line, and the suite that must catch it. */
+export type Mutant = {
+  name: string;
   /** The simulation, or test files. */
   suite: 'simulation' | readonly string[];
-}
+} & (Edit | { edits: readonly Edit[] });
 
 const worker = (name: string) => `src/worker/${name}.ts`;
 
@@ -21,9 +24,39 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the source is read before the result',
-    file: worker('convert-object'),
-    from: "const targets = await telemetry.phase('look', () => lookAtResults(object));",
-    to: "const early = await storage.open(object.bucket, object.key); storage.open = async () => early; const targets = await telemetry.phase('look', () => lookAtResults(object));",
+    edits: [
+      {
+        file: worker('convert-object'),
+        from: "const targets = await telemetry.phase('look', () => lookAtResults(object));",
+        to: "const opened = await telemetry.phase('open', () => storage.open(object.bucket, object.key)); const targets = await telemetry.phase('look', () => lookAtResults(object));",
+      },
+      {
+        file: worker('convert-object'),
+        from: 'const source = await storage.head(object.bucket, object.key);',
+        to: 'const source = opened;',
+      },
+      {
+        file: worker('convert-object'),
+        from: "const source = await telemetry.phase('open', () => storage.open(object.bucket, object.key));",
+        to: 'const source = opened;',
+      },
+    ],
+    suite: 'simulation',
+  },
+  {
+    name: 'a key that has a failure report is not converted any more',
+    edits: [
+      {
+        file: worker('convert-object'),
+        from: "import { isTooLong, resultKey } from '../core/keys.ts';",
+        to: "import { failureKey, isTooLong, resultKey } from '../core/keys.ts';",
+      },
+      {
+        file: worker('convert-object'),
+        from: "const writes = await telemetry.phase('store', () =>",
+        to: "const report = await storage.head(config.failureBucket, failureKey(object, config)); if (report?.metadata['status'] === 'failed') return { kind: 'current' }; const writes = await telemetry.phase('store', () =>",
+      },
+    ],
     suite: 'simulation',
   },
   {
@@ -63,9 +96,33 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'idempotency goes by content',
-    file: worker('idempotency'),
-    from: 'const upload = versionId ?? sequencer;',
-    to: "const upload = (versionId ?? sequencer) === undefined ? undefined : 'same';",
+    edits: [
+      {
+        file: 'src/core/notification.ts',
+        from: 'objectRef(s3.bucket.name, s3.object.key, s3.object.versionId, s3.object.sequencer),',
+        to: "({ ...objectRef(s3.bucket.name, s3.object.key, s3.object.versionId, s3.object.sequencer), etag: s3.object['eTag'] }),",
+      },
+      {
+        file: 'src/core/notification.ts',
+        from: "return { kind: 'objects', objects: [objectRef(detail.bucket.name, key, versionId, sequencer)] };",
+        to: "return { kind: 'objects', objects: [{ ...objectRef(detail.bucket.name, key, versionId, sequencer), etag: detail.object['etag'] }] };",
+      },
+      {
+        file: 'src/core/notification.ts',
+        from: 'version: 1, ...object } satisfies',
+        to: 'version: 1, ...object, etag: undefined } satisfies',
+      },
+      {
+        file: worker('idempotency'),
+        from: 'function identityOf({ bucket, key, versionId, sequencer }: ObjectRef, recipe',
+        to: 'function identityOf({ bucket, key, versionId, sequencer, etag }: ObjectRef & { etag?: string }, recipe',
+      },
+      {
+        file: worker('idempotency'),
+        from: 'const upload = versionId ?? sequencer;',
+        to: 'const upload = etag ?? versionId ?? sequencer;',
+      },
+    ],
     suite: 'simulation',
   },
   {

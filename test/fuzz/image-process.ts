@@ -4,11 +4,12 @@ import { seededRandom } from '../../src/local/random.ts';
 import { createConversions } from '../../src/worker/conversion/conversions.ts';
 import { damaged } from './damage.ts';
 import { imageBases } from './image-bases.ts';
+import { LIMIT_SECONDS } from './image-limits.ts';
 
 /** What the process says of each case. `code` is `converted`, or that of the error; `wrong` is what nobody expected. */
 export type ImageAnswer =
   | { ready: true; formats: number }
-  | { seed: number; code: string; wrong?: string; maxRssBytes: number };
+  | { seed: number; code: string; wrong?: string; maxRssBytes: number; cpuSeconds: number };
 
 const RECIPE = parseRecipe(
   JSON.stringify({
@@ -16,7 +17,7 @@ const RECIPE = parseRecipe(
       { name: 'thumb', width: 32, height: 32, fit: 'cover', effort: 0 },
       { name: 'same', format: 'source', effort: 0 },
     ],
-    limits: { ...DEFAULT_RECIPE.limits, seconds: 5 },
+    limits: { ...DEFAULT_RECIPE.limits, seconds: LIMIT_SECONDS },
   }),
 );
 
@@ -40,12 +41,17 @@ async function outcomeOf(bytes: Uint8Array, seed: number): Promise<{ code: strin
   }
 }
 
-process.on('message', (seed: number) => {
+async function run(seed: number): Promise<void> {
   const random = seededRandom(seed);
   const base = bases[seed % bases.length] ?? Buffer.alloc(0);
-  void outcomeOf(damaged(base, random, bases), seed).then((outcome) =>
-    say({ seed, ...outcome, maxRssBytes: process.resourceUsage().maxRSS * 1024 }),
-  );
-});
+  const bytes = damaged(base, random, bases);
+  const before = process.cpuUsage();
+  const outcome = await outcomeOf(bytes, seed);
+  const { user, system } = process.cpuUsage(before);
+  const maxRssBytes = process.resourceUsage().maxRSS * 1024;
+  say({ seed, ...outcome, maxRssBytes, cpuSeconds: (user + system) / 1e6 });
+}
+
+process.on('message', (seed: number) => void run(seed));
 
 say({ ready: true, formats: bases.length });

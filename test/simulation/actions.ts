@@ -1,9 +1,11 @@
+import { dirtyMessage } from '../../src/core/notification.ts';
+import type { Invariants } from './invariants.ts';
 import type { Operator } from './operator.ts';
 import type { Action } from './scenario.ts';
 import type { World } from './world.ts';
 
 /** Does what a scenario says, at once but for a redrive, which takes its time, and answers it in words. */
-export function act(action: Action, world: World, operator: Operator): string {
+export function act(action: Action, world: World, operator: Operator, invariants: Invariants): string {
   switch (action.kind) {
     case 'upload':
       world.put(world.uploads, action.key, Buffer.from(action.content));
@@ -11,6 +13,12 @@ export function act(action: Action, world: World, operator: Operator): string {
     case 'delete':
       world.s3.delete(world.uploads, action.key, undefined, {});
       return `${action.key} is deleted`;
+    case 'delete results':
+      for (const key of invariants.forget(action.key)) world.s3.delete(world.results, key, undefined, {});
+      world.sqs.send(world.conversion, {
+        body: dirtyMessage({ bucket: world.uploads.name, key: action.key }),
+      });
+      return `the results of ${action.key} are deleted and asked for again`;
     case 'junk':
       world.sqs.send(world.conversion, { body: '{"no":"notification"}' });
       return 'junk is sent';

@@ -26,10 +26,12 @@ interface ClientsDeps {
   faults: Faults;
   /** Told of each fault that strikes a request of this owner. */
   onFault(): void;
+  /** Told the id of each message that this owner sends. */
+  onSent(messageId: string): void;
 }
 
 /** The SDK's clients for one owner, answered by the world in steps of their own. */
-export function createClients(owner: Owner, { world, steps, faults, onFault }: ClientsDeps): Clients {
+export function createClients(owner: Owner, { world, steps, faults, onFault, onSent }: ClientsDeps): Clients {
   /** As the SDK behaves: what was lost may be asked again, and then the second answer counts. */
   async function send<T>(
     label: string,
@@ -60,7 +62,7 @@ export function createClients(owner: Owner, { world, steps, faults, onFault }: C
 
   return {
     s3: fake(templates.s3, (command) => {
-      const { label, conditional, apply } = answerS3(command, world, onFault);
+      const { label, conditional, apply } = answerS3(command, world);
       return send(label, apply, s3Error, conditional);
     }),
     sqs: fake(templates.sqs, (command) => {
@@ -69,7 +71,7 @@ export function createClients(owner: Owner, { world, steps, faults, onFault }: C
         if (fails) onFault();
         return fails;
       };
-      const { label, apply } = answerSqs(command, world, partly);
+      const { label, apply } = answerSqs(command, world, partly, onSent);
       return send(label, apply, sqsError);
     }),
     dynamo: fake(templates.dynamo, (command) =>
@@ -90,9 +92,7 @@ export function createClients(owner: Owner, { world, steps, faults, onFault }: C
 
 /** A client for what looks on from outside: it is answered at once, and nothing goes wrong. */
 export function createOperatorClient(world: World): S3Client {
-  return fake(templates.s3, (command) =>
-    Promise.resolve().then(answerS3(command, world, () => undefined).apply),
-  );
+  return fake(templates.s3, (command) => Promise.resolve().then(answerS3(command, world).apply));
 }
 
 /** A client that looks real to whoever inspects it, with another way to send. */

@@ -1,15 +1,17 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { CODES, type Code } from '../../src/core/codes.ts';
+import type { ObjectRef } from '../../src/core/object-ref.ts';
+import type { Message } from '../../src/local/sqs/message.ts';
 import { objectsOf, reasonFor } from '../../src/ops/dead-letters/reason.ts';
 import type { Config } from '../../src/worker/config.ts';
-import { keysIn, sdkMessage } from './messages.ts';
+import { keysIn, objectsIn, sdkMessage } from './messages.ts';
 import type { World } from './world.ts';
 
 /** What must hold of the dead letters. */
 export interface DeadLetterCheck {
-  /** Whether the environment has failed one of the keys so often that it may be a dead letter. */
-  unlucky(keys: readonly string[]): boolean;
-  /** After every step: no object is in the dead-letter queue that did not deserve it. */
+  /** Whether the latest upload of the key is a dead letter because the environment failed its message so often. */
+  isUnlucky(key: string): boolean;
+  /** After every step: no message is in the dead-letter queue that did not deserve it. */
   check(): string | undefined;
   /** At rest: every dead letter says why. */
   checkReasons(): Promise<string | undefined>;
@@ -24,31 +26,40 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
   const { dead } = world;
   const seen = new Set<string>();
 
-  const wasEver = (key: string, contents: readonly string[]) =>
-    (world.history.get(key) ?? []).some((content) => contents.includes(content));
-  const unlucky = (keys: readonly string[]) =>
-    keys.some((key) => (world.disturbances.get(key) ?? 0) >= FAILURES_OF_THE_ENVIRONMENT);
+  const failedByEnvironment = ({ id }: Message) => world.disturbancesOf(id) >= FAILURES_OF_THE_ENVIRONMENT;
 
-  function expectedCodes(key: string): Code[] {
+  /** What the upload of the message, or a later one that it met, can have died of. */
+  function expectedCodes(object: ObjectRef, letter: Message): Code[] {
+    const met = world.history.contentsSince(object);
     const codes: Code[] = [];
-    if (wasEver(key, ['bad'])) codes.push('image.corrupt');
-    if (wasEver(key, ['poison'])) codes.push('process.died');
-    // After four crashes, the last attempt may have met something else.
-    if (wasEver(key, ['poison']) && (world.disturbances.get(key) ?? 0) > 0) codes.push('retries.exhausted');
+    if (met.includes('bad')) codes.push('image.corrupt');
+    // After four crashes, the last attempt may have met something else: a fault, or other writers of its report.
+    if (met.includes('poison')) codes.push('process.died', 'retries.exhausted');
+    // The last attempt at what is bad may meet a fault, after others who write the same report wore its attempts.
+    else if (met.includes('bad') && world.disturbancesOf(letter.id) > 0) codes.push('retries.exhausted');
     return codes;
   }
 
+  const isSuperseded = (object: ObjectRef) =>
+    !world.history.isLatest(object) || world.current(world.uploads, object.key) === undefined;
+
   return {
-    unlucky,
+    isUnlucky: (key) =>
+      [...dead.all()].some(
+        (letter) =>
+          failedByEnvironment(letter) &&
+          objectsIn(letter.body).some((object) => object.key === key && world.history.isLatest(object)),
+      ),
 
     check() {
-      for (const { id, body } of dead.all()) {
-        if (seen.has(id)) continue;
-        seen.add(id);
-        const keys = keysIn(body);
-        if (keys.length === 0) continue;
-        if (keys.some((key) => wasEver(key, ['bad', 'poison'])) || unlucky(keys)) continue;
-        return `${keys.join(' and ')} is a dead letter although nothing was wrong with it`;
+      for (const letter of dead.all()) {
+        if (seen.has(letter.id)) continue;
+        seen.add(letter.id);
+        const objects = objectsIn(letter.body);
+        if (objects.length === 0 || failedByEnvironment(letter)) continue;
+        if (objects.some((object) => expectedCodes(object, letter).length > 0)) continue;
+        const keys = objects.map(({ key }) => key).join(' and ');
+        return `${keys} is a dead letter although nothing was wrong with it`;
       }
       return undefined;
     },
@@ -65,8 +76,10 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
           const { code, message: text, attempts } = await reasonFor(message, object, s3, config);
           if (!(code in CODES) || text === '' || Number.isNaN(attempts))
             return `a dead letter of ${object.key} has no reason`;
-          if (unlucky([object.key])) continue;
-          const expected = expectedCodes(object.key);
+          if (failedByEnvironment(letter)) continue;
+          const expected = expectedCodes(object, letter);
+          // A later upload that was converted in the retry lane took the report of this one along.
+          if (isSuperseded(object)) expected.push('attempt.never_began');
           if (!expected.includes(code as Code))
             return `the dead letter of ${object.key} says ${code}, and not ${expected.join(' or ')}`;
         }

@@ -1,7 +1,7 @@
 import { readResultMetadata } from '../../src/core/result-metadata.ts';
 import type { Version } from '../../src/local/s3/version.ts';
 import type { Message } from '../../src/local/sqs/message.ts';
-import { keysIn } from './messages.ts';
+import { keysIn, objectsIn } from './messages.ts';
 import type { World } from './world.ts';
 
 /** What must hold after every step, whatever has gone wrong so far. */
@@ -10,6 +10,8 @@ export interface Invariants {
   check(): string | undefined;
   /** Whether every result of the key derives from its current source. */
   isConverted(key: string): boolean;
+  /** From here on, what was seen of the results of the key does not count: they are deleted. Answers their keys. */
+  forget(key: string): string[];
 }
 
 interface Seen {
@@ -20,7 +22,8 @@ interface Seen {
 export function createInvariants(world: World, resultKeysOf: (key: string) => string[]): Invariants {
   const { uploads, results } = world;
   const upToDate = new Map<string, Seen>();
-  const writes = new Map<string, string>();
+  /** By the key of a result: each upload and recipe that it was of, and the write. */
+  const writes = new Map<string, Map<string, number>>();
   const keysOfMessage = new Map<string, string[]>();
 
   /** Of this very upload, not of another one with the same content. */
@@ -45,11 +48,17 @@ export function createInvariants(world: World, resultKeysOf: (key: string) => st
     return undefined;
   }
 
-  /** Every upload is converted, or a message that speaks of its key is in some queue. */
+  /**
+   * Every upload is converted, or a message that speaks of its key will be received, or there is a dead letter of
+   * this very upload. That of an earlier one says nothing about it.
+   */
   function lost(key: string): string | undefined {
     if (world.current(uploads, key) === undefined || isConverted(key)) return undefined;
-    for (const queue of [world.conversion, world.retry, world.dead])
+    for (const queue of [world.conversion, world.retry])
       for (const message of queue.all()) if (keysOf(message).includes(key)) return undefined;
+    for (const { body } of world.dead.all())
+      if (objectsIn(body).some((object) => object.key === key && world.history.isLatest(object)))
+        return undefined;
     return `the upload of ${key} is lost: no result, and no message speaks of it`;
   }
 
@@ -66,15 +75,22 @@ export function createInvariants(world: World, resultKeysOf: (key: string) => st
     const version = world.current(results, key);
     const metadata = readResultMetadata(version?.metadata);
     if (version === undefined || metadata?.sourceVersionId === undefined) return undefined;
-    const upload = `${key} of ${metadata.sourceVersionId} by ${metadata.recipe}`;
-    const write = String(version.sequence);
-    if ((writes.get(upload) ?? write) !== write) return `${key} was written twice for one upload`;
-    writes.set(upload, write);
+    const upload = `${metadata.sourceVersionId} by ${metadata.recipe}`;
+    const ofKey = writes.get(key) ?? new Map<string, number>();
+    if ((ofKey.get(upload) ?? version.sequence) !== version.sequence)
+      return `${key} was written twice for one upload`;
+    writes.set(key, ofKey.set(upload, version.sequence));
     return undefined;
   }
 
   return {
     isConverted,
+    forget(key) {
+      upToDate.delete(key);
+      const keys = resultKeysOf(key);
+      for (const each of keys) writes.delete(each);
+      return keys;
+    },
     check() {
       for (const key of uploads.versions.keys()) {
         const violation = regressed(key) ?? lost(key);

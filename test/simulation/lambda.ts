@@ -68,6 +68,7 @@ export function createLambda(deps: LambdaDeps): Lambda {
     const invocation: Invocation = { process, records, begunAt };
     invocations.set(process, invocation);
     process.disturbed = false;
+    process.messageIds = records.map(({ messageId }) => messageId);
     const deadline = begunAt + SETTINGS.functionTimeoutSeconds * 1000;
     const context = {
       awsRequestId: `${process.name}, ${begunAt}`,
@@ -94,8 +95,8 @@ export function createLambda(deps: LambdaDeps): Lambda {
     idle.push(process);
     const acknowledged = records.filter(({ messageId }) => !failed.has(messageId));
     void steps.effect(poller, `acknowledge ${acknowledged.length} of ${records.length}`, () => {
-      for (const { body, receiptHandle } of acknowledged) {
-        if (faults.strikes('notAcknowledged')) world.disturb(body);
+      for (const { messageId, receiptHandle } of acknowledged) {
+        if (faults.strikes('notAcknowledged')) world.disturb(messageId);
         else sqs.delete(queue, receiptHandle);
       }
     });
@@ -106,7 +107,8 @@ export function createLambda(deps: LambdaDeps): Lambda {
     const invocation = invocations.get(process);
     if (invocation === undefined) return;
     invocations.delete(process);
-    if (invocation.process.disturbed) for (const { body } of invocation.records) world.disturb(body);
+    if (invocation.process.disturbed)
+      for (const { messageId } of invocation.records) world.disturb(messageId);
   }
 
   return {
@@ -118,10 +120,10 @@ export function createLambda(deps: LambdaDeps): Lambda {
       if (source === undefined) return 'nothing to poll';
       const records = source.events.receive(1 + Math.floor(random() * source.batchSize));
       if (records.length === 0) return `poll of ${source.queue.name}: dead letters only`;
-      for (const { messageId, body } of records) {
+      for (const { messageId } of records) {
         // Still visible: it will be received again although nothing failed.
         const visible = (source.queue.get(messageId)?.visibleAt ?? 0) <= clock.now();
-        if (visible) world.disturb(body);
+        if (visible) world.disturb(messageId);
       }
       const process = take();
       invoke(source.queue, process, records);

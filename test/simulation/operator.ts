@@ -11,6 +11,13 @@ export interface Operator {
   /** Redrives that have not ended. */
   busy(): Owner[];
   kill(process: Owner): void;
+  /** The messages that were moved so far, by how they became dead letters. */
+  readonly moved: Moved;
+}
+
+export interface Moved {
+  sentByWorker: number;
+  movedBySqs: number;
 }
 
 interface OperatorDeps {
@@ -28,17 +35,29 @@ export function createOperator({ world, steps, faults, config }: OperatorDeps): 
     renditions: config.recipe.renditions.map(({ name }) => name),
   };
   const never = new AbortController().signal;
+  const moved: Moved = { sentByWorker: 0, movedBySqs: 0 };
   let redrives = 0;
 
   return {
+    moved,
+
     redrive() {
       redrives += 1;
       const owner: Owner = { name: `operator ${redrives}`, alive: true };
-      const clients = createClients(owner, { world, steps, faults, onFault: () => undefined });
+      const clients = createClients(owner, {
+        world,
+        steps,
+        faults,
+        onFault: () => undefined,
+        onSent: () => undefined,
+      });
       const moving = fromQueue({ ...clients, deployment }, {}).move({
         redrive: `redrive ${redrives}`,
         stop: never,
-        onMoved: () => undefined,
+        // It is deleted after it was sent.
+        onMoved: ({ id }) => {
+          moved[world.dead.get(id)?.deadLetterSource === undefined ? 'sentByWorker' : 'movedBySqs'] += 1;
+        },
       });
       running.add(owner);
       const end = () => void running.delete(owner);

@@ -52,6 +52,8 @@ export async function poisonFigures(share: number): Promise<PoisonFigures> {
 function scenario(seed: number, keys: readonly string[], poison: ReadonlySet<string>): Scenario {
   return {
     seed,
+    schedule: 'uniform',
+    haste: 0.1,
     versioned: true,
     renditions: 1,
     concurrency: 2,

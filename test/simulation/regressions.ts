@@ -1,4 +1,7 @@
-/** Seeds that once ran into a violation, of the worker or of the simulation itself, and what it was. */
+/**
+ * Seeds that once ran into a violation, of the worker or of the simulation itself, and what it was. They did so under
+ * the generator and the scheduler of their time; under later ones they are other runs.
+ */
 export const REGRESSIONS: readonly { seed: number; was: string }[] = [
   { seed: 38, was: 'a repeated message removed a failure report that an earlier success had left behind' },
   {

@@ -3,12 +3,18 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Tally } from './run-seed.ts';
-import type { SeedAnswer, SeedRange } from './seed-process.ts';
+import { emptyTally, type Tally } from './run-seed.ts';
+import type { Scenario } from './scenario.ts';
+import type { SeedAnswer, SeedRequest } from './seed-process.ts';
 
 const PROCESS = fileURLToPath(new URL('seed-process.ts', import.meta.url));
 const TYPESCRIPT_LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const SEEDS_AT_ONCE = 200;
+
+/** Runs one scenario, as a violation prints it, in a process of its own. */
+export function runScenario(scenario: Scenario): Promise<Tally> {
+  return withProcess((ask) => ask({ scenario }));
+}
 
 /** Runs seeds in a process for each core, until all have run or enough violations are found. */
 export async function runInParallel(
@@ -16,39 +22,51 @@ export async function runInParallel(
   count: number,
   { mostViolations = 3, onProgress }: { mostViolations?: number; onProgress?: (tally: Tally) => void } = {},
 ): Promise<Tally> {
-  const total: Tally = { seeds: 0, steps: 0, faults: 0, violations: [] };
+  const total = emptyTally();
   let next = from;
 
-  async function lane(): Promise<void> {
-    const child = fork(PROCESS, {
-      execArgv: ['--import', TYPESCRIPT_LOADER, '--disable-warning=ExperimentalWarning'],
-      env: {
-        ...process.env,
-        POWERTOOLS_METRICS_DISABLED: 'true',
-        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-      },
-    });
-    const failed = once(child, 'exit').then(() => {
-      throw new Error(`a process of the simulation ended with ${child.exitCode ?? child.signalCode}`);
-    });
-    failed.catch(() => undefined);
-    try {
+  const lane = () =>
+    withProcess(async (ask) => {
       while (next < from + count && total.violations.length < mostViolations) {
-        const range: SeedRange = { from: next, count: Math.min(SEEDS_AT_ONCE, from + count - next) };
+        const range = { from: next, count: Math.min(SEEDS_AT_ONCE, from + count - next) };
         next += range.count;
-        child.send(range);
-        const [answer] = (await Promise.race([once(child, 'message'), failed])) as [SeedAnswer];
+        const answer = await ask(range);
         total.seeds += answer.seeds;
         total.steps += answer.steps;
         total.faults += answer.faults;
+        total.redriven.sentByWorker += answer.redriven.sentByWorker;
+        total.redriven.movedBySqs += answer.redriven.movedBySqs;
         total.violations.push(...answer.violations);
         onProgress?.(total);
       }
-    } finally {
-      child.kill();
-    }
-  }
+    });
 
   await Promise.all(Array.from({ length: availableParallelism() }, lane));
   return total;
+}
+
+async function withProcess<T>(
+  use: (ask: (request: SeedRequest) => Promise<SeedAnswer>) => Promise<T>,
+): Promise<T> {
+  const child = fork(PROCESS, {
+    execArgv: ['--import', TYPESCRIPT_LOADER, '--disable-warning=ExperimentalWarning'],
+    env: {
+      ...process.env,
+      POWERTOOLS_METRICS_DISABLED: 'true',
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    },
+  });
+  const failed = once(child, 'exit').then(() => {
+    throw new Error(`a process of the simulation ended with ${child.exitCode ?? child.signalCode}`);
+  });
+  failed.catch(() => undefined);
+  try {
+    return await use(async (request) => {
+      child.send(request);
+      const [answer] = (await Promise.race([once(child, 'message'), failed])) as [SeedAnswer];
+      return answer;
+    });
+  } finally {
+    child.kill();
+  }
 }

@@ -1,5 +1,7 @@
 import { withVirtualDate } from './clock.ts';
+import type { Moved } from './operator.ts';
 import { scenarioOf, type Scenario } from './scenario.ts';
+import { isSameViolation } from './same-violation.ts';
 import { shrink } from './shrink.ts';
 import { simulate, type Run } from './simulate.ts';
 
@@ -16,19 +18,30 @@ export interface Tally {
   seeds: number;
   steps: number;
   faults: number;
+  /** Dead letters that were redriven in the middle of a run. */
+  redriven: Moved;
   violations: Violation[];
 }
 
+export function emptyTally(): Tally {
+  return { seeds: 0, steps: 0, faults: 0, redriven: { sentByWorker: 0, movedBySqs: 0 }, violations: [] };
+}
+
 /** Runs so many seeds, one after the other. */
-export async function runSeeds(from: number, count: number): Promise<Tally> {
-  const tally: Tally = { seeds: 0, steps: 0, faults: 0, violations: [] };
+export function runSeeds(from: number, count: number): Promise<Tally> {
+  return runScenarios(Array.from({ length: count }, (_, index) => scenarioOf(from + index)));
+}
+
+export async function runScenarios(scenarios: readonly Scenario[]): Promise<Tally> {
+  const tally = emptyTally();
   await withVirtualDate(async () => {
-    for (let seed = from; seed < from + count; seed += 1) {
-      const scenario = scenarioOf(seed);
+    for (const scenario of scenarios) {
       const run = await simulate(scenario);
       tally.seeds += 1;
       tally.steps += run.steps;
       tally.faults += run.faults;
+      tally.redriven.sentByWorker += run.redriven.sentByWorker;
+      tally.redriven.movedBySqs += run.redriven.movedBySqs;
       if (run.violation !== undefined) tally.violations.push(await explain(scenario, run.violation));
     }
   });
@@ -36,9 +49,8 @@ export async function runSeeds(from: number, count: number): Promise<Tally> {
 }
 
 async function explain(scenario: Scenario, violation: string): Promise<Violation> {
-  const shrunk = await shrink(
-    scenario,
-    async (candidate) => (await simulate(candidate)).violation !== undefined,
+  const shrunk = await shrink(scenario, async (candidate) =>
+    isSameViolation((await simulate(candidate)).violation ?? '', violation),
   );
   const run: Run = await simulate(shrunk, { traced: true });
   return { seed: scenario.seed, violation: run.violation ?? violation, shrunk, trace: run.trace };

@@ -20,7 +20,7 @@ export interface Answering {
 }
 
 /** What S3 answers to the requests of the worker and of the operator's tools. */
-export function answerS3(command: unknown, world: World, onContention: () => void): Answering {
+export function answerS3(command: unknown, world: World): Answering {
   const { s3 } = world;
   if (command instanceof HeadObjectCommand || command instanceof GetObjectCommand) {
     const { Bucket = '', Key = '' } = command.input;
@@ -57,12 +57,7 @@ export function answerS3(command: unknown, world: World, onContention: () => voi
             ...(IfMatch === undefined ? {} : { ifMatch: IfMatch }),
             ...(IfNoneMatch === undefined ? {} : { ifNoneMatch: IfNoneMatch }),
           };
-          try {
-            return describe(world.put(s3.bucket(Bucket), Key, bytes, options));
-          } catch (error) {
-            onContention();
-            throw error;
-          }
+          return describe(world.put(s3.bucket(Bucket), Key, bytes, options));
         }),
     };
   }

@@ -1,12 +1,16 @@
 import { seededRandom, type Random } from '../../src/local/random.ts';
+import { SCHEDULES, type Schedule } from './schedule.ts';
 
 /** What an upload holds. `bad` is rejected by the conversion; `poison` kills the process that converts it. */
-export type Content = 'X' | 'Y' | 'Z' | 'bad' | 'poison';
+export const CONTENTS = ['X', 'Y', 'Z', 'bad', 'poison'] as const;
+export type Content = (typeof CONTENTS)[number];
 
 /** What somebody does to the pipeline from outside. */
 export type Action =
   | { kind: 'upload'; key: string; content: Content }
   | { kind: 'delete'; key: string }
+  /** Somebody deletes the results of a key, and asks for them again by a backfill. */
+  | { kind: 'delete results'; key: string }
   /** A message that is no notification. */
   | { kind: 'junk' }
   /** An operator moves all dead letters to the retry queue. */
@@ -31,19 +35,23 @@ export type Fault = (typeof FAULTS)[number];
 /** Everything that a seed decides, but for the order of the steps. */
 export interface Scenario {
   seed: number;
+  schedule: Schedule;
   versioned: boolean;
   renditions: number;
   /** Invocations at the same time. */
   concurrency: number;
   batchSize: number;
   actions: Action[];
+  /** The chance at each step that the next action happens: hastily they meet, slowly each finds what became of others. */
+  haste: number;
   rates: Record<Fault, number>;
   /** How many faults there may be; none after that, so that every run comes to rest. */
   faultBudget: number;
 }
 
+const HASTES = [0.1, 0.03, 0.01];
 /** They need each kind of encoding on their way through the envelopes. */
-const KEYS = ['a.jpg', 'b c+d.jpg', 'é%41/&.jpg'];
+export const KEYS = ['a.jpg', 'b c+d.jpg', 'é%41/&.jpg'];
 /** At most so often does each kind of fault happen where it could. */
 const HIGHEST_RATE: Record<Fault, number> = {
   notificationTwice: 0.3,
@@ -79,6 +87,8 @@ export function scenarioOf(seed: number): Scenario {
     actions,
     rates,
     faultBudget: random() < 0.7 ? below(5) : below(40),
+    haste: HASTES[below(HASTES.length)] ?? 1,
+    schedule: SCHEDULES[below(SCHEDULES.length)] ?? 'uniform',
   };
 }
 
@@ -87,7 +97,8 @@ function actionOf(random: Random, keys: readonly string[], nasty: boolean): Acti
   const draw = random();
   if (draw < 0.08) return { kind: 'delete', key };
   if (draw < 0.11) return { kind: 'junk' };
-  if (draw < 0.16) return { kind: 'redrive' };
+  if (draw > 0.92) return { kind: 'delete results', key };
+  if (draw < (nasty ? 0.21 : 0.14)) return { kind: 'redrive' };
   const contents: Content[] = nasty ? ['X', 'Y', 'Z', 'bad', 'poison'] : ['X', 'Y'];
   return { kind: 'upload', key, content: contents[Math.floor(random() * contents.length)] ?? 'X' };
 }

@@ -1,17 +1,17 @@
-import { runSeeds, type Tally } from './run-seed.ts';
+import { runScenarios, runSeeds, type Tally } from './run-seed.ts';
+import type { Scenario } from './scenario.ts';
 
 /** What the process is asked for, and what it answers. */
-export interface SeedRange {
-  from: number;
-  count: number;
-}
+export type SeedRequest = { from: number; count: number } | { scenario: Scenario };
 export type SeedAnswer = Tally;
 
-process.on('message', ({ from, count }: SeedRange) => {
-  runSeeds(from, count).then(
+process.on('message', (request: SeedRequest) => {
+  const running =
+    'scenario' in request ? runScenarios([request.scenario]) : runSeeds(request.from, request.count);
+  running.then(
     (tally) => process.send?.(tally satisfies SeedAnswer),
     (error: unknown) => {
-      process.stderr.write(`seeds ${from} to ${from + count - 1}: ${String(error)}\n`);
+      process.stderr.write(`${JSON.stringify(request)}: ${String(error)}\n`);
       process.exit(1);
     },
   );

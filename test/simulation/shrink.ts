@@ -25,6 +25,7 @@ function* smaller(scenario: Scenario): Generator<Scenario> {
       yield { ...scenario, actions: actions.filter((_action, index) => index !== left) };
   }
   for (const fault of FAULTS) if (rates[fault] > 0) yield { ...scenario, rates: { ...rates, [fault]: 0 } };
+  if (scenario.schedule !== 'uniform') yield { ...scenario, schedule: 'uniform' };
   if (renditions > 1) yield { ...scenario, renditions: 1 };
   if (concurrency > 1) yield { ...scenario, concurrency: concurrency - 1 };
   if (batchSize > 1) yield { ...scenario, batchSize: 1 };

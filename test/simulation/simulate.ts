@@ -1,7 +1,6 @@
 import { ENV } from '../../src/core/env.ts';
 import { seededRandom } from '../../src/local/random.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
-import { objectStatus } from '../../src/ops/object-status.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
 import { resultKey } from '../../src/core/keys.ts';
@@ -13,8 +12,12 @@ import { createInvariants } from './invariants.ts';
 import { createLambda } from './lambda.ts';
 import { keysIn } from './messages.ts';
 import { act } from './actions.ts';
-import { createOperator } from './operator.ts';
+import { createOperator, type Moved } from './operator.ts';
+import { envelope } from './envelopes.ts';
+import { createRepeatCheck } from './repeat-check.ts';
+import { createRestChecks } from './rest-checks.ts';
 import type { Scenario } from './scenario.ts';
+import { createChoose } from './schedule.ts';
 import { createSteps, settled } from './steps.ts';
 import { passTime } from './time.ts';
 import { startProcess } from './worker-process.ts';
@@ -25,6 +28,8 @@ export interface Run {
   violation?: string;
   /** The keys in the dead-letter queue when the run first came to rest. */
   deadLettered: string[];
+  /** Dead letters that were redriven before the run first came to rest. */
+  redriven: Moved;
   steps: number;
   faults: number;
   /** One line a step, when it was asked for. */
@@ -35,24 +40,20 @@ export interface Run {
 const MOST_STEPS = { base: 20_000, action: 500 };
 /** A little time passes now and then while others work. */
 const CHANCE_OF_TIME = 0.03;
-const CHANCE_OF_ACTION = 0.1;
+const HASTE_AT_REST = 3;
+const MOST_REPEATED = 4;
 /** Longer than all receives of a message can take. */
 const LONG_MILLISECONDS = SETTINGS.maxReceiveCount * SETTINGS.visibilityTimeoutSeconds * 1000;
-/** What the status of a content says. After four crashes, the last attempt at a poison may have met something else. */
-const UNCONVERTIBLE: Readonly<Record<string, readonly string[]>> = {
-  bad: ['image.corrupt'],
-  poison: ['process.died', 'retries.exhausted'],
-};
 
 /**
  * Runs the production worker through a scenario, to its rest. Then the causes of all rejections and crashes are
- * mended, the dead letters redriven, and some notifications repeated. Call it within `withVirtualDate`.
+ * mended and the dead letters redriven. Before and after that, some notifications are repeated. Call it within `withVirtualDate`.
  */
 export async function simulate(scenario: Scenario, { traced = false } = {}): Promise<Run> {
   const random = seededRandom(scenario.seed ^ 0x5bd1e995);
   const clock = virtualClock();
   const faults = createFaults(scenario, random);
-  const steps = createSteps(random);
+  const steps = createSteps(createChoose(scenario.schedule, random), random);
   const world = createWorld({ scenario, clock, faults, random });
   const config = configOf(scenario);
   const { uploadBuckets, recipe } = config;
@@ -63,6 +64,8 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   const invariants = createInvariants(world, resultKeysOf);
   const s3 = createOperatorClient(world);
   const deadLetters = createDeadLetterCheck(world, s3, config);
+  const checks = createRestChecks({ world, s3, config, invariants, deadLetters });
+  const repeats = createRepeatCheck({ world, s3, config });
   const operator = createOperator({ world, steps, faults, config });
   const trace: string[] = [];
   let violation: string | undefined;
@@ -122,83 +125,62 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
     if (busy.length > 0 && random() < CHANCE_OF_TIME) return passTime.alittle(world, lambda, random);
     const waits = steps.waiting > 0;
     const polls = lambda.canPoll();
-    if (remaining.length > 0 && ((!waits && !polls) || random() < CHANCE_OF_ACTION))
-      return remaining.shift()?.();
+    if (remaining.length > 0 && random() < scenario.haste) return remaining.shift()?.();
     if (waits && (!polls || random() < 0.8)) return steps.takeOne();
     if (polls) return lambda.poll();
     if (mortal.length > 0) {
       violation ??= `${mortal[0]?.name} waits for nothing, and never ends`;
       return undefined;
     }
-    return passTime.toNextMessage(world);
+    // Either may come first: what somebody does finds messages that are hidden, or those that became dead letters.
+    const acts = remaining.length > 0 && random() < HASTE_AT_REST * scenario.haste;
+    return (acts ? undefined : passTime.toNextMessage(world)) ?? remaining.shift()?.();
   }
 
-  await rest(scenario.actions.map((action) => () => act(action, world, operator)));
+  await rest(scenario.actions.map((action) => () => act(action, world, operator, invariants)));
+  const redriven = { ...operator.moved };
   const deadLettered = [...world.dead.all()].flatMap(({ body }) => keysIn(body));
+  violation ??= checks.unconverted();
   // Nothing is mended, and faults may strike the redrive itself: what it moves comes back with its reason.
   if (world.dead.counts().visible > 0) await rest([operator.redrive]);
-  violation ??= (await deadLetters.checkReasons()) ?? (await untold());
+  clock.moveTo(clock.now() + LONG_MILLISECONDS);
+  violation ??= checks.unconverted() ?? (await deadLetters.checkReasons()) ?? (await checks.untold());
+  faults.end();
+  await repeat(false);
   if (violation === undefined) {
     mended = true;
-    faults.end();
     await rest([operator.redrive]);
-    violation ??= deadLetters.checkMended() ?? (await unconverted());
+    violation ??= deadLetters.checkMended() ?? (await checks.unmended());
   }
-  if (violation === undefined && scenario.versioned) {
-    const before = await snapshot();
-    const repeated = world.notifications.slice(-3);
-    await rest(
-      repeated.map((body) => () => {
-        world.sqs.send(world.conversion, { body });
-        return 'a notification is repeated';
-      }),
-    );
-    const after = await snapshot();
-    if (after !== before) violation ??= `a repeated message changed ${before} to ${after}`;
-  }
+  await repeat(true);
   return {
     ...(violation === undefined ? {} : { violation }),
     deadLettered,
+    redriven,
     steps: taken,
     faults: faults.struck,
     trace,
   };
 
-  /** Both the result itself and what the status command says of it. */
-  async function unconverted(): Promise<string | undefined> {
-    for (const key of world.uploads.versions.keys()) {
-      if (world.current(world.uploads, key) === undefined) continue;
-      const { status } = await objectStatus(s3, config, recipe, { bucket: BUCKETS.uploads, key });
-      if (!invariants.isConverted(key) || status !== 'converted')
-        return `${key} is ${status} although everything is mended`;
-    }
-    return undefined;
-  }
-
-  /** What will not be converted has a status that says so, and why. */
-  async function untold(): Promise<string | undefined> {
-    clock.moveTo(clock.now() + LONG_MILLISECONDS);
-    for (const key of world.uploads.versions.keys()) {
-      const source = world.current(world.uploads, key);
-      const content = source === undefined ? '' : Buffer.from(world.contentOf(source)).toString();
-      const codes = UNCONVERTIBLE[content];
-      if (codes === undefined || deadLetters.unlucky([key])) continue;
-      const state = await objectStatus(s3, config, recipe, { bucket: BUCKETS.uploads, key });
-      if (state.status !== 'failed' || !codes.includes(state.code))
-        return `${key} is ${content}, and its status is ${JSON.stringify(state)}`;
-    }
-    return undefined;
-  }
-
-  /** All that a user or an operator sees. */
-  async function snapshot(): Promise<string> {
-    const results = [...world.results.versions].map(([key, [version]]) => `${key} ${version?.etag}`);
-    const states = await Promise.all(
-      [...world.uploads.versions.keys()].map((key) =>
-        objectStatus(s3, config, recipe, { bucket: BUCKETS.uploads, key }),
-      ),
+  /** Sends some of all notifications again, in any envelope, and looks whether anybody could notice. */
+  async function repeat(afterMending: boolean): Promise<void> {
+    if (violation !== undefined) return;
+    const any = () => world.notifications[Math.floor(random() * world.notifications.length)];
+    const bodies = Array.from({ length: 1 + Math.floor(random() * MOST_REPEATED) }, any)
+      .filter((body) => body !== undefined)
+      .map((body) => envelope(body, random));
+    const before = await repeats.look();
+    const letters = [...world.dead.all()].length;
+    await rest(
+      bodies.map((body) => () => {
+        world.sqs.send(world.conversion, { body });
+        return 'a notification is repeated';
+      }),
     );
-    return JSON.stringify({ results: results.toSorted(), states, deadLetters: [...world.dead.all()].length });
+    clock.moveTo(clock.now() + LONG_MILLISECONDS);
+    violation ??= repeats.difference(before, await repeats.look());
+    if (afterMending && [...world.dead.all()].length !== letters)
+      violation ??= 'a repeated notification became a dead letter although everything is mended';
   }
 }
 

@@ -3,6 +3,7 @@ import { withVirtualDate } from './clock.ts';
 import { REGRESSIONS } from './regressions.ts';
 import { runInParallel } from './run-parallel.ts';
 import { scenarioOf, FAULTS } from './scenario.ts';
+import { SCHEDULES } from './schedule.ts';
 import { simulate } from './simulate.ts';
 
 // Before the worker's modules are loaded, which read it.
@@ -12,12 +13,14 @@ const SEEDS = 10_000;
 
 describe('the production worker, simulated', () => {
   it(`keeps its promise under the faults of ${SEEDS.toLocaleString('en')} seeds`, async () => {
-    const { seeds, steps, faults, violations } = await runInParallel(1, SEEDS);
+    const { seeds, steps, faults, redriven, violations } = await runInParallel(1, SEEDS);
     expect(violations).toEqual([]);
     expect(seeds).toBe(SEEDS);
     // What has no steps and no faults proves nothing.
     expect(steps).toBeGreaterThan(50 * SEEDS);
     expect(faults).toBeGreaterThan(SEEDS);
+    expect(redriven.sentByWorker).toBeGreaterThan(SEEDS / 50);
+    expect(redriven.movedBySqs).toBeGreaterThan(SEEDS / 200);
     // Two million steps: on a machine with others to run, they take minutes.
   }, 600_000);
 
@@ -45,10 +48,16 @@ describe('the scenarios', () => {
     expect(rates.some((rate) => rate === 0)).toBe(true);
   });
 
-  it('upload every content, delete, redrive, and send junk', () => {
+  it.each(SCHEDULES)('have runs with the schedule %s', (schedule) => {
+    expect(scenarios.filter((scenario) => scenario.schedule === schedule).length).toBeGreaterThan(50);
+  });
+
+  it('upload every content, delete uploads and results, redrive, and send junk', () => {
     const kinds = scenarios.flatMap(({ actions }) =>
       actions.map((action) => (action.kind === 'upload' ? action.content : action.kind)),
     );
-    expect(new Set(kinds)).toEqual(new Set(['X', 'Y', 'Z', 'bad', 'poison', 'delete', 'redrive', 'junk']));
+    expect(new Set(kinds)).toEqual(
+      new Set(['X', 'Y', 'Z', 'bad', 'poison', 'delete', 'delete results', 'redrive', 'junk']),
+    );
   });
 });

@@ -18,14 +18,23 @@ import type { World } from './world.ts';
 
 const THROTTLED = { SenderFault: false, Code: 'ThrottlingException', Message: 'too fast' };
 
-/** What SQS answers to the worker. `entryFails` decides for each entry of a batch. */
-export function answerSqs(command: unknown, world: World, entryFails: () => boolean): Answering {
+/** What SQS answers. `entryFails` decides for each entry of a batch; `onSent` is told the id of each new message. */
+export function answerSqs(
+  command: unknown,
+  world: World,
+  entryFails: () => boolean,
+  onSent: (messageId: string) => void,
+): Answering {
   const { sqs } = world;
+  const sent = (id: string) => {
+    onSent(id);
+    return { MessageId: id };
+  };
   if (command instanceof SendMessageCommand) {
     const { QueueUrl, MessageBody = '', MessageAttributes, DelaySeconds } = command.input;
     return {
       label: `send to ${QueueUrl}`,
-      apply: () => ({ MessageId: send(world, QueueUrl, MessageBody, MessageAttributes, DelaySeconds) }),
+      apply: () => sent(send(world, QueueUrl, MessageBody, MessageAttributes, DelaySeconds)),
     };
   }
   if (command instanceof SendMessageBatchCommand) {
@@ -34,7 +43,7 @@ export function answerSqs(command: unknown, world: World, entryFails: () => bool
       label: `send ${Entries.length} to ${QueueUrl}`,
       apply: () =>
         inEntries(Entries, entryFails, ({ MessageBody = '', MessageAttributes }) =>
-          send(world, QueueUrl, MessageBody, MessageAttributes),
+          sent(send(world, QueueUrl, MessageBody, MessageAttributes)),
         ),
     };
   }

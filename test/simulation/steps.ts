@@ -1,4 +1,5 @@
 import type { Random } from '../../src/local/random.ts';
+import type { Choose } from './schedule.ts';
 
 /** Whoever waits for effects. A dead one never hears of them. */
 export interface Owner {
@@ -28,7 +29,7 @@ export interface Steps {
   bury(owner: Owner): void;
 }
 
-export function createSteps(random: Random): Steps {
+export function createSteps(choose: Choose, random: Random): Steps {
   let steps: Step[] = [];
 
   return {
@@ -54,8 +55,7 @@ export function createSteps(random: Random): Steps {
     },
 
     takeOne() {
-      const index = Math.floor(random() * steps.length);
-      const [step] = steps.splice(index, 1);
+      const [step] = steps.length === 0 ? [] : steps.splice(choose(steps), 1);
       step?.run();
       return step === undefined ? '' : `${step.owner.name}: ${step.label}`;
     },

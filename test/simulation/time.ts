@@ -17,7 +17,7 @@ export const passTime = {
   slowly(world: World, lambda: Lambda, random: Random): string {
     const { clock } = world;
     for (const queue of [world.conversion, world.retry]) {
-      for (const { body, visibleAt } of queue.all()) if (visibleAt > clock.now()) world.disturb(body);
+      for (const { id, visibleAt } of queue.all()) if (visibleAt > clock.now()) world.disturb(id);
     }
     clock.moveTo(clock.now() + 800_000);
     let killed = 0;

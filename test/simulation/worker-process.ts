@@ -17,6 +17,8 @@ export interface WorkerProcess extends Owner {
   readonly handler: Handler;
   /** Whether a fault has struck the invocation that it is at. */
   disturbed: boolean;
+  /** The messages of the invocation that it is at, or was at last. */
+  messageIds: readonly string[];
 }
 
 interface ProcessOptions {
@@ -36,9 +38,10 @@ const metrics = new Metrics({ namespace: 'Simulation' });
 /** Starts the production worker over the world. Only the conversion is another one. */
 export function startProcess(options: ProcessOptions): WorkerProcess {
   const { config, random } = options;
-  const owner = { name: options.name, alive: true, disturbed: false };
+  const owner = { name: options.name, alive: true, disturbed: false, messageIds: [] as readonly string[] };
   const onFault = () => void (owner.disturbed = true);
-  const { s3, sqs, dynamo } = createClients(owner, { ...options, onFault });
+  const onSent = (id: string) => options.world.sentFor(id, owner.messageIds);
+  const { s3, sqs, dynamo } = createClients(owner, { ...options, onFault, onSent });
   const conversion = conversionFor(owner, options);
   const handler = createWorker({
     config,

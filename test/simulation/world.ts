@@ -11,9 +11,10 @@ import type { QueueState } from '../../src/local/sqs/queue.ts';
 import type { VirtualClock } from './clock.ts';
 import { envelope, together } from './envelopes.ts';
 import type { Faults } from './faults.ts';
-import { keysIn } from './messages.ts';
+import { objectsIn } from './messages.ts';
 import type { Scenario } from './scenario.ts';
 import { createTable, type Table } from './table.ts';
+import { createUploadHistory, type UploadHistory } from './upload-history.ts';
 
 /** The local models of S3, SQS and DynamoDB, with the pipeline's resources in them. */
 export interface World {
@@ -33,13 +34,15 @@ export interface World {
   contentOf(version: Version): Uint8Array;
   /** Bodies of all notifications so far. */
   notifications: string[];
-  /** What was uploaded to each key so far. */
-  history: Map<string, string[]>;
+  history: UploadHistory;
   /** By the stamp of a result: the very bytes that it was made from. */
   madeFrom: Map<string, Uint8Array>;
-  /** For each key, how often a message of it was in an invocation, or a delivery, that a fault had struck. */
-  disturbances: Map<string, number>;
-  disturb(body: string): void;
+  /** The message was in an invocation, or a delivery, that a fault had struck. */
+  disturb(messageId: string): void;
+  /** The worker sent a message while it was at others. */
+  sentFor(messageId: string, others: readonly string[]): void;
+  /** How often a fault struck the message, or the one that it was sent for. */
+  disturbancesOf(messageId: string): number;
 }
 
 interface PutOptions {
@@ -62,7 +65,8 @@ const LONGEST_DELAY_SECONDS = 600;
 export function createWorld({ scenario, clock, faults, random }: WorldOptions): World {
   const contents = new Map<string, Uint8Array>();
   const disturbances = new Map<string, number>();
-  const history = new Map<string, string[]>();
+  const sentFor = new Map<string, readonly string[]>();
+  const history = createUploadHistory();
   const notifications: string[] = [];
   let blobs = 0;
 
@@ -136,10 +140,10 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
     notifications,
     history,
     madeFrom: new Map(),
-    disturbances,
-    disturb(body) {
-      for (const key of new Set(keysIn(body))) disturbances.set(key, (disturbances.get(key) ?? 0) + 1);
-    },
+    disturb: (messageId) => void disturbances.set(messageId, (disturbances.get(messageId) ?? 0) + 1),
+    sentFor: (messageId, others) => void sentFor.set(messageId, others),
+    disturbancesOf: (messageId) =>
+      Math.max(...[messageId, ...(sentFor.get(messageId) ?? [])].map((id) => disturbances.get(id) ?? 0)),
     put(bucket, key, body, { metadata = {}, contentType = 'text/plain', ...conditions } = {}) {
       blobs += 1;
       const id = String(blobs);
@@ -156,7 +160,11 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
         conditions,
       );
       contents.set(id, body);
-      if (bucket === uploads) history.set(key, [...(history.get(key) ?? []), Buffer.from(body).toString()]);
+      if (bucket === uploads) {
+        const [object] = objectsIn(notifications.at(-1) ?? '');
+        if (object?.key !== key) throw new Error('an upload without a notification');
+        history.add(object, Buffer.from(body).toString());
+      }
       return version;
     },
     current(bucket, key) {

@@ -1,0 +1,76 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { resultKey } from '../../src/core/keys.ts';
+import { BUCKETS } from '../../src/local/resources.ts';
+import { objectStatus, type ObjectStatus } from '../../src/ops/object-status.ts';
+import type { Config } from '../../src/worker/config.ts';
+import { UNCONVERTIBLE } from './unconvertible.ts';
+import type { World } from './world.ts';
+
+/** What a user sees of a key. */
+interface Seen {
+  state: ObjectStatus;
+  /** ETags of the results, whichever upload they are of. */
+  etags: string;
+}
+
+/** That a repeated notification changes nothing that was right. */
+export interface RepeatCheck {
+  look(): Promise<Map<string, Seen>>;
+  /**
+   * What became worse, or changed without need. A failure of the environment may be replaced by what is true of the
+   * upload: its result, or the code of its content. On an unversioned bucket a result may be written anew.
+   */
+  difference(before: Map<string, Seen>, after: Map<string, Seen>): string | undefined;
+}
+
+const label = (state: ObjectStatus) => ('code' in state ? `${state.status} ${state.code}` : state.status);
+
+export function createRepeatCheck({
+  world,
+  s3,
+  config,
+}: {
+  world: World;
+  s3: S3Client;
+  config: Config;
+}): RepeatCheck {
+  const { uploads, results } = world;
+  const { uploadBuckets, recipe } = config;
+
+  async function see(key: string): Promise<Seen> {
+    const object = { bucket: BUCKETS.uploads, key };
+    const etags = recipe.renditions.map(({ name }) => {
+      const namespace = { uploadBuckets, renditions: recipe.renditions };
+      return world.current(results, resultKey(object, name, namespace))?.etag;
+    });
+    return { state: await objectStatus(s3, config, recipe, object), etags: etags.join() };
+  }
+
+  /** The state that nothing but the upload itself decides. */
+  function ownState(key: string): string {
+    const source = world.current(uploads, key);
+    const [code] =
+      UNCONVERTIBLE[source === undefined ? '' : Buffer.from(world.contentOf(source)).toString()] ?? [];
+    return code === undefined ? 'converted' : `failed ${code}`;
+  }
+
+  return {
+    async look() {
+      const keys = [...uploads.versions.keys()];
+      return new Map(await Promise.all(keys.map(async (key) => [key, await see(key)] as const)));
+    },
+
+    difference(before, after) {
+      for (const [key, { state, etags }] of before) {
+        const now = after.get(key);
+        if (now === undefined) return `a repeated notification made ${key} vanish`;
+        const [was, is] = [label(state), label(now.state)];
+        if (is !== was && is !== ownState(key))
+          return `a repeated notification turned ${key} from ${was} to ${is}`;
+        const mayWrite = is === 'converted' && (was !== is || uploads.settings.versioning === undefined);
+        if (now.etags !== etags && !mayWrite) return `a repeated notification changed a result of ${key}`;
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { BUCKETS } from '../../src/local/resources.ts';
+import { objectStatus } from '../../src/ops/object-status.ts';
+import type { Config } from '../../src/worker/config.ts';
+import type { DeadLetterCheck } from './dead-letter-check.ts';
+import type { Invariants } from './invariants.ts';
+import { UNCONVERTIBLE } from './unconvertible.ts';
+import type { World } from './world.ts';
+
+/** What must hold when nothing is left that could happen. */
+export interface RestChecks {
+  /** Before anything is mended: what can be converted is converted, unless the environment failed it too often. */
+  unconverted(): string | undefined;
+  /** What cannot be converted has a status that says so, and why. No attempt may still be possible. */
+  untold(): Promise<string | undefined>;
+  /** Once all is mended: everything is converted, and the status command says so. */
+  unmended(): Promise<string | undefined>;
+}
+
+interface RestChecksDeps {
+  world: World;
+  s3: S3Client;
+  config: Config;
+  invariants: Invariants;
+  deadLetters: DeadLetterCheck;
+}
+
+export function createRestChecks(deps: RestChecksDeps): RestChecks {
+  const { world, s3, config, invariants, deadLetters } = deps;
+
+  /** The latest upload of each key that was not deleted since, and which codes its failure may have, if it must fail. */
+  function* current() {
+    for (const key of world.uploads.versions.keys()) {
+      const source = world.current(world.uploads, key);
+      if (source === undefined) continue;
+      const content = Buffer.from(world.contentOf(source)).toString();
+      yield { key, content, codes: UNCONVERTIBLE[content] };
+    }
+  }
+
+  /** On its last attempt a message met a fault, after others had worn its attempts: that is the last word, too. */
+  const isAccident = ({ code, messageId }: { code: string; messageId: string }) =>
+    code === 'retries.exhausted' && world.disturbancesOf(messageId) > 0;
+
+  const stateOf = (key: string) => objectStatus(s3, config, config.recipe, { bucket: BUCKETS.uploads, key });
+
+  return {
+    unconverted() {
+      for (const { key, content, codes } of current()) {
+        if (codes !== undefined || invariants.isConverted(key) || deadLetters.isUnlucky(key)) continue;
+        return `${key} is ${content}, and it is not converted although nothing kept it from it`;
+      }
+      return undefined;
+    },
+
+    async untold() {
+      for (const { key, content, codes } of current()) {
+        if (codes === undefined || deadLetters.isUnlucky(key)) continue;
+        const state = await stateOf(key);
+        if (state.status === 'failed' && isAccident(state)) continue;
+        if (state.status !== 'failed' || !codes.includes(state.code))
+          return `${key} is ${content}, and its status is ${JSON.stringify(state)}`;
+      }
+      return undefined;
+    },
+
+    async unmended() {
+      for (const { key } of current()) {
+        const { status } = await stateOf(key);
+        if (!invariants.isConverted(key) || status !== 'converted')
+          return `${key} is ${status} although everything is mended`;
+      }
+      return undefined;
+    },
+  };
+}
