@@ -175,6 +175,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/worker'],
   },
   {
+    name: 'a rejection that could not be told ends as exhausted',
+    file: worker('retry-lane'),
+    from: 'error instanceof Untold ? error : undefined',
+    to: 'error instanceof Untold && work.attempt < 0 ? error : undefined',
+    suite: ['test/worker'],
+  },
+  {
     name: 'the keys of EventBridge are decoded',
     file: 'src/core/notification.ts',
     from: "return { kind: 'objects', objects: [objectRef(detail.bucket.name, key, versionId, sequencer)] };",

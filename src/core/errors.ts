@@ -1,4 +1,5 @@
 import type { Code } from './codes.ts';
+import type { SourceIdentity } from './source.ts';
 
 /**
  * Errors are named by what they mean for the object at hand, and carry a stable `code` that programs match on,
@@ -27,4 +28,17 @@ export class Rejected extends OutcomeError {
 /** Transient failure: a later attempt may succeed. */
 export class Retryable extends OutcomeError {
   override readonly name = 'Retryable';
+}
+
+/** A rejection whose report or dead letter could not be stored: a later attempt may tell it. */
+export class Untold extends Retryable {
+  readonly rejection: Rejected;
+  /** The upload that was rejected; absent when there is no object to speak of. */
+  readonly source: SourceIdentity | undefined;
+
+  constructor(rejection: Rejected, source: SourceIdentity | undefined, failure: Retryable) {
+    super(failure.code, failure.message, { cause: failure });
+    this.rejection = rejection;
+    this.source = source;
+  }
 }

@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import { Retryable, type Rejected } from '../core/errors.ts';
+import { Retryable, Untold, type Rejected } from '../core/errors.ts';
 import { dirtyMessage } from '../core/notification.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -21,15 +21,12 @@ export interface Work {
 export interface ProcessObject {
   /**
    * Converts the current object. A rejection has its failure report and its dead letter before this answers.
-   * @throws Retryable, for whatever a later attempt may mend; also for errors nobody expected
+   * @throws Retryable, for whatever a later attempt may mend; also for errors nobody expected. Untold, when it was
+   * a rejection that could not be told
    */
   convert(work: Work): Promise<Outcome>;
   /** Ends the attempts at an object: failure report, then dead letter. */
-  giveUp(
-    work: Work,
-    failure: Rejected | Retryable,
-    source?: SourceIdentity,
-  ): Promise<'told' | 'superseded' | 'gone'>;
+  giveUp(work: Work, failure: Rejected, source?: SourceIdentity): Promise<'told' | 'superseded' | 'gone'>;
 }
 
 interface ProcessObjectDeps {
@@ -45,7 +42,7 @@ export function createProcessObject({
   sendDeadLetter,
   telemetry,
 }: ProcessObjectDeps): ProcessObject {
-  async function giveUp(work: Work, failure: Rejected | Retryable, source?: SourceIdentity) {
+  async function giveUp(work: Work, failure: Rejected, source?: SourceIdentity) {
     const { object, record, attempt, logs } = work;
     const { code, message } = failure;
     const content = {
@@ -70,7 +67,9 @@ export function createProcessObject({
       if (outcome.kind !== 'rejected') return outcome;
       const { error, source } = outcome;
       telemetry.warn('rejected', { code: error.code, reason: error.message }, error.cause);
-      const told = await giveUp(work, error, source);
+      const told = await giveUp(work, error, source).catch((failure: unknown) => {
+        throw failure instanceof Retryable ? new Untold(error, source, failure) : failure;
+      });
       // What was uploaded in the meantime has a message of its own.
       return told === 'told' ? outcome : { kind: 'gone' };
     },

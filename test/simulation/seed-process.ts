@@ -5,6 +5,9 @@ import type { Scenario } from './scenario.ts';
 export type SeedRequest = { from: number; count: number } | { scenario: Scenario };
 export type SeedAnswer = Tally;
 
+// A simulation throws many times in each seed, and nobody reads where from.
+Error.stackTraceLimit = 0;
+
 process.on('message', (request: SeedRequest) => {
   const running =
     'scenario' in request ? runScenarios([request.scenario]) : runSeeds(request.from, request.count);

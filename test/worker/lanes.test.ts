@@ -389,6 +389,24 @@ describe('the retry lane', () => {
     });
   });
 
+  it.each(['its dead letter', 'its report'])(
+    'says what is wrong with the upload when the last attempt could not store %s at first',
+    async (refused) => {
+      await put('bad.txt', 'BAD');
+      if (refused === 'its dead letter') failing(deps.sqs, 'SendMessageCommand', unavailable(), { times: 1 });
+      // The first report is that of the attempt.
+      else failing(deps.s3, 'PutObjectCommand', unavailable(), { after: 1, times: 3 });
+      expect(await settle([attempt('bad.txt', 5)])).toEqual([]);
+      expect(await readReport(bench.s3, 'bad.txt')).toMatchObject({
+        status: 'failed',
+        code: 'image.corrupt',
+      });
+      expect((await letters()).map((letter) => letter.MessageAttributes?.['code']?.StringValue)).toEqual([
+        'image.corrupt',
+      ]);
+    },
+  );
+
   it('sends the dead letter with its reason even when no report can be stored', async () => {
     await put('a.txt', 'a');
     failing(deps.s3, 'PutObjectCommand', unavailable());
