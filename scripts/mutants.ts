@@ -23,6 +23,9 @@ const COPIED = [
   'docs',
 ];
 const VITEST_REPORT = join(COPY, 'vitest.json');
+/** Errors of a mutant that does not load or is no program: no test has judged it. */
+const NO_PROGRAM =
+  /^(SyntaxError|ReferenceError)|Cannot find (module|package)|is not a function|timed out in/;
 /** As many as `npm test` runs. */
 const SEEDS = 10_000;
 
@@ -116,10 +119,6 @@ async function runSuite({ suite }: Pick<Mutant, 'suite'>): Promise<SuiteRun> {
     output,
   };
 }
-
-/** Errors of a mutant that does not load or is no program: no test has judged it. */
-const NO_PROGRAM =
-  /^(SyntaxError|ReferenceError)|Cannot find (module|package)|is not a function|timed out in/;
 
 /** The first message of a test that ran and failed; a file that could not be loaded has no tests. */
 async function failedTest(): Promise<string | undefined> {
