@@ -5,6 +5,7 @@ import type { Message } from '../../src/local/sqs/message.ts';
 import { objectsOf, reasonFor } from '../../src/ops/dead-letters/reason.ts';
 import type { Config } from '../../src/worker/config.ts';
 import { keysIn, objectsIn, sdkMessage } from './messages.ts';
+import { ACCIDENTS } from './unconvertible.ts';
 import type { World } from './world.ts';
 
 /** What must hold of the dead letters. */
@@ -34,9 +35,9 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
     const codes: Code[] = [];
     if (met.includes('bad')) codes.push('image.corrupt');
     // After four crashes, the last attempt may have met something else: a fault, or other writers of its report.
-    if (met.includes('poison')) codes.push('process.died', 'retries.exhausted');
+    if (met.includes('poison')) codes.push(...ACCIDENTS);
     // The last attempt at what is bad may meet a fault, after others who write the same report wore its attempts.
-    else if (met.includes('bad') && world.disturbancesOf(letter.id) > 0) codes.push('retries.exhausted');
+    else if (met.includes('bad') && world.disturbancesOf(letter.id) > 0) codes.push(...ACCIDENTS);
     return codes;
   }
 

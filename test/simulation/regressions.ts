@@ -14,4 +14,13 @@ export const REGRESSIONS: readonly { seed: number; was: string }[] = [
     seed: 1_590_237,
     was: 'a second delivery replaced the reason for a rejection by the report of its own attempt, which never ended',
   },
+  {
+    seed: 7362,
+    was: 'on the last attempt, SQS refused a dead letter, and the code of the content gave way to exhaustion',
+  },
+  { seed: 17_396, was: 'the last attempt at a bad upload crashed, and the check knew exhaustion only' },
+  {
+    seed: 22_346,
+    was: 'S3 refused the last report, and that of the attempt before it, which crashed, stayed',
+  },
 ];

@@ -4,7 +4,7 @@ import { objectStatus } from '../../src/ops/object-status.ts';
 import type { Config } from '../../src/worker/config.ts';
 import type { DeadLetterCheck } from './dead-letter-check.ts';
 import type { Invariants } from './invariants.ts';
-import { UNCONVERTIBLE } from './unconvertible.ts';
+import { ACCIDENTS, isOneOf, UNCONVERTIBLE } from './unconvertible.ts';
 import type { World } from './world.ts';
 
 /** What must hold when nothing is left that could happen. */
@@ -38,9 +38,8 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
     }
   }
 
-  /** On its last attempt a message met a fault, after others had worn its attempts: that is the last word, too. */
   const isAccident = ({ code, messageId }: { code: string; messageId: string }) =>
-    code === 'retries.exhausted' && world.disturbancesOf(messageId) > 0;
+    isOneOf(ACCIDENTS, code) && world.disturbancesOf(messageId) > 0;
 
   const stateOf = (key: string) => objectStatus(s3, config, config.recipe, { bucket: BUCKETS.uploads, key });
 
@@ -58,7 +57,7 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
         if (codes === undefined || deadLetters.isUnlucky(key)) continue;
         const state = await stateOf(key);
         if (state.status === 'failed' && isAccident(state)) continue;
-        if (state.status !== 'failed' || !codes.includes(state.code))
+        if (state.status !== 'failed' || !isOneOf(codes, state.code))
           return `${key} is ${content}, and its status is ${JSON.stringify(state)}`;
       }
       return undefined;
