@@ -329,6 +329,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: 'simulation',
   },
   {
+    name: 'a dead letter that came round again is deleted by its first receipt',
+    file: 'src/ops/dead-letters/take.ts',
+    from: 'return Failed.length + (await remove(again));',
+    to: 'return Failed.length + 0 * again.length;',
+    suite: ['test/ops/dead-letters.test.ts'],
+  },
+  {
     name: 'a redrive moves again what has just failed again',
     file: 'src/ops/redrive/source.ts',
     from: 'attributes[REDRIVE_ATTRIBUTE]?.StringValue === redrive',

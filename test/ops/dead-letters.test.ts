@@ -2,7 +2,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { GetQueueAttributesCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { archiveDeadLetters } from '../../src/ops/dead-letters/archive.ts';
@@ -58,6 +63,48 @@ async function listed(): Promise<DeadLetter[]> {
 
 const keysOf = (letters: Pick<DeadLetter, 'objects'>[]) =>
   letters.flatMap(({ objects }) => objects.map(({ key }) => key)).toSorted();
+
+describe('what is taken out of the dead-letter queue', () => {
+  it.each(['before it is deleted', 'while it is deleted'])(
+    'is deleted, and once only provided for, when it comes round again %s',
+    async (when) => {
+      await sendAll(ops, queue, [letterOf('a.jpg', 'image.corrupt')]);
+      /** Shows it again, as when it was hidden for too long, until another lane has received it. */
+      const comeRound = async (ReceiptHandle = '') => {
+        await ops.sqs.send(
+          new ChangeMessageVisibilityCommand({ QueueUrl: queue, ReceiptHandle, VisibilityTimeout: 0 }),
+        );
+        await expect.poll(visible).toBe(0);
+      };
+      const settled: string[] = [];
+      let first: string | undefined;
+      ops.sqs.middlewareStack.add(
+        (next, { commandName }) =>
+          async (args) => {
+            if (commandName === 'DeleteMessageBatchCommand' && first !== undefined) {
+              const handle = first;
+              first = undefined;
+              await comeRound(handle);
+            }
+            return next(args);
+          },
+        { step: 'initialize' },
+      );
+      const { taken, notDeleted } = await takeDeadLetters(ops, {
+        filter: {},
+        lanes: 2,
+        async settle(letters) {
+          settled.push(...keysOf(letters));
+          if (when === 'before it is deleted') await comeRound(letters[0]?.receiptHandle);
+          else first = letters[0]?.receiptHandle;
+          return new Set(letters.map(({ id }) => id));
+        },
+      });
+      expect({ settled, taken, notDeleted }).toEqual({ settled: ['a.jpg'], taken: 1, notDeleted: 0 });
+      expect(await listed()).toEqual([]);
+    },
+  );
+});
 
 describe('a listing of dead letters', () => {
   it('has each of them once, with its reason, and leaves all of them visible', async () => {

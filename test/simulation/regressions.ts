@@ -23,4 +23,5 @@ export const REGRESSIONS: readonly { seed: number; was: string }[] = [
     seed: 22_346,
     was: 'S3 refused the last report, and that of the attempt before it, which crashed, stayed',
   },
+  { seed: 46_755, was: 'a redrive deleted a dead letter by a receipt that a second receive had made void' },
 ];

@@ -14,10 +14,12 @@ import { readMessage, type Received } from './dead-letter.ts';
  */
 export interface DeadLetterReader {
   /**
-   * Messages that this reader did not meet before, so many at most; undefined when there are no others.
-   * May be called by several lanes at once.
+   * Messages that this reader did not meet before, and those that came back although they were deleted, so many at
+   * most; undefined when there are no others. May be called by several lanes at once.
    */
   next(most?: number): Promise<Received[] | undefined>;
+  /** The receipt of the last time that this reader met the message: with an older one SQS deletes nothing. */
+  receiptOf(id: string): string;
   /** Takes a message that was deleted off the list of those to show again. */
   gone(id: string): void;
   /** Shows again what was received. */
@@ -38,7 +40,7 @@ const EMPTY_SHORT_POLLS = 5;
 const RELEASES_AT_ONCE = 8;
 
 export function readDeadLetters(sqs: SQSClient, QueueUrl: string, polls: Polls = 'long'): DeadLetterReader {
-  const met = new Map<string, { receiptHandle: string; at: number } | 'gone'>();
+  const met = new Map<string, { receiptHandle: string; at: number; gone: boolean }>();
   let knownInARow = 0;
   let emptyInARow = 0;
   let waitingSince: number | undefined;
@@ -52,8 +54,9 @@ export function readDeadLetters(sqs: SQSClient, QueueUrl: string, polls: Polls =
         continue;
       }
       emptyInARow = 0;
-      const fresh = received.filter(({ id }) => !met.has(id));
-      for (const { id, receiptHandle } of received) met.set(id, { receiptHandle, at: Date.now() });
+      const fresh = received.filter(({ id }) => met.get(id)?.gone !== false);
+      for (const { id, receiptHandle } of received)
+        met.set(id, { receiptHandle, at: Date.now(), gone: false });
       if (fresh.length > 0) {
         knownInARow = 0;
         return fresh;
@@ -87,12 +90,12 @@ export function readDeadLetters(sqs: SQSClient, QueueUrl: string, polls: Polls =
     const { Attributes } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessagesNotVisible'] }),
     );
-    const own = [...met.values()].filter((each) => each !== 'gone' && now - each.at < HIDDEN_SECONDS * 1000);
+    const own = [...met.values()].filter(({ gone, at }) => !gone && now - at < HIDDEN_SECONDS * 1000);
     return Number(Attributes?.ApproximateNumberOfMessagesNotVisible) <= own.length;
   }
 
   async function release(): Promise<void> {
-    const handles = [...met.values()].flatMap((each) => (each === 'gone' ? [] : each.receiptHandle));
+    const handles = [...met.values()].filter(({ gone }) => !gone).map(({ receiptHandle }) => receiptHandle);
     met.clear();
     const limit = pLimit(RELEASES_AT_ONCE);
     const parts = Array.from({ length: Math.ceil(handles.length / 10) }, (_, part) =>
@@ -112,5 +115,13 @@ export function readDeadLetters(sqs: SQSClient, QueueUrl: string, polls: Polls =
     );
   }
 
-  return { next, release, gone: (id) => void met.set(id, 'gone') };
+  return {
+    next,
+    release,
+    receiptOf: (id) => met.get(id)?.receiptHandle ?? '',
+    gone(id) {
+      const message = met.get(id);
+      if (message !== undefined) message.gone = true;
+    },
+  };
 }

@@ -39,6 +39,7 @@ export async function takeDeadLetters(ops: DeadLetterContext, taking: Taking): P
   const { filter, lanes, limit = Number.POSITIVE_INFINITY, polls, stop, except, pace, settle } = taking;
   const reader = readDeadLetters(ops.sqs, ops.deployment.deadLetterQueueUrl, polls);
   const result: Taken = { taken: 0, notDeleted: 0 };
+  const provided = new Set<string>();
   let reserved = 0;
 
   const ended = new AbortController();
@@ -51,9 +52,10 @@ export async function takeDeadLetters(ops: DeadLetterContext, taking: Taking): P
       if (places <= 0) return;
       reserved += places;
       const page = stopping.aborted ? undefined : await reader.next(places);
-      const chosen = page === undefined ? [] : await choose(page);
+      const chosen = await choose(page?.filter(({ id }) => !provided.has(id)) ?? []);
       reserved -= places - chosen.length;
       if (page === undefined) return;
+      await remove(page.map(({ id }) => id).filter((id) => provided.has(id)));
       for (const part of pace === undefined ? [chosen] : portions(chosen, pace.portion)) await provide(part);
     }
   }
@@ -68,17 +70,29 @@ export async function takeDeadLetters(ops: DeadLetterContext, taking: Taking): P
     await pace?.before(letters.length);
     if (letters.length === 0 || stopping.aborted) return void (reserved -= letters.length);
     const settled = await settle(letters);
-    const entries = letters
-      .filter(({ id }) => settled.has(id))
-      .map(({ id, receiptHandle }) => ({ Id: id, ReceiptHandle: receiptHandle }));
-    reserved -= letters.length - entries.length;
-    if (entries.length === 0) return;
+    const ids = letters.map(({ id }) => id).filter((id) => settled.has(id));
+    for (const id of ids) provided.add(id);
+    reserved -= letters.length - ids.length;
+    result.taken += ids.length;
+    result.notDeleted += await remove(ids);
+  }
+
+  /**
+   * Deletes what was provided for. Where a message came round again meanwhile, SQS has deleted nothing, though it
+   * says so. Answers how many could not be deleted.
+   */
+  async function remove(ids: readonly string[]): Promise<number> {
+    if (ids.length === 0) return 0;
+    const entries = ids.map((id) => ({ Id: id, ReceiptHandle: reader.receiptOf(id) }));
     const { Successful = [], Failed = [] } = await ops.sqs.send(
       new DeleteMessageBatchCommand({ QueueUrl: ops.deployment.deadLetterQueueUrl, Entries: entries }),
     );
-    for (const { Id = '' } of Successful) reader.gone(Id);
-    result.taken += entries.length;
-    result.notDeleted += Failed.length;
+    const deleted = entries.filter(({ Id }) => Successful.some((each) => each.Id === Id));
+    const isLatest = ({ Id, ReceiptHandle }: (typeof entries)[number]) =>
+      reader.receiptOf(Id) === ReceiptHandle;
+    for (const { Id } of deleted.filter(isLatest)) reader.gone(Id);
+    const again = deleted.filter((entry) => !isLatest(entry)).map(({ Id }) => Id);
+    return Failed.length + (await remove(again));
   }
 
   /** One lane that fails ends the others, each after what it has in hand. */
