@@ -1,5 +1,4 @@
-import { build } from 'esbuild';
-import { BUNDLE } from '../src/core/bundle.ts';
+import { bundleFunction } from '../scripts/bundle-function.ts';
 import { compareImports } from './import-time.ts';
 
 const ENTRY = 'src/api/index.ts';
@@ -8,16 +7,5 @@ const ENTRY = 'src/api/index.ts';
 await compareImports({
   row: { id: 'B14', workload: 'cold import of the API bundle', target: 'none' },
   entry: ENTRY,
-  async bundleDeployed(outfile) {
-    const mainFields = [...BUNDLE.mainFields];
-    await build({
-      ...BUNDLE,
-      mainFields,
-      entryPoints: [ENTRY],
-      outfile,
-      bundle: true,
-      platform: 'node',
-      logLevel: 'warning',
-    });
-  },
+  bundleDeployed: (outfile) => bundleFunction(ENTRY, outfile),
 });

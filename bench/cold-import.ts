@@ -1,5 +1,5 @@
-import { bundleWorker } from '../scripts/bundle-worker.ts';
-import { WORKER_BINARY } from '../src/core/bundle.ts';
+import { bundleWorker } from '../scripts/bundle-function.ts';
+import { SHARP } from '../cdk/bundle.ts';
 import { compareImports } from './import-time.ts';
 
 /** B7: the cold import of the worker. */
@@ -7,5 +7,5 @@ await compareImports({
   row: { id: 'B7', workload: 'cold import of the worker bundle', target: '≤ 0.55' },
   entry: 'src/worker/index.ts',
   bundleDeployed: bundleWorker,
-  external: [WORKER_BINARY],
+  external: [SHARP.package],
 });

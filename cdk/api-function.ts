@@ -3,7 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { PAGES_FILE } from '../src/core/bundle.ts';
+import { PAGES_FILE } from '../src/core/pages-file.ts';
 import { ENV } from '../src/core/env.ts';
 import { BATCHES_PREFIX } from '../src/core/keys.ts';
 import { REDRIVES_PREFIX } from '../src/core/own-objects.ts';

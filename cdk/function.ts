@@ -12,8 +12,8 @@ import {
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { BUNDLE } from '../src/core/bundle.ts';
 import { acknowledgeTracing } from './acknowledgements.ts';
+import { BUNDLE, type Binary } from './bundle.ts';
 
 interface FunctionOptions {
   description: string;
@@ -28,8 +28,10 @@ interface FunctionOptions {
   otherFiles?: (outputFolder: string) => string[];
   /** It is invoked asynchronously, also by itself. A run that failed is told of by its record, and not repeated. */
   goesOnByItself?: true;
-  /** Package with a binary of the target's platform; npm fetches it. */
-  binary?: string;
+  /** npm fetches it for the target's platform. */
+  binary?: Binary;
+  /** Whether the bundle is made as small as it gets, which takes seconds of each synthesis. */
+  smallest?: true;
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -81,7 +83,8 @@ export function createFunction(scope: Construct, id: string, options: FunctionOp
       format: OutputFormat.CJS,
       mainFields: [...BUNDLE.mainFields],
       bundleAwsSDK: true,
-      ...(options.binary === undefined ? {} : { nodeModules: [options.binary] }),
+      externalModules: [...BUNDLE.external],
+      ...(options.binary === undefined ? {} : bundlingOf(options.binary)),
       environment: {
         npm_config_os: 'linux',
         npm_config_libc: 'glibc',
@@ -94,11 +97,27 @@ export function createFunction(scope: Construct, id: string, options: FunctionOp
         // The lock file speaks of the whole project: with it, any other package's update would change the asset.
         afterBundling: (_input, output) => [
           `rm -f "${output}/package-lock.json"`,
-          ...(options.otherFiles?.(output) ?? []).map((command) => `cd "${ROOT}" && ${command}`),
+          // The rest of the package is in the bundle.
+          ...(options.binary === undefined
+            ? []
+            : [
+                `cd "${output}/node_modules" && find . -mindepth 1 -maxdepth 1 ! -name "${options.binary.scope}" -exec rm -rf {} +`,
+              ]),
+          ...[
+            ...(options.smallest ? [`node --import tsx scripts/minify-bundle.ts "${output}/index.js"`] : []),
+            ...(options.otherFiles?.(output) ?? []),
+          ].map((command) => `cd "${ROOT}" && ${command}`),
         ],
       },
     },
   });
   acknowledgeTracing(fn);
   return fn;
+}
+
+/** NodejsFunction has no option for aliases. */
+function bundlingOf({ package: name, bundle: { alias, define } }: Binary) {
+  const esbuildArgs: Record<string, string> = {};
+  for (const [from, to] of Object.entries(alias)) esbuildArgs[`--alias:${from}`] = to;
+  return { nodeModules: [name], define, esbuildArgs };
 }

@@ -5,11 +5,11 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { WORKER_BINARY } from '../src/core/bundle.ts';
 import { ENV } from '../src/core/env.ts';
 import type { Recipe } from '../src/core/recipe.ts';
 import { SETTINGS } from '../src/core/settings.ts';
 import { acknowledgeObjects } from './acknowledgements.ts';
+import { SHARP } from './bundle.ts';
 import { createFunction } from './function.ts';
 
 /** What the worker reads from and writes to. */
@@ -49,7 +49,8 @@ export function createWorker(
     memory: resources.workerMemory,
     timeoutSeconds: SETTINGS.functionTimeoutSeconds,
     logDays,
-    binary: WORKER_BINARY,
+    binary: SHARP,
+    smallest: true,
     environment: {
       [ENV.uploadBuckets]: resources.uploadBuckets.map(({ bucketName }) => bucketName).join(','),
       [ENV.resultBucket]: resources.resultBucket.bucketName,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as z from 'zod';
-import { PAGES_FILE } from '../core/bundle.ts';
+import { PAGES_FILE } from '../core/pages-file.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { ENV } from '../core/env.ts';
 import { listVariable, parseEnvironment, recipeVariable, textVariable } from '../core/environment.ts';

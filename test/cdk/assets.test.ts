@@ -5,7 +5,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENV } from '../../src/core/env.ts';
-import { bundleWorker } from '../../scripts/bundle-worker.ts';
+import { bundleWorker } from '../../scripts/bundle-function.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { corruptJpeg, photo } from '../support/images.ts';
 import { read, readReport } from '../support/pipeline.ts';

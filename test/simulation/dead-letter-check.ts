@@ -41,8 +41,9 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
     return codes;
   }
 
+  /** What names no upload, as a backfill does, may have been about an earlier one. */
   const isSuperseded = (object: ObjectRef) =>
-    !world.history.isLatest(object) || world.current(world.uploads, object.key) === undefined;
+    world.history.contentsSince(object).length > 1 || world.current(world.uploads, object.key) === undefined;
 
   return {
     isUnlucky: (key) =>

@@ -24,4 +24,8 @@ export const REGRESSIONS: readonly { seed: number; was: string }[] = [
     was: 'S3 refused the last report, and that of the attempt before it, which crashed, stayed',
   },
   { seed: 46_755, was: 'a redrive deleted a dead letter by a receipt that a second receive had made void' },
+  {
+    seed: 93_710,
+    was: 'a backfilled poison was replaced and converted, and the check took its letter for that of the new upload',
+  },
 ];

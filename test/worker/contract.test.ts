@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { bundleWorker } from '../../scripts/bundle-worker.ts';
+import { bundleWorker } from '../../scripts/bundle-function.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { corruptJpeg, photo } from '../support/images.ts';
 import { deadLetters, listKeys, read, readReport } from '../support/pipeline.ts';
