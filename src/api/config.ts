@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { PAGES_FILE } from '../core/pages-file.ts';
 import type { Deployment } from '../core/deployment.ts';
+import { deploymentOf, deploymentVariables } from '../core/deployment-variables.ts';
 import { ENV } from '../core/env.ts';
-import { listVariable, parseEnvironment, recipeVariable, textVariable } from '../core/environment.ts';
-import { recipeId, type Recipe } from '../core/recipe.ts';
+import { parseEnvironment, textVariable } from '../core/environment.ts';
+import type { Recipe } from '../core/recipe.ts';
 
 /** All that the API is told by its environment. */
 export interface ApiConfig {
   recipe: Recipe;
-  /** Without `apiUrl`: a function that knew its own address could not be created before it has one. */
   deployment: Deployment;
   /** Path of the pages, as JSON: beside the function's code. */
   pagesFile: string;
@@ -21,13 +21,7 @@ export interface ApiConfig {
 }
 
 const schema = z.object({
-  [ENV.uploadBuckets]: listVariable,
-  [ENV.resultBucket]: textVariable,
-  [ENV.failureBucket]: textVariable,
-  [ENV.conversionQueueUrl]: textVariable,
-  [ENV.retryQueueUrl]: textVariable,
-  [ENV.deadLetterQueueUrl]: textVariable,
-  [ENV.recipe]: recipeVariable,
+  ...deploymentVariables,
   // Where Lambda has unpacked the code.
   LAMBDA_TASK_ROOT: textVariable,
   [ENV.workerFunction]: textVariable,
@@ -41,23 +35,15 @@ const schema = z.object({
  */
 export function readApiConfig(env: Readonly<Record<string, string | undefined>>): ApiConfig {
   const value = parseEnvironment(schema, env, 'API');
-  const recipe = value[ENV.recipe];
   const deadLetterAlarm = value[ENV.deadLetterAlarm];
   return {
-    recipe,
+    recipe: value[ENV.recipe],
     pagesFile: join(value.LAMBDA_TASK_ROOT, PAGES_FILE),
     workerFunction: value[ENV.workerFunction],
     redriveFunction: value[ENV.redriveFunction],
     ...(deadLetterAlarm === undefined ? {} : { deadLetterAlarm }),
     deployment: {
-      uploadBuckets: value[ENV.uploadBuckets],
-      resultBucket: value[ENV.resultBucket],
-      failureBucket: value[ENV.failureBucket],
-      conversionQueueUrl: value[ENV.conversionQueueUrl],
-      retryQueueUrl: value[ENV.retryQueueUrl],
-      deadLetterQueueUrl: value[ENV.deadLetterQueueUrl],
-      renditions: recipe.renditions.map(({ name }) => name),
-      recipeId: recipeId(recipe),
+      ...deploymentOf(value),
       ...(deadLetterAlarm === undefined ? {} : { deadLetterAlarm }),
     },
   };

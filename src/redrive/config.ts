@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import type { Deployment } from '../core/deployment.ts';
-import { ENV } from '../core/env.ts';
-import { listVariable, parseEnvironment, recipeVariable, textVariable } from '../core/environment.ts';
-import { recipeId } from '../core/recipe.ts';
+import { deploymentOf, deploymentVariables } from '../core/deployment-variables.ts';
+import { parseEnvironment, textVariable } from '../core/environment.ts';
 
 /** All that the runner of redrives is told by its environment. */
 export interface RunnerConfig {
@@ -12,13 +11,7 @@ export interface RunnerConfig {
 }
 
 const schema = z.object({
-  [ENV.uploadBuckets]: listVariable,
-  [ENV.resultBucket]: textVariable,
-  [ENV.failureBucket]: textVariable,
-  [ENV.conversionQueueUrl]: textVariable,
-  [ENV.retryQueueUrl]: textVariable,
-  [ENV.deadLetterQueueUrl]: textVariable,
-  [ENV.recipe]: recipeVariable,
+  ...deploymentVariables,
   // Set by Lambda.
   AWS_LAMBDA_FUNCTION_NAME: textVariable,
 });
@@ -29,18 +22,8 @@ const schema = z.object({
  */
 export function readRunnerConfig(env: Readonly<Record<string, string | undefined>>): RunnerConfig {
   const value = parseEnvironment(schema, env, 'redrive runner');
-  const recipe = value[ENV.recipe];
   return {
     functionName: value.AWS_LAMBDA_FUNCTION_NAME,
-    deployment: {
-      uploadBuckets: value[ENV.uploadBuckets],
-      resultBucket: value[ENV.resultBucket],
-      failureBucket: value[ENV.failureBucket],
-      conversionQueueUrl: value[ENV.conversionQueueUrl],
-      retryQueueUrl: value[ENV.retryQueueUrl],
-      deadLetterQueueUrl: value[ENV.deadLetterQueueUrl],
-      renditions: recipe.renditions.map(({ name }) => name),
-      recipeId: recipeId(recipe),
-    },
+    deployment: deploymentOf(value),
   };
 }

@@ -1,21 +1,16 @@
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
+import type { Deployment } from '../core/deployment.ts';
+import { deploymentOf, deploymentVariables } from '../core/deployment-variables.ts';
 import { ENV } from '../core/env.ts';
-import { listVariable, parseEnvironment, recipeVariable, textVariable } from '../core/environment.ts';
-import { recipeId, type Recipe } from '../core/recipe.ts';
+import { parseEnvironment, textVariable } from '../core/environment.ts';
+import type { Recipe } from '../core/recipe.ts';
 
 /** All that the worker is told by its environment. */
-export interface Config {
-  uploadBuckets: readonly string[];
-  resultBucket: string;
-  failureBucket: string;
-  conversionQueueUrl: string;
-  retryQueueUrl: string;
+export interface Config extends Deployment {
   retryQueueArn: string;
-  deadLetterQueueUrl: string;
   idempotencyTable: string;
   recipe: Recipe;
-  recipeId: string;
   maxAttempts: number;
   /** Conversions at the same time. */
   conversions: number;
@@ -30,15 +25,9 @@ export interface Config {
 const count = z.coerce.number().int().min(1);
 
 const schema = z.object({
-  [ENV.uploadBuckets]: listVariable,
-  [ENV.resultBucket]: textVariable,
-  [ENV.failureBucket]: textVariable,
-  [ENV.conversionQueueUrl]: textVariable,
-  [ENV.retryQueueUrl]: textVariable,
+  ...deploymentVariables,
   [ENV.retryQueueArn]: textVariable,
-  [ENV.deadLetterQueueUrl]: textVariable,
   [ENV.idempotencyTable]: textVariable,
-  [ENV.recipe]: recipeVariable,
   [ENV.maxAttempts]: count,
   [ENV.conversions]: count.optional(),
   AWS_LAMBDA_FUNCTION_NAME: z.string().default('worker'),
@@ -57,16 +46,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const value = parseEnvironment(schema, env, 'worker');
   const conversions = value[ENV.conversions] ?? availableParallelism();
   return {
-    uploadBuckets: value[ENV.uploadBuckets],
-    resultBucket: value[ENV.resultBucket],
-    failureBucket: value[ENV.failureBucket],
-    conversionQueueUrl: value[ENV.conversionQueueUrl],
-    retryQueueUrl: value[ENV.retryQueueUrl],
+    ...deploymentOf(value),
     retryQueueArn: value[ENV.retryQueueArn],
-    deadLetterQueueUrl: value[ENV.deadLetterQueueUrl],
     idempotencyTable: value[ENV.idempotencyTable],
     recipe: value[ENV.recipe],
-    recipeId: recipeId(value[ENV.recipe]),
     maxAttempts: value[ENV.maxAttempts],
     conversions,
     inFlight: conversions * IN_FLIGHT_PER_CONVERSION,

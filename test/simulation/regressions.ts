@@ -28,4 +28,8 @@ export const REGRESSIONS: readonly { seed: number; was: string }[] = [
     seed: 93_710,
     was: 'a backfilled poison was replaced and converted, and the check took its letter for that of the new upload',
   },
+  {
+    seed: 238_155,
+    was: 'repeated notifications of a poison met at its report, and the check knew one of its codes only',
+  },
 ];

@@ -46,12 +46,11 @@ export function createRepeatCheck({
     return { state: await objectStatus(s3, config, recipe, object), etags: etags.join() };
   }
 
-  /** The state that nothing but the upload itself decides. */
-  function ownState(key: string): string {
+  /** The states that nothing but the upload itself decides. */
+  function ownStates(key: string): string[] {
     const source = world.current(uploads, key);
-    const [code] =
-      UNCONVERTIBLE[source === undefined ? '' : Buffer.from(world.contentOf(source)).toString()] ?? [];
-    return code === undefined ? 'converted' : `failed ${code}`;
+    const codes = UNCONVERTIBLE[source === undefined ? '' : Buffer.from(world.contentOf(source)).toString()];
+    return codes?.map((code) => `failed ${code}`) ?? ['converted'];
   }
 
   return {
@@ -65,7 +64,7 @@ export function createRepeatCheck({
         const now = after.get(key);
         if (now === undefined) return `a repeated notification made ${key} vanish`;
         const [was, is] = [label(state), label(now.state)];
-        if (is !== was && is !== ownState(key))
+        if (is !== was && !ownStates(key).includes(is))
           return `a repeated notification turned ${key} from ${was} to ${is}`;
         const mayWrite = is === 'converted' && (was !== is || uploads.settings.versioning === undefined);
         if (now.etags !== etags && !mayWrite) return `a repeated notification changed a result of ${key}`;

@@ -1,0 +1,33 @@
+import type * as z from 'zod';
+import type { Deployment } from './deployment.ts';
+import { ENV } from './env.ts';
+import { listVariable, recipeVariable, textVariable } from './environment.ts';
+import { recipeId } from './recipe.ts';
+
+/** The variables of the environment that tell a function of its pipeline: a part of each function's schema. */
+export const deploymentVariables = {
+  [ENV.uploadBuckets]: listVariable,
+  [ENV.resultBucket]: textVariable,
+  [ENV.failureBucket]: textVariable,
+  [ENV.conversionQueueUrl]: textVariable,
+  [ENV.retryQueueUrl]: textVariable,
+  [ENV.deadLetterQueueUrl]: textVariable,
+  [ENV.recipe]: recipeVariable,
+};
+
+type Read = { [Name in keyof typeof deploymentVariables]: z.infer<(typeof deploymentVariables)[Name]> };
+
+/** The deployment that these variables are of. A function that knew its API's address could not be created before it. */
+export function deploymentOf(value: Read): Deployment {
+  const recipe = value[ENV.recipe];
+  return {
+    uploadBuckets: value[ENV.uploadBuckets],
+    resultBucket: value[ENV.resultBucket],
+    failureBucket: value[ENV.failureBucket],
+    conversionQueueUrl: value[ENV.conversionQueueUrl],
+    retryQueueUrl: value[ENV.retryQueueUrl],
+    deadLetterQueueUrl: value[ENV.deadLetterQueueUrl],
+    renditions: recipe.renditions.map(({ name }) => name),
+    recipeId: recipeId(recipe),
+  };
+}
