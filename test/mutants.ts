@@ -336,6 +336,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/ops/dead-letters.test.ts'],
   },
   {
+    name: 'a redrive whose claim got no answer is left to nobody',
+    file: 'src/ops/redrive/record-store.ts',
+    from: 'if (record.runner === runner) return',
+    to: "if (record.runner === '') return",
+    suite: ['test/ops/redrive-job.test.ts'],
+  },
+  {
     name: 'a redrive moves again what has just failed again',
     file: 'src/ops/redrive/source.ts',
     from: 'attributes[REDRIVE_ATTRIBUTE]?.StringValue === redrive',

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpsContext } from '../../src/ops/context.ts';
 import { PROGRESS_PREFIX } from '../../src/core/own-objects.ts';
 import { runJob, startJob, type RedriveJob } from '../../src/ops/redrive/job.ts';
-import { findRecord, requestCancel, type RedriveRecord } from '../../src/ops/redrive/record.ts';
+import type { RedriveRecord } from '../../src/ops/redrive/record.ts';
+import { findRecord, requestCancel } from '../../src/ops/redrive/record-store.ts';
 import { eventually } from '../support/eventually.ts';
 import { failing } from '../support/failing.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
@@ -178,6 +179,26 @@ describe('a run of a redrive', () => {
     await runJob(ops, job, never);
     expect(await recordOf(job)).toMatchObject({ state: 'done', runs: 1, counts: { moved: 12 } });
     expect(await retriedKeys()).toEqual(KEYS);
+  });
+
+  it('goes on when the answers to its writes are lost, and the SDK asks again', async () => {
+    await sendLetters();
+    const job = await plan({ rate: 2 });
+    await clear(KEYS);
+    let writes = 0;
+    ops.s3.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          writes += commandName === 'PutObjectCommand' ? 1 : 0;
+          if (commandName === 'PutObjectCommand' && writes % 2 === 1) await next(args);
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
+    const [next] = await runForSends(job, 1);
+    expect(next).toEqual({ id: job.id, run: 1 });
+    await runJob(ops, { id: job.id, run: 1 }, never);
+    expect(await recordOf(job)).toMatchObject({ state: 'done', runs: 2, counts: { moved: 12 } });
   });
 
   it('whose start for the next one fails says so in the record', async () => {

@@ -8,7 +8,7 @@ import { copyOf } from '../../src/ops/dead-letters/copy.ts';
 import { listDeadLetters } from '../../src/ops/dead-letters/list.ts';
 import { fromArchive } from '../../src/ops/redrive/archived.ts';
 import { startMoveTask } from '../../src/ops/redrive/move-task.ts';
-import { listRecords, requestCancel } from '../../src/ops/redrive/record.ts';
+import { listRecords, requestCancel } from '../../src/ops/redrive/record-store.ts';
 import { runRedrive, type RedriveRequest } from '../../src/ops/redrive/run.ts';
 import { fromCopies, fromQueue } from '../../src/ops/redrive/source.ts';
 import { eventually } from '../support/eventually.ts';

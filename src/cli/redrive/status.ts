@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { listMoveTasks } from '../../ops/redrive/move-task.ts';
-import { listRecords, type RedriveRecord } from '../../ops/redrive/record.ts';
+import type { RedriveRecord } from '../../ops/redrive/record.ts';
+import { listRecords } from '../../ops/redrive/record-store.ts';
 import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
 import { table } from '../format.ts';
 import { print, printJson } from '../output.ts';

@@ -1,7 +1,8 @@
 import type { OpsContext } from '../context.ts';
 import type { Filter } from '../dead-letters/filter.ts';
 import { readProgress, writeProgress, type Progress } from './progress.ts';
-import { newRecord, openRecord, takeRecordOn, type OpenRecord, type RedriveRecord } from './record.ts';
+import { newRecord, type RedriveRecord } from './record.ts';
+import { openRecord, takeRecordOn, type OpenRecord } from './record-store.ts';
 import { runOpened, type RedriveHooks } from './run.ts';
 import { fromQueue } from './source.ts';
 

@@ -1,5 +1,6 @@
 import { pause } from '../pause.ts';
-import type { OpenRecord, RedriveRecord } from './record.ts';
+import type { RedriveRecord } from './record.ts';
+import type { OpenRecord } from './record-store.ts';
 
 const RECORD_MILLISECONDS = 2000;
 

@@ -1,7 +1,7 @@
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { PROGRESS_PREFIX } from '../../core/own-objects.ts';
-import type { Place } from './record.ts';
+import { isConflict, type Place } from './record-store.ts';
 
 /** How far a redrive has come: what its next run must know, beside the counts in its record. */
 export const progressSchema = z.object({
@@ -23,15 +23,19 @@ export async function writeProgress(
   run: number,
   progress: Progress,
 ): Promise<void> {
-  await s3.send(
-    new PutObjectCommand({
-      Bucket: deployment.failureBucket,
-      Key: keyOf(id, run),
-      Body: JSON.stringify(progress),
-      ContentType: 'application/json',
-      IfNoneMatch: '*',
-    }),
-  );
+  const put = new PutObjectCommand({
+    Bucket: deployment.failureBucket,
+    Key: keyOf(id, run),
+    Body: JSON.stringify(progress),
+    ContentType: 'application/json',
+    IfNoneMatch: '*',
+  });
+  try {
+    await s3.send(put);
+  } catch (error) {
+    // Nobody else writes it: the first try has stored it, and its answer was lost.
+    if (!isConflict(error)) throw error;
+  }
 }
 
 /** @param run which is to go on */

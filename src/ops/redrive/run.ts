@@ -3,7 +3,8 @@ import type { Followed } from './follow.ts';
 import { keepRecord } from './keep-record.ts';
 import { createRedrive, type MoveRequest, type RedriveEnd } from './move-and-follow.ts';
 import type { Progress } from './progress.ts';
-import { newRecord, openRecord, type OpenRecord, type RedriveRecord } from './record.ts';
+import { newRecord, type RedriveRecord } from './record.ts';
+import { openRecord, type OpenRecord } from './record-store.ts';
 
 export interface RedriveRequest extends MoveRequest {
   who: string;

@@ -6,7 +6,8 @@ import { groupByCode } from '../../../ops/dead-letters/groups.ts';
 import { lookAtDeadLetters } from '../../../ops/dead-letters/look.ts';
 import { filterOfRequest, startJob } from '../../../ops/redrive/job.ts';
 import { cancelMoveTasks, listMoveTasks } from '../../../ops/redrive/move-task.ts';
-import { findRecord, listRecords, requestCancel, type RedriveRecord } from '../../../ops/redrive/record.ts';
+import type { RedriveRecord } from '../../../ops/redrive/record.ts';
+import { findRecord, listRecords, requestCancel } from '../../../ops/redrive/record-store.ts';
 import type { ApiDeps } from '../../deps.ts';
 import { LOOK_BOUNDS } from '../../limits.ts';
 import {

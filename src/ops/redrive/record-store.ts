@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import {
+  GetObjectCommand,
+  NoSuchKey,
+  paginateListObjectsV2,
+  PutObjectCommand,
+  S3ServiceException,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { REDRIVES_PREFIX } from '../../core/own-objects.ts';
+import type { OpsContext } from '../context.ts';
+import { RECORD_KEY, redriveRecordSchema, type RedriveRecord } from './record.ts';
+
+export type Place = { s3: S3Client } & Pick<OpsContext, 'deployment'>;
+interface Stored {
+  record: RedriveRecord;
+  etag: string;
+}
+
+function keyOf(id: string): string {
+  return `${REDRIVES_PREFIX}${id}.json`;
+}
+
+async function read({ s3, deployment }: Place, Key: string): Promise<Stored> {
+  const { Body, ETag = '' } = await s3.send(new GetObjectCommand({ Bucket: deployment.failureBucket, Key }));
+  return {
+    record: redriveRecordSchema.parse(JSON.parse((await Body?.transformToString()) ?? '')),
+    etag: ETag,
+  };
+}
+
+async function write({ s3, deployment }: Place, record: RedriveRecord, etag?: string): Promise<string> {
+  const { ETag = '' } = await s3.send(
+    new PutObjectCommand({
+      Bucket: deployment.failureBucket,
+      Key: keyOf(record.id),
+      Body: JSON.stringify(record, undefined, 2),
+      ContentType: 'application/json',
+      ...(etag === undefined ? { IfNoneMatch: '*' } : { IfMatch: etag }),
+    }),
+  );
+  return ETag;
+}
+
+/** The record of a redrive that is under way, as its runner writes it. */
+export interface OpenRecord {
+  /** Writes what changed. Answers whether somebody asked to cancel. */
+  update(change: Partial<RedriveRecord>): Promise<boolean>;
+}
+
+/** Writes the first state of a record: before anything is moved, so that no redrive goes without one. */
+export async function openRecord(place: Place, first: RedriveRecord): Promise<OpenRecord> {
+  try {
+    return opened(place, { record: first, etag: await write(place, first) });
+  } catch (error) {
+    // Nobody else knows this id: the first try has stored it, and its answer was lost.
+    if (!isConflict(error)) throw error;
+    return opened(place, await read(place, keyOf(first.id)));
+  }
+}
+
+function opened(place: Place, first: Stored): OpenRecord {
+  let stored = first;
+  return {
+    async update(change) {
+      stored = await changeRecord(place, stored, () => ({ ...change, updatedAt: new Date().toISOString() }));
+      return stored.record.cancelRequested;
+    },
+  };
+}
+
+/**
+ * Takes a redrive on, as its run of that number, counted from 0. Undefined when it is over, or somebody else has:
+ * an invocation may come twice.
+ */
+export async function takeRecordOn(
+  place: Place,
+  id: string,
+  run: number,
+): Promise<{ record: RedriveRecord; kept: OpenRecord } | undefined> {
+  const runner = randomUUID();
+  for (;;) {
+    const { record, etag } = await read(place, keyOf(id));
+    if (record.state !== 'running') return undefined;
+    // The first try has stored it, and its answer was lost.
+    if (record.runner === runner) return { record, kept: opened(place, { record, etag }) };
+    if (record.runs !== run) return undefined;
+    const taken = { ...record, runs: run + 1, runner, updatedAt: new Date().toISOString() };
+    try {
+      return { record: taken, kept: opened(place, { record: taken, etag: await write(place, taken, etag) }) };
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+    }
+  }
+}
+
+/** @returns undefined when there is no such redrive */
+export async function findRecord(place: Place, id: string): Promise<RedriveRecord | undefined> {
+  try {
+    return (await read(place, keyOf(id))).record;
+  } catch (error) {
+    if (error instanceof NoSuchKey) return undefined;
+    throw error;
+  }
+}
+
+/** Somebody else changed the object meanwhile, or stored it first. */
+export function isConflict(error: unknown): boolean {
+  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+  return status === 412 || status === 409;
+}
+
+/** Changes a record, again upon what somebody else made of it meanwhile. */
+async function changeRecord(
+  place: Place,
+  from: Stored,
+  change: (record: RedriveRecord) => Partial<RedriveRecord>,
+): Promise<Stored> {
+  let stored = from;
+  for (;;) {
+    const record = { ...stored.record, ...change(stored.record) };
+    try {
+      return { record, etag: await write(place, record, stored.etag) };
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      stored = await read(place, keyOf(record.id));
+    }
+  }
+}
+
+/** Asks a running redrive to stop. @returns whether it was running */
+export async function requestCancel(place: Place, id: string): Promise<boolean> {
+  const stored = await read(place, keyOf(id));
+  if (stored.record.state !== 'running') return false;
+  await changeRecord(place, stored, () => ({ cancelRequested: true }));
+  return true;
+}
+
+/** The latest records, the newest first. */
+export async function listRecords(place: Place, most: number): Promise<RedriveRecord[]> {
+  let latest: string[] = [];
+  const pages = paginateListObjectsV2(
+    { client: place.s3 },
+    { Bucket: place.deployment.failureBucket, Prefix: REDRIVES_PREFIX },
+  );
+  for await (const { Contents = [] } of pages)
+    latest = [...latest, ...Contents.map(({ Key = '' }) => Key).filter((key) => RECORD_KEY.test(key))].slice(
+      -most,
+    );
+  const stored = await Promise.all(latest.toReversed().map((key) => readIfRecord(place, key)));
+  return stored.flatMap((each) => each ?? []);
+}
+
+/** An upload of such a key that fails has its report there: that is no record. */
+async function readIfRecord(place: Place, key: string): Promise<RedriveRecord | undefined> {
+  try {
+    return (await read(place, key)).record;
+  } catch (error) {
+    if (error instanceof z.ZodError || error instanceof SyntaxError || error instanceof NoSuchKey)
+      return undefined;
+    throw error;
+  }
+}
