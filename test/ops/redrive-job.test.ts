@@ -2,7 +2,7 @@ import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpsContext } from '../../src/ops/context.ts';
-import { PROGRESS_PREFIX } from '../../src/core/own-objects.ts';
+import { PROGRESS_PREFIX, REDRIVES_PREFIX } from '../../src/core/own-objects.ts';
 import { runJob, startJob, type RedriveJob } from '../../src/ops/redrive/job.ts';
 import type { RedriveRecord } from '../../src/ops/redrive/record.ts';
 import { findRecord, requestCancel } from '../../src/ops/redrive/record-store.ts';
@@ -171,6 +171,24 @@ describe('a redrive whose time is over', () => {
 });
 
 describe('a run of a redrive', () => {
+  it('that died in silence is ended by whoever cancels it', async () => {
+    const job = await plan();
+    const { updatedAt, ...record } = await recordOf(job);
+    const silentSince = async (minutes: number) => {
+      const at = new Date(Date.parse(updatedAt) - minutes * 60_000).toISOString();
+      const Body = JSON.stringify({ ...record, state: 'running', updatedAt: at });
+      const Key = `${REDRIVES_PREFIX}${job.id}.json`;
+      await ops.s3.send(new PutObjectCommand({ Bucket: 'failures', Key, Body }));
+      return at;
+    };
+    await silentSince(9);
+    expect(await requestCancel(ops, job.id)).toBe(true);
+    expect(await recordOf(job)).toMatchObject({ state: 'running', cancelRequested: true });
+    const at = await silentSince(11);
+    expect(await requestCancel(ops, job.id)).toBe(true);
+    expect(await recordOf(job)).toMatchObject({ state: 'cancelled', reason: expect.stringContaining(at) });
+  });
+
   it('that is started twice is run once', async () => {
     await sendLetters();
     const job = await plan();

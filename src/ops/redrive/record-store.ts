@@ -129,11 +129,17 @@ async function changeRecord(
   }
 }
 
-/** Asks a running redrive to stop. @returns whether it was running */
+/** A runner writes its record every few seconds. One that was silent for so long has died. */
+const SILENT_MILLISECONDS = 10 * 60_000;
+
+/** Asks a running redrive to stop; ends one that nobody runs any more. @returns whether it was running */
 export async function requestCancel(place: Place, id: string): Promise<boolean> {
   const stored = await read(place, keyOf(id));
   if (stored.record.state !== 'running') return false;
-  await changeRecord(place, stored, () => ({ cancelRequested: true }));
+  await changeRecord(place, stored, ({ updatedAt }) => {
+    if (Date.now() - Date.parse(updatedAt) < SILENT_MILLISECONDS) return { cancelRequested: true };
+    return { cancelRequested: true, state: 'cancelled', reason: `nobody has been at it since ${updatedAt}` };
+  });
   return true;
 }
 
