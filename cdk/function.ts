@@ -97,12 +97,7 @@ export function createFunction(scope: Construct, id: string, options: FunctionOp
         // The lock file speaks of the whole project: with it, any other package's update would change the asset.
         afterBundling: (_input, output) => [
           `rm -f "${output}/package-lock.json"`,
-          // The rest of the package is in the bundle.
-          ...(options.binary === undefined
-            ? []
-            : [
-                `cd "${output}/node_modules" && find . -mindepth 1 -maxdepth 1 ! -name "${options.binary.scope}" -exec rm -rf {} +`,
-              ]),
+          ...(options.binary === undefined ? [] : binaryAlone(options.binary, output, options.architecture)),
           ...[
             ...(options.smallest ? [`node --import tsx scripts/minify-bundle.ts "${output}/index.js"`] : []),
             ...(options.otherFiles?.(output) ?? []),
@@ -120,4 +115,14 @@ function bundlingOf({ package: name, bundle: { alias, define } }: Binary) {
   const esbuildArgs: Record<string, string> = {};
   for (const [from, to] of Object.entries(alias)) esbuildArgs[`--alias:${from}`] = to;
   return { nodeModules: [name], define, esbuildArgs };
+}
+
+/** Leaves of the packages that npm fetched the binary alone: the rest is in the bundle, and must be of its version. */
+function binaryAlone({ package: name, root, scope, binaries }: Binary, output: string, architecture: string) {
+  const modules = `${output}/node_modules`;
+  return [
+    `cmp "${modules}/${name}/package.json" "${root}/package.json"`,
+    ...binaries(architecture).map((binary) => `test -d "${modules}/${scope}/${binary}"`),
+    `find "${modules}" -mindepth 1 -maxdepth 1 ! -name "${scope}" -exec rm -rf {} +`,
+  ];
 }

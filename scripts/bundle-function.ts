@@ -1,6 +1,7 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { minify } from 'terser';
 import { BUNDLE, SHARP, type Binary } from '../cdk/bundle.ts';
-import { minifyBundle } from './minify-bundle.ts';
 
 /**
  * Bundles the worker as it is deployed: one file with a `handler` for Lambda.
@@ -28,4 +29,18 @@ export async function bundleFunction(
     platform: 'node',
     logLevel: 'warning',
   });
+}
+
+/**
+ * Takes out of a bundle what nobody uses, in place: the descriptions of all operations of S3, for example, which
+ * esbuild keeps because their keys are computed. What is left is parsed faster at each start.
+ */
+export async function minifyBundle(file: string): Promise<void> {
+  const { code } = await minify(await readFile(file, 'utf8'), {
+    toplevel: true,
+    // V8 holds and parses what is all ASCII in half the space.
+    format: { ascii_only: true },
+  });
+  if (code === undefined) throw new Error(`terser made nothing of ${file}`);
+  await writeFile(file, code);
 }

@@ -1,13 +1,16 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENV } from '../../src/core/env.ts';
 import { bundleWorker } from '../../scripts/bundle-function.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
+import { startJob } from '../../src/ops/redrive/job.ts';
+import { findRecord } from '../../src/ops/redrive/record-store.ts';
 import { corruptJpeg, photo } from '../support/images.ts';
+import { letterOf, opsOf, sendAll } from '../support/ops.ts';
 import { read, readReport } from '../support/pipeline.ts';
 import { recordOf, startBench, type Bench } from '../support/worker.ts';
 import { arm64Node } from './arm64-node.ts';
@@ -28,12 +31,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A batch of which one is converted, two are refused, and one can be neither. */
 /** What the API's function is told beside what the worker is. */
 function apiEnvironment(): Record<string, string> {
   return { ...bench.env, [ENV.workerFunction]: 'worker', [ENV.redriveFunction]: 'redrive' };
 }
 
+/** A batch of which one is converted, two are refused, and one can be neither. */
 async function convertBatch(node: readonly [string, ...string[]], asset: string, prefix: string) {
   const put = (key: string, Body: Buffer) =>
     bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: `${prefix}/${key}`, Body }));
@@ -114,6 +117,24 @@ describe('the deployed code', () => {
     expect([statusCode, JSON.parse(body)]).toEqual([200, { status: 'pending', key }]);
   });
 
+  it('of the expiry guard takes nothing when nothing expires', async () => {
+    const { answer } = await invokeAsset([process.execPath], assets.guard, bench.env, {});
+    expect(answer).toMatchObject({ taken: 0 });
+  });
+
+  it('of the runner of redrives moves what it was asked to', async () => {
+    const ops = opsOf(bench);
+    await bench.upload('again.jpg');
+    await sendAll(ops, ops.deployment.deadLetterQueueUrl, [letterOf('again.jpg', 'process.died')]);
+    const request = { filter: { key: 'again.jpg' }, stopIfFailing: 1 };
+    const about = { who: 'operator', why: 'mended', what: 'one' };
+    const { id } = await startJob(ops, request, about, () => Promise.resolve());
+    const { s3 } = bench;
+    await s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key: 'again.jpg' }));
+    await invokeAsset([process.execPath], assets.runner, bench.env, { id, run: 0 });
+    expect(await findRecord(ops, id)).toMatchObject({ state: 'done', counts: { moved: 1, gone: 1 } });
+  });
+
   it('of the API brings the pages with it', async () => {
     const { answer } = await invokeAsset([process.execPath], assets.api, apiEnvironment(), getEvent('/'));
     const { statusCode, body } = answer as { statusCode: number; body: string };
@@ -145,9 +166,17 @@ describe('the deployed code', () => {
     const bundle = await readFile(tested, 'utf8');
     for (const asset of [assets.arm64, assets.x64]) {
       expect((await readFile(join(asset, 'index.js'), 'utf8')) === bundle).toBe(true);
+      expect(await readdir(join(asset, 'node_modules'))).toEqual(['@img']);
       // It would change the asset with every update of any other package.
       expect(await readdir(asset)).not.toContain('package-lock.json');
     }
     expect(bundle).not.toContain(process.cwd());
+    // Without terser it has 800 kB.
+    expect(bundle.length).toBeLessThan(760_000);
+    // What only a provider of credentials says that Lambda never asks.
+    expect(bundle).not.toContain('AWS_CONTAINER_AUTHORIZATION_TOKEN');
+    // `import.meta.url` is a path in it: right for this, and for nothing else.
+    const places = bundle.split('__filename').length - 1;
+    expect([places, bundle.match(/createRequire\)\(__filename\)/g)?.length]).toEqual([places, places]);
   });
 });

@@ -18,6 +18,8 @@ export interface Assets {
   arm64: string;
   x64: string;
   api: string;
+  guard: string;
+  runner: string;
 }
 
 /** Bundles the functions as `cdk deploy` does, the worker for both architectures. */
@@ -36,6 +38,8 @@ export function bundleAssets(outdir: string): Assets {
     arm64: folder(arm64, 'PipelineWorker'),
     x64: folder(x64, 'PipelineWorker'),
     api: folder(arm64, 'ApiFunction'),
+    guard: folder(arm64, 'PipelineExpiryGuard'),
+    runner: folder(arm64, 'ApiRedriveRunner'),
   };
 }
 

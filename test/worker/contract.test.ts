@@ -1,10 +1,12 @@
 import { createRequire } from 'node:module';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand } from '@aws-sdk/client-sqs';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bundleWorker } from '../../scripts/bundle-function.ts';
+import { dirtyMessage } from '../../src/core/notification.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { corruptJpeg, photo } from '../support/images.ts';
 import { deadLetters, listKeys, read, readReport } from '../support/pipeline.ts';
@@ -40,6 +42,10 @@ const WORKERS: [string, () => Promise<Worker>][] = [
     },
   ],
 ];
+
+async function etagOf(Key: string): Promise<string | undefined> {
+  return (await bench.s3.send(new HeadObjectCommand({ Bucket: 'results', Key }))).ETag;
+}
 
 /** What the worker writes to its log, line by line. */
 const lines: Record<string, unknown>[] = [];
@@ -112,6 +118,39 @@ describe.each(WORKERS)('the worker (%s)', (name, load) => {
         new DeleteMessageCommand({ QueueUrl: bench.resources.deadLetterQueue.url, ReceiptHandle }),
       );
     }
+  });
+
+  it('converts every format, once whatever comes again, and passes over what is gone', async () => {
+    const small = sharp(await photo()).resize(64);
+    const keys = ['avif', 'gif', 'png', 'tiff', 'webp'].map((format) => `${name} again/a.${format}`);
+    for (const Key of keys) {
+      const Body = await small
+        .clone()
+        .toFormat(Key.split('.')[1] as 'png')
+        .toBuffer();
+      await bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key, Body }));
+    }
+    const gone = `${name} again/gone.png`;
+    await bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: gone, Body: 'x' }));
+    await bench.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key: gone }));
+    const uploads = bench.conversion.receive(SETTINGS.batchSize);
+    expect(uploads).toHaveLength(6);
+    expect(await handler({ Records: uploads }, contextOf())).toEqual({ batchItemFailures: [] });
+    const results = async () => {
+      const all = (await listKeys(bench.s3, 'results')).filter((key) => key.startsWith(`${name} again/`));
+      return Promise.all(all.map(async (key) => [key, await etagOf(key)] as const));
+    };
+    const before = await results();
+    expect(before.map(([key]) => key)).toEqual(keys);
+
+    const retry = bench.resources.retryQueue.arn;
+    const forwarded = keys.map((key) => recordOf(dirtyMessage({ bucket: 'uploads', key }), retry, 2));
+    for (const record of forwarded)
+      expect(await handler({ Records: [record] }, contextOf())).toEqual({ batchItemFailures: [] });
+    expect(await handler({ Records: uploads }, contextOf())).toEqual({ batchItemFailures: [] });
+    bench.conversion.delete(uploads);
+    expect(await results()).toEqual(before);
+    expect(await readReport(bench.s3, gone)).toBeUndefined();
   });
 
   it('writes one metrics document and structured lines with the message and the object', async () => {
