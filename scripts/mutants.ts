@@ -26,6 +26,8 @@ const VITEST_REPORT = join(COPY, 'vitest.json');
 /** Errors of a mutant that does not load or is no program: no test has judged it. */
 const NO_PROGRAM =
   /^(SyntaxError|ReferenceError)|Cannot find (module|package)|is not a function|timed out in/;
+/** A mutant may never end. */
+const HOUR_MILLISECONDS = 3_600_000;
 /** As many as `npm test` runs. */
 const SEEDS = 10_000;
 
@@ -107,7 +109,11 @@ async function runSuite({ suite }: Pick<Mutant, 'suite'>): Promise<SuiteRun> {
         ...suite,
       ];
   await rm(VITEST_REPORT, { force: true });
-  const child = spawn(process.execPath, args, { cwd: COPY, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, {
+    cwd: COPY,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: HOUR_MILLISECONDS,
+  });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -154,6 +154,34 @@ export const MUTANTS: readonly Mutant[] = [
     suite: 'simulation',
   },
   {
+    name: 'all renditions get what was made for the first',
+    file: worker('convert-object'),
+    from: 'converted.find((candidate) => candidate.rendition === rendition.name);',
+    to: 'converted[0];',
+    suite: 'simulation',
+  },
+  {
+    name: 'what is no notification is acknowledged although its dead letter was refused',
+    file: worker('intake'),
+    from: 'await refuse(record, record.body, error);',
+    to: 'await refuse(record, record.body, error).catch(() => undefined);',
+    suite: 'simulation',
+  },
+  {
+    name: 'the rejection of an upload is reported of the next one',
+    file: worker('failure-reports'),
+    from: "if (of !== undefined && !apparentlySameUpload(of, current)) return { kind: 'superseded' };",
+    to: '',
+    suite: 'simulation',
+  },
+  {
+    name: 'an exhausted message says the code of its last failure',
+    file: worker('retry-lane'),
+    from: "new Rejected('retries.exhausted', message, { cause: error })",
+    to: 'new Rejected(error.code, message, { cause: error })',
+    suite: 'simulation',
+  },
+  {
     name: 'the report of an attempt is not written before it',
     file: worker('retry-lane'),
     from: 'const begun = await reports.store(work.object, {',
@@ -254,8 +282,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an open route passes without being named',
     file: 'cdk/closed-routes.ts',
-    from: 'if (this.#open.has(route)) return;',
-    to: 'if (this.#open.has(route) || route.length > 0) return;',
+    from: 'if (this.#open.has(route) ||',
+    to: 'if (route.length > 0 ||',
     suite: ['test/cdk/deployment.test.ts'],
   },
   {
@@ -324,8 +352,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a redrive deletes what SQS did not take',
     file: 'src/ops/dead-letters/take.ts',
-    from: '.filter(({ id }) => settled.has(id))',
-    to: '.filter(() => true)',
+    from: '.filter((id) => settled.has(id))',
+    to: '',
     suite: 'simulation',
   },
   {
@@ -333,6 +361,20 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/ops/dead-letters/take.ts',
     from: 'return Failed.length + (await remove(again));',
     to: 'return Failed.length + 0 * again.length;',
+    suite: ['test/ops/dead-letters.test.ts'],
+  },
+  {
+    name: 'a receipt heard of late replaces a newer one',
+    file: 'src/ops/dead-letters/reader.ts',
+    from: '!(receives < (met.get(id)?.receives ?? 0))',
+    to: 'receives !== -1',
+    suite: ['test/ops/dead-letters.test.ts'],
+  },
+  {
+    name: 'a dead letter that was deleted to no effect stays',
+    file: 'src/ops/dead-letters/take.ts',
+    from: 'result.notDeleted += await remove(back.map(({ id }) => id));',
+    to: '',
     suite: ['test/ops/dead-letters.test.ts'],
   },
   {
@@ -359,7 +401,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a listing leaves dead letters hidden',
     file: 'src/ops/dead-letters/reader.ts',
-    from: "const handles = [...met.values()].flatMap((each) => (each === 'gone' ? [] : each.receiptHandle));",
+    from: 'const handles = [...met.values()].filter(({ gone }) => !gone).map(({ receiptHandle }) => receiptHandle);',
     to: 'const handles: string[] = [];',
     suite: ['test/ops/dead-letters.test.ts'],
   },
@@ -372,9 +414,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an invocation that comes twice runs a redrive twice',
-    file: 'src/ops/redrive/record.ts',
-    from: "if (record.state !== 'running' || record.runs !== run) return undefined;",
-    to: "if (record.state !== 'running') return undefined;",
+    file: 'src/ops/redrive/record-store.ts',
+    from: 'if (record.runs !== run) return undefined;',
+    to: '',
     suite: ['test/ops/redrive-job.test.ts'],
   },
   {

@@ -64,46 +64,108 @@ async function listed(): Promise<DeadLetter[]> {
 const keysOf = (letters: Pick<DeadLetter, 'objects'>[]) =>
   letters.flatMap(({ objects }) => objects.map(({ key }) => key)).toSorted();
 
-describe('what is taken out of the dead-letter queue', () => {
-  it.each(['before it is deleted', 'while it is deleted'])(
-    'is deleted, and once only provided for, when it comes round again %s',
-    async (when) => {
-      await sendAll(ops, queue, [letterOf('a.jpg', 'image.corrupt')]);
-      /** Shows it again, as when it was hidden for too long, until another lane has received it. */
-      const comeRound = async (ReceiptHandle = '') => {
-        await ops.sqs.send(
-          new ChangeMessageVisibilityCommand({ QueueUrl: queue, ReceiptHandle, VisibilityTimeout: 0 }),
-        );
-        await expect.poll(visible).toBe(0);
-      };
-      const settled: string[] = [];
-      let first: string | undefined;
-      ops.sqs.middlewareStack.add(
-        (next, { commandName }) =>
-          async (args) => {
-            if (commandName === 'DeleteMessageBatchCommand' && first !== undefined) {
-              const handle = first;
-              first = undefined;
-              await comeRound(handle);
-            }
-            return next(args);
-          },
-        { step: 'initialize' },
-      );
-      const { taken, notDeleted } = await takeDeadLetters(ops, {
-        filter: {},
-        lanes: 2,
-        async settle(letters) {
-          settled.push(...keysOf(letters));
-          if (when === 'before it is deleted') await comeRound(letters[0]?.receiptHandle);
-          else first = letters[0]?.receiptHandle;
-          return new Set(letters.map(({ id }) => id));
+describe('a letter that comes round again while it is taken out of its queue', () => {
+  /** Shows it again, as when it was hidden for too long. */
+  const show = (ReceiptHandle = '') =>
+    ops.sqs.send(
+      new ChangeMessageVisibilityCommand({ QueueUrl: queue, ReceiptHandle, VisibilityTimeout: 0 }),
+    );
+
+  /** Shows it again, until another lane has received it. */
+  async function comeRound(receiptHandle?: string): Promise<void> {
+    await show(receiptHandle);
+    await expect.poll(visible).toBe(0);
+  }
+
+  /** Puts something around requests of one command; `ask` lets the request go out and answers what SQS does. */
+  function around<T>(command: string, wrap: (ask: () => Promise<T>) => Promise<T>): void {
+    ops.sqs.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName !== command) return next(args);
+          let answer: Awaited<ReturnType<typeof next>> | undefined;
+          const output = await wrap(async () => {
+            answer = await next(args);
+            return answer.output as T;
+          });
+          return { ...answer, output } as never;
         },
-      });
-      expect({ settled, taken, notDeleted }).toEqual({ settled: ['a.jpg'], taken: 1, notDeleted: 0 });
-      expect(await listed()).toEqual([]);
-    },
-  );
+      { step: 'initialize' },
+    );
+  }
+
+  /** Takes the one letter, by two lanes. It must be settled once, and be gone. */
+  async function take(duringSettling: (receiptHandle: string) => Promise<void>): Promise<void> {
+    await sendAll(ops, queue, [letterOf('a.jpg', 'image.corrupt')]);
+    const settled: string[] = [];
+    const { taken, notDeleted } = await takeDeadLetters(ops, {
+      filter: {},
+      lanes: 2,
+      async settle(letters) {
+        settled.push(...keysOf(letters));
+        await duringSettling(letters[0]?.receiptHandle ?? '');
+        return new Set(letters.map(({ id }) => id));
+      },
+    });
+    expect({ settled, taken, notDeleted }).toEqual({ settled: ['a.jpg'], taken: 1, notDeleted: 0 });
+    expect(await listed()).toEqual([]);
+  }
+
+  it('before it is deleted, is deleted by its new receipt', () => take(comeRound));
+
+  it('just when it is deleted, is deleted again', async () => {
+    let receipt: string | undefined;
+    around('DeleteMessageBatchCommand', async (ask) => {
+      const first = receipt;
+      receipt = undefined;
+      if (first !== undefined) await comeRound(first);
+      return ask();
+    });
+    await take(async (first) => void (receipt = first));
+  });
+
+  it('and is heard of after it was deleted, is deleted again', async () => {
+    let holding: Promise<void> | undefined;
+    let release: () => void = () => undefined;
+    around<{ Messages?: unknown[] }>('ReceiveMessageCommand', async (ask) => {
+      const answer = await ask();
+      if (answer.Messages !== undefined) await holding;
+      return answer;
+    });
+    around('DeleteMessageBatchCommand', async (ask) => {
+      const answer = await ask();
+      release();
+      return answer;
+    });
+    await take(async (first) => {
+      holding = new Promise((resolve) => (release = resolve));
+      await comeRound(first);
+    });
+  });
+
+  it('and is heard of in the wrong order, is deleted by its new receipt', async () => {
+    let release: () => void = () => undefined;
+    let heard: () => void = () => undefined;
+    const settling = new Promise<void>((resolve) => (release = resolve));
+    const bothHeard = new Promise<void>((resolve) => (heard = resolve));
+    let first: string | undefined;
+    around<{ Messages?: { ReceiptHandle?: string }[] }>('ReceiveMessageCommand', async (ask) => {
+      // Whoever heard late asks again.
+      if (first === 'heard') heard();
+      const answer = await ask();
+      const receipt = answer.Messages?.[0]?.ReceiptHandle;
+      if (receipt === undefined || first !== undefined) return answer;
+      first = receipt;
+      await show(receipt);
+      await settling;
+      first = 'heard';
+      return answer;
+    });
+    await take(async () => {
+      release();
+      await bothHeard;
+    });
+  });
 });
 
 describe('a listing of dead letters', () => {
@@ -253,6 +315,7 @@ describe('an export', () => {
           const letter = {
             id: 'id',
             receiptHandle: 'handle',
+            receives: 1,
             body,
             attributes,
             sentAt: new Date(0),

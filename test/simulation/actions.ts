@@ -20,6 +20,7 @@ export function act(action: Action, world: World, operator: Operator, invariants
       });
       return `the results of ${action.key} are deleted and asked for again`;
     case 'junk':
+      world.junkSent += 1;
       world.sqs.send(world.conversion, { body: '{"no":"notification"}' });
       return 'junk is sent';
     case 'redrive':

@@ -14,7 +14,7 @@ export interface DeadLetterCheck {
   isUnlucky(key: string): boolean;
   /** After every step: no message is in the dead-letter queue that did not deserve it. */
   check(): string | undefined;
-  /** At rest: every dead letter says why. */
+  /** At rest, before and after a redrive: every dead letter says why. */
   checkReasons(): Promise<string | undefined>;
   /** At rest after the causes were mended and all was redriven: only what no mending can help is left. */
   checkMended(): string | undefined;
@@ -50,7 +50,9 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
       [...dead.all()].some(
         (letter) =>
           failedByEnvironment(letter) &&
-          objectsIn(letter.body).some((object) => object.key === key && world.history.isLatest(object)),
+          objectsIn(letter.body).some(
+            (object) => object.key === key && world.history.isLatest(object, letter),
+          ),
       ),
 
     check() {
@@ -78,8 +80,10 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
           const { code, message: text, attempts } = await reasonFor(message, object, s3, config);
           if (!(code in CODES) || text === '' || Number.isNaN(attempts))
             return `a dead letter of ${object.key} has no reason`;
-          if (failedByEnvironment(letter)) continue;
+          if (code === 'retries.exhausted' && attempts < config.maxAttempts)
+            return `the dead letter of ${object.key} says ${code} after ${attempts} attempts`;
           const expected = expectedCodes(object, letter);
+          if (failedByEnvironment(letter)) expected.push(...ACCIDENTS, 'attempt.never_began');
           // A later upload that was converted in the retry lane took the report of this one along.
           if (isSuperseded(object)) expected.push('attempt.never_began');
           if (!expected.includes(code as Code))

@@ -28,8 +28,9 @@ export function createInvariants(world: World, resultKeysOf: (key: string) => st
 
   /** Of this very upload, not of another one with the same content. */
   function derives(result: Version | undefined, source: Version): boolean {
-    const stamp = readResultMetadata(result?.metadata)?.stamp;
-    return stamp !== undefined && world.madeFrom.get(stamp) === world.contentOf(source);
+    const made = result === undefined ? undefined : world.madeFrom.get(world.contentOf(result));
+    const rendition = readResultMetadata(result?.metadata)?.rendition;
+    return made !== undefined && made.source === world.contentOf(source) && made.rendition === rendition;
   }
 
   function isConverted(key: string): boolean {
@@ -56,8 +57,10 @@ export function createInvariants(world: World, resultKeysOf: (key: string) => st
     if (world.current(uploads, key) === undefined || isConverted(key)) return undefined;
     for (const queue of [world.conversion, world.retry])
       for (const message of queue.all()) if (keysOf(message).includes(key)) return undefined;
-    for (const { body } of world.dead.all())
-      if (objectsIn(body).some((object) => object.key === key && world.history.isLatest(object)))
+    for (const letter of world.dead.all())
+      if (
+        objectsIn(letter.body).some((object) => object.key === key && world.history.isLatest(object, letter))
+      )
         return undefined;
     return `the upload of ${key} is lost: no result, and no message speaks of it`;
   }
@@ -68,6 +71,13 @@ export function createInvariants(world: World, resultKeysOf: (key: string) => st
     const keys = keysIn(body);
     keysOfMessage.set(id, keys);
     return keys;
+  }
+
+  /** Messages that are no notifications, in all queues. */
+  function junkThere(): number {
+    const queues = [world.conversion, world.retry, world.dead];
+    return queues.flatMap((queue) => [...queue.all()]).filter((message) => keysOf(message).length === 0)
+      .length;
   }
 
   /** Each upload has at most one result for each rendition and recipe. */
@@ -92,6 +102,8 @@ export function createInvariants(world: World, resultKeysOf: (key: string) => st
       return keys;
     },
     check() {
+      if (world.junkSent > 0 && junkThere() < world.junkSent)
+        return 'a message that is no notification is lost: it is in no queue';
       for (const key of uploads.versions.keys()) {
         const violation = regressed(key) ?? lost(key);
         if (violation !== undefined) return violation;

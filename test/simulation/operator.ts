@@ -11,7 +11,7 @@ export interface Operator {
   /** Redrives that have not ended. */
   busy(): Owner[];
   kill(process: Owner): void;
-  /** The messages that were moved so far, by how they became dead letters. */
+  /** The dead letters of uploads that were moved so far, by how they became dead letters. */
   readonly moved: Moved;
 }
 
@@ -54,9 +54,11 @@ export function createOperator({ world, steps, faults, config }: OperatorDeps): 
       const moving = fromQueue({ ...clients, deployment }, {}).move({
         redrive: `redrive ${redrives}`,
         stop: never,
-        // It is deleted after it was sent.
-        onMoved: ({ id }) => {
-          moved[world.dead.get(id)?.deadLetterSource === undefined ? 'sentByWorker' : 'movedBySqs'] += 1;
+        onMoved: ({ id, objects }) => {
+          // It is deleted after it was sent, unless another operator has deleted it.
+          const letter = world.dead.get(id);
+          if (letter === undefined || objects.length === 0) return;
+          moved[letter.deadLetterSource === undefined ? 'sentByWorker' : 'movedBySqs'] += 1;
         },
       });
       running.add(owner);

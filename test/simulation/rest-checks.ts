@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { BUCKETS } from '../../src/local/resources.ts';
-import { objectStatus } from '../../src/ops/object-status.ts';
+import { failureKey } from '../../src/core/keys.ts';
+import { objectStatus, readReport } from '../../src/ops/object-status.ts';
 import type { Config } from '../../src/worker/config.ts';
 import type { DeadLetterCheck } from './dead-letter-check.ts';
 import type { Invariants } from './invariants.ts';
@@ -11,7 +12,10 @@ import type { World } from './world.ts';
 export interface RestChecks {
   /** Before anything is mended: what can be converted is converted, unless the environment failed it too often. */
   unconverted(): string | undefined;
-  /** What cannot be converted has a status that says so, and why. No attempt may still be possible. */
+  /**
+   * What cannot be converted has a status that says so, and why; what can is not reported as bad. No attempt may still
+   * be possible.
+   */
   untold(): Promise<string | undefined>;
   /** Once all is mended: everything is converted, and the status command says so. */
   unmended(): Promise<string | undefined>;
@@ -34,7 +38,7 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
       const source = world.current(world.uploads, key);
       if (source === undefined) continue;
       const content = Buffer.from(world.contentOf(source)).toString();
-      yield { key, content, codes: UNCONVERTIBLE[content] };
+      yield { key, content, codes: UNCONVERTIBLE[content], source };
     }
   }
 
@@ -53,8 +57,21 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
     },
 
     async untold() {
-      for (const { key, content, codes } of current()) {
-        if (codes === undefined || deadLetters.isUnlucky(key)) continue;
+      for (const { key, content, codes, source } of current()) {
+        if (codes === undefined) {
+          const report = await readReport(
+            s3,
+            config.failureBucket,
+            failureKey({ bucket: BUCKETS.uploads, key }, config),
+          );
+          const isOfIt =
+            report?.source.etag === `"${source.etag}"` &&
+            (report.source.versionId ?? 'null') === (source.versionId ?? 'null');
+          if (isOfIt && report.code === 'image.corrupt')
+            return `${key} is ${content}, and its report says ${report.code}`;
+          continue;
+        }
+        if (deadLetters.isUnlucky(key)) continue;
         const state = await stateOf(key);
         if (state.status === 'failed' && isAccident(state)) continue;
         if (state.status !== 'failed' || !isOneOf(codes, state.code))

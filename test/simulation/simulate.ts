@@ -140,7 +140,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   await rest(scenario.actions.map((action) => () => act(action, world, operator, invariants)));
   const redriven = { ...operator.moved };
   const deadLettered = [...world.dead.all()].flatMap(({ body }) => keysIn(body));
-  violation ??= checks.unconverted();
+  violation ??= checks.unconverted() ?? (await deadLetters.checkReasons());
   // Nothing is mended, and faults may strike the redrive itself: what it moves comes back with its reason.
   if (world.dead.counts().visible > 0) await rest([operator.redrive]);
   clock.moveTo(clock.now() + LONG_MILLISECONDS);
@@ -169,6 +169,8 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
     const bodies = Array.from({ length: 1 + Math.floor(random() * MOST_REPEATED) }, any)
       .filter((body) => body !== undefined)
       .map((body) => envelope(body, random));
+    // Often nothing remembers any more that they were done.
+    if (random() < 0.5) world.table.forget();
     const before = await repeats.look();
     const letters = [...world.dead.all()].length;
     await rest(

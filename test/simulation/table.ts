@@ -14,6 +14,8 @@ type Item = Record<string, AttributeValue>;
 export interface Table {
   /** @throws ConditionalCheckFailedException; an Error for what it does not know */
   answer(command: unknown): { Item?: Item };
+  /** All records expire. */
+  forget(): void;
   /** Makes the lock of somebody who is gone look held for another while. */
   holdLocks(milliseconds: number): string;
 }
@@ -38,6 +40,8 @@ export function createTable(clock: Clock): Table {
   }
 
   return {
+    forget: () => items.clear(),
+
     holdLocks(milliseconds) {
       for (const item of items.values())
         if (item['status']?.S === 'INPROGRESS')

@@ -68,14 +68,11 @@ function conversionFor(owner: Owner, { world, steps, mended, onPoison }: Process
       return steps.effect(owner, `convert ${text}`, () => {
         if (text === 'poison' && !mended()) onPoison(owner);
         if (text === 'bad' && !mended()) throw new Rejected('image.corrupt', 'bad on purpose');
-        world.madeFrom.set(stamp, source);
-        return recipe.renditions.map(({ name }) => ({
-          rendition: name,
-          bytes: Buffer.from(`${text} as ${name} of ${stamp}`),
-          contentType: 'text/plain',
-          width: 1,
-          height: 1,
-        }));
+        return recipe.renditions.map(({ name: rendition }) => {
+          const bytes = Buffer.from(`${text} as ${rendition} of ${stamp}`);
+          world.madeFrom.set(bytes, { source, rendition });
+          return { rendition, bytes, contentType: 'text/plain', width: 1, height: 1 };
+        });
       });
     },
   };

@@ -35,8 +35,10 @@ export interface World {
   /** Bodies of all notifications so far. */
   notifications: string[];
   history: UploadHistory;
-  /** By the stamp of a result: the very bytes that it was made from. */
-  madeFrom: Map<string, Uint8Array>;
+  /** Messages that are no notifications. */
+  junkSent: number;
+  /** By the very bytes of a result: those that it was made from, and for which rendition. */
+  madeFrom: WeakMap<Uint8Array, { source: Uint8Array; rendition: string }>;
   /** The message was in an invocation, or a delivery, that a fault had struck. */
   disturb(messageId: string): void;
   /** The worker sent a message while it was at others. */
@@ -139,7 +141,8 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
     table: createTable(clock),
     notifications,
     history,
-    madeFrom: new Map(),
+    junkSent: 0,
+    madeFrom: new WeakMap(),
     disturb: (messageId) => void disturbances.set(messageId, (disturbances.get(messageId) ?? 0) + 1),
     sentFor: (messageId, others) => void sentFor.set(messageId, others),
     disturbancesOf: (messageId) =>
@@ -163,7 +166,7 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
       if (bucket === uploads) {
         const [object] = objectsIn(notifications.at(-1) ?? '');
         if (object?.key !== key) throw new Error('an upload without a notification');
-        history.add(object, Buffer.from(body).toString());
+        history.add(object, Buffer.from(body).toString(), clock.now());
       }
       return version;
     },

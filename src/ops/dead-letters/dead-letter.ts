@@ -7,6 +7,8 @@ import { objectsOf, reasonFor, type Reason } from './reason.ts';
 export interface Received {
   id: string;
   receiptHandle: string;
+  /** How often it was received from any queue, this time included. */
+  receives: number;
   body: string;
   attributes: Record<string, MessageAttributeValue>;
   /** When it was first sent. A message that SQS moved keeps the time of its first queue, and expires by that. */
@@ -23,6 +25,7 @@ export function readMessage(message: Message): Received {
   return {
     id: message.MessageId ?? '',
     receiptHandle: message.ReceiptHandle ?? '',
+    receives: Number(message.Attributes?.ApproximateReceiveCount),
     body: message.Body ?? '',
     attributes: message.MessageAttributes ?? {},
     sentAt: new Date(Number(message.Attributes?.SentTimestamp)),

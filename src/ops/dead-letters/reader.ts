@@ -18,7 +18,7 @@ export interface DeadLetterReader {
    * most; undefined when there are no others. May be called by several lanes at once.
    */
   next(most?: number): Promise<Received[] | undefined>;
-  /** The receipt of the last time that this reader met the message: with an older one SQS deletes nothing. */
+  /** The receipt of the latest receive that this reader knows of: with an older one SQS deletes nothing. */
   receiptOf(id: string): string;
   /** Takes a message that was deleted off the list of those to show again. */
   gone(id: string): void;
@@ -40,7 +40,7 @@ const EMPTY_SHORT_POLLS = 5;
 const RELEASES_AT_ONCE = 8;
 
 export function readDeadLetters(sqs: SQSClient, QueueUrl: string, polls: Polls = 'long'): DeadLetterReader {
-  const met = new Map<string, { receiptHandle: string; at: number; gone: boolean }>();
+  const met = new Map<string, { receiptHandle: string; receives: number; at: number; gone: boolean }>();
   let knownInARow = 0;
   let emptyInARow = 0;
   let waitingSince: number | undefined;
@@ -54,9 +54,11 @@ export function readDeadLetters(sqs: SQSClient, QueueUrl: string, polls: Polls =
         continue;
       }
       emptyInARow = 0;
-      const fresh = received.filter(({ id }) => met.get(id)?.gone !== false);
-      for (const { id, receiptHandle } of received)
-        met.set(id, { receiptHandle, at: Date.now(), gone: false });
+      // Answers to several lanes may overtake each other.
+      const latest = received.filter(({ id, receives }) => !(receives < (met.get(id)?.receives ?? 0)));
+      const fresh = latest.filter(({ id }) => met.get(id)?.gone !== false);
+      for (const { id, receiptHandle, receives } of latest)
+        met.set(id, { receiptHandle, receives, at: Date.now(), gone: false });
       if (fresh.length > 0) {
         knownInARow = 0;
         return fresh;

@@ -52,10 +52,12 @@ export async function takeDeadLetters(ops: DeadLetterContext, taking: Taking): P
       if (places <= 0) return;
       reserved += places;
       const page = stopping.aborted ? undefined : await reader.next(places);
-      const chosen = await choose(page?.filter(({ id }) => !provided.has(id)) ?? []);
+      // What was deleted to no effect comes back.
+      const back = page?.filter(({ id }) => provided.has(id)) ?? [];
+      result.notDeleted += await remove(back.map(({ id }) => id));
+      const chosen = await choose(page?.filter((message) => !back.includes(message)) ?? []);
       reserved -= places - chosen.length;
       if (page === undefined) return;
-      await remove(page.map(({ id }) => id).filter((id) => provided.has(id)));
       for (const part of pace === undefined ? [chosen] : portions(chosen, pace.portion)) await provide(part);
     }
   }
