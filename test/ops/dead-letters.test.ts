@@ -95,12 +95,16 @@ describe('a letter that comes round again while it is taken out of its queue', (
   }
 
   /** Takes the one letter, by two lanes. It must be settled once, and be gone. */
-  async function take(duringSettling: (receiptHandle: string) => Promise<void>): Promise<void> {
+  async function take(
+    duringSettling: (receiptHandle: string) => Promise<void>,
+    polls: 'long' | 'short' = 'long',
+  ): Promise<void> {
     await sendAll(ops, queue, [letterOf('a.jpg', 'image.corrupt')]);
     const settled: string[] = [];
     const { taken, notDeleted } = await takeDeadLetters(ops, {
       filter: {},
       lanes: 2,
+      polls,
       async settle(letters) {
         settled.push(...keysOf(letters));
         await duringSettling(letters[0]?.receiptHandle ?? '');
@@ -148,23 +152,31 @@ describe('a letter that comes round again while it is taken out of its queue', (
     let heard: () => void = () => undefined;
     const settling = new Promise<void>((resolve) => (release = resolve));
     const bothHeard = new Promise<void>((resolve) => (heard = resolve));
+    let shown: () => void = () => undefined;
+    const again = new Promise<void>((resolve) => (shown = resolve));
     let first: string | undefined;
     around<{ Messages?: { ReceiptHandle?: string }[] }>('ReceiveMessageCommand', async (ask) => {
       // Whoever heard late asks again.
       if (first === 'heard') heard();
       const answer = await ask();
       const receipt = answer.Messages?.[0]?.ReceiptHandle;
+      if (receipt === undefined && first !== 'heard') {
+        await again;
+        return ask();
+      }
       if (receipt === undefined || first !== undefined) return answer;
       first = receipt;
       await show(receipt);
+      shown();
       await settling;
       first = 'heard';
       return answer;
     });
+    // By long polls it would be met once more, and be deleted then.
     await take(async () => {
       release();
       await bothHeard;
-    });
+    }, 'short');
   });
 });
 
