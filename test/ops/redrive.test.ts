@@ -266,7 +266,8 @@ describe('a redrive', () => {
           };
           if (QueueUrl === dead) return result;
           moved += Entries.length;
-          await sendAll(ops, dead, Entries);
+          // A redrive that moved them again would have no end.
+          if (moved <= 2 * KEYS.length) await sendAll(ops, dead, Entries);
           return result;
         },
       { step: 'initialize' },
