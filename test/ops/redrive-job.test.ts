@@ -199,6 +199,23 @@ describe('a run of a redrive', () => {
     expect(await retriedKeys()).toEqual(KEYS);
   });
 
+  it('that is started again while it runs leaves it to the one that runs', async () => {
+    await sendLetters();
+    const job = await plan({ rate: 2 });
+    const time = new AbortController();
+    const running = runJob(ops, job, time.signal, () => Promise.resolve());
+    try {
+      await eventually('something is moved', async () => (await recordOf(job)).counts.moved > 0);
+      const { runner } = await recordOf(job);
+      // One that took it on would follow what it moved for an hour.
+      await runJob(ops, job, AbortSignal.timeout(2000));
+      expect(await recordOf(job)).toMatchObject({ state: 'running', runner });
+    } finally {
+      time.abort();
+      await running;
+    }
+  });
+
   it('goes on when the answers to its writes are lost, and the SDK asks again', async () => {
     await sendLetters();
     const job = await plan({ rate: 2 });
