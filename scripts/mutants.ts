@@ -31,7 +31,11 @@ const HOUR_MILLISECONDS = 3_600_000;
 /** As many as `npm test` runs. */
 const SEEDS = 10_000;
 
-const { only, from, seeds } = new Command('mutants')
+const {
+  only,
+  from: begin,
+  seeds,
+} = new Command('mutants')
   .description('show that each known wrong version of the production code is caught')
   .option('--only <text>', 'those whose name contains it')
   .option('--from <text>', 'begin with the one whose name contains it')
@@ -39,8 +43,8 @@ const { only, from, seeds } = new Command('mutants')
   .parse()
   .opts<{ only?: string; from?: string; seeds: string }>();
 
-const first = from === undefined ? 0 : MUTANTS.findIndex(({ name }) => name.includes(from));
-if (first < 0) throw new Error(`no mutant is called ${from}`);
+const first = begin === undefined ? 0 : MUTANTS.findIndex(({ name }) => name.includes(begin));
+if (first < 0) throw new Error(`no mutant is called ${begin}`);
 const chosen = MUTANTS.slice(first).filter(({ name }) => only === undefined || name.includes(only));
 if (chosen.length === 0) throw new Error(`no mutant is called ${only}`);
 

@@ -94,11 +94,11 @@ describe('a letter that comes round again while it is taken out of its queue', (
     );
   }
 
-  /** Takes the one letter, by two lanes. It must be settled once, and be gone. */
+  /** Takes the one letter, by two lanes. */
   async function take(
     duringSettling: (receiptHandle: string) => Promise<void>,
     polls: 'long' | 'short' = 'long',
-  ): Promise<void> {
+  ) {
     await sendAll(ops, queue, [letterOf('a.jpg', 'image.corrupt')]);
     const settled: string[] = [];
     const { taken, notDeleted } = await takeDeadLetters(ops, {
@@ -111,11 +111,14 @@ describe('a letter that comes round again while it is taken out of its queue', (
         return new Set(letters.map(({ id }) => id));
       },
     });
-    expect({ settled, taken, notDeleted }).toEqual({ settled: ['a.jpg'], taken: 1, notDeleted: 0 });
-    expect(await listed()).toEqual([]);
+    return { settled, taken, notDeleted, left: await listed() };
   }
 
-  it('before it is deleted, is deleted by its new receipt', () => take(comeRound));
+  const TAKEN_ONCE = { settled: ['a.jpg'], taken: 1, notDeleted: 0, left: [] };
+
+  it('before it is deleted, is deleted by its new receipt', async () => {
+    expect(await take(comeRound)).toEqual(TAKEN_ONCE);
+  });
 
   it('just when it is deleted, is deleted again', async () => {
     let receipt: string | undefined;
@@ -125,7 +128,7 @@ describe('a letter that comes round again while it is taken out of its queue', (
       if (first !== undefined) await comeRound(first);
       return ask();
     });
-    await take(async (first) => void (receipt = first));
+    expect(await take(async (first) => void (receipt = first))).toEqual(TAKEN_ONCE);
   });
 
   it('and is heard of after it was deleted, is deleted again', async () => {
@@ -141,10 +144,11 @@ describe('a letter that comes round again while it is taken out of its queue', (
       release();
       return answer;
     });
-    await take(async (first) => {
+    const taken = await take(async (first) => {
       holding = new Promise((resolve) => (release = resolve));
       await comeRound(first);
     });
+    expect(taken).toEqual(TAKEN_ONCE);
   });
 
   it('and is heard of in the wrong order, is deleted by its new receipt', async () => {
@@ -173,10 +177,11 @@ describe('a letter that comes round again while it is taken out of its queue', (
       return answer;
     });
     // By long polls it would be met once more, and be deleted then.
-    await take(async () => {
+    const taken = await take(async () => {
       release();
       await bothHeard;
     }, 'short');
+    expect(taken).toEqual(TAKEN_ONCE);
   });
 });
 
