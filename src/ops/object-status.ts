@@ -3,6 +3,7 @@ import {
   HeadObjectCommand,
   NoSuchKey,
   NotFound,
+  type HeadObjectCommandInput,
   type HeadObjectCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -109,10 +110,11 @@ export async function head(
   s3: S3Client,
   Bucket: string,
   Key: string,
+  asking: Pick<HeadObjectCommandInput, 'ChecksumMode'> = {},
 ): Promise<HeadObjectCommandOutput | undefined> {
   if (isTooLong(Key)) return undefined;
   try {
-    return await s3.send(new HeadObjectCommand({ Bucket, Key }));
+    return await s3.send(new HeadObjectCommand({ Bucket, Key, ...asking }));
   } catch (error) {
     if (error instanceof NotFound) return undefined;
     throw error;

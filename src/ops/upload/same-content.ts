@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { HeadObjectCommand, NotFound, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { head } from '../object-status.ts';
 import { partBytes } from './upload-file.ts';
 
 /**
@@ -16,7 +17,7 @@ export async function hasContentOf(
   Key: string,
   path: string,
 ): Promise<boolean> {
-  const object = await head(s3, Bucket, Key);
+  const object = await head(s3, Bucket, Key, { ChecksumMode: 'ENABLED' });
   const { size } = await stat(path);
   if (object === undefined || object.ContentLength !== size) return false;
   const { ChecksumCRC32: crc, ETag = '' } = object;
@@ -25,15 +26,6 @@ export async function hasContentOf(
   return whole
     ? crc === content.crc
     : ETag.replaceAll('"', '') === (ETag.includes('-') ? content.partsMd5 : content.md5);
-}
-
-async function head(s3: S3Client, Bucket: string, Key: string): Promise<HeadObjectCommandOutput | undefined> {
-  try {
-    return await s3.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }));
-  } catch (error) {
-    if (error instanceof NotFound) return undefined;
-    throw error;
-  }
 }
 
 /** The digests of a file, as S3 shows them: of the whole, and of an upload in parts. */

@@ -1,4 +1,5 @@
 import { reasonOf } from '../shared/call.ts';
+import { onceAFrame } from '../shared/once-a-frame.ts';
 import { element, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';
 import { api, type Filter, type Redrive } from './api.ts';
@@ -13,16 +14,7 @@ import { createRedriveRows } from './redrives.ts';
 import { drawTiles } from './tiles.ts';
 import { watchOperations } from './watch.ts';
 
-let scheduled = false;
-/** However much changes, the page is drawn once a frame. */
-function schedule(): void {
-  if (scheduled) return;
-  scheduled = true;
-  requestAnimationFrame(() => {
-    scheduled = false;
-    draw();
-  });
-}
+const schedule = onceAFrame(() => draw());
 
 /** What is to be said about the last thing that was done. */
 let told = '';

@@ -1,22 +1,14 @@
 import { createDrawing } from './draw.ts';
 import { gatherChosen, gatherDropped } from './gather-files.ts';
 import { createSession, isUnderWay } from './session.ts';
+import { onceAFrame } from '../shared/once-a-frame.ts';
 import { element, elementOf, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';
 
 const maxBytes = Number(document.querySelector('meta[name=max-upload-bytes]')?.getAttribute('content'));
 write(element('max-size'), words.bytes(maxBytes));
 
-let scheduled = false;
-/** However much changes, the page is drawn once a frame. */
-function schedule(): void {
-  if (scheduled) return;
-  scheduled = true;
-  requestAnimationFrame(() => {
-    scheduled = false;
-    draw();
-  });
-}
+const schedule = onceAFrame(() => draw());
 
 const session = createSession(maxBytes, schedule);
 const { uploads } = session;
