@@ -1,37 +1,24 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findBrowser, launchBrowser } from '../support/browser.ts';
-import { openPage, violationsEverywhere } from './browser-page.ts';
-import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
+import type { BrowserContext, Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { findBrowser } from '../support/browser.ts';
+import { violationsEverywhere } from './browser-page.ts';
+import type { TestPipeline } from '../support/pipeline.ts';
 import { letterOf, stubOperations, type OperationsStub } from './operations-stub.ts';
+import { usePage } from './use-page.ts';
 
 const executable = findBrowser();
 const EVIL = '"><img src=x onerror=alert(1)>';
 
 describe.runIf(executable !== undefined)('the operations page', () => {
+  const bench = usePage(executable ?? '', { reducedMotion: 'reduce' });
   let pipeline: TestPipeline;
-  let browser: Browser;
   let context: BrowserContext;
   let page: Page;
-  let wrongs: string[];
   let stub: OperationsStub;
 
-  beforeAll(async () => {
-    pipeline = await startTestPipeline();
-    browser = await launchBrowser(executable ?? '');
-  });
-  afterAll(async () => {
-    await browser.close();
-    await pipeline.stop();
-  });
   beforeEach(async () => {
-    context = await browser.newContext({ reducedMotion: 'reduce' });
+    ({ pipeline, context, page } = bench);
     stub = await stubOperations(context, pipeline.url);
-    ({ page, wrongs } = await openPage(context));
-  });
-  afterEach(async () => {
-    await context.close();
-    expect(wrongs).toEqual([]);
   });
 
   const open = () => page.goto(`${pipeline.url}/operations`);

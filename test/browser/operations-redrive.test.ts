@@ -1,43 +1,29 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findBrowser, launchBrowser } from '../support/browser.ts';
-import { openPage } from './browser-page.ts';
-import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
+import type { BrowserContext, Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { findBrowser } from '../support/browser.ts';
+import type { TestPipeline } from '../support/pipeline.ts';
 import { letterOf, stubOperations, type OperationsStub, type Redrive } from './operations-stub.ts';
+import { usePage } from './use-page.ts';
 
 const executable = findBrowser();
 
 describe.runIf(executable !== undefined)('redrive, export and purge from the operations page', () => {
+  const bench = usePage(executable ?? '', { reducedMotion: 'reduce' });
   let pipeline: TestPipeline;
-  let browser: Browser;
   let context: BrowserContext;
   let page: Page;
-  let wrongs: string[];
   let stub: OperationsStub;
 
-  beforeAll(async () => {
-    pipeline = await startTestPipeline();
-    browser = await launchBrowser(executable ?? '');
-  });
-  afterAll(async () => {
-    await browser.close();
-    await pipeline.stop();
-  });
   beforeEach(async () => {
-    context = await browser.newContext({ reducedMotion: 'reduce' });
+    ({ pipeline, context, page } = bench);
     stub = await stubOperations(context, pipeline.url);
-    ({ page, wrongs } = await openPage(context));
     stub.letters = [
       ...Array.from({ length: 40 }, (_, index) => letterOf('process.died', `${index}.jpg`)),
       letterOf('image.corrupt', 'bad.jpg'),
     ];
     await page.goto(`${pipeline.url}/operations`);
     await page.locator('#groups tbody').first().waitFor();
-  });
-  afterEach(async () => {
-    await context.close();
-    expect(wrongs).toEqual([]);
   });
 
   const untilText = (id: string, text: string) =>

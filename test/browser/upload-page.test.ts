@@ -1,45 +1,32 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { findBrowser, launchBrowser } from '../support/browser.ts';
-import { openPage, violations, violationsEverywhere } from './browser-page.ts';
+import { findBrowser } from '../support/browser.ts';
+import { violations, violationsEverywhere } from './browser-page.ts';
 import { eventually } from '../support/eventually.ts';
 import { PHOTOS } from '../support/images.ts';
-import { listKeys, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { listKeys, type TestPipeline } from '../support/pipeline.ts';
+import { usePage } from './use-page.ts';
 
 const executable = findBrowser();
 const EVIL = '"><img src=x onerror=alert(1)>.jpg';
 
 describe.runIf(executable !== undefined)('the upload page', () => {
+  // The last registered is the first to be called: the page is closed before its files go.
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+  const bench = usePage(executable ?? '');
   let pipeline: TestPipeline;
-  let browser: Browser;
   let context: BrowserContext;
   let page: Page;
   let folder: string;
-  /** What must never happen: errors of scripts, dialogs, and what the page's policy had to stop. */
-  let wrongs: string[];
 
-  beforeAll(async () => {
-    pipeline = await startTestPipeline();
-    browser = await launchBrowser(executable ?? '');
-  });
-  afterAll(async () => {
-    await browser.close();
-    await pipeline.stop();
-  });
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
-    context = await browser.newContext();
-    ({ page, wrongs } = await openPage(context));
+    ({ pipeline, context, page } = bench);
     await page.goto(pipeline.url);
-  });
-  afterEach(async () => {
-    await context.close();
-    await rm(folder, { recursive: true, force: true });
-    expect(wrongs).toEqual([]);
   });
 
   async function photos(count: number, to = folder): Promise<void> {
