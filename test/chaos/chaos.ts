@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,6 +63,8 @@ export async function chaos(
     } else if (draw < PIPELINE_KILLS + WORKER_KILLS && (await killChild(started, random))) {
       report.workersKilled += 1;
     }
+    // Each client loses a request or two to a pipeline that is gone, however long it takes to come back.
+    await restarting;
   }
 
   async function restart(): Promise<void> {
@@ -114,14 +116,23 @@ type Queues = Pick<TestPipeline, 's3' | 'sqs' | 'queues'>;
 
 /** Kills one of the processes that the pipeline started, if there is one within a while. */
 async function killChild({ child }: Started, random: Random): Promise<boolean> {
-  for (let tries = 0; tries < 20; tries += 1) {
-    // pgrep fails when it finds none.
-    const { stdout } = await run('pgrep', ['-P', String(child.pid)]).catch(() => ({ stdout: '' }));
-    const pids = stdout.split('\n').filter((line) => line !== '');
+  for (let tries = 0; tries < 50; tries += 1) {
+    const pids = await childrenOf(child);
     if (pids.length > 0) return kill(Number(pids[Math.floor(random() * pids.length)]));
     await sleep(100);
   }
   return false;
+}
+
+async function childrenOf({ pid }: ChildProcess): Promise<string[]> {
+  try {
+    const { stdout } = await run('pgrep', ['-P', String(pid)]);
+    return stdout.trim().split('\n');
+  } catch (error) {
+    // Which says that it found none.
+    if ((error as { code?: unknown }).code === 1) return [];
+    throw error;
+  }
 }
 
 /** Kills the pipeline with all of its processes at once, as a power cut does. */
