@@ -407,6 +407,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/ops/dead-letters.test.ts'],
   },
   {
+    name: 'a dead letter says why another upload failed',
+    file: 'src/ops/dead-letters/reason.ts',
+    from: '&& isAbout(report, message, object)',
+    to: '',
+    suite: ['test/ops/dead-letters.test.ts'],
+  },
+  {
     name: 'an export overwrites the file of another',
     file: 'src/ops/dead-letters/copy-file.ts',
     from: "open(path, 'wx')",

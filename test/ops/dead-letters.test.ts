@@ -16,6 +16,7 @@ import { readCopyFile } from '../../src/ops/dead-letters/copy-file.ts';
 import type { DeadLetter } from '../../src/ops/dead-letters/dead-letter.ts';
 import { exportDeadLetters, purgeDeadLetters } from '../../src/ops/dead-letters/export.ts';
 import { groupByCode, retentionOf } from '../../src/ops/dead-letters/groups.ts';
+import { dirtyMessage } from '../../src/core/notification.ts';
 import { seededRandom } from '../../src/local/random.ts';
 import { readDeadLetters } from '../../src/ops/dead-letters/reader.ts';
 import { listDeadLetters } from '../../src/ops/dead-letters/list.ts';
@@ -60,6 +61,31 @@ async function listed(): Promise<DeadLetter[]> {
   for await (const letter of listDeadLetters(ops)) letters.push(letter);
   return letters;
 }
+
+/** Stores a failure report of the key. */
+const reportOn = (key: string, about: object, versionId?: string) =>
+  ops.s3.send(
+    new PutObjectCommand({
+      Bucket: 'failures',
+      Key: key,
+      Body: JSON.stringify({
+        version: 1,
+        status: 'failed',
+        message: 'why',
+        bucket: 'uploads',
+        key,
+        source: { etag: '"x"', lastModified: '2026-01-01T00:00:00Z', versionId },
+        recipe: 'r',
+        attempt: 2,
+        at: '2026-01-01T00:00:00Z',
+        messageId: 'm',
+        requestId: 'r',
+        logGroup: 'g',
+        logStream: 's',
+        ...about,
+      }),
+    }),
+  );
 
 const keysOf = (letters: Pick<DeadLetter, 'objects'>[]) =>
   letters.flatMap(({ objects }) => objects.map(({ key }) => key)).toSorted();
@@ -238,25 +264,34 @@ describe('a listing of dead letters', () => {
   it('is not disturbed by a report that a later version wrote, or that is none', async () => {
     await bench.upload('later.jpg');
     await bench.upload('broken.jpg');
-    const put = (Key: string, Body: string) =>
-      ops.s3.send(new PutObjectCommand({ Bucket: 'failures', Key, Body }));
-    const source = { etag: '"x"', lastModified: new Date(0).toISOString() };
-    const place = { messageId: 'm', requestId: 'r', logGroup: 'g', logStream: 's' };
-    const report = { version: 1, status: 'failed', code: 'a.later_code', message: 'why', ...place };
-    const about = {
-      bucket: 'uploads',
-      key: 'later.jpg',
-      source,
-      recipe: 'r',
-      attempt: 2,
-      at: '2026-01-01T00:00:00Z',
-    };
-    await put('later.jpg', JSON.stringify({ ...report, ...about }));
-    await put('broken.jpg', 'no report');
+    await reportOn('later.jpg', { code: 'a.later_code' });
+    await ops.s3.send(new PutObjectCommand({ Bucket: 'failures', Key: 'broken.jpg', Body: 'no report' }));
     const moved = ['later.jpg', 'broken.jpg'].map((key) => ({ MessageBody: letterOf(key, '').MessageBody }));
     await sendAll(ops, queue, moved);
     const letters = await listed();
     expect(letters.map(({ code }) => code).toSorted()).toEqual(['a.later_code', 'attempt.never_began']);
+  });
+
+  it('takes the report of another upload of the key for that one alone, but for an attempt of its own', async () => {
+    await bench.upload('replaced.jpg');
+    const letter = {
+      MessageBody: dirtyMessage({ bucket: 'uploads', key: 'replaced.jpg', versionId: 'mine' }),
+    };
+    await sendAll(ops, queue, [letter]);
+    const codes = async () => (await listed()).map(({ code }) => code);
+    const [messageId] = (await listed()).map(({ id }) => id);
+    const report = (about: object, versionId?: string) =>
+      reportOn('replaced.jpg', { code: 'image.corrupt', ...about }, versionId);
+
+    await report({}, 'another');
+    expect(await codes()).toEqual(['attempt.never_began']);
+    await report({ messageId }, 'another');
+    expect(await codes()).toEqual(['image.corrupt']);
+    await report({}, 'mine');
+    expect(await codes()).toEqual(['image.corrupt']);
+    // Of an unversioned bucket nothing tells the uploads apart.
+    await report({});
+    expect(await codes()).toEqual(['image.corrupt']);
   });
 
   it('that fails in the middle leaves all of them visible', async () => {

@@ -3,6 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { CODES, type Code } from '../../core/codes.ts';
 import { DEAD_LETTER_ATTRIBUTES } from '../../core/dead-letter.ts';
 import { Rejected } from '../../core/errors.ts';
+import type { FailureReport } from '../../core/failure-report.ts';
 import { failureKey } from '../../core/keys.ts';
 import { parseNotification } from '../../core/notification.ts';
 import type { ObjectRef } from '../../core/object-ref.ts';
@@ -33,7 +34,7 @@ function read(body = ''): { objects: ObjectRef[]; error?: Rejected } {
 /**
  * Answers for one object of a dead letter, or for a dead letter that speaks of none: the worker wrote the reason
  * into the attributes; when SQS moved the message, the report of the last attempt that was begun holds it, and
- * without one no attempt ever began.
+ * without one no attempt ever began, or an attempt at another upload of the key replaced the report.
  * The message must have been received with its attributes and `DeadLetterQueueSourceArn`.
  */
 export async function reasonFor(
@@ -58,7 +59,14 @@ export async function reasonFor(
     object === undefined || !buckets.uploadBuckets.includes(object.bucket)
       ? undefined
       : await readReport(s3, buckets.failureBucket, failureKey(object, buckets));
-  if (report !== undefined) return { code: report.code, message: report.message, attempts: report.attempt };
+  if (report !== undefined && isAbout(report, message, object))
+    return { code: report.code, message: report.message, attempts: report.attempt };
   const never: Code = 'attempt.never_began';
   return { code: never, message: CODES[never].summary, attempts: 0 };
+}
+
+/** Reports are found by key: that of another upload tells of this message only when it is of this message's attempt. */
+function isAbout(report: FailureReport, { MessageId }: Message, object: ObjectRef | undefined): boolean {
+  const versions = [report.source.versionId, object?.versionId];
+  return report.messageId === MessageId || versions.includes(undefined) || versions[0] === versions[1];
 }
