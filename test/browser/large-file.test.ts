@@ -36,7 +36,7 @@ describe.runIf(executable !== undefined)('the upload page', () => {
     await page.goto(pipeline.url);
     await page.setInputFiles('#files', path);
     await page.waitForFunction(() => document.querySelector('#pace')?.textContent === 'Finished', undefined, {
-      timeout: 110_000,
+      timeout: 600_000,
     });
     expect(await page.textContent('#count-done')).toBe('1');
     const [Key] = await listKeys(pipeline.s3, 'uploads');

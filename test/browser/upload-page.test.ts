@@ -38,12 +38,12 @@ describe.runIf(executable !== undefined)('the upload page', () => {
   const number = async (id: string) => Number((await page.textContent(`#${id}`))?.replaceAll(',', ''));
   async function untilFinished(): Promise<void> {
     await page.waitForFunction(() => document.querySelector('#pace')?.textContent === 'Finished', undefined, {
-      timeout: 110_000,
+      timeout: 600_000,
     });
   }
   async function untilDone(files: number): Promise<void> {
     const isDone = (count: string) => document.querySelector('#count-done')?.textContent === count;
-    await page.waitForFunction(isDone, String(files), { timeout: 110_000 });
+    await page.waitForFunction(isDone, String(files), { timeout: 600_000 });
   }
   async function counts() {
     const id = new URL(page.url()).searchParams.get('batch');

@@ -29,6 +29,7 @@ export function usePage(executable: string, options: BrowserContextOptions = {})
   });
   beforeEach(async () => {
     bench.context = await browser.newContext(options);
+    bench.context.setDefaultTimeout(240_000);
     ({ page: bench.page, wrongs } = await openPage(bench.context));
   });
   afterEach(async () => {

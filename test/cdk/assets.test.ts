@@ -25,7 +25,7 @@ beforeAll(async () => {
   assets = bundleAssets(folder);
   bench = await startBench();
   // Bundling asks a registry, and QEMU is slow: on a busy machine both take minutes.
-}, 300_000);
+});
 afterAll(async () => {
   await bench?.stop();
   await rm(folder, { recursive: true, force: true });
@@ -90,7 +90,7 @@ describe('the deployed code', () => {
     }
     const { architecture } = await convertBatch(node, assets.arm64, 'arm64');
     expect(architecture).toBe('arm64');
-  }, 300_000);
+  });
 
   it('of the API answers what became of an upload', async () => {
     await bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'waiting.jpg', Body: 'x' }));

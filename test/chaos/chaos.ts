@@ -60,8 +60,9 @@ export async function chaos(
     if (draw < PIPELINE_KILLS) {
       restarting = restarting.then(restart);
       report.pipelinesKilled += 1;
-    } else if (draw < PIPELINE_KILLS + WORKER_KILLS && (await killChild(started, random))) {
-      report.workersKilled += 1;
+    } else if (draw < PIPELINE_KILLS + WORKER_KILLS) {
+      await restarting;
+      if (await killChild(started, random)) report.workersKilled += 1;
     }
     // Each client loses a request or two to a pipeline that is gone, however long it takes to come back.
     await restarting;
@@ -105,6 +106,7 @@ export async function chaos(
     report.results = ends.reduce((sum, { results }) => sum + results.length, 0);
     return { ...report, contradictions: contradictions(history, ends) };
   } finally {
+    await restarting.catch(() => undefined);
     await killGroup(started);
     clients.s3.destroy();
     clients.sqs.destroy();

@@ -141,7 +141,11 @@ it('130: Ctrl-C in the middle of an upload, which --skip-existing then ends with
 
   const child = spawnCommand([...args, '--endpoint', gate.url]);
   interrupt = () => child.kill('SIGINT');
-  child.stderr.once('data', () => release());
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+    if (said.includes('finishing what is in flight')) release();
+  });
   const interrupted = await finish(child);
   expect(interrupted.code).toBe(130);
   expect(interrupted.stderr).toContain('finishing what is in flight; Ctrl-C again ends it at once\n');

@@ -8,4 +8,4 @@ it('keeps its promise while its workers, and all of it, are killed again and aga
   expect(report.workersKilled).toBeGreaterThan(5);
   expect(report.pipelinesKilled).toBeGreaterThan(0);
   expect(report.results).toBeGreaterThan(30);
-}, 600_000);
+});

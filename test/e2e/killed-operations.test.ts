@@ -96,7 +96,7 @@ it(`kill -9 of redrive, export and purge at ${KILLS} random moments: no dead let
   const { Versions = [] } = await pipeline.s3.send(new ListObjectVersionsCommand({ Bucket: 'results' }));
   expect(Versions).toHaveLength(REDRIVEN.length);
   expect([...(await copiedKeys())].toSorted()).toEqual(PURGED.toSorted());
-}, 600_000);
+});
 
 /** The keys of all whole lines in the files of the purges: the last line of a killed one may be torn. */
 async function copiedKeys(): Promise<Set<string>> {

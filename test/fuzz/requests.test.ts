@@ -96,4 +96,4 @@ it(`answers ${CASES.toLocaleString('en')} malformed requests in the way of AWS, 
   expect(await (await s3.send(new GetObjectCommand(kept))).Body?.transformToString()).toBe('still here');
   const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
   expect(Messages?.map(({ Body }) => Body)).toEqual(['still here']);
-}, 300_000);
+});

@@ -23,6 +23,7 @@ import { listDeadLetters } from '../../src/ops/dead-letters/list.ts';
 import { takeDeadLetters } from '../../src/ops/dead-letters/take.ts';
 import type { OpsContext } from '../../src/ops/context.ts';
 import { listArchive } from '../../src/ops/redrive/archived.ts';
+import { eventually } from '../support/eventually.ts';
 import { failing } from '../support/failing.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
 import { startBench, type Bench } from '../support/worker.ts';
@@ -100,7 +101,7 @@ describe('a letter that comes round again while it is taken out of its queue', (
   /** Shows it again, until another lane has received it. */
   async function comeRound(receiptHandle?: string): Promise<void> {
     await show(receiptHandle);
-    await expect.poll(visible).toBe(0);
+    await eventually('another lane has received it', async () => (await visible()) === 0);
   }
 
   /** Puts something around requests of one command; `ask` lets the request go out and answers what SQS does. */
@@ -272,7 +273,7 @@ describe('a listing of dead letters', () => {
     expect(letters.map(({ code }) => code).toSorted()).toEqual(['a.later_code', 'attempt.never_began']);
   });
 
-  it('takes the report of another upload of the key for that one alone, but for an attempt of its own', async () => {
+  it('does not say why another upload failed, unless its own attempt met it', async () => {
     await bench.upload('replaced.jpg');
     const letter = {
       MessageBody: dirtyMessage({ bucket: 'uploads', key: 'replaced.jpg', versionId: 'mine' }),
@@ -289,9 +290,16 @@ describe('a listing of dead letters', () => {
     expect(await codes()).toEqual(['image.corrupt']);
     await report({}, 'mine');
     expect(await codes()).toEqual(['image.corrupt']);
-    // Of an unversioned bucket nothing tells the uploads apart.
+    // From before the bucket had versions.
     await report({});
-    expect(await codes()).toEqual(['image.corrupt']);
+    expect(await codes()).toEqual(['attempt.never_began']);
+  });
+
+  it('says what the report says, whichever upload it is of, when it names no upload', async () => {
+    await bench.upload('backfilled.jpg');
+    await sendAll(ops, queue, [{ MessageBody: dirtyMessage({ bucket: 'uploads', key: 'backfilled.jpg' }) }]);
+    await reportOn('backfilled.jpg', { code: 'image.corrupt' }, 'another');
+    expect((await listed()).map(({ code }) => code)).toEqual(['image.corrupt']);
   });
 
   it('that fails in the middle leaves all of them visible', async () => {

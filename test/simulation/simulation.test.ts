@@ -22,7 +22,7 @@ describe('the production worker, simulated', () => {
     expect(redriven.sentByWorker).toBeGreaterThan(SEEDS / 50);
     expect(redriven.movedBySqs).toBeGreaterThan(SEEDS / 200);
     // Two million steps: on a machine with others to run, they take minutes.
-  }, 600_000);
+  });
 
   it.each(REGRESSIONS)('keeps its promise under seed $seed, where $was', async ({ seed }) => {
     const { violation } = await withVirtualDate(() => simulate(scenarioOf(seed)));

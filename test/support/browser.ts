@@ -44,5 +44,5 @@ function isExecutable(path: string): boolean {
 
 /** A browser with a profile of its own, which goes away with it. */
 export function launchBrowser(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: FLAGS, timeout: 240_000 });
 }

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined | false>,
-  seconds = 120,
+  seconds = 900,
 ): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {

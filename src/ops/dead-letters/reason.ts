@@ -65,8 +65,12 @@ export async function reasonFor(
   return { code: never, message: CODES[never].summary, attempts: 0 };
 }
 
-/** Reports are found by key: that of another upload tells of this message only when it is of this message's attempt. */
+/**
+ * Reports are found by key: that of another upload tells of this message only when it is of this message's attempt.
+ * A message that names no version, as on an unversioned bucket or of a backfill, is of whichever upload there is.
+ */
 function isAbout(report: FailureReport, { MessageId }: Message, object: ObjectRef | undefined): boolean {
-  const versions = [report.source.versionId, object?.versionId];
-  return report.messageId === MessageId || versions.includes(undefined) || versions[0] === versions[1];
+  const version = object?.versionId;
+  const isOfUpload = version === undefined || version === (report.source.versionId ?? 'null');
+  return isOfUpload || report.messageId === MessageId;
 }
