@@ -30,7 +30,6 @@ export interface ChaosReport {
 /** Shares of the requests during which something is killed. */
 const WORKER_KILLS = 1 / 15;
 const PIPELINE_KILLS = 1 / 150;
-const QUIET_SECONDS = 900;
 /** What a process that is killed again and again leaves as its reason. */
 const CODES_OF_KILLS = new Set(['process.died', 'attempt.never_began', 'retries.exhausted']);
 const run = promisify(execFile);
@@ -56,16 +55,15 @@ export async function chaos(
   let restarting = Promise.resolve();
 
   async function killSomething(): Promise<void> {
+    // Each client loses a request or two to a pipeline that is gone, however long it takes to come back.
+    await restarting;
     const draw = random();
     if (draw < PIPELINE_KILLS) {
       restarting = restarting.then(restart);
       report.pipelinesKilled += 1;
-    } else if (draw < PIPELINE_KILLS + WORKER_KILLS) {
-      await restarting;
-      if (await killChild(started, random)) report.workersKilled += 1;
+    } else if (draw < PIPELINE_KILLS + WORKER_KILLS && (await killChild(started, random))) {
+      report.workersKilled += 1;
     }
-    // Each client loses a request or two to a pipeline that is gone, however long it takes to come back.
-    await restarting;
   }
 
   async function restart(): Promise<void> {
@@ -155,7 +153,7 @@ function kill(pid: number): boolean {
 function rest({ sqs, queues }: Queues): Promise<true> {
   const isQuiet = async () =>
     (await countMessages(sqs, queues.conversion)) + (await countMessages(sqs, queues.retry)) === 0;
-  return eventually('both queues are empty', async () => (await isQuiet()) || undefined, QUIET_SECONDS);
+  return eventually('both queues are empty', async () => await isQuiet());
 }
 
 /** Puts back what is a dead letter because of the kills, and answers it. */

@@ -21,7 +21,6 @@ describe('the production worker, simulated', () => {
     expect(faults).toBeGreaterThan(SEEDS);
     expect(redriven.sentByWorker).toBeGreaterThan(SEEDS / 50);
     expect(redriven.movedBySqs).toBeGreaterThan(SEEDS / 200);
-    // Two million steps: on a machine with others to run, they take minutes.
   });
 
   it.each(REGRESSIONS)('keeps its promise under seed $seed, where $was', async ({ seed }) => {

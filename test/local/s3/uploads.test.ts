@@ -33,8 +33,6 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const MIB = 1024 * 1024;
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 const bytesOf = async (Key: string, Range?: string) =>
   Buffer.from(
     (await (
@@ -320,6 +318,9 @@ it('an object of 1 GiB goes in and out without being held in memory', async () =
   // Client and server are in this process, each with what is under way.
   expect(most).toBeLessThan(200 * MIB);
 });
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Bytes of all buffers of this process that something still holds. */
 function bytesHeld(): number {
