@@ -6,7 +6,7 @@ import { batchesOf } from '../core/message-batches.ts';
 import { dirtyMessage } from '../core/notification.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import { readResultMetadata } from '../core/result-metadata.ts';
-import { namespaceOf, type OpsContext } from './context.ts';
+import { namespaceOf, timeOf, type OpsContext } from './context.ts';
 import { head } from './object-status.ts';
 import { reconcile, type Reconciled } from './reconcile.ts';
 import { createPace } from './pace.ts';
@@ -80,12 +80,13 @@ async function recipeOf(s3: S3Client, bucket: string, key: string): Promise<stri
  * @throws the SDK's error; what was queued before stays so
  */
 export async function runBackfill(
-  { sqs, deployment }: OpsContext,
+  ops: OpsContext,
   uploads: AsyncIterable<Reconciled>,
   stop: AbortSignal,
   { rate, onQueued }: { rate?: number; onQueued?: (count: number) => void } = {},
 ): Promise<number> {
-  const pace = rate === undefined ? undefined : createPace(rate, stop);
+  const { sqs, deployment } = ops;
+  const pace = rate === undefined ? undefined : createPace(rate, stop, timeOf(ops));
   let queued = 0;
   let bodies: string[] = [];
   const flush = async () => {

@@ -3,12 +3,11 @@ import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { failureKey, resultKey } from '../core/keys.ts';
 import type { StoredResult } from '../core/outcome.ts';
 import type { AlarmState } from './alarm.ts';
-import { namespaceOf, type OpsContext } from './context.ts';
+import { namespaceOf, timeOf, type OpsContext } from './context.ts';
 import type { DeadLetter } from './dead-letters/dead-letter.ts';
 import { listDeadLetters } from './dead-letters/list.ts';
 import { takeDeadLetters } from './dead-letters/take.ts';
 import { objectStatus } from './object-status.ts';
-import { pause } from './pause.ts';
 import { runRedrive } from './redrive/run.ts';
 import { fromQueue } from './redrive/source.ts';
 
@@ -111,17 +110,18 @@ export async function runDrill(drill: Drill): Promise<DrillReport> {
 }
 
 async function until<T>(
-  { stepSeconds, stop }: Drill,
+  { ops, stepSeconds, stop }: Drill,
   what: string,
   look: () => Promise<T | false | undefined>,
 ): Promise<T> {
-  const deadline = performance.now() + stepSeconds * 1000;
+  const time = timeOf(ops);
+  const deadline = time.now() + stepSeconds * 1000;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
     if (stop.aborted) throw new DrillFailed(`interrupted before ${what}`);
-    if (performance.now() > deadline) throw new DrillFailed(`${stepSeconds} s passed and not yet: ${what}`);
-    await pause(LOOK_MILLISECONDS, stop);
+    if (time.now() > deadline) throw new DrillFailed(`${stepSeconds} s passed and not yet: ${what}`);
+    await time.wait(LOOK_MILLISECONDS, stop);
   }
 }
 

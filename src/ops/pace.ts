@@ -1,4 +1,4 @@
-import { pause } from './pause.ts';
+import type { Time } from './time.ts';
 
 /** Spaces work out to so many pieces a second, whoever asks. */
 export interface Pace {
@@ -8,19 +8,9 @@ export interface Pace {
   before(count: number): Promise<void>;
 }
 
-/** Milliseconds, from whenever; and how to wait for some. A test has its own. */
-interface Time {
-  now(): number;
-  wait(milliseconds: number, stop: AbortSignal): Promise<void>;
-}
-
 const MOST_AT_ONCE = 10;
 
-export function createPace(
-  perSecond: number,
-  stop: AbortSignal,
-  time: Time = { now: () => performance.now(), wait: pause },
-): Pace {
+export function createPace(perSecond: number, stop: AbortSignal, time: Pick<Time, 'now' | 'wait'>): Pace {
   const milliseconds = 1000 / perSecond;
   let next = time.now();
   return {

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import type { OpsContext } from '../ops/context.ts';
+import { timeOf, type OpsContext } from '../ops/context.ts';
 import { runJob, type RedriveJob } from '../ops/redrive/job.ts';
 
 const jobSchema = z.object({ id: z.string().min(1), run: z.int().min(0) });
@@ -17,6 +17,6 @@ export function createRunner(ops: OpsContext, startNext: (job: RedriveJob) => Pr
   return async (event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> => {
     const job = jobSchema.parse(event);
     const milliseconds = Math.max(0, context.getRemainingTimeInMillis() - HAND_ON_MILLISECONDS);
-    await runJob(ops, job, AbortSignal.timeout(milliseconds), startNext);
+    await runJob(ops, job, timeOf(ops).limit(milliseconds), startNext);
   };
 }

@@ -1,6 +1,6 @@
 import type { OpsContext } from '../context.ts';
 import { copyOf } from './copy.ts';
-import { createCopyFile } from './copy-file.ts';
+import { createCopyFile, type CopyFile } from './copy-file.ts';
 import { matches, type Filter } from './filter.ts';
 import { retentionOf } from './groups.ts';
 import { listDeadLetters } from './list.ts';
@@ -38,20 +38,30 @@ export async function purgeDeadLetters(
   path: string,
   stop?: AbortSignal,
 ): Promise<Taken> {
-  const retention = await retentionOf(ops);
   const file = await createCopyFile(path);
   try {
-    return await takeDeadLetters(ops, {
-      filter,
-      lanes: 1,
-      ...(stop === undefined ? {} : { stop }),
-      async settle(letters) {
-        await file.add(letters.map((letter) => copyOf(letter, retention)));
-        await file.sync();
-        return new Set(letters.map(({ id }) => id));
-      },
-    });
+    return await purgeInto(ops, filter, file, stop);
   } finally {
     await file.close();
   }
+}
+
+/** Does the same with a file that is open already. */
+export async function purgeInto(
+  ops: OpsContext,
+  filter: Filter,
+  file: Pick<CopyFile, 'add' | 'sync'>,
+  stop?: AbortSignal,
+): Promise<Taken> {
+  const retention = await retentionOf(ops);
+  return takeDeadLetters(ops, {
+    filter,
+    lanes: 1,
+    ...(stop === undefined ? {} : { stop }),
+    async settle(letters) {
+      await file.add(letters.map((letter) => copyOf(letter, retention)));
+      await file.sync();
+      return new Set(letters.map(({ id }) => id));
+    },
+  });
 }

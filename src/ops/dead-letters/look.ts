@@ -1,4 +1,4 @@
-import type { DeadLetterContext } from '../context.ts';
+import { timeOf, type DeadLetterContext } from '../context.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { matches, type Filter } from './filter.ts';
 import { listDeadLetters } from './list.ts';
@@ -28,12 +28,13 @@ export async function lookAtDeadLetters(
   bounds: LookBounds,
 ): Promise<Look> {
   const { visible, inFlight, retentionSeconds } = await queueState(ops, ops.deployment.deadLetterQueueUrl);
-  const deadline = performance.now() + bounds.seconds * 1000;
+  const time = timeOf(ops);
+  const deadline = time.now() + bounds.seconds * 1000;
   let read = 0;
   let ended = false;
   async function* letters() {
     for await (const letter of listDeadLetters(ops, 'short')) {
-      if (read === bounds.letters || performance.now() > deadline) return;
+      if (read === bounds.letters || time.now() > deadline) return;
       read += 1;
       if (matches(letter, filter)) yield letter;
     }

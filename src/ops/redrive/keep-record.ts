@@ -1,4 +1,4 @@
-import { pause } from '../pause.ts';
+import type { Time } from '../time.ts';
 import type { RedriveRecord } from './record.ts';
 import type { OpenRecord } from './record-store.ts';
 
@@ -10,11 +10,12 @@ export function keepRecord(
   change: () => Partial<RedriveRecord>,
   { cancel, fail }: { cancel(): void; fail(reason: string): void },
   onWritten: () => void,
+  time: Time,
 ): { stop(): Promise<void> } {
   const stopped = new AbortController();
   const running = (async () => {
     for (;;) {
-      await pause(RECORD_MILLISECONDS, stopped.signal);
+      await time.wait(RECORD_MILLISECONDS, stopped.signal);
       if (stopped.signal.aborted) return;
       if (await kept.update(change())) cancel();
       onWritten();

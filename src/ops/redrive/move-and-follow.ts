@@ -1,5 +1,4 @@
-import type { OpsContext } from '../context.ts';
-import { pause } from '../pause.ts';
+import { timeOf, type OpsContext } from '../context.ts';
 import { createFollower, type Followed } from './follow.ts';
 import { createPace } from '../pace.ts';
 import type { Progress } from './progress.ts';
@@ -42,6 +41,7 @@ export function createRedrive(
   onFollowed: (followed: Followed) => void,
 ) {
   const { source, canary, rate, stopIfFailing, wait, before } = request;
+  const time = timeOf(ops);
   const follower = createFollower(ops, id, before?.following);
   const halt = new AbortController();
   const stopping = AbortSignal.any([stop, halt.signal]);
@@ -61,7 +61,7 @@ export function createRedrive(
     return source.move({
       redrive: id,
       ...(limit === undefined ? {} : { limit }),
-      ...(rate === undefined ? {} : { pace: createPace(rate, stopping) }),
+      ...(rate === undefined ? {} : { pace: createPace(rate, stopping, time) }),
       stop: stopping,
       onRefused: (number) => void (refused += number),
       onMoved(letter, newId) {
@@ -134,12 +134,12 @@ export function createRedrive(
   function timeLimit(): AbortSignal[] {
     if (request.timeout === undefined) return [];
     const waited = movedAt === undefined ? 0 : Date.now() - Date.parse(movedAt);
-    return [AbortSignal.timeout(Math.max(0, request.timeout * 1000 - waited))];
+    return [time.limit(Math.max(0, request.timeout * 1000 - waited))];
   }
 
   async function whileMoving(moved: AbortSignal): Promise<void> {
     while (!moved.aborted && !stopping.aborted) {
-      await pause(LOOK_MILLISECONDS, AbortSignal.any([moved, stopping]));
+      await time.wait(LOOK_MILLISECONDS, AbortSignal.any([moved, stopping]));
       take(await follower.poll());
       breakIfFailing(FEWEST_ENDS);
     }

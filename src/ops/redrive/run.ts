@@ -1,4 +1,4 @@
-import type { OpsContext } from '../context.ts';
+import { timeOf, type OpsContext } from '../context.ts';
 import type { Followed } from './follow.ts';
 import { keepRecord } from './keep-record.ts';
 import { createRedrive, type MoveRequest, type RedriveEnd } from './move-and-follow.ts';
@@ -55,6 +55,7 @@ export async function runOpened(
     () => ({ counts: { ...counts } }),
     redrive,
     () => hooks.onCounts?.({ ...record, counts }),
+    timeOf(ops),
   );
   let end: RedriveEnd;
   try {

@@ -1,6 +1,5 @@
-import type { OpsContext } from '../context.ts';
+import { timeOf, type OpsContext } from '../context.ts';
 import { queueState } from '../dead-letters/queue-state.ts';
-import { pause } from '../pause.ts';
 import type { Followed, Follower } from './follow.ts';
 
 const LOOK_MILLISECONDS = 500;
@@ -19,18 +18,19 @@ export async function untilAllEnded(
   take: (ends: Followed[]) => void,
   stop: AbortSignal,
 ): Promise<void> {
-  let lastEnd = performance.now();
+  const time = timeOf(ops);
+  let lastEnd = time.now();
   let quietLooks = 0;
   while (follower.pending() > 0 && quietLooks < QUIET_LOOKS && !stop.aborted) {
     let ends = await follower.poll();
-    if (ends.length === 0 && performance.now() - lastEnd > LOOK_INTO_QUEUE_MILLISECONDS) {
+    if (ends.length === 0 && time.now() - lastEnd > LOOK_INTO_QUEUE_MILLISECONDS) {
       ends = await follower.lookIntoQueue(stop);
       quietLooks = ends.length === 0 && (await isQuiet(ops)) ? quietLooks + 1 : 0;
-      lastEnd = performance.now();
+      lastEnd = time.now();
     }
-    if (ends.length > 0) lastEnd = performance.now();
+    if (ends.length > 0) lastEnd = time.now();
     take(ends);
-    if (follower.pending() > 0) await pause(LOOK_MILLISECONDS, stop);
+    if (follower.pending() > 0) await time.wait(LOOK_MILLISECONDS, stop);
   }
   take([]);
 }
