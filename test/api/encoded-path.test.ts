@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../support/fuzz.ts';
 import { Hono } from 'hono';
 import type { LambdaEvent } from 'hono/aws-lambda';
 import { describe, expect, it } from 'vitest';
@@ -47,10 +47,10 @@ describe('a decoded path', () => {
   it('stays the same path, whatever a URL makes of it', () => {
     const segment = fc.oneof(
       fc.constantFrom('.', '..', '%2e', '%', '?', '#', '+', ''),
-      fc.string({ unit: 'grapheme' }),
+      fc.string({ unit: 'grapheme', maxLength: 20 }),
     );
     fc.assert(
-      fc.property(fc.array(segment), (segments) => {
+      fc.property(fc.array(segment, { maxLength: 20 }), (segments) => {
         const path = `/objects/${segments.join('/')}`;
         const { pathname, search, hash } = new URL(`https://api.example${encodedPath(path)}`);
         expect(decodeURIComponent(pathname)).toBe(path);

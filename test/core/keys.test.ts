@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../support/fuzz.ts';
 import { describe, expect, it } from 'vitest';
 import { failureKey, resultKey } from '../../src/core/keys.ts';
 

@@ -7,9 +7,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CODES } from '../../src/core/codes.ts';
 import type { ImageAnswer } from './image-process.ts';
 import { LIMIT_SECONDS } from './image-limits.ts';
-import { FUZZ_SEED } from './seed.ts';
+import { cases, FUZZ_SEED } from '../support/fuzz.ts';
 
-const CASES = 2_000;
+const CASES = cases(2_000);
 /** What takes this long hangs: it is far beyond what the recipe allows. */
 const HANGS_AFTER_MS = 60_000;
 /**

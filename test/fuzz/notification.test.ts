@@ -1,11 +1,11 @@
-import fc from 'fast-check';
+import { cases, fc } from '../support/fuzz.ts';
 import { describe, expect, it } from 'vitest';
 import { attributeText } from '../../src/core/dead-letter.ts';
 import { Rejected } from '../../src/core/errors.ts';
 import { dirtyMessage, parseNotification, type Notification } from '../../src/core/notification.ts';
 import { body, envelope } from './bodies.ts';
 
-const CASES = 100_000;
+const CASES = cases(100_000);
 /** As SQS allows. */
 const MESSAGE_BYTES = 1_048_576;
 
@@ -71,7 +71,7 @@ describe('the body of a message', () => {
         both(eventBridge, [eventBridge.detail.object.key]);
         both(dirty, [dirty.key]);
       }),
-      { numRuns: 2_000 },
+      { numRuns: cases(2_000) },
     );
   });
 

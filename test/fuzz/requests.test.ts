@@ -21,9 +21,9 @@ import { startLocalAws, type LocalAws } from '../../src/local/aws.ts';
 import { seededRandom } from '../../src/local/random.ts';
 import { localClientConfig } from '../../src/local/client-config.ts';
 import { requestOf } from './requests.ts';
-import { FUZZ_SEED } from './seed.ts';
+import { cases, FUZZ_SEED } from '../support/fuzz.ts';
 
-const CASES = 5_000;
+const CASES = cases(5_000);
 const HANGS_AFTER_MS = 30_000;
 
 let folder: string;

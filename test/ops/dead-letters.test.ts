@@ -8,7 +8,7 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import fc from 'fast-check';
+import { fc } from '../support/fuzz.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { archiveDeadLetters } from '../../src/ops/dead-letters/archive.ts';
 import { attributesOfCopy, copyOf, parseCopy } from '../../src/ops/dead-letters/copy.ts';
@@ -362,15 +362,18 @@ describe('an export', () => {
 
   it('keeps every attribute of a message, binary ones too', () => {
     const name = fc.stringMatching(/^[a-z]{1,8}$/);
-    const text = fc.record({ DataType: fc.constant('String'), StringValue: fc.string({ minLength: 1 }) });
+    const text = fc.record({
+      DataType: fc.constant('String'),
+      StringValue: fc.string({ minLength: 1, maxLength: 60 }),
+    });
     const binary = fc.record({
       DataType: fc.constant('Binary.png'),
-      BinaryValue: fc.uint8Array({ minLength: 1 }),
+      BinaryValue: fc.uint8Array({ minLength: 1, maxLength: 60 }),
     });
     fc.assert(
       fc.property(
-        fc.dictionary(name, fc.oneof(text, binary)),
-        fc.string({ minLength: 1 }),
+        fc.dictionary(name, fc.oneof(text, binary), { maxKeys: 10 }),
+        fc.string({ minLength: 1, maxLength: 200 }),
         (attributes, body) => {
           const letter = {
             id: 'id',

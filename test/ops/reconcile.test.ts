@@ -8,7 +8,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import fc from 'fast-check';
+import { cases, fc } from '../support/fuzz.ts';
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failureKey, resultKey } from '../../src/core/keys.ts';
@@ -205,7 +205,7 @@ describe('reconcile', () => {
           expect(entries.map(short)).toEqual(world.naive(prefix));
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: cases(1500) },
     );
   });
 
@@ -216,7 +216,7 @@ describe('reconcile', () => {
         const entries = await collect(reconcile(world.s3, scope, '', { after }));
         expect(entries.map(short)).toEqual(world.naive('').filter(({ key }) => byUtf8(key, after) > 0));
       }),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
   });
 

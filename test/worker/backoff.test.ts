@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../support/fuzz.ts';
 import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { backoffSeconds } from '../../src/worker/backoff.ts';

@@ -10,7 +10,7 @@ import {
   PutObjectCommand,
   type _Object,
 } from '@aws-sdk/client-s3';
-import fc from 'fast-check';
+import { fc } from '../../support/fuzz.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareUtf8 } from '../../../src/core/utf8-order.ts';
 import { errorOf, startS3, type TestS3 } from './server.ts';
@@ -48,8 +48,9 @@ describe('a listing', () => {
   });
 
   it('compares as bytes do', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 40 });
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (a, b) => {
+      fc.property(text, text, (a, b) => {
         expect(Math.sign(compareUtf8(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
       }),
     );

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { cases, fc } from '../../support/fuzz.ts';
 import { expect, it } from 'vitest';
 import { redrive, SECOND, setUp } from './model.ts';
 
@@ -65,5 +65,5 @@ function run(operations: Operation[]): void {
 }
 
 it('no sequence of operations makes or loses a message, or shows it while it is hidden', () => {
-  fc.assert(fc.property(fc.array(operation, { maxLength: 60 }), run), { numRuns: 300 });
+  fc.assert(fc.property(fc.array(operation, { maxLength: 60 }), run), { numRuns: cases(300) });
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { cases, fc } from '../../support/fuzz.ts';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { FITS, parseRecipe, type Rendition } from '../../../src/core/recipe.ts';
@@ -85,7 +85,7 @@ describe('the size of a rendition', () => {
         expect([0, 1]).toContain(size.height - info.height);
       }),
       {
-        numRuns: 300,
+        numRuns: cases(300),
         examples: [
           [58, 116, 4, 7],
           [250, 300, 297, 249],
