@@ -5,20 +5,20 @@ import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseRecipe } from '../../src/core/recipe.ts';
-import { findBrowser, launchBrowser } from '../support/browser.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { needs } from '../support/needs.ts';
 import { PHOTOS } from '../support/images.ts';
 import { listKeys, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
-const executable = findBrowser();
 
-describe.runIf(executable !== undefined)('the upload page', () => {
+describe('the upload page', needs('chromium'), () => {
   let pipeline: TestPipeline;
   let browser: Browser;
   let folder: string;
   beforeAll(async () => {
     const recipe = parseRecipe(JSON.stringify({ limits: { bytes: 150_000_000 } }));
     pipeline = await startTestPipeline({ recipe });
-    browser = await launchBrowser(executable ?? '');
+    browser = await launchBrowser();
     folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
   });
   afterAll(async () => {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findBrowser, launchBrowser } from '../support/browser.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { needs } from '../support/needs.ts';
 import { openPage } from './browser-page.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
-const executable = findBrowser();
 const FILES = 5000;
 
 /** What the page does between two turns of the browser: elements changed in a drawing, sizes asked of the disk. */
@@ -18,13 +18,13 @@ interface Work {
   sizes: number;
 }
 
-describe.runIf(executable !== undefined)('the upload page', () => {
+describe('the upload page', needs('chromium'), () => {
   let pipeline: TestPipeline;
   let browser: Browser;
   let folder: string;
   beforeAll(async () => {
     pipeline = await startTestPipeline();
-    browser = await launchBrowser(executable ?? '');
+    browser = await launchBrowser();
     folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
     for (let index = 0; index < FILES; index += 1)
       await writeFile(join(folder, `photo-${index}.jpg`), `content ${index}`);

@@ -1,16 +1,15 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findBrowser } from '../support/browser.ts';
+import { needs } from '../support/needs.ts';
 import { violationsEverywhere } from './browser-page.ts';
 import type { TestPipeline } from '../support/pipeline.ts';
 import { letterOf, stubOperations, type OperationsStub } from './operations-stub.ts';
 import { usePage } from './use-page.ts';
 
-const executable = findBrowser();
 const EVIL = '"><img src=x onerror=alert(1)>';
 
-describe.runIf(executable !== undefined)('the operations page', () => {
-  const bench = usePage(executable ?? '', { reducedMotion: 'reduce' });
+describe('the operations page', needs('chromium'), () => {
+  const bench = usePage({ reducedMotion: 'reduce' });
   let pipeline: TestPipeline;
   let context: BrowserContext;
   let page: Page;

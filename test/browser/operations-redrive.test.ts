@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { BrowserContext, Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findBrowser } from '../support/browser.ts';
+import { needs } from '../support/needs.ts';
 import type { TestPipeline } from '../support/pipeline.ts';
 import { letterOf, stubOperations, type OperationsStub, type Redrive } from './operations-stub.ts';
 import { usePage } from './use-page.ts';
 
-const executable = findBrowser();
 
-describe.runIf(executable !== undefined)('redrive, export and purge from the operations page', () => {
-  const bench = usePage(executable ?? '', { reducedMotion: 'reduce' });
+describe('redrive, export and purge from the operations page', needs('chromium'), () => {
+  const bench = usePage({ reducedMotion: 'reduce' });
   let pipeline: TestPipeline;
   let context: BrowserContext;
   let page: Page;

@@ -4,20 +4,19 @@ import { join, resolve } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { findBrowser } from '../support/browser.ts';
+import { needs } from '../support/needs.ts';
 import { violations, violationsEverywhere } from './browser-page.ts';
 import { eventually } from '../support/eventually.ts';
 import { PHOTOS } from '../support/images.ts';
 import { listKeys, type TestPipeline } from '../support/pipeline.ts';
 import { usePage } from './use-page.ts';
 
-const executable = findBrowser();
 const EVIL = '"><img src=x onerror=alert(1)>.jpg';
 
-describe.runIf(executable !== undefined)('the upload page', () => {
+describe('the upload page', needs('chromium'), () => {
   // The last registered is the first to be called: the page is closed before its files go.
   afterEach(() => rm(folder, { recursive: true, force: true }));
-  const bench = usePage(executable ?? '');
+  const bench = usePage();
   let pipeline: TestPipeline;
   let context: BrowserContext;
   let page: Page;

@@ -15,13 +15,13 @@ export interface PageBench {
  * Provides each test of the suite around it with a page, and fails those in which happened what must never happen:
  * errors of scripts, dialogs, and what the page's policy had to stop.
  */
-export function usePage(executable: string, options: BrowserContextOptions = {}): PageBench {
+export function usePage(options: BrowserContextOptions = {}): PageBench {
   const bench = {} as PageBench;
   let browser: Browser;
   let wrongs: string[];
   beforeAll(async () => {
     bench.pipeline = await startTestPipeline();
-    browser = await launchBrowser(executable);
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser.close();

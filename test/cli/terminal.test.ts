@@ -4,10 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { millrace, millraceStart, SHELL_COMMAND, type Started } from '../support/command.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 import { startGate } from '../support/gate.ts';
-import { HAS_TMUX, openTerminal, type Terminal } from '../support/terminal.ts';
-
-if (!HAS_TMUX)
-  process.stderr.write('skipped: tmux is not on this machine; to get it: apt-get install tmux\n');
+import { needs } from '../support/needs.ts';
+import { openTerminal, type Terminal } from '../support/terminal.ts';
 
 let started: Started;
 let folder: TestFolder;
@@ -40,7 +38,7 @@ it('in a pipe there is no colour, no live line and no question', async () => {
   expect([uploads.code, purge.code, listed.code]).toEqual([1, 2, 0]);
 });
 
-describe.runIf(HAS_TMUX)('on a terminal', () => {
+describe('on a terminal', needs('tmux'), () => {
   it('upload shows one live line while it runs, and its outcome instead at the end', async () => {
     let release: () => void = () => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));

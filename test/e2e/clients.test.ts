@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as images from '../support/images.ts';
+import { findPythonWithBoto3, needs } from '../support/needs.ts';
 import {
   listKeys,
   read,
@@ -28,42 +29,24 @@ for root, _, names in os.walk(sys.argv[1]):
         s3.upload_file(path, 'uploads', 'boto3/' + os.path.relpath(path, sys.argv[1]), Config=config)
 `;
 
-/** Clients of other people, how to ask whether they are here, and how to upload a folder with them. */
-const CLIENTS: Record<
-  string,
-  { probe: string[]; get: string; upload: (folder: string, url: string) => string[] }
-> = {
-  aws: {
-    probe: ['aws', '--version'],
-    get: 'apt-get install awscli',
-    upload: (folder) => ['aws', 's3', 'cp', '--recursive', '--quiet', folder, 's3://uploads/aws/'],
-  },
-  rclone: {
-    probe: ['rclone', 'version'],
-    get: 'apt-get install rclone',
-    upload: (folder, url) => [
-      'rclone',
-      '--config',
-      '',
-      'copy',
-      '--s3-upload-cutoff',
-      '8M',
-      '--s3-chunk-size',
-      '8M',
-      folder,
-      `:s3,provider=Other,endpoint='${url}',env_auth=true:uploads/rclone`,
-    ],
-  },
-  boto3: {
-    probe: ['python3', '-c', 'import boto3'],
-    get: 'apt-get install python3-boto3',
-    upload: (folder) => ['python3', '-c', BOTO3, folder],
-  },
+/** Clients of other people, and how to upload a folder with them. */
+const CLIENTS = {
+  aws: (folder: string) => ['aws', 's3', 'cp', '--recursive', '--quiet', folder, 's3://uploads/aws/'],
+  rclone: (folder: string, url: string) => [
+    'rclone',
+    '--config',
+    '',
+    'copy',
+    '--s3-upload-cutoff',
+    '8M',
+    '--s3-chunk-size',
+    '8M',
+    folder,
+    `:s3,provider=Other,endpoint='${url}',env_auth=true:uploads/rclone`,
+  ],
+  boto3: (folder: string) => [findPythonWithBoto3() ?? '', '-c', BOTO3, folder],
 };
-
-function isHere([command = '', ...args]: string[]): boolean {
-  return spawnSync(command, args).status === 0;
-}
+type Client = keyof typeof CLIENTS;
 
 let pipeline: TestPipeline;
 let folder: string;
@@ -81,12 +64,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe.each(Object.entries(CLIENTS))('%s', (name, { probe, get, upload }) => {
-  const here = isHere(probe);
-  if (!here) process.stderr.write(`skipped: ${name} is not on this machine; to get it: ${get}\n`);
-
-  it.runIf(here)('uploads a folder, a file in parts included, and every result appears', async () => {
-    const [command = '', ...args] = upload(folder, pipeline.awsUrl);
+describe.each(Object.keys(CLIENTS) as Client[])('%s', (name) => {
+  it('uploads a folder, a file in parts included, and every result appears', needs(name), async () => {
+    const [command = '', ...args] = CLIENTS[name](folder, pipeline.awsUrl);
     // rclone does not get along with a certificate bundle in the environment.
     const { AWS_CA_BUNDLE: _bundle, ...environment } = process.env;
     const credentials = {

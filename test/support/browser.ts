@@ -22,15 +22,10 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Path of a Chromium on this machine; says in one line how to get one where there is none. */
+/** Returns the path of a Chromium on this machine, if there is one. */
 export function findBrowser(): string | undefined {
   const candidates = PLACES.flatMap((place) => [...NAMES, 'Google Chrome'].map((name) => join(place, name)));
-  const found = candidates.find(isExecutable);
-  if (found === undefined)
-    process.stderr.write(
-      'skipped: there is no Chromium on this machine; to get it: apt-get install chromium\n',
-    );
-  return found;
+  return candidates.find(isExecutable);
 }
 
 function isExecutable(path: string): boolean {
@@ -42,7 +37,10 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** A browser with a profile of its own, which goes away with it. */
-export function launchBrowser(executablePath: string): Promise<Browser> {
+/** Starts a browser with a profile of its own, which goes away with it. */
+export async function launchBrowser(): Promise<Browser> {
+  const executablePath = findBrowser();
+  if (executablePath === undefined)
+    throw new Error('there is no Chromium on this machine; to get it: apt-get install chromium');
   return chromium.launch({ executablePath, args: FLAGS, timeout: 240_000 });
 }

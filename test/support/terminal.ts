@@ -1,11 +1,9 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { eventually } from './eventually.ts';
 
 const run = promisify(execFile);
-
-export const HAS_TMUX = spawnSync('tmux', ['-V']).status === 0;
 
 /** A terminal of 100 columns that runs one shell command. */
 export interface Terminal {
