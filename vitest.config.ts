@@ -8,6 +8,6 @@ export default defineConfig({
     hookTimeout: 600_000,
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     maxWorkers: 2,
-    reporters: ['default'],
+    reporters: ['default', './test/support/left-out-reporter.ts'],
   },
 });

@@ -12,7 +12,7 @@ import { startApi } from '../src/local/api-server.ts';
 import { localDeployment } from '../src/local/deployment.ts';
 import { startLocalAws } from '../src/local/aws.ts';
 import { createResources } from '../src/local/resources.ts';
-import { findBrowser, launchBrowser } from '../test/support/browser.ts';
+import { launchBrowser } from '../test/support/browser.ts';
 
 const FILES = 2000;
 const BYTES = 50_000;
@@ -74,7 +74,7 @@ async function upload(browser: Browser, url: string, paths: string[], plain: boo
   return { seconds: (timing.ended - timing.begun) / 1000, longest: timing.longest };
 }
 
-async function main(executable: string): Promise<void> {
+async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
   const onError = (error: unknown) => void process.stderr.write(`${String(error)}\n`);
   const aws = await startLocalAws({ port: 0, folder, keep: false, onError });
@@ -90,7 +90,7 @@ async function main(executable: string): Promise<void> {
   });
   const paths = Array.from({ length: FILES }, (_, index) => join(folder, `${index}.jpg`));
   for (const path of paths) await writeFile(path, randomBytes(BYTES));
-  const browser = await launchBrowser(executable);
+  const browser = await launchBrowser();
   const ratios: number[] = [];
   try {
     for (let round = 1; round <= ROUNDS; round += 1) {
@@ -111,5 +111,4 @@ async function main(executable: string): Promise<void> {
   process.stdout.write(`median ratio ${ratios.toSorted((a, b) => a - b)[1]?.toFixed(2)}, target 1.2\n`);
 }
 
-const executable = findBrowser();
-if (executable !== undefined) await main(executable);
+await main();

@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { DEFAULT_RECIPE } from '../src/core/recipe.ts';
 import { startPipeline } from '../src/local/pipeline.ts';
-import { findBrowser, launchBrowser } from '../test/support/browser.ts';
+import { launchBrowser } from '../test/support/browser.ts';
 import { corruptJpeg, PHOTOS, pngBomb, svg } from '../test/support/images.ts';
 
 /** Takes the screenshots of the README from the running product: both pages, light and dark, wide and on a phone. */
@@ -33,8 +33,6 @@ const { page: wanted } = new Command('screenshots')
 const pages = ['upload', 'operations'].filter((name) => wanted === undefined || name === wanted);
 if (pages.length === 0) throw new Error(`there is no page ${wanted}; there are upload and operations`);
 
-const executable = findBrowser();
-if (executable === undefined) throw new Error('screenshots need a browser');
 await mkdir(IMAGES, { recursive: true });
 const folder = await mkdtemp(join(tmpdir(), 'millrace-screenshots-'));
 const pipeline = await startPipeline({
@@ -44,7 +42,7 @@ const pipeline = await startPipeline({
   concurrency: 2,
   onNotice: (text) => void process.stderr.write(`${text}\n`),
 });
-const browser = await launchBrowser(executable);
+const browser = await launchBrowser();
 try {
   await gatherFiles();
   const batch = await uploadAll(browser);

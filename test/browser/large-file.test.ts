@@ -10,7 +10,6 @@ import { needs } from '../support/needs.ts';
 import { PHOTOS } from '../support/images.ts';
 import { listKeys, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
-
 describe('the upload page', needs('chromium'), () => {
   let pipeline: TestPipeline;
   let browser: Browser;

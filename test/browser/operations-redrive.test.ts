@@ -6,7 +6,6 @@ import type { TestPipeline } from '../support/pipeline.ts';
 import { letterOf, stubOperations, type OperationsStub, type Redrive } from './operations-stub.ts';
 import { usePage } from './use-page.ts';
 
-
 describe('redrive, export and purge from the operations page', needs('chromium'), () => {
   const bench = usePage({ reducedMotion: 'reduce' });
   let pipeline: TestPipeline;
