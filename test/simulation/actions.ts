@@ -1,11 +1,20 @@
 import { dirtyMessage } from '../../src/core/notification.ts';
 import type { Invariants } from './invariants.ts';
-import type { Operator } from './operator.ts';
+import { backfillStale } from './operations/backfill.ts';
+import type { RedriveAll } from './operations/redrive-all.ts';
+import type { Operators } from './operators.ts';
 import type { Action } from './scenario.ts';
 import type { World } from './world.ts';
 
-/** Does what a scenario says, at once but for a redrive, which takes its time, and answers it in words. */
-export function act(action: Action, world: World, operator: Operator, invariants: Invariants): string {
+interface Actors {
+  world: World;
+  operators: Operators;
+  redriveAll: RedriveAll;
+  invariants: Invariants;
+}
+
+/** Does what a scenario says, at once but for operations, which take their time, and answers it in words. */
+export function act(action: Action, { world, operators, redriveAll, invariants }: Actors): string {
   switch (action.kind) {
     case 'upload':
       world.put(world.uploads, action.key, Buffer.from(action.content));
@@ -24,6 +33,8 @@ export function act(action: Action, world: World, operator: Operator, invariants
       world.sqs.send(world.conversion, { body: '{"no":"notification"}' });
       return 'junk is sent';
     case 'redrive':
-      return operator.redrive();
+      return operators.start('redrives all dead letters', redriveAll.run);
+    case 'backfill':
+      return operators.start('runs a backfill, also of stale results', backfillStale);
   }
 }

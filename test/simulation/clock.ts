@@ -1,34 +1,65 @@
-import { mock } from 'node:test';
+import { install, type Clock as FakeClock } from '@sinonjs/fake-timers';
 import type { Clock } from '../../src/local/clock.ts';
 
-/** Time that only the simulation moves: for the models, and for whatever asks `Date`. */
+/** Time that only the simulation moves: for the models, and for whatever asks for the time or waits by a timer. */
 export interface VirtualClock extends Clock {
+  /** Goes to a time. Every timer on the way fires. */
   moveTo(milliseconds: number): void;
+  /** Goes to the next timer, or to `latest` if that comes first. Returns whether a timer fired. */
+  moveToTimer(latest: number): boolean;
+  /** Resolves when so much time has passed. */
+  sleep(milliseconds: number): Promise<void>;
 }
 
 const START = Date.UTC(2026, 0, 1);
+let installed: FakeClock | undefined;
 
+/** Starts time anew, without timers. */
 export function virtualClock(): VirtualClock {
-  let now = START;
-  mock.timers.setTime(now);
+  if (installed === undefined) throw new Error('time is not virtual: call it within `withVirtualTime`');
+  const fake = installed;
+  fake.reset();
+  fake.setSystemTime(START);
   return {
-    now: () => now,
+    now: () => fake.now,
     after() {
-      throw new Error('nothing in a simulation waits by the clock: the scheduler moves it');
+      throw new Error('nothing in a model waits by the clock: the scheduler moves it');
     },
     moveTo(milliseconds) {
-      now = Math.max(now, Math.round(milliseconds));
-      mock.timers.setTime(now);
+      fake.tick(Math.max(0, Math.round(milliseconds) - fake.now));
     },
+    moveToTimer(latest) {
+      let fired = true;
+      const bound =
+        latest === Number.POSITIVE_INFINITY
+          ? undefined
+          : fake.setTimeout(() => void (fired = false), Math.max(0, latest - fake.now));
+      if (fake.countTimers() === 0) return false;
+      fake.next();
+      if (bound !== undefined) fake.clearTimeout(bound);
+      return fired;
+    },
+    sleep: (milliseconds) => new Promise((resolve) => void fake.setTimeout(() => resolve(), milliseconds)),
   };
 }
 
-/** Runs with a `Date` that stands still until a virtual clock moves it. */
-export async function withVirtualDate<T>(run: () => Promise<T>): Promise<T> {
-  mock.timers.enable({ apis: ['Date'], now: START });
+/** Runs with `Date`, timers and `AbortSignal.timeout` that stand still until a virtual clock moves them. */
+export async function withVirtualTime<T>(run: () => Promise<T>): Promise<T> {
+  const timeout = AbortSignal.timeout;
+  installed = install({
+    now: START,
+    toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
+  });
+  AbortSignal.timeout = (milliseconds) => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new DOMException('the time is over', 'TimeoutError')), milliseconds);
+    return controller.signal;
+  };
   try {
     return await run();
   } finally {
-    mock.timers.reset();
+    AbortSignal.timeout = timeout;
+    installed.uninstall();
+    installed = undefined;
   }
 }

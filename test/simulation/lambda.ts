@@ -22,12 +22,16 @@ export interface Lambda {
   kill(process: Owner): void;
   /** When the invocation reaches the function's timeout. */
   deadline(process: WorkerProcess): number;
+  /** From here on the invocation may outlive the function's timeout, as a frozen process does until it is killed. */
+  freeze(process: WorkerProcess): void;
 }
 
 interface Invocation {
   process: WorkerProcess;
   records: SQSRecord[];
   begunAt: number;
+  /** Fires at the function's timeout. */
+  timeout: NodeJS.Timeout;
 }
 
 interface LambdaDeps {
@@ -65,7 +69,8 @@ export function createLambda(deps: LambdaDeps): Lambda {
 
   function invoke(queue: QueueState, process: WorkerProcess, records: SQSRecord[]): void {
     const begunAt = clock.now();
-    const invocation: Invocation = { process, records, begunAt };
+    const timeout = setTimeout(() => expire(process), SETTINGS.functionTimeoutSeconds * 1000);
+    const invocation: Invocation = { process, records, begunAt, timeout };
     invocations.set(process, invocation);
     process.disturbed = false;
     process.messageIds = records.map(({ messageId }) => messageId);
@@ -81,6 +86,12 @@ export function createLambda(deps: LambdaDeps): Lambda {
         if (process.alive) onViolation(`the handler threw ${String(error)}`);
       },
     );
+  }
+
+  /** Lambda ends what has not answered in time, and with it the work on the whole batch. */
+  function expire(process: WorkerProcess): void {
+    onViolation(`${process.name} reached the function's timeout although nothing froze it`);
+    kill(process);
   }
 
   function end(queue: QueueState, { process, records }: Invocation, response: SQSBatchResponse): void {
@@ -107,8 +118,14 @@ export function createLambda(deps: LambdaDeps): Lambda {
     const invocation = invocations.get(process);
     if (invocation === undefined) return;
     invocations.delete(process);
+    clearTimeout(invocation.timeout);
     if (invocation.process.disturbed)
       for (const { messageId } of invocation.records) world.disturb(messageId);
+  }
+
+  function kill(process: Owner): void {
+    release(process);
+    steps.bury(process);
   }
 
   return {
@@ -132,9 +149,10 @@ export function createLambda(deps: LambdaDeps): Lambda {
 
     busy: () => [...invocations.values()].map(({ process }) => process),
 
-    kill(process) {
-      release(process);
-      steps.bury(process);
+    kill,
+
+    freeze(process) {
+      clearTimeout(invocations.get(process)?.timeout);
     },
 
     deadline(process) {

@@ -1,6 +1,6 @@
 import { SETTINGS } from '../../src/core/settings.ts';
 import { seededRandom, type Random } from '../../src/local/random.ts';
-import { withVirtualDate } from './clock.ts';
+import { withVirtualTime } from './clock.ts';
 import { consumeNaively } from './naive.ts';
 import { FAULTS, type Action, type Scenario } from './scenario.ts';
 import { simulate } from './simulate.ts';
@@ -35,10 +35,10 @@ export async function poisonFigures(share: number): Promise<PoisonFigures> {
     const keys = Array.from({ length: UPLOADS }, (_, index) => `${index}.jpg`);
     const poison = new Set(keys.filter(() => random() < share));
     const innocents = (dead: readonly string[]) => dead.filter((key) => !poison.has(key)).length;
-    const { violation, deadLettered } = await withVirtualDate(() => simulate(scenario(seed, keys, poison)));
+    const { violation, deadLettered } = await withVirtualTime(() => simulate(scenario(seed, keys, poison)));
     if (violation !== undefined) throw new Error(`seed ${seed} with ${share} of poison: ${violation}`);
     const naively = (order: 'sent' | Random) =>
-      withVirtualDate(() => Promise.resolve(consumeNaively(keys, poison, SETTINGS.batchSize, order)));
+      withVirtualTime(() => Promise.resolve(consumeNaively(keys, poison, SETTINGS.batchSize, order)));
     figures.innocents += keys.length - poison.size;
     figures.poison += poison.size;
     figures.deadInnocents += innocents(deadLettered);

@@ -1,5 +1,5 @@
-import { withVirtualDate } from './clock.ts';
-import type { Moved } from './operator.ts';
+import { withVirtualTime } from './clock.ts';
+import type { Moved } from './operations/redrive-all.ts';
 import { scenarioOf, type Scenario } from './scenario.ts';
 import { isSameViolation } from './same-violation.ts';
 import { shrink } from './shrink.ts';
@@ -34,7 +34,7 @@ export function runSeeds(from: number, count: number): Promise<Tally> {
 
 export async function runScenarios(scenarios: readonly Scenario[]): Promise<Tally> {
   const tally = emptyTally();
-  await withVirtualDate(async () => {
+  await withVirtualTime(async () => {
     for (const scenario of scenarios) {
       const run = await simulate(scenario);
       tally.seeds += 1;

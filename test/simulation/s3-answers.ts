@@ -2,6 +2,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   NoSuchKey,
   NotFound,
   PutObjectCommand,
@@ -9,6 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { AwsError } from '../../src/local/aws-error.ts';
 import type { Version } from '../../src/local/s3/version.ts';
+import { answerListing } from './s3-listing.ts';
 import type { World } from './world.ts';
 
 export interface Answering {
@@ -70,6 +72,13 @@ export function answerS3(command: unknown, world: World): Answering {
         translated(false, () =>
           s3.delete(s3.bucket(Bucket), Key, undefined, IfMatch === undefined ? {} : { ifMatch: IfMatch }),
         ),
+    };
+  }
+  if (command instanceof ListObjectsV2Command) {
+    const { input } = command;
+    return {
+      label: `LIST ${input.Bucket}`,
+      apply: () => translated(false, () => answerListing(input, world)),
     };
   }
   throw new Error('an unknown request to S3');

@@ -18,7 +18,7 @@ export const scenarioSchema: z.ZodType<Scenario> = z.strictObject({
     z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('upload'), key, content: z.enum(CONTENTS) }),
       z.strictObject({ kind: z.enum(['delete', 'delete results']), key }),
-      z.strictObject({ kind: z.enum(['junk', 'redrive']) }),
+      z.strictObject({ kind: z.enum(['junk', 'redrive', 'backfill']) }),
     ]),
   ),
   rates: z.record(z.enum(FAULTS), z.number().min(0).max(1)),

@@ -14,7 +14,9 @@ export type Action =
   /** A message that is no notification. */
   | { kind: 'junk' }
   /** An operator moves all dead letters to the retry queue. */
-  | { kind: 'redrive' };
+  | { kind: 'redrive' }
+  /** An operator queues what has neither result nor reason, or a result of an older recipe. */
+  | { kind: 'backfill' };
 
 /** What goes wrong, by its probability each time it could. */
 export const FAULTS = [

@@ -12,7 +12,8 @@ import { createInvariants } from './invariants.ts';
 import { createLambda } from './lambda.ts';
 import { keysIn } from './messages.ts';
 import { act } from './actions.ts';
-import { createOperator, type Moved } from './operator.ts';
+import { createRedriveAll, type Moved } from './operations/redrive-all.ts';
+import { createOperators } from './operators.ts';
 import { envelope } from './envelopes.ts';
 import { createRepeatCheck } from './repeat-check.ts';
 import { createRestChecks } from './rest-checks.ts';
@@ -47,7 +48,7 @@ const LONG_MILLISECONDS = SETTINGS.maxReceiveCount * SETTINGS.visibilityTimeoutS
 
 /**
  * Runs the production worker through a scenario, to its rest. Then the causes of all rejections and crashes are
- * mended and the dead letters redriven. Before and after that, some notifications are repeated. Call it within `withVirtualDate`.
+ * mended and the dead letters redriven. Before and after that, some notifications are repeated. Call it within `withVirtualTime`.
  */
 export async function simulate(scenario: Scenario, { traced = false } = {}): Promise<Run> {
   const random = seededRandom(scenario.seed ^ 0x5bd1e995);
@@ -66,7 +67,10 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   const deadLetters = createDeadLetterCheck(world, s3, config);
   const checks = createRestChecks({ world, s3, config, invariants, deadLetters });
   const repeats = createRepeatCheck({ world, s3, config });
-  const operator = createOperator({ world, steps, faults, config });
+  const deployment = { ...config, renditions: recipe.renditions.map(({ name }) => name) };
+  const operators = createOperators({ world, steps, faults, deployment: () => deployment });
+  const redriveAll = createRedriveAll(world);
+  const redrive = () => operators.start('redrives all dead letters', redriveAll.run);
   const trace: string[] = [];
   let violation: string | undefined;
   let mended = false;
@@ -109,14 +113,14 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
 
   function next(remaining: (() => string)[]): string | undefined {
     const busy = lambda.busy();
-    const mortal = [...busy, ...operator.busy()];
+    const mortal = [...busy, ...operators.busy()];
     if (mortal.length > 0 && faults.strikes('crash')) {
       const process = mortal[Math.floor(random() * mortal.length)];
       if (process !== undefined) {
         if ('disturbed' in process) {
           process.disturbed = true;
           lambda.kill(process);
-        } else operator.kill(process);
+        } else operators.kill(process);
         return `${process.name}: crashes`;
       }
     }
@@ -129,27 +133,29 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
     if (waits && (!polls || random() < 0.8)) return steps.takeOne();
     if (polls) return lambda.poll();
     if (mortal.length > 0) {
-      violation ??= `${mortal[0]?.name} waits for nothing, and never ends`;
-      return undefined;
+      const line = passTime.toNextEvent(world);
+      if (line === undefined) violation ??= `${mortal[0]?.name} waits for nothing, and never ends`;
+      return line;
     }
     // Either may come first: what somebody does finds messages that are hidden, or those that became dead letters.
     const acts = remaining.length > 0 && random() < HASTE_AT_REST * scenario.haste;
     return (acts ? undefined : passTime.toNextMessage(world)) ?? remaining.shift()?.();
   }
 
-  await rest(scenario.actions.map((action) => () => act(action, world, operator, invariants)));
-  const redriven = { ...operator.moved };
+  const actors = { world, operators, redriveAll, invariants };
+  await rest(scenario.actions.map((action) => () => act(action, actors)));
+  const redriven = { ...redriveAll.moved };
   const deadLettered = [...world.dead.all()].flatMap(({ body }) => keysIn(body));
   violation ??= checks.unconverted() ?? (await deadLetters.checkReasons());
   // Nothing is mended, and faults may strike the redrive itself: what it moves comes back with its reason.
-  if (world.dead.counts().visible > 0) await rest([operator.redrive]);
+  if (world.dead.counts().visible > 0) await rest([redrive]);
   clock.moveTo(clock.now() + LONG_MILLISECONDS);
   violation ??= checks.unconverted() ?? (await deadLetters.checkReasons()) ?? (await checks.untold());
   faults.end();
   await repeat(false);
   if (violation === undefined) {
     mended = true;
-    await rest([operator.redrive]);
+    await rest([redrive]);
     violation ??= deadLetters.checkMended() ?? (await checks.unmended());
   }
   await repeat(true);

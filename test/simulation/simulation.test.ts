@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { withVirtualDate } from './clock.ts';
+import { withVirtualTime } from './clock.ts';
 import { REGRESSIONS } from './regressions.ts';
 import { runInParallel } from './run-parallel.ts';
 import { scenarioOf, FAULTS } from './scenario.ts';
@@ -24,12 +24,12 @@ describe('the production worker, simulated', () => {
   });
 
   it.each(REGRESSIONS)('keeps its promise under seed $seed, where $was', async ({ seed }) => {
-    const { violation } = await withVirtualDate(() => simulate(scenarioOf(seed)));
+    const { violation } = await withVirtualTime(() => simulate(scenarioOf(seed)));
     expect(violation).toBeUndefined();
   });
 
   it('takes the same steps for the same seed', async () => {
-    const traces = await withVirtualDate(async () => {
+    const traces = await withVirtualTime(async () => {
       const run = () => simulate(scenarioOf(7), { traced: true });
       return [await run(), await run()];
     });

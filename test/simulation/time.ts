@@ -4,6 +4,13 @@ import type { World } from './world.ts';
 
 const A_LITTLE_MILLISECONDS = 5000;
 
+function nextMessage({ conversion, retry }: World): number {
+  let next = Number.POSITIVE_INFINITY;
+  for (const queue of [conversion, retry])
+    for (const { visibleAt } of queue.all()) next = Math.min(next, visibleAt);
+  return next;
+}
+
 /** The ways in which time passes. Each answers what it did, in words. */
 export const passTime = {
   /** Not so much that an invocation would reach its timeout. */
@@ -19,10 +26,13 @@ export const passTime = {
     for (const queue of [world.conversion, world.retry]) {
       for (const { id, visibleAt } of queue.all()) if (visibleAt > clock.now()) world.disturb(id);
     }
+    for (const process of lambda.busy()) {
+      process.disturbed = true;
+      lambda.freeze(process);
+    }
     clock.moveTo(clock.now() + 800_000);
     let killed = 0;
     for (const process of lambda.busy()) {
-      process.disturbed = true;
       if (random() < 0.5) continue;
       lambda.kill(process);
       killed += 1;
@@ -30,13 +40,18 @@ export const passTime = {
     return `time passes beyond all visibility timeouts; ${killed} invocations are killed`;
   },
 
+  /** Until a message can be received, or somebody who waits for the time can go on. Undefined when neither will be. */
+  toNextEvent(world: World): string | undefined {
+    const message = nextMessage(world);
+    if (world.clock.moveToTimer(message)) return 'time passes until a timer fires';
+    return message === Number.POSITIVE_INFINITY ? undefined : 'time passes until a message is visible';
+  },
+
   /** Undefined when nothing is hidden. */
-  toNextMessage({ clock, conversion, retry }: World): string | undefined {
-    let next = Number.POSITIVE_INFINITY;
-    for (const queue of [conversion, retry])
-      for (const { visibleAt } of queue.all()) next = Math.min(next, visibleAt);
+  toNextMessage(world: World): string | undefined {
+    const next = nextMessage(world);
     if (next === Number.POSITIVE_INFINITY) return undefined;
-    clock.moveTo(next);
+    world.clock.moveTo(next);
     return 'time passes until a message is visible';
   },
 };

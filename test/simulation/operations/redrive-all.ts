@@ -1,0 +1,36 @@
+import type { OpsContext } from '../../../src/ops/context.ts';
+import { fromQueue } from '../../../src/ops/redrive/source.ts';
+import type { World } from '../world.ts';
+
+/** The dead letters of uploads that were moved so far, by how they became dead letters. */
+export interface Moved {
+  sentByWorker: number;
+  movedBySqs: number;
+}
+
+/** Moves all dead letters to the retry queue, without following them. */
+export function createRedriveAll(world: World) {
+  const moved: Moved = { sentByWorker: 0, movedBySqs: 0 };
+  const never = new AbortController().signal;
+  let redrives = 0;
+
+  return {
+    moved,
+
+    run(ops: OpsContext): Promise<void> {
+      redrives += 1;
+      return fromQueue(ops, {}).move({
+        redrive: `redrive ${redrives}`,
+        stop: never,
+        onMoved: ({ id, objects }) => {
+          // It is deleted after it was sent, unless another operator has deleted it.
+          const letter = world.dead.get(id);
+          if (letter === undefined || objects.length === 0) return;
+          moved[letter.deadLetterSource === undefined ? 'sentByWorker' : 'movedBySqs'] += 1;
+        },
+      });
+    },
+  };
+}
+
+export type RedriveAll = ReturnType<typeof createRedriveAll>;

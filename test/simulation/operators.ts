@@ -1,0 +1,49 @@
+import type { Deployment } from '../../src/core/deployment.ts';
+import type { OpsContext } from '../../src/ops/context.ts';
+import { createClients } from './clients.ts';
+import type { Faults } from './faults.ts';
+import type { Owner, Steps } from './steps.ts';
+import type { World } from './world.ts';
+
+/** People and scheduled jobs that run an operation by the production code, each in a process of its own. */
+export interface Operators {
+  /** Starts an operation, which may be killed at any step. Returns in words that it has begun. */
+  start(what: string, run: (ops: OpsContext, owner: Owner) => Promise<unknown>): string;
+  /** Processes whose operation has not ended. */
+  busy(): Owner[];
+  kill(process: Owner): void;
+}
+
+interface OperatorsDeps {
+  world: World;
+  steps: Steps;
+  faults: Faults;
+  /** What is deployed now, as whoever starts an operation finds it. */
+  deployment(): Deployment;
+}
+
+export function createOperators({ world, steps, faults, deployment }: OperatorsDeps): Operators {
+  const running = new Set<Owner>();
+  let started = 0;
+
+  return {
+    start(what, run) {
+      started += 1;
+      const owner: Owner = { name: `operator ${started}`, alive: true };
+      const quiet = { onFault: () => undefined, onSent: () => undefined };
+      const clients = createClients(owner, { world, steps, faults, ...quiet });
+      running.add(owner);
+      const end = () => void running.delete(owner);
+      // What AWS refuses once too often ends the command; whoever ran it runs it again.
+      run({ ...clients, deployment: deployment() }, owner).then(end, end);
+      return `${owner.name}: ${what}`;
+    },
+
+    busy: () => [...running],
+
+    kill(process) {
+      running.delete(process);
+      steps.bury(process);
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { ListObjectsV2CommandInput } from '@aws-sdk/client-s3';
+import { listObjects } from '../../src/local/s3/listing.ts';
+import type { World } from './world.ts';
+
+/** Small, so that a few keys have several pages. */
+const PAGE = 2;
+
+/** What S3 answers to a listing, with keys encoded as URLs are. */
+export function answerListing(input: ListObjectsV2CommandInput, { s3 }: World) {
+  const { Bucket = '', Prefix = '', StartAfter = '', ContinuationToken, MaxKeys = PAGE } = input;
+  if (input.EncodingType !== 'url' || input.Delimiter !== undefined) throw new Error('an unknown listing');
+  const after = ContinuationToken ?? StartAfter;
+  const request = { prefix: Prefix, delimiter: '', after, max: Math.min(MaxKeys, PAGE) };
+  const { items, next } = listObjects(s3.bucket(Bucket), request);
+  return {
+    IsTruncated: next !== undefined,
+    ...(next === undefined ? {} : { NextContinuationToken: next }),
+    Contents: items.map(({ key, lastModified, etag, bytes }) => ({
+      Key: encodeURIComponent(key).replaceAll('%2F', '/'),
+      LastModified: new Date(Math.floor(lastModified / 1000) * 1000),
+      ETag: `"${etag}"`,
+      Size: bytes,
+    })),
+  };
+}
