@@ -19,6 +19,7 @@ const IMPORT = `
 const env = {
   ...Object.fromEntries(Object.values(ENV).map((name) => [name, 'x'])),
   [ENV.recipe]: JSON.stringify(DEFAULT_RECIPE),
+  [ENV.generation]: '1',
   [ENV.maxAttempts]: '5',
   [ENV.conversions]: '1',
   AWS_REGION: 'us-east-1',

@@ -9,6 +9,7 @@ import { DEFAULT_RECIPE, type Recipe } from '../src/core/recipe.ts';
 import { createFailureBucket, createLogBucket, createResultBucket } from './buckets.ts';
 import { createExpiryGuard } from './expiry-guard.ts';
 import { createQueues } from './queues.ts';
+import { recipeGeneration } from './recipe-generation.ts';
 import { connectUploadBuckets, type UploadBucket } from './upload-buckets.ts';
 import { createWorker, MEGABYTES_PER_CORE } from './worker.ts';
 
@@ -53,6 +54,8 @@ export class ConversionPipeline extends Construct {
   /** Archives dead letters before they expire. */
   readonly expiryGuard: LambdaFunction;
   readonly recipe: Recipe;
+  /** Order of the recipe among all that were deployed; a token. */
+  readonly generation: string;
   /** Megabytes. */
   readonly workerMemory: number;
 
@@ -61,6 +64,7 @@ export class ConversionPipeline extends Construct {
     // Access logs not by ACL, as apps without this flag still do: the bucket has none.
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
     this.recipe = props.recipe ?? DEFAULT_RECIPE;
+    this.generation = recipeGeneration(this, this.recipe, props.logDays);
     this.workerMemory = props.workerMemory ?? MEGABYTES_PER_CORE;
     const { conversionQueue, retryQueue, deadLetterQueue } = createQueues(this);
     this.conversionQueue = conversionQueue;

@@ -11,5 +11,6 @@ export function pipelineEnvironment(pipeline: ConversionPipeline): Record<string
     [ENV.retryQueueUrl]: pipeline.retryQueue.queueUrl,
     [ENV.deadLetterQueueUrl]: pipeline.deadLetterQueue.queueUrl,
     [ENV.recipe]: JSON.stringify(pipeline.recipe),
+    [ENV.generation]: pipeline.generation,
   };
 }

@@ -51,6 +51,7 @@ export class MillraceStack extends Stack {
       deadLetterQueueUrl: pipeline.deadLetterQueue.queueUrl,
       renditions: recipe.renditions.map(({ name }) => name).join(','),
       recipeId: recipeId(recipe),
+      generation: pipeline.generation,
       apiUrl: api.url,
       deadLetterAlarm,
     };

@@ -22,6 +22,8 @@ export interface WorkerResources {
   readonly deadLetterQueue: Queue;
   readonly idempotencyTable: Table;
   readonly recipe: Recipe;
+  /** Of the recipe (`recipeGeneration`). */
+  readonly generation: string;
   /** Megabytes. */
   readonly workerMemory: number;
 }
@@ -61,6 +63,7 @@ export function createWorker(
       [ENV.deadLetterQueueUrl]: resources.deadLetterQueue.queueUrl,
       [ENV.idempotencyTable]: resources.idempotencyTable.tableName,
       [ENV.recipe]: JSON.stringify(resources.recipe),
+      [ENV.generation]: resources.generation,
       [ENV.maxAttempts]: String(SETTINGS.maxReceiveCount),
       // Lambda shows at least two cores, whatever share of them the memory buys.
       [ENV.conversions]: String(Math.max(1, Math.round(resources.workerMemory / MEGABYTES_PER_CORE))),

@@ -59,6 +59,10 @@ export const CODES = {
     retryCanHelp: true,
     summary: 'the rest of the batch left too little time to begin this conversion',
   },
+  'recipe.outdated': {
+    retryCanHelp: true,
+    summary: 'a worker of an earlier deployment met the result of a later one, and left the object to it',
+  },
   'retries.exhausted': { retryCanHelp: true, summary: 'a transient failure outlasted every attempt' },
   'attempt.never_began': {
     retryCanHelp: true,

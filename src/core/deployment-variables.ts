@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Deployment } from './deployment.ts';
 import { ENV } from './env.ts';
-import { listVariable, recipeVariable, textVariable } from './environment.ts';
+import { countVariable, listVariable, recipeVariable, textVariable } from './environment.ts';
 import { recipeId } from './recipe.ts';
 
 /** The variables of the environment that tell a function of its pipeline: a part of each function's schema. */
@@ -13,6 +13,7 @@ export const deploymentVariables = {
   [ENV.retryQueueUrl]: textVariable,
   [ENV.deadLetterQueueUrl]: textVariable,
   [ENV.recipe]: recipeVariable,
+  [ENV.generation]: countVariable,
 };
 
 type Read = { [Name in keyof typeof deploymentVariables]: z.infer<(typeof deploymentVariables)[Name]> };
@@ -29,5 +30,6 @@ export function deploymentOf(value: Read): Deployment {
     deadLetterQueueUrl: value[ENV.deadLetterQueueUrl],
     renditions: recipe.renditions.map(({ name }) => name),
     recipeId: recipeId(recipe),
+    generation: value[ENV.generation],
   };
 }

@@ -15,6 +15,8 @@ export const deploymentSchema = z.object({
   renditions: z.array(z.string().min(1)).min(1),
   /** Which results are of the recipe in force (`recipeId`). */
   recipeId: z.string().min(1),
+  /** Order of the recipe among all that were deployed: the latest has the highest. */
+  generation: z.coerce.number().int().min(1),
   /** Of the HTTP API; absent in a deployment without one. */
   apiUrl: z.string().optional(),
   /** Name of the alarm on dead letters; absent in a deployment without alarms. */
@@ -38,6 +40,7 @@ export const OUTPUTS = {
   deadLetterQueueUrl: 'DeadLetterQueueUrl',
   renditions: 'Renditions',
   recipeId: 'RecipeId',
+  generation: 'Generation',
   apiUrl: 'ApiUrl',
   deadLetterAlarm: 'DeadLetterAlarm',
 } as const satisfies Record<keyof Deployment, string>;

@@ -14,6 +14,8 @@ export const ENV = {
   idempotencyTable: 'MILLRACE_IDEMPOTENCY_TABLE',
   /** The recipe as JSON text. */
   recipe: 'MILLRACE_RECIPE',
+  /** Order of the recipe among all that were deployed: a positive integer. */
+  generation: 'MILLRACE_GENERATION',
   /** Receives after which the retry queue's redrive policy takes a message away. */
   maxAttempts: 'MILLRACE_MAX_ATTEMPTS',
   /** Conversions at the same time in one process. */

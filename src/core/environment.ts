@@ -7,6 +7,11 @@ export const textVariable = z.string({ error: 'is not set' }).min(1, 'is empty')
 /** Comma-separated. */
 export const listVariable = textVariable.transform((list) => list.split(',').map((name) => name.trim()));
 
+/** A positive integer. */
+export const countVariable = textVariable
+  .transform(Number)
+  .pipe(z.int('is not a whole number').min(1, 'is below 1'));
+
 /** The recipe as JSON text. */
 export const recipeVariable = textVariable.transform((json, context) => {
   try {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { toDotPath } from 'zod/v4/core';
 import { Rejected } from './errors.ts';
 import type { ObjectRef } from './object-ref.ts';
+import { versionIdOf } from './source.ts';
 
 /** What a message on the conversion or retry queue says. */
 export type Notification =
@@ -18,7 +19,7 @@ const keySchema = z
   .refine((key) => Buffer.byteLength(key) <= 1024, 'the key has more than 1,024 bytes');
 /** Names from before 2018 may have 255 characters. */
 const bucketSchema = z.string().regex(/^[\w.-]{1,255}$/, 'not the name of a bucket');
-const idSchema = z.string().min(1).max(1024);
+const idSchema = z.string().max(1024);
 
 /** Keys are form-encoded here. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
 const s3Schema = z.looseObject({
@@ -122,7 +123,13 @@ function objectRef(
   versionId: string | null | undefined,
   sequencer: string | null | undefined,
 ): ObjectRef {
-  return { bucket, key, ...(versionId ? { versionId } : {}), ...(sequencer ? { sequencer } : {}) };
+  const version = versionIdOf(versionId);
+  return {
+    bucket,
+    key,
+    ...(version === undefined ? {} : { versionId: version }),
+    ...(sequencer ? { sequencer } : {}),
+  };
 }
 
 function withoutUndefined(object: {

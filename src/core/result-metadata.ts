@@ -6,7 +6,9 @@ export interface ResultMetadata {
   sourceEtag: string;
   /** Id of the recipe (`recipeId`). */
   recipe: string;
-  /** What the result's bytes were stamped with: the version id, or random where there is none. */
+  /** Generation of the recipe's deployment; 0 where the result names none. */
+  generation: number;
+  /** What the result's bytes were stamped with (`stampOf`). */
   stamp: string;
   rendition: string;
   /** Pixels. */
@@ -20,6 +22,7 @@ export function writeResultMetadata(metadata: ResultMetadata): Record<string, st
     ...(metadata.sourceVersionId === undefined ? {} : { 'source-version-id': metadata.sourceVersionId }),
     'source-etag': metadata.sourceEtag,
     recipe: metadata.recipe,
+    generation: String(metadata.generation),
     stamp: metadata.stamp,
     rendition: metadata.rendition,
     width: String(metadata.width),
@@ -35,10 +38,20 @@ export function readResultMetadata(raw: Record<string, string> | undefined): Res
   return {
     sourceEtag,
     recipe,
+    generation: Number(raw?.generation) || 0,
     stamp,
     rendition,
     width: Number(width),
     height: Number(height),
     ...(sourceVersionId === undefined ? {} : { sourceVersionId }),
   };
+}
+
+/**
+ * The text that goes into a result's bytes. It differs between uploads and between generations of the recipe, so that
+ * their results never have equal ETags (docs/adr/0003, docs/adr/0012).
+ * @param upload version id of the source, or a random id where there is none
+ */
+export function stampOf(upload: string, generation: number): string {
+  return `${upload}.${generation}`;
 }

@@ -8,6 +8,15 @@ export interface SourceIdentity {
 }
 
 /**
+ * The version id that S3 gives an upload. Undefined for `null` and for an empty one: on a bucket without versioning,
+ * or with suspended versioning, the next upload of the key has the same.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/VersionSuspendedBehavior.html
+ */
+export function versionIdOf(text: string | null | undefined): string | undefined {
+  return text === undefined || text === null || text === '' || text === 'null' ? undefined : text;
+}
+
+/**
  * Whether both are certainly the same upload. Without version ids nothing is certain:
  * the same bytes uploaded twice within a second look alike, and skipping the second can lose it (docs/adr/0003).
  */

@@ -3,7 +3,12 @@ import { recipeId, type Recipe } from '../core/recipe.ts';
 import { BUCKETS, type Resources } from './resources.ts';
 
 /** What the command and the API must know of a pipeline on this machine: a stack says the same in its outputs. */
-export function localDeployment(awsUrl: string, resources: Resources, recipe: Recipe): LocalDeployment {
+export function localDeployment(
+  awsUrl: string,
+  resources: Resources,
+  recipe: Recipe,
+  generation = 1,
+): LocalDeployment {
   return {
     awsUrl,
     uploadBuckets: [BUCKETS.uploads],
@@ -14,5 +19,6 @@ export function localDeployment(awsUrl: string, resources: Resources, recipe: Re
     deadLetterQueueUrl: resources.deadLetterQueue.url,
     renditions: recipe.renditions.map(({ name }) => name),
     recipeId: recipeId(recipe),
+    generation,
   };
 }

@@ -16,6 +16,7 @@ import { startEventSource } from './lambda/event-source.ts';
 import { eventQueue } from './lambda/event-queue.ts';
 import { createLocalFunction } from './lambda/function.ts';
 import { createMetrics } from './metrics.ts';
+import { generationOf } from './recipe-generation.ts';
 import { BUCKETS, createResources } from './resources.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
@@ -89,6 +90,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     const resources = await createResources(aws.url);
     aws.beginFaults();
 
+    const generation = await generationOf(folder, options.recipe);
     const metrics = createMetrics(systemClock);
     const concurrency = options.concurrency ?? availableParallelism();
     const worker = createLocalFunction(
@@ -97,7 +99,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         module: options.workerModule ?? WORKER,
         timeoutSeconds: SETTINGS.functionTimeoutSeconds,
         logFolder,
-        env: workerEnvironment(aws.url, resources, options.recipe),
+        env: workerEnvironment(aws.url, resources, options.recipe, generation),
         onLine: metrics.take,
       },
       concurrency,
@@ -121,7 +123,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       cleanups.push(source.stop);
     }
 
-    const deployment = localDeployment(aws.url, resources, options.recipe);
+    const deployment = localDeployment(aws.url, resources, options.recipe, generation);
     const deadLetters = aws.sqs.queueByArn(resources.deadLetterQueue.arn);
     const alarms = watchAlarms({
       clock: systemClock,

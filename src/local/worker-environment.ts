@@ -8,6 +8,7 @@ export function workerEnvironment(
   awsUrl: string,
   resources: Resources,
   recipe: Recipe,
+  generation = 1,
 ): Record<string, string> {
   return {
     [ENV.uploadBuckets]: BUCKETS.uploads,
@@ -19,6 +20,7 @@ export function workerEnvironment(
     [ENV.deadLetterQueueUrl]: resources.deadLetterQueue.url,
     [ENV.idempotencyTable]: IDEMPOTENCY_TABLE,
     [ENV.recipe]: JSON.stringify(recipe),
+    [ENV.generation]: String(generation),
     [ENV.maxAttempts]: String(SETTINGS.maxReceiveCount),
     // One invocation a process and one process a core: a second conversion in a process would only be in the way.
     [ENV.conversions]: '1',

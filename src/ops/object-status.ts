@@ -12,6 +12,7 @@ import { failureKey, isTooLong, resultKey, type Namespace } from '../core/keys.t
 import type { StoredResult } from '../core/outcome.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import { SETTINGS } from '../core/settings.ts';
+import { versionIdOf } from '../core/source.ts';
 import { readResultMetadata } from '../core/result-metadata.ts';
 
 export interface PipelineBuckets {
@@ -101,8 +102,7 @@ function currentResult(
 }
 
 function isOf(source: HeadObjectCommandOutput, versionId: string | undefined): boolean {
-  const current = source.VersionId === 'null' ? undefined : source.VersionId;
-  return current === versionId;
+  return versionIdOf(source.VersionId) === versionId;
 }
 
 /** Undefined where there is no such object. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Deployment } from '../core/deployment.ts';
 import { deploymentOf, deploymentVariables } from '../core/deployment-variables.ts';
 import { ENV } from '../core/env.ts';
-import { parseEnvironment, textVariable } from '../core/environment.ts';
+import { countVariable, parseEnvironment, textVariable } from '../core/environment.ts';
 import type { Recipe } from '../core/recipe.ts';
 
 /** All that the worker is told by its environment. */
@@ -22,14 +22,12 @@ export interface Config extends Deployment {
   logStream: string;
 }
 
-const count = z.coerce.number().int().min(1);
-
 const schema = z.object({
   ...deploymentVariables,
   [ENV.retryQueueArn]: textVariable,
   [ENV.idempotencyTable]: textVariable,
-  [ENV.maxAttempts]: count,
-  [ENV.conversions]: count.optional(),
+  [ENV.maxAttempts]: countVariable,
+  [ENV.conversions]: countVariable.optional(),
   AWS_LAMBDA_FUNCTION_NAME: z.string().default('worker'),
   AWS_LAMBDA_LOG_GROUP_NAME: z.string().default(''),
   AWS_LAMBDA_LOG_STREAM_NAME: z.string().default(''),

@@ -5,8 +5,14 @@ import { isTooLong, resultKey } from '../core/keys.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Outcome, StoredResult } from '../core/outcome.ts';
 import type { Rendition } from '../core/recipe.ts';
-import { readResultMetadata, writeResultMetadata, type ResultMetadata } from '../core/result-metadata.ts';
-import { certainlySameUpload, type SourceIdentity } from '../core/source.ts';
+import {
+  readResultMetadata,
+  stampOf,
+  writeResultMetadata,
+  type ResultMetadata,
+} from '../core/result-metadata.ts';
+import { standingOf } from '../core/result-standing.ts';
+import type { SourceIdentity } from '../core/source.ts';
 import type { Config } from './config.ts';
 import type { ConvertedRendition } from './conversion/conversion.ts';
 import type { Registry } from './conversion/registry.ts';
@@ -35,6 +41,11 @@ interface Target {
 function keyTooLong({ name }: Rendition): Rejected {
   const message = `the key of its result ${name} would have more than the 1,024 bytes that S3 takes`;
   return new Rejected('key.too_long', message);
+}
+
+function leftToLaterDeployment({ key }: Target): Retryable {
+  const message = `a later deployment made the result ${key}; this upload is left to it`;
+  return new Retryable('recipe.outdated', message);
 }
 
 function isStored(written: StoredResult | 'lost' | Retryable): written is StoredResult {
@@ -72,17 +83,18 @@ export function createConvertObject({
         // Most likely a duplicate: a HEAD is enough to know, and no byte of the source is fetched.
         const source = await storage.head(object.bucket, object.key);
         if (source === undefined) return { kind: 'gone' };
-        if (targets.every((target) => isCurrent(target, source.identity))) return { kind: 'current' };
+        const stale = outdated(targets, source.identity);
+        if (stale instanceof Retryable) throw stale;
+        if (stale.length === 0) return { kind: 'current' };
       }
       const source = await telemetry.phase('open', () => storage.open(object.bucket, object.key));
       if (source === undefined) return { kind: 'gone' };
-      const stale = targets.filter((target) => !isCurrent(target, source.identity));
-      if (stale.length === 0) {
-        source.discard();
-        return { kind: 'current' };
-      }
+      const stale = outdated(targets, source.identity);
+      if (stale instanceof Retryable || stale.length === 0) source.discard();
+      if (stale instanceof Retryable) throw stale;
+      if (stale.length === 0) return { kind: 'current' };
 
-      const stamp = source.identity.versionId ?? randomUUID();
+      const stamp = stampOf(source.identity.versionId ?? randomUUID(), config.generation);
       let converted: ConvertedRendition[];
       try {
         converted = await convert(source, stale, stamp);
@@ -120,12 +132,19 @@ export function createConvertObject({
     );
   }
 
-  function isCurrent({ stored }: Target, source: SourceIdentity): boolean {
-    return (
-      stored?.sourceVersionId !== undefined &&
-      stored.recipe === config.recipeId &&
-      certainlySameUpload({ versionId: stored.sourceVersionId }, source)
-    );
+  /**
+   * The results that must be made anew for this source: those that are not certainly of it, and those of an older
+   * recipe. An error when a later deployment made one that may be of another upload: replacing it could end with the
+   * older recipe, acknowledging could lose this upload (docs/adr/0012).
+   */
+  function outdated(targets: Target[], source: SourceIdentity): Target[] | Retryable {
+    const stale: Target[] = [];
+    for (const target of targets) {
+      const standing = target.stored && standingOf(target.stored, source, config);
+      if (standing?.upload !== 'same' && standing?.recipe === 'younger') return leftToLaterDeployment(target);
+      if (standing?.upload !== 'same' || standing.recipe === 'older') stale.push(target);
+    }
+    return stale;
   }
 
   async function convert(source: Opened, stale: Target[], stamp: string): Promise<ConvertedRendition[]> {
@@ -160,6 +179,7 @@ export function createConvertObject({
       ...(source.versionId === undefined ? {} : { sourceVersionId: source.versionId }),
       sourceEtag: source.etag.replaceAll('"', ''),
       recipe: config.recipeId,
+      generation: config.generation,
       stamp,
       rendition: rendition.name,
       width,
@@ -175,6 +195,6 @@ export function createConvertObject({
       answer = error;
     }
     const now = readResultMetadata((await storage.head(config.resultBucket, key))?.metadata);
-    return now?.stamp === stamp && now.recipe === config.recipeId ? result : answer;
+    return now?.stamp === stamp ? result : answer;
   }
 }

@@ -39,7 +39,7 @@ export function createIdempotency({ persistence, config, telemetry }: Idempotenc
     register: (context) => settings.registerLambdaContext(context),
 
     async once<T>(object: ObjectRef, work: () => Promise<T>): Promise<Once<T>> {
-      const identity = identityOf(object, config.recipeId);
+      const identity = identityOf(object, config.generation);
       // Nothing tells this upload from the next one of the key: then it must not be skipped.
       if (identity === undefined) return { kind: 'ran', value: await work() };
 
@@ -76,14 +76,17 @@ interface Identity {
   bucket: string;
   key: string;
   upload: string;
-  recipe: string;
+  generation: number;
 }
 
 /**
- * Names the upload, not the message (a redelivery has another receipt handle) and not the content (an upload of
+ * Undefined when nothing tells the upload from the next one of its key. Names the upload, not the message (a redelivery has another receipt handle) and not the content (an upload of
  * the same bytes after another one is not a duplicate).
  */
-function identityOf({ bucket, key, versionId, sequencer }: ObjectRef, recipe: string): Identity | undefined {
+function identityOf(
+  { bucket, key, versionId, sequencer }: ObjectRef,
+  generation: number,
+): Identity | undefined {
   const upload = versionId ?? sequencer;
-  return upload === undefined ? undefined : { bucket, key, upload, recipe };
+  return upload === undefined ? undefined : { bucket, key, upload, generation };
 }

@@ -7,7 +7,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Retryable } from '../core/errors.ts';
-import type { SourceIdentity } from '../core/source.ts';
+import { versionIdOf, type SourceIdentity } from '../core/source.ts';
 
 /** An object's identity and what was stored beside it. */
 export interface Found {
@@ -106,12 +106,12 @@ interface Answer {
 }
 
 function found({ ETag, VersionId, LastModified, Metadata, ContentLength }: Answer): Found {
+  const versionId = versionIdOf(VersionId);
   return {
     identity: {
       etag: ETag ?? '',
       lastModified: LastModified?.toISOString() ?? '',
-      // Objects from before versioning have the version id `null`, which the next upload may have again.
-      ...(VersionId === undefined || VersionId === 'null' ? {} : { versionId: VersionId }),
+      ...(versionId === undefined ? {} : { versionId }),
     },
     metadata: Metadata ?? {},
     bytes: ContentLength ?? 0,

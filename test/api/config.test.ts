@@ -12,6 +12,7 @@ const usable = {
   [ENV.retryQueueUrl]: 'http://q/retry',
   [ENV.deadLetterQueueUrl]: 'http://q/dead',
   [ENV.recipe]: recipe,
+  [ENV.generation]: '3',
   [ENV.workerFunction]: 'worker',
   [ENV.redriveFunction]: 'redrive',
   LAMBDA_TASK_ROOT: '/var/task',
@@ -28,6 +29,7 @@ describe('the configuration of the API', () => {
       deadLetterQueueUrl: 'http://q/dead',
       renditions: ['thumb'],
       recipeId: recipeId(parseRecipe(recipe)),
+      generation: 3,
       deadLetterAlarm: 'millrace-dead-letters',
     });
     expect(readApiConfig(usable).deployment).not.toHaveProperty('deadLetterAlarm');

@@ -73,6 +73,7 @@ describe('every route of the operations', () => {
       deadLetterQueueUrl: 'http://q/d',
       renditions: ['web'],
       recipeId: 'r',
+      generation: 1,
     },
     maxUploadBytes: 1,
     pages: refuse,

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { ENV } from '../../src/core/env.ts';
+import { DEFAULT_RECIPE, parseRecipe, recipeId, type Recipe } from '../../src/core/recipe.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { EVERYTHING, synthesize } from './synthesize.ts';
 import { readGuardConfig } from '../../src/guard/config.ts';
-import { resource, resourcesOf, statementsOf } from './resources.ts';
+import { resource, resourcesOf, statementsOf, type Properties } from './resources.ts';
 
 const template = synthesize();
 const everything = synthesize(EVERYTHING);
@@ -224,6 +226,33 @@ describe('the worker', () => {
       source('PipelineConversionQueue', SETTINGS.batchSize, 7),
       source('PipelineRetryQueue', SETTINGS.retryBatchSize, 3),
     ]);
+  });
+});
+
+describe('the generation of the recipe', () => {
+  it('is asked for anew when the recipe changes, and by nothing else', () => {
+    const asked = (recipe: Recipe) =>
+      resourcesOf(synthesize({}, recipe), 'Custom::MillraceRecipeGeneration').map(
+        ([, properties]) => properties,
+      );
+    const [{ ServiceToken: token, ...rest } = {}] = asked(DEFAULT_RECIPE);
+    expect(rest).toEqual({ RecipeId: recipeId(DEFAULT_RECIPE) });
+    expect(JSON.stringify(token)).toContain('RecipeNumbering');
+    const other = parseRecipe('{"renditions":[{"name":"thumb","width":320}]}');
+    expect(asked(other)).toMatchObject([{ RecipeId: recipeId(other) }]);
+  });
+
+  it('reaches the worker, the API, the runner of redrives and the command', () => {
+    const generation = expect.objectContaining({
+      'Fn::GetAtt': [expect.stringMatching(/RecipeGeneration/), 'Generation'],
+    });
+    const told = resourcesOf(template, 'AWS::Lambda::Function')
+      .map(([, { Environment }]) => (Environment as { Variables?: Properties } | undefined)?.Variables ?? {})
+      .filter((variables) => ENV.recipe in variables)
+      .map((variables) => variables[ENV.generation]);
+    expect(told).toHaveLength(3);
+    for (const each of told) expect(each).toEqual(generation);
+    expect(template.findOutputs('Generation')).toMatchObject({ Generation: { Value: generation } });
   });
 });
 

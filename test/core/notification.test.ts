@@ -29,12 +29,15 @@ function s3Record(key: string, extra: object = {}) {
   };
 }
 
-function eventBridge(key: string) {
+function eventBridge(key: string, ids: object = {}) {
   return {
     version: '0',
     source: 'aws.s3',
     'detail-type': 'Object Created',
-    detail: { bucket: { name: 'uploads' }, object: { key, size: 3, 'version-id': 'v1', sequencer: '00AB' } },
+    detail: {
+      bucket: { name: 'uploads' },
+      object: { key, size: 3, 'version-id': 'v1', sequencer: '00AB', ...ids },
+    },
   };
 }
 
@@ -67,6 +70,21 @@ describe('a notification from S3', () => {
       kind: 'objects',
       objects: [{ bucket: 'uploads', key: 'a', sequencer: '00AB' }],
     });
+  });
+
+  it.each([
+    { versionId: 'null' },
+    { versionId: '', sequencer: '00AB' },
+    { versionId: 'null', sequencer: '' },
+  ])('names no upload by %o, which the next upload of the key may have again', (ids) => {
+    const object = { bucket: 'uploads', key: 'a', ...(ids.sequencer === '' ? {} : { sequencer: '00AB' }) };
+    const eventBridgeIds = { sequencer: '00AB', ...ids, 'version-id': ids.versionId };
+    for (const body of [
+      { Records: [s3Record('a', ids)] },
+      eventBridge('a', eventBridgeIds),
+      { type: 'millrace.dirty', version: 1, bucket: 'uploads', key: 'a', sequencer: '00AB', ...ids },
+    ])
+      expect(parseNotification(JSON.stringify(body))).toEqual({ kind: 'objects', objects: [object] });
   });
 
   it.each(['2.0', '2.1', '2.9', '2.10'])(

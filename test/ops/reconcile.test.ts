@@ -130,6 +130,7 @@ function play(scope: ReconcileScope, happened: Step[], pageSize: number) {
       const metadata = writeResultMetadata({
         sourceEtag: source.etag.replaceAll('"', ''),
         recipe: 'r',
+        generation: 1,
         stamp: 's',
         rendition: name,
         width: 1,
@@ -146,6 +147,7 @@ function play(scope: ReconcileScope, happened: Step[], pageSize: number) {
         ...object,
         source: { etag: source.etag, lastModified: '' },
         recipe: 'r',
+        generation: 1,
         attempt: 5,
         at: new Date(at).toISOString(),
         messageId: '',
@@ -245,6 +247,7 @@ describe('reconcile', () => {
     const metadata = writeResultMetadata({
       sourceEtag: 'first',
       recipe: 'r',
+      generation: 1,
       stamp: 's',
       rendition: 'web',
       width: 1,
@@ -298,6 +301,7 @@ describe('reconcile on S3', () => {
         const Metadata = writeResultMetadata({
           sourceEtag: ETag.replaceAll('"', ''),
           recipe: 'r',
+          generation: 1,
           stamp: 's',
           rendition,
           width: 1,

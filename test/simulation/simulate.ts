@@ -204,6 +204,7 @@ function configOf({ renditions }: Scenario) {
     [ENV.deadLetterQueueUrl]: 'dead',
     [ENV.idempotencyTable]: 'idempotency',
     [ENV.recipe]: JSON.stringify({ renditions: names.map((name) => ({ name })) }),
+    [ENV.generation]: '1',
     [ENV.maxAttempts]: '5',
     [ENV.conversions]: '2',
   });

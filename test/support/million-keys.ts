@@ -43,6 +43,7 @@ export async function serveManyKeys(keys: number): Promise<ManyKeys> {
     deadLetterQueueUrl: `${url}/dead`,
     renditions: ['web'],
     recipeId: 'recipe',
+    generation: 1,
   });
 
   function page(bucket: Bucket, after: string): string {

@@ -12,6 +12,7 @@ const usable = {
   [ENV.deadLetterQueueUrl]: 'http://q/dead',
   [ENV.idempotencyTable]: 'table',
   [ENV.recipe]: '{"renditions":[{"name":"thumb","width":320}]}',
+  [ENV.generation]: '3',
   [ENV.maxAttempts]: '5',
 };
 
@@ -21,6 +22,7 @@ describe('the configuration of the worker', () => {
     expect(config).toMatchObject({
       uploadBuckets: ['uploads', 'scans'],
       maxAttempts: 5,
+      generation: 3,
       conversions: 2,
       inFlight: 6,
       logStream: 'stream',
@@ -35,11 +37,12 @@ describe('the configuration of the worker', () => {
       [ENV.maxAttempts]: 'many',
       [ENV.recipe]: '{"limits":{"pixels":0}}',
       [ENV.failureBucket]: '',
+      [ENV.generation]: '0',
     };
     expect(() => readConfig(wrong)).toThrow(
       expect.objectContaining({
         message: expect.stringMatching(
-          /MILLRACE_RESULT_BUCKET is not set[^]*MILLRACE_FAILURE_BUCKET is empty[^]*MILLRACE_RECIPE limits\.pixels[^]*MILLRACE_MAX_ATTEMPTS/,
+          /MILLRACE_RESULT_BUCKET is not set[^]*MILLRACE_FAILURE_BUCKET is empty[^]*MILLRACE_RECIPE limits\.pixels[^]*MILLRACE_GENERATION is below 1[^]*MILLRACE_MAX_ATTEMPTS/,
         ),
       }),
     );

@@ -112,7 +112,7 @@ describe('the batch lane', () => {
     const late = bench.conversion.receive(10);
     const version = await put('a.txt', 'new');
     await settle(late);
-    expect(await resultOf('a.txt')).toBe(`NEW [${version}]`);
+    expect(await resultOf('a.txt')).toBe(`NEW [${version}.1]`);
     await settle(bench.conversion.receive(10));
     expect(converted).toEqual(['new']);
   });
@@ -272,7 +272,7 @@ describe('the conditional write', () => {
     const version = await put('a.txt', 'a');
     failing(deps.s3, 'PutObjectCommand', unavailable(), { times: 1, answerLost: true });
     expect(await settle(bench.conversion.receive(10))).toEqual([]);
-    expect(await resultOf('a.txt')).toBe(`A [${version}]`);
+    expect(await resultOf('a.txt')).toBe(`A [${version}.1]`);
     expect(converted).toEqual(['a']);
     expect(await waiting('retryQueue')).toBe(0);
   });
@@ -297,7 +297,7 @@ describe('the conditional write', () => {
     await settle(bench.conversion.receive(10), undefined, anotherProcess());
     open();
     await late;
-    expect(await resultOf('a.txt')).toBe(`X [${version}]`);
+    expect(await resultOf('a.txt')).toBe(`X [${version}.1]`);
   });
 
   it('gives up after three lost rounds, and leaves the rest to the retry lane', async () => {

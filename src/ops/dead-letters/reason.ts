@@ -71,6 +71,6 @@ export async function reasonFor(
  */
 function isAbout(report: FailureReport, { MessageId }: Message, object: ObjectRef | undefined): boolean {
   const version = object?.versionId;
-  const isOfUpload = version === undefined || version === (report.source.versionId ?? 'null');
+  const isOfUpload = version === undefined || version === report.source.versionId;
   return isOfUpload || report.messageId === MessageId;
 }

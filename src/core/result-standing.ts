@@ -1,0 +1,49 @@
+import type { ResultMetadata } from './result-metadata.ts';
+import { certainlySameUpload, type SourceIdentity } from './source.ts';
+
+/** What a deployment makes of uploads: the recipe, and its place in the order of all recipes that were deployed. */
+export interface DeployedRecipe {
+  recipeId: string;
+  generation: number;
+}
+
+/** How a stored result stands to the current source and to a deployed recipe. */
+export interface Standing {
+  /**
+   * `same`: it certainly derives from the current source. `maybe same`: it derives from a source with equal content,
+   * on a bucket without versions. `other`: it derives from another upload.
+   */
+  upload: 'same' | 'maybe same' | 'other';
+  /** Whether it was made under an older recipe, under this one, or under one that was deployed later. */
+  recipe: 'older' | 'same' | 'younger';
+}
+
+/**
+ * Compares a stored result with the current source and a deployed recipe: the one definition that the worker and all
+ * views share. A result is *current* when it derives from the current source and its recipe is not `older`, and
+ * *stale* when its recipe is `older`. A result of another upload counts as none.
+ */
+export function standingOf(
+  stored: ResultMetadata,
+  source: Pick<SourceIdentity, 'etag' | 'versionId'>,
+  deployed: DeployedRecipe,
+): Standing {
+  return { upload: uploadOf(stored, source), recipe: recipeOf(stored, deployed) };
+}
+
+function uploadOf(
+  { sourceVersionId, sourceEtag }: ResultMetadata,
+  source: Pick<SourceIdentity, 'etag' | 'versionId'>,
+): Standing['upload'] {
+  if (sourceVersionId !== undefined || source.versionId !== undefined) {
+    const stored = sourceVersionId === undefined ? {} : { versionId: sourceVersionId };
+    return certainlySameUpload(stored, source) ? 'same' : 'other';
+  }
+  return sourceEtag === source.etag.replaceAll('"', '') ? 'maybe same' : 'other';
+}
+
+/** Generations order recipes. Two recipes of one generation have no order: this deployment's is taken for the later. */
+function recipeOf({ recipe, generation }: ResultMetadata, deployed: DeployedRecipe): Standing['recipe'] {
+  if (generation > deployed.generation) return 'younger';
+  return generation === deployed.generation && recipe === deployed.recipeId ? 'same' : 'older';
+}

@@ -1,0 +1,38 @@
+import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+
+/** CloudFormation waits an hour for an answer that does not come. */
+const TRIES = 3;
+const TIMEOUT_MILLISECONDS = 10_000;
+
+/**
+ * Tells CloudFormation that a custom resource is what it asked for.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
+ * @throws Error when the answer could not be delivered; Lambda then invokes the function again
+ */
+export async function answer(
+  event: CloudFormationCustomResourceEvent,
+  data: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { StackId, RequestId, LogicalResourceId } = event;
+  const PhysicalResourceId = 'PhysicalResourceId' in event ? event.PhysicalResourceId : LogicalResourceId;
+  const response = {
+    Status: 'SUCCESS',
+    PhysicalResourceId,
+    StackId,
+    RequestId,
+    LogicalResourceId,
+    Data: data,
+  };
+  // As bytes: fetch gives text a content type, which the signature of the URL does not know.
+  const body = Buffer.from(JSON.stringify(response));
+  for (let left = TRIES - 1; ; left -= 1) {
+    try {
+      const signal = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
+      const { ok, status } = await fetch(event.ResponseURL, { method: 'PUT', body, signal });
+      if (ok) return;
+      throw new Error(`CloudFormation's response URL answered with ${status}`);
+    } catch (error) {
+      if (left === 0) throw error;
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { recipeId, type Recipe } from '../core/recipe.ts';
+
+const deployedSchema = z.object({ recipeId: z.string(), generation: z.int().min(1) });
+
+/**
+ * Answers the generation of a recipe in a data folder, as the deployment's custom resource does for a stack: a new one
+ * whenever the recipe is another than at the last start, also when an earlier one comes back.
+ * @throws Error when the folder cannot be written, or its file was changed by hand
+ */
+export async function generationOf(folder: string, recipe: Recipe): Promise<number> {
+  const file = join(folder, 'recipe-generation.json');
+  const last = await readLast(file);
+  const id = recipeId(recipe);
+  if (last?.recipeId === id) return last.generation;
+  // Clocks can go back.
+  const generation = Math.max(Date.now(), (last?.generation ?? 0) + 1);
+  const draft = `${file}.new`;
+  await writeFile(draft, JSON.stringify({ recipeId: id, generation }));
+  await rename(draft, file);
+  return generation;
+}
+
+async function readLast(file: string) {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const parsed = deployedSchema.safeParse(parseJson(text));
+  if (!parsed.success)
+    throw new Error(
+      `${file} is damaged: it must hold {"recipeId": "…", "generation": …}; restore it from a copy`,
+    );
+  return parsed.data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

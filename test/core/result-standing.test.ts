@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { readResultMetadata, stampOf, writeResultMetadata } from '../../src/core/result-metadata.ts';
+import { standingOf } from '../../src/core/result-standing.ts';
+
+const stored = {
+  sourceVersionId: 'v1',
+  sourceEtag: 'e1',
+  recipe: 'a',
+  generation: 5,
+  stamp: 's',
+  rendition: 'web',
+  width: 1,
+  height: 1,
+};
+const { sourceVersionId: _, ...unversioned } = stored;
+const deployed = { recipeId: 'a', generation: 5 };
+
+describe('how a stored result stands', () => {
+  it.each([
+    ['the version it was made from', stored, { etag: '"e1"', versionId: 'v1' }, 'same'],
+    ['another version with equal content', stored, { etag: '"e1"', versionId: 'v2' }, 'other'],
+    ['an upload without a version, with equal content', stored, { etag: '"e1"' }, 'other'],
+    ['a version, where the result names none', unversioned, { etag: '"e1"', versionId: 'v1' }, 'other'],
+    ['equal content without versions', unversioned, { etag: '"e1"' }, 'maybe same'],
+    ['other content without versions', unversioned, { etag: '"e2"' }, 'other'],
+  ] as const)('to %s', (_what, result, source, upload) => {
+    expect(standingOf(result, source, deployed).upload).toBe(upload);
+  });
+
+  it.each([
+    ['the deployed recipe', 'a', 5, 'same'],
+    ['a recipe that was deployed before', 'b', 4, 'older'],
+    ['a recipe that was deployed later', 'b', 6, 'younger'],
+    ['the same recipe, deployed later, after a rollback', 'a', 6, 'younger'],
+    ['the same recipe, deployed before another one', 'a', 3, 'older'],
+    ['another recipe of the same generation', 'b', 5, 'older'],
+  ])('to a deployment, made under %s', (_what, recipe, generation, expected) => {
+    const standing = standingOf({ ...stored, recipe, generation }, { etag: '', versionId: 'v1' }, deployed);
+    expect(standing.recipe).toBe(expected);
+  });
+});
+
+describe('the metadata of a result', () => {
+  it('is read as it was written', () => {
+    expect(readResultMetadata(writeResultMetadata(stored))).toEqual(stored);
+    expect(readResultMetadata(writeResultMetadata(unversioned))).toEqual(unversioned);
+  });
+
+  it.each([undefined, '', 'soon'])('is of the oldest generation when it names %s', (generation) => {
+    const { generation: _written, ...raw } = writeResultMetadata(stored);
+    const changed = generation === undefined ? raw : { ...raw, generation };
+    expect(readResultMetadata(changed)?.generation).toBe(0);
+  });
+
+  it('has a stamp that differs between uploads and between generations', () => {
+    const stamps = ['v1', 'v11', 'v1.1'].flatMap((upload) => [1, 11, 2].map((n) => stampOf(upload, n)));
+    expect(new Set(stamps).size).toBe(9);
+  });
+});

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import { afterEach, describe, expect, it } from 'vitest';
+import { handler } from '../../src/generation/index.ts';
+
+let stop: () => void = () => undefined;
+afterEach(() => stop());
+
+interface Heard {
+  method: string | undefined;
+  contentType: string | undefined;
+  body: Record<string, unknown>;
+}
+
+/** A response URL as CloudFormation's, which answers with these status codes one after the other. */
+async function responseUrl(statuses: number[]): Promise<{ url: string; heard: Heard[] }> {
+  const heard: Heard[] = [];
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const { method, headers } = request;
+      const parsed = JSON.parse(body) as Record<string, unknown>;
+      heard.push({ method, contentType: headers['content-type'], body: parsed });
+      response.writeHead(statuses.shift() ?? 200).end();
+    });
+  });
+  stop = () => server.close();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, heard };
+}
+
+function eventOf(ResponseURL: string, rest: object): CloudFormationCustomResourceEvent {
+  const event = { ResponseURL, StackId: 's', RequestId: 'r', LogicalResourceId: 'RecipeGeneration', ...rest };
+  return event as CloudFormationCustomResourceEvent;
+}
+
+describe('the function that numbers deployments', () => {
+  it('answers CloudFormation with a number that grows from deployment to deployment', async () => {
+    const { url, heard } = await responseUrl([]);
+    await handler(eventOf(url, { RequestType: 'Create' }));
+    const before = Date.now();
+    await handler(eventOf(url, { RequestType: 'Update', PhysicalResourceId: 'RecipeGeneration' }));
+    expect(heard[0]).toMatchObject({
+      method: 'PUT',
+      contentType: undefined,
+      body: { Status: 'SUCCESS', StackId: 's', RequestId: 'r', LogicalResourceId: 'RecipeGeneration' },
+    });
+    const [first, second] = heard.map(({ body }) =>
+      Number((body['Data'] as { Generation: string }).Generation),
+    );
+    expect(first).toBeGreaterThan(1_700_000_000_000);
+    expect(second).toBeGreaterThanOrEqual(before);
+  });
+
+  it('stays the same resource for CloudFormation, which would delete another one', async () => {
+    const { url, heard } = await responseUrl([]);
+    await handler(eventOf(url, { RequestType: 'Create' }));
+    const { PhysicalResourceId } = heard[0]?.body ?? {};
+    await handler(eventOf(url, { RequestType: 'Update', PhysicalResourceId }));
+    await handler(eventOf(url, { RequestType: 'Delete', PhysicalResourceId }));
+    expect(heard.map(({ body }) => body['PhysicalResourceId'])).toEqual(Array(3).fill(PhysicalResourceId));
+  });
+
+  it('answers again when the answer is refused, and fails in the end', async () => {
+    const { url, heard } = await responseUrl([503, 503, 200]);
+    await handler(eventOf(url, { RequestType: 'Create' }));
+    expect(heard).toHaveLength(3);
+    const refused = await responseUrl([403, 403, 403]);
+    await expect(handler(eventOf(refused.url, { RequestType: 'Create' }))).rejects.toThrow(/403/);
+  });
+});
