@@ -44,7 +44,7 @@ const filled = (variables: Record<string, unknown>) =>
   Object.fromEntries(
     Object.entries(variables).map(([name, value]) => [
       name,
-      typeof value === 'string' ? value : `made-${name}`,
+      typeof value === 'string' ? value : name === ENV.generation ? '7' : `made-${name}`,
     ]),
   );
 /** With what Lambda itself sets. */

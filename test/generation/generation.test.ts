@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
@@ -18,14 +18,13 @@ interface Heard {
 /** A response URL as CloudFormation's, which answers with these status codes one after the other. */
 async function responseUrl(statuses: number[]): Promise<{ url: string; heard: Heard[] }> {
   const heard: Heard[] = [];
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      const { method, headers } = request;
-      const parsed = JSON.parse(body) as Record<string, unknown>;
-      heard.push({ method, contentType: headers['content-type'], body: parsed });
-      response.writeHead(statuses.shift() ?? 200).end();
-    });
-  });
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const { method, headers } = request;
+    const body = JSON.parse(await text(request)) as Record<string, unknown>;
+    heard.push({ method, contentType: headers['content-type'], body });
+    response.writeHead(statuses.shift() ?? 200).end();
+  };
+  const server = createServer((request, response) => void answer(request, response));
   stop = () => server.close();
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, heard };
