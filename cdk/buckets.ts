@@ -9,6 +9,7 @@ import {
   type IBucket,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { OWN_PREFIX } from '../src/core/own-objects.ts';
 import { SETTINGS } from '../src/core/settings.ts';
 
 /**
@@ -52,11 +53,15 @@ export function createResultBucket(scope: Construct, logs: IBucket): IBucket {
   return bucket;
 }
 
+/**
+ * A report is what tells a failed upload from a pending one, so no report expires: only what operations keep beside
+ * them does (docs/adr/0012).
+ */
 export function createFailureBucket(scope: Construct, logs: IBucket): IBucket {
   const bucket = createBucket(scope, 'Failures', {
     lifecycleRules: [
       ABORT_MULTIPARTS,
-      { id: 'old-reports', expiration: Duration.days(SETTINGS.failureReportDays) },
+      { id: 'own-objects', prefix: OWN_PREFIX, expiration: Duration.days(SETTINGS.ownObjectDays) },
     ],
     serverAccessLogsBucket: logs,
     serverAccessLogsPrefix: 'failures/',

@@ -435,6 +435,20 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/ops/redrive.test.ts', '--testNamePattern=never moves again'],
   },
   {
+    name: 'a redrive of the archive is done although SQS refused a copy',
+    file: 'src/ops/redrive/source.ts',
+    from: 'if (newId === undefined) onRefused(id);',
+    to: 'if (newId === undefined) continue;',
+    suite: ['test/ops/redrive.test.ts'],
+  },
+  {
+    name: 'failure reports expire',
+    file: 'cdk/buckets.ts',
+    from: "id: 'own-objects', prefix: OWN_PREFIX,",
+    to: "id: 'own-objects',",
+    suite: ['test/cdk/deployment.test.ts'],
+  },
+  {
     name: 'a redrive goes on after a canary that failed',
     file: 'src/ops/redrive/move-and-follow.ts',
     from: 'breakIfFailing(1);',

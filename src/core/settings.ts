@@ -15,6 +15,6 @@ export const SETTINGS = {
   /** Dead letters of this age are archived by the expiry guard: two days before SQS drops them. */
   archiveAfterSeconds: 12 * 86_400,
   idempotencyExpirySeconds: 86_400,
-  /** Longer than a dead letter lives, so that each of them finds its report. */
-  failureReportDays: 21,
+  /** For which the records of redrives and archived dead letters are kept. Failure reports do not expire. */
+  ownObjectDays: 21,
 } as const;

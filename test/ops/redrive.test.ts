@@ -2,9 +2,10 @@ import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, type Message } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dirtyMessage } from '../../src/core/notification.ts';
+import { ARCHIVE_PREFIX } from '../../src/core/own-objects.ts';
 import type { OpsContext } from '../../src/ops/context.ts';
 import { archiveDeadLetters } from '../../src/ops/dead-letters/archive.ts';
-import { copyOf } from '../../src/ops/dead-letters/copy.ts';
+import { copyOf, type DeadLetterCopy } from '../../src/ops/dead-letters/copy.ts';
 import { listDeadLetters } from '../../src/ops/dead-letters/list.ts';
 import { fromArchive } from '../../src/ops/redrive/archived.ts';
 import { startMoveTask } from '../../src/ops/redrive/move-task.ts';
@@ -14,7 +15,7 @@ import { fromCopies, fromQueue } from '../../src/ops/redrive/source.ts';
 import { eventually } from '../support/eventually.ts';
 import { failing } from '../support/failing.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
-import { countMessages } from '../support/pipeline.ts';
+import { countMessages, listKeys, read } from '../support/pipeline.ts';
 import { startBench, type Bench } from '../support/worker.ts';
 
 let bench: Bench;
@@ -128,6 +129,7 @@ describe('a redrive', () => {
     expect(record.counts.moved).toBe(moved.length);
     expect(moved.length).toBeLessThan(10);
     expect(moved.length + (await countMessages(ops.sqs, dead))).toBe(10);
+    expect(record.state).toBe('stopped');
   });
 
   it('whose process dies between sending and deleting has every message in one queue at least', async () => {
@@ -300,6 +302,47 @@ describe('a redrive from copies', () => {
     expect(keys.filter((key) => key.startsWith('edited/'))).toHaveLength(1);
     expect(keys.filter((key) => key.startsWith('purged/'))).toHaveLength(1);
     expect(await countMessages(ops.sqs, dead)).toBe(31);
+  });
+
+  /** A character that SQS does not take makes it refuse the message. */
+  const refused = (copy: DeadLetterCopy): DeadLetterCopy => ({ ...copy, body: '\u0000' });
+
+  it('sends all that SQS takes, and does not call it done while SQS refuses one', async () => {
+    await sendLetters();
+    const copies: DeadLetterCopy[] = [];
+    for await (const letter of listDeadLetters(ops))
+      if (letter.code === 'process.died') copies.push(copyOf(letter, 60));
+    const edited = [
+      ...copies.map((copy, index) => (index === 0 ? refused(copy) : copy)),
+      ...copies.map((copy) => refused({ ...copy, id: `purged-${copy.id}` })),
+    ];
+    const record = await run({ source: fromCopies(ops, edited) });
+    expect(record).toMatchObject({
+      state: 'stopped',
+      reason: 'SQS refused 11 messages, which stay where they were',
+      counts: { moved: 9 },
+    });
+    expect(await retried()).toHaveLength(9);
+    expect(await countMessages(ops.sqs, dead)).toBe(32);
+  });
+
+  it('of the archive is not done while SQS refuses one, which stays there', async () => {
+    await sendLetters();
+    await archiveDeadLetters(ops, 0);
+    const [first] = (await listKeys(ops.s3, 'failures')).filter((key) => key.startsWith(ARCHIVE_PREFIX));
+    const stored = await read(ops.s3, 'failures', first ?? '');
+    const copy = JSON.parse(stored?.bytes.toString() ?? '') as DeadLetterCopy;
+    await ops.s3.send(
+      new PutObjectCommand({ Bucket: 'failures', Key: first, Body: JSON.stringify(refused(copy)) }),
+    );
+    const record = await run({ source: fromArchive(ops, {}) });
+    expect(record).toMatchObject({
+      state: 'stopped',
+      reason: 'SQS refused 1 message, which stays where it was',
+      counts: { moved: KEYS.length },
+    });
+    const left = (await listKeys(ops.s3, 'failures')).filter((key) => key.startsWith(ARCHIVE_PREFIX));
+    expect(left).toEqual([first]);
   });
 
   it('takes those of the archive that the filter chooses, and they leave it', async () => {

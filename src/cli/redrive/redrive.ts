@@ -120,12 +120,9 @@ async function moveAndFollow(pipeline: Connection, choice: Choice, options: Redr
 /** The command's end, from the redrive's. */
 function conclude({ state, reason = state, counts }: RedriveRecord, wait: boolean): void {
   if (state === 'interrupted')
-    throw new CommandError(EXIT.interrupted, 'interrupted; what was not moved is in the dead-letter queue');
+    throw new CommandError(EXIT.interrupted, 'interrupted; what was not moved stays where it was');
   if (state !== 'done')
-    throw new CommandError(
-      EXIT.someFailed,
-      `stopped: ${reason}; what was not moved is in the dead-letter queue`,
-    );
+    throw new CommandError(EXIT.someFailed, `stopped: ${reason}; what was not moved stays where it was`);
   if (wait && counts.pending > 0)
     throw new CommandError(EXIT.stillPending, `${counts.pending} were still pending when the wait ended`);
   if (counts.failedAgain > 0) process.exitCode = EXIT.someFailed;

@@ -49,7 +49,7 @@ export function createRedrive(
   let end: RedriveEnd = { state: 'done' };
   let canaryOver = before?.canaryOver ?? false;
   let movedAt = before?.movedAt;
-  let refused = 0;
+  const refused = new Set<string>();
 
   function haltWith(state: RedriveState, reason: string): void {
     if (stopping.aborted) return;
@@ -63,9 +63,10 @@ export function createRedrive(
       ...(limit === undefined ? {} : { limit }),
       ...(rate === undefined ? {} : { pace: createPace(rate, stopping, time) }),
       stop: stopping,
-      onRefused: (number) => void (refused += number),
+      onRefused: (letterId) => void refused.add(letterId),
       onMoved(letter, newId) {
         counts.moved += 1;
+        refused.delete(letter.id);
         if (follows) follower.add(letter, newId);
       },
     });
@@ -123,12 +124,9 @@ export function createRedrive(
     }
     countPending();
     if (stop.aborted) return { state: 'interrupted', reason: 'interrupted' };
-    if (end.state === 'done' && refused > 0)
-      return {
-        state: 'stopped',
-        reason: `SQS refused ${refused} messages, which stay in the dead-letter queue`,
-      };
-    return end;
+    return end.state === 'done' && refused.size > 0
+      ? { state: 'stopped', reason: describeRefused(refused.size) }
+      : end;
   }
 
   function timeLimit(): AbortSignal[] {
@@ -155,4 +153,10 @@ export function createRedrive(
       following: follower.following(),
     }),
   };
+}
+
+function describeRefused(count: number): string {
+  return count === 1
+    ? 'SQS refused 1 message, which stays where it was'
+    : `SQS refused ${count} messages, which stay where they were`;
 }

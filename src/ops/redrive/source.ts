@@ -13,8 +13,8 @@ export interface Move {
   pace?: Pace;
   stop: AbortSignal;
   onMoved(letter: Pick<Received, 'id' | 'objects'>, newId: string): void;
-  /** So many messages SQS did not take. */
-  onRefused?(count: number): void;
+  /** Called with the id of each message that SQS refused. It stays where it is. */
+  onRefused(id: string): void;
 }
 
 /** Where the messages of a redrive come from. */
@@ -41,9 +41,9 @@ export function fromQueue(ops: OpsContext, filter: Filter): Source {
           const newIds = await sendToRetry(ops, letters, redrive);
           for (const letter of letters) {
             const newId = newIds.get(letter.id);
-            if (newId !== undefined) onMoved(letter, newId);
+            if (newId === undefined) onRefused(letter.id);
+            else onMoved(letter, newId);
           }
-          if (newIds.size < letters.length) onRefused?.(letters.length - newIds.size);
           return new Set(newIds.keys());
         },
       });
@@ -58,33 +58,34 @@ export function fromQueue(ops: OpsContext, filter: Filter): Source {
 export function fromCopies(ops: OpsContext, copies: readonly DeadLetterCopy[]): Source {
   const left = new Map(copies.map((copy) => [copy.id, copy]));
 
+  /** What SQS refuses is not tried again here: a message that it never takes must not hold up the others. */
   async function send(some: readonly DeadLetterCopy[], move: Move): Promise<Set<string>> {
     const sent = await sendCopies(ops, some, move);
-    for (const id of sent) left.delete(id);
+    for (const { id } of some) left.delete(id);
     return sent;
   }
 
   return {
     async move(move) {
       const { limit = Number.POSITIVE_INFINITY, pace, stop } = move;
-      const before = left.size;
+      let moved = 0;
       await takeDeadLetters(ops, {
         filter: { ids: new Set(left.keys()) },
         lanes: pace === undefined ? LANES : 1,
         stop,
         ...(move.limit === undefined ? {} : { limit }),
         ...(pace === undefined ? {} : { pace }),
-        settle: (letters) =>
-          send(
-            letters.flatMap(({ id }) => left.get(id) ?? []),
-            move,
-          ),
+        async settle(letters) {
+          const copies = letters.flatMap(({ id }) => left.get(id) ?? []);
+          const sent = await send(copies, move);
+          moved += sent.size;
+          return sent;
+        },
       });
-      while (left.size > 0 && !stop.aborted) {
-        const some = [...left.values()].slice(0, Math.min(pace?.portion ?? 10, limit - (before - left.size)));
-        if (some.length === 0) return;
+      while (left.size > 0 && moved < limit && !stop.aborted) {
+        const some = [...left.values()].slice(0, Math.min(pace?.portion ?? 10, limit - moved));
         await pace?.before(some.length);
-        if ((await send(some, move)).size === 0) throw new Error('the retry queue refuses the messages');
+        moved += (await send(some, move)).size;
       }
     },
   };
@@ -94,7 +95,7 @@ export function fromCopies(ops: OpsContext, copies: readonly DeadLetterCopy[]): 
 export async function sendCopies(
   ops: OpsContext,
   copies: readonly DeadLetterCopy[],
-  { redrive, onMoved }: Pick<Move, 'redrive' | 'onMoved'>,
+  { redrive, onMoved, onRefused }: Pick<Move, 'redrive' | 'onMoved' | 'onRefused'>,
 ): Promise<Set<string>> {
   const messages = copies.map((copy) => ({
     id: copy.id,
@@ -104,7 +105,8 @@ export async function sendCopies(
   const newIds = await sendToRetry(ops, messages, redrive);
   for (const { id, objects } of copies) {
     const newId = newIds.get(id);
-    if (newId !== undefined) onMoved({ id, objects }, newId);
+    if (newId === undefined) onRefused(id);
+    else onMoved({ id, objects }, newId);
   }
   return new Set(newIds.keys());
 }

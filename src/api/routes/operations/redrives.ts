@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import * as z from 'zod';
 import { OPERATIONS_PATH } from '../../../core/routes.ts';
+import { SETTINGS } from '../../../core/settings.ts';
 import { describeFilter } from '../../../ops/dead-letters/filter.ts';
 import { groupByCode } from '../../../ops/dead-letters/groups.ts';
 import { lookAtDeadLetters } from '../../../ops/dead-letters/look.ts';
@@ -133,7 +134,7 @@ export function redriveRoutes(app: OpenAPIHono, deps: ApiDeps): void {
       throw new RequestProblem(
         404,
         'redrive.unknown',
-        'there is no redrive with this id; records are kept for 21 days',
+        `there is no redrive with this id; records are kept for ${SETTINGS.ownObjectDays} days`,
       );
     return record;
   }
