@@ -329,8 +329,8 @@ describe('a redrive from copies', () => {
   it('of the archive is not done while SQS refuses one, which stays there', async () => {
     await sendLetters();
     await archiveDeadLetters(ops, 0);
-    const [first] = (await listKeys(ops.s3, 'failures')).filter((key) => key.startsWith(ARCHIVE_PREFIX));
-    const stored = await read(ops.s3, 'failures', first ?? '');
+    const first = (await listKeys(ops.s3, 'failures')).find((key) => key.startsWith(ARCHIVE_PREFIX)) ?? '';
+    const stored = await read(ops.s3, 'failures', first);
     const copy = JSON.parse(stored?.bytes.toString() ?? '') as DeadLetterCopy;
     await ops.s3.send(
       new PutObjectCommand({ Bucket: 'failures', Key: first, Body: JSON.stringify(refused(copy)) }),

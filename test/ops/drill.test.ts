@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { OpsContext } from '../../src/ops/context.ts';
+import { listDeadLetters } from '../../src/ops/dead-letters/list.ts';
+import { runDrill } from '../../src/ops/drill.ts';
+import { eventually } from '../support/eventually.ts';
+import { letterOf, opsOf, sendAll } from '../support/ops.ts';
+import { listKeys } from '../support/pipeline.ts';
+import { startBench, type Bench } from '../support/worker.ts';
+
+let bench: Bench;
+let ops: OpsContext;
+beforeEach(async () => {
+  bench = await startBench();
+  ops = opsOf(bench);
+});
+afterEach(() => bench.stop());
+
+const OTHERS = Array.from({ length: 15 }, (_, index) => `photos/${String(index).padStart(2, '0')}.jpg`);
+
+it('a fire drill that fails takes its own dead letter away, and no other', async () => {
+  const dead = ops.deployment.deadLetterQueueUrl;
+  await sendAll(
+    ops,
+    dead,
+    OTHERS.map((key) => letterOf(key, 'image.corrupt')),
+  );
+  const stop = new AbortController();
+  const drill = runDrill({
+    ops,
+    // The alarm never goes off, so that the drill fails after its letter has come.
+    readAlarm: () => Promise.resolve('ok'),
+    who: 'operator',
+    stepSeconds: 600,
+    stop: stop.signal,
+    onStep(text) {
+      if (text.startsWith('it is in the dead-letter queue')) stop.abort();
+    },
+  });
+  const ended = expect(drill).rejects.toThrow(/interrupted before the alarm/);
+  const key = await eventually('the poison is uploaded', async () =>
+    (await listKeys(ops.s3, 'uploads')).find((each) => each.startsWith('.millrace-drill/')),
+  );
+  // The worker's part.
+  await sendAll(ops, dead, [letterOf(key, 'image.unsupported_format')]);
+  await ended;
+
+  const left: string[] = [];
+  for await (const { objects } of listDeadLetters(ops)) left.push(objects[0]?.key ?? '');
+  expect(left.toSorted()).toEqual(OTHERS);
+  expect(await listKeys(ops.s3, 'uploads')).toEqual([]);
+});
