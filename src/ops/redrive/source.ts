@@ -76,8 +76,8 @@ export function fromCopies(ops: OpsContext, copies: readonly DeadLetterCopy[]): 
         ...(move.limit === undefined ? {} : { limit }),
         ...(pace === undefined ? {} : { pace }),
         async settle(letters) {
-          const copies = letters.flatMap(({ id }) => left.get(id) ?? []);
-          const sent = await send(copies, move);
+          const some = letters.flatMap(({ id }) => left.get(id) ?? []);
+          const sent = await send(some, move);
           moved += sent.size;
           return sent;
         },

@@ -22,6 +22,7 @@ export function createRedriveAll(world: World) {
       return fromQueue(ops, {}).move({
         redrive: `redrive ${redrives}`,
         stop: never,
+        onRefused: () => undefined,
         onMoved: ({ id, objects }) => {
           // It is deleted after it was sent, unless another operator has deleted it.
           const letter = world.dead.get(id);
