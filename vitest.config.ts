@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Only to end what hangs: no expectation of speed.
-    testTimeout: 1_800_000,
+    // Only to end what hangs: no expectation of speed. A file whose tests take longer calls `takesLong`.
+    testTimeout: 600_000,
     hookTimeout: 600_000,
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     maxWorkers: 2,

@@ -9,6 +9,9 @@ import { launchBrowser } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
 import { PHOTOS } from '../support/images.ts';
 import { listKeys, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
 
 describe('the upload page', needs('chromium'), () => {
   let pipeline: TestPipeline;

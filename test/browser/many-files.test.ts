@@ -7,6 +7,9 @@ import { launchBrowser } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
 import { openPage } from './browser-page.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
 
 const FILES = 5000;
 

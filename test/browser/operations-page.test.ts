@@ -44,6 +44,9 @@ describe('the operations page', needs('chromium'), () => {
         retry: { visible: 5, inFlight: 0, delayed: 1 },
       },
     };
+    // The minute under way is the same one for the page and the server, whenever this runs.
+    stub.now = Date.now();
+    await page.clock.setFixedTime(stub.now);
     await open();
     await untilText('tile-oldest', '3 d 4 h');
     const texts = await page

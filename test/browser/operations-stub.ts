@@ -55,6 +55,8 @@ export interface OperationsStub {
   letters: Letter[];
   redrives: Redrive[];
   summary: Partial<z.infer<typeof summarySchema>>;
+  /** The server's time; the machine's unless a test says so. */
+  now?: number;
   /** Answers everything with this status, or breaks the connection. */
   failing?: 403 | 500 | 'broken' | undefined;
   /** Requests so far, as `GET /ops/summary`. */
@@ -173,9 +175,9 @@ export async function stubOperations(context: BrowserContext, url: string): Prom
   return stub;
 }
 
-function summaryOf({ letters, summary }: OperationsStub): z.infer<typeof summarySchema> {
+function summaryOf({ letters, summary, now = Date.now() }: OperationsStub): z.infer<typeof summarySchema> {
   const none = { visible: 0, inFlight: 0, delayed: 0 };
-  const begun = Math.floor(Date.now() / 60_000) * 60_000;
+  const begun = Math.floor(now / 60_000) * 60_000;
   return {
     deadLetters: letters.length,
     queueName: 'millrace-dead-letters',

@@ -16,6 +16,9 @@ import { read, readReport } from '../support/pipeline.ts';
 import { recordOf, startBench, type Bench } from '../support/worker.ts';
 import { arm64Node } from './arm64-node.ts';
 import { binariesIn, bundleAssets, invokeAsset, type Assets } from './assets.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
 
 let folder: string;
 let assets: Assets;

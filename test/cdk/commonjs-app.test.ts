@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
 
 it('the constructs can be imported by an app of CommonJS, as `cdk init` makes it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-app-'));

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +9,7 @@ import { parseRecipe } from '../../src/core/recipe.ts';
 import { finish, spawnCommand, type Finished } from '../support/command.ts';
 import { photo } from '../support/images.ts';
 import { listKeys, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { createTestServer } from '../support/http-server.ts';
 
 const LARGE = 110_000_000;
 
@@ -111,7 +111,7 @@ describe('millrace upload --api', () => {
 
   it('sends the token that it is given, and says what the API answers without one', async () => {
     const asked: (string | undefined)[] = [];
-    const gateway = createServer((req, res) => {
+    const gateway = createTestServer((req, res) => {
       asked.push(req.headers.authorization);
       req.resume();
       res.writeHead(401, { 'content-type': 'application/json' }).end('{"message":"Unauthorized"}');

@@ -13,6 +13,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { finish, spawnCommand } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { listKeys, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
 
 const FILES = 2000;
 const BYTES = 50_000;

@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
 import { chaos } from '../chaos/chaos.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
 
 it('keeps its promise while its workers, and all of it, are killed again and again', async () => {
   const report = await chaos(300, 1, () => undefined);

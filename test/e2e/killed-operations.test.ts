@@ -16,6 +16,9 @@ import {
   untilQuiet,
   type TestPipeline,
 } from '../support/pipeline.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
 
 const REDRIVEN = Array.from({ length: 150 }, (_, index) => `redrive/${index}.txt`);
 const PURGED = Array.from({ length: 150 }, (_, index) => `purge/${index}.txt`);

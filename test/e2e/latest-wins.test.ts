@@ -3,6 +3,9 @@ import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { deadLetters, read, startTestPipeline, untilQuiet, type TestPipeline } from '../support/pipeline.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
 
 let pipeline: TestPipeline;
 beforeAll(async () => {

@@ -2,6 +2,9 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { finish, spawnCommand } from '../support/command.ts';
 import { serveManyKeys, type ManyKeys } from '../support/million-keys.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
 
 let many: ManyKeys;
 beforeAll(async () => {

@@ -13,6 +13,9 @@ import {
   untilQuiet,
   type TestPipeline,
 } from '../support/pipeline.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
 
 let pipeline: TestPipeline;
 beforeAll(async () => {

@@ -12,6 +12,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { millraceStart, type Started } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { clientsOf, deadLetters, listKeys, untilQuiet } from '../support/pipeline.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
 
 let data: string;
 let started: Started | undefined;

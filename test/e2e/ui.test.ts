@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
@@ -8,6 +7,7 @@ import { OUTPUTS } from '../../src/core/deployment.ts';
 import { finish, spawnCommand } from '../support/command.ts';
 import { startTestPipeline } from '../support/pipeline.ts';
 import { CREDENTIALS, startSignedApi } from '../support/signed-api.ts';
+import { createTestServer } from '../support/http-server.ts';
 
 it('millrace ui serves the pages of a stack and signs what they ask', async () => {
   const api = await startSignedApi(({ path }) => new Response(`answer to ${path}`));
@@ -15,7 +15,7 @@ it('millrace ui serves the pages of a stack and signs what they ask', async () =
     ...Object.fromEntries(Object.values(OUTPUTS).map((name) => [name, 'made'])),
     [OUTPUTS.apiUrl]: api.url.origin,
   };
-  const cloudFormation = createServer((req, res) => {
+  const cloudFormation = createTestServer((req, res) => {
     req.resume();
     const members = Object.entries(outputs)
       .map(

@@ -8,6 +8,9 @@ import { CODES } from '../../src/core/codes.ts';
 import type { ImageAnswer } from './image-process.ts';
 import { LIMIT_SECONDS } from './image-limits.ts';
 import { cases, FUZZ_SEED } from '../support/fuzz.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
 
 const CASES = cases(2_000);
 /** What takes this long hangs: it is far beyond what the recipe allows. */

@@ -4,6 +4,9 @@ import { attributeText } from '../../src/core/dead-letter.ts';
 import { Rejected } from '../../src/core/errors.ts';
 import { dirtyMessage, parseNotification, type Notification } from '../../src/core/notification.ts';
 import { body, envelope } from './bodies.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
 
 const CASES = cases(100_000);
 /** As SQS allows. */

@@ -22,6 +22,9 @@ import { seededRandom } from '../../src/local/random.ts';
 import { localClientConfig } from '../../src/local/client-config.ts';
 import { requestOf } from './requests.ts';
 import { cases, FUZZ_SEED } from '../support/fuzz.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
 
 const CASES = cases(5_000);
 const HANGS_AFTER_MS = 30_000;

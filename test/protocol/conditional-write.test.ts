@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { CHOSEN, modelOf, type Bounds, type Protocol } from './conditional-write.ts';
 import { explore } from './explore.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
 
 const BOUNDS = { recipes: 'A', workers: 3, duplicates: 2, crashes: 2, backfill: false };
 const DEPLOYMENTS = { workers: 2, duplicates: 1, crashes: 1, backfill: true };

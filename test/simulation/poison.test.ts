@@ -1,5 +1,8 @@
 import { expect, it, vi } from 'vitest';
 import { poisonFigures } from './poison.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
 
 // Before the worker's modules are loaded, which read it.
 vi.hoisted(() => void (process.env['POWERTOOLS_METRICS_DISABLED'] = 'true'));

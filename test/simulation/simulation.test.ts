@@ -5,6 +5,9 @@ import { runInParallel } from './run-parallel.ts';
 import { scenarioOf, FAULTS } from './scenario.ts';
 import { SCHEDULES } from './schedule.ts';
 import { simulate } from './simulate.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
 
 // Before the worker's modules are loaded, which read it.
 vi.hoisted(() => void (process.env['POWERTOOLS_METRICS_DISABLED'] = 'true'));

@@ -17,6 +17,9 @@ import { localClientConfig } from '../../src/local/client-config.ts';
 
 import { fakeClock } from '../support/fake-clock.ts';
 import { CONDITION, createTable } from './table.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
 
 const TableName = 'idempotency';
 const COMMANDS = 1_500;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { createTestServer } from './http-server.ts';
 
 const NAMESPACE = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
 
@@ -10,7 +10,7 @@ export async function startCloudFormation(
   stacks: ReadonlyMap<string, Readonly<Record<string, string>>>,
   { refuse = false } = {},
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  const server = createServer((request, response) => {
+  const server = createTestServer((request, response) => {
     void (async () => {
       const query = new URLSearchParams(await text(request));
       const name = query.get('StackName') ?? '';

@@ -25,6 +25,10 @@ export function millraceIn(env: Record<string, string>, ...args: string[]): Prom
 /** Where the command is, for a shell. */
 export const SHELL_COMMAND = `'${process.execPath}' '${COMMAND}'`;
 
+/** What a command says on stderr, without the progress that it shows when it takes its time. */
+export const withoutProgress = (stderr: string): string =>
+  stderr.replaceAll(/^\d+ of \d+ \(\d+ %\).*\n/gm, '');
+
 /** Starts `millrace`, for whoever wants to meddle with it. */
 export function spawnCommand(args: readonly string[], env: Record<string, string> = {}) {
   return spawn(process.execPath, [COMMAND, ...args], {

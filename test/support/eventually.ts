@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined | false>,
-  seconds = 900,
+  seconds = 480,
 ): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {

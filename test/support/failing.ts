@@ -42,3 +42,16 @@ export function failing(
   );
   return failures;
 }
+
+/** Records what calls of one command ask for. */
+export function recording(client: unknown, command: string): object[] {
+  const asked: object[] = [];
+  (client as Client).middlewareStack.add(
+    (next, context) => (args) => {
+      if (context.commandName === command) asked.push((args as { input: object }).input);
+      return next(args);
+    },
+    { step: 'initialize', name: `recording-${command}-${Math.random()}` },
+  );
+  return asked;
+}

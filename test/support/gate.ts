@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { createServer, request as send, type IncomingMessage } from 'node:http';
+import { request as send, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { localDeploymentSchema, type LocalDeployment } from '../../src/core/deployment.ts';
 import type { Started } from './command.ts';
+import { createTestServer } from './http-server.ts';
 
 export interface GateOptions {
   /** What `GET /deployment` says other than the pipeline. */
@@ -23,7 +24,7 @@ export async function startGate(
   { change, hold, refuse }: GateOptions,
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const deployment = localDeploymentSchema.parse(await (await fetch(`${url}/deployment`)).json());
-  const server = createServer((request, response) => {
+  const server = createTestServer((request, response) => {
     void (async () => {
       if (request.url === '/deployment') {
         response.end(JSON.stringify({ ...deployment, awsUrl: here(), ...change }));

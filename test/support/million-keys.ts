@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LocalDeployment } from '../../src/core/deployment.ts';
+import { createTestServer } from './http-server.ts';
 
 /**
  * Listings of buckets with so many keys, made up on the way: for a command that must not care how many there are.
@@ -62,7 +62,7 @@ export async function serveManyKeys(keys: number): Promise<ManyKeys> {
     return `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${bucket}</Name><KeyCount>${contents.length}</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>${more}</IsTruncated>${token}${contents.join('')}</ListBucketResult>`;
   }
 
-  const server = createServer((req, res) => {
+  const server = createTestServer((req, res) => {
     const target = new URL(req.url ?? '', 'http://x');
     if (target.pathname === '/deployment') {
       res.setHeader('content-type', 'application/json').end(JSON.stringify(deployment()));

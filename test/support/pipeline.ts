@@ -79,13 +79,17 @@ export async function countMessages(sqs: SQSClient, QueueUrl: string): Promise<n
 
 /** Resolves when neither lane has anything left to do. */
 export async function untilQuiet({ sqs, queues }: Pick<TestPipeline, 'sqs' | 'queues'>): Promise<void> {
-  await eventually('both queues are empty', async () => {
-    const [conversion, retry] = await Promise.all([
-      countMessages(sqs, queues.conversion),
-      countMessages(sqs, queues.retry),
-    ]);
-    return conversion + retry === 0;
-  });
+  await eventually(
+    'both queues are empty',
+    async () => {
+      const [conversion, retry] = await Promise.all([
+        countMessages(sqs, queues.conversion),
+        countMessages(sqs, queues.retry),
+      ]);
+      return conversion + retry === 0;
+    },
+    1500,
+  );
 }
 
 /** All dead letters; they stay hidden for the visibility timeout of their queue. */

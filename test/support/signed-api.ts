@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { HttpRequest } from '@smithy/core/protocols';
 import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { createTestServer } from './http-server.ts';
 
 export const CREDENTIALS = { accessKeyId: 'AKIATEST', secretAccessKey: 'a secret' };
 
@@ -18,7 +19,7 @@ export interface Seen {
 /** An API that lets a request through only if it is signed for it, as API Gateway does with IAM authorisation. */
 export async function startSignedApi(answer: (seen: Seen) => Response) {
   const seen: Seen[] = [];
-  const server = createServer((req, res) => {
+  const server = createTestServer((req, res) => {
     void (async () => {
       const body = await buffer(req);
       const request = {

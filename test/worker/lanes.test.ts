@@ -9,7 +9,7 @@ import { readConfig } from '../../src/worker/config.ts';
 import type { Conversion } from '../../src/worker/conversion/conversion.ts';
 import { createDeps, type Deps } from '../../src/worker/deps.ts';
 import { createWorker } from '../../src/worker/worker.ts';
-import { failing } from '../support/failing.ts';
+import { failing, recording } from '../support/failing.ts';
 import { countMessages, deadLetters, listKeys, read, readReport } from '../support/pipeline.ts';
 import { contextOf, recordOf, startBench, type Bench, type Handler } from '../support/worker.ts';
 
@@ -159,9 +159,10 @@ describe('the batch lane', () => {
 
   it('sends a transient failure to the retry queue with a delay, and acknowledges it', async () => {
     failing(deps.s3, 'PutObjectCommand', unavailable());
+    const sends = recording(deps.sqs, 'SendMessageCommand');
     await put('a.txt', 'a');
     expect(await settle(bench.conversion.receive(10))).toEqual([]);
-    expect(bench.retry.receive(10)).toEqual([]);
+    expect(sends).toMatchObject([{ QueueUrl: bench.resources.retryQueue.url, DelaySeconds: 2 }]);
     expect(await waiting('retryQueue')).toBe(1);
     expect(await letters()).toEqual([]);
   });

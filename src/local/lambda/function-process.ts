@@ -11,6 +11,7 @@ export interface FunctionCode {
   /** Path of the module that exports `handler`. */
   module: string;
   env: Readonly<Record<string, string>>;
+  /** For one invocation, without the start of its process: Lambda does not charge that to it either. */
   timeoutSeconds: number;
   /** Folder for one log file a process. */
   logFolder: string;
@@ -35,6 +36,9 @@ export interface FunctionProcess {
 
 const RUNTIME = fileURLToPath(new URL('runtime.ts', import.meta.url));
 const TYPESCRIPT_LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+
+/** Only ends what hangs while its module loads. */
+const START_SECONDS = 300;
 
 export function startFunctionProcess(code: FunctionCode): FunctionProcess {
   const logStream = `${new Date().toISOString().slice(0, 10)}-${randomUUID().replaceAll('-', '')}`;
@@ -69,10 +73,18 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
     invoke(event) {
       return new Promise<Invoked>((resolve) => {
         const id = randomUUID();
-        const timer = setTimeout(() => {
-          settle({ kind: 'timed out', message: `the function ran longer than ${code.timeoutSeconds} s` });
-          child.kill('SIGKILL');
-        }, code.timeoutSeconds * 1000);
+        const endAfter = (seconds: number, message: string) =>
+          setTimeout(() => {
+            settle({ kind: 'timed out', message });
+            child.kill('SIGKILL');
+          }, seconds * 1000);
+        let timer = endAfter(START_SECONDS, `the function did not start within ${START_SECONDS} s`);
+        const send = () => {
+          clearTimeout(timer);
+          timer = endAfter(code.timeoutSeconds, `the function ran longer than ${code.timeoutSeconds} s`);
+          const invocation: Invocation = { id, event, deadline: Date.now() + code.timeoutSeconds * 1000 };
+          child.send(invocation, (error) => error && settle({ kind: 'died', message: error.message }));
+        };
         const listen = (message: FromProcess) => {
           if (message.kind === 'ready' || message.id !== id) return;
           settle(message.kind === 'answer' ? { kind: 'answer', value: message.value } : message);
@@ -85,9 +97,13 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
         };
         end = settle;
         child.on('message', listen);
-        const invocation: Invocation = { id, event, deadline: Date.now() + code.timeoutSeconds * 1000 };
         if (!alive) settle({ kind: 'died', message: `the process had ended before; its log: ${logFile}` });
-        else child.send(invocation, (error) => error && settle({ kind: 'died', message: error.message }));
+        // A process that ends before it is ready settles by its end.
+        else
+          void ready.then(
+            () => alive && send(),
+            () => undefined,
+          );
       });
     },
     kill() {

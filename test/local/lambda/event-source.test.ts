@@ -109,7 +109,7 @@ describe('an event source', () => {
     ['runs out of time', 'hang', 'timed out'],
   ])('gives the whole batch back when the function %s', async (_what, body, kind) => {
     send(body, 'neighbour');
-    await start({ timeoutSeconds: body === 'hang' ? 3 : 60 });
+    await start({ timeoutSeconds: body === 'hang' ? 5 : 60 });
     await eventually('the batch comes again', () => Promise.resolve(functionErrors.length >= 2));
     expect(new Set(functionErrors)).toEqual(new Set([kind]));
     const begun = (await diary()).flatMap(({ begin }) => (begin === undefined ? [] : [begin]));

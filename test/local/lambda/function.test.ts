@@ -20,17 +20,19 @@ afterEach(async () => {
 
 const forever = new AbortController().signal;
 
-async function start(
-  concurrency = 1,
-  { module = 'obedient.ts', timeoutSeconds = 60 } = {},
-): Promise<LocalFunction> {
+function begin(concurrency = 1, { module = 'obedient.ts', timeoutSeconds = 60 } = {}): LocalFunction {
   const path = fileURLToPath(new URL(`../../support/handlers/${module}`, import.meta.url));
   fn = createLocalFunction(
     { name: 'obedient', module: path, timeoutSeconds, logFolder: folder, env: { COLOUR: 'red' } },
     concurrency,
   );
-  await fn.ready();
   return fn;
+}
+
+async function start(...options: Parameters<typeof begin>): Promise<LocalFunction> {
+  const begun = begin(...options);
+  await begun.ready();
+  return begun;
 }
 
 async function acquired(from: LocalFunction): Promise<Slot> {
@@ -96,6 +98,12 @@ describe('a local function', () => {
     expect(await slow).toEqual({ kind: 'timed out', message: 'the function ran longer than 5 s' });
     expect((await next).pid).not.toBe(pid);
     expect(isAlive(pid)).toBe(false);
+  });
+
+  it('does not charge an invocation for the start of its process', async () => {
+    // Before it is ready, as after the death of a process.
+    const { loadedAt, remainingMilliseconds, reportedAt } = await report(begin());
+    expect(reportedAt + remainingMilliseconds - 60_000).toBeGreaterThanOrEqual(loadedAt);
   });
 
   it('gives a free process to whoever waits longest', async () => {

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,6 +11,7 @@ import { openBlobFolder } from '../../../src/local/s3/blobs.ts';
 import { knownSecrets } from '../../../src/local/s3/credentials.ts';
 import { createS3Handler } from '../../../src/local/s3/handler.ts';
 import { createS3Model } from '../../../src/local/s3/model.ts';
+import { createTestServer } from '../../support/http-server.ts';
 
 export interface TestS3 {
   url: string;
@@ -61,7 +61,7 @@ export async function startS3(folder?: string): Promise<TestS3> {
     secretOf: knownSecrets({ local: 'local' }),
     onError: (error) => void errors.push(error),
   });
-  const server = createServer((req, res) => {
+  const server = createTestServer((req, res) => {
     handler(req, res).catch((error: unknown) => {
       errors.push(error);
       res.destroy();

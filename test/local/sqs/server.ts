@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   CreateQueueCommand,
@@ -16,6 +15,7 @@ import { noJournal } from '../../../src/local/journal.ts';
 import { localClientConfig } from '../../../src/local/client-config.ts';
 import { createSqsHandler } from '../../../src/local/sqs/handler.ts';
 import { createSqsModel } from '../../../src/local/sqs/model.ts';
+import { createTestServer } from '../../support/http-server.ts';
 
 export interface TestSqs {
   url: string;
@@ -55,7 +55,7 @@ export async function startSqs(): Promise<TestSqs> {
     accountId,
     onError: (error) => void bugs.push(error),
   });
-  const server = createServer((req, res) => void handler(req, res));
+  const server = createTestServer((req, res) => void handler(req, res));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -10,12 +10,17 @@ export interface Order {
   throw?: string;
 }
 
+/** When the process had loaded its code; milliseconds since the epoch. */
+const loadedAt = Date.now();
+
 export interface Report {
   pid: number;
   order: Order;
   requestId: string;
   functionName: string;
   remainingMilliseconds: number;
+  loadedAt: number;
+  reportedAt: number;
   colour: string | undefined;
 }
 
@@ -29,7 +34,9 @@ export async function handler(order: Order, context: Context): Promise<Report> {
     order,
     requestId: context.awsRequestId,
     functionName: context.functionName,
+    loadedAt,
     remainingMilliseconds: context.getRemainingTimeInMillis(),
+    reportedAt: Date.now(),
     colour: process.env['COLOUR'],
   };
 }

@@ -1,0 +1,9 @@
+import { describe, expect, it } from 'vitest';
+import '../needs.ts';
+
+// Run by left-out.test.ts: what a run that leaves something out looks like.
+describe('needs', { skip: true, meta: { leftOut: { needs: 'a unicorn', get: 'wait' } } }, () => {
+  it('what is not here', () => expect(1).toBe(2));
+});
+it.skip('is skipped in silence', () => expect(1).toBe(2));
+it('runs', () => expect(1).toBe(1));
