@@ -57,6 +57,27 @@ describe('the template', () => {
     expect(ids).toHaveLength(8);
   });
 
+  it.each(['created', 'adopted'])('lets a bucket that was %s tell of uploads of every kind', (kind) => {
+    const name = kind === 'created' ? { create: 'photos' } : { adopt: 'photos' };
+    const template = synthesize({ uploadBuckets: [name] });
+    const [events] =
+      kind === 'created'
+        ? resourcesOf(template, 'AWS::S3::Bucket')
+            .filter(([id]) => id.startsWith('PipelineUploads'))
+            .map(([, properties]) =>
+              (
+                properties['NotificationConfiguration'] as { QueueConfigurations: { Event: string }[] }
+              ).QueueConfigurations.map(({ Event }) => Event),
+            )
+        : resourcesOf(template, 'Custom::S3BucketNotifications').map(([, properties]) =>
+            (
+              properties['NotificationConfiguration'] as { QueueConfigurations: { Events: string[] }[] }
+            ).QueueConfigurations.flatMap(({ Events }) => Events),
+          );
+    // A form, a copy and an upload in parts are others than a PUT.
+    expect(events).toEqual(['s3:ObjectCreated:*']);
+  });
+
   it('has the outputs by which the command finds the deployment', () => {
     const recipe = parseRecipe('{"renditions":[{"name":"large","width":1600},{"name":"thumb","width":320}]}');
     const outputs = synthesize(

@@ -55,3 +55,26 @@ export function recording(client: unknown, command: string): object[] {
   );
   return asked;
 }
+
+/** Makes a batch command leave out its first entries, and answer that they failed. */
+export function refusing(
+  client: unknown,
+  command: string,
+  entries: number,
+  { times = Number.POSITIVE_INFINITY } = {},
+): void {
+  let calls = 0;
+  (client as Client).middlewareStack.add(
+    (next, context) => async (args) => {
+      if (context.commandName !== command || (calls += 1) > times) return next(args);
+      const { input } = args as { input: { Entries: { Id: string }[] } };
+      const [refused, taken] = [input.Entries.slice(0, entries), input.Entries.slice(entries)];
+      const Failed = refused.map(({ Id }) => ({ Id, SenderFault: false, Code: 'InternalError' }));
+      if (taken.length === 0) return { output: { Successful: [], Failed } };
+      const result = await next({ ...args, input: { ...input, Entries: taken } });
+      const { output } = result as { output: { Failed?: object[] } };
+      return { ...result, output: { ...output, Failed: [...(output.Failed ?? []), ...Failed] } };
+    },
+    { step: 'initialize', name: `refusing-${command}-${Math.random()}` },
+  );
+}

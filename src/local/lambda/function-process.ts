@@ -80,6 +80,7 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
           }, seconds * 1000);
         let timer = endAfter(START_SECONDS, `the function did not start within ${START_SECONDS} s`);
         const send = () => {
+          if (!alive) return;
           clearTimeout(timer);
           timer = endAfter(code.timeoutSeconds, `the function ran longer than ${code.timeoutSeconds} s`);
           const invocation: Invocation = { id, event, deadline: Date.now() + code.timeoutSeconds * 1000 };
@@ -97,13 +98,9 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
         };
         end = settle;
         child.on('message', listen);
-        if (!alive) settle({ kind: 'died', message: `the process had ended before; its log: ${logFile}` });
-        // A process that ends before it is ready settles by its end.
-        else
-          void ready.then(
-            () => alive && send(),
-            () => undefined,
-          );
+        // What ends before it is ready settles by its end.
+        if (alive) void ready.then(send, () => undefined);
+        else settle({ kind: 'died', message: `the process had ended before; its log: ${logFile}` });
       });
     },
     kill() {
