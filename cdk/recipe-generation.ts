@@ -7,7 +7,7 @@ const TIMEOUT_SECONDS = 60;
 
 /**
  * The place of a recipe in the order of all that were deployed, as a token: two versions of the worker that run at
- * once, during a deployment, tell by it which of them is the younger (docs/adr/0012).
+ * once, during a deployment, tell by it which of them is the younger (docs/adr/0013).
  */
 export function recipeGeneration(scope: Construct, recipe: Recipe, logDays = 30): string {
   const numbering = createFunction(scope, 'RecipeNumbering', {

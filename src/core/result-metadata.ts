@@ -49,7 +49,7 @@ export function readResultMetadata(raw: Record<string, string> | undefined): Res
 
 /**
  * The text that goes into a result's bytes. It differs between uploads and between generations of the recipe, so that
- * their results never have equal ETags (docs/adr/0003, docs/adr/0012).
+ * their results never have equal ETags (docs/adr/0003, docs/adr/0013).
  * @param upload version id of the source, or a random id where there is none
  */
 export function stampOf(upload: string, generation: number): string {

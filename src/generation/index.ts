@@ -2,7 +2,7 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { answer } from './answer.ts';
 
 /**
- * Numbers the deployments of a recipe (docs/adr/0012). CloudFormation calls it when the resource is created, when the
+ * Numbers the deployments of a recipe (docs/adr/0013). CloudFormation calls it when the resource is created, when the
  * recipe changes, and when such a change is rolled back: each of them gets a higher number. It is the time in
  * milliseconds, so that a stack that is created anew on the same buckets is younger than the one before it.
  */

@@ -135,7 +135,7 @@ export function createConvertObject({
   /**
    * The results that must be made anew for this source: those that are not certainly of it, and those of an older
    * recipe. An error when a later deployment made one that may be of another upload: replacing it could end with the
-   * older recipe, acknowledging could lose this upload (docs/adr/0012).
+   * older recipe, acknowledging could lose this upload (docs/adr/0013).
    */
   function outdated(targets: Target[], source: SourceIdentity): Target[] | Retryable {
     const stale: Target[] = [];

@@ -1,6 +1,6 @@
 import type { Model } from './explore.ts';
 
-/** The protocol of docs/adr/0003 and 0012, and the simpler ones that it was chosen over. */
+/** The protocol of docs/adr/0003 and 0013, and the simpler ones that it was chosen over. */
 export interface Protocol {
   /** Whether a write names the ETag of the result that was seen. */
   conditional: boolean;
