@@ -1,6 +1,7 @@
 import { fc } from '../support/fuzz.ts';
 import { describe, expect, it } from 'vitest';
-import { failureKey, resultKey } from '../../src/core/keys.ts';
+import { failureKey, isTooLong, resultKey } from '../../src/core/keys.ts';
+import { ARCHIVE_PREFIX, OWN_PREFIX, PROGRESS_PREFIX, REDRIVES_PREFIX } from '../../src/core/own-objects.ts';
 
 const uploads = { bucket: 'uploads', key: 'a/b.jpg' };
 
@@ -51,5 +52,25 @@ describe('the result key', () => {
         },
       ),
     );
+  });
+});
+
+describe('a key that S3 would refuse', () => {
+  it('has more than 1,024 bytes, however few characters', () => {
+    expect(isTooLong('x'.repeat(1024))).toBe(false);
+    expect(isTooLong('x'.repeat(1025))).toBe(true);
+    expect(isTooLong('é'.repeat(512))).toBe(false);
+    expect(isTooLong(`${'é'.repeat(512)}x`)).toBe(true);
+  });
+});
+
+describe('what the project keeps for itself in the failure bucket', () => {
+  it('lies where the lifecycle rules of deployed buckets expect it', () => {
+    expect({ OWN_PREFIX, REDRIVES_PREFIX, PROGRESS_PREFIX, ARCHIVE_PREFIX }).toEqual({
+      OWN_PREFIX: '.millrace/',
+      REDRIVES_PREFIX: '.millrace/redrives/',
+      PROGRESS_PREFIX: '.millrace/progress/',
+      ARCHIVE_PREFIX: '.millrace/archive/',
+    });
   });
 });

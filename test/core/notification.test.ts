@@ -96,7 +96,7 @@ describe('a notification from S3', () => {
     },
   );
 
-  it.each(['1.0', '3.0', '20.1', '', 2])('of version %j is refused', (eventVersion) => {
+  it.each(['1.0', '3.0', '20.1', '12.1', '1.2.0', '', 2])('of version %j is refused', (eventVersion) => {
     expect(rejection(JSON.stringify({ Records: [{ ...s3Record('a'), eventVersion }] })).code).toBe(
       'notification.malformed',
     );
@@ -139,6 +139,18 @@ describe('a notification from EventBridge', () => {
   });
 });
 
+describe('a key of 1,024 bytes, the longest that S3 takes,', () => {
+  const key = 'é'.repeat(512);
+
+  it.each([
+    ['S3', JSON.stringify({ Records: [s3Record(key)] })],
+    ['EventBridge', JSON.stringify(eventBridge(key))],
+    ['the pipeline itself', dirtyMessage({ bucket: 'uploads', key })],
+  ])('is read from %s', (_from, body) => {
+    expect(parseNotification(body)).toMatchObject({ objects: [{ key }] });
+  });
+});
+
 describe("the pipeline's own message", () => {
   it.each(KEYS)('gives back the object it was made for: %j', (key) => {
     const object = { bucket: 'uploads', key, versionId: 'v', sequencer: 's' };
@@ -172,6 +184,24 @@ describe('a body that is no notification', () => {
       'form-encoded',
     ],
     ['an empty key', JSON.stringify({ Records: [s3Record('')] }), 'key'],
+    ['a key of 1,025 bytes through EventBridge', JSON.stringify(eventBridge('x'.repeat(1025))), '1,024'],
+    [
+      'an event whose bucket has no name',
+      JSON.stringify({ Records: [{ ...s3Record('a'), s3: { bucket: {}, object: { key: 'k' } } }] }),
+      'bucket.name',
+    ],
+    [
+      'an event of EventBridge whose bucket has no name',
+      JSON.stringify({ ...eventBridge('a'), detail: { bucket: {}, object: { key: 'k' } } }),
+      'detail.bucket.name',
+    ],
+    [
+      'a test event of another service',
+      '{"Service":"Amazon SNS","Event":"s3:TestEvent"}',
+      'S3 test event: Service',
+    ],
+    ['another event of S3', '{"Service":"Amazon S3","Event":"s3:Hello"}', 'S3 test event: Event'],
+    ['the own message without its key', '{"type":"millrace.dirty","version":1,"bucket":"b"}', 'message: key'],
     ['a key of 1,025 bytes', JSON.stringify({ Records: [s3Record('é'.repeat(512) + 'x')] }), '1,024'],
     [
       'another version of the own message',
@@ -183,4 +213,9 @@ describe('a body that is no notification', () => {
     expect(error.code).toBe('notification.malformed');
     expect(error.message).toContain(detail);
   });
+});
+
+it('the rejection of a body that is not JSON, or not as expected, has the cause', () => {
+  expect(rejection('{').cause).toBeInstanceOf(SyntaxError);
+  expect(rejection('{"Records":[]}').cause).toBeInstanceOf(Error);
 });

@@ -76,4 +76,78 @@ describe('the recipe', () => {
     const published: unknown = JSON.parse(await readFile('docs/recipe.schema.json', 'utf8'));
     expect(published).toEqual(recipeJsonSchema());
   });
+
+  it('takes every value up to its bound and no other', () => {
+    const BOUNDS = {
+      width: [1, 65_535],
+      height: [1, 65_535],
+      quality: [1, 100],
+      effort: [0, 9],
+    } as const;
+    for (const [field, [least, most]] of Object.entries(BOUNDS)) {
+      const given = (value: number) => ({ renditions: [{ name: 'web', [field]: value }] });
+      for (const value of [least, most])
+        expect(parseRecipe(JSON.stringify(given(value))).renditions[0]).toHaveProperty(field, value);
+      for (const value of [least - 1, most + 1, least + 0.5])
+        expect(mistakes(given(value))).toContain(`renditions[0].${field}`);
+    }
+    const LIMITS = {
+      pixels: [1, 2_000_000_000],
+      bytes: [1, 2_000_000_000],
+      pages: [1, 100_000],
+      seconds: [1, 90],
+    } as const;
+    for (const [field, [least, most]] of Object.entries(LIMITS)) {
+      for (const value of [least, most])
+        expect(parseRecipe(JSON.stringify({ limits: { [field]: value } })).limits).toHaveProperty(
+          field,
+          value,
+        );
+      for (const value of [least - 1, most + 1])
+        expect(mistakes({ limits: { [field]: value } })).toContain(`limits.${field}`);
+    }
+  });
+
+  it('names its renditions by what a key can begin with', () => {
+    const named = (name: string) => ({ renditions: [{ name }] });
+    for (const name of ['w', '0', 'web-2_x', 'x'.repeat(63)])
+      expect(parseRecipe(JSON.stringify(named(name))).renditions[0]?.name).toBe(name);
+    for (const name of ['', 'Web', '-web', 'a/b', 'a b', 'x'.repeat(64), 'é'])
+      expect(mistakes(named(name))).toContain('renditions[0].name');
+  });
+
+  it('has at least one rendition, and no more than twenty', () => {
+    const list = (count: number) => ({
+      renditions: Array.from({ length: count }, (_, index) => ({ name: `r${index}` })),
+    });
+    expect(parseRecipe(JSON.stringify(list(20))).renditions).toHaveLength(20);
+    expect(mistakes(list(0))).toContain('renditions');
+    expect(mistakes(list(21))).toContain('renditions');
+  });
+
+  it('may name its schema, which is no part of it', () => {
+    expect(parseRecipe('{"$schema":"recipe.schema.json"}')).toEqual(DEFAULT_RECIPE);
+  });
+
+  it('says each mistake on a line of its own, also of the whole', () => {
+    const lines = mistakes({ renditions: [{ name: 'A' }, { name: 'B' }] }).split('\n');
+    expect(lines.map((line) => line.split(':')[0])).toEqual(['renditions[0].name', 'renditions[1].name']);
+    expect(mistakes('[]')).toMatch(/^\(top level\): /);
+  });
+
+  it('is refused by an error with a name and, for what is not JSON, the cause', () => {
+    const error = (() => {
+      try {
+        return parseRecipe('{');
+      } catch (thrown) {
+        return thrown;
+      }
+    })();
+    expect(error).toMatchObject({ name: 'InvalidRecipe' });
+    expect((error as InvalidRecipe).cause).toBeInstanceOf(SyntaxError);
+  });
+
+  it('has an id of 16 hexadecimal digits', () => {
+    expect(recipeId(DEFAULT_RECIPE)).toMatch(/^[0-9a-f]{16}$/);
+  });
 });

@@ -1,0 +1,11 @@
+export interface Slice {
+  mutate: readonly string[];
+  tests: readonly string[];
+  without?: string[];
+  isolate?: boolean;
+}
+
+export const SLICES: Readonly<Record<string, Slice>>;
+
+/** @throws Error naming the slices when there is none of the name */
+export function sliceOf(name: string): Slice;

@@ -1,0 +1,45 @@
+const simulation = process.env.MUTATION_SIMULATION === 'true';
+
+/**
+ * The slices of mutation testing: what is mutated, and the tests that run against each mutant. Only tests of this
+ * process count: one that starts a process of its own runs unmutated code there.
+ *
+ * `isolate` loads all modules again for each mutant, so that what runs only once, when they are loaded, can be mutated
+ * as well. Where it is left out such mutants are too: they would cost most of the time.
+ * @type {Record<string, import('./slices.js').Slice>}
+ */
+export const SLICES = {
+  core: {
+    mutate: ['src/core/**/*.ts'],
+    tests: ['test/core/*.test.ts'],
+    // They read documents, and load the command.
+    without: ['test/core/codes.test.ts', 'test/core/deploy-document.test.ts'],
+    isolate: true,
+  },
+  worker: {
+    mutate: ['src/worker/*.ts'],
+    tests: ['test/worker/*.test.ts', ...(simulation ? ['test/mutation/simulated-worker.test.ts'] : [])],
+    // It converts images in each of its tests.
+    without: ['test/worker/contract.test.ts'],
+  },
+  conversion: {
+    mutate: ['src/worker/conversion/**/*.ts'],
+    tests: ['test/worker/conversion/*.test.ts'],
+  },
+  ops: {
+    mutate: ['src/ops/**/*.ts'],
+    tests: ['test/ops/*.test.ts', 'test/guard/*.test.ts', 'test/redrive/*.test.ts'],
+  },
+  guard: {
+    mutate: ['src/guard/*.ts', 'src/redrive/*.ts'],
+    tests: ['test/guard/*.test.ts', 'test/redrive/*.test.ts'],
+  },
+};
+
+/** @type {typeof import('./slices.js').sliceOf} */
+export function sliceOf(name) {
+  const slice = SLICES[name];
+  if (slice === undefined)
+    throw new Error(`expected a slice (${Object.keys(SLICES).join(', ')}), got ${JSON.stringify(name)}`);
+  return slice;
+}

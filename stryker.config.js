@@ -1,0 +1,29 @@
+import { sliceOf } from './scripts/mutation/slices.js';
+
+// `npm run mutation -- SLICE` sets these.
+const name = process.env.MUTATION_SLICE ?? 'core';
+const slice = sliceOf(name);
+const only = process.env.MUTATION_FILES?.split(',');
+
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+export default {
+  plugins: ['@stryker-mutator/vitest-runner', './scripts/mutation/texts.js'],
+  testRunner: 'vitest',
+  vitest: { configFile: 'vitest.mutation.config.ts', related: false },
+  mutate: only ?? slice.mutate,
+  ignorers: ['texts'],
+  coverageAnalysis: 'perTest',
+  ignoreStatic: slice.isolate !== true,
+  incremental: true,
+  incrementalFile: `reports/mutation/${name}.incremental.json`,
+  reporters: ['clear-text', 'json', 'progress-append-only'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportScoreTable: false },
+  jsonReporter: { fileName: `reports/mutation/${name}.json` },
+  concurrency: Number(process.env.MUTATION_CONCURRENCY ?? 2),
+  timeoutMS: 20_000,
+  timeoutFactor: 3,
+  ignorePatterns: ['reports', 'dist', 'coverage', 'cdk.out', '.millrace'],
+  // It only rewrites paths that leave the sandbox, of which there are none, and needs an older TypeScript.
+  tsconfigFile: 'none',
+  tempDirName: 'node_modules/.cache/stryker',
+};

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import {
+  deploymentFromOutputs,
+  deploymentSchema,
+  localDeploymentSchema,
+  OUTPUTS,
+} from '../../src/core/deployment.ts';
+
+const REQUIRED = {
+  UploadBuckets: 'uploads,scans',
+  ResultBucket: 'results',
+  FailureBucket: 'failures',
+  ConversionQueueUrl: 'https://sqs/conversion',
+  RetryQueueUrl: 'https://sqs/retry',
+  DeadLetterQueueUrl: 'https://sqs/dead',
+  Renditions: 'web,thumb',
+  RecipeId: 'r1',
+};
+const DEPLOYMENT = {
+  uploadBuckets: ['uploads', 'scans'],
+  resultBucket: 'results',
+  failureBucket: 'failures',
+  conversionQueueUrl: 'https://sqs/conversion',
+  retryQueueUrl: 'https://sqs/retry',
+  deadLetterQueueUrl: 'https://sqs/dead',
+  renditions: ['web', 'thumb'],
+  recipeId: 'r1',
+};
+const read = (outputs: Record<string, string>) => deploymentFromOutputs(new Map(Object.entries(outputs)));
+
+describe('a stack’s outputs', () => {
+  it('tell the deployment, lists split at their commas', () => {
+    expect(read(REQUIRED)).toEqual(DEPLOYMENT);
+    expect(read({ ...REQUIRED, UploadBuckets: 'uploads,' }).uploadBuckets).toEqual(['uploads']);
+  });
+
+  it('may have an API and an alarm', () => {
+    expect(read({ ...REQUIRED, ApiUrl: 'https://api', DeadLetterAlarm: 'alarm' })).toEqual({
+      ...DEPLOYMENT,
+      apiUrl: 'https://api',
+      deadLetterAlarm: 'alarm',
+    });
+  });
+
+  it.each(Object.keys(REQUIRED))('without %s are not of this project, nor with an empty one', (name) => {
+    const { [name]: _, ...others } = REQUIRED as Record<string, string>;
+    expect(() => read(others)).toThrow(new RegExp(` ${name}$`));
+    expect(() => read({ ...others, [name]: '' })).toThrow(new RegExp(` ${name}$`));
+  });
+
+  it('of another stack are refused with every output that is missing', () => {
+    expect(() => read({ Bucket: 'b' })).toThrow(Object.keys(REQUIRED).join(', '));
+  });
+
+  it('have the names that commands and scripts already know', () => {
+    expect(OUTPUTS).toMatchObject({ uploadBuckets: 'UploadBuckets', apiUrl: 'ApiUrl' });
+  });
+});
+
+describe('the deployment of a local pipeline', () => {
+  it('also says where its AWS is', () => {
+    const local = { ...DEPLOYMENT, awsUrl: 'http://127.0.0.1:4801' };
+    expect(localDeploymentSchema.parse(local)).toEqual(local);
+    expect(localDeploymentSchema.safeParse(DEPLOYMENT).success).toBe(false);
+  });
+
+  it.each(Object.keys(DEPLOYMENT))('needs %s', (name) => {
+    const { [name]: value, ...others } = DEPLOYMENT as Record<string, unknown>;
+    expect(deploymentSchema.safeParse(others).success).toBe(false);
+    expect(deploymentSchema.safeParse({ ...others, [name]: Array.isArray(value) ? [] : '' }).success).toBe(
+      false,
+    );
+  });
+});

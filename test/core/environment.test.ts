@@ -1,0 +1,73 @@
+import * as z from 'zod';
+import { describe, expect, it } from 'vitest';
+import { deploymentOf, deploymentVariables } from '../../src/core/deployment-variables.ts';
+import { listVariable, parseEnvironment, textVariable } from '../../src/core/environment.ts';
+import { DEFAULT_RECIPE, recipeId } from '../../src/core/recipe.ts';
+
+const schema = z.object({ NAME: textVariable, LIST: listVariable });
+
+function complaint(run: () => unknown): string[] {
+  try {
+    run();
+  } catch (error) {
+    return String(error).split('\n');
+  }
+  throw new Error('expected the environment to be refused');
+}
+
+describe('a function’s environment', () => {
+  it('is read by name, lists split at their commas', () => {
+    expect(parseEnvironment(schema, { NAME: 'x', LIST: 'a, b,c', OTHER: '1' }, 'worker')).toEqual({
+      NAME: 'x',
+      LIST: ['a', 'b', 'c'],
+    });
+  });
+
+  it('that lacks something is refused with a line for each variable', () => {
+    const [first, ...lines] = complaint(() => parseEnvironment(schema, { NAME: '' }, 'worker'));
+    expect(first).toContain('worker');
+    expect(lines).toEqual(['  NAME is empty', '  LIST is not set']);
+  });
+});
+
+const ENVIRONMENT = {
+  MILLRACE_UPLOAD_BUCKETS: 'uploads,scans',
+  MILLRACE_RESULT_BUCKET: 'results',
+  MILLRACE_FAILURE_BUCKET: 'failures',
+  MILLRACE_CONVERSION_QUEUE_URL: 'https://sqs/conversion',
+  MILLRACE_RETRY_QUEUE_URL: 'https://sqs/retry',
+  MILLRACE_DEAD_LETTER_QUEUE_URL: 'https://sqs/dead',
+  MILLRACE_RECIPE: JSON.stringify({ renditions: [{ name: 'web' }, { name: 'thumb' }] }),
+};
+const variables = z.object(deploymentVariables);
+
+describe('the deployment that a function’s environment tells of', () => {
+  it('has the buckets, the queues, and what its recipe makes', () => {
+    const read = parseEnvironment(variables, ENVIRONMENT, 'API');
+    const deployment = deploymentOf(read);
+    expect(deployment).toMatchObject({
+      uploadBuckets: ['uploads', 'scans'],
+      resultBucket: 'results',
+      failureBucket: 'failures',
+      conversionQueueUrl: 'https://sqs/conversion',
+      retryQueueUrl: 'https://sqs/retry',
+      deadLetterQueueUrl: 'https://sqs/dead',
+      renditions: ['web', 'thumb'],
+      recipeId: recipeId(read.MILLRACE_RECIPE),
+    });
+    expect(deployment.recipeId).not.toBe(recipeId(DEFAULT_RECIPE));
+  });
+
+  it('is refused with what is wrong with the recipe', () => {
+    const bad = { ...ENVIRONMENT, MILLRACE_RECIPE: '{"renditions":[{"name":"web","width":0}]}' };
+    const [, ...lines] = complaint(() => parseEnvironment(variables, bad, 'API'));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/^ {2}MILLRACE_RECIPE renditions\[0\]\.width: /);
+  });
+
+  it.each(Object.keys(ENVIRONMENT))('is refused without %s', (name) => {
+    const { [name]: _, ...rest } = ENVIRONMENT as Record<string, string>;
+    const [, ...lines] = complaint(() => parseEnvironment(variables, rest, 'API'));
+    expect(lines).toEqual([`  ${name} is not set`]);
+  });
+});

@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import { failureReportSchema } from '../../src/core/failure-report.ts';
+
+const REPORT = {
+  version: 1,
+  status: 'failed',
+  code: 'image.corrupt',
+  message: 'cut off',
+  bucket: 'uploads',
+  key: 'a.jpg',
+  source: { etag: 'e', versionId: 'v', lastModified: '2026-01-01T00:00:00.000Z' },
+  recipe: 'r',
+  attempt: 1,
+  at: '2026-01-01T00:00:01.000Z',
+  messageId: 'm',
+  requestId: 'q',
+  logGroup: 'g',
+  logStream: 's',
+} as const;
+
+it('a failure report is read with all that it says', () => {
+  expect(failureReportSchema.parse(REPORT)).toEqual(REPORT);
+});
+
+it.each([
+  { status: 'attempting' },
+  { code: 'of.a_later_version' },
+  { source: { etag: 'e', lastModified: '2026-01-01T00:00:00.000Z' } },
+])('a failure report may have %j', (other) => {
+  expect(failureReportSchema.parse({ ...REPORT, ...other })).toEqual({ ...REPORT, ...other });
+});
+
+it.each([{ version: 2 }, { status: 'converted' }, { source: {} }, { attempt: '1' }])(
+  'what has %j is no failure report',
+  (other) => {
+    expect(failureReportSchema.safeParse({ ...REPORT, ...other }).success).toBe(false);
+  },
+);
+
+it.each(Object.keys(REPORT))('what has no %s is no failure report', (name) => {
+  const { [name]: _, ...others } = REPORT as Record<string, unknown>;
+  expect(failureReportSchema.safeParse(others).success).toBe(false);
+});

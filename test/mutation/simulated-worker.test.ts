@@ -1,0 +1,23 @@
+import { expect, it, vi } from 'vitest';
+import { withVirtualDate } from '../simulation/clock.ts';
+import { scenarioOf } from '../simulation/scenario.ts';
+import { simulate } from '../simulation/simulate.ts';
+
+// Before the worker's modules are loaded, which read it.
+vi.hoisted(() => void (process.env['POWERTOOLS_METRICS_DISABLED'] = 'true'));
+
+/** Few, because each mutant runs them: `npm test` runs thousands, in processes of their own. */
+const SEEDS = 100;
+
+it(`the worker keeps its promise under the faults of ${SEEDS} seeds, in this process`, async () => {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    await withVirtualDate(async () => {
+      for (let seed = 1; seed <= SEEDS; seed += 1)
+        expect((await simulate(scenarioOf(seed))).violation, `seed ${seed}`).toBeUndefined();
+    });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+});

@@ -1,0 +1,47 @@
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+import type { Reporter, Vitest } from 'vitest/node';
+import { sliceOf } from './scripts/mutation/slices.js';
+import { warmThread } from './scripts/mutation/warm-thread.ts';
+import base from './vitest.config.ts';
+
+const slice = sliceOf(process.env['MUTATION_SLICE'] ?? 'core');
+
+/** Stryker asks for threads, each of which would load everything again. */
+const staysWarm: Plugin = {
+  name: 'warm-thread',
+  configureVitest({ vitest, project }) {
+    const pool = warmThread();
+    project.config.pool = 'warm-thread';
+    project.config.poolRunner = pool;
+    vitest.onClose(() => pool.end());
+  },
+};
+
+/**
+ * Makes a file of tests that cannot be loaded, or cannot be set up, an error of the run: Stryker looks at tests only,
+ * of which such a file has none.
+ */
+function brokenFilesCount(): Reporter {
+  let vitest: Vitest | undefined;
+  return {
+    onInit: (context) => void (vitest = context),
+    onTestModuleEnd(module) {
+      for (const error of module.errors()) vitest?.state.catchError(error, 'Broken Test File');
+    },
+  };
+}
+
+/** The tests of a slice of mutation testing, one after the other. */
+export default defineConfig({
+  ...base,
+  plugins: slice.isolate === true ? [] : [staysWarm],
+  test: {
+    ...base.test,
+    include: [...slice.tests],
+    exclude: slice.without ?? [],
+    isolate: slice.isolate === true,
+    maxWorkers: 1,
+    reporters: [brokenFilesCount()],
+  },
+});
