@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { withVirtualDate } from '../simulation/clock.ts';
+import { withVirtualTime } from '../simulation/clock.ts';
 import { scenarioOf } from '../simulation/scenario.ts';
 import { simulate } from '../simulation/simulate.ts';
 
@@ -13,7 +13,7 @@ it(`the worker keeps its promise under the faults of ${SEEDS} seeds, in this pro
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
-    await withVirtualDate(async () => {
+    await withVirtualTime(async () => {
       for (let seed = 1; seed <= SEEDS; seed += 1)
         expect((await simulate(scenarioOf(seed))).violation, `seed ${seed}`).toBeUndefined();
     });
