@@ -15,6 +15,7 @@ const REQUIRED = {
   DeadLetterQueueUrl: 'https://sqs/dead',
   Renditions: 'web,thumb',
   RecipeId: 'r1',
+  Generation: '1700000000000',
 };
 const DEPLOYMENT = {
   uploadBuckets: ['uploads', 'scans'],
@@ -25,6 +26,7 @@ const DEPLOYMENT = {
   deadLetterQueueUrl: 'https://sqs/dead',
   renditions: ['web', 'thumb'],
   recipeId: 'r1',
+  generation: 1_700_000_000_000,
 };
 const read = (outputs: Record<string, string>) => deploymentFromOutputs(new Map(Object.entries(outputs)));
 
@@ -46,6 +48,10 @@ describe('a stack’s outputs', () => {
     const { [name]: _, ...others } = REQUIRED as Record<string, string>;
     expect(() => read(others)).toThrow(new RegExp(` ${name}$`));
     expect(() => read({ ...others, [name]: '' })).toThrow(new RegExp(` ${name}$`));
+  });
+
+  it.each(['0', '-1', '1.5', 'latest'])('with the generation %s are refused', (Generation) => {
+    expect(() => read({ ...REQUIRED, Generation })).toThrow(/ Generation$/);
   });
 
   it('of another stack are refused with every output that is missing', () => {

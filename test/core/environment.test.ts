@@ -38,6 +38,7 @@ const ENVIRONMENT = {
   MILLRACE_RETRY_QUEUE_URL: 'https://sqs/retry',
   MILLRACE_DEAD_LETTER_QUEUE_URL: 'https://sqs/dead',
   MILLRACE_RECIPE: JSON.stringify({ renditions: [{ name: 'web' }, { name: 'thumb' }] }),
+  MILLRACE_GENERATION: '7',
 };
 const variables = z.object(deploymentVariables);
 
@@ -54,8 +55,27 @@ describe('the deployment that a function’s environment tells of', () => {
       deadLetterQueueUrl: 'https://sqs/dead',
       renditions: ['web', 'thumb'],
       recipeId: recipeId(read.MILLRACE_RECIPE),
+      generation: 7,
     });
     expect(deployment.recipeId).not.toBe(recipeId(DEFAULT_RECIPE));
+  });
+
+  it.each([
+    ['0', 'is below 1'],
+    ['1.5', 'is not a whole number'],
+    ['x', 'MILLRACE_GENERATION'],
+    ['', 'is empty'],
+  ])('is refused with the generation %j', (MILLRACE_GENERATION, why) => {
+    const [, ...lines] = complaint(() =>
+      parseEnvironment(variables, { ...ENVIRONMENT, MILLRACE_GENERATION }, 'API'),
+    );
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain(why);
+  });
+
+  it('may be of the first generation', () => {
+    const first = { ...ENVIRONMENT, MILLRACE_GENERATION: '1' };
+    expect(deploymentOf(parseEnvironment(variables, first, 'API')).generation).toBe(1);
   });
 
   it('is refused with what is wrong with the recipe', () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { readResultMetadata, writeResultMetadata } from '../../src/core/result-metadata.ts';
+import { readResultMetadata, stampOf, writeResultMetadata } from '../../src/core/result-metadata.ts';
 
 const metadata = {
   sourceVersionId: 'v1',
   sourceEtag: 'e1',
   recipe: 'r1',
+  generation: 7,
   stamp: 's1',
   rendition: 'web',
   width: 1600,
@@ -30,6 +31,7 @@ describe('the metadata of a result', () => {
       'source-version-id': 'v1',
       'source-etag': 'e1',
       recipe: 'r1',
+      generation: '7',
       stamp: 's1',
       rendition: 'web',
       width: '1600',
@@ -50,4 +52,14 @@ describe('the metadata of a result', () => {
     expect(readResultMetadata(undefined)).toBeUndefined();
     expect(readResultMetadata({})).toBeUndefined();
   });
+
+  it('is of generation 0 where it names none, or nonsense', () => {
+    const { generation: _, ...older } = writeResultMetadata(metadata);
+    expect(readResultMetadata(older)?.generation).toBe(0);
+    expect(readResultMetadata({ ...older, generation: 'x' })?.generation).toBe(0);
+  });
+});
+
+it('a stamp is never the same for two uploads or two generations', () => {
+  expect(new Set([stampOf('v1', 1), stampOf('v1', 2), stampOf('v2', 1), stampOf('v11', 1)]).size).toBe(4);
 });
