@@ -4,7 +4,8 @@ import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { MUTANTS, type Edit, type Mutant } from '../test/mutants.ts';
+import { mutated, undefinedNames } from '../test/mutated.ts';
+import { MUTANTS, type Mutant } from '../test/mutants.ts';
 
 /** Applies each wrong version to a copy of the project and shows that its suite catches it. */
 
@@ -35,17 +36,25 @@ const {
   only,
   from: begin,
   seeds,
+  part,
+  passing,
 } = new Command('mutants')
   .description('show that each known wrong version of the production code is caught')
   .option('--only <text>', 'those whose name contains it')
   .option('--from <text>', 'begin with the one whose name contains it')
   .option('--seeds <n>', 'how many seeds the simulation runs', String(SEEDS))
+  .option('--part <k/n>', 'every nth of them, beginning with the kth: 0/8 is the first part of eight')
+  .option('--passing', 'the suites are known to pass without any mutant')
   .parse()
-  .opts<{ only?: string; from?: string; seeds: string }>();
+  .opts<{ only?: string; from?: string; seeds: string; part?: string; passing?: true }>();
 
 const first = begin === undefined ? 0 : MUTANTS.findIndex(({ name }) => name.includes(begin));
 if (first < 0) throw new Error(`no mutant is called ${begin}`);
-const chosen = MUTANTS.slice(first).filter(({ name }) => only === undefined || name.includes(only));
+const [kth = 0, parts = 1] = (part ?? '0/1').split('/').map(Number);
+if (!(kth >= 0 && kth < parts)) throw new Error(`--part is k/n with 0 <= k < n, not ${part}`);
+const chosen = MUTANTS.slice(first)
+  .filter(({ name }) => only === undefined || name.includes(only))
+  .filter((_, index) => index % parts === kth);
 if (chosen.length === 0) throw new Error(`no mutant is called ${only}`);
 
 await rm(COPY, { recursive: true, force: true });
@@ -55,7 +64,8 @@ await symlink(join(ROOT, 'node_modules'), join(COPY, 'node_modules'));
 
 let survivors = 0;
 try {
-  for (const suite of new Set(chosen.map((mutant) => String(mutant.suite)))) {
+  const suites = passing === true ? [] : chosen.map((mutant) => String(mutant.suite));
+  for (const suite of new Set(suites)) {
     const { passed, output } = await runSuite({ suite: suite === 'simulation' ? suite : suite.split(',') });
     if (!passed) throw new Error(`${suite} fails without any mutant: ${output.slice(-2000)}`);
   }
@@ -77,23 +87,21 @@ process.stdout.write(`${chosen.length - survivors} of ${chosen.length} mutants a
 process.exitCode = survivors > 0 ? 1 : 0;
 
 async function withMutation<T>(mutant: Mutant, run: () => Promise<T>): Promise<T> {
-  const edits = 'edits' in mutant ? mutant.edits : [mutant];
-  const files = [...new Set(edits.map(({ file }) => file))];
-  const originals = await Promise.all(files.map((file) => readFile(join(COPY, file), 'utf8')));
+  const inCopy = (file: string) => readFile(join(COPY, file), 'utf8');
+  const texts = await mutated(mutant, inCopy);
+  const undefinedOnes = await undefinedNames(texts);
+  if (undefinedOnes.length > 0) throw new Error(`${mutant.name}: ${undefinedOnes.join('; ')}`);
+  const originals = new Map<string, string>();
+  for (const file of texts.keys()) originals.set(file, await inCopy(file));
+  const write = async (files: ReadonlyMap<string, string>) => {
+    for (const [file, text] of files) await writeFile(join(COPY, file), text);
+  };
   try {
-    for (const edit of edits) await apply(edit);
+    await write(texts);
     return await run();
   } finally {
-    for (const [index, file] of files.entries()) await writeFile(join(COPY, file), originals[index] ?? '');
+    await write(originals);
   }
-}
-
-async function apply({ file, from, to }: Edit): Promise<void> {
-  const path = join(COPY, file);
-  const parts = (await readFile(path, 'utf8')).split(from);
-  if (parts.length !== 2)
-    throw new Error(`${file} has "${from}" ${parts.length - 1} times; a mutant needs it once`);
-  await writeFile(path, parts.join(to));
 }
 
 interface SuiteRun {

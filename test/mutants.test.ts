@@ -1,16 +1,35 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { MUTANTS, type Edit } from './mutants.ts';
+import { mutated, undefinedNames } from './mutated.ts';
+import { MUTANTS } from './mutants.ts';
+
+const read = (file: string) => readFile(file, 'utf8');
 
 describe('the mutants', () => {
   it.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))('%s: applies', async (_name, mutant) => {
-    const edits: readonly Edit[] = 'edits' in mutant ? mutant.edits : [mutant];
-    const texts = new Map<string, string>();
-    for (const { file, from, to } of edits) {
-      const parts = (texts.get(file) ?? (await readFile(file, 'utf8'))).split(from);
-      expect(parts, `${file} has it once: ${from}`).toHaveLength(2);
-      expect(to).not.toBe(from);
-      texts.set(file, parts.join(to));
-    }
+    expect((await mutated(mutant, read)).size).toBeGreaterThan(0);
+  });
+
+  it('use no name that nobody defines', async () => {
+    const all = new Map<string, string>();
+    for (const [index, mutant] of MUTANTS.entries())
+      for (const [file, text] of await mutated(mutant, read)) all.set(`mutant-${index}/${file}`, text);
+    expect(await undefinedNames(all)).toEqual([]);
+  });
+});
+
+describe('a mutant', () => {
+  const edit = { name: 'a mutant', file: 'src/worker/forward.ts', suite: 'simulation' } as const;
+
+  it('with a name that nobody defines is known', async () => {
+    const texts = await mutated({ ...edit, from: 'return records', to: 'return recrods' }, read);
+    expect(await undefinedNames(texts)).toEqual([expect.stringContaining('recrods')]);
+  });
+
+  it.each([
+    ['is not there any more', 'this text is nowhere'],
+    ['is there more than once', 'records'],
+  ])('whose text %s does not apply', async (_what, from) => {
+    await expect(mutated({ ...edit, from, to: 'x' }, read)).rejects.toThrow('a mutant needs it once');
   });
 });
