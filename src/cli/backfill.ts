@@ -12,9 +12,11 @@ import { describeRate, showProgress } from './progress.ts';
 const EXAMPLE = `
 Example:
   $ millrace backfill 2025/ --dry-run
-  $ millrace backfill 2025/ --stale --rate 100 --yes`;
+  $ millrace backfill 2025/ --by-listing --yes      # quick: misses deleted versions
+  $ millrace backfill 2025/ --stale --rate 100 --yes # after the recipe has changed`;
 
 interface Options extends ConnectionOptions {
+  byListing?: true;
   stale?: true;
   failed?: true;
   rate?: number;
@@ -23,14 +25,18 @@ interface Options extends ConnectionOptions {
   json?: true;
 }
 
-/** `millrace backfill`: queues objects that were uploaded before the pipeline, or converted under another recipe. */
+/** `millrace backfill`: queues uploads that have no current result, such as those from before the pipeline. */
 export function backfillCommand(): Command {
   return withConnection(new Command('backfill'))
-    .description('queue uploads below a prefix that have no current result')
+    .description('queue uploads that have no current result; asks each object, unless told otherwise')
     .argument('<prefix>', 'what their keys begin with; "" for all')
-    .option('--stale', 'those whose result was made under another recipe, too')
-    .option('--failed', 'those that have failed, too')
-    .option('--rate <n>', 'so many a second', wholeNumber(1, 10_000))
+    .option(
+      '--by-listing',
+      'go by keys and dates only: quick, and misses uploads whose newest version was deleted',
+    )
+    .option('--stale', 'also those whose result was made under an older recipe')
+    .option('--failed', 'also those that failed')
+    .option('--rate <n>', 'messages per second', wholeNumber(1, 10_000))
     .option('--dry-run', 'only say how many there are and what they would cost')
     .option('--yes', 'do not ask')
     .option('--json', 'print a summary as a JSON line')
@@ -39,14 +45,15 @@ export function backfillCommand(): Command {
 }
 
 async function run(prefix: string, options: Options): Promise<void> {
-  const choice = { prefix, stale: options.stale === true, failed: options.failed === true };
+  const choice = choiceOf(prefix, options);
+  const { basis } = choice;
   await connected(options, async (pipeline) => {
     const found = await countUploads(pipeline, choice);
     const dollars =
       pipeline.localUrl === undefined ? estimateCost(found, pipeline.deployment.renditions.length) : 0;
     const cost = pipeline.localUrl === undefined ? `, for about $${dollars.toFixed(2)} (docs/deploy.md)` : '';
     if (options.dryRun || found === 0) {
-      if (options.json) printJson({ type: 'summary', found, queued: 0, dollars });
+      if (options.json) printJson({ type: 'summary', basis, found, queued: 0, dollars });
       else print(`${count(found)} uploads would be queued${cost}`);
       return;
     }
@@ -54,6 +61,21 @@ async function run(prefix: string, options: Options): Promise<void> {
     await agree(`Queue ${count(found)} uploads${cost}?`, options.yes);
     await queue(pipeline, choice, { found, dollars }, options);
   });
+}
+
+/** @throws CommandError for options that contradict each other */
+function choiceOf(prefix: string, { byListing, stale, failed }: Options): BackfillChoice {
+  if (byListing && stale)
+    throw new CommandError(
+      EXIT.wrongUsage,
+      '--by-listing cannot find what --stale asks for: listings do not show the recipe of a result',
+    );
+  return {
+    prefix,
+    basis: byListing ? 'listings' : 'objects',
+    stale: stale === true,
+    failed: failed === true,
+  };
 }
 
 async function countUploads(pipeline: Connection, choice: BackfillChoice): Promise<number> {
@@ -80,7 +102,7 @@ async function queue(
   } finally {
     hide();
   }
-  if (options.json) printJson({ type: 'summary', found, queued, dollars });
+  if (options.json) printJson({ type: 'summary', basis: choice.basis, found, queued, dollars });
   else print(`${count(queued)} uploads queued; how far they are: millrace status ${choice.prefix}`);
   if (stop.aborted) throw new CommandError(EXIT.interrupted, 'interrupted; the same command queues the rest');
 }

@@ -6,7 +6,7 @@ import { drillCommand } from './drill.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { redriveCommand } from './redrive/redrive.ts';
 import { startCommand } from './start.ts';
-import { statusCommand } from './status.ts';
+import { statusCommand } from './status/status.ts';
 import { uiCommand } from './ui.ts';
 import { uploadCommand } from './upload/upload.ts';
 import { version } from './version.ts';

@@ -1,75 +1,42 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import type { S3Client } from '@aws-sdk/client-s3';
-import pLimit from 'p-limit';
-import { resultKey } from '../core/keys.ts';
 import { batchesOf } from '../core/message-batches.ts';
 import { dirtyMessage } from '../core/notification.ts';
-import type { ObjectRef } from '../core/object-ref.ts';
-import { readResultMetadata } from '../core/result-metadata.ts';
-import { namespaceOf, timeOf, type OpsContext } from './context.ts';
-import { head } from './object-status.ts';
-import { reconcile, type Reconciled } from './reconcile.ts';
+import { timeOf, type OpsContext } from './context.ts';
 import { createPace } from './pace.ts';
+import { reconcile, type Basis, type Reconciled } from './reconcile.ts';
 
-/** Which of the uploads below a prefix are queued. Those without result or reason always are. */
+/** Which uploads are queued. Those with neither a result nor a failure report always are. */
 export interface BackfillChoice {
   prefix: string;
-  /** Those whose result was made under another recipe, too. It costs a request for each result to know. */
+  /** `objects` finds each upload without a current result. `listings` is quick, and misses some. */
+  basis: Basis;
+  /** Also those whose result was made under an older recipe. Only objects can tell. */
   stale: boolean;
-  /** Those that have failed, too; what can never be converted then becomes a dead letter once more. */
+  /** Also those that failed. What can never be converted then becomes a dead letter once more. */
   failed: boolean;
 }
 
-const HEADS_AT_ONCE = 32;
-const ENTRIES_AT_ONCE = 256;
-
 /**
- * The uploads that a backfill would queue, in key order, in constant memory.
+ * Yields the uploads that a backfill would queue, in key order, in constant memory.
  * @throws the SDK's error when S3 cannot be reached or refuses
  */
-export async function* findBackfill(ops: OpsContext, choice: BackfillChoice): AsyncGenerator<Reconciled> {
-  const limit = pLimit(HEADS_AT_ONCE);
-  let window: Reconciled[] = [];
-  async function* chosen() {
-    const verdicts = await limit.map(window, (entry) => isChosen(ops, entry, choice));
-    yield* window.filter((_, index) => verdicts[index]);
-    window = [];
-  }
-  for await (const entry of reconcile(ops.s3, ops.deployment, choice.prefix)) {
-    window.push(entry);
-    if (window.length === ENTRIES_AT_ONCE) yield* chosen();
-  }
-  yield* chosen();
+export async function* findBackfill(
+  { s3, deployment }: OpsContext,
+  { prefix, basis, ...choice }: BackfillChoice,
+): AsyncGenerator<Reconciled> {
+  for await (const entry of reconcile(s3, deployment, prefix, { basis }))
+    if (isChosen(entry, choice)) yield entry;
 }
 
-async function isChosen(
-  ops: OpsContext,
-  entry: Reconciled,
-  { stale, failed }: BackfillChoice,
-): Promise<boolean> {
+function isChosen(entry: Reconciled, { stale, failed }: Pick<BackfillChoice, 'stale' | 'failed'>): boolean {
   switch (entry.state) {
     case 'pending':
       return true;
     case 'failed':
       return failed;
     case 'converted':
-      return stale && (await isStale(ops, entry));
+      return stale && entry.stale === true;
   }
-}
-
-/** Whether any result of an upload was made under another recipe than the one in force. */
-async function isStale({ s3, deployment }: OpsContext, object: ObjectRef): Promise<boolean> {
-  const namespace = namespaceOf(deployment);
-  const recipes = await Promise.all(
-    deployment.renditions.map((rendition) =>
-      recipeOf(s3, deployment.resultBucket, resultKey(object, rendition, namespace)),
-    ),
-  );
-  return recipes.some((recipe) => recipe !== deployment.recipeId);
-}
-
-async function recipeOf(s3: S3Client, bucket: string, key: string): Promise<string | undefined> {
-  return readResultMetadata((await head(s3, bucket, key))?.Metadata)?.recipe;
 }
 
 /**

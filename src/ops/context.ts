@@ -29,6 +29,6 @@ export function timeOf({ time = SYSTEM_TIME }: Pick<OpsContext, 'time'>): Time {
 export function namespaceOf({
   uploadBuckets,
   renditions,
-}: Pick<Deployment, 'uploadBuckets' | 'renditions'>): Namespace {
+}: Readonly<Record<'uploadBuckets' | 'renditions', readonly string[]>>): Namespace {
   return { uploadBuckets, renditions: renditions.map((name) => ({ name })) };
 }

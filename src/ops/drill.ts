@@ -55,7 +55,6 @@ export async function runDrill(drill: Drill): Promise<DrillReport> {
   const { ops, onStep } = drill;
   const [bucket = ''] = ops.deployment.uploadBuckets;
   const object = { bucket, key: `.millrace-drill/${randomUUID()}.png` };
-  const namespace = namespaceOf(ops.deployment);
   try {
     await put(ops, object, POISON);
     onStep(`uploaded a poison object: s3://${bucket}/${object.key}`);
@@ -98,7 +97,7 @@ export async function runDrill(drill: Drill): Promise<DrillReport> {
     onStep('redriven, and converted');
 
     const results = await until(drill, 'the mended object has its result', async () => {
-      const status = await objectStatus(ops.s3, ops.deployment, namespace, object);
+      const status = await objectStatus(ops.s3, ops.deployment, object);
       return status.status === 'converted' ? status.results : undefined;
     });
     for (const { key, contentType, bytes } of results)

@@ -6,14 +6,14 @@ const LOOKUPS_AT_ONCE = 32;
 
 /**
  * Yields what is known at once and what must be looked up in their order; lookups run side by side, boundedly.
- * @param chunks of entries, or of functions that look an entry up
+ * @param chunks of entries, or of functions that look an entry up, or answer undefined where there is none any more
  */
 export async function* inOrder<T extends object>(
-  chunks: AsyncIterable<readonly (T | (() => Promise<T>))[]>,
+  chunks: AsyncIterable<readonly (T | (() => Promise<T | undefined>))[]>,
 ): AsyncGenerator<T> {
   const limit = pLimit(LOOKUPS_AT_ONCE);
-  let waiting: (T | Promise<T>)[] = [];
-  const begin = (entry: T | (() => Promise<T>)) => {
+  let waiting: (T | Promise<T | undefined>)[] = [];
+  const begin = (entry: T | (() => Promise<T | undefined>)) => {
     if (typeof entry !== 'function') return entry;
     const looking = limit(entry);
     // Its failure is told when its turn comes.
@@ -27,9 +27,15 @@ export async function* inOrder<T extends object>(
       const due = Math.max(waiting.length - WINDOW, ready === -1 ? waiting.length : ready);
       const settled = waiting.slice(0, due);
       waiting = waiting.slice(due);
-      for (const entry of settled) yield entry instanceof Promise ? await entry : entry;
+      for (const each of settled) {
+        const entry = each instanceof Promise ? await each : each;
+        if (entry !== undefined) yield entry;
+      }
     }
-    for (const entry of waiting) yield await entry;
+    for (const each of waiting) {
+      const entry = await each;
+      if (entry !== undefined) yield entry;
+    }
   } finally {
     limit.clearQueue();
   }

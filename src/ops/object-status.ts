@@ -8,12 +8,12 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { failureReportSchema, type FailureReport } from '../core/failure-report.ts';
-import { failureKey, isTooLong, resultKey, type Namespace } from '../core/keys.ts';
+import { failureKey, isTooLong, resultKey } from '../core/keys.ts';
 import type { StoredResult } from '../core/outcome.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import { SETTINGS } from '../core/settings.ts';
-import { versionIdOf } from '../core/source.ts';
-import { readResultMetadata } from '../core/result-metadata.ts';
+import { namespaceOf } from './context.ts';
+import { derivedResult, isAbout } from './derived-result.ts';
 
 export interface PipelineBuckets {
   uploadBuckets: readonly string[];
@@ -21,11 +21,18 @@ export interface PipelineBuckets {
   failureBucket: string;
 }
 
-/** Where an upload stands: a join by key over the three buckets; there is no other record of it. */
+/** What of a deployment decides where an upload stands. */
+export interface StatusScope extends PipelineBuckets {
+  renditions: readonly string[];
+  recipeId: string;
+}
+
+/** Where an upload stands: a join by key over the three buckets. There is no other record of it. */
 export type ObjectStatus =
   | { status: 'unknown'; key: string }
   | { status: 'pending'; key: string }
-  | { status: 'converted'; key: string; results: StoredResult[] }
+  /** `stale`: at least one of the results was made under an older recipe. */
+  | { status: 'converted'; key: string; stale: boolean; results: StoredResult[] }
   | ({ status: 'failed'; key: string; attempts: number } & ReportPart);
 
 /** What a failure report says about itself: the reason, when, by which message, and where its logs are. */
@@ -34,42 +41,69 @@ type ReportPart = Pick<
   'code' | 'message' | 'at' | 'messageId' | 'requestId' | 'logGroup' | 'logStream'
 >;
 
-/** @throws the SDK's error when S3 cannot be reached or refuses */
+/**
+ * Returns where an upload stands, by what its objects say about themselves. This is the definition of *current* that
+ * all views share; those that go by listings come here when in doubt (docs/states.md).
+ * @throws the SDK's error when S3 cannot be reached or refuses
+ */
 export async function objectStatus(
   s3: S3Client,
-  buckets: PipelineBuckets,
-  recipe: Pick<Namespace, 'renditions'>,
+  scope: StatusScope,
   object: ObjectRef,
 ): Promise<ObjectStatus> {
   const { key } = object;
-  const namespace = { uploadBuckets: buckets.uploadBuckets, renditions: recipe.renditions };
-  const [source, report, ...results] = await Promise.all([
+  const namespace = namespaceOf(scope);
+  const keys = scope.renditions.map((name) => resultKey(object, name, namespace));
+  const [source, ...heads] = await Promise.all([
     head(s3, object.bucket, key),
-    readReport(s3, buckets.failureBucket, failureKey(object, namespace)),
-    ...recipe.renditions.map((rendition) => {
-      return head(s3, buckets.resultBucket, resultKey(object, rendition.name, namespace));
-    }),
+    ...keys.map((each) => head(s3, scope.resultBucket, each)),
   ]);
   if (source === undefined) return { status: 'unknown', key };
-  const stored = recipe.renditions.map(({ name }, index) =>
-    currentResult(source, results[index], resultKey(object, name, namespace)),
-  );
-  if (stored.every((result) => result !== undefined)) return { status: 'converted', key, results: stored };
-  if (
-    report !== undefined &&
-    isOver(report) &&
-    report.source.etag === source.ETag &&
-    isOf(source, report.source.versionId)
-  ) {
-    const { code, message, attempt: attempts, at, messageId, requestId, logGroup, logStream } = report;
-    return { status: 'failed', key, code, message, attempts, at, messageId, requestId, logGroup, logStream };
+  const results = keys
+    .map((each, index) => derivedResult(each, heads[index], source, scope.recipeId))
+    .filter((result) => result !== undefined);
+  const isComplete = results.length === keys.length;
+  const stale = results.some((result) => result.stale);
+  const converted: ObjectStatus = {
+    status: 'converted',
+    key,
+    stale,
+    results: results.map(({ stored }) => stored),
+  };
+  if (isComplete && !stale) return converted;
+
+  const report = await readReport(s3, scope.failureBucket, failureKey(object, namespace));
+  if (report !== undefined && isOver(report) && isAbout(report, source)) {
+    // What an older recipe could convert, the one in force may refuse.
+    const isRefused =
+      report.recipe === scope.recipeId && results.every(({ at }) => at <= Date.parse(report.at));
+    if (!isComplete || isRefused) return failed(key, report);
   }
-  return { status: 'pending', key };
+  return isComplete ? converted : { status: 'pending', key };
+}
+
+function failed(
+  key: string,
+  { code, message, attempt, at, messageId, requestId, logGroup, logStream }: FailureReport,
+): ObjectStatus {
+  return {
+    status: 'failed',
+    key,
+    code,
+    message,
+    attempts: attempt,
+    at,
+    messageId,
+    requestId,
+    logGroup,
+    logStream,
+  };
 }
 
 /**
- * A process that died cannot say so. An attempt without an end is over when the function's timeout and all receives
- * that were left have passed: its message is a dead letter then, unless the queue is backed up by hours.
+ * Whether an attempt can no longer change anything. A process that died cannot say so: an attempt without an end is
+ * over when the function's timeout and all receives that were left have passed. Its message is a dead letter then,
+ * unless the queue is backed up by hours.
  */
 export function isOver({ status, attempt, at }: FailureReport): boolean {
   return status === 'failed' || Date.now() - Date.parse(at) > longestAttempt(attempt);
@@ -79,30 +113,6 @@ export function isOver({ status, attempt, at }: FailureReport): boolean {
 export function longestAttempt(attempt: number): number {
   const receivesLeft = Math.max(0, SETTINGS.maxReceiveCount - attempt);
   return (SETTINGS.functionTimeoutSeconds + receivesLeft * SETTINGS.visibilityTimeoutSeconds) * 1000;
-}
-
-function currentResult(
-  source: HeadObjectCommandOutput,
-  result: HeadObjectCommandOutput | undefined,
-  key: string,
-): StoredResult | undefined {
-  const metadata = readResultMetadata(result?.Metadata);
-  if (result === undefined || metadata === undefined) return undefined;
-  if (metadata.sourceEtag !== source.ETag?.replaceAll('"', '') || !isOf(source, metadata.sourceVersionId))
-    return undefined;
-  const { rendition, width, height } = metadata;
-  return {
-    rendition,
-    key,
-    contentType: result.ContentType ?? '',
-    bytes: result.ContentLength ?? 0,
-    width,
-    height,
-  };
-}
-
-function isOf(source: HeadObjectCommandOutput, versionId: string | undefined): boolean {
-  return versionIdOf(source.VersionId) === versionId;
 }
 
 /** Undefined where there is no such object. */

@@ -2,27 +2,30 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { failureKey, resultKey } from '../core/keys.ts';
 import { compareUtf8 } from '../core/utf8-order.ts';
 import { inOrder } from './in-order.ts';
-import { judge, type Joined } from './judge-upload.ts';
+import { judge, verify, type Joined } from './judge-upload.ts';
 import { openListing, type Listed, type Listing } from './list-objects.ts';
-import type { Reconciled, ReconciledResults, ReconcileScope } from './reconciled.ts';
+import type { StatusScope } from './object-status.ts';
+import type { Basis, Reconciled, ReconciledResults } from './reconciled.ts';
 
-export type { Reconciled, ReconcileScope };
+export type { Basis, Reconciled };
 
 /**
  * Joins uploads, results and failure reports below a prefix, in key order. Yields one entry an upload.
  *
- * It holds two pages of each listing and a window of doubtful entries, however many keys there are. What a listing
- * cannot tell is asked for by single requests, see `judge`.
+ * It holds two pages of each listing and a window of entries that are asked for, however many keys there are.
  * @param options.after only keys after this one
+ * @param options.basis `listings` if left out: single requests only where the listings are in doubt, see `judge`.
+ *   `objects`: requests for each upload that may have a result or a report
  * @throws the SDK's error when S3 cannot be reached or refuses
  */
 export function reconcile(
   s3: S3Client,
-  deployment: ReconcileScope,
+  deployment: StatusScope,
   prefix: string,
-  options: { after?: string } = {},
+  { basis = 'listings', ...options }: { after?: string; basis?: Basis } = {},
 ): AsyncGenerator<ReconciledResults> {
-  const judgeEach = (joined: Joined) => judge(s3, deployment, joined);
+  const say = { listings: judge, objects: verify }[basis];
+  const judgeEach = (joined: Joined) => say(s3, deployment, joined);
   const openAll = () =>
     Promise.all(
       deployment.uploadBuckets.map((bucket) => openJoin(s3, deployment, { bucket, prefix, ...options })),
@@ -69,7 +72,7 @@ interface Join {
 
 async function openJoin(
   s3: S3Client,
-  { uploadBuckets, resultBucket, failureBucket, renditions }: ReconcileScope,
+  { uploadBuckets, resultBucket, failureBucket, renditions }: StatusScope,
   { bucket, prefix, after }: { bucket: string; prefix: string; after?: string },
 ): Promise<Join> {
   const namespace = { uploadBuckets, renditions: renditions.map((name) => ({ name })) };

@@ -1,17 +1,19 @@
-import type { Deployment } from '../core/deployment.ts';
-
 export interface Reconciled {
   bucket: string;
   key: string;
   state: 'converted' | 'failed' | 'pending';
   uploadedAt: Date;
   bytes: number;
+  /** Whether a result was made under an older recipe. Only where the objects were asked: listings cannot tell. */
+  stale?: boolean;
 }
 
-export type ReconcileScope = Pick<
-  Deployment,
-  'uploadBuckets' | 'resultBucket' | 'failureBucket' | 'renditions'
->;
+/**
+ * What an answer goes by. `listings`: keys and dates, which cannot tell that the newest version of an upload was
+ * deleted, that a result is of an older recipe, or that an object under its key is no result. `objects`: what each
+ * object says of itself.
+ */
+export type Basis = 'listings' | 'objects';
 
 /** Bytes of the results, in the order of the scope's renditions; only where the state is `converted`. */
 export type ReconciledResults = Reconciled & { resultBytes: number[] };

@@ -1,6 +1,6 @@
 import { HeadObjectCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Message } from '@aws-sdk/client-sqs';
-import { parseRecipe } from '../../src/core/recipe.ts';
+import { parseRecipe, recipeId } from '../../src/core/recipe.ts';
 import { readResultMetadata } from '../../src/core/result-metadata.ts';
 import { objectsOf, reasonFor } from '../../src/ops/dead-letters/reason.ts';
 import { objectStatus } from '../../src/ops/object-status.ts';
@@ -17,6 +17,8 @@ export async function keysAtEnd(s3: S3Client, deadLetters: readonly Message[]): 
   const [uploads, results] = [await versionsOf(s3, 'uploads'), await versionsOf(s3, 'results')];
   const codes = await codesByKey(s3, deadLetters);
   const recipe = parseRecipe(RECIPE_JSON);
+  const renditions = recipe.renditions.map(({ name }) => name);
+  const scope = { ...BUCKETS, renditions, recipeId: recipeId(recipe) };
   const ends: KeyAtEnd[] = [];
   for (const [key, { versions, deleteMarkers, deleted }] of uploads) {
     const made = results.get(key)?.versions ?? [];
@@ -31,7 +33,7 @@ export async function keysAtEnd(s3: S3Client, deadLetters: readonly Message[]): 
         sourceVersionId,
         ...(index === sources.length - 1 ? { colour } : {}),
       })),
-      status: await objectStatus(s3, BUCKETS, recipe, { bucket: 'uploads', key }),
+      status: await objectStatus(s3, scope, { bucket: 'uploads', key }),
       deadLetters: codes.get(key) ?? [],
     });
   }

@@ -13,8 +13,8 @@ import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failureKey, resultKey } from '../../src/core/keys.ts';
 import { writeResultMetadata } from '../../src/core/result-metadata.ts';
-import { longestAttempt } from '../../src/ops/object-status.ts';
-import { reconcile, type Reconciled, type ReconcileScope } from '../../src/ops/reconcile.ts';
+import { longestAttempt, type StatusScope } from '../../src/ops/object-status.ts';
+import { reconcile, type Reconciled } from '../../src/ops/reconcile.ts';
 import { startS3, type TestS3 } from '../local/s3/server.ts';
 
 /** S3's order, by other means than the join has. */
@@ -71,13 +71,14 @@ function fakeS3(pageSize: number) {
   return { s3: { send } as unknown as S3Client, inBucket, requests };
 }
 
-const scopes = fc.constantFrom<ReconcileScope>(
+const scopes = fc.constantFrom<StatusScope>(
   ...[['a'], ['a', 'b-2']].flatMap((uploadBuckets) =>
     [['web'], ['large', 'thumb']].map((renditions) => ({
       uploadBuckets,
       renditions,
       resultBucket: 'results',
       failureBucket: 'failures',
+      recipeId: 'r',
     })),
   ),
 );
@@ -109,7 +110,7 @@ const steps = fc
 type Step = typeof steps extends fc.Arbitrary<(infer T)[]> ? T : never;
 
 /** Plays steps as the pipeline does them, and tells for each upload where it stands: by what its objects say. */
-function play(scope: ReconcileScope, happened: Step[], pageSize: number) {
+function play(scope: StatusScope, happened: Step[], pageSize: number) {
   const { inBucket, ...fake } = fakeS3(pageSize);
   const namespace = {
     uploadBuckets: scope.uploadBuckets,
@@ -223,7 +224,13 @@ describe('reconcile', () => {
   });
 
   it('asks for nothing but listings where they can tell', async () => {
-    const scope = { uploadBuckets: ['a'], resultBucket: 'r', failureBucket: 'f', renditions: ['web'] };
+    const scope = {
+      uploadBuckets: ['a'],
+      resultBucket: 'r',
+      failureBucket: 'f',
+      renditions: ['web'],
+      recipeId: 'r',
+    };
     const { s3, inBucket, requests } = fakeS3(1000);
     const at = Date.now() - 2 * longestAttempt(0);
     for (let index = 0; index < 2500; index += 1) {
@@ -241,7 +248,13 @@ describe('reconcile', () => {
   });
 
   it('tells of an upload that overwrote one still being converted, and failed', async () => {
-    const scope = { uploadBuckets: ['a'], resultBucket: 'r', failureBucket: 'f', renditions: ['web'] };
+    const scope = {
+      uploadBuckets: ['a'],
+      resultBucket: 'r',
+      failureBucket: 'f',
+      renditions: ['web'],
+      recipeId: 'r',
+    };
     const { s3, inBucket } = fakeS3(1000);
     const at = Date.now() - 2 * longestAttempt(0);
     const metadata = writeResultMetadata({
@@ -262,7 +275,13 @@ describe('reconcile', () => {
   });
 
   it('tells the failure of a listing when it comes to it', async () => {
-    const scope = { uploadBuckets: ['a'], resultBucket: 'r', failureBucket: 'f', renditions: ['web'] };
+    const scope = {
+      uploadBuckets: ['a'],
+      resultBucket: 'r',
+      failureBucket: 'f',
+      renditions: ['web'],
+      recipeId: 'r',
+    };
     const { s3, inBucket } = fakeS3(2);
     for (const key of ['1', '2', '3', '4', '5']) inBucket('a').set(key, { at: Date.now(), etag: '"e"' });
     let lists = 0;
@@ -292,6 +311,7 @@ describe('reconcile on S3', () => {
       uploadBuckets: ['uploads'],
       resultBucket: 'results',
       failureBucket: 'failures',
+      recipeId: 'r',
       renditions: ['large', 'thumb'],
     };
     const put = async (Key: string) => {

@@ -36,6 +36,7 @@ export function createRepeatCheck({
 }): RepeatCheck {
   const { uploads, results } = world;
   const { uploadBuckets, recipe } = config;
+  const scope = { ...config, renditions: recipe.renditions.map(({ name }) => name) };
 
   async function see(key: string): Promise<Seen> {
     const object = { bucket: BUCKETS.uploads, key };
@@ -43,7 +44,7 @@ export function createRepeatCheck({
       const namespace = { uploadBuckets, renditions: recipe.renditions };
       return world.current(results, resultKey(object, name, namespace))?.etag;
     });
-    return { state: await objectStatus(s3, config, recipe, object), etags: etags.join() };
+    return { state: await objectStatus(s3, scope, object), etags: etags.join() };
   }
 
   /** The states that nothing but the upload itself decides. */

@@ -31,6 +31,7 @@ interface RestChecksDeps {
 
 export function createRestChecks(deps: RestChecksDeps): RestChecks {
   const { world, s3, config, invariants, deadLetters } = deps;
+  const scope = { ...config, renditions: config.recipe.renditions.map(({ name }) => name) };
 
   /** The latest upload of each key that was not deleted since, and which codes its failure may have, if it must fail. */
   function* current() {
@@ -45,7 +46,7 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
   const isAccident = ({ code, messageId }: { code: string; messageId: string }) =>
     isOneOf(ACCIDENTS, code) && world.disturbancesOf(messageId) > 0;
 
-  const stateOf = (key: string) => objectStatus(s3, config, config.recipe, { bucket: BUCKETS.uploads, key });
+  const stateOf = (key: string) => objectStatus(s3, scope, { bucket: BUCKETS.uploads, key });
 
   return {
     unconverted() {

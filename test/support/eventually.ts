@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Waits for the next second of the clock: S3 dates objects in whole seconds, and what has one date looks alike. */
+export async function nextSecond(): Promise<void> {
+  const now = Date.now();
+  do await sleep(1000 - (now % 1000));
+  while (Math.floor(Date.now() / 1000) === Math.floor(now / 1000));
+}
+
 /**
  * Asks again and again until the answer is there, and answers it. The limit is no expectation of speed: it only
  * turns a hang into a failure that says what was waited for.

@@ -18,9 +18,17 @@ const REPORTS_AT_ONCE = 16;
 const STATES = ['converted', 'failed', 'pending'] as const;
 const params = z.object({ batch: batchIdSchema });
 const count = z.int().min(0);
+const BASIS = 'listings' as const;
+const basis = z
+  .literal(BASIS)
+  .describe(
+    'What the answer goes by: keys and dates. After the newest version of an upload was deleted it still shows ' +
+      'what became of that version; `GET /objects/{key}` is exact.',
+  );
 const countsSchema = z
   .object({
     batch: batchIdSchema,
+    basis,
     uploaded: count.describe('Files that are in the bucket: the sum of the three below.'),
     converted: count,
     failed: count,
@@ -46,6 +54,7 @@ const objectSchema = z
   .meta({ id: 'BatchObject' });
 const objectsSchema = z
   .object({
+    basis,
     objects: z.array(objectSchema),
     next: z.string().optional().describe('There may be more: ask again with it as `after`.'),
   })
@@ -89,7 +98,7 @@ export function batchRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void
         counts.uploaded += 1;
         counts[state] += 1;
       }
-      return context.json({ batch, ...counts, truncated });
+      return context.json({ batch, basis: BASIS, ...counts, truncated });
     },
   );
 
@@ -132,7 +141,7 @@ export function batchRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void
       }
       const reports = pLimit(REPORTS_AT_ONCE);
       const objects = await Promise.all(found.map((entry) => reports(() => describe(entry, prefix))));
-      return context.json({ objects, ...(next === undefined ? {} : { next }) });
+      return context.json({ basis: BASIS, objects, ...(next === undefined ? {} : { next }) });
     },
   );
 

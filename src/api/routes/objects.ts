@@ -6,11 +6,16 @@ import { keySchema } from '../limits.ts';
 import { invalid, problemResponses } from '../problem.ts';
 
 const key = z.string();
+const basis = z
+  .literal('objects')
+  .describe('What the answer goes by: what each object says of itself. It is exact.');
 const statusSchema = z
   .discriminatedUnion('status', [
     z.object({
       status: z.literal('converted'),
+      basis,
       key,
+      stale: z.boolean().describe('Whether a result was made under an older recipe than the one in force.'),
       results: z.array(
         z.object({
           rendition: z.string(),
@@ -24,18 +29,19 @@ const statusSchema = z
     }),
     z.object({
       status: z.literal('failed'),
+      basis,
       key,
       code: z.string(),
       message: z.string(),
       attempts: z.int(),
     }),
-    z.object({ status: z.literal('pending'), key }),
-    z.object({ status: z.literal('unknown'), key }),
+    z.object({ status: z.literal('pending'), basis, key }),
+    z.object({ status: z.literal('unknown'), basis, key }),
   ])
   .meta({ id: 'ObjectStatus' });
 
 export function objectRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void {
-  const { uploadBuckets, renditions } = deployment;
+  const { uploadBuckets } = deployment;
   const [first = '', ...others] = uploadBuckets;
   const request = {
     params: z.object({ key: keySchema.describe('Key of the upload; its slashes may be encoded or not.') }),
@@ -51,6 +57,10 @@ export function objectRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): voi
     path: '/objects/{key}',
     operationId: 'getObject',
     summary: 'Where one upload stands',
+    description:
+      'Asks the current version of the upload, its results and its failure report, so the answer is exact. ' +
+      'An upload is `converted` if each result derives from the current version, `failed` if its last attempt ' +
+      'says why there is no result, and `pending` otherwise.',
     request,
     responses: {
       200: { description: 'Converted, failed or pending', content },
@@ -66,9 +76,8 @@ export function objectRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): voi
     if (!parameters.success) return invalid(parameters.error);
     const query = request.query.safeParse(context.req.query());
     if (!query.success) return invalid(query.error);
-    const recipe = { renditions: renditions.map((name) => ({ name })) };
     const object = { bucket: query.data.bucket, key: parameters.data.key };
-    const status = await objectStatus(s3, deployment, recipe, object);
-    return context.json(status, status.status === 'unknown' ? 404 : 200);
+    const status = await objectStatus(s3, deployment, object);
+    return context.json({ basis: 'objects', ...status }, status.status === 'unknown' ? 404 : 200);
   });
 }

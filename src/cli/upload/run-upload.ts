@@ -1,5 +1,4 @@
 import { objectStatus } from '../../ops/object-status.ts';
-import { namespaceOf } from '../../ops/context.ts';
 import type { LocalFile } from '../../ops/upload/find-files.ts';
 import { untilSettled } from '../../ops/upload/settled.ts';
 import { uploadFiles, type Uploaded } from '../../ops/upload/upload-files.ts';
@@ -63,8 +62,7 @@ export async function runUpload(
 
   async function onSettled(key: string, state: 'converted' | 'failed'): Promise<void> {
     if (state === 'converted' && !options.json) return void (tally.converted += 1);
-    const namespace = namespaceOf(pipeline.deployment);
-    const status = await objectStatus(pipeline.s3, pipeline.deployment, namespace, { bucket, key });
+    const status = await objectStatus(pipeline.s3, pipeline.deployment, { bucket, key });
     // Somebody uploaded it again in this moment: it is not settled after all.
     if (status.status === 'pending') return void pending.add(key);
     if (status.status === 'failed') return fail(key, status.code, status.message);

@@ -64,8 +64,9 @@ export function createFollower(
     const entry = watched.get(place);
     if (entry !== undefined && watched.delete(place)) watched.set(place, entry);
     if (object === undefined) return undefined;
-    const status = await objectStatus(s3, deployment, namespace, object);
-    if (status.status === 'converted') return { kind: 'converted', key };
+    const status = await objectStatus(s3, deployment, object);
+    // A stale result was there before: the redrive makes another one.
+    if (status.status === 'converted' && !status.stale) return { kind: 'converted', key };
     if (status.status === 'unknown') return { kind: 'gone', key };
     // A report by another message is from before the redrive.
     if (status.status !== 'failed' || !newIds.has(status.messageId)) return undefined;

@@ -1,0 +1,37 @@
+import { reconcile } from '../../ops/reconcile.ts';
+import type { Connection } from '../connection.ts';
+import { EXIT } from '../exit-codes.ts';
+import { count, printable } from '../format.ts';
+import { hint, print, printJson } from '../output.ts';
+
+/** Counts the uploads with a prefix, and names those that are missing if asked to. @returns whether none is pending */
+export async function countUploads(
+  { s3, deployment }: Connection,
+  prefix: string,
+  { missing, verify, json }: { missing?: true; verify?: true; json?: true },
+): Promise<boolean> {
+  const basis = verify ? 'objects' : 'listings';
+  const counts = { converted: 0, failed: 0, pending: 0 };
+  let stale = 0;
+  for await (const entry of reconcile(s3, deployment, prefix, { basis })) {
+    const { bucket, key, state, uploadedAt, bytes } = entry;
+    counts[state] += 1;
+    if (entry.stale) stale += 1;
+    if (!missing || state !== 'pending') continue;
+    if (json) printJson({ type: 'missing', bucket, key, uploadedAt: uploadedAt.toISOString(), bytes });
+    else print(printable(`s3://${bucket}/${key}`));
+  }
+  const uploaded = counts.converted + counts.failed + counts.pending;
+  process.exitCode = counts.failed > 0 ? EXIT.someFailed : EXIT.ok;
+  if (json) printJson({ type: 'summary', basis, uploaded, ...counts, ...(verify ? { stale } : {}) });
+  else {
+    const { converted, failed, pending } = counts;
+    const old = verify ? ` (${count(stale)} under an older recipe)` : '';
+    print(
+      `${count(uploaded)} uploaded, ${count(converted)} converted${old}, ${count(failed)} failed, ${count(pending)} pending`,
+    );
+    if (!verify)
+      hint('by listings: a deleted version or an older recipe does not show; --verify asks each object');
+  }
+  return counts.pending === 0;
+}

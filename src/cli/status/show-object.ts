@@ -1,0 +1,46 @@
+import { objectStatus, type ObjectStatus } from '../../ops/object-status.ts';
+import type { Connection } from '../connection.ts';
+import { EXIT } from '../exit-codes.ts';
+import { count, printable } from '../format.ts';
+import { print, printJson } from '../output.ts';
+
+/** Returns the status of the object with exactly this key, in whichever upload bucket it is. */
+export async function findObject(
+  { s3, deployment }: Connection,
+  key: string,
+): Promise<ObjectStatus | undefined> {
+  for (const bucket of deployment.uploadBuckets) {
+    const status = await objectStatus(s3, deployment, { bucket, key });
+    if (status.status !== 'unknown') return status;
+  }
+  return undefined;
+}
+
+/** Prints the status of one object. @returns whether it is settled */
+export function showObject(status: ObjectStatus, json: true | undefined): boolean {
+  if (status.status === 'failed') process.exitCode = EXIT.someFailed;
+  if (json) printJson({ type: 'object', basis: 'objects', ...status });
+  else print(describe(status));
+  return status.status !== 'pending';
+}
+
+function describe(status: ObjectStatus): string {
+  const lines = [`${printable(status.key)}: ${status.status}`];
+  if (status.status === 'converted') {
+    if (status.stale)
+      lines.push('  under an older recipe: `millrace backfill KEY --stale` converts it again');
+    for (const { rendition, key, contentType, bytes, width, height } of status.results)
+      lines.push(
+        `  ${rendition}  ${printable(key)}  ${contentType}  ${width} x ${height}  ${count(bytes)} bytes`,
+      );
+  }
+  if (status.status === 'failed') {
+    const { code, message, attempts, at, logGroup, logStream, requestId } = status;
+    lines.push(
+      `  ${code}: ${printable(message)}`,
+      `  after ${attempts} attempt(s), at ${at}`,
+      `  logs: ${logGroup} ${logStream}, request ${requestId}`,
+    );
+  }
+  return lines.join('\n');
+}

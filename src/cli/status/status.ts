@@ -1,0 +1,51 @@
+import { Command } from 'commander';
+import { pause } from '../../ops/pause.ts';
+import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
+import { interruptible } from '../interrupt.ts';
+import { countUploads } from './count-uploads.ts';
+import { findObject, showObject } from './show-object.ts';
+
+const EXAMPLE = `
+Example:
+  $ millrace status                       # everything
+  $ millrace status 2026/ --missing       # names uploads with neither a result nor a reason
+  $ millrace status 2026/ --verify        # asks each object: exact, and slower
+  $ millrace status 2026/boat.jpg         # one object in full, always exact
+Exit code 1 means that some uploads failed.`;
+
+interface Options extends ConnectionOptions {
+  missing?: true;
+  verify?: true;
+  watch?: true;
+  json?: true;
+}
+
+const WATCH_MILLISECONDS = 2000;
+
+/** `millrace status`: where uploads stand. */
+export function statusCommand(): Command {
+  return withConnection(new Command('status'))
+    .description('count uploads that are converted, failed and pending; or show where one upload stands')
+    .argument('[prefix|key]', 'what keys begin with, or one key', '')
+    .option('--missing', 'name the uploads that have neither a result nor a reason')
+    .option('--verify', 'ask each object instead of going by listings: one request per upload and rendition')
+    .option('--watch', 'repeat until nothing is pending or Ctrl-C')
+    .option('--json', 'print JSON lines')
+    .addHelpText('after', EXAMPLE)
+    .action(run);
+}
+
+async function run(prefix: string, options: Options): Promise<void> {
+  await connected(options, async (pipeline) => {
+    const stop = options.watch ? interruptible() : new AbortController().signal;
+    for (;;) {
+      const object = prefix === '' ? undefined : await findObject(pipeline, prefix);
+      const isSettled =
+        object === undefined
+          ? await countUploads(pipeline, prefix, options)
+          : showObject(object, options.json);
+      if (!options.watch || isSettled || stop.aborted) return;
+      await pause(WATCH_MILLISECONDS, stop);
+    }
+  });
+}

@@ -1,0 +1,232 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CopyObjectCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dirtyMessage } from '../../src/core/notification.ts';
+import { parseRecipe } from '../../src/core/recipe.ts';
+import { millraceHere } from '../support/command-here.ts';
+import { nextSecond } from '../support/eventually.ts';
+import { ownUpload, type OwnUpload } from '../support/own-upload.ts';
+import { read, startTestPipeline, untilQuiet, type TestPipeline } from '../support/pipeline.ts';
+import { askAll } from '../support/views.ts';
+
+const RECIPE = parseRecipe('{"renditions":[{"name":"web","width":8,"height":8}]}');
+const YOUNGER_RECIPE = parseRecipe(
+  '{"renditions":[{"name":"web","width":4,"height":4}],"limits":{"pixels":4}}',
+);
+
+let data: string;
+let pipeline: TestPipeline;
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'millrace-test-'));
+  pipeline = await startTestPipeline({ concurrency: 1, data, recipe: RECIPE });
+});
+afterAll(async () => {
+  await pipeline.stop();
+  await rm(data, { recursive: true });
+});
+
+const image = (background: string, size = 1) =>
+  sharp({ create: { width: size, height: size, channels: 3, background } })
+    .png()
+    .toBuffer();
+
+const EXACT = { 'status KEY': '', 'GET /objects': '', 'status PREFIX --verify': '' };
+const BY_LISTINGS = { 'status PREFIX': '', 'GET /batches': '', pages: '' };
+const ANY = { ...EXACT, ...BY_LISTINGS };
+const all = <T extends object>(views: T, says: string) =>
+  Object.fromEntries(Object.keys(views).map((view) => [view, says]));
+
+/** Queues what a backfill of the batch finds, and waits until all of it is settled. */
+async function backfill({ batch }: OwnUpload, ...options: string[]): Promise<void> {
+  const prefix = `batches/${batch}/`;
+  const ended = await millraceHere('backfill', prefix, '--yes', '--endpoint', pipeline.url, ...options);
+  expect(ended).toMatchObject({ code: 0 });
+  await untilQuiet(pipeline);
+}
+
+/** What is stored under an upload's key in the result bucket. */
+const result = async ({ key }: OwnUpload) => (await read(pipeline.s3, 'results', key))?.metadata ?? {};
+
+async function expectAllConverted(upload: OwnUpload): Promise<void> {
+  expect(await askAll(pipeline, upload)).toEqual({
+    ...all(ANY, 'converted'),
+    ...all({ backfill: '', 'backfill --stale': '', 'backfill --by-listing': '' }, 'no'),
+  });
+}
+
+describe('after the newest version of an upload was deleted', () => {
+  it.each([
+    ['other', '#00ff00'],
+    ['equal', '#ff0000'],
+  ])(
+    'a result of it is not current, though its contents were %s; backfill converts what is left',
+    async (_, second) => {
+      const upload = ownUpload(pipeline);
+      const kept = await upload.put(await image('#ff0000'));
+      await nextSecond();
+      await upload.remove(await upload.put(await image(second)));
+
+      // What goes by listings cannot see it, and says what it goes by.
+      expect(await askAll(pipeline, upload)).toEqual({
+        ...all(EXACT, 'pending'),
+        ...all(BY_LISTINGS, 'converted'),
+        ...all({ backfill: '', 'backfill --stale': '' }, 'queued'),
+        'backfill --by-listing': 'no',
+      });
+      await backfill(upload);
+      expect(await result(upload)).toMatchObject({ 'source-version-id': kept });
+      await expectAllConverted(upload);
+    },
+  );
+
+  it('its failure report is no reason any more', async () => {
+    const upload = ownUpload(pipeline);
+    await upload.putUnannounced(await image('#ff0000'));
+    await upload.remove(await upload.put('no image'));
+    expect(await askAll(pipeline, upload)).toMatchObject({ ...all(EXACT, 'pending'), backfill: 'queued' });
+    await backfill(upload);
+    await expectAllConverted(upload);
+  });
+});
+
+describe('an upload that was deleted before its conversion', () => {
+  it('is pending once its delete marker is removed, until a backfill', async () => {
+    const upload = ownUpload(pipeline);
+    const versionId = await upload.putUnannounced(await image('#0000ff'));
+    const marker = await upload.remove();
+    const MessageBody = dirtyMessage({
+      bucket: 'uploads',
+      key: upload.key,
+      ...(versionId === undefined ? {} : { versionId }),
+    });
+    await pipeline.sqs.send(new SendMessageCommand({ QueueUrl: pipeline.queues.conversion, MessageBody }));
+    await untilQuiet(pipeline);
+    expect(await askAll(pipeline, upload)).toMatchObject({
+      ...all(BY_LISTINGS, 'not listed'),
+      'GET /objects': 'unknown',
+      backfill: 'no',
+    });
+    await upload.remove(marker);
+    expect(await askAll(pipeline, upload)).toEqual({
+      ...all(ANY, 'pending'),
+      ...all({ backfill: '', 'backfill --stale': '', 'backfill --by-listing': '' }, 'queued'),
+    });
+    await backfill(upload, '--by-listing');
+    await expectAllConverted(upload);
+  });
+});
+
+describe('while versioning is suspended', () => {
+  const setVersioning = (Status: 'Enabled' | 'Suspended') =>
+    pipeline.s3.send(
+      new PutBucketVersioningCommand({ Bucket: 'uploads', VersioningConfiguration: { Status } }),
+    );
+
+  it('a result is of the current upload as far as ETag and date can tell', async () => {
+    await setVersioning('Suspended');
+    const upload = ownUpload(pipeline);
+    try {
+      await upload.put(await image('#ff0000'));
+      await expectAllConverted(upload);
+      await upload.putUnannounced(await image('#00ff00'));
+      expect(await askAll(pipeline, upload)).toMatchObject({ ...all(ANY, 'pending'), backfill: 'queued' });
+      await backfill(upload);
+      await expectAllConverted(upload);
+
+      await nextSecond();
+      await upload.putUnannounced(await image('#00ff00'));
+      expect(await askAll(pipeline, upload)).toMatchObject({ ...all(ANY, 'pending'), backfill: 'queued' });
+    } finally {
+      await setVersioning('Enabled');
+    }
+    await backfill(upload);
+    await expectAllConverted(upload);
+  });
+
+  it('a failure report is of the current upload as far as ETag and date can tell', async () => {
+    await setVersioning('Suspended');
+    const upload = ownUpload(pipeline);
+    try {
+      await upload.put('no image');
+      expect(await askAll(pipeline, upload)).toMatchObject({ ...all(ANY, 'failed'), backfill: 'no' });
+      await nextSecond();
+      await upload.putUnannounced('no image');
+      expect(await askAll(pipeline, upload)).toMatchObject({ ...all(ANY, 'pending'), backfill: 'queued' });
+    } finally {
+      await setVersioning('Enabled');
+    }
+  });
+
+  it('a result of a null version is not of the version before it, though its contents are the same', async () => {
+    const upload = ownUpload(pipeline);
+    const kept = await upload.put(await image('#ff0000'));
+    await setVersioning('Suspended');
+    try {
+      await upload.put(await image('#ff0000'));
+    } finally {
+      await setVersioning('Enabled');
+    }
+    await upload.remove('null');
+    expect(await askAll(pipeline, upload)).toMatchObject({ ...all(EXACT, 'pending'), backfill: 'queued' });
+    await backfill(upload);
+    expect(await result(upload)).toMatchObject({ 'source-version-id': kept });
+    await expectAllConverted(upload);
+  });
+});
+
+describe('an object under the key of a result that the pipeline did not make', () => {
+  it('is no result: the upload is pending, and a backfill replaces it', async () => {
+    const upload = ownUpload(pipeline);
+    await upload.putUnannounced(await image('#ff0000'));
+    await pipeline.s3.send(
+      new PutObjectCommand({ Bucket: 'results', Key: upload.key, Body: 'somebody else’s' }),
+    );
+    expect(await askAll(pipeline, upload)).toMatchObject({ ...all(EXACT, 'pending'), backfill: 'queued' });
+    await backfill(upload);
+    await expectAllConverted(upload);
+  });
+});
+
+describe('after the recipe has changed', () => {
+  let converted: OwnUpload;
+  let refused: OwnUpload;
+  let failed: OwnUpload;
+  beforeAll(async () => {
+    [converted, refused, failed] = [ownUpload(pipeline), ownUpload(pipeline), ownUpload(pipeline)];
+    await converted.put(await image('#ff0000'));
+    await refused.put(await image('#ff0000', 3));
+    await failed.put('no image');
+    await pipeline.stop();
+    pipeline = await startTestPipeline({ concurrency: 1, data, recipe: YOUNGER_RECIPE });
+  });
+  const STALE = {
+    ...all(BY_LISTINGS, 'converted'),
+    ...all(EXACT, 'converted, stale'),
+    backfill: 'no',
+    'backfill --stale': 'queued',
+    'backfill --by-listing': 'no',
+  };
+
+  it('a result of the one before is converted and stale, until a backfill of what is stale', async () => {
+    expect(await askAll(pipeline, converted)).toEqual(STALE);
+    await backfill(converted, '--stale');
+    await expectAllConverted(converted);
+  });
+
+  it('what the new one refuses has failed, although the result of the one before is there', async () => {
+    expect(await askAll(pipeline, refused)).toEqual(STALE);
+    await backfill(refused, '--stale');
+    expect(await askAll(pipeline, refused)).toEqual({
+      ...all(ANY, 'failed'),
+      ...all({ backfill: '', 'backfill --stale': '', 'backfill --by-listing': '' }, 'no'),
+    });
+  });
+
+  it('a failure stays one', async () => {
+    expect(await askAll(pipeline, failed)).toMatchObject({ ...all(ANY, 'failed'), 'backfill --stale': 'no' });
+  });
+});
