@@ -11,6 +11,7 @@ import { failureReportSchema, type FailureReport } from '../core/failure-report.
 import { failureKey, isTooLong, resultKey } from '../core/keys.ts';
 import type { StoredResult } from '../core/outcome.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
+import type { DeployedRecipe } from '../core/result-standing.ts';
 import { SETTINGS } from '../core/settings.ts';
 import { namespaceOf } from './context.ts';
 import { derivedResult, isAbout } from './derived-result.ts';
@@ -22,9 +23,8 @@ export interface PipelineBuckets {
 }
 
 /** What of a deployment decides where an upload stands. */
-export interface StatusScope extends PipelineBuckets {
+export interface StatusScope extends PipelineBuckets, DeployedRecipe {
   renditions: readonly string[];
-  recipeId: string;
 }
 
 /** Where an upload stands: a join by key over the three buckets. There is no other record of it. */
@@ -60,7 +60,7 @@ export async function objectStatus(
   ]);
   if (source === undefined) return { status: 'unknown', key };
   const results = keys
-    .map((each, index) => derivedResult(each, heads[index], source, scope.recipeId))
+    .map((each, index) => derivedResult(each, heads[index], source, scope))
     .filter((result) => result !== undefined);
   const isComplete = results.length === keys.length;
   const stale = results.some((result) => result.stale);

@@ -8,6 +8,7 @@ import { createTestFolder, type TestFolder } from '../support/command-folder.ts'
 const line = <T extends string, S extends z.core.$ZodLooseShape>(type: T, shape: S) =>
   z.strictObject({ type: z.literal(type), ...shape });
 const summary = <S extends z.core.$ZodLooseShape>(shape: S) => line('summary', shape);
+const queued = <S extends z.core.$ZodLooseShape>(shape: S) => summary({ ...shape, dollars: z.number() });
 const whole = z.int().nonnegative();
 const time = z.iso.datetime();
 
@@ -67,11 +68,22 @@ const CASES: Record<string, Case[]> = {
     },
   ],
   status: [
-    { run: 'status', code: 1, lines: [summary(fourCounts)] },
+    { run: 'status', code: 1, lines: [summary({ basis: z.literal('listings'), ...fourCounts })] },
+    {
+      run: 'status --verify',
+      code: 1,
+      lines: [summary({ basis: z.literal('objects'), ...fourCounts, stale: whole })],
+    },
     {
       run: 'status a.png',
       lines: [
-        line('object', { key: z.string(), status: z.literal('converted'), results: z.array(stored).min(1) }),
+        line('object', {
+          basis: z.literal('objects'),
+          key: z.string(),
+          status: z.literal('converted'),
+          stale: z.literal(false),
+          results: z.array(stored).min(1),
+        }),
       ],
     },
     {
@@ -79,6 +91,7 @@ const CASES: Record<string, Case[]> = {
       code: 1,
       lines: [
         line('object', {
+          basis: z.literal('objects'),
           key: z.string(),
           status: z.literal('failed'),
           code: z.literal('image.unsupported_format'),
@@ -96,11 +109,15 @@ const CASES: Record<string, Case[]> = {
   backfill: [
     {
       run: 'backfill a.png --stale --dry-run',
-      lines: [summary({ found: z.literal(0), queued: z.literal(0), dollars: z.number() })],
+      lines: [queued({ basis: z.literal('objects'), found: z.literal(0), queued: z.literal(0) })],
+    },
+    {
+      run: 'backfill a.png --by-listing --dry-run',
+      lines: [queued({ basis: z.literal('listings'), found: z.literal(0), queued: z.literal(0) })],
     },
     {
       run: 'backfill b.jpg --failed --yes',
-      lines: [summary({ found: z.literal(1), queued: z.literal(1), dollars: z.number() })],
+      lines: [queued({ basis: z.literal('objects'), found: z.literal(1), queued: z.literal(1) })],
     },
   ],
   dlq: [{ run: 'dlq', lines: [line('group', group), summary({ deadLetters: whole, codes: whole })] }],

@@ -23,7 +23,7 @@ it('status counts a million keys within 150 MB, with no request but those of the
       NODE_OPTIONS: `${BOUNDED} --import ${REPORT}`,
     }),
   );
-  expect(JSON.parse(stdout)).toEqual({ type: 'summary', ...many.counts });
+  expect(JSON.parse(stdout)).toEqual({ type: 'summary', basis: 'listings', ...many.counts });
   expect(code).toBe(1);
   expect(many.requests()).toBe(many.pages);
   const kilobytes = Number(/maxRSS (\d+)/.exec(stderr)?.[1]);

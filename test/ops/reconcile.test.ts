@@ -23,6 +23,7 @@ const byUtf8 = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.f
 interface Stored {
   at: number;
   etag: string;
+  versionId?: string;
   metadata?: Record<string, string>;
   body?: string;
 }
@@ -58,7 +59,8 @@ function fakeS3(pageSize: number) {
       requests.push('head');
       const stored = inBucket(command.input.Bucket).get(command.input.Key ?? '');
       if (stored === undefined) throw new NotFound({ message: 'none', $metadata: {} });
-      return { ETag: stored.etag, Metadata: stored.metadata };
+      const { at, etag, versionId, metadata } = stored;
+      return { ETag: etag, VersionId: versionId, LastModified: new Date(at), Metadata: metadata };
     }
     if (command instanceof GetObjectCommand) {
       requests.push('get');
@@ -79,12 +81,15 @@ const scopes = fc.constantFrom<StatusScope>(
       resultBucket: 'results',
       failureBucket: 'failures',
       recipeId: 'r',
+      generation: 2,
     })),
   ),
 );
 const keys = fc.constantFrom(
   'p/a',
   'p/a b',
+  'p/a b c',
+  'p/a+b+c',
   'p/a+b',
   'p/ab',
   'p/é',
@@ -101,7 +106,17 @@ const step = (some: string[]) =>
     rendition: fc.nat(1),
     seconds: fc.constantFrom(0, 0, 0, 1, 600),
     inParts: fc.boolean(),
-    kind: fc.constantFrom('upload', 'upload', 'convert', 'convert', 'fail', 'attempt', 'delete'),
+    kind: fc.constantFrom(
+      'upload',
+      'upload',
+      'convert',
+      'convert',
+      'convert by an older recipe',
+      'fail',
+      'attempt',
+      'delete',
+      'delete the newest version',
+    ),
   });
 /** Much that happens to few keys, so that it happens to the same ones in the same second. */
 const steps = fc
@@ -109,9 +124,42 @@ const steps = fc
   .chain((some) => fc.array(step(some), { maxLength: 40 }));
 type Step = typeof steps extends fc.Arbitrary<(infer T)[]> ? T : never;
 
+/** Of whichever key: reports are found by theirs. */
+function reportOf({ etag, versionId, at: uploadedAt }: Stored, at: number, status: 'failed' | 'attempting') {
+  return {
+    version: 1,
+    status,
+    code: 'image.corrupt',
+    message: 'm',
+    bucket: 'a',
+    key: 'k',
+    source: {
+      etag,
+      ...(versionId === undefined ? {} : { versionId }),
+      lastModified: new Date(uploadedAt).toISOString(),
+    },
+    recipe: 'r',
+    attempt: 5,
+    at: new Date(at).toISOString(),
+    messageId: '',
+    requestId: '',
+    logGroup: '',
+    logStream: '',
+  };
+}
+
 /** Plays steps as the pipeline does them, and tells for each upload where it stands: by what its objects say. */
-function play(scope: StatusScope, happened: Step[], pageSize: number) {
+function play(scope: StatusScope, happened: Step[], pageSize: number, versioned = false) {
   const { inBucket, ...fake } = fakeS3(pageSize);
+  /** Versions that came before the current one. */
+  const older = new Map<Map<string, Stored>, Map<string, Stored[]>>();
+  const olderOf = (bucket: Map<string, Stored>, key: string) => {
+    const ofBucket = older.get(bucket) ?? new Map<string, Stored[]>();
+    older.set(bucket, ofBucket);
+    const versions = ofBucket.get(key) ?? [];
+    ofBucket.set(key, versions);
+    return versions;
+  };
   const namespace = {
     uploadBuckets: scope.uploadBuckets,
     renditions: scope.renditions.map((name) => ({ name })),
@@ -123,15 +171,27 @@ function play(scope: StatusScope, happened: Step[], pageSize: number) {
     const bucket = scope.uploadBuckets[whichBucket % scope.uploadBuckets.length] ?? '';
     const object = { bucket, key };
     const source = inBucket(bucket).get(key);
-    if (kind === 'upload') inBucket(bucket).set(key, { at, etag: `"${index}${inParts ? '-2' : ''}"` });
+    if (kind === 'upload') {
+      if (versioned && source !== undefined) olderOf(inBucket(bucket), key).push(source);
+      // With versions, contents may be equal: without, nothing but the content could tell uploads apart.
+      const content = versioned ? index % 2 : index;
+      const version = versioned ? { versionId: `v${index}` } : {};
+      inBucket(bucket).set(key, { at, etag: `"${content}${inParts ? '-2' : ''}"`, ...version });
+    }
     if (kind === 'delete') inBucket(bucket).delete(key);
+    if (kind === 'delete the newest version') {
+      const before = olderOf(inBucket(bucket), key).pop();
+      if (before !== undefined) inBucket(bucket).set(key, before);
+    }
     if (source === undefined) continue;
-    if (kind === 'convert') {
+    const version = source.versionId === undefined ? {} : { sourceVersionId: source.versionId };
+    if (kind.startsWith('convert')) {
       const name = scope.renditions[rendition % scope.renditions.length] ?? '';
       const metadata = writeResultMetadata({
+        ...version,
         sourceEtag: source.etag.replaceAll('"', ''),
         recipe: 'r',
-        generation: 1,
+        generation: kind === 'convert' ? 2 : 1,
         stamp: 's',
         rendition: name,
         width: 1,
@@ -140,27 +200,12 @@ function play(scope: StatusScope, happened: Step[], pageSize: number) {
       inBucket(scope.resultBucket).set(resultKey(object, name, namespace), { at, etag: '"r"', metadata });
     }
     if (kind === 'fail' || kind === 'attempt') {
-      const report = {
-        version: 1,
-        status: kind === 'fail' ? 'failed' : 'attempting',
-        code: 'image.corrupt',
-        message: 'm',
-        ...object,
-        source: { etag: source.etag, lastModified: '' },
-        recipe: 'r',
-        generation: 1,
-        attempt: 5,
-        at: new Date(at).toISOString(),
-        messageId: '',
-        requestId: '',
-        logGroup: '',
-        logStream: '',
-      };
+      const report = reportOf(source, at, kind === 'fail' ? 'failed' : 'attempting');
       inBucket(scope.failureBucket).set(failureKey(object, namespace), {
         at,
         etag: '"f"',
         body: JSON.stringify(report),
-        metadata: { of: source.etag, status: report.status },
+        metadata: { of: source.versionId ?? source.etag, status: report.status },
       });
     }
   }
@@ -174,14 +219,16 @@ function play(scope: StatusScope, happened: Step[], pageSize: number) {
           inBucket(scope.resultBucket).get(resultKey({ bucket, key }, name, namespace)),
         );
         const report = inBucket(scope.failureBucket).get(failureKey({ bucket, key }, namespace));
-        const converted = results.every(
-          (result) => result?.metadata?.['source-etag'] === upload.etag.replaceAll('"', ''),
-        );
+        const name = upload.versionId === undefined ? 'source-etag' : 'source-version-id';
+        const own = upload.versionId ?? upload.etag.replaceAll('"', '');
+        const converted = results.every((result) => result?.metadata?.[name] === own);
+        const stale = results.some((result) => result?.metadata?.generation === '1');
+        const refused = stale && results.every((result) => (result?.at ?? 0) <= (report?.at ?? 0));
         const over =
           report?.metadata?.status === 'failed' || Date.now() - (report?.at ?? 0) > longestAttempt(5);
-        const failed = report?.metadata?.of === upload.etag && over;
-        if (converted) return { bucket, key, state: 'converted' };
-        return { bucket, key, state: failed ? 'failed' : 'pending' };
+        const failed = report?.metadata?.of === (upload.versionId ?? upload.etag) && over;
+        if (failed && (refused || !converted)) return { bucket, key, state: 'failed' };
+        return converted ? { bucket, key, state: 'converted', stale } : { bucket, key, state: 'pending' };
       });
   return { ...fake, inBucket, naive };
 }
@@ -192,7 +239,15 @@ async function collect(entries: AsyncIterable<Reconciled>): Promise<Reconciled[]
   return all;
 }
 
-const short = ({ bucket, key, state }: Reconciled) => ({ bucket, key, state });
+const short = ({ bucket, key, state }: { bucket: string; key: string; state: string }) => ({
+  bucket,
+  key,
+  state,
+});
+const exact = ({ stale, ...entry }: Reconciled) => ({
+  ...short(entry),
+  ...(stale === undefined ? {} : { stale }),
+});
 
 describe('reconcile', () => {
   it('says of every upload what its objects say, in key order, whatever happened in whichever second', async () => {
@@ -205,10 +260,21 @@ describe('reconcile', () => {
         async (scope, happened, pageSize, prefix) => {
           const world = play(scope, happened, pageSize);
           const entries = await collect(reconcile(world.s3, scope, prefix));
-          expect(entries.map(short)).toEqual(world.naive(prefix));
+          expect(entries.map(short)).toEqual(world.naive(prefix).map(short));
         },
       ),
       { numRuns: cases(1500) },
+    );
+  });
+
+  it('knows deleted versions, equal contents and older recipes too when it asks the objects', async () => {
+    await fc.assert(
+      fc.asyncProperty(scopes, steps, fc.boolean(), async (scope, happened, versioned) => {
+        const world = play(scope, happened, 2, versioned);
+        const entries = await collect(reconcile(world.s3, scope, '', { basis: 'objects' }));
+        expect(entries.map(exact)).toEqual(world.naive(''));
+      }),
+      { numRuns: cases(1000) },
     );
   });
 
@@ -217,7 +283,12 @@ describe('reconcile', () => {
       fc.asyncProperty(scopes, steps, keys, async (scope, happened, after) => {
         const world = play(scope, happened, 2);
         const entries = await collect(reconcile(world.s3, scope, '', { after }));
-        expect(entries.map(short)).toEqual(world.naive('').filter(({ key }) => byUtf8(key, after) > 0));
+        expect(entries.map(short)).toEqual(
+          world
+            .naive('')
+            .filter(({ key }) => byUtf8(key, after) > 0)
+            .map(short),
+        );
       }),
       { numRuns: cases(300) },
     );
@@ -230,6 +301,7 @@ describe('reconcile', () => {
       failureBucket: 'f',
       renditions: ['web'],
       recipeId: 'r',
+      generation: 2,
     };
     const { s3, inBucket, requests } = fakeS3(1000);
     const at = Date.now() - 2 * longestAttempt(0);
@@ -254,21 +326,24 @@ describe('reconcile', () => {
       failureBucket: 'f',
       renditions: ['web'],
       recipeId: 'r',
+      generation: 2,
     };
     const { s3, inBucket } = fakeS3(1000);
     const at = Date.now() - 2 * longestAttempt(0);
     const metadata = writeResultMetadata({
       sourceEtag: 'first',
       recipe: 'r',
-      generation: 1,
+      generation: 2,
       stamp: 's',
       rendition: 'web',
       width: 1,
       height: 1,
     });
-    inBucket('a').set('k', { at, etag: '"second"' });
+    const upload = { at, etag: '"second"' };
+    inBucket('a').set('k', upload);
     inBucket('r').set('k', { at: at + 5000, etag: '"r"', metadata });
-    inBucket('f').set('k', { at: at + 9000, etag: '"f"' });
+    const body = JSON.stringify(reportOf(upload, at + 9000, 'failed'));
+    inBucket('f').set('k', { at: at + 9000, etag: '"f"', body });
     expect((await collect(reconcile(s3, scope, ''))).map(short)).toEqual([
       { bucket: 'a', key: 'k', state: 'failed' },
     ]);
@@ -281,6 +356,7 @@ describe('reconcile', () => {
       failureBucket: 'f',
       renditions: ['web'],
       recipeId: 'r',
+      generation: 2,
     };
     const { s3, inBucket } = fakeS3(2);
     for (const key of ['1', '2', '3', '4', '5']) inBucket('a').set(key, { at: Date.now(), etag: '"e"' });
@@ -292,6 +368,67 @@ describe('reconcile', () => {
       },
     } as unknown as S3Client;
     await expect(collect(reconcile(failing, scope, ''))).rejects.toThrow('S3 is down');
+  });
+});
+
+describe('reconcile by objects', () => {
+  const scope = {
+    uploadBuckets: ['a'],
+    resultBucket: 'r',
+    failureBucket: 'f',
+    renditions: ['large', 'thumb'],
+    recipeId: 'r',
+    generation: 2,
+  };
+  const result = (rendition: string, generation = 2) => ({
+    at: 2000,
+    etag: '"r"',
+    metadata: writeResultMetadata({
+      sourceEtag: 'e',
+      recipe: 'r',
+      generation,
+      stamp: 's',
+      rendition,
+      width: 1,
+      height: 1,
+    }),
+  });
+
+  it('an upload is stale when any of its results is', async () => {
+    const { s3, inBucket } = fakeS3(1000);
+    inBucket('a').set('k', { at: 1000, etag: '"e"' });
+    inBucket('r').set('large/k', result('large'));
+    inBucket('r').set('thumb/k', result('thumb', 1));
+    expect((await collect(reconcile(s3, scope, '', { basis: 'objects' }))).map(exact)).toEqual([
+      { bucket: 'a', key: 'k', state: 'converted', stale: true },
+    ]);
+  });
+
+  it('asks nothing of uploads that the listings show with neither all results nor a report', async () => {
+    const { s3, inBucket, requests } = fakeS3(1000);
+    inBucket('a').set('k', { at: 1000, etag: '"e"' });
+    inBucket('r').set('large/k', result('large'));
+    expect((await collect(reconcile(s3, scope, '', { basis: 'objects' }))).map(exact)).toEqual([
+      { bucket: 'a', key: 'k', state: 'pending' },
+    ]);
+    expect(new Set(requests)).toEqual(new Set(['list']));
+  });
+
+  it('leaves out what was deleted since it was listed', async () => {
+    const { s3, inBucket } = fakeS3(1000);
+    for (const key of ['k', 'l']) {
+      inBucket('a').set(key, { at: 1000, etag: '"e"' });
+      for (const rendition of scope.renditions) inBucket('r').set(`${rendition}/${key}`, result(rendition));
+    }
+    const deleting = {
+      send(command: unknown) {
+        if (command instanceof HeadObjectCommand) inBucket('a').delete('k');
+        return s3.send(command as ListObjectsV2Command);
+      },
+    } as unknown as S3Client;
+    expect((await collect(reconcile(deleting, scope, '', { basis: 'objects' }))).map(exact)).toEqual([
+      { bucket: 'a', key: 'l', state: 'converted', stale: false },
+    ]);
   });
 });
 
@@ -312,6 +449,7 @@ describe('reconcile on S3', () => {
       resultBucket: 'results',
       failureBucket: 'failures',
       recipeId: 'r',
+      generation: 2,
       renditions: ['large', 'thumb'],
     };
     const put = async (Key: string) => {
@@ -321,7 +459,7 @@ describe('reconcile on S3', () => {
         const Metadata = writeResultMetadata({
           sourceEtag: ETag.replaceAll('"', ''),
           recipe: 'r',
-          generation: 1,
+          generation: 2,
           stamp: 's',
           rendition,
           width: 1,

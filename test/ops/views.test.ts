@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CopyObjectCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -37,7 +37,7 @@ const image = (background: string, size = 1) =>
 const EXACT = { 'status KEY': '', 'GET /objects': '', 'status PREFIX --verify': '' };
 const BY_LISTINGS = { 'status PREFIX': '', 'GET /batches': '', pages: '' };
 const ANY = { ...EXACT, ...BY_LISTINGS };
-const all = <T extends object>(views: T, says: string) =>
+const all = (views: object, says: string) =>
   Object.fromEntries(Object.keys(views).map((view) => [view, says]));
 
 /** Queues what a backfill of the batch finds, and waits until all of it is settled. */

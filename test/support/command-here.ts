@@ -18,7 +18,7 @@ export async function millraceHere(...args: string[]): Promise<Finished> {
     await createProgram()
       .parseAsync(['node', 'millrace', ...args])
       .catch((error: unknown) => (process.exitCode = reportError(error)));
-    return { code: Number(process.exitCode), ...output };
+    return { code: process.exitCode, ...output };
   } finally {
     process.exitCode = before;
     for (const [index, signal] of SIGNALS.entries())

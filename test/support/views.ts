@@ -46,7 +46,7 @@ export async function askAll(
     if (stdout === '') throw new Error(stderr);
     return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as unknown;
   };
-  const get = async (path: string) => (await (await fetch(url + path)).json()) as unknown;
+  const get = async (path: string) => (await fetch(url + path)).json();
   const prefix = `batches/${batch}/`;
 
   const single = one.parse(await get(`/objects/${key}`));
