@@ -5,6 +5,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { DEFAULT_RECIPE } from '../src/core/recipe.ts';
+import { timingOf } from '../src/core/timing.ts';
 import { startLocalAws } from '../src/local/aws.ts';
 import { createResources, type Resources } from '../src/local/resources.ts';
 
@@ -35,5 +37,5 @@ if (process.argv[1] === SELF && process.argv[2] === 'serve') {
   });
   const onError = (error: unknown) => process.stderr.write(`${String(error)}\n`);
   const { url } = await startLocalAws({ port: 0, folder, keep: false, onError });
-  process.send?.({ url, resources: await createResources(url) });
+  process.send?.({ url, resources: await createResources(url, timingOf(DEFAULT_RECIPE.limits)) });
 }

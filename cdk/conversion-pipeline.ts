@@ -7,6 +7,7 @@ import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { DEFAULT_RECIPE, type Recipe } from '../src/core/recipe.ts';
 import { createFailureBucket, createLogBucket, createResultBucket } from './buckets.ts';
+import { timingOf, type Timing } from '../src/core/timing.ts';
 import { createExpiryGuard } from './expiry-guard.ts';
 import { createQueues } from './queues.ts';
 import { recipeGeneration } from './recipe-generation.ts';
@@ -56,6 +57,8 @@ export class ConversionPipeline extends Construct {
   readonly recipe: Recipe;
   /** Order of the recipe among all that were deployed; a token. */
   readonly generation: string;
+  /** What the recipe's limits decide. */
+  readonly timing: Timing;
   /** Megabytes. */
   readonly workerMemory: number;
 
@@ -65,8 +68,9 @@ export class ConversionPipeline extends Construct {
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
     this.recipe = props.recipe ?? DEFAULT_RECIPE;
     this.generation = recipeGeneration(this, this.recipe, props.logDays);
+    this.timing = timingOf(this.recipe.limits);
     this.workerMemory = props.workerMemory ?? MEGABYTES_PER_CORE;
-    const { conversionQueue, retryQueue, deadLetterQueue } = createQueues(this);
+    const { conversionQueue, retryQueue, deadLetterQueue } = createQueues(this, this.timing);
     this.conversionQueue = conversionQueue;
     this.retryQueue = retryQueue;
     this.deadLetterQueue = deadLetterQueue;

@@ -81,7 +81,7 @@ function costPerThousand(pipeline: ConversionPipeline): IMetric {
   const requests =
     renditions * (PRICES.s3Put + PRICES.s3Get) +
     PRICES.s3Get +
-    (1 + 2 / SETTINGS.batchSize) * PRICES.sqsRequest +
+    (1 + 2 / pipeline.timing.batchSize) * PRICES.sqsRequest +
     2 * PRICES.dynamoWrite;
   return new MathExpression({
     label: 'dollars for 1,000 objects',

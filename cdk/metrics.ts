@@ -11,7 +11,7 @@ export function alarmMetrics(
   pipeline: ConversionPipeline,
   api: HttpApi,
 ): Record<AlarmId, (period: Duration) => IMetric> {
-  const { conversionQueue, deadLetterQueue, expiryGuard, worker } = pipeline;
+  const { conversionQueue, retryQueue, deadLetterQueue, expiryGuard, worker } = pipeline;
   return {
     // Messages that the redrive policy moves here are in no other metric.
     'dead-letters': (period) =>
@@ -22,6 +22,8 @@ export function alarmMetrics(
     'guard-errors': (period) => expiryGuard.metricErrors({ period }),
     'conversion-backlog': (period) =>
       conversionQueue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM }),
+    'retry-backlog': (period) =>
+      retryQueue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM }),
     'worker-errors': (period) => worker.metricErrors({ period }),
     'worker-throttles': (period) => worker.metricThrottles({ period }),
     'worker-slow': (period) => worker.metricDuration({ period, statistic: Stats.p(99) }),

@@ -6,7 +6,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { alarmDescription, ALARMS, type AlarmId } from '../src/core/alarms.ts';
+import { alarmDescription, alarmsOf, type AlarmId } from '../src/core/alarms.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
 import { createDashboard } from './dashboard.ts';
 import { alarmMetrics } from './metrics.ts';
@@ -37,13 +37,14 @@ export class Monitoring extends Construct {
     if (alarmEmail !== undefined) this.topic.addSubscription(new EmailSubscription(alarmEmail));
 
     const metrics = alarmMetrics(pipeline, api.api);
-    const ids = Object.keys(ALARMS) as AlarmId[];
+    const alarms = alarmsOf(pipeline.timing);
+    const ids = Object.keys(alarms) as AlarmId[];
     this.alarms = new Map(
       ids.map((alarmId) => {
-        const { threshold, periodSeconds, periods } = ALARMS[alarmId];
+        const { threshold, periodSeconds, periods } = alarms[alarmId];
         const alarm = new Alarm(this, alarmId, {
           alarmName: alarmName(this, alarmId),
-          alarmDescription: alarmDescription(alarmId, docs),
+          alarmDescription: alarmDescription(alarmId, alarms[alarmId], docs),
           metric: metrics[alarmId](Duration.seconds(periodSeconds)),
           threshold,
           comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,

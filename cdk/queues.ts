@@ -2,9 +2,10 @@ import { Duration, Names, Stack } from 'aws-cdk-lib';
 import { Queue, QueueEncryption, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { SETTINGS } from '../src/core/settings.ts';
+import type { Timing } from '../src/core/timing.ts';
 
 /** The three queues. Both lanes give up into one dead-letter queue, which takes from no other queue. */
-export function createQueues(scope: Construct) {
+export function createQueues(scope: Construct, timing: Timing) {
   // Named here, so that the dead-letter queue can name its sources, which in turn name it.
   const names = ['conversion', 'retry'].map(
     (lane) => `${Names.uniqueResourceName(scope, { maxLength: 60, separator: '-' })}-${lane}`,
@@ -29,7 +30,7 @@ export function createQueues(scope: Construct) {
       new Queue(scope, id, {
         ...common,
         queueName: names[index] ?? '',
-        visibilityTimeout: Duration.seconds(SETTINGS.visibilityTimeoutSeconds),
+        visibilityTimeout: Duration.seconds(timing.visibilityTimeoutSeconds),
         retentionPeriod: Duration.seconds(SETTINGS.queueRetentionSeconds),
         deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: SETTINGS.maxReceiveCount },
       }),

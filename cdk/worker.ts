@@ -8,6 +8,7 @@ import type { Construct } from 'constructs';
 import { ENV } from '../src/core/env.ts';
 import type { Recipe } from '../src/core/recipe.ts';
 import { SETTINGS } from '../src/core/settings.ts';
+import type { Timing } from '../src/core/timing.ts';
 import { acknowledgeObjects } from './acknowledgements.ts';
 import { SHARP } from './bundle.ts';
 import { createFunction } from './function.ts';
@@ -24,6 +25,7 @@ export interface WorkerResources {
   readonly recipe: Recipe;
   /** Of the recipe (`recipeGeneration`). */
   readonly generation: string;
+  readonly timing: Timing;
   /** Megabytes. */
   readonly workerMemory: number;
 }
@@ -49,7 +51,7 @@ export function createWorker(
     entry: 'src/worker/index.ts',
     architecture,
     memory: resources.workerMemory,
-    timeoutSeconds: SETTINGS.functionTimeoutSeconds,
+    timeoutSeconds: resources.timing.functionTimeoutSeconds,
     logDays,
     binary: SHARP,
     smallest: true,
@@ -72,7 +74,7 @@ export function createWorker(
     },
   });
   const lanes = [
-    [resources.conversionQueue, SETTINGS.batchSize, concurrency],
+    [resources.conversionQueue, resources.timing.batchSize, concurrency],
     [resources.retryQueue, SETTINGS.retryBatchSize, retryConcurrency],
   ] as const;
   for (const [queue, batchSize, maxConcurrency] of lanes) {
@@ -87,7 +89,8 @@ export function createWorker(
 
 /** Event sources bring the permissions to consume their queues. */
 function grant(worker: LambdaFunction, resources: WorkerResources): void {
-  const { uploadBuckets, resultBucket, failureBucket, retryQueue, deadLetterQueue } = resources;
+  const { uploadBuckets, resultBucket, failureBucket, conversionQueue, retryQueue, deadLetterQueue } =
+    resources;
   const buckets = [...uploadBuckets, resultBucket, failureBucket];
   const objects = (of: readonly IBucket[]) => of.map((bucket) => bucket.arnForObjects('*'));
   const statements: [string, string[], string[]][] = [
@@ -96,7 +99,12 @@ function grant(worker: LambdaFunction, resources: WorkerResources): void {
     ['ReadObjects', ['s3:GetObject'], objects(buckets)],
     ['StoreOutcomes', ['s3:PutObject'], objects([resultBucket, failureBucket])],
     ['WithdrawReports', ['s3:DeleteObject'], objects([failureBucket])],
-    ['PassOn', ['sqs:SendMessage'], [retryQueue.queueArn, deadLetterQueue.queueArn]],
+    [
+      'PassOn',
+      ['sqs:SendMessage'],
+      // To the conversion queue goes back what there was no time for.
+      [conversionQueue, retryQueue, deadLetterQueue].map(({ queueArn }) => queueArn),
+    ],
     [
       'RememberUploads',
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],

@@ -1,12 +1,13 @@
 import { SETTINGS } from '../src/core/settings.ts';
 import { poisonFigures } from '../test/simulation/poison.ts';
+import { TIMING } from '../test/support/timing.ts';
 
 /** Prints what poison does to the objects with which nothing is wrong. */
 
 const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)} %`.padStart(22);
 
 process.stdout.write(
-  `innocents in the dead-letter queue, batches of ${SETTINGS.batchSize}, ${SETTINGS.maxReceiveCount} receives\n` +
+  `innocents in the dead-letter queue, batches of ${TIMING.batchSize}, ${SETTINGS.maxReceiveCount} receives\n` +
     `poison${['two lanes', 'naive, in order', 'naive, in any order'].map((text) => text.padStart(22)).join('')}\n`,
 );
 for (const share of [0.01, 0.1, 0.5]) {

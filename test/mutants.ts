@@ -338,8 +338,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the deployed queue hides messages for less long than the local one',
     file: 'cdk/queues.ts',
-    from: 'Duration.seconds(SETTINGS.visibilityTimeoutSeconds)',
-    to: 'Duration.seconds(SETTINGS.functionTimeoutSeconds)',
+    from: 'Duration.seconds(timing.visibilityTimeoutSeconds)',
+    to: 'Duration.seconds(timing.functionTimeoutSeconds)',
     suite: ['test/cdk/deployment.test.ts'],
   },
   {

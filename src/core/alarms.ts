@@ -1,4 +1,5 @@
 import { SETTINGS } from './settings.ts';
+import type { Timing } from './timing.ts';
 
 /** A condition of the pipeline that somebody must look at, as data: the metric behind each is the monitoring's. */
 export interface Alarm {
@@ -12,93 +13,103 @@ export interface Alarm {
   periods: number;
 }
 
-const DAY = 86_400;
+const HOUR = 3600;
+const DAY = 24 * HOUR;
 
-/** By the id that names the alarm and its heading in `docs/runbook.md`. */
-export const ALARMS = {
-  'dead-letters': {
-    summary: 'an upload was given up: there are messages in the dead-letter queue',
-    threshold: 0,
-    unit: 'messages',
-    periodSeconds: 60,
-    periods: 1,
-  },
-  'dead-letters-expiring': {
-    summary: 'the oldest dead letter will soon leave its queue for the archive',
-    // Two days remain to act before it is archived.
-    threshold: SETTINGS.archiveAfterSeconds - 2 * DAY,
-    unit: 'seconds',
-    // The guard measures once an hour: of two hours none is without a value.
-    periodSeconds: 7200,
-    periods: 1,
-  },
-  'dead-letters-archived': {
-    summary: 'dead letters were moved into the archive, which keeps them for a while only',
-    threshold: 0,
-    unit: 'messages',
-    periodSeconds: 3600,
-    periods: 1,
-  },
-  'guard-errors': {
-    summary: 'the expiry guard failed: dead letters may expire without being archived',
-    threshold: 0,
-    unit: 'invocations',
-    periodSeconds: 3600,
-    periods: 1,
-  },
-  'conversion-backlog': {
-    summary: 'the oldest upload has been waiting in the conversion queue for more than an hour',
-    threshold: 3600,
-    unit: 'seconds',
-    periodSeconds: 300,
-    periods: 1,
-  },
-  'worker-errors': {
-    summary: 'invocations of the worker ended in an error: crash, out of memory or timeout',
-    // One poison object costs at most one invocation of a batch and five of its own.
-    threshold: 1 + SETTINGS.maxReceiveCount,
-    unit: 'invocations',
-    periodSeconds: 300,
-    periods: 1,
-  },
-  'worker-throttles': {
-    summary: 'Lambda refused to invoke the worker: the concurrency of the account is used up',
-    threshold: 0,
-    unit: 'invocations',
-    periodSeconds: 300,
-    periods: 3,
-  },
-  'worker-slow': {
-    summary: 'one in a hundred invocations of the worker takes nearly as long as its timeout allows',
-    threshold: 0.8 * SETTINGS.functionTimeoutSeconds * 1000,
-    unit: 'milliseconds',
-    periodSeconds: 300,
-    periods: 3,
-  },
-  'api-errors': {
-    summary: 'the HTTP API answered with 5xx',
-    threshold: 5,
-    unit: 'responses',
-    periodSeconds: 300,
-    periods: 1,
-  },
-  'nothing-converts': {
-    summary: 'uploads arrive or wait but nothing is converted',
-    // One for a period in which uploads came or waited, and none was converted.
-    threshold: 0,
-    unit: 'periods',
-    periodSeconds: 300,
-    // A single object that killed its process is hidden for the visibility timeout: it may touch one period less.
-    periods: Math.ceil(SETTINGS.visibilityTimeoutSeconds / 300) + 2,
-  },
-} as const satisfies Record<string, Alarm>;
+/** The alarms of a pipeline, by the ids that name them and their headings in `docs/runbook.md`. */
+export const alarmsOf = (timing: Timing) =>
+  ({
+    'dead-letters': {
+      summary: 'an upload was given up: there are messages in the dead-letter queue',
+      threshold: 0,
+      unit: 'messages',
+      periodSeconds: 60,
+      periods: 1,
+    },
+    'dead-letters-expiring': {
+      summary: 'the oldest dead letter will soon leave its queue for the archive',
+      // Two days remain to act before it is archived.
+      threshold: SETTINGS.archiveAfterSeconds - 2 * DAY,
+      unit: 'seconds',
+      // The guard measures once an hour: of two hours none is without a value.
+      periodSeconds: 7200,
+      periods: 1,
+    },
+    'dead-letters-archived': {
+      summary: 'dead letters were moved into the archive, which keeps them for a while only',
+      threshold: 0,
+      unit: 'messages',
+      periodSeconds: 3600,
+      periods: 1,
+    },
+    'guard-errors': {
+      summary: 'the expiry guard failed: dead letters may expire without being archived',
+      threshold: 0,
+      unit: 'invocations',
+      periodSeconds: 3600,
+      periods: 1,
+    },
+    'conversion-backlog': {
+      summary: 'the oldest upload has been waiting in the conversion queue for more than an hour',
+      threshold: 3600,
+      unit: 'seconds',
+      periodSeconds: 300,
+      periods: 1,
+    },
+    'retry-backlog': {
+      summary: 'a message has been waiting in the retry queue for longer than its attempts take',
+      // Well below the retention after which SQS would delete it without a word.
+      threshold: timing.longestStaySeconds + HOUR,
+      unit: 'seconds',
+      periodSeconds: 300,
+      periods: 1,
+    },
+    'worker-errors': {
+      summary: 'invocations of the worker ended in an error: crash, out of memory or timeout',
+      // One poison object costs at most one invocation of a batch and five of its own.
+      threshold: 1 + SETTINGS.maxReceiveCount,
+      unit: 'invocations',
+      periodSeconds: 300,
+      periods: 1,
+    },
+    'worker-throttles': {
+      summary: 'Lambda refused to invoke the worker: the concurrency of the account is used up',
+      threshold: 0,
+      unit: 'invocations',
+      periodSeconds: 300,
+      periods: 3,
+    },
+    'worker-slow': {
+      summary: 'one in a hundred invocations of the worker takes nearly as long as its timeout allows',
+      threshold: 0.8 * timing.functionTimeoutSeconds * 1000,
+      unit: 'milliseconds',
+      periodSeconds: 300,
+      periods: 3,
+    },
+    'api-errors': {
+      summary: 'the HTTP API answered with 5xx',
+      threshold: 5,
+      unit: 'responses',
+      periodSeconds: 300,
+      periods: 1,
+    },
+    'nothing-converts': {
+      summary: 'uploads arrive or wait but nothing is converted',
+      // One for a period in which uploads came or waited, and none was converted.
+      threshold: 0,
+      unit: 'periods',
+      periodSeconds: 300,
+      // A single object that killed its process is hidden for the visibility timeout: it may touch one period less.
+      periods: Math.ceil(timing.visibilityTimeoutSeconds / 300) + 2,
+    },
+  }) satisfies Record<string, Alarm>;
 
-export type AlarmId = keyof typeof ALARMS;
+export type AlarmId = keyof ReturnType<typeof alarmsOf>;
 
 /**
  * What an alarm says to whoever it wakes.
  * @param docs where the documents are: a URL, or a folder
  */
-export function alarmDescription(id: AlarmId, docs: string): string {
-  return `${ALARMS[id].summary}. What to do: ${docs.replace(/\/$/, '')}/runbook.md#${id}`;
+export function alarmDescription(id: AlarmId, { summary }: Alarm, docs: string): string {
+  return `${summary}. What to do: ${docs.replace(/\/$/, '')}/runbook.md#${id}`;
 }

@@ -33,6 +33,9 @@ const renditionSchema = z.strictObject({
   enlarge: z.boolean().default(false).describe('Whether a result may have more pixels than its source.'),
 });
 
+/** The highest limits that a recipe may set. */
+export const HIGHEST_LIMITS = { seconds: 90, bytes: 2_000_000_000 } as const;
+
 const limitsSchema = z.strictObject({
   pixels: z
     .int()
@@ -40,9 +43,14 @@ const limitsSchema = z.strictObject({
     .max(2_000_000_000)
     .default(100_000_000)
     .describe('Pixels of the decoded source, all frames together.'),
-  bytes: z.int().min(1).max(2_000_000_000).default(52_428_800).describe('Bytes of the source.'),
+  bytes: z.int().min(1).max(HIGHEST_LIMITS.bytes).default(52_428_800).describe('Bytes of the source.'),
   pages: z.int().min(1).max(100_000).default(100).describe('Pages or animation frames of the source.'),
-  seconds: z.int().min(1).max(90).default(30).describe('Seconds one conversion may take.'),
+  seconds: z
+    .int()
+    .min(1)
+    .max(HIGHEST_LIMITS.seconds)
+    .default(30)
+    .describe('Seconds one conversion may take.'),
 });
 
 /** The recipe file, as `docs/recipe.schema.json` publishes it. */

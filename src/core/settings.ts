@@ -1,13 +1,10 @@
 /**
- * The numbers that the deployment and the local pipeline share. Units are in the names.
+ * The numbers that the deployment and the local pipeline share. Units are in the names. What depends on the recipe
+ * is in `timing.ts`.
  */
 export const SETTINGS = {
-  functionTimeoutSeconds: 120,
-  /** AWS asks for at least six times the function's timeout, so that throttled batches are not received twice. */
-  visibilityTimeoutSeconds: 720,
   /** Receives before a queue's redrive policy moves the message; at least 5 on a Lambda event source. */
   maxReceiveCount: 5,
-  batchSize: 10,
   retryBatchSize: 1,
   queueRetentionSeconds: 4 * 86_400,
   /** The longest SQS allows: a dead letter keeps the enqueue time it had, so the others must be well below. */

@@ -1,4 +1,4 @@
-import { ALARMS } from '../core/alarms.ts';
+import type { Alarm } from '../core/alarms.ts';
 import type { Clock } from './clock.ts';
 
 /** The alarm that a pipeline on this machine has, as CloudWatch has it on AWS: dead letters are waiting. */
@@ -10,6 +10,8 @@ export interface LocalAlarms {
 
 interface AlarmsDeps {
   clock: Clock;
+  /** The alarm on dead letters. */
+  alarm: Alarm;
   visibleDeadLetters(): number;
   /** Told when an alarm goes off. */
   onAlarm(text: string): void;
@@ -18,15 +20,15 @@ interface AlarmsDeps {
 /** CloudWatch looks once a period of the alarm; here nobody wants to wait for so long. */
 const LOOK_MILLISECONDS = 1000;
 
-export function watchAlarms({ clock, visibleDeadLetters, onAlarm }: AlarmsDeps): LocalAlarms {
+export function watchAlarms({ clock, alarm, visibleDeadLetters, onAlarm }: AlarmsDeps): LocalAlarms {
   let state: 'ok' | 'alarm' = 'ok';
   let stopped = false;
 
   function look(): void {
     if (stopped) return;
-    const next = visibleDeadLetters() > ALARMS['dead-letters'].threshold ? 'alarm' : 'ok';
+    const next = visibleDeadLetters() > alarm.threshold ? 'alarm' : 'ok';
     if (next === 'alarm' && state === 'ok')
-      onAlarm(`alarm dead-letters: ${ALARMS['dead-letters'].summary}; see them with \`millrace dlq\``);
+      onAlarm(`alarm dead-letters: ${alarm.summary}; see them with \`millrace dlq\``);
     state = next;
     clock.after(LOOK_MILLISECONDS, look);
   }

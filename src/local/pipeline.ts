@@ -4,7 +4,9 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Recipe } from '../core/recipe.ts';
+import { alarmsOf } from '../core/alarms.ts';
 import { SETTINGS } from '../core/settings.ts';
+import { timingOf } from '../core/timing.ts';
 import { startApi } from './api-server.ts';
 import { localDeployment } from './deployment.ts';
 import { watchAlarms } from './alarms.ts';
@@ -87,7 +89,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       ...(options.faults === undefined ? {} : { faults: options.faults }),
     });
     cleanups.push(aws.stop);
-    const resources = await createResources(aws.url);
+    const timing = timingOf(options.recipe.limits);
+    const resources = await createResources(aws.url, timing);
     aws.beginFaults();
 
     const generation = await generationOf(folder, options.recipe);
@@ -97,7 +100,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       {
         name: 'millrace-worker',
         module: options.workerModule ?? WORKER,
-        timeoutSeconds: SETTINGS.functionTimeoutSeconds,
+        timeoutSeconds: timing.functionTimeoutSeconds,
         logFolder,
         env: workerEnvironment(aws.url, resources, options.recipe, generation),
         onLine: metrics.take,
@@ -108,7 +111,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     await worker.ready();
 
     const lanes = [
-      { queue: resources.conversionQueue, batchSize: SETTINGS.batchSize },
+      { queue: resources.conversionQueue, batchSize: timing.batchSize },
       { queue: resources.retryQueue, batchSize: SETTINGS.retryBatchSize },
     ];
     for (const { queue, batchSize } of lanes) {
@@ -127,6 +130,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     const deadLetters = aws.sqs.queueByArn(resources.deadLetterQueue.arn);
     const alarms = watchAlarms({
       clock: systemClock,
+      alarm: alarmsOf(timing)['dead-letters'],
       visibleDeadLetters: () => deadLetters?.visible() ?? 0,
       onAlarm: options.onNotice,
     });

@@ -6,8 +6,14 @@ import {
   PutBucketVersioningCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { SETTINGS } from '../core/settings.ts';
+import type { Timing } from '../core/timing.ts';
 import { localClientConfig } from './client-config.ts';
 
 /** Names of the pipeline's buckets, as the deployment has them too. */
@@ -27,9 +33,9 @@ export interface Resources {
 
 /**
  * Creates what the CDK app creates on AWS, with the same settings, through the same public interfaces.
- * What is there already, from an earlier run on the same data folder, stays as it is.
+ * What is there already, from an earlier run on the same data folder, keeps its content.
  */
-export async function createResources(awsUrl: string): Promise<Resources> {
+export async function createResources(awsUrl: string, timing: Timing): Promise<Resources> {
   const client = localClientConfig(awsUrl);
   const s3 = new S3Client({ ...client, forcePathStyle: true });
   const sqs = new SQSClient(client);
@@ -39,7 +45,7 @@ export async function createResources(awsUrl: string): Promise<Resources> {
       MessageRetentionPeriod: String(SETTINGS.deadLetterRetentionSeconds),
     });
     const attributes = {
-      VisibilityTimeout: String(SETTINGS.visibilityTimeoutSeconds),
+      VisibilityTimeout: String(timing.visibilityTimeoutSeconds),
       MessageRetentionPeriod: String(SETTINGS.queueRetentionSeconds),
       RedrivePolicy: JSON.stringify({
         deadLetterTargetArn: deadLetterQueue.arn,
@@ -75,7 +81,9 @@ export async function createResources(awsUrl: string): Promise<Resources> {
 }
 
 async function createQueue(sqs: SQSClient, name: string, Attributes: Record<string, string>): Promise<Queue> {
-  const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }));
+  // A queue of an earlier run may have other attributes: they depend on the recipe.
+  const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes }));
   const answer = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
   );

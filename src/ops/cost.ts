@@ -1,5 +1,5 @@
 import { PRICES } from '../core/prices.ts';
-import { SETTINGS } from '../core/settings.ts';
+import { LARGEST_BATCH } from '../core/timing.ts';
 
 /** A photo of some ten megapixels to one WebP of 1600 pixels, decoded once; each further rendition adds a part. */
 const SECONDS_AN_OBJECT = 0.35;
@@ -16,10 +16,10 @@ export function estimateCost(objects: number, renditions: number): number {
   const seconds = SECONDS_AN_OBJECT + SECONDS_A_RENDITION * (renditions - 1);
   const each =
     seconds * GIGABYTES * PRICES.lambdaGigabyteSecond.arm64 +
-    PRICES.lambdaInvocation / SETTINGS.batchSize +
+    PRICES.lambdaInvocation / LARGEST_BATCH +
     PRICES.s3Get +
     renditions * (PRICES.s3Put + PRICES.s3Get) +
-    PRICES.sqsRequest * (1 + 2 / SETTINGS.batchSize) +
+    PRICES.sqsRequest * (1 + 2 / LARGEST_BATCH) +
     DYNAMO_WRITES * PRICES.dynamoWrite;
   return objects * each;
 }

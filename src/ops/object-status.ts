@@ -12,7 +12,8 @@ import { failureKey, isTooLong, resultKey } from '../core/keys.ts';
 import type { StoredResult } from '../core/outcome.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { DeployedRecipe } from '../core/result-standing.ts';
-import { SETTINGS } from '../core/settings.ts';
+import { HIGHEST_LIMITS } from '../core/recipe.ts';
+import { longestAttemptSeconds, timingOf } from '../core/timing.ts';
 import { namespaceOf } from './context.ts';
 import { derivedResult, isAbout } from './derived-result.ts';
 
@@ -105,14 +106,14 @@ function failed(
  * over when the function's timeout and all receives that were left have passed. Its message is a dead letter then,
  * unless the queue is backed up by hours.
  */
-export function isOver({ status, attempt, at }: FailureReport): boolean {
-  return status === 'failed' || Date.now() - Date.parse(at) > longestAttempt(attempt);
+export function isOver({ status, attempt, at, overAt }: FailureReport): boolean {
+  if (status === 'failed') return true;
+  return Date.now() > (overAt === null ? Date.parse(at) + longestAttempt(attempt) : Date.parse(overAt));
 }
 
-/** Milliseconds after which an attempt that was begun, and all that could follow it, must have ended. */
+/** Returns the milliseconds after which an attempt and all that could follow it must be over, under any recipe. */
 export function longestAttempt(attempt: number): number {
-  const receivesLeft = Math.max(0, SETTINGS.maxReceiveCount - attempt);
-  return (SETTINGS.functionTimeoutSeconds + receivesLeft * SETTINGS.visibilityTimeoutSeconds) * 1000;
+  return longestAttemptSeconds(attempt, timingOf(HIGHEST_LIMITS)) * 1000;
 }
 
 /** Undefined where there is no such object. */

@@ -3,6 +3,7 @@ import type { FailureReport } from '../core/failure-report.ts';
 import { failureKey, isTooLong } from '../core/keys.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import { Retryable } from '../core/errors.ts';
+import { longestAttemptSeconds, timingOf } from '../core/timing.ts';
 import { apparentlySameUpload, type SourceIdentity } from '../core/source.ts';
 import type { Config } from './config.ts';
 import type { Storage } from './storage.ts';
@@ -46,6 +47,10 @@ export function createFailureReports({
   storage: Storage;
   config: Config;
 }): FailureReports {
+  const timing = timingOf(config.recipe.limits);
+  const overAt = (attempt: number, now: number) =>
+    new Date(now + longestAttemptSeconds(attempt, timing) * 1000).toISOString();
+
   return {
     async store(object, content, of) {
       const key = failureKey(object, config);
@@ -65,6 +70,7 @@ export function createFailureReports({
         };
         if (content.status === 'attempting' && before !== undefined && isFinal(before.metadata, metadata))
           return { kind: 'stored', etag: before.identity.etag };
+        const now = Date.now();
         const report: FailureReport = {
           version: 1,
           ...content,
@@ -72,7 +78,8 @@ export function createFailureReports({
           key: object.key,
           source: current,
           recipe: config.recipeId,
-          at: new Date().toISOString(),
+          at: new Date(now).toISOString(),
+          overAt: content.status === 'attempting' ? overAt(content.attempt, now) : null,
         };
         const expected = before === undefined ? 'absent' : { etag: before.identity.etag };
         try {

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { NOTHING_CONVERTS, TIME_TO_DRAIN } from '../../cdk/queue-math.ts';
-import { alarmDescription, ALARMS, type AlarmId } from '../../src/core/alarms.ts';
+import { alarmDescription, alarmsOf, type AlarmId } from '../../src/core/alarms.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { resource, resourcesOf, statementsOf } from './resources.ts';
 import { EVERYTHING, synthesize } from './synthesize.ts';
+import { TIMING } from '../support/timing.ts';
+
+const ALARMS = alarmsOf(TIMING);
 
 const template = synthesize();
 const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, alarm]) => alarm);
@@ -38,7 +41,7 @@ describe('alarms', () => {
   });
 
   it('link to where the documents are', () => {
-    expect(alarmDescription('worker-slow', 'https://docs.example/millrace/')).toMatch(
+    expect(alarmDescription('worker-slow', ALARMS['worker-slow'], 'https://docs.example/millrace/')).toMatch(
       / What to do: https:\/\/docs\.example\/millrace\/runbook\.md#worker-slow$/,
     );
   });
@@ -59,6 +62,7 @@ describe('alarms', () => {
       'dead-letters-archived': 'Millrace Archived Sum PipelineExpiryGuard',
       'guard-errors': 'AWS/Lambda Errors Sum PipelineExpiryGuard',
       'conversion-backlog': 'AWS/SQS ApproximateAgeOfOldestMessage Maximum PipelineConversionQueue',
+      'retry-backlog': 'AWS/SQS ApproximateAgeOfOldestMessage Maximum PipelineRetryQueue',
       'worker-errors': 'AWS/Lambda Errors Sum PipelineWorker',
       'worker-throttles': 'AWS/Lambda Throttles Sum PipelineWorker',
       'worker-slow': 'AWS/Lambda Duration p99 PipelineWorker',

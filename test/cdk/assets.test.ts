@@ -6,7 +6,6 @@ import type { SQSBatchResponse } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENV } from '../../src/core/env.ts';
 import { bundleWorker } from '../../scripts/bundle-function.ts';
-import { SETTINGS } from '../../src/core/settings.ts';
 import { startJob } from '../../src/ops/redrive/job.ts';
 import { findRecord } from '../../src/ops/redrive/record-store.ts';
 import { corruptJpeg, photo } from '../support/images.ts';
@@ -17,6 +16,7 @@ import { recordOf, startBench, type Bench } from '../support/worker.ts';
 import { arm64Node } from './arm64-node.ts';
 import { binariesIn, bundleAssets, invokeAsset, type Assets } from './assets.ts';
 import { takesLong } from '../support/takes-long.ts';
+import { TIMING } from '../support/timing.ts';
 
 takesLong();
 
@@ -46,7 +46,7 @@ async function convertBatch(node: readonly [string, ...string[]], asset: string,
     bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: `${prefix}/${key}`, Body }));
   await put('good.jpg', await photo());
   await put('bad.jpg', await corruptJpeg());
-  const uploads = bench.conversion.receive(SETTINGS.batchSize);
+  const uploads = bench.conversion.receive(TIMING.batchSize);
   const malformed = recordOf('no notification', bench.resources.conversionQueue.arn);
   // Received before, and too large to be sent on.
   const stuck = recordOf('x'.repeat(1_100_000), bench.resources.conversionQueue.arn, 2);

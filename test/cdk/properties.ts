@@ -5,6 +5,7 @@ import { SETTINGS } from '../../src/core/settings.ts';
 import { EVERYTHING, synthesize } from './synthesize.ts';
 import { readGuardConfig } from '../../src/guard/config.ts';
 import { resource, resourcesOf, statementsOf, type Properties } from './resources.ts';
+import { TIMING } from '../support/timing.ts';
 
 const template = synthesize();
 const everything = synthesize(EVERYTHING);
@@ -162,7 +163,7 @@ describe('queues', () => {
   );
 
   it('outlive six timeouts of the worker, and the dead letters outlive them', () => {
-    expect(SETTINGS.visibilityTimeoutSeconds).toBeGreaterThanOrEqual(6 * SETTINGS.functionTimeoutSeconds);
+    expect(TIMING.visibilityTimeoutSeconds).toBeGreaterThanOrEqual(6 * TIMING.functionTimeoutSeconds);
     expect(SETTINGS.deadLetterRetentionSeconds).toBeGreaterThan(2 * SETTINGS.queueRetentionSeconds);
   });
 
@@ -207,7 +208,7 @@ describe('the worker', () => {
     expect(worker).toMatchObject({
       Architectures: ['arm64'],
       Runtime: 'nodejs24.x',
-      Timeout: SETTINGS.functionTimeoutSeconds,
+      Timeout: TIMING.functionTimeoutSeconds,
       MemorySize: 1769,
       TracingConfig: { Mode: 'Active' },
     });
@@ -228,7 +229,7 @@ describe('the worker', () => {
       ScalingConfig: { MaximumConcurrency: concurrency },
     });
     expect(sources).toEqual([
-      source('PipelineConversionQueue', SETTINGS.batchSize, 7),
+      source('PipelineConversionQueue', TIMING.batchSize, 7),
       source('PipelineRetryQueue', SETTINGS.retryBatchSize, 3),
     ]);
   });

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { NOTHING_CONVERTS, TIME_TO_DRAIN } from '../../cdk/queue-math.ts';
-import { ALARMS } from '../../src/core/alarms.ts';
+import { alarmsOf } from '../../src/core/alarms.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { evaluate, type Point } from './metric-math.ts';
+import { TIMING } from '../support/timing.ts';
+
+const ALARMS = alarmsOf(TIMING);
 
 const { periodSeconds, periods, threshold } = ALARMS['nothing-converts'];
 const IDLE: Point = {
@@ -52,13 +55,13 @@ describe('"uploads arrive but nothing converts"', () => {
 
   it('is quiet for a single object that killed its process, hidden until it is passed on', () => {
     // However the timeout lies across the periods, it touches so many of them.
-    const touched = Math.ceil(SETTINGS.visibilityTimeoutSeconds / periodSeconds) + 1;
+    const touched = Math.ceil(TIMING.visibilityTimeoutSeconds / periodSeconds) + 1;
     const hidden = Array.from({ length: touched }, () => at({ arrived: 1, hidden: 1 }));
     expect(rings([...hidden, IDLE, IDLE])).toBe(false);
   });
 
   it('rings before the redrive policy has moved everything away', () => {
-    const stays = SETTINGS.maxReceiveCount * SETTINGS.visibilityTimeoutSeconds;
+    const stays = SETTINGS.maxReceiveCount * TIMING.visibilityTimeoutSeconds;
     expect((periods + 1) * periodSeconds).toBeLessThan(stays);
   });
 });

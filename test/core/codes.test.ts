@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ALARMS } from '../../src/core/alarms.ts';
+import { alarmsOf } from '../../src/core/alarms.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { CODES } from '../../src/core/codes.ts';
+import { TIMING } from '../support/timing.ts';
+
+const ALARMS = alarmsOf(TIMING);
 
 const runbook = readFileSync('docs/runbook.md', 'utf8');
 const [before = '', part = ''] = runbook.split(/^# Codes$/m);

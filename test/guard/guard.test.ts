@@ -1,6 +1,6 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ALARMS } from '../../src/core/alarms.ts';
+import { alarmsOf } from '../../src/core/alarms.ts';
 import { METRICS_NAMESPACE } from '../../src/core/counters.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { createGuard } from '../../src/guard/guard.ts';
@@ -9,6 +9,9 @@ import { listDeadLetters } from '../../src/ops/dead-letters/list.ts';
 import { failing } from '../support/failing.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
 import { startBench, type Bench } from '../support/worker.ts';
+import { TIMING } from '../support/timing.ts';
+
+const ALARMS = alarmsOf(TIMING);
 
 const DAY = 86_400_000;
 const KEYS = Array.from({ length: 12 }, (_, index) => `photos/${index}.jpg`);

@@ -9,6 +9,7 @@ import type { Faults } from './faults.ts';
 import type { Owner, Steps } from './steps.ts';
 import type { WorkerProcess } from './worker-process.ts';
 import type { World } from './world.ts';
+import { TIMING } from '../support/timing.ts';
 
 /** What Lambda does for a function with two event sources, in steps. */
 export interface Lambda {
@@ -69,12 +70,12 @@ export function createLambda(deps: LambdaDeps): Lambda {
 
   function invoke(queue: QueueState, process: WorkerProcess, records: SQSRecord[]): void {
     const begunAt = clock.now();
-    const timeout = setTimeout(() => expire(process), SETTINGS.functionTimeoutSeconds * 1000);
+    const timeout = setTimeout(() => expire(process), TIMING.functionTimeoutSeconds * 1000);
     const invocation: Invocation = { process, records, begunAt, timeout };
     invocations.set(process, invocation);
     process.disturbed = false;
     process.messageIds = records.map(({ messageId }) => messageId);
-    const deadline = begunAt + SETTINGS.functionTimeoutSeconds * 1000;
+    const deadline = begunAt + TIMING.functionTimeoutSeconds * 1000;
     const context = {
       awsRequestId: `${process.name}, ${begunAt}`,
       functionName: 'worker',
@@ -157,7 +158,7 @@ export function createLambda(deps: LambdaDeps): Lambda {
 
     deadline(process) {
       const begunAt = invocations.get(process)?.begunAt ?? 0;
-      return begunAt + SETTINGS.functionTimeoutSeconds * 1000;
+      return begunAt + TIMING.functionTimeoutSeconds * 1000;
     },
   };
 }

@@ -1,9 +1,9 @@
-import { SETTINGS } from '../../src/core/settings.ts';
 import { seededRandom, type Random } from '../../src/local/random.ts';
 import { withVirtualTime } from './clock.ts';
 import { consumeNaively } from './naive.ts';
 import { FAULTS, type Action, type Scenario } from './scenario.ts';
 import { simulate } from './simulate.ts';
+import { TIMING } from '../support/timing.ts';
 
 /** What became of the objects with which nothing is wrong, and of the poison, in the dead-letter queue. */
 export interface PoisonFigures {
@@ -38,7 +38,7 @@ export async function poisonFigures(share: number): Promise<PoisonFigures> {
     const { violation, deadLettered } = await withVirtualTime(() => simulate(scenario(seed, keys, poison)));
     if (violation !== undefined) throw new Error(`seed ${seed} with ${share} of poison: ${violation}`);
     const naively = (order: 'sent' | Random) =>
-      withVirtualTime(() => Promise.resolve(consumeNaively(keys, poison, SETTINGS.batchSize, order)));
+      withVirtualTime(() => Promise.resolve(consumeNaively(keys, poison, TIMING.batchSize, order)));
     figures.innocents += keys.length - poison.size;
     figures.poison += poison.size;
     figures.deadInnocents += innocents(deadLettered);
@@ -57,7 +57,7 @@ function scenario(seed: number, keys: readonly string[], poison: ReadonlySet<str
     versioned: true,
     renditions: 1,
     concurrency: 2,
-    batchSize: SETTINGS.batchSize,
+    batchSize: TIMING.batchSize,
     actions: keys.map((key): Action => ({ kind: 'upload', key, content: poison.has(key) ? 'poison' : 'X' })),
     rates: Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Scenario['rates'],
     faultBudget: 0,

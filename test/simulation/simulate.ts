@@ -23,6 +23,7 @@ import { createSteps, settled } from './steps.ts';
 import { passTime } from './time.ts';
 import { startProcess } from './worker-process.ts';
 import { createWorld } from './world.ts';
+import { TIMING } from '../support/timing.ts';
 
 export interface Run {
   /** What did not hold, if anything. */
@@ -44,7 +45,7 @@ const CHANCE_OF_TIME = 0.03;
 const HASTE_AT_REST = 3;
 const MOST_REPEATED = 4;
 /** Longer than all receives of a message can take. */
-const LONG_MILLISECONDS = SETTINGS.maxReceiveCount * SETTINGS.visibilityTimeoutSeconds * 1000;
+const LONG_MILLISECONDS = SETTINGS.maxReceiveCount * TIMING.visibilityTimeoutSeconds * 1000;
 
 /**
  * Runs the production worker through a scenario, to its rest. Then the causes of all rejections and crashes are

@@ -15,6 +15,7 @@ import { objectsIn } from './messages.ts';
 import type { Scenario } from './scenario.ts';
 import { createTable, type Table } from './table.ts';
 import { createUploadHistory, type UploadHistory } from './upload-history.ts';
+import { TIMING } from '../support/timing.ts';
 
 /** The local models of S3, SQS and DynamoDB, with the pipeline's resources in them. */
 export interface World {
@@ -87,7 +88,7 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
     {},
   );
   const attributes = {
-    VisibilityTimeout: String(SETTINGS.visibilityTimeoutSeconds),
+    VisibilityTimeout: String(TIMING.visibilityTimeoutSeconds),
     MessageRetentionPeriod: String(SETTINGS.queueRetentionSeconds),
     RedrivePolicy: JSON.stringify({
       deadLetterTargetArn: dead.arn,

@@ -6,6 +6,7 @@ import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { DEFAULT_RECIPE, type Recipe } from '../../src/core/recipe.ts';
+import { timingOf } from '../../src/core/timing.ts';
 import { startLocalAws, type LocalAws } from '../../src/local/aws.ts';
 import { eventQueue } from '../../src/local/lambda/event-queue.ts';
 import type { EventQueue } from '../../src/local/lambda/event-source.ts';
@@ -38,7 +39,7 @@ export async function startBench(recipe: Recipe = DEFAULT_RECIPE): Promise<Bench
       throw error;
     },
   });
-  const resources = await createResources(aws.url);
+  const resources = await createResources(aws.url, timingOf(recipe.limits));
   const queue = (arn: string) => eventQueue(aws.sqs, aws.journal, arn, aws.region);
   const { s3, sqs } = clientsOf(aws.url);
   const bench = {

@@ -1,7 +1,7 @@
 import { fc } from '../support/fuzz.ts';
 import { describe, expect, it } from 'vitest';
-import { SETTINGS } from '../../src/core/settings.ts';
 import { backoffSeconds } from '../../src/worker/backoff.ts';
+import { TIMING } from '../support/timing.ts';
 
 describe('the back-off', () => {
   it('doubles from attempt to attempt, up to a minute', () => {
@@ -18,7 +18,7 @@ describe('the back-off', () => {
           const seconds = backoffSeconds(attempt, () => random);
           expect(Number.isInteger(seconds)).toBe(true);
           expect(seconds).toBeGreaterThanOrEqual(backoffSeconds(attempt, () => 0));
-          expect(seconds).toBeLessThanOrEqual(Math.min(900, SETTINGS.visibilityTimeoutSeconds));
+          expect(seconds).toBeLessThanOrEqual(Math.min(900, TIMING.visibilityTimeoutSeconds));
         },
       ),
     );

@@ -7,10 +7,10 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bundleWorker } from '../../scripts/bundle-function.ts';
 import { dirtyMessage } from '../../src/core/notification.ts';
-import { SETTINGS } from '../../src/core/settings.ts';
 import { corruptJpeg, photo } from '../support/images.ts';
 import { deadLetters, listKeys, read, readReport } from '../support/pipeline.ts';
 import { contextOf, recordOf, startBench, type Bench, type Handler } from '../support/worker.ts';
+import { TIMING } from '../support/timing.ts';
 
 let bench: Bench;
 let bundleFolder: string;
@@ -73,7 +73,7 @@ describe.each(WORKERS)('the worker (%s)', (name, load) => {
     await put('good é+1.jpg', await photo());
     await put('bad.jpg', await corruptJpeg());
     await put('text.jpg', 'I am no photo');
-    const uploads = bench.conversion.receive(SETTINGS.batchSize);
+    const uploads = bench.conversion.receive(TIMING.batchSize);
     expect(uploads).toHaveLength(3);
     const malformed = recordOf('no notification', bench.resources.conversionQueue.arn);
     // Received before, and too large to be sent on: it cannot be settled.
@@ -133,7 +133,7 @@ describe.each(WORKERS)('the worker (%s)', (name, load) => {
     const gone = `${name} again/gone.png`;
     await bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: gone, Body: 'x' }));
     await bench.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key: gone }));
-    const uploads = bench.conversion.receive(SETTINGS.batchSize);
+    const uploads = bench.conversion.receive(TIMING.batchSize);
     expect(uploads).toHaveLength(6);
     expect(await handler({ Records: uploads }, contextOf())).toEqual({ batchItemFailures: [] });
     const results = async () => {

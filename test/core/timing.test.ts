@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { alarmsOf } from '../../src/core/alarms.ts';
+import { DEFAULT_RECIPE, HIGHEST_LIMITS } from '../../src/core/recipe.ts';
+import { SETTINGS } from '../../src/core/settings.ts';
+import { longestAttemptSeconds, timingOf } from '../../src/core/timing.ts';
+
+const limits = fc.record({
+  seconds: fc.integer({ min: 1, max: HIGHEST_LIMITS.seconds }),
+  bytes: fc.integer({ min: 1, max: HIGHEST_LIMITS.bytes }),
+});
+/** The edges besides, which a random recipe hardly ever has. */
+const edges = [
+  { seconds: 1, bytes: 1 },
+  { seconds: 1, bytes: HIGHEST_LIMITS.bytes },
+  { seconds: HIGHEST_LIMITS.seconds, bytes: 1 },
+  HIGHEST_LIMITS,
+  DEFAULT_RECIPE.limits,
+];
+function forEachRecipe(check: (of: { seconds: number; bytes: number }) => void): void {
+  for (const each of edges) check(each);
+  fc.assert(fc.property(limits, check), { seed: 7, numRuns: 500 });
+}
+
+describe('the times of the worker', () => {
+  it('are those that are written in the documents for the default recipe', () => {
+    expect(timingOf(DEFAULT_RECIPE.limits)).toEqual({
+      readSeconds: 40,
+      functionTimeoutSeconds: 120,
+      visibilityTimeoutSeconds: 720,
+      batchSize: 10,
+      beginSeconds: 35,
+      longestStaySeconds: 3600,
+    });
+  });
+
+  it('are within what Lambda and SQS take, and a message is hidden for six timeouts', () => {
+    forEachRecipe((of) => {
+      const { functionTimeoutSeconds, visibilityTimeoutSeconds, batchSize } = timingOf(of);
+      expect(functionTimeoutSeconds).toBeLessThanOrEqual(900);
+      expect(visibilityTimeoutSeconds).toBeGreaterThanOrEqual(6 * functionTimeoutSeconds);
+      expect(visibilityTimeoutSeconds).toBeLessThanOrEqual(43_200);
+      expect(batchSize).toBeGreaterThanOrEqual(1);
+      expect(batchSize).toBeLessThanOrEqual(10);
+      for (const value of Object.values(timingOf(of))) expect(value).toBe(Math.round(value));
+    });
+  });
+
+  it('let the slowest source be read, and its conversion begin after another one that used all its seconds', () => {
+    forEachRecipe((of) => {
+      const { functionTimeoutSeconds, readSeconds, beginSeconds } = timingOf(of);
+      expect(functionTimeoutSeconds - readSeconds - of.seconds).toBeGreaterThan(beginSeconds);
+    });
+  });
+
+  it('keep five seconds to store and settle what was converted', () => {
+    forEachRecipe((of) => {
+      expect(timingOf(of).beginSeconds - of.seconds).toBeGreaterThanOrEqual(5);
+    });
+  });
+
+  it('give the largest source a rate that S3 always reaches', () => {
+    forEachRecipe((of) => {
+      expect(of.bytes / timingOf(of).readSeconds).toBeLessThanOrEqual(10_000_000);
+      expect(timingOf(of).readSeconds).toBeGreaterThanOrEqual(40);
+    });
+  });
+
+  it('make batches smaller where a conversion may take long: at the limit, five minutes of one core at most', () => {
+    forEachRecipe((of) => {
+      const { batchSize } = timingOf(of);
+      expect(batchSize * of.seconds).toBeLessThanOrEqual(300);
+      if (batchSize < 10) expect((batchSize + 1) * of.seconds).toBeGreaterThan(300);
+    });
+  });
+});
+
+describe('an attempt without an end', () => {
+  it('is over after its timeout and a visibility timeout for each receive that is left', () => {
+    const timing = timingOf(DEFAULT_RECIPE.limits);
+    expect([0, 1, 4, 5, 6].map((attempt) => longestAttemptSeconds(attempt, timing))).toEqual([
+      120 + 5 * 720,
+      120 + 4 * 720,
+      120 + 720,
+      120,
+      120,
+    ]);
+  });
+});
+
+describe('the alarms', () => {
+  it('know that the retry queue is stuck long before SQS deletes a message', () => {
+    forEachRecipe((of) => {
+      const { threshold, periodSeconds, periods } = alarmsOf(timingOf(of))['retry-backlog'];
+      expect(threshold + periods * periodSeconds).toBeLessThan(SETTINGS.queueRetentionSeconds / 4);
+    });
+  });
+
+  it('are quiet for a message whose process dies in every attempt', () => {
+    forEachRecipe((of) => {
+      const timing = timingOf(of);
+      expect(alarmsOf(timing)['retry-backlog'].threshold).toBeGreaterThan(
+        SETTINGS.maxReceiveCount * timing.visibilityTimeoutSeconds,
+      );
+    });
+  });
+
+  it('call an invocation slow before its timeout ends it', () => {
+    forEachRecipe((of) => {
+      const timing = timingOf(of);
+      const { threshold } = alarmsOf(timing)['worker-slow'];
+      expect(threshold).toBeLessThan(timing.functionTimeoutSeconds * 1000);
+      expect(threshold).toBeGreaterThanOrEqual(timing.functionTimeoutSeconds * 500);
+    });
+  });
+});
