@@ -1,4 +1,4 @@
-import type { Context, SQSRecord } from 'aws-lambda';
+import type { SQSRecord } from 'aws-lambda';
 import { Retryable } from '../core/errors.ts';
 import { dirtyMessage } from '../core/notification.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
@@ -7,9 +7,11 @@ import { backoffSeconds } from './backoff.ts';
 import type { Config } from './config.ts';
 import { countOutcome } from './count-outcome.ts';
 import type { Idempotency } from './idempotency.ts';
+import { outOfTime, type Invocation } from './invocation.ts';
 import { logPlace } from './log-place.ts';
 import type { ProcessObject } from './process-object.ts';
 import type { Queues } from './queues.ts';
+import { attributesOfNextRound, MAX_ROUNDS, roundsOf } from './rounds.ts';
 import type { Telemetry } from './telemetry.ts';
 
 interface BatchLaneDeps {
@@ -22,34 +24,27 @@ interface BatchLaneDeps {
 }
 
 /** Settles the objects of one record. Resolves when it may be acknowledged; throws when it must come again. */
-export type SettleRecord = (objects: ObjectRef[], record: SQSRecord, context: Context) => Promise<void>;
-
-/** Time to store the results of a conversion that used all its seconds, and to settle its record. */
-const SETTLING_MILLISECONDS = 5000;
+export type SettleRecord = (objects: ObjectRef[], record: SQSRecord, invocation: Invocation) => Promise<void>;
 
 /** Settles the records of the conversion queue that were not received before, many in one process. */
 export function createBatchLane(deps: BatchLaneDeps): SettleRecord {
   const { config, idempotency, processObject, queues, telemetry, random } = deps;
 
-  return async function settleRecord(objects, record, context) {
+  return async function settleRecord(objects, record, invocation) {
     for (const object of objects) {
       await telemetry.within({ bucket: object.bucket, key: object.key }, async () => {
-        const outcome = await attempt(object, record, context);
+        const outcome = await attempt(object, record, invocation);
         countOutcome(telemetry, outcome);
-        await settle(object, outcome);
+        await settle(object, record, outcome);
       });
     }
   };
 
-  async function attempt(object: ObjectRef, record: SQSRecord, context: Context): Promise<Outcome> {
-    if (context.getRemainingTimeInMillis() < config.recipe.limits.seconds * 1000 + SETTLING_MILLISECONDS) {
-      return {
-        kind: 'retry',
-        error: new Retryable('batch.out_of_time', 'the batch left too little time for it'),
-      };
-    }
+  async function attempt(object: ObjectRef, record: SQSRecord, invocation: Invocation): Promise<Outcome> {
     try {
-      const work = { object, record, attempt: 1, logs: logPlace(context, config) };
+      if (!invocation.canBegin()) throw outOfTime();
+      const { context, inSlot } = invocation;
+      const work = { object, record, attempt: 1, logs: logPlace(context, config), inSlot };
       const once = await idempotency.once(object, () => processObject.convert(work));
       switch (once.kind) {
         case 'ran':
@@ -60,12 +55,13 @@ export function createBatchLane(deps: BatchLaneDeps): SettleRecord {
           return { kind: 'deferred' };
       }
     } catch (error) {
-      if (error instanceof Retryable) return { kind: 'retry', error };
-      throw error;
+      if (!(error instanceof Retryable)) throw error;
+      const mayWait = error.code === 'batch.out_of_time' && roundsOf(record) < MAX_ROUNDS;
+      return mayWait ? { kind: 'not begun' } : { kind: 'retry', error };
     }
   }
 
-  async function settle(object: ObjectRef, outcome: Outcome): Promise<void> {
+  async function settle(object: ObjectRef, record: SQSRecord, outcome: Outcome): Promise<void> {
     switch (outcome.kind) {
       case 'converted':
       case 'current':
@@ -74,6 +70,12 @@ export function createBatchLane(deps: BatchLaneDeps): SettleRecord {
         return;
       case 'retry':
         return queues.sendToRetry({ body: dirtyMessage(object), delaySeconds: backoffSeconds(1, random) });
+      case 'not begun':
+        // It is innocent of the delay, so it goes where innocents wait, as a message that was never received.
+        return queues.sendToConversion({
+          body: dirtyMessage(object),
+          attributes: attributesOfNextRound(record),
+        });
       case 'deferred':
         // Not acknowledged for good: if the holder dies, this message is what brings the object back.
         return queues.sendToRetry({ body: dirtyMessage(object), delaySeconds: backoffSeconds(2, random) });

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { LimitFunction } from 'p-limit';
 import { Rejected, Retryable } from '../core/errors.ts';
 import { isTooLong, resultKey } from '../core/keys.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
@@ -16,6 +15,7 @@ import type { SourceIdentity } from '../core/source.ts';
 import type { Config } from './config.ts';
 import type { ConvertedRendition } from './conversion/conversion.ts';
 import type { Registry } from './conversion/registry.ts';
+import type { InSlot } from './invocation.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { Expected, Opened, Storage } from './storage.ts';
 
@@ -23,12 +23,11 @@ interface ConvertObjectDeps {
   config: Config;
   storage: Storage;
   conversions: Registry;
-  /** Bounds the conversions that run at the same time. */
-  conversionSlots: LimitFunction;
   telemetry: Telemetry;
 }
 
-export type ConvertObject = (object: ObjectRef) => Promise<Outcome>;
+/** @param inSlot bounds the conversions that run at the same time, and begins none that has no time left */
+export type ConvertObject = (object: ObjectRef, inSlot: InSlot) => Promise<Outcome>;
 
 /** A result as it was before the source was read. */
 interface Target {
@@ -66,12 +65,11 @@ export function createConvertObject({
   config,
   storage,
   conversions,
-  conversionSlots,
   telemetry,
 }: ConvertObjectDeps): ConvertObject {
   const namespace = { uploadBuckets: config.uploadBuckets, renditions: config.recipe.renditions };
 
-  return async function convertObject(object) {
+  return async function convertObject(object, inSlot) {
     const tooLong = config.recipe.renditions.find(({ name }) =>
       isTooLong(resultKey(object, name, namespace)),
     );
@@ -97,7 +95,7 @@ export function createConvertObject({
       const stamp = stampOf(source.identity.versionId ?? randomUUID(), config.generation);
       let converted: ConvertedRendition[];
       try {
-        converted = await convert(source, stale, stamp);
+        converted = await convert(source, stale, stamp, inSlot);
       } catch (error) {
         if (error instanceof Rejected) return { kind: 'rejected', error, source: source.identity };
         throw error;
@@ -147,7 +145,12 @@ export function createConvertObject({
     return stale;
   }
 
-  async function convert(source: Opened, stale: Target[], stamp: string): Promise<ConvertedRendition[]> {
+  async function convert(
+    source: Opened,
+    stale: Target[],
+    stamp: string,
+    inSlot: InSlot,
+  ): Promise<ConvertedRendition[]> {
     const { limits } = config.recipe;
     if (source.bytes > limits.bytes) {
       source.discard();
@@ -157,7 +160,7 @@ export function createConvertObject({
       );
     }
     const bytes = await telemetry.phase('read', () => source.read());
-    return conversionSlots(async () => {
+    return inSlot(async () => {
       const conversion = await conversions.conversionFor(bytes);
       const recipe = { ...config.recipe, renditions: stale.map(({ rendition }) => rendition) };
       return telemetry.phase('convert', () => conversion.convert(bytes, recipe, stamp));

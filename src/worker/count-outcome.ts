@@ -28,6 +28,10 @@ export function countOutcome(telemetry: Telemetry, outcome: Outcome): void {
       telemetry.count('Retried');
       telemetry.warn('to be tried again', { code: outcome.error.code, reason: outcome.error.message });
       return;
+    case 'not begun':
+      telemetry.count('NotBegun');
+      telemetry.info('not begun: too little time was left');
+      return;
     case 'deferred':
       telemetry.count('Deferred');
       telemetry.info('deferred: another invocation holds it');

@@ -1,12 +1,13 @@
-import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
-import type { Context, SQSBatchItemFailure, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import pLimit from 'p-limit';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { timingOf } from '../core/timing.ts';
 import type { SettleRecord } from './batch-lane.ts';
 import type { Config } from './config.ts';
 import type { Forward } from './forward.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { Intake } from './intake.ts';
+import { beginInvocation, type Invocation } from './invocation.ts';
 import { laneOf, receiveCount, type Lane } from './record.ts';
+import { roundsOf } from './rounds.ts';
 import type { Telemetry } from './telemetry.ts';
 
 interface HandlerDeps {
@@ -20,7 +21,10 @@ interface HandlerDeps {
 
 export type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
-/** The plumbing of a batch: who goes where, how many at once, and which records come again. */
+/**
+ * The plumbing of a batch: who goes where, how many at once, and which records come again. It answers before the
+ * function's timeout, whatever hangs: a timeout would bring the whole batch back, what is done included.
+ */
 export function createHandler({
   config,
   forward,
@@ -29,48 +33,63 @@ export function createHandler({
   idempotency,
   telemetry,
 }: HandlerDeps): Handler {
+  const timing = timingOf(config.recipe.limits);
+
   return async function handler(event, context) {
     idempotency.register(context);
-    const repeated: SQSRecord[] = [];
-    const fresh: SQSRecord[] = [];
-    for (const record of event.Records) {
-      const seenBefore = laneOf(record, config) === 'batch' && receiveCount(record) >= 2;
-      (seenBefore ? repeated : fresh).push(record);
-    }
+    const invocation = beginInvocation(context, config, timing);
+    const unsettled = new Set(event.Records);
     try {
-      const notForwarded = await forward(repeated);
-      const failures = notForwarded.map((itemIdentifier) => ({ itemIdentifier }));
-      return { batchItemFailures: [...failures, ...(await settle(fresh, context))] };
+      const done = await invocation.beforeTimeout(async () => {
+        await settleAll(event.Records, unsettled, invocation);
+        return true;
+      });
+      if (done === undefined) {
+        telemetry.count('Failed', unsettled.size);
+        telemetry.error('out of time: what is not settled comes again', { records: unsettled.size });
+      }
     } finally {
       telemetry.publish();
     }
+    const failed = new Set([...unsettled].map(({ messageId }) => messageId));
+    return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
   };
 
-  async function settle(records: SQSRecord[], context: Context): Promise<SQSBatchItemFailure[]> {
-    if (records.length === 0) return [];
-    const inHand = pLimit(config.inFlight);
-    const settleRecord = (record: SQSRecord): Promise<void> =>
-      inHand(() => {
-        const lane = laneOf(record, config);
-        const keys = { messageId: record.messageId, lane, requestId: context.awsRequestId };
-        return telemetry.within(keys, () => settleOne(lane, record, context));
-      });
-    // A processor holds the state of one batch, so each invocation has its own. Its own parallelism has no bound.
-    const processor = new BatchProcessor(EventType.SQS);
-    const response = await processPartialResponse({ Records: records }, settleRecord, processor, {
-      context,
-      throwOnFullBatchFailure: false,
-    });
-    return response.batchItemFailures;
+  /** Takes each record out of `unsettled` as soon as it may be acknowledged. */
+  async function settleAll(
+    records: SQSRecord[],
+    unsettled: Set<SQSRecord>,
+    invocation: Invocation,
+  ): Promise<void> {
+    const seenBefore = (record: SQSRecord) => laneOf(record, config) === 'batch' && receiveCount(record) >= 2;
+    const repeated = records.filter(seenBefore);
+    const notForwarded = new Set(await forward(repeated));
+    for (const record of repeated) if (!notForwarded.has(record.messageId)) unsettled.delete(record);
+
+    // What went back most often begins first.
+    const fresh = records.filter((record) => !seenBefore(record));
+    fresh.sort((one, other) => roundsOf(other) - roundsOf(one));
+    await Promise.all(
+      fresh.map((record) =>
+        invocation.inTurn(async () => {
+          const lane = laneOf(record, config);
+          const keys = { messageId: record.messageId, lane, requestId: invocation.context.awsRequestId };
+          if (await telemetry.within(keys, () => settleOne(lane, record, invocation)))
+            unsettled.delete(record);
+        }),
+      ),
+    );
   }
 
-  async function settleOne(lane: Lane, record: SQSRecord, context: Context): Promise<void> {
+  /** Whether it may be acknowledged. */
+  async function settleOne(lane: Lane, record: SQSRecord, invocation: Invocation): Promise<boolean> {
     try {
-      await lanes[lane](await intake(record), record, context);
+      await lanes[lane](await intake(record), record, invocation);
+      return true;
     } catch (error) {
       telemetry.count('Failed');
       telemetry.warn('not settled: the message comes again', {}, error);
-      throw error;
+      return false;
     }
   }
 }

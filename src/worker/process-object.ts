@@ -7,6 +7,7 @@ import type { SourceIdentity } from '../core/source.ts';
 import type { ConvertObject } from './convert-object.ts';
 import type { SendDeadLetter } from './dead-letters.ts';
 import type { FailureReports } from './failure-reports.ts';
+import type { InSlot } from './invocation.ts';
 import type { LogPlace } from './log-place.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -16,6 +17,7 @@ export interface Work {
   record: SQSRecord;
   attempt: number;
   logs: LogPlace;
+  inSlot: InSlot;
 }
 
 export interface ProcessObject {
@@ -63,7 +65,7 @@ export function createProcessObject({
     giveUp,
 
     async convert(work) {
-      const outcome = await expectRetryable(() => convertObject(work.object));
+      const outcome = await expectRetryable(() => convertObject(work.object, work.inSlot));
       if (outcome.kind !== 'rejected') return outcome;
       const { error, source } = outcome;
       telemetry.warn('rejected', { code: error.code, reason: error.message }, error.cause);

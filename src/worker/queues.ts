@@ -20,6 +20,8 @@ export interface Outgoing {
 
 /** What the worker does with SQS. Every failure leaves as `Retryable`. */
 export interface Queues {
+  /** Puts a message behind all that waits to be converted. */
+  sendToConversion(message: Outgoing): Promise<void>;
   sendToRetry(message: Outgoing): Promise<void>;
   sendToDeadLetters(message: Outgoing): Promise<void>;
   /**
@@ -47,6 +49,7 @@ export function createQueues(sqs: SQSClient, config: Config): Queues {
     );
 
   return {
+    sendToConversion: async (message) => void (await send(config.conversionQueueUrl, message)),
     sendToRetry: async (message) => void (await send(config.retryQueueUrl, message)),
     sendToDeadLetters: async (message) => void (await send(config.deadLetterQueueUrl, message)),
 

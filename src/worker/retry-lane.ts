@@ -34,7 +34,7 @@ interface RetryLaneDeps {
 export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
   const { config, processObject, reports, queues, sendDeadLetter, telemetry, random } = deps;
 
-  return async function settleRecord(objects, record, context) {
+  return async function settleRecord(objects, record, { context, inSlot }) {
     const [object, ...others] = objects;
     if (object === undefined) return;
     if (others.length > 0) {
@@ -44,7 +44,7 @@ export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
       return;
     }
     const attempt = receiveCount(record);
-    const work = { object, record, attempt, logs: logPlace(context, config) };
+    const work = { object, record, attempt, logs: logPlace(context, config), inSlot };
     await telemetry.within({ bucket: object.bucket, key: object.key, attempt }, () => settle(work));
   };
 

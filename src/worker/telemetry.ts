@@ -12,6 +12,7 @@ export type Counter =
   | 'Rejected'
   | 'Retried'
   | 'Deferred'
+  | 'NotBegun'
   | 'Forwarded'
   | 'Failed'
   | 'DeadLettered';

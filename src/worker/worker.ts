@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { createBatchLane } from './batch-lane.ts';
 import { createConvertObject } from './convert-object.ts';
 import { createSendDeadLetter } from './dead-letters.ts';
@@ -29,8 +28,7 @@ export function createWorker({
   const storage = createStorage(s3);
   const queues = createQueues(sqs, config);
   const idempotency = createIdempotency({ persistence, config, telemetry });
-  const conversionSlots = pLimit(config.conversions);
-  const convertObject = createConvertObject({ config, storage, conversions, conversionSlots, telemetry });
+  const convertObject = createConvertObject({ config, storage, conversions, telemetry });
   const reports = createFailureReports({ storage, config });
   const sendDeadLetter = createSendDeadLetter(queues);
   const processObject = createProcessObject({ convertObject, reports, sendDeadLetter, telemetry });

@@ -148,7 +148,7 @@ describe('permissions', () => {
       PipelineWorkerRoleDefaultPolicy: Allow s3:GetObject on <PipelineUploadsmillraceuploads.Arn>/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
       PipelineWorkerRoleDefaultPolicy: Allow s3:PutObject on <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
       PipelineWorkerRoleDefaultPolicy: Allow s3:DeleteObject on <PipelineFailures.Arn>/*
-      PipelineWorkerRoleDefaultPolicy: Allow sqs:SendMessage on <PipelineRetryQueue.Arn> <PipelineDeadLetterQueue.Arn>
+      PipelineWorkerRoleDefaultPolicy: Allow sqs:SendMessage on <PipelineConversionQueue.Arn> <PipelineRetryQueue.Arn> <PipelineDeadLetterQueue.Arn>
       PipelineWorkerRoleDefaultPolicy: Allow dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem on <PipelineIdempotency.Arn>
       PipelineExpiryGuardRoleDefaultPolicy: Allow logs:CreateLogStream logs:PutLogEvents on <PipelineExpiryGuardLogs.Arn>
       PipelineExpiryGuardRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *

@@ -193,7 +193,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   }
 }
 
-function configOf({ renditions }: Scenario) {
+export function configOf({ renditions }: Scenario) {
   const names = ['web', 'small'].slice(0, renditions);
   return readConfig({
     [ENV.uploadBuckets]: BUCKETS.uploads,

@@ -3,6 +3,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Rejected } from '../../src/core/errors.ts';
+import type { FailureReport } from '../../src/core/failure-report.ts';
 import { dirtyMessage } from '../../src/core/notification.ts';
 import { DEFAULT_RECIPE, parseRecipe } from '../../src/core/recipe.ts';
 import { readConfig } from '../../src/worker/config.ts';
@@ -221,11 +222,71 @@ describe('the batch lane', () => {
     expect(await resultOf('a.txt')).toMatch(/^A /);
   });
 
-  it('begins no conversion that the rest of the invocation is too short for', async () => {
+  it('sends what it has not begun back as a message that was never received, with its attributes', async () => {
+    const version = await put('a.txt', 'a');
+    const messageAttributes = { origin: { dataType: 'String', stringValue: 'its mark' } } as const;
+    const [uploaded] = bench.conversion.receive(10);
+    if (uploaded === undefined) throw new Error('expected a message');
+    expect(await settle([{ ...uploaded, messageAttributes }], 10_000)).toEqual([]);
+    bench.conversion.delete([uploaded]);
+    const [back] = bench.conversion.receive(10);
+    expect(back).toMatchObject({
+      attributes: { ApproximateReceiveCount: '1' },
+      messageAttributes: {
+        origin: { stringValue: 'its mark' },
+        'millrace-rounds': { dataType: 'Number', stringValue: '1' },
+      },
+    });
+    expect(JSON.parse(back?.body ?? '')).toMatchObject({ key: 'a.txt', versionId: version });
+    expect(await settle(back === undefined ? [] : [back])).toEqual([]);
+    expect(converted).toEqual(['a']);
+  });
+
+  it('leaves to the retry lane what went back ten times', async () => {
     await put('a.txt', 'a');
-    expect(await settle(bench.conversion.receive(10), 10_000)).toEqual([]);
-    expect(converted).toEqual([]);
+    const rounds = (stringValue: string) => ({ 'millrace-rounds': { dataType: 'Number', stringValue } });
+    const [record] = bench.conversion.receive(10);
+    if (record === undefined) throw new Error('expected a message');
+    expect(await settle([{ ...record, messageAttributes: rounds('9') }], 10_000)).toEqual([]);
+    expect(await waiting('retryQueue')).toBe(0);
+    expect(await settle([{ ...record, messageAttributes: rounds('10') }], 10_000)).toEqual([]);
     expect(await waiting('retryQueue')).toBe(1);
+  });
+
+  it.each(['-3', '1.5', 'many', '1e999'])('takes %s for no count of rounds', async (stringValue) => {
+    await put('a.txt', 'a');
+    const [record] = bench.conversion.receive(10);
+    if (record === undefined) throw new Error('expected a message');
+    const messageAttributes = { 'millrace-rounds': { dataType: 'String', stringValue } };
+    expect(await settle([{ ...record, messageAttributes }], 10_000)).toEqual([]);
+    bench.conversion.delete([record]);
+    const [back] = bench.conversion.receive(10);
+    expect(back?.messageAttributes['millrace-rounds']).toMatchObject({ stringValue: '1' });
+  });
+
+  it('begins with what went back most often', async () => {
+    for (const key of ['a.txt', 'b.txt', 'c.txt']) await put(key, key);
+    const records = bench.conversion.receive(10).map((record) => ({
+      ...record,
+      messageAttributes: record.body.includes('b.txt')
+        ? { 'millrace-rounds': { dataType: 'Number', stringValue: '2' } }
+        : {},
+    }));
+    handler = createWorker({ ...deps, config: { ...deps.config, inFlight: 1 } });
+    expect(await settle(records)).toEqual([]);
+    expect(converted[0]).toBe('b.txt');
+  });
+
+  it('sends back each object of its own when a message with several is not finished in time', async () => {
+    await put('a.txt', 'a');
+    await put('b.txt', 'b');
+    const records = bench.conversion.receive(10);
+    const bodies = records.map(({ body }) => JSON.parse(body) as { Records: object[] });
+    const together = JSON.stringify({ Records: bodies.flatMap(({ Records }) => Records) });
+    expect(await settle([recordOf(together, conversionArn())], 10_000)).toEqual([]);
+    bench.conversion.delete(records);
+    const back = bench.conversion.receive(10).map(({ body }) => (JSON.parse(body) as { key: string }).key);
+    expect(back.toSorted()).toEqual(['a.txt', 'b.txt']);
   });
 
   it('rejects an upload whose result would have a longer key than S3 takes, and says so under its own key', async () => {
@@ -330,6 +391,9 @@ describe('the retry lane', () => {
       message: 'the process died during attempt 2: out of memory, crash or timeout',
       attempt: 2,
     });
+    const { at = '', overAt } = during as FailureReport;
+    // The function's timeout, and a visibility timeout for each of three receives more.
+    expect(Date.parse(overAt ?? '') - Date.parse(at)).toBe((120 + 3 * 720) * 1000);
     expect(await resultOf('a.txt')).toMatch(/^A /);
     expect(await listKeys(bench.s3, 'failures')).toEqual([]);
   });

@@ -1,0 +1,209 @@
+import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Context, SQSRecord } from 'aws-lambda';
+import type { Limits } from '../../src/core/recipe.ts';
+import { SETTINGS } from '../../src/core/settings.ts';
+import { timingOf } from '../../src/core/timing.ts';
+import { noJournal } from '../../src/local/journal.ts';
+import { failedMessages } from '../../src/local/lambda/batch-response.ts';
+import { eventQueue } from '../../src/local/lambda/event-queue.ts';
+import { seededRandom } from '../../src/local/random.ts';
+import type { Conversion } from '../../src/worker/conversion/conversion.ts';
+import type { Handler } from '../../src/worker/handler.ts';
+import { createWorker } from '../../src/worker/worker.ts';
+import { createClients } from './clients.ts';
+import { virtualClock } from './clock.ts';
+import { createFaults } from './faults.ts';
+import { FAULTS, type Scenario } from './scenario.ts';
+import { createChoose } from './schedule.ts';
+import { configOf } from './simulate.ts';
+import { createSteps, settled, type Owner } from './steps.ts';
+import { createWorld } from './world.ts';
+
+/** How long a conversion takes, in seconds; `hangs` never ends, `poison` kills its process. */
+export type Content = number | 'hangs' | 'poison';
+
+interface LanesOptions {
+  limits: Limits;
+  /** Conversions at the same time in one process. */
+  slots: number;
+  /** Invocations at the same time. */
+  concurrency: { conversion: number; retry: number };
+}
+
+/** What the lanes did, to be judged by a test. */
+export interface Observed {
+  /** How often each upload's conversion has ended. */
+  conversions: Map<string, number>;
+  /** Invocations that Lambda ended at the function's timeout. */
+  timeouts: number;
+  /** By the id of each invocation that a poison killed, how many other messages it had. */
+  killed: number[];
+  /** The most messages that the retry queue ever had. */
+  mostInRetry: number;
+  /** Ids of the messages of each invocation, and of those that it reported as failed. */
+  invocations: { messages: number; failed: number; seconds: number }[];
+}
+
+/**
+ * The production worker behind its two event sources, in virtual time: nothing fails but by its content, and
+ * conversions take as long as theirs says. Call it within `withVirtualTime`.
+ */
+export function createLanes({ limits, slots, concurrency }: LanesOptions) {
+  const scenario: Scenario = {
+    seed: 1,
+    schedule: 'uniform',
+    haste: 1,
+    versioned: true,
+    renditions: 1,
+    concurrency: 1,
+    batchSize: 1,
+    actions: [],
+    rates: Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Scenario['rates'],
+    faultBudget: 0,
+  };
+  const random = seededRandom(1);
+  const clock = virtualClock();
+  const faults = createFaults(scenario, random);
+  const steps = createSteps(createChoose('uniform', random), random);
+  // Each notification in a message of its own: those that share one make duplicates.
+  const apart = () => 0.05 + 0.95 * random();
+  const world = createWorld({ scenario, clock, faults, random: apart });
+  const base = configOf(scenario);
+  const recipe = { ...base.recipe, limits };
+  const config = { ...base, recipe, conversions: slots, inFlight: 3 * slots };
+  const timing = timingOf(limits);
+  world.sqs.setAttributes(world.conversion, { VisibilityTimeout: String(timing.visibilityTimeoutSeconds) });
+  world.sqs.setAttributes(world.retry, { VisibilityTimeout: String(timing.visibilityTimeoutSeconds) });
+  const observed: Observed = {
+    conversions: new Map(),
+    timeouts: 0,
+    killed: [],
+    mostInRetry: 0,
+    invocations: [],
+  };
+  const idle: { owner: Owner; handler: Handler }[] = [];
+  const deaths = new Map<Owner, () => void>();
+  let started = 0;
+
+  function start(): { owner: Owner; handler: Handler } {
+    started += 1;
+    const owner = { name: `process ${started}`, alive: true };
+    const ignored = { onFault: () => undefined, onSent: () => undefined };
+    const { s3, sqs, dynamo } = createClients(owner, { world, steps, faults, ...ignored });
+    const conversion = conversionOf(owner);
+    const handler = createWorker({
+      config,
+      s3,
+      sqs,
+      persistence: new DynamoDBPersistenceLayer({
+        tableName: config.idempotencyTable,
+        awsSdkV3Client: dynamo,
+      }),
+      conversions: { conversionFor: () => Promise.resolve(conversion) },
+      logger: new Logger({ logLevel: 'SILENT' }),
+      metrics: new Metrics({ namespace: 'Simulation' }),
+      random,
+    });
+    return { owner, handler };
+  }
+
+  function conversionOf(owner: Owner): Conversion {
+    return {
+      contentTypes: ['text/plain'],
+      async convert(source, { renditions }, stamp) {
+        const { key, content } = JSON.parse(Buffer.from(source).toString()) as {
+          key: string;
+          content: Content;
+        };
+        if (content === 'poison') deaths.get(owner)?.();
+        if (typeof content !== 'number') return new Promise(() => undefined);
+        await clock.sleep(content * 1000);
+        observed.conversions.set(key, (observed.conversions.get(key) ?? 0) + 1);
+        return renditions.map(({ name: rendition }) => {
+          const bytes = Buffer.from(`${key} of ${stamp}`);
+          return { rendition, bytes, contentType: 'text/plain', width: 1, height: 1 };
+        });
+      },
+    };
+  }
+
+  const lanes = [
+    { queue: world.conversion, batchSize: timing.batchSize, free: concurrency.conversion },
+    { queue: world.retry, batchSize: SETTINGS.retryBatchSize, free: concurrency.retry },
+  ].map((lane) => ({ ...lane, events: eventQueue(world.sqs, noJournal, lane.queue.arn, 'us-east-1') }));
+
+  function invoke(lane: (typeof lanes)[number], records: SQSRecord[]): void {
+    lane.free -= 1;
+    const process = idle.pop() ?? start();
+    const { owner } = process;
+    const begunAt = clock.now();
+    const deadline = begunAt + timing.functionTimeoutSeconds * 1000;
+    const over = () => {
+      clearTimeout(timeout);
+      deaths.delete(owner);
+      lane.free += 1;
+    };
+    const timeout = setTimeout(() => {
+      observed.timeouts += 1;
+      over();
+      steps.bury(owner);
+    }, deadline - begunAt);
+    deaths.set(owner, () => {
+      observed.killed.push(records.length - 1);
+      over();
+      steps.bury(owner);
+    });
+    const context = {
+      awsRequestId: `${owner.name}, ${begunAt}`,
+      functionName: 'worker',
+      getRemainingTimeInMillis: () => deadline - clock.now(),
+    } as Context;
+    void process.handler({ Records: records }, context).then((response) => {
+      if (!owner.alive) return;
+      over();
+      idle.push(process);
+      const failed = failedMessages(
+        response,
+        records.map(({ messageId }) => messageId),
+      );
+      const seconds = (clock.now() - begunAt) / 1000;
+      observed.invocations.push({ messages: records.length, failed: failed.size, seconds });
+      lane.events.delete(records.filter(({ messageId }) => !failed.has(messageId)));
+    });
+  }
+
+  function poll(): boolean {
+    const lane = lanes.find(({ queue, free }) => free > 0 && queue.visible() > 0);
+    const records = lane?.events.receive(lane.batchSize) ?? [];
+    if (lane !== undefined && records.length > 0) invoke(lane, records);
+    return lane !== undefined;
+  }
+
+  /** Until a timer fires or a hidden message can be received. */
+  function toNextEvent(): boolean {
+    const hidden = lanes.flatMap(({ queue }) => [...queue.all()].map(({ visibleAt }) => visibleAt));
+    const next = Math.min(...hidden.filter((visibleAt) => visibleAt > clock.now()));
+    return clock.moveToTimer(next) || next !== Number.POSITIVE_INFINITY;
+  }
+
+  return {
+    world,
+    timing,
+    observed,
+    upload(key: string, content: Content) {
+      world.put(world.uploads, key, Buffer.from(JSON.stringify({ key, content })));
+    },
+    /** Lets everything happen until no message is left that could be received. */
+    async rest(): Promise<void> {
+      for (;;) {
+        const { visible, inFlight, delayed } = world.retry.counts();
+        observed.mostInRetry = Math.max(observed.mostInRetry, visible + inFlight + delayed);
+        if (steps.waiting > 0) steps.takeOne();
+        else if (!poll() && !toNextEvent()) return;
+        await settled();
+      }
+    },
+  };
+}
