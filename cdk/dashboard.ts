@@ -9,7 +9,6 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { PRICES } from '../src/core/prices.ts';
-import { SETTINGS } from '../src/core/settings.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
 import { workerCounter } from './counters.ts';
 import { timeToDrain } from './queue-math.ts';

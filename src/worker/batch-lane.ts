@@ -34,6 +34,7 @@ export function createBatchLane(deps: BatchLaneDeps): SettleRecord {
     for (const object of objects) {
       await telemetry.within({ bucket: object.bucket, key: object.key }, async () => {
         const outcome = await attempt(object, record, invocation);
+        if (invocation.isOver()) return;
         countOutcome(telemetry, outcome);
         await settle(object, record, outcome);
       });

@@ -9,6 +9,8 @@ export interface Invocation {
   readonly context: Context;
   /** Whether a conversion that begins now can use all its seconds and be settled before the function's timeout. */
   canBegin(): boolean;
+  /** Whether it has answered without waiting for its work: what is not settled comes again, and settles itself. */
+  isOver(): boolean;
   /** Runs the work on a record when it is its turn, or at once when it is too late to begin anything. */
   inTurn<T>(run: () => Promise<T>): Promise<T>;
   /**
@@ -42,6 +44,7 @@ export function beginInvocation(
   const slots = pLimit({ concurrency: conversions, rejectOnClear: true });
   const beginMilliseconds = beginSeconds * 1000;
   let tooLate = false;
+  let over = false;
   const canBegin = () => !tooLate && context.getRemainingTimeInMillis() >= beginMilliseconds;
 
   /** Whoever still waits has waited in vain, and must have time to say so. */
@@ -54,6 +57,7 @@ export function beginInvocation(
   return {
     context,
     canBegin,
+    isOver: () => over,
 
     async inTurn(run) {
       let begun = false;
@@ -85,7 +89,11 @@ export function beginInvocation(
       const remaining = context.getRemainingTimeInMillis();
       const timers = [setTimeout(endWaiting, remaining - beginMilliseconds)];
       const timeout = new Promise<undefined>((resolve) => {
-        timers.push(setTimeout(() => resolve(undefined), remaining - ANSWERING_MILLISECONDS));
+        const answer = () => {
+          over = true;
+          resolve(undefined);
+        };
+        timers.push(setTimeout(answer, remaining - ANSWERING_MILLISECONDS));
       });
       try {
         return await Promise.race([run(), timeout]);

@@ -34,7 +34,7 @@ interface RetryLaneDeps {
 export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
   const { config, processObject, reports, queues, sendDeadLetter, telemetry, random } = deps;
 
-  return async function settleRecord(objects, record, { context, inSlot }) {
+  return async function settleRecord(objects, record, invocation) {
     const [object, ...others] = objects;
     if (object === undefined) return;
     if (others.length > 0) {
@@ -44,12 +44,15 @@ export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
       return;
     }
     const attempt = receiveCount(record);
+    const { context, inSlot } = invocation;
     const work = { object, record, attempt, logs: logPlace(context, config), inSlot };
-    await telemetry.within({ bucket: object.bucket, key: object.key, attempt }, () => settle(work));
+    await telemetry.within({ bucket: object.bucket, key: object.key, attempt }, async () => {
+      const outcome = await tryOnce(work);
+      if (!invocation.isOver()) await settle(work, outcome);
+    });
   };
 
-  async function settle(work: Work): Promise<void> {
-    const outcome = await tryOnce(work);
+  async function settle(work: Work, outcome: Outcome): Promise<void> {
     if (outcome.kind === 'retry' && work.attempt >= config.maxAttempts) return exhaust(work, outcome.error);
     countOutcome(telemetry, outcome);
     if (outcome.kind !== 'retry') return;

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { alarmDescription, ALARMS } from '../../src/core/alarms.ts';
+import { alarmDescription, alarmsOf } from '../../src/core/alarms.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
+import { TIMING } from '../support/timing.ts';
+
+const ALARMS = alarmsOf(TIMING);
 
 describe('an alarm', () => {
   it.each(['https://docs.example/ops', 'https://docs.example/ops/'])(
     'leads to its heading in the runbook below %s',
     (docs) => {
-      const description = alarmDescription('dead-letters', docs);
+      const description = alarmDescription('dead-letters', ALARMS['dead-letters'], docs);
       expect(description).toContain(ALARMS['dead-letters'].summary);
       expect(description).toMatch(/ https:\/\/docs\.example\/ops\/runbook\.md#dead-letters$/);
     },
@@ -25,13 +28,13 @@ describe('an alarm', () => {
   it('rings for a slow worker before its timeout ends it', () => {
     const { threshold, unit } = ALARMS['worker-slow'];
     expect(unit).toBe('milliseconds');
-    expect(threshold).toBeGreaterThan(SETTINGS.functionTimeoutSeconds * 500);
-    expect(threshold).toBeLessThan(SETTINGS.functionTimeoutSeconds * 1000);
+    expect(threshold).toBeGreaterThan(TIMING.functionTimeoutSeconds * 500);
+    expect(threshold).toBeLessThan(TIMING.functionTimeoutSeconds * 1000);
   });
 
   it('lets a message that killed its process come back before it says that nothing converts', () => {
     const { periods, periodSeconds } = ALARMS['nothing-converts'];
-    expect((periods - 1) * periodSeconds).toBeGreaterThan(SETTINGS.visibilityTimeoutSeconds);
+    expect((periods - 1) * periodSeconds).toBeGreaterThan(TIMING.visibilityTimeoutSeconds);
   });
 });
 

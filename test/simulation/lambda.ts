@@ -62,7 +62,9 @@ export function createLambda(deps: LambdaDeps): Lambda {
   const ready = () => sources.filter(({ queue }) => queue.visible() > 0);
 
   function take(): WorkerProcess {
-    const warm = idle.pop();
+    let warm = idle.pop();
+    // What it left unfinished when it answered may have killed it since.
+    while (warm?.alive === false) warm = idle.pop();
     if (warm !== undefined) return warm;
     started += 1;
     return deps.start(`process ${started}`);

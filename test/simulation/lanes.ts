@@ -160,7 +160,8 @@ export function createLanes({ limits, slots, concurrency }: LanesOptions) {
       functionName: 'worker',
       getRemainingTimeInMillis: () => deadline - clock.now(),
     } as Context;
-    void process.handler({ Records: records }, context).then((response) => {
+    void (async () => {
+      const response = await process.handler({ Records: records }, context);
       if (!owner.alive) return;
       over();
       idle.push(process);
@@ -171,7 +172,7 @@ export function createLanes({ limits, slots, concurrency }: LanesOptions) {
       const seconds = (clock.now() - begunAt) / 1000;
       observed.invocations.push({ messages: records.length, failed: failed.size, seconds });
       lane.events.delete(records.filter(({ messageId }) => !failed.has(messageId)));
-    });
+    })();
   }
 
   function poll(): boolean {

@@ -391,7 +391,7 @@ describe('the retry lane', () => {
       message: 'the process died during attempt 2: out of memory, crash or timeout',
       attempt: 2,
     });
-    const { at = '', overAt } = during as FailureReport;
+    const { at, overAt } = during as FailureReport;
     // The function's timeout, and a visibility timeout for each of three receives more.
     expect(Date.parse(overAt ?? '') - Date.parse(at)).toBe((120 + 3 * 720) * 1000);
     expect(await resultOf('a.txt')).toMatch(/^A /);
