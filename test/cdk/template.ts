@@ -7,10 +7,21 @@ import { DEFAULT_RECIPE, parseRecipe, recipeId } from '../../src/core/recipe.ts'
 import { EVERYTHING, findings, synthesize } from './synthesize.ts';
 import { resourcesOf, statementLines } from './resources.ts';
 
+/** With the same text for every build of an asset. */
+const textOf = (json: object) => JSON.stringify(json, undefined, 2).replaceAll(/[0-9a-f]{64}/g, 'asset');
+
 describe('the template', () => {
   it('is the one that was looked at last', () => {
-    const json = JSON.stringify(synthesize().toJSON(), undefined, 2);
-    expect(json.replaceAll(/[0-9a-f]{64}/g, 'asset')).toMatchSnapshot();
+    expect(textOf(synthesize().toJSON())).toMatchSnapshot();
+  });
+
+  it('is, where settings change it, the one that was looked at last', () => {
+    const usual = synthesize().toJSON()['Resources'] as Record<string, object>;
+    const resources = synthesize(EVERYTHING).toJSON()['Resources'] as Record<string, object>;
+    const changed = Object.entries(resources).filter(
+      ([id, each]) => textOf(each) !== textOf(usual[id] ?? {}),
+    );
+    expect(textOf(Object.fromEntries(changed))).toMatchSnapshot();
   });
 
   it.each([

@@ -1,5 +1,7 @@
 import { cases, fc } from '../../support/fuzz.ts';
 import { expect, it } from 'vitest';
+import type { QueueState } from '../../../src/local/sqs/queue.ts';
+import { memoryJournal } from '../../support/memory-journal.ts';
 import { redrive, SECOND, setUp } from './model.ts';
 
 const seconds = fc.integer({ min: 0, max: 30 });
@@ -17,8 +19,9 @@ const VISIBILITY = 10;
 const RECEIVES = 3;
 
 /** Runs operations beside a ledger of what there must be: who is where, and hidden until when. */
-function run(operations: Operation[]): void {
-  const { clock, sqs } = setUp();
+async function run(operations: Operation[]): Promise<void> {
+  const journal = memoryJournal();
+  const { clock, sqs } = setUp({ journal });
   const dead = sqs.createQueue('dead', {}, {});
   const queue = sqs.createQueue('q', { VisibilityTimeout: String(VISIBILITY), ...redrive(RECEIVES) }, {});
   const ledger = new Map<string, { hiddenUntil: number; receives: number; receipt?: string }>();
@@ -62,8 +65,21 @@ function run(operations: Operation[]): void {
     expect(there.toSorted()).toEqual([...ledger.keys()].toSorted());
     for (const { id } of dead.all()) expect(ledger.get(id)?.receives).toBe(RECEIVES);
   }
+
+  // Another process finds the same messages, where they were.
+  const after = setUp({ journal, clock }).sqs;
+  await after.restore();
+  expect(after.queues().map(({ name }) => [name, kept(after.queue(name))])).toEqual(
+    sqs.queues().map((each) => [each.name, kept(each)]),
+  );
 }
 
-it('no sequence of operations makes or loses a message, or shows it while it is hidden', () => {
-  fc.assert(fc.property(fc.array(operation, { maxLength: 60 }), run), { numRuns: cases(300) });
+/** What of its messages a queue keeps over a restart, by id. */
+const kept = (queue: QueueState) =>
+  [...queue.all()]
+    .map(({ id, body, sentAt, receiveCount }) => ({ id, body, sentAt, receiveCount }))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+
+it('no sequence of operations makes or loses a message, or shows it while it is hidden, or after a restart', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(operation, { maxLength: 60 }), run), { numRuns: cases(300) });
 });
