@@ -2,12 +2,14 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { IncomingMessage } from 'node:http';
 import { ListObjectVersionsCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { finish, millrace, spawnCommand } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
+import { FUZZ_SEED } from '../support/fuzz.ts';
+import { startGate, stepOf } from '../support/gate.ts';
 import { seededRandom } from '../../src/local/random.ts';
 import {
   countMessages,
@@ -23,8 +25,29 @@ takesLong();
 const REDRIVEN = Array.from({ length: 150 }, (_, index) => `redrive/${index}.txt`);
 const PURGED = Array.from({ length: 150 }, (_, index) => `purge/${index}.txt`);
 const KILLS = 102;
-/** A command is up after a second or so; then it works for some. Starting a hundred of them takes its time. */
-const LONGEST_LIFE_MILLISECONDS = 3000;
+
+const STEPS = {
+  redrive: ['PutObject', 'ReceiveMessage', 'SendMessageBatch', 'DeleteMessageBatch'],
+  purge: ['ReceiveMessage', 'DeleteMessageBatch'],
+  export: ['ReceiveMessage', 'ChangeMessageVisibilityBatch'],
+} as const;
+type Command = keyof typeof STEPS;
+const COMMANDS = Object.keys(STEPS) as Command[];
+
+/** A request of a command that it may be killed at: before the request has come, or after it has taken effect. */
+interface Moment {
+  command: Command;
+  step: string;
+  when: 'before' | 'after';
+}
+const MOMENTS = COMMANDS.flatMap((command) =>
+  STEPS[command].flatMap((step): Moment[] => [
+    { command, step, when: 'before' },
+    { command, step, when: 'after' },
+  ]),
+);
+const nameOf = ({ command, step, when }: Moment) => `${command}, ${when} ${step}`;
+const ROUNDS_OF_ALL = Math.max(...COMMANDS.map((command) => 2 * STEPS[command].length));
 
 let folder: string;
 let pipeline: TestPipeline;
@@ -39,7 +62,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it(`kill -9 of redrive, export and purge at ${KILLS} random moments: no dead letter is lost, and none converted twice`, async () => {
+it(`kill -9 of redrive, export and purge at ${KILLS} moments of their work: no dead letter is lost, and none converted twice`, async () => {
   const Bucket = 'uploads';
   await Promise.all(
     [...REDRIVEN, ...PURGED].map((Key) =>
@@ -54,45 +77,49 @@ it(`kill -9 of redrive, export and purge at ${KILLS} random moments: no dead let
   const VersioningConfiguration = { Status: 'Enabled' as const };
   await pipeline.s3.send(new PutBucketVersioningCommand({ Bucket: 'results', VersioningConfiguration }));
 
-  const random = seededRandom(1);
+  const random = seededRandom(FUZZ_SEED);
   let files = 0;
   const newFile = (kind: string) => join(folder, `${kind}-${(files += 1)}.jsonl`);
-  const redrive = ['redrive', '--prefix', 'redrive/', '--yes', '--endpoint', pipeline.url];
-  const purge = () => [
-    'dlq',
-    'purge',
-    '--prefix',
-    'purge/',
-    '--yes',
-    '--export',
-    newFile('purge'),
-    '--endpoint',
-    pipeline.url,
-  ];
-  const all = () => ['dlq', 'export', newFile('export'), '--endpoint', pipeline.url];
+  const commandOf: Record<Command, () => string[]> = {
+    redrive: () => ['redrive', '--prefix', 'redrive/', '--yes'],
+    purge: () => ['dlq', 'purge', '--prefix', 'purge/', '--yes', '--export', newFile('purge')],
+    export: () => ['dlq', 'export', newFile('export')],
+  };
 
-  /** All three at once, and each is killed at a moment of its own. */
-  let died = 0;
-  for (let killed = 0; killed < KILLS; killed += 3) {
-    const commands = [[...redrive, '--rate', '3'], purge(), all()];
+  /** All three at once, and each is killed at a step of its own: first at each there is, then as the seed has it. */
+  const struck = new Set<string>();
+  let killed = 0;
+  for (let round = 0; killed < KILLS; round += 1) {
+    const moments = COMMANDS.map((command) => {
+      const all = MOMENTS.filter((moment) => moment.command === command);
+      const index = round < ROUNDS_OF_ALL ? round : Math.floor(random() * all.length);
+      return {
+        ...(all[index % all.length] ?? never()),
+        nth: round < all.length ? 1 : 1 + Math.floor(random() * 3),
+      };
+    });
     await Promise.all(
-      commands.map(async (args) => {
-        const child = spawnCommand(args);
-        const ended = finish(child);
-        await Promise.race([sleep(random() * LONGEST_LIFE_MILLISECONDS), ended]);
-        if (child.kill('SIGKILL')) died += 1;
-        await ended;
+      moments.map(async (moment) => {
+        if (!(await killedAt(moment, commandOf[moment.command]()))) return;
+        killed += 1;
+        struck.add(nameOf(moment));
       }),
     );
   }
-  expect(died).toBeGreaterThan(KILLS / 2);
+  expect([...struck].toSorted()).toEqual(MOMENTS.map(nameOf).toSorted());
 
+  const redrive = [...commandOf.redrive(), '--endpoint', pipeline.url];
+  const purge = () => [...commandOf.purge(), '--endpoint', pipeline.url];
   // What was hidden when its reader died is visible again half a minute later.
-  await eventually('what is left is redriven and purged', async () => {
-    await millrace(...redrive);
-    await millrace(...purge());
-    return (await countMessages(pipeline.sqs, pipeline.queues.deadLetter)) === 0;
-  });
+  await eventually(
+    'what is left is redriven and purged',
+    async () => {
+      await millrace(...redrive);
+      await millrace(...purge());
+      return (await countMessages(pipeline.sqs, pipeline.queues.deadLetter)) === 0;
+    },
+    1500,
+  );
   await untilQuiet(pipeline);
 
   expect((await listKeys(pipeline.s3, 'results')).toSorted()).toEqual(REDRIVEN.toSorted());
@@ -100,6 +127,38 @@ it(`kill -9 of redrive, export and purge at ${KILLS} random moments: no dead let
   expect(Versions).toHaveLength(REDRIVEN.length);
   expect([...(await copiedKeys())].toSorted()).toEqual(PURGED.toSorted());
 });
+
+/** Kills a command when it asks for a step the nth time; answers whether it came to that. */
+async function killedAt({ step, when, nth }: Moment & { nth: number }, args: string[]): Promise<boolean> {
+  let steps = 0;
+  let struck = false;
+  let kill: () => void = () => undefined;
+  const at = (request: IncomingMessage) => {
+    const isStep = (stepOf(request) ?? (request.method === 'PUT' ? 'PutObject' : '')) === step;
+    if (!isStep || (steps += 1) !== nth) return undefined;
+    struck = true;
+    kill();
+    // The request, or its answer, goes no further.
+    return new Promise<void>(() => undefined);
+  };
+  const gate = await startGate(pipeline, {
+    [when === 'before' ? 'hold' : 'answered']: at,
+    // What a killed command was reading comes back soon, so that the next one finds it.
+    rewrite: (body) => body.replace('"VisibilityTimeout":30', '"VisibilityTimeout": 3'),
+  });
+  try {
+    const child = spawnCommand([...args, '--endpoint', gate.url]);
+    kill = () => void child.kill('SIGKILL');
+    await finish(child);
+    return struck;
+  } finally {
+    await gate.stop();
+  }
+}
+
+function never(): never {
+  throw new Error('each command has steps');
+}
 
 /** The keys of all whole lines in the files of the purges: the last line of a killed one may be torn. */
 async function copiedKeys(): Promise<Set<string>> {

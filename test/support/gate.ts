@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request as send, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { localDeploymentSchema, type LocalDeployment } from '../../src/core/deployment.ts';
 import type { Started } from './command.ts';
 import { createTestServer } from './http-server.ts';
@@ -10,8 +11,17 @@ export interface GateOptions {
   change?: Partial<LocalDeployment>;
   /** A request waits for what this answers. */
   hold?: (request: IncomingMessage) => Promise<void> | undefined;
+  /** An answer waits for what this answers: the request has taken effect by then. */
+  answered?: (request: IncomingMessage) => Promise<void> | undefined;
+  /** Changes the text of a request to SQS, without its length. */
+  rewrite?: (body: string) => string;
   /** Refuses every request to S3, as AWS refuses unknown credentials. */
   refuse?: boolean;
+}
+
+/** What a request asks SQS for, as `ReceiveMessage`. */
+export function stepOf({ headers }: IncomingMessage): string | undefined {
+  return /^AmazonSQS\.(\w+)$/.exec(String(headers['x-amz-target']))?.[1];
 }
 
 const REFUSAL =
@@ -21,7 +31,7 @@ const REFUSAL =
 /** Stands between the command and a local pipeline, whose S3 is reached through it. */
 export async function startGate(
   { url, awsUrl }: Pick<Started, 'url' | 'awsUrl'>,
-  { change, hold, refuse }: GateOptions,
+  { change, hold, answered, rewrite, refuse }: GateOptions,
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const deployment = localDeploymentSchema.parse(await (await fetch(`${url}/deployment`)).json());
   const server = createTestServer((request, response) => {
@@ -39,12 +49,18 @@ export async function startGate(
       await hold?.(request);
       const { method, headers, url: path } = request;
       const passed = send(new URL(path ?? '/', awsUrl), { method, headers });
-      request.pipe(passed);
       passed.on('response', (answer) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(response);
+        void (async () => {
+          await answered?.(request);
+          response.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(response);
+        })();
       });
       passed.on('error', () => response.destroy());
+      // A command that is killed takes its end of both with it.
+      request.on('error', () => passed.destroy());
+      if (rewrite !== undefined && stepOf(request) !== undefined) passed.end(rewrite(await text(request)));
+      else request.pipe(passed);
     })();
   });
   const here = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
