@@ -1,6 +1,7 @@
 import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import { createSdkClient } from '../core/sdk-client.ts';
 import { readCloudWatchAlarm } from '../ops/alarm.ts';
-import type { ApiDeps, Minute } from './deps.ts';
+import { API_LIMITS, type ApiDeps, type Minute } from './deps.ts';
 
 interface CloudWatchOptions {
   /** Name of the worker's function: the `service` of what it counts. */
@@ -36,7 +37,7 @@ export function createCloudWatch({
 /** Only then: most invocations of the API ask nothing of it, and each would pay for the import. */
 async function newClient(): Promise<CloudWatchClient> {
   const { CloudWatchClient } = await import('@aws-sdk/client-cloudwatch');
-  return new CloudWatchClient({});
+  return createSdkClient(CloudWatchClient, {}, API_LIMITS);
 }
 
 async function readMinutes(client: CloudWatchClient, service: string): Promise<Minute[]> {

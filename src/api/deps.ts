@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { RequestLimits } from '../core/sdk-client.ts';
 import type { Deployment } from '../core/deployment.ts';
 import type { AlarmState } from '../ops/alarm.ts';
 import type { RedriveJob } from '../ops/redrive/job.ts';
@@ -47,6 +48,9 @@ export interface AuditEntry {
   what: string;
   why: string;
 }
+
+/** The function that answers has 29 seconds. */
+export const API_LIMITS: RequestLimits = { idle: 10_000, answer: 20_000 };
 
 /** Otherwise the SDK signs a checksum of the body it has when it signs a URL: none. */
 export const S3_SETTINGS = {

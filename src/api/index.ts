@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { createSdkClient } from '../core/sdk-client.ts';
 import { createRunnerInvoker } from '../ops/redrive/invoke-runner.ts';
 import { createApi } from './app.ts';
 import { callerOf } from './caller.ts';
 import { createCloudWatch } from './cloudwatch.ts';
 import { readApiConfig } from './config.ts';
-import { S3_SETTINGS } from './deps.ts';
+import { API_LIMITS, S3_SETTINGS } from './deps.ts';
 import { createGatewayHandler } from './gateway-handler.ts';
 import type { PageAssets } from './pages/assets.ts';
 
@@ -15,8 +16,8 @@ const logger = new Logger({ serviceName: 'millrace-api' });
 const config = readApiConfig(process.env);
 
 const api = createApi({
-  s3: new S3Client(S3_SETTINGS),
-  sqs: new SQSClient({}),
+  s3: createSdkClient(S3Client, S3_SETTINGS, API_LIMITS),
+  sqs: createSdkClient(SQSClient, {}, API_LIMITS),
   deployment: config.deployment,
   maxUploadBytes: config.recipe.limits.bytes,
   pages: async () => JSON.parse(await readFile(config.pagesFile, 'utf8')) as PageAssets,

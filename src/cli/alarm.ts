@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { COMMAND_LIMITS, createSdkClient } from '../core/sdk-client.ts';
 import { readCloudWatchAlarm } from '../ops/alarm.ts';
 import type { ReadAlarm } from '../ops/drill.ts';
 import type { Connection } from './connection.ts';
@@ -12,14 +13,16 @@ export async function withAlarm<T>(
 ): Promise<T> {
   if (localUrl !== undefined) {
     return run(async () => {
-      const answer = await fetch(`${localUrl}/alarms`);
+      const answer = await fetch(`${localUrl}/alarms`, {
+        signal: AbortSignal.timeout(COMMAND_LIMITS.idle),
+      });
       return localSchema.parse(await answer.json())['dead-letters'];
     });
   }
   const name = deployment.deadLetterAlarm;
   if (name === undefined) return run(() => Promise.resolve(undefined));
   const { CloudWatchClient } = await import('@aws-sdk/client-cloudwatch');
-  const cloudWatch = new CloudWatchClient({});
+  const cloudWatch = createSdkClient(CloudWatchClient, {}, COMMAND_LIMITS);
   try {
     return await run(() => readCloudWatchAlarm(cloudWatch, name));
   } finally {

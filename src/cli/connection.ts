@@ -1,6 +1,7 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Command } from 'commander';
+import { COMMAND_LIMITS, createSdkClient } from '../core/sdk-client.ts';
 import { localClientConfig } from '../local/client-config.ts';
 import type { OpsContext } from '../ops/context.ts';
 import { findDeployment, type ConnectionOptions, type Found } from './find-deployment.ts';
@@ -51,8 +52,8 @@ function connect({ name, deployment, local }: Found): Connection {
       name,
       localUrl: local.url,
       deployment,
-      s3: new S3Client({ ...S3_CONFIG, ...client, forcePathStyle: true }),
-      sqs: new SQSClient(client),
+      s3: createSdkClient(S3Client, { ...S3_CONFIG, ...client, forcePathStyle: true }, COMMAND_LIMITS),
+      sqs: createSdkClient(SQSClient, client, COMMAND_LIMITS),
     };
   }
   // An address of one's own (an S3 look-alike, say) has no name for each bucket.
@@ -60,7 +61,11 @@ function connect({ name, deployment, local }: Found): Connection {
   return {
     name,
     deployment,
-    s3: new S3Client({ ...S3_CONFIG, forcePathStyle: AWS_ENDPOINT_URL_S3 !== undefined }),
-    sqs: new SQSClient(SHARED),
+    s3: createSdkClient(
+      S3Client,
+      { ...S3_CONFIG, forcePathStyle: AWS_ENDPOINT_URL_S3 !== undefined },
+      COMMAND_LIMITS,
+    ),
+    sqs: createSdkClient(SQSClient, SHARED, COMMAND_LIMITS),
   };
 }

@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Command } from 'commander';
 import { glob } from 'tinyglobby';
+import { COMMAND_LIMITS, createSdkClient } from '../core/sdk-client.ts';
 import type { Recipe } from '../core/recipe.ts';
 import type { Pipeline } from '../local/pipeline.ts';
 import { localClientConfig } from '../local/client-config.ts';
@@ -115,13 +116,17 @@ async function convertAll(
   paths: readonly string[],
   job: Pick<ConvertJob, 'from' | 'to' | 'window' | 'stop' | 'onOutcome'>,
 ): Promise<void> {
-  const s3 = new S3Client({
-    ...localClientConfig(pipeline.awsUrl),
-    forcePathStyle: true,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  });
-  const sqs = new SQSClient(localClientConfig(pipeline.awsUrl));
+  const s3 = createSdkClient(
+    S3Client,
+    {
+      ...localClientConfig(pipeline.awsUrl),
+      forcePathStyle: true,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    },
+    COMMAND_LIMITS,
+  );
+  const sqs = createSdkClient(SQSClient, localClientConfig(pipeline.awsUrl), COMMAND_LIMITS);
   const buckets = {
     uploadBuckets: [pipeline.buckets.uploads],
     resultBucket: pipeline.buckets.results,

@@ -1,3 +1,4 @@
+import { COMMAND_LIMITS, createSdkClient } from '../core/sdk-client.ts';
 import { deploymentFromOutputs, localDeploymentSchema, type Deployment } from '../core/deployment.ts';
 import { messageOf } from './arguments.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
@@ -72,7 +73,7 @@ async function findLocal(endpoint: string, from: string): Promise<Found> {
 async function findStack(stack: string): Promise<Found> {
   // Only here: a client that most runs do not need costs each of them its import.
   const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
-  const cloudFormation = new CloudFormationClient({ maxAttempts: 8 });
+  const cloudFormation = createSdkClient(CloudFormationClient, { maxAttempts: 8 }, COMMAND_LIMITS);
   try {
     const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stack }));
     const outputs = new Map(

@@ -1,6 +1,7 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
 import { METRICS_NAMESPACE } from '../core/counters.ts';
 import { readGuardConfig } from './config.ts';
 import { createGuard } from './guard.ts';
@@ -9,7 +10,11 @@ const { functionName, ...deployment } = readGuardConfig(process.env);
 
 /** The scheduled Lambda function. Answers what it took. */
 export const handler = createGuard({
-  ops: { s3: new S3Client({}), sqs: new SQSClient({}), deployment },
+  ops: {
+    s3: createSdkClient(S3Client, {}, SERVICE_LIMITS),
+    sqs: createSdkClient(SQSClient, {}, SERVICE_LIMITS),
+    deployment,
+  },
   metrics: new Metrics({ namespace: METRICS_NAMESPACE, serviceName: functionName }),
   now: Date.now,
 });

@@ -19,6 +19,8 @@ interface ApiProxyOptions {
   }): Promise<Record<string, string>>;
 }
 
+/** The API answers within half a minute or never; this is for the answer's whole way. */
+const ANSWER_MILLISECONDS = 120_000;
 /** What a page asks with; the rest is between the browser and this machine. */
 const FORWARDED = ['accept', 'content-type'];
 
@@ -49,7 +51,13 @@ export async function startApiProxy({
     const bytes = new Uint8Array(await raw.arrayBuffer());
     const body = bytes.length === 0 ? {} : { body: bytes };
     const allowed = await authorize({ method, url, headers, ...body });
-    return proxy(url, { method, headers: { ...headers, ...allowed }, ...body, redirect: 'manual' });
+    return proxy(url, {
+      method,
+      headers: { ...headers, ...allowed },
+      ...body,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(ANSWER_MILLISECONDS),
+    });
   });
   app.onError((error) =>
     problem(

@@ -4,6 +4,7 @@ import { PutBucketCorsCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
+import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
 import { createApi } from '../api/app.ts';
 import { S3_SETTINGS, type AuditEntry } from '../api/deps.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
@@ -37,8 +38,8 @@ export async function startApi(options: ApiServerOptions): Promise<{ url: string
   const { recipe, alarms, metrics, audit, onError } = options;
   // With patience for the faults that some ask for.
   const client = { ...localClientConfig(options.deployment.awsUrl), maxAttempts: 10 };
-  const s3 = new S3Client({ ...client, ...S3_SETTINGS, forcePathStyle: true });
-  const sqs = new SQSClient(client);
+  const s3 = createSdkClient(S3Client, { ...client, ...S3_SETTINGS, forcePathStyle: true }, SERVICE_LIMITS);
+  const sqs = createSdkClient(SQSClient, client, SERVICE_LIMITS);
   const redrives = createRedrives(options.deployment, onError);
   let url = '';
   let port = 0;

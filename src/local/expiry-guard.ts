@@ -1,5 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
 import { SETTINGS } from '../core/settings.ts';
 import { archiveDeadLetters } from '../ops/dead-letters/archive.ts';
@@ -13,8 +14,8 @@ const HOUR = 3_600_000;
  */
 export function startExpiryGuard(deployment: LocalDeployment, onNotice: (text: string) => void): () => void {
   const client = localClientConfig(deployment.awsUrl);
-  const s3 = new S3Client({ ...client, forcePathStyle: true });
-  const sqs = new SQSClient(client);
+  const s3 = createSdkClient(S3Client, { ...client, forcePathStyle: true }, SERVICE_LIMITS);
+  const sqs = createSdkClient(SQSClient, client, SERVICE_LIMITS);
 
   let stopped = false;
 

@@ -1,5 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
 import { runJob, type RedriveJob } from '../ops/redrive/job.ts';
 import { localClientConfig } from './client-config.ts';
@@ -16,8 +17,8 @@ export function createRedrives(
   onError: (error: unknown) => void,
 ): LocalRedrives {
   const client = { ...localClientConfig(deployment.awsUrl), maxAttempts: 10 };
-  const s3 = new S3Client({ ...client, forcePathStyle: true });
-  const sqs = new SQSClient(client);
+  const s3 = createSdkClient(S3Client, { ...client, forcePathStyle: true }, SERVICE_LIMITS);
+  const sqs = createSdkClient(SQSClient, client, SERVICE_LIMITS);
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
   return {

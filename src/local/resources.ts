@@ -12,6 +12,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
 import { SETTINGS } from '../core/settings.ts';
 import type { Timing } from '../core/timing.ts';
 import { localClientConfig } from './client-config.ts';
@@ -37,9 +38,9 @@ export interface Resources {
  */
 export async function createResources(awsUrl: string, timing: Timing): Promise<Resources> {
   const client = localClientConfig(awsUrl);
-  const s3 = new S3Client({ ...client, forcePathStyle: true });
-  const sqs = new SQSClient(client);
-  const dynamo = new DynamoDBClient(client);
+  const s3 = createSdkClient(S3Client, { ...client, forcePathStyle: true }, SERVICE_LIMITS);
+  const sqs = createSdkClient(SQSClient, client, SERVICE_LIMITS);
+  const dynamo = createSdkClient(DynamoDBClient, client, SERVICE_LIMITS);
   try {
     const deadLetterQueue = await createQueue(sqs, 'millrace-dead-letters', {
       MessageRetentionPeriod: String(SETTINGS.deadLetterRetentionSeconds),

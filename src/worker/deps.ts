@@ -6,6 +6,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { BasePersistenceLayer } from '@aws-lambda-powertools/idempotency/persistence';
 import { METRICS_NAMESPACE } from '../core/counters.ts';
+import { createSdkClient, type RequestLimits } from '../core/sdk-client.ts';
+import { timingOf } from '../core/timing.ts';
 import type { Config } from './config.ts';
 import type { Registry } from './conversion/registry.ts';
 import { createConversions } from './conversion/conversions.ts';
@@ -22,22 +24,40 @@ export interface Deps {
   random: () => number;
 }
 
-/** A request that gets no answer is given up well before the function's own timeout. Milliseconds. */
-const requestHandler = { connectionTimeout: 2000, requestTimeout: 15_000, throwOnRequestTimeout: true };
+/** Times out requests that get no answer well before the function's own timeout. Milliseconds. */
+const IDLE_MILLISECONDS = 10_000;
+const REQUEST_MILLISECONDS = 15_000;
+const requestHandler = {
+  connectionTimeout: 2000,
+  requestTimeout: REQUEST_MILLISECONDS,
+  throwOnRequestTimeout: true,
+};
 
-export function createDeps(config: Config): Deps {
+/** @param limits of the requests; shorter ones in tests */
+export function createDeps(
+  config: Config,
+  limits: RequestLimits = {
+    idle: IDLE_MILLISECONDS,
+    answer: timingOf(config.recipe.limits).readSeconds * 1000,
+  },
+): Deps {
+  const handler = { requestHandler: { ...requestHandler, socketTimeout: limits.idle } };
   return {
     config,
-    s3: new S3Client({
-      requestHandler,
-      // TLS, the length and the decoder check a download already; its CRC costs more than the request itself.
-      responseChecksumValidation: 'WHEN_REQUIRED',
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-    }),
-    sqs: new SQSClient({ requestHandler }),
+    s3: createSdkClient(
+      S3Client,
+      {
+        ...handler,
+        // TLS, the length and the decoder check a download already; its CRC costs more than the request itself.
+        responseChecksumValidation: 'WHEN_REQUIRED',
+        requestChecksumCalculation: 'WHEN_REQUIRED',
+      },
+      limits,
+    ),
+    sqs: createSdkClient(SQSClient, handler, limits),
     persistence: new DynamoDBPersistenceLayer({
       tableName: config.idempotencyTable,
-      awsSdkV3Client: new DynamoDBClient({ requestHandler }),
+      awsSdkV3Client: createSdkClient(DynamoDBClient, handler, limits),
     }),
     conversions: createConversions(),
     logger: new Logger({ serviceName: 'millrace-worker' }),

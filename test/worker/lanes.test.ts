@@ -11,6 +11,7 @@ import type { Conversion } from '../../src/worker/conversion/conversion.ts';
 import { createDeps, type Deps } from '../../src/worker/deps.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { failing, recording } from '../support/failing.ts';
+import { startHalting } from '../support/halting.ts';
 import { countMessages, deadLetters, listKeys, read, readReport } from '../support/pipeline.ts';
 import { contextOf, recordOf, startBench, type Bench, type Handler } from '../support/worker.ts';
 
@@ -326,6 +327,44 @@ describe('the batch lane', () => {
     expect(await settle([recordOf(together, conversionArn())])).toEqual([]);
     expect(await listKeys(bench.s3, 'results')).toEqual(['a.txt', 'c.txt']);
     expect((await letters()).map(({ Body }) => Body)).toEqual([expect.stringContaining('bad.txt')]);
+  });
+});
+
+describe('a source whose body', () => {
+  const FOREVER = 600_000;
+  it.each([
+    ['stands still', { idle: 2000, answer: FOREVER }],
+    ['drips', { idle: FOREVER, answer: 2000 }],
+  ] as const)('%s is tried again later, and holds nobody up', async (how, limits) => {
+    let halted = 0;
+    const { url, stop } = await startHalting(bench.env['AWS_ENDPOINT_URL'] ?? '', ({ method, url: path }) => {
+      if (method !== 'GET' || path?.startsWith('/uploads/a.txt') !== true) return undefined;
+      halted += 1;
+      return how;
+    });
+    try {
+      process.env['AWS_ENDPOINT_URL'] = url;
+      const { s3 } = createDeps(readConfig(process.env), limits);
+      const warnings: unknown[] = [];
+      deps.logger.warn = (...line) => void warnings.push(line);
+      handler = createWorker({ ...deps, s3 });
+      await put('a.txt', 'a');
+      await put('b.txt', 'b');
+      expect(await settle(bench.conversion.receive(10))).toEqual([]);
+      expect(halted).toBe(1);
+      expect(converted).toEqual(['b']);
+      expect(await waiting('retryQueue')).toBe(1);
+      expect(warnings).toContainEqual([
+        'to be tried again',
+        expect.objectContaining({
+          key: 'a.txt',
+          code: 'storage.unavailable',
+          reason: expect.stringContaining('TimeoutError'),
+        }),
+      ]);
+    } finally {
+      await stop();
+    }
   });
 });
 

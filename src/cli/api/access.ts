@@ -3,6 +3,9 @@ import { CommandError, EXIT } from '../exit-codes.ts';
 import { findDeployment, type ConnectionOptions } from '../find-deployment.ts';
 import { authorizationFor } from './authorize.ts';
 
+/** The API answers within half a minute or never; this is for the answer's whole way here. */
+const ANSWER_MILLISECONDS = 120_000;
+
 /** Sends requests to an API, each with what allows it. */
 export function apiAccess(apiUrl: URL): Send {
   const authorize = authorizationFor(apiUrl);
@@ -14,6 +17,7 @@ export function apiAccess(apiUrl: URL): Send {
     const allowed = await authorize(request);
     return fetch(url, {
       method,
+      signal: AbortSignal.timeout(ANSWER_MILLISECONDS),
       headers: { ...headers, ...allowed },
       ...(body === undefined ? {} : { body: new Uint8Array(body) }),
     });

@@ -1,4 +1,5 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
+import { createSdkClient, SERVICE_LIMITS } from '../../core/sdk-client.ts';
 import type { RedriveJob } from './job.ts';
 
 /**
@@ -28,5 +29,5 @@ export function createRunnerInvoker(
 /** Only then: most invocations of the API start nothing, and each would pay for the import. */
 async function newClient(): Promise<LambdaClient> {
   const { LambdaClient } = await import('@aws-sdk/client-lambda');
-  return new LambdaClient({});
+  return createSdkClient(LambdaClient, {}, SERVICE_LIMITS);
 }

@@ -9,6 +9,9 @@ const TYPE = 'application/octet-stream';
 const PARTS_AT_ONCE = 4;
 /** Signed in one call: parts of some minutes, so that none waits for longer than its signature holds. */
 const PARTS_A_CALL = 16;
+/** For S3's answer, when all is sent. */
+const ANSWER_MILLISECONDS = 60_000;
+const SLOWEST_BYTES_PER_SECOND = 10_000;
 
 /**
  * Sends a file with the form policy of its batch.
@@ -25,7 +28,7 @@ export async function postFile(
     for (const [name, value] of Object.entries({ ...fields, key, 'Content-Type': TYPE }))
       form.append(name, value);
     form.append('file', file);
-    return fetch(url, { method: 'POST', body: form });
+    return fetch(url, { method: 'POST', body: form, signal: inTimeFor(file) });
   }, stop);
   await expectOk(answer);
 }
@@ -79,13 +82,21 @@ async function sendParts(
     const signed = await ask(send, partsSchema, `${at}/parts`, { method: 'POST', body, stop });
     const sent = await limit.map(signed.parts, async ({ partNumber, url }) => {
       const slice = file.slice((partNumber - 1) * partSize, partNumber * partSize);
-      const answer = await patiently(() => fetch(url, { method: 'PUT', body: slice }), stop);
+      const answer = await patiently(
+        () => fetch(url, { method: 'PUT', body: slice, signal: inTimeFor(slice) }),
+        stop,
+      );
       await expectOk(answer);
       return { partNumber, etag: answer.headers.get('etag') ?? '' };
     });
     done.push(...sent);
   }
   return done;
+}
+
+/** Ends a transfer that has come to a halt: slower than this nobody uploads photos. */
+function inTimeFor({ size }: Blob): AbortSignal {
+  return AbortSignal.timeout(ANSWER_MILLISECONDS + (size / SLOWEST_BYTES_PER_SECOND) * 1000);
 }
 
 async function expectOk(answer: Response): Promise<void> {

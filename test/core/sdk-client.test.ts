@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { globSync } from 'tinyglobby';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createSdkClient, type RequestLimits } from '../../src/core/sdk-client.ts';
+import { localClientConfig } from '../../src/local/client-config.ts';
+import { halt, serve, type Halt } from '../support/halting.ts';
+
+const FOREVER = 600_000;
+/** What must end an answer, and what would end it far too late. */
+const ENDS: Record<Halt, RequestLimits> = {
+  'no headers': { idle: 1000, answer: FOREVER },
+  'stands still': { idle: 1000, answer: FOREVER },
+  drips: { idle: FOREVER, answer: 1000 },
+};
+const BODY = Buffer.alloc(1000, '{"x": 1} ');
+
+let stop: (() => Promise<void>) | undefined;
+afterEach(async () => {
+  await stop?.();
+  stop = undefined;
+});
+
+/** A server whose answers halt, and clients with limits that notice. */
+async function halting(how: Halt, status = 200) {
+  const closed: Promise<void>[] = [];
+  const server = await serve((request, response) => {
+    request.resume();
+    closed.push(new Promise((resolve) => response.once('close', resolve)));
+    halt(response, how, status, { etag: '"e"' }, BODY);
+  });
+  ({ stop } = server);
+  const config = { ...localClientConfig(server.url), maxAttempts: 1 };
+  return {
+    s3: createSdkClient(S3Client, { ...config, forcePathStyle: true }, ENDS[how]),
+    sqs: createSdkClient(SQSClient, config, ENDS[how]),
+    dynamo: createSdkClient(DynamoDBClient, config, ENDS[how]),
+    /** Resolves when the server sees that nobody listens any more. */
+    hungUp: async () => void (await Promise.all(closed)),
+  };
+}
+const place = { Bucket: 'uploads', Key: 'a.jpg' };
+const timedOut = { name: 'TimeoutError' };
+
+describe.each(['stands still', 'drips'] as const)('an answer whose body %s', (how) => {
+  it.each(['transformToByteArray', 'transformToString'] as const)(
+    'ends for whoever reads it with %s, and so does its connection',
+    async (read) => {
+      const { s3, hungUp } = await halting(how);
+      const { Body } = await s3.send(new GetObjectCommand(place));
+      await expect(Body?.[read]()).rejects.toMatchObject(timedOut);
+      await hungUp();
+    },
+  );
+
+  it('ends for whoever reads it piece by piece', async () => {
+    const { s3 } = await halting(how);
+    const { Body } = await s3.send(new GetObjectCommand(place));
+    const readAll = async () => {
+      let bytes = 0;
+      for await (const chunk of Body as AsyncIterable<Uint8Array>) bytes += chunk.byteLength;
+      return bytes;
+    };
+    await expect(readAll()).rejects.toMatchObject(timedOut);
+  });
+
+  it('ends for the SDK, which reads listings, messages and errors itself', async () => {
+    const { s3, sqs, dynamo } = await halting(how);
+    await expect(s3.send(new ListObjectsV2Command({ Bucket: 'uploads' }))).rejects.toMatchObject(timedOut);
+    await expect(sqs.send(new ListQueuesCommand({}))).rejects.toMatchObject(timedOut);
+    await expect(dynamo.send(new ListTablesCommand({}))).rejects.toMatchObject(timedOut);
+    await stop?.();
+    const refusing = await halting(how, 400);
+    await expect(refusing.s3.send(new GetObjectCommand(place))).rejects.toMatchObject(timedOut);
+  });
+});
+
+it('a request without an answer ends', async () => {
+  const { s3, sqs, hungUp } = await halting('no headers');
+  await expect(s3.send(new HeadObjectCommand(place))).rejects.toMatchObject(timedOut);
+  await expect(sqs.send(new ListQueuesCommand({}))).rejects.toMatchObject(timedOut);
+  await hungUp();
+});
+
+it('an answer that comes in time is read to its end', async () => {
+  const server = await serve((request, response) => {
+    request.resume();
+    response.writeHead(200, { 'content-length': BODY.byteLength });
+    response.end(BODY);
+  });
+  ({ stop } = server);
+  const limits = { idle: FOREVER, answer: FOREVER };
+  const s3 = createSdkClient(S3Client, { ...localClientConfig(server.url), forcePathStyle: true }, limits);
+  const { Body } = await s3.send(new GetObjectCommand(place));
+  expect(await Body?.transformToByteArray()).toEqual(new Uint8Array(BODY));
+});
+
+it('every client of the project has limits', () => {
+  const unlimited = globSync('src/**/*.ts').filter((file) =>
+    /new \w+Client\(/.test(readFileSync(file, 'utf8')),
+  );
+  expect(unlimited).toEqual(['src/core/sdk-client.ts']);
+});

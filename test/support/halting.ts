@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** How an answer halts: without a header, or half-way through its body, which then stands still or drips. */
+export type Halt = 'no headers' | 'stands still' | 'drips';
+
+const DRIP_MILLISECONDS = 20;
+
+/** Halts an answer. What drips never pauses for long, and is not over for a minute. */
+export function halt(
+  response: ServerResponse,
+  how: Halt,
+  status: number,
+  headers: object,
+  body: Buffer,
+): void {
+  if (how === 'no headers') return;
+  const half = Math.floor(body.byteLength / 2);
+  response.writeHead(status, { ...headers, 'content-length': half + 60_000 / DRIP_MILLISECONDS });
+  response.write(body.subarray(0, half));
+  if (how === 'stands still') return;
+  const dripping = setInterval(() => response.write('.'), DRIP_MILLISECONDS);
+  response.once('close', () => clearInterval(dripping));
+}
+
+/** Stands before a server, and lets answers halt. */
+export async function startHalting(
+  target: string,
+  halts: (request: IncomingMessage) => Halt | undefined,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  return serve((request, response) => {
+    const how = halts(request);
+    const { method, headers, url = '/' } = request;
+    const passed = send(new URL(url, target), { method, headers });
+    request.pipe(passed);
+    passed.on('error', () => response.destroy());
+    passed.on('response', (answer) => {
+      const status = answer.statusCode ?? 500;
+      if (how === undefined) {
+        response.writeHead(status, answer.headers);
+        answer.pipe(response);
+        return;
+      }
+      void answer.toArray().then((chunks: Buffer[]) => {
+        halt(response, how, status, answer.headers, Buffer.concat(chunks));
+      });
+    });
+  });
+}
+
+export async function serve(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const server = createServer(answer);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
