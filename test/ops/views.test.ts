@@ -5,8 +5,10 @@ import { PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { localDeploymentSchema } from '../../src/core/deployment.ts';
 import { dirtyMessage } from '../../src/core/notification.ts';
 import { parseRecipe } from '../../src/core/recipe.ts';
+import { createFollower } from '../../src/ops/redrive/follow.ts';
 import { millraceHere } from '../support/command-here.ts';
 import { nextSecond } from '../support/eventually.ts';
 import { ownUpload, type OwnUpload } from '../support/own-upload.ts';
@@ -195,11 +197,14 @@ describe('after the recipe has changed', () => {
   let converted: OwnUpload;
   let refused: OwnUpload;
   let failed: OwnUpload;
+  let redriven: OwnUpload;
   beforeAll(async () => {
     [converted, refused, failed] = [ownUpload(pipeline), ownUpload(pipeline), ownUpload(pipeline)];
     await converted.put(await image('#ff0000'));
     await refused.put(await image('#ff0000', 3));
     await failed.put('no image');
+    redriven = ownUpload(pipeline);
+    await redriven.put(await image('#ff0000'));
     await pipeline.stop();
     pipeline = await startTestPipeline({ concurrency: 1, data, recipe: YOUNGER_RECIPE });
   });
@@ -215,6 +220,16 @@ describe('after the recipe has changed', () => {
     expect(await askAll(pipeline, converted)).toEqual(STALE);
     await backfill(converted, '--stale');
     await expectAllConverted(converted);
+  });
+
+  it('a result of the one before is not the end of a redrive', async () => {
+    const deployment = localDeploymentSchema.parse(await (await fetch(`${pipeline.url}/deployment`)).json());
+    const { key } = redriven;
+    const follower = createFollower({ ...pipeline, deployment }, 'redrive');
+    follower.add({ id: 'dead letter', objects: [{ bucket: 'uploads', key }] }, 'message');
+    expect(await follower.poll()).toEqual([]);
+    await backfill(redriven, '--stale');
+    expect(await follower.poll()).toEqual([{ kind: 'converted', key }]);
   });
 
   it('what the new one refuses has failed, although the result of the one before is there', async () => {

@@ -1,0 +1,84 @@
+import type { Seen } from '../support/views.ts';
+
+/** What of an upload is there. */
+export interface Present {
+  source: boolean;
+  result: boolean;
+  report: boolean;
+  message: boolean;
+}
+
+/** What views say in states of which several look alike: each column stands for views that say the same. */
+export interface Detail {
+  state: string;
+  seen: Seen;
+}
+
+const LISTING_VIEWS = ['status PREFIX', 'GET /batches', 'pages'] as const;
+const EXACT_VIEWS = ['status KEY', 'GET /objects', 'status PREFIX --verify'] as const;
+const BACKFILLS = ['backfill', 'backfill --stale', 'backfill --by-listing'] as const;
+const VIEWS = [...LISTING_VIEWS, ...EXACT_VIEWS, ...BACKFILLS] as const;
+
+const code = (view: string) => (view === 'pages' ? view : `\`${view}\``);
+const codes = (views: readonly string[]) => views.map(code).join(', ');
+
+/** The text of docs/states.md. */
+export function statesDocument(
+  states: readonly { present: Present; seen: Seen }[],
+  details: readonly Detail[],
+): string {
+  return `# What each view says, in each state
+
+An upload's state lies in the buckets: its **source**, its **results**, its **failure report**. No view looks into the queues, so a **message** changes no answer. \`backfill\` may queue an upload that has a message already; the worker then finds a current result and stores nothing.
+
+\`test/ops/states.test.ts\` made this page: it puts a pipeline into each state and asks every view over HTTP. \`npx vitest run test/ops/states.test.ts -u\` makes it anew.
+
+## The sixteen states
+
+Result and report are of the current version of the source, under the recipe in force; the report is final and older than the result. \`backfill\` has a dry run: what it would queue.
+
+${table(
+  ['source', 'result', 'report', 'message', ...VIEWS.map(code)],
+  states.map(({ present: { source, result, report, message }, seen }) => [
+    ...[source, result, report, message].map((is) => (is ? 'yes' : '')),
+    ...VIEWS.map((view) => seen[view]),
+  ]),
+)}
+A result without a source is an orphan.
+
+## When result or report are of something else
+
+${codes(LISTING_VIEWS)} and \`backfill --by-listing\` go by keys and dates and say so in JSON: \`"basis": "listings"\`. ${codes(EXACT_VIEWS)} and \`backfill\` ask each object: \`"basis": "objects"\`. What differs is **bold**.
+
+${table(
+  ['state', codes(LISTING_VIEWS), codes(EXACT_VIEWS), ...BACKFILLS.map(code)],
+  details.map(({ state, seen }) => {
+    const exact = same(EXACT_VIEWS, seen);
+    const listed = same(LISTING_VIEWS, seen);
+    return [
+      state,
+      listed === exact ? listed : `**${listed}**`,
+      exact,
+      ...BACKFILLS.map((view) => seen[view]),
+    ];
+  }),
+)}
+Where dates leave a doubt (a result of the same second as the upload, an upload in parts, a report of the last hours), the views by listings ask the objects too. So they tell a report of a deleted version from one of the current version at first, and say \`failed\` once the report is older than any attempt can last.
+`;
+}
+
+function same(views: readonly (keyof Seen)[], seen: Seen): string {
+  const answers = new Set(views.map((view) => seen[view]));
+  if (answers.size !== 1) throw new Error(`${views.join(', ')} differ: ${JSON.stringify(seen)}`);
+  return [...answers].join('');
+}
+
+/** As the formatter wants it: columns as wide as their widest cell. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((cell, column) =>
+    Math.max(3, cell.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[], fill = ' ') =>
+    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width, fill)).join(' | ')} |\n`;
+  return [line(head), line([], '-'), ...rows.map((row) => line(row))].join('');
+}

@@ -1,0 +1,200 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CopyObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { FailureReport } from '../../src/core/failure-report.ts';
+import { dirtyMessage } from '../../src/core/notification.ts';
+import { parseRecipe, recipeId } from '../../src/core/recipe.ts';
+import { nextSecond } from '../support/eventually.ts';
+import { tinyPng } from '../support/images.ts';
+import { ownUpload, type OwnUpload } from '../support/own-upload.ts';
+import { countMessages, startTestPipeline, untilQuiet, type TestPipeline } from '../support/pipeline.ts';
+import { askAll } from '../support/views.ts';
+import { statesDocument, type Present } from './states-document.ts';
+
+const OLDER = parseRecipe('{"renditions":[{"name":"web","width":8,"height":8}]}');
+const RECIPE = parseRecipe('{"renditions":[{"name":"web","width":4,"height":4}]}');
+
+let data: string;
+let pipeline: TestPipeline;
+let image: Buffer;
+beforeAll(async () => {
+  [data, image] = await Promise.all([mkdtemp(join(tmpdir(), 'millrace-test-')), tinyPng()]);
+});
+afterAll(async () => {
+  await pipeline.stop();
+  await rm(data, { recursive: true });
+});
+
+async function start(recipe = RECIPE): Promise<void> {
+  pipeline = await startTestPipeline({ concurrency: 1, data, recipe });
+}
+
+const HOUR = 3_600_000;
+const fromNow = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
+
+/** As the worker reports of the current source of an upload. */
+async function report({ key }: OwnUpload, change: Partial<FailureReport> = {}): Promise<void> {
+  const {
+    ETag = '',
+    VersionId = '',
+    LastModified,
+  } = await pipeline.s3.send(new HeadObjectCommand({ Bucket: 'uploads', Key: key }));
+  const written: FailureReport = {
+    version: 1,
+    status: 'failed',
+    code: 'retries.exhausted',
+    message: '5 attempts failed',
+    bucket: 'uploads',
+    key,
+    source: { etag: ETag, versionId: VersionId, lastModified: LastModified?.toISOString() ?? '' },
+    recipe: recipeId(RECIPE),
+    attempt: 5,
+    at: fromNow(0),
+    overAt: null,
+    messageId: 'message',
+    requestId: 'request',
+    logGroup: 'group',
+    logStream: 'stream',
+    ...change,
+  };
+  await pipeline.s3.send(
+    new PutObjectCommand({ Bucket: 'failures', Key: key, Body: JSON.stringify(written) }),
+  );
+}
+
+const send = ({ key }: OwnUpload, delay: { DelaySeconds?: number } = {}) =>
+  pipeline.sqs.send(
+    new SendMessageCommand({
+      QueueUrl: pipeline.queues.conversion,
+      MessageBody: dirtyMessage({ bucket: 'uploads', key }),
+      ...delay,
+    }),
+  );
+
+/** Longer than this test takes, so that the message waits as long as the views are asked. */
+const WAITING = { DelaySeconds: 900 };
+
+/** Brings an upload into a state in which no message waits yet. */
+async function build({ source, result, report: reported }: Present): Promise<OwnUpload> {
+  const upload = ownUpload(pipeline);
+  if (reported && !result) await upload.put('no image');
+  else {
+    await upload.putUnannounced(image);
+    if (reported) await report(upload);
+    if (result) {
+      await send(upload);
+      await untilQuiet(pipeline);
+    }
+  }
+  if (!source) await upload.remove();
+  return upload;
+}
+
+/** States that differ in whose the result or the report is. Each begins as an upload of its own. */
+const DETAILS: Record<string, (upload: OwnUpload) => Promise<unknown>> = {
+  'result under a younger recipe': async (upload) => {
+    await upload.put(image);
+    const at = { Bucket: 'results', Key: upload.key };
+    const { Metadata, ContentType } = await pipeline.s3.send(new HeadObjectCommand(at));
+    await pipeline.s3.send(
+      new CopyObjectCommand({
+        ...at,
+        CopySource: `results/${upload.key}`,
+        MetadataDirective: 'REPLACE',
+        ContentType,
+        Metadata: { ...Metadata, generation: String(Number(Metadata?.generation) + 1), recipe: 'next' },
+      }),
+    );
+  },
+  'result of the version before': async (upload) => {
+    await upload.put(image);
+    await nextSecond();
+    await upload.putUnannounced(image);
+  },
+  'result of a newer version that was deleted': async (upload) => {
+    await upload.put(image);
+    await nextSecond();
+    await upload.remove(await upload.put(image));
+  },
+  'no result, and a delete marker was removed': async (upload) => {
+    await upload.putUnannounced(image);
+    await upload.remove(await upload.remove());
+  },
+  'an object that is no result in its place': async (upload) => {
+    await upload.putUnannounced(image);
+    await nextSecond();
+    await pipeline.s3.send(new PutObjectCommand({ Bucket: 'results', Key: upload.key, Body: 'foreign' }));
+  },
+  'result, and a younger report of the same version': async (upload) => {
+    await upload.put(image);
+    await nextSecond();
+    await report(upload);
+  },
+  'report of an attempt under way': async (upload) => {
+    await upload.putUnannounced(image);
+    await report(upload, { status: 'attempting', attempt: 1, overAt: fromNow(HOUR) });
+  },
+  'report of an attempt that never ended': async (upload) => {
+    await upload.putUnannounced(image);
+    const over = { at: fromNow(-2 * HOUR), overAt: fromNow(-HOUR) };
+    await report(upload, { status: 'attempting', attempt: 1, code: 'process.died', ...over });
+  },
+  'report of the version before': async (upload) => {
+    await upload.put('no image');
+    await nextSecond();
+    await upload.putUnannounced(image);
+  },
+  'report of a newer version that was deleted': async (upload) => {
+    await upload.putUnannounced(image);
+    await nextSecond();
+    await upload.remove(await upload.put('no image'));
+  },
+  'result of the version before, report of the current one': async (upload) => {
+    await upload.put(image);
+    await upload.put('no image');
+  },
+};
+
+it('docs/states.md has what each view says in each state', async () => {
+  await start(OLDER);
+  const stale = ownUpload(pipeline);
+  const refused = ownUpload(pipeline);
+  for (const upload of [stale, refused]) await upload.put(image);
+  await pipeline.stop();
+  await start();
+  await report(refused);
+
+  const details = [
+    { state: 'result under an older recipe', upload: stale },
+    { state: 'result under an older recipe, report under the one in force', upload: refused },
+  ];
+  for (const [state, bring] of Object.entries(DETAILS)) {
+    const upload = ownUpload(pipeline);
+    await bring(upload);
+    details.push({ state, upload });
+  }
+  const states: { present: Present; upload: OwnUpload }[] = [];
+  for (let bits = 15; bits >= 0; bits -= 1) {
+    const [source, result, reported, message] = [8, 4, 2, 1].map((bit) => (bits & bit) > 0);
+    const present = {
+      source: source === true,
+      result: result === true,
+      report: reported === true,
+      message: message === true,
+    };
+    states.push({ present, upload: await build(present) });
+  }
+  const waiting = states.filter(({ present }) => present.message);
+  for (const { upload } of waiting) await send(upload, WAITING);
+
+  const seenStates = [];
+  for (const { present, upload } of states)
+    seenStates.push({ present, seen: await askAll(pipeline, upload) });
+  const seenDetails = [];
+  for (const { state, upload } of details) seenDetails.push({ state, seen: await askAll(pipeline, upload) });
+  expect(await countMessages(pipeline.sqs, pipeline.queues.conversion)).toBe(waiting.length);
+  await expect(statesDocument(seenStates, seenDetails)).toMatchFileSnapshot('../../docs/states.md');
+});
