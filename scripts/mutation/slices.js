@@ -34,6 +34,26 @@ export const SLICES = {
     mutate: ['src/guard/*.ts', 'src/redrive/*.ts'],
     tests: ['test/guard/*.test.ts', 'test/redrive/*.test.ts'],
   },
+  api: {
+    mutate: ['src/api/*.ts', 'src/api/routes/**/*.ts'],
+    tests: ['test/api/*.test.ts'],
+  },
+  s3: {
+    mutate: ['src/local/s3/**/*.ts', 'src/local/journal.ts'],
+    tests: ['test/local/s3/*.test.ts'],
+  },
+  sqs: {
+    mutate: ['src/local/sqs/**/*.ts'],
+    tests: ['test/local/sqs/*.test.ts'],
+  },
+  local: {
+    mutate: ['src/local/*.ts', 'src/local/lambda/*.ts'],
+    tests: ['test/local/*.test.ts', 'test/local/lambda/*.test.ts'],
+  },
+  cdk: {
+    mutate: ['cdk/*.ts'],
+    tests: ['test/cdk/deployment.test.ts'],
+  },
 };
 
 /** @type {typeof import('./slices.js').sliceOf} */
