@@ -6,6 +6,7 @@ const rooms = {
   api: ['core', 'ops'],
   guard: ['core', 'ops'],
   redrive: ['core', 'ops'],
+  reconcile: ['core', 'ops'],
   generation: [],
   local: ['core', 'ops', 'api', 'worker'],
   cli: ['core', 'ops', 'local'],

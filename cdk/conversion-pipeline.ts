@@ -11,6 +11,7 @@ import { timingOf, type Timing } from '../src/core/timing.ts';
 import { createExpiryGuard } from './expiry-guard.ts';
 import { createQueues } from './queues.ts';
 import { recipeGeneration } from './recipe-generation.ts';
+import { createReconciler, type ReconcileSchedule } from './reconciler.ts';
 import { connectUploadBuckets, type UploadBucket } from './upload-buckets.ts';
 import { createWorker, MEGABYTES_PER_CORE } from './worker.ts';
 
@@ -33,6 +34,8 @@ export interface ConversionPipelineProps {
   readonly oldVersionDays?: number;
   /** Days for which logs are kept; one of those that CloudWatch Logs knows. @default 30 */
   readonly logDays?: number;
+  /** Hours between two reconciliations, at most 24, or `off`. @default 24 */
+  readonly reconcile?: ReconcileSchedule;
   /** Exact origins that upload from a browser to created upload buckets. @default none */
   readonly browserOrigins?: readonly string[];
 }
@@ -54,6 +57,8 @@ export class ConversionPipeline extends Construct {
   readonly worker: LambdaFunction;
   /** Archives dead letters before they expire. */
   readonly expiryGuard: LambdaFunction;
+  /** Queues uploads that have neither a result nor a failure report. */
+  readonly reconciler: LambdaFunction;
   readonly recipe: Recipe;
   /** Order of the recipe among all that were deployed; a token. */
   readonly generation: string;
@@ -89,5 +94,6 @@ export class ConversionPipeline extends Construct {
     });
     this.worker = createWorker(this, this, props);
     this.expiryGuard = createExpiryGuard(this, this, props.logDays);
+    this.reconciler = createReconciler(this, this, props);
   }
 }

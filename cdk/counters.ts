@@ -1,7 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { GUARD_METRICS, METRICS_NAMESPACE } from '../src/core/counters.ts';
+import { GUARD_METRICS, METRICS_NAMESPACE, RECONCILE_METRICS } from '../src/core/counters.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
 
 /** The worker's own counters (`src/worker/telemetry.ts`), of this deployment's function alone. */
@@ -16,6 +16,15 @@ export function guardMetric(
   props: { period: Duration; statistic: string },
 ): Metric {
   return ownMetric(pipeline.expiryGuard, GUARD_METRICS[name], props);
+}
+
+/** What the reconciler publishes (`src/reconcile/reconciler.ts`). */
+export function reconcileMetric(
+  pipeline: ConversionPipeline,
+  name: keyof typeof RECONCILE_METRICS,
+  period: Duration,
+): Metric {
+  return ownMetric(pipeline.reconciler, RECONCILE_METRICS[name], { period });
 }
 
 function ownMetric(

@@ -3,7 +3,7 @@ import { Stats, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { AlarmId } from '../src/core/alarms.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
-import { guardMetric } from './counters.ts';
+import { guardMetric, reconcileMetric } from './counters.ts';
 import { nothingConverts } from './queue-math.ts';
 
 /** What each alarm watches, over a period. */
@@ -11,7 +11,7 @@ export function alarmMetrics(
   pipeline: ConversionPipeline,
   api: HttpApi,
 ): Record<AlarmId, (period: Duration) => IMetric> {
-  const { conversionQueue, retryQueue, deadLetterQueue, expiryGuard, worker } = pipeline;
+  const { conversionQueue, retryQueue, deadLetterQueue, expiryGuard, reconciler, worker } = pipeline;
   return {
     // Messages that the redrive policy moves here are in no other metric.
     'dead-letters': (period) =>
@@ -20,6 +20,8 @@ export function alarmMetrics(
       guardMetric(pipeline, 'oldest', { period, statistic: Stats.MAXIMUM }),
     'dead-letters-archived': (period) => guardMetric(pipeline, 'archived', { period, statistic: Stats.SUM }),
     'guard-errors': (period) => expiryGuard.metricErrors({ period }),
+    'reconcile-errors': (period) => reconciler.metricErrors({ period }),
+    'reconcile-found': (period) => reconcileMetric(pipeline, 'queued', period),
     'conversion-backlog': (period) =>
       conversionQueue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM }),
     'retry-backlog': (period) =>

@@ -1,8 +1,22 @@
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { ENV } from '../src/core/env.ts';
-import type { ConversionPipeline } from './conversion-pipeline.ts';
+import type { Recipe } from '../src/core/recipe.ts';
+
+/** What the functions beside the pipeline must know of it. */
+export interface DescribedPipeline {
+  readonly uploadBuckets: readonly IBucket[];
+  readonly resultBucket: IBucket;
+  readonly failureBucket: IBucket;
+  readonly conversionQueue: Queue;
+  readonly retryQueue: Queue;
+  readonly deadLetterQueue: Queue;
+  readonly recipe: Recipe;
+  readonly generation: string;
+}
 
 /** What the functions beside the pipeline are told of it. */
-export function pipelineEnvironment(pipeline: ConversionPipeline): Record<string, string> {
+export function pipelineEnvironment(pipeline: DescribedPipeline): Record<string, string> {
   return {
     [ENV.uploadBuckets]: pipeline.uploadBuckets.map(({ bucketName }) => bucketName).join(','),
     [ENV.resultBucket]: pipeline.resultBucket.bucketName,

@@ -1,10 +1,11 @@
-import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { PROGRESS_PREFIX, REDRIVES_PREFIX } from '../src/core/own-objects.ts';
 import { acknowledgeObjects } from './acknowledgements.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
 import { createFunction } from './function.ts';
+import { letGoOn } from './goes-on.ts';
 import { pipelineEnvironment } from './pipeline-environment.ts';
 
 /** The longest that Lambda allows; a redrive that takes longer goes on in another invocation. */
@@ -55,13 +56,7 @@ export function createRedriveRunner(
   for (const [sid, actions, resources] of statements) {
     runner.addToRolePolicy(new PolicyStatement({ sid, actions, resources }));
   }
-  // A policy of its own: the function waits for those of its role, and this one waits for the function.
-  const goOn = new PolicyStatement({
-    sid: 'GoOn',
-    actions: ['lambda:InvokeFunction'],
-    resources: [runner.functionArn],
-  });
-  new Policy(scope, 'RedriveRunnerGoesOn', { statements: [goOn], roles: runner.role ? [runner.role] : [] });
+  letGoOn(scope, 'RedriveRunnerGoesOn', runner);
   acknowledgeObjects(runner, [...objects, ...records]);
   return runner;
 }

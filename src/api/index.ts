@@ -3,7 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createSdkClient } from '../core/sdk-client.ts';
-import { createRunnerInvoker } from '../ops/redrive/invoke-runner.ts';
+import { createInvoker } from '../ops/invoke-function.ts';
 import { createApi } from './app.ts';
 import { callerOf } from './caller.ts';
 import { createCloudWatch } from './cloudwatch.ts';
@@ -22,7 +22,7 @@ const api = createApi({
   maxUploadBytes: config.recipe.limits.bytes,
   pages: async () => JSON.parse(await readFile(config.pagesFile, 'utf8')) as PageAssets,
   ...createCloudWatch(config),
-  startRedrive: createRunnerInvoker(config.redriveFunction),
+  startRedrive: createInvoker(config.redriveFunction),
   callerOf,
   audit: (entry) => logger.info('audit', { audit: entry }),
   onError: (error) =>

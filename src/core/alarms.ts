@@ -7,7 +7,7 @@ export interface Alarm {
   summary: string;
   /** It alarms when the measured value is above this. */
   threshold: number;
-  unit: 'messages' | 'seconds' | 'invocations' | 'milliseconds' | 'responses' | 'periods';
+  unit: 'messages' | 'uploads' | 'seconds' | 'invocations' | 'milliseconds' | 'responses' | 'periods';
   periodSeconds: number;
   /** Periods in a row that must be above the threshold. */
   periods: number;
@@ -48,6 +48,22 @@ export const alarmsOf = (timing: Timing) =>
       unit: 'invocations',
       periodSeconds: 3600,
       periods: 1,
+    },
+    'reconcile-errors': {
+      summary: 'the reconciliation failed: an upload whose notification was lost may stay pending',
+      threshold: 0,
+      unit: 'invocations',
+      // It runs once a day at least: the alarm stays until the next run.
+      periodSeconds: DAY,
+      periods: 1,
+    },
+    'reconcile-found': {
+      summary: 'the reconciliation found uploads without a result or a report on three days in a row',
+      // Once is a deleted object that came back or a bucket that was adopted; again and again, notifications get lost.
+      threshold: 0,
+      unit: 'uploads',
+      periodSeconds: DAY,
+      periods: 3,
     },
     'conversion-backlog': {
       summary: 'the oldest upload has been waiting in the conversion queue for more than an hour',

@@ -8,3 +8,9 @@ export const GUARD_METRICS = {
   /** Dead letters that it moved into the failure bucket. */
   archived: 'Archived',
 } as const;
+
+/** Of the reconciler, for each of its invocations. */
+export const RECONCILE_METRICS = {
+  /** Uploads that had neither a result nor a failure report. */
+  queued: 'QueuedByReconciliation',
+} as const;

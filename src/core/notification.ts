@@ -73,9 +73,11 @@ const dirtySchema = z.strictObject({
 
 /** The body of a message that says: this one object may be dirty. */
 export function dirtyMessage(object: ObjectRef): string {
-  return JSON.stringify({ type: 'millrace.dirty', version: 1, ...object } satisfies z.input<
+  const message = JSON.stringify({ type: 'millrace.dirty', version: 1, ...object } satisfies z.input<
     typeof dirtySchema
   >);
+  // SQS takes the characters of XML alone. JSON escapes the others by itself.
+  return message.replaceAll(/[\ufffe\uffff]/gu, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
 }
 
 /**

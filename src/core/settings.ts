@@ -12,6 +12,12 @@ export const SETTINGS = {
   /** Dead letters of this age are archived by the expiry guard: two days before SQS drops them. */
   archiveAfterSeconds: 12 * 86_400,
   idempotencyExpirySeconds: 86_400,
+  /**
+   * Age from which an upload with neither result nor report is queued again. A notification takes seconds, all
+   * attempts under the default recipe an hour, and a backlog of an hour has an alarm of its own. Where it takes
+   * longer, one more message does no harm.
+   */
+  reconcileAfterSeconds: 3600,
   /** For which the records of redrives and archived dead letters are kept. Failure reports do not expire. */
   ownObjectDays: 21,
 } as const;

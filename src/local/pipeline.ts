@@ -18,6 +18,7 @@ import { startEventSource } from './lambda/event-source.ts';
 import { eventQueue } from './lambda/event-queue.ts';
 import { createLocalFunction } from './lambda/function.ts';
 import { createMetrics } from './metrics.ts';
+import { startReconciliation } from './reconciliation.ts';
 import { generationOf } from './recipe-generation.ts';
 import { BUCKETS, createResources } from './resources.ts';
 import { workerEnvironment } from './worker-environment.ts';
@@ -135,9 +136,11 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       onAlarm: options.onNotice,
     });
     const stopGuard = startExpiryGuard(deployment, options.onNotice);
+    const stopReconciliation = startReconciliation(deployment, options.onNotice);
     cleanups.push(async () => {
       alarms.stop();
       stopGuard();
+      await stopReconciliation();
     });
 
     const { port, recipe } = options;

@@ -1,11 +1,11 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
-import { createRunnerInvoker } from '../ops/redrive/invoke-runner.ts';
-import { readRunnerConfig } from './config.ts';
+import { readSelfInvokingConfig } from '../core/self-invoking-config.ts';
+import { createInvoker } from '../ops/invoke-function.ts';
 import { createRunner } from './runner.ts';
 
-const { deployment, functionName } = readRunnerConfig(process.env);
+const { deployment, functionName } = readSelfInvokingConfig(process.env, 'redrive runner');
 
 /** The Lambda function that runs redrives; the API invokes it, and it invokes itself. */
 export const handler = createRunner(
@@ -14,5 +14,5 @@ export const handler = createRunner(
     sqs: createSdkClient(SQSClient, {}, SERVICE_LIMITS),
     deployment,
   },
-  createRunnerInvoker(functionName),
+  createInvoker(functionName),
 );

@@ -61,6 +61,8 @@ describe('alarms', () => {
       'dead-letters-expiring': 'Millrace OldestDeadLetterSeconds Maximum PipelineExpiryGuard',
       'dead-letters-archived': 'Millrace Archived Sum PipelineExpiryGuard',
       'guard-errors': 'AWS/Lambda Errors Sum PipelineExpiryGuard',
+      'reconcile-errors': 'AWS/Lambda Errors Sum PipelineReconciler',
+      'reconcile-found': 'Millrace QueuedByReconciliation Sum PipelineReconciler',
       'conversion-backlog': 'AWS/SQS ApproximateAgeOfOldestMessage Maximum PipelineConversionQueue',
       'retry-backlog': 'AWS/SQS ApproximateAgeOfOldestMessage Maximum PipelineRetryQueue',
       'worker-errors': 'AWS/Lambda Errors Sum PipelineWorker',
@@ -92,6 +94,12 @@ describe('alarms', () => {
     const { threshold, periodSeconds } = ALARMS['dead-letters-expiring'];
     expect(SETTINGS.archiveAfterSeconds - threshold - periodSeconds).toBeGreaterThan(86_400);
     expect(SETTINGS.deadLetterRetentionSeconds - SETTINGS.archiveAfterSeconds).toBeGreaterThan(86_400);
+  });
+
+  it('look at no more days than CloudWatch takes', () => {
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html: Period
+    for (const [id, { periodSeconds, periods }] of Object.entries(ALARMS))
+      expect(periodSeconds * periods, id).toBeLessThanOrEqual(periodSeconds < 3600 ? 86_400 : 604_800);
   });
 
   it('do not ring for a single object that kills its process', () => {

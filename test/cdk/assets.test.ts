@@ -127,6 +127,12 @@ describe('the deployed code', () => {
     expect(answer).toMatchObject({ taken: 0 });
   });
 
+  it('of the reconciler looks at every upload, and queues none that is young', async () => {
+    await bench.upload('young.jpg');
+    const { answer } = await invokeAsset([process.execPath], assets.reconciler, bench.env, {});
+    expect(answer).toMatchObject({ uploads: expect.any(Number), queued: 0 });
+  });
+
   it('of the runner of redrives moves what it was asked to', async () => {
     const ops = opsOf(bench);
     await bench.upload('again.jpg');

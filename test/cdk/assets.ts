@@ -20,6 +20,7 @@ export interface Assets {
   api: string;
   guard: string;
   runner: string;
+  reconciler: string;
 }
 
 /** Bundles the functions as `cdk deploy` does, the worker for both architectures. */
@@ -40,6 +41,7 @@ export function bundleAssets(outdir: string): Assets {
     api: folder(arm64, 'ApiFunction'),
     guard: folder(arm64, 'PipelineExpiryGuard'),
     runner: folder(arm64, 'ApiRedriveRunner'),
+    reconciler: folder(arm64, 'PipelineReconciler'),
   };
 }
 

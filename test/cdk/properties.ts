@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { ENV } from '../../src/core/env.ts';
 import { DEFAULT_RECIPE, parseRecipe, recipeId, type Recipe } from '../../src/core/recipe.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
-import { EVERYTHING, synthesize } from './synthesize.ts';
+import { EVERYTHING, synthesize, type Settings } from './synthesize.ts';
 import { readGuardConfig } from '../../src/guard/config.ts';
-import { resource, resourcesOf, statementsOf, type Properties } from './resources.ts';
+import { resource, resourcesOf, statementLines, statementsOf, type Properties } from './resources.ts';
 import { TIMING } from '../support/timing.ts';
 
 const template = synthesize();
@@ -248,7 +248,7 @@ describe('the generation of the recipe', () => {
     expect(asked(other)).toMatchObject([{ RecipeId: recipeId(other) }]);
   });
 
-  it('reaches the worker, the API, the runner of redrives and the command', () => {
+  it('reaches the worker, the API, the runner of redrives, the reconciler and the command', () => {
     const generation = expect.objectContaining({
       'Fn::GetAtt': [expect.stringMatching(/RecipeGeneration/), 'Generation'],
     });
@@ -256,7 +256,7 @@ describe('the generation of the recipe', () => {
       .map(([, { Environment }]) => (Environment as { Variables?: Properties } | undefined)?.Variables ?? {})
       .filter((variables) => ENV.recipe in variables)
       .map((variables) => variables[ENV.generation]);
-    expect(told).toHaveLength(3);
+    expect(told).toHaveLength(4);
     for (const each of told) expect(each).toEqual(generation);
     expect(template.findOutputs('Generation')).toMatchObject({ Generation: { Value: generation } });
   });
@@ -286,15 +286,47 @@ describe('the expiry guard', () => {
   });
 });
 
-describe('the runner of redrives', () => {
-  it('has the longest time there is, goes on by itself, and is not repeated when it fails', () => {
-    const runner = resource(template, 'AWS::Lambda::Function', 'ApiRedriveRunner');
-    expect(runner).toMatchObject({ Timeout: 900, RecursiveLoop: 'Allow' });
-    expect(resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').map(([, config]) => config)).toEqual([
-      expect.objectContaining({
-        FunctionName: { Ref: expect.stringMatching(/^ApiRedriveRunner[0-9A-F]{8}$/) },
-        MaximumRetryAttempts: 0,
-      }),
+describe('the reconciler', () => {
+  const schedule = (settings: Settings) =>
+    resource(synthesize(settings), 'AWS::Events::Rule', 'PipelineReconcilerSchedule');
+
+  it('looks once a day, as often as its setting says, or not at all', () => {
+    expect(schedule({})).toMatchObject({
+      ScheduleExpression: 'rate(1 day)',
+      State: 'ENABLED',
+      Targets: [{ Arn: { 'Fn::GetAtt': [expect.stringContaining('PipelineReconciler'), 'Arn'] } }],
+    });
+    expect(schedule({ reconcile: 6 })).toMatchObject({ ScheduleExpression: 'rate(6 hours)' });
+    expect(schedule({ reconcile: 'off' })).toMatchObject({ State: 'DISABLED' });
+  });
+
+  it('reads no upload, and changes nothing but its queue', () => {
+    const lines = statementLines(template).filter((line) => line.startsWith('PipelineReconciler'));
+    expect(lines.map((line) => line.replace(/^\w+: /, ''))).toEqual([
+      'Allow logs:CreateLogStream logs:PutLogEvents on <PipelineReconcilerLogs.Arn>',
+      'Allow xray:PutTraceSegments xray:PutTelemetryRecords on *',
+      `Allow s3:ListBucket on <${UPLOADS}.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>`,
+      'Allow s3:GetObject on <PipelineResults.Arn>/* <PipelineFailures.Arn>/*',
+      'Allow sqs:SendMessage on <PipelineConversionQueue.Arn>',
+      'Allow lambda:InvokeFunction on <PipelineReconciler.Arn>',
     ]);
   });
+});
+
+describe('functions that go on by themselves', () => {
+  it.each(['ApiRedriveRunner', 'PipelineReconciler'])(
+    '%s has the longest time there is, may invoke itself, and is not repeated when it fails',
+    (id) => {
+      const fn = resource(template, 'AWS::Lambda::Function', id);
+      expect(fn).toMatchObject({ Timeout: 900, RecursiveLoop: 'Allow' });
+      const configs = resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').map(([, config]) => config);
+      expect(configs).toContainEqual(
+        expect.objectContaining({
+          FunctionName: { Ref: expect.stringMatching(new RegExp(`^${id}[0-9A-F]{8}$`)) },
+          MaximumRetryAttempts: 0,
+        }),
+      );
+      expect(configs).toHaveLength(2);
+    },
+  );
 });

@@ -10,7 +10,7 @@ import { ENV } from '../../src/core/env.ts';
 import { localClientConfig } from '../../src/local/client-config.ts';
 import { BUCKETS, IDEMPOTENCY_TABLE } from '../../src/local/resources.ts';
 import { readApiConfig } from '../../src/api/config.ts';
-import { readRunnerConfig } from '../../src/redrive/config.ts';
+import { readSelfInvokingConfig } from '../../src/core/self-invoking-config.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import { createDeps } from '../../src/worker/deps.ts';
 import { createWorker } from '../../src/worker/worker.ts';
@@ -118,18 +118,22 @@ describe('the deployment has of the local pipeline', () => {
     expect(config).toMatchObject({ conversionQueueUrl: `made-${ENV.conversionQueueUrl}`, maxAttempts: 5 });
   });
 
-  it('and the runner of redrives is told of the same pipeline as the API', () => {
-    const variables = environment('ApiRedriveRunner');
-    const lambda = { AWS_LAMBDA_FUNCTION_NAME: 'runner' };
-    const { deployment, functionName } = readRunnerConfig({ ...filled(variables), ...lambda });
-    expect(functionName).toBe('runner');
-    const { deadLetterAlarm: _ofTheApi, ...ofTheApi } = readApiConfig(
-      onLambda(environment('ApiFunction')),
-    ).deployment;
-    expect(deployment).toEqual(ofTheApi);
-    for (const name of Object.keys(variables))
-      expect(() => readRunnerConfig({ ...filled(variables), ...lambda, [name]: '' }), name).toThrow(name);
-  });
+  it.each(['ApiRedriveRunner', 'PipelineReconciler'])(
+    'and %s is told of the same pipeline as the API',
+    (id) => {
+      const variables = environment(id);
+      const lambda = { AWS_LAMBDA_FUNCTION_NAME: 'itself' };
+      const config = (more = {}) =>
+        readSelfInvokingConfig({ ...filled(variables), ...lambda, ...more }, 'function');
+      const { deployment, functionName } = config();
+      expect(functionName).toBe('itself');
+      const { deadLetterAlarm: _ofTheApi, ...ofTheApi } = readApiConfig(
+        onLambda(environment('ApiFunction')),
+      ).deployment;
+      expect(deployment).toEqual(ofTheApi);
+      for (const name of Object.keys(variables)) expect(() => config({ [name]: '' }), name).toThrow(name);
+    },
+  );
 
   it('and the API is told all that it reads', () => {
     const variables = environment('ApiFunction');

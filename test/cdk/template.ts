@@ -167,6 +167,12 @@ describe('permissions', () => {
       PipelineExpiryGuardRoleDefaultPolicy: Allow s3:GetObject on <PipelineFailures.Arn>/*
       PipelineExpiryGuardRoleDefaultPolicy: Allow s3:PutObject on <PipelineFailures.Arn>/.millrace/archive/*
       PipelineExpiryGuardRoleDefaultPolicy: Allow sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes on <PipelineDeadLetterQueue.Arn>
+      PipelineReconcilerRoleDefaultPolicy: Allow logs:CreateLogStream logs:PutLogEvents on <PipelineReconcilerLogs.Arn>
+      PipelineReconcilerRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *
+      PipelineReconcilerRoleDefaultPolicy: Allow s3:ListBucket on <PipelineUploadsmillraceuploads.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>
+      PipelineReconcilerRoleDefaultPolicy: Allow s3:GetObject on <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
+      PipelineReconcilerRoleDefaultPolicy: Allow sqs:SendMessage on <PipelineConversionQueue.Arn>
+      PipelineReconcilerGoesOn: Allow lambda:InvokeFunction on <PipelineReconciler.Arn>
       ApiRedriveRunnerRoleDefaultPolicy: Allow logs:CreateLogStream logs:PutLogEvents on <ApiRedriveRunnerLogs.Arn>
       ApiRedriveRunnerRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *
       ApiRedriveRunnerRoleDefaultPolicy: Allow s3:ListBucket on <PipelineUploadsmillraceuploads.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>
@@ -219,6 +225,7 @@ describe('permissions', () => {
         "PipelineNotificationRoleDefaultPolicy: Allow s3:GetBucketNotification s3:PutBucketNotification on arn:<AWS::Partition>:s3:::scans",
         "PipelineWorkerRoleDefaultPolicy: Allow s3:ListBucket on arn:<AWS::Partition>:s3:::scans <PipelineResults.Arn> <PipelineFailures.Arn>",
         "PipelineWorkerRoleDefaultPolicy: Allow s3:GetObject on arn:<AWS::Partition>:s3:::scans/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*",
+        "PipelineReconcilerRoleDefaultPolicy: Allow s3:ListBucket on arn:<AWS::Partition>:s3:::scans <PipelineResults.Arn> <PipelineFailures.Arn>",
         "ApiRedriveRunnerRoleDefaultPolicy: Allow s3:ListBucket on arn:<AWS::Partition>:s3:::scans <PipelineResults.Arn> <PipelineFailures.Arn>",
         "ApiRedriveRunnerRoleDefaultPolicy: Allow s3:GetObject on arn:<AWS::Partition>:s3:::scans/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*",
         "ApiFunctionRoleDefaultPolicy: Allow s3:ListBucket on arn:<AWS::Partition>:s3:::scans <PipelineResults.Arn> <PipelineFailures.Arn>",
@@ -236,6 +243,7 @@ describe('permissions', () => {
         'PipelineRecipeNumberingRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *',
         'PipelineWorkerRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *',
         'PipelineExpiryGuardRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *',
+        'PipelineReconcilerRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *',
         'ApiRedriveRunnerRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *',
         'ApiFunctionRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *',
         'ApiFunctionRoleDefaultPolicy: Allow cloudwatch:GetMetricData on *',

@@ -20,7 +20,7 @@ const SERVICES: Record<string, string> = {
 const NOT_OF_OPERATORS = new Set([
   'src/ops/settlements.ts',
   'src/cli/convert-job.ts',
-  'src/ops/redrive/invoke-runner.ts',
+  'src/ops/invoke-function.ts',
 ]);
 
 it('whoever operates by the command is told every permission that it uses', () => {

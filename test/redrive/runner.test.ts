@@ -2,7 +2,7 @@ import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LambdaClient, type InvokeCommandInput } from '@aws-sdk/client-lambda';
 import type { OpsContext } from '../../src/ops/context.ts';
-import { createRunnerInvoker } from '../../src/ops/redrive/invoke-runner.ts';
+import { createInvoker } from '../../src/ops/invoke-function.ts';
 import { startJob } from '../../src/ops/redrive/job.ts';
 import { findRecord } from '../../src/ops/redrive/record-store.ts';
 import { createRunner } from '../../src/redrive/runner.ts';
@@ -38,7 +38,7 @@ function lambdaOf(milliseconds: number) {
     },
     { step: 'initialize' },
   );
-  const invoke = createRunnerInvoker('the-runner', () => Promise.resolve(client));
+  const invoke = createInvoker('the-runner', () => Promise.resolve(client));
   const handler = createRunner(ops, invoke);
   return {
     invoke,

@@ -1,18 +1,16 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import { createSdkClient, SERVICE_LIMITS } from '../../core/sdk-client.ts';
-import type { RedriveJob } from './job.ts';
+import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
 
 /**
- * Starts runs of redrives on AWS: each is an asynchronous invocation of a function of its own.
- * @param functionName of the runner
- * @param createClient asked for the first time something is started
+ * Invokes a Lambda function asynchronously.
+ * @param createClient called when the function is invoked for the first time
  */
-export function createRunnerInvoker(
+export function createInvoker<Event extends object>(
   functionName: string,
   createClient: () => Promise<LambdaClient> = newClient,
-): (job: RedriveJob) => Promise<void> {
+): (event: Event) => Promise<void> {
   let client: Promise<LambdaClient> | undefined;
-  return async (job) => {
+  return async (event) => {
     const { InvokeCommand } = await import('@aws-sdk/client-lambda');
     await (
       await (client ??= createClient())
@@ -20,13 +18,13 @@ export function createRunnerInvoker(
       new InvokeCommand({
         FunctionName: functionName,
         InvocationType: 'Event',
-        Payload: JSON.stringify(job),
+        Payload: JSON.stringify(event),
       }),
     );
   };
 }
 
-/** Only then: most invocations of the API start nothing, and each would pay for the import. */
+/** Most invocations of the API start nothing, and each would pay for the import. */
 async function newClient(): Promise<LambdaClient> {
   const { LambdaClient } = await import('@aws-sdk/client-lambda');
   return createSdkClient(LambdaClient, {}, SERVICE_LIMITS);

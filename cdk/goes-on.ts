@@ -1,0 +1,16 @@
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+
+/**
+ * Lets a function invoke itself. The policy is one of its own: the function waits for those of its role, and this one
+ * waits for the function.
+ */
+export function letGoOn(scope: Construct, id: string, fn: LambdaFunction): void {
+  const goOn = new PolicyStatement({
+    sid: 'GoOn',
+    actions: ['lambda:InvokeFunction'],
+    resources: [fn.functionArn],
+  });
+  new Policy(scope, id, { statements: [goOn], roles: fn.role ? [fn.role] : [] });
+}

@@ -1,0 +1,57 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { acknowledgeObjects } from './acknowledgements.ts';
+import { createFunction } from './function.ts';
+import { letGoOn } from './goes-on.ts';
+import { pipelineEnvironment, type DescribedPipeline } from './pipeline-environment.ts';
+
+/** Hours between two reconciliations, at most a day. `off`: the function is only invoked by hand. */
+export type ReconcileSchedule = number | 'off';
+
+/** The longest that Lambda allows; what takes longer goes on in another invocation. */
+const TIMEOUT_SECONDS = 15 * 60;
+const DAY_HOURS = 24;
+
+/** Queues uploads that have neither a result nor a failure report, whatever became of their notification. */
+export function createReconciler(
+  scope: Construct,
+  pipeline: DescribedPipeline,
+  { reconcile = DAY_HOURS, logDays = 30 }: { reconcile?: ReconcileSchedule; logDays?: number },
+): LambdaFunction {
+  const reconciler = createFunction(scope, 'Reconciler', {
+    description: 'Queues uploads that have neither a result nor a failure report',
+    entry: 'src/reconcile/index.ts',
+    architecture: 'arm64',
+    // It waits for listings most of the time, and holds two pages of each.
+    memory: 512,
+    timeoutSeconds: TIMEOUT_SECONDS,
+    logDays,
+    goesOnByItself: true,
+    environment: pipelineEnvironment(pipeline),
+  });
+  const { uploadBuckets, resultBucket, failureBucket, conversionQueue } = pipeline;
+  const buckets = [...uploadBuckets, resultBucket, failureBucket];
+  const outcomes = [resultBucket, failureBucket].map((bucket) => bucket.arnForObjects('*'));
+  const statements: [string, string[], string[]][] = [
+    ['ListObjects', ['s3:ListBucket'], buckets.map(({ bucketArn }) => bucketArn)],
+    // Where listings cannot tell whose result or report it is.
+    ['ReadOutcomes', ['s3:GetObject'], outcomes],
+    ['QueueUploads', ['sqs:SendMessage'], [conversionQueue.queueArn]],
+  ];
+  for (const [sid, actions, resources] of statements) {
+    reconciler.addToRolePolicy(new PolicyStatement({ sid, actions, resources }));
+  }
+  letGoOn(scope, 'ReconcilerGoesOn', reconciler);
+  acknowledgeObjects(reconciler, outcomes);
+  new Rule(scope, 'ReconcilerSchedule', {
+    description: 'When uploads are reconciled with their results',
+    schedule: Schedule.rate(Duration.hours(reconcile === 'off' ? DAY_HOURS : reconcile)),
+    enabled: reconcile !== 'off',
+    targets: [new LambdaTarget(reconciler)],
+  });
+  return reconciler;
+}

@@ -1,0 +1,45 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
+import type { LocalDeployment } from '../core/deployment.ts';
+import { queueUnsettled } from '../ops/queue-unsettled.ts';
+import { localClientConfig } from './client-config.ts';
+
+const DAY = 86_400_000;
+
+/**
+ * Reconciles the buckets now and once a day, as the scheduled function does on AWS. So what a queue has lost while
+ * the pipeline was down is queued again when it starts.
+ * @returns how to stop it
+ */
+export function startReconciliation(
+  deployment: LocalDeployment,
+  onNotice: (text: string) => void,
+): () => Promise<void> {
+  const client = { ...localClientConfig(deployment.awsUrl), maxAttempts: 10 };
+  const s3 = createSdkClient(S3Client, { ...client, forcePathStyle: true }, SERVICE_LIMITS);
+  const sqs = createSdkClient(SQSClient, client, SERVICE_LIMITS);
+  const stopping = new AbortController();
+
+  async function look(): Promise<void> {
+    try {
+      const { queued } = await queueUnsettled({ s3, sqs, deployment }, { stop: stopping.signal });
+      if (queued > 0)
+        onNotice(
+          `reconciliation: ${queued === 1 ? '1 upload' : `${queued} uploads`} had neither a result nor a failure report and went to the conversion queue`,
+        );
+    } catch (error) {
+      if (!stopping.signal.aborted) onNotice(`reconciliation failed; next try in a day: ${String(error)}`);
+    }
+  }
+
+  let looking = look();
+  const timer = setInterval(() => void (looking = look()), DAY);
+  return async () => {
+    clearInterval(timer);
+    stopping.abort();
+    await looking;
+    s3.destroy();
+    sqs.destroy();
+  };
+}

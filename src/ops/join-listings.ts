@@ -1,0 +1,143 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { compareUtf8 } from '../core/utf8-order.ts';
+import { openListing, type Listed, type Listing } from './list-objects.ts';
+
+/** Where the objects of a key are: the same keys as everywhere, behind what the bucket's namespace puts before them. */
+export interface ListedPlace {
+  bucket: string;
+  nameOf(key: string): string;
+}
+
+export interface JoinRequest {
+  /** Places whose keys are joined, each as often as it is in any of them. */
+  leading: readonly ListedPlace[];
+  /** Places that are only asked whether they have such a key. */
+  following: readonly ListedPlace[];
+  prefix: string;
+  /** Only keys after this one. */
+  after?: string;
+}
+
+/** A key, and what each place has under it: the leading places first, in the order of the request. */
+export interface JoinedKey {
+  key: string;
+  found: (Listed | undefined)[];
+}
+
+/** Sorted listings, joined by key. */
+export interface ListingJoin {
+  /** The next key; undefined at the end. */
+  readonly key: string | undefined;
+  /** Takes the next key. Returns a promise only where a page ends, so that a million keys are not a million turns. */
+  take(): JoinedKey | Promise<JoinedKey>;
+}
+
+/** Opens a join, which holds two pages of each listing. */
+export async function openJoin(
+  s3: S3Client,
+  { leading, following, prefix, after }: JoinRequest,
+): Promise<ListingJoin> {
+  const open = async ({ bucket, nameOf }: ListedPlace): Promise<Cursor> => {
+    const request = { bucket, prefix: nameOf(prefix) };
+    const listing = await openListing(
+      s3,
+      after === undefined ? request : { ...request, after: nameOf(after) },
+    );
+    return { listing, before: nameOf('').length };
+  };
+  const leaders = leading.map(open);
+  const followers = following.map(open);
+  const cursors = await Promise.all([...leaders, ...followers]);
+  const leads = cursors.slice(0, leading.length);
+
+  function leastKey(): string | undefined {
+    let least: string | undefined;
+    for (const cursor of leads) {
+      const key = keyAt(cursor);
+      if (key !== undefined && (least === undefined || compareUtf8(key, least) < 0)) least = key;
+    }
+    return least;
+  }
+
+  return {
+    get key() {
+      return leastKey();
+    },
+    take() {
+      const key = leastKey();
+      if (key === undefined) throw new Error('there is no key left');
+      const found = cursors.map((cursor) => seek(cursor, key));
+      if (found.every(isHere)) {
+        const turns = leads.flatMap((cursor) => (keyAt(cursor) === key ? (cursor.listing.next() ?? []) : []));
+        const joined = { key, found };
+        return turns.length === 0 ? joined : Promise.all(turns).then(() => joined);
+      }
+      return finish(key, found);
+    },
+  };
+
+  async function finish(key: string, seeking: (Listed | undefined | Promise<Listed | undefined>)[]) {
+    const found = await Promise.all(seeking);
+    await Promise.all(leads.map((cursor) => (keyAt(cursor) === key ? cursor.listing.next() : undefined)));
+    return { key, found };
+  }
+}
+
+interface Cursor {
+  listing: Listing;
+  /** Characters that the place's namespace puts before each key. */
+  before: number;
+}
+
+function keyAt({ listing, before }: Cursor): string | undefined {
+  return listing.current?.key.slice(before);
+}
+
+function isHere(found: Listed | undefined | Promise<Listed | undefined>): found is Listed | undefined {
+  return !(found instanceof Promise);
+}
+
+/** Goes on to the first key that is not before the wanted one, and returns it if it is the wanted one. */
+function seek(cursor: Cursor, wanted: string): Listed | undefined | Promise<Listed | undefined> {
+  const { listing, before } = cursor;
+  for (let { current } = listing; current !== undefined; { current } = listing) {
+    const order = compareUtf8(current.key.slice(before), wanted);
+    if (order > 0) return undefined;
+    if (order === 0) return current;
+    const turning = listing.next();
+    if (turning !== undefined) return turning.then(() => seek(cursor, wanted));
+  }
+  return undefined;
+}
+
+/** Some at a time: a turn of the event loop for each of a million keys would cost more than the join. */
+const CHUNK = 500;
+
+/**
+ * Merges the joins of several upload buckets in key order.
+ * @param each makes entries of a key of the bucket with this index
+ */
+export async function* mergeJoins<T>(
+  openAll: () => Promise<ListingJoin[]>,
+  each: (joined: JoinedKey, index: number) => readonly T[],
+): AsyncGenerator<T[]> {
+  const joins = await openAll();
+  let chunk: T[] = [];
+  for (let index = leastOf(joins); index !== undefined; index = leastOf(joins)) {
+    const taken = joins[index]?.take();
+    if (taken === undefined) return;
+    chunk.push(...each(taken instanceof Promise ? await taken : taken, index));
+    if (chunk.length < CHUNK) continue;
+    yield chunk;
+    chunk = [];
+  }
+  yield chunk;
+}
+
+/** The index of the join whose key comes first. */
+function leastOf(joins: readonly ListingJoin[]): number | undefined {
+  let least: { key: string; index: number } | undefined;
+  for (const [index, { key }] of joins.entries())
+    if (key !== undefined && (least === undefined || compareUtf8(key, least.key) < 0)) least = { key, index };
+  return least?.index;
+}

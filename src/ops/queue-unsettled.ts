@@ -1,0 +1,52 @@
+import { SETTINGS } from '../core/settings.ts';
+import { runBackfill } from './backfill.ts';
+import type { OpsContext } from './context.ts';
+import { reconcile, type Reconciled } from './reconcile.ts';
+
+/** What a reconciliation found. */
+export interface Reconciliation {
+  uploads: number;
+  queued: number;
+  /** The first keys that were queued. */
+  sample: string[];
+  /** Where to go on when the reconciliation was stopped: every key up to this one is done. */
+  goOnAfter?: string;
+}
+
+const SAMPLE = 20;
+
+/**
+ * Queues every upload that has neither a result nor a failure report and is too old to be on its way still: its
+ * notification was lost, has expired or was never sent. It goes by listings, in constant memory.
+ * @param options.after only keys after this one
+ * @param options.now milliseconds since 1970, from which the age counts
+ * @throws the SDK's error; what was queued before stays queued
+ */
+export async function queueUnsettled(
+  ops: OpsContext,
+  { after, stop, now = Date.now() }: { after?: string | undefined; stop: AbortSignal; now?: number },
+): Promise<Reconciliation> {
+  const until = now - SETTINGS.reconcileAfterSeconds * 1000;
+  const sample: string[] = [];
+  let uploads = 0;
+  let last = after ?? '';
+  let complete = false;
+
+  async function* unsettled(): AsyncGenerator<Reconciled> {
+    const options = after === undefined ? {} : { after };
+    for await (const entry of reconcile(ops.s3, ops.deployment, '', options)) {
+      // Several buckets may have the same key. Whoever goes on begins after it, so all of them come before the end.
+      if (stop.aborted && entry.key !== last) return;
+      last = entry.key;
+      uploads += 1;
+      if (entry.state !== 'pending' || entry.uploadedAt.getTime() > until) continue;
+      if (sample.length < SAMPLE) sample.push(entry.key);
+      yield entry;
+    }
+    complete = true;
+  }
+
+  // Not `stop`: what was found is queued before anybody goes on after it.
+  const queued = await runBackfill(ops, unsettled(), new AbortController().signal);
+  return { uploads, queued, sample, ...(complete ? {} : { goOnAfter: last }) };
+}

@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { startLocalAws } from '../../src/local/aws.ts';
+import { systemClock } from '../../src/local/clock.ts';
+import { SETTINGS } from '../../src/core/settings.ts';
+import { eventually } from '../support/eventually.ts';
+import { photo } from '../support/images.ts';
+import { clientsOf, listKeys, startTestPipeline } from '../support/pipeline.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Leaves an upload in the data folder that is two hours old and that no queue has ever heard of. */
+async function uploadUnheard(Key: string): Promise<void> {
+  const now = vi
+    .spyOn(systemClock, 'now')
+    .mockImplementation(() => Date.now() - 2 * SETTINGS.reconcileAfterSeconds * 1000);
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  const aws = await startLocalAws({ port: 0, folder, keep: true, onError });
+  const { s3, sqs } = clientsOf(aws.url);
+  await s3.send(new CreateBucketCommand({ Bucket: 'uploads' }));
+  const VersioningConfiguration = { Status: 'Enabled' } as const;
+  await s3.send(new PutBucketVersioningCommand({ Bucket: 'uploads', VersioningConfiguration }));
+  await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key, Body: await photo() }));
+  s3.destroy();
+  sqs.destroy();
+  await aws.stop();
+  now.mockRestore();
+}
+
+it('a pipeline that starts over an upload that no message speaks of converts it', async () => {
+  await uploadUnheard('lost.jpg');
+  const pipeline = await startTestPipeline({ data: folder });
+  try {
+    await eventually('it is converted', async () =>
+      (await listKeys(pipeline.s3, 'results')).includes('lost.jpg'),
+    );
+    expect(pipeline.notices).toContainEqual(expect.stringContaining('1 upload had neither a result'));
+  } finally {
+    await pipeline.stop();
+  }
+});

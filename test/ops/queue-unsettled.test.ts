@@ -1,0 +1,176 @@
+import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SETTINGS } from '../../src/core/settings.ts';
+import { writeResultMetadata } from '../../src/core/result-metadata.ts';
+import type { OpsContext } from '../../src/ops/context.ts';
+import { queueUnsettled } from '../../src/ops/queue-unsettled.ts';
+import { failing } from '../support/failing.ts';
+import { opsOf } from '../support/ops.ts';
+import { startBench, type Bench } from '../support/worker.ts';
+
+let bench: Bench;
+let ops: OpsContext;
+beforeEach(async () => {
+  bench = await startBench();
+  ops = opsOf(bench);
+});
+afterEach(() => bench.stop());
+
+const never = new AbortController().signal;
+/** As far from now as an upload may be on its way. */
+const later = (seconds = 60) => Date.now() + (SETTINGS.reconcileAfterSeconds + seconds) * 1000;
+
+/** Uploads whose notifications are lost. */
+async function uploadUnheard(...keys: string[]): Promise<void> {
+  for (const key of keys) await bench.upload(key);
+  await queuedKeys();
+}
+
+/** The keys that the conversion queue speaks of; takes them out of it. */
+async function queuedKeys(): Promise<string[]> {
+  const keys: string[] = [];
+  const QueueUrl = ops.deployment.conversionQueueUrl;
+  for (;;) {
+    const { Messages = [] } = await ops.sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
+    );
+    if (Messages.length === 0) return keys;
+    for (const { Body = '', ReceiptHandle } of Messages) {
+      keys.push(String((JSON.parse(Body) as { key?: string }).key));
+      await ops.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+    }
+  }
+}
+
+async function convert(key: string): Promise<void> {
+  const { ETag = '', VersionId = '' } = await ops.s3.send(
+    new PutObjectCommand({ Bucket: 'uploads', Key: key, Body: 'some bytes' }),
+  );
+  const Metadata = writeResultMetadata({
+    sourceVersionId: VersionId,
+    sourceEtag: ETag.replaceAll('"', ''),
+    recipe: 'r',
+    stamp: 's',
+    rendition: 'web',
+    width: 1,
+    height: 1,
+    generation: 1,
+  });
+  await ops.s3.send(new PutObjectCommand({ Bucket: 'results', Key: key, Body: 'x', Metadata }));
+}
+
+async function fail(key: string): Promise<void> {
+  const report = {
+    version: 1,
+    status: 'failed',
+    code: 'image.corrupt',
+    message: 'm',
+    bucket: 'uploads',
+    key,
+    recipe: 'r',
+    attempt: 1,
+    at: new Date().toISOString(),
+    messageId: '',
+    requestId: '',
+    logGroup: '',
+    logStream: '',
+  };
+  const { ETag = '', VersionId = '' } = await ops.s3.send(
+    new PutObjectCommand({ Bucket: 'uploads', Key: key, Body: 'some bytes' }),
+  );
+  const source = { etag: ETag, versionId: VersionId, lastModified: '' };
+  const Body = JSON.stringify({ ...report, source });
+  await ops.s3.send(new PutObjectCommand({ Bucket: 'failures', Key: key, Body }));
+}
+
+describe('the reconciliation', () => {
+  it('queues what has neither a result nor a report, and nothing else', async () => {
+    await convert('a/converted.jpg');
+    await fail('a/failed.jpg');
+    await uploadUnheard('a/lost.jpg', 'b/lost too.jpg', 'b/odd\uffff\u0001.jpg');
+    const found = await queueUnsettled(ops, { stop: never, now: later() });
+    const lost = ['a/lost.jpg', 'b/lost too.jpg', 'b/odd\uffff\u0001.jpg'];
+    expect(found).toEqual({ uploads: 5, queued: 3, sample: lost });
+    expect((await queuedKeys()).toSorted()).toEqual(lost);
+  });
+
+  it('leaves an upload alone that may still be on its way', async () => {
+    await uploadUnheard('young.jpg');
+    expect(await queueUnsettled(ops, { stop: never, now: later(-60) })).toMatchObject({
+      uploads: 1,
+      queued: 0,
+    });
+    expect(await queuedKeys()).toEqual([]);
+  });
+
+  it('finds an upload whose deletion was taken back, of which S3 sends no notification', async () => {
+    await uploadUnheard('back.jpg');
+    const { VersionId } = await ops.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key: 'back.jpg' }));
+    expect(await queueUnsettled(ops, { stop: never, now: later() })).toMatchObject({ uploads: 0 });
+    await ops.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key: 'back.jpg', VersionId }));
+    expect(await queuedKeys()).toEqual([]);
+    expect(await queueUnsettled(ops, { stop: never, now: later() })).toMatchObject({ queued: 1 });
+    expect(await queuedKeys()).toEqual(['back.jpg']);
+  });
+
+  it('that is stopped goes on where it was, and queues each upload once', async () => {
+    const keys = Array.from({ length: 37 }, (_, index) => `photos/${String(index).padStart(2, '0')}.jpg`);
+    await uploadUnheard(...keys);
+    let after: string | undefined;
+    let runs = 0;
+    let uploads = 0;
+    const queued: string[] = [];
+    do {
+      const stop = new AbortController();
+      // The time is over when the first messages of a run were sent.
+      ops.sqs.middlewareStack.add(
+        (next, { commandName }) =>
+          async (args) => {
+            const answer = await next(args);
+            if (commandName === 'SendMessageBatchCommand') stop.abort();
+            return answer;
+          },
+        { step: 'initialize' },
+      );
+      const found = await queueUnsettled(ops, { after, stop: stop.signal, now: later() });
+      queued.push(...(await queuedKeys()));
+      expect(found.goOnAfter).not.toBe(after ?? '');
+      after = found.goOnAfter;
+      uploads += found.uploads;
+      runs += 1;
+    } while (after !== undefined);
+    expect(runs).toBeGreaterThan(2);
+    expect(uploads).toBe(keys.length);
+    expect(queued.toSorted()).toEqual(keys);
+  });
+
+  it('does not stop between uploads of one key in several buckets: it would go on after all of them', async () => {
+    await ops.s3.send(new CreateBucketCommand({ Bucket: 'others' }));
+    ops = { ...ops, deployment: { ...ops.deployment, uploadBuckets: ['others', 'uploads'] } };
+    for (const Bucket of ['others', 'uploads'])
+      await ops.s3.send(new PutObjectCommand({ Bucket, Key: 'same.jpg', Body: 'x' }));
+    await uploadUnheard('z.jpg');
+    let asked = 0;
+    // Over as soon as the first upload was looked at.
+    const stop = {
+      get aborted() {
+        return (asked += 1) > 1;
+      },
+    } as AbortSignal;
+    const found = await queueUnsettled(ops, { stop, now: later() });
+    expect(found).toMatchObject({ uploads: 2, queued: 2, goOnAfter: 'same.jpg' });
+    expect(await queueUnsettled(ops, { stop: never, now: later(), after: 'same.jpg' })).toEqual({
+      uploads: 1,
+      queued: 1,
+      sample: ['z.jpg'],
+    });
+  });
+
+  it('fails when SQS refuses, and queues the same again next time', async () => {
+    await uploadUnheard('lost.jpg');
+    failing(ops.sqs, 'SendMessageBatchCommand', new Error('refused'), { times: 1 });
+    await expect(queueUnsettled(ops, { stop: never, now: later() })).rejects.toThrow('refused');
+    expect(await queueUnsettled(ops, { stop: never, now: later() })).toMatchObject({ queued: 1 });
+  });
+});
