@@ -7,7 +7,7 @@ import base from './vitest.config.ts';
 
 const slice = sliceOf(process.env['MUTATION_SLICE'] ?? 'core');
 
-/** Stryker asks for threads, each of which would load everything again. */
+/** Stryker asks for threads, each of which would load every package again. */
 const staysWarm: Plugin = {
   name: 'warm-thread',
   configureVitest({ vitest, project }) {
@@ -35,7 +35,7 @@ function brokenFilesCount(): Reporter {
 /** The tests of a slice of mutation testing, one after the other. */
 export default defineConfig({
   ...base,
-  plugins: slice.isolate === true ? [] : [staysWarm],
+  plugins: [staysWarm],
   test: {
     ...base.test,
     include: [...slice.tests],

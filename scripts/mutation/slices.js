@@ -4,8 +4,8 @@ const simulation = process.env.MUTATION_SIMULATION === 'true';
  * The slices of mutation testing: what is mutated, and the tests that run against each mutant. Only tests of this
  * process count: one that starts a process of its own runs unmutated code there.
  *
- * `isolate` loads all modules again for each mutant, so that what runs only once, when they are loaded, can be mutated
- * as well. Where it is left out such mutants are too: they would cost most of the time.
+ * `isolate` loads the project's modules again for each mutant, so that what runs only once, when they are loaded, can
+ * be mutated as well. Where it is left out such mutants are too: they would cost most of the time.
  * @type {Record<string, import('./slices.js').Slice>}
  */
 export const SLICES = {

@@ -2,11 +2,12 @@ import { EventEmitter } from 'node:events';
 import { ThreadsPoolWorker, type PoolOptions, type PoolWorker, type WorkerRequest } from 'vitest/node';
 
 /** Runs of one thread before a new one takes its place: what tests leave behind must not pile up. */
-const RUNS_OF_A_THREAD = 40;
+const RUNS_OF_A_THREAD = 200;
 
 /**
- * A pool of vitest whose only thread lives on from run to run, with all its modules loaded. Stryker switches mutants
- * while they run, so that loading the AWS SDK again for each of them would be most of the work.
+ * A pool of vitest whose only thread lives on from run to run, with all packages loaded, and unless the tests are
+ * isolated with the project's own modules too. Stryker switches mutants while they run, so that loading the AWS SDK
+ * again for each of them would be most of the work.
  */
 export function warmThread() {
   let thread: Thread | undefined;

@@ -1,0 +1,209 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Retryable } from '../../src/core/errors.ts';
+import { failureReportSchema, type FailureReport } from '../../src/core/failure-report.ts';
+import type { Config } from '../../src/worker/config.ts';
+import { createFailureReports, type ReportContent } from '../../src/worker/failure-reports.ts';
+import type { Expected, NewObject, Storage } from '../../src/worker/storage.ts';
+
+/** A bucket store in this process: what matters is who wrote when, and which answers got lost. */
+interface Stored {
+  etag: string;
+  object: NewObject;
+}
+let stored: Map<string, Stored>;
+let source: { etag: string; versionId?: string; lastModified: string } | undefined;
+let deleted: string[];
+/** What happens to a write; it takes effect when left out. */
+let onWrite: (write: () => { etag: string } | 'lost') => { etag: string } | 'lost';
+let writes: number;
+
+const config = { uploadBuckets: ['uploads'], failureBucket: 'failures', recipeId: 'r1' } as unknown as Config;
+const object = { bucket: 'uploads', key: 'a.jpg' };
+const content: ReportContent = {
+  status: 'failed',
+  code: 'image.corrupt',
+  message: 'cut off',
+  attempt: 1,
+  messageId: 'm1',
+  requestId: 'q1',
+  logGroup: 'g',
+  logStream: 's',
+};
+
+const storage: Storage = {
+  async head(bucket, key) {
+    if (bucket === 'uploads') return source && { identity: source, metadata: {}, bytes: 1 };
+    const found = stored.get(key);
+    return (
+      found && { identity: { etag: found.etag, lastModified: '' }, metadata: found.object.metadata, bytes: 1 }
+    );
+  },
+  open: () => Promise.reject(new Error('not asked')),
+  async putIf(expected: Expected, bucket, key, newObject) {
+    expect(bucket).toBe('failures');
+    return onWrite(() => {
+      const now = stored.get(key);
+      if ((expected === 'absent' ? undefined : expected.etag) !== now?.etag) return 'lost';
+      const etag = `"${(writes += 1)}"`;
+      stored.set(key, { etag, object: newObject });
+      return { etag };
+    });
+  },
+  async deleteIf(etag, bucket, key) {
+    deleted.push(`${bucket}/${key} ${etag}`);
+  },
+};
+const reports = createFailureReports({ storage, config });
+const reportOf = (key: string): FailureReport =>
+  failureReportSchema.parse(JSON.parse(String(stored.get(key)?.object.body)));
+const away = new Retryable('storage.unavailable', 'S3 is away');
+
+beforeEach(() => {
+  stored = new Map();
+  source = { etag: '"e1"', versionId: 'v1', lastModified: '2026-01-01T00:00:00.000Z' };
+  deleted = [];
+  writes = 0;
+  onWrite = (write) => write();
+});
+
+describe('a failure report', () => {
+  it('says what failed of which upload, and where its logs are', async () => {
+    const before = Date.now();
+    expect(await reports.store(object, content)).toEqual({ kind: 'stored', etag: '"1"' });
+    const report = reportOf('a.jpg');
+    expect(report).toEqual({
+      ...content,
+      version: 1,
+      ...object,
+      source,
+      recipe: 'r1',
+      at: expect.any(String),
+    });
+    expect(Date.parse(report.at)).toBeGreaterThanOrEqual(before);
+    expect(stored.get('a.jpg')?.object.contentType).toBe('application/json');
+  });
+
+  it('lies under its bucket where there are several', async () => {
+    const several = createFailureReports({
+      storage,
+      config: { ...config, uploadBuckets: ['uploads', 'scans'] },
+    });
+    await several.store(object, content);
+    expect([...stored.keys()]).toEqual(['uploads/a.jpg']);
+    await several.withdraw(object, '"1"');
+    expect(deleted).toEqual(['failures/uploads/a.jpg "1"']);
+  });
+
+  it('takes the place of the one before', async () => {
+    await reports.store(object, { ...content, status: 'attempting', code: 'process.died' });
+    expect(await reports.store(object, content)).toEqual({ kind: 'stored', etag: '"2"' });
+    expect(reportOf('a.jpg')).toMatchObject({ status: 'failed', code: 'image.corrupt' });
+  });
+
+  it('is not stored for an upload that is gone, or was followed by another one', async () => {
+    const rejected = { etag: '"e0"', versionId: 'v0', lastModified: '2025-01-01T00:00:00.000Z' };
+    expect(await reports.store(object, content, rejected)).toEqual({ kind: 'superseded' });
+    source = undefined;
+    expect(await reports.store(object, content)).toEqual({ kind: 'gone' });
+    expect(stored.size).toBe(0);
+  });
+
+  it('is stored for the upload that it is about, while that is the current one', async () => {
+    expect(await reports.store(object, content, source)).toMatchObject({ kind: 'stored' });
+  });
+
+  it('has no place under a key that would be too long', async () => {
+    expect(await reports.store({ ...object, key: 'k'.repeat(1025) }, content)).toEqual({ kind: 'no place' });
+    expect(await reports.store({ ...object, key: 'k'.repeat(1024) }, content)).toMatchObject({
+      kind: 'stored',
+    });
+  });
+});
+
+describe('the report of an attempt', () => {
+  const attempt = { ...content, status: 'attempting', code: 'process.died', attempt: 2 } as const;
+
+  it('leaves the last word of the same message about the same upload', async () => {
+    await reports.store(object, content);
+    expect(await reports.store(object, attempt)).toEqual({ kind: 'stored', etag: '"1"' });
+    expect(reportOf('a.jpg').status).toBe('failed');
+  });
+
+  it('replaces the last word of another message', async () => {
+    await reports.store(object, { ...content, messageId: 'm0' });
+    await reports.store(object, attempt);
+    expect(reportOf('a.jpg').status).toBe('attempting');
+  });
+
+  it.each([
+    ['another version', { versionId: 'v2' }],
+    ['other content without versions', { versionId: undefined, etag: '"e2"' }],
+  ])('replaces the last word about %s', async (_what, other) => {
+    await reports.store(object, content);
+    source = { etag: '"e1"', lastModified: '2026-01-01T00:00:00.000Z', ...other } as typeof source;
+    await reports.store(object, attempt);
+    expect(reportOf('a.jpg').status).toBe('attempting');
+  });
+
+  it('replaces the report of an attempt that died', async () => {
+    await reports.store(object, { ...attempt, attempt: 1 });
+    await reports.store(object, attempt);
+    expect(reportOf('a.jpg').attempt).toBe(2);
+  });
+});
+
+describe('a report among other writers', () => {
+  it('is written again when another one was faster', async () => {
+    let lost = 0;
+    onWrite = (write) => {
+      if ((lost += 1) > 2) return write();
+      stored.set('a.jpg', { etag: `"other ${lost}"`, object: { body: '{}', contentType: '', metadata: {} } });
+      return write();
+    };
+    expect(await reports.store(object, content)).toMatchObject({ kind: 'stored' });
+    expect(reportOf('a.jpg').code).toBe('image.corrupt');
+  });
+
+  it('is left for later after three lost rounds', async () => {
+    let rounds = 0;
+    onWrite = () => {
+      rounds += 1;
+      return 'lost';
+    };
+    await expect(reports.store(object, content)).rejects.toMatchObject({ code: 'storage.contended' });
+    expect(rounds).toBe(3);
+  });
+
+  it('counts as stored when only the answer was lost', async () => {
+    onWrite = (write) => {
+      write();
+      throw away;
+    };
+    expect(await reports.store(object, content)).toEqual({ kind: 'stored', etag: '"1"' });
+    expect(writes).toBe(1);
+  });
+
+  it('fails with what S3 said last when it never answers', async () => {
+    onWrite = () => {
+      throw away;
+    };
+    await expect(reports.store(object, content)).rejects.toBe(away);
+  });
+
+  it('fails as contended when the last round was lost, whatever S3 said before', async () => {
+    let rounds = 0;
+    onWrite = () => {
+      if ((rounds += 1) < 3) throw away;
+      return 'lost';
+    };
+    await expect(reports.store(object, content)).rejects.toMatchObject({ code: 'storage.contended' });
+  });
+
+  it('passes on what nobody expected', async () => {
+    const error = new Error('a bug');
+    onWrite = () => {
+      throw error;
+    };
+    await expect(reports.store(object, content)).rejects.toBe(error);
+  });
+});

@@ -1,0 +1,182 @@
+import type { SQSRecord } from 'aws-lambda';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ObjectRef } from '../../src/core/object-ref.ts';
+import type { Config } from '../../src/worker/config.ts';
+import { createHandler } from '../../src/worker/handler.ts';
+import { createIntake } from '../../src/worker/intake.ts';
+import type { DeadLetterReason } from '../../src/worker/dead-letters.ts';
+import type { Lane } from '../../src/worker/record.ts';
+import type { Telemetry } from '../../src/worker/telemetry.ts';
+import { dirtyMessage } from '../../src/core/notification.ts';
+import { contextOf, recordOf } from '../support/worker.ts';
+
+const config = { inFlight: 3, retryQueueArn: 'arn:retry', uploadBuckets: ['uploads', 'scans'] } as Config;
+const object: ObjectRef = { bucket: 'uploads', key: 'a.jpg' };
+
+let settled: { lane: Lane; body: string; keys: object }[];
+let forwarded: string[];
+let notForwarded: string[];
+let published: number;
+let counted: string[];
+let warned: object[];
+let keysNow: object[];
+let work: (record: SQSRecord) => Promise<void>;
+let forward: (records: SQSRecord[]) => Promise<string[]>;
+
+const telemetry = {
+  async within(keys: object, run: () => Promise<unknown>) {
+    keysNow.push(keys);
+    return run();
+  },
+  publish: () => void (published += 1),
+  count: (counter: string) => void counted.push(counter),
+  countRejection: (code: string) => void counted.push(code),
+  info: () => undefined,
+  warn: (message: string, keys: object, error?: unknown) => void warned.push({ message, keys, error }),
+} as unknown as Telemetry;
+
+beforeEach(() => {
+  settled = [];
+  forwarded = [];
+  notForwarded = [];
+  published = 0;
+  counted = [];
+  warned = [];
+  keysNow = [];
+  work = async () => undefined;
+  forward = async (records) => {
+    forwarded = records.map(({ body }) => body);
+    return notForwarded;
+  };
+});
+
+const lane = (name: Lane) => async (objects: ObjectRef[], record: SQSRecord) => {
+  expect(objects).toEqual([object]);
+  settled.push({ lane: name, body: record.body, keys: keysNow.at(-1) ?? {} });
+  await work(record);
+};
+const handler = () =>
+  createHandler({
+    config,
+    forward: (records) => forward(records),
+    intake: async () => [object],
+    lanes: { batch: lane('batch'), retry: lane('retry') },
+    idempotency: { register: () => undefined, once: () => Promise.reject(new Error('not asked')) },
+    telemetry,
+  });
+const handle = async (...Records: SQSRecord[]) =>
+  (await handler()({ Records }, contextOf())).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+
+describe('a batch', () => {
+  it('is settled in the lane of each record’s queue', async () => {
+    expect(await handle(recordOf('a', 'arn:conversion'), recordOf('b', 'arn:retry'))).toEqual([]);
+    expect(settled).toMatchObject([
+      { lane: 'batch', body: 'a' },
+      { lane: 'retry', body: 'b' },
+    ]);
+    expect(forwarded).toEqual([]);
+  });
+
+  it('is forwarded as far as it was received before; an attempt of the retry lane is not', async () => {
+    await handle(
+      recordOf('first time', 'arn:conversion', 1),
+      recordOf('second time', 'arn:conversion', 2),
+      recordOf('third attempt', 'arn:retry', 3),
+    );
+    expect(forwarded).toEqual(['second time']);
+    expect(settled.map(({ body }) => body)).toEqual(['first time', 'third attempt']);
+  });
+
+  it('names what could not be forwarded and what could not be settled, and nothing else', async () => {
+    const again = recordOf('again', 'arn:conversion', 2);
+    const good = recordOf('good', 'arn:conversion');
+    const bad = recordOf('bad', 'arn:conversion');
+    notForwarded = [again.messageId];
+    work = (record) => (record === bad ? Promise.reject(new Error('no luck')) : Promise.resolve());
+    expect(await handle(again, good, bad)).toEqual([again.messageId, bad.messageId]);
+    expect(counted).toEqual(['Failed']);
+    expect(warned).toMatchObject([{ error: { message: 'no luck' } }]);
+  });
+
+  it('answers although nothing of it could be settled', async () => {
+    const records = [recordOf('a', 'arn:conversion'), recordOf('b', 'arn:conversion')];
+    work = () => Promise.reject(new Error('no luck'));
+    expect(await handle(...records)).toEqual(records.map(({ messageId }) => messageId));
+  });
+
+  it('is settled a few records at a time, each with its own keys in the logs', async () => {
+    let atOnce = 0;
+    let most = 0;
+    work = async () => {
+      most = Math.max(most, (atOnce += 1));
+      await new Promise(setImmediate);
+      atOnce -= 1;
+    };
+    const records = Array.from({ length: 10 }, (_, index) => recordOf(`${index}`, 'arn:conversion'));
+    await handle(...records);
+    expect(settled).toHaveLength(10);
+    expect(most).toBe(config.inFlight);
+    expect(keysNow).toEqual(
+      records.map(({ messageId }) => ({ messageId, lane: 'batch', requestId: expect.any(String) })),
+    );
+  });
+
+  it('publishes its metrics once, even when forwarding fails altogether', async () => {
+    await handle(recordOf('a', 'arn:conversion'));
+    expect(published).toBe(1);
+    forward = () => Promise.reject(new Error('no luck'));
+    await expect(handle(recordOf('a', 'arn:conversion'))).rejects.toThrow('no luck');
+    expect(published).toBe(2);
+  });
+});
+
+describe('what a record speaks of', () => {
+  let refused: { body: string; reason: DeadLetterReason }[];
+  const intake = createIntake({
+    config,
+    telemetry,
+    sendDeadLetter: async (_record, body, reason) => void refused.push({ body, reason }),
+  });
+  beforeEach(() => void (refused = []));
+
+  it('is the objects of every upload bucket', async () => {
+    const record = recordOf(dirtyMessage({ bucket: 'scans', key: 'b.jpg' }), 'arn:conversion');
+    expect(await intake(record)).toEqual([{ bucket: 'scans', key: 'b.jpg' }]);
+    expect(refused).toEqual([]);
+  });
+
+  it('is nothing for the test event of S3, which is no failure', async () => {
+    const body = JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent' });
+    expect(await intake(recordOf(body, 'arn:conversion'))).toEqual([]);
+    expect(refused).toEqual([]);
+    expect(warned).toEqual([]);
+  });
+
+  it('is refused with a dead letter of its own body when it cannot be read', async () => {
+    expect(await intake(recordOf('hello', 'arn:conversion', 4))).toEqual([]);
+    expect(refused).toMatchObject([
+      { body: 'hello', reason: { code: 'notification.malformed', attempts: 4 } },
+    ]);
+    expect(counted).toEqual(['Rejected', 'notification.malformed']);
+    expect(warned).toMatchObject([{ keys: { code: 'notification.malformed' } }]);
+  });
+
+  it('is refused object by object where the bucket is not of this pipeline', async () => {
+    const s3 = (bucket: string, key: string) => ({
+      eventVersion: '2.1',
+      eventSource: 'aws:s3',
+      s3: { bucket: { name: bucket }, object: { key } },
+    });
+    const Records = [s3('uploads', 'a'), s3('foreign', 'b'), s3('scans', 'c'), s3('other', 'd')];
+    const record = recordOf(JSON.stringify({ Records }), 'arn:conversion');
+    expect((await intake(record)).map(({ key }) => key)).toEqual(['a', 'c']);
+    expect(refused.map(({ body }) => JSON.parse(body) as object)).toMatchObject([
+      { bucket: 'foreign', key: 'b' },
+      { bucket: 'other', key: 'd' },
+    ]);
+    expect(refused.map(({ reason }) => reason.code)).toEqual([
+      'notification.unknown_bucket',
+      'notification.unknown_bucket',
+    ]);
+  });
+});

@@ -1,0 +1,171 @@
+import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
+import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ObjectRef } from '../../src/core/object-ref.ts';
+import type { Config } from '../../src/worker/config.ts';
+import { createHandler } from '../../src/worker/handler.ts';
+import { createIdempotency, type Idempotency } from '../../src/worker/idempotency.ts';
+import type { Telemetry } from '../../src/worker/telemetry.ts';
+import { createTable } from '../simulation/table.ts';
+import { contextOf, recordOf } from '../support/worker.ts';
+
+const object: ObjectRef = { bucket: 'uploads', key: 'a.jpg', versionId: 'v1' };
+const config = { recipeId: 'r1', generation: 1, inFlight: 10, retryQueueArn: 'arn:retry' } as Config;
+const never = () => new Promise<never>(() => undefined);
+
+/** Milliseconds by which the table's clock is ahead of this process's. */
+let ahead: number;
+/** What DynamoDB fails with, instead of answering this command. */
+let failure: (command: unknown) => Error | undefined;
+let warnings: unknown[];
+let telemetry: Telemetry;
+/** A process of the function before its first invocation. */
+let idle: (other?: Partial<Config>) => Idempotency;
+
+beforeEach(() => {
+  ahead = 0;
+  failure = () => undefined;
+  warnings = [];
+  const table = createTable({ now: () => Date.now() + ahead } as Parameters<typeof createTable>[0]);
+  const client = new DynamoDBClient({ region: 'us-east-1' });
+  const send = async (command: unknown) => {
+    const error = failure(command);
+    if (error !== undefined) throw error;
+    return table.answer(command);
+  };
+  const persistence = new DynamoDBPersistenceLayer({
+    tableName: 'table',
+    awsSdkV3Client: Object.create(client, { send: { value: send } }) as DynamoDBClient,
+  });
+  telemetry = {
+    warn: (message: string, keys: object, error: unknown) => void warnings.push(error),
+    within: (_keys: object, run: () => unknown) => run(),
+    publish: () => undefined,
+    count: () => undefined,
+  } as unknown as Telemetry;
+  idle = (other = {}) => createIdempotency({ persistence, config: { ...config, ...other }, telemetry });
+});
+
+/** A process in an invocation. */
+function process(other?: Partial<Config>): Idempotency {
+  const idempotency = idle(other);
+  idempotency.register(contextOf(60_000));
+  return idempotency;
+}
+
+describe('work for an upload', () => {
+  it('runs once, whoever asks again', async () => {
+    expect(await process().once(object, async () => 'first')).toEqual({ kind: 'ran', value: 'first' });
+    expect(await process().once(object, async () => 'second')).toEqual({ kind: 'done before' });
+  });
+
+  it.each([
+    ['version', { versionId: 'v2' }],
+    ['key', { key: 'b.jpg' }],
+    ['bucket', { bucket: 'scans' }],
+  ])('runs again for another %s', async (_what, other) => {
+    await process().once(object, async () => 'first');
+    expect(await process().once({ ...object, ...other }, async () => 'second')).toEqual({
+      kind: 'ran',
+      value: 'second',
+    });
+  });
+
+  it('runs again when the recipe was deployed anew', async () => {
+    await process().once(object, async () => 'first');
+    const again = process({ recipeId: 'r2', generation: 2 });
+    expect(await again.once(object, async () => 'second')).toMatchObject({ kind: 'ran' });
+  });
+
+  it('goes by the sequencer where there is no version', async () => {
+    const { versionId: _, ...unversioned } = { ...object, sequencer: 's1' };
+    await process().once(unversioned, async () => 'first');
+    expect(await process().once(unversioned, async () => 'second')).toEqual({ kind: 'done before' });
+    expect(await process().once({ ...unversioned, sequencer: 's2' }, async () => 'third')).toMatchObject({
+      kind: 'ran',
+    });
+  });
+
+  it('runs each time where nothing tells two uploads of the key apart', async () => {
+    const { versionId: _, ...nameless } = object;
+    await process().once(nameless, async () => 'first');
+    expect(await process().once(nameless, async () => 'second')).toEqual({ kind: 'ran', value: 'second' });
+  });
+
+  it('that fails is forgotten, and its error is what is thrown', async () => {
+    const error = new Error('no luck');
+    await expect(process().once(object, () => Promise.reject(error))).rejects.toBe(error);
+    expect(await process().once(object, async () => 'second')).toEqual({ kind: 'ran', value: 'second' });
+  });
+
+  it('is in progress while somebody is at it', async () => {
+    void process().once(object, never);
+    await new Promise(setImmediate);
+    expect(await process().once(object, async () => 'second')).toEqual({ kind: 'in progress' });
+  });
+});
+
+describe('an invocation that died at its work', () => {
+  const handlerOf = (idempotency: Idempotency, work: () => Promise<unknown>) =>
+    createHandler({
+      config,
+      forward: async () => [],
+      intake: async () => [object],
+      lanes: {
+        batch: async () => void (await idempotency.once(object, work)),
+        retry: async () => undefined,
+      },
+      idempotency,
+      telemetry,
+    });
+  const event = () => ({ Records: [recordOf('b', 'arn:conversion')] });
+
+  it('holds its lock until its own time is over, and no longer', async () => {
+    void handlerOf(idle(), never)(event(), contextOf(60_000));
+    await new Promise(setImmediate);
+    ahead = 50_000;
+    expect(await process().once(object, async () => 'early')).toEqual({ kind: 'in progress' });
+    ahead = 61_000;
+    expect(await process().once(object, async () => 'late')).toEqual({ kind: 'ran', value: 'late' });
+  });
+
+  it('has the deadline of its own invocation, not of an earlier one in the same process', async () => {
+    const idempotency = idle();
+    idempotency.register(contextOf(1_000));
+    idempotency.register(contextOf(60_000));
+    void idempotency.once(object, never);
+    await new Promise(setImmediate);
+    ahead = 50_000;
+    expect(await process().once(object, async () => 'early')).toEqual({ kind: 'in progress' });
+  });
+});
+
+describe('without the table', () => {
+  it('work is done all the same, and the logs say so', async () => {
+    failure = () => new Error('DynamoDB is away');
+    expect(await process().once(object, async () => 'first')).toEqual({ kind: 'ran', value: 'first' });
+    expect(warnings).toHaveLength(1);
+  });
+
+  it('work that cannot be remembered is not done twice', async () => {
+    failure = (command) => (command instanceof UpdateItemCommand ? new Error('DynamoDB is away') : undefined);
+    let runs = 0;
+    expect(await process().once(object, async () => (runs += 1))).toEqual({ kind: 'ran', value: 1 });
+    expect(runs).toBe(1);
+  });
+
+  it('work that fails is not done twice either', async () => {
+    const error = new Error('no luck');
+    failure = (command) =>
+      (command as object).constructor.name === 'DeleteItemCommand'
+        ? new Error('DynamoDB is away')
+        : undefined;
+    let runs = 0;
+    const work = () => {
+      runs += 1;
+      return Promise.reject(error);
+    };
+    await expect(process().once(object, work)).rejects.toBe(error);
+    expect(runs).toBe(1);
+  });
+});
