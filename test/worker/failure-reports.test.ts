@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Retryable } from '../../src/core/errors.ts';
 import { failureReportSchema, type FailureReport } from '../../src/core/failure-report.ts';
+import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
+import { timingOf } from '../../src/core/timing.ts';
 import type { Config } from '../../src/worker/config.ts';
 import { createFailureReports, type ReportContent } from '../../src/worker/failure-reports.ts';
 import type { Expected, NewObject, Storage } from '../../src/worker/storage.ts';
@@ -17,7 +19,12 @@ let deleted: string[];
 let onWrite: (write: () => { etag: string } | 'lost') => { etag: string } | 'lost';
 let writes: number;
 
-const config = { uploadBuckets: ['uploads'], failureBucket: 'failures', recipeId: 'r1' } as unknown as Config;
+const config = {
+  recipe: DEFAULT_RECIPE,
+  uploadBuckets: ['uploads'],
+  failureBucket: 'failures',
+  recipeId: 'r1',
+} as unknown as Config;
 const object = { bucket: 'uploads', key: 'a.jpg' };
 const content: ReportContent = {
   status: 'failed',
@@ -78,9 +85,18 @@ describe('a failure report', () => {
       source,
       recipe: 'r1',
       at: expect.any(String),
+      overAt: null,
     });
     expect(Date.parse(report.at)).toBeGreaterThanOrEqual(before);
     expect(stored.get('a.jpg')?.object.contentType).toBe('application/json');
+  });
+
+  it('of an attempt says when the attempt, and all that may follow it, must be over', async () => {
+    await reports.store(object, { ...content, status: 'attempting', attempt: 4 });
+    const { at, overAt } = reportOf('a.jpg');
+    const { functionTimeoutSeconds, visibilityTimeoutSeconds } = timingOf(DEFAULT_RECIPE.limits);
+    const seconds = (Date.parse(overAt ?? '') - Date.parse(at)) / 1000;
+    expect(seconds).toBe(functionTimeoutSeconds + visibilityTimeoutSeconds);
   });
 
   it('lies under its bucket where there are several', async () => {

@@ -8,9 +8,16 @@ import type { DeadLetterReason } from '../../src/worker/dead-letters.ts';
 import type { Lane } from '../../src/worker/record.ts';
 import type { Telemetry } from '../../src/worker/telemetry.ts';
 import { dirtyMessage } from '../../src/core/notification.ts';
+import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { contextOf, recordOf } from '../support/worker.ts';
 
-const config = { inFlight: 3, retryQueueArn: 'arn:retry', uploadBuckets: ['uploads', 'scans'] } as Config;
+const config = {
+  recipe: DEFAULT_RECIPE,
+  inFlight: 3,
+  conversions: 1,
+  retryQueueArn: 'arn:retry',
+  uploadBuckets: ['uploads', 'scans'],
+} as unknown as Config;
 const object: ObjectRef = { bucket: 'uploads', key: 'a.jpg' };
 
 let settled: { lane: Lane; body: string; keys: object }[];

@@ -7,10 +7,17 @@ import { createHandler } from '../../src/worker/handler.ts';
 import { createIdempotency, type Idempotency } from '../../src/worker/idempotency.ts';
 import type { Telemetry } from '../../src/worker/telemetry.ts';
 import { createTable } from '../simulation/table.ts';
+import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { contextOf, recordOf } from '../support/worker.ts';
 
 const object: ObjectRef = { bucket: 'uploads', key: 'a.jpg', versionId: 'v1' };
-const config = { recipeId: 'r1', generation: 1, inFlight: 10, retryQueueArn: 'arn:retry' } as Config;
+const config = {
+  recipe: DEFAULT_RECIPE,
+  generation: 1,
+  inFlight: 10,
+  conversions: 1,
+  retryQueueArn: 'arn:retry',
+} as Config;
 const never = () => new Promise<never>(() => undefined);
 
 /** Milliseconds by which the table's clock is ahead of this process's. */
