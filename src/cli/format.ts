@@ -32,9 +32,17 @@ export function table(heading: readonly string[], rows: readonly (readonly strin
     .join('');
 }
 
-/** Text of others, which may not steer a terminal. */
+/**
+ * Text of others, which may not steer a terminal: control characters (C0, DEL, C1), line separators, and marks that
+ * change the direction of text appear as their code points.
+ */
 export function printable(text: string): string {
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/gu, (character) =>
-    JSON.stringify(character).slice(1, -1),
-  );
+  return text
+    .toWellFormed()
+    .replaceAll(
+      /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
+      (character) => SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
 }
+
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { backfillCommand } from './backfill.ts';
-import { convertCommand } from './convert.ts';
+import { convertCommand } from './convert/convert.ts';
 import { dlqCommand } from './dlq/dlq.ts';
 import { drillCommand } from './drill.ts';
 import { CommandError, EXIT } from './exit-codes.ts';

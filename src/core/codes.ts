@@ -69,6 +69,10 @@ export const CODES = {
     summary: 'the queue gave the message up before any attempt: throttled, or it could not be forwarded',
   },
   'file.unreadable': { retryCanHelp: true, summary: 'a local file could not be read or uploaded' },
+  'file.collides': {
+    retryCanHelp: false,
+    summary: 'two local files have names that the folder for the results does not tell apart',
+  },
   'file.unwritable': { retryCanHelp: true, summary: 'a result could not be written to the local folder' },
   'internal.unexpected': { retryCanHelp: true, summary: 'the worker failed in a way it has no code for' },
 } as const satisfies Record<string, { retryCanHelp: boolean; summary: string }>;

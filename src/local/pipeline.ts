@@ -51,6 +51,8 @@ export interface Pipeline {
   failed: Promise<never>;
   /** Takes no more work, ends what is in flight, and removes the temporary folder. */
   stop(): Promise<void>;
+  /** Ends what is in flight, too, as if the machine went down, and removes the temporary folder. */
+  kill(): Promise<void>;
 }
 
 const WORKER = fileURLToPath(new URL('../worker/index.ts', import.meta.url));
@@ -166,6 +168,10 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       logFolder,
       failed,
       stop,
+      async kill() {
+        await worker.stop();
+        await stop();
+      },
     };
   } catch (error) {
     await stop();

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { sep } from 'node:path';
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { millrace, millraceStart, type Started } from '../support/command.ts';
@@ -71,11 +72,36 @@ it('--include and --exclude choose among the files of a folder', async () => {
   expect(await keysOf(folder.at('photos'), ...chosen)).toEqual(['sub/one.jpg', 'top.jpg']);
 });
 
-it('says that nothing matches', async () => {
-  expect(await upload(folder.at('photos'), '--include', '*.tif')).toMatchObject({
-    code: 0,
-    stderr: `no file below ${folder.at('photos')} matches\n`,
+it('refuses a choice that no file matches', async () => {
+  const finished = await upload(folder.at('photos'), '--include', '*.tif');
+  expect(finished).toMatchObject({ code: 2, stdout: '' });
+  expect(finished.stderr).toContain(`no file in ${folder.at('photos')} matches: nothing to upload`);
+});
+
+it.skipIf(sep === '\\')('keys keep their backslashes, which are no separators here', async () => {
+  await folder.file('backslashes/a\\b.jpg', '1');
+  await folder.file('backslashes/a/b.jpg', '2');
+  const finished = await upload(folder.at('backslashes'), '--dry-run', '--json');
+  const keys = finished.stdout
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { key?: string }).key);
+  expect(keys).toEqual(['a/b.jpg', 'a\\b.jpg', undefined]);
+});
+
+it('names what it skips, and exits with 1; --follow-links follows links', async () => {
+  await folder.file('linked/photo.jpg', 'x');
+  await symlink(folder.at('photos'), folder.at('linked/more'));
+  await symlink('nowhere', folder.at('linked/broken'));
+  const skipping = await upload(folder.at('linked'), '--dry-run');
+  expect(skipping).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/^.*photo\.jpg -> photo\.jpg\n$/),
   });
+  expect(skipping.stderr).toContain(`skipped ${folder.at('linked/more')}: symbolic links are not followed`);
+  const following = await upload(folder.at('linked'), '--dry-run', '--follow-links');
+  expect(following.stdout).toContain('-> more/sub/one.jpg');
+  expect(following.stderr).toContain(`skipped ${folder.at('linked/broken')}: the link leads nowhere: ENOENT`);
 });
 
 it('two files with one key are refused before anything is uploaded', async () => {

@@ -1,6 +1,16 @@
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -29,6 +39,7 @@ const lineSchema = z.discriminatedUnion('type', [
     converted: z.number(),
     failed: z.number(),
     pending: z.number(),
+    skipped: z.number().optional(),
     seconds: z.number(),
   }),
 ]);
@@ -157,16 +168,118 @@ describe('millrace convert', () => {
     expect(await sharp(join(to, 'same/photo.jpg')).metadata()).toMatchObject({ format: 'jpeg', width: 300 });
   });
 
-  it('leaves out the results of an earlier run, should they lie inside', async () => {
-    const inside = join(folder, 'inside');
-    await mkdir(inside);
-    await copyFile(images.PHOTOS[0] ?? '', join(inside, 'photo.jpg'));
-    const to = join(inside, 'out');
-    for (const _run of ['first', 'second']) {
-      const lines = linesOf(await millrace('convert', inside, '--out', to, '--json'));
-      expect(lines.at(-1)).toMatchObject({ uploaded: 1, converted: 1 });
+  it('names what it cannot read, counts it, and exits with 1; --follow-links follows links', async () => {
+    const mixed = join(folder, 'mixed');
+    await mkdir(join(mixed, 'empty'), { recursive: true });
+    await copyFile(images.PHOTOS[0] ?? '', join(mixed, 'photo.jpg'));
+    await symlink('photo.jpg', join(mixed, 'link.jpg'));
+    await symlink('..', join(mixed, 'empty', 'loop'));
+    const skipping = await millrace('convert', mixed, '--out', join(folder, 'mixed-out'), '--json');
+    expect(skipping.code).toBe(1);
+    expect(linesOf(skipping).filter(({ type }) => type === 'failed')).toEqual([
+      failure('empty/loop', 'symbolic links are not followed'),
+      failure('link.jpg', 'symbolic links are not followed'),
+    ]);
+    expect(linesOf(skipping).at(-1)).toMatchObject({ uploaded: 3, converted: 1, failed: 2, pending: 0 });
+    const following = await millrace(
+      'convert',
+      mixed,
+      '--out',
+      join(folder, 'f-out'),
+      '--json',
+      '--follow-links',
+    );
+    expect(linesOf(following).filter(({ type }) => type === 'failed')).toEqual([
+      failure('empty/loop', 'the link leads back to a folder that it lies in'),
+    ]);
+    expect(linesOf(following).at(-1)).toMatchObject({ uploaded: 3, converted: 2, failed: 1 });
+
+    function failure(key: string, message: string) {
+      return { type: 'failed', key, code: 'file.unreadable', message };
     }
-    expect(await filesBelow(to)).toEqual([join(to, 'photo.jpg')]);
+  });
+
+  it('refuses a folder without files, before it starts anything', async () => {
+    const empty = join(folder, 'empty');
+    await mkdir(empty);
+    const finished = await millrace('convert', empty, '--out', join(folder, 'empty-out'));
+    expect(finished).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('there are no files in'),
+    });
+  });
+
+  it.skipIf(sep === '\\')(
+    'keeps backslashes and control characters of names, inside --out and out of the terminal',
+    async () => {
+      const names = [
+        '..\\..\\x.png',
+        'a\\b.png',
+        'a/b.png',
+        'c.png.part',
+        'c.png',
+        '\u001b[2J\nsummary.png',
+        'bad\u009b\u202e.png',
+      ];
+      const from = join(folder, 'names');
+      for (const name of names) {
+        await mkdir(dirname(join(from, name)), { recursive: true });
+        await writeFile(join(from, name), name.startsWith('bad') ? 'no image' : await images.tinyPng());
+      }
+      const outside = join(folder, 'x.png');
+      await writeFile(outside, 'mine');
+      const to = join(folder, 'deep/names-out');
+      const finished = await millrace('convert', from, '--out', to);
+      expect(finished.code).toBe(1);
+      const good = names.filter((name) => !name.startsWith('bad'));
+      expect(new Set(await filesBelow(to))).toEqual(new Set(good.map((name) => join(to, name))));
+      expect(await readFile(outside, 'utf8')).toBe('mine');
+      expect(finished.stdout).toContain('failed  bad\\u009b\\u202e.png  image.unsupported_format');
+      expect(finished.stdout.split('\n')).toHaveLength(3);
+    },
+  );
+
+  it('writes nothing through a link in --out that leads elsewhere', async () => {
+    const [one, to, elsewhere] = ['linked', 'linked-out', 'elsewhere'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await mkdir(join(one, 'sub'), { recursive: true });
+    await copyFile(images.PHOTOS[0] ?? '', join(one, 'sub/photo.jpg'));
+    await mkdir(to);
+    await mkdir(elsewhere);
+    await symlink(elsewhere, join(to, 'sub'));
+    const finished = await millrace('convert', one, '--out', to, '--json');
+    expect(linesOf(finished)[0]).toMatchObject({
+      type: 'failed',
+      key: 'sub/photo.jpg',
+      code: 'file.unwritable',
+    });
+    expect(await readdir(elsewhere)).toEqual([]);
+  });
+
+  it('refuses --out that is the source folder by another name', async () => {
+    const alias = join(folder, 'alias');
+    await symlink(from, alias);
+    const before = await filesBelow(from);
+    for (const out of [alias, join(alias, 'results'), folder])
+      expect(await millrace('convert', from, '--out', out)).toMatchObject({ code: 2, stdout: '' });
+    expect(await filesBelow(from)).toEqual(before);
+  });
+
+  it('continues with --skip-existing, and converts again what has changed since', async () => {
+    const [some, to] = [join(folder, 'some'), join(folder, 'some-out')];
+    await mkdir(some);
+    for (const name of ['a.png', 'b.png']) await writeFile(join(some, name), await images.tinyPng());
+    const convert = async () =>
+      linesOf(await millrace('convert', some, '--out', to, '--json', '--skip-existing')).at(-1);
+    expect(await convert()).toMatchObject({ uploaded: 2, converted: 2 });
+    expect(await convert()).toMatchObject({ uploaded: 0, converted: 0, skipped: 2 });
+    const later = new Date(Date.now() + 60_000);
+    await utimes(join(some, 'b.png'), later, later);
+    expect(await convert()).toMatchObject({ uploaded: 1, converted: 1, skipped: 1 });
   });
 
   describe('that is interrupted', () => {
@@ -181,7 +294,7 @@ describe('millrace convert', () => {
       return { to, tmp, child: spawnCommand(args, { TMPDIR: tmp }) };
     };
 
-    it('ends what is in flight, says how much is left, and exits with 130', async () => {
+    it('forgets what takes longer, says how much is left, and exits with 130', async () => {
       const { to, tmp, child } = await start();
       child.stdout.once('data', () => child.kill('SIGINT'));
       const finished = await finish(child);
@@ -207,6 +320,9 @@ describe('millrace convert', () => {
     ['a folder that is not there', ['/no/such/folder', '--out', 'x'], 'there is no folder /no/such/folder'],
     ['a file instead of a folder', ['package.json', '--out', 'x'], 'package.json is not a folder'],
     ['the same folder twice', ['test', '--out', './test'], 'another folder'],
+    ['results among the sources', ['test', '--out', 'test/no/such'], 'lies in test'],
+    ['sources among the results', ['test/e2e', '--out', 'test'], 'contains test/e2e'],
+    ['a folder for results that cannot be made', ['test', '--out', '/proc/nothing'], 'cannot be written to'],
     ['no --out', ['test'], "required option '--out <dir>'"],
     [
       'a recipe that is not there',

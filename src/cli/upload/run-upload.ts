@@ -18,6 +18,7 @@ export interface UploadCommandOptions extends ConnectionOptions {
   concurrency: number;
   include: string[];
   exclude: string[];
+  followLinks?: true;
   skipExisting?: true;
   dryRun?: true;
   wait?: true;

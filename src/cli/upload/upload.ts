@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { findFiles, UnusablePath, type LocalFile } from '../../ops/upload/find-files.ts';
+import { findFiles, UnusablePath, type FoundFiles, type LocalFile } from '../../ops/upload/find-files.ts';
 import { absentFiles } from '../../ops/upload/upload-files.ts';
 import { wholeNumber } from '../arguments.ts';
 import { connected, withConnection } from '../connection.ts';
@@ -32,6 +32,7 @@ export function uploadCommand(): Command {
       '--api [url]',
       'by the HTTP interface alone, as one batch: of the pipeline, or at this address ($MILLRACE_TOKEN is its token)',
     )
+    .option('--follow-links', 'follow symbolic links (default: skip each, with a notice)')
     .option('--skip-existing', 'leave out what is there already with the same size and checksum')
     .option('--dry-run', 'only say what would be uploaded')
     .option('--wait', 'follow until every object is converted or has failed')
@@ -44,10 +45,13 @@ export function uploadCommand(): Command {
 async function run(paths: string[], options: UploadCommandOptions): Promise<void> {
   if (options.timeout !== undefined && !options.wait)
     throw new CommandError(EXIT.wrongUsage, '--timeout limits the wait: add --wait');
-  const files = await filesOf(paths, options);
+  const { files, skipped } = await filesOf(paths, options);
   if (options.api !== undefined && options.skipExisting)
     throw new CommandError(EXIT.wrongUsage, '--skip-existing compares with S3, which --api does without');
-  if (files.length === 0) hint(`no file below ${paths.join(', ')} matches`);
+  if (files.length + skipped.length === 0)
+    throw new CommandError(EXIT.wrongUsage, `no file in ${paths.join(', ')} matches: nothing to upload`);
+  for (const { path, reason } of skipped) hint(printable(`skipped ${path}: ${reason}`));
+  if (skipped.length > 0) process.exitCode = EXIT.someFailed;
   if (options.dryRun && !options.skipExisting) return showPlan(files, options.json);
   if (options.api !== undefined) return runApiUpload(files, options.api, options);
   await connected(options, async (pipeline) => {
@@ -58,7 +62,7 @@ async function run(paths: string[], options: UploadCommandOptions): Promise<void
   });
 }
 
-async function filesOf(paths: string[], options: UploadCommandOptions): Promise<LocalFile[]> {
+async function filesOf(paths: string[], options: UploadCommandOptions): Promise<FoundFiles> {
   try {
     return await findFiles(paths, options);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { glob, isDynamicPattern } from 'tinyglobby';
+import picomatch from 'picomatch';
+import { walkFolder, type Skipped, type WalkOptions } from './walk-folder.ts';
 
 /** A file to upload. */
 export interface LocalFile {
@@ -8,13 +9,20 @@ export interface LocalFile {
   key: string;
 }
 
+export interface FoundFiles {
+  files: LocalFile[];
+  /** What lies among them and was left out. */
+  skipped: Skipped[];
+}
+
 export interface FindOptions {
   /** Put before each key as it is. */
   prefix: string;
-  /** Patterns for the path below its folder; a file must match one, if there are any. */
+  /** Patterns for the path in its folder; a file must match one, if there are any. */
   include: readonly string[];
   /** Patterns; a file must match none. */
   exclude: readonly string[];
+  followLinks?: boolean;
 }
 
 /** What was named does not say which files are meant. */
@@ -23,15 +31,20 @@ export class UnusablePath extends Error {
 }
 
 /**
- * Finds the files that paths name: a folder stands for all below it, with keys as they lie there; a pattern for
+ * Finds the files that paths name: a folder stands for all files in it, with keys as they lie there; a pattern for
  * what it matches, with keys from its fixed part on; a file for itself.
  * @throws UnusablePath when a path names nothing, or two files would have one key
  */
-export async function findFiles(paths: readonly string[], options: FindOptions): Promise<LocalFile[]> {
+export async function findFiles(paths: readonly string[], options: FindOptions): Promise<FoundFiles> {
   const files = new Map<string, LocalFile>();
+  const skipped: Skipped[] = [];
+  const walking = {
+    onSkipped: (each: Skipped) => void skipped.push(each),
+    ...(options.followLinks === undefined ? {} : { followLinks: options.followLinks }),
+  };
   for (const named of paths) {
-    for (const { path, below } of await expand(named, options)) {
-      const key = options.prefix + below.replaceAll('\\', '/');
+    for (const { path, below } of await expand(named, options, walking)) {
+      const key = options.prefix + below;
       const other = files.get(key);
       if (other !== undefined && other.path !== path)
         throw new UnusablePath(
@@ -40,42 +53,49 @@ export async function findFiles(paths: readonly string[], options: FindOptions):
       files.set(key, { path, key });
     }
   }
-  return [...files.values()];
+  return { files: [...files.values()], skipped };
 }
 
-/** `**` alone would leave out names with a line break. */
-const ALL = '**/*';
+interface Found {
+  path: string;
+  below: string;
+}
+
+/** Names that begin with a dot are files like any other. */
+const MATCHING = { dot: true };
 
 async function expand(
   named: string,
   { include, exclude }: FindOptions,
-): Promise<{ path: string; below: string }[]> {
-  const below = async (folder: string, patterns: readonly string[]) => {
-    const found = await glob([...patterns], {
-      cwd: folder,
-      ignore: [...exclude],
-      dot: true,
-      onlyFiles: true,
-      followSymbolicLinks: false,
-      expandDirectories: false,
-    });
-    return found.toSorted().map((path) => ({ path: resolve(folder, path), below: path }));
+  walking: WalkOptions,
+): Promise<Found[]> {
+  const below = async (folder: string, patterns: readonly string[]): Promise<Found[]> => {
+    const isIncluded = patterns.length === 0 ? () => true : picomatch([...patterns], MATCHING);
+    const isExcluded = exclude.length === 0 ? () => false : picomatch([...exclude], MATCHING);
+    const found = await walkFolder(folder, walking);
+    return found
+      .filter((path) => isIncluded(path) && !isExcluded(path))
+      .map((path) => ({ path: resolve(folder, path), below: path }));
   };
   const stats = await stat(named).catch(() => undefined);
-  if (stats?.isDirectory()) return below(named, include.length > 0 ? include : [ALL]);
+  if (stats?.isDirectory()) return below(named, include);
   if (stats?.isFile()) return [{ path: resolve(named), below: basename(named) }];
   if (stats !== undefined) throw new UnusablePath(`${named} is neither a file nor a folder`);
-  if (!isDynamicPattern(named)) throw new UnusablePath(`there is no file or folder ${named}`);
+  if (!isPattern(named)) throw new UnusablePath(`there is no file or folder ${named}`);
   const { folder, pattern } = splitPattern(named);
   const found = await below(folder, [pattern]);
   if (found.length === 0) throw new UnusablePath(`no file matches ${named}`);
   return found;
 }
 
-/** The part of a pattern up to its first special character lies in a folder; keys begin below that. */
+function isPattern(text: string): boolean {
+  return picomatch.scan(text).isGlob;
+}
+
+/** The part of a pattern up to its first special character lies in a folder; keys begin behind that. */
 function splitPattern(named: string): { folder: string; pattern: string } {
   const parts = named.split('/');
-  const first = parts.findIndex((part) => isDynamicPattern(part));
+  const first = parts.findIndex(isPattern);
   const folder = parts.slice(0, first).join('/') || (named.startsWith('/') ? '/' : '.');
   return { folder: join(folder), pattern: parts.slice(first).join('/') };
 }

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { DeleteObjectCommand, GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import pLimit, { type LimitFunction } from 'p-limit';
+import type { StoredResult } from '../../core/outcome.ts';
+import { readResultMetadata } from '../../core/result-metadata.ts';
+import type { PipelineBuckets } from '../../ops/object-status.ts';
+import type { Settlements } from '../../ops/settlements.ts';
+import { uploadFile } from '../../ops/upload/upload-file.ts';
+import { messageOf } from '../arguments.ts';
+import type { ResultFolder } from './result-folder.ts';
+
+/** What became of one file: the lines of `--json`. */
+export type FileOutcome =
+  | { type: 'converted'; key: string; results: StoredResult[] }
+  | { type: 'failed'; key: string; code: string; message: string };
+
+export interface ConvertJob {
+  s3: S3Client;
+  buckets: PipelineBuckets;
+  settlements: Settlements;
+  /** Folder of the sources. */
+  from: string;
+  results: ResultFolder;
+  /** Files in the pipeline at the same time: enough for full batches, few enough to bound disk and memory. */
+  window: number;
+  /** Once it is aborted, no other file is begun. */
+  stop: AbortSignal;
+  onOutcome(outcome: FileOutcome): void;
+}
+
+const UPLOADS_AT_ONCE = 8;
+
+/** Takes files, by their keys, which are their paths in `from`, through the pipeline and stores the results. */
+export async function runConvertJob(keys: readonly string[], job: ConvertJob): Promise<void> {
+  const uploads = pLimit(UPLOADS_AT_ONCE);
+  const remaining = keys.values();
+  const lane = async () => {
+    for (const key of remaining) {
+      if (job.stop.aborted) return;
+      await convertFile(key, job, uploads);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(job.window, keys.length) }, lane));
+}
+
+async function convertFile(key: string, job: ConvertJob, uploads: LimitFunction): Promise<void> {
+  const { s3, buckets, settlements } = job;
+  const [bucket = ''] = buckets.uploadBuckets;
+  const settling = settlements.expect({ bucket, key });
+  // It may fail while the upload, which is awaited first, is still under way.
+  settling.catch(() => undefined);
+  let versionId: string | undefined;
+  try {
+    versionId = await uploads(() => uploadFile(s3, bucket, key, join(job.from, ...key.split('/'))));
+  } catch (error) {
+    settlements.forget({ bucket, key });
+    return job.onOutcome({ type: 'failed', key, code: 'file.unreadable', message: messageOf(error) });
+  }
+  const settled = await settling;
+  const stored = settled.kind === 'converted' ? settled.resultKeys : [];
+  try {
+    if (settled.kind === 'failed')
+      job.onOutcome({ type: 'failed', key, code: settled.code, message: settled.message });
+    else {
+      const results = await Promise.all(stored.map((resultKey) => download(resultKey, job)));
+      job.onOutcome({ type: 'converted', key, results });
+    }
+  } catch (error) {
+    job.onOutcome({ type: 'failed', key, code: 'file.unwritable', message: messageOf(error) });
+  }
+  // The files are on the disk twice meanwhile; without this, all of them would be.
+  await discard(s3, bucket, key, versionId);
+  for (const resultKey of stored) await discard(s3, buckets.resultBucket, resultKey);
+}
+
+async function download(key: string, { s3, buckets, results }: ConvertJob): Promise<StoredResult> {
+  const answer = await s3.send(new GetObjectCommand({ Bucket: buckets.resultBucket, Key: key }));
+  const metadata = readResultMetadata(answer.Metadata);
+  if (metadata === undefined || !(answer.Body instanceof Readable))
+    throw new Error(`${key} is not a result of this pipeline`);
+  await results.write(key, answer.Body);
+  const { rendition, width, height } = metadata;
+  return {
+    rendition,
+    key,
+    contentType: answer.ContentType ?? '',
+    bytes: answer.ContentLength ?? 0,
+    width,
+    height,
+  };
+}
+
+async function discard(s3: S3Client, Bucket: string, Key: string, VersionId?: string): Promise<void> {
+  await s3.send(new DeleteObjectCommand({ Bucket, Key, ...(VersionId === undefined ? {} : { VersionId }) }));
+}

@@ -1,0 +1,206 @@
+import { availableParallelism } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { Command } from 'commander';
+import type { Recipe } from '../../core/recipe.ts';
+import { COMMAND_LIMITS, createSdkClient } from '../../core/sdk-client.ts';
+import { localClientConfig } from '../../local/client-config.ts';
+import type { Pipeline } from '../../local/pipeline.ts';
+import { watchSettlements } from '../../ops/settlements.ts';
+import { readRecipe, wholeNumber } from '../arguments.ts';
+import { CommandError, EXIT } from '../exit-codes.ts';
+import { count, printable } from '../format.ts';
+import { interruptible } from '../interrupt.ts';
+import { print, printJson } from '../output.ts';
+import { describeRate, showProgress } from '../progress.ts';
+import { startFailure } from '../start-failure.ts';
+import { runConvertJob, type ConvertJob, type FileOutcome } from './convert-job.ts';
+import { prepareFolders } from './folders.ts';
+import { planConversion } from './plan.ts';
+import { createResultFolder } from './result-folder.ts';
+
+interface Options {
+  out: string;
+  recipe?: string;
+  concurrency?: number;
+  skipExisting?: true;
+  followLinks?: true;
+  json?: true;
+}
+
+const EXAMPLE = `
+Example:
+  $ millrace convert photos --out converted
+  $ millrace convert photos --out converted --skip-existing   # continues after an interruption
+  $ millrace convert photos --out converted --recipe three-sizes.json --json > report.jsonl`;
+
+/** Files in the pipeline for each worker process: a batch in work, one in waiting, and some on their way. */
+const WINDOW_PER_WORKER = 32;
+/** After Ctrl-C, the time for files that are nearly done. What takes longer is converted by the next run. */
+const GRACE_MILLISECONDS = 1000;
+
+/** `millrace convert`: every file in a folder, through a private local pipeline. */
+export function convertCommand(): Command {
+  return new Command('convert')
+    .description('convert every file in a folder, recursively, through a private pipeline on this machine')
+    .argument('<dir>', 'folder with the sources')
+    .requiredOption('--out <dir>', 'folder for the results, under the same relative paths')
+    .option('--recipe <file>', 'what to make of each file (default: WebP within 1600 x 1600)')
+    .option('--concurrency <n>', 'worker processes (default: one per core)', wholeNumber(1, 64))
+    .option('--skip-existing', 'skip files whose results exist and are not older than the file')
+    .option('--follow-links', 'follow symbolic links (default: report each as failed)')
+    .option('--json', 'print one JSON line per file, then a summary line')
+    .addHelpText('after', EXAMPLE)
+    .action(run);
+}
+
+async function run(dir: string, options: Options): Promise<void> {
+  const begun = performance.now();
+  const recipe = await readRecipe(options.recipe);
+  const folders = await prepareFolders(dir, options.out);
+  const results = createResultFolder(folders.to);
+  const plan = await planConversion(folders, results, recipe, {
+    followLinks: options.followLinks === true,
+    skipExisting: options.skipExisting === true,
+  });
+  const total = plan.keys.length + plan.failed.length;
+  if (total + plan.skipped === 0)
+    throw new CommandError(EXIT.wrongUsage, `there are no files in ${dir}: nothing to convert`);
+
+  const progress = { converted: 0, failed: 0 };
+  const onOutcome = (outcome: FileOutcome) => {
+    progress[outcome.type] += 1;
+    if (options.json) printJson(outcome);
+    else if (outcome.type === 'failed')
+      print(`failed  ${[outcome.key, outcome.code, outcome.message].map(printable).join('  ')}`);
+  };
+  const hideProgress = showProgress(() => {
+    const { converted, failed } = progress;
+    const failures = failed === 0 ? '' : ` · ${failed} failed`;
+    return describeRate(converted + failed, total, (performance.now() - begun) / 1000) + failures;
+  });
+  const notices: string[] = [];
+  try {
+    for (const failure of plan.failed) onOutcome(failure);
+    if (plan.keys.length > 0)
+      await convertAll(plan.keys, recipe, options.concurrency ?? availableParallelism(), {
+        from: folders.from,
+        results,
+        onOutcome,
+        onNotice: (text) => void notices.push(text),
+      });
+  } finally {
+    hideProgress();
+    for (const text of notices) process.stderr.write(`${text}\n`);
+  }
+  const seconds = Math.round((performance.now() - begun) / 10) / 100;
+  conclude({ ...progress, total, skipped: plan.skipped, seconds }, folders.to, options);
+}
+
+interface Conversion extends Pick<ConvertJob, 'from' | 'results' | 'onOutcome'> {
+  onNotice(text: string): void;
+}
+
+/** Converts files until all are done or Ctrl-C; what is still under way a moment after that is forgotten. */
+async function convertAll(
+  keys: readonly string[],
+  recipe: Recipe,
+  concurrency: number,
+  { onOutcome, onNotice, ...conversion }: Conversion,
+): Promise<void> {
+  const stop = interruptible();
+  // The local AWS is imported only by who starts one.
+  const { startPipeline } = await import('../../local/pipeline.ts');
+  let forgotten = false;
+  const pipeline = await startPipeline({
+    port: 0,
+    awsPort: 0,
+    recipe,
+    concurrency,
+    onNotice: (text) => forgotten || onNotice(text),
+  }).catch(startFailure);
+  const forget = new Promise<void>((resolve) => {
+    // Interrupted while the pipeline started: nothing is under way.
+    if (stop.aborted) resolve();
+    stop.addEventListener('abort', () => setTimeout(resolve, GRACE_MILLISECONDS), { once: true });
+  }).then(() => void (forgotten = true));
+  try {
+    const job = runJob(pipeline, keys, recipe, {
+      ...conversion,
+      window: WINDOW_PER_WORKER * concurrency,
+      stop,
+      // What fails after that failed because the pipeline was killed.
+      onOutcome: (outcome) => void ((forgotten && outcome.type === 'failed') || onOutcome(outcome)),
+    });
+    job.catch(() => undefined);
+    await Promise.race([job, pipeline.failed, forget]);
+    if (!forgotten) return;
+    await pipeline.kill();
+    // Results that were being written are there as a whole, and counted, or are gone.
+    await Promise.race([job, delay(GRACE_MILLISECONDS, undefined, { ref: false })]).catch(() => undefined);
+  } finally {
+    await pipeline.stop();
+  }
+}
+
+async function runJob(
+  pipeline: Pipeline,
+  keys: readonly string[],
+  recipe: Recipe,
+  job: Pick<ConvertJob, 'from' | 'results' | 'window' | 'stop' | 'onOutcome'>,
+): Promise<void> {
+  const s3 = createSdkClient(
+    S3Client,
+    {
+      ...localClientConfig(pipeline.awsUrl),
+      forcePathStyle: true,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    },
+    COMMAND_LIMITS,
+  );
+  const sqs = createSdkClient(SQSClient, localClientConfig(pipeline.awsUrl), COMMAND_LIMITS);
+  const buckets = {
+    uploadBuckets: [pipeline.buckets.uploads],
+    resultBucket: pipeline.buckets.results,
+    failureBucket: pipeline.buckets.failures,
+  };
+  const deadLetterQueueUrl = pipeline.queues.deadLetter;
+  const settlements = await watchSettlements({ s3, sqs, buckets, deadLetterQueueUrl, recipe });
+  try {
+    await runConvertJob(keys, { s3, buckets, settlements, ...job });
+  } finally {
+    await settlements.stop();
+    s3.destroy();
+    sqs.destroy();
+  }
+}
+
+interface Tally {
+  total: number;
+  converted: number;
+  failed: number;
+  skipped: number;
+  seconds: number;
+}
+
+/** Prints the summary, and decides the exit code. */
+function conclude({ total, converted, failed, skipped, seconds }: Tally, to: string, options: Options): void {
+  const pending = total - converted - failed;
+  const skippedToo = options.skipExisting ? { skipped } : {};
+  if (options.json)
+    printJson({ type: 'summary', uploaded: total, converted, failed, pending, ...skippedToo, seconds });
+  else {
+    const skips = options.skipExisting ? `, ${count(skipped)} skipped` : '';
+    print(
+      `${converted} converted, ${failed} failed, of ${total}${skips} in ${seconds} s; results in ${printable(to)}`,
+    );
+  }
+  if (pending > 0)
+    throw new CommandError(
+      EXIT.interrupted,
+      `interrupted; ${pending} files are not converted; run the command again with --skip-existing to continue`,
+    );
+  if (failed > 0) process.exitCode = EXIT.someFailed;
+}

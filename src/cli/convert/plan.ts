@@ -1,0 +1,73 @@
+import { join, relative, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { resultKey } from '../../core/keys.ts';
+import type { Recipe } from '../../core/recipe.ts';
+import { walkFolder } from '../../ops/upload/walk-folder.ts';
+import { collisions } from './collisions.ts';
+import type { FileOutcome } from './convert-job.ts';
+import type { Folders } from './folders.ts';
+import type { ResultFolder } from './result-folder.ts';
+
+export interface Plan {
+  /** Keys of the files to convert: their paths in the folder, with `/` between the parts. */
+  keys: string[];
+  /** What cannot be converted, known beforehand. */
+  failed: Extract<FileOutcome, { type: 'failed' }>[];
+  /** Files whose results are there already. */
+  skipped: number;
+}
+
+export interface PlanOptions {
+  followLinks: boolean;
+  /** Leaves out files whose results are all there, and not older than the file. */
+  skipExisting: boolean;
+}
+
+/** Decides which files of a folder are to be converted. */
+export async function planConversion(
+  { from, caseSensitive }: Folders,
+  results: ResultFolder,
+  recipe: Recipe,
+  { followLinks, skipExisting }: PlanOptions,
+): Promise<Plan> {
+  const failed: Plan['failed'] = [];
+  const fail = (key: string, code: string, message: string) =>
+    void failed.push({ type: 'failed', key, code, message });
+  const found = await walkFolder(from, {
+    followLinks,
+    onSkipped({ path, reason }) {
+      fail(relative(from, path).split(sep).join('/') || '.', 'file.unreadable', reason);
+    },
+  });
+  const colliding = caseSensitive ? new Map<string, string>() : collisions(found);
+  for (const [key, first] of colliding)
+    fail(
+      key,
+      'file.collides',
+      `its result would replace that of ${first}: the folder for the results ignores case`,
+    );
+  const keys: string[] = [];
+  let skipped = 0;
+  for (const key of found) {
+    if (colliding.has(key)) continue;
+    if (skipExisting && (await isConverted(from, key, results, recipe))) skipped += 1;
+    else keys.push(key);
+  }
+  return { keys, failed, skipped };
+}
+
+async function isConverted(
+  from: string,
+  key: string,
+  results: ResultFolder,
+  recipe: Recipe,
+): Promise<boolean> {
+  const namespace = { uploadBuckets: [''], renditions: recipe.renditions };
+  const changedAt = (await stat(join(from, ...key.split('/'))).catch(() => undefined))?.mtimeMs;
+  if (changedAt === undefined) return false;
+  for (const { name } of recipe.renditions) {
+    const storedAt = await results.storedAt(resultKey({ bucket: '', key }, name, namespace));
+    if (storedAt === undefined || storedAt < changedAt) return false;
+  }
+  return true;
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createFolder, nearest } from './folders.ts';
+
+/** Where results are written: under their keys, and never outside of the folder. */
+export interface ResultFolder {
+  /**
+   * Stores a result. It is there as a whole or not at all: what is written has another name until it is complete.
+   * @throws Error when the folder cannot be written, or the path leads out of it
+   */
+  write(resultKey: string, content: Readable): Promise<void>;
+  /** When a result was stored, in milliseconds since 1970; undefined when there is none. */
+  storedAt(resultKey: string): Promise<number | undefined>;
+}
+
+/** @param to the real path of a folder that is there */
+export function createResultFolder(to: string): ResultFolder {
+  const checked = new Set<string>([to]);
+
+  function pathOf(resultKey: string): string {
+    const path = join(to, ...resultKey.split('/'));
+    if (!isIn(to, path)) throw new Error(`${resultKey} leads out of ${to}`);
+    return path;
+  }
+
+  /** Creates a folder, unless a symbolic link on the way there leads elsewhere. */
+  async function prepare(folder: string): Promise<void> {
+    if (checked.has(folder)) return;
+    const real = await nearest(folder);
+    if (real !== to && !isIn(to, real)) throw new Error(`${folder} leads out of ${to}, to ${real}`);
+    await createFolder(folder);
+    checked.add(folder);
+  }
+
+  return {
+    async write(resultKey, content) {
+      const path = pathOf(resultKey);
+      await prepare(dirname(path));
+      // In the same folder, so that renaming it is one step; no source and no other result has this name.
+      const draft = join(dirname(path), `.millrace-${randomUUID()}`);
+      try {
+        await pipeline(content, createWriteStream(draft, { flags: 'wx' }));
+        await rename(draft, path);
+      } catch (error) {
+        await rm(draft, { force: true });
+        throw error;
+      }
+    },
+
+    async storedAt(resultKey) {
+      return (await stat(pathOf(resultKey)).catch(() => undefined))?.mtimeMs;
+    },
+  };
+}
+
+function isIn(folder: string, path: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}

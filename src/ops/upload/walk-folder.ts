@@ -1,0 +1,89 @@
+import type { Dirent, Stats } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What lies in a folder but is not a file that can be read. */
+export interface Skipped {
+  /** Where it lies. */
+  path: string;
+  /** Why it was left out, as the end of the sentence "PATH: …". */
+  reason: string;
+}
+
+export interface WalkOptions {
+  /** Whether symbolic links are followed. Left out, each of them is skipped. */
+  followLinks?: boolean;
+  onSkipped(skipped: Skipped): void;
+}
+
+/**
+ * Finds all files in a folder, recursively, and reports everything that it leaves out: what cannot be read, symbolic
+ * links that are not followed, special files, and names that are not UTF-8, which no S3 key can hold.
+ * @returns paths relative to the folder, with `/` between their parts on every platform, in order
+ */
+export async function walkFolder(folder: string, options: WalkOptions): Promise<string[]> {
+  const found: string[] = [];
+  const root = await stat(folder).then(identityOf, () => '');
+  await walk({ path: folder, relative: '', above: [root] }, options, found);
+  return found;
+}
+
+interface Place {
+  path: string;
+  /** Empty, or ends with `/`. */
+  relative: string;
+  /** The folders on the way here, to notice a link that leads back to one of them. */
+  above: readonly string[];
+}
+
+async function walk({ path, relative, above }: Place, options: WalkOptions, found: string[]): Promise<void> {
+  const skip = (name: string, reason: string) => options.onSkipped({ path: join(path, name), reason });
+  let entries: Dirent<Buffer>[];
+  try {
+    entries = await readdir(path, { withFileTypes: true, encoding: 'buffer' });
+  } catch (error) {
+    return options.onSkipped({ path, reason: `the folder cannot be read: ${codeOf(error)}` });
+  }
+  const named = entries.map((entry) => ({ entry, name: entry.name.toString() }));
+  for (const { entry, name } of named.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (!Buffer.from(name).equals(entry.name)) {
+      skip(name, 'its name is not UTF-8');
+      continue;
+    }
+    const kind = await kindOf(entry, join(path, name), options.followLinks === true);
+    if (kind === 'file') found.push(relative + name);
+    else if (kind instanceof Object) {
+      const identity = identityOf(kind);
+      if (above.includes(identity)) skip(name, 'the link leads back to a folder that it lies in');
+      else
+        await walk(
+          { path: join(path, name), relative: `${relative}${name}/`, above: [...above, identity] },
+          options,
+          found,
+        );
+    } else skip(name, kind);
+  }
+}
+
+/** `file`, what tells a folder from others, or the reason to skip it. */
+async function kindOf(entry: Dirent<Buffer>, path: string, followLinks: boolean): Promise<string | Stats> {
+  if (entry.isFile()) return 'file';
+  const isLink = entry.isSymbolicLink();
+  if (isLink && !followLinks) return 'symbolic links are not followed';
+  if (!isLink && !entry.isDirectory()) return 'it is neither a file nor a folder';
+  try {
+    const stats = await stat(path);
+    if (stats.isFile()) return 'file';
+    return stats.isDirectory() ? stats : 'it is neither a file nor a folder';
+  } catch (error) {
+    return `${isLink ? 'the link leads nowhere' : 'it cannot be read'}: ${codeOf(error)}`;
+  }
+}
+
+function identityOf({ dev, ino }: Stats): string {
+  return `${dev}:${ino}`;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}

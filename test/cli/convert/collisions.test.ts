@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { collisions } from '../../../src/cli/convert/collisions.ts';
+import { fc } from '../../support/fuzz.ts';
+
+describe('names in a folder that ignores case', () => {
+  it.each([
+    ['case', ['A.jpg', 'a.jpg']],
+    ['case of a folder', ['Sub/a.jpg', 'sub/A.jpg']],
+    ['composition', ['caf\u00e9.jpg', 'cafe\u0301.jpg']],
+  ])('collide by %s', (_what, [first = '', second = '']) => {
+    expect(collisions([first, second, 'other.jpg'])).toEqual(new Map([[second, first]]));
+  });
+
+  it('are all different once those that collide are left out', () => {
+    const name = fc.string({
+      unit: fc.constantFrom('a', 'A', 'é', 'É', 'e\u0301', '/'),
+      minLength: 1,
+      maxLength: 4,
+    });
+    fc.assert(
+      fc.property(fc.uniqueArray(name, { maxLength: 40 }), (names) => {
+        const colliding = collisions(names);
+        const left = names
+          .filter((each) => !colliding.has(each))
+          .map((each) => each.normalize('NFC').toLowerCase());
+        expect(new Set(left).size).toBe(left.length);
+        for (const [other, first] of colliding) {
+          expect(colliding.has(first)).toBe(false);
+          expect(other).not.toBe(first);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { walkFolder, type Skipped } from '../../../src/ops/upload/walk-folder.ts';
+import { fc } from '../../support/fuzz.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function walk(followLinks = false, at = folder) {
+  const skipped: Skipped[] = [];
+  const found = await walkFolder(at, { followLinks, onSkipped: (each) => void skipped.push(each) });
+  return { found, skipped: skipped.map(({ path, reason }) => [path.slice(at.length + 1), reason]) };
+}
+
+describe('the walk through a folder', () => {
+  it('finds every file, whatever bytes its name has, or says that it left it out', async () => {
+    const byte = fc.integer({ min: 1, max: 255 }).filter((value) => value !== 0x2f);
+    const name = fc
+      .uint8Array({ minLength: 1, maxLength: 255 })
+      .chain((bytes) =>
+        fc.array(byte, { minLength: bytes.length, maxLength: bytes.length }).map((all) => Buffer.from(all)),
+      );
+    const text = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 60 })
+      .map((each) => Buffer.from(each.replaceAll(/[/\0]/g, 'x')));
+    const names = fc.uniqueArray(fc.oneof(name, text), {
+      minLength: 1,
+      maxLength: 8,
+      selector: (each) => each.toString('hex'),
+    });
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(names, async (buffers) => {
+        const at = join(folder, String((round += 1)));
+        await mkdir(at);
+        const usable = buffers.filter((each) => each.length <= 255 && !['.', '..'].includes(each.toString()));
+        for (const each of usable) await writeFile(Buffer.concat([Buffer.from(`${at}/`), each]), '');
+        const { found, skipped } = await walk(false, at);
+        const isText = (each: Buffer) => Buffer.from(each.toString()).equals(each);
+        expect(new Set(found)).toEqual(new Set(usable.filter(isText).map(String)));
+        expect(skipped.filter(([, reason]) => reason === 'its name is not UTF-8')).toHaveLength(
+          usable.filter((each) => !isText(each)).length,
+        );
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('names links and special files that it leaves out', async () => {
+    await writeFile(join(folder, 'photo'), '');
+    await symlink('photo', join(folder, 'link'));
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    expect(await walk()).toEqual({
+      found: ['photo'],
+      skipped: [
+        ['link', 'symbolic links are not followed'],
+        ['pipe', 'it is neither a file nor a folder'],
+      ],
+    });
+  });
+
+  it('follows links to files and folders, but not round and round, and names those that lead nowhere', async () => {
+    await mkdir(join(folder, 'a/deep'), { recursive: true });
+    await writeFile(join(folder, 'a/photo'), '');
+    await symlink('../..', join(folder, 'a/deep/up'));
+    await symlink('a', join(folder, 'b'));
+    await symlink('nothing', join(folder, 'c'));
+    await symlink('d', join(folder, 'd'));
+    expect(await walk(true)).toEqual({
+      found: ['a/photo', 'b/photo'],
+      skipped: [
+        ['a/deep/up', 'the link leads back to a folder that it lies in'],
+        ['b/deep/up', 'the link leads back to a folder that it lies in'],
+        ['c', 'the link leads nowhere: ENOENT'],
+        ['d', 'the link leads nowhere: ELOOP'],
+      ],
+    });
+  });
+
+  it('names a folder that cannot be read', async () => {
+    const { found, skipped } = await walk(false, join(folder, 'gone'));
+    expect(found).toEqual([]);
+    expect(skipped).toEqual([['', 'the folder cannot be read: ENOENT']]);
+  });
+});
