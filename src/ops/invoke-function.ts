@@ -5,10 +5,10 @@ import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
  * Invokes a Lambda function asynchronously.
  * @param createClient called when the function is invoked for the first time
  */
-export function createInvoker<Event extends object>(
+export function createInvoker(
   functionName: string,
   createClient: () => Promise<LambdaClient> = newClient,
-): (event: Event) => Promise<void> {
+): (event: object) => Promise<void> {
   let client: Promise<LambdaClient> | undefined;
   return async (event) => {
     const { InvokeCommand } = await import('@aws-sdk/client-lambda');

@@ -77,8 +77,10 @@ export async function openJoin(
   };
 
   async function finish(key: string, seeking: (Listed | undefined | Promise<Listed | undefined>)[]) {
-    const found = await Promise.all(seeking);
-    await Promise.all(leads.map((cursor) => (keyAt(cursor) === key ? cursor.listing.next() : undefined)));
+    const found = await Promise.all(seeking.map((each) => Promise.resolve(each)));
+    await Promise.all(
+      leads.flatMap((cursor) => (keyAt(cursor) === key ? (cursor.listing.next() ?? []) : [])),
+    );
     return { key, found };
   }
 }

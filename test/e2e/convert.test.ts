@@ -222,15 +222,15 @@ describe('millrace convert', () => {
         '\u001b[2J\nsummary.png',
         'bad\u009b\u202e.png',
       ];
-      const from = join(folder, 'names');
+      const odd = join(folder, 'names');
       for (const name of names) {
-        await mkdir(dirname(join(from, name)), { recursive: true });
-        await writeFile(join(from, name), name.startsWith('bad') ? 'no image' : await images.tinyPng());
+        await mkdir(dirname(join(odd, name)), { recursive: true });
+        await writeFile(join(odd, name), name.startsWith('bad') ? 'no image' : await images.tinyPng());
       }
       const outside = join(folder, 'x.png');
       await writeFile(outside, 'mine');
       const to = join(folder, 'deep/names-out');
-      const finished = await millrace('convert', from, '--out', to);
+      const finished = await millrace('convert', odd, '--out', to);
       expect(finished.code).toBe(1);
       const good = names.filter((name) => !name.startsWith('bad'));
       expect(new Set(await filesBelow(to))).toEqual(new Set(good.map((name) => join(to, name))));

@@ -98,13 +98,17 @@ it(`kill -9 of redrive, export and purge at ${KILLS} moments of their work: no d
         nth: round < all.length ? 1 : 1 + Math.floor(random() * 3),
       };
     });
-    await Promise.all(
-      moments.map(async (moment) => {
-        if (!(await killedAt(moment, commandOf[moment.command]()))) return;
-        killed += 1;
-        struck.add(nameOf(moment));
-      }),
+    const kills = await Promise.all(
+      moments.map(async (moment) => ({
+        moment,
+        isKilled: await killedAt(moment, commandOf[moment.command]()),
+      })),
     );
+    for (const { moment, isKilled } of kills) {
+      if (!isKilled) continue;
+      killed += 1;
+      struck.add(nameOf(moment));
+    }
   }
   expect([...struck].toSorted()).toEqual(MOMENTS.map(nameOf).toSorted());
 

@@ -42,9 +42,10 @@ export async function startHalting(
         answer.pipe(response);
         return;
       }
-      void answer.toArray().then((chunks: Buffer[]) => {
+      void (async () => {
+        const chunks: Buffer[] = await answer.toArray();
         halt(response, how, status, answer.headers, Buffer.concat(chunks));
-      });
+      })();
     });
   });
 }

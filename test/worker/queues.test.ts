@@ -142,7 +142,8 @@ describe('records that are forwarded to the retry queue', () => {
         },
       ],
     });
-    const [{ MessageAttributes = {} } = {}] = (requests[0]?.input as SendMessageBatchRequest).Entries ?? [];
+    const { Entries = [] } = (requests[0]?.input ?? {}) as Partial<SendMessageBatchRequest>;
+    const [{ MessageAttributes = {} } = {}] = Entries;
     expect(Object.keys(MessageAttributes['text'] ?? {})).toEqual(['DataType', 'StringValue']);
     expect(Object.keys(MessageAttributes['bytes'] ?? {})).toEqual(['DataType', 'BinaryValue']);
   });
