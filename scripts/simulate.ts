@@ -49,6 +49,8 @@ process.stdout.write(
     `${tally.redriven.sentByWorker} + ${tally.redriven.movedBySqs} dead letters of the worker and of SQS redriven midway, ` +
     `in ${seconds.toFixed(1)} s: ${(tally.seeds / seconds).toFixed(0)} seeds a second\n`,
 );
+for (const [situation, times] of Object.entries(tally.coverage))
+  process.stdout.write(`  ${times} × ${situation}\n`);
 process.exitCode = tally.violations.length > 0 ? 1 : 0;
 
 function tell(found: Violation | undefined): void {

@@ -1,9 +1,13 @@
 import { dirtyMessage } from '../../src/core/notification.ts';
+import type { Acknowledgements } from './acknowledgements.ts';
+import type { Deployments } from './deployments.ts';
 import type { Invariants } from './invariants.ts';
-import { backfillStale } from './operations/backfill.ts';
+import type { Lambda } from './lambda.ts';
+import { backfill } from './operations/backfill.ts';
 import type { RedriveAll } from './operations/redrive-all.ts';
 import type { Operators } from './operators.ts';
 import type { Action } from './scenario.ts';
+import { changeVersions } from './versions.ts';
 import type { World } from './world.ts';
 
 interface Actors {
@@ -11,19 +15,34 @@ interface Actors {
   operators: Operators;
   redriveAll: RedriveAll;
   invariants: Invariants;
+  acknowledgements: Acknowledgements;
+  deployments: Deployments;
+  lambda: Lambda;
 }
 
 /** Does what a scenario says, at once but for operations, which take their time, and answers it in words. */
-export function act(action: Action, { world, operators, redriveAll, invariants }: Actors): string {
+export function act(action: Action, actors: Actors): string {
+  const { world, operators, redriveAll, invariants, acknowledgements, deployments, lambda } = actors;
   switch (action.kind) {
     case 'upload':
-      world.put(world.uploads, action.key, Buffer.from(action.content));
+      world.upload(action.key, action.content);
+      if (world.sources.versioning === 'suspended') world.met('an upload while versioning is suspended');
       return `${action.content} is uploaded to ${action.key}`;
     case 'delete':
-      world.s3.delete(world.uploads, action.key, undefined, {});
+      world.remove(world.uploads, action.key);
       return `${action.key} is deleted`;
+    case 'delete version':
+    case 'undelete':
+    case 'versioning':
+    case 'expire':
+      return changeVersions(action, world);
+    case 'deploy':
+      if (lambda.busy().length > 0 && action.recipe !== deployments.current.recipe)
+        world.met('a deployment while invocations of the one before are at work');
+      return deployments.deploy(action.recipe, action.overlap);
     case 'delete results':
-      for (const key of invariants.forget(action.key)) world.s3.delete(world.results, key, undefined, {});
+      acknowledgements.forget(action.key);
+      for (const key of invariants.forget(action.key)) world.remove(world.results, key);
       world.sqs.send(world.conversion, {
         body: dirtyMessage({ bucket: world.uploads.name, key: action.key }),
       });
@@ -35,6 +54,9 @@ export function act(action: Action, { world, operators, redriveAll, invariants }
     case 'redrive':
       return operators.start('redrives all dead letters', redriveAll.run);
     case 'backfill':
-      return operators.start('runs a backfill, also of stale results', backfillStale);
+      return operators.start(
+        'runs a backfill, also of stale results',
+        backfill({ stale: true, failed: false }),
+      );
   }
 }

@@ -1,9 +1,10 @@
 import { DynamoDBClient, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Faults } from './faults.ts';
 import { answerS3, s3Error } from './s3-answers.ts';
-import { answerSqs, sqsError } from './sqs-answers.ts';
+import { answerSqs, sqsError, type Sent } from './sqs-answers.ts';
+import type { Fault } from './scenario.ts';
 import type { Owner, Steps } from './steps.ts';
 import type { World } from './world.ts';
 
@@ -26,12 +27,23 @@ interface ClientsDeps {
   faults: Faults;
   /** Told of each fault that strikes a request of this owner. */
   onFault(): void;
-  /** Told the id of each message that this owner sends. */
-  onSent(messageId: string): void;
+  /** Told of each message that this owner sends. */
+  onSent(message: Sent): void;
+  /** Told of each result that this owner looks at. */
+  onFound?(key: string): void;
 }
 
 /** The SDK's clients for one owner, answered by the world in steps of their own. */
-export function createClients(owner: Owner, { world, steps, faults, onFault, onSent }: ClientsDeps): Clients {
+export function createClients(
+  owner: Owner,
+  { world, steps, faults, onFault, onSent, onFound }: ClientsDeps,
+): Clients {
+  const struck = (fault: Fault) => {
+    const strikes = faults.strikes(fault);
+    if (strikes) onFault();
+    return strikes;
+  };
+
   /** As the SDK behaves: what was lost may be asked again, and then the second answer counts. */
   async function send<T>(
     label: string,
@@ -39,11 +51,6 @@ export function createClients(owner: Owner, { world, steps, faults, onFault, onS
     failure: (status: number) => Error,
     conditional = false,
   ) {
-    const struck = (fault: Parameters<Faults['strikes']>[0]) => {
-      const strikes = faults.strikes(fault);
-      if (strikes) onFault();
-      return strikes;
-    };
     const lost = new Error('the answer was lost');
     try {
       return await steps.effect(owner, label, () => {
@@ -62,15 +69,17 @@ export function createClients(owner: Owner, { world, steps, faults, onFault, onS
 
   return {
     s3: fake(templates.s3, (command) => {
-      const { label, conditional, apply } = answerS3(command, world);
-      return send(label, apply, s3Error, conditional);
+      const transfer = () => (struck('bodyFails') ? 'fails' : 'whole');
+      const { label, conditional, apply } = answerS3(command, world, transfer);
+      const { Bucket = '', Key = '' } = (command as { input: { Bucket?: string; Key?: string } }).input;
+      const look = () => {
+        if (command instanceof HeadObjectCommand && Bucket === world.results.name) onFound?.(Key);
+        return apply();
+      };
+      return send(label, look, s3Error, conditional);
     }),
     sqs: fake(templates.sqs, (command) => {
-      const partly = () => {
-        const fails = faults.strikes('batchPartlyFailed');
-        if (fails) onFault();
-        return fails;
-      };
+      const partly = () => struck('batchPartlyFailed');
       const { label, apply } = answerSqs(command, world, partly, onSent);
       return send(label, apply, sqsError);
     }),

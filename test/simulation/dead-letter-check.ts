@@ -1,10 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { CODES, type Code } from '../../src/core/codes.ts';
-import type { ObjectRef } from '../../src/core/object-ref.ts';
 import type { Message } from '../../src/local/sqs/message.ts';
 import { objectsOf, reasonFor } from '../../src/ops/dead-letters/reason.ts';
 import type { Config } from '../../src/worker/config.ts';
-import { keysIn, objectsIn, sdkMessage } from './messages.ts';
+import { sdkMessage } from './messages.ts';
+import type { Spoken } from './spoken.ts';
 import { ACCIDENTS } from './unconvertible.ts';
 import type { World } from './world.ts';
 
@@ -24,45 +24,41 @@ export interface DeadLetterCheck {
 const FAILURES_OF_THE_ENVIRONMENT = 4;
 
 export function createDeadLetterCheck(world: World, s3: S3Client, config: Config): DeadLetterCheck {
-  const { dead } = world;
+  const { dead, history, spoken } = world;
   const seen = new Set<string>();
 
   const failedByEnvironment = ({ id }: Message) => world.disturbancesOf(id) >= FAILURES_OF_THE_ENVIRONMENT;
 
   /** What the upload of the message, or a later one that it met, can have died of. */
-  function expectedCodes(object: ObjectRef, letter: Message): Code[] {
-    const met = world.history.contentsSince(object);
+  function expectedCodes(of: Spoken, letter: Message): Code[] {
+    const met = history.contentsSince(of);
     const codes: Code[] = [];
     if (met.includes('bad')) codes.push('image.corrupt');
+    if (met.includes('slow')) codes.push('conversion.timeout');
+    const failing = met.includes('bad') || met.includes('slow');
     // After four crashes, the last attempt may have met something else: a fault, or other writers of its report.
     if (met.includes('poison')) codes.push(...ACCIDENTS);
-    // The last attempt at what is bad may meet a fault, after others who write the same report wore its attempts.
-    else if (met.includes('bad') && world.disturbancesOf(letter.id) > 0) codes.push(...ACCIDENTS);
+    // The last attempt at what fails by itself may meet a fault, after others who write the same report wore its attempts.
+    else if (failing && world.disturbancesOf(letter.id) > 0) codes.push(...ACCIDENTS);
     return codes;
   }
-
-  /** What names no upload, as a backfill does, may have been about an earlier one. */
-  const isSuperseded = (object: ObjectRef) =>
-    world.history.contentsSince(object).length > 1 || world.current(world.uploads, object.key) === undefined;
 
   return {
     isUnlucky: (key) =>
       [...dead.all()].some(
         (letter) =>
           failedByEnvironment(letter) &&
-          objectsIn(letter.body).some(
-            (object) => object.key === key && world.history.isLatest(object, letter),
-          ),
+          spoken.of(letter.body).some((each) => each.key === key && history.isLatest(each, letter)),
       ),
 
     check() {
       for (const letter of dead.all()) {
         if (seen.has(letter.id)) continue;
         seen.add(letter.id);
-        const objects = objectsIn(letter.body);
-        if (objects.length === 0 || failedByEnvironment(letter)) continue;
-        if (objects.some((object) => expectedCodes(object, letter).length > 0)) continue;
-        const keys = objects.map(({ key }) => key).join(' and ');
+        const uploads = spoken.of(letter.body);
+        if (uploads.length === 0 || failedByEnvironment(letter)) continue;
+        if (uploads.some((each) => expectedCodes(each, letter).length > 0)) continue;
+        const keys = uploads.map(({ key }) => key).join(' and ');
         return `${keys} is a dead letter although nothing was wrong with it`;
       }
       return undefined;
@@ -76,21 +72,24 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
           const { code } = await reasonFor(message, undefined, s3, config);
           if (code !== 'notification.malformed') return `a dead letter that is no notification says ${code}`;
         }
-        for (const object of objects) {
+        const uploads = spoken.of(letter.body);
+        if (objects.map(({ key }) => key).join() !== uploads.map(({ key }) => key).join())
+          return `a dead letter of ${uploads.map(({ key }) => key).join(' and ')} is read as of others`;
+        for (const [index, object] of objects.entries()) {
+          const of = uploads[index] ?? object;
           const { code, message: text, attempts } = await reasonFor(message, object, s3, config);
           if (!(code in CODES) || text === '' || Number.isNaN(attempts))
             return `a dead letter of ${object.key} has no reason`;
           if (code === 'retries.exhausted' && attempts < config.maxAttempts)
             return `the dead letter of ${object.key} says ${code} after ${attempts} attempts`;
-          const expected = expectedCodes(object, letter);
+          const expected = expectedCodes(of, letter);
           if (failedByEnvironment(letter)) {
             expected.push(...ACCIDENTS, 'attempt.never_began');
             // Without versions, the report of an earlier upload is taken for that of this one.
-            const { bucket, key, versionId } = object;
-            if (versionId === undefined) expected.push(...expectedCodes({ bucket, key }, letter));
+            if (object.versionId === undefined) expected.push(...expectedCodes({ key: object.key }, letter));
           }
           // A later upload in the retry lane took the report of this one along, or replaced it.
-          if (isSuperseded(object)) expected.push('attempt.never_began');
+          if (history.isSuperseded(of)) expected.push('attempt.never_began');
           if (!expected.includes(code as Code))
             return `the dead letter of ${object.key} says ${code}, and not ${expected.join(' or ')}`;
         }
@@ -100,7 +99,7 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
 
     checkMended() {
       for (const { body } of dead.all()) {
-        const keys = keysIn(body);
+        const keys = spoken.of(body).map(({ key }) => key);
         if (keys.length > 0)
           return `${keys.join(' and ')} is still a dead letter although everything is mended`;
       }

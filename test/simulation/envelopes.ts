@@ -1,4 +1,5 @@
 import type { Random } from '../../src/local/random.ts';
+import type { Naming } from './scenario.ts';
 
 interface S3Event {
   Records: {
@@ -50,4 +51,16 @@ function eventBridge(body: string): string {
 export function together(first: string, second: string): string {
   const records = [first, second].flatMap((body) => (JSON.parse(body) as S3Event).Records);
   return JSON.stringify({ Records: records });
+}
+
+/** A notification that names its upload as some S3 does, and the names as it has them. */
+export function named(event: string, naming: Naming) {
+  const { Records } = JSON.parse(event) as S3Event;
+  const object = Records[0]?.s3.object;
+  if (object === undefined) throw new Error('a notification without a record');
+  if (naming !== 'own' && object.versionId === undefined) object.versionId = naming === 'null' ? 'null' : '';
+  if (naming === 'empty') object.sequencer = '';
+  const { versionId = '', sequencer } = object;
+  const key = decodeURIComponent(object.key.replaceAll('+', ' '));
+  return { body: JSON.stringify({ Records }), key, versionId, sequencer };
 }

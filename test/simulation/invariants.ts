@@ -1,51 +1,69 @@
-import { readResultMetadata } from '../../src/core/result-metadata.ts';
-import type { Version } from '../../src/local/s3/version.ts';
-import type { Message } from '../../src/local/sqs/message.ts';
-import { keysIn, objectsIn } from './messages.ts';
+import type { Mark } from './marks.ts';
+import type { Stored } from './object-history.ts';
 import type { World } from './world.ts';
 
 /** What must hold after every step, whatever has gone wrong so far. */
 export interface Invariants {
   /** @returns what is violated, if anything is */
   check(): string | undefined;
-  /** Whether every result of the key derives from its current source. */
+  /** Whether every result of the key derives from its current source, under whichever recipe. */
   isConverted(key: string): boolean;
+  /** Whether every result of the key derives from its current source under that deployment's recipe. */
+  isConvertedBy(key: string, deployment: number): boolean;
   /** From here on, what was seen of the results of the key does not count: they are deleted. Answers their keys. */
   forget(key: string): string[];
 }
 
-interface Seen {
-  /** The source that the results derived from when they were last seen up to date. */
-  latest: number;
-}
-
-export function createInvariants(world: World, resultKeysOf: (key: string) => string[]): Invariants {
-  const { uploads, results } = world;
-  const upToDate = new Map<string, Seen>();
-  /** By the key of a result: each upload and recipe that it was of, and the write. */
+/** Nothing here asks the models of S3 and SQS what is right: by its very bytes each object says whose it is. */
+export function createInvariants(world: World, keysOf: (key: string) => string[]): Invariants {
+  const { uploads, results, sources, stored, history, spoken } = world;
+  const resultKeys = new Map<string, string[]>();
+  const resultKeysOf = (key: string) => {
+    const known = resultKeys.get(key) ?? keysOf(key);
+    resultKeys.set(key, known);
+    return known;
+  };
+  /** By key: the place of the period whose results were seen up to date. */
+  const upToDate = new Map<string, number>();
+  /** By the key of a result: each upload and deployment that it was of, and the write. */
   const writes = new Map<string, Map<string, number>>();
-  const keysOfMessage = new Map<string, string[]>();
+  /** By the key of a result: the write that was seen last, and what it was of. */
+  const seen = new Map<string, { number: number; mark: Mark }>();
 
-  /** Of this very upload, not of another one with the same content. */
-  function derives(result: Version | undefined, source: Version): boolean {
-    const made = result === undefined ? undefined : world.madeFrom.get(world.contentOf(result));
-    const rendition = readResultMetadata(result?.metadata)?.rendition;
-    return made !== undefined && made.source === world.contentOf(source) && made.rendition === rendition;
+  /** By key, as long as nothing changes. */
+  const converted = new Map<string, boolean>();
+  let revision = 0;
+
+  function marksOf(key: string): (Mark & { wanted: string })[] {
+    return resultKeysOf(key).map((resultKey, _, all) => {
+      const wanted = all.length === 1 ? 'web' : (resultKey.split('/')[0] ?? '');
+      return { ...stored.current(resultKey)?.mark, wanted };
+    });
   }
 
   function isConverted(key: string): boolean {
-    const source = world.current(uploads, key);
-    return (
-      source !== undefined && resultKeysOf(key).every((each) => derives(world.current(results, each), source))
-    );
+    const now = stored.revision + history.revision;
+    if (now !== revision) converted.clear();
+    revision = now;
+    const known = converted.get(key);
+    if (known !== undefined) return known;
+    const upload = history.latest(key)?.upload;
+    const is =
+      upload !== undefined &&
+      marksOf(key).every((mark) => mark.upload === upload && mark.rendition === mark.wanted);
+    converted.set(key, is);
+    return is;
   }
 
-  /** Once the latest result is there, no older one takes its place. */
+  /**
+   * Once the latest result is there, no other one takes its place. Where a version came back, somebody may still store
+   * what was made of the one before: no notification tells of it, and reconciliation finds it.
+   */
   function regressed(key: string): string | undefined {
-    const source = world.current(uploads, key);
-    if (source === undefined) return undefined;
-    if (isConverted(key)) upToDate.set(key, { latest: source.sequence });
-    else if (upToDate.get(key)?.latest === source.sequence) return `the result of ${key} has gone back`;
+    const latest = history.latest(key);
+    if (latest?.upload === undefined || !latest.told) return undefined;
+    if (isConverted(key)) upToDate.set(key, latest.place);
+    else if (upToDate.get(key) === latest.place) return `the result of ${key} has gone back`;
     return undefined;
   }
 
@@ -54,62 +72,88 @@ export function createInvariants(world: World, resultKeysOf: (key: string) => st
    * this very upload. That of an earlier one says nothing about it.
    */
   function lost(key: string): string | undefined {
-    if (world.current(uploads, key) === undefined || isConverted(key)) return undefined;
+    const latest = history.latest(key);
+    if (latest?.upload === undefined || !latest.told || isConverted(key)) return undefined;
     for (const queue of [world.conversion, world.retry])
-      for (const message of queue.all()) if (keysOf(message).includes(key)) return undefined;
+      for (const { body } of queue.all())
+        if (spoken.of(body).some((each) => each.key === key)) return undefined;
     for (const letter of world.dead.all())
-      if (
-        objectsIn(letter.body).some((object) => object.key === key && world.history.isLatest(object, letter))
-      )
+      if (spoken.of(letter.body).some((each) => each.key === key && history.isLatest(each, letter)))
         return undefined;
     return `the upload of ${key} is lost: no result, and no message speaks of it`;
-  }
-
-  function keysOf({ id, body }: Message): string[] {
-    const known = keysOfMessage.get(id);
-    if (known !== undefined) return known;
-    const keys = keysIn(body);
-    keysOfMessage.set(id, keys);
-    return keys;
   }
 
   /** Messages that are no notifications, in all queues. */
   function junkThere(): number {
     const queues = [world.conversion, world.retry, world.dead];
-    return queues.flatMap((queue) => [...queue.all()]).filter((message) => keysOf(message).length === 0)
+    return queues.flatMap((queue) => [...queue.all()]).filter(({ body }) => spoken.of(body).length === 0)
       .length;
   }
 
-  /** Each upload has at most one result for each rendition and recipe. */
-  function writtenTwice(key: string): string | undefined {
-    const version = world.current(results, key);
-    const metadata = readResultMetadata(version?.metadata);
-    if (version === undefined || metadata?.sourceVersionId === undefined) return undefined;
-    const upload = `${metadata.sourceVersionId} by ${metadata.recipe}`;
-    const ofKey = writes.get(key) ?? new Map<string, number>();
-    if ((ofKey.get(upload) ?? version.sequence) !== version.sequence)
-      return `${key} was written twice for one upload`;
-    writes.set(key, ofKey.set(upload, version.sequence));
+  /** What a write put in place of what. */
+  function replaced(key: string, resultKey: string): string | undefined {
+    const result = stored.current(resultKey);
+    if (result === undefined) {
+      seen.delete(resultKey);
+      return undefined;
+    }
+    const before = seen.get(resultKey);
+    if (before?.number === result.number) return undefined;
+    const { mark } = result;
+    seen.set(resultKey, { number: result.number, mark });
+    if ((before?.mark.deployment ?? 0) > (mark.deployment ?? 0))
+      return `${resultKey} was made under a younger recipe, and replaced by a result of an older one`;
+    return writtenTwice(key, resultKey, result);
+  }
+
+  /** Each upload that has a version has at most one result for each rendition and recipe, until versions go. */
+  function writtenTwice(key: string, resultKey: string, { number, mark }: Stored): string | undefined {
+    const source = sources.versions(key).find((version) => version.mark.upload === mark.upload);
+    if (source === undefined || source.versionId === 'null') return undefined;
+    const upload = `${mark.upload} by ${mark.deployment} after ${history.comebacks(key)}`;
+    const ofKey = writes.get(resultKey) ?? new Map<string, number>();
+    if ((ofKey.get(upload) ?? number) !== number) return `${resultKey} was written twice for one upload`;
+    writes.set(resultKey, ofKey.set(upload, number));
+    return undefined;
+  }
+
+  /** S3's model serves what was stored. */
+  function misread(key: string): string | undefined {
+    const served = world.current(uploads, key);
+    const bytes = served === undefined ? undefined : world.contentOf(served);
+    if (bytes !== sources.current(key)?.bytes)
+      return `S3 serves another version of ${key} than was stored last`;
+    for (const resultKey of resultKeysOf(key)) {
+      const result = world.current(results, resultKey);
+      const ofResult = result === undefined ? undefined : world.contentOf(result);
+      if (ofResult !== stored.current(resultKey)?.bytes)
+        return `S3 serves another ${resultKey} than was stored`;
+    }
     return undefined;
   }
 
   return {
     isConverted,
+    isConvertedBy: (key, deployment) =>
+      isConverted(key) && marksOf(key).every((mark) => mark.deployment === deployment),
     forget(key) {
       upToDate.delete(key);
       const keys = resultKeysOf(key);
-      for (const each of keys) writes.delete(each);
+      for (const each of keys) {
+        writes.delete(each);
+        seen.delete(each);
+      }
       return keys;
     },
     check() {
       if (world.junkSent > 0 && junkThere() < world.junkSent)
         return 'a message that is no notification is lost: it is in no queue';
-      for (const key of uploads.versions.keys()) {
-        const violation = regressed(key) ?? lost(key);
+      for (const key of history.keys()) {
+        const violation = misread(key) ?? regressed(key) ?? lost(key);
         if (violation !== undefined) return violation;
         for (const resultKey of resultKeysOf(key)) {
-          const twice = writtenTwice(resultKey);
-          if (twice !== undefined) return twice;
+          const wrong = replaced(key, resultKey);
+          if (wrong !== undefined) return wrong;
         }
       }
       return undefined;

@@ -5,6 +5,8 @@ import { failedMessages } from '../../src/local/lambda/batch-response.ts';
 import { eventQueue } from '../../src/local/lambda/event-queue.ts';
 import type { Random } from '../../src/local/random.ts';
 import type { QueueState } from '../../src/local/sqs/queue.ts';
+import type { Acknowledgements } from './acknowledgements.ts';
+import type { Deployed } from './deployments.ts';
 import type { Faults } from './faults.ts';
 import type { Owner, Steps } from './steps.ts';
 import type { WorkerProcess } from './worker-process.ts';
@@ -42,13 +44,16 @@ interface LambdaDeps {
   random: Random;
   batchSize: number;
   concurrency: number;
-  start(name: string): WorkerProcess;
+  start(name: string, deployed: Deployed): WorkerProcess;
+  /** The version that is invoked next. */
+  next(): Deployed;
+  acknowledgements: Acknowledgements;
   /** Told of what breaks the contract between Lambda and the function. */
   onViolation(text: string): void;
 }
 
 export function createLambda(deps: LambdaDeps): Lambda {
-  const { world, steps, faults, random, onViolation } = deps;
+  const { world, steps, faults, random, acknowledgements, onViolation } = deps;
   const { clock, sqs } = world;
   const idle: WorkerProcess[] = [];
   const invocations = new Map<Owner, Invocation>();
@@ -62,12 +67,13 @@ export function createLambda(deps: LambdaDeps): Lambda {
   const ready = () => sources.filter(({ queue }) => queue.visible() > 0);
 
   function take(): WorkerProcess {
-    let warm = idle.pop();
-    // What it left unfinished when it answered may have killed it since.
-    while (warm?.alive === false) warm = idle.pop();
-    if (warm !== undefined) return warm;
+    const deployed = deps.next();
+    // What a process left unfinished when it answered may have killed it since.
+    const warm = idle.findLastIndex((process) => process.alive && process.deployed === deployed);
+    const [process] = warm < 0 ? [] : idle.splice(warm, 1);
+    if (process !== undefined) return process;
     started += 1;
-    return deps.start(`process ${started}`);
+    return deps.start(`process ${started}`, deployed);
   }
 
   function invoke(queue: QueueState, process: WorkerProcess, records: SQSRecord[]): void {
@@ -75,7 +81,9 @@ export function createLambda(deps: LambdaDeps): Lambda {
     const timeout = setTimeout(() => expire(process), TIMING.functionTimeoutSeconds * 1000);
     const invocation: Invocation = { process, records, begunAt, timeout };
     invocations.set(process, invocation);
+    acknowledgements.begun(process);
     process.disturbed = false;
+    process.sent = [];
     process.messageIds = records.map(({ messageId }) => messageId);
     const deadline = begunAt + TIMING.functionTimeoutSeconds * 1000;
     const context = {
@@ -105,9 +113,13 @@ export function createLambda(deps: LambdaDeps): Lambda {
       onViolation(`the response names ${JSON.stringify(named)} of ${JSON.stringify(ids)}`);
     }
     const failed = failedMessages(response, ids);
+    const acknowledged = records.filter(({ messageId }) => !failed.has(messageId));
+    for (const record of acknowledged) {
+      const wrong = acknowledgements.check(process, record, records);
+      if (wrong !== undefined) onViolation(wrong);
+    }
     release(process);
     idle.push(process);
-    const acknowledged = records.filter(({ messageId }) => !failed.has(messageId));
     void steps.effect(poller, `acknowledge ${acknowledged.length} of ${records.length}`, () => {
       for (const { messageId, receiptHandle } of acknowledged) {
         if (faults.strikes('notAcknowledged')) world.disturb(messageId);

@@ -55,6 +55,8 @@ function scenario(seed: number, keys: readonly string[], poison: ReadonlySet<str
     schedule: 'uniform',
     haste: 0.1,
     versioned: true,
+    naming: 'own',
+    conversionSeconds: 0,
     renditions: 1,
     concurrency: 2,
     batchSize: TIMING.batchSize,

@@ -2,15 +2,15 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { resultKey } from '../../src/core/keys.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
 import { objectStatus, type ObjectStatus } from '../../src/ops/object-status.ts';
-import type { Config } from '../../src/worker/config.ts';
+import type { Deployments } from './deployments.ts';
 import { UNCONVERTIBLE } from './unconvertible.ts';
 import type { World } from './world.ts';
 
 /** What a user sees of a key. */
 interface Seen {
   state: ObjectStatus;
-  /** ETags of the results, whichever upload they are of. */
-  etags: string;
+  /** The writes of the results, whichever upload they are of. */
+  writes: string;
 }
 
 /** That a repeated notification changes nothing that was right. */
@@ -28,47 +28,45 @@ const label = (state: ObjectStatus) => ('code' in state ? `${state.status} ${sta
 export function createRepeatCheck({
   world,
   s3,
-  config,
+  deployments,
 }: {
   world: World;
   s3: S3Client;
-  config: Config;
+  deployments: Deployments;
 }): RepeatCheck {
-  const { uploads, results } = world;
-  const { uploadBuckets, recipe } = config;
-  const scope = { ...config, renditions: recipe.renditions.map(({ name }) => name) };
+  const { uploadBuckets, recipe } = deployments.current.config;
 
   async function see(key: string): Promise<Seen> {
     const object = { bucket: BUCKETS.uploads, key };
-    const etags = recipe.renditions.map(({ name }) => {
+    const writes = recipe.renditions.map(({ name }) => {
       const namespace = { uploadBuckets, renditions: recipe.renditions };
-      return world.current(results, resultKey(object, name, namespace))?.etag;
+      return world.stored.current(resultKey(object, name, namespace))?.number;
     });
-    return { state: await objectStatus(s3, scope, object), etags: etags.join() };
+    return { state: await objectStatus(s3, deployments.current.config, object), writes: writes.join() };
   }
 
   /** The states that nothing but the upload itself decides. */
   function ownStates(key: string): string[] {
-    const source = world.current(uploads, key);
-    const codes = UNCONVERTIBLE[source === undefined ? '' : Buffer.from(world.contentOf(source)).toString()];
+    const codes = UNCONVERTIBLE[world.history.latest(key)?.content ?? ''];
     return codes?.map((code) => `failed ${code}`) ?? ['converted'];
   }
 
   return {
     async look() {
-      const keys = [...uploads.versions.keys()];
+      const keys = [...world.history.keys()];
       return new Map(await Promise.all(keys.map(async (key) => [key, await see(key)] as const)));
     },
 
     difference(before, after) {
-      for (const [key, { state, etags }] of before) {
+      for (const [key, { state, writes }] of before) {
         const now = after.get(key);
         if (now === undefined) return `a repeated notification made ${key} vanish`;
         const [was, is] = [label(state), label(now.state)];
         if (is !== was && !ownStates(key).includes(is))
           return `a repeated notification turned ${key} from ${was} to ${is}`;
-        const mayWrite = is === 'converted' && (was !== is || uploads.settings.versioning === undefined);
-        if (now.etags !== etags && !mayWrite) return `a repeated notification changed a result of ${key}`;
+        const mayWrite =
+          is === 'converted' && (was !== is || world.sources.current(key)?.versionId === 'null');
+        if (now.writes !== writes && !mayWrite) return `a repeated notification changed a result of ${key}`;
       }
       return undefined;
     },

@@ -1,91 +1,148 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { Code } from '../../src/core/codes.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
 import { failureKey } from '../../src/core/keys.ts';
 import { objectStatus, readReport } from '../../src/ops/object-status.ts';
-import type { Config } from '../../src/worker/config.ts';
 import type { DeadLetterCheck } from './dead-letter-check.ts';
+import type { Deployments } from './deployments.ts';
 import type { Invariants } from './invariants.ts';
+import { etagOf } from './marks.ts';
 import { ACCIDENTS, isOneOf, UNCONVERTIBLE } from './unconvertible.ts';
+import type { StoredObject } from './object-history.ts';
 import type { World } from './world.ts';
 
 /** What must hold when nothing is left that could happen. */
 export interface RestChecks {
-  /** Before anything is mended: what can be converted is converted, unless the environment failed it too often. */
+  /**
+   * Before anything is mended: what can be converted is converted, unless the environment failed it too often. Of what
+   * came back without an upload nothing is known yet.
+   */
   unconverted(): string | undefined;
   /**
    * What cannot be converted has a status that says so, and why; what can is not reported as bad. No attempt may still
    * be possible.
    */
   untold(): Promise<string | undefined>;
-  /** Once all is mended: everything is converted, and the status command says so. */
+  /** Once all is mended and redriven: everything that S3 told of is converted, and the status command says so. */
   unmended(): Promise<string | undefined>;
+  /** After a backfill of what is pending or stale: nothing is pending, and every result is of the deployed recipe. */
+  unreconciled(): Promise<string | undefined>;
+  /** After everything is mended, and a backfill of what has failed, too. */
+  unfinished(): Promise<string | undefined>;
 }
+
+interface Current {
+  key: string;
+  content: string;
+  /** Which codes its failure may have, if it must fail. */
+  codes: readonly Code[] | undefined;
+  source: StoredObject;
+  /** Whether S3 told of it: it was uploaded, and is no version that came back. */
+  told: boolean;
+}
+
+/** What is wrong with an upload itself. */
+const OF_CONTENT: readonly Code[] = ['image.corrupt', 'conversion.timeout'];
 
 interface RestChecksDeps {
   world: World;
   s3: S3Client;
-  config: Config;
+  deployments: Deployments;
   invariants: Invariants;
   deadLetters: DeadLetterCheck;
 }
 
 export function createRestChecks(deps: RestChecksDeps): RestChecks {
-  const { world, s3, config, invariants, deadLetters } = deps;
-  const scope = { ...config, renditions: config.recipe.renditions.map(({ name }) => name) };
+  const { world, s3, deployments, invariants, deadLetters } = deps;
+  const { config } = deployments.current;
 
-  /** The latest upload of each key that was not deleted since, and which codes its failure may have, if it must fail. */
-  function* current() {
-    for (const key of world.uploads.versions.keys()) {
-      const source = world.current(world.uploads, key);
-      if (source === undefined) continue;
-      const content = Buffer.from(world.contentOf(source)).toString();
-      yield { key, content, codes: UNCONVERTIBLE[content], source };
+  /** What is under each key, and which codes its failure may have, if it must fail. */
+  function* current(): Generator<Current> {
+    for (const key of world.history.keys()) {
+      const { upload, content = '', told = false } = world.history.latest(key) ?? {};
+      const source = world.sources.current(key);
+      if (upload === undefined || source === undefined) continue;
+      yield { key, content, codes: UNCONVERTIBLE[content], source, told };
     }
   }
 
   const isAccident = ({ code, messageId }: { code: string; messageId: string }) =>
     isOneOf(ACCIDENTS, code) && world.disturbancesOf(messageId) > 0;
 
-  const stateOf = (key: string) => objectStatus(s3, scope, { bucket: BUCKETS.uploads, key });
+  const stateOf = (key: string) =>
+    objectStatus(s3, deployments.current.config, { bucket: BUCKETS.uploads, key });
+
+  async function whyUntold({ key, content, codes = [] }: Current): Promise<string | undefined> {
+    if (deadLetters.isUnlucky(key)) return undefined;
+    const state = await stateOf(key);
+    if (state.status === 'failed' && isAccident(state)) return undefined;
+    if (state.status === 'failed' && isOneOf(codes, state.code)) return undefined;
+    return `${key} is ${content}, and its status is ${JSON.stringify(state)}`;
+  }
 
   return {
     unconverted() {
-      for (const { key, content, codes } of current()) {
-        if (codes !== undefined || invariants.isConverted(key) || deadLetters.isUnlucky(key)) continue;
+      for (const { key, content, codes, told } of current()) {
+        if (!told || codes !== undefined || invariants.isConverted(key) || deadLetters.isUnlucky(key))
+          continue;
         return `${key} is ${content}, and it is not converted although nothing kept it from it`;
       }
       return undefined;
     },
 
     async untold() {
-      for (const { key, content, codes, source } of current()) {
-        if (codes === undefined) {
-          const report = await readReport(
-            s3,
-            config.failureBucket,
-            failureKey({ bucket: BUCKETS.uploads, key }, config),
-          );
-          const isOfIt =
-            report?.source.etag === `"${source.etag}"` &&
-            (report.source.versionId ?? 'null') === (source.versionId ?? 'null');
-          if (isOfIt && report.code === 'image.corrupt')
-            return `${key} is ${content}, and its report says ${report.code}`;
+      for (const each of current()) {
+        const { key, content, codes, source, told } = each;
+        if (codes !== undefined) {
+          const violation = told ? await whyUntold(each) : undefined;
+          if (violation !== undefined) return violation;
           continue;
         }
-        if (deadLetters.isUnlucky(key)) continue;
-        const state = await stateOf(key);
-        if (state.status === 'failed' && isAccident(state)) continue;
-        if (state.status !== 'failed' || !isOneOf(codes, state.code))
-          return `${key} is ${content}, and its status is ${JSON.stringify(state)}`;
+        const report = await readReport(
+          s3,
+          config.failureBucket,
+          failureKey({ bucket: BUCKETS.uploads, key }, config),
+        );
+        const isOfIt =
+          report?.source.etag === `"${etagOf(source.bytes)}"` &&
+          (report.source.versionId ?? 'null') === source.versionId;
+        if (isOfIt && isOneOf(OF_CONTENT, report.code))
+          return `${key} is ${content}, and its report says ${report.code}`;
+      }
+      return undefined;
+    },
+
+    async unreconciled() {
+      for (const each of current()) {
+        const { key, content, codes } = each;
+        if (codes !== undefined) {
+          const violation = await whyUntold(each);
+          if (violation !== undefined) return `${violation} after a backfill`;
+          continue;
+        }
+        const upToDate = invariants.isConvertedBy(key, deployments.current.number);
+        if (!upToDate && !deadLetters.isUnlucky(key))
+          return `${key} is ${content}, and after a backfill its result is not of it and the deployed recipe`;
       }
       return undefined;
     },
 
     async unmended() {
-      for (const { key } of current()) {
+      for (const { key, told } of current()) {
+        if (!told) continue;
         const { status } = await stateOf(key);
         if (!invariants.isConverted(key) || status !== 'converted')
           return `${key} is ${status} although everything is mended`;
+      }
+      return undefined;
+    },
+
+    async unfinished() {
+      for (const { key } of current()) {
+        const state = await stateOf(key);
+        const isShown = state.status === 'converted' && !state.stale;
+        if (!invariants.isConvertedBy(key, deployments.current.number) || !isShown)
+          return `${key} is ${state.status} although everything is mended and backfilled`;
       }
       return undefined;
     },

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { addCoverage } from './coverage.ts';
 import { emptyTally, type Tally } from './run-seed.ts';
 import type { Scenario } from './scenario.ts';
 import type { SeedAnswer, SeedRequest } from './seed-process.ts';
@@ -36,6 +37,7 @@ export async function runInParallel(
         total.faults += answer.faults;
         total.redriven.sentByWorker += answer.redriven.sentByWorker;
         total.redriven.movedBySqs += answer.redriven.movedBySqs;
+        addCoverage(total.coverage, answer.coverage);
         total.violations.push(...answer.violations);
         onProgress?.(total);
       }

@@ -1,4 +1,5 @@
 import { withVirtualTime } from './clock.ts';
+import { addCoverage, type Coverage } from './coverage.ts';
 import type { Moved } from './operations/redrive-all.ts';
 import { scenarioOf, type Scenario } from './scenario.ts';
 import { isSameViolation } from './same-violation.ts';
@@ -20,11 +21,19 @@ export interface Tally {
   faults: number;
   /** Dead letters that were redriven in the middle of a run. */
   redriven: Moved;
+  coverage: Coverage;
   violations: Violation[];
 }
 
 export function emptyTally(): Tally {
-  return { seeds: 0, steps: 0, faults: 0, redriven: { sentByWorker: 0, movedBySqs: 0 }, violations: [] };
+  return {
+    seeds: 0,
+    steps: 0,
+    faults: 0,
+    redriven: { sentByWorker: 0, movedBySqs: 0 },
+    coverage: {},
+    violations: [],
+  };
 }
 
 /** Runs so many seeds, one after the other. */
@@ -42,6 +51,7 @@ export async function runScenarios(scenarios: readonly Scenario[]): Promise<Tall
       tally.faults += run.faults;
       tally.redriven.sentByWorker += run.redriven.sentByWorker;
       tally.redriven.movedBySqs += run.redriven.movedBySqs;
+      addCoverage(tally.coverage, run.coverage);
       if (run.violation !== undefined) tally.violations.push(await explain(scenario, run.violation));
     }
   });

@@ -22,7 +22,11 @@ export interface Answering {
 }
 
 /** What S3 answers to the requests of the worker and of the operator's tools. */
-export function answerS3(command: unknown, world: World): Answering {
+export function answerS3(
+  command: unknown,
+  world: World,
+  transfer: () => Transfer = () => 'whole',
+): Answering {
   const { s3 } = world;
   if (command instanceof HeadObjectCommand || command instanceof GetObjectCommand) {
     const { Bucket = '', Key = '' } = command.input;
@@ -33,7 +37,7 @@ export function answerS3(command: unknown, world: World): Answering {
         translated(head, () => {
           const version = s3.find(s3.bucket(Bucket), Key);
           const found = describe(version);
-          return head ? found : { ...found, Body: bodyOf(world.contentOf(version)) };
+          return head ? found : { ...found, Body: bodyOf(world.contentOf(version), world, transfer()) };
         }),
     };
   }
@@ -70,7 +74,7 @@ export function answerS3(command: unknown, world: World): Answering {
       conditional: IfMatch !== undefined,
       apply: () =>
         translated(false, () =>
-          s3.delete(s3.bucket(Bucket), Key, undefined, IfMatch === undefined ? {} : { ifMatch: IfMatch }),
+          world.remove(s3.bucket(Bucket), Key, undefined, IfMatch === undefined ? {} : { ifMatch: IfMatch }),
         ),
     };
   }
@@ -117,10 +121,18 @@ function describe({ etag, versionId, lastModified, metadata, bytes, headers }: V
   };
 }
 
-function bodyOf(bytes: Uint8Array) {
+/** How the bytes of a body come. */
+export type Transfer = 'whole' | 'fails';
+
+function bodyOf(bytes: Uint8Array, world: World, transfer: Transfer) {
+  const read = () => {
+    if (transfer === 'whole') return Promise.resolve(bytes);
+    world.met('a body that fails');
+    return Promise.reject(new Error('the connection was reset'));
+  };
   return {
-    transformToByteArray: () => Promise.resolve(bytes),
-    transformToString: () => Promise.resolve(Buffer.from(bytes).toString()),
+    transformToByteArray: read,
+    transformToString: async () => Buffer.from(await read()).toString(),
     destroy: () => undefined,
   };
 }

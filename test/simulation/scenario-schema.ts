@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CONTENTS, FAULTS, type Scenario } from './scenario.ts';
+import { CONTENTS, FAULTS, NAMINGS, RECIPES, type Scenario } from './scenario.ts';
 import { SCHEDULES } from './schedule.ts';
 
 const key = z.string().min(1);
@@ -11,13 +11,19 @@ export const scenarioSchema: z.ZodType<Scenario> = z.strictObject({
   schedule: z.enum(SCHEDULES),
   haste: z.number().gt(0).max(1),
   versioned: z.boolean(),
+  naming: z.enum(NAMINGS),
+  conversionSeconds: z.number().min(0).max(29),
   renditions: z.int().min(1).max(2),
   concurrency: positive,
   batchSize: positive.max(10),
   actions: z.array(
     z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('upload'), key, content: z.enum(CONTENTS) }),
-      z.strictObject({ kind: z.enum(['delete', 'delete results']), key }),
+      z.strictObject({ kind: z.enum(['delete', 'delete results', 'undelete']), key }),
+      z.strictObject({ kind: z.literal('delete version'), key, which: z.enum(['newest', 'oldest']) }),
+      z.strictObject({ kind: z.literal('versioning'), state: z.enum(['enabled', 'suspended']) }),
+      z.strictObject({ kind: z.literal('expire'), key, what: z.enum(['current', 'old versions']) }),
+      z.strictObject({ kind: z.literal('deploy'), recipe: z.enum(RECIPES), overlap: z.int().min(0) }),
       z.strictObject({ kind: z.enum(['junk', 'redrive', 'backfill']) }),
     ]),
   ),

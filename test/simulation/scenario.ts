@@ -1,14 +1,33 @@
 import { seededRandom, type Random } from '../../src/local/random.ts';
 import { SCHEDULES, type Schedule } from './schedule.ts';
 
-/** What an upload holds. `bad` is rejected by the conversion; `poison` kills the process that converts it. */
-export const CONTENTS = ['X', 'Y', 'Z', 'bad', 'poison'] as const;
+/**
+ * What an upload holds. `bad` is rejected by the conversion; `poison` kills the process that converts it; `slow` takes
+ * longer than the recipe allows.
+ */
+export const CONTENTS = ['X', 'Y', 'Z', 'bad', 'poison', 'slow'] as const;
 export type Content = (typeof CONTENTS)[number];
+
+/** How notifications name an upload without a version id: not at all, by the text `null`, or by empty texts. */
+export const NAMINGS = ['own', 'null', 'empty'] as const;
+export type Naming = (typeof NAMINGS)[number];
+
+export const RECIPES = ['A', 'B'] as const;
+export type RecipeName = (typeof RECIPES)[number];
 
 /** What somebody does to the pipeline from outside. */
 export type Action =
   | { kind: 'upload'; key: string; content: Content }
   | { kind: 'delete'; key: string }
+  /** Somebody deletes a version for good. */
+  | { kind: 'delete version'; key: string; which: 'newest' | 'oldest' }
+  /** Somebody removes the delete marker of a key. */
+  | { kind: 'undelete'; key: string }
+  | { kind: 'versioning'; state: 'enabled' | 'suspended' }
+  /** Lifecycle rules strike: the current object of a key expires, or its older versions do. */
+  | { kind: 'expire'; key: string; what: 'current' | 'old versions' }
+  /** Another recipe is deployed; Lambda invokes the version before it for so many invocations more, at most. */
+  | { kind: 'deploy'; recipe: RecipeName; overlap: number }
   /** Somebody deletes the results of a key, and asks for them again by a backfill. */
   | { kind: 'delete results'; key: string }
   /** A message that is no notification. */
@@ -31,6 +50,7 @@ export const FAULTS = [
   'batchPartlyFailed',
   'notAcknowledged',
   'staleLock',
+  'bodyFails',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -38,7 +58,11 @@ export type Fault = (typeof FAULTS)[number];
 export interface Scenario {
   seed: number;
   schedule: Schedule;
+  /** Whether the upload bucket begins with versioning. */
   versioned: boolean;
+  naming: Naming;
+  /** A conversion takes between half as many seconds and so many. */
+  conversionSeconds: number;
   renditions: number;
   /** Invocations at the same time. */
   concurrency: number;
@@ -54,6 +78,10 @@ export interface Scenario {
 const HASTES = [0.1, 0.03, 0.01];
 /** They need each kind of encoding on their way through the envelopes. */
 export const KEYS = ['a.jpg', 'b c+d.jpg', 'é%41/&.jpg'];
+/** Of many uploads at once. */
+const MANY_KEYS = Array.from({ length: 12 }, (_, index) => `${index}.jpg`);
+/** Short ones, and such that ten of them fill an invocation, or nearly reach the recipe's limit. */
+const CONVERSION_SECONDS = [2, 14, 29];
 /** At most so often does each kind of fault happen where it could. */
 const HIGHEST_RATE: Record<Fault, number> = {
   notificationTwice: 0.3,
@@ -67,14 +95,33 @@ const HIGHEST_RATE: Record<Fault, number> = {
   batchPartlyFailed: 0.3,
   notAcknowledged: 0.2,
   staleLock: 0.2,
+  bodyFails: 0.1,
 };
+
+/** What a scenario is about, beside uploads. */
+interface Theme {
+  /** Uploads that cannot be converted. */
+  nasty: boolean;
+  /** Versions come and go. */
+  versions: boolean;
+  /** Recipes change. */
+  recipes: boolean;
+}
 
 export function scenarioOf(seed: number): Scenario {
   const random = seededRandom(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   const keys = KEYS.slice(0, 1 + below(KEYS.length));
-  const nasty = random() < 0.4;
-  const actions = Array.from({ length: 1 + below(8) }, () => actionOf(random, keys, nasty));
+  const versioned = random() < 0.85;
+  const theme = {
+    nasty: random() < 0.4,
+    versions: versioned && random() < 0.3,
+    recipes: random() < 0.25,
+  };
+  const actions = Array.from({ length: 1 + below(8) }, () => actionOf(random, keys, theme));
+  // As many as fill a batch, for conversions that fill an invocation.
+  const isMany = random() < 0.06;
+  if (isMany) actions.unshift(...MANY_KEYS.map((key): Action => ({ kind: 'upload', key, content: 'X' })));
   const calm = random() < 0.1;
   const rates = Object.fromEntries(
     // Most runs have a few kinds of faults only: what every run has hides what needs quiet to happen.
@@ -82,10 +129,13 @@ export function scenarioOf(seed: number): Scenario {
   ) as Record<Fault, number>;
   return {
     seed,
-    versioned: random() < 0.85,
+    versioned,
+    naming: random() < 0.7 ? 'own' : (NAMINGS[below(NAMINGS.length)] ?? 'own'),
     renditions: random() < 0.8 ? 1 : 2,
     concurrency: 1 + below(3),
-    batchSize: 1 + below(10),
+    batchSize: isMany ? 10 : 1 + below(10),
+    conversionSeconds:
+      random() < (isMany ? 0.2 : 0.6) ? 0 : (CONVERSION_SECONDS[below(CONVERSION_SECONDS.length)] ?? 0),
     actions,
     rates,
     faultBudget: random() < 0.7 ? below(5) : below(40),
@@ -94,13 +144,28 @@ export function scenarioOf(seed: number): Scenario {
   };
 }
 
-function actionOf(random: Random, keys: readonly string[], nasty: boolean): Action {
-  const key = keys[Math.floor(random() * keys.length)] ?? '';
+function actionOf(random: Random, keys: readonly string[], theme: Theme): Action {
+  const pick = <T>(choices: readonly T[]) => choices[Math.floor(random() * choices.length)] as T;
+  const key = pick(keys);
+  if (theme.versions && random() < 0.35) return versionActionOf(random, key);
+  if (theme.recipes && random() < 0.3) {
+    if (random() < 0.3) return { kind: 'backfill' };
+    return { kind: 'deploy', recipe: pick(RECIPES), overlap: pick([0, 0, 2, 5]) };
+  }
   const draw = random();
   if (draw < 0.08) return { kind: 'delete', key };
   if (draw < 0.11) return { kind: 'junk' };
   if (draw > 0.92) return { kind: 'delete results', key };
-  if (draw < (nasty ? 0.21 : 0.14)) return { kind: 'redrive' };
-  const contents: Content[] = nasty ? ['X', 'Y', 'Z', 'bad', 'poison'] : ['X', 'Y'];
-  return { kind: 'upload', key, content: contents[Math.floor(random() * contents.length)] ?? 'X' };
+  if (draw > 0.9) return { kind: 'backfill' };
+  if (draw < (theme.nasty ? 0.21 : 0.14)) return { kind: 'redrive' };
+  return { kind: 'upload', key, content: pick(theme.nasty ? CONTENTS : ['X', 'Y']) };
+}
+
+function versionActionOf(random: Random, key: string): Action {
+  const draw = random();
+  if (draw < 0.3) return { kind: 'delete version', key, which: draw < 0.2 ? 'newest' : 'oldest' };
+  if (draw < 0.45) return { kind: 'delete', key };
+  if (draw < 0.65) return { kind: 'undelete', key };
+  if (draw < 0.85) return { kind: 'versioning', state: draw < 0.78 ? 'suspended' : 'enabled' };
+  return { kind: 'expire', key, what: draw < 0.92 ? 'current' : 'old versions' };
 }

@@ -19,15 +19,24 @@ export async function shrink(
 }
 
 function* smaller(scenario: Scenario): Generator<Scenario> {
-  const { actions, rates, renditions, concurrency, batchSize, faultBudget } = scenario;
+  const { actions, rates, renditions, concurrency, batchSize, faultBudget, conversionSeconds } = scenario;
   for (const left of actions.keys()) {
     if (actions.length > 1)
       yield { ...scenario, actions: actions.filter((_action, index) => index !== left) };
   }
+  for (const [index, action] of actions.entries()) {
+    if (action.kind === 'deploy' && action.overlap > 0)
+      yield { ...scenario, actions: actions.with(index, { ...action, overlap: 0 }) };
+  }
   for (const fault of FAULTS) if (rates[fault] > 0) yield { ...scenario, rates: { ...rates, [fault]: 0 } };
   if (scenario.schedule !== 'uniform') yield { ...scenario, schedule: 'uniform' };
+  if (scenario.naming !== 'own') yield { ...scenario, naming: 'own' };
+  if (conversionSeconds > 0) yield { ...scenario, conversionSeconds: 0 };
   if (renditions > 1) yield { ...scenario, renditions: 1 };
   if (concurrency > 1) yield { ...scenario, concurrency: concurrency - 1 };
-  if (batchSize > 1) yield { ...scenario, batchSize: 1 };
+  if (batchSize > 1) {
+    yield { ...scenario, batchSize: 1 };
+    yield { ...scenario, batchSize: batchSize - 1 };
+  }
   if (faultBudget > 0) yield { ...scenario, faultBudget: faultBudget - 1 };
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { withVirtualTime } from './clock.ts';
+import { SITUATIONS, type Situation } from './coverage.ts';
 import { REGRESSIONS } from './regressions.ts';
 import { runInParallel } from './run-parallel.ts';
-import { scenarioOf, FAULTS } from './scenario.ts';
+import { CONTENTS, FAULTS, scenarioOf } from './scenario.ts';
 import { SCHEDULES } from './schedule.ts';
 import { simulate } from './simulate.ts';
 import { takesLong } from '../support/takes-long.ts';
@@ -16,7 +17,7 @@ const SEEDS = 10_000;
 
 describe('the production worker, simulated', () => {
   it(`keeps its promise under the faults of ${SEEDS.toLocaleString('en')} seeds`, async () => {
-    const { seeds, steps, faults, redriven, violations } = await runInParallel(1, SEEDS);
+    const { seeds, steps, faults, redriven, coverage, violations } = await runInParallel(1, SEEDS);
     expect(violations).toEqual([]);
     expect(seeds).toBe(SEEDS);
     // What has no steps and no faults proves nothing.
@@ -24,6 +25,10 @@ describe('the production worker, simulated', () => {
     expect(faults).toBeGreaterThan(SEEDS);
     expect(redriven.sentByWorker).toBeGreaterThan(SEEDS / 50);
     expect(redriven.movedBySqs).toBeGreaterThan(SEEDS / 200);
+    const rare = Object.entries(SITUATIONS).filter(
+      ([name, least]) => (coverage[name as Situation] ?? 0) < least,
+    );
+    expect(rare).toEqual([]);
   });
 
   it.each(REGRESSIONS)('keeps its promise under seed $seed, where $was', async ({ seed }) => {
@@ -54,12 +59,24 @@ describe('the scenarios', () => {
     expect(scenarios.filter((scenario) => scenario.schedule === schedule).length).toBeGreaterThan(50);
   });
 
-  it('upload every content, delete uploads and results, redrive, and send junk', () => {
+  it('have every kind of action', () => {
     const kinds = scenarios.flatMap(({ actions }) =>
       actions.map((action) => (action.kind === 'upload' ? action.content : action.kind)),
     );
     expect(new Set(kinds)).toEqual(
-      new Set(['X', 'Y', 'Z', 'bad', 'poison', 'delete', 'delete results', 'redrive', 'junk']),
+      new Set([
+        ...CONTENTS,
+        'delete',
+        'delete version',
+        'undelete',
+        'versioning',
+        'expire',
+        'delete results',
+        'deploy',
+        'backfill',
+        'redrive',
+        'junk',
+      ]),
     );
   });
 });

@@ -18,17 +18,24 @@ import type { World } from './world.ts';
 
 const THROTTLED = { SenderFault: false, Code: 'ThrottlingException', Message: 'too fast' };
 
-/** What SQS answers. `entryFails` decides for each entry of a batch; `onSent` is told the id of each new message. */
+/** A message that somebody sent. */
+export interface Sent {
+  id: string;
+  queue: string;
+  body: string;
+}
+
+/** What SQS answers. `entryFails` decides for each entry of a batch; `onSent` is told of each new message. */
 export function answerSqs(
   command: unknown,
   world: World,
   entryFails: () => boolean,
-  onSent: (messageId: string) => void,
+  onSent: (message: Sent) => void,
 ): Answering {
   const { sqs } = world;
-  const sent = (id: string) => {
-    onSent(id);
-    return { MessageId: id };
+  const sent = (message: Sent) => {
+    onSent(message);
+    return { MessageId: message.id };
   };
   if (command instanceof SendMessageCommand) {
     const { QueueUrl, MessageBody = '', MessageAttributes, DelaySeconds } = command.input;
@@ -146,7 +153,7 @@ function send(
   body: string,
   attributes: Record<string, MessageAttributeValue> = {},
   delaySeconds = 0,
-): string {
+): Sent {
   const stored: Record<string, MessageAttribute> = {};
   for (const [name, { DataType = '', StringValue, BinaryValue }] of Object.entries(attributes)) {
     stored[name] = {
@@ -155,7 +162,9 @@ function send(
       ...(BinaryValue === undefined ? {} : { BinaryValue: Buffer.from(BinaryValue).toString('base64') }),
     };
   }
-  return world.sqs.send(queueOf(world, url), { body, attributes: stored, delaySeconds }).id;
+  const queue = queueOf(world, url);
+  const { id } = world.sqs.send(queue, { body, attributes: stored, delaySeconds });
+  return { id, queue: queue.name, body };
 }
 
 function queueOf(world: World, url: string | undefined): QueueState {

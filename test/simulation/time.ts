@@ -4,10 +4,11 @@ import type { World } from './world.ts';
 
 const A_LITTLE_MILLISECONDS = 5000;
 
-function nextMessage({ conversion, retry }: World): number {
+/** When the next of the hidden messages is visible. */
+function nextMessage({ clock, conversion, retry }: World): number {
   let next = Number.POSITIVE_INFINITY;
   for (const queue of [conversion, retry])
-    for (const { visibleAt } of queue.all()) next = Math.min(next, visibleAt);
+    for (const { visibleAt } of queue.all()) if (visibleAt > clock.now()) next = Math.min(next, visibleAt);
   return next;
 }
 

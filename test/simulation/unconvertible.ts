@@ -10,6 +10,7 @@ export const ACCIDENTS: readonly Code[] = ['process.died', 'retries.exhausted'];
 export const UNCONVERTIBLE: Readonly<Record<string, readonly Code[]>> = {
   bad: ['image.corrupt'],
   poison: ACCIDENTS,
+  slow: ['conversion.timeout'],
 };
 
 export function isOneOf(codes: readonly Code[], code: string): boolean {

@@ -1,37 +1,89 @@
-import type { ObjectRef } from '../../src/core/object-ref.ts';
+import type { Content } from './scenario.ts';
+import type { Spoken } from './spoken.ts';
 
-/** What was uploaded to each key, in the order of the uploads. */
+/** What was under a key for a while. */
+interface Period {
+  /** The number of the upload; absent while the key had no object. */
+  upload?: number;
+  content?: string;
+  at: number;
+  /** Whether S3 told of its beginning. It tells of uploads only, not of versions that came back. */
+  told: boolean;
+  /** Its place among all periods of the key. */
+  place: number;
+}
+
+/** What was uploaded, and what was the current source of each key when. */
 export interface UploadHistory {
-  /** `object` as the notification of the upload names it. */
-  add(object: ObjectRef, content: string, at: number): void;
-  /** What a message about this upload may have met: the upload itself, and what came after it. */
-  contentsSince(object: ObjectRef): string[];
+  /** The number of the next upload. */
+  next(): number;
+  uploaded(key: string, upload: number, content: Content, at: number): void;
+  /** Something else than an upload may have changed what is under the key: the upload of this number, or nothing. */
+  changed(key: string, upload: number | undefined, at: number): void;
+  keys(): Iterable<string>;
+  latest(key: string): Period | undefined;
+  /** Grows with each period. */
+  readonly revision: number;
+  /** How often the current source of a key changed without an upload. */
+  comebacks(key: string): number;
+  /** What a message may have met: what it speaks of, and whatever was under the key after that. */
+  contentsSince(spoken: Spoken): string[];
   /**
-   * Whether a message about the object means the latest upload of its key. One that names none, as a backfill does,
-   * means any that was there when it was sent.
+   * Whether a message means what is under its key now. One that names no upload, as a backfill does, means whatever was
+   * there when it was sent.
    */
-  isLatest(object: ObjectRef, message: { sentAt: number }): boolean;
+  isLatest(spoken: Spoken, message: { sentAt: number }): boolean;
+  /** Whether anything else was under the key after what the message speaks of. */
+  isSuperseded(spoken: Spoken): boolean;
 }
 
 export function createUploadHistory(): UploadHistory {
-  const uploads = new Map<string, { object: ObjectRef; content: string; at: number }[]>();
-  const of = (key: string) => uploads.get(key) ?? [];
-  const names = ({ versionId, sequencer }: ObjectRef) => versionId ?? sequencer;
+  const periods = new Map<string, readonly Period[]>();
+  const contents = new Map<number, Content>();
+  let count = 0;
+  let revision = 0;
+  const NONE: readonly Period[] = [];
+  const of = (key: string) => periods.get(key) ?? NONE;
+
+  function add(key: string, period: Omit<Period, 'place'>): void {
+    const before = of(key);
+    revision += 1;
+    periods.set(key, [...before, { ...period, place: before.length }]);
+  }
+
+  function since({ key, upload }: Spoken): readonly Period[] {
+    const all = of(key);
+    return all.slice(Math.max(0, upload === undefined ? 0 : all.findIndex((each) => each.upload === upload)));
+  }
 
   return {
-    add: (object, content, at) => void uploads.set(object.key, [...of(object.key), { object, content, at }]),
-
-    contentsSince(object) {
-      const all = of(object.key);
-      const first = all.findIndex((upload) => names(upload.object) === names(object));
-      return all.slice(Math.max(0, first)).map(({ content }) => content);
+    next: () => (count += 1),
+    uploaded(key, upload, content, at) {
+      contents.set(upload, content);
+      add(key, { upload, content, at, told: true });
     },
-
-    isLatest(object, { sentAt }) {
-      const latest = of(object.key).at(-1);
-      const name = names(object);
-      if (latest === undefined) return false;
-      return name === undefined ? sentAt >= latest.at : names(latest.object) === name;
+    changed(key, upload, at) {
+      if (of(key).at(-1)?.upload === upload) return;
+      const content = upload === undefined ? undefined : contents.get(upload);
+      add(key, {
+        ...(upload === undefined ? {} : { upload }),
+        ...(content === undefined ? {} : { content }),
+        at,
+        told: false,
+      });
     },
+    keys: () => periods.keys(),
+    latest: (key) => of(key).at(-1),
+    get revision() {
+      return revision;
+    },
+    comebacks: (key) => of(key).filter(({ told }) => !told).length,
+    contentsSince: (spoken) => since(spoken).flatMap(({ content }) => content ?? []),
+    isLatest(spoken, { sentAt }) {
+      const latest = of(spoken.key).at(-1);
+      if (latest?.upload === undefined) return false;
+      return spoken.upload === undefined ? sentAt >= latest.at : latest.upload === spoken.upload;
+    },
+    isSuperseded: (spoken) => since(spoken).length > 1 || of(spoken.key).at(-1)?.upload === undefined,
   };
 }

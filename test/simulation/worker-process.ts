@@ -3,31 +3,40 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { Rejected } from '../../src/core/errors.ts';
 import type { Random } from '../../src/local/random.ts';
-import type { Config } from '../../src/worker/config.ts';
 import type { Conversion } from '../../src/worker/conversion/conversion.ts';
 import type { Handler } from '../../src/worker/handler.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { createClients } from './clients.ts';
+import type { Sent } from './sqs-answers.ts';
+import type { Deployed } from './deployments.ts';
 import type { Faults } from './faults.ts';
+import { markOf, textOf, withMark } from './marks.ts';
+import type { Spoken } from './spoken.ts';
 import type { Owner, Steps } from './steps.ts';
 import type { World } from './world.ts';
 
 /** A process of the function, as the production code sees one: it lives from invocation to invocation. */
 export interface WorkerProcess extends Owner {
   readonly handler: Handler;
+  /** The version of the function that it runs, until it ends. */
+  readonly deployed: Deployed;
   /** Whether a fault has struck the invocation that it is at. */
   disturbed: boolean;
   /** The messages of the invocation that it is at, or was at last. */
   messageIds: readonly string[];
+  /** What it has sent in that invocation. */
+  sent: { queue: string; spoken: readonly Spoken[] }[];
 }
 
 interface ProcessOptions {
   name: string;
-  config: Config;
+  deployed: Deployed;
   world: World;
   steps: Steps;
   faults: Faults;
   random: Random;
+  /** Seconds that a conversion takes at most. */
+  conversionSeconds: number;
   /** Whether what could not be converted can be by now. */
   mended(): boolean;
   onPoison(process: Owner): void;
@@ -37,11 +46,26 @@ const logger = new Logger({ logLevel: 'SILENT' });
 const metrics = new Metrics({ namespace: 'Simulation' });
 /** Starts the production worker over the world. Only the conversion is another one. */
 export function startProcess(options: ProcessOptions): WorkerProcess {
-  const { config, random } = options;
-  const owner = { name: options.name, alive: true, disturbed: false, messageIds: [] as readonly string[] };
+  const { deployed, world, random } = options;
+  const { config } = deployed;
+  const owner = {
+    name: options.name,
+    alive: true,
+    deployed,
+    disturbed: false,
+    messageIds: [] as readonly string[],
+    sent: [] as WorkerProcess['sent'],
+  };
   const onFault = () => void (owner.disturbed = true);
-  const onSent = (id: string) => options.world.sentFor(id, owner.messageIds);
-  const { s3, sqs, dynamo } = createClients(owner, { ...options, onFault, onSent });
+  const onSent = ({ id, queue, body }: Sent) => {
+    world.sentFor(id, owner.messageIds);
+    owner.sent.push({ queue, spoken: world.spoken.of(body) });
+  };
+  const onFound = (key: string) => {
+    if ((world.stored.current(key)?.mark.deployment ?? 0) > deployed.number)
+      world.met('an outdated worker that met a younger result');
+  };
+  const { s3, sqs, dynamo } = createClients(owner, { ...options, onFault, onSent, onFound });
   const conversion = conversionFor(owner, options);
   const handler = createWorker({
     config,
@@ -59,18 +83,27 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
   return Object.assign(owner, { handler });
 }
 
-/** Cheap and pure: what it makes names its source and its stamp. */
-function conversionFor(owner: Owner, { world, steps, mended, onPoison }: ProcessOptions): Conversion {
+/** Cheap: what it makes names its source and its stamp. It takes virtual time. */
+function conversionFor(owner: Owner, options: ProcessOptions): Conversion {
+  const { deployed, world, steps, random, conversionSeconds, mended, onPoison } = options;
   return {
     contentTypes: ['text/plain'],
     async convert(source, recipe, stamp) {
-      const text = Buffer.from(source).toString();
+      const text = textOf(source);
+      const { upload = 0 } = markOf(source);
+      const isSlow = text === 'slow' && !mended();
+      const seconds = isSlow ? recipe.limits.seconds : conversionSeconds * (0.5 + random() / 2);
+      if (seconds > 0) await world.clock.sleep(seconds * 1000);
       return steps.effect(owner, `convert ${text}`, () => {
         if (text === 'poison' && !mended()) onPoison(owner);
         if (text === 'bad' && !mended()) throw new Rejected('image.corrupt', 'bad on purpose');
+        if (isSlow) {
+          world.met('a conversion beyond its limit');
+          throw new Rejected('conversion.timeout', 'slow on purpose');
+        }
         return recipe.renditions.map(({ name: rendition }) => {
-          const bytes = Buffer.from(`${text} as ${rendition} of ${stamp}`);
-          world.madeFrom.set(bytes, { source, rendition });
+          const mark = { upload, deployment: deployed.number, rendition };
+          const bytes = withMark(`${text} as ${rendition} of ${stamp}`, mark);
           return { rendition, bytes, contentType: 'text/plain', width: 1, height: 1 };
         });
       });

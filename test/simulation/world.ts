@@ -1,18 +1,21 @@
-import { createHash } from 'node:crypto';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { noJournal } from '../../src/local/journal.ts';
 import { seededRandom, type Random } from '../../src/local/random.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
 import { createS3Model, type S3Model } from '../../src/local/s3/model.ts';
 import { newest, type Bucket } from '../../src/local/s3/bucket.ts';
+import type { WriteConditions } from '../../src/local/s3/conditions.ts';
 import type { Version } from '../../src/local/s3/version.ts';
 import { createSqsModel, type SqsModel } from '../../src/local/sqs/model.ts';
 import type { QueueState } from '../../src/local/sqs/queue.ts';
 import type { VirtualClock } from './clock.ts';
-import { envelope, together } from './envelopes.ts';
+import { envelope, named, together } from './envelopes.ts';
 import type { Faults } from './faults.ts';
-import { objectsIn } from './messages.ts';
-import type { Scenario } from './scenario.ts';
+import { etagOf, withMark } from './marks.ts';
+import { createObjectHistory, type ObjectHistory, type Versioning } from './object-history.ts';
+import type { Content, Scenario } from './scenario.ts';
+import { createSpokenOf, type SpokenOf } from './spoken.ts';
+import type { Coverage, Situation } from './coverage.ts';
 import { createTable, type Table } from './table.ts';
 import { createUploadHistory, type UploadHistory } from './upload-history.ts';
 import { TIMING } from '../support/timing.ts';
@@ -29,17 +32,31 @@ export interface World {
   retry: QueueState;
   dead: QueueState;
   table: Table;
+  /** Somebody uploads an object. */
+  upload(key: string, content: Content): void;
   /** Stores an object as a whole, as a user's PUT does or under a condition. */
   put(bucket: Bucket, key: string, body: Uint8Array, options?: PutOptions): Version;
+  /** Deletes an object, or one version of it. */
+  remove(bucket: Bucket, key: string, versionId?: string, conditions?: WriteConditions): void;
+  /** Sets the versioning of the upload bucket. */
+  setVersioning(versioning: Exclude<Versioning, 'never'>): void;
+  /** What S3's model has under a key. */
   current(bucket: Bucket, key: string): Version | undefined;
   contentOf(version: Version): Uint8Array;
   /** Bodies of all notifications so far. */
   notifications: string[];
+  /** Sends a notification to the conversion queue, in any envelope. */
+  sendNotification(notification: string, delaySeconds?: number): void;
+  /** What was stored and deleted, as the checks keep it. */
+  sources: ObjectHistory;
+  stored: ObjectHistory;
   history: UploadHistory;
+  spoken: SpokenOf;
   /** Messages that are no notifications. */
   junkSent: number;
-  /** By the very bytes of a result: those that it was made from, and for which rendition. */
-  madeFrom: WeakMap<Uint8Array, { source: Uint8Array; rendition: string }>;
+  /** A situation that a guarantee is about has come about. */
+  met(situation: Situation): void;
+  readonly coverage: Coverage;
   /** The message was in an invocation, or a delivery, that a fault had struck. */
   disturb(messageId: string): void;
   /** The worker sent a message while it was at others. */
@@ -70,8 +87,14 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
   const disturbances = new Map<string, number>();
   const sentFor = new Map<string, readonly string[]>();
   const history = createUploadHistory();
+  const spoken = createSpokenOf();
+  const sources = createObjectHistory();
+  const stored = createObjectHistory();
   const notifications: string[] = [];
+  /** The upload that S3 is at. */
+  let uploading = 0;
   let blobs = 0;
+  const coverage: Coverage = {};
 
   const shared = { clock, random: seededRandom(scenario.seed + 1), journal: noJournal, region: REGION };
   const sqs = createSqsModel({
@@ -101,29 +124,38 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
   const s3 = createS3Model({
     ...shared,
     queueExists: () => true,
-    deliver(_arn, body) {
-      if (body.includes('s3:TestEvent')) return;
+    deliver(_arn, event) {
+      if (event.includes('s3:TestEvent')) return;
+      const { body, key, ...ids } = named(event, scenario.naming);
+      spoken.tell({ key, upload: uploading, ...ids });
+      spoken.made(body, [{ key, upload: uploading }]);
       notifications.push(body);
       const earlier = notifications[Math.floor(random() * notifications.length)] ?? body;
       for (let copy = faults.strikes('notificationTwice') ? 2 : 1; copy > 0; copy -= 1) {
         const delaySeconds = faults.strikes('notificationLate')
           ? Math.floor(random() * LONGEST_DELAY_SECONDS)
           : 0;
-        const bundled = random() < 0.05;
-        sqs.send(conversion, {
-          body: bundled ? together(earlier, body) : envelope(body, random),
-          delaySeconds,
-        });
+        if (random() < 0.05) {
+          const both = together(earlier, body);
+          spoken.made(both, [...spoken.of(earlier), ...spoken.of(body)]);
+          sqs.send(conversion, { body: both, delaySeconds });
+        } else sendNotification(body, delaySeconds);
       }
     },
     release(segments) {
       for (const { id } of segments) contents.delete(id);
     },
   });
+  /** In any envelope. */
+  function sendNotification(notification: string, delaySeconds = 0): void {
+    const body = envelope(notification, random);
+    spoken.made(body, spoken.of(notification));
+    sqs.send(conversion, { body, delaySeconds });
+  }
+
   for (const name of Object.values(BUCKETS)) s3.createBucket(name);
   const uploads = s3.bucket(BUCKETS.uploads);
   s3.changeSettings(uploads, {
-    ...(scenario.versioned ? { versioning: 'Enabled' as const } : {}),
     notifications: [
       { id: 'n', queueArn: conversion.arn, events: ['s3:ObjectCreated:*'], prefix: '', suffix: '' },
     ],
@@ -141,9 +173,14 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
     dead,
     table: createTable(clock),
     notifications,
+    sendNotification,
+    sources,
+    stored,
     history,
+    spoken,
     junkSent: 0,
-    madeFrom: new WeakMap(),
+    coverage,
+    met: (situation) => void (coverage[situation] = (coverage[situation] ?? 0) + 1),
     disturb: (messageId) => void disturbances.set(messageId, (disturbances.get(messageId) ?? 0) + 1),
     sentFor: (messageId, others) => void sentFor.set(messageId, others),
     disturbancesOf: (messageId) =>
@@ -156,7 +193,7 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
         {
           segments: [{ id, bytes: body.byteLength }],
           bytes: body.byteLength,
-          etag: createHash('md5').update(body).digest('hex'),
+          etag: etagOf(body),
           headers: { 'content-type': contentType },
           metadata,
           event: 'ObjectCreated:Put',
@@ -164,12 +201,23 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
         conditions,
       );
       contents.set(id, body);
-      if (bucket === uploads) {
-        const [object] = objectsIn(notifications.at(-1) ?? '');
-        if (object?.key !== key) throw new Error('an upload without a notification');
-        history.add(object, Buffer.from(body).toString(), clock.now());
-      }
+      historyOf(bucket)?.stored(key, version.versionId, body);
       return version;
+    },
+    upload(key, content) {
+      uploading = history.next();
+      world.put(uploads, key, withMark(content, { upload: uploading }));
+      history.uploaded(key, uploading, content, clock.now());
+    },
+    remove(bucket, key, versionId, conditions = {}) {
+      const deleted = s3.delete(bucket, key, versionId, conditions);
+      if (versionId === undefined) historyOf(bucket)?.deleted(key, deleted.versionId);
+      else historyOf(bucket)?.removed(key, versionId);
+      if (bucket === uploads) noteSource(key);
+    },
+    setVersioning(versioning) {
+      s3.changeSettings(uploads, { versioning: versioning === 'enabled' ? 'Enabled' : 'Suspended' });
+      sources.versioning = versioning;
     },
     current(bucket, key) {
       const version = newest(bucket, key);
@@ -177,5 +225,15 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
     },
     contentOf: ({ segments }) => contents.get(segments[0]?.id ?? '') ?? new Uint8Array(),
   };
+  if (scenario.versioned) world.setVersioning('enabled');
   return world;
+
+  function historyOf(bucket: Bucket): ObjectHistory | undefined {
+    return bucket === uploads ? sources : bucket === world.results ? stored : undefined;
+  }
+
+  /** After a deletion, another upload may be the current one. */
+  function noteSource(key: string): void {
+    history.changed(key, sources.current(key)?.mark.upload, clock.now());
+  }
 }

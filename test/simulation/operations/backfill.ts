@@ -1,10 +1,10 @@
-import { findBackfill, runBackfill } from '../../../src/ops/backfill.ts';
+import { findBackfill, runBackfill, type BackfillChoice } from '../../../src/ops/backfill.ts';
 import type { OpsContext } from '../../../src/ops/context.ts';
 
 const never = new AbortController().signal;
 
-/** Queues the uploads without result or reason, and those whose result is of an older recipe. */
-export async function backfillStale(ops: OpsContext): Promise<number> {
-  const uploads = findBackfill(ops, { prefix: '', basis: 'objects', stale: true, failed: false });
-  return runBackfill(ops, uploads, never);
+/** Queues the uploads without result or reason, and what else is chosen. */
+export function backfill(choice: Omit<BackfillChoice, 'prefix' | 'basis'>) {
+  return (ops: OpsContext): Promise<number> =>
+    runBackfill(ops, findBackfill(ops, { prefix: '', basis: 'objects', ...choice }), never);
 }

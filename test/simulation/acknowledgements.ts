@@ -1,0 +1,81 @@
+import type { SQSRecord } from 'aws-lambda';
+import type { Invariants } from './invariants.ts';
+import type { Spoken } from './spoken.ts';
+import type { WorkerProcess } from './worker-process.ts';
+import type { World } from './world.ts';
+
+/** That nothing is acknowledged before its outcome is stored, nor with two outcomes. */
+export interface Acknowledgements {
+  /** To be called after every step. */
+  look(): void;
+  /** The process begins an invocation. */
+  begun(process: WorkerProcess): void;
+  /** Returns what is wrong with the acknowledgement of a record that is deleted now, if anything is. */
+  check(process: WorkerProcess, record: SQSRecord, batch: readonly SQSRecord[]): string | undefined;
+  /** The results of a key are deleted from outside, and asked for again. */
+  forget(key: string): void;
+}
+
+export function createAcknowledgements(world: World, invariants: Invariants): Acknowledgements {
+  const { history, spoken, dead } = world;
+  let step = 0;
+  /** By key: when its results were last seen to be right, or to be needed no more. */
+  const settledAt = new Map<string, number>();
+  /** By key: when what is under it now was first seen. */
+  const latestSince = new Map<string, { place: number; step: number }>();
+  const begunAt = new WeakMap<WorkerProcess, number>();
+  const lettersSeen = new Set<string>();
+  /** Uploads that have, or had, a dead letter. */
+  const told = new Set<number>();
+
+  function hasOutcome(process: WorkerProcess, { key, upload }: Spoken): boolean {
+    const since = latestSince.get(key);
+    const latest = history.latest(key);
+    // Of a version that came back S3 tells nothing: whoever was at the key may have seen the one before.
+    if (since === undefined || latest === undefined || !latest.told) return true;
+    const begun = begunAt.get(process) ?? 0;
+    // What came after it has messages of its own.
+    if (upload === undefined ? since.step > begun : latest.upload !== upload) return true;
+    const sent = process.sent.some((message) => message.spoken.some((each) => each.key === key));
+    if (sent || (upload !== undefined && told.has(upload))) return true;
+    return (settledAt.get(key) ?? -1) >= (upload === undefined ? begun : since.step);
+  }
+
+  /** Into how many queues the work on an upload sent messages. */
+  function outcomes(process: WorkerProcess, { key }: Spoken): number {
+    const sent = process.sent.filter((message) => message.spoken.some((each) => each.key === key));
+    return new Set(sent.map(({ queue }) => queue)).size;
+  }
+
+  return {
+    look() {
+      step += 1;
+      for (const key of history.keys()) {
+        const latest = history.latest(key);
+        if (latest === undefined) continue;
+        if (latestSince.get(key)?.place !== latest.place) latestSince.set(key, { place: latest.place, step });
+        if (latest.upload === undefined || invariants.isConverted(key)) settledAt.set(key, step);
+      }
+      for (const { id, body } of dead.all()) {
+        if (lettersSeen.has(id)) continue;
+        lettersSeen.add(id);
+        for (const { upload } of spoken.of(body)) if (upload !== undefined) told.add(upload);
+      }
+    },
+
+    begun: (process) => void begunAt.set(process, step),
+
+    check(process, { body }, batch) {
+      const keysOfBatch = batch.flatMap((record) => spoken.of(record.body).map(({ key }) => key));
+      for (const each of spoken.of(body)) {
+        if (!hasOutcome(process, each)) return `a message of ${each.key} was acknowledged without an outcome`;
+        const alone = keysOfBatch.filter((key) => key === each.key).length === 1;
+        if (alone && !process.disturbed && outcomes(process, each) > 1)
+          return `a message of ${each.key} was acknowledged with two outcomes`;
+      }
+      return undefined;
+    },
+
+    forget: (key) => void settledAt.set(key, step),
+  };
+}

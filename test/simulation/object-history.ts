@@ -1,0 +1,81 @@
+import { markOf, type Mark } from './marks.ts';
+
+/** An object as somebody stored it, or a delete marker. */
+export interface Stored {
+  /** Counts everything that was ever stored in the bucket. */
+  number: number;
+  versionId: string;
+  /** Absent of a delete marker. */
+  bytes?: Uint8Array;
+  /** What the bytes say of themselves. */
+  mark: Mark;
+}
+
+export type StoredObject = Stored & { bytes: Uint8Array };
+
+export type Versioning = 'never' | 'enabled' | 'suspended';
+
+/**
+ * The versions of a bucket, by what was asked of S3 and answered: the rules of versioning as AWS documents them, written
+ * down again, so that the checks do not believe the very model that the worker talks to.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html
+ */
+export interface ObjectHistory {
+  versioning: Versioning;
+  /** Grows with each change. */
+  readonly revision: number;
+  keys(): Iterable<string>;
+  /** The versions of a key, the newest last. */
+  versions(key: string): readonly Stored[];
+  /** What a request without a version id reads. */
+  current(key: string): StoredObject | undefined;
+  stored(key: string, versionId: string, bytes: Uint8Array): void;
+  /** A deletion without a version id. `versionId` is that of the marker, where S3 answered one. */
+  deleted(key: string, versionId: string | undefined): void;
+  /** A deletion of one version. */
+  removed(key: string, versionId: string): void;
+}
+
+export function createObjectHistory(): ObjectHistory {
+  const byKey = new Map<string, Stored[]>();
+  let count = 0;
+  let revision = 0;
+
+  function set(key: string, versions: Stored[]): void {
+    revision += 1;
+    byKey.set(key, versions);
+  }
+
+  const without = (key: string, versionId: string) =>
+    (byKey.get(key) ?? []).filter((each) => each.versionId !== versionId);
+
+  function add(key: string, version: Omit<Stored, 'number'>): void {
+    const before = history.versioning === 'enabled' ? (byKey.get(key) ?? []) : without(key, 'null');
+    count += 1;
+    set(key, [...before, { ...version, number: count }]);
+  }
+
+  const history: ObjectHistory = {
+    versioning: 'never',
+    get revision() {
+      return revision;
+    },
+    keys: () => byKey.keys(),
+    versions: (key) => byKey.get(key) ?? [],
+    current(key) {
+      const newest = byKey.get(key)?.at(-1);
+      return newest?.bytes === undefined ? undefined : (newest as StoredObject);
+    },
+    stored(key, versionId, bytes) {
+      if ((versionId === 'null') === (history.versioning === 'enabled'))
+        throw new Error(`S3 answered the version ${versionId} while versioning was ${history.versioning}`);
+      add(key, { versionId, bytes, mark: markOf(bytes) });
+    },
+    deleted(key, versionId) {
+      if (history.versioning === 'never') set(key, []);
+      else add(key, { versionId: versionId ?? '', mark: {} });
+    },
+    removed: (key, versionId) => set(key, without(key, versionId)),
+  };
+  return history;
+}
