@@ -62,7 +62,12 @@ export function createDeployments(scenario: Scenario, world: World, random: Rand
   };
 }
 
-function configOf({ renditions }: Scenario, recipe: RecipeName, generation: number): Config {
+/** What the worker is told of a deployment. */
+export function configOf(
+  { renditions }: Pick<Scenario, 'renditions'>,
+  recipe: RecipeName,
+  generation: number,
+): Config {
   const names = ['web', 'small'].slice(0, renditions);
   return readConfig({
     [ENV.uploadBuckets]: BUCKETS.uploads,

@@ -14,10 +14,10 @@ import type { Handler } from '../../src/worker/handler.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { createClients } from './clients.ts';
 import { virtualClock } from './clock.ts';
+import { configOf } from './deployments.ts';
 import { createFaults } from './faults.ts';
 import { FAULTS, type Scenario } from './scenario.ts';
 import { createChoose } from './schedule.ts';
-import { configOf } from './simulate.ts';
 import { createSteps, settled, type Owner } from './steps.ts';
 import { createWorld } from './world.ts';
 
@@ -56,6 +56,8 @@ export function createLanes({ limits, slots, concurrency }: LanesOptions) {
     schedule: 'uniform',
     haste: 1,
     versioned: true,
+    naming: 'own',
+    conversionSeconds: 0,
     renditions: 1,
     concurrency: 1,
     batchSize: 1,
@@ -70,7 +72,7 @@ export function createLanes({ limits, slots, concurrency }: LanesOptions) {
   // Each notification in a message of its own: those that share one make duplicates.
   const apart = () => 0.05 + 0.95 * random();
   const world = createWorld({ scenario, clock, faults, random: apart });
-  const base = configOf(scenario);
+  const base = configOf(scenario, 'A', 1);
   const recipe = { ...base.recipe, limits };
   const config = { ...base, recipe, conversions: slots, inFlight: 3 * slots };
   const timing = timingOf(limits);

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { withVirtualTime } from '../simulation/clock.ts';
 import { createLanes, type Content } from '../simulation/lanes.ts';
-import { keysIn } from '../simulation/messages.ts';
 
 beforeAll(() => {
   process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
@@ -26,7 +25,7 @@ function converted(
     await lanes.rest();
     const { world, observed } = lanes;
     const results = indexes(contents.length).filter((index) => world.current(world.results, `${index}`));
-    const dead = [...world.dead.all()].flatMap(({ body }) => keysIn(body));
+    const dead = [...world.dead.all()].flatMap(({ body }) => world.spoken.of(body).map(({ key }) => key));
     return { ...observed, results, dead };
   });
 }
