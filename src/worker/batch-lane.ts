@@ -44,8 +44,7 @@ export function createBatchLane(deps: BatchLaneDeps): SettleRecord {
   async function attempt(object: ObjectRef, record: SQSRecord, invocation: Invocation): Promise<Outcome> {
     try {
       if (!invocation.canBegin()) throw outOfTime();
-      const { context, inSlot } = invocation;
-      const work = { object, record, attempt: 1, logs: logPlace(context, config), inSlot };
+      const work = { object, record, attempt: 1, logs: logPlace(invocation.context, config), invocation };
       const once = await idempotency.once(object, () => processObject.convert(work));
       switch (once.kind) {
         case 'ran':

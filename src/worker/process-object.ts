@@ -7,7 +7,7 @@ import type { SourceIdentity } from '../core/source.ts';
 import type { ConvertObject } from './convert-object.ts';
 import type { SendDeadLetter } from './dead-letters.ts';
 import type { FailureReports } from './failure-reports.ts';
-import type { InSlot } from './invocation.ts';
+import { outOfTime, type Invocation } from './invocation.ts';
 import type { LogPlace } from './log-place.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -17,7 +17,7 @@ export interface Work {
   record: SQSRecord;
   attempt: number;
   logs: LogPlace;
-  inSlot: InSlot;
+  invocation: Invocation;
 }
 
 export interface ProcessObject {
@@ -57,6 +57,8 @@ export function createProcessObject({
     } as const;
     const reported = await reports.store(object, content, source);
     if (reported.kind === 'gone' || reported.kind === 'superseded') return reported.kind;
+    // The message was reported as failed and comes again: the dead letter is left to whoever gets it then.
+    if (work.invocation.isOver()) throw outOfTime();
     await sendDeadLetter(record, dirtyMessage(object), { code, message, attempts: attempt });
     return 'told';
   }
@@ -65,7 +67,7 @@ export function createProcessObject({
     giveUp,
 
     async convert(work) {
-      const outcome = await expectRetryable(() => convertObject(work.object, work.inSlot));
+      const outcome = await expectRetryable(() => convertObject(work.object, work.invocation.inSlot));
       if (outcome.kind !== 'rejected') return outcome;
       const { error, source } = outcome;
       telemetry.warn('rejected', { code: error.code, reason: error.message }, error.cause);

@@ -44,8 +44,7 @@ export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
       return;
     }
     const attempt = receiveCount(record);
-    const { context, inSlot } = invocation;
-    const work = { object, record, attempt, logs: logPlace(context, config), inSlot };
+    const work = { object, record, attempt, logs: logPlace(invocation.context, config), invocation };
     await telemetry.within({ bucket: object.bucket, key: object.key, attempt }, async () => {
       const outcome = await tryOnce(work);
       if (!invocation.isOver()) await settle(work, outcome);

@@ -27,8 +27,8 @@ interface ClientsDeps {
   faults: Faults;
   /** Told of each fault that strikes a request of this owner. */
   onFault(): void;
-  /** Told of each message that this owner sends. */
-  onSent(message: Sent): void;
+  /** Called with each request of this owner to SQS; what it returns is told of each message that the request sends. */
+  onSending(): (message: Sent) => void;
   /** Told of each result that this owner looks at. */
   onFound?(key: string): void;
 }
@@ -36,7 +36,7 @@ interface ClientsDeps {
 /** The SDK's clients for one owner, answered by the world in steps of their own. */
 export function createClients(
   owner: Owner,
-  { world, steps, faults, onFault, onSent, onFound }: ClientsDeps,
+  { world, steps, faults, onFault, onSending, onFound }: ClientsDeps,
 ): Clients {
   const struck = (fault: Fault) => {
     const strikes = faults.strikes(fault);
@@ -80,7 +80,7 @@ export function createClients(
     }),
     sqs: fake(templates.sqs, (command) => {
       const partly = () => struck('batchPartlyFailed');
-      const { label, apply } = answerSqs(command, world, partly, onSent);
+      const { label, apply } = answerSqs(command, world, partly, onSending());
       return send(label, apply, sqsError);
     }),
     dynamo: fake(templates.dynamo, (command) =>

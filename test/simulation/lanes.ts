@@ -92,7 +92,7 @@ export function createLanes({ limits, slots, concurrency }: LanesOptions) {
   function start(): { owner: Owner; handler: Handler } {
     started += 1;
     const owner = { name: `process ${started}`, alive: true };
-    const ignored = { onFault: () => undefined, onSent: () => undefined };
+    const ignored = { onFault: () => undefined, onSending: () => () => undefined };
     const { s3, sqs, dynamo } = createClients(owner, { world, steps, faults, ...ignored });
     const conversion = conversionOf(owner);
     const handler = createWorker({

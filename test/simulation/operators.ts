@@ -30,7 +30,7 @@ export function createOperators({ world, steps, faults, deployment }: OperatorsD
     start(what, run) {
       started += 1;
       const owner: Owner = { name: `operator ${started}`, alive: true };
-      const quiet = { onFault: () => undefined, onSent: () => undefined };
+      const quiet = { onFault: () => undefined, onSending: () => () => undefined };
       const clients = createClients(owner, { world, steps, faults, ...quiet });
       running.add(owner);
       const end = () => void running.delete(owner);

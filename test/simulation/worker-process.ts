@@ -57,15 +57,21 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
     sent: [] as WorkerProcess['sent'],
   };
   const onFault = () => void (owner.disturbed = true);
-  const onSent = ({ id, queue, body }: Sent) => {
-    world.sentFor(id, owner.messageIds);
-    owner.sent.push({ queue, spoken: world.spoken.of(body) });
+  // A request belongs to the invocation that made it, though SQS may get it when that has answered.
+  const onSending = () => {
+    const { messageIds, sent } = owner;
+    return ({ id, queue, body }: Sent) => {
+      world.sentFor(id, messageIds);
+      sent.push({ queue, spoken: world.spoken.of(body) });
+    };
   };
   const onFound = (key: string) => {
-    if ((world.stored.current(key)?.mark.deployment ?? 0) > deployed.number)
-      world.met('an outdated worker that met a younger result');
+    if ((world.stored.current(key)?.mark.deployment ?? 0) <= deployed.number) return;
+    world.met('an outdated worker that met a younger result');
+    // It leaves the upload to the version that is deployed, which costs the message an attempt.
+    owner.disturbed = true;
   };
-  const { s3, sqs, dynamo } = createClients(owner, { ...options, onFault, onSent, onFound });
+  const { s3, sqs, dynamo } = createClients(owner, { ...options, onFault, onSending, onFound });
   const conversion = conversionFor(owner, options);
   const handler = createWorker({
     config,
