@@ -102,7 +102,7 @@ export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
     try {
       await processObject.giveUp(work, last, untold?.source);
     } catch (failure) {
-      if (!(failure instanceof Retryable)) throw failure;
+      if (!(failure instanceof Retryable) || work.invocation.isOver()) throw failure;
       // Where even the report cannot be stored, the dead letter alone carries the reason.
       telemetry.warn('the failure report could not be stored', {}, failure);
       await sendDeadLetter(work.record, dirtyMessage(work.object), {
