@@ -43,7 +43,14 @@ export function createSpokenOf(): SpokenOf {
 
   return {
     tell: (upload) => void told.push(upload),
-    made: (body, spoken) => void bodies.set(body, spoken),
+    made(body, spoken) {
+      const before = bodies.get(body);
+      // Two uploads of one moment, with equal content and without ids, have equal notifications, which name neither.
+      const named = spoken.map((each, index): Spoken => {
+        return before === undefined || before[index]?.upload === each.upload ? each : { key: each.key };
+      });
+      bodies.set(body, named);
+    },
     of(body) {
       const known = bodies.get(body) ?? read(body);
       bodies.set(body, known);
