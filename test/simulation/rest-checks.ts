@@ -114,12 +114,15 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
 
     async unreconciled() {
       for (const each of current()) {
-        const { key, content, codes } = each;
+        const { key, content, codes, told } = each;
         if (codes !== undefined) {
           const violation = await whyUntold(each);
           if (violation !== undefined) return `${violation} after a backfill`;
           continue;
         }
+        // An attempt's report that a fault kept from being withdrawn says so again when its version comes back.
+        const state = told ? undefined : await stateOf(key);
+        if (state?.status === 'failed' && isAccident(state)) continue;
         const upToDate = invariants.isConvertedBy(key, deployments.current.number);
         if (!upToDate && !deadLetters.isUnlucky(key))
           return `${key} is ${content}, and after a backfill its result is not of it and the deployed recipe`;
