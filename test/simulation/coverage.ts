@@ -3,20 +3,19 @@
  * that makes them no more fails.
  */
 export const SITUATIONS = {
-  'a deployment while invocations of the one before are at work': 1,
-  'a roll-back to an earlier recipe': 1,
-  'a result that an outdated worker stored': 1,
-  'an outdated worker that met a younger result': 1,
-  'a stale result that a backfill found': 1,
-  'the newest version is deleted': 1,
-  'an older version is deleted': 1,
-  'a delete marker is removed': 1,
-  'an upload while versioning is suspended': 1,
-  'versioning is enabled again': 1,
-  'a source expires': 1,
-  'old versions expire': 1,
-  'a conversion beyond its limit': 1,
-  'a body that fails': 1,
+  'a deployment while invocations of the one before are at work': 100,
+  'a roll-back to an earlier recipe': 80,
+  'an outdated worker that met a younger result': 60,
+  'a stale result that a backfill found': 300,
+  'the newest version is deleted': 40,
+  'an older version is deleted': 12,
+  'a delete marker is removed': 6,
+  'an upload while versioning is suspended': 150,
+  'versioning is enabled again': 8,
+  'a source expires': 35,
+  'old versions expire': 20,
+  'a conversion beyond its limit': 1400,
+  'a body that fails': 150,
 } as const;
 
 export type Situation = keyof typeof SITUATIONS;

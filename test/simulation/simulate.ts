@@ -133,6 +133,9 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   violation ??= checks.unconverted() ?? (await deadLetters.checkReasons()) ?? (await checks.untold());
   faults.end();
   deployments.finish();
+  for (const key of world.history.keys())
+    if (invariants.isConverted(key) && !invariants.isConvertedBy(key, deployments.current.number))
+      world.met('a stale result that a backfill found');
   await rest([() => reconcile(false)]);
   clock.moveTo(clock.now() + LONG_MILLISECONDS);
   violation ??= await checks.unreconciled();
