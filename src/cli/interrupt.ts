@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { EXIT } from './exit-codes.ts';
 
 /** npm passes a Ctrl-C on that its child has had from the terminal already: that is not a second one. */
@@ -19,6 +20,8 @@ export function onInterrupt(ask: () => void): void {
 /** A signal that the first Ctrl-C aborts, for work that ends what is in flight; a second one ends the process. */
 export function interruptible(): AbortSignal {
   const interruption = new AbortController();
+  // As many as there are files in flight wait for it.
+  setMaxListeners(0, interruption.signal);
   onInterrupt(() => {
     interruption.abort();
     const newLine = process.stderr.isTTY ? '\n' : '';

@@ -327,7 +327,10 @@ describe('GET /objects/{key}', () => {
   it('takes slashes encoded or not, and says what it does not know', async () => {
     for (const path of ['/objects/a/b%20c.jpg', '/objects/a%2Fb%20c.jpg']) {
       const answer = await request(path);
-      expect([answer.status, await answer.json()]).toEqual([404, { status: 'unknown', key: 'a/b c.jpg' }]);
+      expect([answer.status, await answer.json()]).toEqual([
+        404,
+        { status: 'unknown', basis: 'objects', key: 'a/b c.jpg' },
+      ]);
     }
     const bucket = await problemOf(await request('/objects/a?bucket=other'));
     expect(bucket.detail).toContain('bucket: expected an upload bucket: uploads');

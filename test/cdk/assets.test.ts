@@ -106,7 +106,10 @@ describe('the deployed code', () => {
       getEvent('/objects/waiting.jpg'),
     );
     const { statusCode, body } = answer as { statusCode: number; body: string };
-    expect([statusCode, JSON.parse(body)]).toEqual([200, { status: 'pending', key: 'waiting.jpg' }]);
+    expect([statusCode, JSON.parse(body)]).toEqual([
+      200,
+      { status: 'pending', basis: 'objects', key: 'waiting.jpg' },
+    ]);
   });
 
   it('of the API knows an object by a key that a URL would read otherwise', async () => {
@@ -119,7 +122,7 @@ describe('the deployed code', () => {
       getEvent(`/objects/${key}`),
     );
     const { statusCode, body } = answer as { statusCode: number; body: string };
-    expect([statusCode, JSON.parse(body)]).toEqual([200, { status: 'pending', key }]);
+    expect([statusCode, JSON.parse(body)]).toEqual([200, { status: 'pending', basis: 'objects', key }]);
   });
 
   it('of the expiry guard takes nothing when nothing expires', async () => {

@@ -96,7 +96,7 @@ async function sendParts(
 
 /** Ends a transfer that has come to a halt: slower than this nobody uploads photos. */
 function inTimeFor({ size }: Blob): AbortSignal {
-  return AbortSignal.timeout(ANSWER_MILLISECONDS + (size / SLOWEST_BYTES_PER_SECOND) * 1000);
+  return AbortSignal.timeout(ANSWER_MILLISECONDS + Math.ceil((size / SLOWEST_BYTES_PER_SECOND) * 1000));
 }
 
 async function expectOk(answer: Response): Promise<void> {
