@@ -32,7 +32,7 @@ describe('millrace start', () => {
       return [answer.status, await answer.json()];
     };
     const key = 'a folder/100% + é🏞️.jpg';
-    expect(await statusOf(key)).toEqual([404, { status: 'unknown', key }]);
+    expect(await statusOf(key)).toEqual([404, { status: 'unknown', basis: 'objects', key }]);
     await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: key, Body: await photo() }));
     await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'text.jpg', Body: 'I am no photo' }));
     const converted = await eventually('it is converted', async () => {

@@ -13,6 +13,7 @@ it('millrace ui serves the pages of a stack and signs what they ask', async () =
   const api = await startSignedApi(({ path }) => new Response(`answer to ${path}`));
   const outputs: Record<string, string> = {
     ...Object.fromEntries(Object.values(OUTPUTS).map((name) => [name, 'made'])),
+    [OUTPUTS.generation]: '1',
     [OUTPUTS.apiUrl]: api.url.origin,
   };
   const cloudFormation = createTestServer((req, res) => {
