@@ -12,8 +12,8 @@ import { describeRate, showProgress } from './progress.ts';
 const EXAMPLE = `
 Example:
   $ millrace backfill 2025/ --dry-run
-  $ millrace backfill 2025/ --by-listing --yes      # quick: misses deleted versions
-  $ millrace backfill 2025/ --stale --rate 100 --yes # after the recipe has changed`;
+  $ millrace backfill 2025/ --by-listing --yes      # fast, but misses deleted versions
+  $ millrace backfill 2025/ --stale --rate 100 --yes # after the recipe changed`;
 
 interface Options extends ConnectionOptions {
   byListing?: true;
@@ -25,14 +25,16 @@ interface Options extends ConnectionOptions {
   json?: true;
 }
 
-/** `millrace backfill`: queues uploads that have no current result, such as those from before the pipeline. */
+/** `millrace backfill`: queues uploads that have no current result, such as uploads older than the pipeline. */
 export function backfillCommand(): Command {
   return withConnection(new Command('backfill'))
-    .description('queue uploads that have no current result; asks each object, unless told otherwise')
+    .description(
+      'queue uploads that have no current result; checks each object, unless --by-listing is given',
+    )
     .argument('<prefix>', 'what their keys begin with; "" for all')
     .option(
       '--by-listing',
-      'go by keys and dates only: quick, and misses uploads whose newest version was deleted',
+      'compare keys and dates only: fast, but misses uploads whose newest version was deleted',
     )
     .option('--stale', 'also those whose result was made under an older recipe')
     .option('--failed', 'also those that failed')
@@ -68,7 +70,7 @@ function choiceOf(prefix: string, { byListing, stale, failed }: Options): Backfi
   if (byListing && stale)
     throw new CommandError(
       EXIT.wrongUsage,
-      '--by-listing cannot find what --stale asks for: listings do not show the recipe of a result',
+      '--by-listing and --stale exclude each other: listings do not show which recipe made a result',
     );
   return {
     prefix,

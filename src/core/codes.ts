@@ -61,7 +61,8 @@ export const CODES = {
   },
   'recipe.outdated': {
     retryCanHelp: true,
-    summary: 'a worker of an earlier deployment met the result of a later one, and left the object to it',
+    summary:
+      'a worker of an earlier deployment found a result of a later deployment and left the object to it',
   },
   'retries.exhausted': { retryCanHelp: true, summary: 'a transient failure outlasted every attempt' },
   'attempt.never_began': {
@@ -71,7 +72,7 @@ export const CODES = {
   'file.unreadable': { retryCanHelp: true, summary: 'a local file could not be read or uploaded' },
   'file.collides': {
     retryCanHelp: false,
-    summary: 'two local files have names that the folder for the results does not tell apart',
+    summary: 'two local files have names that the result folder does not distinguish',
   },
   'file.unwritable': { retryCanHelp: true, summary: 'a result could not be written to the local folder' },
   'internal.unexpected': { retryCanHelp: true, summary: 'the worker failed in a way it has no code for' },

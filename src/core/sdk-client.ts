@@ -52,7 +52,7 @@ export function createSdkClient<Config extends object, C>(
 function endAfter(body: unknown, milliseconds: number): void {
   if (!(body instanceof Readable)) return;
   const timer = setTimeout(() => {
-    const error = new Error(`the answer took longer than ${milliseconds / 1000} s`);
+    const error = new Error(`the response took longer than ${milliseconds / 1000} s`);
     // Under this name the SDK tries again what it reads itself.
     body.destroy(Object.assign(error, { name: 'TimeoutError' }));
   }, milliseconds);

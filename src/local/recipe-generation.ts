@@ -34,7 +34,7 @@ async function readLast(file: string) {
   const parsed = deployedSchema.safeParse(parseJson(text));
   if (!parsed.success)
     throw new Error(
-      `${file} is damaged: it must hold {"recipeId": "…", "generation": …}; restore it from a copy`,
+      `${file} is damaged: it must contain {"recipeId": "…", "generation": …}; restore it from a backup`,
     );
   return parsed.data;
 }

@@ -119,7 +119,7 @@ async function until<T>(
     const found = await look();
     if (found !== undefined && found !== false) return found;
     if (stop.aborted) throw new DrillFailed(`interrupted before ${what}`);
-    if (time.now() > deadline) throw new DrillFailed(`${stepSeconds} s passed and not yet: ${what}`);
+    if (time.now() > deadline) throw new DrillFailed(`timed out after ${stepSeconds} s, before ${what}`);
     await time.wait(LOOK_MILLISECONDS, stop);
   }
 }

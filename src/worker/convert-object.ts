@@ -43,7 +43,7 @@ function keyTooLong({ name }: Rendition): Rejected {
 }
 
 function leftToLaterDeployment({ key }: Target): Retryable {
-  const message = `a later deployment made the result ${key}; this upload is left to it`;
+  const message = `a later deployment made the result ${key}; this upload is left to that deployment`;
   return new Retryable('recipe.outdated', message);
 }
 

@@ -30,7 +30,7 @@ export function countOutcome(telemetry: Telemetry, outcome: Outcome): void {
       return;
     case 'not begun':
       telemetry.count('NotBegun');
-      telemetry.info('not begun: too little time was left');
+      telemetry.info('not begun: too little time left');
       return;
     case 'deferred':
       telemetry.count('Deferred');

@@ -46,7 +46,7 @@ export function createHandler({
       });
       if (done === undefined) {
         telemetry.count('Failed', unsettled.size);
-        telemetry.error('out of time: what is not settled comes again', { records: unsettled.size });
+        telemetry.error('out of time: unsettled records come again', { records: unsettled.size });
       }
     } finally {
       telemetry.publish();

@@ -25,7 +25,7 @@ export interface Invocation {
 export type InSlot = <T>(run: () => Promise<T>) => Promise<T>;
 
 export function outOfTime(): Retryable {
-  return new Retryable('batch.out_of_time', 'the batch left too little time for it');
+  return new Retryable('batch.out_of_time', 'the batch left too little time for this object');
 }
 
 /** For the answer's way to Lambda. */

@@ -34,7 +34,7 @@ const WITHOUT_PIPELINE: [line: string, message: string | RegExp][] = [
   ['upload @absent', /there is no file or folder .*absent/],
   ['upload @photos --timeout 5', '--timeout limits the wait: add --wait'],
   ['redrive --timeout 5 --yes', '--timeout limits the wait: add --wait'],
-  ['convert @photos --out @photos', '--out must be another folder'],
+  ['convert @photos --out @photos', '--out must be a different folder'],
   ['start --recipe @there.jsonl', /the recipe .*there\.jsonl is not usable/],
 ];
 

@@ -190,7 +190,7 @@ describe('millrace convert', () => {
       '--follow-links',
     );
     expect(linesOf(following).filter(({ type }) => type === 'failed')).toEqual([
-      failure('empty/loop', 'the link leads back to a folder that it lies in'),
+      failure('empty/loop', 'the link leads back to a folder that contains it'),
     ]);
     expect(linesOf(following).at(-1)).toMatchObject({ uploaded: 3, converted: 2, failed: 1 });
 
@@ -319,8 +319,8 @@ describe('millrace convert', () => {
   it.each([
     ['a folder that is not there', ['/no/such/folder', '--out', 'x'], 'there is no folder /no/such/folder'],
     ['a file instead of a folder', ['package.json', '--out', 'x'], 'package.json is not a folder'],
-    ['the same folder twice', ['test', '--out', './test'], 'another folder'],
-    ['results among the sources', ['test', '--out', 'test/no/such'], 'lies in test'],
+    ['the same folder twice', ['test', '--out', './test'], 'a different folder'],
+    ['results among the sources', ['test', '--out', 'test/no/such'], 'is inside test'],
     ['sources among the results', ['test/e2e', '--out', 'test'], 'contains test/e2e'],
     ['a folder for results that cannot be made', ['test', '--out', '/proc/nothing'], 'cannot be written to'],
     ['no --out', ['test'], "required option '--out <dir>'"],

@@ -22,8 +22,8 @@ const BASIS = 'listings' as const;
 const basis = z
   .literal(BASIS)
   .describe(
-    'What the answer goes by: keys and dates. After the newest version of an upload was deleted it still shows ' +
-      'what became of that version; `GET /objects/{key}` is exact.',
+    'What the answer is based on: keys and dates. After the newest version of an upload is deleted, it still ' +
+      'shows the status of that version; `GET /objects/{key}` is exact.',
   );
 const countsSchema = z
   .object({

@@ -6,16 +6,16 @@ import { keySchema } from '../limits.ts';
 import { invalid, problemResponses } from '../problem.ts';
 
 const key = z.string();
-const basis = z
-  .literal('objects')
-  .describe('What the answer goes by: what each object says of itself. It is exact.');
+const basis = z.literal('objects').describe('What the answer is based on: each object itself. It is exact.');
 const statusSchema = z
   .discriminatedUnion('status', [
     z.object({
       status: z.literal('converted'),
       basis,
       key,
-      stale: z.boolean().describe('Whether a result was made under an older recipe than the one in force.'),
+      stale: z
+        .boolean()
+        .describe('Whether a result was made under an older recipe than the deployed recipe.'),
       results: z.array(
         z.object({
           rendition: z.string(),
@@ -58,8 +58,8 @@ export function objectRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): voi
     operationId: 'getObject',
     summary: 'Where one upload stands',
     description:
-      'Asks the current version of the upload, its results and its failure report, so the answer is exact. ' +
-      'An upload is `converted` if each result derives from the current version, `failed` if its last attempt ' +
+      'Checks the current version of the upload, its results and its failure report, so the answer is exact. ' +
+      'An upload is `converted` if every result derives from the current version, `failed` if its last attempt ' +
       'says why there is no result, and `pending` otherwise.',
     request,
     responses: {

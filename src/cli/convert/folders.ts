@@ -44,12 +44,12 @@ async function keepApart(from: string, dir: string, out: string): Promise<void> 
   if (result === source)
     throw new CommandError(
       EXIT.wrongUsage,
-      `--out must be another folder than ${dir}: results would replace sources`,
+      `--out must be a different folder from ${dir}: results would replace sources`,
     );
   if (results.includes(source))
     throw new CommandError(
       EXIT.wrongUsage,
-      `--out ${out} lies in ${dir}: its results would be sources of the next run; choose a folder beside it`,
+      `--out ${out} is inside ${dir}: its results would be sources of the next run; choose a folder beside it`,
     );
   if (result !== undefined && sources.includes(result))
     throw new CommandError(

@@ -44,7 +44,7 @@ export async function planConversion(
     fail(
       key,
       'file.collides',
-      `its result would replace that of ${first}: the folder for the results ignores case`,
+      `its result would replace the result of ${first}: the result folder ignores case`,
     );
   const keys: string[] = [];
   let skipped = 0;

@@ -4,7 +4,7 @@ import { EXIT } from '../exit-codes.ts';
 import { count, printable } from '../format.ts';
 import { hint, print, printJson } from '../output.ts';
 
-/** Counts the uploads with a prefix, and names those that are missing if asked to. @returns whether none is pending */
+/** Counts the uploads with a prefix and, on request, names those that are missing. @returns whether none is pending */
 export async function countUploads(
   { s3, deployment }: Connection,
   prefix: string,
@@ -31,7 +31,7 @@ export async function countUploads(
       `${count(uploaded)} uploaded, ${count(converted)} converted${old}, ${count(failed)} failed, ${count(pending)} pending`,
     );
     if (!verify)
-      hint('by listings: a deleted version or an older recipe does not show; --verify asks each object');
+      hint('from listings, which do not show deleted versions or older recipes; --verify checks each object');
   }
   return counts.pending === 0;
 }

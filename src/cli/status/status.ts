@@ -9,7 +9,7 @@ const EXAMPLE = `
 Example:
   $ millrace status                       # everything
   $ millrace status 2026/ --missing       # names uploads with neither a result nor a reason
-  $ millrace status 2026/ --verify        # asks each object: exact, and slower
+  $ millrace status 2026/ --verify        # checks each object: exact, but slower
   $ millrace status 2026/boat.jpg         # one object in full, always exact
 Exit code 1 means that some uploads failed.`;
 
@@ -28,7 +28,7 @@ export function statusCommand(): Command {
     .description('count uploads that are converted, failed and pending; or show where one upload stands')
     .argument('[prefix|key]', 'what keys begin with, or one key', '')
     .option('--missing', 'name the uploads that have neither a result nor a reason')
-    .option('--verify', 'ask each object instead of going by listings: one request per upload and rendition')
+    .option('--verify', 'check each object instead of the listings: one request per upload and rendition')
     .option('--watch', 'repeat until nothing is pending or Ctrl-C')
     .option('--json', 'print JSON lines')
     .addHelpText('after', EXAMPLE)

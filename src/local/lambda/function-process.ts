@@ -100,7 +100,7 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
         child.on('message', listen);
         // What ends before it is ready settles by its end.
         if (alive) void ready.then(send, () => undefined);
-        else settle({ kind: 'died', message: `the process had ended before; its log: ${logFile}` });
+        else settle({ kind: 'died', message: `the process had already ended; its log: ${logFile}` });
       });
     },
     kill() {

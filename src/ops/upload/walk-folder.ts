@@ -54,7 +54,7 @@ async function walk({ path, relative, above }: Place, options: WalkOptions, foun
     if (kind === 'file') found.push(relative + name);
     else if (kind instanceof Object) {
       const identity = identityOf(kind);
-      if (above.includes(identity)) skip(name, 'the link leads back to a folder that it lies in');
+      if (above.includes(identity)) skip(name, 'the link leads back to a folder that contains it');
       else
         await walk(
           { path: join(path, name), relative: `${relative}${name}/`, above: [...above, identity] },

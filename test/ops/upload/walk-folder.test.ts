@@ -79,8 +79,8 @@ describe('the walk through a folder', () => {
     expect(await walk(true)).toEqual({
       found: ['a/photo', 'b/photo'],
       skipped: [
-        ['a/deep/up', 'the link leads back to a folder that it lies in'],
-        ['b/deep/up', 'the link leads back to a folder that it lies in'],
+        ['a/deep/up', 'the link leads back to a folder that contains it'],
+        ['b/deep/up', 'the link leads back to a folder that contains it'],
         ['c', 'the link leads nowhere: ENOENT'],
         ['d', 'the link leads nowhere: ELOOP'],
       ],
