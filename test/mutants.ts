@@ -448,6 +448,20 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/api'],
   },
   {
+    name: 'any page may write into the local S3',
+    file: 'src/local/s3/handler.ts',
+    from: 'refuseOtherPages(request, findBucket(request, context));',
+    to: '',
+    suite: ['test/browser/other-page.test.ts'],
+  },
+  {
+    name: 'any page may send messages to the local SQS',
+    file: 'src/local/aws.ts',
+    from: 'if (!isS3 && isOfOtherPage(req)) {',
+    to: 'if (false) {',
+    suite: ['test/browser/other-page.test.ts'],
+  },
+  {
     name: 'any page may talk to the local server',
     file: 'src/local/guard.ts',
     from: 'if (origin !== undefined && !origins.includes(origin))',

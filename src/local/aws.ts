@@ -6,6 +6,7 @@ import dynalite from 'dynalite';
 import { systemClock } from './clock.ts';
 import { createFaults, type HttpHandler } from './faults.ts';
 import { noJournal, openJournal, type Journal } from './journal.ts';
+import { isOfOtherPage } from './other-pages.ts';
 import { openBlobFolder } from './s3/blobs.ts';
 import { knownSecrets } from './s3/credentials.ts';
 import { createS3Handler, writeSlowDown } from './s3/handler.ts';
@@ -135,15 +136,23 @@ function serve(handlers: { s3: HttpHandler; sqs: HttpHandler }, onError: (error:
       res.end('this server answers to names of this machine only\n');
       return;
     }
+    const form = req.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
     const target = String(req.headers['x-amz-target'] ?? '');
+    const isS3 = target === '' && !(req.method === 'POST' && form);
+    // S3 asks the CORS rules of its buckets; SQS and DynamoDB have none.
+    if (!isS3 && isOfOtherPage(req)) {
+      req.resume();
+      res.writeHead(403, { 'content-type': 'text/plain' });
+      res.end('this server takes no requests of web pages\n');
+      return;
+    }
     if (target.startsWith('DynamoDB_')) {
       dynamo.emit('request', req, res);
       // Its own listener throws, and a client that left would end the process.
       req.removeAllListeners('error').on('error', () => res.destroy());
       return;
     }
-    const form = req.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
-    const handle = target !== '' || (req.method === 'POST' && form) ? handlers.sqs : handlers.s3;
+    const handle = isS3 ? handlers.s3 : handlers.sqs;
     handle(req, res).catch((error: unknown) => {
       onError(error);
       res.destroy();

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AwsError } from '../aws-error.ts';
 import { authorize } from './http/authorize.ts';
-import { corsHeaders, preflight } from './http/cors.ts';
+import { corsHeaders, preflight, refuseOtherPages } from './http/cors.ts';
 import { readRequest, type S3Request } from './http/request.ts';
 import { checkOwner, refuseUnsupported } from './http/unsupported.ts';
 import { writeErrorXml } from './http/xml.ts';
@@ -39,6 +39,7 @@ export function createS3Handler({ onError, ...context }: S3HandlerDeps) {
 
 function answerOf(request: S3Request, context: OperationContext): Answer | Promise<Answer> {
   if (request.method === 'OPTIONS') return preflight(request, bucketOf(request, context));
+  refuseOtherPages(request, findBucket(request, context));
   const operation = route(request);
   // A form brings its credential in its fields.
   if (operation !== postObject) authorize(request, context.secretOf, context.clock.now());
@@ -47,12 +48,13 @@ function answerOf(request: S3Request, context: OperationContext): Answer | Promi
   return operation(request, context);
 }
 
-function corsOf(request: S3Request, { model }: OperationContext): Record<string, string> {
+function corsOf(request: S3Request, context: OperationContext): Record<string, string> {
   if (request.incoming.headers.origin === undefined || request.method === 'OPTIONS') return {};
-  return corsHeaders(
-    request,
-    model.buckets().find(({ name }) => name === request.bucket),
-  );
+  return corsHeaders(request, findBucket(request, context));
+}
+
+function findBucket({ bucket }: S3Request, { model }: OperationContext) {
+  return model.buckets().find(({ name }) => name === bucket);
 }
 
 async function write(

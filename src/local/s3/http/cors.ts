@@ -1,6 +1,7 @@
 import { AwsError } from '../../aws-error.ts';
 import type { Bucket, CorsRule } from '../bucket.ts';
 import type { Answer } from '../operation.ts';
+import { isOfOtherPage } from '../../other-pages.ts';
 import { header, type S3Request } from './request.ts';
 
 /** The answer to a preflight. @throws AwsError AccessForbidden when no rule of the bucket allows the request */
@@ -30,6 +31,24 @@ export function preflight(request: S3Request, bucket: Bucket): Answer {
       ...(rule.maxAgeSeconds === undefined ? {} : { 'access-control-max-age': String(rule.maxAgeSeconds) }),
     },
   };
+}
+
+/**
+ * Lets a request of a page from another origin pass only when a CORS rule of the bucket allows it.
+ * @throws AwsError AccessForbidden
+ */
+export function refuseOtherPages(request: S3Request, bucket: Bucket | undefined): void {
+  if (!isOfOtherPage(request.incoming)) return;
+  const origin = header(request, 'origin');
+  const { method } = request;
+  const isAllowed =
+    origin !== undefined && bucket !== undefined && findRule(bucket, origin, method, []) !== undefined;
+  if (isAllowed) return;
+  throw new AwsError(
+    'AccessForbidden',
+    403,
+    `This local S3 takes ${method} requests of pages from ${origin ?? 'another site'} only where the CORS rules of the bucket allow them.`,
+  );
 }
 
 /** The headers that let a page read an answer, if a rule of the bucket allows it. */
