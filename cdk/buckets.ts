@@ -54,8 +54,8 @@ export function createResultBucket(scope: Construct, logs: IBucket): IBucket {
 }
 
 /**
- * A report is what tells a failed upload from a pending one, so no report expires: only what operations keep beside
- * them does (docs/adr/0012).
+ * Only a report distinguishes a failed upload from a pending one, so reports do not expire. Only what operations keep
+ * beside them does (docs/adr/0012).
  */
 export function createFailureBucket(scope: Construct, logs: IBucket): IBucket {
   const bucket = createBucket(scope, 'Failures', {

@@ -60,9 +60,9 @@ export class ConversionPipeline extends Construct {
   /** Queues uploads that have neither a result nor a failure report. */
   readonly reconciler: LambdaFunction;
   readonly recipe: Recipe;
-  /** Order of the recipe among all that were deployed; a token. */
+  /** Position of the recipe in the order of all deployed recipes; a token. */
   readonly generation: string;
-  /** What the recipe's limits decide. */
+  /** Derived from the recipe's limits. */
   readonly timing: Timing;
   /** Megabytes. */
   readonly workerMemory: number;

@@ -26,7 +26,7 @@ interface FunctionOptions {
   environment: Record<string, string>;
   /** Commands that make other files of the asset, from the checkout. */
   otherFiles?: (outputFolder: string) => string[];
-  /** It is invoked asynchronously, also by itself. A run that failed says so in its record or by an alarm, and is not repeated. */
+  /** It is invoked asynchronously, also by itself. Its record or an alarm reports a failed run; nothing repeats it. */
   goesOnByItself?: true;
   /** npm fetches it for the target's platform. */
   binary?: Binary;

@@ -3,8 +3,8 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 
 /**
- * Lets a function invoke itself. The policy is one of its own: the function waits for those of its role, and this one
- * waits for the function.
+ * Lets a function invoke itself. This takes a separate policy: the function depends on the policies of its role, and
+ * this policy depends on the function.
  */
 export function letGoOn(scope: Construct, id: string, fn: LambdaFunction): void {
   const goOn = new PolicyStatement({

@@ -3,7 +3,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { ENV } from '../src/core/env.ts';
 import type { Recipe } from '../src/core/recipe.ts';
 
-/** What the functions beside the pipeline must know of it. */
+/** What the functions beside the pipeline must know about it. */
 export interface DescribedPipeline {
   readonly uploadBuckets: readonly IBucket[];
   readonly resultBucket: IBucket;
@@ -15,7 +15,7 @@ export interface DescribedPipeline {
   readonly generation: string;
 }
 
-/** What the functions beside the pipeline are told of it. */
+/** Returns the environment variables that describe the pipeline to the functions beside it. */
 export function pipelineEnvironment(pipeline: DescribedPipeline): Record<string, string> {
   return {
     [ENV.uploadBuckets]: pipeline.uploadBuckets.map(({ bucketName }) => bucketName).join(','),

@@ -6,8 +6,8 @@ import { createFunction } from './function.ts';
 const TIMEOUT_SECONDS = 60;
 
 /**
- * The place of a recipe in the order of all that were deployed, as a token: two versions of the worker that run at
- * once, during a deployment, tell by it which of them is the younger (docs/adr/0013).
+ * Returns the position of a recipe in the order of all deployed recipes, as a token. Two versions of the worker that
+ * run at once, during a deployment, use it to tell which of them is newer (docs/adr/0013).
  */
 export function recipeGeneration(scope: Construct, recipe: Recipe, logDays = 30): string {
   const numbering = createFunction(scope, 'RecipeNumbering', {
@@ -22,7 +22,7 @@ export function recipeGeneration(scope: Construct, recipe: Recipe, logDays = 30)
   const resource = new CustomResource(scope, 'RecipeGeneration', {
     resourceType: 'Custom::MillraceRecipeGeneration',
     serviceToken: numbering.functionArn,
-    // Whatever changes here asks for a new number.
+    // A change here requests a new number.
     properties: { RecipeId: recipeId(recipe) },
   });
   return resource.getAttString('Generation');

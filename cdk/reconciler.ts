@@ -9,14 +9,14 @@ import { createFunction } from './function.ts';
 import { letGoOn } from './goes-on.ts';
 import { pipelineEnvironment, type DescribedPipeline } from './pipeline-environment.ts';
 
-/** Hours between two reconciliations, at most a day. `off`: the function is only invoked by hand. */
+/** Hours between two reconciliations, at most 24. With `off`, the function is only invoked by hand. */
 export type ReconcileSchedule = number | 'off';
 
-/** The longest that Lambda allows; what takes longer goes on in another invocation. */
+/** Lambda's maximum. What takes longer goes on in another invocation. */
 const TIMEOUT_SECONDS = 15 * 60;
 const DAY_HOURS = 24;
 
-/** Queues uploads that have neither a result nor a failure report, whatever became of their notification. */
+/** Creates the function that queues uploads with neither a result nor a failure report, for whatever reason. */
 export function createReconciler(
   scope: Construct,
   pipeline: DescribedPipeline,
@@ -26,7 +26,7 @@ export function createReconciler(
     description: 'Queues uploads that have neither a result nor a failure report',
     entry: 'src/reconcile/index.ts',
     architecture: 'arm64',
-    // It waits for listings most of the time, and holds two pages of each.
+    // It mostly waits for listings, and holds two pages of each.
     memory: 512,
     timeoutSeconds: TIMEOUT_SECONDS,
     logDays,
@@ -38,7 +38,7 @@ export function createReconciler(
   const outcomes = [resultBucket, failureBucket].map((bucket) => bucket.arnForObjects('*'));
   const statements: [string, string[], string[]][] = [
     ['ListObjects', ['s3:ListBucket'], buckets.map(({ bucketArn }) => bucketArn)],
-    // Where listings cannot tell whose result or report it is.
+    // For when listings cannot tell which upload a result or report is of.
     ['ReadOutcomes', ['s3:GetObject'], outcomes],
     ['QueueUploads', ['sqs:SendMessage'], [conversionQueue.queueArn]],
   ];

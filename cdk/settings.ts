@@ -36,7 +36,7 @@ export const settingsSchema = z.strictObject({
     .int()
     .refine((days) => days in RetentionDays, 'is not one of the numbers of days that CloudWatch Logs knows')
     .default(30),
-  /** Hours between two reconciliations of uploads with their results; `off` for none. */
+  /** Hours between two reconciliations of uploads with their results; `off` disables them. */
   reconcile: z.union([z.literal('off'), z.int().min(1).max(24)]).default(24),
   /** Who may call the API: IAM, or whoever has a token of this issuer; operations need the scope as well. */
   authorization: z

@@ -23,7 +23,7 @@ export interface WorkerResources {
   readonly deadLetterQueue: Queue;
   readonly idempotencyTable: Table;
   readonly recipe: Recipe;
-  /** Of the recipe (`recipeGeneration`). */
+  /** Generation of the recipe (`recipeGeneration`). */
   readonly generation: string;
   readonly timing: Timing;
   /** Megabytes. */
@@ -102,7 +102,7 @@ function grant(worker: LambdaFunction, resources: WorkerResources): void {
     [
       'PassOn',
       ['sqs:SendMessage'],
-      // To the conversion queue goes back what there was no time for.
+      // Messages that there was no time for go back to the conversion queue.
       [conversionQueue, retryQueue, deadLetterQueue].map(({ queueArn }) => queueArn),
     ],
     [

@@ -49,7 +49,7 @@ export interface AuditEntry {
   why: string;
 }
 
-/** The function that answers has 29 seconds. */
+/** The API's function has 29 seconds to respond. */
 export const API_LIMITS: RequestLimits = { idle: 10_000, answer: 20_000 };
 
 /** Otherwise the SDK signs a checksum of the body it has when it signs a URL: none. */

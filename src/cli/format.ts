@@ -33,7 +33,7 @@ export function table(heading: readonly string[], rows: readonly (readonly strin
 }
 
 /**
- * Text of others, which may not steer a terminal: control characters (C0, DEL, C1), line separators, and marks that
+ * Makes untrusted text safe to print on a terminal: control characters (C0, DEL, C1), line separators and marks that
  * change the direction of text appear as their code points.
  */
 export function printable(text: string): string {

@@ -20,7 +20,7 @@ export function onInterrupt(ask: () => void): void {
 /** A signal that the first Ctrl-C aborts, for work that ends what is in flight; a second one ends the process. */
 export function interruptible(): AbortSignal {
   const interruption = new AbortController();
-  // As many as there are files in flight wait for it.
+  // Each file in flight adds a listener.
   setMaxListeners(0, interruption.signal);
   onInterrupt(() => {
     interruption.abort();

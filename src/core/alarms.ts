@@ -53,13 +53,13 @@ export const alarmsOf = (timing: Timing) =>
       summary: 'the reconciliation failed: an upload whose notification was lost may stay pending',
       threshold: 0,
       unit: 'invocations',
-      // It runs once a day at least: the alarm stays until the next run.
+      // It runs at least once a day: the alarm stays until the next run.
       periodSeconds: DAY,
       periods: 1,
     },
     'reconcile-found': {
       summary: 'the reconciliation found uploads without a result or a report on three days in a row',
-      // Once is a deleted object that came back or a bucket that was adopted; again and again, notifications get lost.
+      // A single day means a restored object or an adopted bucket; several in a row mean that notifications get lost.
       threshold: 0,
       unit: 'uploads',
       periodSeconds: DAY,
@@ -74,7 +74,7 @@ export const alarmsOf = (timing: Timing) =>
     },
     'retry-backlog': {
       summary: 'a message has been waiting in the retry queue for longer than its attempts take',
-      // Well below the retention after which SQS would delete it without a word.
+      // Well below the retention period after which SQS would silently delete it.
       threshold: timing.longestStaySeconds + HOUR,
       unit: 'seconds',
       periodSeconds: 300,

@@ -9,7 +9,7 @@ export const GUARD_METRICS = {
   archived: 'Archived',
 } as const;
 
-/** Of the reconciler, for each of its invocations. */
+/** Metrics of the reconciler, for each of its invocations. */
 export const RECONCILE_METRICS = {
   /** Uploads that had neither a result nor a failure report. */
   queued: 'QueuedByReconciliation',

@@ -15,7 +15,7 @@ export const deploymentSchema = z.object({
   renditions: z.array(z.string().min(1)).min(1),
   /** Which results are of the recipe in force (`recipeId`). */
   recipeId: z.string().min(1),
-  /** Order of the recipe among all that were deployed: the latest has the highest. */
+  /** Position of the recipe in the order of all deployed recipes: the latest has the highest number. */
   generation: z.coerce.number().int().min(1),
   /** Of the HTTP API; absent in a deployment without one. */
   apiUrl: z.string().optional(),

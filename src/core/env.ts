@@ -14,7 +14,7 @@ export const ENV = {
   idempotencyTable: 'MILLRACE_IDEMPOTENCY_TABLE',
   /** The recipe as JSON text. */
   recipe: 'MILLRACE_RECIPE',
-  /** Order of the recipe among all that were deployed: a positive integer. */
+  /** Position of the recipe in the order of all deployed recipes: a positive integer. */
   generation: 'MILLRACE_GENERATION',
   /** Receives after which the retry queue's redrive policy takes a message away. */
   maxAttempts: 'MILLRACE_MAX_ATTEMPTS',

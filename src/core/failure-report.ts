@@ -20,7 +20,7 @@ export const failureReportSchema = z.object({
   attempt: z.int(),
   /** ISO 8601. */
   at: z.string(),
-  /** When an attempt without an end is over, with all that could follow it: ISO 8601. Null in a final report. */
+  /** When an attempt without an end, and all that could follow it, is over: ISO 8601. Null in a final report. */
   overAt: z.string().nullable().default(null),
   /** Where its logs are. */
   messageId: z.string(),

@@ -76,7 +76,7 @@ export function dirtyMessage(object: ObjectRef): string {
   const message = JSON.stringify({ type: 'millrace.dirty', version: 1, ...object } satisfies z.input<
     typeof dirtySchema
   >);
-  // SQS takes the characters of XML alone. JSON escapes the others by itself.
+  // SQS accepts XML characters only. JSON escapes the others by itself.
   return message.replaceAll(/[\ufffe\uffff]/gu, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
 }
 

@@ -22,7 +22,7 @@ export type Outcome =
   /** It can never be converted. `source` is absent when there is no object to speak of. */
   | { kind: 'rejected'; error: Rejected; source?: SourceIdentity }
   | { kind: 'retry'; error: Retryable }
-  /** The invocation had too little time left: nothing of it was decoded. */
+  /** The invocation had too little time left: nothing was decoded. */
   | { kind: 'not begun' }
   /** Another invocation holds it. */
   | { kind: 'deferred' };

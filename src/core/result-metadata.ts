@@ -6,7 +6,7 @@ export interface ResultMetadata {
   sourceEtag: string;
   /** Id of the recipe (`recipeId`). */
   recipe: string;
-  /** Generation of the recipe's deployment; 0 where the result names none. */
+  /** Generation of the recipe's deployment; 0 if the result names none. */
   generation: number;
   /** What the result's bytes were stamped with (`stampOf`). */
   stamp: string;
@@ -48,9 +48,9 @@ export function readResultMetadata(raw: Record<string, string> | undefined): Res
 }
 
 /**
- * The text that goes into a result's bytes. It differs between uploads and between generations of the recipe, so that
- * their results never have equal ETags (docs/adr/0003, docs/adr/0013).
- * @param upload version id of the source, or a random id where there is none
+ * Returns the text that goes into a result's bytes. It differs between uploads and between generations of the recipe,
+ * so their results never have equal ETags (docs/adr/0003, docs/adr/0013).
+ * @param upload version id of the source, or a random id if there is none
  */
 export function stampOf(upload: string, generation: number): string {
   return `${upload}.${generation}`;

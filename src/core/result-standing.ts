@@ -1,27 +1,27 @@
 import type { ResultMetadata } from './result-metadata.ts';
 import { certainlySameUpload, type SourceIdentity } from './source.ts';
 
-/** What a deployment makes of uploads: the recipe, and its place in the order of all recipes that were deployed. */
+/** A deployed recipe, and its position in the order of all deployed recipes. */
 export interface DeployedRecipe {
   recipeId: string;
   generation: number;
 }
 
-/** How a stored result stands to the current source and to a deployed recipe. */
+/** How a stored result relates to the current source and to a deployed recipe. */
 export interface Standing {
   /**
    * `same`: it certainly derives from the current source. `maybe same`: it derives from a source with equal content,
    * on a bucket without versions. `other`: it derives from another upload.
    */
   upload: 'same' | 'maybe same' | 'other';
-  /** Whether it was made under an older recipe, under this one, or under one that was deployed later. */
+  /** Whether it was made under an older recipe, this recipe, or a recipe that was deployed later. */
   recipe: 'older' | 'same' | 'younger';
 }
 
 /**
  * Compares a stored result with the current source and a deployed recipe: the one definition that the worker and all
  * views share. A result is *current* when it derives from the current source and its recipe is not `older`, and
- * *stale* when its recipe is `older`. A result of another upload counts as none.
+ * *stale* when its recipe is `older`. A result of another upload counts as no result.
  */
 export function standingOf(
   stored: ResultMetadata,
@@ -42,7 +42,7 @@ function uploadOf(
   return sourceEtag === source.etag.replaceAll('"', '') ? 'maybe same' : 'other';
 }
 
-/** Generations order recipes. Two recipes of one generation have no order: this deployment's is taken for the later. */
+/** Generations order recipes. Two recipes of one generation have no order: this deployment's counts as the later. */
 function recipeOf({ recipe, generation }: ResultMetadata, deployed: DeployedRecipe): Standing['recipe'] {
   if (generation > deployed.generation) return 'younger';
   return generation === deployed.generation && recipe === deployed.recipeId ? 'same' : 'older';

@@ -3,10 +3,10 @@ import type { Deployment } from './deployment.ts';
 import { deploymentOf, deploymentVariables } from './deployment-variables.ts';
 import { parseEnvironment, textVariable } from './environment.ts';
 
-/** What the environment tells a function that goes on by invoking itself. */
+/** Configuration of a function that goes on by invoking itself. */
 export interface SelfInvokingConfig {
   deployment: Deployment;
-  /** Its own name, by which it invokes itself. */
+  /** The function's own name, with which it invokes itself. */
   functionName: string;
 }
 
@@ -18,7 +18,7 @@ const schema = z.object({
 
 /**
  * Reads the configuration of such a function.
- * @param whose of which function, for the error
+ * @param whose name of the function, for the error
  * @throws Error with one line for each variable that is missing or wrong
  */
 export function readSelfInvokingConfig(

@@ -13,11 +13,11 @@ export const SETTINGS = {
   archiveAfterSeconds: 12 * 86_400,
   idempotencyExpirySeconds: 86_400,
   /**
-   * Age from which an upload with neither result nor report is queued again. A notification takes seconds, all
-   * attempts under the default recipe an hour, and a backlog of an hour has an alarm of its own. Where it takes
-   * longer, one more message does no harm.
+   * Age at which an upload with neither a result nor a report is queued again. A notification takes seconds, all
+   * attempts under the default recipe take an hour, and a backlog of an hour has its own alarm. If it takes longer,
+   * one more message does no harm.
    */
   reconcileAfterSeconds: 3600,
-  /** For which the records of redrives and archived dead letters are kept. Failure reports do not expire. */
+  /** How long redrive records and archived dead letters are kept. Failure reports do not expire. */
   ownObjectDays: 21,
 } as const;

@@ -8,8 +8,8 @@ export interface SourceIdentity {
 }
 
 /**
- * The version id that S3 gives an upload. Undefined for `null` and for an empty one: on a bucket without versioning,
- * or with suspended versioning, the next upload of the key has the same.
+ * Returns the version id that S3 gave an upload. Returns undefined for `null` and for an empty id: on a bucket without
+ * versioning, or with versioning suspended, the next upload of the key has the same id.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/VersionSuspendedBehavior.html
  */
 export function versionIdOf(text: string | null | undefined): string | undefined {

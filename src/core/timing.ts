@@ -1,37 +1,37 @@
 import type { Limits } from './recipe.ts';
 import { SETTINGS } from './settings.ts';
 
-/** What the recipe's limits decide about the worker's time. Seconds, but for the size of a batch. */
+/** The worker's timing, derived from the recipe's limits. In seconds, except for the batch size. */
 export interface Timing {
   /** How long reading one source may take. */
   readSeconds: number;
   functionTimeoutSeconds: number;
   visibilityTimeoutSeconds: number;
-  /** Messages of the conversion queue that one invocation receives at most. */
+  /** Maximum number of messages that one invocation receives from the conversion queue. */
   batchSize: number;
-  /** What must be left of an invocation when a conversion begins: for the conversion, and to settle its message. */
+  /** Time that must be left when a conversion begins: for the conversion, and to settle its message. */
   beginSeconds: number;
   /** How long a message stays in the queues if its process dies in every attempt. */
   longestStaySeconds: number;
 }
 
-/** What one request takes of a queue. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+/** Messages that one request can take. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 export const LARGEST_BATCH = 10;
-/** To store the results of a conversion that used all its seconds, and to settle its message. */
+/** Time to store the results of a conversion that used all its seconds, and to settle its message. */
 const SETTLING_SECONDS = 5;
-/** To look at results, to wait for answers, to settle: everything but reading and converting. */
+/** Time to look at results, wait for responses and settle: everything but reading and converting. */
 const OVERHEAD_SECONDS = 20;
 const SHORTEST_READ_SECONDS = 40;
-/** A source that comes more slowly than this is as good as stalled: Lambda reads ten times as fast from S3. */
+/** A source that arrives more slowly than this counts as stalled: Lambda reads ten times as fast from S3. */
 const SLOWEST_BYTES_PER_SECOND = 10_000_000;
-/** AWS asks for six, so that throttled batches are not received twice. */
+/** AWS asks for at least six, so that throttled batches are not received twice. */
 const TIMEOUTS_A_VISIBILITY = 6;
-/** The conversions of a batch, each at its limit, fit into five minutes of one core. */
+/** The conversions of a batch, each at its limit, take at most five minutes of one core. */
 const LONGEST_BATCH_SECONDS = 300;
 
 /**
- * Derives the worker's time from the recipe's limits. An invocation has time to read the largest source and then
- * for two conversions at their limit, one after the other: what comes first into a fresh invocation always begins.
+ * Derives the worker's timing from the recipe's limits. An invocation has time to read the largest source and then to
+ * run two conversions at their limit, one after the other: the first conversion of a fresh invocation always begins.
  */
 export function timingOf({ seconds, bytes }: Pick<Limits, 'seconds' | 'bytes'>): Timing {
   const readSeconds = Math.max(SHORTEST_READ_SECONDS, Math.ceil(bytes / SLOWEST_BYTES_PER_SECOND));
@@ -48,8 +48,8 @@ export function timingOf({ seconds, bytes }: Pick<Limits, 'seconds' | 'bytes'>):
 }
 
 /**
- * Returns the seconds after which an attempt that has begun must be over, and with it all that could follow it: the
- * function's timeout, then a visibility timeout for each receive that is left.
+ * Returns the seconds after which an attempt that has begun, and every attempt that could follow it, must be over: the
+ * function's timeout, then one visibility timeout for each remaining receive.
  */
 export function longestAttemptSeconds(
   attempt: number,

@@ -1,13 +1,13 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 
-/** CloudFormation waits an hour for an answer that does not come. */
+/** Without a response, CloudFormation waits for an hour. */
 const TRIES = 3;
 const TIMEOUT_MILLISECONDS = 10_000;
 
 /**
- * Tells CloudFormation that a custom resource is what it asked for.
+ * Tells CloudFormation that its request for a custom resource succeeded.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
- * @throws Error when the answer could not be delivered; Lambda then invokes the function again
+ * @throws Error when the response could not be delivered; Lambda then invokes the function again
  */
 export async function answer(
   event: CloudFormationCustomResourceEvent,
@@ -23,7 +23,7 @@ export async function answer(
     LogicalResourceId,
     Data: data,
   };
-  // As bytes: fetch gives text a content type, which the signature of the URL does not know.
+  // As bytes: fetch adds a content type to text, which the URL's signature does not cover.
   const body = Buffer.from(JSON.stringify(response));
   for (let left = TRIES - 1; ; left -= 1) {
     try {

@@ -19,7 +19,7 @@ interface ApiProxyOptions {
   }): Promise<Record<string, string>>;
 }
 
-/** The API answers within half a minute or never; this is for the answer's whole way. */
+/** The API responds within half a minute or not at all; this includes the transfer of the whole response. */
 const ANSWER_MILLISECONDS = 120_000;
 /** What a page asks with; the rest is between the browser and this machine. */
 const FORWARDED = ['accept', 'content-type'];

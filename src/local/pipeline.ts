@@ -51,7 +51,7 @@ export interface Pipeline {
   failed: Promise<never>;
   /** Takes no more work, ends what is in flight, and removes the temporary folder. */
   stop(): Promise<void>;
-  /** Ends what is in flight, too, as if the machine went down, and removes the temporary folder. */
+  /** Also ends what is in flight, as if the machine went down, and removes the temporary folder. */
   kill(): Promise<void>;
 }
 

@@ -6,8 +6,8 @@ import { recipeId, type Recipe } from '../core/recipe.ts';
 const deployedSchema = z.object({ recipeId: z.string(), generation: z.int().min(1) });
 
 /**
- * Answers the generation of a recipe in a data folder, as the deployment's custom resource does for a stack: a new one
- * whenever the recipe is another than at the last start, also when an earlier one comes back.
+ * Returns the generation of a recipe in a data folder, as the deployment's custom resource does for a stack: a new one
+ * whenever the recipe differs from that of the last start, even if it is an earlier recipe.
  * @throws Error when the folder cannot be written, or its file was changed by hand
  */
 export async function generationOf(folder: string, recipe: Recipe): Promise<number> {
@@ -15,7 +15,7 @@ export async function generationOf(folder: string, recipe: Recipe): Promise<numb
   const last = await readLast(file);
   const id = recipeId(recipe);
   if (last?.recipeId === id) return last.generation;
-  // Clocks can go back.
+  // Clocks can go backwards.
   const generation = Math.max(Date.now(), (last?.generation ?? 0) + 1);
   const draft = `${file}.new`;
   await writeFile(draft, JSON.stringify({ recipeId: id, generation }));

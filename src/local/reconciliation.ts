@@ -8,9 +8,9 @@ import { localClientConfig } from './client-config.ts';
 const DAY = 86_400_000;
 
 /**
- * Reconciles the buckets now and once a day, as the scheduled function does on AWS. So what a queue has lost while
- * the pipeline was down is queued again when it starts.
- * @returns how to stop it
+ * Reconciles the buckets now and once a day, as the scheduled function does on AWS. Uploads whose message expired while
+ * the pipeline was down are queued again when it starts.
+ * @returns a function that stops it
  */
 export function startReconciliation(
   deployment: LocalDeployment,

@@ -34,7 +34,7 @@ export interface Resources {
 
 /**
  * Creates what the CDK app creates on AWS, with the same settings, through the same public interfaces.
- * What is there already, from an earlier run on the same data folder, keeps its content.
+ * What exists already, from an earlier run on the same data folder, keeps its content.
  */
 export async function createResources(awsUrl: string, timing: Timing): Promise<Resources> {
   const client = localClientConfig(awsUrl);
@@ -82,7 +82,7 @@ export async function createResources(awsUrl: string, timing: Timing): Promise<R
 }
 
 async function createQueue(sqs: SQSClient, name: string, Attributes: Record<string, string>): Promise<Queue> {
-  // A queue of an earlier run may have other attributes: they depend on the recipe.
+  // A queue of an earlier run may have different attributes, because they depend on the recipe.
   const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes }));
   const answer = await sqs.send(

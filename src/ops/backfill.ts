@@ -8,11 +8,11 @@ import { reconcile, type Basis, type Reconciled } from './reconcile.ts';
 /** Which uploads are queued. Those with neither a result nor a failure report always are. */
 export interface BackfillChoice {
   prefix: string;
-  /** `objects` finds each upload without a current result. `listings` is quick, and misses some. */
+  /** `objects` finds every upload without a current result. `listings` is fast, but misses some. */
   basis: Basis;
-  /** Also those whose result was made under an older recipe. Only objects can tell. */
+  /** Also uploads whose result was made under an older recipe. Only `objects` can tell. */
   stale: boolean;
-  /** Also those that failed. What can never be converted then becomes a dead letter once more. */
+  /** Also uploads that failed. Uploads that can never be converted become dead letters again. */
   failed: boolean;
 }
 

@@ -14,7 +14,7 @@ export interface DerivedResult {
   at: number;
 }
 
-/** Returns what a stored object says of itself if it is a result of the current source; undefined otherwise. */
+/** Returns what a stored object says about itself if it is a result of the current source, and undefined otherwise. */
 export function derivedResult(
   key: string,
   result: HeadObjectCommandOutput | undefined,
@@ -26,7 +26,7 @@ export function derivedResult(
   const at = dateOf(result);
   const standing = standingOf(metadata, identityOf(source), deployed);
   if (standing.upload === 'other') return undefined;
-  // Without versions equal contents look alike; a result that is older than the upload is of one before it.
+  // Without versions, equal contents look alike; a result older than the upload derives from an earlier upload.
   if (standing.upload === 'maybe same' && at < dateOf(source)) return undefined;
   const { rendition, width, height } = metadata;
   const { ContentType: contentType = '', ContentLength: bytes = 0 } = result;
@@ -37,7 +37,7 @@ export function derivedResult(
   };
 }
 
-/** Whether a report is about the current source. Without versions only ETag and date can tell. */
+/** Returns whether a report is about the current source. Without versions, only the ETag and the date can tell. */
 export function isAbout({ source: reported }: FailureReport, source: HeadObjectCommandOutput): boolean {
   const { versionId, etag } = identityOf(source);
   if (versionId !== undefined || reported.versionId !== undefined) return reported.versionId === versionId;

@@ -5,8 +5,8 @@ const WINDOW = 2000;
 const LOOKUPS_AT_ONCE = 32;
 
 /**
- * Yields what is known at once and what must be looked up in their order; lookups run side by side, boundedly.
- * @param chunks of entries, or of functions that look an entry up, or answer undefined where there is none any more
+ * Yields known entries and looked-up entries in their order; a limited number of lookups run in parallel.
+ * @param chunks of entries, or of functions that look up an entry and return undefined if it no longer exists
  */
 export async function* inOrder<T extends object>(
   chunks: AsyncIterable<readonly (T | (() => Promise<T | undefined>))[]>,

@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { compareUtf8 } from '../core/utf8-order.ts';
 import { openListing, type Listed, type Listing } from './list-objects.ts';
 
-/** Where the objects of a key are: the same keys as everywhere, behind what the bucket's namespace puts before them. */
+/** Where the objects of a key are: a bucket, and the name that the key has in the bucket's namespace. */
 export interface ListedPlace {
   bucket: string;
   nameOf(key: string): string;
@@ -11,7 +11,7 @@ export interface ListedPlace {
 export interface JoinRequest {
   /** Places whose keys are joined, each as often as it is in any of them. */
   leading: readonly ListedPlace[];
-  /** Places that are only asked whether they have such a key. */
+  /** Places that are only checked for such a key. */
   following: readonly ListedPlace[];
   prefix: string;
   /** Only keys after this one. */
@@ -28,7 +28,7 @@ export interface JoinedKey {
 export interface ListingJoin {
   /** The next key; undefined at the end. */
   readonly key: string | undefined;
-  /** Takes the next key. Returns a promise only where a page ends, so that a million keys are not a million turns. */
+  /** Takes the next key. Returns a promise only where a page ends, so a million keys do not take a million turns. */
   take(): JoinedKey | Promise<JoinedKey>;
 }
 
@@ -99,7 +99,7 @@ function isHere(found: Listed | undefined | Promise<Listed | undefined>): found 
   return !(found instanceof Promise);
 }
 
-/** Goes on to the first key that is not before the wanted one, and returns it if it is the wanted one. */
+/** Advances to the first key that is not before the wanted key, and returns its object if the two are equal. */
 function seek(cursor: Cursor, wanted: string): Listed | undefined | Promise<Listed | undefined> {
   const { listing, before } = cursor;
   for (let { current } = listing; current !== undefined; { current } = listing) {
@@ -112,7 +112,7 @@ function seek(cursor: Cursor, wanted: string): Listed | undefined | Promise<List
   return undefined;
 }
 
-/** Some at a time: a turn of the event loop for each of a million keys would cost more than the join. */
+/** Keys per chunk: a turn of the event loop for each of a million keys would cost more than the join. */
 const CHUNK = 500;
 
 /**

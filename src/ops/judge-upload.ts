@@ -12,17 +12,18 @@ export interface Joined {
   results: (Listed | undefined)[];
 }
 
-/** Where an upload stands, or how to find out; that answers undefined when the upload is gone since it was listed. */
+/** Where an upload stands, or a function to find out; it returns undefined if the upload is gone since the listing. */
 export type Verdict = ReconciledResults | (() => Promise<ReconciledResults | undefined>);
 
 /**
- * Says where an upload stands by the listings, or how to find out where they are in doubt:
+ * Returns where an upload stands according to the listings, or a function to find out where they leave a doubt:
  *
- * - A result of the same second as the upload may be of the one before it; so may be any result of an upload in
- *   parts, which is dated when it began.
+ * - A result of the same second as the upload may derive from the previous upload. So may any result of a multipart
+ *   upload, which is dated when it began.
  *   https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html: Last-Modified
  * - A report that is newer than the results says that something went wrong after them.
- * - A report may be of an attempt that still runs. One that is older than any attempt can last is a failure for sure.
+ * - A report may be of an attempt that still runs. A report that is older than any attempt can last is certainly a
+ *   failure.
  */
 export function judge(s3: S3Client, scope: StatusScope, joined: Joined): Verdict {
   const { upload, report, results } = joined;
@@ -40,7 +41,7 @@ export function judge(s3: S3Client, scope: StatusScope, joined: Joined): Verdict
   return () => ask(s3, scope, joined);
 }
 
-/** Asks the objects of an upload; listings only save the requests for what is not there. */
+/** Checks the objects of an upload; listings only save the requests for objects that do not exist. */
 export function verify(s3: S3Client, scope: StatusScope, joined: Joined): Verdict {
   const { report, results } = joined;
   if (report === undefined && results.includes(undefined)) return entryOf(joined, 'pending');

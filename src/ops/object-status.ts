@@ -23,7 +23,7 @@ export interface PipelineBuckets {
   failureBucket: string;
 }
 
-/** What of a deployment decides where an upload stands. */
+/** The parts of a deployment that decide where an upload stands. */
 export interface StatusScope extends PipelineBuckets, DeployedRecipe {
   renditions: readonly string[];
 }
@@ -43,8 +43,8 @@ type ReportPart = Pick<
 >;
 
 /**
- * Returns where an upload stands, by what its objects say about themselves. This is the definition of *current* that
- * all views share; those that go by listings come here when in doubt (docs/states.md).
+ * Returns where an upload stands, based on what its objects say about themselves. This is the definition of *current*
+ * that all views share; views that rely on listings call it when in doubt (docs/states.md).
  * @throws the SDK's error when S3 cannot be reached or refuses
  */
 export async function objectStatus(
@@ -75,7 +75,7 @@ export async function objectStatus(
 
   const report = await readReport(s3, scope.failureBucket, failureKey(object, namespace));
   if (report !== undefined && isOver(report) && isAbout(report, source)) {
-    // What an older recipe could convert, the one in force may refuse.
+    // The deployed recipe may refuse what an older recipe could convert.
     const isRefused =
       report.recipe === scope.recipeId && results.every(({ at }) => at <= Date.parse(report.at));
     if (!isComplete || isRefused) return failed(key, report);
@@ -102,9 +102,9 @@ function failed(
 }
 
 /**
- * Whether an attempt can no longer change anything. A process that died cannot say so: an attempt without an end is
- * over when the function's timeout and all receives that were left have passed. Its message is a dead letter then,
- * unless the queue is backed up by hours.
+ * Returns whether an attempt can no longer change anything. A process that died cannot say so: an attempt without an
+ * end is over when the function's timeout and all remaining receives have passed. Its message is a dead letter by
+ * then, unless the queue is backed up by hours.
  */
 export function isOver({ status, attempt, at, overAt }: FailureReport): boolean {
   if (status === 'failed') return true;

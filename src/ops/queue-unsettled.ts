@@ -9,15 +9,15 @@ export interface Reconciliation {
   queued: number;
   /** The first keys that were queued. */
   sample: string[];
-  /** Where to go on when the reconciliation was stopped: every key up to this one is done. */
+  /** Key to go on after if the reconciliation was stopped: every key up to this key is done. */
   goOnAfter?: string;
 }
 
 const SAMPLE = 20;
 
 /**
- * Queues every upload that has neither a result nor a failure report and is too old to be on its way still: its
- * notification was lost, has expired or was never sent. It goes by listings, in constant memory.
+ * Queues every upload that has neither a result nor a failure report and is too old to still be in progress: its
+ * notification was lost, has expired or was never sent. Relies on listings, in constant memory.
  * @param options.after only keys after this one
  * @param options.now milliseconds since 1970, from which the age counts
  * @throws the SDK's error; what was queued before stays queued
@@ -35,7 +35,7 @@ export async function queueUnsettled(
   async function* unsettled(): AsyncGenerator<Reconciled> {
     const options = after === undefined ? {} : { after };
     for await (const entry of reconcile(ops.s3, ops.deployment, '', options)) {
-      // Several buckets may have the same key. Whoever goes on begins after it, so all of them come before the end.
+      // Several buckets may have the same key. The next run begins after that key, so this run handles all of them.
       if (stop.aborted && entry.key !== last) return;
       last = entry.key;
       uploads += 1;
@@ -46,7 +46,7 @@ export async function queueUnsettled(
     complete = true;
   }
 
-  // Not `stop`: what was found is queued before anybody goes on after it.
+  // Not `stop`: everything found is queued before another run goes on after it.
   const queued = await runBackfill(ops, unsettled(), new AbortController().signal);
   return { uploads, queued, sample, ...(complete ? {} : { goOnAfter: last }) };
 }

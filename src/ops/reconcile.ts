@@ -10,11 +10,11 @@ import type { Basis, Reconciled, ReconciledResults } from './reconciled.ts';
 export type { Basis, Reconciled };
 
 /**
- * Joins uploads, results and failure reports below a prefix, in key order. Yields one entry an upload.
+ * Joins uploads, results and failure reports with a prefix, in key order. Yields one entry per upload.
  *
- * It holds two pages of each listing and a window of entries that are asked for, however many keys there are.
+ * It holds two pages of each listing and a window of lookups, however many keys there are.
  * @param options.after only keys after this one
- * @param options.basis `listings` if left out: single requests only where the listings are in doubt, see `judge`.
+ * @param options.basis `listings` by default: single requests only where the listings leave a doubt, see `judge`.
  *   `objects`: requests for each upload that may have a result or a report
  * @throws the SDK's error when S3 cannot be reached or refuses
  */

@@ -4,14 +4,14 @@ export interface Reconciled {
   state: 'converted' | 'failed' | 'pending';
   uploadedAt: Date;
   bytes: number;
-  /** Whether a result was made under an older recipe. Only where the objects were asked: listings cannot tell. */
+  /** Whether a result was made under an older recipe. Only set if the objects were checked: listings cannot tell. */
   stale?: boolean;
 }
 
 /**
- * What an answer goes by. `listings`: keys and dates, which cannot tell that the newest version of an upload was
- * deleted, that a result is of an older recipe, or that an object under its key is no result. `objects`: what each
- * object says of itself.
+ * What an answer is based on. `listings`: keys and dates, which cannot tell that the newest version of an upload was
+ * deleted, that a result is of an older recipe, or that an object under its key is not a result. `objects`: what each
+ * object says about itself.
  */
 export type Basis = 'listings' | 'objects';
 

@@ -6,11 +6,11 @@ import { RECONCILE_METRICS } from '../core/counters.ts';
 import { timeOf, type OpsContext } from '../ops/context.ts';
 import { queueUnsettled, type Reconciliation } from '../ops/queue-unsettled.ts';
 
-/** What an invocation hands on to the next. The schedule's own event has none of it. */
+/** What an invocation passes to the next one. The schedule's own event has none of this. */
 const eventSchema = z.object({ after: z.string().optional() });
 type Next = { after: string };
 
-/** Time to queue what is in hand and to start the next invocation. Milliseconds. */
+/** Time to queue the uploads in hand and to start the next invocation. Milliseconds. */
 const HAND_ON_MILLISECONDS = 60_000;
 
 interface ReconcilerDeps {
@@ -24,9 +24,9 @@ interface ReconcilerDeps {
 }
 
 /**
- * Reconciles the buckets as far as its time allows, then lets another invocation go on from there. Two chains at
- * once are harmless (docs/adr/0014), so nothing is locked.
- * @throws Error when it made no progress: a chain of such invocations would never end; the SDK's error
+ * Reconciles the buckets as far as its time allows, then starts another invocation that goes on from there. Two chains
+ * at once are harmless (docs/adr/0014), so nothing is locked.
+ * @throws Error when it made no progress, because a chain of such invocations would never end; the SDK's error
  */
 export function createReconciler({ ops, metrics, logger, goOn, now }: ReconcilerDeps) {
   return async (

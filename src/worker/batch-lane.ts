@@ -71,7 +71,7 @@ export function createBatchLane(deps: BatchLaneDeps): SettleRecord {
       case 'retry':
         return queues.sendToRetry({ body: dirtyMessage(object), delaySeconds: backoffSeconds(1, random) });
       case 'not begun':
-        // It is innocent of the delay, so it goes where innocents wait, as a message that was never received.
+        // The object did not cause the delay: it goes back to the conversion queue as if it had never been received.
         return queues.sendToConversion({
           body: dirtyMessage(object),
           attributes: attributesOfNextRound(record),

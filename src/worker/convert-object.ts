@@ -26,7 +26,7 @@ interface ConvertObjectDeps {
   telemetry: Telemetry;
 }
 
-/** @param inSlot bounds the conversions that run at the same time, and begins none that has no time left */
+/** @param inSlot limits how many conversions run at the same time, and begins none without enough time left */
 export type ConvertObject = (object: ObjectRef, inSlot: InSlot) => Promise<Outcome>;
 
 /** A result as it was before the source was read. */
@@ -131,9 +131,9 @@ export function createConvertObject({
   }
 
   /**
-   * The results that must be made anew for this source: those that are not certainly of it, and those of an older
-   * recipe. An error when a later deployment made one that may be of another upload: replacing it could end with the
-   * older recipe, acknowledging could lose this upload (docs/adr/0013).
+   * Returns the results to make again for this source: those that do not certainly derive from it, and those of an
+   * older recipe. Returns an error if a later deployment made a result that may derive from another upload: replacing
+   * it could end with the older recipe, and acknowledging could lose this upload (docs/adr/0013).
    */
   function outdated(targets: Target[], source: SourceIdentity): Target[] | Retryable {
     const stale: Target[] = [];

@@ -22,8 +22,8 @@ interface HandlerDeps {
 export type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 /**
- * The plumbing of a batch: who goes where, how many at once, and which records come again. It answers before the
- * function's timeout, whatever hangs: a timeout would bring the whole batch back, what is done included.
+ * The plumbing of a batch: which lane a record goes to, how many run at once, and which records come again. It responds
+ * before the function's timeout, whatever hangs: a timeout would bring the whole batch back, finished records included.
  */
 export function createHandler({
   config,
@@ -55,7 +55,7 @@ export function createHandler({
     return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
   };
 
-  /** Takes each record out of `unsettled` as soon as it may be acknowledged. */
+  /** Removes each record from `unsettled` as soon as it may be acknowledged. */
   async function settleAll(
     records: SQSRecord[],
     unsettled: Set<SQSRecord>,
@@ -66,7 +66,7 @@ export function createHandler({
     const notForwarded = new Set(await forward(repeated));
     for (const record of repeated) if (!notForwarded.has(record.messageId)) unsettled.delete(record);
 
-    // What went back most often begins first.
+    // Records that went back most often begin first.
     const fresh = records.filter((record) => !seenBefore(record));
     fresh.sort((one, other) => roundsOf(other) - roundsOf(one));
     await Promise.all(
@@ -81,7 +81,7 @@ export function createHandler({
     );
   }
 
-  /** Whether it may be acknowledged. */
+  /** Returns whether the record may be acknowledged. */
   async function settleOne(lane: Lane, record: SQSRecord, invocation: Invocation): Promise<boolean> {
     try {
       await lanes[lane](await intake(record), record, invocation);

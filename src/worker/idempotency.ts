@@ -80,8 +80,9 @@ interface Identity {
 }
 
 /**
- * Undefined when nothing tells the upload from the next one of its key. Names the upload, not the message (a redelivery has another receipt handle) and not the content (an upload of
- * the same bytes after another one is not a duplicate).
+ * Returns undefined if nothing distinguishes the upload from the next upload of its key. Names the upload, not the
+ * message (a redelivery has another receipt handle) and not the content (uploading the same bytes again after other
+ * bytes is not a duplicate).
  */
 function identityOf(
   { bucket, key, versionId, sequencer }: ObjectRef,

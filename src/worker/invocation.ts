@@ -4,21 +4,21 @@ import { Retryable } from '../core/errors.ts';
 import type { Timing } from '../core/timing.ts';
 import type { Config } from './config.ts';
 
-/** One invocation of the function: what it has in hand at the same time, and how long it may go on. */
+/** One invocation of the function: how much it has in hand at once, and how long it may go on. */
 export interface Invocation {
   readonly context: Context;
-  /** Whether a conversion that begins now can use all its seconds and be settled before the function's timeout. */
+  /** Returns whether a conversion that begins now can use all its seconds and be settled before the timeout. */
   canBegin(): boolean;
-  /** Whether it has answered without waiting for its work: what is not settled comes again, and settles itself. */
+  /** Returns whether it has responded without waiting for its work: unsettled records come again, to be settled then. */
   isOver(): boolean;
-  /** Runs the work on a record when it is its turn, or at once when it is too late to begin anything. */
+  /** Runs the work on a record when its turn comes, or at once when it is too late to begin anything. */
   inTurn<T>(run: () => Promise<T>): Promise<T>;
   /**
-   * Runs a conversion when there is a slot for it.
-   * @throws Retryable `batch.out_of_time` when none came free in time: then nothing was begun
+   * Runs a conversion when a slot is free.
+   * @throws Retryable `batch.out_of_time` when no slot became free in time; nothing was begun then
    */
   inSlot: InSlot;
-  /** Resolves with what `run` answers, or with undefined shortly before the function's timeout. */
+  /** Resolves with the result of `run`, or with undefined shortly before the function's timeout. */
   beforeTimeout<T>(run: () => Promise<T>): Promise<T | undefined>;
 }
 
@@ -28,12 +28,12 @@ export function outOfTime(): Retryable {
   return new Retryable('batch.out_of_time', 'the batch left too little time for this object');
 }
 
-/** For the answer's way to Lambda. */
+/** Time for the response to reach Lambda. */
 const ANSWERING_MILLISECONDS = 2000;
 
 /**
- * Slots are those of the invocation, not of the process: what hangs when it answers must not be in the way of the
- * next one.
+ * Begins an invocation. Slots belong to the invocation, not to the process: work that hangs when it responds must not
+ * block the next invocation.
  */
 export function beginInvocation(
   context: Context,
@@ -47,7 +47,7 @@ export function beginInvocation(
   let over = false;
   const canBegin = () => !tooLate && context.getRemainingTimeInMillis() >= beginMilliseconds;
 
-  /** Whoever still waits has waited in vain, and must have time to say so. */
+  /** Ends the wait of everything that waits in vain, while there is time to settle it. */
   function endWaiting(): void {
     tooLate = true;
     records.clearQueue();

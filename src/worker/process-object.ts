@@ -57,7 +57,7 @@ export function createProcessObject({
     } as const;
     const reported = await reports.store(object, content, source);
     if (reported.kind === 'gone' || reported.kind === 'superseded') return reported.kind;
-    // The message was reported as failed and comes again: the dead letter is left to whoever gets it then.
+    // The message was reported as failed and comes again: the invocation that receives it sends the dead letter.
     if (work.invocation.isOver()) throw outOfTime();
     await sendDeadLetter(record, dirtyMessage(object), { code, message, attempts: attempt });
     return 'told';

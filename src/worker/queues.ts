@@ -20,7 +20,7 @@ export interface Outgoing {
 
 /** What the worker does with SQS. Every failure leaves as `Retryable`. */
 export interface Queues {
-  /** Puts a message behind all that waits to be converted. */
+  /** Puts a message behind all messages that wait to be converted. */
   sendToConversion(message: Outgoing): Promise<void>;
   sendToRetry(message: Outgoing): Promise<void>;
   sendToDeadLetters(message: Outgoing): Promise<void>;

@@ -5,12 +5,13 @@ import { attributesOf } from './queues.ts';
 /** How often a message went back to the conversion queue because no time was left for it. */
 const ROUNDS = 'millrace-rounds';
 /**
- * Rounds after which it goes to the retry lane instead. In each batch the messages of most rounds begin first, so few
- * ever get there, however many wait (docs/adr/0014). Lambda takes a chain of 16 for a loop and ends it.
+ * Rounds after which a message goes to the retry lane instead. In each batch the messages with the highest number of
+ * rounds begin first, so few get there, however many wait (docs/adr/0014). Lambda takes a chain of 16 for a loop and
+ * ends it.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
  */
 export const MAX_ROUNDS = 10;
-/** SQS takes ten attributes a message; a foreign message may have brought as many. */
+/** SQS allows ten attributes per message; a foreign message may already have ten. */
 const MAX_ATTRIBUTES = 10;
 
 export function roundsOf({ messageAttributes }: Pick<SQSRecord, 'messageAttributes'>): number {

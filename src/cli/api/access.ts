@@ -3,7 +3,7 @@ import { CommandError, EXIT } from '../exit-codes.ts';
 import { findDeployment, type ConnectionOptions } from '../find-deployment.ts';
 import { authorizationFor } from './authorize.ts';
 
-/** The API answers within half a minute or never; this is for the answer's whole way here. */
+/** The API responds within half a minute or not at all; this includes the transfer of the whole response. */
 const ANSWER_MILLISECONDS = 120_000;
 
 /** Sends requests to an API, each with what allows it. */

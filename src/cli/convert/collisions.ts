@@ -1,7 +1,7 @@
 /**
- * Finds paths whose results would have one name in a folder that ignores upper and lower case, and how letters are
- * composed, as the file systems of macOS and Windows do.
- * @returns for each path but the first of its name, that first one
+ * Finds paths whose results would have the same name in a folder that ignores letter case and Unicode composition, as
+ * the file systems of macOS and Windows do.
+ * @returns for each path except the first with its name, that first path
  */
 export function collisions(paths: readonly string[]): Map<string, string> {
   const first = new Map<string, string>();

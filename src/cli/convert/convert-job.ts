@@ -10,7 +10,7 @@ import { uploadFile } from '../../ops/upload/upload-file.ts';
 import { messageOf } from '../arguments.ts';
 import type { ResultFolder } from './result-folder.ts';
 
-/** What became of one file: the lines of `--json`. */
+/** The outcome of one file: a line of `--json`. */
 export type FileOutcome =
   | { type: 'converted'; key: string; results: StoredResult[] }
   | { type: 'failed'; key: string; code: string; message: string };
@@ -24,14 +24,14 @@ export interface ConvertJob {
   results: ResultFolder;
   /** Files in the pipeline at the same time: enough for full batches, few enough to bound disk and memory. */
   window: number;
-  /** Once it is aborted, no other file is begun. */
+  /** Once it is aborted, no further file is begun. */
   stop: AbortSignal;
   onOutcome(outcome: FileOutcome): void;
 }
 
 const UPLOADS_AT_ONCE = 8;
 
-/** Takes files, by their keys, which are their paths in `from`, through the pipeline and stores the results. */
+/** Runs files through the pipeline and stores the results. The keys are the files' paths in `from`. */
 export async function runConvertJob(keys: readonly string[], job: ConvertJob): Promise<void> {
   const uploads = pLimit(UPLOADS_AT_ONCE);
   const remaining = keys.values();
@@ -48,7 +48,7 @@ async function convertFile(key: string, job: ConvertJob, uploads: LimitFunction)
   const { s3, buckets, settlements } = job;
   const [bucket = ''] = buckets.uploadBuckets;
   const settling = settlements.expect({ bucket, key });
-  // It may fail while the upload, which is awaited first, is still under way.
+  // It may fail during the upload, which is awaited first.
   settling.catch(() => undefined);
   let versionId: string | undefined;
   try {
@@ -69,7 +69,7 @@ async function convertFile(key: string, job: ConvertJob, uploads: LimitFunction)
   } catch (error) {
     job.onOutcome({ type: 'failed', key, code: 'file.unwritable', message: messageOf(error) });
   }
-  // The files are on the disk twice meanwhile; without this, all of them would be.
+  // Files in the pipeline are on the disk twice; without this, all files would be.
   await discard(s3, bucket, key, versionId);
   for (const resultKey of stored) await discard(s3, buckets.resultBucket, resultKey);
 }

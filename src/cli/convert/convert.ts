@@ -35,9 +35,9 @@ Example:
   $ millrace convert photos --out converted --skip-existing   # continues after an interruption
   $ millrace convert photos --out converted --recipe three-sizes.json --json > report.jsonl`;
 
-/** Files in the pipeline for each worker process: a batch in work, one in waiting, and some on their way. */
+/** Files in the pipeline per worker process: a batch in work, a batch that waits, and some in transit. */
 const WINDOW_PER_WORKER = 32;
-/** After Ctrl-C, the time for files that are nearly done. What takes longer is converted by the next run. */
+/** Time after Ctrl-C for files that are nearly done. The next run converts the others. */
 const GRACE_MILLISECONDS = 1000;
 
 /** `millrace convert`: every file in a folder, through a private local pipeline. */
@@ -102,7 +102,7 @@ interface Conversion extends Pick<ConvertJob, 'from' | 'results' | 'onOutcome'> 
   onNotice(text: string): void;
 }
 
-/** Converts files until all are done or Ctrl-C; what is still under way a moment after that is forgotten. */
+/** Converts files until all are done or Ctrl-C is pressed; files still in progress a moment later are abandoned. */
 async function convertAll(
   keys: readonly string[],
   recipe: Recipe,
@@ -110,7 +110,7 @@ async function convertAll(
   { onOutcome, onNotice, ...conversion }: Conversion,
 ): Promise<void> {
   const stop = interruptible();
-  // The local AWS is imported only by who starts one.
+  // Only commands that start a local AWS import it.
   const { startPipeline } = await import('../../local/pipeline.ts');
   let forgotten = false;
   const pipeline = await startPipeline({
@@ -121,7 +121,7 @@ async function convertAll(
     onNotice: (text) => forgotten || onNotice(text),
   }).catch(startFailure);
   const forget = new Promise<void>((resolve) => {
-    // Interrupted while the pipeline started: nothing is under way.
+    // Interrupted while the pipeline started: nothing is in progress.
     if (stop.aborted) resolve();
     stop.addEventListener('abort', () => setTimeout(resolve, GRACE_MILLISECONDS), { once: true });
   }).then(() => void (forgotten = true));
@@ -130,14 +130,14 @@ async function convertAll(
       ...conversion,
       window: WINDOW_PER_WORKER * concurrency,
       stop,
-      // What fails after that failed because the pipeline was killed.
+      // Files that fail later fail because the pipeline was killed.
       onOutcome: (outcome) => void ((forgotten && outcome.type === 'failed') || onOutcome(outcome)),
     });
     job.catch(() => undefined);
     await Promise.race([job, pipeline.failed, forget]);
     if (!forgotten) return;
     await pipeline.kill();
-    // Results that were being written are there as a whole, and counted, or are gone.
+    // Results that were being written are either complete and counted, or gone.
     await Promise.race([job, delay(GRACE_MILLISECONDS, undefined, { ref: false })]).catch(() => undefined);
   } finally {
     await pipeline.stop();
@@ -185,7 +185,7 @@ interface Tally {
   seconds: number;
 }
 
-/** Prints the summary, and decides the exit code. */
+/** Prints the summary and decides the exit code. */
 function conclude({ total, converted, failed, skipped, seconds }: Tally, to: string, options: Options): void {
   const pending = total - converted - failed;
   const skippedToo = options.skipExisting ? { skipped } : {};

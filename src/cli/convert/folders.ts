@@ -9,14 +9,14 @@ export interface Folders {
   from: string;
   /** Folder of the results. */
   to: string;
-  /** Whether `to` tells `A.jpg` from `a.jpg`. */
+  /** Whether `to` distinguishes `A.jpg` from `a.jpg`. */
   caseSensitive: boolean;
 }
 
 /**
- * Resolves the two folders of a conversion, and creates the one for the results. Neither may lie in the other: results
- * would replace sources, or become sources of the next run. Folders are compared by identity, not by name, so that
- * links and file systems that ignore case make no difference.
+ * Resolves the two folders of a conversion, and creates the result folder. Neither may contain the other: results would
+ * replace sources, or become sources of the next run. Folders are compared by identity, not by name, so links and
+ * file systems that ignore case make no difference.
  * @throws CommandError when a folder cannot be used, before anything is converted
  */
 export async function prepareFolders(dir: string, out: string): Promise<Folders> {
@@ -58,7 +58,7 @@ async function keepApart(from: string, dir: string, out: string): Promise<void> 
     );
 }
 
-/** What tells a folder from others, and then the same of all folders above it. Begins above, if it is not there. */
+/** Returns the identities of a folder and of all folders above it. Starts with the first folder that exists. */
 async function lineage(path: string): Promise<string[]> {
   const identities: string[] = [];
   for (let at = await nearest(path); ; at = dirname(at)) {
@@ -68,7 +68,7 @@ async function lineage(path: string): Promise<string[]> {
   }
 }
 
-/** The real path of a file or folder, or of the first folder above it that is there. */
+/** Returns the real path of a file or folder, or of the first folder above it that exists. */
 export async function nearest(path: string): Promise<string> {
   for (let at = resolve(path); ; at = dirname(at)) {
     try {
@@ -80,7 +80,7 @@ export async function nearest(path: string): Promise<string> {
 }
 
 /**
- * Creates a folder and those above it. Node's recursive `mkdir` never ends where a file system refuses new folders with
+ * Creates a folder and its parents. Node's recursive `mkdir` never ends if a file system refuses new folders with
  * ENOENT, as /proc does.
  */
 export async function createFolder(path: string): Promise<void> {
@@ -92,7 +92,7 @@ export async function createFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
-    // Somebody else may have been faster.
+    // Another process may have created it first.
     if (!(await stat(path).catch(() => undefined))?.isDirectory()) throw error;
   }
 }

@@ -11,19 +11,19 @@ import type { ResultFolder } from './result-folder.ts';
 export interface Plan {
   /** Keys of the files to convert: their paths in the folder, with `/` between the parts. */
   keys: string[];
-  /** What cannot be converted, known beforehand. */
+  /** Files that are known beforehand to fail. */
   failed: Extract<FileOutcome, { type: 'failed' }>[];
-  /** Files whose results are there already. */
+  /** Number of files whose results already exist. */
   skipped: number;
 }
 
 export interface PlanOptions {
   followLinks: boolean;
-  /** Leaves out files whose results are all there, and not older than the file. */
+  /** Skips files whose results all exist and are not older than the file. */
   skipExisting: boolean;
 }
 
-/** Decides which files of a folder are to be converted. */
+/** Decides which files in a folder to convert. */
 export async function planConversion(
   { from, caseSensitive }: Folders,
   results: ResultFolder,

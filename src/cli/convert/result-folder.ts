@@ -6,18 +6,18 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createFolder, nearest } from './folders.ts';
 
-/** Where results are written: under their keys, and never outside of the folder. */
+/** Where results are written: under their keys, and never outside the folder. */
 export interface ResultFolder {
   /**
-   * Stores a result. It is there as a whole or not at all: what is written has another name until it is complete.
+   * Stores a result, as a whole or not at all: the file has another name until it is complete.
    * @throws Error when the folder cannot be written, or the path leads out of it
    */
   write(resultKey: string, content: Readable): Promise<void>;
-  /** When a result was stored, in milliseconds since 1970; undefined when there is none. */
+  /** Returns when a result was stored, in milliseconds since 1970, or undefined if there is none. */
   storedAt(resultKey: string): Promise<number | undefined>;
 }
 
-/** @param to the real path of a folder that is there */
+/** @param to the real path of an existing folder */
 export function createResultFolder(to: string): ResultFolder {
   const checked = new Set<string>([to]);
 
@@ -27,7 +27,7 @@ export function createResultFolder(to: string): ResultFolder {
     return path;
   }
 
-  /** Creates a folder, unless a symbolic link on the way there leads elsewhere. */
+  /** Creates a folder, unless a symbolic link on its path leads elsewhere. */
   async function prepare(folder: string): Promise<void> {
     if (checked.has(folder)) return;
     const real = await nearest(folder);
@@ -40,7 +40,7 @@ export function createResultFolder(to: string): ResultFolder {
     async write(resultKey, content) {
       const path = pathOf(resultKey);
       await prepare(dirname(path));
-      // In the same folder, so that renaming it is one step; no source and no other result has this name.
+      // In the same folder, so that the rename is atomic; no source and no other result has this name.
       const draft = join(dirname(path), `.millrace-${randomUUID()}`);
       try {
         await pipeline(content, createWriteStream(draft, { flags: 'wx' }));

@@ -11,7 +11,7 @@ export interface FunctionCode {
   /** Path of the module that exports `handler`. */
   module: string;
   env: Readonly<Record<string, string>>;
-  /** For one invocation, without the start of its process: Lambda does not charge that to it either. */
+  /** For one invocation, without the start of its process, which Lambda does not count either. */
   timeoutSeconds: number;
   /** Folder for one log file a process. */
   logFolder: string;
@@ -37,7 +37,7 @@ export interface FunctionProcess {
 const RUNTIME = fileURLToPath(new URL('runtime.ts', import.meta.url));
 const TYPESCRIPT_LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
-/** Only ends what hangs while its module loads. */
+/** Only ends processes that hang while their module loads. */
 const START_SECONDS = 300;
 
 export function startFunctionProcess(code: FunctionCode): FunctionProcess {
@@ -98,7 +98,7 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
         };
         end = settle;
         child.on('message', listen);
-        // What ends before it is ready settles by its end.
+        // If the process ends before it is ready, its end settles the invocation.
         if (alive) void ready.then(send, () => undefined);
         else settle({ kind: 'died', message: `the process had already ended; its log: ${logFile}` });
       });

@@ -46,7 +46,7 @@ export async function purgeDeadLetters(
   }
 }
 
-/** Does the same with a file that is open already. */
+/** Does the same with a file that is already open. */
 export async function purgeInto(
   ops: OpsContext,
   filter: Filter,

@@ -58,7 +58,7 @@ export function fromQueue(ops: OpsContext, filter: Filter): Source {
 export function fromCopies(ops: OpsContext, copies: readonly DeadLetterCopy[]): Source {
   const left = new Map(copies.map((copy) => [copy.id, copy]));
 
-  /** What SQS refuses is not tried again here: a message that it never takes must not hold up the others. */
+  /** Does not retry what SQS refuses: a message that SQS never accepts must not hold up the others. */
   async function send(some: readonly DeadLetterCopy[], move: Move): Promise<Set<string>> {
     const sent = await sendCopies(ops, some, move);
     for (const { id } of some) left.delete(id);

@@ -11,14 +11,14 @@ export interface LocalFile {
 
 export interface FoundFiles {
   files: LocalFile[];
-  /** What lies among them and was left out. */
+  /** What is among them and was skipped. */
   skipped: Skipped[];
 }
 
 export interface FindOptions {
   /** Put before each key as it is. */
   prefix: string;
-  /** Patterns for the path in its folder; a file must match one, if there are any. */
+  /** Patterns for the path in its folder; if there are any, a file must match one of them. */
   include: readonly string[];
   /** Patterns; a file must match none. */
   exclude: readonly string[];
@@ -31,8 +31,8 @@ export class UnusablePath extends Error {
 }
 
 /**
- * Finds the files that paths name: a folder stands for all files in it, with keys as they lie there; a pattern for
- * what it matches, with keys from its fixed part on; a file for itself.
+ * Finds the files that paths name: a folder stands for all files in it, with keys relative to it; a pattern for what it
+ * matches, with keys relative to its fixed part; a file for itself.
  * @throws UnusablePath when a path names nothing, or two files would have one key
  */
 export async function findFiles(paths: readonly string[], options: FindOptions): Promise<FoundFiles> {
@@ -61,7 +61,7 @@ interface Found {
   below: string;
 }
 
-/** Names that begin with a dot are files like any other. */
+/** Names that begin with a dot match like any other name. */
 const MATCHING = { dot: true };
 
 async function expand(
@@ -92,7 +92,7 @@ function isPattern(text: string): boolean {
   return picomatch.scan(text).isGlob;
 }
 
-/** The part of a pattern up to its first special character lies in a folder; keys begin behind that. */
+/** Splits a pattern before its first part with a special character: into the folder, and the rest, where keys begin. */
 function splitPattern(named: string): { folder: string; pattern: string } {
   const parts = named.split('/');
   const first = parts.findIndex(isPattern);

@@ -2,22 +2,22 @@ import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What lies in a folder but is not a file that can be read. */
+/** An entry of a folder that is not a readable file. */
 export interface Skipped {
-  /** Where it lies. */
+  /** Where it is. */
   path: string;
-  /** Why it was left out, as the end of the sentence "PATH: …". */
+  /** Why it was skipped, as the end of the sentence "PATH: …". */
   reason: string;
 }
 
 export interface WalkOptions {
-  /** Whether symbolic links are followed. Left out, each of them is skipped. */
+  /** Whether symbolic links are followed. By default each is skipped. */
   followLinks?: boolean;
   onSkipped(skipped: Skipped): void;
 }
 
 /**
- * Finds all files in a folder, recursively, and reports everything that it leaves out: what cannot be read, symbolic
+ * Finds all files in a folder, recursively, and reports everything that it skips: what cannot be read, symbolic
  * links that are not followed, special files, and names that are not UTF-8, which no S3 key can hold.
  * @returns paths relative to the folder, with `/` between their parts on every platform, in order
  */
@@ -32,7 +32,7 @@ interface Place {
   path: string;
   /** Empty, or ends with `/`. */
   relative: string;
-  /** The folders on the way here, to notice a link that leads back to one of them. */
+  /** The folders above, to detect a link that leads back to one of them. */
   above: readonly string[];
 }
 
@@ -65,7 +65,7 @@ async function walk({ path, relative, above }: Place, options: WalkOptions, foun
   }
 }
 
-/** `file`, what tells a folder from others, or the reason to skip it. */
+/** Returns `file`, the stats of a folder, or the reason to skip the entry. */
 async function kindOf(entry: Dirent<Buffer>, path: string, followLinks: boolean): Promise<string | Stats> {
   if (entry.isFile()) return 'file';
   const isLink = entry.isSymbolicLink();

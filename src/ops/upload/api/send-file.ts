@@ -9,7 +9,7 @@ const TYPE = 'application/octet-stream';
 const PARTS_AT_ONCE = 4;
 /** Signed in one call: parts of some minutes, so that none waits for longer than its signature holds. */
 const PARTS_A_CALL = 16;
-/** For S3's answer, when all is sent. */
+/** Time for S3's response after everything is sent. */
 const ANSWER_MILLISECONDS = 60_000;
 const SLOWEST_BYTES_PER_SECOND = 10_000;
 
@@ -94,7 +94,7 @@ async function sendParts(
   return done;
 }
 
-/** Ends a transfer that has come to a halt: slower than this nobody uploads photos. */
+/** Ends a stalled transfer: nobody uploads photos more slowly than this. */
 function inTimeFor({ size }: Blob): AbortSignal {
   return AbortSignal.timeout(ANSWER_MILLISECONDS + Math.ceil((size / SLOWEST_BYTES_PER_SECOND) * 1000));
 }
