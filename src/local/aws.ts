@@ -139,7 +139,7 @@ function serve(handlers: { s3: HttpHandler; sqs: HttpHandler }, onError: (error:
     const form = req.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
     const target = String(req.headers['x-amz-target'] ?? '');
     const isS3 = target === '' && !(req.method === 'POST' && form);
-    // S3 asks the CORS rules of its buckets; SQS and DynamoDB have none.
+    // S3 checks its buckets' CORS rules; SQS and DynamoDB have none.
     if (!isS3 && isOfOtherPage(req)) {
       req.resume();
       res.writeHead(403, { 'content-type': 'text/plain' });

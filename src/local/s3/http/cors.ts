@@ -34,7 +34,7 @@ export function preflight(request: S3Request, bucket: Bucket): Answer {
 }
 
 /**
- * Lets a request of a page from another origin pass only when a CORS rule of the bucket allows it.
+ * Refuses a request from a page of another origin unless a CORS rule of the bucket allows it.
  * @throws AwsError AccessForbidden
  */
 export function refuseOtherPages(request: S3Request, bucket: Bucket | undefined): void {
@@ -47,7 +47,7 @@ export function refuseOtherPages(request: S3Request, bucket: Bucket | undefined)
   throw new AwsError(
     'AccessForbidden',
     403,
-    `This local S3 takes ${method} requests of pages from ${origin ?? 'another site'} only where the CORS rules of the bucket allow them.`,
+    `This local S3 accepts ${method} requests from pages of ${origin ?? 'another site'} only if the bucket's CORS rules allow them.`,
   );
 }
 
