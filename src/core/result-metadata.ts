@@ -1,5 +1,10 @@
+import { createHash } from 'node:crypto';
+import type { ObjectRef } from './object-ref.ts';
+
 /** The user metadata of every object in the result bucket: what it was made from, and how. */
 export interface ResultMetadata {
+  /** Which source it was made from (`sourceNameOf`); absent in results from before this was written. */
+  sourceName?: string;
   /** Version id of the source; absent on unversioned buckets. */
   sourceVersionId?: string;
   /** ETag of the source, without quotes. */
@@ -19,6 +24,7 @@ export interface ResultMetadata {
 /** As S3 user metadata: `x-amz-meta-` plus these names. */
 export function writeResultMetadata(metadata: ResultMetadata): Record<string, string> {
   return {
+    ...(metadata.sourceName === undefined ? {} : { 'source-name': metadata.sourceName }),
     ...(metadata.sourceVersionId === undefined ? {} : { 'source-version-id': metadata.sourceVersionId }),
     'source-etag': metadata.sourceEtag,
     recipe: metadata.recipe,
@@ -35,6 +41,7 @@ export function readResultMetadata(raw: Record<string, string> | undefined): Res
   const { 'source-etag': sourceEtag, recipe, stamp, rendition, width, height } = raw ?? {};
   if (!sourceEtag || !recipe || !stamp || !rendition) return undefined;
   const sourceVersionId = raw?.['source-version-id'];
+  const sourceName = raw?.['source-name'];
   return {
     sourceEtag,
     recipe,
@@ -44,7 +51,17 @@ export function readResultMetadata(raw: Record<string, string> | undefined): Res
     width: Number(width),
     height: Number(height),
     ...(sourceVersionId === undefined ? {} : { sourceVersionId }),
+    ...(sourceName === undefined ? {} : { sourceName }),
   };
+}
+
+/**
+ * Names a source in 43 characters, for a result to say what it was made from. The key of a result alone cannot: it
+ * means another source once the pipeline has other upload buckets or renditions. It is a hash, because a key can be
+ * longer than the 2 KB that S3 has for metadata.
+ */
+export function sourceNameOf({ bucket, key }: Pick<ObjectRef, 'bucket' | 'key'>): string {
+  return createHash('sha256').update(`${bucket}/${key}`).digest('base64url');
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Outcome, StoredResult } from '../core/outcome.ts';
 import type { Rendition } from '../core/recipe.ts';
 import {
   readResultMetadata,
+  sourceNameOf,
   stampOf,
   writeResultMetadata,
   type ResultMetadata,
@@ -101,7 +102,7 @@ export function createConvertObject({
         throw error;
       }
       const writes = await telemetry.phase('store', () =>
-        Promise.all(stale.map((target) => write(target, converted, source.identity, stamp))),
+        Promise.all(stale.map((target) => write(object, target, converted, source.identity, stamp))),
       );
       unanswered = writes.find((result) => result instanceof Retryable);
       const results = writes.filter(isStored);
@@ -169,6 +170,7 @@ export function createConvertObject({
 
   /** Stores one result. When no answer came, the key itself tells whether the write took effect. */
   async function write(
+    object: ObjectRef,
     { rendition, key, expected }: Target,
     converted: ConvertedRendition[],
     source: SourceIdentity,
@@ -179,6 +181,7 @@ export function createConvertObject({
     const { width, height, contentType, bytes } = output;
     const result = { rendition: rendition.name, key, contentType, bytes: bytes.byteLength, width, height };
     const metadata = {
+      sourceName: sourceNameOf(object),
       ...(source.versionId === undefined ? {} : { sourceVersionId: source.versionId }),
       sourceEtag: source.etag.replaceAll('"', ''),
       recipe: config.recipeId,
@@ -188,10 +191,10 @@ export function createConvertObject({
       width,
       height,
     };
-    const object = { body: bytes, contentType, metadata: writeResultMetadata(metadata) };
+    const made = { body: bytes, contentType, metadata: writeResultMetadata(metadata) };
     let answer: 'lost' | Retryable;
     try {
-      if ((await storage.putIf(expected, config.resultBucket, key, object)) !== 'lost') return result;
+      if ((await storage.putIf(expected, config.resultBucket, key, made)) !== 'lost') return result;
       answer = 'lost';
     } catch (error) {
       if (!(error instanceof Retryable)) throw error;

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { readResultMetadata, stampOf, writeResultMetadata } from '../../src/core/result-metadata.ts';
+import {
+  readResultMetadata,
+  sourceNameOf,
+  stampOf,
+  writeResultMetadata,
+} from '../../src/core/result-metadata.ts';
 
 const metadata = {
+  sourceName: 'n1',
   sourceVersionId: 'v1',
   sourceEtag: 'e1',
   recipe: 'r1',
@@ -28,6 +34,7 @@ describe('the metadata of a result', () => {
 
   it('has the names that results in the bucket already have', () => {
     expect(writeResultMetadata(metadata)).toMatchObject({
+      'source-name': 'n1',
       'source-version-id': 'v1',
       'source-etag': 'e1',
       recipe: 'r1',
@@ -53,6 +60,11 @@ describe('the metadata of a result', () => {
     expect(readResultMetadata({})).toBeUndefined();
   });
 
+  it('names no source where an earlier version of the worker wrote it', () => {
+    const { 'source-name': _, ...older } = writeResultMetadata(metadata);
+    expect(readResultMetadata(older)).not.toHaveProperty('sourceName');
+  });
+
   it('is of generation 0 where it names none, or nonsense', () => {
     const { generation: _, ...older } = writeResultMetadata(metadata);
     expect(readResultMetadata(older)?.generation).toBe(0);
@@ -62,4 +74,11 @@ describe('the metadata of a result', () => {
 
 it('a stamp is never the same for two uploads or two generations', () => {
   expect(new Set([stampOf('v1', 1), stampOf('v1', 2), stampOf('v2', 1), stampOf('v11', 1)]).size).toBe(4);
+});
+
+it('the name of a source differs by bucket and key, and fits into metadata however long the key is', () => {
+  const names = ['a', 'a/b', 'é'.repeat(512)].map((key) => sourceNameOf({ bucket: 'uploads', key }));
+  const others = ['a', 'b'].map((key) => sourceNameOf({ bucket: 'uploads2', key }));
+  expect(new Set([...names, ...others]).size).toBe(5);
+  for (const name of names) expect(name).toMatch(/^[\w-]{43}$/);
 });
