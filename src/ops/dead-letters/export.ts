@@ -1,6 +1,6 @@
 import type { OpsContext } from '../context.ts';
-import { copyOf } from './copy.ts';
-import { createCopyFile, type CopyFile } from './copy-file.ts';
+import { createLineFile, type LineFile } from '../line-file.ts';
+import { copyOf, type DeadLetterCopy } from './copy.ts';
 import { matches, type Filter } from './filter.ts';
 import { retentionOf } from './groups.ts';
 import { listDeadLetters } from './list.ts';
@@ -13,7 +13,7 @@ import { takeDeadLetters, type Taken } from './take.ts';
  */
 export async function exportDeadLetters(ops: OpsContext, filter: Filter, path: string): Promise<number> {
   const retention = await retentionOf(ops);
-  const file = await createCopyFile(path);
+  const file = await createLineFile<DeadLetterCopy>(path);
   let count = 0;
   try {
     for await (const letter of listDeadLetters(ops)) {
@@ -38,7 +38,7 @@ export async function purgeDeadLetters(
   path: string,
   stop?: AbortSignal,
 ): Promise<Taken> {
-  const file = await createCopyFile(path);
+  const file = await createLineFile<DeadLetterCopy>(path);
   try {
     return await purgeInto(ops, filter, file, stop);
   } finally {
@@ -50,7 +50,7 @@ export async function purgeDeadLetters(
 export async function purgeInto(
   ops: OpsContext,
   filter: Filter,
-  file: Pick<CopyFile, 'add' | 'sync'>,
+  file: Pick<LineFile<DeadLetterCopy>, 'add' | 'sync'>,
   stop?: AbortSignal,
 ): Promise<Taken> {
   const retention = await retentionOf(ops);

@@ -1,0 +1,30 @@
+import { open, rm, type FileHandle } from 'node:fs/promises';
+
+/** A file of JSON lines, for copies of what is about to be deleted. */
+export interface LineFile<Line> {
+  add(lines: readonly Line[]): Promise<void>;
+  /** Resolves when all lines are on the disk. */
+  sync(): Promise<void>;
+  /** Removes a file without any line: its name is free for the next try. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a new file.
+ * @throws the error of the file system; `EEXIST` when there is one already, since it may hold the only copies
+ */
+export async function createLineFile<Line>(path: string): Promise<LineFile<Line>> {
+  const file: FileHandle = await open(path, 'wx');
+  let empty = true;
+  return {
+    async add(lines) {
+      empty &&= lines.length === 0;
+      await file.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    },
+    sync: () => file.datasync(),
+    async close() {
+      await file.close();
+      if (empty) await rm(path);
+    },
+  };
+}
