@@ -589,6 +589,75 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/ops/queue-unsettled.test.ts'],
   },
   {
+    name: 'an orphan is deleted whatever is under its key by then',
+    file: 'src/ops/orphans/remove-orphans.ts',
+    from: 'Bucket: bucket, Key: key, IfMatch: etag',
+    to: 'Bucket: bucket, Key: key',
+    suite: ['test/ops/remove-orphans.test.ts'],
+  },
+  {
+    name: 'an orphan is deleted before its line is on the disk',
+    file: 'src/ops/orphans/remove-orphans.ts',
+    from: 'await file.add(portion);\n    await file.sync();',
+    to: 'setTimeout(() => void file.add(portion).then(() => file.sync()), 50);',
+    suite: ['test/ops/remove-orphans.test.ts'],
+  },
+  {
+    name: 'a source that is back when its result was deleted is forgotten',
+    file: 'src/ops/orphans/remove-orphans.ts',
+    from: 'if ((await head(s3, bucket, key)) !== undefined) back.push(orphan.source);',
+    to: '',
+    suite: ['test/ops/remove-orphans.test.ts'],
+  },
+  {
+    name: 'the source of an orphan is looked at before the result',
+    edits: [
+      {
+        file: 'src/ops/orphans/look.ts',
+        from: 'const result = await head(s3, candidate.bucket, candidate.key);',
+        to: 'const there = await isThere(s3, candidate); const result = await head(s3, candidate.bucket, candidate.key);',
+      },
+      {
+        file: 'src/ops/orphans/look.ts',
+        from: `    return unknown(candidate);
+  if (await isThere(s3, candidate)) return undefined;
+  const { ETag`,
+        to: `    return unknown(candidate);
+  if (there) return undefined;
+  const { ETag`,
+      },
+    ],
+    suite: ['test/ops/find-orphans.test.ts'],
+  },
+  {
+    name: 'the source of an orphan is not asked for: a listing is enough',
+    file: 'src/ops/orphans/look.ts',
+    from: 'return (await head(s3, source.bucket, source.key)) !== undefined;',
+    to: 'return source.key === s3.config.region;',
+    suite: ['test/ops/find-orphans.test.ts'],
+  },
+  {
+    name: 'a result counts as an orphan of a source that it was not made from',
+    file: 'src/ops/orphans/look.ts',
+    from: ' || metadata.sourceName !== sourceNameOf(candidate.source)',
+    to: '',
+    suite: ['test/ops/find-orphans.test.ts'],
+  },
+  {
+    name: 'what operations keep in the failure bucket counts as orphans',
+    file: 'src/ops/orphans/find-orphans.ts',
+    from: 'if (listed === undefined || isOwn(scope, place.bucket, listed.key)) return [];',
+    to: 'if (listed === undefined) return [];',
+    suite: ['test/ops/find-orphans.test.ts'],
+  },
+  {
+    name: 'the worker does not say what a result was made from',
+    file: worker('convert-object'),
+    from: 'sourceName: sourceNameOf(object),',
+    to: '',
+    suite: ['test/ops/states.test.ts'],
+  },
+  {
     name: 'a reconciliation without progress invokes itself for ever',
     file: 'src/reconcile/reconciler.ts',
     from: 'if (uploads === 0) throw',
@@ -618,7 +687,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an export overwrites the file of another',
-    file: 'src/ops/dead-letters/copy-file.ts',
+    file: 'src/ops/line-file.ts',
     from: "open(path, 'wx')",
     to: "open(path, 'w')",
     suite: ['test/ops/dead-letters.test.ts'],

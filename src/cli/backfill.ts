@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { findBackfill, runBackfill, type BackfillChoice } from '../ops/backfill.ts';
 import { estimateCost } from '../ops/cost.ts';
 import { wholeNumber } from './arguments.ts';
@@ -6,6 +6,7 @@ import { connected, withConnection, type Connection, type ConnectionOptions } fr
 import { CommandError, EXIT } from './exit-codes.ts';
 import { count } from './format.ts';
 import { interruptible } from './interrupt.ts';
+import { deleteOrphans } from './orphans/remove.ts';
 import { agree, hint, print, printJson } from './output.ts';
 import { describeRate, showProgress } from './progress.ts';
 
@@ -13,13 +14,16 @@ const EXAMPLE = `
 Example:
   $ millrace backfill 2025/ --dry-run
   $ millrace backfill 2025/ --by-listing --yes      # fast, but misses deleted versions
-  $ millrace backfill 2025/ --stale --rate 100 --yes # after the recipe changed`;
+  $ millrace backfill 2025/ --stale --rate 100 --yes # after the recipe changed
+  $ millrace backfill 2025/ --orphans --export gone.jsonl --yes # delete results of deleted uploads`;
 
 interface Options extends ConnectionOptions {
   byListing?: true;
   stale?: true;
   failed?: true;
   rate?: number;
+  orphans?: true;
+  export?: string;
   dryRun?: true;
   yes?: true;
   json?: true;
@@ -39,6 +43,13 @@ export function backfillCommand(): Command {
     .option('--stale', 'also those whose result was made under an older recipe')
     .option('--failed', 'also those that failed')
     .option('--rate <n>', 'messages per second', wholeNumber(1, 10_000))
+    .addOption(
+      new Option(
+        '--orphans',
+        'delete results and failure reports whose upload was deleted, instead of queueing uploads',
+      ).conflicts(['byListing', 'stale', 'failed', 'rate']),
+    )
+    .option('--export <file>', 'with --orphans: a new file for a line about each object, written first')
     .option('--dry-run', 'only say how many there are and what they would cost')
     .option('--yes', 'do not ask')
     .option('--json', 'print a summary as a JSON line')
@@ -47,6 +58,9 @@ export function backfillCommand(): Command {
 }
 
 async function run(prefix: string, options: Options): Promise<void> {
+  if (options.orphans) return deleteOrphans(prefix, options);
+  if (options.export !== undefined)
+    throw new CommandError(EXIT.wrongUsage, '--export is for what --orphans deletes: add --orphans');
   const choice = choiceOf(prefix, options);
   const { basis } = choice;
   await connected(options, async (pipeline) => {

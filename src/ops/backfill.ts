@@ -39,6 +39,8 @@ function isChosen(entry: Reconciled, { stale, failed }: Pick<BackfillChoice, 'st
   }
 }
 
+type QueuedUpload = Pick<Reconciled, 'bucket' | 'key'>;
+
 /**
  * Queues uploads for conversion, as if they had just been uploaded. A needless message does no harm: the worker
  * converts only what has no current result.
@@ -48,7 +50,7 @@ function isChosen(entry: Reconciled, { stale, failed }: Pick<BackfillChoice, 'st
  */
 export async function runBackfill(
   ops: OpsContext,
-  uploads: AsyncIterable<Reconciled>,
+  uploads: AsyncIterable<QueuedUpload> | Iterable<QueuedUpload>,
   stop: AbortSignal,
   { rate, onQueued }: { rate?: number; onQueued?: (count: number) => void } = {},
 ): Promise<number> {

@@ -13,6 +13,7 @@ import type { StoredResult } from '../core/outcome.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { DeployedRecipe } from '../core/result-standing.ts';
 import { HIGHEST_LIMITS } from '../core/recipe.ts';
+import { versionIdOf } from '../core/source.ts';
 import { longestAttemptSeconds, timingOf } from '../core/timing.ts';
 import { namespaceOf } from './context.ts';
 import { derivedResult, isAbout } from './derived-result.ts';
@@ -147,10 +148,28 @@ export async function readReport(
   Bucket: string,
   Key: string,
 ): Promise<FailureReport | undefined> {
+  return (await getReport(s3, Bucket, Key))?.report;
+}
+
+/** An object of the failure bucket. */
+export interface StoredReport {
+  etag: string;
+  versionId: string | undefined;
+  /** Undefined when it is no failure report. */
+  report: FailureReport | undefined;
+}
+
+/** Returns what is under a key of the failure bucket; undefined where there is nothing. */
+export async function getReport(
+  s3: S3Client,
+  Bucket: string,
+  Key: string,
+): Promise<StoredReport | undefined> {
   if (isTooLong(Key)) return undefined;
   try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-    return failureReportSchema.safeParse(parseJson(await Body?.transformToString())).data;
+    const { Body, ETag: etag = '', VersionId } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    const { data: report } = failureReportSchema.safeParse(parseJson(await Body?.transformToString()));
+    return { etag, versionId: versionIdOf(VersionId), report };
   } catch (error) {
     if (error instanceof NoSuchKey) return undefined;
     throw error;

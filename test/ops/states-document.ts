@@ -17,7 +17,8 @@ export interface Detail {
 const LISTING_VIEWS = ['status PREFIX', 'GET /batches', 'pages'] as const;
 const EXACT_VIEWS = ['status KEY', 'GET /objects', 'status PREFIX --verify'] as const;
 const BACKFILLS = ['backfill', 'backfill --stale', 'backfill --by-listing'] as const;
-const VIEWS = [...LISTING_VIEWS, ...EXACT_VIEWS, ...BACKFILLS] as const;
+const ORPHANS = ['status --orphans', 'backfill --orphans'] as const;
+const VIEWS = [...LISTING_VIEWS, ...EXACT_VIEWS, ...BACKFILLS, ...ORPHANS] as const;
 
 const code = (view: string) => (view === 'pages' ? view : `\`${view}\``);
 const codes = (views: readonly string[]) => views.map(code).join(', ');
@@ -35,7 +36,7 @@ An upload's state lies in the buckets: its **source**, its **results**, its **fa
 
 ## The sixteen states
 
-Result and report are of the current version of the source, under the recipe in force; the report is final and older than the result. \`backfill\` has a dry run: what it would queue.
+Result and report are of the current version of the source, under the recipe in force; the report is final and older than the result. \`backfill\` has a dry run: what it would queue, or delete with \`--orphans\`.
 
 ${table(
   ['source', 'result', 'report', 'message', ...VIEWS.map(code)],
@@ -44,7 +45,7 @@ ${table(
     ...VIEWS.map((view) => seen[view]),
   ]),
 )}
-A result without a source is an orphan.
+A result or a failure report without a source is an **orphan**. No other view shows it: it is under a key that no upload has. An object that is no result of this pipeline is none; \`--orphans\` counts it as \`unknown\` and leaves it alone.
 
 ## When result or report are of something else
 

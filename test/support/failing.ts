@@ -78,3 +78,26 @@ export function refusing(
     { step: 'initialize', name: `refusing-${command}-${Math.random()}` },
   );
 }
+
+/** Runs something before the first call of a command that asks for this, as if another were faster. */
+export function before(
+  client: unknown,
+  command: string,
+  asked: object,
+  run: () => Promise<unknown>,
+): { readonly ran: boolean } {
+  const hook = { ran: false };
+  (client as Client).middlewareStack.add(
+    (next, context) => async (args) => {
+      const { input } = args as { input: Record<string, unknown> };
+      const isAsked = Object.entries(asked).every(([name, value]) => input[name] === value);
+      if (context.commandName === command && isAsked && !hook.ran) {
+        hook.ran = true;
+        await run();
+      }
+      return next(args);
+    },
+    { step: 'initialize', name: `before-${command}-${Math.random()}` },
+  );
+  return hook;
+}

@@ -15,6 +15,9 @@ export interface Seen {
   backfill: string;
   'backfill --stale': string;
   'backfill --by-listing': string;
+  /** What of it is listed, or would be deleted: its result, its failure report. */
+  'status --orphans': string;
+  'backfill --orphans': string;
 }
 
 const STATES = ['converted', 'failed', 'pending'] as const;
@@ -26,6 +29,14 @@ const one = byObjects.extend({
   status: z.enum([...STATES, 'unknown']),
   stale: z.boolean().optional(),
 });
+
+const orphans = byObjects.extend({ results: z.int(), reports: z.int() });
+
+function orphansOf(summary: unknown): string {
+  const { results, reports } = orphans.parse(summary);
+  const found = [...(results > 0 ? ['result'] : []), ...(reports > 0 ? ['report'] : [])];
+  return found.join(', ') || 'no';
+}
 
 const named = (what: string, stale = false) => (stale ? `${what}, stale` : what);
 
@@ -70,6 +81,8 @@ export async function askAll(
     backfill: await backfill(byObjects),
     'backfill --stale': await backfill(byObjects, '--stale'),
     'backfill --by-listing': await backfill(byListings, '--by-listing'),
+    'status --orphans': orphansOf(await command('status', prefix, '--orphans')),
+    'backfill --orphans': orphansOf(await command('backfill', prefix, '--orphans', '--dry-run')),
   };
 
   async function statusOfKey(): Promise<string> {

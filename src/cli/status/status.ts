@@ -1,7 +1,8 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { pause } from '../../ops/pause.ts';
 import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
 import { interruptible } from '../interrupt.ts';
+import { listOrphans } from '../orphans/list.ts';
 import { countUploads } from './count-uploads.ts';
 import { findObject, showObject } from './show-object.ts';
 
@@ -10,12 +11,14 @@ Example:
   $ millrace status                       # everything
   $ millrace status 2026/ --missing       # names uploads with neither a result nor a reason
   $ millrace status 2026/ --verify        # checks each object: exact, but slower
+  $ millrace status 2026/ --orphans       # results and failure reports whose upload was deleted
   $ millrace status 2026/boat.jpg         # one object in full, always exact
 Exit code 1 means that some uploads failed.`;
 
 interface Options extends ConnectionOptions {
   missing?: true;
   verify?: true;
+  orphans?: true;
   watch?: true;
   json?: true;
 }
@@ -29,6 +32,12 @@ export function statusCommand(): Command {
     .argument('[prefix|key]', 'what keys begin with, or one key', '')
     .option('--missing', 'name the uploads that have neither a result nor a reason')
     .option('--verify', 'check each object instead of the listings: one request per upload and rendition')
+    .addOption(
+      new Option(
+        '--orphans',
+        'list results and failure reports whose upload was deleted, instead of uploads',
+      ).conflicts(['missing', 'verify', 'watch']),
+    )
     .option('--watch', 'repeat until nothing is pending or Ctrl-C')
     .option('--json', 'print JSON lines')
     .addHelpText('after', EXAMPLE)
@@ -37,6 +46,7 @@ export function statusCommand(): Command {
 
 async function run(prefix: string, options: Options): Promise<void> {
   await connected(options, async (pipeline) => {
+    if (options.orphans) return listOrphans(pipeline, prefix, options);
     const stop = options.watch ? interruptible() : new AbortController().signal;
     for (;;) {
       const object = prefix === '' ? undefined : await findObject(pipeline, prefix);

@@ -1,0 +1,82 @@
+import { createLineFile } from '../../ops/line-file.ts';
+import type { Orphan } from '../../ops/orphans/orphan.ts';
+import { removeOrphans, type Removal } from '../../ops/orphans/remove-orphans.ts';
+import { connected, type Connection, type ConnectionOptions } from '../connection.ts';
+import { fileFailure } from '../dlq/file-failure.ts';
+import { CommandError, EXIT } from '../exit-codes.ts';
+import { count } from '../format.ts';
+import { interruptible } from '../interrupt.ts';
+import { hint, print, printJson } from '../output.ts';
+import { showProgress } from '../progress.ts';
+import { countOrphans, describeFound, hintUnknown, NOTHING_FOUND, quantity } from './found.ts';
+import { printOrphan } from './list.ts';
+
+interface Options extends ConnectionOptions {
+  export?: string;
+  dryRun?: true;
+  yes?: true;
+  json?: true;
+}
+
+/**
+ * Deletes results and failure reports whose upload was deleted: `millrace backfill --orphans`. Without `--yes`, lists
+ * what it would delete.
+ */
+export async function deleteOrphans(prefix: string, options: Options): Promise<void> {
+  const { export: file, dryRun, yes, json } = options;
+  const isPlan = dryRun === true || yes !== true;
+  if (!isPlan && file === undefined)
+    throw new CommandError(
+      EXIT.wrongUsage,
+      '--orphans deletes only what a file says: name a new one with --export',
+    );
+  await connected(options, (pipeline) =>
+    isPlan || file === undefined ? plan(pipeline, prefix, json) : run(pipeline, prefix, file, json),
+  );
+}
+
+async function plan(pipeline: Connection, prefix: string, json: true | undefined): Promise<void> {
+  const found = { ...NOTHING_FOUND };
+  for await (const orphan of countOrphans(pipeline, prefix, found)) printOrphan(orphan, json);
+  if (json) return printJson({ type: 'summary', basis: 'objects', ...found, removed: 0, kept: 0, queued: 0 });
+  print(`would delete ${describeFound(found)}`);
+  hintUnknown(found);
+  if (found.results + found.reports > 0) hint('to delete them: --export FILE --yes');
+}
+
+async function run(
+  pipeline: Connection,
+  prefix: string,
+  path: string,
+  json: true | undefined,
+): Promise<void> {
+  const stop = interruptible();
+  const found = { ...NOTHING_FOUND };
+  let removed = 0;
+  const file = await createLineFile<Orphan>(path).catch(fileFailure(path));
+  const hide = showProgress(() => `${count(removed)} deleted`);
+  let removal: Removal;
+  try {
+    removal = await removeOrphans(pipeline, countOrphans(pipeline, prefix, found), file, stop, (now) => {
+      removed = now.removed;
+    });
+  } finally {
+    hide();
+    await file.close();
+  }
+  const { kept, queued } = removal;
+  if (json) printJson({ type: 'summary', basis: 'objects', ...found, ...removal, file: path });
+  else {
+    const listed = removal.removed > 0 ? `, listed in ${path}` : '';
+    print(`${quantity(removal.removed, 'object')} deleted${listed}`);
+    if (kept > 0) hint(`kept, because their upload came back: ${count(kept)}`);
+    if (queued > 0)
+      hint(`queued again, because their upload came back during the deletion: ${count(queued)}`);
+    hintUnknown(found);
+  }
+  if (stop.aborted)
+    throw new CommandError(
+      EXIT.interrupted,
+      'interrupted; the same command with another file deletes the rest',
+    );
+}

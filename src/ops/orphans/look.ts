@@ -1,0 +1,52 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { readResultMetadata, sourceNameOf } from '../../core/result-metadata.ts';
+import { versionIdOf } from '../../core/source.ts';
+import { getReport, head } from '../object-status.ts';
+import type { Orphan, Unknown } from './orphan.ts';
+
+type Candidate = Pick<Orphan, 'bucket' | 'key' | 'source'>;
+
+/**
+ * Says whether an object of the result bucket is an orphan. Undefined when it, or its source, is there no longer or
+ * again, as each may have changed since it was listed.
+ */
+export async function lookAtResult(
+  s3: S3Client,
+  candidate: Candidate,
+  rendition: string,
+): Promise<Orphan | Unknown | undefined> {
+  const result = await head(s3, candidate.bucket, candidate.key);
+  if (result === undefined) return undefined;
+  const metadata = readResultMetadata(result.Metadata);
+  if (metadata?.rendition !== rendition || metadata.sourceName !== sourceNameOf(candidate.source))
+    return unknown(candidate);
+  if (await isThere(s3, candidate)) return undefined;
+  const { ETag: etag = '', ContentLength: bytes = 0, VersionId } = result;
+  return { type: 'orphan', kind: 'result', ...candidate, bytes, etag, ...version(versionIdOf(VersionId)) };
+}
+
+/** Says the same of an object of the failure bucket. */
+export async function lookAtReport(
+  s3: S3Client,
+  { bytes, ...candidate }: Candidate & Pick<Orphan, 'bytes'>,
+): Promise<Orphan | Unknown | undefined> {
+  const stored = await getReport(s3, candidate.bucket, candidate.key);
+  if (stored === undefined) return undefined;
+  const { report, etag, versionId } = stored;
+  const { bucket, key } = candidate.source;
+  if (report?.bucket !== bucket || report.key !== key) return unknown(candidate);
+  if (await isThere(s3, candidate)) return undefined;
+  return { type: 'orphan', kind: 'report', ...candidate, bytes, etag, ...version(versionId), report };
+}
+
+async function isThere(s3: S3Client, { source }: Candidate): Promise<boolean> {
+  return (await head(s3, source.bucket, source.key)) !== undefined;
+}
+
+function version(versionId: string | undefined): Pick<Orphan, 'versionId'> {
+  return versionId === undefined ? {} : { versionId };
+}
+
+function unknown({ bucket, key }: Candidate): Unknown {
+  return { type: 'unknown', bucket, key };
+}

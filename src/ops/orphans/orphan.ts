@@ -1,0 +1,25 @@
+import type { FailureReport } from '../../core/failure-report.ts';
+import type { ObjectRef } from '../../core/object-ref.ts';
+
+/** A result or a failure report whose source is gone, as it was before the source was looked at. */
+export interface Orphan {
+  type: 'orphan';
+  kind: 'result' | 'report';
+  bucket: string;
+  key: string;
+  source: Pick<ObjectRef, 'bucket' | 'key'>;
+  bytes: number;
+  /** With quotes. A deletion must name it, since a later upload may have got another result under the key. */
+  etag: string;
+  /** On a versioned bucket. */
+  versionId?: string;
+  /** What a failure report says. */
+  report?: FailureReport;
+}
+
+/** An object in the result or failure bucket that is not this pipeline's for any source that its key can mean. */
+export interface Unknown {
+  type: 'unknown';
+  bucket: string;
+  key: string;
+}

@@ -1,0 +1,90 @@
+import { DeleteObjectCommand, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
+import pLimit from 'p-limit';
+import { runBackfill } from '../backfill.ts';
+import type { OpsContext } from '../context.ts';
+import type { LineFile } from '../line-file.ts';
+import { head } from '../object-status.ts';
+import type { Orphan } from './orphan.ts';
+
+/** What a removal did. */
+export interface Removal {
+  removed: number;
+  /** Another object was under the key by then. */
+  kept: number;
+  /** Sources that had come back by the time their result was removed; they are queued for conversion. */
+  queued: number;
+}
+
+/** Lines that are written at once, before the first of their objects is deleted. */
+const PORTION = 100;
+const DELETIONS_AT_ONCE = 16;
+
+/**
+ * Deletes orphans, each only after its line is on the disk, and only if it still is what it was before its source was
+ * looked at: an upload that came since has a result with another ETag. A source that comes back with the version it
+ * had keeps its result, so its result can be deleted at that very moment: each source is looked at once more, and
+ * queued if it is there (docs/adr/0016).
+ * @param stop ends it after the portion in hand
+ * @throws the error of the file system, or the SDK's; what was deleted before stays deleted
+ */
+export async function removeOrphans(
+  ops: OpsContext,
+  orphans: AsyncIterable<Orphan>,
+  file: Pick<LineFile<Orphan>, 'add' | 'sync'>,
+  stop: AbortSignal,
+  onRemoved?: (removal: Readonly<Removal>) => void,
+): Promise<Removal> {
+  const { s3 } = ops;
+  const limit = pLimit(DELETIONS_AT_ONCE);
+  const removal: Removal = { removed: 0, kept: 0, queued: 0 };
+
+  async function removePortion(portion: readonly Orphan[]): Promise<void> {
+    await file.add(portion);
+    await file.sync();
+    const back: Orphan['source'][] = [];
+    const ends = await Promise.allSettled(
+      portion.map((orphan) =>
+        limit(async () => {
+          if (!(await deleteIf(s3, orphan))) return void (removal.kept += 1);
+          removal.removed += 1;
+          const { bucket, key } = orphan.source;
+          if ((await head(s3, bucket, key)) !== undefined) back.push(orphan.source);
+        }),
+      ),
+    );
+    removal.queued += await runBackfill(ops, back, new AbortController().signal);
+    onRemoved?.(removal);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  let portion: Orphan[] = [];
+  for await (const orphan of orphans) {
+    if (stop.aborted) return removal;
+    portion.push(orphan);
+    if (portion.length < PORTION) continue;
+    await removePortion(portion);
+    portion = [];
+  }
+  if (!stop.aborted && portion.length > 0) await removePortion(portion);
+  return removal;
+}
+
+/**
+ * Deletes an object if it still has the ETag that was seen.
+ * @returns whether it is gone; false when another object is under its key
+ */
+async function deleteIf(s3: S3Client, { bucket, key, etag }: Orphan): Promise<boolean> {
+  try {
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: etag }));
+    return true;
+  } catch (error) {
+    if (!(error instanceof S3ServiceException) || error.name === 'NoSuchBucket') throw error;
+    const { httpStatusCode = 0 } = error.$metadata;
+    // Nothing is there: the answer to an earlier try was lost, or somebody else was faster.
+    if (httpStatusCode === 404) return true;
+    // Something else is there, or is being written.
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+    if (httpStatusCode === 409 || httpStatusCode === 412) return false;
+    throw error;
+  }
+}

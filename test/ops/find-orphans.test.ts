@@ -1,0 +1,174 @@
+import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OpsContext } from '../../src/ops/context.ts';
+import { findOrphans } from '../../src/ops/orphans/find-orphans.ts';
+import { before, recording } from '../support/failing.ts';
+import { opsOf } from '../support/ops.ts';
+import { storeReport, storeResult } from '../support/stored.ts';
+import { startBench, type Bench } from '../support/worker.ts';
+
+let bench: Bench;
+let ops: OpsContext;
+beforeEach(async () => {
+  bench = await startBench();
+  ops = opsOf(bench);
+});
+afterEach(() => bench.stop());
+
+const upload = (key: string) => ({ bucket: 'uploads', key });
+const put = (Bucket: string, Key: string) =>
+  ops.s3.send(new PutObjectCommand({ Bucket, Key, Body: 'some bytes' }));
+
+/** What is found, in order: `orphan results/boat.jpg`. */
+async function found(prefix = ''): Promise<string[]> {
+  const all = [];
+  for await (const { type, bucket, key } of findOrphans(ops.s3, ops.deployment, prefix))
+    all.push(`${type} ${bucket}/${key}`);
+  return all;
+}
+
+describe('orphans', () => {
+  it('are the results and reports whose source is gone, in the order of their uploads', async () => {
+    for (const key of ['a.jpg', 'b.jpg', 'c.jpg']) await bench.upload(key);
+    for (const key of ['b.jpg', 'd\u0001 é.jpg', 'e.jpg']) await storeResult(ops.s3, upload(key));
+    for (const key of ['c.jpg', 'e.jpg']) await storeReport(ops.s3, upload(key));
+    expect(await found()).toEqual([
+      'orphan results/d\u0001 é.jpg',
+      'orphan failures/e.jpg',
+      'orphan results/e.jpg',
+    ]);
+    expect(await found('e')).toEqual(['orphan failures/e.jpg', 'orphan results/e.jpg']);
+  });
+
+  it('are there under a delete marker too, and not once it is removed', async () => {
+    await bench.upload('back.jpg');
+    await storeResult(ops.s3, upload('back.jpg'));
+    const { VersionId } = await ops.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key: 'back.jpg' }));
+    expect(await found()).toEqual(['orphan results/back.jpg']);
+    await ops.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key: 'back.jpg', VersionId }));
+    expect(await found()).toEqual([]);
+  });
+
+  it('say what a deletion needs, and a report what it says', async () => {
+    const etag = await storeResult(ops.s3, upload('a.jpg'), { body: 'bytes' });
+    const report = await storeReport(ops.s3, upload('a.jpg'));
+    const all = [];
+    for await (const each of findOrphans(ops.s3, ops.deployment, '')) all.push(each);
+    const about = { type: 'orphan', key: 'a.jpg', source: upload('a.jpg') };
+    expect(all).toEqual([
+      {
+        ...about,
+        kind: 'report',
+        bucket: 'failures',
+        bytes: expect.any(Number),
+        etag: expect.any(String),
+        report,
+      },
+      { ...about, kind: 'result', bucket: 'results', bytes: expect.any(Number), etag },
+    ]);
+    expect(all).not.toContainEqual(expect.objectContaining({ bytes: 0 }));
+  });
+
+  it('are looked for by listings alone where each result has its source', async () => {
+    for (const key of ['a.jpg', 'b.jpg', 'c.jpg']) {
+      await bench.upload(key);
+      await storeResult(ops.s3, upload(key));
+    }
+    const heads = recording(ops.s3, 'HeadObjectCommand');
+    expect(await found()).toEqual([]);
+    expect(heads).toEqual([]);
+  });
+
+  it('are looked at before their source: what is uploaded in between is none', async () => {
+    await storeResult(ops.s3, upload('a.jpg'));
+    await storeReport(ops.s3, upload('b.jpg'));
+    const asked = recording(ops.s3, 'HeadObjectCommand');
+    const hooks = ['a.jpg', 'b.jpg'].map((Key) =>
+      before(ops.s3, 'HeadObjectCommand', { Bucket: 'uploads', Key }, () => bench.upload(Key)),
+    );
+    expect(await found()).toEqual([]);
+    expect(hooks).toEqual([{ ran: true }, { ran: true }]);
+    const ofFirst = asked.filter((each) => 'Key' in each && each.Key === 'a.jpg');
+    expect(ofFirst.map((each) => 'Bucket' in each && each.Bucket)).toEqual(['results', 'uploads']);
+  });
+
+  it('are none where an upload bucket does not exist: nothing tells that its sources are gone', async () => {
+    await storeResult(ops.s3, upload('a.jpg'));
+    ops = { ...ops, deployment: { ...ops.deployment, uploadBuckets: ['uploads-of-old'] } };
+    await expect(found()).rejects.toThrow('bucket does not exist');
+  });
+});
+
+describe('an object that the pipeline did not make for its key', () => {
+  it('is unknown, and so is a result of another source or rendition', async () => {
+    await put('results', 'foreign.jpg');
+    await put('failures', 'foreign.json');
+    await storeResult(ops.s3, upload('before.jpg'), { Key: 'web/before.jpg' });
+    await storeResult(ops.s3, { bucket: 'others', key: 'other.jpg' }, { Key: 'other.jpg' });
+    await storeResult(ops.s3, upload('thumb.jpg'), { rendition: 'thumb' });
+    await storeReport(ops.s3, upload('a.jpg'), 'moved/a.jpg');
+    expect((await found()).toSorted()).toEqual([
+      'unknown failures/foreign.json',
+      'unknown failures/moved/a.jpg',
+      'unknown results/foreign.jpg',
+      'unknown results/other.jpg',
+      'unknown results/thumb.jpg',
+      'unknown results/web/before.jpg',
+    ]);
+  });
+
+  it('is not asked about where operations keep what is theirs', async () => {
+    await put('failures', '.millrace/redrives/1.json');
+    await storeReport(ops.s3, upload('.millrace/a.jpg'));
+    await storeResult(ops.s3, upload('.millrace/a.jpg'));
+    expect(await found()).toEqual(['orphan results/.millrace/a.jpg']);
+  });
+});
+
+describe('with several upload buckets and renditions', () => {
+  beforeEach(async () => {
+    await ops.s3.send(new CreateBucketCommand({ Bucket: 'scans' }));
+    ops = {
+      ...ops,
+      deployment: { ...ops.deployment, uploadBuckets: ['scans', 'uploads'], renditions: ['large', 'thumb'] },
+    };
+  });
+
+  it('orphans of all of them are found, bucket by bucket for each key', async () => {
+    for (const bucket of ['uploads', 'scans'])
+      for (const rendition of ['large', 'thumb'])
+        await storeResult(
+          ops.s3,
+          { bucket, key: 'a.jpg' },
+          { Key: `${rendition}/${bucket}/a.jpg`, rendition },
+        );
+    await storeReport(ops.s3, { bucket: 'scans', key: 'b.jpg' }, 'scans/b.jpg');
+    await put('scans', 'a.jpg');
+    expect(await found()).toEqual([
+      'orphan results/large/uploads/a.jpg',
+      'orphan results/thumb/uploads/a.jpg',
+      'orphan failures/scans/b.jpg',
+    ]);
+    expect(await found('b')).toEqual(['orphan failures/scans/b.jpg']);
+  });
+
+  it('what lies outside of them is unknown, and not below a prefix', async () => {
+    for (const key of ['a.jpg', 'large/a.jpg', 'small/uploads/a.jpg', 'thumb/uploads', 'zebra'])
+      await put('results', key);
+    for (const key of ['.millrace/redrives/1.json', 'a.jpg', 'scans/\u{10ffff}', 'zebra'])
+      await put('failures', key);
+    await storeResult(ops.s3, upload('z.jpg'), { Key: 'thumb/uploads/z.jpg', rendition: 'thumb' });
+    expect((await found()).toSorted()).toEqual([
+      'orphan results/thumb/uploads/z.jpg',
+      'unknown failures/a.jpg',
+      'unknown failures/scans/\u{10ffff}',
+      'unknown failures/zebra',
+      'unknown results/a.jpg',
+      'unknown results/large/a.jpg',
+      'unknown results/small/uploads/a.jpg',
+      'unknown results/thumb/uploads',
+      'unknown results/zebra',
+    ]);
+    expect(await found('z')).toEqual(['orphan results/thumb/uploads/z.jpg']);
+  });
+});

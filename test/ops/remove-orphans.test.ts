@@ -1,0 +1,173 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OpsContext } from '../../src/ops/context.ts';
+import { createLineFile } from '../../src/ops/line-file.ts';
+import { findOrphans } from '../../src/ops/orphans/find-orphans.ts';
+import type { Orphan } from '../../src/ops/orphans/orphan.ts';
+import { removeOrphans, type Removal } from '../../src/ops/orphans/remove-orphans.ts';
+import { before } from '../support/failing.ts';
+import { opsOf } from '../support/ops.ts';
+import { countMessages, listKeys } from '../support/pipeline.ts';
+import { storeReport, storeResult } from '../support/stored.ts';
+import { startBench, type Bench } from '../support/worker.ts';
+
+let bench: Bench;
+let ops: OpsContext;
+let folder: string;
+beforeEach(async () => {
+  bench = await startBench();
+  ops = opsOf(bench);
+  folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
+});
+afterEach(async () => {
+  await bench.stop();
+  await rm(folder, { recursive: true });
+});
+
+const upload = (key: string) => ({ bucket: 'uploads', key });
+const path = () => join(folder, 'removed.jsonl');
+const lines = async () =>
+  (await readFile(path(), 'utf8')).split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+const remove = (Key: string, VersionId?: string) =>
+  ops.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key, VersionId }));
+const queued = () => countMessages(ops.sqs, ops.deployment.conversionQueueUrl);
+
+async function* orphans(): AsyncGenerator<Orphan> {
+  for await (const each of findOrphans(ops.s3, ops.deployment, '')) if (each.type === 'orphan') yield each;
+}
+
+async function removeAll(stop = new AbortController().signal): Promise<Removal> {
+  const file = await createLineFile<Orphan>(path());
+  try {
+    return await removeOrphans(ops, orphans(), file, stop);
+  } finally {
+    await file.close();
+  }
+}
+
+describe('the removal of orphans', () => {
+  it('deletes them and nothing else, and says in a file what they were', async () => {
+    await bench.upload('a.jpg');
+    for (const key of ['a.jpg', 'b.jpg']) {
+      await storeResult(ops.s3, upload(key));
+      await storeReport(ops.s3, upload(key));
+    }
+    await ops.s3.send(new PutObjectCommand({ Bucket: 'results', Key: 'foreign.jpg', Body: 'x' }));
+    const own = '.millrace/redrives/1.json';
+    await ops.s3.send(new PutObjectCommand({ Bucket: 'failures', Key: own, Body: '{}' }));
+    const waiting = await queued();
+    expect(await removeAll()).toEqual({ removed: 2, kept: 0, queued: 0 });
+    expect(await listKeys(ops.s3, 'results')).toEqual(['a.jpg', 'foreign.jpg']);
+    expect(await listKeys(ops.s3, 'failures')).toEqual([own, 'a.jpg']);
+    expect(await queued()).toBe(waiting);
+    expect(await lines()).toEqual([
+      expect.objectContaining({
+        kind: 'report',
+        bucket: 'failures',
+        key: 'b.jpg',
+        report: expect.objectContaining({ code: 'image.corrupt' }),
+      }),
+      expect.objectContaining({ kind: 'result', bucket: 'results', key: 'b.jpg', source: upload('b.jpg') }),
+    ]);
+  });
+
+  it('has the line of each on the disk before it deletes it', async () => {
+    const keys = Array.from({ length: 105 }, (_, index) => String(index).padStart(3, '0'));
+    await Promise.all(keys.map((key) => storeResult(ops.s3, upload(key))));
+    const hooks = ['000', '099', '100', '104'].map((Key) =>
+      before(ops.s3, 'DeleteObjectCommand', { Bucket: 'results', Key }, async () =>
+        expect(await lines()).toContainEqual(expect.objectContaining({ key: Key })),
+      ),
+    );
+    expect(await removeAll()).toEqual({ removed: 105, kept: 0, queued: 0 });
+    expect(hooks.every(({ ran }) => ran)).toBe(true);
+    expect(await lines()).toHaveLength(105);
+  });
+
+  it('leaves no file where there is no orphan', async () => {
+    expect(await removeAll()).toEqual({ removed: 0, kept: 0, queued: 0 });
+    await expect(readFile(path())).rejects.toThrow('ENOENT');
+  });
+
+  it('keeps the result of an upload that came since its source was looked at', async () => {
+    await storeResult(ops.s3, upload('a.jpg'));
+    await storeReport(ops.s3, upload('b.jpg'));
+    before(ops.s3, 'DeleteObjectCommand', { Bucket: 'results', Key: 'a.jpg' }, async () => {
+      await bench.upload('a.jpg');
+      await storeResult(ops.s3, upload('a.jpg'));
+    });
+    before(ops.s3, 'DeleteObjectCommand', { Bucket: 'failures', Key: 'b.jpg' }, async () => {
+      await bench.upload('b.jpg');
+      await storeReport(ops.s3, upload('b.jpg'));
+    });
+    expect(await removeAll()).toEqual({ removed: 0, kept: 2, queued: 0 });
+    expect(await listKeys(ops.s3, 'results')).toEqual(['a.jpg']);
+    expect(await listKeys(ops.s3, 'failures')).toEqual(['b.jpg']);
+  });
+
+  it('queues an upload whose deletion is undone at that very moment: S3 tells nobody', async () => {
+    await bench.upload('a.jpg');
+    await storeResult(ops.s3, upload('a.jpg'));
+    const { VersionId } = await remove('a.jpg');
+    const undone = before(ops.s3, 'DeleteObjectCommand', { Bucket: 'results' }, () =>
+      remove('a.jpg', VersionId),
+    );
+    const waiting = await queued();
+    expect(await removeAll()).toEqual({ removed: 1, kept: 0, queued: 1 });
+    expect(undone).toEqual({ ran: true });
+    expect(await queued()).toBe(waiting + 1);
+  });
+
+  it('counts as removed what is gone although no answer came', async () => {
+    await storeResult(ops.s3, upload('a.jpg'));
+    // The SDK's own second try finds nothing.
+    before(ops.s3, 'DeleteObjectCommand', {}, () =>
+      ops.s3.send(new DeleteObjectCommand({ Bucket: 'results', Key: 'a.jpg' })),
+    );
+    expect(await removeAll()).toEqual({ removed: 1, kept: 0, queued: 0 });
+  });
+
+  it('fails when S3 refuses, after it has queued what came back', async () => {
+    for (const key of ['a.jpg', 'b.jpg']) await storeResult(ops.s3, upload(key));
+    const undone = before(ops.s3, 'DeleteObjectCommand', { Key: 'a.jpg' }, () => bench.upload('a.jpg'));
+    before(ops.s3, 'DeleteObjectCommand', { Key: 'b.jpg' }, () => Promise.reject(new Error('refused')));
+    await expect(removeAll()).rejects.toThrow('refused');
+    expect(undone).toEqual({ ran: true });
+    expect(await listKeys(ops.s3, 'results')).toEqual(['b.jpg']);
+    // Its notification, and the message of the removal.
+    expect(await queued()).toBe(2);
+    expect((await lines()).map(({ key }) => key)).toEqual(['a.jpg', 'b.jpg']);
+  });
+
+  it('that is stopped has deleted nothing that its file does not name', async () => {
+    await storeResult(ops.s3, upload('a.jpg'));
+    expect(await removeAll(AbortSignal.abort())).toEqual({ removed: 0, kept: 0, queued: 0 });
+    expect(await listKeys(ops.s3, 'results')).toEqual(['a.jpg']);
+  });
+
+  it('leaves the old version of a result in a versioned bucket, and names it', async () => {
+    await ops.s3.send(
+      new PutBucketVersioningCommand({
+        Bucket: 'results',
+        VersioningConfiguration: { Status: 'Enabled' },
+      }),
+    );
+    await storeResult(ops.s3, upload('a.jpg'), { body: 'old result' });
+    expect(await removeAll()).toMatchObject({ removed: 1 });
+    const [{ bucket, key, versionId }] = await lines();
+    const { Body } = await ops.s3.send(
+      new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }),
+    );
+    expect(await Body?.transformToString()).toMatch('old result');
+    await rm(path());
+    expect(await removeAll()).toMatchObject({ removed: 0 });
+  });
+});
