@@ -596,10 +596,26 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/ops/remove-orphans.test.ts'],
   },
   {
-    name: 'an orphan is deleted before its line is on the disk',
+    name: 'an orphan is deleted before its line is in the file',
+    edits: [
+      {
+        file: 'src/ops/orphans/remove-orphans.ts',
+        from: 'await file.add(portion);',
+        to: '',
+      },
+      {
+        file: 'src/ops/orphans/remove-orphans.ts',
+        from: 'onRemoved?.(removal);',
+        to: 'await file.add(portion);',
+      },
+    ],
+    suite: ['test/ops/remove-orphans.test.ts'],
+  },
+  {
+    name: 'an orphan is deleted before the disk has its line',
     file: 'src/ops/orphans/remove-orphans.ts',
-    from: 'await file.add(portion);\n    await file.sync();',
-    to: 'setTimeout(() => void file.add(portion).then(() => file.sync()), 50);',
+    from: 'await file.sync();',
+    to: '',
     suite: ['test/ops/remove-orphans.test.ts'],
   },
   {
@@ -655,7 +671,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: worker('convert-object'),
     from: 'sourceName: sourceNameOf(object),',
     to: '',
-    suite: ['test/ops/states.test.ts'],
+    suite: ['test/cli/orphans.test.ts'],
   },
   {
     name: 'a reconciliation without progress invokes itself for ever',

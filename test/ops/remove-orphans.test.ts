@@ -79,7 +79,7 @@ describe('the removal of orphans', () => {
     ]);
   });
 
-  it('has the line of each on the disk before it deletes it', async () => {
+  it('has the line of each in the file before it deletes it', async () => {
     const keys = Array.from({ length: 105 }, (_, index) => String(index).padStart(3, '0'));
     await Promise.all(keys.map((key) => storeResult(ops.s3, upload(key))));
     const hooks = ['000', '099', '100', '104'].map((Key) =>
@@ -90,6 +90,14 @@ describe('the removal of orphans', () => {
     expect(await removeAll()).toEqual({ removed: 105, kept: 0, queued: 0 });
     expect(hooks.every(({ ran }) => ran)).toBe(true);
     expect(await lines()).toHaveLength(105);
+  });
+
+  it('deletes nothing while the disk does not have the line', async () => {
+    await storeResult(ops.s3, upload('a.jpg'));
+    const full = { add: () => Promise.resolve(), sync: () => Promise.reject(new Error('the disk is full')) };
+    const removal = removeOrphans(ops, orphans(), full, new AbortController().signal);
+    await expect(removal).rejects.toThrow('the disk is full');
+    expect(await listKeys(ops.s3, 'results')).toEqual(['a.jpg']);
   });
 
   it('leaves no file where there is no orphan', async () => {
