@@ -50,7 +50,7 @@ it('upload, status, dlq and redrive work with the outputs of a stack', async () 
   expect(await onStack('status')).toEqual({
     code: 1,
     stdout: '2 uploaded, 1 converted, 1 failed, 0 pending\n',
-    stderr: expect.stringMatching(/^by listings: .*\n$/),
+    stderr: expect.stringMatching(/^from listings, .*\n$/),
   });
   const listed = await onStack('dlq');
   expect(listed).toMatchObject({
