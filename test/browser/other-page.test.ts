@@ -33,14 +33,14 @@ describe('a page of another site that somebody visits', needs('chromium'), () =>
     const mine = await tinyPng();
     await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'mine.png', Body: mine }));
     await untilQuiet(pipeline);
-    const { url, fields } = await createPresignedPost(s3, {
+    const post = await createPresignedPost(s3, {
       Bucket: 'uploads',
       Key: 'mine.png',
       Conditions: [['content-length-range', 0, 1000]],
     });
     const Delete = { Objects: [{ Key: 'mine.png' }] };
-    const deletion = await getSignedUrl(s3, new DeleteObjectsCommand({ Bucket: 'uploads', Delete }));
-    const image = await getSignedUrl(s3, new GetObjectCommand({ Bucket: 'uploads', Key: 'mine.png' }));
+    const deletionUrl = await getSignedUrl(s3, new DeleteObjectsCommand({ Bucket: 'uploads', Delete }));
+    const imageUrl = await getSignedUrl(s3, new GetObjectCommand({ Bucket: 'uploads', Key: 'mine.png' }));
     const statuses: [string, number][] = [];
     page.on('response', (answer) => {
       if (answer.url().startsWith(awsUrl)) statuses.push([answer.request().method(), answer.status()]);
@@ -67,28 +67,25 @@ describe('a page of another site that somebody visits', needs('chromium'), () =>
         picture.src = image;
         return loaded;
       },
-      { url, fields, deletion, image, queue: pipeline.queues.conversion },
+      { ...post, deletion: deletionUrl, image: imageUrl, queue: pipeline.queues.conversion },
     );
     // A form that takes the whole window there.
     const navigated = page.waitForResponse((answer) => answer.request().isNavigationRequest());
-    await page.evaluate(
-      ({ url, fields }) => {
-        const form = document.createElement('form');
-        Object.assign(form, { action: url, method: 'post', enctype: 'multipart/form-data' });
-        for (const [name, value] of Object.entries({ ...fields, file: 'overwritten' })) {
-          const input = document.createElement('input');
-          Object.assign(input, { name, value });
-          form.append(input);
-        }
-        document.body.append(form);
-        form.submit();
-      },
-      { url, fields },
-    );
+    await page.evaluate(({ url, fields }) => {
+      const form = document.createElement('form');
+      Object.assign(form, { action: url, method: 'post', enctype: 'multipart/form-data' });
+      for (const [name, value] of Object.entries({ ...fields, file: 'overwritten' })) {
+        const input = document.createElement('input');
+        Object.assign(input, { name, value });
+        form.append(input);
+      }
+      document.body.append(form);
+      form.submit();
+    }, post);
     expect((await navigated).status()).toBe(403);
 
     expect(embedded).toBe('refused');
-    expect(statuses.slice(0, 5)).toEqual(Array(5).fill(['POST', 403]));
+    expect(statuses.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => ['POST', 403]));
     expect(await listKeys(s3, 'uploads')).toEqual(['mine.png']);
     expect((await read(s3, 'uploads', 'mine.png'))?.bytes.equals(mine)).toBe(true);
     expect(await countMessages(pipeline.sqs, pipeline.queues.conversion)).toBe(0);

@@ -1,4 +1,4 @@
-import type { Seen } from '../support/views.ts';
+import type { Seen, SeenOrphans } from '../support/views.ts';
 
 /** What of an upload is there. */
 export interface Present {
@@ -25,7 +25,7 @@ const codes = (views: readonly string[]) => views.map(code).join(', ');
 
 /** The text of docs/states.md. */
 export function statesDocument(
-  states: readonly { present: Present; seen: Seen }[],
+  states: readonly { present: Present; seen: Seen & SeenOrphans }[],
   details: readonly Detail[],
 ): string {
   return `# What each view says, in each state

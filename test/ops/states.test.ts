@@ -11,7 +11,7 @@ import { nextSecond } from '../support/eventually.ts';
 import { tinyPng } from '../support/images.ts';
 import { ownUpload, type OwnUpload } from '../support/own-upload.ts';
 import { countMessages, startTestPipeline, untilQuiet, type TestPipeline } from '../support/pipeline.ts';
-import { askAll } from '../support/views.ts';
+import { askAll, askOrphans } from '../support/views.ts';
 import { statesDocument, type Present } from './states-document.ts';
 
 const OLDER = parseRecipe('{"renditions":[{"name":"web","width":8,"height":8}]}');
@@ -192,7 +192,10 @@ it('docs/states.md has what each view says in each state', async () => {
 
   const seenStates = [];
   for (const { present, upload } of states)
-    seenStates.push({ present, seen: await askAll(pipeline, upload) });
+    seenStates.push({
+      present,
+      seen: { ...(await askAll(pipeline, upload)), ...(await askOrphans(pipeline, upload)) },
+    });
   const seenDetails = [];
   for (const { state, upload } of details) seenDetails.push({ state, seen: await askAll(pipeline, upload) });
   expect(await countMessages(pipeline.sqs, pipeline.queues.conversion)).toBe(waiting.length);

@@ -15,9 +15,17 @@ export interface Seen {
   backfill: string;
   'backfill --stale': string;
   'backfill --by-listing': string;
-  /** What of it is listed, or would be deleted: its result, its failure report. */
+}
+
+/** What of an upload each view of orphans lists or would delete: its result, its failure report. */
+export interface SeenOrphans {
   'status --orphans': string;
   'backfill --orphans': string;
+}
+
+interface Alone {
+  batch: string;
+  key: string;
 }
 
 const STATES = ['converted', 'failed', 'pending'] as const;
@@ -47,16 +55,25 @@ function ofCounts({ stale = 0, ...all }: z.infer<typeof counts>): string {
   return named(found[0] ?? 'not listed', stale > 0);
 }
 
-/** Asks every view about an upload; each must say what it goes by. */
-export async function askAll(
-  { url }: Pick<TestPipeline, 'url'>,
-  { batch, key }: { batch: string; key: string },
-): Promise<Seen> {
-  const command = async (...args: string[]) => {
-    const { stdout, stderr } = await millraceHere(...args, '--json', '--endpoint', url);
-    if (stdout === '') throw new Error(stderr);
-    return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as unknown;
+/** Runs a command and returns the last JSON line that it prints. */
+async function lastLine(url: string, ...args: string[]): Promise<unknown> {
+  const { stdout, stderr } = await millraceHere(...args, '--json', '--endpoint', url);
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as unknown;
+}
+
+/** Asks the views of orphans about an upload. */
+export async function askOrphans({ url }: Pick<TestPipeline, 'url'>, { batch }: Alone): Promise<SeenOrphans> {
+  const prefix = `batches/${batch}/`;
+  return {
+    'status --orphans': orphansOf(await lastLine(url, 'status', prefix, '--orphans')),
+    'backfill --orphans': orphansOf(await lastLine(url, 'backfill', prefix, '--orphans', '--dry-run')),
   };
+}
+
+/** Asks every view of uploads about one; each must say what it goes by. */
+export async function askAll({ url }: Pick<TestPipeline, 'url'>, { batch, key }: Alone): Promise<Seen> {
+  const command = (...args: string[]) => lastLine(url, ...args);
   const get = async (path: string) => (await fetch(url + path)).json();
   const prefix = `batches/${batch}/`;
 
@@ -81,8 +98,6 @@ export async function askAll(
     backfill: await backfill(byObjects),
     'backfill --stale': await backfill(byObjects, '--stale'),
     'backfill --by-listing': await backfill(byListings, '--by-listing'),
-    'status --orphans': orphansOf(await command('status', prefix, '--orphans')),
-    'backfill --orphans': orphansOf(await command('backfill', prefix, '--orphans', '--dry-run')),
   };
 
   async function statusOfKey(): Promise<string> {
