@@ -19,21 +19,6 @@ export function batchPrefix(id: string): string {
   return `${BATCHES_PREFIX}${id}/`;
 }
 
-/**
- * The path of a file as the end of a key: slashes whichever way they leaned, no empty, `.` or `..` parts, composed
- * characters (macOS decomposes them), and no control characters, which XML and terminals have no place for.
- * Empty when nothing is left.
- */
-export function cleanName(name: string): string {
-  return name
-    .normalize('NFC')
-    .replaceAll('\\', '/')
-    .replaceAll(/\p{Cc}/gu, '_')
-    .split('/')
-    .filter((part) => part !== '' && part !== '.' && part !== '..')
-    .join('/');
-}
-
 /** Makes each name unique: the second `a.jpg` becomes `a (2).jpg`. */
 export function uniqueNames(names: readonly string[]): string[] {
   const taken = new Set(names);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { resultKey } from '../core/keys.ts';
 import type { ApiDeps } from './deps.ts';
-import { cleanName } from './batch.ts';
+import { cleanName } from './clean-name.ts';
 import { RequestProblem } from './problem.ts';
 
 /** Bytes. A form of this size still goes through in one piece; a larger file wants to go on where it broke off. */
@@ -19,7 +19,9 @@ export function fileSchema(maxUploadBytes: number) {
         .max(MAX_KEY_BYTES, 'expected a name of at most 1,024 characters')
         .refine((name) => name.isWellFormed(), 'expected a name in Unicode')
         .refine((name) => cleanName(name) !== '', 'expected a file name')
-        .describe('Path of the file, with slashes; the key keeps it.'),
+        .describe(
+          'Path of the file, with slashes. The key keeps it, except for what S3 or a form has no place for: use the key of the answer.',
+        ),
       type: z
         .string()
         .regex(/^[\w.+-]+\/[\w.+-]+$/, 'expected a media type, as `image/jpeg`')

@@ -3,10 +3,12 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { HeadObjectCommand, ListMultipartUploadsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { OpenAPIClientAxios, type Document } from 'openapi-client-axios';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import fc from 'fast-check';
 import * as z from 'zod';
 import { localDeploymentSchema } from '../../src/core/deployment.ts';
 import { parseRecipe } from '../../src/core/recipe.ts';
 import { problemSchema } from '../../src/api/problem.ts';
+import { FUZZ_SEED } from '../support/fuzz.ts';
 import { photo, PHOTOS } from '../support/images.ts';
 import { eventually } from '../support/eventually.ts';
 import { listKeys, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
@@ -154,6 +156,9 @@ describe('POST /uploads', () => {
         '"><img src=x onerror=alert(1)>.jpg',
         'README',
         'README',
+        '${filename}.png',
+        '${file\u0007name}.png',
+        '${filename}${FILENAME}/a${filename}',
       ].map((name) => jpeg(name)),
     );
     expect(files.map(({ key }) => key.slice(prefix.length))).toEqual([
@@ -167,7 +172,26 @@ describe('POST /uploads', () => {
       '"><img src=x onerror=alert(1)>.jpg',
       'README',
       'README (2)',
+      '$_{filename}.png',
+      '${file_name}.png',
+      '$_{filename}${FILENAME}/a$_{filename}',
     ]);
+  });
+
+  it('stores each file under the key that it answers, whatever its name', async () => {
+    const piece = fc.constantFrom(
+      ...['${filename}', '${', 'filename', '}', '$', '$&', '$$', "$'", '/', '\\', '.', '..', ' ', '_'],
+      ...['%24{filename}', '"', '&amp;', ';', '\u0000', 'é', '日', '😀', '.png'],
+    );
+    const name = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => `a${pieces.join('')}`);
+    const names = fc.sample(name, { numRuns: 100, seed: FUZZ_SEED });
+    const signed = await sign(names.map((each) => jpeg(each)));
+    const { files, prefix } = signed;
+    await Promise.all(
+      files.map(async ({ key }) => expect((await send(signed, key, Buffer.from(key))).status).toBe(204)),
+    );
+    const stored = (await listKeys(pipeline.s3, 'uploads')).filter((each) => each.startsWith(prefix));
+    expect(stored.toSorted()).toEqual(files.map(({ key }) => key).toSorted());
   });
 
   it('adds to a batch, and gives every other one an id of its own', async () => {
@@ -266,6 +290,39 @@ describe('uploads in parts', () => {
       const counts: unknown = await (await request(`/batches/${batch}`)).json();
       return z.object({ converted: z.int() }).parse(counts).converted === 1;
     });
+  });
+
+  it('have exactly the parts and bytes that were declared', async () => {
+    const started = await begin(20_000_000);
+    const [first, last] = await urls(started, [1, 2]);
+    const put = async (url: string | undefined, bytes: number) => {
+      const answer = await fetch(url ?? '', { method: 'PUT', body: new Uint8Array(bytes) });
+      return [answer.status, /<Code>(.*)<\/Code>/.exec(await answer.text())?.[1]];
+    };
+    const refused = [403, 'SignatureDoesNotMatch'];
+    expect(await put(first?.url, started.partSize + 1)).toEqual(refused);
+    expect(await put(last?.url, started.partSize)).toEqual(refused);
+    expect(await put(last?.url, 1)).toEqual(refused);
+    expect(await put(last?.url, 20_000_000 - started.partSize)).toEqual([200, undefined]);
+
+    const { uploadId, key } = started;
+    const more = await post(`/multipart/${uploadId}/parts`, { key, partNumbers: [3] });
+    expect(await problemOf(more)).toMatchObject({ status: 400, code: 'request.invalid' });
+    const forged = uploadId.replace(/^\d+/, String(MAX_BYTES + 1));
+    const larger = await post(`/multipart/${forged}/parts`, { key, partNumbers: [1] });
+    expect(await problemOf(larger)).toMatchObject({ status: 404, code: 'upload.unknown' });
+  });
+
+  it('are refused a length that comes without being declared', async () => {
+    const [part] = await urls(await begin(17_000_000), [2]);
+    const body = new ReadableStream({
+      start: (controller) => {
+        controller.enqueue(new Uint8Array(5_000_000));
+        controller.close();
+      },
+    });
+    const chunked = { method: 'PUT', body, duplex: 'half' } as RequestInit;
+    expect((await fetch(part?.url ?? '', chunked)).status).toBe(403);
   });
 
   it('leave nothing behind when they are given up', async () => {

@@ -8,14 +8,14 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { batchIdSchema, batchPrefix, cleanName, newBatchId } from '../batch.ts';
+import { batchIdSchema, batchPrefix, newBatchId } from '../batch.ts';
+import { cleanName } from '../clean-name.ts';
+import { bytesOfPart, idOf, PART_BYTES, partsOf, readId } from '../declared-size.ts';
 import type { ApiDeps } from '../deps.ts';
 import { checkKeyLength, fileSchema, keySchema } from '../limits.ts';
 import { problemResponses, RequestProblem } from '../problem.ts';
 
 const PART_SECONDS = 15 * 60;
-/** Bytes; with S3's 10,000 parts that is more than any recipe takes. S3 wants 5 MiB at least. */
-const PART_BYTES = 16 * 1024 * 1024;
 const MAX_PARTS_PER_CALL = 100;
 
 const partNumber = z.int().min(1).max(10_000);
@@ -85,11 +85,11 @@ export function multipartRoutes(app: OpenAPIHono, { s3, deployment, maxUploadByt
       const { batch = newBatchId(), name, type, size } = context.req.valid('json');
       const key = batchPrefix(batch) + cleanName(name);
       checkKeyLength(key, 'name', deployment);
-      const { UploadId = '' } = await s3.send(
+      const { UploadId: id = '' } = await s3.send(
         new CreateMultipartUploadCommand({ Bucket, Key: key, ContentType: type }),
       );
-      const parts = Math.ceil(size / PART_BYTES);
-      return context.json({ batch, key, uploadId: UploadId, partSize: PART_BYTES, parts });
+      const uploadId = idOf({ uploadId: id, size });
+      return context.json({ batch, key, uploadId, partSize: PART_BYTES, parts: partsOf(size) });
     },
   );
 
@@ -98,20 +98,26 @@ export function multipartRoutes(app: OpenAPIHono, { s3, deployment, maxUploadByt
       method: 'post',
       path: '/multipart/{uploadId}/parts',
       operationId: 'signParts',
-      summary: 'Signs URLs to PUT parts to, for 15 minutes; keep the ETag that S3 answers',
+      summary:
+        'Signs URLs to PUT parts to, each for exactly the bytes of that part, for 15 minutes; keep the ETag that S3 answers',
       request: { params, body: { required: true, ...json(signSchema) } },
       responses: {
         200: { description: 'Where to PUT each part', ...json(signedSchema) },
-        ...problemResponses(400, 413, 415),
+        ...problemResponses(400, 404, 413, 415),
       },
     }),
     async (context) => {
       const { key, partNumbers } = context.req.valid('json');
-      const { uploadId: UploadId } = context.req.valid('param');
+      const { uploadId: UploadId, size } = readId(context.req.valid('param').uploadId, maxUploadBytes);
       const parts = await Promise.all(
-        partNumbers.map(async (number) => {
-          const command = new UploadPartCommand({ Bucket, Key: key, UploadId, PartNumber: number });
-          return { partNumber: number, url: await getSignedUrl(s3, command, { expiresIn: PART_SECONDS }) };
+        partNumbers.map(async (PartNumber) => {
+          // The length is among the signed headers: S3 refuses a body of any other.
+          const ContentLength = bytesOfPart(PartNumber, size);
+          const command = new UploadPartCommand({ Bucket, Key: key, UploadId, PartNumber, ContentLength });
+          return {
+            partNumber: PartNumber,
+            url: await getSignedUrl(s3, command, { expiresIn: PART_SECONDS }),
+          };
         }),
       );
       return context.json({ parts });
@@ -132,7 +138,7 @@ export function multipartRoutes(app: OpenAPIHono, { s3, deployment, maxUploadByt
     }),
     async (context) => {
       const { key, parts } = context.req.valid('json');
-      const { uploadId: UploadId } = context.req.valid('param');
+      const { uploadId: UploadId } = readId(context.req.valid('param').uploadId, maxUploadBytes);
       const Parts = parts
         .toSorted((a, b) => a.partNumber - b.partNumber)
         .map(({ partNumber: PartNumber, etag: ETag }) => ({ PartNumber, ETag }));
@@ -155,7 +161,7 @@ export function multipartRoutes(app: OpenAPIHono, { s3, deployment, maxUploadByt
       responses: { 204: { description: 'It is gone' }, ...problemResponses(400, 404, 502) },
     }),
     async (context) => {
-      const { uploadId: UploadId } = context.req.valid('param');
+      const { uploadId: UploadId } = readId(context.req.valid('param').uploadId, maxUploadBytes);
       const { key } = context.req.valid('query');
       await known(() => s3.send(new AbortMultipartUploadCommand({ Bucket, Key: key, UploadId })));
       return context.body(null, 204);

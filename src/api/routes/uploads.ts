@@ -1,7 +1,8 @@
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { batchIdSchema, batchPrefix, cleanName, newBatchId, uniqueNames } from '../batch.ts';
+import { batchIdSchema, batchPrefix, newBatchId, uniqueNames } from '../batch.ts';
+import { cleanName } from '../clean-name.ts';
 import type { ApiDeps } from '../deps.ts';
 import { checkKeyLength, fileSchema, MULTIPART_ABOVE } from '../limits.ts';
 import { problemResponses } from '../problem.ts';

@@ -98,6 +98,22 @@ describe('a presigned URL', () => {
     expect(await codeOf(await fetch(url))).toEqual([400, 'AuthorizationQueryParametersError']);
   });
 
+  it('is good only with the headers that it was signed with, and no other of S3', async () => {
+    const command = new PutObjectCommand({ Bucket, Key: KEY, ContentLength: 3, ContentType: 'text/plain' });
+    const signableHeaders = new Set(['content-type']);
+    const url = await getSignedUrl(server.s3, command, { signableHeaders });
+    const put = async (body: string, headers: Record<string, string>) =>
+      codeOf(await fetch(url, { method: 'PUT', body, headers }));
+    const type = { 'content-type': 'text/plain' };
+    const refused = [403, 'SignatureDoesNotMatch'];
+    expect(await put('four', type)).toEqual(refused);
+    expect(await put('abc', { 'content-type': 'text/html' })).toEqual(refused);
+    const copy = { ...type, 'x-amz-copy-source': `${Bucket}/signed` };
+    expect(await put('abc', copy)).toEqual([403, 'AccessDenied']);
+    expect(await put('abc', { ...type, 'x-amz-meta-by': 'nobody' })).toEqual([403, 'AccessDenied']);
+    expect(await put('abc', type)).toEqual([200, undefined]);
+  });
+
   it('is taken from whoever has a known secret, or one that equals the key id', async () => {
     const reading = new GetObjectCommand({ Bucket, Key: KEY });
     expect((await fetch(await getSignedUrl(clientAs('test', 'test'), reading))).status).toBe(200);
@@ -141,6 +157,24 @@ describe('a browser form', () => {
       ETag: answer.headers.get('etag'),
     });
     expect(await stored.Body?.transformToString()).toBe('file content');
+  });
+
+  it('has the name of its file put into every field before its policy is checked', async () => {
+    const Fields = { 'x-amz-meta-name': 'of ${filename}' };
+    const answer = await post({ Fields, Conditions: [['eq', '$x-amz-meta-name', 'of ${filename}']] });
+    expect(await codeOf(answer)).toEqual([403, 'AccessDenied']);
+    // Not by the SDK, which makes an equal condition of each field.
+    const { url, fields } = await createPresignedPost(server.s3, {
+      Bucket,
+      Key: 'expanded',
+      Conditions: [['starts-with', '$x-amz-meta-name', 'of photo']],
+    });
+    const form = new FormData();
+    for (const [name, value] of Object.entries({ ...fields, ...Fields })) form.set(name, value);
+    form.set('file', new Blob(['x']), 'photo.jpg');
+    expect((await fetch(url, { method: 'POST', body: form })).status).toBe(204);
+    const { Metadata } = await server.s3.send(new GetObjectCommand({ Bucket, Key: 'expanded' }));
+    expect(Metadata).toEqual({ name: 'of photo.jpg' });
   });
 
   it('is answered with a document or a redirect, as it asks', async () => {

@@ -1,3 +1,4 @@
+import { cleanName } from '../../clean-name.ts';
 import { reasonOf } from '../shared/call.ts';
 import { api } from './api.ts';
 import { watchBatch, type BatchWatch } from './batch-watch.ts';
@@ -74,7 +75,7 @@ export function createSession(maxBytes: number, onChange: () => void): Session {
 
   /** Names and sizes of what the batch has already: the same folder can be given again after a reload. */
   async function present(): Promise<Map<string, number>> {
-    const sizes = new Map(uploads.items.map(({ path, size }) => [path.normalize('NFC'), size]));
+    const sizes = new Map(uploads.items.map(({ path, size }) => [cleanName(path), size]));
     let after: string | undefined;
     if (batch === undefined) return sizes;
     do {
@@ -105,7 +106,7 @@ export function createSession(maxBytes: number, onChange: () => void): Session {
       try {
         const good = acceptable(await sizeFiles(await gathering));
         const there = await present();
-        const sizeOf = ({ path }: Gathered) => there.get(path.normalize('NFC'));
+        const sizeOf = ({ path }: Gathered) => there.get(cleanName(path));
         const fresh = good.filter((gathered) => sizeOf(gathered) !== gathered.size);
         const more = fresh.filter((gathered) => sizeOf(gathered) === undefined).length - missing();
         if (fresh.length > 0) {

@@ -54,9 +54,9 @@ function checkPresigned(request: S3Request, secretOf: SecretOf, now: number): vo
       ServerTime: new Date(now).toISOString(),
     });
   }
-  const digest = createHash('sha256')
-    .update(canonicalRequest(request, get('SignedHeaders')))
-    .digest('hex');
+  const signedHeaders = get('SignedHeaders').split(';');
+  refuseUnsigned(request, signedHeaders);
+  const digest = createHash('sha256').update(canonicalRequest(request, signedHeaders)).digest('hex');
   const { date, region, service } = scope;
   const text = ['AWS4-HMAC-SHA256', get('Date'), `${date}/${region}/${service}/aws4_request`, digest].join(
     '\n',
@@ -70,7 +70,20 @@ function checkPresigned(request: S3Request, secretOf: SecretOf, now: number): vo
   }
 }
 
-function canonicalRequest(request: S3Request, signedHeaders: string): string {
+/**
+ * Refuses headers that make another request of the one that was signed: `x-amz-copy-source`, say. As S3 does.
+ * @throws AwsError AccessDenied
+ */
+function refuseUnsigned({ incoming }: S3Request, signedHeaders: readonly string[]): void {
+  const needed = ['host', ...Object.keys(incoming.headers).filter((name) => name.startsWith('x-amz-'))];
+  const unsigned = needed.filter((name) => !signedHeaders.includes(name));
+  if (unsigned.length === 0) return;
+  throw new AwsError('AccessDenied', 403, 'There were headers present in the request which were not signed', {
+    HeadersNotSigned: unsigned.join(', '),
+  });
+}
+
+function canonicalRequest(request: S3Request, signedHeaders: readonly string[]): string {
   const query = request.rawQuery
     .split('&')
     .map((pair) => {
@@ -81,14 +94,16 @@ function canonicalRequest(request: S3Request, signedHeaders: string): string {
     .toSorted(([a, x], [b, y]) => compare(a, b) || compare(x, y))
     .map(([name, value]) => `${name}=${value}`)
     .join('&');
-  const headers = signedHeaders
-    .split(';')
-    .map((name) => `${name}:${(header(request, name) ?? '').trim().replaceAll(/\s+/g, ' ')}\n`);
+  const headers = signedHeaders.map(
+    (name) => `${name}:${(header(request, name) ?? '').trim().replaceAll(/\s+/g, ' ')}\n`,
+  );
   const payload =
     request.query.get('X-Amz-Content-Sha256') ??
     header(request, 'x-amz-content-sha256') ??
     'UNSIGNED-PAYLOAD';
-  return [request.method, request.rawPath, query, headers.join(''), signedHeaders, payload].join('\n');
+  return [request.method, request.rawPath, query, headers.join(''), signedHeaders.join(';'), payload].join(
+    '\n',
+  );
 }
 
 /** As RFC 3986 has it, whichever way the client had encoded it. */

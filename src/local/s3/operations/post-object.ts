@@ -15,13 +15,14 @@ import { writeObject } from './object-write.ts';
 export const postObject: Operation = (request, context) => {
   const bucket = bucketOf(request, context);
   return readForm(request, async (fields, file) => {
+    expandFileName(fields, file);
     fields.set('bucket', bucket.name);
     const { min, max } = checkForm(fields, context);
     refuseUnsupported(
       Object.fromEntries([...fields].map(([name, value]) => [HEADER_OF[name] ?? name, value])),
     );
     refuseChecksum(fields.keys());
-    const key = (fields.get('key') ?? '').replaceAll('${filename}', () => file.filename);
+    const key = fields.get('key') ?? '';
     if (key === '')
       throw new AwsError('InvalidArgument', 400, "Bucket POST must contain a field named 'key'.");
     if (Buffer.byteLength(key) > 1024) throw new AwsError('KeyTooLongError', 400, 'Your key is too long');
@@ -40,6 +41,18 @@ export const postObject: Operation = (request, context) => {
     return answer(request, bucket.name, version, fields);
   });
 };
+
+/**
+ * Replaces `${filename}` in every field, as S3 does before it looks at the policy.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/HTTPPOSTForms.html
+ */
+function expandFileName(fields: Map<string, string>, { filename }: FormFile): void {
+  for (const [name, value] of fields)
+    fields.set(
+      name,
+      value.replaceAll('${filename}', () => filename),
+    );
+}
 
 /** Fields that are called otherwise in a header. */
 const HEADER_OF: Readonly<Record<string, string>> = { acl: 'x-amz-acl', tagging: 'x-amz-tagging' };
