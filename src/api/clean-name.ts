@@ -15,5 +15,5 @@ export function cleanName(name: string): string {
     .split('/')
     .filter((part) => part !== '' && part !== '.' && part !== '..')
     .join('/')
-    .replaceAll('${filename}', '$$_{filename}');
+    .replaceAll('${filename}', () => '$_{filename}');
 }

@@ -47,11 +47,8 @@ export const postObject: Operation = (request, context) => {
  * https://docs.aws.amazon.com/AmazonS3/latest/API/HTTPPOSTForms.html
  */
 function expandFileName(fields: Map<string, string>, { filename }: FormFile): void {
-  for (const [name, value] of fields)
-    fields.set(
-      name,
-      value.replaceAll('${filename}', () => filename),
-    );
+  const expand = (value: string) => value.replaceAll('${filename}', () => filename);
+  for (const [name, value] of fields) fields.set(name, expand(value));
 }
 
 /** Fields that are called otherwise in a header. */
