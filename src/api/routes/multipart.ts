@@ -88,8 +88,13 @@ export function multipartRoutes(app: OpenAPIHono, { s3, deployment, maxUploadByt
       const { UploadId: id = '' } = await s3.send(
         new CreateMultipartUploadCommand({ Bucket, Key: key, ContentType: type }),
       );
-      const uploadId = idOf({ uploadId: id, size });
-      return context.json({ batch, key, uploadId, partSize: PART_BYTES, parts: partsOf(size) });
+      return context.json({
+        batch,
+        key,
+        uploadId: idOf({ uploadId: id, size }),
+        partSize: PART_BYTES,
+        parts: partsOf(size),
+      });
     },
   );
 
