@@ -9,7 +9,7 @@ import {
   type IBucket,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { OWN_PREFIX } from '../src/core/own-objects.ts';
+import { ARCHIVE_PREFIX, PROGRESS_PREFIX, REDRIVES_PREFIX } from '../src/core/own-objects.ts';
 import { SETTINGS } from '../src/core/settings.ts';
 
 /**
@@ -61,7 +61,11 @@ export function createFailureBucket(scope: Construct, logs: IBucket): IBucket {
   const bucket = createBucket(scope, 'Failures', {
     lifecycleRules: [
       ABORT_MULTIPARTS,
-      { id: 'own-objects', prefix: OWN_PREFIX, expiration: Duration.days(SETTINGS.ownObjectDays) },
+      ...[REDRIVES_PREFIX, PROGRESS_PREFIX, ARCHIVE_PREFIX].map((prefix) => ({
+        id: prefix,
+        prefix,
+        expiration: Duration.days(SETTINGS.ownObjectDays),
+      })),
     ],
     serverAccessLogsBucket: logs,
     serverAccessLogsPrefix: 'failures/',

@@ -22,6 +22,8 @@ export interface ConversionPipelineProps {
   readonly uploadBuckets: readonly UploadBucket[];
   /** What is made of an upload. @default one WebP within 1600 × 1600 pixels */
   readonly recipe?: Recipe;
+  /** Change it to deploy the same recipe as the latest one (docs/adr/0013). @default 1 */
+  readonly recipeRevision?: number;
   /** Megabytes; one whole core at 1,769. @default 1769 */
   readonly workerMemory?: number;
   /** Of the worker. @default arm64, which costs a fifth less */
@@ -72,7 +74,7 @@ export class ConversionPipeline extends Construct {
     // Access logs not by ACL, as apps without this flag still do: the bucket has none.
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
     this.recipe = props.recipe ?? DEFAULT_RECIPE;
-    this.generation = recipeGeneration(this, this.recipe, props.logDays);
+    this.generation = recipeGeneration(this, this.recipe, props);
     this.timing = timingOf(this.recipe.limits);
     this.workerMemory = props.workerMemory ?? MEGABYTES_PER_CORE;
     const { conversionQueue, retryQueue, deadLetterQueue } = createQueues(this, this.timing);

@@ -28,6 +28,8 @@ interface FunctionOptions {
   otherFiles?: (outputFolder: string) => string[];
   /** It is invoked asynchronously, also by itself. Its record or an alarm reports a failed run; nothing repeats it. */
   goesOnByItself?: true;
+  /** It sends messages to a queue that invokes it, and bounds how often by itself. */
+  isRecursive?: true;
   /** npm fetches it for the target's platform. */
   binary?: Binary;
   /** Whether the bundle is made as small as it gets, which takes seconds of each synthesis. */
@@ -76,7 +78,8 @@ export function createFunction(scope: Construct, id: string, options: FunctionOp
     role,
     // Lambda ends a chain of some 16 invocations of a function by itself otherwise.
     // https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
-    ...(options.goesOnByItself ? { retryAttempts: 0, recursiveLoop: RecursiveLoop.ALLOW } : {}),
+    ...(options.goesOnByItself ? { retryAttempts: 0 } : {}),
+    ...(options.goesOnByItself || options.isRecursive ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
     bundling: {
       minify: BUNDLE.minify,
       target: BUNDLE.target,

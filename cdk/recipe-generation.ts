@@ -9,7 +9,11 @@ const TIMEOUT_SECONDS = 60;
  * Returns the position of a recipe in the order of all deployed recipes, as a token. Two versions of the worker that
  * run at once, during a deployment, use it to tell which of them is newer (docs/adr/0013).
  */
-export function recipeGeneration(scope: Construct, recipe: Recipe, logDays = 30): string {
+export function recipeGeneration(
+  scope: Construct,
+  recipe: Recipe,
+  { recipeRevision = 1, logDays = 30 }: { recipeRevision?: number; logDays?: number },
+): string {
   const numbering = createFunction(scope, 'RecipeNumbering', {
     description: 'Numbers the deployments that change the recipe',
     entry: 'src/generation/index.ts',
@@ -23,7 +27,7 @@ export function recipeGeneration(scope: Construct, recipe: Recipe, logDays = 30)
     resourceType: 'Custom::MillraceRecipeGeneration',
     serviceToken: numbering.functionArn,
     // A change here requests a new number.
-    properties: { RecipeId: recipeId(recipe) },
+    properties: { RecipeId: recipeId(recipe), Revision: recipeRevision },
   });
   return resource.getAttString('Generation');
 }

@@ -35,18 +35,18 @@ export function createReconciler(
   });
   const { uploadBuckets, resultBucket, failureBucket, conversionQueue } = pipeline;
   const buckets = [...uploadBuckets, resultBucket, failureBucket];
-  const outcomes = [resultBucket, failureBucket].map((bucket) => bucket.arnForObjects('*'));
+  const objects = buckets.map((bucket) => bucket.arnForObjects('*'));
   const statements: [string, string[], string[]][] = [
     ['ListObjects', ['s3:ListBucket'], buckets.map(({ bucketArn }) => bucketArn)],
     // For when listings cannot tell which upload a result or report is of.
-    ['ReadOutcomes', ['s3:GetObject'], outcomes],
+    ['ReadObjects', ['s3:GetObject'], objects],
     ['QueueUploads', ['sqs:SendMessage'], [conversionQueue.queueArn]],
   ];
   for (const [sid, actions, resources] of statements) {
     reconciler.addToRolePolicy(new PolicyStatement({ sid, actions, resources }));
   }
   letGoOn(scope, 'ReconcilerGoesOn', reconciler);
-  acknowledgeObjects(reconciler, outcomes);
+  acknowledgeObjects(reconciler, objects);
   new Rule(scope, 'ReconcilerSchedule', {
     description: 'When uploads are reconciled with their results',
     schedule: Schedule.rate(Duration.hours(reconcile === 'off' ? DAY_HOURS : reconcile)),

@@ -23,6 +23,8 @@ export const settingsSchema = z.strictObject({
     .default([{ create: 'millrace-uploads' }]),
   /** Path of a recipe file; the default recipe when left out. */
   recipe: z.string().min(1).optional(),
+  /** Change it to deploy the same recipe as the latest one: when a failed update left the worker behind. */
+  recipeRevision: z.int().min(1).default(1),
   /** Megabytes. Lambda gives one whole core at 1,769. */
   workerMemory: z.int().min(512).max(10_240).default(1769),
   /** Invocations of the worker at the same time for new uploads. */

@@ -55,6 +55,7 @@ export function createWorker(
     logDays,
     binary: SHARP,
     smallest: true,
+    isRecursive: true,
     environment: {
       [ENV.uploadBuckets]: resources.uploadBuckets.map(({ bucketName }) => bucketName).join(','),
       [ENV.resultBucket]: resources.resultBucket.bucketName,

@@ -24,6 +24,8 @@ const OVERHEAD_SECONDS = 20;
 const SHORTEST_READ_SECONDS = 40;
 /** A source that arrives more slowly than this counts as stalled: Lambda reads ten times as fast from S3. */
 const SLOWEST_BYTES_PER_SECOND = 10_000_000;
+/** Left of an invocation when the worker responds without waiting for its work: time for the response to reach Lambda. */
+export const ANSWERING_SECONDS = 2;
 /** AWS asks for at least six, so that throttled batches are not received twice. */
 const TIMEOUTS_A_VISIBILITY = 6;
 /** The conversions of a batch, each at its limit, take at most five minutes of one core. */

@@ -54,9 +54,10 @@ async function ask(s3: S3Client, scope: StatusScope, joined: Joined): Promise<Re
   switch (status.status) {
     case 'unknown':
       return undefined;
-    case 'pending':
     case 'failed':
-      return entryOf(joined, status.status);
+      return entryOf(joined, 'failed');
+    case 'pending':
+      return { ...entryOf(joined, 'pending'), ...(status.attempting ? { attempting: true } : {}) };
     case 'converted':
       return {
         ...entryOf(joined, 'converted'),

@@ -32,7 +32,8 @@ export interface StatusScope extends PipelineBuckets, DeployedRecipe {
 /** Where an upload stands: a join by key over the three buckets. There is no other record of it. */
 export type ObjectStatus =
   | { status: 'unknown'; key: string }
-  | { status: 'pending'; key: string }
+  /** `attempting`: an attempt at it has begun, and may be under way or have to be repeated. */
+  | { status: 'pending'; key: string; attempting?: true }
   /** `stale`: at least one of the results was made under an older recipe. */
   | { status: 'converted'; key: string; stale: boolean; results: StoredResult[] }
   | ({ status: 'failed'; key: string; attempts: number } & ReportPart);
@@ -75,7 +76,8 @@ export async function objectStatus(
   if (isComplete && !stale) return converted;
 
   const report = await readReport(s3, scope.failureBucket, failureKey(object, namespace));
-  if (report !== undefined && isOver(report) && isAbout(report, source)) {
+  if (report !== undefined && isAbout(report, source)) {
+    if (!isOver(report)) return isComplete ? converted : { status: 'pending', key, attempting: true };
     // The deployed recipe may refuse what an older recipe could convert.
     const isRefused =
       report.recipe === scope.recipeId && results.every(({ at }) => at <= Date.parse(report.at));

@@ -1,3 +1,4 @@
+import { failureKey, isTooLong } from '../core/keys.ts';
 import { SETTINGS } from '../core/settings.ts';
 import { runBackfill } from './backfill.ts';
 import type { OpsContext } from './context.ts';
@@ -40,6 +41,10 @@ export async function queueUnsettled(
       last = entry.key;
       uploads += 1;
       if (entry.state !== 'pending' || entry.uploadedAt.getTime() > until) continue;
+      // Its message is still there: another one would begin the attempts anew, and with poison so each time.
+      if (entry.attempting) continue;
+      // It was rejected, and there is no place for a report that says so.
+      if (isTooLong(failureKey(entry, ops.deployment))) continue;
       if (sample.length < SAMPLE) sample.push(entry.key);
       yield entry;
     }

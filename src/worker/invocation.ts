@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import pLimit from 'p-limit';
 import { Retryable } from '../core/errors.ts';
-import type { Timing } from '../core/timing.ts';
+import { ANSWERING_SECONDS, type Timing } from '../core/timing.ts';
 import type { Config } from './config.ts';
 
 /** One invocation of the function: how much it has in hand at once, and how long it may go on. */
@@ -27,9 +27,6 @@ export type InSlot = <T>(run: () => Promise<T>) => Promise<T>;
 export function outOfTime(): Retryable {
   return new Retryable('batch.out_of_time', 'the batch left too little time for this object');
 }
-
-/** Time for the response to reach Lambda. */
-const ANSWERING_MILLISECONDS = 2000;
 
 /**
  * Begins an invocation. Slots belong to the invocation, not to the process: work that hangs when it responds must not
@@ -93,7 +90,7 @@ export function beginInvocation(
           over = true;
           resolve(undefined);
         };
-        timers.push(setTimeout(answer, remaining - ANSWERING_MILLISECONDS));
+        timers.push(setTimeout(answer, remaining - ANSWERING_SECONDS * 1000));
       });
       try {
         return await Promise.race([run(), timeout]);

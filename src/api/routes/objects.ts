@@ -35,7 +35,12 @@ const statusSchema = z
       message: z.string(),
       attempts: z.int(),
     }),
-    z.object({ status: z.literal('pending'), basis, key }),
+    z.object({
+      status: z.literal('pending'),
+      basis,
+      key,
+      attempting: z.literal(true).optional().describe('An attempt has begun, and is not over.'),
+    }),
     z.object({ status: z.literal('unknown'), basis, key }),
   ])
   .meta({ id: 'ObjectStatus' });

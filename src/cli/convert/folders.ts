@@ -9,8 +9,8 @@ export interface Folders {
   from: string;
   /** Folder of the results. */
   to: string;
-  /** Whether `to` distinguishes `A.jpg` from `a.jpg`. */
-  caseSensitive: boolean;
+  /** Whether `to` distinguishes `A.jpg` from `a.jpg`, and a composed `é` from one in two parts. */
+  tellsNamesApart: boolean;
 }
 
 /**
@@ -101,11 +101,17 @@ async function resultFolder(out: string): Promise<Omit<Folders, 'from'>> {
   try {
     await createFolder(resolve(out));
     const to = await realpath(out);
-    const name = `.millrace-${randomUUID()}`;
+    // With a letter that can be composed in two ways.
+    const name = `.millrace-é-${randomUUID()}`.normalize('NFC');
     await writeFile(join(to, name), '', { flag: 'wx' });
     try {
-      const other = await stat(join(to, name.toUpperCase())).catch(() => undefined);
-      return { to, caseSensitive: other === undefined };
+      const isThere = (other: string) =>
+        stat(join(to, other)).then(
+          () => true,
+          () => false,
+        );
+      const merges = (await isThere(name.toUpperCase())) || (await isThere(name.normalize('NFD')));
+      return { to, tellsNamesApart: !merges };
     } finally {
       await rm(join(to, name), { force: true });
     }

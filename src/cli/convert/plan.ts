@@ -25,7 +25,7 @@ export interface PlanOptions {
 
 /** Decides which files in a folder to convert. */
 export async function planConversion(
-  { from, caseSensitive }: Folders,
+  { from, to, tellsNamesApart }: Folders,
   results: ResultFolder,
   recipe: Recipe,
   { followLinks, skipExisting }: PlanOptions,
@@ -35,16 +35,18 @@ export async function planConversion(
     void failed.push({ type: 'failed', key, code, message });
   const found = await walkFolder(from, {
     followLinks,
+    // Through such a link results could replace sources, or become sources.
+    avoid: to,
     onSkipped({ path, reason }) {
       fail(relative(from, path).split(sep).join('/') || '.', 'file.unreadable', reason);
     },
   });
-  const colliding = caseSensitive ? new Map<string, string>() : collisions(found);
+  const colliding = tellsNamesApart ? new Map<string, string>() : collisions(found);
   for (const [key, first] of colliding)
     fail(
       key,
       'file.collides',
-      `its result would replace the result of ${first}: the result folder ignores case`,
+      `its result would replace the result of ${first}: the result folder does not tell their names apart`,
     );
   const keys: string[] = [];
   let skipped = 0;

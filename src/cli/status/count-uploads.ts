@@ -8,7 +8,7 @@ import { hint, print, printJson } from '../output.ts';
 export async function countUploads(
   { s3, deployment }: Connection,
   prefix: string,
-  { missing, verify, json }: { missing?: true; verify?: true; json?: true },
+  { missing, verify, watch, json }: { missing?: true; verify?: true; watch?: true; json?: true },
 ): Promise<boolean> {
   const basis = verify ? 'objects' : 'listings';
   const counts = { converted: 0, failed: 0, pending: 0 };
@@ -30,7 +30,7 @@ export async function countUploads(
     print(
       `${count(uploaded)} uploaded, ${count(converted)} converted${old}, ${count(failed)} failed, ${count(pending)} pending`,
     );
-    if (!verify)
+    if (!verify && !watch)
       hint('from listings, which do not show deleted versions or older recipes; --verify checks each object');
   }
   return counts.pending === 0;

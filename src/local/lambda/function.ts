@@ -69,6 +69,7 @@ export function createLocalFunction(code: FunctionCode, concurrency: number): Lo
     ready: async () => void (await Promise.all([...processes].map((process) => process.ready))),
     acquire(signal) {
       const process = free.shift();
+      if (stopped) return Promise.resolve(undefined);
       if (signal.aborted) {
         if (process !== undefined) free.unshift(process);
         return Promise.resolve(undefined);

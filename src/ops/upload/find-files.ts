@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { walkFolder, type Skipped, type WalkOptions } from './walk-folder.ts';
 
@@ -70,12 +70,20 @@ async function expand(
   walking: WalkOptions,
 ): Promise<Found[]> {
   const below = async (folder: string, patterns: readonly string[]): Promise<Found[]> => {
+    const depth = patterns.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...patterns.map(reachOf));
     const isIncluded = patterns.length === 0 ? () => true : picomatch([...patterns], MATCHING);
     const isExcluded = exclude.length === 0 ? () => false : picomatch([...exclude], MATCHING);
-    const found = await walkFolder(folder, walking);
-    return found
-      .filter((path) => isIncluded(path) && !isExcluded(path))
-      .map((path) => ({ path: resolve(folder, path), below: path }));
+    const isMeant = (path: string) => isIncluded(path) && !isExcluded(path);
+    const found = await walkFolder(folder, {
+      ...walking,
+      // A pattern without `**` reaches as deep as it has parts.
+      enters: (path) => !isExcluded(path) && depthOf(path) < depth,
+      onSkipped(each) {
+        const path = relative(folder, each.path).split(sep).join('/');
+        if (path === '' || isMeant(path)) walking.onSkipped(each);
+      },
+    });
+    return found.filter(isMeant).map((path) => ({ path: resolve(folder, path), below: path }));
   };
   const stats = await stat(named).catch(() => undefined);
   if (stats?.isDirectory()) return below(named, include);
@@ -86,6 +94,15 @@ async function expand(
   const found = await below(folder, [pattern]);
   if (found.length === 0) throw new UnusablePath(`no file matches ${named}`);
   return found;
+}
+
+/** How many parts a path or a pattern has. */
+function depthOf(path: string): number {
+  return path.split('/').length;
+}
+
+function reachOf(pattern: string): number {
+  return pattern.includes('**') ? Number.POSITIVE_INFINITY : depthOf(pattern);
 }
 
 function isPattern(text: string): boolean {

@@ -1,6 +1,6 @@
 import type { Dirent, Stats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 
 /** An entry of a folder that is not a readable file. */
 export interface Skipped {
@@ -13,6 +13,10 @@ export interface Skipped {
 export interface WalkOptions {
   /** Whether symbolic links are followed. By default each is skipped. */
   followLinks?: boolean;
+  /** Whether to look into a folder, by its path relative to the walked one. Every folder, if left out. */
+  enters?(relative: string): boolean;
+  /** Real path of a folder that links are not followed into, nor to a folder that holds it. */
+  avoid?: string;
   onSkipped(skipped: Skipped): void;
 }
 
@@ -50,10 +54,11 @@ async function walk({ path, relative, above }: Place, options: WalkOptions, foun
       skip(name, 'its name is not UTF-8');
       continue;
     }
-    const kind = await kindOf(entry, join(path, name), options.followLinks === true);
+    const kind = await kindOf(entry, join(path, name), options);
     if (kind === 'file') found.push(relative + name);
     else if (kind instanceof Object) {
       const identity = identityOf(kind);
+      if (options.enters?.(relative + name) === false) continue;
       if (above.includes(identity)) skip(name, 'the link leads back to a folder that contains it');
       else
         await walk(
@@ -66,18 +71,30 @@ async function walk({ path, relative, above }: Place, options: WalkOptions, foun
 }
 
 /** Returns `file`, the stats of a folder, or the reason to skip the entry. */
-async function kindOf(entry: Dirent<Buffer>, path: string, followLinks: boolean): Promise<string | Stats> {
+async function kindOf(
+  entry: Dirent<Buffer>,
+  path: string,
+  { followLinks = false, avoid }: WalkOptions,
+): Promise<string | Stats> {
   if (entry.isFile()) return 'file';
   const isLink = entry.isSymbolicLink();
   if (isLink && !followLinks) return 'symbolic links are not followed';
   if (!isLink && !entry.isDirectory()) return 'it is neither a file nor a folder';
   try {
     const stats = await stat(path);
+    if (isLink && avoid !== undefined && overlaps(await realpath(path), avoid))
+      return 'the link leads to the folder for the results';
     if (stats.isFile()) return 'file';
     return stats.isDirectory() ? stats : 'it is neither a file nor a folder';
   } catch (error) {
     return `${isLink ? 'the link leads nowhere' : 'it cannot be read'}: ${codeOf(error)}`;
   }
+}
+
+/** Whether one of two real paths lies in the other, or both are the same. */
+function overlaps(a: string, b: string): boolean {
+  const inside = (path: string, folder: string) => path === folder || path.startsWith(folder + sep);
+  return inside(a, b) || inside(b, a);
 }
 
 function identityOf({ dev, ino }: Stats): string {

@@ -2,6 +2,7 @@ import { Rejected, Retryable } from '../../../core/errors.ts';
 
 /** The message of sharp's `timeout`. https://sharp.pixelplumbing.com/api-output#timeout */
 const TIMED_OUT = /^timeout: /;
+export const TOO_SLOW = 'the conversion took longer than the recipe allows';
 const OUT_OF_MEMORY = /out of memory|memory allocation|unable to allocate|malloc/i;
 /** libheif calls it a memory error too, but it is the header that claims too much. */
 const ABSURD_HEADER = /security limit exceeded/i;
@@ -15,9 +16,7 @@ export function translateSharpError(error: unknown): Rejected | Retryable {
   if (error instanceof Rejected || error instanceof Retryable) return error;
   const text = error instanceof Error ? error.message : String(error);
   if (TIMED_OUT.test(text)) {
-    return new Rejected('conversion.timeout', 'the conversion took longer than the recipe allows', {
-      cause: error,
-    });
+    return new Rejected('conversion.timeout', TOO_SLOW, { cause: error });
   }
   if (OUT_OF_MEMORY.test(text) && !ABSURD_HEADER.test(text)) {
     return new Retryable('internal.unexpected', 'the conversion ran out of memory', { cause: error });

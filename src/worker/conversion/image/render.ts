@@ -1,7 +1,8 @@
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
+import { Rejected } from '../../../core/errors.ts';
 import type { Limits, Rendition } from '../../../core/recipe.ts';
 import { canBeAnimated, checkSize, encode, formatOf, contentTypeOf } from './encode.ts';
-import { translateSharpError } from './errors.ts';
+import { TOO_SLOW, translateSharpError } from './errors.ts';
 import { geometryOf, type Geometry, type Size } from './geometry.ts';
 import type { Inspected, SourceFormat } from './inspect.ts';
 import type { ConvertedRendition } from '../conversion.ts';
@@ -32,8 +33,12 @@ export async function render(
 ): Promise<ConvertedRendition[]> {
   const plans = renditions.map((rendition) => planOf(rendition, inspected));
   const deadline = performance.now() + limits.seconds * 1000;
-  const limited = (image: Sharp) =>
-    image.timeout({ seconds: Math.max(1, Math.ceil((deadline - performance.now()) / 1000)) });
+  const limited = (image: Sharp) => {
+    const seconds = Math.ceil((deadline - performance.now()) / 1000);
+    // sharp takes whole seconds, and 0 for no limit.
+    if (seconds <= 0) throw new Rejected('conversion.timeout', TOO_SLOW);
+    return image.timeout({ seconds });
+  };
   // sharp's default for failOn rejects at the first warning of a decoder: a photo that is half grey is no result.
   const options: SharpOptions = { limitInputPixels: limits.pixels };
   const fromSource = (animated: boolean) => limited(sharp(source, { ...options, animated })).autoOrient();
