@@ -28,7 +28,7 @@ interface FunctionOptions {
   otherFiles?: (outputFolder: string) => string[];
   /** It is invoked asynchronously, also by itself. Its record or an alarm reports a failed run; nothing repeats it. */
   goesOnByItself?: true;
-  /** It sends messages to a queue that invokes it, and bounds how often by itself. */
+  /** It sends messages to a queue that invokes it, and limits the rounds itself. */
   isRecursive?: true;
   /** npm fetches it for the target's platform. */
   binary?: Binary;

@@ -8,7 +8,7 @@ import { count } from './format.ts';
 import { interruptible } from './interrupt.ts';
 import { deleteOrphans } from './orphans/remove.ts';
 import { agree, hint, print, printJson } from './output.ts';
-import { describeRate, showProgress } from './progress.ts';
+import { describeCount, describeRate, showProgress } from './progress.ts';
 
 const EXAMPLE = `
 Example:
@@ -51,7 +51,7 @@ export function backfillCommand(): Command {
     )
     .option('--export <file>', 'with --orphans: a new file for a line about each object, written first')
     .option('--dry-run', 'only say how many there are and what they would cost')
-    .option('--yes', 'do not ask')
+    .option('--yes', 'do not ask, and do not count first: each upload is checked once')
     .option('--json', 'print a summary as a JSON line')
     .addHelpText('after', EXAMPLE)
     .action(run);
@@ -64,9 +64,10 @@ async function run(prefix: string, options: Options): Promise<void> {
   const choice = choiceOf(prefix, options);
   const { basis } = choice;
   await connected(options, async (pipeline) => {
+    // With nobody to ask there is nothing to count first: each upload is checked once.
+    if (options.yes && !options.dryRun) return queue(pipeline, choice, undefined, options);
     const found = await countUploads(pipeline, choice);
-    const dollars =
-      pipeline.localUrl === undefined ? estimateCost(found, pipeline.deployment.renditions.length) : 0;
+    const dollars = dollarsFor(pipeline, found);
     const cost = pipeline.localUrl === undefined ? `, for about $${dollars.toFixed(2)} (docs/deploy.md)` : '';
     if (options.dryRun || found === 0) {
       if (options.json) printJson({ type: 'summary', basis, found, queued: 0, dollars });
@@ -74,8 +75,8 @@ async function run(prefix: string, options: Options): Promise<void> {
       return;
     }
     hint(`${count(found)} uploads to queue${cost}`);
-    await agree(`Queue ${count(found)} uploads${cost}?`, options.yes);
-    await queue(pipeline, choice, { found, dollars }, options);
+    await agree(`Queue ${count(found)} uploads${cost}?`, undefined);
+    await queue(pipeline, choice, found, options);
   });
 }
 
@@ -100,16 +101,25 @@ async function countUploads(pipeline: Connection, choice: BackfillChoice): Promi
   return found;
 }
 
+/** Dollars for this many conversions; a local pipeline costs nothing. */
+function dollarsFor({ localUrl, deployment }: Connection, uploads: number): number {
+  return localUrl === undefined ? estimateCost(uploads, deployment.renditions.length) : 0;
+}
+
+/** @param found how many uploads there are, if they were counted */
 async function queue(
   pipeline: Connection,
   choice: BackfillChoice,
-  { found, dollars }: { found: number; dollars: number },
+  found: number | undefined,
   options: Options,
 ): Promise<void> {
   const stop = interruptible();
   const begun = performance.now();
   let queued = 0;
-  const hide = showProgress(() => describeRate(queued, found, (performance.now() - begun) / 1000));
+  const hide = showProgress(() => {
+    const seconds = (performance.now() - begun) / 1000;
+    return found === undefined ? describeCount(queued, seconds) : describeRate(queued, found, seconds);
+  });
   try {
     await runBackfill(pipeline, findBackfill(pipeline, choice), stop, {
       ...(options.rate === undefined ? {} : { rate: options.rate }),
@@ -118,7 +128,9 @@ async function queue(
   } finally {
     hide();
   }
-  if (options.json) printJson({ type: 'summary', basis: choice.basis, found, queued, dollars });
+  const { basis } = choice;
+  const dollars = dollarsFor(pipeline, found ?? queued);
+  if (options.json) printJson({ type: 'summary', basis, found: found ?? queued, queued, dollars });
   else print(`${count(queued)} uploads queued; how far they are: millrace status ${choice.prefix}`);
   if (stop.aborted) throw new CommandError(EXIT.interrupted, 'interrupted; the same command queues the rest');
 }

@@ -18,6 +18,11 @@ export function showProgress(describe: () => string): () => void {
   };
 }
 
+/** How much is done and how fast, when there is no total. */
+export function describeCount(done: number, seconds: number): string {
+  return `${done} · ${(done / Math.max(seconds, 0.001)).toFixed(1)} a second`;
+}
+
 /** How much of a total is done, how fast, and how long the rest takes. */
 export function describeRate(done: number, total: number, seconds: number): string {
   const rate = done / Math.max(seconds, 0.001);

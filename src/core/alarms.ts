@@ -97,7 +97,7 @@ export const alarmsOf = (timing: Timing) =>
     },
     'worker-slow': {
       summary: 'one in a hundred invocations of the worker had to answer before its work was done',
-      // A full batch of slow images may well take until conversions no longer begin; what hangs takes longer.
+      // A full batch of slow images may take until conversions no longer begin; only work that hangs takes longer.
       threshold: (timing.functionTimeoutSeconds - ANSWERING_SECONDS) * 1000 - 1,
       unit: 'milliseconds',
       periodSeconds: 300,

@@ -45,6 +45,16 @@ export const OUTPUTS = {
   deadLetterAlarm: 'DeadLetterAlarm',
 } as const satisfies Record<keyof Deployment, string>;
 
+/** A stack without one of these is of something else. */
+const OUTPUTS_OF_EVERY_VERSION: readonly string[] = [
+  OUTPUTS.uploadBuckets,
+  OUTPUTS.resultBucket,
+  OUTPUTS.failureBucket,
+  OUTPUTS.conversionQueueUrl,
+  OUTPUTS.retryQueueUrl,
+  OUTPUTS.deadLetterQueueUrl,
+];
+
 const list = (text: string | undefined) => text?.split(',').filter((name) => name !== '');
 
 /**
@@ -61,8 +71,13 @@ export function deploymentFromOutputs(outputs: ReadonlyMap<string, string>): Dep
     renditions: list(values.renditions),
   });
   if (parsed.success) return parsed.data;
-  const missing = new Set(
+  const missing = new Set<string>(
     parsed.error.issues.map(({ path }) => OUTPUTS[path[0] as keyof Deployment] ?? String(path[0])),
   );
-  throw new Error(`not a stack of this project: it has no output ${[...missing].join(', ')}`);
+  const isOurs = OUTPUTS_OF_EVERY_VERSION.every((name) => !missing.has(name));
+  throw new Error(
+    isOurs
+      ? `deploy this version first: an older version deployed the stack, without the output ${[...missing].join(', ')}`
+      : `not a stack of this project: it has no output ${[...missing].join(', ')}`,
+  );
 }

@@ -32,7 +32,7 @@ export interface StatusScope extends PipelineBuckets, DeployedRecipe {
 /** Where an upload stands: a join by key over the three buckets. There is no other record of it. */
 export type ObjectStatus =
   | { status: 'unknown'; key: string }
-  /** `attempting`: an attempt at it has begun, and may be under way or have to be repeated. */
+  /** `attempting`: an attempt has begun, and is running or will be repeated. */
   | { status: 'pending'; key: string; attempting?: true }
   /** `stale`: at least one of the results was made under an older recipe. */
   | { status: 'converted'; key: string; stale: boolean; results: StoredResult[] }

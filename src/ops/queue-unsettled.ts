@@ -41,9 +41,9 @@ export async function queueUnsettled(
       last = entry.key;
       uploads += 1;
       if (entry.state !== 'pending' || entry.uploadedAt.getTime() > until) continue;
-      // Its message is still there: another one would begin the attempts anew, and with poison so each time.
+      // Its message still exists: another message would restart the attempts, on every run if the object is poison.
       if (entry.attempting) continue;
-      // It was rejected, and there is no place for a report that says so.
+      // It was rejected, but its key leaves no room for a report that says so.
       if (isTooLong(failureKey(entry, ops.deployment))) continue;
       if (sample.length < SAMPLE) sample.push(entry.key);
       yield entry;

@@ -6,7 +6,7 @@ export interface Reconciled {
   bytes: number;
   /** Whether a result was made under an older recipe. Only set if the objects were checked: listings cannot tell. */
   stale?: boolean;
-  /** An attempt has begun, and is not over. Only where the objects were asked. */
+  /** An attempt has begun and is not over. Only set if the objects were checked. */
   attempting?: true;
 }
 

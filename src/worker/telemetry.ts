@@ -14,8 +14,7 @@ export type Counter =
   | 'Deferred'
   | 'NotBegun'
   | 'Forwarded'
-  | 'Failed'
-  | 'DeadLettered';
+  | 'Failed';
 export type ByteCounter = 'BytesIn' | 'BytesOut';
 /** Milliseconds spent: `look` at the results, `open` and `read` the source, `convert`, `store`. */
 export type Phase = 'look' | 'open' | 'read' | 'convert' | 'store';

@@ -82,7 +82,12 @@ describe('buckets of the pipeline', () => {
     };
     const expiring = Rules.filter((rule) => Object.keys(rule).some((name) => /Expiration/.test(name)));
     expect(expiring).toEqual([
-      { Id: 'own-objects', Prefix: '.millrace/', ExpirationInDays: 21, Status: 'Enabled' },
+      ...['.millrace/redrives/', '.millrace/progress/', '.millrace/archive/'].map((prefix) => ({
+        Id: prefix,
+        Prefix: prefix,
+        ExpirationInDays: 21,
+        Status: 'Enabled',
+      })),
     ]);
     expect(SETTINGS.ownObjectDays * 86_400).toBeGreaterThan(SETTINGS.deadLetterRetentionSeconds);
   });
@@ -236,16 +241,17 @@ describe('the worker', () => {
 });
 
 describe('the generation of the recipe', () => {
-  it('is asked for anew when the recipe changes, and by nothing else', () => {
-    const asked = (recipe: Recipe) =>
-      resourcesOf(synthesize({}, recipe), 'Custom::MillraceRecipeGeneration').map(
+  it('is asked for anew when the recipe or its revision changes, and by nothing else', () => {
+    const asked = (recipe: Recipe, settings: Settings = {}) =>
+      resourcesOf(synthesize(settings, recipe), 'Custom::MillraceRecipeGeneration').map(
         ([, properties]) => properties,
       );
     const [{ ServiceToken: token, ...rest } = {}] = asked(DEFAULT_RECIPE);
-    expect(rest).toEqual({ RecipeId: recipeId(DEFAULT_RECIPE) });
+    expect(rest).toEqual({ RecipeId: recipeId(DEFAULT_RECIPE), Revision: 1 });
     expect(JSON.stringify(token)).toContain('RecipeNumbering');
     const other = parseRecipe('{"renditions":[{"name":"thumb","width":320}]}');
     expect(asked(other)).toMatchObject([{ RecipeId: recipeId(other) }]);
+    expect(asked(DEFAULT_RECIPE, { recipeRevision: 2 })).toMatchObject([{ Revision: 2 }]);
   });
 
   it('reaches the worker, the API, the runner of redrives, the reconciler and the command', () => {
@@ -300,16 +306,22 @@ describe('the reconciler', () => {
     expect(schedule({ reconcile: 'off' })).toMatchObject({ State: 'DISABLED' });
   });
 
-  it('reads no upload, and changes nothing but its queue', () => {
+  it('writes to no bucket, and sends to no queue but its own', () => {
     const lines = statementLines(template).filter((line) => line.startsWith('PipelineReconciler'));
     expect(lines.map((line) => line.replace(/^\w+: /, ''))).toEqual([
       'Allow logs:CreateLogStream logs:PutLogEvents on <PipelineReconcilerLogs.Arn>',
       'Allow xray:PutTraceSegments xray:PutTelemetryRecords on *',
       `Allow s3:ListBucket on <${UPLOADS}.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>`,
-      'Allow s3:GetObject on <PipelineResults.Arn>/* <PipelineFailures.Arn>/*',
+      `Allow s3:GetObject on <${UPLOADS}.Arn>/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*`,
       'Allow sqs:SendMessage on <PipelineConversionQueue.Arn>',
       'Allow lambda:InvokeFunction on <PipelineReconciler.Arn>',
     ]);
+  });
+});
+
+it('the worker may send messages to the queue that invokes it, more often than Lambda lets a loop run', () => {
+  expect(resource(template, 'AWS::Lambda::Function', 'PipelineWorker')).toMatchObject({
+    RecursiveLoop: 'Allow',
   });
 });
 

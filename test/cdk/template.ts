@@ -170,7 +170,7 @@ describe('permissions', () => {
       PipelineReconcilerRoleDefaultPolicy: Allow logs:CreateLogStream logs:PutLogEvents on <PipelineReconcilerLogs.Arn>
       PipelineReconcilerRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *
       PipelineReconcilerRoleDefaultPolicy: Allow s3:ListBucket on <PipelineUploadsmillraceuploads.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>
-      PipelineReconcilerRoleDefaultPolicy: Allow s3:GetObject on <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
+      PipelineReconcilerRoleDefaultPolicy: Allow s3:GetObject on <PipelineUploadsmillraceuploads.Arn>/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
       PipelineReconcilerRoleDefaultPolicy: Allow sqs:SendMessage on <PipelineConversionQueue.Arn>
       PipelineReconcilerGoesOn: Allow lambda:InvokeFunction on <PipelineReconciler.Arn>
       ApiRedriveRunnerRoleDefaultPolicy: Allow logs:CreateLogStream logs:PutLogEvents on <ApiRedriveRunnerLogs.Arn>
@@ -226,6 +226,7 @@ describe('permissions', () => {
         "PipelineWorkerRoleDefaultPolicy: Allow s3:ListBucket on arn:<AWS::Partition>:s3:::scans <PipelineResults.Arn> <PipelineFailures.Arn>",
         "PipelineWorkerRoleDefaultPolicy: Allow s3:GetObject on arn:<AWS::Partition>:s3:::scans/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*",
         "PipelineReconcilerRoleDefaultPolicy: Allow s3:ListBucket on arn:<AWS::Partition>:s3:::scans <PipelineResults.Arn> <PipelineFailures.Arn>",
+        "PipelineReconcilerRoleDefaultPolicy: Allow s3:GetObject on arn:<AWS::Partition>:s3:::scans/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*",
         "ApiRedriveRunnerRoleDefaultPolicy: Allow s3:ListBucket on arn:<AWS::Partition>:s3:::scans <PipelineResults.Arn> <PipelineFailures.Arn>",
         "ApiRedriveRunnerRoleDefaultPolicy: Allow s3:GetObject on arn:<AWS::Partition>:s3:::scans/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*",
         "ApiFunctionRoleDefaultPolicy: Allow s3:ListBucket on arn:<AWS::Partition>:s3:::scans <PipelineResults.Arn> <PipelineFailures.Arn>",

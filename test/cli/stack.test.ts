@@ -20,10 +20,12 @@ beforeAll(async () => {
     }),
   );
   const { [OUTPUTS.deadLetterQueueUrl]: _queue, [OUTPUTS.renditions]: _renditions, ...half } = outputs;
+  const { [OUTPUTS.generation]: _generation, ...older } = outputs;
   cloudFormation = await startCloudFormation(
     new Map([
       ['production', { ...outputs, SomethingElse: 'of the app around it' }],
-      ['older', half],
+      ['half', half],
+      ['older', older],
     ]),
   );
   environment = {
@@ -74,12 +76,22 @@ it('the environment may name the stack, and an option goes before it', async () 
   expect(await millraceIn(named, 'dlq', '--stack', 'older')).toMatchObject({ code: 3 });
 });
 
-it('names each output that a stack does not have', async () => {
-  expect(await millraceIn(environment, 'dlq', 'show', 'a.png', '--stack', 'older')).toEqual({
+it('says to deploy first if an older version deployed the stack', async () => {
+  expect(await millraceIn(environment, 'status', '--stack', 'older')).toEqual({
     code: 3,
     stdout: '',
     stderr:
-      'millrace: the stack older could not be read: not a stack of this project: ' +
+      'millrace: the stack older could not be read: deploy this version first: ' +
+      'an older version deployed the stack, without the output Generation\n',
+  });
+});
+
+it('names each output that a stack does not have', async () => {
+  expect(await millraceIn(environment, 'dlq', 'show', 'a.png', '--stack', 'half')).toEqual({
+    code: 3,
+    stdout: '',
+    stderr:
+      'millrace: the stack half could not be read: not a stack of this project: ' +
       'it has no output DeadLetterQueueUrl, Renditions\n',
   });
 });

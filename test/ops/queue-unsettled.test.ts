@@ -60,10 +60,10 @@ async function convert(key: string): Promise<void> {
   await ops.s3.send(new PutObjectCommand({ Bucket: 'results', Key: key, Body: 'x', Metadata }));
 }
 
-async function fail(key: string): Promise<void> {
+async function fail(key: string, status: 'failed' | 'attempting' = 'failed'): Promise<void> {
   const report = {
     version: 1,
-    status: 'failed',
+    status,
     code: 'image.corrupt',
     message: 'm',
     bucket: 'uploads',
@@ -71,6 +71,7 @@ async function fail(key: string): Promise<void> {
     recipe: 'r',
     attempt: 1,
     at: new Date().toISOString(),
+    overAt: new Date(Date.now() + 3_600_000).toISOString(),
     messageId: '',
     requestId: '',
     logGroup: '',
@@ -93,6 +94,21 @@ describe('the reconciliation', () => {
     const lost = ['a/lost.jpg', 'b/lost too.jpg', 'b/odd\uffff\u0001.jpg'];
     expect(found).toEqual({ uploads: 5, queued: 3, sample: lost });
     expect((await queuedKeys()).toSorted()).toEqual(lost);
+  });
+
+  it('leaves an upload alone of which an attempt has begun: its message still exists', async () => {
+    await fail('attempting.jpg', 'attempting');
+    await queuedKeys();
+    expect(await queueUnsettled(ops, { stop: never, now: later() })).toMatchObject({ uploads: 1, queued: 0 });
+    expect(await queuedKeys()).toEqual([]);
+  });
+
+  it('leaves an upload alone that was rejected for its long key, which no report can have', async () => {
+    await ops.s3.send(new CreateBucketCommand({ Bucket: 'others' }));
+    ops = { ...ops, deployment: { ...ops.deployment, uploadBuckets: ['others', 'uploads'] } };
+    await uploadUnheard('k'.repeat(1024), 'k'.repeat(1024 - 'uploads/'.length));
+    expect(await queueUnsettled(ops, { stop: never, now: later() })).toMatchObject({ uploads: 2, queued: 1 });
+    expect(await queuedKeys()).toEqual(['k'.repeat(1024 - 'uploads/'.length)]);
   });
 
   it('leaves an upload alone that may still be on its way', async () => {

@@ -39,7 +39,7 @@ const statusSchema = z
       status: z.literal('pending'),
       basis,
       key,
-      attempting: z.literal(true).optional().describe('An attempt has begun, and is not over.'),
+      attempting: z.literal(true).optional().describe('An attempt has begun and is not over.'),
     }),
     z.object({ status: z.literal('unknown'), basis, key }),
   ])

@@ -46,7 +46,7 @@ export async function planConversion(
     fail(
       key,
       'file.collides',
-      `its result would replace the result of ${first}: the result folder does not tell their names apart`,
+      `its result would replace the result of ${first}: the result folder does not distinguish their names`,
     );
   const keys: string[] = [];
   let skipped = 0;

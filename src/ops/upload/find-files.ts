@@ -71,16 +71,17 @@ async function expand(
 ): Promise<Found[]> {
   const below = async (folder: string, patterns: readonly string[]): Promise<Found[]> => {
     const depth = patterns.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...patterns.map(reachOf));
+    const isClosed = picomatch(exclude.filter(isOfWholeFolder), MATCHING);
     const isIncluded = patterns.length === 0 ? () => true : picomatch([...patterns], MATCHING);
     const isExcluded = exclude.length === 0 ? () => false : picomatch([...exclude], MATCHING);
     const isMeant = (path: string) => isIncluded(path) && !isExcluded(path);
+    const enters = (path: string) => !isClosed(path) && depthOf(path) < depth;
     const found = await walkFolder(folder, {
       ...walking,
-      // A pattern without `**` reaches as deep as it has parts.
-      enters: (path) => !isExcluded(path) && depthOf(path) < depth,
+      enters,
       onSkipped(each) {
         const path = relative(folder, each.path).split(sep).join('/');
-        if (path === '' || isMeant(path)) walking.onSkipped(each);
+        if (path === '' || isMeant(path) || (each.isFolder && enters(path))) walking.onSkipped(each);
       },
     });
     return found.filter(isMeant).map((path) => ({ path: resolve(folder, path), below: path }));
@@ -96,13 +97,22 @@ async function expand(
   return found;
 }
 
-/** How many parts a path or a pattern has. */
+/** Returns how many parts a path or a pattern has. */
 function depthOf(path: string): number {
   return path.split('/').length;
 }
 
+/** Special characters that can match a slash. */
+const CROSSING = /\*\*|[[(]|^!/;
+
+/** Returns how deep a pattern reaches: no deeper than it has parts, unless a part matches several. */
 function reachOf(pattern: string): number {
-  return pattern.includes('**') ? Number.POSITIVE_INFINITY : depthOf(pattern);
+  return CROSSING.test(pattern) ? Number.POSITIVE_INFINITY : depthOf(pattern);
+}
+
+/** Whether a pattern that matches a folder matches everything in it. */
+function isOfWholeFolder(pattern: string): boolean {
+  return pattern.endsWith('/**') && !pattern.startsWith('!');
 }
 
 function isPattern(text: string): boolean {

@@ -8,6 +8,8 @@ export interface Skipped {
   path: string;
   /** Why it was skipped, as the end of the sentence "PATH: …". */
   reason: string;
+  /** Whether it is a folder, or a link to a folder. */
+  isFolder: boolean;
 }
 
 export interface WalkOptions {
@@ -15,7 +17,7 @@ export interface WalkOptions {
   followLinks?: boolean;
   /** Whether to look into a folder, by its path relative to the walked one. Every folder, if left out. */
   enters?(relative: string): boolean;
-  /** Real path of a folder that links are not followed into, nor to a folder that holds it. */
+  /** Real path of a folder: links that lead into it, or to a folder that contains it, are not followed. */
   avoid?: string;
   onSkipped(skipped: Skipped): void;
 }
@@ -41,17 +43,22 @@ interface Place {
 }
 
 async function walk({ path, relative, above }: Place, options: WalkOptions, found: string[]): Promise<void> {
-  const skip = (name: string, reason: string) => options.onSkipped({ path: join(path, name), reason });
+  const skip = (name: string, reason: string, isFolder: boolean) =>
+    options.onSkipped({ path: join(path, name), reason, isFolder });
   let entries: Dirent<Buffer>[];
   try {
     entries = await readdir(path, { withFileTypes: true, encoding: 'buffer' });
   } catch (error) {
-    return options.onSkipped({ path, reason: `the folder cannot be read: ${codeOf(error)}` });
+    return options.onSkipped({
+      path,
+      reason: `the folder cannot be read: ${codeOf(error)}`,
+      isFolder: true,
+    });
   }
   const named = entries.map((entry) => ({ entry, name: entry.name.toString() }));
   for (const { entry, name } of named.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     if (!Buffer.from(name).equals(entry.name)) {
-      skip(name, 'its name is not UTF-8');
+      skip(name, 'its name is not UTF-8', entry.isDirectory());
       continue;
     }
     const kind = await kindOf(entry, join(path, name), options);
@@ -59,14 +66,14 @@ async function walk({ path, relative, above }: Place, options: WalkOptions, foun
     else if (kind instanceof Object) {
       const identity = identityOf(kind);
       if (options.enters?.(relative + name) === false) continue;
-      if (above.includes(identity)) skip(name, 'the link leads back to a folder that contains it');
+      if (above.includes(identity)) skip(name, 'the link leads back to a folder that contains it', true);
       else
         await walk(
           { path: join(path, name), relative: `${relative}${name}/`, above: [...above, identity] },
           options,
           found,
         );
-    } else skip(name, kind);
+    } else skip(name, kind, await isFolder(entry, join(path, name)));
   }
 }
 
@@ -83,7 +90,7 @@ async function kindOf(
   try {
     const stats = await stat(path);
     if (isLink && avoid !== undefined && overlaps(await realpath(path), avoid))
-      return 'the link leads to the folder for the results';
+      return 'the link leads to the result folder';
     if (stats.isFile()) return 'file';
     return stats.isDirectory() ? stats : 'it is neither a file nor a folder';
   } catch (error) {
@@ -91,7 +98,15 @@ async function kindOf(
   }
 }
 
-/** Whether one of two real paths lies in the other, or both are the same. */
+async function isFolder(entry: Dirent<Buffer>, path: string): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
+
+/** Returns whether one of two real paths is inside the other, or both are the same. */
 function overlaps(a: string, b: string): boolean {
   const inside = (path: string, folder: string) => path === folder || path.startsWith(folder + sep);
   return inside(a, b) || inside(b, a);

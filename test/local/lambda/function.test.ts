@@ -159,6 +159,12 @@ describe('a local function', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
+  it('gives nothing once it is stopped', async () => {
+    const local = await start(2);
+    await local.stop();
+    expect(await local.acquire(forever)).toBeUndefined();
+  });
+
   it('keeps a log file of each process', async () => {
     await start(2, { module: 'talkative.ts' });
     const logs = (await readdir(folder)).filter((name) => name.endsWith('.log'));

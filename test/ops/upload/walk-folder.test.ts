@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,6 +85,28 @@ describe('the walk through a folder', () => {
         ['d', 'the link leads nowhere: ELOOP'],
       ],
     });
+  });
+
+  it('follows no link into the folder to avoid, nor to one that contains it', async () => {
+    await mkdir(join(folder, 'from/inner'), { recursive: true });
+    await mkdir(join(folder, 'out/deep'), { recursive: true });
+    await mkdir(join(folder, 'outer'));
+    for (const name of ['from/photo', 'out/result', 'outer/photo']) await writeFile(join(folder, name), '');
+    await symlink('../out', join(folder, 'from/a'));
+    await symlink('../out/deep', join(folder, 'from/b'));
+    await symlink('../out/result', join(folder, 'from/c'));
+    await symlink(folder, join(folder, 'from/inner/d'));
+    await symlink('../outer', join(folder, 'from/e'));
+    const skipped: string[] = [];
+    const found = await walkFolder(join(folder, 'from'), {
+      followLinks: true,
+      avoid: join(await realpath(folder), 'out'),
+      onSkipped: ({ path, reason }) => void skipped.push(`${path.slice(folder.length + 6)}: ${reason}`),
+    });
+    expect(found).toEqual(['e/photo', 'photo']);
+    expect(skipped).toEqual(
+      ['a', 'b', 'c', 'inner/d'].map((each) => `${each}: the link leads to the result folder`),
+    );
   });
 
   it('names a folder that cannot be read', async () => {

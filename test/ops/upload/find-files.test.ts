@@ -1,0 +1,71 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findFiles, type FindOptions } from '../../../src/ops/upload/find-files.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
+  for (const path of ['a.jpg', 'sub/b.jpg', 'sub/deep/c.jpg', 'thumbs/d.jpg', 'thumbs/sub/e.jpg']) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), '');
+  }
+  await symlink('a.jpg', join(folder, 'link.jpg'));
+  await symlink('a.jpg', join(folder, 'thumbs/link.jpg'));
+  await symlink('a.jpg', join(folder, 'sub/link.txt'));
+  await symlink('../thumbs', join(folder, 'sub/album'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function find(options: Partial<FindOptions> = {}, ...named: string[]) {
+  const paths = named.length === 0 ? [folder] : named.map((each) => join(folder, each));
+  const { files, skipped } = await findFiles(paths, { prefix: '', include: [], exclude: [], ...options });
+  return {
+    keys: files.map(({ key }) => key),
+    skipped: skipped.map(({ path }) => path.slice(folder.length + 1)),
+  };
+}
+
+describe('what is skipped', () => {
+  it('is all of it when everything is meant', async () => {
+    const { keys, skipped } = await find();
+    expect(keys).toEqual(['a.jpg', 'sub/b.jpg', 'sub/deep/c.jpg', 'thumbs/d.jpg', 'thumbs/sub/e.jpg']);
+    expect(skipped).toEqual(['link.jpg', 'sub/album', 'sub/link.txt', 'thumbs/link.jpg']);
+  });
+
+  it('is only what the patterns mean, and each folder that could hold some of it', async () => {
+    expect(await find({ include: ['**/*.jpg'] })).toMatchObject({
+      skipped: ['link.jpg', 'sub/album', 'thumbs/link.jpg'],
+    });
+    expect(await find({ include: ['**/*.txt'], exclude: ['sub/**'] })).toEqual({ keys: [], skipped: [] });
+    expect(await find({ exclude: ['thumbs/**', '**/album/**'] })).toEqual({
+      keys: ['a.jpg', 'sub/b.jpg', 'sub/deep/c.jpg'],
+      skipped: ['link.jpg', 'sub/link.txt'],
+    });
+  });
+
+  it('is nothing deeper than a pattern reaches', async () => {
+    expect(await find({}, '*.jpg')).toEqual({ keys: ['a.jpg'], skipped: ['link.jpg'] });
+    expect(await find({}, '*/*.jpg')).toMatchObject({ skipped: ['thumbs/link.jpg'] });
+  });
+});
+
+describe('a pattern', () => {
+  it('that excludes a name does not exclude what a folder of that name holds', async () => {
+    expect((await find({ exclude: ['*'] })).keys).toEqual([
+      'sub/b.jpg',
+      'sub/deep/c.jpg',
+      'thumbs/d.jpg',
+      'thumbs/sub/e.jpg',
+    ]);
+  });
+
+  it.each([
+    ['{a.jpg,sub/deep/*}', ['a.jpg', 'sub/deep/c.jpg']],
+    ['s*/+(deep/)c.jpg', ['sub/deep/c.jpg']],
+    ['!thumbs/**', ['a.jpg', 'sub/b.jpg', 'sub/deep/c.jpg']],
+  ])('%s reaches as deep as it matches', async (pattern, keys) => {
+    expect((await find({ include: [pattern] })).keys).toEqual(keys);
+  });
+});
