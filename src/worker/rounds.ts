@@ -6,7 +6,7 @@ import { attributesOf } from './queues.ts';
 const ROUNDS = 'millrace-rounds';
 /**
  * Rounds after which a message goes to the retry lane instead. In each batch the messages with the highest number of
- * rounds begin first, so few get there, however many wait (docs/adr/0014). Lambda takes a chain of 16 for a loop and
+ * rounds begin first, so few get there, however many wait (docs/adr/0017). Lambda takes a chain of 16 for a loop and
  * ends it.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
  */

@@ -81,14 +81,10 @@ describe('buckets of the pipeline', () => {
       Rules: Record<string, unknown>[];
     };
     const expiring = Rules.filter((rule) => Object.keys(rule).some((name) => /Expiration/.test(name)));
-    expect(expiring).toEqual([
-      ...['.millrace/redrives/', '.millrace/progress/', '.millrace/archive/'].map((prefix) => ({
-        Id: prefix,
-        Prefix: prefix,
-        ExpirationInDays: 21,
-        Status: 'Enabled',
-      })),
-    ]);
+    const prefixes = ['.millrace/redrives/', '.millrace/progress/', '.millrace/archive/'];
+    expect(expiring).toEqual(
+      prefixes.map((prefix) => ({ Id: prefix, Prefix: prefix, ExpirationInDays: 21, Status: 'Enabled' })),
+    );
     expect(SETTINGS.ownObjectDays * 86_400).toBeGreaterThan(SETTINGS.deadLetterRetentionSeconds);
   });
 

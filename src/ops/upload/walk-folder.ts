@@ -73,7 +73,7 @@ async function walk({ path, relative, above }: Place, options: WalkOptions, foun
           options,
           found,
         );
-    } else skip(name, kind, await isFolder(entry, join(path, name)));
+    } else skip(name, kind, await leadsToFolder(entry, join(path, name)));
   }
 }
 
@@ -98,7 +98,7 @@ async function kindOf(
   }
 }
 
-async function isFolder(entry: Dirent<Buffer>, path: string): Promise<boolean> {
+async function leadsToFolder(entry: Dirent<Buffer>, path: string): Promise<boolean> {
   if (!entry.isSymbolicLink()) return entry.isDirectory();
   return stat(path).then(
     (stats) => stats.isDirectory(),
