@@ -110,7 +110,8 @@ async function resultFolder(out: string): Promise<Omit<Folders, 'from'>> {
           () => true,
           () => false,
         );
-      const merges = (await isThere(name.replace('millrace', 'MILLRACE'))) || (await isThere(name.normalize('NFD')));
+      const merges =
+        (await isThere(name.replace('millrace', 'MILLRACE'))) || (await isThere(name.normalize('NFD')));
       return { to, tellsNamesApart: !merges };
     } finally {
       await rm(join(to, name), { force: true });
