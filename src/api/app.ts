@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
+import { limitBodies } from './body-limit.ts';
 import type { ApiDeps } from './deps.ts';
 import { pageRoutes } from './pages.ts';
 import { invalid, problem, RequestProblem } from './problem.ts';
@@ -15,9 +15,6 @@ import { summaryRoutes } from './routes/operations/summary.ts';
 import { resultRoutes } from './routes/results.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 
-/** Below what Lambda takes and gives in one call, 6 MB, with the keys that `POST /uploads` adds to the names. */
-const MAX_BODY_BYTES = 4_000_000;
-
 /** The HTTP interface and its pages. Errors are `application/problem+json` (RFC 9457) with a stable `code`. */
 export function createApi(deps: ApiDeps): OpenAPIHono {
   const app = new OpenAPIHono({
@@ -28,18 +25,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
     context.header('x-content-type-options', 'nosniff');
     context.header('referrer-policy', 'no-referrer');
   });
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () => {
-        const detail = `the body has more than ${MAX_BODY_BYTES} bytes; send less in one call; files can be added to a batch`;
-        const answer = problem(413, 'request.too_large', detail);
-        // The rest of the body is not read, so that the connection is of no more use.
-        answer.headers.set('connection', 'close');
-        return answer;
-      },
-    }),
-  );
+  app.use(limitBodies);
   uploadRoutes(app, deps);
   multipartRoutes(app, deps);
   objectRoutes(app, deps);

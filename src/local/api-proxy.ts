@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { proxy } from 'hono/proxy';
+import { limitBodies } from '../api/body-limit.ts';
 import { problem } from '../api/problem.ts';
 import { onlyLocal } from './guard.ts';
 
@@ -34,7 +35,7 @@ export async function startApiProxy({
   authorize,
 }: ApiProxyOptions): Promise<{ url: string; stop(): Promise<void> }> {
   let port = 0;
-  const app = new Hono().use(onlyLocal(() => port));
+  const app = new Hono().use(onlyLocal(() => port)).use(limitBodies);
   app.all('*', async (context) => {
     const { method, raw } = context.req;
     const asked = new URL(raw.url);

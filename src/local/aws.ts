@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
-import dynalite from 'dynalite';
+import { localClientConfig } from './client-config.ts';
 import { systemClock } from './clock.ts';
+import { createDynamoHandler } from './dynamo.ts';
 import { createFaults, type HttpHandler } from './faults.ts';
 import { noJournal, openJournal, type Journal } from './journal.ts';
 import { isOfOtherPage } from './other-pages.ts';
 import { openBlobFolder } from './s3/blobs.ts';
-import { knownSecrets } from './s3/credentials.ts';
+import { knownPairs, secretsOfPairs } from './s3/credentials.ts';
 import { createS3Handler, writeSlowDown } from './s3/handler.ts';
 import { createS3Model } from './s3/model.ts';
 import type { Segment } from './s3/version.ts';
@@ -88,7 +89,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   const blobs = await openBlobFolder(join(options.folder, 'blobs'), await s3.restore());
 
   let url = '';
-  const { AWS_ACCESS_KEY_ID: id = 'local', AWS_SECRET_ACCESS_KEY: secret = 'local' } = process.env;
+  const { credentials } = localClientConfig('');
   const shared = { journal, onError: options.onError };
   const s3Handler = createS3Handler({
     ...shared,
@@ -97,7 +98,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     clock,
     region: REGION,
     accountId: ACCOUNT,
-    secretOf: knownSecrets({ [id]: secret }),
+    secretsOf: secretsOfPairs(knownPairs(credentials, process.env)),
   });
   const sqsHandler = createSqsHandler({ ...shared, model: sqs, baseUrl: () => url, accountId: ACCOUNT });
   const handlers = {
@@ -128,7 +129,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
 }
 
 function serve(handlers: { s3: HttpHandler; sqs: HttpHandler }, onError: (error: unknown) => void): Server {
-  const dynamo = dynalite({ createTableMs: 0 });
+  const dynamo = createDynamoHandler();
   const server = createServer((req, res) => {
     if (!isLocalHost(req.headers.host)) {
       req.resume();
@@ -147,10 +148,7 @@ function serve(handlers: { s3: HttpHandler; sqs: HttpHandler }, onError: (error:
       return;
     }
     if (target.startsWith('DynamoDB_')) {
-      dynamo.emit('request', req, res);
-      // Its own listener throws, and a client that left would end the process.
-      req.removeAllListeners('error').on('error', () => res.destroy());
-      return;
+      return dynamo(req, res);
     }
     const handle = isS3 ? handlers.s3 : handlers.sqs;
     handle(req, res).catch((error: unknown) => {

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { localDeploymentSchema } from '../../src/core/deployment.ts';
 import { parseRecipe } from '../../src/core/recipe.ts';
 import { problemSchema } from '../../src/api/problem.ts';
+import { chunkedBody } from '../support/chunked-body.ts';
 import { fc, FUZZ_SEED } from '../support/fuzz.ts';
 import { photo, PHOTOS } from '../support/images.ts';
 import { eventually } from '../support/eventually.ts';
@@ -234,6 +235,11 @@ describe('POST /uploads', () => {
     expect(await problemOf(broken)).toMatchObject({ status: 400, code: 'request.invalid' });
     const huge = await request('/uploads', { method: 'POST', body: ' '.repeat(4_000_001), headers });
     expect(await problemOf(huge)).toMatchObject({ status: 413, code: 'request.too_large' });
+    for (const path of ['/uploads', '/multipart', '/multipart/1.x/parts', '/ops/redrives', '/ops/purges']) {
+      const init = { method: 'POST', body: chunkedBody(4_500_000, 100_000), headers, duplex: 'half' };
+      const chunked = await request(path, init as RequestInit);
+      expect(await problemOf(chunked)).toMatchObject({ status: 413, code: 'request.too_large' });
+    }
     const form = await request('/uploads', { method: 'POST', body: new URLSearchParams({ files: '1' }) });
     expect(await problemOf(form)).toMatchObject({ status: 415, code: 'request.invalid' });
   });

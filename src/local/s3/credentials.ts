@@ -1,18 +1,26 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { AwsError } from '../aws-error.ts';
 
-/**
- * Which secret belongs to an access key. Requests signed in a header are taken with any credentials. Presigned
- * URLs and form policies are promises about what others may do, so their signatures are checked, and for that
- * the secret must be known: one that is configured, or, by the custom of local stacks, the access key itself.
- */
-export type SecretOf = (accessKeyId: string) => string;
+/** The secrets of an access key id; none when the id is unknown. */
+export type SecretsOf = (accessKeyId: string) => readonly string[];
 
-export function knownSecrets(configured: Readonly<Record<string, string>>): SecretOf {
-  return (accessKeyId) => configured[accessKeyId] ?? accessKeyId;
+export interface KeyPair {
+  accessKeyId: string;
+  secretAccessKey: string;
 }
 
-export const SIGNATURE_HINT =
-  'This local S3 can check presigned URLs and form policies only of the credentials it was started with, and of those whose secret equals the access key id, such as local/local.';
+export function secretsOfPairs(pairs: readonly KeyPair[]): SecretsOf {
+  return (accessKeyId) =>
+    pairs.filter((pair) => pair.accessKeyId === accessKeyId).map((pair) => pair.secretAccessKey);
+}
+
+/** The pair of the pipeline's own clients, and the one that the environment has. */
+export function knownPairs(own: KeyPair, environment: NodeJS.ProcessEnv): KeyPair[] {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = environment;
+  return accessKeyId === undefined || secretAccessKey === undefined
+    ? [own]
+    : [own, { accessKeyId, secretAccessKey }];
+}
 
 /** `AKID/20261123/us-east-1/s3/aws4_request` */
 export interface Scope {
@@ -29,14 +37,30 @@ export function parseScope(credential: string): Scope | undefined {
   return { accessKeyId, date, region, service };
 }
 
+/**
+ * Checks the signature of a presigned URL or a form policy, if the secret is known. An unknown access key id is taken
+ * with any signature, as it is in a header: what can reach this port could sign with a known pair as well.
+ * @throws AwsError SignatureDoesNotMatch
+ */
+export function checkSignature(text: string, signature: string, scope: Scope, secretsOf: SecretsOf): void {
+  const secrets = secretsOf(scope.accessKeyId);
+  if (secrets.length === 0 || secrets.some((secret) => isSame(sign(text, scope, secret), signature))) return;
+  throw new AwsError(
+    'SignatureDoesNotMatch',
+    403,
+    'The request signature we calculated does not match the signature you provided. Check your key and signing method: this local S3 knows the secret of this access key id.',
+  );
+}
+
 /** Hex. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html */
-export function sign(
-  text: string,
-  { accessKeyId, date, region, service }: Scope,
-  secretOf: SecretOf,
-): string {
-  let key: Buffer = Buffer.from(`AWS4${secretOf(accessKeyId)}`);
+function sign(text: string, { date, region, service }: Scope, secret: string): string {
+  let key: Buffer = Buffer.from(`AWS4${secret}`);
   for (const part of [date, region, service, 'aws4_request'])
     key = createHmac('sha256', key).update(part).digest();
   return createHmac('sha256', key).update(text).digest('hex');
+}
+
+function isSame(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.byteLength === right.byteLength && timingSafeEqual(left, right);
 }

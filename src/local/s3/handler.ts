@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AwsError } from '../aws-error.ts';
+import { LARGEST_PUT_BYTES } from './http/body.ts';
 import { authorize } from './http/authorize.ts';
 import { corsHeaders, preflight, refuseOtherPages } from './http/cors.ts';
 import { readRequest, type S3Request } from './http/request.ts';
@@ -12,13 +13,17 @@ import { bucketOf, type Answer, type OperationContext } from './operation.ts';
 import { postObject } from './operations/post-object.ts';
 import { route } from './routes.ts';
 
-interface S3HandlerDeps extends OperationContext {
+interface S3HandlerDeps extends Omit<OperationContext, 'largestPutBytes'> {
+  /** Bytes; S3's own limit unless a test wants a smaller one. */
+  largestPutBytes?: number;
   /** Told of bugs: what is not an answer of S3's own. */
   onError(error: unknown): void;
 }
 
 /** S3's REST protocol over the model. */
-export function createS3Handler({ onError, ...context }: S3HandlerDeps) {
+export function createS3Handler({ onError, largestPutBytes = LARGEST_PUT_BYTES, ...deps }: S3HandlerDeps) {
+  const context: OperationContext = { ...deps, largestPutBytes };
+
   return async function handle(incoming: IncomingMessage, res: ServerResponse): Promise<void> {
     const requestId = randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase();
     let request: S3Request | undefined;
@@ -42,7 +47,7 @@ function answerOf(request: S3Request, context: OperationContext): Answer | Promi
   refuseOtherPages(request, findBucket(request, context));
   const operation = route(request);
   // A form brings its credential in its fields.
-  if (operation !== postObject) authorize(request, context.secretOf, context.clock.now());
+  if (operation !== postObject) authorize(request, context.secretsOf, context.clock.now());
   refuseUnsupported(request.headers);
   checkOwner(request, context.accountId);
   return operation(request, context);

@@ -5,7 +5,7 @@ import { AwsError } from '../aws-error.ts';
 import type { BlobStore } from './blobs.ts';
 import type { Bucket } from './bucket.ts';
 import type { WriteConditions } from './conditions.ts';
-import type { SecretOf } from './credentials.ts';
+import type { SecretsOf } from './credentials.ts';
 import { header, type S3Request } from './http/request.ts';
 import { writeXml } from './http/xml.ts';
 import type { S3Model } from './model.ts';
@@ -18,7 +18,9 @@ export interface OperationContext {
   clock: Clock;
   region: string;
   accountId: string;
-  secretOf: SecretOf;
+  secretsOf: SecretsOf;
+  /** The largest body of an object or part. */
+  largestPutBytes: number;
 }
 
 export interface Answer {

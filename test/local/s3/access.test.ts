@@ -114,10 +114,27 @@ describe('a presigned URL', () => {
     expect(await put('abc', type)).toEqual([200, undefined]);
   });
 
-  it('is taken from whoever has a known secret, or one that equals the key id', async () => {
-    const reading = new GetObjectCommand({ Bucket, Key: KEY });
-    expect((await fetch(await getSignedUrl(clientAs('test', 'test'), reading))).status).toBe(200);
-    expect((await fetch(await getSignedUrl(clientAs('test', 'unknown'), reading))).status).toBe(403);
+  it('is taken with any credentials, but of a known access key id only with its secret', async () => {
+    const status = async (client: S3Client) => {
+      const url = await getSignedUrl(client, new GetObjectCommand({ Bucket, Key: KEY }), { expiresIn: 60 });
+      return (await fetch(url)).status;
+    };
+    expect(await status(clientAs('AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/bPxRfiCYEXAMPLEKEY'))).toBe(200);
+    expect(await status(clientAs('known', 'its secret'))).toBe(200);
+    expect(await status(clientAs('known', 'its other secret'))).toBe(200);
+    expect(await status(clientAs('known', 'known'))).toBe(403);
+    expect(await status(clientAs('local', 'wrong'))).toBe(403);
+  });
+
+  it('expires, and may not hold what was not signed, with any credentials', async () => {
+    const client = clientAs('AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/bPxRfiCYEXAMPLEKEY');
+    const url = await getSignedUrl(client, new PutObjectCommand({ Bucket, Key: KEY }), { expiresIn: 60 });
+    const put = async (headers = {}) => codeOf(await fetch(url, { method: 'PUT', body: 'x', headers }));
+    expect(await put({ 'x-amz-copy-source': `${Bucket}/signed` })).toEqual([403, 'AccessDenied']);
+    server.advance(62_000);
+    expect(await put()).toEqual([403, 'AccessDenied']);
+    server.advance(-62_000);
+    expect(await put()).toEqual([200, undefined]);
   });
 });
 
@@ -251,7 +268,14 @@ describe('a browser form', () => {
     form.set('file', new Blob(['x']));
     expect(await codeOf(await fetch(url, { method: 'POST', body: form }))).toEqual([403, 'AccessDenied']);
     server.advance(-61_000);
-    expect(await codeOf(await post({}, undefined, {}, clientAs('test', 'unknown')))).toEqual([
+    const anybody = clientAs('AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/bPxRfiCYEXAMPLEKEY');
+    expect((await post({}, undefined, {}, anybody)).status).toBe(204);
+    expect(await codeOf(await post({ Expires: -1 }, undefined, {}, anybody))).toEqual([403, 'AccessDenied']);
+    const elsewhere = { Conditions: [['starts-with', '$key', 'mine/']] } as const;
+    expect(
+      await codeOf(await post(elsewhere as unknown as PresignedPostOptions, undefined, {}, anybody)),
+    ).toEqual([403, 'AccessDenied']);
+    expect(await codeOf(await post({}, undefined, {}, clientAs('known', 'unknown')))).toEqual([
       403,
       'SignatureDoesNotMatch',
     ]);

@@ -8,7 +8,7 @@ import type { Clock } from '../../../src/local/clock.ts';
 import { noJournal, openJournal } from '../../../src/local/journal.ts';
 import { localClientConfig } from '../../../src/local/client-config.ts';
 import { openBlobFolder } from '../../../src/local/s3/blobs.ts';
-import { knownSecrets } from '../../../src/local/s3/credentials.ts';
+import { secretsOfPairs } from '../../../src/local/s3/credentials.ts';
 import { createS3Handler } from '../../../src/local/s3/handler.ts';
 import { createS3Model } from '../../../src/local/s3/model.ts';
 import { createTestServer } from '../../support/http-server.ts';
@@ -28,7 +28,7 @@ export interface TestS3 {
 export const QUEUE_ARN = 'arn:aws:sqs:us-east-1:000000000000:events';
 
 /** A local S3 alone. With a folder it keeps everything there, for another one after it. */
-export async function startS3(folder?: string): Promise<TestS3> {
+export async function startS3(folder?: string, limits: { largestPutBytes?: number } = {}): Promise<TestS3> {
   const base = folder ?? (await mkdtemp(join(tmpdir(), 'millrace-test-')));
   let offset = 0;
   const clock: Clock = {
@@ -58,8 +58,13 @@ export async function startS3(folder?: string): Promise<TestS3> {
     clock,
     region: 'us-east-1',
     accountId: '000000000000',
-    secretOf: knownSecrets({ local: 'local' }),
+    secretsOf: secretsOfPairs([
+      { accessKeyId: 'local', secretAccessKey: 'local' },
+      { accessKeyId: 'known', secretAccessKey: 'its secret' },
+      { accessKeyId: 'known', secretAccessKey: 'its other secret' },
+    ]),
     onError: (error) => void errors.push(error),
+    ...limits,
   });
   const server = createTestServer((req, res) => {
     handler(req, res).catch((error: unknown) => {

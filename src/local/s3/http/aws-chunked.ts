@@ -2,6 +2,8 @@ import { AwsError } from '../../aws-error.ts';
 
 const CRLF = Buffer.from('\r\n');
 const LONGEST_LINE = 8192;
+/** More than S3 has names for. */
+const MOST_TRAILERS = 20;
 
 /**
  * Takes the framing off an `aws-chunked` body: `size[;chunk-signature=...]`, the data, and so on to a chunk of size
@@ -41,26 +43,34 @@ export async function* decodeAwsChunked(
     }
   }
 
-  for (;;) {
-    const size = /^([0-9a-f]+)(;.*)?$/i.exec((await line()) ?? '')?.[1];
-    if (size === undefined) throw incomplete();
-    let left = Number.parseInt(size, 16);
-    if (left === 0) break;
-    while (left > 0) {
-      if (buffered.byteLength === 0 && !(await more())) throw incomplete();
-      const part = buffered.subarray(0, left);
-      buffered = buffered.subarray(part.byteLength);
-      left -= part.byteLength;
-      yield part;
+  try {
+    for (;;) {
+      const size = /^([0-9a-f]+)(;.*)?$/i.exec((await line()) ?? '')?.[1];
+      if (size === undefined) throw incomplete();
+      let left = Number.parseInt(size, 16);
+      if (left === 0) break;
+      while (left > 0) {
+        if (buffered.byteLength === 0 && !(await more())) throw incomplete();
+        const part = buffered.subarray(0, left);
+        buffered = buffered.subarray(part.byteLength);
+        left -= part.byteLength;
+        yield part;
+      }
+      if ((await line()) !== '') throw incomplete();
     }
-    if ((await line()) !== '') throw incomplete();
+    let trailers = 0;
+    for (let text = await line(); text !== undefined && text !== ''; text = await line()) {
+      trailers += 1;
+      if (trailers > MOST_TRAILERS) throw incomplete();
+      const colon = text.indexOf(':');
+      if (colon > 0) onTrailer(text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim());
+    }
+    // Whatever is left belongs to nobody, but must be read for the connection to go on.
+    while (await more()) buffered = Buffer.alloc(0);
+  } finally {
+    // Otherwise nobody could read the rest, and the connection would be stuck.
+    await input.return?.();
   }
-  for (let text = await line(); text !== undefined && text !== ''; text = await line()) {
-    const colon = text.indexOf(':');
-    if (colon > 0) onTrailer(text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim());
-  }
-  // Whatever is left belongs to nobody, but must be read for the connection to go on.
-  while (await more()) buffered = Buffer.alloc(0);
 }
 
 function incomplete(): AwsError {

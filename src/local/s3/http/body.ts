@@ -1,14 +1,15 @@
 import { buffer } from 'node:stream/consumers';
 import { AwsError } from '../../aws-error.ts';
-import type { BlobStore } from '../blobs.ts';
+import { limitedBody, piecesOf } from '../../limited-body.ts';
 import { startChecksum } from '../checksums.ts';
+import type { OperationContext } from '../operation.ts';
 import type { Checksum, ChecksumAlgorithm, Content } from '../version.ts';
 import { decodeAwsChunked } from './aws-chunked.ts';
 import { wantedAlgorithm } from './checksum.ts';
 import { header, type S3Request } from './request.ts';
 
-/** The largest object that one request can bring. */
-const LARGEST_PUT_BYTES = 5 * 1024 ** 3;
+/** The largest object that one request can bring to S3. */
+export const LARGEST_PUT_BYTES = 5 * 1024 ** 3;
 const LARGEST_DOCUMENT_BYTES = 2 * 1024 ** 2;
 const CHECKSUM_HEADER = /^x-amz-checksum-(crc32|crc32c|crc64nvme|sha1|sha256)$/;
 
@@ -16,20 +17,21 @@ const CHECKSUM_HEADER = /^x-amz-checksum-(crc32|crc32c|crc64nvme|sha1|sha256)$/;
  * Receives the body of an upload into a blob, and holds it against every digest and length the client gave.
  * @throws AwsError BadDigest, InvalidDigest, InvalidRequest, IncompleteBody, EntityTooLarge, MissingContentLength
  */
-export async function receiveContent(request: S3Request, blobs: BlobStore): Promise<Content> {
+export async function receiveContent(
+  request: S3Request,
+  { blobs, largestPutBytes }: Pick<OperationContext, 'blobs' | 'largestPutBytes'>,
+): Promise<Content> {
   const trailers = new Map<string, string>();
   const expected = expectedChecksum(request);
   const md5 = header(request, 'content-md5');
   if (md5 !== undefined && Buffer.from(md5, 'base64').byteLength !== 16) {
     throw new AwsError('InvalidDigest', 400, 'The Content-MD5 you specified was invalid.');
   }
-  checkLength(request);
+  checkLength(request, largestPutBytes);
   const checksum = expected === undefined ? undefined : startChecksum(expected.algorithm);
-  const body = isChunked(request)
-    ? decodeAwsChunked(request.incoming, (name, value) => trailers.set(name, value))
-    : (request.incoming as AsyncIterable<Uint8Array>);
+  const body = bodyOf(request, (name, value) => trailers.set(name, value));
   const written = await blobs.write(
-    body,
+    limitedBody(body, largestPutBytes, () => tooLarge(largestPutBytes)),
     checksum === undefined ? undefined : (chunk) => checksum.update(chunk),
   );
   try {
@@ -98,6 +100,15 @@ async function verify(
   return { algorithm, value };
 }
 
+/** Without the framing of the transfer. */
+function bodyOf(
+  request: S3Request,
+  onTrailer: (name: string, value: string) => void,
+): AsyncIterable<Uint8Array> {
+  const pieces = piecesOf(request.incoming);
+  return isChunked(request) ? decodeAwsChunked(pieces, onTrailer) : pieces;
+}
+
 function isChunked(request: S3Request): boolean {
   const streaming = header(request, 'x-amz-content-sha256')?.startsWith('STREAMING-') ?? false;
   return (
@@ -106,24 +117,28 @@ function isChunked(request: S3Request): boolean {
   );
 }
 
-function checkLength(request: S3Request): void {
+function checkLength(request: S3Request, largestPutBytes: number): void {
   const length = header(request, 'x-amz-decoded-content-length') ?? header(request, 'content-length');
   const framed = request.incoming.headers['transfer-encoding'] !== undefined;
   if (length === undefined && !framed)
     throw new AwsError('MissingContentLength', 411, 'You must provide the Content-Length HTTP header.');
-  if (Number(length ?? 0) > LARGEST_PUT_BYTES) {
-    throw new AwsError('EntityTooLarge', 400, 'Your proposed upload exceeds the maximum allowed size', {
-      ProposedSize: String(length),
-      MaxSizeAllowed: String(LARGEST_PUT_BYTES),
-    });
-  }
+  if (Number(length ?? 0) > largestPutBytes) throw tooLarge(largestPutBytes, length);
+}
+
+/** @param proposed bytes, if the request says it */
+export function tooLarge(most: number, proposed?: string): AwsError {
+  return new AwsError('EntityTooLarge', 400, 'Your proposed upload exceeds the maximum allowed size', {
+    ...(proposed === undefined ? {} : { ProposedSize: proposed }),
+    MaxSizeAllowed: String(most),
+  });
 }
 
 /** The body of a request that is a document: small, and in memory. */
 export async function receiveText(request: S3Request): Promise<string> {
-  if (Number(header(request, 'content-length') ?? 0) > LARGEST_DOCUMENT_BYTES) {
-    throw new AwsError('MaxMessageLengthExceeded', 400, 'Your request was too big.');
-  }
-  const body = isChunked(request) ? decodeAwsChunked(request.incoming, () => undefined) : request.incoming;
+  const body = limitedBody(
+    bodyOf(request, () => undefined),
+    LARGEST_DOCUMENT_BYTES,
+    () => new AwsError('MaxMessageLengthExceeded', 400, 'Your request was too big.'),
+  );
   return (await buffer(body)).toString('utf8');
 }

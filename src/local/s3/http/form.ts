@@ -9,7 +9,8 @@ export interface FormFile {
   stream: Readable;
 }
 
-const LARGEST_FIELD_BYTES = 64 * 1024;
+/** Of everything before the file, as S3 has it. */
+const MOST_FIELD_BYTES = 20 * 1024;
 const MOST_FIELDS = 100;
 
 /**
@@ -35,7 +36,7 @@ export function readForm<T>(
       form = new Busboy({
         headers: incoming.headers as BusboyHeaders,
         limits: {
-          fieldSize: LARGEST_FIELD_BYTES,
+          fieldSize: MOST_FIELD_BYTES,
           fields: MOST_FIELDS,
           files: 1,
           fileSize: Number.POSITIVE_INFINITY,
@@ -44,7 +45,14 @@ export function readForm<T>(
     } catch {
       return fail(malformed());
     }
-    form.on('field', (name, value) => fields.set(name.toLowerCase(), value));
+    let bytes = 0;
+    form.on('field', (name, value) => {
+      bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
+      // Longer values arrive cut.
+      if (bytes < MOST_FIELD_BYTES) fields.set(name.toLowerCase(), value);
+      else fail(fieldsTooLong());
+    });
+    form.on('fieldsLimit', () => fail(fieldsTooLong()));
     form.on('file', (name, stream, filename, _encoding, contentType) => {
       file = stream;
       // Before anybody reads it, too, so that whoever begins to read then gets to know.
@@ -71,6 +79,15 @@ export function readForm<T>(
     incoming.on('aborted', () => form.destroy(new Error('the client is gone')));
     incoming.pipe(form);
   });
+}
+
+function fieldsTooLong(): AwsError {
+  return new AwsError(
+    'MaxPostPreDataLengthExceededError',
+    400,
+    'Your POST request fields preceding the upload file were too large.',
+    { MaxPostPreDataLength: String(MOST_FIELD_BYTES) },
+  );
 }
 
 function malformed(): AwsError {

@@ -35,7 +35,7 @@ export const createMultipartUpload: Operation = async (request, context) => {
 export const uploadPart: Operation = async (request, context) => {
   const upload = uploadOf(request, context);
   const number = partNumber(request);
-  const content = await receiveContent(request, context.blobs);
+  const content = await receiveContent(request, context);
   const part = await storePart(upload, number, content, context);
   return {
     status: 200,

@@ -23,7 +23,7 @@ export const putObject: Operation = async (request, context) => {
   const bucket = bucketOf(request, context);
   const descriptive = readDescriptive(request);
   const version = await writeObject(request, context, keyOf(request), async () => ({
-    ...(await receiveContent(request, context.blobs)),
+    ...(await receiveContent(request, context)),
     ...descriptive,
     event: 'ObjectCreated:Put',
   }));

@@ -1,6 +1,7 @@
 import { AwsError } from '../../aws-error.ts';
-import { parseScope, sign, SIGNATURE_HINT } from '../credentials.ts';
-import { sameSignature } from '../http/authorize.ts';
+import { limitedBody } from '../../limited-body.ts';
+import { checkSignature, parseScope } from '../credentials.ts';
+import { tooLarge } from '../http/body.ts';
 import { describe } from '../http/descriptive.ts';
 import { refuseChecksum, refuseUnsupported } from '../http/unsupported.ts';
 import { readForm, type FormFile } from '../http/form.ts';
@@ -18,6 +19,7 @@ export const postObject: Operation = (request, context) => {
     expandFileName(fields, file);
     fields.set('bucket', bucket.name);
     const { min, max } = checkForm(fields, context);
+    const most = Math.min(max, context.largestPutBytes);
     refuseUnsupported(
       Object.fromEntries([...fields].map(([name, value]) => [HEADER_OF[name] ?? name, value])),
     );
@@ -28,7 +30,7 @@ export const postObject: Operation = (request, context) => {
     if (Buffer.byteLength(key) > 1024) throw new AwsError('KeyTooLongError', 400, 'Your key is too long');
     const headers = new Map([...fields].map(([name, value]) => [name, asHeader(value)]));
     const version = await writeObject(request, context, key, async () => {
-      const written = await context.blobs.write(within(file, min, max));
+      const written = await context.blobs.write(within(file, min, most));
       const { id, bytes, md5 } = written;
       return {
         segments: [{ id, bytes }],
@@ -61,7 +63,7 @@ function asHeader(text: string): string {
 
 function checkForm(
   fields: ReadonlyMap<string, string>,
-  { clock, secretOf }: OperationContext,
+  { clock, secretsOf }: OperationContext,
 ): { min: number; max: number } {
   const policy = fields.get('policy');
   if (policy === undefined) throw new AwsError('AccessDenied', 403, 'Access Denied: the form has no policy.');
@@ -73,13 +75,7 @@ function checkForm(
       'The form must be signed with AWS4-HMAC-SHA256 (x-amz-algorithm, x-amz-credential, x-amz-signature).',
     );
   }
-  if (!sameSignature(sign(policy, scope, secretOf), fields.get('x-amz-signature') ?? '')) {
-    throw new AwsError(
-      'SignatureDoesNotMatch',
-      403,
-      `The request signature we calculated does not match the signature you provided. ${SIGNATURE_HINT}`,
-    );
-  }
+  checkSignature(policy, fields.get('x-amz-signature') ?? '', scope, secretsOf);
   const parsed = parsePolicy(policy);
   checkPolicy(parsed, fields, clock.now());
   return lengthRange(parsed);
@@ -88,14 +84,9 @@ function checkForm(
 /** The file, as long as it keeps to its range. */
 async function* within({ stream }: FormFile, min: number, max: number): AsyncGenerator<Uint8Array> {
   let bytes = 0;
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength;
-    if (bytes > max) {
-      throw new AwsError('EntityTooLarge', 400, 'Your proposed upload exceeds the maximum allowed size', {
-        MaxSizeAllowed: String(max),
-      });
-    }
-    yield chunk;
+  for await (const piece of limitedBody(stream, max, () => tooLarge(max))) {
+    bytes += piece.byteLength;
+    yield piece;
   }
   if (bytes < min) {
     throw new AwsError(

@@ -1,0 +1,32 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import dynalite from 'dynalite';
+
+/** Dynalite itself takes 16 MiB, and joins them anew with each piece. The pipeline's items have a few hundred bytes. */
+const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+
+/** DynamoDB's protocol, as far as Dynalite speaks it. */
+export function createDynamoHandler(): (req: IncomingMessage, res: ServerResponse) => void {
+  const dynamo = dynalite({ createTableMs: 0 });
+  return (req, res) => {
+    dynamo.emit('request', req, res);
+    // Its own listener throws, and a client that left would end the process.
+    req.removeAllListeners('error').on('error', () => res.destroy());
+    let bytes = 0;
+    req.on('data', (piece: Buffer) => {
+      bytes += piece.byteLength;
+      if (bytes > MAX_REQUEST_BYTES) refuse(req, res);
+    });
+  };
+}
+
+/** Answers at once, and throws away what still comes, so that the client gets to read the answer. */
+function refuse(req: IncomingMessage, res: ServerResponse): void {
+  req.removeAllListeners('data').removeAllListeners('end').resume();
+  res.writeHead(413, { 'content-type': 'application/x-amz-json-1.0' });
+  res.end(
+    JSON.stringify({
+      __type: 'com.amazon.coral.service#RequestEntityTooLargeException',
+      message: `A request has ${MAX_REQUEST_BYTES} bytes at most.`,
+    }),
+  );
+}
