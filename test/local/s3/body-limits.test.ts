@@ -22,7 +22,7 @@ afterAll(() => server.stop());
 
 async function send(method: string, path: string, body: ReadableStream, headers = rawHeaders()) {
   const url = `${server.url}/${Bucket}${path}`;
-  const answer = await fetch(url, { method, body, headers, duplex: 'half' } as RequestInit);
+  const answer = await fetch(url, { method, body, headers, duplex: 'half' });
   return [answer.status, /<Code>(.*)<\/Code>/.exec(await answer.text())?.[1]];
 }
 
