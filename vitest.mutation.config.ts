@@ -41,6 +41,9 @@ export default defineConfig({
     include: [...slice.tests],
     exclude: slice.without ?? [],
     isolate: slice.isolate === true,
+    // Stryker's set-up switches to the mutant of each run. It lies below node_modules, so vitest would leave it to
+    // Node, which loads it only once in the life of a thread.
+    server: { deps: { inline: [/stryker-setup/] } },
     maxWorkers: 1,
     reporters: [brokenFilesCount()],
   },
