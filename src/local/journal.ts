@@ -1,4 +1,5 @@
 import { ClassicLevel } from 'classic-level';
+import { createContents, valueOf, type Entry } from './journal-contents.ts';
 
 /**
  * Where the local models write what must outlive the process: one JSON value a key.
@@ -26,12 +27,46 @@ export const noJournal: Journal = {
   close: () => Promise.resolve(),
 };
 
+export interface JournalOptions {
+  /** Called after each write, before `flush` resolves, with the number of that write. */
+  onWritten?(writes: number): void;
+}
+
+/** A journal on the disk, and what was found when it was opened. */
+export interface OpenedJournal extends Journal {
+  /** Number of the last write that it contains. */
+  readonly writes: number;
+  /** What is wrong with it, in words; empty if it is whole. */
+  readonly damage: readonly string[];
+  /** Entries that differ from what was written. They are not among `entries` once they were dropped. */
+  readonly damaged: readonly Entry[];
+  /** Whether an earlier version wrote it, which kept no checksums. */
+  readonly unchecked: boolean;
+  /** Drops the damaged entries and declares the rest whole; later writes are numbered after `writes`. */
+  dropDamaged(writes: number): Promise<void>;
+  /** How many entries there are. */
+  size(): number;
+}
+
 type Change = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string };
 
-/** Keeps the entries in a LevelDB at `folder`. Changes made while a write is under way go out together next. */
-export async function openJournal(folder: string): Promise<Journal> {
-  const db = new ClassicLevel<string, unknown>(folder, { valueEncoding: 'json' });
+/**
+ * Opens the LevelDB at `folder`, creates it if there is none, and checks all entries against its summary. Changes made
+ * while a write is under way go out together next.
+ * @throws LevelDB's error if another process holds it, or its files cannot be read
+ */
+export async function openJournal(folder: string, options: JournalOptions = {}): Promise<OpenedJournal> {
+  const db = new ClassicLevel(folder);
   await db.open();
+  const contents = createContents();
+  try {
+    for await (const [key, stored] of db.iterator()) contents.load({ key, stored });
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+  const found = contents.verify();
+  let { writes } = found;
   let pending: Change[] = [];
   let writing: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
@@ -42,23 +77,51 @@ export async function openJournal(folder: string): Promise<Journal> {
       const changes = pending;
       pending = [];
       next = undefined;
-      writing = db.batch(changes);
+      writing = write(changes);
       return writing;
     });
     return next;
   }
 
+  async function write(changes: readonly Change[]): Promise<void> {
+    const operations = changes.map((change) =>
+      change.type === 'del'
+        ? contents.del(change.key)
+        : contents.put(change.key, JSON.stringify(change.value)),
+    );
+    writes += 1;
+    await db.batch([...operations, contents.summary(writes)]);
+    options.onWritten?.(writes);
+  }
+
+  if (found.unchecked) {
+    for await (const [key, stored] of db.iterator()) pending.push({ type: 'put', key, value: JSON.parse(stored) });
+    await flush();
+  }
+
   return {
+    ...found,
+    size: () => contents.size,
     put: (key, value) => void pending.push({ type: 'put', key, value }),
     del: (key) => void pending.push({ type: 'del', key }),
     flush,
     async *entries(prefix) {
       await flush();
-      yield* db.iterator({ gte: prefix, lt: `${prefix}\u{10ffff}` });
+      for await (const [key, stored] of db.iterator({ gte: prefix, lt: `${prefix}\u{10ffff}` }))
+        yield [key, valueOf(stored)];
+    },
+    async dropDamaged(last) {
+      writes = Math.max(writes, last);
+      pending.push(...found.damaged.map(({ key }) => ({ type: 'del' as const, key })));
+      writing = write(pending.splice(0));
+      await writing;
     },
     async close() {
-      await flush();
-      await db.close();
+      try {
+        await flush();
+      } finally {
+        await db.close();
+      }
     },
   };
 }

@@ -1,0 +1,42 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+
+/**
+ * The number of the last journal write that clients were told of, in a small file beside the journal. A journal that
+ * ends before it has lost something, which the journal alone cannot tell: without its last writes it is still a journal.
+ */
+export interface Acknowledged {
+  write(writes: number): void;
+  close(): void;
+}
+
+const DIGITS = 16;
+
+/** Opens the file to be written, and creates it if there is none. */
+export function openAcknowledged(file: string): Acknowledged {
+  const descriptor = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600);
+  return {
+    write: (writes) => void writeSync(descriptor, lineOf(writes), 0),
+    close: () => closeSync(descriptor),
+  };
+}
+
+/** Returns the number in the file. */
+export async function readAcknowledged(file: string): Promise<number | 'missing' | 'damaged'> {
+  let text: string;
+  try {
+    text = await readFile(file, 'latin1');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'missing';
+    throw error;
+  }
+  const writes = Number(text.slice(0, DIGITS));
+  return text === lineOf(writes) ? writes : 'damaged';
+}
+
+/** Always of the same length, so that a write replaces all of it at once. */
+function lineOf(writes: number): string {
+  const digits = String(writes).padStart(DIGITS, '0');
+  return `${digits} ${crc32(digits).toString(16).padStart(8, '0')}\n`;
+}
