@@ -5,6 +5,8 @@ export const EXIT = {
   wrongUsage: 2,
   unreachable: 3,
   stillPending: 4,
+  /** A data folder is damaged: starting again does not help, a decision does. */
+  damaged: 5,
   interrupted: 130,
 } as const;
 

@@ -1,8 +1,17 @@
+import { DataFolderError } from '../local/data-folder/error.ts';
 import { messageOf } from './arguments.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 
+const EXIT_OF_KIND = {
+  foreign: EXIT.wrongUsage,
+  'in use': EXIT.unreachable,
+  damaged: EXIT.damaged,
+} as const;
+
 /** Says in one line what is in the way when the pipeline does not start. */
 export function startFailure(cause: unknown): never {
+  if (cause instanceof DataFolderError)
+    throw new CommandError(EXIT_OF_KIND[cause.kind], `the pipeline did not start: ${cause.message}`, { cause });
   throw new CommandError(EXIT.unreachable, `the pipeline did not start: ${explain(cause)}`, { cause });
 }
 
@@ -15,6 +24,6 @@ function explain(error: unknown): string {
   if (code === 'EACCES' && port !== '')
     return `port ${port} may not be used by this user; choose one above 1023`;
   if (code === 'LEVEL_DATABASE_NOT_OPEN')
-    return 'the data folder is in use by another pipeline, or is not writable';
+    return `the data folder cannot be opened: ${messageOf(error instanceof Error ? (error.cause ?? error) : error)}`;
   return messageOf(error);
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { wholeNumber, readRecipe } from './arguments.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { startFailure } from './start-failure.ts';
 
@@ -7,6 +8,7 @@ interface Options {
   port: number;
   awsPort: number;
   data?: string;
+  repair?: true;
   recipe?: string;
   faults?: number;
   concurrency?: number;
@@ -29,6 +31,7 @@ export function startCommand(): Command {
       '--data <dir>',
       'keep everything in this folder, across restarts (default: forget everything at the end)',
     )
+    .option('--repair', 'move aside what is damaged in the data folder, and start; deletes nothing')
     .option('--recipe <file>', 'what to make of each upload (default: WebP within 1600 x 1600)')
     .option('--concurrency <n>', 'worker processes (default: one a core)', wholeNumber(1, 64))
     .option(
@@ -44,6 +47,8 @@ export function startCommand(): Command {
 async function run(options: Options): Promise<void> {
   const begun = performance.now();
   const { json, recipe: recipeFile, ...rest } = options;
+  if (rest.repair === true && rest.data === undefined)
+    throw new CommandError(EXIT.wrongUsage, '--repair needs the folder: --data DIR');
   const recipe = await readRecipe(recipeFile);
   const interrupted = new Promise<void>((resolve) => onInterrupt(resolve));
   // The local AWS is imported only by who starts one.

@@ -6,12 +6,13 @@ import { localClientConfig } from './client-config.ts';
 import { systemClock } from './clock.ts';
 import { createDynamoHandler } from './dynamo.ts';
 import { createFaults, type HttpHandler } from './faults.ts';
-import { noJournal, openJournal, type Journal } from './journal.ts';
+import { openDataFolder, type DataFolder } from './data-folder/open.ts';
+import { noJournal, type Journal } from './journal.ts';
 import { isOfOtherPage } from './other-pages.ts';
 import { openBlobFolder } from './s3/blobs.ts';
 import { knownPairs, secretsOfPairs } from './s3/credentials.ts';
 import { createS3Handler, writeSlowDown } from './s3/handler.ts';
-import { createS3Model } from './s3/model.ts';
+import { createS3Model, type S3Model } from './s3/model.ts';
 import type { Segment } from './s3/version.ts';
 import { createSqsHandler, writeThrottled } from './sqs/handler.ts';
 import { createSqsModel, type SqsModel } from './sqs/model.ts';
@@ -22,6 +23,10 @@ export interface LocalAwsOptions {
   /** Where contents are; with `keep`, everything else too. */
   folder: string;
   keep: boolean;
+  /** Moves aside what is damaged in a folder that is kept, instead of refusing it. */
+  repair?: boolean;
+  /** Called with what a repair did. */
+  onNotice?(text: string): void;
   /** Seed of faults, which begin with `beginFaults`. */
   faults?: number;
   /** Told of bugs in the servers. */
@@ -32,6 +37,7 @@ export interface LocalAws {
   url: string;
   region: string;
   sqs: SqsModel;
+  s3: S3Model;
   journal: Journal;
   beginFaults(): void;
   stop(): Promise<void>;
@@ -46,8 +52,19 @@ const GRACE_MILLISECONDS = 1000;
 
 /** S3, SQS and DynamoDB on one port of this machine. */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
+  const { repair = false, onNotice = () => undefined } = options;
+  const data = options.keep ? await openDataFolder(options.folder, { repair, onNotice }) : undefined;
+  try {
+    return await startOn(data, options);
+  } catch (error) {
+    await data?.close();
+    throw error;
+  }
+}
+
+async function startOn(data: DataFolder | undefined, options: LocalAwsOptions): Promise<LocalAws> {
   const clock = systemClock;
-  const journal = options.keep ? await openJournal(join(options.folder, 'journal')) : noJournal;
+  const journal = data?.journal ?? noJournal;
   const faults = options.faults === undefined ? undefined : createFaults(options.faults, clock);
   const random = Math.random;
 
@@ -86,7 +103,9 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     queueExists: (arn) => sqs.queueByArn(arn) !== undefined,
     release,
   });
-  const blobs = await openBlobFolder(join(options.folder, 'blobs'), await s3.restore());
+  await s3.restore();
+  const blobs = await openBlobFolder(join(options.folder, 'blobs'));
+  await data?.check(() => s3.contents());
 
   let url = '';
   const { credentials } = localClientConfig('');
@@ -107,23 +126,19 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   };
   const server = serve(handlers, options.onError);
   server.listen(options.port, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    await journal.close();
-    throw error;
-  }
+  await once(server, 'listening');
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   return {
     url,
     region: REGION,
     sqs,
+    s3,
     journal,
     beginFaults: () => faults?.begin(),
     async stop() {
       await closeServer(server);
-      await journal.close();
+      await data?.close();
     },
   };
 }

@@ -24,7 +24,6 @@ export interface JournalContents {
   put(key: string, json: string): Operation;
   del(key: string): Operation;
   summary(writes: number): Operation;
-  readonly size: number;
 }
 
 export interface Verified {
@@ -56,9 +55,6 @@ export function createContents(): JournalContents {
   }
 
   return {
-    get size() {
-      return checksums.size;
-    },
     load({ key, stored }) {
       const json = stored.slice(CHECKSUM_LENGTH);
       const checksum = checksumOf(key, json);

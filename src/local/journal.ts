@@ -34,18 +34,18 @@ export interface JournalOptions {
 
 /** A journal on the disk, and what was found when it was opened. */
 export interface OpenedJournal extends Journal {
-  /** Number of the last write that it contains. */
+  /** Number of the last write that it had when it was opened. */
   readonly writes: number;
+  /** Number of the last write until now. */
+  written(): number;
   /** What is wrong with it, in words; empty if it is whole. */
   readonly damage: readonly string[];
-  /** Entries that differ from what was written. They are not among `entries` once they were dropped. */
+  /** Entries that differ from what was written; `entries` leaves them out. */
   readonly damaged: readonly Entry[];
   /** Whether an earlier version wrote it, which kept no checksums. */
   readonly unchecked: boolean;
   /** Drops the damaged entries and declares the rest whole; later writes are numbered after `writes`. */
   dropDamaged(writes: number): Promise<void>;
-  /** How many entries there are. */
-  size(): number;
 }
 
 type Change = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string };
@@ -66,6 +66,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     throw error;
   }
   const found = contents.verify();
+  const damagedKeys = new Set(found.damaged.map(({ key }) => key));
   let { writes } = found;
   let pending: Change[] = [];
   let writing: Promise<void> = Promise.resolve();
@@ -101,14 +102,14 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
 
   return {
     ...found,
-    size: () => contents.size,
+    written: () => writes,
     put: (key, value) => void pending.push({ type: 'put', key, value }),
     del: (key) => void pending.push({ type: 'del', key }),
     flush,
     async *entries(prefix) {
       await flush();
       for await (const [key, stored] of db.iterator({ gte: prefix, lt: `${prefix}\u{10ffff}` }))
-        yield [key, valueOf(stored)];
+        if (!damagedKeys.has(key)) yield [key, valueOf(stored)];
     },
     async dropDamaged(last) {
       writes = Math.max(writes, last);

@@ -31,6 +31,8 @@ export interface PipelineOptions {
   recipe: Recipe;
   /** Where everything is kept. Without it, a temporary folder that goes away with the pipeline. */
   data?: string;
+  /** Moves aside what is damaged in the data folder, instead of refusing it. */
+  repair?: boolean;
   /** Makes S3 and SQS duplicate, reorder, delay and refuse. */
   faults?: number;
   /** Worker processes; one a core when left out. */
@@ -78,7 +80,6 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
 
   try {
     const logFolder = join(folder, 'logs');
-    await mkdir(logFolder, { recursive: true });
     let fail: (error: unknown) => void = () => undefined;
     const failed = new Promise<never>((_resolve, reject) => (fail = reject));
     failed.catch(() => undefined);
@@ -87,11 +88,15 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       port: options.awsPort,
       folder,
       keep: options.data !== undefined,
+      repair: options.repair ?? false,
+      onNotice: options.onNotice,
       onError: (error) =>
         options.onNotice(`local AWS: ${error instanceof Error ? error.stack : String(error)}`),
       ...(options.faults === undefined ? {} : { faults: options.faults }),
     });
     cleanups.push(aws.stop);
+    // Only now is the folder known to be ours.
+    await mkdir(logFolder, { recursive: true, mode: 0o700 });
     const timing = timingOf(options.recipe.limits);
     const resources = await createResources(aws.url, timing);
     aws.beginFaults();

@@ -35,6 +35,11 @@ export async function compareContents(
   return { files: files.size, unknown: [...files].filter((name) => !known.has(name)), incomplete };
 }
 
+/** How many contents of ours a folder has. */
+export async function countContents(folder: string): Promise<number> {
+  return (await readdir(folder)).filter((name) => OURS.test(name)).length;
+}
+
 function sizeOf(folder: string, id: string, files: ReadonlySet<string>): number | undefined {
   return files.has(id) ? lstatSync(join(folder, id)).size : undefined;
 }

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { link, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { link, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Segment } from './version.ts';
@@ -25,13 +25,9 @@ export interface BlobStore {
   hold(segments: readonly Segment[]): () => void;
 }
 
-/**
- * Opens a folder of blobs.
- * @param inUse ids that are still spoken of; files of others are what a killed process left behind
- */
-export async function openBlobFolder(folder: string, inUse: ReadonlySet<string>): Promise<BlobStore> {
-  await mkdir(folder, { recursive: true });
-  for (const name of await readdir(folder)) if (!inUse.has(name)) await rm(join(folder, name));
+/** Opens a folder of blobs. */
+export async function openBlobFolder(folder: string): Promise<BlobStore> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const pathOf = ({ id }: Pick<Segment, 'id'>) => join(folder, id);
   /** How often each blob is held, and by its id the event that it no longer is. */
   const holders = new Map<string, number>();
@@ -42,7 +38,7 @@ export async function openBlobFolder(folder: string, inUse: ReadonlySet<string>)
       const id = randomUUID();
       const md5 = createHash('md5');
       let bytes = 0;
-      const file = await open(pathOf({ id }), 'wx');
+      const file = await open(pathOf({ id }), 'wx', 0o600);
       try {
         for await (const chunk of body) {
           md5.update(chunk);

@@ -74,6 +74,18 @@ export interface S3Model {
 
   /** Loads what an earlier process kept; answers the ids of all blobs in use. */
   restore(): Promise<Set<string>>;
+  /** Everything that has content: versions, and parts of uploads that are not complete. */
+  contents(): Iterable<StoredContent>;
+}
+
+export interface StoredContent {
+  /** For people. */
+  name: string;
+  segments: readonly Segment[];
+  /** What the journal says of it. */
+  entry: Version | Part;
+  /** Removes it: the version, or the upload that the part is of. */
+  discard(): void;
 }
 
 type StoredUpload = Omit<MultipartUpload, 'parts'>;
@@ -413,6 +425,27 @@ export function createS3Model(options: S3ModelOptions): S3Model {
         for (const { id } of part.segments) blobs.add(id);
       }
       return blobs;
+    },
+
+    *contents() {
+      for (const bucket of byName.values())
+        for (const versions of bucket.versions.values())
+          for (const entry of versions)
+            if (!entry.deleteMarker)
+              yield {
+                name: `${bucket.name}/${entry.key}${entry.versionId === 'null' ? '' : ` (version ${entry.versionId})`}`,
+                segments: entry.segments,
+                entry,
+                discard: () => removeVersion(bucket, entry),
+              };
+      for (const upload of uploads.values())
+        for (const entry of upload.parts.values())
+          yield {
+            name: `part ${entry.number} of ${upload.bucket}/${upload.key}`,
+            segments: entry.segments,
+            entry,
+            discard: () => uploads.has(upload.id) && model.abortUpload(upload),
+          };
     },
   };
 

@@ -49,7 +49,8 @@ export async function startS3(folder?: string, limits: { largestPutBytes?: numbe
     queueExists: (arn) => arn === QUEUE_ARN,
     release: (segments) => void removals.push(journal.flush().then(() => blobs.remove(segments))),
   });
-  const blobs = await openBlobFolder(join(base, 'blobs'), await model.restore());
+  await model.restore();
+  const blobs = await openBlobFolder(join(base, 'blobs'));
   const errors: unknown[] = [];
   const handler = createS3Handler({
     model,

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { millrace } from '../../support/command.ts';
+import { bytesIn, change, contentOf, copyOf, fillFolder, openFolder, remove } from './folder.ts';
+
+let whole: string;
+let held: string;
+beforeAll(async () => {
+  whole = await mkdtemp(join(tmpdir(), 'millrace-test-'));
+  held = await fillFolder(whole);
+});
+afterAll(() => remove(whole));
+
+let folder: string;
+beforeEach(async () => {
+  folder = await copyOf(whole);
+});
+afterEach(() => remove(folder));
+
+const start = (...args: string[]) => millrace('start', '--port', '0', '--aws-port', '0', ...args);
+
+/** Expects that a start is refused, and that it changes nothing. */
+async function refused(why: RegExp): Promise<void> {
+  const before = await bytesIn(folder);
+  await expect(openFolder(folder)).rejects.toThrow(why);
+  expect(await bytesIn(folder)).toEqual(before);
+}
+
+async function opensWith(content: string): Promise<void> {
+  const aws = await openFolder(folder);
+  expect(await contentOf(aws)).toBe(content);
+  await aws.stop();
+}
+
+describe('a data folder', () => {
+  it('that is whole opens again and again with all it held', async () => {
+    await opensWith(held);
+    await opensWith(held);
+  });
+
+  it('of somebody else is refused with exit code 2, and nothing in it is touched', async () => {
+    const theirs = await mkdtemp(join(tmpdir(), 'millrace-test-'));
+    await mkdir(join(theirs, 'blobs'));
+    const file = join('blobs', randomUUID());
+    await writeFile(join(theirs, file), 'mine');
+    const finished = await start('--data', theirs);
+    expect(finished).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('contains blobs;') });
+    expect([...(await bytesIn(theirs)).keys()]).toEqual([file]);
+    await remove(theirs);
+  });
+
+  it('whose journal is gone is refused with exit code 5 and with numbers', async () => {
+    await rm(join(folder, 'journal'), { recursive: true });
+    const finished = await start('--data', folder);
+    expect(finished).toMatchObject({ code: 5, stdout: '' });
+    expect(finished.stderr).toMatch(/ends at write 0, but clients were told of \d+ writes/);
+    expect(finished.stderr).toContain('the folder has 14 contents, the journal knows 0 objects');
+    expect(finished.stderr).toContain('--repair');
+  });
+
+  it.each<[string, (name: string) => boolean, (bytes: Buffer) => Buffer]>([
+    ['log lacks its end', (name) => name.endsWith('.log'), (bytes) => bytes.subarray(0, -200)],
+    [
+      'log has another byte',
+      (name) => name.endsWith('.log'),
+      (bytes) => Buffer.from(bytes).fill((bytes[500] ?? 0) ^ 1, 500, 501),
+    ],
+    ['manifest is cut', (name) => name.startsWith('MANIFEST'), (bytes) => bytes.subarray(0, 20)],
+    ['manifest is empty', (name) => name.startsWith('MANIFEST'), () => Buffer.alloc(0)],
+    ['pointer to the manifest is empty', (name) => name === 'CURRENT', () => Buffer.alloc(0)],
+  ])('whose journal’s %s is refused, and not as in use', async (_what, isIt, to) => {
+    for (const name of await readdir(join(folder, 'journal')))
+      if (isIt(name)) await change(join(folder, 'journal', name), to);
+    await refused(/damaged/);
+  });
+
+  it('with a content that is shorter than its record is refused, and says which', async () => {
+    const [first = ''] = await readdir(join(folder, 'blobs'));
+    await change(join(folder, 'blobs', first), (bytes) => bytes.subarray(0, 2));
+    await refused(/(uploads\/\S+|uploads\/\S+ \(version \S+\)): it has 2 of \d+ bytes/);
+  });
+
+  it('that is refused opens with all it held when the damage is undone', async () => {
+    const gone = await bytesIn(join(folder, 'journal'));
+    await rm(join(folder, 'journal'), { recursive: true });
+    await refused(/damaged/);
+    await mkdir(join(folder, 'journal'), { recursive: true });
+    for (const [name, bytes] of gone) await writeFile(join(folder, 'journal', name), bytes, 'base64');
+    await opensWith(held);
+  });
+
+  it('is without what a killed upload left, and keeps files that are not ours', async () => {
+    const left = randomUUID();
+    for (const name of [left, 'notes.txt']) await writeFile(join(folder, 'blobs', name), 'x');
+    await opensWith(held);
+    const names = await readdir(join(folder, 'blobs'));
+    expect([names.includes(left), names.includes('notes.txt')]).toEqual([false, true]);
+  });
+});
+
+describe('a repair', () => {
+  it('without a journal moves every content aside, deletes none, and the folder opens afterwards', async () => {
+    const contents = (await readdir(join(folder, 'blobs'))).toSorted();
+    await rm(join(folder, 'journal'), { recursive: true });
+    const aws = await openFolder(folder, true);
+    expect(aws.notices.join()).toContain('14 contents that no object has');
+    await aws.stop();
+    const [when = ''] = await readdir(join(folder, 'lost+found'));
+    expect((await readdir(join(folder, 'lost+found', when, 'blobs'))).toSorted()).toEqual(contents);
+    await (await openFolder(folder)).stop();
+  });
+
+  it('keeps every object that is whole when one content is short', async () => {
+    const [first = ''] = await readdir(join(folder, 'blobs'));
+    await change(join(folder, 'blobs', first), (bytes) => bytes.subarray(0, 2));
+    const aws = await openFolder(folder, true);
+    expect([...aws.s3.contents()]).toHaveLength(13);
+    await aws.stop();
+    const [when = ''] = await readdir(join(folder, 'lost+found'));
+    expect(await readdir(join(folder, 'lost+found', when, 'blobs'))).toEqual([first]);
+    await (await openFolder(folder)).stop();
+  });
+
+  it('needs the folder', async () => {
+    expect(await start('--repair')).toMatchObject({ code: 2 });
+  });
+});
