@@ -6,12 +6,15 @@ const EXIT_OF_KIND = {
   foreign: EXIT.wrongUsage,
   'in use': EXIT.unreachable,
   damaged: EXIT.damaged,
+  unwritable: EXIT.unreachable,
 } as const;
 
 /** Says in one line what is in the way when the pipeline does not start. */
 export function startFailure(cause: unknown): never {
   if (cause instanceof DataFolderError)
-    throw new CommandError(EXIT_OF_KIND[cause.kind], `the pipeline did not start: ${cause.message}`, { cause });
+    throw new CommandError(EXIT_OF_KIND[cause.kind], `the pipeline did not start: ${cause.message}`, {
+      cause,
+    });
   throw new CommandError(EXIT.unreachable, `the pipeline did not start: ${explain(cause)}`, { cause });
 }
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { wholeNumber, readRecipe } from './arguments.ts';
+import { messageOf, wholeNumber, readRecipe } from './arguments.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { startFailure } from './start-failure.ts';
@@ -82,7 +82,11 @@ async function run(options: Options): Promise<void> {
         `    aws s3 cp --recursive FOLDER s3://${buckets.uploads}/\n`,
     );
   }
-  await Promise.race([interrupted, pipeline.failed]);
+  await Promise.race([interrupted, pipeline.failed]).catch((error: unknown) => {
+    // What is in flight cannot be finished, and a supervisor waits for the end.
+    process.stderr.write(`millrace: ${messageOf(error)}\n`);
+    process.exit(EXIT.unreachable);
+  });
   process.stderr.write('finishing what is in flight\n');
   await pipeline.stop();
 }

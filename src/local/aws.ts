@@ -27,6 +27,8 @@ export interface LocalAwsOptions {
   repair?: boolean;
   /** Called with what a repair did. */
   onNotice?(text: string): void;
+  /** Called when the folder cannot be written any more: nothing is acknowledged from then on. */
+  onFailure?(error: unknown): void;
   /** Seed of faults, which begin with `beginFaults`. */
   faults?: number;
   /** Told of bugs in the servers. */
@@ -52,8 +54,10 @@ const GRACE_MILLISECONDS = 1000;
 
 /** S3, SQS and DynamoDB on one port of this machine. */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
-  const { repair = false, onNotice = () => undefined } = options;
-  const data = options.keep ? await openDataFolder(options.folder, { repair, onNotice }) : undefined;
+  const { repair = false, onNotice = () => undefined, onFailure = options.onError } = options;
+  const data = options.keep
+    ? await openDataFolder(options.folder, { repair, onNotice, onFailure })
+    : undefined;
   try {
     return await startOn(data, options);
   } catch (error) {

@@ -66,7 +66,8 @@ export function createContents(): JournalContents {
       if (summary === undefined && checksums.size === 0 && unreadable.every(isUnchecked))
         return { writes: 0, damage: [], damaged: [], unchecked: unreadable.length > 0 };
       const damage: string[] = [];
-      if (unreadable.length > 0) damage.push(`${unreadable.length} of its entries differ from what was written`);
+      if (unreadable.length > 0)
+        damage.push(`${unreadable.length} of its entries differ from what was written`);
       if (summary === undefined) damage.push('its summary is missing');
       else if (summary.entries !== checksums.size)
         damage.push(`it has ${checksums.size} entries where ${summary.entries} were written`);

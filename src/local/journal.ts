@@ -30,6 +30,8 @@ export const noJournal: Journal = {
 export interface JournalOptions {
   /** Called after each write, before `flush` resolves, with the number of that write. */
   onWritten?(writes: number): void;
+  /** Called when a write failed. Every later write fails too: what it left on the disk is not known. */
+  onFailure?(error: unknown): void;
 }
 
 /** A journal on the disk, and what was found when it was opened. */
@@ -79,6 +81,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
       pending = [];
       next = undefined;
       writing = write(changes);
+      writing.catch((error: unknown) => options.onFailure?.(error));
       return writing;
     });
     return next;
@@ -96,7 +99,8 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
   }
 
   if (found.unchecked) {
-    for await (const [key, stored] of db.iterator()) pending.push({ type: 'put', key, value: JSON.parse(stored) });
+    for await (const [key, stored] of db.iterator())
+      pending.push({ type: 'put', key, value: JSON.parse(stored) });
     await flush();
   }
 

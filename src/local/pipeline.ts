@@ -9,6 +9,7 @@ import { SETTINGS } from '../core/settings.ts';
 import { timingOf } from '../core/timing.ts';
 import { startApi } from './api-server.ts';
 import { localDeployment } from './deployment.ts';
+import { unwritable } from './data-folder/error.ts';
 import { watchAlarms } from './alarms.ts';
 import { createAuditLog } from './audit-log.ts';
 import { startLocalAws } from './aws.ts';
@@ -90,6 +91,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       keep: options.data !== undefined,
       repair: options.repair ?? false,
       onNotice: options.onNotice,
+      onFailure: (error) => fail(unwritable(folder, error)),
       onError: (error) =>
         options.onNotice(`local AWS: ${error instanceof Error ? error.stack : String(error)}`),
       ...(options.faults === undefined ? {} : { faults: options.faults }),

@@ -28,8 +28,7 @@ export async function compareContents(
     const bad = content.segments.find(({ id, bytes }) => sizeOf(folder, id, files) !== bytes);
     if (bad === undefined) continue;
     const size = sizeOf(folder, bad.id, files);
-    const why =
-      size === undefined ? 'its content is missing' : `it has ${size} of ${bad.bytes} bytes`;
+    const why = size === undefined ? 'its content is missing' : `it has ${size} of ${bad.bytes} bytes`;
     incomplete.push({ content, why });
   }
   return { files: files.size, unknown: [...files].filter((name) => !known.has(name)), incomplete };

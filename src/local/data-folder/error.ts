@@ -3,10 +3,11 @@
  * - `foreign`: it holds something else, or was written by a later version
  * - `in use`: another pipeline runs on it
  * - `damaged`: something that was acknowledged is missing
+ * - `unwritable`: the disk is full, read-only or gone, at the start or later
  */
-type Kind = 'foreign' | 'in use' | 'damaged';
+type Kind = 'foreign' | 'in use' | 'damaged' | 'unwritable';
 
-/** A data folder that must not be used, or not without `--repair`. Nothing in it was changed. */
+/** A data folder that cannot be used, or not without `--repair`. */
 export class DataFolderError extends Error {
   override readonly name = 'DataFolderError';
   readonly kind: Kind;
@@ -15,4 +16,14 @@ export class DataFolderError extends Error {
     super(message, options);
     this.kind = kind;
   }
+}
+
+/** The failure of a write that everything depends on. */
+export function unwritable(folder: string, cause: unknown): DataFolderError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new DataFolderError(
+    'unwritable',
+    `the data folder ${folder} cannot be written: ${why}; nothing that was acknowledged is lost: free the disk and start again`,
+    { cause },
+  );
 }

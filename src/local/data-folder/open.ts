@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { openJournal, type Journal, type OpenedJournal } from '../journal.ts';
+import { openJournal, type Journal, type JournalOptions, type OpenedJournal } from '../journal.ts';
 import type { StoredContent } from '../s3/model.ts';
 import { openAcknowledged, readAcknowledged, type Acknowledged } from './acknowledged.ts';
 import { compareContents, countContents, type ContentsFound } from './contents.ts';
@@ -15,6 +15,8 @@ export interface DataFolderOptions {
   repair?: boolean;
   /** Called with what a repair did. */
   onNotice(text: string): void;
+  /** Called when the journal cannot be written any more. */
+  onFailure(error: unknown): void;
 }
 
 /** A data folder that is locked and whose journal was read. It counts as whole only after `check`. */
@@ -45,7 +47,7 @@ export async function openDataFolder(folder: string, options: DataFolderOptions)
 async function openLocked(
   folder: string,
   mark: Awaited<ReturnType<typeof readMark>>,
-  { repair = false, onNotice }: DataFolderOptions,
+  { repair = false, onNotice, onFailure }: DataFolderOptions,
   release: () => Promise<void>,
 ): Promise<DataFolder> {
   const blobs = join(folder, 'blobs');
@@ -59,7 +61,7 @@ async function openLocked(
   let journal: OpenedJournal;
   const damage: string[] = [];
   try {
-    journal = await openJournal(join(folder, 'journal'), { onWritten });
+    journal = await openJournal(join(folder, 'journal'), { onWritten, onFailure });
   } catch (error) {
     if (isLocked(error)) {
       // An earlier version holds it, which knows only LevelDB's lock.
@@ -71,7 +73,7 @@ async function openLocked(
     const why = `its journal cannot be read: ${reasonOf(error)}`;
     if (!repair) throw damagedError(folder, [why], await countContents(blobs), undefined, 0);
     damage.push(why);
-    journal = await reopenRepaired(folder, copyJournal, onWritten);
+    journal = await reopenRepaired(folder, { onWritten, onFailure });
   }
   damage.push(...damageOf(journal, mark, before, await countContents(blobs)));
 
@@ -141,19 +143,15 @@ function damageOf(
 }
 
 /** LevelDB's own repair; what it drops is in the copy. */
-async function reopenRepaired(
-  folder: string,
-  copyAgain: typeof copyJournal,
-  onWritten: (writes: number) => void,
-): Promise<OpenedJournal> {
-  await copyAgain(folder);
+async function reopenRepaired(folder: string, options: JournalOptions): Promise<OpenedJournal> {
+  await copyJournal(folder);
   const place = join(folder, 'journal');
   await ClassicLevel.repair(place).catch(async () => {
     // Not even that: the copy has all of it.
     await rm(place, { recursive: true, force: true });
   });
   await rm(join(place, 'lost'), { recursive: true, force: true });
-  return await openJournal(place, { onWritten });
+  return await openJournal(place, options);
 }
 
 /** Moves what nobody knows, and what is incomplete, out of the way; returns what that was, in words. */

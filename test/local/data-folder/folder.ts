@@ -44,7 +44,8 @@ export async function fillFolder(folder: string): Promise<string> {
   const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'parts' }));
   await s3.send(new UploadPartCommand({ Bucket, Key: 'parts', UploadId, PartNumber: 1, Body: 'part' }));
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'q' }));
-  for (const MessageBody of ['a', 'b', 'c']) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  for (const MessageBody of ['a', 'b', 'c'])
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   s3.destroy();
   sqs.destroy();
   const held = await contentOf(aws);
