@@ -29,6 +29,10 @@ const PROGRAMS = {
   aws: { isHere: () => answers('aws', '--version'), get: 'apt-get install awscli' },
   rclone: { isHere: () => answers('rclone', 'version'), get: 'apt-get install rclone' },
   boto3: { isHere: () => findPythonWithBoto3() !== undefined, get: 'apt-get install python3-boto3' },
+  mounts: {
+    isHere: () => answers('unshare', '--mount', 'true'),
+    get: 'run the tests as root, where mounts are allowed',
+  },
   'linux on x64': {
     isHere: () => process.arch === 'x64' && process.platform === 'linux',
     get: 'run the tests on such a machine',
