@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
-import { findBackfill, runBackfill, type BackfillChoice } from '../ops/backfill.ts';
+import { findBackfill, hasUploads, runBackfill, type BackfillChoice } from '../ops/backfill.ts';
 import { estimateCost } from '../ops/cost.ts';
 import { wholeNumber } from './arguments.ts';
 import { connected, withConnection, type Connection, type ConnectionOptions } from './connection.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
-import { count } from './format.ts';
+import { count, printable } from './format.ts';
 import { interruptible } from './interrupt.ts';
 import { deleteOrphans } from './orphans/remove.ts';
 import { agree, hint, print, printJson } from './output.ts';
@@ -72,6 +72,7 @@ async function run(prefix: string, options: Options): Promise<void> {
     if (options.dryRun || found === 0) {
       if (options.json) printJson({ type: 'summary', basis, found, queued: 0, dollars });
       else print(`${count(found)} uploads would be queued${cost}`);
+      if (found === 0) await expectUploads(pipeline, prefix);
       return;
     }
     hint(`${count(found)} uploads to queue${cost}`);
@@ -133,4 +134,11 @@ async function queue(
   if (options.json) printJson({ type: 'summary', basis, found: found ?? queued, queued, dollars });
   else print(`${count(queued)} uploads queued; how far they are: millrace status ${choice.prefix}`);
   if (stop.aborted) throw new CommandError(EXIT.interrupted, 'interrupted; the same command queues the rest');
+  if (queued === 0) await expectUploads(pipeline, choice.prefix);
+}
+
+/** @throws CommandError if a prefix is mistyped: no upload has it */
+async function expectUploads(pipeline: Connection, prefix: string): Promise<void> {
+  if (prefix !== '' && !(await hasUploads(pipeline, prefix)))
+    throw new CommandError(EXIT.someFailed, `no upload has the key or prefix ${printable(prefix)}`);
 }

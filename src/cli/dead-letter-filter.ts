@@ -1,5 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { Filter } from '../ops/dead-letters/filter.ts';
+import { CODES } from '../core/codes.ts';
+import { describeFilter, isUnfiltered, type Filter } from '../ops/dead-letters/filter.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
+import { nearestCodes } from './nearest-codes.ts';
 
 export interface FilterOptions {
   code?: string;
@@ -11,7 +14,7 @@ export interface FilterOptions {
 /** Adds the options that choose among the dead letters. */
 export function withFilter(command: Command): Command {
   return command
-    .option('--code <code>', 'only those with this error code, such as image.corrupt', notEmpty)
+    .option('--code <code>', 'only those with this error code, such as image.corrupt', errorCode)
     .option('--prefix <prefix>', 'only those whose key begins with it', notEmpty)
     .option('--since <time>', 'only those sent since then: an ISO 8601 time, or 30m, 6h, 2d ago', pointInTime)
     .option('--key <key>', 'only those of this key, or with this message id', notEmpty);
@@ -30,6 +33,21 @@ const UNIT_SECONDS: Record<string, number> = { m: 60, h: 3600, d: 86_400 };
 
 /** JavaScript reads "5" as a day in 2001: far more than was meant would be chosen. */
 const ISO_8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
+
+/** A mistyped code would choose nothing, in silence. */
+function errorCode(text: string): string {
+  if (Object.hasOwn(CODES, text)) return text;
+  const near = nearestCodes(notEmpty(text), Object.keys(CODES));
+  const hint = near.length === 0 ? 'docs/runbook.md lists all codes' : `did you mean ${near.join(' or ')}?`;
+  throw new InvalidArgumentError(`There is no code "${text}": ${hint}`);
+}
+
+/** @throws CommandError if the options choose among the dead letters and none is chosen */
+export function refuseNoMatch(chosen: number, options: FilterOptions): void {
+  const filter = filterOf(options);
+  if (chosen === 0 && !isUnfiltered(filter))
+    throw new CommandError(EXIT.someFailed, `there are no ${describeFilter(filter)}`);
+}
 
 /** A variable of a script that is not set would choose all of them. */
 function notEmpty(text: string): string {

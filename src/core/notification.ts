@@ -9,7 +9,9 @@ import { versionIdOf } from './source.ts';
 export type Notification =
   | { kind: 'objects'; objects: [ObjectRef, ...ObjectRef[]] }
   /** S3 sends one when notifications are configured; it names no object. */
-  | { kind: 'test' };
+  | { kind: 'test' }
+  /** An event that makes no content to convert: a deletion, new tags. */
+  | { kind: 'other'; event: string };
 
 /** S3 allows keys of 1 to 1,024 bytes of UTF-8. */
 const keySchema = z
@@ -56,6 +58,15 @@ const eventBridgeSchema = z.looseObject({
   }),
 });
 
+/**
+ * What S3 tells EventBridge of objects beside their creation. A rule may let it through; events that are not S3's own,
+ * such as CloudTrail's, show that the rule is wrong.
+ */
+const otherEventSchema = z.looseObject({
+  source: z.literal('aws.s3'),
+  'detail-type': z.string().regex(/^Object (?!Created$)/),
+});
+
 const testSchema = z.looseObject({ Service: z.literal('Amazon S3'), Event: z.literal('s3:TestEvent') });
 
 /** SNS wraps the notification in a string, unless the subscription asks for raw delivery. */
@@ -94,6 +105,8 @@ function readEnvelope(value: unknown): Notification {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw malformed('not a JSON object');
   if ('Records' in value) return readS3(check(s3Schema, value, 'S3 event'));
+  const other = otherEventSchema.safeParse(value);
+  if (other.success) return { kind: 'other', event: other.data['detail-type'] };
   if ('detail-type' in value) return readEventBridge(check(eventBridgeSchema, value, 'EventBridge event'));
   if ('Event' in value) {
     check(testSchema, value, 'S3 test event');

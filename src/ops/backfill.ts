@@ -1,3 +1,4 @@
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { batchesOf } from '../core/message-batches.ts';
 import { dirtyMessage } from '../core/notification.ts';
@@ -37,6 +38,16 @@ function isChosen(entry: Reconciled, { stale, failed }: Pick<BackfillChoice, 'st
     case 'converted':
       return stale && entry.stale === true;
   }
+}
+
+/** Returns whether any upload has this key or prefix. */
+export async function hasUploads({ s3, deployment }: OpsContext, prefix: string): Promise<boolean> {
+  for (const Bucket of deployment.uploadBuckets) {
+    const command = new ListObjectsV2Command({ Bucket, Prefix: prefix, MaxKeys: 1 });
+    const { Contents = [] } = await s3.send(command);
+    if (Contents.length > 0) return true;
+  }
+  return false;
 }
 
 type QueuedUpload = Pick<Reconciled, 'bucket' | 'key'>;

@@ -80,7 +80,7 @@ export async function watchSettlements(deps: SettlementsDeps): Promise<Settlemen
 
   async function onStored(message: Message): Promise<void> {
     const notification = parseNotification(message.Body ?? '');
-    if (notification.kind === 'test') return;
+    if (notification.kind !== 'objects') return;
     for (const { bucket, key } of notification.objects) {
       if (bucket === buckets.resultBucket) onResult(key);
       else await onReport(key);

@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { Rejected } from '../core/errors.ts';
-import { dirtyMessage, parseNotification } from '../core/notification.ts';
+import { dirtyMessage, parseNotification, type Notification } from '../core/notification.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Config } from './config.ts';
 import { countOutcome } from './count-outcome.ts';
@@ -15,7 +15,7 @@ interface IntakeDeps {
 }
 
 /**
- * Reads which objects of this pipeline a record speaks of; none for S3's test event. What cannot be read, and
+ * Reads which objects of this pipeline a record speaks of; none for S3's test event and events of other kinds. What cannot be read, and
  * objects of other buckets, are in the dead-letter queue when this answers.
  */
 export type Intake = (record: SQSRecord) => Promise<ObjectRef[]>;
@@ -24,14 +24,12 @@ export function createIntake({ config, sendDeadLetter, telemetry }: IntakeDeps):
   return async function intake(record) {
     let objects: ObjectRef[];
     try {
-      const notification = parseNotification(record.body);
-      objects = notification.kind === 'objects' ? notification.objects : [];
+      objects = objectsOf(parseNotification(record.body));
     } catch (error) {
       if (!(error instanceof Rejected)) throw error;
       await refuse(record, record.body, error);
       return [];
     }
-    if (objects.length === 0) telemetry.info('S3 tested the notification configuration');
     const own = objects.filter(({ bucket }) => config.uploadBuckets.includes(bucket));
     for (const foreign of objects.filter((object) => !own.includes(object))) {
       const message = `the bucket ${foreign.bucket} is not an upload bucket of this pipeline`;
@@ -39,6 +37,19 @@ export function createIntake({ config, sendDeadLetter, telemetry }: IntakeDeps):
     }
     return own;
   };
+
+  function objectsOf(notification: Notification): ObjectRef[] {
+    switch (notification.kind) {
+      case 'objects':
+        return notification.objects;
+      case 'test':
+        telemetry.info('S3 tested the notification configuration');
+        return [];
+      case 'other':
+        telemetry.info('nothing to convert', { event: notification.event });
+        return [];
+    }
+  }
 
   async function refuse(record: SQSRecord, body: string, error: Rejected): Promise<void> {
     telemetry.warn('rejected', { code: error.code, reason: error.message });

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { once } from 'node:events';
+import { access } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -69,6 +70,32 @@ it('1: there is no such dead letter', async () => {
   });
 });
 
+it.each([
+  [
+    ['dlq', 'export', '@none.jsonl', '--code', 'image.corrupt'],
+    'there are no dead letters with code image.corrupt',
+  ],
+  [['dlq', 'export', '@none.jsonl', '--key', 'nobody'], 'there are no dead letters with key nobody'],
+  [
+    ['dlq', 'purge', '--export', '@none.jsonl', '--prefix', 'no/', '--yes'],
+    'there are no dead letters with prefix no/',
+  ],
+  [['redrive', '--key', 'nobody'], 'there are no dead letters with key nobody'],
+  [['redrive', '--key', 'nobody', '--yes'], 'there are no dead letters with key nobody'],
+  [['status', 'nobody/'], 'no upload has the key or prefix nobody/'],
+  [['backfill', 'nobody/', '--yes'], 'no upload has the key or prefix nobody/'],
+])('1: %j matches nothing, and no file is written or named', async (words, message) => {
+  const command = words.map((word) => word.replace(/^@/, `${folder.path}/`));
+  const finished = await millrace(...command, '--endpoint', started.url);
+  expect(finished.code).toBe(1);
+  expect(finished.stderr).toContain(`millrace: ${message}\n`);
+  const json = await millrace(...command, '--json', '--endpoint', started.url);
+  expect(json.code).toBe(1);
+  for (const text of [finished.stdout, finished.stderr, json.stdout, json.stderr])
+    expect(text).not.toContain('none.jsonl');
+  await expect(access(folder.at('none.jsonl'))).rejects.toThrow('ENOENT');
+});
+
 it('3: nothing listens', async () => {
   for (const command of [['status'], ['upload', folder.at('good')]]) {
     const finished = await millrace(...command, '--endpoint', 'http://127.0.0.1:1');
@@ -121,8 +148,12 @@ it('4: uploads were still pending when the wait ended', async () => {
   });
 
   expect(await millrace('status', 'four/', '--missing', '--endpoint', gate.url)).toMatchObject({
-    code: 0,
+    code: 4,
     stdout: 's3://uploads/four/a.png\n1 uploaded, 0 converted, 0 failed, 1 pending\n',
+  });
+  expect(await millrace('status', 'four/a.png', '--endpoint', gate.url)).toMatchObject({
+    code: 4,
+    stdout: 'four/a.png: pending\n',
   });
   await gate.stop();
 });

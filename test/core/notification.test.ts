@@ -132,10 +132,31 @@ describe('a notification from EventBridge', () => {
     });
   });
 
-  it('of another kind is refused', () => {
-    expect(rejection(JSON.stringify({ ...eventBridge('a'), 'detail-type': 'Object Deleted' })).code).toBe(
-      'notification.malformed',
-    );
+  it.each([
+    'Object Deleted',
+    'Object Tags Added',
+    'Object Tags Deleted',
+    'Object ACL Updated',
+    'Object Restore Initiated',
+    'Object Restore Completed',
+    'Object Restore Expired',
+    'Object Storage Class Changed',
+    'Object Access Tier Changed',
+  ])('that says %s names nothing to convert, directly or through SNS', (event) => {
+    const body = JSON.stringify({ ...eventBridge('a'), 'detail-type': event });
+    const other = { kind: 'other', event };
+    expect(parseNotification(body)).toEqual(other);
+    expect(parseNotification(JSON.stringify({ Type: 'Notification', Message: body }))).toEqual(other);
+  });
+
+  it.each([
+    { 'detail-type': 'AWS API Call via CloudTrail' },
+    { 'detail-type': 'Object Deleted', source: 'my.app' },
+    { 'detail-type': 'Object Created', source: 'my.app' },
+    { 'detail-type': 'object created' },
+    { 'detail-type': null },
+  ])('with %j is refused: it shows a wrong rule', (change) => {
+    expect(rejection(JSON.stringify({ ...eventBridge('a'), ...change })).code).toBe('notification.malformed');
   });
 });
 

@@ -159,6 +159,14 @@ describe('what a record speaks of', () => {
     expect(warned).toEqual([]);
   });
 
+  it('is nothing for an event of EventBridge that makes no content, which is no failure', async () => {
+    const object = { bucket: { name: 'scans' }, object: { key: 'b.jpg' } };
+    const body = JSON.stringify({ source: 'aws.s3', 'detail-type': 'Object Tags Added', detail: object });
+    expect(await intake(recordOf(body, 'arn:conversion'))).toEqual([]);
+    expect(refused).toEqual([]);
+    expect(warned).toEqual([]);
+  });
+
   it('is refused with a dead letter of its own body when it cannot be read', async () => {
     expect(await intake(recordOf('hello', 'arn:conversion', 4))).toEqual([]);
     expect(refused).toMatchObject([

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
+import { isUnfiltered } from '../../ops/dead-letters/filter.ts';
 import { exportDeadLetters } from '../../ops/dead-letters/export.ts';
 import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
-import { filterOf, withFilter, type FilterOptions } from '../dead-letter-filter.ts';
-import { count } from '../format.ts';
+import { filterOf, refuseNoMatch, withFilter, type FilterOptions } from '../dead-letter-filter.ts';
+import { quantity } from '../format.ts';
 import { hint, printJson } from '../output.ts';
 import { fileFailure } from './file-failure.ts';
 
@@ -27,7 +28,10 @@ async function run(
 ): Promise<void> {
   await connected(options, async (pipeline) => {
     const exported = await exportDeadLetters(pipeline, filterOf(options), file).catch(fileFailure(file));
-    if (options.json) printJson({ type: 'summary', exported, file });
-    else hint(`${count(exported)} dead letters copied into ${file}`);
+    // Without any line the file is not there.
+    if (options.json) printJson({ type: 'summary', exported, ...(exported > 0 ? { file } : {}) });
+    else if (exported > 0) hint(`${quantity(exported, 'dead letter')} copied into ${file}`);
+    else if (isUnfiltered(filterOf(options))) hint('no dead letters; no file was written');
+    refuseNoMatch(exported, options);
   });
 }

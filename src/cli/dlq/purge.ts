@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { describeFilter } from '../../ops/dead-letters/filter.ts';
+import { describeFilter, isUnfiltered } from '../../ops/dead-letters/filter.ts';
 import { purgeDeadLetters } from '../../ops/dead-letters/export.ts';
 import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
-import { filterOf, withFilter, type FilterOptions } from '../dead-letter-filter.ts';
+import { filterOf, refuseNoMatch, withFilter, type FilterOptions } from '../dead-letter-filter.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
-import { count } from '../format.ts';
+import { quantity } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import { agree, hint, printJson } from '../output.ts';
 import { fileFailure } from './file-failure.ts';
@@ -41,11 +41,14 @@ async function run(options: Options): Promise<void> {
       stop,
     ).catch(fileFailure(options.export));
     const deleted = taken - notDeleted;
-    if (options.json) printJson({ type: 'summary', deleted, notDeleted, file: options.export });
-    else hint(`${count(deleted)} dead letters deleted; copies in ${options.export}`);
+    const file = taken > 0 ? { file: options.export } : {};
+    if (options.json) printJson({ type: 'summary', deleted, notDeleted, ...file });
+    else if (taken > 0) hint(`${quantity(deleted, 'dead letter')} deleted; copies in ${options.export}`);
+    else if (isUnfiltered(filterOf(options))) hint('no dead letters; no file was written');
     if (stop.aborted)
       throw new CommandError(EXIT.interrupted, 'interrupted; what was not deleted is in the queue');
     if (notDeleted > 0)
       throw new CommandError(EXIT.someFailed, `${notDeleted} were copied and could not be deleted`);
+    refuseNoMatch(taken, options);
   });
 }

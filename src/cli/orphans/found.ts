@@ -1,7 +1,7 @@
 import { findOrphans } from '../../ops/orphans/find-orphans.ts';
 import type { Orphan } from '../../ops/orphans/orphan.ts';
 import type { Connection } from '../connection.ts';
-import { byteCount, count } from '../format.ts';
+import { byteCount, quantity } from '../format.ts';
 import { hint } from '../output.ts';
 
 /** Counts of what was found, as the summary line has them. */
@@ -43,8 +43,4 @@ export function hintUnknown({ unknown }: Found): void {
     hint(
       `${quantity(unknown, 'object')} left out: not made by this pipeline, or for a rendition or an upload bucket that it no longer has`,
     );
-}
-
-export function quantity(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }

@@ -4,11 +4,11 @@ import { removeOrphans, type Removal } from '../../ops/orphans/remove-orphans.ts
 import { connected, type Connection, type ConnectionOptions } from '../connection.ts';
 import { fileFailure } from '../dlq/file-failure.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
-import { count } from '../format.ts';
+import { count, quantity } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import { hint, print, printJson } from '../output.ts';
 import { showProgress } from '../progress.ts';
-import { countOrphans, describeFound, hintUnknown, NOTHING_FOUND, quantity } from './found.ts';
+import { countOrphans, describeFound, hintUnknown, NOTHING_FOUND } from './found.ts';
 import { printOrphan } from './list.ts';
 
 interface Options extends ConnectionOptions {

@@ -4,7 +4,7 @@ import type { DeadLetterGroup } from '../../ops/dead-letters/groups.ts';
 import type { RedriveRecord } from '../../ops/redrive/record.ts';
 import { runRedrive } from '../../ops/redrive/run.ts';
 import { connected, withConnection, type Connection } from '../connection.ts';
-import { filterOf } from '../dead-letter-filter.ts';
+import { filterOf, refuseNoMatch } from '../dead-letter-filter.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { count, table } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
@@ -44,7 +44,8 @@ async function run(options: RedriveOptions): Promise<void> {
     const choice = await choose(pipeline, options);
     if (!options.yes) {
       const planned = showPlan(await choice.plan(), options);
-      if (planned === 0 || !isInteractive() || options.json) return;
+      if (planned === 0) return refuseNoMatch(0, options);
+      if (!isInteractive() || options.json) return;
       if (!(await confirm(`Redrive ${count(planned)} dead letters?`))) return hint('nothing was moved');
     }
     if (isWhole(options)) return handOver(pipeline, options);
@@ -115,6 +116,7 @@ async function moveAndFollow(pipeline: Connection, choice: Choice, options: Redr
     });
   else print(`${describeCounts(record)} (${record.id})`);
   conclude(record, wait);
+  refuseNoMatch(record.counts.moved, options);
 }
 
 /** The command's end, from the redrive's. */

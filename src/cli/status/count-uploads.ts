@@ -1,6 +1,6 @@
 import { reconcile } from '../../ops/reconcile.ts';
 import type { Connection } from '../connection.ts';
-import { EXIT } from '../exit-codes.ts';
+import { CommandError, EXIT, type ExitCode } from '../exit-codes.ts';
 import { count, printable } from '../format.ts';
 import { hint, print, printJson } from '../output.ts';
 
@@ -22,7 +22,7 @@ export async function countUploads(
     else print(printable(`s3://${bucket}/${key}`));
   }
   const uploaded = counts.converted + counts.failed + counts.pending;
-  process.exitCode = counts.failed > 0 ? EXIT.someFailed : EXIT.ok;
+  process.exitCode = exitCodeOf(counts);
   if (json) printJson({ type: 'summary', basis, uploaded, ...counts, ...(verify ? { stale } : {}) });
   else {
     const { converted, failed, pending } = counts;
@@ -33,5 +33,12 @@ export async function countUploads(
     if (!verify && !watch)
       hint('from listings, which do not show deleted versions or older recipes; --verify checks each object');
   }
+  if (uploaded === 0 && prefix !== '')
+    throw new CommandError(EXIT.someFailed, `no upload has the key or prefix ${printable(prefix)}`);
   return counts.pending === 0;
+}
+
+function exitCodeOf({ failed, pending }: { failed: number; pending: number }): ExitCode {
+  if (pending > 0) return EXIT.stillPending;
+  return failed > 0 ? EXIT.someFailed : EXIT.ok;
 }

@@ -1,6 +1,6 @@
 import { objectStatus, type ObjectStatus } from '../../ops/object-status.ts';
 import type { Connection } from '../connection.ts';
-import { EXIT } from '../exit-codes.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { count, printable } from '../format.ts';
 import { print, printJson } from '../output.ts';
 
@@ -16,9 +16,17 @@ export async function findObject(
   return undefined;
 }
 
+/** Of each look, as `--watch` takes several. */
+const EXIT_OF = {
+  converted: EXIT.ok,
+  failed: EXIT.someFailed,
+  pending: EXIT.stillPending,
+  unknown: EXIT.someFailed,
+} as const satisfies Record<ObjectStatus['status'], ExitCode>;
+
 /** Prints the status of one object. @returns whether it is settled */
 export function showObject(status: ObjectStatus, json: true | undefined): boolean {
-  if (status.status === 'failed') process.exitCode = EXIT.someFailed;
+  process.exitCode = EXIT_OF[status.status];
   if (json) printJson({ type: 'object', basis: 'objects', ...status });
   else print(describe(status));
   return status.status !== 'pending';

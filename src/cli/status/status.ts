@@ -13,7 +13,7 @@ Example:
   $ millrace status 2026/ --verify        # checks each object: exact, but slower
   $ millrace status 2026/ --orphans       # results and failure reports whose upload was deleted
   $ millrace status 2026/boat.jpg         # one object in full, always exact
-Exit code 1 means that some uploads failed.`;
+Exit code 4 means that some uploads are pending; 1 that some failed, or that no upload has the prefix.`;
 
 interface Options extends ConnectionOptions {
   missing?: true;
