@@ -1009,4 +1009,25 @@ export const MUTANTS: readonly Mutant[] = [
     to: "'detail-type': z.string().regex(/^(?!Object Created$)/),",
     suite: ['test/core/notification.test.ts'],
   },
+  {
+    name: 'litter becomes uploads',
+    file: 'src/ops/upload/walk-folder.ts',
+    from: 'if (!entry.isDirectory() && isLitter(name))',
+    to: "if (name === '' && isLitter(name))",
+    suite: ['test/ops/upload/find-files.test.ts'],
+  },
+  {
+    name: 'a folder that is named like litter is left out',
+    file: 'src/ops/upload/walk-folder.ts',
+    from: '!entry.isDirectory() && isLitter(name)',
+    to: 'isLitter(name)',
+    suite: ['test/ops/upload/find-files.test.ts'],
+  },
+  {
+    name: 'the page uploads litter',
+    file: 'src/api/pages/upload/session.ts',
+    from: 'gathered.filter(({ path }) => !isLitter(path))',
+    to: 'gathered.filter(() => true)',
+    suite: ['test/browser/upload-page.test.ts', '--testNamePattern=but no litter'],
+  },
 ];

@@ -171,9 +171,11 @@ describe('the upload page', needs('chromium'), () => {
     expect(await counts()).toMatchObject({ uploaded: 60, converted: 60 });
   });
 
-  it('takes files and folders within folders that are dropped, with their paths', async () => {
+  it('takes files and folders within folders that are dropped, with their paths, but no litter', async () => {
     await photos(120, join(folder, 'album', 'inner'));
     await writeFile(join(folder, 'album', 'text.jpg'), 'I am no photo');
+    for (const name of ['.DS_Store', 'inner/._photo-1.jpg'])
+      await writeFile(join(folder, 'album', name), 'of an operating system');
     const devtools = await context.newCDPSession(page);
     const data = {
       items: [],
@@ -183,6 +185,7 @@ describe('the upload page', needs('chromium'), () => {
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
       await devtools.send('Input.dispatchDragEvent', { type, x: 200, y: 200, data });
     await untilFinished();
+    expect(await page.textContent('#notice')).toContain('2 files of operating systems ignored');
     expect(await page.locator('#failure-list .name').innerText()).toBe('album/text.jpg');
     const names = await page
       .locator('#gallery .name')

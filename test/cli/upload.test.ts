@@ -49,6 +49,23 @@ async function keysOf(...args: string[]): Promise<string[]> {
     .flatMap((text) => /"type":"planned","key":"([^"]*)"/.exec(text)?.[1] ?? []);
 }
 
+it('leaves out what operating systems leave behind, says how many, and takes what is named', async () => {
+  for (const name of ['.DS_Store', 'sub/._a.jpg', 'sub/Thumbs.db', 'a.jpg'])
+    await folder.file(`littered/${name}`, name);
+  const finished = await upload(folder.at('littered'), '--prefix', 'littered/');
+  expect(finished).toMatchObject({ code: 0 });
+  expect(finished.stderr).toContain(
+    'ignored 3 files of operating systems (.DS_Store, ._*, Thumbs.db, desktop.ini)',
+  );
+  expect((await listKeys(s3, 'uploads')).filter((key) => key.startsWith('littered/'))).toEqual([
+    'littered/a.jpg',
+  ]);
+  expect(await keysOf(folder.at('littered/sub/Thumbs.db'))).toEqual(['Thumbs.db']);
+  const nothing = await upload(folder.at('littered/sub'));
+  expect(nothing).toMatchObject({ code: 2 });
+  expect(nothing.stderr).toMatch(/ignored 2 files .*\n.*nothing to upload/);
+});
+
 it('keys are as the files lie below the folder, and a prefix goes before them as it is', async () => {
   expect(await keysOf(folder.at('photos'), '--prefix', '2026-')).toEqual([
     '2026-sub/deep/draft-three.jpg',

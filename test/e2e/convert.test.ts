@@ -144,6 +144,18 @@ describe('millrace convert', () => {
     expect(bytes.includes('Camera of somebody')).toBe(false);
   });
 
+  it('leaves out what operating systems leave behind, and says how many files', async () => {
+    const one = join(folder, 'littered');
+    await mkdir(join(one, 'inner'), { recursive: true });
+    await copyFile(images.PHOTOS[0] ?? '', join(one, 'photo.jpg'));
+    for (const name of ['.DS_Store', 'inner/._photo.jpg']) await writeFile(join(one, name), 'x');
+    const to = join(folder, 'without-litter');
+    const finished = await millrace('convert', one, '--out', to);
+    expect(finished.code).toBe(0);
+    expect(finished.stderr).toContain('ignored 2 files of operating systems');
+    expect(await filesBelow(to)).toEqual([join(to, 'photo.jpg')]);
+  });
+
   it('makes what the recipe says, each rendition below a folder of its name', async () => {
     const recipe = join(folder, 'recipe.json');
     const renditions = [

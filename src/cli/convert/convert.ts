@@ -11,6 +11,7 @@ import { watchSettlements } from '../../ops/settlements.ts';
 import { readRecipe, wholeNumber } from '../arguments.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { count, printable } from '../format.ts';
+import { hintLitter } from '../hint-litter.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { describeRate, showProgress } from '../progress.ts';
@@ -64,6 +65,7 @@ async function run(dir: string, options: Options): Promise<void> {
     followLinks: options.followLinks === true,
     skipExisting: options.skipExisting === true,
   });
+  hintLitter(plan.litter);
   const total = plan.keys.length + plan.failed.length;
   if (total + plan.skipped === 0)
     throw new CommandError(EXIT.wrongUsage, `there are no files in ${dir}: nothing to convert`);

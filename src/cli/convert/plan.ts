@@ -15,6 +15,8 @@ export interface Plan {
   failed: Extract<FileOutcome, { type: 'failed' }>[];
   /** Number of files whose results already exist. */
   skipped: number;
+  /** Number of files that operating systems left behind. */
+  litter: number;
 }
 
 export interface PlanOptions {
@@ -33,7 +35,9 @@ export async function planConversion(
   const failed: Plan['failed'] = [];
   const fail = (key: string, code: string, message: string) =>
     void failed.push({ type: 'failed', key, code, message });
+  let litter = 0;
   const found = await walkFolder(from, {
+    onLitter: () => void (litter += 1),
     followLinks,
     // Through such a link results could replace sources, or become sources.
     avoid: to,
@@ -55,7 +59,7 @@ export async function planConversion(
     if (skipExisting && (await isConverted(from, key, results, recipe))) skipped += 1;
     else keys.push(key);
   }
-  return { keys, failed, skipped };
+  return { keys, failed, skipped, litter };
 }
 
 async function isConverted(

@@ -5,6 +5,7 @@ import { wholeNumber } from '../arguments.ts';
 import { connected, withConnection } from '../connection.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { count, printable } from '../format.ts';
+import { hintLitter } from '../hint-litter.ts';
 import { hint, print, printJson } from '../output.ts';
 import { bucketOf, runUpload, type UploadCommandOptions } from './run-upload.ts';
 import { runApiUpload } from './api-upload.ts';
@@ -45,7 +46,8 @@ export function uploadCommand(): Command {
 async function run(paths: string[], options: UploadCommandOptions): Promise<void> {
   if (options.timeout !== undefined && !options.wait)
     throw new CommandError(EXIT.wrongUsage, '--timeout limits the wait: add --wait');
-  const { files, skipped } = await filesOf(paths, options);
+  const { files, skipped, litter } = await filesOf(paths, options);
+  hintLitter(litter);
   if (options.api !== undefined && options.skipExisting)
     throw new CommandError(EXIT.wrongUsage, '--skip-existing compares with S3, which --api does without');
   if (files.length + skipped.length === 0)

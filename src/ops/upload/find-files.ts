@@ -13,6 +13,8 @@ export interface FoundFiles {
   files: LocalFile[];
   /** What is among them and was skipped. */
   skipped: Skipped[];
+  /** Number of files that operating systems left behind in the folders. A file that is named itself is meant. */
+  litter: number;
 }
 
 export interface FindOptions {
@@ -38,7 +40,9 @@ export class UnusablePath extends Error {
 export async function findFiles(paths: readonly string[], options: FindOptions): Promise<FoundFiles> {
   const files = new Map<string, LocalFile>();
   const skipped: Skipped[] = [];
+  let litter = 0;
   const walking = {
+    onLitter: () => void (litter += 1),
     onSkipped: (each: Skipped) => void skipped.push(each),
     ...(options.followLinks === undefined ? {} : { followLinks: options.followLinks }),
   };
@@ -53,7 +57,7 @@ export async function findFiles(paths: readonly string[], options: FindOptions):
       files.set(key, { path, key });
     }
   }
-  return { files: [...files.values()], skipped };
+  return { files: [...files.values()], skipped, litter };
 }
 
 interface Found {
@@ -79,6 +83,7 @@ async function expand(
     const found = await walkFolder(folder, {
       ...walking,
       enters,
+      onLitter: (path) => isMeant(path) && walking.onLitter(path),
       onSkipped(each) {
         const path = relative(folder, each.path).split(sep).join('/');
         if (path === '' || isMeant(path) || (each.isFolder && enters(path))) walking.onSkipped(each);

@@ -1,6 +1,7 @@
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { isLitter } from '../../core/litter.ts';
 
 /** An entry of a folder that is not a readable file. */
 export interface Skipped {
@@ -20,6 +21,8 @@ export interface WalkOptions {
   /** Real path of a folder: links that lead into it, or to a folder that contains it, are not followed. */
   avoid?: string;
   onSkipped(skipped: Skipped): void;
+  /** Called with the relative path of each file that an operating system left behind; it is not among those found. */
+  onLitter(relative: string): void;
 }
 
 /**
@@ -59,6 +62,10 @@ async function walk({ path, relative, above }: Place, options: WalkOptions, foun
   for (const { entry, name } of named.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     if (!Buffer.from(name).equals(entry.name)) {
       skip(name, 'its name is not UTF-8', entry.isDirectory());
+      continue;
+    }
+    if (!entry.isDirectory() && isLitter(name)) {
+      options.onLitter(relative + name);
       continue;
     }
     const kind = await kindOf(entry, join(path, name), options);

@@ -51,6 +51,33 @@ describe('what is skipped', () => {
   });
 });
 
+describe('what operating systems leave behind', () => {
+  const litter = ['.DS_Store', 'sub/.DS_Store', 'sub/._b.jpg', 'sub/Thumbs.db', 'sub/desktop.ini'];
+  beforeEach(async () => {
+    for (const path of litter) await writeFile(join(folder, path), 'x');
+    await mkdir(join(folder, '._folder'));
+    await writeFile(join(folder, '._folder/f.jpg'), 'x');
+  });
+
+  it('is left out of a folder, and counted as far as it is meant', async () => {
+    const all = await findFiles([folder], { prefix: '', include: [], exclude: ['**/link*', '**/album'] });
+    expect(all.files.map(({ key }) => key)).toContain('._folder/f.jpg');
+    expect(all.files).toHaveLength(6);
+    expect(all.litter).toBe(5);
+    const some = await findFiles([folder], { prefix: '', include: ['**/*.jpg'], exclude: [] });
+    expect(some.litter).toBe(1);
+  });
+
+  it('is taken when it is named itself', async () => {
+    const { files, litter: count } = await findFiles([join(folder, 'sub/._b.jpg')], {
+      prefix: '',
+      include: [],
+      exclude: [],
+    });
+    expect([files.map(({ key }) => key), count]).toEqual([['._b.jpg'], 0]);
+  });
+});
+
 describe('a pattern', () => {
   it('that excludes a name does not exclude what a folder of that name holds', async () => {
     expect((await find({ exclude: ['*'] })).keys).toEqual([

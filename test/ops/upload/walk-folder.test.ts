@@ -15,7 +15,11 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function walk(followLinks = false, at = folder) {
   const skipped: Skipped[] = [];
-  const found = await walkFolder(at, { followLinks, onSkipped: (each) => void skipped.push(each) });
+  const found = await walkFolder(at, {
+    followLinks,
+    onSkipped: (each) => void skipped.push(each),
+    onLitter: (path) => void skipped.push({ path: join(at, path), reason: 'litter', isFolder: false }),
+  });
   return { found, skipped: skipped.map(({ path, reason }) => [path.slice(at.length + 1), reason]) };
 }
 
@@ -101,6 +105,7 @@ describe('the walk through a folder', () => {
     const found = await walkFolder(join(folder, 'from'), {
       followLinks: true,
       avoid: join(await realpath(folder), 'out'),
+      onLitter: () => undefined,
       onSkipped: ({ path, reason }) => void skipped.push(`${path.slice(folder.length + 6)}: ${reason}`),
     });
     expect(found).toEqual(['e/photo', 'photo']);

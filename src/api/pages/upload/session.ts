@@ -1,3 +1,4 @@
+import { isLitter, LITTER_NAMES } from '../../../core/litter.ts';
 import { cleanName } from '../../clean-name.ts';
 import { reasonOf } from '../shared/call.ts';
 import { api } from './api.ts';
@@ -104,7 +105,9 @@ export function createSession(maxBytes: number, onChange: () => void): Session {
 
     async take(gathering) {
       try {
-        const good = acceptable(await sizeFiles(await gathering));
+        const gathered = await gathering;
+        const meant = gathered.filter(({ path }) => !isLitter(path));
+        const good = acceptable(await sizeFiles(meant));
         const there = await present();
         const sizeOf = ({ path }: Gathered) => there.get(cleanName(path));
         const fresh = good.filter((gathered) => sizeOf(gathered) !== gathered.size);
@@ -116,7 +119,11 @@ export function createSession(maxBytes: number, onChange: () => void): Session {
           if (watch === undefined) open(id);
         }
         const skipped = good.length - fresh.length;
-        notice = skipped > 0 ? `${words.files(skipped)} already there: skipped.` : '';
+        const litter = gathered.length - meant.length;
+        notice = [
+          ...(skipped > 0 ? [`${words.files(skipped)} already there: skipped.`] : []),
+          ...(litter > 0 ? [`${words.files(litter)} of operating systems ignored (${LITTER_NAMES}).`] : []),
+        ].join(' ');
       } catch (error) {
         notice = reasonOf(error);
       }
