@@ -1026,8 +1026,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the page uploads litter',
     file: 'src/api/pages/upload/session.ts',
-    from: 'gathered.filter(({ path }) => !isLitter(path))',
-    to: 'gathered.filter(() => true)',
+    from: 'given.filter(({ path }) => !isLitter(path))',
+    to: 'given.filter(() => true)',
     suite: ['test/browser/upload-page.test.ts', '--testNamePattern=but no litter'],
   },
 ];

@@ -160,8 +160,8 @@ describe('what a record speaks of', () => {
   });
 
   it('is nothing for an event of EventBridge that makes no content, which is no failure', async () => {
-    const object = { bucket: { name: 'scans' }, object: { key: 'b.jpg' } };
-    const body = JSON.stringify({ source: 'aws.s3', 'detail-type': 'Object Tags Added', detail: object });
+    const detail = { bucket: { name: 'scans' }, object: { key: 'b.jpg' } };
+    const body = JSON.stringify({ source: 'aws.s3', 'detail-type': 'Object Tags Added', detail });
     expect(await intake(recordOf(body, 'arn:conversion'))).toEqual([]);
     expect(refused).toEqual([]);
     expect(warned).toEqual([]);

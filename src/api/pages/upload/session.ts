@@ -105,8 +105,8 @@ export function createSession(maxBytes: number, onChange: () => void): Session {
 
     async take(gathering) {
       try {
-        const gathered = await gathering;
-        const meant = gathered.filter(({ path }) => !isLitter(path));
+        const given = await gathering;
+        const meant = given.filter(({ path }) => !isLitter(path));
         const good = acceptable(await sizeFiles(meant));
         const there = await present();
         const sizeOf = ({ path }: Gathered) => there.get(cleanName(path));
@@ -119,7 +119,7 @@ export function createSession(maxBytes: number, onChange: () => void): Session {
           if (watch === undefined) open(id);
         }
         const skipped = good.length - fresh.length;
-        const litter = gathered.length - meant.length;
+        const litter = given.length - meant.length;
         notice = [
           ...(skipped > 0 ? [`${words.files(skipped)} already there: skipped.`] : []),
           ...(litter > 0 ? [`${words.files(litter)} of operating systems ignored (${LITTER_NAMES}).`] : []),
