@@ -49,6 +49,8 @@ async function run(options: Options): Promise<void> {
   const { json, recipe: recipeFile, ...rest } = options;
   if (rest.repair === true && rest.data === undefined)
     throw new CommandError(EXIT.wrongUsage, '--repair needs the folder: --data DIR');
+  // What users upload is nobody else's on this machine.
+  process.umask(0o077);
   const recipe = await readRecipe(recipeFile);
   const interrupted = new Promise<void>((resolve) => onInterrupt(resolve));
   // The local AWS is imported only by who starts one.

@@ -118,7 +118,8 @@ async function startOn(data: DataFolder | undefined, options: LocalAwsOptions): 
     ...shared,
     model: s3,
     blobs,
-    clock,
+    // Signatures are dated by the machine's clock.
+    clock: { ...clock, now: () => Date.now() },
     region: REGION,
     accountId: ACCOUNT,
     secretsOf: secretsOfPairs(knownPairs(credentials, process.env)),

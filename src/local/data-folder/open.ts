@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { openJournal, type Journal, type JournalOptions, type OpenedJournal } from '../journal.ts';
@@ -53,6 +53,8 @@ async function openLocked(
   const blobs = join(folder, 'blobs');
   const acknowledgedFile = join(folder, 'acknowledged');
   await mkdir(blobs, { recursive: true, mode: 0o700 });
+  // Earlier versions let everybody on the machine in.
+  await chmod(folder, 0o700);
   const before = await readAcknowledged(acknowledgedFile);
   const copy = await copyJournal(folder);
   let acknowledged: Acknowledged | undefined;

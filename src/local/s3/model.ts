@@ -96,6 +96,7 @@ export function createS3Model(options: S3ModelOptions): S3Model {
   const uploads = new Map<string, MultipartUpload>();
   const pending = new Set<PendingWrite>();
   let sequence = 0;
+  let latest = 0;
 
   const bucketKey = (name: string) => `s3/bucket/${name}`;
   const versionKey = (bucket: string, { sequence: number }: Version) =>
@@ -111,6 +112,12 @@ export function createS3Model(options: S3ModelOptions): S3Model {
   /** By the clock, so that no sequence is used again after a restart, whatever was deleted before it. */
   function nextSequence(): number {
     return Math.max(sequence + 1, clock.now());
+  }
+
+  /** A stored object's time never goes back, whatever the clock does: views compare these times. */
+  function storedAt(): number {
+    latest = Math.max(latest, clock.now());
+    return latest;
   }
 
   function keepBucket({ name, createdAt, settings }: Bucket): void {
@@ -293,7 +300,7 @@ export function createS3Model(options: S3ModelOptions): S3Model {
         key: write.key,
         versionId: newVersionId(bucket),
         deleteMarker: false,
-        lastModified: clock.now(),
+        lastModified: storedAt(),
         sequence,
       };
       addVersion(bucket, version);
@@ -325,7 +332,7 @@ export function createS3Model(options: S3ModelOptions): S3Model {
         key,
         versionId: newVersionId(bucket),
         deleteMarker: true,
-        lastModified: clock.now(),
+        lastModified: storedAt(),
         sequence,
         segments: [],
         bytes: 0,
@@ -373,7 +380,7 @@ export function createS3Model(options: S3ModelOptions): S3Model {
       // It may have been completed or aborted while the body came.
       if (uploads.get(upload.id) !== upload) return failUpload(upload.id);
       const replaced = upload.parts.get(number);
-      const part: Part = { ...content, number, lastModified: clock.now() };
+      const part: Part = { ...content, number, lastModified: storedAt() };
       upload.parts.set(number, part);
       journal.put(partKey(upload, number), part);
       if (replaced !== undefined) release(replaced.segments);
@@ -413,6 +420,7 @@ export function createS3Model(options: S3ModelOptions): S3Model {
           bucket.keys.add(version.key);
         } else versions.push(version);
         sequence = Math.max(sequence, version.sequence);
+        latest = Math.max(latest, version.lastModified);
         for (const { id } of version.segments) blobs.add(id);
       }
       for await (const [, value] of journal.entries('s3/upload/')) {

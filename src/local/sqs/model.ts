@@ -70,6 +70,7 @@ interface StoredQueue {
 }
 
 const PURGE_INTERVAL_MILLISECONDS = 60_000;
+const LONGEST_DELAY_MILLISECONDS = 900_000;
 
 export function createSqsModel(options: SqsModelOptions): SqsModel {
   const { clock, random, journal, region, accountId } = options;
@@ -247,9 +248,9 @@ export function createSqsModel(options: SqsModelOptions): SqsModel {
       for (let visible = queue.visible(); visible > 0 && received.length < max; visible = queue.visible()) {
         const message = queue.at(chooseOnReceive(visible));
         if (message === undefined) break;
-        const { redrive, retentionSeconds } = queue.settings;
+        const { redrive } = queue.settings;
         const deadLetters = redrive === undefined ? undefined : model.queueByArn(redrive.deadLetterTargetArn);
-        if (message.sentAt + retentionSeconds * 1000 <= now) {
+        if (queue.isExpired(message)) {
           queue.delete(message.id);
           forget(queue, message.id);
           continue;
@@ -334,9 +335,13 @@ export function createSqsModel(options: SqsModelOptions): SqsModel {
         if (queue !== undefined) messages.push([queue, stored as Message]);
       }
       messages.sort(([, a], [, b]) => a.sentAt - b.sentAt);
+      const now = clock.now();
+      for (const queue of byName.values()) queue.retainedSince = now;
       for (const [queue, message] of messages) {
+        // The clock may have gone back meanwhile.
+        message.visibleAt = Math.min(message.visibleAt, now + LONGEST_DELAY_MILLISECONDS);
         // Whoever held a message is gone with the process that this journal outlived.
-        if (message.receiveCount > 0) message.visibleAt = clock.now();
+        if (message.receiveCount > 0) message.visibleAt = now;
         queue.add(message);
       }
     },

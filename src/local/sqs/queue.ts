@@ -23,6 +23,10 @@ export interface QueueState {
   modifiedAt: number;
   purgedAt: number;
   tags: Record<string, string>;
+  /** Retention counts from here on for older messages: time when nobody could receive them does not count. */
+  retainedSince: number;
+  /** Whether a message has been kept for as long as the queue keeps messages. */
+  isExpired(message: Message): boolean;
   add(message: Message): void;
   get(id: string): Message | undefined;
   delete(id: string): void;
@@ -81,7 +85,7 @@ export function createQueueState({
   function sweep(now: number): void {
     sweptAt = now;
     for (const message of messages.values()) {
-      if (message.sentAt + state.settings.retentionSeconds * 1000 > now) continue;
+      if (!state.isExpired(message)) continue;
       messages.delete(message.id);
       visible.delete(message.id);
       onExpired(message);
@@ -108,6 +112,9 @@ export function createQueueState({
     modifiedAt: createdAt,
     purgedAt: Number.NEGATIVE_INFINITY,
     tags: {},
+    retainedSince: Number.NEGATIVE_INFINITY,
+    isExpired: ({ sentAt }) =>
+      Math.max(sentAt, state.retainedSince) + state.settings.retentionSeconds * 1000 <= clock.now(),
     add(message) {
       messages.set(message.id, message);
       state.reschedule(message);

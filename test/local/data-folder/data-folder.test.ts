@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { millrace } from '../../support/command.ts';
+import { clientsOf } from '../../support/pipeline.ts';
 import { bytesIn, change, contentOf, copyOf, fillFolder, openFolder, remove } from './folder.ts';
 
 let whole: string;
@@ -111,6 +113,24 @@ describe('a data folder', () => {
     const names = await readdir(join(folder, 'blobs'));
     expect([names.includes(left), names.includes('notes.txt')]).toEqual([false, true]);
   });
+});
+
+it('a content that becomes shorter while a pipeline runs ends the connection, and leaves nobody waiting', async () => {
+  const aws = await openFolder(folder);
+  for (const name of await readdir(join(folder, 'blobs')))
+    await change(join(folder, 'blobs', name), (bytes) => bytes.subarray(0, 2));
+  const { s3, sqs } = clientsOf(aws.url);
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'uploads', Key: 'photos/1.png' }));
+  await expect(Body?.transformToByteArray()).rejects.toThrow('aborted');
+  s3.destroy();
+  sqs.destroy();
+  await aws.stop();
+});
+
+it('a data folder is closed to other users of the machine, even if an earlier version left it open', async () => {
+  await chmod(folder, 0o755);
+  await (await openFolder(folder)).stop();
+  expect((await stat(folder)).mode & 0o777).toBe(0o700);
 });
 
 describe('a repair', () => {

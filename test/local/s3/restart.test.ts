@@ -200,4 +200,22 @@ describe('after a restart', () => {
       }),
     );
   });
+
+  it('no time of an object is before one that was stored earlier, though the clock went back', async () => {
+    await fc.assert(
+      fc.asyncProperty(operations, async (happened) => {
+        const journal = memoryJournal();
+        const before = modelOver(journal, fakeClock());
+        for (const name of BUCKETS) before.model.createBucket(name);
+        play(before.model, fakeClock(), happened);
+        const after = modelOver(journal, fakeClock(0));
+        await after.model.restore();
+        const [bucket] = after.model.buckets();
+        if (bucket === undefined) return;
+        const times = [...bucket.versions.values()].flat().map(({ lastModified }) => lastModified);
+        play(after.model, fakeClock(0), [{ kind: 'put', bucket: bucket.name, key: 'a' }]);
+        expect(after.model.find(bucket, 'a').lastModified).toBeGreaterThanOrEqual(Math.max(0, ...times));
+      }),
+    );
+  });
 });

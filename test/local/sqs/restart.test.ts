@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openJournal, type Journal } from '../../../src/local/journal.ts';
 import { createSqsModel } from '../../../src/local/sqs/model.ts';
+import { fakeClock } from '../../support/fake-clock.ts';
 import { bodies, NOTHING, redrive, SECOND, setUp } from './model.ts';
 
 let folder: string;
@@ -125,3 +126,29 @@ it('after a restart nothing is there that was purged, expired or in a deleted qu
   after.createQueue('deleted', {}, {});
   for (const queue of after.queues()) expect(queue.counts()).toEqual(NOTHING);
 });
+
+it.each([
+  ['five days ahead', 5 * 86_400],
+  ['twenty days ahead', 20 * 86_400],
+  ['a day back', -86_400],
+  ['unchanged', 0],
+])(
+  'after a restart with a clock that is %s, every message is there and soon visible',
+  async (_what, seconds) => {
+    const { clock, sqs } = setUp({ journal });
+    const queue = sqs.createQueue('q', { MessageRetentionPeriod: '345600' }, {});
+    for (const [body, delaySeconds] of [
+      ['now', 0],
+      ['later', 900],
+    ] as const)
+      sqs.send(queue, { body, delaySeconds });
+    await journal.flush();
+    const other = fakeClock(clock.now() + seconds * SECOND);
+    const after = await restarted(other);
+    other.advance(900 * SECOND);
+    expect(bodies(after.receive(after.queue('q'), 10, 0)).toSorted()).toEqual(['later', 'now']);
+    // From here on the retention counts as always.
+    other.advance((345_600 + 86_400) * SECOND);
+    expect(after.queue('q').visible() + after.receive(after.queue('q'), 10).length).toBe(0);
+  },
+);

@@ -133,8 +133,8 @@ export async function openRange(
   }
   const whole = Readable.from(
     (async function* () {
-      yield* opened;
-      for (const { segment, begin, end } of rest) yield* await blobs.read(segment, begin, end);
+      yield* exactly(opened, first);
+      for (const part of rest) yield* exactly(await blobs.read(part.segment, part.begin, part.end), part);
     })(),
     { objectMode: false },
   );
@@ -143,4 +143,17 @@ export async function openRange(
     opened.destroy();
     letGo();
   });
+}
+
+/** Fails when a content ends early: a client that was promised more would wait for it. */
+async function* exactly(
+  content: AsyncIterable<Uint8Array>,
+  { segment, begin, end }: { segment: Segment; begin: number; end: number },
+): AsyncGenerator<Uint8Array> {
+  let left = end - begin + 1;
+  for await (const chunk of content) {
+    left -= chunk.byteLength;
+    yield chunk;
+  }
+  if (left > 0) throw new Error(`the content ${segment.id} lacks its last ${left} bytes`);
 }
