@@ -1035,7 +1035,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/local/data-folder/open.ts',
     from: 'else if (journal.writes < acknowledged)',
     to: 'else if (journal.writes > acknowledged + 1_000_000)',
-    suite: ['test/local/data-folder'],
+    suite: ['test/local/data-folder/disk-states.test.ts'],
   },
   {
     name: 'a refused start leaves the journal as LevelDB changed it',
