@@ -24,7 +24,8 @@ it('status counts a million keys within 150 MB, with no request but those of the
     }),
   );
   expect(JSON.parse(stdout)).toEqual({ type: 'summary', basis: 'listings', ...many.counts });
-  expect(code).toBe(1);
+  // Some uploads failed, and some are pending.
+  expect(code).toBe(4);
   expect(many.requests()).toBe(many.pages);
   const kilobytes = Number(/maxRSS (\d+)/.exec(stderr)?.[1]);
   expect(kilobytes).toBeGreaterThan(0);
