@@ -1032,7 +1032,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a journal that ends early is taken for whole',
-    file: 'src/local/data-folder/open.ts',
+    file: 'src/local/data-folder/damage.ts',
     from: 'else if (journal.writes < acknowledged)',
     to: 'else if (journal.writes > acknowledged + 1_000_000)',
     suite: ['test/local/data-folder/disk-states.test.ts'],

@@ -4,8 +4,9 @@ import { estimateCost } from '../ops/cost.ts';
 import { wholeNumber } from './arguments.ts';
 import { connected, withConnection, type Connection, type ConnectionOptions } from './connection.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
-import { count, printable } from './format.ts';
+import { count } from './format.ts';
 import { interruptible } from './interrupt.ts';
+import { noUploads } from './no-uploads.ts';
 import { deleteOrphans } from './orphans/remove.ts';
 import { agree, hint, print, printJson } from './output.ts';
 import { describeCount, describeRate, showProgress } from './progress.ts';
@@ -76,7 +77,7 @@ async function run(prefix: string, options: Options): Promise<void> {
       return;
     }
     hint(`${count(found)} uploads to queue${cost}`);
-    await agree(`Queue ${count(found)} uploads${cost}?`, undefined);
+    await agree(`Queue ${count(found)} uploads${cost}?`, options.yes);
     await queue(pipeline, choice, found, options);
   });
 }
@@ -139,6 +140,5 @@ async function queue(
 
 /** @throws CommandError if a prefix is mistyped: no upload has it */
 async function expectUploads(pipeline: Connection, prefix: string): Promise<void> {
-  if (prefix !== '' && !(await hasUploads(pipeline, prefix)))
-    throw new CommandError(EXIT.someFailed, `no upload has the key or prefix ${printable(prefix)}`);
+  if (prefix !== '' && !(await hasUploads(pipeline, prefix))) throw noUploads(prefix);
 }

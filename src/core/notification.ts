@@ -105,9 +105,7 @@ function readEnvelope(value: unknown): Notification {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw malformed('not a JSON object');
   if ('Records' in value) return readS3(check(s3Schema, value, 'S3 event'));
-  const other = otherEventSchema.safeParse(value);
-  if (other.success) return { kind: 'other', event: other.data['detail-type'] };
-  if ('detail-type' in value) return readEventBridge(check(eventBridgeSchema, value, 'EventBridge event'));
+  if ('detail-type' in value) return readEventBridge(value);
   if ('Event' in value) {
     check(testSchema, value, 'S3 test event');
     return { kind: 'test' };
@@ -127,7 +125,10 @@ function readS3(event: z.infer<typeof s3Schema>): Notification {
   return { kind: 'objects', objects: [first, ...rest] };
 }
 
-function readEventBridge({ detail }: z.infer<typeof eventBridgeSchema>): Notification {
+function readEventBridge(value: object): Notification {
+  const other = otherEventSchema.safeParse(value);
+  if (other.success) return { kind: 'other', event: other.data['detail-type'] };
+  const { detail } = check(eventBridgeSchema, value, 'EventBridge event');
   const { key, sequencer, 'version-id': versionId } = detail.object;
   return { kind: 'objects', objects: [objectRef(detail.bucket.name, key, versionId, sequencer)] };
 }

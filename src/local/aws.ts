@@ -109,7 +109,7 @@ async function startOn(data: DataFolder | undefined, options: LocalAwsOptions): 
   });
   await s3.restore();
   const blobs = await openBlobFolder(join(options.folder, 'blobs'));
-  await data?.check(() => s3.contents());
+  await data?.check(s3.contents());
 
   let url = '';
   const { credentials } = localClientConfig('');

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Minute } from '../api/deps.ts';
 import type { Clock } from './clock.ts';
+import { parseJson } from '../core/parse-json.ts';
 
 /** What the worker has counted in the last sixty minutes, as CloudWatch knows it on AWS. */
 export interface LocalMetrics {
@@ -62,12 +63,4 @@ export function createMetrics(clock: Clock): LocalMetrics {
       });
     },
   };
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,8 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { recipeId, type Recipe } from '../core/recipe.ts';
+import { parseJson } from '../core/parse-json.ts';
+import { isMissing } from './is-missing.ts';
 
 const deployedSchema = z.object({ recipeId: z.string(), generation: z.int().min(1) });
 
@@ -28,7 +30,7 @@ async function readLast(file: string) {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
   const parsed = deployedSchema.safeParse(parseJson(text));
@@ -37,12 +39,4 @@ async function readLast(file: string) {
       `${file} is damaged: it must contain {"recipeId": "…", "generation": …}; restore it from a backup`,
     );
   return parsed.data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

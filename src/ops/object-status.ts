@@ -15,6 +15,7 @@ import type { DeployedRecipe } from '../core/result-standing.ts';
 import { HIGHEST_LIMITS } from '../core/recipe.ts';
 import { versionIdOf } from '../core/source.ts';
 import { longestAttemptSeconds, timingOf } from '../core/timing.ts';
+import { parseJson } from '../core/parse-json.ts';
 import { namespaceOf } from './context.ts';
 import { derivedResult, isAbout } from './derived-result.ts';
 
@@ -136,14 +137,6 @@ export async function head(
 }
 
 /** Undefined when it is no JSON. */
-function parseJson(text = ''): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The failure report under a key of the failure bucket, if there is one that can be read. */
 export async function readReport(
   s3: S3Client,
@@ -170,7 +163,9 @@ export async function getReport(
   if (isTooLong(Key)) return undefined;
   try {
     const { Body, ETag: etag = '', VersionId } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-    const { data: report } = failureReportSchema.safeParse(parseJson(await Body?.transformToString()));
+    const { data: report } = failureReportSchema.safeParse(
+      parseJson((await Body?.transformToString()) ?? ''),
+    );
     return { etag, versionId: versionIdOf(VersionId), report };
   } catch (error) {
     if (error instanceof NoSuchKey) return undefined;

@@ -15,8 +15,8 @@ interface IntakeDeps {
 }
 
 /**
- * Reads which objects of this pipeline a record speaks of; none for S3's test event and events of other kinds. What cannot be read, and
- * objects of other buckets, are in the dead-letter queue when this answers.
+ * Reads which objects of this pipeline a record is about; none for S3's test event and events of other kinds. Records
+ * that cannot be read, and objects of other buckets, are in the dead-letter queue when this returns.
  */
 export type Intake = (record: SQSRecord) => Promise<ObjectRef[]>;
 

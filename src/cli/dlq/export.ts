@@ -5,7 +5,7 @@ import { connected, withConnection, type ConnectionOptions } from '../connection
 import { filterOf, refuseNoMatch, withFilter, type FilterOptions } from '../dead-letter-filter.ts';
 import { quantity } from '../format.ts';
 import { hint, printJson } from '../output.ts';
-import { fileFailure } from './file-failure.ts';
+import { fileFailure } from '../file-failure.ts';
 
 const EXAMPLE = `
 Example:

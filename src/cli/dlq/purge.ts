@@ -7,7 +7,7 @@ import { CommandError, EXIT } from '../exit-codes.ts';
 import { quantity } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import { agree, hint, printJson } from '../output.ts';
-import { fileFailure } from './file-failure.ts';
+import { fileFailure } from '../file-failure.ts';
 
 const EXAMPLE = `
 Example:

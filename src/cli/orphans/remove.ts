@@ -2,7 +2,7 @@ import { createLineFile } from '../../ops/line-file.ts';
 import type { Orphan } from '../../ops/orphans/orphan.ts';
 import { removeOrphans, type Removal } from '../../ops/orphans/remove-orphans.ts';
 import { connected, type Connection, type ConnectionOptions } from '../connection.ts';
-import { fileFailure } from '../dlq/file-failure.ts';
+import { fileFailure } from '../file-failure.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { count, quantity } from '../format.ts';
 import { interruptible } from '../interrupt.ts';

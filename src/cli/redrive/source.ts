@@ -9,7 +9,7 @@ import { fromArchive, listArchive } from '../../ops/redrive/archived.ts';
 import { fromCopies, fromQueue, type Source } from '../../ops/redrive/source.ts';
 import type { Connection } from '../connection.ts';
 import { filterOf } from '../dead-letter-filter.ts';
-import { fileFailure } from '../dlq/file-failure.ts';
+import { fileFailure } from '../file-failure.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import type { RedriveOptions } from './options.ts';
 

@@ -1,7 +1,8 @@
 import { reconcile } from '../../ops/reconcile.ts';
 import type { Connection } from '../connection.ts';
-import { CommandError, EXIT, type ExitCode } from '../exit-codes.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { count, printable } from '../format.ts';
+import { noUploads } from '../no-uploads.ts';
 import { hint, print, printJson } from '../output.ts';
 
 /** Counts the uploads with a prefix and, on request, names those that are missing. @returns whether none is pending */
@@ -33,8 +34,7 @@ export async function countUploads(
     if (!verify && !watch)
       hint('from listings, which do not show deleted versions or older recipes; --verify checks each object');
   }
-  if (uploaded === 0 && prefix !== '')
-    throw new CommandError(EXIT.someFailed, `no upload has the key or prefix ${printable(prefix)}`);
+  if (uploaded === 0 && prefix !== '') throw noUploads(prefix);
   return counts.pending === 0;
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { isMissing } from '../is-missing.ts';
 
 /**
  * The number of the last journal write that clients were told of, in a small file beside the journal. A journal that
@@ -28,7 +29,7 @@ export async function readAcknowledged(file: string): Promise<number | 'missing'
   try {
     text = await readFile(file, 'latin1');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'missing';
+    if (isMissing(error)) return 'missing';
     throw error;
   }
   const writes = Number(text.slice(0, DIGITS));

@@ -6,6 +6,8 @@ import type { StoredContent } from '../s3/model.ts';
 /** What the folder of contents holds, against what the journal says of it. */
 export interface ContentsFound {
   files: number;
+  /** Objects and parts that the journal has. */
+  objects: number;
   /** Files with a name of ours that no object has. */
   unknown: string[];
   /** Objects and parts whose bytes are not all there. */
@@ -23,7 +25,9 @@ export async function compareContents(
   const files = new Set((await readdir(folder)).filter((name) => OURS.test(name)));
   const known = new Set<string>();
   const incomplete: ContentsFound['incomplete'] = [];
+  let objects = 0;
   for (const content of stored) {
+    objects += 1;
     for (const { id } of content.segments) known.add(id);
     const bad = content.segments.find(({ id, bytes }) => sizeOf(folder, id, files) !== bytes);
     if (bad === undefined) continue;
@@ -31,7 +35,8 @@ export async function compareContents(
     const why = size === undefined ? 'its content is missing' : `it has ${size} of ${bad.bytes} bytes`;
     incomplete.push({ content, why });
   }
-  return { files: files.size, unknown: [...files].filter((name) => !known.has(name)), incomplete };
+  const unknown = [...files].filter((name) => !known.has(name));
+  return { files: files.size, objects, unknown, incomplete };
 }
 
 /** How many contents of ours a folder has. */

@@ -2,6 +2,8 @@ import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { DataFolderError } from './error.ts';
+import { parseJson } from '../../core/parse-json.ts';
+import { isMissing } from '../is-missing.ts';
 
 const MARK = 'millrace.json';
 const DRAFT = `${MARK}.new`;
@@ -14,14 +16,19 @@ const EARLIER_LAYOUT = ['journal', 'blobs', 'logs'];
 const SHOWN_NAMES = 5;
 
 /**
- * Tells whether a folder is a Millrace data folder. Changes nothing.
+ * What a folder is, by its mark.
  * - `new`: there is nothing in it
  * - `marked`: it has the mark of this version
  * - `unmarked`: it has the layout of a data folder, and no mark
  * - `unreadable`: its mark is damaged
+ */
+export type Mark = 'new' | 'marked' | 'unmarked' | 'unreadable';
+
+/**
+ * Tells whether a folder is a Millrace data folder. Changes nothing.
  * @throws DataFolderError when it is somebody else's, or of a later version
  */
-export async function readMark(folder: string): Promise<'new' | 'marked' | 'unmarked' | 'unreadable'> {
+export async function readMark(folder: string): Promise<Mark> {
   const names = (await listOrNothing(folder)).filter((name) => name !== DRAFT);
   if (names.length === 0) return 'new';
   if (!names.includes(MARK)) {
@@ -75,15 +82,7 @@ export async function listOrNothing(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     throw error;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

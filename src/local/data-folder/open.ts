@@ -1,14 +1,14 @@
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ClassicLevel } from 'classic-level';
-import { openJournal, type Journal, type JournalOptions, type OpenedJournal } from '../journal.ts';
+import { openJournal, type Journal, type OpenedJournal } from '../journal.ts';
 import type { StoredContent } from '../s3/model.ts';
 import { openAcknowledged, readAcknowledged, type Acknowledged } from './acknowledged.ts';
-import { compareContents, countContents, type ContentsFound } from './contents.ts';
-import { DataFolderError } from './error.ts';
+import { compareContents, countContents } from './contents.ts';
+import { count, damagedError, damageOf } from './damage.ts';
 import { copyJournal } from './journal-copy.ts';
 import { inUse, isLocked, levelCodes, lockFolder } from './lock.ts';
-import { readMark, syncFolder, writeMark } from './mark.ts';
+import { readMark, syncFolder, writeMark, type Mark } from './mark.ts';
+import { moveAside, moveFiles, reopenRepaired } from './repair.ts';
 
 export interface DataFolderOptions {
   /** Moves aside what is damaged, instead of refusing the folder. */
@@ -27,7 +27,7 @@ export interface DataFolder {
    * whole, and otherwise moved aside.
    * @throws DataFolderError `damaged`; then the folder is as it was before the start
    */
-  check(stored: () => Iterable<StoredContent>): Promise<void>;
+  check(stored: Iterable<StoredContent>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export async function openDataFolder(folder: string, options: DataFolderOptions)
 
 async function openLocked(
   folder: string,
-  mark: Awaited<ReturnType<typeof readMark>>,
+  mark: Mark,
   { repair = false, onNotice, onFailure }: DataFolderOptions,
   release: () => Promise<void>,
 ): Promise<DataFolder> {
@@ -92,12 +92,12 @@ async function openLocked(
     journal,
     close,
     async check(stored) {
-      const found = await compareContents(blobs, stored());
+      const found = await compareContents(blobs, stored);
       const all = [...damage, ...found.incomplete.map(({ content, why }) => `${content.name}: ${why}`)];
       if (all.length > 0 && !repair) {
         await journal.close();
         await copy.restore();
-        throw damagedError(folder, all, found.files, [...stored()].length, found.unknown.length);
+        throw damagedError(folder, all, found.files, found.objects, found.unknown.length);
       }
       const asideFolder = join(folder, 'lost+found', new Date().toISOString().replaceAll(':', '-'));
       if (all.length > 0) {
@@ -121,92 +121,6 @@ async function openLocked(
       await syncFolder(folder);
     },
   };
-}
-
-/** What is wrong with a journal that can be read. */
-function damageOf(
-  journal: OpenedJournal,
-  mark: 'new' | 'marked' | 'unmarked' | 'unreadable',
-  acknowledged: number | 'missing' | 'damaged',
-  contents: number,
-): string[] {
-  const damage = journal.damage.map((text) => `its journal is damaged: ${text}`);
-  if (mark === 'unreadable') damage.push('its mark, millrace.json, is damaged');
-  if (acknowledged === 'damaged') damage.push('its file `acknowledged` is damaged');
-  else if (acknowledged === 'missing') {
-    const isEarlier = mark === 'unmarked' && journal.unchecked;
-    const isNew = journal.writes === 0 && contents === 0;
-    if (!isEarlier && !isNew) damage.push('its file `acknowledged` is missing');
-  } else if (journal.writes < acknowledged)
-    damage.push(
-      `its journal ends at write ${journal.writes}, but clients were told of ${acknowledged} writes`,
-    );
-  return damage;
-}
-
-/** LevelDB's own repair; what it drops is in the copy. */
-async function reopenRepaired(folder: string, options: JournalOptions): Promise<OpenedJournal> {
-  await copyJournal(folder);
-  const place = join(folder, 'journal');
-  await ClassicLevel.repair(place).catch(async () => {
-    // Not even that: the copy has all of it.
-    await rm(place, { recursive: true, force: true });
-  });
-  await rm(join(place, 'lost'), { recursive: true, force: true });
-  return await openJournal(place, options);
-}
-
-/** Moves what nobody knows, and what is incomplete, out of the way; returns what that was, in words. */
-async function moveAside(
-  aside: string,
-  blobs: string,
-  { unknown, incomplete }: ContentsFound,
-  journal: OpenedJournal,
-): Promise<string> {
-  await moveFiles(unknown, blobs, aside);
-  for (const { content } of incomplete) {
-    for (const { id } of content.segments) await moveFiles([id], blobs, aside);
-    content.discard();
-  }
-  const lines = [
-    ...incomplete.map(({ content, why }) => ({ why, object: content.name, stored: content.entry })),
-    ...journal.damaged.map((entry) => ({ why: 'differs from what was written', ...entry })),
-  ];
-  await mkdir(aside, { recursive: true, mode: 0o700 });
-  await writeFile(join(aside, 'entries.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  return `${count(unknown.length, 'content')} that no object has, ${count(incomplete.length, 'incomplete object')}, ${count(journal.damaged.length, 'damaged journal entry', 'damaged journal entries')}`;
-}
-
-async function moveFiles(names: readonly string[], blobs: string, aside: string): Promise<void> {
-  await mkdir(join(aside, 'blobs'), { recursive: true, mode: 0o700 });
-  for (const name of names)
-    await rename(join(blobs, name), join(aside, 'blobs', name)).catch((error: unknown) => {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    });
-}
-
-const SHOWN = 5;
-
-function damagedError(
-  folder: string,
-  damage: readonly string[],
-  contents: number,
-  known: number | undefined,
-  unknown: number,
-): DataFolderError {
-  const more = damage.length > SHOWN ? `; and ${damage.length - SHOWN} more` : '';
-  const numbers =
-    known === undefined
-      ? `the folder has ${count(contents, 'content')}`
-      : `the folder has ${count(contents, 'content')}, the journal knows ${count(known, 'object')}, and ${unknown} of the contents are of none of them`;
-  return new DataFolderError(
-    'damaged',
-    `the data folder ${folder} is damaged: ${damage.slice(0, SHOWN).join('; ')}${more}; ${numbers}. Nothing was changed. Restore a backup, or start again with --repair, which moves aside what is damaged and deletes nothing`,
-  );
-}
-
-function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
 }
 
 /** Whether LevelDB could not make sense of its files, rather than not reach them. */

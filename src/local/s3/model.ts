@@ -72,8 +72,8 @@ export interface S3Model {
   ): Version;
   abortUpload(upload: MultipartUpload): void;
 
-  /** Loads what an earlier process kept; answers the ids of all blobs in use. */
-  restore(): Promise<Set<string>>;
+  /** Loads what an earlier process kept. */
+  restore(): Promise<void>;
   /** Everything that has content: versions, and parts of uploads that are not complete. */
   contents(): Iterable<StoredContent>;
 }
@@ -404,7 +404,6 @@ export function createS3Model(options: S3ModelOptions): S3Model {
     abortUpload: (upload) => dropUpload(upload, () => true),
 
     async restore() {
-      const blobs = new Set<string>();
       for await (const [, value] of journal.entries('s3/bucket/')) {
         const { name, createdAt, settings } = value as Pick<Bucket, 'name' | 'createdAt' | 'settings'>;
         byName.set(name, createBucket(name, createdAt, settings));
@@ -421,7 +420,6 @@ export function createS3Model(options: S3ModelOptions): S3Model {
         } else versions.push(version);
         sequence = Math.max(sequence, version.sequence);
         latest = Math.max(latest, version.lastModified);
-        for (const { id } of version.segments) blobs.add(id);
       }
       for await (const [, value] of journal.entries('s3/upload/')) {
         const stored = value as StoredUpload;
@@ -430,9 +428,7 @@ export function createS3Model(options: S3ModelOptions): S3Model {
       for await (const [journalKey, value] of journal.entries('s3/part/')) {
         const part = value as Part;
         uploads.get(journalKey.split('/')[2] ?? '')?.parts.set(part.number, part);
-        for (const { id } of part.segments) blobs.add(id);
       }
-      return blobs;
     },
 
     *contents() {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { pause } from '../../pause.ts';
+import { parseJson } from '../../../core/parse-json.ts';
 
 /** Answers a request to the API: adds what allows it. */
 export type Send = (path: string, init: { method: string; body?: Uint8Array }) => Promise<Response>;
@@ -63,12 +64,4 @@ function refusalOf(status: number, text: string): ApiRefusal {
   if (parsed.success) return new ApiRefusal(status, parsed.data.detail, parsed.data.errors);
   // Of the gateway, before the API had a say.
   return new ApiRefusal(status, `the API answered ${status}: ${text.slice(0, 200)}`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

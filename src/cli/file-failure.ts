@@ -1,5 +1,5 @@
-import { messageOf } from '../arguments.ts';
-import { CommandError, EXIT } from '../exit-codes.ts';
+import { messageOf } from './arguments.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
 
 /** Says in one line what is wrong with the file of an export; other errors go on as they are. */
 export function fileFailure(file: string): (error: unknown) => never {
