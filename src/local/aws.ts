@@ -3,11 +3,12 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { localClientConfig } from './client-config.ts';
-import { systemClock } from './clock.ts';
+import { MACHINE, type Clock, type Machine } from './clock.ts';
 import { createDynamoHandler } from './dynamo.ts';
 import { createFaults, type HttpHandler } from './faults.ts';
 import { openDataFolder, type DataFolder } from './data-folder/open.ts';
 import { noJournal, type Journal } from './journal.ts';
+import { openClock } from './kept-clock.ts';
 import { isOfOtherPage } from './other-pages.ts';
 import { openBlobFolder } from './s3/blobs.ts';
 import { knownPairs, secretsOfPairs } from './s3/credentials.ts';
@@ -29,6 +30,8 @@ export interface LocalAwsOptions {
   onNotice?(text: string): void;
   /** Called when the folder cannot be written any more: nothing is acknowledged from then on. */
   onFailure?(error: unknown): void;
+  /** The machine's time; another one in tests. */
+  machine?: Machine;
   /** Seed of faults, which begin with `beginFaults`. */
   faults?: number;
   /** Told of bugs in the servers. */
@@ -38,6 +41,7 @@ export interface LocalAwsOptions {
 export interface LocalAws {
   url: string;
   region: string;
+  clock: Clock;
   sqs: SqsModel;
   s3: S3Model;
   journal: Journal;
@@ -67,8 +71,10 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
 }
 
 async function startOn(data: DataFolder | undefined, options: LocalAwsOptions): Promise<LocalAws> {
-  const clock = systemClock;
   const journal = data?.journal ?? noJournal;
+  const { machine = MACHINE } = options;
+  const keptClock = await openClock(journal, machine);
+  const { clock } = keptClock;
   const faults = options.faults === undefined ? undefined : createFaults(options.faults, clock);
   const random = Math.random;
 
@@ -119,7 +125,7 @@ async function startOn(data: DataFolder | undefined, options: LocalAwsOptions): 
     model: s3,
     blobs,
     // Signatures are dated by the machine's clock.
-    clock: { ...clock, now: () => Date.now() },
+    clock: { ...clock, now: machine.wall },
     region: REGION,
     accountId: ACCOUNT,
     secretsOf: secretsOfPairs(knownPairs(credentials, process.env)),
@@ -132,17 +138,20 @@ async function startOn(data: DataFolder | undefined, options: LocalAwsOptions): 
   const server = serve(handlers, options.onError);
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
+  keptClock.start();
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   return {
     url,
     region: REGION,
+    clock,
     sqs,
     s3,
     journal,
     beginFaults: () => faults?.begin(),
     async stop() {
       await closeServer(server);
+      keptClock.stop();
       await data?.close();
     },
   };

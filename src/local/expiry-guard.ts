@@ -10,9 +10,14 @@ const HOUR = 3_600_000;
 
 /**
  * Archives dead letters that SQS would drop soon, every hour, as the scheduled function does on AWS.
+ * @param now the time by which the queue dates its messages
  * @returns how to end it
  */
-export function startExpiryGuard(deployment: LocalDeployment, onNotice: (text: string) => void): () => void {
+export function startExpiryGuard(
+  deployment: LocalDeployment,
+  now: () => number,
+  onNotice: (text: string) => void,
+): () => void {
   const client = localClientConfig(deployment.awsUrl);
   const s3 = createSdkClient(S3Client, { ...client, forcePathStyle: true }, SERVICE_LIMITS);
   const sqs = createSdkClient(SQSClient, client, SERVICE_LIMITS);
@@ -21,7 +26,11 @@ export function startExpiryGuard(deployment: LocalDeployment, onNotice: (text: s
 
   async function look(): Promise<void> {
     try {
-      const { taken } = await archiveDeadLetters({ s3, sqs, deployment }, SETTINGS.archiveAfterSeconds);
+      const { taken } = await archiveDeadLetters(
+        { s3, sqs, deployment },
+        SETTINGS.archiveAfterSeconds,
+        now(),
+      );
       if (taken > 0)
         onNotice(
           `${taken} dead letters were about to expire: archived; \`millrace redrive --archived\` sends them`,

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import type { Minute } from '../api/deps.ts';
-import type { Clock } from './clock.ts';
 import { parseJson } from '../core/parse-json.ts';
 
 /** What the worker has counted in the last sixty minutes, as CloudWatch knows it on AWS. */
@@ -31,7 +30,8 @@ const lineSchema = z.object({
   Failed: value,
 });
 
-export function createMetrics(clock: Clock): LocalMetrics {
+/** @param now milliseconds since the epoch, by the clock of the worker's processes */
+export function createMetrics(now: () => number): LocalMetrics {
   const byMinute = new Map<number, Omit<Minute, 'at'>>();
 
   function countsOf(minute: number): Omit<Minute, 'at'> {
@@ -52,11 +52,11 @@ export function createMetrics(clock: Clock): LocalMetrics {
         rejected: counts.rejected + Rejected,
         failed: counts.failed + Failed,
       });
-      const oldest = Math.floor(clock.now() / MINUTE) - MINUTES;
+      const oldest = Math.floor(now() / MINUTE) - MINUTES;
       for (const known of byMinute.keys()) if (known <= oldest) byMinute.delete(known);
     },
     minutes() {
-      const last = Math.floor(clock.now() / MINUTE);
+      const last = Math.floor(now() / MINUTE);
       return Array.from({ length: MINUTES }, (_, index) => {
         const minute = last - MINUTES + 1 + index;
         return { at: new Date(minute * MINUTE).toISOString(), ...countsOf(minute) };

@@ -13,7 +13,7 @@ import { unwritable } from './data-folder/error.ts';
 import { watchAlarms } from './alarms.ts';
 import { createAuditLog } from './audit-log.ts';
 import { startLocalAws } from './aws.ts';
-import { systemClock } from './clock.ts';
+import { MACHINE, type Machine } from './clock.ts';
 import { startExpiryGuard } from './expiry-guard.ts';
 import { startEventSource } from './lambda/event-source.ts';
 import { eventQueue } from './lambda/event-queue.ts';
@@ -36,6 +36,8 @@ export interface PipelineOptions {
   repair?: boolean;
   /** Makes S3 and SQS duplicate, reorder, delay and refuse. */
   faults?: number;
+  /** The machine's time; another one in tests. */
+  machine?: Machine;
   /** Worker processes; one a core when left out. */
   concurrency?: number;
   /** The worker's module; another one in tests, with a conversion that crashes, say. */
@@ -64,6 +66,7 @@ const WORKER = fileURLToPath(new URL('../worker/index.ts', import.meta.url));
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
   const folder =
     options.data === undefined ? await mkdtemp(join(tmpdir(), 'millrace-')) : resolve(options.data);
+  const { machine = MACHINE } = options;
   const cleanups: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const cleanup of cleanups.toReversed()) await cleanup();
@@ -95,6 +98,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       onError: (error) =>
         options.onNotice(`local AWS: ${error instanceof Error ? error.stack : String(error)}`),
       ...(options.faults === undefined ? {} : { faults: options.faults }),
+      machine,
     });
     cleanups.push(aws.stop);
     // Only now is the folder known to be ours.
@@ -104,7 +108,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     aws.beginFaults();
 
     const generation = await generationOf(folder, options.recipe);
-    const metrics = createMetrics(systemClock);
+    const metrics = createMetrics(machine.wall);
     const concurrency = options.concurrency ?? availableParallelism();
     const worker = createLocalFunction(
       {
@@ -139,13 +143,13 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     const deployment = localDeployment(aws.url, resources, options.recipe, generation);
     const deadLetters = aws.sqs.queueByArn(resources.deadLetterQueue.arn);
     const alarms = watchAlarms({
-      clock: systemClock,
+      clock: aws.clock,
       alarm: alarmsOf(timing)['dead-letters'],
       visibleDeadLetters: () => deadLetters?.visible() ?? 0,
       onAlarm: options.onNotice,
     });
-    const stopGuard = startExpiryGuard(deployment, options.onNotice);
-    const stopReconciliation = startReconciliation(deployment, options.onNotice);
+    const stopGuard = startExpiryGuard(deployment, aws.clock.now, options.onNotice);
+    const stopReconciliation = startReconciliation(aws, deployment, options.onNotice);
     cleanups.push(async () => {
       alarms.stop();
       stopGuard();

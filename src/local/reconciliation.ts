@@ -2,17 +2,20 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
-import { queueUnsettled } from '../ops/queue-unsettled.ts';
+import { queueUnsettled, type InProgress } from '../ops/queue-unsettled.ts';
+import type { LocalAws } from './aws.ts';
 import { localClientConfig } from './client-config.ts';
+import { findInProgress } from './in-progress.ts';
 
 const DAY = 86_400_000;
 
 /**
- * Reconciles the buckets now and once a day, as the scheduled function does on AWS. Uploads whose message expired while
- * the pipeline was down are queued again when it starts.
+ * Reconciles the buckets now and once a day, as the scheduled function does on AWS. At the start it queues every upload
+ * that no message will settle; later it leaves young uploads alone, as their messages may be in flight.
  * @returns a function that stops it
  */
 export function startReconciliation(
+  aws: Pick<LocalAws, 's3' | 'sqs' | 'clock'>,
   deployment: LocalDeployment,
   onNotice: (text: string) => void,
 ): () => Promise<void> {
@@ -21,9 +24,16 @@ export function startReconciliation(
   const sqs = createSdkClient(SQSClient, client, SERVICE_LIMITS);
   const stopping = new AbortController();
 
-  async function look(): Promise<void> {
+  async function look(inProgress?: InProgress): Promise<void> {
     try {
-      const { queued } = await queueUnsettled({ s3, sqs, deployment }, { stop: stopping.signal });
+      const { queued } = await queueUnsettled(
+        { s3, sqs, deployment },
+        {
+          stop: stopping.signal,
+          now: aws.clock.now(),
+          ...(inProgress === undefined ? {} : { inProgress }),
+        },
+      );
       if (queued > 0)
         onNotice(
           `reconciliation: ${queued === 1 ? '1 upload' : `${queued} uploads`} had neither a result nor a failure report and went to the conversion queue`,
@@ -33,7 +43,7 @@ export function startReconciliation(
     }
   }
 
-  let looking = look();
+  let looking = look(findInProgress(aws, deployment));
   const timer = setInterval(() => void (looking = look()), DAY);
   return async () => {
     clearInterval(timer);

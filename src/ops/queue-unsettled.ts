@@ -14,20 +14,36 @@ export interface Reconciliation {
   goOnAfter?: string;
 }
 
+/** Whether something will settle a pending upload without another message. */
+export type InProgress = (upload: Reconciled) => boolean;
+
 const SAMPLE = 20;
 
+/** Judges without looking at the queues, at a time in milliseconds since 1970. */
+function byAge(now: number): InProgress {
+  const until = now - SETTINGS.reconcileAfterSeconds * 1000;
+  // The message of an attempt still exists: another message would restart the attempts, on every run if the object is
+  // poison.
+  return ({ uploadedAt, attempting }) => uploadedAt.getTime() > until || attempting === true;
+}
+
 /**
- * Queues every upload that has neither a result nor a failure report and is too old to still be in progress: its
- * notification was lost, has expired or was never sent. Relies on listings, in constant memory.
+ * Queues every upload that has neither a result nor a failure report and is not in progress: its notification was
+ * lost, has expired or was never sent. Relies on listings, in constant memory.
  * @param options.after only keys after this one
  * @param options.now milliseconds since 1970, from which the age counts
+ * @param options.inProgress for whoever knows the queues; by age when left out
  * @throws the SDK's error; what was queued before stays queued
  */
 export async function queueUnsettled(
   ops: OpsContext,
-  { after, stop, now = Date.now() }: { after?: string | undefined; stop: AbortSignal; now?: number },
+  {
+    after,
+    stop,
+    now = Date.now(),
+    inProgress = byAge(now),
+  }: { after?: string | undefined; stop: AbortSignal; now?: number; inProgress?: InProgress },
 ): Promise<Reconciliation> {
-  const until = now - SETTINGS.reconcileAfterSeconds * 1000;
   const sample: string[] = [];
   let uploads = 0;
   let last = after ?? '';
@@ -40,9 +56,7 @@ export async function queueUnsettled(
       if (stop.aborted && entry.key !== last) return;
       last = entry.key;
       uploads += 1;
-      if (entry.state !== 'pending' || entry.uploadedAt.getTime() > until) continue;
-      // Its message still exists: another message would restart the attempts, on every run if the object is poison.
-      if (entry.attempting) continue;
+      if (entry.state !== 'pending' || inProgress(entry)) continue;
       // It was rejected, but its key leaves no room for a report that says so.
       if (isTooLong(failureKey(entry, ops.deployment))) continue;
       if (sample.length < SAMPLE) sample.push(entry.key);

@@ -12,7 +12,7 @@ describe('metrics of the local pipeline', () => {
     worker.addMetric('Converted', MetricUnit.Count, 3);
     worker.addMetric('Converted', MetricUnit.Count, 2);
     worker.addMetric('Rejected', MetricUnit.Count, 1);
-    const metrics = createMetrics({ now: () => Date.now(), after: () => () => undefined });
+    const metrics = createMetrics(() => Date.now());
     metrics.take(JSON.stringify(worker.serializeMetrics()));
     expect(metrics.minutes().reduce((sum, { converted }) => sum + converted, 0)).toBe(5);
     expect(metrics.minutes().reduce((sum, { rejected }) => sum + rejected, 0)).toBe(1);
@@ -20,7 +20,7 @@ describe('metrics of the local pipeline', () => {
 
   it('are kept by the minute, for sixty of them', () => {
     const clock = fakeClock(NOON);
-    const metrics = createMetrics(clock);
+    const metrics = createMetrics(clock.now);
     metrics.take(line(NOON - 61 * 60_000, { Converted: 99 }));
     metrics.take(line(NOON - 59 * 60_000, { Converted: 1 }));
     metrics.take(line(NOON, { Converted: 2 }));
@@ -35,7 +35,7 @@ describe('metrics of the local pipeline', () => {
   it.each(['', 'converted', '{"level":"INFO","message":"\\"_aws\\""}', '{"_aws', '{"_aws":{}}'])(
     'are not in the line %s',
     (text) => {
-      const metrics = createMetrics(fakeClock(NOON));
+      const metrics = createMetrics(() => NOON);
       metrics.take(text);
       expect(
         metrics.minutes().every(({ converted, rejected, failed }) => converted + rejected + failed === 0),

@@ -22,6 +22,7 @@ export function virtualClock(): VirtualClock {
   fake.setSystemTime(START);
   return {
     now: () => fake.now,
+    ranSince: (at) => fake.now - at,
     after() {
       throw new Error('nothing in a model waits by the clock: the scheduler moves it');
     },

@@ -11,6 +11,7 @@ export function fakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
   let timers: { at: number; run: () => void }[] = [];
   return {
     now: () => now,
+    ranSince: (at) => now - Math.max(at, start),
     after(milliseconds, run) {
       const timer = { at: now + milliseconds, run };
       timers.push(timer);

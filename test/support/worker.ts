@@ -16,6 +16,7 @@ import { clientsOf } from './pipeline.ts';
 
 /** A local AWS with the pipeline's resources but no event source: the test itself is Lambda's part. */
 export interface Bench {
+  aws: LocalAws;
   s3: S3Client;
   sqs: SQSClient;
   resources: Resources;
@@ -43,6 +44,7 @@ export async function startBench(recipe: Recipe = DEFAULT_RECIPE): Promise<Bench
   const queue = (arn: string) => eventQueue(aws.sqs, aws.journal, arn, aws.region);
   const { s3, sqs } = clientsOf(aws.url);
   const bench = {
+    aws,
     s3,
     sqs,
     resources,

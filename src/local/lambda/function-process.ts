@@ -83,7 +83,7 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
           if (!alive) return;
           clearTimeout(timer);
           timer = endAfter(code.timeoutSeconds, `the function ran longer than ${code.timeoutSeconds} s`);
-          const invocation: Invocation = { id, event, deadline: Date.now() + code.timeoutSeconds * 1000 };
+          const invocation: Invocation = { id, event, milliseconds: code.timeoutSeconds * 1000 };
           child.send(invocation, (error) => error && settle({ kind: 'died', message: error.message }));
         };
         const listen = (message: FromProcess) => {

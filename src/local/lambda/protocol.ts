@@ -2,8 +2,8 @@
 export interface Invocation {
   id: string;
   event: unknown;
-  /** When the process will be killed; milliseconds since the epoch. */
-  deadline: number;
+  /** Time until the process is killed. A duration, as the machine's clock may jump meanwhile. */
+  milliseconds: number;
 }
 
 export type FromProcess =

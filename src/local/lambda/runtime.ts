@@ -15,7 +15,8 @@ interface FunctionModule {
 
 const loaded: Promise<FunctionModule> = import(String(modulePath));
 
-function contextOf({ id, deadline }: Invocation): Context {
+function contextOf({ id, milliseconds }: Invocation): Context {
+  const deadline = performance.now() + milliseconds;
   const notSupported = () => {
     throw new Error('the callback style of the context is not supported: return a promise');
   };
@@ -28,7 +29,7 @@ function contextOf({ id, deadline }: Invocation): Context {
     logGroupName: process.env['AWS_LAMBDA_LOG_GROUP_NAME'] ?? '',
     logStreamName: process.env['AWS_LAMBDA_LOG_STREAM_NAME'] ?? '',
     callbackWaitsForEmptyEventLoop: false,
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    getRemainingTimeInMillis: () => Math.max(0, deadline - performance.now()),
     done: notSupported,
     fail: notSupported,
     succeed: notSupported,

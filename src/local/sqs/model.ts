@@ -52,7 +52,8 @@ export interface SqsModel {
   delete(queue: QueueState, receipt: string): void;
   /** Whether the handle is of the last receive and the message is still hidden for it. */
   inFlight(queue: QueueState, receipt: string): boolean;
-  changeVisibility(queue: QueueState, receipt: string, seconds: number): void;
+  /** @param from when the seconds begin; now when left out */
+  changeVisibility(queue: QueueState, receipt: string, seconds: number, from?: number): void;
   purge(queue: QueueState): void;
   /** Moves a message to another queue, as the redrive policy and move tasks do. */
   move(from: QueueState, message: Message, to: QueueState, changes: Partial<Message>): void;
@@ -292,12 +293,12 @@ export function createSqsModel(options: SqsModelOptions): SqsModel {
       return message?.receipt === receipt && message.visibleAt > clock.now();
     },
 
-    changeVisibility(queue, receipt, seconds) {
+    changeVisibility(queue, receipt, seconds, from = clock.now()) {
       const message = find(queue, receipt);
       if (message === undefined || !model.inFlight(queue, receipt)) {
         throw new AwsError('MessageNotInflight', 400, 'The specified message is not in flight.');
       }
-      message.visibleAt = clock.now() + seconds * 1000;
+      message.visibleAt = from + seconds * 1000;
       queue.reschedule(message);
     },
 
@@ -336,7 +337,6 @@ export function createSqsModel(options: SqsModelOptions): SqsModel {
       }
       messages.sort(([, a], [, b]) => a.sentAt - b.sentAt);
       const now = clock.now();
-      for (const queue of byName.values()) queue.retainedSince = now;
       for (const [queue, message] of messages) {
         // The clock may have gone back meanwhile.
         message.visibleAt = Math.min(message.visibleAt, now + LONGEST_DELAY_MILLISECONDS);

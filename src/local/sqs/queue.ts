@@ -23,9 +23,7 @@ export interface QueueState {
   modifiedAt: number;
   purgedAt: number;
   tags: Record<string, string>;
-  /** Retention counts from here on for older messages: time when nobody could receive them does not count. */
-  retainedSince: number;
-  /** Whether a message has been kept for as long as the queue keeps messages. */
+  /** Whether a message has been kept for as long as the queue keeps messages: only time counts in which it could be received. */
   isExpired(message: Message): boolean;
   add(message: Message): void;
   get(id: string): Message | undefined;
@@ -112,9 +110,7 @@ export function createQueueState({
     modifiedAt: createdAt,
     purgedAt: Number.NEGATIVE_INFINITY,
     tags: {},
-    retainedSince: Number.NEGATIVE_INFINITY,
-    isExpired: ({ sentAt }) =>
-      Math.max(sentAt, state.retainedSince) + state.settings.retentionSeconds * 1000 <= clock.now(),
+    isExpired: ({ sentAt }) => clock.ranSince(sentAt) >= state.settings.retentionSeconds * 1000,
     add(message) {
       messages.set(message.id, message);
       state.reschedule(message);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/local/clock.ts';
+import { createClock } from '../../../src/local/clock.ts';
 import { noJournal } from '../../../src/local/journal.ts';
 import { eventQueue } from '../../../src/local/lambda/event-queue.ts';
 import { startEventSource, type EventSource } from '../../../src/local/lambda/event-source.ts';
@@ -29,7 +29,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
   await writeFile(join(folder, 'diary'), '');
   sqs = createSqsModel({
-    clock: systemClock,
+    clock: createClock(),
     random: Math.random,
     journal: noJournal,
     region: 'us-east-1',

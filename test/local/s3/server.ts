@@ -33,6 +33,7 @@ export async function startS3(folder?: string, limits: { largestPutBytes?: numbe
   let offset = 0;
   const clock: Clock = {
     now: () => Date.now() + offset,
+    ranSince: (at) => Date.now() + offset - at,
     after() {
       throw new Error('S3 waits for nothing');
     },

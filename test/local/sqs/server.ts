@@ -10,7 +10,7 @@ import {
   type ReceiveMessageCommandInput,
   type SendMessageCommandInput,
 } from '@aws-sdk/client-sqs';
-import { systemClock } from '../../../src/local/clock.ts';
+import { createClock } from '../../../src/local/clock.ts';
 import { noJournal } from '../../../src/local/journal.ts';
 import { localClientConfig } from '../../../src/local/client-config.ts';
 import { createSqsHandler } from '../../../src/local/sqs/handler.ts';
@@ -41,7 +41,7 @@ export const arnOf = (queueUrl: string) => `arn:aws:sqs:us-east-1:${accountId}:$
 /** A local SQS alone, on the system's clock: what is about time is tested on the model. */
 export async function startSqs(): Promise<TestSqs> {
   const model = createSqsModel({
-    clock: systemClock,
+    clock: createClock(),
     random: Math.random,
     journal: noJournal,
     region: 'us-east-1',

@@ -1,0 +1,49 @@
+import type { ObjectRef } from '../core/object-ref.ts';
+import { parseNotification } from '../core/notification.ts';
+import { Rejected } from '../core/errors.ts';
+import type { LocalDeployment } from '../core/deployment.ts';
+import type { InProgress } from '../ops/queue-unsettled.ts';
+import type { LocalAws } from './aws.ts';
+import { newest } from './s3/bucket.ts';
+import type { QueueState } from './sqs/queue.ts';
+
+/**
+ * Looks at all messages, and returns which pending uploads they will settle. On this machine nothing is in flight that
+ * is not in a queue, so any other upload needs a message, however young it is. Uploads that are stored after the call
+ * send their own.
+ */
+export function findInProgress(
+  { s3, sqs, clock }: Pick<LocalAws, 's3' | 'sqs' | 'clock'>,
+  { conversionQueueUrl, retryQueueUrl, deadLetterQueueUrl }: LocalDeployment,
+): InProgress {
+  const queueOf = (url: string) => sqs.queue(url.split('/').at(-1) ?? '');
+  const queued = namesIn([queueOf(conversionQueueUrl), queueOf(retryQueueUrl)]);
+  const dead = namesIn([queueOf(deadLetterQueueUrl)]);
+  const now = clock.now();
+  return (upload) => {
+    const stored = newest(s3.bucket(upload.bucket), upload.key);
+    if (stored === undefined || stored.lastModified > now) return true;
+    // The last attempt killed its process: its report counts as a failure when no attempt can run any more.
+    if (upload.attempting && dead.has(nameOf(upload))) return true;
+    return queued.has(nameOf(upload));
+  };
+}
+
+function namesIn(queues: readonly QueueState[]): Set<string> {
+  const messages = queues.flatMap((queue) => [...queue.all()]);
+  return new Set(messages.flatMap(({ body }) => objectsIn(body).map(nameOf)));
+}
+
+function objectsIn(body: string): readonly ObjectRef[] {
+  try {
+    const notification = parseNotification(body);
+    return notification.kind === 'objects' ? notification.objects : [];
+  } catch (error) {
+    if (error instanceof Rejected) return [];
+    throw error;
+  }
+}
+
+function nameOf({ bucket, key }: Pick<ObjectRef, 'bucket' | 'key'>): string {
+  return `${bucket}/${key}`;
+}

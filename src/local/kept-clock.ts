@@ -1,0 +1,51 @@
+import { createClock, type Clock, type Machine } from './clock.ts';
+import type { Journal } from './journal.ts';
+import type { Run } from './running-time.ts';
+
+/** A clock whose running time outlives the process. */
+export interface KeptClock {
+  clock: Clock;
+  /** Begins to write the running time to the journal. */
+  start(): void;
+  /** Writes it for the last time. */
+  stop(): void;
+}
+
+const KEY = 'clock/runs';
+/** More often than the longest step of a clock. */
+const LOOK_MILLISECONDS = 20_000;
+/** Running time that a killed process may lose: what is stored then stays younger than it is. */
+const KEEP_MILLISECONDS = 300_000;
+
+/** Opens the clock of a data folder: it goes on after the time that an earlier process reached. */
+export async function openClock(journal: Journal, machine?: Machine): Promise<KeptClock> {
+  let earlier: Run[] = [];
+  for await (const [key, value] of journal.entries(KEY)) if (key === KEY) earlier = value as Run[];
+  const clock = createClock(machine, earlier);
+  let timer: NodeJS.Timeout | undefined;
+  let keptAt = clock.now();
+
+  function keep(): void {
+    keptAt = clock.now();
+    journal.put(KEY, clock.runs());
+  }
+
+  return {
+    clock,
+    start() {
+      keep();
+      timer = setInterval(() => {
+        if (clock.now() - keptAt < KEEP_MILLISECONDS) return;
+        keep();
+        // The journal tells of its failures itself.
+        journal.flush().catch(() => undefined);
+      }, LOOK_MILLISECONDS);
+      timer.unref();
+    },
+    stop() {
+      if (timer === undefined) return;
+      clearInterval(timer);
+      keep();
+    },
+  };
+}
