@@ -7,10 +7,10 @@ import {
   ObjectOwnership,
   type BucketProps,
   type IBucket,
+  type LifecycleRule as BucketRule,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { ARCHIVE_PREFIX, PROGRESS_PREFIX, REDRIVES_PREFIX } from '../src/core/own-objects.ts';
-import { SETTINGS } from '../src/core/settings.ts';
+import { ABORT_MULTIPARTS, FAILURE_RULES, RESULT_RULES, type LifecycleRule } from '../src/core/lifecycle.ts';
 
 /**
  * What all buckets have in common: encrypted, reached by TLS only, closed to the public, kept when the stack goes. One
@@ -30,22 +30,32 @@ export function createBucket(scope: Construct, id: string, props: BucketProps): 
   return new Bucket(scope, id, { ...COMMON, ...props }) as IBucket;
 }
 
-/** Parts of uploads that nobody ends would be paid for ever. */
-export const ABORT_MULTIPARTS = {
-  id: 'abandoned-multiparts',
-  abortIncompleteMultipartUploadAfter: Duration.days(7),
-};
+/** What core says, in CDK's words. */
+export function bucketRules(rules: readonly LifecycleRule[]): BucketRule[] {
+  return rules.map(
+    ({ id, prefix, expirationDays, noncurrentDays, expiredDeleteMarkers, abortMultipartDays }) => ({
+      id,
+      ...(prefix === undefined ? {} : { prefix }),
+      ...(expirationDays === undefined ? {} : { expiration: Duration.days(expirationDays) }),
+      ...(noncurrentDays === undefined ? {} : { noncurrentVersionExpiration: Duration.days(noncurrentDays) }),
+      ...(expiredDeleteMarkers === undefined ? {} : { expiredObjectDeleteMarker: true }),
+      ...(abortMultipartDays === undefined
+        ? {}
+        : { abortIncompleteMultipartUploadAfter: Duration.days(abortMultipartDays) }),
+    }),
+  );
+}
 
 /** Who read and wrote what: S3's own access logs of the other buckets, by prefix. */
 export function createLogBucket(scope: Construct): IBucket {
   return createBucket(scope, 'AccessLogs', {
-    lifecycleRules: [ABORT_MULTIPARTS, { id: 'old-logs', expiration: Duration.days(90) }],
+    lifecycleRules: bucketRules([ABORT_MULTIPARTS, { id: 'old-logs', expirationDays: 90 }]),
   });
 }
 
 export function createResultBucket(scope: Construct, logs: IBucket): IBucket {
   const bucket = createBucket(scope, 'Results', {
-    lifecycleRules: [ABORT_MULTIPARTS],
+    lifecycleRules: bucketRules(RESULT_RULES),
     serverAccessLogsBucket: logs,
     serverAccessLogsPrefix: 'results/',
   });
@@ -53,20 +63,9 @@ export function createResultBucket(scope: Construct, logs: IBucket): IBucket {
   return bucket;
 }
 
-/**
- * Only a report distinguishes a failed upload from a pending one, so reports do not expire. Only what operations keep
- * beside them does (docs/adr/0012).
- */
 export function createFailureBucket(scope: Construct, logs: IBucket): IBucket {
   const bucket = createBucket(scope, 'Failures', {
-    lifecycleRules: [
-      ABORT_MULTIPARTS,
-      ...[REDRIVES_PREFIX, PROGRESS_PREFIX, ARCHIVE_PREFIX].map((prefix) => ({
-        id: prefix,
-        prefix,
-        expiration: Duration.days(SETTINGS.ownObjectDays),
-      })),
-    ],
+    lifecycleRules: bucketRules(FAILURE_RULES),
     serverAccessLogsBucket: logs,
     serverAccessLogsPrefix: 'failures/',
   });

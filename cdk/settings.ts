@@ -1,5 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import { OLD_VERSION_DAYS } from '../src/core/lifecycle.ts';
 import { bucketName, newBucketName } from './bucket-name.ts';
 
 /**
@@ -32,7 +33,7 @@ export const settingsSchema = z.strictObject({
   /** Invocations at the same time for what is tried again. */
   retryConcurrency: z.int().min(2).max(1000).default(10),
   /** Days for which older versions of an upload are kept. */
-  oldVersionDays: z.int().min(1).default(30),
+  oldVersionDays: z.int().min(1).default(OLD_VERSION_DAYS),
   /** Days for which logs are kept; one of those that CloudWatch Logs knows. */
   logDays: z
     .int()

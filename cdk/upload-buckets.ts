@@ -1,4 +1,4 @@
-import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Bucket,
@@ -10,7 +10,8 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { ABORT_MULTIPARTS, createBucket } from './buckets.ts';
+import { uploadRules } from '../src/core/lifecycle.ts';
+import { bucketRules, createBucket } from './buckets.ts';
 
 /**
  * `create` begins the name of a new bucket, account and region follow. `adopt` names one of the same region. Names
@@ -72,16 +73,12 @@ function create(
   bucketName: string,
   queue: Queue,
   logs: IBucket,
-  { oldVersionDays = 30, browserOrigins = [] }: UploadBucketOptions,
+  { oldVersionDays, browserOrigins = [] }: UploadBucketOptions,
 ): IBucket {
   const bucket = createBucket(scope, id, {
     bucketName,
     versioned: true,
-    lifecycleRules: [
-      ABORT_MULTIPARTS,
-      { id: 'old-versions', noncurrentVersionExpiration: Duration.days(oldVersionDays) },
-      { id: 'delete-markers', expiredObjectDeleteMarker: true },
-    ],
+    lifecycleRules: bucketRules(uploadRules(oldVersionDays)),
     serverAccessLogsBucket: logs,
     serverAccessLogsPrefix: `${id.toLowerCase()}/`,
     ...(browserOrigins.length === 0

@@ -520,8 +520,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'failure reports expire',
-    file: 'cdk/buckets.ts',
-    from: 'id: prefix,\n        prefix,',
+    file: 'src/core/lifecycle.ts',
+    from: 'id: prefix,\n    prefix,',
     to: 'id: prefix,',
     suite: ['test/cdk/deployment.test.ts'],
   },
@@ -570,8 +570,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the reconciliation queues uploads that may still be on their way',
     file: 'src/ops/queue-unsettled.ts',
-    from: "entry.state !== 'pending' || entry.uploadedAt.getTime() > until",
-    to: "entry.state !== 'pending'",
+    from: 'uploadedAt.getTime() > until || attempting === true',
+    to: 'attempting === true',
     suite: ['test/ops/queue-unsettled.test.ts'],
   },
   {
@@ -872,8 +872,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the reconciliation begins the attempts at an upload anew',
     file: 'src/ops/queue-unsettled.ts',
-    from: 'if (entry.attempting) continue;',
-    to: '',
+    from: 'uploadedAt.getTime() > until || attempting === true',
+    to: 'attempting === undefined && uploadedAt.getTime() > until',
     suite: ['test/ops/queue-unsettled.test.ts'],
   },
   {
@@ -1078,6 +1078,48 @@ export const MUTANTS: readonly Mutant[] = [
     from: '{ from: oldest.from, to: oldest.to + (next.to - next.from) }',
     to: '{ from: next.from - (oldest.to - oldest.from), to: next.to }',
     suite: ['test/local/clock.test.ts'],
+  },
+  {
+    name: 'ageing removes the current version',
+    file: 'src/local/s3/lifecycle.ts',
+    from: 'const next = versions[index + 1];',
+    to: 'const next = versions[index + 1] ?? versions[index];',
+    suite: ['test/local/s3/ageing.test.ts'],
+  },
+  {
+    name: 'a version ages from when it was stored, not from when it was replaced',
+    file: 'src/local/s3/lifecycle.ts',
+    from: "isDue('noncurrentDays', next.lastModified)",
+    to: "isDue('noncurrentDays', versions[index]?.lastModified ?? 0)",
+    suite: ['test/local/s3/lifecycle.test.ts'],
+  },
+  {
+    name: 'rules apply to keys without their prefix',
+    file: 'src/local/s3/lifecycle.ts',
+    from: 'key.startsWith(prefix)',
+    to: 'key.startsWith(prefix.slice(0, 0))',
+    suite: ['test/local/s3/ageing.test.ts'],
+  },
+  {
+    name: 'versions age while the pipeline does not run',
+    file: 'src/local/s3/model.ts',
+    from: 'dueVersions(lifecycle, key, versions, clock.ranSince)',
+    to: 'dueVersions(lifecycle, key, versions, (at) => clock.now() - at)',
+    suite: ['test/local/s3/ageing.test.ts'],
+  },
+  {
+    name: 'the contents of old versions stay on the disk',
+    file: 'src/local/s3/model.ts',
+    from: 'for (const version of noncurrent) removeVersion(bucket, version);',
+    to: 'for (const version of noncurrent) removeVersion(bucket, { ...version, segments: [] });',
+    suite: ['test/local/s3/lifecycle.test.ts'],
+  },
+  {
+    name: 'locally, nothing ages at the start',
+    file: 'src/local/ageing.ts',
+    from: 'let ageing = age();',
+    to: 'let ageing = Promise.resolve();',
+    suite: ['test/e2e/ageing.test.ts'],
   },
   {
     name: 'a young upload without a message waits for the daily reconciliation',

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { localClientConfig } from './client-config.ts';
+import { startAgeing } from './ageing.ts';
 import { MACHINE, type Clock, type Machine } from './clock.ts';
 import { createDynamoHandler } from './dynamo.ts';
 import { createFaults, type HttpHandler } from './faults.ts';
@@ -139,6 +140,7 @@ async function startOn(data: DataFolder | undefined, options: LocalAwsOptions): 
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
   keptClock.start();
+  const stopAgeing = startAgeing({ s3, ...shared });
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   return {
@@ -151,6 +153,7 @@ async function startOn(data: DataFolder | undefined, options: LocalAwsOptions): 
     beginFaults: () => faults?.begin(),
     async stop() {
       await closeServer(server);
+      await stopAgeing();
       keptClock.stop();
       await data?.close();
     },

@@ -2,6 +2,7 @@ import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws
 import {
   BucketAlreadyOwnedByYou,
   CreateBucketCommand,
+  PutBucketLifecycleConfigurationCommand,
   PutBucketNotificationConfigurationCommand,
   PutBucketVersioningCommand,
   S3Client,
@@ -13,6 +14,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
+import { FAILURE_RULES, RESULT_RULES, uploadRules, type LifecycleRule } from '../core/lifecycle.ts';
 import { SETTINGS } from '../core/settings.ts';
 import type { Timing } from '../core/timing.ts';
 import { localClientConfig } from './client-config.ts';
@@ -56,6 +58,9 @@ export async function createResources(awsUrl: string, timing: Timing): Promise<R
     const retryQueue = await createQueue(sqs, 'millrace-retry', attributes);
     const conversionQueue = await createQueue(sqs, 'millrace-conversion', attributes);
     for (const bucket of Object.values(BUCKETS)) await createBucket(s3, bucket);
+    await putLifecycle(s3, BUCKETS.uploads, uploadRules());
+    await putLifecycle(s3, BUCKETS.results, RESULT_RULES);
+    await putLifecycle(s3, BUCKETS.failures, FAILURE_RULES);
     await s3.send(
       new PutBucketVersioningCommand({
         Bucket: BUCKETS.uploads,
@@ -97,6 +102,25 @@ async function createBucket(s3: S3Client, Bucket: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof BucketAlreadyOwnedByYou)) throw error;
   }
+}
+
+async function putLifecycle(s3: S3Client, Bucket: string, rules: readonly LifecycleRule[]): Promise<void> {
+  const Rules = rules.map((rule) => ({
+    ID: rule.id,
+    Status: 'Enabled' as const,
+    Filter: { Prefix: rule.prefix ?? '' },
+    Expiration: expirationOf(rule),
+    NoncurrentVersionExpiration:
+      rule.noncurrentDays === undefined ? undefined : { NoncurrentDays: rule.noncurrentDays },
+    AbortIncompleteMultipartUpload:
+      rule.abortMultipartDays === undefined ? undefined : { DaysAfterInitiation: rule.abortMultipartDays },
+  }));
+  await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }));
+}
+
+function expirationOf({ expirationDays, expiredDeleteMarkers }: LifecycleRule) {
+  if (expirationDays !== undefined) return { Days: expirationDays };
+  return expiredDeleteMarkers === undefined ? undefined : { ExpiredObjectDeleteMarker: true };
 }
 
 async function createTable(dynamo: DynamoDBClient): Promise<void> {

@@ -1,3 +1,4 @@
+import type { StoredRule } from './lifecycle.ts';
 import { createKeyIndex, type KeyIndex } from './key-index.ts';
 import type { Version } from './version.ts';
 
@@ -23,6 +24,8 @@ export interface BucketSettings {
   versioning?: 'Enabled' | 'Suspended';
   cors: CorsRule[];
   notifications: QueueNotification[];
+  /** Buckets of earlier versions have none. */
+  lifecycle?: StoredRule[];
 }
 
 export interface Bucket {

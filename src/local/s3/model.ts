@@ -4,6 +4,7 @@ import type { Journal } from '../journal.ts';
 import type { Random } from '../random.ts';
 import { createBucket, newest, type Bucket, type BucketSettings, type QueueNotification } from './bucket.ts';
 import { checkWrite, type WriteConditions } from './conditions.ts';
+import { dueVersions, isAbandoned } from './lifecycle.ts';
 import { assemble, type Completion, type MultipartUpload, type Part } from './multipart.ts';
 import { eventBody, testEventBody, wants, type EventName } from './notifications.ts';
 import type { Content, Descriptive, Segment, Version } from './version.ts';
@@ -71,6 +72,12 @@ export interface S3Model {
     conditions: WriteConditions,
   ): Version;
   abortUpload(upload: MultipartUpload): void;
+
+  /**
+   * Applies the lifecycle rules of a bucket. Yields after each key and upload that lost something: others may change the
+   * bucket in between.
+   */
+  expire(bucket: Bucket): Iterable<void>;
 
   /** Loads what an earlier process kept. */
   restore(): Promise<void>;
@@ -163,6 +170,34 @@ export function createS3Model(options: S3ModelOptions): S3Model {
   function markDeleted(bucket: Bucket, key: string): void {
     for (const write of pending)
       if (write.bucket === bucket.name && write.key === key) write.deletedSince = true;
+  }
+
+  function addMarker(bucket: Bucket, key: string): Version {
+    markDeleted(bucket, key);
+    sequence = nextSequence();
+    const marker: Version = {
+      key,
+      versionId: newVersionId(bucket),
+      deleteMarker: true,
+      lastModified: storedAt(),
+      sequence,
+      segments: [],
+      bytes: 0,
+      etag: '',
+      headers: {},
+      metadata: {},
+    };
+    addVersion(bucket, marker);
+    return marker;
+  }
+
+  function expireCurrent(bucket: Bucket, current: Version): void {
+    if (!current.deleteMarker && bucket.settings.versioning !== undefined) {
+      addMarker(bucket, current.key);
+      return;
+    }
+    markDeleted(bucket, current.key);
+    removeVersion(bucket, current);
   }
 
   function checkNotifications(notifications: readonly QueueNotification[]): void {
@@ -326,21 +361,7 @@ export function createS3Model(options: S3ModelOptions): S3Model {
         notify(bucket, current, 'ObjectRemoved:Delete');
         return { deleteMarker: false };
       }
-      markDeleted(bucket, key);
-      sequence = nextSequence();
-      const marker: Version = {
-        key,
-        versionId: newVersionId(bucket),
-        deleteMarker: true,
-        lastModified: storedAt(),
-        sequence,
-        segments: [],
-        bytes: 0,
-        etag: '',
-        headers: {},
-        metadata: {},
-      };
-      addVersion(bucket, marker);
+      const marker = addMarker(bucket, key);
       notify(bucket, marker, 'ObjectRemoved:DeleteMarkerCreated');
       return { versionId: marker.versionId, deleteMarker: true };
     },
@@ -402,6 +423,23 @@ export function createS3Model(options: S3ModelOptions): S3Model {
     },
 
     abortUpload: (upload) => dropUpload(upload, () => true),
+
+    // S3 sends events of these only to those that ask for s3:LifecycleExpiration.
+    *expire(bucket) {
+      const { lifecycle = [] } = bucket.settings;
+      if (lifecycle.length === 0) return;
+      for (const upload of model.uploads(bucket)) {
+        if (!isAbandoned(lifecycle, upload, clock.ranSince)) continue;
+        model.abortUpload(upload);
+        yield;
+      }
+      for (const [key, versions] of bucket.versions) {
+        const { noncurrent, current } = dueVersions(lifecycle, key, versions, clock.ranSince);
+        for (const version of noncurrent) removeVersion(bucket, version);
+        if (current !== undefined) expireCurrent(bucket, current);
+        if (noncurrent.length > 0 || current !== undefined) yield;
+      }
+    },
 
     async restore() {
       for await (const [, value] of journal.entries('s3/bucket/')) {

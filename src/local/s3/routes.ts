@@ -1,6 +1,7 @@
 import { AwsError } from '../aws-error.ts';
 import { header, type S3Request } from './http/request.ts';
 import type { Operation } from './operation.ts';
+import * as lifecycle from './operations/bucket-lifecycle.ts';
 import * as settings from './operations/bucket-settings.ts';
 import * as buckets from './operations/buckets.ts';
 import * as lists from './operations/lists.ts';
@@ -27,6 +28,9 @@ const BUCKET: Readonly<Record<Route, Operation>> = {
   'GET cors': settings.getBucketCors,
   'PUT cors': settings.putBucketCors,
   'DELETE cors': settings.deleteBucketCors,
+  'GET lifecycle': lifecycle.getBucketLifecycle,
+  'PUT lifecycle': lifecycle.putBucketLifecycle,
+  'DELETE lifecycle': lifecycle.deleteBucketLifecycle,
   'GET notification': settings.getBucketNotification,
   'PUT notification': settings.putBucketNotification,
   'POST delete': deletes.deleteObjects,

@@ -262,7 +262,7 @@ describe('a copy', () => {
 describe('what is not there', () => {
   it.each([
     ['GET', '/things?acl'],
-    ['PUT', '/things?lifecycle'],
+    ['PUT', '/things?replication'],
     ['GET', '/things/key?tagging'],
     ['POST', '/things/key?select&select-type=2'],
     ['PUT', '/things?encryption'],

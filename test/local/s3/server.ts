@@ -20,6 +20,8 @@ export interface TestS3 {
   deliveries: { queueArn: string; body: string }[];
   /** Moves the server's clock. */
   advance(milliseconds: number): void;
+  /** Applies a bucket's lifecycle rules. */
+  expire(bucket: string): void;
   /** How many files hold contents, after all removals are done. */
   blobs(): Promise<number>;
   stop(): Promise<void>;
@@ -83,6 +85,7 @@ export async function startS3(folder?: string, limits: { largestPutBytes?: numbe
     s3,
     deliveries,
     advance: (milliseconds) => void (offset += milliseconds),
+    expire: (bucket) => void [...model.expire(model.bucket(bucket))],
     async blobs() {
       await Promise.all(removals);
       return (await readdir(join(base, 'blobs'))).length;

@@ -11,7 +11,7 @@ const builder = new XMLBuilder({
 const LISTS = new Set(
   (
     'Object Part CORSRule AllowedOrigin AllowedMethod AllowedHeader ExposeHeader QueueConfiguration ' +
-    'Event FilterRule'
+    'Event FilterRule Rule'
   ).split(' '),
 );
 const parser = new XMLParser({

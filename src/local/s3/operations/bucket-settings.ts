@@ -1,27 +1,10 @@
 import * as z from 'zod';
 import { AwsError } from '../../aws-error.ts';
 import type { CorsRule, QueueNotification } from '../bucket.ts';
-import { receiveText } from '../http/body.ts';
-import type { S3Request } from '../http/request.ts';
-import { readXml } from '../http/xml.ts';
+import { readDocument } from '../http/document.ts';
 import { bucketOf, xmlAnswer, type Operation } from '../operation.ts';
 
 const texts = z.array(z.string()).default([]);
-
-async function readDocument<T extends z.ZodType>(
-  request: S3Request,
-  root: string,
-  schema: T,
-): Promise<z.infer<T>> {
-  const parsed = schema.safeParse(readXml(await receiveText(request), root) || {});
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new AwsError(
-    'MalformedXML',
-    400,
-    `The XML you provided did not validate: ${z.core.toDotPath(issue?.path ?? [])}: ${issue?.message}`,
-  );
-}
 
 const versioningSchema = z.strictObject({
   Status: z.enum(['Enabled', 'Suspended']).optional(),

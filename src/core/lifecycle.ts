@@ -1,0 +1,47 @@
+import { ARCHIVE_PREFIX, PROGRESS_PREFIX, REDRIVES_PREFIX } from './own-objects.ts';
+import { SETTINGS } from './settings.ts';
+
+/** A lifecycle rule of a bucket, of the kinds that the pipeline uses. Each part of it is an action of its own. */
+export interface LifecycleRule {
+  id: string;
+  /** Applies to keys that begin with this; to all keys when left out. */
+  prefix?: string;
+  /** Days after which a current object expires. */
+  expirationDays?: number;
+  /** Days for which a version is kept after another one became current. */
+  noncurrentDays?: number;
+  /** Removes a delete marker that has no older version left. */
+  expiredDeleteMarkers?: true;
+  /** Days after which an upload in parts is aborted. */
+  abortMultipartDays?: number;
+}
+
+/** Days for which older versions of an upload are kept by default. */
+export const OLD_VERSION_DAYS = 30;
+
+/** Parts of uploads that nobody completes would be kept for ever. */
+export const ABORT_MULTIPARTS: LifecycleRule = { id: 'abandoned-multiparts', abortMultipartDays: 7 };
+
+/** The rules of an upload bucket. None of them removes the current version of an upload. */
+export function uploadRules(oldVersionDays = OLD_VERSION_DAYS): LifecycleRule[] {
+  return [
+    ABORT_MULTIPARTS,
+    { id: 'old-versions', noncurrentDays: oldVersionDays },
+    { id: 'delete-markers', expiredDeleteMarkers: true },
+  ];
+}
+
+export const RESULT_RULES: readonly LifecycleRule[] = [ABORT_MULTIPARTS];
+
+/**
+ * Only a report distinguishes a failed upload from a pending one, so reports do not expire. Only what operations keep
+ * beside them does (docs/adr/0012).
+ */
+export const FAILURE_RULES: readonly LifecycleRule[] = [
+  ABORT_MULTIPARTS,
+  ...[REDRIVES_PREFIX, PROGRESS_PREFIX, ARCHIVE_PREFIX].map((prefix) => ({
+    id: prefix,
+    prefix,
+    expirationDays: SETTINGS.ownObjectDays,
+  })),
+];

@@ -1,0 +1,99 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CreateMultipartUploadCommand,
+  GetBucketLifecycleConfigurationCommand,
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
+import { timingOf } from '../../src/core/timing.ts';
+import { startLocalAws } from '../../src/local/aws.ts';
+import { MACHINE } from '../../src/local/clock.ts';
+import { createResources } from '../../src/local/resources.ts';
+import { ageFolder } from '../support/age-folder.ts';
+import { eventually } from '../support/eventually.ts';
+import { clientsOf, listKeys } from '../support/pipeline.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+function startAws(machine = MACHINE) {
+  return startLocalAws({
+    port: 0,
+    folder,
+    keep: true,
+    machine,
+    onError(error) {
+      throw error;
+    },
+  });
+}
+
+async function open() {
+  const aws = await startAws();
+  await createResources(aws.url, timingOf(DEFAULT_RECIPE.limits));
+  const { s3, sqs } = clientsOf(aws.url);
+  return {
+    s3,
+    async stop() {
+      s3.destroy();
+      sqs.destroy();
+      await aws.stop();
+    },
+  };
+}
+
+const contents = async () => (await readdir(join(folder, 'blobs'))).length;
+
+it('a data folder that has run for a month has no old versions, letters and parts, and all that is current', async () => {
+  const before = await open();
+  const put = (Bucket: string, Key: string, Body: string) =>
+    before.s3.send(
+      new PutObjectCommand({ Bucket, Key, Body, ...(Bucket === 'uploads' ? {} : { IfNoneMatch: '*' }) }),
+    );
+  for (let version = 1; version <= 20; version += 1) await put('uploads', 'photo.jpg', `version ${version}`);
+  await put('results', 'photo.jpg', 'a result');
+  await put('failures', 'photo.jpg.json', 'a report');
+  await put('failures', '.millrace/archive/letter.json', 'a letter');
+  const parts = { Bucket: 'uploads', Key: 'parts' };
+  const { UploadId } = await before.s3.send(new CreateMultipartUploadCommand(parts));
+  await before.s3.send(new UploadPartCommand({ ...parts, UploadId, PartNumber: 1, Body: 'part' }));
+  const rules = await before.s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: 'uploads' }));
+  expect(rules.Rules?.map(({ ID }) => ID)).toEqual([
+    'abandoned-multiparts',
+    'old-versions',
+    'delete-markers',
+  ]);
+  expect(await contents()).toBe(24);
+  await before.stop();
+
+  await ageFolder(folder, 31);
+  const after = await open();
+  await eventually('what is too old has gone', async () => (await contents()) === 3, 60);
+  const { Versions = [] } = await after.s3.send(new ListObjectVersionsCommand({ Bucket: 'uploads' }));
+  expect(Versions).toMatchObject([{ Key: 'photo.jpg', IsLatest: true, Size: 'version 20'.length }]);
+  expect(await listKeys(after.s3, 'results')).toEqual(['photo.jpg']);
+  expect(await listKeys(after.s3, 'failures')).toEqual(['photo.jpg.json']);
+  const { Uploads = [] } = await after.s3.send(new ListMultipartUploadsCommand({ Bucket: 'uploads' }));
+  expect(Uploads).toEqual([]);
+  await after.stop();
+});
+
+it('a data folder that was put aside for a year is as it was', async () => {
+  const before = await open();
+  for (const Body of ['old', 'new'])
+    await before.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'photo.jpg', Body }));
+  await before.stop();
+  const inAYear = { ...MACHINE, wall: () => MACHINE.wall() + 365 * 86_400_000 };
+  const after = await startAws(inAYear);
+  await after.stop();
+  expect(await contents()).toBe(2);
+});
