@@ -1149,4 +1149,18 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'if (left < 0) throw',
     suite: ['test/local/data-folder', '-t', 'becomes shorter', '--testTimeout', '20000'],
   },
+  {
+    name: 'a full disk is answered as if it were a bug',
+    file: 'src/local/disk-trouble.ts',
+    from: 'const reason = REASONS[code];',
+    to: 'const reason = undefined as string | undefined;',
+    suite: ['test/e2e/disk-trouble.test.ts', '-t', 'a full disk refuses'],
+  },
+  {
+    name: 'a log that cannot be written ends the pipeline',
+    file: 'src/local/lambda/worker-log.ts',
+    from: '// Nobody can be told but the log.',
+    to: "throw new Error('the log is full');",
+    suite: ['test/e2e/disk-trouble.test.ts', '-t', 'full of logs'],
+  },
 ];

@@ -68,6 +68,8 @@ export async function startApi(options: ApiServerOptions): Promise<{ url: string
   if ('keepAliveTimeout' in server) server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS;
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
+  // Connections that cannot be accepted, with too many open files: clients try again.
+  server.on('error', onError);
   ({ port } = server.address() as AddressInfo);
   url = `http://127.0.0.1:${port}`;
   await allowUploadsFrom(s3, localOrigins(port));

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { localClientConfig } from './client-config.ts';
 import { startAgeing } from './ageing.ts';
 import { MACHINE, type Clock, type Machine } from './clock.ts';
+import { createTroubleReport, DiskTrouble, diskTrouble } from './disk-trouble.ts';
 import { createDynamoHandler } from './dynamo.ts';
 import { createFaults, type HttpHandler } from './faults.ts';
 import { openDataFolder, type DataFolder } from './data-folder/open.ts';
@@ -59,12 +60,19 @@ const GRACE_MILLISECONDS = 1000;
 
 /** S3, SQS and DynamoDB on one port of this machine. */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
-  const { repair = false, onNotice = () => undefined, onFailure = options.onError } = options;
+  const { repair = false, onNotice = () => undefined } = options;
+  let failed = false;
+  const onFailure = (error: unknown) => {
+    failed = true;
+    (options.onFailure ?? options.onError)(error);
+  };
+  // When the journal has failed, so does everything.
+  const onError = (error: unknown) => void (failed || options.onError(error));
   const data = options.keep
     ? await openDataFolder(options.folder, { repair, onNotice, onFailure })
     : undefined;
   try {
-    return await startOn(data, options);
+    return await startOn(data, { ...options, onError });
   } catch (error) {
     await data?.close();
     throw error;
@@ -139,6 +147,9 @@ async function startOn(data: DataFolder | undefined, options: LocalAwsOptions): 
   const server = serve(handlers, options.onError);
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
+  // Connections that cannot be accepted, with too many open files: clients try again.
+  const troubles = createTroubleReport(options.onError);
+  server.on('error', (error) => troubles.report(diskTrouble(error) ?? new DiskTrouble(error.message)));
   keptClock.start();
   const stopAgeing = startAgeing({ s3, ...shared });
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

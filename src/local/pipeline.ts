@@ -10,6 +10,7 @@ import { timingOf } from '../core/timing.ts';
 import { startApi } from './api-server.ts';
 import { localDeployment } from './deployment.ts';
 import { unwritable } from './data-folder/error.ts';
+import { diskTrouble } from './disk-trouble.ts';
 import { watchAlarms } from './alarms.ts';
 import { createAuditLog } from './audit-log.ts';
 import { startLocalAws } from './aws.ts';
@@ -95,8 +96,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       repair: options.repair ?? false,
       onNotice: options.onNotice,
       onFailure: (error) => fail(unwritable(folder, error)),
-      onError: (error) =>
-        options.onNotice(`local AWS: ${error instanceof Error ? error.stack : String(error)}`),
+      onError: (error) => options.onNotice(`local AWS: ${describe(error)}`),
       ...(options.faults === undefined ? {} : { faults: options.faults }),
       machine,
     });
@@ -118,6 +118,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         logFolder,
         env: workerEnvironment(aws.url, resources, options.recipe, generation),
         onLine: metrics.take,
+        onNotStarted: (error) =>
+          options.onNotice(`a worker process could not be started: ${describe(error)}`),
       },
       concurrency,
     );
@@ -164,7 +166,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       alarms,
       metrics,
       audit: createAuditLog(logFolder),
-      onError: (error) => options.onNotice(`API: ${error instanceof Error ? error.stack : String(error)}`),
+      onError: (error) => options.onNotice(`API: ${describe(error)}`),
     });
     cleanups.push(api.stop);
     return {
@@ -188,4 +190,11 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     await stop();
     throw error;
   }
+}
+
+/** A bug needs its stack; a full disk does not. */
+function describe(error: unknown): string {
+  const trouble = diskTrouble(error);
+  if (trouble !== undefined) return trouble.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

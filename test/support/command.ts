@@ -57,6 +57,8 @@ const readySchema = z.object({
 
 export type Started = z.infer<typeof readySchema> & {
   child: ChildProcess;
+  /** Returns what it has written to stderr. */
+  stderr(): string;
   /** Sends a signal; resolves with the exit code, or the signal that ended it. */
   end(signal: NodeJS.Signals): Promise<number | string | null>;
 };
@@ -64,13 +66,19 @@ export type Started = z.infer<typeof readySchema> & {
 /** Starts `millrace start` on free ports, in a process group of its own, and waits until it is ready. */
 export async function millraceStart(...args: string[]): Promise<Started> {
   const all = [COMMAND, 'start', '--port', '0', '--aws-port', '0', '--json', ...args];
-  const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const exited = once(child, 'exit');
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+    process.stderr.write(chunk);
+  });
   for await (const line of createInterface({ input: child.stdout })) {
     const ready = readySchema.parse(JSON.parse(line));
     return {
       ...ready,
       child,
+      stderr: () => stderr,
       async end(signal) {
         child.kill(signal);
         await exited;

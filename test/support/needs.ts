@@ -33,6 +33,7 @@ const PROGRAMS = {
     isHere: () => answers('unshare', '--mount', 'true'),
     get: 'run the tests as root, where mounts are allowed',
   },
+  prlimit: { isHere: () => answers('prlimit', '--version'), get: 'apt-get install util-linux' },
   'linux on x64': {
     isHere: () => process.arch === 'x64' && process.platform === 'linux',
     get: 'run the tests on such a machine',

@@ -1,10 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { FromProcess, Invocation } from './protocol.ts';
+import { openWorkerLog, type WorkerLog } from './worker-log.ts';
 
 export interface FunctionCode {
   name: string;
@@ -17,6 +18,8 @@ export interface FunctionCode {
   logFolder: string;
   /** Told of each line that a process writes to its standard output. */
   onLine?(line: string): void;
+  /** Called when a process cannot be started. It is tried again while somebody waits for it. */
+  onNotStarted?(error: Error): void;
 }
 
 /** How an invocation ended. Everything but an answer is a function error. */
@@ -44,10 +47,16 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
   const logStream = `${new Date().toISOString().slice(0, 10)}-${randomUUID().replaceAll('-', '')}`;
   const logFile = join(code.logFolder, `${logStream}.log`);
   const child = spawn(code, logStream, logFile);
-  let alive = true;
+  // Without a number it was not started, for want of open files or memory, and never exits.
+  let alive = child.pid !== undefined;
   let end: (invoked: Invoked) => void = () => undefined;
 
   const exited = new Promise<void>((resolve) => {
+    child.on('error', (error) => {
+      if (child.pid !== undefined) return;
+      code.onNotStarted?.(error);
+      resolve();
+    });
     child.once('exit', (exitCode, signal) => {
       alive = false;
       end({
@@ -112,15 +121,20 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
 
 /** The last lines of a log: it may be gone by the time somebody reads the error. */
 function endOf(logFile: string): string {
-  return readFileSync(logFile, 'utf8').split('\n').slice(-20).join('\n');
+  try {
+    return readFileSync(logFile, 'utf8').split('\n').slice(-20).join('\n');
+  } catch (error) {
+    return `its log cannot be read: ${String(error)}`;
+  }
 }
 
 function spawn(code: FunctionCode, logStream: string, logFile: string): ChildProcess {
-  const log = openSync(logFile, 'a');
+  const log = openWorkerLog(logFile);
+  let child: ChildProcess;
   try {
-    const child = fork(RUNTIME, [pathToFileURL(code.module).href], {
+    child = fork(RUNTIME, [pathToFileURL(code.module).href], {
       execArgv: ['--import', TYPESCRIPT_LOADER, '--enable-source-maps'],
-      stdio: ['ignore', code.onLine === undefined ? log : 'pipe', log, 'ipc'],
+      stdio: ['ignore', code.onLine === undefined ? log.stdio : 'pipe', log.stdio, 'ipc'],
       env: {
         ...process.env,
         ...code.env,
@@ -131,22 +145,24 @@ function spawn(code: FunctionCode, logStream: string, logFile: string): ChildPro
         MALLOC_ARENA_MAX: '2',
       },
     });
-    if (code.onLine !== undefined) tap(child, logFile, code.onLine);
-    return child;
-  } finally {
-    closeSync(log);
+  } catch (error) {
+    log.close();
+    throw error;
   }
+  // A process that could not be started has no output.
+  if (code.onLine === undefined || !child.stdout) log.close();
+  else tap(child, log, code.onLine);
+  return child;
 }
 
 /** Passes on to the log what a process writes, and tells of each line. */
-function tap(child: ChildProcess, logFile: string, onLine: (line: string) => void): void {
-  const log = openSync(logFile, 'a');
+function tap(child: ChildProcess, log: WorkerLog, onLine: (line: string) => void): void {
   let begun = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    writeSync(log, text);
+    log.write(text);
     const lines = (begun + text).split('\n');
     begun = lines.pop() ?? '';
     for (const line of lines) onLine(line);
   });
-  child.once('close', () => closeSync(log));
+  child.once('close', () => log.close());
 }

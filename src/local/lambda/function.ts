@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   startFunctionProcess,
   type FunctionCode,
@@ -24,6 +25,9 @@ export interface Slot {
   release(): void;
 }
 
+/** Until a process that could not be started is tried again. */
+const RESTART_MILLISECONDS = 1000;
+
 export function createLocalFunction(code: FunctionCode, concurrency: number): LocalFunction {
   const processes = new Set<FunctionProcess>();
   const free: FunctionProcess[] = [];
@@ -36,7 +40,7 @@ export function createLocalFunction(code: FunctionCode, concurrency: number): Lo
     return process;
   }
 
-  function giveBack(process: FunctionProcess): void {
+  function giveBack(process: FunctionProcess): undefined {
     if (stopped) return;
     const waiter = waiting.shift();
     if (waiter === undefined) free.push(process);
@@ -49,8 +53,14 @@ export function createLocalFunction(code: FunctionCode, concurrency: number): Lo
     return start();
   }
 
-  function slotOf(given: FunctionProcess): Slot {
-    const process = aliveOne(given);
+  /** Waits for as long as no process can be started: a batch that is received meanwhile would fail for it. */
+  async function slotOf(given: FunctionProcess, signal: AbortSignal): Promise<Slot | undefined> {
+    let process = aliveOne(given);
+    while (!process.alive) {
+      if (stopped || signal.aborted) return giveBack(process);
+      await delay(RESTART_MILLISECONDS, undefined, { ref: false });
+      process = aliveOne(process);
+    }
     return {
       async invoke(event) {
         const invoked = await process.invoke(event);
@@ -74,11 +84,11 @@ export function createLocalFunction(code: FunctionCode, concurrency: number): Lo
         if (process !== undefined) free.unshift(process);
         return Promise.resolve(undefined);
       }
-      if (process !== undefined) return Promise.resolve(slotOf(process));
+      if (process !== undefined) return slotOf(process, signal);
       return new Promise((resolve) => {
         const take = (given: FunctionProcess) => {
           signal.removeEventListener('abort', leave);
-          resolve(slotOf(given));
+          resolve(slotOf(given, signal));
         };
         const leave = () => {
           waiting.splice(waiting.indexOf(take), 1);

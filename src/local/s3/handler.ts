@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AwsError } from '../aws-error.ts';
+import { createTroubleReport, DiskTrouble, diskTrouble } from '../disk-trouble.ts';
 import { LARGEST_PUT_BYTES } from './http/body.ts';
 import { authorize } from './http/authorize.ts';
 import { corsHeaders, preflight, refuseOtherPages } from './http/cors.ts';
@@ -16,13 +17,14 @@ import { route } from './routes.ts';
 interface S3HandlerDeps extends Omit<OperationContext, 'largestPutBytes'> {
   /** Bytes; S3's own limit unless a test wants a smaller one. */
   largestPutBytes?: number;
-  /** Told of bugs: what is not an answer of S3's own. */
+  /** Called with bugs, and with trouble of the disk. */
   onError(error: unknown): void;
 }
 
 /** S3's REST protocol over the model. */
 export function createS3Handler({ onError, largestPutBytes = LARGEST_PUT_BYTES, ...deps }: S3HandlerDeps) {
   const context: OperationContext = { ...deps, largestPutBytes };
+  const troubles = createTroubleReport(onError);
 
   return async function handle(incoming: IncomingMessage, res: ServerResponse): Promise<void> {
     const requestId = randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase();
@@ -31,15 +33,29 @@ export function createS3Handler({ onError, largestPutBytes = LARGEST_PUT_BYTES, 
     try {
       request = readRequest(incoming);
       answer = await answerOf(request, context);
+      if (request.method === 'PUT' || request.method === 'POST') troubles.over();
     } catch (error) {
       // The client left in the middle: there is nobody to answer.
       if (incoming.errored) return void res.destroy();
-      if (!(error instanceof AwsError)) onError(error);
-      answer = errorAnswer(error instanceof AwsError ? error : internalError(), requestId, incoming);
+      answer = errorAnswer(awsErrorOf(error), requestId, incoming);
     }
     if (request !== undefined) answer.headers = { ...corsOf(request, context), ...answer.headers };
-    await write(incoming, res, answer, requestId);
+    const broken = await write(incoming, res, answer, requestId);
+    const trouble = diskTrouble(broken);
+    if (trouble !== undefined)
+      onError(new DiskTrouble(`${request?.bucket}/${request?.key}: ${trouble.message}`));
   };
+
+  function awsErrorOf(error: unknown): AwsError {
+    if (error instanceof AwsError) return error;
+    const trouble = diskTrouble(error);
+    if (trouble === undefined) {
+      onError(error);
+      return new AwsError('InternalError', 500, 'We encountered an internal error. Please try again.');
+    }
+    troubles.report(trouble);
+    return new AwsError('ServiceUnavailable', 503, `Please try again later: ${trouble.message}.`);
+  }
 }
 
 function answerOf(request: S3Request, context: OperationContext): Answer | Promise<Answer> {
@@ -62,12 +78,13 @@ function findBucket({ bucket }: S3Request, { model }: OperationContext) {
   return model.buckets().find(({ name }) => name === bucket);
 }
 
+/** @returns why the body broke off, if it did */
 async function write(
   incoming: IncomingMessage,
   res: ServerResponse,
   answer: Answer,
   requestId: string,
-): Promise<void> {
+): Promise<unknown> {
   const { status, headers = {}, body } = answer;
   const stream = body instanceof Readable ? body : undefined;
   const text = typeof body === 'string' ? body : '';
@@ -83,14 +100,16 @@ async function write(
   });
   if (stream === undefined) {
     res.end(incoming.method === 'HEAD' ? undefined : text);
-    return;
+    return undefined;
   }
   try {
     await pipeline(stream, res);
-  } catch {
+  } catch (error) {
     // The client left in the middle, or the content broke off: the missing bytes tell it.
     res.destroy();
+    return error;
   }
+  return undefined;
 }
 
 function errorAnswer(
@@ -108,10 +127,6 @@ function errorAnswer(
     HostId: requestId,
   };
   return { status, headers: { ...headers, 'content-type': 'application/xml' }, body: writeErrorXml(content) };
-}
-
-function internalError(): AwsError {
-  return new AwsError('InternalError', 500, 'We encountered an internal error. Please try again.');
 }
 
 /** What S3 answers when it wants less. */

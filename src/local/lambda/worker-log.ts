@@ -1,0 +1,33 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+
+/** The log file of a process. A disk that is full costs lines of it, and never a conversion. */
+export interface WorkerLog {
+  /** For the process's own output; nothing where the file cannot be opened. */
+  readonly stdio: number | 'ignore';
+  write(text: string): void;
+  close(): void;
+}
+
+export function openWorkerLog(file: string): WorkerLog {
+  const descriptor = openOrNothing(file);
+  return {
+    stdio: descriptor ?? 'ignore',
+    write(text) {
+      if (descriptor === undefined) return;
+      try {
+        writeSync(descriptor, text);
+      } catch {
+        // Nobody can be told but the log.
+      }
+    },
+    close: () => descriptor === undefined || closeSync(descriptor),
+  };
+}
+
+function openOrNothing(file: string): number | undefined {
+  try {
+    return openSync(file, 'a', 0o600);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,137 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { localClientConfig } from '../../src/local/client-config.ts';
+import { millraceStart, type Started } from '../support/command.ts';
+import { eventually } from '../support/eventually.ts';
+import { tinyPng } from '../support/images.ts';
+import { needs } from '../support/needs.ts';
+import { listKeys } from '../support/pipeline.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
+
+let data: string;
+let started: Started;
+let s3: S3Client;
+beforeEach(async () => {
+  data = await mkdtemp(join(tmpdir(), 'millrace-test-'));
+  await begin();
+});
+afterEach(async () => {
+  s3.destroy();
+  await started.end('SIGKILL');
+  for (const name of ['blobs', 'logs', 'journal']) spawnSync('umount', ['--lazy', join(data, name)]);
+  await rm(data, { recursive: true, force: true });
+});
+
+async function begin(): Promise<void> {
+  started = await millraceStart('--data', data, '--concurrency', '1');
+  s3 = new S3Client({ ...localClientConfig(started.awsUrl), forcePathStyle: true, maxAttempts: 1 });
+}
+
+const put = (Key: string, Body: Buffer) => s3.send(new PutObjectCommand({ Bucket: 'uploads', Key, Body }));
+const mount = (...args: string[]) => execFileSync('mount', args);
+const unavailable = (message: string) => ({
+  name: 'ServiceUnavailable',
+  message: expect.stringContaining(message),
+  $metadata: expect.objectContaining({ httpStatusCode: 503 }),
+});
+
+async function convertsAgain(): Promise<void> {
+  await put('later.png', await tinyPng());
+  await eventually('it is converted', async () => (await listKeys(s3, 'results')).includes('later.png'));
+  expect(started.child.exitCode).toBeNull();
+}
+
+/** What it said of the disk: a line each, and no stack. */
+const said = () => started.stderr().match(/^.*\b(ENOSPC|EROFS|EMFILE)\b.*$|^ +at .*$/gm);
+
+it(
+  'a full disk refuses contents with a 503, is reported in one line, and the pipeline goes on',
+  needs('mounts'),
+  async () => {
+    const blobs = join(data, 'blobs');
+    mount('-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', blobs);
+    for (const key of ['a', 'b'])
+      await expect(put(key, Buffer.alloc(1_000_000))).rejects.toMatchObject(
+        unavailable('no space is left on the disk (ENOSPC)'),
+      );
+    expect(said()).toEqual(['local AWS: no space is left on the disk (ENOSPC)']);
+    mount('-o', 'remount,size=8m', blobs);
+    await convertsAgain();
+  },
+);
+
+it(
+  'a read-only disk refuses contents with a 503, serves those it has, and the pipeline goes on',
+  needs('mounts'),
+  async () => {
+    const blobs = join(data, 'blobs');
+    await put('before', Buffer.from('before'));
+    mount('--bind', blobs, blobs);
+    mount('-o', 'remount,bind,ro', blobs);
+    await expect(put('a', Buffer.from('a'))).rejects.toMatchObject(
+      unavailable('the disk is read-only (EROFS)'),
+    );
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'uploads', Key: 'before' }));
+    expect(await Body?.transformToString()).toBe('before');
+    expect(said()).toEqual(['local AWS: the disk is read-only (EROFS)']);
+    execFileSync('umount', [blobs]);
+    await convertsAgain();
+  },
+);
+
+it('a disk that is full of logs costs lines of the log, and no conversion', needs('mounts'), async () => {
+  expect(await started.end('SIGTERM')).toBe(0);
+  const logs = join(data, 'logs');
+  mount('-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', logs);
+  await writeFile(join(logs, 'filler'), Buffer.alloc(4096));
+  await begin();
+  await convertsAgain();
+});
+
+it('too many open files refuse contents with a 503, and the pipeline goes on', needs('prlimit'), async () => {
+  // On this connection the requests below come.
+  await put('before', Buffer.from('before'));
+  limitOpenFiles('1');
+  await expect(put('a', Buffer.from('a'))).rejects.toMatchObject(unavailable('too many open files (EMFILE)'));
+  expect(said()).toEqual(['local AWS: this process has too many open files (EMFILE)']);
+  limitOpenFiles('4096');
+  await convertsAgain();
+});
+
+it(
+  'too many open files for the journal end the pipeline with one line and exit code 3',
+  needs('prlimit'),
+  async () => {
+    const sqs = new SQSClient({ ...localClientConfig(started.awsUrl), maxAttempts: 1 });
+    const ended = once(started.child, 'exit');
+    const send = () =>
+      sqs.send(
+        new SendMessageCommand({ QueueUrl: started.queues.deadLetter, MessageBody: 'x'.repeat(200_000) }),
+      );
+    await send();
+    limitOpenFiles('1');
+    // LevelDB begins a new file after 4 MB.
+    for (let index = 0; started.child.exitCode === null && index < 100; index += 1)
+      await send().catch(() => undefined);
+    sqs.destroy();
+    expect((await ended)[0]).toBe(3);
+    const last = started.stderr().trimEnd().split('\n');
+    expect(last).toEqual([
+      expect.stringMatching(
+        /^millrace: the data folder \S+ cannot be written: .*free the disk and start again$/,
+      ),
+    ]);
+  },
+);
+
+function limitOpenFiles(limit: string): void {
+  execFileSync('prlimit', ['--pid', String(started.child.pid), `--nofile=${limit}:4096`]);
+}
