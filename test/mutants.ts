@@ -1122,6 +1122,27 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/e2e/ageing.test.ts'],
   },
   {
+    name: 'the log of a process that runs is removed',
+    file: 'src/local/log-rotation.ts',
+    from: '.filter((name) => !open.has(name)),',
+    to: ',',
+    suite: ['test/local/log-rotation.test.ts'],
+  },
+  {
+    name: 'a log grows without end',
+    file: 'src/local/log-rotation.ts',
+    from: 'truncateSync(join(folder, name));',
+    to: '',
+    suite: ['test/local/log-rotation.test.ts'],
+  },
+  {
+    name: 'parts of the audit log are kept for ever',
+    file: 'src/local/log-rotation.ts',
+    from: '...audits.slice(0, Math.max(0, audits.length + 1 - limits.auditLogs)),',
+    to: '',
+    suite: ['test/local/log-rotation.test.ts'],
+  },
+  {
     name: 'a young upload without a message waits for the daily reconciliation',
     file: 'src/local/in-progress.ts',
     from: 'return queued.has(nameOf(upload));',

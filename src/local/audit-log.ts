@@ -1,9 +1,10 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditEntry } from '../api/deps.ts';
+import { AUDIT_LOG } from './log-rotation.ts';
 
 /** Keeps what operators changed, one JSON line each, beside the logs of the worker. */
 export function createAuditLog(logFolder: string): (entry: AuditEntry) => Promise<void> {
-  const file = join(logFolder, 'audit.log');
+  const file = join(logFolder, AUDIT_LOG);
   return (entry) => appendFile(file, `${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`);
 }

@@ -19,6 +19,7 @@ import { startExpiryGuard } from './expiry-guard.ts';
 import { startEventSource } from './lambda/event-source.ts';
 import { eventQueue } from './lambda/event-queue.ts';
 import { createLocalFunction } from './lambda/function.ts';
+import { startLogRotation } from './log-rotation.ts';
 import { createMetrics } from './metrics.ts';
 import { startReconciliation } from './reconciliation.ts';
 import { generationOf } from './recipe-generation.ts';
@@ -125,6 +126,10 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     );
     cleanups.push(worker.stop);
     await worker.ready();
+    const stopRotation = startLogRotation(logFolder, worker.logFiles, (error) =>
+      options.onNotice(`logs are not rotated: ${String(error)}`),
+    );
+    cleanups.push(() => Promise.resolve(stopRotation()));
 
     const lanes = [
       { queue: resources.conversionQueue, batchSize: timing.batchSize },

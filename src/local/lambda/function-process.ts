@@ -33,6 +33,8 @@ export interface FunctionProcess {
   /** Resolves when the module is loaded; rejects with the end of its log when it cannot be. */
   readonly ready: Promise<void>;
   readonly alive: boolean;
+  /** Path of its log. */
+  readonly logFile: string;
   /** Ends the process at once; resolves when it is gone. */
   kill(): Promise<void>;
 }
@@ -76,6 +78,7 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
 
   return {
     ready,
+    logFile,
     get alive() {
       return alive;
     },

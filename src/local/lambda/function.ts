@@ -15,6 +15,8 @@ export interface LocalFunction {
    * Undefined when the signal was aborted before.
    */
   acquire(signal: AbortSignal): Promise<Slot | undefined>;
+  /** Paths of the logs of all processes that run. */
+  logFiles(): string[];
   /** Ends all processes, busy ones too. */
   stop(): Promise<void>;
 }
@@ -98,6 +100,7 @@ export function createLocalFunction(code: FunctionCode, concurrency: number): Lo
         waiting.push(take);
       });
     },
+    logFiles: () => [...processes].filter(({ alive }) => alive).map(({ logFile }) => logFile),
     async stop() {
       stopped = true;
       await Promise.all([...processes].map((process) => process.kill()));

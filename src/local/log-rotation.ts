@@ -1,0 +1,86 @@
+import { copyFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+export const AUDIT_LOG = 'audit.log';
+
+interface LogLimits {
+  /** Size from which a log is continued in a new file. */
+  bytes: number;
+  /** Logs of worker processes. */
+  workerLogs: number;
+  /** Parts of the audit log. */
+  auditLogs: number;
+}
+
+export const LOG_LIMITS: LogLimits = { bytes: 10_000_000, workerLogs: 100, auditLogs: 10 };
+
+/** A log can exceed its size by what is written to it in this time. */
+const LOOK_MILLISECONDS = 60_000;
+
+/**
+ * Keeps the logs in bounds from now on.
+ * @param openLogs paths of the logs that processes write to
+ * @returns a function that stops it
+ */
+export function startLogRotation(
+  folder: string,
+  openLogs: () => string[],
+  onError: (error: unknown) => void,
+): () => void {
+  const rotate = () => {
+    try {
+      rotateLogs(folder, openLogs(), new Date());
+    } catch (error) {
+      onError(error);
+    }
+  };
+  rotate();
+  const timer = setInterval(rotate, LOOK_MILLISECONDS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/**
+ * Continues logs that are too large in new files, and removes the oldest files when there are too many. The log of a
+ * process that runs is never removed. Synchronous, so that nothing that this process writes falls between two steps.
+ */
+export function rotateLogs(
+  folder: string,
+  openLogs: readonly string[],
+  now: Date,
+  limits = LOG_LIMITS,
+): void {
+  const open = new Set(openLogs.map((path) => basename(path)));
+  const sizeOf = (name: string) => statSync(join(folder, name)).size;
+  for (const name of filesIn(folder)) {
+    if (!name.endsWith('.log') || sizeOf(name) <= limits.bytes) continue;
+    // Each entry of the audit log opens the file anew.
+    if (name === AUDIT_LOG)
+      renameSync(join(folder, name), join(folder, `audit-${now.toISOString().replaceAll(':', '-')}.log`));
+    else if (open.has(name)) {
+      // Its process goes on at the new end of the file.
+      copyFileSync(join(folder, name), join(folder, `${name}.1`));
+      truncateSync(join(folder, name));
+    }
+  }
+  const names = filesIn(folder);
+  const audits = names.filter((name) => name.startsWith('audit-')).toSorted();
+  const workers = names.filter((name) => WORKER_LOG.test(name)).toSorted((a, b) => timeOf(a) - timeOf(b));
+  const excess = [
+    ...audits.slice(0, Math.max(0, audits.length + 1 - limits.auditLogs)),
+    ...workers.slice(0, Math.max(0, workers.length - limits.workerLogs)).filter((name) => !open.has(name)),
+  ];
+  for (const name of excess) rmSync(join(folder, name), { force: true });
+
+  function timeOf(name: string): number {
+    return statSync(join(folder, name)).mtimeMs;
+  }
+}
+
+/** The name of a log stream, as `startFunctionProcess` makes it. Other files were put there by somebody else. */
+const WORKER_LOG = /^\d{4}-\d\d-\d\d-[0-9a-f]{32}\.log(\.1)?$/;
+
+function filesIn(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
