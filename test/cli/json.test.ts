@@ -186,7 +186,14 @@ const CASES: Record<string, Case[]> = {
   'dlq purge': [
     {
       run: 'dlq purge --key b.jpg --export @purged.jsonl --yes',
-      lines: [summary({ deleted: whole.positive(), notDeleted: z.literal(0), file: z.string() })],
+      lines: [
+        summary({
+          deleted: whole.positive(),
+          notDeleted: z.literal(0),
+          unseen: z.literal(0),
+          file: z.string(),
+        }),
+      ],
     },
   ],
   drill: [
@@ -205,7 +212,9 @@ const CASES: Record<string, Case[]> = {
       ],
     },
   ],
-  'dlq archive': [{ run: 'dlq archive --older-than 0 --yes', lines: [summary({ archived: whole })] }],
+  'dlq archive': [
+    { run: 'dlq archive --older-than 0 --yes', lines: [summary({ archived: whole, unseen: z.literal(0) })] },
+  ],
   convert: [
     {
       run: 'convert @photos --out @out --concurrency 1',

@@ -424,6 +424,7 @@ describe('a purge', () => {
     expect(await purgeDeadLetters(ops, { code: 'image.corrupt' }, file)).toEqual({
       taken: 60,
       notDeleted: 0,
+      unseen: 0,
     });
     expect(keysOf(await readCopyFile(file))).toEqual(KEYS.slice(0, 60).toSorted());
     expect(keysOf(await listed())).toEqual(KEYS.slice(60).toSorted());
@@ -455,7 +456,7 @@ describe('a purge', () => {
       { step: 'initialize' },
     );
     const taken = await purgeDeadLetters(ops, {}, join(folder, 'purged.jsonl'));
-    expect(taken).toEqual({ taken: 10, notDeleted: 3 });
+    expect(taken).toEqual({ taken: 10, notDeleted: 3, unseen: 0 });
     expect(await visible()).toBe(3);
   });
 });
@@ -467,9 +468,10 @@ describe('the expiry guard', () => {
     expect(await archiveDeadLetters(ops, 3600)).toEqual({
       taken: 0,
       notDeleted: 0,
+      unseen: 0,
       oldestLeft: new Date(Math.min(...sent)),
     });
-    expect(await archiveDeadLetters(ops, 0)).toEqual({ taken: KEYS.length + 1, notDeleted: 0 });
+    expect(await archiveDeadLetters(ops, 0)).toEqual({ taken: KEYS.length + 1, notDeleted: 0, unseen: 0 });
     expect(await visible()).toBe(0);
     const archived = [];
     for await (const copy of listArchive(ops)) archived.push(copy);

@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OpsContext } from '../../src/ops/context.ts';
 import { PROGRESS_PREFIX, REDRIVES_PREFIX } from '../../src/core/own-objects.ts';
 import { runJob, startJob, type RedriveJob } from '../../src/ops/redrive/job.ts';
@@ -22,7 +22,10 @@ beforeEach(async () => {
   dead = ops.deployment.deadLetterQueueUrl;
   retry = ops.deployment.retryQueueUrl;
 });
-afterEach(() => bench.stop());
+afterEach(async () => {
+  vi.useRealTimers();
+  await bench.stop();
+});
 
 const KEYS = Array.from({ length: 12 }, (_, index) => `photos/${String(index).padStart(2, '0')}.jpg`);
 const never = new AbortController().signal;
@@ -146,6 +149,19 @@ describe('a redrive whose time is over', () => {
       counts: { moved: 12, gone: 12, pending: 0 },
     });
     expect(await retriedKeys()).toHaveLength(10);
+  });
+
+  it('waits no longer for a canary without an end than one run would', async () => {
+    await sendLetters();
+    const job = await plan({ canary: 2 });
+    const [next = job] = await runUntil(job, ({ counts }) => counts.moved === 2);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3_600_000 });
+    await runJob(ops, next, never, () => Promise.reject(new Error('there is no next run')));
+    expect(await recordOf(job)).toMatchObject({
+      state: 'stopped',
+      reason: '2 of the canary came to no end',
+      counts: { moved: 2, pending: 2 },
+    });
   });
 
   it('stops at once when it was cancelled between two runs', async () => {

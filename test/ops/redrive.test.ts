@@ -1,6 +1,6 @@
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, type Message } from '@aws-sdk/client-sqs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { dirtyMessage } from '../../src/core/notification.ts';
 import { ARCHIVE_PREFIX } from '../../src/core/own-objects.ts';
 import type { OpsContext } from '../../src/ops/context.ts';
@@ -28,7 +28,10 @@ beforeEach(async () => {
   dead = ops.deployment.deadLetterQueueUrl;
   retry = ops.deployment.retryQueueUrl;
 });
-afterEach(() => bench.stop());
+afterEach(async () => {
+  vi.useRealTimers();
+  await bench.stop();
+});
 
 const KEYS = Array.from({ length: 40 }, (_, index) => `photos/${index}.jpg`);
 const sendLetters = () =>
@@ -49,6 +52,20 @@ const request = (more: Partial<RedriveRequest>): RedriveRequest => ({
 });
 const run = (more: Partial<RedriveRequest>, stop = new AbortController().signal) =>
   runRedrive(ops, request(more), stop);
+
+/** Counts the receives of these operations from now on. */
+function countReceives(): () => number {
+  let count = 0;
+  ops.sqs.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) => {
+        if (commandName === 'ReceiveMessageCommand') count += 1;
+        return next(args);
+      },
+    { step: 'initialize' },
+  );
+  return () => count;
+}
 
 async function retried(): Promise<Message[]> {
   const messages: Message[] = [];
@@ -189,6 +206,41 @@ describe('a redrive', () => {
     const record = await running;
     expect(record.state).toBe('interrupted');
     expect(record.counts.moved + (await countMessages(ops.sqs, dead))).toBe(KEYS.length + 1);
+  });
+
+  it('asks no more once it is interrupted, also while it waits for what others are reading', async () => {
+    await sendAll(ops, dead, [letterOf(KEYS[0] ?? '', 'process.died')]);
+    await ops.sqs.send(new ReceiveMessageCommand({ QueueUrl: dead, VisibilityTimeout: 3600 }));
+    const stop = new AbortController();
+    const receives = countReceives();
+    const running = run({}, stop.signal);
+    // More than its lanes ask before any waits.
+    await eventually('it waits', () => Promise.resolve(receives() > 10));
+    stop.abort();
+    const begun = receives();
+    expect(await running).toMatchObject({ state: 'interrupted', counts: { moved: 0 } });
+    expect(receives()).toBe(begun);
+  });
+
+  it('that others kept from seeing dead letters says so', async () => {
+    await sendAll(ops, dead, [letterOf(KEYS[0] ?? '', 'process.died')]);
+    await ops.sqs.send(new ReceiveMessageCommand({ QueueUrl: dead, VisibilityTimeout: 3600 }));
+    const receives = countReceives();
+    const running = run({});
+    await eventually('it waits', () => Promise.resolve(receives() > 10));
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 100_000 });
+    expect(await running).toMatchObject({
+      state: 'stopped',
+      reason: 'somebody else was reading 1 dead letter all the time; run the redrive again',
+      counts: { moved: 0 },
+    });
+  });
+
+  it('moves nothing where it found nothing for its canary', async () => {
+    let moves = 0;
+    const source = { move: () => Promise.resolve(void (moves += 1)) };
+    expect(await run({ source, canary: 2 })).toMatchObject({ state: 'done', counts: { moved: 0 } });
+    expect(moves).toBe(1);
   });
 
   it('leaves a record of who moved what, why, and what came of it', async () => {

@@ -3,6 +3,7 @@ import { SETTINGS } from '../../core/settings.ts';
 import { archiveDeadLetters } from '../../ops/dead-letters/archive.ts';
 import { wholeNumber } from '../arguments.ts';
 import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
+import { CommandError, EXIT } from '../exit-codes.ts';
 import { count } from '../format.ts';
 import { agree, hint, printJson } from '../output.ts';
 
@@ -36,8 +37,13 @@ async function run({ olderThan, yes, json, ...connection }: Options): Promise<vo
       `Move dead letters older than ${olderThan} days into s3://${pipeline.deployment.failureBucket}?`,
       yes,
     );
-    const { taken: archived } = await archiveDeadLetters(pipeline, olderThan * DAY);
-    if (json) printJson({ type: 'summary', archived });
+    const { taken: archived, unseen } = await archiveDeadLetters(pipeline, olderThan * DAY);
+    if (json) printJson({ type: 'summary', archived, unseen });
     else hint(`${count(archived)} dead letters archived`);
+    if (unseen > 0)
+      throw new CommandError(
+        EXIT.someFailed,
+        `others were reading ${count(unseen)} dead letters all the time; archive again`,
+      );
   });
 }

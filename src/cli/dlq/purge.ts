@@ -34,7 +34,7 @@ async function run(options: Options): Promise<void> {
       options.yes,
     );
     const stop = interruptible();
-    const { taken, notDeleted } = await purgeDeadLetters(
+    const { taken, notDeleted, unseen } = await purgeDeadLetters(
       pipeline,
       filterOf(options),
       options.export,
@@ -42,13 +42,18 @@ async function run(options: Options): Promise<void> {
     ).catch(fileFailure(options.export));
     const deleted = taken - notDeleted;
     const file = taken > 0 ? { file: options.export } : {};
-    if (options.json) printJson({ type: 'summary', deleted, notDeleted, ...file });
+    if (options.json) printJson({ type: 'summary', deleted, notDeleted, unseen, ...file });
     else if (taken > 0) hint(`${quantity(deleted, 'dead letter')} deleted; copies in ${options.export}`);
-    else if (isUnfiltered(filterOf(options))) hint('no dead letters; no file was written');
+    else if (unseen === 0 && isUnfiltered(filterOf(options))) hint('no dead letters; no file was written');
     if (stop.aborted)
       throw new CommandError(EXIT.interrupted, 'interrupted; what was not deleted is in the queue');
     if (notDeleted > 0)
       throw new CommandError(EXIT.someFailed, `${notDeleted} were copied and could not be deleted`);
+    if (unseen > 0)
+      throw new CommandError(
+        EXIT.someFailed,
+        `others kept hiding ${quantity(unseen, 'dead letter')}; run the purge again`,
+      );
     refuseNoMatch(taken, options);
   });
 }

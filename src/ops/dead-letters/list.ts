@@ -9,10 +9,15 @@ const REASONS_AT_ONCE = 16;
 /**
  * Lists the dead letters with their reasons, each once, in no order. They stay where they are, and are visible
  * again when the listing ends.
+ * @param stop ends the listing early, also while it waits for what others hide
  * @throws the SDK's error when SQS or S3 cannot be reached or refuses
  */
-export async function* listDeadLetters(ops: DeadLetterContext, polls?: Polls): AsyncGenerator<DeadLetter> {
-  const reader = readDeadLetters(ops.sqs, ops.deployment.deadLetterQueueUrl, polls);
+export async function* listDeadLetters(
+  ops: DeadLetterContext,
+  polls?: Polls,
+  stop?: AbortSignal,
+): AsyncGenerator<DeadLetter> {
+  const reader = readDeadLetters(ops.sqs, ops.deployment.deadLetterQueueUrl, polls, stop);
   const limit = pLimit(REASONS_AT_ONCE);
   try {
     for (;;) {

@@ -1,11 +1,11 @@
 import {
   ChangeMessageVisibilityBatchCommand,
-  GetQueueAttributesCommand,
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import pLimit from 'p-limit';
 import { readMessage, type Received } from './dead-letter.ts';
+import { queueState } from './queue-state.ts';
 
 /**
  * Reads the dead-letter queue without disturbing it: SQS has no way to look at a message but to receive it, so each
@@ -22,6 +22,8 @@ export interface DeadLetterReader {
   receiptOf(id: string): string;
   /** Takes a message that was deleted off the list of those to show again. */
   gone(id: string): void;
+  /** How many messages others still hid when this reader gave up waiting for them. */
+  readonly unseen: number;
   /** Shows again what was received. */
   release(): Promise<void>;
 }
@@ -35,23 +37,50 @@ export type Polls = 'long' | 'short';
 
 /** Long enough to settle ten messages at leisure. A message that comes round again meanwhile is known by its id. */
 const HIDDEN_SECONDS = 30;
+/** For what others hide to show again, and for SQS's counts, which may be a minute old, to tell. */
+const PATIENCE_MILLISECONDS = (HIDDEN_SECONDS + 60) * 1000;
 /** Empty answers in a row that end a reading by short polls. */
 const EMPTY_SHORT_POLLS = 5;
 const RELEASES_AT_ONCE = 8;
 
-export function readDeadLetters(sqs: SQSClient, QueueUrl: string, polls: Polls = 'long'): DeadLetterReader {
+/** @param stop nothing more is received once it is aborted */
+export function readDeadLetters(
+  sqs: SQSClient,
+  QueueUrl: string,
+  polls: Polls = 'long',
+  stop?: AbortSignal,
+): DeadLetterReader {
+  /** Lanes that found nothing wait in turn: one of them asks for all. */
+  const waiting = pLimit(1);
   const met = new Map<string, { receiptHandle: string; receives: number; at: number; gone: boolean }>();
   let knownInARow = 0;
   let emptyInARow = 0;
   let waitingSince: number | undefined;
+  let over = false;
+  let unseen = 0;
 
   async function next(most = 10): Promise<Received[] | undefined> {
+    const found = await look(most);
+    return found === 'nothing' ? waiting(() => wait(most)) : found;
+  }
+
+  async function wait(most: number): Promise<Received[] | undefined> {
     for (;;) {
+      over ||=
+        stop?.aborted === true || (polls === 'long' ? await isOver() : emptyInARow >= EMPTY_SHORT_POLLS);
+      if (over) return undefined;
+      const found = await look(most);
+      if (found !== 'nothing') return found;
+    }
+  }
+
+  async function look(most: number): Promise<Received[] | 'nothing' | undefined> {
+    for (;;) {
+      if (stop?.aborted) return undefined;
       const received = await receive(most);
       if (received.length === 0) {
         emptyInARow += 1;
-        if (polls === 'long' ? await isOver() : emptyInARow >= EMPTY_SHORT_POLLS) return undefined;
-        continue;
+        return 'nothing';
       }
       emptyInARow = 0;
       // Answers to several lanes may overtake each other.
@@ -84,16 +113,19 @@ export function readDeadLetters(sqs: SQSClient, QueueUrl: string, polls: Polls =
     return Messages.map(readMessage);
   }
 
-  /** Nothing came. What others hide, another listing or one that was killed, shows again within that time. */
+  /**
+   * Nothing came. Returns whether nothing is left but what this reader hides. What others hide, another listing or one
+   * that was killed, shows again; it may have done so since the empty answer.
+   */
   async function isOver(): Promise<boolean> {
     const now = Date.now();
     waitingSince ??= now;
-    if (now - waitingSince > HIDDEN_SECONDS * 1000) return true;
-    const { Attributes } = await sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessagesNotVisible'] }),
-    );
+    const { visible, inFlight } = await queueState({ sqs }, QueueUrl);
     const own = [...met.values()].filter(({ gone, at }) => !gone && now - at < HIDDEN_SECONDS * 1000);
-    return Number(Attributes?.ApproximateNumberOfMessagesNotVisible) <= own.length;
+    const left = visible + Math.max(0, inFlight - own.length);
+    if (left > 0 && now - waitingSince <= PATIENCE_MILLISECONDS) return false;
+    unseen = left;
+    return true;
   }
 
   async function release(): Promise<void> {
@@ -120,6 +152,9 @@ export function readDeadLetters(sqs: SQSClient, QueueUrl: string, polls: Polls =
   return {
     next,
     release,
+    get unseen() {
+      return unseen;
+    },
     receiptOf: (id) => met.get(id)?.receiptHandle ?? '',
     gone(id) {
       const message = met.get(id);

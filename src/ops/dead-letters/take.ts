@@ -29,6 +29,8 @@ export interface Taken {
   taken: number;
   /** They were settled and could not be deleted: they are in the queue still, and are met again. */
   notDeleted: number;
+  /** Others were reading them all the time: whether they match is not known. */
+  unseen: number;
 }
 
 /**
@@ -37,13 +39,13 @@ export interface Taken {
  */
 export async function takeDeadLetters(ops: DeadLetterContext, taking: Taking): Promise<Taken> {
   const { filter, lanes, limit = Number.POSITIVE_INFINITY, polls, stop, except, pace, settle } = taking;
-  const reader = readDeadLetters(ops.sqs, ops.deployment.deadLetterQueueUrl, polls);
-  const result: Taken = { taken: 0, notDeleted: 0 };
+  const result: Taken = { taken: 0, notDeleted: 0, unseen: 0 };
   const provided = new Set<string>();
   let reserved = 0;
 
   const ended = new AbortController();
   const stopping = AbortSignal.any([ended.signal, ...(stop === undefined ? [] : [stop])]);
+  const reader = readDeadLetters(ops.sqs, ops.deployment.deadLetterQueueUrl, polls, stopping);
 
   async function lane(): Promise<void> {
     for (;;) {
@@ -108,6 +110,7 @@ export async function takeDeadLetters(ops: DeadLetterContext, taking: Taking): P
   }
 
   const ends = await Promise.allSettled(Array.from({ length: lanes }, untilFailure));
+  result.unseen = reader.unseen;
   await reader.release();
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return result;

@@ -117,7 +117,7 @@ export function createFollower(
 
     async lookIntoQueue(stop) {
       const found: Followed[] = [];
-      for await (const letter of listDeadLetters(ops)) {
+      for await (const letter of listDeadLetters(ops, 'long', stop)) {
         if (stop.aborted) break;
         if (letter.attributes[REDRIVE_ATTRIBUTE]?.StringValue !== redrive) continue;
         const { code, message } = letter;

@@ -48,8 +48,10 @@ export function createRedrive(
   const follows = wait || canary !== undefined || stopIfFailing < 1;
   let end: RedriveEnd = { state: 'done' };
   let canaryOver = before?.canaryOver ?? false;
+  let canaryMovedAt = before?.canaryMovedAt;
   let movedAt = before?.movedAt;
   const refused = new Set<string>();
+  let unseen = 0;
 
   function haltWith(state: RedriveState, reason: string): void {
     if (stopping.aborted) return;
@@ -64,6 +66,7 @@ export function createRedrive(
       ...(rate === undefined ? {} : { pace: createPace(rate, stopping, time) }),
       stop: stopping,
       onRefused: (letterId) => void refused.add(letterId),
+      onUnseen: (count) => void (unseen = count),
       onMoved(letter, newId) {
         counts.moved += 1;
         refused.delete(letter.id);
@@ -100,13 +103,16 @@ export function createRedrive(
     if (canary !== undefined && !canaryOver) {
       // An earlier run may have moved it and not seen its end.
       if (counts.moved < canary) await move(canary - counts.moved);
-      await untilAllEnded(ops, follower, take, AbortSignal.any([stopping, ...timeLimit()]));
+      if (!stopping.aborted) canaryMovedAt ??= new Date().toISOString();
+      await untilAllEnded(ops, follower, take, AbortSignal.any([stopping, ...timeLimit(canaryMovedAt)]));
       canaryOver = !stopping.aborted;
       // Each of a canary counts, however few they are.
       breakIfFailing(1);
       if (follower.pending() > 0) haltWith('stopped', `${follower.pending()} of the canary came to no end`);
     }
-    if (!stopping.aborted && movedAt === undefined) {
+    // Without a canary nothing is known; whatever has come meanwhile is for another redrive.
+    const canaryIsMissing = canary !== undefined && counts.moved === 0;
+    if (!stopping.aborted && movedAt === undefined && !canaryIsMissing) {
       const moving = new AbortController();
       const following = follows ? whileMoving(moving.signal) : Promise.resolve();
       // Heard at the end; whoever cannot see what fails moves no more.
@@ -120,18 +126,19 @@ export function createRedrive(
       if (!stopping.aborted) movedAt = new Date().toISOString();
     }
     if (wait && !stopping.aborted) {
-      await untilAllEnded(ops, follower, take, AbortSignal.any([stopping, ...timeLimit()]));
+      await untilAllEnded(ops, follower, take, AbortSignal.any([stopping, ...timeLimit(movedAt)]));
     }
     countPending();
     if (stop.aborted) return { state: 'interrupted', reason: 'interrupted' };
-    return end.state === 'done' && refused.size > 0
-      ? { state: 'stopped', reason: describeRefused(refused.size) }
-      : end;
+    if (end.state !== 'done') return end;
+    if (refused.size > 0) return { state: 'stopped', reason: describeRefused(refused.size) };
+    return unseen > 0 ? { state: 'stopped', reason: describeUnseen(unseen) } : end;
   }
 
-  function timeLimit(): AbortSignal[] {
+  /** @param since when an earlier run, or this one, began to wait */
+  function timeLimit(since?: string): AbortSignal[] {
     if (request.timeout === undefined) return [];
-    const waited = movedAt === undefined ? 0 : Date.now() - Date.parse(movedAt);
+    const waited = since === undefined ? 0 : Date.now() - Date.parse(since);
     return [time.limit(Math.max(0, request.timeout * 1000 - waited))];
   }
 
@@ -149,6 +156,7 @@ export function createRedrive(
     fail: (reason: string) => haltWith('failed', reason),
     progress: (): Progress => ({
       canaryOver,
+      ...(canaryMovedAt === undefined ? {} : { canaryMovedAt }),
       ...(movedAt === undefined ? {} : { movedAt }),
       following: follower.following(),
     }),
@@ -159,4 +167,10 @@ function describeRefused(count: number): string {
   return count === 1
     ? 'SQS refused 1 message, which stays where it was'
     : `SQS refused ${count} messages, which stay where they were`;
+}
+
+function describeUnseen(count: number): string {
+  return count === 1
+    ? 'somebody else was reading 1 dead letter all the time; run the redrive again'
+    : `others were reading ${count} dead letters all the time; run the redrive again`;
 }

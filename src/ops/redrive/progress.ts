@@ -6,6 +6,8 @@ import { isConflict, type Place } from './record-store.ts';
 /** How far a redrive has come: what its next run must know, beside the counts in its record. */
 export const progressSchema = z.object({
   canaryOver: z.boolean(),
+  /** When all of the canary was moved: ISO 8601. */
+  canaryMovedAt: z.string().optional(),
   /** When all was moved: ISO 8601. */
   movedAt: z.string().optional(),
   /** What was moved and has no end yet, with its message ids on the retry queue. Without a bucket: a message. */

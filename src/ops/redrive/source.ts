@@ -15,6 +15,8 @@ export interface Move {
   onMoved(letter: Pick<Received, 'id' | 'objects'>, newId: string): void;
   /** Called with the id of each message that SQS refused. It stays where it is. */
   onRefused(id: string): void;
+  /** Called with how many messages others were reading all the time, which hid them. */
+  onUnseen?(count: number): void;
 }
 
 /** Where the messages of a redrive come from. */
@@ -28,8 +30,8 @@ const LANES = 8;
 /** Dead letters of the queue. */
 export function fromQueue(ops: OpsContext, filter: Filter): Source {
   return {
-    async move({ redrive, limit, pace, stop, onMoved, onRefused }) {
-      await takeDeadLetters(ops, {
+    async move({ redrive, limit, pace, stop, onMoved, onRefused, onUnseen }) {
+      const { unseen } = await takeDeadLetters(ops, {
         filter,
         lanes: pace === undefined ? LANES : 1,
         stop,
@@ -47,6 +49,7 @@ export function fromQueue(ops: OpsContext, filter: Filter): Source {
           return new Set(newIds.keys());
         },
       });
+      if (unseen > 0) onUnseen?.(unseen);
     },
   };
 }

@@ -5,8 +5,8 @@ import type { Followed, Follower } from './follow.ts';
 const LOOK_MILLISECONDS = 500;
 /** When no report has come for so long, the dead-letter queue may know more. */
 const LOOK_INTO_QUEUE_MILLISECONDS = 5000;
-/** Looks in a row at queues without anything left to do. SQS's counts may be a minute old. */
-const QUIET_LOOKS = 15;
+/** How long the queues have nothing left to do, by at least two looks. SQS's counts may be a minute old. */
+const QUIET_MILLISECONDS = 75_000;
 
 /**
  * Polls until nothing is pending; looks into the dead-letter queue when nothing came for a while. Ends as well when
@@ -20,12 +20,14 @@ export async function untilAllEnded(
 ): Promise<void> {
   const time = timeOf(ops);
   let lastEnd = time.now();
-  let quietLooks = 0;
-  while (follower.pending() > 0 && quietLooks < QUIET_LOOKS && !stop.aborted) {
+  let quietSince: number | undefined;
+  let quiet = 0;
+  while (follower.pending() > 0 && quiet < QUIET_MILLISECONDS && !stop.aborted) {
     let ends = await follower.poll();
     if (ends.length === 0 && time.now() - lastEnd > LOOK_INTO_QUEUE_MILLISECONDS) {
       ends = await follower.lookIntoQueue(stop);
-      quietLooks = ends.length === 0 && (await isQuiet(ops)) ? quietLooks + 1 : 0;
+      quietSince = ends.length === 0 && (await isQuiet(ops)) ? (quietSince ?? time.now()) : undefined;
+      quiet = quietSince === undefined ? 0 : time.now() - quietSince;
       lastEnd = time.now();
     }
     if (ends.length > 0) lastEnd = time.now();
