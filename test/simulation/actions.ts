@@ -4,6 +4,7 @@ import type { Deployments } from './deployments.ts';
 import type { Invariants } from './invariants.ts';
 import type { Lambda } from './lambda.ts';
 import { backfill } from './operations/backfill.ts';
+import type { Operations } from './operations/operations.ts';
 import type { RedriveAll } from './operations/redrive-all.ts';
 import type { Operators } from './operators.ts';
 import type { Action } from './scenario.ts';
@@ -14,6 +15,7 @@ interface Actors {
   world: World;
   operators: Operators;
   redriveAll: RedriveAll;
+  operations: Operations;
   invariants: Invariants;
   acknowledgements: Acknowledgements;
   deployments: Deployments;
@@ -22,7 +24,8 @@ interface Actors {
 
 /** Does what a scenario says, at once but for operations, which take their time, and answers it in words. */
 export function act(action: Action, actors: Actors): string {
-  const { world, operators, redriveAll, invariants, acknowledgements, deployments, lambda } = actors;
+  const { world, operators, redriveAll, operations, invariants, acknowledgements, deployments, lambda } =
+    actors;
   switch (action.kind) {
     case 'upload':
       world.upload(action.key, action.content);
@@ -58,5 +61,7 @@ export function act(action: Action, actors: Actors): string {
         'runs a backfill, also of stale results',
         backfill({ stale: true, failed: false }),
       );
+    case 'operation':
+      return operations.begin(action.operation);
   }
 }

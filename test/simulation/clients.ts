@@ -1,6 +1,6 @@
 import { DynamoDBClient, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Faults } from './faults.ts';
 import { answerS3, s3Error } from './s3-answers.ts';
 import { answerSqs, sqsError, type Sent } from './sqs-answers.ts';
@@ -67,6 +67,14 @@ export function createClients(
     }
   }
 
+  /** A long poll that finds nothing takes its time. */
+  async function longPoll(command: unknown, answer: unknown): Promise<void> {
+    if (!(command instanceof ReceiveMessageCommand)) return;
+    const { WaitTimeSeconds = 0 } = command.input;
+    const { Messages } = answer as { Messages?: unknown[] };
+    if (WaitTimeSeconds > 0 && Messages === undefined) await world.clock.sleep(WaitTimeSeconds * 1000);
+  }
+
   return {
     s3: fake(templates.s3, (command) => {
       const transfer = () => (struck('bodyFails') ? 'fails' : 'whole');
@@ -78,10 +86,12 @@ export function createClients(
       };
       return send(label, look, s3Error, conditional);
     }),
-    sqs: fake(templates.sqs, (command) => {
+    sqs: fake(templates.sqs, async (command) => {
       const partly = () => struck('batchPartlyFailed');
       const { label, apply } = answerSqs(command, world, partly, onSending());
-      return send(label, apply, sqsError);
+      const answer = await send(label, apply, sqsError);
+      await longPoll(command, answer);
+      return answer;
     }),
     dynamo: fake(templates.dynamo, (command) =>
       send(

@@ -16,6 +16,23 @@ export const SITUATIONS = {
   'old versions expire': 20,
   'a conversion beyond its limit': 1400,
   'a body that fails': 150,
+  'a record of a redrive says done': 2000,
+  'a record of a redrive says stopped': 80,
+  'a record of a redrive says cancelled': 40,
+  'a record of a redrive says interrupted': 8,
+  'a record of a redrive says failed': 20,
+  'a record of a redrive says running, and its runner is dead': 10,
+  'a redrive is stopped by its canary': 10,
+  'a redrive is stopped by what failed again': 10,
+  'a redrive met dead letters that others were reading': 5,
+  'a redrive is handed on': 50,
+  'a running redrive is asked to stop': 50,
+  'a dead letter is purged': 300,
+  'a dead letter is archived': 200,
+  'a dead letter is archived in the days before it expires': 50,
+  'a dead letter is sent from its copy': 500,
+  'an upload that a scheduled reconciliation queued': 5,
+  'a scheduled reconciliation is handed on': 50,
 } as const;
 
 export type Situation = keyof typeof SITUATIONS;

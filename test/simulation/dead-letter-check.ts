@@ -45,7 +45,7 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
 
   return {
     isUnlucky: (key) =>
-      [...dead.all()].some(
+      [...dead.all(), ...world.setAside.values()].some(
         (letter) =>
           failedByEnvironment(letter) &&
           spoken.of(letter.body).some((each) => each.key === key && history.isLatest(each, letter)),

@@ -77,7 +77,7 @@ export function createInvariants(world: World, keysOf: (key: string) => string[]
     for (const queue of [world.conversion, world.retry])
       for (const { body } of queue.all())
         if (spoken.of(body).some((each) => each.key === key)) return undefined;
-    for (const letter of world.dead.all())
+    for (const letter of [...world.dead.all(), ...world.setAside.values()])
       if (spoken.of(letter.body).some((each) => each.key === key && history.isLatest(each, letter)))
         return undefined;
     return `the upload of ${key} is lost: no result, and no message speaks of it`;
@@ -86,8 +86,8 @@ export function createInvariants(world: World, keysOf: (key: string) => string[]
   /** Messages that are no notifications, in all queues. */
   function junkThere(): number {
     const queues = [world.conversion, world.retry, world.dead];
-    return queues.flatMap((queue) => [...queue.all()]).filter(({ body }) => spoken.of(body).length === 0)
-      .length;
+    const there = [...queues.flatMap((queue) => [...queue.all()]), ...world.setAside.values()];
+    return there.filter(({ body }) => spoken.of(body).length === 0).length;
   }
 
   /** What a write put in place of what. */

@@ -2,6 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { Code } from '../../src/core/codes.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
 import { failureKey } from '../../src/core/keys.ts';
+import { reconcile } from '../../src/ops/reconcile.ts';
 import { objectStatus, readReport } from '../../src/ops/object-status.ts';
 import type { DeadLetterCheck } from './dead-letter-check.ts';
 import type { Deployments } from './deployments.ts';
@@ -25,6 +26,8 @@ export interface RestChecks {
   untold(): Promise<string | undefined>;
   /** Once all is mended and redriven: everything that S3 told of is converted, and the status command says so. */
   unmended(): Promise<string | undefined>;
+  /** After the scheduled reconciliation: each upload has a result or a report, of itself or of one before it. */
+  unsettled(): string | undefined;
   /** After a backfill of what is pending or stale: nothing is pending, and every result is of the deployed recipe. */
   unreconciled(): Promise<string | undefined>;
   /** After everything is mended, and a backfill of what has failed, too. */
@@ -50,10 +53,11 @@ interface RestChecksDeps {
   deployments: Deployments;
   invariants: Invariants;
   deadLetters: DeadLetterCheck;
+  resultKeysOf(key: string): string[];
 }
 
 export function createRestChecks(deps: RestChecksDeps): RestChecks {
-  const { world, s3, deployments, invariants, deadLetters } = deps;
+  const { world, s3, deployments, invariants, deadLetters, resultKeysOf } = deps;
   const { config } = deployments.current;
 
   /** What is under each key, and which codes its failure may have, if it must fail. */
@@ -78,6 +82,23 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
     if (state.status === 'failed' && isAccident(state)) return undefined;
     if (state.status === 'failed' && isOneOf(codes, state.code)) return undefined;
     return `${key} is ${content}, and its status is ${JSON.stringify(state)}`;
+  }
+
+  /** What the views by listings say, where no version came back of which they cannot know. */
+  async function wronglyListed(): Promise<string | undefined> {
+    const listed = new Map<string, string>();
+    for await (const { key, state } of reconcile(s3, deployments.current.config, '')) {
+      if (listed.has(key)) return `${key} is listed twice`;
+      listed.set(key, state);
+    }
+    const there = [...current()];
+    if (listed.size !== there.length) return `${listed.size} of ${there.length} uploads are listed`;
+    for (const { key } of there) {
+      if (world.history.comebacks(key) > 0 || deadLetters.isUnlucky(key)) continue;
+      const wanted = invariants.isConverted(key) ? 'converted' : 'failed';
+      if (listed.get(key) !== wanted) return `${key} is ${wanted}, and listed as ${listed.get(key)}`;
+    }
+    return undefined;
   }
 
   return {
@@ -112,7 +133,20 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
       return undefined;
     },
 
+    unsettled() {
+      for (const { key, content } of current()) {
+        const report = failureKey({ bucket: BUCKETS.uploads, key }, config);
+        const isReported = world.current(world.failures, report) !== undefined;
+        if (isReported || resultKeysOf(key).every((each) => world.stored.current(each) !== undefined))
+          continue;
+        return `${key} is ${content}, and has neither results nor a report after the scheduled reconciliation`;
+      }
+      return undefined;
+    },
+
     async unreconciled() {
+      const wrong = await wronglyListed();
+      if (wrong !== undefined) return wrong;
       for (const each of current()) {
         const { key, content, codes, told } = each;
         if (codes !== undefined) {
@@ -141,6 +175,8 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
     },
 
     async unfinished() {
+      const wrong = await wronglyListed();
+      if (wrong !== undefined) return wrong;
       for (const { key } of current()) {
         const state = await stateOf(key);
         const isShown = state.status === 'converted' && !state.stale;

@@ -32,7 +32,7 @@ export function answerS3(
     const { Bucket = '', Key = '' } = command.input;
     const head = command instanceof HeadObjectCommand;
     return {
-      label: `${head ? 'HEAD' : 'GET'} ${Bucket}/${Key}`,
+      label: `${head ? 'HEAD' : 'GET'} ${Bucket}/${shown(Key)}`,
       apply: () =>
         translated(head, () => {
           const version = s3.find(s3.bucket(Bucket), Key);
@@ -52,7 +52,7 @@ export function answerS3(
       ContentType = '',
     } = command.input;
     return {
-      label: `PUT ${Bucket}/${Key}`,
+      label: `PUT ${Bucket}/${shown(Key)}`,
       conditional: true,
       apply: () =>
         translated(false, () => {
@@ -70,7 +70,7 @@ export function answerS3(
   if (command instanceof DeleteObjectCommand) {
     const { Bucket = '', Key = '', IfMatch } = command.input;
     return {
-      label: `DELETE ${Bucket}/${Key}`,
+      label: `DELETE ${Bucket}/${shown(Key)}`,
       conditional: IfMatch !== undefined,
       apply: () =>
         translated(false, () =>
@@ -86,6 +86,11 @@ export function answerS3(
     };
   }
   throw new Error('an unknown request to S3');
+}
+
+/** Without the random part of the id of a redrive, which no seed decides. */
+function shown(key: string): string {
+  return key.replace(/-[0-9a-f]{12}(?=[./])/, '');
 }
 
 export function s3Error(status: number): S3ServiceException {

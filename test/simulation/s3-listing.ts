@@ -8,7 +8,9 @@ const PAGE = 2;
 /** What S3 answers to a listing, with keys encoded as URLs are. */
 export function answerListing(input: ListObjectsV2CommandInput, { s3 }: World) {
   const { Bucket = '', Prefix = '', StartAfter = '', ContinuationToken, MaxKeys = PAGE } = input;
-  if (input.EncodingType !== 'url' || input.Delimiter !== undefined) throw new Error('an unknown listing');
+  if (input.Delimiter !== undefined) throw new Error('an unknown listing');
+  const shown = (key: string) =>
+    input.EncodingType === 'url' ? encodeURIComponent(key).replaceAll('%2F', '/') : key;
   const after = ContinuationToken ?? StartAfter;
   const request = { prefix: Prefix, delimiter: '', after, max: Math.min(MaxKeys, PAGE) };
   const { items, next } = listObjects(s3.bucket(Bucket), request);
@@ -16,7 +18,7 @@ export function answerListing(input: ListObjectsV2CommandInput, { s3 }: World) {
     IsTruncated: next !== undefined,
     ...(next === undefined ? {} : { NextContinuationToken: next }),
     Contents: items.map(({ key, lastModified, etag, bytes }) => ({
-      Key: encodeURIComponent(key).replaceAll('%2F', '/'),
+      Key: shown(key),
       LastModified: new Date(Math.floor(lastModified / 1000) * 1000),
       ETag: `"${etag}"`,
       Size: bytes,

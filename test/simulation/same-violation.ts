@@ -1,3 +1,4 @@
+import { OPERATED_KEYS } from './operations/operation.ts';
 import { KEYS } from './scenario.ts';
 
 /** Whether both texts tell of the same thing going wrong, whichever key, message or process it met. */
@@ -6,7 +7,10 @@ export function isSameViolation(one: string, other: string): boolean {
 }
 
 function masked(violation: string): string {
-  const withoutKeys = KEYS.reduce((text, key) => text.replaceAll(key, 'KEY'), violation);
+  const withoutKeys = [...KEYS, ...OPERATED_KEYS].reduce(
+    (text, key) => text.replaceAll(key, 'KEY'),
+    violation,
+  );
   return (
     withoutKeys
       // The state of a key has ids and times.

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { operationSchema } from './operations/operation.ts';
 import { CONTENTS, FAULTS, NAMINGS, RECIPES, type Scenario } from './scenario.ts';
 import { SCHEDULES } from './schedule.ts';
 
@@ -24,6 +25,7 @@ export const scenarioSchema: z.ZodType<Scenario> = z.strictObject({
       z.strictObject({ kind: z.literal('versioning'), state: z.enum(['enabled', 'suspended']) }),
       z.strictObject({ kind: z.literal('expire'), key, what: z.enum(['current', 'old versions']) }),
       z.strictObject({ kind: z.literal('deploy'), recipe: z.enum(RECIPES), overlap: z.int().min(0) }),
+      z.strictObject({ kind: z.literal('operation'), operation: operationSchema }),
       z.strictObject({ kind: z.enum(['junk', 'redrive', 'backfill']) }),
     ]),
   ),

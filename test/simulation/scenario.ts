@@ -1,4 +1,5 @@
 import { seededRandom, type Random } from '../../src/local/random.ts';
+import { planOperations, type Operation } from './operations/operation.ts';
 import { SCHEDULES, type Schedule } from './schedule.ts';
 
 /**
@@ -35,7 +36,8 @@ export type Action =
   /** An operator moves all dead letters to the retry queue. */
   | { kind: 'redrive' }
   /** An operator queues what has neither result nor reason, or a result of an older recipe. */
-  | { kind: 'backfill' };
+  | { kind: 'backfill' }
+  | { kind: 'operation'; operation: Operation };
 
 /** What goes wrong, by its probability each time it could. */
 export const FAULTS = [
@@ -122,6 +124,10 @@ export function scenarioOf(seed: number): Scenario {
   // As many as fill a batch, for conversions that fill an invocation.
   const isMany = random() < 0.06;
   if (isMany) actions.unshift(...MANY_KEYS.map((key): Action => ({ kind: 'upload', key, content: 'X' })));
+  const plan = planOperations(seed, keys);
+  actions.unshift(...(plan?.uploads ?? []).map((upload): Action => ({ kind: 'upload', ...upload })));
+  for (const { at, operation } of plan?.operations ?? [])
+    actions.splice(Math.ceil(at * actions.length), 0, { kind: 'operation', operation });
   const calm = random() < 0.1;
   const rates = Object.fromEntries(
     // Most runs have a few kinds of faults only: what every run has hides what needs quiet to happen.

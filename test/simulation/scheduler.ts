@@ -67,7 +67,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     if (polls) return lambda.poll();
     const [waiting] = [...busy, ...operators.busy()];
     if (waiting !== undefined) {
-      const line = passTime.toNextEvent(world);
+      const line = passTime.toNextEvent(world, busy.length > 0 ? undefined : random);
       if (line === undefined) violated(`${waiting.name} waits for nothing, and never ends`);
       return line;
     }

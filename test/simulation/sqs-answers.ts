@@ -65,12 +65,11 @@ export function answerSqs(
     };
   }
   if (command instanceof ReceiveMessageCommand) {
-    const { QueueUrl, MaxNumberOfMessages = 1, VisibilityTimeout, WaitTimeSeconds = 0 } = command.input;
+    const { QueueUrl, MaxNumberOfMessages = 1, VisibilityTimeout } = command.input;
     return {
       label: `receive of ${QueueUrl}`,
       apply: () => {
         const received = sqs.receive(queueOf(world, QueueUrl), MaxNumberOfMessages, VisibilityTimeout);
-        if (received.length === 0) world.clock.moveTo(world.clock.now() + WaitTimeSeconds * 1000);
         const Messages = received.map((message) => ({
           ...sdkMessage(message),
           ReceiptHandle: message.receipt,
@@ -84,8 +83,16 @@ export function answerSqs(
     return {
       label: `count ${QueueUrl}`,
       apply: () => {
-        const { inFlight } = queueOf(world, QueueUrl).counts();
-        return { Attributes: { ApproximateNumberOfMessagesNotVisible: String(inFlight) } };
+        const queue = queueOf(world, QueueUrl);
+        const { visible, inFlight, delayed } = queue.counts();
+        return {
+          Attributes: {
+            ApproximateNumberOfMessages: String(visible),
+            ApproximateNumberOfMessagesNotVisible: String(inFlight),
+            ApproximateNumberOfMessagesDelayed: String(delayed),
+            MessageRetentionPeriod: String(queue.settings.retentionSeconds),
+          },
+        };
       },
     };
   }

@@ -3,6 +3,8 @@ import type { Lambda } from './lambda.ts';
 import type { World } from './world.ts';
 
 const A_LITTLE_MILLISECONDS = 5000;
+/** While only operators are there, who wait. */
+const IDLE_MILLISECONDS = 15_000;
 
 /** When the next of the hidden messages is visible. */
 function nextMessage({ clock, conversion, retry }: World): number {
@@ -41,11 +43,22 @@ export const passTime = {
     return `time passes beyond all visibility timeouts; ${killed} invocations are killed`;
   },
 
-  /** Until a message can be received, or somebody who waits for the time can go on. Undefined when neither will be. */
-  toNextEvent(world: World): string | undefined {
+  /**
+   * Until a message can be received, or somebody who waits for the time can go on. Returns undefined when neither will
+   * be.
+   * @param slowly whoever waits by a timer goes on some time later, so that polls twice a second are not thousands
+   */
+  toNextEvent(world: World, slowly?: Random): string | undefined {
+    const { clock } = world;
     const message = nextMessage(world);
-    if (world.clock.moveToTimer(message)) return 'time passes until a timer fires';
-    return message === Number.POSITIVE_INFINITY ? undefined : 'time passes until a message is visible';
+    const toMessage = message !== Number.POSITIVE_INFINITY && slowly !== undefined && slowly() < 0.5;
+    if (!toMessage && clock.moveToTimer(message)) {
+      clock.moveTo(Math.min(message, clock.now() + (slowly?.() ?? 0) * IDLE_MILLISECONDS));
+      return 'time passes until a timer fires';
+    }
+    if (message === Number.POSITIVE_INFINITY) return undefined;
+    clock.moveTo(message);
+    return 'time passes until a message is visible';
   },
 
   /** Undefined when nothing is hidden. */

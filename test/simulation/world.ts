@@ -6,6 +6,7 @@ import { createS3Model, type S3Model } from '../../src/local/s3/model.ts';
 import { newest, type Bucket } from '../../src/local/s3/bucket.ts';
 import type { WriteConditions } from '../../src/local/s3/conditions.ts';
 import type { Version } from '../../src/local/s3/version.ts';
+import type { Message } from '../../src/local/sqs/message.ts';
 import { createSqsModel, type SqsModel } from '../../src/local/sqs/model.ts';
 import type { QueueState } from '../../src/local/sqs/queue.ts';
 import type { VirtualClock } from './clock.ts';
@@ -51,11 +52,13 @@ export interface World {
   sources: ObjectHistory;
   stored: ObjectHistory;
   history: UploadHistory;
+  /** Dead letters that left their queue with a copy, or expired, by id. */
+  setAside: Map<string, Message>;
   spoken: SpokenOf;
   /** Messages that are no notifications. */
   junkSent: number;
   /** A situation that a guarantee is about has come about. */
-  met(situation: Situation): void;
+  met(situation: Situation, times?: number): void;
   readonly coverage: Coverage;
   /** The message was in an invocation, or a delivery, that a fault had struck. */
   disturb(messageId: string): void;
@@ -177,10 +180,11 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
     sources,
     stored,
     history,
+    setAside: new Map(),
     spoken,
     junkSent: 0,
     coverage,
-    met: (situation) => void (coverage[situation] = (coverage[situation] ?? 0) + 1),
+    met: (situation, times = 1) => void (coverage[situation] = (coverage[situation] ?? 0) + times),
     disturb: (messageId) => void disturbances.set(messageId, (disturbances.get(messageId) ?? 0) + 1),
     sentFor: (messageId, others) => void sentFor.set(messageId, others),
     disturbancesOf: (messageId) =>

@@ -1,0 +1,57 @@
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { SETTINGS } from '../../../src/core/settings.ts';
+import { createGuard } from '../../../src/guard/guard.ts';
+import type { OpsContext } from '../../../src/ops/context.ts';
+import type { World } from '../world.ts';
+import type { Ledger } from './ledger.ts';
+
+/** Days on which nothing happens but that the expiry guard looks, until SQS would drop what it left. */
+export interface Ageing {
+  /** What begins each day. */
+  days(): (() => string)[];
+  /** What the guard let expire. */
+  check(): string | undefined;
+}
+
+interface AgeingDeps {
+  world: World;
+  ledger: Ledger;
+  start(what: string, run: (ops: OpsContext) => Promise<unknown>): string;
+}
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const ARCHIVE_AFTER = SETTINGS.archiveAfterSeconds * 1000;
+const RETENTION = SETTINGS.deadLetterRetentionSeconds * 1000;
+const metrics = new Metrics({ namespace: 'Simulation', serviceName: 'guard' });
+
+export function createAgeing({ world, ledger, start }: AgeingDeps): Ageing {
+  const { clock } = world;
+  /** When each run that came to its end began. */
+  const looked: number[] = [];
+
+  function day(milliseconds: number): string {
+    clock.moveTo(clock.now() + milliseconds);
+    return start('guards the dead letters', async (ops) => {
+      const begun = clock.now();
+      const { taken } = await createGuard({ ops, metrics, now: () => clock.now() })();
+      looked.push(begun);
+      world.met('a dead letter is archived in the days before it expires', taken);
+    });
+  }
+
+  return {
+    days() {
+      const daily = Math.ceil((RETENTION - ARCHIVE_AFTER) / DAY) + 2;
+      return [ARCHIVE_AFTER - DAY, ...Array<number>(daily).fill(DAY)].map((passed) => () => day(passed));
+    },
+
+    check() {
+      for (const { id, sentAt } of ledger.dropped) {
+        const isSeen = looked.some((at) => at >= sentAt + ARCHIVE_AFTER && at < sentAt + RETENTION - HOUR);
+        if (isSeen) return `the dead letter ${id} expired although the guard had looked in time`;
+      }
+      return undefined;
+    },
+  };
+}

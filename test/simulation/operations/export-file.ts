@@ -1,0 +1,26 @@
+import { parseCopy, type DeadLetterCopy } from '../../../src/ops/dead-letters/copy.ts';
+import type { CopyFile } from '../../../src/ops/dead-letters/copy-file.ts';
+import type { Owner, Steps } from '../steps.ts';
+
+/** A file of copies on a disk that keeps only what was synced when its process dies. */
+export interface ExportFile extends Pick<CopyFile, 'add' | 'sync'> {
+  /** What is on the disk for good. */
+  readonly synced: readonly DeadLetterCopy[];
+}
+
+export function createExportFile(owner: Owner, steps: Steps): ExportFile {
+  const written: string[] = [];
+  const synced: DeadLetterCopy[] = [];
+  return {
+    synced,
+    add: (copies) =>
+      steps.effect(owner, `write ${copies.length} copies`, () => {
+        for (const copy of copies) written.push(JSON.stringify(copy));
+      }),
+    sync: () =>
+      steps.effect(owner, 'sync the copies', () => {
+        while (synced.length < written.length)
+          synced.push(parseCopy(written[synced.length] ?? '', synced.length));
+      }),
+  };
+}

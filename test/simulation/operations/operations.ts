@@ -1,0 +1,169 @@
+import { SETTINGS } from '../../../src/core/settings.ts';
+import { seededRandom } from '../../../src/local/random.ts';
+import type { OpsContext } from '../../../src/ops/context.ts';
+import { archiveDeadLetters } from '../../../src/ops/dead-letters/archive.ts';
+import { purgeInto } from '../../../src/ops/dead-letters/export.ts';
+import { matchesByMessage } from '../../../src/ops/dead-letters/filter.ts';
+import { listDeadLetters } from '../../../src/ops/dead-letters/list.ts';
+import { cancelMoveTasks } from '../../../src/ops/redrive/move-task.ts';
+import { listRecords, requestCancel } from '../../../src/ops/redrive/record-store.ts';
+import type { Invariants } from '../invariants.ts';
+import type { Operators } from '../operators.ts';
+import type { Owner, Steps } from '../steps.ts';
+import type { World } from '../world.ts';
+import { createAgeing } from './ageing.ts';
+import { createExportFile } from './export-file.ts';
+import { createLedger } from './ledger.ts';
+import type { Operation, RedriveOperation } from './operation.ts';
+import { operatorTime } from './operator-time.ts';
+import { createRedrives } from './redrives.ts';
+import { createSightings } from './sightings.ts';
+
+/** Operators who work on the dead letters, and what must hold whatever they do. */
+export interface Operations {
+  /** Begins an operation. Returns it in words. */
+  begin(operation: Operation): string;
+  /** What must hold after every step. */
+  check(): string | undefined;
+  /** What must hold when nobody is at work: of the records of redrives. */
+  checkRecords(): string | undefined;
+  /** Days that pass at rest, in a share of the runs; each comes to rest. */
+  ageing(): (() => string)[];
+  /** Once all causes are fixed: brings back all that was set aside, in parts that each come to rest. */
+  recovery(): (() => string)[][];
+}
+
+interface OperationsDeps {
+  seed: number;
+  world: World;
+  steps: Steps;
+  operators: Operators;
+  invariants: Invariants;
+}
+
+/** A runner that was silent for longer has died. */
+const SILENT_MILLISECONDS = 11 * 60_000;
+const LOOKED_AT = 100;
+const SHARE_THAT_AGES = 0.25;
+
+export function createOperations(deps: OperationsDeps): Operations {
+  const { world, steps, invariants } = deps;
+  const ledger = createLedger(world);
+  const sightings = createSightings(world, invariants);
+  const objectsOf = (body: string) =>
+    world.spoken.of(body).map(({ key }) => ({ bucket: world.uploads.name, key }));
+  const interrupts = new Set<AbortController>();
+  let violation: string | undefined;
+  let active = false;
+
+  function start(what: string, run: (ops: OpsContext, owner: Owner) => Promise<unknown>): string {
+    active = true;
+    // No two begin in the same millisecond: the ids of redrives sort by it.
+    world.clock.moveTo(world.clock.now() + 1);
+    return deps.operators.start(what, (ops, owner) => run({ ...ops, time: operatorTime(owner) }, owner));
+  }
+
+  function interruptible(): AbortSignal {
+    const controller = new AbortController();
+    interrupts.add(controller);
+    return controller.signal;
+  }
+
+  const ageing = createAgeing({ world, ledger, start });
+  const redrives = createRedrives({
+    world,
+    sightings,
+    start,
+    interruptible,
+    random: seededRandom(deps.seed ^ 0x71c3a5d9),
+    onViolation: (text) => void (violation ??= text),
+  });
+
+  function purge({ filter }: Extract<Operation, { type: 'purge' }>): string {
+    return start(`purges ${JSON.stringify(filter)}`, async (ops, owner) => {
+      const file = createExportFile(owner, steps);
+      ledger.addExport(file);
+      const { taken } = await purgeInto(ops, filter, file, interruptible());
+      world.met('a dead letter is purged', taken);
+    });
+  }
+
+  function archive({ olderThanSeconds }: Extract<Operation, { type: 'archive' }>): string {
+    return start(`archives what is older than ${olderThanSeconds} s`, async (ops) => {
+      const { taken } = await archiveDeadLetters(ops, olderThanSeconds);
+      world.met('a dead letter is archived', taken);
+    });
+  }
+
+  /** As the command does. */
+  function cancel(): string {
+    return start('cancels all redrives', async (ops) => {
+      const running = (await listRecords(ops, LOOKED_AT)).filter(({ state }) => state === 'running');
+      const asked = await Promise.all(running.map(({ id }) => requestCancel(ops, id)));
+      world.met('a running redrive is asked to stop', asked.filter(Boolean).length);
+    });
+  }
+
+  function interrupt(): string {
+    for (const controller of interrupts) controller.abort();
+    interrupts.clear();
+    return 'all commands are interrupted';
+  }
+
+  async function list(ops: OpsContext): Promise<void> {
+    for await (const letter of listDeadLetters(ops)) if (letter.code === '') violation ??= 'no code';
+  }
+
+  function choiceOf({ filter }: RedriveOperation): string[] {
+    // What a code is takes a report, which changes meanwhile.
+    if (filter.code !== undefined) return [];
+    return [...world.dead.all()]
+      .filter(({ id, body, sentAt }) =>
+        matchesByMessage(
+          { id, objects: objectsOf(body), sentAt: new Date(sentAt) },
+          filter.key === undefined ? {} : { key: filter.key },
+        ),
+      )
+      .map(({ id }) => id);
+  }
+
+  return {
+    begin(operation) {
+      switch (operation.type) {
+        case 'redrive':
+          return redrives.begin(operation, choiceOf(operation));
+        case 'cancel':
+          return cancel();
+        case 'interrupt':
+          return interrupt();
+        case 'purge':
+          return purge(operation);
+        case 'archive':
+          return archive(operation);
+        case 'list':
+          return start('lists the dead letters', list);
+      }
+    },
+
+    check() {
+      if (!active) return undefined;
+      sightings.look();
+      violation ??= ledger.check() ?? ageing.check();
+      return violation;
+    },
+
+    checkRecords: () => (active ? redrives.check() : undefined),
+
+    ageing: () => (active && seededRandom(deps.seed ^ 0x3c6ef372)() < SHARE_THAT_AGES ? ageing.days() : []),
+
+    recovery() {
+      if (!active) return [];
+      const wait = () => {
+        world.clock.moveTo(world.clock.now() + SILENT_MILLISECONDS);
+        return 'time passes until a silent runner is dead for sure';
+      };
+      world.met('a dead letter is sent from its copy', ledger.copies().length);
+      return [[wait, cancel], [() => redrives.fromArchive()], [() => redrives.fromCopies(ledger.copies())]];
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { seededRandom } from '../../../src/local/random.ts';
+import { createReconciler } from '../../../src/reconcile/reconciler.ts';
+import type { Operators } from '../operators.ts';
+import type { World } from '../world.ts';
+import { observed } from './observe.ts';
+
+interface ReconciliationDeps {
+  seed: number;
+  world: World;
+  operators: Operators;
+}
+
+/** Requests after which the time of an invocation is over: between so many. */
+const FEWEST_REQUESTS = 4;
+const MORE_REQUESTS = 16;
+const INVOCATION_MILLISECONDS = 840_000;
+const metrics = new Metrics({ namespace: 'Simulation', serviceName: 'reconciler' });
+const logger = new Logger({ serviceName: 'reconciler', logLevel: 'SILENT' });
+const context = { getRemainingTimeInMillis: () => INVOCATION_MILLISECONDS };
+
+/** Begins the scheduled reconciliation, whose invocations hand on to each other. To be called when no faults are left. */
+export function createScheduledReconciliation({ seed, world, operators }: ReconciliationDeps): () => string {
+  const random = seededRandom(seed ^ 0x1b56c4e9);
+
+  function invoke(event: unknown, most: number): string {
+    return operators.start(`reconciles after ${JSON.stringify(event)}`, async (plain) => {
+      const time = new AbortController();
+      let requests = 0;
+      const ops = observed(plain, {
+        asked() {
+          requests += 1;
+          if (requests === most) time.abort();
+        },
+      });
+      const limit = () => time.signal;
+      const reconciler = createReconciler({
+        ops: { ...ops, time: { now: () => Date.now(), wait: () => Promise.resolve(), limit } },
+        metrics,
+        logger,
+        now: () => world.clock.now(),
+        goOn(next) {
+          world.met('a scheduled reconciliation is handed on');
+          invoke(next, most);
+          return Promise.resolve();
+        },
+      });
+      try {
+        const { queued } = await reconciler(event, context);
+        world.met('an upload that a scheduled reconciliation queued', queued);
+      } catch {
+        // It got nowhere in its time, and says so; the next of the schedule may have more.
+        invoke(event, 2 * most);
+      }
+    });
+  }
+
+  return () => invoke({}, FEWEST_REQUESTS + Math.floor(random() * MORE_REQUESTS));
+}
