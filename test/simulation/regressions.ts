@@ -32,6 +32,10 @@ export const REGRESSIONS: readonly { seed: number; was: string }[] = [
     seed: 238_155,
     was: 'repeated notifications of a poison met at its report, and the check knew one of its codes only',
   },
+  {
+    seed: 3423,
+    was: 'faults struck the expiry guard on each of its days, and the check wanted a redrive of the dead letter that expired',
+  },
   ...[2_086_099, 2_144_588].map((seed) => ({
     seed,
     was: 'SQS moved a message before any attempt, and the report of an earlier upload was taken for its reason',

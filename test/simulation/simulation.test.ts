@@ -74,6 +74,7 @@ describe('the scenarios', () => {
         'delete results',
         'deploy',
         'backfill',
+        'operation',
         'redrive',
         'junk',
       ]),

@@ -54,6 +54,8 @@ export interface World {
   history: UploadHistory;
   /** Dead letters that left their queue with a copy, or expired, by id. */
   setAside: Map<string, Message>;
+  /** Dead letters that SQS dropped for their age, and of which there was no copy then. */
+  dropped: Message[];
   spoken: SpokenOf;
   /** Messages that are no notifications. */
   junkSent: number;
@@ -181,6 +183,7 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
     stored,
     history,
     setAside: new Map(),
+    dropped: [],
     spoken,
     junkSent: 0,
     coverage,

@@ -3,7 +3,6 @@ import { SETTINGS } from '../../../src/core/settings.ts';
 import { createGuard } from '../../../src/guard/guard.ts';
 import type { OpsContext } from '../../../src/ops/context.ts';
 import type { World } from '../world.ts';
-import type { Ledger } from './ledger.ts';
 
 /** Days on which nothing happens but that the expiry guard looks, until SQS would drop what it left. */
 export interface Ageing {
@@ -15,7 +14,6 @@ export interface Ageing {
 
 interface AgeingDeps {
   world: World;
-  ledger: Ledger;
   start(what: string, run: (ops: OpsContext) => Promise<unknown>): string;
 }
 
@@ -25,7 +23,7 @@ const ARCHIVE_AFTER = SETTINGS.archiveAfterSeconds * 1000;
 const RETENTION = SETTINGS.deadLetterRetentionSeconds * 1000;
 const metrics = new Metrics({ namespace: 'Simulation', serviceName: 'guard' });
 
-export function createAgeing({ world, ledger, start }: AgeingDeps): Ageing {
+export function createAgeing({ world, start }: AgeingDeps): Ageing {
   const { clock } = world;
   /** When each run that came to its end began. */
   const looked: number[] = [];
@@ -47,7 +45,7 @@ export function createAgeing({ world, ledger, start }: AgeingDeps): Ageing {
     },
 
     check() {
-      for (const { id, sentAt } of ledger.dropped) {
+      for (const { id, sentAt } of world.dropped) {
         const isSeen = looked.some((at) => at >= sentAt + ARCHIVE_AFTER && at < sentAt + RETENTION - HOUR);
         if (isSeen) return `the dead letter ${id} expired although the guard had looked in time`;
       }

@@ -1,9 +1,9 @@
 import { parseCopy, type DeadLetterCopy } from '../../../src/ops/dead-letters/copy.ts';
-import type { CopyFile } from '../../../src/ops/dead-letters/copy-file.ts';
+import type { LineFile } from '../../../src/ops/line-file.ts';
 import type { Owner, Steps } from '../steps.ts';
 
 /** A file of copies on a disk that keeps only what was synced when its process dies. */
-export interface ExportFile extends Pick<CopyFile, 'add' | 'sync'> {
+export interface ExportFile extends Pick<LineFile<DeadLetterCopy>, 'add' | 'sync'> {
   /** What is on the disk for good. */
   readonly synced: readonly DeadLetterCopy[];
 }

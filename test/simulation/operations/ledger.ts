@@ -18,8 +18,6 @@ export interface Ledger {
   /** To be called after every step. Returns what is unaccounted for, if anything. */
   check(): string | undefined;
   sent: readonly Sent[];
-  /** Letters that SQS dropped for their age, and of which there was no copy then. */
-  dropped: readonly Message[];
   addExport(file: ExportFile): void;
   /** Copies in exports and in the archive, each once. */
   copies(): DeadLetterCopy[];
@@ -32,7 +30,6 @@ export function createLedger(world: World): Ledger {
   const exports: ExportFile[] = [];
   const sent: Sent[] = [];
   const expired: Message[] = [];
-  const dropped: Message[] = [];
   /** By body: how many messages were sent to the retry queue, and have replaced no dead letter yet. */
   const unclaimed = new Map<string, number>();
   let archived = new Map<string, DeadLetterCopy>();
@@ -75,7 +72,7 @@ export function createLedger(world: World): Ledger {
       known.delete(letter.id);
       if (letter.sentAt + dead.settings.retentionSeconds * 1000 <= clock.now()) {
         expired.push(letter);
-        if (!isCopied(letter)) dropped.push(letter);
+        if (!isCopied(letter)) world.dropped.push(letter);
         continue;
       }
       if (isCopied(letter)) {
@@ -98,7 +95,6 @@ export function createLedger(world: World): Ledger {
 
   return {
     sent,
-    dropped,
     copies,
     addExport: (file) => void exports.push(file),
     check() {

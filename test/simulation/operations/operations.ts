@@ -1,11 +1,9 @@
-import { SETTINGS } from '../../../src/core/settings.ts';
 import { seededRandom } from '../../../src/local/random.ts';
 import type { OpsContext } from '../../../src/ops/context.ts';
 import { archiveDeadLetters } from '../../../src/ops/dead-letters/archive.ts';
 import { purgeInto } from '../../../src/ops/dead-letters/export.ts';
 import { matchesByMessage } from '../../../src/ops/dead-letters/filter.ts';
 import { listDeadLetters } from '../../../src/ops/dead-letters/list.ts';
-import { cancelMoveTasks } from '../../../src/ops/redrive/move-task.ts';
 import { listRecords, requestCancel } from '../../../src/ops/redrive/record-store.ts';
 import type { Invariants } from '../invariants.ts';
 import type { Operators } from '../operators.ts';
@@ -69,7 +67,7 @@ export function createOperations(deps: OperationsDeps): Operations {
     return controller.signal;
   }
 
-  const ageing = createAgeing({ world, ledger, start });
+  const ageing = createAgeing({ world, start });
   const redrives = createRedrives({
     world,
     sightings,

@@ -92,7 +92,7 @@ export function watchRedrive({ world, sightings, operation, choice, onViolation 
             command instanceof PutObjectCommand &&
             command.input.Key === `${REDRIVES_PREFIX}${watch.id}.json`
           ) {
-            const { cancelRequested } = JSON.parse(String(command.input.Body)) as RedriveRecord;
+            const { cancelRequested } = JSON.parse(command.input.Body as string) as RedriveRecord;
             if (cancelRequested) afterCancel ??= 0;
           }
           if (!isSend(command)) return;

@@ -13,8 +13,8 @@ interface ReconciliationDeps {
 }
 
 /** Requests after which the time of an invocation is over: between so many. */
-const FEWEST_REQUESTS = 4;
-const MORE_REQUESTS = 16;
+const FEWEST_REQUESTS = 3;
+const MORE_REQUESTS = 7;
 const INVOCATION_MILLISECONDS = 840_000;
 const metrics = new Metrics({ namespace: 'Simulation', serviceName: 'reconciler' });
 const logger = new Logger({ serviceName: 'reconciler', logLevel: 'SILENT' });
