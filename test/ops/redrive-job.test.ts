@@ -6,6 +6,7 @@ import { PROGRESS_PREFIX, REDRIVES_PREFIX } from '../../src/core/own-objects.ts'
 import { runJob, startJob, type RedriveJob } from '../../src/ops/redrive/job.ts';
 import type { RedriveRecord } from '../../src/ops/redrive/record.ts';
 import { findRecord, requestCancel } from '../../src/ops/redrive/record-store.ts';
+import { SYSTEM_TIME } from '../../src/ops/time.ts';
 import { eventually } from '../support/eventually.ts';
 import { failing } from '../support/failing.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
@@ -156,7 +157,14 @@ describe('a redrive whose time is over', () => {
     const job = await plan({ canary: 2 });
     const [next = job] = await runUntil(job, ({ counts }) => counts.moved === 2);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3_600_000 });
-    await runJob(ops, next, never, () => Promise.reject(new Error('there is no next run')));
+    const left: number[] = [];
+    const limit = (milliseconds: number) => {
+      left.push(milliseconds);
+      return AbortSignal.abort();
+    };
+    const hasWaited = { ...ops, time: { ...SYSTEM_TIME, limit } };
+    await runJob(hasWaited, next, never, () => Promise.reject(new Error('there is no next run')));
+    expect(left).toEqual([0]);
     expect(await recordOf(job)).toMatchObject({
       state: 'stopped',
       reason: '2 of the canary came to no end',

@@ -31,8 +31,8 @@ export const SITUATIONS = {
   'a dead letter is archived': 200,
   'a dead letter is archived in the days before it expires': 50,
   'a dead letter is sent from its copy': 500,
-  'an upload that a scheduled reconciliation queued': 5,
-  'a scheduled reconciliation is handed on': 50,
+  'an upload that a scheduled reconciliation queued': 3,
+  'a scheduled reconciliation is handed on': 20,
 } as const;
 
 export type Situation = keyof typeof SITUATIONS;

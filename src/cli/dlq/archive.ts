@@ -4,7 +4,7 @@ import { archiveDeadLetters } from '../../ops/dead-letters/archive.ts';
 import { wholeNumber } from '../arguments.ts';
 import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
-import { count } from '../format.ts';
+import { quantity } from '../format.ts';
 import { agree, hint, printJson } from '../output.ts';
 
 const DAY = 86_400;
@@ -39,11 +39,11 @@ async function run({ olderThan, yes, json, ...connection }: Options): Promise<vo
     );
     const { taken: archived, unseen } = await archiveDeadLetters(pipeline, olderThan * DAY);
     if (json) printJson({ type: 'summary', archived, unseen });
-    else hint(`${count(archived)} dead letters archived`);
+    else hint(`${quantity(archived, 'dead letter')} archived`);
     if (unseen > 0)
       throw new CommandError(
         EXIT.someFailed,
-        `others were reading ${count(unseen)} dead letters all the time; archive again`,
+        `others kept hiding ${quantity(unseen, 'dead letter')}; run the archive again`,
       );
   });
 }
