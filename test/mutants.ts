@@ -352,9 +352,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a result of the same second counts, whichever upload it is of',
     file: 'src/ops/judge-upload.ts',
-    from: 'inParts || found.some(({ at }) => at === upload.at || (reported && report.at >= at));',
-    to: 'inParts || found.some(({ at }) => reported && report.at >= at);',
+    from: 'inParts || reported || found.some(({ at }) => at === upload.at);',
+    to: 'inParts || reported;',
     suite: ['test/ops'],
+  },
+  {
+    name: 'a late result of the previous upload hides the report of the current one',
+    file: 'src/ops/judge-upload.ts',
+    from: 'inParts || reported || found.some(({ at }) => at === upload.at);',
+    to: 'inParts || found.some(({ at }) => at === upload.at || (reported && report.at >= at));',
+    suite: ['test/ops/reconcile.test.ts', '--testNamePattern=overwrote one still being converted'],
   },
   {
     name: 'an attempt that still runs counts as failed',
@@ -523,7 +530,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/ops/redrive/move-and-follow.ts',
     from: 'if (refused.size > 0) return',
     to: 'if (refused.size < 0) return',
-    suite: 'simulation',
+    suite: ['test/ops/redrive.test.ts', '--testNamePattern=while SQS refuses'],
   },
   {
     name: 'a redrive has no canary',
@@ -565,7 +572,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/ops/redrive/run.ts',
     from: 'await kept.update({ counts: { ...counts } });\n      await hooks',
     to: 'await hooks',
-    suite: 'simulation',
+    suite: ['test/ops/redrive-job.test.ts', '--testNamePattern=goes on where it was'],
   },
   {
     name: 'a purge exports all but one',
@@ -593,7 +600,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/ops/redrive/archived.ts',
     from: 'for (const id of sent) {',
     to: 'for (const id of new Set([...sent, copy.id])) {',
-    suite: 'simulation',
+    suite: ['test/ops/redrive.test.ts', '--testNamePattern=while SQS refuses'],
   },
   {
     name: 'the expiry guard comes when SQS has dropped the dead letter',
@@ -607,7 +614,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/reconcile/reconciler.ts',
     from: 'await goOn({ after: goOnAfter });',
     to: '',
-    suite: 'simulation',
+    suite: ['test/reconcile'],
   },
   {
     name: 'a redrive that is interrupted waits for what others are reading',

@@ -21,7 +21,8 @@ export type Verdict = ReconciledResults | (() => Promise<ReconciledResults | und
  * - A result of the same second as the upload may derive from the previous upload. So may any result of a multipart
  *   upload, which is dated when it began.
  *   https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html: Last-Modified
- * - A report that is newer than the results says that something went wrong after them.
+ * - Beside results, a report says that something went wrong after them, or that they are late ones of the previous
+ *   upload, whose conversion took longer.
  * - A report may be of an attempt that still runs. A report that is older than any attempt can last is certainly a
  *   failure.
  */
@@ -33,7 +34,7 @@ export function judge(s3: S3Client, scope: StatusScope, joined: Joined): Verdict
   const reported = report !== undefined && report.at >= upload.at;
   if (!complete && !reported) return entryOf(joined, 'pending');
 
-  const resultsInDoubt = inParts || found.some(({ at }) => at === upload.at || (reported && report.at >= at));
+  const resultsInDoubt = inParts || reported || found.some(({ at }) => at === upload.at);
   if (complete && !resultsInDoubt) return entryOf(joined, 'converted');
   const reportInDoubt =
     reported && (inParts || report.at === upload.at || Date.now() - report.at <= longestAttempt(0));

@@ -319,7 +319,10 @@ describe('reconcile', () => {
     expect(requests).toHaveLength(3 + 3 + 1);
   });
 
-  it('tells of an upload that overwrote one still being converted, and failed', async () => {
+  it.each([
+    ['before', 2000],
+    ['after', 9000],
+  ])('tells of an upload that overwrote one still being converted, and failed %s its end', async (_, later) => {
     const scope = {
       uploadBuckets: ['a'],
       resultBucket: 'r',
@@ -342,8 +345,8 @@ describe('reconcile', () => {
     const upload = { at, etag: '"second"' };
     inBucket('a').set('k', upload);
     inBucket('r').set('k', { at: at + 5000, etag: '"r"', metadata });
-    const body = JSON.stringify(reportOf(upload, at + 9000, 'failed'));
-    inBucket('f').set('k', { at: at + 9000, etag: '"f"', body });
+    const body = JSON.stringify(reportOf(upload, at + later, 'failed'));
+    inBucket('f').set('k', { at: at + later, etag: '"f"', body });
     expect((await collect(reconcile(s3, scope, ''))).map(short)).toEqual([
       { bucket: 'a', key: 'k', state: 'failed' },
     ]);

@@ -64,7 +64,7 @@ ${table(
     ];
   }),
 )}
-Where dates leave a doubt (a result of the same second as the upload, an upload in parts, a report of the last hours), the views by listings ask the objects too. So they tell a report of a deleted version from one of the current version at first, and say \`failed\` once the report is older than any attempt can last.
+Where dates leave a doubt (a result of the same second as the upload, an upload in parts, a report of the last hours or beside results), the views by listings ask the objects too. So they tell a report of a deleted version from one of the current version at first, and say \`failed\` once the report is older than any attempt can last.
 `;
 }
 
