@@ -647,6 +647,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/ops/redrive.test.ts', '--testNamePattern=found nothing for its canary'],
   },
   {
+    name: 'a run of a redrive forgets what an earlier run could not move',
+    file: 'src/ops/redrive/move-and-follow.ts',
+    from: '(before?.refused ?? 0) + refused.size',
+    to: 'refused.size',
+    suite: ['test/ops/redrive-job.test.ts', '--testNamePattern=could not move'],
+  },
+  {
     name: 'each run waits for the canary anew',
     file: 'src/ops/redrive/move-and-follow.ts',
     from: 'canaryMovedAt ??= new Date()',

@@ -8,7 +8,7 @@ import type { RedriveRecord } from '../../src/ops/redrive/record.ts';
 import { findRecord, requestCancel } from '../../src/ops/redrive/record-store.ts';
 import { SYSTEM_TIME } from '../../src/ops/time.ts';
 import { eventually } from '../support/eventually.ts';
-import { failing } from '../support/failing.ts';
+import { before, failing, refusing } from '../support/failing.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
 import { countMessages, listKeys } from '../support/pipeline.ts';
 import { startBench, type Bench } from '../support/worker.ts';
@@ -169,6 +169,25 @@ describe('a redrive whose time is over', () => {
       state: 'stopped',
       reason: '2 of the canary came to no end',
       counts: { moved: 2, pending: 2 },
+    });
+  });
+
+  it('says at its end what an earlier run could not move', async () => {
+    await sendLetters();
+    refusing(ops.sqs, 'SendMessageBatchCommand', 1, { times: 1 });
+    const job = await plan();
+    const time = new AbortController();
+    // It is asked for once all is moved.
+    before(ops.sqs, 'GetQueueAttributesCommand', { QueueUrl: retry }, () => Promise.resolve(time.abort()));
+    const started: RedriveJob[] = [];
+    await runJob(ops, job, time.signal, async (next) => void started.push(next));
+    expect(started).toEqual([{ ...job, run: 1 }]);
+    await clear(KEYS);
+    await runJob(ops, { ...job, run: 1 }, never, () => Promise.reject(new Error('there is no next run')));
+    expect(await recordOf(job)).toMatchObject({
+      state: 'stopped',
+      reason: 'SQS refused 1 message, which stays where it was',
+      counts: { moved: KEYS.length - 1 },
     });
   });
 

@@ -8,6 +8,11 @@ export interface Invariants {
   check(): string | undefined;
   /** Whether every result of the key derives from its current source, under whichever recipe. */
   isConverted(key: string): boolean;
+  /**
+   * Whether every result of the key derives from its current source, as far as anybody can tell: without versions, an
+   * earlier upload of equal content passes for it.
+   */
+  looksConverted(key: string): boolean;
   /** Whether every result of the key derives from its current source under that deployment's recipe. */
   isConvertedBy(key: string, deployment: number): boolean;
   /** From here on, what was seen of the results of the key does not count: they are deleted. Answers their keys. */
@@ -53,6 +58,15 @@ export function createInvariants(world: World, keysOf: (key: string) => string[]
       marksOf(key).every((mark) => mark.upload === upload && mark.rendition === mark.wanted);
     converted.set(key, is);
     return is;
+  }
+
+  function looksConverted(key: string): boolean {
+    if (isConverted(key)) return true;
+    const content = history.contentOf(history.latest(key)?.upload);
+    if (content === undefined || sources.current(key)?.versionId !== 'null') return false;
+    return marksOf(key).every(
+      ({ upload, rendition, wanted }) => history.contentOf(upload) === content && rendition === wanted,
+    );
   }
 
   /**
@@ -134,6 +148,7 @@ export function createInvariants(world: World, keysOf: (key: string) => string[]
 
   return {
     isConverted,
+    looksConverted,
     isConvertedBy: (key, deployment) =>
       isConverted(key) && marksOf(key).every((mark) => mark.deployment === deployment),
     forget(key) {

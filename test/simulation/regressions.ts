@@ -40,6 +40,10 @@ export const REGRESSIONS: readonly { seed: number; was: string }[] = [
     seed: 20_842,
     was: 'a late result of the upload before hid, in a status by listings, the failure of the current one',
   },
+  {
+    seed: 26_308,
+    was: 'without versions a redrive took the result of an upload of equal content for that of the next, as anybody must, and the check did not',
+  },
   ...[2_086_099, 2_144_588].map((seed) => ({
     seed,
     was: 'SQS moved a message before any attempt, and the report of an earlier upload was taken for its reason',

@@ -20,6 +20,8 @@ export interface UploadHistory {
   uploaded(key: string, upload: number, content: Content, at: number): void;
   /** Something else than an upload may have changed what is under the key: the upload of this number, or nothing. */
   changed(key: string, upload: number | undefined, at: number): void;
+  /** The content of the upload of this number. */
+  contentOf(upload: number | undefined): Content | undefined;
   keys(): Iterable<string>;
   latest(key: string): Period | undefined;
   /** Grows with each period. */
@@ -58,6 +60,7 @@ export function createUploadHistory(): UploadHistory {
 
   return {
     next: () => (count += 1),
+    contentOf: (upload) => (upload === undefined ? undefined : contents.get(upload)),
     uploaded(key, upload, content, at) {
       contents.set(upload, content);
       add(key, { upload, content, at, told: true });

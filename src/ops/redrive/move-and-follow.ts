@@ -51,7 +51,7 @@ export function createRedrive(
   let canaryMovedAt = before?.canaryMovedAt;
   let movedAt = before?.movedAt;
   const refused = new Set<string>();
-  let unseen = 0;
+  let unseen = before?.unseen ?? 0;
 
   function haltWith(state: RedriveState, reason: string): void {
     if (stopping.aborted) return;
@@ -131,9 +131,11 @@ export function createRedrive(
     countPending();
     if (stop.aborted) return { state: 'interrupted', reason: 'interrupted' };
     if (end.state !== 'done') return end;
-    if (refused.size > 0) return { state: 'stopped', reason: describeRefused(refused.size) };
+    if (refusedInAll() > 0) return { state: 'stopped', reason: describeRefused(refusedInAll()) };
     return unseen > 0 ? { state: 'stopped', reason: describeUnseen(unseen) } : end;
   }
+
+  const refusedInAll = () => (before?.refused ?? 0) + refused.size;
 
   /** @param since when an earlier run, or this one, began to wait */
   function timeLimit(since?: string): AbortSignal[] {
@@ -157,7 +159,8 @@ export function createRedrive(
     progress: (): Progress => ({
       canaryOver,
       ...(canaryMovedAt === undefined ? {} : { canaryMovedAt }),
-      ...(movedAt === undefined ? {} : { movedAt }),
+      // Until all is moved, the next run meets again what was not.
+      ...(movedAt === undefined ? {} : { movedAt, refused: refusedInAll(), unseen }),
       following: follower.following(),
     }),
   };

@@ -10,6 +10,10 @@ export const progressSchema = z.object({
   canaryMovedAt: z.string().optional(),
   /** When all was moved: ISO 8601. */
   movedAt: z.string().optional(),
+  /** How many SQS refused by then. */
+  refused: z.int().optional(),
+  /** How many others hid until then. */
+  unseen: z.int().optional(),
   /** What was moved and has no end yet, with its message ids on the retry queue. Without a bucket: a message. */
   following: z.array(
     z.object({ key: z.string(), bucket: z.string().optional(), newIds: z.array(z.string()) }),

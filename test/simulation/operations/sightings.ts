@@ -10,7 +10,7 @@ export interface Sightings {
   look(): void;
   /** The number of steps so far. */
   now(): number;
-  /** Whether all results of the key derived from its source at a step since then. */
+  /** Whether all results of the key derived from its source at a step since then, as far as anybody can tell. */
   converted(key: string, since: number): boolean;
   /** Whether there was no source at a step since then. */
   gone(key: string, since: number): boolean;
@@ -45,7 +45,7 @@ export function createSightings(world: World, invariants: Invariants): Sightings
       step += 1;
       for (const key of world.sources.keys()) {
         if (world.sources.current(key) === undefined) lastGone.set(key, step);
-        else if (invariants.isConverted(key)) lastConverted.set(key, step);
+        else if (invariants.looksConverted(key)) lastConverted.set(key, step);
       }
       lookAtReports();
       for (const { attributes, body } of world.dead.all()) {
