@@ -528,8 +528,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a redrive is done although SQS refused a dead letter',
     file: 'src/ops/redrive/move-and-follow.ts',
-    from: 'if (refused.size > 0) return',
-    to: 'if (refused.size < 0) return',
+    from: 'if (refusedInAll() > 0) return',
+    to: 'if (refusedInAll() < 0) return',
     suite: ['test/ops/redrive.test.ts', '--testNamePattern=while SQS refuses'],
   },
   {
