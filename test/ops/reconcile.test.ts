@@ -322,35 +322,38 @@ describe('reconcile', () => {
   it.each([
     ['before', 2000],
     ['after', 9000],
-  ])('tells of an upload that overwrote one still being converted, and failed %s its end', async (_, later) => {
-    const scope = {
-      uploadBuckets: ['a'],
-      resultBucket: 'r',
-      failureBucket: 'f',
-      renditions: ['web'],
-      recipeId: 'r',
-      generation: 2,
-    };
-    const { s3, inBucket } = fakeS3(1000);
-    const at = Date.now() - 2 * longestAttempt(0);
-    const metadata = writeResultMetadata({
-      sourceEtag: 'first',
-      recipe: 'r',
-      generation: 2,
-      stamp: 's',
-      rendition: 'web',
-      width: 1,
-      height: 1,
-    });
-    const upload = { at, etag: '"second"' };
-    inBucket('a').set('k', upload);
-    inBucket('r').set('k', { at: at + 5000, etag: '"r"', metadata });
-    const body = JSON.stringify(reportOf(upload, at + later, 'failed'));
-    inBucket('f').set('k', { at: at + later, etag: '"f"', body });
-    expect((await collect(reconcile(s3, scope, ''))).map(short)).toEqual([
-      { bucket: 'a', key: 'k', state: 'failed' },
-    ]);
-  });
+  ])(
+    'tells of an upload that overwrote one still being converted, and failed %s its end',
+    async (_, later) => {
+      const scope = {
+        uploadBuckets: ['a'],
+        resultBucket: 'r',
+        failureBucket: 'f',
+        renditions: ['web'],
+        recipeId: 'r',
+        generation: 2,
+      };
+      const { s3, inBucket } = fakeS3(1000);
+      const at = Date.now() - 2 * longestAttempt(0);
+      const metadata = writeResultMetadata({
+        sourceEtag: 'first',
+        recipe: 'r',
+        generation: 2,
+        stamp: 's',
+        rendition: 'web',
+        width: 1,
+        height: 1,
+      });
+      const upload = { at, etag: '"second"' };
+      inBucket('a').set('k', upload);
+      inBucket('r').set('k', { at: at + 5000, etag: '"r"', metadata });
+      const body = JSON.stringify(reportOf(upload, at + later, 'failed'));
+      inBucket('f').set('k', { at: at + later, etag: '"f"', body });
+      expect((await collect(reconcile(s3, scope, ''))).map(short)).toEqual([
+        { bucket: 'a', key: 'k', state: 'failed' },
+      ]);
+    },
+  );
 
   it('tells the failure of a listing when it comes to it', async () => {
     const scope = {
