@@ -533,10 +533,10 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/ops/redrive.test.ts', '--testNamePattern=while SQS refuses'],
   },
   {
-    name: 'a redrive has no canary',
+    name: 'a redrive moves everything as its canary',
     file: 'src/ops/redrive/move-and-follow.ts',
-    from: 'if (canary !== undefined && !canaryOver) {',
-    to: 'if (canary === 0) {',
+    from: 'await move(canary - counts.moved);',
+    to: 'await move();',
     suite: 'simulation',
   },
   {
