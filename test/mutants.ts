@@ -1285,6 +1285,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/local/log-rotation.test.ts'],
   },
   {
+    name: 'an upload that lost its message stays pending',
+    file: 'src/local/in-progress.ts',
+    from: 'return queued.has(nameOf(upload));',
+    to: 'return queued.has(nameOf(upload)) || !upload.attempting;',
+    suite: ['test/e2e/clocks.test.ts'],
+  },
+  {
     name: 'a young upload without a message waits for the daily reconciliation',
     file: 'src/local/in-progress.ts',
     from: 'return queued.has(nameOf(upload));',

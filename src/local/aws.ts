@@ -144,7 +144,7 @@ async function startOn(data: DataFolder | undefined, options: LocalAwsOptions): 
     s3: faults?.disturb(s3Handler, writeSlowDown) ?? s3Handler,
     sqs: faults?.disturb(sqsHandler, writeThrottled) ?? sqsHandler,
   };
-  const server = serve(handlers, options.onError);
+  const server = serve(handlers, machine, options.onError);
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
   // Connections that cannot be accepted, with too many open files: clients try again.
@@ -171,9 +171,15 @@ async function startOn(data: DataFolder | undefined, options: LocalAwsOptions): 
   };
 }
 
-function serve(handlers: { s3: HttpHandler; sqs: HttpHandler }, onError: (error: unknown) => void): Server {
+function serve(
+  handlers: { s3: HttpHandler; sqs: HttpHandler },
+  machine: Machine,
+  onError: (error: unknown) => void,
+): Server {
   const dynamo = createDynamoHandler();
   const server = createServer((req, res) => {
+    // Node's own is up to a second old. Across a jump of the clock, clients would correct theirs by it.
+    res.setHeader('date', new Date(machine.wall()).toUTCString());
     if (!isLocalHost(req.headers.host)) {
       req.resume();
       res.writeHead(403, { 'content-type': 'text/plain' });
