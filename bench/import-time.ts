@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { bundleFunction, shrunk } from '../scripts/build/functions.ts';
 import { ENV } from '../src/core/env.ts';
 import { DEFAULT_RECIPE } from '../src/core/recipe.ts';
 import { report, type Row } from './report.ts';
@@ -30,7 +32,6 @@ const env = {
 interface Compared {
   row: Pick<Row, 'id' | 'workload' | 'target'>;
   entry: string;
-  bundleDeployed(outfile: string): Promise<void>;
   external?: string[];
 }
 
@@ -38,13 +39,14 @@ interface Compared {
  * Compares how long a fresh process takes to import a function, as it is deployed and as esbuild would bundle it when
  * it is told nothing but where to begin. In turn, so that a noisy machine is unfair to neither.
  */
-export async function compareImports({ row, entry, bundleDeployed, external = [] }: Compared): Promise<void> {
+export async function compareImports({ row, entry, external = [] }: Compared): Promise<void> {
   // Below the checkout, where the bundles find what is outside them.
   mkdirSync('dist', { recursive: true });
   const folder = mkdtempSync(join(process.cwd(), 'dist/cold-import-'));
   try {
     const [deployed, naive] = [join(folder, 'deployed.cjs'), join(folder, 'naive.cjs')];
-    await bundleDeployed(deployed);
+    const { code } = await bundleFunction(entry);
+    await writeFile(deployed, await shrunk(code));
     await build({
       entryPoints: [entry],
       outfile: naive,

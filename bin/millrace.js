@@ -1,10 +1,13 @@
 #!/usr/bin/env node
-// The sources are TypeScript; tsx lets Node run them as they are.
-import { register } from 'tsx/esm/api';
+import { existsSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 
-// Which Node the SDK will support next year is for whoever updates it to know, not for every run to tell.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-
-register();
-const { main } = await import('../src/cli/main.ts');
+const program = new URL('../dist/program/cli.js', import.meta.url);
+if (!existsSync(program)) {
+  process.stderr.write('millrace: it is not built yet: run npm ci or npm run build\n');
+  process.exit(3);
+}
+// Node 22.8 and later keep what they compiled.
+nodeModule.enableCompileCache?.();
+const { main } = await import(program.href);
 await main(process.argv);

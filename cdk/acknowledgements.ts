@@ -1,10 +1,9 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
 
-/** cdk-nag's finding about a resource with a wildcard, by its exact id. */
+/** Says in the words of cdk-nag, where an app uses it, why a resource has a wildcard; by the finding's exact id. */
 function acknowledge(fn: LambdaFunction, resource: string, reason: string): void {
-  const name = flattenCfnReference(Stack.of(fn).resolve(resource));
+  const name = nameOf(Stack.of(fn).resolve(resource));
   Validations.of(fn.role ?? fn).acknowledge({ id: `AwsSolutions-IAM5[Resource::${name}]`, reason });
 }
 
@@ -22,4 +21,17 @@ export function acknowledgeMetrics(fn: LambdaFunction): void {
 export function acknowledgeObjects(fn: LambdaFunction, resources: readonly string[]): void {
   for (const resource of new Set(resources))
     acknowledge(fn, resource, 'Objects of this bucket: their keys are chosen by whoever uploads');
+}
+
+/** The name that cdk-nag gives to a resource in its findings. */
+function nameOf(resource: unknown): string {
+  if (typeof resource === 'string') return resource;
+  if (typeof resource !== 'object' || resource === null) return JSON.stringify(resource);
+  if ('Ref' in resource) return `<${String(resource.Ref)}>`;
+  if ('Fn::GetAtt' in resource) return `<${(resource['Fn::GetAtt'] as string[]).join('.')}>`;
+  if ('Fn::Join' in resource) {
+    const [separator, parts] = resource['Fn::Join'] as [string, unknown[]];
+    return parts.map(nameOf).join(separator);
+  }
+  return JSON.stringify(resource);
 }

@@ -3,7 +3,6 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { PAGES_FILE } from '../src/core/pages-file.ts';
 import { ENV } from '../src/core/env.ts';
 import { BATCHES_PREFIX } from '../src/core/keys.ts';
 import { REDRIVES_PREFIX } from '../src/core/own-objects.ts';
@@ -30,10 +29,9 @@ export function createApiFunction(
 ): LambdaFunction {
   const api = createFunction(scope, 'Function', {
     description: 'Answers the HTTP API',
-    entry: 'src/api/index.ts',
+    code: 'api',
     architecture: 'arm64',
     memory: 512,
-    otherFiles: (folder) => [`node --import tsx scripts/bundle-pages.ts "${folder}/${PAGES_FILE}"`],
     timeoutSeconds: TIMEOUT_SECONDS,
     logDays,
     environment: {

@@ -28,7 +28,7 @@ export function createExpiryGuard(
 ): LambdaFunction {
   const guard = createFunction(scope, 'ExpiryGuard', {
     description: 'Archives dead letters before they expire',
-    entry: 'src/guard/index.ts',
+    code: 'guard',
     architecture: 'arm64',
     memory: 512,
     timeoutSeconds: TIMEOUT_SECONDS,

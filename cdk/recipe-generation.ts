@@ -16,7 +16,7 @@ export function recipeGeneration(
 ): string {
   const numbering = createFunction(scope, 'RecipeNumbering', {
     description: 'Numbers the deployments that change the recipe',
-    entry: 'src/generation/index.ts',
+    code: 'generation',
     architecture: 'arm64',
     memory: 128,
     timeoutSeconds: TIMEOUT_SECONDS,

@@ -24,7 +24,7 @@ export function createReconciler(
 ): LambdaFunction {
   const reconciler = createFunction(scope, 'Reconciler', {
     description: 'Queues uploads that have neither a result nor a failure report',
-    entry: 'src/reconcile/index.ts',
+    code: 'reconcile',
     architecture: 'arm64',
     // It mostly waits for listings, and holds two pages of each.
     memory: 512,

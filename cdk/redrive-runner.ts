@@ -19,7 +19,7 @@ export function createRedriveRunner(
 ): LambdaFunction {
   const runner = createFunction(scope, 'RedriveRunner', {
     description: 'Runs redrives of dead letters',
-    entry: 'src/redrive/index.ts',
+    code: 'redrive',
     architecture: 'arm64',
     // What is followed is in memory: some hundred bytes an object.
     memory: 1024,

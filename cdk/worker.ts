@@ -10,7 +10,6 @@ import type { Recipe } from '../src/core/recipe.ts';
 import { SETTINGS } from '../src/core/settings.ts';
 import type { Timing } from '../src/core/timing.ts';
 import { acknowledgeObjects } from './acknowledgements.ts';
-import { SHARP } from './bundle.ts';
 import { createFunction } from './function.ts';
 
 /** What the worker reads from and writes to. */
@@ -48,13 +47,11 @@ export function createWorker(
 ): LambdaFunction {
   const worker = createFunction(scope, 'Worker', {
     description: 'Converts uploads',
-    entry: 'src/worker/index.ts',
+    code: 'worker',
     architecture,
     memory: resources.workerMemory,
     timeoutSeconds: resources.timing.functionTimeoutSeconds,
     logDays,
-    binary: SHARP,
-    smallest: true,
     isRecursive: true,
     environment: {
       [ENV.uploadBuckets]: resources.uploadBuckets.map(({ bucketName }) => bucketName).join(','),

@@ -11,7 +11,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   });
 
   try {
-    await createProgram().parseAsync(argv);
+    const program = await createProgram(argv.slice(2));
+    await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = reportError(error);
   }

@@ -1,15 +1,19 @@
 import { Command } from 'commander';
-import { backfillCommand } from './backfill.ts';
-import { convertCommand } from './convert/convert.ts';
-import { dlqCommand } from './dlq/dlq.ts';
-import { drillCommand } from './drill.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
-import { redriveCommand } from './redrive/redrive.ts';
-import { startCommand } from './start.ts';
-import { statusCommand } from './status/status.ts';
-import { uiCommand } from './ui.ts';
-import { uploadCommand } from './upload/upload.ts';
 import { version } from './version.ts';
+
+/** The subcommands, in the order of the help. Each is loaded when it is called: most need an SDK. */
+const SUBCOMMANDS: Record<string, () => Promise<Command>> = {
+  start: async () => (await import('./start.ts')).startCommand(),
+  convert: async () => (await import('./convert/convert.ts')).convertCommand(),
+  upload: async () => (await import('./upload/upload.ts')).uploadCommand(),
+  status: async () => (await import('./status/status.ts')).statusCommand(),
+  backfill: async () => (await import('./backfill.ts')).backfillCommand(),
+  dlq: async () => (await import('./dlq/dlq.ts')).dlqCommand(),
+  redrive: async () => (await import('./redrive/redrive.ts')).redriveCommand(),
+  drill: async () => (await import('./drill.ts')).drillCommand(),
+  ui: async () => (await import('./ui.ts')).uiCommand(),
+};
 
 const HINT = '(add --help for the options and an example)';
 const EXAMPLE = `
@@ -18,27 +22,26 @@ Example:
   $ millrace upload photos --wait   # in another terminal
 Each command says more: millrace upload --help`;
 
-/** The `millrace` command with all its subcommands. It throws wrong usage instead of ending the process. */
-export function createProgram(): Command {
+/**
+ * Returns the `millrace` command. It throws wrong usage instead of ending the process.
+ * @param words what was typed behind `millrace`: only the subcommand that they call is loaded. Without them, all are
+ */
+export async function createProgram(words: readonly string[] = []): Promise<Command> {
   const program = new Command('millrace')
     .description('Bulk uploads in, converted objects out: on AWS and on this machine with the same code.')
     .version(version())
     // Without it a command takes the options that stand behind the name of its subcommand.
     .enablePositionalOptions()
     .addHelpText('after', EXAMPLE);
-  const commands = [
-    startCommand(),
-    convertCommand(),
-    uploadCommand(),
-    statusCommand(),
-    backfillCommand(),
-    dlqCommand(),
-    redriveCommand(),
-    drillCommand(),
-    uiCommand(),
-  ];
-  for (const command of commands) program.addCommand(command);
+  for (const load of calledBy(words)) program.addCommand(await load());
   return strict(program);
+}
+
+function calledBy([first = '']: readonly string[]): (() => Promise<Command>)[] {
+  if (first === '--version' || first === '-V') return [];
+  const called = Object.hasOwn(SUBCOMMANDS, first) ? SUBCOMMANDS[first] : undefined;
+  // Help lists them all, and a mistyped name is compared with all of them.
+  return called === undefined ? Object.values(SUBCOMMANDS) : [called];
 }
 
 function strict(command: Command): Command {

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import * as z from 'zod';
+import { createRequire } from 'node:module';
 
 /** The version in package.json. */
 export function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+  const { version } = createRequire(import.meta.url)('#package.json') as { version: string };
+  return version;
 }

@@ -12,7 +12,7 @@ import type { Recipe } from '../core/recipe.ts';
 import { whoAmI } from '../ops/who.ts';
 import type { LocalAlarms } from './alarms.ts';
 import { localClientConfig } from './client-config.ts';
-import { bundlePages } from './bundle-pages.ts';
+import { readPages } from './built-files.ts';
 import { localOrigins, onlyLocal } from './guard.ts';
 import type { LocalMetrics } from './metrics.ts';
 import { createRedrives } from './redrives.ts';
@@ -54,7 +54,7 @@ export async function startApi(options: ApiServerOptions): Promise<{ url: string
       sqs,
       deployment: deployment(),
       maxUploadBytes: recipe.limits.bytes,
-      pages: bundlePages,
+      pages: readPages,
       readMinutes: () => Promise.resolve(metrics.minutes()),
       readAlarm: () => Promise.resolve(alarms.states()['dead-letters']),
       startRedrive: (job) => Promise.resolve(redrives.start(job)),

@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Recipe } from '../core/recipe.ts';
 import { alarmsOf } from '../core/alarms.ts';
 import { SETTINGS } from '../core/settings.ts';
@@ -14,6 +13,7 @@ import { diskTrouble } from './disk-trouble.ts';
 import { watchAlarms } from './alarms.ts';
 import { createAuditLog } from './audit-log.ts';
 import { startLocalAws } from './aws.ts';
+import { builtFile } from './built-files.ts';
 import { MACHINE, type Machine } from './clock.ts';
 import { startExpiryGuard } from './expiry-guard.ts';
 import { startEventSource } from './lambda/event-source.ts';
@@ -61,8 +61,6 @@ export interface Pipeline {
   /** Also ends what is in flight, as if the machine went down, and removes the temporary folder. */
   kill(): Promise<void>;
 }
-
-const WORKER = fileURLToPath(new URL('../worker/index.ts', import.meta.url));
 
 /** Starts the pipeline on this machine: what the CDK app deploys, on the embedded AWS. */
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
@@ -114,7 +112,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     const worker = createLocalFunction(
       {
         name: 'millrace-worker',
-        module: options.workerModule ?? WORKER,
+        module: options.workerModule ?? builtFile('#worker'),
         timeoutSeconds: timing.functionTimeoutSeconds,
         logFolder,
         env: workerEnvironment(aws.url, resources, options.recipe, generation),

@@ -31,7 +31,8 @@ function examplesOf(command: Command): string[] {
   return [...helpOf(command).matchAll(/^ +\$ (millrace .*?)( > \S+)?$/gm)].map(([, line = '']) => line);
 }
 
-const all = walk(createProgram());
+const program = await createProgram();
+const all = walk(program);
 
 it('the tree of commands is the interface’s', () => {
   expect(all.map(({ path }) => path)).toEqual(
@@ -61,7 +62,7 @@ describe.each(all)('$path --help', ({ path, command }) => {
   it('has examples that the command takes', () => {
     for (const line of examplesOf(command)) {
       const [, ...words] = wordsOf(line);
-      let called = createProgram();
+      let called: Command = program;
       for (;;) {
         const next = called.commands.find((each) => each.name() === words[0]);
         if (next === undefined) break;

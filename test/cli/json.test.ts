@@ -247,8 +247,10 @@ function withJson(command: Command, before: readonly string[] = []): string[] {
   });
 }
 
-it('every command has --json, and each of them is tested here', () => {
-  expect([...Object.keys(CASES), ...ELSEWHERE].toSorted()).toEqual(withJson(createProgram()).toSorted());
+it('every command has --json, and each of them is tested here', async () => {
+  expect([...Object.keys(CASES), ...ELSEWHERE].toSorted()).toEqual(
+    withJson(await createProgram()).toSorted(),
+  );
 });
 
 it.each(Object.values(CASES).flat())(

@@ -30,6 +30,8 @@ it('every alarm has a heading in the runbook, and every other heading of the sec
   expect(headings.toSorted()).toEqual(Object.keys(ALARMS).toSorted());
 });
 
+const program = await createProgram();
+
 describe.each(Object.entries(CODES))('the runbook on %s', (code, { retryCanHelp }) => {
   const section = sections.get(code) ?? '';
   const commands = [...section.matchAll(/^\$ millrace (\S+)(.*)$/gm)];
@@ -38,7 +40,7 @@ describe.each(Object.entries(CODES))('the runbook on %s', (code, { retryCanHelp 
     expect(commands).not.toEqual([]);
     for (const [line, name, rest = ''] of commands) {
       const given = rest.replace(/ {2,}#.*$/, '');
-      const command = createProgram().commands.find((each) => each.name() === name);
+      const command = program.commands.find((each) => each.name() === name);
       const [, first] = /^ ([a-z]+)/.exec(given) ?? [];
       const called = command?.commands.find((each) => each.name() === first) ?? command;
       for (const [option] of given.matchAll(/(?<= )--[a-z-]+/g))

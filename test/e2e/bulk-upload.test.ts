@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   ListObjectVersionsCommand,
   paginateListObjectsV2,
@@ -10,6 +9,7 @@ import {
   type ListObjectVersionsCommandOutput,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { handlerFile } from '../support/handler-file.ts';
 import { finish, spawnCommand } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { listKeys, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
   for (let index = 0; index < FILES; index += 1)
     await writeFile(join(folder, 'files', `${index}.txt`), randomBytes(BYTES / 2).toString('hex'));
   // Its conversion is cheap: what is looked at here is the command.
-  const workerModule = fileURLToPath(new URL('../support/handlers/poisonable-worker.ts', import.meta.url));
+  const workerModule = handlerFile('poisonable-worker');
   pipeline = await startTestPipeline({ workerModule });
 });
 afterAll(async () => {

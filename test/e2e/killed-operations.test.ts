@@ -1,11 +1,11 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { IncomingMessage } from 'node:http';
 import { ListObjectVersionsCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
+import { handlerFile } from '../support/handler-file.ts';
 import { finish, millrace, spawnCommand } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { FUZZ_SEED } from '../support/fuzz.ts';
@@ -51,7 +51,7 @@ const ROUNDS_OF_ALL = Math.max(...COMMANDS.map((command) => 2 * STEPS[command].l
 
 let folder: string;
 let pipeline: TestPipeline;
-const workerModule = fileURLToPath(new URL('../support/handlers/poisonable-worker.ts', import.meta.url));
+const workerModule = handlerFile('poisonable-worker');
 const strict = { ...DEFAULT_RECIPE, limits: { ...DEFAULT_RECIPE.limits, bytes: 5 } };
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));

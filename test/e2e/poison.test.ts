@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { objectsOf, reasonFor } from '../../src/ops/dead-letters/reason.ts';
+import { handlerFile } from '../support/handler-file.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   countMessages,
@@ -19,7 +19,7 @@ takesLong();
 
 let pipeline: TestPipeline;
 beforeAll(async () => {
-  const workerModule = fileURLToPath(new URL('../support/handlers/poisonable-worker.ts', import.meta.url));
+  const workerModule = handlerFile('poisonable-worker');
   // One process, so that the poison certainly shares its batch with the others.
   pipeline = await startTestPipeline({ workerModule, concurrency: 1 });
 });

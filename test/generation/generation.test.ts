@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
-import { handler } from '../../src/generation/index.ts';
+import { handler } from '../../src/generation/lambda.ts';
 
 let stop: () => void = () => undefined;
 afterEach(() => stop());

@@ -15,7 +15,8 @@ export async function millraceHere(...args: string[]): Promise<Finished> {
   const listeners = SIGNALS.map((signal) => new Set(process.listeners(signal)));
   process.exitCode = 0;
   try {
-    await createProgram()
+    const program = await createProgram(args);
+    await program
       .parseAsync(['node', 'millrace', ...args])
       .catch((error: unknown) => (process.exitCode = reportError(error)));
     return { code: process.exitCode, ...output };

@@ -1,11 +1,8 @@
 import { createRequire } from 'node:module';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand } from '@aws-sdk/client-sqs';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { bundleWorker } from '../../scripts/bundle-function.ts';
 import { dirtyMessage } from '../../src/core/notification.ts';
 import { corruptJpeg, photo } from '../support/images.ts';
 import { deadLetters, listKeys, read, readReport } from '../support/pipeline.ts';
@@ -13,34 +10,22 @@ import { contextOf, recordOf, startBench, type Bench, type Handler } from '../su
 import { TIMING } from '../support/timing.ts';
 
 let bench: Bench;
-let bundleFolder: string;
 beforeAll(async () => {
   bench = await startBench();
   Object.assign(process.env, bench.env);
-  // Below the checkout, where the bundle finds sharp.
-  await mkdir('dist', { recursive: true });
-  bundleFolder = await mkdtemp('dist/worker-');
 });
 afterAll(async () => {
   await bench.stop();
-  await rm(bundleFolder, { recursive: true, force: true });
 });
 
 interface Worker {
   handler: Handler;
 }
 
-/** What Lambda's contract is held against: the sources, as the local pipeline runs them, and the bundle. */
+/** What Lambda's contract is held against: the sources, and what is deployed. */
 const WORKERS: [string, () => Promise<Worker>][] = [
-  ['sources', () => import('../../src/worker/index.ts')],
-  [
-    'bundle',
-    async () => {
-      const outfile = join(process.cwd(), bundleFolder, 'index.cjs');
-      await bundleWorker(outfile);
-      return createRequire(import.meta.url)(outfile) as Worker;
-    },
-  ],
+  ['sources', () => import('../../src/worker/lambda.ts')],
+  ['bundle', async () => createRequire(import.meta.url)('#functions/worker') as Worker],
 ];
 
 async function etagOf(Key: string): Promise<string | undefined> {

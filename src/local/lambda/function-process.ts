@@ -1,9 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { builtFile } from '../built-files.ts';
 import type { FromProcess, Invocation } from './protocol.ts';
 import { openWorkerLog, type WorkerLog } from './worker-log.ts';
 
@@ -38,9 +38,6 @@ export interface FunctionProcess {
   /** Ends the process at once; resolves when it is gone. */
   kill(): Promise<void>;
 }
-
-const RUNTIME = fileURLToPath(new URL('runtime.ts', import.meta.url));
-const TYPESCRIPT_LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 /** Only ends processes that hang while their module loads. */
 const START_SECONDS = 300;
@@ -135,8 +132,7 @@ function spawn(code: FunctionCode, logStream: string, logFile: string): ChildPro
   const log = openWorkerLog(logFile);
   let child: ChildProcess;
   try {
-    child = fork(RUNTIME, [pathToFileURL(code.module).href], {
-      execArgv: ['--import', TYPESCRIPT_LOADER, '--enable-source-maps'],
+    child = fork(builtFile('#function-runtime'), [pathToFileURL(code.module).href], {
       stdio: ['ignore', code.onLine === undefined ? log.stdio : 'pipe', log.stdio, 'ipc'],
       env: {
         ...process.env,

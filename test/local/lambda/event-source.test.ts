@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClock } from '../../../src/local/clock.ts';
 import { noJournal } from '../../../src/local/journal.ts';
@@ -10,6 +9,7 @@ import { startEventSource, type EventSource } from '../../../src/local/lambda/ev
 import { createLocalFunction, type LocalFunction } from '../../../src/local/lambda/function.ts';
 import { createSqsModel, type SqsModel } from '../../../src/local/sqs/model.ts';
 import type { QueueState } from '../../../src/local/sqs/queue.ts';
+import { handlerFile } from '../../support/handler-file.ts';
 import { eventually } from '../../support/eventually.ts';
 
 interface Entry {
@@ -63,7 +63,7 @@ async function start({
   timeoutSeconds = 60,
   journal = noJournal,
 } = {}): Promise<void> {
-  const module = fileURLToPath(new URL('../../support/handlers/scripted.ts', import.meta.url));
+  const module = handlerFile('scripted');
   fn = createLocalFunction(
     {
       name: 'scripted',

@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLocalFunction, type LocalFunction, type Slot } from '../../../src/local/lambda/function.ts';
+import { handlerFile } from '../../support/handler-file.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Order, Report } from '../../support/handlers/obedient.ts';
 
@@ -20,8 +20,8 @@ afterEach(async () => {
 
 const forever = new AbortController().signal;
 
-function begin(concurrency = 1, { module = 'obedient.ts', timeoutSeconds = 60 } = {}): LocalFunction {
-  const path = fileURLToPath(new URL(`../../support/handlers/${module}`, import.meta.url));
+function begin(concurrency = 1, { module = 'obedient', timeoutSeconds = 60 } = {}): LocalFunction {
+  const path = handlerFile(module);
   fn = createLocalFunction(
     { name: 'obedient', module: path, timeoutSeconds, logFolder: folder, env: { COLOUR: 'red' } },
     concurrency,
@@ -74,7 +74,7 @@ describe('a local function', () => {
     const invoked = await (await acquired(local)).invoke({ throw: 'on purpose' } satisfies Order);
     expect(invoked).toMatchObject({
       kind: 'error',
-      message: expect.stringMatching(/^TypeError: on purpose\n.*obedient\.ts/),
+      message: expect.stringMatching(/^TypeError: on purpose\n.*obedient\.js/),
     });
     expect((await report(local)).pid).toBe(pid);
   });
@@ -166,15 +166,13 @@ describe('a local function', () => {
   });
 
   it('keeps a log file of each process', async () => {
-    await start(2, { module: 'talkative.ts' });
+    await start(2, { module: 'talkative' });
     const logs = (await readdir(folder)).filter((name) => name.endsWith('.log'));
     expect(logs).toHaveLength(2);
     for (const log of logs) expect(await readFile(join(folder, log), 'utf8')).toBe('loaded\nwarned\n');
   });
 
   it('whose module cannot be loaded says so when it is started', async () => {
-    await expect(start(1, { module: 'nowhere.ts' })).rejects.toThrow(
-      /obedient did not start:[^]*nowhere\.ts/,
-    );
+    await expect(start(1, { module: 'nowhere' })).rejects.toThrow(/obedient did not start:[^]*nowhere\.js/);
   });
 });

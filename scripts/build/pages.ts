@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { marked } from 'marked';
-import type { PageAsset, PageAssets } from '../api/pages/assets.ts';
+import type { PageAsset, PageAssets } from '../../src/api/pages/assets.ts';
 
-const FOLDER = fileURLToPath(new URL('../api/pages/', import.meta.url));
-const RUNBOOK = fileURLToPath(new URL('../../docs/runbook.md', import.meta.url));
+const FOLDER = 'src/api/pages';
+const RUNBOOK = 'docs/runbook.md';
 const SCRIPTED = ['upload', 'operations'];
 const PAGES = [...SCRIPTED, 'runbook'];
 const TYPES = {
@@ -16,11 +15,13 @@ const TYPES = {
 };
 type Named = [string, PageAsset];
 
-/** Makes what browsers load of the pages' sources: some tens of milliseconds, so nothing is built ahead. */
-export async function bundlePages(): Promise<PageAssets> {
+/** Returns what browsers load, as the JSON that the API reads: `PageAssets`. */
+export async function bundlePages(): Promise<string> {
   const { outputFiles } = await build({
-    absWorkingDir: FOLDER,
-    entryPoints: [...SCRIPTED.map((page) => `${page}/main.ts`), ...PAGES.map((page) => `${page}/style.css`)],
+    entryPoints: [
+      ...SCRIPTED.map((page) => `${FOLDER}/${page}/main.ts`),
+      ...PAGES.map((page) => `${FOLDER}/${page}/style.css`),
+    ],
     outbase: FOLDER,
     outdir: '/',
     write: false,
@@ -42,7 +43,8 @@ export async function bundlePages(): Promise<PageAssets> {
   const filled = pages.map(([name, { contentType, body }]): Named => {
     return [name, { contentType, body: body.replace('{{runbook}}', () => runbook) }];
   });
-  return Object.fromEntries([...bundled, icon, ...filled]);
+  const assets: PageAssets = Object.fromEntries([...bundled, icon, ...filled]);
+  return JSON.stringify(assets);
 }
 
 /** The runbook with headings that can be linked to by what they say: `#image.corrupt`. */
@@ -52,5 +54,5 @@ async function renderRunbook(): Promise<string> {
 }
 
 async function readAsset(name: string, contentType: string): Promise<Named> {
-  return [name, { contentType, body: await readFile(FOLDER + name, 'utf8') }];
+  return [name, { contentType, body: await readFile(`${FOLDER}/${name}`, 'utf8') }];
 }

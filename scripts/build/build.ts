@@ -1,0 +1,29 @@
+import { writeFile } from 'node:fs/promises';
+import { buildDeclarations } from './declarations.ts';
+import { buildFunctions } from './functions.ts';
+import { licensesOf } from './licenses.ts';
+import { buildLibrary, buildProgram } from './modules.ts';
+import { DIST, writeIfOther } from './outputs.ts';
+import { bundlePages } from './pages.ts';
+
+/** Builds what runs on this machine: the command, the local pipeline and the pages. */
+export async function buildLocal() {
+  const [program, pages] = await Promise.all([buildProgram(), bundlePages()]);
+  await writeIfOther(`${DIST}/pages.json`, pages);
+  return { program, pages };
+}
+
+/** Builds what runs on this machine and what is deployed. */
+export async function buildDeployed() {
+  const { program, pages } = await buildLocal();
+  return { program, functions: await buildFunctions(pages) };
+}
+
+/** Builds all that is published. */
+export async function buildPublished(): Promise<void> {
+  const declarations = buildDeclarations();
+  const { program, functions } = await buildDeployed();
+  const library = await buildLibrary();
+  await writeFile(`${DIST}/third-party-licenses.txt`, await licensesOf([program, library, ...functions]));
+  await declarations;
+}

@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { minify } from '@swc/core';
+import { build, type BuildOptions, type Metafile } from 'esbuild';
+import { PAGES_FILE } from '../../src/core/pages-file.ts';
+import { DIST, fillFolder } from './outputs.ts';
+
+/** The entry of each Lambda function, by the name of its folder. */
+const ENTRIES = {
+  worker: 'src/worker/lambda.ts',
+  api: 'src/api/lambda.ts',
+  guard: 'src/guard/lambda.ts',
+  redrive: 'src/redrive/lambda.ts',
+  reconcile: 'src/reconcile/lambda.ts',
+  generation: 'src/generation/lambda.ts',
+} as const;
+
+const OPTIONS = {
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  // The ES modules of the SDK can be shaken, its CommonJS cannot.
+  mainFields: ['module', 'main'],
+  // Lambda gives credentials in the environment, but for SnapStart and images. Code that seeks them elsewhere would
+  // only be parsed at each start.
+  external: [
+    '@aws-sdk/credential-provider-http',
+    '@aws-sdk/credential-provider-ini',
+    '@aws-sdk/credential-provider-process',
+    '@aws-sdk/credential-provider-sso',
+    '@aws-sdk/credential-provider-web-identity',
+    '@smithy/credential-provider-imds',
+  ],
+  legalComments: 'none',
+  metafile: true,
+  write: false,
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+const SHARP = 'node_modules/sharp';
+/** The machines that the worker can run on. */
+const BINARIES = ['arm64', 'x64'].flatMap((architecture) => [
+  `@img/sharp-linux-${architecture}`,
+  `@img/sharp-libvips-linux-${architecture}`,
+]);
+
+/**
+ * Makes a folder for each Lambda function: a bundle, its package.json and, for the API, what it serves to browsers.
+ * With the package.json of the worker, npm fetches sharp's binary for the function's machine.
+ * @param pages what the API serves to browsers
+ */
+export async function buildFunctions(pages: string): Promise<Metafile[]> {
+  const optionalDependencies = await sharpBinaries();
+  const names = Object.keys(ENTRIES) as (keyof typeof ENTRIES)[];
+  return Promise.all(
+    names.map(async (name) => {
+      const { code, metafile } = await bundleFunction(ENTRIES[name]);
+      const manifest = {
+        private: true,
+        type: 'commonjs',
+        ...(name === 'worker' ? { optionalDependencies } : {}),
+      };
+      const files = new Map([
+        ['index.js', await shrunk(code)],
+        ['package.json', `${JSON.stringify(manifest, undefined, 2)}\n`],
+      ]);
+      if (name === 'api') files.set(PAGES_FILE, pages);
+      await fillFolder(`${DIST}/functions/${name}`, files);
+      return metafile;
+    }),
+  );
+}
+
+/**
+ * Bundles a function as it is deployed. Of sharp, only the binary stays outside: its JavaScript would be 70 files to
+ * open at each start. It looks for its binary from where the bundle is.
+ */
+export async function bundleFunction(entry: string): Promise<{ code: string; metafile: Metafile }> {
+  const { outputFiles, metafile } = await build({
+    ...OPTIONS,
+    entryPoints: [entry],
+    alias: { sharp: `./${SHARP}/dist/index.mjs` },
+    define: { 'import.meta.url': '__filename' },
+  });
+  return { code: outputFiles.map(({ text }) => text).join(''), metafile };
+}
+
+/**
+ * Takes out of a bundle what nobody uses: the descriptions of all operations of S3, for example, which esbuild keeps
+ * because their keys are computed. What is left is parsed faster at each start.
+ */
+export async function shrunk(bundle: string): Promise<string> {
+  const { code } = await minify(bundle, {
+    module: false,
+    compress: { toplevel: true, passes: 2 },
+    mangle: { toplevel: true },
+    // V8 holds and parses what is all ASCII in half the space.
+    format: { asciiOnly: true },
+  });
+  return code;
+}
+
+/** Returns the versions of the binaries that belong to the bundled sharp; npm installs those that fit the machine. */
+async function sharpBinaries(): Promise<Record<string, string>> {
+  const { optionalDependencies } = JSON.parse(await readFile(`${SHARP}/package.json`, 'utf8')) as {
+    optionalDependencies: Record<string, string>;
+  };
+  const binaries = BINARIES.map((name) => {
+    const version = optionalDependencies[name];
+    if (version === undefined) throw new Error(`sharp has no ${name} any more`);
+    return [name, version];
+  });
+  return Object.fromEntries(binaries) as Record<string, string>;
+}

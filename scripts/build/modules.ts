@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { build, type Metafile, type Plugin } from 'esbuild';
+import { DIST, fillFolder } from './outputs.ts';
+
+/** Packages with a binary, which npm has to choose for the machine. */
+export const BINARIES = ['sharp', 'classic-level'];
+/** Packages that an importing project has itself, in the version of its choice. */
+const SHARED = ['zod', '@aws-sdk/client-s3', '@aws-sdk/client-sqs', 'aws-cdk-lib', 'constructs'];
+/** What is CommonJS among the packages asks for Node's modules by `require`. */
+const REQUIRE =
+  "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
+
+/**
+ * Bundles what runs as a program: the command, the local pipeline, the worker's process and its runtime. They share
+ * chunks, and a subcommand is loaded when it is called.
+ */
+export function buildProgram(): Promise<Metafile> {
+  return buildModules('program', BINARIES, {
+    cli: 'src/cli/main.ts',
+    local: 'src/local/index.ts',
+    worker: 'src/worker/lambda.ts',
+    runtime: 'src/local/lambda/runtime.ts',
+  });
+}
+
+/** Bundles what other projects import beside the local pipeline. */
+export function buildLibrary(): Promise<Metafile> {
+  return buildModules('library', [...BINARIES, ...SHARED], {
+    index: 'src/index.ts',
+    cdk: 'cdk/index.ts',
+    worker: 'src/worker/index.ts',
+  });
+}
+
+/**
+ * Bundles entries that share chunks into a folder of `dist`.
+ * @param external packages that stay outside
+ */
+export async function buildModules(
+  name: string,
+  external: string[],
+  entryPoints: Record<string, string>,
+): Promise<Metafile> {
+  const folder = `${DIST}/${name}`;
+  const { metafile, outputFiles } = await build({
+    entryPoints,
+    external,
+    outdir: folder,
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    mainFields: ['module', 'main'],
+    banner: { js: REQUIRE },
+    plugins: [dynaliteActions],
+    // In a file of its own: `writeLicenses`.
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  });
+  const files = outputFiles.map(({ path, contents }): [string, Uint8Array] => [
+    relative(resolve(folder), path).replaceAll('\\', '/'),
+    contents,
+  ]);
+  await fillFolder(folder, new Map(files));
+  return metafile;
+}
+
+/** Dynalite composes the names of its files without their ending, where a bundler looks for whole names. */
+const dynaliteActions: Plugin = {
+  name: 'dynalite-actions',
+  setup({ onLoad }) {
+    onLoad({ filter: /node_modules\/dynalite\/index\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      return {
+        contents: text.replaceAll(/require\('(\.\/\w+\/)' \+ action\)/g, "require('$1' + action + '.js')"),
+      };
+    });
+  },
+};

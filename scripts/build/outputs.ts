@@ -1,0 +1,31 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+
+/** The folder of everything that is built, from the root of the project. */
+export const DIST = 'dist';
+
+/**
+ * Makes a folder hold these files and no others. A file that is right already is not touched, so what runs from it
+ * is not disturbed.
+ * @param files contents by path from the folder
+ */
+export async function fillFolder(
+  folder: string,
+  files: ReadonlyMap<string, Uint8Array | string>,
+): Promise<void> {
+  for (const [path, contents] of files) await writeIfOther(join(folder, path), contents);
+  const present = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  for (const entry of present) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !files.has(relative(folder, path).replaceAll('\\', '/'))) await rm(path);
+  }
+}
+
+/** Writes a file unless it has these contents already. */
+export async function writeIfOther(file: string, contents: Uint8Array | string): Promise<void> {
+  const bytes = typeof contents === 'string' ? Buffer.from(contents) : contents;
+  const present = await readFile(file).catch(() => undefined);
+  if (present?.equals(bytes)) return;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, bytes);
+}

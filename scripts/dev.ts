@@ -1,0 +1,7 @@
+import { buildLocal } from './build/build.ts';
+
+/** Builds and starts the local pipeline, under `tsx watch`: each change of the sources begins anew. */
+
+await buildLocal();
+process.argv = [...process.argv.slice(0, 2), 'start', ...process.argv.slice(2)];
+await import(new URL('../bin/millrace.js', import.meta.url).href);

@@ -1,0 +1,1 @@
+export { CODES, type Code } from './core/codes.ts';

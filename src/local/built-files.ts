@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { PageAssets } from '../api/pages/assets.ts';
+
+/** What `npm run build` makes and the pipeline runs or serves, by the names in the `imports` of package.json. */
+type BuiltFile = '#worker' | '#function-runtime' | '#pages';
+
+const { resolve } = createRequire(import.meta.url);
+
+/**
+ * Returns the path of a built file.
+ * @throws Error when nothing is built yet
+ */
+export function builtFile(name: BuiltFile): string {
+  try {
+    return resolve(name);
+  } catch (cause) {
+    throw new Error(`${name} is not built: run npm run build`, { cause });
+  }
+}
+
+/** Reads what browsers load. */
+export async function readPages(): Promise<PageAssets> {
+  return JSON.parse(await readFile(builtFile('#pages'), 'utf8')) as PageAssets;
+}

@@ -1,0 +1,17 @@
+import { basename } from 'node:path';
+import { glob } from 'tinyglobby';
+import type { TestProject } from 'vitest/node';
+import { buildDeployed } from '../../scripts/build/build.ts';
+import { BINARIES, buildModules } from '../../scripts/build/modules.ts';
+
+/** Builds what tests run as a process or deploy, before the first of them and, in watch mode, after each change. */
+export default async function setup(project: TestProject): Promise<void> {
+  await build();
+  project.onTestsRerun(build);
+}
+
+async function build(): Promise<void> {
+  const handlers = await glob('test/support/handlers/*.ts');
+  const entries = handlers.map((file) => [basename(file, '.ts'), file]);
+  await Promise.all([buildDeployed(), buildModules('test-handlers', BINARIES, Object.fromEntries(entries))]);
+}
