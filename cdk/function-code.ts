@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { DockerImage } from 'aws-cdk-lib';
@@ -35,6 +35,7 @@ export function functionCode(name: FunctionName, architecture: 'arm64' | 'x64'):
         tryBundle(outputFolder) {
           cpSync(folder, outputFolder, { recursive: true });
           run(install, outputFolder);
+          rmSync(join(outputFolder, 'node_modules/.package-lock.json'));
           const binary = join(outputFolder, `node_modules/@img/sharp-linux-${architecture}`);
           if (!existsSync(binary))
             throw new Error(`npm did not install sharp's binary for ${architecture} in ${binary}`);
