@@ -1,4 +1,3 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -15,7 +14,6 @@ interface ApiFunctionOptions {
   pipeline: ConversionPipeline;
   /** Runs redrives. */
   runner: LambdaFunction;
-  deadLetterAlarm?: string;
   logDays: number;
 }
 
@@ -25,7 +23,7 @@ const TIMEOUT_SECONDS = 29;
 /** The function behind the HTTP API, with what uploads, status and operations need. */
 export function createApiFunction(
   scope: Construct,
-  { pipeline, runner, deadLetterAlarm, logDays }: ApiFunctionOptions,
+  { pipeline, runner, logDays }: ApiFunctionOptions,
 ): LambdaFunction {
   const api = createFunction(scope, 'Function', {
     description: 'Answers the HTTP API',
@@ -38,7 +36,6 @@ export function createApiFunction(
       ...pipelineEnvironment(pipeline),
       [ENV.workerFunction]: pipeline.worker.functionName,
       [ENV.redriveFunction]: runner.functionName,
-      ...(deadLetterAlarm === undefined ? {} : { [ENV.deadLetterAlarm]: deadLetterAlarm }),
     },
   });
 
@@ -73,17 +70,6 @@ export function createApiFunction(
   ];
   for (const [sid, actions, resources] of statements) {
     api.addToRolePolicy(new PolicyStatement({ sid, actions, resources }));
-  }
-  if (deadLetterAlarm !== undefined) {
-    const alarm = Stack.of(scope).formatArn({
-      service: 'cloudwatch',
-      resource: 'alarm',
-      resourceName: deadLetterAlarm,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    api.addToRolePolicy(
-      new PolicyStatement({ sid: 'SeeAlarm', actions: ['cloudwatch:DescribeAlarms'], resources: [alarm] }),
-    );
   }
   api.addToRolePolicy(
     new PolicyStatement({ sid: 'SeeCounts', actions: ['cloudwatch:GetMetricData'], resources: ['*'] }),

@@ -1,14 +1,16 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
-import { DEFAULT_RECIPE, type Recipe } from '../src/core/recipe.ts';
+import { OUTPUTS } from '../src/core/deployment.ts';
+import { DEFAULT_RECIPE, recipeId, type Recipe } from '../src/core/recipe.ts';
 import { createFailureBucket, createLogBucket, createResultBucket } from './buckets.ts';
 import { timingOf, type Timing } from '../src/core/timing.ts';
 import { createExpiryGuard } from './expiry-guard.ts';
+import { idsInStack } from './names.ts';
 import { createQueues } from './queues.ts';
 import { recipeGeneration } from './recipe-generation.ts';
 import { createReconciler, type ReconcileSchedule } from './reconciler.ts';
@@ -47,6 +49,8 @@ export interface ConversionPipelineProps {
  * has a report in the failure bucket and a message in the dead-letter queue that say why not.
  *
  * Buckets stay when the construct is removed; queues and the idempotency table, which can be made anew, go.
+ *
+ * Its outputs describe it to the command: `millrace status --stack STACK`, or `STACK/ID` where a stack has several.
  */
 export class ConversionPipeline extends Construct {
   readonly uploadBuckets: readonly IBucket[];
@@ -97,5 +101,24 @@ export class ConversionPipeline extends Construct {
     this.worker = createWorker(this, this, props);
     this.expiryGuard = createExpiryGuard(this, this, props.logDays);
     this.reconciler = createReconciler(this, this, props);
+
+    this.addOutput('uploadBuckets', this.uploadBuckets.map(({ bucketName }) => bucketName).join(','));
+    this.addOutput('resultBucket', this.resultBucket.bucketName);
+    this.addOutput('failureBucket', this.failureBucket.bucketName);
+    this.addOutput('conversionQueueUrl', conversionQueue.queueUrl);
+    this.addOutput('retryQueueUrl', retryQueue.queueUrl);
+    this.addOutput('deadLetterQueueUrl', deadLetterQueue.queueUrl);
+    this.addOutput('renditions', this.recipe.renditions.map(({ name }) => name).join(','));
+    this.addOutput('recipeId', recipeId(this.recipe));
+    this.addOutput('generation', this.generation);
+  }
+
+  /** Adds an output of the stack that the command reads. */
+  addOutput(field: keyof typeof OUTPUTS, value: string): void {
+    const output = new CfnOutput(this, `${OUTPUTS[field]}Output`, { value });
+    const pipeline = idsInStack(this, 'Pipeline')
+      .join('')
+      .replaceAll(/[^A-Za-z0-9]/g, '');
+    output.overrideLogicalId(`${pipeline}${OUTPUTS[field]}`);
   }
 }

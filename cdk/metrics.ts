@@ -6,11 +6,13 @@ import type { ConversionPipeline } from './conversion-pipeline.ts';
 import { guardMetric, reconcileMetric } from './counters.ts';
 import { nothingConverts } from './queue-math.ts';
 
-/** What each alarm watches, over a period. */
+export type AlarmMetric = (period: Duration) => IMetric;
+
+/** What each alarm watches, over a period. @param api absent in a deployment without one */
 export function alarmMetrics(
   pipeline: ConversionPipeline,
-  api: HttpApi,
-): Record<AlarmId, (period: Duration) => IMetric> {
+  api: HttpApi | undefined,
+): Partial<Record<AlarmId, AlarmMetric>> {
   const { conversionQueue, retryQueue, deadLetterQueue, expiryGuard, reconciler, worker } = pipeline;
   return {
     // Messages that the redrive policy moves here are in no other metric.
@@ -29,7 +31,7 @@ export function alarmMetrics(
     'worker-errors': (period) => worker.metricErrors({ period }),
     'worker-throttles': (period) => worker.metricThrottles({ period }),
     'worker-slow': (period) => worker.metricDuration({ period, statistic: Stats.p(99) }),
-    'api-errors': (period) => api.metricServerError({ period, statistic: Stats.SUM }),
+    ...(api && { 'api-errors': (period) => api.metricServerError({ period, statistic: Stats.SUM }) }),
     'nothing-converts': (period) => nothingConverts(pipeline, period),
   };
 }

@@ -9,21 +9,18 @@ import { Construct } from 'constructs';
 import { alarmDescription, alarmsOf, type AlarmId } from '../src/core/alarms.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
 import { createDashboard } from './dashboard.ts';
-import { alarmMetrics } from './metrics.ts';
+import { alarmMetrics, type AlarmMetric } from './metrics.ts';
+import { idsInStack } from './names.ts';
 import type { UploadApi } from './upload-api.ts';
 
 export interface MonitoringProps {
   readonly pipeline: ConversionPipeline;
-  readonly api: UploadApi;
+  /** Is told the alarm on dead letters, to show it. @default none: its alarms are left out */
+  readonly api?: UploadApi;
   /** Who is told. @default nobody: subscribe to `topic` */
   readonly alarmEmail?: string;
   /** Where the documents are: a URL, or a folder. @default the folder `docs` */
   readonly docs?: string;
-}
-
-/** Known without the alarm, so that what the alarm watches can name it. */
-export function alarmName(scope: Construct, id: AlarmId): string {
-  return `${Stack.of(scope).stackName}-${id}`;
 }
 
 /** The alarms of `src/core/alarms.ts`, a topic that they are sent to, and a dashboard. */
@@ -36,27 +33,31 @@ export class Monitoring extends Construct {
     this.topic = createTopic(this);
     if (alarmEmail !== undefined) this.topic.addSubscription(new EmailSubscription(alarmEmail));
 
-    const metrics = alarmMetrics(pipeline, api.api);
     const alarms = alarmsOf(pipeline.timing);
-    const ids = Object.keys(alarms) as AlarmId[];
+    const prefix = [Stack.of(this).stackName, ...idsInStack(this, 'Monitoring')].join('-');
+    const action = new SnsAction(this.topic);
     this.alarms = new Map(
-      ids.map((alarmId) => {
-        const { threshold, periodSeconds, periods } = alarms[alarmId];
-        const alarm = new Alarm(this, alarmId, {
-          alarmName: alarmName(this, alarmId),
-          alarmDescription: alarmDescription(alarmId, alarms[alarmId], docs),
-          metric: metrics[alarmId](Duration.seconds(periodSeconds)),
-          threshold,
-          comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-          evaluationPeriods: periods,
-          treatMissingData: TreatMissingData.NOT_BREACHING,
-        });
-        const action = new SnsAction(this.topic);
-        alarm.addAlarmAction(action);
-        alarm.addOkAction(action);
-        return [alarmId, alarm];
-      }),
+      (Object.entries(alarmMetrics(pipeline, api?.api)) as [AlarmId, AlarmMetric][]).map(
+        ([alarmId, metric]) => {
+          const { threshold, periodSeconds, periods } = alarms[alarmId];
+          const alarm = new Alarm(this, alarmId, {
+            alarmName: `${prefix}-${alarmId}`,
+            alarmDescription: alarmDescription(alarmId, alarms[alarmId], docs),
+            metric: metric(Duration.seconds(periodSeconds)),
+            threshold,
+            comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluationPeriods: periods,
+            treatMissingData: TreatMissingData.NOT_BREACHING,
+          });
+          alarm.addAlarmAction(action);
+          alarm.addOkAction(action);
+          return [alarmId, alarm];
+        },
+      ),
     );
+    const deadLetterAlarm = `${prefix}-${'dead-letters' satisfies AlarmId}`;
+    pipeline.addOutput('deadLetterAlarm', deadLetterAlarm);
+    api?.showAlarm(deadLetterAlarm);
     createDashboard(this, pipeline, [...this.alarms.values()]);
   }
 }

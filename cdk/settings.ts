@@ -7,12 +7,13 @@ import { bucketName, newBucketName } from './bucket-name.ts';
  * The settings of a deployment. Change the defaults here, or give single ones on the command line:
  * `npx cdk deploy -c millrace:alarmEmail=ops@example.com -c millrace:uploadBuckets='[{"adopt":"scans"}]'`.
  */
-export const settingsSchema = z.strictObject({
+const givenSettings = z.strictObject({
   /** Name of the stack, by which the command finds the deployment. */
   stackName: z.string().min(1).default('millrace'),
   /**
    * Buckets people upload to. `create` begins the name of a new one, account and region follow; `adopt` names one
-   * that is there. With several, the result keys begin with the bucket's name.
+   * that is there. With several, the result keys begin with the bucket's name. When left out, one is created whose
+   * name begins with that of the stack.
    */
   uploadBuckets: z
     .array(z.union([z.strictObject({ create: newBucketName }), z.strictObject({ adopt: bucketName })]))
@@ -21,7 +22,7 @@ export const settingsSchema = z.strictObject({
       (buckets) => new Set(buckets.map((bucket) => JSON.stringify(bucket))).size === buckets.length,
       'names a bucket twice',
     )
-    .default([{ create: 'millrace-uploads' }]),
+    .optional(),
   /** Path of a recipe file; the default recipe when left out. */
   recipe: z.string().min(1).optional(),
   /** Change it to deploy the same recipe as the latest one: when a failed update left the worker behind. */
@@ -73,6 +74,18 @@ export const settingsSchema = z.strictObject({
   alarmEmail: z.email().optional(),
   /** Where the documents can be read: a URL, or a folder of the checkout. Alarms link to the runbook there. */
   docs: z.string().min(1).default('docs'),
+});
+
+export const settingsSchema = givenSettings.transform(({ uploadBuckets, ...settings }, context) => {
+  if (uploadBuckets !== undefined) return { ...settings, uploadBuckets };
+  const name = newBucketName.safeParse(`${settings.stackName.toLowerCase()}-uploads`);
+  if (name.success) return { ...settings, uploadBuckets: [{ create: name.data }] };
+  context.addIssue({
+    code: 'custom',
+    path: ['uploadBuckets'],
+    message: `is needed, because the name of this stack cannot begin that of a bucket: it ${name.error.issues[0]?.message}`,
+  });
+  return z.NEVER;
 });
 
 export type DeploymentSettings = z.output<typeof settingsSchema>;

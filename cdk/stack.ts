@@ -1,10 +1,9 @@
-import { Aspects, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Aspects, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { OUTPUTS } from '../src/core/deployment.ts';
-import { recipeId, type Recipe } from '../src/core/recipe.ts';
+import type { Recipe } from '../src/core/recipe.ts';
 import { ClosedRoutes } from './closed-routes.ts';
 import { ConversionPipeline, type WorkerArchitecture } from './conversion-pipeline.ts';
-import { alarmName, Monitoring } from './monitoring.ts';
+import { Monitoring } from './monitoring.ts';
 import type { DeploymentSettings } from './settings.ts';
 import { UploadApi } from './upload-api.ts';
 
@@ -14,7 +13,7 @@ interface MillraceStackProps extends StackProps {
   architecture?: WorkerArchitecture;
 }
 
-/** The whole deployment. Its outputs are what the command reads by `--stack`. */
+/** The whole deployment, which the command finds by `--stack`. */
 export class MillraceStack extends Stack {
   constructor(
     scope: Construct,
@@ -26,13 +25,12 @@ export class MillraceStack extends Stack {
       description: 'Millrace: uploads in, converted objects out',
       ...props,
     });
-    const deadLetterAlarm = alarmName(this, 'dead-letters');
     const pipeline = new ConversionPipeline(this, 'Pipeline', {
       ...settings,
       recipe,
       ...(architecture === undefined ? {} : { architecture }),
     });
-    const api = new UploadApi(this, 'Api', { ...settings, pipeline, deadLetterAlarm });
+    const api = new UploadApi(this, 'Api', { ...settings, pipeline });
     const { alarmEmail, docs } = settings;
     new Monitoring(this, 'Monitoring', {
       pipeline,
@@ -41,22 +39,5 @@ export class MillraceStack extends Stack {
       ...(alarmEmail === undefined ? {} : { alarmEmail }),
     });
     Aspects.of(this).add(new ClosedRoutes(settings.openRoutes));
-
-    const outputs: Record<keyof typeof OUTPUTS, string> = {
-      uploadBuckets: pipeline.uploadBuckets.map(({ bucketName }) => bucketName).join(','),
-      resultBucket: pipeline.resultBucket.bucketName,
-      failureBucket: pipeline.failureBucket.bucketName,
-      conversionQueueUrl: pipeline.conversionQueue.queueUrl,
-      retryQueueUrl: pipeline.retryQueue.queueUrl,
-      deadLetterQueueUrl: pipeline.deadLetterQueue.queueUrl,
-      renditions: recipe.renditions.map(({ name }) => name).join(','),
-      recipeId: recipeId(recipe),
-      generation: pipeline.generation,
-      apiUrl: api.url,
-      deadLetterAlarm,
-    };
-    for (const [field, value] of Object.entries(outputs)) {
-      new CfnOutput(this, OUTPUTS[field as keyof typeof OUTPUTS], { value });
-    }
   }
 }

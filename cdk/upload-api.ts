@@ -1,4 +1,4 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import {
   HttpApi,
   type HttpMethod,
@@ -11,8 +11,10 @@ import {
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { ENV } from '../src/core/env.ts';
 import { OPERATIONS_PATH } from '../src/core/routes.ts';
 import { corsPreflight, withoutOptions } from './cross-origin.ts';
 import { createApiFunction } from './api-function.ts';
@@ -37,8 +39,6 @@ export interface UploadApiProps {
   readonly openRoutes?: readonly string[];
   /** Exact origins of web pages that ask the API from a browser. @default none */
   readonly browserOrigins?: readonly string[];
-  /** Name of the alarm on dead letters, for whoever asks the API. @default none */
-  readonly deadLetterAlarm?: string;
   /** Days for which logs are kept; one of those that CloudWatch Logs knows. @default 30 */
   readonly logDays?: number;
 }
@@ -86,6 +86,7 @@ export class UploadApi extends Construct {
       },
     });
     this.url = stage.url.replace(/\/$/, '');
+    props.pipeline.addOutput('apiUrl', this.url);
 
     const integration = new HttpLambdaIntegration('Function', this.function);
     const add = (route: string, by: IHttpRouteAuthorizer, scopes: string[] = []) => {
@@ -112,5 +113,18 @@ export class UploadApi extends Construct {
         reason: 'Open by the setting openRoutes',
       });
     }
+  }
+  /** Lets operators see the state of an alarm. @param name of an alarm on dead letters, in the stack's account and region */
+  showAlarm(name: string): void {
+    this.function.addEnvironment(ENV.deadLetterAlarm, name);
+    const alarm = Stack.of(this).formatArn({
+      service: 'cloudwatch',
+      resource: 'alarm',
+      resourceName: name,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    this.function.addToRolePolicy(
+      new PolicyStatement({ sid: 'SeeAlarm', actions: ['cloudwatch:DescribeAlarms'], resources: [alarm] }),
+    );
   }
 }

@@ -1,5 +1,5 @@
 import { Aws, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Bucket,
   BucketNotificationDestinationType,
@@ -11,13 +11,16 @@ import {
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { uploadRules } from '../src/core/lifecycle.ts';
+import { acknowledgeNotificationsHandler } from './acknowledgements.ts';
 import { bucketRules, createBucket } from './buckets.ts';
 
 /**
- * `create` begins the name of a new bucket, account and region follow. `adopt` names one of the same region. Names
- * are plain text, no tokens: the ids of the constructs come from them.
+ * `create` begins the name of a new bucket, account and region follow. `adopt` is a bucket of the same region: a
+ * construct of the app or, of a bucket that is there already, its name. Names are plain text, no tokens: the ids of the
+ * constructs come from them. A bucket to which the app itself adds notifications is adopted as its construct: from two
+ * constructs of one bucket, CDK makes two resources, and whichever goes takes the notifications of both with it.
  */
-export type UploadBucket = { readonly create: string } | { readonly adopt: string };
+export type UploadBucket = { readonly create: string } | { readonly adopt: string | Bucket | IBucket };
 
 interface UploadBucketOptions {
   readonly uploadBuckets: readonly UploadBucket[];
@@ -32,9 +35,14 @@ export function connectUploadBuckets(
   logs: IBucket,
   options: UploadBucketOptions,
 ): readonly IBucket[] {
-  const names = options.uploadBuckets.map((bucket) =>
-    // Known before the bucket is there: the queue's policy names it, and it must not exist before that policy.
-    'create' in bucket ? `${bucket.create}-${Aws.ACCOUNT_ID}-${Aws.REGION}` : bucket.adopt,
+  // Known before a new bucket is there: the queue's policy names it, and it must not exist before that policy.
+  const createdName = (create: string) => `${create}-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
+  const adopted = (bucket: string | Bucket | IBucket) =>
+    typeof bucket === 'string' ? Bucket.fromBucketName(scope, `Adopted-${bucket}`, bucket) : (bucket as IBucket);
+  const buckets = options.uploadBuckets.map((bucket) =>
+    'adopt' in bucket
+      ? { adopt: adopted(bucket.adopt) }
+      : { id: `Uploads-${bucket.create}`, create: createdName(bucket.create) },
   );
   queue.addToResourcePolicy(
     new PolicyStatement({
@@ -43,30 +51,26 @@ export function connectUploadBuckets(
       actions: ['sqs:SendMessage'],
       resources: [queue.queueArn],
       conditions: {
-        ArnEquals: { 'aws:SourceArn': names.map((name) => bucketArn(scope, name)) },
+        ArnEquals: {
+          'aws:SourceArn': buckets.map((bucket) =>
+            bucket.create === undefined ? bucket.adopt.bucketArn : bucketArn(scope, bucket.create),
+          ),
+        },
         StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
       },
     }),
   );
-  const adoption = options.uploadBuckets.some((bucket) => 'adopt' in bucket)
-    ? notificationRole(scope, options.uploadBuckets)
-    : undefined;
-  return options.uploadBuckets.map((bucket, index) => {
-    const bucketName = names[index] ?? '';
-    return adoption !== undefined && 'adopt' in bucket
-      ? adopt(scope, constructId(bucket), bucketName, queue, adoption)
-      : create(scope, constructId(bucket), bucketName, queue, logs, options);
+  return buckets.map((bucket) => {
+    if (bucket.create !== undefined) return create(scope, bucket.id, bucket.create, queue, logs, options);
+    notify(bucket.adopt, queue);
+    return bucket.adopt;
   });
 }
 
 /**
- * By the bucket's own name: by its place in the list, a bucket would take over the logical id of another when the
- * list changes. A logical id leaves the hyphens out, but ends in a hash of the id with them.
+ * The id of a created bucket has the bucket's own name: by its place in the list, it would take over the logical id of
+ * another when the list changes. A logical id leaves the hyphens out, but ends in a hash of the id with them.
  */
-function constructId(bucket: UploadBucket): string {
-  return 'create' in bucket ? `Uploads-${bucket.create}` : `Adopted-${bucket.adopt}`;
-}
-
 function create(
   scope: Construct,
   id: string,
@@ -103,35 +107,16 @@ function create(
   return bucket;
 }
 
-/** A bucket that may have notifications already keeps them: CDK's custom resource adds ours. */
-function adopt(scope: Construct, id: string, bucketName: string, queue: Queue, role: Role): IBucket {
-  const bucket = Bucket.fromBucketAttributes(scope, id, {
-    bucketName,
-    // CDK would give its handler every bucket of the account.
-    notificationsHandlerRole: role.withoutPolicyUpdates(),
-  });
+/** A bucket that has notifications already keeps them: CDK's custom resource adds ours. */
+function notify(bucket: IBucket, queue: Queue): void {
   bucket.addEventNotification(EventType.OBJECT_CREATED, {
     bind: () => ({
       arn: queue.queueArn,
       type: BucketNotificationDestinationType.QUEUE,
-      dependencies: [queue.node.findChild('Policy'), role],
+      dependencies: [queue.node.findChild('Policy')],
     }),
   });
-  return bucket;
-}
-
-function notificationRole(scope: Construct, buckets: readonly UploadBucket[]): Role {
-  const role = new Role(scope, 'NotificationRole', {
-    description: 'Adds the pipeline to the notifications of adopted upload buckets',
-    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-  });
-  role.addToPolicy(
-    new PolicyStatement({
-      actions: ['s3:GetBucketNotification', 's3:PutBucketNotification'],
-      resources: buckets.flatMap((bucket) => ('adopt' in bucket ? [bucketArn(scope, bucket.adopt)] : [])),
-    }),
-  );
-  return role;
+  acknowledgeNotificationsHandler(Stack.of(bucket));
 }
 
 function bucketArn(scope: Construct, name: string): string {

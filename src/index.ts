@@ -1,1 +1,31 @@
+/**
+ * The library: what the pipeline's objects and messages mean, and its operations, as functions over clients that the
+ * caller brings.
+ */
 export { CODES, type Code } from './core/codes.ts';
+export {
+  DEFAULT_RECIPE,
+  InvalidRecipe,
+  parseRecipe,
+  recipeId,
+  type Limits,
+  type Recipe,
+  type Rendition,
+} from './core/recipe.ts';
+export { readResultMetadata, type ResultMetadata } from './core/result-metadata.ts';
+export { failureReportSchema, type FailureReport } from './core/failure-report.ts';
+export { failureKey, resultKey, type Namespace } from './core/keys.ts';
+export type { ObjectRef } from './core/object-ref.ts';
+export { deploymentFromOutputs, deploymentSchema, type Deployment } from './core/deployment.ts';
+
+export type { DeadLetterContext, OpsContext } from './ops/context.ts';
+export { objectStatus, type ObjectStatus } from './ops/object-status.ts';
+export { reconcile, type Reconciled } from './ops/reconcile.ts';
+export { findBackfill, runBackfill, type BackfillChoice } from './ops/backfill.ts';
+export { listDeadLetters } from './ops/dead-letters/list.ts';
+export type { DeadLetter } from './ops/dead-letters/dead-letter.ts';
+export { groupByCode, type DeadLetterGroup } from './ops/dead-letters/groups.ts';
+export { exportDeadLetters, purgeDeadLetters } from './ops/dead-letters/export.ts';
+export type { Filter } from './ops/dead-letters/filter.ts';
+export { runRedrive } from './ops/redrive/run.ts';
+export type { RedriveRecord } from './ops/redrive/record.ts';

@@ -70,16 +70,18 @@ async function findLocal(endpoint: string, from: string): Promise<Found> {
   return { name: endpoint, deployment, local: { url: base.origin, awsUrl } };
 }
 
+/** @param stack name or ARN of a stack; the id of a pipeline may follow the name: `prod/Photos` */
 async function findStack(stack: string): Promise<Found> {
+  const [StackName = stack, pipeline] = stack.startsWith('arn:') ? [stack] : stack.split('/');
   // Only here: a client that most runs do not need costs each of them its import.
   const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
   const cloudFormation = createSdkClient(CloudFormationClient, { maxAttempts: 8 }, COMMAND_LIMITS);
   try {
-    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stack }));
+    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
     const outputs = new Map(
       (Stacks[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
     );
-    return { name: stack, deployment: deploymentFromOutputs(outputs) };
+    return { name: stack, deployment: deploymentFromOutputs(outputs, pipeline) };
   } catch (cause) {
     throw new CommandError(EXIT.unreachable, `the stack ${stack} could not be read: ${messageOf(cause)}`, {
       cause,

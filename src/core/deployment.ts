@@ -59,11 +59,13 @@ const list = (text: string | undefined) => text?.split(',').filter((name) => nam
 
 /**
  * Reads a deployment from a stack's outputs.
- * @throws Error naming every output that is missing
+ * @param pipeline id of its construct, where the stack has several pipelines
+ * @throws Error naming every output that is missing, or the pipelines to choose from
  */
-export function deploymentFromOutputs(outputs: ReadonlyMap<string, string>): Deployment {
+export function deploymentFromOutputs(outputs: ReadonlyMap<string, string>, pipeline?: string): Deployment {
+  const prefix = prefixOf(outputs, pipeline);
   const values = Object.fromEntries(
-    Object.entries(OUTPUTS).map(([field, name]) => [field, outputs.get(name)]),
+    Object.entries(OUTPUTS).map(([field, name]) => [field, outputs.get(`${prefix}${name}`)]),
   );
   const parsed = deploymentSchema.safeParse({
     ...values,
@@ -79,5 +81,22 @@ export function deploymentFromOutputs(outputs: ReadonlyMap<string, string>): Dep
     isOurs
       ? `deploy this version first: an older version deployed the stack, without the output ${[...missing].join(', ')}`
       : `not a stack of this project: it has no output ${[...missing].join(', ')}`,
+  );
+}
+
+/** The outputs of a pipeline begin with the id of its construct, or with nothing where the stack has but one. */
+function prefixOf(outputs: ReadonlyMap<string, string>, pipeline: string | undefined): string {
+  const names = [...outputs.keys()];
+  const prefixes = names
+    .filter((name) => name.endsWith(OUTPUTS.conversionQueueUrl))
+    .map((name) => name.slice(0, -OUTPUTS.conversionQueueUrl.length));
+  const [only] = prefixes;
+  if (pipeline === undefined && prefixes.length <= 1) return only ?? '';
+  if (pipeline !== undefined && prefixes.includes(pipeline)) return pipeline;
+  const choice = prefixes.map((prefix) => `/${prefix}`).join(' or ');
+  throw new Error(
+    pipeline === undefined
+      ? `it has ${prefixes.length} pipelines: add ${choice} to its name`
+      : `it has no pipeline ${pipeline}${choice === '' ? '' : `: add ${choice} to its name`}`,
   );
 }

@@ -22,7 +22,7 @@ export const EVERYTHING: Settings = {
 };
 
 /** Runs with an app that bundles nothing and writes below the system's folder for temporary files. */
-function withApp<T>(context: Record<string, unknown>, run: (app: App) => T): T {
+export function withApp<T>(context: Record<string, unknown>, run: (app: App) => T): T {
   const outdir = mkdtempSync(join(tmpdir(), 'millrace-cdk-'));
   try {
     return run(new App({ outdir, context: { 'aws:cdk:bundling-stacks': [], ...context } }));

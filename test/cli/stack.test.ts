@@ -21,9 +21,12 @@ beforeAll(async () => {
   );
   const { [OUTPUTS.deadLetterQueueUrl]: _queue, [OUTPUTS.renditions]: _renditions, ...half } = outputs;
   const { [OUTPUTS.generation]: _generation, ...older } = outputs;
+  const prefixed = (pipeline: string) =>
+    Object.fromEntries(Object.entries(outputs).map(([name, value]) => [`${pipeline}${name}`, value]));
   cloudFormation = await startCloudFormation(
     new Map([
       ['production', { ...outputs, SomethingElse: 'of the app around it' }],
+      ['several', { ...prefixed('Photos'), ...prefixed('Scans') }],
       ['half', half],
       ['older', older],
     ]),
@@ -68,6 +71,14 @@ it('upload, status, dlq and redrive work with the outputs of a stack', async () 
     stdout: expect.stringMatching(/^1 moved, 1 converted, 0 failed/),
   });
   expect(await onStack('dlq')).toMatchObject({ code: 0, stdout: 'no dead letters\n' });
+});
+
+it('one of several pipelines in a stack is named behind the stack', async () => {
+  expect((await millraceIn(environment, 'dlq', '--stack', 'several/Scans')).code).toBe(0);
+  expect(await millraceIn(environment, 'dlq', '--stack', 'several')).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('it has 2 pipelines: add /Photos or /Scans to its name'),
+  });
 });
 
 it('the environment may name the stack, and an option goes before it', async () => {

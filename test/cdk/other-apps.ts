@@ -1,0 +1,170 @@
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Bucket, EventType } from 'aws-cdk-lib/aws-s3';
+import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { describe, expect, it } from 'vitest';
+import { ConversionPipeline, Monitoring, UploadApi } from '../../cdk/index.ts';
+import { deploymentFromOutputs, OUTPUTS } from '../../src/core/deployment.ts';
+import { resourcesOf } from './resources.ts';
+import { withApp } from './synthesize.ts';
+
+/** A stack of somebody else's app, as its template. */
+function templateOf(build: (stack: Stack) => void): Template {
+  return withApp({}, (app) => Template.fromStack(stackIn(app, 'Theirs', build)));
+}
+
+function stackIn(app: App, id: string, build: (stack: Stack) => void): Stack {
+  const stack = new Stack(app, id);
+  build(stack);
+  return stack;
+}
+
+/** A pipeline with all that belongs to it. */
+function everything(stack: Stack, id: string, name: string): void {
+  const pipeline = new ConversionPipeline(stack, id, { uploadBuckets: [{ create: name }] });
+  const api = new UploadApi(stack, `${id}Api`, { pipeline });
+  new Monitoring(stack, `${id}Monitoring`, { pipeline, api });
+}
+
+/** What has a name of its own, and must be the only one of its kind and name in an account. */
+function namesIn(template: Template): string[] {
+  const named = {
+    'AWS::CloudWatch::Alarm': 'AlarmName',
+    'AWS::S3::Bucket': 'BucketName',
+    'AWS::SQS::Queue': 'QueueName',
+  };
+  return Object.entries(named).flatMap(([type, property]) =>
+    resourcesOf(template, type).flatMap(([, properties]) =>
+      properties[property] === undefined ? [] : [`${type} ${JSON.stringify(properties[property])}`],
+    ),
+  );
+}
+
+/** As CloudFormation answers, with something for each reference. */
+function answered(template: Template): Map<string, string> {
+  return new Map(
+    Object.entries(template.findOutputs('*')).map(([name, { Value }]: [string, { Value?: unknown }]) => [
+      name,
+      typeof Value === 'string' ? Value : name.endsWith(OUTPUTS.generation) ? '7' : `made ${name}`,
+    ]),
+  );
+}
+
+describe("in somebody else's app", () => {
+  it('two pipelines with all that belongs to them fit into one stack', () => {
+    const template = templateOf((stack) => {
+      everything(stack, 'Photos', 'photos');
+      everything(stack, 'Scans', 'scans');
+    });
+    const names = namesIn(template);
+    expect(names.length).toBeGreaterThan(20);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('two stacks fit into one account', () => {
+    const names = withApp({}, (app) => {
+      const stacks = ['One', 'Two'].map((id) =>
+        stackIn(app, id, (stack) => everything(stack, 'Pipeline', `${id.toLowerCase()}-photos`)),
+      );
+      return stacks.flatMap((stack) => namesIn(Template.fromStack(stack)));
+    });
+    expect(names.length).toBeGreaterThan(20);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('the outputs of the construct describe it to the command', () => {
+    const outputs = answered(templateOf((stack) => everything(stack, 'Photos', 'photos')));
+    expect(deploymentFromOutputs(outputs)).toMatchObject({
+      resultBucket: 'made PhotosResultBucket',
+      apiUrl: 'made PhotosApiUrl',
+      deadLetterAlarm: 'Theirs-PhotosMonitoring-dead-letters',
+    });
+  });
+
+  it('of several pipelines in a stack, the command has to be told which', () => {
+    const outputs = answered(
+      templateOf((stack) => {
+        everything(stack, 'Photos', 'photos');
+        everything(stack, 'Scans', 'scans');
+      }),
+    );
+    expect(() => deploymentFromOutputs(outputs)).toThrow(
+      'it has 2 pipelines: add /Photos or /Scans to its name',
+    );
+    expect(deploymentFromOutputs(outputs, 'Scans').resultBucket).toBe('made ScansResultBucket');
+    expect(() => deploymentFromOutputs(outputs, 'Faxes')).toThrow(
+      'it has no pipeline Faxes: add /Photos or /Scans to its name',
+    );
+  });
+
+  it('a pipeline needs neither an API nor alarms', () => {
+    const template = templateOf((stack) => {
+      const pipeline = new ConversionPipeline(stack, 'Pipeline', { uploadBuckets: [{ create: 'photos' }] });
+      new Monitoring(stack, 'Monitoring', { pipeline });
+    });
+    expect(resourcesOf(template, 'AWS::ApiGatewayV2::Api')).toEqual([]);
+    expect(resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { AlarmName }]) => AlarmName)).toContain(
+      'Theirs-dead-letters',
+    );
+    expect(deploymentFromOutputs(answered(template))).not.toHaveProperty('apiUrl', expect.anything());
+  });
+
+  it('an output of theirs may have any name but those of the pipeline', () => {
+    const template = templateOf((stack) => {
+      new CfnOutput(stack, 'ResultBucket', { value: 'of ours' });
+      everything(stack, 'Photos', 'photos');
+    });
+    expect(deploymentFromOutputs(answered(template)).resultBucket).toBe('made PhotosResultBucket');
+  });
+
+  it.each([
+    [
+      'by its name',
+      (stack: Stack) => ({ adopt: 'scans', theirs: Bucket.fromBucketName(stack, 'Other', 'other') }),
+    ],
+    [
+      'as their construct',
+      (stack: Stack) => {
+        const theirs = new Bucket(stack, 'Mine');
+        return { adopt: theirs, theirs };
+      },
+    ],
+  ])('a bucket adopted %s leaves their own notifications working', (_how, buckets) => {
+    const template = templateOf((stack) => {
+      const { adopt, theirs } = buckets(stack);
+      new ConversionPipeline(stack, 'Pipeline', { uploadBuckets: [{ adopt }] });
+      theirs.addEventNotification(EventType.OBJECT_REMOVED, new SqsDestination(new Queue(stack, 'Removed')));
+    });
+    const notified = resourcesOf(template, 'Custom::S3BucketNotifications');
+    // The one function of CDK that makes all these changes is allowed to, bucket by bucket.
+    const allowed = resourcesOf(template, 'AWS::IAM::Policy')
+      .map(([, { PolicyDocument }]) => JSON.stringify(PolicyDocument))
+      .filter((policy) => policy.includes('s3:PutBucketNotification'));
+    expect(notified.length).toBeGreaterThan(0);
+    expect(allowed).toHaveLength(notified.length);
+    const events = notified.flatMap(([, { NotificationConfiguration }]) =>
+      (
+        NotificationConfiguration as { QueueConfigurations: { Events: string[] }[] }
+      ).QueueConfigurations.flatMap(({ Events }) => Events),
+    );
+    expect(events.toSorted()).toEqual(['s3:ObjectCreated:*', 's3:ObjectRemoved:*']);
+  });
+
+  it('a bucket of the app that is adopted is among the upload buckets of the pipeline', () => {
+    const template = templateOf((stack) => {
+      new ConversionPipeline(stack, 'Pipeline', { uploadBuckets: [{ adopt: new Bucket(stack, 'Mine') }] });
+    });
+    const [[mine = ''] = []] = resourcesOf(template, 'AWS::S3::Bucket').filter(([id]) =>
+      id.startsWith('Mine'),
+    );
+    expect(template.findOutputs(OUTPUTS.uploadBuckets)).toEqual({
+      [OUTPUTS.uploadBuckets]: { Value: { Ref: mine } },
+    });
+    const [, policy] =
+      resourcesOf(template, 'AWS::SQS::QueuePolicy').find(([id]) => id.includes('Conversion')) ?? [];
+    expect(JSON.stringify(policy)).toContain(
+      JSON.stringify({ 'aws:SourceArn': [{ 'Fn::GetAtt': [mine, 'Arn'] }] }),
+    );
+  });
+});

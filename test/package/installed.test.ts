@@ -1,0 +1,234 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildPublished } from '../../scripts/build/build.ts';
+import { photo } from '../support/images.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
+
+const run = promisify(execFile);
+/** Nothing of this checkout may help the package: not its folder, nor what npm and vitest set for their children. */
+const env = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
+const npm = (cwd: string, ...args: string[]) => run('npm', args, { cwd, env, maxBuffer: 64 * 1024 * 1024 });
+
+interface Packed {
+  filename: string;
+  size: number;
+  files: { path: string }[];
+}
+
+let folder: string;
+let project: string;
+let tarball: string;
+let packed: Packed;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-package-'));
+  project = join(folder, 'project');
+  await mkdir(project);
+  await buildPublished();
+  const { stdout } = await npm(
+    process.cwd(),
+    'pack',
+    '--ignore-scripts',
+    '--json',
+    '--pack-destination',
+    folder,
+  );
+  packed = (JSON.parse(stdout) as [Packed])[0];
+  tarball = join(folder, packed.filename);
+  await file('package.json', JSON.stringify({ name: 'theirs', private: true, type: 'module' }));
+  const { devDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as {
+    devDependencies: Record<string, string>;
+  };
+  const others = [
+    'aws-cdk-lib',
+    'constructs',
+    '@aws-sdk/client-s3',
+    '@aws-sdk/client-sqs',
+    'vitest',
+    'typescript',
+    '@types/node',
+  ];
+  const wanted = others.map((name) => `${name}@${devDependencies[name]}`);
+  await npm(project, 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball, ...wanted);
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function file(name: string, contents: string | Buffer): Promise<void> {
+  await mkdir(dirname(join(project, name)), { recursive: true });
+  await writeFile(join(project, name), contents);
+}
+
+/** Runs a program of the project, with this very Node. */
+const node = (...args: string[]) => run(process.execPath, args, { cwd: project, env });
+
+const STACK = `
+import { App, Stack } from 'aws-cdk-lib';
+import { ConversionPipeline, Monitoring, UploadApi } from 'millrace/cdk';
+
+const stack = new Stack(new App(), 'Photos');
+const pipeline = new ConversionPipeline(stack, 'Pipeline', { uploadBuckets: [{ create: 'photos' }] });
+const api = new UploadApi(stack, 'Api', { pipeline });
+new Monitoring(stack, 'Monitoring', { pipeline, api });
+(stack.node.root as App).synth();
+`;
+
+/** The options of \`cdk init\`. */
+const COMPILER = {
+  target: 'ES2022',
+  module: 'NodeNext',
+  moduleResolution: 'NodeNext',
+  strict: true,
+  types: ['node'],
+};
+
+describe('the package, installed into an empty project', () => {
+  it('has what runs and what it takes to import it, and nothing else', () => {
+    const paths = packed.files.map(({ path }) => path);
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        'bin/millrace.js',
+        'dist/library/cdk.js',
+        'dist/functions/worker/index.js',
+        'LICENSE',
+      ]),
+    );
+    expect(
+      paths.filter(
+        (path) => /^(src|test|cdk|scripts|bench)\//.test(path) || /\.(jpe?g|png|webp)$/.test(path),
+      ),
+    ).toEqual([]);
+    expect(paths.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([]);
+  });
+
+  it('brings nothing that compiles or bundles', async () => {
+    const installed = await readdir(join(project, 'node_modules/millrace/node_modules')).catch(() => []);
+    const { dependencies } = JSON.parse(
+      await readFile(join(project, 'node_modules/millrace/package.json'), 'utf8'),
+    ) as { dependencies: Record<string, string> };
+    expect(Object.keys(dependencies).toSorted()).toEqual([
+      '@types/aws-lambda',
+      'classic-level',
+      'sharp',
+      'zod',
+    ]);
+    expect(installed).toEqual([]);
+  });
+
+  it('converts a folder', async () => {
+    await file('photos/a/b.jpg', await photo());
+    await node('node_modules/millrace/bin/millrace.js', 'convert', 'photos', '--out', 'results');
+    expect(await sharp(join(project, 'results/a/b.jpg')).metadata()).toMatchObject({
+      format: 'webp',
+      width: 1024,
+    });
+  });
+
+  it('type-checks in a strict project that checks its libraries too', async () => {
+    await file(
+      'tsconfig.json',
+      JSON.stringify({
+        compilerOptions: { ...COMPILER, noEmit: true, exactOptionalPropertyTypes: true },
+        include: ['typed.ts'],
+      }),
+    );
+    await file(
+      'typed.ts',
+      `
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { CODES, deploymentFromOutputs, listDeadLetters, objectStatus, readResultMetadata, type Code } from 'millrace';
+import { ConversionPipeline, type UploadBucket } from 'millrace/cdk';
+import { startPipeline } from 'millrace/local';
+import { createWorkerHandler, ENV } from 'millrace/worker';
+
+const code: Code = 'image.corrupt';
+const buckets: UploadBucket[] = [{ adopt: 'scans' }];
+const deployment = deploymentFromOutputs(new Map());
+const s3 = new S3Client();
+export const width: number | undefined = readResultMetadata({})?.width;
+export const status = objectStatus(s3, deployment, { bucket: 'uploads', key: 'a.jpg' });
+export const letters = listDeadLetters({ s3, sqs: new SQSClient(), deployment });
+export { buckets, CODES, code, ConversionPipeline, createWorkerHandler, ENV, startPipeline };
+// @ts-expect-error: no code of ours
+export const wrong: Code = 'image.nonsense';
+`,
+    );
+    await node('node_modules/typescript/bin/tsc', '-p', '.');
+  });
+
+  it.each([
+    ['ES modules', 'esm', 'module'],
+    ['CommonJS, as \`cdk init\` makes it', 'cjs', 'commonjs'],
+  ])('is deployed by an app of %s', async (_name, app, type) => {
+    await file(`${app}/package.json`, JSON.stringify({ type }));
+    await file(`${app}/app.ts`, STACK);
+    await file(`${app}/tsconfig.json`, JSON.stringify({ compilerOptions: { ...COMPILER, types: ['node'] } }));
+    await node('node_modules/typescript/bin/tsc', '-p', app);
+    await run(process.execPath, ['app.js'], {
+      cwd: join(project, app),
+      env: { ...env, CDK_OUTDIR: 'cdk.out' },
+    });
+    const out = join(project, app, 'cdk.out');
+    const template = JSON.parse(await readFile(join(out, 'Photos.template.json'), 'utf8')) as {
+      Resources: Record<string, { Type: string; Properties: { Code?: { S3Key?: string } } }>;
+    };
+    const [[, worker] = []] = Object.entries(template.Resources).filter(
+      ([id, { Type }]) => Type === 'AWS::Lambda::Function' && id.startsWith('PipelineWorker'),
+    );
+    const asset = join(out, `asset.${worker?.Properties.Code?.S3Key?.replace('.zip', '')}`);
+    expect(await readdir(asset)).toEqual(expect.arrayContaining(['index.js', 'node_modules']));
+    expect(await readdir(join(asset, 'node_modules/@img'))).toContain('sharp-linux-arm64');
+  });
+
+  it("starts a pipeline in somebody else's tests", async () => {
+    await file(
+      'photos.test.ts',
+      `
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { readResultMetadata } from 'millrace';
+import { startPipeline } from 'millrace/local';
+import { expect, it } from 'vitest';
+
+it('converts a photo', { timeout: 60_000 }, async () => {
+  const pipeline = await startPipeline({ concurrency: 1 });
+  const s3 = new S3Client({ endpoint: pipeline.awsUrl, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId: 'any', secretAccessKey: 'thing' } });
+  const { readFile } = await import('node:fs/promises');
+  await s3.send(new PutObjectCommand({ Bucket: pipeline.buckets.uploads, Key: 'b.jpg', Body: await readFile('photos/a/b.jpg') }));
+  await expect.poll(async () => {
+    const found = await s3.send(new GetObjectCommand({ Bucket: pipeline.buckets.results, Key: 'b.jpg' })).catch(() => undefined);
+    return readResultMetadata(found?.Metadata)?.width;
+  }, { timeout: 50_000 }).toBe(1024);
+  await pipeline.stop();
+});
+`,
+    );
+    const { stdout } = await node('node_modules/vitest/vitest.mjs', 'run', 'photos.test.ts');
+    expect(stdout).toMatch(/1 passed/);
+  });
+
+  it('lets nothing else be imported', async () => {
+    await expect(
+      node('--input-type=module', '-e', "await import('millrace/dist/program/cli.js')"),
+    ).rejects.toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED');
+  });
+
+  it('is as publint and attw want a package of ES modules', async () => {
+    const here = (...args: string[]) => run(process.execPath, args, { env, cwd: process.cwd() });
+    await here('node_modules/publint/src/cli.js', tarball, '--strict');
+    await here(
+      'node_modules/@arethetypeswrong/cli/dist/index.js',
+      tarball,
+      '--profile',
+      'esm-only',
+      '--no-color',
+    );
+  });
+});
