@@ -36,9 +36,11 @@ export function connectUploadBuckets(
   options: UploadBucketOptions,
 ): readonly IBucket[] {
   // Known before a new bucket is there: the queue's policy names it, and it must not exist before that policy.
-  const createdName = (create: string) => `${create}-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
+  const createdName = (name: string) => `${name}-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
   const adopted = (bucket: string | Bucket | IBucket) =>
-    typeof bucket === 'string' ? Bucket.fromBucketName(scope, `Adopted-${bucket}`, bucket) : (bucket as IBucket);
+    typeof bucket === 'string'
+      ? Bucket.fromBucketName(scope, `Adopted-${bucket}`, bucket)
+      : (bucket as IBucket);
   const buckets = options.uploadBuckets.map((bucket) =>
     'adopt' in bucket
       ? { adopt: adopted(bucket.adopt) }
