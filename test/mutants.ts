@@ -1333,4 +1333,32 @@ export const MUTANTS: readonly Mutant[] = [
     to: "throw new Error('the log is full');",
     suite: ['test/e2e/disk-trouble.test.ts', '-t', 'full of logs'],
   },
+  {
+    name: 'a content with another byte is served as if it were whole',
+    file: 'src/local/s3/operations/object-read.ts',
+    from: 'if (left === 0 && expected !== undefined && sum !== expected)',
+    to: 'if (left < 0)',
+    suite: ['test/local/data-folder/disk-states.test.ts', '-t', 'reading is refused'],
+  },
+  {
+    name: '--verify takes every content for whole',
+    file: 'src/local/data-folder/contents.ts',
+    from: 'return sum !== expected;',
+    to: 'return sum === -1;',
+    suite: ['test/local/data-folder/data-folder.test.ts', '-t', 'found by --verify'],
+  },
+  {
+    name: 'a generation is forgotten at the end of the process',
+    file: 'src/local/recipe-generation.ts',
+    from: 'journal.put(KEY, { recipeId: id, generation } satisfies Deployed);',
+    to: '',
+    suite: ['test/local/recipe-generation.test.ts'],
+  },
+  {
+    name: 'only the folder of an earlier version is closed to others',
+    file: 'src/local/data-folder/permissions.ts',
+    from: 'if (entry.isFile()) await chmod(path, 0o600);',
+    to: 'if (entry.isFile()) continue;',
+    suite: ['test/local/data-folder/data-folder.test.ts', '-t', 'closed file by file'],
+  },
 ];

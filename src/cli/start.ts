@@ -9,6 +9,8 @@ interface Options {
   awsPort: number;
   data?: string;
   repair?: true;
+  verify?: true;
+  fsync?: true;
   recipe?: string;
   faults?: number;
   concurrency?: number;
@@ -32,6 +34,8 @@ export function startCommand(): Command {
       'keep everything in this folder, across restarts (default: forget everything at the end)',
     )
     .option('--repair', 'move aside what is damaged in the data folder, and start; deletes nothing')
+    .option('--verify', 'read every content of the data folder before starting, and refuse damaged ones')
+    .option('--fsync', 'survive power cuts too: sync uploads and messages to the disk; slower')
     .option('--recipe <file>', 'what to make of each upload (default: WebP within 1600 x 1600)')
     .option('--concurrency <n>', 'worker processes (default: one a core)', wholeNumber(1, 64))
     .option(
@@ -47,8 +51,9 @@ export function startCommand(): Command {
 async function run(options: Options): Promise<void> {
   const begun = performance.now();
   const { json, recipe: recipeFile, ...rest } = options;
-  if (rest.repair === true && rest.data === undefined)
-    throw new CommandError(EXIT.wrongUsage, '--repair needs the folder: --data DIR');
+  for (const name of ['repair', 'verify', 'fsync'] as const)
+    if (rest[name] === true && rest.data === undefined)
+      throw new CommandError(EXIT.wrongUsage, `--${name} needs the folder: --data DIR`);
   // What users upload is nobody else's on this machine.
   process.umask(0o077);
   const recipe = await readRecipe(recipeFile);

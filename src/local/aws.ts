@@ -28,6 +28,10 @@ export interface LocalAwsOptions {
   keep: boolean;
   /** Moves aside what is damaged in a folder that is kept, instead of refusing it. */
   repair?: boolean;
+  /** Reads all contents of a folder that is kept, and compares their bytes. */
+  verify?: boolean;
+  /** Whether what is acknowledged survives a power cut. */
+  fsync?: boolean;
   /** Called with what a repair did. */
   onNotice?(text: string): void;
   /** Called when the folder cannot be written any more: nothing is acknowledged from then on. */
@@ -60,7 +64,7 @@ const GRACE_MILLISECONDS = 1000;
 
 /** S3, SQS and DynamoDB on one port of this machine. */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
-  const { repair = false, onNotice = () => undefined } = options;
+  const { repair = false, verify = false, fsync = false, onNotice = () => undefined } = options;
   let failed = false;
   const onFailure = (error: unknown) => {
     failed = true;
@@ -69,7 +73,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   // When the journal has failed, so does everything.
   const onError = (error: unknown) => void (failed || options.onError(error));
   const data = options.keep
-    ? await openDataFolder(options.folder, { repair, onNotice, onFailure })
+    ? await openDataFolder(options.folder, { repair, verify, fsync, onNotice, onFailure })
     : undefined;
   try {
     return await startOn(data, { ...options, onError });
@@ -123,7 +127,7 @@ async function startOn(data: DataFolder | undefined, options: LocalAwsOptions): 
     release,
   });
   await s3.restore();
-  const blobs = await openBlobFolder(join(options.folder, 'blobs'));
+  const blobs = await openBlobFolder(join(options.folder, 'blobs'), { fsync: options.fsync === true });
   await data?.check(s3.contents());
 
   let url = '';

@@ -12,6 +12,9 @@ export class DiskTrouble extends Error {
   override readonly name = 'DiskTrouble';
 }
 
+/** A content that is missing, too short, or has other bytes than were stored. */
+export class DamagedContent extends DiskTrouble {}
+
 /** Returns what an error says about the disk, if that is its cause. */
 export function diskTrouble(error: unknown): DiskTrouble | undefined {
   if (error instanceof DiskTrouble) return error;
@@ -21,7 +24,7 @@ export function diskTrouble(error: unknown): DiskTrouble | undefined {
 }
 
 /** Reports each kind of trouble once, until `over`: a full disk fails every request. */
-export interface TroubleReport {
+interface TroubleReport {
   report(trouble: DiskTrouble): void;
   over(): void;
 }

@@ -28,6 +28,8 @@ export const noJournal: Journal = {
 };
 
 export interface JournalOptions {
+  /** Whether each write survives a power cut, and not only the end of this process. */
+  fsync?: boolean;
   /** Called after each write, before `flush` resolves, with the number of that write. */
   onWritten?(writes: number): void;
   /** Called when a write failed. Every later write fails too: what it left on the disk is not known. */
@@ -94,7 +96,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
         : contents.put(change.key, JSON.stringify(change.value)),
     );
     writes += 1;
-    await db.batch([...operations, contents.summary(writes)]);
+    await db.batch([...operations, contents.summary(writes)], { sync: options.fsync === true });
     options.onWritten?.(writes);
   }
 

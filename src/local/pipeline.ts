@@ -36,6 +36,10 @@ export interface PipelineOptions {
   data?: string;
   /** Moves aside what is damaged in the data folder, instead of refusing it. */
   repair?: boolean;
+  /** Reads all contents of the data folder before it starts, and refuses it if one differs from what was stored. */
+  verify?: boolean;
+  /** Whether what is acknowledged survives a power cut; slower. */
+  fsync?: boolean;
   /** Makes S3 and SQS duplicate, reorder, delay and refuse. */
   faults?: number;
   /** The machine's time; another one in tests. */
@@ -93,6 +97,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       folder,
       keep: options.data !== undefined,
       repair: options.repair ?? false,
+      verify: options.verify ?? false,
+      fsync: options.fsync ?? false,
       onNotice: options.onNotice,
       onFailure: (error) => fail(unwritable(folder, error)),
       onError: (error) => options.onNotice(`local AWS: ${describe(error)}`),
@@ -106,7 +112,10 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     const resources = await createResources(aws.url, timing);
     aws.beginFaults();
 
-    const generation = await generationOf(folder, options.recipe);
+    const generation = await generationOf(
+      { journal: aws.journal, now: aws.clock.now, folder },
+      options.recipe,
+    );
     const metrics = createMetrics(machine.wall);
     const concurrency = options.concurrency ?? availableParallelism();
     const worker = createLocalFunction(

@@ -1,31 +1,50 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { recipeId, type Recipe } from '../core/recipe.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { isMissing } from './is-missing.ts';
+import type { Journal } from './journal.ts';
 
 const deployedSchema = z.object({ recipeId: z.string(), generation: z.int().min(1) });
+type Deployed = z.infer<typeof deployedSchema>;
+
+const KEY = 'recipe/generation';
+
+interface GenerationDeps {
+  journal: Journal;
+  now(): number;
+  /** The data folder, where earlier versions kept a file of it. */
+  folder: string;
+}
 
 /**
  * Returns the generation of a recipe in a data folder, as the deployment's custom resource does for a stack: a new one
- * whenever the recipe differs from that of the last start, even if it is an earlier recipe.
- * @throws Error when the folder cannot be written, or its file was changed by hand
+ * whenever the recipe differs from that of the last start, even if it is an earlier recipe. It is kept in the journal,
+ * whose damage is noticed: with a lost generation, older results could win.
+ * @throws Error when the folder cannot be written, or the file of an earlier version was changed by hand
  */
-export async function generationOf(folder: string, recipe: Recipe): Promise<number> {
+export async function generationOf(
+  { journal, now, folder }: GenerationDeps,
+  recipe: Recipe,
+): Promise<number> {
   const file = join(folder, 'recipe-generation.json');
-  const last = await readLast(file);
+  const last = (await readKept(journal)) ?? (await readFormer(file));
   const id = recipeId(recipe);
-  if (last?.recipeId === id) return last.generation;
   // Clocks can go backwards.
-  const generation = Math.max(Date.now(), (last?.generation ?? 0) + 1);
-  const draft = `${file}.new`;
-  await writeFile(draft, JSON.stringify({ recipeId: id, generation }));
-  await rename(draft, file);
+  const generation = last?.recipeId === id ? last.generation : Math.max(now(), (last?.generation ?? 0) + 1);
+  journal.put(KEY, { recipeId: id, generation } satisfies Deployed);
+  await journal.flush();
+  await rm(file, { force: true });
   return generation;
 }
 
-async function readLast(file: string) {
+async function readKept(journal: Journal): Promise<Deployed | undefined> {
+  for await (const [, value] of journal.entries(KEY)) return deployedSchema.parse(value);
+  return undefined;
+}
+
+async function readFormer(file: string): Promise<Deployed | undefined> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');

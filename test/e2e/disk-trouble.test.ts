@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -135,3 +135,15 @@ it(
 function limitOpenFiles(limit: string): void {
   execFileSync('prlimit', ['--pid', String(started.child.pid), `--nofile=${limit}:4096`]);
 }
+
+it('nobody else on the machine may read what a running pipeline writes', async () => {
+  await put('bad.png', Buffer.from('no image'));
+  await convertsAgain();
+  await eventually('it has failed', async () => (await listKeys(s3, 'failures')).length > 0);
+  const modes = new Set<string>();
+  for (const entry of await readdir(data, { recursive: true, withFileTypes: true })) {
+    const { mode } = await stat(join(entry.parentPath, entry.name));
+    modes.add(`${entry.isDirectory() ? 'folder' : 'file'} ${(mode & 0o777).toString(8)}`);
+  }
+  expect(modes).toEqual(new Set(['folder 700', 'file 600']));
+});

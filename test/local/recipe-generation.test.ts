@@ -1,39 +1,51 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_RECIPE, parseRecipe } from '../../src/core/recipe.ts';
+import { DEFAULT_RECIPE, parseRecipe, recipeId, type Recipe } from '../../src/core/recipe.ts';
+import type { Journal } from '../../src/local/journal.ts';
 import { generationOf } from '../../src/local/recipe-generation.ts';
+import { memoryJournal } from '../support/memory-journal.ts';
 
 const OTHER = parseRecipe('{"renditions":[{"name":"thumb","width":320}]}');
 let folder: string;
+let journal: Journal;
+let now = 0;
+const generation = (recipe: Recipe) => generationOf({ journal, folder, now: () => now }, recipe);
 beforeEach(async () => {
+  journal = memoryJournal();
+  now = 1000;
   folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('the generation of a recipe in a data folder', () => {
   it('stays while the recipe stays, and grows with each change, back to an earlier one too', async () => {
-    const first = await generationOf(folder, DEFAULT_RECIPE);
-    expect(await generationOf(folder, DEFAULT_RECIPE)).toBe(first);
-    const second = await generationOf(folder, OTHER);
+    const first = await generation(DEFAULT_RECIPE);
+    expect(await generation(DEFAULT_RECIPE)).toBe(first);
+    const second = await generation(OTHER);
     expect(second).toBeGreaterThan(first);
-    const third = await generationOf(folder, DEFAULT_RECIPE);
+    const third = await generation(DEFAULT_RECIPE);
     expect(third).toBeGreaterThan(second);
-    expect(await generationOf(folder, DEFAULT_RECIPE)).toBe(third);
+    expect(await generation(DEFAULT_RECIPE)).toBe(third);
   });
 
   it('grows although the clock went back', async () => {
-    const future = Date.now() + 86_400_000;
-    await writeFile(
-      join(folder, 'recipe-generation.json'),
-      JSON.stringify({ recipeId: 'x', generation: future }),
-    );
-    expect(await generationOf(folder, DEFAULT_RECIPE)).toBe(future + 1);
+    const first = await generation(OTHER);
+    now = 0;
+    expect(await generation(DEFAULT_RECIPE)).toBe(first + 1);
   });
 
-  it('is not made up when its file is damaged', async () => {
+  it('goes on from the file that an earlier version kept, which is not needed any more', async () => {
+    const kept = { recipeId: recipeId(OTHER), generation: 5000 };
+    await writeFile(join(folder, 'recipe-generation.json'), JSON.stringify(kept));
+    expect(await generation(OTHER)).toBe(5000);
+    expect(await readdir(folder)).toEqual([]);
+    expect(await generation(OTHER)).toBe(5000);
+  });
+
+  it('is not made up when that file is damaged', async () => {
     await writeFile(join(folder, 'recipe-generation.json'), '{"recipeId":');
-    await expect(generationOf(folder, DEFAULT_RECIPE)).rejects.toThrow(/recipe-generation\.json is damaged/);
+    await expect(generation(DEFAULT_RECIPE)).rejects.toThrow(/recipe-generation\.json is damaged/);
   });
 });

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fsyncSync, openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { isMissing } from '../is-missing.ts';
@@ -9,6 +9,8 @@ import { isMissing } from '../is-missing.ts';
  */
 export interface Acknowledged {
   write(writes: number): void;
+  /** Makes the file survive a power cut. Later writes need not: a number that is too small claims nothing. */
+  sync(): void;
   close(): void;
 }
 
@@ -19,6 +21,7 @@ export function openAcknowledged(file: string): Acknowledged {
   const descriptor = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600);
   return {
     write: (writes) => void writeSync(descriptor, lineOf(writes), 0),
+    sync: () => fsyncSync(descriptor),
     close: () => closeSync(descriptor),
   };
 }

@@ -1,7 +1,9 @@
-import { lstatSync } from 'node:fs';
+import { createReadStream, lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { StoredContent } from '../s3/model.ts';
+import type { Segment } from '../s3/version.ts';
 
 /** What the folder of contents holds, against what the journal says of it. */
 export interface ContentsFound {
@@ -17,10 +19,11 @@ export interface ContentsFound {
 /** Files of other names were put there by somebody else, and are left alone. */
 const OURS = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Compares the sizes of all contents with those in the journal. Reads no content. */
+/** Compares the sizes of all contents with those in the journal, and with `verify` their bytes. */
 export async function compareContents(
   folder: string,
   stored: Iterable<StoredContent>,
+  verify: boolean,
 ): Promise<ContentsFound> {
   const files = new Set((await readdir(folder)).filter((name) => OURS.test(name)));
   const known = new Set<string>();
@@ -29,11 +32,16 @@ export async function compareContents(
   for (const content of stored) {
     objects += 1;
     for (const { id } of content.segments) known.add(id);
-    const bad = content.segments.find(({ id, bytes }) => sizeOf(folder, id, files) !== bytes);
-    if (bad === undefined) continue;
-    const size = sizeOf(folder, bad.id, files);
-    const why = size === undefined ? 'its content is missing' : `it has ${size} of ${bad.bytes} bytes`;
-    incomplete.push({ content, why });
+    for (const segment of content.segments) {
+      const size = sizeOf(folder, segment.id, files);
+      let why: string | undefined;
+      if (size === undefined) why = 'its content is missing';
+      else if (size !== segment.bytes) why = `it has ${size} of ${segment.bytes} bytes`;
+      else if (verify && (await differs(folder, segment))) why = 'its content differs from what was stored';
+      if (why === undefined) continue;
+      incomplete.push({ content, why });
+      break;
+    }
   }
   const unknown = [...files].filter((name) => !known.has(name));
   return { files: files.size, objects, unknown, incomplete };
@@ -42,6 +50,15 @@ export async function compareContents(
 /** How many contents of ours a folder has. */
 export async function countContents(folder: string): Promise<number> {
   return (await readdir(folder)).filter((name) => OURS.test(name)).length;
+}
+
+/** Whether a content has other bytes than were stored. Earlier versions kept no checksum. */
+async function differs(folder: string, { id, crc32: expected }: Segment): Promise<boolean> {
+  if (expected === undefined) return false;
+  let sum = 0;
+  for await (const chunk of createReadStream(join(folder, id)) as AsyncIterable<Buffer>)
+    sum = crc32(chunk, sum);
+  return sum !== expected;
 }
 
 function sizeOf(folder: string, id: string, files: ReadonlySet<string>): number | undefined {

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { DataFolderError } from './error.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import { isMissing } from '../is-missing.ts';
+import { syncFolder } from './sync-folder.ts';
 
 const MARK = 'millrace.json';
 const DRAFT = `${MARK}.new`;
@@ -63,18 +64,6 @@ export async function writeMark(folder: string): Promise<void> {
   }
   await rename(join(folder, DRAFT), join(folder, MARK));
   await syncFolder(folder);
-}
-
-/** Makes the names in a folder survive a power cut. */
-export async function syncFolder(folder: string): Promise<void> {
-  // Windows cannot open folders, and needs no such call.
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** Returns the names in a folder; none if there is no folder. */

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openJournal, type Journal, type OpenedJournal } from '../journal.ts';
 import type { StoredContent } from '../s3/model.ts';
@@ -7,12 +7,18 @@ import { compareContents, countContents } from './contents.ts';
 import { count, damagedError, damageOf } from './damage.ts';
 import { copyJournal } from './journal-copy.ts';
 import { inUse, isLocked, levelCodes, lockFolder } from './lock.ts';
-import { readMark, syncFolder, writeMark, type Mark } from './mark.ts';
+import { readMark, writeMark, type Mark } from './mark.ts';
+import { closeToOthers } from './permissions.ts';
 import { moveAside, moveFiles, reopenRepaired } from './repair.ts';
+import { syncFolder } from './sync-folder.ts';
 
 export interface DataFolderOptions {
   /** Moves aside what is damaged, instead of refusing the folder. */
   repair?: boolean;
+  /** Reads all contents and compares their bytes, not only their sizes. */
+  verify?: boolean;
+  /** Whether each journal write survives a power cut. */
+  fsync?: boolean;
   /** Called with what a repair did. */
   onNotice(text: string): void;
   /** Called when the journal cannot be written any more. */
@@ -47,23 +53,22 @@ export async function openDataFolder(folder: string, options: DataFolderOptions)
 async function openLocked(
   folder: string,
   mark: Mark,
-  { repair = false, onNotice, onFailure }: DataFolderOptions,
+  { repair = false, verify = false, fsync = false, onNotice, onFailure }: DataFolderOptions,
   release: () => Promise<void>,
 ): Promise<DataFolder> {
   const blobs = join(folder, 'blobs');
   const acknowledgedFile = join(folder, 'acknowledged');
   await mkdir(blobs, { recursive: true, mode: 0o700 });
-  // Earlier versions let everybody on the machine in.
-  await chmod(folder, 0o700);
+  await closeToOthers(folder);
   const before = await readAcknowledged(acknowledgedFile);
   const copy = await copyJournal(folder);
   let acknowledged: Acknowledged | undefined;
-  const onWritten = (writes: number) => acknowledged?.write(writes);
+  const journalOptions = { fsync, onFailure, onWritten: (writes: number) => acknowledged?.write(writes) };
 
   let journal: OpenedJournal;
   const damage: string[] = [];
   try {
-    journal = await openJournal(join(folder, 'journal'), { onWritten, onFailure });
+    journal = await openJournal(join(folder, 'journal'), journalOptions);
   } catch (error) {
     if (isLocked(error)) {
       // An earlier version holds it, which knows only LevelDB's lock.
@@ -75,7 +80,7 @@ async function openLocked(
     const why = `its journal cannot be read: ${reasonOf(error)}`;
     if (!repair) throw damagedError(folder, [why], await countContents(blobs), undefined, 0);
     damage.push(why);
-    journal = await reopenRepaired(folder, { onWritten, onFailure });
+    journal = await reopenRepaired(folder, journalOptions);
   }
   damage.push(...damageOf(journal, mark, before, await countContents(blobs)));
 
@@ -92,7 +97,7 @@ async function openLocked(
     journal,
     close,
     async check(stored) {
-      const found = await compareContents(blobs, stored);
+      const found = await compareContents(blobs, stored, verify);
       const all = [...damage, ...found.incomplete.map(({ content, why }) => `${content.name}: ${why}`)];
       if (all.length > 0 && !repair) {
         await journal.close();
@@ -117,6 +122,7 @@ async function openLocked(
       }
       acknowledged = openAcknowledged(acknowledgedFile);
       acknowledged.write(journal.written());
+      acknowledged.sync();
       if (mark === 'unmarked' || mark === 'unreadable') await writeMark(folder);
       await syncFolder(folder);
     },

@@ -4,9 +4,14 @@ import { createReadStream } from 'node:fs';
 import { link, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
+import { syncFolder } from '../data-folder/sync-folder.ts';
+import { DamagedContent } from '../disk-trouble.ts';
+import { isMissing } from '../is-missing.ts';
 import type { Segment } from './version.ts';
 
-export interface Written extends Segment {
+export interface Written {
+  segment: Segment;
   /** Hex. */
   md5: string;
 }
@@ -25,8 +30,8 @@ export interface BlobStore {
   hold(segments: readonly Segment[]): () => void;
 }
 
-/** Opens a folder of blobs. */
-export async function openBlobFolder(folder: string): Promise<BlobStore> {
+/** Opens a folder of blobs. @param fsync whether a blob survives a power cut once it is written */
+export async function openBlobFolder(folder: string, { fsync = false } = {}): Promise<BlobStore> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const pathOf = ({ id }: Pick<Segment, 'id'>) => join(folder, id);
   /** How often each blob is held, and by its id the event that it no longer is. */
@@ -38,32 +43,39 @@ export async function openBlobFolder(folder: string): Promise<BlobStore> {
       const id = randomUUID();
       const md5 = createHash('md5');
       let bytes = 0;
+      let sum = 0;
       const file = await open(pathOf({ id }), 'wx', 0o600);
       try {
         for await (const chunk of body) {
           md5.update(chunk);
+          sum = crc32(chunk, sum);
           onChunk?.(chunk);
           for (let begin = 0; begin < chunk.byteLength;)
             begin += (await file.write(chunk, begin)).bytesWritten;
           bytes += chunk.byteLength;
         }
+        if (fsync) await file.datasync();
       } catch (error) {
         await file.close();
         await rm(pathOf({ id }), { force: true });
         throw error;
       }
       await file.close();
-      return { id, bytes, md5: md5.digest('hex') };
+      if (fsync) await syncFolder(folder);
+      return { segment: { id, bytes, crc32: sum }, md5: md5.digest('hex') };
     },
 
     async read(segment, start, end) {
-      const handle = await open(pathOf(segment), 'r');
+      const handle = await open(pathOf(segment), 'r').catch((error: unknown) => {
+        throw isMissing(error) ? new DamagedContent(`the content ${segment.id} is missing`) : error;
+      });
       return createReadStream('', { fd: handle, start, end });
     },
 
     async link(segment) {
       const id = randomUUID();
       await link(pathOf(segment), pathOf({ id }));
+      if (fsync) await syncFolder(folder);
       return { ...segment, id };
     },
 

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AwsError } from '../aws-error.ts';
-import { createTroubleReport, DiskTrouble, diskTrouble } from '../disk-trouble.ts';
+import { createTroubleReport, DamagedContent, DiskTrouble, diskTrouble } from '../disk-trouble.ts';
 import { LARGEST_PUT_BYTES } from './http/body.ts';
 import { authorize } from './http/authorize.ts';
 import { corsHeaders, preflight, refuseOtherPages } from './http/cors.ts';
@@ -43,7 +43,7 @@ export function createS3Handler({ onError, largestPutBytes = LARGEST_PUT_BYTES, 
     const broken = await write(incoming, res, answer, requestId);
     const trouble = diskTrouble(broken);
     if (trouble !== undefined)
-      onError(new DiskTrouble(`${request?.bucket}/${request?.key}: ${trouble.message}`));
+      troubles.report(new DiskTrouble(`${request?.bucket}/${request?.key}: ${trouble.message}`));
   };
 
   function awsErrorOf(error: unknown): AwsError {
@@ -54,6 +54,7 @@ export function createS3Handler({ onError, largestPutBytes = LARGEST_PUT_BYTES, 
       return new AwsError('InternalError', 500, 'We encountered an internal error. Please try again.');
     }
     troubles.report(trouble);
+    if (trouble instanceof DamagedContent) return new AwsError('InternalError', 500, trouble.message);
     return new AwsError('ServiceUnavailable', 503, `Please try again later: ${trouble.message}.`);
   }
 }

@@ -2,6 +2,8 @@
 export interface Segment {
   id: string;
   bytes: number;
+  /** Of its bytes. Earlier versions kept none. */
+  crc32?: number;
 }
 
 export const CHECKSUM_ALGORITHMS = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const;

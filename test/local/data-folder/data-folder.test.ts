@@ -6,7 +6,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { millrace } from '../../support/command.ts';
 import { clientsOf } from '../../support/pipeline.ts';
-import { bytesIn, change, contentOf, copyOf, fillFolder, openFolder, remove } from './folder.ts';
+import { bytesIn, change, contentOf, copyOf, filesIn, fillFolder, openFolder, remove } from './folder.ts';
 
 let whole: string;
 let held: string;
@@ -131,6 +131,24 @@ it('a data folder is closed to other users of the machine, even if an earlier ve
   await chmod(folder, 0o755);
   await (await openFolder(folder)).stop();
   expect((await stat(folder)).mode & 0o777).toBe(0o700);
+});
+
+it('an earlier version’s folder that others may read is closed file by file', async () => {
+  await chmod(folder, 0o755);
+  for (const { name } of await filesIn(folder)) await chmod(join(folder, name), 0o644);
+  await (await openFolder(folder)).stop();
+  const open = (await filesIn(folder)).filter(({ name }) => !/^(journal|lock)\//.test(name));
+  for (const { name } of open) expect((await stat(join(folder, name))).mode & 0o777, name).toBe(0o600);
+});
+
+it('a content that has another byte is found by --verify, and moved aside by a repair', async () => {
+  const [first = ''] = await readdir(join(folder, 'blobs'));
+  await change(join(folder, 'blobs', first), (bytes) => Buffer.from(bytes).fill('#', 1, 2));
+  await expect(openFolder(folder, false, true)).rejects.toThrow(/its content differs from what was stored/);
+  await (await openFolder(folder, true, true)).stop();
+  const [when = ''] = await readdir(join(folder, 'lost+found'));
+  expect(await readdir(join(folder, 'lost+found', when, 'blobs'))).toEqual([first]);
+  await (await openFolder(folder, false, true)).stop();
 });
 
 describe('a repair', () => {

@@ -36,7 +36,7 @@ export async function receiveContent(
   );
   try {
     const length = header(request, 'x-amz-decoded-content-length');
-    if (length !== undefined && Number(length) !== written.bytes) {
+    if (length !== undefined && Number(length) !== written.segment.bytes) {
       throw new AwsError(
         'IncompleteBody',
         400,
@@ -47,10 +47,15 @@ export async function receiveContent(
       throw new AwsError('BadDigest', 400, 'The Content-MD5 you specified did not match what we received.');
     }
     const digest = await verify(expected, checksum, trailers);
-    const { id, bytes, md5: etag } = written;
-    return { segments: [{ id, bytes }], bytes, etag, ...(digest === undefined ? {} : { checksum: digest }) };
+    const { segment, md5: etag } = written;
+    return {
+      segments: [segment],
+      bytes: segment.bytes,
+      etag,
+      ...(digest === undefined ? {} : { checksum: digest }),
+    };
   } catch (error) {
-    await blobs.remove([written]);
+    await blobs.remove([written.segment]);
     throw error;
   }
 }

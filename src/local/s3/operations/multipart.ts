@@ -54,9 +54,9 @@ export const uploadPartCopy: Operation = async (request, context) => {
     begin: 0,
     end: version.bytes - 1,
   };
-  const written = await context.blobs.write(await openRange(version.segments, range, context.blobs));
-  const { id, bytes, md5 } = written;
-  const part = await storePart(upload, number, { segments: [{ id, bytes }], bytes, etag: md5 }, context);
+  const content = await openRange(version.segments, range, context.blobs);
+  const { segment, md5: etag } = await context.blobs.write(content);
+  const part = await storePart(upload, number, { segments: [segment], bytes: segment.bytes, etag }, context);
   return xmlAnswer('CopyPartResult', {
     ETag: `"${part.etag}"`,
     LastModified: xmlTime(part.lastModified),

@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import { AwsError } from '../../aws-error.ts';
+import { DamagedContent } from '../../disk-trouble.ts';
 import type { BlobStore } from '../blobs.ts';
 import { checkRead, type ReadConditions } from '../conditions.ts';
 import { checkHeader, versionHeaders } from '../http/descriptive.ts';
@@ -145,15 +147,23 @@ export async function openRange(
   });
 }
 
-/** Fails when a content ends early: a client that was promised more would wait for it. */
+/**
+ * Fails when a content ends early, since a client that was promised more would wait for it, and before the last bytes of
+ * one that differs from what was stored. A part of a content has no checksum.
+ */
 async function* exactly(
   content: AsyncIterable<Uint8Array>,
   { segment, begin, end }: { segment: Segment; begin: number; end: number },
 ): AsyncGenerator<Uint8Array> {
   let left = end - begin + 1;
+  const expected = left === segment.bytes ? segment.crc32 : undefined;
+  let sum = 0;
   for await (const chunk of content) {
     left -= chunk.byteLength;
+    if (expected !== undefined) sum = crc32(chunk, sum);
+    if (left === 0 && expected !== undefined && sum !== expected)
+      throw new DamagedContent(`the content ${segment.id} differs from what was stored`);
     yield chunk;
   }
-  if (left > 0) throw new Error(`the content ${segment.id} lacks its last ${left} bytes`);
+  if (left > 0) throw new DamagedContent(`the content ${segment.id} lacks its last ${left} bytes`);
 }

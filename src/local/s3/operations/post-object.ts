@@ -31,11 +31,10 @@ export const postObject: Operation = (request, context) => {
     const headers = new Map([...fields].map(([name, value]) => [name, asHeader(value)]));
     const version = await writeObject(request, context, key, async () => {
       const written = await context.blobs.write(within(file, min, most));
-      const { id, bytes, md5 } = written;
       return {
-        segments: [{ id, bytes }],
-        bytes,
-        etag: md5,
+        segments: [written.segment],
+        bytes: written.segment.bytes,
+        etag: written.md5,
         ...describe((name) => headers.get(name), headers),
         event: 'ObjectCreated:Post',
       };

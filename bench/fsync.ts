@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { startLocalAws } from '../src/local/aws.ts';
+import { localClientConfig } from '../src/local/client-config.ts';
+import { report } from './report.ts';
+
+/** B15: uploads to a data folder that survive a power cut (`start --fsync`), against those that survive SIGKILL only. */
+const UPLOADS = 400;
+const BYTES = 100_000;
+const LANES = 8;
+const ROUNDS = 5;
+
+const Body = Buffer.alloc(BYTES, 'x');
+
+/** Uploads a second. */
+async function rateOf(fsync: boolean): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
+  const onError = (error: unknown) => process.stderr.write(`${String(error)}\n`);
+  const aws = await startLocalAws({ port: 0, folder, keep: true, fsync, onError });
+  const s3 = new S3Client({ ...localClientConfig(aws.url), forcePathStyle: true });
+  try {
+    await s3.send(new CreateBucketCommand({ Bucket: 'uploads' }));
+    const begun = performance.now();
+    let sent = 0;
+    const lane = async () => {
+      while (sent < UPLOADS) {
+        sent += 1;
+        await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: `${sent}.jpg`, Body }));
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+    return UPLOADS / ((performance.now() - begun) / 1000);
+  } finally {
+    s3.destroy();
+    await aws.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const median = (values: readonly number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+const rates: Record<'with' | 'without', number[]> = { with: [], without: [] };
+await rateOf(false);
+for (let round = 0; round < ROUNDS; round += 1) {
+  rates.without.push(await rateOf(false));
+  rates.with.push(await rateOf(true));
+}
+process.stdout.write(
+  `uploads a second, medians of ${ROUNDS}: ${median(rates.without).toFixed(0)} without, ${median(rates.with).toFixed(0)} with fsync\n`,
+);
+report({
+  id: 'B15',
+  workload: `uploads of 100 kB that survive a power cut (\`--fsync\`), ${LANES} at once`,
+  against: 'the same without fsync',
+  target: 'none',
+  measured: `${(median(rates.with) / median(rates.without)).toFixed(2)} × the rate`,
+});
