@@ -111,6 +111,7 @@ export class ConversionPipeline extends Construct {
     this.addOutput('renditions', this.recipe.renditions.map(({ name }) => name).join(','));
     this.addOutput('recipeId', recipeId(this.recipe));
     this.addOutput('generation', this.generation);
+    this.addOutput('ignore', JSON.stringify(this.recipe.ignore));
   }
 
   /** Adds an output of the stack that the command reads. */

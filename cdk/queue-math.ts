@@ -11,8 +11,8 @@ import { workerCounter } from './counters.ts';
  */
 const sumOf = (...metrics: string[]) => `(SUM([visible, ${metrics.join(', ')}]) - visible)`;
 
-/** 1 in a period in which uploads came or waited, and none was converted; otherwise 0. */
-export const NOTHING_CONVERTS = `IF(SUM([arrived, visible, hidden]) > 0 AND ${sumOf('converted', 'current')} == 0, 1, 0)`;
+/** 1 in a period in which uploads came or waited, and there was something to convert, but none was converted; otherwise 0. */
+export const NOTHING_CONVERTS = `IF(SUM([arrived, visible, hidden]) > 0 AND ${sumOf('converted', 'current', 'ignored')} == 0, 1, 0)`;
 
 /** Seconds. Where nothing at all is settled, as if it were one message a period: long, but not blank. */
 export const TIME_TO_DRAIN = `SUM([visible, hidden]) * PERIOD(visible) / IF(${sumOf('settled')} > 0, ${sumOf('settled')}, 1)`;
@@ -28,6 +28,7 @@ export function nothingConverts(pipeline: ConversionPipeline, period: Duration):
       converted: workerCounter(pipeline, 'Converted', period),
       // Duplicates only: nothing is wrong with that.
       current: workerCounter(pipeline, 'Current', period),
+      ignored: workerCounter(pipeline, 'Ignored', period),
     },
   });
 }

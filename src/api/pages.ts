@@ -53,7 +53,10 @@ export function pageRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes, p
       async () => {
         const asset = (await once()).assets[`${folder}/page.html`];
         if (asset === undefined) return missing();
-        return serve({ ...asset, body: asset.body.replaceAll('{{maxUploadBytes}}', String(maxUploadBytes)) });
+        const body = asset.body
+          .replaceAll('{{maxUploadBytes}}', String(maxUploadBytes))
+          .replaceAll('{{ignore}}', () => escapeAttribute(JSON.stringify(deployment.ignore)));
+        return serve({ ...asset, body });
       },
     );
   }
@@ -76,4 +79,8 @@ function missing(): Response {
 /** The origin of a bucket's signed URLs: what the client is configured with decides it. */
 async function originOf(s3: S3Client, Bucket: string): Promise<string> {
   return new URL(await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key: 'any' }))).origin;
+}
+
+function escapeAttribute(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
 }

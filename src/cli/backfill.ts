@@ -4,7 +4,7 @@ import { estimateCost } from '../ops/cost.ts';
 import { wholeNumber } from './arguments.ts';
 import { connected, withConnection, type Connection, type ConnectionOptions } from './connection.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
-import { count } from './format.ts';
+import { quantity } from './format.ts';
 import { interruptible } from './interrupt.ts';
 import { noUploads } from './no-uploads.ts';
 import { deleteOrphans } from './orphans/remove.ts';
@@ -72,12 +72,12 @@ async function run(prefix: string, options: Options): Promise<void> {
     const cost = pipeline.localUrl === undefined ? `, for about $${dollars.toFixed(2)} (docs/deploy.md)` : '';
     if (options.dryRun || found === 0) {
       if (options.json) printJson({ type: 'summary', basis, found, queued: 0, dollars });
-      else print(`${count(found)} uploads would be queued${cost}`);
+      else print(`${quantity(found, 'upload')} would be queued${cost}`);
       if (found === 0) await expectUploads(pipeline, prefix);
       return;
     }
-    hint(`${count(found)} uploads to queue${cost}`);
-    await agree(`Queue ${count(found)} uploads${cost}?`, options.yes);
+    hint(`${quantity(found, 'upload')} to queue${cost}`);
+    await agree(`Queue ${quantity(found, 'upload')}${cost}?`, options.yes);
     await queue(pipeline, choice, found, options);
   });
 }
@@ -133,7 +133,7 @@ async function queue(
   const { basis } = choice;
   const dollars = dollarsFor(pipeline, found ?? queued);
   if (options.json) printJson({ type: 'summary', basis, found: found ?? queued, queued, dollars });
-  else print(`${count(queued)} uploads queued; how far they are: millrace status ${choice.prefix}`);
+  else print(`${quantity(queued, 'upload')} queued; to see the progress: millrace status ${choice.prefix}`);
   if (stop.aborted) throw new CommandError(EXIT.interrupted, 'interrupted; the same command queues the rest');
   if (queued === 0) await expectUploads(pipeline, choice.prefix);
 }

@@ -59,11 +59,14 @@ export async function confirm(question: string): Promise<boolean> {
 
 /**
  * Lets a change go on only when it was agreed to: by `--yes`, or at the prompt.
- * @throws CommandError when nobody can be asked, or the answer was no
+ * @throws CommandError when there is no terminal to ask on, or the answer was no
  */
 export async function agree(question: string, yes: boolean | undefined): Promise<void> {
   if (yes === true) return;
   if (!isInteractive())
-    throw new CommandError(EXIT.wrongUsage, `${question} Nobody can be asked here: add --yes`);
+    throw new CommandError(
+      EXIT.wrongUsage,
+      `${question} This is not an interactive terminal: confirm with --yes`,
+    );
   if (!(await confirm(question))) throw new CommandError(EXIT.interrupted, NOTHING_CHANGED);
 }

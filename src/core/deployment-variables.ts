@@ -31,5 +31,6 @@ export function deploymentOf(value: Read): Deployment {
     renditions: recipe.renditions.map(({ name }) => name),
     recipeId: recipeId(recipe),
     generation: value[ENV.generation],
+    ignore: recipe.ignore,
   };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from './parse-json.ts';
 
 /**
  * What one must know of a pipeline to operate it: `millrace start` answers it at `GET /deployment`, and a stack has
@@ -17,6 +18,8 @@ export const deploymentSchema = z.object({
   recipeId: z.string().min(1),
   /** Position of the recipe in the order of all deployed recipes: the latest has the highest number. */
   generation: z.coerce.number().int().min(1),
+  /** Patterns for the names of uploads that are not converted (`ignoringNames`). */
+  ignore: z.array(z.string()),
   /** Of the HTTP API; absent in a deployment without one. */
   apiUrl: z.string().optional(),
   /** Name of the alarm on dead letters; absent in a deployment without alarms. */
@@ -30,7 +33,10 @@ export const localDeploymentSchema = deploymentSchema.extend({ awsUrl: z.string(
 
 export type LocalDeployment = z.infer<typeof localDeploymentSchema>;
 
-/** Names of the stack's outputs. Lists are comma-separated: neither bucket nor rendition names have commas. */
+/**
+ * Names of the stack's outputs. Lists of names are comma-separated: neither bucket nor rendition names have commas. What
+ * is ignored is JSON.
+ */
 export const OUTPUTS = {
   uploadBuckets: 'UploadBuckets',
   resultBucket: 'ResultBucket',
@@ -41,6 +47,7 @@ export const OUTPUTS = {
   renditions: 'Renditions',
   recipeId: 'RecipeId',
   generation: 'Generation',
+  ignore: 'Ignore',
   apiUrl: 'ApiUrl',
   deadLetterAlarm: 'DeadLetterAlarm',
 } as const satisfies Record<keyof Deployment, string>;
@@ -71,6 +78,7 @@ export function deploymentFromOutputs(outputs: ReadonlyMap<string, string>, pipe
     ...values,
     uploadBuckets: list(values.uploadBuckets),
     renditions: list(values.renditions),
+    ignore: parseJson(values.ignore ?? ''),
   });
   if (parsed.success) return parsed.data;
   const missing = new Set<string>(

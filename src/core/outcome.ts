@@ -19,6 +19,8 @@ export type Outcome =
   | { kind: 'current' }
   /** The source was deleted, or uploaded again since it was read. */
   | { kind: 'gone' }
+  /** There is nothing to convert: a folder placeholder, or a name that the recipe ignores. */
+  | { kind: 'ignored' }
   /** It can never be converted. `source` is absent when there is no object to speak of. */
   | { kind: 'rejected'; error: Rejected; source?: SourceIdentity }
   | { kind: 'retry'; error: Retryable }

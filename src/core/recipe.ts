@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 // Through `z.core` the bundle would get all of zod, its 50 languages included.
 import { toDotPath } from 'zod/v4/core';
+import { LITTER } from './ignored.ts';
 
 /** Formats a rendition can ask for; `source` keeps the format of the upload. */
 export const RENDITION_FORMATS = ['jpeg', 'png', 'webp', 'avif', 'source'] as const;
@@ -53,6 +54,20 @@ const limitsSchema = z.strictObject({
     .describe('Seconds one conversion may take.'),
 });
 
+const ignoreSchema = z
+  .array(
+    z
+      .string()
+      .regex(/^[^/]{1,64}$/u, 'expected 1 to 64 characters without a slash')
+      .refine((pattern) => pattern.isWellFormed(), 'expected Unicode text'),
+  )
+  .max(50)
+  .default([...LITTER])
+  .describe(
+    'Patterns for the last part of a key: `*` matches any characters, `?` matches one, letter case does not matter. ' +
+      'An upload with such a name is not converted. By default what operating systems leave behind; [] converts everything.',
+  );
+
 /** The recipe file, as `docs/recipe.schema.json` publishes it. */
 export const recipeSchema = z.strictObject({
   $schema: z.string().optional().describe('Where an editor finds the schema of this file.'),
@@ -66,6 +81,7 @@ export const recipeSchema = z.strictObject({
       'two renditions have the same name',
     ),
   limits: limitsSchema.default(() => limitsSchema.parse({})),
+  ignore: ignoreSchema,
 });
 
 export type Recipe = Omit<z.infer<typeof recipeSchema>, '$schema'>;
@@ -103,7 +119,7 @@ export function parseRecipe(json: string): Recipe {
 
 /**
  * Identifies what a recipe makes: results made under the same id from the same source version are the same.
- * The limits are left out: they decide whether there is a result, not what is in it.
+ * `limits` and `ignore` are left out: they decide whether there is a result, not what is in it.
  */
 export function recipeId(recipe: Recipe): string {
   return createHash('sha256').update(JSON.stringify(recipe.renditions)).digest('hex').slice(0, 16);

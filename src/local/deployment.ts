@@ -20,5 +20,6 @@ export function localDeployment(
     renditions: recipe.renditions.map(({ name }) => name),
     recipeId: recipeId(recipe),
     generation,
+    ignore: recipe.ignore,
   };
 }

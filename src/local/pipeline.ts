@@ -148,7 +148,9 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         function: worker,
         batchSize,
         onFunctionError: ({ message }, records) =>
-          options.onNotice(`a worker invocation with ${records} message(s) failed: ${message}`),
+          options.onNotice(
+            `a worker invocation with ${records === 1 ? '1 message' : `${records} messages`} failed: ${message}`,
+          ),
         onError: fail,
       });
       cleanups.push(source.stop);

@@ -33,6 +33,8 @@ function isChosen(entry: Reconciled, { stale, failed }: Pick<BackfillChoice, 'st
   switch (entry.state) {
     case 'pending':
       return true;
+    case 'ignored':
+      return false;
     case 'failed':
       return failed;
     case 'converted':

@@ -56,7 +56,8 @@ async function ask(s3: S3Client, scope: StatusScope, joined: Joined): Promise<Re
     case 'unknown':
       return undefined;
     case 'failed':
-      return entryOf(joined, 'failed');
+    case 'ignored':
+      return entryOf(joined, status.status);
     case 'pending':
       return { ...entryOf(joined, 'pending'), ...(status.attempting ? { attempting: true } : {}) };
     case 'converted':
@@ -68,7 +69,11 @@ async function ask(s3: S3Client, scope: StatusScope, joined: Joined): Promise<Re
   }
 }
 
-function entryOf({ bucket, upload, results }: Joined, state: ReconciledResults['state']): ReconciledResults {
+/** Returns an entry for an upload whose state needs no request. */
+export function entryOf(
+  { bucket, upload, results }: Joined,
+  state: ReconciledResults['state'],
+): ReconciledResults {
   return {
     bucket,
     key: upload.key,

@@ -8,6 +8,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { failureReportSchema, type FailureReport } from '../core/failure-report.ts';
+import { ignoringUploads } from '../core/ignored.ts';
 import { failureKey, isTooLong, resultKey } from '../core/keys.ts';
 import type { StoredResult } from '../core/outcome.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
@@ -28,6 +29,7 @@ export interface PipelineBuckets {
 /** The parts of a deployment that decide where an upload stands. */
 export interface StatusScope extends PipelineBuckets, DeployedRecipe {
   renditions: readonly string[];
+  ignore: readonly string[];
 }
 
 /** Where an upload stands: a join by key over the three buckets. There is no other record of it. */
@@ -37,7 +39,9 @@ export type ObjectStatus =
   | { status: 'pending'; key: string; attempting?: true }
   /** `stale`: at least one of the results was made under an older recipe. */
   | { status: 'converted'; key: string; stale: boolean; results: StoredResult[] }
-  | ({ status: 'failed'; key: string; attempts: number } & ReportPart);
+  | ({ status: 'failed'; key: string; attempts: number } & ReportPart)
+  /** There is nothing to convert: a folder placeholder, or a name that the recipe ignores. */
+  | { status: 'ignored'; key: string };
 
 /** What a failure report says about itself: the reason, when, by which message, and where its logs are. */
 type ReportPart = Pick<
@@ -63,6 +67,8 @@ export async function objectStatus(
     ...keys.map((each) => head(s3, scope.resultBucket, each)),
   ]);
   if (source === undefined) return { status: 'unknown', key };
+  const isIgnored = ignoringUploads(scope.ignore);
+  if (isIgnored({ key, bytes: source.ContentLength ?? 0 })) return { status: 'ignored', key };
   const results = keys
     .map((each, index) => derivedResult(each, heads[index], source, scope))
     .filter((result) => result !== undefined);

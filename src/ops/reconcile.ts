@@ -1,9 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { ignoringUploads } from '../core/ignored.ts';
 import { failureKey, resultKey } from '../core/keys.ts';
 import { namespaceOf } from './context.ts';
 import { inOrder } from './in-order.ts';
 import { mergeJoins, openJoin, type JoinedKey } from './join-listings.ts';
-import { judge, verify } from './judge-upload.ts';
+import { entryOf, judge, verify } from './judge-upload.ts';
 import type { StatusScope } from './object-status.ts';
 import type { Basis, Reconciled, ReconciledResults } from './reconciled.ts';
 
@@ -27,6 +28,7 @@ export function reconcile(
   const say = { listings: judge, objects: verify }[basis];
   const { uploadBuckets, resultBucket, failureBucket, renditions } = deployment;
   const namespace = namespaceOf(deployment);
+  const isIgnored = ignoringUploads(deployment.ignore);
   const openAll = () =>
     Promise.all(
       uploadBuckets.map((bucket) =>
@@ -47,7 +49,8 @@ export function reconcile(
   const judgeEach = ({ found: [upload, report, ...results] }: JoinedKey, index: number) => {
     const bucket = uploadBuckets[index];
     if (upload === undefined || bucket === undefined) return [];
-    return [say(s3, deployment, { bucket, upload, report, results })];
+    const joined = { bucket, upload, report, results };
+    return [isIgnored(upload) ? entryOf(joined, 'ignored') : say(s3, deployment, joined)];
   };
   return inOrder(mergeJoins(openAll, judgeEach));
 }

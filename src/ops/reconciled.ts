@@ -1,7 +1,8 @@
 export interface Reconciled {
   bucket: string;
   key: string;
-  state: 'converted' | 'failed' | 'pending';
+  /** `ignored`: there is nothing to convert, by the key and the size alone. */
+  state: 'converted' | 'failed' | 'pending' | 'ignored';
   uploadedAt: Date;
   bytes: number;
   /** Whether a result was made under an older recipe. Only set if the objects were checked: listings cannot tell. */

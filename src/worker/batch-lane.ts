@@ -66,6 +66,7 @@ export function createBatchLane(deps: BatchLaneDeps): SettleRecord {
       case 'converted':
       case 'current':
       case 'gone':
+      case 'ignored':
       case 'rejected':
         return;
       case 'retry':

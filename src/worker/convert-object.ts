@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Rejected, Retryable } from '../core/errors.ts';
+import { isPlaceholder } from '../core/ignored.ts';
 import { isTooLong, resultKey } from '../core/keys.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Outcome, StoredResult } from '../core/outcome.ts';
@@ -74,7 +75,13 @@ export function createConvertObject({
     const tooLong = config.recipe.renditions.find(({ name }) =>
       isTooLong(resultKey(object, name, namespace)),
     );
-    if (tooLong !== undefined) return { kind: 'rejected', error: keyTooLong(tooLong) };
+    if (tooLong !== undefined) {
+      const source = await storage.head(object.bucket, object.key);
+      if (source === undefined) return { kind: 'gone' };
+      return isPlaceholder({ ...object, ...source })
+        ? { kind: 'ignored' }
+        : { kind: 'rejected', error: keyTooLong(tooLong) };
+    }
     let unanswered: Retryable | undefined;
     for (let round = 1; round <= ROUNDS; round += 1) {
       const targets = await telemetry.phase('look', () => lookAtResults(object));
@@ -82,12 +89,17 @@ export function createConvertObject({
         // Most likely a duplicate: a HEAD is enough to know, and no byte of the source is fetched.
         const source = await storage.head(object.bucket, object.key);
         if (source === undefined) return { kind: 'gone' };
+        if (isPlaceholder({ ...object, ...source })) return { kind: 'ignored' };
         const stale = outdated(targets, source.identity);
         if (stale instanceof Retryable) throw stale;
         if (stale.length === 0) return { kind: 'current' };
       }
       const source = await telemetry.phase('open', () => storage.open(object.bucket, object.key));
       if (source === undefined) return { kind: 'gone' };
+      if (isPlaceholder({ ...object, ...source })) {
+        source.discard();
+        return { kind: 'ignored' };
+      }
       const stale = outdated(targets, source.identity);
       if (stale instanceof Retryable || stale.length === 0) source.discard();
       if (stale instanceof Retryable) throw stale;

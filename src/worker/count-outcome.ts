@@ -20,6 +20,10 @@ export function countOutcome(telemetry: Telemetry, outcome: Outcome): void {
       telemetry.count('Gone');
       telemetry.info('gone: the source was deleted');
       return;
+    case 'ignored':
+      telemetry.count('Ignored');
+      telemetry.info('ignored: nothing to convert');
+      return;
     case 'rejected':
       telemetry.count('Rejected');
       telemetry.countRejection(outcome.error.code);

@@ -1,5 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { Rejected } from '../core/errors.ts';
+import { ignoringNames } from '../core/ignored.ts';
 import { dirtyMessage, parseNotification, type Notification } from '../core/notification.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Config } from './config.ts';
@@ -15,12 +16,15 @@ interface IntakeDeps {
 }
 
 /**
- * Reads which objects of this pipeline a record is about; none for S3's test event and events of other kinds. Records
- * that cannot be read, and objects of other buckets, are in the dead-letter queue when this returns.
+ * Reads which objects of this pipeline a record is about, without those whose names the recipe ignores; none for S3's
+ * test event and events of other kinds. Records that cannot be read, and objects of other buckets, are in the
+ * dead-letter queue when this returns.
  */
 export type Intake = (record: SQSRecord) => Promise<ObjectRef[]>;
 
 export function createIntake({ config, sendDeadLetter, telemetry }: IntakeDeps): Intake {
+  const isIgnoredName = ignoringNames(config.ignore);
+
   return async function intake(record) {
     let objects: ObjectRef[];
     try {
@@ -35,7 +39,10 @@ export function createIntake({ config, sendDeadLetter, telemetry }: IntakeDeps):
       const message = `the bucket ${foreign.bucket} is not an upload bucket of this pipeline`;
       await refuse(record, dirtyMessage(foreign), new Rejected('notification.unknown_bucket', message));
     }
-    return own;
+    const ignored = own.filter(({ key }) => isIgnoredName(key));
+    for (const { bucket, key } of ignored)
+      await telemetry.within({ bucket, key }, async () => countOutcome(telemetry, { kind: 'ignored' }));
+    return own.filter((object) => !ignored.includes(object));
   };
 
   function objectsOf(notification: Notification): ObjectRef[] {

@@ -72,10 +72,7 @@ export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
       });
       if (begun.kind === 'gone' || begun.kind === 'superseded') return { kind: 'gone' };
       const outcome = await processObject.convert(work);
-      const ended = outcome.kind === 'converted' || outcome.kind === 'current' || outcome.kind === 'gone';
-      if (ended && begun.kind === 'stored') {
-        await withdraw(work.object, begun.etag);
-      }
+      if (outcome.kind !== 'rejected' && begun.kind === 'stored') await withdraw(work.object, begun.etag);
       return outcome;
     } catch (error) {
       if (error instanceof Retryable) return { kind: 'retry', error };

@@ -9,6 +9,7 @@ export type Counter =
   | 'Converted'
   | 'Current'
   | 'Gone'
+  | 'Ignored'
   | 'Rejected'
   | 'Retried'
   | 'Deferred'

@@ -3,7 +3,7 @@ import { readApiConfig } from '../../src/api/config.ts';
 import { ENV } from '../../src/core/env.ts';
 import { parseRecipe, recipeId } from '../../src/core/recipe.ts';
 
-const recipe = '{"renditions":[{"name":"thumb","width":320}]}';
+const recipe = '{"renditions":[{"name":"thumb","width":320}],"ignore":["*.tmp"]}';
 const usable = {
   [ENV.uploadBuckets]: 'uploads, scans',
   [ENV.resultBucket]: 'results',
@@ -30,6 +30,7 @@ describe('the configuration of the API', () => {
       renditions: ['thumb'],
       recipeId: recipeId(parseRecipe(recipe)),
       generation: 3,
+      ignore: ['*.tmp'],
       deadLetterAlarm: 'millrace-dead-letters',
     });
     expect(readApiConfig(usable).deployment).not.toHaveProperty('deadLetterAlarm');

@@ -74,6 +74,7 @@ describe('every route of the operations', () => {
       renditions: ['web'],
       recipeId: 'r',
       generation: 1,
+      ignore: [],
     },
     maxUploadBytes: 1,
     pages: refuse,

@@ -185,7 +185,9 @@ describe('the upload page', needs('chromium'), () => {
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
       await devtools.send('Input.dispatchDragEvent', { type, x: 200, y: 200, data });
     await untilFinished();
-    expect(await page.textContent('#notice')).toContain('2 files of operating systems ignored');
+    expect(await page.textContent('#notice')).toContain(
+      '2 files ignored (.DS_Store, ._*, Thumbs.db, desktop.ini).',
+    );
     expect(await page.locator('#failure-list .name').innerText()).toBe('album/text.jpg');
     const names = await page
       .locator('#gallery .name')

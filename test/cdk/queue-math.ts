@@ -15,6 +15,7 @@ const IDLE: Point = {
   settled: 0,
   converted: undefined,
   current: undefined,
+  ignored: undefined,
 };
 const at = (change: Point): Point => ({ ...IDLE, ...change });
 const value = (point: Point) => evaluate(NOTHING_CONVERTS, point, periodSeconds);
@@ -40,10 +41,11 @@ describe('"uploads arrive but nothing converts"', () => {
       expect(rings(Array.from({ length: periods }, () => at({ arrived: 1, converted })))).toBe(true);
   });
 
-  it('is quiet as long as something is converted, or found to be converted', () => {
+  it('is quiet as long as something is converted, or found to be converted, or is nothing to convert', () => {
     const busy = { arrived: 100, visible: 5000, hidden: 100 };
     expect(value(at({ ...busy, converted: 1 }))).toBe(0);
     expect(value(at({ ...busy, current: 1 }))).toBe(0);
+    expect(value(at({ ...busy, ignored: 1 }))).toBe(0);
     expect(value(at(busy))).toBe(1);
   });
 

@@ -18,7 +18,7 @@ export async function keysAtEnd(s3: S3Client, deadLetters: readonly Message[]): 
   const codes = await codesByKey(s3, deadLetters);
   const recipe = parseRecipe(RECIPE_JSON);
   const renditions = recipe.renditions.map(({ name }) => name);
-  const scope = { ...BUCKETS, renditions, recipeId: recipeId(recipe), generation: 1 };
+  const scope = { ...BUCKETS, renditions, recipeId: recipeId(recipe), generation: 1, ignore: [] };
   const ends: KeyAtEnd[] = [];
   for (const [key, { versions, deleteMarkers, deleted }] of uploads) {
     const made = results.get(key)?.versions ?? [];

@@ -34,7 +34,7 @@ it('counts what it would queue in a dry run, --yes or not', async () => {
   for (const yes of [[], ['--yes']])
     expect(await backfill('--dry-run', ...yes)).toMatchObject({
       code: 0,
-      stdout: '1 uploads would be queued\n',
+      stdout: '1 upload would be queued\n',
       listings: 1,
     });
 });

@@ -96,6 +96,12 @@ it.each([
   await expect(access(folder.at('none.jsonl'))).rejects.toThrow('ENOENT');
 });
 
+it.each([[[]], [['--yes']]])('1: redrive --from %j names a file without a line', async (more) => {
+  const empty = await folder.file('empty.jsonl', '\n');
+  const finished = await millrace('redrive', '--from', empty, ...more, '--endpoint', started.url);
+  expect(finished).toMatchObject({ code: 1, stdout: '', stderr: `millrace: ${empty} has no dead letters\n` });
+});
+
 it('3: nothing listens', async () => {
   for (const command of [['status'], ['upload', folder.at('good')]]) {
     const finished = await millrace(...command, '--endpoint', 'http://127.0.0.1:1');
@@ -139,7 +145,7 @@ it('4: uploads were still pending when the wait ended', async () => {
   const wait = ['upload', folder.at('good'), '--prefix', 'four/', '--wait', '--timeout', '1'];
   const finished = await millrace(...wait, '--json', '--endpoint', gate.url);
   expect(finished.code).toBe(4);
-  expect(finished.stderr).toBe('millrace: 1 were still pending when the wait ended\n');
+  expect(finished.stderr).toBe('millrace: 1 upload still pending when the wait ended\n');
   expect(JSON.parse(finished.stdout)).toMatchObject({
     type: 'summary',
     uploaded: 1,

@@ -81,7 +81,7 @@ describe('on a terminal', needs('tmux'), () => {
   it('purge does not ask where its output goes into a pipe', async () => {
     await inTerminal(`dlq purge --export '${folder.at('piped.jsonl')}' | cat`, async (terminal) => {
       const answered = await terminal.until(/^exit |\[y\/N\]/m);
-      expect(answered).toContain('Nobody can be asked here: add --yes');
+      expect(answered).toContain('This is not an interactive terminal: confirm with --yes');
     });
   });
 

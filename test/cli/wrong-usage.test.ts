@@ -56,9 +56,12 @@ const WITH_PIPELINE: [line: string, message: string | RegExp][] = [
   ['redrive --from @no-json.jsonl', /no-json\.jsonl: line 2 is not JSON/],
   ['redrive --from @no-export.jsonl --yes', /no-export\.jsonl: line 1 is not an exported dead letter: code/],
   ['redrive --from @there.jsonl --archived', 'name either --from or --archived'],
-  ['dlq purge --export @new.jsonl', /Delete all dead letters, .* Nobody can be asked here: add --yes/],
-  ['redrive cancel', 'Nobody can be asked here: add --yes'],
-  ['drill', 'Nobody can be asked here: add --yes'],
+  [
+    'dlq purge --export @new.jsonl',
+    /Delete all dead letters, .* This is not an interactive terminal: confirm with --yes/,
+  ],
+  ['redrive cancel', 'This is not an interactive terminal: confirm with --yes'],
+  ['drill', 'This is not an interactive terminal: confirm with --yes'],
 ];
 
 function wordsOf(line: string): string[] {

@@ -19,7 +19,7 @@ const SERVICES: Record<string, string> = {
 /** Of `millrace convert`, which runs on this machine alone, and of the API, whose role is in the template. */
 const NOT_OF_OPERATORS = new Set([
   'src/ops/settlements.ts',
-  'src/cli/convert-job.ts',
+  'src/cli/convert/convert-job.ts',
   'src/ops/invoke-function.ts',
 ]);
 
@@ -39,6 +39,7 @@ it('whoever operates by the command is told every permission that it uses', () =
   expect(used.size).toBeGreaterThan(12);
   expect(operators).toHaveLength(1);
   for (const action of used) expect(operators[0]).toContain(`\`${action}\``);
+  for (const file of NOT_OF_OPERATORS) expect(existsSync(file), file).toBe(true);
 });
 
 it('files that it names are there', () => {

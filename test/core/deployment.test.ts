@@ -16,6 +16,7 @@ const REQUIRED = {
   Renditions: 'web,thumb',
   RecipeId: 'r1',
   Generation: '1700000000000',
+  Ignore: '[".DS_Store","a,b*"]',
 };
 const DEPLOYMENT = {
   uploadBuckets: ['uploads', 'scans'],
@@ -27,6 +28,7 @@ const DEPLOYMENT = {
   renditions: ['web', 'thumb'],
   recipeId: 'r1',
   generation: 1_700_000_000_000,
+  ignore: ['.DS_Store', 'a,b*'],
 };
 const read = (outputs: Record<string, string>) => deploymentFromOutputs(new Map(Object.entries(outputs)));
 

@@ -31,7 +31,11 @@ describe('the recipe', () => {
       enlarge: false,
     };
     const limits = { pixels: 100_000_000, bytes: 52_428_800, pages: 100, seconds: 30 };
-    expect(DEFAULT_RECIPE).toEqual({ renditions: [web], limits });
+    expect(DEFAULT_RECIPE).toEqual({
+      renditions: [web],
+      limits,
+      ignore: ['.DS_Store', '._*', 'Thumbs.db', 'desktop.ini'],
+    });
     expect(parseRecipe('{}')).toEqual(DEFAULT_RECIPE);
   });
 
@@ -66,10 +70,11 @@ describe('the recipe', () => {
     expect(mistakes({ renditions: [{ name: 'a' }, { name: 'a' }] })).toContain('same name');
   });
 
-  it('has another id when it makes something else, and the same when only its limits differ', () => {
+  it('has another id when it makes something else, and the same when only its limits differ or what it ignores', () => {
     const small = parseRecipe('{"renditions":[{"name":"web","width":800}]}');
     expect(recipeId(small)).not.toBe(recipeId(DEFAULT_RECIPE));
-    expect(recipeId(parseRecipe('{"limits":{"seconds":5}}'))).toBe(recipeId(DEFAULT_RECIPE));
+    for (const other of ['{"limits":{"seconds":5}}', '{"ignore":[]}'])
+      expect(recipeId(parseRecipe(other))).toBe(recipeId(DEFAULT_RECIPE));
   });
 
   it('is described by the published schema', async () => {
@@ -123,6 +128,15 @@ describe('the recipe', () => {
     expect(parseRecipe(JSON.stringify(list(20))).renditions).toHaveLength(20);
     expect(mistakes(list(0))).toContain('renditions');
     expect(mistakes(list(21))).toContain('renditions');
+  });
+
+  it('ignores names by patterns, each a part of a key', () => {
+    const ignoring = (pattern: string) => ({ ignore: [pattern] });
+    for (const pattern of ['*', 'a.b', 'é', '😀'.repeat(64)])
+      expect(parseRecipe(JSON.stringify(ignoring(pattern))).ignore).toEqual([pattern]);
+    for (const pattern of ['', 'a/b', '/', 'x'.repeat(65), '\ud800'])
+      expect(mistakes(ignoring(pattern))).toContain('ignore[0]');
+    expect(mistakes({ ignore: Array.from({ length: 51 }, () => 'x') })).toContain('ignore');
   });
 
   it('may name its schema, which is no part of it', () => {

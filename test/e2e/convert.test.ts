@@ -152,7 +152,7 @@ describe('millrace convert', () => {
     const to = join(folder, 'without-litter');
     const finished = await millrace('convert', one, '--out', to);
     expect(finished.code).toBe(0);
-    expect(finished.stderr).toContain('ignored 2 files of operating systems');
+    expect(finished.stderr).toContain('ignored 2 files (.DS_Store, ._*, Thumbs.db, desktop.ini)');
     expect(await filesBelow(to)).toEqual([join(to, 'photo.jpg')]);
   });
 
@@ -314,7 +314,7 @@ describe('millrace convert', () => {
       const converted = lines.filter(({ type }) => type === 'converted').length;
       expect(lines.at(-1)).toMatchObject({ uploaded: 300, converted, failed: 0, pending: 300 - converted });
       expect(await filesBelow(to)).toHaveLength(converted);
-      expect(finished.stderr).toContain(`interrupted; ${300 - converted} files are not converted`);
+      expect(finished.stderr).toContain(`interrupted with ${300 - converted} files not converted`);
       expect(finished.code).toBe(130);
       expect((await readdir(tmp)).filter((name) => name.startsWith('millrace'))).toEqual([]);
     });

@@ -81,6 +81,7 @@ const scopes = fc.constantFrom<StatusScope>(
       resultBucket: 'results',
       failureBucket: 'failures',
       recipeId: 'r',
+      ignore: [],
       generation: 2,
     })),
   ),
@@ -294,6 +295,34 @@ describe('reconcile', () => {
     );
   });
 
+  it.each(['listings', 'objects'] as const)(
+    'knows by %s what has nothing to convert, without a request',
+    async (basis) => {
+      const scope = {
+        uploadBuckets: ['a'],
+        resultBucket: 'r',
+        failureBucket: 'f',
+        renditions: ['web'],
+        recipeId: 'r',
+        generation: 2,
+        ignore: ['*.tmp'],
+      };
+      const { s3, inBucket, requests } = fakeS3(1000);
+      for (const key of ['a.tmp', 'a.tmp/b', 'c'])
+        for (const bucket of ['a', 'r', 'f']) inBucket(bucket).set(key, { at: 1000, etag: '"e"' });
+      const states = (await collect(reconcile(s3, scope, 'a.tmp', { basis }))).map(({ key, state }) => [
+        key,
+        state,
+      ]);
+      expect(states[0]).toEqual(['a.tmp', 'ignored']);
+      expect(states[1]?.[1]).not.toBe('ignored');
+      const before = requests.length;
+      inBucket('a').delete('a.tmp/b');
+      expect(await collect(reconcile(s3, scope, 'a.tmp', { basis }))).toMatchObject([{ state: 'ignored' }]);
+      expect(new Set(requests.slice(before))).toEqual(new Set(['list']));
+    },
+  );
+
   it('asks for nothing but listings where they can tell', async () => {
     const scope = {
       uploadBuckets: ['a'],
@@ -301,6 +330,7 @@ describe('reconcile', () => {
       failureBucket: 'f',
       renditions: ['web'],
       recipeId: 'r',
+      ignore: [],
       generation: 2,
     };
     const { s3, inBucket, requests } = fakeS3(1000);
@@ -331,6 +361,7 @@ describe('reconcile', () => {
         failureBucket: 'f',
         renditions: ['web'],
         recipeId: 'r',
+        ignore: [],
         generation: 2,
       };
       const { s3, inBucket } = fakeS3(1000);
@@ -362,6 +393,7 @@ describe('reconcile', () => {
       failureBucket: 'f',
       renditions: ['web'],
       recipeId: 'r',
+      ignore: [],
       generation: 2,
     };
     const { s3, inBucket } = fakeS3(2);
@@ -384,6 +416,7 @@ describe('reconcile by objects', () => {
     failureBucket: 'f',
     renditions: ['large', 'thumb'],
     recipeId: 'r',
+    ignore: [],
     generation: 2,
   };
   const result = (rendition: string, generation = 2) => ({
@@ -455,6 +488,7 @@ describe('reconcile on S3', () => {
       resultBucket: 'results',
       failureBucket: 'failures',
       recipeId: 'r',
+      ignore: [],
       generation: 2,
       renditions: ['large', 'thumb'],
     };

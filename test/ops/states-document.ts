@@ -23,10 +23,17 @@ const VIEWS = [...LISTING_VIEWS, ...EXACT_VIEWS, ...BACKFILLS, ...ORPHANS] as co
 const code = (view: string) => (view === 'pages' ? view : `\`${view}\``);
 const codes = (views: readonly string[]) => views.map(code).join(', ');
 
+/** A state in which all views say the same: one cell for them. */
+export interface Ignored {
+  state: string;
+  seen: Seen & SeenOrphans;
+}
+
 /** The text of docs/states.md. */
 export function statesDocument(
   states: readonly { present: Present; seen: Seen & SeenOrphans }[],
   details: readonly Detail[],
+  ignored: readonly Ignored[],
 ): string {
   return `# What each view says, in each state
 
@@ -65,10 +72,23 @@ ${table(
   }),
 )}
 Where dates leave a doubt (a result of the same second as the upload, an upload in parts, a report of the last hours or beside results), the views by listings ask the objects too. So they tell a report of a deleted version from one of the current version at first, and say \`failed\` once the report is older than any attempt can last.
-`;
+
+## When there is nothing to convert
+
+A **folder placeholder** has no bytes and a key that ends in \`/\`. An **ignored name** matches the recipe's \`ignore\`: \`.DS_Store\`, \`._*\`, \`Thumbs.db\` and \`desktop.ini\` by default. The key and the size decide, so all views agree, whatever else is under the key. A result from before stays where it is until the upload is deleted; then it is an orphan ([ADR 21](adr/0021-nothing-to-convert.md)).
+
+${table(
+  ['state', 'every view of uploads', 'every \`backfill\`', 'orphans'],
+  ignored.map(({ state, seen }) => [
+    state,
+    same([...LISTING_VIEWS, ...EXACT_VIEWS], seen),
+    same(BACKFILLS, seen),
+    same(ORPHANS, seen),
+  ]),
+)}`;
 }
 
-function same(views: readonly (keyof Seen)[], seen: Seen): string {
+function same<View extends string>(views: readonly View[], seen: Readonly<Record<View, string>>): string {
   const answers = new Set(views.map((view) => seen[view]));
   if (answers.size !== 1) throw new Error(`${views.join(', ')} differ: ${JSON.stringify(seen)}`);
   return [...answers].join('');

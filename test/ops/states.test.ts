@@ -158,6 +158,52 @@ const DETAILS: Record<string, (upload: OwnUpload) => Promise<unknown>> = {
   },
 };
 
+/** States in which there is nothing to convert, and their neighbours. Each begins as an upload of this name. */
+const IGNORED: Record<string, { name: string; bring(upload: OwnUpload): Promise<unknown> }> = {
+  'a folder placeholder': { name: 'folder/', bring: (upload) => upload.put('') },
+  'an ignored name': { name: '.DS_Store', bring: (upload) => upload.put('litter') },
+  'a folder placeholder whose message is lost': {
+    name: 'folder/',
+    bring: (upload) => upload.putUnannounced(''),
+  },
+  'an ignored name whose message is lost': {
+    name: '._photo.png',
+    bring: (upload) => upload.putUnannounced(image),
+  },
+  'a folder placeholder in place of an upload that was converted': {
+    name: 'folder/',
+    async bring(upload) {
+      await upload.put(image);
+      await nextSecond();
+      await upload.put('');
+    },
+  },
+  'a folder placeholder in place of an upload that failed': {
+    name: 'folder/',
+    async bring(upload) {
+      await upload.put('no image');
+      await nextSecond();
+      await upload.put('');
+    },
+  },
+  'an upload in place of a folder placeholder': {
+    name: 'folder/',
+    async bring(upload) {
+      await upload.put('');
+      await nextSecond();
+      await upload.put(image);
+    },
+  },
+  'an upload whose key ends in `/`, not yet converted': {
+    name: 'folder/',
+    bring: (upload) => upload.putUnannounced(image),
+  },
+  'an upload without bytes whose key does not end in `/`': {
+    name: 'empty',
+    bring: (upload) => upload.put(''),
+  },
+};
+
 it('docs/states.md has what each view says in each state', async () => {
   await start(OLDER);
   const stale = ownUpload(pipeline);
@@ -175,6 +221,12 @@ it('docs/states.md has what each view says in each state', async () => {
     const upload = ownUpload(pipeline);
     await bring(upload);
     details.push({ state, upload });
+  }
+  const ignored: { state: string; upload: OwnUpload }[] = [];
+  for (const [state, { name, bring }] of Object.entries(IGNORED)) {
+    const upload = ownUpload(pipeline, name);
+    await bring(upload);
+    ignored.push({ state, upload });
   }
   const states: { present: Present; upload: OwnUpload }[] = [];
   for (let bits = 15; bits >= 0; bits -= 1) {
@@ -198,6 +250,14 @@ it('docs/states.md has what each view says in each state', async () => {
     });
   const seenDetails = [];
   for (const { state, upload } of details) seenDetails.push({ state, seen: await askAll(pipeline, upload) });
+  const seenIgnored = [];
+  for (const { state, upload } of ignored)
+    seenIgnored.push({
+      state,
+      seen: { ...(await askAll(pipeline, upload)), ...(await askOrphans(pipeline, upload)) },
+    });
   expect(await countMessages(pipeline.sqs, pipeline.queues.conversion)).toBe(waiting.length);
-  await expect(statesDocument(seenStates, seenDetails)).toMatchFileSnapshot('../../docs/states.md');
+  await expect(statesDocument(seenStates, seenDetails, seenIgnored)).toMatchFileSnapshot(
+    '../../docs/states.md',
+  );
 });

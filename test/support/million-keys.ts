@@ -44,6 +44,7 @@ export async function serveManyKeys(keys: number): Promise<ManyKeys> {
     renditions: ['web'],
     recipeId: 'recipe',
     generation: 1,
+    ignore: ['.DS_Store', '._*'],
   });
 
   function page(bucket: Bucket, after: string): string {

@@ -23,10 +23,10 @@ export interface OwnUpload {
 
 type At = Pick<TestPipeline, 's3' | 'sqs' | 'queues'>;
 
-export function ownUpload(pipeline: At): OwnUpload {
+export function ownUpload(pipeline: At, name = 'photo.png'): OwnUpload {
   const { s3 } = pipeline;
   const batch = newBatchId();
-  const key = `batches/${batch}/photo.png`;
+  const key = `batches/${batch}/${name}`;
   const store = async (Body: string | Uint8Array) =>
     (await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: key, Body }))).VersionId;
   return {

@@ -28,9 +28,15 @@ interface Alone {
   key: string;
 }
 
-const STATES = ['converted', 'failed', 'pending'] as const;
+const STATES = ['converted', 'failed', 'pending', 'ignored'] as const;
 const state = z.enum(STATES);
-const counts = z.object({ converted: z.int(), failed: z.int(), pending: z.int(), stale: z.int().optional() });
+const counts = z.object({
+  converted: z.int(),
+  failed: z.int(),
+  pending: z.int(),
+  ignored: z.int(),
+  stale: z.int().optional(),
+});
 const byListings = z.object({ basis: z.literal('listings') });
 const byObjects = z.object({ basis: z.literal('objects') });
 const one = byObjects.extend({

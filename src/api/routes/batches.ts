@@ -15,7 +15,7 @@ const MAX_SCANNED = 50_000;
 const MAX_OBJECTS = 1000;
 const REPORTS_AT_ONCE = 16;
 
-const STATES = ['converted', 'failed', 'pending'] as const;
+const STATES = ['converted', 'failed', 'pending', 'ignored'] as const;
 const params = z.object({ batch: batchIdSchema });
 const count = z.int().min(0);
 const BASIS = 'listings' as const;
@@ -29,10 +29,13 @@ const countsSchema = z
   .object({
     batch: batchIdSchema,
     basis,
-    uploaded: count.describe('Files that are in the bucket: the sum of the three below.'),
+    uploaded: count.describe('Files that are in the bucket: the sum of the four below.'),
     converted: count,
     failed: count,
     pending: count,
+    ignored: count.describe(
+      'Nothing to convert: folder placeholders, and files whose names the recipe ignores.',
+    ),
     truncated: z
       .boolean()
       .describe(`Whether the batch has more than ${MAX_SCANNED} uploads, of which the first are counted.`),
@@ -87,7 +90,7 @@ export function batchRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void
     }),
     async (context) => {
       const { batch } = context.req.valid('param');
-      const counts = { uploaded: 0, converted: 0, failed: 0, pending: 0 };
+      const counts = { uploaded: 0, converted: 0, failed: 0, pending: 0, ignored: 0 };
       let truncated = false;
       for await (const { bucket, state } of reconcile(s3, deployment, batchPrefix(batch))) {
         if (bucket !== first) continue;

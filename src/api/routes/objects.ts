@@ -41,6 +41,7 @@ const statusSchema = z
       key,
       attempting: z.literal(true).optional().describe('An attempt has begun and is not over.'),
     }),
+    z.object({ status: z.literal('ignored'), basis, key }),
     z.object({ status: z.literal('unknown'), basis, key }),
   ])
   .meta({ id: 'ObjectStatus' });
@@ -65,10 +66,11 @@ export function objectRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): voi
     description:
       'Checks the current version of the upload, its results and its failure report, so the answer is exact. ' +
       'An upload is `converted` if every result derives from the current version, `failed` if its last attempt ' +
-      'says why there is no result, and `pending` otherwise.',
+      'says why there is no result, and `pending` otherwise. It is `ignored` if there is nothing to convert: the ' +
+      'recipe ignores its name, or it is a folder placeholder, which has no bytes and a key that ends in `/`.',
     request,
     responses: {
-      200: { description: 'Converted, failed or pending', content },
+      200: { description: 'Converted, failed, pending or ignored', content },
       404: { description: 'There is no such upload: `unknown`', content },
       ...problemResponses(400, 502),
     },

@@ -1,3 +1,4 @@
+import { LITTER } from '../../core/ignored.ts';
 import type { Send } from '../../ops/upload/api/client.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { findDeployment, type ConnectionOptions } from '../find-deployment.ts';
@@ -25,16 +26,21 @@ export function apiAccess(apiUrl: URL): Send {
 }
 
 /**
- * The address of the API: as it was named, or of the pipeline that the options name.
+ * Returns the address of the API, as it was named, or of the pipeline that the options name; and the names that its
+ * recipe ignores. An address alone does not tell these: they are the default ones then.
  * @throws CommandError when it is no address, or the deployment has no API
  */
-export async function findApi(named: string | true, options: ConnectionOptions): Promise<URL> {
+export async function findApi(
+  named: string | true,
+  options: ConnectionOptions,
+): Promise<{ url: URL; ignore: readonly string[] }> {
   if (named !== true) {
-    if (URL.canParse(named) && /^https?:$/.test(new URL(named).protocol)) return new URL(named);
+    if (URL.canParse(named) && /^https?:$/.test(new URL(named).protocol))
+      return { url: new URL(named), ignore: LITTER };
     throw new CommandError(EXIT.wrongUsage, `--api: expected a URL, got "${named}"`);
   }
   const { name, deployment } = await findDeployment(options);
   if (deployment.apiUrl === undefined)
     throw new CommandError(EXIT.wrongUsage, `the deployment ${name} has no API`);
-  return new URL(deployment.apiUrl);
+  return { url: new URL(deployment.apiUrl), ignore: deployment.ignore };
 }

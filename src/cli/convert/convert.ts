@@ -10,8 +10,8 @@ import type { Pipeline } from '../../local/pipeline.ts';
 import { watchSettlements } from '../../ops/settlements.ts';
 import { readRecipe, wholeNumber } from '../arguments.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
-import { count, printable } from '../format.ts';
-import { hintLitter } from '../hint-litter.ts';
+import { count, printable, quantity } from '../format.ts';
+import { hintIgnored } from '../hint-ignored.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { describeRate, showProgress } from '../progress.ts';
@@ -65,7 +65,7 @@ async function run(dir: string, options: Options): Promise<void> {
     followLinks: options.followLinks === true,
     skipExisting: options.skipExisting === true,
   });
-  hintLitter(plan.litter);
+  hintIgnored(plan.ignored, recipe.ignore);
   const total = plan.keys.length + plan.failed.length;
   if (total + plan.skipped === 0)
     throw new CommandError(EXIT.wrongUsage, `there are no files in ${dir}: nothing to convert`);
@@ -118,7 +118,8 @@ async function convertAll(
   const pipeline = await startPipeline({
     port: 0,
     awsPort: 0,
-    recipe,
+    // What the recipe ignores is left out already.
+    recipe: { ...recipe, ignore: [] },
     concurrency,
     onNotice: (text) => forgotten || onNotice(text),
   }).catch(startFailure);
@@ -202,7 +203,7 @@ function conclude({ total, converted, failed, skipped, seconds }: Tally, to: str
   if (pending > 0)
     throw new CommandError(
       EXIT.interrupted,
-      `interrupted; ${pending} files are not converted; run the command again with --skip-existing to continue`,
+      `interrupted with ${quantity(pending, 'file')} not converted; run the command again with --skip-existing to continue`,
     );
   if (failed > 0) process.exitCode = EXIT.someFailed;
 }

@@ -1,5 +1,6 @@
 import { join, relative, sep } from 'node:path';
 import { stat } from 'node:fs/promises';
+import { ignoringNames } from '../../core/ignored.ts';
 import { resultKey } from '../../core/keys.ts';
 import type { Recipe } from '../../core/recipe.ts';
 import { walkFolder } from '../../ops/upload/walk-folder.ts';
@@ -15,8 +16,8 @@ export interface Plan {
   failed: Extract<FileOutcome, { type: 'failed' }>[];
   /** Number of files whose results already exist. */
   skipped: number;
-  /** Number of files that operating systems left behind. */
-  litter: number;
+  /** Number of files whose names the recipe ignores. */
+  ignored: number;
 }
 
 export interface PlanOptions {
@@ -35,9 +36,14 @@ export async function planConversion(
   const failed: Plan['failed'] = [];
   const fail = (key: string, code: string, message: string) =>
     void failed.push({ type: 'failed', key, code, message });
-  let litter = 0;
+  let ignored = 0;
+  const isIgnored = ignoringNames(recipe.ignore);
   const found = await walkFolder(from, {
-    onLitter: () => void (litter += 1),
+    ignores(path) {
+      const ignores = isIgnored(path);
+      if (ignores) ignored += 1;
+      return ignores;
+    },
     followLinks,
     // Through such a link results could replace sources, or become sources.
     avoid: to,
@@ -59,7 +65,7 @@ export async function planConversion(
     if (skipExisting && (await isConverted(from, key, results, recipe))) skipped += 1;
     else keys.push(key);
   }
-  return { keys, failed, skipped, litter };
+  return { keys, failed, skipped, ignored };
 }
 
 async function isConverted(

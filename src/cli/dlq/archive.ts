@@ -34,7 +34,7 @@ export function archiveCommand(): Command {
 async function run({ olderThan, yes, json, ...connection }: Options): Promise<void> {
   await connected(connection, async (pipeline) => {
     await agree(
-      `Move dead letters older than ${olderThan} days into s3://${pipeline.deployment.failureBucket}?`,
+      `Move dead letters older than ${quantity(olderThan, 'day')} into s3://${pipeline.deployment.failureBucket}?`,
       yes,
     );
     const { taken: archived, unseen } = await archiveDeadLetters(pipeline, olderThan * DAY);

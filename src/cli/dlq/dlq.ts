@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { groupByCode, retentionOf } from '../../ops/dead-letters/groups.ts';
 import { listDeadLetters } from '../../ops/dead-letters/list.ts';
 import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
-import { count, duration, table } from '../format.ts';
+import { count, duration, quantity, table } from '../format.ts';
 import { hint, print, printJson } from '../output.ts';
 import { archiveCommand } from './archive.ts';
 import { exportCommand } from './export.ts';
@@ -45,7 +45,7 @@ async function run(options: ConnectionOptions & { json?: true }): Promise<void> 
     });
     print(table(['CODE', 'COUNT', 'OLDEST', 'EXPIRES IN', 'RETRY', 'SAMPLE'], rows));
     hint(
-      `\n${count(total)} dead letters. One in full: millrace dlq show KEY. What a code means: docs/runbook.md`,
+      `\n${quantity(total, 'dead letter')}. One in full: millrace dlq show KEY. What a code means: docs/runbook.md`,
     );
   });
 }

@@ -48,7 +48,7 @@ async function run(options: Options): Promise<void> {
     if (stop.aborted)
       throw new CommandError(EXIT.interrupted, 'interrupted; what was not deleted is in the queue');
     if (notDeleted > 0)
-      throw new CommandError(EXIT.someFailed, `${notDeleted} were copied and could not be deleted`);
+      throw new CommandError(EXIT.someFailed, `${quantity(notDeleted, 'dead letter')} copied, but not deleted`);
     if (unseen > 0)
       throw new CommandError(
         EXIT.someFailed,

@@ -6,7 +6,7 @@ import { runRedrive } from '../../ops/redrive/run.ts';
 import { connected, withConnection, type Connection } from '../connection.ts';
 import { filterOf, refuseNoMatch } from '../dead-letter-filter.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
-import { count, table } from '../format.ts';
+import { count, quantity, table } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import { confirm, hint, isInteractive, print, printJson } from '../output.ts';
 import { cancelCommand } from './cancel.ts';
@@ -46,7 +46,7 @@ async function run(options: RedriveOptions): Promise<void> {
       const planned = showPlan(await choice.plan(), options);
       if (planned === 0) return refuseNoMatch(0, options);
       if (!isInteractive() || options.json) return;
-      if (!(await confirm(`Redrive ${count(planned)} dead letters?`))) return hint('nothing was moved');
+      if (!(await confirm(`Redrive ${quantity(planned, 'dead letter')}?`))) return hint('nothing was moved');
     }
     if (isWhole(options)) return handOver(pipeline, options);
     await moveAndFollow(pipeline, choice, options);
@@ -75,7 +75,7 @@ function showPlan(groups: DeadLetterGroup[], { json }: RedriveOptions): number {
     return [code, count(letters), retryCanHelp ? 'can help' : 'mend first', sample];
   });
   print(table(['CODE', 'COUNT', 'RETRY', 'SAMPLE'], rows));
-  hint(`${count(total)} dead letters would be moved to the retry queue; --yes moves them`);
+  hint(`${quantity(total, 'dead letter')} would be moved to the retry queue; --yes moves them`);
   return total;
 }
 
@@ -126,7 +126,10 @@ function conclude({ state, reason = state, counts }: RedriveRecord, wait: boolea
   if (state !== 'done')
     throw new CommandError(EXIT.someFailed, `stopped: ${reason}; what was not moved stays where it was`);
   if (wait && counts.pending > 0)
-    throw new CommandError(EXIT.stillPending, `${counts.pending} were still pending when the wait ended`);
+    throw new CommandError(
+      EXIT.stillPending,
+      `${quantity(counts.pending, 'object')} still pending when the wait ended`,
+    );
   if (counts.failedAgain > 0) process.exitCode = EXIT.someFailed;
 }
 

@@ -20,7 +20,7 @@ export interface Choice {
   plan(): Promise<DeadLetterGroup[]>;
 }
 
-/** Finds what the options choose. @throws CommandError when the file of `--from` is no export */
+/** Finds what the options choose. @throws CommandError if the file of `--from` is no export, or an empty one */
 export async function choose(pipeline: Connection, options: RedriveOptions): Promise<Choice> {
   const { from, archived } = options;
   const filter = filterOf(options);
@@ -28,7 +28,9 @@ export async function choose(pipeline: Connection, options: RedriveOptions): Pro
     throw new CommandError(EXIT.wrongUsage, 'name either --from or --archived');
   const retention = await retentionOf(pipeline);
   if (from !== undefined) {
-    const copies = (await readCopies(from)).filter((copy) => matches(letterOf(copy), filter));
+    const all = await readCopies(from);
+    if (all.length === 0) throw new CommandError(EXIT.someFailed, `${from} has no dead letters`);
+    const copies = all.filter((copy) => matches(letterOf(copy), filter));
     return { source: fromCopies(pipeline, copies), plan: () => groupByCode(copies.map(letterOf), retention) };
   }
   async function* found() {

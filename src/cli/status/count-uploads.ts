@@ -12,7 +12,7 @@ export async function countUploads(
   { missing, verify, watch, json }: { missing?: true; verify?: true; watch?: true; json?: true },
 ): Promise<boolean> {
   const basis = verify ? 'objects' : 'listings';
-  const counts = { converted: 0, failed: 0, pending: 0 };
+  const counts = { converted: 0, failed: 0, pending: 0, ignored: 0 };
   let stale = 0;
   for await (const entry of reconcile(s3, deployment, prefix, { basis })) {
     const { bucket, key, state, uploadedAt, bytes } = entry;
@@ -22,14 +22,15 @@ export async function countUploads(
     if (json) printJson({ type: 'missing', bucket, key, uploadedAt: uploadedAt.toISOString(), bytes });
     else print(printable(`s3://${bucket}/${key}`));
   }
-  const uploaded = counts.converted + counts.failed + counts.pending;
+  const uploaded = counts.converted + counts.failed + counts.pending + counts.ignored;
   process.exitCode = exitCodeOf(counts);
   if (json) printJson({ type: 'summary', basis, uploaded, ...counts, ...(verify ? { stale } : {}) });
   else {
-    const { converted, failed, pending } = counts;
+    const { converted, failed, pending, ignored } = counts;
+    const nothing = ignored > 0 ? `, ${count(ignored)} ignored` : '';
     const old = verify ? ` (${count(stale)} under an older recipe)` : '';
     print(
-      `${count(uploaded)} uploaded, ${count(converted)} converted${old}, ${count(failed)} failed, ${count(pending)} pending`,
+      `${count(uploaded)} uploaded, ${count(converted)} converted${old}, ${count(failed)} failed, ${count(pending)} pending${nothing}`,
     );
     if (!verify && !watch)
       hint('from listings, which do not show deleted versions or older recipes; --verify checks each object');

@@ -1,7 +1,7 @@
 import { objectStatus, type ObjectStatus } from '../../ops/object-status.ts';
 import type { Connection } from '../connection.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { count, printable } from '../format.ts';
+import { count, printable, quantity } from '../format.ts';
 import { print, printJson } from '../output.ts';
 
 /** Returns the status of the object with exactly this key, in whichever upload bucket it is. */
@@ -21,6 +21,7 @@ const EXIT_OF = {
   converted: EXIT.ok,
   failed: EXIT.someFailed,
   pending: EXIT.stillPending,
+  ignored: EXIT.ok,
   unknown: EXIT.someFailed,
 } as const satisfies Record<ObjectStatus['status'], ExitCode>;
 
@@ -42,11 +43,13 @@ function describe(status: ObjectStatus): string {
         `  ${rendition}  ${printable(key)}  ${contentType}  ${width} x ${height}  ${count(bytes)} bytes`,
       );
   }
+  if (status.status === 'ignored')
+    lines.push('  nothing to convert: a folder placeholder, or a name that the recipe ignores');
   if (status.status === 'failed') {
     const { code, message, attempts, at, logGroup, logStream, requestId } = status;
     lines.push(
       `  ${code}: ${printable(message)}`,
-      `  after ${attempts} attempt(s), at ${at}`,
+      `  after ${quantity(attempts, 'attempt')}, at ${at}`,
       `  logs: ${logGroup} ${logStream}, request ${requestId}`,
     );
   }

@@ -4,7 +4,7 @@ import { ApiRefusal, ask, type Send } from '../../ops/upload/api/client.ts';
 import { followBatch, listBatch, MOST_FOLLOWED } from '../../ops/upload/api/follow-batch.ts';
 import { uploadBatch, type Sent } from '../../ops/upload/api/upload-batch.ts';
 import type { LocalFile } from '../../ops/upload/find-files.ts';
-import { apiAccess, findApi } from '../api/access.ts';
+import { apiAccess } from '../api/access.ts';
 import { messageOf } from '../arguments.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { byteCount, count, printable } from '../format.ts';
@@ -19,11 +19,10 @@ const RESULTS_AT_ONCE = 16;
 /** Uploads files as a batch of the API, which takes no permission but to call it. */
 export async function runApiUpload(
   files: readonly LocalFile[],
-  api: string | true,
+  apiUrl: URL,
   options: UploadCommandOptions,
 ): Promise<void> {
   checkOptions(files.length, options);
-  const apiUrl = await findApi(api, options);
   try {
     await uploadAndFollow(apiAccess(apiUrl), files, options);
   } catch (error) {
@@ -42,7 +41,7 @@ async function uploadAndFollow(
   const begun = performance.now();
   const seconds = () => Math.round((performance.now() - begun) / 10) / 100;
   const stop = interruptible();
-  const tally = { uploaded: 0, skipped: 0, notUploaded: 0, converted: 0, failed: 0, bytes: 0 };
+  const tally = { uploaded: 0, skipped: 0, notUploaded: 0, converted: 0, failed: 0, ignored: 0, bytes: 0 };
   let pending = 0;
 
   const fail = (key: string, code: string, message: string) => {
@@ -77,7 +76,8 @@ async function uploadAndFollow(
       const counts = await followBatch(send, batch, tally.uploaded, enough, ({ converted }) => {
         tally.converted = converted;
       });
-      pending = Math.max(0, tally.uploaded - counts.converted - counts.failed);
+      tally.ignored = counts.ignored;
+      pending = Math.max(0, tally.uploaded - counts.converted - counts.failed - counts.ignored);
       await showEnds(send, batch, json, stop, fail);
     }
   } finally {
@@ -98,6 +98,7 @@ async function showEnds(
   for await (const { key, reason } of listBatch(send, batch, 'failed', stop))
     fail(key, reason?.code ?? 'internal.unexpected', reason?.message ?? 'its report is gone');
   if (!json) return;
+  for await (const { key } of listBatch(send, batch, 'ignored', stop)) printJson({ type: 'ignored', key });
   const limit = pLimit(RESULTS_AT_ONCE);
   const lines: Promise<void>[] = [];
   for await (const { key } of listBatch(send, batch, 'converted', stop))

@@ -1,5 +1,5 @@
 import { CommandError, EXIT } from '../exit-codes.ts';
-import { byteCount, count } from '../format.ts';
+import { byteCount, count, quantity } from '../format.ts';
 import { print, printJson } from '../output.ts';
 
 /** What became of the files of an upload. */
@@ -11,6 +11,8 @@ interface Tally {
   notUploaded: number;
   converted: number;
   failed: number;
+  /** There is nothing to convert in them. */
+  ignored: number;
   bytes: number;
   pending: number;
   seconds: number;
@@ -25,14 +27,16 @@ export function conclude(
   { json, wait }: { json?: true; wait?: true },
   interrupted: string | false,
 ): void {
-  const { uploaded, skipped, notUploaded, converted, failed, bytes, pending, seconds, files } = tally;
-  // Those that were there already are followed too: the four counts add up.
+  const { uploaded, skipped, notUploaded, converted, failed, ignored, bytes, pending, seconds, files } =
+    tally;
+  // Those that were there already are followed too: the counts add up.
   const counts = wait
-    ? { uploaded: converted + failed + pending, converted, failed, pending }
+    ? { uploaded: converted + failed + pending + ignored, converted, failed, pending, ignored }
     : { uploaded, skipped, failed };
   if (json) printJson({ type: 'summary', ...counts, ...(wait ? { skipped } : {}), bytes, seconds });
   else {
-    const ends = wait ? `, ${count(converted)} converted, ${count(pending)} pending` : '';
+    const nothing = ignored > 0 ? `, ${count(ignored)} ignored` : '';
+    const ends = wait ? `, ${count(converted)} converted, ${count(pending)} pending${nothing}` : '';
     print(
       `${count(uploaded)} uploaded (${byteCount(bytes)}), ${count(skipped)} skipped${ends}, ${count(failed)} failed in ${seconds} s`,
     );
@@ -41,10 +45,13 @@ export function conclude(
     const begun = uploaded + skipped + notUploaded;
     throw new CommandError(
       EXIT.interrupted,
-      `interrupted with ${count(files - begun)} files not uploaded; ${interrupted}`,
+      `interrupted with ${quantity(files - begun, 'file')} not uploaded; ${interrupted}`,
     );
   }
   if (pending > 0)
-    throw new CommandError(EXIT.stillPending, `${count(pending)} were still pending when the wait ended`);
+    throw new CommandError(
+      EXIT.stillPending,
+      `${quantity(pending, 'upload')} still pending when the wait ended`,
+    );
   if (failed > 0) process.exitCode = EXIT.someFailed;
 }

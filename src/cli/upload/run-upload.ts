@@ -1,6 +1,6 @@
 import { objectStatus } from '../../ops/object-status.ts';
 import type { LocalFile } from '../../ops/upload/find-files.ts';
-import { untilSettled } from '../../ops/upload/settled.ts';
+import { untilSettled, type SettledState } from '../../ops/upload/settled.ts';
 import { uploadFiles, type Uploaded } from '../../ops/upload/upload-files.ts';
 import { messageOf } from '../arguments.ts';
 import type { Connection, ConnectionOptions } from '../connection.ts';
@@ -37,7 +37,7 @@ export async function runUpload(
   const seconds = () => Math.round((performance.now() - begun) / 10) / 100;
   const bucket = bucketOf(pipeline, options.bucket);
   const stop = interruptible();
-  const tally = { uploaded: 0, skipped: 0, notUploaded: 0, converted: 0, failed: 0, bytes: 0 };
+  const tally = { uploaded: 0, skipped: 0, notUploaded: 0, converted: 0, failed: 0, ignored: 0, bytes: 0 };
   const refused = new AbortController();
   const pending = new Set<string>();
   let uploading = true;
@@ -61,12 +61,16 @@ export async function runUpload(
     else if (options.json) printJson({ type: each.kind, key: each.key, bytes: each.bytes });
   }
 
-  async function onSettled(key: string, state: 'converted' | 'failed'): Promise<void> {
-    if (state === 'converted' && !options.json) return void (tally.converted += 1);
+  async function onSettled(key: string, state: SettledState): Promise<void> {
+    if (state !== 'failed' && !options.json) return void (tally[state] += 1);
     const status = await objectStatus(pipeline.s3, pipeline.deployment, { bucket, key });
     // Somebody uploaded it again in this moment: it is not settled after all.
     if (status.status === 'pending') return void pending.add(key);
     if (status.status === 'failed') return fail(key, status.code, status.message);
+    if (status.status === 'ignored') {
+      tally.ignored += 1;
+      return printJson({ type: 'ignored', key });
+    }
     tally.converted += 1;
     if (status.status === 'converted') printJson({ type: 'converted', key, results: status.results });
   }

@@ -1,11 +1,19 @@
 import { Command } from 'commander';
-import { findFiles, UnusablePath, type FoundFiles, type LocalFile } from '../../ops/upload/find-files.ts';
+import { LITTER } from '../../core/ignored.ts';
+import {
+  findFiles,
+  UnusablePath,
+  withoutIgnored,
+  type FoundFiles,
+  type LocalFile,
+} from '../../ops/upload/find-files.ts';
 import { absentFiles } from '../../ops/upload/upload-files.ts';
+import { findApi } from '../api/access.ts';
 import { wholeNumber } from '../arguments.ts';
 import { connected, withConnection } from '../connection.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
-import { count, printable } from '../format.ts';
-import { hintLitter } from '../hint-litter.ts';
+import { printable, quantity } from '../format.ts';
+import { hintIgnored } from '../hint-ignored.ts';
 import { hint, print, printJson } from '../output.ts';
 import { bucketOf, runUpload, type UploadCommandOptions } from './run-upload.ts';
 import { runApiUpload } from './api-upload.ts';
@@ -36,7 +44,7 @@ export function uploadCommand(): Command {
     .option('--follow-links', 'follow symbolic links (default: skip each, with a notice)')
     .option('--skip-existing', 'leave out what is there already with the same size and checksum')
     .option('--dry-run', 'only say what would be uploaded')
-    .option('--wait', 'follow until every object is converted or has failed')
+    .option('--wait', 'follow until every object is converted or has failed, or is ignored')
     .option('--timeout <seconds>', 'wait so long at the most', wholeNumber(1, 1_000_000))
     .option('--json', 'print one JSON line a file, then a summary line')
     .addHelpText('after', EXAMPLE)
@@ -46,21 +54,34 @@ export function uploadCommand(): Command {
 async function run(paths: string[], options: UploadCommandOptions): Promise<void> {
   if (options.timeout !== undefined && !options.wait)
     throw new CommandError(EXIT.wrongUsage, '--timeout limits the wait: add --wait');
-  const { files, skipped, litter } = await filesOf(paths, options);
-  hintLitter(litter);
+  const { files, skipped } = await filesOf(paths, options);
   if (options.api !== undefined && options.skipExisting)
     throw new CommandError(EXIT.wrongUsage, '--skip-existing compares with S3, which --api does without');
-  if (files.length + skipped.length === 0)
-    throw new CommandError(EXIT.wrongUsage, `no file in ${paths.join(', ')} matches: nothing to upload`);
   for (const { path, reason } of skipped) hint(printable(`skipped ${path}: ${reason}`));
   if (skipped.length > 0) process.exitCode = EXIT.someFailed;
-  if (options.dryRun && !options.skipExisting) return showPlan(files, options.json);
-  if (options.api !== undefined) return runApiUpload(files, options.api, options);
+  const isNothing = (number: number) => number + skipped.length === 0;
+  const nothing = `no file in ${paths.join(', ')} matches: nothing to upload`;
+  if (isNothing(files.length)) throw new CommandError(EXIT.wrongUsage, nothing);
+
+  function meant(ignore: readonly string[]): LocalFile[] {
+    const { files: others, ignored } = withoutIgnored(files, ignore);
+    hintIgnored(ignored, ignore);
+    if (isNothing(others.length)) throw new CommandError(EXIT.wrongUsage, nothing);
+    return others;
+  }
+
+  // Without a pipeline there is no recipe to ask.
+  if (options.dryRun && !options.skipExisting) return showPlan(meant(LITTER), options.json);
+  if (options.api !== undefined) {
+    const { url, ignore } = await findApi(options.api, options);
+    return runApiUpload(meant(ignore), url, options);
+  }
   await connected(options, async (pipeline) => {
-    if (!options.dryRun) return runUpload(pipeline, files, options);
+    const others = meant(pipeline.deployment.ignore);
+    if (!options.dryRun) return runUpload(pipeline, others, options);
     const { concurrency } = options;
     const bucket = bucketOf(pipeline, options.bucket);
-    showPlan(await absentFiles(files, { s3: pipeline.s3, bucket, concurrency }), options.json);
+    showPlan(await absentFiles(others, { s3: pipeline.s3, bucket, concurrency }), options.json);
   });
 }
 
@@ -80,5 +101,5 @@ function showPlan(files: readonly LocalFile[], json: true | undefined): void {
     else print(printable(`${path} -> ${key}`));
   }
   if (json) printJson({ type: 'summary', planned: files.length });
-  else hint(`${count(files.length)} files would be uploaded`);
+  else hint(`${quantity(files.length, 'file')} would be uploaded`);
 }

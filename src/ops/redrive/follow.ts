@@ -12,7 +12,7 @@ import { REDRIVE_ATTRIBUTE } from './send.ts';
 export type Followed =
   | { kind: 'converted'; key: string }
   | { kind: 'failed again'; key: string; code: string; message: string }
-  /** The source was deleted. */
+  /** The source was deleted, or there is nothing to convert any more. */
   | { kind: 'gone'; key: string };
 
 /** Follows redriven messages until their objects are converted or have failed again. */
@@ -67,7 +67,7 @@ export function createFollower(
     const status = await objectStatus(s3, deployment, object);
     // A stale result was there before: the redrive makes another one.
     if (status.status === 'converted' && !status.stale) return { kind: 'converted', key };
-    if (status.status === 'unknown') return { kind: 'gone', key };
+    if (status.status === 'unknown' || status.status === 'ignored') return { kind: 'gone', key };
     // A report by another message is from before the redrive.
     if (status.status !== 'failed' || !newIds.has(status.messageId)) return undefined;
     return { kind: 'failed again', key, code: status.code, message: status.message };

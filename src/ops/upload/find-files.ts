@@ -1,20 +1,21 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
+import { ignoringNames } from '../../core/ignored.ts';
 import { walkFolder, type Skipped, type WalkOptions } from './walk-folder.ts';
 
 /** A file to upload. */
 export interface LocalFile {
   path: string;
   key: string;
+  /** Whether the file itself was named, not only a folder or a pattern: it is meant, whatever its name is. */
+  isNamed: boolean;
 }
 
 export interface FoundFiles {
   files: LocalFile[];
   /** What is among them and was skipped. */
   skipped: Skipped[];
-  /** Number of files that operating systems left behind in the folders. A file that is named itself is meant. */
-  litter: number;
 }
 
 export interface FindOptions {
@@ -40,29 +41,38 @@ export class UnusablePath extends Error {
 export async function findFiles(paths: readonly string[], options: FindOptions): Promise<FoundFiles> {
   const files = new Map<string, LocalFile>();
   const skipped: Skipped[] = [];
-  let litter = 0;
   const walking = {
-    onLitter: () => void (litter += 1),
     onSkipped: (each: Skipped) => void skipped.push(each),
     ...(options.followLinks === undefined ? {} : { followLinks: options.followLinks }),
   };
   for (const named of paths) {
-    for (const { path, below } of await expand(named, options, walking)) {
+    for (const { path, below, isNamed } of await expand(named, options, walking)) {
       const key = options.prefix + below;
       const other = files.get(key);
       if (other !== undefined && other.path !== path)
         throw new UnusablePath(
           `${other.path} and ${path} would both have the key ${key}: upload them with a --prefix each`,
         );
-      files.set(key, { path, key });
+      files.set(key, { path, key, isNamed: isNamed || other?.isNamed === true });
     }
   }
-  return { files: [...files.values()], skipped, litter };
+  return { files: [...files.values()], skipped };
+}
+
+/** Leaves out files with ignored names that were found in a folder or by a pattern. */
+export function withoutIgnored(
+  files: readonly LocalFile[],
+  ignore: readonly string[],
+): { files: LocalFile[]; ignored: number } {
+  const isIgnored = ignoringNames(ignore);
+  const meant = files.filter(({ path, isNamed }) => isNamed || !isIgnored(path));
+  return { files: meant, ignored: files.length - meant.length };
 }
 
 interface Found {
   path: string;
   below: string;
+  isNamed: boolean;
 }
 
 /** Names that begin with a dot match like any other name. */
@@ -83,17 +93,20 @@ async function expand(
     const found = await walkFolder(folder, {
       ...walking,
       enters,
-      onLitter: (path) => isMeant(path) && walking.onLitter(path),
       onSkipped(each) {
         const path = relative(folder, each.path).split(sep).join('/');
         if (path === '' || isMeant(path) || (each.isFolder && enters(path))) walking.onSkipped(each);
       },
     });
-    return found.filter(isMeant).map((path) => ({ path: resolve(folder, path), below: path }));
+    return found.filter(isMeant).map((path) => ({
+      path: resolve(folder, path),
+      below: path,
+      isNamed: false,
+    }));
   };
   const stats = await stat(named).catch(() => undefined);
   if (stats?.isDirectory()) return below(named, include);
-  if (stats?.isFile()) return [{ path: resolve(named), below: basename(named) }];
+  if (stats?.isFile()) return [{ path: resolve(named), below: basename(named), isNamed: true }];
   if (stats !== undefined) throw new UnusablePath(`${named} is neither a file nor a folder`);
   if (!isPattern(named)) throw new UnusablePath(`there is no file or folder ${named}`);
   const { folder, pattern } = splitPattern(named);

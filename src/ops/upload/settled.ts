@@ -1,7 +1,11 @@
 import type { OpsContext } from '../context.ts';
+import type { Reconciled } from '../reconciled.ts';
 import { compareUtf8 } from '../../core/utf8-order.ts';
 import { reconcile } from '../reconcile.ts';
 import { pause } from '../pause.ts';
+
+/** A state that only another upload of the key changes. */
+export type SettledState = Exclude<Reconciled['state'], 'pending'>;
 
 export interface Waiting {
   bucket: string;
@@ -10,13 +14,13 @@ export interface Waiting {
   /** Whether others are still being added. */
   more(): boolean;
   stop: AbortSignal;
-  onSettled(key: string, state: 'converted' | 'failed'): void | Promise<void>;
+  onSettled(key: string, state: SettledState): void | Promise<void>;
 }
 
 const LOOK_MILLISECONDS = 1000;
 
 /**
- * Waits until each upload is converted or has failed. It looks at the listings between the first and the last key
+ * Waits until no upload is pending. It looks at the listings between the first and the last key
  * that is pending, so a look costs a few requests for a thousand keys.
  * @throws the SDK's error when S3 cannot be reached or refuses
  */

@@ -1,7 +1,6 @@
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { isLitter } from '../../core/litter.ts';
 
 /** An entry of a folder that is not a readable file. */
 export interface Skipped {
@@ -21,8 +20,8 @@ export interface WalkOptions {
   /** Real path of a folder: links that lead into it, or to a folder that contains it, are not followed. */
   avoid?: string;
   onSkipped(skipped: Skipped): void;
-  /** Called with the relative path of each file that an operating system left behind; it is not among those found. */
-  onLitter(relative: string): void;
+  /** Whether a file is left out, by its relative path; if so, nothing is reported about it. None, if left out. */
+  ignores?(relative: string): boolean;
 }
 
 /**
@@ -64,10 +63,7 @@ async function walk({ path, relative, above }: Place, options: WalkOptions, foun
       skip(name, 'its name is not UTF-8', entry.isDirectory());
       continue;
     }
-    if (!entry.isDirectory() && isLitter(name)) {
-      options.onLitter(relative + name);
-      continue;
-    }
+    if (!entry.isDirectory() && options.ignores?.(relative + name)) continue;
     const kind = await kindOf(entry, join(path, name), options);
     if (kind === 'file') found.push(relative + name);
     else if (kind instanceof Object) {

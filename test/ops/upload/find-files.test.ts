@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findFiles, type FindOptions } from '../../../src/ops/upload/find-files.ts';
+import { LITTER } from '../../../src/core/ignored.ts';
+import { findFiles, withoutIgnored, type FindOptions } from '../../../src/ops/upload/find-files.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -60,21 +61,27 @@ describe('what operating systems leave behind', () => {
   });
 
   it('is left out of a folder, and counted as far as it is meant', async () => {
-    const all = await findFiles([folder], { prefix: '', include: [], exclude: ['**/link*', '**/album'] });
+    const { files } = await findFiles([folder], {
+      prefix: '',
+      include: [],
+      exclude: ['**/link*', '**/album'],
+    });
+    const all = withoutIgnored(files, LITTER);
     expect(all.files.map(({ key }) => key)).toContain('._folder/f.jpg');
     expect(all.files).toHaveLength(6);
-    expect(all.litter).toBe(5);
+    expect(all.ignored).toBe(5);
+    expect(withoutIgnored(files, [])).toEqual({ files, ignored: 0 });
     const some = await findFiles([folder], { prefix: '', include: ['**/*.jpg'], exclude: [] });
-    expect(some.litter).toBe(1);
+    expect(withoutIgnored(some.files, LITTER).ignored).toBe(1);
   });
 
   it('is taken when it is named itself', async () => {
-    const { files, litter: count } = await findFiles([join(folder, 'sub/._b.jpg')], {
-      prefix: '',
-      include: [],
-      exclude: [],
-    });
-    expect([files.map(({ key }) => key), count]).toEqual([['._b.jpg'], 0]);
+    for (const paths of [[`${folder}/sub/._b.jpg`], [`${folder}/sub/*.jpg`, `${folder}/sub/._b.jpg`]])
+      for (const named of [paths, paths.toReversed()]) {
+        const { files } = await findFiles(named, { prefix: '', include: [], exclude: [] });
+        const { files: meant, ignored } = withoutIgnored(files, LITTER);
+        expect([meant.map(({ key }) => key).includes('._b.jpg'), ignored]).toEqual([true, 0]);
+      }
   });
 });
 

@@ -18,7 +18,6 @@ async function walk(followLinks = false, at = folder) {
   const found = await walkFolder(at, {
     followLinks,
     onSkipped: (each) => void skipped.push(each),
-    onLitter: (path) => void skipped.push({ path: join(at, path), reason: 'litter', isFolder: false }),
   });
   return { found, skipped: skipped.map(({ path, reason }) => [path.slice(at.length + 1), reason]) };
 }
@@ -105,13 +104,28 @@ describe('the walk through a folder', () => {
     const found = await walkFolder(join(folder, 'from'), {
       followLinks: true,
       avoid: join(await realpath(folder), 'out'),
-      onLitter: () => undefined,
       onSkipped: ({ path, reason }) => void skipped.push(`${path.slice(folder.length + 6)}: ${reason}`),
     });
     expect(found).toEqual(['e/photo', 'photo']);
     expect(skipped).toEqual(
       ['a', 'b', 'c', 'inner/d'].map((each) => `${each}: the link leads to the result folder`),
     );
+  });
+
+  it('leaves out the files that it is to ignore, in silence, but no folder', async () => {
+    await mkdir(join(folder, 'inner/x'), { recursive: true });
+    for (const name of ['x', 'inner/x/y']) await writeFile(join(folder, name), '');
+    await symlink('nowhere', join(folder, 'inner/z'));
+    const asked: string[] = [];
+    const found = await walkFolder(folder, {
+      ignores(path) {
+        asked.push(path);
+        return /[xz]$/.test(path);
+      },
+      onSkipped: ({ path }) => void asked.push(`skipped ${path}`),
+    });
+    expect(found).toEqual(['inner/x/y']);
+    expect(asked).toEqual(['inner/x/y', 'inner/z', 'x']);
   });
 
   it('names a folder that cannot be read', async () => {

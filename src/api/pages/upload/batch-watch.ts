@@ -10,7 +10,7 @@ const PAUSE_MILLISECONDS = 1000;
 
 /** What the server knows of the batch, as far as the page shows it. */
 export interface Watched {
-  counts: Pick<BatchCounts, 'uploaded' | 'converted' | 'failed' | 'pending'>;
+  counts: Pick<BatchCounts, 'uploaded' | 'converted' | 'failed' | 'pending' | 'ignored'>;
   converted: readonly BatchObject[];
   failed: readonly BatchObject[];
   /** Why the last look failed, in words; empty when it did not. */
@@ -33,7 +33,7 @@ export interface BatchWatch {
  */
 export function watchBatch(batch: string, isLive: () => boolean, onChange: () => void): BatchWatch {
   const seen: Watched = {
-    counts: { uploaded: 0, converted: 0, failed: 0, pending: 0 },
+    counts: { uploaded: 0, converted: 0, failed: 0, pending: 0, ignored: 0 },
     converted: [],
     failed: [],
     trouble: '',

@@ -96,7 +96,7 @@ export function createDrawing(session: Session): () => void {
 }
 
 function measure({ uploads, refused, watch, expected }: Session): Progress {
-  const { uploaded, converted, failed, pending } = watch?.seen.counts ?? NOTHING;
+  const { uploaded, converted, failed, pending, ignored } = watch?.seen.counts ?? NOTHING;
   let [uploading, broken, sent] = [0, 0, 0];
   for (const item of uploads.items) {
     if (isUnderWay(item)) uploading += 1;
@@ -104,8 +104,9 @@ function measure({ uploads, refused, watch, expected }: Session): Progress {
     sent += item.sent;
   }
   return {
-    total: Math.max(expected, uploaded + uploading + broken) + refused.length,
-    uploaded,
+    // Nothing is to be done for the ignored ones.
+    total: Math.max(expected, uploaded + uploading + broken) - ignored + refused.length,
+    uploaded: uploaded - ignored,
     uploading,
     converting: pending,
     done: converted,
@@ -114,7 +115,7 @@ function measure({ uploads, refused, watch, expected }: Session): Progress {
   };
 }
 
-const NOTHING = { uploaded: 0, converted: 0, failed: 0, pending: 0 };
+const NOTHING = { uploaded: 0, converted: 0, failed: 0, pending: 0, ignored: 0 };
 
 function drawProgress({ total, uploaded, converting, done, failed }: Progress): void {
   for (const [part, count] of Object.entries({ done, failed, converting })) {

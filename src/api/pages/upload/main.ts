@@ -5,12 +5,15 @@ import { onceAFrame } from '../shared/once-a-frame.ts';
 import { element, elementOf, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';
 
-const maxBytes = Number(document.querySelector('meta[name=max-upload-bytes]')?.getAttribute('content'));
+const meta = (name: string) =>
+  document.querySelector(`meta[name=${name}]`)?.getAttribute('content') ?? undefined;
+const maxBytes = Number(meta('max-upload-bytes'));
+const ignore = JSON.parse(meta('ignore') ?? '[]') as string[];
 write(element('max-size'), words.bytes(maxBytes));
 
 const schedule = onceAFrame(() => draw());
 
-const session = createSession(maxBytes, schedule);
+const session = createSession({ maxBytes, ignore }, schedule);
 const { uploads } = session;
 const draw = createDrawing(session);
 schedule();

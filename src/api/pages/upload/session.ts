@@ -1,4 +1,4 @@
-import { isLitter, LITTER_NAMES } from '../../../core/litter.ts';
+import { ignoringNames } from '../../../core/ignored.ts';
 import { cleanName } from '../../clean-name.ts';
 import { reasonOf } from '../shared/call.ts';
 import { api } from './api.ts';
@@ -28,7 +28,16 @@ export function isUnderWay({ state }: Item): boolean {
   return state === 'waiting' || state === 'sending';
 }
 
-export function createSession(maxBytes: number, onChange: () => void): Session {
+/** What the pipeline does not take, or does not convert. */
+export interface Intake {
+  /** Larger files are refused. */
+  maxBytes: number;
+  /** Patterns for names that the recipe ignores. */
+  ignore: readonly string[];
+}
+
+export function createSession({ maxBytes, ignore }: Intake, onChange: () => void): Session {
+  const isIgnored = ignoringNames(ignore);
   const uploads = createUploads({ onChange, onSettled: () => watch?.wake() });
   let refused = refusedMemory.read();
   let watch: BatchWatch | undefined;
@@ -106,7 +115,7 @@ export function createSession(maxBytes: number, onChange: () => void): Session {
     async take(gathering) {
       try {
         const given = await gathering;
-        const meant = given.filter(({ path }) => !isLitter(path));
+        const meant = given.filter(({ path }) => !isIgnored(path));
         const good = acceptable(await sizeFiles(meant));
         const there = await present();
         const sizeOf = ({ path }: Gathered) => there.get(cleanName(path));
@@ -119,10 +128,10 @@ export function createSession(maxBytes: number, onChange: () => void): Session {
           if (watch === undefined) open(id);
         }
         const skipped = good.length - fresh.length;
-        const litter = given.length - meant.length;
+        const ignored = given.length - meant.length;
         notice = [
           ...(skipped > 0 ? [`${words.files(skipped)} already there: skipped.`] : []),
-          ...(litter > 0 ? [`${words.files(litter)} of operating systems ignored (${LITTER_NAMES}).`] : []),
+          ...(ignored > 0 ? [`${words.files(ignored)} ignored (${ignore.join(', ')}).`] : []),
         ].join(' ');
       } catch (error) {
         notice = reasonOf(error);

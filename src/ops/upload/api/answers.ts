@@ -27,6 +27,7 @@ export const countsSchema = z.object({
   converted: z.int(),
   failed: z.int(),
   pending: z.int(),
+  ignored: z.int(),
   truncated: z.boolean(),
 });
 
@@ -34,7 +35,7 @@ export const objectsSchema = z.object({
   objects: z.array(
     z.object({
       key: z.string(),
-      state: z.enum(['converted', 'failed', 'pending']),
+      state: z.enum(['converted', 'failed', 'pending', 'ignored']),
       reason: z.object({ code: z.string(), message: z.string() }).optional(),
     }),
   ),

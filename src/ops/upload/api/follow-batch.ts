@@ -8,6 +8,7 @@ export interface Counts {
   converted: number;
   failed: number;
   pending: number;
+  ignored: number;
 }
 
 /** What one request of the API counts; more cannot be followed by counts. */
@@ -35,7 +36,7 @@ export async function followBatch(
 export async function* listBatch(
   send: Send,
   batch: string,
-  state: 'converted' | 'failed',
+  state: 'converted' | 'failed' | 'ignored',
   stop: AbortSignal,
 ) {
   let after: string | undefined;

@@ -1,0 +1,38 @@
+/** Names of what operating systems leave behind in folders: Finder's, with `._*` for attributes, and Explorer's. */
+export const LITTER: readonly string[] = ['.DS_Store', '._*', 'Thumbs.db', 'desktop.ini'];
+
+/** An upload, as far as it decides whether there is anything to convert. */
+interface Weighed {
+  key: string;
+  bytes: number;
+}
+
+/**
+ * Returns a function that tells whether there is nothing to convert in an upload: it is a folder placeholder, or has an
+ * ignored name. It is the one definition that the worker and all views share (docs/adr/0021).
+ */
+export function ignoringUploads(ignore: readonly string[]): (upload: Weighed) => boolean {
+  const isIgnoredName = ignoringNames(ignore);
+  return (upload) => isPlaceholder(upload) || isIgnoredName(upload.key);
+}
+
+/** Returns whether an upload is a folder placeholder, as the S3 console makes: no bytes, and a key that ends in `/`. */
+export function isPlaceholder({ key, bytes }: Weighed): boolean {
+  return bytes === 0 && key.endsWith('/');
+}
+
+/**
+ * Returns a function that tells whether the last part of a key or a path matches one of the patterns: `*` matches any
+ * characters, `?` matches one, and letter case does not matter.
+ */
+export function ignoringNames(ignore: readonly string[]): (path: string) => boolean {
+  const expression = new RegExp(`^(${ignore.map(sourceOf).join('|')})$`, 'isu');
+  return (path) => ignore.length > 0 && expression.test(path.slice(path.lastIndexOf('/') + 1));
+}
+
+function sourceOf(pattern: string): string {
+  return pattern
+    .replaceAll(/[\\^$.+()[\]{}|]/g, String.raw`\$&`)
+    .replaceAll(/\*+/g, '.*')
+    .replaceAll('?', '.');
+}
