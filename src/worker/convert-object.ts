@@ -76,9 +76,9 @@ export function createConvertObject({
       isTooLong(resultKey(object, name, namespace)),
     );
     if (tooLong !== undefined) {
-      const source = await storage.head(object.bucket, object.key);
-      if (source === undefined) return { kind: 'gone' };
-      return isPlaceholder({ ...object, ...source })
+      const found = await storage.head(object.bucket, object.key);
+      if (found === undefined) return { kind: 'gone' };
+      return isPlaceholder({ ...object, ...found })
         ? { kind: 'ignored' }
         : { kind: 'rejected', error: keyTooLong(tooLong) };
     }

@@ -23,6 +23,7 @@ const stored = z.strictObject({
 const converted = line('converted', { key: z.string(), results: z.array(stored).min(1) });
 const failed = line('failed', { key: z.string(), code: z.string(), message: z.string() });
 const fourCounts = { uploaded: whole, converted: whole, failed: whole, pending: whole };
+const allCounts = { ...fourCounts, ignored: whole };
 const group = {
   code: z.string(),
   count: whole,
@@ -52,7 +53,7 @@ const CASES: Record<string, Case[]> = {
       lines: [
         converted,
         failed,
-        summary({ ...fourCounts, skipped: whole, bytes: whole, seconds: z.number() }),
+        summary({ ...allCounts, skipped: whole, bytes: whole, seconds: z.number() }),
       ],
     },
     {
@@ -68,11 +69,11 @@ const CASES: Record<string, Case[]> = {
     },
   ],
   status: [
-    { run: 'status', code: 1, lines: [summary({ basis: z.literal('listings'), ...fourCounts })] },
+    { run: 'status', code: 1, lines: [summary({ basis: z.literal('listings'), ...allCounts })] },
     {
       run: 'status --verify',
       code: 1,
-      lines: [summary({ basis: z.literal('objects'), ...fourCounts, stale: whole })],
+      lines: [summary({ basis: z.literal('objects'), ...allCounts, stale: whole })],
     },
     {
       run: 'status a.png',
