@@ -48,7 +48,10 @@ async function run(options: Options): Promise<void> {
     if (stop.aborted)
       throw new CommandError(EXIT.interrupted, 'interrupted; what was not deleted is in the queue');
     if (notDeleted > 0)
-      throw new CommandError(EXIT.someFailed, `${quantity(notDeleted, 'dead letter')} copied, but not deleted`);
+      throw new CommandError(
+        EXIT.someFailed,
+        `${quantity(notDeleted, 'dead letter')} copied, but not deleted`,
+      );
     if (unseen > 0)
       throw new CommandError(
         EXIT.someFailed,
