@@ -9,7 +9,7 @@ interface Weighed {
 
 /**
  * Returns a function that tells whether there is nothing to convert in an upload: it is a folder placeholder, or has an
- * ignored name. It is the one definition that the worker and all views share (docs/adr/0021).
+ * ignored name. It is the one definition that the worker and all views share (docs/adr/0023).
  */
 export function ignoringUploads(ignore: readonly string[]): (upload: Weighed) => boolean {
   const isIgnoredName = ignoringNames(ignore);

@@ -75,7 +75,7 @@ Where dates leave a doubt (a result of the same second as the upload, an upload 
 
 ## When there is nothing to convert
 
-A **folder placeholder** has no bytes and a key that ends in \`/\`. An **ignored name** matches the recipe's \`ignore\`: \`.DS_Store\`, \`._*\`, \`Thumbs.db\` and \`desktop.ini\` by default. The key and the size decide, so all views agree, whatever else is under the key. A result from before stays where it is until the upload is deleted; then it is an orphan ([ADR 21](adr/0021-nothing-to-convert.md)).
+A **folder placeholder** has no bytes and a key that ends in \`/\`. An **ignored name** matches the recipe's \`ignore\`: \`.DS_Store\`, \`._*\`, \`Thumbs.db\` and \`desktop.ini\` by default. The key and the size decide, so all views agree, whatever else is under the key. A result from before stays where it is until the upload is deleted; then it is an orphan ([ADR 23](adr/0023-nothing-to-convert.md)).
 
 ${table(
   ['state', 'every view of uploads', 'every `backfill`', 'orphans'],
