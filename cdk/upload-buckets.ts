@@ -46,6 +46,9 @@ export function connectUploadBuckets(
       ? { adopt: adopted(bucket.adopt) }
       : { id: `Uploads-${bucket.create}`, create: createdName(bucket.create) },
   );
+  const arns = buckets.map((bucket) =>
+    bucket.create === undefined ? bucket.adopt.bucketArn : bucketArn(scope, bucket.create),
+  );
   queue.addToResourcePolicy(
     new PolicyStatement({
       sid: 'NotificationsOfUploadBuckets',
@@ -53,11 +56,7 @@ export function connectUploadBuckets(
       actions: ['sqs:SendMessage'],
       resources: [queue.queueArn],
       conditions: {
-        ArnEquals: {
-          'aws:SourceArn': buckets.map((bucket) =>
-            bucket.create === undefined ? bucket.adopt.bucketArn : bucketArn(scope, bucket.create),
-          ),
-        },
+        ArnEquals: { 'aws:SourceArn': arns },
         StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
       },
     }),

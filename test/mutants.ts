@@ -317,7 +317,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'any bucket may notify the conversion queue',
     file: 'cdk/upload-buckets.ts',
-    from: "ArnEquals: { 'aws:SourceArn': names.map((name) => bucketArn(scope, name)) },",
+    from: "ArnEquals: { 'aws:SourceArn': arns },",
     to: '',
     suite: ['test/cdk/deployment.test.ts'],
   },

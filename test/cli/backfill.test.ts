@@ -55,6 +55,6 @@ it('without --yes and without a terminal says how many there are, and queues not
   expect(await backfill()).toMatchObject({
     code: 2,
     stdout: '',
-    stderr: expect.stringContaining('Queue 1 uploads? '),
+    stderr: expect.stringContaining('Queue 1 upload? '),
   });
 });
