@@ -6,7 +6,7 @@ import { startLocalAws } from '../src/local/aws.ts';
 import { localClientConfig } from '../src/local/client-config.ts';
 import { report } from './report.ts';
 
-/** B15: uploads to a data folder that survive a power cut (`start --fsync`), against those that survive SIGKILL only. */
+/** B18: uploads to a data folder that survive a power cut (`start --fsync`), against those that survive SIGKILL only. */
 const UPLOADS = 400;
 const BYTES = 100_000;
 const LANES = 8;
@@ -52,7 +52,7 @@ process.stdout.write(
   `uploads a second, medians of ${ROUNDS}: ${median(rates.without).toFixed(0)} without, ${median(rates.with).toFixed(0)} with fsync\n`,
 );
 report({
-  id: 'B15',
+  id: 'B18',
   workload: `uploads of 100 kB that survive a power cut (\`--fsync\`), ${LANES} at once`,
   against: 'the same without fsync',
   target: 'none',

@@ -10,11 +10,13 @@ const HOUR = 3_600_000;
 
 /**
  * Archives dead letters that SQS would drop soon, every hour, as the scheduled function does on AWS.
+ * @param atStart also now: dead letters may have been kept from an earlier run
  * @param now the time by which the queue dates its messages
  * @returns how to end it
  */
 export function startExpiryGuard(
   deployment: LocalDeployment,
+  atStart: boolean,
   now: () => number,
   onNotice: (text: string) => void,
 ): () => void {
@@ -40,7 +42,7 @@ export function startExpiryGuard(
     }
   }
 
-  void look();
+  if (atStart) void look();
   const timer = setInterval(() => void look(), HOUR);
   return () => {
     stopped = true;

@@ -132,7 +132,9 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       concurrency,
     );
     cleanups.push(worker.stop);
-    await worker.ready();
+    // While their code loads, the rest of the pipeline starts.
+    const workersReady = worker.ready();
+    workersReady.catch(() => undefined);
     const stopRotation = startLogRotation(logFolder, worker.logFiles, (error) =>
       options.onNotice(`logs are not rotated: ${String(error)}`),
     );
@@ -164,8 +166,9 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       visibleDeadLetters: () => deadLetters?.visible() ?? 0,
       onAlarm: options.onNotice,
     });
-    const stopGuard = startExpiryGuard(deployment, aws.clock.now, options.onNotice);
-    const stopReconciliation = startReconciliation(aws, deployment, options.onNotice);
+    const isKept = options.data !== undefined;
+    const stopGuard = startExpiryGuard(deployment, isKept, aws.clock.now, options.onNotice);
+    const stopReconciliation = startReconciliation(aws, deployment, isKept, options.onNotice);
     cleanups.push(async () => {
       alarms.stop();
       stopGuard();
@@ -183,6 +186,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       onError: (error) => options.onNotice(`API: ${describe(error)}`),
     });
     cleanups.push(api.stop);
+    await workersReady;
     return {
       url: api.url,
       awsUrl: aws.url,

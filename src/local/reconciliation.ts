@@ -10,13 +10,15 @@ import { findInProgress } from './in-progress.ts';
 const DAY = 86_400_000;
 
 /**
- * Reconciles the buckets now and once a day, as the scheduled function does on AWS. At the start it queues every upload
- * that no message will settle; later it leaves young uploads alone, as their messages may be in flight.
+ * Reconciles the buckets once a day, as the scheduled function does on AWS. It leaves young uploads alone, as their
+ * messages may be in flight.
+ * @param atStart also now, on what an earlier run kept: then it queues every upload that no message will settle
  * @returns a function that stops it
  */
 export function startReconciliation(
   aws: Pick<LocalAws, 's3' | 'sqs' | 'clock'>,
   deployment: LocalDeployment,
+  atStart: boolean,
   onNotice: (text: string) => void,
 ): () => Promise<void> {
   const client = { ...localClientConfig(deployment.awsUrl), maxAttempts: 10 };
@@ -43,7 +45,7 @@ export function startReconciliation(
     }
   }
 
-  let looking = look(findInProgress(aws, deployment));
+  let looking = atStart ? look(findInProgress(aws, deployment)) : Promise.resolve();
   const timer = setInterval(() => void (looking = look()), DAY);
   return async () => {
     clearInterval(timer);

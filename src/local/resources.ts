@@ -55,12 +55,14 @@ export async function createResources(awsUrl: string, timing: Timing): Promise<R
         maxReceiveCount: SETTINGS.maxReceiveCount,
       }),
     };
-    const retryQueue = await createQueue(sqs, 'millrace-retry', attributes);
-    const conversionQueue = await createQueue(sqs, 'millrace-conversion', attributes);
-    for (const bucket of Object.values(BUCKETS)) await createBucket(s3, bucket);
-    await putLifecycle(s3, BUCKETS.uploads, uploadRules());
-    await putLifecycle(s3, BUCKETS.results, RESULT_RULES);
-    await putLifecycle(s3, BUCKETS.failures, FAILURE_RULES);
+    const [retryQueue, conversionQueue] = await Promise.all([
+      createQueue(sqs, 'millrace-retry', attributes),
+      createQueue(sqs, 'millrace-conversion', attributes),
+      createBucket(s3, BUCKETS.uploads, uploadRules()),
+      createBucket(s3, BUCKETS.results, RESULT_RULES),
+      createBucket(s3, BUCKETS.failures, FAILURE_RULES),
+      createTable(dynamo),
+    ]);
     await s3.send(
       new PutBucketVersioningCommand({
         Bucket: BUCKETS.uploads,
@@ -77,7 +79,6 @@ export async function createResources(awsUrl: string, timing: Timing): Promise<R
         },
       }),
     );
-    await createTable(dynamo);
     return { conversionQueue, retryQueue, deadLetterQueue };
   } finally {
     s3.destroy();
@@ -96,12 +97,13 @@ async function createQueue(sqs: SQSClient, name: string, Attributes: Record<stri
   return { url, arn: answer.Attributes?.QueueArn ?? '' };
 }
 
-async function createBucket(s3: S3Client, Bucket: string): Promise<void> {
+async function createBucket(s3: S3Client, Bucket: string, rules: readonly LifecycleRule[]): Promise<void> {
   try {
     await s3.send(new CreateBucketCommand({ Bucket }));
   } catch (error) {
     if (!(error instanceof BucketAlreadyOwnedByYou)) throw error;
   }
+  await putLifecycle(s3, Bucket, rules);
 }
 
 async function putLifecycle(s3: S3Client, Bucket: string, rules: readonly LifecycleRule[]): Promise<void> {

@@ -86,12 +86,17 @@ async function run(dir: string, options: Options): Promise<void> {
   try {
     for (const failure of plan.failed) onOutcome(failure);
     if (plan.keys.length > 0)
-      await convertAll(plan.keys, recipe, options.concurrency ?? availableParallelism(), {
-        from: folders.from,
-        results,
-        onOutcome,
-        onNotice: (text) => void notices.push(text),
-      });
+      await convertAll(
+        plan.keys,
+        recipe,
+        Math.min(options.concurrency ?? availableParallelism(), plan.keys.length),
+        {
+          from: folders.from,
+          results,
+          onOutcome,
+          onNotice: (text) => void notices.push(text),
+        },
+      );
   } finally {
     hideProgress();
     for (const text of notices) process.stderr.write(`${text}\n`);
