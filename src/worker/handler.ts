@@ -1,10 +1,11 @@
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSRecord } from 'aws-lambda';
 import { timingOf } from '../core/timing.ts';
 import type { SettleRecord } from './batch-lane.ts';
 import type { Config } from './config.ts';
 import type { Forward } from './forward.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { Intake } from './intake.ts';
+import type { Handler } from './lambda-handler.ts';
 import { beginInvocation, type Invocation } from './invocation.ts';
 import { laneOf, receiveCount, type Lane } from './record.ts';
 import { roundsOf } from './rounds.ts';
@@ -18,8 +19,6 @@ interface HandlerDeps {
   idempotency: Idempotency;
   telemetry: Telemetry;
 }
-
-export type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 /**
  * The plumbing of a batch: which lane a record goes to, how many run at once, and which records come again. It responds

@@ -1,6 +1,6 @@
 import { readConfig } from './config.ts';
 import { createDeps } from './deps.ts';
-import type { Handler } from './handler.ts';
+import type { Handler } from './lambda-handler.ts';
 import { createWorker } from './worker.ts';
 
 export { ENV } from '../core/env.ts';

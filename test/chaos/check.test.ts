@@ -36,6 +36,14 @@ describe('a history', () => {
     expect(check({ results: [], deleteMarkers: ['c'], deleted: true })).toEqual([]);
   });
 
+  it('may end without a delete marker that had nothing beneath it, and not without another', () => {
+    const removal = (begun: number): Operation => {
+      return { key: 'k', kind: 'delete', begun, ended: begun + 1, outcome: 'ok', versionId: 'c' };
+    };
+    expect(check({}, [removal(-5), ...HISTORY])).toEqual([]);
+    expect(check({}, [...HISTORY, removal(20)])).toEqual(['k: an acknowledged delete is lost: version c']);
+  });
+
   it('may end with an upload whose client got no answer', () => {
     const unknown: Operation = {
       key: 'k',

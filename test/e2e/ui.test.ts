@@ -14,6 +14,7 @@ it('millrace ui serves the pages of a stack and signs what they ask', async () =
   const outputs: Record<string, string> = {
     ...Object.fromEntries(Object.values(OUTPUTS).map((name) => [name, 'made'])),
     [OUTPUTS.generation]: '1',
+    [OUTPUTS.ignore]: '[]',
     [OUTPUTS.apiUrl]: api.url.origin,
   };
   const cloudFormation = createTestServer((req, res) => {

@@ -232,14 +232,13 @@ it('converts a photo', { timeout: 60_000 }, async () => {
   it('is as publint and attw want a package of ES modules', async () => {
     const here = (...args: string[]) => output(run(process.execPath, args, { env, cwd: process.cwd() }));
     expect(await here('node_modules/publint/src/cli.js', tarball, '--strict')).toContain('All good!');
-    expect(
-      await here(
-        'node_modules/@arethetypeswrong/cli/dist/index.js',
-        tarball,
-        '--profile',
-        'esm-only',
-        '--no-color',
+    // It ends with another code than 0 when there is a problem.
+    await expect(
+      run(
+        process.execPath,
+        ['node_modules/@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'esm-only'],
+        { env },
       ),
-    ).toContain('No problems found');
+    ).resolves.toHaveProperty('stdout', expect.stringContaining('millrace/worker'));
   });
 });

@@ -10,7 +10,7 @@ import { failedMessages } from '../../src/local/lambda/batch-response.ts';
 import { eventQueue } from '../../src/local/lambda/event-queue.ts';
 import { seededRandom } from '../../src/local/random.ts';
 import type { Conversion } from '../../src/worker/conversion/conversion.ts';
-import type { Handler } from '../../src/worker/handler.ts';
+import type { Handler } from '../../src/worker/lambda-handler.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { createClients } from './clients.ts';
 import { virtualClock } from './clock.ts';

@@ -4,7 +4,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { Rejected } from '../../src/core/errors.ts';
 import type { Random } from '../../src/local/random.ts';
 import type { Conversion } from '../../src/worker/conversion/conversion.ts';
-import type { Handler } from '../../src/worker/handler.ts';
+import type { Handler } from '../../src/worker/lambda-handler.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { createClients } from './clients.ts';
 import type { Sent } from './sqs-answers.ts';

@@ -9,7 +9,7 @@ import { createTestServer } from './http-server.ts';
  */
 export interface ManyKeys {
   url: string;
-  counts: { uploaded: number; converted: number; failed: number; pending: number };
+  counts: { uploaded: number; converted: number; failed: number; pending: number; ignored: number };
   requests(): number;
   /** Pages of all listings together. */
   pages: number;
@@ -90,7 +90,7 @@ export async function serveManyKeys(keys: number): Promise<ManyKeys> {
   const [converted, failed] = [indexes('results'), indexes('failures')];
   return {
     url,
-    counts: { uploaded: keys, converted, failed, pending: keys - converted - failed },
+    counts: { uploaded: keys, converted, failed, pending: keys - converted - failed, ignored: 0 },
     requests: () => requests,
     pages: [keys, converted, failed].reduce((sum, count) => sum + Math.ceil(count / PAGE), 0),
     async stop() {

@@ -17,6 +17,7 @@ const config = {
   conversions: 1,
   retryQueueArn: 'arn:retry',
   uploadBuckets: ['uploads', 'scans'],
+  ignore: DEFAULT_RECIPE.ignore,
 } as unknown as Config;
 const object: ObjectRef = { bucket: 'uploads', key: 'a.jpg' };
 
