@@ -1,7 +1,7 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 
-/** Says in the words of cdk-nag, where an app uses it, why a resource has a wildcard; by the finding's exact id. */
+/** Tells cdk-nag, in apps that use it, why a resource has a wildcard. The id must match the finding exactly. */
 function acknowledge(fn: LambdaFunction, resource: string, reason: string): void {
   const name = nameOf(Stack.of(fn).resolve(resource));
   Validations.of(fn.role ?? fn).acknowledge({ id: `AwsSolutions-IAM5[Resource::${name}]`, reason });
@@ -23,7 +23,7 @@ export function acknowledgeObjects(fn: LambdaFunction, resources: readonly strin
     acknowledge(fn, resource, 'Objects of this bucket: their keys are chosen by whoever uploads');
 }
 
-/** The function of CDK that adds notifications to buckets. It belongs to the stack, and has the role that CDK gives it. */
+/** Acknowledges the policy of CDK's function that adds bucket notifications, which is in the stack itself. */
 export function acknowledgeNotificationsHandler(stack: Stack): void {
   const handler = stack.node.children.find(({ node }) => node.id.startsWith('BucketNotificationsHandler'));
   if (handler === undefined) return;
@@ -34,7 +34,7 @@ export function acknowledgeNotificationsHandler(stack: Stack): void {
   });
 }
 
-/** The name that cdk-nag gives to a resource in its findings. */
+/** Returns the name that cdk-nag gives a resource in its findings. */
 function nameOf(resource: unknown): string {
   if (typeof resource === 'string') return resource;
   if (typeof resource !== 'object' || resource === null) return JSON.stringify(resource);

@@ -30,7 +30,7 @@ export function createBucket(scope: Construct, id: string, props: BucketProps): 
   return new Bucket(scope, id, { ...COMMON, ...props }) as IBucket;
 }
 
-/** What core says, in CDK's words. */
+/** Translates core's lifecycle rules to CDK's. */
 export function bucketRules(rules: readonly LifecycleRule[]): BucketRule[] {
   return rules.map(
     ({ id, prefix, expirationDays, noncurrentDays, expiredDeleteMarkers, abortMultipartDays }) => ({

@@ -50,7 +50,7 @@ export interface ConversionPipelineProps {
  *
  * Buckets stay when the construct is removed; queues and the idempotency table, which can be made anew, go.
  *
- * Its outputs describe it to the command: `millrace status --stack STACK`, or `STACK/ID` where a stack has several.
+ * The command reads its outputs: `millrace status --stack STACK`, or `STACK/ID` if a stack has several pipelines.
  */
 export class ConversionPipeline extends Construct {
   readonly uploadBuckets: readonly IBucket[];
@@ -114,7 +114,7 @@ export class ConversionPipeline extends Construct {
     this.addOutput('ignore', JSON.stringify(this.recipe.ignore));
   }
 
-  /** Adds an output of the stack that the command reads. */
+  /** Adds a stack output for the command to read. */
   addOutput(field: keyof typeof OUTPUTS, value: string): void {
     const output = new CfnOutput(this, `${OUTPUTS[field]}Output`, { value });
     const pipeline = idsInStack(this, 'Pipeline')

@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path';
 import { DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 
-/** The functions of a deployment, by the folder of their built code. */
+/** The functions of a deployment, named after the folders of their built code. */
 export type FunctionName = 'worker' | 'api' | 'guard' | 'redrive' | 'reconcile' | 'generation';
 
 const { resolve } = createRequire(import.meta.url);
 
-/** Returns the code of a function: the folder that `npm run build` made, for the worker with sharp's binary. */
+/** Returns a function's code: the folder that `npm run build` made and, for the worker, sharp's binary. */
 export function functionCode(name: FunctionName, architecture: 'arm64' | 'x64'): Code {
   const folder = dirname(resolve(`#functions/${name}`));
   if (name !== 'worker') return Code.fromAsset(folder);
@@ -27,7 +27,7 @@ export function functionCode(name: FunctionName, architecture: 'arm64' | 'x64'):
   ] as const;
   return Code.fromAsset(folder, {
     bundling: {
-      // CDK asks for an image, which nothing uses: npm runs on this machine.
+      // CDK requires an image, but nothing uses it: npm runs on this machine.
       image: DockerImage.fromRegistry('none'),
       // Part of the asset's hash.
       command: [...install],
@@ -46,9 +46,9 @@ export function functionCode(name: FunctionName, architecture: 'arm64' | 'x64'):
   });
 }
 
-/** @throws Error with what the command wrote */
+/** @throws Error with the command's output */
 function run([command, ...args]: readonly [string, ...string[]], cwd: string): void {
-  // npm is a script of the shell on Windows.
+  // On Windows, npm is a shell script.
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd,
     encoding: 'utf8',

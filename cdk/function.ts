@@ -32,8 +32,8 @@ const ENVIRONMENT_BYTES = 4096;
 const PLACEHOLDER_BYTES = 120;
 
 /**
- * A function with the log group and role that all of them have. The role may write to its own log group and nothing
- * else; callers add what the function needs.
+ * Creates a function with its log group and role. The role may only write to that log group; callers grant whatever
+ * else the function needs.
  * @throws Error when the environment is certainly too large for Lambda
  */
 export function createFunction(scope: Construct, id: string, options: FunctionOptions): LambdaFunction {

@@ -8,7 +8,7 @@ import { nothingConverts } from './queue-math.ts';
 
 export type AlarmMetric = (period: Duration) => IMetric;
 
-/** What each alarm watches, over a period. @param api absent in a deployment without one */
+/** Returns what each alarm watches, over a period. @param api undefined in a deployment without an API */
 export function alarmMetrics(
   pipeline: ConversionPipeline,
   api: HttpApi | undefined,

@@ -15,7 +15,7 @@ import type { UploadApi } from './upload-api.ts';
 
 export interface MonitoringProps {
   readonly pipeline: ConversionPipeline;
-  /** Is told the alarm on dead letters, to show it. @default none: its alarms are left out */
+  /** Shows the state of the dead-letter alarm. @default none: the API's alarms are left out */
   readonly api?: UploadApi;
   /** Who is told. @default nobody: subscribe to `topic` */
   readonly alarmEmail?: string;

@@ -2,8 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 /**
- * Returns the ids that lead from the stack to a construct. They tell it apart from others of its kind in the stack;
- * where it is the stack's own, under its usual id, nothing needs to.
+ * Returns the ids on the path from the stack to a construct, which tell it apart from others of its kind in the stack.
+ * Returns none for a construct directly in the stack that has its usual id.
  */
 export function idsInStack(construct: Construct, usual: string): string[] {
   const ids = construct.node.path.slice(Stack.of(construct).node.path.length).split('/').filter(Boolean);

@@ -11,7 +11,7 @@ import { workerCounter } from './counters.ts';
  */
 const sumOf = (...metrics: string[]) => `(SUM([visible, ${metrics.join(', ')}]) - visible)`;
 
-/** 1 in a period in which uploads came or waited, and there was something to convert, but none was converted; otherwise 0. */
+/** 1 in a period when uploads arrived or waited, and some were to be converted, but none was; otherwise 0. */
 export const NOTHING_CONVERTS = `IF(SUM([arrived, visible, hidden]) > 0 AND ${sumOf('converted', 'current', 'ignored')} == 0, 1, 0)`;
 
 /** Seconds. Where nothing at all is settled, as if it were one message a period: long, but not blank. */

@@ -12,8 +12,8 @@ const givenSettings = z.strictObject({
   stackName: z.string().min(1).default('millrace'),
   /**
    * Buckets people upload to. `create` begins the name of a new one, account and region follow; `adopt` names one
-   * that is there. With several, the result keys begin with the bucket's name. When left out, one is created whose
-   * name begins with that of the stack.
+   * that is there. With several, the result keys begin with the bucket's name. By default, one is created whose
+   * name begins with the stack's name.
    */
   uploadBuckets: z
     .array(z.union([z.strictObject({ create: newBucketName }), z.strictObject({ adopt: bucketName })]))

@@ -13,7 +13,7 @@ interface MillraceStackProps extends StackProps {
   architecture?: WorkerArchitecture;
 }
 
-/** The whole deployment, which the command finds by `--stack`. */
+/** The whole deployment. The command finds it by `--stack`. */
 export class MillraceStack extends Stack {
   constructor(
     scope: Construct,

@@ -114,7 +114,7 @@ export class UploadApi extends Construct {
       });
     }
   }
-  /** Lets operators see the state of an alarm. @param name of an alarm on dead letters, in the stack's account and region */
+  /** Lets operators see a dead-letter alarm's state. @param name of an alarm in the stack's account and region */
   showAlarm(name: string): void {
     this.function.addEnvironment(ENV.deadLetterAlarm, name);
     const alarm = Stack.of(this).formatArn({

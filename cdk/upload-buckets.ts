@@ -15,10 +15,10 @@ import { acknowledgeNotificationsHandler } from './acknowledgements.ts';
 import { bucketRules, createBucket } from './buckets.ts';
 
 /**
- * `create` begins the name of a new bucket, account and region follow. `adopt` is a bucket of the same region: a
- * construct of the app or, of a bucket that is there already, its name. Names are plain text, no tokens: the ids of the
- * constructs come from them. A bucket to which the app itself adds notifications is adopted as its construct: from two
- * constructs of one bucket, CDK makes two resources, and whichever goes takes the notifications of both with it.
+ * `create` is the beginning of a new bucket's name; account and region follow. `adopt` is a bucket in the same region:
+ * a construct of the app, or the name of an existing bucket. Names must be plain text, not tokens, because construct
+ * ids are derived from them. If the app itself adds notifications to a bucket, pass its construct: for two constructs
+ * of one bucket, CDK makes two resources, and removing either removes the notifications of both.
  */
 export type UploadBucket = { readonly create: string } | { readonly adopt: string | Bucket | IBucket };
 
@@ -35,7 +35,7 @@ export function connectUploadBuckets(
   logs: IBucket,
   options: UploadBucketOptions,
 ): readonly IBucket[] {
-  // Known before a new bucket is there: the queue's policy names it, and it must not exist before that policy.
+  // Known before a new bucket exists: the queue's policy names the bucket, and must be there first.
   const createdName = (name: string) => `${name}-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
   const adopted = (bucket: string | Bucket | IBucket) =>
     typeof bucket === 'string'
@@ -69,8 +69,8 @@ export function connectUploadBuckets(
 }
 
 /**
- * The id of a created bucket has the bucket's own name: by its place in the list, it would take over the logical id of
- * another when the list changes. A logical id leaves the hyphens out, but ends in a hash of the id with them.
+ * A created bucket's id contains the bucket's name. If it were the bucket's position in the list, a bucket would take
+ * over another's logical id when the list changes. Logical ids omit hyphens, but end in a hash of the id with them.
  */
 function create(
   scope: Construct,
@@ -108,7 +108,7 @@ function create(
   return bucket;
 }
 
-/** A bucket that has notifications already keeps them: CDK's custom resource adds ours. */
+/** Adds our notification. The bucket keeps those it has, because CDK's custom resource adds to them. */
 function notify(bucket: IBucket, queue: Queue): void {
   bucket.addEventNotification(EventType.OBJECT_CREATED, {
     bind: () => ({

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Argument, Command } from 'commander';
 import { buildDeployed, buildLocal, buildPublished } from './build/build.ts';
 
-/** Makes `dist` of the sources. */
+/** Builds `dist` from the sources. */
 
 const BUILDS = { local: buildLocal, deployed: buildDeployed, published: buildPublished };
 

@@ -1,6 +1,6 @@
 /**
- * The library: what the pipeline's objects and messages mean, and its operations, as functions over clients that the
- * caller brings.
+ * The library: what the pipeline's objects and messages mean, and its operations, as functions that use the caller's
+ * clients.
  */
 export { CODES, type Code } from './core/codes.ts';
 export {

@@ -19,7 +19,7 @@ export async function buildDeployed() {
   return { program, functions: await buildFunctions(pages) };
 }
 
-/** Builds all that is published. */
+/** Builds everything that is published. */
 export async function buildPublished(): Promise<void> {
   const declarations = buildDeclarations();
   const { program, functions } = await buildDeployed();

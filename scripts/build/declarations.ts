@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { DIST, fillFolder } from './outputs.ts';
 
-/** Writes the type declarations of all that is exported. */
+/** Writes the type declarations of everything that is exported. */
 export async function buildDeclarations(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-types-'));
   try {
@@ -22,7 +22,7 @@ export async function buildDeclarations(): Promise<void> {
   }
 }
 
-/** The compiler leaves the endings of imports in declarations as they are in the sources. */
+/** Renames `.ts` imports to `.js`: the compiler leaves them in declarations as they are in the sources. */
 function forJavaScript(declaration: string): string {
   return declaration.replaceAll(/((?:from |import\()'\.[^']*)\.ts'/g, "$1.js'");
 }

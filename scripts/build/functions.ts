@@ -20,10 +20,10 @@ const OPTIONS = {
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  // The ES modules of the SDK can be shaken, its CommonJS cannot.
+  // The SDK's ES modules can be tree-shaken; its CommonJS cannot.
   mainFields: ['module', 'main'],
-  // Lambda gives credentials in the environment, but for SnapStart and images. Code that seeks them elsewhere would
-  // only be parsed at each start.
+  // Lambda passes credentials in the environment, except with SnapStart and images. Code that looks for them elsewhere
+  // would only be parsed at each start.
   external: [
     '@aws-sdk/credential-provider-http',
     '@aws-sdk/credential-provider-ini',
@@ -39,15 +39,15 @@ const OPTIONS = {
 } satisfies BuildOptions;
 
 const SHARP = 'node_modules/sharp';
-/** The machines that the worker can run on. */
+/** sharp's binaries for the machines that the worker can run on. */
 const BINARIES = ['arm64', 'x64'].flatMap((architecture) => [
   `@img/sharp-linux-${architecture}`,
   `@img/sharp-libvips-linux-${architecture}`,
 ]);
 
 /**
- * Makes a folder for each Lambda function: a bundle, its package.json and, for the API, what it serves to browsers.
- * With the package.json of the worker, npm fetches sharp's binary for the function's machine.
+ * Builds a folder for each Lambda function: a bundle, its package.json and, for the API, what it serves to browsers.
+ * From the worker's package.json, npm installs sharp's binary for the function's machine.
  * @param pages what the API serves to browsers
  */
 export async function buildFunctions(pages: string): Promise<Metafile[]> {
@@ -73,8 +73,8 @@ export async function buildFunctions(pages: string): Promise<Metafile[]> {
 }
 
 /**
- * Bundles a function as it is deployed. Of sharp, only the binary stays outside: its JavaScript would be 70 files to
- * open at each start. It looks for its binary from where the bundle is.
+ * Bundles a function as it is deployed. It includes sharp's JavaScript, which would be 70 files to open at each start,
+ * but not its binary, which sharp looks for relative to the bundle.
  */
 export async function bundleFunction(entry: string): Promise<{ code: string; metafile: Metafile }> {
   const { outputFiles, metafile } = await build({
@@ -87,21 +87,21 @@ export async function bundleFunction(entry: string): Promise<{ code: string; met
 }
 
 /**
- * Takes out of a bundle what nobody uses: the descriptions of all operations of S3, for example, which esbuild keeps
- * because their keys are computed. What is left is parsed faster at each start.
+ * Removes unused code from a bundle, such as the descriptions of all S3 operations, which esbuild keeps because their
+ * keys are computed. The rest is parsed faster at each start.
  */
 export async function shrunk(bundle: string): Promise<string> {
   const { code } = await minify(bundle, {
     module: false,
     compress: { toplevel: true, passes: 2 },
     mangle: { toplevel: true },
-    // V8 holds and parses what is all ASCII in half the space.
+    // V8 holds and parses pure ASCII in half the space.
     format: { asciiOnly: true },
   });
   return code;
 }
 
-/** Returns the versions of the binaries that belong to the bundled sharp; npm installs those that fit the machine. */
+/** Returns the versions of the bundled sharp's binaries; npm installs those that match the machine. */
 async function sharpBinaries(): Promise<Record<string, string>> {
   const { optionalDependencies } = JSON.parse(await readFile(`${SHARP}/package.json`, 'utf8')) as {
     optionalDependencies: Record<string, string>;

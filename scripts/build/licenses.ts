@@ -14,7 +14,7 @@ export async function licensesOf(metafiles: readonly Metafile[]): Promise<string
   return [...new Set(texts)].join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-/** @throws Error when a package has neither a license file nor names a license */
+/** @throws Error when a package neither has a license file nor names a license */
 async function licenseOf(folder: string): Promise<string> {
   const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
     name: string;

@@ -3,11 +3,11 @@ import { relative, resolve } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { DIST, fillFolder } from './outputs.ts';
 
-/** Packages with a binary, which npm has to choose for the machine. */
+/** Packages with a binary, which npm must choose for the machine. */
 export const BINARIES = ['sharp', 'classic-level'];
-/** Packages that an importing project has itself, in the version of its choice. */
+/** Packages that an importing project installs itself, in the version of its choice. */
 const SHARED = ['zod', '@aws-sdk/client-s3', '@aws-sdk/client-sqs', 'aws-cdk-lib', 'constructs'];
-/** What is CommonJS among the packages asks for Node's modules by `require`. */
+/** Bundled CommonJS packages load Node's modules with `require`. */
 const REQUIRE =
   "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
 
@@ -24,7 +24,7 @@ export function buildProgram(): Promise<Metafile> {
   });
 }
 
-/** Bundles what other projects import beside the local pipeline. */
+/** Bundles what other projects import, except the local pipeline. */
 export function buildLibrary(): Promise<Metafile> {
   return buildModules('library', [...BINARIES, ...SHARED], {
     index: 'src/index.ts',
@@ -34,8 +34,8 @@ export function buildLibrary(): Promise<Metafile> {
 }
 
 /**
- * Bundles entries that share chunks into a folder of `dist`.
- * @param external packages that stay outside
+ * Bundles entries, with shared chunks, into a folder of `dist`.
+ * @param external packages that are not bundled
  */
 export async function buildModules(
   name: string,
@@ -56,7 +56,7 @@ export async function buildModules(
     mainFields: ['module', 'main'],
     banner: { js: REQUIRE },
     plugins: [dynaliteActions],
-    // In a file of its own: `writeLicenses`.
+    // They are in a file of their own: `licensesOf`.
     legalComments: 'none',
     metafile: true,
     write: false,
@@ -70,7 +70,7 @@ export async function buildModules(
   return metafile;
 }
 
-/** Dynalite composes the names of its files without their ending, where a bundler looks for whole names. */
+/** Dynalite requires its files without their extension, but a bundler looks for complete file names. */
 const dynaliteActions: Plugin = {
   name: 'dynalite-actions',
   setup({ onLoad }) {

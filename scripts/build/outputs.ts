@@ -1,13 +1,13 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
-/** The folder of everything that is built, from the root of the project. */
+/** The folder of everything that is built, relative to the project's root. */
 export const DIST = 'dist';
 
 /**
- * Makes a folder hold these files and no others. A file that is right already is not touched, so what runs from it
- * is not disturbed.
- * @param files contents by path from the folder
+ * Makes a folder hold these files and no others. Does not touch files that are already right, so that programs running
+ * from them are not disturbed.
+ * @param files contents by path, relative to the folder
  */
 export async function fillFolder(
   folder: string,
@@ -21,7 +21,7 @@ export async function fillFolder(
   }
 }
 
-/** Writes a file unless it has these contents already. */
+/** Writes a file unless it already has these contents. */
 export async function writeIfOther(file: string, contents: Uint8Array | string): Promise<void> {
   const bytes = typeof contents === 'string' ? Buffer.from(contents) : contents;
   const present = await readFile(file).catch(() => undefined);

@@ -47,7 +47,7 @@ export async function bundlePages(): Promise<string> {
   return JSON.stringify(assets);
 }
 
-/** The runbook with headings that can be linked to by what they say: `#image.corrupt`. */
+/** Renders the runbook with an id for each heading, to link to: `#image.corrupt`. */
 async function renderRunbook(): Promise<string> {
   const html = await marked(await readFile(RUNBOOK, 'utf8'));
   return html.replaceAll(/<h2>([\w.-]+)<\/h2>/g, '<h2 id="$1">$1</h2>');

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { PageAssets } from '../api/pages/assets.ts';
 
-/** What `npm run build` makes and the pipeline runs or serves, by the names in the `imports` of package.json. */
+/** A file that `npm run build` makes and the pipeline runs or serves, by its name in the `imports` of package.json. */
 type BuiltFile = '#worker' | '#function-runtime' | '#pages';
 
 const { resolve } = createRequire(import.meta.url);
 
 /**
  * Returns the path of a built file.
- * @throws Error when nothing is built yet
+ * @throws Error when the file is not built yet
  */
 export function builtFile(name: BuiltFile): string {
   try {
@@ -19,7 +19,7 @@ export function builtFile(name: BuiltFile): string {
   }
 }
 
-/** Reads what browsers load. */
+/** Reads the files that browsers load. */
 export async function readPages(): Promise<PageAssets> {
   return JSON.parse(await readFile(builtFile('#pages'), 'utf8')) as PageAssets;
 }

@@ -3,7 +3,7 @@ import { startPipeline as start, type Pipeline, type PipelineOptions } from './p
 
 export type { Pipeline };
 
-/** What a pipeline may be told; by default it takes free ports, forgets everything at its end, and says nothing. */
+/** Options of a pipeline. By default it picks free ports, keeps nothing after it ends, and reports no notices. */
 export type LocalPipelineOptions = Partial<
   Pick<
     PipelineOptions,
@@ -12,9 +12,9 @@ export type LocalPipelineOptions = Partial<
 >;
 
 /**
- * Starts the whole pipeline on this machine, for tests and development servers: any S3 client can upload at `awsUrl`,
- * with any credentials, and finds the results in `buckets.results`.
- * @throws Error when a port is in use, or the data folder is not usable
+ * Starts the whole pipeline on this machine, for tests and development servers. Any S3 client can upload at `awsUrl`,
+ * with any credentials, and find the results in `buckets.results`.
+ * @throws Error when a port is in use or the data folder is unusable
  */
 export function startPipeline(options: LocalPipelineOptions = {}): Promise<Pipeline> {
   return start({ port: 0, awsPort: 0, recipe: DEFAULT_RECIPE, onNotice: () => undefined, ...options });

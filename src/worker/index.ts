@@ -7,10 +7,10 @@ export { ENV } from '../core/env.ts';
 export type { Handler };
 
 /**
- * Returns the Lambda handler that converts uploads, for functions that are deployed without our construct. It takes
- * SQS batches of both queues; the event source mappings must report batch item failures.
- * @param env the variables of `ENV`, as the construct sets them; the process's own when left out
- * @throws Error with one line for each variable that is missing or wrong
+ * Returns the Lambda handler that converts uploads, for functions deployed without our construct. It takes SQS batches
+ * from both queues; the event source mappings must report batch item failures.
+ * @param env the variables in `ENV`, as the construct sets them; by default, the process's environment
+ * @throws Error with one line for each missing or invalid variable
  */
 export function createWorkerHandler(
   env: Readonly<Record<string, string | undefined>> = process.env,
