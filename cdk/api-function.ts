@@ -1,3 +1,4 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -77,4 +78,18 @@ export function createApiFunction(
   acknowledgeMetrics(api);
   acknowledgeObjects(api, [...objects(buckets), ...batches, records]);
   return api;
+}
+
+/** Lets operators see the state of an alarm. @param name of an alarm in the function's account and region */
+export function showAlarm(api: LambdaFunction, name: string): void {
+  api.addEnvironment(ENV.deadLetterAlarm, name);
+  const alarm = Stack.of(api).formatArn({
+    service: 'cloudwatch',
+    resource: 'alarm',
+    resourceName: name,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  api.addToRolePolicy(
+    new PolicyStatement({ sid: 'SeeAlarm', actions: ['cloudwatch:DescribeAlarms'], resources: [alarm] }),
+  );
 }

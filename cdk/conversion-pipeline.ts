@@ -1,16 +1,15 @@
-import { CfnOutput, RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
-import { OUTPUTS } from '../src/core/deployment.ts';
 import { DEFAULT_RECIPE, recipeId, type Recipe } from '../src/core/recipe.ts';
 import { createFailureBucket, createLogBucket, createResultBucket } from './buckets.ts';
 import { timingOf, type Timing } from '../src/core/timing.ts';
 import { createExpiryGuard } from './expiry-guard.ts';
-import { idsInStack } from './names.ts';
+import { addOutput } from './outputs.ts';
 import { createQueues } from './queues.ts';
 import { recipeGeneration } from './recipe-generation.ts';
 import { createReconciler, type ReconcileSchedule } from './reconciler.ts';
@@ -40,6 +39,8 @@ export interface ConversionPipelineProps {
   readonly logDays?: number;
   /** Hours between two reconciliations, at most 24, or `off`. @default 24 */
   readonly reconcile?: ReconcileSchedule;
+  /** What the names of the outputs begin with: letters and digits. @default the ids from the stack to the construct */
+  readonly outputPrefix?: string;
   /** Exact origins that upload from a browser to created upload buckets. @default none */
   readonly browserOrigins?: readonly string[];
 }
@@ -66,6 +67,7 @@ export class ConversionPipeline extends Construct {
   /** Queues uploads that have neither a result nor a failure report. */
   readonly reconciler: LambdaFunction;
   readonly recipe: Recipe;
+  readonly outputPrefix: string | undefined;
   /** Position of the recipe in the order of all deployed recipes; a token. */
   readonly generation: string;
   /** Derived from the recipe's limits. */
@@ -78,6 +80,7 @@ export class ConversionPipeline extends Construct {
     // Access logs not by ACL, as apps without this flag still do: the bucket has none.
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
     this.recipe = props.recipe ?? DEFAULT_RECIPE;
+    this.outputPrefix = props.outputPrefix;
     this.generation = recipeGeneration(this, this.recipe, props);
     this.timing = timingOf(this.recipe.limits);
     this.workerMemory = props.workerMemory ?? MEGABYTES_PER_CORE;
@@ -102,24 +105,15 @@ export class ConversionPipeline extends Construct {
     this.expiryGuard = createExpiryGuard(this, this, props.logDays);
     this.reconciler = createReconciler(this, this, props);
 
-    this.addOutput('uploadBuckets', this.uploadBuckets.map(({ bucketName }) => bucketName).join(','));
-    this.addOutput('resultBucket', this.resultBucket.bucketName);
-    this.addOutput('failureBucket', this.failureBucket.bucketName);
-    this.addOutput('conversionQueueUrl', conversionQueue.queueUrl);
-    this.addOutput('retryQueueUrl', retryQueue.queueUrl);
-    this.addOutput('deadLetterQueueUrl', deadLetterQueue.queueUrl);
-    this.addOutput('renditions', this.recipe.renditions.map(({ name }) => name).join(','));
-    this.addOutput('recipeId', recipeId(this.recipe));
-    this.addOutput('generation', this.generation);
-    this.addOutput('ignore', JSON.stringify(this.recipe.ignore));
-  }
-
-  /** Adds a stack output for the command to read. */
-  addOutput(field: keyof typeof OUTPUTS, value: string): void {
-    const output = new CfnOutput(this, `${OUTPUTS[field]}Output`, { value });
-    const pipeline = idsInStack(this, 'Pipeline')
-      .join('')
-      .replaceAll(/[^A-Za-z0-9]/g, '');
-    output.overrideLogicalId(`${pipeline}${OUTPUTS[field]}`);
+    addOutput(this, this, 'uploadBuckets', this.uploadBuckets.map(({ bucketName }) => bucketName).join(','));
+    addOutput(this, this, 'resultBucket', this.resultBucket.bucketName);
+    addOutput(this, this, 'failureBucket', this.failureBucket.bucketName);
+    addOutput(this, this, 'conversionQueueUrl', conversionQueue.queueUrl);
+    addOutput(this, this, 'retryQueueUrl', retryQueue.queueUrl);
+    addOutput(this, this, 'deadLetterQueueUrl', deadLetterQueue.queueUrl);
+    addOutput(this, this, 'renditions', this.recipe.renditions.map(({ name }) => name).join(','));
+    addOutput(this, this, 'recipeId', recipeId(this.recipe));
+    addOutput(this, this, 'generation', this.generation);
+    addOutput(this, this, 'ignore', JSON.stringify(this.recipe.ignore));
   }
 }

@@ -20,6 +20,8 @@ export function functionCode(name: FunctionName, architecture: 'arm64' | 'x64'):
     '--os=linux',
     `--cpu=${architecture}`,
     '--libc=glibc',
+    '--include=optional',
+    '--prefer-offline',
     '--ignore-scripts',
     '--no-package-lock',
     '--no-audit',
@@ -34,11 +36,11 @@ export function functionCode(name: FunctionName, architecture: 'arm64' | 'x64'):
       local: {
         tryBundle(outputFolder) {
           cpSync(folder, outputFolder, { recursive: true });
-          run(install, outputFolder);
-          rmSync(join(outputFolder, 'node_modules/.package-lock.json'));
-          const binary = join(outputFolder, `node_modules/@img/sharp-linux-${architecture}`);
-          if (!existsSync(binary))
-            throw new Error(`npm did not install sharp's binary for ${architecture} in ${binary}`);
+          const said = run(install, outputFolder);
+          rmSync(join(outputFolder, 'node_modules/.package-lock.json'), { force: true });
+          for (const name of [`sharp-linux-${architecture}`, `sharp-libvips-linux-${architecture}`])
+            if (!existsSync(join(outputFolder, 'node_modules/@img', name)))
+              throw new Error(`the worker's binary could not be fetched: npm left out @img/${name}: ${said}`);
           return true;
         },
       },
@@ -47,14 +49,14 @@ export function functionCode(name: FunctionName, architecture: 'arm64' | 'x64'):
 }
 
 /** @throws Error with the command's output */
-function run([command, ...args]: readonly [string, ...string[]], cwd: string): void {
+function run([command, ...args]: readonly [string, ...string[]], cwd: string): string {
   // On Windows, npm is a shell script.
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd,
     encoding: 'utf8',
     shell: process.platform === 'win32',
   });
-  if (status === 0) return;
+  if (status === 0) return `${stdout}${stderr}`;
   throw new Error(
     `the worker's binary could not be fetched: ${command} ${args.join(' ')} failed: ${error?.message ?? `${stdout}${stderr}`}`,
   );

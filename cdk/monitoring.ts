@@ -10,7 +10,9 @@ import { alarmDescription, alarmsOf, type AlarmId } from '../src/core/alarms.ts'
 import type { ConversionPipeline } from './conversion-pipeline.ts';
 import { createDashboard } from './dashboard.ts';
 import { alarmMetrics, type AlarmMetric } from './metrics.ts';
+import { showAlarm } from './api-function.ts';
 import { idsInStack } from './names.ts';
+import { addOutput } from './outputs.ts';
 import type { UploadApi } from './upload-api.ts';
 
 export interface MonitoringProps {
@@ -56,8 +58,8 @@ export class Monitoring extends Construct {
       ),
     );
     const deadLetterAlarm = `${prefix}-${'dead-letters' satisfies AlarmId}`;
-    pipeline.addOutput('deadLetterAlarm', deadLetterAlarm);
-    api?.showAlarm(deadLetterAlarm);
+    addOutput(pipeline, this, 'deadLetterAlarm', deadLetterAlarm);
+    if (api !== undefined) showAlarm(api.function, deadLetterAlarm);
     createDashboard(this, pipeline, [...this.alarms.values()]);
   }
 }

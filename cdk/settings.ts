@@ -3,17 +3,20 @@ import * as z from 'zod';
 import { OLD_VERSION_DAYS } from '../src/core/lifecycle.ts';
 import { bucketName, newBucketName } from './bucket-name.ts';
 
+const DEFAULT_STACK = 'millrace';
+const DEFAULT_BUCKETS = [{ create: 'millrace-uploads' }];
+
 /**
  * The settings of a deployment. Change the defaults here, or give single ones on the command line:
  * `npx cdk deploy -c millrace:alarmEmail=ops@example.com -c millrace:uploadBuckets='[{"adopt":"scans"}]'`.
  */
 const givenSettings = z.strictObject({
   /** Name of the stack, by which the command finds the deployment. */
-  stackName: z.string().min(1).default('millrace'),
+  stackName: z.string().min(1).default(DEFAULT_STACK),
   /**
    * Buckets people upload to. `create` begins the name of a new one, account and region follow; `adopt` names one
-   * that is there. With several, the result keys begin with the bucket's name. By default, one is created whose
-   * name begins with the stack's name.
+   * that is there. With several, the result keys begin with the bucket's name. A stack named `millrace` creates
+   * `millrace-uploads` by default; others must say.
    */
   uploadBuckets: z
     .array(z.union([z.strictObject({ create: newBucketName }), z.strictObject({ adopt: bucketName })]))
@@ -78,12 +81,11 @@ const givenSettings = z.strictObject({
 
 export const settingsSchema = givenSettings.transform(({ uploadBuckets, ...settings }, context) => {
   if (uploadBuckets !== undefined) return { ...settings, uploadBuckets };
-  const name = newBucketName.safeParse(`${settings.stackName.toLowerCase()}-uploads`);
-  if (name.success) return { ...settings, uploadBuckets: [{ create: name.data }] };
+  if (settings.stackName === DEFAULT_STACK) return { ...settings, uploadBuckets: DEFAULT_BUCKETS };
   context.addIssue({
     code: 'custom',
     path: ['uploadBuckets'],
-    message: `is needed, because the name of this stack cannot begin that of a bucket: it ${name.error.issues[0]?.message}`,
+    message: `is missing: a stack of another name than ${DEFAULT_STACK} names its own. Earlier versions used ${JSON.stringify(DEFAULT_BUCKETS)}`,
   });
   return z.NEVER;
 });

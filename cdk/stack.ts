@@ -27,6 +27,7 @@ export class MillraceStack extends Stack {
     });
     const pipeline = new ConversionPipeline(this, 'Pipeline', {
       ...settings,
+      outputPrefix: '',
       recipe,
       ...(architecture === undefined ? {} : { architecture }),
     });

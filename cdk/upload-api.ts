@@ -1,4 +1,4 @@
-import { ArnFormat, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
   HttpApi,
   type HttpMethod,
@@ -11,15 +11,14 @@ import {
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { ENV } from '../src/core/env.ts';
 import { OPERATIONS_PATH } from '../src/core/routes.ts';
 import { corsPreflight, withoutOptions } from './cross-origin.ts';
 import { createApiFunction } from './api-function.ts';
 import { createRedriveRunner } from './redrive-runner.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
+import { addOutput } from './outputs.ts';
 
 /** Who may call the API. Operations need the scope as well. */
 export type Authorization =
@@ -86,7 +85,7 @@ export class UploadApi extends Construct {
       },
     });
     this.url = stage.url.replace(/\/$/, '');
-    props.pipeline.addOutput('apiUrl', this.url);
+    addOutput(props.pipeline, this, 'apiUrl', this.url);
 
     const integration = new HttpLambdaIntegration('Function', this.function);
     const add = (route: string, by: IHttpRouteAuthorizer, scopes: string[] = []) => {
@@ -113,18 +112,5 @@ export class UploadApi extends Construct {
         reason: 'Open by the setting openRoutes',
       });
     }
-  }
-  /** Lets operators see a dead-letter alarm's state. @param name of an alarm in the stack's account and region */
-  showAlarm(name: string): void {
-    this.function.addEnvironment(ENV.deadLetterAlarm, name);
-    const alarm = Stack.of(this).formatArn({
-      service: 'cloudwatch',
-      resource: 'alarm',
-      resourceName: name,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    this.function.addToRolePolicy(
-      new PolicyStatement({ sid: 'SeeAlarm', actions: ['cloudwatch:DescribeAlarms'], resources: [alarm] }),
-    );
   }
 }

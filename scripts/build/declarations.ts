@@ -24,5 +24,5 @@ export async function buildDeclarations(): Promise<void> {
 
 /** Renames `.ts` imports to `.js`: the compiler leaves them in declarations as they are in the sources. */
 function forJavaScript(declaration: string): string {
-  return declaration.replaceAll(/((?:from |import\()'\.[^']*)\.ts'/g, "$1.js'");
+  return declaration.replaceAll(/((?:from |import |import\()(['"])\.[^'"]*)\.ts\2/g, '$1.js$2');
 }

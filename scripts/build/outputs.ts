@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
 /** The folder of everything that is built, relative to the project's root. */
@@ -27,5 +28,8 @@ export async function writeIfOther(file: string, contents: Uint8Array | string):
   const present = await readFile(file).catch(() => undefined);
   if (present?.equals(bytes)) return;
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, bytes);
+  // Whole at once: another process may be about to load the file.
+  const draft = `${DIST}/.draft-${randomUUID()}`;
+  await writeFile(draft, bytes);
+  await rename(draft, file);
 }

@@ -92,12 +92,13 @@ export function deploymentFromOutputs(outputs: ReadonlyMap<string, string>, pipe
   );
 }
 
-/** The outputs of a pipeline begin with the id of its construct, or with nothing where the stack has but one. */
+/** The outputs of a pipeline begin with the id of its construct, or with nothing in the stack of this project. */
 function prefixOf(outputs: ReadonlyMap<string, string>, pipeline: string | undefined): string {
   const names = [...outputs.keys()];
   const prefixes = names
     .filter((name) => name.endsWith(OUTPUTS.conversionQueueUrl))
-    .map((name) => name.slice(0, -OUTPUTS.conversionQueueUrl.length));
+    .map((name) => name.slice(0, -OUTPUTS.conversionQueueUrl.length))
+    .filter((prefix) => OUTPUTS_OF_EVERY_VERSION.every((name) => outputs.has(`${prefix}${name}`)));
   const [only] = prefixes;
   if (pipeline === undefined && prefixes.length <= 1) return only ?? '';
   if (pipeline !== undefined && prefixes.includes(pipeline)) return pipeline;

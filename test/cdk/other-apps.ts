@@ -98,6 +98,21 @@ describe("in somebody else's app", () => {
     );
   });
 
+  it('the API may be in another stack, and a pipeline may have two of them and two sets of alarms', () => {
+    const [template, other] = withApp({}, (app) => {
+      const stack = new Stack(app, 'Theirs');
+      const pipeline = new ConversionPipeline(stack, 'Photos', { uploadBuckets: [{ create: 'photos' }] });
+      const api = new UploadApi(stack, 'Api', { pipeline });
+      new UploadApi(stack, 'OtherApi', { pipeline });
+      for (const id of ['Monitoring', 'OtherMonitoring']) new Monitoring(stack, id, { pipeline, api });
+      const elsewhere = new Stack(app, 'Elsewhere');
+      new UploadApi(elsewhere, 'Api', { pipeline });
+      return [Template.fromStack(stack), Template.fromStack(elsewhere)];
+    });
+    expect(deploymentFromOutputs(answered(template)).apiUrl).toBe('made PhotosApiUrl');
+    expect(other?.findOutputs('*')).toEqual({});
+  });
+
   it('a pipeline needs neither an API nor alarms', () => {
     const template = templateOf((stack) => {
       const pipeline = new ConversionPipeline(stack, 'Pipeline', { uploadBuckets: [{ create: 'photos' }] });
@@ -110,12 +125,16 @@ describe("in somebody else's app", () => {
     expect(deploymentFromOutputs(answered(template))).not.toHaveProperty('apiUrl', expect.anything());
   });
 
-  it('an output of theirs may have any name but those of the pipeline', () => {
+  it('outputs of theirs do not get in the way', () => {
     const template = templateOf((stack) => {
-      new CfnOutput(stack, 'ResultBucket', { value: 'of ours' });
-      everything(stack, 'Photos', 'photos');
+      for (const name of ['ResultBucket', 'ApiUrl', 'OurConversionQueueUrl'])
+        new CfnOutput(stack, name, { value: 'of theirs' });
+      everything(stack, 'Pipeline', 'photos');
     });
-    expect(deploymentFromOutputs(answered(template)).resultBucket).toBe('made PhotosResultBucket');
+    expect(deploymentFromOutputs(answered(template)).resultBucket).toBe('made PipelineResultBucket');
+    expect(deploymentFromOutputs(answered(template), 'Pipeline').resultBucket).toBe(
+      'made PipelineResultBucket',
+    );
   });
 
   it.each([
@@ -156,8 +175,8 @@ describe("in somebody else's app", () => {
       new ConversionPipeline(stack, 'Pipeline', { uploadBuckets: [{ adopt: new Bucket(stack, 'Mine') }] });
     });
     const mine = resourcesOf(template, 'AWS::S3::Bucket').find(([id]) => id.startsWith('Mine'))?.[0];
-    expect(template.findOutputs(OUTPUTS.uploadBuckets)).toEqual({
-      [OUTPUTS.uploadBuckets]: { Value: { Ref: mine } },
+    expect(template.findOutputs(`Pipeline${OUTPUTS.uploadBuckets}`)).toEqual({
+      [`Pipeline${OUTPUTS.uploadBuckets}`]: { Value: { Ref: mine } },
     });
     const [, policy] =
       resourcesOf(template, 'AWS::SQS::QueuePolicy').find(([id]) => id.includes('Conversion')) ?? [];

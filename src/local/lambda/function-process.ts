@@ -133,6 +133,8 @@ function spawn(code: FunctionCode, logStream: string, logFile: string): ChildPro
   let child: ChildProcess;
   try {
     child = fork(builtFile('#function-runtime'), [pathToFileURL(code.module).href], {
+      // Options of the process that starts the pipeline, such as --inspect, are not for its workers.
+      execArgv: [],
       stdio: ['ignore', code.onLine === undefined ? log.stdio : 'pipe', log.stdio, 'ipc'],
       env: {
         ...process.env,
