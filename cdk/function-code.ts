@@ -38,9 +38,11 @@ export function functionCode(name: FunctionName, architecture: 'arm64' | 'x64'):
           cpSync(folder, outputFolder, { recursive: true });
           const said = run(install, outputFolder);
           rmSync(join(outputFolder, 'node_modules/.package-lock.json'), { force: true });
-          for (const name of [`sharp-linux-${architecture}`, `sharp-libvips-linux-${architecture}`])
-            if (!existsSync(join(outputFolder, 'node_modules/@img', name)))
-              throw new Error(`the worker's binary could not be fetched: npm left out @img/${name}: ${said}`);
+          for (const binary of [`sharp-linux-${architecture}`, `sharp-libvips-linux-${architecture}`])
+            if (!existsSync(join(outputFolder, 'node_modules/@img', binary)))
+              throw new Error(
+                `the worker's binary could not be fetched: npm left out @img/${binary}: ${said}`,
+              );
           return true;
         },
       },
