@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { startLocalAws } from '../src/local/aws.ts';
 import { localClientConfig } from '../src/local/client-config.ts';
+import { median } from './median.ts';
 import { report } from './report.ts';
 
 /** B18: uploads to a data folder that survive a power cut (`start --fsync`), against those that survive SIGKILL only. */
@@ -38,9 +39,6 @@ async function rateOf(fsync: boolean): Promise<number> {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 const rates: Record<'with' | 'without', number[]> = { with: [], without: [] };
 await rateOf(false);

@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 import { bundleFunction, shrunk } from '../scripts/build/functions.ts';
 import { ENV } from '../src/core/env.ts';
 import { DEFAULT_RECIPE } from '../src/core/recipe.ts';
+import { median } from './median.ts';
 import { report, type Row } from './report.ts';
 
 const ROUNDS = 31;
@@ -79,8 +80,4 @@ export async function compareImports({ row, entry, external = [] }: Compared): P
 
 function importMilliseconds(bundle: string): number {
   return Number(execFileSync(process.execPath, ['-e', IMPORT, bundle], { env, encoding: 'utf8' }));
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

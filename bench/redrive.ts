@@ -16,6 +16,7 @@ import { runRedrive } from '../src/ops/redrive/run.ts';
 import { fromQueue } from '../src/ops/redrive/source.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startBenchAws } from './local-aws.ts';
+import { median } from './median.ts';
 import { report } from './report.ts';
 
 /**
@@ -151,9 +152,6 @@ async function capacity(): Promise<number> {
   await Promise.all(Array.from({ length: LANES }, lane));
   return moved;
 }
-
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 try {
   const rates: Record<'ours' | 'oneByOne' | 'capacity' | 'oursFar' | 'oneByOneFar', number[]> = {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { photo } from '../test/support/images.ts';
 import { buildLocal } from '../scripts/build/build.ts';
+import { median } from './median.ts';
 import { report } from './report.ts';
 
 /** B15: how long a command takes to start, beside a Node that does nothing. In turn, so that noise is unfair to none. */
@@ -73,10 +74,6 @@ async function isReady(args: readonly string[]): Promise<number> {
     return seconds;
   }
   throw new Error('it ended before it was ready');
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function ms(seconds: number): string {

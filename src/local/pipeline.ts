@@ -70,13 +70,14 @@ export interface Pipeline {
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
   const folder =
     options.data === undefined ? await mkdtemp(join(tmpdir(), 'millrace-')) : resolve(options.data);
+  const isKept = options.data !== undefined;
   const { machine = MACHINE } = options;
   const cleanups: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const cleanup of cleanups.toReversed()) await cleanup();
     cleanups.length = 0;
   };
-  if (options.data === undefined) {
+  if (!isKept) {
     // Whoever ends the process does not wait for `stop`.
     const removeAtExit = () => rmSync(folder, { recursive: true, force: true });
     process.once('exit', removeAtExit);
@@ -95,7 +96,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     const aws = await startLocalAws({
       port: options.awsPort,
       folder,
-      keep: options.data !== undefined,
+      keep: isKept,
       repair: options.repair ?? false,
       verify: options.verify ?? false,
       fsync: options.fsync ?? false,
@@ -166,7 +167,6 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       visibleDeadLetters: () => deadLetters?.visible() ?? 0,
       onAlarm: options.onNotice,
     });
-    const isKept = options.data !== undefined;
     const stopGuard = startExpiryGuard(deployment, isKept, aws.clock.now, options.onNotice);
     const stopReconciliation = startReconciliation(aws, deployment, isKept, options.onNotice);
     cleanups.push(async () => {

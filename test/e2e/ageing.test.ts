@@ -12,11 +12,11 @@ import {
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { timingOf } from '../../src/core/timing.ts';
-import { startLocalAws } from '../../src/local/aws.ts';
 import { MACHINE } from '../../src/local/clock.ts';
 import { createResources } from '../../src/local/resources.ts';
 import { ageFolder } from '../support/age-folder.ts';
 import { eventually } from '../support/eventually.ts';
+import { startKeptAws } from '../support/local-aws.ts';
 import { clientsOf, listKeys } from '../support/pipeline.ts';
 
 let folder: string;
@@ -25,20 +25,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-function startAws(machine = MACHINE) {
-  return startLocalAws({
-    port: 0,
-    folder,
-    keep: true,
-    machine,
-    onError(error) {
-      throw error;
-    },
-  });
-}
-
 async function open() {
-  const aws = await startAws();
+  const aws = await startKeptAws(folder);
   await createResources(aws.url, timingOf(DEFAULT_RECIPE.limits));
   const { s3, sqs } = clientsOf(aws.url);
   return {
@@ -93,7 +81,7 @@ it('a data folder that was put aside for a year is as it was', async () => {
     await before.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'photo.jpg', Body }));
   await before.stop();
   const inAYear = { ...MACHINE, wall: () => MACHINE.wall() + 365 * 86_400_000 };
-  const after = await startAws(inAYear);
+  const after = await startKeptAws(folder, inAYear);
   await after.stop();
   expect(await contents()).toBe(2);
 });

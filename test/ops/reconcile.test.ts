@@ -17,6 +17,17 @@ import { longestAttempt, type StatusScope } from '../../src/ops/object-status.ts
 import { reconcile, type Reconciled } from '../../src/ops/reconcile.ts';
 import { startS3, type TestS3 } from '../local/s3/server.ts';
 
+/** A pipeline over the buckets of `fakeS3`. */
+const SCOPE: StatusScope = {
+  uploadBuckets: ['a'],
+  resultBucket: 'r',
+  failureBucket: 'f',
+  renditions: ['web'],
+  recipeId: 'r',
+  ignore: [],
+  generation: 2,
+};
+
 /** S3's order, by other means than the join has. */
 const byUtf8 = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
@@ -298,15 +309,7 @@ describe('reconcile', () => {
   it.each(['listings', 'objects'] as const)(
     'knows by %s what has nothing to convert, without a request',
     async (basis) => {
-      const scope = {
-        uploadBuckets: ['a'],
-        resultBucket: 'r',
-        failureBucket: 'f',
-        renditions: ['web'],
-        recipeId: 'r',
-        generation: 2,
-        ignore: ['*.tmp'],
-      };
+      const scope = { ...SCOPE, ignore: ['*.tmp'] };
       const { s3, inBucket, requests } = fakeS3(1000);
       for (const key of ['a.tmp', 'a.tmp/b', 'c'])
         for (const bucket of ['a', 'r', 'f']) inBucket(bucket).set(key, { at: 1000, etag: '"e"' });
@@ -324,15 +327,6 @@ describe('reconcile', () => {
   );
 
   it('asks for nothing but listings where they can tell', async () => {
-    const scope = {
-      uploadBuckets: ['a'],
-      resultBucket: 'r',
-      failureBucket: 'f',
-      renditions: ['web'],
-      recipeId: 'r',
-      ignore: [],
-      generation: 2,
-    };
     const { s3, inBucket, requests } = fakeS3(1000);
     const at = Date.now() - 2 * longestAttempt(0);
     for (let index = 0; index < 2500; index += 1) {
@@ -341,7 +335,7 @@ describe('reconcile', () => {
       if (index % 10 !== 9) inBucket('r').set(key, { at: at + 1000, etag: '"r"' });
       if (index % 100 === 99) inBucket('f').set(key, { at: at + 1000, etag: '"f"' });
     }
-    const states = (await collect(reconcile(s3, scope, ''))).map(({ state }) => state);
+    const states = (await collect(reconcile(s3, SCOPE, ''))).map(({ state }) => state);
     expect(
       ['converted', 'failed', 'pending'].map((state) => states.filter((each) => each === state).length),
     ).toEqual([2250, 25, 225]);
@@ -355,15 +349,6 @@ describe('reconcile', () => {
   ])(
     'tells of an upload that overwrote one still being converted, and failed %s its end',
     async (_, later) => {
-      const scope = {
-        uploadBuckets: ['a'],
-        resultBucket: 'r',
-        failureBucket: 'f',
-        renditions: ['web'],
-        recipeId: 'r',
-        ignore: [],
-        generation: 2,
-      };
       const { s3, inBucket } = fakeS3(1000);
       const at = Date.now() - 2 * longestAttempt(0);
       const metadata = writeResultMetadata({
@@ -380,22 +365,13 @@ describe('reconcile', () => {
       inBucket('r').set('k', { at: at + 5000, etag: '"r"', metadata });
       const body = JSON.stringify(reportOf(upload, at + later, 'failed'));
       inBucket('f').set('k', { at: at + later, etag: '"f"', body });
-      expect((await collect(reconcile(s3, scope, ''))).map(short)).toEqual([
+      expect((await collect(reconcile(s3, SCOPE, ''))).map(short)).toEqual([
         { bucket: 'a', key: 'k', state: 'failed' },
       ]);
     },
   );
 
   it('tells the failure of a listing when it comes to it', async () => {
-    const scope = {
-      uploadBuckets: ['a'],
-      resultBucket: 'r',
-      failureBucket: 'f',
-      renditions: ['web'],
-      recipeId: 'r',
-      ignore: [],
-      generation: 2,
-    };
     const { s3, inBucket } = fakeS3(2);
     for (const key of ['1', '2', '3', '4', '5']) inBucket('a').set(key, { at: Date.now(), etag: '"e"' });
     let lists = 0;
@@ -405,20 +381,12 @@ describe('reconcile', () => {
         return lists > 4 ? Promise.reject(new Error('S3 is down')) : s3.send(command as ListObjectsV2Command);
       },
     } as unknown as S3Client;
-    await expect(collect(reconcile(failing, scope, ''))).rejects.toThrow('S3 is down');
+    await expect(collect(reconcile(failing, SCOPE, ''))).rejects.toThrow('S3 is down');
   });
 });
 
 describe('reconcile by objects', () => {
-  const scope = {
-    uploadBuckets: ['a'],
-    resultBucket: 'r',
-    failureBucket: 'f',
-    renditions: ['large', 'thumb'],
-    recipeId: 'r',
-    ignore: [],
-    generation: 2,
-  };
+  const scope = { ...SCOPE, renditions: ['large', 'thumb'] };
   const result = (rendition: string, generation = 2) => ({
     at: 2000,
     etag: '"r"',

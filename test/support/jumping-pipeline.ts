@@ -2,7 +2,6 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { timingOf } from '../../src/core/timing.ts';
-import { startLocalAws } from '../../src/local/aws.ts';
 import type { Machine } from '../../src/local/clock.ts';
 import { localDeployment } from '../../src/local/deployment.ts';
 import { findInProgress } from '../../src/local/in-progress.ts';
@@ -15,6 +14,7 @@ import { queueUnsettled } from '../../src/ops/queue-unsettled.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import { createDeps } from '../../src/worker/deps.ts';
 import { createWorker } from '../../src/worker/worker.ts';
+import { startKeptAws } from './local-aws.ts';
 import { clientsOf } from './pipeline.ts';
 import { contextOf } from './worker.ts';
 
@@ -32,15 +32,7 @@ export async function startJumpingPipeline(
   folder: string,
   machine: Machine & { pass(milliseconds: number): void },
 ) {
-  const aws = await startLocalAws({
-    port: 0,
-    folder,
-    keep: true,
-    machine,
-    onError(error) {
-      throw error;
-    },
-  });
+  const aws = await startKeptAws(folder, machine);
   const resources = await createResources(aws.url, TIMING);
   const env = workerEnvironment(aws.url, resources, DEFAULT_RECIPE);
   Object.assign(process.env, env);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, SQSRecord } from 'aws-lambda';
 import { DEFAULT_RECIPE, type Recipe } from '../../src/core/recipe.ts';
 import { timingOf } from '../../src/core/timing.ts';
 import { startLocalAws, type LocalAws } from '../../src/local/aws.ts';
@@ -94,5 +94,3 @@ export function recordOf(body: string, eventSourceARN: string, receives = 1): SQ
     awsRegion: 'us-east-1',
   };
 }
-
-export type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;

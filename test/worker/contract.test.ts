@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { dirtyMessage } from '../../src/core/notification.ts';
 import { corruptJpeg, photo } from '../support/images.ts';
 import { deadLetters, listKeys, read, readReport } from '../support/pipeline.ts';
-import { contextOf, recordOf, startBench, type Bench, type Handler } from '../support/worker.ts';
+import type { Handler } from '../../src/worker/lambda-handler.ts';
+import { contextOf, recordOf, startBench, type Bench } from '../support/worker.ts';
 import { TIMING } from '../support/timing.ts';
 
 let bench: Bench;

@@ -9,7 +9,8 @@ import type { Conversion } from '../../src/worker/conversion/conversion.ts';
 import { createDeps } from '../../src/worker/deps.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { countMessages, read } from '../support/pipeline.ts';
-import { contextOf, recordOf, startBench, type Bench, type Handler } from '../support/worker.ts';
+import type { Handler } from '../../src/worker/lambda-handler.ts';
+import { contextOf, recordOf, startBench, type Bench } from '../support/worker.ts';
 
 const [A, B] = [72, 50].map((quality) =>
   parseRecipe(JSON.stringify({ renditions: [{ name: 'web', quality }] })),

@@ -13,7 +13,8 @@ import { createWorker } from '../../src/worker/worker.ts';
 import { failing, recording } from '../support/failing.ts';
 import { startHalting } from '../support/halting.ts';
 import { countMessages, deadLetters, listKeys, read, readReport } from '../support/pipeline.ts';
-import { contextOf, recordOf, startBench, type Bench, type Handler } from '../support/worker.ts';
+import type { Handler } from '../../src/worker/lambda-handler.ts';
+import { contextOf, recordOf, startBench, type Bench } from '../support/worker.ts';
 
 let bench: Bench;
 beforeAll(() => {
