@@ -1392,7 +1392,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a log that cannot be written ends the pipeline',
     file: 'src/local/lambda/worker-log.ts',
-    from: '// Nobody can be told but the log.',
+    from: '// There is nowhere else to report it.',
     to: "throw new Error('the log is full');",
     suite: ['test/e2e/disk-trouble.test.ts', '-t', 'full of logs'],
   },

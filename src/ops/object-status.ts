@@ -142,7 +142,6 @@ export async function head(
   }
 }
 
-/** Undefined when it is no JSON. */
 /** The failure report under a key of the failure bucket, if there is one that can be read. */
 export async function readReport(
   s3: S3Client,

@@ -32,7 +32,7 @@ function byAge(now: number): InProgress {
  * lost, has expired or was never sent. Relies on listings, in constant memory.
  * @param options.after only keys after this one
  * @param options.now milliseconds since 1970, from which the age counts
- * @param options.inProgress for whoever knows the queues; by age when left out
+ * @param options.inProgress which uploads a message will still settle; by default, those younger than an hour
  * @throws the SDK's error; what was queued before stays queued
  */
 export async function queueUnsettled(

@@ -17,7 +17,7 @@ export function openWorkerLog(file: string): WorkerLog {
       try {
         writeSync(descriptor, text);
       } catch {
-        // Nobody can be told but the log.
+        // There is nowhere else to report it.
       }
     },
     close: () => descriptor === undefined || closeSync(descriptor),
