@@ -58,6 +58,7 @@ export function convertCommand(): Command {
 
 async function run(dir: string, options: Options): Promise<void> {
   const begun = performance.now();
+  const stop = interruptible();
   const recipe = await readRecipe(options.recipe);
   const folders = await prepareFolders(dir, options.out);
   const results = createResultFolder(folders.to);
@@ -85,7 +86,7 @@ async function run(dir: string, options: Options): Promise<void> {
   const notices: string[] = [];
   try {
     for (const failure of plan.failed) onOutcome(failure);
-    if (plan.keys.length > 0)
+    if (plan.keys.length > 0 && !stop.aborted)
       await convertAll(
         plan.keys,
         recipe,
@@ -93,6 +94,7 @@ async function run(dir: string, options: Options): Promise<void> {
         {
           from: folders.from,
           results,
+          stop,
           onOutcome,
           onNotice: (text) => void notices.push(text),
         },
@@ -105,7 +107,7 @@ async function run(dir: string, options: Options): Promise<void> {
   conclude({ ...progress, total, skipped: plan.skipped, seconds }, folders.to, options);
 }
 
-interface Conversion extends Pick<ConvertJob, 'from' | 'results' | 'onOutcome'> {
+interface Conversion extends Pick<ConvertJob, 'from' | 'results' | 'stop' | 'onOutcome'> {
   onNotice(text: string): void;
 }
 
@@ -114,9 +116,8 @@ async function convertAll(
   keys: readonly string[],
   recipe: Recipe,
   concurrency: number,
-  { onOutcome, onNotice, ...conversion }: Conversion,
+  { onOutcome, onNotice, stop, ...conversion }: Conversion,
 ): Promise<void> {
-  const stop = interruptible();
   // Only commands that start a local AWS import it.
   const { startPipeline } = await import('../../local/pipeline.ts');
   let forgotten = false;

@@ -52,7 +52,8 @@ export function createResultFolder(to: string): ResultFolder {
     },
 
     async storedAt(resultKey) {
-      return (await stat(pathOf(resultKey)).catch(() => undefined))?.mtimeMs;
+      const stats = await stat(pathOf(resultKey)).catch(() => undefined);
+      return stats?.isFile() ? stats.mtimeMs : undefined;
     },
   };
 }
