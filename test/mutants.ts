@@ -413,6 +413,20 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/ops/reconcile.test.ts', '--testNamePattern=says of every|knows deleted|by objects'],
   },
   {
+    name: 'whether a report is younger than a result goes by the clock of the worker',
+    file: 'src/ops/object-status.ts',
+    from: 'results.every(({ at }) => at <= storedAt)',
+    to: 'results.every(({ at }) => at <= Date.parse(report.at))',
+    suite: ['test/ops/views.test.ts'],
+  },
+  {
+    name: 'convert writes its results under their own names',
+    file: 'src/cli/convert/result-folder.ts',
+    from: 'const draft = join(dirname(path), `.millrace-${randomUUID()}`);',
+    to: 'const draft = path;',
+    suite: ['test/cli/convert'],
+  },
+  {
     name: 'only the first + of a listed key becomes a space',
     file: 'src/ops/list-objects.ts',
     from: "encoded.replaceAll('+', ' ')",

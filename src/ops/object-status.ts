@@ -82,12 +82,12 @@ export async function objectStatus(
   };
   if (isComplete && !stale) return converted;
 
-  const report = await readReport(s3, scope.failureBucket, failureKey(object, namespace));
+  const { report, storedAt = 0 } =
+    (await getReport(s3, scope.failureBucket, failureKey(object, namespace))) ?? {};
   if (report !== undefined && isAbout(report, source)) {
     if (!isOver(report)) return isComplete ? converted : { status: 'pending', key, attempting: true };
-    // The deployed recipe may refuse what an older recipe could convert.
-    const isRefused =
-      report.recipe === scope.recipeId && results.every(({ at }) => at <= Date.parse(report.at));
+    // The deployed recipe may refuse what an older recipe could convert. S3 dates both; the worker's clock may be off.
+    const isRefused = report.recipe === scope.recipeId && results.every(({ at }) => at <= storedAt);
     if (!isComplete || isRefused) return failed(key, report);
   }
   return isComplete ? converted : { status: 'pending', key };
@@ -155,6 +155,8 @@ export async function readReport(
 export interface StoredReport {
   etag: string;
   versionId: string | undefined;
+  /** Milliseconds since the epoch. */
+  storedAt: number;
   /** Undefined when it is no failure report. */
   report: FailureReport | undefined;
 }
@@ -167,11 +169,12 @@ export async function getReport(
 ): Promise<StoredReport | undefined> {
   if (isTooLong(Key)) return undefined;
   try {
-    const { Body, ETag: etag = '', VersionId } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    const { Body, ETag: etag = '', VersionId, LastModified } = await s3.send(new GetObjectCommand({ Bucket, Key }));
     const { data: report } = failureReportSchema.safeParse(
       parseJson((await Body?.transformToString()) ?? ''),
     );
-    return { etag, versionId: versionIdOf(VersionId), report };
+    const storedAt = LastModified?.getTime() ?? 0;
+    return { etag, versionId: versionIdOf(VersionId), storedAt, report };
   } catch (error) {
     if (error instanceof NoSuchKey) return undefined;
     throw error;

@@ -6,6 +6,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localDeploymentSchema } from '../../src/core/deployment.ts';
+import { failureReportSchema } from '../../src/core/failure-report.ts';
 import { dirtyMessage } from '../../src/core/notification.ts';
 import { parseRecipe } from '../../src/core/recipe.ts';
 import { createFollower } from '../../src/ops/redrive/follow.ts';
@@ -239,6 +240,16 @@ describe('after the recipe has changed', () => {
       ...all(ANY, 'failed'),
       ...all({ backfill: '', 'backfill --stale': '', 'backfill --by-listing': '' }, 'no'),
     });
+  });
+
+  it('what the new one refuses has failed, also when the clock of the worker is an hour behind', async () => {
+    const { body = '' } = (await read(pipeline.s3, 'failures', refused.key)) ?? {};
+    const report = failureReportSchema.parse(JSON.parse(body.toString()));
+    const at = new Date(Date.parse(report.at) - 3_600_000).toISOString();
+    await pipeline.s3.send(
+      new PutObjectCommand({ Bucket: 'failures', Key: refused.key, Body: JSON.stringify({ ...report, at }) }),
+    );
+    expect(await askAll(pipeline, refused)).toMatchObject(all(EXACT, 'failed'));
   });
 
   it('a failure stays one', async () => {
