@@ -243,8 +243,8 @@ describe('after the recipe has changed', () => {
   });
 
   it('what the new one refuses has failed, also when the clock of the worker is an hour behind', async () => {
-    const { body = '' } = (await read(pipeline.s3, 'failures', refused.key)) ?? {};
-    const report = failureReportSchema.parse(JSON.parse(body.toString()));
+    const stored = await read(pipeline.s3, 'failures', refused.key);
+    const report = failureReportSchema.parse(JSON.parse(String(stored?.bytes)));
     const at = new Date(Date.parse(report.at) - 3_600_000).toISOString();
     await pipeline.s3.send(
       new PutObjectCommand({ Bucket: 'failures', Key: refused.key, Body: JSON.stringify({ ...report, at }) }),
