@@ -169,7 +169,12 @@ export async function getReport(
 ): Promise<StoredReport | undefined> {
   if (isTooLong(Key)) return undefined;
   try {
-    const { Body, ETag: etag = '', VersionId, LastModified } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    const {
+      Body,
+      ETag: etag = '',
+      VersionId,
+      LastModified,
+    } = await s3.send(new GetObjectCommand({ Bucket, Key }));
     const { data: report } = failureReportSchema.safeParse(
       parseJson((await Body?.transformToString()) ?? ''),
     );
