@@ -420,6 +420,20 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/ops/views.test.ts'],
   },
   {
+    name: 'a conversion whose time is over goes on without a limit',
+    file: 'src/worker/conversion/image/render.ts',
+    from: "if (seconds <= 0) throw new Rejected('conversion.timeout', TOO_SLOW);",
+    to: '',
+    suite: ['test/worker/conversion/images.test.ts'],
+  },
+  {
+    name: 'convert takes every file although the result folder merges names',
+    file: 'src/cli/convert/plan.ts',
+    from: 'tellsNamesApart ? new',
+    to: 'found.length > 0 ? new',
+    suite: ['test/cli/convert/plan.test.ts'],
+  },
+  {
     name: 'convert writes its results under their own names',
     file: 'src/cli/convert/result-folder.ts',
     from: 'const draft = join(dirname(path), `.millrace-${randomUUID()}`);',

@@ -66,6 +66,13 @@ it('status counts what is ignored, and an ignored upload alone is settled', asyn
   expect(counted).toMatchObject({
     code: 0,
     stdout: '2 uploaded, 0 converted, 0 failed, 0 pending, 2 ignored\n',
+    stderr: expect.stringContaining('from listings'),
+  });
+  // It would be repeated at each look.
+  expect(await run('status', 'status/', '--watch')).toMatchObject({
+    code: 0,
+    stdout: counted.stdout,
+    stderr: expect.not.stringContaining('from listings'),
   });
   expect(await run('status', 'status/folder/')).toMatchObject({
     code: 0,

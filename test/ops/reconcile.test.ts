@@ -77,7 +77,10 @@ function fakeS3(pageSize: number) {
       requests.push('get');
       const stored = inBucket(command.input.Bucket).get(command.input.Key ?? '');
       if (stored === undefined) throw new NoSuchKey({ message: 'none', $metadata: {} });
-      return { Body: { transformToString: () => Promise.resolve(stored.body) } };
+      return {
+        Body: { transformToString: () => Promise.resolve(stored.body) },
+        LastModified: new Date(stored.at),
+      };
     }
     throw new Error('an unexpected request');
   }

@@ -260,4 +260,8 @@ it('docs/states.md has what each view says in each state', async () => {
   await expect(statesDocument(seenStates, seenDetails, seenIgnored)).toMatchFileSnapshot(
     '../../docs/states.md',
   );
+
+  const underWay = details.find(({ state }) => state === 'report of an attempt under way');
+  const answer = await fetch(`${pipeline.url}/objects/${underWay?.upload.key}`);
+  expect(await answer.json()).toMatchObject({ status: 'pending', attempting: true });
 });

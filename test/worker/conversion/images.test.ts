@@ -6,6 +6,8 @@ import { parseRecipe } from '../../../src/core/recipe.ts';
 import type { ConvertedRendition } from '../../../src/worker/conversion/conversion.ts';
 import { createConversions } from '../../../src/worker/conversion/conversions.ts';
 import { translateSharpError } from '../../../src/worker/conversion/image/errors.ts';
+import { inspect } from '../../../src/worker/conversion/image/inspect.ts';
+import { render } from '../../../src/worker/conversion/image/render.ts';
 import type { Registry } from '../../../src/worker/conversion/registry.ts';
 import * as images from '../../support/images.ts';
 
@@ -299,6 +301,17 @@ describe('what cannot be converted is rejected with its code and a reason for pe
         code: 'image.dimensions_unsupported',
       });
     expect(await one(wide, { format: 'jpeg' })).toMatchObject({ width: 20_000 });
+  });
+});
+
+it('has no time left for a rendition: it begins no other and says conversion.timeout', async () => {
+  const source = await images.tinyPng();
+  const { limits, renditions } = parseRecipe('{"renditions":[{"name":"a"},{"name":"b"}]}');
+  const over = { ...limits, seconds: 0 };
+  await expect(
+    render(source, await inspect(source, limits), renditions, over, 'stamp'),
+  ).rejects.toMatchObject({
+    code: 'conversion.timeout',
   });
 });
 

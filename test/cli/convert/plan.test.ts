@@ -1,0 +1,49 @@
+import { symlink } from 'node:fs/promises';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { parseRecipe } from '../../../src/core/recipe.ts';
+import { planConversion } from '../../../src/cli/convert/plan.ts';
+import { createResultFolder } from '../../../src/cli/convert/result-folder.ts';
+import { createTestFolder, type TestFolder } from '../../support/command-folder.ts';
+
+let folder: TestFolder;
+beforeEach(async () => {
+  folder = await createTestFolder();
+  for (const name of ['in/A.png', 'in/a.png', 'in/b.png', 'out/kept.png']) await folder.image(name);
+});
+afterEach(() => folder.remove());
+
+function plan({ tellsNamesApart, followLinks = false }: { tellsNamesApart: boolean; followLinks?: boolean }) {
+  const [from, to] = [folder.at('in'), folder.at('out')];
+  return planConversion({ from, to, tellsNamesApart }, createResultFolder(to), parseRecipe('{}'), {
+    followLinks,
+    skipExisting: false,
+  });
+}
+
+it('of two names that the result folder merges, the second fails before anything is converted', async () => {
+  expect(await plan({ tellsNamesApart: false })).toMatchObject({
+    keys: ['A.png', 'b.png'],
+    failed: [
+      {
+        key: 'a.png',
+        code: 'file.collides',
+        message: expect.stringContaining('would replace the result of A.png'),
+      },
+    ],
+  });
+});
+
+it('a result folder that distinguishes names takes all of them', async () => {
+  expect(await plan({ tellsNamesApart: true })).toMatchObject({
+    keys: ['A.png', 'a.png', 'b.png'],
+    failed: [],
+  });
+});
+
+it('a link that leads into the result folder is named, not followed', async () => {
+  await symlink(folder.at('out'), folder.at('in/results'));
+  expect(await plan({ tellsNamesApart: true, followLinks: true })).toMatchObject({
+    keys: ['A.png', 'a.png', 'b.png'],
+    failed: [{ key: 'results', code: 'file.unreadable' }],
+  });
+});
