@@ -4,6 +4,7 @@ const rooms = {
   worker: ['core'],
   ops: ['core'],
   api: ['core', 'ops'],
+  pages: ['core', 'api'],
   guard: ['core', 'ops'],
   redrive: ['core', 'ops'],
   reconcile: ['core', 'ops'],

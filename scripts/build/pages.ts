@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { marked } from 'marked';
-import type { PageAsset, PageAssets } from '../../src/api/pages/assets.ts';
+import type { PageAsset, PageAssets } from '../../src/core/pages-file.ts';
 
-const FOLDER = 'src/api/pages';
+const FOLDER = 'src/pages';
 const RUNBOOK = 'docs/runbook.md';
 const SCRIPTED = ['upload', 'operations'];
 const PAGES = [...SCRIPTED, 'runbook'];

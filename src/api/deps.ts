@@ -4,7 +4,7 @@ import type { RequestLimits } from '../core/sdk-client.ts';
 import type { Deployment } from '../core/deployment.ts';
 import type { AlarmState } from '../ops/alarm.ts';
 import type { RedriveJob } from '../ops/redrive/job.ts';
-import type { PageAssets } from './pages/assets.ts';
+import type { PageAssets } from '../core/pages-file.ts';
 
 export interface ApiDeps {
   /** Reads the three buckets, and signs: built with `S3_SETTINGS`. */

@@ -10,7 +10,7 @@ import { createCloudWatch } from './cloudwatch.ts';
 import { readApiConfig } from './config.ts';
 import { API_LIMITS, S3_SETTINGS } from './deps.ts';
 import { createGatewayHandler } from './gateway-handler.ts';
-import type { PageAssets } from './pages/assets.ts';
+import type { PageAssets } from '../core/pages-file.ts';
 
 const logger = new Logger({ serviceName: 'millrace-api' });
 const config = readApiConfig(process.env);

@@ -3,7 +3,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { secureHeaders } from 'hono/secure-headers';
 import type { ApiDeps } from './deps.ts';
-import type { PageAsset } from './pages/assets.ts';
+import type { PageAsset } from '../core/pages-file.ts';
 import { problem } from './problem.ts';
 
 /** Where each page is served, and its folder below `pages`. */

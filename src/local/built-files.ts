@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { PageAssets } from '../api/pages/assets.ts';
+import type { PageAssets } from '../core/pages-file.ts';
 
 /** A file that `npm run build` makes and the pipeline runs or serves, by its name in the `imports` of package.json. */
 type BuiltFile = '#worker' | '#function-runtime' | '#pages';

@@ -1,6 +1,6 @@
-import type { BatchCounts, BatchObjects } from '../../routes/batches.ts';
-import type { SignedParts, StartedMultipart } from '../../routes/multipart.ts';
-import type { UploadAnswer } from '../../routes/uploads.ts';
+import type { BatchCounts, BatchObjects } from '../../api/routes/batches.ts';
+import type { SignedParts, StartedMultipart } from '../../api/routes/multipart.ts';
+import type { UploadAnswer } from '../../api/routes/uploads.ts';
 import { call } from '../shared/call.ts';
 
 export interface FileToSign {

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type * as schemas from '../../operations-schemas.ts';
+import type * as schemas from '../../api/operations-schemas.ts';
 import { call, request } from '../shared/call.ts';
 
 export type Summary = z.infer<typeof schemas.summarySchema>;

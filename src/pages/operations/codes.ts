@@ -1,4 +1,4 @@
-import { CODES } from '../../../core/codes.ts';
+import { CODES } from '../../core/codes.ts';
 import { sentence } from '../shared/words.ts';
 
 const KNOWN: Partial<Record<string, { summary: string }>> = CODES;
