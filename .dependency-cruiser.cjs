@@ -26,14 +26,14 @@ module.exports = {
     {
       name: 'no-tests-in-sources',
       severity: 'error',
-      from: { path: '^(src|cdk)' },
-      to: { path: '^(test|bench|scripts)' },
+      from: { path: '^(src|cdk|packages/[^/]+/src)/' },
+      to: { path: '^(test|bench|scripts|packages/[^/]+/test)/' },
     },
     {
       // The build bundles the packages that run; these only build and test, and nothing that runs may need them.
       name: 'no-tools-in-sources',
       severity: 'error',
-      from: { path: '^(src|cdk)/', pathNot: '^cdk/app.ts$' },
+      from: { path: '^(src|cdk|packages)/', pathNot: '^(cdk/app.ts$|packages/[^/]+/test/)' },
       to: {
         path: 'node_modules/(esbuild|tsx|marked|@swc|typescript|vitest|fast-check|cdk-nag|playwright-core)/',
       },
@@ -49,6 +49,28 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/index.ts$' },
       to: { path: '^src/', pathNot: '^src/(core|ops)/' },
+    },
+    {
+      name: 'the-local-aws-knows-nothing-of-the-pipeline',
+      severity: 'error',
+      from: { path: '^packages/local-aws/src/' },
+      to: { path: '^(src|cdk)/' },
+    },
+    {
+      // The files that its package.json exports.
+      name: 'the-local-aws-is-reached-through-its-exports',
+      severity: 'error',
+      from: { path: '^(src|cdk)/' },
+      to: {
+        path: '^packages/',
+        pathNot: '^packages/local-aws/src/(index|client-config|errors|lambda|models).ts$',
+      },
+    },
+    {
+      name: 'only-the-command-and-the-local-pipeline-emulate',
+      severity: 'error',
+      from: { path: '^(src|cdk)/', pathNot: '^src/(local|cli)/' },
+      to: { path: '^packages/' },
     },
     {
       name: 'nothing-imports-cdk',

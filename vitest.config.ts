@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     globalSetup: './test/support/build.ts',
     // Only to end what hangs: no expectation of speed. A file whose tests take longer calls `takesLong`.
     testTimeout: 600_000,

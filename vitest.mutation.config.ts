@@ -32,10 +32,21 @@ function brokenFilesCount(): Reporter {
   };
 }
 
+function fileInPackage(name: string): string {
+  return `${import.meta.dirname}/packages/local-aws/src/${name}.ts`;
+}
+
 /** The tests of a slice of mutation testing, one after the other. */
 export default defineConfig({
   ...base,
   plugins: [staysWarm],
+  // The link in node_modules leads to the package of the checkout, which has no mutants.
+  resolve: {
+    alias: [
+      { find: /^@millrace\/local-aws$/, replacement: fileInPackage('index') },
+      { find: /^@millrace\/local-aws\/(.*)$/, replacement: fileInPackage('$1') },
+    ],
+  },
   test: {
     ...base.test,
     include: [...slice.tests],

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { startLocalAws } from '../src/local/aws.ts';
-import { localClientConfig } from '../src/local/client-config.ts';
+import { startLocalAws } from '@millrace/local-aws';
+import { localClientConfig } from '@millrace/local-aws/client-config';
 import { median } from './median.ts';
 import { report } from './report.ts';
 

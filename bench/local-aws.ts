@@ -5,9 +5,9 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { startLocalAws } from '@millrace/local-aws';
 import { DEFAULT_RECIPE } from '../src/core/recipe.ts';
 import { timingOf } from '../src/core/timing.ts';
-import { startLocalAws } from '../src/local/aws.ts';
 import { createResources, type Resources } from '../src/local/resources.ts';
 
 /** A local AWS in a process of its own, with the pipeline's resources and nobody who consumes its queues. */

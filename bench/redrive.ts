@@ -8,9 +8,9 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { localClientConfig } from '@millrace/local-aws/client-config';
 import { dirtyMessage } from '../src/core/notification.ts';
 import { DEFAULT_RECIPE } from '../src/core/recipe.ts';
-import { localClientConfig } from '../src/local/client-config.ts';
 import { localDeployment } from '../src/local/deployment.ts';
 import { runRedrive } from '../src/ops/redrive/run.ts';
 import { fromQueue } from '../src/ops/redrive/source.ts';

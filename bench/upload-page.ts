@@ -7,11 +7,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import { startLocalAws } from '@millrace/local-aws';
 import { DEFAULT_RECIPE } from '../src/core/recipe.ts';
 import { timingOf } from '../src/core/timing.ts';
 import { startApi } from '../src/local/api-server.ts';
 import { localDeployment } from '../src/local/deployment.ts';
-import { startLocalAws } from '../src/local/aws.ts';
 import { createResources } from '../src/local/resources.ts';
 import { launchBrowser } from '../test/support/browser.ts';
 

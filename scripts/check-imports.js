@@ -6,9 +6,13 @@ import { cruise } from 'dependency-cruiser';
 import extractConfig from 'dependency-cruiser/config-utl/extract-depcruise-config';
 import { glob } from 'tinyglobby';
 
-const sources = await glob('{src,cdk}/**/*.ts');
+const sources = await glob('{src,cdk,packages/*/src}/**/*.ts');
 const { forbidden, options } = await extractConfig('./.dependency-cruiser.cjs');
-const { output } = await cruise(['src', 'cdk'], { ...options, ruleSet: { forbidden }, validate: true });
+const { output } = await cruise(['src', 'cdk', 'packages'], {
+  ...options,
+  ruleSet: { forbidden },
+  validate: true,
+});
 if (typeof output === 'string') throw new Error('expected a report, got text');
 
 const { violations, totalCruised } = output.summary;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
@@ -18,6 +18,7 @@ const COPIED = [
   'vitest.config.ts',
   'bin',
   'src',
+  'packages',
   'cdk',
   'test',
   'scripts',
@@ -60,7 +61,7 @@ if (chosen.length === 0) throw new Error(`no mutant is called ${only}`);
 await rm(COPY, { recursive: true, force: true });
 await mkdir(COPY, { recursive: true });
 for (const name of COPIED) await cp(join(ROOT, name), join(COPY, name), { recursive: true });
-await symlink(join(ROOT, 'node_modules'), join(COPY, 'node_modules'));
+await linkPackages();
 
 let survivors = 0;
 try {
@@ -85,6 +86,17 @@ try {
 }
 process.stdout.write(`${chosen.length - survivors} of ${chosen.length} mutants are caught\n`);
 process.exitCode = survivors > 0 ? 1 : 0;
+
+/** Links the packages of the checkout, except those of the workspace: their copies are what is mutated. */
+async function linkPackages(): Promise<void> {
+  const folder = join(COPY, 'node_modules');
+  await mkdir(join(folder, '@millrace'), { recursive: true });
+  for (const name of await readdir(join(ROOT, 'node_modules')))
+    if (name !== '.cache' && name !== '@millrace')
+      await symlink(join(ROOT, 'node_modules', name), join(folder, name));
+  for (const name of await readdir(join(COPY, 'packages')))
+    await symlink(join(COPY, 'packages', name), join(folder, '@millrace', name));
+}
 
 async function withMutation<T>(mutant: Mutant, run: () => Promise<T>): Promise<T> {
   const inCopy = (file: string) => readFile(join(COPY, file), 'utf8');

@@ -20,7 +20,7 @@ export function buildProgram(): Promise<Metafile> {
     cli: 'src/cli/main.ts',
     local: 'src/local/index.ts',
     worker: 'src/worker/lambda.ts',
-    runtime: 'src/local/lambda/runtime.ts',
+    runtime: 'packages/local-aws/src/lambda/runtime.ts',
   });
 }
 

@@ -39,16 +39,16 @@ export const SLICES = {
     tests: ['test/api/*.test.ts'],
   },
   s3: {
-    mutate: ['src/local/s3/**/*.ts', 'src/local/journal.ts'],
-    tests: ['test/local/s3/*.test.ts'],
+    mutate: ['packages/local-aws/src/s3/**/*.ts', 'packages/local-aws/src/journal.ts'],
+    tests: ['packages/local-aws/test/s3/*.test.ts', 'test/local/ageing.test.ts'],
   },
   sqs: {
-    mutate: ['src/local/sqs/**/*.ts'],
-    tests: ['test/local/sqs/*.test.ts'],
+    mutate: ['packages/local-aws/src/sqs/**/*.ts'],
+    tests: ['packages/local-aws/test/sqs/*.test.ts'],
   },
   local: {
-    mutate: ['src/local/*.ts', 'src/local/lambda/*.ts'],
-    tests: ['test/local/*.test.ts', 'test/local/lambda/*.test.ts'],
+    mutate: ['src/local/*.ts', 'packages/local-aws/src/*.ts', 'packages/local-aws/src/lambda/*.ts'],
+    tests: ['test/local/*.test.ts', 'packages/local-aws/test/{*,lambda/*}.test.ts'],
   },
   cdk: {
     mutate: ['cdk/*.ts'],

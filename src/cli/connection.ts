@@ -1,8 +1,8 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Command } from 'commander';
+import { localClientConfig } from '@millrace/local-aws/client-config';
 import { COMMAND_LIMITS, createSdkClient } from '../core/sdk-client.ts';
-import { localClientConfig } from '../local/client-config.ts';
 import type { OpsContext } from '../ops/context.ts';
 import { findDeployment, type ConnectionOptions, type Found } from './find-deployment.ts';
 

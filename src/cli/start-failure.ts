@@ -1,4 +1,4 @@
-import { DataFolderError } from '../local/data-folder/error.ts';
+import { DataFolderError } from '@millrace/local-aws/errors';
 import { messageOf } from './arguments.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 

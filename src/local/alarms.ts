@@ -1,5 +1,5 @@
+import type { Clock } from '@millrace/local-aws/models';
 import type { Alarm } from '../core/alarms.ts';
-import type { Clock } from './clock.ts';
 
 /** The alarm that a pipeline on this machine has, as CloudWatch has it on AWS: dead letters are waiting. */
 export interface LocalAlarms {

@@ -1,10 +1,10 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { localClientConfig } from '@millrace/local-aws/client-config';
 import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
 import { SETTINGS } from '../core/settings.ts';
 import { archiveDeadLetters } from '../ops/dead-letters/archive.ts';
-import { localClientConfig } from './client-config.ts';
 
 const HOUR = 3_600_000;
 

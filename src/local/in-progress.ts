@@ -1,11 +1,10 @@
+import type { LocalAws } from '@millrace/local-aws';
+import { newest, type QueueState } from '@millrace/local-aws/models';
 import type { ObjectRef } from '../core/object-ref.ts';
 import { parseNotification } from '../core/notification.ts';
 import { Rejected } from '../core/errors.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
 import type { InProgress } from '../ops/queue-unsettled.ts';
-import type { LocalAws } from './aws.ts';
-import { newest } from './s3/bucket.ts';
-import type { QueueState } from './sqs/queue.ts';
 
 /**
  * Looks at all messages, and returns which pending uploads they will settle. On this machine nothing is in flight that

@@ -2,23 +2,20 @@ import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { startLocalAws } from '@millrace/local-aws';
+import { diskTrouble, unwritable } from '@millrace/local-aws/errors';
+import { createLocalFunction, eventQueue, startEventSource } from '@millrace/local-aws/lambda';
+import { MACHINE, type Machine } from '@millrace/local-aws/models';
 import type { Recipe } from '../core/recipe.ts';
 import { alarmsOf } from '../core/alarms.ts';
 import { SETTINGS } from '../core/settings.ts';
 import { timingOf } from '../core/timing.ts';
 import { startApi } from './api-server.ts';
 import { localDeployment } from './deployment.ts';
-import { unwritable } from './data-folder/error.ts';
-import { diskTrouble } from './disk-trouble.ts';
 import { watchAlarms } from './alarms.ts';
 import { createAuditLog } from './audit-log.ts';
-import { startLocalAws } from './aws.ts';
 import { builtFile } from './built-files.ts';
-import { MACHINE, type Machine } from './clock.ts';
 import { startExpiryGuard } from './expiry-guard.ts';
-import { startEventSource } from './lambda/event-source.ts';
-import { eventQueue } from './lambda/event-queue.ts';
-import { createLocalFunction } from './lambda/function.ts';
 import { startLogRotation } from './log-rotation.ts';
 import { createMetrics } from './metrics.ts';
 import { startReconciliation } from './reconciliation.ts';
@@ -123,6 +120,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       {
         name: 'millrace-worker',
         module: options.workerModule ?? builtFile('#worker'),
+        runtime: builtFile('#function-runtime'),
         timeoutSeconds: timing.functionTimeoutSeconds,
         logFolder,
         env: workerEnvironment(aws.url, resources, options.recipe, generation),

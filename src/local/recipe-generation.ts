@@ -1,10 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { Journal } from '@millrace/local-aws/models';
 import { recipeId, type Recipe } from '../core/recipe.ts';
 import { parseJson } from '../core/parse-json.ts';
-import { isMissing } from './is-missing.ts';
-import type { Journal } from './journal.ts';
 
 const deployedSchema = z.object({ recipeId: z.string(), generation: z.int().min(1) });
 type Deployed = z.infer<typeof deployedSchema>;
@@ -49,7 +48,7 @@ async function readFormer(file: string): Promise<Deployed | undefined> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
   const parsed = deployedSchema.safeParse(parseJson(text));

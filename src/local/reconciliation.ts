@@ -1,10 +1,10 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { LocalAws } from '@millrace/local-aws';
+import { localClientConfig } from '@millrace/local-aws/client-config';
 import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
 import { queueUnsettled, type InProgress } from '../ops/queue-unsettled.ts';
-import type { LocalAws } from './aws.ts';
-import { localClientConfig } from './client-config.ts';
 import { findInProgress } from './in-progress.ts';
 
 const DAY = 86_400_000;

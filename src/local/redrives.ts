@@ -1,9 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { localClientConfig } from '@millrace/local-aws/client-config';
 import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
 import { runJob, type RedriveJob } from '../ops/redrive/job.ts';
-import { localClientConfig } from './client-config.ts';
 
 /** Runs redrives in this process, as a function of their own does on AWS. */
 export interface LocalRedrives {

@@ -13,11 +13,11 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { localClientConfig } from '@millrace/local-aws/client-config';
 import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
 import { FAILURE_RULES, RESULT_RULES, uploadRules, type LifecycleRule } from '../core/lifecycle.ts';
 import { SETTINGS } from '../core/settings.ts';
 import type { Timing } from '../core/timing.ts';
-import { localClientConfig } from './client-config.ts';
 
 /** Names of the pipeline's buckets, as the deployment has them too. */
 export const BUCKETS = { uploads: 'uploads', results: 'results', failures: 'failures' } as const;

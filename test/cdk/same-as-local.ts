@@ -6,8 +6,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { localClientConfig } from '@millrace/local-aws/client-config';
 import { ENV } from '../../src/core/env.ts';
-import { localClientConfig } from '../../src/local/client-config.ts';
 import { BUCKETS, IDEMPOTENCY_TABLE } from '../../src/local/resources.ts';
 import { readApiConfig } from '../../src/api/config.ts';
 import { readSelfInvokingConfig } from '../../src/core/self-invoking-config.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
-import type { Random } from '../../src/local/random.ts';
+import type { Random } from '@millrace/local-aws/models';
 import type { Content, Operation } from './history.ts';
 
 const CLIENTS = 8;

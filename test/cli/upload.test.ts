@@ -3,9 +3,9 @@ import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { localClientConfig } from '@millrace/local-aws/client-config';
 import { millrace, millraceStart, type Started } from '../support/command.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
-import { localClientConfig } from '../../src/local/client-config.ts';
 import { clientsOf, listKeys } from '../support/pipeline.ts';
 
 const LARGE_BYTES = 40_000_000;

@@ -4,8 +4,8 @@ import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, S3Client } f
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { globSync } from 'tinyglobby';
 import { afterEach, describe, expect, it } from 'vitest';
+import { localClientConfig } from '@millrace/local-aws/client-config';
 import { createSdkClient, type RequestLimits } from '../../src/core/sdk-client.ts';
-import { localClientConfig } from '../../src/local/client-config.ts';
 import { halt, serve, type Halt } from '../support/halting.ts';
 
 const FOREVER = 600_000;

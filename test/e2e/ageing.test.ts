@@ -10,13 +10,13 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { MACHINE } from '@millrace/local-aws/models';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { timingOf } from '../../src/core/timing.ts';
-import { MACHINE } from '../../src/local/clock.ts';
 import { createResources } from '../../src/local/resources.ts';
-import { ageFolder } from '../support/age-folder.ts';
+import { ageFolder } from '../../packages/local-aws/test/support/age-folder.ts';
 import { eventually } from '../support/eventually.ts';
-import { startKeptAws } from '../support/local-aws.ts';
+import { startKeptAws } from '../../packages/local-aws/test/support/kept-aws.ts';
 import { clientsOf, listKeys } from '../support/pipeline.ts';
 
 let folder: string;

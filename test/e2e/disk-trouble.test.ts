@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { localClientConfig } from '../../src/local/client-config.ts';
+import { localClientConfig } from '@millrace/local-aws/client-config';
 import { millraceStart, type Started } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { tinyPng } from '../support/images.ts';

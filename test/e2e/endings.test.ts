@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { seededRandom } from '../../src/local/random.ts';
+import { seededRandom } from '@millrace/local-aws/models';
 import { millrace, spawnCommand } from '../support/command.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 import { takesLong } from '../support/takes-long.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { paginateListObjectsV2, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { localClientConfig } from '../../src/local/client-config.ts';
+import { localClientConfig } from '@millrace/local-aws/client-config';
 import { millraceStart, type Started } from '../support/command.ts';
 import { needs } from '../support/needs.ts';
 import { takesLong } from '../support/takes-long.ts';

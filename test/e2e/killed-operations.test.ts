@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import type { IncomingMessage } from 'node:http';
 import { ListObjectVersionsCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { seededRandom } from '@millrace/local-aws/models';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { handlerFile } from '../support/handler-file.ts';
 import { finish, millrace, spawnCommand } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { FUZZ_SEED } from '../support/fuzz.ts';
 import { startGate, stepOf } from '../support/gate.ts';
-import { seededRandom } from '../../src/local/random.ts';
 import {
   countMessages,
   listKeys,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { startLocalAws } from '../../src/local/aws.ts';
+import { startLocalAws } from '@millrace/local-aws';
 import { eventually } from '../support/eventually.ts';
 import { photo } from '../support/images.ts';
 import { clientsOf, listKeys, startTestPipeline } from '../support/pipeline.ts';

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Random } from '../../src/local/random.ts';
+import type { Random } from '@millrace/local-aws/models';
 
 /** What hides an off-by-one, an overflow or a bomb. */
 const SIZES = [0, 1, 2, 0x7f, 0xff, 0x100, 0x4000, 0x7fff, 0xffff, 0x10000, 0xffffff, 0x7fffffff, 0xffffffff];

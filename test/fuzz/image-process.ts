@@ -1,6 +1,6 @@
+import { seededRandom } from '@millrace/local-aws/models';
 import { Rejected, Retryable } from '../../src/core/errors.ts';
 import { DEFAULT_RECIPE, parseRecipe } from '../../src/core/recipe.ts';
-import { seededRandom } from '../../src/local/random.ts';
 import { createConversions } from '../../src/worker/conversion/conversions.ts';
 import { damaged } from './damage.ts';
 import { imageBases } from './image-bases.ts';

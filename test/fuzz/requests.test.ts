@@ -17,9 +17,9 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startLocalAws, type LocalAws } from '../../src/local/aws.ts';
-import { seededRandom } from '../../src/local/random.ts';
-import { localClientConfig } from '../../src/local/client-config.ts';
+import { startLocalAws, type LocalAws } from '@millrace/local-aws';
+import { seededRandom } from '@millrace/local-aws/models';
+import { localClientConfig } from '@millrace/local-aws/client-config';
 import { requestOf } from './requests.ts';
 import { cases, FUZZ_SEED } from '../support/fuzz.ts';
 import { takesLong } from '../support/takes-long.ts';

@@ -1,4 +1,4 @@
-import { type Random } from '../../src/local/random.ts';
+import { type Random } from '@millrace/local-aws/models';
 
 type Pick = <T>(choices: readonly T[]) => T;
 

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { signer } from '../../src/cli/api/authorize.ts';
 import { startApiProxy } from '../../src/local/api-proxy.ts';
+import { chunkedBody } from '../support/chunked-body.ts';
 import { CREDENTIALS, startSignedApi } from '../support/signed-api.ts';
 
 let api: Awaited<ReturnType<typeof startSignedApi>>;
@@ -90,5 +91,22 @@ describe('the pages of a deployment on this machine', () => {
     const answer = await fetch(proxy.url);
     expect(answer.status).toBe(502);
     expect(await answer.json()).toMatchObject({ code: 'api.unreachable' });
+  });
+
+  it('refuse a body that is too large and does not say so, before anything is signed', async () => {
+    await proxy.stop();
+    proxy = await startApiProxy({
+      apiUrl: new URL('https://nowhere.example'),
+      port: 0,
+      authorize: () => Promise.reject(new Error('it was signed')),
+    });
+    const answer = await fetch(`${proxy.url}/uploads`, {
+      method: 'POST',
+      // The API takes 4 MB.
+      body: chunkedBody(5_000_000, 100_000),
+      headers: { 'content-type': 'application/json' },
+      duplex: 'half',
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([413, { code: 'request.too_large' }]);
   });
 });

@@ -1,7 +1,7 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../src/local/metrics.ts';
-import { fakeClock } from '../support/fake-clock.ts';
+import { fakeClock } from '../../packages/local-aws/test/support/fake-clock.ts';
 
 const NOON = Date.parse('2026-01-31T12:00:30Z');
 const line = (at: number, counts: object) => JSON.stringify({ _aws: { Timestamp: at }, ...counts });

@@ -2,10 +2,10 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Journal } from '@millrace/local-aws/models';
 import { DEFAULT_RECIPE, parseRecipe, recipeId, type Recipe } from '../../src/core/recipe.ts';
-import type { Journal } from '../../src/local/journal.ts';
 import { generationOf } from '../../src/local/recipe-generation.ts';
-import { memoryJournal } from '../support/memory-journal.ts';
+import { memoryJournal } from '../../packages/local-aws/test/support/memory-journal.ts';
 
 const OTHER = parseRecipe('{"renditions":[{"name":"thumb","width":320}]}');
 let folder: string;

@@ -8,6 +8,7 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { seededRandom } from '@millrace/local-aws/models';
 import { fc } from '../support/fuzz.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { archiveDeadLetters } from '../../src/ops/dead-letters/archive.ts';
@@ -17,7 +18,6 @@ import type { DeadLetter } from '../../src/ops/dead-letters/dead-letter.ts';
 import { exportDeadLetters, purgeDeadLetters } from '../../src/ops/dead-letters/export.ts';
 import { groupByCode, retentionOf } from '../../src/ops/dead-letters/groups.ts';
 import { dirtyMessage } from '../../src/core/notification.ts';
-import { seededRandom } from '../../src/local/random.ts';
 import { readDeadLetters } from '../../src/ops/dead-letters/reader.ts';
 import { listDeadLetters } from '../../src/ops/dead-letters/list.ts';
 import { takeDeadLetters } from '../../src/ops/dead-letters/take.ts';

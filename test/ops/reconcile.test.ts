@@ -15,7 +15,7 @@ import { failureKey, resultKey } from '../../src/core/keys.ts';
 import { writeResultMetadata } from '../../src/core/result-metadata.ts';
 import { longestAttempt, type StatusScope } from '../../src/ops/object-status.ts';
 import { reconcile, type Reconciled } from '../../src/ops/reconcile.ts';
-import { startS3, type TestS3 } from '../local/s3/server.ts';
+import { startS3, type TestS3 } from '../../packages/local-aws/test/s3/server.ts';
 
 /** A pipeline over the buckets of `fakeS3`. */
 const SCOPE: StatusScope = {

@@ -1,5 +1,5 @@
 import { install, type Clock as FakeClock } from '@sinonjs/fake-timers';
-import type { Clock } from '../../src/local/clock.ts';
+import type { Clock } from '@millrace/local-aws/models';
 
 /** Time that only the simulation moves: for the models, and for whatever asks for the time or waits by a timer. */
 export interface VirtualClock extends Clock {

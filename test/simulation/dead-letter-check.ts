@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { Message } from '@millrace/local-aws/models';
 import { CODES, type Code } from '../../src/core/codes.ts';
-import type { Message } from '../../src/local/sqs/message.ts';
 import { objectsOf, reasonFor } from '../../src/ops/dead-letters/reason.ts';
 import type { Config } from '../../src/worker/config.ts';
 import { sdkMessage } from './messages.ts';

@@ -1,6 +1,6 @@
+import type { Random } from '@millrace/local-aws/models';
 import { ENV } from '../../src/core/env.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
-import type { Random } from '../../src/local/random.ts';
 import { readConfig, type Config } from '../../src/worker/config.ts';
 import type { RecipeName, Scenario } from './scenario.ts';
 import type { World } from './world.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/local/random.ts';
+import type { Random } from '@millrace/local-aws/models';
 import type { Naming } from './scenario.ts';
 
 interface S3Event {

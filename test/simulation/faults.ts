@@ -1,4 +1,4 @@
-import type { Random } from '../../src/local/random.ts';
+import type { Random } from '@millrace/local-aws/models';
 import type { Fault, Scenario } from './scenario.ts';
 
 /** Decides when something goes wrong, within the budget of the scenario. */

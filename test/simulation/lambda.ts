@@ -1,10 +1,7 @@
 import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import { eventQueue, failedMessages } from '@millrace/local-aws/lambda';
+import { noJournal, type QueueState, type Random } from '@millrace/local-aws/models';
 import { SETTINGS } from '../../src/core/settings.ts';
-import { noJournal } from '../../src/local/journal.ts';
-import { failedMessages } from '../../src/local/lambda/batch-response.ts';
-import { eventQueue } from '../../src/local/lambda/event-queue.ts';
-import type { Random } from '../../src/local/random.ts';
-import type { QueueState } from '../../src/local/sqs/queue.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
 import type { Deployed } from './deployments.ts';
 import type { Faults } from './faults.ts';

@@ -2,13 +2,11 @@ import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dyn
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSRecord } from 'aws-lambda';
+import { eventQueue, failedMessages } from '@millrace/local-aws/lambda';
+import { noJournal, seededRandom } from '@millrace/local-aws/models';
 import type { Limits } from '../../src/core/recipe.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { timingOf } from '../../src/core/timing.ts';
-import { noJournal } from '../../src/local/journal.ts';
-import { failedMessages } from '../../src/local/lambda/batch-response.ts';
-import { eventQueue } from '../../src/local/lambda/event-queue.ts';
-import { seededRandom } from '../../src/local/random.ts';
 import type { Conversion } from '../../src/worker/conversion/conversion.ts';
 import type { Handler } from '../../src/worker/lambda-handler.ts';
 import { createWorker } from '../../src/worker/worker.ts';

@@ -1,5 +1,5 @@
 import type { Message as SdkMessage } from '@aws-sdk/client-sqs';
-import type { Message } from '../../src/local/sqs/message.ts';
+import type { Message } from '@millrace/local-aws/models';
 
 /** As an operator receives it. */
 export function sdkMessage({

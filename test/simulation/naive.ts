@@ -1,7 +1,5 @@
+import { createSqsModel, noJournal, type Random } from '@millrace/local-aws/models';
 import { SETTINGS } from '../../src/core/settings.ts';
-import { noJournal } from '../../src/local/journal.ts';
-import type { Random } from '../../src/local/random.ts';
-import { createSqsModel } from '../../src/local/sqs/model.ts';
 import { virtualClock } from './clock.ts';
 
 /**

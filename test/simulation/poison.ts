@@ -1,4 +1,4 @@
-import { seededRandom, type Random } from '../../src/local/random.ts';
+import { seededRandom, type Random } from '@millrace/local-aws/models';
 import { withVirtualTime } from './clock.ts';
 import { consumeNaively } from './naive.ts';
 import { FAULTS, type Action, type Scenario } from './scenario.ts';

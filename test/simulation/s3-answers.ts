@@ -8,8 +8,8 @@ import {
   PutObjectCommand,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { AwsError } from '../../src/local/aws-error.ts';
-import type { Version } from '../../src/local/s3/version.ts';
+import { AwsError } from '@millrace/local-aws/errors';
+import type { Version } from '@millrace/local-aws/models';
 import { answerListing } from './s3-listing.ts';
 import type { World } from './world.ts';
 

@@ -1,5 +1,5 @@
 import type { ListObjectsV2CommandInput } from '@aws-sdk/client-s3';
-import { listObjects } from '../../src/local/s3/listing.ts';
+import { listObjects } from '@millrace/local-aws/models';
 import type { World } from './world.ts';
 
 /** Small, so that a few keys have several pages. */

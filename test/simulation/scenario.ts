@@ -1,4 +1,4 @@
-import { seededRandom, type Random } from '../../src/local/random.ts';
+import { seededRandom, type Random } from '@millrace/local-aws/models';
 import { planOperations, type Operation } from './operations/operation.ts';
 import { SCHEDULES, type Schedule } from './schedule.ts';
 

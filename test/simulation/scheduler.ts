@@ -1,4 +1,4 @@
-import type { Random } from '../../src/local/random.ts';
+import type { Random } from '@millrace/local-aws/models';
 import type { Faults } from './faults.ts';
 import type { Lambda } from './lambda.ts';
 import type { Operators } from './operators.ts';

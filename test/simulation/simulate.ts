@@ -1,6 +1,6 @@
+import { seededRandom } from '@millrace/local-aws/models';
 import { resultKey } from '../../src/core/keys.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
-import { seededRandom } from '../../src/local/random.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
 import { createAcknowledgements } from './acknowledgements.ts';
 import { act } from './actions.ts';

@@ -9,9 +9,8 @@ import {
   SQSServiceException,
   type MessageAttributeValue,
 } from '@aws-sdk/client-sqs';
-import { AwsError } from '../../src/local/aws-error.ts';
-import type { MessageAttribute } from '../../src/local/sqs/message.ts';
-import type { QueueState } from '../../src/local/sqs/queue.ts';
+import { AwsError } from '@millrace/local-aws/errors';
+import type { MessageAttribute, QueueState } from '@millrace/local-aws/models';
 import type { Answering } from './s3-answers.ts';
 import { sdkMessage } from './messages.ts';
 import type { World } from './world.ts';

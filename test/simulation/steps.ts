@@ -1,4 +1,4 @@
-import type { Random } from '../../src/local/random.ts';
+import type { Random } from '@millrace/local-aws/models';
 import type { Choose } from './schedule.ts';
 
 /** Whoever waits for effects. A dead one never hears of them. */

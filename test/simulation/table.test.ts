@@ -12,10 +12,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { seededRandom } from '../../src/local/random.ts';
-import { localClientConfig } from '../../src/local/client-config.ts';
+import { seededRandom } from '@millrace/local-aws/models';
+import { localClientConfig } from '@millrace/local-aws/client-config';
 
-import { fakeClock } from '../support/fake-clock.ts';
+import { fakeClock } from '../../packages/local-aws/test/support/fake-clock.ts';
 import { CONDITION, createTable } from './table.ts';
 import { takesLong } from '../support/takes-long.ts';
 

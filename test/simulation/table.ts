@@ -6,7 +6,7 @@ import {
   UpdateItemCommand,
   type AttributeValue,
 } from '@aws-sdk/client-dynamodb';
-import type { Clock } from '../../src/local/clock.ts';
+import type { Clock } from '@millrace/local-aws/models';
 
 type Item = Record<string, AttributeValue>;
 

@@ -1,8 +1,8 @@
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Random } from '@millrace/local-aws/models';
 import { Rejected } from '../../src/core/errors.ts';
-import type { Random } from '../../src/local/random.ts';
 import type { Conversion } from '../../src/worker/conversion/conversion.ts';
 import type { Handler } from '../../src/worker/lambda-handler.ts';
 import { createWorker } from '../../src/worker/worker.ts';

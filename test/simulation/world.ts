@@ -1,14 +1,20 @@
+import {
+  type Bucket,
+  createS3Model,
+  createSqsModel,
+  type Message,
+  newest,
+  noJournal,
+  type QueueState,
+  type Random,
+  type S3Model,
+  seededRandom,
+  type SqsModel,
+  type Version,
+  type WriteConditions,
+} from '@millrace/local-aws/models';
 import { SETTINGS } from '../../src/core/settings.ts';
-import { noJournal } from '../../src/local/journal.ts';
-import { seededRandom, type Random } from '../../src/local/random.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
-import { createS3Model, type S3Model } from '../../src/local/s3/model.ts';
-import { newest, type Bucket } from '../../src/local/s3/bucket.ts';
-import type { WriteConditions } from '../../src/local/s3/conditions.ts';
-import type { Version } from '../../src/local/s3/version.ts';
-import type { Message } from '../../src/local/sqs/message.ts';
-import { createSqsModel, type SqsModel } from '../../src/local/sqs/model.ts';
-import type { QueueState } from '../../src/local/sqs/queue.ts';
 import type { VirtualClock } from './clock.ts';
 import { envelope, named, together } from './envelopes.ts';
 import type { Faults } from './faults.ts';

@@ -12,6 +12,9 @@ export default async function setup(project: TestProject): Promise<void> {
 
 async function build(): Promise<void> {
   const handlers = await glob('test/support/handlers/*.ts');
-  const entries = handlers.map((file) => [basename(file, '.ts'), file]);
+  const entries = [...handlers, 'packages/local-aws/src/lambda/runtime.ts'].map((file) => [
+    basename(file, '.ts'),
+    file,
+  ]);
   await Promise.all([buildDeployed(), buildModules('test-handlers', BINARIES, Object.fromEntries(entries))]);
 }

@@ -1,12 +1,11 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { eventQueue, failedMessages } from '@millrace/local-aws/lambda';
+import type { Machine } from '@millrace/local-aws/models';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { timingOf } from '../../src/core/timing.ts';
-import type { Machine } from '../../src/local/clock.ts';
 import { localDeployment } from '../../src/local/deployment.ts';
 import { findInProgress } from '../../src/local/in-progress.ts';
-import { failedMessages } from '../../src/local/lambda/batch-response.ts';
-import { eventQueue } from '../../src/local/lambda/event-queue.ts';
 import { createResources } from '../../src/local/resources.ts';
 import { workerEnvironment } from '../../src/local/worker-environment.ts';
 import { archiveDeadLetters } from '../../src/ops/dead-letters/archive.ts';
@@ -14,7 +13,7 @@ import { queueUnsettled } from '../../src/ops/queue-unsettled.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import { createDeps } from '../../src/worker/deps.ts';
 import { createWorker } from '../../src/worker/worker.ts';
-import { startKeptAws } from './local-aws.ts';
+import { startKeptAws } from '../../packages/local-aws/test/support/kept-aws.ts';
 import { clientsOf } from './pipeline.ts';
 import { contextOf } from './worker.ts';
 

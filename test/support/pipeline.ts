@@ -5,10 +5,10 @@ import {
   SQSClient,
   type Message,
 } from '@aws-sdk/client-sqs';
+import { localClientConfig } from '@millrace/local-aws/client-config';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { failureReportSchema, type FailureReport } from '../../src/core/failure-report.ts';
 import { startPipeline, type Pipeline, type PipelineOptions } from '../../src/local/pipeline.ts';
-import { localClientConfig } from '../../src/local/client-config.ts';
 import { eventually } from './eventually.ts';
 
 /** A pipeline in this process, and clients that reach it over HTTP. */

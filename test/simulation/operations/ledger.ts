@@ -1,7 +1,7 @@
+import type { Message } from '@millrace/local-aws/models';
 import { ARCHIVE_PREFIX } from '../../../src/core/own-objects.ts';
 import { parseCopy, type DeadLetterCopy } from '../../../src/ops/dead-letters/copy.ts';
 import { REDRIVE_ATTRIBUTE } from '../../../src/ops/redrive/send.ts';
-import type { Message } from '../../../src/local/sqs/message.ts';
 import type { World } from '../world.ts';
 import type { ExportFile } from './export-file.ts';
 

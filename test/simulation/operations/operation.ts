@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { seededRandom, type Random } from '../../../src/local/random.ts';
+import { seededRandom, type Random } from '@millrace/local-aws/models';
 
 const count = z.int().min(1);
 const filter = z.strictObject({ code: z.string().exactOptional(), key: z.string().exactOptional() });

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../../src/local/random.ts';
+import { seededRandom } from '@millrace/local-aws/models';
 import type { OpsContext } from '../../../src/ops/context.ts';
 import { archiveDeadLetters } from '../../../src/ops/dead-letters/archive.ts';
 import { purgeInto } from '../../../src/ops/dead-letters/export.ts';

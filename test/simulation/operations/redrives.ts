@@ -1,4 +1,4 @@
-import type { Random } from '../../../src/local/random.ts';
+import type { Random } from '@millrace/local-aws/models';
 import { REDRIVES_PREFIX } from '../../../src/core/own-objects.ts';
 import type { OpsContext } from '../../../src/ops/context.ts';
 import type { DeadLetterCopy } from '../../../src/ops/dead-letters/copy.ts';

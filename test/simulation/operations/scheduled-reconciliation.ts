@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { seededRandom } from '../../../src/local/random.ts';
+import { seededRandom } from '@millrace/local-aws/models';
 import { createReconciler } from '../../../src/reconcile/reconciler.ts';
 import type { Operators } from '../operators.ts';
 import type { World } from '../world.ts';

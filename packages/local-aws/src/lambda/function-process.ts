@@ -1,0 +1,170 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { FromProcess, Invocation } from './protocol.ts';
+import { openWorkerLog, type WorkerLog } from './worker-log.ts';
+
+export interface FunctionCode {
+  name: string;
+  /** Path of the module that exports `handler`. */
+  module: string;
+  /** Path of the program that its processes run: `lambda/runtime` of this package, as JavaScript. */
+  runtime: string;
+  env: Readonly<Record<string, string>>;
+  /** For one invocation, without the start of its process, which Lambda does not count either. */
+  timeoutSeconds: number;
+  /** Folder for one log file a process. */
+  logFolder: string;
+  /** Told of each line that a process writes to its standard output. */
+  onLine?(line: string): void;
+  /** Called when a process cannot be started. It is tried again while somebody waits for it. */
+  onNotStarted?(error: Error): void;
+}
+
+/** How an invocation ended. Everything but an answer is a function error. */
+export type Invoked =
+  | { kind: 'answer'; value: unknown }
+  | { kind: 'error' | 'died' | 'timed out'; message: string };
+
+/** One process of a function. It serves one invocation at a time, and dies at most once. */
+export interface FunctionProcess {
+  invoke(event: unknown): Promise<Invoked>;
+  /** Resolves when the module is loaded; rejects with the end of its log when it cannot be. */
+  readonly ready: Promise<void>;
+  readonly alive: boolean;
+  /** Path of its log. */
+  readonly logFile: string;
+  /** Ends the process at once; resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+/** Only ends processes that hang while their module loads. */
+const START_SECONDS = 300;
+
+export function startFunctionProcess(code: FunctionCode): FunctionProcess {
+  const logStream = `${new Date().toISOString().slice(0, 10)}-${randomUUID().replaceAll('-', '')}`;
+  const logFile = join(code.logFolder, `${logStream}.log`);
+  const child = spawn(code, logStream, logFile);
+  // Without a number it was not started, for want of open files or memory, and never exits.
+  let alive = child.pid !== undefined;
+  let end: (invoked: Invoked) => void = () => undefined;
+
+  const exited = new Promise<void>((resolve) => {
+    child.on('error', (error) => {
+      if (child.pid !== undefined) return;
+      code.onNotStarted?.(error);
+      resolve();
+    });
+    child.once('exit', (exitCode, signal) => {
+      alive = false;
+      end({
+        kind: 'died',
+        message: `the process ended with ${signal ?? `exit code ${exitCode}`}; its log: ${logFile}`,
+      });
+      resolve();
+    });
+  });
+  const ready = new Promise<void>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('message', () => resolve());
+    void exited.then(() => reject(new Error(`the function ${code.name} did not start:\n${endOf(logFile)}`)));
+  });
+  // Whoever invokes learns of the death anyway.
+  ready.catch(() => undefined);
+
+  return {
+    ready,
+    logFile,
+    get alive() {
+      return alive;
+    },
+    invoke(event) {
+      return new Promise<Invoked>((resolve) => {
+        const id = randomUUID();
+        const endAfter = (seconds: number, message: string) =>
+          setTimeout(() => {
+            settle({ kind: 'timed out', message });
+            child.kill('SIGKILL');
+          }, seconds * 1000);
+        let timer = endAfter(START_SECONDS, `the function did not start within ${START_SECONDS} s`);
+        const send = () => {
+          if (!alive) return;
+          clearTimeout(timer);
+          timer = endAfter(code.timeoutSeconds, `the function ran longer than ${code.timeoutSeconds} s`);
+          const invocation: Invocation = { id, event, milliseconds: code.timeoutSeconds * 1000 };
+          child.send(invocation, (error) => error && settle({ kind: 'died', message: error.message }));
+        };
+        const listen = (message: FromProcess) => {
+          if (message.kind === 'ready' || message.id !== id) return;
+          settle(message.kind === 'answer' ? { kind: 'answer', value: message.value } : message);
+        };
+        const settle = (invoked: Invoked) => {
+          clearTimeout(timer);
+          child.off('message', listen);
+          end = () => undefined;
+          resolve(invoked);
+        };
+        end = settle;
+        child.on('message', listen);
+        // If the process ends before it is ready, its end settles the invocation.
+        if (alive) void ready.then(send, () => undefined);
+        else settle({ kind: 'died', message: `the process had already ended; its log: ${logFile}` });
+      });
+    },
+    kill() {
+      child.kill('SIGKILL');
+      return exited;
+    },
+  };
+}
+
+/** The last lines of a log: it may be gone by the time somebody reads the error. */
+function endOf(logFile: string): string {
+  try {
+    return readFileSync(logFile, 'utf8').split('\n').slice(-20).join('\n');
+  } catch (error) {
+    return `its log cannot be read: ${String(error)}`;
+  }
+}
+
+function spawn(code: FunctionCode, logStream: string, logFile: string): ChildProcess {
+  const log = openWorkerLog(logFile);
+  let child: ChildProcess;
+  try {
+    child = fork(code.runtime, [pathToFileURL(code.module).href], {
+      // Options of the process that starts the pipeline, such as --inspect, are not for its workers.
+      execArgv: [],
+      stdio: ['ignore', code.onLine === undefined ? log.stdio : 'pipe', log.stdio, 'ipc'],
+      env: {
+        ...process.env,
+        ...code.env,
+        AWS_LAMBDA_FUNCTION_NAME: code.name,
+        AWS_LAMBDA_LOG_GROUP_NAME: code.logFolder,
+        AWS_LAMBDA_LOG_STREAM_NAME: logStream,
+        // glibc gives each thread an arena of its own otherwise, and none of them shrinks.
+        MALLOC_ARENA_MAX: '2',
+      },
+    });
+  } catch (error) {
+    log.close();
+    throw error;
+  }
+  // A process that could not be started has no output.
+  if (code.onLine === undefined || !child.stdout) log.close();
+  else tap(child, log, code.onLine);
+  return child;
+}
+
+/** Passes on to the log what a process writes, and tells of each line. */
+function tap(child: ChildProcess, log: WorkerLog, onLine: (line: string) => void): void {
+  let begun = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    log.write(text);
+    const lines = (begun + text).split('\n');
+    begun = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  });
+  child.once('close', () => log.close());
+}

@@ -1,0 +1,116 @@
+import { expect, it } from 'vitest';
+import { createClock, type RunningClock } from '../src/clock.ts';
+import { openClock } from '../src/kept-clock.ts';
+import { fakeMachine } from './support/fake-machine.ts';
+import { cases, fc } from '../../../test/support/fuzz.ts';
+import { memoryJournal } from './support/memory-journal.ts';
+
+const SECOND = 1000;
+const DAY = 86_400 * SECOND;
+
+const jumps = fc.integer({ min: -60 * DAY, max: 60 * DAY });
+const step = fc.oneof(
+  fc.record({ kind: fc.constant('run' as const), milliseconds: fc.nat(20 * SECOND) }),
+  fc.record({ kind: fc.constant('jump' as const), milliseconds: jumps }),
+  // Some systems count the time of a suspended machine.
+  fc.record({ kind: fc.constant('suspend' as const), milliseconds: fc.nat(60 * DAY) }),
+  fc.record({ kind: fc.constant('restart' as const), milliseconds: jumps }),
+);
+const steps = fc.array(step, { maxLength: 40 });
+
+it('a clock never goes back, is never slower than time, and follows a clock that goes forward', () => {
+  fc.assert(
+    fc.property(steps, (happened) => {
+      const machine = fakeMachine();
+      let clock = createClock(machine);
+      for (const { kind, milliseconds } of happened) {
+        const before = clock.now();
+        if (kind === 'jump') machine.jump(milliseconds);
+        else if (kind !== 'restart') machine.pass(milliseconds);
+        else {
+          const runs = clock.runs();
+          machine.jump(milliseconds);
+          clock = createClock(machine, runs);
+        }
+        const passed = kind === 'jump' || kind === 'restart' ? 0 : milliseconds;
+        expect(clock.now()).toBeGreaterThanOrEqual(before + passed);
+        expect(clock.now()).toBeGreaterThanOrEqual(machine.wall());
+      }
+    }),
+    { numRuns: cases(300) },
+  );
+});
+
+it('running time counts neither jumps nor restarts, and of a suspended machine one minute at most', () => {
+  fc.assert(
+    fc.property(steps, fc.nat(40), (happened, stored) => {
+      const machine = fakeMachine();
+      let clock: RunningClock = createClock(machine);
+      let at = clock.now();
+      let atLeast = 0;
+      let atMost = 0;
+      for (const [index, { kind, milliseconds }] of happened.entries()) {
+        if (index === stored) {
+          at = clock.now();
+          atLeast = 0;
+          atMost = 0;
+        }
+        if (kind === 'run' || kind === 'suspend') {
+          machine.pass(milliseconds);
+          atLeast += Math.min(milliseconds, 60 * SECOND);
+          atMost += Math.min(milliseconds, 60 * SECOND) + SECOND;
+        } else if (kind === 'jump') {
+          machine.jump(milliseconds);
+          atMost += SECOND;
+        } else {
+          const runs = clock.runs();
+          machine.jump(milliseconds);
+          clock = createClock(machine, runs);
+        }
+        expect(clock.ranSince(at)).toBeGreaterThanOrEqual(atLeast);
+        expect(clock.ranSince(at)).toBeLessThanOrEqual(atMost);
+      }
+    }),
+    { numRuns: cases(300) },
+  );
+});
+
+it('after more restarts than are remembered, nothing is older than it is, and the oldest is as old as it is', () => {
+  const machine = fakeMachine();
+  let clock = createClock(machine);
+  const stored: { at: number; ran: number }[] = [];
+  let ran = 0;
+  for (let start = 0; start < 1000; start += 1) {
+    stored.push({ at: clock.now(), ran });
+    for (let minute = 0; minute < 30; minute += 1) {
+      machine.pass(60 * SECOND);
+      clock.now();
+    }
+    ran += 30 * 60 * SECOND;
+    const runs = clock.runs();
+    machine.pass(DAY);
+    clock = createClock(machine, runs);
+    expect(clock.runs().length).toBeLessThanOrEqual(100);
+  }
+  for (const each of stored) expect(clock.ranSince(each.at)).toBeLessThanOrEqual(ran - each.ran);
+  expect(clock.ranSince(stored[0]?.at ?? 0)).toBe(ran);
+  // Those of the last runs are exact.
+  for (const each of stored.slice(-90)) expect(clock.ranSince(each.at)).toBe(ran - each.ran);
+});
+
+it('the clock of a data folder goes on where an earlier process ended, though the machine went back', async () => {
+  const journal = memoryJournal();
+  const machine = fakeMachine();
+  const before = await openClock(journal, machine);
+  before.start();
+  const at = before.clock.now();
+  machine.pass(50 * SECOND);
+  before.stop();
+  machine.jump(-30 * DAY);
+  const after = await openClock(journal, machine);
+  expect(after.clock.now()).toBe(at + 50 * SECOND);
+  expect(after.clock.ranSince(at)).toBe(50 * SECOND);
+  machine.pass(10 * SECOND);
+  expect(after.clock.now()).toBe(at + 60 * SECOND);
+  expect(after.clock.ranSince(at)).toBe(60 * SECOND);
+});

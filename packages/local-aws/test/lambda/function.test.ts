@@ -1,0 +1,185 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLocalFunction, type LocalFunction, type Slot } from '../../src/lambda/function.ts';
+import { handlerFile } from '../../../../test/support/handler-file.ts';
+import { eventually } from '../../../../test/support/eventually.ts';
+import type { Order, Report } from '../../../../test/support/handlers/obedient.ts';
+
+let folder: string;
+let fn: LocalFunction | undefined;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
+  fn = undefined;
+});
+afterEach(async () => {
+  await fn?.stop();
+  await rm(folder, { recursive: true });
+});
+
+const forever = new AbortController().signal;
+
+function begin(concurrency = 1, { module = 'obedient', timeoutSeconds = 60 } = {}): LocalFunction {
+  const path = handlerFile(module);
+  fn = createLocalFunction(
+    {
+      name: 'obedient',
+      module: path,
+      runtime: handlerFile('runtime'),
+      timeoutSeconds,
+      logFolder: folder,
+      env: { COLOUR: 'red' },
+    },
+    concurrency,
+  );
+  return fn;
+}
+
+async function start(...options: Parameters<typeof begin>): Promise<LocalFunction> {
+  const begun = begin(...options);
+  await begun.ready();
+  return begun;
+}
+
+async function acquired(from: LocalFunction): Promise<Slot> {
+  const slot = await from.acquire(forever);
+  if (slot === undefined) throw new Error('no process was given');
+  return slot;
+}
+
+async function report(from: LocalFunction, order: Order = {}): Promise<Report> {
+  const invoked = await (await acquired(from)).invoke(order);
+  if (invoked.kind !== 'answer') throw new Error(invoked.message);
+  return invoked.value as Report;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe('a local function', () => {
+  it('answers its event, in a process with its environment and a context like Lambda’s', async () => {
+    const local = await start();
+    const first = await report(local, { dieLater: false });
+    expect(first).toMatchObject({ order: { dieLater: false }, functionName: 'obedient', colour: 'red' });
+    expect(first.remainingMilliseconds).toBeGreaterThan(0);
+    expect(first.remainingMilliseconds).toBeLessThanOrEqual(60_000);
+    expect(first.pid).not.toBe(process.pid);
+    const second = await report(local);
+    expect(second.pid).toBe(first.pid);
+    expect(second.requestId).not.toBe(first.requestId);
+  });
+
+  it('tells what its code threw, and goes on in the same process', async () => {
+    const local = await start();
+    const { pid } = await report(local);
+    const invoked = await (await acquired(local)).invoke({ throw: 'on purpose' } satisfies Order);
+    expect(invoked).toMatchObject({
+      kind: 'error',
+      message: expect.stringMatching(/^TypeError: on purpose\n.*obedient\.js/),
+    });
+    expect((await report(local)).pid).toBe(pid);
+  });
+
+  it('replaces a process that died while nobody used it', async () => {
+    const local = await start();
+    const { pid } = await report(local, { dieLater: true });
+    await eventually('the process is gone', () => Promise.resolve(!isAlive(pid)));
+    const next = await eventually('another one answers', async () => {
+      const invoked = await (await acquired(local)).invoke({});
+      return invoked.kind === 'answer' && (invoked.value as Report);
+    });
+    expect(next.pid).not.toBe(pid);
+  });
+
+  it('ends a process that runs out of time, and gives who waits a fresh one', async () => {
+    const local = await start(1, { timeoutSeconds: 5 });
+    const { pid } = await report(local);
+    const slow = (await acquired(local)).invoke({ waitFor: join(folder, 'never') } satisfies Order);
+    const next = report(local);
+    expect(await slow).toEqual({ kind: 'timed out', message: 'the function ran longer than 5 s' });
+    expect((await next).pid).not.toBe(pid);
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it('does not charge an invocation for the start of its process', async () => {
+    // Before it is ready, as after the death of a process.
+    const { loadedAt, remainingMilliseconds, reportedAt } = await report(begin());
+    expect(reportedAt + remainingMilliseconds - 60_000).toBeGreaterThanOrEqual(loadedAt);
+  });
+
+  it('gives a free process to whoever waits longest', async () => {
+    const local = await start();
+    const slot = await acquired(local);
+    const served: string[] = [];
+    const waits = ['first', 'second', 'third'].map(async (name) => {
+      const given = await acquired(local);
+      served.push(name);
+      given.release();
+    });
+    await Promise.resolve();
+    expect(served).toEqual([]);
+    slot.release();
+    await Promise.all(waits);
+    expect(served).toEqual(['first', 'second', 'third']);
+  });
+
+  it('gives nothing to who stopped waiting, and the process to the next', async () => {
+    const local = await start();
+    const slot = await acquired(local);
+    const leaving = new AbortController();
+    const left = local.acquire(leaving.signal);
+    const stayed = acquired(local);
+    leaving.abort();
+    expect(await left).toBeUndefined();
+    expect(await local.acquire(leaving.signal)).toBeUndefined();
+    slot.release();
+    (await stayed).release();
+    expect(await local.acquire(leaving.signal)).toBeUndefined();
+    expect((await report(local)).pid).toBeGreaterThan(0);
+  });
+
+  it('runs as many invocations at once as it has processes', async () => {
+    const local = await start(2);
+    const waitFor = join(folder, 'go');
+    const both = [report(local, { waitFor }), report(local, { waitFor })];
+    const third = new AbortController();
+    const waiting = local.acquire(third.signal);
+    third.abort();
+    expect(await waiting).toBeUndefined();
+    await writeFile(waitFor, '');
+    const pids = (await Promise.all(both)).map(({ pid }) => pid);
+    expect(new Set(pids).size).toBe(2);
+  });
+
+  it('ends its processes when it is stopped, busy ones too', async () => {
+    const local = await start(2);
+    const { pid } = await report(local);
+    const busy = (await acquired(local)).invoke({ waitFor: join(folder, 'never') } satisfies Order);
+    await local.stop();
+    expect(await busy).toMatchObject({ kind: 'died', message: expect.stringContaining('SIGKILL') });
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it('gives nothing once it is stopped', async () => {
+    const local = await start(2);
+    await local.stop();
+    expect(await local.acquire(forever)).toBeUndefined();
+  });
+
+  it('keeps a log file of each process', async () => {
+    await start(2, { module: 'talkative' });
+    const logs = (await readdir(folder)).filter((name) => name.endsWith('.log'));
+    expect(logs).toHaveLength(2);
+    for (const log of logs) expect(await readFile(join(folder, log), 'utf8')).toBe('loaded\nwarned\n');
+  });
+
+  it('whose module cannot be loaded says so when it is started', async () => {
+    await expect(start(1, { module: 'nowhere' })).rejects.toThrow(/obedient did not start:[^]*nowhere\.js/);
+  });
+});

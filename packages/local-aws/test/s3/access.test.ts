@@ -1,0 +1,335 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  PutBucketCorsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { createPresignedPost, type PresignedPostOptions } from '@aws-sdk/s3-presigned-post';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { localClientConfig } from '../../src/client-config.ts';
+import { errorOf, startS3, type TestS3 } from './server.ts';
+
+let server: TestS3;
+const Bucket = 'forms';
+beforeAll(async () => {
+  server = await startS3();
+  await server.s3.send(new CreateBucketCommand({ Bucket }));
+});
+afterAll(() => server.stop());
+
+const textOf = async (Key: string) =>
+  (await server.s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
+const codeOf = async (answer: Response) => [
+  answer.status,
+  /<Code>(.*)<\/Code>/.exec(await answer.text())?.[1],
+];
+const clientAs = (accessKeyId: string, secretAccessKey: string) =>
+  new S3Client({
+    ...localClientConfig(server.url),
+    credentials: { accessKeyId, secretAccessKey },
+    forcePathStyle: true,
+  });
+
+describe('a request', () => {
+  it('signed with any credentials is taken, one that is not signed is refused', async () => {
+    await clientAs('somebody', 'something').send(new PutObjectCommand({ Bucket, Key: 'signed', Body: 'x' }));
+    expect(await textOf('signed')).toBe('x');
+    expect(await codeOf(await fetch(`${server.url}/${Bucket}/signed`))).toEqual([403, 'AccessDenied']);
+  });
+
+  it('finds its bucket in the host name as well', async () => {
+    await server.s3.send(new PutObjectCommand({ Bucket, Key: 'hosted key', Body: 'x' }));
+    const url = await getSignedUrl(
+      new S3Client({ ...localClientConfig(server.url.replace('127.0.0.1', 'localhost')) }),
+      new GetObjectCommand({ Bucket, Key: 'hosted key' }),
+    );
+    expect(new URL(url).hostname).toBe(`${Bucket}.localhost`);
+    // Not every machine resolves names below localhost, so the name goes into the header only.
+    const { host, port, pathname, search } = new URL(url);
+    const [answer] = (await once(
+      get({ host: '127.0.0.1', port, path: pathname + search, headers: { host } }),
+      'response',
+    )) as [IncomingMessage];
+    expect(await text(answer)).toBe('x');
+  });
+});
+
+describe('a presigned URL', () => {
+  const KEY = 'a folder/é+%.txt';
+
+  it('puts and gets what it was signed for', async () => {
+    const put = await getSignedUrl(server.s3, new PutObjectCommand({ Bucket, Key: KEY }), { expiresIn: 60 });
+    expect((await fetch(put, { method: 'PUT', body: 'presigned' })).status).toBe(200);
+    const reading = await getSignedUrl(
+      server.s3,
+      new GetObjectCommand({ Bucket, Key: KEY, ResponseContentType: 'text/html' }),
+      { expiresIn: 60 },
+    );
+    const answer = await fetch(reading);
+    expect([answer.headers.get('content-type'), await answer.text()]).toEqual(['text/html', 'presigned']);
+  });
+
+  it('expires', async () => {
+    const url = await getSignedUrl(server.s3, new GetObjectCommand({ Bucket, Key: KEY }), { expiresIn: 60 });
+    server.advance(30_000);
+    expect((await fetch(url)).status).toBe(200);
+    server.advance(32_000);
+    expect(await codeOf(await fetch(url))).toEqual([403, 'AccessDenied']);
+    server.advance(-62_000);
+  });
+
+  it('is good for nothing else, and for a week at most', async () => {
+    const url = new URL(
+      await getSignedUrl(server.s3, new GetObjectCommand({ Bucket, Key: KEY }), { expiresIn: 60 }),
+    );
+    expect(await codeOf(await fetch(url.href.replace('.txt', '.bin')))).toEqual([
+      403,
+      'SignatureDoesNotMatch',
+    ]);
+    expect(await codeOf(await fetch(url, { method: 'DELETE' }))).toEqual([403, 'SignatureDoesNotMatch']);
+    url.searchParams.set('X-Amz-Expires', '604800');
+    expect(await codeOf(await fetch(url))).toEqual([403, 'SignatureDoesNotMatch']);
+    url.searchParams.set('X-Amz-Expires', '604801');
+    expect(await codeOf(await fetch(url))).toEqual([400, 'AuthorizationQueryParametersError']);
+  });
+
+  it('is good only with the headers that it was signed with, and no other of S3', async () => {
+    const command = new PutObjectCommand({ Bucket, Key: KEY, ContentLength: 3, ContentType: 'text/plain' });
+    const signableHeaders = new Set(['content-type']);
+    const url = await getSignedUrl(server.s3, command, { signableHeaders });
+    const put = async (body: string, headers: Record<string, string>) =>
+      codeOf(await fetch(url, { method: 'PUT', body, headers }));
+    const type = { 'content-type': 'text/plain' };
+    const refused = [403, 'SignatureDoesNotMatch'];
+    expect(await put('four', type)).toEqual(refused);
+    expect(await put('abc', { 'content-type': 'text/html' })).toEqual(refused);
+    const copy = { ...type, 'x-amz-copy-source': `${Bucket}/signed` };
+    expect(await put('abc', copy)).toEqual([403, 'AccessDenied']);
+    expect(await put('abc', { ...type, 'x-amz-meta-by': 'nobody' })).toEqual([403, 'AccessDenied']);
+    expect(await put('abc', type)).toEqual([200, undefined]);
+  });
+
+  it('is taken with any credentials, but of a known access key id only with its secret', async () => {
+    const status = async (client: S3Client) => {
+      const url = await getSignedUrl(client, new GetObjectCommand({ Bucket, Key: KEY }), { expiresIn: 60 });
+      return (await fetch(url)).status;
+    };
+    expect(await status(clientAs('AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/bPxRfiCYEXAMPLEKEY'))).toBe(200);
+    expect(await status(clientAs('known', 'its secret'))).toBe(200);
+    expect(await status(clientAs('known', 'its other secret'))).toBe(200);
+    expect(await status(clientAs('known', 'known'))).toBe(403);
+    expect(await status(clientAs('local', 'wrong'))).toBe(403);
+  });
+
+  it('expires, and may not hold what was not signed, with any credentials', async () => {
+    const client = clientAs('AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/bPxRfiCYEXAMPLEKEY');
+    const url = await getSignedUrl(client, new PutObjectCommand({ Bucket, Key: KEY }), { expiresIn: 60 });
+    const put = async (headers = {}) => codeOf(await fetch(url, { method: 'PUT', body: 'x', headers }));
+    expect(await put({ 'x-amz-copy-source': `${Bucket}/signed` })).toEqual([403, 'AccessDenied']);
+    server.advance(62_000);
+    expect(await put()).toEqual([403, 'AccessDenied']);
+    server.advance(-62_000);
+    expect(await put()).toEqual([200, undefined]);
+  });
+});
+
+describe('a browser form', () => {
+  async function post(
+    options: Partial<PresignedPostOptions>,
+    file: Blob = new Blob(['file content']),
+    more: Record<string, string> = {},
+    client = server.s3,
+  ) {
+    const { url, fields } = await createPresignedPost(client, {
+      Bucket,
+      Key: 'posted/${filename}',
+      Expires: 60,
+      ...options,
+    });
+    const form = new FormData();
+    for (const [name, value] of Object.entries({ ...fields, ...more })) form.set(name, value);
+    form.set('file', file, 'photo é.jpg');
+    return fetch(url, { method: 'POST', body: form, redirect: 'manual' });
+  }
+
+  it('uploads what its policy allows', async () => {
+    const answer = await post({
+      Conditions: [
+        ['starts-with', '$key', 'posted/'],
+        ['content-length-range', 1, 100],
+        ['starts-with', '$Content-Type', 'image/'],
+      ],
+      Fields: { 'Content-Type': 'image/jpeg', 'x-amz-meta-by': 'a form' },
+    });
+    expect([answer.status, await answer.text()]).toEqual([204, '']);
+    const stored = await server.s3.send(new GetObjectCommand({ Bucket, Key: 'posted/photo é.jpg' }));
+    expect(stored).toMatchObject({
+      ContentType: 'image/jpeg',
+      Metadata: { by: 'a form' },
+      ETag: answer.headers.get('etag'),
+    });
+    expect(await stored.Body?.transformToString()).toBe('file content');
+  });
+
+  it('has the name of its file put into every field before its policy is checked', async () => {
+    const Fields = { 'x-amz-meta-name': 'of ${filename}' };
+    const answer = await post({ Fields, Conditions: [['eq', '$x-amz-meta-name', 'of ${filename}']] });
+    expect(await codeOf(answer)).toEqual([403, 'AccessDenied']);
+    // Not by the SDK, which makes an equal condition of each field.
+    const { url, fields } = await createPresignedPost(server.s3, {
+      Bucket,
+      Key: 'expanded',
+      Conditions: [['starts-with', '$x-amz-meta-name', 'of photo']],
+    });
+    const form = new FormData();
+    for (const [name, value] of Object.entries({ ...fields, ...Fields })) form.set(name, value);
+    form.set('file', new Blob(['x']), 'photo.jpg');
+    expect((await fetch(url, { method: 'POST', body: form })).status).toBe(204);
+    const { Metadata } = await server.s3.send(new GetObjectCommand({ Bucket, Key: 'expanded' }));
+    expect(Metadata).toEqual({ name: 'of photo.jpg' });
+  });
+
+  it('is answered with a document or a redirect, as it asks', async () => {
+    const document = await post({ Fields: { success_action_status: '201' } });
+    expect([document.status, (await document.text()).includes('<Key>posted/photo é.jpg</Key>')]).toEqual([
+      201,
+      true,
+    ]);
+    const redirect = await post({ Fields: { success_action_redirect: 'http://127.0.0.1/done?x=1' } });
+    expect(redirect.status).toBe(303);
+    expect(redirect.headers.get('location')).toMatch(
+      /^http:\/\/127\.0\.0\.1\/done\?x=1&bucket=forms&key=posted/,
+    );
+  });
+
+  it.each([
+    [
+      'a key outside its prefix',
+      { Conditions: [['starts-with', '$key', 'mine/']] },
+      undefined,
+      {},
+      [403, 'AccessDenied'],
+    ],
+    [
+      'a field that no condition speaks of',
+      {},
+      undefined,
+      { 'x-amz-meta-smuggled': '1' },
+      [403, 'AccessDenied'],
+    ],
+    [
+      'a field of another value',
+      { Fields: { 'Content-Type': 'image/png' } },
+      undefined,
+      { 'Content-Type': 'text/html' },
+      [403, 'AccessDenied'],
+    ],
+    [
+      'a file that is too large',
+      { Conditions: [['content-length-range', 1, 10]] },
+      new Blob(['x'.repeat(1_000_000)]),
+      {},
+      [400, 'EntityTooLarge'],
+    ],
+    [
+      'a file that is too small',
+      { Conditions: [['content-length-range', 5, 10]] },
+      new Blob(['x']),
+      {},
+      [400, 'EntityTooSmall'],
+    ],
+    [
+      'a changed policy',
+      {},
+      undefined,
+      { Policy: Buffer.from('{"expiration":"2099-01-01T00:00:00Z","conditions":[]}').toString('base64') },
+      [403, 'SignatureDoesNotMatch'],
+    ],
+  ] as [string, Partial<PresignedPostOptions>, Blob | undefined, Record<string, string>, unknown[]][])(
+    'with %s is refused, and stores nothing',
+    async (_what, options, file, more, expected) => {
+      const before = await server.blobs();
+      expect(await codeOf(await post({ Key: 'refused', ...options }, file, more))).toEqual(expected);
+      expect((await errorOf(textOf('refused'))).status).toBe(404);
+      expect(await server.blobs()).toBe(before);
+    },
+  );
+
+  it('expires, and needs a policy and a right signature', async () => {
+    server.advance(61_000);
+    const { url, fields } = await createPresignedPost(server.s3, { Bucket, Key: 'late', Expires: 60 });
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.set(name, value);
+    form.set('file', new Blob(['x']));
+    expect(await codeOf(await fetch(url, { method: 'POST', body: form }))).toEqual([403, 'AccessDenied']);
+    server.advance(-61_000);
+    const anybody = clientAs('AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/bPxRfiCYEXAMPLEKEY');
+    expect((await post({}, undefined, {}, anybody)).status).toBe(204);
+    expect(await codeOf(await post({ Expires: -1 }, undefined, {}, anybody))).toEqual([403, 'AccessDenied']);
+    const elsewhere = { Conditions: [['starts-with', '$key', 'mine/']] } as const;
+    expect(
+      await codeOf(await post(elsewhere as unknown as PresignedPostOptions, undefined, {}, anybody)),
+    ).toEqual([403, 'AccessDenied']);
+    expect(await codeOf(await post({}, undefined, {}, clientAs('known', 'unknown')))).toEqual([
+      403,
+      'SignatureDoesNotMatch',
+    ]);
+    const bare = new FormData();
+    bare.set('key', 'x');
+    bare.set('file', new Blob(['x']));
+    expect(await codeOf(await fetch(url, { method: 'POST', body: bare }))).toEqual([403, 'AccessDenied']);
+    const none = new FormData();
+    none.set('key', 'x');
+    expect(await codeOf(await fetch(url, { method: 'POST', body: none }))).toEqual([400, 'InvalidArgument']);
+    const broken = { method: 'POST', body: 'x', headers: { 'content-type': 'multipart/form-data' } };
+    expect(await codeOf(await fetch(url, broken))).toEqual([400, 'MalformedPOSTRequest']);
+  });
+});
+
+describe('a page of another origin', () => {
+  const preflight = (origin: string, method: string, headers = 'content-type') =>
+    fetch(`${server.url}/${Bucket}/x`, {
+      method: 'OPTIONS',
+      headers: { origin, 'access-control-request-method': method, 'access-control-request-headers': headers },
+    });
+
+  it('may nothing without a rule', async () => {
+    expect(await codeOf(await preflight('http://a.example', 'PUT'))).toEqual([403, 'AccessForbidden']);
+  });
+
+  it('may what a rule of the bucket allows, and read the headers it exposes', async () => {
+    const rule = {
+      AllowedOrigins: ['http://*.example'],
+      AllowedMethods: ['PUT', 'GET'],
+      AllowedHeaders: ['content-*'],
+      ExposeHeaders: ['ETag'],
+      MaxAgeSeconds: 60,
+    };
+    await server.s3.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules: [rule] } }));
+    const allowed = await preflight('http://a.example', 'PUT');
+    expect(allowed.status).toBe(200);
+    expect(Object.fromEntries(allowed.headers)).toMatchObject({
+      'access-control-allow-origin': 'http://a.example',
+      'access-control-allow-methods': 'PUT, GET',
+      'access-control-allow-headers': 'content-type',
+      'access-control-max-age': '60',
+    });
+    expect((await preflight('http://a.example', 'DELETE')).status).toBe(403);
+    expect((await preflight('http://a.other', 'PUT')).status).toBe(403);
+    expect((await preflight('http://a.example', 'PUT', 'x-other')).status).toBe(403);
+    const url = await getSignedUrl(server.s3, new GetObjectCommand({ Bucket, Key: 'not there' }));
+    const answer = await fetch(url, { headers: { origin: 'http://a.example' } });
+    expect(answer.headers.get('access-control-allow-origin')).toBe('http://a.example');
+    expect(answer.headers.get('access-control-expose-headers')).toBe('ETag');
+    expect(
+      (await fetch(url, { headers: { origin: 'http://a.other' } })).headers.get(
+        'access-control-allow-origin',
+      ),
+    ).toBeNull();
+  });
+});

@@ -1,0 +1,198 @@
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  type _Object,
+} from '@aws-sdk/client-s3';
+import { fc } from '../../../../test/support/fuzz.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compareUtf8 } from '../../src/s3/utf8-order.ts';
+import { errorOf, startS3, type TestS3 } from './server.ts';
+
+let server: TestS3;
+beforeAll(async () => {
+  server = await startS3();
+});
+afterAll(() => server.stop());
+
+const newBucket = async (Bucket: string, versioned = false) => {
+  await server.s3.send(new CreateBucketCommand({ Bucket }));
+  if (versioned) await setVersioning(Bucket, 'Enabled');
+};
+const setVersioning = (Bucket: string, Status: 'Enabled' | 'Suspended') =>
+  server.s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
+const put = async (Bucket: string, Key: string, Body = Key) =>
+  (await server.s3.send(new PutObjectCommand({ Bucket, Key, Body }))).VersionId;
+const textOf = async (Bucket: string, Key: string, VersionId?: string) =>
+  (await server.s3.send(new GetObjectCommand({ Bucket, Key, VersionId }))).Body?.transformToString();
+
+describe('a listing', () => {
+  const KEYS = ['a/1', 'a/2', 'a/b/3', 'b', 'b+c d', 'c/é', 'z\uffee', 'z🏞️', '~'];
+  beforeAll(async () => {
+    await newBucket('listed');
+    for (const key of KEYS.toReversed()) await put('listed', key);
+  });
+  const list = (more: object) => server.s3.send(new ListObjectsV2Command({ Bucket: 'listed', ...more }));
+  const keysOf = ({ Contents = [] }: { Contents?: _Object[] | undefined }) => Contents.map(({ Key }) => Key);
+
+  it('is in the order of UTF-8 bytes, in which an emoji comes after U+FFEE', async () => {
+    expect(keysOf(await list({}))).toEqual(KEYS);
+    expect(KEYS.toSorted(compareUtf8)).toEqual(KEYS);
+    expect(KEYS.toSorted()).not.toEqual(KEYS);
+  });
+
+  it('compares as bytes do', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 40 });
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        expect(Math.sign(compareUtf8(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      }),
+    );
+  });
+
+  it.each([1, 2, 4, 1000])('comes in pages of %i, each key once', async (MaxKeys) => {
+    const keys: (string | undefined)[] = [];
+    let token: string | undefined;
+    do {
+      const page = await list({ MaxKeys, ContinuationToken: token });
+      expect(page.KeyCount).toBeLessThanOrEqual(MaxKeys);
+      keys.push(...keysOf(page));
+      token = page.NextContinuationToken;
+      expect(page.IsTruncated).toBe(token !== undefined);
+    } while (token !== undefined);
+    expect(keys).toEqual(KEYS);
+  });
+
+  it('groups keys by a delimiter, pages of groups included', async () => {
+    const seen: string[] = [];
+    let token: string | undefined;
+    do {
+      const page = await list({ Delimiter: '/', MaxKeys: 2, ContinuationToken: token });
+      for (const { Prefix = '' } of page.CommonPrefixes ?? []) seen.push(Prefix);
+      for (const key of keysOf(page)) seen.push(key ?? '');
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+    expect(seen).toHaveLength(7);
+    expect(new Set(seen)).toEqual(new Set(['a/', 'b', 'b+c d', 'c/', 'z\uffee', 'z🏞️', '~']));
+    const inside = await list({ Prefix: 'a/', Delimiter: '/' });
+    expect([keysOf(inside), inside.CommonPrefixes]).toEqual([['a/1', 'a/2'], [{ Prefix: 'a/b/' }]]);
+  });
+
+  it('begins after a key, there or not, and is encoded on demand', async () => {
+    expect(keysOf(await list({ StartAfter: 'b' }))).toEqual(KEYS.slice(4));
+    expect(keysOf(await list({ StartAfter: 'aa' }))).toEqual(KEYS.slice(3));
+    expect(keysOf(await list({ Prefix: 'b+', EncodingType: 'url' }))).toEqual(['b%2Bc%20d']);
+    expect(keysOf(await list({ Prefix: 'nothing' }))).toEqual([]);
+  });
+
+  it('has an older form, with markers', async () => {
+    const first = await server.s3.send(new ListObjectsCommand({ Bucket: 'listed', MaxKeys: 4 }));
+    expect([first.IsTruncated, keysOf(first)]).toEqual([true, KEYS.slice(0, 4)]);
+    const rest = await server.s3.send(new ListObjectsCommand({ Bucket: 'listed', Marker: 'b' }));
+    expect([rest.IsTruncated, keysOf(rest)]).toEqual([false, KEYS.slice(4)]);
+  });
+
+  it('follows deletions and new uploads', async () => {
+    await newBucket('moving');
+    for (const key of ['a', 'c', 'e']) await put('moving', key);
+    const keys = async () => keysOf(await server.s3.send(new ListObjectsV2Command({ Bucket: 'moving' })));
+    expect(await keys()).toEqual(['a', 'c', 'e']);
+    await server.s3.send(new DeleteObjectCommand({ Bucket: 'moving', Key: 'c' }));
+    await put('moving', 'b');
+    expect(await keys()).toEqual(['a', 'b', 'e']);
+    await put('moving', 'c');
+    await put('moving', 'a');
+    expect(await keys()).toEqual(['a', 'b', 'c', 'e']);
+  });
+});
+
+describe('a versioned bucket', () => {
+  it('keeps every version, and shows the latest', async () => {
+    await newBucket('versioned', true);
+    const versions = [
+      await put('versioned', 'k', 'one'),
+      await put('versioned', 'k', 'two'),
+      await put('versioned', 'k', 'three'),
+    ];
+    expect(new Set(versions).size).toBe(3);
+    expect(await textOf('versioned', 'k')).toBe('three');
+    expect(await textOf('versioned', 'k', versions[0])).toBe('one');
+    expect((await server.s3.send(new HeadObjectCommand({ Bucket: 'versioned', Key: 'k' }))).VersionId).toBe(
+      versions[2],
+    );
+    expect(await errorOf(textOf('versioned', 'k', 'x'.repeat(32)))).toMatchObject({
+      name: 'NoSuchVersion',
+      status: 404,
+    });
+  });
+
+  it('marks a key as deleted, and has the former version back when the marker is deleted', async () => {
+    await newBucket('marked', true);
+    await put('marked', 'k', 'one');
+    const marker = await server.s3.send(new DeleteObjectCommand({ Bucket: 'marked', Key: 'k' }));
+    expect(marker.DeleteMarker).toBe(true);
+    expect((await errorOf(textOf('marked', 'k'))).status).toBe(404);
+    expect(await errorOf(textOf('marked', 'k', marker.VersionId))).toMatchObject({
+      name: 'MethodNotAllowed',
+      status: 405,
+    });
+    expect((await server.s3.send(new ListObjectsV2Command({ Bucket: 'marked' }))).Contents).toBeUndefined();
+    await server.s3.send(
+      new DeleteObjectCommand({ Bucket: 'marked', Key: 'k', VersionId: marker.VersionId }),
+    );
+    expect(await textOf('marked', 'k')).toBe('one');
+  });
+
+  it('loses a version for good when that version is deleted', async () => {
+    await newBucket('losing', true);
+    await put('losing', 'k', 'one');
+    const second = await put('losing', 'k', 'two');
+    await server.s3.send(new DeleteObjectCommand({ Bucket: 'losing', Key: 'k', VersionId: second }));
+    expect(await textOf('losing', 'k')).toBe('one');
+  });
+
+  it('writes the null version over and over while it is suspended', async () => {
+    await newBucket('suspended');
+    await put('suspended', 'k', 'before');
+    await setVersioning('suspended', 'Enabled');
+    const kept = await put('suspended', 'k', 'versioned');
+    await setVersioning('suspended', 'Suspended');
+    await put('suspended', 'k', 'null again');
+    expect(await textOf('suspended', 'k')).toBe('null again');
+    expect(await textOf('suspended', 'k', 'null')).toBe('null again');
+    expect(await textOf('suspended', 'k', kept)).toBe('versioned');
+    const { Versions = [] } = await server.s3.send(new ListObjectVersionsCommand({ Bucket: 'suspended' }));
+    expect(Versions.map(({ VersionId, IsLatest }) => [VersionId, IsLatest])).toEqual([
+      ['null', true],
+      [kept, false],
+    ]);
+  });
+
+  it('lists all versions and markers, newest first, in pages', async () => {
+    await newBucket('pages', true);
+    const expected: string[] = [];
+    for (const key of ['a', 'b']) {
+      const ids = [await put('pages', key, '1'), await put('pages', key, '2')];
+      const marker = await server.s3.send(new DeleteObjectCommand({ Bucket: 'pages', Key: key }));
+      expected.push(...[marker.VersionId, ids[1], ids[0]].map((id) => `${key} ${id}`));
+    }
+    const seen: string[] = [];
+    let next: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+    do {
+      const page = await server.s3.send(
+        new ListObjectVersionsCommand({ Bucket: 'pages', MaxKeys: 1, ...next }),
+      );
+      const [item] = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
+      seen.push(`${item?.Key} ${item?.VersionId}`);
+      expect(item?.IsLatest).toBe(seen.length % 3 === 1);
+      next = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+    } while (next.KeyMarker !== undefined);
+    expect(seen).toEqual(expected);
+  });
+});

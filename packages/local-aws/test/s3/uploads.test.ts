@@ -1,0 +1,329 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListPartsCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+  UploadPartCopyCommand,
+  type CompleteMultipartUploadCommandInput,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startChecksum } from '../../src/s3/checksums.ts';
+import { CHECKSUM_ALGORITHMS } from '../../src/s3/version.ts';
+import { errorOf, rawHeaders, startS3, type TestS3 } from './server.ts';
+
+let server: TestS3;
+const Bucket = 'uploads';
+beforeAll(async () => {
+  server = await startS3();
+  await server.s3.send(new CreateBucketCommand({ Bucket }));
+});
+afterAll(() => server.stop());
+
+const MIB = 1024 * 1024;
+const bytesOf = async (Key: string, Range?: string) =>
+  Buffer.from(
+    (await (
+      await server.s3.send(new GetObjectCommand({ Bucket, Key, Range }))
+    ).Body?.transformToByteArray()) ?? [],
+  );
+const begin = async (Key: string) =>
+  (
+    await server.s3.send(
+      new CreateMultipartUploadCommand({ Bucket, Key, ContentType: 'text/x', Metadata: { a: '1' } }),
+    )
+  ).UploadId;
+const part = async (Key: string, UploadId: string | undefined, PartNumber: number, Body: Buffer) => ({
+  PartNumber,
+  ETag: (await server.s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }))).ETag,
+});
+const complete = (
+  Key: string,
+  UploadId: string | undefined,
+  Parts: object[],
+  more: Partial<CompleteMultipartUploadCommandInput> = {},
+) =>
+  server.s3.send(
+    new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts }, ...more }),
+  );
+
+describe('an upload in parts', () => {
+  it('is its parts one after the other, whatever order they came in, and is read across their borders', async () => {
+    const [a, b] = [randomBytes(5 * MIB), randomBytes(1000)];
+    const id = await begin('joined');
+    const second = await part('joined', id, 7, b);
+    await part('joined', id, 2, randomBytes(10));
+    const first = await part('joined', id, 2, a);
+    const { ETag } = await complete('joined', id, [first, second]);
+    const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest();
+    expect(ETag).toBe(`"${md5(Buffer.concat([md5(a), md5(b)])).toString('hex')}-2"`);
+    expect((await bytesOf('joined')).equals(Buffer.concat([a, b]))).toBe(true);
+    expect(await bytesOf('joined', `bytes=${5 * MIB - 3}-${5 * MIB + 2}`)).toEqual(
+      Buffer.concat([a.subarray(-3), b.subarray(0, 3)]),
+    );
+    expect(await server.s3.send(new HeadObjectCommand({ Bucket, Key: 'joined' }))).toMatchObject({
+      ContentType: 'text/x',
+      Metadata: { a: '1' },
+    });
+  });
+
+  it('refuses parts that are unknown, out of order or too small', async () => {
+    const id = await begin('refused');
+    const small = await part('refused', id, 1, Buffer.from('small'));
+    const last = await part('refused', id, 2, Buffer.from('last'));
+    expect(await errorOf(complete('refused', id, [last, small]))).toMatchObject({ name: 'InvalidPartOrder' });
+    expect(await errorOf(complete('refused', id, [{ ...small, ETag: '"0"' }]))).toMatchObject({
+      name: 'InvalidPart',
+    });
+    expect(await errorOf(complete('refused', id, [{ PartNumber: 9, ETag: small.ETag }]))).toMatchObject({
+      name: 'InvalidPart',
+    });
+    expect(await errorOf(complete('refused', id, [small, last]))).toMatchObject({ name: 'EntityTooSmall' });
+    expect(await errorOf(part('refused', id, 10_001, Buffer.from('x')))).toMatchObject({
+      name: 'InvalidArgument',
+    });
+  });
+
+  it('is completed only at the size that its client expects, and can be until then', async () => {
+    const id = await begin('sized');
+    const only = await part('sized', id, 1, Buffer.from('seven b'));
+    for (const MpuObjectSize of [0, 6, 8, -7])
+      expect(await errorOf(complete('sized', id, [only], { MpuObjectSize }))).toEqual({
+        name: 'InvalidRequest',
+        status: 400,
+      });
+    expect(await errorOf(bytesOf('sized'))).toMatchObject({ name: 'NoSuchKey' });
+    await complete('sized', id, [only], { MpuObjectSize: 7 });
+    expect((await bytesOf('sized')).toString()).toBe('seven b');
+  });
+
+  it('is listed while it is under way, and leaves nothing when it is aborted', async () => {
+    const before = await server.blobs();
+    const id = await begin('aborted');
+    for (const number of [3, 1, 2]) await part('aborted', id, number, Buffer.from(String(number)));
+    const page = await server.s3.send(
+      new ListPartsCommand({ Bucket, Key: 'aborted', UploadId: id, MaxParts: 2 }),
+    );
+    expect([page.IsTruncated, page.Parts?.map(({ PartNumber }) => PartNumber)]).toEqual([true, [1, 2]]);
+    const rest = await server.s3.send(
+      new ListPartsCommand({
+        Bucket,
+        Key: 'aborted',
+        UploadId: id,
+        PartNumberMarker: page.NextPartNumberMarker,
+      }),
+    );
+    expect([rest.IsTruncated, rest.Parts?.map(({ PartNumber, Size }) => [PartNumber, Size])]).toEqual([
+      false,
+      [[3, 1]],
+    ]);
+    const { Uploads = [] } = await server.s3.send(
+      new ListMultipartUploadsCommand({ Bucket, Prefix: 'abort' }),
+    );
+    expect(Uploads.map(({ Key, UploadId }) => [Key, UploadId])).toEqual([['aborted', id]]);
+    await server.s3.send(new AbortMultipartUploadCommand({ Bucket, Key: 'aborted', UploadId: id }));
+    expect(await server.blobs()).toBe(before);
+    expect(await errorOf(part('aborted', id, 1, Buffer.from('x')))).toEqual({
+      name: 'NoSuchUpload',
+      status: 404,
+    });
+  });
+
+  it('can copy a range of another object', async () => {
+    await server.s3.send(new PutObjectCommand({ Bucket, Key: 'digits', Body: '0123456789' }));
+    const id = await begin('copied');
+    const { CopyPartResult } = await server.s3.send(
+      new UploadPartCopyCommand({
+        Bucket,
+        Key: 'copied',
+        UploadId: id,
+        PartNumber: 1,
+        CopySource: `${Bucket}/digits`,
+        CopySourceRange: 'bytes=2-4',
+      }),
+    );
+    await complete('copied', id, [{ PartNumber: 1, ETag: CopyPartResult?.ETag }]);
+    expect((await bytesOf('copied')).toString()).toBe('234');
+  });
+});
+
+describe('a digest', () => {
+  it('in Content-MD5 must be of the content', async () => {
+    const put = (ContentMD5: string) =>
+      server.s3.send(new PutObjectCommand({ Bucket, Key: 'md5', Body: 'content', ContentMD5 }));
+    await put(createHash('md5').update('content').digest('base64'));
+    expect(await errorOf(put(createHash('md5').update('other').digest('base64')))).toMatchObject({
+      name: 'BadDigest',
+      status: 400,
+    });
+    expect(await errorOf(put('nonsense'))).toMatchObject({ name: 'InvalidDigest' });
+  });
+
+  it.each(CHECKSUM_ALGORITHMS)(
+    '%s is computed as the SDK does, stored, and shown on demand',
+    async (algorithm) => {
+      const running = startChecksum(algorithm);
+      running.update(Buffer.from('content'));
+      const value = await running.digest();
+      await server.s3.send(
+        new PutObjectCommand({
+          Bucket,
+          Key: algorithm,
+          Body: 'content',
+          ChecksumAlgorithm: algorithm,
+        }),
+      );
+      const answer = await server.s3.send(
+        new GetObjectCommand({ Bucket, Key: algorithm, ChecksumMode: 'ENABLED' }),
+      );
+      expect(Object.values(answer)).toContain(value);
+      expect(await answer.Body?.transformToString()).toBe('content');
+      const name = `x-amz-checksum-${algorithm.toLowerCase()}`;
+      const wrong = await fetch(`${server.url}/${Bucket}/wrong`, {
+        method: 'PUT',
+        body: 'other',
+        headers: rawHeaders({ [name]: value }),
+      });
+      expect([wrong.status, (await wrong.text()).includes('BadDigest')]).toEqual([400, true]);
+      expect((await fetch(`${server.url}/${Bucket}/wrong`, { headers: rawHeaders() })).status).toBe(404);
+    },
+  );
+});
+
+describe('an aws-chunked body', () => {
+  const chunked = (text: string, trailer: string) =>
+    `${text.length.toString(16)};chunk-signature=${'0'.repeat(64)}\r\n${text}\r\n0;chunk-signature=${'0'.repeat(64)}\r\n${trailer}\r\n`;
+  const headers = (extra: Record<string, string> = {}) =>
+    rawHeaders({
+      'content-encoding': 'aws-chunked',
+      'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER',
+      'x-amz-decoded-content-length': '12',
+      ...extra,
+    });
+  const CRC32 = 'ooauNg==';
+
+  /** Sends a body in pieces of so many bytes. */
+  function send(key: string, body: string, piece: number, extra?: Record<string, string>): Promise<number> {
+    const stream = Readable.from(
+      (function* () {
+        for (let at = 0; at < body.length; at += piece)
+          yield Buffer.from(body.slice(at, at + piece), 'latin1');
+      })(),
+    );
+    const init = { method: 'PUT', body: stream, headers: headers(extra), duplex: 'half' };
+    return fetch(`${server.url}/${Bucket}/${key}`, init as unknown as RequestInit).then(
+      ({ status }) => status,
+    );
+  }
+
+  it.each([1, 2, 3, 5, 7, 1000])(
+    'is decoded when it arrives in pieces of %i bytes, and its trailer is checked',
+    async (piece) => {
+      const running = startChecksum('CRC32');
+      running.update(Buffer.from('hello, world'));
+      const crc = await running.digest();
+      const trailing = { 'x-amz-trailer': 'x-amz-checksum-crc32' };
+      expect(
+        await send('chunked', chunked('hello, world', `x-amz-checksum-crc32:${crc}\r\n`), piece, trailing),
+      ).toBe(200);
+      const answer = await server.s3.send(new GetObjectCommand({ Bucket, Key: 'chunked' }));
+      expect([await answer.Body?.transformToString(), answer.ContentEncoding]).toEqual([
+        'hello, world',
+        undefined,
+      ]);
+      expect(
+        await send(
+          'unchecked',
+          chunked('hello, world', `x-amz-checksum-crc32:${CRC32}\r\n`),
+          piece,
+          trailing,
+        ),
+      ).toBe(400);
+      expect(await send('untrailed', chunked('hello, world', ''), piece, trailing)).toBe(400);
+      expect(await send('longer', chunked('hello, world!', ''), piece)).toBe(400);
+    },
+  );
+
+  it.each(['zz\r\nhello', '5\r\nhelloX', '5\r\nhel', '', 'hello'])(
+    'that is framed as %j is refused, and stores nothing',
+    async (body) => {
+      const before = await server.blobs();
+      expect(await send('broken', body, 1000)).toBe(400);
+      expect(await server.blobs()).toBe(before);
+    },
+  );
+
+  it('is what the SDK sends of a stream', async () => {
+    const bytes = randomBytes(300_000);
+    await server.s3.send(
+      new PutObjectCommand({
+        Bucket,
+        Key: 'stream',
+        Body: Readable.from([bytes.subarray(0, 1), bytes.subarray(1)]),
+        ContentLength: bytes.byteLength,
+      }),
+    );
+    expect((await bytesOf('stream')).equals(bytes)).toBe(true);
+  });
+});
+
+it('an object of 1 GiB goes in and out without being held in memory', async () => {
+  const chunk = randomBytes(MIB);
+  const before = bytesHeld();
+  let most = 0;
+  const look = () => (most = Math.max(most, bytesHeld() - before));
+  const stream = Readable.from(
+    (function* () {
+      for (let sent = 0; sent < 1024; sent += 1) {
+        if (sent % 32 === 0) look();
+        yield chunk;
+      }
+    })(),
+    { highWaterMark: 1 },
+  );
+  // Not by fetch, which holds all that it sends.
+  const sending = request(`${server.url}/${Bucket}/huge`, {
+    method: 'PUT',
+    headers: rawHeaders({ 'content-length': String(1024 * MIB) }),
+  });
+  const [[response]] = (await Promise.all([once(sending, 'response'), pipeline(stream, sending)])) as [
+    [IncomingMessage],
+    void,
+  ];
+  response.resume();
+  expect(response.statusCode).toBe(200);
+
+  let bytes = 0;
+  let lookedAt = 0;
+  const { Body } = await server.s3.send(new GetObjectCommand({ Bucket, Key: 'huge' }));
+  for await (const piece of Body as AsyncIterable<Buffer>) {
+    bytes += piece.byteLength;
+    if (bytes < lookedAt + 32 * MIB) continue;
+    lookedAt = bytes;
+    look();
+  }
+  expect(bytes).toBe(1024 * MIB);
+  // Client and server are in this process, each with what is under way.
+  expect(most).toBeLessThan(200 * MIB);
+});
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Bytes of all buffers of this process that something still holds. */
+function bytesHeld(): number {
+  collectGarbage();
+  return process.memoryUsage().arrayBuffers;
+}

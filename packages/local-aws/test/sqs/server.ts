@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+  type Message,
+  type ReceiveMessageCommandInput,
+  type SendMessageCommandInput,
+} from '@aws-sdk/client-sqs';
+import { createClock } from '../../src/clock.ts';
+import { noJournal } from '../../src/journal.ts';
+import { localClientConfig } from '../../src/client-config.ts';
+import { createSqsHandler } from '../../src/sqs/handler.ts';
+import { createSqsModel } from '../../src/sqs/model.ts';
+import { createTestServer } from '../../../../test/support/http-server.ts';
+
+export interface TestSqs {
+  url: string;
+  sqs: SQSClient;
+  /** A queue under a name of its own; answers its URL. */
+  newQueue(Attributes?: Record<string, string>): Promise<string>;
+  send(QueueUrl: string, MessageBody: string, more?: Partial<SendMessageCommandInput>): Promise<string>;
+  /** Ten messages at most, unless it is told otherwise. */
+  receive(
+    QueueUrl: string,
+    more?: Partial<ReceiveMessageCommandInput>,
+    abortSignal?: AbortSignal,
+  ): Promise<Message[]>;
+  attributesOf(QueueUrl: string): Promise<Record<string, string>>;
+  /** Fails when the server met what is no answer of SQS. */
+  stop(): void;
+}
+
+const accountId = '000000000000';
+
+export const arnOf = (queueUrl: string) => `arn:aws:sqs:us-east-1:${accountId}:${queueUrl.split('/').at(-1)}`;
+
+/** A local SQS alone, on the system's clock: what is about time is tested on the model. */
+export async function startSqs(): Promise<TestSqs> {
+  const model = createSqsModel({
+    clock: createClock(),
+    random: Math.random,
+    journal: noJournal,
+    region: 'us-east-1',
+    accountId,
+  });
+  const bugs: unknown[] = [];
+  const handler = createSqsHandler({
+    model,
+    journal: noJournal,
+    baseUrl: () => url,
+    accountId,
+    onError: (error) => void bugs.push(error),
+  });
+  const server = createTestServer((req, res) => void handler(req, res));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const sqs = new SQSClient({ ...localClientConfig(url), maxAttempts: 1 });
+  let count = 0;
+  return {
+    url,
+    sqs,
+    async newQueue(Attributes = {}) {
+      count += 1;
+      const { QueueUrl = '' } = await sqs.send(
+        new CreateQueueCommand({ QueueName: `queue-${count}`, Attributes }),
+      );
+      return QueueUrl;
+    },
+    async send(QueueUrl, MessageBody, more) {
+      const { MessageId = '' } = await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, ...more }));
+      return MessageId;
+    },
+    async receive(QueueUrl, more, abortSignal) {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, ...more }),
+        abortSignal === undefined ? {} : { abortSignal },
+      );
+      return Messages;
+    },
+    async attributesOf(QueueUrl) {
+      const { Attributes = {} } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+      );
+      return Attributes;
+    },
+    stop() {
+      sqs.destroy();
+      server.close();
+      server.closeAllConnections();
+      if (bugs.length > 0) throw new AggregateError(bugs, 'the local SQS had bugs');
+    },
+  };
+}
