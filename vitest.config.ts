@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     globalSetup: './test/support/build.ts',
     // Only to end what hangs: no expectation of speed. A file whose tests take longer calls `takesLong`.
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     maxWorkers: 2,
     reporters: ['default', './test/support/left-out-reporter.ts'],

@@ -16,14 +16,13 @@ export function functionCode(name: FunctionName, architecture: 'arm64' | 'x64'):
   if (name !== 'worker') return Code.fromAsset(folder);
   const install = [
     'npm',
-    'install',
+    'ci',
     '--os=linux',
     `--cpu=${architecture}`,
     '--libc=glibc',
     '--include=optional',
     '--prefer-offline',
     '--ignore-scripts',
-    '--no-package-lock',
     '--no-audit',
     '--no-fund',
   ] as const;
@@ -36,8 +35,11 @@ export function functionCode(name: FunctionName, architecture: 'arm64' | 'x64'):
       local: {
         tryBundle(outputFolder) {
           cpSync(folder, outputFolder, { recursive: true });
+          // The app's own settings: its registry, its proxy.
+          if (existsSync('.npmrc')) cpSync('.npmrc', join(outputFolder, '.npmrc'));
           const said = run(install, outputFolder);
-          rmSync(join(outputFolder, 'node_modules/.package-lock.json'), { force: true });
+          for (const left of ['.npmrc', 'package-lock.json', 'node_modules/.package-lock.json'])
+            rmSync(join(outputFolder, left), { force: true });
           for (const binary of [`sharp-linux-${architecture}`, `sharp-libvips-linux-${architecture}`])
             if (!existsSync(join(outputFolder, 'node_modules/@img', binary)))
               throw new Error(

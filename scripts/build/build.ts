@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { buildDeclarations } from './declarations.ts';
 import { buildFunctions } from './functions.ts';
 import { licensesOf } from './licenses.ts';
-import { buildLibrary, buildProgram } from './modules.ts';
+import { buildCommonJs, buildLibrary, buildProgram } from './modules.ts';
 import { DIST, writeIfOther } from './outputs.ts';
 import { bundlePages } from './pages.ts';
 
@@ -23,7 +23,7 @@ export async function buildDeployed() {
 export async function buildPublished(): Promise<void> {
   const declarations = buildDeclarations();
   const { program, functions } = await buildDeployed();
-  const library = await buildLibrary();
+  const [library] = await Promise.all([buildLibrary(), buildCommonJs()]);
   await writeFile(`${DIST}/third-party-licenses.txt`, await licensesOf([program, library, ...functions]));
   await declarations;
 }

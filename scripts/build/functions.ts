@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { minify } from '@swc/core';
 import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { PAGES_FILE } from '../../src/core/pages-file.ts';
@@ -47,24 +47,26 @@ const BINARIES = ['arm64', 'x64'].flatMap((architecture) => [
 
 /**
  * Builds a folder for each Lambda function: a bundle, its package.json and, for the API, what it serves to browsers.
- * From the worker's package.json, npm installs sharp's binary for the function's machine.
+ * From the worker's package.json and its lock file, npm installs sharp's binary for the function's machine.
  * @param pages what the API serves to browsers
  */
 export async function buildFunctions(pages: string): Promise<Metafile[]> {
-  const optionalDependencies = await sharpBinaries();
+  const binaries = await sharpBinaries();
   const names = Object.keys(ENTRIES) as (keyof typeof ENTRIES)[];
+  for (const present of await readdir(`${DIST}/functions`).catch(() => []))
+    if (!(present in ENTRIES)) await rm(`${DIST}/functions/${present}`, { recursive: true });
   return Promise.all(
     names.map(async (name) => {
       const { code, metafile } = await bundleFunction(ENTRIES[name]);
-      const manifest = {
-        private: true,
-        type: 'commonjs',
-        ...(name === 'worker' ? { optionalDependencies } : {}),
-      };
+      const manifest = { private: true, type: 'commonjs' };
       const files = new Map([
         ['index.js', await shrunk(code)],
-        ['package.json', `${JSON.stringify(manifest, undefined, 2)}\n`],
+        [
+          'package.json',
+          json(name === 'worker' ? { ...manifest, optionalDependencies: binaries } : manifest),
+        ],
       ]);
+      if (name === 'worker') files.set('package-lock.json', json(await lockOf(binaries)));
       if (name === 'api') files.set(PAGES_FILE, pages);
       await fillFolder(`${DIST}/functions/${name}`, files);
       return metafile;
@@ -99,6 +101,26 @@ export async function shrunk(bundle: string): Promise<string> {
     format: { asciiOnly: true },
   });
   return code;
+}
+
+const json = (value: object) => `${JSON.stringify(value, undefined, 2)}\n`;
+
+/** Returns a lock file for these packages, with the hashes of this project's own. */
+async function lockOf(versions: Readonly<Record<string, string>>): Promise<object> {
+  const { lockfileVersion, packages } = JSON.parse(await readFile('package-lock.json', 'utf8')) as {
+    lockfileVersion: number;
+    packages: Readonly<Record<string, { version: string; integrity: string }>>;
+  };
+  const locked = Object.entries(versions).map(([name, version]) => {
+    const path = `node_modules/${name}`;
+    const entry = packages[path];
+    if (entry?.version !== version) throw new Error(`package-lock.json does not have ${name} ${version}`);
+    return [path, entry];
+  });
+  return {
+    lockfileVersion,
+    packages: { '': { optionalDependencies: versions }, ...Object.fromEntries(locked) },
+  };
 }
 
 /** Returns the versions of the bundled sharp's binaries; npm installs those that match the machine. */

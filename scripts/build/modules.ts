@@ -33,6 +33,23 @@ export function buildLibrary(): Promise<Metafile> {
   });
 }
 
+/** Bundles the constructs as CommonJS as well: Jest, which `cdk init` sets up, cannot `require` ES modules. */
+export async function buildCommonJs(): Promise<void> {
+  const { outputFiles } = await build({
+    entryPoints: ['cdk/index.ts'],
+    external: SHARED,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20.19',
+    define: { 'import.meta.url': '__filename' },
+    legalComments: 'none',
+    write: false,
+    logLevel: 'warning',
+  });
+  await fillFolder(`${DIST}/commonjs`, new Map([['cdk.cjs', outputFiles[0]?.contents ?? '']]));
+}
+
 /**
  * Bundles entries, with shared chunks, into a folder of `dist`.
  * @param external packages that are not bundled

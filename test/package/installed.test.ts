@@ -54,7 +54,7 @@ beforeAll(async () => {
     'typescript',
     '@types/node',
   ];
-  const wanted = others.map((name) => `${name}@${devDependencies[name]}`);
+  const wanted = [...others.map((name) => `${name}@${devDependencies[name]}`), 'jest@30'];
   await npm(project, 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball, ...wanted);
 });
 afterAll(async () => {
@@ -103,6 +103,7 @@ describe('the package, installed into an empty project', () => {
     expect(paths).toEqual(
       expect.arrayContaining([
         'bin/millrace.js',
+        'dist/commonjs/cdk.cjs',
         'dist/library/cdk.js',
         'dist/functions/worker/index.js',
         'LICENSE',
@@ -195,6 +196,30 @@ export const wrong: Code = 'image.nonsense';
     const asset = join(out, `asset.${worker?.Properties.Code?.S3Key?.replace('.zip', '')}`);
     expect(await readdir(asset)).toEqual(expect.arrayContaining(['index.js', 'node_modules']));
     expect(await readdir(join(asset, 'node_modules/@img'))).toContain('sharp-linux-arm64');
+  });
+
+  it('is synthesized in a Jest test, as `cdk init` sets it up', async () => {
+    await file('jest/package.json', JSON.stringify({ type: 'commonjs' }));
+    await file('jest/jest.config.js', "module.exports = { testEnvironment: 'node' };");
+    await file(
+      'jest/stack.test.js',
+      `
+const { App, Stack } = require('aws-cdk-lib');
+const { Template } = require('aws-cdk-lib/assertions');
+const { ConversionPipeline } = require('millrace/cdk');
+
+test('has a dead-letter queue', () => {
+  // Without bundling, as in unit tests of other constructs.
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const stack = new Stack(app, 'Photos');
+  new ConversionPipeline(stack, 'Pipeline', { uploadBuckets: [{ create: 'photos' }] });
+  Template.fromStack(stack).hasResourceProperties('AWS::SQS::Queue', { RedrivePolicy: {} });
+}, 60_000);
+`,
+    );
+    const jest = join(project, 'node_modules/jest/bin/jest.js');
+    const { stderr } = await run(process.execPath, [jest], { cwd: join(project, 'jest'), env });
+    expect(stderr).toMatch(/1 passed/);
   });
 
   it("starts a pipeline in somebody else's tests", async () => {
