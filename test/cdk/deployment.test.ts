@@ -1,9 +1,9 @@
 /** One file for vitest, because loading the CDK takes seconds, and each file loads it anew. */
-import './other-apps.ts';
-import './template.ts';
-import './properties.ts';
-import './routes.ts';
-import './alarms.ts';
-import './queue-math.ts';
-import './settings.ts';
-import './same-as-local.ts';
+import './deployment/other-apps.ts';
+import './deployment/template.ts';
+import './deployment/properties.ts';
+import './deployment/routes.ts';
+import './deployment/alarms.ts';
+import './deployment/queue-math.ts';
+import './deployment/settings.ts';
+import './deployment/same-as-local.ts';

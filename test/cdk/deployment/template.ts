@@ -2,10 +2,10 @@ import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Annotations } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
-import { deploymentFromOutputs, OUTPUTS } from '../../src/core/deployment.ts';
-import { DEFAULT_RECIPE, parseRecipe, recipeId } from '../../src/core/recipe.ts';
-import { EVERYTHING, findings, synthesize } from './synthesize.ts';
-import { resourcesOf, statementLines } from './resources.ts';
+import { deploymentFromOutputs, OUTPUTS } from '../../../src/core/deployment.ts';
+import { DEFAULT_RECIPE, parseRecipe, recipeId } from '../../../src/core/recipe.ts';
+import { EVERYTHING, findings, synthesize } from '../synthesize.ts';
+import { resourcesOf, statementLines } from '../resources.ts';
 
 /** With the same text for every build of an asset. */
 const textOf = (json: object) => JSON.stringify(json, undefined, 2).replaceAll(/[0-9a-f]{64}/g, 'asset');

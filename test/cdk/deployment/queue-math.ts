@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { NOTHING_CONVERTS, TIME_TO_DRAIN } from '../../cdk/queue-math.ts';
-import { alarmsOf } from '../../src/core/alarms.ts';
-import { SETTINGS } from '../../src/core/settings.ts';
-import { evaluate, type Point } from './metric-math.ts';
-import { TIMING } from '../support/timing.ts';
+import { NOTHING_CONVERTS, TIME_TO_DRAIN } from '../../../cdk/queue-math.ts';
+import { alarmsOf } from '../../../src/core/alarms.ts';
+import { SETTINGS } from '../../../src/core/settings.ts';
+import { evaluate, type Point } from '../metric-math.ts';
+import { TIMING } from '../../support/timing.ts';
 
 const ALARMS = alarmsOf(TIMING);
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { NOTHING_CONVERTS, TIME_TO_DRAIN } from '../../cdk/queue-math.ts';
-import { alarmDescription, alarmsOf, type AlarmId } from '../../src/core/alarms.ts';
-import { SETTINGS } from '../../src/core/settings.ts';
-import { resource, resourcesOf, statementsOf } from './resources.ts';
-import { EVERYTHING, synthesize } from './synthesize.ts';
-import { TIMING } from '../support/timing.ts';
+import { NOTHING_CONVERTS, TIME_TO_DRAIN } from '../../../cdk/queue-math.ts';
+import { alarmDescription, alarmsOf, type AlarmId } from '../../../src/core/alarms.ts';
+import { SETTINGS } from '../../../src/core/settings.ts';
+import { resource, resourcesOf, statementsOf } from '../resources.ts';
+import { EVERYTHING, synthesize } from '../synthesize.ts';
+import { TIMING } from '../../support/timing.ts';
 
 const ALARMS = alarmsOf(TIMING);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readSettings } from '../../cdk/settings.ts';
+import { readSettings } from '../../../cdk/settings.ts';
 
 const LONG = 'a'.repeat(36);
 const adopt = (name: string) => ({ adopt: name });

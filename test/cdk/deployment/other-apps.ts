@@ -4,10 +4,10 @@ import { Bucket, EventType } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, it } from 'vitest';
-import { ConversionPipeline, Monitoring, UploadApi } from '../../cdk/index.ts';
-import { deploymentFromOutputs, OUTPUTS } from '../../src/core/deployment.ts';
-import { resourcesOf } from './resources.ts';
-import { withApp } from './synthesize.ts';
+import { ConversionPipeline, Monitoring, UploadApi } from '../../../cdk/index.ts';
+import { deploymentFromOutputs, OUTPUTS } from '../../../src/core/deployment.ts';
+import { resourcesOf } from '../resources.ts';
+import { withApp } from '../synthesize.ts';
 
 /** A stack of somebody else's app, as its template. */
 function templateOf(build: (stack: Stack) => void): Template {

@@ -1,8 +1,8 @@
 import { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import { describe, expect, it } from 'vitest';
-import { settingsSchema } from '../../cdk/settings.ts';
-import { resource, resourcesOf } from './resources.ts';
-import { EVERYTHING, findings, synthesize, type Settings } from './synthesize.ts';
+import { settingsSchema } from '../../../cdk/settings.ts';
+import { resource, resourcesOf } from '../resources.ts';
+import { EVERYTHING, findings, synthesize, type Settings } from '../synthesize.ts';
 
 const routes = (settings: Settings) =>
   Object.fromEntries(

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ENV } from '../../src/core/env.ts';
-import { DEFAULT_RECIPE, parseRecipe, recipeId, type Recipe } from '../../src/core/recipe.ts';
-import { SETTINGS } from '../../src/core/settings.ts';
-import { EVERYTHING, synthesize, type Settings } from './synthesize.ts';
-import { readGuardConfig } from '../../src/guard/config.ts';
-import { resource, resourcesOf, statementLines, statementsOf, type Properties } from './resources.ts';
-import { TIMING } from '../support/timing.ts';
+import { ENV } from '../../../src/core/env.ts';
+import { DEFAULT_RECIPE, parseRecipe, recipeId, type Recipe } from '../../../src/core/recipe.ts';
+import { SETTINGS } from '../../../src/core/settings.ts';
+import { EVERYTHING, synthesize, type Settings } from '../synthesize.ts';
+import { readGuardConfig } from '../../../src/guard/config.ts';
+import { resource, resourcesOf, statementLines, statementsOf, type Properties } from '../resources.ts';
+import { TIMING } from '../../support/timing.ts';
 
 const template = synthesize();
 const everything = synthesize(EVERYTHING);

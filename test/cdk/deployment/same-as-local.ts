@@ -7,17 +7,17 @@ import {
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localClientConfig } from '@millrace/local-aws/client-config';
-import { ENV } from '../../src/core/env.ts';
-import { BUCKETS, IDEMPOTENCY_TABLE } from '../../src/local/resources.ts';
-import { readApiConfig } from '../../src/api/config.ts';
-import { readSelfInvokingConfig } from '../../src/core/self-invoking-config.ts';
-import { readConfig } from '../../src/worker/config.ts';
-import { createDeps } from '../../src/worker/deps.ts';
-import { createWorker } from '../../src/worker/worker.ts';
-import { photo } from '../support/images.ts';
-import { contextOf, startBench, type Bench } from '../support/worker.ts';
-import { resource, resourcesOf } from './resources.ts';
-import { synthesize } from './synthesize.ts';
+import { ENV } from '../../../src/core/env.ts';
+import { BUCKETS, IDEMPOTENCY_TABLE } from '../../../src/local/resources.ts';
+import { readApiConfig } from '../../../src/api/config.ts';
+import { readSelfInvokingConfig } from '../../../src/core/self-invoking-config.ts';
+import { readConfig } from '../../../src/worker/config.ts';
+import { createDeps } from '../../../src/worker/deps.ts';
+import { createWorker } from '../../../src/worker/worker.ts';
+import { photo } from '../../support/images.ts';
+import { contextOf, startBench, type Bench } from '../../support/worker.ts';
+import { resource, resourcesOf } from '../resources.ts';
+import { synthesize } from '../synthesize.ts';
 
 /** Of the worker's own lines. */
 const QUIET = { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' };
