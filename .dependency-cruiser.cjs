@@ -1,10 +1,14 @@
-/** Imports go one way: core <- worker | ops <- api | cli; local starts the worker and the api; cdk knows core only. */
+/**
+ * Imports go one way: core <- worker | ops <- api | cli; core <- contract <- api | pages; local starts the worker and
+ * the api; cdk knows core only.
+ */
 const rooms = {
   core: [],
   worker: ['core'],
   ops: ['core'],
-  api: ['core', 'ops'],
-  pages: ['core', 'api'],
+  contract: ['core'],
+  api: ['core', 'contract', 'ops'],
+  pages: ['core', 'contract'],
   guard: ['core', 'ops'],
   redrive: ['core', 'ops'],
   reconcile: ['core', 'ops'],
@@ -44,6 +48,21 @@ module.exports = {
       from: { path: `^src/${room}/` },
       to: { path: '^src/', pathNot: [room, ...allowed].map((name) => `^src/${name}/`) },
     })),
+    {
+      name: 'browsers-have-no-node',
+      severity: 'error',
+      from: { path: '^src/(contract|pages)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'browsers-load-no-schemas',
+      severity: 'error',
+      from: { path: '^src/pages/' },
+      to: {
+        path: '^(node_modules|src/contract)/',
+        pathNot: '^src/contract/(clean-name|limits|routes|types).ts$',
+      },
+    },
     {
       name: 'the-library-is-core-and-operations',
       severity: 'error',

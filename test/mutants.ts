@@ -1020,10 +1020,24 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a name holds a variable of S3's forms",
-    file: 'src/api/clean-name.ts',
+    file: 'src/contract/clean-name.ts',
     from: "\n    .replaceAll('${filename}', () => '$_{filename}')",
     to: '',
     suite: ['test/api/interface.test.ts', '--testNamePattern=stores each file under'],
+  },
+  {
+    name: "the API's bundle holds every language of zod",
+    file: 'scripts/build/functions.ts',
+    from: 'plugins: [withoutLocales],',
+    to: '',
+    suite: ['test/contract'],
+  },
+  {
+    name: 'the refusal of another permission has no code in words',
+    file: 'src/contract/problems.ts',
+    from: "'the gateway took the path for another route, which has another permission'",
+    to: "'forbidden'",
+    suite: ['test/contract'],
   },
   {
     name: "a form's file name goes into its key alone",

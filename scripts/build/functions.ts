@@ -3,6 +3,7 @@ import { minify } from '@swc/core';
 import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { PAGES_FILE } from '../../src/core/pages-file.ts';
 import { DIST, fillFolder } from './outputs.ts';
+import { withoutLocales } from './zod-locales.ts';
 
 /** The entry of each Lambda function, by the name of its folder. */
 const ENTRIES = {
@@ -32,6 +33,7 @@ const OPTIONS = {
     '@aws-sdk/credential-provider-web-identity',
     '@smithy/credential-provider-imds',
   ],
+  plugins: [withoutLocales],
   legalComments: 'none',
   metafile: true,
   write: false,

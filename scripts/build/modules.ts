@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { DIST, fillFolder } from './outputs.ts';
+import { withoutLocales } from './zod-locales.ts';
 
 /** Packages with a binary, which npm must choose for the machine. */
 export const BINARIES = ['sharp', 'classic-level'];
@@ -72,7 +73,7 @@ export async function buildModules(
     target: 'node20.19',
     mainFields: ['module', 'main'],
     banner: { js: REQUIRE },
-    plugins: [dynaliteActions],
+    plugins: [dynaliteActions, withoutLocales],
     // They are in a file of their own: `licensesOf`.
     legalComments: 'none',
     metafile: true,

@@ -1,15 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import * as z from 'zod';
 import { BATCHES_PREFIX } from '../core/keys.ts';
-
-/**
- * A batch is a prefix: its id is in every key, and nothing else knows of it. Whoever knows the id may add to the
- * batch and see it, so most of it is random. The date in front lets people and lifecycle rules tell batches by age.
- */
-export const batchIdSchema = z
-  .string()
-  .regex(/^\d{8}-[0-9a-f]{32}$/, 'expected the id of a batch, as `POST /uploads` answers it')
-  .describe('Id of a batch; not to be guessed.');
 
 export function newBatchId(now = new Date()): string {
   return `${now.toISOString().slice(0, 10).replaceAll('-', '')}-${randomBytes(16).toString('hex')}`;

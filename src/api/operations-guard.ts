@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { LambdaEvent } from 'hono/aws-lambda';
 import { OPERATIONS_PATH } from '../core/routes.ts';
+import { problem } from './problem.ts';
 
 interface OnLambda {
   Bindings: { event: LambdaEvent };
@@ -21,14 +22,8 @@ export function guardOperations(app: Application): Hono<OnLambda> {
     const { event } = context.env;
     const [, path = ''] = 'routeKey' in event ? event.routeKey.split(' ') : [];
     if (path === OPERATIONS_PATH || path.startsWith(`${OPERATIONS_PATH}/`)) return next();
-    const body = {
-      type: 'about:blank',
-      title: 'route.forbidden',
-      status: 403,
-      code: 'route.forbidden',
-      detail: `operations are reached by ${OPERATIONS_PATH}/… as it is written here, and by their own permission`,
-    };
-    return context.json(body, 403, { 'content-type': 'application/problem+json' });
+    const detail = `operations are reached by ${OPERATIONS_PATH}/… as it is written here, and by their own permission`;
+    return problem(403, 'route.forbidden', detail);
   });
   guarded.all('*', (context) => app.fetch(context.req.raw, context.env));
   return guarded;

@@ -21,11 +21,15 @@ export function failureKey(object: ObjectRef, namespace: Pick<Namespace, 'upload
 }
 
 /** S3 takes keys of so many bytes of UTF-8. */
-const MAX_KEY_BYTES = 1024;
+export const MAX_KEY_BYTES = 1024;
+
+export function utf8Bytes(text: string): number {
+  return new TextEncoder().encode(text).byteLength;
+}
 
 /** Whether S3 would refuse a key: what is put before an upload's key can make it so. */
 export function isTooLong(key: string): boolean {
-  return Buffer.byteLength(key) > MAX_KEY_BYTES;
+  return utf8Bytes(key) > MAX_KEY_BYTES;
 }
 
 /** What the keys of uploads through the API begin with. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { localDeploymentSchema } from '../../src/core/deployment.ts';
 import { parseRecipe } from '../../src/core/recipe.ts';
-import { problemSchema } from '../../src/api/problem.ts';
+import { problemSchema } from '../../src/contract/problems.ts';
 import { chunkedBody } from '../support/chunked-body.ts';
 import { fc, FUZZ_SEED } from '../support/fuzz.ts';
 import { photo, PHOTOS } from '../support/images.ts';

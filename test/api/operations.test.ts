@@ -9,16 +9,11 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type * as z from 'zod';
-import {
-  groupsSchema,
-  letterDetailSchema,
-  lettersSchema,
-  purgedSchema,
-  redriveSchema,
-  redrivesSchema,
-  summarySchema,
-} from '../../src/api/operations-schemas.ts';
-import { problemSchema } from '../../src/api/problem.ts';
+import { groupsSchema, letterDetailSchema, lettersSchema } from '../../src/contract/dead-letters.ts';
+import { purgedSchema } from '../../src/contract/purges.ts';
+import { redriveSchema, redrivesSchema } from '../../src/contract/redrives.ts';
+import { summarySchema } from '../../src/contract/summary.ts';
+import { problemSchema } from '../../src/contract/problems.ts';
 import { parseCopy } from '../../src/ops/dead-letters/copy.ts';
 import { takeDeadLetters } from '../../src/ops/dead-letters/take.ts';
 import { whoAmI } from '../../src/ops/who.ts';

@@ -7,13 +7,10 @@ import {
   groupsSchema,
   letterDetailSchema,
   lettersSchema,
-  purgedSchema,
-  purgeRequestSchema,
-  redriveRequestSchema,
-  redriveSchema,
-  redrivesSchema,
-  summarySchema,
-} from '../../src/api/operations-schemas.ts';
+} from '../../src/contract/dead-letters.ts';
+import { purgedSchema, purgeRequestSchema } from '../../src/contract/purges.ts';
+import { redriveRequestSchema, redriveSchema, redrivesSchema } from '../../src/contract/redrives.ts';
+import { summarySchema } from '../../src/contract/summary.ts';
 import { groupByCode, retryCanHelp } from '../../src/ops/dead-letters/groups.ts';
 import { matches } from '../../src/ops/dead-letters/filter.ts';
 import { PHOTOS } from '../support/images.ts';

@@ -1,12 +1,11 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import * as z from 'zod';
+import { getResult } from '../../contract/results.ts';
 import { readResultMetadata } from '../../core/result-metadata.ts';
 import { head } from '../../ops/object-status.ts';
 import type { ApiDeps } from '../deps.ts';
-import { keySchema } from '../limits.ts';
-import { invalid, problem, problemResponses } from '../problem.ts';
+import { invalid, problem } from '../problem.ts';
 
 const URL_SECONDS = 5 * 60;
 /** A browser may show these; it runs nothing in them. */
@@ -14,33 +13,13 @@ const IMAGES = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/avif', '
 
 /** Results are read from S3's origin, not from this one: what they hold has no power over the pages here. */
 export function resultRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void {
-  const request = {
-    params: z.object({ key: keySchema.describe('Key of the result; its slashes may be encoded or not.') }),
-    query: z.object({
-      download: z
-        .enum(['0', '1'])
-        .default('0')
-        .describe('1: as an attachment, to be saved instead of shown.'),
-    }),
-  };
-  app.openAPIRegistry.registerPath(
-    createRoute({
-      method: 'get',
-      path: '/results/{key}',
-      operationId: 'getResult',
-      summary: 'Leads to a result, by a URL that is signed for five minutes',
-      request,
-      responses: {
-        302: { description: 'Where it is', headers: z.object({ location: z.url() }) },
-        ...problemResponses(400, 404, 502),
-      },
-    }),
-  );
+  const { params, query: queries } = getResult.request;
+  app.openAPIRegistry.registerPath(createRoute(getResult));
 
   app.get('/results/:key{.+}', async (context) => {
-    const parameters = request.params.safeParse(context.req.param());
+    const parameters = params.safeParse(context.req.param());
     if (!parameters.success) return invalid(parameters.error);
-    const query = request.query.safeParse(context.req.query());
+    const query = queries.safeParse(context.req.query());
     if (!query.success) return invalid(query.error);
     const { key } = parameters.data;
     const stored = await head(s3, deployment.resultBucket, key);

@@ -1,5 +1,5 @@
+import type { Redrive } from '../../contract/types.ts';
 import { element, write } from '../shared/dom.ts';
-import type { Redrive } from './api.ts';
 import { describe } from './redrives.ts';
 import { isRunning } from './watch.ts';
 

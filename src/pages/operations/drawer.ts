@@ -1,17 +1,18 @@
+import type { DeadLetter, DeadLetterInFull } from '../../contract/types.ts';
 import { reasonOf } from '../shared/call.ts';
 import { element, elementOf, textIn, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';
-import { api, type Letter, type LetterDetail } from './api.ts';
+import { api } from './api.ts';
 import { meaningOf, retryWords, runbookLink } from './codes.ts';
 import { dialogOf, say, show } from './dialog.ts';
 import { keyOf } from './letter-list.ts';
 
 /** Shows one dead letter in full. Answers a function that opens it. */
-export function createDrawer(redrive: (letter: Letter) => void): (letter: Letter) => void {
+export function createDrawer(redrive: (letter: DeadLetter) => void): (letter: DeadLetter) => void {
   const drawer = dialogOf('drawer', () => preview(undefined));
   const image = elementOf('drawer-image', HTMLImageElement);
   const source = element('drawer-source');
-  let current: Letter | undefined;
+  let current: DeadLetter | undefined;
   const shows = (picture: boolean) => {
     image.hidden = !picture;
     element('drawer-no-image').hidden = picture;
@@ -31,7 +32,7 @@ export function createDrawer(redrive: (letter: Letter) => void): (letter: Letter
     source.setAttribute('href', path ?? '');
   }
 
-  function draw(letter: Letter & Partial<LetterDetail>): void {
+  function draw(letter: DeadLetter & Partial<DeadLetterInFull>): void {
     write(element('drawer-title'), keyOf(letter));
     write(element('drawer-message'), letter.message);
     element('drawer-help').replaceChildren(`${meaningOf(letter.code)} `, runbookLink(letter.code));
@@ -42,7 +43,7 @@ export function createDrawer(redrive: (letter: Letter) => void): (letter: Letter
     section('drawer-body', indented(letter.body));
   }
 
-  async function fill(letter: Letter): Promise<void> {
+  async function fill(letter: DeadLetter): Promise<void> {
     try {
       const detail = await api.letter(letter.id);
       // Another letter may have been opened meanwhile.
@@ -66,7 +67,7 @@ export function createDrawer(redrive: (letter: Letter) => void): (letter: Letter
 
 type Fact = readonly [name: string, value: string];
 
-function factsOf({ id, code, attempts, objects, sentAt, expiresAt, retryCanHelp }: Letter): Fact[] {
+function factsOf({ id, code, attempts, objects, sentAt, expiresAt, retryCanHelp }: DeadLetter): Fact[] {
   return [
     ['Code', code],
     ['Can a retry help?', retryWords(retryCanHelp)],
@@ -84,7 +85,7 @@ function factsOf({ id, code, attempts, objects, sentAt, expiresAt, retryCanHelp 
 }
 
 /** Where the logs are, as the failure report says it. */
-function logsOf({ report = {} }: Partial<LetterDetail>): Fact[] {
+function logsOf({ report = {} }: Partial<DeadLetterInFull>): Fact[] {
   const names = { logGroup: 'Log group', logStream: 'Log stream', requestId: 'Request' };
   return Object.entries(names).flatMap(([field, name]): Fact[] => {
     const value = report[field];
@@ -92,7 +93,7 @@ function logsOf({ report = {} }: Partial<LetterDetail>): Fact[] {
   });
 }
 
-function attributesOf({ attributes }: Letter): Fact[] {
+function attributesOf({ attributes }: DeadLetter): Fact[] {
   return Object.entries(attributes).map(([name, { type, value, binary }]): Fact => {
     return [name, value ?? `${binary ?? ''} (${type}, base64)`];
   });

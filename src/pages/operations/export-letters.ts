@@ -1,4 +1,5 @@
-import { api, type Filter, type Letter } from './api.ts';
+import type { DeadLetter, DeadLetterFilter } from '../../contract/types.ts';
+import { api } from './api.ts';
 import { save } from './save.ts';
 
 /** Lines read in one go; then the page has its turn. */
@@ -20,7 +21,7 @@ export const NOT_ALL = 'The queue holds more than one copy may: take another one
  * Downloads a copy of dead letters, as JSON lines that `millrace redrive --from` takes.
  * @throws RequestFailed; Error when the copy is not whole, and then nothing is saved
  */
-export async function exportLetters(filter: Filter): Promise<Exported> {
+export async function exportLetters(filter: DeadLetterFilter): Promise<Exported> {
   const { copy, complete } = await api.export(filter);
   const ids = await readIds(await copy.text());
   const time = new Date().toISOString().replaceAll(/[:.]/g, '-');
@@ -41,7 +42,7 @@ async function readIds(text: string): Promise<string[]> {
 
 function idOf(line: string, number: number): string {
   try {
-    const { id } = JSON.parse(line) as Partial<Letter>;
+    const { id } = JSON.parse(line) as Partial<DeadLetter>;
     if (typeof id === 'string' && id !== '') return id;
   } catch {
     // Told below.

@@ -1,22 +1,22 @@
+import type { DeadLetter, DeadLetterFilter, DeadLetterGroup } from '../../contract/types.ts';
 import { keep, textIn, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';
-import type { Filter, Group, Letter } from './api.ts';
 import { meaningOf, retryWords, runbookLink } from './codes.ts';
 import { createLetterList } from './letter-list.ts';
 
 /** What can be done with dead letters. `what` says which are meant. */
 export interface Actions {
-  open(letter: Letter): void;
-  redrive(filter: Filter, what: string): void;
-  export(filter: Filter): void;
-  purge(filter: Filter, what: string): void;
+  open(letter: DeadLetter): void;
+  redrive(filter: DeadLetterFilter, what: string): void;
+  export(filter: DeadLetterFilter): void;
+  purge(filter: DeadLetterFilter, what: string): void;
 }
 
 /** Columns of the table, by which a card on a phone labels its parts. */
 const COLUMNS = ['Count', 'Oldest', 'Expires in', 'Can a retry help?', 'For example'] as const;
 
 /** Brings the table in line with the groups; what is open stays open. */
-export function drawGroups(table: HTMLElement, groups: readonly Group[], actions: Actions): void {
+export function drawGroups(table: HTMLElement, groups: readonly DeadLetterGroup[], actions: Actions): void {
   keep(
     table,
     groups,
@@ -26,7 +26,7 @@ export function drawGroups(table: HTMLElement, groups: readonly Group[], actions
   );
 }
 
-const updaters = new WeakMap<HTMLElement, (group: Group) => void>();
+const updaters = new WeakMap<HTMLElement, (group: DeadLetterGroup) => void>();
 let made = 0;
 
 /** A row that says how it is with a code, and below it, when it is opened, its letters. */

@@ -1,7 +1,8 @@
+import type { DeadLetter } from '../../contract/types.ts';
 import { reasonOf } from '../shared/call.ts';
 import { keep, textIn, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';
-import { api, type Letter } from './api.ts';
+import { api } from './api.ts';
 
 /** Rows a list begins with, and grows by. */
 const STEP = 50;
@@ -12,7 +13,7 @@ export interface LetterList {
 }
 
 /** The letters of a code, some at first and more on request. */
-export function createLetterList(code: string, open: (letter: Letter) => void): LetterList {
+export function createLetterList(code: string, open: (letter: DeadLetter) => void): LetterList {
   const whole = document.createElement('div');
   const state = textIn('p', 'soft', '');
   state.role = 'status';
@@ -21,7 +22,7 @@ export function createLetterList(code: string, open: (letter: Letter) => void): 
   const more = textIn('button', 'quiet', 'Show more');
   more.setAttribute('type', 'button');
   whole.append(list, state, more);
-  let letters: readonly Letter[] = [];
+  let letters: readonly DeadLetter[] = [];
   let complete = true;
   let shown = STEP;
   more.addEventListener('click', () => {
@@ -56,11 +57,11 @@ export function createLetterList(code: string, open: (letter: Letter) => void): 
   };
 }
 
-export function keyOf({ objects: [object], id }: Pick<Letter, 'objects' | 'id'>): string {
+export function keyOf({ objects: [object], id }: Pick<DeadLetter, 'objects' | 'id'>): string {
   return object?.key ?? id;
 }
 
-function letterRow(letter: Letter, open: (letter: Letter) => void): HTMLElement {
+function letterRow(letter: DeadLetter, open: (letter: DeadLetter) => void): HTMLElement {
   const row = document.createElement('li');
   const button = document.createElement('button');
   button.type = 'button';

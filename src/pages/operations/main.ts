@@ -1,8 +1,9 @@
+import type { DeadLetterFilter, Redrive } from '../../contract/types.ts';
 import { reasonOf } from '../shared/call.ts';
 import { onceAFrame } from '../shared/once-a-frame.ts';
 import { element, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';
-import { api, type Filter, type Redrive } from './api.ts';
+import { api } from './api.ts';
 import { createAnnouncer } from './announce.ts';
 import { createDrawer } from './drawer.ts';
 import { exportLetters, NOT_ALL } from './export-letters.ts';
@@ -87,7 +88,7 @@ async function cancel(redrive: Redrive): Promise<void> {
   schedule();
 }
 
-async function copy(filter: Filter): Promise<void> {
+async function copy(filter: DeadLetterFilter): Promise<void> {
   told = 'Reading the queue…';
   schedule();
   try {

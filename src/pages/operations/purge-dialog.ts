@@ -1,7 +1,8 @@
+import type { DeadLetterFilter } from '../../contract/types.ts';
 import { reasonOf } from '../shared/call.ts';
 import { element, elementOf, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';
-import { api, type Filter } from './api.ts';
+import { api } from './api.ts';
 import { dialogOf, say, show } from './dialog.ts';
 import { exportLetters, NOT_ALL, type Exported } from './export-letters.ts';
 
@@ -16,12 +17,12 @@ const AT_ONCE = 10_000;
 export function createPurgeDialog(
   queueName: () => string,
   onPurged: () => void,
-): (filter: Filter, what: string) => void {
+): (filter: DeadLetterFilter, what: string) => void {
   const dialog = dialogOf('purge');
   const copy = elementOf('purge-copy', HTMLButtonElement);
   const purge = elementOf('purge-start', HTMLButtonElement);
   const name = elementOf('queue-name', HTMLInputElement);
-  let asked: { filter: Filter; exported?: Exported } = { filter: {} };
+  let asked: { filter: DeadLetterFilter; exported?: Exported } = { filter: {} };
 
   function draw(): void {
     const { exported } = asked;

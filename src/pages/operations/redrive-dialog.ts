@@ -1,7 +1,8 @@
+import type { DeadLetterFilter, DeadLetterGroups, Redrive } from '../../contract/types.ts';
 import { reasonOf } from '../shared/call.ts';
 import { element, elementOf, textIn, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';
-import { api, type Filter, type Groups, type Redrive } from './api.ts';
+import { api } from './api.ts';
 import { dialogOf, say, show } from './dialog.ts';
 
 const RETRY = 'trying again can help';
@@ -13,13 +14,13 @@ const MEND = 'fails again unless its cause was mended';
  */
 export function createRedriveDialog(
   onStarted: (redrive: Redrive, planned: number) => void,
-): (filter: Filter, what: string) => void {
+): (filter: DeadLetterFilter, what: string) => void {
   const dialog = dialogOf('redrive');
   const form = element('redrive-form');
   const start = elementOf('redrive-start', HTMLButtonElement);
-  let asked: { filter: Filter; plan?: Groups } = { filter: {} };
+  let asked: { filter: DeadLetterFilter; plan?: DeadLetterGroups } = { filter: {} };
 
-  function draw(plan: Groups): void {
+  function draw(plan: DeadLetterGroups): void {
     const { groups, total, complete } = plan;
     const bound = complete ? '' : 'at least ';
     write(
@@ -69,7 +70,7 @@ export function createRedriveDialog(
     }
   }
 
-  async function begin({ total }: Groups): Promise<void> {
+  async function begin({ total }: DeadLetterGroups): Promise<void> {
     start.disabled = true;
     say('redrive-problem', '');
     try {

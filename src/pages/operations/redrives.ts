@@ -1,6 +1,6 @@
+import type { Redrive } from '../../contract/types.ts';
 import { element, keep, textIn, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';
-import type { Redrive } from './api.ts';
 import { isRunning, silenceOf, type Seen } from './watch.ts';
 
 const STATES: Readonly<Record<Redrive['state'], string>> = {

@@ -1,6 +1,6 @@
+import type { Summary } from '../../contract/types.ts';
 import { element, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';
-import type { Summary } from './api.ts';
 import { drawSparkline } from './sparkline.ts';
 import { depthOf, lengthOf, type Seen } from './watch.ts';
 

@@ -1,6 +1,7 @@
+import type { DeadLetterGroups, Redrive, Redrives, Summary } from '../../contract/types.ts';
 import { reasonOf, RequestFailed } from '../shared/call.ts';
 import { repeat } from '../shared/repeat.ts';
-import { api, type Groups, type Redrive, type Redrives, type Summary } from './api.ts';
+import { api } from './api.ts';
 
 /** Between two looks. Milliseconds. */
 const PAUSE = 4000;
@@ -14,7 +15,7 @@ const SILENT_AFTER = 120_000;
 /** What the server knows, as far as the page shows it. */
 export interface Seen {
   summary?: Summary;
-  groups?: Groups;
+  groups?: DeadLetterGroups;
   /** When the groups were read. Milliseconds since the epoch. */
   groupsAt: number;
   redrives: readonly Redrive[];

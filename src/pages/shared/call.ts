@@ -1,4 +1,4 @@
-import type { Problem } from '../../api/problem.ts';
+import type { Problem } from '../../contract/types.ts';
 import { sentence } from './words.ts';
 
 /** What a request ended with, in words for people. */

@@ -1,4 +1,4 @@
-import type { BatchCounts, BatchObject } from '../../api/routes/batches.ts';
+import type { BatchCounts, BatchObject } from '../../contract/types.ts';
 import { reasonOf } from '../shared/call.ts';
 import { api } from './api.ts';
 

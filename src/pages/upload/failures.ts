@@ -1,5 +1,5 @@
 import { CODES } from '../../core/codes.ts';
-import type { BatchObject } from '../../api/routes/batches.ts';
+import type { BatchObject } from '../../contract/types.ts';
 import { sentence } from '../shared/words.ts';
 import type { Session } from './session.ts';
 import type { Item } from './uploads.ts';

@@ -1,5 +1,5 @@
 import { ignoringNames } from '../../core/ignored.ts';
-import { cleanName } from '../../api/clean-name.ts';
+import { cleanName } from '../../contract/clean-name.ts';
 import { reasonOf } from '../shared/call.ts';
 import { api } from './api.ts';
 import { watchBatch, type BatchWatch } from './batch-watch.ts';

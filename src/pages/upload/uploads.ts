@@ -1,4 +1,4 @@
-import type { UploadAnswer } from '../../api/routes/uploads.ts';
+import type { UploadAnswer } from '../../contract/types.ts';
 import { reasonOf } from '../shared/call.ts';
 import { api, type FileToSign } from './api.ts';
 import type { Sized } from './gather-files.ts';

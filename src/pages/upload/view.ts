@@ -1,4 +1,4 @@
-import type { BatchObject } from '../../api/routes/batches.ts';
+import type { BatchObject } from '../../contract/types.ts';
 import { textIn } from '../shared/dom.ts';
 import { bytes } from '../shared/words.ts';
 

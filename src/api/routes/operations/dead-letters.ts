@@ -1,7 +1,15 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import * as z from 'zod';
+import {
+  EXPORT_TYPE,
+  exportDeadLetters,
+  filterSchema,
+  getDeadLetter,
+  groupDeadLetters,
+  listDeadLetters,
+} from '../../../contract/dead-letters.ts';
+import { LIMITS } from '../../../contract/limits.ts';
+import { COMPLETE_HEADER, ROUTES } from '../../../contract/routes.ts';
 import { failureKey } from '../../../core/keys.ts';
-import { OPERATIONS_PATH } from '../../../core/routes.ts';
 import { copyOf } from '../../../ops/dead-letters/copy.ts';
 import type { DeadLetter } from '../../../ops/dead-letters/dead-letter.ts';
 import { groupByCode, retryCanHelp } from '../../../ops/dead-letters/groups.ts';
@@ -10,91 +18,38 @@ import { readReport } from '../../../ops/object-status.ts';
 import { filterOfRequest } from '../../../ops/redrive/job.ts';
 import type { ApiDeps } from '../../deps.ts';
 import { LOOK_BOUNDS } from '../../limits.ts';
-import { filterSchema, groupsSchema, letterDetailSchema, lettersSchema } from '../../operations-schemas.ts';
-import { invalid, problemResponses, RequestProblem } from '../../problem.ts';
+import { invalid, RequestProblem } from '../../problem.ts';
 import { previewPath } from './preview.ts';
 
-const PATH = `${OPERATIONS_PATH}/dead-letters`;
-const MAX_LISTED = 100;
 /** Lambda answers 6 MB at the most, and what it does not take for text a third larger. */
 const MAX_EXPORT_BYTES = 4_000_000;
-const EXPORT_TYPE = 'application/x-ndjson';
-const COMPLETE_HEADER = 'millrace-complete';
 
 /** What is in the dead-letter queue. A look leaves everything there, and visible, whether its asker still listens or not. */
 export function deadLetterRoutes(app: OpenAPIHono, deps: ApiDeps): void {
   const { s3, deployment } = deps;
-  const request = { query: filterSchema };
 
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: PATH,
-      operationId: 'groupDeadLetters',
-      summary: 'The dead letters by code, the largest group first',
-      request,
-      responses: {
-        200: { description: 'The groups', content: { 'application/json': { schema: groupsSchema } } },
-        ...problemResponses(400, 502),
-      },
-    }),
-    async (context) => {
-      const filter = filterOfRequest(context.req.valid('query'));
-      const look = await lookAtDeadLetters(deps, filter, LOOK_BOUNDS);
-      const groups = await groupByCode(look.letters, look.retentionSeconds);
-      const total = groups.reduce((sum, { count }) => sum + count, 0);
-      return context.json({ groups, total, complete: look.complete() }, 200);
-    },
-  );
+  app.openapi(createRoute(groupDeadLetters), async (context) => {
+    const filter = filterOfRequest(context.req.valid('query'));
+    const look = await lookAtDeadLetters(deps, filter, LOOK_BOUNDS);
+    const groups = await groupByCode(look.letters, look.retentionSeconds);
+    const total = groups.reduce((sum, { count }) => sum + count, 0);
+    return context.json({ groups, total, complete: look.complete() }, 200);
+  });
 
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: `${PATH}/list`,
-      operationId: 'listDeadLetters',
-      summary: `The first ${MAX_LISTED} dead letters, in no order`,
-      request,
-      responses: {
-        200: { description: 'Each of them', content: { 'application/json': { schema: lettersSchema } } },
-        ...problemResponses(400, 502),
-      },
-    }),
-    async (context) => {
-      const filter = filterOfRequest(context.req.valid('query'));
-      const look = await lookAtDeadLetters(deps, filter, LOOK_BOUNDS);
-      const letters = [];
-      for await (const letter of look.letters) {
-        if (letters.length === MAX_LISTED) break;
-        letters.push(describe(letter, look.retentionSeconds));
-      }
-      return context.json({ letters, complete: look.complete() }, 200);
-    },
-  );
+  app.openapi(createRoute(listDeadLetters), async (context) => {
+    const filter = filterOfRequest(context.req.valid('query'));
+    const look = await lookAtDeadLetters(deps, filter, LOOK_BOUNDS);
+    const letters = [];
+    for await (const letter of look.letters) {
+      if (letters.length === LIMITS.listedDeadLetters) break;
+      letters.push(describe(letter, look.retentionSeconds));
+    }
+    return context.json({ letters, complete: look.complete() }, 200);
+  });
 
-  app.openAPIRegistry.registerPath(
-    createRoute({
-      method: 'get',
-      path: `${PATH}/export`,
-      operationId: 'exportDeadLetters',
-      summary:
-        'Dead letters as JSON lines, as `millrace dlq export` writes them; `redrive --from` reads them',
-      request,
-      responses: {
-        200: {
-          description: 'One JSON document a line',
-          headers: z.object({
-            [COMPLETE_HEADER]: z
-              .enum(['true', 'false'])
-              .describe('Whether these are all; else purge or redrive them, and ask again.'),
-          }),
-          content: { [EXPORT_TYPE]: { schema: z.string() } },
-        },
-        ...problemResponses(400, 502),
-      },
-    }),
-  );
+  app.openAPIRegistry.registerPath(createRoute(exportDeadLetters));
   // The types of a described route have no place for lines.
-  app.get(`${PATH}/export`, async (context) => {
+  app.get(ROUTES.exportDeadLetters.path, async (context) => {
     const query = filterSchema.safeParse(context.req.query());
     if (!query.success) return invalid(query.error);
     const filter = filterOfRequest(query.data);
@@ -115,47 +70,32 @@ export function deadLetterRoutes(app: OpenAPIHono, deps: ApiDeps): void {
     });
   });
 
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: `${PATH}/{id}`,
-      operationId: 'getDeadLetter',
-      summary: 'One dead letter in full, with its failure report',
-      request: { params: z.object({ id: z.string().min(1).max(100).describe('Message id.') }) },
-      responses: {
-        200: { description: 'All of it', content: { 'application/json': { schema: letterDetailSchema } } },
-        ...problemResponses(400, 404, 502),
+  app.openapi(createRoute(getDeadLetter), async (context) => {
+    const { id } = context.req.valid('param');
+    const look = await lookAtDeadLetters(deps, { ids: new Set([id]) }, LOOK_BOUNDS);
+    let found: DeadLetter | undefined;
+    for await (const letter of look.letters) {
+      found = letter;
+      break;
+    }
+    if (found === undefined) {
+      const hint = look.complete() ? '' : '; not all could be looked at, so that it may be there: ask again';
+      throw new RequestProblem(404, 'dead_letter.unknown', `there is no dead letter with this id${hint}`);
+    }
+    const [object] = found.objects;
+    const isOurs = object !== undefined && deployment.uploadBuckets.includes(object.bucket);
+    const report = isOurs
+      ? await readReport(s3, deployment.failureBucket, failureKey(object, deployment))
+      : undefined;
+    return context.json(
+      {
+        ...describe(found, look.retentionSeconds),
+        ...(report === undefined ? {} : { report }),
+        ...(isOurs ? { preview: previewPath(object) } : {}),
       },
-    }),
-    async (context) => {
-      const { id } = context.req.valid('param');
-      const look = await lookAtDeadLetters(deps, { ids: new Set([id]) }, LOOK_BOUNDS);
-      let found: DeadLetter | undefined;
-      for await (const letter of look.letters) {
-        found = letter;
-        break;
-      }
-      if (found === undefined) {
-        const hint = look.complete()
-          ? ''
-          : '; not all could be looked at, so that it may be there: ask again';
-        throw new RequestProblem(404, 'dead_letter.unknown', `there is no dead letter with this id${hint}`);
-      }
-      const [object] = found.objects;
-      const isOurs = object !== undefined && deployment.uploadBuckets.includes(object.bucket);
-      const report = isOurs
-        ? await readReport(s3, deployment.failureBucket, failureKey(object, deployment))
-        : undefined;
-      return context.json(
-        {
-          ...describe(found, look.retentionSeconds),
-          ...(report === undefined ? {} : { report }),
-          ...(isOurs ? { preview: previewPath(object) } : {}),
-        },
-        200,
-      );
-    },
-  );
+      200,
+    );
+  });
 }
 
 function describe(letter: DeadLetter, retentionSeconds: number) {

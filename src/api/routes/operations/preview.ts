@@ -1,14 +1,12 @@
 import { GetObjectCommand, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import * as z from 'zod';
+import { previewSource } from '../../../contract/preview.ts';
+import { ROUTES } from '../../../contract/routes.ts';
 import type { ObjectRef } from '../../../core/object-ref.ts';
-import { OPERATIONS_PATH } from '../../../core/routes.ts';
 import type { ApiDeps } from '../../deps.ts';
-import { keySchema } from '../../limits.ts';
-import { problem, problemResponses } from '../../problem.ts';
+import { problem } from '../../problem.ts';
 
-const PATH = `${OPERATIONS_PATH}/preview`;
 const URL_SECONDS = 5 * 60;
 /** What a browser shows and runs nothing in. */
 const IMAGES = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif']);
@@ -16,46 +14,27 @@ const IMAGES = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/avif', '
 const HEAD_BYTES = 4100;
 
 export function previewPath({ bucket, key }: ObjectRef): string {
-  return `${PATH}?${new URLSearchParams({ bucket, key }).toString()}`;
+  return `${ROUTES.previewSource.path}?${new URLSearchParams({ bucket, key }).toString()}`;
 }
 
 /** Leads to what somebody uploaded. Only the content says whether it is an image: names and types are the uploader's. */
 export function previewRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void {
-  const [first = '', ...others] = deployment.uploadBuckets;
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: PATH,
-      operationId: 'previewSource',
-      summary: 'Leads to an upload for five minutes: shown when it is an image, else to be saved',
-      request: {
-        query: z.object({
-          bucket: z.enum([first, ...others], 'expected an upload bucket').default(first),
-          key: keySchema,
-        }),
-      },
-      responses: {
-        302: { description: 'Where it is', headers: z.object({ location: z.url() }) },
-        ...problemResponses(400, 404, 502),
-      },
-    }),
-    async (context) => {
-      const { bucket: Bucket, key: Key } = context.req.valid('query');
-      const head = await readHead(s3, Bucket, Key);
-      if (head === undefined)
-        return problem(404, 'object.unknown', 'there is no such upload; it may have been deleted');
-      const type = await sniff(head);
-      const isImage = type !== undefined && IMAGES.has(type);
-      const command = new GetObjectCommand({
-        Bucket,
-        Key,
-        ResponseContentType: isImage ? type : 'application/octet-stream',
-        ResponseContentDisposition: isImage ? 'inline' : 'attachment',
-      });
-      const location = await getSignedUrl(s3, command, { expiresIn: URL_SECONDS });
-      return new Response(null, { status: 302, headers: { location, 'cache-control': 'no-store' } });
-    },
-  );
+  app.openapi(createRoute(previewSource(deployment.uploadBuckets)), async (context) => {
+    const { bucket: Bucket, key: Key } = context.req.valid('query');
+    const head = await readHead(s3, Bucket, Key);
+    if (head === undefined)
+      return problem(404, 'object.unknown', 'there is no such upload; it may have been deleted');
+    const type = await sniff(head);
+    const isImage = type !== undefined && IMAGES.has(type);
+    const command = new GetObjectCommand({
+      Bucket,
+      Key,
+      ResponseContentType: isImage ? type : 'application/octet-stream',
+      ResponseContentDisposition: isImage ? 'inline' : 'attachment',
+    });
+    const location = await getSignedUrl(s3, command, { expiresIn: URL_SECONDS });
+    return new Response(null, { status: 302, headers: { location, 'cache-control': 'no-store' } });
+  });
 }
 
 /** Undefined when there is no such object. */

@@ -1,11 +1,10 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { OPERATIONS_PATH } from '../../../core/routes.ts';
+import { purgeDeadLetters } from '../../../contract/purges.ts';
 import { queueName } from '../../../ops/dead-letters/queue-name.ts';
 import { queueState } from '../../../ops/dead-letters/queue-state.ts';
 import { takeDeadLetters } from '../../../ops/dead-letters/take.ts';
 import type { ApiDeps } from '../../deps.ts';
-import { purgedSchema, purgeRequestSchema } from '../../operations-schemas.ts';
-import { problemResponses, RequestProblem } from '../../problem.ts';
+import { RequestProblem } from '../../problem.ts';
 
 const LANES = 8;
 /** API Gateway waits for 29. */
@@ -15,49 +14,29 @@ const SECONDS = 20;
 export function purgeRoutes(app: OpenAPIHono, deps: ApiDeps): void {
   const { deadLetterQueueUrl } = deps.deployment;
   const name = queueName(deadLetterQueueUrl);
-  app.openapi(
-    createRoute({
-      method: 'post',
-      path: `${OPERATIONS_PATH}/purges`,
-      operationId: 'purgeDeadLetters',
-      summary: 'Deletes the dead letters of an export; for good, so export them first',
-      request: {
-        body: { required: true, content: { 'application/json': { schema: purgeRequestSchema } } },
-      },
-      responses: {
-        200: { description: 'They are gone', content: { 'application/json': { schema: purgedSchema } } },
-        ...problemResponses(400, 413, 415, 502),
-      },
-    }),
-    async (context) => {
-      const { queueName: typed, ids: given } = context.req.valid('json');
-      if (typed !== name) {
-        const what = `expected the name of the dead-letter queue, ${name}`;
-        throw new RequestProblem(400, 'request.invalid', `queueName: ${what}`, [
-          { where: 'queueName', what },
-        ]);
-      }
-      const ids = new Set(given);
-      const about = { action: 'purge' as const, who: deps.callerOf(context.env), why: '' };
-      await deps.audit({ ...about, what: `${ids.size} dead letters of ${name}` });
-      const time = AbortSignal.timeout(SECONDS * 1000);
-      const { taken, notDeleted } = await takeDeadLetters(deps, {
-        filter: { ids },
-        lanes: LANES,
-        polls: 'short',
-        limit: ids.size,
-        stop: time,
-        settle: (letters) => Promise.resolve(new Set(letters.map(({ id }) => id))),
-      });
-      const deleted = taken - notDeleted;
-      await deps.audit({ ...about, what: `of these, ${deleted} were deleted` });
-      const missing = ids.size - taken;
-      // What somebody else is reading at this moment is hidden from this.
-      const isHidden = missing > 0 && (await queueState(deps, deadLetterQueueUrl)).inFlight > 0;
-      return context.json(
-        { deleted, missing, complete: !time.aborted && !isHidden && notDeleted === 0 },
-        200,
-      );
-    },
-  );
+  app.openapi(createRoute(purgeDeadLetters), async (context) => {
+    const { queueName: typed, ids: given } = context.req.valid('json');
+    if (typed !== name) {
+      const what = `expected the name of the dead-letter queue, ${name}`;
+      throw new RequestProblem(400, 'request.invalid', `queueName: ${what}`, [{ where: 'queueName', what }]);
+    }
+    const ids = new Set(given);
+    const about = { action: 'purge' as const, who: deps.callerOf(context.env), why: '' };
+    await deps.audit({ ...about, what: `${ids.size} dead letters of ${name}` });
+    const time = AbortSignal.timeout(SECONDS * 1000);
+    const { taken, notDeleted } = await takeDeadLetters(deps, {
+      filter: { ids },
+      lanes: LANES,
+      polls: 'short',
+      limit: ids.size,
+      stop: time,
+      settle: (letters) => Promise.resolve(new Set(letters.map(({ id }) => id))),
+    });
+    const deleted = taken - notDeleted;
+    await deps.audit({ ...about, what: `of these, ${deleted} were deleted` });
+    const missing = ids.size - taken;
+    // What somebody else is reading at this moment is hidden from this.
+    const isHidden = missing > 0 && (await queueState(deps, deadLetterQueueUrl)).inFlight > 0;
+    return context.json({ deleted, missing, complete: !time.aborted && !isHidden && notDeleted === 0 }, 200);
+  });
 }

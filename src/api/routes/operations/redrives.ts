@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import * as z from 'zod';
-import { OPERATIONS_PATH } from '../../../core/routes.ts';
+import { LIMITS } from '../../../contract/limits.ts';
+import { cancelRedrive, createRedrive, getRedrive, listRedrives } from '../../../contract/redrives.ts';
 import { SETTINGS } from '../../../core/settings.ts';
 import { describeFilter } from '../../../ops/dead-letters/filter.ts';
 import { groupByCode } from '../../../ops/dead-letters/groups.ts';
@@ -11,122 +11,63 @@ import type { RedriveRecord } from '../../../ops/redrive/record.ts';
 import { findRecord, listRecords, requestCancel } from '../../../ops/redrive/record-store.ts';
 import type { ApiDeps } from '../../deps.ts';
 import { LOOK_BOUNDS } from '../../limits.ts';
-import {
-  groupsSchema,
-  redriveRequestSchema,
-  redriveSchema,
-  redrivesSchema,
-} from '../../operations-schemas.ts';
-import { problemResponses, RequestProblem } from '../../problem.ts';
-
-const PATH = `${OPERATIONS_PATH}/redrives`;
-const SHOWN = 20;
-
-const params = z.object({
-  id: z.string().regex(/^[\w-]{1,100}$/, 'expected the id of a redrive, as `POST /ops/redrives` answers it'),
-});
-const json = <T extends z.ZodType>(schema: T) => ({ content: { 'application/json': { schema } } });
+import { RequestProblem } from '../../problem.ts';
 
 /** Redrives: planned, started, watched and cancelled. A runner of its own moves the messages. */
 export function redriveRoutes(app: OpenAPIHono, deps: ApiDeps): void {
-  app.openapi(
-    createRoute({
-      method: 'post',
-      path: PATH,
-      operationId: 'createRedrive',
-      summary: 'Sends dead letters through the pipeline once more; with `plan`, only says which',
-      request: { body: { required: true, ...json(redriveRequestSchema) } },
-      responses: {
-        200: { description: 'What would be moved', ...json(groupsSchema) },
-        202: { description: 'It has begun', ...json(redriveSchema) },
-        ...problemResponses(400, 413, 415, 502),
-      },
-    }),
-    async (context) => {
-      const { plan, reason, filter, canary, rate, stopIfFailing } = context.req.valid('json');
-      if (plan) {
-        const look = await lookAtDeadLetters(deps, filterOfRequest(filter), LOOK_BOUNDS);
-        const groups = await groupByCode(look.letters, look.retentionSeconds);
-        const total = groups.reduce((sum, { count }) => sum + count, 0);
-        return context.json({ groups, total, complete: look.complete() }, 200);
-      }
-      const order = {
-        filter,
-        stopIfFailing,
-        ...(canary === undefined ? {} : { canary }),
-        ...(rate === undefined ? {} : { rate }),
-      };
-      const about = { who: deps.callerOf(context.env), what: describeOrder(order), why: reason };
-      await deps.audit({ action: 'redrive', ...about });
-      return context.json(await startJob(deps, order, about, deps.startRedrive), 202);
-    },
+  app.openapi(createRoute(createRedrive), async (context) => {
+    const { plan, reason, filter, canary, rate, stopIfFailing } = context.req.valid('json');
+    if (plan) {
+      const look = await lookAtDeadLetters(deps, filterOfRequest(filter), LOOK_BOUNDS);
+      const groups = await groupByCode(look.letters, look.retentionSeconds);
+      const total = groups.reduce((sum, { count }) => sum + count, 0);
+      return context.json({ groups, total, complete: look.complete() }, 200);
+    }
+    const order = {
+      filter,
+      stopIfFailing,
+      ...(canary === undefined ? {} : { canary }),
+      ...(rate === undefined ? {} : { rate }),
+    };
+    const about = { who: deps.callerOf(context.env), what: describeOrder(order), why: reason };
+    await deps.audit({ action: 'redrive', ...about });
+    return context.json(await startJob(deps, order, about, deps.startRedrive), 202);
+  });
+
+  app.openapi(createRoute(listRedrives), async (context) => {
+    const [redrives, tasks] = await Promise.all([
+      listRecords(deps, LIMITS.listedRedrives),
+      listMoveTasks(deps),
+    ]);
+    const moveTasks = tasks.map(
+      ({
+        Status: status = '',
+        ApproximateNumberOfMessagesMoved: moved = 0,
+        ApproximateNumberOfMessagesToMove: toMove = 0,
+        FailureReason: reason,
+      }) => ({ status, moved, toMove, ...(reason === undefined ? {} : { reason }) }),
+    );
+    return context.json({ redrives, moveTasks }, 200);
+  });
+
+  app.openapi(createRoute(getRedrive), async (context) =>
+    context.json(await known(context.req.valid('param').id), 200),
   );
 
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: PATH,
-      operationId: 'listRedrives',
-      summary: `The latest ${SHOWN} redrives, and the move tasks of SQS`,
-      responses: { 200: { description: 'Newest first', ...json(redrivesSchema) }, ...problemResponses(502) },
-    }),
-    async (context) => {
-      const [redrives, tasks] = await Promise.all([listRecords(deps, SHOWN), listMoveTasks(deps)]);
-      const moveTasks = tasks.map(
-        ({
-          Status: status = '',
-          ApproximateNumberOfMessagesMoved: moved = 0,
-          ApproximateNumberOfMessagesToMove: toMove = 0,
-          FailureReason: reason,
-        }) => ({ status, moved, toMove, ...(reason === undefined ? {} : { reason }) }),
-      );
-      return context.json({ redrives, moveTasks }, 200);
-    },
-  );
-
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: `${PATH}/{id}`,
-      operationId: 'getRedrive',
-      summary: 'How far a redrive is',
-      request: { params },
-      responses: {
-        200: { description: 'Its record', ...json(redriveSchema) },
-        ...problemResponses(400, 404, 502),
-      },
-    }),
-    async (context) => context.json(await known(context.req.valid('param').id), 200),
-  );
-
-  app.openapi(
-    createRoute({
-      method: 'post',
-      path: `${PATH}/{id}/cancel`,
-      operationId: 'cancelRedrive',
-      summary: 'Asks a redrive to stop; what was not moved stays in the dead-letter queue',
-      request: { params },
-      responses: {
-        200: { description: 'It was asked', ...json(redriveSchema) },
-        ...problemResponses(400, 404, 409, 502),
-      },
-    }),
-    async (context) => {
-      const { id } = context.req.valid('param');
-      const { state, what } = await known(id);
-      await deps.audit({
-        action: 'cancel redrive',
-        who: deps.callerOf(context.env),
-        what: `${id}: ${what}`,
-        why: '',
-      });
-      const asked =
-        state === 'handed over' ? (await cancelMoveTasks(deps)) > 0 : await requestCancel(deps, id);
-      if (!asked)
-        throw new RequestProblem(409, 'redrive.ended', 'the redrive is over: there is nothing to cancel');
-      return context.json(await known(id), 200);
-    },
-  );
+  app.openapi(createRoute(cancelRedrive), async (context) => {
+    const { id } = context.req.valid('param');
+    const { state, what } = await known(id);
+    await deps.audit({
+      action: 'cancel redrive',
+      who: deps.callerOf(context.env),
+      what: `${id}: ${what}`,
+      why: '',
+    });
+    const asked = state === 'handed over' ? (await cancelMoveTasks(deps)) > 0 : await requestCancel(deps, id);
+    if (!asked)
+      throw new RequestProblem(409, 'redrive.ended', 'the redrive is over: there is nothing to cancel');
+    return context.json(await known(id), 200);
+  });
 
   async function known(id: string): Promise<RedriveRecord> {
     const record = await findRecord(deps, id);

@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import { json, problemResponses, route } from './describe.ts';
+import { count, time } from './fields.ts';
+import { LIMITS } from './limits.ts';
+import { COMPLETE_HEADER } from './routes.ts';
+
+/** Which dead letters are meant, as the command's options say it; every part that is given must hold. */
+export const filterSchema = z
+  .strictObject({
+    code: z.string().max(100).optional(),
+    prefix: z.string().max(1024).optional().describe('The key begins with it.'),
+    key: z.string().max(1024).optional().describe('The key, or the message id.'),
+    since: time.optional().describe('Sent at that time or later.'),
+  })
+  .meta({ id: 'DeadLetterFilter' });
+
+const groupSchema = z
+  .object({
+    code: z.string(),
+    count,
+    oldest: time,
+    expires: time.describe('When the oldest expires.'),
+    sample: z.string().describe('Key of one of them; the message id where it speaks of none.'),
+    message: z.string(),
+    retryCanHelp: z.boolean(),
+  })
+  .meta({ id: 'DeadLetterGroup' });
+
+export const groupsSchema = z
+  .object({
+    groups: z.array(groupSchema),
+    total: count,
+    complete: z.boolean().describe('Whether all were read; else the counts are of those that were.'),
+  })
+  .meta({ id: 'DeadLetterGroups' });
+
+const letterSchema = z
+  .object({
+    id: z.string(),
+    code: z.string(),
+    message: z.string(),
+    attempts: z.number(),
+    objects: z.array(z.object({ bucket: z.string(), key: z.string(), versionId: z.string().optional() })),
+    sentAt: time,
+    expiresAt: time,
+    body: z.string(),
+    attributes: z.record(
+      z.string(),
+      z.object({ type: z.string(), value: z.string().optional(), binary: z.string().optional() }),
+    ),
+    retryCanHelp: z.boolean(),
+  })
+  .meta({ id: 'DeadLetter' });
+
+export const lettersSchema = z
+  .object({ letters: z.array(letterSchema), complete: z.boolean() })
+  .meta({ id: 'DeadLetters' });
+
+export const letterDetailSchema = letterSchema
+  .extend({
+    report: z
+      .looseObject({})
+      .optional()
+      .describe('The failure report under the same key, as it is in the failure bucket.'),
+    preview: z
+      .string()
+      .optional()
+      .describe(
+        'Path of this interface that leads to the source for five minutes; an image, if a browser can show it.',
+      ),
+  })
+  .meta({ id: 'DeadLetterInFull' });
+
+export const groupDeadLetters = {
+  ...route('groupDeadLetters'),
+  summary: 'The dead letters by code, the largest group first',
+  request: { query: filterSchema },
+  responses: { 200: { description: 'The groups', ...json(groupsSchema) }, ...problemResponses(400, 502) },
+};
+
+export const listDeadLetters = {
+  ...route('listDeadLetters'),
+  summary: `The first ${LIMITS.listedDeadLetters} dead letters, in no order`,
+  request: { query: filterSchema },
+  responses: { 200: { description: 'Each of them', ...json(lettersSchema) }, ...problemResponses(400, 502) },
+};
+
+export const EXPORT_TYPE = 'application/x-ndjson';
+
+export const exportDeadLetters = {
+  ...route('exportDeadLetters'),
+  summary: 'Dead letters as JSON lines, as `millrace dlq export` writes them; `redrive --from` reads them',
+  request: { query: filterSchema },
+  responses: {
+    200: {
+      description: 'One JSON document a line',
+      headers: z.object({
+        [COMPLETE_HEADER]: z
+          .enum(['true', 'false'])
+          .describe('Whether these are all; else purge or redrive them, and ask again.'),
+      }),
+      content: { [EXPORT_TYPE]: { schema: z.string() } },
+    },
+    ...problemResponses(400, 502),
+  },
+};
+
+export const getDeadLetter = {
+  ...route('getDeadLetter'),
+  summary: 'One dead letter in full, with its failure report',
+  request: { params: z.object({ id: z.string().min(1).max(100).describe('Message id.') }) },
+  responses: {
+    200: { description: 'All of it', ...json(letterDetailSchema) },
+    ...problemResponses(400, 404, 502),
+  },
+};

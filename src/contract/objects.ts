@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import { json, problemResponses, route } from './describe.ts';
+import { objectKey, uploadBucket } from './fields.ts';
+
+const key = z.string();
+const basis = z.literal('objects').describe('What the answer is based on: each object itself. It is exact.');
+const statusSchema = z
+  .discriminatedUnion('status', [
+    z.object({
+      status: z.literal('converted'),
+      basis,
+      key,
+      stale: z
+        .boolean()
+        .describe('Whether a result was made under an older recipe than the deployed recipe.'),
+      results: z.array(
+        z.object({
+          rendition: z.string(),
+          key,
+          contentType: z.string(),
+          bytes: z.int(),
+          width: z.int().describe('Pixels.'),
+          height: z.int().describe('Pixels.'),
+        }),
+      ),
+    }),
+    z.object({
+      status: z.literal('failed'),
+      basis,
+      key,
+      code: z.string(),
+      message: z.string(),
+      attempts: z.int(),
+    }),
+    z.object({
+      status: z.literal('pending'),
+      basis,
+      key,
+      attempting: z.literal(true).optional().describe('An attempt has begun and is not over.'),
+    }),
+    z.object({ status: z.literal('ignored'), basis, key }),
+    z.object({ status: z.literal('unknown'), basis, key }),
+  ])
+  .meta({ id: 'ObjectStatus' });
+
+export function getObject(uploadBuckets: readonly string[]) {
+  return {
+    ...route('getObject'),
+    summary: 'Where one upload stands',
+    description:
+      'Checks the current version of the upload, its results and its failure report, so the answer is exact. ' +
+      'An upload is `converted` if every result derives from the current version, `failed` if its last attempt ' +
+      'says why there is no result, and `pending` otherwise. It is `ignored` if there is nothing to convert: the ' +
+      'recipe ignores its name, or it is a folder placeholder, which has no bytes and a key that ends in `/`.',
+    request: {
+      params: z.object({ key: objectKey.describe('Key of the upload; its slashes may be encoded or not.') }),
+      query: z.object({
+        bucket: uploadBucket(uploadBuckets, `expected an upload bucket: ${uploadBuckets.join(', ')}`),
+      }),
+    },
+    responses: {
+      200: { description: 'Converted, failed, pending or ignored', ...json(statusSchema) },
+      404: { description: 'There is no such upload: `unknown`', ...json(statusSchema) },
+      ...problemResponses(400, 502),
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import * as z from 'zod';
+import { problemResponses, route } from './describe.ts';
+import { objectKey, uploadBucket } from './fields.ts';
+
+export function previewSource(uploadBuckets: readonly string[]) {
+  return {
+    ...route('previewSource'),
+    summary: 'Leads to an upload for five minutes: shown when it is an image, else to be saved',
+    request: {
+      query: z.object({ bucket: uploadBucket(uploadBuckets, 'expected an upload bucket'), key: objectKey }),
+    },
+    responses: {
+      302: { description: 'Where it is', headers: z.object({ location: z.url() }) },
+      ...problemResponses(400, 404, 502),
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import * as z from 'zod';
+
+/** Codes of the HTTP interface, in addition to those of `src/core/codes.ts`. */
+export const PROBLEMS = {
+  'request.invalid': 'the request is not what the interface asks for',
+  'request.too_large': 'the request has more bytes than the interface takes',
+  'request.forbidden': 'the request comes from a page or for a host that this server does not know',
+  'route.unknown': 'there is no such route',
+  'route.forbidden': 'the gateway took the path for another route, which has another permission',
+  'object.unknown': 'there is no such object',
+  'upload.unknown': 'there is no such upload in parts: it was completed, given up, or never begun',
+  'upload.incomplete': 'S3 does not accept the parts as a whole object',
+  'dead_letter.unknown': 'there is no such dead letter: it was moved, purged, or has expired',
+  'redrive.unknown': 'there is no such redrive',
+  'redrive.ended': 'the redrive is over',
+  'storage.unavailable': 'S3, SQS or another service did not answer, or answered with an error of its own',
+  'api.unreachable': 'the API of the deployment did not answer',
+  'internal.unexpected': 'the server failed in a way it has no code for',
+} as const;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** RFC 9457, with a stable `code`. */
+export const problemSchema = z
+  .object({
+    type: z.literal('about:blank'),
+    title: z.string().describe('The code in words.'),
+    status: z.int(),
+    code: z.string().describe('Stable: for programs.'),
+    detail: z.string().describe('What was wrong, where, and what to do.'),
+    errors: z
+      .array(
+        z.object({
+          where: z.string().describe('Path in the request, as `files[3].size`.'),
+          what: z.string(),
+        }),
+      )
+      .optional()
+      .describe('Every mistake of an invalid request; the first hundred.'),
+  })
+  .meta({ id: 'Problem' });

@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { json, problemResponses, route } from './describe.ts';
+import { count } from './fields.ts';
+import { LIMITS } from './limits.ts';
+
+export const purgeRequestSchema = z
+  .strictObject({
+    queueName: z.string().describe('The name of the dead-letter queue, typed by whoever purges it.'),
+    ids: z
+      .array(z.string().max(100))
+      .min(1)
+      .max(LIMITS.purgedDeadLetters)
+      .describe('Message ids of the export.'),
+  })
+  .meta({ id: 'PurgeRequest' });
+
+export const purgedSchema = z
+  .object({
+    deleted: count,
+    missing: count.describe('They were not in the queue any more, or, when it is not complete, not met yet.'),
+    complete: z
+      .boolean()
+      .optional()
+      .describe('Whether the whole queue was looked through; else purge the same once more.'),
+  })
+  .meta({ id: 'Purged' });
+
+/** Deletes what an export holds, and nothing else: the copies are in the caller's hands. */
+export const purgeDeadLetters = {
+  ...route('purgeDeadLetters'),
+  summary: 'Deletes the dead letters of an export; for good, so export them first',
+  request: { body: { required: true, ...json(purgeRequestSchema) } },
+  responses: {
+    200: { description: 'They are gone', ...json(purgedSchema) },
+    ...problemResponses(400, 413, 415, 502),
+  },
+};

@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { redriveRecordSchema } from '../core/redrive-record.ts';
+import { filterSchema, groupsSchema } from './dead-letters.ts';
+import { json, problemResponses, route } from './describe.ts';
+import { count } from './fields.ts';
+import { LIMITS } from './limits.ts';
+
+const params = z.object({
+  id: z.string().regex(/^[\w-]{1,100}$/, 'expected the id of a redrive, as `POST /ops/redrives` answers it'),
+});
+
+export const redriveRequestSchema = z
+  .strictObject({
+    filter: filterSchema.default({}),
+    canary: z.int().min(1).max(1000).optional(),
+    rate: z.int().min(1).max(500).optional().describe('Messages a second.'),
+    stopIfFailing: z.number().min(0).max(1).default(0.2).describe('A share.'),
+    reason: z.string().max(500).default('').describe('Why, for the record.'),
+    plan: z.boolean().default(false).describe('Only say what would be moved.'),
+  })
+  .meta({ id: 'RedriveRequest' });
+
+export const redriveSchema = redriveRecordSchema.meta({ id: 'Redrive' });
+
+export const redrivesSchema = z
+  .object({
+    redrives: z.array(redriveSchema).describe('The latest, newest first.'),
+    moveTasks: z.array(
+      z.object({ status: z.string(), moved: count, toMove: count, reason: z.string().optional() }),
+    ),
+  })
+  .meta({ id: 'Redrives' });
+
+export const createRedrive = {
+  ...route('createRedrive'),
+  summary: 'Sends dead letters through the pipeline once more; with `plan`, only says which',
+  request: { body: { required: true, ...json(redriveRequestSchema) } },
+  responses: {
+    200: { description: 'What would be moved', ...json(groupsSchema) },
+    202: { description: 'It has begun', ...json(redriveSchema) },
+    ...problemResponses(400, 413, 415, 502),
+  },
+};
+
+export const listRedrives = {
+  ...route('listRedrives'),
+  summary: `The latest ${LIMITS.listedRedrives} redrives, and the move tasks of SQS`,
+  responses: { 200: { description: 'Newest first', ...json(redrivesSchema) }, ...problemResponses(502) },
+};
+
+export const getRedrive = {
+  ...route('getRedrive'),
+  summary: 'How far a redrive is',
+  request: { params },
+  responses: {
+    200: { description: 'Its record', ...json(redriveSchema) },
+    ...problemResponses(400, 404, 502),
+  },
+};
+
+export const cancelRedrive = {
+  ...route('cancelRedrive'),
+  summary: 'Asks a redrive to stop; what was not moved stays in the dead-letter queue',
+  request: { params },
+  responses: {
+    200: { description: 'It was asked', ...json(redriveSchema) },
+    ...problemResponses(400, 404, 409, 502),
+  },
+};

@@ -1,0 +1,21 @@
+import * as z from 'zod';
+import { problemResponses, route } from './describe.ts';
+import { objectKey } from './fields.ts';
+
+export const getResult = {
+  ...route('getResult'),
+  summary: 'Leads to a result, by a URL that is signed for five minutes',
+  request: {
+    params: z.object({ key: objectKey.describe('Key of the result; its slashes may be encoded or not.') }),
+    query: z.object({
+      download: z
+        .enum(['0', '1'])
+        .default('0')
+        .describe('1: as an attachment, to be saved instead of shown.'),
+    }),
+  },
+  responses: {
+    302: { description: 'Where it is', headers: z.object({ location: z.url() }) },
+    ...problemResponses(400, 404, 502),
+  },
+};

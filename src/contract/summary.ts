@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { json, problemResponses, route } from './describe.ts';
+import { count, time } from './fields.ts';
+
+const waiting = z.object({ visible: count, inFlight: count, delayed: count });
+export const summarySchema = z
+  .object({
+    deadLetters: count.describe('Messages of the dead-letter queue that may be received.'),
+    queueName: z.string().describe('Of the dead-letter queue; whoever purges it types it.'),
+    retentionSeconds: count.describe('For how long the dead-letter queue keeps a message.'),
+    queues: z.object({ conversion: waiting, retry: waiting }).describe('How much is waiting.'),
+    minutes: z
+      .array(z.object({ at: time, converted: count, rejected: count, failed: count }))
+      .describe('The last sixty minutes, oldest first; `failed` are messages that were not settled.'),
+    alarm: z.enum(['ok', 'alarm', 'insufficient data']).optional().describe('Of the alarm on dead letters.'),
+  })
+  .meta({ id: 'OperationsSummary' });
+
+export const getOperationsSummary = {
+  ...route('getOperationsSummary'),
+  summary: 'How the pipeline does: what is waiting, what became of uploads, the alarm',
+  responses: {
+    200: { description: 'The numbers of SQS are approximate', ...json(summarySchema) },
+    ...problemResponses(502),
+  },
+};

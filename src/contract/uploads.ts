@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { json, problemResponses, route } from './describe.ts';
+import { batchId, uploadFile } from './fields.ts';
+import { LIMITS } from './limits.ts';
+
+const answer = z
+  .object({
+    batch: batchId,
+    prefix: z.string().describe('Every key of the batch begins with it.'),
+    post: z.object({
+      url: z.url().describe('Where to POST each file, as `multipart/form-data`.'),
+      fields: z
+        .record(z.string(), z.string())
+        .describe(
+          'Form fields. Send these, then `key` and `Content-Type` of the file, then `file` as the last.',
+        ),
+    }),
+    expiresAt: z.iso.datetime().describe('When the policy ends. Uploads that began before go on.'),
+    multipartAbove: z.int().describe('Bytes. Larger files are better sent in parts: `POST /multipart`.'),
+    files: z
+      .array(z.object({ name: z.string(), key: z.string() }))
+      .describe(
+        'In the order of the request. How many there are only the client knows: a batch has no record but its objects.',
+      ),
+  })
+  .meta({ id: 'UploadAnswer' });
+
+function request(maxUploadBytes: number) {
+  return z
+    .strictObject({
+      batch: batchId
+        .optional()
+        .describe('Adds to this batch, or signs for it anew; left out, a new batch begins.'),
+      files: z
+        .array(uploadFile(maxUploadBytes))
+        .min(1, 'expected at least one file')
+        .max(
+          LIMITS.files,
+          `expected at most ${LIMITS.files} files; send the others in another call with \`batch\``,
+        ),
+    })
+    .meta({ id: 'UploadRequest' });
+}
+
+export function createUploads(maxUploadBytes: number) {
+  return {
+    ...route('createUploads'),
+    summary: 'Signs one form policy for a whole batch of files',
+    request: { body: { required: true, ...json(request(maxUploadBytes)) } },
+    responses: {
+      200: { description: 'What to POST to S3', ...json(answer) },
+      ...problemResponses(400, 413, 415, 502),
+    },
+  };
+}
