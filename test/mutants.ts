@@ -491,9 +491,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'any page may send messages to the local SQS',
-    file: 'packages/local-aws/src/aws.ts',
-    from: 'if (!isS3 && isOfOtherPage(req)) {',
-    to: 'if (false) {',
+    file: 'packages/local-aws/src/server.ts',
+    from: 'if (!isS3 && isOfOtherPage(req))',
+    to: 'if (false)',
     suite: ['test/browser/other-page.test.ts'],
   },
   {
@@ -1289,7 +1289,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'packages/local-aws/src/data-folder/open.ts',
     from: 'await journal.close();\n        await copy.restore();',
     to: 'await journal.close();',
-    suite: ['test/local/data-folder'],
+    suite: ['packages/local-aws/test/data-folder'],
   },
   {
     name: 'time when no process ran counts as retention',
@@ -1422,7 +1422,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'packages/local-aws/src/s3/operations/object-read.ts',
     from: 'if (left > 0) throw',
     to: 'if (left < 0) throw',
-    suite: ['test/local/data-folder', '-t', 'becomes shorter', '--testTimeout', '20000'],
+    suite: ['packages/local-aws/test/data-folder', '-t', 'becomes shorter', '--testTimeout', '20000'],
   },
   {
     name: 'a full disk is answered as if it were a bug',
@@ -1450,7 +1450,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'packages/local-aws/src/data-folder/contents.ts',
     from: 'return sum !== expected;',
     to: 'return sum === -1;',
-    suite: ['test/local/data-folder.test.ts', '-t', 'found by --verify'],
+    suite: ['packages/local-aws/test/data-folder/data-folder.test.ts', '-t', 'found by --verify'],
   },
   {
     name: 'a generation is forgotten at the end of the process',
@@ -1464,6 +1464,6 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'packages/local-aws/src/data-folder/permissions.ts',
     from: 'if (entry.isFile()) await chmod(path, 0o600);',
     to: 'if (entry.isFile()) continue;',
-    suite: ['test/local/data-folder.test.ts', '-t', 'closed file by file'],
+    suite: ['packages/local-aws/test/data-folder/data-folder.test.ts', '-t', 'closed file by file'],
   },
 ];

@@ -8,6 +8,9 @@ import { DIST, fillFolder } from './outputs.ts';
 /** A relative import in a declaration: what comes before its extension, the quote, and the extension. */
 const IMPORT = /((?:from |import |import\()(['"])(\.[^'"]*))\.ts\2/g;
 
+const CONSTRUCTS = 'cdk/index.d.ts';
+const ENTRIES = ['src/index.d.ts', 'src/local/index.d.ts', 'src/worker/index.d.ts'];
+
 /** Writes the type declarations of everything that is exported; those of the constructs also for CommonJS. */
 export async function buildDeclarations(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-types-'));
@@ -20,8 +23,9 @@ export async function buildDeclarations(): Promise<void> {
         sources.set(relative(folder, path).replaceAll('\\', '/'), await readFile(path, 'utf8'));
     }
     const files = new Map<string, string>();
-    for (const [path, text] of sources) files.set(path, withExtension(text, '.js'));
-    for (const path of importedFrom('cdk/index.d.ts', sources))
+    for (const path of importedFrom([...ENTRIES, CONSTRUCTS], sources))
+      files.set(path, withExtension(sources.get(path) ?? '', '.js'));
+    for (const path of importedFrom([CONSTRUCTS], sources))
       files.set(path.replace(/ts$/, 'cts'), withExtension(sources.get(path) ?? '', '.cjs'));
     await fillFolder(`${DIST}/types`, files);
   } finally {
@@ -34,15 +38,25 @@ function withExtension(declaration: string, extension: '.js' | '.cjs'): string {
   return declaration.replaceAll(IMPORT, `$1${extension}$2`);
 }
 
-/** Returns a declaration and all that it imports, directly or not. */
+/**
+ * Returns declarations and all that they import, directly or not.
+ * @throws Error when one of them imports a package of the workspace, which other projects do not have
+ */
 function importedFrom(
-  path: string,
+  paths: readonly string[],
   sources: ReadonlyMap<string, string>,
   found = new Set<string>(),
 ): Set<string> {
-  if (found.has(path)) return found;
-  found.add(path);
-  for (const [, , , imported = ''] of (sources.get(path) ?? '').matchAll(IMPORT))
-    importedFrom(`${posix.join(posix.dirname(path), imported)}.d.ts`, sources, found);
+  for (const path of paths.filter((each) => !found.has(each))) {
+    found.add(path);
+    const text = sources.get(path) ?? '';
+    if (text.includes("from '@millrace/")) throw new Error(`${path} imports a package that is bundled`);
+    const imported = [...text.matchAll(IMPORT)].map(([, , , name = '']) => name);
+    importedFrom(
+      imported.map((name) => `${posix.join(posix.dirname(path), name)}.d.ts`),
+      sources,
+      found,
+    );
+  }
   return found;
 }

@@ -1,15 +1,11 @@
 import { DEFAULT_RECIPE } from '../core/recipe.ts';
-import { startPipeline as start, type Pipeline, type PipelineOptions } from './pipeline.ts';
+import type { Pipeline, PublicOptions } from './pipeline-types.ts';
+import { startPipeline as start } from './pipeline.ts';
 
 export type { Pipeline };
 
 /** Options of a pipeline. By default it picks free ports, keeps nothing after it ends, and reports no notices. */
-export type LocalPipelineOptions = Partial<
-  Pick<
-    PipelineOptions,
-    'port' | 'awsPort' | 'recipe' | 'data' | 'repair' | 'faults' | 'concurrency' | 'onNotice'
-  >
->;
+export type LocalPipelineOptions = Partial<PublicOptions>;
 
 /**
  * Starts the whole pipeline on this machine, for tests and development servers. Any S3 client can upload at `awsUrl`,

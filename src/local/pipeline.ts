@@ -6,11 +6,11 @@ import { startLocalAws } from '@millrace/local-aws';
 import { diskTrouble, unwritable } from '@millrace/local-aws/errors';
 import { createLocalFunction, eventQueue, startEventSource } from '@millrace/local-aws/lambda';
 import { MACHINE, type Machine } from '@millrace/local-aws/models';
-import type { Recipe } from '../core/recipe.ts';
 import { alarmsOf } from '../core/alarms.ts';
 import { SETTINGS } from '../core/settings.ts';
 import { timingOf } from '../core/timing.ts';
 import { startApi } from './api-server.ts';
+import { DATA_FOLDER } from './data-folder.ts';
 import { localDeployment } from './deployment.ts';
 import { watchAlarms } from './alarms.ts';
 import { createAuditLog } from './audit-log.ts';
@@ -19,48 +19,20 @@ import { startExpiryGuard } from './expiry-guard.ts';
 import { startLogRotation } from './log-rotation.ts';
 import { createMetrics } from './metrics.ts';
 import { startReconciliation } from './reconciliation.ts';
+import type { Pipeline, PublicOptions } from './pipeline-types.ts';
 import { generationOf } from './recipe-generation.ts';
 import { BUCKETS, createResources } from './resources.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
-export interface PipelineOptions {
-  /** Port of the pages and the API; 0 picks a free one. */
-  port: number;
-  /** Port of S3, SQS and DynamoDB; 0 picks a free one. */
-  awsPort: number;
-  recipe: Recipe;
-  /** Where everything is kept. Without it, a temporary folder that goes away with the pipeline. */
-  data?: string;
-  /** Moves aside what is damaged in the data folder, instead of refusing it. */
-  repair?: boolean;
+export interface PipelineOptions extends PublicOptions {
   /** Reads all contents of the data folder before it starts, and refuses it if one differs from what was stored. */
   verify?: boolean;
   /** Whether what is acknowledged survives a power cut; slower. */
   fsync?: boolean;
-  /** Makes S3 and SQS duplicate, reorder, delay and refuse. */
-  faults?: number;
   /** The machine's time; another one in tests. */
   machine?: Machine;
-  /** Worker processes; one a core when left out. */
-  concurrency?: number;
   /** The worker's module; another one in tests, with a conversion that crashes, say. */
   workerModule?: string;
-  /** Told what an operator may want to see: crashes of the worker, mainly. */
-  onNotice(text: string): void;
-}
-
-export interface Pipeline {
-  url: string;
-  awsUrl: string;
-  buckets: typeof BUCKETS;
-  queues: { conversion: string; retry: string; deadLetter: string };
-  logFolder: string;
-  /** Rejects when the pipeline cannot go on; never resolves. */
-  failed: Promise<never>;
-  /** Takes no more work, ends what is in flight, and removes the temporary folder. */
-  stop(): Promise<void>;
-  /** Also ends what is in flight, as if the machine went down, and removes the temporary folder. */
-  kill(): Promise<void>;
 }
 
 /** Starts the pipeline on this machine: what the CDK app deploys, on the embedded AWS. */
@@ -94,6 +66,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       port: options.awsPort,
       folder,
       keep: isKept,
+      folderKind: DATA_FOLDER,
       repair: options.repair ?? false,
       verify: options.verify ?? false,
       fsync: options.fsync ?? false,

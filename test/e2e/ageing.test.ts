@@ -16,7 +16,7 @@ import { timingOf } from '../../src/core/timing.ts';
 import { createResources } from '../../src/local/resources.ts';
 import { ageFolder } from '../../packages/local-aws/test/support/age-folder.ts';
 import { eventually } from '../support/eventually.ts';
-import { startKeptAws } from '../../packages/local-aws/test/support/kept-aws.ts';
+import { startKeptAws } from '../support/kept-aws.ts';
 import { clientsOf, listKeys } from '../support/pipeline.ts';
 
 let folder: string;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { startLocalAws } from '@millrace/local-aws';
 import { eventually } from '../support/eventually.ts';
 import { photo } from '../support/images.ts';
+import { startKeptAws } from '../support/kept-aws.ts';
 import { clientsOf, listKeys, startTestPipeline } from '../support/pipeline.ts';
 
 let folder: string;
@@ -18,10 +18,7 @@ afterEach(async () => {
 
 /** Leaves an upload in the data folder that no queue has ever heard of. */
 async function uploadUnheard(Key: string): Promise<void> {
-  const onError = (error: unknown) => {
-    throw error;
-  };
-  const aws = await startLocalAws({ port: 0, folder, keep: true, onError });
+  const aws = await startKeptAws(folder);
   const { s3, sqs } = clientsOf(aws.url);
   await s3.send(new CreateBucketCommand({ Bucket: 'uploads' }));
   const VersioningConfiguration = { Status: 'Enabled' } as const;

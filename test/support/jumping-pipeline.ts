@@ -13,7 +13,7 @@ import { queueUnsettled } from '../../src/ops/queue-unsettled.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import { createDeps } from '../../src/worker/deps.ts';
 import { createWorker } from '../../src/worker/worker.ts';
-import { startKeptAws } from '../../packages/local-aws/test/support/kept-aws.ts';
+import { startKeptAws } from './kept-aws.ts';
 import { clientsOf } from './pipeline.ts';
 import { contextOf } from './worker.ts';
 

@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { localClientConfig } from '@millrace/local-aws/client-config';
 import type { Recipe } from '../../core/recipe.ts';
 import { COMMAND_LIMITS, createSdkClient } from '../../core/sdk-client.ts';
-import type { Pipeline } from '../../local/pipeline.ts';
+import type { Pipeline } from '../../local/pipeline-types.ts';
 import { watchSettlements } from '../../ops/settlements.ts';
 import { readRecipe, wholeNumber } from '../arguments.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';

@@ -1,16 +1,18 @@
 import type { OpenedJournal } from '../journal.ts';
 import { DataFolderError } from './error.ts';
+import type { FolderKind } from './kind.ts';
 import type { Mark } from './mark.ts';
 
 /** What is wrong with a journal that can be read. */
 export function damageOf(
+  kind: FolderKind,
   journal: OpenedJournal,
   mark: Mark,
   acknowledged: number | 'missing' | 'damaged',
   contents: number,
 ): string[] {
   const damage = journal.damage.map((text) => `its journal is damaged: ${text}`);
-  if (mark === 'unreadable') damage.push('its mark, millrace.json, is damaged');
+  if (mark === 'unreadable') damage.push(`its mark, ${kind.mark}, is damaged`);
   if (acknowledged === 'damaged') damage.push('its file `acknowledged` is damaged');
   else if (acknowledged === 'missing') {
     const isEarlier = mark === 'unmarked' && journal.unchecked;
@@ -28,6 +30,7 @@ const SHOWN = 5;
 /** The refusal of a damaged folder, with numbers. @param known how many objects the journal has, if it can be read */
 export function damagedError(
   folder: string,
+  kind: FolderKind,
   damage: readonly string[],
   contents: number,
   known: number | undefined,
@@ -40,7 +43,7 @@ export function damagedError(
       : `the folder has ${count(contents, 'content')}, the journal knows ${count(known, 'object')}, and ${unknown} of the contents are of none of them`;
   return new DataFolderError(
     'damaged',
-    `the data folder ${folder} is damaged: ${damage.slice(0, SHOWN).join('; ')}${more}; ${numbers}. Nothing was changed. Restore a backup, or start again with --repair, which moves aside what is damaged and deletes nothing`,
+    `the data folder ${folder} is damaged: ${damage.slice(0, SHOWN).join('; ')}${more}; ${numbers}. Nothing was changed. Restore a backup, or ${kind.repair}, which moves aside what is damaged and deletes nothing`,
   );
 }
 

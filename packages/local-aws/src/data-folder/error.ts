@@ -1,13 +1,13 @@
 /**
  * Why a data folder is refused.
  * - `foreign`: it holds something else, or was written by a later version
- * - `in use`: another pipeline runs on it
+ * - `in use`: another process runs on it
  * - `damaged`: something that was acknowledged is missing
  * - `unwritable`: the disk is full, read-only or gone, at the start or later
  */
 type Kind = 'foreign' | 'in use' | 'damaged' | 'unwritable';
 
-/** A data folder that cannot be used, or not without `--repair`. */
+/** A data folder that cannot be used, or not without a repair. */
 export class DataFolderError extends Error {
   override readonly name = 'DataFolderError';
   readonly kind: Kind;

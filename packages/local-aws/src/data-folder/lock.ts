@@ -2,13 +2,14 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { DataFolderError } from './error.ts';
+import type { FolderKind } from './kind.ts';
 
 /**
  * Locks a data folder until `release`, or until the process ends, however it ends. Node has no such lock; LevelDB has:
  * an empty database, of which only its lock file counts.
  * @throws DataFolderError `in use`
  */
-export async function lockFolder(folder: string): Promise<{ release(): Promise<void> }> {
+export async function lockFolder(folder: string, kind: FolderKind): Promise<{ release(): Promise<void> }> {
   const place = join(folder, 'lock');
   await mkdir(place, { recursive: true, mode: 0o700 });
   // The database of an earlier process may be damaged, and nothing is in it.
@@ -17,13 +18,13 @@ export async function lockFolder(folder: string): Promise<{ release(): Promise<v
   try {
     await db.open();
   } catch (error) {
-    throw isLocked(error) ? inUse(folder, error) : error;
+    throw isLocked(error) ? inUse(folder, kind, error) : error;
   }
   return { release: () => db.close() };
 }
 
-export function inUse(folder: string, cause: unknown): DataFolderError {
-  return new DataFolderError('in use', `the data folder ${folder} is in use by another pipeline`, { cause });
+export function inUse(folder: string, { holder }: FolderKind, cause: unknown): DataFolderError {
+  return new DataFolderError('in use', `the data folder ${folder} is in use by another ${holder}`, { cause });
 }
 
 /** Whether LevelDB says that another process has the database open. */

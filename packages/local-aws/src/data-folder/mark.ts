@@ -2,17 +2,14 @@ import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { DataFolderError } from './error.ts';
+import type { FolderKind } from './kind.ts';
 import { isMissing } from '../is-missing.ts';
 import { syncFolder } from './sync-folder.ts';
 
-const MARK = 'millrace.json';
-const DRAFT = `${MARK}.new`;
 const FORMAT = 1;
 
 const markSchema = z.object({ format: z.int().min(1) });
 
-/** Earlier versions left no mark. Their folders have all of these. */
-const EARLIER_LAYOUT = ['journal', 'blobs', 'logs'];
 const SHOWN_NAMES = 5;
 
 /**
@@ -25,44 +22,50 @@ const SHOWN_NAMES = 5;
 export type Mark = 'new' | 'marked' | 'unmarked' | 'unreadable';
 
 /**
- * Tells whether a folder is a Millrace data folder. Changes nothing.
+ * Tells whether a folder is a data folder of a kind. Changes nothing.
  * @throws DataFolderError when it is somebody else's, or of a later version
  */
-export async function readMark(folder: string): Promise<Mark> {
-  const names = (await listOrNothing(folder)).filter((name) => name !== DRAFT);
+export async function readMark(folder: string, kind: FolderKind): Promise<Mark> {
+  const { mark: file, product, unmarkedLayout = [] } = kind;
+  const names = (await listOrNothing(folder)).filter((name) => name !== draftOf(kind));
   if (names.length === 0) return 'new';
-  if (!names.includes(MARK)) {
+  if (!names.includes(file)) {
     const hasJournal = (await listOrNothing(join(folder, 'journal'))).length > 0;
-    if (hasJournal && EARLIER_LAYOUT.every((name) => names.includes(name))) return 'unmarked';
+    const isLayout = unmarkedLayout.length > 0 && unmarkedLayout.every((name) => names.includes(name));
+    if (hasJournal && isLayout) return 'unmarked';
     const more = names.length > SHOWN_NAMES ? ` and ${names.length - SHOWN_NAMES} more` : '';
     throw new DataFolderError(
       'foreign',
-      `${folder} is not a Millrace data folder: it has no ${MARK}, and contains ${names.toSorted().slice(0, SHOWN_NAMES).join(', ')}${more}; choose an empty or a new folder`,
+      `${folder} is not a ${product} data folder: it has no ${file}, and contains ${names.toSorted().slice(0, SHOWN_NAMES).join(', ')}${more}; choose an empty or a new folder`,
     );
   }
-  const mark = markSchema.safeParse(parseJson(await readFile(join(folder, MARK), 'utf8')));
+  const mark = markSchema.safeParse(parseJson(await readFile(join(folder, file), 'utf8')));
   if (!mark.success) return 'unreadable';
   if (mark.data.format > FORMAT)
     throw new DataFolderError(
       'foreign',
-      `${folder} was written by a later version of Millrace (format ${mark.data.format}; this version reads ${FORMAT}); update Millrace`,
+      `${folder} was written by a later version of ${product} (format ${mark.data.format}; this version reads ${FORMAT}); update ${product}`,
     );
   return 'marked';
 }
 
-/** Marks a folder as a Millrace data folder. The mark survives a power cut. */
-export async function writeMark(folder: string): Promise<void> {
+/** Marks a folder as a data folder of a kind. The mark survives a power cut. */
+export async function writeMark(folder: string, kind: FolderKind): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const draft = await open(join(folder, DRAFT), 'w', 0o600);
+  const draftFile = join(folder, draftOf(kind));
+  const draft = await open(draftFile, 'w', 0o600);
   try {
-    const about = 'The data of a local Millrace pipeline. Keep its files together; change none by hand.';
-    await draft.writeFile(`${JSON.stringify({ about, format: FORMAT })}\n`);
+    await draft.writeFile(`${JSON.stringify({ about: kind.about, format: FORMAT })}\n`);
     await draft.sync();
   } finally {
     await draft.close();
   }
-  await rename(join(folder, DRAFT), join(folder, MARK));
+  await rename(draftFile, join(folder, kind.mark));
   await syncFolder(folder);
+}
+
+function draftOf({ mark }: FolderKind): string {
+  return `${mark}.new`;
 }
 
 function parseJson(text: string): unknown {

@@ -6,6 +6,7 @@ import { openAcknowledged, readAcknowledged, type Acknowledged } from './acknowl
 import { compareContents, countContents } from './contents.ts';
 import { count, damagedError, damageOf } from './damage.ts';
 import { copyJournal } from './journal-copy.ts';
+import type { FolderKind } from './kind.ts';
 import { inUse, isLocked, levelCodes, lockFolder } from './lock.ts';
 import { readMark, writeMark, type Mark } from './mark.ts';
 import { closeToOthers } from './permissions.ts';
@@ -13,6 +14,7 @@ import { moveAside, moveFiles, reopenRepaired } from './repair.ts';
 import { syncFolder } from './sync-folder.ts';
 
 export interface DataFolderOptions {
+  kind: FolderKind;
   /** Moves aside what is damaged, instead of refusing the folder. */
   repair?: boolean;
   /** Reads all contents and compares their bytes, not only their sizes. */
@@ -39,9 +41,9 @@ export interface DataFolder {
 
 /** @throws DataFolderError when the folder is not ours, is in use or is damaged beyond reading */
 export async function openDataFolder(folder: string, options: DataFolderOptions): Promise<DataFolder> {
-  const mark = await readMark(folder);
-  if (mark === 'new') await writeMark(folder);
-  const lock = await lockFolder(folder);
+  const mark = await readMark(folder, options.kind);
+  if (mark === 'new') await writeMark(folder, options.kind);
+  const lock = await lockFolder(folder, options.kind);
   try {
     return await openLocked(folder, mark, options, () => lock.release());
   } catch (error) {
@@ -53,7 +55,7 @@ export async function openDataFolder(folder: string, options: DataFolderOptions)
 async function openLocked(
   folder: string,
   mark: Mark,
-  { repair = false, verify = false, fsync = false, onNotice, onFailure }: DataFolderOptions,
+  { kind, repair = false, verify = false, fsync = false, onNotice, onFailure }: DataFolderOptions,
   release: () => Promise<void>,
 ): Promise<DataFolder> {
   const blobs = join(folder, 'blobs');
@@ -73,16 +75,16 @@ async function openLocked(
     if (isLocked(error)) {
       // An earlier version holds it, which knows only LevelDB's lock.
       await copy.drop();
-      throw inUse(folder, error);
+      throw inUse(folder, kind, error);
     }
     await copy.restore();
     if (!isUnreadable(error)) throw error;
     const why = `its journal cannot be read: ${reasonOf(error)}`;
-    if (!repair) throw damagedError(folder, [why], await countContents(blobs), undefined, 0);
+    if (!repair) throw damagedError(folder, kind, [why], await countContents(blobs), undefined, 0);
     damage.push(why);
     journal = await reopenRepaired(folder, journalOptions);
   }
-  damage.push(...damageOf(journal, mark, before, await countContents(blobs)));
+  damage.push(...damageOf(kind, journal, mark, before, await countContents(blobs)));
 
   const close = async () => {
     try {
@@ -102,7 +104,7 @@ async function openLocked(
       if (all.length > 0 && !repair) {
         await journal.close();
         await copy.restore();
-        throw damagedError(folder, all, found.files, found.objects, found.unknown.length);
+        throw damagedError(folder, kind, all, found.files, found.objects, found.unknown.length);
       }
       const asideFolder = join(folder, 'lost+found', new Date().toISOString().replaceAll(':', '-'));
       if (all.length > 0) {
@@ -123,7 +125,7 @@ async function openLocked(
       acknowledged = openAcknowledged(acknowledgedFile);
       acknowledged.write(journal.written());
       acknowledged.sync();
-      if (mark === 'unmarked' || mark === 'unreadable') await writeMark(folder);
+      if (mark === 'unmarked' || mark === 'unreadable') await writeMark(folder, kind);
       await syncFolder(folder);
     },
   };

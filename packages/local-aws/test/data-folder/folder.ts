@@ -15,8 +15,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { localClientConfig } from '../../src/client-config.ts';
+import { LOCAL_AWS_FOLDER } from '../../src/data-folder/kind.ts';
 import { startLocalAws, type LocalAws } from '../../src/aws.ts';
-import { clientsOf } from '../../../../test/support/pipeline.ts';
+import { clientsOf } from '../support/clients.ts';
 
 export const KEYS = Array.from({ length: 12 }, (_, index) => `photos/${index}.png`);
 const Bucket = 'uploads';
@@ -26,19 +27,24 @@ export interface TestAws extends LocalAws {
   notices: string[];
 }
 
-export async function openFolder(folder: string, repair = false, verify = false): Promise<TestAws> {
+export async function openFolder(
+  folder: string,
+  repair = false,
+  verify = false,
+  folderKind = LOCAL_AWS_FOLDER,
+): Promise<TestAws> {
   const notices: string[] = [];
   const onError = (error: unknown) => void notices.push(String(error));
   const onNotice = (text: string) => void notices.push(text);
   return {
-    ...(await startLocalAws({ port: 0, folder, keep: true, repair, verify, onError, onNotice })),
+    ...(await startLocalAws({ folder, folderKind, repair, verify, onError, onNotice })),
     notices,
   };
 }
 
 /** Makes a data folder with objects, old versions, a part of an upload and messages. Returns what it holds. */
-export async function fillFolder(folder: string): Promise<string> {
-  const aws = await openFolder(folder);
+export async function fillFolder(folder: string, kind = LOCAL_AWS_FOLDER): Promise<string> {
+  const aws = await openFolder(folder, false, false, kind);
   const { s3, sqs } = clientsOf(aws.url);
   await s3.send(new CreateBucketCommand({ Bucket }));
   const VersioningConfiguration = { Status: 'Enabled' } as const;

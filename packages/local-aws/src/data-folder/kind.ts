@@ -1,0 +1,23 @@
+/** What marks a data folder, and how messages name it. A program that keeps more in it has a kind of its own. */
+export interface FolderKind {
+  /** Whose folder it is. */
+  product: string;
+  /** The file that marks it. */
+  mark: string;
+  /** What the mark tells people. */
+  about: string;
+  /** What runs on it. */
+  holder: string;
+  /** How to ask for a repair. */
+  repair: string;
+  /** Folders that all are in one that an earlier version left without a mark. */
+  unmarkedLayout?: readonly string[];
+}
+
+export const LOCAL_AWS_FOLDER: FolderKind = {
+  product: 'local AWS',
+  mark: 'local-aws.json',
+  about: 'The data of a local AWS. Keep its files together; change none by hand.',
+  holder: 'local AWS',
+  repair: 'start again with `repair: true`',
+};

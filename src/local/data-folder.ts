@@ -1,0 +1,11 @@
+import type { FolderKind } from '@millrace/local-aws';
+
+/** What marks a data folder of the pipeline, which also has logs in it. */
+export const DATA_FOLDER: FolderKind = {
+  product: 'Millrace',
+  mark: 'millrace.json',
+  about: 'The data of a local Millrace pipeline. Keep its files together; change none by hand.',
+  holder: 'pipeline',
+  repair: 'start again with --repair',
+  unmarkedLayout: ['journal', 'blobs', 'logs'],
+};

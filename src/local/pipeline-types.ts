@@ -1,0 +1,35 @@
+import type { Recipe } from '../core/recipe.ts';
+import type { BUCKETS } from './resources.ts';
+
+/** What everybody who starts a pipeline may choose. */
+export interface PublicOptions {
+  /** Port of the pages and the API; 0 picks a free one. */
+  port: number;
+  /** Port of S3, SQS and DynamoDB; 0 picks a free one. */
+  awsPort: number;
+  recipe: Recipe;
+  /** Where everything is kept. Without it, a temporary folder that goes away with the pipeline. */
+  data?: string;
+  /** Moves aside what is damaged in the data folder, instead of refusing it. */
+  repair?: boolean;
+  /** Makes S3 and SQS duplicate, reorder, delay and refuse. */
+  faults?: number;
+  /** Worker processes; one a core when left out. */
+  concurrency?: number;
+  /** Told what an operator may want to see: crashes of the worker, mainly. */
+  onNotice(text: string): void;
+}
+
+export interface Pipeline {
+  url: string;
+  awsUrl: string;
+  buckets: typeof BUCKETS;
+  queues: { conversion: string; retry: string; deadLetter: string };
+  logFolder: string;
+  /** Rejects when the pipeline cannot go on; never resolves. */
+  failed: Promise<never>;
+  /** Takes no more work, ends what is in flight, and removes the temporary folder. */
+  stop(): Promise<void>;
+  /** Also ends what is in flight, as if the machine went down, and removes the temporary folder. */
+  kill(): Promise<void>;
+}
