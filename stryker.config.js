@@ -1,4 +1,4 @@
-import { sliceOf } from './scripts/mutation/slices.js';
+import { sliceOf, STATIC } from './scripts/mutation/slices.js';
 
 // `npm run mutation -- SLICE` sets these.
 const name = process.env.MUTATION_SLICE ?? 'core';
@@ -13,7 +13,7 @@ export default {
   mutate: only ?? slice.mutate,
   ignorers: ['texts'],
   coverageAnalysis: 'perTest',
-  ignoreStatic: slice.isolate !== true,
+  ignoreStatic: !STATIC,
   incremental: true,
   incrementalFile: `reports/mutation/${name}.incremental.json`,
   reporters: ['clear-text', 'json', 'progress-append-only'],

@@ -1,7 +1,7 @@
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import type { Reporter, Vitest } from 'vitest/node';
-import { sliceOf } from './scripts/mutation/slices.js';
+import { sliceOf, STATIC } from './scripts/mutation/slices.js';
 import { warmThread } from './scripts/mutation/warm-thread.ts';
 import base from './vitest.config.ts';
 
@@ -51,7 +51,7 @@ export default defineConfig({
     ...base.test,
     include: [...slice.tests],
     exclude: slice.without ?? [],
-    isolate: slice.isolate === true,
+    isolate: STATIC,
     // Stryker's set-up switches to the mutant of each run. It lies below node_modules, so vitest would leave it to
     // Node, which loads it only once in the life of a thread.
     server: { deps: { inline: [/stryker-setup/] } },

@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Argument, Command } from 'commander';
-import { SLICES } from './mutation/slices.js';
-import { scoresByFolder, survivorsOf, tableOf, type Report } from './mutation/scores.ts';
+import { glob } from 'tinyglobby';
+import { coversAny, gapsOf } from './mutation/gaps.ts';
+import type { Report } from './mutation/report.ts';
+import { scoresByFolder, tableOf } from './mutation/scores.ts';
+import { SLICES, sliceOf } from './mutation/slices.js';
+import { survivorsOf } from './mutation/survivors.ts';
 
 /** Runs Stryker on a slice of the production code, or prints what its last runs found. */
 
@@ -16,6 +20,7 @@ const program = new Command('mutation')
   .addArgument(new Argument('[slice]', 'what to mutate').choices(slices))
   .option('--files <list>', 'only these files of the slice, comma-separated (globs, or path:from-to lines)')
   .option('--force', 'test every mutant again, also those whose code and tests are unchanged')
+  .option('--static', 'mutate what runs only once, when a module is loaded, as well: for a few files')
   .option('--simulation', 'test the worker by seeds of the simulation too: for what its other tests leave')
   .option('--table', 'print the scores of the last runs as a table, and run nothing')
   .option('--survivors', 'list what survived the last run, and run nothing')
@@ -23,6 +28,7 @@ const program = new Command('mutation')
 const options = program.opts<{
   files?: string;
   force?: true;
+  static?: true;
   simulation?: true;
   table?: true;
   survivors?: true;
@@ -31,29 +37,66 @@ const [slice] = program.args;
 
 if (options.table !== true && options.survivors !== true) {
   if (slice === undefined) program.error(`name a slice: ${slices.join(', ')}`);
+  else process.exitCode = await run(slice);
+}
+
+const measurements = await Promise.all(
+  (slice === undefined ? slices : [slice]).map(async (name) => ({
+    slice: name,
+    sources: await sourcesOf(name),
+    report: await readReport(`${name}.incremental.json`),
+  })),
+);
+const reports = measurements.map(({ report }) => report).filter((report) => report !== undefined);
+if (options.survivors === true) print(survivorsOf(reports));
+else process.stdout.write(tableOf(scoresByFolder(reports)));
+print(gapsOf(measurements));
+
+/** Returns the exit code. */
+async function run(name: string): Promise<number> {
+  await rm(pathOf(`${name}.json`), { force: true });
   const stryker = spawn('npx', ['stryker', 'run', ...(options.force === true ? ['--force'] : [])], {
     cwd: ROOT,
     stdio: 'inherit',
     env: {
       ...process.env,
-      MUTATION_SLICE: slice,
+      MUTATION_SLICE: name,
+      MUTATION_STATIC: String(options.static === true),
       MUTATION_SIMULATION: String(options.simulation === true),
       ...(options.files === undefined ? {} : { MUTATION_FILES: options.files }),
     },
   });
   await once(stryker, 'close');
-  process.exitCode = stryker.exitCode ?? 1;
+  if (stryker.exitCode !== 0) return stryker.exitCode ?? 1;
+  const report = await readReport(`${name}.json`);
+  if (report !== undefined && coversAny(report)) return 0;
+  process.stderr.write(
+    'No test runs any of the mutants: the set-up is broken, or the tests are of something else.\n',
+  );
+  return 1;
 }
 
-const chosen = slice === undefined ? slices : [slice];
-const reports = (await Promise.all(chosen.map(readReport))).filter((report) => report !== undefined);
-if (options.survivors === true) for (const line of survivorsOf(reports)) process.stdout.write(`${line}\n`);
-else process.stdout.write(tableOf(scoresByFolder(reports)));
+async function sourcesOf(name: string): Promise<ReadonlyMap<string, string>> {
+  const paths = await glob([...sliceOf(name).mutate], { cwd: ROOT, ignore: '**/*.d.ts' });
+  return new Map(
+    await Promise.all(
+      paths.toSorted().map(async (path) => [path, await readFile(`${ROOT}/${path}`, 'utf8')] as const),
+    ),
+  );
+}
 
-async function readReport(name: string): Promise<Report | undefined> {
+async function readReport(file: string): Promise<Report | undefined> {
   try {
-    return JSON.parse(await readFile(`${ROOT}/reports/mutation/${name}.incremental.json`, 'utf8')) as Report;
+    return JSON.parse(await readFile(pathOf(file), 'utf8')) as Report;
   } catch {
     return undefined;
   }
+}
+
+function pathOf(file: string): string {
+  return `${ROOT}/reports/mutation/${file}`;
+}
+
+function print(lines: readonly string[]): void {
+  for (const line of lines) process.stdout.write(`${line}\n`);
 }

@@ -2,8 +2,9 @@ export interface Slice {
   mutate: readonly string[];
   tests: readonly string[];
   without?: string[];
-  isolate?: boolean;
 }
+
+export const STATIC: boolean;
 
 export const SLICES: Readonly<Record<string, Slice>>;
 

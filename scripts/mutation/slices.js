@@ -1,11 +1,15 @@
 const simulation = process.env.MUTATION_SIMULATION === 'true';
 
 /**
+ * Whether to mutate what runs only once, when a module is loaded, as well. The project's modules are then loaded again
+ * for each mutant, and all tests of the slice run against each such mutant: most of the time would go there.
+ */
+export const STATIC = process.env.MUTATION_STATIC === 'true';
+
+/**
  * The slices of mutation testing: what is mutated, and the tests that run against each mutant. Only tests of this
  * process count: one that starts a process of its own runs unmutated code there.
  *
- * `isolate` loads the project's modules again for each mutant, so that what runs only once, when they are loaded, can
- * be mutated as well. Where it is left out such mutants are too: they would cost most of the time.
  * @type {Record<string, import('./slices.js').Slice>}
  */
 export const SLICES = {
@@ -13,8 +17,7 @@ export const SLICES = {
     mutate: ['src/core/**/*.ts'],
     tests: ['test/core/*.test.ts'],
     // They read documents, and load the command.
-    without: ['test/core/codes.test.ts', 'test/core/deploy-document.test.ts'],
-    isolate: true,
+    without: ['test/core/codes.test.ts', 'test/core/decisions.test.ts', 'test/core/deploy-document.test.ts'],
   },
   worker: {
     mutate: ['src/worker/*.ts'],
@@ -47,7 +50,12 @@ export const SLICES = {
     tests: ['packages/local-aws/test/sqs/*.test.ts'],
   },
   local: {
-    mutate: ['src/local/*.ts', 'packages/local-aws/src/*.ts', 'packages/local-aws/src/lambda/*.ts'],
+    mutate: [
+      'src/local/*.ts',
+      'packages/local-aws/src/*.ts',
+      'packages/local-aws/src/lambda/*.ts',
+      '!packages/local-aws/src/journal.ts',
+    ],
     tests: ['test/local/*.test.ts', 'packages/local-aws/test/{*,lambda/*}.test.ts'],
   },
   cdk: {

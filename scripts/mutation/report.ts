@@ -1,0 +1,18 @@
+/** What is read of Stryker's report (mutation-testing-report-schema). */
+export interface Report {
+  files: Record<string, { source: string; mutants: readonly MutantResult[] }>;
+}
+
+interface MutantResult {
+  status: string;
+  mutatorName: string;
+  replacement?: string;
+  /** The tests that run it. */
+  coveredBy?: readonly string[];
+  location: { start: Place; end: Place };
+}
+
+export interface Place {
+  line: number;
+  column: number;
+}

@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import { coversAny, gapsOf } from '../../scripts/mutation/gaps.ts';
+import { scoresByFolder, tableOf } from '../../scripts/mutation/scores.ts';
+import type { Report } from '../../scripts/mutation/report.ts';
+
+const place = { line: 1, column: 1 };
+
+function fileWith(statuses: readonly string[], source = '', coveredBy: string[] = []) {
+  const mutants = statuses.map((status) => ({
+    status,
+    coveredBy,
+    mutatorName: 'BooleanLiteral',
+    location: { start: place, end: place },
+  }));
+  return { source, mutants };
+}
+
+it('a score counts as Stryker does: time-outs are detected, what does not load is no mutant', () => {
+  const report: Report = {
+    files: {
+      'src/core/a.ts': fileWith(['Killed', 'Killed', 'Timeout', 'Survived', 'RuntimeError', 'Ignored']),
+      'src/core/deeper/b.ts': fileWith(['NoCoverage', 'CompileError']),
+      'cdk/stack.ts': fileWith(['Ignored']),
+    },
+  };
+  expect(
+    tableOf(scoresByFolder([report]))
+      .split('\n')
+      .slice(2),
+  ).toEqual([
+    '| `src/core` | 5 | 2 | 1 | 1 | 1 | 2 | 1 | 75.0 % | 60.0 % |',
+    '| `cdk` | 0 | 0 | 0 | 0 | 0 | 0 | 1 |  |  |',
+    '',
+  ]);
+});
+
+it('a status that nobody knows is an error and counts for nothing', () => {
+  const report: Report = { files: { 'src/core/a.ts': fileWith(['Pending']) } };
+  expect(() => scoresByFolder([report])).toThrow('src/core/a.ts has a mutant of unknown status Pending');
+});
+
+it('files that have no result, or changed since, are named, and so are slices without any', () => {
+  const sources = new Map([
+    ['src/core/a.ts', 'now'],
+    ['src/core/b.ts', 'b'],
+    ['src/core/c.ts', 'c'],
+  ]);
+  const report: Report = {
+    files: { 'src/core/a.ts': fileWith([], 'before'), 'src/core/b.ts': fileWith([], 'b') },
+  };
+  expect(
+    gapsOf([
+      { slice: 'core', sources, report },
+      { slice: 'ops', sources, report: undefined },
+      { slice: 'api', sources: new Map([['src/core/b.ts', 'b']]), report },
+    ]),
+  ).toEqual([
+    'partly measured: core, without 2 of 3 files: src/core/a.ts, src/core/c.ts',
+    'not measured: ops',
+  ]);
+});
+
+it('a run whose mutants no test runs is recognised', () => {
+  const uncovered = { 'src/core/a.ts': fileWith(['NoCoverage', 'Survived']) };
+  expect(coversAny({ files: uncovered })).toBe(false);
+  expect(coversAny({ files: { ...uncovered, 'src/core/b.ts': fileWith(['Killed'], '', ['1']) } })).toBe(true);
+});
