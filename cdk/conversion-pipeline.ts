@@ -5,7 +5,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
-import { DEFAULT_RECIPE, recipeId, type Recipe } from '../src/core/recipe.ts';
+import { DEFAULT_RECIPE, recipeId, renditionNames, type Recipe } from '../src/core/recipe.ts';
 import { createFailureBucket, createLogBucket, createResultBucket } from './buckets.ts';
 import { timingOf, type Timing } from '../src/core/timing.ts';
 import { createExpiryGuard } from './expiry-guard.ts';
@@ -111,7 +111,7 @@ export class ConversionPipeline extends Construct {
     addOutput(this, this, 'conversionQueueUrl', conversionQueue.queueUrl);
     addOutput(this, this, 'retryQueueUrl', retryQueue.queueUrl);
     addOutput(this, this, 'deadLetterQueueUrl', deadLetterQueue.queueUrl);
-    addOutput(this, this, 'renditions', this.recipe.renditions.map(({ name }) => name).join(','));
+    addOutput(this, this, 'renditions', renditionNames(this.recipe).join(','));
     addOutput(this, this, 'recipeId', recipeId(this.recipe));
     addOutput(this, this, 'generation', this.generation);
     addOutput(this, this, 'ignore', JSON.stringify(this.recipe.ignore));

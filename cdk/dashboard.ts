@@ -8,6 +8,7 @@ import {
   type IMetric,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { conversionRequests, lambdaSecond } from '../src/core/cost.ts';
 import { PRICES } from '../src/core/prices.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
 import { workerCounter } from './counters.ts';
@@ -85,17 +86,12 @@ function failuresByCode({ worker }: ConversionPipeline): IMetric {
   });
 }
 
-/** Measured time, estimated requests (docs/deploy.md has the formula), at the prices of `prices.ts`. */
+/** Measured time, estimated requests (docs/deploy.md has the formula). */
 function costPerThousand(pipeline: ConversionPipeline): IMetric {
   const { worker, recipe } = pipeline;
-  const gigabyteSecond = PRICES.lambdaGigabyteSecond[worker.architecture.name as 'arm64' | 'x86_64'];
-  const millisecond = (gigabyteSecond * pipeline.workerMemory) / 1024 / 1000;
-  const renditions = recipe.renditions.length;
-  const requests =
-    renditions * (PRICES.s3Put + PRICES.s3Get) +
-    PRICES.s3Get +
-    (1 + 2 / pipeline.timing.batchSize) * PRICES.sqsRequest +
-    2 * PRICES.dynamoWrite;
+  const architecture = worker.architecture.name as 'arm64' | 'x86_64';
+  const millisecond = lambdaSecond(architecture, pipeline.workerMemory) / 1000;
+  const requests = conversionRequests(recipe.renditions.length, pipeline.timing.batchSize);
   return new MathExpression({
     label: 'dollars for 1,000 objects',
     expression: `IF(converted > 0, 1000 * (milliseconds * ${decimal(millisecond)} + invocations * ${decimal(PRICES.lambdaInvocation)} + converted * ${decimal(requests)}) / converted)`,

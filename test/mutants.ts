@@ -61,14 +61,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a result is written without If-Match',
-    file: worker('storage'),
+    file: 'src/core/compare-and-set.ts',
     from: "expected === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: expected.etag };",
     to: "expected === 'absent' ? { IfNoneMatch: '*' } : {};",
     suite: 'simulation',
   },
   {
     name: 'a first result is written without If-None-Match',
-    file: worker('storage'),
+    file: 'src/core/compare-and-set.ts',
     from: "expected === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: expected.etag };",
     to: "expected === 'absent' ? {} : { IfMatch: expected.etag };",
     suite: 'simulation',
@@ -760,9 +760,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an orphan is deleted whatever is under its key by then',
-    file: 'src/ops/orphans/remove-orphans.ts',
-    from: 'Bucket: bucket, Key: key, IfMatch: etag',
-    to: 'Bucket: bucket, Key: key',
+    file: 'src/core/compare-and-set.ts',
+    from: 'Bucket, Key, IfMatch: etag',
+    to: 'Bucket, Key',
     suite: ['test/ops/remove-orphans.test.ts'],
   },
   {

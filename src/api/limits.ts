@@ -1,4 +1,4 @@
-import { MAX_KEY_BYTES, resultKey, utf8Bytes } from '../core/keys.ts';
+import { MAX_KEY_BYTES, resultKeys, utf8Bytes } from '../core/keys.ts';
 import type { ApiDeps } from './deps.ts';
 import { RequestProblem } from './problem.ts';
 
@@ -8,14 +8,9 @@ export const MULTIPART_ABOVE = 100_000_000;
 export const LOOK_BOUNDS = { letters: 5000, seconds: 10 };
 
 /** @throws RequestProblem when a result would have no key in S3 */
-export function checkKeyLength(
-  key: string,
-  where: string,
-  { uploadBuckets, renditions }: ApiDeps['deployment'],
-): void {
-  const namespace = { uploadBuckets, renditions: renditions.map((name) => ({ name })) };
-  const [bucket = ''] = uploadBuckets;
-  const lengths = renditions.map((name) => utf8Bytes(resultKey({ bucket, key }, name, namespace)));
+export function checkKeyLength(key: string, where: string, deployment: ApiDeps['deployment']): void {
+  const [bucket = ''] = deployment.uploadBuckets;
+  const lengths = resultKeys({ bucket, key }, deployment).map(utf8Bytes);
   const excess = Math.max(...lengths) - MAX_KEY_BYTES;
   if (excess <= 0) return;
   const what = `the name is too long by ${excess} bytes: the keys of its results would be longer than S3 allows; shorten it`;

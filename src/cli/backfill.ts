@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { findBackfill, hasUploads, runBackfill, type BackfillChoice } from '../ops/backfill.ts';
-import { estimateCost } from '../ops/cost.ts';
+import { estimateCost } from '../core/cost.ts';
+import { defined } from '../core/defined.ts';
 import { wholeNumber } from './arguments.ts';
 import { connected, withConnection, type Connection, type ConnectionOptions } from './connection.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
@@ -124,7 +125,7 @@ async function queue(
   });
   try {
     await runBackfill(pipeline, findBackfill(pipeline, choice), stop, {
-      ...(options.rate === undefined ? {} : { rate: options.rate }),
+      ...defined({ rate: options.rate }),
       onQueued: (number) => void (queued = number),
     });
   } finally {

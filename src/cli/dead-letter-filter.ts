@@ -4,12 +4,7 @@ import { describeFilter, isUnfiltered, type Filter } from '../ops/dead-letters/f
 import { CommandError, EXIT } from './exit-codes.ts';
 import { nearestCodes } from './nearest-codes.ts';
 
-export interface FilterOptions {
-  code?: string;
-  prefix?: string;
-  since?: Date;
-  key?: string;
-}
+export type FilterOptions = Pick<Filter, 'code' | 'prefix' | 'since' | 'key'>;
 
 /** Adds the options that choose among the dead letters. */
 export function withFilter(command: Command): Command {
@@ -21,12 +16,7 @@ export function withFilter(command: Command): Command {
 }
 
 export function filterOf({ code, prefix, since, key }: FilterOptions): Filter {
-  return {
-    ...(code === undefined ? {} : { code }),
-    ...(prefix === undefined ? {} : { prefix }),
-    ...(since === undefined ? {} : { since }),
-    ...(key === undefined ? {} : { key }),
-  };
+  return { code, prefix, since, key };
 }
 
 const UNIT_SECONDS: Record<string, number> = { m: 60, h: 3600, d: 86_400 };

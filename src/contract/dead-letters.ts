@@ -1,18 +1,9 @@
 import * as z from 'zod';
+import { filterSchema } from '../core/dead-letter-filter.ts';
 import { json, problemResponses, route } from './describe.ts';
 import { count, time } from './fields.ts';
 import { LIMITS } from './limits.ts';
 import { COMPLETE_HEADER } from './routes.ts';
-
-/** Which dead letters are meant, as the command's options say it; every part that is given must hold. */
-export const filterSchema = z
-  .strictObject({
-    code: z.string().max(100).optional(),
-    prefix: z.string().max(1024).optional().describe('The key begins with it.'),
-    key: z.string().max(1024).optional().describe('The key, or the message id.'),
-    since: time.optional().describe('Sent at that time or later.'),
-  })
-  .meta({ id: 'DeadLetterFilter' });
 
 const groupSchema = z
   .object({

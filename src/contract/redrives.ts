@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { filterSchema } from '../core/dead-letter-filter.ts';
 import { redriveRecordSchema } from '../core/redrive-record.ts';
-import { filterSchema, groupsSchema } from './dead-letters.ts';
+import { groupsSchema } from './dead-letters.ts';
 import { json, problemResponses, route } from './describe.ts';
 import { count } from './fields.ts';
 import { LIMITS } from './limits.ts';

@@ -3,7 +3,8 @@ import type { ObjectRef } from './object-ref.ts';
 /** How many upload buckets and renditions there are decides which names a key needs to stay unique. */
 export interface Namespace {
   uploadBuckets: readonly string[];
-  renditions: readonly { name: string }[];
+  /** Renditions of a recipe, or their names. */
+  renditions: readonly (string | { name: string })[];
 }
 
 /**
@@ -15,12 +16,19 @@ export function resultKey(object: ObjectRef, rendition: string, namespace: Names
   return prefix + failureKey(object, namespace);
 }
 
+/** The keys of an upload's results, in the order of the renditions. */
+export function resultKeys(object: ObjectRef, namespace: Namespace): string[] {
+  return namespace.renditions.map((rendition) =>
+    resultKey(object, typeof rendition === 'string' ? rendition : rendition.name, namespace),
+  );
+}
+
 /** The key of the failure report: `[{bucket}/]{key}`. */
 export function failureKey(object: ObjectRef, namespace: Pick<Namespace, 'uploadBuckets'>): string {
   return namespace.uploadBuckets.length > 1 ? `${object.bucket}/${object.key}` : object.key;
 }
 
-/** S3 takes keys of so many bytes of UTF-8. */
+/** S3 allows keys of 1 to this many bytes of UTF-8. */
 export const MAX_KEY_BYTES = 1024;
 
 export function utf8Bytes(text: string): number {

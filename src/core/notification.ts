@@ -1,7 +1,9 @@
 import * as z from 'zod';
 // Through `z.core` the bundle would get all of zod, its 50 languages included.
 import { toDotPath } from 'zod/v4/core';
+import { defined } from './defined.ts';
 import { Rejected } from './errors.ts';
+import { isTooLong } from './keys.ts';
 import type { ObjectRef } from './object-ref.ts';
 import { versionIdOf } from './source.ts';
 
@@ -13,12 +15,11 @@ export type Notification =
   /** An event that makes no content to convert: a deletion, new tags. */
   | { kind: 'other'; event: string };
 
-/** S3 allows keys of 1 to 1,024 bytes of UTF-8. */
 const keySchema = z
   .string()
   .min(1)
   .refine((key) => key.isWellFormed(), 'the key is not UTF-8')
-  .refine((key) => Buffer.byteLength(key) <= 1024, 'the key has more than 1,024 bytes');
+  .refine((key) => !isTooLong(key), 'the key has more than 1,024 bytes');
 /** Names from before 2018 may have 255 characters. */
 const bucketSchema = z.string().regex(/^[\w.-]{1,255}$/, 'not the name of a bucket');
 const idSchema = z.string().max(1024);
@@ -139,13 +140,7 @@ function objectRef(
   versionId: string | null | undefined,
   sequencer: string | null | undefined,
 ): ObjectRef {
-  const version = versionIdOf(versionId);
-  return {
-    bucket,
-    key,
-    ...(version === undefined ? {} : { versionId: version }),
-    ...(sequencer ? { sequencer } : {}),
-  };
+  return defined({ bucket, key, versionId: versionIdOf(versionId), sequencer: sequencer || undefined });
 }
 
 function withoutUndefined(object: {

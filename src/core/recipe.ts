@@ -125,6 +125,11 @@ export function recipeId(recipe: Recipe): string {
   return createHash('sha256').update(JSON.stringify(recipe.renditions)).digest('hex').slice(0, 16);
 }
 
+/** The names of a recipe's renditions, in its order. */
+export function renditionNames({ renditions }: Pick<Recipe, 'renditions'>): string[] {
+  return renditions.map(({ name }) => name);
+}
+
 /** The schema of the recipe file, for editors: what `docs/recipe.schema.json` holds. */
 export function recipeJsonSchema(): object {
   return z.toJSONSchema(recipeSchema, { io: 'input', target: 'draft-7' });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { filterSchema } from './dead-letter-filter.ts';
 
 /** Who moved what, why, and what came of it: the audit of a redrive, and how others see and cancel it. */
 export const redriveRecordSchema = z.object({
@@ -26,12 +27,7 @@ export const redriveRecordSchema = z.object({
   /** What a redrive that was asked for by the interface is to do, for whoever runs it. */
   request: z
     .object({
-      filter: z.object({
-        code: z.string().optional(),
-        prefix: z.string().optional(),
-        key: z.string().optional(),
-        since: z.iso.datetime().optional(),
-      }),
+      filter: z.object(filterSchema.shape),
       canary: z.int().optional(),
       rate: z.int().optional(),
       stopIfFailing: z.number(),

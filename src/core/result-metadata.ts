@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { defined } from './defined.ts';
 import type { ObjectRef } from './object-ref.ts';
 
 /** The user metadata of every object in the result bucket: what it was made from, and how. */
@@ -24,8 +25,7 @@ export interface ResultMetadata {
 /** As S3 user metadata: `x-amz-meta-` plus these names. */
 export function writeResultMetadata(metadata: ResultMetadata): Record<string, string> {
   return {
-    ...(metadata.sourceName === undefined ? {} : { 'source-name': metadata.sourceName }),
-    ...(metadata.sourceVersionId === undefined ? {} : { 'source-version-id': metadata.sourceVersionId }),
+    ...defined({ 'source-name': metadata.sourceName, 'source-version-id': metadata.sourceVersionId }),
     'source-etag': metadata.sourceEtag,
     recipe: metadata.recipe,
     generation: String(metadata.generation),
@@ -50,8 +50,7 @@ export function readResultMetadata(raw: Record<string, string> | undefined): Res
     rendition,
     width: Number(width),
     height: Number(height),
-    ...(sourceVersionId === undefined ? {} : { sourceVersionId }),
-    ...(sourceName === undefined ? {} : { sourceName }),
+    ...defined({ sourceVersionId, sourceName }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { defined } from './defined.ts';
 import type { ResultMetadata } from './result-metadata.ts';
 import { certainlySameUpload, type SourceIdentity } from './source.ts';
 
@@ -36,7 +37,7 @@ function uploadOf(
   source: Pick<SourceIdentity, 'etag' | 'versionId'>,
 ): Standing['upload'] {
   if (sourceVersionId !== undefined || source.versionId !== undefined) {
-    const stored = sourceVersionId === undefined ? {} : { versionId: sourceVersionId };
+    const stored = defined({ versionId: sourceVersionId });
     return certainlySameUpload(stored, source) ? 'same' : 'other';
   }
   return sourceEtag === source.etag.replaceAll('"', '') ? 'maybe same' : 'other';

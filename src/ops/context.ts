@@ -1,7 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Deployment } from '../core/deployment.ts';
-import type { Namespace } from '../core/keys.ts';
 import { SYSTEM_TIME, type Time } from './time.ts';
 
 /** A pipeline, and the clients that reach it: what every operation needs. */
@@ -24,11 +23,4 @@ export interface DeadLetterContext {
 
 export function timeOf({ time = SYSTEM_TIME }: Pick<OpsContext, 'time'>): Time {
   return time;
-}
-
-export function namespaceOf({
-  uploadBuckets,
-  renditions,
-}: Readonly<Record<'uploadBuckets' | 'renditions', readonly string[]>>): Namespace {
-  return { uploadBuckets, renditions: renditions.map((name) => ({ name })) };
 }

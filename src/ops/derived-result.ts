@@ -1,4 +1,5 @@
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
+import { defined } from '../core/defined.ts';
 import type { FailureReport } from '../core/failure-report.ts';
 import type { StoredResult } from '../core/outcome.ts';
 import { readResultMetadata } from '../core/result-metadata.ts';
@@ -48,8 +49,7 @@ function identityOf({
   ETag,
   VersionId,
 }: HeadObjectCommandOutput): Pick<SourceIdentity, 'etag' | 'versionId'> {
-  const versionId = versionIdOf(VersionId);
-  return { etag: ETag ?? '', ...(versionId === undefined ? {} : { versionId }) };
+  return defined({ etag: ETag ?? '', versionId: versionIdOf(VersionId) });
 }
 
 function dateOf({ LastModified }: HeadObjectCommandOutput): number {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { failureKey, resultKey } from '../core/keys.ts';
+import { failureKey, resultKeys } from '../core/keys.ts';
 import type { StoredResult } from '../core/outcome.ts';
 import type { AlarmState } from './alarm.ts';
-import { namespaceOf, timeOf, type OpsContext } from './context.ts';
+import { timeOf, type OpsContext } from './context.ts';
 import type { DeadLetter } from './dead-letters/dead-letter.ts';
 import { listDeadLetters } from './dead-letters/list.ts';
 import { takeDeadLetters } from './dead-letters/take.ts';
@@ -142,13 +142,10 @@ async function put(
 /** Removes the source first, so that nothing makes its result again. */
 async function clear(ops: OpsContext, object: { bucket: string; key: string }): Promise<void> {
   const { s3, deployment } = ops;
-  const namespace = namespaceOf(deployment);
   await s3.send(new DeleteObjectCommand({ Bucket: object.bucket, Key: object.key }));
-  for (const rendition of deployment.renditions) {
-    const Key = resultKey(object, rendition, namespace);
+  for (const Key of resultKeys(object, deployment))
     await s3.send(new DeleteObjectCommand({ Bucket: deployment.resultBucket, Key }));
-  }
-  const Key = failureKey(object, namespace);
+  const Key = failureKey(object, deployment);
   await s3.send(new DeleteObjectCommand({ Bucket: deployment.failureBucket, Key }));
   // After a drill that failed on its way, it would keep the alarm up.
   const settle = (letters: DeadLetter[]) => Promise.resolve(new Set(letters.map(({ id }) => id)));

@@ -1,4 +1,5 @@
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import { defined } from '../core/defined.ts';
 
 /** An object as a listing shows it. */
 export interface Listed {
@@ -67,8 +68,7 @@ function listPage(s3: S3Client, { bucket, prefix, after }: ListingRequest, token
       Prefix: prefix,
       // XML has no place for control characters, and keys may hold them.
       EncodingType: 'url',
-      ...(after === undefined ? {} : { StartAfter: after }),
-      ...(token === undefined ? {} : { ContinuationToken: token }),
+      ...defined({ StartAfter: after, ContinuationToken: token }),
     }),
   );
 }

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { failureReportSchema, type FailureReport } from '../core/failure-report.ts';
 import { ignoringUploads } from '../core/ignored.ts';
-import { failureKey, isTooLong, resultKey } from '../core/keys.ts';
+import { failureKey, isTooLong, resultKeys } from '../core/keys.ts';
 import type { StoredResult } from '../core/outcome.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { DeployedRecipe } from '../core/result-standing.ts';
@@ -17,7 +17,6 @@ import { HIGHEST_LIMITS } from '../core/recipe.ts';
 import { versionIdOf } from '../core/source.ts';
 import { longestAttemptSeconds, timingOf } from '../core/timing.ts';
 import { parseJson } from '../core/parse-json.ts';
-import { namespaceOf } from './context.ts';
 import { derivedResult, isAbout } from './derived-result.ts';
 
 export interface PipelineBuckets {
@@ -60,8 +59,7 @@ export async function objectStatus(
   object: ObjectRef,
 ): Promise<ObjectStatus> {
   const { key } = object;
-  const namespace = namespaceOf(scope);
-  const keys = scope.renditions.map((name) => resultKey(object, name, namespace));
+  const keys = resultKeys(object, scope);
   const [source, ...heads] = await Promise.all([
     head(s3, object.bucket, key),
     ...keys.map((each) => head(s3, scope.resultBucket, each)),
@@ -83,7 +81,7 @@ export async function objectStatus(
   if (isComplete && !stale) return converted;
 
   const { report, storedAt = 0 } =
-    (await getReport(s3, scope.failureBucket, failureKey(object, namespace))) ?? {};
+    (await getReport(s3, scope.failureBucket, failureKey(object, scope))) ?? {};
   if (report !== undefined && isAbout(report, source)) {
     if (!isOver(report)) return isComplete ? converted : { status: 'pending', key, attempting: true };
     // The deployed recipe may refuse what an older recipe could convert. S3 dates both; the worker's clock may be off.

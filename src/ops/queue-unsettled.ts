@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { failureKey, isTooLong } from '../core/keys.ts';
 import { SETTINGS } from '../core/settings.ts';
 import { runBackfill } from './backfill.ts';
@@ -50,8 +51,7 @@ export async function queueUnsettled(
   let complete = false;
 
   async function* unsettled(): AsyncGenerator<Reconciled> {
-    const options = after === undefined ? {} : { after };
-    for await (const entry of reconcile(ops.s3, ops.deployment, '', options)) {
+    for await (const entry of reconcile(ops.s3, ops.deployment, '', defined({ after }))) {
       // Several buckets may have the same key. The next run begins after that key, so this run handles all of them.
       if (stop.aborted && entry.key !== last) return;
       last = entry.key;

@@ -1,7 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { ignoringUploads } from '../core/ignored.ts';
 import { failureKey, resultKey } from '../core/keys.ts';
-import { namespaceOf } from './context.ts';
 import { inOrder } from './in-order.ts';
 import { mergeJoins, openJoin, type JoinedKey } from './join-listings.ts';
 import { entryOf, judge, verify } from './judge-upload.ts';
@@ -27,7 +26,6 @@ export function reconcile(
 ): AsyncGenerator<ReconciledResults> {
   const say = { listings: judge, objects: verify }[basis];
   const { uploadBuckets, resultBucket, failureBucket, renditions } = deployment;
-  const namespace = namespaceOf(deployment);
   const isIgnored = ignoringUploads(deployment.ignore);
   const openAll = () =>
     Promise.all(
@@ -35,10 +33,10 @@ export function reconcile(
         openJoin(s3, {
           leading: [{ bucket, nameOf: (key) => key }],
           following: [
-            { bucket: failureBucket, nameOf: (key) => failureKey({ bucket, key }, namespace) },
+            { bucket: failureBucket, nameOf: (key) => failureKey({ bucket, key }, deployment) },
             ...renditions.map((name) => ({
               bucket: resultBucket,
-              nameOf: (key: string) => resultKey({ bucket, key }, name, namespace),
+              nameOf: (key: string) => resultKey({ bucket, key }, name, deployment),
             })),
           ],
           prefix,

@@ -7,7 +7,7 @@ import {
   type Message,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { failureKey, resultKey } from '../core/keys.ts';
+import { failureKey, resultKeys } from '../core/keys.ts';
 import { parseNotification } from '../core/notification.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Recipe } from '../core/recipe.ts';
@@ -38,7 +38,7 @@ interface SettlementsDeps {
 
 interface Expected {
   object: ObjectRef;
-  resultKeys: string[];
+  keys: string[];
   missing: Set<string>;
   settle(settled: Settled): void;
   fail(error: unknown): void;
@@ -91,7 +91,7 @@ export async function watchSettlements(deps: SettlementsDeps): Promise<Settlemen
     const expected = byResultKey.get(key);
     if (expected === undefined) return;
     expected.missing.delete(key);
-    if (expected.missing.size === 0) settle(expected, { kind: 'converted', resultKeys: expected.resultKeys });
+    if (expected.missing.size === 0) settle(expected, { kind: 'converted', resultKeys: expected.keys });
   }
 
   async function onReport(key: string): Promise<void> {
@@ -120,8 +120,8 @@ export async function watchSettlements(deps: SettlementsDeps): Promise<Settlemen
     expected.settle(settled);
   }
 
-  function remove({ object, resultKeys }: Expected): void {
-    for (const key of resultKeys) byResultKey.delete(key);
+  function remove({ object, keys }: Expected): void {
+    for (const key of keys) byResultKey.delete(key);
     byFailureKey.delete(failureKey(object, namespace));
   }
 
@@ -132,9 +132,9 @@ export async function watchSettlements(deps: SettlementsDeps): Promise<Settlemen
     },
     expect(object) {
       return new Promise<Settled>((resolve, reject) => {
-        const resultKeys = recipe.renditions.map(({ name }) => resultKey(object, name, namespace));
-        const expected = { object, resultKeys, missing: new Set(resultKeys), settle: resolve, fail: reject };
-        for (const key of resultKeys) byResultKey.set(key, expected);
+        const keys = resultKeys(object, namespace);
+        const expected = { object, keys, missing: new Set(keys), settle: resolve, fail: reject };
+        for (const key of keys) byResultKey.set(key, expected);
         byFailureKey.set(failureKey(object, namespace), expected);
       });
     },

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Expected } from '../core/compare-and-set.ts';
+import { defined } from '../core/defined.ts';
 import { Rejected, Retryable } from '../core/errors.ts';
 import { isPlaceholder } from '../core/ignored.ts';
 import { isTooLong, resultKey } from '../core/keys.ts';
@@ -19,7 +21,7 @@ import type { ConvertedRendition } from './conversion/conversion.ts';
 import type { Registry } from './conversion/registry.ts';
 import type { InSlot } from './invocation.ts';
 import type { Telemetry } from './telemetry.ts';
-import type { Expected, Opened, Storage } from './storage.ts';
+import type { Opened, Storage } from './storage.ts';
 
 interface ConvertObjectDeps {
   config: Config;
@@ -194,7 +196,7 @@ export function createConvertObject({
     const result = { rendition: rendition.name, key, contentType, bytes: bytes.byteLength, width, height };
     const metadata = {
       sourceName: sourceNameOf(object),
-      ...(source.versionId === undefined ? {} : { sourceVersionId: source.versionId }),
+      ...defined({ sourceVersionId: source.versionId }),
       sourceEtag: source.etag.replaceAll('"', ''),
       recipe: config.recipeId,
       generation: config.generation,

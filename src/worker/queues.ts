@@ -7,6 +7,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
+import { defined } from '../core/defined.ts';
 import { Retryable } from '../core/errors.ts';
 import { batchesOf } from '../core/message-batches.ts';
 import type { Config } from './config.ts';
@@ -42,8 +43,7 @@ export function createQueues(sqs: SQSClient, config: Config): Queues {
         new SendMessageCommand({
           QueueUrl,
           MessageBody: body,
-          ...(attributes === undefined ? {} : { MessageAttributes: attributes }),
-          ...(delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds }),
+          ...defined({ MessageAttributes: attributes, DelaySeconds: delaySeconds }),
         }),
       ),
     );

@@ -1,11 +1,6 @@
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-  S3ServiceException,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { deleteIf, putIf, statusOf, type Expected } from '../core/compare-and-set.ts';
+import { defined } from '../core/defined.ts';
 import { Retryable } from '../core/errors.ts';
 import { versionIdOf, type SourceIdentity } from '../core/source.ts';
 
@@ -22,9 +17,6 @@ export interface Opened extends Found {
   /** Gives the connection back without reading the content. */
   discard(): void;
 }
-
-/** What a conditional write expects under the key: the ETag it saw, or nothing. */
-export type Expected = { etag: string } | 'absent';
 
 export interface NewObject {
   body: Uint8Array | string;
@@ -68,31 +60,13 @@ export function createStorage(s3: S3Client): Storage {
     },
 
     async putIf(expected, Bucket, Key, { body, contentType, metadata }) {
-      const condition = expected === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: expected.etag };
-      try {
-        const { ETag } = await s3.send(
-          new PutObjectCommand({
-            Bucket,
-            Key,
-            Body: body,
-            ContentType: contentType,
-            Metadata: metadata,
-            ...condition,
-          }),
-        );
-        return { etag: ETag ?? '' };
-      } catch (error) {
-        if (isLostCondition(error)) return 'lost';
-        throw translate(error);
-      }
+      const object = { Bucket, Key, Body: body, ContentType: contentType, Metadata: metadata };
+      const put = await translated(() => putIf(s3, expected, object));
+      return put.lost === undefined ? put : 'lost';
     },
 
     async deleteIf(etag, Bucket, Key) {
-      try {
-        await s3.send(new DeleteObjectCommand({ Bucket, Key, IfMatch: etag }));
-      } catch (error) {
-        if (!isLostCondition(error)) throw translate(error);
-      }
+      await translated(() => deleteIf(s3, etag, Bucket, Key));
     },
   };
 }
@@ -106,13 +80,9 @@ interface Answer {
 }
 
 function found({ ETag, VersionId, LastModified, Metadata, ContentLength }: Answer): Found {
-  const versionId = versionIdOf(VersionId);
+  const lastModified = LastModified?.toISOString() ?? '';
   return {
-    identity: {
-      etag: ETag ?? '',
-      lastModified: LastModified?.toISOString() ?? '',
-      ...(versionId === undefined ? {} : { versionId }),
-    },
+    identity: defined({ etag: ETag ?? '', lastModified, versionId: versionIdOf(VersionId) }),
     metadata: Metadata ?? {},
     bytes: ContentLength ?? 0,
   };
@@ -135,15 +105,6 @@ async function translated<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/**
- * 412: the key holds something else. 409: another write of the key was under way. 404: what `If-Match` named is gone.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
- */
-function isLostCondition(error: unknown): boolean {
-  const status = statusOf(error);
-  return status === 412 || status === 409 || (status === 404 && nameOf(error) !== 'NoSuchBucket');
-}
-
 function translate(error: unknown): Retryable {
   if (error instanceof Retryable) return error;
   const denied = statusOf(error) === 403;
@@ -152,10 +113,6 @@ function translate(error: unknown): Retryable {
     `S3 ${denied ? 'refused' : 'failed'}: ${nameOf(error)}: ${error instanceof Error ? error.message : String(error)}`,
     { cause: error },
   );
-}
-
-function statusOf(error: unknown): number | undefined {
-  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }
 
 function nameOf(error: unknown): string {

@@ -2,21 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { BrowserContext, Route } from 'playwright-core';
 import type * as z from 'zod';
-import {
-  filterSchema,
-  groupsSchema,
-  letterDetailSchema,
-  lettersSchema,
-} from '../../src/contract/dead-letters.ts';
+import { groupsSchema, letterDetailSchema, lettersSchema } from '../../src/contract/dead-letters.ts';
 import { purgedSchema, purgeRequestSchema } from '../../src/contract/purges.ts';
 import { redriveRequestSchema, redriveSchema, redrivesSchema } from '../../src/contract/redrives.ts';
 import { summarySchema } from '../../src/contract/summary.ts';
+import { filterSchema, type FilterRequest } from '../../src/core/dead-letter-filter.ts';
 import { groupByCode, retryCanHelp } from '../../src/ops/dead-letters/groups.ts';
-import { matches } from '../../src/ops/dead-letters/filter.ts';
+import { filterOfRequest, matches } from '../../src/ops/dead-letters/filter.ts';
 import { PHOTOS } from '../support/images.ts';
 
 export type Letter = z.infer<typeof letterDetailSchema>;
-type Filter = z.infer<typeof filterSchema>;
 export type Redrive = z.infer<typeof redriveSchema>;
 
 const RETENTION_SECONDS = 14 * 86_400;
@@ -67,11 +62,11 @@ export async function stubOperations(context: BrowserContext, url: string): Prom
   const stub: OperationsStub = { letters: [], redrives: [], summary: {}, asked: [], bodies: [] };
   const preview = await readFile(PHOTOS[0] ?? '');
 
-  function meant({ since, ...filter }: Filter): Letter[] {
-    const parts = { ...filter, ...(since === undefined ? {} : { since: new Date(since) }) };
+  function meant(filter: FilterRequest): Letter[] {
+    const parts = filterOfRequest(filter);
     return stub.letters.filter((letter) => {
       const { sentAt, objects } = letter;
-      return matches({ ...letter, sentAt: new Date(sentAt), objects: objects as never }, parts as never);
+      return matches({ ...letter, sentAt: new Date(sentAt), objects: objects as never }, parts);
     });
   }
 

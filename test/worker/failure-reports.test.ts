@@ -5,7 +5,8 @@ import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { timingOf } from '../../src/core/timing.ts';
 import type { Config } from '../../src/worker/config.ts';
 import { createFailureReports, type ReportContent } from '../../src/worker/failure-reports.ts';
-import type { Expected, NewObject, Storage } from '../../src/worker/storage.ts';
+import type { Expected } from '../../src/core/compare-and-set.ts';
+import type { NewObject, Storage } from '../../src/worker/storage.ts';
 
 /** A bucket store in this process: what matters is who wrote when, and which answers got lost. */
 interface Stored {

@@ -15,10 +15,8 @@ const REPORTS_AT_ONCE = 16;
 const BASIS = 'listings' as const;
 
 export function batchRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void {
-  const { uploadBuckets, renditions } = deployment;
-  const [first = ''] = uploadBuckets;
+  const [first = ''] = deployment.uploadBuckets;
   // The interface uploads into the first bucket, so a batch has no objects in others.
-  const namespace = { uploadBuckets, renditions: renditions.map((name) => ({ name })) };
 
   app.openapi(createRoute(getBatch), async (context) => {
     const { batch } = context.req.valid('param');
@@ -69,14 +67,14 @@ export function batchRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void
       uploadedAt: uploadedAt.toISOString(),
     };
     if (state === 'converted') {
-      object.results = renditions.map((rendition, index) => ({
+      object.results = deployment.renditions.map((rendition, index) => ({
         rendition,
-        key: resultKey({ bucket, key }, rendition, namespace),
+        key: resultKey({ bucket, key }, rendition, deployment),
         bytes: resultBytes[index] ?? 0,
       }));
     }
     if (state === 'failed') {
-      const report = await readReport(s3, deployment.failureBucket, failureKey({ bucket, key }, namespace));
+      const report = await readReport(s3, deployment.failureBucket, failureKey({ bucket, key }, deployment));
       if (report !== undefined) object.reason = { code: report.code, message: report.message };
     }
     return object;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { DeleteObjectCommand, GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import pLimit, { type LimitFunction } from 'p-limit';
+import { defined } from '../../core/defined.ts';
 import type { StoredResult } from '../../core/outcome.ts';
 import { readResultMetadata } from '../../core/result-metadata.ts';
 import type { PipelineBuckets } from '../../ops/object-status.ts';
@@ -92,5 +93,5 @@ async function download(key: string, { s3, buckets, results }: ConvertJob): Prom
 }
 
 async function discard(s3: S3Client, Bucket: string, Key: string, VersionId?: string): Promise<void> {
-  await s3.send(new DeleteObjectCommand({ Bucket, Key, ...(VersionId === undefined ? {} : { VersionId }) }));
+  await s3.send(new DeleteObjectCommand({ Bucket, Key, ...defined({ VersionId }) }));
 }

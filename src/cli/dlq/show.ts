@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import type { FailureReport } from '../../core/failure-report.ts';
 import { failureKey } from '../../core/keys.ts';
-import { namespaceOf } from '../../ops/context.ts';
 import { copyOf, type DeadLetterCopy } from '../../ops/dead-letters/copy.ts';
 import { matches } from '../../ops/dead-letters/filter.ts';
 import { retentionOf, retryCanHelp } from '../../ops/dead-letters/groups.ts';
@@ -47,7 +46,7 @@ async function reportOf(
   { s3, deployment }: Connection,
 ): Promise<FailureReport | undefined> {
   if (object === undefined) return undefined;
-  return readReport(s3, deployment.failureBucket, failureKey(object, namespaceOf(deployment)));
+  return readReport(s3, deployment.failureBucket, failureKey(object, deployment));
 }
 
 function describe(copy: DeadLetterCopy, report: FailureReport | undefined): string {

@@ -1,4 +1,5 @@
-import { PutObjectCommand, S3ServiceException } from '@aws-sdk/client-s3';
+import { putIf, statusOf } from '../../core/compare-and-set.ts';
+import { defined } from '../../core/defined.ts';
 import type { DeadLetterContext } from '../context.ts';
 import { ARCHIVE_PREFIX } from '../../core/own-objects.ts';
 import { copyOf, type DeadLetterCopy } from './copy.ts';
@@ -36,7 +37,7 @@ export async function archiveDeadLetters(
       return new Set(letters.map(({ id }) => id));
     },
   });
-  return { ...taken, ...(oldestLeft === undefined ? {} : { oldestLeft }) };
+  return { ...taken, ...defined({ oldestLeft }) };
 }
 
 export function archiveKeyOf(id: string): string {
@@ -44,18 +45,12 @@ export function archiveKeyOf(id: string): string {
 }
 
 async function store({ s3, deployment }: DeadLetterContext, copy: DeadLetterCopy): Promise<void> {
-  try {
-    await s3.send(
-      new PutObjectCommand({
-        Bucket: deployment.failureBucket,
-        Key: archiveKeyOf(copy.id),
-        Body: JSON.stringify(copy, undefined, 2),
-        ContentType: 'application/json',
-        IfNoneMatch: '*',
-      }),
-    );
-  } catch (error) {
-    // An earlier run stored it, and died before it could delete the message.
-    if (!(error instanceof S3ServiceException) || error.$metadata.httpStatusCode !== 412) throw error;
-  }
+  const { lost } = await putIf(s3, 'absent', {
+    Bucket: deployment.failureBucket,
+    Key: archiveKeyOf(copy.id),
+    Body: JSON.stringify(copy, undefined, 2),
+    ContentType: 'application/json',
+  });
+  // 412: an earlier run stored it, and died before it could delete the message.
+  if (lost !== undefined && statusOf(lost) !== 412) throw lost;
 }

@@ -1,6 +1,7 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { toDotPath } from 'zod/v4/core';
+import { defined } from '../../core/defined.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { expiryOf } from './groups.ts';
 
@@ -31,22 +32,18 @@ export function copyOf(letter: DeadLetter, retentionSeconds: number): DeadLetter
     code,
     message,
     attempts,
-    objects: objects.map(({ bucket, key, versionId }) => ({
-      bucket,
-      key,
-      ...(versionId === undefined ? {} : { versionId }),
-    })),
+    objects: objects.map(({ bucket, key, versionId }) => defined({ bucket, key, versionId })),
     sentAt: sentAt.toISOString(),
     expiresAt: expiryOf(letter, retentionSeconds).toISOString(),
     body,
     attributes: Object.fromEntries(
       Object.entries(attributes).map(([name, { DataType = 'String', StringValue, BinaryValue }]) => [
         name,
-        {
+        defined({
           type: DataType,
-          ...(StringValue === undefined ? {} : { value: StringValue }),
-          ...(BinaryValue === undefined ? {} : { binary: Buffer.from(BinaryValue).toString('base64') }),
-        },
+          value: StringValue,
+          binary: BinaryValue && Buffer.from(BinaryValue).toString('base64'),
+        }),
       ]),
     ),
   };
@@ -57,11 +54,11 @@ export function attributesOfCopy({ attributes }: DeadLetterCopy): Record<string,
   return Object.fromEntries(
     Object.entries(attributes).map(([name, { type, value, binary }]) => [
       name,
-      {
+      defined({
         DataType: type,
-        ...(value === undefined ? {} : { StringValue: value }),
-        ...(binary === undefined ? {} : { BinaryValue: Buffer.from(binary, 'base64') }),
-      },
+        StringValue: value,
+        BinaryValue: binary === undefined ? undefined : Buffer.from(binary, 'base64'),
+      }),
     ]),
   );
 }

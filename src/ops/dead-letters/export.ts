@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import type { OpsContext } from '../context.ts';
 import { createLineFile, type LineFile } from '../line-file.ts';
 import { copyOf, type DeadLetterCopy } from './copy.ts';
@@ -57,7 +58,7 @@ export async function purgeInto(
   return takeDeadLetters(ops, {
     filter,
     lanes: 1,
-    ...(stop === undefined ? {} : { stop }),
+    ...defined({ stop }),
     async settle(letters) {
       await file.add(letters.map((letter) => copyOf(letter, retention)));
       await file.sync();

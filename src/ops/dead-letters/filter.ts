@@ -1,18 +1,19 @@
+import type { FilterRequest } from '../../core/dead-letter-filter.ts';
 import type { DeadLetter, Received } from './dead-letter.ts';
 
 /** Which dead letters are meant; every part that is given must hold. */
-export interface Filter {
-  code?: string;
-  /** The key begins with it. */
-  prefix?: string;
-  /** The key, or the message id. */
-  key?: string;
+export interface Filter extends Omit<FilterRequest, 'since'> {
   /** Sent at that time or later. */
-  since?: Date;
+  since?: Date | undefined;
   /** Sent at that time or earlier. */
-  until?: Date;
+  until?: Date | undefined;
   /** Message ids. */
-  ids?: ReadonlySet<string>;
+  ids?: ReadonlySet<string> | undefined;
+}
+
+/** Returns a filter as a request has it, for the operations. */
+export function filterOfRequest({ since, ...rest }: FilterRequest): Filter {
+  return { ...rest, since: since === undefined ? undefined : new Date(since) };
 }
 
 /** All but the code, which may take a request to find out. */

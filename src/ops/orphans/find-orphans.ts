@@ -1,7 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { failureKey, resultKey } from '../../core/keys.ts';
 import { OWN_PREFIX } from '../../core/own-objects.ts';
-import { namespaceOf } from '../context.ts';
 import { inOrder } from '../in-order.ts';
 import { mergeJoins, openJoin, type JoinedKey, type ListedPlace } from '../join-listings.ts';
 import type { StatusScope } from '../object-status.ts';
@@ -59,8 +58,7 @@ export async function* findOrphans(
 
 /** Where the failure report and the results of an upload bucket's objects lie. */
 function placesOf(s3: S3Client, scope: Scope, bucket: string): OrphanPlace[] {
-  const namespace = namespaceOf(scope);
-  const reportName = (key: string) => failureKey({ bucket, key }, namespace);
+  const reportName = (key: string) => failureKey({ bucket, key }, scope);
   return [
     {
       bucket: scope.failureBucket,
@@ -74,7 +72,7 @@ function placesOf(s3: S3Client, scope: Scope, bucket: string): OrphanPlace[] {
         }),
     },
     ...scope.renditions.map((rendition) => {
-      const resultName = (key: string) => resultKey({ bucket, key }, rendition, namespace);
+      const resultName = (key: string) => resultKey({ bucket, key }, rendition, scope);
       return {
         bucket: scope.resultBucket,
         nameOf: resultName,

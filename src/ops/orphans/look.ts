@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { defined } from '../../core/defined.ts';
 import { readResultMetadata, sourceNameOf } from '../../core/result-metadata.ts';
 import { versionIdOf } from '../../core/source.ts';
 import { getReport, head } from '../object-status.ts';
@@ -22,7 +23,14 @@ export async function lookAtResult(
     return unknown(candidate);
   if (await isThere(s3, candidate)) return undefined;
   const { ETag: etag = '', ContentLength: bytes = 0, VersionId } = result;
-  return { type: 'orphan', kind: 'result', ...candidate, bytes, etag, ...version(versionIdOf(VersionId)) };
+  return defined({
+    type: 'orphan',
+    kind: 'result',
+    ...candidate,
+    bytes,
+    etag,
+    versionId: versionIdOf(VersionId),
+  });
 }
 
 /** Says the same of an object of the failure bucket. */
@@ -36,15 +44,11 @@ export async function lookAtReport(
   const { bucket, key } = candidate.source;
   if (report?.bucket !== bucket || report.key !== key) return unknown(candidate);
   if (await isThere(s3, candidate)) return undefined;
-  return { type: 'orphan', kind: 'report', ...candidate, bytes, etag, ...version(versionId), report };
+  return defined({ type: 'orphan', kind: 'report', ...candidate, bytes, etag, versionId, report });
 }
 
 async function isThere(s3: S3Client, { source }: Candidate): Promise<boolean> {
   return (await head(s3, source.bucket, source.key)) !== undefined;
-}
-
-function version(versionId: string | undefined): Pick<Orphan, 'versionId'> {
-  return versionId === undefined ? {} : { versionId };
 }
 
 function unknown({ bucket, key }: Candidate): Unknown {

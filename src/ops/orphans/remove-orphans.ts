@@ -1,5 +1,5 @@
-import { DeleteObjectCommand, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
+import { deleteIf } from '../../core/compare-and-set.ts';
 import { runBackfill } from '../backfill.ts';
 import type { OpsContext } from '../context.ts';
 import type { LineFile } from '../line-file.ts';
@@ -45,7 +45,7 @@ export async function removeOrphans(
     const ends = await Promise.allSettled(
       portion.map((orphan) =>
         limit(async () => {
-          if (!(await deleteIf(s3, orphan))) return void (removal.kept += 1);
+          if (!(await deleteIf(s3, orphan.etag, orphan.bucket, orphan.key))) return void (removal.kept += 1);
           removal.removed += 1;
           const { bucket, key } = orphan.source;
           if ((await head(s3, bucket, key)) !== undefined) back.push(orphan.source);
@@ -67,24 +67,4 @@ export async function removeOrphans(
   }
   if (!stop.aborted && portion.length > 0) await removePortion(portion);
   return removal;
-}
-
-/**
- * Deletes an object if it still has the ETag that was seen.
- * @returns whether it is gone; false when another object is under its key
- */
-async function deleteIf(s3: S3Client, { bucket, key, etag }: Orphan): Promise<boolean> {
-  try {
-    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: etag }));
-    return true;
-  } catch (error) {
-    if (!(error instanceof S3ServiceException) || error.name === 'NoSuchBucket') throw error;
-    const { httpStatusCode = 0 } = error.$metadata;
-    // Nothing is there: the answer to an earlier try was lost, or somebody else was faster.
-    if (httpStatusCode === 404) return true;
-    // Something else is there, or is being written.
-    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
-    if (httpStatusCode === 409 || httpStatusCode === 412) return false;
-    throw error;
-  }
 }

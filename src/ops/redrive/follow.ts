@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { ObjectRef } from '../../core/object-ref.ts';
 import { failureKey } from '../../core/keys.ts';
-import { namespaceOf, type OpsContext } from '../context.ts';
+import type { OpsContext } from '../context.ts';
 import { keyOf, type Received } from '../dead-letters/dead-letter.ts';
 import { listDeadLetters } from '../dead-letters/list.ts';
 import { objectStatus } from '../object-status.ts';
@@ -49,7 +49,6 @@ export function createFollower(
   before: Progress['following'] = [],
 ): Follower {
   const { s3, deployment } = ops;
-  const namespace = namespaceOf(deployment);
   const watched = new Map<string, Watched>();
   const limit = pLimit(LOOKS_AT_ONCE);
 
@@ -74,7 +73,7 @@ export function createFollower(
   }
 
   function watchObject(object: ObjectRef, newId: string): void {
-    watch(failureKey(object, namespace), { key: object.key, object }, newId);
+    watch(failureKey(object, deployment), { key: object.key, object }, newId);
   }
 
   /** Of what is in no upload bucket nothing can be seen but the message. */
@@ -124,7 +123,7 @@ export function createFollower(
         const own = ownObjects(letter);
         const places =
           own.length > 0
-            ? own.map((object) => failureKey(object, namespace))
+            ? own.map((object) => failureKey(object, deployment))
             : [...watched]
                 .filter(([, { object }]) => object === undefined)
                 .map(([place]) => place)

@@ -1,5 +1,5 @@
 import type { OpsContext } from '../context.ts';
-import type { Filter } from '../dead-letters/filter.ts';
+import { filterOfRequest } from '../dead-letters/filter.ts';
 import { readProgress, writeProgress, type Progress } from './progress.ts';
 import { newRecord, type RedriveRecord } from './record.ts';
 import { openRecord, takeRecordOn, type OpenRecord } from './record-store.ts';
@@ -88,10 +88,4 @@ async function progressBefore(
     await kept.update({ state: 'failed', reason: `where it stood could not be read: ${String(error)}` });
     throw error;
   }
-}
-
-/** A filter as a request has it. */
-export function filterOfRequest({ since, ...rest }: RedriveOrder['filter']): Filter {
-  const given = Object.fromEntries(Object.entries(rest).filter(([, part]) => part !== undefined));
-  return { ...given, ...(since === undefined ? {} : { since: new Date(since) }) };
 }

@@ -1,7 +1,8 @@
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import * as z from 'zod';
+import { putIf } from '../../core/compare-and-set.ts';
 import { PROGRESS_PREFIX } from '../../core/own-objects.ts';
-import { isConflict, type Place } from './record-store.ts';
+import type { Place } from './record-store.ts';
 
 /** How far a redrive has come: what its next run must know, beside the counts in its record. */
 export const progressSchema = z.object({
@@ -29,19 +30,13 @@ export async function writeProgress(
   run: number,
   progress: Progress,
 ): Promise<void> {
-  const put = new PutObjectCommand({
+  // Nobody else writes it: when it is there, the first try has stored it, and its answer was lost.
+  await putIf(s3, 'absent', {
     Bucket: deployment.failureBucket,
     Key: keyOf(id, run),
     Body: JSON.stringify(progress),
     ContentType: 'application/json',
-    IfNoneMatch: '*',
   });
-  try {
-    await s3.send(put);
-  } catch (error) {
-    // Nobody else writes it: the first try has stored it, and its answer was lost.
-    if (!isConflict(error)) throw error;
-  }
 }
 
 /** @param run which is to go on */

@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import {
-  GetObjectCommand,
-  NoSuchKey,
-  paginateListObjectsV2,
-  PutObjectCommand,
-  S3ServiceException,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, NoSuchKey, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
+import { putIf, type Expected } from '../../core/compare-and-set.ts';
 import { REDRIVES_PREFIX } from '../../core/own-objects.ts';
 import type { OpsContext } from '../context.ts';
 import { RECORD_KEY, redriveRecordSchema, type RedriveRecord } from './record.ts';
@@ -30,17 +24,19 @@ async function read({ s3, deployment }: Place, Key: string): Promise<Stored> {
   };
 }
 
-async function write({ s3, deployment }: Place, record: RedriveRecord, etag?: string): Promise<string> {
-  const { ETag = '' } = await s3.send(
-    new PutObjectCommand({
-      Bucket: deployment.failureBucket,
-      Key: keyOf(record.id),
-      Body: JSON.stringify(record, undefined, 2),
-      ContentType: 'application/json',
-      ...(etag === undefined ? { IfNoneMatch: '*' } : { IfMatch: etag }),
-    }),
-  );
-  return ETag;
+/** @returns undefined when somebody else changed the record meanwhile, or stored it first */
+async function write(
+  { s3, deployment }: Place,
+  record: RedriveRecord,
+  expected: Expected,
+): Promise<Stored | undefined> {
+  const { etag } = await putIf(s3, expected, {
+    Bucket: deployment.failureBucket,
+    Key: keyOf(record.id),
+    Body: JSON.stringify(record, undefined, 2),
+    ContentType: 'application/json',
+  });
+  return etag === undefined ? undefined : { record, etag };
 }
 
 /** The record of a redrive that is under way, as its runner writes it. */
@@ -51,13 +47,8 @@ export interface OpenRecord {
 
 /** Writes the first state of a record: before anything is moved, so that no redrive goes without one. */
 export async function openRecord(place: Place, first: RedriveRecord): Promise<OpenRecord> {
-  try {
-    return opened(place, { record: first, etag: await write(place, first) });
-  } catch (error) {
-    // Nobody else knows this id: the first try has stored it, and its answer was lost.
-    if (!isConflict(error)) throw error;
-    return opened(place, await read(place, keyOf(first.id)));
-  }
+  // Nobody else knows this id: when it is there, the first try has stored it, and its answer was lost.
+  return opened(place, (await write(place, first, 'absent')) ?? (await read(place, keyOf(first.id))));
 }
 
 function opened(place: Place, first: Stored): OpenRecord {
@@ -81,17 +72,15 @@ export async function takeRecordOn(
 ): Promise<{ record: RedriveRecord; kept: OpenRecord } | undefined> {
   const runner = randomUUID();
   for (;;) {
-    const { record, etag } = await read(place, keyOf(id));
+    const found = await read(place, keyOf(id));
+    const { record } = found;
     if (record.state !== 'running') return undefined;
     // The first try has stored it, and its answer was lost.
-    if (record.runner === runner) return { record, kept: opened(place, { record, etag }) };
+    if (record.runner === runner) return { record, kept: opened(place, found) };
     if (record.runs !== run) return undefined;
-    const taken = { ...record, runs: run + 1, runner, updatedAt: new Date().toISOString() };
-    try {
-      return { record: taken, kept: opened(place, { record: taken, etag: await write(place, taken, etag) }) };
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-    }
+    const taking = { ...record, runs: run + 1, runner, updatedAt: new Date().toISOString() };
+    const taken = await write(place, taking, found);
+    if (taken !== undefined) return { record: taking, kept: opened(place, taken) };
   }
 }
 
@@ -105,12 +94,6 @@ export async function findRecord(place: Place, id: string): Promise<RedriveRecor
   }
 }
 
-/** Somebody else changed the object meanwhile, or stored it first. */
-export function isConflict(error: unknown): boolean {
-  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-  return status === 412 || status === 409;
-}
-
 /** Changes a record, again upon what somebody else made of it meanwhile. */
 async function changeRecord(
   place: Place,
@@ -120,12 +103,9 @@ async function changeRecord(
   let stored = from;
   for (;;) {
     const record = { ...stored.record, ...change(stored.record) };
-    try {
-      return { record, etag: await write(place, record, stored.etag) };
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      stored = await read(place, keyOf(record.id));
-    }
+    const written = await write(place, record, stored);
+    if (written !== undefined) return written;
+    stored = await read(place, keyOf(record.id));
   }
 }
 

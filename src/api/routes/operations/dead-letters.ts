@@ -2,20 +2,20 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import {
   EXPORT_TYPE,
   exportDeadLetters,
-  filterSchema,
   getDeadLetter,
   groupDeadLetters,
   listDeadLetters,
 } from '../../../contract/dead-letters.ts';
 import { LIMITS } from '../../../contract/limits.ts';
 import { COMPLETE_HEADER, ROUTES } from '../../../contract/routes.ts';
+import { filterSchema } from '../../../core/dead-letter-filter.ts';
 import { failureKey } from '../../../core/keys.ts';
 import { copyOf } from '../../../ops/dead-letters/copy.ts';
 import type { DeadLetter } from '../../../ops/dead-letters/dead-letter.ts';
 import { groupByCode, retryCanHelp } from '../../../ops/dead-letters/groups.ts';
 import { lookAtDeadLetters } from '../../../ops/dead-letters/look.ts';
 import { readReport } from '../../../ops/object-status.ts';
-import { filterOfRequest } from '../../../ops/redrive/job.ts';
+import { filterOfRequest } from '../../../ops/dead-letters/filter.ts';
 import type { ApiDeps } from '../../deps.ts';
 import { LOOK_BOUNDS } from '../../limits.ts';
 import { invalid, RequestProblem } from '../../problem.ts';
