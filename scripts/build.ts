@@ -1,15 +1,24 @@
 import { fileURLToPath } from 'node:url';
 import { Argument, Command } from 'commander';
 import { buildDeployed, buildLocal, buildPublished } from './build/build.ts';
+import { buildLocalAws } from './build/local-aws.ts';
 
 /** Builds `dist` from the sources. */
 
-const BUILDS = { local: buildLocal, deployed: buildDeployed, published: buildPublished };
+const BUILDS = {
+  local: buildLocal,
+  deployed: buildDeployed,
+  published: buildPublished,
+  'local-aws': buildLocalAws,
+};
 
 const command = new Command('build')
   .description('make dist of the sources')
   .addArgument(
-    new Argument('[what]', 'what runs here, that and what is deployed, or all that is published')
+    new Argument(
+      '[what]',
+      'what runs here, that and what is deployed, all that is published, or only the package of the local AWS',
+    )
       .choices(Object.keys(BUILDS))
       .default('published'),
   )

@@ -1466,4 +1466,25 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'if (entry.isFile()) continue;',
     suite: ['packages/local-aws/test/data-folder/data-folder.test.ts', '-t', 'closed file by file'],
   },
+  {
+    name: 'the temporary folder of a local AWS stays when it stops',
+    file: 'packages/local-aws/src/aws.ts',
+    from: 'await aws.stop();\n        await temporary?.remove();',
+    to: 'await aws.stop();',
+    suite: ['packages/local-aws/test/start.test.ts'],
+  },
+  {
+    name: 'the faults of a local AWS begin before anybody says so',
+    file: 'packages/local-aws/src/faults.ts',
+    from: 'let active = false;',
+    to: 'let active = true;',
+    suite: ['packages/local-aws/test/start.test.ts'],
+  },
+  {
+    name: 'an S3 operation is there that the README of the local AWS does not list',
+    file: 'packages/local-aws/src/s3/routes.ts',
+    from: "'GET location': buckets.getBucketLocation,",
+    to: "'GET location': buckets.getBucketLocation, 'GET acl': buckets.getBucketLocation,",
+    suite: ['packages/local-aws/test/operations.test.ts'],
+  },
 ];

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { buildDeclarations } from './declarations.ts';
 import { buildFunctions } from './functions.ts';
+import { buildLocalAws } from './local-aws.ts';
 import { licensesOf } from './licenses.ts';
 import { buildCommonJs, buildLibrary, buildProgram } from './modules.ts';
 import { DIST, writeIfOther } from './outputs.ts';
@@ -22,8 +23,9 @@ export async function buildDeployed() {
 /** Builds everything that is published. */
 export async function buildPublished(): Promise<void> {
   const declarations = buildDeclarations();
+  const localAws = buildLocalAws();
   const { program, functions } = await buildDeployed();
   const [library] = await Promise.all([buildLibrary(), buildCommonJs()]);
   await writeFile(`${DIST}/third-party-licenses.txt`, await licensesOf([program, library, ...functions]));
-  await declarations;
+  await Promise.all([declarations, localAws]);
 }

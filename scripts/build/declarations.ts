@@ -34,7 +34,7 @@ export async function buildDeclarations(): Promise<void> {
 }
 
 /** Renames `.ts` imports: the compiler leaves them in declarations as they are in the sources. */
-function withExtension(declaration: string, extension: '.js' | '.cjs'): string {
+export function withExtension(declaration: string, extension: '.js' | '.cjs'): string {
   return declaration.replaceAll(IMPORT, `$1${extension}$2`);
 }
 

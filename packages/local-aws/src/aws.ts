@@ -46,6 +46,8 @@ export interface LocalAws {
   region: string;
   /** A pair whose signatures are checked. Any other pair is taken too, unchecked. */
   credentials: { accessKeyId: string; secretAccessKey: string };
+  /** What the SDK's clients take: `new S3Client(aws.clientConfig)`. */
+  clientConfig: { endpoint: string; region: string; credentials: LocalAws['credentials'] };
   /** Environment variables that lead SDKs, the AWS CLI and other processes here. */
   env: Record<string, string>;
   /** From now on requests are refused, delayed or lose their answer, and messages come late, twice or out of order. */
@@ -120,11 +122,13 @@ async function startOn(data: DataFolder | undefined, options: Settled): Promise<
   ({ url } = server);
   keptClock.start();
   const stopAgeing = startAgeing({ s3, journal, onError });
-  const { credentials } = localClientConfig(url);
+  const clientConfig = localClientConfig(url);
+  const { credentials } = clientConfig;
   return {
     url,
     region: REGION,
     credentials,
+    clientConfig,
     env: {
       AWS_ENDPOINT_URL: url,
       AWS_REGION: REGION,

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { FromProcess, Invocation } from './protocol.ts';
 import { openWorkerLog, type WorkerLog } from './worker-log.ts';
 
@@ -10,8 +10,8 @@ export interface FunctionCode {
   name: string;
   /** Path of the module that exports `handler`. */
   module: string;
-  /** Path of the program that its processes run: `lambda/runtime` of this package, as JavaScript. */
-  runtime: string;
+  /** Path of the program that its processes run: `lambda/runtime` of this package, where a bundler put it. */
+  runtime?: string;
   env: Readonly<Record<string, string>>;
   /** For one invocation, without the start of its process, which Lambda does not count either. */
   timeoutSeconds: number;
@@ -40,6 +40,8 @@ export interface FunctionProcess {
   kill(): Promise<void>;
 }
 
+/** Beside this file, once both are JavaScript. */
+const RUNTIME = fileURLToPath(new URL('runtime.js', import.meta.url));
 /** Only ends processes that hang while their module loads. */
 const START_SECONDS = 300;
 
@@ -133,7 +135,7 @@ function spawn(code: FunctionCode, logStream: string, logFile: string): ChildPro
   const log = openWorkerLog(logFile);
   let child: ChildProcess;
   try {
-    child = fork(code.runtime, [pathToFileURL(code.module).href], {
+    child = fork(code.runtime ?? RUNTIME, [pathToFileURL(code.module).href], {
       // Options of the process that starts the pipeline, such as --inspect, are not for its workers.
       execArgv: [],
       stdio: ['ignore', code.onLine === undefined ? log.stdio : 'pipe', log.stdio, 'ipc'],

@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { withExtension } from './declarations.ts';
+import { DIST, fillFolder } from './outputs.ts';
+
+const PACKAGE = 'packages/local-aws';
+/** The folder that is published: `npm publish dist/local-aws`. */
+export const LOCAL_AWS = `${DIST}/local-aws`;
+
+interface Manifest {
+  private?: boolean;
+  exports: Record<string, string>;
+}
+
+/** Compiles the package of the local AWS, file by file, and adds what belongs into a package. */
+export async function buildLocalAws(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-local-aws-'));
+  try {
+    await promisify(execFile)('node_modules/.bin/tsc', [
+      '-p',
+      `${PACKAGE}/tsconfig.build.json`,
+      '--outDir',
+      folder,
+    ]);
+    const files = new Map<string, string>();
+    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const path = join(entry.parentPath, entry.name);
+      const text = await readFile(path, 'utf8');
+      files.set(
+        relative(folder, path).replaceAll('\\', '/'),
+        path.endsWith('.d.ts') ? withExtension(text, '.js') : text,
+      );
+    }
+    files.set('package.json', published(await readFile(`${PACKAGE}/package.json`, 'utf8')));
+    files.set('README.md', await readFile(`${PACKAGE}/README.md`, 'utf8'));
+    files.set('LICENSE', await readFile('LICENSE', 'utf8'));
+    await fillFolder(LOCAL_AWS, files);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The package.json that is published: the one in the checkout exports sources. */
+function published(text: string): string {
+  const { private: _private, ...manifest } = JSON.parse(text) as Manifest;
+  const exports = Object.entries(manifest.exports).map(([name, source]) => {
+    const path = source.replace(/^\.\/src\//, './').replace(/\.ts$/, '');
+    return [name, path.endsWith('.json') ? path : { types: `${path}.d.ts`, default: `${path}.js` }];
+  });
+  return `${JSON.stringify({ ...manifest, exports: Object.fromEntries(exports) }, undefined, 2)}\n`;
+}
