@@ -49,7 +49,7 @@ export default defineConfig({
   },
   test: {
     ...base.test,
-    include: [...slice.tests],
+    include: process.env['MUTATION_TESTS']?.split(',') ?? [...slice.tests],
     exclude: slice.without ?? [],
     isolate: STATIC,
     // Stryker's set-up switches to the mutant of each run. It lies below node_modules, so vitest would leave it to

@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Argument, Command } from 'commander';
 import { glob } from 'tinyglobby';
-import { coversAny, gapsOf } from './mutation/gaps.ts';
+import { coversAny, currentPart, gapsOf } from './mutation/gaps.ts';
 import type { Report } from './mutation/report.ts';
 import { scoresByFolder, tableOf } from './mutation/scores.ts';
 import { SLICES, sliceOf } from './mutation/slices.js';
@@ -19,6 +19,10 @@ const program = new Command('mutation')
   .description('mutate the production code and show that its tests notice')
   .addArgument(new Argument('[slice]', 'what to mutate').choices(slices))
   .option('--files <list>', 'only these files of the slice, comma-separated (globs, or path:from-to lines)')
+  .option(
+    '--tests <list>',
+    'only these tests of the slice: run the fast ones first, what they kill stays killed',
+  )
   .option('--force', 'test every mutant again, also those whose code and tests are unchanged')
   .option('--static', 'mutate what runs only once, when a module is loaded, as well: for a few files')
   .option('--simulation', 'test the worker by seeds of the simulation too: for what its other tests leave')
@@ -27,6 +31,7 @@ const program = new Command('mutation')
   .parse();
 const options = program.opts<{
   files?: string;
+  tests?: string;
   force?: true;
   static?: true;
   simulation?: true;
@@ -47,7 +52,7 @@ const measurements = await Promise.all(
     report: await readReport(`${name}.incremental.json`),
   })),
 );
-const reports = measurements.map(({ report }) => report).filter((report) => report !== undefined);
+const reports = measurements.map(currentPart);
 if (options.survivors === true) print(survivorsOf(reports));
 else process.stdout.write(tableOf(scoresByFolder(reports)));
 print(gapsOf(measurements));
@@ -64,6 +69,7 @@ async function run(name: string): Promise<number> {
       MUTATION_STATIC: String(options.static === true),
       MUTATION_SIMULATION: String(options.simulation === true),
       ...(options.files === undefined ? {} : { MUTATION_FILES: options.files }),
+      ...(options.tests === undefined ? {} : { MUTATION_TESTS: options.tests }),
     },
   });
   await once(stryker, 'close');

@@ -7,14 +7,22 @@ export interface Measurement {
   report: Report | undefined;
 }
 
-/** Returns one line for each slice of which there is no result, or that changed or grew since it was measured. */
+/** Returns what a report says of files that are still as they were when they were measured. */
+export function currentPart({ sources, report }: Measurement): Report {
+  const files = Object.entries(report?.files ?? {});
+  return { files: Object.fromEntries(files.filter(([path, { source }]) => sources.get(path) === source)) };
+}
+
+/** Returns one line for each slice that is not wholly measured. */
 export function gapsOf(measurements: readonly Measurement[]): string[] {
-  return measurements.flatMap(({ slice, sources, report }) => {
+  return measurements.flatMap((measurement) => {
+    const { slice, sources, report } = measurement;
     if (report === undefined) return [`not measured: ${slice}`];
-    const missing = [...sources].filter(([path, source]) => report.files[path]?.source !== source);
+    const current = currentPart(measurement).files;
+    const missing = [...sources.keys()].filter((path) => !(path in current));
     if (missing.length === 0) return [];
-    const paths = missing.map(([path]) => path).join(', ');
-    return [`partly measured: ${slice}, without ${missing.length} of ${sources.size} files: ${paths}`];
+    const which = `${missing.length} of ${sources.size} files of ${slice}`;
+    return [`no mutants in, not measured, or changed since: ${which}: ${missing.join(', ')}`];
   });
 }
 

@@ -22,8 +22,8 @@ export const SLICES = {
   worker: {
     mutate: ['src/worker/*.ts'],
     tests: ['test/worker/*.test.ts', ...(simulation ? ['test/mutation/simulated-worker.test.ts'] : [])],
-    // It converts images in each of its tests.
-    without: ['test/worker/contract.test.ts'],
+    // The one converts images in each of its tests, the other lets a hundred images wait.
+    without: ['test/worker/contract.test.ts', 'test/worker/slow-images.test.ts'],
   },
   conversion: {
     mutate: ['src/worker/conversion/**/*.ts'],

@@ -38,14 +38,13 @@ export function writeResultMetadata(metadata: ResultMetadata): Record<string, st
 
 /** Undefined when the object was not written by this pipeline. */
 export function readResultMetadata(raw: Record<string, string> | undefined): ResultMetadata | undefined {
-  const { 'source-etag': sourceEtag, recipe, stamp, rendition, width, height } = raw ?? {};
+  const { 'source-etag': sourceEtag, recipe, generation, stamp, rendition, width, height } = raw ?? {};
+  const { 'source-version-id': sourceVersionId, 'source-name': sourceName } = raw ?? {};
   if (!sourceEtag || !recipe || !stamp || !rendition) return undefined;
-  const sourceVersionId = raw?.['source-version-id'];
-  const sourceName = raw?.['source-name'];
   return {
     sourceEtag,
     recipe,
-    generation: Number(raw?.generation) || 0,
+    generation: Number(generation) || 0,
     stamp,
     rendition,
     width: Number(width),

@@ -13,7 +13,7 @@ export interface SourceIdentity {
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/VersionSuspendedBehavior.html
  */
 export function versionIdOf(text: string | null | undefined): string | undefined {
-  return text === undefined || text === null || text === '' || text === 'null' ? undefined : text;
+  return text === null || text === '' || text === 'null' ? undefined : text;
 }
 
 /**

@@ -52,6 +52,18 @@ describe('a stack’s outputs', () => {
     expect(() => read({ ...others, [name]: '' })).toThrow(new RegExp(` ${name}$`));
   });
 
+  it('of an older version ask for a deployment of this one, and name what that would add', () => {
+    const { Generation: _, Ignore: _ignore, ...older } = REQUIRED;
+    expect(() => read(older)).toThrow(
+      'deploy this version first: an older version deployed the stack, without the output Generation, Ignore',
+    );
+  });
+
+  it.each(['UploadBuckets', 'DeadLetterQueueUrl'])('without %s are those of another project', (name) => {
+    const { [name]: _, ...others } = REQUIRED as Record<string, string>;
+    expect(() => read(others)).toThrow(`not a stack of this project: it has no output ${name}`);
+  });
+
   it.each(['0', '-1', '1.5', 'latest'])('with the generation %s are refused', (Generation) => {
     expect(() => read({ ...REQUIRED, Generation })).toThrow(/ Generation$/);
   });
@@ -62,6 +74,50 @@ describe('a stack’s outputs', () => {
 
   it('have the names that commands and scripts already know', () => {
     expect(OUTPUTS).toMatchObject({ uploadBuckets: 'UploadBuckets', apiUrl: 'ApiUrl' });
+  });
+});
+
+describe('the outputs of a stack whose pipelines have names', () => {
+  const named = (id: string) =>
+    Object.fromEntries(
+      Object.entries({ ...REQUIRED, ResultBucket: `${id.toLowerCase()}-results` }).map(([name, value]) => [
+        `${id}${name}`,
+        value,
+      ]),
+    );
+  const readNamed = (outputs: Record<string, string>, pipeline?: string) =>
+    deploymentFromOutputs(new Map(Object.entries(outputs)), pipeline);
+  const both = { ...named('Photos'), ...named('Scans'), SiteUrl: 'https://site' };
+
+  it.each(['Photos', 'Scans'])('tell the deployment of %s', (id) => {
+    expect(readNamed(both, id)).toEqual({ ...DEPLOYMENT, resultBucket: `${id.toLowerCase()}-results` });
+  });
+
+  it('need no name where there is one pipeline', () => {
+    const alone = { ...named('Photos'), SiteUrl: 'https://site' };
+    expect(readNamed(alone)).toEqual({ ...DEPLOYMENT, resultBucket: 'photos-results' });
+    expect(readNamed(alone, 'Photos')).toEqual(readNamed(alone));
+  });
+
+  it('name the pipelines to choose from', () => {
+    expect(() => readNamed(both)).toThrow('it has 2 pipelines: add /Photos or /Scans to its name');
+    expect(() => readNamed(both, 'Faxes')).toThrow(
+      'it has no pipeline Faxes: add /Photos or /Scans to its name',
+    );
+    expect(() => readNamed(named('Photos'), 'Faxes')).toThrow(
+      'it has no pipeline Faxes: add /Photos to its name',
+    );
+    expect(() => readNamed({ SiteUrl: 'https://site' }, 'Faxes')).toThrow(/^it has no pipeline Faxes$/);
+  });
+
+  it('are told from those of something else, whose queue has a like name', () => {
+    const others = {
+      OtherConversionQueueUrl: 'https://sqs/other',
+      OtherResultBucket: 'other',
+      ConversionQueueUrlOfOthers: 'https://sqs/others',
+    };
+    expect(readNamed({ ...others, ...named('Photos') })).toMatchObject({ resultBucket: 'photos-results' });
+    expect(() => readNamed({ ...others, ...named('Photos') }, 'Other')).toThrow('add /Photos to its name');
   });
 });
 

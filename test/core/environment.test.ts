@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { deploymentOf, deploymentVariables } from '../../src/core/deployment-variables.ts';
 import { listVariable, parseEnvironment, textVariable } from '../../src/core/environment.ts';
 import { DEFAULT_RECIPE, recipeId } from '../../src/core/recipe.ts';
+import { readSelfInvokingConfig } from '../../src/core/self-invoking-config.ts';
 
 const schema = z.object({ NAME: textVariable, LIST: listVariable });
 
@@ -41,6 +42,25 @@ const ENVIRONMENT = {
   MILLRACE_GENERATION: '7',
 };
 const variables = z.object(deploymentVariables);
+
+describe('the environment of a function that invokes itself', () => {
+  const lambda = { ...ENVIRONMENT, AWS_LAMBDA_FUNCTION_NAME: 'reconciler-1' };
+
+  it('has its own name besides the deployment', () => {
+    const deployment = deploymentOf(parseEnvironment(variables, ENVIRONMENT, 'API'));
+    expect(readSelfInvokingConfig(lambda, 'reconciler')).toEqual({
+      functionName: 'reconciler-1',
+      deployment,
+    });
+  });
+
+  it.each(Object.keys(lambda))('is refused without %s', (name) => {
+    const { [name]: _, ...rest } = lambda as Record<string, string>;
+    const [first, ...lines] = complaint(() => readSelfInvokingConfig(rest, 'reconciler'));
+    expect(first).toContain('reconciler');
+    expect(lines).toEqual([`  ${name} is not set`]);
+  });
+});
 
 describe('the deployment that a function’s environment tells of', () => {
   it('has the buckets, the queues, and what its recipe makes', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ignoringNames, ignoringUploads, LITTER } from '../../src/core/ignored.ts';
 import { fc } from '../support/fuzz.ts';
 
-const isLitter = ignoringNames(LITTER);
+const isLitter = (path: string) => ignoringNames(LITTER)(path);
 
 describe('what operating systems leave behind', () => {
   it.each([
@@ -71,7 +71,7 @@ describe('a pattern', () => {
 });
 
 describe('an upload with nothing to convert', () => {
-  const isIgnored = ignoringUploads(LITTER);
+  const isIgnored: ReturnType<typeof ignoringUploads> = (upload) => ignoringUploads(LITTER)(upload);
 
   it.each([
     ['a folder/', 0, true],

@@ -25,6 +25,7 @@ it('what is sent together has 256 KiB at most, the last byte included', () => {
 
 it('a message that is too large is sent alone, for SQS to refuse', () => {
   expect(sizes(1, MAX_BYTES + 1, 1)).toEqual([[1], [MAX_BYTES + 1], [1]]);
+  expect(sizes(MAX_BYTES + 1)).toEqual([[MAX_BYTES + 1]]);
 });
 
 it('nothing is sent for no messages', () => {

@@ -66,7 +66,7 @@ describe('a notification from S3', () => {
 
   it('has no version id where the bucket has no versions', () => {
     const parsed = parseNotification(JSON.stringify({ Records: [s3Record('a', { versionId: null })] }));
-    expect(parsed).toEqual({
+    expect(parsed).toStrictEqual({
       kind: 'objects',
       objects: [{ bucket: 'uploads', key: 'a', sequencer: '00AB' }],
     });
@@ -176,6 +176,13 @@ describe("the pipeline's own message", () => {
   it.each(KEYS)('gives back the object it was made for: %j', (key) => {
     const object = { bucket: 'uploads', key, versionId: 'v', sequencer: 's' };
     expect(parseNotification(dirtyMessage(object))).toEqual({ kind: 'objects', objects: [object] });
+  });
+
+  it('has only characters that SQS takes, whatever the key has', () => {
+    const object = { bucket: 'uploads', key: 'a\ufffeb\uffffc\u0001.jpg' };
+    const body = dirtyMessage(object);
+    expect(body).not.toMatch(/[\u0000-\u001f\ufffe\uffff]/u);
+    expect(parseNotification(body)).toEqual({ kind: 'objects', objects: [object] });
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { coversAny, gapsOf } from '../../scripts/mutation/gaps.ts';
+import { coversAny, currentPart, gapsOf } from '../../scripts/mutation/gaps.ts';
 import { scoresByFolder, tableOf } from '../../scripts/mutation/scores.ts';
 import type { Report } from '../../scripts/mutation/report.ts';
 
@@ -39,15 +39,17 @@ it('a status that nobody knows is an error and counts for nothing', () => {
   expect(() => scoresByFolder([report])).toThrow('src/core/a.ts has a mutant of unknown status Pending');
 });
 
-it('files that have no result, or changed since, are named, and so are slices without any', () => {
+it('files that have no result, or changed since, count for nothing and are named, as are slices without any', () => {
   const sources = new Map([
     ['src/core/a.ts', 'now'],
     ['src/core/b.ts', 'b'],
     ['src/core/c.ts', 'c'],
   ]);
+  const b = fileWith(['Killed'], 'b');
   const report: Report = {
-    files: { 'src/core/a.ts': fileWith([], 'before'), 'src/core/b.ts': fileWith([], 'b') },
+    files: { 'src/core/a.ts': fileWith(['Killed'], 'before'), 'src/core/b.ts': b },
   };
+  expect(currentPart({ slice: 'core', sources, report })).toEqual({ files: { 'src/core/b.ts': b } });
   expect(
     gapsOf([
       { slice: 'core', sources, report },
@@ -55,7 +57,7 @@ it('files that have no result, or changed since, are named, and so are slices wi
       { slice: 'api', sources: new Map([['src/core/b.ts', 'b']]), report },
     ]),
   ).toEqual([
-    'partly measured: core, without 2 of 3 files: src/core/a.ts, src/core/c.ts',
+    'no mutants in, not measured, or changed since: 2 of 3 files of core: src/core/a.ts, src/core/c.ts',
     'not measured: ops',
   ]);
 });

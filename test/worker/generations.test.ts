@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { SQSRecord } from 'aws-lambda';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dirtyMessage } from '../../src/core/notification.ts';
 import { parseRecipe, recipeId, type Recipe } from '../../src/core/recipe.ts';
 import { readResultMetadata } from '../../src/core/result-metadata.ts';
@@ -16,13 +16,19 @@ const [A, B] = [72, 50].map((quality) =>
   parseRecipe(JSON.stringify({ renditions: [{ name: 'web', quality }] })),
 );
 let bench: Bench;
-beforeEach(async () => {
+beforeAll(() => {
   process.env['POWERTOOLS_LOG_LEVEL'] = 'SILENT';
   process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
+});
+beforeEach(async () => {
   bench = await startBench();
   Object.assign(process.env, bench.env);
 });
 afterEach(() => bench.stop());
+afterAll(() => {
+  delete process.env['POWERTOOLS_LOG_LEVEL'];
+  delete process.env['POWERTOOLS_METRICS_DISABLED'];
+});
 
 /** A deployed version of the worker. Its conversions wait for `gate`, and say with which quality they were made. */
 function deploy(recipe: Recipe | undefined, generation: number, gate?: Promise<void>): Handler {

@@ -1,6 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { SQSRecord } from 'aws-lambda';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dirtyMessage } from '../../src/core/notification.ts';
 import { parseRecipe, type Recipe } from '../../src/core/recipe.ts';
 import { readConfig } from '../../src/worker/config.ts';
@@ -14,14 +14,20 @@ import { contextOf, recordOf, startBench, type Bench } from '../support/worker.t
 const DEFAULT = parseRecipe('{}');
 let bench: Bench;
 let counted: string[];
-beforeEach(async () => {
+beforeAll(() => {
   process.env['POWERTOOLS_LOG_LEVEL'] = 'SILENT';
   process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
+});
+beforeEach(async () => {
   bench = await startBench();
   Object.assign(process.env, bench.env);
   counted = [];
 });
 afterEach(() => bench.stop());
+afterAll(() => {
+  delete process.env['POWERTOOLS_LOG_LEVEL'];
+  delete process.env['POWERTOOLS_METRICS_DISABLED'];
+});
 
 const copying: Conversion = {
   contentTypes: ['text/plain'],
