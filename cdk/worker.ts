@@ -67,7 +67,7 @@ export function createWorker(
       [ENV.maxAttempts]: String(SETTINGS.maxReceiveCount),
       // Lambda shows at least two cores, whatever share of them the memory buys.
       [ENV.conversions]: String(Math.max(1, Math.round(resources.workerMemory / MEGABYTES_PER_CORE))),
-      // glibc's memory pools, one for each thread, would cost a quarter of the memory (docs/performance.md).
+      // glibc would keep a memory pool for each thread, up to eight for each core.
       MALLOC_ARENA_MAX: '2',
     },
   });

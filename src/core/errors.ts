@@ -1,22 +1,13 @@
 import type { Code } from './codes.ts';
 import type { SourceIdentity } from './source.ts';
 
-/**
- * Errors are named by what they mean for the object at hand, and carry a stable `code` that programs match on,
- * a message for people and a `context` for the logs.
- */
+/** Errors are named by what they mean for the object at hand, and carry a stable `code` that programs match on. */
 abstract class OutcomeError extends Error {
   readonly code: Code;
-  readonly context: Readonly<Record<string, unknown>>;
 
-  constructor(
-    code: Code,
-    message: string,
-    options: { context?: Record<string, unknown>; cause?: unknown } = {},
-  ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+  constructor(code: Code, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
-    this.context = options.context ?? {};
   }
 }
 

@@ -33,7 +33,7 @@ const schema = z.object({
   AWS_LAMBDA_LOG_STREAM_NAME: z.string().default(''),
 });
 
-/** Three objects in hand for each conversion keep the cores busy while others wait for S3 (docs/performance.md). */
+/** Three objects in hand for each conversion: while some wait for S3, another is converted. */
 const IN_FLIGHT_PER_CONVERSION = 3;
 
 /**

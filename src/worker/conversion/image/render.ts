@@ -21,8 +21,8 @@ type Open = () => Sharp;
 
 /**
  * Renders every rendition from one decode where that is possible: the source is decoded once to the pixels of
- * the largest rendition, and the others are derived from those. That costs two thirds, and is nearer to a full
- * decode than libjpeg's own shrinking is (docs/performance.md).
+ * the largest rendition, and the others are derived from those. That costs three quarters of the CPU for
+ * JPEG (B5 in docs/performance.md).
  */
 export async function render(
   source: Uint8Array,

@@ -1,0 +1,37 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import sharp from 'sharp';
+import { DEFAULT_RECIPE, parseRecipe } from '../src/core/recipe.ts';
+import { inspect } from '../src/worker/conversion/image/inspect.ts';
+import { render } from '../src/worker/conversion/image/render.ts';
+import { configureSharp } from '../src/worker/conversion/image/sharp.ts';
+
+/** Converts a folder's photos, so many at once and with so many threads each; prints what it cost. For B19. */
+
+const [folder = '', conversions, threads] = process.argv.slice(2);
+const { limits } = DEFAULT_RECIPE;
+const { renditions } = parseRecipe(
+  '{"renditions":[{"name":"large","width":1600},{"name":"medium","width":800},{"name":"small","width":320}]}',
+);
+
+configureSharp();
+sharp.concurrency(Number(threads));
+const files = await readdir(folder);
+const before = process.cpuUsage();
+const begun = performance.now();
+const limit = pLimit(Number(conversions));
+await Promise.all(files.map((file) => limit(() => convert(join(folder, file)))));
+const { user, system } = process.cpuUsage(before);
+process.stdout.write(
+  JSON.stringify({
+    seconds: (performance.now() - begun) / 1000,
+    cpuSeconds: (user + system) / 1e6,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+  }),
+);
+
+async function convert(file: string): Promise<void> {
+  const photo = await readFile(file);
+  await render(photo, await inspect(photo, limits), renditions, limits, 'stamp');
+}
