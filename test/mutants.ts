@@ -27,8 +27,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: worker('convert-object'),
-        from: "const targets = await telemetry.phase('look', () => lookAtResults(object));",
-        to: "const opened = await telemetry.phase('open', () => storage.open(object.bucket, object.key)); const targets = await telemetry.phase('look', () => lookAtResults(object));",
+        from: "const targets = await telemetry.phase('check', () => checkResults(object));",
+        to: "const opened = await telemetry.phase('open', () => storage.open(object.bucket, object.key)); const targets = await telemetry.phase('check', () => checkResults(object));",
       },
       {
         file: worker('convert-object'),
@@ -247,8 +247,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a rejection that could not be told ends as exhausted',
     file: worker('retry-lane'),
-    from: 'error instanceof Untold ? error : undefined',
-    to: 'error instanceof Untold && work.attempt < 0 ? error : undefined',
+    from: 'error instanceof UnreportedRejection ? error : undefined',
+    to: 'error instanceof UnreportedRejection && work.attempt < 0 ? error : undefined',
     suite: ['test/worker'],
   },
   {

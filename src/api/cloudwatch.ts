@@ -1,4 +1,5 @@
 import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import { METRICS_NAMESPACE } from '../core/counters.ts';
 import { createSdkClient } from '../core/sdk-client.ts';
 import { readCloudWatchAlarm } from '../ops/alarm.ts';
 import { API_LIMITS, type ApiDeps, type Minute } from './deps.ts';
@@ -68,7 +69,7 @@ function query(Id: string, MetricName: string, service: string): MetricDataQuery
   return {
     Id,
     MetricStat: {
-      Metric: { Namespace: 'Millrace', MetricName, Dimensions: [{ Name: 'service', Value: service }] },
+      Metric: { Namespace: METRICS_NAMESPACE, MetricName, Dimensions: [{ Name: 'service', Value: service }] },
       Period: 60,
       Stat: 'Sum',
     },

@@ -21,8 +21,8 @@ export class Retryable extends OutcomeError {
   override readonly name = 'Retryable';
 }
 
-/** A rejection whose report or dead letter could not be stored: a later attempt may tell it. */
-export class Untold extends Retryable {
+/** A rejection whose report or dead letter could not be stored: a later attempt may report it. */
+export class UnreportedRejection extends Retryable {
   readonly rejection: Rejected;
   /** The upload that was rejected; absent when there is no object to speak of. */
   readonly source: SourceIdentity | undefined;

@@ -86,7 +86,7 @@ export function createConvertObject({
     }
     let unanswered: Retryable | undefined;
     for (let round = 1; round <= ROUNDS; round += 1) {
-      const targets = await telemetry.phase('look', () => lookAtResults(object));
+      const targets = await telemetry.phase('check', () => checkResults(object));
       if (targets.every(({ stored }) => stored?.sourceVersionId !== undefined)) {
         // Most likely a duplicate: a HEAD is enough to know, and no byte of the source is fetched.
         const source = await storage.head(object.bucket, object.key);
@@ -130,7 +130,7 @@ export function createConvertObject({
     );
   };
 
-  function lookAtResults(object: ObjectRef): Promise<Target[]> {
+  function checkResults(object: ObjectRef): Promise<Target[]> {
     return Promise.all(
       config.recipe.renditions.map(async (rendition) => {
         const key = resultKey(object, rendition.name, namespace);

@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import { Retryable, Untold, type Rejected } from '../core/errors.ts';
+import { Retryable, UnreportedRejection, type Rejected } from '../core/errors.ts';
 import { dirtyMessage } from '../core/notification.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -23,8 +23,8 @@ export interface Work {
 export interface ProcessObject {
   /**
    * Converts the current object. A rejection has its failure report and its dead letter before this answers.
-   * @throws Retryable, for whatever a later attempt may mend; also for errors nobody expected. Untold, when it was
-   * a rejection that could not be told
+   * @throws Retryable, when a later attempt may succeed; also for unexpected errors. UnreportedRejection, when the report
+   * or the dead letter of a rejection could not be stored
    */
   convert(work: Work): Promise<Outcome>;
   /** Ends the attempts at an object: failure report, then dead letter. */
@@ -72,7 +72,7 @@ export function createProcessObject({
       const { error, source } = outcome;
       telemetry.warn('rejected', { code: error.code, reason: error.message }, error.cause);
       const told = await giveUp(work, error, source).catch((failure: unknown) => {
-        throw failure instanceof Retryable ? new Untold(error, source, failure) : failure;
+        throw failure instanceof Retryable ? new UnreportedRejection(error, source, failure) : failure;
       });
       // What was uploaded in the meantime has a message of its own.
       return told === 'told' ? outcome : { kind: 'gone' };

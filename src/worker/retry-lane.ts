@@ -1,4 +1,4 @@
-import { Rejected, Retryable, Untold } from '../core/errors.ts';
+import { Rejected, Retryable, UnreportedRejection } from '../core/errors.ts';
 import { dirtyMessage } from '../core/notification.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -91,13 +91,13 @@ export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
 
   async function exhaust(work: Work, error: Retryable): Promise<void> {
     // What is wrong with the upload says more than that telling it failed.
-    const untold = error instanceof Untold ? error : undefined;
+    const unreported = error instanceof UnreportedRejection ? error : undefined;
     const message = `${work.attempt} attempts failed, the last one with ${error.code}: ${error.message}`;
-    const last = untold?.rejection ?? new Rejected('retries.exhausted', message, { cause: error });
+    const last = unreported?.rejection ?? new Rejected('retries.exhausted', message, { cause: error });
     telemetry.error('attempts exhausted', { code: error.code, reason: error.message }, error);
     countOutcome(telemetry, { kind: 'rejected', error: last });
     try {
-      await processObject.giveUp(work, last, untold?.source);
+      await processObject.giveUp(work, last, unreported?.source);
     } catch (failure) {
       if (!(failure instanceof Retryable) || work.invocation.isOver()) throw failure;
       // Where even the report cannot be stored, the dead letter alone carries the reason.

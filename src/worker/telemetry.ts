@@ -17,8 +17,8 @@ export type Counter =
   | 'Forwarded'
   | 'Failed';
 export type ByteCounter = 'BytesIn' | 'BytesOut';
-/** Milliseconds spent: `look` at the results, `open` and `read` the source, `convert`, `store`. */
-export type Phase = 'look' | 'open' | 'read' | 'convert' | 'store';
+/** Milliseconds spent: `check` the results, `open` and `read` the source, `convert`, `store`. */
+export type Phase = 'check' | 'open' | 'read' | 'convert' | 'store';
 
 /** Logs and metrics. Each line carries the keys of every `within` around it: message id, lane, object. */
 export interface Telemetry {
@@ -36,7 +36,7 @@ export interface Telemetry {
 }
 
 const PHASE_METRIC = {
-  look: 'LookMilliseconds',
+  check: 'CheckMilliseconds',
   open: 'OpenMilliseconds',
   read: 'ReadMilliseconds',
   convert: 'ConvertMilliseconds',

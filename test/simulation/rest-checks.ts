@@ -23,7 +23,7 @@ export interface RestChecks {
    * What cannot be converted has a status that says so, and why; what can is not reported as bad. No attempt may still
    * be possible.
    */
-  untold(): Promise<string | undefined>;
+  unreported(): Promise<string | undefined>;
   /** Once all is mended and redriven: everything that S3 told of is converted, and the status command says so. */
   unmended(): Promise<string | undefined>;
   /** After the scheduled reconciliation: each upload has a result or a report, of itself or of one before it. */
@@ -117,7 +117,7 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
       return undefined;
     },
 
-    async untold() {
+    async unreported() {
       for (const each of current()) {
         const { key, content, codes, source, told } = each;
         if (codes !== undefined) {

@@ -149,7 +149,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   // Nothing is mended, and faults may strike the redrive itself: what it moves comes back with its reason.
   if (world.dead.counts().visible > 0) await rest([redrive]);
   clock.moveTo(clock.now() + LONG_MILLISECONDS);
-  violation ??= checks.unconverted() ?? (await deadLetters.checkReasons()) ?? (await checks.untold());
+  violation ??= checks.unconverted() ?? (await deadLetters.checkReasons()) ?? (await checks.unreported());
   for (const day of operations.ageing()) await rest([day]);
   faults.end();
   deployments.finish();

@@ -162,7 +162,7 @@ describe.each(WORKERS)('the worker (%s)', (name, load) => {
     const emf = lines.filter((line) => '_aws' in line);
     expect(emf).toHaveLength(1);
     expect(emf[0]).toMatchObject({ Converted: 1, BytesIn: (await photo()).byteLength, service: 'worker' });
-    for (const phase of ['Look', 'Open', 'Read', 'Convert', 'Store']) {
+    for (const phase of ['Check', 'Open', 'Read', 'Convert', 'Store']) {
       expect(emf[0]?.[`${phase}Milliseconds`], phase).toBeGreaterThan(0);
     }
   });

@@ -77,7 +77,7 @@ describe('metrics', () => {
     telemetry.count('Converted');
     telemetry.count('Forwarded', 7);
     telemetry.countBytes('BytesIn', 1000);
-    await telemetry.phase('look', async () => undefined);
+    await telemetry.phase('check', async () => undefined);
     telemetry.publish();
     telemetry.publish();
     expect(emitted).toHaveLength(1);
@@ -86,12 +86,12 @@ describe('metrics', () => {
       Converted: 'Count',
       Forwarded: 'Count',
       BytesIn: 'Bytes',
-      LookMilliseconds: 'Milliseconds',
+      CheckMilliseconds: 'Milliseconds',
     });
   });
 
   it.each([
-    ['look', 'LookMilliseconds'],
+    ['check', 'CheckMilliseconds'],
     ['open', 'OpenMilliseconds'],
     ['read', 'ReadMilliseconds'],
     ['convert', 'ConvertMilliseconds'],
