@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { ENV } from '../../src/core/env.ts';
 import { readConfig } from '../../src/worker/config.ts';
@@ -28,6 +29,26 @@ describe('the configuration of the worker', () => {
       logStream: 'stream',
     });
     expect(config.recipe.renditions[0]?.name).toBe('thumb');
+  });
+
+  it('converts on every core where it does not say, under the name of its function', () => {
+    expect(readConfig(usable)).toMatchObject({
+      conversions: availableParallelism(),
+      inFlight: 3 * availableParallelism(),
+      functionName: 'worker',
+      logGroup: '',
+      logStream: '',
+    });
+    const lambda = {
+      AWS_LAMBDA_FUNCTION_NAME: 'stack-worker',
+      AWS_LAMBDA_LOG_GROUP_NAME: 'group',
+      AWS_LAMBDA_LOG_STREAM_NAME: 'stream',
+    };
+    expect(readConfig({ ...usable, ...lambda })).toMatchObject({
+      functionName: 'stack-worker',
+      logGroup: 'group',
+      logStream: 'stream',
+    });
   });
 
   it('names every variable that is missing or wrong at once', () => {

@@ -4,7 +4,11 @@ import { failureReportSchema, type FailureReport } from '../../src/core/failure-
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { timingOf } from '../../src/core/timing.ts';
 import type { Config } from '../../src/worker/config.ts';
-import { createFailureReports, type ReportContent } from '../../src/worker/failure-reports.ts';
+import {
+  createFailureReports,
+  type FailureReports,
+  type ReportContent,
+} from '../../src/worker/failure-reports.ts';
 import type { Expected } from '../../src/core/compare-and-set.ts';
 import type { NewObject, Storage } from '../../src/worker/storage.ts';
 
@@ -16,6 +20,7 @@ interface Stored {
 let stored: Map<string, Stored>;
 let source: { etag: string; versionId?: string; lastModified: string } | undefined;
 let deleted: string[];
+let looks: number;
 /** What happens to a write; it takes effect when left out. */
 let onWrite: (write: () => { etag: string } | 'lost') => { etag: string } | 'lost';
 let writes: number;
@@ -40,6 +45,7 @@ const content: ReportContent = {
 
 const storage: Storage = {
   async head(bucket, key) {
+    looks += 1;
     if (bucket === 'uploads') return source && { identity: source, metadata: {}, bytes: 1 };
     const found = stored.get(key);
     return (
@@ -49,6 +55,7 @@ const storage: Storage = {
   open: () => Promise.reject(new Error('not asked')),
   async putIf(expected: Expected, bucket, key, newObject) {
     expect(bucket).toBe('failures');
+    expect(expected).toEqual(expected === 'absent' ? 'absent' : { etag: expect.any(String) });
     return onWrite(() => {
       const now = stored.get(key);
       if ((expected === 'absent' ? undefined : expected.etag) !== now?.etag) return 'lost';
@@ -61,7 +68,7 @@ const storage: Storage = {
     deleted.push(`${bucket}/${key} ${etag}`);
   },
 };
-const reports = createFailureReports({ storage, config });
+let reports: FailureReports;
 const reportOf = (key: string): FailureReport =>
   failureReportSchema.parse(JSON.parse(String(stored.get(key)?.object.body)));
 const away = new Retryable('storage.unavailable', 'S3 is away');
@@ -70,7 +77,9 @@ beforeEach(() => {
   stored = new Map();
   source = { etag: '"e1"', versionId: 'v1', lastModified: '2026-01-01T00:00:00.000Z' };
   deleted = [];
+  looks = 0;
   writes = 0;
+  reports = createFailureReports({ storage, config });
   onWrite = (write) => write();
 });
 
@@ -89,6 +98,7 @@ describe('a failure report', () => {
       overAt: null,
     });
     expect(Date.parse(report.at)).toBeGreaterThanOrEqual(before);
+    expect(looks, 'at the report and at the upload').toBe(2);
     expect(stored.get('a.jpg')?.object.contentType).toBe('application/json');
   });
 
@@ -115,6 +125,10 @@ describe('a failure report', () => {
     await reports.store(object, { ...content, status: 'attempting', code: 'process.died' });
     expect(await reports.store(object, content)).toEqual({ kind: 'stored', etag: '"2"' });
     expect(reportOf('a.jpg')).toMatchObject({ status: 'failed', code: 'image.corrupt' });
+    expect(await reports.store(object, { ...content, code: 'retries.exhausted' })).toMatchObject({
+      etag: '"3"',
+    });
+    expect(reportOf('a.jpg').code).toBe('retries.exhausted');
   });
 
   it('is not stored for an upload that is gone, or was followed by another one', async () => {
@@ -218,9 +232,12 @@ describe('a report among other writers', () => {
 
   it('passes on what nobody expected', async () => {
     const error = new Error('a bug');
+    let rounds = 0;
     onWrite = () => {
+      rounds += 1;
       throw error;
     };
     await expect(reports.store(object, content)).rejects.toBe(error);
+    expect(rounds).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ObjectRef } from '../../src/core/object-ref.ts';
 import type { Config } from '../../src/worker/config.ts';
 import { createHandler } from '../../src/worker/handler.ts';
@@ -27,6 +27,8 @@ let notForwarded: string[];
 let published: number;
 let counted: string[];
 let warned: object[];
+let errors: object[];
+let told: object[];
 let keysNow: object[];
 let work: (record: SQSRecord) => Promise<void>;
 let forward: (records: SQSRecord[]) => Promise<string[]>;
@@ -39,7 +41,8 @@ const telemetry = {
   publish: () => void (published += 1),
   count: (counter: string) => void counted.push(counter),
   countRejection: (code: string) => void counted.push(code),
-  info: () => undefined,
+  info: (message: string, keys?: object) => void told.push({ message, keys }),
+  error: (message: string, keys: object) => void errors.push({ message, keys }),
   warn: (message: string, keys: object, error?: unknown) => void warned.push({ message, keys, error }),
 } as unknown as Telemetry;
 
@@ -50,6 +53,8 @@ beforeEach(() => {
   published = 0;
   counted = [];
   warned = [];
+  errors = [];
+  told = [];
   keysNow = [];
   work = async () => undefined;
   forward = async (records) => {
@@ -86,11 +91,12 @@ describe('a batch', () => {
   });
 
   it('is forwarded as far as it was received before; an attempt of the retry lane is not', async () => {
-    await handle(
+    const failed = await handle(
       recordOf('first time', 'arn:conversion', 1),
       recordOf('second time', 'arn:conversion', 2),
       recordOf('third attempt', 'arn:retry', 3),
     );
+    expect(failed).toEqual([]);
     expect(forwarded).toEqual(['second time']);
     expect(settled.map(({ body }) => body)).toEqual(['first time', 'third attempt']);
   });
@@ -129,6 +135,37 @@ describe('a batch', () => {
     );
   });
 
+  it('begins with what went back most often, whatever the order of its records', async () => {
+    const wentBack = (rounds: number) => ({
+      ...recordOf(`${rounds}`, 'arn:conversion'),
+      messageAttributes: { 'millrace-rounds': { dataType: 'Number', stringValue: `${rounds}` } as const },
+    });
+    await handle(wentBack(1), recordOf('0', 'arn:conversion'), wentBack(3), wentBack(2));
+    expect(settled.map(({ body }) => body)).toEqual(['3', '2', '1', '0']);
+  });
+
+  it('is answered before the timeout with what is settled by then; the rest comes again', async () => {
+    vi.useFakeTimers();
+    try {
+      const good = recordOf('good', 'arn:conversion');
+      const hangs = recordOf('hangs', 'arn:conversion');
+      work = (record) => (record === hangs ? new Promise(() => undefined) : Promise.resolve());
+      const failed = handle(hangs, good);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(await failed).toEqual([hangs.messageId]);
+      expect(counted).toEqual(['Failed']);
+      expect(errors).toMatchObject([{ keys: { records: 1 } }]);
+      expect(published).toBe(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('that is done in time says nothing of time', async () => {
+    await handle(recordOf('a', 'arn:conversion'));
+    expect([counted, errors]).toEqual([[], []]);
+  });
+
   it('publishes its metrics once, even when forwarding fails altogether', async () => {
     await handle(recordOf('a', 'arn:conversion'));
     expect(published).toBe(1);
@@ -158,6 +195,30 @@ describe('what a record speaks of', () => {
     expect(await intake(recordOf(body, 'arn:conversion'))).toEqual([]);
     expect(refused).toEqual([]);
     expect(warned).toEqual([]);
+    expect(told).toHaveLength(1);
+  });
+
+  it('is nothing where the recipe ignores its name: that is counted, and nothing else of the message is lost', async () => {
+    const s3 = (key: string) => ({
+      eventVersion: '2.1',
+      eventSource: 'aws:s3',
+      s3: { bucket: { name: 'uploads' }, object: { key } },
+    });
+    const Records = [s3('a/.DS_Store'), s3('a/b.jpg')];
+    const record = recordOf(JSON.stringify({ Records }), 'arn:conversion');
+    expect(await intake(record)).toEqual([{ bucket: 'uploads', key: 'a/b.jpg' }]);
+    expect(counted).toEqual(['Ignored']);
+    expect(keysNow).toEqual([{ bucket: 'uploads', key: 'a/.DS_Store' }]);
+  });
+
+  it('comes again where its dead letter cannot be stored', async () => {
+    const failing = createIntake({
+      config,
+      telemetry,
+      sendDeadLetter: () => Promise.reject(new Error('SQS is away')),
+    });
+    await expect(failing(recordOf('hello', 'arn:conversion'))).rejects.toThrow('SQS is away');
+    expect(counted).toEqual([]);
   });
 
   it('is nothing for an event of EventBridge that makes no content, which is no failure', async () => {
@@ -166,6 +227,7 @@ describe('what a record speaks of', () => {
     expect(await intake(recordOf(body, 'arn:conversion'))).toEqual([]);
     expect(refused).toEqual([]);
     expect(warned).toEqual([]);
+    expect(told).toMatchObject([{ keys: { event: 'Object Tags Added' } }]);
   });
 
   it('is refused with a dead letter of its own body when it cannot be read', async () => {

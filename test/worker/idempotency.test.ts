@@ -95,14 +95,26 @@ describe('work for an upload', () => {
 
   it('runs each time where nothing tells two uploads of the key apart', async () => {
     const { versionId: _, ...nameless } = object;
+    failure = () => new Error('the table is not asked');
     await process().once(nameless, async () => 'first');
     expect(await process().once(nameless, async () => 'second')).toEqual({ kind: 'ran', value: 'second' });
+    expect(warnings).toEqual([]);
   });
 
   it('that fails is forgotten, and its error is what is thrown', async () => {
     const error = new Error('no luck');
     await expect(process().once(object, () => Promise.reject(error))).rejects.toBe(error);
     expect(await process().once(object, async () => 'second')).toEqual({ kind: 'ran', value: 'second' });
+    expect(warnings).toEqual([]);
+  });
+
+  it('is remembered for a day', async () => {
+    const HOUR = 3_600_000;
+    await process().once(object, async () => 'first');
+    ahead = 24 * HOUR - 60_000;
+    expect(await process().once(object, async () => 'early')).toEqual({ kind: 'done before' });
+    ahead = 24 * HOUR + 60_000;
+    expect(await process().once(object, async () => 'late')).toEqual({ kind: 'ran', value: 'late' });
   });
 
   it('is in progress while somebody is at it', async () => {

@@ -1,0 +1,52 @@
+import type { SQSRecord } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { attributesOfNextRound, roundsOf } from '../../src/worker/rounds.ts';
+import { recordOf } from '../support/worker.ts';
+
+type Attributes = SQSRecord['messageAttributes'];
+const carrying = (messageAttributes: Attributes) => ({
+  ...recordOf('b', 'arn:conversion'),
+  messageAttributes,
+});
+const rounds = (stringValue: string): Attributes => ({
+  'millrace-rounds': { dataType: 'Number', stringValue },
+});
+const next = (stringValue: string) => ({
+  'millrace-rounds': { DataType: 'Number', StringValue: stringValue },
+});
+
+describe('how often a message went back', () => {
+  it.each([
+    ['1', 1],
+    ['10', 10],
+    ['0', 0],
+    ['-1', 0],
+    ['1.5', 0],
+    ['many', 0],
+    ['', 0],
+  ])('is written as %j: %i', (text, count) => expect(roundsOf(carrying(rounds(text)))).toBe(count));
+
+  it('is never, for a message that does not say', () => expect(roundsOf(carrying({}))).toBe(0));
+});
+
+describe('a message that goes back', () => {
+  it('counts one round more, beside the attributes that it has', () => {
+    expect(attributesOfNextRound(carrying({}))).toEqual(next('1'));
+    const origin = { dataType: 'String', stringValue: 'backfill' };
+    expect(attributesOfNextRound(carrying({ ...rounds('3'), origin }))).toEqual({
+      origin: { DataType: 'String', StringValue: 'backfill' },
+      ...next('4'),
+    });
+  });
+
+  it('has ten attributes at most', () => {
+    const ten = Object.fromEntries(
+      Array.from({ length: 10 }, (_, index) => [`a${index}`, { dataType: 'String', stringValue: 'x' }]),
+    );
+    const sent = attributesOfNextRound(carrying(ten));
+    expect(Object.keys(sent)).toHaveLength(10);
+    expect(sent).toMatchObject(next('1'));
+    const { a9: _, ...nine } = ten;
+    expect(Object.keys(attributesOfNextRound(carrying({ ...rounds('1'), ...nine })))).toHaveLength(10);
+  });
+});
