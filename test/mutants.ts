@@ -1013,8 +1013,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a removed version is back after a restart',
-    file: 'packages/local-aws/src/s3/model.ts',
-    from: 'journal.del(versionKey(bucket.name, version));',
+    file: 'packages/local-aws/src/s3/model/versions.ts',
+    from: 'state.journal.del(versionKey(bucket.name, version));',
     to: '',
     suite: ['packages/local-aws/test/s3/restart.test.ts'],
   },
@@ -1377,16 +1377,16 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'versions age while the pipeline does not run',
-    file: 'packages/local-aws/src/s3/model.ts',
-    from: 'dueVersions(lifecycle, key, versions, clock.ranSince)',
-    to: 'dueVersions(lifecycle, key, versions, (at) => clock.now() - at)',
+    file: 'packages/local-aws/src/s3/model/expire.ts',
+    from: 'dueVersions(lifecycle, key, versions, ranSince)',
+    to: 'dueVersions(lifecycle, key, versions, (at) => state.clock.now() - at)',
     suite: ['test/local/ageing.test.ts'],
   },
   {
     name: 'the contents of old versions stay on the disk',
-    file: 'packages/local-aws/src/s3/model.ts',
-    from: 'for (const version of noncurrent) removeVersion(bucket, version);',
-    to: 'for (const version of noncurrent) removeVersion(bucket, { ...version, segments: [] });',
+    file: 'packages/local-aws/src/s3/model/expire.ts',
+    from: 'for (const version of noncurrent) removeVersion(state, bucket, version);',
+    to: 'for (const version of noncurrent) removeVersion(state, bucket, { ...version, segments: [] });',
     suite: ['packages/local-aws/test/s3/lifecycle.test.ts'],
   },
   {
@@ -1440,9 +1440,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the time of a stored object goes back with the clock',
-    file: 'packages/local-aws/src/s3/model.ts',
-    from: 'latest = Math.max(latest, clock.now());',
-    to: 'latest = clock.now();',
+    file: 'packages/local-aws/src/s3/model/state.ts',
+    from: 'state.latest = Math.max(state.latest, state.clock.now());',
+    to: 'state.latest = state.clock.now();',
     suite: ['packages/local-aws/test/s3/restart.test.ts'],
   },
   {

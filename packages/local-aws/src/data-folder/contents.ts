@@ -2,7 +2,7 @@ import { createReadStream, lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { StoredContent } from '../s3/model.ts';
+import type { StoredContent } from '../s3/model/contents.ts';
 import type { Segment } from '../s3/version.ts';
 
 /** What the folder of contents holds, against what the journal says of it. */

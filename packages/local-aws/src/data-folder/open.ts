@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openJournal, type Journal, type OpenedJournal } from '../journal.ts';
-import type { StoredContent } from '../s3/model.ts';
+import type { StoredContent } from '../s3/model/contents.ts';
 import { openAcknowledged, readAcknowledged, type Acknowledged } from './acknowledged.ts';
 import { compareContents, countContents } from './contents.ts';
 import { count, damagedError, damageOf } from './damage.ts';

@@ -6,7 +6,7 @@ import { checksumElements, checksumHeaders, wantedAlgorithm } from '../http/chec
 import { readDescriptive } from '../http/descriptive.ts';
 import { header, type S3Request } from '../http/request.ts';
 import { xmlTime } from '../http/xml.ts';
-import type { NewObject } from '../model.ts';
+import type { NewObject } from '../model/writes.ts';
 import {
   bucketOf,
   keyOf,

@@ -1,0 +1,66 @@
+import type { Clock } from '../../clock.ts';
+import type { Journal } from '../../journal.ts';
+import type { Random } from '../../random.ts';
+import type { Bucket } from '../bucket.ts';
+import type { MultipartUpload } from '../multipart.ts';
+import type { Segment } from '../version.ts';
+
+export interface S3ModelOptions {
+  clock: Clock;
+  random: Random;
+  journal: Journal;
+  region: string;
+  /** Hands a notification to a queue, at once. */
+  deliver(queueArn: string, body: string): void;
+  /** Whether a queue can be told of events. */
+  queueExists(queueArn: string): boolean;
+  /** Told of content that no version or part has any more. */
+  release(segments: readonly Segment[]): void;
+}
+
+/** A write that was begun: it knows whether its key was deleted before it commits. */
+export interface PendingWrite {
+  readonly bucket: string;
+  readonly key: string;
+  deletedSince: boolean;
+}
+
+/** All that the model knows, and what it reaches outside itself. */
+export interface S3State extends S3ModelOptions {
+  readonly buckets: Map<string, Bucket>;
+  readonly uploads: Map<string, MultipartUpload>;
+  readonly pending: Set<PendingWrite>;
+  /** The last sequence that was given to a version. */
+  sequence: number;
+  /** The latest time at which something was stored. */
+  latest: number;
+}
+
+export function createState(options: S3ModelOptions): S3State {
+  return {
+    ...options,
+    buckets: new Map(),
+    uploads: new Map(),
+    pending: new Set(),
+    sequence: 0,
+    latest: 0,
+  };
+}
+
+const ID_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._';
+
+export function newId({ random }: S3State): string {
+  return Array.from({ length: 32 }, () => ID_ALPHABET[Math.floor(random() * ID_ALPHABET.length)]).join('');
+}
+
+/** By the clock, so that no sequence is used again after a restart, whatever was deleted before it. */
+export function nextSequence(state: S3State): number {
+  state.sequence = Math.max(state.sequence + 1, state.clock.now());
+  return state.sequence;
+}
+
+/** A stored object's time never goes back, whatever the clock does: views compare these times. */
+export function storedAt(state: S3State): number {
+  state.latest = Math.max(state.latest, state.clock.now());
+  return state.latest;
+}
