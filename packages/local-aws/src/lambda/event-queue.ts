@@ -1,7 +1,8 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { Journal } from '../journal.ts';
 import { md5, type MessageAttribute } from '../sqs/message.ts';
-import type { Received, SqsModel } from '../sqs/model.ts';
+import type { SqsModel } from '../sqs/model.ts';
+import type { Received } from '../sqs/model/receive.ts';
 import type { EventQueue } from './event-source.ts';
 
 /** A queue of the local SQS as an event source sees it: in process, with records in Lambda's shape. */

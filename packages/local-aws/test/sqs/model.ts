@@ -1,6 +1,7 @@
 import { noJournal } from '../../src/journal.ts';
 import { seededRandom } from '../../src/random.ts';
-import { createSqsModel, type SqsModelOptions } from '../../src/sqs/model.ts';
+import { createSqsModel } from '../../src/sqs/model.ts';
+import type { SqsModelOptions } from '../../src/sqs/model/state.ts';
 import type { QueueState } from '../../src/sqs/queue.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 

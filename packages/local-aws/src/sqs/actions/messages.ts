@@ -13,7 +13,7 @@ import {
 } from '../action.ts';
 import { batch, checkBatchSize } from '../batch.ts';
 import { md5, md5OfAttributes } from '../message.ts';
-import type { Received } from '../model.ts';
+import type { Received } from '../model/receive.ts';
 import type { QueueState } from '../queue.ts';
 
 const DELAY = z.int().min(0).max(900);

@@ -1,0 +1,81 @@
+import type { QueueSettings } from '../attributes.ts';
+import type { Message } from '../message.ts';
+import { createQueueState, type QueueState } from '../queue.ts';
+import { arnOf, type SqsState } from './state.ts';
+
+/** A queue as the journal has it: each message has an entry of its own. */
+interface StoredQueue {
+  name: string;
+  createdAt: number;
+  modifiedAt: number;
+  settings: QueueSettings;
+  tags: Record<string, string>;
+}
+
+const QUEUES = 'sqs/queue/';
+const MESSAGES = 'sqs/message/';
+const LONGEST_DELAY_MILLISECONDS = 900_000;
+
+const queueKey = (name: string) => `${QUEUES}${name}`;
+const messageKey = (queue: QueueState, id: string) => `${MESSAGES}${queue.name}/${id}`;
+
+export function keepMessage({ journal }: SqsState, queue: QueueState, message: Message): void {
+  journal.put(messageKey(queue, message.id), message);
+}
+
+export function forgetMessage({ journal }: SqsState, queue: QueueState, id: string): void {
+  journal.del(messageKey(queue, id));
+}
+
+export function forgetAllMessages(state: SqsState, queue: QueueState): void {
+  for (const { id } of queue.all()) forgetMessage(state, queue, id);
+  queue.clear();
+}
+
+export function keepQueue({ journal }: SqsState, queue: QueueState): void {
+  const { name, createdAt, modifiedAt, settings, tags } = queue;
+  journal.put(queueKey(name), { name, createdAt, modifiedAt, settings, tags } satisfies StoredQueue);
+}
+
+export function forgetQueue(state: SqsState, queue: QueueState): void {
+  forgetAllMessages(state, queue);
+  state.queues.delete(queue.name);
+  state.journal.del(queueKey(queue.name));
+}
+
+/** Adds a queue, without messages, to those there are. */
+export function addQueue(state: SqsState, stored: StoredQueue): QueueState {
+  const { name, createdAt, modifiedAt, settings, tags } = stored;
+  const queue = createQueueState({
+    name,
+    arn: arnOf(state, name),
+    createdAt,
+    settings,
+    clock: state.clock,
+    onExpired: ({ id }) => forgetMessage(state, queue, id),
+  });
+  queue.modifiedAt = modifiedAt;
+  queue.tags = tags;
+  state.queues.set(name, queue);
+  return queue;
+}
+
+/** Loads what an earlier process kept. */
+export async function restore(state: SqsState): Promise<void> {
+  const { journal, queues, clock } = state;
+  for await (const [, stored] of journal.entries(QUEUES)) addQueue(state, stored as StoredQueue);
+  const messages: [QueueState, Message][] = [];
+  for await (const [key, stored] of journal.entries(MESSAGES)) {
+    const queue = queues.get(key.split('/')[2] ?? '');
+    if (queue !== undefined) messages.push([queue, stored as Message]);
+  }
+  messages.sort(([, a], [, b]) => a.sentAt - b.sentAt);
+  const now = clock.now();
+  for (const [queue, message] of messages) {
+    // The clock may have gone back meanwhile.
+    message.visibleAt = Math.min(message.visibleAt, now + LONGEST_DELAY_MILLISECONDS);
+    // Whoever held a message is gone with the process that this journal outlived.
+    if (message.receiveCount > 0) message.visibleAt = now;
+    queue.add(message);
+  }
+}

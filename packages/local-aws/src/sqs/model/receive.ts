@@ -1,0 +1,60 @@
+import type { Message } from '../message.ts';
+import type { QueueState } from '../queue.ts';
+import { forgetMessage, keepMessage } from './kept.ts';
+import { queueByArn } from './redrive-policy.ts';
+import { move } from './send.ts';
+import { newUuid, type SqsState } from './state.ts';
+
+export interface Received extends Message {
+  receipt: string;
+}
+
+/** Receives visible messages. Those that expired go, and those received too often become dead letters. */
+export function receive(
+  state: SqsState,
+  queue: QueueState,
+  max: number,
+  visibilitySeconds: number,
+): Received[] {
+  const received: Received[] = [];
+  const now = state.clock.now();
+  for (let visible = queue.visible(); visible > 0 && received.length < max; visible = queue.visible()) {
+    const message = queue.at(state.chooseOnReceive(visible));
+    if (message === undefined) break;
+    if (isGone(state, queue, message)) continue;
+    message.receiveCount += 1;
+    message.firstReceivedAt ??= now;
+    message.receipt = newReceipt(state, queue, message);
+    message.visibleAt = state.duplicateOnReceive() ? now : now + visibilitySeconds * 1000;
+    queue.hide(message.id);
+    keepMessage(state, queue, message);
+    received.push({ ...message, receipt: message.receipt });
+  }
+  // Only now, so that no message is received twice by one request.
+  for (const { id } of received) {
+    const message = queue.get(id);
+    if (message !== undefined) queue.reschedule(message);
+  }
+  return received;
+}
+
+/** Takes a message out of the queue if it expired, or if it is a dead letter now. */
+function isGone(state: SqsState, queue: QueueState, message: Message): boolean {
+  const { redrive } = queue.settings;
+  const deadLetters = redrive === undefined ? undefined : queueByArn(state, redrive.deadLetterTargetArn);
+  if (queue.isExpired(message)) {
+    queue.delete(message.id);
+    forgetMessage(state, queue, message.id);
+    return true;
+  }
+  if (redrive === undefined || deadLetters === undefined) return false;
+  if (message.receiveCount < redrive.maxReceiveCount) return false;
+  // The enqueue time and the receive count go along: SQS only moves the message.
+  move(state, queue, message, deadLetters, { deadLetterSource: queue.arn });
+  return true;
+}
+
+/** A receipt handle names its queue and message, and no other receive has the same. */
+function newReceipt(state: SqsState, queue: QueueState, message: Message): string {
+  return Buffer.from(`${queue.name} ${message.id} ${newUuid(state)}`).toString('base64');
+}

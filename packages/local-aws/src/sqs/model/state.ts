@@ -1,0 +1,34 @@
+import type { Clock } from '../../clock.ts';
+import type { Journal } from '../../journal.ts';
+import type { Random } from '../../random.ts';
+import type { QueueState } from '../queue.ts';
+
+export interface SqsModelOptions {
+  clock: Clock;
+  random: Random;
+  journal: Journal;
+  region: string;
+  accountId: string;
+  /** Which of so many visible messages is received next; the oldest when left out. */
+  chooseOnReceive?: (visible: number) => number;
+  /** Whether a received message stays visible nevertheless: SQS delivers at least once. */
+  duplicateOnReceive?: () => boolean;
+}
+
+/** All that the model knows, and what it reaches outside itself. */
+export interface SqsState extends Required<SqsModelOptions> {
+  readonly queues: Map<string, QueueState>;
+}
+
+export function createState(options: SqsModelOptions): SqsState {
+  return { chooseOnReceive: () => 0, duplicateOnReceive: () => false, ...options, queues: new Map() };
+}
+
+export function newUuid({ random }: SqsState): string {
+  const hex = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+export function arnOf({ region, accountId }: SqsState, name: string): string {
+  return `arn:aws:sqs:${region}:${accountId}:${name}`;
+}
