@@ -13,7 +13,7 @@ import { dirtyMessage } from '../src/core/notification.ts';
 import { DEFAULT_RECIPE } from '../src/core/recipe.ts';
 import { localDeployment } from '../src/local/deployment.ts';
 import { runRedrive } from '../src/ops/redrive/run.ts';
-import { fromQueue } from '../src/ops/redrive/source.ts';
+import { fromQueue } from '../src/ops/redrive/choose.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startBenchAws } from './local-aws.ts';
 import { median } from './median.ts';

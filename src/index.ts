@@ -28,4 +28,4 @@ export { groupByCode, type DeadLetterGroup } from './ops/dead-letters/groups.ts'
 export { exportDeadLetters, purgeDeadLetters } from './ops/dead-letters/export.ts';
 export type { Filter } from './ops/dead-letters/filter.ts';
 export { runRedrive } from './ops/redrive/run.ts';
-export type { RedriveRecord } from './ops/redrive/record.ts';
+export type { RedriveRecord } from './core/redrive-record.ts';

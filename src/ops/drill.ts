@@ -9,7 +9,7 @@ import { listDeadLetters } from './dead-letters/list.ts';
 import { takeDeadLetters } from './dead-letters/take.ts';
 import { objectStatus } from './object-status.ts';
 import { runRedrive } from './redrive/run.ts';
-import { fromQueue } from './redrive/source.ts';
+import { fromQueue } from './redrive/choose.ts';
 
 /** What an alarm says: `undefined` where the deployment has none. */
 export type ReadAlarm = () => Promise<AlarmState | undefined>;

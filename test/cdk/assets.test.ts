@@ -6,7 +6,7 @@ import type { SQSBatchResponse } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENV } from '../../src/core/env.ts';
 import { startJob } from '../../src/ops/redrive/job.ts';
-import { findRecord } from '../../src/ops/redrive/record-store.ts';
+import { findRecord } from '../../src/ops/redrive/record.ts';
 import { corruptJpeg, photo } from '../support/images.ts';
 import { needs } from '../support/needs.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';

@@ -22,7 +22,7 @@ import { readDeadLetters } from '../../src/ops/dead-letters/reader.ts';
 import { listDeadLetters } from '../../src/ops/dead-letters/list.ts';
 import { takeDeadLetters } from '../../src/ops/dead-letters/take.ts';
 import type { OpsContext } from '../../src/ops/context.ts';
-import { listArchive } from '../../src/ops/redrive/archived.ts';
+import { listArchive } from '../../src/ops/dead-letters/archive.ts';
 import { eventually } from '../support/eventually.ts';
 import { failing } from '../support/failing.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';

@@ -4,7 +4,7 @@ import { LambdaClient, type InvokeCommandInput } from '@aws-sdk/client-lambda';
 import type { OpsContext } from '../../src/ops/context.ts';
 import { createInvoker } from '../../src/ops/invoke-function.ts';
 import { startJob } from '../../src/ops/redrive/job.ts';
-import { findRecord } from '../../src/ops/redrive/record-store.ts';
+import { findRecord } from '../../src/ops/redrive/record.ts';
 import { createRunner } from '../../src/redrive/runner.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
 import { countMessages } from '../support/pipeline.ts';

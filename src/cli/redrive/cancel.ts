@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { cancelMoveTasks } from '../../ops/redrive/move-task.ts';
-import { listRecords, requestCancel } from '../../ops/redrive/record-store.ts';
+import { listRecords, requestCancel } from '../../ops/redrive/record.ts';
 import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
 import { agree, hint, printJson } from '../output.ts';
 

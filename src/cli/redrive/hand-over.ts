@@ -1,6 +1,5 @@
 import { MOST_PER_SECOND, startMoveTask } from '../../ops/redrive/move-task.ts';
-import { newRecord } from '../../ops/redrive/record.ts';
-import { openRecord } from '../../ops/redrive/record-store.ts';
+import { newRecord, openRecord } from '../../ops/redrive/record.ts';
 import { messageOf } from '../arguments.ts';
 import type { Connection } from '../connection.ts';
 import { hint, printJson } from '../output.ts';

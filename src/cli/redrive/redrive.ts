@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { isUnfiltered } from '../../ops/dead-letters/filter.ts';
 import type { DeadLetterGroup } from '../../ops/dead-letters/groups.ts';
-import type { RedriveRecord } from '../../ops/redrive/record.ts';
+import type { RedriveRecord } from '../../core/redrive-record.ts';
 import { runRedrive } from '../../ops/redrive/run.ts';
 import { connected, withConnection, type Connection } from '../connection.ts';
 import { filterOf, refuseNoMatch } from '../dead-letter-filter.ts';

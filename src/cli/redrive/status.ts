@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { listMoveTasks } from '../../ops/redrive/move-task.ts';
-import type { RedriveRecord } from '../../ops/redrive/record.ts';
-import { listRecords } from '../../ops/redrive/record-store.ts';
+import type { RedriveRecord } from '../../core/redrive-record.ts';
+import { listRecords } from '../../ops/redrive/record.ts';
 import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
 import { table } from '../format.ts';
 import { print, printJson } from '../output.ts';

@@ -1,10 +1,21 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  NoSuchKey,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { putIf, statusOf } from '../../core/compare-and-set.ts';
 import { defined } from '../../core/defined.ts';
 import type { DeadLetterContext } from '../context.ts';
 import { ARCHIVE_PREFIX } from '../../core/own-objects.ts';
-import { copyOf, type DeadLetterCopy } from './copy.ts';
+import { copyOf, InvalidCopy, parseCopy, type DeadLetterCopy } from './copy.ts';
 import { retentionOf } from './groups.ts';
 import { takeDeadLetters, type Taken } from './take.ts';
+
+const READS_AT_ONCE = 10;
+
+type ArchiveContext = Pick<DeadLetterContext, 's3' | 'deployment'>;
 
 export interface Archived extends Taken {
   /** When the oldest of those that were left in the queue was sent; undefined when none was left. */
@@ -40,8 +51,35 @@ export async function archiveDeadLetters(
   return { ...taken, ...defined({ oldestLeft }) };
 }
 
-export function archiveKeyOf(id: string): string {
-  return `${ARCHIVE_PREFIX}${id}.json`;
+/** The dead letters in the archive, in no order. */
+export async function* listArchive({ s3, deployment }: ArchiveContext): AsyncGenerator<DeadLetterCopy> {
+  const Bucket = deployment.failureBucket;
+  for await (const { Contents = [] } of paginateListObjectsV2(
+    { client: s3 },
+    { Bucket, Prefix: ARCHIVE_PREFIX },
+  )) {
+    for (let begin = 0; begin < Contents.length; begin += READS_AT_ONCE) {
+      const some = Contents.slice(begin, begin + READS_AT_ONCE);
+      const copies = await Promise.all(some.map(({ Key = '' }) => readIfCopy(s3, Bucket, Key)));
+      yield* copies.flatMap((copy) => copy ?? []);
+    }
+  }
+}
+
+/** Undefined for what somebody else has just sent, or for the report of a failed upload that has such a key. */
+async function readIfCopy(s3: S3Client, Bucket: string, Key: string): Promise<DeadLetterCopy | undefined> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    return parseCopy((await Body?.transformToString()) ?? '', 1);
+  } catch (error) {
+    if (error instanceof NoSuchKey || error instanceof InvalidCopy) return undefined;
+    throw error;
+  }
+}
+
+/** Deletes a dead letter from the archive. */
+export async function deleteArchived({ s3, deployment }: ArchiveContext, id: string): Promise<void> {
+  await s3.send(new DeleteObjectCommand({ Bucket: deployment.failureBucket, Key: archiveKeyOf(id) }));
 }
 
 async function store({ s3, deployment }: DeadLetterContext, copy: DeadLetterCopy): Promise<void> {
@@ -53,4 +91,8 @@ async function store({ s3, deployment }: DeadLetterContext, copy: DeadLetterCopy
   });
   // 412: an earlier run stored it, and died before it could delete the message.
   if (lost !== undefined && statusOf(lost) !== 412) throw lost;
+}
+
+function archiveKeyOf(id: string): string {
+  return `${ARCHIVE_PREFIX}${id}.json`;
 }

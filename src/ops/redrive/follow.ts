@@ -1,11 +1,12 @@
 import pLimit from 'p-limit';
-import type { ObjectRef } from '../../core/object-ref.ts';
+import { defined } from '../../core/defined.ts';
 import { failureKey } from '../../core/keys.ts';
-import type { OpsContext } from '../context.ts';
+import type { ObjectRef } from '../../core/object-ref.ts';
+import { timeOf, type OpsContext } from '../context.ts';
 import { keyOf, type Received } from '../dead-letters/dead-letter.ts';
 import { listDeadLetters } from '../dead-letters/list.ts';
+import { queueState } from '../dead-letters/queue-state.ts';
 import { objectStatus } from '../object-status.ts';
-import type { Progress } from './progress.ts';
 import { REDRIVE_ATTRIBUTE } from './send.ts';
 
 /** What became of an object after its redrive. */
@@ -15,12 +16,19 @@ export type Followed =
   /** The source was deleted, or there is nothing to convert any more. */
   | { kind: 'gone'; key: string };
 
+/** What was moved and has no end yet, with its message ids on the retry queue. Without a bucket: a message. */
+export interface Following {
+  key: string;
+  bucket?: string | undefined;
+  newIds: readonly string[];
+}
+
 /** Follows redriven messages until their objects are converted or have failed again. */
 export interface Follower {
   /** @param newId of the message on the retry queue */
   add(letter: Pick<Received, 'id' | 'objects'>, newId: string): void;
   /** Those that have no end yet, for whoever goes on with them. */
-  following(): Progress['following'];
+  following(): Following[];
   /** How many have no end yet. */
   pending(): number;
   /** Looks at some of the pending ones, in turn, and answers which have come to an end since. */
@@ -41,12 +49,17 @@ interface Watched {
 /** Bounds what a look costs while thousands are under way. */
 const LOOKED_AT = 200;
 const LOOKS_AT_ONCE = 16;
+const LOOK_MILLISECONDS = 500;
+/** When no report has come for so long, the dead-letter queue may know more. */
+const LOOK_INTO_QUEUE_MILLISECONDS = 5000;
+/** How long the queues have nothing left to do, by at least two looks. SQS's counts may be a minute old. */
+const QUIET_MILLISECONDS = 75_000;
 
 /** @param before those that another run of this redrive was following */
 export function createFollower(
   ops: OpsContext,
   redrive: string,
-  before: Progress['following'] = [],
+  before: readonly Following[] = [],
 ): Follower {
   const { s3, deployment } = ops;
   const watched = new Map<string, Watched>();
@@ -98,11 +111,9 @@ export function createFollower(
       if (own.length === 0) watchMessage(keyOf(letter), newId);
     },
     following: () =>
-      [...watched.values()].map(({ key, object, newIds }) => ({
-        key,
-        ...(object === undefined ? {} : { bucket: object.bucket }),
-        newIds: [...newIds],
-      })),
+      [...watched.values()].map(({ key, object, newIds }) =>
+        defined({ key, bucket: object?.bucket, newIds: [...newIds] }),
+      ),
     pending: () => watched.size,
 
     async poll() {
@@ -138,4 +149,39 @@ export function createFollower(
       return found;
     },
   };
+}
+
+/**
+ * Polls until nothing is pending; looks into the dead-letter queue when nothing came for a while. Ends as well when
+ * nothing is left that could bring an end: somebody else has taken the message, say. Then some stay pending.
+ */
+export async function untilAllEnded(
+  ops: OpsContext,
+  follower: Follower,
+  take: (ends: Followed[]) => void,
+  stop: AbortSignal,
+): Promise<void> {
+  const time = timeOf(ops);
+  let lastEnd = time.now();
+  let quietSince: number | undefined;
+  let quiet = 0;
+  while (follower.pending() > 0 && quiet < QUIET_MILLISECONDS && !stop.aborted) {
+    let ends = await follower.poll();
+    if (ends.length === 0 && time.now() - lastEnd > LOOK_INTO_QUEUE_MILLISECONDS) {
+      ends = await follower.lookIntoQueue(stop);
+      quietSince = ends.length === 0 && (await isQuiet(ops)) ? (quietSince ?? time.now()) : undefined;
+      quiet = quietSince === undefined ? 0 : time.now() - quietSince;
+      lastEnd = time.now();
+    }
+    if (ends.length > 0) lastEnd = time.now();
+    take(ends);
+    if (follower.pending() > 0) await time.wait(LOOK_MILLISECONDS, stop);
+  }
+  take([]);
+}
+
+async function isQuiet(ops: OpsContext): Promise<boolean> {
+  const { conversionQueueUrl, retryQueueUrl } = ops.deployment;
+  const states = await Promise.all([conversionQueueUrl, retryQueueUrl].map((url) => queueState(ops, url)));
+  return states.every(({ visible, inFlight, delayed }) => visible + inFlight + delayed === 0);
 }

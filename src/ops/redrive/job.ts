@@ -1,10 +1,15 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { putIf } from '../../core/compare-and-set.ts';
+import { defined } from '../../core/defined.ts';
+import { PROGRESS_PREFIX } from '../../core/own-objects.ts';
+import type { RedriveRecord } from '../../core/redrive-record.ts';
 import type { OpsContext } from '../context.ts';
 import { filterOfRequest } from '../dead-letters/filter.ts';
-import { readProgress, writeProgress, type Progress } from './progress.ts';
-import { newRecord, type RedriveRecord } from './record.ts';
-import { openRecord, takeRecordOn, type OpenRecord } from './record-store.ts';
+import { fromQueue } from './choose.ts';
+import { newRecord, openRecord, takeRecordOn, type OpenRecord } from './record.ts';
+import type { Progress } from './redrive.ts';
 import { runOpened, type RedriveHooks } from './run.ts';
-import { fromQueue } from './source.ts';
 
 /** A redrive that somebody else is to run: its record says what to do. */
 export interface RedriveJob {
@@ -16,17 +21,30 @@ export interface RedriveJob {
 /** What it is to do, as its record keeps it. */
 export type RedriveOrder = NonNullable<RedriveRecord['request']>;
 
+type Place = Pick<OpsContext, 's3' | 'deployment'>;
+
 /** Objects that have no end an hour after all was moved stay pending. Seconds. */
 const FOLLOW_SECONDS = 3600;
 /** One that never ends, because others keep failing meanwhile, is no help. */
 const LONGEST_MILLISECONDS = 24 * 3_600_000;
+
+const progressSchema = z.object({
+  canaryOver: z.boolean(),
+  canaryMovedAt: z.string().optional(),
+  movedAt: z.string().optional(),
+  refused: z.int().optional(),
+  unseen: z.int().optional(),
+  following: z.array(
+    z.object({ key: z.string(), bucket: z.string().optional(), newIds: z.array(z.string()) }),
+  ),
+}) satisfies z.ZodType<Progress>;
 
 /**
  * Writes the record of a redrive, and lets somebody else run it.
  * @throws what `start` throws; the record then says `failed`
  */
 export async function startJob(
-  ops: Pick<OpsContext, 's3' | 'deployment'>,
+  ops: Place,
   request: RedriveOrder,
   about: Pick<RedriveRecord, 'who' | 'why' | 'what'>,
   start: (job: RedriveJob) => Promise<void>,
@@ -56,36 +74,53 @@ export async function runJob(
   const taken = await takeRecordOn(ops, id, run);
   if (taken?.record.request === undefined) return;
   const { canary, rate, stopIfFailing, filter } = taken.record.request;
+  const before = run === 0 ? undefined : await progressBefore(ops, { id, run }, taken.kept);
   const request = {
     source: fromQueue(ops, filterOfRequest(filter)),
-    ...(canary === undefined ? {} : { canary }),
-    ...(rate === undefined ? {} : { rate }),
     stopIfFailing,
     wait: true,
     timeout: FOLLOW_SECONDS,
-    ...(await progressBefore(ops, { id, run }, taken.kept)),
+    ...defined({ canary, rate, before }),
   };
   const next = { id, run: run + 1 };
   const isOld = Date.now() - Date.parse(taken.record.startedAt) > LONGEST_MILLISECONDS;
   const hooks: RedriveHooks = {
     async onInterrupted(progress) {
-      await writeProgress(ops, id, next.run, progress);
+      await writeProgress(ops, next, progress);
       await startNext?.(next);
     },
   };
   await runOpened(ops, taken, request, interrupted, startNext === undefined || isOld ? {} : hooks);
 }
 
-async function progressBefore(
-  ops: OpsContext,
-  { id, run }: RedriveJob,
-  kept: OpenRecord,
-): Promise<{ before?: Progress }> {
-  if (run === 0) return {};
+async function progressBefore(ops: Place, job: RedriveJob, kept: OpenRecord): Promise<Progress> {
   try {
-    return { before: await readProgress(ops, id, run) };
+    return await readProgress(ops, job);
   } catch (error) {
     await kept.update({ state: 'failed', reason: `where it stood could not be read: ${String(error)}` });
     throw error;
   }
+}
+
+/** Beside the record, which everybody reads: what is followed may be a hundred thousand objects. */
+async function writeProgress({ s3, deployment }: Place, next: RedriveJob, progress: Progress): Promise<void> {
+  // Nobody else writes it: when it is there, the first try has stored it, and its answer was lost.
+  await putIf(s3, 'absent', {
+    Bucket: deployment.failureBucket,
+    Key: progressKey(next),
+    Body: JSON.stringify(progress),
+    ContentType: 'application/json',
+  });
+}
+
+async function readProgress({ s3, deployment }: Place, job: RedriveJob): Promise<Progress> {
+  const { Body } = await s3.send(
+    new GetObjectCommand({ Bucket: deployment.failureBucket, Key: progressKey(job) }),
+  );
+  return progressSchema.parse(JSON.parse((await Body?.transformToString()) ?? ''));
+}
+
+/** @param job the run that goes on from there */
+function progressKey({ id, run }: RedriveJob): string {
+  return `${PROGRESS_PREFIX}${id}/${run}.json`;
 }

@@ -1,10 +1,20 @@
-import { randomBytes } from 'node:crypto';
-import type { RedriveRecord } from '../../core/redrive-record.ts';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { GetObjectCommand, NoSuchKey, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { putIf, type Expected } from '../../core/compare-and-set.ts';
+import { REDRIVES_PREFIX } from '../../core/own-objects.ts';
+import { redriveRecordSchema, type RedriveRecord } from '../../core/redrive-record.ts';
+import type { OpsContext } from '../context.ts';
 
-export { redriveRecordSchema, type RedriveRecord, type RedriveState } from '../../core/redrive-record.ts';
+type Place = Pick<OpsContext, 's3' | 'deployment'>;
+
+interface Stored {
+  record: RedriveRecord;
+  etag: string;
+}
 
 /** What `newRedriveId` makes, at the end of a key. */
-export const RECORD_KEY = /\/\d{4}-\d\d-\d\dT[\d-]+Z-[0-9a-f]{12}\.json$/;
+const RECORD_KEY = /\/\d{4}-\d\d-\d\dT[\d-]+Z-[0-9a-f]{12}\.json$/;
 
 /** Ids sort by time, and nobody can guess one. */
 function newRedriveId(now: Date): string {
@@ -26,4 +36,141 @@ export function newRecord(
     counts: { moved: 0, converted: 0, failedAgain: 0, gone: 0, pending: 0 },
     ...about,
   };
+}
+
+function keyOf(id: string): string {
+  return `${REDRIVES_PREFIX}${id}.json`;
+}
+
+async function read({ s3, deployment }: Place, Key: string): Promise<Stored> {
+  const { Body, ETag = '' } = await s3.send(new GetObjectCommand({ Bucket: deployment.failureBucket, Key }));
+  return {
+    record: redriveRecordSchema.parse(JSON.parse((await Body?.transformToString()) ?? '')),
+    etag: ETag,
+  };
+}
+
+/** @returns undefined when somebody else changed the record meanwhile, or stored it first */
+async function write(
+  { s3, deployment }: Place,
+  record: RedriveRecord,
+  expected: Expected,
+): Promise<Stored | undefined> {
+  const { etag } = await putIf(s3, expected, {
+    Bucket: deployment.failureBucket,
+    Key: keyOf(record.id),
+    Body: JSON.stringify(record, undefined, 2),
+    ContentType: 'application/json',
+  });
+  return etag === undefined ? undefined : { record, etag };
+}
+
+/** The record of a redrive that is under way, as its runner writes it. */
+export interface OpenRecord {
+  /** Writes what changed. Answers whether somebody asked to cancel. */
+  update(change: Partial<RedriveRecord>): Promise<boolean>;
+}
+
+/** Writes the first state of a record: before anything is moved, so that no redrive goes without one. */
+export async function openRecord(place: Place, first: RedriveRecord): Promise<OpenRecord> {
+  // Nobody else knows this id: when it is there, the first try has stored it, and its answer was lost.
+  return opened(place, (await write(place, first, 'absent')) ?? (await read(place, keyOf(first.id))));
+}
+
+function opened(place: Place, first: Stored): OpenRecord {
+  let stored = first;
+  return {
+    async update(change) {
+      stored = await changeRecord(place, stored, () => ({ ...change, updatedAt: new Date().toISOString() }));
+      return stored.record.cancelRequested;
+    },
+  };
+}
+
+/**
+ * Takes a redrive on, as its run of that number, counted from 0. Undefined when it is over, or somebody else has:
+ * an invocation may come twice.
+ */
+export async function takeRecordOn(
+  place: Place,
+  id: string,
+  run: number,
+): Promise<{ record: RedriveRecord; kept: OpenRecord } | undefined> {
+  const runner = randomUUID();
+  for (;;) {
+    const found = await read(place, keyOf(id));
+    const { record } = found;
+    if (record.state !== 'running') return undefined;
+    // The first try has stored it, and its answer was lost.
+    if (record.runner === runner) return { record, kept: opened(place, found) };
+    if (record.runs !== run) return undefined;
+    const taking = { ...record, runs: run + 1, runner, updatedAt: new Date().toISOString() };
+    const taken = await write(place, taking, found);
+    if (taken !== undefined) return { record: taking, kept: opened(place, taken) };
+  }
+}
+
+/** @returns undefined when there is no such redrive */
+export async function findRecord(place: Place, id: string): Promise<RedriveRecord | undefined> {
+  try {
+    return (await read(place, keyOf(id))).record;
+  } catch (error) {
+    if (error instanceof NoSuchKey) return undefined;
+    throw error;
+  }
+}
+
+/** Changes a record, again upon what somebody else made of it meanwhile. */
+async function changeRecord(
+  place: Place,
+  from: Stored,
+  change: (record: RedriveRecord) => Partial<RedriveRecord>,
+): Promise<Stored> {
+  let stored = from;
+  for (;;) {
+    const record = { ...stored.record, ...change(stored.record) };
+    const written = await write(place, record, stored);
+    if (written !== undefined) return written;
+    stored = await read(place, keyOf(record.id));
+  }
+}
+
+/** A runner writes its record every few seconds. One that was silent for so long has died. */
+const SILENT_MILLISECONDS = 10 * 60_000;
+
+/** Asks a running redrive to stop; ends one that nobody runs any more. @returns whether it was running */
+export async function requestCancel(place: Place, id: string): Promise<boolean> {
+  const stored = await read(place, keyOf(id));
+  if (stored.record.state !== 'running') return false;
+  await changeRecord(place, stored, ({ updatedAt }) => {
+    if (Date.now() - Date.parse(updatedAt) < SILENT_MILLISECONDS) return { cancelRequested: true };
+    return { cancelRequested: true, state: 'cancelled', reason: `nobody has been at it since ${updatedAt}` };
+  });
+  return true;
+}
+
+/** The latest records, the newest first. */
+export async function listRecords(place: Place, most: number): Promise<RedriveRecord[]> {
+  let latest: string[] = [];
+  const pages = paginateListObjectsV2(
+    { client: place.s3 },
+    { Bucket: place.deployment.failureBucket, Prefix: REDRIVES_PREFIX },
+  );
+  for await (const { Contents = [] } of pages)
+    latest = [...latest, ...Contents.map(({ Key = '' }) => Key).filter((key) => RECORD_KEY.test(key))].slice(
+      -most,
+    );
+  const stored = await Promise.all(latest.toReversed().map((key) => readIfRecord(place, key)));
+  return stored.flatMap((each) => each ?? []);
+}
+
+/** An upload of such a key that fails has its report there: that is no record. */
+async function readIfRecord(place: Place, key: string): Promise<RedriveRecord | undefined> {
+  try {
+    return (await read(place, key)).record;
+  } catch (error) {
+    if (error instanceof z.ZodError || error instanceof SyntaxError || error instanceof NoSuchKey)
+      return undefined;
+    throw error;
+  }
 }

@@ -4,7 +4,7 @@ import { archiveDeadLetters } from '../../../src/ops/dead-letters/archive.ts';
 import { purgeInto } from '../../../src/ops/dead-letters/export.ts';
 import { matchesByMessage } from '../../../src/ops/dead-letters/filter.ts';
 import { listDeadLetters } from '../../../src/ops/dead-letters/list.ts';
-import { listRecords, requestCancel } from '../../../src/ops/redrive/record-store.ts';
+import { listRecords, requestCancel } from '../../../src/ops/redrive/record.ts';
 import type { Invariants } from '../invariants.ts';
 import type { Operators } from '../operators.ts';
 import type { Owner, Steps } from '../steps.ts';

@@ -1,5 +1,5 @@
 import type { OpsContext } from '../../../src/ops/context.ts';
-import { fromQueue } from '../../../src/ops/redrive/source.ts';
+import { fromQueue } from '../../../src/ops/redrive/choose.ts';
 import type { World } from '../world.ts';
 
 /** The dead letters of uploads that were moved so far, by how they became dead letters. */

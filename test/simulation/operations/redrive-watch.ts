@@ -2,7 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageBatchCommand, type SendMessageBatchCommandOutput } from '@aws-sdk/client-sqs';
 import { REDRIVES_PREFIX } from '../../../src/core/own-objects.ts';
 import type { Followed } from '../../../src/ops/redrive/follow.ts';
-import type { RedriveRecord } from '../../../src/ops/redrive/record.ts';
+import type { RedriveRecord } from '../../../src/core/redrive-record.ts';
 import type { World } from '../world.ts';
 import type { Observer } from './observe.ts';
 import type { RedriveOperation } from './operation.ts';

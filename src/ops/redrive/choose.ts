@@ -1,7 +1,9 @@
+import { defined } from '../../core/defined.ts';
 import type { OpsContext } from '../context.ts';
+import { deleteArchived, listArchive } from '../dead-letters/archive.ts';
 import { attributesOfCopy, type DeadLetterCopy } from '../dead-letters/copy.ts';
 import type { Received } from '../dead-letters/dead-letter.ts';
-import type { Filter } from '../dead-letters/filter.ts';
+import { matches, type Filter } from '../dead-letters/filter.ts';
 import { takeDeadLetters } from '../dead-letters/take.ts';
 import type { Pace } from '../pace.ts';
 import { REDRIVE_ATTRIBUTE, sendToRetry } from './send.ts';
@@ -35,8 +37,7 @@ export function fromQueue(ops: OpsContext, filter: Filter): Source {
         filter,
         lanes: pace === undefined ? LANES : 1,
         stop,
-        ...(limit === undefined ? {} : { limit }),
-        ...(pace === undefined ? {} : { pace }),
+        ...defined({ limit, pace }),
         // What has failed again already is for another redrive.
         except: ({ attributes }) => attributes[REDRIVE_ATTRIBUTE]?.StringValue === redrive,
         async settle(letters) {
@@ -76,8 +77,7 @@ export function fromCopies(ops: OpsContext, copies: readonly DeadLetterCopy[]): 
         filter: { ids: new Set(left.keys()) },
         lanes: pace === undefined ? LANES : 1,
         stop,
-        ...(move.limit === undefined ? {} : { limit }),
-        ...(pace === undefined ? {} : { pace }),
+        ...defined({ limit: move.limit, pace }),
         async settle(letters) {
           const some = letters.flatMap(({ id }) => left.get(id) ?? []);
           const sent = await send(some, move);
@@ -94,8 +94,26 @@ export function fromCopies(ops: OpsContext, copies: readonly DeadLetterCopy[]): 
   };
 }
 
+/** Dead letters that the expiry guard has taken out of the queue; each leaves the archive once it was sent. */
+export function fromArchive(ops: OpsContext, filter: Filter): Source {
+  return {
+    async move(move) {
+      let left = move.limit ?? Number.POSITIVE_INFINITY;
+      for await (const copy of listArchive(ops)) {
+        if (left <= 0 || move.stop.aborted) return;
+        if (!matches({ ...copy, sentAt: new Date(copy.sentAt) }, filter)) continue;
+        await move.pace?.before(1);
+        for (const id of await sendCopies(ops, [copy], move)) {
+          left -= 1;
+          await deleteArchived(ops, id);
+        }
+      }
+    },
+  };
+}
+
 /** Sends copies of dead letters to the retry queue. @returns the ids of those that SQS took */
-export async function sendCopies(
+async function sendCopies(
   ops: OpsContext,
   copies: readonly DeadLetterCopy[],
   { redrive, onMoved, onRefused }: Pick<Move, 'redrive' | 'onMoved' | 'onRefused'>,
