@@ -462,6 +462,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['packages/local-aws/test/data-folder/fsync.test.ts'],
   },
   {
+    name: 'a process that could not be started is handed out',
+    file: 'packages/local-aws/src/lambda/function.ts',
+    from: 'while (!process.alive) {',
+    to: 'while (false) {',
+    suite: ['packages/local-aws/test/lambda/function.test.ts', '--testNamePattern=cannot be started'],
+  },
+  {
     name: 'convert writes its results under their own names',
     file: 'src/cli/convert/result-folder.ts',
     from: 'const draft = join(dirname(path), `.millrace-${randomUUID()}`);',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLocalFunction, type LocalFunction, type Slot } from '../../src/lambda/function.ts';
+import type { FunctionCode } from '../../src/lambda/function-process.ts';
 import { handlerFile } from '../../../../test/support/handler-file.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
 import type { Order, Report } from '../../../../test/support/handlers/obedient.ts';
@@ -20,7 +21,14 @@ afterEach(async () => {
 
 const forever = new AbortController().signal;
 
-function begin(concurrency = 1, { module = 'obedient', timeoutSeconds = 60 } = {}): LocalFunction {
+function begin(
+  concurrency = 1,
+  {
+    module = 'obedient',
+    timeoutSeconds = 60,
+    onNotStarted,
+  }: Partial<Pick<FunctionCode, 'module' | 'timeoutSeconds' | 'onNotStarted'>> = {},
+): LocalFunction {
   const path = handlerFile(module);
   fn = createLocalFunction(
     {
@@ -30,6 +38,7 @@ function begin(concurrency = 1, { module = 'obedient', timeoutSeconds = 60 } = {
       timeoutSeconds,
       logFolder: folder,
       env: { COLOUR: 'red' },
+      onNotStarted: (error) => onNotStarted?.(error),
     },
     concurrency,
   );
@@ -95,6 +104,23 @@ describe('a local function', () => {
       return invoked.kind === 'answer' && (invoked.value as Report);
     });
     expect(next.pid).not.toBe(pid);
+  });
+
+  it('waits for a process that cannot be started, and tries again', async () => {
+    const { execPath } = process;
+    const errors: Error[] = [];
+    // What Node starts for a new process.
+    process.execPath = join(folder, 'missing');
+    try {
+      const local = begin(1, { onNotStarted: (error) => void errors.push(error) });
+      const slot = local.acquire(forever);
+      await eventually('it has been tried twice', () => Promise.resolve(errors.length > 1));
+      process.execPath = execPath;
+      expect(await (await slot)?.invoke({})).toMatchObject({ kind: 'answer' });
+      expect(errors[0]?.message).toContain('ENOENT');
+    } finally {
+      process.execPath = execPath;
+    }
   });
 
   it('ends a process that runs out of time, and gives who waits a fresh one', async () => {
