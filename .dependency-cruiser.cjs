@@ -69,6 +69,14 @@ module.exports = {
       from: { path: '^src/index.ts$' },
       to: { path: '^src/', pathNot: '^src/(core|ops)/' },
     },
+    // What only the command uses belongs to it, and so with the API. Operations that others use may still import each
+    // other, so a file in src/ops needs one importer that is not of the command, and one that is not of the API.
+    ...['cli', 'api'].map((room) => ({
+      name: `operations-have-a-user-besides-${room}`,
+      severity: 'error',
+      from: { pathNot: `^src/${room}/` },
+      module: { path: '^src/ops/', pathNot: '^src/ops/upload/', numberOfDependentsLessThan: 1 },
+    })),
     {
       name: 'the-local-aws-knows-nothing-of-the-pipeline',
       severity: 'error',

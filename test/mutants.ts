@@ -760,10 +760,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the fire drill takes all dead letters out of the queue when it clears up',
-    file: 'src/ops/drill.ts',
+    file: 'src/cli/drill/run-drill.ts',
     from: 'takeDeadLetters(ops, { filter: { key: object.key }, lanes: 1, settle })',
     to: 'takeDeadLetters(ops, { filter: {}, lanes: 1, settle })',
-    suite: ['test/ops/drill.test.ts'],
+    suite: ['test/cli/drill/run-drill.test.ts'],
   },
   {
     name: 'a purge deletes before it copies',
@@ -798,48 +798,48 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/core/compare-and-set.ts',
     from: 'Bucket, Key, IfMatch: etag',
     to: 'Bucket, Key',
-    suite: ['test/ops/remove-orphans.test.ts'],
+    suite: ['test/cli/orphans/remove-orphans.test.ts'],
   },
   {
     name: 'an orphan is deleted before its line is in the file',
     edits: [
       {
-        file: 'src/ops/orphans/remove-orphans.ts',
+        file: 'src/cli/orphans/remove-orphans.ts',
         from: 'await file.add(portion);',
         to: '',
       },
       {
-        file: 'src/ops/orphans/remove-orphans.ts',
+        file: 'src/cli/orphans/remove-orphans.ts',
         from: 'onRemoved?.(removal);',
         to: 'await file.add(portion);',
       },
     ],
-    suite: ['test/ops/remove-orphans.test.ts'],
+    suite: ['test/cli/orphans/remove-orphans.test.ts'],
   },
   {
     name: 'an orphan is deleted before the disk has its line',
-    file: 'src/ops/orphans/remove-orphans.ts',
+    file: 'src/cli/orphans/remove-orphans.ts',
     from: 'await file.sync();',
     to: '',
-    suite: ['test/ops/remove-orphans.test.ts'],
+    suite: ['test/cli/orphans/remove-orphans.test.ts'],
   },
   {
     name: 'a source that is back when its result was deleted is forgotten',
-    file: 'src/ops/orphans/remove-orphans.ts',
+    file: 'src/cli/orphans/remove-orphans.ts',
     from: 'if ((await head(s3, bucket, key)) !== undefined) back.push(orphan.source);',
     to: '',
-    suite: ['test/ops/remove-orphans.test.ts'],
+    suite: ['test/cli/orphans/remove-orphans.test.ts'],
   },
   {
     name: 'the source of an orphan is looked at before the result',
     edits: [
       {
-        file: 'src/ops/orphans/look.ts',
+        file: 'src/cli/orphans/look.ts',
         from: 'const result = await head(s3, candidate.bucket, candidate.key);',
         to: 'const there = await isThere(s3, candidate); const result = await head(s3, candidate.bucket, candidate.key);',
       },
       {
-        file: 'src/ops/orphans/look.ts',
+        file: 'src/cli/orphans/look.ts',
         from: `    return unknown(candidate);
   if (await isThere(s3, candidate)) return undefined;
   const { ETag`,
@@ -848,28 +848,28 @@ export const MUTANTS: readonly Mutant[] = [
   const { ETag`,
       },
     ],
-    suite: ['test/ops/find-orphans.test.ts'],
+    suite: ['test/cli/orphans/find-orphans.test.ts'],
   },
   {
     name: 'the source of an orphan is not asked for: a listing is enough',
-    file: 'src/ops/orphans/look.ts',
+    file: 'src/cli/orphans/look.ts',
     from: 'return (await head(s3, source.bucket, source.key)) !== undefined;',
     to: 'return source.key === s3.config.region;',
-    suite: ['test/ops/find-orphans.test.ts'],
+    suite: ['test/cli/orphans/find-orphans.test.ts'],
   },
   {
     name: 'a result counts as an orphan of a source that it was not made from',
-    file: 'src/ops/orphans/look.ts',
+    file: 'src/cli/orphans/look.ts',
     from: ' || metadata.sourceName !== sourceNameOf(candidate.source)',
     to: '',
-    suite: ['test/ops/find-orphans.test.ts'],
+    suite: ['test/cli/orphans/find-orphans.test.ts'],
   },
   {
     name: 'what operations keep in the failure bucket counts as orphans',
-    file: 'src/ops/orphans/find-orphans.ts',
+    file: 'src/cli/orphans/find-orphans.ts',
     from: 'if (listed === undefined || isOwn(scope, place.bucket, listed.key)) return [];',
     to: 'if (listed === undefined) return [];',
-    suite: ['test/ops/find-orphans.test.ts'],
+    suite: ['test/cli/orphans/find-orphans.test.ts'],
   },
   {
     name: 'the worker does not say what a result was made from',

@@ -30,8 +30,17 @@ export const SLICES = {
     tests: ['test/worker/conversion/*.test.ts'],
   },
   ops: {
-    mutate: ['src/ops/**/*.ts'],
-    tests: ['test/ops/*.test.ts', 'test/guard/*.test.ts', 'test/redrive/*.test.ts'],
+    mutate: [
+      'src/ops/**/*.ts',
+      'src/cli/orphans/{find-orphans,list-elsewhere,look,remove-orphans}.ts',
+      'src/cli/drill/run-drill.ts',
+    ],
+    tests: [
+      'test/ops/*.test.ts',
+      'test/cli/{orphans,drill}/*.test.ts',
+      'test/guard/*.test.ts',
+      'test/redrive/*.test.ts',
+    ],
   },
   guard: {
     mutate: ['src/guard/*.ts', 'src/redrive/*.ts'],

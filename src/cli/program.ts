@@ -11,7 +11,7 @@ const SUBCOMMANDS: Record<string, () => Promise<Command>> = {
   backfill: async () => (await import('./backfill.ts')).backfillCommand(),
   dlq: async () => (await import('./dlq/dlq.ts')).dlqCommand(),
   redrive: async () => (await import('./redrive/redrive.ts')).redriveCommand(),
-  drill: async () => (await import('./drill.ts')).drillCommand(),
+  drill: async () => (await import('./drill/drill.ts')).drillCommand(),
   ui: async () => (await import('./ui.ts')).uiCommand(),
 };
 

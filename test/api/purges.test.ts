@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createApi } from '../../src/api/app.ts';
 import type { AuditEntry } from '../../src/api/deps.ts';
 import { purgedSchema } from '../../src/contract/purges.ts';
-import { queueName } from '../../src/ops/dead-letters/queue-name.ts';
+import { queueName } from '../../src/api/queue-name.ts';
 import type { OpsContext } from '../../src/ops/context.ts';
 import { refusing } from '../support/failing.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';

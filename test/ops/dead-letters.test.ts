@@ -13,7 +13,7 @@ import { fc } from '../support/fuzz.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { archiveDeadLetters } from '../../src/ops/dead-letters/archive.ts';
 import { attributesOfCopy, copyOf, parseCopy } from '../../src/ops/dead-letters/copy.ts';
-import { readCopyFile } from '../../src/ops/dead-letters/copy-file.ts';
+import { readCopyFile } from '../../src/cli/redrive/copy-file.ts';
 import type { DeadLetter } from '../../src/ops/dead-letters/dead-letter.ts';
 import { exportDeadLetters, purgeDeadLetters } from '../../src/ops/dead-letters/export.ts';
 import { groupByCode, retentionOf } from '../../src/ops/dead-letters/groups.ts';

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpsContext } from '../../src/ops/context.ts';
-import { readCopyFile } from '../../src/ops/dead-letters/copy-file.ts';
+import { readCopyFile } from '../../src/cli/redrive/copy-file.ts';
 import { purgeDeadLetters } from '../../src/ops/dead-letters/export.ts';
 import { listDeadLetters } from '../../src/ops/dead-letters/list.ts';
 import { createFollower } from '../../src/ops/redrive/follow.ts';

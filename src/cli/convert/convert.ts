@@ -7,7 +7,7 @@ import { localClientConfig } from '@millrace/local-aws/client-config';
 import type { Recipe } from '../../core/recipe.ts';
 import { COMMAND_LIMITS, createSdkClient } from '../../core/sdk-client.ts';
 import type { Pipeline } from '../../local/pipeline-types.ts';
-import { watchSettlements } from '../../ops/settlements.ts';
+import { watchSettlements } from './settlements.ts';
 import { readRecipe, wholeNumber } from '../arguments.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { count, printable, quantity } from '../format.ts';

@@ -1,5 +1,5 @@
-import { findOrphans } from '../../ops/orphans/find-orphans.ts';
-import type { Orphan } from '../../ops/orphans/orphan.ts';
+import { findOrphans } from './find-orphans.ts';
+import type { Orphan } from './orphan.ts';
 import type { Connection } from '../connection.ts';
 import { byteCount, quantity } from '../format.ts';
 import { hint } from '../output.ts';

@@ -1,4 +1,4 @@
-import type { Orphan } from '../../ops/orphans/orphan.ts';
+import type { Orphan } from './orphan.ts';
 import type { Connection } from '../connection.ts';
 import { printable } from '../format.ts';
 import { print, printJson } from '../output.ts';

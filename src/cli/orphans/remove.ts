@@ -1,6 +1,6 @@
 import { createLineFile } from '../../ops/line-file.ts';
-import type { Orphan } from '../../ops/orphans/orphan.ts';
-import { removeOrphans, type Removal } from '../../ops/orphans/remove-orphans.ts';
+import type { Orphan } from './orphan.ts';
+import { removeOrphans, type Removal } from './remove-orphans.ts';
 import { connected, type Connection, type ConnectionOptions } from '../connection.ts';
 import { fileFailure } from '../file-failure.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';

@@ -1,5 +1,5 @@
 import { InvalidCopy } from '../../ops/dead-letters/copy.ts';
-import { readCopyFile } from '../../ops/dead-letters/copy-file.ts';
+import { readCopyFile } from './copy-file.ts';
 import type { DeadLetterCopy } from '../../ops/dead-letters/copy.ts';
 import { matches } from '../../ops/dead-letters/filter.ts';
 import { listDeadLetters } from '../../ops/dead-letters/list.ts';

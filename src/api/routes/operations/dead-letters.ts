@@ -13,7 +13,7 @@ import { failureKey } from '../../../core/keys.ts';
 import { copyOf } from '../../../ops/dead-letters/copy.ts';
 import type { DeadLetter } from '../../../ops/dead-letters/dead-letter.ts';
 import { groupByCode, retryCanHelp } from '../../../ops/dead-letters/groups.ts';
-import { lookAtDeadLetters } from '../../../ops/dead-letters/look.ts';
+import { lookAtDeadLetters } from '../../look-at-dead-letters.ts';
 import { readReport } from '../../../ops/object-status.ts';
 import { filterOfRequest } from '../../../ops/dead-letters/filter.ts';
 import type { ApiDeps } from '../../deps.ts';

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { purgeDeadLetters } from '../../../contract/purges.ts';
-import { queueName } from '../../../ops/dead-letters/queue-name.ts';
+import { queueName } from '../../queue-name.ts';
 import { queueState } from '../../../ops/dead-letters/queue-state.ts';
 import { takeDeadLetters } from '../../../ops/dead-letters/take.ts';
 import type { ApiDeps } from '../../deps.ts';

@@ -4,7 +4,7 @@ import { cancelRedrive, createRedrive, getRedrive, listRedrives } from '../../..
 import { SETTINGS } from '../../../core/settings.ts';
 import { describeFilter, filterOfRequest } from '../../../ops/dead-letters/filter.ts';
 import { groupByCode } from '../../../ops/dead-letters/groups.ts';
-import { lookAtDeadLetters } from '../../../ops/dead-letters/look.ts';
+import { lookAtDeadLetters } from '../../look-at-dead-letters.ts';
 import { startJob } from '../../../ops/redrive/job.ts';
 import { cancelMoveTasks, listMoveTasks } from '../../../ops/redrive/move-task.ts';
 import type { RedriveRecord } from '../../../core/redrive-record.ts';

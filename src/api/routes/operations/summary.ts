@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { getOperationsSummary } from '../../../contract/summary.ts';
-import { queueName } from '../../../ops/dead-letters/queue-name.ts';
+import { queueName } from '../../queue-name.ts';
 import { queueState } from '../../../ops/dead-letters/queue-state.ts';
 import type { ApiDeps } from '../../deps.ts';
 

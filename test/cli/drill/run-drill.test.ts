@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { OpsContext } from '../../src/ops/context.ts';
-import { listDeadLetters } from '../../src/ops/dead-letters/list.ts';
-import { runDrill } from '../../src/ops/drill.ts';
-import { eventually } from '../support/eventually.ts';
-import { letterOf, opsOf, sendAll } from '../support/ops.ts';
-import { listKeys } from '../support/pipeline.ts';
-import { startBench, type Bench } from '../support/worker.ts';
+import type { OpsContext } from '../../../src/ops/context.ts';
+import { listDeadLetters } from '../../../src/ops/dead-letters/list.ts';
+import { runDrill } from '../../../src/cli/drill/run-drill.ts';
+import { eventually } from '../../support/eventually.ts';
+import { letterOf, opsOf, sendAll } from '../../support/ops.ts';
+import { listKeys } from '../../support/pipeline.ts';
+import { startBench, type Bench } from '../../support/worker.ts';
 
 let bench: Bench;
 let ops: OpsContext;

@@ -1,9 +1,9 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { failureKey, resultKey } from '../../core/keys.ts';
 import { OWN_PREFIX } from '../../core/own-objects.ts';
-import { inOrder } from '../in-order.ts';
-import { mergeJoins, openJoin, type JoinedKey, type ListedPlace } from '../join-listings.ts';
-import type { StatusScope } from '../object-status.ts';
+import { inOrder } from '../../ops/in-order.ts';
+import { mergeJoins, openJoin, type JoinedKey, type ListedPlace } from '../../ops/join-listings.ts';
+import type { StatusScope } from '../../ops/object-status.ts';
 import { lookAtReport, lookAtResult } from './look.ts';
 import { listElsewhere } from './list-elsewhere.ts';
 import type { Orphan, Unknown } from './orphan.ts';

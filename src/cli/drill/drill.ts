@@ -1,13 +1,13 @@
 import { Command } from 'commander';
-import { DrillFailed, runDrill } from '../ops/drill.ts';
+import { DrillFailed, runDrill } from './run-drill.ts';
 import { withAlarm } from './alarm.ts';
-import { wholeNumber } from './arguments.ts';
-import { connected, withConnection, type ConnectionOptions } from './connection.ts';
-import { CommandError, EXIT } from './exit-codes.ts';
-import { printable } from './format.ts';
-import { interruptible } from './interrupt.ts';
-import { agree, print, printJson } from './output.ts';
-import { whoAmI } from '../ops/who.ts';
+import { wholeNumber } from '../arguments.ts';
+import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
+import { CommandError, EXIT } from '../exit-codes.ts';
+import { printable } from '../format.ts';
+import { interruptible } from '../interrupt.ts';
+import { agree, print, printJson } from '../output.ts';
+import { whoAmI } from '../../ops/who.ts';
 
 const EXAMPLE = `
 Example:

@@ -1,11 +1,11 @@
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { OpsContext } from '../../src/ops/context.ts';
-import { findOrphans } from '../../src/ops/orphans/find-orphans.ts';
-import { before, recording } from '../support/failing.ts';
-import { opsOf } from '../support/ops.ts';
-import { storeReport, storeResult } from '../support/stored.ts';
-import { startBench, type Bench } from '../support/worker.ts';
+import type { OpsContext } from '../../../src/ops/context.ts';
+import { findOrphans } from '../../../src/cli/orphans/find-orphans.ts';
+import { before, recording } from '../../support/failing.ts';
+import { opsOf } from '../../support/ops.ts';
+import { storeReport, storeResult } from '../../support/stored.ts';
+import { startBench, type Bench } from '../../support/worker.ts';
 
 let bench: Bench;
 let ops: OpsContext;

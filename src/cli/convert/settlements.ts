@@ -7,12 +7,12 @@ import {
   type Message,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { failureKey, resultKeys } from '../core/keys.ts';
-import { parseNotification } from '../core/notification.ts';
-import type { ObjectRef } from '../core/object-ref.ts';
-import type { Recipe } from '../core/recipe.ts';
-import { objectsOf, reasonFor, type Reason } from './dead-letters/reason.ts';
-import { readReport, type PipelineBuckets } from './object-status.ts';
+import { failureKey, resultKeys } from '../../core/keys.ts';
+import { parseNotification } from '../../core/notification.ts';
+import type { ObjectRef } from '../../core/object-ref.ts';
+import type { Recipe } from '../../core/recipe.ts';
+import { objectsOf, reasonFor, type Reason } from '../../ops/dead-letters/reason.ts';
+import { readReport, type PipelineBuckets } from '../../ops/object-status.ts';
 
 export type Settled = { kind: 'converted'; resultKeys: string[] } | ({ kind: 'failed' } & Reason);
 

@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
 import { deleteIf } from '../../core/compare-and-set.ts';
-import { runBackfill } from '../backfill.ts';
-import type { OpsContext } from '../context.ts';
-import type { LineFile } from '../line-file.ts';
-import { head } from '../object-status.ts';
+import { runBackfill } from '../../ops/backfill.ts';
+import type { OpsContext } from '../../ops/context.ts';
+import type { LineFile } from '../../ops/line-file.ts';
+import { head } from '../../ops/object-status.ts';
 import type { Orphan } from './orphan.ts';
 
 /** What a removal did. */

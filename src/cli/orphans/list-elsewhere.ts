@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { openListing, type Listed } from '../list-objects.ts';
+import { openListing, type Listed } from '../../ops/list-objects.ts';
 
 /** Comes after every key that a prefix can go on with, but for those that begin with it. */
 const LAST = '\u{10ffff}';

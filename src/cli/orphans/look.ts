@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { defined } from '../../core/defined.ts';
 import { readResultMetadata, sourceNameOf } from '../../core/result-metadata.ts';
 import { versionIdOf } from '../../core/source.ts';
-import { getReport, head } from '../object-status.ts';
+import { getReport, head } from '../../ops/object-status.ts';
 import type { Orphan, Unknown } from './orphan.ts';
 
 type Candidate = Pick<Orphan, 'bucket' | 'key' | 'source'>;

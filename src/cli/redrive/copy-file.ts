@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { parseCopy, type DeadLetterCopy } from './copy.ts';
+import { parseCopy, type DeadLetterCopy } from '../../ops/dead-letters/copy.ts';
 
 /**
  * Reads a file of copies. A last line without its end is left out: whoever wrote it was killed, and deleted nothing

@@ -1,7 +1,7 @@
 import type { ReceiveMessageCommandInput } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpsContext } from '../../src/ops/context.ts';
-import { lookAtDeadLetters, type LookBounds } from '../../src/ops/dead-letters/look.ts';
+import { lookAtDeadLetters, type LookBounds } from '../../src/api/look-at-dead-letters.ts';
 import { queueState } from '../../src/ops/dead-letters/queue-state.ts';
 import { readDeadLetters } from '../../src/ops/dead-letters/reader.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { COMMAND_LIMITS, createSdkClient } from '../core/sdk-client.ts';
-import { readCloudWatchAlarm } from '../ops/alarm.ts';
-import type { ReadAlarm } from '../ops/drill.ts';
-import type { Connection } from './connection.ts';
+import { COMMAND_LIMITS, createSdkClient } from '../../core/sdk-client.ts';
+import { readCloudWatchAlarm } from '../../ops/alarm.ts';
+import type { ReadAlarm } from './run-drill.ts';
+import type { Connection } from '../connection.ts';
 
 const localSchema = z.object({ 'dead-letters': z.enum(['ok', 'alarm']) });
 

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { failureKey, resultKeys } from '../core/keys.ts';
-import type { StoredResult } from '../core/outcome.ts';
-import type { AlarmState } from './alarm.ts';
-import { timeOf, type OpsContext } from './context.ts';
-import type { DeadLetter } from './dead-letters/dead-letter.ts';
-import { listDeadLetters } from './dead-letters/list.ts';
-import { takeDeadLetters } from './dead-letters/take.ts';
-import { objectStatus } from './object-status.ts';
-import { runRedrive } from './redrive/run.ts';
-import { fromQueue } from './redrive/choose.ts';
+import { failureKey, resultKeys } from '../../core/keys.ts';
+import type { StoredResult } from '../../core/outcome.ts';
+import type { AlarmState } from '../../ops/alarm.ts';
+import { timeOf, type OpsContext } from '../../ops/context.ts';
+import type { DeadLetter } from '../../ops/dead-letters/dead-letter.ts';
+import { listDeadLetters } from '../../ops/dead-letters/list.ts';
+import { takeDeadLetters } from '../../ops/dead-letters/take.ts';
+import { objectStatus } from '../../ops/object-status.ts';
+import { runRedrive } from '../../ops/redrive/run.ts';
+import { fromQueue } from '../../ops/redrive/choose.ts';
 
 /** What an alarm says: `undefined` where the deployment has none. */
 export type ReadAlarm = () => Promise<AlarmState | undefined>;

@@ -1,8 +1,8 @@
-import { timeOf, type DeadLetterContext } from '../context.ts';
-import type { DeadLetter } from './dead-letter.ts';
-import { matches, type Filter } from './filter.ts';
-import { listDeadLetters } from './list.ts';
-import { queueState } from './queue-state.ts';
+import { timeOf, type DeadLetterContext } from '../ops/context.ts';
+import type { DeadLetter } from '../ops/dead-letters/dead-letter.ts';
+import { matches, type Filter } from '../ops/dead-letters/filter.ts';
+import { listDeadLetters } from '../ops/dead-letters/list.ts';
+import { queueState } from '../ops/dead-letters/queue-state.ts';
 
 /** A bounded look at the dead-letter queue, for whoever is waited for. */
 export interface Look {
