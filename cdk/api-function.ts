@@ -75,6 +75,9 @@ export function createApiFunction(
   api.addToRolePolicy(
     new PolicyStatement({ sid: 'SeeCounts', actions: ['cloudwatch:GetMetricData'], resources: ['*'] }),
   );
+  // For previews, and for the uploads it signs.
+  for (const { encryptionKey } of uploadBuckets)
+    encryptionKey?.grant(api, 'kms:Decrypt', 'kms:GenerateDataKey');
   acknowledgeMetrics(api);
   acknowledgeObjects(api, [...objects(buckets), ...batches, records]);
   return api;
@@ -90,6 +93,7 @@ export function showAlarm(api: LambdaFunction, name: string): void {
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
   api.addToRolePolicy(
-    new PolicyStatement({ sid: 'SeeAlarm', actions: ['cloudwatch:DescribeAlarms'], resources: [alarm] }),
+    // Without a name: there may be several, and names must be unique.
+    new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: [alarm] }),
   );
 }

@@ -112,5 +112,6 @@ function grant(worker: LambdaFunction, resources: WorkerResources): void {
   for (const [sid, actions, arns] of statements) {
     worker.addToRolePolicy(new PolicyStatement({ sid, actions, resources: arns }));
   }
+  for (const { encryptionKey } of uploadBuckets) encryptionKey?.grant(worker, 'kms:Decrypt');
   acknowledgeObjects(worker, objects(buckets));
 }

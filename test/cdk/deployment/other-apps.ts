@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, type App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, EventType } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -111,6 +112,12 @@ describe("in somebody else's app", () => {
     });
     expect(deploymentFromOutputs(answered(template)).apiUrl).toBe('made PhotosApiUrl');
     expect(other?.findOutputs('*')).toEqual({});
+    // IAM refuses a policy in which two statements have the same id.
+    for (const [id, { PolicyDocument }] of resourcesOf(template, 'AWS::IAM::Policy')) {
+      const { Statement } = PolicyDocument as { Statement: { Sid?: string }[] };
+      const ids = Statement.flatMap(({ Sid }) => Sid ?? []);
+      expect(ids, id).toEqual([...new Set(ids)]);
+    }
   });
 
   it('a pipeline needs neither an API nor alarms', () => {
@@ -168,6 +175,28 @@ describe("in somebody else's app", () => {
       ).QueueConfigurations.flatMap(({ Events }) => Events),
     );
     expect(events.toSorted()).toEqual(['s3:ObjectCreated:*', 's3:ObjectRemoved:*']);
+  });
+
+  it('worker and API may use the key of an adopted bucket, and need none of others', () => {
+    const actionsOnKeys = (encrypted: boolean) => {
+      const template = templateOf((stack) => {
+        const bucket = new Bucket(stack, 'Theirs', encrypted ? { encryptionKey: new Key(stack, 'Key') } : {});
+        const pipeline = new ConversionPipeline(stack, 'Pipeline', { uploadBuckets: [{ adopt: bucket }] });
+        new UploadApi(stack, 'Api', { pipeline });
+      });
+      return resourcesOf(template, 'AWS::IAM::Policy').flatMap(([id, { PolicyDocument }]) =>
+        (PolicyDocument as { Statement: { Action: string | string[] }[] }).Statement.map(({ Action }) =>
+          [Action].flat(),
+        )
+          .filter(([action]) => action?.startsWith('kms:'))
+          .map((actions) => `${id.replace(/Role.*/, '')}: ${actions.join(', ')}`),
+      );
+    };
+    expect(actionsOnKeys(true)).toEqual([
+      expect.stringMatching(/^PipelineWorker.*: kms:Decrypt$/),
+      expect.stringMatching(/^ApiFunction.*: kms:Decrypt, kms:GenerateDataKey$/),
+    ]);
+    expect(actionsOnKeys(false)).toEqual([]);
   });
 
   it('a bucket of the app that is adopted is among the upload buckets of the pipeline', () => {
