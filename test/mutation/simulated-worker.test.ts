@@ -1,13 +1,14 @@
-import { expect, it, vi } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { withVirtualTime } from '../simulation/clock.ts';
 import { scenarioOf } from '../simulation/scenario.ts';
 import { simulate } from '../simulation/simulate.ts';
 
 // Before the worker's modules are loaded, which read it.
 vi.hoisted(() => void (process.env['POWERTOOLS_METRICS_DISABLED'] = 'true'));
+afterAll(() => void delete process.env['POWERTOOLS_METRICS_DISABLED']);
 
 /** Few, because each mutant runs them: `npm test` runs thousands, in processes of their own. */
-const SEEDS = 100;
+const SEEDS = 40;
 
 it(`the worker keeps its promise under the faults of ${SEEDS} seeds, in this process`, async () => {
   const { stackTraceLimit } = Error;

@@ -1,0 +1,384 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Rejected, Retryable } from '../../src/core/errors.ts';
+import { parseRecipe, recipeId, type Recipe } from '../../src/core/recipe.ts';
+import { sourceNameOf } from '../../src/core/result-metadata.ts';
+import type { Config } from '../../src/worker/config.ts';
+import type { Conversion } from '../../src/worker/conversion/conversion.ts';
+import { createConvertObject } from '../../src/worker/convert-object.ts';
+import type { NewObject, Storage } from '../../src/worker/storage.ts';
+import type { Telemetry } from '../../src/worker/telemetry.ts';
+
+/** S3 in this process: what matters is who wrote when, which answers got lost, and what was asked. */
+interface Stored {
+  etag: string;
+  versionId?: string;
+  body: Buffer;
+  metadata: Record<string, string>;
+}
+let objects: Map<string, Stored>;
+let requests: string[];
+let writes: number;
+/** What happens to a write; it takes effect when left out. */
+let onWrite: (write: () => { etag: string } | 'lost', path: string) => { etag: string } | 'lost';
+
+function find(path: string) {
+  const stored = objects.get(path);
+  if (stored === undefined) return undefined;
+  const { etag, versionId, body, metadata } = stored;
+  const lastModified = '2026-01-01T00:00:00.000Z';
+  const identity = { etag, lastModified, ...(versionId === undefined ? {} : { versionId }) };
+  return { identity, metadata, bytes: body.byteLength, body };
+}
+function store(path: string, { body, metadata }: Pick<NewObject, 'body' | 'metadata'>) {
+  const etag = `"${(writes += 1)}"`;
+  objects.set(path, { etag, body: Buffer.from(body), metadata });
+  return { etag };
+}
+const storage: Storage = {
+  async head(bucket, key) {
+    requests.push(`head ${bucket}/${key}`);
+    return find(`${bucket}/${key}`);
+  },
+  async open(bucket, key) {
+    requests.push(`open ${bucket}/${key}`);
+    const found = find(`${bucket}/${key}`);
+    if (found === undefined) return undefined;
+    const read = async () => {
+      requests.push('read');
+      return found.body;
+    };
+    return { ...found, read, discard: () => void requests.push('discard') };
+  },
+  async putIf(expected, bucket, key, object) {
+    const path = `${bucket}/${key}`;
+    requests.push(`put ${path} ${expected === 'absent' ? expected : expected.etag}`);
+    return onWrite(() => {
+      const now = objects.get(path)?.etag;
+      if (expected === 'absent' ? now !== undefined : expected.etag !== now) return 'lost';
+      return store(path, object);
+    }, path);
+  },
+  deleteIf: () => Promise.reject(new Error('not asked')),
+};
+
+let convert: Conversion['convert'];
+let begin: <T>(run: () => Promise<T>) => Promise<T>;
+let phases: string[];
+const telemetry = {
+  phase(name: string, run: () => Promise<unknown>) {
+    phases.push(name);
+    return run();
+  },
+} as unknown as Telemetry;
+
+const ONE = parseRecipe('{"renditions":[{"name":"web"}],"limits":{"bytes":10}}');
+const TWO = parseRecipe('{"renditions":[{"name":"web"},{"name":"thumb"}],"limits":{"bytes":10}}');
+const object = { bucket: 'uploads', key: 'a.jpg' };
+const away = new Retryable('storage.unavailable', 'S3 is away');
+
+function bring(of = object, recipe: Recipe = ONE, generation = 5) {
+  const config = {
+    uploadBuckets: ['uploads'],
+    resultBucket: 'results',
+    recipe,
+    recipeId: recipeId(recipe),
+    generation,
+  } as Config;
+  const conversions = { conversionFor: async () => ({ contentTypes: [], convert }) };
+  return createConvertObject({ config, storage, conversions, telemetry })(of, (run) => begin(run));
+}
+const thrown = (of = object, recipe = ONE) => bring(of, recipe).catch((error: unknown) => error);
+
+/** Uploads content, as a version where it has an id. */
+function upload(body: string, versionId?: string, key = object.key): void {
+  const etag = `"e-${body}"`;
+  const versions = versionId === undefined ? {} : { versionId };
+  objects.set(`uploads/${key}`, { etag, body: Buffer.from(body), metadata: {}, ...versions });
+}
+const resultOf = (key = object.key) => objects.get(`results/${key}`);
+
+beforeEach(() => {
+  objects = new Map();
+  requests = [];
+  phases = [];
+  writes = 0;
+  onWrite = (write) => write();
+  begin = (run) => run();
+  convert = async (source, { renditions }, stamp) =>
+    renditions.map(({ name }) => ({
+      rendition: name,
+      bytes: Buffer.from(`${name} ${Buffer.from(source).toString()} ${stamp}`),
+      contentType: 'image/webp',
+      width: 4,
+      height: 3,
+    }));
+  upload('cat', 'v1');
+});
+
+describe('an upload', () => {
+  it('is converted: its result is looked at before it is read, and says what it was made from', async () => {
+    expect(await bring()).toEqual({
+      kind: 'converted',
+      source: { etag: '"e-cat"', versionId: 'v1', lastModified: '2026-01-01T00:00:00.000Z' },
+      results: [
+        { rendition: 'web', key: 'a.jpg', contentType: 'image/webp', bytes: 12, width: 4, height: 3 },
+      ],
+      sourceBytes: 3,
+    });
+    expect(requests).toEqual([
+      'head results/a.jpg',
+      'open uploads/a.jpg',
+      'read',
+      'put results/a.jpg absent',
+    ]);
+    expect(phases).toEqual(['check', 'open', 'read', 'convert', 'store']);
+    expect(String(resultOf()?.body)).toBe('web cat v1.5');
+    expect(resultOf()?.metadata).toEqual({
+      'source-name': sourceNameOf(object),
+      'source-version-id': 'v1',
+      'source-etag': 'e-cat',
+      recipe: recipeId(ONE),
+      generation: '5',
+      stamp: 'v1.5',
+      rendition: 'web',
+      width: '4',
+      height: '3',
+    });
+  });
+
+  it('is not fetched again for a duplicate message', async () => {
+    await bring();
+    requests = [];
+    expect(await bring()).toEqual({ kind: 'current' });
+    expect(requests).toEqual(['head results/a.jpg', 'head uploads/a.jpg']);
+  });
+
+  it('replaces the result of the one before, and only that', async () => {
+    await bring();
+    upload('dog', 'v2');
+    requests = [];
+    expect(await bring()).toMatchObject({ kind: 'converted', source: { versionId: 'v2' } });
+    expect(requests.at(-1)).toBe('put results/a.jpg "1"');
+    expect(String(resultOf()?.body)).toBe('web dog v2.5');
+  });
+
+  it('without a version is converted each time, with another stamp', async () => {
+    upload('cat');
+    await bring();
+    const first = resultOf();
+    expect(first?.metadata).not.toHaveProperty('source-version-id');
+    expect(await bring()).toMatchObject({ kind: 'converted' });
+    expect(resultOf()?.metadata['stamp']).not.toBe(first?.metadata['stamp']);
+  });
+
+  it('that is gone is nothing to convert, whatever there was of it', async () => {
+    await bring();
+    objects.delete('uploads/a.jpg');
+    expect(await bring()).toEqual({ kind: 'gone' });
+    objects.clear();
+    expect(await bring()).toEqual({ kind: 'gone' });
+    expect(requests.filter((request) => request.startsWith('put'))).toHaveLength(1);
+  });
+
+  it('that is a folder placeholder is ignored, and its connection given back', async () => {
+    upload('', 'v1', 'a/');
+    expect(await bring({ ...object, key: 'a/' })).toEqual({ kind: 'ignored' });
+    expect(requests).toEqual(['head results/a/', 'open uploads/a/', 'discard']);
+    upload('x', 'v2', 'a/');
+    await bring({ ...object, key: 'a/' });
+    upload('', 'v3', 'a/');
+    requests = [];
+    expect(await bring({ ...object, key: 'a/' })).toEqual({ kind: 'ignored' });
+    expect(requests).toEqual(['head results/a/', 'head uploads/a/']);
+  });
+});
+
+describe('several renditions', () => {
+  it('have a key each, and only what is missing is made again', async () => {
+    expect(await bring(object, TWO)).toMatchObject({
+      results: [{ key: 'web/a.jpg' }, { key: 'thumb/a.jpg' }],
+    });
+    objects.delete('results/thumb/a.jpg');
+    requests = [];
+    expect(await bring(object, TWO)).toMatchObject({ results: [{ key: 'thumb/a.jpg' }] });
+    expect(requests.slice(2)).toEqual(['open uploads/a.jpg', 'read', 'put results/thumb/a.jpg absent']);
+    expect(String(resultOf('thumb/a.jpg')?.body)).toBe('thumb cat v1.5');
+  });
+
+  it('are made again as long as one of them could not be stored', async () => {
+    const web: string[] = [];
+    onWrite = (write, path) => {
+      if (path !== 'results/web/a.jpg') return write();
+      web.push(path);
+      return web.length < 3 ? 'lost' : write();
+    };
+    expect(await bring(object, TWO)).toMatchObject({ results: [{ key: 'web/a.jpg' }] });
+    expect(requests.filter((request) => request.startsWith('put results/thumb'))).toHaveLength(1);
+  });
+});
+
+describe('the result of another deployment', () => {
+  it('is made again where it is older', async () => {
+    await bring(object, ONE, 4);
+    expect(await bring(object, ONE, 5)).toMatchObject({ kind: 'converted' });
+    expect(resultOf()?.metadata['generation']).toBe('5');
+  });
+
+  it('is current where it is younger and of this upload', async () => {
+    await bring(object, ONE, 6);
+    expect(await bring(object, ONE, 5)).toEqual({ kind: 'current' });
+  });
+
+  it.each(['v2', undefined])(
+    'is left to that one where it may be of another upload (version %s)',
+    async (versionId) => {
+      await bring(object, ONE, 6);
+      upload('dog', versionId);
+      expect(await thrown()).toMatchObject({ name: 'Retryable', code: 'recipe.outdated' });
+      expect(resultOf()?.metadata['generation']).toBe('6');
+    },
+  );
+
+  it('gives back the connection where that shows only once the upload is open', async () => {
+    upload('cat');
+    await bring(object, ONE, 6);
+    requests = [];
+    expect(await thrown()).toMatchObject({ code: 'recipe.outdated' });
+    expect(requests).toEqual(['head results/a.jpg', 'open uploads/a.jpg', 'discard']);
+  });
+
+  it('is current where a look at the upload named an older one, and opening it the one that was converted', async () => {
+    upload('dog', 'v2');
+    await bring();
+    const { head } = storage;
+    const heads: string[] = [];
+    storage.head = async (bucket, key) => {
+      heads.push(key);
+      const older = {
+        identity: { etag: '"e-cat"', versionId: 'v1', lastModified: '' },
+        metadata: {},
+        bytes: 3,
+      };
+      return heads.length === 2 ? older : head(bucket, key);
+    };
+    requests = [];
+    try {
+      expect(await bring()).toEqual({ kind: 'current' });
+    } finally {
+      storage.head = head;
+    }
+    expect(requests).toEqual(['head results/a.jpg', 'open uploads/a.jpg', 'discard']);
+  });
+});
+
+describe('a rejection', () => {
+  const error = new Rejected('image.corrupt', 'cut off');
+
+  it('says of which upload it is', async () => {
+    convert = () => Promise.reject(error);
+    expect(await bring()).toEqual({ kind: 'rejected', error, source: find('uploads/a.jpg')?.identity });
+    expect(resultOf()).toBeUndefined();
+  });
+
+  it('of an upload with too many bytes comes before it is read', async () => {
+    upload('x'.repeat(11), 'v1');
+    expect(await bring()).toMatchObject({
+      kind: 'rejected',
+      error: { code: 'source.too_large', message: expect.stringContaining('11') },
+      source: { versionId: 'v1' },
+    });
+    expect(requests).toEqual(['head results/a.jpg', 'open uploads/a.jpg', 'discard']);
+    upload('x'.repeat(10), 'v2');
+    expect(await bring()).toMatchObject({ kind: 'converted' });
+  });
+
+  it('of a key that is too long for its results reads nothing', async () => {
+    const long = { ...object, key: 'k'.repeat(1020) };
+    expect(await bring(long, TWO)).toEqual({ kind: 'gone' });
+    upload('cat', 'v1', long.key);
+    const outcome = await bring(long, TWO);
+    expect(outcome).toMatchObject({ kind: 'rejected', error: { code: 'key.too_long' } });
+    expect(outcome).not.toHaveProperty('source');
+    expect(requests).toEqual([`head uploads/${long.key}`, `head uploads/${long.key}`]);
+    expect(await bring(long, ONE)).toMatchObject({ kind: 'converted' });
+    const folder = { ...object, key: `${'k'.repeat(1020)}/` };
+    upload('', 'v1', folder.key);
+    expect(await bring(folder, TWO)).toEqual({ kind: 'ignored' });
+  });
+});
+
+describe('a conversion', () => {
+  it('begins in a slot, and is given up where there is none', async () => {
+    const full = new Retryable('batch.out_of_time', 'no slot');
+    begin = () => Promise.reject(full);
+    expect(await thrown()).toBe(full);
+    expect(phases).toEqual(['check', 'open', 'read']);
+  });
+
+  it('passes on what nobody expected', async () => {
+    const bug = new TypeError('a bug');
+    convert = () => Promise.reject(bug);
+    expect(await thrown()).toBe(bug);
+    convert = async () => [];
+    expect(await thrown()).toMatchObject({ message: expect.stringContaining('web') });
+  });
+});
+
+describe('a write', () => {
+  it('that is lost to another writer begins anew with what is there now', async () => {
+    let lost = 0;
+    onWrite = (write, path) => {
+      if ((lost += 1) === 1) store(path, { body: 'theirs', metadata: {} });
+      return write();
+    };
+    expect(await bring()).toMatchObject({ kind: 'converted' });
+    expect(requests.filter((request) => request.startsWith('put'))).toEqual([
+      'put results/a.jpg absent',
+      'put results/a.jpg "1"',
+    ]);
+  });
+
+  it('is left to the others after three lost rounds', async () => {
+    onWrite = () => 'lost';
+    expect(await thrown()).toMatchObject({ name: 'Retryable', code: 'storage.contended' });
+    expect(requests.filter((request) => request.startsWith('put'))).toHaveLength(3);
+  });
+
+  it.each([
+    ['no answer came', () => Promise.reject(away)],
+    ['a repeated request met its own result', () => Promise.resolve('lost' as const)],
+  ])('counts as done where its result is there, though %s', async (_what, answer) => {
+    onWrite = (write) => {
+      write();
+      return answer() as never;
+    };
+    expect(await bring()).toMatchObject({ kind: 'converted', results: [{ key: 'a.jpg' }] });
+    expect(requests.filter((request) => request.startsWith('put'))).toHaveLength(1);
+  });
+
+  it('that S3 never answers fails with what S3 said', async () => {
+    onWrite = () => {
+      throw away;
+    };
+    expect(await thrown()).toBe(away);
+    expect(requests.filter((request) => request.startsWith('put'))).toHaveLength(3);
+  });
+
+  it('fails as contended where the last round was lost, whatever S3 said before', async () => {
+    let rounds = 0;
+    onWrite = () => {
+      if ((rounds += 1) < 3) throw away;
+      return 'lost';
+    };
+    expect(await thrown()).toMatchObject({ code: 'storage.contended' });
+  });
+
+  it('passes on what nobody expected', async () => {
+    const bug = new TypeError('a bug');
+    onWrite = () => {
+      throw bug;
+    };
+    expect(await thrown()).toBe(bug);
+    expect(requests.filter((request) => request.startsWith('put'))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,251 @@
+import type { SQSRecord } from 'aws-lambda';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Rejected, Retryable, UnreportedRejection } from '../../src/core/errors.ts';
+import { dirtyMessage } from '../../src/core/notification.ts';
+import type { Outcome } from '../../src/core/outcome.ts';
+import type { Config } from '../../src/worker/config.ts';
+import type { Reported } from '../../src/worker/failure-reports.ts';
+import type { Invocation } from '../../src/worker/invocation.ts';
+import type { Queues } from '../../src/worker/queues.ts';
+import { createRetryLane } from '../../src/worker/retry-lane.ts';
+import type { Telemetry } from '../../src/worker/telemetry.ts';
+import { contextOf, recordOf } from '../support/worker.ts';
+
+const object = { bucket: 'uploads', key: 'a.jpg' };
+const source = { etag: '"e"', versionId: 'v', lastModified: '2026-01-01T00:00:00.000Z' };
+const away = new Retryable('storage.unavailable', 'S3 is away');
+const rejection = new Rejected('image.corrupt', 'cut off');
+const bug = new TypeError('a bug');
+const context = contextOf();
+
+/** What was done outside, in order. */
+let steps: [what: string, ...details: unknown[]][];
+let within: object[];
+let over: boolean;
+let convert: () => Promise<Outcome>;
+let store: () => Promise<Reported>;
+let giveUp: () => Promise<'told'>;
+let withdraw: () => Promise<void>;
+
+const note =
+  (what: string) =>
+  async (...details: unknown[]) =>
+    void steps.push([what, ...details]);
+const telemetry = {
+  within(keys: object, run: () => Promise<unknown>) {
+    within.push(keys);
+    return run();
+  },
+  info: () => undefined,
+  warn: (_message: string, _keys: object, error?: unknown) => void steps.push(['warn', error]),
+  error: (_message: string, keys: object, error: unknown) => void steps.push(['error', keys, error]),
+  count: (counter: string) => void steps.push(['count', counter]),
+  countRejection: (code: string) => void steps.push(['count', code]),
+} as unknown as Telemetry;
+
+/** Settles the objects of a record at this attempt, of five. */
+function settle(attempt: number, objects = [object], record = recordOf('b', 'arn:retry', attempt)) {
+  const lane = createRetryLane({
+    config: { maxAttempts: 5, logGroup: 'g', logStream: 's' } as Config,
+    processObject: {
+      convert: async () => {
+        steps.push(['convert']);
+        return convert();
+      },
+      giveUp: async (_work, failure, of) => {
+        steps.push(['give up', failure, of]);
+        return giveUp();
+      },
+    },
+    reports: {
+      store: async (of, content, about) => {
+        steps.push(['report', of, content, about]);
+        return store();
+      },
+      withdraw: async (of, etag) => {
+        steps.push(['withdraw', of, etag]);
+        return withdraw();
+      },
+    },
+    queues: { hideInRetry: note('hide'), sendToRetry: note('send') } as unknown as Queues,
+    sendDeadLetter: note('dead letter'),
+    telemetry,
+    random: () => 0,
+  });
+  return lane(objects, record, { context, isOver: () => over } as Invocation);
+}
+const names = () => steps.map(([what]) => what);
+
+beforeEach(() => {
+  steps = [];
+  within = [];
+  over = false;
+  convert = async () => ({ kind: 'current' });
+  store = async () => ({ kind: 'stored', etag: '"1"' });
+  giveUp = async () => 'told';
+  withdraw = async () => undefined;
+});
+
+describe('an attempt', () => {
+  it('is reported before it begins, and its report withdrawn when it succeeds', async () => {
+    const record = recordOf('b', 'arn:retry', 2);
+    await settle(2, [object], record);
+    expect(steps).toEqual([
+      [
+        'report',
+        object,
+        {
+          status: 'attempting',
+          code: 'process.died',
+          message: expect.stringContaining('attempt 2'),
+          attempt: 2,
+          messageId: record.messageId,
+          requestId: context.awsRequestId,
+          logGroup: 'g',
+          logStream: 's',
+        },
+        undefined,
+      ],
+      ['convert'],
+      ['withdraw', object, '"1"'],
+      ['count', 'Current'],
+    ]);
+    expect(within).toEqual([{ ...object, attempt: 2 }]);
+  });
+
+  it('keeps the report of a rejection, and has none to withdraw where it had no place', async () => {
+    convert = async () => ({ kind: 'rejected', error: rejection, source });
+    await settle(1);
+    expect(names()).not.toContain('withdraw');
+    convert = async () => ({ kind: 'current' });
+    store = async () => ({ kind: 'no place' });
+    await settle(1);
+    expect(names()).not.toContain('withdraw');
+  });
+
+  it.each(['gone', 'superseded'] as const)('does not begin for an upload that is %s', async (kind) => {
+    store = async () => ({ kind });
+    await settle(1);
+    expect(names()).toEqual(['report', 'count']);
+    expect(steps[1]).toEqual(['count', 'Gone']);
+  });
+
+  it('succeeds although its report cannot be withdrawn', async () => {
+    withdraw = () => Promise.reject(away);
+    await settle(1);
+    expect(steps.slice(-2)).toEqual([
+      ['warn', away],
+      ['count', 'Current'],
+    ]);
+  });
+
+  it.each(['the report', 'the conversion'])(
+    'hides its message for longer each time %s fails',
+    async (what) => {
+      if (what === 'the report') store = () => Promise.reject(away);
+      else convert = () => Promise.reject(away);
+      const hidden: unknown[] = [];
+      for (const attempt of [1, 2, 4]) {
+        steps = [];
+        const record = recordOf('b', 'arn:retry', attempt);
+        await expect(settle(attempt, [object], record)).rejects.toBe(away);
+        expect(steps.at(-1)).toEqual(['hide', record, expect.any(Number)]);
+        hidden.push(steps.at(-1)?.[2]);
+        expect(steps).toContainEqual(['count', 'Retried']);
+      }
+      expect(hidden).toEqual([2, 4, 16]);
+    },
+  );
+
+  it('passes on what nobody expected, and settles nothing', async () => {
+    convert = () => Promise.reject(bug);
+    await expect(settle(5)).rejects.toBe(bug);
+    expect(names()).toEqual(['report', 'convert']);
+  });
+
+  it('settles nothing once its invocation has responded', async () => {
+    over = true;
+    convert = () => Promise.reject(away);
+    await settle(1);
+    await settle(5);
+    expect(names()).toEqual(['report', 'convert', 'report', 'convert']);
+  });
+});
+
+describe('the last attempt', () => {
+  it.each([5, 6])('(%i) ends with the reason of the last failure', async (attempt) => {
+    convert = () => Promise.reject(away);
+    await settle(attempt);
+    expect(steps.slice(2)).toEqual([
+      ['error', { code: away.code, reason: away.message }, away],
+      ['count', 'Rejected'],
+      ['count', 'retries.exhausted'],
+      ['give up', expect.any(Rejected), undefined],
+    ]);
+    expect(steps.at(-1)?.[1]).toMatchObject({
+      code: 'retries.exhausted',
+      message: `${attempt} attempts failed, the last one with storage.unavailable: S3 is away`,
+      cause: away,
+    });
+  });
+
+  it('says what is wrong with the upload, where only telling it failed', async () => {
+    convert = () => Promise.reject(new UnreportedRejection(rejection, source, away));
+    await settle(5);
+    expect(steps.slice(-2)).toEqual([
+      ['count', 'image.corrupt'],
+      ['give up', rejection, source],
+    ]);
+  });
+
+  it('has its dead letter although its report cannot be stored', async () => {
+    convert = () => Promise.reject(away);
+    giveUp = () => Promise.reject(away);
+    const record: SQSRecord = recordOf('b', 'arn:retry', 5);
+    await settle(5, [object], record);
+    expect(steps.slice(-2)).toEqual([
+      ['warn', away],
+      [
+        'dead letter',
+        record,
+        dirtyMessage(object),
+        {
+          code: 'retries.exhausted',
+          message: '5 attempts failed, the last one with storage.unavailable: S3 is away',
+          attempts: 5,
+        },
+      ],
+    ]);
+  });
+
+  it('comes again where its invocation has responded before it was told, or for a bug', async () => {
+    convert = () => Promise.reject(away);
+    giveUp = () => Promise.reject(bug);
+    await expect(settle(5)).rejects.toBe(bug);
+    giveUp = () => {
+      over = true;
+      return Promise.reject(away);
+    };
+    await expect(settle(5)).rejects.toBe(away);
+    expect(names()).not.toContain('dead letter');
+  });
+});
+
+describe('a message', () => {
+  it('with several objects becomes one message each, with its attributes', async () => {
+    const record = recordOf('b', 'arn:retry', 5);
+    record.messageAttributes = { origin: { dataType: 'String', stringValue: 'backfill' } };
+    const other = { ...object, key: 'b.jpg' };
+    await settle(5, [object, other], record);
+    const attributes = { origin: { DataType: 'String', StringValue: 'backfill' } };
+    expect(steps).toEqual([
+      ['send', { body: dirtyMessage(object), attributes }],
+      ['send', { body: dirtyMessage(other), attributes }],
+    ]);
+  });
+
+  it('without an object is settled', async () => {
+    await settle(1, []);
+    expect(steps).toEqual([]);
+  });
+});
