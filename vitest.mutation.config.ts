@@ -7,6 +7,8 @@ import base from './vitest.config.ts';
 
 const slice = sliceOf(process.env['MUTATION_SLICE'] ?? 'core');
 
+const only = process.env['MUTATION_TESTS']?.split(',');
+
 /** Stryker asks for threads, each of which would load every package again. */
 const staysWarm: Plugin = {
   name: 'warm-thread',
@@ -49,8 +51,8 @@ export default defineConfig({
   },
   test: {
     ...base.test,
-    include: process.env['MUTATION_TESTS']?.split(',') ?? [...slice.tests],
-    exclude: slice.without ?? [],
+    include: only ?? [...slice.tests],
+    exclude: only === undefined ? (slice.without ?? []) : [],
     isolate: STATIC,
     // Stryker's set-up switches to the mutant of each run. It lies below node_modules, so vitest would leave it to
     // Node, which loads it only once in the life of a thread.

@@ -21,7 +21,7 @@ const program = new Command('mutation')
   .option('--files <list>', 'only these files of the slice, comma-separated (globs, or path:from-to lines)')
   .option(
     '--tests <list>',
-    'only these tests of the slice: run the fast ones first, what they kill stays killed',
+    'these tests instead, such as the slow ones that the slice leaves out: what was killed stays killed',
   )
   .option('--force', 'test every mutant again, also those whose code and tests are unchanged')
   .option('--static', 'mutate what runs only once, when a module is loaded, as well: for a few files')

@@ -14,16 +14,32 @@ export const STATIC = process.env.MUTATION_STATIC === 'true';
  */
 export const SLICES = {
   core: {
-    mutate: ['src/core/**/*.ts'],
+    mutate: ['src/core/**/*.ts', '!src/core/sdk-client.ts'],
     tests: ['test/core/*.test.ts'],
-    // They read documents, and load the command.
-    without: ['test/core/codes.test.ts', 'test/core/decisions.test.ts', 'test/core/deploy-document.test.ts'],
+    without: [
+      // They read documents, and load the command.
+      'test/core/codes.test.ts',
+      'test/core/decisions.test.ts',
+      'test/core/deploy-document.test.ts',
+      'test/core/sdk-client.test.ts',
+    ],
+  },
+  /** By itself, because its tests wait for servers that do not answer. */
+  'sdk-client': {
+    mutate: ['src/core/sdk-client.ts'],
+    tests: ['test/core/sdk-client.test.ts'],
   },
   worker: {
     mutate: ['src/worker/*.ts'],
     tests: ['test/worker/*.test.ts', ...(simulation ? ['test/mutation/simulated-worker.test.ts'] : [])],
-    // The one converts images in each of its tests, the other lets a hundred images wait.
-    without: ['test/worker/contract.test.ts', 'test/worker/slow-images.test.ts'],
+    // They start a local AWS, convert images or let a hundred of them wait: half a minute for each mutant.
+    without: [
+      'test/worker/contract.test.ts',
+      'test/worker/generations.test.ts',
+      'test/worker/ignored.test.ts',
+      'test/worker/lanes.test.ts',
+      'test/worker/slow-images.test.ts',
+    ],
   },
   conversion: {
     mutate: ['src/worker/conversion/**/*.ts'],

@@ -1,6 +1,6 @@
 import { fc } from '../support/fuzz.ts';
 import { describe, expect, it } from 'vitest';
-import { failureKey, isTooLong, resultKey } from '../../src/core/keys.ts';
+import { failureKey, isTooLong, resultKey, resultKeys } from '../../src/core/keys.ts';
 import { ARCHIVE_PREFIX, OWN_PREFIX, PROGRESS_PREFIX, REDRIVES_PREFIX } from '../../src/core/own-objects.ts';
 
 const uploads = { bucket: 'uploads', key: 'a/b.jpg' };
@@ -24,6 +24,14 @@ describe('the result key', () => {
     };
     expect(resultKey(uploads, 'web', namespace)).toBe('web/uploads/a/b.jpg');
     expect(failureKey(uploads, namespace)).toBe('uploads/a/b.jpg');
+  });
+
+  it('is there once for each rendition, whether it is named or described', () => {
+    const uploadBuckets = ['uploads'];
+    const keys = ['web/a/b.jpg', 'thumb/a/b.jpg'];
+    expect(resultKeys(uploads, { uploadBuckets, renditions: ['web', 'thumb'] })).toEqual(keys);
+    const renditions = [{ name: 'web' }, { name: 'thumb' }];
+    expect(resultKeys(uploads, { uploadBuckets, renditions })).toEqual(keys);
   });
 
   it('is never shared by two renditions or two objects', () => {
