@@ -8,7 +8,8 @@ import {
 import { localClientConfig } from '@millrace/local-aws/client-config';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { failureReportSchema, type FailureReport } from '../../src/core/failure-report.ts';
-import { startPipeline, type PipelineOptions } from '../../src/local/pipeline.ts';
+import { startPipeline } from '../../src/local/pipeline.ts';
+import type { PipelineOptions } from '../../src/local/pipeline-options.ts';
 import type { Pipeline } from '../../src/local/pipeline-types.ts';
 import { eventually } from './eventually.ts';
 

@@ -44,6 +44,8 @@ export interface LocalAws {
   /** The endpoint of all three. */
   url: string;
   region: string;
+  /** Where its files are. */
+  folder: string;
   /** A pair whose signatures are checked. Any other pair is taken too, unchecked. */
   credentials: { accessKeyId: string; secretAccessKey: string };
   /** What the SDK's clients take: `new S3Client(aws.clientConfig)`. */
@@ -127,6 +129,7 @@ async function startOn(data: DataFolder | undefined, options: Settled): Promise<
   return {
     url,
     region: REGION,
+    folder,
     credentials,
     clientConfig,
     env: {

@@ -2,4 +2,4 @@
 export { failedMessages } from './lambda/batch-response.ts';
 export { eventQueue } from './lambda/event-queue.ts';
 export { startEventSource, type EventQueue } from './lambda/event-source.ts';
-export { createLocalFunction } from './lambda/function.ts';
+export { createLocalFunction, type LocalFunction } from './lambda/function.ts';

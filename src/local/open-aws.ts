@@ -1,0 +1,40 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { startLocalAws, type LocalAws } from '@millrace/local-aws';
+import { unwritable } from '@millrace/local-aws/errors';
+import { DATA_FOLDER } from './data-folder.ts';
+import { describeError } from './describe-error.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
+
+/**
+ * Starts the local AWS of a pipeline, on its data folder or a temporary one, where its logs are too.
+ * @param fail called when the folder cannot be written any more
+ */
+export async function openAws(
+  options: PipelineOptions,
+  fail: (error: unknown) => void,
+): Promise<{ aws: LocalAws; logFolder: string }> {
+  const { data, repair = false, verify = false, fsync = false, onNotice } = options;
+  const aws = await startLocalAws({
+    port: options.awsPort,
+    ...(data === undefined ? {} : { folder: resolve(data) }),
+    folderKind: DATA_FOLDER,
+    repair,
+    verify,
+    fsync,
+    onNotice,
+    onFailure: (error) => fail(unwritable(resolve(data ?? ''), error)),
+    onError: (error) => onNotice(`local AWS: ${describeError(error)}`),
+    ...(options.faults === undefined ? {} : { faults: options.faults }),
+    ...(options.machine === undefined ? {} : { machine: options.machine }),
+  });
+  // Only now is the folder known to be ours.
+  const logFolder = join(aws.folder, 'logs');
+  try {
+    await mkdir(logFolder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    await aws.stop();
+    throw error;
+  }
+  return { aws, logFolder };
+}
