@@ -67,37 +67,7 @@ export function createMoveTasks(model: Queues, clock: Clock, newId: () => string
 
   return {
     start(source, destinationArn, messagesPerSecond) {
-      const isDeadLetterQueue = model
-        .queues()
-        .some(({ settings }) => settings.redrive?.deadLetterTargetArn === source.arn);
-      if (!isDeadLetterQueue) {
-        throw new AwsError(
-          'UnsupportedOperation',
-          400,
-          'Source queue must be configured as a Dead Letter Queue.',
-        );
-      }
-      if (destinationArn === source.arn) {
-        throw new AwsError(
-          'InvalidParameterValue',
-          400,
-          'Source queue arn and destination queue arn cannot be the same.',
-        );
-      }
-      if (destinationArn !== undefined && model.queueByArn(destinationArn) === undefined) {
-        throw new AwsError(
-          'ResourceNotFoundException',
-          400,
-          "The resource that you specified for the DestinationArn parameter doesn't exist.",
-        );
-      }
-      if (tasks.some(({ sourceArn, status }) => sourceArn === source.arn && status === 'RUNNING')) {
-        throw new AwsError(
-          'UnsupportedOperation',
-          400,
-          'There is already a task running. Only one active task is allowed for a source queue arn at a given time.',
-        );
-      }
+      checkStart(model, tasks, source, destinationArn);
       const task: MoveTask = {
         handle: Buffer.from(JSON.stringify({ taskId: newId(), sourceArn: source.arn })).toString('base64'),
         sourceArn: source.arn,
@@ -129,4 +99,40 @@ export function createMoveTasks(model: Queues, clock: Clock, newId: () => string
       return task.moved;
     },
   };
+}
+
+/** @throws AwsError UnsupportedOperation, InvalidParameterValue, ResourceNotFoundException */
+function checkStart(
+  model: Queues,
+  tasks: readonly MoveTask[],
+  source: QueueState,
+  destinationArn: string | undefined,
+): void {
+  const isDeadLetterQueue = model
+    .queues()
+    .some(({ settings }) => settings.redrive?.deadLetterTargetArn === source.arn);
+  if (!isDeadLetterQueue)
+    throw new AwsError(
+      'UnsupportedOperation',
+      400,
+      'Source queue must be configured as a Dead Letter Queue.',
+    );
+  if (destinationArn === source.arn)
+    throw new AwsError(
+      'InvalidParameterValue',
+      400,
+      'Source queue arn and destination queue arn cannot be the same.',
+    );
+  if (destinationArn !== undefined && model.queueByArn(destinationArn) === undefined)
+    throw new AwsError(
+      'ResourceNotFoundException',
+      400,
+      "The resource that you specified for the DestinationArn parameter doesn't exist.",
+    );
+  if (tasks.some(({ sourceArn, status }) => sourceArn === source.arn && status === 'RUNNING'))
+    throw new AwsError(
+      'UnsupportedOperation',
+      400,
+      'There is already a task running. Only one active task is allowed for a source queue arn at a given time.',
+    );
 }

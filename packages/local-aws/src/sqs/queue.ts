@@ -2,6 +2,7 @@ import TinyQueue from 'tinyqueue';
 import type { Clock } from '../clock.ts';
 import type { QueueSettings } from './attributes.ts';
 import type { Message } from './message.ts';
+import { createWaiters } from './waiters.ts';
 
 /** A message that cannot be received before a time; stale when the message was touched since. */
 interface Hidden {
@@ -66,7 +67,7 @@ export function createQueueState({
   const messages = new Map<string, Message>();
   const visible = new Map<string, Message>();
   const hidden = new TinyQueue<Hidden>([], (a, b) => a.at - b.at);
-  const waiters = new Set<() => void>();
+  const waiters = createWaiters(clock);
   let cancelTimer: () => void = () => undefined;
   let sweptAt = createdAt;
 
@@ -92,13 +93,10 @@ export function createQueueState({
 
   function wake(): void {
     settle();
-    if (visible.size > 0) {
-      for (const waiter of waiters) waiter();
-      return;
-    }
+    if (visible.size > 0) return waiters.wake();
     const next = hidden.peek();
     cancelTimer();
-    if (waiters.size > 0 && next !== undefined)
+    if (waiters.any() && next !== undefined)
       cancelTimer = clock.after(Math.max(0, next.at - clock.now()), wake);
   }
 
@@ -152,22 +150,8 @@ export function createQueueState({
       }
       return { visible: visible.size, inFlight, delayed };
     },
-    waitForVisible(signal, milliseconds = Number.POSITIVE_INFINITY) {
-      return new Promise((resolve) => {
-        let cancelTimeout: () => void = () => undefined;
-        const done = () => {
-          waiters.delete(done);
-          cancelTimeout();
-          signal.removeEventListener('abort', done);
-          resolve();
-        };
-        if (signal.aborted || milliseconds <= 0) return done();
-        if (Number.isFinite(milliseconds)) cancelTimeout = clock.after(milliseconds, done);
-        waiters.add(done);
-        signal.addEventListener('abort', done, { once: true });
-        wake();
-      });
-    },
+    waitForVisible: (signal, milliseconds = Number.POSITIVE_INFINITY) =>
+      waiters.wait(signal, milliseconds, wake),
   };
   return state;
 }
