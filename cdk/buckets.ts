@@ -10,6 +10,7 @@ import {
   type LifecycleRule as BucketRule,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { defined } from '../src/core/defined.ts';
 import { ABORT_MULTIPARTS, FAILURE_RULES, RESULT_RULES, type LifecycleRule } from '../src/core/lifecycle.ts';
 
 /**
@@ -33,17 +34,20 @@ export function createBucket(scope: Construct, id: string, props: BucketProps): 
 /** Translates core's lifecycle rules to CDK's. */
 export function bucketRules(rules: readonly LifecycleRule[]): BucketRule[] {
   return rules.map(
-    ({ id, prefix, expirationDays, noncurrentDays, expiredDeleteMarkers, abortMultipartDays }) => ({
-      id,
-      ...(prefix === undefined ? {} : { prefix }),
-      ...(expirationDays === undefined ? {} : { expiration: Duration.days(expirationDays) }),
-      ...(noncurrentDays === undefined ? {} : { noncurrentVersionExpiration: Duration.days(noncurrentDays) }),
-      ...(expiredDeleteMarkers === undefined ? {} : { expiredObjectDeleteMarker: true }),
-      ...(abortMultipartDays === undefined
-        ? {}
-        : { abortIncompleteMultipartUploadAfter: Duration.days(abortMultipartDays) }),
-    }),
+    ({ id, prefix, expirationDays, noncurrentDays, expiredDeleteMarkers, abortMultipartDays }) =>
+      defined({
+        id,
+        prefix,
+        expiration: days(expirationDays),
+        noncurrentVersionExpiration: days(noncurrentDays),
+        expiredObjectDeleteMarker: expiredDeleteMarkers,
+        abortIncompleteMultipartUploadAfter: days(abortMultipartDays),
+      }),
   );
+}
+
+function days(count: number | undefined): Duration | undefined {
+  return count === undefined ? undefined : Duration.days(count);
 }
 
 /** Who read and wrote what: S3's own access logs of the other buckets, by prefix. */

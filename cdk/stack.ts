@@ -1,5 +1,6 @@
 import { Aspects, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { defined } from '../src/core/defined.ts';
 import type { Recipe } from '../src/core/recipe.ts';
 import { ClosedRoutes } from './closed-routes.ts';
 import { ConversionPipeline, type WorkerArchitecture } from './conversion-pipeline.ts';
@@ -29,7 +30,7 @@ export class MillraceStack extends Stack {
       ...settings,
       outputPrefix: '',
       recipe,
-      ...(architecture === undefined ? {} : { architecture }),
+      ...defined({ architecture }),
     });
     const api = new UploadApi(this, 'Api', { ...settings, pipeline });
     const { alarmEmail, docs } = settings;
@@ -37,7 +38,7 @@ export class MillraceStack extends Stack {
       pipeline,
       api,
       docs,
-      ...(alarmEmail === undefined ? {} : { alarmEmail }),
+      ...defined({ alarmEmail }),
     });
     Aspects.of(this).add(new ClosedRoutes(settings.openRoutes));
   }

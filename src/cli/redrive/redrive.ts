@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { defined } from '../../core/defined.ts';
 import { isUnfiltered } from '../../ops/dead-letters/filter.ts';
 import type { DeadLetterGroup } from '../../ops/dead-letters/groups.ts';
 import type { RedriveRecord } from '../../core/redrive-record.ts';
@@ -86,9 +87,7 @@ async function moveAndFollow(pipeline: Connection, choice: Choice, options: Redr
     pipeline,
     {
       source: choice.source,
-      ...(canary === undefined ? {} : { canary }),
-      ...(rate === undefined ? {} : { rate }),
-      ...(timeout === undefined ? {} : { timeout }),
+      ...defined({ canary, rate, timeout }),
       stopIfFailing: options.stopIfFailing ?? DEFAULT_STOP_IF_FAILING,
       wait,
       who: whoAmI(),

@@ -5,6 +5,7 @@ import {
   StartMessageMoveTaskCommand,
   type ListMessageMoveTasksResultEntry,
 } from '@aws-sdk/client-sqs';
+import { defined } from '../../core/defined.ts';
 import type { OpsContext } from '../context.ts';
 
 /** SQS moves at most so many a second. */
@@ -20,7 +21,9 @@ export async function startMoveTask(ops: OpsContext, rate?: number): Promise<str
     new StartMessageMoveTaskCommand({
       SourceArn: await arnOf(ops, ops.deployment.deadLetterQueueUrl),
       DestinationArn: await arnOf(ops, ops.deployment.retryQueueUrl),
-      ...(rate === undefined ? {} : { MaxNumberOfMessagesPerSecond: Math.min(rate, MOST_PER_SECOND) }),
+      ...defined({
+        MaxNumberOfMessagesPerSecond: rate === undefined ? undefined : Math.min(rate, MOST_PER_SECOND),
+      }),
     }),
   );
   return TaskHandle;
