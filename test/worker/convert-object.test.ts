@@ -198,6 +198,8 @@ describe('several renditions', () => {
     expect(await bring(object, TWO)).toMatchObject({
       results: [{ key: 'web/a.jpg' }, { key: 'thumb/a.jpg' }],
     });
+    for (const name of ['web', 'thumb'])
+      expect(String(resultOf(`${name}/a.jpg`)?.body)).toBe(`${name} cat v1.5`);
     objects.delete('results/thumb/a.jpg');
     requests = [];
     expect(await bring(object, TWO)).toMatchObject({ results: [{ key: 'thumb/a.jpg' }] });
@@ -234,7 +236,9 @@ describe('the result of another deployment', () => {
     async (versionId) => {
       await bring(object, ONE, 6);
       upload('dog', versionId);
+      requests = [];
       expect(await thrown()).toMatchObject({ name: 'Retryable', code: 'recipe.outdated' });
+      expect(requests).toEqual(['head results/a.jpg', 'head uploads/a.jpg']);
       expect(resultOf()?.metadata['generation']).toBe('6');
     },
   );

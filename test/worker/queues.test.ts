@@ -69,9 +69,11 @@ describe('a message to a queue', () => {
     const attributes = { a: { DataType: 'String', StringValue: 'x' } };
     await queues.sendToRetry({ body: 'b', attributes, delaySeconds: 0 });
     await queues.sendToDeadLetters({ body: 'd', attributes });
+    await queues.sendToConversion({ body: 'c' });
     expect(requests.map(({ input }) => input)).toEqual([
       { QueueUrl: RETRY, MessageBody: 'b', MessageAttributes: attributes, DelaySeconds: 0 },
       { QueueUrl: DEAD, MessageBody: 'd', MessageAttributes: attributes },
+      { QueueUrl: CONVERSION, MessageBody: 'c' },
     ]);
   });
 

@@ -189,6 +189,11 @@ describe('the last attempt', () => {
     });
   });
 
+  it('that succeeds ends as any other', async () => {
+    await settle(5);
+    expect(names()).toEqual(['report', 'convert', 'withdraw', 'count']);
+  });
+
   it('says what is wrong with the upload, where only telling it failed', async () => {
     convert = () => Promise.reject(new UnreportedRejection(rejection, source, away));
     await settle(5);

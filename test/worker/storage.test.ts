@@ -118,7 +118,24 @@ describe('an object', () => {
 
 describe('an opened object', () => {
   it('without a body is tried again later', async () => {
-    expect(await thrown(() => storage.open('b', 'k'))).toMatchObject({ code: 'storage.unavailable' });
+    expect(await thrown(() => storage.open('b', 'k'))).toMatchObject({
+      code: 'storage.unavailable',
+      message: 'S3 answered without a body',
+    });
+    expect(asked).toEqual([{ Bucket: 'b', Key: 'k' }]);
+  });
+
+  it('is read as a whole, and tried again later where its body breaks off', async () => {
+    const broken = new Error('socket hang up');
+    let bytes = () => Promise.resolve(new Uint8Array([1, 2]));
+    answer = () => ({ Body: { transformToByteArray: () => bytes() } });
+    expect(await (await storage.open('b', 'k'))?.read()).toEqual(new Uint8Array([1, 2]));
+    bytes = () => Promise.reject(broken);
+    const opened = await storage.open('b', 'k');
+    expect(await thrown(async () => opened?.read())).toMatchObject({
+      code: 'storage.unavailable',
+      cause: broken,
+    });
   });
 
   it('gives its connection back when it is discarded', async () => {
