@@ -5,7 +5,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { ENV } from '../src/core/env.ts';
 import { BATCHES_PREFIX } from '../src/core/keys.ts';
-import { REDRIVES_PREFIX } from '../src/core/own-objects.ts';
+import { REDRIVES_PREFIX } from '../src/core/reserved-prefixes.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
 import { acknowledgeMetrics, acknowledgeObjects } from './acknowledgements.ts';
 import { createFunction } from './function.ts';

@@ -7,7 +7,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { ENV } from '../src/core/env.ts';
-import { ARCHIVE_PREFIX } from '../src/core/own-objects.ts';
+import { ARCHIVE_PREFIX } from '../src/core/reserved-prefixes.ts';
 import { acknowledgeObjects } from './acknowledgements.ts';
 import { createFunction } from './function.ts';
 

@@ -1,7 +1,7 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { PROGRESS_PREFIX, REDRIVES_PREFIX } from '../src/core/own-objects.ts';
+import { PROGRESS_PREFIX, REDRIVES_PREFIX } from '../src/core/reserved-prefixes.ts';
 import { acknowledgeObjects } from './acknowledgements.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
 import { createFunction } from './function.ts';

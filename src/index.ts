@@ -20,7 +20,7 @@ export { deploymentFromOutputs, deploymentSchema, type Deployment } from './core
 
 export type { DeadLetterContext, OpsContext } from './ops/context.ts';
 export { objectStatus, type ObjectStatus } from './ops/object-status.ts';
-export { reconcile, type Reconciled } from './ops/reconcile.ts';
+export { listUploadStates, type UploadState } from './ops/list-upload-states.ts';
 export { findBackfill, runBackfill, type BackfillChoice } from './ops/backfill.ts';
 export { listDeadLetters } from './ops/dead-letters/list.ts';
 export type { DeadLetter } from './ops/dead-letters/dead-letter.ts';

@@ -344,24 +344,24 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'operations are reached by the permission of another route',
-    file: 'src/api/operations-guard.ts',
+    file: 'src/api/operations-route.ts',
     from: 'if (path === OPERATIONS_PATH || path.startsWith(`${OPERATIONS_PATH}/`)) return next();',
     to: 'if (path.length > 0) return next();',
     suite: ['test/api'],
   },
   {
     name: 'a result of the same second counts, whichever upload it is of',
-    file: 'src/ops/judge-upload.ts',
+    file: 'src/ops/state-from-listings.ts',
     from: 'inParts || reported || found.some(({ at }) => at === upload.at);',
     to: 'inParts || reported;',
     suite: ['test/ops'],
   },
   {
     name: 'a late result of the previous upload hides the report of the current one',
-    file: 'src/ops/judge-upload.ts',
+    file: 'src/ops/state-from-listings.ts',
     from: 'inParts || reported || found.some(({ at }) => at === upload.at);',
     to: 'inParts || found.some(({ at }) => at === upload.at || (reported && report.at >= at));',
-    suite: ['test/ops/reconcile.test.ts', '--testNamePattern=overwrote one still being converted'],
+    suite: ['test/ops/list-upload-states.test.ts', '--testNamePattern=overwrote one still being converted'],
   },
   {
     name: 'an attempt that still runs counts as failed',
@@ -375,14 +375,20 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/ops/object-status.ts',
     from: 'report !== undefined && isAbout(report, source)',
     to: 'report !== undefined',
-    suite: ['test/ops/reconcile.test.ts', '--testNamePattern=says of every|knows deleted|by objects'],
+    suite: [
+      'test/ops/list-upload-states.test.ts',
+      '--testNamePattern=says of every|knows deleted|by objects',
+    ],
   },
   {
     name: 'a result of a deleted version is current when its content is equal',
     file: 'src/ops/derived-result.ts',
     from: "if (standing.upload === 'other') return undefined;",
     to: "if (metadata.sourceEtag !== source.ETag?.replaceAll('\"', '')) return undefined;",
-    suite: ['test/ops/reconcile.test.ts', '--testNamePattern=says of every|knows deleted|by objects'],
+    suite: [
+      'test/ops/list-upload-states.test.ts',
+      '--testNamePattern=says of every|knows deleted|by objects',
+    ],
   },
   {
     name: 'without versions, a result that is older than the upload is of it when the content is equal',
@@ -403,14 +409,20 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/ops/object-status.ts',
     from: 'results.some((result) => result.stale)',
     to: 'results.every((result) => result.stale)',
-    suite: ['test/ops/reconcile.test.ts', '--testNamePattern=says of every|knows deleted|by objects'],
+    suite: [
+      'test/ops/list-upload-states.test.ts',
+      '--testNamePattern=says of every|knows deleted|by objects',
+    ],
   },
   {
     name: 'what the recipe in force has refused is converted, by the result of an older recipe',
     file: 'src/ops/object-status.ts',
     from: 'if (!isComplete || isRefused) return',
     to: 'if (!isComplete) return',
-    suite: ['test/ops/reconcile.test.ts', '--testNamePattern=says of every|knows deleted|by objects'],
+    suite: [
+      'test/ops/list-upload-states.test.ts',
+      '--testNamePattern=says of every|knows deleted|by objects',
+    ],
   },
   {
     name: 'whether a report is younger than a result goes by the clock of the worker',
@@ -480,7 +492,10 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/ops/list-objects.ts',
     from: "encoded.replaceAll('+', ' ')",
     to: "encoded.replace('+', ' ')",
-    suite: ['test/ops/reconcile.test.ts', '--testNamePattern=says of every|knows deleted|by objects'],
+    suite: [
+      'test/ops/list-upload-states.test.ts',
+      '--testNamePattern=says of every|knows deleted|by objects',
+    ],
   },
   {
     name: 'a stale result is the end of a redrive',
@@ -1279,10 +1294,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'listings call what is ignored pending',
-    file: 'src/ops/reconcile.ts',
+    file: 'src/ops/list-upload-states.ts',
     from: 'isIgnored(upload) ?',
     to: "isIgnored({ ...upload, key: '-' }) ?",
-    suite: ['test/ops/reconcile.test.ts', '--testNamePattern=nothing to convert'],
+    suite: ['test/ops/list-upload-states.test.ts', '--testNamePattern=nothing to convert'],
   },
   {
     name: 'a worker that only ignores rings the alarm',

@@ -1,4 +1,4 @@
-import { ARCHIVE_PREFIX, PROGRESS_PREFIX, REDRIVES_PREFIX } from './own-objects.ts';
+import { ARCHIVE_PREFIX, PROGRESS_PREFIX, REDRIVES_PREFIX } from './reserved-prefixes.ts';
 import { SETTINGS } from './settings.ts';
 
 /** A lifecycle rule of a bucket, of the kinds that the pipeline uses. Each part of it is an action of its own. */

@@ -10,7 +10,7 @@ import { createApi } from '../api/app.ts';
 import { S3_SETTINGS, type AuditEntry } from '../api/deps.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
 import type { Recipe } from '../core/recipe.ts';
-import { whoAmI } from '../ops/who.ts';
+import { currentUser } from '../ops/current-user.ts';
 import type { LocalAlarms } from './alarms.ts';
 import { readPages } from './built-files.ts';
 import { localOrigins, onlyLocal } from './guard.ts';
@@ -59,7 +59,7 @@ export async function startApi(options: ApiServerOptions): Promise<{ url: string
       readAlarm: () => Promise.resolve(alarms.states()['dead-letters']),
       startRedrive: (job) => Promise.resolve(redrives.start(job)),
       // Whoever reaches a server on this machine only is taken for its user.
-      callerOf: whoAmI,
+      callerOf: currentUser,
       audit,
       onError,
     }).fetch,

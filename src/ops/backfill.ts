@@ -4,7 +4,7 @@ import { batchesOf } from '../core/message-batches.ts';
 import { dirtyMessage } from '../core/notification.ts';
 import { timeOf, type OpsContext } from './context.ts';
 import { createPace } from './pace.ts';
-import { reconcile, type Basis, type Reconciled } from './reconcile.ts';
+import { listUploadStates, type Basis, type UploadState } from './list-upload-states.ts';
 
 /** Which uploads are queued. Those with neither a result nor a failure report always are. */
 export interface BackfillChoice {
@@ -24,12 +24,12 @@ export interface BackfillChoice {
 export async function* findBackfill(
   { s3, deployment }: OpsContext,
   { prefix, basis, ...choice }: BackfillChoice,
-): AsyncGenerator<Reconciled> {
-  for await (const entry of reconcile(s3, deployment, prefix, { basis }))
+): AsyncGenerator<UploadState> {
+  for await (const entry of listUploadStates(s3, deployment, prefix, { basis }))
     if (isChosen(entry, choice)) yield entry;
 }
 
-function isChosen(entry: Reconciled, { stale, failed }: Pick<BackfillChoice, 'stale' | 'failed'>): boolean {
+function isChosen(entry: UploadState, { stale, failed }: Pick<BackfillChoice, 'stale' | 'failed'>): boolean {
   switch (entry.state) {
     case 'pending':
       return true;
@@ -52,7 +52,7 @@ export async function hasUploads({ s3, deployment }: OpsContext, prefix: string)
   return false;
 }
 
-type QueuedUpload = Pick<Reconciled, 'bucket' | 'key'>;
+type QueuedUpload = Pick<UploadState, 'bucket' | 'key'>;
 
 /**
  * Queues uploads for conversion, as if they had just been uploaded. A needless message does no harm: the worker

@@ -3,7 +3,7 @@ import { failureKey, isTooLong } from '../core/keys.ts';
 import { SETTINGS } from '../core/settings.ts';
 import { runBackfill } from './backfill.ts';
 import type { OpsContext } from './context.ts';
-import { reconcile, type Reconciled } from './reconcile.ts';
+import { listUploadStates, type UploadState } from './list-upload-states.ts';
 
 /** What a reconciliation found. */
 export interface Reconciliation {
@@ -16,7 +16,7 @@ export interface Reconciliation {
 }
 
 /** Whether something will settle a pending upload without another message. */
-export type InProgress = (upload: Reconciled) => boolean;
+export type InProgress = (upload: UploadState) => boolean;
 
 const SAMPLE = 20;
 
@@ -50,8 +50,8 @@ export async function queueUnsettled(
   let last = after ?? '';
   let complete = false;
 
-  async function* unsettled(): AsyncGenerator<Reconciled> {
-    for await (const entry of reconcile(ops.s3, ops.deployment, '', defined({ after }))) {
+  async function* unsettled(): AsyncGenerator<UploadState> {
+    for await (const entry of listUploadStates(ops.s3, ops.deployment, '', defined({ after }))) {
       // Several buckets may have the same key. The next run begins after that key, so this run handles all of them.
       if (stop.aborted && entry.key !== last) return;
       last = entry.key;

@@ -2,11 +2,11 @@ import { handle, type LambdaEvent } from 'hono/aws-lambda';
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { callerOf } from '../../src/api/caller.ts';
-import { guardOperations } from '../../src/api/operations-guard.ts';
+import { requireOperationsRoute } from '../../src/api/operations-route.ts';
 
 const app = new Hono();
 app.get('/ops/who', (context) => context.text(callerOf(context.env)));
-const handler = handle(guardOperations(app));
+const handler = handle(requireOperationsRoute(app));
 
 async function whoIs(authorizer: unknown): Promise<string> {
   const event = {

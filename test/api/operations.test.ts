@@ -16,7 +16,7 @@ import { summarySchema } from '../../src/contract/summary.ts';
 import { problemSchema } from '../../src/contract/problems.ts';
 import { parseCopy } from '../../src/ops/dead-letters/copy.ts';
 import { takeDeadLetters } from '../../src/ops/dead-letters/take.ts';
-import { whoAmI } from '../../src/ops/who.ts';
+import { currentUser } from '../../src/ops/current-user.ts';
 import { eventually } from '../support/eventually.ts';
 import { photo } from '../support/images.ts';
 import { letterOf, sendAll } from '../support/ops.ts';
@@ -338,7 +338,7 @@ describe('an export and a purge', () => {
       groups: [{ code: 'process.died' }],
     });
     expect(await auditLog()).toEqual([
-      expect.objectContaining({ action: 'purge', who: whoAmI(), what: `31 dead letters of ${QUEUE}` }),
+      expect.objectContaining({ action: 'purge', who: currentUser(), what: `31 dead letters of ${QUEUE}` }),
       expect.objectContaining({ action: 'purge', what: 'of these, 30 were deleted' }),
     ]);
   });
@@ -380,7 +380,7 @@ describe('a redrive', () => {
     await fail(...keys);
     const order = { canary: 2, stopIfFailing: 0.1, reason: 'the decoder was mended' };
     const first = await answerOf(redriveSchema, await post('/redrives', order), 202);
-    expect(first).toMatchObject({ state: 'running', who: whoAmI(), why: order.reason });
+    expect(first).toMatchObject({ state: 'running', who: currentUser(), why: order.reason });
     expect(await ended(first.id)).toMatchObject({ state: 'stopped', counts: { moved: 2, failedAgain: 2 } });
     await eventually('all are back', async () => (await visible()) === 6);
 
@@ -398,7 +398,7 @@ describe('a redrive', () => {
     expect(await auditLog()).toEqual([
       expect.objectContaining({
         action: 'redrive',
-        who: whoAmI(),
+        who: currentUser(),
         why: order.reason,
         what: 'all dead letters, canary 2, stop if 10 % fail',
       }),

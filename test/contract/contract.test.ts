@@ -3,7 +3,7 @@ import { createApi } from '../../src/api/app.ts';
 import type { ApiDeps } from '../../src/api/deps.ts';
 import { PROBLEMS } from '../../src/contract/problems.ts';
 import { ROUTES } from '../../src/contract/routes.ts';
-import { guardOperations } from '../../src/api/operations-guard.ts';
+import { requireOperationsRoute } from '../../src/api/operations-route.ts';
 import { problem } from '../../src/api/problem.ts';
 import { bundleFunction } from '../../scripts/build/functions.ts';
 
@@ -31,7 +31,7 @@ it('a problem says its code in words', async () => {
     expect(await problem(400, code as keyof typeof PROBLEMS, 'why').json()).toMatchObject({ code, title });
   }
   const event = { routeKey: 'ANY /{proxy+}' };
-  const refused = await guardOperations(api).request('/ops/redrives', {}, { event });
+  const refused = await requireOperationsRoute(api).request('/ops/redrives', {}, { event });
   expect(await refused.json()).toMatchObject({
     code: 'route.forbidden',
     title: PROBLEMS['route.forbidden'],

@@ -1,7 +1,12 @@
 import { fc } from '../support/fuzz.ts';
 import { describe, expect, it } from 'vitest';
 import { failureKey, isTooLong, resultKey, resultKeys } from '../../src/core/keys.ts';
-import { ARCHIVE_PREFIX, OWN_PREFIX, PROGRESS_PREFIX, REDRIVES_PREFIX } from '../../src/core/own-objects.ts';
+import {
+  ARCHIVE_PREFIX,
+  RESERVED_PREFIX,
+  PROGRESS_PREFIX,
+  REDRIVES_PREFIX,
+} from '../../src/core/reserved-prefixes.ts';
 
 const uploads = { bucket: 'uploads', key: 'a/b.jpg' };
 
@@ -74,8 +79,8 @@ describe('a key that S3 would refuse', () => {
 
 describe('what the project keeps for itself in the failure bucket', () => {
   it('lies where the lifecycle rules of deployed buckets expect it', () => {
-    expect({ OWN_PREFIX, REDRIVES_PREFIX, PROGRESS_PREFIX, ARCHIVE_PREFIX }).toEqual({
-      OWN_PREFIX: '.millrace/',
+    expect({ RESERVED_PREFIX, REDRIVES_PREFIX, PROGRESS_PREFIX, ARCHIVE_PREFIX }).toEqual({
+      RESERVED_PREFIX: '.millrace/',
       REDRIVES_PREFIX: '.millrace/redrives/',
       PROGRESS_PREFIX: '.millrace/progress/',
       ARCHIVE_PREFIX: '.millrace/archive/',

@@ -7,7 +7,7 @@ import {
   uploadRules,
   type LifecycleRule,
 } from '../../src/core/lifecycle.ts';
-import { ARCHIVE_PREFIX, PROGRESS_PREFIX, REDRIVES_PREFIX } from '../../src/core/own-objects.ts';
+import { ARCHIVE_PREFIX, PROGRESS_PREFIX, REDRIVES_PREFIX } from '../../src/core/reserved-prefixes.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 
 const buckets: [string, () => readonly LifecycleRule[]][] = [

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MACHINE } from '@millrace/local-aws/models';
-import { ARCHIVE_PREFIX } from '../../src/core/own-objects.ts';
+import { ARCHIVE_PREFIX } from '../../src/core/reserved-prefixes.ts';
 import { objectStatus } from '../../src/ops/object-status.ts';
-import { reconcile } from '../../src/ops/reconcile.ts';
+import { listUploadStates } from '../../src/ops/list-upload-states.ts';
 import { cases, fc } from '../support/fuzz.ts';
 import { halves } from '../support/images.ts';
 import { startJumpingPipeline } from '../support/jumping-pipeline.ts';
@@ -129,7 +129,8 @@ it('whatever the clock does, each upload ends converted or failed, and nothing i
             status,
           });
         const listed = [];
-        for await (const { key, state } of reconcile(ops.s3, ops.deployment, '')) listed.push([key, state]);
+        for await (const { key, state } of listUploadStates(ops.s3, ops.deployment, ''))
+          listed.push([key, state]);
         expect(listed).toEqual(expected.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)));
 
         // Each upload is a version, and their times lie in the order in which they were acknowledged.

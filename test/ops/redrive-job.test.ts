@@ -2,7 +2,7 @@ import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OpsContext } from '../../src/ops/context.ts';
-import { PROGRESS_PREFIX, REDRIVES_PREFIX } from '../../src/core/own-objects.ts';
+import { PROGRESS_PREFIX, REDRIVES_PREFIX } from '../../src/core/reserved-prefixes.ts';
 import { runJob, startJob, type RedriveJob } from '../../src/ops/redrive/job.ts';
 import type { RedriveRecord } from '../../src/core/redrive-record.ts';
 import { findRecord, requestCancel } from '../../src/ops/redrive/record.ts';

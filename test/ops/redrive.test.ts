@@ -2,7 +2,7 @@ import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, type Message } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { dirtyMessage } from '../../src/core/notification.ts';
-import { ARCHIVE_PREFIX } from '../../src/core/own-objects.ts';
+import { ARCHIVE_PREFIX } from '../../src/core/reserved-prefixes.ts';
 import type { OpsContext } from '../../src/ops/context.ts';
 import { archiveDeadLetters } from '../../src/ops/dead-letters/archive.ts';
 import { copyOf, type DeadLetterCopy } from '../../src/ops/dead-letters/copy.ts';

@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { Code } from '../../src/core/codes.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
 import { failureKey } from '../../src/core/keys.ts';
-import { reconcile } from '../../src/ops/reconcile.ts';
+import { listUploadStates } from '../../src/ops/list-upload-states.ts';
 import { objectStatus, readReport } from '../../src/ops/object-status.ts';
 import type { DeadLetterCheck } from './dead-letter-check.ts';
 import type { Deployments } from './deployments.ts';
@@ -93,7 +93,7 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
   /** What the views by listings say, where no version came back of which they cannot know. */
   async function wronglyListed(): Promise<string | undefined> {
     const listed = new Map<string, string>();
-    for await (const { key, state } of reconcile(s3, deployments.current.config, '')) {
+    for await (const { key, state } of listUploadStates(s3, deployments.current.config, '')) {
       if (listed.has(key)) return `${key} is listed twice`;
       listed.set(key, state);
     }

@@ -5,8 +5,8 @@ import { LIMITS } from '../../contract/limits.ts';
 import type { BatchObject } from '../../contract/types.ts';
 import { failureKey, resultKey } from '../../core/keys.ts';
 import { readReport } from '../../ops/object-status.ts';
-import { reconcile } from '../../ops/reconcile.ts';
-import type { ReconciledResults } from '../../ops/reconciled.ts';
+import { listUploadStates } from '../../ops/list-upload-states.ts';
+import type { UploadStateWithBytes } from '../../ops/upload-state.ts';
 import { batchPrefix } from '../batch.ts';
 import type { ApiDeps } from '../deps.ts';
 
@@ -22,7 +22,7 @@ export function batchRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void
     const { batch } = context.req.valid('param');
     const counts = { uploaded: 0, converted: 0, failed: 0, pending: 0, ignored: 0 };
     let truncated = false;
-    for await (const { bucket, state } of reconcile(s3, deployment, batchPrefix(batch))) {
+    for await (const { bucket, state } of listUploadStates(s3, deployment, batchPrefix(batch))) {
       if (bucket !== first) continue;
       if (counts.uploaded === LIMITS.countedUploads) {
         truncated = true;
@@ -38,11 +38,16 @@ export function batchRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void
     const { batch } = context.req.valid('param');
     const { state, after, limit } = context.req.valid('query');
     const prefix = batchPrefix(batch);
-    const found: ReconciledResults[] = [];
+    const found: UploadStateWithBytes[] = [];
     let scanned = 0;
     let next: string | undefined;
     let last = '';
-    for await (const entry of reconcile(s3, deployment, prefix, after === undefined ? {} : { after })) {
+    for await (const entry of listUploadStates(
+      s3,
+      deployment,
+      prefix,
+      after === undefined ? {} : { after },
+    )) {
       if (entry.bucket !== first) continue;
       if (found.length === limit || scanned === LIMITS.countedUploads) {
         next = last;
@@ -57,7 +62,7 @@ export function batchRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void
     return context.json({ basis: BASIS, objects, ...(next === undefined ? {} : { next }) });
   });
 
-  async function describe(entry: ReconciledResults, prefix: string): Promise<BatchObject> {
+  async function describe(entry: UploadStateWithBytes, prefix: string): Promise<BatchObject> {
     const { bucket, key, state, bytes, uploadedAt, resultBytes } = entry;
     const object: BatchObject = {
       key,

@@ -7,7 +7,7 @@ import { CommandError, EXIT } from '../exit-codes.ts';
 import { printable } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import { agree, print, printJson } from '../output.ts';
-import { whoAmI } from '../../ops/who.ts';
+import { currentUser } from '../../ops/current-user.ts';
 
 const EXAMPLE = `
 Example:
@@ -40,7 +40,7 @@ async function run({ timeout, yes, json, ...connection }: Options): Promise<void
         runDrill({
           ops: pipeline,
           readAlarm,
-          who: whoAmI(),
+          who: currentUser(),
           stepSeconds: timeout,
           stop: interruptible(),
           onStep(text) {

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { failureKey, resultKey } from '../../core/keys.ts';
-import { OWN_PREFIX } from '../../core/own-objects.ts';
-import { inOrder } from '../../ops/in-order.ts';
+import { RESERVED_PREFIX } from '../../core/reserved-prefixes.ts';
+import { lookedUpInOrder } from '../../ops/ordered-lookups.ts';
 import { mergeJoins, openJoin, type JoinedKey, type ListedPlace } from '../../ops/join-listings.ts';
 import type { StatusScope } from '../../ops/object-status.ts';
 import { lookAtReport, lookAtResult } from './look.ts';
@@ -44,7 +44,7 @@ export async function* findOrphans(
       return [() => place.look(key, listed.bytes)];
     });
   };
-  yield* inOrder(mergeJoins(openAll, lookUp));
+  yield* lookedUpInOrder(mergeJoins(openAll, lookUp));
   if (prefix !== '') return;
   for (const bucket of [scope.resultBucket, scope.failureBucket]) {
     const places = buckets.flatMap((each) => each.places).filter((place) => place.bucket === bucket);
@@ -89,7 +89,7 @@ function placesOf(s3: S3Client, scope: Scope, bucket: string): OrphanPlace[] {
 
 /** Prefixes of a bucket below which nothing is an upload's. */
 function own({ failureBucket }: Scope, bucket: string): string[] {
-  return bucket === failureBucket ? [OWN_PREFIX] : [];
+  return bucket === failureBucket ? [RESERVED_PREFIX] : [];
 }
 
 function isOwn(scope: Scope, bucket: string, key: string): boolean {

@@ -4,13 +4,13 @@ import { messageOf } from '../arguments.ts';
 import type { Connection } from '../connection.ts';
 import { hint, printJson } from '../output.ts';
 import { describeRequest, type RedriveOptions } from './options.ts';
-import { whoAmI } from '../../ops/who.ts';
+import { currentUser } from '../../ops/current-user.ts';
 
 /** Lets SQS move the whole queue, in a move task that goes on when this command has ended. */
 export async function handOver(pipeline: Connection, options: RedriveOptions): Promise<void> {
   const record = newRecord({
     state: 'handed over',
-    who: whoAmI(),
+    who: currentUser(),
     why: options.reason,
     what: describeRequest(options),
   });

@@ -15,7 +15,7 @@ import { handOver } from './hand-over.ts';
 import { describeRequest, withRedriveOptions, type RedriveOptions } from './options.ts';
 import { choose, type Choice } from './source.ts';
 import { statusCommand } from './status.ts';
-import { whoAmI } from '../../ops/who.ts';
+import { currentUser } from '../../ops/current-user.ts';
 
 const EXAMPLE = `
 Example:
@@ -90,7 +90,7 @@ async function moveAndFollow(pipeline: Connection, choice: Choice, options: Redr
       ...defined({ canary, rate, timeout }),
       stopIfFailing: options.stopIfFailing ?? DEFAULT_STOP_IF_FAILING,
       wait,
-      who: whoAmI(),
+      who: currentUser(),
       why: reason,
       what: describeRequest(options),
     },

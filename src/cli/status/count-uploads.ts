@@ -1,4 +1,4 @@
-import { reconcile } from '../../ops/reconcile.ts';
+import { listUploadStates } from '../../ops/list-upload-states.ts';
 import type { Connection } from '../connection.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { count, printable } from '../format.ts';
@@ -14,7 +14,7 @@ export async function countUploads(
   const basis = verify ? 'objects' : 'listings';
   const counts = { converted: 0, failed: 0, pending: 0, ignored: 0 };
   let stale = 0;
-  for await (const entry of reconcile(s3, deployment, prefix, { basis })) {
+  for await (const entry of listUploadStates(s3, deployment, prefix, { basis })) {
     const { bucket, key, state, uploadedAt, bytes } = entry;
     counts[state] += 1;
     if (entry.stale) stale += 1;

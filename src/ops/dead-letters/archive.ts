@@ -8,7 +8,7 @@ import {
 import { putIf, statusOf } from '../../core/compare-and-set.ts';
 import { defined } from '../../core/defined.ts';
 import type { DeadLetterContext } from '../context.ts';
-import { ARCHIVE_PREFIX } from '../../core/own-objects.ts';
+import { ARCHIVE_PREFIX } from '../../core/reserved-prefixes.ts';
 import { copyOf, InvalidCopy, parseCopy, type DeadLetterCopy } from './copy.ts';
 import { retentionOf } from './groups.ts';
 import { takeDeadLetters, type Taken } from './take.ts';

@@ -5,7 +5,7 @@ import { matches, matchesByMessage, type Filter } from './filter.ts';
 import { readDeadLetters, type Polls } from './reader.ts';
 import { portions, type Pace } from '../pace.ts';
 
-export interface Taking {
+export interface TakeOptions {
   filter: Filter;
   /** Lanes that receive, settle and delete, each ten messages at a time. */
   lanes: number;
@@ -37,7 +37,7 @@ export interface Taken {
  * Takes dead letters out of their queue: receive, settle, then delete. Killed at any moment it loses none, since
  * nothing is deleted before it is provided for; at the worst one is settled twice.
  */
-export async function takeDeadLetters(ops: DeadLetterContext, taking: Taking): Promise<Taken> {
+export async function takeDeadLetters(ops: DeadLetterContext, taking: TakeOptions): Promise<Taken> {
   const { filter, lanes, limit = Number.POSITIVE_INFINITY, polls, stop, except, pace, settle } = taking;
   const result: Taken = { taken: 0, notDeleted: 0, unseen: 0 };
   const provided = new Set<string>();

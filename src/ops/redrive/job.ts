@@ -2,7 +2,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { putIf } from '../../core/compare-and-set.ts';
 import { defined } from '../../core/defined.ts';
-import { PROGRESS_PREFIX } from '../../core/own-objects.ts';
+import { PROGRESS_PREFIX } from '../../core/reserved-prefixes.ts';
 import type { RedriveRecord } from '../../core/redrive-record.ts';
 import type { OpsContext } from '../context.ts';
 import { filterOfRequest } from '../dead-letters/filter.ts';

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { GetObjectCommand, NoSuchKey, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { putIf, type Expected } from '../../core/compare-and-set.ts';
-import { REDRIVES_PREFIX } from '../../core/own-objects.ts';
+import { REDRIVES_PREFIX } from '../../core/reserved-prefixes.ts';
 import { redriveRecordSchema, type RedriveRecord } from '../../core/redrive-record.ts';
 import type { OpsContext } from '../context.ts';
 

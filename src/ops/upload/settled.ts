@@ -1,11 +1,11 @@
 import type { OpsContext } from '../context.ts';
-import type { Reconciled } from '../reconciled.ts';
+import type { UploadState } from '../upload-state.ts';
 import { compareUtf8 } from '../../core/utf8-order.ts';
-import { reconcile } from '../reconcile.ts';
+import { listUploadStates } from '../list-upload-states.ts';
 import { pause } from '../pause.ts';
 
 /** A state that only another upload of the key changes. */
-export type SettledState = Exclude<Reconciled['state'], 'pending'>;
+export type SettledState = Exclude<UploadState['state'], 'pending'>;
 
 export interface Waiting {
   bucket: string;
@@ -32,7 +32,7 @@ export async function untilSettled(ops: OpsContext, waiting: Waiting): Promise<v
     const looked =
       first === undefined || last === undefined
         ? []
-        : reconcile(ops.s3, ops.deployment, commonPrefix(first, last), afterWhat(first));
+        : listUploadStates(ops.s3, ops.deployment, commonPrefix(first, last), afterWhat(first));
     for await (const { key, state, bucket: of } of looked) {
       if (stop.aborted) return;
       if (last !== undefined && compareUtf8(key, last) > 0) break;

@@ -1,5 +1,5 @@
 import type { Message } from '@millrace/local-aws/models';
-import { ARCHIVE_PREFIX } from '../../../src/core/own-objects.ts';
+import { ARCHIVE_PREFIX } from '../../../src/core/reserved-prefixes.ts';
 import { parseCopy, type DeadLetterCopy } from '../../../src/ops/dead-letters/copy.ts';
 import { REDRIVE_ATTRIBUTE } from '../../../src/ops/redrive/send.ts';
 import type { World } from '../world.ts';

@@ -1,6 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageBatchCommand, type SendMessageBatchCommandOutput } from '@aws-sdk/client-sqs';
-import { REDRIVES_PREFIX } from '../../../src/core/own-objects.ts';
+import { REDRIVES_PREFIX } from '../../../src/core/reserved-prefixes.ts';
 import type { Followed } from '../../../src/ops/redrive/follow.ts';
 import type { RedriveRecord } from '../../../src/core/redrive-record.ts';
 import type { World } from '../world.ts';

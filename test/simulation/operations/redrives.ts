@@ -1,5 +1,5 @@
 import type { Random } from '@millrace/local-aws/models';
-import { REDRIVES_PREFIX } from '../../../src/core/own-objects.ts';
+import { REDRIVES_PREFIX } from '../../../src/core/reserved-prefixes.ts';
 import type { OpsContext } from '../../../src/ops/context.ts';
 import type { DeadLetterCopy } from '../../../src/ops/dead-letters/copy.ts';
 import { startJob, type RedriveJob } from '../../../src/ops/redrive/job.ts';

@@ -1,5 +1,5 @@
 import { failureReportSchema } from '../../../src/core/failure-report.ts';
-import { OWN_PREFIX } from '../../../src/core/own-objects.ts';
+import { RESERVED_PREFIX } from '../../../src/core/reserved-prefixes.ts';
 import { REDRIVE_ATTRIBUTE } from '../../../src/ops/redrive/send.ts';
 import type { Invariants } from '../invariants.ts';
 import type { World } from '../world.ts';
@@ -31,7 +31,7 @@ export function createSightings(world: World, invariants: Invariants): Sightings
 
   function lookAtReports(): void {
     for (const key of world.failures.versions.keys()) {
-      const version = key.startsWith(OWN_PREFIX) ? undefined : world.current(world.failures, key);
+      const version = key.startsWith(RESERVED_PREFIX) ? undefined : world.current(world.failures, key);
       if (version === undefined || looked.get(key) === version.sequence) continue;
       looked.set(key, version.sequence);
       const text = Buffer.from(world.contentOf(version)).toString();

@@ -16,7 +16,7 @@ interface Application {
  * with it the permission, before the application reads the path; where the two read a path differently
  * (`/%6fps/…` is `/ops/…` here), the permission of another route must not do.
  */
-export function guardOperations(app: Application): Hono<OnLambda> {
+export function requireOperationsRoute(app: Application): Hono<OnLambda> {
   const guarded = new Hono<OnLambda>();
   guarded.use(`${OPERATIONS_PATH}/*`, async (context, next) => {
     const { event } = context.env;

@@ -1,30 +1,30 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { ignoringUploads } from '../core/ignored.ts';
 import { failureKey, resultKey } from '../core/keys.ts';
-import { inOrder } from './in-order.ts';
+import { lookedUpInOrder } from './ordered-lookups.ts';
 import { mergeJoins, openJoin, type JoinedKey } from './join-listings.ts';
-import { entryOf, judge, verify } from './judge-upload.ts';
+import { entryOf, stateByListings, stateByObjects } from './state-from-listings.ts';
 import type { StatusScope } from './object-status.ts';
-import type { Basis, Reconciled, ReconciledResults } from './reconciled.ts';
+import type { Basis, UploadState, UploadStateWithBytes } from './upload-state.ts';
 
-export type { Basis, Reconciled };
+export type { Basis, UploadState };
 
 /**
  * Joins uploads, results and failure reports with a prefix, in key order. Yields one entry per upload.
  *
  * It holds two pages of each listing and a window of lookups, however many keys there are.
  * @param options.after only keys after this one
- * @param options.basis `listings` by default: single requests only where the listings leave a doubt, see `judge`.
+ * @param options.basis `listings` by default: single requests only where the listings leave a doubt, see `stateByListings`.
  *   `objects`: requests for each upload that may have a result or a report
  * @throws the SDK's error when S3 cannot be reached or refuses
  */
-export function reconcile(
+export function listUploadStates(
   s3: S3Client,
   deployment: StatusScope,
   prefix: string,
   { basis = 'listings', ...options }: { after?: string; basis?: Basis } = {},
-): AsyncGenerator<ReconciledResults> {
-  const say = { listings: judge, objects: verify }[basis];
+): AsyncGenerator<UploadStateWithBytes> {
+  const stateOf = { listings: stateByListings, objects: stateByObjects }[basis];
   const { uploadBuckets, resultBucket, failureBucket, renditions } = deployment;
   const isIgnored = ignoringUploads(deployment.ignore);
   const openAll = () =>
@@ -44,11 +44,11 @@ export function reconcile(
         }),
       ),
     );
-  const judgeEach = ({ found: [upload, report, ...results] }: JoinedKey, index: number) => {
+  const entriesOf = ({ found: [upload, report, ...results] }: JoinedKey, index: number) => {
     const bucket = uploadBuckets[index];
     if (upload === undefined || bucket === undefined) return [];
     const joined = { bucket, upload, report, results };
-    return [isIgnored(upload) ? entryOf(joined, 'ignored') : say(s3, deployment, joined)];
+    return [isIgnored(upload) ? entryOf(joined, 'ignored') : stateOf(s3, deployment, joined)];
   };
-  return inOrder(mergeJoins(openAll, judgeEach));
+  return lookedUpInOrder(mergeJoins(openAll, entriesOf));
 }

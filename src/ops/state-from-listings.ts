@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Listed } from './list-objects.ts';
 import { longestAttempt, objectStatus, type StatusScope } from './object-status.ts';
-import type { ReconciledResults } from './reconciled.ts';
+import type { UploadStateWithBytes } from './upload-state.ts';
 
 /** An upload with what the other listings have under its key. */
 export interface Joined {
@@ -13,7 +13,7 @@ export interface Joined {
 }
 
 /** Where an upload stands, or a function to find out; it returns undefined if the upload is gone since the listing. */
-export type Verdict = ReconciledResults | (() => Promise<ReconciledResults | undefined>);
+export type StateOrLookup = UploadStateWithBytes | (() => Promise<UploadStateWithBytes | undefined>);
 
 /**
  * Returns where an upload stands according to the listings, or a function to find out where they leave a doubt:
@@ -26,7 +26,7 @@ export type Verdict = ReconciledResults | (() => Promise<ReconciledResults | und
  * - A report may be of an attempt that still runs. A report that is older than any attempt can last is certainly a
  *   failure.
  */
-export function judge(s3: S3Client, scope: StatusScope, joined: Joined): Verdict {
+export function stateByListings(s3: S3Client, scope: StatusScope, joined: Joined): StateOrLookup {
   const { upload, report, results } = joined;
   const inParts = upload.etag.includes('-');
   const found = results.filter((result) => result !== undefined);
@@ -43,13 +43,17 @@ export function judge(s3: S3Client, scope: StatusScope, joined: Joined): Verdict
 }
 
 /** Checks the objects of an upload; listings only save the requests for objects that do not exist. */
-export function verify(s3: S3Client, scope: StatusScope, joined: Joined): Verdict {
+export function stateByObjects(s3: S3Client, scope: StatusScope, joined: Joined): StateOrLookup {
   const { report, results } = joined;
   if (report === undefined && results.includes(undefined)) return entryOf(joined, 'pending');
   return () => ask(s3, scope, joined);
 }
 
-async function ask(s3: S3Client, scope: StatusScope, joined: Joined): Promise<ReconciledResults | undefined> {
+async function ask(
+  s3: S3Client,
+  scope: StatusScope,
+  joined: Joined,
+): Promise<UploadStateWithBytes | undefined> {
   const object = { bucket: joined.bucket, key: joined.upload.key };
   const status = await objectStatus(s3, scope, object);
   switch (status.status) {
@@ -72,8 +76,8 @@ async function ask(s3: S3Client, scope: StatusScope, joined: Joined): Promise<Re
 /** Returns an entry for an upload whose state needs no request. */
 export function entryOf(
   { bucket, upload, results }: Joined,
-  state: ReconciledResults['state'],
-): ReconciledResults {
+  state: UploadStateWithBytes['state'],
+): UploadStateWithBytes {
   return {
     bucket,
     key: upload.key,

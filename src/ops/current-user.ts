@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 
 /** Who runs the command, for the record: the user and the machine. */
-export function whoAmI(): string {
+export function currentUser(): string {
   return `${userInfo().username}@${hostname()}`;
 }

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failureKey, resultKey } from '../../src/core/keys.ts';
 import { writeResultMetadata } from '../../src/core/result-metadata.ts';
 import { longestAttempt, type StatusScope } from '../../src/ops/object-status.ts';
-import { reconcile, type Reconciled } from '../../src/ops/reconcile.ts';
+import { listUploadStates, type UploadState } from '../../src/ops/list-upload-states.ts';
 import { startS3, type TestS3 } from '../../packages/local-aws/test/s3/server.ts';
 
 /** A pipeline over the buckets of `fakeS3`. */
@@ -248,8 +248,8 @@ function play(scope: StatusScope, happened: Step[], pageSize: number, versioned 
   return { ...fake, inBucket, naive };
 }
 
-async function collect(entries: AsyncIterable<Reconciled>): Promise<Reconciled[]> {
-  const all: Reconciled[] = [];
+async function collect(entries: AsyncIterable<UploadState>): Promise<UploadState[]> {
+  const all: UploadState[] = [];
   for await (const entry of entries) all.push(entry);
   return all;
 }
@@ -259,7 +259,7 @@ const short = ({ bucket, key, state }: { bucket: string; key: string; state: str
   key,
   state,
 });
-const exact = ({ stale, ...entry }: Reconciled) => ({
+const exact = ({ stale, ...entry }: UploadState) => ({
   ...short(entry),
   ...(stale === undefined ? {} : { stale }),
 });
@@ -274,7 +274,7 @@ describe('reconcile', () => {
         fc.constantFrom('p/', 'p/a', ''),
         async (scope, happened, pageSize, prefix) => {
           const world = play(scope, happened, pageSize);
-          const entries = await collect(reconcile(world.s3, scope, prefix));
+          const entries = await collect(listUploadStates(world.s3, scope, prefix));
           expect(entries.map(short)).toEqual(world.naive(prefix).map(short));
         },
       ),
@@ -286,7 +286,7 @@ describe('reconcile', () => {
     await fc.assert(
       fc.asyncProperty(scopes, steps, fc.boolean(), async (scope, happened, versioned) => {
         const world = play(scope, happened, 2, versioned);
-        const entries = await collect(reconcile(world.s3, scope, '', { basis: 'objects' }));
+        const entries = await collect(listUploadStates(world.s3, scope, '', { basis: 'objects' }));
         expect(entries.map(exact)).toEqual(world.naive(''));
       }),
       { numRuns: cases(1000) },
@@ -297,7 +297,7 @@ describe('reconcile', () => {
     await fc.assert(
       fc.asyncProperty(scopes, steps, keys, async (scope, happened, after) => {
         const world = play(scope, happened, 2);
-        const entries = await collect(reconcile(world.s3, scope, '', { after }));
+        const entries = await collect(listUploadStates(world.s3, scope, '', { after }));
         expect(entries.map(short)).toEqual(
           world
             .naive('')
@@ -316,15 +316,16 @@ describe('reconcile', () => {
       const { s3, inBucket, requests } = fakeS3(1000);
       for (const key of ['a.tmp', 'a.tmp/b', 'c'])
         for (const bucket of ['a', 'r', 'f']) inBucket(bucket).set(key, { at: 1000, etag: '"e"' });
-      const states = (await collect(reconcile(s3, scope, 'a.tmp', { basis }))).map(({ key, state }) => [
-        key,
-        state,
-      ]);
+      const states = (await collect(listUploadStates(s3, scope, 'a.tmp', { basis }))).map(
+        ({ key, state }) => [key, state],
+      );
       expect(states[0]).toEqual(['a.tmp', 'ignored']);
       expect(states[1]?.[1]).not.toBe('ignored');
       const before = requests.length;
       inBucket('a').delete('a.tmp/b');
-      expect(await collect(reconcile(s3, scope, 'a.tmp', { basis }))).toMatchObject([{ state: 'ignored' }]);
+      expect(await collect(listUploadStates(s3, scope, 'a.tmp', { basis }))).toMatchObject([
+        { state: 'ignored' },
+      ]);
       expect(new Set(requests.slice(before))).toEqual(new Set(['list']));
     },
   );
@@ -338,7 +339,7 @@ describe('reconcile', () => {
       if (index % 10 !== 9) inBucket('r').set(key, { at: at + 1000, etag: '"r"' });
       if (index % 100 === 99) inBucket('f').set(key, { at: at + 1000, etag: '"f"' });
     }
-    const states = (await collect(reconcile(s3, SCOPE, ''))).map(({ state }) => state);
+    const states = (await collect(listUploadStates(s3, SCOPE, ''))).map(({ state }) => state);
     expect(
       ['converted', 'failed', 'pending'].map((state) => states.filter((each) => each === state).length),
     ).toEqual([2250, 25, 225]);
@@ -368,7 +369,7 @@ describe('reconcile', () => {
       inBucket('r').set('k', { at: at + 5000, etag: '"r"', metadata });
       const body = JSON.stringify(reportOf(upload, at + later, 'failed'));
       inBucket('f').set('k', { at: at + later, etag: '"f"', body });
-      expect((await collect(reconcile(s3, SCOPE, ''))).map(short)).toEqual([
+      expect((await collect(listUploadStates(s3, SCOPE, ''))).map(short)).toEqual([
         { bucket: 'a', key: 'k', state: 'failed' },
       ]);
     },
@@ -384,7 +385,7 @@ describe('reconcile', () => {
         return lists > 4 ? Promise.reject(new Error('S3 is down')) : s3.send(command as ListObjectsV2Command);
       },
     } as unknown as S3Client;
-    await expect(collect(reconcile(failing, SCOPE, ''))).rejects.toThrow('S3 is down');
+    await expect(collect(listUploadStates(failing, SCOPE, ''))).rejects.toThrow('S3 is down');
   });
 });
 
@@ -409,7 +410,7 @@ describe('reconcile by objects', () => {
     inBucket('a').set('k', { at: 1000, etag: '"e"' });
     inBucket('r').set('large/k', result('large'));
     inBucket('r').set('thumb/k', result('thumb', 1));
-    expect((await collect(reconcile(s3, scope, '', { basis: 'objects' }))).map(exact)).toEqual([
+    expect((await collect(listUploadStates(s3, scope, '', { basis: 'objects' }))).map(exact)).toEqual([
       { bucket: 'a', key: 'k', state: 'converted', stale: true },
     ]);
   });
@@ -418,7 +419,7 @@ describe('reconcile by objects', () => {
     const { s3, inBucket, requests } = fakeS3(1000);
     inBucket('a').set('k', { at: 1000, etag: '"e"' });
     inBucket('r').set('large/k', result('large'));
-    expect((await collect(reconcile(s3, scope, '', { basis: 'objects' }))).map(exact)).toEqual([
+    expect((await collect(listUploadStates(s3, scope, '', { basis: 'objects' }))).map(exact)).toEqual([
       { bucket: 'a', key: 'k', state: 'pending' },
     ]);
     expect(new Set(requests)).toEqual(new Set(['list']));
@@ -436,7 +437,7 @@ describe('reconcile by objects', () => {
         return s3.send(command as ListObjectsV2Command);
       },
     } as unknown as S3Client;
-    expect((await collect(reconcile(deleting, scope, '', { basis: 'objects' }))).map(exact)).toEqual([
+    expect((await collect(listUploadStates(deleting, scope, '', { basis: 'objects' }))).map(exact)).toEqual([
       { bucket: 'a', key: 'l', state: 'converted', stale: false },
     ]);
   });
@@ -483,7 +484,7 @@ describe('reconcile on S3', () => {
     };
     const limit = pLimit(32);
     await Promise.all(names.map((Key) => limit(() => put(Key))));
-    const entries = await collect(reconcile(s3, scope, 'p/'));
+    const entries = await collect(listUploadStates(s3, scope, 'p/'));
     expect(entries.map(({ key }) => key)).toEqual(names.toSorted(byUtf8));
     for (const { key, state } of entries) expect(state).toBe(key.includes('7') ? 'pending' : 'converted');
   });

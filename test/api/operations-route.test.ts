@@ -3,13 +3,13 @@ import { handle, type APIGatewayProxyResult, type LambdaEvent } from 'hono/aws-l
 import { describe, expect, it } from 'vitest';
 import { OPERATIONS_PATH } from '../../src/core/routes.ts';
 import { createApi } from '../../src/api/app.ts';
-import { guardOperations } from '../../src/api/operations-guard.ts';
+import { requireOperationsRoute } from '../../src/api/operations-route.ts';
 
 const app = new Hono();
 app.get('/ops/:what', (context) => context.text(`operated on ${context.req.param('what')}`));
 app.get('/objects/:key{.+}', (context) => context.text(`object ${context.req.param('key')}`));
 app.notFound((context) => context.text('nothing there', 404));
-const handler = handle(guardOperations(app));
+const handler = handle(requireOperationsRoute(app));
 
 /** What API Gateway sends for a path that it took for a route. */
 async function request(routeKey: string, rawPath: string): Promise<APIGatewayProxyResult> {
@@ -101,7 +101,7 @@ describe('every route of the operations', () => {
 
   it.each(paths)('%s is not reached by the permission of another route', async (path) => {
     const rawPath = path.replaceAll(/:[a-z]+/g, 'any');
-    const reached = handle(guardOperations(api));
+    const reached = handle(requireOperationsRoute(api));
     const event = {
       version: '2.0',
       routeKey: 'ANY /{proxy+}',

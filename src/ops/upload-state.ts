@@ -1,4 +1,4 @@
-export interface Reconciled {
+export interface UploadState {
   bucket: string;
   key: string;
   /** `ignored`: there is nothing to convert, by the key and the size alone. */
@@ -19,4 +19,4 @@ export interface Reconciled {
 export type Basis = 'listings' | 'objects';
 
 /** Bytes of the results, in the order of the scope's renditions; only where the state is `converted`. */
-export type ReconciledResults = Reconciled & { resultBytes: number[] };
+export type UploadStateWithBytes = UploadState & { resultBytes: number[] };
