@@ -37,13 +37,13 @@ export function backfillCommand(): Command {
     .description(
       'queue uploads that have no current result; checks each object, unless --by-listing is given',
     )
-    .argument('<prefix>', 'what their keys begin with; "" for all')
+    .argument('<prefix>', 'key prefix; "" for all keys')
     .option(
       '--by-listing',
       'compare keys and dates only: fast, but misses uploads whose newest version was deleted',
     )
-    .option('--stale', 'also those whose result was made under an older recipe')
-    .option('--failed', 'also those that failed')
+    .option('--stale', 'also uploads whose result was made under an older recipe')
+    .option('--failed', 'also uploads that failed')
     .option('--rate <n>', 'messages per second', wholeNumber(1, 10_000))
     .addOption(
       new Option(
@@ -51,9 +51,9 @@ export function backfillCommand(): Command {
         'delete results and failure reports whose upload was deleted, instead of queueing uploads',
       ).conflicts(['byListing', 'stale', 'failed', 'rate']),
     )
-    .option('--export <file>', 'with --orphans: a new file for a line about each object, written first')
-    .option('--dry-run', 'only say how many there are and what they would cost')
-    .option('--yes', 'do not ask, and do not count first: each upload is checked once')
+    .option('--export <file>', 'with --orphans: write a line about each object to this new file first')
+    .option('--dry-run', 'only show how many there are and what they would cost')
+    .option('--yes', 'do not ask for confirmation or count first: check each upload once')
     .option('--json', 'print a summary as a JSON line')
     .addHelpText('after', EXAMPLE)
     .action(run);

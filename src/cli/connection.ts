@@ -19,8 +19,8 @@ export interface Connection extends OpsContext {
 /** Adds the options by which a command finds its pipeline. */
 export function withConnection(command: Command): Command {
   return command
-    .option('--endpoint <url>', 'a local pipeline: the address of its pages (default: $MILLRACE_ENDPOINT)')
-    .option('--stack <name>', 'a pipeline on AWS: the name of its stack (default: $MILLRACE_STACK)');
+    .option('--endpoint <url>', 'address of a local pipeline (default: $MILLRACE_ENDPOINT)')
+    .option('--stack <name>', 'stack name of a pipeline on AWS (default: $MILLRACE_STACK)');
 }
 
 /**

@@ -9,10 +9,10 @@ export type FilterOptions = Pick<Filter, 'code' | 'prefix' | 'since' | 'key'>;
 /** Adds the options that choose among the dead letters. */
 export function withFilter(command: Command): Command {
   return command
-    .option('--code <code>', 'only those with this error code, such as image.corrupt', errorCode)
-    .option('--prefix <prefix>', 'only those whose key begins with it', notEmpty)
-    .option('--since <time>', 'only those sent since then: an ISO 8601 time, or 30m, 6h, 2d ago', pointInTime)
-    .option('--key <key>', 'only those of this key, or with this message id', notEmpty);
+    .option('--code <code>', 'only dead letters with this error code, such as image.corrupt', errorCode)
+    .option('--prefix <prefix>', 'only keys with this prefix', notEmpty)
+    .option('--since <time>', 'only messages sent since: an ISO 8601 time, or 30m, 6h or 2d ago', pointInTime)
+    .option('--key <key>', 'only this key or message id', notEmpty);
 }
 
 export function filterOf({ code, prefix, since, key }: FilterOptions): Filter {

@@ -27,23 +27,20 @@ export function startCommand(): Command {
   const port = wholeNumber(0, 65_535);
   return new Command('start')
     .description('run the whole pipeline on this machine, for any S3 client')
-    .option('--port <port>', 'port of the web pages and the API; 0 picks a free one', port, 4800)
-    .option('--aws-port <port>', 'port of S3, SQS and DynamoDB; 0 picks a free one', port, 4801)
-    .option(
-      '--data <dir>',
-      'keep everything in this folder, across restarts (default: forget everything at the end)',
-    )
-    .option('--repair', 'move aside what is damaged in the data folder, and start; deletes nothing')
-    .option('--verify', 'read every content of the data folder before starting, and refuse damaged ones')
-    .option('--fsync', 'survive power cuts too: sync uploads and messages to the disk; slower')
+    .option('--port <port>', 'port of the pages and the API; 0 picks a free port', port, 4800)
+    .option('--aws-port <port>', 'port of S3, SQS and DynamoDB; 0 picks a free port', port, 4801)
+    .option('--data <dir>', 'keep everything in this folder across restarts (default: keep nothing)')
+    .option('--repair', 'move damaged parts of the data folder aside, then start; deletes nothing')
+    .option('--verify', 'check every stored object in the data folder before starting')
+    .option('--fsync', 'sync uploads and messages to disk, so that they survive power cuts; slower')
     .option('--recipe <file>', 'what to make of each upload (default: WebP within 1600 x 1600)')
     .option('--concurrency <n>', 'worker processes (default: one a core)', wholeNumber(1, 64))
     .option(
       '--faults <seed>',
-      'let S3 and SQS duplicate, reorder, delay and refuse, by seed',
+      'let S3 and SQS duplicate, reorder, delay and refuse, by this seed',
       wholeNumber(0, 4_294_967_295),
     )
-    .option('--json', 'print the addresses as one JSON line')
+    .option('--json', 'print the addresses as a JSON line')
     .addHelpText('after', EXAMPLE)
     .action(run);
 }

@@ -17,9 +17,9 @@ type Options = ConnectionOptions & { port: number; json?: true };
 /** `millrace ui`: the pages of a deployment, for whoever has credentials instead of a token. */
 export function uiCommand(): Command {
   return withConnection(new Command('ui'))
-    .description('serve the pages of a deployment on this machine and sign what they ask, until Ctrl-C')
-    .option('--port <port>', 'port of the pages; 0 picks a free one', wholeNumber(0, 65_535), 4810)
-    .option('--json', 'print the address as one JSON line')
+    .description("serve a deployment's pages on this machine with your credentials, until Ctrl-C")
+    .option('--port <port>', 'port of the pages; 0 picks a free port', wholeNumber(0, 65_535), 4810)
+    .option('--json', 'print the address as a JSON line')
     .addHelpText('after', EXAMPLE)
     .action(run);
 }

@@ -8,7 +8,7 @@ export const PROBLEMS = {
   'route.unknown': 'there is no such route',
   'route.forbidden': 'the gateway took the path for another route, which has another permission',
   'object.unknown': 'there is no such object',
-  'upload.unknown': 'there is no such upload in parts: it was completed, given up, or never begun',
+  'upload.unknown': 'there is no such multipart upload: it was completed, aborted or never started',
   'upload.incomplete': 'S3 does not accept the parts as a whole object',
   'dead_letter.unknown': 'there is no such dead letter: it was moved, purged, or has expired',
   'redrive.unknown': 'there is no such redrive',

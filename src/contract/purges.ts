@@ -5,7 +5,7 @@ import { LIMITS } from './limits.ts';
 
 export const purgeRequestSchema = z
   .strictObject({
-    queueName: z.string().describe('The name of the dead-letter queue, typed by whoever purges it.'),
+    queueName: z.string().describe('The name of the dead-letter queue, to confirm the purge.'),
     ids: z
       .array(z.string().max(100))
       .min(1)

@@ -6,7 +6,7 @@ const waiting = z.object({ visible: count, inFlight: count, delayed: count });
 export const summarySchema = z
   .object({
     deadLetters: count.describe('Messages of the dead-letter queue that may be received.'),
-    queueName: z.string().describe('Of the dead-letter queue; whoever purges it types it.'),
+    queueName: z.string().describe('The name of the dead-letter queue. Type it to confirm a purge.'),
     retentionSeconds: count.describe('For how long the dead-letter queue keeps a message.'),
     queues: z.object({ conversion: waiting, retry: waiting }).describe('How much is waiting.'),
     minutes: z

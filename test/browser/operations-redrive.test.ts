@@ -144,7 +144,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     await page.click('#drawer-redrive');
     await untilText('redrive-note', 'It would move 1 dead letter:');
     expect(await page.locator('#redrive-plan').innerText()).toContain(
-      'fails again unless its cause was mended',
+      'fails again unless you fixed the cause',
     );
     expect(await page.locator('#redrive-pace').isHidden()).toBe(true);
     await start();

@@ -60,7 +60,7 @@ it('upload, status, dlq and redrive work with the outputs of a stack', async () 
   const listed = await onStack('dlq');
   expect(listed).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/^image\.unsupported_format {2}1 .* mend first {2}b\.jpg$/m),
+    stdout: expect.stringMatching(/^image\.unsupported_format {2}1 .* fix the cause first {2}b\.jpg$/m),
   });
 
   await folder.copy(await folder.image('mended.png'), 'photos/b.jpg');

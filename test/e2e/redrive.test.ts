@@ -109,7 +109,7 @@ it('500 dead letters of three codes: a redrive of one stops at its canary while 
   expect(await countMessages(after.sqs, started.queues.deadLetter)).toBe(200);
 });
 
-it('the fire drill passes: the poison is seen, the alarm goes off, and the mended object has its result', async () => {
+it('the fire drill passes: the poison is seen, the alarm goes off, and the fixed object has its result', async () => {
   const { code, summary, lines } = await command('drill', '--yes');
   expect(summary).toMatchObject({ passed: true, alarmed: true, code: 'image.unsupported_format' });
   expect(lines.filter(({ type }) => type === 'step').map(({ text }) => text)).toContain(

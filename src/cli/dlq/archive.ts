@@ -18,14 +18,14 @@ type Options = ConnectionOptions & { olderThan: number; yes?: true; json?: true 
 /** `millrace dlq archive`: what the expiry guard does by itself every hour. */
 export function archiveCommand(): Command {
   return withConnection(new Command('archive'))
-    .description('move old dead letters into the failure bucket, before SQS drops them')
+    .description('move old dead letters to the failure bucket before SQS drops them')
     .option(
       '--older-than <days>',
-      'those sent so many days ago',
+      'those sent at least this many days ago',
       wholeNumber(0, 14),
       SETTINGS.archiveAfterSeconds / DAY,
     )
-    .option('--yes', 'do not ask')
+    .option('--yes', 'do not ask for confirmation')
     .option('--json', 'print a summary as a JSON line')
     .addHelpText('after', EXAMPLE)
     .action(run);

@@ -18,8 +18,8 @@ Example:
 /** `millrace dlq`: the dead letters in groups, and what can be done with them. */
 export function dlqCommand(): Command {
   const command = withConnection(new Command('dlq').enablePositionalOptions())
-    .description('the dead letters, grouped by code; listing leaves them where they are')
-    .option('--json', 'print one JSON line a group, then a summary line')
+    .description('list dead letters by code, without removing them from the queue')
+    .option('--json', 'print one JSON line per group, then a summary line')
     .addHelpText('after', EXAMPLE)
     .action(run);
   for (const subcommand of [showCommand(), exportCommand(), purgeCommand(), archiveCommand()])
@@ -40,7 +40,7 @@ async function run(options: ConnectionOptions & { json?: true }): Promise<void> 
     const now = Date.now();
     const since = (iso: string) => duration(Math.abs(Date.parse(iso) - now) / 1000);
     const rows = groups.map(({ code, count: letters, oldest, expires, sample, retryCanHelp }) => {
-      const retry = retryCanHelp ? 'can help' : 'mend first';
+      const retry = retryCanHelp ? 'can help' : 'fix the cause first';
       return [code, count(letters), since(oldest), since(expires), retry, sample];
     });
     print(table(['CODE', 'COUNT', 'OLDEST', 'EXPIRES IN', 'RETRY', 'SAMPLE'], rows));

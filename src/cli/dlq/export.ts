@@ -15,7 +15,7 @@ Example:
 /** `millrace dlq export`: copies of dead letters, which stay where they are. */
 export function exportCommand(): Command {
   return withFilter(withConnection(new Command('export')))
-    .description('copy dead letters into a file, one JSON line each; they stay in the queue')
+    .description('copy dead letters to a file, one JSON line each, and leave them in the queue')
     .argument('<file>', 'a new file')
     .option('--json', 'print a summary as a JSON line')
     .addHelpText('after', EXAMPLE)

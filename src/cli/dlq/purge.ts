@@ -19,9 +19,9 @@ type Options = ConnectionOptions & FilterOptions & { export: string; yes?: true;
 /** `millrace dlq purge`: deletes dead letters, each after its copy is on the disk. */
 export function purgeCommand(): Command {
   return withFilter(withConnection(new Command('purge')))
-    .description('delete dead letters, each only after its copy is on the disk')
+    .description('delete dead letters after saving a copy of each to disk')
     .requiredOption('--export <file>', 'a new file for the copies')
-    .option('--yes', 'do not ask')
+    .option('--yes', 'do not ask for confirmation')
     .option('--json', 'print a summary as a JSON line')
     .addHelpText('after', EXAMPLE)
     .action(run);

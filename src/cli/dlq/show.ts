@@ -18,7 +18,7 @@ Example:
 /** `millrace dlq show`: one dead letter with its message, its failure report and where its logs are. */
 export function showCommand(): Command {
   return withConnection(new Command('show'))
-    .description('dead letters of a key, or the one with a message id, in full')
+    .description('show the dead letters of a key or message id in full')
     .argument('<key|id>', 'key of the upload, or id of the message')
     .option('--json', 'print one JSON line a dead letter')
     .addHelpText('after', EXAMPLE)
@@ -52,10 +52,7 @@ async function reportOf(
 function describe(copy: DeadLetterCopy, report: FailureReport | undefined): string {
   const lines: [string, string][] = [
     ...copy.objects.map(({ bucket, key }): [string, string] => ['object', `s3://${bucket}/${key}`]),
-    [
-      'code',
-      `${copy.code} (${retryCanHelp(copy.code) ? 'trying again can help' : 'something must be mended first'})`,
-    ],
+    ['code', `${copy.code} (${retryCanHelp(copy.code) ? 'trying again can help' : 'fix the cause first'})`],
     ['reason', copy.message],
     ['attempts', String(copy.attempts)],
     ['sent', copy.sentAt],

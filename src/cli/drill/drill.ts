@@ -18,15 +18,15 @@ type Options = ConnectionOptions & { timeout: number; yes?: true; json?: true };
 /** `millrace drill`: proves the way a failure takes, up to the alarm and back. */
 export function drillCommand(): Command {
   return withConnection(new Command('drill'))
-    .description('prove the alarm path: one poison object fails, is seen, is mended and redriven')
+    .description('test the alarm path: upload a poison object, wait for its alarm, fix it and redrive it')
     .option(
       '--timeout <seconds>',
-      'for each step; an alarm of CloudWatch takes minutes',
+      'time limit for each step; a CloudWatch alarm takes minutes',
       wholeNumber(1, 86_400),
       600,
     )
-    .option('--yes', 'do not ask')
-    .option('--json', 'print one JSON line a step, then a summary line')
+    .option('--yes', 'do not ask for confirmation')
+    .option('--json', 'print one JSON line per step, then a summary line')
     .addHelpText('after', EXAMPLE)
     .action(run);
 }

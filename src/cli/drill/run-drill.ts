@@ -75,7 +75,7 @@ export async function runDrill(drill: Drill): Promise<DrillReport> {
     } else onStep('this deployment has no alarm to look at');
 
     await put(ops, object, MENDED);
-    onStep('mended the object: uploaded an image under the same key');
+    onStep('fixed the object: uploaded an image under the same key');
     const record = await runRedrive(
       ops,
       {
@@ -92,11 +92,11 @@ export async function runDrill(drill: Drill): Promise<DrillReport> {
     const { moved, failedAgain, pending } = record.counts;
     if (moved === 0 || failedAgain + pending > 0)
       throw new DrillFailed(
-        `the redrive did not mend it: ${moved} moved, ${failedAgain} failed again, ${pending} pending`,
+        `the redrive did not fix it: ${moved} moved, ${failedAgain} failed again, ${pending} pending`,
       );
     onStep('redriven, and converted');
 
-    const results = await until(drill, 'the mended object has its result', async () => {
+    const results = await until(drill, 'the fixed object has its result', async () => {
       const status = await objectStatus(ops.s3, ops.deployment, object);
       return status.status === 'converted' ? status.results : undefined;
     });

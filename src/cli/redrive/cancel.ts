@@ -12,8 +12,8 @@ const LOOKED_AT = 100;
 /** `millrace redrive cancel`: stops every redrive that runs, wherever it was started. */
 export function cancelCommand(): Command {
   return withConnection(new Command('cancel'))
-    .description('stop the redrives that are running; what was not moved stays in the dead-letter queue')
-    .option('--yes', 'do not ask')
+    .description('stop running redrives; messages not yet moved stay in the dead-letter queue')
+    .option('--yes', 'do not ask for confirmation')
     .option('--json', 'print a summary as a JSON line')
     .addHelpText('after', EXAMPLE)
     .action(run);

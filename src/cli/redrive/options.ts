@@ -20,20 +20,16 @@ export interface RedriveOptions extends ConnectionOptions, FilterOptions {
 
 export function withRedriveOptions(command: Command): Command {
   return withFilter(command)
-    .option('--from <file>', 'those of an export, which may have been edited')
-    .option('--archived', 'those that the expiry guard has archived')
-    .option(
-      '--canary <n>',
-      'move so many first, and the rest only if they do not fail again',
-      wholeNumber(1, 1000),
-    )
-    .option('--rate <n>', 'move so many a second', wholeNumber(1, 10_000))
-    .option('--stop-if-failing <percent>', 'stop when more than this share fails again (default: 20%)', share)
-    .option('--wait', 'follow each object until it is converted or has failed again')
-    .option('--timeout <seconds>', 'wait so long at the most', wholeNumber(1, 1_000_000))
-    .option('--reason <text>', 'why, for the record', '')
-    .option('--yes', 'move them; without it, only say what would be moved')
-    .option('--json', 'print one JSON line an object that was followed, then a summary line');
+    .option('--from <file>', 'dead letters in an exported file, which you may edit first')
+    .option('--archived', 'dead letters that the expiry guard archived')
+    .option('--canary <n>', 'move this many first; continue only if they succeed', wholeNumber(1, 1000))
+    .option('--rate <n>', 'messages per second', wholeNumber(1, 10_000))
+    .option('--stop-if-failing <percent>', 'stop if more than this share fails again (default: 20%)', share)
+    .option('--wait', 'wait until each object is converted or fails again')
+    .option('--timeout <seconds>', 'stop waiting after this many seconds', wholeNumber(1, 1_000_000))
+    .option('--reason <text>', 'reason to record', '')
+    .option('--yes', 'move them; without --yes, only show what would be moved')
+    .option('--json', 'print one JSON line per object followed, then a summary line');
 }
 
 /** A request in words, for the record. */

@@ -29,9 +29,7 @@ const DEFAULT_STOP_IF_FAILING = 0.2;
 export function redriveCommand(): Command {
   const command = withConnection(new Command('redrive').enablePositionalOptions());
   return withRedriveOptions(command)
-    .description(
-      'send dead letters through the pipeline once more; without --yes, a plan of what would be moved',
-    )
+    .description('send dead letters through the pipeline again; without --yes, show what would be moved')
     .addHelpText('after', EXAMPLE)
     .action(run)
     .addCommand(statusCommand())
@@ -73,7 +71,7 @@ function showPlan(groups: DeadLetterGroup[], { json }: RedriveOptions): number {
     return 0;
   }
   const rows = groups.map(({ code, count: letters, retryCanHelp, sample }) => {
-    return [code, count(letters), retryCanHelp ? 'can help' : 'mend first', sample];
+    return [code, count(letters), retryCanHelp ? 'can help' : 'fix the cause first', sample];
   });
   print(table(['CODE', 'COUNT', 'RETRY', 'SAMPLE'], rows));
   hint(`${quantity(total, 'dead letter')} would be moved to the retry queue; --yes moves them`);

@@ -15,7 +15,7 @@ const SILENCE_MILLISECONDS = 60_000;
 /** `millrace redrive status`: the latest redrives, who asked for them and what came of them. */
 export function statusCommand(): Command {
   return withConnection(new Command('status'))
-    .description('the latest redrives: who, why, how far; and the move tasks of SQS')
+    .description('list recent redrives with their progress, and SQS move tasks')
     .option('--json', 'print one JSON line a redrive or move task')
     .addHelpText('after', EXAMPLE)
     .action(run);

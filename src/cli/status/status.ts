@@ -9,7 +9,7 @@ import { findObject, showObject } from './show-object.ts';
 const EXAMPLE = `
 Example:
   $ millrace status                       # everything
-  $ millrace status 2026/ --missing       # names uploads with neither a result nor a reason
+  $ millrace status 2026/ --missing       # lists uploads with neither a result nor a failure report
   $ millrace status 2026/ --verify        # checks each object: exact, but slower
   $ millrace status 2026/ --orphans       # results and failure reports whose upload was deleted
   $ millrace status 2026/boat.jpg         # one object in full, always exact
@@ -28,9 +28,9 @@ const WATCH_MILLISECONDS = 2000;
 /** `millrace status`: where uploads stand. */
 export function statusCommand(): Command {
   return withConnection(new Command('status'))
-    .description('count uploads that are converted, failed and pending; or show where one upload stands')
-    .argument('[prefix|key]', 'what keys begin with, or one key', '')
-    .option('--missing', 'name the uploads that have neither a result nor a reason')
+    .description('count converted, failed and pending uploads, or show the status of a single upload')
+    .argument('[prefix|key]', 'key prefix, or a single key', '')
+    .option('--missing', 'list uploads with neither a result nor a failure report')
     .option('--verify', 'check each object instead of the listings: one request per upload and rendition')
     .addOption(
       new Option(

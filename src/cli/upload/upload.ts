@@ -30,23 +30,23 @@ const patterns = (pattern: string, before: string[]) => [...before, pattern];
 /** `millrace upload`: many files into the upload bucket. */
 export function uploadCommand(): Command {
   return withConnection(new Command('upload'))
-    .description('upload files, folders and patterns, and follow what becomes of them')
+    .description('upload files, folders and patterns, and follow their conversion')
     .argument('<path...>', 'files, folders, or patterns such as "photos/**/*.jpg"')
-    .option('--prefix <prefix>', 'put before each key as it is', '')
-    .option('--bucket <name>', 'which upload bucket (default: the first)')
-    .option('--concurrency <n>', 'files at the same time', wholeNumber(1, 256), 32)
-    .option('--include <pattern>', 'only files below a folder that match; may be repeated', patterns, [])
-    .option('--exclude <pattern>', 'no files that match; may be repeated', patterns, [])
+    .option('--prefix <prefix>', 'prepended to each key, unchanged', '')
+    .option('--bucket <name>', 'upload bucket (default: the first)')
+    .option('--concurrency <n>', 'files to upload at the same time', wholeNumber(1, 256), 32)
+    .option('--include <pattern>', 'only files in folders that match this pattern; repeatable', patterns, [])
+    .option('--exclude <pattern>', 'skip files that match this pattern; repeatable', patterns, [])
     .option(
       '--api [url]',
-      'by the HTTP interface alone, as one batch: of the pipeline, or at this address ($MILLRACE_TOKEN is its token)',
+      "use only the HTTP API, as one batch: the pipeline's, or the API at this URL with the token in $MILLRACE_TOKEN",
     )
     .option('--follow-links', 'follow symbolic links (default: skip each, with a notice)')
-    .option('--skip-existing', 'leave out what is there already with the same size and checksum')
-    .option('--dry-run', 'only say what would be uploaded')
-    .option('--wait', 'follow until every object is converted or has failed, or is ignored')
-    .option('--timeout <seconds>', 'wait so long at the most', wholeNumber(1, 1_000_000))
-    .option('--json', 'print one JSON line a file, then a summary line')
+    .option('--skip-existing', 'skip files that are already uploaded, by size and checksum')
+    .option('--dry-run', 'only show what would be uploaded')
+    .option('--wait', 'wait until every object is converted, failed or ignored')
+    .option('--timeout <seconds>', 'stop waiting after this many seconds', wholeNumber(1, 1_000_000))
+    .option('--json', 'print one JSON line per file, then a summary line')
     .addHelpText('after', EXAMPLE)
     .action(run);
 }

@@ -14,7 +14,7 @@ export interface DeadLetterGroup {
   /** Key of one of them. */
   sample: string;
   message: string;
-  /** Whether trying the same again may help, or something must be mended first. */
+  /** Whether a retry alone may help; otherwise, the cause must be fixed first. */
   retryCanHelp: boolean;
 }
 

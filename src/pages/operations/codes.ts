@@ -11,7 +11,7 @@ export function meaningOf(code: string): string {
 
 /** Answers "Can a retry help?". */
 export function retryWords(retryCanHelp: boolean): string {
-  return retryCanHelp ? 'Yes, it may' : 'No, mend it first';
+  return retryCanHelp ? 'Yes, it may' : 'No, fix the cause first';
 }
 
 /** The code's heading in the runbook. */

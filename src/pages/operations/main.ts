@@ -63,7 +63,7 @@ function staleness(): string {
 function describeReading(): string {
   const { groups, groupsAt } = seen;
   if (groups === undefined) return 'Reading the queue…';
-  if (groups.total === 0) return 'The queue is empty: nothing was given up.';
+  if (groups.total === 0) return 'The queue is empty.';
   const part = groups.complete
     ? ''
     : ` The queue holds more than the ${words.number(groups.total)} that were read.`;

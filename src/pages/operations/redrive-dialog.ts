@@ -6,7 +6,7 @@ import { api } from './api.ts';
 import { dialogOf, say, show } from './dialog.ts';
 
 const RETRY = 'trying again can help';
-const MEND = 'fails again unless its cause was mended';
+const MEND = 'fails again unless you fixed the cause';
 
 /**
  * Plans a redrive, asks how it is to be done, and starts it. Answers a function that opens the dialog.

@@ -23,7 +23,7 @@ export function drawTiles({ summary, groups, samples }: Seen): void {
   tile(
     'dead',
     words.number(deadLetters),
-    deadLetters === 0 ? 'Nothing was given up' : 'Uploads that were given up',
+    deadLetters === 0 ? 'No failed messages' : 'Messages that failed for good',
   );
   tile('oldest', known ? words.age(now - oldest) : '–', known ? `Sent ${words.moment(oldest)}` : '');
   const kept = `Each is kept for ${words.age(retentionSeconds * 1000)}`;
