@@ -20,7 +20,7 @@ const DAY = 24 * HOUR;
 export const alarmsOf = (timing: Timing) =>
   ({
     'dead-letters': {
-      summary: 'there are messages in the dead-letter queue: uploads failed for good',
+      summary: 'messages are in the dead-letter queue',
       threshold: 0,
       unit: 'messages',
       periodSeconds: 60,
