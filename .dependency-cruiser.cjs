@@ -1,5 +1,5 @@
 /**
- * Imports go one way: core <- worker | ops <- api | cli; core <- contract <- api | pages; local starts the worker and
+ * Imports go one way: core <- worker | ops <- api | cli; core <- contract <- api | client <- pages | cli; local starts the worker and
  * the api; cdk knows core only.
  */
 const rooms = {
@@ -8,13 +8,14 @@ const rooms = {
   ops: ['core'],
   contract: ['core'],
   api: ['core', 'contract', 'ops'],
-  pages: ['core', 'contract'],
+  client: ['core', 'contract'],
+  pages: ['core', 'contract', 'client'],
   guard: ['core', 'ops'],
   redrive: ['core', 'ops'],
   reconcile: ['core', 'ops'],
   generation: [],
   local: ['core', 'ops', 'api', 'worker'],
-  cli: ['core', 'ops', 'local'],
+  cli: ['core', 'contract', 'client', 'ops', 'local'],
 };
 
 module.exports = {
@@ -51,15 +52,15 @@ module.exports = {
     {
       name: 'browsers-have-no-node',
       severity: 'error',
-      from: { path: '^src/(contract|pages)/' },
+      from: { path: '^src/(contract|client|pages)/' },
       to: { dependencyTypes: ['core'] },
     },
     {
       name: 'browsers-load-no-schemas',
       severity: 'error',
-      from: { path: '^src/pages/' },
+      from: { path: '^src/(client|pages)/' },
       to: {
-        path: '^(node_modules|src/contract)/',
+        path: '^(node_modules/(?!p-limit/)|src/contract/)',
         pathNot: '^src/contract/(clean-name|limits|routes|types).ts$',
       },
     },

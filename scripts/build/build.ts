@@ -3,7 +3,7 @@ import { buildDeclarations } from './declarations.ts';
 import { buildFunctions } from './functions.ts';
 import { buildLocalAws } from './local-aws.ts';
 import { licensesOf } from './licenses.ts';
-import { buildCommonJs, buildLibrary, buildProgram } from './modules.ts';
+import { buildClient, buildCommonJs, buildLibrary, buildProgram } from './modules.ts';
 import { DIST, writeIfOther } from './outputs.ts';
 import { bundlePages } from './pages.ts';
 
@@ -25,7 +25,10 @@ export async function buildPublished(): Promise<void> {
   const declarations = buildDeclarations();
   const localAws = buildLocalAws();
   const { program, functions } = await buildDeployed();
-  const [library] = await Promise.all([buildLibrary(), buildCommonJs()]);
-  await writeFile(`${DIST}/third-party-licenses.txt`, await licensesOf([program, library, ...functions]));
+  const [library, client] = await Promise.all([buildLibrary(), buildClient(), buildCommonJs()]);
+  await writeFile(
+    `${DIST}/third-party-licenses.txt`,
+    await licensesOf([program, library, client, ...functions]),
+  );
   await Promise.all([declarations, localAws]);
 }

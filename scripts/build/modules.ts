@@ -34,6 +34,23 @@ export function buildLibrary(): Promise<Metafile> {
   });
 }
 
+/** Bundles the client of the HTTP interface, which loads nothing of Node's: it runs in browsers too. */
+export async function buildClient(): Promise<Metafile> {
+  const { outputFiles, metafile } = await build({
+    entryPoints: ['src/client/index.ts'],
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  });
+  await fillFolder(`${DIST}/client`, new Map([['index.js', outputFiles[0]?.contents ?? '']]));
+  return metafile;
+}
+
 /** Bundles the constructs as CommonJS as well: Jest, which `cdk init` sets up, cannot `require` ES modules. */
 export async function buildCommonJs(): Promise<void> {
   const { outputFiles } = await build({

@@ -1,42 +1,11 @@
 import type * as z from 'zod';
-import type { getBatch, listBatch } from './batches.ts';
-import type { exportDeadLetters, getDeadLetter, groupDeadLetters, listDeadLetters } from './dead-letters.ts';
-import type { abortMultipart, completeMultipart, createMultipart, signParts } from './multipart.ts';
-import type { getObject } from './objects.ts';
-import type { previewSource } from './preview.ts';
+import type { describeRoutes } from './contract.ts';
 import type { problemSchema } from './problems.ts';
-import type { purgeDeadLetters } from './purges.ts';
-import type { cancelRedrive, createRedrive, getRedrive, listRedrives } from './redrives.ts';
-import type { getResult } from './results.ts';
 import type { OperationId } from './routes.ts';
-import type { getOperationsSummary } from './summary.ts';
-import type { createUploads } from './uploads.ts';
 
 /** What every route takes and answers, as types. Nothing here runs, so browsers load no schemas for it. */
 
-interface Descriptions {
-  createUploads: ReturnType<typeof createUploads>;
-  createMultipart: ReturnType<typeof createMultipart>;
-  signParts: typeof signParts;
-  completeMultipart: typeof completeMultipart;
-  abortMultipart: typeof abortMultipart;
-  getObject: ReturnType<typeof getObject>;
-  getBatch: typeof getBatch;
-  listBatch: typeof listBatch;
-  getResult: typeof getResult;
-  getOperationsSummary: typeof getOperationsSummary;
-  groupDeadLetters: typeof groupDeadLetters;
-  listDeadLetters: typeof listDeadLetters;
-  exportDeadLetters: typeof exportDeadLetters;
-  getDeadLetter: typeof getDeadLetter;
-  previewSource: ReturnType<typeof previewSource>;
-  createRedrive: typeof createRedrive;
-  listRedrives: typeof listRedrives;
-  getRedrive: typeof getRedrive;
-  cancelRedrive: typeof cancelRedrive;
-  purgeDeadLetters: typeof purgeDeadLetters;
-}
-
+type Descriptions = ReturnType<typeof describeRoutes>;
 type Input<Request, Part extends string> =
   Request extends Record<Part, infer Schema extends z.ZodType> ? z.input<Schema> : unknown;
 interface Json<Schema> {

@@ -155,6 +155,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { CODES, deploymentFromOutputs, listDeadLetters, objectStatus, readResultMetadata, type Code } from 'millrace';
 import { ConversionPipeline, type UploadBucket } from 'millrace/cdk';
+import { createClient, createUploader, type BatchCounts } from 'millrace/client';
 import { startPipeline } from 'millrace/local';
 import { createWorkerHandler, ENV } from 'millrace/worker';
 
@@ -164,8 +165,9 @@ const deployment = deploymentFromOutputs(new Map());
 const s3 = new S3Client();
 export const width: number | undefined = readResultMetadata({})?.width;
 export const status = objectStatus(s3, deployment, { bucket: 'uploads', key: 'a.jpg' });
+export const counts: Promise<BatchCounts> = createClient({ url: 'https://api.example' }).getBatch({ batch: 'b' });
 export const letters = listDeadLetters({ s3, sqs: new SQSClient(), deployment });
-export { buckets, CODES, code, ConversionPipeline, createWorkerHandler, ENV, startPipeline };
+export { buckets, CODES, code, createUploader, ConversionPipeline, createWorkerHandler, ENV, startPipeline };
 // @ts-expect-error: no code of ours
 export const wrong: Code = 'image.nonsense';
 `,
@@ -246,6 +248,34 @@ it('converts a photo', { timeout: 60_000 }, async () => {
     );
     const { stdout } = await node('node_modules/vitest/vitest.mjs', 'run', 'photos.test.ts');
     expect(stdout).toMatch(/1 passed/);
+  });
+
+  it('uploads through the HTTP API by its client', async () => {
+    await file(
+      'client.mjs',
+      `
+import { createClient, createUploader, followBatch } from 'millrace/client';
+import { startPipeline } from 'millrace/local';
+import { openAsBlob } from 'node:fs';
+import { stat } from 'node:fs/promises';
+
+const pipeline = await startPipeline({ concurrency: 1 });
+const client = createClient({ url: pipeline.url });
+const path = 'photos/a/b.jpg';
+const { size } = await stat(path);
+const uploader = createUploader({ client, atOnce: 2 });
+const batch = await uploader.add([{ name: 'b.jpg', type: 'image/jpeg', size, open: () => openAsBlob(path) }]);
+await uploader.idle();
+console.log(JSON.stringify(await followBatch(client, batch, 1)));
+const { key } = (await client.listBatch({ batch })).objects[0];
+console.log((await client.getObject({ key })).status);
+await pipeline.stop();
+`,
+    );
+    const { stdout } = await node('client.mjs');
+    const [counts = '', status] = stdout.trim().split('\n').slice(-2);
+    expect(JSON.parse(counts)).toMatchObject({ uploaded: 1, converted: 1, failed: 0, pending: 0 });
+    expect(status).toBe('converted');
   });
 
   it('lets nothing else be imported', async () => {

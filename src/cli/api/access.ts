@@ -1,5 +1,6 @@
+import { createClient, type Client } from '../../client/client.ts';
+import { checkAnswer } from '../../contract/contract.ts';
 import { LITTER } from '../../core/ignored.ts';
-import type { Send } from '../../ops/upload/api/client.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { findDeployment, type ConnectionOptions } from '../find-deployment.ts';
 import { authorizationFor } from './authorize.ts';
@@ -7,22 +8,20 @@ import { authorizationFor } from './authorize.ts';
 /** The API responds within half a minute or not at all; this includes the transfer of the whole response. */
 const ANSWER_MILLISECONDS = 120_000;
 
-/** Sends requests to an API, each with what allows it. */
-export function apiAccess(apiUrl: URL): Send {
+/** Returns a client of an API whose requests carry what allows them. @param stop ends its retries */
+export function apiClient(apiUrl: URL, stop: AbortSignal): Client {
   const authorize = authorizationFor(apiUrl);
-  const base = apiUrl.href.replace(/\/$/, '');
-  return async (path, { method, body }) => {
-    const url = new URL(base + path);
-    const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
-    const request = { method, url, headers, ...(body === undefined ? {} : { body }) };
-    const allowed = await authorize(request);
-    return fetch(url, {
-      method,
-      signal: AbortSignal.timeout(ANSWER_MILLISECONDS),
-      headers: { ...headers, ...allowed },
-      ...(body === undefined ? {} : { body: new Uint8Array(body) }),
-    });
-  };
+  return createClient({
+    url: apiUrl.href,
+    stop,
+    check: checkAnswer,
+    async fetch(url, { method, headers, body }) {
+      const bytes = body === undefined ? {} : { body: new TextEncoder().encode(body) };
+      const allowed = await authorize({ method, url: new URL(url), headers, ...bytes });
+      const signal = AbortSignal.timeout(ANSWER_MILLISECONDS);
+      return fetch(url, { method, signal, headers: { ...headers, ...allowed }, ...bytes });
+    },
+  });
 }
 
 /**

@@ -1,10 +1,14 @@
+import { openAsBlob } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import pLimit from 'p-limit';
-import { convertedSchema } from '../../ops/upload/api/answers.ts';
-import { ApiRefusal, ask, type Send } from '../../ops/upload/api/client.ts';
-import { followBatch, listBatch, MOST_FOLLOWED } from '../../ops/upload/api/follow-batch.ts';
-import { uploadBatch, type Sent } from '../../ops/upload/api/upload-batch.ts';
+import { ApiError } from '../../client/api-error.ts';
+import { followBatch, listBatchObjects } from '../../client/batch.ts';
+import type { Client } from '../../client/client.ts';
+import type { Source, Upload } from '../../client/source.ts';
+import { createUploader } from '../../client/uploader.ts';
+import { LIMITS } from '../../contract/limits.ts';
 import type { LocalFile } from '../../ops/upload/find-files.ts';
-import { apiAccess } from '../api/access.ts';
+import { apiClient } from '../api/access.ts';
 import { messageOf } from '../arguments.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { byteCount, count, printable } from '../format.ts';
@@ -24,16 +28,16 @@ export async function runApiUpload(
 ): Promise<void> {
   checkOptions(files.length, options);
   try {
-    await uploadAndFollow(apiAccess(apiUrl), files, options);
+    await uploadAndFollow(apiUrl, files, options);
   } catch (error) {
-    if (!(error instanceof ApiRefusal)) throw error;
+    if (!(error instanceof ApiError)) throw error;
     const allowed = error.status === 401 || error.status === 403 ? 'not allowed' : 'the API refused';
     throw new CommandError(EXIT.unreachable, `${allowed}: ${error.message}`, { cause: error });
   }
 }
 
 async function uploadAndFollow(
-  send: Send,
+  apiUrl: URL,
   files: readonly LocalFile[],
   options: UploadCommandOptions,
 ): Promise<void> {
@@ -41,6 +45,7 @@ async function uploadAndFollow(
   const begun = performance.now();
   const seconds = () => Math.round((performance.now() - begun) / 10) / 100;
   const stop = interruptible();
+  const client = apiClient(apiUrl, stop);
   const tally = { uploaded: 0, skipped: 0, notUploaded: 0, converted: 0, failed: 0, ignored: 0, bytes: 0 };
   let pending = 0;
 
@@ -50,14 +55,16 @@ async function uploadAndFollow(
     else print(printable(`failed  ${key}  ${code}  ${message}`));
   };
 
-  function onSent(sent: Sent): void {
-    if (sent.kind === 'failed') {
-      tally.notUploaded += 1;
-      return fail(sent.name, 'file.unreadable', messageOf(sent.error));
-    }
+  const failUpload = (name: string, message: string) => {
+    tally.notUploaded += 1;
+    fail(name, 'file.unreadable', message);
+  };
+
+  function onSettled({ state, source, key, error }: Upload): void {
+    if (state === 'failed') return failUpload(source.name, messageOf(error));
     tally.uploaded += 1;
-    tally.bytes += sent.bytes;
-    if (json && !wait) printJson({ type: 'uploaded', key: sent.key, bytes: sent.bytes });
+    tally.bytes += source.size;
+    if (json && !wait) printJson({ type: 'uploaded', key, bytes: source.size });
   }
 
   const onBatch = (id: string) => (json ? printJson({ type: 'batch', batch: id }) : hint(`batch ${id}`));
@@ -68,17 +75,31 @@ async function uploadAndFollow(
   });
   let batch: string | undefined;
   try {
-    const { concurrency } = options;
-    batch = await uploadBatch(files, { send, concurrency, stop, onBatch, onSent });
+    const uploader = createUploader({
+      client,
+      atOnce: options.concurrency,
+      stop,
+      onBatch,
+      onSettled,
+      onRefused: ({ name }, what) => failUpload(name, what),
+    });
+    const sources = await sourcesOf(files, failUpload);
+    try {
+      batch = await uploader.add(sources);
+    } finally {
+      // What was signed for before the API refused the rest is still sent.
+      await uploader.idle();
+    }
     if (wait && batch !== undefined && tally.uploaded > 0) {
       const limits = options.timeout === undefined ? [] : [AbortSignal.timeout(options.timeout * 1000)];
       const enough = AbortSignal.any([stop, ...limits]);
-      const counts = await followBatch(send, batch, tally.uploaded, enough, ({ converted }) => {
-        tally.converted = converted;
+      const counts = await followBatch(client, batch, tally.uploaded, {
+        stop: enough,
+        onCounts: ({ converted }) => (tally.converted = converted),
       });
       tally.ignored = counts.ignored;
       pending = Math.max(0, tally.uploaded - counts.converted - counts.failed - counts.ignored);
-      await showEnds(send, batch, json, stop, fail);
+      await showEnds(client, batch, json, fail);
     }
   } finally {
     hide();
@@ -87,26 +108,42 @@ async function uploadAndFollow(
   conclude({ ...tally, files: files.length, pending, seconds: seconds() }, options, again);
 }
 
+/** Returns the files that can be read. */
+async function sourcesOf(
+  files: readonly LocalFile[],
+  onFailed: (name: string, message: string) => void,
+): Promise<Source[]> {
+  const sources: Source[] = [];
+  for (const { path, key: name } of files) {
+    try {
+      const { size } = await stat(path);
+      sources.push({ name, size, type: 'application/octet-stream', open: () => openAsBlob(path) });
+    } catch (error) {
+      onFailed(name, messageOf(error));
+    }
+  }
+  return sources;
+}
+
 /** What became of each object. */
 async function showEnds(
-  send: Send,
+  client: Client,
   batch: string,
   json: true | undefined,
-  stop: AbortSignal,
   fail: (key: string, code: string, message: string) => void,
 ): Promise<void> {
-  for await (const { key, reason } of listBatch(send, batch, 'failed', stop))
+  for await (const { key, reason } of listBatchObjects(client, batch, 'failed'))
     fail(key, reason?.code ?? 'internal.unexpected', reason?.message ?? 'its report is gone');
   if (!json) return;
-  for await (const { key } of listBatch(send, batch, 'ignored', stop)) printJson({ type: 'ignored', key });
+  for await (const { key } of listBatchObjects(client, batch, 'ignored')) printJson({ type: 'ignored', key });
   const limit = pLimit(RESULTS_AT_ONCE);
   const lines: Promise<void>[] = [];
-  for await (const { key } of listBatch(send, batch, 'converted', stop))
+  for await (const { key } of listBatchObjects(client, batch, 'converted'))
     lines.push(
       limit(async () => {
-        const path = `/objects/${key.split('/').map(encodeURIComponent).join('/')}`;
-        const { results } = await ask(send, convertedSchema, path, { stop });
-        printJson({ type: 'converted', key, results });
+        const status = await client.getObject({ key });
+        // It may have been uploaded again since it was listed.
+        if (status.status === 'converted') printJson({ type: 'converted', key, results: status.results });
       }),
     );
   await Promise.all(lines);
@@ -117,9 +154,9 @@ function checkOptions(files: number, { bucket, skipExisting, wait }: UploadComma
     throw new CommandError(EXIT.wrongUsage, '--bucket: the API uploads into the first bucket only');
   if (skipExisting)
     throw new CommandError(EXIT.wrongUsage, '--skip-existing: each upload by the API is a batch of its own');
-  if (wait && files > MOST_FOLLOWED)
+  if (wait && files > LIMITS.countedUploads)
     throw new CommandError(
       EXIT.wrongUsage,
-      `--wait: ${count(files)} files are more than the ${count(MOST_FOLLOWED)} that the API follows; upload them in parts`,
+      `--wait: ${count(files)} files are more than the ${count(LIMITS.countedUploads)} that the API follows; upload them in parts`,
     );
 }

@@ -19,14 +19,14 @@ export const NOT_ALL = 'The queue holds more than one copy may: take another one
 
 /**
  * Downloads a copy of dead letters, as JSON lines that `millrace redrive --from` takes.
- * @throws RequestFailed; Error when the copy is not whole, and then nothing is saved
+ * @throws ApiError; Error when the copy is not whole, and then nothing is saved
  */
 export async function exportLetters(filter: DeadLetterFilter): Promise<Exported> {
-  const { copy, complete } = await api.export(filter);
-  const ids = await readIds(await copy.text());
+  const { lines, complete } = await api.export(filter);
+  const ids = await readIds(lines);
   const time = new Date().toISOString().replaceAll(/[:.]/g, '-');
   const name = `dead-letters-${(filter.code ?? 'all').replaceAll(/[^\w.-]/g, '_')}-${time}.jsonl`;
-  if (ids.length > 0) save(copy, name);
+  if (ids.length > 0) save(new Blob([lines], { type: 'application/x-ndjson' }), name);
   return { name, ids, complete };
 }
 

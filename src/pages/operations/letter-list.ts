@@ -1,5 +1,5 @@
 import type { DeadLetter } from '../../contract/types.ts';
-import { reasonOf } from '../shared/call.ts';
+import { reasonOf } from '../shared/api.ts';
 import { keep, textIn, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';
 import { api } from './api.ts';

@@ -1,5 +1,5 @@
 import type { DeadLetterFilter, Redrive } from '../../contract/types.ts';
-import { reasonOf } from '../shared/call.ts';
+import { reasonOf } from '../shared/api.ts';
 import { onceAFrame } from '../shared/once-a-frame.ts';
 import { element, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';

@@ -1,14 +1,13 @@
+import { LIMITS } from '../../contract/limits.ts';
 import type { DeadLetterFilter } from '../../contract/types.ts';
-import { reasonOf } from '../shared/call.ts';
+import { reasonOf } from '../shared/api.ts';
 import { element, elementOf, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';
 import { api } from './api.ts';
 import { dialogOf, say, show } from './dialog.ts';
 import { exportLetters, NOT_ALL, type Exported } from './export-letters.ts';
 
-/** Ids in one request, which the interface limits. */
 const TRIES = 5;
-const AT_ONCE = 10_000;
 
 /**
  * Deletes dead letters: first the copy is downloaded, then the queue's name is typed, then exactly what the copy
@@ -64,8 +63,8 @@ export function createPurgeDialog(
   /** Those that one request did not reach are asked for again. */
   async function deleteAll({ ids }: Exported): Promise<string> {
     const sum = { deleted: 0, gone: 0, notReached: 0 };
-    for (let begin = 0; begin < ids.length; begin += AT_ONCE) {
-      const some = ids.slice(begin, begin + AT_ONCE);
+    for (let begin = 0; begin < ids.length; begin += LIMITS.purgedDeadLetters) {
+      const some = ids.slice(begin, begin + LIMITS.purgedDeadLetters);
       let deleted = 0;
       let complete = false;
       // What somebody else hides at this moment shows again.

@@ -1,5 +1,5 @@
 import type { DeadLetterFilter, DeadLetterGroups, Redrive } from '../../contract/types.ts';
-import { reasonOf } from '../shared/call.ts';
+import { reasonOf } from '../shared/api.ts';
 import { element, elementOf, textIn, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';
 import { api } from './api.ts';

@@ -1,5 +1,6 @@
 import type { DeadLetterGroups, Redrive, Redrives, Summary } from '../../contract/types.ts';
-import { reasonOf, RequestFailed } from '../shared/call.ts';
+import { ApiError } from '../../client/api-error.ts';
+import { reasonOf } from '../shared/api.ts';
 import { repeat } from '../shared/repeat.ts';
 import { api } from './api.ts';
 
@@ -139,7 +140,7 @@ export function watchOperations(onChange: () => void): Watch {
     }
     const [trouble] = troubles.values();
     seen.trouble = trouble === undefined ? '' : reasonOf(trouble);
-    seen.forbidden = trouble instanceof RequestFailed && trouble.status === 403;
+    seen.forbidden = trouble instanceof ApiError && trouble.status === 403;
     return !troubles.has(source);
   }
 

@@ -1,11 +1,9 @@
+import { LIMITS } from '../../contract/limits.ts';
 import type { BatchCounts, BatchObject } from '../../contract/types.ts';
-import { reasonOf } from '../shared/call.ts';
-import { api } from './api.ts';
+import { api, reasonOf } from '../shared/api.ts';
 
 /** Rows and cards a list begins with, and grows by. */
 export const STEP = 60;
-/** What one request answers. */
-const MOST = 1000;
 const PAUSE_MILLISECONDS = 1000;
 
 /** What the server knows of the batch, as far as the page shows it. */
@@ -50,7 +48,7 @@ export function watchBatch(batch: string, isLive: () => boolean, onChange: () =>
       asked = false;
       const begun = performance.now();
       try {
-        seen.counts = await api.counts(batch);
+        seen.counts = await api.getBatch({ batch });
         await Promise.all([list('failed'), list('converted')]);
         seen.trouble = '';
         known = true;
@@ -66,11 +64,10 @@ export function watchBatch(batch: string, isLive: () => boolean, onChange: () =>
   }
 
   async function list(state: 'converted' | 'failed'): Promise<void> {
-    const limit = Math.min(wanted[state], MOST);
+    const limit = Math.min(wanted[state], LIMITS.listedObjects);
     const request = `${seen.counts[state]} ${limit}`;
     if (fetched[state] === request) return;
-    seen[state] =
-      seen.counts[state] === 0 ? [] : (await api.objects(batch, { state, limit: String(limit) })).objects;
+    seen[state] = seen.counts[state] === 0 ? [] : (await api.listBatch({ batch, state, limit })).objects;
     fetched[state] = request;
   }
 

@@ -40,7 +40,7 @@ export function createDrawing(session: Session): () => void {
     const pause = element('pause');
     pause.hidden = progress.uploading === 0;
     write(pause, uploads.paused ? 'Resume' : 'Pause');
-    element('retry').hidden = !uploads.items.some(({ state }) => state === 'failed');
+    element('retry').hidden = !uploads.uploads.some(({ state }) => state === 'failed');
     drawNotice();
     drawLists();
     announce(progress);
@@ -98,7 +98,7 @@ export function createDrawing(session: Session): () => void {
 function measure({ uploads, refused, watch, expected }: Session): Progress {
   const { uploaded, converted, failed, pending, ignored } = watch?.seen.counts ?? NOTHING;
   let [uploading, broken, sent] = [0, 0, 0];
-  for (const item of uploads.items) {
+  for (const item of uploads.uploads) {
     if (isUnderWay(item)) uploading += 1;
     if (item.state === 'failed') broken += 1;
     sent += item.sent;

@@ -2,7 +2,7 @@ import { CODES } from '../../core/codes.ts';
 import type { BatchObject } from '../../contract/types.ts';
 import { sentence } from '../shared/words.ts';
 import type { Session } from './session.ts';
-import type { Item } from './uploads.ts';
+import { failureOf, type Item } from './uploads.ts';
 import type { Failure } from './view.ts';
 
 /** Rows of files that never reached the bucket. */
@@ -12,13 +12,14 @@ const MOST = 200;
 export function failuresOf({ uploads, refused, watch }: Session): Failure[] {
   const again = (item: Item) => () => uploads.retry([item]);
   const seen = watch?.seen.failed ?? [];
-  const byKey = new Map(seen.length === 0 ? [] : uploads.items.map((item) => [item.key, item]));
+  const byKey = new Map(seen.length === 0 ? [] : uploads.uploads.map((item) => [item.key, item]));
   return [
-    ...uploads.items
+    ...uploads.uploads
       .filter(({ state }) => state === 'failed')
       .slice(0, MOST)
       .map((item): Failure => {
-        const { key, name, reason } = item;
+        const { key, name } = item;
+        const reason = failureOf(item);
         return {
           id: `upload ${key} ${reason}`,
           name,

@@ -32,7 +32,7 @@ for (const [button, id] of [
 }
 element('pause').addEventListener('click', () => uploads.pause(!uploads.paused));
 element('retry').addEventListener('click', () =>
-  uploads.retry(uploads.items.filter(({ state }) => state === 'failed')),
+  uploads.retry(uploads.uploads.filter(({ state }) => state === 'failed')),
 );
 element('new-batch').addEventListener('click', () => location.assign(location.pathname));
 element('more-failures').addEventListener('click', () => session.watch?.more('failed'));
@@ -52,5 +52,5 @@ addEventListener('drop', (event) => {
   if (event.dataTransfer !== null) void session.take(gatherDropped(event.dataTransfer));
 });
 addEventListener('beforeunload', (event) => {
-  if (uploads.items.some(isUnderWay)) event.preventDefault();
+  if (uploads.uploads.some(isUnderWay)) event.preventDefault();
 });

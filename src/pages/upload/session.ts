@@ -1,16 +1,18 @@
+import { sizesInBatch } from '../../client/batch.ts';
+import type { Source } from '../../client/source.ts';
+import type { Uploader } from '../../client/uploader.ts';
 import { ignoringNames } from '../../core/ignored.ts';
 import { cleanName } from '../../contract/clean-name.ts';
-import { reasonOf } from '../shared/call.ts';
-import { api } from './api.ts';
+import { api, reasonOf } from '../shared/api.ts';
 import { watchBatch, type BatchWatch } from './batch-watch.ts';
 import { sizeFiles, type Gathered, type Sized } from './gather-files.ts';
 import { memory, refusedMemory, type Refused } from './memory.ts';
-import { createUploads, type Item, type Uploads } from './uploads.ts';
+import { createUploads, sourceOf, type Item } from './uploads.ts';
 import * as words from '../shared/words.ts';
 
 /** The batch of this page: what the person gave, what was sent of it, and what the server knows of it. */
 export interface Session {
-  readonly uploads: Uploads;
+  readonly uploads: Uploader;
   /** Files that were not even sent. */
   readonly refused: readonly Refused[];
   readonly watch: BatchWatch | undefined;
@@ -38,7 +40,7 @@ export interface Intake {
 
 export function createSession({ maxBytes, ignore }: Intake, onChange: () => void): Session {
   const isIgnored = ignoringNames(ignore);
-  const uploads = createUploads({ onChange, onSettled: () => watch?.wake() });
+  const uploads = createUploads({ onChange, onSettled: () => watch?.wake(), onRefused });
   let refused = refusedMemory.read();
   let watch: BatchWatch | undefined;
   let batch = new URL(location.href).searchParams.get('batch') ?? undefined;
@@ -56,11 +58,13 @@ export function createSession({ maxBytes, ignore }: Intake, onChange: () => void
   }
 
   function isLive(): boolean {
-    return (watch?.seen.counts.pending ?? 0) > 0 || watch?.known === false || uploads.items.some(isUnderWay);
+    return (
+      (watch?.seen.counts.pending ?? 0) > 0 || watch?.known === false || uploads.uploads.some(isUnderWay)
+    );
   }
 
   function missing(): number {
-    if (uploads.items.length > 0 || watch?.known !== true) return 0;
+    if (uploads.uploads.length > 0 || watch?.known !== true) return 0;
     return Math.max(0, expected - watch.seen.counts.uploaded);
   }
 
@@ -79,21 +83,19 @@ export function createSession({ maxBytes, ignore }: Intake, onChange: () => void
     return good;
   }
 
+  function onRefused({ name: path }: Source, what: string): void {
+    refused.push({ path, reason: words.sentence(what) });
+    refusedMemory.write(refused);
+  }
+
   function describeTooLarge(size: number): string {
     return `Too large: ${words.bytes(size)}. This pipeline takes ${words.bytes(maxBytes)} at most.`;
   }
 
   /** Names and sizes of what the batch has already: the same folder can be given again after a reload. */
   async function present(): Promise<Map<string, number>> {
-    const sizes = new Map(uploads.items.map(({ path, size }) => [cleanName(path), size]));
-    let after: string | undefined;
-    if (batch === undefined) return sizes;
-    do {
-      const page = await api.objects(batch, { limit: '1000', ...(after === undefined ? {} : { after }) });
-      for (const { name, bytes } of page.objects) sizes.set(name, bytes);
-      after = page.next;
-    } while (after !== undefined);
-    return sizes;
+    const own = uploads.uploads.map(({ source }) => [cleanName(source.name), source.size] as const);
+    return new Map([...own, ...(batch === undefined ? [] : await sizesInBatch(api, batch))]);
   }
 
   return {
@@ -122,10 +124,11 @@ export function createSession({ maxBytes, ignore }: Intake, onChange: () => void
         const fresh = good.filter((gathered) => sizeOf(gathered) !== gathered.size);
         const more = fresh.filter((gathered) => sizeOf(gathered) === undefined).length - missing();
         if (fresh.length > 0) {
-          const id = await uploads.add(fresh, batch);
-          expected += Math.max(0, more);
-          memory.expect(id, expected);
-          if (watch === undefined) open(id);
+          const before = refused.length;
+          const id = await uploads.add(fresh.map(sourceOf), batch);
+          expected += Math.max(0, more - (refused.length - before));
+          if (id !== undefined) memory.expect(id, expected);
+          if (id !== undefined && watch === undefined) open(id);
         }
         const skipped = good.length - fresh.length;
         const ignored = given.length - meant.length;

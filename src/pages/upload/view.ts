@@ -1,4 +1,5 @@
 import type { BatchObject } from '../../contract/types.ts';
+import { api } from '../shared/api.ts';
 import { textIn } from '../shared/dom.ts';
 import { bytes } from '../shared/words.ts';
 
@@ -34,9 +35,9 @@ export function resultCard({ name, bytes: before, results = [] }: BatchObject): 
   link.className = 'card';
   link.target = '_blank';
   link.rel = 'noopener';
-  link.href = pathOf(large?.key ?? '');
+  link.href = api.addressOf('getResult', { key: large?.key ?? '' });
   const image = document.createElement('img');
-  image.src = pathOf(small?.key ?? '');
+  image.src = api.addressOf('getResult', { key: small?.key ?? '' });
   image.alt = '';
   image.loading = 'lazy';
   image.decoding = 'async';
@@ -48,8 +49,4 @@ export function resultCard({ name, bytes: before, results = [] }: BatchObject): 
   link.append(image, label, sizes);
   card.append(link);
   return card;
-}
-
-function pathOf(key: string): string {
-  return `/results/${key.split('/').map(encodeURIComponent).join('/')}`;
 }

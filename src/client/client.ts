@@ -1,0 +1,88 @@
+import { COMPLETE_HEADER, ROUTES, type OperationId } from '../contract/routes.ts';
+import type { AnswerOf, DeadLetterFilter, RequestOf } from '../contract/types.ts';
+import { apiErrorOf } from './api-error.ts';
+import { patiently, type Patience } from './patiently.ts';
+import { bodyOf, pathOf, type Values } from './request.ts';
+
+/** Operations that do not answer JSON. */
+type Other = 'getResult' | 'previewSource' | 'exportDeadLetters';
+type JsonOperation = Exclude<OperationId, Other>;
+type Arguments<Request> = unknown extends Request
+  ? []
+  : Partial<Request> extends Request
+    ? [request?: Request]
+    : [request: Request];
+
+/** A function for each operation of the interface, by its operation id. Each throws ApiError. */
+export type Client = {
+  [Id in JsonOperation]: (
+    ...request: Arguments<RequestOf<Id>>
+  ) => Promise<[AnswerOf<Id>] extends [never] ? void : AnswerOf<Id>>;
+} & {
+  /** Returns dead letters as JSON lines, and whether they are all that were asked for. */
+  exportDeadLetters(filter?: DeadLetterFilter): Promise<{ lines: string; complete: boolean }>;
+  /** Returns the address of an operation that leads elsewhere, for links and images. */
+  addressOf<Id extends 'getResult' | 'previewSource'>(id: Id, request: RequestOf<Id>): string;
+};
+
+export interface ClientOptions extends Patience {
+  /** Address of the API. Left out, paths are relative, as pages of the API's own origin need them. */
+  url?: string;
+  /** Sends requests, with what allows them: a header, a signature. The global `fetch` by default. */
+  fetch?: (
+    url: string,
+    init: { method: string; headers: Record<string, string>; body?: string },
+  ) => Promise<Response>;
+  /** Called with each JSON answer before it is returned. Left out, answers are not checked. */
+  check?: (id: OperationId, status: number, answer: unknown) => unknown;
+}
+
+/** A second try could do these a second time. */
+const TRIED_ONCE: ReadonlySet<OperationId> = new Set(['createRedrive', 'cancelRedrive', 'purgeDeadLetters']);
+
+/** Returns a client of the HTTP interface. It runs in browsers and in Node alike. */
+export function createClient(options: ClientOptions = {}): Client {
+  const { url = '', check = (_id, _status, answer) => answer } = options;
+  const base = url.replace(/\/$/, '');
+  const addressOf = (id: OperationId, request: Values) => base + pathOf(id, request);
+
+  async function ask(id: OperationId, request: Values) {
+    const body = bodyOf(id, request);
+    const init = {
+      method: ROUTES[id].method.toUpperCase(),
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body }),
+    };
+    const send = async () => {
+      const answer = await (options.fetch ?? fetch)(addressOf(id, request), init);
+      return { ok: answer.ok, status: answer.status, headers: answer.headers, text: await answer.text() };
+    };
+    const answer = await patiently(send, TRIED_ONCE.has(id) ? { attempts: 1 } : options);
+    if (!answer.ok && !(id === 'getObject' && isStatus(answer.text)))
+      throw apiErrorOf(answer.status, answer.text);
+    return answer;
+  }
+
+  async function call(id: OperationId, request: Values = {}): Promise<unknown> {
+    const { status, text } = await ask(id, request);
+    return text === '' ? undefined : check(id, status, JSON.parse(text));
+  }
+
+  const operations = Object.keys(ROUTES).map((id) => [
+    id,
+    (request?: Values) => call(id as OperationId, request),
+  ]);
+  return {
+    ...(Object.fromEntries(operations) as Record<JsonOperation, never>),
+    async exportDeadLetters(filter = {}) {
+      const { text, headers } = await ask('exportDeadLetters', { ...filter });
+      return { lines: text, complete: headers.get(COMPLETE_HEADER) !== 'false' };
+    },
+    addressOf,
+  };
+}
+
+/** Whether an answer of 404 says that an object is unknown, which is a status and no failure. */
+function isStatus(text: string): boolean {
+  return /^\{.*"status":"unknown"/.test(text);
+}

@@ -1,0 +1,48 @@
+import type { UploadAnswer } from '../contract/types.ts';
+import type { Client } from './client.ts';
+import type { Source } from './source.ts';
+
+/** A policy is renewed when it ends within this time: during the next file, perhaps. */
+const MARGIN_MILLISECONDS = 2 * 60_000;
+/** A policy that is refused at this age may have ended by S3's clock. */
+const SUSPECT_MILLISECONDS = 60_000;
+
+/** The form policies of a batch, renewed before they end. */
+export interface FormPolicies {
+  /** Returns a policy that holds. @param signed what signed for the file */
+  current(signed: UploadAnswer, source: Source): Promise<UploadAnswer>;
+  /** S3 refused a file with this policy. @returns whether another try may help: the clocks may differ */
+  refused(policy: UploadAnswer): boolean;
+}
+
+export function createFormPolicies(client: Client): FormPolicies {
+  const signedAt = new WeakMap<UploadAnswer, number>();
+  const ended = new WeakSet<UploadAnswer>();
+  let renewed: UploadAnswer | undefined;
+  let renewing: Promise<UploadAnswer> | undefined;
+
+  const holds = (policy: UploadAnswer) =>
+    !ended.has(policy) && Date.parse(policy.expiresAt) - Date.now() > MARGIN_MILLISECONDS;
+
+  async function renew(batch: string, { name, size }: Source): Promise<UploadAnswer> {
+    // Without a media type it is signed for every type.
+    const answer = await client.createUploads({ batch, files: [{ name, size }] });
+    signedAt.set(answer, performance.now());
+    return (renewed = answer);
+  }
+
+  return {
+    async current(signed, source) {
+      if (!signedAt.has(signed)) signedAt.set(signed, performance.now());
+      if (holds(signed)) return signed;
+      if (renewed !== undefined && holds(renewed)) return renewed;
+      renewing ??= renew(signed.batch, source).finally(() => (renewing = undefined));
+      return renewing;
+    },
+    refused(policy) {
+      if (performance.now() - (signedAt.get(policy) ?? 0) < SUSPECT_MILLISECONDS) return false;
+      ended.add(policy);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** How often a request is tried, and what ends the trying. */
+export interface Patience {
+  /** Tries, including the first. */
+  attempts?: number | undefined;
+  /** Nothing is tried again once it is aborted. */
+  stop?: AbortSignal | undefined;
+}
+
+interface Answer {
+  status: number;
+}
+
+const ATTEMPTS = 6;
+const FIRST_WAIT_MILLISECONDS = 200;
+
+/**
+ * Tries a request again while that may change the answer: when there was none, or a status of 5xx or 429.
+ * @param isTransient says of which other answers the same is true
+ * @throws the error of the last try when it brought no answer
+ */
+export async function patiently<T extends Answer>(
+  request: () => Promise<T>,
+  { attempts = ATTEMPTS, stop }: Patience,
+  isTransient: (answer: T) => boolean = () => false,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const isLast = () => attempt >= attempts || stop?.aborted === true;
+    try {
+      const answer = await request();
+      if (isLast() || !(answer.status >= 500 || answer.status === 429 || isTransient(answer))) return answer;
+    } catch (error) {
+      if (isLast()) throw error;
+    }
+    // At random, so that what failed together is not tried again together.
+    await pause(FIRST_WAIT_MILLISECONDS * 2 ** (attempt - 1) * (0.5 + Math.random()), stop);
+  }
+}
+
+/** Waits, or less when the signal is aborted. */
+export function pause(milliseconds: number, stop?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (stop?.aborted) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      stop?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    stop?.addEventListener('abort', end);
+  });
+}

@@ -1,0 +1,66 @@
+import pLimit from 'p-limit';
+import type { AnswerOf } from '../contract/types.ts';
+import type { Client } from './client.ts';
+import type { Patience } from './patiently.ts';
+import type { Source } from './source.ts';
+import { sendPatiently, type SendToStorage } from './transfer.ts';
+
+const PARTS_AT_ONCE = 4;
+/** Parts signed by one request: a few minutes' worth, so that none waits until its signature has ended. */
+const PARTS_A_REQUEST = 16;
+
+interface Sending extends Patience {
+  client: Client;
+  send: SendToStorage;
+}
+
+/**
+ * Sends a large file in parts. When that fails, S3 keeps nothing of it.
+ * @param onProgress called with the bytes sent so far
+ * @throws ApiError or StorageError with what was refused; the error of the file
+ */
+export async function sendInParts(
+  sending: Sending,
+  { batch, name, source }: { batch: string; name: string; source: Source },
+  onProgress: (bytes: number) => void,
+): Promise<void> {
+  const { client } = sending;
+  const { type, size } = source;
+  const started = await client.createMultipart({ batch, name, type, size });
+  const { uploadId, key } = started;
+  try {
+    const parts = await sendParts(sending, started, await source.open(), onProgress);
+    await client.completeMultipart({ uploadId, key, parts });
+  } catch (error) {
+    await client.abortMultipart({ uploadId, key }).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function sendParts(
+  { client, send, ...patience }: Sending,
+  { uploadId, key, partSize, parts }: AnswerOf<'createMultipart'>,
+  file: Blob,
+  onProgress: (bytes: number) => void,
+): Promise<{ partNumber: number; etag: string }[]> {
+  const limit = pLimit(PARTS_AT_ONCE);
+  const sent = new Map<number, number>();
+  const done: { partNumber: number; etag: string }[] = [];
+  for (let first = 1; first <= parts; first += PARTS_A_REQUEST) {
+    patience.stop?.throwIfAborted();
+    const length = Math.min(PARTS_A_REQUEST, parts - first + 1);
+    const partNumbers = Array.from({ length }, (_, index) => first + index);
+    const signed = await client.signParts({ uploadId, key, partNumbers });
+    const some = await limit.map(signed.parts, async ({ partNumber, url }) => {
+      const body = file.slice((partNumber - 1) * partSize, partNumber * partSize);
+      const transfer = () => ({ method: 'PUT' as const, url, body, bytes: body.size });
+      const etag = await sendPatiently(send, transfer, patience, (bytes) => {
+        sent.set(partNumber, bytes);
+        onProgress([...sent.values()].reduce((sum, each) => sum + each, 0));
+      });
+      return { partNumber, etag };
+    });
+    done.push(...some);
+  }
+  return done;
+}

@@ -1,0 +1,171 @@
+import type { UploadAnswer } from '../contract/types.ts';
+import type { Client } from './client.ts';
+import { createFormPolicies } from './form-policies.ts';
+import type { Patience } from './patiently.ts';
+import { sendInParts } from './send-parts.ts';
+import { requestsOf, signFiles } from './sign-files.ts';
+import type { Source, Upload } from './source.ts';
+import { sendPatiently, sendWithFetch, StorageError, type SendToStorage } from './transfer.ts';
+
+export interface UploaderOptions<S extends Source> extends Patience {
+  client: Client;
+  /** Files sent at the same time. */
+  atOnce: number;
+  /** Sends to S3: with `fetch` by default. */
+  send?: SendToStorage;
+  /** Called when files are queued, begin, or have sent more bytes. */
+  onChange?(): void;
+  /** Called when a file has arrived, or failed to. */
+  onSettled?(upload: Upload<S>): void;
+  /** Called for each file that the API does not take. */
+  onRefused?(source: S, what: string): void;
+  /** Called once, when the batch has its id. */
+  onBatch?(id: string): void;
+}
+
+/** Uploads files as one batch, some at the same time, in the order in which they were added. */
+export interface Uploader<S extends Source = Source> {
+  readonly uploads: readonly Upload<S>[];
+  readonly paused: boolean;
+  /**
+   * Signs and queues files.
+   * @param batch the batch to add to; left out, the last one, or a new one
+   * @returns the id of the batch; undefined when the API took no file yet
+   * @throws ApiError when a request as a whole is refused
+   */
+  add(files: readonly S[], batch?: string): Promise<string | undefined>;
+  /** Sends uploads again. */
+  retry(uploads: readonly Upload<S>[]): void;
+  pause(paused: boolean): void;
+  /** Waits until nothing is queued or being sent; once `stop` is aborted, only for what is being sent. */
+  idle(): Promise<void>;
+}
+
+export function createUploader<S extends Source>(options: UploaderOptions<S>): Uploader<S> {
+  const {
+    client,
+    atOnce,
+    send = sendWithFetch,
+    onChange,
+    onSettled,
+    onRefused,
+    onBatch,
+    ...patience
+  } = options;
+  const { stop } = patience;
+  const uploads: Upload<S>[] = [];
+  const queue: Upload<S>[] = [];
+  const signedBy = new WeakMap<Upload<S>, UploadAnswer>();
+  const policies = createFormPolicies(client);
+  const waiting: (() => void)[] = [];
+  let batch: string | undefined;
+  let paused = false;
+  let active = 0;
+
+  const isIdle = () => active === 0 && (queue.length === 0 || stop?.aborted === true);
+
+  function fill(): void {
+    for (;;) {
+      const upload = active < atOnce && !paused && !stop?.aborted ? queue.shift() : undefined;
+      if (upload === undefined) break;
+      active += 1;
+      void transfer(upload).finally(() => {
+        active -= 1;
+        onSettled?.(upload);
+        fill();
+      });
+    }
+    onChange?.();
+    if (isIdle()) for (const resolve of waiting.splice(0)) resolve();
+  }
+
+  async function transfer(upload: Upload<S>): Promise<void> {
+    const signed = signedBy.get(upload);
+    upload.state = 'sending';
+    try {
+      if (signed === undefined) throw new Error('nothing has signed for this upload');
+      const { source, name } = upload;
+      if (source.size > signed.multipartAbove)
+        await sendInParts({ client, send, ...patience }, { batch: signed.batch, name, source }, note(upload));
+      else await sendForm(upload, signed);
+      Object.assign(upload, { state: 'sent', sent: source.size });
+    } catch (error) {
+      Object.assign(upload, { state: 'failed', sent: 0, error });
+    }
+  }
+
+  async function sendForm(upload: Upload<S>, signed: UploadAnswer): Promise<void> {
+    const policy = await policies.current(signed, upload.source);
+    try {
+      await post(upload, policy);
+    } catch (error) {
+      const mayHaveEnded = error instanceof StorageError && error.code === 'AccessDenied';
+      if (!mayHaveEnded || !policies.refused(policy)) throw error;
+      await post(upload, await policies.current(signed, upload.source));
+    }
+  }
+
+  async function post(upload: Upload<S>, { post: { url, fields } }: UploadAnswer): Promise<void> {
+    const { key, source } = upload;
+    const file = await source.open();
+    const form = () => {
+      const body = new FormData();
+      for (const [name, value] of Object.entries({ ...fields, key, 'Content-Type': source.type }))
+        body.append(name, value);
+      body.append('file', file);
+      return { method: 'POST' as const, url, body, bytes: source.size };
+    };
+    await sendPatiently(send, form, patience, note(upload));
+  }
+
+  function note(upload: Upload<S>): (bytes: number) => void {
+    return (bytes) => {
+      upload.sent = Math.min(bytes, upload.source.size);
+      onChange?.();
+    };
+  }
+
+  return {
+    uploads,
+    get paused() {
+      return paused;
+    },
+    async add(files, into = batch) {
+      batch = into;
+      for (const request of requestsOf(files)) {
+        if (stop?.aborted) break;
+        const taken = await signFiles(client, request, batch, (source, what) => onRefused?.(source, what));
+        if (taken === undefined) continue;
+        const { signed } = taken;
+        if (batch === undefined) onBatch?.(signed.batch);
+        ({ batch } = signed);
+        const added = taken.files.map((source, index): Upload<S> => {
+          const key = signed.files[index]?.key ?? '';
+          return { source, key, name: key.slice(signed.prefix.length), state: 'waiting', sent: 0 };
+        });
+        for (const upload of added) signedBy.set(upload, signed);
+        // Thousands of them are too many for the arguments of a call.
+        for (const upload of added) {
+          uploads.push(upload);
+          queue.push(upload);
+        }
+        fill();
+      }
+      return batch;
+    },
+    retry(again) {
+      for (const upload of again) {
+        Object.assign(upload, { state: 'waiting', sent: 0, error: undefined });
+        queue.push(upload);
+      }
+      fill();
+    },
+    pause(now) {
+      paused = now;
+      fill();
+    },
+    idle() {
+      return isIdle() ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve));
+    },
+  };
+}

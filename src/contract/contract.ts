@@ -1,0 +1,62 @@
+import type * as z from 'zod';
+import { getBatch, listBatch } from './batches.ts';
+import { exportDeadLetters, getDeadLetter, groupDeadLetters, listDeadLetters } from './dead-letters.ts';
+import { abortMultipart, completeMultipart, createMultipart, signParts } from './multipart.ts';
+import { getObject } from './objects.ts';
+import { previewSource } from './preview.ts';
+import { purgeDeadLetters } from './purges.ts';
+import { cancelRedrive, createRedrive, getRedrive, listRedrives } from './redrives.ts';
+import { getResult } from './results.ts';
+import type { OperationId } from './routes.ts';
+import { getOperationsSummary } from './summary.ts';
+import { createUploads } from './uploads.ts';
+
+/** What a deployment decides about the interface. */
+interface Intake {
+  /** Bytes. */
+  maxUploadBytes: number;
+  uploadBuckets: readonly string[];
+}
+
+/** Describes every route of the HTTP interface. */
+export function describeRoutes({ maxUploadBytes, uploadBuckets }: Intake) {
+  return {
+    createUploads: createUploads(maxUploadBytes),
+    createMultipart: createMultipart(maxUploadBytes),
+    signParts,
+    completeMultipart,
+    abortMultipart,
+    getObject: getObject(uploadBuckets),
+    getBatch,
+    listBatch,
+    getResult,
+    getOperationsSummary,
+    groupDeadLetters,
+    listDeadLetters,
+    exportDeadLetters,
+    getDeadLetter,
+    previewSource: previewSource(uploadBuckets),
+    createRedrive,
+    listRedrives,
+    getRedrive,
+    cancelRedrive,
+    purgeDeadLetters,
+  };
+}
+
+interface Described {
+  content?: { 'application/json'?: { schema: z.ZodType } };
+}
+
+/**
+ * Checks an answer of the interface against its schema.
+ * @throws ZodError when the server answered something else
+ */
+export function checkAnswer(id: OperationId, status: number, answer: unknown): unknown {
+  // What a deployment decides is part of requests only.
+  const { responses } = describeRoutes({ maxUploadBytes: Number.MAX_SAFE_INTEGER, uploadBuckets: ['any'] })[
+    id
+  ];
+  const described = (responses as Readonly<Record<number, Described>>)[status];
+  return described?.content?.['application/json']?.schema.parse(answer) ?? answer;
+}

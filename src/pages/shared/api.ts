@@ -1,0 +1,19 @@
+import { ApiError } from '../../client/api-error.ts';
+import { createClient } from '../../client/client.ts';
+import { sentence } from './words.ts';
+
+/** The client of the API that served the page. Pages ask again by themselves, so it tries once. */
+export const api = createClient({
+  attempts: 1,
+  fetch: (url, init) =>
+    fetch(url, init).catch(() => {
+      throw new Error('The server could not be reached.');
+    }),
+});
+
+/** Says what went wrong, as a sentence. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof ApiError && error.code === undefined)
+    return `The server answered with status ${error.status}.`;
+  return sentence(error instanceof Error ? error.message : String(error));
+}
