@@ -76,7 +76,7 @@ module.exports = {
       name: `operations-have-a-user-besides-${room}`,
       severity: 'error',
       from: { pathNot: `^src/${room}/` },
-      module: { path: '^src/ops/', pathNot: '^src/ops/upload/', numberOfDependentsLessThan: 1 },
+      module: { path: '^src/ops/', numberOfDependentsLessThan: 1 },
     })),
     {
       name: 'the-local-aws-knows-nothing-of-the-pipeline',

@@ -288,7 +288,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a file of the same size counts as the same content',
-    file: 'src/ops/upload/same-content.ts',
+    file: 'src/cli/upload/same-content.ts',
     from: '? crc === content.crc',
     to: '? crc.length === content.crc.length',
     suite: ['test/cli/upload.test.ts'],
@@ -1119,21 +1119,21 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'links lead into the result folder',
-    file: 'src/ops/upload/walk-folder.ts',
+    file: 'src/cli/upload/walk-folder.ts',
     from: 'return inside(a, b) || inside(b, a);',
     to: 'return inside(b, a);',
     suite: ['test/ops/upload'],
   },
   {
     name: 'a skipped folder is not named when only its files are meant',
-    file: 'src/ops/upload/find-files.ts',
+    file: 'src/cli/upload/find-files.ts',
     from: ' || (each.isFolder && enters(path))',
     to: '',
     suite: ['test/ops/upload'],
   },
   {
     name: 'a pattern that excludes a name excludes a folder of that name',
-    file: 'src/ops/upload/find-files.ts',
+    file: 'src/cli/upload/find-files.ts',
     from: 'picomatch(exclude.filter(isOfWholeFolder), MATCHING)',
     to: 'picomatch([...exclude], MATCHING)',
     suite: ['test/ops/upload'],
@@ -1245,17 +1245,17 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'litter becomes uploads',
-    file: 'src/ops/upload/find-files.ts',
+    file: 'src/cli/upload/find-files.ts',
     from: 'isNamed || !isIgnored(path)',
     to: "isNamed || path !== ''",
-    suite: ['test/ops/upload/find-files.test.ts'],
+    suite: ['test/cli/upload/find-files.test.ts'],
   },
   {
     name: 'a named file is left out as litter',
-    file: 'src/ops/upload/find-files.ts',
+    file: 'src/cli/upload/find-files.ts',
     from: 'isNamed: isNamed || other?.isNamed === true',
     to: 'isNamed',
-    suite: ['test/ops/upload/find-files.test.ts'],
+    suite: ['test/cli/upload/find-files.test.ts'],
   },
   {
     name: 'a folder placeholder is rejected',
@@ -1315,10 +1315,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a folder that is named like litter is left out',
-    file: 'src/ops/upload/walk-folder.ts',
+    file: 'src/cli/upload/walk-folder.ts',
     from: '!entry.isDirectory() && options.ignores?.(relative + name)',
     to: 'options.ignores?.(relative + name)',
-    suite: ['test/ops/upload/walk-folder.test.ts'],
+    suite: ['test/cli/upload/walk-folder.test.ts'],
   },
   {
     name: 'the page uploads litter',

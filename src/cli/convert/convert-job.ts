@@ -7,7 +7,7 @@ import type { StoredResult } from '../../core/outcome.ts';
 import { readResultMetadata } from '../../core/result-metadata.ts';
 import type { PipelineBuckets } from '../../ops/object-status.ts';
 import type { Settlements } from './settlements.ts';
-import { uploadFile } from '../../ops/upload/upload-file.ts';
+import { uploadFile } from '../upload/upload-file.ts';
 import { messageOf } from '../arguments.ts';
 import type { ResultFolder } from './result-folder.ts';
 

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { ignoringNames } from '../../core/ignored.ts';
 import { resultKey } from '../../core/keys.ts';
 import type { Recipe } from '../../core/recipe.ts';
-import { walkFolder } from '../../ops/upload/walk-folder.ts';
+import { walkFolder } from '../upload/walk-folder.ts';
 import { collisions } from './collisions.ts';
 import type { FileOutcome } from './convert-job.ts';
 import type { Folders } from './folders.ts';

@@ -7,7 +7,7 @@ import type { Client } from '../../client/client.ts';
 import type { Source, Upload } from '../../client/source.ts';
 import { createUploader } from '../../client/uploader.ts';
 import { LIMITS } from '../../contract/limits.ts';
-import type { LocalFile } from '../../ops/upload/find-files.ts';
+import type { LocalFile } from './find-files.ts';
 import { apiClient } from '../api/access.ts';
 import { messageOf } from '../arguments.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';

@@ -1,7 +1,7 @@
 import { objectStatus } from '../../ops/object-status.ts';
-import type { LocalFile } from '../../ops/upload/find-files.ts';
-import { untilSettled, type SettledState } from '../../ops/upload/settled.ts';
-import { uploadFiles, type Uploaded } from '../../ops/upload/upload-files.ts';
+import type { LocalFile } from './find-files.ts';
+import { untilSettled, type SettledState } from './settled.ts';
+import { uploadFiles, type Uploaded } from './upload-files.ts';
 import { messageOf } from '../arguments.ts';
 import type { Connection, ConnectionOptions } from '../connection.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';

@@ -1,13 +1,7 @@
 import { Command } from 'commander';
 import { LITTER } from '../../core/ignored.ts';
-import {
-  findFiles,
-  UnusablePath,
-  withoutIgnored,
-  type FoundFiles,
-  type LocalFile,
-} from '../../ops/upload/find-files.ts';
-import { absentFiles } from '../../ops/upload/upload-files.ts';
+import { findFiles, UnusablePath, withoutIgnored, type FoundFiles, type LocalFile } from './find-files.ts';
+import { absentFiles } from './upload-files.ts';
 import { findApi } from '../api/access.ts';
 import { wholeNumber } from '../arguments.ts';
 import { connected, withConnection } from '../connection.ts';

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { walkFolder, type Skipped } from '../../../src/ops/upload/walk-folder.ts';
+import { walkFolder, type Skipped } from '../../../src/cli/upload/walk-folder.ts';
 import { fc } from '../../support/fuzz.ts';
 
 let folder: string;

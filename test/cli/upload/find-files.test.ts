@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LITTER } from '../../../src/core/ignored.ts';
-import { findFiles, withoutIgnored, type FindOptions } from '../../../src/ops/upload/find-files.ts';
+import { findFiles, withoutIgnored, type FindOptions } from '../../../src/cli/upload/find-files.ts';
 
 let folder: string;
 beforeEach(async () => {

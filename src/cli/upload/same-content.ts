@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { head } from '../object-status.ts';
+import { head } from '../../ops/object-status.ts';
 import { partBytes } from './upload-file.ts';
 
 /**
