@@ -18,7 +18,7 @@ const SERVICES: Record<string, string> = {
 };
 /** Of `millrace convert`, which runs on this machine alone, and of the API, whose role is in the template. */
 const NOT_OF_OPERATORS = new Set([
-  'src/cli/convert/settlements.ts',
+  'src/cli/convert/watch-conversions.ts',
   'src/cli/convert/convert-job.ts',
   'src/ops/invoke-function.ts',
 ]);

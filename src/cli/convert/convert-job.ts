@@ -6,7 +6,7 @@ import { defined } from '../../core/defined.ts';
 import type { StoredResult } from '../../core/outcome.ts';
 import { readResultMetadata } from '../../core/result-metadata.ts';
 import type { PipelineBuckets } from '../../ops/object-status.ts';
-import type { Settlements } from './settlements.ts';
+import type { ConversionWatch } from './watch-conversions.ts';
 import { uploadFile } from '../upload/upload-file.ts';
 import { messageOf } from '../arguments.ts';
 import type { ResultFolder } from './result-folder.ts';
@@ -19,7 +19,7 @@ export type FileOutcome =
 export interface ConvertJob {
   s3: S3Client;
   buckets: PipelineBuckets;
-  settlements: Settlements;
+  conversions: ConversionWatch;
   /** Folder of the sources. */
   from: string;
   results: ResultFolder;
@@ -46,23 +46,23 @@ export async function runConvertJob(keys: readonly string[], job: ConvertJob): P
 }
 
 async function convertFile(key: string, job: ConvertJob, uploads: LimitFunction): Promise<void> {
-  const { s3, buckets, settlements } = job;
+  const { s3, buckets, conversions } = job;
   const [bucket = ''] = buckets.uploadBuckets;
-  const settling = settlements.expect({ bucket, key });
+  const ending = conversions.expect({ bucket, key });
   // It may fail during the upload, which is awaited first.
-  settling.catch(() => undefined);
+  ending.catch(() => undefined);
   let versionId: string | undefined;
   try {
     versionId = await uploads(() => uploadFile(s3, bucket, key, join(job.from, ...key.split('/'))));
   } catch (error) {
-    settlements.forget({ bucket, key });
+    conversions.forget({ bucket, key });
     return job.onOutcome({ type: 'failed', key, code: 'file.unreadable', message: messageOf(error) });
   }
-  const settled = await settling;
-  const stored = settled.kind === 'converted' ? settled.resultKeys : [];
+  const ended = await ending;
+  const stored = ended.kind === 'converted' ? ended.resultKeys : [];
   try {
-    if (settled.kind === 'failed')
-      job.onOutcome({ type: 'failed', key, code: settled.code, message: settled.message });
+    if (ended.kind === 'failed')
+      job.onOutcome({ type: 'failed', key, code: ended.code, message: ended.message });
     else {
       const results = await Promise.all(stored.map((resultKey) => download(resultKey, job)));
       job.onOutcome({ type: 'converted', key, results });

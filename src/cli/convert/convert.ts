@@ -7,7 +7,7 @@ import { localClientConfig } from '@millrace/local-aws/client-config';
 import type { Recipe } from '../../core/recipe.ts';
 import { COMMAND_LIMITS, createSdkClient } from '../../core/sdk-client.ts';
 import type { Pipeline } from '../../local/pipeline-types.ts';
-import { watchSettlements } from './settlements.ts';
+import { watchConversions } from './watch-conversions.ts';
 import { readRecipe, wholeNumber } from '../arguments.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { count, printable, quantity } from '../format.ts';
@@ -176,11 +176,11 @@ async function runJob(
     failureBucket: pipeline.buckets.failures,
   };
   const deadLetterQueueUrl = pipeline.queues.deadLetter;
-  const settlements = await watchSettlements({ s3, sqs, buckets, deadLetterQueueUrl, recipe });
+  const conversions = await watchConversions({ s3, sqs, buckets, deadLetterQueueUrl, recipe });
   try {
-    await runConvertJob(keys, { s3, buckets, settlements, ...job });
+    await runConvertJob(keys, { s3, buckets, conversions, ...job });
   } finally {
-    await settlements.stop();
+    await conversions.stop();
     s3.destroy();
     sqs.destroy();
   }

@@ -14,21 +14,21 @@ import type { Recipe } from '../../core/recipe.ts';
 import { objectsOf, reasonFor, type Reason } from '../../ops/dead-letters/reason.ts';
 import { readReport, type PipelineBuckets } from '../../ops/object-status.ts';
 
-export type Settled = { kind: 'converted'; resultKeys: string[] } | ({ kind: 'failed' } & Reason);
+export type Ended = { kind: 'converted'; resultKeys: string[] } | ({ kind: 'failed' } & Reason);
 
 /**
- * Tells when uploads are settled, for whoever has a pipeline to himself: it listens to the result and failure
- * buckets through notifications of their own, and consumes the dead-letter queue.
+ * Tells how each conversion ends, in a pipeline that nobody else uses: it listens to the result and failure buckets
+ * through their notifications, and consumes the dead-letter queue.
  */
-export interface Settlements {
+export interface ConversionWatch {
   /** Announces an upload. Call it before the upload, so that no notification is missed. */
-  expect(object: ObjectRef): Promise<Settled>;
+  expect(object: ObjectRef): Promise<Ended>;
   /** Takes an announcement back: the upload failed. */
   forget(object: ObjectRef): void;
   stop(): Promise<void>;
 }
 
-interface SettlementsDeps {
+interface WatchDeps {
   s3: S3Client;
   sqs: SQSClient;
   buckets: PipelineBuckets;
@@ -40,11 +40,11 @@ interface Expected {
   object: ObjectRef;
   keys: string[];
   missing: Set<string>;
-  settle(settled: Settled): void;
+  end(ended: Ended): void;
   fail(error: unknown): void;
 }
 
-export async function watchSettlements(deps: SettlementsDeps): Promise<Settlements> {
+export async function watchConversions(deps: WatchDeps): Promise<ConversionWatch> {
   const { s3, sqs, buckets, recipe } = deps;
   const namespace = { uploadBuckets: buckets.uploadBuckets, renditions: recipe.renditions };
   const byResultKey = new Map<string, Expected>();
@@ -91,7 +91,7 @@ export async function watchSettlements(deps: SettlementsDeps): Promise<Settlemen
     const expected = byResultKey.get(key);
     if (expected === undefined) return;
     expected.missing.delete(key);
-    if (expected.missing.size === 0) settle(expected, { kind: 'converted', resultKeys: expected.keys });
+    if (expected.missing.size === 0) end(expected, { kind: 'converted', resultKeys: expected.keys });
   }
 
   async function onReport(key: string): Promise<void> {
@@ -99,7 +99,7 @@ export async function watchSettlements(deps: SettlementsDeps): Promise<Settlemen
     if (expected === undefined) return;
     const report = await readReport(s3, buckets.failureBucket, key);
     if (report?.status !== 'failed') return;
-    settle(expected, {
+    end(expected, {
       kind: 'failed',
       code: report.code,
       message: report.message,
@@ -111,13 +111,13 @@ export async function watchSettlements(deps: SettlementsDeps): Promise<Settlemen
     for (const object of objectsOf(message)) {
       const expected = byFailureKey.get(failureKey(object, namespace));
       if (expected !== undefined)
-        settle(expected, { kind: 'failed', ...(await reasonFor(message, object, s3, buckets)) });
+        end(expected, { kind: 'failed', ...(await reasonFor(message, object, s3, buckets)) });
     }
   }
 
-  function settle(expected: Expected, settled: Settled): void {
+  function end(expected: Expected, ended: Ended): void {
     remove(expected);
-    expected.settle(settled);
+    expected.end(ended);
   }
 
   function remove({ object, keys }: Expected): void {
@@ -131,9 +131,9 @@ export async function watchSettlements(deps: SettlementsDeps): Promise<Settlemen
       if (expected !== undefined) remove(expected);
     },
     expect(object) {
-      return new Promise<Settled>((resolve, reject) => {
+      return new Promise<Ended>((resolve, reject) => {
         const keys = resultKeys(object, namespace);
-        const expected = { object, keys, missing: new Set(keys), settle: resolve, fail: reject };
+        const expected = { object, keys, missing: new Set(keys), end: resolve, fail: reject };
         for (const key of keys) byResultKey.set(key, expected);
         byFailureKey.set(failureKey(object, namespace), expected);
       });
