@@ -20,6 +20,7 @@ const LOOK_MILLISECONDS = 60_000;
 /**
  * Keeps the logs in bounds from now on.
  * @param openLogs paths of the logs that processes write to
+ * @param onError called when it begins to fail, not each time
  * @returns a function that stops it
  */
 export function startLogRotation(
@@ -27,11 +28,14 @@ export function startLogRotation(
   openLogs: () => string[],
   onError: (error: unknown) => void,
 ): () => void {
+  let failing = false;
   const rotate = () => {
     try {
       rotateLogs(folder, openLogs(), new Date());
+      failing = false;
     } catch (error) {
-      onError(error);
+      if (!failing) onError(error);
+      failing = true;
     }
   };
   rotate();

@@ -63,7 +63,7 @@ async function startWith(options: PipelineOptions, cleanups: Cleanups): Promise<
   // While their code loads, the rest of the pipeline starts.
   const workersReady = worker.ready();
   workersReady.catch(() => undefined);
-  const onRotationError = (error: unknown) => onNotice(`logs are not rotated: ${String(error)}`);
+  const onRotationError = (error: unknown) => onNotice(`logs are not rotated: ${describeError(error)}`);
   cleanups.add(startLogRotation(logFolder, worker.logFiles, onRotationError));
   cleanups.add(startLanes({ aws, resources, timing, worker, onNotice, onError: fail }));
 

@@ -50,7 +50,9 @@ async function convertsAgain(): Promise<void> {
 }
 
 /** What it said of the disk: a line each, and no stack. */
-const said = () => started.stderr().match(/^.*\b(ENOSPC|EROFS|EMFILE)\b.*$|^ +at .*$/gm);
+const linesSaid = () => started.stderr().match(/^.*\b(ENOSPC|EROFS|EMFILE)\b.*$|^ +at .*$/gm);
+/** What it said, which may come after an answer: another pipe brings it. */
+const said = () => eventually('it says something', async () => linesSaid() ?? false);
 
 it(
   'a full disk refuses contents with a 503, is reported in one line, and the pipeline goes on',
@@ -62,7 +64,7 @@ it(
       await expect(put(key, Buffer.alloc(1_000_000))).rejects.toMatchObject(
         unavailable('no space is left on the disk (ENOSPC)'),
       );
-    expect(said()).toEqual(['local AWS: no space is left on the disk (ENOSPC)']);
+    expect(await said()).toEqual(['local AWS: no space is left on the disk (ENOSPC)']);
     mount('-o', 'remount,size=8m', blobs);
     await convertsAgain();
   },
@@ -81,7 +83,7 @@ it(
     );
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'uploads', Key: 'before' }));
     expect(await Body?.transformToString()).toBe('before');
-    expect(said()).toEqual(['local AWS: the disk is read-only (EROFS)']);
+    expect(await said()).toEqual(['local AWS: the disk is read-only (EROFS)']);
     execFileSync('umount', [blobs]);
     await convertsAgain();
   },
@@ -97,11 +99,12 @@ it('a disk that is full of logs costs lines of the log, and no conversion', need
 });
 
 it('too many open files refuse contents with a 503, and the pipeline goes on', needs('prlimit'), async () => {
-  // On this connection the requests below come.
+  // On this connection the requests below come. Nothing else opens files meanwhile.
   await put('before', Buffer.from('before'));
+  await eventually('it has failed', async () => (await listKeys(s3, 'failures')).includes('before'));
   limitOpenFiles('1');
   await expect(put('a', Buffer.from('a'))).rejects.toMatchObject(unavailable('too many open files (EMFILE)'));
-  expect(said()).toEqual(['local AWS: this process has too many open files (EMFILE)']);
+  expect(await said()).toEqual(['local AWS: this process has too many open files (EMFILE)']);
   limitOpenFiles('4096');
   await convertsAgain();
 });

@@ -1,8 +1,10 @@
 import {
   closeSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   utimesSync,
   writeFileSync,
   writeSync,
@@ -10,9 +12,9 @@ import {
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createAuditLog } from '../../src/local/audit-log.ts';
-import { rotateLogs } from '../../src/local/log-rotation.ts';
+import { rotateLogs, startLogRotation } from '../../src/local/log-rotation.ts';
 import { cases, fc } from '../support/fuzz.ts';
 
 const LIMITS = { bytes: 100, workerLogs: 5, auditLogs: 3 };
@@ -87,4 +89,27 @@ it('the audit log keeps its last entries, in order, in a bounded number of files
     }),
     { numRuns: cases(50) },
   );
+});
+
+it('a folder that cannot be read is reported once, and again after it could be', () => {
+  vi.useFakeTimers();
+  try {
+    const errors: unknown[] = [];
+    rmSync(folder, { recursive: true });
+    const stop = startLogRotation(
+      folder,
+      () => [],
+      (error) => void errors.push(error),
+    );
+    vi.advanceTimersByTime(5 * 60_000);
+    expect(errors).toHaveLength(1);
+    mkdirSync(folder);
+    vi.advanceTimersByTime(60_000);
+    rmSync(folder, { recursive: true });
+    vi.advanceTimersByTime(5 * 60_000);
+    expect(errors).toHaveLength(2);
+    stop();
+  } finally {
+    vi.useRealTimers();
+  }
 });
