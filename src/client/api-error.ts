@@ -13,8 +13,9 @@ export class ApiError extends Error {
   constructor(status: number, message: string, { code, errors = [] }: Partial<Problem> = {}) {
     super(message);
     this.status = status;
-    this.code = code;
-    this.errors = errors;
+    this.code = typeof code === 'string' ? code : undefined;
+    // A gateway in front of the API may answer something else under this name.
+    this.errors = Array.isArray(errors) ? errors : [];
   }
 }
 

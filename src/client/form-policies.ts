@@ -9,6 +9,8 @@ const SUSPECT_MILLISECONDS = 60_000;
 
 /** The form policies of a batch, renewed before they end. */
 export interface FormPolicies {
+  /** Notes that a policy was just signed. */
+  note(signed: UploadAnswer): void;
   /** Returns a policy that holds. @param signed what signed for the file */
   current(signed: UploadAnswer, source: Source): Promise<UploadAnswer>;
   /** S3 refused a file with this policy. @returns whether another try may help: the clocks may differ */
@@ -18,8 +20,9 @@ export interface FormPolicies {
 export function createFormPolicies(client: Client): FormPolicies {
   const signedAt = new WeakMap<UploadAnswer, number>();
   const ended = new WeakSet<UploadAnswer>();
-  let renewed: UploadAnswer | undefined;
-  let renewing: Promise<UploadAnswer> | undefined;
+  /** The latest policy of each batch, and the request for the next. */
+  const renewed = new Map<string, UploadAnswer>();
+  const renewing = new Map<string, Promise<UploadAnswer>>();
 
   const holds = (policy: UploadAnswer) =>
     !ended.has(policy) && Date.parse(policy.expiresAt) - Date.now() > MARGIN_MILLISECONDS;
@@ -28,16 +31,19 @@ export function createFormPolicies(client: Client): FormPolicies {
     // Without a media type it is signed for every type.
     const answer = await client.createUploads({ batch, files: [{ name, size }] });
     signedAt.set(answer, performance.now());
-    return (renewed = answer);
+    renewed.set(batch, answer);
+    return answer;
   }
 
   return {
+    note: (signed) => void signedAt.set(signed, performance.now()),
     async current(signed, source) {
-      if (!signedAt.has(signed)) signedAt.set(signed, performance.now());
-      if (holds(signed)) return signed;
-      if (renewed !== undefined && holds(renewed)) return renewed;
-      renewing ??= renew(signed.batch, source).finally(() => (renewing = undefined));
-      return renewing;
+      const { batch } = signed;
+      for (const policy of [signed, renewed.get(batch)])
+        if (policy !== undefined && holds(policy)) return policy;
+      const next = renewing.get(batch) ?? renew(batch, source).finally(() => renewing.delete(batch));
+      renewing.set(batch, next);
+      return next;
     },
     refused(policy) {
       if (performance.now() - (signedAt.get(policy) ?? 0) < SUSPECT_MILLISECONDS) return false;

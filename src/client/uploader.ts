@@ -71,8 +71,11 @@ export function createUploader<S extends Source>(options: UploaderOptions<S>): U
       active += 1;
       void transfer(upload).finally(() => {
         active -= 1;
-        onSettled?.(upload);
-        fill();
+        try {
+          onSettled?.(upload);
+        } finally {
+          fill();
+        }
       });
     }
     onChange?.();
@@ -125,6 +128,7 @@ export function createUploader<S extends Source>(options: UploaderOptions<S>): U
     };
   }
 
+  stop?.addEventListener('abort', fill, { once: true });
   return {
     uploads,
     get paused() {
@@ -137,6 +141,7 @@ export function createUploader<S extends Source>(options: UploaderOptions<S>): U
         const taken = await signFiles(client, request, batch, (source, what) => onRefused?.(source, what));
         if (taken === undefined) continue;
         const { signed } = taken;
+        policies.note(signed);
         if (batch === undefined) onBatch?.(signed.batch);
         ({ batch } = signed);
         const added = taken.files.map((source, index): Upload<S> => {
