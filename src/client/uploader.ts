@@ -34,7 +34,7 @@ export interface Uploader<S extends Source = Source> {
    * @throws ApiError when a request as a whole is refused
    */
   add(files: readonly S[], batch?: string): Promise<string | undefined>;
-  /** Sends uploads again. */
+  /** Sends uploads again, except those that are waiting or being sent. */
   retry(uploads: readonly Upload<S>[]): void;
   pause(paused: boolean): void;
   /** Waits until nothing is queued or being sent; once `stop` is aborted, only for what is being sent. */
@@ -160,6 +160,7 @@ export function createUploader<S extends Source>(options: UploaderOptions<S>): U
     },
     retry(again) {
       for (const upload of again) {
+        if (upload.state === 'waiting' || upload.state === 'sending') continue;
         Object.assign(upload, { state: 'waiting', sent: 0, error: undefined });
         queue.push(upload);
       }

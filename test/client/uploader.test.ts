@@ -85,6 +85,22 @@ describe('an uploader', () => {
   });
 });
 
+it('an upload that is asked for twice is sent again once', async () => {
+  const sent: string[] = [];
+  const send: SendToStorage = ({ url }) =>
+    Promise.resolve((sent.push(url), sent.length === 1 ? refused : taken));
+  const uploader = createUploader({ client: fakeClient(), atOnce: 1, send });
+  await uploader.add([source('x')]);
+  await uploader.idle();
+  expect(uploader.uploads).toMatchObject([{ state: 'failed' }]);
+  uploader.pause(true);
+  for (let click = 0; click < 2; click += 1) uploader.retry(uploader.uploads);
+  uploader.pause(false);
+  await uploader.idle();
+  expect(sent).toHaveLength(2);
+  expect(uploader.uploads).toMatchObject([{ state: 'sent' }]);
+});
+
 it('an error of a gateway that has no list of errors is an ApiError all the same', () => {
   const error = new ApiError(400, 'no', { code: 7, errors: null } as never);
   expect(error).toMatchObject({ code: undefined, errors: [] });
