@@ -40,9 +40,8 @@ it('a problem says its code in words', async () => {
 
 it("the API's bundle holds no language of zod but English", async () => {
   const { metafile } = await bundleFunction('src/api/lambda.ts');
-  const locales = Object.keys(metafile.inputs).filter((path) => /zod\/v4\/locales\/\w/.test(path));
-  expect(locales.toSorted()).toEqual([
-    'node_modules/zod/v4/locales/en.js',
-    'node_modules/zod/v4/locales/index.js',
-  ]);
+  const locales = Object.keys(metafile.inputs).flatMap(
+    (path) => /zod\/v4\/locales\/(\w.*)/.exec(path)?.slice(1) ?? [],
+  );
+  expect(locales.toSorted()).toEqual(['en.js', 'index.js']);
 });
