@@ -7,7 +7,7 @@ import { inspect } from '../src/worker/conversion/image/inspect.ts';
 import { render } from '../src/worker/conversion/image/render.ts';
 import { configureSharp } from '../src/worker/conversion/image/sharp.ts';
 
-/** Converts a folder's photos, so many at once and with so many threads each; prints what it cost. For B19. */
+/** Converts a folder's photos and prints what it cost, for B19. Arguments: folder, conversions at once, threads each. */
 
 const [folder = '', conversions, threads] = process.argv.slice(2);
 const { limits } = DEFAULT_RECIPE;

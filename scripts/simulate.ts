@@ -11,7 +11,7 @@ const whole = (text: string) => {
 };
 
 const { seeds, from, scenario, trace } = new Command('simulate')
-  .description('run the production worker under the simulated faults of so many seeds')
+  .description('run the production worker under the simulated faults of a number of seeds')
   .option('--seeds <n>', 'how many seeds', whole, 10_000)
   .option('--from <seed>', 'the first one', whole, 1)
   .option('--scenario <file>', 'run one scenario instead, the JSON that a violation was shrunk to')

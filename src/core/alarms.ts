@@ -124,7 +124,7 @@ export const alarmsOf = (timing: Timing) =>
 export type AlarmId = keyof ReturnType<typeof alarmsOf>;
 
 /**
- * What an alarm says to whoever it wakes.
+ * Returns the text of an alarm, for the operator on call.
  * @param docs where the documents are: a URL, or a folder
  */
 export function alarmDescription(id: AlarmId, { summary }: Alarm, docs: string): string {

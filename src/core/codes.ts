@@ -1,7 +1,7 @@
 /**
  * The stable error codes: part of the interface, one heading each in `docs/runbook.md`.
  * `retryCanHelp` answers an operator's first question about a dead letter: may the same object succeed
- * when it is simply tried again (true), or must something be mended first (false)?
+ * when it is simply tried again (true), or must the cause be fixed first (false)?
  */
 export const CODES = {
   'notification.malformed': {

@@ -16,7 +16,7 @@ export interface PublicOptions {
   faults?: number;
   /** Worker processes; one a core when left out. */
   concurrency?: number;
-  /** Told what an operator may want to see: crashes of the worker, mainly. */
+  /** Called with notices for the operator, such as a worker crash. */
   onNotice(text: string): void;
 }
 

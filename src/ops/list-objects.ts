@@ -39,7 +39,7 @@ export async function openListing(s3: S3Client, request: ListingRequest): Promis
       const answer: ListObjectsV2CommandOutput = await following;
       const token = answer.NextContinuationToken;
       following = token === undefined ? undefined : listPage(s3, request, token);
-      // Whoever stops listening early does not want to hear of its failure either.
+      // A caller that stops early does not need its error either.
       following?.catch(() => undefined);
       page = (answer.Contents ?? []).map(({ Key = '', LastModified, Size = 0, ETag = '' }) => ({
         key: decodeKey(Key),

@@ -1,10 +1,10 @@
 import type { Time } from './time.ts';
 
-/** Spaces work out to so many pieces a second, whoever asks. */
+/** Limits work to a number of pieces per second, across all callers. */
 export interface Pace {
   /** Pieces that go at once: few, where the pace is slow. At most what fits into a request. */
   readonly portion: number;
-  /** Resolves when so many may go on; at once when it was aborted. */
+  /** Resolves when this many pieces may continue, or at once if aborted. */
   before(count: number): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export function createPace(perSecond: number, stop: AbortSignal, time: Pick<Time
   };
 }
 
-/** Splits a list into parts of so many. */
+/** Splits a list into parts of this length. */
 export function portions<T>(all: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(all.length / size) }, (_, part) =>
     all.slice(part * size, (part + 1) * size),

@@ -32,7 +32,7 @@ export interface Queues {
   forwardToRetry(records: SQSRecord[]): Promise<{ sent: Set<string>; error?: unknown }>;
   /** Deletes records of the conversion queue. Those that could not be deleted come again, which does no harm. */
   deleteFromConversion(records: SQSRecord[]): Promise<void>;
-  /** Hides a record of the retry queue for so many seconds from now. */
+  /** Hides a record of the retry queue for this many seconds from now. */
   hideInRetry(record: SQSRecord, seconds: number): Promise<void>;
 }
 

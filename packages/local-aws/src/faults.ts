@@ -23,7 +23,7 @@ export interface Faults {
   disturb(handler: HttpHandler, refuse: (res: ServerResponse) => void): HttpHandler;
   /** Seconds by which each copy of a notification is delayed: one entry a copy, at least one. */
   notificationDelays(): number[];
-  /** Which of so many visible messages is received next. */
+  /** Chooses which visible message to receive next, by its index. */
   chooseOnReceive(visible: number): number;
   /** Whether a message stays visible although it was received. */
   duplicateOnReceive(): boolean;

@@ -98,7 +98,7 @@ it('after more restarts than are remembered, nothing is older than it is, and th
   for (const each of stored.slice(-90)) expect(clock.ranSince(each.at)).toBe(ran - each.ran);
 });
 
-it('the clock of a data folder goes on where an earlier process ended, though the machine went back', async () => {
+it("a data folder's clock continues where an earlier process ended, even if the machine's clock went back", async () => {
   const journal = memoryJournal();
   const machine = fakeMachine();
   const before = await openClock(journal, machine);

@@ -84,7 +84,7 @@ describe('startLocalAws()', () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  it('goes on where an earlier one on the same folder ended', async () => {
+  it('continues where an earlier process on the same folder ended', async () => {
     const folder = await newFolder();
     const first = await startLocalAws({ folder });
     await clientOf(first).send(new CreateBucketCommand({ Bucket: 'kept' }));

@@ -48,7 +48,7 @@ const MENDED = Buffer.from(
 
 /**
  * Proves the way a failure takes, on the living pipeline: a poison object reaches the dead-letter queue with its
- * reason, the alarm goes off, the object is mended and redriven, and has its result. What it made, it removes.
+ * reason, the alarm goes off, the object is fixed and redriven, and has its result. What it made, it removes.
  * @throws DrillFailed naming the step that did not happen
  */
 export async function runDrill(drill: Drill): Promise<DrillReport> {

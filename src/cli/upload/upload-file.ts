@@ -6,7 +6,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 /** Files above this size go in parts of this size. Bytes. */
 export const PART_BYTES = 16 * 1024 * 1024;
 const PARTS_AT_ONCE = 4;
-/** S3 takes so many parts; a file of more has larger ones. */
+/** S3's limit. Larger files have larger parts. */
 const MOST_PARTS = 10_000;
 
 /** The size of the parts in which a file goes. Bytes; the last part may be smaller. */

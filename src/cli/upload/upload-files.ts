@@ -23,7 +23,7 @@ export interface UploadOptions {
   onUploaded(uploaded: Uploaded): void;
 }
 
-/** Uploads files, so many at a time. A file that fails is told of, and does not keep the others. */
+/** Uploads files, a number of them at a time. A file that fails is reported and does not stop the others. */
 export async function uploadFiles(files: readonly LocalFile[], options: UploadOptions): Promise<void> {
   const remaining = files.values();
   const lane = async () => {

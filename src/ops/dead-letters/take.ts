@@ -9,14 +9,14 @@ export interface TakeOptions {
   filter: Filter;
   /** Lanes that receive, settle and delete, each ten messages at a time. */
   lanes: number;
-  /** How many at the most. */
+  /** The largest number of messages to take. */
   limit?: number;
   polls?: Polls;
   /** No others are taken once it is aborted; those in hand are settled. */
   stop?: AbortSignal;
   /** Messages that are left out although they match. */
   except?(message: Received): boolean;
-  /** Called before so many are settled. */
+  /** Waited for before each portion is settled. */
   pace?: Pace;
   /**
    * Provides for messages before they are deleted: stores a copy, sends them on. Answers the ids of those provided

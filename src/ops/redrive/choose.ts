@@ -10,7 +10,7 @@ import { REDRIVE_ATTRIBUTE, sendToRetry } from './send.ts';
 
 export interface Move {
   redrive: string;
-  /** How many at the most. */
+  /** The largest number of messages to move. */
   limit?: number;
   pace?: Pace;
   stop: AbortSignal;

@@ -27,7 +27,7 @@ export interface Following {
 export interface Follower {
   /** @param newId of the message on the retry queue */
   add(letter: Pick<Received, 'id' | 'objects'>, newId: string): void;
-  /** Those that have no end yet, for whoever goes on with them. */
+  /** Returns what has no end yet, for the next run. */
   following(): Following[];
   /** How many have no end yet. */
   pending(): number;

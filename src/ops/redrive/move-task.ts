@@ -8,7 +8,7 @@ import {
 import { defined } from '../../core/defined.ts';
 import type { OpsContext } from '../context.ts';
 
-/** SQS moves at most so many a second. */
+/** SQS's limit. Messages per second. */
 export const MOST_PER_SECOND = 500;
 
 /**

@@ -31,7 +31,7 @@ export async function moveRest(redrive: Redrive): Promise<void> {
   if (stop.signal.aborted || redrive.movedAt !== undefined || canaryIsMissing) return;
   const moving = new AbortController();
   const following = redrive.follows ? followWhile(redrive, moving.signal) : Promise.resolve();
-  // Heard at the end; whoever cannot see what fails moves no more.
+  // Reported at the end. A redrive that cannot see what fails must not move more.
   following.catch(() => stop.afterError());
   try {
     await move(redrive);

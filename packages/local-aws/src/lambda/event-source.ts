@@ -9,7 +9,7 @@ export interface EventQueue {
   waitForMessages(signal: AbortSignal): Promise<void>;
   receive(max: number): SQSRecord[];
   delete(records: SQSRecord[]): void;
-  /** Makes records visible again after so many seconds. */
+  /** Makes records visible again after this many seconds. */
   hide(records: SQSRecord[], seconds: number): void;
   /** Resolves when the receive counts are on the disk. */
   flush(): Promise<void>;

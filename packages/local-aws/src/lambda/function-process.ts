@@ -73,7 +73,7 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
     child.once('message', () => resolve());
     void exited.then(() => reject(new Error(`the function ${code.name} did not start:\n${endOf(logFile)}`)));
   });
-  // Whoever invokes learns of the death anyway.
+  // Each invocation reports the end of the process anyway.
   ready.catch(() => undefined);
 
   return {

@@ -6,12 +6,12 @@ import {
   type Invoked,
 } from './function-process.ts';
 
-/** A function with reserved concurrency: so many processes, each serving one invocation at a time. */
+/** A function with reserved concurrency: a number of processes, each serving one invocation at a time. */
 export interface LocalFunction {
   /** Resolves when every process has loaded its code; rejects when one cannot. */
   ready(): Promise<void>;
   /**
-   * Waits for a free process. Whoever waits longest is served first, so that no event source starves another.
+   * Waits for a free process. The longest-waiting caller is served first, so no event source starves another.
    * Undefined when the signal was aborted before.
    */
   acquire(signal: AbortSignal): Promise<Slot | undefined>;

@@ -28,7 +28,7 @@ export interface Completion {
   bytes?: number;
 }
 
-/** Every part but the last has at least so many bytes. */
+/** The minimum size of every part but the last. Bytes. */
 const SMALLEST_PART = 5 * 1024 * 1024;
 
 /**

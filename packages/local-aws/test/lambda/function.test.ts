@@ -139,7 +139,7 @@ describe('a local function', () => {
     expect(reportedAt + remainingMilliseconds - 60_000).toBeGreaterThanOrEqual(loadedAt);
   });
 
-  it('gives a free process to whoever waits longest', async () => {
+  it('gives a free process to the longest-waiting caller', async () => {
     const local = await start();
     const slot = await acquired(local);
     const served: string[] = [];

@@ -214,7 +214,7 @@ describe('an aws-chunked body', () => {
     });
   const CRC32 = 'ooauNg==';
 
-  /** Sends a body in pieces of so many bytes. */
+  /** Sends a body in pieces of this many bytes. */
   function send(key: string, body: string, piece: number, extra?: Record<string, string>): Promise<number> {
     const stream = Readable.from(
       (function* () {

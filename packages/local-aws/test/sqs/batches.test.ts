@@ -19,7 +19,7 @@ const sendBatch = (QueueUrl: string, Entries: SendMessageBatchRequestEntry[]) =>
 const ids = (answers: { Id?: string | undefined }[] = []) => answers.map(({ Id }) => Id);
 
 describe('a batch', () => {
-  it('of sent messages is told of one by one', async () => {
+  it('of sent messages reports each message', async () => {
     const QueueUrl = await local.newQueue({ MaximumMessageSize: '1024' });
     const answer = await sendBatch(QueueUrl, [
       { Id: 'good', MessageBody: 'a' },
@@ -69,7 +69,7 @@ describe('a batch', () => {
     expect(await local.receive(QueueUrl)).toHaveLength(1);
   });
 
-  it('of changed visibility timeouts is told of one by one', async () => {
+  it('of changed visibility timeouts reports each message', async () => {
     const QueueUrl = await local.newQueue();
     await sendBatch(QueueUrl, tenEntries().slice(0, 2));
     const [a, b] = await local.receive(QueueUrl);
@@ -88,7 +88,7 @@ describe('a batch', () => {
     expect((await local.receive(QueueUrl)).map(({ MessageId }) => MessageId)).toEqual([a?.MessageId]);
   });
 
-  it('of deletions is told of one by one', async () => {
+  it('of deletions reports each message', async () => {
     const QueueUrl = await local.newQueue();
     await sendBatch(QueueUrl, tenEntries().slice(0, 2));
     const [a] = await local.receive(QueueUrl);

@@ -111,7 +111,7 @@ describe('a long poll', () => {
     expect(answers).toEqual([['good']]);
   });
 
-  it('that was given up takes nothing', async () => {
+  it('that the client abandoned takes nothing', async () => {
     const { model, queue, poll, answers } = polled();
     const leaving = new AbortController();
     const polling = poll({ WaitTimeSeconds: 20 }, leaving.signal);
@@ -146,7 +146,7 @@ describe('over HTTP, a long poll', () => {
     expect((await polling).map(({ Body }) => Body)).toEqual(['awaited']);
   });
 
-  it('that is given up swallows no message', async () => {
+  it('that the client abandons swallows no message', async () => {
     const url = await local.newQueue();
     for (let round = 0; round < 20; round += 1) {
       const leaving = new AbortController();

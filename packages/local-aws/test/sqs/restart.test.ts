@@ -79,7 +79,7 @@ it('after a restart messages are there in their order, and what was in flight is
   expect(new Set(rest.map(({ receiveCount }) => receiveCount))).toEqual(new Set([1]));
 });
 
-it('after a restart a delay goes on where it was', async () => {
+it('a delay continues after a restart', async () => {
   const { clock, sqs } = setUp({ journal });
   sqs.send(sqs.createQueue('q', {}, {}), { body: 'delayed', delaySeconds: 900 });
   clock.advance(400 * SECOND);

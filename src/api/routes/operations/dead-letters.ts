@@ -21,7 +21,7 @@ import { LOOK_BOUNDS } from '../../limits.ts';
 import { invalid, RequestProblem } from '../../problem.ts';
 import { previewPath } from './preview.ts';
 
-/** Lambda answers 6 MB at the most, and what it does not take for text a third larger. */
+/** Lambda's limit for a response is 6 MB; base64 makes what is not text a third larger. */
 const MAX_EXPORT_BYTES = 4_000_000;
 
 /** What is in the dead-letter queue. A look leaves everything there, and visible, whether its asker still listens or not. */

@@ -55,7 +55,7 @@ export function readForm<T>(
     form.on('fieldsLimit', () => fail(fieldsTooLong()));
     form.on('file', (name, stream, filename, _encoding, contentType) => {
       file = stream;
-      // Before anybody reads it, too, so that whoever begins to read then gets to know.
+      // Even before it is read, so that a later reader sees the error.
       stream.on('error', () => stream.destroy(malformed()));
       if (name.toLowerCase() !== 'file') {
         stream.resume();
@@ -74,7 +74,7 @@ export function readForm<T>(
         file !== undefined ||
         fail(new AwsError('InvalidArgument', 400, 'POST requires exactly one file upload per request.')),
     );
-    // A file that breaks off is forgotten by whoever reads it, and only then the form is answered.
+    // The reader discards a file that breaks off; only then is the form answered.
     form.on('error', () => (file === undefined ? fail(malformed()) : file.destroy(malformed())));
     incoming.on('aborted', () => form.destroy(new Error('the client is gone')));
     incoming.pipe(form);

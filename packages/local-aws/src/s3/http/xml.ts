@@ -7,7 +7,7 @@ const builder = new XMLBuilder({
   attributeNamePrefix: '@',
   suppressEmptyNode: false,
 });
-/** Elements that may stand once or many times: always lists for whoever reads them. */
+/** Elements that may occur once or many times: always parsed as lists. */
 const LISTS = new Set(
   (
     'Object Part CORSRule AllowedOrigin AllowedMethod AllowedHeader ExposeHeader QueueConfiguration ' +

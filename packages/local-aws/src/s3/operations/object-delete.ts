@@ -32,7 +32,7 @@ const deleteSchema = z.strictObject({
     .max(1000),
 });
 
-/** Deletes up to 1,000 objects; what fails for one is told of that one. */
+/** Deletes up to 1,000 objects, and reports an error for each that fails. */
 export const deleteObjects: Operation = async (request, context) => {
   const bucket = bucketOf(request, context);
   const parsed = deleteSchema.safeParse(readXml(await receiveText(request), 'Delete'));

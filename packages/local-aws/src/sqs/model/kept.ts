@@ -74,7 +74,7 @@ export async function restore(state: SqsState): Promise<void> {
   for (const [queue, message] of messages) {
     // The clock may have gone back meanwhile.
     message.visibleAt = Math.min(message.visibleAt, now + LONGEST_DELAY_MILLISECONDS);
-    // Whoever held a message is gone with the process that this journal outlived.
+    // The receivers of hidden messages ended with the process that wrote this journal.
     if (message.receiveCount > 0) message.visibleAt = now;
     queue.add(message);
   }

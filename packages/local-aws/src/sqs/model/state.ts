@@ -9,7 +9,7 @@ export interface SqsModelOptions {
   journal: Journal;
   region: string;
   accountId: string;
-  /** Which of so many visible messages is received next; the oldest when left out. */
+  /** Chooses which visible message to receive next, by its index. By default, the oldest. */
   chooseOnReceive?: (visible: number) => number;
   /** Whether a received message stays visible nevertheless: SQS delivers at least once. */
   duplicateOnReceive?: () => boolean;
