@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as z from 'zod';
+import { defined } from '../core/defined.ts';
 import { PAGES_FILE } from '../core/pages-file.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { deploymentOf, deploymentVariables } from '../core/deployment-variables.ts';
@@ -41,10 +42,7 @@ export function readApiConfig(env: Readonly<Record<string, string | undefined>>)
     pagesFile: join(value.LAMBDA_TASK_ROOT, PAGES_FILE),
     workerFunction: value[ENV.workerFunction],
     redriveFunction: value[ENV.redriveFunction],
-    ...(deadLetterAlarm === undefined ? {} : { deadLetterAlarm }),
-    deployment: {
-      ...deploymentOf(value),
-      ...(deadLetterAlarm === undefined ? {} : { deadLetterAlarm }),
-    },
+    ...defined({ deadLetterAlarm }),
+    deployment: { ...deploymentOf(value), ...defined({ deadLetterAlarm }) },
   };
 }

@@ -1,7 +1,8 @@
+import { defined } from '../core/defined.ts';
+import { pause } from '../core/pause.ts';
 import { LIMITS } from '../contract/limits.ts';
 import type { BatchCounts, BatchObject, RequestOf } from '../contract/types.ts';
 import type { Client } from './client.ts';
-import { pause } from './patiently.ts';
 
 const LOOK_MILLISECONDS = 1000;
 
@@ -13,12 +14,7 @@ export async function* listBatchObjects(
 ): AsyncGenerator<BatchObject> {
   let after: string | undefined;
   do {
-    const page = await client.listBatch({
-      batch,
-      limit: LIMITS.listedObjects,
-      ...(state === undefined ? {} : { state }),
-      ...(after === undefined ? {} : { after }),
-    });
+    const page = await client.listBatch(defined({ batch, limit: LIMITS.listedObjects, state, after }));
     yield* page.objects;
     after = page.next;
   } while (after !== undefined);

@@ -1,5 +1,6 @@
 import { COMPLETE_HEADER, ROUTES, type OperationId } from '../contract/routes.ts';
 import type { AnswerOf, DeadLetterFilter, RequestOf } from '../contract/types.ts';
+import { defined } from '../core/defined.ts';
 import { apiErrorOf } from './api-error.ts';
 import { patiently, type Patience } from './patiently.ts';
 import { bodyOf, pathOf, type Values } from './request.ts';
@@ -48,11 +49,8 @@ export function createClient(options: ClientOptions = {}): Client {
 
   async function ask(id: OperationId, request: Values) {
     const body = bodyOf(id, request);
-    const init = {
-      method: ROUTES[id].method.toUpperCase(),
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body }),
-    };
+    const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+    const init = defined({ method: ROUTES[id].method.toUpperCase(), headers, body });
     const send = async () => {
       const answer = await (options.fetch ?? fetch)(addressOf(id, request), init);
       return { ok: answer.ok, status: answer.status, headers: answer.headers, text: await answer.text() };

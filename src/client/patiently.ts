@@ -1,3 +1,5 @@
+import { pause } from '../core/pause.ts';
+
 /** How often a request is tried, and what ends the trying. */
 export interface Patience {
   /** Tries, including the first. */
@@ -34,18 +36,4 @@ export async function patiently<T extends Answer>(
     // At random, so that what failed together is not tried again together.
     await pause(FIRST_WAIT_MILLISECONDS * 2 ** (attempt - 1) * (0.5 + Math.random()), stop);
   }
-}
-
-/** Waits, or less when the signal is aborted. */
-export function pause(milliseconds: number, stop?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (stop?.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      stop?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    stop?.addEventListener('abort', end);
-  });
 }

@@ -44,8 +44,7 @@ async function sendParts(
   onProgress: (bytes: number) => void,
 ): Promise<{ partNumber: number; etag: string }[]> {
   const limit = pLimit(PARTS_AT_ONCE);
-  let failed = false;
-  let failure: unknown;
+  let failure: { error: unknown } | undefined;
   const sent = new Map<number, number>();
   const done: { partNumber: number; etag: string }[] = [];
   for (let first = 1; first <= parts; first += PARTS_A_REQUEST) {
@@ -53,25 +52,23 @@ async function sendParts(
     const length = Math.min(PARTS_A_REQUEST, parts - first + 1);
     const partNumbers = Array.from({ length }, (_, index) => first + index);
     const signed = await client.signParts({ uploadId, key, partNumbers });
-    const sending = limit.map(signed.parts, async ({ partNumber, url }) => {
-      if (failed) return undefined;
+    // Never rejects: parts in flight end first, since one that arrived after the upload was aborted would stay.
+    const some = await limit.map(signed.parts, async ({ partNumber, url }) => {
+      if (failure !== undefined) return undefined;
       const body = file.slice((partNumber - 1) * partSize, partNumber * partSize);
       const transfer = () => ({ method: 'PUT' as const, url, body, bytes: body.size });
       try {
         const etag = await sendPatiently(send, transfer, patience, (bytes) => {
           sent.set(partNumber, bytes);
-          if (!failed) onProgress([...sent.values()].reduce((sum, each) => sum + each, 0));
+          if (failure === undefined) onProgress([...sent.values()].reduce((sum, each) => sum + each, 0));
         });
         return { partNumber, etag };
       } catch (error) {
-        failed = true;
-        failure ??= error;
+        failure ??= { error };
         return undefined;
       }
     });
-    // Parts that are in flight end first: one that arrived after the upload was aborted would stay.
-    const some = await sending;
-    if (failed) throw failure;
+    if (failure !== undefined) throw failure.error;
     done.push(...some.filter((part) => part !== undefined));
   }
   return done;

@@ -1,5 +1,6 @@
 import { LIMITS } from '../contract/limits.ts';
 import type { UploadAnswer } from '../contract/types.ts';
+import { defined } from '../core/defined.ts';
 import { utf8Bytes } from '../core/keys.ts';
 import { ApiError } from './api-error.ts';
 import type { Client } from './client.ts';
@@ -40,7 +41,7 @@ export async function signFiles<S extends Source>(
   while (left.length > 0) {
     try {
       const named = left.map(({ name, type, size }) => ({ name, type, size }));
-      const signed = await client.createUploads({ ...(batch === undefined ? {} : { batch }), files: named });
+      const signed = await client.createUploads(defined({ batch, files: named }));
       return { signed, files: left };
     } catch (error) {
       const refused = error instanceof ApiError ? refusedFiles(error) : new Map<number, string>();

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { startLocalAws, type LocalAws } from '@millrace/local-aws';
 import { unwritable } from '@millrace/local-aws/errors';
+import { defined } from '../core/defined.ts';
 import { DATA_FOLDER } from './data-folder.ts';
 import { describeError } from './describe-error.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
@@ -17,7 +18,6 @@ export async function openAws(
   const { data, repair = false, verify = false, fsync = false, onNotice } = options;
   const aws = await startLocalAws({
     port: options.awsPort,
-    ...(data === undefined ? {} : { folder: resolve(data) }),
     folderKind: DATA_FOLDER,
     repair,
     verify,
@@ -25,8 +25,11 @@ export async function openAws(
     onNotice,
     onFailure: (error) => fail(unwritable(resolve(data ?? ''), error)),
     onError: (error) => onNotice(`local AWS: ${describeError(error)}`),
-    ...(options.faults === undefined ? {} : { faults: options.faults }),
-    ...(options.machine === undefined ? {} : { machine: options.machine }),
+    ...defined({
+      folder: data === undefined ? undefined : resolve(data),
+      faults: options.faults,
+      machine: options.machine,
+    }),
   });
   // Only now is the folder known to be ours.
   const logFolder = join(aws.folder, 'logs');

@@ -1,4 +1,4 @@
-import { pause } from './pause.ts';
+import { pause } from '../core/pause.ts';
 
 /** How an operation measures time and waits. The simulation passes its own; dates come from `Date`. */
 export interface Time {

@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { getBatch, listBatch } from '../../contract/batches.ts';
 import { LIMITS } from '../../contract/limits.ts';
 import type { BatchObject } from '../../contract/types.ts';
+import { defined } from '../../core/defined.ts';
 import { failureKey, resultKey } from '../../core/keys.ts';
 import { readReport } from '../../ops/object-status.ts';
 import { listUploadStates } from '../../ops/list-upload-states.ts';
@@ -42,12 +43,7 @@ export function batchRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void
     let scanned = 0;
     let next: string | undefined;
     let last = '';
-    for await (const entry of listUploadStates(
-      s3,
-      deployment,
-      prefix,
-      after === undefined ? {} : { after },
-    )) {
+    for await (const entry of listUploadStates(s3, deployment, prefix, defined({ after }))) {
       if (entry.bucket !== first) continue;
       if (found.length === limit || scanned === LIMITS.countedUploads) {
         next = last;
@@ -59,7 +55,7 @@ export function batchRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void
     }
     const reports = pLimit(REPORTS_AT_ONCE);
     const objects = await Promise.all(found.map((entry) => reports(() => describe(entry, prefix))));
-    return context.json({ basis: BASIS, objects, ...(next === undefined ? {} : { next }) });
+    return context.json(defined({ basis: BASIS, objects, next }));
   });
 
   async function describe(entry: UploadStateWithBytes, prefix: string): Promise<BatchObject> {

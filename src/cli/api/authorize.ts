@@ -1,6 +1,7 @@
 import { Hash } from '@smithy/core/serde';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { defined } from '../../core/defined.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 
 /** A request to the API. Names of headers are in lower case. */
@@ -39,7 +40,7 @@ export function signer(region: string): Authorize {
       path: url.pathname,
       query: queryOf(url),
       headers: { ...headers, host: url.host },
-      ...(body === undefined ? {} : { body }),
+      ...defined({ body }),
     });
     const { host: _host, ...signed } = (await (await (signing ??= createSigner(region))).sign(request))
       .headers;

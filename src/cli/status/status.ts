@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { pause } from '../../ops/pause.ts';
+import { pause } from '../../core/pause.ts';
 import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
 import { interruptible } from '../interrupt.ts';
 import { listOrphans } from '../orphans/list.ts';

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
+import { defined } from '../../core/defined.ts';
 import { ignoringNames } from '../../core/ignored.ts';
 import { walkFolder, type Skipped, type WalkOptions } from './walk-folder.ts';
 
@@ -43,7 +44,7 @@ export async function findFiles(paths: readonly string[], options: FindOptions):
   const skipped: Skipped[] = [];
   const walking = {
     onSkipped: (each: Skipped) => void skipped.push(each),
-    ...(options.followLinks === undefined ? {} : { followLinks: options.followLinks }),
+    ...defined({ followLinks: options.followLinks }),
   };
   for (const named of paths) {
     for (const { path, below, isNamed } of await expand(named, options, walking)) {

@@ -2,7 +2,7 @@ import type { OpsContext } from '../../ops/context.ts';
 import type { UploadState } from '../../ops/upload-state.ts';
 import { compareUtf8 } from '../../core/utf8-order.ts';
 import { listUploadStates } from '../../ops/list-upload-states.ts';
-import { pause } from '../../ops/pause.ts';
+import { pause } from '../../core/pause.ts';
 
 /** A state that only another upload of the key changes. */
 export type SettledState = Exclude<UploadState['state'], 'pending'>;

@@ -8,6 +8,7 @@ import {
 } from '../../../contract/dead-letters.ts';
 import { LIMITS } from '../../../contract/limits.ts';
 import { COMPLETE_HEADER, ROUTES } from '../../../contract/routes.ts';
+import { defined } from '../../../core/defined.ts';
 import { filterSchema } from '../../../core/dead-letter-filter.ts';
 import { failureKey } from '../../../core/keys.ts';
 import { copyOf } from '../../../ops/dead-letters/copy.ts';
@@ -90,8 +91,7 @@ export function deadLetterRoutes(app: OpenAPIHono, deps: ApiDeps): void {
     return context.json(
       {
         ...describe(found, look.retentionSeconds),
-        ...(report === undefined ? {} : { report }),
-        ...(isOurs ? { preview: previewPath(object) } : {}),
+        ...defined({ report, preview: isOurs ? previewPath(object) : undefined }),
       },
       200,
     );

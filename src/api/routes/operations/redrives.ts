@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { LIMITS } from '../../../contract/limits.ts';
 import { cancelRedrive, createRedrive, getRedrive, listRedrives } from '../../../contract/redrives.ts';
+import { defined } from '../../../core/defined.ts';
 import { SETTINGS } from '../../../core/settings.ts';
 import { describeFilter, filterOfRequest } from '../../../ops/dead-letters/filter.ts';
 import { groupByCode } from '../../../ops/dead-letters/groups.ts';
@@ -23,12 +24,7 @@ export function redriveRoutes(app: OpenAPIHono, deps: ApiDeps): void {
       const total = groups.reduce((sum, { count }) => sum + count, 0);
       return context.json({ groups, total, complete: look.complete() }, 200);
     }
-    const order = {
-      filter,
-      stopIfFailing,
-      ...(canary === undefined ? {} : { canary }),
-      ...(rate === undefined ? {} : { rate }),
-    };
+    const order = defined({ filter, stopIfFailing, canary, rate });
     const about = { who: deps.callerOf(context.env), what: describeOrder(order), why: reason };
     await deps.audit({ action: 'redrive', ...about });
     return context.json(await startJob(deps, order, about, deps.startRedrive), 202);
@@ -45,7 +41,7 @@ export function redriveRoutes(app: OpenAPIHono, deps: ApiDeps): void {
         ApproximateNumberOfMessagesMoved: moved = 0,
         ApproximateNumberOfMessagesToMove: toMove = 0,
         FailureReason: reason,
-      }) => ({ status, moved, toMove, ...(reason === undefined ? {} : { reason }) }),
+      }) => defined({ status, moved, toMove, reason }),
     );
     return context.json({ redrives, moveTasks }, 200);
   });

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { defined } from '../../../core/defined.ts';
 import { getOperationsSummary } from '../../../contract/summary.ts';
 import { queueName } from '../../queue-name.ts';
 import { queueState } from '../../../ops/dead-letters/queue-state.ts';
@@ -15,14 +16,14 @@ export function summaryRoutes(app: OpenAPIHono, deps: ApiDeps): void {
       deps.readAlarm(),
     ]);
     return context.json(
-      {
+      defined({
         deadLetters: dead.visible,
         queueName: queueName(deadLetterQueueUrl),
         retentionSeconds: dead.retentionSeconds,
         queues: { conversion: waiting(conversion), retry: waiting(retry) },
         minutes,
-        ...(alarm === undefined ? {} : { alarm }),
-      },
+        alarm,
+      }),
       200,
     );
   });
