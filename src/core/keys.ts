@@ -3,8 +3,8 @@ import type { ObjectRef } from './object-ref.ts';
 /** How many upload buckets and renditions there are decides which names a key needs to stay unique. */
 export interface Namespace {
   uploadBuckets: readonly string[];
-  /** Renditions of a recipe, or their names. */
-  renditions: readonly (string | { name: string })[];
+  /** Names. */
+  renditions: readonly string[];
 }
 
 /**
@@ -18,9 +18,7 @@ export function resultKey(object: ObjectRef, rendition: string, namespace: Names
 
 /** The keys of an upload's results, in the order of the renditions. */
 export function resultKeys(object: ObjectRef, namespace: Namespace): string[] {
-  return namespace.renditions.map((rendition) =>
-    resultKey(object, typeof rendition === 'string' ? rendition : rendition.name, namespace),
-  );
+  return namespace.renditions.map((rendition) => resultKey(object, rendition, namespace));
 }
 
 /** The key of the failure report: `[{bucket}/]{key}`. */

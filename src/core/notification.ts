@@ -113,15 +113,13 @@ function readEnvelope(value: unknown): Notification {
   }
   if ('type' in value) {
     const { type: _type, version: _version, ...object } = check(dirtySchema, value, 'message');
-    return { kind: 'objects', objects: [withoutUndefined(object)] };
+    return { kind: 'objects', objects: [objectRef(object)] };
   }
   throw malformed('neither an S3 event, nor one through SNS or EventBridge, nor a message of this pipeline');
 }
 
 function readS3(event: z.infer<typeof s3Schema>): Notification {
-  const [first, ...rest] = event.Records.map(({ s3 }) =>
-    objectRef(s3.bucket.name, s3.object.key, s3.object.versionId, s3.object.sequencer),
-  );
+  const [first, ...rest] = event.Records.map(({ s3 }) => objectRef({ ...s3.object, bucket: s3.bucket.name }));
   if (first === undefined) throw malformed('no records');
   return { kind: 'objects', objects: [first, ...rest] };
 }
@@ -131,25 +129,18 @@ function readEventBridge(value: object): Notification {
   if (other.success) return { kind: 'other', event: other.data['detail-type'] };
   const { detail } = check(eventBridgeSchema, value, 'EventBridge event');
   const { key, sequencer, 'version-id': versionId } = detail.object;
-  return { kind: 'objects', objects: [objectRef(detail.bucket.name, key, versionId, sequencer)] };
+  return { kind: 'objects', objects: [objectRef({ bucket: detail.bucket.name, key, versionId, sequencer })] };
 }
 
-function objectRef(
-  bucket: string,
-  key: string,
-  versionId: string | null | undefined,
-  sequencer: string | null | undefined,
-): ObjectRef {
-  return defined({ bucket, key, versionId: versionIdOf(versionId), sequencer: sequencer || undefined });
-}
-
-function withoutUndefined(object: {
+interface NamedObject {
   bucket: string;
   key: string;
-  versionId?: string | undefined;
-  sequencer?: string | undefined;
-}) {
-  return objectRef(object.bucket, object.key, object.versionId, object.sequencer);
+  versionId?: string | null | undefined;
+  sequencer?: string | null | undefined;
+}
+
+function objectRef({ bucket, key, versionId, sequencer }: NamedObject): ObjectRef {
+  return defined({ bucket, key, versionId: versionIdOf(versionId), sequencer: sequencer || undefined });
 }
 
 function decodeFormKey(encoded: string, context: z.RefinementCtx): string {

@@ -6,7 +6,7 @@ import { isPlaceholder } from '../core/ignored.ts';
 import { isTooLong, resultKey } from '../core/keys.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Outcome, StoredResult } from '../core/outcome.ts';
-import type { Rendition } from '../core/recipe.ts';
+import { renditionNames, type Rendition } from '../core/recipe.ts';
 import {
   readResultMetadata,
   sourceNameOf,
@@ -71,7 +71,7 @@ export function createConvertObject({
   conversions,
   telemetry,
 }: ConvertObjectDeps): ConvertObject {
-  const namespace = { uploadBuckets: config.uploadBuckets, renditions: config.recipe.renditions };
+  const namespace = { uploadBuckets: config.uploadBuckets, renditions: renditionNames(config.recipe) };
 
   return async function convertObject(object, inSlot) {
     const tooLong = config.recipe.renditions.find(({ name }) =>

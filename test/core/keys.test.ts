@@ -1,6 +1,7 @@
 import { fc } from '../support/fuzz.ts';
 import { describe, expect, it } from 'vitest';
 import { failureKey, isTooLong, resultKey, resultKeys } from '../../src/core/keys.ts';
+import { parseRecipe, renditionNames } from '../../src/core/recipe.ts';
 import {
   ARCHIVE_PREFIX,
   RESERVED_PREFIX,
@@ -12,20 +13,18 @@ const uploads = { bucket: 'uploads', key: 'a/b.jpg' };
 
 describe('the result key', () => {
   it('is the upload key where there is one bucket and one rendition', () => {
-    expect(resultKey(uploads, 'web', { uploadBuckets: ['uploads'], renditions: [{ name: 'web' }] })).toBe(
-      'a/b.jpg',
-    );
+    expect(resultKey(uploads, 'web', { uploadBuckets: ['uploads'], renditions: ['web'] })).toBe('a/b.jpg');
   });
 
   it('begins with the rendition where there are several', () => {
-    const namespace = { uploadBuckets: ['uploads'], renditions: [{ name: 'web' }, { name: 'thumb' }] };
+    const namespace = { uploadBuckets: ['uploads'], renditions: ['web', 'thumb'] };
     expect(resultKey(uploads, 'thumb', namespace)).toBe('thumb/a/b.jpg');
   });
 
   it('names the bucket where there are several', () => {
     const namespace = {
       uploadBuckets: ['uploads', 'scans'],
-      renditions: [{ name: 'web' }, { name: 'thumb' }],
+      renditions: ['web', 'thumb'],
     };
     expect(resultKey(uploads, 'web', namespace)).toBe('web/uploads/a/b.jpg');
     expect(failureKey(uploads, namespace)).toBe('uploads/a/b.jpg');
@@ -35,7 +34,7 @@ describe('the result key', () => {
     const uploadBuckets = ['uploads'];
     const keys = ['web/a/b.jpg', 'thumb/a/b.jpg'];
     expect(resultKeys(uploads, { uploadBuckets, renditions: ['web', 'thumb'] })).toEqual(keys);
-    const renditions = [{ name: 'web' }, { name: 'thumb' }];
+    const renditions = renditionNames(parseRecipe('{"renditions":[{"name":"web"},{"name":"thumb"}]}'));
     expect(resultKeys(uploads, { uploadBuckets, renditions })).toEqual(keys);
   });
 
@@ -54,7 +53,7 @@ describe('the result key', () => {
         (buckets, renditions, keys) => {
           const namespace = {
             uploadBuckets: buckets,
-            renditions: renditions.map((each) => ({ name: each })),
+            renditions,
           };
           const all = buckets.flatMap((bucket) =>
             keys.flatMap((each) =>

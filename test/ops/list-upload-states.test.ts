@@ -177,7 +177,7 @@ function play(scope: StatusScope, happened: Step[], pageSize: number, versioned 
   };
   const namespace = {
     uploadBuckets: scope.uploadBuckets,
-    renditions: scope.renditions.map((name) => ({ name })),
+    renditions: scope.renditions,
   };
   const total = happened.reduce((sum, { seconds }) => sum + seconds, 0);
   let at = (Math.floor(Date.now() / 1000) - total) * 1000;

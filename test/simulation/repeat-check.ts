@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { resultKey } from '../../src/core/keys.ts';
+import { resultKeys } from '../../src/core/keys.ts';
+import { renditionNames } from '../../src/core/recipe.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
 import { objectStatus, type ObjectStatus } from '../../src/ops/object-status.ts';
 import type { Deployments } from './deployments.ts';
@@ -38,10 +39,8 @@ export function createRepeatCheck({
 
   async function see(key: string): Promise<Seen> {
     const object = { bucket: BUCKETS.uploads, key };
-    const writes = recipe.renditions.map(({ name }) => {
-      const namespace = { uploadBuckets, renditions: recipe.renditions };
-      return world.stored.current(resultKey(object, name, namespace))?.number;
-    });
+    const keys = resultKeys(object, { uploadBuckets, renditions: renditionNames(recipe) });
+    const writes = keys.map((each) => world.stored.current(each)?.number);
     return { state: await objectStatus(s3, deployments.current.config, object), writes: writes.join() };
   }
 

@@ -1,5 +1,6 @@
 import { seededRandom } from '@millrace/local-aws/models';
-import { resultKey } from '../../src/core/keys.ts';
+import { resultKeys } from '../../src/core/keys.ts';
+import { renditionNames } from '../../src/core/recipe.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
 import { createAcknowledgements } from './acknowledgements.ts';
@@ -65,9 +66,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   const { config } = deployments.current;
   const { uploadBuckets, recipe } = config;
   const resultKeysOf = (key: string) =>
-    recipe.renditions.map(({ name }) =>
-      resultKey({ bucket: BUCKETS.uploads, key }, name, { uploadBuckets, renditions: recipe.renditions }),
-    );
+    resultKeys({ bucket: BUCKETS.uploads, key }, { uploadBuckets, renditions: renditionNames(recipe) });
   const invariants = createInvariants(world, resultKeysOf);
   const acknowledgements = createAcknowledgements(world, invariants);
   const s3 = createOperatorClient(world);

@@ -24,7 +24,7 @@ export function diskTrouble(error: unknown): DiskTrouble | undefined {
 }
 
 /** Reports each kind of trouble once, until `over`: a full disk fails every request. */
-export interface TroubleReport {
+interface TroubleReport {
   report(trouble: DiskTrouble): void;
   over(): void;
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Machine } from './clock.ts';
-import { DiskTrouble, diskTrouble, type TroubleReport } from './disk-trouble.ts';
+import { createTroubleReport, DiskTrouble, diskTrouble } from './disk-trouble.ts';
 import { createDynamoHandler } from './dynamo.ts';
 import type { HttpHandler } from './faults.ts';
 import { isOfOtherPage } from './other-pages.ts';
@@ -12,7 +12,6 @@ export interface ServerOptions {
   s3: HttpHandler;
   sqs: HttpHandler;
   machine: Machine;
-  troubles: TroubleReport;
   onError(error: unknown): void;
 }
 
@@ -31,9 +30,8 @@ export async function startServer(options: ServerOptions): Promise<{ url: string
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
   // Connections that cannot be accepted, with too many open files: clients try again.
-  server.on('error', (error) =>
-    options.troubles.report(diskTrouble(error) ?? new DiskTrouble(error.message)),
-  );
+  const troubles = createTroubleReport(options.onError);
+  server.on('error', (error) => troubles.report(diskTrouble(error) ?? new DiskTrouble(error.message)));
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, stop: () => closeServer(server) };
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { localClientConfig } from './client-config.ts';
 import type { Clock, Machine } from './clock.ts';
-import type { TroubleReport } from './disk-trouble.ts';
 import type { Faults, HttpHandler } from './faults.ts';
 import type { Journal } from './journal.ts';
 import { openBlobFolder } from './s3/blobs.ts';
@@ -21,7 +20,6 @@ interface ServicesDeps {
   fsync: boolean;
   /** The address at which clients reach the services; known when they are served. */
   url(): string;
-  troubles: TroubleReport;
   onError(error: unknown): void;
 }
 
@@ -68,7 +66,6 @@ export async function openServices(deps: ServicesDeps): Promise<Services> {
   const { credentials } = localClientConfig('');
   const s3Handler = createS3Handler({
     journal,
-    troubles: deps.troubles,
     onError,
     model: s3,
     blobs,

@@ -1,8 +1,8 @@
 import { join, relative, sep } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { ignoringNames } from '../../core/ignored.ts';
-import { resultKey } from '../../core/keys.ts';
-import type { Recipe } from '../../core/recipe.ts';
+import { resultKeys } from '../../core/keys.ts';
+import { renditionNames, type Recipe } from '../../core/recipe.ts';
 import { walkFolder } from '../upload/walk-folder.ts';
 import { collisions } from './collisions.ts';
 import type { FileOutcome } from './convert-job.ts';
@@ -74,11 +74,11 @@ async function isConverted(
   results: ResultFolder,
   recipe: Recipe,
 ): Promise<boolean> {
-  const namespace = { uploadBuckets: [''], renditions: recipe.renditions };
+  const namespace = { uploadBuckets: [''], renditions: renditionNames(recipe) };
   const changedAt = (await stat(join(from, ...key.split('/'))).catch(() => undefined))?.mtimeMs;
   if (changedAt === undefined) return false;
-  for (const { name } of recipe.renditions) {
-    const storedAt = await results.storedAt(resultKey({ bucket: '', key }, name, namespace));
+  for (const resultKey of resultKeys({ bucket: '', key }, namespace)) {
+    const storedAt = await results.storedAt(resultKey);
     if (storedAt === undefined || storedAt < changedAt) return false;
   }
   return true;

@@ -10,8 +10,8 @@ import {
 import { failureKey, resultKeys } from '../../core/keys.ts';
 import { parseNotification } from '../../core/notification.ts';
 import type { ObjectRef } from '../../core/object-ref.ts';
-import type { Recipe } from '../../core/recipe.ts';
-import { objectsOf, reasonFor, type Reason } from '../../ops/dead-letters/reason.ts';
+import { renditionNames, type Recipe } from '../../core/recipe.ts';
+import { objectsOf, reasonFor, reasonIn, type Reason } from '../../ops/dead-letters/reason.ts';
 import { readReport, type PipelineBuckets } from '../../ops/object-status.ts';
 
 export type Ended = { kind: 'converted'; resultKeys: string[] } | ({ kind: 'failed' } & Reason);
@@ -46,7 +46,7 @@ interface Expected {
 
 export async function watchConversions(deps: WatchDeps): Promise<ConversionWatch> {
   const { s3, sqs, buckets, recipe } = deps;
-  const namespace = { uploadBuckets: buckets.uploadBuckets, renditions: recipe.renditions };
+  const namespace = { uploadBuckets: buckets.uploadBuckets, renditions: renditionNames(recipe) };
   const byResultKey = new Map<string, Expected>();
   const byFailureKey = new Map<string, Expected>();
   const stopping = new AbortController();
@@ -99,12 +99,7 @@ export async function watchConversions(deps: WatchDeps): Promise<ConversionWatch
     if (expected === undefined) return;
     const report = await readReport(s3, buckets.failureBucket, key);
     if (report?.status !== 'failed') return;
-    end(expected, {
-      kind: 'failed',
-      code: report.code,
-      message: report.message,
-      attempts: report.attempt,
-    });
+    end(expected, { kind: 'failed', ...reasonIn(report) });
   }
 
   async function onDeadLetter(message: Message): Promise<void> {

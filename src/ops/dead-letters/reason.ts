@@ -59,10 +59,14 @@ export async function reasonFor(
     object === undefined || !buckets.uploadBuckets.includes(object.bucket)
       ? undefined
       : await readReport(s3, buckets.failureBucket, failureKey(object, buckets));
-  if (report !== undefined && isAbout(report, message, object))
-    return { code: report.code, message: report.message, attempts: report.attempt };
+  if (report !== undefined && isAbout(report, message, object)) return reasonIn(report);
   const never: Code = 'attempt.never_began';
   return { code: never, message: CODES[never].summary, attempts: 0 };
+}
+
+/** Returns the reason that a failure report gives. */
+export function reasonIn({ code, message, attempt }: FailureReport): Reason {
+  return { code, message, attempts: attempt };
 }
 
 /**

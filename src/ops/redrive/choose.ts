@@ -6,7 +6,7 @@ import type { Received } from '../dead-letters/dead-letter.ts';
 import { matches, type Filter } from '../dead-letters/filter.ts';
 import { takeDeadLetters } from '../dead-letters/take.ts';
 import type { Pace } from '../pace.ts';
-import { REDRIVE_ATTRIBUTE, sendToRetry } from './send.ts';
+import { REDRIVE_ATTRIBUTE, sendToRetry, type Resent } from './send.ts';
 
 export interface Move {
   redrive: string;
@@ -32,7 +32,8 @@ const LANES = 8;
 /** Dead letters of the queue. */
 export function fromQueue(ops: OpsContext, filter: Filter): Source {
   return {
-    async move({ redrive, limit, pace, stop, onMoved, onRefused, onUnseen }) {
+    async move(move) {
+      const { redrive, limit, pace, stop, onUnseen } = move;
       const { unseen } = await takeDeadLetters(ops, {
         filter,
         lanes: pace === undefined ? LANES : 1,
@@ -40,15 +41,7 @@ export function fromQueue(ops: OpsContext, filter: Filter): Source {
         ...defined({ limit, pace }),
         // What has failed again already is for another redrive.
         except: ({ attributes }) => attributes[REDRIVE_ATTRIBUTE]?.StringValue === redrive,
-        async settle(letters) {
-          const newIds = await sendToRetry(ops, letters, redrive);
-          for (const letter of letters) {
-            const newId = newIds.get(letter.id);
-            if (newId === undefined) onRefused(letter.id);
-            else onMoved(letter, newId);
-          }
-          return new Set(newIds.keys());
-        },
+        settle: (letters) => resend(ops, letters, move),
       });
       if (unseen > 0) onUnseen?.(unseen);
     },
@@ -112,22 +105,27 @@ export function fromArchive(ops: OpsContext, filter: Filter): Source {
   };
 }
 
-/** Sends copies of dead letters to the retry queue. @returns the ids of those that SQS took */
-async function sendCopies(
-  ops: OpsContext,
-  copies: readonly DeadLetterCopy[],
-  { redrive, onMoved, onRefused }: Pick<Move, 'redrive' | 'onMoved' | 'onRefused'>,
-): Promise<Set<string>> {
+function sendCopies(ops: OpsContext, copies: readonly DeadLetterCopy[], move: Move): Promise<Set<string>> {
   const messages = copies.map((copy) => ({
     id: copy.id,
+    objects: copy.objects,
     body: copy.body,
     attributes: attributesOfCopy(copy),
   }));
+  return resend(ops, messages, move);
+}
+
+/** Sends messages to the retry queue. @returns the ids of those that SQS accepted */
+async function resend(
+  ops: OpsContext,
+  messages: readonly (Resent & Pick<Received, 'objects'>)[],
+  { redrive, onMoved, onRefused }: Move,
+): Promise<Set<string>> {
   const newIds = await sendToRetry(ops, messages, redrive);
-  for (const { id, objects } of copies) {
-    const newId = newIds.get(id);
-    if (newId === undefined) onRefused(id);
-    else onMoved({ id, objects }, newId);
+  for (const message of messages) {
+    const newId = newIds.get(message.id);
+    if (newId === undefined) onRefused(message.id);
+    else onMoved(message, newId);
   }
   return new Set(newIds.keys());
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AwsError } from '../aws-error.ts';
-import { DamagedContent, DiskTrouble, diskTrouble, type TroubleReport } from '../disk-trouble.ts';
+import { createTroubleReport, DamagedContent, DiskTrouble, diskTrouble } from '../disk-trouble.ts';
 import { LARGEST_PUT_BYTES } from './http/body.ts';
 import { authorize } from './http/authorize.ts';
 import { corsHeaders, preflight, refuseOtherPages } from './http/cors.ts';
@@ -17,19 +17,14 @@ import { route } from './routes.ts';
 interface S3HandlerDeps extends Omit<OperationContext, 'largestPutBytes'> {
   /** Bytes; S3's own limit unless a test wants a smaller one. */
   largestPutBytes?: number;
-  troubles: TroubleReport;
-  /** Called with bugs. */
+  /** Called with bugs, and with trouble of the disk. */
   onError(error: unknown): void;
 }
 
 /** S3's REST protocol over the model. */
-export function createS3Handler({
-  troubles,
-  onError,
-  largestPutBytes = LARGEST_PUT_BYTES,
-  ...deps
-}: S3HandlerDeps) {
+export function createS3Handler({ onError, largestPutBytes = LARGEST_PUT_BYTES, ...deps }: S3HandlerDeps) {
   const context: OperationContext = { ...deps, largestPutBytes };
+  const troubles = createTroubleReport(onError);
 
   return async function handle(incoming: IncomingMessage, res: ServerResponse): Promise<void> {
     const requestId = randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase();

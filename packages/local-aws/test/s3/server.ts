@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Clock } from '../../src/clock.ts';
-import { createTroubleReport } from '../../src/disk-trouble.ts';
 import { noJournal, openJournal } from '../../src/journal.ts';
 import { localClientConfig } from '../../src/client-config.ts';
 import { openBlobFolder } from '../../src/s3/blobs.ts';
@@ -68,7 +67,6 @@ export async function startS3(folder?: string, limits: { largestPutBytes?: numbe
       { accessKeyId: 'known', secretAccessKey: 'its secret' },
       { accessKeyId: 'known', secretAccessKey: 'its other secret' },
     ]),
-    troubles: createTroubleReport((trouble) => void errors.push(trouble)),
     onError: (error) => void errors.push(error),
     ...limits,
   });

@@ -21,7 +21,8 @@ export interface SqsState extends Required<SqsModelOptions> {
 }
 
 export function createState(options: SqsModelOptions): SqsState {
-  return { chooseOnReceive: () => 0, duplicateOnReceive: () => false, ...options, queues: new Map() };
+  const { chooseOnReceive = () => 0, duplicateOnReceive = () => false } = options;
+  return { ...options, chooseOnReceive, duplicateOnReceive, queues: new Map() };
 }
 
 export function newUuid({ random }: SqsState): string {
