@@ -1,6 +1,6 @@
 /**
- * Imports go one way: core <- worker | ops <- api | cli; core <- contract <- api | client <- pages | cli; local starts the worker and
- * the api; cdk knows core only.
+ * Imports go one way: core <- worker | ops <- api | cli; core <- contract <- api | client <- pages | cli; local starts
+ * the worker and the api; cdk knows core only.
  */
 const rooms = {
   core: [],

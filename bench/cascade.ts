@@ -1,8 +1,9 @@
-import sharp from 'sharp';
+import sharp, { type OutputInfo } from 'sharp';
 import { DEFAULT_RECIPE, parseRecipe } from '../src/core/recipe.ts';
 import { inspect } from '../src/worker/conversion/image/inspect.ts';
 import { render } from '../src/worker/conversion/image/render.ts';
 import { configureSharp } from '../src/worker/conversion/image/sharp.ts';
+import { cpuSecondsSince } from './cpu.ts';
 import { median } from './median.ts';
 import { cameraPhoto } from './photo.ts';
 import { report } from './report.ts';
@@ -70,8 +71,7 @@ function separately(photo: Buffer, format: 'jpeg' | 'webp'): Promise<Buffer[]> {
 /** Decodes every pixel, where `resize` would let libjpeg shrink. */
 async function fromFullDecode(photo: Buffer, width: number) {
   const { data, info } = await sharp(photo).raw().toBuffer({ resolveWithObject: true });
-  const raw = { width: info.width, height: info.height, channels: info.channels };
-  return sharp(data, { raw })
+  return sharp(data, { raw: rawOf(info) })
     .resize({ width, height: width, fit: 'inside' })
     .raw()
     .toBuffer({ resolveWithObject: true });
@@ -80,8 +80,11 @@ async function fromFullDecode(photo: Buffer, width: number) {
 /** Peak signal-to-noise ratio, against the same pixels encoded alike: the encoder's own loss is not counted. */
 async function decibels(encoded: Uint8Array, expected: Buffer): Promise<number> {
   const { data, info } = await sharp(encoded).removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  const raw = { width: info.width, height: info.height, channels: info.channels };
-  const alike = await sharp(await sharp(expected, { raw }).jpeg({ quality: QUALITY }).toBuffer())
+  const alike = await sharp(
+    await sharp(expected, { raw: rawOf(info) })
+      .jpeg({ quality: QUALITY })
+      .toBuffer(),
+  )
     .raw()
     .toBuffer();
   let sum = 0;
@@ -89,10 +92,13 @@ async function decibels(encoded: Uint8Array, expected: Buffer): Promise<number> 
   return 10 * Math.log10(255 ** 2 / (sum / data.byteLength));
 }
 
+function rawOf({ width, height, channels }: OutputInfo) {
+  return { width, height, channels };
+}
+
 /** Runs something and returns its result, and the CPU seconds of all threads. */
 async function cpu<T>(run: () => Promise<T>): Promise<{ result: T; seconds: number }> {
   const before = process.cpuUsage();
   const result = await run();
-  const { user, system } = process.cpuUsage(before);
-  return { result, seconds: (user + system) / 1e6 };
+  return { result, seconds: cpuSecondsSince(before) };
 }

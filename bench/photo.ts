@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 
 /** Width and height in pixels of a camera's 12 megapixels. */
-export const CAMERA = { width: 4000, height: 3000 } as const;
+const CAMERA = { width: 4000, height: 3000 } as const;
 
 /**
  * Makes a photo as large as a camera's: soft shapes under enough noise that a JPEG of it has 3 to 5 MB.

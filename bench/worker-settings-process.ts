@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import sharp from 'sharp';
 import { DEFAULT_RECIPE, parseRecipe } from '../src/core/recipe.ts';
+import { cpuSecondsSince } from './cpu.ts';
 import { inspect } from '../src/worker/conversion/image/inspect.ts';
 import { render } from '../src/worker/conversion/image/render.ts';
 import { configureSharp } from '../src/worker/conversion/image/sharp.ts';
@@ -22,11 +23,10 @@ const before = process.cpuUsage();
 const begun = performance.now();
 const limit = pLimit(Number(conversions));
 await Promise.all(files.map((file) => limit(() => convert(join(folder, file)))));
-const { user, system } = process.cpuUsage(before);
 process.stdout.write(
   JSON.stringify({
     seconds: (performance.now() - begun) / 1000,
-    cpuSeconds: (user + system) / 1e6,
+    cpuSeconds: cpuSecondsSince(before),
     peakBytes: process.resourceUsage().maxRSS * 1024,
   }),
 );

@@ -82,7 +82,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a lost condition is taken for a stored result',
-    file: worker('convert-object'),
+    file: worker('store-result'),
     from: 'return now?.stamp === stamp ? result : answer;',
     to: 'return result;',
     suite: 'simulation',
@@ -888,7 +888,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the worker does not say what a result was made from',
-    file: worker('convert-object'),
+    file: worker('store-result'),
     from: 'sourceName: sourceNameOf(object),',
     to: '',
     suite: ['test/cli/orphans.test.ts'],

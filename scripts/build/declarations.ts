@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, posix, relative } from 'node:path';
-import { promisify } from 'node:util';
+import { posix } from 'node:path';
+import { compile } from './compile.ts';
 import { DIST, fillFolder } from './outputs.ts';
 
 /** A relative import in a declaration: what comes before its extension, the quote, and the extension. */
@@ -13,24 +10,13 @@ const ENTRIES = ['src/index.d.ts', 'src/client/index.d.ts', 'src/local/index.d.t
 
 /** Writes the type declarations of everything that is exported; those of the constructs also for CommonJS. */
 export async function buildDeclarations(): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'millrace-types-'));
-  try {
-    await promisify(execFile)('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', folder]);
-    const sources = new Map<string, string>();
-    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-      const path = join(entry.parentPath, entry.name);
-      if (entry.isFile())
-        sources.set(relative(folder, path).replaceAll('\\', '/'), await readFile(path, 'utf8'));
-    }
-    const files = new Map<string, string>();
-    for (const path of importedFrom([...ENTRIES, CONSTRUCTS], sources))
-      files.set(path, withExtension(sources.get(path) ?? '', '.js'));
-    for (const path of importedFrom([CONSTRUCTS], sources))
-      files.set(path.replace(/ts$/, 'cts'), withExtension(sources.get(path) ?? '', '.cjs'));
-    await fillFolder(`${DIST}/types`, files);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const sources = await compile('tsconfig.build.json');
+  const files = new Map<string, string>();
+  for (const path of importedFrom([...ENTRIES, CONSTRUCTS], sources))
+    files.set(path, withExtension(sources.get(path) ?? '', '.js'));
+  for (const path of importedFrom([CONSTRUCTS], sources))
+    files.set(path.replace(/ts$/, 'cts'), withExtension(sources.get(path) ?? '', '.cjs'));
+  await fillFolder(`${DIST}/types`, files);
 }
 
 /** Renames `.ts` imports: the compiler leaves them in declarations as they are in the sources. */

@@ -40,6 +40,8 @@ const OPTIONS = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
+const MANIFEST = { private: true, type: 'commonjs' };
+
 const SHARP = 'node_modules/sharp';
 /** sharp's binaries for the machines that the worker can run on. */
 const BINARIES = ['arm64', 'x64'].flatMap((architecture) => [
@@ -60,15 +62,14 @@ export async function buildFunctions(pages: string): Promise<Metafile[]> {
   return Promise.all(
     names.map(async (name) => {
       const { code, metafile } = await bundleFunction(ENTRIES[name]);
-      const manifest = { private: true, type: 'commonjs' };
       const files = new Map([
         ['index.js', await shrunk(code)],
-        [
-          'package.json',
-          json(name === 'worker' ? { ...manifest, optionalDependencies: binaries } : manifest),
-        ],
+        ['package.json', json(MANIFEST)],
       ]);
-      if (name === 'worker') files.set('package-lock.json', json(await lockOf(binaries)));
+      if (name === 'worker') {
+        files.set('package.json', json({ ...MANIFEST, optionalDependencies: binaries }));
+        files.set('package-lock.json', json(await lockOf(binaries)));
+      }
       if (name === 'api') files.set(PAGES_FILE, pages);
       await fillFolder(`${DIST}/functions/${name}`, files);
       return metafile;

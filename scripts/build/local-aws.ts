@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
-import { promisify } from 'node:util';
+import { readFile } from 'node:fs/promises';
+import { compile } from './compile.ts';
 import { withExtension } from './declarations.ts';
 import { DIST, fillFolder } from './outputs.ts';
 
@@ -17,31 +14,12 @@ interface Manifest {
 
 /** Compiles the package of the local AWS, file by file, and adds what belongs into a package. */
 export async function buildLocalAws(): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'millrace-local-aws-'));
-  try {
-    await promisify(execFile)('node_modules/.bin/tsc', [
-      '-p',
-      `${PACKAGE}/tsconfig.build.json`,
-      '--outDir',
-      folder,
-    ]);
-    const files = new Map<string, string>();
-    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile()) continue;
-      const path = join(entry.parentPath, entry.name);
-      const text = await readFile(path, 'utf8');
-      files.set(
-        relative(folder, path).replaceAll('\\', '/'),
-        path.endsWith('.d.ts') ? withExtension(text, '.js') : text,
-      );
-    }
-    files.set('package.json', published(await readFile(`${PACKAGE}/package.json`, 'utf8')));
-    files.set('README.md', await readFile(`${PACKAGE}/README.md`, 'utf8'));
-    files.set('LICENSE', await readFile('LICENSE', 'utf8'));
-    await fillFolder(LOCAL_AWS, files);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const files = await compile(`${PACKAGE}/tsconfig.build.json`);
+  for (const [path, text] of files) if (path.endsWith('.d.ts')) files.set(path, withExtension(text, '.js'));
+  files.set('package.json', published(await readFile(`${PACKAGE}/package.json`, 'utf8')));
+  files.set('README.md', await readFile(`${PACKAGE}/README.md`, 'utf8'));
+  files.set('LICENSE', await readFile('LICENSE', 'utf8'));
+  await fillFolder(LOCAL_AWS, files);
 }
 
 /** The package.json that is published: the one in the checkout exports sources. */

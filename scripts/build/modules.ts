@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { basename, dirname, relative, resolve } from 'node:path';
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import { DIST, fillFolder } from './outputs.ts';
 import { withoutLocales } from './zod-locales.ts';
 
@@ -8,6 +8,15 @@ import { withoutLocales } from './zod-locales.ts';
 export const BINARIES = ['sharp', 'classic-level'];
 /** Packages that an importing project installs itself, in the version of its choice. */
 const SHARED = ['zod', '@aws-sdk/client-s3', '@aws-sdk/client-sqs', 'aws-cdk-lib', 'constructs'];
+/** How each bundle is made, and handed over instead of written. */
+const OUTPUT = {
+  bundle: true,
+  // They are in a file of their own: `licensesOf`.
+  legalComments: 'none',
+  metafile: true,
+  write: false,
+  logLevel: 'warning',
+} satisfies BuildOptions;
 /** Bundled CommonJS packages load Node's modules with `require`. */
 const REQUIRE =
   "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
@@ -35,37 +44,30 @@ export function buildLibrary(): Promise<Metafile> {
 }
 
 /** Bundles the client of the HTTP interface, which loads nothing of Node's: it runs in browsers too. */
-export async function buildClient(): Promise<Metafile> {
-  const { outputFiles, metafile } = await build({
-    entryPoints: ['src/client/index.ts'],
-    bundle: true,
+export function buildClient(): Promise<Metafile> {
+  return buildFile('client/index.js', 'src/client/index.ts', {
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
-    legalComments: 'none',
-    metafile: true,
-    write: false,
-    logLevel: 'warning',
   });
-  await fillFolder(`${DIST}/client`, new Map([['index.js', outputFiles[0]?.contents ?? '']]));
-  return metafile;
 }
 
 /** Bundles the constructs as CommonJS as well: Jest, which `cdk init` sets up, cannot `require` ES modules. */
-export async function buildCommonJs(): Promise<void> {
-  const { outputFiles } = await build({
-    entryPoints: ['cdk/index.ts'],
+export function buildCommonJs(): Promise<Metafile> {
+  return buildFile('commonjs/cdk.cjs', 'cdk/index.ts', {
     external: SHARED,
-    bundle: true,
     format: 'cjs',
     platform: 'node',
     target: 'node20.19',
     define: { 'import.meta.url': '__filename' },
-    legalComments: 'none',
-    write: false,
-    logLevel: 'warning',
   });
-  await fillFolder(`${DIST}/commonjs`, new Map([['cdk.cjs', outputFiles[0]?.contents ?? '']]));
+}
+
+/** Bundles an entry into the only file of a folder of `dist`. */
+async function buildFile(path: string, entry: string, options: BuildOptions): Promise<Metafile> {
+  const { outputFiles, metafile } = await build({ ...options, ...OUTPUT, entryPoints: [entry] });
+  await fillFolder(`${DIST}/${dirname(path)}`, new Map([[basename(path), outputFiles[0]?.contents ?? '']]));
+  return metafile;
 }
 
 /**
@@ -83,7 +85,6 @@ export async function buildModules(
     external,
     outdir: folder,
     chunkNames: 'chunks/[name]-[hash]',
-    bundle: true,
     splitting: true,
     format: 'esm',
     platform: 'node',
@@ -91,11 +92,7 @@ export async function buildModules(
     mainFields: ['module', 'main'],
     banner: { js: REQUIRE },
     plugins: [dynaliteActions, withoutLocales],
-    // They are in a file of their own: `licensesOf`.
-    legalComments: 'none',
-    metafile: true,
-    write: false,
-    logLevel: 'warning',
+    ...OUTPUT,
   });
   const files = outputFiles.map(({ path, contents }): [string, Uint8Array] => [
     relative(resolve(folder), path).replaceAll('\\', '/'),

@@ -1,27 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Expected } from '../core/compare-and-set.ts';
-import { defined } from '../core/defined.ts';
 import { Rejected, Retryable } from '../core/errors.ts';
 import { isPlaceholder } from '../core/ignored.ts';
 import { isTooLong, resultKey } from '../core/keys.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Outcome, StoredResult } from '../core/outcome.ts';
 import { renditionNames, type Rendition } from '../core/recipe.ts';
-import {
-  readResultMetadata,
-  sourceNameOf,
-  stampOf,
-  writeResultMetadata,
-  type ResultMetadata,
-} from '../core/result-metadata.ts';
+import { readResultMetadata, stampOf, type ResultMetadata } from '../core/result-metadata.ts';
 import { standingOf } from '../core/result-standing.ts';
 import type { SourceIdentity } from '../core/source.ts';
 import type { Config } from './config.ts';
 import type { ConvertedRendition } from './conversion/conversion.ts';
 import type { Registry } from './conversion/registry.ts';
 import type { InSlot } from './invocation.ts';
-import type { Telemetry } from './telemetry.ts';
 import type { Opened, Storage } from './storage.ts';
+import { storeResult } from './store-result.ts';
+import type { Telemetry } from './telemetry.ts';
 
 interface ConvertObjectDeps {
   config: Config;
@@ -116,7 +110,16 @@ export function createConvertObject({
         throw error;
       }
       const writes = await telemetry.phase('store', () =>
-        Promise.all(stale.map((target) => write(object, target, converted, source.identity, stamp))),
+        Promise.all(
+          stale.map(async (target) =>
+            storeResult(
+              { config, storage },
+              { object, source: source.identity, stamp },
+              outputOf(converted, target),
+              target,
+            ),
+          ),
+        ),
       );
       unanswered = writes.find((result) => result instanceof Retryable);
       const results = writes.filter(isStored);
@@ -181,40 +184,11 @@ export function createConvertObject({
       return telemetry.phase('convert', () => conversion.convert(bytes, recipe, stamp));
     });
   }
+}
 
-  /** Stores one result. When no answer came, the key itself tells whether the write took effect. */
-  async function write(
-    object: ObjectRef,
-    { rendition, key, expected }: Target,
-    converted: ConvertedRendition[],
-    source: SourceIdentity,
-    stamp: string,
-  ): Promise<StoredResult | 'lost' | Retryable> {
-    const output = converted.find((candidate) => candidate.rendition === rendition.name);
-    if (output === undefined) throw new Error(`the conversion made no rendition ${rendition.name}`);
-    const { width, height, contentType, bytes } = output;
-    const result = { rendition: rendition.name, key, contentType, bytes: bytes.byteLength, width, height };
-    const metadata = {
-      sourceName: sourceNameOf(object),
-      ...defined({ sourceVersionId: source.versionId }),
-      sourceEtag: source.etag.replaceAll('"', ''),
-      recipe: config.recipeId,
-      generation: config.generation,
-      stamp,
-      rendition: rendition.name,
-      width,
-      height,
-    };
-    const made = { body: bytes, contentType, metadata: writeResultMetadata(metadata) };
-    let answer: 'lost' | Retryable;
-    try {
-      if ((await storage.putIf(expected, config.resultBucket, key, made)) !== 'lost') return result;
-      answer = 'lost';
-    } catch (error) {
-      if (!(error instanceof Retryable)) throw error;
-      answer = error;
-    }
-    const now = readResultMetadata((await storage.head(config.resultBucket, key))?.metadata);
-    return now?.stamp === stamp ? result : answer;
-  }
+/** @throws Error when the conversion left out a rendition it was asked for */
+function outputOf(converted: ConvertedRendition[], { rendition }: Target): ConvertedRendition {
+  const output = converted.find((candidate) => candidate.rendition === rendition.name);
+  if (output === undefined) throw new Error(`the conversion made no rendition ${rendition.name}`);
+  return output;
 }

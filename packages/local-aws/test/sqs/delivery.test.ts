@@ -11,6 +11,15 @@ describe('a queue', () => {
     expect(bodies(sqs.receive(queue, 10))).toEqual(['b', 'c', 'a']);
   });
 
+  it('gives the oldest first and each once when its chances are left undefined', () => {
+    // As a project without `exactOptionalPropertyTypes` may pass them.
+    const { sqs } = setUp({ chooseOnReceive: undefined, duplicateOnReceive: undefined } as never);
+    const queue = sqs.createQueue('q', {}, {});
+    for (const body of ['a', 'b']) sqs.send(queue, { body });
+    expect(bodies(sqs.receive(queue, 10))).toEqual(['a', 'b']);
+    expect(bodies(sqs.receive(queue, 10))).toEqual([]);
+  });
+
   it('delays messages by its own delay, or by theirs', () => {
     const { clock, sqs } = setUp();
     const queue = sqs.createQueue('q', { DelaySeconds: '5' }, {});

@@ -1,0 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { localClientConfig } from '@millrace/local-aws/client-config';
+import type { Recipe } from '../../core/recipe.ts';
+import { COMMAND_LIMITS, createSdkClient } from '../../core/sdk-client.ts';
+import type { Pipeline } from '../../local/pipeline-types.ts';
+import { startFailure } from '../start-failure.ts';
+import { runConvertJob, type ConvertJob } from './convert-job.ts';
+import { watchConversions } from './watch-conversions.ts';
+
+/** Files in the pipeline per worker process: a batch in work, a batch that waits, and some in transit. */
+const WINDOW_PER_WORKER = 32;
+/** Time after Ctrl-C for files that are nearly done. The next run converts the others. */
+const GRACE_MILLISECONDS = 1000;
+
+interface Conversion extends Pick<ConvertJob, 'from' | 'results' | 'stop' | 'onOutcome'> {
+  onNotice(text: string): void;
+}
+
+/**
+ * Converts files in a private pipeline until all are done or Ctrl-C is pressed; files still in progress a moment later
+ * are abandoned.
+ */
+export async function convertAll(
+  keys: readonly string[],
+  recipe: Recipe,
+  concurrency: number,
+  { onOutcome, onNotice, stop, ...conversion }: Conversion,
+): Promise<void> {
+  // Only commands that start a local AWS import it.
+  const { startPipeline } = await import('../../local/pipeline.ts');
+  let forgotten = false;
+  const pipeline = await startPipeline({
+    port: 0,
+    awsPort: 0,
+    // What the recipe ignores is left out already.
+    recipe: { ...recipe, ignore: [] },
+    concurrency,
+    onNotice: (text) => forgotten || onNotice(text),
+  }).catch(startFailure);
+  const forget = new Promise<void>((resolve) => {
+    // Interrupted while the pipeline started: nothing is in progress.
+    if (stop.aborted) resolve();
+    stop.addEventListener('abort', () => setTimeout(resolve, GRACE_MILLISECONDS), { once: true });
+  }).then(() => void (forgotten = true));
+  try {
+    const job = runJob(pipeline, keys, recipe, {
+      ...conversion,
+      window: WINDOW_PER_WORKER * concurrency,
+      stop,
+      // Files that fail later fail because the pipeline was killed.
+      onOutcome: (outcome) => void ((forgotten && outcome.type === 'failed') || onOutcome(outcome)),
+    });
+    job.catch(() => undefined);
+    await Promise.race([job, pipeline.failed, forget]);
+    if (!forgotten) return;
+    await pipeline.kill();
+    // Results that were being written are either complete and counted, or gone.
+    await Promise.race([job, delay(GRACE_MILLISECONDS, undefined, { ref: false })]).catch(() => undefined);
+  } finally {
+    await pipeline.stop();
+  }
+}
+
+async function runJob(
+  pipeline: Pipeline,
+  keys: readonly string[],
+  recipe: Recipe,
+  job: Pick<ConvertJob, 'from' | 'results' | 'window' | 'stop' | 'onOutcome'>,
+): Promise<void> {
+  const s3 = createSdkClient(
+    S3Client,
+    {
+      ...localClientConfig(pipeline.awsUrl),
+      forcePathStyle: true,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    },
+    COMMAND_LIMITS,
+  );
+  const sqs = createSdkClient(SQSClient, localClientConfig(pipeline.awsUrl), COMMAND_LIMITS);
+  const buckets = {
+    uploadBuckets: [pipeline.buckets.uploads],
+    resultBucket: pipeline.buckets.results,
+    failureBucket: pipeline.buckets.failures,
+  };
+  const deadLetterQueueUrl = pipeline.queues.deadLetter;
+  const conversions = await watchConversions({ s3, sqs, buckets, deadLetterQueueUrl, recipe });
+  try {
+    await runConvertJob(keys, { s3, buckets, conversions, ...job });
+  } finally {
+    await conversions.stop();
+    s3.destroy();
+    sqs.destroy();
+  }
+}

@@ -1,0 +1,53 @@
+import type { Expected } from '../core/compare-and-set.ts';
+import { defined } from '../core/defined.ts';
+import { Retryable } from '../core/errors.ts';
+import type { ObjectRef } from '../core/object-ref.ts';
+import type { StoredResult } from '../core/outcome.ts';
+import { readResultMetadata, sourceNameOf, writeResultMetadata } from '../core/result-metadata.ts';
+import type { SourceIdentity } from '../core/source.ts';
+import type { Config } from './config.ts';
+import type { ConvertedRendition } from './conversion/conversion.ts';
+import type { Storage } from './storage.ts';
+
+/** What a result derives from. */
+interface Origin {
+  object: ObjectRef;
+  source: SourceIdentity;
+  stamp: string;
+}
+
+/**
+ * Stores one result, if its key still holds what is expected. When no answer came, the key itself tells whether the
+ * write took effect.
+ * @returns `lost` when another writer was faster; the error when it is not known what the key holds
+ */
+export async function storeResult(
+  { config, storage }: { config: Config; storage: Storage },
+  { object, source, stamp }: Origin,
+  { rendition, contentType, bytes, width, height }: ConvertedRendition,
+  { key, expected }: { key: string; expected: Expected },
+): Promise<StoredResult | 'lost' | Retryable> {
+  const metadata = {
+    sourceName: sourceNameOf(object),
+    ...defined({ sourceVersionId: source.versionId }),
+    sourceEtag: source.etag.replaceAll('"', ''),
+    recipe: config.recipeId,
+    generation: config.generation,
+    stamp,
+    rendition,
+    width,
+    height,
+  };
+  const made = { body: bytes, contentType, metadata: writeResultMetadata(metadata) };
+  const result = { rendition, key, contentType, bytes: bytes.byteLength, width, height };
+  let answer: 'lost' | Retryable;
+  try {
+    if ((await storage.putIf(expected, config.resultBucket, key, made)) !== 'lost') return result;
+    answer = 'lost';
+  } catch (error) {
+    if (!(error instanceof Retryable)) throw error;
+    answer = error;
+  }
+  const now = readResultMetadata((await storage.head(config.resultBucket, key))?.metadata);
+  return now?.stamp === stamp ? result : answer;
+}
