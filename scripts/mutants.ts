@@ -65,10 +65,10 @@ await linkPackages();
 
 let survivors = 0;
 try {
-  const suites = passing === true ? [] : chosen.map((mutant) => String(mutant.suite));
-  for (const suite of new Set(suites)) {
-    const { passed, output } = await runSuite({ suite: suite === 'simulation' ? suite : suite.split(',') });
-    if (!passed) throw new Error(`${suite} fails without any mutant: ${output.slice(-2000)}`);
+  const suites = new Map(chosen.map((mutant) => [JSON.stringify(argumentsOf(mutant)), mutant]));
+  for (const mutant of passing === true ? [] : suites.values()) {
+    const { passed, output } = await runSuite(mutant);
+    if (!passed) throw new Error(`${String(mutant.suite)} fails without any mutant: ${output.slice(-2000)}`);
   }
   for (const mutant of chosen) {
     const begun = performance.now();
@@ -123,20 +123,24 @@ interface SuiteRun {
   output: string;
 }
 
-async function runSuite({ suite }: Pick<Mutant, 'suite'>): Promise<SuiteRun> {
-  const simulated = suite === 'simulation';
-  const args = simulated
-    ? ['--import', 'tsx', 'scripts/simulate.ts', '--seeds', seeds]
-    : [
-        'node_modules/vitest/vitest.mjs',
-        'run',
-        '--reporter=default',
-        '--reporter=json',
-        `--outputFile.json=${VITEST_REPORT}`,
-        ...suite,
-      ];
+/** Node's arguments that run the suite of a mutant. */
+function argumentsOf({ suite, test, testTimeout }: Mutant): string[] {
+  if (suite === 'simulation') return ['--import', 'tsx', 'scripts/simulate.ts', '--seeds', seeds];
+  return [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${VITEST_REPORT}`,
+    ...(test === undefined ? [] : [`--testNamePattern=${test}`]),
+    ...(testTimeout === undefined ? [] : [`--testTimeout=${testTimeout}`]),
+    ...suite,
+  ];
+}
+
+async function runSuite(mutant: Mutant): Promise<SuiteRun> {
   await rm(VITEST_REPORT, { force: true });
-  const child = spawn(process.execPath, args, {
+  const child = spawn(process.execPath, argumentsOf(mutant), {
     cwd: COPY,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: HOUR_MILLISECONDS,
@@ -145,7 +149,7 @@ async function runSuite({ suite }: Pick<Mutant, 'suite'>): Promise<SuiteRun> {
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   await once(child, 'close');
-  const evidence = simulated ? /^seed \d+: .*$/m.exec(output)?.[0] : await failedTest();
+  const evidence = mutant.suite === 'simulation' ? /^seed \d+: .*$/m.exec(output)?.[0] : await failedTest();
   return {
     passed: child.exitCode === 0,
     evidence: evidence?.replaceAll(/\u001b\[\d+m/g, '').slice(0, 110),

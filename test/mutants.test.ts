@@ -1,13 +1,29 @@
 import { readFile } from 'node:fs/promises';
+import { glob } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
+import config from '../vitest.config.ts';
 import { mutated, undefinedNames } from './mutated.ts';
 import { MUTANTS } from './mutants.ts';
 
+const testFiles = await glob(config.test?.include ?? []);
 const read = (file: string) => readFile(file, 'utf8');
 
 describe('the mutants', () => {
   it.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))('%s: applies', async (_name, mutant) => {
     expect((await mutated(mutant, read)).size).toBeGreaterThan(0);
+  });
+
+  it.each(
+    MUTANTS.flatMap(({ name, suite, test }) =>
+      suite === 'simulation' ? [] : [[name, suite, test] as const],
+    ),
+  )('%s: has tests that may catch it', async (_name, suite, test = '') => {
+    for (const path of suite) {
+      const files = testFiles.filter((file) => file.startsWith(path));
+      expect(files, path).not.toEqual([]);
+      const texts = await Promise.all(files.map(read));
+      expect(texts.join('\n'), path).toMatch(new RegExp(test));
+    }
   });
 
   it('use no name that nobody defines', async () => {
