@@ -445,6 +445,14 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/cli/convert/plan.test.ts'],
   },
   {
+    name: 'the folder of the local AWS moves with the working directory',
+    file: 'packages/local-aws/src/aws.ts',
+    from: "resolve(options.folder ?? temporary?.path ?? '')",
+    to: "(options.folder ?? temporary?.path ?? '')",
+    suite: ['packages/local-aws/test/start.test.ts'],
+    test: 'working directory',
+  },
+  {
     name: 'with fsync, the content of an object is lost in a power cut',
     file: 'packages/local-aws/src/s3/blobs.ts',
     from: 'if (fsync) await file.datasync();',

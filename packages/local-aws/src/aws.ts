@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { startAgeing } from './ageing.ts';
 import { localClientConfig } from './client-config.ts';
 import { MACHINE, type Clock, type Machine } from './clock.ts';
@@ -44,9 +45,9 @@ export interface LocalAws {
   /** The endpoint of all three. */
   url: string;
   region: string;
-  /** Where its files are. */
+  /** Where its files are, as an absolute path. */
   folder: string;
-  /** A pair whose signatures are checked. Any other pair is taken too, unchecked. */
+  /** A key pair for clients. Any other works too; presigned URLs and POST policies made with this one are verified. */
   credentials: { accessKeyId: string; secretAccessKey: string };
   /** What the SDK's clients take: `new S3Client(aws.clientConfig)`. */
   clientConfig: { endpoint: string; region: string; credentials: LocalAws['credentials'] };
@@ -73,7 +74,8 @@ type Settled = LocalAwsOptions & { folder: string; onError(error: unknown): void
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   const temporary = options.folder === undefined ? await makeTemporaryFolder('local-aws-') : undefined;
   try {
-    const aws = await startIn(options.folder ?? temporary?.path ?? '', options);
+    // Absolute, so that it stays the same folder if the process changes its working directory.
+    const aws = await startIn(resolve(options.folder ?? temporary?.path ?? ''), options);
     return {
       ...aws,
       async stop() {
@@ -135,6 +137,8 @@ async function startOn(data: DataFolder | undefined, options: Settled): Promise<
     env: {
       AWS_ENDPOINT_URL: url,
       AWS_REGION: REGION,
+      // The AWS CLI and boto3 read only this one.
+      AWS_DEFAULT_REGION: REGION,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     },

@@ -18,6 +18,7 @@ let folder: string;
 let project: string;
 let tarball: string;
 let paths: string[];
+let readme: string;
 let blocks: string[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'local-aws-package-'));
@@ -35,7 +36,7 @@ beforeAll(async () => {
   const others = ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', 'vitest', 'typescript', '@types/node'];
   const wanted = others.map((name) => `${name}@${devDependencies[name]}`);
   await npm(project, 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball, ...wanted);
-  const readme = await readFile(join(project, 'node_modules/@millrace/local-aws/README.md'), 'utf8');
+  readme = await readFile(join(project, 'node_modules/@millrace/local-aws/README.md'), 'utf8');
   blocks = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -98,6 +99,40 @@ describe('the package of the local AWS, installed into an empty project', () => 
     expect(paths).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'index.js', 'index.d.ts']));
     const others = paths.filter((path) => !/\.(js|d\.ts)$/.test(path) || path.includes('test'));
     expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json']);
+  });
+
+  it('has a README that links to nothing outside the package', () => {
+    const targets = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target);
+    const headings = [...readme.matchAll(/^#+ (.*)$/gm)].map(
+      ([, title = '']) => `#${title.toLowerCase().replaceAll(' ', '-')}`,
+    );
+    expect(targets).not.toEqual([]);
+    expect(targets.filter((target) => !/^https:/.test(target) && !headings.includes(target))).toEqual([]);
+  });
+
+  it('exports the error that its README names', async () => {
+    expect(readme).toContain('`DataFolderError`, which `@millrace/local-aws/errors` exports');
+    await file(
+      'errors.test.ts',
+      `
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startLocalAws } from '@millrace/local-aws';
+import { DataFolderError } from '@millrace/local-aws/errors';
+import { expect, it, onTestFinished } from 'vitest';
+
+it('is refused', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'theirs-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'a file'), 'of somebody else');
+  const error: unknown = await startLocalAws({ folder }).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(DataFolderError);
+  expect(error).toHaveProperty('kind', 'foreign');
+});
+`,
+    );
+    expect(await runTests('errors.test.ts')).toMatch(/✓ .*is refused/);
   });
 
   it('runs the test with which its README begins', async () => {

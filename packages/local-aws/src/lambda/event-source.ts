@@ -33,8 +33,7 @@ export interface EventSource {
  *
  * A process is taken before messages are received, so that none of them waits invisibly for one; on Lambda that
  * is what the maximum concurrency is set for. After a function error Lambda leaves the batch to its visibility
- * timeout; here it comes back after `retryAfterSeconds`, because nobody learns anything from waiting 12 minutes
- * (docs/adr/0006).
+ * timeout; here it comes back after `retryAfterSeconds`, because nobody learns anything from waiting 12 minutes.
  */
 export function startEventSource(options: EventSourceOptions): EventSource {
   const { queue, batchSize } = options;
