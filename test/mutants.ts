@@ -445,6 +445,14 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/cli/convert/plan.test.ts'],
   },
   {
+    name: 'the command takes a rate that SQS refuses',
+    file: 'src/cli/redrive/options.ts',
+    from: 'wholeNumber(1, REDRIVE_LIMITS.rate)',
+    to: 'wholeNumber(1, 10_000)',
+    suite: ['test/cli/wrong-usage.test.ts'],
+    test: 'redrive --rate',
+  },
+  {
     name: 'the folder of the local AWS moves with the working directory',
     file: 'packages/local-aws/src/aws.ts',
     from: "resolve(options.folder ?? temporary?.path ?? '')",

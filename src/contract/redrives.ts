@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { filterSchema } from '../core/dead-letter-filter.ts';
+import { REDRIVE_LIMITS } from '../core/redrive-limits.ts';
 import { redriveRecordSchema } from '../core/redrive-record.ts';
 import { groupsSchema } from './dead-letters.ts';
 import { json, problemResponses, route } from './describe.ts';
@@ -13,8 +14,8 @@ const params = z.object({
 export const redriveRequestSchema = z
   .strictObject({
     filter: filterSchema.default({}),
-    canary: z.int().min(1).max(1000).optional(),
-    rate: z.int().min(1).max(500).optional().describe('Messages a second.'),
+    canary: z.int().min(1).max(REDRIVE_LIMITS.canary).optional(),
+    rate: z.int().min(1).max(REDRIVE_LIMITS.rate).optional().describe('Messages a second.'),
     stopIfFailing: z.number().min(0).max(1).default(0.2).describe('A share.'),
     reason: z.string().max(500).default('').describe('Why, for the record.'),
     plan: z.boolean().default(false).describe('Only say what would be moved.'),

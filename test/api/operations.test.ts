@@ -433,6 +433,7 @@ describe('a redrive', () => {
 
   it.each([
     [{ canary: 0 }, 'canary'],
+    [{ canary: 1001 }, 'canary'],
     [{ rate: 501 }, 'rate'],
     [{ stopIfFailing: 20 }, 'stopIfFailing'],
     [{ reason: 'x'.repeat(501) }, 'reason'],

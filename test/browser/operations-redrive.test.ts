@@ -159,14 +159,18 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     await page.fill('#rate', '501');
     await page.click('#redrive-start');
     expect(await focused()).toBe('rate');
-    expect(stub.bodies).toHaveLength(1);
     await page.fill('#rate', '500');
+    await page.fill('#canary', '1001');
+    await page.click('#redrive-start');
+    expect(await focused()).toBe('canary');
+    expect(stub.bodies).toHaveLength(1);
+    await page.fill('#canary', '1000');
     stub.failing = 500;
     await page.click('#redrive-start');
     await untilText('redrive-problem', 'The server answered with status 500.');
     stub.failing = undefined;
     await start();
-    expect(stub.bodies.at(-1)).toMatchObject({ rate: 500 });
+    expect(stub.bodies.at(-1)).toMatchObject({ canary: 1000, rate: 500 });
   });
 
   it('downloads an export', async () => {

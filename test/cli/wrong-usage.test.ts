@@ -24,6 +24,8 @@ const WITHOUT_PIPELINE: [line: string, message: string | RegExp][] = [
   ['upload @photos --frobnicate', "unknown option '--frobnicate'"],
   ['upload @photos --concurrency many', 'Expected a whole number from 1 to 256, got "many"'],
   ['redrive --stop-if-failing 120%', 'Expected a percentage from 0 to 100, such as 20%, got "120%"'],
+  ['redrive --rate 501', 'Expected a whole number from 1 to 500, got "501"'],
+  ['redrive --canary 1001', 'Expected a whole number from 1 to 1000, got "1001"'],
   ['dlq purge --since 5 --export @new.jsonl --yes', 'Expected an ISO 8601 time'],
   ['dlq purge --prefix= --export @new.jsonl --yes', 'It is empty; leave the option out to choose all'],
   [

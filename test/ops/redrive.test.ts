@@ -2,12 +2,13 @@ import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, type Message } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { dirtyMessage } from '../../src/core/notification.ts';
+import { REDRIVE_LIMITS } from '../../src/core/redrive-limits.ts';
 import { ARCHIVE_PREFIX } from '../../src/core/reserved-prefixes.ts';
 import type { OpsContext } from '../../src/ops/context.ts';
 import { archiveDeadLetters } from '../../src/ops/dead-letters/archive.ts';
 import { copyOf, type DeadLetterCopy } from '../../src/ops/dead-letters/copy.ts';
 import { listDeadLetters } from '../../src/ops/dead-letters/list.ts';
-import { startMoveTask } from '../../src/ops/redrive/move-task.ts';
+import { listMoveTasks, startMoveTask } from '../../src/ops/redrive/move-task.ts';
 import { listRecords, requestCancel } from '../../src/ops/redrive/record.ts';
 import { runRedrive, type RedriveRequest } from '../../src/ops/redrive/run.ts';
 import { fromArchive, fromCopies, fromQueue } from '../../src/ops/redrive/choose.ts';
@@ -409,8 +410,17 @@ describe('a redrive from copies', () => {
 describe('a redrive by SQS', () => {
   it('names its destination, so that messages sent straight to the dead-letter queue move too', async () => {
     await sendLetters();
-    await startMoveTask(ops, 500);
+    await startMoveTask(ops);
     await eventually('all are moved', async () => (await countMessages(ops.sqs, dead)) === 0);
     expect(await countMessages(ops.sqs, retry)).toBe(KEYS.length + 1);
+  });
+
+  it('takes the highest rate of a redrive, which is the highest that SQS takes', async () => {
+    const { rate } = REDRIVE_LIMITS;
+    await expect(startMoveTask(ops, rate + 1)).rejects.toThrow('MaxNumberOfMessagesPerSecond');
+    await startMoveTask(ops, rate);
+    expect(await listMoveTasks(ops)).toEqual([
+      expect.objectContaining({ MaxNumberOfMessagesPerSecond: rate }),
+    ]);
   });
 });

@@ -1,4 +1,5 @@
-import { MOST_PER_SECOND, startMoveTask } from '../../ops/redrive/move-task.ts';
+import { REDRIVE_LIMITS } from '../../core/redrive-limits.ts';
+import { startMoveTask } from '../../ops/redrive/move-task.ts';
 import { newRecord, openRecord } from '../../ops/redrive/record.ts';
 import { messageOf } from '../arguments.ts';
 import type { Connection } from '../connection.ts';
@@ -24,7 +25,7 @@ export async function handOver(pipeline: Connection, options: RedriveOptions): P
   if (options.json) printJson({ type: 'summary', id: record.id, state: 'handed over' });
   else {
     hint(
-      `SQS moves all dead letters to the retry queue, at most ${options.rate ?? MOST_PER_SECOND} a second`,
+      `SQS moves all dead letters to the retry queue, at most ${options.rate ?? REDRIVE_LIMITS.rate} a second`,
     );
     hint('how far it is: millrace redrive status; to stop it: millrace redrive cancel --yes');
   }

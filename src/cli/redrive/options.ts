@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { REDRIVE_LIMITS } from '../../core/redrive-limits.ts';
 import { wholeNumber } from '../arguments.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { describeFilter } from '../../ops/dead-letters/filter.ts';
@@ -22,8 +23,8 @@ export function withRedriveOptions(command: Command): Command {
   return withFilter(command)
     .option('--from <file>', 'dead letters in an exported file, which you may edit first')
     .option('--archived', 'dead letters that the expiry guard archived')
-    .option('--canary <n>', 'move this many first; continue only if they succeed', wholeNumber(1, 1000))
-    .option('--rate <n>', 'messages per second', wholeNumber(1, 10_000))
+    .option('--canary <n>', 'move this many first; continue only if they succeed', wholeNumber(1, REDRIVE_LIMITS.canary))
+    .option('--rate <n>', 'messages per second', wholeNumber(1, REDRIVE_LIMITS.rate))
     .option('--stop-if-failing <percent>', 'stop if more than this share fails again (default: 20%)', share)
     .option('--wait', 'wait until each object is converted or fails again')
     .option('--timeout <seconds>', 'stop waiting after this many seconds', wholeNumber(1, 1_000_000))

@@ -8,12 +8,10 @@ import {
 import { defined } from '../../core/defined.ts';
 import type { OpsContext } from '../context.ts';
 
-/** SQS's limit. Messages per second. */
-export const MOST_PER_SECOND = 500;
-
 /**
  * Lets SQS move all dead letters to the retry queue. The destination is always named: without it SQS refuses
  * messages that were sent straight to the dead-letter queue.
+ * @param rate messages per second, at most `REDRIVE_LIMITS.rate`
  * @returns the handle of the task
  */
 export async function startMoveTask(ops: OpsContext, rate?: number): Promise<string> {
@@ -21,9 +19,7 @@ export async function startMoveTask(ops: OpsContext, rate?: number): Promise<str
     new StartMessageMoveTaskCommand({
       SourceArn: await arnOf(ops, ops.deployment.deadLetterQueueUrl),
       DestinationArn: await arnOf(ops, ops.deployment.retryQueueUrl),
-      ...defined({
-        MaxNumberOfMessagesPerSecond: rate === undefined ? undefined : Math.min(rate, MOST_PER_SECOND),
-      }),
+      ...defined({ MaxNumberOfMessagesPerSecond: rate }),
     }),
   );
   return TaskHandle;

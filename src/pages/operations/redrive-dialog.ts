@@ -1,3 +1,4 @@
+import { REDRIVE_LIMITS } from '../../core/redrive-limits.ts';
 import type { DeadLetterFilter, DeadLetterGroups, Redrive } from '../../contract/types.ts';
 import { reasonOf } from '../shared/api.ts';
 import { element, elementOf, textIn, write } from '../shared/dom.ts';
@@ -18,6 +19,8 @@ export function createRedriveDialog(
   const dialog = dialogOf('redrive');
   const form = element('redrive-form');
   const start = elementOf('redrive-start', HTMLButtonElement);
+  field('canary').max = String(REDRIVE_LIMITS.canary);
+  field('rate').max = String(REDRIVE_LIMITS.rate);
   let asked: { filter: DeadLetterFilter; plan?: DeadLetterGroups } = { filter: {} };
 
   function draw(plan: DeadLetterGroups): void {
