@@ -23,7 +23,11 @@ export function withRedriveOptions(command: Command): Command {
   return withFilter(command)
     .option('--from <file>', 'dead letters in an exported file, which you may edit first')
     .option('--archived', 'dead letters that the expiry guard archived')
-    .option('--canary <n>', 'move this many first; continue only if they succeed', wholeNumber(1, REDRIVE_LIMITS.canary))
+    .option(
+      '--canary <n>',
+      'move this many first; continue only if they succeed',
+      wholeNumber(1, REDRIVE_LIMITS.canary),
+    )
     .option('--rate <n>', 'messages per second', wholeNumber(1, REDRIVE_LIMITS.rate))
     .option('--stop-if-failing <percent>', 'stop if more than this share fails again (default: 20%)', share)
     .option('--wait', 'wait until each object is converted or fails again')
