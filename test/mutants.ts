@@ -445,6 +445,22 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/cli/convert/plan.test.ts'],
   },
   {
+    name: 'a build removes what a running program may have yet to load',
+    file: 'scripts/build/replaced.ts',
+    from: 'if (!known.has(line)) await',
+    to: 'if (!known.has(line)) await rm(file); else if (false) await',
+    suite: ['test/scripts/rebuild.test.ts'],
+    test: 'leaves a running program',
+  },
+  {
+    name: 'a build counts the week of a replaced part from when it was written',
+    file: 'scripts/build/replaced.ts',
+    from: 'if (!known.has(line)) await utimes(file, new Date(), new Date());\n    else if (',
+    to: 'if (',
+    suite: ['test/scripts/rebuild.test.ts'],
+    test: 'for a week',
+  },
+  {
     name: 'the command takes a rate that SQS refuses',
     file: 'src/cli/redrive/options.ts',
     from: 'wholeNumber(1, REDRIVE_LIMITS.rate)',

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
-import { DIST, fillFolder } from './outputs.ts';
+import { DIST, fillFolder, writeFiles } from './outputs.ts';
+import { REPLACED, removeReplaced } from './replaced.ts';
 import { withoutLocales } from './zod-locales.ts';
 
 /** Packages with a binary, which npm must choose for the machine. */
@@ -71,7 +72,8 @@ async function buildFile(path: string, entry: string, options: BuildOptions): Pr
 }
 
 /**
- * Bundles entries, with shared chunks, into a folder of `dist`.
+ * Bundles entries, with shared chunks, into a folder of `dist`. Programs that run from there can still load the chunks
+ * of the build that they were started with.
  * @param external packages that are not bundled
  */
 export async function buildModules(
@@ -98,7 +100,13 @@ export async function buildModules(
     relative(resolve(folder), path).replaceAll('\\', '/'),
     contents,
   ]);
-  await fillFolder(folder, new Map(files));
+  // A program that starts in the meantime finds the chunks that its entry imports.
+  const chunksFirst = files.toSorted(([a], [b]) => Number(b.includes('/')) - Number(a.includes('/')));
+  const others = await writeFiles(folder, new Map(chunksFirst));
+  await removeReplaced(
+    folder,
+    others.filter((path) => path !== REPLACED),
+  );
   return metafile;
 }
 

@@ -14,12 +14,23 @@ export async function fillFolder(
   folder: string,
   files: ReadonlyMap<string, Uint8Array | string>,
 ): Promise<void> {
+  for (const path of await writeFiles(folder, files)) await rm(join(folder, path), { force: true });
+}
+
+/**
+ * Writes files into a folder, in this order.
+ * @returns the folder's other files: paths with slashes, relative to the folder
+ */
+export async function writeFiles(
+  folder: string,
+  files: ReadonlyMap<string, Uint8Array | string>,
+): Promise<string[]> {
   for (const [path, contents] of files) await writeIfOther(join(folder, path), contents);
   const present = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  for (const entry of present) {
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isFile() && !files.has(relative(folder, path).replaceAll('\\', '/'))) await rm(path);
-  }
+  return present
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .filter((path) => !files.has(path));
 }
 
 /** Writes a file unless it already has these contents. */
