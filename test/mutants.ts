@@ -445,6 +445,22 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/cli/convert/plan.test.ts'],
   },
   {
+    name: 'convert removes the drafts of a run that goes on',
+    file: 'src/cli/convert/run-mark.ts',
+    from: 'const lock = await lockMark(mark);\n    if (lock === undefined) continue;',
+    to: 'const lock = { close: () => Promise.resolve() };',
+    suite: ['test/cli/convert/run-mark.test.ts'],
+    test: 'never those of one that runs',
+  },
+  {
+    name: "convert removes somebody else's folder that is named as a mark",
+    file: 'src/cli/convert/run-mark.ts',
+    from: 'if (!files.every((file) => LOCK_FILE.test(file))) continue;',
+    to: '',
+    suite: ['test/cli/convert/run-mark.test.ts'],
+    test: 'somebody else',
+  },
+  {
     name: 'a build removes what a running program may have yet to load',
     file: 'scripts/build/replaced.ts',
     from: 'if (!known.has(line)) await',
@@ -515,7 +531,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'convert writes its results under their own names',
     file: 'src/cli/convert/result-folder.ts',
-    from: 'const draft = join(dirname(path), `.millrace-${randomUUID()}`);',
+    from: 'const draft = join(dirname(path), draftName(run));',
     to: 'const draft = path;',
     suite: ['test/cli/convert'],
   },

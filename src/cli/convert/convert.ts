@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
+import type { Recipe } from '../../core/recipe.ts';
 import { readRecipe, wholeNumber } from '../arguments.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { count, printable, quantity } from '../format.ts';
@@ -9,9 +10,10 @@ import { print, printJson } from '../output.ts';
 import { describeRate, showProgress } from '../progress.ts';
 import { convertAll } from './convert-all.ts';
 import type { FileOutcome } from './convert-job.ts';
-import { prepareFolders } from './folders.ts';
+import { prepareFolders, type Folders } from './folders.ts';
 import { planConversion } from './plan.ts';
 import { createResultFolder } from './result-folder.ts';
+import { beginRun, removeLeftDrafts } from './run-mark.ts';
 
 interface Options {
   out: string;
@@ -48,7 +50,31 @@ async function run(dir: string, options: Options): Promise<void> {
   const stop = interruptible();
   const recipe = await readRecipe(options.recipe);
   const folders = await prepareFolders(dir, options.out);
-  const results = createResultFolder(folders.to);
+  await removeLeftDrafts(folders.to);
+  const mark = await beginRun(folders.to);
+  try {
+    await convertFolder({ dir, folders, recipe, run: mark.id, begun, stop }, options);
+  } finally {
+    await mark.end();
+  }
+}
+
+interface Work {
+  dir: string;
+  folders: Folders;
+  recipe: Recipe;
+  /** Id of this run. */
+  run: string;
+  /** When it began, by `performance.now()`. */
+  begun: number;
+  stop: AbortSignal;
+}
+
+async function convertFolder(
+  { dir, folders, recipe, run: id, begun, stop }: Work,
+  options: Options,
+): Promise<void> {
+  const results = createResultFolder(folders.to, id);
   const plan = await planConversion(folders, results, recipe, {
     followLinks: options.followLinks === true,
     skipExisting: options.skipExisting === true,

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createFolder, nearest } from './folders.ts';
+import { draftName } from './run-mark.ts';
 
 /** Where results are written: under their keys, and never outside the folder. */
 export interface ResultFolder {
@@ -17,8 +17,11 @@ export interface ResultFolder {
   storedAt(resultKey: string): Promise<number | undefined>;
 }
 
-/** @param to the real path of an existing folder */
-export function createResultFolder(to: string): ResultFolder {
+/**
+ * @param to the real path of an existing folder
+ * @param run the id of the run that writes there
+ */
+export function createResultFolder(to: string, run: string): ResultFolder {
   const checked = new Set<string>([to]);
 
   function pathOf(resultKey: string): string {
@@ -41,7 +44,7 @@ export function createResultFolder(to: string): ResultFolder {
       const path = pathOf(resultKey);
       await prepare(dirname(path));
       // In the same folder, so that the rename is atomic; no source and no other result has this name.
-      const draft = join(dirname(path), `.millrace-${randomUUID()}`);
+      const draft = join(dirname(path), draftName(run));
       try {
         await pipeline(content, createWriteStream(draft, { flags: 'wx' }));
         await rename(draft, path);

@@ -14,7 +14,7 @@ afterEach(() => folder.remove());
 
 function plan({ tellsNamesApart, followLinks = false }: { tellsNamesApart: boolean; followLinks?: boolean }) {
   const [from, to] = [folder.at('in'), folder.at('out')];
-  return planConversion({ from, to, tellsNamesApart }, createResultFolder(to), parseRecipe('{}'), {
+  return planConversion({ from, to, tellsNamesApart }, createResultFolder(to, 'run'), parseRecipe('{}'), {
     followLinks,
     skipExisting: false,
   });

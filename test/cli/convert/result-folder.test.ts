@@ -15,7 +15,7 @@ const names = async (at: string) => (await readdir(at)).toSorted();
 
 describe('the folder for results', () => {
   it('takes names as long as a file system does, and any other name beside them', async () => {
-    const results = createResultFolder(folder);
+    const results = createResultFolder(folder, 'run');
     const keys = ['x.jpg', 'x.jpg.part', `${'l'.repeat(251)}.jpg`, `sub/${'é'.repeat(127)}`];
     for (const key of keys) await results.write(key, Readable.from([key]));
     for (const key of keys) expect(await readFile(join(folder, key), 'utf8')).toBe(key);
@@ -23,7 +23,7 @@ describe('the folder for results', () => {
   });
 
   it('has nothing of a result that broke off, and keeps the one from before', async () => {
-    const results = createResultFolder(folder);
+    const results = createResultFolder(folder, 'run');
     await results.write('a', Readable.from(['whole']));
     async function* broken() {
       yield 'half';
@@ -40,7 +40,9 @@ describe('the folder for results', () => {
       const to = join(folder, 'to');
       await mkdir(join(to, 'out'), { recursive: true });
       await symlink(folder, join(to, 'out/link'));
-      await expect(createResultFolder(to).write(key, Readable.from(['x']))).rejects.toThrow(/leads out of/);
+      await expect(createResultFolder(to, 'run').write(key, Readable.from(['x']))).rejects.toThrow(
+        /leads out of/,
+      );
       expect(await names(folder)).toEqual(['to']);
     },
   );
@@ -50,7 +52,7 @@ describe('the folder for results', () => {
     await mkdir(to);
     await writeFile(join(folder, 'mine'), 'mine');
     await symlink(join(folder, 'mine'), join(to, 'a'));
-    await createResultFolder(to).write('a', Readable.from(['result']));
+    await createResultFolder(to, 'run').write('a', Readable.from(['result']));
     expect(await readFile(join(folder, 'mine'), 'utf8')).toBe('mine');
     expect(await readFile(join(to, 'a'), 'utf8')).toBe('result');
   });
