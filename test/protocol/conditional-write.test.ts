@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { CHOSEN, modelOf, type Bounds, type Protocol } from './conditional-write.ts';
+import { CHOSEN, modelOf, UNSTAMPED, type Bounds, type Protocol } from './conditional-write.ts';
 import { explore } from './explore.ts';
 import { takesLong } from '../support/takes-long.ts';
 
 takesLong();
 
-const BOUNDS = { recipes: 'A', workers: 3, duplicates: 2, crashes: 2, backfill: false };
-const DEPLOYMENTS = { workers: 2, duplicates: 1, crashes: 1, backfill: true };
+const BOUNDS = { recipes: 'A', workers: 3, duplicates: 2, crashes: 2, backfill: false } as const;
+const DEPLOYMENTS = { workers: 2, duplicates: 1, crashes: 1, backfill: 'at once' } as const;
 
 describe('the conditional write, in every order of its steps', () => {
   it('lets the latest of four uploads win, and never takes it back', () => {
@@ -37,7 +37,12 @@ describe('the conditional write, in every order of its steps', () => {
   );
 
   it('lets the latest upload win during a deployment that nobody follows by a backfill', () => {
-    const bounds = { ...DEPLOYMENTS, recipes: 'ABA', uploads: 'XY', backfill: false };
+    const bounds = { ...DEPLOYMENTS, recipes: 'ABA', uploads: 'XY', backfill: false } as const;
+    expect(explore(modelOf(CHOSEN, bounds)).violation).toBeUndefined();
+  });
+
+  it('needs no message that comes again from a worker that crashes too late', () => {
+    const bounds = { ...BOUNDS, duplicates: 1, overlaps: 1, uploads: 'XYX' };
     expect(explore(modelOf(CHOSEN, bounds)).violation).toBeUndefined();
   });
 
@@ -73,5 +78,64 @@ describe('the conditional write, in every order of its steps', () => {
     const { violation } = explore(modelOf({ ...CHOSEN, ...changes }, bounds));
     expect(violation?.path.length).toBeGreaterThan(3);
     expect(violation?.what).toMatch(/was replaced|all is done/);
+  });
+});
+
+describe('the conditional write of results without a stamp, in every order of its steps', () => {
+  const WITHOUT_VERSIONS: Protocol = { ...UNSTAMPED, skips: 'never' };
+
+  it('ends with the latest of four uploads', () => {
+    const { states, violation } = explore(modelOf(UNSTAMPED, { ...BOUNDS, uploads: 'XYXY' }));
+    expect(violation).toBeUndefined();
+    expect(states).toBeGreaterThan(300_000);
+  });
+
+  it.each(['XYX', 'XXY'])(
+    'ends with the content of the latest on an unversioned bucket, after %s',
+    (uploads) => {
+      expect(explore(modelOf(WITHOUT_VERSIONS, { ...BOUNDS, uploads })).violation).toBeUndefined();
+    },
+  );
+
+  it('never takes the latest back where no content comes again', () => {
+    const { states, violation } = explore(modelOf(UNSTAMPED, { ...BOUNDS, overlaps: 1, uploads: 'XY' }));
+    expect(violation).toBeUndefined();
+    expect(states).toBeGreaterThan(10_000);
+  });
+
+  it.each([
+    ['deployed', 'AB', 'at once'],
+    ['deployed and rolled back', 'ABA', 'later'],
+    ['deployed and rolled back', 'ABA', false],
+  ] as const)(
+    'ends with the latest under a recipe that is %s (%s), with a backfill: %s',
+    (_what, recipes, backfill) => {
+      for (const protocol of [UNSTAMPED, WITHOUT_VERSIONS]) {
+        const bounds = { ...DEPLOYMENTS, recipes, backfill, uploads: 'XY' };
+        expect(explore(modelOf(protocol, bounds)).violation).toBeUndefined();
+      }
+    },
+  );
+
+  const weaker: [string, Partial<Protocol>, Partial<Bounds>, RegExp][] = [
+    ['the second look', { looksAgain: false }, {}, /all is done, and the result is of upload 2/],
+    [
+      'waiting with the backfill for invocations of the recipe that was rolled back',
+      {},
+      { ...DEPLOYMENTS, uploads: 'XY', recipes: 'ABA' },
+      /all is done, and the result is of recipe B/,
+    ],
+    [
+      'the message of a worker that crashes between its write and its look',
+      {},
+      { overlaps: 1, duplicates: 0 },
+      /all is done, and the result is of upload 2/,
+    ],
+  ];
+  it.each(weaker)('goes wrong without %s', (_what, changes, what, wrong) => {
+    const bounds = { ...BOUNDS, uploads: 'XYX', ...what };
+    const { violation } = explore(modelOf({ ...UNSTAMPED, ...changes }, bounds));
+    expect(violation?.path.length).toBeGreaterThan(3);
+    expect(violation?.what).toMatch(wrong);
   });
 });

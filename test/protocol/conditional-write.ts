@@ -1,6 +1,6 @@
 import type { Model } from './explore.ts';
 
-/** The protocol of docs/adr/0003 and 0013, and the simpler ones that it was chosen over. */
+/** The protocol of docs/adr/0003, 0013 and 0025, and the simpler ones that it was chosen over. */
 export interface Protocol {
   /** Whether a write names the ETag of the result that was seen. */
   conditional: boolean;
@@ -14,6 +14,8 @@ export interface Protocol {
   recipes: 'by generation' | 'by name';
   /** What a worker does about a result of a younger generation that may be of another upload. */
   younger: 'hands its message on' | 'acknowledges' | 'replaces it';
+  /** Whether a worker reads the source's identity again after its write, and begins again if that has changed. */
+  looksAgain: boolean;
 }
 
 export const CHOSEN: Protocol = {
@@ -23,7 +25,27 @@ export const CHOSEN: Protocol = {
   skips: 'same upload',
   recipes: 'by generation',
   younger: 'hands its message on',
+  looksAgain: false,
 };
+
+/** For results that have no room for a stamp. */
+export const UNSTAMPED: Protocol = { ...CHOSEN, stamp: 'none', looksAgain: true };
+
+/** What a protocol promises beside the end: that the latest upload has its result when all is done. */
+interface Promises {
+  /** Once the result of the latest upload is there, no other result takes its place. */
+  keepsLatest: boolean;
+  /** A result of a younger generation is not replaced by that of an older one, and a backfill ends with the youngest. */
+  keepsYoungest: boolean;
+}
+
+/** Without a stamp, equal contents or a recipe that is rolled back make ETags come again, and a late write matches. */
+function promisesOf(protocol: Protocol, { uploads, recipes }: Bounds): Promises {
+  const unstamped = protocol.stamp === 'none';
+  const keepsLatest = !unstamped || new Set(uploads).size === uploads.length;
+  const keepsYoungest = !unstamped || new Set(recipes).size === recipes.length;
+  return { keepsLatest: keepsLatest && keepsYoungest, keepsYoungest };
+}
 
 /** What may happen to one key. Upload n has the nth letter as its content, generation n the nth letter as its recipe. */
 export interface Bounds {
@@ -32,8 +54,13 @@ export interface Bounds {
   workers: number;
   duplicates: number;
   crashes: number;
-  /** Whether an operator runs one after each deployment. */
-  backfill: boolean;
+  /**
+   * How often a message is received again while its worker goes on: SQS delivers it twice, or the worker is frozen, or
+   * only its write is still under way. If that worker then crashes, its message does not come again.
+   */
+  overlaps?: number;
+  /** Whether an operator runs one after each deployment: at once, or when the invocations of older versions are over. */
+  backfill: false | 'at once' | 'later';
 }
 
 /** A number names an upload; NONE is no object. */
@@ -48,32 +75,38 @@ interface Result {
 const ABSENT: Result = { upload: NONE, generation: NONE };
 
 interface Worker {
-  at: 'idle' | 'begun' | 'read' | 'ready' | 'unsure';
+  at: 'idle' | 'begun' | 'read' | 'ready' | 'unsure' | 'stored';
   /** Of the version that its invocation runs. */
   generation: number;
   result: Result;
   source: number;
+  /** Whether its message has been received again. */
+  overlapped: boolean;
 }
 
 interface State {
   uploaded: number;
   /** Generation of the deployed recipe. */
   deployed: number;
-  /** The deployment is not over, and what older generations made is not queued for the deployed one. */
+  /** The deployment is not over: older versions are still invoked. */
   deploying: boolean;
+  /** It is over, and what older generations made is not queued for the deployed one yet. */
+  unfilled: boolean;
   result: Result;
   /** Messages that may be received. They say no more than that the key may be dirty. */
   messages: number;
   duplicates: number;
   crashes: number;
+  overlaps: number;
   workers: Worker[];
 }
 
-const IDLE: Worker = { at: 'idle', generation: NONE, result: ABSENT, source: NONE };
+const IDLE: Worker = { at: 'idle', generation: NONE, result: ABSENT, source: NONE, overlapped: false };
 
 export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
   const content = (upload: number) => bounds.uploads[upload];
   const recipe = (generation: number) => bounds.recipes[generation];
+  const promises = promisesOf(protocol, bounds);
 
   /** By the bytes alone: without the stamp, equal contents under equal recipes make equal results. */
   function etag({ upload, generation }: Result): string {
@@ -96,6 +129,18 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
     }
   }
 
+  /** By the metadata, which are those of the last write, even where equal bytes leave the ETag as it was. */
+  const isOf = ({ upload, generation }: Result, worker: Worker) =>
+    upload === worker.source && generation === worker.generation;
+  /** Whether the source has the identity that was converted: its version id or, without versions, its ETag. */
+  const isSameSource = (upload: number, other: number) =>
+    protocol.skips === 'never' ? content(upload) === content(other) : upload === other;
+  /** Whether a result is right for an upload. Without versions and a stamp nobody can tell equal contents apart. */
+  const isRight = ({ upload }: Result, latest: number) =>
+    protocol.stamp === 'none' && upload !== NONE && latest !== NONE
+      ? isSameSource(upload, latest)
+      : upload === latest;
+
   const isYounger = ({ generation }: Result, worker: Worker) =>
     protocol.recipes === 'by generation' && generation > worker.generation;
   const isOfSameRecipe = ({ generation }: Result, worker: Worker) =>
@@ -114,11 +159,20 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
   }
 
   function needsBackfill({ uploaded, deployed, result }: State): boolean {
-    if (!bounds.backfill || uploaded === 0) return false;
+    if (uploaded === 0) return false;
     if (result.upload !== uploaded - 1) return true;
     return protocol.recipes === 'by generation'
       ? result.generation < deployed
       : recipe(result.generation) !== recipe(deployed);
+  }
+
+  function afterBackfill(label: string, state: State) {
+    return needsBackfill(state)
+      ? {
+          label: `${label}, and a backfill queues the key`,
+          state: { ...state, messages: state.messages + 1 },
+        }
+      : { label, state };
   }
 
   function* steps(state: State, index: number): Generator<{ label: string; state: State }> {
@@ -127,13 +181,21 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
       label: `worker ${index + 1} ${label}`,
       state: { ...state, ...changes, workers: state.workers.with(index, next) },
     });
-    const again = { messages: state.messages + 1 };
+    const again = worker.overlapped ? {} : { messages: state.messages + 1 };
+    /** What comes after a write that took effect. */
+    const afterWrite: Worker = protocol.looksAgain ? { ...worker, at: 'stored' } : IDLE;
+    const fromTheStart: Worker = {
+      ...IDLE,
+      at: 'begun',
+      generation: worker.generation,
+      overlapped: worker.overlapped,
+    };
     const afterBoth = (label: string, seen: Worker) => {
       switch (decide(seen)) {
         case 'done':
           return to(`${label}, and leaves it at that`, IDLE);
         case 'hand on':
-          return to(`${label}, and hands its message on`, IDLE, again);
+          return to(`${label}, and hands its message on`, IDLE, { messages: state.messages + 1 });
         case 'convert':
           return to(label, { ...seen, at: 'ready' });
       }
@@ -161,7 +223,7 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
       case 'ready': {
         const own = { upload: worker.source, generation: worker.generation };
         if (!protocol.conditional || etag(state.result) === etag(worker.result)) {
-          yield to('stores its result', IDLE, { result: own });
+          yield to('stores its result', afterWrite, { result: own });
           yield to('stores its result and gets no answer', { ...worker, at: 'unsure' }, { result: own });
         } else {
           yield to('is refused', { ...worker, at: 'unsure' });
@@ -169,12 +231,21 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
         break;
       }
       case 'unsure':
-        // The stamp tells whose the result is.
-        if (etag(state.result) === etag({ upload: worker.source, generation: worker.generation }))
-          yield to('finds its own result', IDLE);
-        else yield to('begins again', { ...IDLE, at: 'begun', generation: worker.generation });
+        // The stamp in the metadata tells whose the result is.
+        if (isOf(state.result, worker)) yield to('finds its own result', afterWrite);
+        else yield to('begins again', fromTheStart);
+        break;
+      case 'stored':
+        if (isSameSource(worker.source, latest)) yield to('finds the source as it was', IDLE);
+        else yield to('finds another source, and begins again', fromTheStart);
         break;
     }
+    if (state.overlaps > 0 && !worker.overlapped)
+      yield to(
+        'is still at work when its message is received again',
+        { ...worker, overlapped: true },
+        { messages: state.messages + 1, overlaps: state.overlaps - 1 },
+      );
     if (state.crashes > 0) yield to('crashes', IDLE, { ...again, crashes: state.crashes - 1 });
   }
 
@@ -183,18 +254,23 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
       uploaded: 0,
       deployed: 0,
       deploying: false,
+      unfilled: false,
       result: ABSENT,
       messages: 0,
       duplicates: bounds.duplicates,
       crashes: bounds.crashes,
+      overlaps: bounds.overlaps ?? 0,
       workers: Array.from({ length: bounds.workers }, () => IDLE),
     },
 
     // Which worker does what makes no difference.
-    encode: ({ uploaded, deployed, deploying, result, messages, duplicates, crashes, workers }) =>
-      `${uploaded},${deployed},${deploying},${codeOf(result)},${messages},${duplicates},${crashes};` +
+    encode: ({ result, workers, ...others }) =>
+      `${Object.values(others).join()},${codeOf(result)};` +
       workers
-        .map(({ at, generation, result: seen, source }) => `${at} ${generation},${codeOf(seen)},${source}`)
+        .map(
+          ({ at, generation, result: seen, source, overlapped }) =>
+            `${at} ${generation},${codeOf(seen)},${source},${overlapped}`,
+        )
         .toSorted((a, b) => (a < b ? -1 : 1))
         .join(';'),
 
@@ -206,17 +282,19 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
       }
       if (!state.deploying && deployed + 1 < bounds.recipes.length) {
         const label = `recipe ${recipe(deployed + 1)} is deployed`;
-        yield { label, state: { ...state, deployed: deployed + 1, deploying: true } };
+        yield { label, state: { ...state, deployed: deployed + 1, deploying: true, unfilled: false } };
       }
       if (state.deploying) {
         const over = { ...state, deploying: false };
-        if (needsBackfill(state))
-          yield {
-            label: 'the deployment is over, and a backfill queues the key',
-            state: { ...over, messages: messages + 1 },
-          };
-        else yield { label: 'the deployment is over', state: over };
+        if (bounds.backfill === 'at once') yield afterBackfill('the deployment is over', over);
+        else
+          yield { label: 'the deployment is over', state: { ...over, unfilled: bounds.backfill !== false } };
       }
+      if (
+        state.unfilled &&
+        !state.workers.some(({ generation }) => generation !== NONE && generation < deployed)
+      )
+        yield afterBackfill('no older invocation is left', { ...state, unfilled: false });
       if (state.duplicates > 0 && uploaded > 0) {
         const changes = { duplicates: state.duplicates - 1, messages: messages + 1 };
         yield { label: 'a message comes again', state: { ...state, ...changes } };
@@ -228,17 +306,19 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
       const latest = before.uploaded - 1;
       const { result } = before;
       if (after === undefined) {
-        if (result.upload !== latest) return `all is done, and the result is of upload ${result.upload + 1}`;
-        return !bounds.backfill ||
+        if (!isRight(result, latest)) return `all is done, and the result is of upload ${result.upload + 1}`;
+        return bounds.backfill === false ||
           result.generation === NONE ||
           recipe(result.generation) === recipe(before.deployed)
           ? undefined
           : `all is done, and the result is of recipe ${recipe(result.generation)}`;
       }
-      const replaced = result.upload === latest && latest !== NONE && after.uploaded === before.uploaded;
-      if (replaced && after.result.upload !== latest)
+      const isThere = isRight(result, latest) && latest !== NONE && after.uploaded === before.uploaded;
+      if (promises.keepsLatest && isThere && !isRight(after.result, latest))
         return `the latest result was replaced by that of upload ${after.result.upload + 1}`;
-      return protocol.recipes === 'by generation' && after.result.generation < result.generation
+      return promises.keepsYoungest &&
+        protocol.recipes === 'by generation' &&
+        after.result.generation < result.generation
         ? `a result of recipe ${recipe(result.generation)} was replaced by one of an older generation`
         : undefined;
     },
