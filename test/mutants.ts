@@ -48,6 +48,20 @@ export const MUTANTS: readonly Mutant[] = [
     suite: 'simulation',
   },
   {
+    name: 'the second look is left out',
+    file: worker('convert-object'),
+    from: "converted.stamped ? 'as it was' : await lookAgain(object, source.identity);",
+    to: "'as it was' as 'as it was' | 'moved' | 'gone';",
+    suite: ['test/worker/convert-object.test.ts'],
+  },
+  {
+    name: 'a second look that S3 does not answer is taken for one that found nothing new',
+    file: worker('convert-object'),
+    from: 'await lookAgain(object, source.identity);',
+    to: "await lookAgain(object, source.identity).catch((): 'as it was' => 'as it was');",
+    suite: ['test/worker/convert-object.test.ts'],
+  },
+  {
     name: 'a key that has a failure report is not converted any more',
     edits: [
       {

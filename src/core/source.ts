@@ -24,7 +24,10 @@ export function certainlySameUpload(a: { versionId?: string }, b: { versionId?: 
   return a.versionId !== undefined && a.versionId === b.versionId;
 }
 
-/** Whether both look like the same upload: good enough for reports and status, not for skipping a conversion. */
+/**
+ * Whether both look like the same upload: good enough for reports and status, and for a second look, which needs to know
+ * equal content only (docs/adr/0025). Not for skipping a conversion.
+ */
 export function apparentlySameUpload(a: SourceIdentity, b: SourceIdentity): boolean {
   return a.versionId === b.versionId && a.etag === b.etag && a.lastModified === b.lastModified;
 }

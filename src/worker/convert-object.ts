@@ -8,7 +8,7 @@ import type { Outcome, StoredResult } from '../core/outcome.ts';
 import { renditionNames, type Rendition } from '../core/recipe.ts';
 import { readResultMetadata, stampOf, type ResultMetadata } from '../core/result-metadata.ts';
 import { standingOf } from '../core/result-standing.ts';
-import type { SourceIdentity } from '../core/source.ts';
+import { apparentlySameUpload, type SourceIdentity } from '../core/source.ts';
 import type { Config } from './config.ts';
 import type { ConvertedRendition } from './conversion/conversion.ts';
 import type { Registry } from './conversion/registry.ts';
@@ -57,7 +57,7 @@ const ROUNDS = 3;
  *
  * The order of the requests is the protocol (docs/adr/0003): the results are looked at *before* the source is
  * read, and written only if they are still what they were then. So whoever writes last has read last, and the
- * latest upload wins.
+ * latest upload wins. Results without a stamp need a second look at the source after the write (docs/adr/0025).
  */
 export function createConvertObject({
   config,
@@ -102,7 +102,7 @@ export function createConvertObject({
       if (stale.length === 0) return { kind: 'current' };
 
       const stamp = stampOf(source.identity.versionId ?? randomUUID(), config.generation);
-      let converted: ConvertedRendition[];
+      let converted: { stamped: boolean; outputs: ConvertedRendition[] };
       try {
         converted = await convert(source, stale, stamp, inSlot);
       } catch (error) {
@@ -115,7 +115,7 @@ export function createConvertObject({
             storeResult(
               { config, storage },
               { object, source: source.identity, stamp },
-              outputOf(converted, target),
+              outputOf(converted.outputs, target),
               target,
             ),
           ),
@@ -124,12 +124,15 @@ export function createConvertObject({
       unanswered = writes.find((result) => result instanceof Retryable);
       const results = writes.filter(isStored);
       if (results.length === stale.length) {
+        const now = converted.stamped ? 'as it was' : await lookAgain(object, source.identity);
+        if (now === 'gone') return { kind: 'gone' };
+        if (now === 'moved') continue;
         return { kind: 'converted', source: source.identity, results, sourceBytes: source.bytes };
       }
     }
     throw (
       unanswered ??
-      new Retryable('storage.contended', `other writers changed the result ${ROUNDS} times while it was made`)
+      new Retryable('storage.contended', `the result or its upload changed ${ROUNDS} times while it was made`)
     );
   };
 
@@ -163,12 +166,25 @@ export function createConvertObject({
     return stale;
   }
 
+  /**
+   * Looks at the source again after results without a stamp were stored. Where contents repeat, so do ETags, and the
+   * write of an earlier upload may have replaced the result of a later one (docs/adr/0025).
+   */
+  async function lookAgain(
+    { bucket, key }: ObjectRef,
+    converted: SourceIdentity,
+  ): Promise<'as it was' | 'moved' | 'gone'> {
+    const source = await storage.head(bucket, key);
+    if (source === undefined) return 'gone';
+    return apparentlySameUpload(source.identity, converted) ? 'as it was' : 'moved';
+  }
+
   async function convert(
     source: Opened,
     stale: Target[],
     stamp: string,
     inSlot: InSlot,
-  ): Promise<ConvertedRendition[]> {
+  ): Promise<{ stamped: boolean; outputs: ConvertedRendition[] }> {
     const { limits } = config.recipe;
     if (source.bytes > limits.bytes) {
       source.discard();
@@ -181,7 +197,8 @@ export function createConvertObject({
     return inSlot(async () => {
       const conversion = await conversions.conversionFor(bytes);
       const recipe = { ...config.recipe, renditions: stale.map(({ rendition }) => rendition) };
-      return telemetry.phase('convert', () => conversion.convert(bytes, recipe, stamp));
+      const outputs = await telemetry.phase('convert', () => conversion.convert(bytes, recipe, stamp));
+      return { stamped: conversion.stamped, outputs };
     });
   }
 }

@@ -18,7 +18,8 @@ interface Origin {
 
 /**
  * Stores one result, if its key still holds what is expected. When no answer came, the key itself tells whether the
- * write took effect.
+ * write took effect, by the stamp in its metadata: they belong to the last write even if the bytes, and hence the ETag,
+ * are those of the write before.
  * @returns `lost` when another writer was faster; the error when it is not known what the key holds
  */
 export async function storeResult(

@@ -112,6 +112,7 @@ export function createLanes({ limits, slots, concurrency }: LanesOptions) {
   function conversionOf(owner: Owner): Conversion {
     return {
       contentTypes: ['text/plain'],
+      stamped: true,
       async convert(source, { renditions }, stamp) {
         const { key, content } = JSON.parse(Buffer.from(source).toString()) as {
           key: string;

@@ -94,6 +94,7 @@ function conversionFor(owner: Owner, options: ProcessOptions): Conversion {
   const { deployed, world, steps, random, conversionSeconds, mended, onPoison } = options;
   return {
     contentTypes: ['text/plain'],
+    stamped: true,
     async convert(source, recipe, stamp) {
       const text = textOf(source);
       const { upload = 0 } = markOf(source);

@@ -62,6 +62,7 @@ const storage: Storage = {
 };
 
 let convert: Conversion['convert'];
+let stamped: boolean;
 let begin: <T>(run: () => Promise<T>) => Promise<T>;
 let phases: string[];
 const telemetry = {
@@ -84,7 +85,7 @@ function bring(of = object, recipe: Recipe = ONE, generation = 5) {
     recipeId: recipeId(recipe),
     generation,
   } as Config;
-  const conversions = { conversionFor: async () => ({ contentTypes: [], convert }) };
+  const conversions = { conversionFor: async () => ({ contentTypes: [], stamped, convert }) };
   return createConvertObject({ config, storage, conversions, telemetry })(of, (run) => begin(run));
 }
 const thrown = (of = object, recipe = ONE) => bring(of, recipe).catch((error: unknown) => error);
@@ -104,6 +105,7 @@ beforeEach(() => {
   writes = 0;
   onWrite = (write) => write();
   begin = (run) => run();
+  stamped = true;
   convert = async (source, { renditions }, stamp) =>
     renditions.map(({ name }) => ({
       rendition: name,
@@ -384,5 +386,96 @@ describe('a write', () => {
     };
     expect(await thrown()).toBe(bug);
     expect(requests.filter((request) => request.startsWith('put'))).toHaveLength(1);
+  });
+});
+
+describe('a result without a stamp', () => {
+  beforeEach(() => {
+    stamped = false;
+  });
+  /** Runs something after each write that took effect. */
+  const afterWrite = (run: (writes: number) => void) => {
+    onWrite = (write) => {
+      const put = write();
+      run(writes);
+      return put;
+    };
+  };
+
+  it('is followed by another look at the source', async () => {
+    expect(await bring()).toMatchObject({ kind: 'converted', source: { versionId: 'v1' } });
+    expect(requests.slice(-2)).toEqual(['put results/a.jpg absent', 'head uploads/a.jpg']);
+  });
+
+  it('is followed by one look after all renditions', async () => {
+    await bring(object, TWO);
+    expect(requests.filter((request) => request === 'head uploads/a.jpg')).toHaveLength(1);
+    expect(requests.at(-1)).toBe('head uploads/a.jpg');
+  });
+
+  it.each([
+    ['another version', 'cat', 'v2'],
+    ['other content without versions', 'dog', undefined],
+  ])('is made again when the source is %s by then', async (_what, body, versionId) => {
+    upload('cat', versionId === undefined ? undefined : 'v1');
+    afterWrite((count) => void (count === 1 && upload(body, versionId)));
+    expect(await bring()).toMatchObject({ kind: 'converted', source: { etag: `"e-${body}"` } });
+    expect(String(resultOf()?.body)).toContain(`web ${body}`);
+    expect(requests.filter((request) => request.startsWith('put'))).toEqual([
+      'put results/a.jpg absent',
+      'put results/a.jpg "1"',
+    ]);
+  });
+
+  it('is left to whoever made that of the new source in the meantime', async () => {
+    afterWrite((count) => {
+      if (count > 1) return;
+      upload('dog', 'v2');
+      const metadata = { ...resultOf()?.metadata, 'source-version-id': 'v2', stamp: 'v2.5' };
+      store('results/a.jpg', { body: 'theirs', metadata });
+    });
+    expect(await bring()).toEqual({ kind: 'current' });
+    expect(String(resultOf()?.body)).toBe('theirs');
+  });
+
+  it('is of nothing any more when the source is gone by then', async () => {
+    afterWrite(() => void objects.delete('uploads/a.jpg'));
+    expect(await bring()).toEqual({ kind: 'gone' });
+  });
+
+  it('is not acknowledged when the source changes in every round', async () => {
+    afterWrite((count) => upload('cat', `v${count + 1}`));
+    expect(await thrown()).toMatchObject({ name: 'Retryable', code: 'storage.contended' });
+    expect(requests.filter((request) => request.startsWith('put'))).toHaveLength(3);
+    expect(requests.at(-1)).toBe('head uploads/a.jpg');
+  });
+
+  it('is not acknowledged when S3 does not answer the second look', async () => {
+    const { head } = storage;
+    storage.head = (bucket, key) => (bucket === 'uploads' ? Promise.reject(away) : head(bucket, key));
+    try {
+      expect(await thrown()).toBe(away);
+    } finally {
+      storage.head = head;
+    }
+    expect(resultOf()).toBeDefined();
+  });
+
+  it('needs the look also where only the key tells that its write took effect', async () => {
+    onWrite = (write) => {
+      write();
+      upload('cat', 'v2');
+      onWrite = (next) => next();
+      throw away;
+    };
+    expect(await bring()).toMatchObject({ kind: 'converted', source: { versionId: 'v2' } });
+    expect(resultOf()?.metadata['source-version-id']).toBe('v2');
+  });
+});
+
+describe('a result with a stamp', () => {
+  it('needs no other look at the source', async () => {
+    await bring();
+    expect(requests.at(-1)).toBe('put results/a.jpg absent');
   });
 });

@@ -35,6 +35,7 @@ function deploy(recipe: Recipe | undefined, generation: number, gate?: Promise<v
   if (recipe === undefined) throw new Error('expected a recipe');
   const conversion: Conversion = {
     contentTypes: ['text/plain'],
+    stamped: true,
     async convert(source, { renditions }, stamp) {
       await gate;
       return renditions.map(({ name, quality }) => ({

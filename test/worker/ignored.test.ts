@@ -31,6 +31,7 @@ afterAll(() => {
 
 const copying: Conversion = {
   contentTypes: ['text/plain'],
+  stamped: true,
   convert: async (source, { renditions }, stamp) =>
     renditions.map(({ name }) => ({
       rendition: name,

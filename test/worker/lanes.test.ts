@@ -29,6 +29,7 @@ let duringConversion: (text: string) => Promise<void> | void;
 
 const text: Conversion = {
   contentTypes: ['text/plain'],
+  stamped: true,
   async convert(source, recipe, stamp) {
     const content = Buffer.from(source).toString();
     converted.push(content);

@@ -9,6 +9,7 @@ import { createWorker } from '../../../src/worker/worker.ts';
  */
 const conversion: Conversion = {
   contentTypes: ['text/plain'],
+  stamped: true,
   convert(source, recipe, stamp) {
     const text = Buffer.from(source).toString();
     if (text.startsWith('POISON')) process.kill(process.pid, 'SIGKILL');

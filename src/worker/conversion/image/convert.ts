@@ -19,6 +19,7 @@ const CONTENT_TYPES = [
 export function createImageConversion(): Conversion {
   return {
     contentTypes: CONTENT_TYPES,
+    stamped: true,
     async convert(source, { renditions, limits }, stamp) {
       if (source.byteLength > limits.bytes) {
         throw new Rejected(
