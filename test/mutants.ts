@@ -475,6 +475,14 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'somebody else',
   },
   {
+    name: 'a release publishes what the registry may have already',
+    file: 'scripts/release/publish.ts',
+    from: "if (stderr?.includes('E404')) return false;",
+    to: "if (stderr !== '') return false;",
+    suite: ['test/scripts/publish.test.ts'],
+    test: 'cannot say',
+  },
+  {
     name: 'a build removes what a running program may have yet to load',
     file: 'scripts/build/replaced.ts',
     from: 'if (!known.has(line)) await',

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+
+/** The manifests of the packages that are published. */
+export const MANIFESTS = ['package.json', 'packages/local-aws/package.json'];
+
+/**
+ * Checks that each package names its repository: npm verifies a package's provenance against it.
+ * @param manifests texts by path
+ * @param workflow `OWNER/NAME` of the repository that publishes, if it is known
+ * @throws Error that says in one line what to add
+ */
+export function checkRepository(manifests: ReadonlyMap<string, string>, workflow?: string): void {
+  const found = [...manifests].map(([path, text]) => ({ path, repository: repositoryOf(text) }));
+  const missing = found.filter(({ repository }) => repository === undefined).map(({ path }) => path);
+  const example = `"repository": { "type": "git", "url": "git+https://github.com/${workflow ?? 'OWNER/NAME'}.git" }`;
+  if (missing.length > 0)
+    throw new Error(
+      `npm publishes with provenance only what names its GitHub repository: add ${example} to ${missing.join(' and ')}`,
+    );
+  const other = found.find(({ repository }) => repository?.toLowerCase() !== workflow?.toLowerCase());
+  if (workflow !== undefined && other !== undefined)
+    throw new Error(
+      `${other.path} names the repository ${other.repository}, but ${workflow} publishes it, and npm compares them: change it to ${example}`,
+    );
+}
+
+export async function readManifests(): Promise<Map<string, string>> {
+  return new Map(
+    await Promise.all(MANIFESTS.map(async (path) => [path, await readFile(path, 'utf8')] as const)),
+  );
+}
+
+/** `OWNER/NAME`, or undefined if there is none on GitHub. */
+function repositoryOf(manifest: string): string | undefined {
+  const { repository } = JSON.parse(manifest) as { repository?: string | { url?: string } };
+  const url = typeof repository === 'string' ? repository : repository?.url;
+  return /github(?:\.com)?[:/]([\w.-]+\/[\w.-]+?)(?:\.git)?$/.exec(url ?? '')?.[1];
+}
