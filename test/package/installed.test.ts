@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -282,6 +282,44 @@ await pipeline.stop();
     await expect(
       node('--input-type=module', '-e', "await import('millrace/dist/program/cli.js')"),
     ).rejects.toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED');
+  });
+
+  describe('without its optional peers', () => {
+    let bare: string;
+    beforeAll(async () => {
+      bare = join(folder, 'bare');
+      const modules = join(project, 'node_modules');
+      // A copy: from a link, Node would find what is installed beside the original.
+      await cp(join(modules, 'millrace'), join(bare, 'node_modules/millrace'), { recursive: true });
+      for (const name of ['zod', 'sharp', 'classic-level'])
+        await symlink(join(modules, name), join(bare, 'node_modules', name));
+    });
+
+    const evaluate = (code: string, type = 'module') =>
+      run(process.execPath, [`--input-type=${type}`, '-e', code], { cwd: bare, env });
+
+    it('runs the command, a local pipeline and the client', async () => {
+      const command = ['node_modules/millrace/bin/millrace.js', '--version'];
+      const { stdout } = await run(process.execPath, command, { cwd: bare, env });
+      expect(stdout).toMatch(/^\d+\.\d+\.\d+/);
+      await evaluate("await import('millrace/client')");
+      await evaluate(
+        "const { startPipeline } = await import('millrace/local'); await (await startPipeline({ concurrency: 1 })).stop()",
+      );
+    });
+
+    it.each([
+      ['millrace', 'module', "Cannot find package '@aws-sdk/client-s3'"],
+      ['millrace/worker', 'module', "Cannot find package '@aws-sdk/client-s3'"],
+      ['millrace/cdk', 'module', "Cannot find package 'aws-cdk-lib'"],
+      ['millrace/cdk', 'commonjs', "Cannot find module 'aws-cdk-lib'"],
+    ])('%s as %s names the missing package, as the README does', async (name, type, message) => {
+      const code = type === 'module' ? `await import('${name}')` : `require('${name}')`;
+      await expect(evaluate(code, type)).rejects.toThrow(message);
+      const [, missing = ''] = /'(.*)'/.exec(message) ?? [];
+      const readme = await readFile(join(bare, 'node_modules/millrace/README.md'), 'utf8');
+      expect(readme).toMatch(new RegExp(`^.*\`${name}\`.* needs? .*\`${missing}\``, 'm'));
+    });
   });
 
   it('is as publint and attw want a package of ES modules', async () => {
