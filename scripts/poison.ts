@@ -4,6 +4,9 @@ import { TIMING } from '../test/support/timing.ts';
 
 /** Prints what poison does to the objects with which nothing is wrong. */
 
+// They would be printed between the lines.
+process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
+
 const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)} %`.padStart(22);
 
 process.stdout.write(

@@ -137,7 +137,7 @@ async function startOn(data: DataFolder | undefined, options: Settled): Promise<
     env: {
       AWS_ENDPOINT_URL: url,
       AWS_REGION: REGION,
-      // The AWS CLI and boto3 read only this one.
+      // boto3 and version 1 of the AWS CLI read only this one.
       AWS_DEFAULT_REGION: REGION,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

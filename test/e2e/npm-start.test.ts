@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { expect, it, onTestFinished } from 'vitest';
+
+it('npm start ends with the pipeline: a signal to npm reaches it, without a shell in between', async () => {
+  const args = ['start', '--silent', '--', '--port', '0', '--aws-port', '0', '--json', '--concurrency', '1'];
+  const npm = spawn('npm', args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  onTestFinished(() => {
+    // Nothing of the group is left, if all is well.
+    try {
+      process.kill(-Number(npm.pid), 'SIGKILL');
+    } catch (error) {
+      expect(error).toHaveProperty('code', 'ESRCH');
+    }
+  });
+  const lines = createInterface({ input: npm.stdout });
+  const [line] = (await once(lines, 'line')) as [string];
+  const { url } = JSON.parse(line) as { url: string };
+  expect((await fetch(url)).status).toBe(200);
+  npm.kill('SIGTERM');
+  // Not before the last process that has its output.
+  await once(npm, 'close');
+  await expect(fetch(url)).rejects.toThrow('fetch failed');
+});
