@@ -40,10 +40,11 @@ for (const format of ['jpeg', 'webp'] as const) {
       await cpu(() => separately(photo, format)),
     ];
     ratios.push(ours.seconds / theirs.seconds);
-    for (const [index, { bytes, width, height }] of ours.result.entries()) {
+    for (const [index, { body, metadata }] of ours.result.entries()) {
       const whole = await fromFullDecode(photo, WIDTHS[index] ?? 0);
-      if (width !== whole.info.width || height !== whole.info.height) wrongSizes += 1;
-      else if (format === 'jpeg') worst = Math.min(worst, await decibels(bytes, whole.data));
+      const { width, height } = whole.info;
+      if (metadata.width !== String(width) || metadata.height !== String(height)) wrongSizes += 1;
+      else if (format === 'jpeg') worst = Math.min(worst, await decibels(body, whole.data));
     }
   }
   measured.push(`${median(ratios).toFixed(2)} (${format === 'jpeg' ? 'JPEG' : 'WebP'})`);

@@ -7,6 +7,7 @@ import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { DEFAULT_RECIPE, recipeId, renditionNames, type Recipe } from '../src/core/recipe.ts';
 import { createFailureBucket, createLogBucket, createResultBucket } from './buckets.ts';
+import { limitsOf, resultNamesOf } from '../src/core/rules.ts';
 import { timingOf, type Timing } from '../src/core/timing.ts';
 import { createExpiryGuard } from './expiry-guard.ts';
 import { addOutput } from './outputs.ts';
@@ -82,7 +83,7 @@ export class ConversionPipeline extends Construct {
     this.recipe = props.recipe ?? DEFAULT_RECIPE;
     this.outputPrefix = props.outputPrefix;
     this.generation = recipeGeneration(this, this.recipe, props);
-    this.timing = timingOf(this.recipe.limits);
+    this.timing = timingOf(limitsOf(this.recipe));
     this.workerMemory = props.workerMemory ?? MEGABYTES_PER_CORE;
     const { conversionQueue, retryQueue, deadLetterQueue } = createQueues(this, this.timing);
     this.conversionQueue = conversionQueue;
@@ -112,6 +113,7 @@ export class ConversionPipeline extends Construct {
     addOutput(this, this, 'retryQueueUrl', retryQueue.queueUrl);
     addOutput(this, this, 'deadLetterQueueUrl', deadLetterQueue.queueUrl);
     addOutput(this, this, 'renditions', renditionNames(this.recipe).join(','));
+    addOutput(this, this, 'rules', JSON.stringify(resultNamesOf(this.recipe).rules));
     addOutput(this, this, 'recipeId', recipeId(this.recipe));
     addOutput(this, this, 'generation', this.generation);
     addOutput(this, this, 'ignore', JSON.stringify(this.recipe.ignore));

@@ -3,9 +3,20 @@
  * clients.
  */
 export { CODES, type Code } from './core/codes.ts';
+export { defineConfig, type ConfigInput, type ConversionUse, type PipelineConfig } from './core/config.ts';
+export {
+  defineConversion,
+  type Conversion,
+  type ConversionDefinition,
+  type ConversionJob,
+  type ConversionLimits,
+  type MadeResult,
+  type Source,
+} from './core/conversion.ts';
+export { Rejected, Retryable } from './core/errors.ts';
+export { InvalidRecipe } from './core/invalid-recipe.ts';
 export {
   DEFAULT_RECIPE,
-  InvalidRecipe,
   parseRecipe,
   recipeId,
   type Limits,
@@ -14,7 +25,8 @@ export {
 } from './core/recipe.ts';
 export { readResultMetadata, type ResultMetadata } from './core/result-metadata.ts';
 export { failureReportSchema, type FailureReport } from './core/failure-report.ts';
-export { failureKey, resultKey, type Namespace } from './core/keys.ts';
+export { failureKey } from './core/keys.ts';
+export { resultKey, type Namespace } from './core/result-keys.ts';
 export type { ObjectRef } from './core/object-ref.ts';
 export { deploymentFromOutputs, deploymentSchema, type Deployment } from './core/deployment.ts';
 

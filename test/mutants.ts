@@ -31,8 +31,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: worker('convert-object'),
-        from: "const targets = await telemetry.phase('check', () => checkResults(object));",
-        to: "const opened = await telemetry.phase('open', () => storage.open(object.bucket, object.key)); const targets = await telemetry.phase('check', () => checkResults(object));",
+        from: "const targets = await telemetry.phase('check', () => checkResults(object, rule));",
+        to: "const opened = await telemetry.phase('open', () => storage.open(object.bucket, object.key)); const targets = await telemetry.phase('check', () => checkResults(object, rule));",
       },
       {
         file: worker('convert-object'),
@@ -41,7 +41,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: worker('convert-object'),
-        from: "const source = await telemetry.phase('open', () => storage.open(object.bucket, object.key));",
+        from: "const source = await telemetry.phase('open', () => find(object, rule));",
         to: 'const source = opened;',
       },
     ],
@@ -50,7 +50,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the second look is left out',
     file: worker('convert-object'),
-    from: "converted.stamped ? 'as it was' : await lookAgain(object, source.identity);",
+    from: "rule.code.stamped ? 'as it was' : await lookAgain(object, source.identity);",
     to: "'as it was' as 'as it was' | 'moved' | 'gone';",
     suite: ['test/worker/convert-object.test.ts'],
   },
@@ -66,13 +66,13 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: worker('convert-object'),
-        from: "import { isTooLong, resultKey } from '../core/keys.ts';",
-        to: "import { failureKey, isTooLong, resultKey } from '../core/keys.ts';",
+        from: "import { isTooLong } from '../core/keys.ts';",
+        to: "import { failureKey, isTooLong } from '../core/keys.ts';",
       },
       {
         file: worker('convert-object'),
-        from: "const writes = await telemetry.phase('store', () =>",
-        to: "const report = await storage.head(config.failureBucket, failureKey(object, config)); if (report?.metadata['status'] === 'failed') return { kind: 'current' }; const writes = await telemetry.phase('store', () =>",
+        from: "writes = await telemetry.phase('store', () =>",
+        to: "const report = await storage.head(config.failureBucket, failureKey(object, config)); if (report?.metadata['status'] === 'failed') return { kind: 'current' }; writes = await telemetry.phase('store', () =>",
       },
     ],
     suite: 'simulation',
@@ -215,9 +215,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'all renditions get what was made for the first',
-    file: worker('convert-object'),
-    from: 'converted.find((candidate) => candidate.rendition === rendition.name);',
-    to: 'converted[0];',
+    file: worker('conversion/run'),
+    from: 'renditions.map((name) => only(made, name, code.name));',
+    to: 'renditions.map((name) => ({ ...only(made, renditions[0] ?? name, code.name), rendition: name }));',
     suite: 'simulation',
   },
   {
@@ -1318,7 +1318,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a mistyped code is searched for',
     file: 'src/cli/dead-letter-filter.ts',
-    from: 'if (Object.hasOwn(CODES, text)) return text;',
+    from: 'if (Object.hasOwn(CODES, text) || isConversionCode(text)) return text;',
     to: "if (text !== '') return text;",
     suite: ['test/cli/wrong-usage.test.ts'],
   },

@@ -6,7 +6,13 @@ import { DIST, fillFolder } from './outputs.ts';
 const IMPORT = /((?:from |import |import\()(['"])(\.[^'"]*))\.ts\2/g;
 
 const CONSTRUCTS = 'cdk/index.d.ts';
-const ENTRIES = ['src/index.d.ts', 'src/client/index.d.ts', 'src/local/index.d.ts', 'src/worker/index.d.ts'];
+const ENTRIES = [
+  'src/index.d.ts',
+  'src/config.d.ts',
+  'src/client/index.d.ts',
+  'src/local/index.d.ts',
+  'src/worker/index.d.ts',
+];
 
 /** Writes the type declarations of everything that is exported; those of the constructs also for CommonJS. */
 export async function buildDeclarations(): Promise<void> {

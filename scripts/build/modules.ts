@@ -7,6 +7,8 @@ import { withoutLocales } from './zod-locales.ts';
 
 /** Packages with a binary, which npm must choose for the machine. */
 export const BINARIES = ['sharp', 'classic-level'];
+/** Loaded only where it is needed: to read TypeScript on Node 20. */
+const OPTIONAL = ['jiti'];
 /** Packages that an importing project installs itself, in the version of its choice. */
 const SHARED = ['zod', '@aws-sdk/client-s3', '@aws-sdk/client-sqs', 'aws-cdk-lib', 'constructs'];
 /** How each bundle is made, and handed over instead of written. */
@@ -27,10 +29,10 @@ const REQUIRE =
  * chunks, and a subcommand is loaded when it is called.
  */
 export function buildProgram(): Promise<Metafile> {
-  return buildModules('program', BINARIES, {
+  return buildModules('program', [...BINARIES, ...OPTIONAL], {
     cli: 'src/cli/main.ts',
     local: 'src/local/index.ts',
-    worker: 'src/worker/lambda.ts',
+    worker: 'src/local/worker.ts',
     runtime: 'packages/local-aws/src/lambda/runtime.ts',
   });
 }
@@ -39,6 +41,7 @@ export function buildProgram(): Promise<Metafile> {
 export function buildLibrary(): Promise<Metafile> {
   return buildModules('library', [...BINARIES, ...SHARED], {
     index: 'src/index.ts',
+    config: 'src/config.ts',
     cdk: 'cdk/index.ts',
     worker: 'src/worker/index.ts',
   });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { limitsOf } from '../core/rules.ts';
 import { createSdkClient } from '../core/sdk-client.ts';
 import { createInvoker } from '../ops/invoke-function.ts';
 import { createApi } from './app.ts';
@@ -19,7 +20,7 @@ const api = createApi({
   s3: createSdkClient(S3Client, S3_SETTINGS, API_LIMITS),
   sqs: createSdkClient(SQSClient, {}, API_LIMITS),
   deployment: config.deployment,
-  maxUploadBytes: config.recipe.limits.bytes,
+  maxUploadBytes: limitsOf(config.recipe).bytes,
   pages: async () => JSON.parse(await readFile(config.pagesFile, 'utf8')) as PageAssets,
   ...createCloudWatch(config),
   startRedrive: createInvoker(config.redriveFunction),

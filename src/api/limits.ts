@@ -1,4 +1,5 @@
-import { MAX_KEY_BYTES, resultKeys, utf8Bytes } from '../core/keys.ts';
+import { MAX_KEY_BYTES, utf8Bytes } from '../core/keys.ts';
+import { resultKeys } from '../core/result-keys.ts';
 import type { ApiDeps } from './deps.ts';
 import { RequestProblem } from './problem.ts';
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { CODES } from '../core/codes.ts';
+import { CODES, isConversionCode } from '../core/codes.ts';
 import { describeFilter, isUnfiltered, type Filter } from '../ops/dead-letters/filter.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { nearestCodes } from './nearest-codes.ts';
@@ -26,7 +26,7 @@ const ISO_8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)
 
 /** A mistyped code would choose nothing, in silence. */
 function errorCode(text: string): string {
-  if (Object.hasOwn(CODES, text)) return text;
+  if (Object.hasOwn(CODES, text) || isConversionCode(text)) return text;
   const near = nearestCodes(notEmpty(text), Object.keys(CODES));
   const hint = near.length === 0 ? 'docs/runbook.md lists all codes' : `did you mean ${near.join(' or ')}?`;
   throw new InvalidArgumentError(`There is no code "${text}": ${hint}`);

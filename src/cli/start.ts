@@ -1,17 +1,18 @@
 import { Command } from 'commander';
-import { messageOf, wholeNumber, readRecipe } from './arguments.ts';
+import { messageOf, wholeNumber } from './arguments.ts';
+import { readConfiguration, type ConfigurationOptions } from './configuration.ts';
+import { defined } from '../core/defined.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { onInterrupt } from './interrupt.ts';
 import { startFailure } from './start-failure.ts';
 
-interface Options {
+interface Options extends ConfigurationOptions {
   port: number;
   awsPort: number;
   data?: string;
   repair?: true;
   verify?: true;
   fsync?: true;
-  recipe?: string;
   faults?: number;
   concurrency?: number;
   json?: true;
@@ -34,6 +35,10 @@ export function startCommand(): Command {
     .option('--verify', 'check every stored object in the data folder before starting')
     .option('--fsync', 'sync uploads and messages to disk, so that they survive power cuts; slower')
     .option('--recipe <file>', 'what to make of each upload (default: WebP within 1600 x 1600)')
+    .option(
+      '--config <file>',
+      'configuration file with your own conversions (millrace.config.ts, .js or .json)',
+    )
     .option('--concurrency <n>', 'worker processes (default: one a core)', wholeNumber(1, 64))
     .option(
       '--faults <seed>',
@@ -47,19 +52,19 @@ export function startCommand(): Command {
 
 async function run(options: Options): Promise<void> {
   const begun = performance.now();
-  const { json, recipe: recipeFile, ...rest } = options;
+  const { json, recipe, config, ...rest } = options;
   for (const name of ['repair', 'verify', 'fsync'] as const)
     if (rest[name] === true && rest.data === undefined)
       throw new CommandError(EXIT.wrongUsage, `--${name} needs the folder: --data DIR`);
   // What users upload is nobody else's on this machine.
   process.umask(0o077);
-  const recipe = await readRecipe(recipeFile);
+  const configuration = await readConfiguration(defined({ recipe, config }));
   const interrupted = new Promise<void>((resolve) => onInterrupt(resolve));
   // The local AWS is imported only by who starts one.
   const { startPipeline } = await import('../local/pipeline.ts');
   const pipeline = await startPipeline({
     ...rest,
-    recipe,
+    ...configuration,
     onNotice: (text) => process.stderr.write(`${text}\n`),
   }).catch(startFailure);
   const { url, awsUrl, buckets, queues, logFolder } = pipeline;

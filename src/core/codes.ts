@@ -17,6 +17,10 @@ export const CODES = {
     retryCanHelp: false,
     summary: 'the uploaded object has more bytes than the recipe allows',
   },
+  'source.not_accepted': {
+    retryCanHelp: false,
+    summary: 'the content is not what the conversion for this key accepts',
+  },
   'key.too_long': {
     retryCanHelp: false,
     summary: 'the result key would be longer than the 1,024 bytes S3 allows',
@@ -79,3 +83,13 @@ export const CODES = {
 } as const satisfies Record<string, { retryCanHelp: boolean; summary: string }>;
 
 export type Code = keyof typeof CODES;
+
+/** A code of a conversion: its name, a dot, and what went wrong. */
+const CONVERSION_CODE = /^([a-z][a-z0-9-]{0,30})\.[a-z0-9_]{1,60}$/;
+const AREAS = new Set(Object.keys(CODES).map((code) => code.split('.')[0]));
+
+/** Returns whether a code can be of somebody's own conversion: nothing of ours begins with its name. */
+export function isConversionCode(code: string): boolean {
+  const [, name] = CONVERSION_CODE.exec(code) ?? [];
+  return name !== undefined && !AREAS.has(name);
+}

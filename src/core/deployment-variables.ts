@@ -2,7 +2,8 @@ import type * as z from 'zod';
 import type { Deployment } from './deployment.ts';
 import { ENV } from './env.ts';
 import { countVariable, listVariable, recipeVariable, textVariable } from './environment.ts';
-import { recipeId, renditionNames } from './recipe.ts';
+import { recipeId } from './recipe.ts';
+import { resultNamesOf } from './rules.ts';
 
 /** The variables of the environment that tell a function of its pipeline: a part of each function's schema. */
 export const deploymentVariables = {
@@ -28,7 +29,7 @@ export function deploymentOf(value: Read): Deployment {
     conversionQueueUrl: value[ENV.conversionQueueUrl],
     retryQueueUrl: value[ENV.retryQueueUrl],
     deadLetterQueueUrl: value[ENV.deadLetterQueueUrl],
-    renditions: renditionNames(recipe),
+    ...resultNamesOf(recipe),
     recipeId: recipeId(recipe),
     generation: value[ENV.generation],
     ignore: recipe.ignore,

@@ -14,6 +14,10 @@ export const deploymentSchema = z.object({
   deadLetterQueueUrl: z.string().min(1),
   /** Names of the recipe's renditions: with the buckets' names they decide the result keys. */
   renditions: z.array(z.string().min(1)).min(1),
+  /** Which renditions other uploads have, by patterns for their keys; the first match decides. */
+  rules: z
+    .array(z.object({ keys: z.array(z.string()).optional(), renditions: z.array(z.string().min(1)).min(1) }))
+    .default([]),
   /** Which results are of the recipe in force (`recipeId`). */
   recipeId: z.string().min(1),
   /** Position of the recipe in the order of all deployed recipes: the latest has the highest number. */
@@ -45,6 +49,7 @@ export const OUTPUTS = {
   retryQueueUrl: 'RetryQueueUrl',
   deadLetterQueueUrl: 'DeadLetterQueueUrl',
   renditions: 'Renditions',
+  rules: 'Rules',
   recipeId: 'RecipeId',
   generation: 'Generation',
   ignore: 'Ignore',
@@ -79,6 +84,7 @@ export function deploymentFromOutputs(outputs: ReadonlyMap<string, string>, pipe
     uploadBuckets: list(values.uploadBuckets),
     renditions: list(values.renditions),
     ignore: parseJson(values.ignore ?? ''),
+    rules: values.rules === undefined ? undefined : (parseJson(values.rules) ?? null),
   });
   if (parsed.success) return parsed.data;
   const missing = new Set<string>(

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseRecipe } from './recipe.ts';
+import { parseDeployedRecipe } from './recipe.ts';
 
 /** A variable that must be set. */
 export const textVariable = z.string({ error: 'is not set' }).min(1, 'is empty');
@@ -15,7 +15,7 @@ export const countVariable = textVariable
 /** The recipe as JSON text. */
 export const recipeVariable = textVariable.transform((json, context) => {
   try {
-    return parseRecipe(json);
+    return parseDeployedRecipe(json);
   } catch (error) {
     context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
     return z.NEVER;

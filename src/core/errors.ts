@@ -1,11 +1,14 @@
 import type { Code } from './codes.ts';
 import type { SourceIdentity } from './source.ts';
 
+/** A code of ours, or of a conversion: its name, a dot, and what went wrong, such as `csv.bad_row`. */
+export type ErrorCode = Code | (`${string}.${string}` & {});
+
 /** Errors are named by what they mean for the object at hand, and carry a stable `code` that programs match on. */
 abstract class OutcomeError extends Error {
-  readonly code: Code;
+  readonly code: ErrorCode;
 
-  constructor(code: Code, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }

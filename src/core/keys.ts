@@ -1,29 +1,13 @@
 import type { ObjectRef } from './object-ref.ts';
 
-/** How many upload buckets and renditions there are decides which names a key needs to stay unique. */
-export interface Namespace {
+/** Whose keys share a bucket: with several upload buckets, their names keep keys unique. */
+export interface Sources {
   uploadBuckets: readonly string[];
-  /** Names. */
-  renditions: readonly string[];
-}
-
-/**
- * The key of a rendition's result: `[{rendition}/][{bucket}/]{key}`, the parts in brackets only where there are
- * several. Injective, because neither rendition names nor bucket names contain a slash.
- */
-export function resultKey(object: ObjectRef, rendition: string, namespace: Namespace): string {
-  const prefix = namespace.renditions.length > 1 ? `${rendition}/` : '';
-  return prefix + failureKey(object, namespace);
-}
-
-/** The keys of an upload's results, in the order of the renditions. */
-export function resultKeys(object: ObjectRef, namespace: Namespace): string[] {
-  return namespace.renditions.map((rendition) => resultKey(object, rendition, namespace));
 }
 
 /** The key of the failure report: `[{bucket}/]{key}`. */
-export function failureKey(object: ObjectRef, namespace: Pick<Namespace, 'uploadBuckets'>): string {
-  return namespace.uploadBuckets.length > 1 ? `${object.bucket}/${object.key}` : object.key;
+export function failureKey(object: ObjectRef, { uploadBuckets }: Sources): string {
+  return uploadBuckets.length > 1 ? `${object.bucket}/${object.key}` : object.key;
 }
 
 /** S3 allows keys of 1 to this many bytes of UTF-8. */

@@ -7,9 +7,9 @@ export interface StoredResult {
   key: string;
   contentType: string;
   bytes: number;
-  /** Pixels. */
-  width: number;
-  height: number;
+  /** Pixels; only of images. */
+  width?: number;
+  height?: number;
 }
 
 /** What became of an object that may have been dirty. */

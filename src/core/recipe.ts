@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-// Through `z.core` the bundle would get all of zod, its 50 languages included.
-import { toDotPath } from 'zod/v4/core';
+import { conversionNameSchema, limitSchemas, renditionNameSchema } from './conversion.ts';
 import { LITTER } from './ignored.ts';
+import { InvalidRecipe, linesOf } from './invalid-recipe.ts';
 
 /** Formats a rendition can ask for; `source` keeps the format of the upload. */
 export const RENDITION_FORMATS = ['jpeg', 'png', 'webp', 'avif', 'source'] as const;
@@ -13,13 +13,9 @@ export const FITS = ['inside', 'outside', 'cover', 'fill'] as const;
 const dimension = z.int().min(1).max(65_535);
 
 const renditionSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(
-      /^[a-z0-9][a-z0-9_-]{0,62}$/,
-      'expected lower-case letters, digits, - and _, at most 63 characters',
-    )
-    .describe('Names the rendition; with several renditions it is the first part of the result key.'),
+  name: renditionNameSchema.describe(
+    'Names the rendition; with several renditions it is the first part of the result key.',
+  ),
   width: dimension.optional().describe('Width of the box in pixels; free when left out.'),
   height: dimension.optional().describe('Height of the box in pixels; free when left out.'),
   fit: z.enum(FITS).default('inside').describe('How the image fills its box.'),
@@ -34,9 +30,6 @@ const renditionSchema = z.strictObject({
   enlarge: z.boolean().default(false).describe('Whether a result may have more pixels than its source.'),
 });
 
-/** The highest limits that a recipe may set. */
-export const HIGHEST_LIMITS = { seconds: 90, bytes: 2_000_000_000 } as const;
-
 const limitsSchema = z.strictObject({
   pixels: z
     .int()
@@ -44,14 +37,9 @@ const limitsSchema = z.strictObject({
     .max(2_000_000_000)
     .default(100_000_000)
     .describe('Pixels of the decoded source, all frames together.'),
-  bytes: z.int().min(1).max(HIGHEST_LIMITS.bytes).default(52_428_800).describe('Bytes of the source.'),
+  bytes: limitSchemas.bytes,
   pages: z.int().min(1).max(100_000).default(100).describe('Pages or animation frames of the source.'),
-  seconds: z
-    .int()
-    .min(1)
-    .max(HIGHEST_LIMITS.seconds)
-    .default(30)
-    .describe('Seconds one conversion may take.'),
+  seconds: limitSchemas.seconds,
 });
 
 const ignoreSchema = z
@@ -67,6 +55,18 @@ const ignoreSchema = z
     'Patterns for the last part of a key: `*` matches any characters, `?` matches one, letter case does not matter. ' +
       'An upload with such a name is not converted. By default what operating systems leave behind; [] converts everything.',
   );
+
+const keysSchema = z.array(z.string().min(1).max(1024)).min(1).max(50);
+
+/** A conversion of the configuration, without its code: which uploads it is for, and what it makes of them. */
+const ruleSchema = z.strictObject({
+  conversion: conversionNameSchema,
+  version: z.int().min(1),
+  keys: keysSchema.optional(),
+  renditions: z.array(renditionNameSchema).min(1).max(20),
+  options: z.unknown(),
+  limits: z.strictObject(limitSchemas),
+});
 
 /** The recipe file, as `docs/recipe.schema.json` publishes it. */
 export const recipeSchema = z.strictObject({
@@ -84,45 +84,92 @@ export const recipeSchema = z.strictObject({
   ignore: ignoreSchema,
 });
 
-export type Recipe = Omit<z.infer<typeof recipeSchema>, '$schema'>;
+/** The recipe as functions get it: a recipe file has no conversions, because their code is not in it. */
+const deployedRecipeSchema = recipeSchema.extend({
+  rules: z
+    .array(ruleSchema)
+    .max(50)
+    .refine(
+      (list) => list.slice(0, -1).every(({ keys }) => keys !== undefined),
+      'only the last conversion can be for all other keys: the ones after it would never be used',
+    )
+    .default([]),
+});
+
+/** The options of the image conversion. */
+export const imageOptionsSchema = z.strictObject({
+  renditions: z.array(renditionSchema),
+  limits: limitsSchema.omit({ bytes: true, seconds: true }),
+});
+
+export type ImageOptions = z.infer<typeof imageOptionsSchema>;
+export type RecipeInput = z.input<typeof recipeSchema>;
+export type Recipe = Omit<z.infer<typeof deployedRecipeSchema>, '$schema'>;
+export type Rule = Recipe['rules'][number];
 export type Rendition = Recipe['renditions'][number];
 export type Limits = Recipe['limits'];
 
-export const DEFAULT_RECIPE: Recipe = recipeSchema.parse({});
-
-/** A recipe that cannot be used; the message has one line for each mistake, with its path. */
-export class InvalidRecipe extends Error {
-  override readonly name = 'InvalidRecipe';
-}
+export const DEFAULT_RECIPE: Recipe = deployedRecipeSchema.parse({});
 
 /**
- * Reads a recipe from JSON text.
+ * Reads a recipe file's JSON text.
  * @throws InvalidRecipe naming every mistake by its path
  */
 export function parseRecipe(json: string): Recipe {
+  return { ...checked(recipeSchema, json), rules: [] };
+}
+
+/**
+ * Reads a recipe that was deployed, as JSON text.
+ * @throws InvalidRecipe naming every mistake by its path
+ */
+export function parseDeployedRecipe(json: string): Recipe {
+  return checked(deployedRecipeSchema, json);
+}
+
+/**
+ * Checks a recipe whose rules are of a configuration.
+ * @throws InvalidRecipe naming every mistake by its path in the configuration
+ */
+export function parseConfiguredRecipe(value: unknown): Recipe {
+  const parsed = deployedRecipeSchema.safeParse(value);
+  if (parsed.success) return withoutSchema(parsed.data);
+  const lines = linesOf(parsed.error).map((line) => line.replace(/^rules/, 'conversions'));
+  throw new InvalidRecipe(lines.join('\n'));
+}
+
+function checked<T extends { $schema?: string | undefined }>(
+  schema: z.ZodType<T>,
+  json: string,
+): Omit<T, '$schema'> {
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch (cause) {
     throw new InvalidRecipe(`not JSON: ${String(cause)}`, { cause });
   }
-  const parsed = recipeSchema.safeParse(value);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map(
-      (issue) => `${toDotPath(issue.path) || '(top level)'}: ${issue.message}`,
-    );
-    throw new InvalidRecipe(lines.join('\n'));
-  }
-  const { $schema: _, ...recipe } = parsed.data;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return withoutSchema(parsed.data);
+  throw new InvalidRecipe(linesOf(parsed.error).join('\n'));
+}
+
+function withoutSchema<T extends { $schema?: string | undefined }>(parsed: T): Omit<T, '$schema'> {
+  const { $schema: _, ...recipe } = parsed;
   return recipe;
 }
 
 /**
  * Identifies what a recipe makes: results made under the same id from the same source version are the same.
- * `limits` and `ignore` are left out: they decide whether there is a result, not what is in it.
+ * Limits and `ignore` are left out: they decide whether there is a result, not what is in it.
  */
-export function recipeId(recipe: Recipe): string {
-  return createHash('sha256').update(JSON.stringify(recipe.renditions)).digest('hex').slice(0, 16);
+export function recipeId({ renditions, rules }: Recipe): string {
+  const made = rules.map((rule) => {
+    const { limits: _, ...rest } = rule;
+    return rest;
+  });
+  // Without rules, it is what it was before there were any, so that results stay current.
+  const parts = made.length === 0 ? renditions : { renditions, rules: made };
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
 /** The names of a recipe's renditions, in its order. */

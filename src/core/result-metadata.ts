@@ -17,12 +17,14 @@ export interface ResultMetadata {
   /** What the result's bytes were stamped with (`stampOf`). */
   stamp: string;
   rendition: string;
-  /** Pixels. */
-  width: number;
-  height: number;
+  /** Pixels; only of images. */
+  width?: number;
+  height?: number;
 }
 
-/** As S3 user metadata: `x-amz-meta-` plus these names. */
+type Size = Pick<ResultMetadata, 'width' | 'height'>;
+
+/** As S3 user metadata: `x-amz-meta-` plus these names. A conversion adds metadata of its own, such as an image's size. */
 export function writeResultMetadata(metadata: ResultMetadata): Record<string, string> {
   return {
     ...defined({ 'source-name': metadata.sourceName, 'source-version-id': metadata.sourceVersionId }),
@@ -31,14 +33,13 @@ export function writeResultMetadata(metadata: ResultMetadata): Record<string, st
     generation: String(metadata.generation),
     stamp: metadata.stamp,
     rendition: metadata.rendition,
-    width: String(metadata.width),
-    height: String(metadata.height),
+    ...defined({ width: metadata.width?.toString(), height: metadata.height?.toString() }),
   };
 }
 
 /** Undefined when the object was not written by this pipeline. */
 export function readResultMetadata(raw: Record<string, string> | undefined): ResultMetadata | undefined {
-  const { 'source-etag': sourceEtag, recipe, generation, stamp, rendition, width, height } = raw ?? {};
+  const { 'source-etag': sourceEtag, recipe, generation, stamp, rendition } = raw ?? {};
   const { 'source-version-id': sourceVersionId, 'source-name': sourceName } = raw ?? {};
   if (!sourceEtag || !recipe || !stamp || !rendition) return undefined;
   return {
@@ -47,10 +48,15 @@ export function readResultMetadata(raw: Record<string, string> | undefined): Res
     generation: Number(generation) || 0,
     stamp,
     rendition,
-    width: Number(width),
-    height: Number(height),
+    ...sizeOf(raw),
     ...defined({ sourceVersionId, sourceName }),
   };
+}
+
+/** Returns the width and height that the metadata of an image has, in pixels. */
+export function sizeOf({ width, height }: Readonly<Record<string, string>> = {}): Size {
+  const pixels = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+  return defined({ width: pixels(width), height: pixels(height) });
 }
 
 /**

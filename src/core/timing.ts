@@ -1,4 +1,4 @@
-import type { Limits } from './recipe.ts';
+import type { ConversionLimits } from './conversion.ts';
 import { SETTINGS } from './settings.ts';
 
 /** The worker's timing, derived from the recipe's limits. In seconds, except for the batch size. */
@@ -35,7 +35,7 @@ const LONGEST_BATCH_SECONDS = 300;
  * Derives the worker's timing from the recipe's limits. An invocation has time to read the largest source and then to
  * run two conversions at their limit, one after the other: the first conversion of a fresh invocation always begins.
  */
-export function timingOf({ seconds, bytes }: Pick<Limits, 'seconds' | 'bytes'>): Timing {
+export function timingOf({ seconds, bytes }: ConversionLimits): Timing {
   const readSeconds = Math.max(SHORTEST_READ_SECONDS, Math.ceil(bytes / SLOWEST_BYTES_PER_SECOND));
   const functionTimeoutSeconds = OVERHEAD_SECONDS + readSeconds + 2 * seconds;
   const visibilityTimeoutSeconds = TIMEOUTS_A_VISIBILITY * functionTimeoutSeconds;

@@ -10,6 +10,7 @@ import { createApi } from '../api/app.ts';
 import { S3_SETTINGS, type AuditEntry } from '../api/deps.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
 import type { Recipe } from '../core/recipe.ts';
+import { limitsOf } from '../core/rules.ts';
 import { currentUser } from '../ops/current-user.ts';
 import type { LocalAlarms } from './alarms.ts';
 import { readPages } from './built-files.ts';
@@ -53,7 +54,7 @@ export async function startApi(options: ApiServerOptions): Promise<{ url: string
       s3,
       sqs,
       deployment: deployment(),
-      maxUploadBytes: recipe.limits.bytes,
+      maxUploadBytes: limitsOf(recipe).bytes,
       pages: readPages,
       readMinutes: () => Promise.resolve(metrics.minutes()),
       readAlarm: () => Promise.resolve(alarms.states()['dead-letters']),

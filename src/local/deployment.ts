@@ -1,5 +1,6 @@
 import type { LocalDeployment } from '../core/deployment.ts';
-import { recipeId, renditionNames, type Recipe } from '../core/recipe.ts';
+import { recipeId, type Recipe } from '../core/recipe.ts';
+import { resultNamesOf } from '../core/rules.ts';
 import { BUCKETS, type Resources } from './resources.ts';
 
 /** What the command and the API must know of a pipeline on this machine: a stack says the same in its outputs. */
@@ -17,7 +18,7 @@ export function localDeployment(
     conversionQueueUrl: resources.conversionQueue.url,
     retryQueueUrl: resources.retryQueue.url,
     deadLetterQueueUrl: resources.deadLetterQueue.url,
-    renditions: renditionNames(recipe),
+    ...resultNamesOf(recipe),
     recipeId: recipeId(recipe),
     generation,
     ignore: recipe.ignore,

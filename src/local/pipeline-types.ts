@@ -8,6 +8,8 @@ export interface PublicOptions {
   /** Port of S3, SQS and DynamoDB; 0 picks a free one. */
   awsPort: number;
   recipe: Recipe;
+  /** Path of the configuration file that the recipe is of, if it has conversions of its own: each worker loads them. */
+  configFile?: string;
   /** Where everything is kept. Without it, a temporary folder that goes away with the pipeline. */
   data?: string;
   /** Moves aside what is damaged in the data folder, instead of refusing it. */

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { createLocalFunction } from '@millrace/local-aws/lambda';
 import { MACHINE } from '@millrace/local-aws/models';
 import { alarmsOf } from '../core/alarms.ts';
+import { limitsOf } from '../core/rules.ts';
 import { timingOf } from '../core/timing.ts';
 import { watchAlarms } from './alarms.ts';
 import { startApi } from './api-server.ts';
@@ -39,7 +40,7 @@ async function startWith(options: PipelineOptions, cleanups: Cleanups): Promise<
   const { promise: failed, fail } = failure();
   const { aws, logFolder } = await openAws(options, fail);
   cleanups.add(aws.stop);
-  const timing = timingOf(recipe.limits);
+  const timing = timingOf(limitsOf(recipe));
   const resources = await createResources(aws.url, timing);
   aws.beginFaults();
 
@@ -53,7 +54,7 @@ async function startWith(options: PipelineOptions, cleanups: Cleanups): Promise<
       runtime: builtFile('#function-runtime'),
       timeoutSeconds: timing.functionTimeoutSeconds,
       logFolder,
-      env: workerEnvironment(aws.url, resources, recipe, generation),
+      env: workerEnvironment(aws.url, resources, recipe, generation, options.configFile),
       onLine: metrics.take,
       onNotStarted: (error) => onNotice(`a worker process could not be started: ${describeError(error)}`),
     },

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { ENV } from '../core/env.ts';
 import type { Recipe } from '../core/recipe.ts';
 import { SETTINGS } from '../core/settings.ts';
@@ -9,6 +10,7 @@ export function workerEnvironment(
   resources: Resources,
   recipe: Recipe,
   generation = 1,
+  configFile?: string,
 ): Record<string, string> {
   return {
     [ENV.uploadBuckets]: BUCKETS.uploads,
@@ -20,6 +22,7 @@ export function workerEnvironment(
     [ENV.deadLetterQueueUrl]: resources.deadLetterQueue.url,
     [ENV.idempotencyTable]: IDEMPOTENCY_TABLE,
     [ENV.recipe]: JSON.stringify(recipe),
+    ...(configFile === undefined ? {} : { [ENV.config]: resolve(configFile) }),
     [ENV.generation]: String(generation),
     [ENV.maxAttempts]: String(SETTINGS.maxReceiveCount),
     // One invocation a process and one process a core: a second conversion in a process would only be in the way.

@@ -32,7 +32,7 @@ export function derivedResult(
   const { rendition, width, height } = metadata;
   const { ContentType: contentType = '', ContentLength: bytes = 0 } = result;
   return {
-    stored: { rendition, key, contentType, bytes, width, height },
+    stored: defined({ rendition, key, contentType, bytes, width, height }),
     stale: standing.recipe === 'older',
     at,
   };

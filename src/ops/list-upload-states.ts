@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { ignoringUploads } from '../core/ignored.ts';
-import { failureKey, resultKey } from '../core/keys.ts';
+import { failureKey } from '../core/keys.ts';
+import { listedRenditions, renditionsOf, resultKey } from '../core/result-keys.ts';
 import { lookedUpInOrder } from './ordered-lookups.ts';
 import { mergeJoins, openJoin, type JoinedKey } from './join-listings.ts';
 import { entryOf, stateByListings, stateByObjects } from './state-from-listings.ts';
@@ -25,7 +26,8 @@ export function listUploadStates(
   { basis = 'listings', ...options }: { after?: string; basis?: Basis } = {},
 ): AsyncGenerator<UploadStateWithBytes> {
   const stateOf = { listings: stateByListings, objects: stateByObjects }[basis];
-  const { uploadBuckets, resultBucket, failureBucket, renditions } = deployment;
+  const { uploadBuckets, resultBucket, failureBucket } = deployment;
+  const listed = listedRenditions(deployment);
   const isIgnored = ignoringUploads(deployment.ignore);
   const openAll = () =>
     Promise.all(
@@ -34,7 +36,7 @@ export function listUploadStates(
           leading: [{ bucket, nameOf: (key) => key }],
           following: [
             { bucket: failureBucket, nameOf: (key) => failureKey({ bucket, key }, deployment) },
-            ...renditions.map((name) => ({
+            ...listed.map((name) => ({
               bucket: resultBucket,
               nameOf: (key: string) => resultKey({ bucket, key }, name, deployment),
             })),
@@ -44,10 +46,13 @@ export function listUploadStates(
         }),
       ),
     );
-  const entriesOf = ({ found: [upload, report, ...results] }: JoinedKey, index: number) => {
+  /** Of an upload, in the order of its renditions. With one listing only, an upload has one result. */
+  const resultsOf = (key: string, found: JoinedKey['found']) =>
+    renditionsOf(key, deployment).map((name) => found[Math.max(0, listed.indexOf(name))]);
+  const entriesOf = ({ found: [upload, report, ...found] }: JoinedKey, index: number) => {
     const bucket = uploadBuckets[index];
     if (upload === undefined || bucket === undefined) return [];
-    const joined = { bucket, upload, report, results };
+    const joined = { bucket, upload, report, results: resultsOf(upload.key, found) };
     return [isIgnored(upload) ? entryOf(joined, 'ignored') : stateOf(s3, deployment, joined)];
   };
   return lookedUpInOrder(mergeJoins(openAll, entriesOf));

@@ -9,11 +9,12 @@ import {
 } from '@aws-sdk/client-s3';
 import { failureReportSchema, type FailureReport } from '../core/failure-report.ts';
 import { ignoringUploads } from '../core/ignored.ts';
-import { failureKey, isTooLong, resultKeys } from '../core/keys.ts';
+import { failureKey, isTooLong } from '../core/keys.ts';
+import { resultKeys, type ResultNames } from '../core/result-keys.ts';
 import type { StoredResult } from '../core/outcome.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { DeployedRecipe } from '../core/result-standing.ts';
-import { HIGHEST_LIMITS } from '../core/recipe.ts';
+import { HIGHEST_LIMITS } from '../core/conversion.ts';
 import { versionIdOf } from '../core/source.ts';
 import { longestAttemptSeconds, timingOf } from '../core/timing.ts';
 import { parseJson } from '../core/parse-json.ts';
@@ -26,8 +27,7 @@ export interface PipelineBuckets {
 }
 
 /** The parts of a deployment that decide where an upload stands. */
-export interface StatusScope extends PipelineBuckets, DeployedRecipe {
-  renditions: readonly string[];
+export interface StatusScope extends PipelineBuckets, DeployedRecipe, ResultNames {
   ignore: readonly string[];
 }
 

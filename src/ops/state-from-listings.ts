@@ -8,7 +8,7 @@ export interface Joined {
   bucket: string;
   upload: Listed;
   report: Listed | undefined;
-  /** In the order of the scope's renditions. */
+  /** In the order of the upload's renditions. */
   results: (Listed | undefined)[];
 }
 

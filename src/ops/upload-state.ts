@@ -18,5 +18,5 @@ export interface UploadState {
  */
 export type Basis = 'listings' | 'objects';
 
-/** Bytes of the results, in the order of the scope's renditions; only where the state is `converted`. */
+/** Bytes of the results, in the order of the upload's renditions; only where the state is `converted`. */
 export type UploadStateWithBytes = UploadState & { resultBytes: number[] };

@@ -2,25 +2,30 @@ import { randomUUID } from 'node:crypto';
 import type { Expected } from '../core/compare-and-set.ts';
 import { Rejected, Retryable } from '../core/errors.ts';
 import { isPlaceholder } from '../core/ignored.ts';
-import { isTooLong, resultKey } from '../core/keys.ts';
+import { isTooLong } from '../core/keys.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Outcome, StoredResult } from '../core/outcome.ts';
-import { renditionNames, type Rendition } from '../core/recipe.ts';
+import { resultKey } from '../core/result-keys.ts';
 import { readResultMetadata, stampOf, type ResultMetadata } from '../core/result-metadata.ts';
 import { standingOf } from '../core/result-standing.ts';
+import { resultNamesOf } from '../core/rules.ts';
 import { apparentlySameUpload, type SourceIdentity } from '../core/source.ts';
 import type { Config } from './config.ts';
-import type { ConvertedRendition } from './conversion/conversion.ts';
-import type { Registry } from './conversion/registry.ts';
+import { streamedContent, wholeContent, type Content } from './conversion/content.ts';
+import type { Conversions } from './conversion/conversions.ts';
+import { readyRules, type ReadyRule } from './conversion/rules.ts';
+import { runConversion } from './conversion/run.ts';
+import { createScratch, type Scratch } from './conversion/scratch.ts';
+import type { ReadyResult } from './conversion/spool.ts';
 import type { InSlot } from './invocation.ts';
-import type { Opened, Storage } from './storage.ts';
+import type { Found, Opened, Storage } from './storage.ts';
 import { storeResult } from './store-result.ts';
 import type { Telemetry } from './telemetry.ts';
 
 interface ConvertObjectDeps {
   config: Config;
   storage: Storage;
-  conversions: Registry;
+  conversions: Conversions;
   telemetry: Telemetry;
 }
 
@@ -29,13 +34,20 @@ export type ConvertObject = (object: ObjectRef, inSlot: InSlot) => Promise<Outco
 
 /** A result as it was before the source was read. */
 interface Target {
-  rendition: Rendition;
+  /** Its name. */
+  rendition: string;
   key: string;
   expected: Expected;
   stored: ResultMetadata | undefined;
 }
 
-function keyTooLong({ name }: Rendition): Rejected {
+/** A result, and where it belongs. */
+interface Made {
+  target: Target;
+  result: ReadyResult;
+}
+
+function keyTooLong(name: string): Rejected {
   const message = `the key of its result ${name} would have more than the 1,024 bytes that S3 takes`;
   return new Rejected('key.too_long', message);
 }
@@ -65,12 +77,12 @@ export function createConvertObject({
   conversions,
   telemetry,
 }: ConvertObjectDeps): ConvertObject {
-  const namespace = { uploadBuckets: config.uploadBuckets, renditions: renditionNames(config.recipe) };
+  const namespace = { uploadBuckets: config.uploadBuckets, ...resultNamesOf(config.recipe) };
+  const ruleFor = readyRules(config.recipe, conversions);
 
   return async function convertObject(object, inSlot) {
-    const tooLong = config.recipe.renditions.find(({ name }) =>
-      isTooLong(resultKey(object, name, namespace)),
-    );
+    const rule = ruleFor(object.key);
+    const tooLong = rule.renditions.find((name) => isTooLong(resultKey(object, name, namespace)));
     if (tooLong !== undefined) {
       const found = await storage.head(object.bucket, object.key);
       if (found === undefined) return { kind: 'gone' };
@@ -80,7 +92,7 @@ export function createConvertObject({
     }
     let unanswered: Retryable | undefined;
     for (let round = 1; round <= ROUNDS; round += 1) {
-      const targets = await telemetry.phase('check', () => checkResults(object));
+      const targets = await telemetry.phase('check', () => checkResults(object, rule));
       if (targets.every(({ stored }) => stored?.sourceVersionId !== undefined)) {
         // Most likely a duplicate: a HEAD is enough to know, and no byte of the source is fetched.
         const source = await storage.head(object.bucket, object.key);
@@ -90,41 +102,40 @@ export function createConvertObject({
         if (stale instanceof Retryable) throw stale;
         if (stale.length === 0) return { kind: 'current' };
       }
-      const source = await telemetry.phase('open', () => storage.open(object.bucket, object.key));
+      const source = await telemetry.phase('open', () => find(object, rule));
       if (source === undefined) return { kind: 'gone' };
       if (isPlaceholder({ ...object, ...source })) {
-        source.discard();
+        discard(source);
         return { kind: 'ignored' };
       }
       const stale = outdated(targets, source.identity);
-      if (stale instanceof Retryable || stale.length === 0) source.discard();
+      if (stale instanceof Retryable || stale.length === 0) discard(source);
       if (stale instanceof Retryable) throw stale;
       if (stale.length === 0) return { kind: 'current' };
 
       const stamp = stampOf(source.identity.versionId ?? randomUUID(), config.generation);
-      let converted: { stamped: boolean; outputs: ConvertedRendition[] };
+      const scratch = createScratch();
+      let writes: (StoredResult | 'lost' | Retryable)[];
       try {
-        converted = await convert(source, stale, stamp, inSlot);
+        const made = await make(object, rule, source, { stale, stamp, scratch }, inSlot);
+        if (made === 'moved') continue;
+        writes = await telemetry.phase('store', () =>
+          Promise.all(
+            made.map(({ target, result }) =>
+              storeResult({ config, storage }, { object, source: source.identity, stamp }, result, target),
+            ),
+          ),
+        );
       } catch (error) {
         if (error instanceof Rejected) return { kind: 'rejected', error, source: source.identity };
         throw error;
+      } finally {
+        await scratch.remove();
       }
-      const writes = await telemetry.phase('store', () =>
-        Promise.all(
-          stale.map(async (target) =>
-            storeResult(
-              { config, storage },
-              { object, source: source.identity, stamp },
-              outputOf(converted.outputs, target),
-              target,
-            ),
-          ),
-        ),
-      );
       unanswered = writes.find((result) => result instanceof Retryable);
       const results = writes.filter(isStored);
       if (results.length === stale.length) {
-        const now = converted.stamped ? 'as it was' : await lookAgain(object, source.identity);
+        const now = rule.code.stamped ? 'as it was' : await lookAgain(object, source.identity);
         if (now === 'gone') return { kind: 'gone' };
         if (now === 'moved') continue;
         return { kind: 'converted', source: source.identity, results, sourceBytes: source.bytes };
@@ -136,10 +147,10 @@ export function createConvertObject({
     );
   };
 
-  function checkResults(object: ObjectRef): Promise<Target[]> {
+  function checkResults(object: ObjectRef, { renditions }: ReadyRule): Promise<Target[]> {
     return Promise.all(
-      config.recipe.renditions.map(async (rendition) => {
-        const key = resultKey(object, rendition.name, namespace);
+      renditions.map(async (rendition) => {
+        const key = resultKey(object, rendition, namespace);
         const existing = await storage.head(config.resultBucket, key);
         return {
           rendition,
@@ -179,33 +190,53 @@ export function createConvertObject({
     return apparentlySameUpload(source.identity, converted) ? 'as it was' : 'moved';
   }
 
-  async function convert(
-    source: Opened,
-    stale: Target[],
-    stamp: string,
+  /** A stream is opened when its conversion begins: it must not wait for a slot with a connection that idles. */
+  function find({ bucket, key }: ObjectRef, { code }: ReadyRule): Promise<Found | Opened | undefined> {
+    return code.streams ? storage.head(bucket, key) : storage.open(bucket, key);
+  }
+
+  /** Makes the results of the targets; `moved` if the source is not the one that was found any more. */
+  async function make(
+    { bucket, key }: ObjectRef,
+    rule: ReadyRule,
+    source: Found | Opened,
+    { stale, stamp, scratch }: { stale: Target[]; stamp: string; scratch: Scratch },
     inSlot: InSlot,
-  ): Promise<{ stamped: boolean; outputs: ConvertedRendition[] }> {
-    const { limits } = config.recipe;
-    if (source.bytes > limits.bytes) {
-      source.discard();
-      throw new Rejected(
-        'source.too_large',
-        `the object has ${source.bytes.toLocaleString('en')} bytes; the recipe allows ${limits.bytes.toLocaleString('en')}`,
-      );
+  ): Promise<Made[] | 'moved'> {
+    const { bytes } = source;
+    if (bytes > rule.limits.bytes) {
+      discard(source);
+      const message = `the object has ${grouped(bytes)} bytes; the recipe allows ${grouped(rule.limits.bytes)}`;
+      throw new Rejected('source.too_large', message);
     }
-    const bytes = await telemetry.phase('read', () => source.read());
-    return inSlot(async () => {
-      const conversion = await conversions.conversionFor(bytes);
-      const recipe = { ...config.recipe, renditions: stale.map(({ rendition }) => rendition) };
-      const outputs = await telemetry.phase('convert', () => conversion.convert(bytes, recipe, stamp));
-      return { stamped: conversion.stamped, outputs };
-    });
+    const run = { key, bytes, stamp, scratch, renditions: stale.map(({ rendition }) => rendition) };
+    const convert = (content: Content) =>
+      telemetry.phase('convert', async () => {
+        const results = await runConversion(rule, { ...run, content });
+        return results.flatMap((result) => {
+          const target = stale.find(({ rendition }) => rendition === result.rendition);
+          return target === undefined ? [] : [{ target, result }];
+        });
+      });
+    if (!('read' in source))
+      return inSlot(async () => {
+        const opened = await storage.open(bucket, key);
+        if (opened === undefined || !apparentlySameUpload(opened.identity, source.identity)) {
+          discard(opened);
+          return 'moved';
+        }
+        return convert(await streamedContent(opened.stream()));
+      });
+    const whole = await telemetry.phase('read', () => source.read());
+    return inSlot(() => convert(wholeContent(whole)));
   }
 }
 
-/** @throws Error when the conversion left out a rendition it was asked for */
-function outputOf(converted: ConvertedRendition[], { rendition }: Target): ConvertedRendition {
-  const output = converted.find((candidate) => candidate.rendition === rendition.name);
-  if (output === undefined) throw new Error(`the conversion made no rendition ${rendition.name}`);
-  return output;
+/** Gives the connection back without reading the content. */
+function discard(source: Found | Opened | undefined): void {
+  if (source !== undefined && 'discard' in source) source.discard();
+}
+
+function grouped(number: number): string {
+  return number.toLocaleString('en');
 }

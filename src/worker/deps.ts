@@ -6,11 +6,12 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { BasePersistenceLayer } from '@aws-lambda-powertools/idempotency/persistence';
 import { METRICS_NAMESPACE } from '../core/counters.ts';
+import type { Conversion } from '../core/conversion.ts';
 import { createSdkClient, type RequestLimits } from '../core/sdk-client.ts';
+import { limitsOf } from '../core/rules.ts';
 import { timingOf } from '../core/timing.ts';
 import type { Config } from './config.ts';
-import type { Registry } from './conversion/registry.ts';
-import { createConversions } from './conversion/conversions.ts';
+import { createConversions, type Conversions } from './conversion/conversions.ts';
 
 /** What the worker reaches outside itself. A simulation answers it in process. */
 export interface Deps {
@@ -18,7 +19,7 @@ export interface Deps {
   s3: S3Client;
   sqs: SQSClient;
   persistence: BasePersistenceLayer;
-  conversions: Registry;
+  conversions: Conversions;
   logger: Logger;
   metrics: Metrics;
   random: () => number;
@@ -33,12 +34,16 @@ const requestHandler = {
   throwOnRequestTimeout: true,
 };
 
-/** @param limits of the requests; shorter ones in tests */
+/**
+ * @param own conversions besides that of images
+ * @param limits of the requests; shorter ones in tests
+ */
 export function createDeps(
   config: Config,
+  own: readonly Conversion[] = [],
   limits: RequestLimits = {
     idle: IDLE_MILLISECONDS,
-    answer: timingOf(config.recipe.limits).readSeconds * 1000,
+    answer: timingOf(limitsOf(config.recipe)).readSeconds * 1000,
   },
 ): Deps {
   const handler = { requestHandler: { ...requestHandler, socketTimeout: limits.idle } };
@@ -59,7 +64,7 @@ export function createDeps(
       tableName: config.idempotencyTable,
       awsSdkV3Client: createSdkClient(DynamoDBClient, handler, limits),
     }),
-    conversions: createConversions(),
+    conversions: createConversions(own),
     logger: new Logger({ serviceName: 'millrace-worker' }),
     metrics: new Metrics({ namespace: METRICS_NAMESPACE, serviceName: config.functionName }),
     random: Math.random,

@@ -3,6 +3,7 @@ import type { FailureReport } from '../core/failure-report.ts';
 import { failureKey, isTooLong } from '../core/keys.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import { Retryable } from '../core/errors.ts';
+import { limitsOf } from '../core/rules.ts';
 import { longestAttemptSeconds, timingOf } from '../core/timing.ts';
 import { apparentlySameUpload, type SourceIdentity } from '../core/source.ts';
 import type { Config } from './config.ts';
@@ -47,7 +48,7 @@ export function createFailureReports({
   storage: Storage;
   config: Config;
 }): FailureReports {
-  const timing = timingOf(config.recipe.limits);
+  const timing = timingOf(limitsOf(config.recipe));
   const overAt = (attempt: number, now: number) =>
     new Date(now + longestAttemptSeconds(attempt, timing) * 1000).toISOString();
 

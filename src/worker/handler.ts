@@ -1,4 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
+import { limitsOf } from '../core/rules.ts';
 import { timingOf } from '../core/timing.ts';
 import type { SettleRecord } from './batch-lane.ts';
 import type { Config } from './config.ts';
@@ -32,7 +33,7 @@ export function createHandler({
   idempotency,
   telemetry,
 }: HandlerDeps): Handler {
-  const timing = timingOf(config.recipe.limits);
+  const timing = timingOf(limitsOf(config.recipe));
 
   return async function handler(event, context) {
     idempotency.register(context);

@@ -1,4 +1,11 @@
-import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  type PutObjectCommandInput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { deleteIf, putIf, statusOf, type Expected } from '../core/compare-and-set.ts';
 import { defined } from '../core/defined.ts';
 import { Retryable } from '../core/errors.ts';
@@ -12,14 +19,17 @@ export interface Found {
 }
 
 export interface Opened extends Found {
-  /** Reads the whole content. Call this or `discard`, once. */
+  /** Reads the whole content. Call this, `stream` or `discard`, once. */
   read(): Promise<Uint8Array>;
+  /** Reads the content in chunks. */
+  stream(): AsyncIterable<Uint8Array>;
   /** Gives the connection back without reading the content. */
   discard(): void;
 }
 
 export interface NewObject {
-  body: Uint8Array | string;
+  /** Its content, or the file that has it. */
+  body: Uint8Array | string | { file: string };
   contentType: string;
   metadata: Record<string, string>;
 }
@@ -54,14 +64,15 @@ export function createStorage(s3: S3Client): Storage {
         return {
           ...found(answer),
           read: () => translated(() => body.transformToByteArray()),
+          stream: () => chunksOf(body.transformToWebStream()),
           discard: () => void ('destroy' in body && body.destroy()),
         };
       });
     },
 
     async putIf(expected, Bucket, Key, { body, contentType, metadata }) {
-      const object = { Bucket, Key, Body: body, ContentType: contentType, Metadata: metadata };
-      const put = await translated(() => putIf(s3, expected, object));
+      const object = { Bucket, Key, ContentType: contentType, Metadata: metadata };
+      const put = await translated(async () => putIf(s3, expected, { ...object, ...(await bodyOf(body)) }));
       return put.lost === undefined ? put : 'lost';
     },
 
@@ -69,6 +80,22 @@ export function createStorage(s3: S3Client): Storage {
       await translated(() => deleteIf(s3, etag, Bucket, Key));
     },
   };
+}
+
+async function bodyOf(
+  body: NewObject['body'],
+): Promise<Pick<PutObjectCommandInput, 'Body' | 'ContentLength'>> {
+  if (typeof body === 'string' || body instanceof Uint8Array) return { Body: body };
+  const { size } = await stat(body.file);
+  return { Body: createReadStream(body.file), ContentLength: size };
+}
+
+async function* chunksOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw translate(error);
+  }
 }
 
 interface Answer {

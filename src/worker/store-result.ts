@@ -1,12 +1,13 @@
+import { stat } from 'node:fs/promises';
 import type { Expected } from '../core/compare-and-set.ts';
 import { defined } from '../core/defined.ts';
 import { Retryable } from '../core/errors.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { StoredResult } from '../core/outcome.ts';
-import { readResultMetadata, sourceNameOf, writeResultMetadata } from '../core/result-metadata.ts';
+import { readResultMetadata, sizeOf, sourceNameOf, writeResultMetadata } from '../core/result-metadata.ts';
 import type { SourceIdentity } from '../core/source.ts';
 import type { Config } from './config.ts';
-import type { ConvertedRendition } from './conversion/conversion.ts';
+import type { ReadyResult } from './conversion/spool.ts';
 import type { Storage } from './storage.ts';
 
 /** What a result derives from. */
@@ -25,7 +26,7 @@ interface Origin {
 export async function storeResult(
   { config, storage }: { config: Config; storage: Storage },
   { object, source, stamp }: Origin,
-  { rendition, contentType, bytes, width, height }: ConvertedRendition,
+  { rendition, contentType, body, metadata: own = {} }: ReadyResult,
   { key, expected }: { key: string; expected: Expected },
 ): Promise<StoredResult | 'lost' | Retryable> {
   const metadata = {
@@ -36,11 +37,11 @@ export async function storeResult(
     generation: config.generation,
     stamp,
     rendition,
-    width,
-    height,
+    ...sizeOf(own),
   };
-  const made = { body: bytes, contentType, metadata: writeResultMetadata(metadata) };
-  const result = { rendition, key, contentType, bytes: bytes.byteLength, width, height };
+  const made = { body, contentType, metadata: { ...own, ...writeResultMetadata(metadata) } };
+  const bytes = body instanceof Uint8Array ? body.byteLength : (await stat(body.file)).size;
+  const result = { rendition, key, contentType, bytes, ...sizeOf(own) };
   let answer: 'lost' | Retryable;
   try {
     if ((await storage.putIf(expected, config.resultBucket, key, made)) !== 'lost') return result;

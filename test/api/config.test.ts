@@ -28,6 +28,7 @@ describe('the configuration of the API', () => {
       retryQueueUrl: 'http://q/retry',
       deadLetterQueueUrl: 'http://q/dead',
       renditions: ['thumb'],
+      rules: [],
       recipeId: recipeId(parseRecipe(recipe)),
       generation: 3,
       ignore: ['*.tmp'],

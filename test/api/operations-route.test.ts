@@ -72,6 +72,7 @@ describe('every route of the operations', () => {
       retryQueueUrl: 'http://q/r',
       deadLetterQueueUrl: 'http://q/d',
       renditions: ['web'],
+      rules: [],
       recipeId: 'r',
       generation: 1,
       ignore: [],

@@ -16,7 +16,9 @@ beforeAll(async () => {
   const outputs = Object.fromEntries(
     Object.entries(OUTPUTS).flatMap(([field, name]) => {
       const value = deployment[field as keyof typeof OUTPUTS];
-      return value === undefined ? [] : [[name, field === 'ignore' ? JSON.stringify(value) : String(value)]];
+      return value === undefined
+        ? []
+        : [[name, field === 'ignore' || field === 'rules' ? JSON.stringify(value) : String(value)]];
     }),
   );
   const { [OUTPUTS.deadLetterQueueUrl]: _queue, [OUTPUTS.renditions]: _renditions, ...half } = outputs;

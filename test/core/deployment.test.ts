@@ -29,6 +29,7 @@ const DEPLOYMENT = {
   recipeId: 'r1',
   generation: 1_700_000_000_000,
   ignore: ['.DS_Store', 'a,b*'],
+  rules: [],
 };
 const read = (outputs: Record<string, string>) => deploymentFromOutputs(new Map(Object.entries(outputs)));
 
@@ -36,6 +37,12 @@ describe('a stack’s outputs', () => {
   it('tell the deployment, lists split at their commas', () => {
     expect(read(REQUIRED)).toEqual(DEPLOYMENT);
     expect(read({ ...REQUIRED, UploadBuckets: 'uploads,' }).uploadBuckets).toEqual(['uploads']);
+  });
+
+  it('tell which renditions have the uploads of own conversions', () => {
+    const rules = [{ keys: ['*.csv'], renditions: ['parquet'] }, { renditions: ['page', 'text'] }];
+    expect(read({ ...REQUIRED, Rules: JSON.stringify(rules) })).toEqual({ ...DEPLOYMENT, rules });
+    expect(() => read({ ...REQUIRED, Rules: '{' })).toThrow(/ Rules$/);
   });
 
   it('may have an API and an alarm', () => {
@@ -128,7 +135,8 @@ describe('the deployment of a local pipeline', () => {
     expect(localDeploymentSchema.safeParse(DEPLOYMENT).success).toBe(false);
   });
 
-  it.each(Object.keys(DEPLOYMENT))('needs %s', (name) => {
+  const { rules: _, ...REQUIRED_FIELDS } = DEPLOYMENT;
+  it.each(Object.keys(REQUIRED_FIELDS))('needs %s', (name) => {
     const { [name]: value, ...others } = DEPLOYMENT as Record<string, unknown>;
     expect(deploymentSchema.safeParse(others).success).toBe(false);
     // A recipe may ignore nothing.

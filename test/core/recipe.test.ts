@@ -1,12 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import {
-  DEFAULT_RECIPE,
-  InvalidRecipe,
-  parseRecipe,
-  recipeId,
-  recipeJsonSchema,
-} from '../../src/core/recipe.ts';
+import { InvalidRecipe } from '../../src/core/invalid-recipe.ts';
+import { DEFAULT_RECIPE, parseRecipe, recipeId, recipeJsonSchema } from '../../src/core/recipe.ts';
 
 function mistakes(value: unknown): string {
   try {
@@ -35,6 +30,7 @@ describe('the recipe', () => {
       renditions: [web],
       limits,
       ignore: ['.DS_Store', '._*', 'Thumbs.db', 'desktop.ini'],
+      rules: [],
     });
     expect(parseRecipe('{}')).toEqual(DEFAULT_RECIPE);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { alarmsOf } from '../../src/core/alarms.ts';
-import { DEFAULT_RECIPE, HIGHEST_LIMITS } from '../../src/core/recipe.ts';
+import { HIGHEST_LIMITS } from '../../src/core/conversion.ts';
+import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { ANSWERING_SECONDS, longestAttemptSeconds, timingOf } from '../../src/core/timing.ts';
 import { fc } from '../support/fuzz.ts';

@@ -1,7 +1,7 @@
 import { seededRandom } from '@millrace/local-aws/models';
 import { Rejected, Retryable } from '../../src/core/errors.ts';
 import { DEFAULT_RECIPE, parseRecipe } from '../../src/core/recipe.ts';
-import { createConversions } from '../../src/worker/conversion/conversions.ts';
+import { convertImage } from '../support/convert-image.ts';
 import { damaged } from './damage.ts';
 import { imageBases } from './image-bases.ts';
 import { LIMIT_SECONDS } from './image-limits.ts';
@@ -21,14 +21,12 @@ const RECIPE = parseRecipe(
   }),
 );
 
-const conversions = createConversions();
 const bases = await imageBases();
 const say = (answer: ImageAnswer) => process.send?.(answer);
 
 async function outcomeOf(bytes: Uint8Array, seed: number): Promise<{ code: string; wrong?: string }> {
   try {
-    const conversion = await conversions.conversionFor(bytes);
-    const results = await conversion.convert(bytes, RECIPE, `case ${seed}`);
+    const results = await convertImage(bytes, RECIPE, `case ${seed}`);
     const sound = results.every(
       (result) => result.bytes.byteLength > 0 && result.width > 0 && result.height > 0,
     );

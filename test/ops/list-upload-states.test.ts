@@ -11,7 +11,8 @@ import {
 import { cases, fc } from '../support/fuzz.ts';
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { failureKey, resultKey } from '../../src/core/keys.ts';
+import { failureKey } from '../../src/core/keys.ts';
+import { resultKey } from '../../src/core/result-keys.ts';
 import { writeResultMetadata } from '../../src/core/result-metadata.ts';
 import { longestAttempt, type StatusScope } from '../../src/ops/object-status.ts';
 import { listUploadStates, type UploadState } from '../../src/ops/list-upload-states.ts';

@@ -1,3 +1,4 @@
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
@@ -7,7 +8,8 @@ import { noJournal, seededRandom } from '@millrace/local-aws/models';
 import type { Limits } from '../../src/core/recipe.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { timingOf } from '../../src/core/timing.ts';
-import type { Conversion } from '../../src/worker/conversion/conversion.ts';
+import type { Conversions } from '../../src/worker/conversion/conversions.ts';
+import { insteadOfImages, textResult } from '../support/conversions.ts';
 import type { Handler } from '../../src/worker/lambda-handler.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { createClients } from './clients.ts';
@@ -19,8 +21,11 @@ import { createChoose } from './schedule.ts';
 import { createSteps, settled, type Owner } from './steps.ts';
 import { createWorld } from './world.ts';
 
-/** How long a conversion takes, in seconds; `hangs` never ends, `poison` kills its process. */
-export type Content = number | 'hangs' | 'poison';
+/**
+ * How long a conversion takes, in seconds. One that `hangs` never ends, the result of one that `stalls` is never stored,
+ * and `poison` kills its process.
+ */
+export type Content = number | 'hangs' | 'stalls' | 'poison';
 
 interface LanesOptions {
   limits: Limits;
@@ -85,6 +90,7 @@ export function createLanes({ limits, slots, concurrency }: LanesOptions) {
   };
   const idle: { owner: Owner; handler: Handler }[] = [];
   const deaths = new Map<Owner, () => void>();
+  const stalled = new Set<string>();
   let started = 0;
 
   function start(): { owner: Owner; handler: Handler } {
@@ -92,16 +98,23 @@ export function createLanes({ limits, slots, concurrency }: LanesOptions) {
     const owner = { name: `process ${started}`, alive: true };
     const ignored = { onFault: () => undefined, onSending: () => () => undefined };
     const { s3, sqs, dynamo } = createClients(owner, { world, steps, faults, ...ignored });
-    const conversion = conversionOf(owner);
+    const stalling = Object.create(s3, {
+      send: {
+        value: (command: PutObjectCommand) =>
+          command instanceof PutObjectCommand && stalled.has(command.input.Key ?? '')
+            ? new Promise(() => undefined)
+            : s3.send(command),
+      },
+    }) as S3Client;
     const handler = createWorker({
       config,
-      s3,
+      s3: stalling,
       sqs,
       persistence: new DynamoDBPersistenceLayer({
         tableName: config.idempotencyTable,
         awsSdkV3Client: dynamo,
       }),
-      conversions: { conversionFor: () => Promise.resolve(conversion) },
+      conversions: conversionsOf(owner),
       logger: new Logger({ logLevel: 'SILENT' }),
       metrics: new Metrics({ namespace: 'Simulation' }),
       random,
@@ -109,25 +122,19 @@ export function createLanes({ limits, slots, concurrency }: LanesOptions) {
     return { owner, handler };
   }
 
-  function conversionOf(owner: Owner): Conversion {
-    return {
-      contentTypes: ['text/plain'],
-      stamped: true,
-      async convert(source, { renditions }, stamp) {
-        const { key, content } = JSON.parse(Buffer.from(source).toString()) as {
-          key: string;
-          content: Content;
-        };
-        if (content === 'poison') deaths.get(owner)?.();
-        if (typeof content !== 'number') return new Promise(() => undefined);
-        await clock.sleep(content * 1000);
-        observed.conversions.set(key, (observed.conversions.get(key) ?? 0) + 1);
-        return renditions.map(({ name: rendition }) => {
-          const bytes = Buffer.from(`${key} of ${stamp}`);
-          return { rendition, bytes, contentType: 'text/plain', width: 1, height: 1 };
-        });
-      },
-    };
+  function conversionsOf(owner: Owner): Conversions {
+    return insteadOfImages(async (source, { renditions, stamp }) => {
+      const { key, content } = JSON.parse(Buffer.from(source).toString()) as {
+        key: string;
+        content: Content;
+      };
+      if (content === 'poison') deaths.get(owner)?.();
+      if (content === 'stalls') stalled.add(key);
+      else if (typeof content !== 'number') return new Promise(() => undefined);
+      else await clock.sleep(content * 1000);
+      observed.conversions.set(key, (observed.conversions.get(key) ?? 0) + 1);
+      return renditions.map((rendition) => textResult(rendition, `${key} of ${stamp}`));
+    });
   }
 
   const lanes = [

@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { resultKeys } from '../../src/core/keys.ts';
-import { renditionNames } from '../../src/core/recipe.ts';
+import { resultKeys } from '../../src/core/result-keys.ts';
+import { resultNamesOf } from '../../src/core/rules.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
 import { objectStatus, type ObjectStatus } from '../../src/ops/object-status.ts';
 import type { Deployments } from './deployments.ts';
@@ -39,7 +39,7 @@ export function createRepeatCheck({
 
   async function see(key: string): Promise<Seen> {
     const object = { bucket: BUCKETS.uploads, key };
-    const keys = resultKeys(object, { uploadBuckets, renditions: renditionNames(recipe) });
+    const keys = resultKeys(object, { uploadBuckets, ...resultNamesOf(recipe) });
     const writes = keys.map((each) => world.stored.current(each)?.number);
     return { state: await objectStatus(s3, deployments.current.config, object), writes: writes.join() };
   }

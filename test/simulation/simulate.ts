@@ -1,6 +1,6 @@
 import { seededRandom } from '@millrace/local-aws/models';
-import { resultKeys } from '../../src/core/keys.ts';
-import { renditionNames } from '../../src/core/recipe.ts';
+import { resultKeys } from '../../src/core/result-keys.ts';
+import { resultNamesOf } from '../../src/core/rules.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
 import { createAcknowledgements } from './acknowledgements.ts';
@@ -66,7 +66,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   const { config } = deployments.current;
   const { uploadBuckets, recipe } = config;
   const resultKeysOf = (key: string) =>
-    resultKeys({ bucket: BUCKETS.uploads, key }, { uploadBuckets, renditions: renditionNames(recipe) });
+    resultKeys({ bucket: BUCKETS.uploads, key }, { uploadBuckets, ...resultNamesOf(recipe) });
   const invariants = createInvariants(world, resultKeysOf);
   const acknowledgements = createAcknowledgements(world, invariants);
   const s3 = createOperatorClient(world);

@@ -3,7 +3,8 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Random } from '@millrace/local-aws/models';
 import { Rejected } from '../../src/core/errors.ts';
-import type { Conversion } from '../../src/worker/conversion/conversion.ts';
+import type { Conversions } from '../../src/worker/conversion/conversions.ts';
+import { insteadOfImages, textResult } from '../support/conversions.ts';
 import type { Handler } from '../../src/worker/lambda-handler.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { createClients } from './clients.ts';
@@ -72,7 +73,6 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
     owner.disturbed = true;
   };
   const { s3, sqs, dynamo } = createClients(owner, { ...options, onFault, onSending, onFound });
-  const conversion = conversionFor(owner, options);
   const handler = createWorker({
     config,
     s3,
@@ -81,7 +81,7 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
       tableName: config.idempotencyTable,
       awsSdkV3Client: dynamo,
     }),
-    conversions: { conversionFor: () => Promise.resolve(conversion) },
+    conversions: conversionsFor(owner, options),
     logger,
     metrics,
     random,
@@ -90,30 +90,25 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
 }
 
 /** Cheap: what it makes names its source and its stamp. It takes virtual time. */
-function conversionFor(owner: Owner, options: ProcessOptions): Conversion {
+function conversionsFor(owner: Owner, options: ProcessOptions): Conversions {
   const { deployed, world, steps, random, conversionSeconds, mended, onPoison } = options;
-  return {
-    contentTypes: ['text/plain'],
-    stamped: true,
-    async convert(source, recipe, stamp) {
-      const text = textOf(source);
-      const { upload = 0 } = markOf(source);
-      const isSlow = text === 'slow' && !mended();
-      const seconds = isSlow ? recipe.limits.seconds : conversionSeconds * (0.5 + random() / 2);
-      if (seconds > 0) await world.clock.sleep(seconds * 1000);
-      return steps.effect(owner, `convert ${text}`, () => {
-        if (text === 'poison' && !mended()) onPoison(owner);
-        if (text === 'bad' && !mended()) throw new Rejected('image.corrupt', 'bad on purpose');
-        if (isSlow) {
-          world.met('a conversion beyond its limit');
-          throw new Rejected('conversion.timeout', 'slow on purpose');
-        }
-        return recipe.renditions.map(({ name: rendition }) => {
-          const mark = { upload, deployment: deployed.number, rendition };
-          const bytes = withMark(`${text} as ${rendition} of ${stamp}`, mark);
-          return { rendition, bytes, contentType: 'text/plain', width: 1, height: 1 };
-        });
+  return insteadOfImages(async (source, { renditions, limits, stamp }) => {
+    const text = textOf(source);
+    const { upload = 0 } = markOf(source);
+    const isSlow = text === 'slow' && !mended();
+    const seconds = isSlow ? limits.seconds : conversionSeconds * (0.5 + random() / 2);
+    if (seconds > 0) await world.clock.sleep(seconds * 1000);
+    return steps.effect(owner, `convert ${text}`, () => {
+      if (text === 'poison' && !mended()) onPoison(owner);
+      if (text === 'bad' && !mended()) throw new Rejected('image.corrupt', 'bad on purpose');
+      if (isSlow) {
+        world.met('a conversion beyond its limit');
+        throw new Rejected('conversion.timeout', 'slow on purpose');
+      }
+      return renditions.map((rendition) => {
+        const mark = { upload, deployment: deployed.number, rendition };
+        return textResult(rendition, withMark(`${text} as ${rendition} of ${stamp}`, mark));
       });
-    },
-  };
+    });
+  });
 }

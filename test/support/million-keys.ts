@@ -42,6 +42,7 @@ export async function serveManyKeys(keys: number): Promise<ManyKeys> {
     retryQueueUrl: `${url}/retry`,
     deadLetterQueueUrl: `${url}/dead`,
     renditions: ['web'],
+    rules: [],
     recipeId: 'recipe',
     generation: 1,
     ignore: ['.DS_Store', '._*'],

@@ -70,7 +70,7 @@ const storage: Storage = {
 };
 let reports: FailureReports;
 const reportOf = (key: string): FailureReport =>
-  failureReportSchema.parse(JSON.parse(String(stored.get(key)?.object.body)));
+  failureReportSchema.parse(JSON.parse(stored.get(key)?.object.body as string));
 const away = new Retryable('storage.unavailable', 'S3 is away');
 
 beforeEach(() => {

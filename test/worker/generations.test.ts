@@ -5,7 +5,7 @@ import { dirtyMessage } from '../../src/core/notification.ts';
 import { parseRecipe, recipeId, type Recipe } from '../../src/core/recipe.ts';
 import { readResultMetadata } from '../../src/core/result-metadata.ts';
 import { readConfig } from '../../src/worker/config.ts';
-import type { Conversion } from '../../src/worker/conversion/conversion.ts';
+import { insteadOfImages, textResult } from '../support/conversions.ts';
 import { createDeps } from '../../src/worker/deps.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { countMessages, read } from '../support/pipeline.ts';
@@ -33,24 +33,16 @@ afterAll(() => {
 /** A deployed version of the worker. Its conversions wait for `gate`, and say with which quality they were made. */
 function deploy(recipe: Recipe | undefined, generation: number, gate?: Promise<void>): Handler {
   if (recipe === undefined) throw new Error('expected a recipe');
-  const conversion: Conversion = {
-    contentTypes: ['text/plain'],
-    stamped: true,
-    async convert(source, { renditions }, stamp) {
-      await gate;
-      return renditions.map(({ name, quality }) => ({
-        rendition: name,
-        bytes: Buffer.from(`${Buffer.from(source).toString()} at ${quality} [${stamp}]`),
-        contentType: 'text/plain',
-        width: 1,
-        height: 1,
-      }));
-    },
-  };
+  const conversions = insteadOfImages(async (content, { options, stamp }) => {
+    await gate;
+    return options.renditions.map(({ name, quality }) =>
+      textResult(name, `${Buffer.from(content).toString()} at ${quality} [${stamp}]`),
+    );
+  });
   const config = { ...readConfig(process.env), recipe, recipeId: recipeId(recipe), generation };
   return createWorker({
     ...createDeps(config),
-    conversions: { conversionFor: () => Promise.resolve(conversion) },
+    conversions,
     random: () => 0,
   });
 }

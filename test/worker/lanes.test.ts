@@ -7,7 +7,7 @@ import type { FailureReport } from '../../src/core/failure-report.ts';
 import { dirtyMessage } from '../../src/core/notification.ts';
 import { DEFAULT_RECIPE, parseRecipe } from '../../src/core/recipe.ts';
 import { readConfig } from '../../src/worker/config.ts';
-import type { Conversion } from '../../src/worker/conversion/conversion.ts';
+import { insteadOfImages, textResult } from '../support/conversions.ts';
 import { createDeps, type Deps } from '../../src/worker/deps.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { failing, recording } from '../support/failing.ts';
@@ -27,24 +27,13 @@ let converted: string[];
 /** What a test puts in the way of a conversion. */
 let duringConversion: (text: string) => Promise<void> | void;
 
-const text: Conversion = {
-  contentTypes: ['text/plain'],
-  stamped: true,
-  async convert(source, recipe, stamp) {
-    const content = Buffer.from(source).toString();
-    converted.push(content);
-    await duringConversion(content);
-    if (content.startsWith('BAD')) throw new Rejected('image.corrupt', `cannot read ${content}`);
-    const bytes = Buffer.from(`${content.toUpperCase()} [${stamp}]`);
-    return recipe.renditions.map(({ name }) => ({
-      rendition: name,
-      bytes,
-      contentType: 'text/plain',
-      width: 1,
-      height: 1,
-    }));
-  },
-};
+const conversions = insteadOfImages(async (source, { renditions, stamp }) => {
+  const content = Buffer.from(source).toString();
+  converted.push(content);
+  await duringConversion(content);
+  if (content.startsWith('BAD')) throw new Rejected('image.corrupt', `cannot read ${content}`);
+  return renditions.map((name) => textResult(name, `${content.toUpperCase()} [${stamp}]`));
+});
 
 beforeEach(async () => {
   bench = await startBench(DEFAULT_RECIPE);
@@ -53,7 +42,7 @@ beforeEach(async () => {
   duringConversion = () => undefined;
   deps = {
     ...createDeps(readConfig(process.env)),
-    conversions: { conversionFor: () => Promise.resolve(text) },
+    conversions,
     random: () => 0,
   };
   handler = createWorker(deps);
@@ -346,7 +335,7 @@ describe('a source whose body', () => {
     });
     try {
       process.env['AWS_ENDPOINT_URL'] = url;
-      const { s3 } = createDeps(readConfig(process.env), limits);
+      const { s3 } = createDeps(readConfig(process.env), [], limits);
       const warnings: unknown[] = [];
       deps.logger.warn = (...line) => void warnings.push(line);
       handler = createWorker({ ...deps, s3 });

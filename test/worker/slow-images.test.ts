@@ -59,17 +59,17 @@ it.each([1, 2])('images that use all their seconds end no batch with %i slots', 
   expect([...after.conversions.values()]).toEqual(images(20, 1));
 });
 
-it('a batch answers before its timeout although a conversion hangs: only that message comes again', async () => {
-  const { invocations, ...after } = await converted(['hangs', ...images(9, 1)], { slots: 2 });
+it('a batch answers before its timeout although a write hangs: only that message comes again', async () => {
+  const { invocations, ...after } = await converted(['stalls', ...images(9, 1)], { slots: 2 });
   expect(invocations[0]).toMatchObject({ messages: 10, failed: 1 });
   expect(invocations[0]?.seconds).toBeLessThan(120);
   expect(after).toMatchObject({ results: indexes(10).slice(1), timeouts: 0, dead: ['0'] });
-  expect([...after.conversions.values()]).toEqual(images(9, 1));
+  expect([...after.conversions.values()].slice(1)).toEqual(images(9, 1));
 });
 
-it('what waits behind a conversion that hangs goes back untouched', async () => {
+it('a conversion that hangs ends at its limit, and what waits behind it is converted', async () => {
   const { invocations, ...after } = await converted(['hangs', ...images(9, 1)]);
-  expect(invocations[0]).toMatchObject({ messages: 10, failed: 1 });
+  expect(invocations[0]).toMatchObject({ messages: 10, failed: 0 });
   expect(after).toMatchObject({ results: indexes(10).slice(1), timeouts: 0, dead: ['0'] });
   expect([...after.conversions.values()]).toEqual(images(9, 1));
 });

@@ -4,7 +4,8 @@ import { getBatch, listBatch } from '../../contract/batches.ts';
 import { LIMITS } from '../../contract/limits.ts';
 import type { BatchObject } from '../../contract/types.ts';
 import { defined } from '../../core/defined.ts';
-import { failureKey, resultKey } from '../../core/keys.ts';
+import { failureKey } from '../../core/keys.ts';
+import { renditionsOf, resultKey } from '../../core/result-keys.ts';
 import { readReport } from '../../ops/object-status.ts';
 import { listUploadStates } from '../../ops/list-upload-states.ts';
 import type { UploadStateWithBytes } from '../../ops/upload-state.ts';
@@ -68,7 +69,7 @@ export function batchRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void
       uploadedAt: uploadedAt.toISOString(),
     };
     if (state === 'converted') {
-      object.results = deployment.renditions.map((rendition, index) => ({
+      object.results = renditionsOf(key, deployment).map((rendition, index) => ({
         rendition,
         key: resultKey({ bucket, key }, rendition, deployment),
         bytes: resultBytes[index] ?? 0,

@@ -2,9 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { localClientConfig } from '@millrace/local-aws/client-config';
+import { defined } from '../../core/defined.ts';
 import type { Recipe } from '../../core/recipe.ts';
 import { COMMAND_LIMITS, createSdkClient } from '../../core/sdk-client.ts';
 import type { Pipeline } from '../../local/pipeline-types.ts';
+import type { Configuration } from '../configuration.ts';
 import { startFailure } from '../start-failure.ts';
 import { runConvertJob, type ConvertJob } from './convert-job.ts';
 import { watchConversions } from './watch-conversions.ts';
@@ -24,7 +26,7 @@ interface Conversion extends Pick<ConvertJob, 'from' | 'results' | 'stop' | 'onO
  */
 export async function convertAll(
   keys: readonly string[],
-  recipe: Recipe,
+  { recipe, configFile }: Configuration,
   concurrency: number,
   { onOutcome, onNotice, stop, ...conversion }: Conversion,
 ): Promise<void> {
@@ -37,6 +39,7 @@ export async function convertAll(
     // What the recipe ignores is left out already.
     recipe: { ...recipe, ignore: [] },
     concurrency,
+    ...defined({ configFile }),
     onNotice: (text) => forgotten || onNotice(text),
   }).catch(startFailure);
   const forget = new Promise<void>((resolve) => {

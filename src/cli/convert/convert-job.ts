@@ -82,14 +82,8 @@ async function download(key: string, { s3, buckets, results }: ConvertJob): Prom
     throw new Error(`${key} is not a result of this pipeline`);
   await results.write(key, answer.Body);
   const { rendition, width, height } = metadata;
-  return {
-    rendition,
-    key,
-    contentType: answer.ContentType ?? '',
-    bytes: answer.ContentLength ?? 0,
-    width,
-    height,
-  };
+  const { ContentType: contentType = '', ContentLength: bytes = 0 } = answer;
+  return defined({ rendition, key, contentType, bytes, width, height });
 }
 
 async function discard(s3: S3Client, Bucket: string, Key: string, VersionId?: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
-import type { Recipe } from '../../core/recipe.ts';
-import { readRecipe, wholeNumber } from '../arguments.ts';
+import { wholeNumber } from '../arguments.ts';
+import { readConfiguration, type Configuration, type ConfigurationOptions } from '../configuration.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { count, printable, quantity } from '../format.ts';
 import { hintIgnored } from '../hint-ignored.ts';
@@ -15,9 +15,8 @@ import { planConversion } from './plan.ts';
 import { createResultFolder } from './result-folder.ts';
 import { beginRun, removeLeftDrafts } from './run-mark.ts';
 
-interface Options {
+interface Options extends ConfigurationOptions {
   out: string;
-  recipe?: string;
   concurrency?: number;
   skipExisting?: true;
   followLinks?: true;
@@ -37,6 +36,10 @@ export function convertCommand(): Command {
     .argument('<dir>', 'folder with the sources')
     .requiredOption('--out <dir>', 'folder for the results, under the same relative paths')
     .option('--recipe <file>', 'what to make of each file (default: WebP within 1600 x 1600)')
+    .option(
+      '--config <file>',
+      'configuration file with your own conversions (millrace.config.ts, .js or .json)',
+    )
     .option('--concurrency <n>', 'worker processes (default: one per core)', wholeNumber(1, 64))
     .option('--skip-existing', 'skip files whose results exist and are not older than the file')
     .option('--follow-links', 'follow symbolic links (default: report each as failed)')
@@ -48,12 +51,12 @@ export function convertCommand(): Command {
 async function run(dir: string, options: Options): Promise<void> {
   const begun = performance.now();
   const stop = interruptible();
-  const recipe = await readRecipe(options.recipe);
+  const configuration = await readConfiguration(options);
   const folders = await prepareFolders(dir, options.out);
   await removeLeftDrafts(folders.to);
   const mark = await beginRun(folders.to);
   try {
-    await convertFolder({ dir, folders, recipe, run: mark.id, begun, stop }, options);
+    await convertFolder({ dir, folders, configuration, run: mark.id, begun, stop }, options);
   } finally {
     await mark.end();
   }
@@ -62,7 +65,7 @@ async function run(dir: string, options: Options): Promise<void> {
 interface Work {
   dir: string;
   folders: Folders;
-  recipe: Recipe;
+  configuration: Configuration;
   /** Id of this run. */
   run: string;
   /** When it began, by `performance.now()`. */
@@ -71,9 +74,10 @@ interface Work {
 }
 
 async function convertFolder(
-  { dir, folders, recipe, run: id, begun, stop }: Work,
+  { dir, folders, configuration, run: id, begun, stop }: Work,
   options: Options,
 ): Promise<void> {
+  const { recipe } = configuration;
   const results = createResultFolder(folders.to, id);
   const plan = await planConversion(folders, results, recipe, {
     followLinks: options.followLinks === true,
@@ -102,7 +106,7 @@ async function convertFolder(
     if (plan.keys.length > 0 && !stop.aborted)
       await convertAll(
         plan.keys,
-        recipe,
+        configuration,
         Math.min(options.concurrency ?? availableParallelism(), plan.keys.length),
         {
           from: folders.from,

@@ -1,8 +1,9 @@
 import { join, relative, sep } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { ignoringNames } from '../../core/ignored.ts';
-import { resultKeys } from '../../core/keys.ts';
-import { renditionNames, type Recipe } from '../../core/recipe.ts';
+import { resultKeys } from '../../core/result-keys.ts';
+import type { Recipe } from '../../core/recipe.ts';
+import { resultNamesOf } from '../../core/rules.ts';
 import { walkFolder } from '../upload/walk-folder.ts';
 import { collisions } from './collisions.ts';
 import type { FileOutcome } from './convert-job.ts';
@@ -74,7 +75,7 @@ async function isConverted(
   results: ResultFolder,
   recipe: Recipe,
 ): Promise<boolean> {
-  const namespace = { uploadBuckets: [''], renditions: renditionNames(recipe) };
+  const namespace = { uploadBuckets: [''], ...resultNamesOf(recipe) };
   const changedAt = (await stat(join(from, ...key.split('/'))).catch(() => undefined))?.mtimeMs;
   if (changedAt === undefined) return false;
   for (const resultKey of resultKeys({ bucket: '', key }, namespace)) {

@@ -7,10 +7,12 @@ import {
   type Message,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { failureKey, resultKeys } from '../../core/keys.ts';
+import { failureKey } from '../../core/keys.ts';
+import { resultKeys } from '../../core/result-keys.ts';
 import { parseNotification } from '../../core/notification.ts';
 import type { ObjectRef } from '../../core/object-ref.ts';
-import { renditionNames, type Recipe } from '../../core/recipe.ts';
+import type { Recipe } from '../../core/recipe.ts';
+import { resultNamesOf } from '../../core/rules.ts';
 import { objectsOf, reasonFor, reasonIn, type Reason } from '../../ops/dead-letters/reason.ts';
 import { readReport, type PipelineBuckets } from '../../ops/object-status.ts';
 
@@ -46,7 +48,7 @@ interface Expected {
 
 export async function watchConversions(deps: WatchDeps): Promise<ConversionWatch> {
   const { s3, sqs, buckets, recipe } = deps;
-  const namespace = { uploadBuckets: buckets.uploadBuckets, renditions: renditionNames(recipe) };
+  const namespace = { uploadBuckets: buckets.uploadBuckets, ...resultNamesOf(recipe) };
   const byResultKey = new Map<string, Expected>();
   const byFailureKey = new Map<string, Expected>();
   const stopping = new AbortController();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { failureKey, resultKeys } from '../../core/keys.ts';
+import { failureKey } from '../../core/keys.ts';
+import { resultKeys } from '../../core/result-keys.ts';
 import type { StoredResult } from '../../core/outcome.ts';
 import type { AlarmState } from '../../ops/alarm.ts';
 import { timeOf, type OpsContext } from '../../ops/context.ts';

@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { failureKey, resultKey } from '../../core/keys.ts';
+import { failureKey } from '../../core/keys.ts';
+import { listedRenditions, renditionsOf, resultKey } from '../../core/result-keys.ts';
 import { RESERVED_PREFIX } from '../../core/reserved-prefixes.ts';
 import { lookedUpInOrder } from '../../ops/ordered-lookups.ts';
 import { mergeJoins, openJoin, type JoinedKey, type ListedPlace } from '../../ops/join-listings.ts';
@@ -8,7 +9,7 @@ import { lookAtReport, lookAtResult } from './look.ts';
 import { listElsewhere } from './list-elsewhere.ts';
 import type { Orphan, Unknown } from './orphan.ts';
 
-type Scope = Pick<StatusScope, 'uploadBuckets' | 'resultBucket' | 'failureBucket' | 'renditions'>;
+type Scope = Pick<StatusScope, 'uploadBuckets' | 'resultBucket' | 'failureBucket' | 'renditions' | 'rules'>;
 
 interface OrphanPlace extends ListedPlace {
   look(key: string, bytes: number): Promise<Orphan | Unknown | undefined>;
@@ -58,6 +59,8 @@ export async function* findOrphans(
 
 /** Where the failure report and the results of an upload bucket's objects lie. */
 function placesOf(s3: S3Client, scope: Scope, bucket: string): OrphanPlace[] {
+  const listed = listedRenditions(scope);
+  const isOnly = listed.length === 1;
   const reportName = (key: string) => failureKey({ bucket, key }, scope);
   return [
     {
@@ -71,7 +74,7 @@ function placesOf(s3: S3Client, scope: Scope, bucket: string): OrphanPlace[] {
           bytes,
         }),
     },
-    ...scope.renditions.map((rendition) => {
+    ...listed.map((rendition) => {
       const resultName = (key: string) => resultKey({ bucket, key }, rendition, scope);
       return {
         bucket: scope.resultBucket,
@@ -80,7 +83,8 @@ function placesOf(s3: S3Client, scope: Scope, bucket: string): OrphanPlace[] {
           lookAtResult(
             s3,
             { bucket: scope.resultBucket, key: resultName(key), source: { bucket, key } },
-            rendition,
+            // One listing is of the only result of each upload, whatever its name.
+            isOnly ? (renditionsOf(key, scope)[0] ?? rendition) : rendition,
           ),
       };
     }),

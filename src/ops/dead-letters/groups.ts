@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { CODES, type Code } from '../../core/codes.ts';
+import { CODES, isConversionCode, type Code } from '../../core/codes.ts';
 import type { DeadLetterContext } from '../context.ts';
 import { keyOf, type DeadLetter } from './dead-letter.ts';
 
@@ -46,9 +46,12 @@ export async function groupByCode(
   return [...groups.values()].toSorted((a, b) => b.count - a.count);
 }
 
-/** A code of a later version may be unknown here: then trying is the only way to know. */
+/**
+ * Returns whether a retry alone may help. What a conversion rejected it would reject again. Only trying can tell for a
+ * code of ours that this version does not know.
+ */
 export function retryCanHelp(code: string): boolean {
-  return Object.hasOwn(CODES, code) ? CODES[code as Code].retryCanHelp : true;
+  return Object.hasOwn(CODES, code) ? CODES[code as Code].retryCanHelp : !isConversionCode(code);
 }
 
 export function expiryOf({ sentAt }: Pick<DeadLetter, 'sentAt'>, retentionSeconds: number): Date {

@@ -47,7 +47,7 @@ function codeOf({ reason }: BatchObject): { retryCanHelp: boolean; summary: stri
 
 function describe(object: BatchObject): Failure {
   const { key, name, reason } = object;
-  const summary = codeOf(object)?.summary ?? reason?.code ?? 'it failed';
+  const summary = codeOf(object)?.summary ?? reason?.message ?? 'it failed';
   return {
     id: key,
     name,

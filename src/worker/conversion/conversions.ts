@@ -1,9 +1,18 @@
+import type { Conversion } from '../../core/conversion.ts';
 import { createImageConversion } from './image/convert.ts';
 import { configureSharp } from './image/sharp.ts';
-import { createRegistry, type Registry } from './registry.ts';
 
-/** Every conversion there is. A new one is a file beside `image` and a line here. */
-export function createConversions(): Registry {
+/** All conversions that a worker has the code of, by name. */
+export type Conversions = ReadonlyMap<string, Conversion>;
+
+/** @throws Error if two conversions have the same name */
+export function createConversions(own: readonly Conversion[] = []): Conversions {
   configureSharp();
-  return createRegistry([createImageConversion()]);
+  const conversions = new Map<string, Conversion>();
+  for (const conversion of [createImageConversion() as Conversion, ...own]) {
+    if (conversions.has(conversion.name))
+      throw new Error(`there are two conversions with the name ${conversion.name}`);
+    conversions.set(conversion.name, conversion);
+  }
+  return conversions;
 }

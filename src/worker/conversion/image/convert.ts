@@ -1,5 +1,7 @@
+import { defineConversion, type Conversion } from '../../../core/conversion.ts';
 import { Rejected } from '../../../core/errors.ts';
-import type { Conversion } from '../conversion.ts';
+import { imageOptionsSchema, type ImageOptions } from '../../../core/recipe.ts';
+import { IMAGE } from '../../../core/rules.ts';
 import { inspect } from './inspect.ts';
 import { render } from './render.ts';
 
@@ -16,19 +18,23 @@ const CONTENT_TYPES = [
 ];
 
 /** Photos and animations, by sharp (libvips). */
-export function createImageConversion(): Conversion {
-  return {
-    contentTypes: CONTENT_TYPES,
+export function createImageConversion(): Conversion<ImageOptions> {
+  return defineConversion({
+    name: IMAGE,
     stamped: true,
-    async convert(source, { renditions, limits }, stamp) {
-      if (source.byteLength > limits.bytes) {
+    options: imageOptionsSchema,
+    renditions: ({ renditions }) => renditions.map(({ name }) => name),
+    async convert({ source, options, renditions, limits, stamp }) {
+      const { contentType = 'an unknown format' } = source;
+      if (!CONTENT_TYPES.includes(contentType))
         throw new Rejected(
-          'source.too_large',
-          `the image has ${source.byteLength} bytes; the recipe allows ${limits.bytes}`,
+          'image.unsupported_format',
+          `the content is ${contentType}; expected one of ${CONTENT_TYPES.join(', ')}`,
         );
-      }
-      const inspected = await inspect(source, limits);
-      return render(source, inspected, renditions, limits, stamp);
+      const bytes = await source.content();
+      const wanted = options.renditions.filter(({ name }) => renditions.includes(name));
+      const all = { ...options.limits, ...limits };
+      return render(bytes, await inspect(bytes, all), wanted, all, stamp);
     },
-  };
+  });
 }

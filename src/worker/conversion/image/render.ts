@@ -5,8 +5,14 @@ import { canBeAnimated, checkSize, encode, formatOf, contentTypeOf } from './enc
 import { TOO_SLOW, translateSharpError } from './errors.ts';
 import { geometryOf, type Geometry, type Size } from './geometry.ts';
 import type { Inspected, SourceFormat } from './inspect.ts';
-import type { ConvertedRendition } from '../conversion.ts';
+import type { MadeResult } from '../../../core/conversion.ts';
 import { stampGif, xmpStamp } from './stamp.ts';
+
+/** Width and height of one frame, in pixels. */
+export interface ImageResult extends MadeResult {
+  body: Uint8Array;
+  metadata: { width: string; height: string };
+}
 
 /** A rendition with all that is decided before a pixel is decoded. */
 interface Plan {
@@ -30,7 +36,7 @@ export async function render(
   renditions: readonly Rendition[],
   limits: Limits,
   stamp: string,
-): Promise<ConvertedRendition[]> {
+): Promise<ImageResult[]> {
   const plans = renditions.map((rendition) => planOf(rendition, inspected));
   const deadline = performance.now() + limits.seconds * 1000;
   const limited = (image: Sharp) => {
@@ -48,7 +54,7 @@ export async function render(
       stills.length > 1
         ? await decodeOnce(stills, inspected.size, () => fromSource(false), limited)
         : () => fromSource(false);
-    const results: ConvertedRendition[] = [];
+    const results: ImageResult[] = [];
     for (const plan of plans) {
       // Frames of an animation lie below each other in one tall image, which `fill` from raw pixels would mix up.
       results.push(await renderOne(plan, plan.animated ? () => fromSource(true) : openStill, stamp));
@@ -89,7 +95,7 @@ async function renderOne(
   { rendition, format, geometry, animated }: Plan,
   open: Open,
   stamp: string,
-): Promise<ConvertedRendition> {
+): Promise<ImageResult> {
   const { scaled, size } = geometry;
   let image = open().resize({ ...scaled, fit: 'fill' });
   if (scaled.width !== size.width || scaled.height !== size.height)
@@ -99,10 +105,9 @@ async function renderOne(
   const { data, info } = await image.toBuffer({ resolveWithObject: true });
   return {
     rendition: rendition.name,
-    bytes: format === 'gif' ? stampGif(data, stamp) : data,
+    body: format === 'gif' ? stampGif(data, stamp) : data,
     contentType: contentTypeOf(format),
-    width: info.width,
-    height: info.pageHeight ?? info.height,
+    metadata: { width: String(info.width), height: String(info.pageHeight ?? info.height) },
   };
 }
 

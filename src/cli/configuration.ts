@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { InvalidRecipe } from '../core/invalid-recipe.ts';
+import { DEFAULT_RECIPE, parseRecipe, type Recipe } from '../core/recipe.ts';
+import { messageOf } from './arguments.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
+
+export interface ConfigurationOptions {
+  recipe?: string;
+  config?: string;
+}
+
+/** A recipe and, if it has conversions of its own, the file that the workers load them from. */
+export interface Configuration {
+  recipe: Recipe;
+  configFile?: string;
+}
+
+/**
+ * Reads the file that `--recipe` or `--config` names; the default recipe when neither is given.
+ * @throws CommandError naming the file and every mistake in it
+ */
+export async function readConfiguration({ recipe, config }: ConfigurationOptions): Promise<Configuration> {
+  if (recipe !== undefined && config !== undefined)
+    throw new CommandError(
+      EXIT.wrongUsage,
+      '--recipe and --config exclude each other: put the recipe into the configuration',
+    );
+  if (recipe !== undefined)
+    return { recipe: await read('recipe', recipe, async () => parseRecipe(await readFile(recipe, 'utf8'))) };
+  if (config === undefined) return { recipe: DEFAULT_RECIPE };
+  // Only who names a file loads what reads it.
+  const { loadConfig } = await import('../local/config-file.ts');
+  const loaded = await read('configuration', config, () => loadConfig(config));
+  return loaded.conversions.length === 0
+    ? { recipe: loaded.recipe }
+    : { recipe: loaded.recipe, configFile: config };
+}
+
+async function read<T>(what: string, file: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (cause) {
+    const message =
+      cause instanceof InvalidRecipe
+        ? `the ${what} ${file} is not usable:\n  ${cause.message.replaceAll('\n', '\n  ')}`
+        : `the ${what} ${file} could not be read: ${messageOf(cause)}`;
+    throw new CommandError(EXIT.wrongUsage, message, { cause });
+  }
+}

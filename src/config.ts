@@ -1,0 +1,12 @@
+/** What a configuration file and the conversions in it import. It loads nothing but zod. */
+export { defineConfig, type ConfigInput, type ConversionUse, type PipelineConfig } from './core/config.ts';
+export {
+  defineConversion,
+  type Conversion,
+  type ConversionDefinition,
+  type ConversionJob,
+  type ConversionLimits,
+  type MadeResult,
+  type Source,
+} from './core/conversion.ts';
+export { Rejected, Retryable } from './core/errors.ts';

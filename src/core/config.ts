@@ -1,0 +1,106 @@
+import { isConversionCode } from './codes.ts';
+import { IMAGE } from './rules.ts';
+import type { Conversion, ConversionLimits } from './conversion.ts';
+import { imageOptionsSchema, parseConfiguredRecipe, type Recipe, type RecipeInput } from './recipe.ts';
+import { InvalidRecipe, linesOf } from './invalid-recipe.ts';
+
+/** Which uploads a conversion is for. */
+export interface ConversionUse {
+  /** What `defineConversion` returns, or `image` for the built-in conversion under options of its own. */
+  conversion: Conversion | typeof IMAGE;
+  /**
+   * Patterns for keys, such as `*.csv` or `reports/**`. A pattern without a slash matches the last part of the key; letter
+   * case does not matter. Only the last conversion may leave them out: it is then for all other uploads.
+   */
+  keys?: readonly string[];
+  /** Checked by the conversion's schema. They must be JSON. */
+  options?: unknown;
+  /** In place of the conversion's own. */
+  limits?: Partial<ConversionLimits>;
+}
+
+/** What a configuration file says. */
+export interface ConfigInput extends RecipeInput {
+  /** The first that matches an upload's key converts it. Images are for what none of them matches. */
+  conversions?: readonly ConversionUse[];
+}
+
+/** A configuration: the recipe that all functions get, and the code that only the worker loads. */
+export interface PipelineConfig {
+  recipe: Recipe;
+  conversions: readonly Conversion[];
+}
+
+/**
+ * Checks a configuration, and returns what `millrace.config.ts` exports by default.
+ * @throws InvalidRecipe naming every mistake by its path
+ */
+export function defineConfig({ conversions = [], ...recipe }: ConfigInput): PipelineConfig {
+  const mistakes: string[] = [];
+  const code = new Map<string, Conversion>();
+  const rules = conversions.map((use, index) => {
+    const path = `conversions[${index}]`;
+    const conversion = asConversion(use.conversion);
+    if (conversion === undefined) {
+      mistakes.push(`${path}.conversion: expected what defineConversion returns, or "${IMAGE}"`);
+      return undefined;
+    }
+    const { name, version, limits } = conversion;
+    if (use.conversion !== IMAGE) {
+      if (!isConversionCode(`${name}.x`))
+        mistakes.push(
+          `${path}.conversion: the name ${name} is reserved: error codes of Millrace begin with it`,
+        );
+      if ((code.get(name) ?? conversion) !== conversion)
+        mistakes.push(`${path}.conversion: two conversions have the name ${name}`);
+      code.set(name, conversion);
+    }
+    const options = use.options === undefined ? {} : asJson(use.options);
+    const parsed = conversion.options.safeParse(options);
+    if (!parsed.success) {
+      mistakes.push(...linesOf(parsed.error, `${path}.options`));
+      return undefined;
+    }
+    const renditions = conversion.renditions(parsed.data);
+    return {
+      conversion: name,
+      version,
+      keys: use.keys,
+      renditions,
+      options,
+      limits: { ...limits, ...use.limits },
+    };
+  });
+  if (mistakes.length > 0) throw new InvalidRecipe(mistakes.join('\n'));
+  if ('recipe' in recipe)
+    throw new InvalidRecipe('recipe: put renditions, limits and ignore here themselves');
+  if (rules.at(-1)?.keys === undefined && rules.length > 0 && recipe.renditions !== undefined)
+    throw new InvalidRecipe(
+      `renditions: they are of images, but conversions[${rules.length - 1}] is for all other uploads`,
+    );
+  return { recipe: parseConfiguredRecipe({ ...recipe, rules }), conversions: [...code.values()] };
+}
+
+function asConversion(value: unknown): Conversion | undefined {
+  if (value === IMAGE) return builtIn;
+  const conversion = value as Partial<Conversion> | undefined | null;
+  const isOne =
+    typeof conversion?.name === 'string' &&
+    typeof conversion.convert === 'function' &&
+    typeof conversion.renditions === 'function';
+  return isOne ? (conversion as Conversion) : undefined;
+}
+
+/** What a rule must know of the image conversion, whose code only the worker has. */
+const builtIn = {
+  name: IMAGE,
+  version: 1,
+  options: imageOptionsSchema,
+  limits: { bytes: 52_428_800, seconds: 30 },
+  renditions: ({ renditions }: Recipe) => renditions.map(({ name }) => name),
+} as unknown as Conversion;
+
+/** As it arrives in the worker: through the environment, as JSON. */
+function asJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value)) as unknown;
+}

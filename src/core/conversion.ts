@@ -1,0 +1,149 @@
+import * as z from 'zod';
+
+/** What a conversion may cost. */
+export interface ConversionLimits {
+  /** Of the source. */
+  bytes: number;
+  /** One conversion. */
+  seconds: number;
+}
+
+/** The upload that a conversion reads. */
+export interface Source {
+  key: string;
+  bytes: number;
+  /** As detected from the first bytes, such as `application/pdf`; undefined for text and everything that is not known. */
+  contentType: string | undefined;
+  /** Returns the whole content. A conversion that streams calls either this or `stream`, once. */
+  content(): Promise<Uint8Array>;
+  /** Returns the content in chunks. */
+  stream(): AsyncIterable<Uint8Array>;
+}
+
+/** One conversion of one upload. */
+export interface ConversionJob<Options> {
+  source: Source;
+  /** As the conversion's schema returns them. */
+  options: Options;
+  /** Names of the renditions to make: those of the conversion that are not current. */
+  renditions: readonly string[];
+  /**
+   * Identifies this version of the upload and the deployed recipe. Results that carry it differ from those of other
+   * versions. The same source, options and stamp must give the same bytes.
+   */
+  stamp: string;
+  limits: ConversionLimits;
+  /** Is aborted when the conversion has used up its seconds. */
+  signal: AbortSignal;
+  /** Returns the path of a temporary folder, which is removed once the results are stored. */
+  scratch(): Promise<string>;
+}
+
+/** A result of a conversion. */
+export interface MadeResult {
+  rendition: string;
+  /** Its bytes, at once or in chunks, or the path of a file that holds them. */
+  body: Uint8Array | AsyncIterable<Uint8Array> | { file: string };
+  contentType: string;
+  /** Stored with the result, as S3 user metadata. */
+  metadata?: Readonly<Record<string, string>>;
+}
+
+/** A kind of conversion: which content it accepts, and what it makes of an upload. */
+export interface Conversion<Options = unknown> {
+  /** Lower-case letters, digits and `-`. Its error codes begin with the name and a dot. */
+  readonly name: string;
+  /** Raise it when the same source and options make a different result: earlier results are stale then. */
+  readonly version: number;
+  /**
+   * Content types that it accepts, as detected from the content, such as `image/png` or `video/*`; or a function of the
+   * first bytes (4,100 if there are as many). Without it, everything is accepted.
+   */
+  readonly accepts: readonly string[] | ((head: Uint8Array) => boolean) | undefined;
+  /** Validates its options. */
+  readonly options: z.ZodType<Options>;
+  /**
+   * Whether results with different stamps always have different bytes. After it has stored other results, the worker looks
+   * at the source again (docs/adr/0025).
+   */
+  readonly stamped: boolean;
+  /** Whether it reads the source as a stream. Otherwise, the worker reads all of it before the conversion begins. */
+  readonly streams: boolean;
+  readonly limits: ConversionLimits;
+  /** Returns the names of the results that it makes under these options. */
+  renditions(options: Options): readonly string[];
+  /**
+   * @throws Rejected when this content can never be converted under these options
+   * @throws Retryable when a later attempt may succeed
+   */
+  convert(job: ConversionJob<Options>): Promise<readonly MadeResult[]>;
+}
+
+/** A rendition's name, and the first part of its result's key where there are several. */
+export const renditionNameSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'expected lower-case letters, digits, - and _, at most 63 characters');
+
+/** A conversion's name. */
+export const conversionNameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,30}$/, 'expected lower-case letters, digits and -, at most 31 characters');
+
+/** The highest limits that a conversion may have. */
+export const HIGHEST_LIMITS = { seconds: 90, bytes: 2_000_000_000 } as const;
+
+export const limitSchemas = {
+  bytes: z.int().min(1).max(HIGHEST_LIMITS.bytes).default(52_428_800).describe('Bytes of the source.'),
+  seconds: z
+    .int()
+    .min(1)
+    .max(HIGHEST_LIMITS.seconds)
+    .default(30)
+    .describe('Seconds one conversion may take.'),
+};
+
+const limitsSchema = z.strictObject(limitSchemas);
+
+/** What an author writes: a conversion, with defaults for most of it. */
+export interface ConversionDefinition<Options> extends Partial<
+  Pick<Conversion<Options>, 'accepts' | 'version' | 'stamped' | 'streams'>
+> {
+  name: string;
+  /** By default, the conversion has no options. */
+  options?: z.ZodType<Options>;
+  /** By default, one result, which has the conversion's name. */
+  renditions?: readonly string[] | ((options: Options) => readonly string[]);
+  /** By default, 50 MiB and 30 seconds. */
+  limits?: Partial<ConversionLimits>;
+  convert(job: ConversionJob<Options>): Promise<readonly MadeResult[]>;
+}
+
+/**
+ * Returns a conversion of your own, for the configuration file.
+ * @throws Error that names every wrong value
+ */
+export function defineConversion<Options = Record<string, never>>(
+  definition: ConversionDefinition<Options>,
+): Conversion<Options> {
+  const name = checked(conversionNameSchema, definition.name, 'the name of a conversion');
+  const { accepts, stamped = false, streams = false, renditions = [name] } = definition;
+  const described = (what: string) => `the conversion ${name}: ${what}`;
+  return {
+    name,
+    version: checked(z.int().min(1), definition.version ?? 1, described('version')),
+    accepts,
+    options: definition.options ?? (z.strictObject({}) as unknown as z.ZodType<Options>),
+    stamped,
+    streams,
+    limits: checked(limitsSchema, definition.limits ?? {}, described('limits')),
+    renditions: typeof renditions === 'function' ? renditions : () => renditions,
+    convert: (job) => definition.convert(job),
+  };
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '));
+  throw new Error(`${what}: ${lines.join('; ')}`);
+}

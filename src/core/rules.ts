@@ -1,0 +1,40 @@
+import type { ConversionLimits } from './conversion.ts';
+import { defined } from './defined.ts';
+import { renditionNames, type Recipe, type Rule } from './recipe.ts';
+import type { Deployment } from './deployment.ts';
+
+/** The name of the conversion for uploads that no other conversion matches. */
+export const IMAGE = 'image';
+
+/** Returns which conversion is for which uploads; the first match wins. The last rule matches every key. */
+export function rulesOf({ rules, renditions, limits }: Recipe): readonly Rule[] {
+  if (rules.at(-1)?.keys === undefined && rules.length > 0) return rules;
+  const { bytes, seconds, ...imageLimits } = limits;
+  return [
+    ...rules,
+    {
+      conversion: IMAGE,
+      version: 1,
+      renditions: renditionNames({ renditions }),
+      options: { renditions, limits: imageLimits },
+      limits: { bytes, seconds },
+    },
+  ];
+}
+
+/** Returns the highest limits of all rules: the worker has time for any of them. */
+export function limitsOf(recipe: Recipe): ConversionLimits {
+  const limits = rulesOf(recipe).map((rule) => rule.limits);
+  return {
+    bytes: Math.max(...limits.map(({ bytes }) => bytes)),
+    seconds: Math.max(...limits.map(({ seconds }) => seconds)),
+  };
+}
+
+/** Returns which renditions uploads have, by their keys. */
+export function resultNamesOf(recipe: Recipe): Pick<Deployment, 'renditions' | 'rules'> {
+  return {
+    renditions: renditionNames(recipe),
+    rules: recipe.rules.map(({ keys, renditions }) => defined({ keys, renditions })),
+  };
+}

@@ -1,0 +1,73 @@
+import { Rejected } from '../../core/errors.ts';
+import type { Source } from '../../core/conversion.ts';
+import { HEAD_BYTES, sniff } from './sniff.ts';
+
+/** The content of an upload, and how it begins. */
+export interface Content extends Pick<Source, 'content' | 'stream'> {
+  head: Uint8Array;
+}
+
+/** Content that was read already. */
+export function wholeContent(bytes: Uint8Array): Content {
+  return {
+    head: bytes.subarray(0, HEAD_BYTES),
+    content: () => Promise.resolve(bytes),
+    async *stream() {
+      yield bytes;
+    },
+  };
+}
+
+/** Content that is read while it is converted. Only its head is read before. */
+export async function streamedContent(body: AsyncIterable<Uint8Array>): Promise<Content> {
+  const chunks = body[Symbol.asyncIterator]();
+  const first: Uint8Array[] = [];
+  for (let length = 0; length < HEAD_BYTES;) {
+    const { done, value } = await chunks.next();
+    if (done === true) break;
+    first.push(value);
+    length += value.byteLength;
+  }
+  async function* stream() {
+    yield* first;
+    yield* { [Symbol.asyncIterator]: () => chunks };
+  }
+  return {
+    head: Buffer.concat(first).subarray(0, HEAD_BYTES),
+    stream,
+    async content() {
+      const all: Uint8Array[] = [];
+      for await (const chunk of stream()) all.push(chunk);
+      return Buffer.concat(all);
+    },
+  };
+}
+
+/**
+ * Returns the content's type if a conversion accepts the content.
+ * @throws Rejected `source.empty`, `source.not_accepted`
+ */
+export async function acceptedType(
+  { name, accepts }: Accepting,
+  head: Uint8Array,
+): Promise<string | undefined> {
+  if (head.byteLength === 0) throw new Rejected('source.empty', 'the object has no bytes');
+  const type = await sniff(head);
+  if (accepts === undefined) return type;
+  if (typeof accepts === 'function' ? accepts(head) : accepts.some((each) => matches(each, type)))
+    return type;
+  const expected = typeof accepts === 'function' ? '' : `; expected ${accepts.join(', ')}`;
+  throw new Rejected(
+    'source.not_accepted',
+    `the content is ${type ?? 'of an unknown format'}, which the conversion ${name} does not accept${expected}`,
+  );
+}
+
+interface Accepting {
+  name: string;
+  accepts: readonly string[] | ((head: Uint8Array) => boolean) | undefined;
+}
+
+function matches(accepted: string, type: string | undefined): boolean {
+  return accepted.endsWith('/*') ? type?.startsWith(accepted.slice(0, -1)) === true : accepted === type;
+}

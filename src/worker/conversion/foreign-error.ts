@@ -1,0 +1,34 @@
+import { CODES, isConversionCode } from '../../core/codes.ts';
+import { Rejected, Retryable, type ErrorCode } from '../../core/errors.ts';
+
+/**
+ * Says what an error of a conversion means. A conversion that was bundled by itself has its own copy of our classes, so
+ * the error's name and code count, not its class. Everything that is not clearly a rejection is worth another try.
+ * @param conversion name of the conversion that threw it
+ */
+export function translateForeignError(error: unknown, conversion: string): Rejected | Retryable {
+  if (error instanceof Rejected || error instanceof Retryable) return checked(error, conversion);
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
+    const code = error.code as ErrorCode;
+    if (error.name === 'Rejected')
+      return checked(new Rejected(code, error.message, { cause: error }), conversion);
+    if (error.name === 'Retryable')
+      return checked(new Retryable(code, error.message, { cause: error }), conversion);
+  }
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return unexpected(`the conversion ${conversion} failed: ${text}`, error);
+}
+
+function checked(error: Rejected | Retryable, conversion: string): Rejected | Retryable {
+  const { code } = error;
+  if (Object.hasOwn(CODES, code) || (isConversionCode(code) && code.startsWith(`${conversion}.`)))
+    return error;
+  return unexpected(
+    `the conversion ${conversion} failed with the code ${JSON.stringify(code)}, which should be ${conversion}.… : ${error.message}`,
+    error,
+  );
+}
+
+function unexpected(message: string, cause: unknown): Retryable {
+  return new Retryable('internal.unexpected', message, { cause });
+}

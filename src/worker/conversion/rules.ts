@@ -1,0 +1,34 @@
+import type { Conversion } from '../../core/conversion.ts';
+import { firstMatch } from '../../core/key-patterns.ts';
+import type { Recipe, Rule } from '../../core/recipe.ts';
+import { rulesOf } from '../../core/rules.ts';
+import type { Conversions } from './conversions.ts';
+
+/** A rule with the code of its conversion and the options that its schema returns. */
+export interface ReadyRule extends Rule {
+  code: Conversion;
+}
+
+/**
+ * Returns a function that finds the rule for a key.
+ * @throws Error that names the conversions without code, and the options that are not valid
+ */
+export function readyRules(recipe: Recipe, conversions: Conversions): (key: string) => ReadyRule {
+  const mistakes: string[] = [];
+  const rules = rulesOf(recipe).flatMap((rule): ReadyRule[] => {
+    const code = conversions.get(rule.conversion);
+    const options = code?.options.safeParse(rule.options);
+    if (code === undefined) mistakes.push(`${rule.conversion}: its code is not in this worker`);
+    else if (options?.success === false) mistakes.push(`${rule.conversion}: ${options.error.message}`);
+    else return [{ ...rule, options: options?.data, code }];
+    return [];
+  });
+  if (mistakes.length > 0)
+    throw new Error(`the conversions of the recipe cannot run:\n  ${mistakes.join('\n  ')}`);
+  const match = firstMatch(rules);
+  return (key) => {
+    const rule = match(key);
+    if (rule === undefined) throw new Error(`no conversion is for ${key}`);
+    return rule;
+  };
+}

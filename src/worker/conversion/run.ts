@@ -1,0 +1,75 @@
+import type { MadeResult } from '../../core/conversion.ts';
+import { Rejected } from '../../core/errors.ts';
+import { acceptedType, type Content } from './content.ts';
+import { translateForeignError } from './foreign-error.ts';
+import type { ReadyRule } from './rules.ts';
+import type { Scratch } from './scratch.ts';
+import { spooled, type ReadyResult } from './spool.ts';
+
+interface Run {
+  key: string;
+  bytes: number;
+  content: Content;
+  /** Names of the renditions to make. */
+  renditions: readonly string[];
+  stamp: string;
+  scratch: Scratch;
+}
+
+/** Time after the abort for a conversion to say by itself that it took too long. */
+const GRACE_MILLISECONDS = 1000;
+
+/**
+ * Runs the conversion of a rule, and returns its results in the order of the renditions.
+ * @throws Rejected when this content can never be converted under this rule
+ * @throws Retryable for every other failure
+ */
+export async function runConversion(
+  { code, options, limits }: ReadyRule,
+  { key, bytes, content, renditions, stamp, scratch }: Run,
+): Promise<ReadyResult[]> {
+  const contentType = await acceptedType(code, content.head);
+  const abort = new AbortController();
+  const timers = [setTimeout(() => abort.abort(), limits.seconds * 1000)];
+  const timeout = new Promise<never>((_resolve, reject) => {
+    const error = new Rejected('conversion.timeout', `it took longer than ${limits.seconds} s, its limit`);
+    timers.push(setTimeout(() => reject(error), limits.seconds * 1000 + GRACE_MILLISECONDS));
+  });
+  try {
+    const source = {
+      key,
+      bytes,
+      contentType,
+      content: () => content.content(),
+      stream: () => content.stream(),
+    };
+    const job = {
+      source,
+      options,
+      renditions,
+      stamp,
+      limits,
+      signal: abort.signal,
+      scratch: () => scratch.folder(),
+    };
+    // The chunks of a result are made while they are read.
+    async function make() {
+      const made = await code.convert(job);
+      const results = renditions.map((name) => only(made, name, code.name));
+      return Promise.all(results.map((result) => spooled(result, scratch)));
+    }
+    return await Promise.race([make(), timeout]);
+  } catch (error) {
+    throw translateForeignError(error, code.name);
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+  }
+}
+
+/** @throws Error when the conversion left out a rendition that it was asked for, or made it twice */
+function only(made: readonly MadeResult[], name: string, conversion: string): MadeResult {
+  const [result, ...more] = made.filter(({ rendition }) => rendition === name);
+  if (result !== undefined && more.length === 0) return result;
+  const names = made.map(({ rendition }) => rendition).join(', ') || 'nothing';
+  throw new Error(`${conversion} was asked for the rendition ${name}, and made ${names}`);
+}

@@ -1,0 +1,18 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { MadeResult } from '../../core/conversion.ts';
+import type { Scratch } from './scratch.ts';
+
+/** A result whose length is known, as S3 asks for it. */
+export type ReadyResult = Omit<MadeResult, 'body'> & { body: Uint8Array | { file: string } };
+
+/** Writes a result that comes in chunks to a file, so that memory holds only a few of them. */
+export async function spooled(result: MadeResult, scratch: Scratch): Promise<ReadyResult> {
+  const { body } = result;
+  if (body instanceof Uint8Array || 'file' in body) return { ...result, body };
+  const file = join(await scratch.folder(), `result-${result.rendition}`);
+  await pipeline(Readable.from(body), createWriteStream(file));
+  return { ...result, body: { file } };
+}

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { defineConfig, type ConfigInput } from '../../src/core/config.ts';
+import { defineConversion } from '../../src/core/conversion.ts';
+import { DEFAULT_RECIPE, parseDeployedRecipe, recipeId } from '../../src/core/recipe.ts';
+import { limitsOf, resultNamesOf, rulesOf } from '../../src/core/rules.ts';
+
+const csv = defineConversion({
+  name: 'csv',
+  options: z.strictObject({
+    delimiter: z.string().length(1).default(','),
+    columns: z.array(z.string()).default([]),
+  }),
+  renditions: ({ columns }) => (columns.length > 0 ? ['parquet', 'columns'] : ['parquet']),
+  limits: { bytes: 1_000_000_000 },
+  convert: () => Promise.resolve([]),
+});
+const pdf = defineConversion({ name: 'pdf', version: 3, convert: () => Promise.resolve([]) });
+
+const mistakes = (input: unknown) => {
+  try {
+    defineConfig(input as ConfigInput);
+  } catch (error) {
+    return String(error).replace('InvalidRecipe: ', '').split('\n');
+  }
+  throw new Error('expected a mistake');
+};
+
+describe('a configuration', () => {
+  it('without conversions is a recipe', () => {
+    expect(defineConfig({})).toEqual({ recipe: DEFAULT_RECIPE, conversions: [] });
+  });
+
+  it('says in its recipe which uploads its conversions are for, and keeps their code apart', () => {
+    const { recipe, conversions } = defineConfig({
+      conversions: [
+        { conversion: csv, keys: ['*.csv'], options: { columns: ['a'] }, limits: { seconds: 60 } },
+        { conversion: pdf, keys: ['*.pdf'] },
+      ],
+    });
+    expect(conversions).toEqual([csv, pdf]);
+    expect(recipe.rules).toEqual([
+      {
+        conversion: 'csv',
+        version: 1,
+        keys: ['*.csv'],
+        renditions: ['parquet', 'columns'],
+        options: { columns: ['a'] },
+        limits: { bytes: 1_000_000_000, seconds: 60 },
+      },
+      {
+        conversion: 'pdf',
+        version: 3,
+        keys: ['*.pdf'],
+        renditions: ['pdf'],
+        options: {},
+        limits: { bytes: 52_428_800, seconds: 30 },
+      },
+    ]);
+    expect(rulesOf(recipe).map(({ conversion }) => conversion)).toEqual(['csv', 'pdf', 'image']);
+    expect(limitsOf(recipe)).toEqual({ bytes: 1_000_000_000, seconds: 60 });
+    expect(parseDeployedRecipe(JSON.stringify(recipe))).toEqual(recipe);
+  });
+
+  it('may have a conversion for all other uploads instead of images', () => {
+    const { recipe } = defineConfig({
+      conversions: [{ conversion: pdf, keys: ['*.pdf'] }, { conversion: csv }],
+    });
+    expect(rulesOf(recipe).map(({ conversion }) => conversion)).toEqual(['pdf', 'csv']);
+    expect(resultNamesOf(recipe).rules).toEqual([
+      { keys: ['*.pdf'], renditions: ['pdf'] },
+      { renditions: ['parquet'] },
+    ]);
+  });
+
+  it('may give some uploads images of their own', () => {
+    const options = { renditions: [{ name: 'avatar', width: 64 }], limits: {} };
+    const { recipe, conversions } = defineConfig({
+      conversions: [{ conversion: 'image', keys: ['avatars/**'], options }],
+    });
+    expect(conversions).toEqual([]);
+    expect(recipe.rules[0]).toMatchObject({ conversion: 'image', renditions: ['avatar'] });
+  });
+
+  it.each([
+    [{ renditions: [{ name: 'A' }] }, 'renditions[0].name: expected lower-case'],
+    [
+      { conversions: [{ conversion: 'png' }] },
+      'conversions[0].conversion: expected what defineConversion returns',
+    ],
+    [
+      { conversions: [{ conversion: csv, options: { delimiter: ';;' } }] },
+      'conversions[0].options.delimiter: Too big',
+    ],
+    [{ conversions: [{ conversion: csv, keys: [] }] }, 'conversions[0].keys: Too small'],
+    [
+      { conversions: [{ conversion: csv, limits: { seconds: 1000 } }] },
+      'conversions[0].limits.seconds: Too big',
+    ],
+    [
+      { conversions: [{ conversion: csv }, { conversion: pdf, keys: ['a'] }] },
+      'conversions: only the last conversion can be for all other keys',
+    ],
+    [
+      { conversions: [{ conversion: csv }], renditions: [{ name: 'web' }] },
+      'renditions: they are of images, but conversions[0] is for all other uploads',
+    ],
+    [
+      { conversions: [{ conversion: { ...csv, name: 'image' }, keys: ['a'] }] },
+      'conversions[0].conversion: the name image is reserved',
+    ],
+    [
+      { conversions: [{ conversion: { ...csv, name: 'source' }, keys: ['a'] }] },
+      'conversions[0].conversion: the name source is reserved',
+    ],
+    [
+      {
+        conversions: [
+          { conversion: csv, keys: ['a'] },
+          { conversion: { ...csv }, keys: ['b'] },
+        ],
+      },
+      'conversions[1].conversion: two conversions have the name csv',
+    ],
+    [{ rendition: [] }, 'Unrecognized key: "rendition"'],
+  ])('with a mistake names its path: %#', (input, expected) => {
+    expect(mistakes(input).join('\n')).toContain(expected);
+  });
+
+  it('names every mistake at once', () => {
+    const input = { conversions: [{ conversion: 'png' }, { conversion: csv, options: { delimiter: 5 } }] };
+    expect(mistakes(input)).toHaveLength(2);
+  });
+});
+
+describe('the id of a recipe', () => {
+  const idOf = (input: ConfigInput) => recipeId(defineConfig(input).recipe);
+  const one = { conversion: csv, keys: ['*.csv'] };
+
+  it('is that of its renditions where there are no conversions, as results of earlier versions have it', () => {
+    expect(idOf({})).toBe(recipeId(DEFAULT_RECIPE));
+    expect(recipeId(DEFAULT_RECIPE)).toBe('7c64e70f029783d6');
+  });
+
+  it('changes with a conversion, its version, its keys and its options, but not with its limits', () => {
+    const ids = [
+      idOf({}),
+      idOf({ conversions: [one] }),
+      idOf({ conversions: [{ ...one, keys: ['*.tsv'] }] }),
+      idOf({ conversions: [{ ...one, options: { delimiter: ';' } }] }),
+      idOf({ conversions: [{ ...one, conversion: { ...csv, version: 2 } }] }),
+      idOf({ conversions: [{ conversion: pdf, keys: ['*.csv'] }] }),
+    ];
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(idOf({ conversions: [{ ...one, limits: { seconds: 5 } }] })).toBe(ids[1]);
+  });
+});
+
+describe('a conversion', () => {
+  it.each([
+    [{ name: 'CSV' }, 'the name of a conversion: expected lower-case letters'],
+    [{ name: 'csv', version: 0 }, 'the conversion csv: version'],
+    [{ name: 'csv', limits: { seconds: 0 } }, 'the conversion csv: limits: seconds'],
+  ])('with a wrong value is refused where it is defined: %#', (definition, expected) => {
+    expect(() => defineConversion({ ...definition, convert: () => Promise.resolve([]) })).toThrow(expected);
+  });
+});

@@ -1,0 +1,118 @@
+import { fc } from '../support/fuzz.ts';
+import { describe, expect, it } from 'vitest';
+import { failureKey } from '../../src/core/keys.ts';
+import { listedRenditions, renditionsOf, resultKey, resultKeys } from '../../src/core/result-keys.ts';
+import { parseRecipe, renditionNames } from '../../src/core/recipe.ts';
+const uploads = { bucket: 'uploads', key: 'a/b.jpg' };
+
+describe('the result key', () => {
+  it('is the upload key where there is one bucket and one rendition', () => {
+    expect(resultKey(uploads, 'web', { uploadBuckets: ['uploads'], renditions: ['web'] })).toBe('a/b.jpg');
+  });
+
+  it('begins with the rendition where there are several', () => {
+    const namespace = { uploadBuckets: ['uploads'], renditions: ['web', 'thumb'] };
+    expect(resultKey(uploads, 'thumb', namespace)).toBe('thumb/a/b.jpg');
+  });
+
+  it('names the bucket where there are several', () => {
+    const namespace = {
+      uploadBuckets: ['uploads', 'scans'],
+      renditions: ['web', 'thumb'],
+    };
+    expect(resultKey(uploads, 'web', namespace)).toBe('web/uploads/a/b.jpg');
+    expect(failureKey(uploads, namespace)).toBe('uploads/a/b.jpg');
+  });
+
+  it('is there once for each rendition, whether it is named or described', () => {
+    const uploadBuckets = ['uploads'];
+    const keys = ['web/a/b.jpg', 'thumb/a/b.jpg'];
+    expect(resultKeys(uploads, { uploadBuckets, renditions: ['web', 'thumb'] })).toEqual(keys);
+    const renditions = renditionNames(parseRecipe('{"renditions":[{"name":"web"},{"name":"thumb"}]}'));
+    expect(resultKeys(uploads, { uploadBuckets, renditions })).toEqual(keys);
+  });
+
+  it('is never shared by two renditions or two objects', () => {
+    const name = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,6}$/);
+    const names = fc.uniqueArray(name, { minLength: 1, maxLength: 3 });
+    // Keys that look like prefixes are what could collide.
+    const key = fc
+      .array(fc.constantFrom('/', 'web', 'uploads', 'a', '', 'thumb'), { minLength: 1, maxLength: 5 })
+      .map((parts) => parts.join('/'));
+    fc.assert(
+      fc.property(
+        names,
+        names,
+        fc.uniqueArray(key, { minLength: 1, maxLength: 5 }),
+        (buckets, renditions, keys) => {
+          const namespace = {
+            uploadBuckets: buckets,
+            renditions,
+          };
+          const all = buckets.flatMap((bucket) =>
+            keys.flatMap((each) =>
+              renditions.map((rendition) => resultKey({ bucket, key: each }, rendition, namespace)),
+            ),
+          );
+          expect(new Set(all).size).toBe(buckets.length * keys.length * renditions.length);
+        },
+      ),
+    );
+  });
+});
+
+describe('a pipeline with several conversions', () => {
+  const names = {
+    uploadBuckets: ['uploads'],
+    renditions: ['web'],
+    rules: [
+      { keys: ['*.csv', 'tables/**'], renditions: ['parquet'] },
+      { keys: ['*.pdf'], renditions: ['page', 'text'] },
+    ],
+  };
+  const keysOf = (key: string, namespace: typeof names = names) =>
+    resultKeys({ bucket: 'uploads', key }, namespace);
+
+  it('finds out by the key which renditions an upload has', () => {
+    expect(renditionsOf('a/b.CSV', names)).toEqual(['parquet']);
+    expect(renditionsOf('tables/a/b', names)).toEqual(['parquet']);
+    expect(renditionsOf('a.pdf', names)).toEqual(['page', 'text']);
+    expect(renditionsOf('a.jpg', names)).toEqual(['web']);
+  });
+
+  it('begins every result key with the rendition as soon as one conversion has several', () => {
+    expect(keysOf('a.csv')).toEqual(['parquet/a.csv']);
+    expect(keysOf('a.pdf')).toEqual(['page/a.pdf', 'text/a.pdf']);
+    expect(keysOf('a.jpg')).toEqual(['web/a.jpg']);
+    expect(listedRenditions(names)).toEqual(['web', 'parquet', 'page', 'text']);
+  });
+
+  it('keeps the keys of the uploads while each has one result', () => {
+    const single = { ...names, rules: names.rules.slice(0, 1) };
+    expect(keysOf('a.csv', single)).toEqual(['a.csv']);
+    expect(keysOf('a.jpg', single)).toEqual(['a.jpg']);
+    expect(listedRenditions(single)).toHaveLength(1);
+  });
+
+  it('never gives two results one key, whichever conversion their uploads have', () => {
+    const rendition = fc.constantFrom('web', 'page', 'text', 'a');
+    const renditions = fc.uniqueArray(rendition, { minLength: 1, maxLength: 3 });
+    const keys = fc.uniqueArray(fc.constantFrom('a', '*.csv', 'web/**', '**/a', 'page/*'), { minLength: 1 });
+    const rules = fc.array(fc.record({ keys, renditions }), { maxLength: 3 });
+    const part = fc.constantFrom('web', 'page', 'a', 'x.csv', '', 'text', 'uploads');
+    const uploadKeys = fc.uniqueArray(
+      fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/')),
+      { minLength: 1, maxLength: 20, size: 'max' },
+    );
+    const buckets = fc.constantFrom(['uploads'], ['uploads', 'web']);
+    fc.assert(
+      fc.property(buckets, renditions, rules, uploadKeys, (uploadBuckets, others, some, each) => {
+        const namespace = { uploadBuckets, renditions: others, rules: some };
+        const all = uploadBuckets.flatMap((bucket) =>
+          each.flatMap((key) => resultKeys({ bucket, key }, namespace)),
+        );
+        expect(new Set(all).size).toBe(all.length);
+      }),
+    );
+  });
+});
