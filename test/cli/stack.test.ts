@@ -16,9 +16,9 @@ beforeAll(async () => {
   const outputs = Object.fromEntries(
     Object.entries(OUTPUTS).flatMap(([field, name]) => {
       const value = deployment[field as keyof typeof OUTPUTS];
-      return value === undefined
-        ? []
-        : [[name, field === 'ignore' || field === 'rules' ? JSON.stringify(value) : String(value)]];
+      if (value === undefined) return [];
+      if (field === 'ignore' || field === 'rules') return [[name, JSON.stringify(value)]];
+      return [[name, Array.isArray(value) ? value.join(',') : String(value)]];
     }),
   );
   const { [OUTPUTS.deadLetterQueueUrl]: _queue, [OUTPUTS.renditions]: _renditions, ...half } = outputs;
