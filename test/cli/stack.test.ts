@@ -13,12 +13,16 @@ beforeAll(async () => {
   await folder.image('photos/a.png');
   await folder.file('photos/b.jpg', 'I am no photo');
   const deployment = localDeploymentSchema.parse(await (await fetch(`${started.url}/deployment`)).json());
+  const texts: Record<string, unknown> = {
+    ...deployment,
+    uploadBuckets: deployment.uploadBuckets.join(','),
+    renditions: deployment.renditions.join(','),
+  };
   const outputs = Object.fromEntries(
     Object.entries(OUTPUTS).flatMap(([field, name]) => {
-      const value = deployment[field as keyof typeof OUTPUTS];
+      const value = texts[field];
       if (value === undefined) return [];
-      if (field === 'ignore' || field === 'rules') return [[name, JSON.stringify(value)]];
-      return [[name, Array.isArray(value) ? value.join(',') : String(value)]];
+      return [[name, typeof value === 'string' ? value : JSON.stringify(value)]];
     }),
   );
   const { [OUTPUTS.deadLetterQueueUrl]: _queue, [OUTPUTS.renditions]: _renditions, ...half } = outputs;
