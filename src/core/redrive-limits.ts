@@ -3,6 +3,7 @@
  *
  * The rate is what SQS allows a move task, which moves the whole queue. Other redrives are run by our own loop, which
  * with a rate moves ten messages at a time and would hardly be faster. Without a rate, it is not limited.
+ * (docs/adr/0027)
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
  */
 export const REDRIVE_LIMITS = {

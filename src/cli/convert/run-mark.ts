@@ -25,7 +25,7 @@ export interface Run {
 
 /**
  * Marks a result folder, so that a later run can tell whether the drafts in it belong to a process that still runs.
- * Where the file system has no locks there is no mark, and drafts of a killed process stay.
+ * Where the file system has no locks there is no mark, and drafts of a killed process stay (docs/adr/0026).
  */
 export async function beginRun(to: string): Promise<Run> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
