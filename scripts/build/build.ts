@@ -3,13 +3,13 @@ import { buildDeclarations } from './declarations.ts';
 import { buildFunctions } from './functions.ts';
 import { buildLocalAws } from './local-aws.ts';
 import { licensesOf } from './licenses.ts';
-import { buildClient, buildCommonJs, buildLibrary, buildProgram } from './modules.ts';
+import { buildClient, buildCommonJs, buildConfig, buildLibrary, buildProgram } from './modules.ts';
 import { DIST, writeIfOther } from './outputs.ts';
 import { bundlePages } from './pages.ts';
 
-/** Builds what runs on this machine: the command, the local pipeline and the pages. */
+/** Builds what runs on this machine: the command, the local pipeline, the pages, and what configuration files import. */
 export async function buildLocal() {
-  const [program, pages] = await Promise.all([buildProgram(), bundlePages()]);
+  const [program, pages] = await Promise.all([buildProgram(), bundlePages(), buildConfig()]);
   await writeIfOther(`${DIST}/pages.json`, pages);
   return { program, pages };
 }

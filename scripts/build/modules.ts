@@ -41,7 +41,6 @@ export function buildProgram(): Promise<Metafile> {
 export function buildLibrary(): Promise<Metafile> {
   return buildModules('library', [...BINARIES, ...SHARED], {
     index: 'src/index.ts',
-    config: 'src/config.ts',
     cdk: 'cdk/index.ts',
     worker: 'src/worker/index.ts',
   });
@@ -53,6 +52,16 @@ export function buildClient(): Promise<Metafile> {
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
+  });
+}
+
+/** Bundles what configuration files import. It is by itself, so that such a file loads no SDK. */
+export function buildConfig(): Promise<Metafile> {
+  return buildFile('config/index.js', 'src/config.ts', {
+    external: SHARED,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
   });
 }
 

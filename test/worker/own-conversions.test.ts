@@ -1,0 +1,301 @@
+import { stat, writeFile } from 'node:fs/promises';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import type { SQSRecord } from 'aws-lambda';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { defineConfig, type ConfigInput } from '../../src/core/config.ts';
+import {
+  defineConversion,
+  type Conversion,
+  type ConversionJob,
+  type MadeResult,
+} from '../../src/core/conversion.ts';
+import { Rejected } from '../../src/core/errors.ts';
+import { dirtyMessage } from '../../src/core/notification.ts';
+import { readConfig } from '../../src/worker/config.ts';
+import { createDeps } from '../../src/worker/deps.ts';
+import { createWorker } from '../../src/worker/worker.ts';
+import { countMessages, deadLetters, listKeys, read, readReport } from '../support/pipeline.ts';
+import { contextOf, recordOf, startBench, type Bench } from '../support/worker.ts';
+
+let bench: Bench;
+beforeAll(() => {
+  process.env['POWERTOOLS_LOG_LEVEL'] = 'SILENT';
+  process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
+});
+beforeEach(async () => {
+  bench = await startBench();
+  Object.assign(process.env, bench.env);
+});
+afterEach(() => bench.stop());
+afterAll(() => {
+  delete process.env['POWERTOOLS_LOG_LEVEL'];
+  delete process.env['POWERTOOLS_METRICS_DISABLED'];
+});
+
+type Convert = (job: ConversionJob<Record<string, never>>) => Promise<readonly MadeResult[]>;
+
+/** A conversion of CSV that does this. */
+function csv(convert: Convert, more: Pick<Partial<Conversion>, 'accepts' | 'streams'> = {}) {
+  return defineConversion({ ...more, name: 'csv', renditions: ['csv'], convert });
+}
+
+/** Settles all messages that have arrived with a worker of this configuration; returns how many come again. */
+async function settle(config: ConfigInput, records: SQSRecord[] = bench.conversion.receive(10)) {
+  const { recipe, conversions } = defineConfig(config);
+  const env = { ...bench.env, MILLRACE_RECIPE: JSON.stringify(recipe) };
+  const handler = createWorker({ ...createDeps(readConfig(env), conversions), random: () => 0 });
+  const { batchItemFailures } = await handler({ Records: records }, contextOf());
+  return batchItemFailures.length;
+}
+
+const put = (Key: string, Body: string | Uint8Array) =>
+  bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key, Body }));
+const png = () =>
+  sharp({ create: { width: 4, height: 3, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+const resultOf = async (key: string) => (await read(bench.s3, 'results', key))?.bytes.toString();
+const upperCase = csv(async ({ source, stamp }) => [
+  {
+    rendition: 'csv',
+    body: Buffer.from(
+      `${Buffer.from(await source.content())
+        .toString()
+        .toUpperCase()} [${stamp}]`,
+    ),
+    contentType: 'text/csv',
+    metadata: { rows: '2' },
+  },
+]);
+
+describe('a conversion of one’s own', () => {
+  it('converts the uploads that its keys match, and images the others', async () => {
+    await put('a/b.CSV', 'x,y');
+    await put('c.png', await png());
+    expect(await settle({ conversions: [{ conversion: upperCase, keys: ['*.csv'] }] })).toBe(0);
+    const { contentType, metadata, bytes } = (await read(bench.s3, 'results', 'a/b.CSV')) ?? {};
+    expect(bytes?.toString()).toMatch(/^X,Y \[/);
+    expect(contentType).toBe('text/csv');
+    expect(metadata).toMatchObject({ rows: '2', rendition: 'csv' });
+    expect(await read(bench.s3, 'results', 'c.png')).toMatchObject({ contentType: 'image/webp' });
+  });
+
+  it('gives every result a place by rendition once a conversion has several', async () => {
+    const both = defineConversion({
+      name: 'both',
+      renditions: ['one', 'two'],
+      convert: async ({ renditions }) =>
+        renditions.map((rendition) => ({
+          rendition,
+          body: Buffer.from(rendition),
+          contentType: 'text/plain',
+        })),
+    });
+    await put('a.csv', 'x');
+    await put('b.txt', 'x');
+    const config = { conversions: [{ conversion: upperCase, keys: ['*.csv'] }, { conversion: both }] };
+    expect(await settle(config)).toBe(0);
+    expect(await listKeys(bench.s3, 'results')).toEqual(['csv/a.csv', 'one/b.txt', 'two/b.txt']);
+  });
+
+  it('refuses content that it does not accept, and says what it found', async () => {
+    await put('a.csv', await png());
+    const strict = csv(() => Promise.reject(new Error('not asked')), {
+      accepts: ['text/*', 'application/pdf'],
+    });
+    expect(await settle({ conversions: [{ conversion: strict }] })).toBe(0);
+    expect(await readReport(bench.s3, 'a.csv')).toMatchObject({
+      status: 'failed',
+      code: 'source.not_accepted',
+      message:
+        'the content is image/png, which the conversion csv does not accept; expected text/*, application/pdf',
+    });
+  });
+
+  it('may decide by the first bytes what it accepts', async () => {
+    await put('a.csv', 'PK');
+    await put('b.csv', 'x,y');
+    const picky = csv((job) => upperCase.convert(job), { accepts: (head) => head[0] !== 0x50 });
+    expect(await settle({ conversions: [{ conversion: picky }] })).toBe(0);
+    expect(await listKeys(bench.s3, 'results')).toEqual(['b.csv']);
+    expect(await readReport(bench.s3, 'a.csv')).toMatchObject({ code: 'source.not_accepted' });
+  });
+});
+
+describe('a failure of a conversion', () => {
+  const failing = (failure: Error) => ({
+    conversions: [{ conversion: csv(() => Promise.reject(failure)) }],
+  });
+
+  it.each([
+    ['its class', new Rejected('csv.bad_row', 'row 7 has 3 fields')],
+    // A conversion that was bundled by itself has a copy of the class.
+    ['its name', Object.assign(new Error('row 7 has 3 fields'), { name: 'Rejected', code: 'csv.bad_row' })],
+  ])('is a rejection by %s, with its own code in the report and the dead letter', async (_what, error) => {
+    await put('a.csv', 'x');
+    expect(await settle(failing(error))).toBe(0);
+    expect(await readReport(bench.s3, 'a.csv')).toMatchObject({
+      status: 'failed',
+      code: 'csv.bad_row',
+      message: 'row 7 has 3 fields',
+    });
+    const { conversionQueue, retryQueue, deadLetterQueue } = bench.resources;
+    const letters = await deadLetters({
+      sqs: bench.sqs,
+      queues: { conversion: conversionQueue.url, retry: retryQueue.url, deadLetter: deadLetterQueue.url },
+    });
+    expect(letters.map(({ MessageAttributes }) => MessageAttributes?.['code']?.StringValue)).toEqual([
+      'csv.bad_row',
+    ]);
+  });
+
+  it.each([
+    ['that nobody expected', new TypeError('a bug')],
+    ['with the code of another conversion', new Rejected('pdf.broken', 'no')],
+    ['with a code of no form', new Rejected('csv.Bad Row!', 'no')],
+  ])('%s is tried again', async (_what, error) => {
+    await put('a.csv', 'x');
+    expect(await settle(failing(error))).toBe(0);
+    expect(await readReport(bench.s3, 'a.csv')).toBeUndefined();
+    expect(await countMessages(bench.sqs, bench.resources.retryQueue.url)).toBe(1);
+  });
+
+  it.each([
+    ['leaves out a rendition', []],
+    ['makes a rendition twice', [0, 1]],
+  ])('is what %s', async (_what, times) => {
+    await put('a.csv', 'x');
+    const wrong = csv(async () =>
+      times.map(() => ({ rendition: 'csv', body: Buffer.from('x'), contentType: 'text/csv' })),
+    );
+    expect(await settle({ conversions: [{ conversion: wrong }] })).toBe(0);
+    expect(await listKeys(bench.s3, 'results')).toEqual([]);
+    expect(await countMessages(bench.sqs, bench.resources.retryQueue.url)).toBe(1);
+  });
+
+  it.each([
+    [
+      'hears that its time is over',
+      (signal: AbortSignal, end: () => void) => signal.addEventListener('abort', end),
+    ],
+    ['never ends', () => undefined],
+  ])('is conversion.timeout where it %s', async (_what, listen) => {
+    await put('a.csv', 'x');
+    const slow = csv(
+      ({ signal }) =>
+        new Promise((_resolve, reject) =>
+          listen(signal, () => reject(new Rejected('conversion.timeout', 'gave up'))),
+        ),
+    );
+    expect(await settle({ conversions: [{ conversion: slow, limits: { seconds: 1 } }] })).toBe(0);
+    expect(await readReport(bench.s3, 'a.csv')).toMatchObject({
+      status: 'failed',
+      code: 'conversion.timeout',
+    });
+  });
+});
+
+describe('a conversion that streams', () => {
+  it('reads the source and makes its results in chunks, and its temporary folder goes away', async () => {
+    const content = 'x,y\n'.repeat(100_000);
+    await put('a.csv', content);
+    let folder = '';
+    let largest = 0;
+    const streamed = csv(
+      async ({ source, scratch }) => {
+        folder = await scratch();
+        async function* chunks() {
+          for await (const chunk of source.stream()) {
+            largest = Math.max(largest, chunk.byteLength);
+            yield Buffer.from(Buffer.from(chunk).toString().toUpperCase());
+          }
+        }
+        return [{ rendition: 'csv', body: chunks(), contentType: 'text/csv' }];
+      },
+      { streams: true },
+    );
+    expect(await settle({ conversions: [{ conversion: streamed }] })).toBe(0);
+    expect(await resultOf('a.csv')).toBe(content.toUpperCase());
+    expect(largest).toBeLessThan(content.length);
+    await expect(stat(folder)).rejects.toThrow('ENOENT');
+  });
+
+  it('stores what a program left in a file', async () => {
+    await put('a.csv', 'x');
+    const byFile = csv(async ({ scratch }) => {
+      const file = `${await scratch()}/out.csv`;
+      await writeFile(file, 'from a file');
+      return [{ rendition: 'csv', body: { file }, contentType: 'text/csv' }];
+    });
+    expect(await settle({ conversions: [{ conversion: byFile }] })).toBe(0);
+    expect(await resultOf('a.csv')).toBe('from a file');
+  });
+
+  it('may take the whole source at once', async () => {
+    await put('a.csv', 'x,y');
+    const whole = csv((job) => upperCase.convert(job), { streams: true });
+    expect(await settle({ conversions: [{ conversion: whole }] })).toBe(0);
+    expect(await resultOf('a.csv')).toMatch(/^X,Y/);
+  });
+
+  it('starts over when the source changes before it is opened', async () => {
+    await put('a.csv', 'first');
+    const records = bench.conversion.receive(10);
+    const whole = csv((job) => upperCase.convert(job), { streams: true });
+    const { recipe, conversions } = defineConfig({ conversions: [{ conversion: whole }] });
+    const deps = createDeps(
+      readConfig({ ...bench.env, MILLRACE_RECIPE: JSON.stringify(recipe) }),
+      conversions,
+    );
+    let opened = 0;
+    deps.s3.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName === 'GetObjectCommand' && (opened += 1) === 1) await put('a.csv', 'second');
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
+    const handler = createWorker({ ...deps, random: () => 0 });
+    expect(await handler({ Records: records }, contextOf())).toEqual({ batchItemFailures: [] });
+    expect(opened).toBe(2);
+    expect(await resultOf('a.csv')).toMatch(/^SECOND/);
+  });
+});
+
+describe('a worker', () => {
+  it('does not start without the code of a conversion of its recipe, or with options that it does not take', () => {
+    const { recipe } = defineConfig({ conversions: [{ conversion: upperCase, keys: ['*.csv'] }] });
+    const start = (changed: object, conversions = [upperCase]) => {
+      const rules = recipe.rules.map((rule) => ({ ...rule, ...changed }));
+      const env = { ...bench.env, MILLRACE_RECIPE: JSON.stringify({ ...recipe, rules }) };
+      return createWorker(createDeps(readConfig(env), conversions));
+    };
+    expect(() => start({})).not.toThrow();
+    expect(() => start({}, [])).toThrow('csv: its code is not in this worker');
+    expect(() => start({ options: { delimiter: ';' } })).toThrow('csv: ');
+  });
+
+  it('never takes two conversions with one name', () => {
+    const env = readConfig(bench.env);
+    expect(() => createDeps(env, [upperCase, { ...upperCase }])).toThrow('two conversions with the name csv');
+  });
+
+  it('settles an upload that a message names again without converting it twice', async () => {
+    let times = 0;
+    const counting = csv((job) => {
+      times += 1;
+      return upperCase.convert(job);
+    });
+    const config = { conversions: [{ conversion: counting }] };
+    await put('a.csv', 'x');
+    await settle(config);
+    const again = recordOf(
+      dirtyMessage({ bucket: 'uploads', key: 'a.csv' }),
+      bench.resources.conversionQueue.arn,
+    );
+    expect(await settle(config, [again])).toBe(0);
+    expect(times).toBe(1);
+  });
+});
