@@ -1694,7 +1694,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'only images decide whether result keys name the rendition',
     file: 'src/core/result-keys.ts',
-    from: 'everyList(names).some(({ length }) => length > 1)',
+    from: 'mostRenditions(names) > 1',
     to: 'names.renditions.length > 1',
     suite: ['test/core/result-keys.test.ts'],
   },

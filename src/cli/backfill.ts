@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { findBackfill, hasUploads, runBackfill, type BackfillChoice } from '../ops/backfill.ts';
 import { estimateCost } from '../core/cost.ts';
+import { mostRenditions } from '../core/result-keys.ts';
 import { defined } from '../core/defined.ts';
 import { wholeNumber } from './arguments.ts';
 import { connected, withConnection, type Connection, type ConnectionOptions } from './connection.ts';
@@ -104,9 +105,9 @@ async function countUploads(pipeline: Connection, choice: BackfillChoice): Promi
   return found;
 }
 
-/** Dollars for this many conversions; a local pipeline costs nothing. */
+/** Dollars for this many conversions, each with as many results as any upload has; a local pipeline costs nothing. */
 function dollarsFor({ localUrl, deployment }: Connection, uploads: number): number {
-  return localUrl === undefined ? estimateCost(uploads, deployment.renditions.length) : 0;
+  return localUrl === undefined ? estimateCost(uploads, mostRenditions(deployment)) : 0;
 }
 
 /** @param found how many uploads there are, if they were counted */

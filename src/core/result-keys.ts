@@ -48,9 +48,13 @@ export function resultKeys(object: ObjectRef, namespace: Namespace): string[] {
   return renditionsOf(object.key, namespace).map((rendition) => resultKey(object, rendition, namespace));
 }
 
-/** Whether any upload has several results. */
+/** Returns the highest number of results that an upload can have. */
+export function mostRenditions(names: ResultNames): number {
+  return Math.max(...everyList(names).map(({ length }) => length));
+}
+
 function hasSeveral(names: ResultNames): boolean {
-  return everyList(names).some(({ length }) => length > 1);
+  return mostRenditions(names) > 1;
 }
 
 function everyList({ renditions, rules = [] }: ResultNames): (readonly string[])[] {

@@ -94,6 +94,13 @@ describe('a conversion of one’s own', () => {
       });
       const { stdout } = await millrace('dlq', ...endpoint);
       expect(stdout).toMatch(/table\.bad_row +1 +.*fix the cause first +bad\.csv/);
+      const good = await millrace('status', 'reports/good.csv', ...endpoint);
+      expect(good.stdout).toContain('  table  reports/good.csv  text/csv  8 bytes\n');
+      const answer = await fetch(`${started.url}/objects/reports/good.csv`);
+      expect(await answer.json()).toMatchObject({
+        status: 'converted',
+        results: [{ rendition: 'table', key: 'reports/good.csv', contentType: 'text/csv', bytes: 8 }],
+      });
       const one = await millrace('status', 'bad.csv', ...endpoint);
       expect(one.stdout).toContain('table.bad_row: row 1 is bad');
       const plan = await millrace('redrive', '--code', 'table.bad_row', ...endpoint);

@@ -12,7 +12,7 @@ import { cases, fc } from '../support/fuzz.ts';
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failureKey } from '../../src/core/keys.ts';
-import { resultKey } from '../../src/core/result-keys.ts';
+import { renditionsOf, resultKey, resultKeys } from '../../src/core/result-keys.ts';
 import { writeResultMetadata } from '../../src/core/result-metadata.ts';
 import { longestAttempt, type StatusScope } from '../../src/ops/object-status.ts';
 import { listUploadStates, type UploadState } from '../../src/ops/list-upload-states.ts';
@@ -90,9 +90,18 @@ function fakeS3(pageSize: number) {
 
 const scopes = fc.constantFrom<StatusScope>(
   ...[['a'], ['a', 'b-2']].flatMap((uploadBuckets) =>
-    [['web'], ['large', 'thumb']].map((renditions) => ({
+    [
+      { renditions: ['web'] },
+      { renditions: ['large', 'thumb'] },
+      { renditions: ['web'], rules: [{ keys: ['p/a*'], renditions: ['text'] }] },
+      {
+        renditions: ['web'],
+        rules: [{ keys: ['p/x/**'], renditions: ['text'] }, { renditions: ['page', 'text'] }],
+      },
+      { renditions: ['large', 'thumb'], rules: [{ keys: ['*b', 'q'], renditions: ['thumb', 'text'] }] },
+    ].map((names) => ({
+      ...names,
       uploadBuckets,
-      renditions,
       resultBucket: 'results',
       failureBucket: 'failures',
       recipeId: 'r',
@@ -176,10 +185,6 @@ function play(scope: StatusScope, happened: Step[], pageSize: number, versioned 
     ofBucket.set(key, versions);
     return versions;
   };
-  const namespace = {
-    uploadBuckets: scope.uploadBuckets,
-    renditions: scope.renditions,
-  };
   const total = happened.reduce((sum, { seconds }) => sum + seconds, 0);
   let at = (Math.floor(Date.now() / 1000) - total) * 1000;
   for (const [index, { key, bucket: whichBucket, rendition, seconds, inParts, kind }] of happened.entries()) {
@@ -202,7 +207,8 @@ function play(scope: StatusScope, happened: Step[], pageSize: number, versioned 
     if (source === undefined) continue;
     const version = source.versionId === undefined ? {} : { sourceVersionId: source.versionId };
     if (kind.startsWith('convert')) {
-      const name = scope.renditions[rendition % scope.renditions.length] ?? '';
+      const names = renditionsOf(key, scope);
+      const name = names[rendition % names.length] ?? '';
       const metadata = writeResultMetadata({
         ...version,
         sourceEtag: source.etag.replaceAll('"', ''),
@@ -213,11 +219,11 @@ function play(scope: StatusScope, happened: Step[], pageSize: number, versioned 
         width: 1,
         height: 1,
       });
-      inBucket(scope.resultBucket).set(resultKey(object, name, namespace), { at, etag: '"r"', metadata });
+      inBucket(scope.resultBucket).set(resultKey(object, name, scope), { at, etag: '"r"', metadata });
     }
     if (kind === 'fail' || kind === 'attempt') {
       const report = reportOf(source, at, kind === 'fail' ? 'failed' : 'attempting');
-      inBucket(scope.failureBucket).set(failureKey(object, namespace), {
+      inBucket(scope.failureBucket).set(failureKey(object, scope), {
         at,
         etag: '"f"',
         body: JSON.stringify(report),
@@ -231,10 +237,10 @@ function play(scope: StatusScope, happened: Step[], pageSize: number, versioned 
       .filter(({ key }) => key.startsWith(prefix))
       .toSorted((x, y) => byUtf8(x.key, y.key))
       .map(({ bucket, key, upload }) => {
-        const results = scope.renditions.map((name) =>
-          inBucket(scope.resultBucket).get(resultKey({ bucket, key }, name, namespace)),
+        const results = resultKeys({ bucket, key }, scope).map((each) =>
+          inBucket(scope.resultBucket).get(each),
         );
-        const report = inBucket(scope.failureBucket).get(failureKey({ bucket, key }, namespace));
+        const report = inBucket(scope.failureBucket).get(failureKey({ bucket, key }, scope));
         const name = upload.versionId === undefined ? 'source-etag' : 'source-version-id';
         const own = upload.versionId ?? upload.etag.replaceAll('"', '');
         const converted = results.every((result) => result?.metadata?.[name] === own);

@@ -36,7 +36,7 @@ afterAll(() => {
 type Convert = (job: ConversionJob<Record<string, never>>) => Promise<readonly MadeResult[]>;
 
 /** A conversion of CSV that does this. */
-function csv(convert: Convert, more: Pick<Partial<Conversion>, 'accepts' | 'streams'> = {}) {
+function csv(convert: Convert, more: Pick<Partial<Conversion>, 'accepts' | 'streams' | 'stamped'> = {}) {
   return defineConversion({ ...more, name: 'csv', renditions: ['csv'], convert });
 }
 
@@ -242,7 +242,7 @@ describe('a conversion that streams', () => {
   it('starts over when the source changes before it is opened', async () => {
     await put('a.csv', 'first');
     const records = bench.conversion.receive(10);
-    const whole = csv((job) => upperCase.convert(job), { streams: true });
+    const whole = csv((job) => upperCase.convert(job), { streams: true, stamped: true });
     const { recipe, conversions } = defineConfig({ conversions: [{ conversion: whole }] });
     const deps = createDeps(
       readConfig({ ...bench.env, MILLRACE_RECIPE: JSON.stringify(recipe) }),

@@ -38,10 +38,11 @@ function describe(status: ObjectStatus): string {
   if (status.status === 'converted') {
     if (status.stale)
       lines.push('  under an older recipe: `millrace backfill KEY --stale` converts it again');
-    for (const { rendition, key, contentType, bytes, width, height } of status.results)
-      lines.push(
-        `  ${rendition}  ${printable(key)}  ${contentType}  ${width} x ${height}  ${count(bytes)} bytes`,
-      );
+    for (const { rendition, key, contentType, bytes, width, height } of status.results) {
+      const size = width === undefined || height === undefined ? [] : [`${width} x ${height}`];
+      const parts = [rendition, printable(key), contentType, ...size, `${count(bytes)} bytes`];
+      lines.push(`  ${parts.join('  ')}`);
+    }
   }
   if (status.status === 'ignored')
     lines.push('  nothing to convert: a folder placeholder, or a name that the recipe ignores');

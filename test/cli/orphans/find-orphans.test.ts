@@ -69,6 +69,16 @@ describe('orphans', () => {
     expect(all).not.toContainEqual(expect.objectContaining({ bytes: 0 }));
   });
 
+  it('are found by the renditions that each upload has', async () => {
+    const rules = [{ keys: ['*.csv'], renditions: ['table'] }];
+    ops = { ...ops, deployment: { ...ops.deployment, rules } };
+    await storeResult(ops.s3, upload('a.csv'), { rendition: 'table' });
+    await storeResult(ops.s3, upload('b.jpg'));
+    // Of a rendition that its upload does not have: from before there was the rule.
+    await storeResult(ops.s3, upload('c.csv'));
+    expect(await found()).toEqual(['orphan results/a.csv', 'orphan results/b.jpg', 'unknown results/c.csv']);
+  });
+
   it('are looked for by listings alone where each result has its source', async () => {
     for (const key of ['a.jpg', 'b.jpg', 'c.jpg']) {
       await bench.upload(key);
