@@ -1318,7 +1318,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a mistyped code is searched for',
     file: 'src/cli/dead-letter-filter.ts',
-    from: 'if (Object.hasOwn(CODES, text) || isConversionCode(text)) return text;',
+    from: 'if (codes.includes(text) || (isConversionCode(text) && !isMistyped(text, codes))) return text;',
     to: "if (text !== '') return text;",
     suite: ['test/cli/wrong-usage.test.ts'],
   },

@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { CODES, isConversionCode } from '../core/codes.ts';
 import { describeFilter, isUnfiltered, type Filter } from '../ops/dead-letters/filter.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
-import { nearestCodes } from './nearest-codes.ts';
+import { isMistyped, nearestCodes } from './nearest-codes.ts';
 
 export type FilterOptions = Pick<Filter, 'code' | 'prefix' | 'since' | 'key'>;
 
@@ -26,8 +26,9 @@ const ISO_8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)
 
 /** A mistyped code would choose nothing, in silence. */
 function errorCode(text: string): string {
-  if (Object.hasOwn(CODES, text) || isConversionCode(text)) return text;
-  const near = nearestCodes(notEmpty(text), Object.keys(CODES));
+  const codes = Object.keys(CODES);
+  if (codes.includes(text) || (isConversionCode(text) && !isMistyped(text, codes))) return text;
+  const near = nearestCodes(notEmpty(text), codes);
   const hint = near.length === 0 ? 'docs/runbook.md lists all codes' : `did you mean ${near.join(' or ')}?`;
   throw new InvalidArgumentError(`There is no code "${text}": ${hint}`);
 }

@@ -13,6 +13,11 @@ export function nearestCodes(text: string, codes: readonly string[]): string[] {
     .map(({ code }) => code);
 }
 
+/** Returns whether a text is one of the codes but for a slip or two. */
+export function isMistyped(text: string, codes: readonly string[]): boolean {
+  return codes.some((code) => leven(text, code) <= 2);
+}
+
 /** `corrupt` means `image.corrupt`. */
 function distanceToPart(wanted: string, code: string): number {
   return Math.min(...code.split('.').map((part) => leven(wanted, part)));

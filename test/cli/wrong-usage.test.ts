@@ -34,6 +34,7 @@ const WITHOUT_PIPELINE: [line: string, message: string | RegExp][] = [
   ],
   ['dlq purge --code corrupt --export @new.jsonl --yes', 'did you mean image.corrupt'],
   ['redrive --code process.dead --yes', 'did you mean process.died'],
+  ['redrive --code imge.corrupt --yes', 'did you mean image.corrupt'],
   ['redrive --code zzzzzzzzzzzzzzzz', 'docs/runbook.md lists all codes'],
   ['redrive --code toString', 'There is no code "toString"'],
   ['status --endpoint http://127.0.0.1:1 --stack one', 'name either --endpoint or --stack, not both'],
