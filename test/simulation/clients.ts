@@ -1,5 +1,5 @@
 import { DynamoDBClient, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
-import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Faults } from './faults.ts';
 import { answerS3, s3Error } from './s3-answers.ts';
@@ -29,14 +29,14 @@ interface ClientsDeps {
   onFault(): void;
   /** Called with each request of this owner to SQS; what it returns is told of each message that the request sends. */
   onSending(): (message: Sent) => void;
-  /** Told of each result that this owner looks at. */
-  onFound?(key: string): void;
+  /** Told of each request of this owner to S3 when S3 gets it; what it returns is called when that took effect. */
+  onRequest?(command: unknown): (() => void) | undefined;
 }
 
 /** The SDK's clients for one owner, answered by the world in steps of their own. */
 export function createClients(
   owner: Owner,
-  { world, steps, faults, onFault, onSending, onFound }: ClientsDeps,
+  { world, steps, faults, onFault, onSending, onRequest }: ClientsDeps,
 ): Clients {
   const struck = (fault: Fault) => {
     const strikes = faults.strikes(fault);
@@ -79,12 +79,13 @@ export function createClients(
     s3: fake(templates.s3, (command) => {
       const transfer = () => (struck('bodyFails') ? 'fails' : 'whole');
       const { label, conditional, apply } = answerS3(command, world, transfer);
-      const { Bucket = '', Key = '' } = (command as { input: { Bucket?: string; Key?: string } }).input;
-      const look = () => {
-        if (command instanceof HeadObjectCommand && Bucket === world.results.name) onFound?.(Key);
-        return apply();
+      const observed = () => {
+        const took = onRequest?.(command);
+        const answer = apply();
+        took?.();
+        return answer;
       };
-      return send(label, look, s3Error, conditional);
+      return send(label, observed, s3Error, conditional);
     }),
     sqs: fake(templates.sqs, async (command) => {
       const partly = () => struck('batchPartlyFailed');

@@ -1,5 +1,6 @@
-import type { Mark } from './marks.ts';
-import type { Stored } from './object-history.ts';
+import { textOf, type Mark } from './marks.ts';
+import type { StoredObject } from './object-history.ts';
+import type { SecondLooks } from './second-looks.ts';
 import type { World } from './world.ts';
 
 /** What must hold after every step, whatever has gone wrong so far. */
@@ -20,7 +21,11 @@ export interface Invariants {
 }
 
 /** Nothing here asks the models of S3 and SQS what is right: by its very bytes each object says whose it is. */
-export function createInvariants(world: World, keysOf: (key: string) => string[]): Invariants {
+export function createInvariants(
+  world: World,
+  keysOf: (key: string) => string[],
+  secondLooks: SecondLooks | undefined,
+): Invariants {
   const { uploads, results, sources, stored, history, spoken } = world;
   const resultKeys = new Map<string, string[]>();
   const resultKeysOf = (key: string) => {
@@ -32,8 +37,10 @@ export function createInvariants(world: World, keysOf: (key: string) => string[]
   const upToDate = new Map<string, number>();
   /** By the key of a result: each upload and deployment that it was of, and the write. */
   const writes = new Map<string, Map<string, number>>();
-  /** By the key of a result: the write that was seen last, and what it was of. */
-  const seen = new Map<string, { number: number; mark: Mark }>();
+  /** By the key of a result: the write that was seen last, what it was of, and what its ETag covers. */
+  const seen = new Map<string, { number: number; mark: Mark; text: string }>();
+  /** Results by their keys and bytes, and whether these came again: then the condition of a late write holds. */
+  const comeAgain = new Map<string, boolean>();
 
   /** By key, as long as nothing changes. */
   const converted = new Map<string, boolean>();
@@ -55,9 +62,16 @@ export function createInvariants(world: World, keysOf: (key: string) => string[]
     const upload = history.latest(key)?.upload;
     const is =
       upload !== undefined &&
-      marksOf(key).every((mark) => mark.upload === upload && mark.rendition === mark.wanted);
+      marksOf(key).every((mark) => isOf(mark, key, upload) && mark.rendition === mark.wanted);
     converted.set(key, is);
     return is;
+  }
+
+  /** Without versions and a stamp, nothing tells the results of equal contents apart, and any of them is right. */
+  function isOf(mark: Mark, key: string, upload: number): boolean {
+    if (mark.upload === upload) return true;
+    const isAnonymous = secondLooks !== undefined && sources.current(key)?.versionId === 'null';
+    return isAnonymous && history.contentOf(mark.upload) === history.contentOf(upload);
   }
 
   function looksConverted(key: string): boolean {
@@ -91,6 +105,7 @@ export function createInvariants(world: World, keysOf: (key: string) => string[]
     for (const queue of [world.conversion, world.retry])
       for (const { body } of queue.all())
         if (spoken.of(body).some((each) => each.key === key)) return undefined;
+    if (secondLooks?.isOwed(key)) return undefined;
     for (const letter of [...world.dead.all(), ...world.setAside.values()])
       if (spoken.of(letter.body).some((each) => each.key === key && history.isLatest(each, letter)))
         return undefined;
@@ -113,15 +128,33 @@ export function createInvariants(world: World, keysOf: (key: string) => string[]
     }
     const before = seen.get(resultKey);
     if (before?.number === result.number) return undefined;
-    const { mark } = result;
-    seen.set(resultKey, { number: result.number, mark });
+    const { mark, number } = result;
+    const text = textOf(result.bytes);
+    seen.set(resultKey, { number, mark, text });
+    if (secondLooks !== undefined) {
+      // Somebody else's result of equal content was right for the upload, and whoever saw it before may replace it.
+      if (before?.mark.upload !== history.latest(key)?.upload) upToDate.delete(key);
+      const again = comeAgain.get(`${resultKey} ${before?.text}`) === true;
+      comeAgain.set(`${resultKey} ${text}`, comeAgain.has(`${resultKey} ${text}`));
+      if (before?.text === text || again) {
+        if (
+          before?.text !== text &&
+          before?.mark.upload === history.latest(key)?.upload &&
+          mark.upload !== before?.mark.upload
+        )
+          world.met('a late write that replaced the latest result, which had no stamp');
+        upToDate.delete(key);
+        writes.delete(resultKey);
+        return undefined;
+      }
+    }
     if ((before?.mark.deployment ?? 0) > (mark.deployment ?? 0))
       return `${resultKey} was made under a younger recipe, and replaced by a result of an older one`;
     return writtenTwice(key, resultKey, result);
   }
 
   /** Each upload that has a version has at most one result for each rendition and recipe, until versions go. */
-  function writtenTwice(key: string, resultKey: string, { number, mark }: Stored): string | undefined {
+  function writtenTwice(key: string, resultKey: string, { number, mark }: StoredObject): string | undefined {
     const source = sources.versions(key).find((version) => version.mark.upload === mark.upload);
     if (source === undefined || source.versionId === 'null') return undefined;
     const upload = `${mark.upload} by ${mark.deployment} after ${history.comebacks(key)}`;
@@ -164,12 +197,12 @@ export function createInvariants(world: World, keysOf: (key: string) => string[]
       if (world.junkSent > 0 && junkThere() < world.junkSent)
         return 'a message that is no notification is lost: it is in no queue';
       for (const key of history.keys()) {
-        const violation = misread(key) ?? regressed(key) ?? lost(key);
-        if (violation !== undefined) return violation;
         for (const resultKey of resultKeysOf(key)) {
           const wrong = replaced(key, resultKey);
           if (wrong !== undefined) return wrong;
         }
+        const violation = misread(key) ?? regressed(key) ?? lost(key);
+        if (violation !== undefined) return violation;
       }
       return undefined;
     },

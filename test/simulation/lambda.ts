@@ -5,6 +5,7 @@ import { SETTINGS } from '../../src/core/settings.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
 import type { Deployed } from './deployments.ts';
 import type { Faults } from './faults.ts';
+import type { SecondLooks } from './second-looks.ts';
 import type { Owner, Steps } from './steps.ts';
 import type { WorkerProcess } from './worker-process.ts';
 import type { World } from './world.ts';
@@ -45,6 +46,7 @@ interface LambdaDeps {
   /** The version that is invoked next. */
   next(): Deployed;
   acknowledgements: Acknowledgements;
+  secondLooks: SecondLooks | undefined;
   /** Told of what breaks the contract between Lambda and the function. */
   onViolation(text: string): void;
 }
@@ -114,6 +116,8 @@ export function createLambda(deps: LambdaDeps): Lambda {
     for (const record of acknowledged) {
       const wrong = acknowledgements.check(process, record, records);
       if (wrong !== undefined) onViolation(wrong);
+      const keys = world.spoken.of(record.body).map(({ key }) => key);
+      deps.secondLooks?.settled(process, keys);
     }
     release(process);
     idle.push(process);

@@ -59,6 +59,7 @@ export function createLanes({ limits, slots, concurrency }: LanesOptions) {
     schedule: 'uniform',
     haste: 1,
     versioned: true,
+    stamped: true,
     naming: 'own',
     conversionSeconds: 0,
     renditions: 1,

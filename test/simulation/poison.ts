@@ -55,6 +55,7 @@ function scenario(seed: number, keys: readonly string[], poison: ReadonlySet<str
     schedule: 'uniform',
     haste: 0.1,
     versioned: true,
+    stamped: true,
     naming: 'own',
     conversionSeconds: 0,
     renditions: 1,

@@ -62,6 +62,8 @@ export interface Scenario {
   schedule: Schedule;
   /** Whether the upload bucket begins with versioning. */
   versioned: boolean;
+  /** Whether results have a stamp in their bytes. */
+  stamped: boolean;
   naming: Naming;
   /** A conversion takes between half as many seconds and so many. */
   conversionSeconds: number;
@@ -136,6 +138,7 @@ export function scenarioOf(seed: number): Scenario {
   return {
     seed,
     versioned,
+    stamped: isStamped(seed),
     naming: random() < 0.7 ? 'own' : (NAMINGS[below(NAMINGS.length)] ?? 'own'),
     renditions: random() < 0.8 ? 1 : 2,
     concurrency: 1 + below(3),
@@ -148,6 +151,11 @@ export function scenarioOf(seed: number): Scenario {
     haste: HASTES[below(HASTES.length)] ?? 1,
     schedule: SCHEDULES[below(SCHEDULES.length)] ?? 'uniform',
   };
+}
+
+/** Four of five, by a choice of its own, which leaves all others of the seed as they are. */
+function isStamped(seed: number): boolean {
+  return seededRandom(seed ^ 0x2f6e2b1)() > 0.2;
 }
 
 function actionOf(random: Random, keys: readonly string[], theme: Theme): Action {

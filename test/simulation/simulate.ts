@@ -23,6 +23,7 @@ import { createRestChecks } from './rest-checks.ts';
 import type { Scenario } from './scenario.ts';
 import { createChoose } from './schedule.ts';
 import { createScheduler } from './scheduler.ts';
+import { createSecondLooks } from './second-looks.ts';
 import { createSteps } from './steps.ts';
 import { startProcess } from './worker-process.ts';
 import { createWorld } from './world.ts';
@@ -67,7 +68,8 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   const { uploadBuckets, recipe } = config;
   const resultKeysOf = (key: string) =>
     resultKeys({ bucket: BUCKETS.uploads, key }, { uploadBuckets, ...resultNamesOf(recipe) });
-  const invariants = createInvariants(world, resultKeysOf);
+  const secondLooks = scenario.stamped ? undefined : createSecondLooks(world, resultKeysOf);
+  const invariants = createInvariants(world, resultKeysOf, secondLooks);
   const acknowledgements = createAcknowledgements(world, invariants);
   const s3 = createOperatorClient(world);
   const deadLetters = createDeadLetterCheck(world, s3, config);
@@ -103,10 +105,12 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
         faults,
         random,
         conversionSeconds: scenario.conversionSeconds,
+        secondLooks,
         mended: () => mended,
         onPoison: (process) => lambda.kill(process),
       }),
     acknowledgements,
+    secondLooks,
     onViolation: (text) => void (violation ??= text),
   });
   const scheduler = createScheduler({

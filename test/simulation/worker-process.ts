@@ -1,7 +1,9 @@
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Random } from '@millrace/local-aws/models';
+import type { ConversionJob } from '../../src/core/conversion.ts';
 import { Rejected } from '../../src/core/errors.ts';
 import type { Conversions } from '../../src/worker/conversion/conversions.ts';
 import { insteadOfImages, textResult } from '../support/conversions.ts';
@@ -12,6 +14,7 @@ import type { Sent } from './sqs-answers.ts';
 import type { Deployed } from './deployments.ts';
 import type { Faults } from './faults.ts';
 import { markOf, textOf, withMark } from './marks.ts';
+import type { SecondLooks } from './second-looks.ts';
 import type { Spoken } from './spoken.ts';
 import type { Owner, Steps } from './steps.ts';
 import type { World } from './world.ts';
@@ -38,6 +41,8 @@ interface ProcessOptions {
   random: Random;
   /** Seconds that a conversion takes at most. */
   conversionSeconds: number;
+  /** Of conversions whose results have no stamp. */
+  secondLooks: SecondLooks | undefined;
   /** Whether what could not be converted can be by now. */
   mended(): boolean;
   onPoison(process: Owner): void;
@@ -72,7 +77,17 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
     // It leaves the upload to the version that is deployed, which costs the message an attempt.
     owner.disturbed = true;
   };
-  const { s3, sqs, dynamo } = createClients(owner, { ...options, onFault, onSending, onFound });
+  const onRequest = (command: unknown) => {
+    const { Bucket, Key = '' } = (command as { input: { Bucket?: string; Key?: string } }).input;
+    const isHead = command instanceof HeadObjectCommand;
+    if (isHead && Bucket === world.results.name) onFound(Key);
+    if (Bucket === world.uploads.name && (isHead || command instanceof GetObjectCommand))
+      options.secondLooks?.looked(owner, Key);
+    return command instanceof PutObjectCommand && Bucket === world.results.name
+      ? () => options.secondLooks?.stored(owner, Key)
+      : undefined;
+  };
+  const { s3, sqs, dynamo } = createClients(owner, { ...options, onFault, onSending, onRequest });
   const handler = createWorker({
     config,
     s3,
@@ -89,10 +104,14 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
   return Object.assign(owner, { handler });
 }
 
-/** Cheap: what it makes names its source and its stamp. It takes virtual time. */
+/** Cheap: what it makes names its source, and its stamp or, without one, its recipe. It takes virtual time. */
 function conversionsFor(owner: Owner, options: ProcessOptions): Conversions {
-  const { deployed, world, steps, random, conversionSeconds, mended, onPoison } = options;
-  return insteadOfImages(async (source, { renditions, limits, stamp }) => {
+  const { deployed, world, steps, random, conversionSeconds, secondLooks, mended, onPoison } = options;
+  const stamped = secondLooks === undefined;
+  const convert = async (
+    source: Uint8Array,
+    { renditions, limits, stamp }: Pick<ConversionJob<unknown>, 'renditions' | 'limits' | 'stamp'>,
+  ) => {
     const text = textOf(source);
     const { upload = 0 } = markOf(source);
     const isSlow = text === 'slow' && !mended();
@@ -107,8 +126,10 @@ function conversionsFor(owner: Owner, options: ProcessOptions): Conversions {
       }
       return renditions.map((rendition) => {
         const mark = { upload, deployment: deployed.number, rendition };
-        return textResult(rendition, withMark(`${text} as ${rendition} of ${stamp}`, mark));
+        const made = stamped ? `of ${stamp}` : `by ${deployed.recipe}`;
+        return textResult(rendition, withMark(`${text} as ${rendition} ${made}`, mark));
       });
     });
-  });
+  };
+  return insteadOfImages(convert, { stamped });
 }

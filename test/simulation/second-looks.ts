@@ -1,0 +1,47 @@
+import { markOf } from './marks.ts';
+import type { Owner } from './steps.ts';
+import type { World } from './world.ts';
+
+/**
+ * What workers owe to the results that they stored without a stamp: they look at the source once more
+ * (docs/adr/0025). Until then, a result may be of another upload than the current one.
+ */
+export interface SecondLooks {
+  /** A worker has stored a result. */
+  stored(owner: Owner, resultKey: string): void;
+  /** A worker reads which source is there now. */
+  looked(owner: Owner, key: string): void;
+  /** A worker says that its work on these keys is done. */
+  settled(owner: Owner, keys: readonly string[]): void;
+  /** Whether a worker that is alive has stored a result of the key, and has not found its source there since. */
+  isOwed(key: string): boolean;
+}
+
+export function createSecondLooks(world: World, keysOf: (key: string) => readonly string[]): SecondLooks {
+  /** By the key of the source. */
+  const owing = new Map<string, Map<Owner, number>>();
+  const of = (key: string) => owing.get(key) ?? new Map<Owner, number>();
+
+  return {
+    stored(owner, resultKey) {
+      const upload = world.stored.current(resultKey)?.mark.upload;
+      for (const key of world.history.keys())
+        if (keysOf(key).includes(resultKey)) owing.set(key, of(key).set(owner, upload ?? 0));
+    },
+
+    looked(owner, key) {
+      const stored = of(key).get(owner);
+      if (stored === undefined) return;
+      const source = world.sources.current(key);
+      const upload = source === undefined ? undefined : markOf(source.bytes).upload;
+      if (upload === undefined || upload === stored) of(key).delete(owner);
+      else world.met('a source that moved between write and second look');
+    },
+
+    settled(owner, keys) {
+      for (const key of keys) of(key).delete(owner);
+    },
+
+    isOwed: (key) => [...of(key).keys()].some(({ alive }) => alive),
+  };
+}
