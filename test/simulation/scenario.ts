@@ -130,6 +130,8 @@ export function scenarioOf(seed: number): Scenario {
   actions.unshift(...(plan?.uploads ?? []).map((upload): Action => ({ kind: 'upload', ...upload })));
   for (const { at, operation } of plan?.operations ?? [])
     actions.splice(Math.ceil(at * actions.length), 0, { kind: 'operation', operation });
+  const stamped = isStamped(seed);
+  if (!stamped) repeatContents(seed, actions);
   const calm = random() < 0.1;
   const rates = Object.fromEntries(
     // Most runs have a few kinds of faults only: what every run has hides what needs quiet to happen.
@@ -138,7 +140,7 @@ export function scenarioOf(seed: number): Scenario {
   return {
     seed,
     versioned,
-    stamped: isStamped(seed),
+    stamped,
     naming: random() < 0.7 ? 'own' : (NAMINGS[below(NAMINGS.length)] ?? 'own'),
     renditions: random() < 0.8 ? 1 : 2,
     concurrency: 1 + below(3),
@@ -156,6 +158,18 @@ export function scenarioOf(seed: number): Scenario {
 /** Four of five, by a choice of its own, which leaves all others of the seed as they are. */
 function isStamped(seed: number): boolean {
   return seededRandom(seed ^ 0x2f6e2b1)() > 0.2;
+}
+
+/** Without a stamp, what comes again is what matters: X, Y and X of one key, and more of them, among the other actions. */
+function repeatContents(seed: number, actions: Action[]): void {
+  const random = seededRandom(seed ^ 0x51ed27);
+  const contents: Content[] = random() < 0.5 ? ['X', 'Y', 'X'] : ['X', 'Y', 'X', 'Y', 'X'];
+  let at = 0;
+  for (const content of contents) {
+    at += Math.floor(random() * (1 + actions.length - at) * 0.5);
+    actions.splice(at, 0, { kind: 'upload', key: 'a.jpg', content });
+    at += 1;
+  }
 }
 
 function actionOf(random: Random, keys: readonly string[], theme: Theme): Action {
