@@ -27,6 +27,13 @@ describe('the removal of orphans, in every order of its steps', () => {
     expect(states).toBeGreaterThan(25_000);
   });
 
+  it('leaves no upload without its result where results have no stamp', () => {
+    const removing = { ...CHOSEN, stamped: false, workersLookAgain: true };
+    const { states, violation } = explore(modelOf(removing, { ...BOUNDS, duplicates: 0 }));
+    expect(violation).toBeUndefined();
+    expect(states).toBeGreaterThan(25_000);
+  });
+
   const simpler: [string, Partial<Removing>, Partial<Bounds>, RegExp][] = [
     ['deletes without a condition', { conditional: false }, { undeletions: 0 }, /was removed/],
     ['looks at the source before the result', { resultFirst: false }, { undeletions: 0 }, /was removed/],

@@ -10,9 +10,17 @@ export interface Removing {
   looksAgain: boolean;
   /** Whether the results of equal contents differ. */
   stamped: boolean;
+  /** Whether workers look at the source again after a write, as they do where results have no stamp (docs/adr/0025). */
+  workersLookAgain: boolean;
 }
 
-export const CHOSEN: Removing = { conditional: true, resultFirst: true, looksAgain: true, stamped: true };
+export const CHOSEN: Removing = {
+  conditional: true,
+  resultFirst: true,
+  looksAgain: true,
+  stamped: true,
+  workersLookAgain: false,
+};
 
 /** What may happen to one key. Upload n has the nth letter as its content. */
 export interface Bounds {
@@ -30,7 +38,7 @@ export interface Bounds {
 const NONE = -1;
 
 interface Worker {
-  at: 'idle' | 'begun' | 'seen' | 'ready' | 'unsure';
+  at: 'idle' | 'begun' | 'seen' | 'ready' | 'unsure' | 'stored';
   result: number;
   source: number;
 }
@@ -71,6 +79,7 @@ export function modelOf(removing: Removing, bounds: Bounds): Model<State> {
       label: `worker ${index + 1} ${label}`,
       state: { ...state, ...changes, workers: state.workers.with(index, next) },
     });
+    const afterWrite: Worker = removing.workersLookAgain ? { ...worker, at: 'stored' } : IDLE;
     switch (worker.at) {
       case 'idle':
         if (state.messages > 0)
@@ -86,12 +95,17 @@ export function modelOf(removing: Removing, bounds: Bounds): Model<State> {
         return;
       case 'ready':
         if (etag(state.result) === etag(worker.result))
-          yield to('stores its result', IDLE, { result: worker.source });
+          yield to('stores its result', afterWrite, { result: worker.source });
         else yield to('is refused', { ...worker, at: 'unsure' });
         return;
       case 'unsure':
-        if (etag(state.result) === etag(worker.source)) yield to('finds its own result', IDLE);
+        if (state.result === worker.source) yield to('finds its own result', afterWrite);
         else yield to('begins again', { ...IDLE, at: 'begun' });
+        return;
+      case 'stored':
+        if (state.source === NONE) yield to('finds no source any more', IDLE);
+        else if (state.source === worker.source) yield to('finds the source as it was', IDLE);
+        else yield to('finds another source, and begins again', { ...IDLE, at: 'begun' });
     }
   }
 
@@ -188,7 +202,8 @@ export function modelOf(removing: Removing, bounds: Bounds): Model<State> {
       if (source !== NONE && result !== source && isQuiet(after ?? before))
         return `all is quiet, and upload ${source + 1} has no result`;
       const removed = before.source !== NONE && before.result === before.source && after?.result === NONE;
-      return removed && !before.undeleted
+      // Without a stamp, the result of an upload of equal content can be taken for the orphan; it is made again then.
+      return removed && !before.undeleted && !removing.workersLookAgain
         ? `the result of upload ${before.source + 1} was removed`
         : undefined;
     },
