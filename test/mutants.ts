@@ -52,7 +52,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: worker('convert-object'),
     from: "rule.code.stamped ? 'as it was' : await lookAgain(object, source.identity);",
     to: "'as it was' as 'as it was' | 'moved' | 'gone';",
-    suite: ['test/worker/convert-object.test.ts'],
+    suite: 'simulation',
   },
   {
     name: 'a second look that S3 does not answer is taken for one that found nothing new',
