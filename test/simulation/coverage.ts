@@ -33,8 +33,8 @@ export const SITUATIONS = {
   'a dead letter is sent from its copy': 500,
   'an upload that a scheduled reconciliation queued': 3,
   'a scheduled reconciliation is handed on': 20,
-  'a source that moved between write and second look': 400,
-  'a late write that replaced the latest result, which had no stamp': 1,
+  'a source that moved between write and second look': 2000,
+  'a late write that replaced the latest result, which had no stamp': 30,
 } as const;
 
 export type Situation = keyof typeof SITUATIONS;
