@@ -27,9 +27,19 @@ export async function sizesInBatch(client: Client, batch: string): Promise<Map<s
   return sizes;
 }
 
+/** Counts a batch that has more files than one answer counts, page by page. */
+async function countAll(client: Client, batch: string): Promise<BatchCounts> {
+  const counts = { ...(await client.getBatch({ batch })), truncated: false };
+  Object.assign(counts, { uploaded: 0, converted: 0, failed: 0, pending: 0, ignored: 0 });
+  for await (const { state } of listBatchObjects(client, batch)) {
+    counts.uploaded += 1;
+    counts[state] += 1;
+  }
+  return counts;
+}
+
 /**
- * Waits until this many files of a batch have arrived and none of them is pending. Counts go up to
- * `LIMITS.countedUploads`.
+ * Waits until this many files of a batch have arrived and none of them is pending.
  * @returns the last counts
  */
 export async function followBatch(
@@ -39,7 +49,8 @@ export async function followBatch(
   { stop, onCounts }: { stop?: AbortSignal; onCounts?: (counts: BatchCounts) => void } = {},
 ): Promise<BatchCounts> {
   for (;;) {
-    const counts = await client.getBatch({ batch });
+    const some = await client.getBatch({ batch });
+    const counts = some.truncated ? await countAll(client, batch) : some;
     onCounts?.(counts);
     if ((counts.pending === 0 && counts.uploaded >= uploaded) || stop?.aborted) return counts;
     await pause(LOOK_MILLISECONDS, stop);

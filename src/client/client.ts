@@ -1,7 +1,7 @@
 import { COMPLETE_HEADER, ROUTES, type OperationId } from '../contract/routes.ts';
 import type { AnswerOf, DeadLetterFilter, RequestOf } from '../contract/types.ts';
 import { defined } from '../core/defined.ts';
-import { apiErrorOf } from './api-error.ts';
+import { ApiError, apiErrorOf } from './api-error.ts';
 import { patiently, type Patience } from './patiently.ts';
 import { bodyOf, pathOf, type Values } from './request.ts';
 
@@ -63,7 +63,7 @@ export function createClient(options: ClientOptions = {}): Client {
 
   async function call(id: OperationId, request: Values = {}): Promise<unknown> {
     const { status, text } = await ask(id, request);
-    return text === '' ? undefined : check(id, status, JSON.parse(text));
+    return status === 204 ? undefined : check(id, status, parsed(status, text));
   }
 
   const operations = Object.keys(ROUTES).map((id) => [
@@ -78,6 +78,16 @@ export function createClient(options: ClientOptions = {}): Client {
     },
     addressOf,
   };
+}
+
+/** @throws ApiError for what something between the client and the API answered */
+function parsed(status: number, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const found = text === '' ? 'nothing' : `what is not JSON: ${text.slice(0, 200)}`;
+    throw new ApiError(status, `the API answered ${status} and ${found}`);
+  }
 }
 
 /** Whether an answer of 404 says that an object is unknown, which is a status and no failure. */

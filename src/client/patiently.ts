@@ -27,13 +27,17 @@ export async function patiently<T extends Answer>(
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const isLast = () => attempt >= attempts || stop?.aborted === true;
+    // At random, so that what failed together is not tried again together.
+    const wait = () => pause(FIRST_WAIT_MILLISECONDS * 2 ** (attempt - 1) * (0.5 + Math.random()), stop);
     try {
       const answer = await request();
       if (isLast() || !(answer.status >= 500 || answer.status === 429 || isTransient(answer))) return answer;
+      await wait();
+      if (stop?.aborted) return answer;
     } catch (error) {
       if (isLast()) throw error;
+      await wait();
+      if (stop?.aborted) throw error;
     }
-    // At random, so that what failed together is not tried again together.
-    await pause(FIRST_WAIT_MILLISECONDS * 2 ** (attempt - 1) * (0.5 + Math.random()), stop);
   }
 }

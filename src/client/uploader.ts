@@ -17,7 +17,7 @@ export interface UploaderOptions<S extends Source> extends Patience {
   onChange?(): void;
   /** Called when a file has arrived, or failed to. */
   onSettled?(upload: Upload<S>): void;
-  /** Called for each file that the API does not take. */
+  /** Called for each file that the API does not take. Without it, `add` throws when the others are queued. */
   onRefused?(source: S, what: string): void;
   /** Called once, when the batch has its id. */
   onBatch?(id: string): void;
@@ -31,7 +31,7 @@ export interface Uploader<S extends Source = Source> {
    * Signs and queues files.
    * @param batch the batch to add to; left out, the last one, or a new one
    * @returns the id of the batch; undefined when the API took no file yet
-   * @throws ApiError when a request as a whole is refused
+   * @throws ApiError when a request as a whole is refused; Error that names files which the API does not take
    */
   add(files: readonly S[], batch?: string): Promise<string | undefined>;
   /** Sends uploads again, except those that are waiting or being sent. */
@@ -42,16 +42,9 @@ export interface Uploader<S extends Source = Source> {
 }
 
 export function createUploader<S extends Source>(options: UploaderOptions<S>): Uploader<S> {
-  const {
-    client,
-    atOnce,
-    send = sendWithFetch,
-    onChange,
-    onSettled,
-    onRefused,
-    onBatch,
-    ...patience
-  } = options;
+  const { client, atOnce, send = sendWithFetch, onRefused, onBatch, ...patience } = options;
+  const onChange = () => calling(() => options.onChange?.());
+  const onSettled = (upload: Upload<S>) => calling(() => options.onSettled?.(upload));
   const { stop } = patience;
   const uploads: Upload<S>[] = [];
   const queue: Upload<S>[] = [];
@@ -59,6 +52,7 @@ export function createUploader<S extends Source>(options: UploaderOptions<S>): U
   const policies = createFormPolicies(client);
   const waiting: (() => void)[] = [];
   let batch: string | undefined;
+  let adding: Promise<unknown> = Promise.resolve();
   let paused = false;
   let active = 0;
 
@@ -71,14 +65,11 @@ export function createUploader<S extends Source>(options: UploaderOptions<S>): U
       active += 1;
       void transfer(upload).finally(() => {
         active -= 1;
-        try {
-          onSettled?.(upload);
-        } finally {
-          fill();
-        }
+        onSettled(upload);
+        fill();
       });
     }
-    onChange?.();
+    onChange();
     if (isIdle()) for (const resolve of waiting.splice(0)) resolve();
   }
 
@@ -124,8 +115,39 @@ export function createUploader<S extends Source>(options: UploaderOptions<S>): U
   function note(upload: Upload<S>): (bytes: number) => void {
     return (bytes) => {
       upload.sent = Math.min(bytes, upload.source.size);
-      onChange?.();
+      onChange();
     };
+  }
+
+  async function add(files: readonly S[], into = batch): Promise<string | undefined> {
+    batch = into;
+    const refused: string[] = [];
+    const refuse = (source: S, what: string) => {
+      if (onRefused === undefined) refused.push(`${source.name}: ${what}`);
+      else onRefused(source, what);
+    };
+    for (const request of requestsOf(files)) {
+      if (stop?.aborted) break;
+      const taken = await signFiles(client, request, batch, refuse);
+      if (taken === undefined) continue;
+      const { signed } = taken;
+      policies.note(signed);
+      if (batch === undefined) onBatch?.(signed.batch);
+      ({ batch } = signed);
+      const added = taken.files.map((source, index): Upload<S> => {
+        const key = signed.files[index]?.key ?? '';
+        return { source, key, name: key.slice(signed.prefix.length), state: 'waiting', sent: 0 };
+      });
+      for (const upload of added) signedBy.set(upload, signed);
+      // Thousands of them are too many for the arguments of a call.
+      for (const upload of added) {
+        uploads.push(upload);
+        queue.push(upload);
+      }
+      fill();
+    }
+    if (refused.length > 0) throw new Error(`the API does not take ${refused.join('; ')}`);
+    return batch;
   }
 
   stop?.addEventListener('abort', fill, { once: true });
@@ -134,29 +156,11 @@ export function createUploader<S extends Source>(options: UploaderOptions<S>): U
     get paused() {
       return paused;
     },
-    async add(files, into = batch) {
-      batch = into;
-      for (const request of requestsOf(files)) {
-        if (stop?.aborted) break;
-        const taken = await signFiles(client, request, batch, (source, what) => onRefused?.(source, what));
-        if (taken === undefined) continue;
-        const { signed } = taken;
-        policies.note(signed);
-        if (batch === undefined) onBatch?.(signed.batch);
-        ({ batch } = signed);
-        const added = taken.files.map((source, index): Upload<S> => {
-          const key = signed.files[index]?.key ?? '';
-          return { source, key, name: key.slice(signed.prefix.length), state: 'waiting', sent: 0 };
-        });
-        for (const upload of added) signedBy.set(upload, signed);
-        // Thousands of them are too many for the arguments of a call.
-        for (const upload of added) {
-          uploads.push(upload);
-          queue.push(upload);
-        }
-        fill();
-      }
-      return batch;
+    add(files, into) {
+      // One after the other: two that begin at once belong to one batch, too.
+      const added = adding.then(() => add(files, into));
+      adding = added.catch(() => undefined);
+      return added;
     },
     retry(again) {
       for (const upload of again) {
@@ -174,4 +178,15 @@ export function createUploader<S extends Source>(options: UploaderOptions<S>): U
       return isIdle() ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve));
     },
   };
+}
+
+/** Calls back. An error of the caller's own is the caller's, as with event listeners: it is not one of the transfer. */
+function calling(callback: () => void): void {
+  try {
+    callback();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../src/client/api-error.ts';
-import type { Client } from '../../src/client/client.ts';
+import { followBatch } from '../../src/client/batch.ts';
+import { createClient, type Client } from '../../src/client/client.ts';
 import { createFormPolicies } from '../../src/client/form-policies.ts';
 import { sendInParts } from '../../src/client/send-parts.ts';
 import type { SendToStorage } from '../../src/client/transfer.ts';
@@ -74,6 +75,104 @@ describe('the policies of several batches', () => {
 });
 
 describe('an uploader', () => {
+  it('puts files that are added at once into one batch', async () => {
+    const batches: (string | undefined)[] = [];
+    const client = fakeClient();
+    const createUploads = client.createUploads.bind(client);
+    client.createUploads = (request) => {
+      batches.push(request.batch);
+      return createUploads(request);
+    };
+    const ids: string[] = [];
+    const uploader = createUploader({
+      client,
+      atOnce: 1,
+      send: () => Promise.resolve(taken),
+      onBatch: (id) => void ids.push(id),
+    });
+    await Promise.all([uploader.add([source('x')]), uploader.add([source('y')])]);
+    await uploader.idle();
+    expect(batches).toEqual([undefined, 'new']);
+    expect(ids).toEqual(['new']);
+  });
+
+  it('can add files after it could not add others', async () => {
+    const client = fakeClient();
+    const { createUploads } = client;
+    client.createUploads = () => Promise.reject(new ApiError(500, 'no'));
+    const uploader = createUploader({ client, atOnce: 1, send: () => Promise.resolve(taken) });
+    await expect(uploader.add([source('x')])).rejects.toThrow('no');
+    client.createUploads = createUploads;
+    expect(await uploader.add([source('y')])).toBe('new');
+  });
+
+  it('says which files the API does not take, also when nobody listens for them', async () => {
+    const client = fakeClient();
+    const { createUploads } = client;
+    client.createUploads = (request) => {
+      const index = request.files.findIndex(({ name }) => name === 'bad');
+      const errors = [{ where: `files[${index}].type`, what: 'is empty' }];
+      return index < 0 ? createUploads(request) : Promise.reject(new ApiError(400, 'no', { errors }));
+    };
+    const uploader = createUploader({ client, atOnce: 1, send: () => Promise.resolve(taken) });
+    await expect(uploader.add([source('good'), source('bad')])).rejects.toThrow('bad: is empty');
+    await uploader.idle();
+    expect(uploader.uploads).toMatchObject([{ state: 'sent', name: 'good' }]);
+    const told: string[] = [];
+    const listening = createUploader({
+      client,
+      atOnce: 1,
+      send: () => Promise.resolve(taken),
+      onRefused: ({ name }, what) => void told.push(`${name}: ${what}`),
+    });
+    await listening.add([source('bad')]);
+    expect(told).toEqual(['bad: is empty']);
+  });
+
+  it('sends nothing again once it is stopped, not even after a pause that had begun', async () => {
+    const stop = new AbortController();
+    let tries = 0;
+    const send: SendToStorage = () => {
+      tries += 1;
+      setTimeout(() => stop.abort());
+      return Promise.reject(new Error('no connection'));
+    };
+    const uploader = createUploader({ client: fakeClient(), atOnce: 1, send, stop: stop.signal });
+    await uploader.add([source('x')]);
+    await uploader.idle();
+    expect(tries).toBe(1);
+    expect(uploader.uploads).toMatchObject([{ state: 'failed' }]);
+  });
+
+  it('takes no error of a callback for one of the transfer', async () => {
+    const mistake = new Error('a mistake of the page');
+    const errors: unknown[] = [];
+    const listeners = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.on('uncaughtException', (error) => void errors.push(error));
+    let tries = 0;
+    const send: SendToStorage = (_transfer, onProgress) => {
+      tries += 1;
+      onProgress(1);
+      return Promise.resolve(taken);
+    };
+    const onChange = () => {
+      throw mistake;
+    };
+    try {
+      const uploader = createUploader({ client: fakeClient(), atOnce: 1, send, onChange });
+      await uploader.add([source('x')]);
+      await uploader.idle();
+      await new Promise((resolve) => setTimeout(resolve));
+      expect(uploader.uploads).toMatchObject([{ state: 'sent' }]);
+    } finally {
+      process.removeAllListeners('uncaughtException');
+      for (const listener of listeners) process.on('uncaughtException', listener);
+    }
+    expect(tries).toBe(1);
+    expect(new Set(errors)).toEqual(new Set([mistake]));
+  });
+
   it('is idle when it is stopped while it is paused', async () => {
     const stop = new AbortController();
     const uploader = createUploader({ client: fakeClient(), atOnce: 1, stop: stop.signal });
@@ -104,4 +203,45 @@ it('an upload that is asked for twice is sent again once', async () => {
 it('an error of a gateway that has no list of errors is an ApiError all the same', () => {
   const error = new ApiError(400, 'no', { code: 7, errors: null } as never);
   expect(error).toMatchObject({ code: undefined, errors: [] });
+});
+
+describe('a batch of more files than one answer counts', () => {
+  it('is followed to its end, page by page', async () => {
+    let pending = 2;
+    const client = {
+      getBatch: () =>
+        Promise.resolve({
+          batch: 'b',
+          uploaded: 2,
+          converted: 2,
+          failed: 0,
+          pending: 0,
+          ignored: 0,
+          truncated: true,
+        }),
+      listBatch: ({ after }: { after?: string }) => {
+        if (after !== undefined) pending -= 1;
+        const state = after !== undefined && pending > 0 ? 'pending' : 'converted';
+        const objects = [{ state }, { state: 'converted' }];
+        return Promise.resolve(after === undefined ? { objects, next: 'n' } : { objects });
+      },
+    } as unknown as Client;
+    const counts = await followBatch(client, 'b', 4);
+    expect(counts).toMatchObject({ uploaded: 4, converted: 4, pending: 0, truncated: false });
+    expect(pending).toBe(0);
+  });
+});
+
+describe('an answer that is not of the API', () => {
+  it.each([
+    ['is empty', '', 'the API answered 200 and nothing'],
+    ['is a page', '<html>sign in</html>', 'the API answered 200 and what is not JSON: <html>sign in</html>'],
+  ])('is an ApiError where it %s', async (_what, body, message) => {
+    const client = createClient({ fetch: () => Promise.resolve(new Response(body)) });
+    await expect(client.getBatch({ batch: 'b' })).rejects.toMatchObject({
+      name: 'ApiError',
+      status: 200,
+      message,
+    });
+  });
 });
