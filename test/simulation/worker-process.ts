@@ -106,7 +106,7 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
 
 /** Cheap: what it makes names its source, and its stamp or, without one, its recipe. It takes virtual time. */
 function conversionsFor(owner: Owner, options: ProcessOptions): Conversions {
-  const { deployed, world, random, conversionSeconds, secondLooks, mended, onPoison } = options;
+  const { deployed, world, steps, random, conversionSeconds, secondLooks, mended, onPoison } = options;
   const stamped = secondLooks === undefined;
   const convert = async (
     source: Uint8Array,
@@ -117,18 +117,18 @@ function conversionsFor(owner: Owner, options: ProcessOptions): Conversions {
     const isSlow = text === 'slow' && !mended();
     const seconds = isSlow ? limits.seconds : conversionSeconds * (0.5 + random() / 2);
     if (seconds > 0) await world.clock.sleep(seconds * 1000);
-    // No step: the worker's own limit counts what passes until one is taken.
-    if (text === 'poison' && !mended() && owner.alive) onPoison(owner);
-    if (!owner.alive) return new Promise<never>(() => undefined);
-    if (text === 'bad' && !mended()) throw new Rejected('image.corrupt', 'bad on purpose');
-    if (isSlow) {
-      world.met('a conversion beyond its limit');
-      throw new Rejected('conversion.timeout', 'slow on purpose');
-    }
-    return renditions.map((rendition) => {
-      const mark = { upload, deployment: deployed.number, rendition };
-      const made = stamped ? `of ${stamp}` : `by ${deployed.recipe}`;
-      return textResult(rendition, withMark(`${text} as ${rendition} ${made}`, mark));
+    return steps.effect(owner, `convert ${text}`, () => {
+      if (text === 'poison' && !mended()) onPoison(owner);
+      if (text === 'bad' && !mended()) throw new Rejected('image.corrupt', 'bad on purpose');
+      if (isSlow) {
+        world.met('a conversion beyond its limit');
+        throw new Rejected('conversion.timeout', 'slow on purpose');
+      }
+      return renditions.map((rendition) => {
+        const mark = { upload, deployment: deployed.number, rendition };
+        const made = stamped ? `of ${stamp}` : `by ${deployed.recipe}`;
+        return textResult(rendition, withMark(`${text} as ${rendition} ${made}`, mark));
+      });
     });
   };
   return insteadOfImages(convert, { stamped });

@@ -174,25 +174,34 @@ describe('a failure of a conversion', () => {
     expect(await countMessages(bench.sqs, bench.resources.retryQueue.url)).toBe(1);
   });
 
-  it.each([
-    [
-      'hears that its time is over',
-      (signal: AbortSignal, end: () => void) => signal.addEventListener('abort', end),
-    ],
-    ['never ends', () => undefined],
-  ])('is conversion.timeout where it %s', async (_what, listen) => {
-    await put('a.csv', 'x');
-    const slow = csv(
-      ({ signal }) =>
-        new Promise((_resolve, reject) =>
-          listen(signal, () => reject(new Rejected('conversion.timeout', 'gave up'))),
+  const slow = (listen: (signal: AbortSignal, end: () => void) => void) => ({
+    conversions: [
+      {
+        conversion: csv(
+          ({ signal }) =>
+            new Promise((_resolve, reject) =>
+              listen(signal, () => reject(new Rejected('conversion.timeout', 'gave up'))),
+            ),
         ),
-    );
-    expect(await settle({ conversions: [{ conversion: slow, limits: { seconds: 1 } }] })).toBe(0);
+        limits: { seconds: 1 },
+      },
+    ],
+  });
+
+  it('is conversion.timeout where it hears that its time is over', async () => {
+    await put('a.csv', 'x');
+    expect(await settle(slow((signal, end) => signal.addEventListener('abort', end)))).toBe(0);
     expect(await readReport(bench.s3, 'a.csv')).toMatchObject({
       status: 'failed',
       code: 'conversion.timeout',
     });
+  });
+
+  it('that never ends is tried again: the machine may have stood still', async () => {
+    await put('a.csv', 'x');
+    expect(await settle(slow(() => undefined))).toBe(0);
+    expect(await readReport(bench.s3, 'a.csv')).toBeUndefined();
+    expect(await countMessages(bench.sqs, bench.resources.retryQueue.url)).toBe(1);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { MadeResult } from '../../core/conversion.ts';
-import { Rejected } from '../../core/errors.ts';
+import { Retryable } from '../../core/errors.ts';
 import { acceptedType, type Content } from './content.ts';
 import { translateForeignError } from './foreign-error.ts';
 import type { ReadyRule } from './rules.ts';
@@ -32,7 +32,8 @@ export async function runConversion(
   const abort = new AbortController();
   const timers = [setTimeout(() => abort.abort(), limits.seconds * 1000)];
   const timeout = new Promise<never>((_resolve, reject) => {
-    const error = new Rejected('conversion.timeout', `it took longer than ${limits.seconds} s, its limit`);
+    // Not a rejection: a machine that stood still looks the same from here.
+    const error = new Retryable('conversion.timeout', `it took longer than ${limits.seconds} s, its limit`);
     timers.push(setTimeout(() => reject(error), limits.seconds * 1000 + GRACE_MILLISECONDS));
   });
   try {
