@@ -5,8 +5,10 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
-import { DEFAULT_RECIPE, recipeId, renditionNames, type Recipe } from '../src/core/recipe.ts';
+import { recipeId, renditionNames, type Recipe } from '../src/core/recipe.ts';
+import { readConfiguration } from './configuration.ts';
 import { createFailureBucket, createLogBucket, createResultBucket } from './buckets.ts';
+import { defined } from '../src/core/defined.ts';
 import { limitsOf, resultNamesOf } from '../src/core/rules.ts';
 import { timingOf, type Timing } from '../src/core/timing.ts';
 import { createExpiryGuard } from './expiry-guard.ts';
@@ -24,6 +26,11 @@ export interface ConversionPipelineProps {
   readonly uploadBuckets: readonly UploadBucket[];
   /** What is made of an upload. @default one WebP within 1600 × 1600 pixels */
   readonly recipe?: Recipe;
+  /**
+   * Path of a configuration file, relative to the folder that the app runs in: its recipe, and its conversions, which are
+   * bundled with the worker. In place of `recipe`.
+   */
+  readonly config?: string;
   /** Change it to deploy the same recipe as the latest one (docs/adr/0013). @default 1 */
   readonly recipeRevision?: number;
   /** Megabytes; one whole core at 1,769. @default 1769 */
@@ -80,7 +87,8 @@ export class ConversionPipeline extends Construct {
     super(scope, id);
     // Access logs not by ACL, as apps without this flag still do: the bucket has none.
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
-    this.recipe = props.recipe ?? DEFAULT_RECIPE;
+    const { recipe, bundle } = readConfiguration(props);
+    this.recipe = recipe;
     this.outputPrefix = props.outputPrefix;
     this.generation = recipeGeneration(this, this.recipe, props);
     this.timing = timingOf(limitsOf(this.recipe));
@@ -102,7 +110,7 @@ export class ConversionPipeline extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.worker = createWorker(this, this, props);
+    this.worker = createWorker(this, this, { ...props, ...defined({ bundle }) });
     this.expiryGuard = createExpiryGuard(this, this, props.logDays);
     this.reconciler = createReconciler(this, this, props);
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { DockerImage } from 'aws-cdk-lib';
@@ -10,8 +11,14 @@ export type FunctionName = 'worker' | 'api' | 'guard' | 'redrive' | 'reconcile' 
 
 const { resolve } = createRequire(import.meta.url);
 
-/** Returns a function's code: the folder that `npm run build` made and, for the worker, sharp's binary. */
-export function functionCode(name: FunctionName, architecture: 'arm64' | 'x64'): Code {
+/** The file of the worker's code that has the pipeline's own conversions. */
+export const CONFIGURATION_FILE = 'configuration.js';
+
+/**
+ * Returns a function's code: the folder that `npm run build` made and, for the worker, sharp's binary.
+ * @param bundle of the worker: the code of the pipeline's own conversions
+ */
+export function functionCode(name: FunctionName, architecture: 'arm64' | 'x64', bundle?: string): Code {
   const folder = dirname(resolve(`#functions/${name}`));
   if (name !== 'worker') return Code.fromAsset(folder);
   const install = [
@@ -30,11 +37,12 @@ export function functionCode(name: FunctionName, architecture: 'arm64' | 'x64'):
     bundling: {
       // CDK requires an image, but nothing uses it: npm runs on this machine.
       image: DockerImage.fromRegistry('none'),
-      // Part of the asset's hash.
-      command: [...install],
+      // Part of the asset's hash, and so is the bundle.
+      command: [...install, ...(bundle === undefined ? [] : [hashOf(bundle)])],
       local: {
         tryBundle(outputFolder) {
           cpSync(folder, outputFolder, { recursive: true });
+          if (bundle !== undefined) writeFileSync(join(outputFolder, CONFIGURATION_FILE), bundle);
           // The app's own settings: its registry, its proxy.
           if (existsSync('.npmrc')) cpSync('.npmrc', join(outputFolder, '.npmrc'));
           const said = run(install, outputFolder);
@@ -51,6 +59,8 @@ export function functionCode(name: FunctionName, architecture: 'arm64' | 'x64'):
     },
   });
 }
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** @throws Error with the command's output */
 function run([command, ...args]: readonly [string, ...string[]], cwd: string): string {

@@ -15,6 +15,8 @@ import { functionCode, type FunctionName } from './function-code.ts';
 interface FunctionOptions {
   description: string;
   code: FunctionName;
+  /** Of the worker: the code of the pipeline's own conversions. */
+  bundle?: string;
   architecture: 'arm64' | 'x64';
   memory: number;
   timeoutSeconds: number;
@@ -53,7 +55,7 @@ export function createFunction(scope: Construct, id: string, options: FunctionOp
   logGroup.grantWrite(role);
   const fn = new LambdaFunction(scope, id, {
     description: options.description,
-    code: functionCode(options.code, options.architecture),
+    code: functionCode(options.code, options.architecture, options.bundle),
     handler: 'index.handler',
     runtime: Runtime.NODEJS_24_X,
     architecture: options.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,

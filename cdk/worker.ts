@@ -5,11 +5,13 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { defined } from '../src/core/defined.ts';
 import { ENV } from '../src/core/env.ts';
 import type { Recipe } from '../src/core/recipe.ts';
 import { SETTINGS } from '../src/core/settings.ts';
 import type { Timing } from '../src/core/timing.ts';
 import { acknowledgeObjects } from './acknowledgements.ts';
+import { CONFIGURATION_FILE } from './function-code.ts';
 import { createFunction } from './function.ts';
 
 /** What the worker reads from and writes to. */
@@ -30,6 +32,8 @@ export interface WorkerResources {
 }
 
 interface WorkerOptions {
+  /** The code of the pipeline's own conversions. */
+  readonly bundle?: string;
   readonly architecture?: 'arm64' | 'x64';
   readonly concurrency?: number;
   readonly retryConcurrency?: number;
@@ -43,11 +47,12 @@ export const MEGABYTES_PER_CORE = 1769;
 export function createWorker(
   scope: Construct,
   resources: WorkerResources,
-  { architecture = 'arm64', concurrency = 50, retryConcurrency = 10, logDays = 30 }: WorkerOptions,
+  { bundle, architecture = 'arm64', concurrency = 50, retryConcurrency = 10, logDays = 30 }: WorkerOptions,
 ): LambdaFunction {
   const worker = createFunction(scope, 'Worker', {
     description: 'Converts uploads',
     code: 'worker',
+    ...defined({ bundle }),
     architecture,
     memory: resources.workerMemory,
     timeoutSeconds: resources.timing.functionTimeoutSeconds,
@@ -63,6 +68,7 @@ export function createWorker(
       [ENV.deadLetterQueueUrl]: resources.deadLetterQueue.queueUrl,
       [ENV.idempotencyTable]: resources.idempotencyTable.tableName,
       [ENV.recipe]: JSON.stringify(resources.recipe),
+      ...(bundle === undefined ? {} : { [ENV.config]: `./${CONFIGURATION_FILE}` }),
       [ENV.generation]: resources.generation,
       [ENV.maxAttempts]: String(SETTINGS.maxReceiveCount),
       // Lambda shows at least two cores, whatever share of them the memory buys.

@@ -81,6 +81,20 @@ export function defineConfig({ conversions = [], ...recipe }: ConfigInput): Pipe
   return { recipe: parseConfiguredRecipe({ ...recipe, rules }), conversions: [...code.values()] };
 }
 
+/**
+ * Returns the configuration that a module exports by default.
+ * @throws InvalidRecipe naming every mistake by its path
+ */
+export function configOf({ default: value }: { default?: unknown }): PipelineConfig {
+  if (typeof value !== 'object' || value === null)
+    throw new InvalidRecipe('it has no default export: end it with `export default defineConfig({ … })`');
+  return isConfig(value) ? value : defineConfig(value);
+}
+
+function isConfig(value: object): value is PipelineConfig {
+  return 'recipe' in value && 'conversions' in value;
+}
+
 function asConversion(value: unknown): Conversion | undefined {
   if (value === IMAGE) return builtIn;
   const conversion = value as Partial<Conversion> | undefined | null;

@@ -14,7 +14,7 @@ export const ENV = {
   idempotencyTable: 'MILLRACE_IDEMPOTENCY_TABLE',
   /** The recipe as JSON text. */
   recipe: 'MILLRACE_RECIPE',
-  /** Of the worker on this machine: path of the configuration file with the code of its conversions. */
+  /** Of the worker: path of the configuration file, or of its bundle, with the code of its conversions. */
   config: 'MILLRACE_CONFIG',
   /** Position of the recipe in the order of all deployed recipes: a positive integer. */
   generation: 'MILLRACE_GENERATION',

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { defineConfig, type PipelineConfig } from '../core/config.ts';
+import { configOf, type PipelineConfig } from '../core/config.ts';
 import { InvalidRecipe } from '../core/invalid-recipe.ts';
 import { parseRecipe } from '../core/recipe.ts';
 
@@ -13,14 +13,7 @@ export async function loadConfig(file: string): Promise<PipelineConfig> {
   const path = resolve(file);
   if (extname(path) === '.json')
     return { recipe: parseRecipe(await readFile(path, 'utf8')), conversions: [] };
-  const { default: value } = await importModule(path);
-  if (typeof value !== 'object' || value === null)
-    throw new InvalidRecipe('it has no default export: end it with `export default defineConfig({ … })`');
-  return isConfig(value) ? value : defineConfig(value);
-}
-
-function isConfig(value: object): value is PipelineConfig {
-  return 'recipe' in value && 'conversions' in value;
+  return configOf(await importModule(path));
 }
 
 async function importModule(path: string): Promise<{ default?: unknown }> {

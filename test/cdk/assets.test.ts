@@ -96,6 +96,29 @@ describe('the deployed code', () => {
     expect(architecture).toBe('arm64');
   });
 
+  it(
+    'of the worker converts by the conversions of the configuration file, which are bundled beside it',
+    needs('linux on x64'),
+    async () => {
+      const { folder: asset, variables } = assets.configured;
+      for (const [key, Body] of Object.entries({ 'a.txt': 'loud', 'b.txt': ' ' }))
+        await bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: `own/${key}`, Body }));
+      const uploads = bench.conversion.receive(TIMING.batchSize);
+      const told = { [ENV.recipe]: variables[ENV.recipe] ?? '', [ENV.config]: variables[ENV.config] ?? '' };
+      const env = { ...bench.env, ...told };
+      const { answer } = await invokeAsset([process.execPath], asset, env, { Records: uploads });
+      bench.conversion.delete(uploads);
+      expect(answer).toEqual({ batchItemFailures: [] });
+      expect(await read(bench.s3, 'results', 'shout/own/a.txt')).toMatchObject({
+        contentType: 'text/plain',
+        bytes: Buffer.from('LOUD'),
+      });
+      expect(await readReport(bench.s3, 'own/b.txt')).toMatchObject({ code: 'shout.silent' });
+      expect(await readFile(join(asset, 'configuration.js'), 'utf8')).not.toContain(process.cwd());
+      expect(basename(asset)).not.toBe(basename(assets.x64));
+    },
+  );
+
   it('of the API answers what became of an upload', async () => {
     await bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'waiting.jpg', Body: 'x' }));
     const { answer } = await invokeAsset(

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { App } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { glob } from 'tinyglobby';
+import { ConversionPipeline } from '../../cdk/conversion-pipeline.ts';
 import { settingsSchema } from '../../cdk/settings.ts';
 import { MillraceStack } from '../../cdk/stack.ts';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
@@ -21,7 +22,12 @@ export interface Assets {
   guard: string;
   runner: string;
   reconciler: string;
+  /** The worker of a pipeline with conversions of its own, on x64. */
+  configured: { folder: string; variables: Record<string, string> };
 }
+
+/** The configuration file of that pipeline. */
+const CONFIG = fileURLToPath(new URL('configuration/millrace.config.ts', import.meta.url));
 
 /** Bundles the functions as `cdk deploy` does, the worker for both architectures. */
 export function bundleAssets(outdir: string): Assets {
@@ -30,9 +36,20 @@ export function bundleAssets(outdir: string): Assets {
   const stack = (architecture: 'arm64' | 'x64') =>
     new MillraceStack(app, `On-${architecture}`, { settings, recipe: DEFAULT_RECIPE, architecture });
   const [arm64, x64] = [stack('arm64'), stack('x64')];
-  const folder = (of: MillraceStack, id: string) => {
-    const { Code } = resource(Template.fromStack(of), 'AWS::Lambda::Function', id);
-    const [hash = ''] = (Code as { S3Key: string }).S3Key.split('.');
+  const theirs = new Stack(app, 'Theirs');
+  new ConversionPipeline(theirs, 'Pipeline', {
+    uploadBuckets: [{ create: 'texts' }],
+    config: CONFIG,
+    architecture: 'x64',
+  });
+  const functionOf = (of: Stack, id: string) =>
+    resource(Template.fromStack(of), 'AWS::Lambda::Function', id) as {
+      Code: { S3Key: string };
+      Environment: { Variables: Record<string, string> };
+    };
+  const folder = (of: Stack, id: string) => {
+    const { Code } = functionOf(of, id);
+    const [hash = ''] = Code.S3Key.split('.');
     return join(outdir, `asset.${hash}`);
   };
   return {
@@ -42,6 +59,10 @@ export function bundleAssets(outdir: string): Assets {
     guard: folder(arm64, 'PipelineExpiryGuard'),
     runner: folder(arm64, 'ApiRedriveRunner'),
     reconciler: folder(arm64, 'PipelineReconciler'),
+    configured: {
+      folder: folder(theirs, 'PipelineWorker'),
+      variables: functionOf(theirs, 'PipelineWorker').Environment.Variables,
+    },
   };
 }
 

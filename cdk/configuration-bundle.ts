@@ -1,0 +1,48 @@
+import { createRequire } from 'node:module';
+import { basename, dirname, resolve } from 'node:path';
+
+/** As much of esbuild's interface as is used here. */
+interface Esbuild {
+  buildSync(options: Readonly<Record<string, unknown>>): { outputFiles: { text: string }[] };
+}
+
+/**
+ * Bundles a configuration file, its conversions and their packages into one CommonJS module, with the esbuild of the
+ * project that the file belongs to.
+ * @throws Error that says how to install esbuild, or why the file cannot be bundled
+ */
+export function bundleConfiguration(file: string): string {
+  const path = resolve(file);
+  const { buildSync } = esbuildOf(path, file);
+  try {
+    const { outputFiles } = buildSync({
+      entryPoints: [basename(path)],
+      // Paths in the bundle are relative to it, so that the same files make the same asset anywhere.
+      absWorkingDir: dirname(path),
+      bundle: true,
+      platform: 'node',
+      target: 'node24',
+      format: 'cjs',
+      define: { 'import.meta.url': 'bundleUrl' },
+      banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+      write: false,
+      logLevel: 'silent',
+    });
+    return outputFiles.map(({ text }) => text).join('');
+  } catch (cause) {
+    throw new Error(`the configuration ${file} could not be bundled: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function esbuildOf(path: string, file: string): Esbuild {
+  try {
+    return createRequire(path)('esbuild') as Esbuild;
+  } catch (cause) {
+    throw new Error(
+      `the configuration ${file} has conversions, and esbuild bundles them for the worker: run \`npm install --save-dev esbuild\` (${messageOf(cause)})`,
+      { cause },
+    );
+  }
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { DEFAULT_RECIPE, parseDeployedRecipe, type Recipe } from '../src/core/recipe.ts';
+import { IMAGE, rulesOf } from '../src/core/rules.ts';
+import { bundleConfiguration } from './configuration-bundle.ts';
+
+/** What a pipeline is told to make of uploads. */
+export interface Configuration {
+  recipe: Recipe;
+  /** The code of its own conversions: the configuration file as one CommonJS module. */
+  bundle?: string;
+}
+
+const { resolve } = createRequire(import.meta.url);
+
+/**
+ * Reads what to make of uploads: a recipe, or a configuration file with its conversions; the default recipe if neither
+ * is given.
+ * @throws Error naming the file and every mistake in it
+ */
+export function readConfiguration({
+  recipe,
+  config,
+}: {
+  recipe?: Recipe | undefined;
+  config?: string | undefined;
+}): Configuration {
+  if (config === undefined) return { recipe: recipe ?? DEFAULT_RECIPE };
+  if (recipe !== undefined)
+    throw new Error('recipe and config exclude each other: put the recipe into the configuration');
+  const loaded = loadRecipe(config);
+  const hasCode = rulesOf(loaded).some(({ conversion }) => conversion !== IMAGE);
+  return hasCode ? { recipe: loaded, bundle: bundleConfiguration(config) } : { recipe: loaded };
+}
+
+/** Loads the file in a process of its own, because a construct cannot wait for a module to load. */
+function loadRecipe(file: string): Recipe {
+  const { status, signal, error, output } = spawnSync(process.execPath, [resolve('#print-recipe'), file], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    encoding: 'utf8',
+  });
+  const [, , mistakes = '', recipe = ''] = output ?? [];
+  if (status === 0) return parseDeployedRecipe(recipe ?? '');
+  const why = error?.message ?? (mistakes?.trim() || `its process ended with ${signal ?? `code ${status}`}`);
+  throw new Error(`the configuration ${file} is not usable:\n  ${why.replaceAll('\n', '\n  ')}`);
+}

@@ -1,0 +1,138 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { afterAll, describe, expect, it } from 'vitest';
+import { bundleConfiguration } from '../../../cdk/configuration-bundle.ts';
+import { ConversionPipeline, type ConversionPipelineProps } from '../../../cdk/index.ts';
+import { ENV } from '../../../src/core/env.ts';
+import { DEFAULT_RECIPE, recipeId, type Recipe } from '../../../src/core/recipe.ts';
+import { timingOf } from '../../../src/core/timing.ts';
+import { resource, resourcesOf } from '../resources.ts';
+import { withApp } from '../synthesize.ts';
+
+/** Relative to the folder that the app, here the test, runs in. */
+const CONFIG = './test/cdk/configuration/millrace.config.ts';
+
+function templateOf(props: Partial<ConversionPipelineProps>): Template {
+  return withApp({}, (app) => {
+    const stack = new Stack(app, 'Theirs');
+    new ConversionPipeline(stack, 'Pipeline', { uploadBuckets: [{ create: 'texts' }], ...props });
+    return Template.fromStack(stack);
+  });
+}
+
+const workerOf = (template: Template) =>
+  resource(template, 'AWS::Lambda::Function', 'PipelineWorker') as {
+    Timeout: number;
+    Environment: { Variables: Record<string, string> };
+  };
+const outputOf = (template: Template, name: string) =>
+  (template.findOutputs(`Pipeline${name}`)[`Pipeline${name}`] as { Value: string }).Value;
+
+// Outside of the checkout, where nothing is installed.
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-config-')));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Writes a configuration file into a project that has no packages. @returns its path */
+function file(name: string, contents: string): string {
+  writeFileSync(join(folder, name), contents);
+  return join(folder, name);
+}
+
+/** A conversion as a module of its own, without a package. */
+const CONVERSION = `{
+  name: 'shout', version: 1, stamped: false, streams: false, limits: { bytes: 10, seconds: 10 },
+  options: { safeParse: (data) => ({ success: true, data }) },
+  renditions: () => ['shout'], convert: async () => [],
+}`;
+
+describe('a pipeline with a configuration file', () => {
+  const template = templateOf({ config: CONFIG });
+  const plain = templateOf({});
+
+  it('has its rules as an output, in which status finds what an upload should become', () => {
+    expect(JSON.parse(outputOf(template, 'Rules'))).toEqual([{ keys: ['*.txt'], renditions: ['shout'] }]);
+    expect(JSON.parse(outputOf(plain, 'Rules'))).toEqual([]);
+  });
+
+  it('has the time that its slowest conversion may take', () => {
+    const { Timeout } = workerOf(template);
+    expect(Timeout).toBe(timingOf({ ...DEFAULT_RECIPE.limits, seconds: 60 }).functionTimeoutSeconds);
+    expect(Timeout).toBeGreaterThan(workerOf(plain).Timeout);
+  });
+
+  it('tells the worker its recipe and where the code is, and numbers the recipe as its own', () => {
+    const { Variables } = workerOf(template).Environment;
+    const recipe = JSON.parse(Variables[ENV.recipe] ?? '') as Recipe;
+    expect(recipe.rules).toMatchObject([{ conversion: 'shout', keys: ['*.txt'] }]);
+    expect(Variables[ENV.config]).toBe('./configuration.js');
+    expect(workerOf(plain).Environment.Variables).not.toHaveProperty(ENV.config);
+    const [[, { RecipeId }] = ['', {}]] = resourcesOf(template, 'Custom::MillraceRecipeGeneration');
+    expect(RecipeId).toBe(recipeId(recipe));
+    expect(RecipeId).not.toBe(recipeId(DEFAULT_RECIPE));
+    expect(outputOf(template, 'RecipeId')).toBe(RecipeId);
+  });
+
+  it('needs no esbuild for a recipe without code of its own', () => {
+    const config = file('recipe.json', '{ "renditions": [{ "name": "thumb", "width": 100 }] }');
+    const { Variables } = workerOf(templateOf({ config })).Environment;
+    expect(JSON.parse(Variables[ENV.recipe] ?? '')).toMatchObject({ renditions: [{ name: 'thumb' }] });
+    expect(Variables).not.toHaveProperty(ENV.config);
+  });
+});
+
+describe('synthesis fails', () => {
+  it('with every mistake in the configuration, by its path', () => {
+    const config = file(
+      'wrong.mjs',
+      'export default { conversions: [{ conversion: 7, keys: ["*.txt"] }, { conversion: "image", options: { renditions: 1 } }] };',
+    );
+    expect(() => templateOf({ config })).toThrow(
+      new RegExp(
+        `^the configuration ${config} is not usable:\n  conversions\\[0\\]\\.conversion: expected what .*\n  conversions\\[1\\]\\.options\\.renditions: `,
+      ),
+    );
+  });
+
+  it('with the place in a file that does not load', () => {
+    const config = file('broken.mjs', 'export default {};\nthrow new Error("no luck");');
+    expect(() => templateOf({ config })).toThrow(/broken\.mjs is not usable:\n[^]*no luck[^]*broken\.mjs:2/);
+    expect(() => templateOf({ config: 'none.mjs' })).toThrow(/none\.mjs is not usable:\n[^]*none\.mjs/);
+    const silent = file('silent.mjs', 'await new Promise(() => undefined); export default {};');
+    expect(() => templateOf({ config: silent })).toThrow('silent.mjs is not usable:');
+  });
+
+  it('if a recipe is given as well', () => {
+    expect(() => templateOf({ config: CONFIG, recipe: DEFAULT_RECIPE })).toThrow(
+      'recipe and config exclude each other',
+    );
+  });
+
+  it('if the recipe of the configuration does not fit into the environment of a function', () => {
+    const config = file(
+      'long.mjs',
+      `export default { conversions: [{ conversion: 'image', keys: Array.from({ length: 50 }, (_, index) => 'folder'.repeat(20) + index), options: { renditions: [{ name: 'a', width: 1 }], limits: { pixels: 1, pages: 1 } } }] };`,
+    );
+    expect(() => templateOf({ config })).toThrow(
+      /environment of Worker has about \d+ bytes, Lambda takes 4096: use a shorter recipe/,
+    );
+  });
+
+  it('without esbuild, and says how to install it', () => {
+    const config = file(
+      'code.mjs',
+      `export default { conversions: [{ conversion: ${CONVERSION}, keys: ['*.txt'] }] };`,
+    );
+    expect(() => templateOf({ config })).toThrow(
+      /^the configuration .*code\.mjs has conversions, and esbuild bundles them for the worker: run `npm install --save-dev esbuild`/,
+    );
+  });
+
+  it('with what cannot be bundled', () => {
+    expect(() => bundleConfiguration('./test/cdk/configuration/none.ts')).toThrow(
+      /^the configuration \.\/test\/cdk\/configuration\/none\.ts could not be bundled: [^]*none\.ts/,
+    );
+  });
+});
