@@ -20,6 +20,14 @@ const worker = (name: string) => `src/worker/${name}.ts`;
 
 export const MUTANTS: readonly Mutant[] = [
   {
+    name: "the code of a configuration is not part of the worker's asset hash",
+    file: 'cdk/function-code.ts',
+    from: '[hashOf(bundle)]',
+    to: "[hashOf('')].slice(1)",
+    suite: ['test/cdk/assets.test.ts'],
+    test: 'conversions of the configuration file',
+  },
+  {
     name: 'the stamp is dropped: equal content makes equal results',
     file: worker('convert-object'),
     from: 'const stamp = stampOf(source.identity.versionId ?? randomUUID(), config.generation);',
