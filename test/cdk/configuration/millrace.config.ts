@@ -12,6 +12,6 @@ const shout = defineConversion({
 });
 
 // The recipe is not read from here.
-console.log('a module that says something');
+process.stdout.write('a module that says something');
 
 export default defineConfig({ conversions: [{ conversion: shout, keys: ['*.txt'] }] });
