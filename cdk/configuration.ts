@@ -1,8 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { DEFAULT_RECIPE, parseDeployedRecipe, type Recipe } from '../src/core/recipe.ts';
-import { IMAGE, rulesOf } from '../src/core/rules.ts';
-import { bundleConfiguration } from './configuration-bundle.ts';
+import { DEFAULT_RECIPE, type Recipe } from '../src/core/recipe.ts';
 
 /** What a pipeline is told to make of uploads. */
 export interface Configuration {
@@ -28,19 +26,18 @@ export function readConfiguration({
   if (config === undefined) return { recipe: recipe ?? DEFAULT_RECIPE };
   if (recipe !== undefined)
     throw new Error('recipe and config exclude each other: put the recipe into the configuration');
-  const loaded = loadRecipe(config);
-  const hasCode = rulesOf(loaded).some(({ conversion }) => conversion !== IMAGE);
-  return hasCode ? { recipe: loaded, bundle: bundleConfiguration(config) } : { recipe: loaded };
+  return readFile(config);
 }
 
-/** Loads the file in a process of its own, because a construct cannot wait for a module to load. */
-function loadRecipe(file: string): Recipe {
-  const { status, signal, error, output } = spawnSync(process.execPath, [resolve('#print-recipe'), file], {
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    encoding: 'utf8',
-  });
-  const [, , mistakes = '', recipe = ''] = output ?? [];
-  if (status === 0) return parseDeployedRecipe(recipe ?? '');
+/** Reads the file in a process of its own, because a construct cannot wait for a module to load. */
+function readFile(file: string): Configuration {
+  const { status, signal, error, output } = spawnSync(
+    process.execPath,
+    [resolve('#print-configuration'), file],
+    { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], encoding: 'utf8', maxBuffer: Infinity },
+  );
+  const [, , mistakes, configuration] = output ?? [];
+  if (status === 0) return JSON.parse(configuration ?? '') as Configuration;
   const why = error?.message ?? (mistakes?.trim() || `its process ended with ${signal ?? `code ${status}`}`);
   throw new Error(`the configuration ${file} is not usable:\n  ${why.replaceAll('\n', '\n  ')}`);
 }

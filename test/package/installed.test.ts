@@ -53,6 +53,7 @@ beforeAll(async () => {
     'vitest',
     'typescript',
     '@types/node',
+    'esbuild',
   ];
   const wanted = [...others.map((name) => `${name}@${devDependencies[name]}`), 'jest@30'];
   await npm(project, 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball, ...wanted);
@@ -204,6 +205,15 @@ export const wrong: Code = 'image.nonsense';
     await file('jest/package.json', JSON.stringify({ type: 'commonjs' }));
     await file('jest/jest.config.js', "module.exports = { testEnvironment: 'node' };");
     await file(
+      'jest/millrace.config.mjs',
+      `
+import { defineConfig, defineConversion } from 'millrace/config';
+
+const count = defineConversion({ name: 'count', convert: async () => [] });
+export default defineConfig({ conversions: [{ conversion: count, keys: ['*.csv'] }] });
+`,
+    );
+    await file(
       'jest/stack.test.js',
       `
 const { App, Stack } = require('aws-cdk-lib');
@@ -217,11 +227,20 @@ test('has a dead-letter queue', () => {
   new ConversionPipeline(stack, 'Pipeline', { uploadBuckets: [{ create: 'photos' }] });
   Template.fromStack(stack).hasResourceProperties('AWS::SQS::Queue', { RedrivePolicy: {} });
 }, 60_000);
+
+test('has the conversions of its configuration', () => {
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const stack = new Stack(app, 'Reports');
+  const config = './millrace.config.mjs';
+  new ConversionPipeline(stack, 'Pipeline', { uploadBuckets: [{ create: 'reports' }], config });
+  const [rules] = Object.values(Template.fromStack(stack).findOutputs('PipelineRules'));
+  expect(rules.Value).toContain('*.csv');
+}, 60_000);
 `,
     );
     const jest = join(project, 'node_modules/jest/bin/jest.js');
     const { stderr } = await run(process.execPath, [jest], { cwd: join(project, 'jest'), env });
-    expect(stderr).toMatch(/1 passed/);
+    expect(stderr).toMatch(/2 passed/);
   });
 
   it("starts a pipeline in somebody else's tests", async () => {

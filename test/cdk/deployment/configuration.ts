@@ -1,10 +1,9 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
-import { bundleConfiguration } from '../../../cdk/configuration-bundle.ts';
 import { ConversionPipeline, type ConversionPipelineProps } from '../../../cdk/index.ts';
 import { ENV } from '../../../src/core/env.ts';
 import { DEFAULT_RECIPE, recipeId, type Recipe } from '../../../src/core/recipe.ts';
@@ -126,13 +125,19 @@ describe('synthesis fails', () => {
       `export default { conversions: [{ conversion: ${CONVERSION}, keys: ['*.txt'] }] };`,
     );
     expect(() => templateOf({ config })).toThrow(
-      /^the configuration .*code\.mjs has conversions, and esbuild bundles them for the worker: run `npm install --save-dev esbuild`/,
+      /^the configuration .*code\.mjs is not usable:\n  esbuild bundles its conversions for the worker: run `npm install --save-dev esbuild`$/,
     );
   });
 
   it('with what cannot be bundled', () => {
-    expect(() => bundleConfiguration('./test/cdk/configuration/none.ts')).toThrow(
-      /^the configuration \.\/test\/cdk\/configuration\/none\.ts could not be bundled: [^]*none\.ts/,
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(resolve('node_modules/esbuild'), join(folder, 'node_modules/esbuild'));
+    const config = file(
+      'waits.mjs',
+      `await null;\nexport default { conversions: [{ conversion: ${CONVERSION}, keys: ['*.txt'] }] };`,
+    );
+    expect(() => templateOf({ config })).toThrow(
+      /waits\.mjs is not usable:\n  it could not be bundled: [^]*waits\.mjs:1:0: ERROR: Top-level await/,
     );
   });
 });

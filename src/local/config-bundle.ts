@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { basename, dirname, resolve } from 'node:path';
+import { InvalidRecipe } from '../core/invalid-recipe.ts';
 
 /** As much of esbuild's interface as is used here. */
 interface Esbuild {
@@ -9,11 +10,11 @@ interface Esbuild {
 /**
  * Bundles a configuration file, its conversions and their packages into one CommonJS module, with the esbuild of the
  * project that the file belongs to.
- * @throws Error that says how to install esbuild, or why the file cannot be bundled
+ * @throws InvalidRecipe that says how to install esbuild, or why the file cannot be bundled
  */
-export function bundleConfiguration(file: string): string {
+export function bundleConfig(file: string): string {
   const path = resolve(file);
-  const { buildSync } = esbuildOf(path, file);
+  const { buildSync } = esbuildOf(path);
   try {
     const { outputFiles } = buildSync({
       entryPoints: [basename(path)],
@@ -30,16 +31,16 @@ export function bundleConfiguration(file: string): string {
     });
     return outputFiles.map(({ text }) => text).join('');
   } catch (cause) {
-    throw new Error(`the configuration ${file} could not be bundled: ${messageOf(cause)}`, { cause });
+    throw new InvalidRecipe(`it could not be bundled: ${messageOf(cause)}`, { cause });
   }
 }
 
-function esbuildOf(path: string, file: string): Esbuild {
+function esbuildOf(path: string): Esbuild {
   try {
     return createRequire(path)('esbuild') as Esbuild;
   } catch (cause) {
-    throw new Error(
-      `the configuration ${file} has conversions, and esbuild bundles them for the worker: run \`npm install --save-dev esbuild\` (${messageOf(cause)})`,
+    throw new InvalidRecipe(
+      'esbuild bundles its conversions for the worker: run `npm install --save-dev esbuild`',
       { cause },
     );
   }

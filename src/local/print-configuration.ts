@@ -1,0 +1,26 @@
+import { writeFileSync, writeSync } from 'node:fs';
+import { bundleConfig } from './config-bundle.ts';
+import { loadConfig } from './config-file.ts';
+
+/**
+ * The entry of a process that reads a configuration file for the constructs, which cannot wait for a module to load. It
+ * writes the recipe and the bundled conversions to file descriptor 3, because modules may write to standard output, and
+ * mistakes to standard error.
+ */
+const [, , file = ''] = process.argv;
+try {
+  const { recipe, conversions } = await loadConfig(file);
+  const bundle = conversions.length === 0 ? undefined : bundleConfig(file);
+  writeFileSync(3, JSON.stringify({ recipe, bundle }));
+  // A module may have opened something that would keep the process alive.
+  process.exit(0);
+} catch (error) {
+  writeSync(2, describe(error));
+  process.exit(1);
+}
+
+/** The module may have its own copy of the class `InvalidRecipe`. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.name === 'InvalidRecipe' ? error.message : (error.stack ?? error.message);
+}
