@@ -24,8 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'cdk/function-code.ts',
     from: '[hashOf(bundle)]',
     to: "[hashOf('')].slice(1)",
-    suite: ['test/cdk/assets.test.ts'],
-    test: 'conversions of the configuration file',
+    suite: ['test/cdk/deployment.test.ts'],
   },
   {
     name: 'the stamp is dropped: equal content makes equal results',

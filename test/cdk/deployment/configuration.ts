@@ -5,6 +5,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ConversionPipeline, type ConversionPipelineProps } from '../../../cdk/index.ts';
+import { functionCode } from '../../../cdk/function-code.ts';
 import { ENV } from '../../../src/core/env.ts';
 import { DEFAULT_RECIPE, recipeId, type Recipe } from '../../../src/core/recipe.ts';
 import { timingOf } from '../../../src/core/timing.ts';
@@ -72,6 +73,14 @@ describe('a pipeline with a configuration file', () => {
     expect(RecipeId).toBe(recipeId(recipe));
     expect(RecipeId).not.toBe(recipeId(DEFAULT_RECIPE));
     expect(outputOf(template, 'RecipeId')).toBe(RecipeId);
+  });
+
+  it('has another asset as soon as the code of a conversion is another', () => {
+    const assetOf = (bundle?: string) =>
+      withApp({}, (app) => functionCode('worker', 'arm64', bundle).bind(new Stack(app, 'Theirs')).s3Location);
+    const keys = [undefined, 'one', 'another'].map((bundle) => assetOf(bundle)?.objectKey);
+    expect(new Set(keys).size).toBe(3);
+    expect(assetOf('one')?.objectKey).toBe(keys[1]);
   });
 
   it('needs no esbuild for a recipe without code of its own', () => {
