@@ -1,7 +1,7 @@
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { millrace, millraceStart, type Finished } from '../support/command.ts';
+import { millrace, millraceStart, withoutProgress, type Finished } from '../support/command.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 import { eventually } from '../support/eventually.ts';
 import { takesLong } from '../support/takes-long.ts';
@@ -61,7 +61,7 @@ describe('a conversion of one’s own', () => {
     ],
   ])('in %s is run by convert, beside that of images', async (name, text) => {
     const finished = await convert(await folder.file(name, text), `out-${name}`);
-    expect(finished.stderr).toBe('');
+    expect(withoutProgress(finished.stderr)).toBe('');
     expect(finished.code).toBe(1);
     const lines = linesOf(finished);
     expect(lines.filter(({ type }) => type === 'converted').map(({ key }) => key)).toEqual(
