@@ -244,7 +244,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an exhausted message says the code of its last failure',
     file: worker('retry-lane'),
-    from: "new Rejected('retries.exhausted', message, { cause: error })",
+    from: 'new Rejected(code, message, { cause: error })',
     to: 'new Rejected(error.code, message, { cause: error })',
     suite: 'simulation',
   },
@@ -1747,5 +1747,19 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'status === 204 ? undefined',
     to: "text === '' ? undefined",
     suite: ['test/client/uploader.test.ts'],
+  },
+  {
+    name: 'a conversion that took too long in each attempt is called a fault of the environment',
+    file: worker('retry-lane'),
+    from: "error.code === 'conversion.timeout' ? error.code : 'retries.exhausted'",
+    to: "'retries.exhausted'",
+    suite: ['test/worker/retry-lane.test.ts'],
+  },
+  {
+    name: 'the leftover report of an attempt is a failure under the deployed recipe',
+    file: 'src/ops/object-status.ts',
+    from: "report.status === 'failed' ? at <= storedAt : at < storedAt",
+    to: 'at <= storedAt',
+    suite: ['test/ops/list-upload-states.test.ts'],
   },
 ];

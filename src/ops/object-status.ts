@@ -85,7 +85,9 @@ export async function objectStatus(
   if (report !== undefined && isAbout(report, source)) {
     if (!isOver(report)) return isComplete ? converted : { status: 'pending', key, attempting: true };
     // The deployed recipe may refuse what an older recipe could convert. S3 dates both; the worker's clock may be off.
-    const isRefused = report.recipe === scope.recipeId && results.every(({ at }) => at <= storedAt);
+    // In the second in which an attempt began, it may have made the result: its report is a leftover then.
+    const isBefore = (at: number) => (report.status === 'failed' ? at <= storedAt : at < storedAt);
+    const isRefused = report.recipe === scope.recipeId && results.every(({ at }) => isBefore(at));
     if (!isComplete || isRefused) return failed(key, report);
   }
   return isComplete ? converted : { status: 'pending', key };

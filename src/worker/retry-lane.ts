@@ -93,7 +93,9 @@ export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
     // What is wrong with the upload says more than that telling it failed.
     const unreported = error instanceof UnreportedRejection ? error : undefined;
     const message = `${work.attempt} attempts failed, the last one with ${error.code}: ${error.message}`;
-    const last = unreported?.rejection ?? new Rejected('retries.exhausted', message, { cause: error });
+    // That every attempt took too long is the reason, and no fault of the environment.
+    const code = error.code === 'conversion.timeout' ? error.code : 'retries.exhausted';
+    const last = unreported?.rejection ?? new Rejected(code, message, { cause: error });
     telemetry.error('attempts exhausted', { code: error.code, reason: error.message }, error);
     countOutcome(telemetry, { kind: 'rejected', error: last });
     try {

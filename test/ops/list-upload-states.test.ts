@@ -245,7 +245,9 @@ function play(scope: StatusScope, happened: Step[], pageSize: number, versioned 
         const own = upload.versionId ?? upload.etag.replaceAll('"', '');
         const converted = results.every((result) => result?.metadata?.[name] === own);
         const stale = results.some((result) => result?.metadata?.generation === '1');
-        const refused = stale && results.every((result) => (result?.at ?? 0) <= (report?.at ?? 0));
+        // A result of the second in which an attempt began may be the attempt's own.
+        const reportedAt = (report?.at ?? 0) - (report?.metadata?.status === 'attempting' ? 1 : 0);
+        const refused = stale && results.every((result) => (result?.at ?? 0) <= reportedAt);
         const over =
           report?.metadata?.status === 'failed' || Date.now() - (report?.at ?? 0) > longestAttempt(5);
         const failed = report?.metadata?.of === (upload.versionId ?? upload.etag) && over;

@@ -44,6 +44,14 @@ export const REGRESSIONS: readonly { seed: number; was: string }[] = [
     seed: 26_308,
     was: 'without versions a redrive took the result of an upload of equal content for that of the next, as anybody must, and the check did not',
   },
+  {
+    seed: 3148,
+    was: 'an upload whose conversion took too long in each attempt was a dead letter with the code retries.exhausted',
+  },
+  {
+    seed: 7644,
+    was: 'after a roll-back the report of a successful attempt, which could not be withdrawn, was taken for a failure under the deployed recipe',
+  },
   ...[2_086_099, 2_144_588].map((seed) => ({
     seed,
     was: 'SQS moved a message before any attempt, and the report of an earlier upload was taken for its reason',

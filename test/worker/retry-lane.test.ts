@@ -189,6 +189,16 @@ describe('the last attempt', () => {
     });
   });
 
+  it('keeps the reason that every attempt took too long', async () => {
+    convert = () =>
+      Promise.reject(new Retryable('conversion.timeout', 'it took longer than 30 s, its limit'));
+    await settle(5);
+    expect(steps.at(-1)?.[1]).toMatchObject({
+      code: 'conversion.timeout',
+      message: '5 attempts failed, the last one with conversion.timeout: it took longer than 30 s, its limit',
+    });
+  });
+
   it('that succeeds ends as any other', async () => {
     await settle(5);
     expect(names()).toEqual(['report', 'convert', 'withdraw', 'count']);
