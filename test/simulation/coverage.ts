@@ -34,7 +34,7 @@ export const SITUATIONS = {
   'an upload that a scheduled reconciliation queued': 3,
   'a scheduled reconciliation is handed on': 20,
   'a source that moved between write and second look': 2000,
-  'a late write that replaced the latest result, which had no stamp': 30,
+  'a late write that replaced the latest result, which had no stamp': 5,
 } as const;
 
 export type Situation = keyof typeof SITUATIONS;
