@@ -1657,6 +1657,20 @@ export const MUTANTS: readonly Mutant[] = [
     testTimeout: 20_000,
   },
   {
+    name: 'a source can be read when the time is up',
+    file: 'src/worker/conversion/content.ts',
+    from: 'signal.throwIfAborted();',
+    to: '',
+    suite: ['test/worker/conversion/deadline.test.ts'],
+  },
+  {
+    name: 'an AbortError of a conversion is unexpected',
+    file: 'src/worker/conversion/run.ts',
+    from: "abort.signal.aborted && translated.code === 'internal.unexpected'",
+    to: 'false',
+    suite: ['test/worker/conversion/deadline.test.ts'],
+  },
+  {
     name: 'content is converted whatever it is',
     file: 'src/worker/conversion/content.ts',
     from: 'accepts.some((each) => matches(each, type))',

@@ -33,7 +33,10 @@ export interface ConversionJob<Options> {
    */
   stamp: string;
   limits: ConversionLimits;
-  /** Is aborted when the conversion has used up its seconds. */
+  /**
+   * Is aborted when the conversion has used up its seconds; reading the source then fails. Pass it to whatever else takes
+   * time: child processes, requests, loops.
+   */
   signal: AbortSignal;
   /** Returns the path of a temporary folder, which is removed once the results are stored. */
   scratch(): Promise<string>;

@@ -13,7 +13,7 @@ import { apparentlySameUpload, type SourceIdentity } from '../core/source.ts';
 import type { Config } from './config.ts';
 import { streamedContent, wholeContent, type Content } from './conversion/content.ts';
 import type { Conversions } from './conversion/conversions.ts';
-import { readyRules, type ReadyRule } from './conversion/rules.ts';
+import { readyRules, tooLarge, type ReadyRule } from './conversion/rules.ts';
 import { runConversion } from './conversion/run.ts';
 import { createScratch, type Scratch } from './conversion/scratch.ts';
 import type { ReadyResult } from './conversion/spool.ts';
@@ -204,10 +204,10 @@ export function createConvertObject({
     inSlot: InSlot,
   ): Promise<Made[] | 'moved'> {
     const { bytes } = source;
-    if (bytes > rule.limits.bytes) {
+    const refused = tooLarge(rule, bytes);
+    if (refused !== undefined) {
       discard(source);
-      const message = `the object has ${grouped(bytes)} bytes; the recipe allows ${grouped(rule.limits.bytes)}`;
-      throw new Rejected('source.too_large', message);
+      throw refused;
     }
     const run = { key, bytes, stamp, scratch, renditions: stale.map(({ rendition }) => rendition) };
     const convert = (content: Content) =>
@@ -235,8 +235,4 @@ export function createConvertObject({
 /** Gives the connection back without reading the content. */
 function discard(source: Found | Opened | undefined): void {
   if (source !== undefined && 'discard' in source) source.discard();
-}
-
-function grouped(number: number): string {
-  return number.toLocaleString('en');
 }

@@ -3,15 +3,17 @@ import type { Source } from '../../core/conversion.ts';
 import { HEAD_BYTES, sniff } from './sniff.ts';
 
 /** The content of an upload, and how it begins. */
-export interface Content extends Pick<Source, 'content' | 'stream'> {
+export interface Content extends Pick<Source, 'stream'> {
   head: Uint8Array;
+  /** All of it, if it was read already. */
+  whole?: Uint8Array;
 }
 
 /** Content that was read already. */
 export function wholeContent(bytes: Uint8Array): Content {
   return {
     head: bytes.subarray(0, HEAD_BYTES),
-    content: () => Promise.resolve(bytes),
+    whole: bytes,
     async *stream() {
       yield bytes;
     },
@@ -35,7 +37,21 @@ export async function streamedContent(body: AsyncIterable<Uint8Array>): Promise<
   return {
     head: Buffer.concat(first).subarray(0, HEAD_BYTES),
     stream,
+  };
+}
+
+/** Lets a conversion read content, until the signal is aborted: then reading fails with the signal's reason. */
+export function readUntil(signal: AbortSignal, content: Content): Pick<Source, 'content' | 'stream'> {
+  async function* stream() {
+    for await (const chunk of content.stream()) {
+      signal.throwIfAborted();
+      yield chunk;
+    }
+  }
+  return {
+    stream,
     async content() {
+      if (content.whole !== undefined) return content.whole;
       const all: Uint8Array[] = [];
       for await (const chunk of stream()) all.push(chunk);
       return Buffer.concat(all);

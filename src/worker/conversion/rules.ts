@@ -1,4 +1,5 @@
 import type { Conversion } from '../../core/conversion.ts';
+import { Rejected } from '../../core/errors.ts';
 import { firstMatch } from '../../core/key-patterns.ts';
 import type { Recipe, Rule } from '../../core/recipe.ts';
 import { rulesOf } from '../../core/rules.ts';
@@ -31,4 +32,15 @@ export function readyRules(recipe: Recipe, conversions: Conversions): (key: stri
     if (rule === undefined) throw new Error(`no conversion is for ${key}`);
     return rule;
   };
+}
+
+/** Returns the rejection of a source that is larger than its rule allows. */
+export function tooLarge({ limits }: Pick<Rule, 'limits'>, bytes: number): Rejected | undefined {
+  if (bytes <= limits.bytes) return undefined;
+  const message = `the object has ${grouped(bytes)} bytes; the recipe allows ${grouped(limits.bytes)}`;
+  return new Rejected('source.too_large', message);
+}
+
+function grouped(number: number): string {
+  return number.toLocaleString('en');
 }

@@ -1,6 +1,6 @@
 import type { MadeResult } from '../../core/conversion.ts';
 import { Retryable } from '../../core/errors.ts';
-import { acceptedType, type Content } from './content.ts';
+import { acceptedType, readUntil, type Content } from './content.ts';
 import { translateForeignError } from './foreign-error.ts';
 import type { ReadyRule } from './rules.ts';
 import type { Scratch } from './scratch.ts';
@@ -16,34 +16,35 @@ interface Run {
   scratch: Scratch;
 }
 
-/** Time after the abort for a conversion to say by itself that it took too long. */
+/** Time after the abort for a conversion to end by itself. */
 const GRACE_MILLISECONDS = 1000;
+
+/** What is said of a conversion that did not. */
+export const STILL_RUNNING = 'did not stop when its signal was aborted';
 
 /**
  * Runs the conversion of a rule, and returns its results in the order of the renditions.
+ * @param graceMilliseconds time after the abort for the conversion to end by itself
  * @throws Rejected when this content can never be converted under this rule
  * @throws Retryable for every other failure
  */
 export async function runConversion(
   { code, options, limits }: ReadyRule,
   { key, bytes, content, renditions, stamp, scratch }: Run,
+  graceMilliseconds = GRACE_MILLISECONDS,
 ): Promise<ReadyResult[]> {
   const contentType = await acceptedType(code, content.head);
   const abort = new AbortController();
-  const timers = [setTimeout(() => abort.abort(), limits.seconds * 1000)];
+  // Not a rejection: a machine that stood still looks the same from here.
+  const tooLong = (more = '') =>
+    new Retryable('conversion.timeout', `it took longer than ${limits.seconds} s, its limit${more}`);
+  const timers = [setTimeout(() => abort.abort(tooLong()), limits.seconds * 1000)];
   const timeout = new Promise<never>((_resolve, reject) => {
-    // Not a rejection: a machine that stood still looks the same from here.
-    const error = new Retryable('conversion.timeout', `it took longer than ${limits.seconds} s, its limit`);
-    timers.push(setTimeout(() => reject(error), limits.seconds * 1000 + GRACE_MILLISECONDS));
+    const error = tooLong(`, and ${STILL_RUNNING}`);
+    timers.push(setTimeout(() => reject(error), limits.seconds * 1000 + graceMilliseconds));
   });
   try {
-    const source = {
-      key,
-      bytes,
-      contentType,
-      content: () => content.content(),
-      stream: () => content.stream(),
-    };
+    const source = { key, bytes, contentType, ...readUntil(abort.signal, content) };
     const job = {
       source,
       options,
@@ -61,7 +62,10 @@ export async function runConversion(
     }
     return await Promise.race([make(), timeout]);
   } catch (error) {
-    throw translateForeignError(error, code.name);
+    const translated = translateForeignError(error, code.name);
+    // Whatever the abort made of it, such as an AbortError.
+    const aborted = abort.signal.aborted && translated.code === 'internal.unexpected';
+    throw aborted ? new Retryable('conversion.timeout', tooLong().message, { cause: error }) : translated;
   } finally {
     for (const timer of timers) clearTimeout(timer);
   }
