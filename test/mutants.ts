@@ -124,13 +124,13 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/core/notification.ts',
-        from: 'objectRef({ ...s3.object, bucket: s3.bucket.name }));',
-        to: "({ ...objectRef({ ...s3.object, bucket: s3.bucket.name }), etag: s3.object['eTag'] }));",
+        from: 'dirtyObject({ ...object, bucket: bucket.name }, isDeletion(eventName)),',
+        to: "({ ...dirtyObject({ ...object, bucket: bucket.name }, isDeletion(eventName)), etag: object['eTag'] }),",
       },
       {
         file: 'src/core/notification.ts',
-        from: 'objects: [objectRef({ bucket: detail.bucket.name, key, versionId, sequencer })]',
-        to: "objects: [{ ...objectRef({ bucket: detail.bucket.name, key, versionId, sequencer }), etag: detail.object['etag'] }]",
+        from: "objects: [dirtyObject(object, type === 'Object Deleted')]",
+        to: "objects: [{ ...dirtyObject(object, type === 'Object Deleted'), etag: detail.object['etag'] }]",
       },
       {
         file: 'src/core/notification.ts',
@@ -279,8 +279,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the keys of EventBridge are decoded',
     file: 'src/core/notification.ts',
-    from: 'objectRef({ bucket: detail.bucket.name, key, versionId, sequencer })',
-    to: "objectRef({ bucket: detail.bucket.name, key: decodeURIComponent(key.replaceAll('+', ' ')), versionId, sequencer })",
+    from: 'const object = { bucket: detail.bucket.name, key, versionId, sequencer };',
+    to: "const object = { bucket: detail.bucket.name, key: decodeURIComponent(key.replaceAll('+', ' ')), versionId, sequencer };",
     suite: 'simulation',
   },
   {
@@ -1330,7 +1330,7 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/cli/wrong-usage.test.ts'],
   },
   {
-    name: 'a deletion that EventBridge tells of is a dead letter',
+    name: 'new tags that EventBridge tells of are a dead letter',
     file: 'src/core/notification.ts',
     from: 'if (other.success) return',
     to: 'if (other.success && value === undefined) return',
@@ -1338,10 +1338,31 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "events of anything pass as S3's",
-    file: 'src/core/notification.ts',
-    from: "'detail-type': z.string().regex(/^Object (?!Created$)/),",
-    to: "'detail-type': z.string().regex(/^(?!Object Created$)/),",
+    file: 'src/core/notification-shapes.ts',
+    from: "'detail-type': z.string().regex(/^Object (?!(Created|Deleted)$)/),",
+    to: "'detail-type': z.string().regex(/^(?!Object (Created|Deleted)$)/),",
     suite: ['test/core/notification.test.ts'],
+  },
+  {
+    name: 'new tags convert an upload again',
+    file: 'src/core/notification.ts',
+    from: "return eventName.startsWith('ObjectCreated:');",
+    to: "return eventName !== '';",
+    suite: ['test/worker/handler.test.ts'],
+  },
+  {
+    name: 'a deletion passes for the upload whose version it removed',
+    file: 'src/core/notification.ts',
+    from: 'return isDeleted ? { bucket: object.bucket, key: object.key } : objectRef(object);',
+    to: 'return objectRef({ ...object, sequencer: isDeleted ? undefined : object.sequencer });',
+    suite: ['test/worker/deletions.test.ts'],
+  },
+  {
+    name: 'a deletion is nothing to look at',
+    file: 'src/core/notification.ts',
+    from: 'isCreation(eventName) || isDeletion(eventName)',
+    to: 'isCreation(eventName)',
+    suite: ['test/worker/deletions.test.ts'],
   },
   {
     name: 'litter becomes uploads',

@@ -29,11 +29,11 @@ function s3Record(key: string, extra: object = {}) {
   };
 }
 
-function eventBridge(key: string, ids: object = {}) {
+function eventBridge(key: string, ids: object = {}, detailType = 'Object Created') {
   return {
     version: '0',
     source: 'aws.s3',
-    'detail-type': 'Object Created',
+    'detail-type': detailType,
     detail: {
       bucket: { name: 'uploads' },
       object: { key, size: 3, 'version-id': 'v1', sequencer: '00AB', ...ids },
@@ -124,6 +124,62 @@ describe('a notification from S3', () => {
   });
 });
 
+describe('an event of S3 that is no upload', () => {
+  const named = (eventName: unknown) => ({ ...s3Record('a', { versionId: 'v1' }), eventName });
+
+  it.each([
+    'ObjectRemoved:Delete',
+    'ObjectRemoved:DeleteMarkerCreated',
+    'LifecycleExpiration:Delete',
+    'LifecycleExpiration:DeleteMarkerCreated',
+  ])('%s says that the key may have an older upload now, and names none', (event) => {
+    const objects = [{ bucket: 'uploads', key: 'a' }];
+    for (const eventName of [event, `s3:${event}`])
+      expect(parseNotification(JSON.stringify({ Records: [named(eventName)] }))).toStrictEqual({
+        kind: 'objects',
+        objects,
+      });
+  });
+
+  it.each([
+    'ObjectTagging:Put',
+    'ObjectTagging:Delete',
+    'ObjectAcl:Put',
+    'ObjectRestore:Post',
+    'ObjectRestore:Completed',
+    'ObjectRestore:Delete',
+    'LifecycleTransition',
+    'IntelligentTiering',
+    'Replication:OperationFailedReplication',
+    'ReducedRedundancyLostObject',
+    'ObjectAnnotated:Put',
+  ])('%s names nothing to convert, directly or through SNS', (event) => {
+    const body = JSON.stringify({ Records: [named(event), named(`s3:${event}`)] });
+    const other = { kind: 'other', event };
+    expect(parseNotification(body)).toEqual(other);
+    expect(parseNotification(JSON.stringify({ Type: 'Notification', Message: body }))).toEqual(other);
+  });
+
+  it('leaves the others of its message', () => {
+    const Records = [named('ObjectTagging:Put'), s3Record('b'), named('ObjectAcl:Put')];
+    const parsed = parseNotification(JSON.stringify({ Records }));
+    expect(parsed.kind === 'objects' && parsed.objects.map(({ key }) => key)).toEqual(['b']);
+  });
+
+  it.each([undefined, 's3:ObjectCreated:Copy'])('is an upload with the name %s', (eventName) => {
+    expect(parseNotification(JSON.stringify({ Records: [named(eventName)] }))).toMatchObject({
+      objects: [{ key: 'a', versionId: 'v1' }],
+    });
+  });
+
+  it.each(['', 'x'.repeat(100), 'Object Created', 'my event', null, 7])(
+    'is refused with the name %j',
+    (name) => {
+      expect(rejection(JSON.stringify({ Records: [named(name)] })).message).toContain('eventName');
+    },
+  );
+});
+
 describe('a notification from EventBridge', () => {
   it.each(KEYS)('has the key %j as it is, without any encoding', (key) => {
     expect(parseNotification(JSON.stringify(eventBridge(key)))).toEqual({
@@ -132,8 +188,14 @@ describe('a notification from EventBridge', () => {
     });
   });
 
+  it('that says Object Deleted says that the key may have an older upload now, and names none', () => {
+    expect(parseNotification(JSON.stringify(eventBridge('a', {}, 'Object Deleted')))).toStrictEqual({
+      kind: 'objects',
+      objects: [{ bucket: 'uploads', key: 'a' }],
+    });
+  });
+
   it.each([
-    'Object Deleted',
     'Object Tags Added',
     'Object Tags Deleted',
     'Object ACL Updated',
@@ -143,7 +205,7 @@ describe('a notification from EventBridge', () => {
     'Object Storage Class Changed',
     'Object Access Tier Changed',
   ])('that says %s names nothing to convert, directly or through SNS', (event) => {
-    const body = JSON.stringify({ ...eventBridge('a'), 'detail-type': event });
+    const body = JSON.stringify(eventBridge('a', {}, event));
     const other = { kind: 'other', event };
     expect(parseNotification(body)).toEqual(other);
     expect(parseNotification(JSON.stringify({ Type: 'Notification', Message: body }))).toEqual(other);

@@ -34,7 +34,7 @@ const s3Event = (encodedKey: Arbitrary<string>) =>
       fc.record({
         eventVersion: fc.constantFrom('2.0', '2.1', '2.3'),
         eventSource: fc.constant('aws:s3'),
-        eventName: fc.constant('ObjectCreated:Put'),
+        eventName: fc.constantFrom('ObjectCreated:Put', 's3:ObjectCreated:Copy', 'ObjectRemoved:Delete'),
         s3: fc.record({
           bucket: fc.record({ name: bucket }),
           object: fc.record(
@@ -55,7 +55,7 @@ const s3Event = (encodedKey: Arbitrary<string>) =>
 const eventBridgeEvent = fc.record({
   version: fc.constant('0'),
   source: fc.constant('aws.s3'),
-  'detail-type': fc.constant('Object Created'),
+  'detail-type': fc.constantFrom('Object Created', 'Object Deleted'),
   detail: fc.record({
     bucket: fc.record({ name: bucket }),
     object: fc.record(
@@ -70,6 +70,11 @@ const dirty = fc.record({
   version: fc.constant(1),
   bucket,
   key,
+});
+
+const otherEvent = fc.record({
+  source: fc.constant('aws.s3'),
+  'detail-type': fc.constantFrom('Object Tags Added', 'Object Restore Completed'),
 });
 
 const testEvent = fc.constant({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'uploads' });
@@ -89,11 +94,12 @@ export const envelope = {
 
 /** Any envelope, sound or with a broken key. */
 const anyEnvelope: Arbitrary<unknown> = fc.oneof(
-  envelope.s3,
-  s3Event(brokenEncoding),
-  eventBridgeEvent,
-  dirty,
-  testEvent,
+  { weight: 3, arbitrary: envelope.s3 },
+  { weight: 2, arbitrary: s3Event(brokenEncoding) },
+  { weight: 2, arbitrary: eventBridgeEvent },
+  { weight: 2, arbitrary: dirty },
+  { weight: 1, arbitrary: testEvent },
+  { weight: 1, arbitrary: otherEvent },
 );
 
 /** What is put where something else was expected. */

@@ -53,6 +53,7 @@ describe('the body of a message', () => {
     expect(counts.objects).toBeGreaterThan(CASES / 10);
     expect(counts.rejected).toBeGreaterThan(CASES / 10);
     expect(counts.test).toBeGreaterThan(CASES / 100);
+    expect(counts.other).toBeGreaterThan(CASES / 100);
   });
 
   it('gives back every key of a sound envelope, through SNS too', () => {

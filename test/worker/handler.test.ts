@@ -175,6 +175,15 @@ describe('a batch', () => {
   });
 });
 
+function tagged(bucket: string) {
+  return {
+    eventVersion: '2.3',
+    eventSource: 'aws:s3',
+    eventName: 'ObjectTagging:Put',
+    s3: { bucket: { name: bucket }, object: { key: 'b.jpg' } },
+  };
+}
+
 describe('what a record speaks of', () => {
   let refused: { body: string; reason: DeadLetterReason }[];
   const intake = createIntake({
@@ -221,14 +230,19 @@ describe('what a record speaks of', () => {
     expect(counted).toEqual([]);
   });
 
-  it('is nothing for an event of EventBridge that makes no content, which is no failure', async () => {
-    const detail = { bucket: { name: 'scans' }, object: { key: 'b.jpg' } };
-    const body = JSON.stringify({ source: 'aws.s3', 'detail-type': 'Object Tags Added', detail });
-    expect(await intake(recordOf(body, 'arn:conversion'))).toEqual([]);
-    expect(refused).toEqual([]);
-    expect(warned).toEqual([]);
-    expect(told).toMatchObject([{ keys: { event: 'Object Tags Added' } }]);
-  });
+  it.each([
+    ['S3', { Records: [tagged('uploads')] }, 'ObjectTagging:Put'],
+    ['S3, whichever bucket it is of', { Records: [tagged('foreign')] }, 'ObjectTagging:Put'],
+    ['EventBridge', { source: 'aws.s3', 'detail-type': 'Object Tags Added' }, 'Object Tags Added'],
+  ])(
+    'is nothing for an event of %s that makes no content, which is no failure',
+    async (_from, body, event) => {
+      expect(await intake(recordOf(JSON.stringify(body), 'arn:conversion'))).toEqual([]);
+      expect(refused).toEqual([]);
+      expect(warned).toEqual([]);
+      expect(told).toMatchObject([{ keys: { event } }]);
+    },
+  );
 
   it('is refused with a dead letter of its own body when it cannot be read', async () => {
     expect(await intake(recordOf('hello', 'arn:conversion', 4))).toEqual([]);
