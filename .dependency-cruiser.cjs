@@ -101,6 +101,22 @@ module.exports = {
       to: { path: '^packages/' },
     },
     {
+      name: 'nothing-imports-examples',
+      severity: 'error',
+      from: { path: '^(src|cdk|packages)/' },
+      to: { path: '^examples/' },
+    },
+    // A copied file must work: it imports the package by its name, which tsconfig.json maps to its source.
+    ...[
+      { path: '^(src|cdk|packages|test|bench|scripts|dist)/', pathNot: '^src/config.ts$' },
+      { path: '^src/', dependencyTypes: ['local'] },
+    ].map((to) => ({
+      name: 'examples-import-what-is-published',
+      severity: 'error',
+      from: { path: '^examples/' },
+      to,
+    })),
+    {
       name: 'nothing-imports-cdk',
       severity: 'error',
       from: { path: '^src' },

@@ -6,9 +6,9 @@ import { cruise } from 'dependency-cruiser';
 import extractConfig from 'dependency-cruiser/config-utl/extract-depcruise-config';
 import { glob } from 'tinyglobby';
 
-const sources = await glob('{src,cdk,packages/*/src}/**/*.ts');
+const sources = await glob('{src,cdk,examples,packages/*/src}/**/*.ts');
 const { forbidden, options } = await extractConfig('./.dependency-cruiser.cjs');
-const { output } = await cruise(['src', 'cdk', 'packages'], {
+const { output } = await cruise(['src', 'cdk', 'examples', 'packages'], {
   ...options,
   ruleSet: { forbidden },
   validate: true,

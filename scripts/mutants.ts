@@ -20,6 +20,7 @@ const COPIED = [
   'src',
   'packages',
   'cdk',
+  'examples',
   'test',
   'scripts',
   'docs',

@@ -18,7 +18,37 @@ export type Mutant = {
 
 const worker = (name: string) => `src/worker/${name}.ts`;
 
+const example = (name: string) => `examples/${name}.ts`;
+
 export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the CSV example reads the whole file at once',
+    file: example('csv-to-parquet'),
+    from: 'decoded(source.stream(), signal)',
+    to: 'decoded([await source.content()], signal)',
+    suite: ['test/examples/csv-memory.test.ts'],
+  },
+  {
+    name: 'the CSV example counts a row as one line even if it has several',
+    file: example('csv-to-parquet'),
+    from: "line += cell.split('\\n').length - 1;",
+    to: 'line += 0;',
+    suite: ['test/examples/csv-to-parquet.test.ts'],
+  },
+  {
+    name: 'a Parquet file has no stamp',
+    file: example('csv-to-parquet'),
+    from: "kvMetadata: [{ key: 'millrace.stamp', value: stamp }],",
+    to: 'kvMetadata: [],',
+    suite: ['test/examples/csv-to-parquet.test.ts'],
+  },
+  {
+    name: 'the CSV example leaves out what follows the last full row group',
+    file: example('csv-to-parquet'),
+    from: 'write(columns ?? begin(names));',
+    to: 'if (columns === undefined) write(begin(names));',
+    suite: ['test/examples/csv-to-parquet.test.ts'],
+  },
   {
     name: "the code of a configuration is not part of the worker's asset hash",
     file: 'cdk/function-code.ts',

@@ -1,0 +1,265 @@
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { fileWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
+import { defineConversion, Rejected, Retryable } from 'millrace/config';
+import papa from 'papaparse';
+import * as z from 'zod';
+
+/** Converts CSV or NDJSON to Parquet. Memory holds one row group, however large the file is. */
+
+const ISO_TIME = z.regexes.datetime({ offset: true });
+const FINER_THAN_MILLISECONDS = /\.\d{4}/;
+
+/** The types of columns, in the order in which they are tried. */
+const TYPES = {
+  int: { parquet: 'INT64', is: (text: string) => /^(0|-?[1-9]\d{0,17})$/.test(text), value: BigInt },
+  double: {
+    parquet: 'DOUBLE',
+    is: (text: string) => /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i.test(text),
+    value: Number,
+  },
+  boolean: {
+    parquet: 'BOOLEAN',
+    is: (text: string) => text === 'true' || text === 'false',
+    value: (text: string) => text === 'true',
+  },
+  timestamp: {
+    parquet: 'TIMESTAMP',
+    is: (text: string) => ISO_TIME.test(text) && !FINER_THAN_MILLISECONDS.test(text),
+    value: (text: string) => Date.parse(text),
+  },
+  string: { parquet: 'STRING', is: () => true, value: (text: string) => text },
+} as const;
+type TypeName = keyof typeof TYPES;
+const TYPE_NAMES = Object.keys(TYPES) as TypeName[];
+
+const optionsSchema = z.strictObject({
+  format: z.enum(['csv', 'ndjson']).default('csv'),
+  delimiter: z.string().length(1).default(','),
+  /** Types by column name. By default, a column has the first type that fits its first 1,000 values. */
+  columns: z.record(z.string(), z.enum(TYPE_NAMES)).default({}),
+  compression: z.enum(['snappy', 'uncompressed']).default('snappy'),
+  rowGroupRows: z.int().min(1).max(1_000_000).default(10_000),
+});
+type Options = z.infer<typeof optionsSchema>;
+
+const SAMPLE_ROWS = 1000;
+/** Without a limit, an open quote would collect the rest of the file in memory. */
+const LONGEST_ROW = 1_000_000;
+
+/** A row as text, and the line of the file where it begins. The first row has the names of the columns. */
+interface Row {
+  line: number;
+  cells: readonly string[];
+}
+
+export const csvToParquet = defineConversion({
+  name: 'parquet',
+  stamped: true,
+  streams: true,
+  options: optionsSchema,
+  limits: { bytes: 2_000_000_000, seconds: 90 },
+  async convert({ source, options, stamp, signal, scratch }) {
+    const file = join(await scratch(), 'table.parquet');
+    const table = createTable(file, options, stamp);
+    const text = decoded(source.stream(), signal);
+    await (options.format === 'csv' ? readCsv(text, options, table.add) : readNdjson(text, table.add));
+    const metadata = { rows: String(table.finish()) };
+    return [
+      { rendition: 'parquet', body: { file }, contentType: 'application/vnd.apache.parquet', metadata },
+    ];
+  },
+});
+
+/** A column, and its values in the current row group. */
+interface Column {
+  name: string;
+  type: TypeName;
+  data: unknown[];
+}
+
+/** A Parquet file that is written one row group at a time. */
+function createTable(file: string, options: Options, stamp: string) {
+  let names: readonly string[] | undefined;
+  let columns: Column[] | undefined;
+  let parquet: ParquetWriter | undefined;
+  let sample: Row[] = [];
+  let rows = 0;
+
+  function store({ cells, line }: Row, into: readonly Column[]) {
+    for (const [index, column] of into.entries()) column.data.push(valueOf(cells[index] ?? '', column, line));
+    rows += 1;
+    if (rows % options.rowGroupRows === 0) write(into);
+  }
+
+  function write(from: readonly Column[]) {
+    const columnData = from.map(({ name, type, data }) => ({ name, data, type: TYPES[type].parquet }));
+    parquet ??= new ParquetWriter({
+      writer: fileWriter(file),
+      schema: schemaFromColumnData({ columnData }),
+      codec: options.compression === 'snappy' ? 'SNAPPY' : 'UNCOMPRESSED',
+      kvMetadata: [{ key: 'millrace.stamp', value: stamp }],
+    });
+    // The writer of a file is synchronous.
+    void parquet.write({ columnData, rowGroupSize: options.rowGroupRows });
+    for (const column of from) column.data = [];
+  }
+
+  /** Decides the types by the first rows. */
+  function begin(header: readonly string[]): Column[] {
+    const found = header.map((name, index): Column => {
+      return { name, type: options.columns[name] ?? typeOf(sample, index), data: [] };
+    });
+    for (const row of sample) store(row, found);
+    sample = [];
+    return found;
+  }
+
+  return {
+    add(row: Row) {
+      if (names === undefined) {
+        names = namesIn(row, Object.keys(options.columns));
+        return;
+      }
+      const { cells, line } = row;
+      if (cells.length !== names.length)
+        throw rejected('field_count', line, `it has ${cells.length} fields; the header has ${names.length}`);
+      if (columns !== undefined) store(row, columns);
+      else if (sample.push(row) === SAMPLE_ROWS) columns = begin(names);
+    },
+    /** @returns the number of rows */
+    finish(): number {
+      if (names === undefined) throw rejected('bad_header', 1, 'there is no header');
+      write(columns ?? begin(names));
+      void parquet?.finish();
+      return rows;
+    },
+  };
+}
+
+function namesIn({ cells, line }: Row, needed: readonly string[]): readonly string[] {
+  if (cells.length === 0 || cells.some((name, index) => name === '' || cells.indexOf(name) < index))
+    throw rejected(
+      'bad_header',
+      line,
+      `each column needs a name that no other has; found ${cells.join(', ')}`,
+    );
+  const missing = needed.find((name) => !cells.includes(name));
+  if (missing !== undefined) throw rejected('bad_header', line, `there is no column ${missing}`);
+  return cells;
+}
+
+function typeOf(rows: readonly Row[], index: number): TypeName {
+  const texts = rows.map(({ cells }) => cells[index] ?? '').filter((text) => text !== '');
+  return TYPE_NAMES.find((type) => texts.length > 0 && texts.every(TYPES[type].is)) ?? 'string';
+}
+
+/** An empty field is null, in a column of any type. */
+function valueOf(text: string, { name, type }: Column, line: number): unknown {
+  if (text === '') return null;
+  const { is, value } = TYPES[type];
+  if (!is(text)) throw rejected('bad_value', line, `${name} is ${JSON.stringify(text)}, which is no ${type}`);
+  return value(text);
+}
+
+/** @throws Rejected `parquet.bad_quotes`, `parquet.row_too_long`, and what `take` throws */
+function readCsv(
+  text: AsyncIterable<string>,
+  { delimiter }: Options,
+  take: (row: Row) => void,
+): Promise<void> {
+  let line = 1;
+  let characters = 0;
+  async function* counted() {
+    for await (const chunk of text) {
+      characters += chunk.length;
+      yield chunk;
+    }
+  }
+  const input = Readable.from(counted());
+  return new Promise<void>((resolve, reject) => {
+    papa.parse<string[]>(input, {
+      delimiter,
+      chunk({ data, errors: [error], meta: { cursor } }) {
+        for (const [index, cells] of data.entries()) {
+          if (error?.row === index) throw rejected('bad_quotes', line, error.message);
+          const isEmptyLine = cells.length === 1 && cells[0] === '';
+          if (!isEmptyLine) take({ line, cells });
+          line += 1;
+          for (const cell of cells) if (cell.includes('\n')) line += cell.split('\n').length - 1;
+        }
+        if (characters - cursor > LONGEST_ROW)
+          throw rejected(
+            'row_too_long',
+            line,
+            `it has more than ${LONGEST_ROW} characters, or an open quote`,
+          );
+      },
+      complete: () => resolve(),
+      error: reject,
+    });
+  }).finally(() => input.destroy());
+}
+
+/** Each line is an object. The first one has the names of all columns; objects and arrays in it stay JSON. */
+async function readNdjson(text: AsyncIterable<string>, take: (row: Row) => void): Promise<void> {
+  let line = 1;
+  let rest = '';
+  let names: string[] | undefined;
+  function takeLine(json: string) {
+    if (json.trim() !== '') {
+      const object = objectIn(json, line);
+      if (names === undefined) take({ line, cells: (names = Object.keys(object)) });
+      const unknown = Object.keys(object).find((name) => names?.includes(name) === false);
+      if (unknown !== undefined) throw rejected('unknown_field', line, `the first row has no ${unknown}`);
+      take({ line, cells: names.map((name) => textOf(object[name])) });
+    }
+    line += 1;
+  }
+  for await (const chunk of text) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const each of lines) takeLine(each);
+    if (rest.length > LONGEST_ROW)
+      throw rejected('row_too_long', line, `it has more than ${LONGEST_ROW} characters`);
+  }
+  takeLine(rest);
+}
+
+function objectIn(json: string, line: number): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw rejected('bad_json', line, String(error));
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw rejected('bad_json', line, 'it is no object');
+  return value as Record<string, unknown>;
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+async function* decoded(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decode = (chunk?: Uint8Array) => {
+    try {
+      return decoder.decode(chunk, { stream: chunk !== undefined });
+    } catch {
+      throw new Rejected('parquet.not_utf8', 'the file is not UTF-8');
+    }
+  };
+  for await (const chunk of chunks) {
+    // The time includes reading the upload, which may be faster next time.
+    if (signal.aborted) throw new Retryable('conversion.timeout', 'the file was not read to its end in time');
+    yield decode(chunk);
+  }
+  yield decode();
+}
+
+function rejected(code: string, line: number, what: string): Rejected {
+  return new Rejected(`parquet.${code}`, `line ${line}: ${what}`);
+}

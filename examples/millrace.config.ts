@@ -1,0 +1,9 @@
+import { defineConfig } from 'millrace/config';
+import { csvToParquet } from './csv-to-parquet.ts';
+
+export default defineConfig({
+  conversions: [
+    { conversion: csvToParquet, keys: ['*.csv'] },
+    { conversion: csvToParquet, keys: ['*.ndjson'], options: { format: 'ndjson' } },
+  ],
+});

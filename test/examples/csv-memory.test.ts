@@ -1,0 +1,38 @@
+import { Readable } from 'node:stream';
+import { Upload } from '@aws-sdk/lib-storage';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { loadConfig } from '../../src/local/config-file.ts';
+import { accessLog } from '../support/access-log.ts';
+import { needs } from '../support/needs.ts';
+import { peakMemoryOfWorker } from '../support/peak-memory.ts';
+import { read, startTestPipeline, untilQuiet, type TestPipeline } from '../support/pipeline.ts';
+import { takesLong } from '../support/takes-long.ts';
+
+takesLong();
+
+const MEGABYTE = 1_000_000;
+const CONFIG = 'examples/millrace.config.ts';
+/** V8 collects garbage only when it must: all rows would not fit in this heap. */
+const BOUNDED = '--max-old-space-size=96 --max-semi-space-size=2';
+
+let pipeline: TestPipeline;
+beforeAll(async () => {
+  vi.stubEnv('NODE_OPTIONS', BOUNDED);
+  const { recipe } = await loadConfig(CONFIG);
+  pipeline = await startTestPipeline({ recipe, configFile: CONFIG, concurrency: 1 });
+});
+afterAll(async () => {
+  await pipeline.stop();
+  vi.unstubAllEnvs();
+});
+
+it('converts a CSV of 60 MB while the worker grows by less than 90 MB', needs('linux on x64'), async () => {
+  const before = peakMemoryOfWorker();
+  const params = { Bucket: 'uploads', Key: 'access.csv', Body: Readable.from(accessLog(60 * MEGABYTE)) };
+  await new Upload({ client: pipeline.s3, params }).done();
+  await untilQuiet(pipeline);
+  const result = await read(pipeline.s3, 'results', 'access.csv');
+  expect(Number(result?.metadata['rows'])).toBeGreaterThan(400_000);
+  // The source read at once would take twice its size: its chunks, then the whole.
+  expect(peakMemoryOfWorker() - before).toBeLessThan(90 * MEGABYTE);
+});
