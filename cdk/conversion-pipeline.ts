@@ -3,10 +3,14 @@ import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
+import {
+  S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY,
+  S3_TRUST_KEY_POLICY_FOR_SNS_SUBSCRIPTIONS,
+} from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { recipeId, renditionNames, type Recipe } from '../src/core/recipe.ts';
 import { readConfiguration } from './configuration.ts';
+import { sendCompletions, type Completions } from './completions.ts';
 import { createFailureBucket, createLogBucket, createResultBucket } from './buckets.ts';
 import { defined } from '../src/core/defined.ts';
 import { limitsOf, resultNamesOf } from '../src/core/rules.ts';
@@ -47,6 +51,8 @@ export interface ConversionPipelineProps {
   readonly logDays?: number;
   /** Hours between two reconciliations, at most 24, or `off`. @default 24 */
   readonly reconcile?: ReconcileSchedule;
+  /** Who gets the events of results and failure reports (docs/events.md). @default nobody */
+  readonly completions?: Completions;
   /** What the names of the outputs begin with: letters and digits. @default the ids from the stack to the construct */
   readonly outputPrefix?: string;
   /** Exact origins that upload from a browser to created upload buckets. @default none */
@@ -87,6 +93,8 @@ export class ConversionPipeline extends Construct {
     super(scope, id);
     // Access logs not by ACL, as apps without this flag still do: the bucket has none.
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
+    // The buckets may use the key of an encrypted topic that gets their events.
+    this.node.setContext(S3_TRUST_KEY_POLICY_FOR_SNS_SUBSCRIPTIONS, true);
     const { recipe, bundle } = readConfiguration(props);
     this.recipe = recipe;
     this.outputPrefix = props.outputPrefix;
@@ -102,6 +110,7 @@ export class ConversionPipeline extends Construct {
     this.uploadBuckets = connectUploadBuckets(this, conversionQueue, logs, props);
     this.resultBucket = createResultBucket(this, logs);
     this.failureBucket = createFailureBucket(this, logs);
+    sendCompletions([this.resultBucket, this.failureBucket], props.completions ?? {});
     this.idempotencyTable = new Table(this, 'Idempotency', {
       // The names that Powertools uses when it is told no others.
       partitionKey: { name: 'id', type: AttributeType.STRING },

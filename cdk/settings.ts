@@ -45,6 +45,14 @@ const givenSettings = z.strictObject({
     .default(30),
   /** Hours between two reconciliations of uploads with their results; `off` disables them. */
   reconcile: z.union([z.literal('off'), z.int().min(1).max(24)]).default(24),
+  /** Who gets the events of results and failure reports: `eventBridge`, or the ARN of an SNS topic or SQS queue. */
+  completions: z
+    .string()
+    .regex(
+      /^(eventBridge|arn:[\w-]+:(sns|sqs):[\w-]+:\d{12}:[\w-]+)$/,
+      'expected eventBridge, or the ARN of an SNS topic or SQS queue, which cannot be FIFO',
+    )
+    .optional(),
   /** Who may call the API: IAM, or whoever has a token of this issuer; operations need the scope as well. */
   authorization: z
     .discriminatedUnion('kind', [

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { defined } from '../src/core/defined.ts';
 import type { Recipe } from '../src/core/recipe.ts';
 import { ClosedRoutes } from './closed-routes.ts';
+import { completionsOf } from './completions.ts';
 import { ConversionPipeline, type WorkerArchitecture } from './conversion-pipeline.ts';
 import { Monitoring } from './monitoring.ts';
 import type { DeploymentSettings } from './settings.ts';
@@ -26,11 +27,13 @@ export class MillraceStack extends Stack {
       description: 'Millrace: uploads in, converted objects out',
       ...props,
     });
+    const { completions, ...ownSettings } = settings;
     const pipeline = new ConversionPipeline(this, 'Pipeline', {
-      ...settings,
+      ...ownSettings,
       outputPrefix: '',
       recipe,
       ...defined({ architecture }),
+      ...(completions === undefined ? {} : { completions: completionsOf(this, completions) }),
     });
     const api = new UploadApi(this, 'Api', { ...settings, pipeline });
     const { alarmEmail, docs } = settings;

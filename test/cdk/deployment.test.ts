@@ -2,6 +2,7 @@
 import './deployment/other-apps.ts';
 import './deployment/template.ts';
 import './deployment/properties.ts';
+import './deployment/completions.ts';
 import './deployment/configuration.ts';
 import './deployment/routes.ts';
 import './deployment/alarms.ts';

@@ -11,10 +11,11 @@ import { DEFAULT_RECIPE, type Recipe } from '../../src/core/recipe.ts';
 
 export type Settings = z.input<typeof settingsSchema>;
 
-/** Settings that take every branch: buckets of both kinds, tokens, an open route, mail, browsers. */
+/** Settings that take every branch: buckets of both kinds, events, tokens, an open route, mail, browsers. */
 export const EVERYTHING: Settings = {
   uploadBuckets: [{ create: 'photos' }, { adopt: 'scans' }, { adopt: 'faxes' }],
   authorization: { kind: 'jwt', issuer: 'https://issuer.example', audience: ['millrace'] },
+  completions: 'eventBridge',
   openRoutes: ['GET /openapi.json'],
   browserOrigins: ['https://photos.example'],
   alarmEmail: 'operators@photos.example',
