@@ -15,6 +15,7 @@ interface Options extends ConfigurationOptions {
   fsync?: true;
   faults?: number;
   concurrency?: number;
+  completions?: true;
   json?: true;
 }
 
@@ -39,6 +40,7 @@ export function startCommand(): Command {
       '--config <file>',
       'configuration file with your own conversions (millrace.config.ts, .js or .json)',
     )
+    .option('--completions', 'send an event for each result and failure report to an SQS queue')
     .option('--concurrency <n>', 'worker processes (default: one a core)', wholeNumber(1, 64))
     .option(
       '--faults <seed>',
@@ -81,6 +83,7 @@ async function run(options: Options): Promise<void> {
         `  results             s3://${buckets.results}, under the same key`,
         `  failure reports     s3://${buckets.failures}, under the same key`,
         `  dead letters        ${queues.deadLetter}`,
+        ...(queues.completions === undefined ? [] : [`  completions         ${queues.completions}`]),
         `  logs                ${logFolder}`,
         '',
       ].join('\n'),

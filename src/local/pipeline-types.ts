@@ -16,6 +16,8 @@ export interface PublicOptions {
   repair?: boolean;
   /** Makes S3 and SQS duplicate, reorder, delay and refuse. */
   faults?: number;
+  /** Sends an event for each stored result and failure report to a queue (docs/events.md). */
+  completions?: boolean;
   /** Worker processes; one a core when left out. */
   concurrency?: number;
   /** Called with notices for the operator, such as a worker crash. */
@@ -26,7 +28,13 @@ export interface Pipeline {
   url: string;
   awsUrl: string;
   buckets: typeof BUCKETS;
-  queues: { conversion: string; retry: string; deadLetter: string };
+  queues: {
+    conversion: string;
+    retry: string;
+    deadLetter: string;
+    /** Gets the events of results and failure reports, if asked for. */
+    completions?: string;
+  };
   logFolder: string;
   /** Rejects when the pipeline cannot go on; never resolves. */
   failed: Promise<never>;

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { createLocalFunction } from '@millrace/local-aws/lambda';
 import { MACHINE } from '@millrace/local-aws/models';
 import { alarmsOf } from '../core/alarms.ts';
+import { defined } from '../core/defined.ts';
 import { limitsOf } from '../core/rules.ts';
 import { timingOf } from '../core/timing.ts';
 import { watchAlarms } from './alarms.ts';
@@ -9,6 +10,7 @@ import { startApi } from './api-server.ts';
 import { createAuditLog } from './audit-log.ts';
 import { builtFile } from './built-files.ts';
 import { createCleanups, type Cleanups } from './cleanups.ts';
+import { connectCompletions } from './completions.ts';
 import { localDeployment } from './deployment.ts';
 import { describeError } from './describe-error.ts';
 import { startExpiryGuard } from './expiry-guard.ts';
@@ -42,6 +44,7 @@ async function startWith(options: PipelineOptions, cleanups: Cleanups): Promise<
   cleanups.add(aws.stop);
   const timing = timingOf(limitsOf(recipe));
   const resources = await createResources(aws.url, timing);
+  const completions = await connectCompletions(aws.url, options.completions ?? false);
   aws.beginFaults();
 
   const { journal, clock, folder } = aws;
@@ -99,6 +102,7 @@ async function startWith(options: PipelineOptions, cleanups: Cleanups): Promise<
       conversion: resources.conversionQueue.url,
       retry: resources.retryQueue.url,
       deadLetter: resources.deadLetterQueue.url,
+      ...defined({ completions: completions?.url }),
     },
     logFolder,
     failed,

@@ -87,7 +87,11 @@ export async function createResources(awsUrl: string, timing: Timing): Promise<R
   }
 }
 
-async function createQueue(sqs: SQSClient, name: string, Attributes: Record<string, string>): Promise<Queue> {
+export async function createQueue(
+  sqs: SQSClient,
+  name: string,
+  Attributes: Record<string, string>,
+): Promise<Queue> {
   // A queue of an earlier run may have different attributes, because they depend on the recipe.
   const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes }));

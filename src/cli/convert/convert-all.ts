@@ -39,6 +39,7 @@ export async function convertAll(
     // What the recipe ignores is left out already.
     recipe: { ...recipe, ignore: [] },
     concurrency,
+    completions: true,
     ...defined({ configFile }),
     onNotice: (text) => forgotten || onNotice(text),
   }).catch(startFailure);
@@ -88,8 +89,7 @@ async function runJob(
     resultBucket: pipeline.buckets.results,
     failureBucket: pipeline.buckets.failures,
   };
-  const deadLetterQueueUrl = pipeline.queues.deadLetter;
-  const conversions = await watchConversions({ s3, sqs, buckets, deadLetterQueueUrl, recipe });
+  const conversions = watchConversions({ s3, sqs, buckets, queues: pipeline.queues, recipe });
   try {
     await runConvertJob(keys, { s3, buckets, conversions, ...job });
   } finally {

@@ -1,8 +1,6 @@
-import { PutBucketNotificationConfigurationCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import {
-  CreateQueueCommand,
   DeleteMessageBatchCommand,
-  GetQueueAttributesCommand,
   ReceiveMessageCommand,
   type Message,
   type SQSClient,
@@ -20,7 +18,7 @@ export type Ended = { kind: 'converted'; resultKeys: string[] } | ({ kind: 'fail
 
 /**
  * Tells how each conversion ends, in a pipeline that nobody else uses: it listens to the result and failure buckets
- * through their notifications, and consumes the dead-letter queue.
+ * through the queue of completions, and consumes the dead-letter queue.
  */
 export interface ConversionWatch {
   /** Announces an upload. Call it before the upload, so that no notification is missed. */
@@ -34,7 +32,7 @@ interface WatchDeps {
   s3: S3Client;
   sqs: SQSClient;
   buckets: PipelineBuckets;
-  deadLetterQueueUrl: string;
+  queues: { deadLetter: string; completions?: string };
   recipe: Recipe;
 }
 
@@ -46,19 +44,14 @@ interface Expected {
   fail(error: unknown): void;
 }
 
-export async function watchConversions(deps: WatchDeps): Promise<ConversionWatch> {
-  const { s3, sqs, buckets, recipe } = deps;
+export function watchConversions({ s3, sqs, buckets, queues, recipe }: WatchDeps): ConversionWatch {
   const namespace = { uploadBuckets: buckets.uploadBuckets, ...resultNamesOf(recipe) };
   const byResultKey = new Map<string, Expected>();
   const byFailureKey = new Map<string, Expected>();
   const stopping = new AbortController();
-  const queueUrl = await subscribe(s3, sqs, buckets);
+  const { completions = '', deadLetter } = queues;
 
-  const polling = [
-    poll(queueUrl, onStored),
-    poll(queueUrl, onStored),
-    poll(deps.deadLetterQueueUrl, onDeadLetter),
-  ];
+  const polling = [poll(completions, onStored), poll(completions, onStored), poll(deadLetter, onDeadLetter)];
 
   async function poll(QueueUrl: string, handle: (message: Message) => Promise<void>): Promise<void> {
     const receive = new ReceiveMessageCommand({
@@ -140,24 +133,6 @@ export async function watchConversions(deps: WatchDeps): Promise<ConversionWatch
       await Promise.all(polling);
     },
   };
-}
-
-async function subscribe(s3: S3Client, sqs: SQSClient, buckets: PipelineBuckets): Promise<string> {
-  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'millrace-settled' }));
-  const { Attributes } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
-  );
-  for (const Bucket of [buckets.resultBucket, buckets.failureBucket]) {
-    await s3.send(
-      new PutBucketNotificationConfigurationCommand({
-        Bucket,
-        NotificationConfiguration: {
-          QueueConfigurations: [{ QueueArn: Attributes?.QueueArn, Events: ['s3:ObjectCreated:*'] }],
-        },
-      }),
-    );
-  }
-  return QueueUrl;
 }
 
 async function deleteAll(sqs: SQSClient, QueueUrl: string, messages: Message[]): Promise<void> {
