@@ -1400,7 +1400,6 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'this.node.setContext(S3_TRUST_KEY_POLICY_FOR_SNS_SUBSCRIPTIONS, true);',
     to: 'this.node.setContext(S3_TRUST_KEY_POLICY_FOR_SNS_SUBSCRIPTIONS, false);',
     suite: ['test/cdk/deployment.test.ts'],
-    test: 'may be sent to an encrypted topic',
   },
   {
     name: 'nobody gets the events of failures',
@@ -1408,7 +1407,6 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'sendCompletions([this.resultBucket, this.failureBucket], ',
     to: 'sendCompletions([this.resultBucket], ',
     suite: ['test/cdk/deployment.test.ts'],
-    test: 'completion events',
   },
   {
     name: 'a local pipeline without completions goes on with those of an earlier run',
