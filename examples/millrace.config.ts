@@ -1,9 +1,11 @@
 import { defineConfig } from 'millrace/config';
 import { csvToParquet } from './csv-to-parquet.ts';
+import { pdfPages } from './pdf-pages.ts';
 
 export default defineConfig({
   conversions: [
     { conversion: csvToParquet, keys: ['*.csv'] },
     { conversion: csvToParquet, keys: ['*.ndjson'], options: { format: 'ndjson' } },
+    { conversion: pdfPages, keys: ['*.pdf'] },
   ],
 });

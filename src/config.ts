@@ -7,6 +7,8 @@ export {
   type ConversionJob,
   type ConversionLimits,
   type MadeResult,
+  type Pixels,
   type Source,
 } from './core/conversion.ts';
 export { Rejected, Retryable } from './core/errors.ts';
+export { imageRenditionsSchema, type Rendition } from './core/rendition.ts';

@@ -11,18 +11,13 @@ export {
   type ConversionJob,
   type ConversionLimits,
   type MadeResult,
+  type Pixels,
   type Source,
 } from './core/conversion.ts';
 export { Rejected, Retryable } from './core/errors.ts';
 export { InvalidRecipe } from './core/invalid-recipe.ts';
-export {
-  DEFAULT_RECIPE,
-  parseRecipe,
-  recipeId,
-  type Limits,
-  type Recipe,
-  type Rendition,
-} from './core/recipe.ts';
+export { DEFAULT_RECIPE, parseRecipe, recipeId, type Limits, type Recipe } from './core/recipe.ts';
+export { imageRenditionsSchema, type Rendition } from './core/rendition.ts';
 export { readResultMetadata, type ResultMetadata } from './core/result-metadata.ts';
 export { failureReportSchema, type FailureReport } from './core/failure-report.ts';
 export { failureKey } from './core/keys.ts';

@@ -43,6 +43,21 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/examples/csv-to-parquet.test.ts'],
   },
   {
+    name: 'images of other conversions have no stamp',
+    file: worker('conversion/run'),
+    from: 'renderImage(image, of, limits, stamp)',
+    to: "renderImage(image, of, limits, '')",
+    suite: ['test/worker/own-conversions.test.ts'],
+    test: 'with the stamp',
+  },
+  {
+    name: 'the PDF example draws each page at the size of the first',
+    file: example('pdf-pages'),
+    from: 'Math.round(width * shape)',
+    to: 'Math.round(width * (shapes[0] ?? shape))',
+    suite: ['test/examples/pdf-pages.test.ts'],
+  },
+  {
     name: 'the CSV example leaves out what follows the last full row group',
     file: example('csv-to-parquet'),
     from: 'write(columns ?? begin(names));',

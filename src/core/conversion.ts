@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Rendition } from './rendition.ts';
 
 /** What a conversion may cost. */
 export interface ConversionLimits {
@@ -18,6 +19,14 @@ export interface Source {
   content(): Promise<Uint8Array>;
   /** Returns the content in chunks. */
   stream(): AsyncIterable<Uint8Array>;
+}
+
+/** An image that is decoded: 8 bits a channel, RGB or RGBA, row by row without padding. */
+export interface Pixels {
+  data: Uint8Array;
+  width: number;
+  height: number;
+  channels: 3 | 4;
 }
 
 /** One conversion of one upload. */
@@ -40,6 +49,12 @@ export interface ConversionJob<Options> {
   signal: AbortSignal;
   /** Returns the path of a temporary folder, which is removed once the results are stored. */
   scratch(): Promise<string>;
+  /**
+   * Makes renditions of an image as the image conversion does: upright, in sRGB, with the stamp and no other metadata.
+   * @param image a file in a format that it reads, or pixels; the format `source` makes PNG of pixels
+   * @throws Rejected `image.…`, `conversion.timeout`
+   */
+  renderImage(image: Uint8Array | Pixels, renditions: readonly Rendition[]): Promise<readonly MadeResult[]>;
 }
 
 /** A result of a conversion. */
@@ -81,11 +96,6 @@ export interface Conversion<Options = unknown> {
    */
   convert(job: ConversionJob<Options>): Promise<readonly MadeResult[]>;
 }
-
-/** A rendition's name, and the first part of its result's key where there are several. */
-export const renditionNameSchema = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'expected lower-case letters, digits, - and _, at most 63 characters');
 
 /** A conversion's name. */
 export const conversionNameSchema = z

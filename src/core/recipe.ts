@@ -1,34 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { conversionNameSchema, limitSchemas, renditionNameSchema } from './conversion.ts';
+import { conversionNameSchema, limitSchemas } from './conversion.ts';
 import { LITTER } from './ignored.ts';
 import { InvalidRecipe, linesOf } from './invalid-recipe.ts';
-
-/** Formats a rendition can ask for; `source` keeps the format of the upload. */
-export const RENDITION_FORMATS = ['jpeg', 'png', 'webp', 'avif', 'source'] as const;
-
-/** How a rendition fills its box, as CSS `object-fit` and sharp name it. */
-export const FITS = ['inside', 'outside', 'cover', 'fill'] as const;
-
-const dimension = z.int().min(1).max(65_535);
-
-const renditionSchema = z.strictObject({
-  name: renditionNameSchema.describe(
-    'Names the rendition; with several renditions it is the first part of the result key.',
-  ),
-  width: dimension.optional().describe('Width of the box in pixels; free when left out.'),
-  height: dimension.optional().describe('Height of the box in pixels; free when left out.'),
-  fit: z.enum(FITS).default('inside').describe('How the image fills its box.'),
-  format: z.enum(RENDITION_FORMATS).default('webp').describe('Format of the result.'),
-  quality: z.int().min(1).max(100).default(72).describe('Quality of lossy formats, 1 to 100.'),
-  effort: z
-    .int()
-    .min(0)
-    .max(9)
-    .default(2)
-    .describe('Encoder effort, 0 (fast) to 9; capped at what the format knows.'),
-  enlarge: z.boolean().default(false).describe('Whether a result may have more pixels than its source.'),
-});
+import { imageRenditionsSchema, renditionNameSchema, renditionSchema } from './rendition.ts';
 
 const limitsSchema = z.strictObject({
   pixels: z
@@ -71,15 +46,9 @@ const ruleSchema = z.strictObject({
 /** The recipe file, as `docs/recipe.schema.json` publishes it. */
 export const recipeSchema = z.strictObject({
   $schema: z.string().optional().describe('Where an editor finds the schema of this file.'),
-  renditions: z
-    .array(renditionSchema)
-    .min(1)
-    .max(20)
-    .default(() => [renditionSchema.parse({ name: 'web', width: 1600, height: 1600 })])
-    .refine(
-      (list) => new Set(list.map((r) => r.name)).size === list.length,
-      'two renditions have the same name',
-    ),
+  renditions: imageRenditionsSchema.default(() => [
+    renditionSchema.parse({ name: 'web', width: 1600, height: 1600 }),
+  ]),
   limits: limitsSchema.default(() => limitsSchema.parse({})),
   ignore: ignoreSchema,
 });
@@ -106,7 +75,6 @@ export type ImageOptions = z.infer<typeof imageOptionsSchema>;
 export type RecipeInput = z.input<typeof recipeSchema>;
 export type Recipe = Omit<z.infer<typeof deployedRecipeSchema>, '$schema'>;
 export type Rule = Recipe['rules'][number];
-export type Rendition = Recipe['renditions'][number];
 export type Limits = Recipe['limits'];
 
 export const DEFAULT_RECIPE: Recipe = deployedRecipeSchema.parse({});

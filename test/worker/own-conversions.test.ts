@@ -9,9 +9,11 @@ import {
   type Conversion,
   type ConversionJob,
   type MadeResult,
+  type Pixels,
 } from '../../src/core/conversion.ts';
 import { Rejected } from '../../src/core/errors.ts';
 import { dirtyMessage } from '../../src/core/notification.ts';
+import { imageRenditionsSchema } from '../../src/core/rendition.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import { createDeps } from '../../src/worker/deps.ts';
 import { createWorker } from '../../src/worker/worker.ts';
@@ -270,6 +272,48 @@ describe('a conversion that streams', () => {
     expect(await handler({ Records: records }, contextOf())).toEqual({ batchItemFailures: [] });
     expect(opened).toBe(2);
     expect(await resultOf('a.csv')).toMatch(/^SECOND/);
+  });
+});
+
+describe('a conversion that makes images', () => {
+  const renditions = imageRenditionsSchema.parse([
+    { name: 'large', width: 4, format: 'png' },
+    { name: 'small', width: 2, format: 'png' },
+  ]);
+  const drawing = (draw: (content: Uint8Array) => Uint8Array | Pixels) =>
+    defineConversion({
+      name: 'drawing',
+      renditions: ['large', 'small'],
+      convert: async ({ source, renderImage }) => renderImage(draw(await source.content()), renditions),
+    });
+
+  it.each([
+    ['a file', png],
+    ['pixels', async () => Buffer.alloc(4 * 3 * 4, 'ff0000ff', 'hex')],
+  ])('makes them of %s, with the stamp', async (what, content) => {
+    await put('a.bin', await content());
+    const conversion = drawing((data) =>
+      what === 'a file' ? data : { data, width: 4, height: 3, channels: 4 },
+    );
+    expect(await settle({ conversions: [{ conversion }] })).toBe(0);
+    for (const [name, width, height] of [
+      ['large', 4, 3],
+      ['small', 2, 2],
+    ] as const) {
+      const { bytes, metadata = {}, contentType } = (await read(bench.s3, 'results', `${name}/a.bin`)) ?? {};
+      expect(contentType).toBe('image/png');
+      expect(metadata).toMatchObject({ width: String(width), height: String(height) });
+      const { xmp, ...found } = await sharp(bytes).metadata();
+      expect(found).toMatchObject({ width, height });
+      expect(xmp?.toString()).toContain(metadata['stamp']);
+      expect((await sharp(bytes).raw().toBuffer()).subarray(0, 3)).toEqual(Buffer.of(255, 0, 0));
+    }
+  });
+
+  it('fails with the code of images where it gives what is none', async () => {
+    await put('a.bin', (await png()).subarray(0, 60));
+    expect(await settle({ conversions: [{ conversion: drawing((content) => content) }] })).toBe(0);
+    expect(await readReport(bench.s3, 'a.bin')).toMatchObject({ status: 'failed', code: 'image.corrupt' });
   });
 });
 

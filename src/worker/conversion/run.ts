@@ -1,7 +1,8 @@
-import type { MadeResult } from '../../core/conversion.ts';
+import type { ConversionJob, MadeResult } from '../../core/conversion.ts';
 import { Retryable } from '../../core/errors.ts';
 import { acceptedType, readUntil, type Content } from './content.ts';
 import { translateForeignError } from './foreign-error.ts';
+import { renderImage } from './image/render-image.ts';
 import type { ReadyRule } from './rules.ts';
 import type { Scratch } from './scratch.ts';
 import { spooled, type ReadyResult } from './spool.ts';
@@ -45,7 +46,7 @@ export async function runConversion(
   });
   try {
     const source = { key, bytes, contentType, ...readUntil(abort.signal, content) };
-    const job = {
+    const job: ConversionJob<unknown> = {
       source,
       options,
       renditions,
@@ -53,6 +54,7 @@ export async function runConversion(
       limits,
       signal: abort.signal,
       scratch: () => scratch.folder(),
+      renderImage: (image, of) => renderImage(image, of, limits, stamp),
     };
     // The chunks of a result are made while they are read.
     async function make() {

@@ -1,7 +1,8 @@
 import { cases, fc } from '../../support/fuzz.ts';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { FITS, parseRecipe, type Rendition } from '../../../src/core/recipe.ts';
+import { parseRecipe } from '../../../src/core/recipe.ts';
+import { FITS, type Rendition } from '../../../src/core/rendition.ts';
 import { geometryOf } from '../../../src/worker/conversion/image/geometry.ts';
 
 const side = fc.integer({ min: 1, max: 4000 });

@@ -1,6 +1,6 @@
 import type { Sharp } from 'sharp';
 import { Rejected } from '../../../core/errors.ts';
-import type { Rendition } from '../../../core/recipe.ts';
+import type { Rendition } from '../../../core/rendition.ts';
 import type { Size } from './geometry.ts';
 import type { SourceFormat } from './inspect.ts';
 

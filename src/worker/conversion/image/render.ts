@@ -1,11 +1,12 @@
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { Rejected } from '../../../core/errors.ts';
-import type { Limits, Rendition } from '../../../core/recipe.ts';
+import type { Limits } from '../../../core/recipe.ts';
+import type { Rendition } from '../../../core/rendition.ts';
 import { canBeAnimated, checkSize, encode, formatOf, contentTypeOf } from './encode.ts';
 import { TOO_SLOW, translateSharpError } from './errors.ts';
 import { geometryOf, type Geometry, type Size } from './geometry.ts';
 import type { Inspected, SourceFormat } from './inspect.ts';
-import type { MadeResult } from '../../../core/conversion.ts';
+import type { MadeResult, Pixels } from '../../../core/conversion.ts';
 import { stampGif, xmpStamp } from './stamp.ts';
 
 /** Width and height of one frame, in pixels. */
@@ -31,7 +32,7 @@ type Open = () => Sharp;
  * JPEG (B5 in docs/performance.md).
  */
 export async function render(
-  source: Uint8Array,
+  source: Uint8Array | Pixels,
   inspected: Inspected,
   renditions: readonly Rendition[],
   limits: Limits,
@@ -47,7 +48,11 @@ export async function render(
   };
   // sharp's default for failOn rejects at the first warning of a decoder: a photo that is half grey is no result.
   const options: SharpOptions = { limitInputPixels: limits.pixels };
-  const fromSource = (animated: boolean) => limited(sharp(source, { ...options, animated })).autoOrient();
+  const open = (animated: boolean) =>
+    source instanceof Uint8Array
+      ? sharp(source, { ...options, animated }).autoOrient()
+      : sharp(source.data, { ...options, raw: source });
+  const fromSource = (animated: boolean) => limited(open(animated));
   try {
     const stills = plans.filter(({ animated }) => !animated);
     const openStill =
