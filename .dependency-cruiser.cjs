@@ -16,6 +16,7 @@ const rooms = {
   generation: [],
   local: ['core', 'ops', 'api', 'worker'],
   cli: ['core', 'contract', 'client', 'ops', 'local'],
+  testing: ['core', 'worker'],
 };
 
 module.exports = {
@@ -40,8 +41,14 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src|cdk|packages)/', pathNot: '^(cdk/app.ts$|packages/[^/]+/test/)' },
       to: {
-        path: 'node_modules/(esbuild|tsx|marked|@swc|typescript|vitest|fast-check|cdk-nag|playwright-core)/',
+        path: 'node_modules/(esbuild|tsx|marked|@swc|typescript|fast-check|cdk-nag|playwright-core)/',
       },
+    },
+    {
+      name: 'only-the-test-kit-imports-vitest',
+      severity: 'error',
+      from: { path: '^(src|cdk|packages)/', pathNot: '^(src/testing/|packages/[^/]+/test/)' },
+      to: { path: 'node_modules/vitest/' },
     },
     ...Object.entries(rooms).map(([room, allowed]) => ({
       name: `${room}-imports-${allowed.join('-') || 'nothing'}`,

@@ -11,6 +11,7 @@ const ENTRIES = [
   'src/config.d.ts',
   'src/client/index.d.ts',
   'src/local/index.d.ts',
+  'src/testing/index.d.ts',
   'src/worker/index.d.ts',
 ];
 

@@ -10,7 +10,7 @@ export const BINARIES = ['sharp', 'classic-level'];
 /** Loaded only where it is needed: to read TypeScript on Node 20. */
 const OPTIONAL = ['jiti'];
 /** Packages that an importing project installs itself, in the version of its choice. */
-const SHARED = ['zod', '@aws-sdk/client-s3', '@aws-sdk/client-sqs', 'aws-cdk-lib', 'constructs'];
+const SHARED = ['zod', '@aws-sdk/client-s3', '@aws-sdk/client-sqs', 'aws-cdk-lib', 'constructs', 'vitest'];
 /** How each bundle is made, and handed over instead of written. */
 const OUTPUT = {
   bundle: true,
@@ -43,6 +43,7 @@ export function buildLibrary(): Promise<Metafile> {
   return buildModules('library', [...BINARIES, ...SHARED], {
     index: 'src/index.ts',
     cdk: 'cdk/index.ts',
+    testing: 'src/testing/index.ts',
     worker: 'src/worker/index.ts',
   });
 }

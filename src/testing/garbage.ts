@@ -1,0 +1,39 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { it } from 'vitest';
+import { flipped, random, truncated, type Damaged } from './damage.ts';
+import type { Sample } from './samples.ts';
+import { sourceOf } from './source.ts';
+import { attempt, type Subject } from './subject.ts';
+import { TIMEOUT } from './timeout.ts';
+
+/** Where garbage is kept that a conversion failed on: not in the folder of the tests, which goes away. */
+const KEPT = tmpdir();
+
+/** Registers the tests with content that nobody would upload on purpose. It may have results or none. */
+export function testGarbage(subject: Subject, sample: Sample, seed: number): void {
+  const test = (name: string, all: () => Damaged[]) =>
+    it(name, TIMEOUT, async () => {
+      for (const damaged of all()) await mustEnd(subject, sample.key, damaged);
+    });
+  test('converts or fails with a reason when it is empty', () => [
+    { what: 'no bytes', bytes: new Uint8Array() },
+  ]);
+  test('converts or fails with a reason when it is cut off', () => truncated(sample, seed));
+  test('converts or fails with a reason when bits are flipped', () => flipped(sample, seed));
+  test('converts or fails with a reason when it is random bytes', () => random(sample, seed));
+}
+
+async function mustEnd(subject: Subject, key: string, { what, bytes }: Damaged): Promise<void> {
+  try {
+    await attempt(subject, sourceOf(key, Buffer.from(bytes)));
+  } catch (cause) {
+    const file = join(await mkdtemp(join(KEPT, 'millrace-garbage-')), basename(key));
+    await writeFile(file, bytes);
+    throw new Error(
+      `${what} (kept as ${file}): expected results, Rejected or Retryable: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+}

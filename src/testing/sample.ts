@@ -1,0 +1,89 @@
+import { it } from 'vitest';
+import { acceptedType } from '../worker/conversion/content.ts';
+import { HEAD_BYTES } from '../worker/conversion/sniff.ts';
+import { mustBeSame } from './made.ts';
+import type { Sample } from './samples.ts';
+import { sourceOf } from './source.ts';
+import { mustBeStorable } from './storable.ts';
+import { attempt, converted, type Subject } from './subject.ts';
+import type { TemporaryFolder } from './temporary-folder.ts';
+import { TIMEOUT } from './timeout.ts';
+
+/** They differ in their beginning, in their end, and in both. */
+const STAMPS = [
+  '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY.1',
+  '9sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY.1',
+  '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY.2',
+];
+/** Chunks that end within a line, and within a character. */
+const SMALL_CHUNK_BYTES = 7;
+const MOST_CHUNKS = 20_000;
+
+/** Registers the tests of one sample. */
+export function testSample(subject: Subject, sample: Sample, temporary: TemporaryFolder): void {
+  const { code, renditions } = subject.rule;
+  const { key, bytes } = sample;
+  const source = (chunkBytes?: number) => sourceOf(key, Buffer.from(bytes), chunkBytes);
+  const test = (name: string, run: () => Promise<void>) => it(name, TIMEOUT, run);
+
+  test('is content that the conversion accepts', async () => {
+    await acceptedType(code, bytes.subarray(0, HEAD_BYTES));
+  });
+
+  test(`becomes ${renditions.join(', ')}, each exactly once and as S3 can store it`, async () => {
+    for (const result of converted(await attempt(subject, source()))) mustBeStorable(result);
+  });
+
+  test('gives the same results again under the same stamp', async () => {
+    const first = converted(await attempt(subject, source()));
+    mustBeSame(converted(await attempt(subject, source())), first, 'the second time');
+    const endings = await Promise.all([attempt(subject, source()), attempt(subject, source())]);
+    for (const ending of endings) mustBeSame(converted(ending), first, 'beside another conversion');
+  });
+
+  if (code.streams)
+    test('gives the same results wherever its chunks begin and end', async () => {
+      const first = converted(await attempt(subject, source()));
+      const chunkBytes = Math.max(SMALL_CHUNK_BYTES, Math.ceil(bytes.byteLength / MOST_CHUNKS));
+      const small = converted(await attempt(subject, source(chunkBytes)));
+      mustBeSame(small, first, `in chunks of ${chunkBytes} bytes`);
+    });
+
+  if (code.stamped)
+    test('gives other bytes under another stamp', async () => {
+      const seen = new Map<string, string>();
+      for (const stamp of STAMPS)
+        for (const { rendition, sha256 } of converted(await attempt(subject, source(), { stamp }))) {
+          const other = seen.get(sha256);
+          if (other !== undefined)
+            throw new Error(
+              `the result ${rendition} has the same bytes under the stamps ${other} and ${stamp}; ` +
+                'write the whole stamp into it, or leave out `stamped`',
+            );
+          seen.set(sha256, stamp);
+        }
+    });
+
+  if (renditions.length > 1)
+    test('gives each result alone as with the others', async () => {
+      const all = converted(await attempt(subject, source()));
+      for (const rendition of renditions) {
+        const alone = converted(await attempt(subject, source(), { renditions: [rendition] }));
+        mustBeSame(alone, all, 'alone');
+      }
+    });
+
+  test('is not changed', async () => {
+    const given = Buffer.from(bytes);
+    await attempt(subject, sourceOf(key, given));
+    if (!given.equals(bytes)) throw new Error('the conversion changed the bytes of its source');
+  });
+
+  test('leaves nothing in the temporary folder', async () => {
+    const before = temporary.list();
+    await attempt(subject, source());
+    const left = temporary.list().filter((name) => !before.includes(name));
+    if (left.length > 0)
+      throw new Error(`the conversion left ${left.join(', ')}; write to the folder that scratch() returns`);
+  });
+}

@@ -1,0 +1,70 @@
+import { isMainThread, Worker } from 'node:worker_threads';
+
+/** Interrupts code that blocks the event loop, which no timer can. */
+export interface Watchdog {
+  /** Returns how often it has interrupted something. */
+  interruptions(): number;
+  stop(): Promise<void>;
+}
+
+interface Watch {
+  /** How often the event loop has turned, and how often it was interrupted. */
+  counts: Int32Array;
+  seconds: number;
+  canInterrupt: boolean;
+  message: string;
+}
+
+const BEAT_MILLISECONDS = 200;
+
+/**
+ * Watches the event loop of this thread from another one. What blocks it is interrupted through the inspector; what cannot
+ * be interrupted ends the process: code outside JavaScript, or outside the main thread (vitest's `--pool=threads`).
+ */
+export function startWatchdog(name: string, seconds: number): Watchdog {
+  const counts = new Int32Array(new SharedArrayBuffer(8));
+  const message = `millrace/testing: the conversion ${name} blocks the event loop and cannot be interrupted\n`;
+  const workerData: Watch = { counts, seconds, canInterrupt: isMainThread, message };
+  const worker = new Worker(`(${String(watch)})()`, { eval: true, workerData, execArgv: [] });
+  worker.unref();
+  const beat = setInterval(() => Atomics.add(counts, 0, 1), BEAT_MILLISECONDS);
+  beat.unref();
+  return {
+    interruptions: () => Atomics.load(counts, 1),
+    async stop() {
+      clearInterval(beat);
+      await worker.terminate();
+    },
+  };
+}
+
+/** The other thread. It gets this function as a text, so it can refer to nothing outside. */
+function watch(): void {
+  const { workerData } = process.getBuiltinModule('node:worker_threads');
+  const { Session } = process.getBuiltinModule('node:inspector');
+  const { writeSync } = process.getBuiltinModule('node:fs');
+  const { counts, seconds, canInterrupt, message } = workerData as Watch;
+  let last = -1;
+  let since = performance.now();
+  let interrupted = false;
+  setInterval(() => {
+    const turns = Atomics.load(counts, 0);
+    if (turns !== last) {
+      last = turns;
+      since = performance.now();
+      interrupted = false;
+      return;
+    }
+    if (performance.now() - since < seconds * 1000) return;
+    if (interrupted || !canInterrupt) {
+      writeSync(2, message);
+      process.kill(process.pid, 'SIGKILL');
+    }
+    interrupted = true;
+    since = performance.now();
+    Atomics.add(counts, 1, 1);
+    const session = new Session();
+    session.connectToMainThread();
+    session.post('Runtime.terminateExecution', () => session.disconnect());
+  }, 100);
+}

@@ -1,0 +1,16 @@
+import { execFileSync } from 'node:child_process';
+import { defineConversion } from '../../../src/core/conversion.ts';
+import { testConversion } from '../../../src/testing/index.ts';
+
+// Run by wrong.test.ts: it blocks where no JavaScript runs, so that it can only be killed.
+
+const unstoppable = defineConversion({
+  name: 'unstoppable',
+  limits: { seconds: 1 },
+  async convert() {
+    execFileSync('sleep', ['300']);
+    return [];
+  },
+});
+
+testConversion(unstoppable, { samples: { 's.csv': 'x' } });
