@@ -1908,8 +1908,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the test kit accepts stamps that are cut off',
     file: 'src/testing/sample.ts',
-    from: "  '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY.2',
-",
+    from: "'3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY.2',",
     to: '',
     suite: ['test/testing/wrong.test.ts'],
   },

@@ -19,11 +19,13 @@ const table = defineConversion({
   options: z.strictObject({ separator: z.string().default(',') }),
   async convert({ source, options }) {
     async function* rows() {
-      let width: number | undefined;
+      let header: string | undefined;
       for await (const line of createInterface({ input: Readable.from(source.stream()) })) {
+        if (line === header) throw new Rejected('table.header_again', 'there are two tables');
+        header ??= line;
         const cells = line.split(options.separator);
-        width ??= cells.length;
-        if (cells.length !== width) throw new Rejected('table.ragged', `${cells.length} cells, not ${width}`);
+        if (cells.length !== header.split(options.separator).length)
+          throw new Rejected('table.ragged', `${line} has ${cells.length} cells`);
         yield Buffer.from(`${JSON.stringify(cells)}\n`);
       }
     }

@@ -1,0 +1,32 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { defineConversion } from '../../../src/core/conversion.ts';
+import { testConversion } from '../../../src/testing/index.ts';
+
+// Run by wrong.test.ts: it holds its source where JavaScript does not count it. Memory that an earlier conversion has freed
+// would hide that, so it is in a file, and hence in a process, of its own.
+
+const holding = "const all = []; process.stdin.on('data', (chunk) => all.push(chunk))";
+
+const elsewhere = defineConversion({
+  name: 'holds-it-elsewhere',
+  streams: true,
+  limits: { seconds: 1, bytes: 2_000_000_000 },
+  async convert({ source }) {
+    const thread = new Worker(holding, { eval: true, stdin: true });
+    try {
+      let bytes = 0;
+      for await (const chunk of source.stream()) {
+        if (thread.stdin?.write(chunk) === false) await once(thread.stdin, 'drain');
+        bytes += chunk.byteLength;
+      }
+      return [
+        { rendition: 'holds-it-elsewhere', body: Buffer.from(String(bytes)), contentType: 'text/plain' },
+      ];
+    } finally {
+      await thread.terminate();
+    }
+  },
+});
+
+testConversion(elsewhere, { samples: { 's.csv': 'a,b\n1,2\n' } });
