@@ -158,6 +158,7 @@ import { CODES, deploymentFromOutputs, listDeadLetters, objectStatus, readResult
 import { ConversionPipeline, type UploadBucket } from 'millrace/cdk';
 import { createClient, createUploader, type BatchCounts } from 'millrace/client';
 import { startPipeline } from 'millrace/local';
+import { testConversion, type ConversionTests } from 'millrace/testing';
 import { createWorkerHandler, ENV } from 'millrace/worker';
 
 const code: Code = 'image.corrupt';
@@ -168,7 +169,7 @@ export const width: number | undefined = readResultMetadata({})?.width;
 export const status = objectStatus(s3, deployment, { bucket: 'uploads', key: 'a.jpg' });
 export const counts: Promise<BatchCounts> = createClient({ url: 'https://api.example' }).getBatch({ batch: 'b' });
 export const letters = listDeadLetters({ s3, sqs: new SQSClient(), deployment });
-export { buckets, CODES, code, createUploader, ConversionPipeline, createWorkerHandler, ENV, startPipeline };
+export { buckets, CODES, code, createUploader, ConversionPipeline, createWorkerHandler, ENV, startPipeline, testConversion, type ConversionTests };
 // @ts-expect-error: no code of ours
 export const wrong: Code = 'image.nonsense';
 `,
@@ -269,6 +270,39 @@ it('converts a photo', { timeout: 60_000 }, async () => {
     expect(stdout).toMatch(/1 passed/);
   });
 
+  it('tests a conversion of theirs, and loads no sharp for it', async () => {
+    await file('tables/a.csv', 'a,b\n1,2\n');
+    await file(
+      'count.test.ts',
+      `
+import { defineConversion } from 'millrace/config';
+import { testConversion } from 'millrace/testing';
+import { expect, it } from 'vitest';
+
+const rows = defineConversion({
+  name: 'rows',
+  async convert({ source }) {
+    const rows = Buffer.from(await source.content()).toString().split('\\n').length;
+    return [{ rendition: 'rows', body: Buffer.from(String(rows)), contentType: 'text/plain' }];
+  },
+});
+const random = defineConversion({
+  name: 'random',
+  convert: async () => [{ rendition: 'random', body: Buffer.from(String(Math.random())), contentType: 'text/plain' }],
+});
+
+testConversion(rows, { samples: './tables' });
+testConversion(random, { samples: './tables' });
+it('loads no sharp', () => {
+  expect(JSON.stringify(process.report.getReport())).not.toContain('sharp');
+});
+`,
+    );
+    const stdout = await output(node('node_modules/vitest/vitest.mjs', 'run', 'count.test.ts'));
+    expect(stdout).toMatch(/Tests +1 failed \| 23 passed/);
+    expect(stdout).toContain('random > a.csv > gives the same results again under the same stamp');
+  });
+
   it('uploads through the HTTP API by its client', async () => {
     await file(
       'client.mjs',
@@ -330,6 +364,7 @@ await pipeline.stop();
     it.each([
       ['millrace', 'module', "Cannot find package '@aws-sdk/client-s3'"],
       ['millrace/worker', 'module', "Cannot find package '@aws-sdk/client-s3'"],
+      ['millrace/testing', 'module', "Cannot find package 'vitest'"],
       ['millrace/cdk', 'module', "Cannot find package 'aws-cdk-lib'"],
       ['millrace/cdk', 'commonjs', "Cannot find module 'aws-cdk-lib'"],
     ])('%s as %s names the missing package, as the README does', async (name, type, message) => {
