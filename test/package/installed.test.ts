@@ -299,8 +299,8 @@ it('loads no sharp', () => {
 `,
     );
     const stdout = await output(node('node_modules/vitest/vitest.mjs', 'run', 'count.test.ts'));
-    expect(stdout).toMatch(/Tests +1 failed \| 23 passed/);
-    expect(stdout).toContain('random > a.csv > gives the same results again under the same stamp');
+    expect(stdout).toMatch(/1 failed.*22 passed/);
+    expect(stdout).toContain('the result random is not the same the second time');
   });
 
   it('uploads through the HTTP API by its client', async () => {
