@@ -8,7 +8,9 @@ export type EventName =
   | 'ObjectCreated:Copy'
   | 'ObjectCreated:CompleteMultipartUpload'
   | 'ObjectRemoved:Delete'
-  | 'ObjectRemoved:DeleteMarkerCreated';
+  | 'ObjectRemoved:DeleteMarkerCreated'
+  | 'LifecycleExpiration:Delete'
+  | 'LifecycleExpiration:DeleteMarkerCreated';
 
 export function wants({ events, prefix, suffix }: QueueNotification, event: EventName, key: string): boolean {
   const name = `s3:${event}`;

@@ -10,13 +10,14 @@ import {
   ListObjectVersionsCommand,
   ListObjectsV2Command,
   PutBucketLifecycleConfigurationCommand,
+  PutBucketNotificationConfigurationCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   UploadPartCommand,
   type LifecycleRule,
 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { errorOf, rawHeaders, startS3, type TestS3 } from './server.ts';
+import { errorOf, QUEUE_ARN, rawHeaders, startS3, type TestS3 } from './server.ts';
 
 const DAY = 86_400_000;
 const Bucket = 'things';
@@ -46,6 +47,41 @@ async function versions() {
   );
   return { versions: Versions.map(({ VersionId }) => VersionId), markers: DeleteMarkers.length };
 }
+
+describe('a bucket that asks for events of its lifecycle rules', () => {
+  const names = () =>
+    server.deliveries
+      .map(
+        ({ body }) =>
+          JSON.parse(body) as { Records?: { eventName: string; s3: { object: { key: string } } }[] },
+      )
+      .flatMap(({ Records = [] }) => Records.map(({ eventName, s3 }) => `${eventName} ${s3.object.key}`));
+  beforeEach(async () => {
+    const Events = ['s3:LifecycleExpiration:*' as const, 's3:ObjectRemoved:*' as const];
+    await server.s3.send(
+      new PutBucketNotificationConfigurationCommand({
+        Bucket,
+        NotificationConfiguration: { QueueConfigurations: [{ QueueArn: QUEUE_ARN, Events }] },
+      }),
+    );
+    await setRules({ ID: 'a', ...everything, Expiration: { Days: 1 } });
+  });
+
+  it('is told of what they delete', async () => {
+    await put('a');
+    server.advance(3 * DAY);
+    server.expire(Bucket);
+    expect(names()).toEqual(['LifecycleExpiration:Delete a']);
+  });
+
+  it('is told of the delete markers that they make', async () => {
+    await setVersions('Enabled');
+    await put('a');
+    server.advance(3 * DAY);
+    server.expire(Bucket);
+    expect(names()).toEqual(['LifecycleExpiration:DeleteMarkerCreated a']);
+  });
+});
 
 describe('lifecycle rules', () => {
   const all: LifecycleRule[] = [

@@ -1,14 +1,12 @@
 import type { Bucket } from '../bucket.ts';
 import { dueVersions, isAbandoned } from '../lifecycle.ts';
 import type { Version } from '../version.ts';
+import { notify } from './notify.ts';
 import type { S3State } from './state.ts';
 import { abortUpload, uploadsOf } from './uploads.ts';
 import { addMarker, markDeleted, removeVersion } from './versions.ts';
 
-/**
- * Applies the lifecycle rules of a bucket. S3 sends events of what they remove only to those that ask for
- * s3:LifecycleExpiration.
- */
+/** Applies the lifecycle rules of a bucket. */
 export function* expire(state: S3State, bucket: Bucket): Iterable<void> {
   const { lifecycle = [] } = bucket.settings;
   if (lifecycle.length === 0) return;
@@ -20,7 +18,7 @@ export function* expire(state: S3State, bucket: Bucket): Iterable<void> {
   }
   for (const [key, versions] of bucket.versions) {
     const { noncurrent, current } = dueVersions(lifecycle, key, versions, ranSince);
-    for (const version of noncurrent) removeVersion(state, bucket, version);
+    for (const version of noncurrent) remove(state, bucket, version);
     if (current !== undefined) expireCurrent(state, bucket, current);
     if (noncurrent.length > 0 || current !== undefined) yield;
   }
@@ -28,9 +26,15 @@ export function* expire(state: S3State, bucket: Bucket): Iterable<void> {
 
 function expireCurrent(state: S3State, bucket: Bucket, current: Version): void {
   if (!current.deleteMarker && bucket.settings.versioning !== undefined) {
-    addMarker(state, bucket, current.key);
+    const marker = addMarker(state, bucket, current.key);
+    notify(state, bucket, marker, 'LifecycleExpiration:DeleteMarkerCreated');
     return;
   }
   markDeleted(state, bucket, current.key);
-  removeVersion(state, bucket, current);
+  remove(state, bucket, current);
+}
+
+function remove(state: S3State, bucket: Bucket, version: Version): void {
+  removeVersion(state, bucket, version);
+  notify(state, bucket, version, 'LifecycleExpiration:Delete');
 }

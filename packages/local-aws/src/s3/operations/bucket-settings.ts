@@ -112,8 +112,8 @@ const notificationSchema = z.strictObject({
             z
               .string()
               .regex(
-                /^s3:Object(Created|Removed):(\*|[A-Za-z]+)$/,
-                'this local S3 tells of ObjectCreated and ObjectRemoved only',
+                /^s3:(ObjectCreated|ObjectRemoved|LifecycleExpiration):(\*|[A-Za-z]+)$/,
+                'this local S3 sends only ObjectCreated, ObjectRemoved and LifecycleExpiration events',
               ),
           )
           .min(1),
