@@ -33,5 +33,6 @@ export function deploymentOf(value: Read): Deployment {
     recipeId: recipeId(recipe),
     generation: value[ENV.generation],
     ignore: recipe.ignore,
+    whenDeleted: recipe.whenDeleted,
   };
 }

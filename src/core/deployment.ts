@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseJson } from './parse-json.ts';
+import { WHEN_DELETED } from './recipe.ts';
 
 /**
  * What one must know of a pipeline to operate it: `millrace start` answers it at `GET /deployment`, and a stack has
@@ -24,6 +25,8 @@ export const deploymentSchema = z.object({
   generation: z.coerce.number().int().min(1),
   /** Patterns for the names of uploads that are not converted (`ignoringNames`). */
   ignore: z.array(z.string()),
+  /** What becomes of the results of an upload that is deleted. */
+  whenDeleted: z.enum(WHEN_DELETED).default('keep'),
   /** Of the HTTP API; absent in a deployment without one. */
   apiUrl: z.string().optional(),
   /** Name of the alarm on dead letters; absent in a deployment without alarms. */
@@ -53,6 +56,7 @@ export const OUTPUTS = {
   recipeId: 'RecipeId',
   generation: 'Generation',
   ignore: 'Ignore',
+  whenDeleted: 'WhenDeleted',
   apiUrl: 'ApiUrl',
   deadLetterAlarm: 'DeadLetterAlarm',
 } as const satisfies Record<keyof Deployment, string>;

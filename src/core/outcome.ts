@@ -17,8 +17,8 @@ export type Outcome =
   | { kind: 'converted'; source: SourceIdentity; results: StoredResult[]; sourceBytes: number }
   /** A duplicate: the result already derives from the current source. */
   | { kind: 'current' }
-  /** The source was deleted, or uploaded again since it was read. */
-  | { kind: 'gone' }
+  /** The source was deleted, or uploaded again since it was read. `deleted` counts the objects that were deleted with it. */
+  | { kind: 'gone'; deleted?: number }
   /** There is nothing to convert: a folder placeholder, or a name that the recipe ignores. */
   | { kind: 'ignored' }
   /** It can never be converted. `source` is absent when there is no object to speak of. */

@@ -31,6 +31,9 @@ const ignoreSchema = z
       'An upload with such a name is not converted. By default what operating systems leave behind; [] converts everything.',
   );
 
+/** What becomes of the results of an upload that is deleted. */
+export const WHEN_DELETED = ['keep', 'delete'] as const;
+
 const keysSchema = z.array(z.string().min(1).max(1024)).min(1).max(50);
 
 /** A conversion of the configuration, without its code: which uploads it is for, and what it makes of them. */
@@ -51,6 +54,13 @@ export const recipeSchema = z.strictObject({
   ]),
   limits: limitsSchema.default(() => limitsSchema.parse({})),
   ignore: ignoreSchema,
+  whenDeleted: z
+    .enum(WHEN_DELETED)
+    .default('keep')
+    .describe(
+      'What happens to the results and the failure report of an upload when the upload is deleted: `keep` them or ' +
+        '`delete` them, too.',
+    ),
 });
 
 /** The recipe as functions get it: a recipe file has no conversions, because their code is not in it. */
@@ -84,7 +94,7 @@ export const DEFAULT_RECIPE: Recipe = deployedRecipeSchema.parse({});
  * @throws InvalidRecipe naming every mistake by its path
  */
 export function parseRecipe(json: string): Recipe {
-  return { ...checked(recipeSchema, json), rules: [] };
+  return { ...checked(recipeSchema, fromJson(json)), rules: [] };
 }
 
 /**
@@ -92,7 +102,7 @@ export function parseRecipe(json: string): Recipe {
  * @throws InvalidRecipe naming every mistake by its path
  */
 export function parseDeployedRecipe(json: string): Recipe {
-  return checked(deployedRecipeSchema, json);
+  return checked(deployedRecipeSchema, fromJson(json));
 }
 
 /**
@@ -100,35 +110,32 @@ export function parseDeployedRecipe(json: string): Recipe {
  * @throws InvalidRecipe naming every mistake by its path in the configuration
  */
 export function parseConfiguredRecipe(value: unknown): Recipe {
-  const parsed = deployedRecipeSchema.safeParse(value);
-  if (parsed.success) return withoutSchema(parsed.data);
-  const lines = linesOf(parsed.error).map((line) => line.replace(/^rules/, 'conversions'));
-  throw new InvalidRecipe(lines.join('\n'));
+  return checked(deployedRecipeSchema, value, (line) => line.replace(/^rules/, 'conversions'));
 }
 
-function checked<T extends { $schema?: string | undefined }>(
-  schema: z.ZodType<T>,
-  json: string,
-): Omit<T, '$schema'> {
-  let value: unknown;
+function fromJson(json: string): unknown {
   try {
-    value = JSON.parse(json);
+    return JSON.parse(json);
   } catch (cause) {
     throw new InvalidRecipe(`not JSON: ${String(cause)}`, { cause });
   }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return withoutSchema(parsed.data);
-  throw new InvalidRecipe(linesOf(parsed.error).join('\n'));
 }
 
-function withoutSchema<T extends { $schema?: string | undefined }>(parsed: T): Omit<T, '$schema'> {
-  const { $schema: _, ...recipe } = parsed;
+/** @param tell changes the line of a mistake */
+function checked<T extends { $schema?: string | undefined }>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  tell = (line: string) => line,
+): Omit<T, '$schema'> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new InvalidRecipe(linesOf(parsed.error).map(tell).join('\n'));
+  const { $schema: _, ...recipe } = parsed.data;
   return recipe;
 }
 
 /**
  * Identifies what a recipe makes: results made under the same id from the same source version are the same.
- * Limits and `ignore` are left out: they decide whether there is a result, not what is in it.
+ * Limits, `ignore` and `whenDeleted` are left out: they decide whether there is a result, not what is in it.
  */
 export function recipeId({ renditions, rules }: Recipe): string {
   const made = rules.map((rule) => {

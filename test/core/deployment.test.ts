@@ -29,6 +29,7 @@ const DEPLOYMENT = {
   recipeId: 'r1',
   generation: 1_700_000_000_000,
   ignore: ['.DS_Store', 'a,b*'],
+  whenDeleted: 'keep',
   rules: [],
 };
 const read = (outputs: Record<string, string>) => deploymentFromOutputs(new Map(Object.entries(outputs)));
@@ -43,6 +44,11 @@ describe('a stack’s outputs', () => {
     const rules = [{ keys: ['*.csv'], renditions: ['parquet'] }, { renditions: ['page', 'text'] }];
     expect(read({ ...REQUIRED, Rules: JSON.stringify(rules) })).toEqual({ ...DEPLOYMENT, rules });
     expect(() => read({ ...REQUIRED, Rules: '{' })).toThrow(/ Rules$/);
+  });
+
+  it('tell whether results go with their uploads', () => {
+    expect(read({ ...REQUIRED, WhenDeleted: 'delete' })).toEqual({ ...DEPLOYMENT, whenDeleted: 'delete' });
+    expect(() => read({ ...REQUIRED, WhenDeleted: 'perhaps' })).toThrow(/ WhenDeleted$/);
   });
 
   it('may have an API and an alarm', () => {
@@ -135,7 +141,7 @@ describe('the deployment of a local pipeline', () => {
     expect(localDeploymentSchema.safeParse(DEPLOYMENT).success).toBe(false);
   });
 
-  const { rules: _, ...REQUIRED_FIELDS } = DEPLOYMENT;
+  const { rules: _, whenDeleted: _keep, ...REQUIRED_FIELDS } = DEPLOYMENT;
   it.each(Object.keys(REQUIRED_FIELDS))('needs %s', (name) => {
     const { [name]: value, ...others } = DEPLOYMENT as Record<string, unknown>;
     expect(deploymentSchema.safeParse(others).success).toBe(false);

@@ -30,6 +30,7 @@ describe('the recipe', () => {
       renditions: [web],
       limits,
       ignore: ['.DS_Store', '._*', 'Thumbs.db', 'desktop.ini'],
+      whenDeleted: 'keep',
       rules: [],
     });
     expect(parseRecipe('{}')).toEqual(DEFAULT_RECIPE);
