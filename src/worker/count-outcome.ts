@@ -18,7 +18,7 @@ export function countOutcome(telemetry: Telemetry, outcome: Outcome): void {
       return;
     case 'gone':
       telemetry.count('Gone');
-      telemetry.info('gone: the source was deleted');
+      telemetry.info('gone: the source was deleted', { deleted: outcome.deleted ?? 0 });
       return;
     case 'ignored':
       telemetry.count('Ignored');

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { FailureReport } from '../core/failure-report.ts';
+import { failureReportSchema, type FailureReport } from '../core/failure-report.ts';
 import { failureKey, isTooLong } from '../core/keys.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import { Retryable } from '../core/errors.ts';
+import { parseJson } from '../core/parse-json.ts';
 import { limitsOf } from '../core/rules.ts';
 import { longestAttemptSeconds, timingOf } from '../core/timing.ts';
 import { apparentlySameUpload, type SourceIdentity } from '../core/source.ts';
@@ -33,8 +34,10 @@ export interface FailureReports {
    * @throws Retryable when S3 does not answer, or other writers were faster three times
    */
   store(object: ObjectRef, content: ReportContent, of?: SourceIdentity): Promise<Reported>;
-  /** Removes a report, if it still is the one with this ETag. */
-  withdraw(object: ObjectRef, etag: string): Promise<void>;
+  /** Returns the ETag of the report at an object's key, if it is about the object. */
+  find(object: ObjectRef): Promise<{ etag: string } | undefined>;
+  /** Deletes a report if it still has this ETag, and answers whether it is gone. */
+  withdraw(object: ObjectRef, etag: string): Promise<boolean>;
 }
 
 const ROUNDS = 3;
@@ -89,14 +92,14 @@ export function createFailureReports({
             contentType: 'application/json',
             metadata,
           });
-          if (written !== 'lost') return { kind: 'stored', etag: written.etag };
+          if (written !== 'lost') return await unlessDeleted(object, written.etag);
           unanswered = undefined;
         } catch (error) {
           if (!(error instanceof Retryable)) throw error;
           unanswered = error;
         }
         const after = await storage.head(config.failureBucket, key);
-        if (after?.metadata[METADATA.id] === id) return { kind: 'stored', etag: after.identity.etag };
+        if (after?.metadata[METADATA.id] === id) return await unlessDeleted(object, after.identity.etag);
       }
       throw (
         unanswered ??
@@ -107,8 +110,31 @@ export function createFailureReports({
       );
     },
 
-    withdraw: (object, etag) => storage.deleteIf(etag, config.failureBucket, failureKey(object, config)),
+    async find(object) {
+      const key = failureKey(object, config);
+      const stored = isTooLong(key) ? undefined : await storage.open(config.failureBucket, key);
+      if (stored === undefined) return undefined;
+      const { success, data } = failureReportSchema.safeParse(
+        parseJson(Buffer.from(await stored.read()).toString()),
+      );
+      const isOfObject = success && data.bucket === object.bucket && data.key === object.key;
+      return isOfObject ? { etag: stored.identity.etag } : undefined;
+    },
+
+    withdraw,
   };
+
+  function withdraw(object: ObjectRef, etag: string): Promise<boolean> {
+    return storage.deleteIf(etag, config.failureBucket, failureKey(object, config));
+  }
+
+  /** Where reports go with their uploads: the deletion may have been settled before this report was there. */
+  async function unlessDeleted(object: ObjectRef, etag: string): Promise<Reported> {
+    if (config.whenDeleted === 'keep' || (await storage.head(object.bucket, object.key)) !== undefined)
+      return { kind: 'stored', etag };
+    await withdraw(object, etag);
+    return { kind: 'gone' };
+  }
 }
 
 /** Whether the report is the last word of the same message about the same upload. */

@@ -7,10 +7,11 @@ import type { SettleRecord } from './batch-lane.ts';
 import type { Config } from './config.ts';
 import { countOutcome } from './count-outcome.ts';
 import type { SendDeadLetter } from './dead-letters.ts';
-import type { FailureReports } from './failure-reports.ts';
+import type { FailureReports, Reported } from './failure-reports.ts';
 import { logPlace } from './log-place.ts';
 import type { ProcessObject, Work } from './process-object.ts';
 import { attributesOf, type Queues } from './queues.ts';
+import type { RemoveResults } from './remove-results.ts';
 import { receiveCount } from './record.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -18,11 +19,15 @@ interface RetryLaneDeps {
   config: Config;
   processObject: ProcessObject;
   reports: FailureReports;
+  removeResults: RemoveResults;
   queues: Queues;
   sendDeadLetter: SendDeadLetter;
   telemetry: Telemetry;
   random: () => number;
 }
+
+/** Tries to begin while the upload comes and goes. */
+const ROUNDS = 3;
 
 /**
  * Settles one record of the retry queue, alone in its invocation. An attempt is a receive.
@@ -32,7 +37,7 @@ interface RetryLaneDeps {
  * harmless (docs/adr/0004).
  */
 export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
-  const { config, processObject, reports, queues, sendDeadLetter, telemetry, random } = deps;
+  const { config, processObject, reports, removeResults, queues, sendDeadLetter, telemetry, random } = deps;
 
   return async function settleRecord(objects, record, invocation) {
     const [object, ...others] = objects;
@@ -61,23 +66,35 @@ export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
 
   async function tryOnce(work: Work): Promise<Outcome> {
     try {
-      // Should this process die, this report stays and says so; SQS moves the message after the last attempt.
-      const begun = await reports.store(work.object, {
-        status: 'attempting',
-        code: 'process.died',
-        message: `the process died during attempt ${work.attempt}: out of memory, crash or timeout`,
-        attempt: work.attempt,
-        messageId: work.record.messageId,
-        ...work.logs,
-      });
-      if (begun.kind === 'gone' || begun.kind === 'superseded') return { kind: 'gone' };
-      const outcome = await processObject.convert(work);
-      if (outcome.kind !== 'rejected' && begun.kind === 'stored') await withdraw(work.object, begun.etag);
-      return outcome;
+      for (let round = 1; round <= ROUNDS; round += 1) {
+        const begun = await begin(work);
+        if (begun.kind === 'superseded') return { kind: 'gone' };
+        if (begun.kind === 'gone') {
+          const removed = await removeResults(work.object);
+          if (removed !== 'back') return removed;
+          continue;
+        }
+        const outcome = await processObject.convert(work);
+        if (outcome.kind !== 'rejected' && begun.kind === 'stored') await withdraw(work.object, begun.etag);
+        return outcome;
+      }
+      throw new Retryable('storage.contended', `the upload came and went ${ROUNDS} times`);
     } catch (error) {
       if (error instanceof Retryable) return { kind: 'retry', error };
       throw error;
     }
+  }
+
+  /** Should this process die, this report stays and says so; SQS moves the message after the last attempt. */
+  function begin({ object, attempt, record, logs }: Work): Promise<Reported> {
+    return reports.store(object, {
+      status: 'attempting',
+      code: 'process.died',
+      message: `the process died during attempt ${attempt}: out of memory, crash or timeout`,
+      attempt,
+      messageId: record.messageId,
+      ...logs,
+    });
   }
 
   /** A report that stays behind does no harm: there is a result, and it is of the report's upload or a later one. */

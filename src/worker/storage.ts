@@ -46,8 +46,8 @@ export interface Storage {
     key: string,
     object: NewObject,
   ): Promise<{ etag: string } | 'lost'>;
-  /** Deletes an object if it still has this ETag. */
-  deleteIf(etag: string, bucket: string, key: string): Promise<void>;
+  /** Deletes an object if it still has this ETag, and answers whether it is gone. */
+  deleteIf(etag: string, bucket: string, key: string): Promise<boolean>;
 }
 
 export function createStorage(s3: S3Client): Storage {
@@ -76,10 +76,13 @@ export function createStorage(s3: S3Client): Storage {
       return put.lost === undefined ? put : 'lost';
     },
 
-    async deleteIf(etag, Bucket, Key) {
-      await translated(() => deleteIf(s3, etag, Bucket, Key));
-    },
+    deleteIf: (etag, Bucket, Key) => translated(() => deleteIf(s3, etag, Bucket, Key)),
   };
+}
+
+/** Gives the connection of an opened object back without reading the content. */
+export function discard(object: Found | Opened | undefined): void {
+  if (object !== undefined && 'discard' in object) object.discard();
 }
 
 async function bodyOf(

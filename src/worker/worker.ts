@@ -10,11 +10,12 @@ import { createIdempotency } from './idempotency.ts';
 import { createIntake } from './intake.ts';
 import { createProcessObject } from './process-object.ts';
 import { createQueues } from './queues.ts';
+import { createRemoveResults } from './remove-results.ts';
 import { createRetryLane } from './retry-lane.ts';
 import { createStorage } from './storage.ts';
 import { createTelemetry } from './telemetry.ts';
 
-/** Puts the worker together over what it reaches outside itself. */
+/** Wires the worker to its dependencies. */
 export function createWorker({
   config,
   s3,
@@ -29,12 +30,13 @@ export function createWorker({
   const storage = createStorage(s3);
   const queues = createQueues(sqs, config);
   const idempotency = createIdempotency({ persistence, config, telemetry });
-  const convertObject = createConvertObject({ config, storage, conversions, telemetry });
   const reports = createFailureReports({ storage, config });
+  const removeResults = createRemoveResults({ config, storage, reports });
+  const convertObject = createConvertObject({ config, storage, conversions, removeResults, telemetry });
   const sendDeadLetter = createSendDeadLetter(queues);
   const processObject = createProcessObject({ convertObject, reports, sendDeadLetter, telemetry });
   const shared = { config, processObject, queues, telemetry, random };
-  const retryLane = createRetryLane({ ...shared, reports, sendDeadLetter });
+  const retryLane = createRetryLane({ ...shared, reports, removeResults, sendDeadLetter });
   return createHandler({
     config,
     forward: createForward(queues, telemetry),

@@ -76,6 +76,7 @@ describe('every route of the operations', () => {
       recipeId: 'r',
       generation: 1,
       ignore: [],
+      whenDeleted: 'keep',
     },
     maxUploadBytes: 1,
     pages: refuse,

@@ -32,7 +32,7 @@ export async function startJumpingPipeline(
   machine: Machine & { pass(milliseconds: number): void },
 ) {
   const aws = await startKeptAws(folder, machine);
-  const resources = await createResources(aws.url, TIMING);
+  const resources = await createResources(aws.url, DEFAULT_RECIPE);
   const env = workerEnvironment(aws.url, resources, DEFAULT_RECIPE);
   Object.assign(process.env, env);
   const deps = createDeps(readConfig(env));

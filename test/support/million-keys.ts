@@ -46,6 +46,7 @@ export async function serveManyKeys(keys: number): Promise<ManyKeys> {
     recipeId: 'recipe',
     generation: 1,
     ignore: ['.DS_Store', '._*'],
+    whenDeleted: 'keep',
   });
 
   function page(bucket: Bucket, after: string): string {

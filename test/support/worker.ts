@@ -7,8 +7,8 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSRecord } from 'aws-lambda';
 import { startLocalAws, type LocalAws } from '@millrace/local-aws';
 import { type EventQueue, eventQueue } from '@millrace/local-aws/lambda';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { DEFAULT_RECIPE, type Recipe } from '../../src/core/recipe.ts';
-import { timingOf } from '../../src/core/timing.ts';
 import { BUCKETS, createResources, type Resources } from '../../src/local/resources.ts';
 import { workerEnvironment } from '../../src/local/worker-environment.ts';
 import { clientsOf } from './pipeline.ts';
@@ -39,7 +39,7 @@ export async function startBench(recipe: Recipe = DEFAULT_RECIPE): Promise<Bench
       throw error;
     },
   });
-  const resources = await createResources(aws.url, timingOf(recipe.limits));
+  const resources = await createResources(aws.url, recipe);
   const queue = (arn: string) => eventQueue(aws.sqs, aws.journal, arn, aws.region);
   const { s3, sqs } = clientsOf(aws.url);
   const bench = {
@@ -63,6 +63,25 @@ export async function startBench(recipe: Recipe = DEFAULT_RECIPE): Promise<Bench
   // S3's test event comes first.
   bench.conversion.delete(bench.conversion.receive(10));
   return bench;
+}
+
+/** Starts a bench before each test, with the worker's environment in place, and stops it after the test. */
+export function benchOfEachTest(use: (bench: Bench) => void, recipe?: Recipe): void {
+  let bench: Bench;
+  beforeAll(() => {
+    process.env['POWERTOOLS_LOG_LEVEL'] = 'SILENT';
+    process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
+  });
+  beforeEach(async () => {
+    bench = await startBench(recipe);
+    Object.assign(process.env, bench.env);
+    use(bench);
+  });
+  afterEach(() => bench.stop());
+  afterAll(() => {
+    delete process.env['POWERTOOLS_LOG_LEVEL'];
+    delete process.env['POWERTOOLS_METRICS_DISABLED'];
+  });
 }
 
 export function contextOf(remainingMilliseconds = 60_000): Context {

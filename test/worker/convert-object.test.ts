@@ -5,6 +5,8 @@ import { sourceNameOf } from '../../src/core/result-metadata.ts';
 import type { Config } from '../../src/worker/config.ts';
 import type { ConversionJob, MadeResult } from '../../src/core/conversion.ts';
 import { createConvertObject } from '../../src/worker/convert-object.ts';
+import { createFailureReports } from '../../src/worker/failure-reports.ts';
+import { createRemoveResults } from '../../src/worker/remove-results.ts';
 import type { NewObject, Storage } from '../../src/worker/storage.ts';
 import type { Telemetry } from '../../src/worker/telemetry.ts';
 import { insteadOfImages } from '../support/conversions.ts';
@@ -64,11 +66,17 @@ const storage: Storage = {
       return store(path, object);
     }, path);
   },
-  deleteIf: () => Promise.reject(new Error('not asked')),
+  async deleteIf(etag, bucket, key) {
+    const path = `${bucket}/${key}`;
+    requests.push(`delete ${path} ${etag}`);
+    if (objects.get(path)?.etag === etag) objects.delete(path);
+    return !objects.has(path);
+  },
 };
 
 let convert: (content: Uint8Array, job: ConversionJob<unknown>) => Promise<readonly MadeResult[]>;
 let stamped: boolean;
+let whenDeleted: 'keep' | 'delete';
 let begin: <T>(run: () => Promise<T>) => Promise<T>;
 let phases: string[];
 const telemetry = {
@@ -87,12 +95,21 @@ function bring(of = object, recipe: Recipe = ONE, generation = 5) {
   const config = {
     uploadBuckets: ['uploads'],
     resultBucket: 'results',
+    failureBucket: 'failures',
     recipe,
     recipeId: recipeId(recipe),
     generation,
+    whenDeleted,
   } as Config;
   const conversions = insteadOfImages((content, job) => convert(content, job), { stamped });
-  return createConvertObject({ config, storage, conversions, telemetry })(of, (run) => begin(run));
+  const removeResults = createRemoveResults({
+    config,
+    storage,
+    reports: createFailureReports({ storage, config }),
+  });
+  return createConvertObject({ config, storage, conversions, removeResults, telemetry })(of, (run) =>
+    begin(run),
+  );
 }
 const thrown = (of = object, recipe = ONE) => bring(of, recipe).catch((error: unknown) => error);
 
@@ -112,6 +129,7 @@ beforeEach(() => {
   onWrite = (write) => write();
   begin = (run) => run();
   stamped = true;
+  whenDeleted = 'keep';
   convert = async (content, { renditions, stamp }) =>
     renditions.map((rendition) => ({
       rendition,

@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { SQSRecord } from 'aws-lambda';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dirtyMessage } from '../../src/core/notification.ts';
 import { parseRecipe, recipeId, type Recipe } from '../../src/core/recipe.ts';
 import { readResultMetadata } from '../../src/core/result-metadata.ts';
@@ -10,24 +10,14 @@ import { createDeps } from '../../src/worker/deps.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { countMessages, read } from '../support/pipeline.ts';
 import type { Handler } from '../../src/worker/lambda-handler.ts';
-import { contextOf, recordOf, startBench, type Bench } from '../support/worker.ts';
+import { benchOfEachTest, contextOf, recordOf, type Bench } from '../support/worker.ts';
 
 const [A, B] = [72, 50].map((quality) =>
   parseRecipe(JSON.stringify({ renditions: [{ name: 'web', quality }] })),
 );
 let bench: Bench;
-beforeAll(() => {
-  process.env['POWERTOOLS_LOG_LEVEL'] = 'SILENT';
-  process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
-});
-beforeEach(async () => {
-  bench = await startBench();
-  Object.assign(process.env, bench.env);
-});
-afterEach(() => bench.stop());
-afterAll(() => {
-  delete process.env['POWERTOOLS_LOG_LEVEL'];
-  delete process.env['POWERTOOLS_METRICS_DISABLED'];
+benchOfEachTest((started) => {
+  bench = started;
 });
 
 /** A deployed version of the worker. Its conversions wait for `gate`, and say with which quality they were made. */

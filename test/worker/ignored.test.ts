@@ -1,6 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { SQSRecord } from 'aws-lambda';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dirtyMessage } from '../../src/core/notification.ts';
 import { parseRecipe, type Recipe } from '../../src/core/recipe.ts';
 import { readConfig } from '../../src/worker/config.ts';
@@ -9,24 +9,14 @@ import { createDeps } from '../../src/worker/deps.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { recording } from '../support/failing.ts';
 import { countMessages, listKeys, read } from '../support/pipeline.ts';
-import { contextOf, recordOf, startBench, type Bench } from '../support/worker.ts';
+import { benchOfEachTest, contextOf, recordOf, type Bench } from '../support/worker.ts';
 
 const DEFAULT = parseRecipe('{}');
 let bench: Bench;
 let counted: string[];
-beforeAll(() => {
-  process.env['POWERTOOLS_LOG_LEVEL'] = 'SILENT';
-  process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
-});
-beforeEach(async () => {
-  bench = await startBench();
-  Object.assign(process.env, bench.env);
+benchOfEachTest((started) => {
+  bench = started;
   counted = [];
-});
-afterEach(() => bench.stop());
-afterAll(() => {
-  delete process.env['POWERTOOLS_LOG_LEVEL'];
-  delete process.env['POWERTOOLS_METRICS_DISABLED'];
 });
 
 const conversions = insteadOfImages(async (content, { renditions, stamp }) =>

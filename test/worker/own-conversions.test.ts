@@ -2,7 +2,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { SQSRecord } from 'aws-lambda';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { defineConfig, type ConfigInput } from '../../src/core/config.ts';
 import {
   defineConversion,
@@ -18,21 +18,11 @@ import { readConfig } from '../../src/worker/config.ts';
 import { createDeps } from '../../src/worker/deps.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { countMessages, deadLetters, listKeys, read, readReport } from '../support/pipeline.ts';
-import { contextOf, recordOf, startBench, type Bench } from '../support/worker.ts';
+import { benchOfEachTest, contextOf, recordOf, type Bench } from '../support/worker.ts';
 
 let bench: Bench;
-beforeAll(() => {
-  process.env['POWERTOOLS_LOG_LEVEL'] = 'SILENT';
-  process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
-});
-beforeEach(async () => {
-  bench = await startBench();
-  Object.assign(process.env, bench.env);
-});
-afterEach(() => bench.stop());
-afterAll(() => {
-  delete process.env['POWERTOOLS_LOG_LEVEL'];
-  delete process.env['POWERTOOLS_METRICS_DISABLED'];
+benchOfEachTest((started) => {
+  bench = started;
 });
 
 type Convert = (job: ConversionJob<Record<string, never>>) => Promise<readonly MadeResult[]>;

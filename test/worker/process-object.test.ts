@@ -32,6 +32,7 @@ const processObject = createProcessObject({
       steps.push({ report: object, ...content, of });
       return store();
     },
+    find: () => Promise.reject(new Error('not asked')),
     withdraw: () => Promise.reject(new Error('not asked')),
   },
   sendDeadLetter: (record, body, reason) => {

@@ -7,6 +7,7 @@ import type { Config } from '../../src/worker/config.ts';
 import type { Reported } from '../../src/worker/failure-reports.ts';
 import type { Invocation } from '../../src/worker/invocation.ts';
 import type { Queues } from '../../src/worker/queues.ts';
+import type { RemoveResults } from '../../src/worker/remove-results.ts';
 import { createRetryLane } from '../../src/worker/retry-lane.ts';
 import type { Telemetry } from '../../src/worker/telemetry.ts';
 import { contextOf, recordOf } from '../support/worker.ts';
@@ -25,6 +26,7 @@ let over: boolean;
 let convert: () => Promise<Outcome>;
 let store: () => Promise<Reported>;
 let giveUp: () => Promise<'told'>;
+let removed: Awaited<ReturnType<RemoveResults>>;
 let withdraw: () => Promise<void>;
 
 const note =
@@ -64,8 +66,14 @@ function settle(attempt: number, objects = [object], record = recordOf('b', 'arn
       },
       withdraw: async (of, etag) => {
         steps.push(['withdraw', of, etag]);
-        return withdraw();
+        await withdraw();
+        return true;
       },
+      find: () => Promise.reject(new Error('not asked')),
+    },
+    removeResults: async (of) => {
+      steps.push(['remove', of]);
+      return removed;
     },
     queues: { hideInRetry: note('hide'), sendToRetry: note('send') } as unknown as Queues,
     sendDeadLetter: note('dead letter'),
@@ -83,6 +91,7 @@ beforeEach(() => {
   convert = async () => ({ kind: 'current' });
   store = async () => ({ kind: 'stored', etag: '"1"' });
   giveUp = async () => 'told';
+  removed = { kind: 'gone' };
   withdraw = async () => undefined;
 });
 
@@ -123,11 +132,33 @@ describe('an attempt', () => {
     expect(names()).not.toContain('withdraw');
   });
 
-  it.each(['gone', 'superseded'] as const)('does not begin for an upload that is %s', async (kind) => {
-    store = async () => ({ kind });
+  it('does not begin for an upload that is superseded', async () => {
+    store = async () => ({ kind: 'superseded' });
     await settle(1);
     expect(names()).toEqual(['report', 'count']);
     expect(steps[1]).toEqual(['count', 'Gone']);
+  });
+
+  it('does not begin for an upload that is gone: its results are removed', async () => {
+    store = async () => ({ kind: 'gone' });
+    removed = { kind: 'gone', deleted: 2 };
+    await settle(1);
+    expect(steps.slice(1)).toEqual([
+      ['remove', object],
+      ['count', 'Gone'],
+    ]);
+  });
+
+  it('begins after all if the upload is back by then, and comes again if it goes again and again', async () => {
+    const answers: Reported[] = [{ kind: 'gone' }, { kind: 'stored', etag: '"1"' }];
+    store = async () => answers.shift() ?? { kind: 'gone' };
+    removed = 'back';
+    await settle(1);
+    expect(names()).toEqual(['report', 'remove', 'report', 'convert', 'withdraw', 'count']);
+    steps = [];
+    await expect(settle(1)).rejects.toMatchObject({ code: 'storage.contended' });
+    expect(names().filter((name) => name === 'remove')).toHaveLength(3);
+    expect(names()).not.toContain('convert');
   });
 
   it('succeeds although its report cannot be withdrawn', async () => {

@@ -1,0 +1,69 @@
+import type { Expected } from '../core/compare-and-set.ts';
+import { Retryable } from '../core/errors.ts';
+import type { ObjectRef } from '../core/object-ref.ts';
+import { resultKey } from '../core/result-keys.ts';
+import { readResultMetadata, type ResultMetadata } from '../core/result-metadata.ts';
+import { standingOf } from '../core/result-standing.ts';
+import { resultNamesOf } from '../core/rules.ts';
+import type { SourceIdentity } from '../core/source.ts';
+import type { Config } from './config.ts';
+import type { Storage } from './storage.ts';
+
+/** A result as it was before the source was read. */
+export interface Target {
+  /** Its name. */
+  rendition: string;
+  key: string;
+  expected: Expected;
+  stored: ResultMetadata | undefined;
+}
+
+/** What the result bucket has under the keys of an upload's results. */
+export interface CheckResults {
+  /** Looks at the results with these names. */
+  look(object: ObjectRef, renditions: readonly string[]): Promise<Target[]>;
+  /**
+   * Returns the results to make again for this source: those that do not certainly derive from it, and those of an older
+   * recipe.
+   * @throws Retryable if a later deployment made a result that may derive from another upload: replacing it could end with
+   *   the older recipe, and acknowledging could lose this upload (docs/adr/0013)
+   */
+  stale(targets: readonly Target[], source: SourceIdentity): Target[];
+}
+
+export function createCheckResults({ config, storage }: { config: Config; storage: Storage }): CheckResults {
+  const namespace = { uploadBuckets: config.uploadBuckets, ...resultNamesOf(config.recipe) };
+
+  return {
+    look(object, renditions) {
+      return Promise.all(
+        renditions.map(async (rendition) => {
+          const key = resultKey(object, rendition, namespace);
+          const existing = await storage.head(config.resultBucket, key);
+          return {
+            rendition,
+            key,
+            expected: existing === undefined ? 'absent' : { etag: existing.identity.etag },
+            stored: readResultMetadata(existing?.metadata),
+          };
+        }),
+      );
+    },
+
+    stale(targets, source) {
+      const stale: Target[] = [];
+      for (const target of targets) {
+        const standing = target.stored && standingOf(target.stored, source, config);
+        if (standing?.upload !== 'same' && standing?.recipe === 'younger')
+          throw leftToLaterDeployment(target);
+        if (standing?.upload !== 'same' || standing.recipe === 'older') stale.push(target);
+      }
+      return stale;
+    },
+  };
+}
+
+function leftToLaterDeployment({ key }: Target): Retryable {
+  const message = `a later deployment made the result ${key}; this upload is left to that deployment`;
+  return new Retryable('recipe.outdated', message);
+}
