@@ -46,11 +46,7 @@ export const SLICES = {
     tests: ['test/worker/conversion/*.test.ts'],
   },
   ops: {
-    mutate: [
-      'src/ops/**/*.ts',
-      'src/cli/orphans/{find-orphans,list-elsewhere,look,remove-orphans}.ts',
-      'src/cli/drill/run-drill.ts',
-    ],
+    mutate: ['src/ops/**/*.ts', 'src/cli/orphans/remove-orphans.ts', 'src/cli/drill/run-drill.ts'],
     tests: [
       'test/ops/*.test.ts',
       'test/cli/{orphans,drill}/*.test.ts',

@@ -4,11 +4,17 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { RECONCILE_METRICS } from '../core/counters.ts';
 import { timeOf, type OpsContext } from '../ops/context.ts';
+import { queueDeleted, type Deletions } from '../ops/queue-deleted.ts';
 import { queueUnsettled, type Reconciliation } from '../ops/queue-unsettled.ts';
 
 /** What an invocation passes to the next one. The schedule's own event has none of this. */
-const eventSchema = z.object({ after: z.string().optional() });
-type Next = { after: string };
+const eventSchema = z.object({
+  /** Key to go on after. */
+  after: z.string().optional(),
+  /** What to look for from there: uploads without an outcome, or outcomes without an upload. */
+  looksFor: z.enum(['uploads', 'deletions']).default('uploads'),
+});
+type Next = { after?: string; looksFor?: 'deletions' };
 
 /** Time to queue the uploads in hand and to start the next invocation. Milliseconds. */
 const HAND_ON_MILLISECONDS = 60_000;
@@ -25,24 +31,32 @@ interface ReconcilerDeps {
 
 /**
  * Reconciles the buckets as far as its time allows, then starts another invocation that goes on from there. Two chains
- * at once are harmless (docs/adr/0014), so nothing is locked.
+ * at once are harmless (docs/adr/0014), so nothing is locked. Where results go with their uploads, the chain then looks
+ * for deleted uploads.
  * @throws Error when it made no progress, because a chain of such invocations would never end; the SDK's error
  */
 export function createReconciler({ ops, metrics, logger, goOn, now }: ReconcilerDeps) {
   return async (
     event: unknown,
     context: Pick<Context, 'getRemainingTimeInMillis'>,
-  ): Promise<Reconciliation> => {
-    const { after } = eventSchema.parse(event);
+  ): Promise<Reconciliation | Deletions> => {
+    const { after, looksFor } = eventSchema.parse(event);
     const milliseconds = Math.max(0, context.getRemainingTimeInMillis() - HAND_ON_MILLISECONDS);
-    const found = await queueUnsettled(ops, { after, stop: timeOf(ops).limit(milliseconds), now: now() });
-    const { uploads, queued, sample, goOnAfter } = found;
+    const stop = timeOf(ops).limit(milliseconds);
+    const found =
+      looksFor === 'uploads'
+        ? await queueUnsettled(ops, { after, stop, now: now() })
+        : await queueDeleted(ops, { after, stop });
+    const { queued, goOnAfter } = found;
     metrics.addMetric(RECONCILE_METRICS.queued, MetricUnit.Count, queued);
     metrics.publishStoredMetrics();
-    logger.info('reconciled', { after, uploads, queued, sample, goOnAfter });
-    if (goOnAfter === undefined) return found;
-    if (uploads === 0) throw new Error(`no upload was looked at in ${milliseconds} ms`);
-    await goOn({ after: goOnAfter });
+    logger.info('reconciled', { looksFor, after, ...found });
+    if (goOnAfter !== undefined && goOnAfter === (after ?? ''))
+      throw new Error(`nothing was looked at in ${milliseconds} ms`);
+    if (goOnAfter !== undefined)
+      await goOn(looksFor === 'uploads' ? { after: goOnAfter } : { after: goOnAfter, looksFor });
+    else if (looksFor === 'uploads' && ops.deployment.whenDeleted === 'delete')
+      await goOn({ looksFor: 'deletions' });
     return found;
   };
 }

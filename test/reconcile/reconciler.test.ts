@@ -1,3 +1,4 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -8,6 +9,7 @@ import { SYSTEM_TIME } from '../../src/ops/time.ts';
 import { createReconciler } from '../../src/reconcile/reconciler.ts';
 import { opsOf } from '../support/ops.ts';
 import { countMessages } from '../support/pipeline.ts';
+import { storeReport, storeResult } from '../support/stored.ts';
 import { startBench, type Bench } from '../support/worker.ts';
 
 /** As EventBridge invokes a function by a schedule. */
@@ -100,9 +102,46 @@ describe('the reconciler', () => {
     expect(logged()).toHaveLength(invocations);
   });
 
+  it('then looks for deleted uploads, where results go with their uploads', async () => {
+    for (const key of ['gone/1.jpg', 'gone/2.jpg', KEYS[0] ?? '', 'zebra.jpg'])
+      await storeResult(ops.s3, { bucket: 'uploads', key });
+    await storeReport(ops.s3, { bucket: 'uploads', key: 'gone/2.jpg' });
+    await ops.s3.send(new PutObjectCommand({ Bucket: 'results', Key: 'theirs', Body: 'theirs' }));
+    const keep = lambdaOf(100);
+    await keep.invoke(SCHEDULED);
+    expect(keep.events).toEqual([]);
+
+    ops = { ...ops, deployment: { ...ops.deployment, whenDeleted: 'delete' } };
+    const lambda = lambdaOf(100);
+    await lambda.invoke(SCHEDULED);
+    expect(lambda.events).toEqual([{ looksFor: 'deletions' }]);
+    const before = await countMessages(ops.sqs, conversion);
+    await lambda.invoke(lambda.events.shift());
+    expect((await countMessages(ops.sqs, conversion)) - before).toBe(3);
+    expect(logged().at(-1)).toMatchObject({ looksFor: 'deletions', queued: 3 });
+    expect(lambda.events).toEqual([]);
+  });
+
+  it('lets another invocation look for the rest of the deleted uploads', async () => {
+    const keys = Array.from({ length: 25 }, (_, index) => `gone/${String(index).padStart(2, '0')}.jpg`);
+    for (const key of keys) await storeResult(ops.s3, { bucket: 'uploads', key });
+    ops = { ...ops, deployment: { ...ops.deployment, whenDeleted: 'delete' } };
+    const lambda = lambdaOf(1);
+    const before = await countMessages(ops.sqs, conversion);
+    await lambda.invoke({ looksFor: 'deletions' });
+    let invocations = 1;
+    for (let event = lambda.events.shift(); event !== undefined; event = lambda.events.shift()) {
+      expect(event).toMatchObject({ looksFor: 'deletions' });
+      await lambda.invoke(event);
+      invocations += 1;
+    }
+    expect(invocations).toBeGreaterThan(2);
+    expect((await countMessages(ops.sqs, conversion)) - before).toBe(keys.length);
+  });
+
   it('fails rather than invoke itself for ever without any progress', async () => {
     const lambda = lambdaOf(0);
-    await expect(lambda.invoke({ after: 'photos/05.jpg' })).rejects.toThrow('no upload was looked at');
+    await expect(lambda.invoke({ after: 'photos/05.jpg' })).rejects.toThrow('nothing was looked at');
     expect(lambda.events).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
-import { findOrphans } from './find-orphans.ts';
-import type { Orphan } from './orphan.ts';
+import { findOrphans, findOutsiders } from '../../ops/orphans/find-orphans.ts';
+import type { Orphan } from '../../ops/orphans/orphan.ts';
 import type { Connection } from '../connection.ts';
 import { byteCount, quantity } from '../format.ts';
 import { hint } from '../output.ts';
@@ -20,6 +20,7 @@ export async function* countOrphans(
   found: Found,
 ): AsyncGenerator<Orphan> {
   for await (const each of findOrphans(s3, deployment, prefix)) {
+    if (each.type === 'uploaded') continue;
     if (each.type === 'unknown') {
       found.unknown += 1;
       continue;
@@ -29,6 +30,8 @@ export async function* countOrphans(
     found.bytes += each.bytes;
     yield each;
   }
+  if (prefix !== '') return;
+  for await (const _ of findOutsiders(s3, deployment)) found.unknown += 1;
 }
 
 export const NOTHING_FOUND: Readonly<Found> = { results: 0, reports: 0, bytes: 0, unknown: 0 };

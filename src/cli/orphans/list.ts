@@ -1,7 +1,7 @@
-import type { Orphan } from './orphan.ts';
+import type { Orphan } from '../../ops/orphans/orphan.ts';
 import type { Connection } from '../connection.ts';
 import { printable } from '../format.ts';
-import { print, printJson } from '../output.ts';
+import { hint, print, printJson } from '../output.ts';
 import { countOrphans, describeFound, hintUnknown, NOTHING_FOUND } from './found.ts';
 
 /** Lists results and failure reports whose upload was deleted: `millrace status --orphans`. */
@@ -14,6 +14,8 @@ export async function listOrphans(
   for await (const orphan of countOrphans(pipeline, prefix, found)) printOrphan(orphan, json);
   if (json) return printJson({ type: 'summary', basis: 'objects', ...found });
   print(describeFound(found));
+  if (pipeline.deployment.whenDeleted === 'delete' && found.results + found.reports > 0)
+    hint('the next reconciliation deletes them');
   hintUnknown(found);
 }
 

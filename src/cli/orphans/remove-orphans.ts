@@ -4,7 +4,7 @@ import { runBackfill } from '../../ops/backfill.ts';
 import type { OpsContext } from '../../ops/context.ts';
 import type { LineFile } from '../../ops/line-file.ts';
 import { head } from '../../ops/object-status.ts';
-import type { Orphan } from './orphan.ts';
+import type { Orphan } from '../../ops/orphans/orphan.ts';
 
 /** What a removal did. */
 export interface Removal {

@@ -1,5 +1,5 @@
 import { createLineFile } from '../../ops/line-file.ts';
-import type { Orphan } from './orphan.ts';
+import type { Orphan } from '../../ops/orphans/orphan.ts';
 import { removeOrphans, type Removal } from './remove-orphans.ts';
 import { connected, type Connection, type ConnectionOptions } from '../connection.ts';
 import { fileFailure } from '../file-failure.ts';

@@ -10,8 +10,8 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpsContext } from '../../../src/ops/context.ts';
 import { createLineFile } from '../../../src/ops/line-file.ts';
-import { findOrphans } from '../../../src/cli/orphans/find-orphans.ts';
-import type { Orphan } from '../../../src/cli/orphans/orphan.ts';
+import { findOrphans } from '../../../src/ops/orphans/find-orphans.ts';
+import type { Orphan } from '../../../src/ops/orphans/orphan.ts';
 import { removeOrphans, type Removal } from '../../../src/cli/orphans/remove-orphans.ts';
 import { before } from '../../support/failing.ts';
 import { opsOf } from '../../support/ops.ts';

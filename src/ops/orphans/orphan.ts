@@ -23,3 +23,9 @@ export interface Unknown {
   bucket: string;
   key: string;
 }
+
+/** A key whose upload is there. */
+export interface Uploaded {
+  type: 'uploaded';
+  source: Orphan['source'];
+}

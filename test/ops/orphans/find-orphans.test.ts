@@ -1,7 +1,7 @@
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpsContext } from '../../../src/ops/context.ts';
-import { findOrphans } from '../../../src/cli/orphans/find-orphans.ts';
+import { findOrphans, findOutsiders } from '../../../src/ops/orphans/find-orphans.ts';
 import { before, recording } from '../../support/failing.ts';
 import { opsOf } from '../../support/ops.ts';
 import { storeReport, storeResult } from '../../support/stored.ts';
@@ -22,8 +22,11 @@ const put = (Bucket: string, Key: string) =>
 /** What is found, in order: `orphan results/boat.jpg`. */
 async function found(prefix = ''): Promise<string[]> {
   const all = [];
-  for await (const { type, bucket, key } of findOrphans(ops.s3, ops.deployment, prefix))
-    all.push(`${type} ${bucket}/${key}`);
+  for await (const each of findOrphans(ops.s3, ops.deployment, prefix))
+    if (each.type !== 'uploaded') all.push(`${each.type} ${each.bucket}/${each.key}`);
+  if (prefix === '')
+    for await (const { type, bucket, key } of findOutsiders(ops.s3, ops.deployment))
+      all.push(`${type} ${bucket}/${key}`);
   return all;
 }
 

@@ -1,11 +1,11 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { openListing, type Listed } from '../../ops/list-objects.ts';
+import { openListing, type Listed } from '../list-objects.ts';
 
 /** Comes after every key that a prefix can go on with, but for those that begin with it. */
 const LAST = '\u{10ffff}';
 
 /** Lists the objects of a bucket whose keys have none of some prefixes; what has one is skipped, not listed. */
-export async function* listElsewhere(
+export async function* listOutsidePrefixes(
   s3: S3Client,
   bucket: string,
   prefixes: readonly string[],

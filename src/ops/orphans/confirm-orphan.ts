@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { defined } from '../../core/defined.ts';
 import { readResultMetadata, sourceNameOf } from '../../core/result-metadata.ts';
 import { versionIdOf } from '../../core/source.ts';
-import { getReport, head } from '../../ops/object-status.ts';
+import { getReport, head } from '../object-status.ts';
 import type { Orphan, Unknown } from './orphan.ts';
 
 type Candidate = Pick<Orphan, 'bucket' | 'key' | 'source'>;
@@ -11,7 +11,7 @@ type Candidate = Pick<Orphan, 'bucket' | 'key' | 'source'>;
  * Says whether an object of the result bucket is an orphan. Undefined when it, or its source, is there no longer or
  * again, as each may have changed since it was listed.
  */
-export async function lookAtResult(
+export async function confirmResult(
   s3: S3Client,
   candidate: Candidate,
   rendition: string,
@@ -34,7 +34,7 @@ export async function lookAtResult(
 }
 
 /** Says the same of an object of the failure bucket. */
-export async function lookAtReport(
+export async function confirmReport(
   s3: S3Client,
   { bytes, ...candidate }: Candidate & Pick<Orphan, 'bytes'>,
 ): Promise<Orphan | Unknown | undefined> {

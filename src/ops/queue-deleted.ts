@@ -1,0 +1,51 @@
+import { defined } from '../core/defined.ts';
+import { runBackfill } from './backfill.ts';
+import type { OpsContext } from './context.ts';
+import { findOrphans } from './orphans/find-orphans.ts';
+import type { Orphan } from './orphans/orphan.ts';
+
+/** What a search for deleted uploads found. */
+export interface Deletions {
+  /** Results and failure reports whose upload was deleted; the worker deletes them. */
+  queued: number;
+  /** Key to go on after if the search was stopped: every key up to this key is done. */
+  goOnAfter?: string;
+}
+
+/**
+ * Queues the deleted uploads whose results or failure report are still there, in a pipeline whose results go with their
+ * uploads: the notification of the deletion was lost, or there was none yet. Relies on listings, in constant memory.
+ * @param options.after only keys after this one
+ * @throws the SDK's error; what was queued before stays queued
+ */
+export async function queueDeleted(
+  ops: OpsContext,
+  { after, stop }: { after?: string | undefined; stop: AbortSignal },
+): Promise<Deletions> {
+  if (ops.deployment.whenDeleted === 'keep') return { queued: 0 };
+  let last = after ?? '';
+  let complete = false;
+
+  async function* deleted(): AsyncGenerator<Orphan['source']> {
+    let queued: Orphan['source'] | undefined;
+    for await (const found of findOrphans(ops.s3, ops.deployment, '', defined({ after }))) {
+      if (found.type === 'unknown') continue;
+      const { source } = found;
+      // Several buckets may have the same key. The next run begins after that key, so this run handles all of them.
+      if (stop.aborted && source.key !== last) return;
+      last = source.key;
+      if (found.type === 'uploaded' || isSame(source, queued)) continue;
+      queued = source;
+      yield source;
+    }
+    complete = true;
+  }
+
+  const queued = await runBackfill(ops, deleted(), new AbortController().signal);
+  return { queued, ...(complete ? {} : { goOnAfter: last }) };
+}
+
+/** An upload can have several results. */
+function isSame(a: Orphan['source'], b: Orphan['source'] | undefined): boolean {
+  return a.bucket === b?.bucket && a.key === b.key;
+}
