@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { startLocalAws } from '@millrace/local-aws';
 import { DEFAULT_RECIPE } from '../src/core/recipe.ts';
-import { timingOf } from '../src/core/timing.ts';
 import { createResources, type Resources } from '../src/local/resources.ts';
 
 /** A local AWS in a process of its own, with the pipeline's resources and nobody who consumes its queues. */
@@ -37,5 +36,5 @@ if (process.argv[1] === SELF && process.argv[2] === 'serve') {
   });
   const onError = (error: unknown) => process.stderr.write(`${String(error)}\n`);
   const { url } = await startLocalAws({ port: 0, folder, keep: false, onError });
-  process.send?.({ url, resources: await createResources(url, timingOf(DEFAULT_RECIPE.limits)) });
+  process.send?.({ url, resources: await createResources(url, DEFAULT_RECIPE) });
 }

@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { startLocalAws } from '@millrace/local-aws';
 import { DEFAULT_RECIPE } from '../src/core/recipe.ts';
-import { timingOf } from '../src/core/timing.ts';
 import { startApi } from '../src/local/api-server.ts';
 import { localDeployment } from '../src/local/deployment.ts';
 import { createResources } from '../src/local/resources.ts';
@@ -79,7 +78,7 @@ async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
   const onError = (error: unknown) => void process.stderr.write(`${String(error)}\n`);
   const aws = await startLocalAws({ port: 0, folder, keep: false, onError });
-  const resources = await createResources(aws.url, timingOf(DEFAULT_RECIPE.limits));
+  const resources = await createResources(aws.url, DEFAULT_RECIPE);
   const api = await startApi({
     port: 0,
     recipe: DEFAULT_RECIPE,

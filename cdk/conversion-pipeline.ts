@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { EventType, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import {
   S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY,
@@ -14,6 +14,7 @@ import { sendCompletions, type Completions } from './completions.ts';
 import { createFailureBucket, createLogBucket, createResultBucket } from './buckets.ts';
 import { defined } from '../src/core/defined.ts';
 import { limitsOf, resultNamesOf } from '../src/core/rules.ts';
+import { uploadEvents } from '../src/core/upload-events.ts';
 import { timingOf, type Timing } from '../src/core/timing.ts';
 import { createExpiryGuard } from './expiry-guard.ts';
 import { addOutput } from './outputs.ts';
@@ -107,7 +108,10 @@ export class ConversionPipeline extends Construct {
     this.deadLetterQueue = deadLetterQueue;
 
     const logs = createLogBucket(this);
-    this.uploadBuckets = connectUploadBuckets(this, conversionQueue, logs, props);
+    this.uploadBuckets = connectUploadBuckets(this, conversionQueue, logs, {
+      ...props,
+      events: uploadEvents(recipe) as EventType[],
+    });
     this.resultBucket = createResultBucket(this, logs);
     this.failureBucket = createFailureBucket(this, logs);
     sendCompletions([this.resultBucket, this.failureBucket], props.completions ?? {});
@@ -134,5 +138,6 @@ export class ConversionPipeline extends Construct {
     addOutput(this, this, 'recipeId', recipeId(this.recipe));
     addOutput(this, this, 'generation', this.generation);
     addOutput(this, this, 'ignore', JSON.stringify(this.recipe.ignore));
+    addOutput(this, this, 'whenDeleted', this.recipe.whenDeleted);
   }
 }

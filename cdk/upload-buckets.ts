@@ -3,7 +3,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Bucket,
   BucketNotificationDestinationType,
-  EventType,
+  type EventType,
   HttpMethods,
   type CfnBucket,
   type IBucket,
@@ -26,6 +26,8 @@ interface UploadBucketOptions {
   readonly uploadBuckets: readonly UploadBucket[];
   readonly oldVersionDays?: number;
   readonly browserOrigins?: readonly string[];
+  /** Types of the events that notify the queue. */
+  readonly events: readonly EventType[];
 }
 
 /** Creates or adopts the upload buckets and lets each of them, and no other, notify the queue. */
@@ -63,7 +65,7 @@ export function connectUploadBuckets(
   );
   return buckets.map((bucket) => {
     if (bucket.create !== undefined) return create(scope, bucket.id, bucket.create, queue, logs, options);
-    notify(bucket.adopt, queue);
+    notify(bucket.adopt, queue, options.events);
     return bucket.adopt;
   });
 }
@@ -78,7 +80,7 @@ function create(
   bucketName: string,
   queue: Queue,
   logs: IBucket,
-  { oldVersionDays, browserOrigins = [] }: UploadBucketOptions,
+  { oldVersionDays, browserOrigins = [], events }: UploadBucketOptions,
 ): IBucket {
   const bucket = createBucket(scope, id, {
     bucketName,
@@ -102,21 +104,22 @@ function create(
   });
   // The bucket's own property needs no custom resource; S3 tests it, so the queue's policy must be there first.
   (bucket.node.defaultChild as CfnBucket).notificationConfiguration = {
-    queueConfigurations: [{ event: EventType.OBJECT_CREATED, queue: queue.queueArn }],
+    queueConfigurations: events.map((event) => ({ event, queue: queue.queueArn })),
   };
   bucket.node.addDependency(queue.node.findChild('Policy'));
   return bucket;
 }
 
-/** Adds our notification. The bucket keeps those it has, because CDK's custom resource adds to them. */
-function notify(bucket: IBucket, queue: Queue): void {
-  bucket.addEventNotification(EventType.OBJECT_CREATED, {
-    bind: () => ({
-      arn: queue.queueArn,
-      type: BucketNotificationDestinationType.QUEUE,
-      dependencies: [queue.node.findChild('Policy')],
-    }),
-  });
+/** Adds our notifications. The bucket keeps those it has, because CDK's custom resource adds to them. */
+function notify(bucket: IBucket, queue: Queue, events: readonly EventType[]): void {
+  for (const event of events)
+    bucket.addEventNotification(event, {
+      bind: () => ({
+        arn: queue.queueArn,
+        type: BucketNotificationDestinationType.QUEUE,
+        dependencies: [queue.node.findChild('Policy')],
+      }),
+    });
   acknowledgeNotificationsHandler(Stack.of(bucket));
 }
 

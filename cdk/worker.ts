@@ -93,7 +93,7 @@ export function createWorker(
 
 /** Event sources bring the permissions to consume their queues. */
 function grant(worker: LambdaFunction, resources: WorkerResources): void {
-  const { uploadBuckets, resultBucket, failureBucket, conversionQueue, retryQueue, deadLetterQueue } =
+  const { recipe, uploadBuckets, resultBucket, failureBucket, conversionQueue, retryQueue, deadLetterQueue } =
     resources;
   const buckets = [...uploadBuckets, resultBucket, failureBucket];
   const objects = (of: readonly IBucket[]) => of.map((bucket) => bucket.arnForObjects('*'));
@@ -103,6 +103,13 @@ function grant(worker: LambdaFunction, resources: WorkerResources): void {
     ['ReadObjects', ['s3:GetObject'], objects(buckets)],
     ['StoreOutcomes', ['s3:PutObject'], objects([resultBucket, failureBucket])],
     ['WithdrawReports', ['s3:DeleteObject'], objects([failureBucket])],
+    ...(recipe.whenDeleted === 'keep'
+      ? []
+      : ([['DeleteResults', ['s3:DeleteObject'], objects([resultBucket])]] satisfies [
+          string,
+          string[],
+          string[],
+        ][])),
     [
       'PassOn',
       ['sqs:SendMessage'],

@@ -22,5 +22,6 @@ export function localDeployment(
     recipeId: recipeId(recipe),
     generation,
     ignore: recipe.ignore,
+    whenDeleted: recipe.whenDeleted,
   };
 }

@@ -43,7 +43,7 @@ async function startWith(options: PipelineOptions, cleanups: Cleanups): Promise<
   const { aws, logFolder } = await openAws(options, fail);
   cleanups.add(aws.stop);
   const timing = timingOf(limitsOf(recipe));
-  const resources = await createResources(aws.url, timing);
+  const resources = await createResources(aws.url, recipe);
   const completions = await connectCompletions(aws.url, options.completions ?? false);
   aws.beginFaults();
 

@@ -4,6 +4,7 @@ import type { LocalAws } from '@millrace/local-aws';
 import { localClientConfig } from '@millrace/local-aws/client-config';
 import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
+import { queueDeleted } from '../ops/queue-deleted.ts';
 import { queueUnsettled, type InProgress } from '../ops/queue-unsettled.ts';
 import { findInProgress } from './in-progress.ts';
 
@@ -36,6 +37,11 @@ export function startReconciliation(
           ...(inProgress === undefined ? {} : { inProgress }),
         },
       );
+      const deleted = await queueDeleted({ s3, sqs, deployment }, { stop: stopping.signal });
+      if (deleted.queued > 0)
+        onNotice(
+          `reconciliation: the results of ${deleted.queued === 1 ? '1 deleted upload' : `${deleted.queued} deleted uploads`} are still there; the worker deletes them`,
+        );
       if (queued > 0)
         onNotice(
           `reconciliation: ${queued === 1 ? '1 upload' : `${queued} uploads`} had neither a result nor a failure report and went to the conversion queue`,

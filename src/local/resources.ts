@@ -16,8 +16,11 @@ import {
 import { localClientConfig } from '@millrace/local-aws/client-config';
 import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
 import { FAILURE_RULES, RESULT_RULES, uploadRules, type LifecycleRule } from '../core/lifecycle.ts';
+import type { Recipe } from '../core/recipe.ts';
+import { limitsOf } from '../core/rules.ts';
 import { SETTINGS } from '../core/settings.ts';
-import type { Timing } from '../core/timing.ts';
+import { timingOf } from '../core/timing.ts';
+import { uploadEvents } from '../core/upload-events.ts';
 
 /** Names of the pipeline's buckets, as the deployment has them too. */
 export const BUCKETS = { uploads: 'uploads', results: 'results', failures: 'failures' } as const;
@@ -38,7 +41,8 @@ export interface Resources {
  * Creates what the CDK app creates on AWS, with the same settings, through the same public interfaces.
  * What exists already, from an earlier run on the same data folder, keeps its content.
  */
-export async function createResources(awsUrl: string, timing: Timing): Promise<Resources> {
+export async function createResources(awsUrl: string, recipe: Recipe): Promise<Resources> {
+  const timing = timingOf(limitsOf(recipe));
   const client = localClientConfig(awsUrl);
   const s3 = createSdkClient(S3Client, { ...client, forcePathStyle: true }, SERVICE_LIMITS);
   const sqs = createSdkClient(SQSClient, client, SERVICE_LIMITS);
@@ -74,7 +78,7 @@ export async function createResources(awsUrl: string, timing: Timing): Promise<R
         Bucket: BUCKETS.uploads,
         NotificationConfiguration: {
           QueueConfigurations: [
-            { Id: 'millrace', QueueArn: conversionQueue.arn, Events: ['s3:ObjectCreated:*'] },
+            { Id: 'millrace', QueueArn: conversionQueue.arn, Events: uploadEvents(recipe) },
           ],
         },
       }),

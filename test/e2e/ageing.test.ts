@@ -12,7 +12,6 @@ import {
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { MACHINE } from '@millrace/local-aws/models';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
-import { timingOf } from '../../src/core/timing.ts';
 import { createResources } from '../../src/local/resources.ts';
 import { ageFolder } from '../../packages/local-aws/test/support/age-folder.ts';
 import { eventually } from '../support/eventually.ts';
@@ -27,7 +26,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function open() {
   const aws = await startKeptAws(folder);
-  await createResources(aws.url, timingOf(DEFAULT_RECIPE.limits));
+  await createResources(aws.url, DEFAULT_RECIPE);
   const { s3, sqs } = clientsOf(aws.url);
   return {
     s3,

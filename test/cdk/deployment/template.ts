@@ -68,9 +68,18 @@ describe('the template', () => {
     expect(ids).toHaveLength(8);
   });
 
-  it.each(['created', 'adopted'])('lets a bucket that was %s tell of uploads of every kind', (kind) => {
+  const uploads = ['s3:ObjectCreated:*'];
+  it.each([
+    ['created', 'uploads of every kind', 'keep', uploads],
+    ['adopted', 'uploads of every kind', 'keep', uploads],
+    ['created', 'deletions, too', 'delete', [...uploads, 's3:ObjectRemoved:*', 's3:LifecycleExpiration:*']],
+    ['adopted', 'deletions, too', 'delete', [...uploads, 's3:ObjectRemoved:*', 's3:LifecycleExpiration:*']],
+  ] as const)('lets a bucket that was %s tell of %s', (kind, _what, whenDeleted, expected) => {
     const name = kind === 'created' ? { create: 'photos' } : { adopt: 'photos' };
-    const template = synthesize({ uploadBuckets: [name] });
+    const recipe = parseRecipe(JSON.stringify({ whenDeleted }));
+    const template = synthesize({ uploadBuckets: [name] }, recipe);
+    const statements = JSON.stringify(resourcesOf(template, 'AWS::IAM::Policy'));
+    expect(statements.includes('"DeleteResults"')).toBe(whenDeleted === 'delete');
     const [events] =
       kind === 'created'
         ? resourcesOf(template, 'AWS::S3::Bucket')
@@ -86,7 +95,7 @@ describe('the template', () => {
             ).QueueConfigurations.flatMap(({ Events }) => Events),
           );
     // A form, a copy and an upload in parts are others than a PUT.
-    expect(events).toEqual(['s3:ObjectCreated:*']);
+    expect(events).toEqual(expected);
   });
 
   it('has the outputs by which the command finds the deployment', () => {
