@@ -83,8 +83,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: worker('convert-object'),
-        from: "const targets = await telemetry.phase('check', () => checkResults(object, rule));",
-        to: "const opened = await telemetry.phase('open', () => storage.open(object.bucket, object.key)); const targets = await telemetry.phase('check', () => checkResults(object, rule));",
+        from: "const targets = await telemetry.phase('check', () => results.look(object, rule.renditions));",
+        to: "const opened = await telemetry.phase('open', () => storage.open(object.bucket, object.key)); const targets = await telemetry.phase('check', () => results.look(object, rule.renditions));",
       },
       {
         file: worker('convert-object'),
@@ -100,17 +100,82 @@ export const MUTANTS: readonly Mutant[] = [
     suite: 'simulation',
   },
   {
+    name: 'a result of a deleted upload is deleted without a condition',
+    file: worker('remove-results'),
+    from: 'storage.deleteIf(etag, config.resultBucket, key)',
+    to: 'storage.head(config.resultBucket, key).then((now) => storage.deleteIf(now?.identity.etag ?? etag, config.resultBucket, key))',
+    suite: ['test/worker/when-deleted.test.ts'],
+  },
+  {
+    name: 'nobody looks for the upload again after its results were deleted',
+    file: worker('remove-results'),
+    from: "if (deleted.length > 0 && (await isThere())) return 'back';",
+    to: '',
+    suite: ['test/worker/when-deleted.test.ts'],
+  },
+  {
+    name: 'the source is looked at before its results, which are then deleted',
+    edits: [
+      {
+        file: worker('remove-results'),
+        from: 'const results = await find(object);',
+        to: 'const there = await isThere(); const results = await find(object);',
+      },
+      {
+        file: worker('remove-results'),
+        from: "if (await isThere()) return 'back';",
+        to: "if (there) return 'back';",
+      },
+    ],
+    suite: 'simulation',
+  },
+  {
+    name: 'a worker stores a result with a stamp, and does not look whether its upload was deleted',
+    file: worker('convert-object'),
+    from: "if (code.stamped && config.whenDeleted === 'keep') return 'as it was';",
+    to: "if (code.stamped) return 'as it was';",
+    suite: 'simulation',
+  },
+  {
+    name: 'the failure report of an upload that was deleted meanwhile stays',
+    file: worker('failure-reports'),
+    from: 'await withdraw(object, etag);',
+    to: '',
+    suite: ['test/worker/when-deleted.test.ts'],
+  },
+  {
+    name: 'what somebody else put under the key of a result is deleted with the upload',
+    file: worker('remove-results'),
+    from: 'readResultMetadata(stored?.metadata)?.sourceName === sourceNameOf(object)',
+    to: 'stored !== undefined',
+    suite: ['test/worker/when-deleted.test.ts'],
+  },
+  {
+    name: 'the reconciliation forgets deleted uploads',
+    file: 'src/reconcile/reconciler.ts',
+    from: "else if (looksFor === 'uploads' && ops.deployment.whenDeleted === 'delete')",
+    to: "else if (looksFor === 'uploads' && ops.deployment.whenDeleted === 'keep')",
+    suite: ['test/reconcile'],
+  },
+  {
+    name: 'a deployment whose results go with their uploads is not told of deletions',
+    file: 'src/core/upload-events.ts',
+    from: "whenDeleted === 'delete' ? [...CREATED, ...REMOVED] : [...CREATED]",
+    to: "whenDeleted === 'delete' ? [...CREATED, ...REMOVED].slice(0, 1) : [...CREATED]",
+    suite: ['test/cdk/deployment.test.ts', 'test/worker/when-deleted.test.ts'],
+  },
+  {
     name: 'the second look is left out',
     file: worker('convert-object'),
-    from: "rule.code.stamped ? 'as it was' : await lookAgain(object, source.identity);",
-    to: "'as it was' as 'as it was' | 'moved' | 'gone';",
+    from: "if (code.stamped && config.whenDeleted === 'keep') return 'as it was';",
+    to: "if (config.whenDeleted === 'keep') return 'as it was';",
     suite: 'simulation',
   },
   {
     name: 'a second look that S3 does not answer is taken for one that found nothing new',
     file: worker('convert-object'),
-    from: 'await lookAgain(object, source.identity);',
-    to: "await lookAgain(object, source.identity).catch((): 'as it was' => 'as it was');",
+    from: 'await lookAgain(object, rule, source.identity);',
+    to: "await lookAgain(object, rule, source.identity).catch((): 'as it was' => 'as it was');",
     suite: ['test/worker/convert-object.test.ts'],
   },
   {
@@ -123,8 +188,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: worker('convert-object'),
-        from: "writes = await telemetry.phase('store', () =>",
-        to: "const report = await storage.head(config.failureBucket, failureKey(object, config)); if (report?.metadata['status'] === 'failed') return { kind: 'current' }; writes = await telemetry.phase('store', () =>",
+        from: "const writes = await telemetry.phase('store', () =>",
+        to: "const report = await storage.head(config.failureBucket, failureKey(object, config)); if (report?.metadata['status'] === 'failed') return { kind: 'current' }; const writes = await telemetry.phase('store', () =>",
       },
     ],
     suite: 'simulation',
@@ -197,14 +262,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an invocation replaces what a later deployment has made',
-    file: worker('convert-object'),
+    file: worker('check-results'),
     from: "standing?.upload !== 'same' && standing?.recipe === 'younger'",
     to: 'false',
     suite: ['test/worker/generations.test.ts'],
   },
   {
     name: 'a result of an older recipe counts as current',
-    file: worker('convert-object'),
+    file: worker('check-results'),
     from: "standing.recipe === 'older'",
     to: 'false',
     suite: ['test/worker/generations.test.ts'],
@@ -296,8 +361,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the report of an attempt is not written before it',
     file: worker('retry-lane'),
-    from: 'const begun = await reports.store(work.object, {',
-    to: "const begun: Awaited<ReturnType<typeof reports.store>> = { kind: 'stored', etag: '' }; if (work.attempt < 0) await reports.store(work.object, {",
+    from: 'const begun = await begin(work);',
+    to: "const begun: Reported = work.attempt < 0 ? await begin(work) : { kind: 'stored', etag: '' };",
     suite: 'simulation',
   },
   {
@@ -816,8 +881,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the scheduled reconciliation ends where its first invocation does',
     file: 'src/reconcile/reconciler.ts',
-    from: 'await goOn({ after: goOnAfter });',
-    to: '',
+    from: "await goOn(looksFor === 'uploads' ? { after: goOnAfter } : { after: goOnAfter, looksFor });",
+    to: 'return found;',
     suite: ['test/reconcile'],
   },
   {
@@ -984,12 +1049,12 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'the source of an orphan is looked at before the result',
     edits: [
       {
-        file: 'src/cli/orphans/look.ts',
+        file: 'src/ops/orphans/confirm-orphan.ts',
         from: 'const result = await head(s3, candidate.bucket, candidate.key);',
         to: 'const there = await isThere(s3, candidate); const result = await head(s3, candidate.bucket, candidate.key);',
       },
       {
-        file: 'src/cli/orphans/look.ts',
+        file: 'src/ops/orphans/confirm-orphan.ts',
         from: `    return unknown(candidate);
   if (await isThere(s3, candidate)) return undefined;
   const { ETag`,
@@ -998,28 +1063,28 @@ export const MUTANTS: readonly Mutant[] = [
   const { ETag`,
       },
     ],
-    suite: ['test/cli/orphans/find-orphans.test.ts'],
+    suite: ['test/ops/orphans/find-orphans.test.ts'],
   },
   {
     name: 'the source of an orphan is not asked for: a listing is enough',
-    file: 'src/cli/orphans/look.ts',
+    file: 'src/ops/orphans/confirm-orphan.ts',
     from: 'return (await head(s3, source.bucket, source.key)) !== undefined;',
     to: 'return source.key === s3.config.region;',
-    suite: ['test/cli/orphans/find-orphans.test.ts'],
+    suite: ['test/ops/orphans/find-orphans.test.ts'],
   },
   {
     name: 'a result counts as an orphan of a source that it was not made from',
-    file: 'src/cli/orphans/look.ts',
+    file: 'src/ops/orphans/confirm-orphan.ts',
     from: ' || metadata.sourceName !== sourceNameOf(candidate.source)',
     to: '',
-    suite: ['test/cli/orphans/find-orphans.test.ts'],
+    suite: ['test/ops/orphans/find-orphans.test.ts'],
   },
   {
     name: 'what operations keep in the failure bucket counts as orphans',
-    file: 'src/cli/orphans/find-orphans.ts',
+    file: 'src/ops/orphans/find-orphans.ts',
     from: 'if (listed === undefined || isOwn(scope, place.bucket, listed.key)) return [];',
     to: 'if (listed === undefined) return [];',
-    suite: ['test/cli/orphans/find-orphans.test.ts'],
+    suite: ['test/ops/orphans/find-orphans.test.ts'],
   },
   {
     name: 'the worker does not say what a result was made from',
@@ -1031,8 +1096,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a reconciliation without progress invokes itself for ever',
     file: 'src/reconcile/reconciler.ts',
-    from: 'if (uploads === 0) throw',
-    to: 'if (uploads < 0) throw',
+    from: "if (goOnAfter !== undefined && goOnAfter === (after ?? ''))",
+    to: "if (goOnAfter !== undefined && goOnAfter === '?')",
     suite: ['test/reconcile'],
   },
   {
@@ -1150,8 +1215,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an adopted bucket tells of PUTs only',
     file: 'cdk/upload-buckets.ts',
-    from: 'bucket.addEventNotification(EventType.OBJECT_CREATED, {',
-    to: 'bucket.addEventNotification(EventType.OBJECT_CREATED_PUT, {',
+    from: 'bucket.addEventNotification(event, {',
+    to: "bucket.addEventNotification(event.replace('*', 'Put') as EventType, {",
     suite: ['test/cdk/deployment.test.ts'],
   },
   {
@@ -1604,7 +1669,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the contents of old versions stay on the disk',
     file: 'packages/local-aws/src/s3/model/expire.ts',
-    from: 'for (const version of noncurrent) removeVersion(state, bucket, version);',
+    from: 'for (const version of noncurrent) remove(state, bucket, version);',
     to: 'for (const version of noncurrent) removeVersion(state, bucket, { ...version, segments: [] });',
     suite: ['packages/local-aws/test/s3/lifecycle.test.ts'],
   },
@@ -1794,7 +1859,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a stream is of whatever is there by then',
-    file: 'src/worker/convert-object.ts',
+    file: 'src/worker/make-results.ts',
     from: ' || !apparentlySameUpload(opened.identity, source.identity)',
     to: '',
     suite: ['test/worker/own-conversions.test.ts'],

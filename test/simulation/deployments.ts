@@ -64,7 +64,7 @@ export function createDeployments(scenario: Scenario, world: World, random: Rand
 
 /** What the worker is told of a deployment. */
 export function configOf(
-  { renditions }: Pick<Scenario, 'renditions'>,
+  { renditions, deleting }: Pick<Scenario, 'renditions' | 'deleting'>,
   recipe: RecipeName,
   generation: number,
 ): Config {
@@ -80,6 +80,7 @@ export function configOf(
     [ENV.idempotencyTable]: 'idempotency',
     [ENV.recipe]: JSON.stringify({
       renditions: names.map((name) => ({ name, quality: QUALITY[recipe] })),
+      whenDeleted: deleting ? 'delete' : 'keep',
     }),
     [ENV.generation]: String(generation),
     [ENV.maxAttempts]: '5',

@@ -3,6 +3,7 @@ import type { Naming } from './scenario.ts';
 
 interface S3Event {
   Records: {
+    eventName: string;
     eventTime: string;
     awsRegion: string;
     s3: {
@@ -28,7 +29,7 @@ function eventBridge(body: string): string {
   return JSON.stringify({
     version: '0',
     id: 'e',
-    'detail-type': 'Object Created',
+    'detail-type': isDeletion(record.eventName) ? 'Object Deleted' : 'Object Created',
     source: 'aws.s3',
     time: record.eventTime,
     region: record.awsRegion,
@@ -47,6 +48,10 @@ function eventBridge(body: string): string {
   });
 }
 
+function isDeletion(eventName: string): boolean {
+  return eventName.startsWith('ObjectRemoved:');
+}
+
 /** One message that speaks of the uploads of both. */
 export function together(first: string, second: string): string {
   const records = [first, second].flatMap((body) => (JSON.parse(body) as S3Event).Records);
@@ -56,11 +61,18 @@ export function together(first: string, second: string): string {
 /** A notification that names its upload as some S3 does, and the names as it has them. */
 export function named(event: string, naming: Naming) {
   const { Records } = JSON.parse(event) as S3Event;
-  const object = Records[0]?.s3.object;
-  if (object === undefined) throw new Error('a notification without a record');
+  const [record] = Records;
+  if (record === undefined) throw new Error('a notification without a record');
+  const { object } = record.s3;
   if (naming !== 'own' && object.versionId === undefined) object.versionId = naming === 'null' ? 'null' : '';
   if (naming === 'empty') object.sequencer = '';
   const { versionId = '', sequencer } = object;
   const key = decodeURIComponent(object.key.replaceAll('+', ' '));
-  return { body: JSON.stringify({ Records }), key, versionId, sequencer };
+  return {
+    body: JSON.stringify({ Records }),
+    key,
+    versionId,
+    sequencer,
+    deleted: isDeletion(record.eventName),
+  };
 }

@@ -123,7 +123,10 @@ export function createInvariants(
   function replaced(key: string, resultKey: string): string | undefined {
     const result = stored.current(resultKey);
     if (result === undefined) {
-      seen.delete(resultKey);
+      // Without a stamp, the result of an upload of equal content can be taken for that of the deleted one.
+      if (secondLooks !== undefined && seen.has(resultKey)) upToDate.delete(key);
+      // A slow writer that saw no result before the first one was there may still store what it made.
+      if (seen.delete(resultKey)) writes.delete(resultKey);
       return undefined;
     }
     const before = seen.get(resultKey);

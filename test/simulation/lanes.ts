@@ -60,6 +60,7 @@ export function createLanes({ limits, slots, concurrency }: LanesOptions) {
     haste: 1,
     versioned: true,
     stamped: true,
+    deleting: false,
     naming: 'own',
     conversionSeconds: 0,
     renditions: 1,

@@ -56,6 +56,7 @@ function scenario(seed: number, keys: readonly string[], poison: ReadonlySet<str
     haste: 0.1,
     versioned: true,
     stamped: true,
+    deleting: false,
     naming: 'own',
     conversionSeconds: 0,
     renditions: 1,

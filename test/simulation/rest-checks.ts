@@ -28,6 +28,8 @@ export interface RestChecks {
   unmended(): Promise<string | undefined>;
   /** After the scheduled reconciliation: each upload has a result or a report, of itself or of one before it. */
   unsettled(): string | undefined;
+  /** Where results go with their uploads: nothing is left of an upload that is gone, unless its dead letter says why. */
+  leftBehind(): string | undefined;
   /** After a backfill of what is pending or stale: nothing is pending, and every result is of the deployed recipe. */
   unreconciled(): Promise<string | undefined>;
   /** After everything is mended, and a backfill of what has failed, too. */
@@ -146,6 +148,23 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
         if (isReported || resultKeysOf(key).every((each) => world.stored.current(each) !== undefined))
           continue;
         return `${key} is ${content}, and has neither results nor a report after the scheduled reconciliation`;
+      }
+      return undefined;
+    },
+
+    leftBehind() {
+      if (config.whenDeleted === 'keep') return undefined;
+      const excused = new Set(
+        [...world.dead.all(), ...world.setAside.values()].flatMap(({ body }) =>
+          world.spoken.of(body).map(({ key }) => key),
+        ),
+      );
+      for (const key of world.history.keys()) {
+        if (world.sources.current(key) !== undefined || excused.has(key)) continue;
+        const report = failureKey({ bucket: BUCKETS.uploads, key }, config);
+        const left = resultKeysOf(key).filter((each) => world.stored.current(each) !== undefined);
+        if (world.current(world.failures, report) !== undefined) left.push(`the report ${report}`);
+        if (left.length > 0) return `${key} is deleted, and ${left.join(' and ')} are still there`;
       }
       return undefined;
     },

@@ -13,6 +13,7 @@ export const scenarioSchema: z.ZodType<Scenario> = z.strictObject({
   haste: z.number().gt(0).max(1),
   versioned: z.boolean(),
   stamped: z.boolean(),
+  deleting: z.boolean(),
   naming: z.enum(NAMINGS),
   conversionSeconds: z.number().min(0).max(29),
   renditions: z.int().min(1).max(2),

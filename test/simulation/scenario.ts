@@ -64,6 +64,8 @@ export interface Scenario {
   versioned: boolean;
   /** Whether results have a stamp in their bytes. */
   stamped: boolean;
+  /** Whether results go with their uploads, and S3 tells of deletions. */
+  deleting: boolean;
   naming: Naming;
   /** A conversion takes between half as many seconds and so many. */
   conversionSeconds: number;
@@ -132,6 +134,8 @@ export function scenarioOf(seed: number): Scenario {
     actions.splice(Math.ceil(at * actions.length), 0, { kind: 'operation', operation });
   const stamped = isStamped(seed);
   if (!stamped) repeatContents(seed, actions);
+  const deleting = isDeleting(seed);
+  if (deleting) comeAndGo(seed, actions);
   const calm = random() < 0.1;
   const rates = Object.fromEntries(
     // Most runs have a few kinds of faults only: what every run has hides what needs quiet to happen.
@@ -141,6 +145,7 @@ export function scenarioOf(seed: number): Scenario {
     seed,
     versioned,
     stamped,
+    deleting,
     naming: random() < 0.7 ? 'own' : (NAMINGS[below(NAMINGS.length)] ?? 'own'),
     renditions: random() < 0.8 ? 1 : 2,
     concurrency: 1 + below(3),
@@ -158,6 +163,30 @@ export function scenarioOf(seed: number): Scenario {
 /** Four of five, by a choice of its own, which leaves all others of the seed as they are. */
 function isStamped(seed: number): boolean {
   return seededRandom(seed ^ 0x2f6e2b1)() > 0.2;
+}
+
+/** One of five, by a choice of its own. */
+function isDeleting(seed: number): boolean {
+  return seededRandom(seed ^ 0x6a09e66)() < 0.2;
+}
+
+/** Where results go with their uploads, one key comes and goes, among the other actions. */
+function comeAndGo(seed: number, actions: Action[]): void {
+  const random = seededRandom(seed ^ 0x3c6ef37);
+  const key = 'a.jpg';
+  let at = 0;
+  for (let left = 2 + Math.floor(random() * 4); left > 0; left -= 1) {
+    const draw = random();
+    const gone: Action =
+      draw < 0.8 ? { kind: 'delete', key } : { kind: 'delete version', key, which: 'newest' };
+    const back: Action = random() < 0.4 ? { kind: 'undelete', key } : { kind: 'upload', key, content: 'X' };
+    for (const action of left === 1 ? [gone] : [gone, back]) {
+      at += Math.floor(random() * (1 + actions.length - at) * 0.6);
+      actions.splice(at, 0, action);
+      at += 1;
+    }
+  }
+  actions.unshift({ kind: 'upload', key, content: 'X' });
 }
 
 /** Without a stamp, what comes again is what matters: X, Y and X of one key, and more of them, among the other actions. */

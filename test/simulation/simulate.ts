@@ -48,9 +48,15 @@ const MOST_REPEATED = 4;
 const LONG_MILLISECONDS = SETTINGS.maxReceiveCount * TIMING.visibilityTimeoutSeconds * 1000;
 
 /** Most of the runs in which versions come back, of which S3 does not tell, and a few others. */
-function reconcilesBySchedule({ seed, actions }: Scenario): boolean {
+function reconcilesBySchedule({ seed, actions, deleting }: Scenario): boolean {
+  if (deleting) return true;
   const comesBack = actions.some(({ kind }) => kind === 'delete version' || kind === 'undelete');
   return seed % 8 === 0 || (comesBack && seed % 4 !== 0);
+}
+
+/** Whether a worker may go on after its message was received again. If it then dies, reconciliation finds what it left. */
+function canOutliveMessages({ rates }: Scenario): boolean {
+  return rates.receivedTwice > 0 || rates.slow > 0;
 }
 
 /**
@@ -149,6 +155,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
     world.spoken.of(body).map(({ key }) => key),
   );
   violation ??= operations.checkRecords() ?? checks.unconverted() ?? (await deadLetters.checkReasons());
+  if (!canOutliveMessages(scenario)) violation ??= checks.leftBehind();
   // Nothing is mended, and faults may strike the redrive itself: what it moves comes back with its reason.
   if (world.dead.counts().visible > 0) await rest([redrive]);
   clock.moveTo(clock.now() + LONG_MILLISECONDS);
@@ -159,7 +166,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   if (reconcilesBySchedule(scenario)) {
     clock.moveTo(clock.now() + SETTINGS.reconcileAfterSeconds * 1000);
     await rest([scheduledReconciliation]);
-    violation ??= checks.unsettled();
+    violation ??= checks.unsettled() ?? checks.leftBehind();
   }
   for (const key of world.history.keys())
     if (invariants.isConverted(key) && !invariants.isConvertedBy(key, deployments.current.number))

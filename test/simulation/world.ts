@@ -14,6 +14,7 @@ import {
   type WriteConditions,
 } from '@millrace/local-aws/models';
 import { SETTINGS } from '../../src/core/settings.ts';
+import { uploadEvents } from '../../src/core/upload-events.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
 import type { VirtualClock } from './clock.ts';
 import { envelope, named, together } from './envelopes.ts';
@@ -137,9 +138,11 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
     queueExists: () => true,
     deliver(_arn, event) {
       if (event.includes('s3:TestEvent')) return;
-      const { body, key, ...ids } = named(event, scenario.naming);
-      spoken.tell({ key, upload: uploading, ...ids });
-      spoken.made(body, [{ key, upload: uploading }]);
+      const { body, key, deleted, ...ids } = named(event, scenario.naming);
+      // That of a deletion means whatever is under the key.
+      const speaksOf = deleted ? { key } : { key, upload: uploading };
+      if (!deleted) spoken.tell({ key, upload: uploading, ...ids });
+      spoken.made(body, [speaksOf]);
       notifications.push(body);
       const earlier = notifications[Math.floor(random() * notifications.length)] ?? body;
       for (let copy = faults.strikes('notificationTwice') ? 2 : 1; copy > 0; copy -= 1) {
@@ -168,7 +171,13 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
   const uploads = s3.bucket(BUCKETS.uploads);
   s3.changeSettings(uploads, {
     notifications: [
-      { id: 'n', queueArn: conversion.arn, events: ['s3:ObjectCreated:*'], prefix: '', suffix: '' },
+      {
+        id: 'n',
+        queueArn: conversion.arn,
+        events: uploadEvents({ whenDeleted: scenario.deleting ? 'delete' : 'keep' }),
+        prefix: '',
+        suffix: '',
+      },
     ],
   });
 

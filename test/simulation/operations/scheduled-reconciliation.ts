@@ -47,8 +47,13 @@ export function createScheduledReconciliation({ seed, world, operators }: Reconc
         },
       });
       try {
-        const { queued } = await reconciler(event, context);
-        world.met('an upload that a scheduled reconciliation queued', queued);
+        const found = await reconciler(event, context);
+        world.met(
+          'uploads' in found
+            ? 'an upload that a scheduled reconciliation queued'
+            : 'a deletion that a scheduled reconciliation queued',
+          found.queued,
+        );
       } catch {
         // It got nowhere in its time, and says so; the next of the schedule may have more.
         invoke(event, 2 * most);
