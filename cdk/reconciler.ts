@@ -23,7 +23,7 @@ export function createReconciler(
   { reconcile = DAY_HOURS, logDays = 30 }: { reconcile?: ReconcileSchedule; logDays?: number },
 ): LambdaFunction {
   const reconciler = createFunction(scope, 'Reconciler', {
-    description: 'Queues uploads that have neither a result nor a failure report',
+    description: 'Queues uploads without an outcome, and deleted uploads whose results are to be deleted',
     code: 'reconcile',
     architecture: 'arm64',
     // It mostly waits for listings, and holds two pages of each.

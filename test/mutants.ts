@@ -151,6 +151,27 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/worker/when-deleted.test.ts'],
   },
   {
+    name: 'a deletion whose attempts run out is acknowledged, and nobody knows that the results are served',
+    file: worker('retry-lane'),
+    from: "if (told !== 'gone' || (await removeResults(work.object)) !== 'back') return;",
+    to: 'if (told !== undefined) return;',
+    suite: ['test/worker/retry-lane.test.ts'],
+  },
+  {
+    name: 'the results of an upload stay if its name is ignored by now',
+    file: worker('intake'),
+    from: "config.whenDeleted === 'delete' ? [] : own",
+    to: "config.whenDeleted === 'delete' ? own.filter(({ key }) => isIgnoredName(key)) : own",
+    suite: ['test/worker/when-deleted.test.ts'],
+  },
+  {
+    name: 'the search for deleted uploads does not get past objects of somebody else',
+    file: 'src/ops/queue-deleted.ts',
+    from: 'if (source === undefined) continue;',
+    to: "if (source === undefined || found.type === 'unknown') continue;",
+    suite: ['test/reconcile'],
+  },
+  {
     name: 'the reconciliation forgets deleted uploads',
     file: 'src/reconcile/reconciler.ts',
     from: "else if (looksFor === 'uploads' && ops.deployment.whenDeleted === 'delete')",

@@ -58,8 +58,8 @@ export const recipeSchema = z.strictObject({
     .enum(WHEN_DELETED)
     .default('keep')
     .describe(
-      'What happens to the results and the failure report of an upload when the upload is deleted: `keep` them or ' +
-        '`delete` them, too.',
+      'What happens to the results and the failure report of an upload when the upload is deleted: `keep` them, ' +
+        'or `delete` them as well.',
     ),
 });
 

@@ -37,14 +37,14 @@ export function startReconciliation(
           ...(inProgress === undefined ? {} : { inProgress }),
         },
       );
-      const deleted = await queueDeleted({ s3, sqs, deployment }, { stop: stopping.signal });
-      if (deleted.queued > 0)
-        onNotice(
-          `reconciliation: the results of ${deleted.queued === 1 ? '1 deleted upload' : `${deleted.queued} deleted uploads`} are still there; the worker deletes them`,
-        );
       if (queued > 0)
         onNotice(
           `reconciliation: ${queued === 1 ? '1 upload' : `${queued} uploads`} had neither a result nor a failure report and went to the conversion queue`,
+        );
+      const deleted = await queueDeleted({ s3, sqs, deployment }, { stop: stopping.signal });
+      if (deleted.queued > 0)
+        onNotice(
+          `reconciliation: ${deleted.queued === 1 ? '1 deleted upload' : `${deleted.queued} deleted uploads`} still had results or a failure report; the worker will delete them`,
         );
     } catch (error) {
       if (!stopping.signal.aborted) onNotice(`reconciliation failed; next try in a day: ${String(error)}`);

@@ -29,12 +29,12 @@ export async function queueDeleted(
   async function* deleted(): AsyncGenerator<Orphan['source']> {
     let queued: Orphan['source'] | undefined;
     for await (const found of findOrphans(ops.s3, ops.deployment, '', defined({ after }))) {
-      if (found.type === 'unknown') continue;
       const { source } = found;
+      if (source === undefined) continue;
       // Several buckets may have the same key. The next run begins after that key, so this run handles all of them.
       if (stop.aborted && source.key !== last) return;
       last = source.key;
-      if (found.type === 'uploaded' || isSame(source, queued)) continue;
+      if (found.type !== 'orphan' || isSame(source, queued)) continue;
       queued = source;
       yield source;
     }

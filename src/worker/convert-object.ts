@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Rejected, Retryable } from '../core/errors.ts';
-import { isPlaceholder } from '../core/ignored.ts';
+import { ignoringUploads } from '../core/ignored.ts';
 import { isTooLong } from '../core/keys.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Outcome, StoredResult } from '../core/outcome.ts';
@@ -50,6 +50,7 @@ export function createConvertObject({
   telemetry,
 }: ConvertObjectDeps): ConvertObject {
   const namespace = { uploadBuckets: config.uploadBuckets, ...resultNamesOf(config.recipe) };
+  const isIgnored = ignoringUploads(config.ignore);
   const ruleFor = readyRules(config.recipe, conversions);
   const results = createCheckResults({ config, storage });
   const make = createMakeResults({ storage, telemetry });
@@ -78,7 +79,7 @@ export function createConvertObject({
       // Most likely a duplicate: a HEAD is enough to know, and no byte of the source is fetched.
       const source = await storage.head(object.bucket, object.key);
       if (source === undefined) return { kind: 'gone' };
-      if (isPlaceholder({ ...object, ...source })) return { kind: 'ignored' };
+      if (isIgnored({ ...object, ...source })) return { kind: 'ignored' };
       if (results.stale(targets, source.identity).length === 0) return { kind: 'current' };
     }
     const source = await telemetry.phase('open', () => find(object, rule));
@@ -116,7 +117,7 @@ export function createConvertObject({
   function staleOf(targets: readonly Target[], object: ObjectRef, source: Found): Target[] | 'ignored' {
     let stale: Target[] = [];
     try {
-      if (isPlaceholder({ ...object, ...source })) return 'ignored';
+      if (isIgnored({ ...object, ...source })) return 'ignored';
       stale = results.stale(targets, source.identity);
       return stale;
     } finally {
@@ -148,7 +149,7 @@ export function createConvertObject({
   async function refuse(object: ObjectRef, rendition: string): Promise<Outcome> {
     const found = await storage.head(object.bucket, object.key);
     if (found === undefined) return { kind: 'gone' };
-    return isPlaceholder({ ...object, ...found })
+    return isIgnored({ ...object, ...found })
       ? { kind: 'ignored' }
       : { kind: 'rejected', error: keyTooLong(rendition) };
   }

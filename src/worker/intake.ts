@@ -39,7 +39,8 @@ export function createIntake({ config, sendDeadLetter, telemetry }: IntakeDeps):
       const message = `the bucket ${foreign.bucket} is not an upload bucket of this pipeline`;
       await refuse(record, dirtyMessage(foreign), new Rejected('notification.unknown_bucket', message));
     }
-    const ignored = own.filter(({ key }) => isIgnoredName(key));
+    // Where results go with their uploads, the worker looks first: the upload may be deleted.
+    const ignored = config.whenDeleted === 'delete' ? [] : own.filter(({ key }) => isIgnoredName(key));
     for (const { bucket, key } of ignored)
       await telemetry.within({ bucket, key }, async () => countOutcome(telemetry, { kind: 'ignored' }));
     return own.filter((object) => !ignored.includes(object));

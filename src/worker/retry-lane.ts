@@ -116,7 +116,10 @@ export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
     telemetry.error('attempts exhausted', { code: error.code, reason: error.message }, error);
     countOutcome(telemetry, { kind: 'rejected', error: last });
     try {
-      await processObject.giveUp(work, last, unreported?.source);
+      const told = await processObject.giveUp(work, last, unreported?.source);
+      // A deleted upload has no report, but if its results are still there, somebody must know.
+      if (told !== 'gone' || (await removeResults(work.object)) !== 'back') return;
+      throw new Retryable('storage.contended', 'the upload came back while its results were deleted');
     } catch (failure) {
       if (!(failure instanceof Retryable) || work.invocation.isOver()) throw failure;
       // Where even the report cannot be stored, the dead letter alone carries the reason.

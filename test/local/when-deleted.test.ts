@@ -48,7 +48,7 @@ it('uploads that were deleted before the recipe said so lose their results at th
     pipeline = await startTestPipeline({ data: folder.at('data'), recipe: DELETE });
     expect(await keysOf('results', 1)).toEqual(['b.jpg']);
     await pipeline.stop();
-    expect(pipeline.notices.join('\n')).toContain('the results of 1 deleted upload are still there');
+    expect(pipeline.notices.join('\n')).toContain('1 deleted upload still had results or a failure report');
   } finally {
     pipeline = undefined;
     await folder.remove();

@@ -6,6 +6,7 @@ import { METRICS_NAMESPACE } from '../../src/core/counters.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import type { OpsContext } from '../../src/ops/context.ts';
 import { SYSTEM_TIME } from '../../src/ops/time.ts';
+import { queueDeleted } from '../../src/ops/queue-deleted.ts';
 import { createReconciler } from '../../src/reconcile/reconciler.ts';
 import { opsOf } from '../support/ops.ts';
 import { countMessages } from '../support/pipeline.ts';
@@ -137,6 +138,22 @@ describe('the reconciler', () => {
     }
     expect(invocations).toBeGreaterThan(2);
     expect((await countMessages(ops.sqs, conversion)) - before).toBe(keys.length);
+  });
+
+  it('goes on after objects that somebody else has put in the places of results', async () => {
+    for (const key of ['theirs/1', 'theirs/2', 'theirs/3'])
+      await ops.s3.send(new PutObjectCommand({ Bucket: 'results', Key: key, Body: 'theirs' }));
+    ops = { ...ops, deployment: { ...ops.deployment, whenDeleted: 'delete' } };
+    let looks = 0;
+    const stop = {
+      get aborted() {
+        return (looks += 1) > 1;
+      },
+    } as AbortSignal;
+    expect(await queueDeleted(ops, { stop })).toEqual({ queued: 0, goOnAfter: 'theirs/1' });
+    expect(await queueDeleted(ops, { after: 'theirs/1', stop: new AbortController().signal })).toEqual({
+      queued: 0,
+    });
   });
 
   it('fails rather than invoke itself for ever without any progress', async () => {

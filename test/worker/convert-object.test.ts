@@ -100,7 +100,8 @@ function bring(of = object, recipe: Recipe = ONE, generation = 5) {
     recipeId: recipeId(recipe),
     generation,
     whenDeleted,
-  } as Config;
+    ignore: [],
+  } as unknown as Config;
   const conversions = insteadOfImages((content, job) => convert(content, job), { stamped });
   const removeResults = createRemoveResults({
     config,

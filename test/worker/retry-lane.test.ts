@@ -25,8 +25,8 @@ let within: object[];
 let over: boolean;
 let convert: () => Promise<Outcome>;
 let store: () => Promise<Reported>;
-let giveUp: () => Promise<'told'>;
-let removed: Awaited<ReturnType<RemoveResults>>;
+let giveUp: () => Promise<'told' | 'gone'>;
+let removed: Awaited<ReturnType<RemoveResults>> | Error;
 let withdraw: () => Promise<void>;
 
 const note =
@@ -73,6 +73,7 @@ function settle(attempt: number, objects = [object], record = recordOf('b', 'arn
     },
     removeResults: async (of) => {
       steps.push(['remove', of]);
+      if (removed instanceof Error) throw removed;
       return removed;
     },
     queues: { hideInRetry: note('hide'), sendToRetry: note('send') } as unknown as Queues,
@@ -148,6 +149,24 @@ describe('an attempt', () => {
       ['count', 'Gone'],
     ]);
   });
+
+  it.each([
+    ['cannot be deleted', away],
+    ['are back', 'back' as const],
+  ])(
+    'that is the last at a deleted upload whose results %s ends with a dead letter',
+    async (_what, answer) => {
+      convert = () => Promise.reject(away);
+      giveUp = async () => 'gone';
+      removed = answer;
+      await settle(5);
+      expect(names().slice(-3)).toEqual(['remove', 'warn', 'dead letter']);
+      steps = [];
+      removed = { kind: 'gone', deleted: 1 };
+      await settle(5);
+      expect(names()).not.toContain('dead letter');
+    },
+  );
 
   it('begins after all if the upload is back by then, and comes again if it goes again and again', async () => {
     const answers: Reported[] = [{ kind: 'gone' }, { kind: 'stored', etag: '"1"' }];

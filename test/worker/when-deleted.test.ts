@@ -6,8 +6,11 @@ import {
 } from '@aws-sdk/client-s3';
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
+import { defineConfig } from '../../src/core/config.ts';
 import { dirtyMessage } from '../../src/core/notification.ts';
 import { parseRecipe, type Recipe } from '../../src/core/recipe.ts';
+import { localDeployment } from '../../src/local/deployment.ts';
+import { queueDeleted } from '../../src/ops/queue-deleted.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import { createDeps } from '../../src/worker/deps.ts';
 import { createWorker } from '../../src/worker/worker.ts';
@@ -102,6 +105,37 @@ describe('an upload that is deleted', () => {
     await remove('a.txt');
     await settle();
     expect(await results()).toEqual(['web/a.txt']);
+  });
+
+  it('takes its results with it although its name is ignored by now', async () => {
+    await put('draft.txt', 'cat');
+    await settle();
+    await remove('draft.txt');
+    await put('draft-2.txt', 'cat');
+    const recipe = parseRecipe(
+      '{"renditions":[{"name":"web"},{"name":"thumb"}],"whenDeleted":"delete","ignore":["draft*"]}',
+    );
+    expect(await settle({ recipe })).toBe(0);
+    expect(await results()).toEqual([]);
+  });
+
+  it('takes the results of every rule with it, as the reconciliation finds them', async () => {
+    await put('a.csv', 'cat');
+    await settle();
+    const { recipe } = defineConfig({
+      renditions: [{ name: 'web' }, { name: 'thumb' }],
+      whenDeleted: 'delete',
+      conversions: [
+        { conversion: 'image', keys: ['*.csv'], options: { renditions: [{ name: 'json' }], limits: {} } },
+      ],
+    });
+    await remove('a.csv');
+    bench.conversion.delete(bench.conversion.receive(10));
+    const ops = { s3: bench.s3, sqs: bench.sqs, deployment: localDeployment('', bench.resources, recipe) };
+    expect(await queueDeleted(ops, { stop: new AbortController().signal })).toEqual({ queued: 1 });
+    expect(await settle({ recipe })).toBe(0);
+    expect(await results()).toEqual([]);
+    expect(await queueDeleted(ops, { stop: new AbortController().signal })).toEqual({ queued: 0 });
   });
 
   it('costs one look at each of its objects, and a look at the upload before and after', async () => {

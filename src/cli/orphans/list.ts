@@ -15,7 +15,7 @@ export async function listOrphans(
   if (json) return printJson({ type: 'summary', basis: 'objects', ...found });
   print(describeFound(found));
   if (pipeline.deployment.whenDeleted === 'delete' && found.results + found.reports > 0)
-    hint('the next reconciliation deletes them');
+    hint('the next reconciliation queues them for deletion');
   hintUnknown(found);
 }
 

@@ -51,6 +51,6 @@ async function isThere(s3: S3Client, { source }: Candidate): Promise<boolean> {
   return (await head(s3, source.bucket, source.key)) !== undefined;
 }
 
-function unknown({ bucket, key }: Candidate): Unknown {
-  return { type: 'unknown', bucket, key };
+function unknown({ bucket, key, source }: Candidate): Unknown {
+  return { type: 'unknown', bucket, key, source };
 }

@@ -22,6 +22,8 @@ export interface Unknown {
   type: 'unknown';
   bucket: string;
   key: string;
+  /** The upload that its key means; absent if it means none. */
+  source?: Orphan['source'];
 }
 
 /** A key whose upload is there. */
