@@ -31,6 +31,7 @@ describe('the configuration of the API', () => {
       rules: [],
       recipeId: recipeId(parseRecipe(recipe)),
       generation: 3,
+      whenDeleted: 'keep',
       ignore: ['*.tmp'],
       deadLetterAlarm: 'millrace-dead-letters',
     });

@@ -15,6 +15,7 @@ it('millrace ui serves the pages of a stack and signs what they ask', async () =
     ...Object.fromEntries(Object.values(OUTPUTS).map((name) => [name, 'made'])),
     [OUTPUTS.generation]: '1',
     [OUTPUTS.ignore]: '[]',
+    [OUTPUTS.whenDeleted]: 'keep',
     [OUTPUTS.rules]: '[]',
     [OUTPUTS.apiUrl]: api.url.origin,
   };

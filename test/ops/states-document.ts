@@ -52,7 +52,7 @@ ${table(
     ...VIEWS.map((view) => seen[view]),
   ]),
 )}
-A result or a failure report without a source is an **orphan**. No other view shows it: it is under a key that no upload has. An object that is no result of this pipeline is none; \`--orphans\` counts it as \`unknown\` and leaves it alone.
+A result or a failure report without a source is an **orphan**. No other view shows it: it is under a key that no upload has. An object that is no result of this pipeline is none; \`--orphans\` counts it as \`unknown\` and leaves it alone. With \`"whenDeleted": "delete"\`, the worker deletes orphans; the next reconciliation queues any that are left.
 
 ## When result or report are of something else
 

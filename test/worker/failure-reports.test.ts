@@ -30,6 +30,7 @@ const config = {
   uploadBuckets: ['uploads'],
   failureBucket: 'failures',
   recipeId: 'r1',
+  whenDeleted: 'keep',
 } as unknown as Config;
 const object = { bucket: 'uploads', key: 'a.jpg' };
 const content: ReportContent = {
