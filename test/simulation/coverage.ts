@@ -36,7 +36,6 @@ export const SITUATIONS = {
   'a source that moved between write and second look': 2000,
   'a late write that replaced the latest result, which had no stamp': 5,
   'a result that is deleted with its upload': 500,
-  'a deletion that a scheduled reconciliation queued': 3,
 } as const;
 
 export type Situation = keyof typeof SITUATIONS;

@@ -2,7 +2,6 @@ import type { ConversionJob, MadeResult } from '../../core/conversion.ts';
 import { Retryable } from '../../core/errors.ts';
 import { acceptedType, readUntil, type Content } from './content.ts';
 import { translateForeignError } from './foreign-error.ts';
-import { renderImage } from './image/render-image.ts';
 import type { ReadyRule } from './rules.ts';
 import type { Scratch } from './scratch.ts';
 import { spooled, type ReadyResult } from './spool.ts';
@@ -54,7 +53,11 @@ export async function runConversion(
       limits,
       signal: abort.signal,
       scratch: () => scratch.folder(),
-      renderImage: (image, of) => renderImage(image, of, limits, stamp),
+      async renderImage(image, of) {
+        // Loaded here, so that a test of a conversion without images needs no sharp.
+        const { renderImage } = await import('./image/render-image.ts');
+        return renderImage(image, of, limits, stamp);
+      },
     };
     // The chunks of a result are made while they are read.
     async function make() {

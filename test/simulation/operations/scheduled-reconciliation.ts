@@ -48,12 +48,7 @@ export function createScheduledReconciliation({ seed, world, operators }: Reconc
       });
       try {
         const found = await reconciler(event, context);
-        world.met(
-          'uploads' in found
-            ? 'an upload that a scheduled reconciliation queued'
-            : 'a deletion that a scheduled reconciliation queued',
-          found.queued,
-        );
+        if ('uploads' in found) world.met('an upload that a scheduled reconciliation queued', found.queued);
       } catch {
         // It got nowhere in its time, and says so; the next of the schedule may have more.
         invoke(event, 2 * most);
