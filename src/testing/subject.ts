@@ -3,6 +3,7 @@ import { defineConfig } from '../core/config.ts';
 import type { Conversion, ConversionLimits } from '../core/conversion.ts';
 import { defined } from '../core/defined.ts';
 import { Rejected, Retryable } from '../core/errors.ts';
+import type { RenderImage } from '../worker/conversion/image/render-image.ts';
 import { readyRules, tooLarge, type ReadyRule } from '../worker/conversion/rules.ts';
 import { runConversion, STILL_RUNNING } from '../worker/conversion/run.ts';
 import { summarized, type Made } from './made.ts';
@@ -16,6 +17,10 @@ export interface Subject {
   /** Returns how many times its code was interrupted because it blocked the event loop. */
   interruptions(): number;
 }
+
+/** Loads sharp only for a conversion that makes images. */
+const renderImage: RenderImage = async (...asked) =>
+  (await import('../worker/conversion/image/render-image.ts')).renderImage(...asked);
 
 /** How one attempt ended. */
 export type Ending = { made: readonly Made[] } | { error: Rejected | Retryable };
@@ -56,7 +61,7 @@ export async function attempt(
   const scratch = watchedScratch();
   try {
     const content = await open(code.streams);
-    const run = { key, bytes, content, renditions, stamp, scratch };
+    const run = { key, bytes, content, renditions, stamp, scratch, renderImage };
     const onItsOwn = { ...limited, code: { ...code, convert: laterOn(code.convert) } };
     const results = await withoutStrayErrors(() => runConversion(onItsOwn, run, GRACE_SECONDS * 1000));
     await scratch.mustBeThere();

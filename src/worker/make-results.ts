@@ -2,6 +2,7 @@ import type { ObjectRef } from '../core/object-ref.ts';
 import { apparentlySameUpload } from '../core/source.ts';
 import type { Target } from './check-results.ts';
 import { streamedContent, wholeContent, type Content } from './conversion/content.ts';
+import { renderImage } from './conversion/image/render-image.ts';
 import { tooLarge, type ReadyRule } from './conversion/rules.ts';
 import { runConversion } from './conversion/run.ts';
 import type { Scratch } from './conversion/scratch.ts';
@@ -46,7 +47,8 @@ export function createMakeResults({
       discard(source);
       throw refused;
     }
-    const run = { key, bytes, stamp, scratch, renditions: targets.map(({ rendition }) => rendition) };
+    const renditions = targets.map(({ rendition }) => rendition);
+    const run = { key, bytes, stamp, scratch, renditions, renderImage };
     const convert = (content: Content) =>
       telemetry.phase('convert', async () => {
         const results = await runConversion(rule, { ...run, content });

@@ -2,6 +2,7 @@ import type { Recipe } from '../../src/core/recipe.ts';
 import { wholeContent } from '../../src/worker/conversion/content.ts';
 import { createConversions } from '../../src/worker/conversion/conversions.ts';
 import type { ImageResult } from '../../src/worker/conversion/image/render.ts';
+import { renderImage } from '../../src/worker/conversion/image/render-image.ts';
 import { readyRules } from '../../src/worker/conversion/rules.ts';
 import { runConversion } from '../../src/worker/conversion/run.ts';
 import { createScratch } from '../../src/worker/conversion/scratch.ts';
@@ -27,7 +28,7 @@ export async function convertImage(
   const { renditions } = rule;
   const content = wholeContent(bytes);
   const scratch = createScratch();
-  const run = { key: 'image', bytes: bytes.byteLength, content, renditions, stamp, scratch };
+  const run = { key: 'image', bytes: bytes.byteLength, content, renditions, stamp, scratch, renderImage };
   const results = (await runConversion(rule, run)) as ImageResult[];
   return results.map(({ rendition, body, contentType, metadata: { width, height } }) => ({
     rendition,

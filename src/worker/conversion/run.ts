@@ -2,6 +2,7 @@ import type { ConversionJob, MadeResult } from '../../core/conversion.ts';
 import { Retryable } from '../../core/errors.ts';
 import { acceptedType, readUntil, type Content } from './content.ts';
 import { translateForeignError } from './foreign-error.ts';
+import type { RenderImage } from './image/render-image.ts';
 import type { ReadyRule } from './rules.ts';
 import type { Scratch } from './scratch.ts';
 import { spooled, type ReadyResult } from './spool.ts';
@@ -14,6 +15,8 @@ interface Run {
   renditions: readonly string[];
   stamp: string;
   scratch: Scratch;
+  /** For conversions that make images. */
+  renderImage: RenderImage;
 }
 
 /** Time after the abort for a conversion to end by itself. */
@@ -30,7 +33,7 @@ export const STILL_RUNNING = 'did not stop when its signal was aborted';
  */
 export async function runConversion(
   { code, options, limits }: ReadyRule,
-  { key, bytes, content, renditions, stamp, scratch }: Run,
+  { key, bytes, content, renditions, stamp, scratch, renderImage }: Run,
   graceMilliseconds = GRACE_MILLISECONDS,
 ): Promise<ReadyResult[]> {
   const contentType = await acceptedType(code, content.head);
@@ -53,11 +56,7 @@ export async function runConversion(
       limits,
       signal: abort.signal,
       scratch: () => scratch.folder(),
-      async renderImage(image, of) {
-        // Loaded here, so that a test of a conversion without images needs no sharp.
-        const { renderImage } = await import('./image/render-image.ts');
-        return renderImage(image, of, limits, stamp);
-      },
+      renderImage: (image, of) => renderImage(image, of, limits, stamp),
     };
     // The chunks of a result are made while they are read.
     async function make() {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { defineConfig } from '../../../src/core/config.ts';
 import { defineConversion, type ConversionJob } from '../../../src/core/conversion.ts';
 import { streamedContent } from '../../../src/worker/conversion/content.ts';
+import { renderImage } from '../../../src/worker/conversion/image/render-image.ts';
 import { readyRules } from '../../../src/worker/conversion/rules.ts';
 import { runConversion, STILL_RUNNING } from '../../../src/worker/conversion/run.ts';
 import { createScratch } from '../../../src/worker/conversion/scratch.ts';
@@ -22,7 +23,7 @@ async function run(convert: (job: ConversionJob<Record<string, never>>) => Promi
   const rule = readyRules(recipe, new Map([['csv', csv]]))('a.csv');
   const content = await streamedContent(endless());
   const of = { key: 'a.csv', bytes: 1, stamp: 'v1.0', renditions: ['csv'], scratch: createScratch() };
-  return runConversion(rule, { ...of, content });
+  return runConversion(rule, { ...of, content, renderImage });
 }
 
 async function* endless() {

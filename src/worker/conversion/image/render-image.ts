@@ -4,6 +4,8 @@ import type { Rendition } from '../../../core/rendition.ts';
 import { inspect, type Inspected } from './inspect.ts';
 import { render, type ImageResult } from './render.ts';
 
+export type RenderImage = typeof renderImage;
+
 /** Makes renditions of an image for another conversion (docs/adr/0030). */
 export async function renderImage(
   image: Uint8Array | Pixels,
