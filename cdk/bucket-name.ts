@@ -7,13 +7,15 @@ import * as z from 'zod';
 const LONGEST = 63;
 /** What follows the name of a created bucket: `-123456789012-ap-southeast-1`; no region has a longer name. */
 const SUFFIX = '-123456789012-ap-southeast-1'.length;
+/** Characters of the beginning of a new bucket's name. */
+export const LONGEST_NEW_NAME = LONGEST - SUFFIX;
 const RESERVED_BEGINNING = /^(xn--|sthree-|amzn-s3-demo-)/;
 const RESERVED_END = /(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/;
 
 /** The beginning of a new bucket's name. No dots: certificates of S3 do not cover names that have some. */
 export const newBucketName = z
   .string()
-  .max(LONGEST - SUFFIX, `has more than ${LONGEST - SUFFIX} characters, account and region follow it`)
+  .max(LONGEST_NEW_NAME, `has more than ${LONGEST_NEW_NAME} characters, account and region follow it`)
   .regex(
     /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
     'expected lower-case letters, digits and hyphens, no hyphen first or last',

@@ -21,14 +21,17 @@ import { addOutput } from './outputs.ts';
 import { createQueues } from './queues.ts';
 import { recipeGeneration } from './recipe-generation.ts';
 import { createReconciler, type ReconcileSchedule } from './reconciler.ts';
-import { connectUploadBuckets, type UploadBucket } from './upload-buckets.ts';
+import { connectUploadBuckets, ownBucketName, type UploadBucket } from './upload-buckets.ts';
 import { createWorker, MEGABYTES_PER_CORE } from './worker.ts';
 
 export type WorkerArchitecture = 'arm64' | 'x64';
 
 export interface ConversionPipelineProps {
-  /** Buckets people upload to, new or adopted; all of them feed one queue. */
-  readonly uploadBuckets: readonly UploadBucket[];
+  /**
+   * Buckets people upload to, new or adopted; all of them feed one queue.
+   * @default a new bucket, named after the stack and the construct's path
+   */
+  readonly uploadBuckets?: readonly UploadBucket[];
   /** What is made of an upload. @default one WebP within 1600 × 1600 pixels */
   readonly recipe?: Recipe;
   /**
@@ -90,7 +93,7 @@ export class ConversionPipeline extends Construct {
   /** Megabytes. */
   readonly workerMemory: number;
 
-  constructor(scope: Construct, id: string, props: ConversionPipelineProps) {
+  constructor(scope: Construct, id: string, props: ConversionPipelineProps = {}) {
     super(scope, id);
     // Access logs not by ACL, as apps without this flag still do: the bucket has none.
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
@@ -110,6 +113,7 @@ export class ConversionPipeline extends Construct {
     const logs = createLogBucket(this);
     this.uploadBuckets = connectUploadBuckets(this, conversionQueue, logs, {
       ...props,
+      uploadBuckets: props.uploadBuckets ?? [{ create: ownBucketName(this) }],
       events: uploadEvents(recipe) as EventType[],
     });
     this.resultBucket = createResultBucket(this, logs);

@@ -1,4 +1,4 @@
-import { Aws, Stack } from 'aws-cdk-lib';
+import { Aws, Names, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Bucket,
@@ -12,6 +12,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { uploadRules } from '../src/core/lifecycle.ts';
 import { acknowledgeNotificationsHandler } from './acknowledgements.ts';
+import { LONGEST_NEW_NAME } from './bucket-name.ts';
 import { bucketRules, createBucket } from './buckets.ts';
 
 /**
@@ -28,6 +29,11 @@ interface UploadBucketOptions {
   readonly browserOrigins?: readonly string[];
   /** Types of the events that notify the queue. */
   readonly events: readonly EventType[];
+}
+
+/** Returns the beginning of a bucket's name that no other construct of the account and region has. */
+export function ownBucketName(scope: Construct): string {
+  return Names.uniqueResourceName(scope, { maxLength: LONGEST_NEW_NAME, separator: '-' }).toLowerCase();
 }
 
 /** Creates or adopts the upload buckets and lets each of them, and no other, notify the queue. */

@@ -471,6 +471,14 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/cdk/deployment.test.ts'],
   },
   {
+    name: 'two pipelines without names for their upload buckets create a bucket of the same name',
+    file: 'cdk/upload-buckets.ts',
+    from: 'Names.uniqueResourceName(scope,',
+    to: 'Names.uniqueResourceName(Stack.of(scope),',
+    suite: ['test/cdk/deployment.test.ts'],
+    test: 'names no upload bucket',
+  },
+  {
     name: 'any bucket may notify the conversion queue',
     file: 'cdk/upload-buckets.ts',
     from: "ArnEquals: { 'aws:SourceArn': arns },",

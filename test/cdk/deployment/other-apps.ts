@@ -5,6 +5,7 @@ import { Bucket, EventType } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, it } from 'vitest';
+import { newBucketName } from '../../../cdk/bucket-name.ts';
 import { ConversionPipeline, Monitoring, UploadApi } from '../../../cdk/index.ts';
 import { deploymentFromOutputs, OUTPUTS } from '../../../src/core/deployment.ts';
 import { resourcesOf } from '../resources.ts';
@@ -61,6 +62,20 @@ describe("in somebody else's app", () => {
     const names = namesIn(template);
     expect(names.length).toBeGreaterThan(20);
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('a pipeline that names no upload bucket creates its own, whose name no other pipeline has', () => {
+    const twoPipelines = (stack: Stack) => {
+      for (const id of ['Reports', 'Scans']) new ConversionPipeline(stack, id);
+    };
+    const names = withApp({}, (app) => {
+      const stacks = ['Theirs', 'Long'.repeat(20)].map((id) => stackIn(app, id, twoPipelines));
+      return stacks.flatMap((stack) => namesIn(Template.fromStack(stack)));
+    });
+    const beginnings = names.flatMap((name) => /^AWS::S3::Bucket .*?"([^"]+)-"/.exec(name)?.[1] ?? []);
+    expect(beginnings[0]).toMatch(/^theirs-reports-[0-9a-f]{8}$/);
+    expect(new Set(beginnings).size).toBe(4);
+    for (const beginning of beginnings) expect(newBucketName.parse(beginning)).toBe(beginning);
   });
 
   it('two stacks fit into one account', () => {
