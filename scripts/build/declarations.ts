@@ -33,7 +33,7 @@ export function withExtension(declaration: string, extension: '.js' | '.cjs'): s
 
 /**
  * Returns declarations and all that they import, directly or not.
- * @throws Error when one of them imports a package of the workspace, which other projects do not have
+ * @throws Error when one is missing, or imports a package of the workspace, which other projects do not have
  */
 function importedFrom(
   paths: readonly string[],
@@ -42,7 +42,8 @@ function importedFrom(
 ): Set<string> {
   for (const path of paths.filter((each) => !found.has(each))) {
     found.add(path);
-    const text = sources.get(path) ?? '';
+    const text = sources.get(path);
+    if (text === undefined) throw new Error(`${path} was not compiled: add it to tsconfig.build.json`);
     if (text.includes("from '@millrace/")) throw new Error(`${path} imports a package that is bundled`);
     const imported = [...text.matchAll(IMPORT)].map(([, , , name = '']) => name);
     importedFrom(

@@ -1,9 +1,21 @@
 import { readFile } from 'node:fs/promises';
 
-/** The code blocks of a document in this language, in their order. */
-export async function codeBlocks(document: string, language: string): Promise<string[]> {
+export interface CodeBlock {
+  language: string;
+  code: string;
+}
+
+/** Returns the code blocks of a document in their order. */
+export async function allCodeBlocks(document: string): Promise<CodeBlock[]> {
   const text = await readFile(document, 'utf8');
-  return [...text.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].flatMap(([, name, code = '']) =>
-    name === language ? [code] : [],
-  );
+  return [...text.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(([, language = '', code = '']) => ({
+    language,
+    code,
+  }));
+}
+
+/** Returns the code blocks of a document in this language, in their order. */
+export async function codeBlocks(document: string, language: string): Promise<string[]> {
+  const blocks = await allCodeBlocks(document);
+  return blocks.flatMap((block) => (block.language === language ? [block.code] : []));
 }

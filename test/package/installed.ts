@@ -1,67 +1,16 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildPublished } from '../../scripts/build/build.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { photo } from '../support/images.ts';
-import { takesLong } from '../support/takes-long.ts';
-
-takesLong();
+import { env, npm, packedPackage, type Packed } from './packed.ts';
 
 const run = promisify(execFile);
-/** Nothing of this checkout may help the package: not its folder, nor what npm and vitest set for their children. */
-const env = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
-const npm = (cwd: string, ...args: string[]) => run('npm', args, { cwd, env, maxBuffer: 64 * 1024 * 1024 });
 
-interface Packed {
-  filename: string;
-  size: number;
-  files: { path: string }[];
-}
-
-let folder: string;
 let project: string;
-let tarball: string;
 let packed: Packed;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'millrace-package-'));
-  project = join(folder, 'project');
-  await mkdir(project);
-  await buildPublished();
-  const { stdout } = await npm(
-    process.cwd(),
-    'pack',
-    '--ignore-scripts',
-    '--json',
-    '--pack-destination',
-    folder,
-  );
-  packed = (JSON.parse(stdout) as [Packed])[0];
-  tarball = join(folder, packed.filename);
-  await file('package.json', JSON.stringify({ name: 'theirs', private: true, type: 'module' }));
-  const { devDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as {
-    devDependencies: Record<string, string>;
-  };
-  const others = [
-    'aws-cdk-lib',
-    'constructs',
-    '@aws-sdk/client-s3',
-    '@aws-sdk/client-sqs',
-    'vitest',
-    'typescript',
-    '@types/node',
-    'esbuild',
-  ];
-  const wanted = [...others.map((name) => `${name}@${devDependencies[name]}`), 'jest@30'];
-  await npm(project, 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball, ...wanted);
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
-
 async function file(name: string, contents: string | Buffer): Promise<void> {
   await mkdir(dirname(join(project, name)), { recursive: true });
   await writeFile(join(project, name), contents);
@@ -99,6 +48,31 @@ const COMPILER = {
 };
 
 describe('the package, installed into an empty project', () => {
+  beforeAll(async () => {
+    packed = await packedPackage();
+    project = join(packed.folder, 'project');
+    await mkdir(project);
+    await file('package.json', JSON.stringify({ name: 'theirs', private: true, type: 'module' }));
+    const others = [
+      'aws-cdk-lib',
+      'constructs',
+      '@aws-sdk/client-s3',
+      '@aws-sdk/client-sqs',
+      'vitest',
+      'typescript',
+      '@types/node',
+      'esbuild',
+    ];
+    await npm(
+      project,
+      'install',
+      '--no-audit',
+      '--no-fund',
+      ...packed.pinned(['millrace', ...others]),
+      'jest@30',
+    );
+  });
+
   it('has what runs and what it takes to import it, and nothing else', () => {
     const paths = packed.files.map(({ path }) => path);
     expect(paths).toEqual(
@@ -156,6 +130,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { CODES, deploymentFromOutputs, listDeadLetters, objectStatus, readResultMetadata, type Code } from 'millrace';
 import { ConversionPipeline, type UploadBucket } from 'millrace/cdk';
+import { defineConversion, type ConversionJob } from 'millrace/config';
 import { createClient, createUploader, type BatchCounts } from 'millrace/client';
 import { startPipeline } from 'millrace/local';
 import { testConversion, type ConversionTests } from 'millrace/testing';
@@ -168,8 +143,11 @@ const s3 = new S3Client();
 export const width: number | undefined = readResultMetadata({})?.width;
 export const status = objectStatus(s3, deployment, { bucket: 'uploads', key: 'a.jpg' });
 export const counts: Promise<BatchCounts> = createClient({ url: 'https://api.example' }).getBatch({ batch: 'b' });
+export const job = (options: ConversionJob<{ a: 1 }>): 1 => options.options.a;
 export const letters = listDeadLetters({ s3, sqs: new SQSClient(), deployment });
-export { buckets, CODES, code, createUploader, ConversionPipeline, createWorkerHandler, ENV, startPipeline, testConversion, type ConversionTests };
+export { buckets, CODES, code, createUploader, ConversionPipeline, createWorkerHandler, defineConversion, ENV, startPipeline, testConversion, type ConversionTests };
+// @ts-expect-error: no version
+export const conversion = defineConversion({ name: 'a', version: '1', convert: async () => [] });
 // @ts-expect-error: no code of ours
 export const wrong: Code = 'image.nonsense';
 `,
@@ -340,7 +318,7 @@ await pipeline.stop();
   describe('without its optional peers', () => {
     let bare: string;
     beforeAll(async () => {
-      bare = join(folder, 'bare');
+      bare = join(packed.folder, 'bare');
       const modules = join(project, 'node_modules');
       // A copy: from a link, Node would find what is installed beside the original.
       await cp(join(modules, 'millrace'), join(bare, 'node_modules/millrace'), { recursive: true });
@@ -378,12 +356,12 @@ await pipeline.stop();
 
   it('is as publint and attw want a package of ES modules', async () => {
     const here = (...args: string[]) => output(run(process.execPath, args, { env, cwd: process.cwd() }));
-    expect(await here('node_modules/publint/src/cli.js', tarball, '--strict')).toContain('All good!');
+    expect(await here('node_modules/publint/src/cli.js', packed.tarball, '--strict')).toContain('All good!');
     // It ends with another code than 0 when there is a problem.
     await expect(
       run(
         process.execPath,
-        ['node_modules/@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'esm-only'],
+        ['node_modules/@arethetypeswrong/cli/dist/index.js', packed.tarball, '--profile', 'esm-only'],
         { env },
       ),
     ).resolves.toHaveProperty('stdout', expect.stringContaining('millrace/worker'));
