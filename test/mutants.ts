@@ -661,6 +661,13 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'working directory',
   },
   {
+    name: 'the local S3 stores in process although it has stopped',
+    file: 'packages/local-aws/src/s3/objects.ts',
+    from: "if (stopped) throw new Error('the local AWS has stopped');",
+    to: '',
+    suite: ['packages/local-aws/test/s3/in-process.test.ts'],
+  },
+  {
     name: 'with fsync, the content of an object is lost in a power cut',
     file: 'packages/local-aws/src/s3/blobs.ts',
     from: 'if (fsync) await file.datasync();',
@@ -1760,7 +1767,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a content that ends early leaves its client waiting',
-    file: 'packages/local-aws/src/s3/operations/object-read.ts',
+    file: 'packages/local-aws/src/s3/open-range.ts',
     from: 'if (left > 0) throw',
     to: 'if (left < 0) throw',
     suite: ['packages/local-aws/test/data-folder'],
@@ -1785,7 +1792,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a content with another byte is served as if it were whole',
-    file: 'packages/local-aws/src/s3/operations/object-read.ts',
+    file: 'packages/local-aws/src/s3/open-range.ts',
     from: 'if (left === 0 && expected !== undefined && sum !== expected)',
     to: 'if (left < 0)',
     suite: ['packages/local-aws/test/data-folder/disk-states.test.ts'],

@@ -12,6 +12,17 @@ export type LocalPipelineOptions = Partial<PublicOptions>;
  * with any credentials, and find the results in `buckets.results`.
  * @throws Error when a port is in use or the data folder is unusable
  */
-export function startPipeline(options: LocalPipelineOptions = {}): Promise<Pipeline> {
-  return start({ port: 0, awsPort: 0, recipe: DEFAULT_RECIPE, onNotice: () => undefined, ...options });
+export async function startPipeline(options: LocalPipelineOptions = {}): Promise<Pipeline> {
+  const {
+    aws: _aws,
+    completions: _completions,
+    ...pipeline
+  } = await start({
+    port: 0,
+    awsPort: 0,
+    recipe: DEFAULT_RECIPE,
+    onNotice: () => undefined,
+    ...options,
+  });
+  return pipeline;
 }

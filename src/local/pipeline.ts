@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { createLocalFunction } from '@millrace/local-aws/lambda';
+import { createLocalFunction, eventQueue } from '@millrace/local-aws/lambda';
 import { MACHINE } from '@millrace/local-aws/models';
 import { alarmsOf } from '../core/alarms.ts';
 import { defined } from '../core/defined.ts';
@@ -19,14 +19,14 @@ import { startLogRotation } from './log-rotation.ts';
 import { createMetrics } from './metrics.ts';
 import { openAws } from './open-aws.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
-import type { Pipeline } from './pipeline-types.ts';
+import type { RunningPipeline } from './pipeline-types.ts';
 import { generationOf } from './recipe-generation.ts';
 import { startReconciliation } from './reconciliation.ts';
 import { BUCKETS, createResources } from './resources.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
 /** Starts the pipeline on this machine: what the CDK app deploys, on the embedded AWS. */
-export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+export async function startPipeline(options: PipelineOptions): Promise<RunningPipeline> {
   const cleanups = createCleanups();
   try {
     return await startWith(options, cleanups);
@@ -36,7 +36,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   }
 }
 
-async function startWith(options: PipelineOptions, cleanups: Cleanups): Promise<Pipeline> {
+async function startWith(options: PipelineOptions, cleanups: Cleanups): Promise<RunningPipeline> {
   const { recipe, onNotice, machine = MACHINE } = options;
   const isKept = options.data !== undefined;
   const { promise: failed, fail } = failure();
@@ -95,6 +95,10 @@ async function startWith(options: PipelineOptions, cleanups: Cleanups): Promise<
   cleanups.add(api.stop);
   await workersReady;
   return {
+    aws,
+    ...defined({
+      completions: completions && eventQueue(aws.sqs, aws.journal, completions.arn, aws.region),
+    }),
     url: api.url,
     awsUrl: aws.url,
     buckets: BUCKETS,

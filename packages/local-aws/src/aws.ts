@@ -8,6 +8,7 @@ import { createFaults } from './faults.ts';
 import { noJournal, type Journal } from './journal.ts';
 import { openClock } from './kept-clock.ts';
 import type { S3Model } from './s3/model.ts';
+import type { LocalObjects } from './s3/objects.ts';
 import { startServer } from './server.ts';
 import { openServices, REGION } from './services.ts';
 import type { SqsModel } from './sqs/model.ts';
@@ -59,6 +60,8 @@ export interface LocalAws {
   stop(): Promise<void>;
   /** The models behind the endpoint, for programs that look at their state or receive in process. */
   s3: S3Model;
+  /** The objects of S3, for programs that store and read in process. */
+  objects: LocalObjects;
   sqs: SqsModel;
   clock: Clock;
   journal: Journal;
@@ -120,7 +123,8 @@ async function startOn(data: DataFolder | undefined, options: Settled): Promise<
   const faults = options.faults === undefined ? undefined : createFaults(options.faults, clock);
   let url = '';
   const deps = { journal, clock, machine, faults, folder, fsync, url: () => url, onError };
-  const { s3, sqs, handlers } = await openServices(deps);
+  const services = await openServices(deps);
+  const { s3, objects, sqs, handlers } = services;
   await data?.check(s3.contents());
   const server = await startServer({ ...handlers, port: options.port ?? 0, machine, onError });
   ({ url } = server);
@@ -145,10 +149,11 @@ async function startOn(data: DataFolder | undefined, options: Settled): Promise<
     clock,
     sqs,
     s3,
+    objects,
     journal,
     beginFaults: () => faults?.begin(),
     async stop() {
-      await server.stop();
+      await Promise.all([server.stop(), services.stop()]);
       await stopAgeing();
       keptClock.stop();
       await data?.close();

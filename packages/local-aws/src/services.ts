@@ -7,6 +7,7 @@ import { openBlobFolder } from './s3/blobs.ts';
 import { knownPairs, secretsOfPairs } from './s3/credentials.ts';
 import { createS3Handler, writeSlowDown } from './s3/handler.ts';
 import { createS3Model, type S3Model } from './s3/model.ts';
+import { openObjects, type LocalObjects } from './s3/objects.ts';
 import type { Segment } from './s3/version.ts';
 import { createSqsHandler, writeThrottled } from './sqs/handler.ts';
 import { createSqsModel, type SqsModel } from './sqs/model.ts';
@@ -25,8 +26,11 @@ interface ServicesDeps {
 
 export interface Services {
   s3: S3Model;
+  objects: LocalObjects;
   sqs: SqsModel;
   handlers: { s3: HttpHandler; sqs: HttpHandler };
+  /** Ends what is done in process; requests end with their server. */
+  stop(): Promise<void>;
 }
 
 export const REGION = 'us-east-1';
@@ -84,6 +88,7 @@ export async function openServices(deps: ServicesDeps): Promise<Services> {
   });
   return {
     s3,
+    ...openObjects({ model: s3, blobs, journal }),
     sqs,
     handlers: {
       s3: faults?.disturb(s3Handler, writeSlowDown) ?? s3Handler,

@@ -5,7 +5,7 @@ import { localClientConfig } from '@millrace/local-aws/client-config';
 import { defined } from '../../core/defined.ts';
 import type { Recipe } from '../../core/recipe.ts';
 import { COMMAND_LIMITS, createSdkClient } from '../../core/sdk-client.ts';
-import type { Pipeline } from '../../local/pipeline-types.ts';
+import type { RunningPipeline } from '../../local/pipeline-types.ts';
 import type { Configuration } from '../configuration.ts';
 import { startFailure } from '../start-failure.ts';
 import { runConvertJob, type ConvertJob } from './convert-job.ts';
@@ -68,19 +68,16 @@ export async function convertAll(
 }
 
 async function runJob(
-  pipeline: Pipeline,
+  pipeline: RunningPipeline,
   keys: readonly string[],
   recipe: Recipe,
   job: Pick<ConvertJob, 'from' | 'results' | 'window' | 'stop' | 'onOutcome'>,
 ): Promise<void> {
+  const { aws, completions, queues } = pipeline;
+  if (completions === undefined) throw new Error('this pipeline has no completion events');
   const s3 = createSdkClient(
     S3Client,
-    {
-      ...localClientConfig(pipeline.awsUrl),
-      forcePathStyle: true,
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-    },
+    { ...localClientConfig(pipeline.awsUrl), forcePathStyle: true },
     COMMAND_LIMITS,
   );
   const sqs = createSdkClient(SQSClient, localClientConfig(pipeline.awsUrl), COMMAND_LIMITS);
@@ -89,9 +86,16 @@ async function runJob(
     resultBucket: pipeline.buckets.results,
     failureBucket: pipeline.buckets.failures,
   };
-  const conversions = watchConversions({ s3, sqs, buckets, queues: pipeline.queues, recipe });
+  const conversions = watchConversions({
+    s3,
+    sqs,
+    completions,
+    buckets,
+    deadLetterQueue: queues.deadLetter,
+    recipe,
+  });
   try {
-    await runConvertJob(keys, { s3, buckets, conversions, ...job });
+    await runConvertJob(keys, { objects: aws.objects, buckets, conversions, ...job });
   } finally {
     await conversions.stop();
     s3.destroy();

@@ -1,13 +1,12 @@
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { DeleteObjectCommand, GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { LocalAws } from '@millrace/local-aws';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { defined } from '../../core/defined.ts';
 import type { StoredResult } from '../../core/outcome.ts';
 import { readResultMetadata } from '../../core/result-metadata.ts';
 import type { PipelineBuckets } from '../../ops/object-status.ts';
 import type { ConversionWatch } from './watch-conversions.ts';
-import { uploadFile } from '../upload/upload-file.ts';
 import { messageOf } from '../arguments.ts';
 import type { ResultFolder } from './result-folder.ts';
 
@@ -17,7 +16,8 @@ export type FileOutcome =
   | { type: 'failed'; key: string; code: string; message: string };
 
 export interface ConvertJob {
-  s3: S3Client;
+  /** The objects of the pipeline's S3, in this process. */
+  objects: LocalAws['objects'];
   buckets: PipelineBuckets;
   conversions: ConversionWatch;
   /** Folder of the sources. */
@@ -31,6 +31,8 @@ export interface ConvertJob {
 }
 
 const UPLOADS_AT_ONCE = 8;
+/** How much of a file is read at a time. */
+const READ_BYTES = 1024 * 1024;
 
 /** Runs files through the pipeline and stores the results. The keys are the files' paths in `from`. */
 export async function runConvertJob(keys: readonly string[], job: ConvertJob): Promise<void> {
@@ -46,14 +48,17 @@ export async function runConvertJob(keys: readonly string[], job: ConvertJob): P
 }
 
 async function convertFile(key: string, job: ConvertJob, uploads: LimitFunction): Promise<void> {
-  const { s3, buckets, conversions } = job;
+  const { objects, buckets, conversions } = job;
   const [bucket = ''] = buckets.uploadBuckets;
   const ending = conversions.expect({ bucket, key });
   // It may fail during the upload, which is awaited first.
   ending.catch(() => undefined);
   let versionId: string | undefined;
   try {
-    versionId = await uploads(() => uploadFile(s3, bucket, key, join(job.from, ...key.split('/'))));
+    const path = join(job.from, ...key.split('/'));
+    ({ versionId } = await uploads(() =>
+      objects.put(bucket, key, createReadStream(path, { highWaterMark: READ_BYTES })),
+    ));
   } catch (error) {
     conversions.forget({ bucket, key });
     return job.onOutcome({ type: 'failed', key, code: 'file.unreadable', message: messageOf(error) });
@@ -71,21 +76,16 @@ async function convertFile(key: string, job: ConvertJob, uploads: LimitFunction)
     job.onOutcome({ type: 'failed', key, code: 'file.unwritable', message: messageOf(error) });
   }
   // Files in the pipeline are on the disk twice; without this, all files would be.
-  await discard(s3, bucket, key, versionId);
-  for (const resultKey of stored) await discard(s3, buckets.resultBucket, resultKey);
+  await objects.delete(bucket, key, versionId);
+  for (const resultKey of stored) await objects.delete(buckets.resultBucket, resultKey);
 }
 
-async function download(key: string, { s3, buckets, results }: ConvertJob): Promise<StoredResult> {
-  const answer = await s3.send(new GetObjectCommand({ Bucket: buckets.resultBucket, Key: key }));
-  const metadata = readResultMetadata(answer.Metadata);
-  if (metadata === undefined || !(answer.Body instanceof Readable))
-    throw new Error(`${key} is not a result of this pipeline`);
-  await results.write(key, answer.Body);
+async function download(key: string, { objects, buckets, results }: ConvertJob): Promise<StoredResult> {
+  const { version, body } = await objects.get(buckets.resultBucket, key);
+  const metadata = readResultMetadata(version.metadata);
+  if (metadata === undefined) throw new Error(`${key} is not a result of this pipeline`);
+  await results.write(key, body);
   const { rendition, width, height } = metadata;
-  const { ContentType: contentType = '', ContentLength: bytes = 0 } = answer;
-  return defined({ rendition, key, contentType, bytes, width, height });
-}
-
-async function discard(s3: S3Client, Bucket: string, Key: string, VersionId?: string): Promise<void> {
-  await s3.send(new DeleteObjectCommand({ Bucket, Key, ...defined({ VersionId }) }));
+  const { headers, bytes } = version;
+  return defined({ rendition, key, contentType: headers['content-type'] ?? '', bytes, width, height });
 }

@@ -5,6 +5,7 @@ import {
   type Message,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import type { EventQueue } from '@millrace/local-aws/lambda';
 import { failureKey } from '../../core/keys.ts';
 import { resultKeys } from '../../core/result-keys.ts';
 import { parseNotification } from '../../core/notification.ts';
@@ -31,8 +32,10 @@ export interface ConversionWatch {
 interface WatchDeps {
   s3: S3Client;
   sqs: SQSClient;
+  completions: EventQueue;
   buckets: PipelineBuckets;
-  queues: { deadLetter: string; completions?: string };
+  /** URL. */
+  deadLetterQueue: string;
   recipe: Recipe;
 }
 
@@ -44,18 +47,41 @@ interface Expected {
   fail(error: unknown): void;
 }
 
-export function watchConversions({ s3, sqs, buckets, queues, recipe }: WatchDeps): ConversionWatch {
+export function watchConversions({
+  s3,
+  sqs,
+  completions,
+  buckets,
+  deadLetterQueue,
+  recipe,
+}: WatchDeps): ConversionWatch {
   const namespace = { uploadBuckets: buckets.uploadBuckets, ...resultNamesOf(recipe) };
   const byResultKey = new Map<string, Expected>();
   const byFailureKey = new Map<string, Expected>();
   const stopping = new AbortController();
-  const { completions = '', deadLetter } = queues;
 
-  const polling = [poll(completions, onStored), poll(completions, onStored), poll(deadLetter, onDeadLetter)];
+  const polling = [takeStored(), pollDeadLetters()];
 
-  async function poll(QueueUrl: string, handle: (message: Message) => Promise<void>): Promise<void> {
+  async function takeStored(): Promise<void> {
+    try {
+      while (!stopping.signal.aborted) {
+        await completions.waitForMessages(stopping.signal);
+        const records = completions.receive(10);
+        for (const { body } of records) await onStored(body);
+        completions.delete(records);
+      }
+    } catch (error) {
+      failAll(error);
+    }
+  }
+
+  function failAll(error: unknown): void {
+    for (const expected of byFailureKey.values()) expected.fail(error);
+  }
+
+  async function pollDeadLetters(): Promise<void> {
     const receive = new ReceiveMessageCommand({
-      QueueUrl,
+      QueueUrl: deadLetterQueue,
       MaxNumberOfMessages: 10,
       WaitTimeSeconds: 20,
       MessageAttributeNames: ['All'],
@@ -64,17 +90,16 @@ export function watchConversions({ s3, sqs, buckets, queues, recipe }: WatchDeps
     try {
       while (!stopping.signal.aborted) {
         const { Messages = [] } = await sqs.send(receive, { abortSignal: stopping.signal });
-        for (const message of Messages) await handle(message);
-        if (Messages.length > 0) await deleteAll(sqs, QueueUrl, Messages);
+        for (const message of Messages) await onDeadLetter(message);
+        if (Messages.length > 0) await deleteAll(sqs, deadLetterQueue, Messages);
       }
     } catch (error) {
-      if (stopping.signal.aborted) return;
-      for (const expected of byFailureKey.values()) expected.fail(error);
+      if (!stopping.signal.aborted) failAll(error);
     }
   }
 
-  async function onStored(message: Message): Promise<void> {
-    const notification = parseNotification(message.Body ?? '');
+  async function onStored(body: string): Promise<void> {
+    const notification = parseNotification(body);
     if (notification.kind !== 'objects') return;
     for (const { bucket, key } of notification.objects) {
       if (bucket === buckets.resultBucket) onResult(key);

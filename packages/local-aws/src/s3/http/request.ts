@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { AwsError } from '../../aws-error.ts';
+import { checkKeyLength } from '../key.ts';
 
 /** A request as S3 addresses it. */
 export interface S3Request {
@@ -17,8 +18,6 @@ export interface S3Request {
   incoming: IncomingMessage;
 }
 
-const LONGEST_KEY_BYTES = 1024;
-
 /** @throws AwsError InvalidURI, KeyTooLongError */
 export function readRequest(incoming: IncomingMessage): S3Request {
   // Not by URL, which would resolve dots and double slashes that belong to a key.
@@ -28,12 +27,7 @@ export function readRequest(incoming: IncomingMessage): S3Request {
     hosted === undefined ? split(rawPath.slice(1), '/') : [hosted, rawPath.slice(1)];
   const bucket = decode(bucketPart);
   const key = decode(keyPart);
-  if (Buffer.byteLength(key) > LONGEST_KEY_BYTES) {
-    throw new AwsError('KeyTooLongError', 400, 'Your key is too long', {
-      Size: String(Buffer.byteLength(key)),
-      MaxSizeAllowed: String(LONGEST_KEY_BYTES),
-    });
-  }
+  checkKeyLength(key);
   const query = new URLSearchParams(rawQuery);
   return {
     method: incoming.method ?? 'GET',

@@ -17,7 +17,8 @@ import {
   type OperationContext,
 } from '../operation.ts';
 import { findCopySource } from './object-write.ts';
-import { openRange, readRange } from './object-read.ts';
+import { openRange } from '../open-range.ts';
+import { readRange } from './object-read.ts';
 
 const MOST_PARTS = 10_000;
 

@@ -1,13 +1,10 @@
-import { Readable } from 'node:stream';
-import { crc32 } from 'node:zlib';
 import { AwsError } from '../../aws-error.ts';
-import { DamagedContent } from '../../disk-trouble.ts';
-import type { BlobStore } from '../blobs.ts';
 import { checkRead, type ReadConditions } from '../conditions.ts';
 import { checkHeader, versionHeaders } from '../http/descriptive.ts';
 import { header, type S3Request } from '../http/request.ts';
+import { openRange, type Range } from '../open-range.ts';
 import { bucketOf, keyOf, type Answer, type Operation, type OperationContext } from '../operation.ts';
-import type { Segment, Version } from '../version.ts';
+import type { Version } from '../version.ts';
 
 const OVERRIDES = [
   'content-type',
@@ -25,12 +22,6 @@ export const getObject: Operation = async (request, context) => {
   if (answer.status === 304) return answer;
   return { ...answer, body: await openRange(version.segments, range, context.blobs) };
 };
-
-interface Range {
-  begin: number;
-  /** Included; before `begin` when there is nothing. */
-  end: number;
-}
 
 function describe(
   request: S3Request,
@@ -104,66 +95,4 @@ export function readRange(text: string | undefined, bytes: number): Range | unde
     );
   }
   return { begin, end };
-}
-
-/**
- * Opens the parts of a range, and keeps them until they are read, whatever becomes of the object meanwhile. The first
- * one is opened at once, so that a missing file fails before the answer.
- */
-export async function openRange(
-  segments: readonly Segment[],
-  range: Range,
-  blobs: BlobStore,
-): Promise<Readable> {
-  const parts: { segment: Segment; begin: number; end: number }[] = [];
-  let offset = 0;
-  for (const segment of segments) {
-    const begin = Math.max(range.begin - offset, 0);
-    const end = Math.min(range.end - offset, segment.bytes - 1);
-    if (begin <= end) parts.push({ segment, begin, end });
-    offset += segment.bytes;
-  }
-  const [first, ...rest] = parts;
-  if (first === undefined) return Readable.from([]);
-  const letGo = blobs.hold(segments);
-  let opened: Readable;
-  try {
-    opened = await blobs.read(first.segment, first.begin, first.end);
-  } catch (error) {
-    letGo();
-    throw error;
-  }
-  const whole = Readable.from(
-    (async function* () {
-      yield* exactly(opened, first);
-      for (const part of rest) yield* exactly(await blobs.read(part.segment, part.begin, part.end), part);
-    })(),
-    { objectMode: false },
-  );
-  // Also when nobody ever began to read.
-  return whole.once('close', () => {
-    opened.destroy();
-    letGo();
-  });
-}
-
-/**
- * Fails when a content ends early, since a client that was promised more would wait for it, and before the last bytes of
- * one that differs from what was stored. A part of a content has no checksum.
- */
-async function* exactly(
-  content: AsyncIterable<Uint8Array>,
-  { segment, begin, end }: { segment: Segment; begin: number; end: number },
-): AsyncGenerator<Uint8Array> {
-  let left = end - begin + 1;
-  const expected = left === segment.bytes ? segment.crc32 : undefined;
-  let sum = 0;
-  for await (const chunk of content) {
-    left -= chunk.byteLength;
-    if (expected !== undefined) sum = crc32(chunk, sum);
-    if (left === 0 && expected !== undefined && sum !== expected)
-      throw new DamagedContent(`the content ${segment.id} differs from what was stored`);
-    yield chunk;
-  }
-  if (left > 0) throw new DamagedContent(`the content ${segment.id} lacks its last ${left} bytes`);
 }

@@ -6,7 +6,8 @@ import { checksumElements, checksumHeaders, wantedAlgorithm } from '../http/chec
 import { readDescriptive } from '../http/descriptive.ts';
 import { header, type S3Request } from '../http/request.ts';
 import { xmlTime } from '../http/xml.ts';
-import type { NewObject } from '../model/writes.ts';
+import { openRange } from '../open-range.ts';
+import { writeObject, type Target } from '../write-object.ts';
 import {
   bucketOf,
   keyOf,
@@ -17,12 +18,11 @@ import {
   type OperationContext,
 } from '../operation.ts';
 import type { Checksum, ChecksumAlgorithm, Content, Version } from '../version.ts';
-import { openRange } from './object-read.ts';
 
 export const putObject: Operation = async (request, context) => {
   const bucket = bucketOf(request, context);
   const descriptive = readDescriptive(request);
-  const version = await writeObject(request, context, keyOf(request), async () => ({
+  const version = await writeObject(context, targetOf(request, context), async () => ({
     ...(await receiveContent(request, context)),
     ...descriptive,
     event: 'ObjectCreated:Put',
@@ -38,31 +38,9 @@ export const putObject: Operation = async (request, context) => {
   };
 };
 
-/** Makes the content of an object, commits it under its conditions, and forgets it if it was refused. */
-export async function writeObject(
-  request: S3Request,
-  context: OperationContext,
-  key: string,
-  receive: () => Promise<NewObject>,
-): Promise<Version> {
-  const { model, blobs, journal } = context;
-  const write = model.begin(bucketOf(request, context), key);
-  let object: NewObject;
-  try {
-    object = await receive();
-  } catch (error) {
-    model.abandon(write);
-    throw error;
-  }
-  let version: Version;
-  try {
-    version = model.commit(write, object, writeConditions(request));
-  } catch (error) {
-    await blobs.remove(object.segments);
-    throw error;
-  }
-  await journal.flush();
-  return version;
+/** Where a request writes, and under which conditions. @param key the request's own when left out */
+export function targetOf(request: S3Request, context: OperationContext, key = keyOf(request)): Target {
+  return { bucket: bucketOf(request, context), key, conditions: writeConditions(request) };
 }
 
 export const copyObject: Operation = async (request, context) => {
@@ -80,7 +58,7 @@ export const copyObject: Operation = async (request, context) => {
   const asked = header(request, 'x-amz-checksum-algorithm');
   const algorithm = asked === undefined ? undefined : wantedAlgorithm(asked);
   const { headers, metadata } = replace ? readDescriptive(request) : source.version;
-  const version = await writeObject(request, context, keyOf(request), async () => ({
+  const version = await writeObject(context, targetOf(request, context), async () => ({
     ...(await copyContent(source.version, algorithm, context)),
     headers,
     metadata,

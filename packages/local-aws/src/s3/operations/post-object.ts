@@ -10,7 +10,9 @@ import { writeXml } from '../http/xml.ts';
 import { bucketOf, versionHeader, type Answer, type Operation, type OperationContext } from '../operation.ts';
 import { checkPolicy, lengthRange, parsePolicy } from '../post-policy.ts';
 import type { Version } from '../version.ts';
-import { writeObject } from './object-write.ts';
+import { checkKeyLength } from '../key.ts';
+import { writeObject } from '../write-object.ts';
+import { targetOf } from './object-write.ts';
 
 /** An upload by a browser's form. The signed policy in it says what may be uploaded, and is its only credential. */
 export const postObject: Operation = (request, context) => {
@@ -27,9 +29,9 @@ export const postObject: Operation = (request, context) => {
     const key = fields.get('key') ?? '';
     if (key === '')
       throw new AwsError('InvalidArgument', 400, "Bucket POST must contain a field named 'key'.");
-    if (Buffer.byteLength(key) > 1024) throw new AwsError('KeyTooLongError', 400, 'Your key is too long');
+    checkKeyLength(key);
     const headers = new Map([...fields].map(([name, value]) => [name, asHeader(value)]));
-    const version = await writeObject(request, context, key, async () => {
+    const version = await writeObject(context, targetOf(request, context, key), async () => {
       const written = await context.blobs.write(within(file, min, most));
       return {
         segments: [written.segment],
