@@ -103,7 +103,9 @@ describe('storing in process', () => {
       throw new Error('the disk is gone');
     }
     await expect(aws.objects.put('files', 'broken', broken())).rejects.toThrow('the disk is gone');
-    await expect(s3.send(new HeadObjectCommand({ Bucket: 'files', Key: 'broken' }))).rejects.toThrow();
+    await expect(s3.send(new HeadObjectCommand({ Bucket: 'files', Key: 'broken' }))).rejects.toMatchObject({
+      name: 'NotFound',
+    });
     expect(await readdir(join(aws.folder, 'blobs'))).toEqual(before);
   });
 
