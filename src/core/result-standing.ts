@@ -1,5 +1,6 @@
 import { defined } from './defined.ts';
-import type { ResultMetadata } from './result-metadata.ts';
+import type { ObjectRef } from './object-ref.ts';
+import { sourceNameOf, type ResultMetadata } from './result-metadata.ts';
 import { certainlySameUpload, type SourceIdentity } from './source.ts';
 
 /** A deployed recipe, and its position in the order of all deployed recipes. */
@@ -20,22 +21,26 @@ export interface Standing {
 }
 
 /**
- * Compares a stored result with the current source and a deployed recipe: the one definition that the worker and all
+ * Compares a stored result with the current source of an object and a deployed recipe: the one definition that the worker and all
  * views share. A result is *current* when it derives from the current source and its recipe is not `older`, and
  * *stale* when its recipe is `older`. A result of another upload counts as no result.
  */
 export function standingOf(
   stored: ResultMetadata,
+  object: Pick<ObjectRef, 'bucket' | 'key'>,
   source: Pick<SourceIdentity, 'etag' | 'versionId'>,
   deployed: DeployedRecipe,
 ): Standing {
-  return { upload: uploadOf(stored, source), recipe: recipeOf(stored, deployed) };
+  return { upload: uploadOf(stored, object, source), recipe: recipeOf(stored, deployed) };
 }
 
 function uploadOf(
-  { sourceVersionId, sourceEtag }: ResultMetadata,
+  { sourceName, sourceVersionId, sourceEtag }: ResultMetadata,
+  object: Pick<ObjectRef, 'bucket' | 'key'>,
   source: Pick<SourceIdentity, 'etag' | 'versionId'>,
 ): Standing['upload'] {
+  // Under former rules, the key of the result was of another upload, whose content can be equal.
+  if (sourceName !== undefined && sourceName !== sourceNameOf(object)) return 'other';
   if (sourceVersionId !== undefined || source.versionId !== undefined) {
     const stored = defined({ versionId: sourceVersionId });
     return certainlySameUpload(stored, source) ? 'same' : 'other';

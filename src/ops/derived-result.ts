@@ -1,6 +1,7 @@
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { defined } from '../core/defined.ts';
 import type { FailureReport } from '../core/failure-report.ts';
+import type { ObjectRef } from '../core/object-ref.ts';
 import type { StoredResult } from '../core/outcome.ts';
 import { readResultMetadata } from '../core/result-metadata.ts';
 import { standingOf, type DeployedRecipe } from '../core/result-standing.ts';
@@ -19,13 +20,14 @@ export interface DerivedResult {
 export function derivedResult(
   key: string,
   result: HeadObjectCommandOutput | undefined,
+  object: Pick<ObjectRef, 'bucket' | 'key'>,
   source: HeadObjectCommandOutput,
   deployed: DeployedRecipe,
 ): DerivedResult | undefined {
   const metadata = readResultMetadata(result?.Metadata);
   if (result === undefined || metadata === undefined) return undefined;
   const at = dateOf(result);
-  const standing = standingOf(metadata, identityOf(source), deployed);
+  const standing = standingOf(metadata, object, identityOf(source), deployed);
   if (standing.upload === 'other') return undefined;
   // Without versions, equal contents look alike; a result older than the upload derives from an earlier upload.
   if (standing.upload === 'maybe same' && at < dateOf(source)) return undefined;

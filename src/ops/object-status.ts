@@ -68,7 +68,7 @@ export async function objectStatus(
   const isIgnored = ignoringUploads(scope.ignore);
   if (isIgnored({ key, bytes: source.ContentLength ?? 0 })) return { status: 'ignored', key };
   const results = keys
-    .map((each, index) => derivedResult(each, heads[index], source, scope))
+    .map((each, index) => derivedResult(each, heads[index], object, source, scope))
     .filter((result) => result !== undefined);
   const isComplete = results.length === keys.length;
   const stale = results.some((result) => result.stale);

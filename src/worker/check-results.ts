@@ -28,7 +28,7 @@ export interface CheckResults {
    * @throws Retryable if a later deployment made a result that may derive from another upload: replacing it could end with
    *   the older recipe, and acknowledging could lose this upload (docs/adr/0013)
    */
-  stale(targets: readonly Target[], source: SourceIdentity): Target[];
+  stale(targets: readonly Target[], object: ObjectRef, source: SourceIdentity): Target[];
 }
 
 export function createCheckResults({ config, storage }: { config: Config; storage: Storage }): CheckResults {
@@ -50,10 +50,10 @@ export function createCheckResults({ config, storage }: { config: Config; storag
       );
     },
 
-    stale(targets, source) {
+    stale(targets, object, source) {
       const stale: Target[] = [];
       for (const target of targets) {
-        const standing = target.stored && standingOf(target.stored, source, config);
+        const standing = target.stored && standingOf(target.stored, object, source, config);
         if (standing?.upload !== 'same' && standing?.recipe === 'younger')
           throw leftToLaterDeployment(target);
         if (standing?.upload !== 'same' || standing.recipe === 'older') stale.push(target);

@@ -80,7 +80,7 @@ export function createConvertObject({
       const source = await storage.head(object.bucket, object.key);
       if (source === undefined) return { kind: 'gone' };
       if (isIgnored({ ...object, ...source })) return { kind: 'ignored' };
-      if (results.stale(targets, source.identity).length === 0) return { kind: 'current' };
+      if (results.stale(targets, object, source.identity).length === 0) return { kind: 'current' };
     }
     const source = await telemetry.phase('open', () => find(object, rule));
     if (source === undefined) return { kind: 'gone' };
@@ -118,7 +118,7 @@ export function createConvertObject({
     let stale: Target[] = [];
     try {
       if (isIgnored({ ...object, ...source })) return 'ignored';
-      stale = results.stale(targets, source.identity);
+      stale = results.stale(targets, object, source.identity);
       return stale;
     } finally {
       if (stale.length === 0) discard(source);

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { readResultMetadata, stampOf, writeResultMetadata } from '../../src/core/result-metadata.ts';
+import {
+  readResultMetadata,
+  sourceNameOf,
+  stampOf,
+  writeResultMetadata,
+} from '../../src/core/result-metadata.ts';
 import { standingOf } from '../../src/core/result-standing.ts';
 
+const object = { bucket: 'b', key: 'k' };
 const stored = {
+  sourceName: sourceNameOf(object),
   sourceVersionId: 'v1',
   sourceEtag: 'e1',
   recipe: 'a',
@@ -13,6 +20,8 @@ const stored = {
   height: 1,
 };
 const { sourceVersionId: _, ...unversioned } = stored;
+const { sourceName: __, ...anonymous } = unversioned;
+const ofAnother = { ...unversioned, sourceName: sourceNameOf({ bucket: 'b', key: 'other' }) };
 const deployed = { recipeId: 'a', generation: 5 };
 
 describe('how a stored result stands', () => {
@@ -23,8 +32,10 @@ describe('how a stored result stands', () => {
     ['a version, where the result names none', unversioned, { etag: '"e1"', versionId: 'v1' }, 'other'],
     ['equal content without versions', unversioned, { etag: '"e1"' }, 'maybe same'],
     ['other content without versions', unversioned, { etag: '"e2"' }, 'other'],
+    ['equal content, where the result does not name its source', anonymous, { etag: '"e1"' }, 'maybe same'],
+    ['equal content under another key', ofAnother, { etag: '"e1"' }, 'other'],
   ] as const)('to %s', (_what, result, source, upload) => {
-    expect(standingOf(result, source, deployed).upload).toBe(upload);
+    expect(standingOf(result, object, source, deployed).upload).toBe(upload);
   });
 
   it.each([
@@ -35,7 +46,12 @@ describe('how a stored result stands', () => {
     ['the same recipe, deployed before another one', 'a', 3, 'older'],
     ['another recipe of the same generation', 'b', 5, 'older'],
   ])('to a deployment, made under %s', (_what, recipe, generation, expected) => {
-    const standing = standingOf({ ...stored, recipe, generation }, { etag: '', versionId: 'v1' }, deployed);
+    const standing = standingOf(
+      { ...stored, recipe, generation },
+      object,
+      { etag: '', versionId: 'v1' },
+      deployed,
+    );
     expect(standing.recipe).toBe(expected);
   });
 });

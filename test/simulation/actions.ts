@@ -40,7 +40,7 @@ export function act(action: Action, actors: Actors): string {
     case 'expire':
       return changeVersions(action, world);
     case 'deploy':
-      if (lambda.busy().length > 0 && action.recipe !== deployments.current.recipe)
+      if (lambda.busy().length > 0 && action.recipe !== deployments.current.configuration.name)
         world.met('a deployment while invocations of the one before are at work');
       return deployments.deploy(action.recipe, action.overlap);
     case 'delete results':

@@ -5,6 +5,10 @@
 export const SITUATIONS = {
   'a deployment while invocations of the one before are at work': 100,
   'a roll-back to an earlier recipe': 80,
+  'a deployment with another rule for an upload': 1400,
+  'a result that only a former configuration names': 1000,
+  'a worker that met a result of another rule': 2500,
+  'a name that was of another upload in a former configuration': 25,
   'an outdated worker that met a younger result': 60,
   'a stale result that a backfill found': 300,
   'the newest version is deleted': 40,

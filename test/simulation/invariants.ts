@@ -1,3 +1,4 @@
+import type { Deployed, Deployments } from './deployments.ts';
 import { textOf, type Mark } from './marks.ts';
 import type { StoredObject } from './object-history.ts';
 import type { SecondLooks } from './second-looks.ts';
@@ -7,15 +8,20 @@ import type { World } from './world.ts';
 export interface Invariants {
   /** @returns what is violated, if anything is */
   check(): string | undefined;
-  /** Whether every result of the key derives from its current source, under whichever recipe. */
-  isConverted(key: string): boolean;
   /**
-   * Whether every result of the key derives from its current source, as far as anybody can tell: without versions, an
-   * earlier upload of equal content passes for it.
+   * Whether the key has every result that a deployment names for it, all of its current source, and none older than that
+   * deployment.
+   */
+  isConverted(key: string): boolean;
+  /** Whether every result that the current deployment names derives from the current source, under whichever recipe. */
+  isCurrent(key: string): boolean;
+  /** Whether the current deployment made every result that it names, from the current source. */
+  isUpToDate(key: string): boolean;
+  /**
+   * Whether every result that a deployment names derives from the current source, as far as anybody can tell: without
+   * versions, an earlier upload of equal content passes for it.
    */
   looksConverted(key: string): boolean;
-  /** Whether every result of the key derives from its current source under that deployment's recipe. */
-  isConvertedBy(key: string, deployment: number): boolean;
   /** From here on, what was seen of the results of the key does not count: they are deleted. Answers their keys. */
   forget(key: string): string[];
 }
@@ -23,18 +29,14 @@ export interface Invariants {
 /** Nothing here asks the models of S3 and SQS what is right: by its very bytes each object says whose it is. */
 export function createInvariants(
   world: World,
-  keysOf: (key: string) => string[],
-  secondLooks: SecondLooks | undefined,
+  deployments: Deployments,
+  secondLooks: SecondLooks,
 ): Invariants {
   const { uploads, results, sources, stored, history, spoken } = world;
-  const resultKeys = new Map<string, string[]>();
-  const resultKeysOf = (key: string) => {
-    const known = resultKeys.get(key) ?? keysOf(key);
-    resultKeys.set(key, known);
-    return known;
-  };
   /** By key: the place of the period whose results were seen up to date. */
   const upToDate = new Map<string, number>();
+  /** By key: the place of the period whose results gave their names to those of another key, under other rules. */
+  const madeWay = new Map<string, number>();
   /** By the key of a result: each upload and deployment that it was of, and the write. */
   const writes = new Map<string, Map<string, number>>();
   /** By the key of a result: the write that was seen last, what it was of, and what its ETag covers. */
@@ -46,41 +48,71 @@ export function createInvariants(
   const converted = new Map<string, boolean>();
   let revision = 0;
 
-  function marksOf(key: string): (Mark & { wanted: string })[] {
-    return resultKeysOf(key).map((resultKey, _, all) => {
-      const wanted = all.length === 1 ? 'web' : (resultKey.split('/')[0] ?? '');
-      return { ...stored.current(resultKey)?.mark, wanted };
-    });
-  }
+  /** What the results are of that a deployment names. */
+  const marksOf = (key: string, { expected }: Deployed): Mark[] =>
+    expected(key).results.map((each) => stored.current(each.key)?.mark ?? {});
 
   function isConverted(key: string): boolean {
-    const now = stored.revision + history.revision;
+    const now = stored.revision + history.revision + deployments.all.length;
     if (now !== revision) converted.clear();
     revision = now;
     const known = converted.get(key);
     if (known !== undefined) return known;
-    const upload = history.latest(key)?.upload;
+    const { upload, place } = history.latest(key) ?? {};
+    // Whichever deployment settled it, results of later ones are right, too. Reconciliation finds what the latest lacks.
     const is =
       upload !== undefined &&
-      marksOf(key).every((mark) => isOf(mark, key, upload) && mark.rendition === mark.wanted);
+      (madeWay.get(key) === place ||
+        deployments.all.some((deployed) =>
+          marksOf(key, deployed).every(
+            (mark) => isOf(mark, key, upload) && (mark.deployment ?? 0) >= deployed.number,
+          ),
+        ));
     converted.set(key, is);
     return is;
   }
 
   /** Without versions and a stamp, nothing tells the results of equal contents apart, and any of them is right. */
   function isOf(mark: Mark, key: string, upload: number): boolean {
+    return mark.upload === upload || (deployments.mayLackStamp(key) && looksLike(mark, key, upload));
+  }
+
+  function isCurrent(key: string): boolean {
+    const { upload } = history.latest(key) ?? {};
+    if (upload === undefined) return false;
+    // An outdated worker may have converted the upload under other names, and left those of an upload of equal content.
+    const looksSo = deployments.movesResults(key) ? looksLike : isOf;
+    return marksOf(key, deployments.current).every((mark) => looksSo(mark, key, upload));
+  }
+
+  /** Without versions, an upload of equal content passes for it. */
+  function looksLike(mark: Mark, key: string, upload: number): boolean {
     if (mark.upload === upload) return true;
-    const isAnonymous = secondLooks !== undefined && sources.current(key)?.versionId === 'null';
+    const isAnonymous = mark.key === key && sources.current(key)?.versionId === 'null';
     return isAnonymous && history.contentOf(mark.upload) === history.contentOf(upload);
   }
 
   function looksConverted(key: string): boolean {
     if (isConverted(key)) return true;
-    const content = history.contentOf(history.latest(key)?.upload);
-    if (content === undefined || sources.current(key)?.versionId !== 'null') return false;
-    return marksOf(key).every(
-      ({ upload, rendition, wanted }) => history.contentOf(upload) === content && rendition === wanted,
+    const { upload } = history.latest(key) ?? {};
+    return (
+      upload !== undefined &&
+      deployments.all.some((deployed) => marksOf(key, deployed).every((mark) => looksLike(mark, key, upload)))
     );
+  }
+
+  /** A result is where the rules of its deployment have it, and is what they make of its key. */
+  function breaksRules(resultKey: string, { mark }: StoredObject): string | undefined {
+    const { key = '', deployment = 0, conversion, variant, rendition } = mark;
+    const deployed = deployments.all[deployment - 1];
+    const expected = deployed?.expected(key);
+    const isNamed = expected?.results.some((each) => each.key === resultKey && each.rendition === rendition);
+    if (isNamed !== true || expected?.conversion !== conversion || expected?.variant !== variant)
+      return `${resultKey} is the ${rendition} of ${conversion} ${variant} for ${key}, and its rule makes no such result`;
+    const { current } = deployments;
+    if (deployment < current.number && !current.expected(key).results.some((each) => each.key === resultKey))
+      world.met('a result that only a former configuration names');
+    return undefined;
   }
 
   /**
@@ -105,7 +137,7 @@ export function createInvariants(
     for (const queue of [world.conversion, world.retry])
       for (const { body } of queue.all())
         if (spoken.of(body).some((each) => each.key === key)) return undefined;
-    if (secondLooks?.isOwed(key)) return undefined;
+    if (secondLooks.isOwed(key)) return undefined;
     for (const letter of [...world.dead.all(), ...world.setAside.values()])
       if (spoken.of(letter.body).some((each) => each.key === key && history.isLatest(each, letter)))
         return undefined;
@@ -120,36 +152,50 @@ export function createInvariants(
   }
 
   /** What a write put in place of what. */
-  function replaced(key: string, resultKey: string): string | undefined {
+  function replaced(resultKey: string): string | undefined {
     const result = stored.current(resultKey);
+    const before = seen.get(resultKey);
     if (result === undefined) {
       // Without a stamp, the result of an upload of equal content can be taken for that of the deleted one.
-      if (secondLooks !== undefined && seen.has(resultKey)) upToDate.delete(key);
+      const key = before?.mark.key;
+      if (key !== undefined && deployments.mayLackStamp(key)) upToDate.delete(key);
       // A slow writer that saw no result before the first one was there may still store what it made.
       if (seen.delete(resultKey)) writes.delete(resultKey);
       return undefined;
     }
-    const before = seen.get(resultKey);
     if (before?.number === result.number) return undefined;
     const { mark, number } = result;
     const text = textOf(result.bytes);
     seen.set(resultKey, { number, mark, text });
-    if (secondLooks !== undefined) {
-      // Somebody else's result of equal content was right for the upload, and whoever saw it before may replace it.
-      if (before?.mark.upload !== history.latest(key)?.upload) upToDate.delete(key);
-      const again = comeAgain.get(`${resultKey} ${before?.text}`) === true;
-      comeAgain.set(`${resultKey} ${text}`, comeAgain.has(`${resultKey} ${text}`));
-      if (before?.text === text || again) {
-        if (
-          before?.text !== text &&
-          before?.mark.upload === history.latest(key)?.upload &&
-          mark.upload !== before?.mark.upload
-        )
-          world.met('a late write that replaced the latest result, which had no stamp');
-        upToDate.delete(key);
-        writes.delete(resultKey);
-        return undefined;
+    const broken = breaksRules(resultKey, result);
+    if (broken !== undefined) return broken;
+    const { key = '' } = mark;
+    const keys = [...new Set([key, before?.mark.key ?? key])];
+    const again = comeAgain.get(`${resultKey} ${before?.text}`) === true;
+    comeAgain.set(`${resultKey} ${text}`, comeAgain.has(`${resultKey} ${text}`));
+    for (const each of keys) {
+      const { upload, place } = history.latest(each) ?? {};
+      if (
+        each !== key &&
+        place !== undefined &&
+        upToDate.get(each) === place &&
+        before?.mark.upload === upload
+      ) {
+        madeWay.set(each, place);
+        converted.delete(each);
+        world.met('a name that was of another upload in a former configuration');
       }
+      if (!deployments.mayLackStamp(each)) continue;
+      // Somebody else's result of equal content was right for the upload, and whoever saw it before may replace it.
+      if (before?.mark.upload !== upload) upToDate.delete(each);
+    }
+    if (keys.some(deployments.mayLackStamp) && (before?.text === text || again)) {
+      const isLatest = before?.mark.upload === history.latest(before?.mark.key ?? '')?.upload;
+      if (before?.text !== text && isLatest && mark.upload !== before?.mark.upload)
+        world.met('a late write that replaced the latest result, which had no stamp');
+      for (const each of keys) upToDate.delete(each);
+      writes.delete(resultKey);
+      return undefined;
     }
     if ((before?.mark.deployment ?? 0) > (mark.deployment ?? 0))
       return `${resultKey} was made under a younger recipe, and replaced by a result of an older one`;
@@ -173,7 +219,7 @@ export function createInvariants(
     const bytes = served === undefined ? undefined : world.contentOf(served);
     if (bytes !== sources.current(key)?.bytes)
       return `S3 serves another version of ${key} than was stored last`;
-    for (const resultKey of resultKeysOf(key)) {
+    for (const { key: resultKey } of deployments.current.expected(key).results) {
       const result = world.current(results, resultKey);
       const ofResult = result === undefined ? undefined : world.contentOf(result);
       if (ofResult !== stored.current(resultKey)?.bytes)
@@ -185,11 +231,17 @@ export function createInvariants(
   return {
     isConverted,
     looksConverted,
-    isConvertedBy: (key, deployment) =>
-      isConverted(key) && marksOf(key).every((mark) => mark.deployment === deployment),
+    isCurrent,
+    isUpToDate: (key) =>
+      isCurrent(key) &&
+      marksOf(key, deployments.current).every((mark) => mark.deployment === deployments.current.number),
     forget(key) {
       upToDate.delete(key);
-      const keys = resultKeysOf(key);
+      madeWay.delete(key);
+      const keys = deployments.current
+        .expected(key)
+        .results.map((each) => each.key)
+        .filter((each) => stored.current(each)?.mark.key === key);
       for (const each of keys) {
         writes.delete(each);
         seen.delete(each);
@@ -199,11 +251,11 @@ export function createInvariants(
     check() {
       if (world.junkSent > 0 && junkThere() < world.junkSent)
         return 'a message that is no notification is lost: it is in no queue';
+      for (const resultKey of stored.keys()) {
+        const wrong = replaced(resultKey);
+        if (wrong !== undefined) return wrong;
+      }
       for (const key of history.keys()) {
-        for (const resultKey of resultKeysOf(key)) {
-          const wrong = replaced(key, resultKey);
-          if (wrong !== undefined) return wrong;
-        }
         const violation = misread(key) ?? regressed(key) ?? lost(key);
         if (violation !== undefined) return violation;
       }

@@ -46,7 +46,7 @@ interface LambdaDeps {
   /** The version that is invoked next. */
   next(): Deployed;
   acknowledgements: Acknowledgements;
-  secondLooks: SecondLooks | undefined;
+  secondLooks: SecondLooks;
   /** Told of what breaks the contract between Lambda and the function. */
   onViolation(text: string): void;
 }
@@ -117,7 +117,7 @@ export function createLambda(deps: LambdaDeps): Lambda {
       const wrong = acknowledgements.check(process, record, records);
       if (wrong !== undefined) onViolation(wrong);
       const keys = world.spoken.of(record.body).map(({ key }) => key);
-      deps.secondLooks?.settled(process, keys);
+      deps.secondLooks.settled(process, keys);
     }
     release(process);
     idle.push(process);

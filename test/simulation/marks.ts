@@ -9,8 +9,13 @@ const NUL = 0;
 export interface ResultMark {
   /** The number of the upload that it was made from. */
   upload: number;
+  /** The key of that upload. */
+  key: string;
   /** The number of the deployment whose worker made it. */
   deployment: number;
+  /** Which conversion made it, and what its options said. */
+  conversion: string;
+  variant: number;
   rendition: string;
 }
 

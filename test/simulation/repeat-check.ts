@@ -1,6 +1,4 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { resultKeys } from '../../src/core/result-keys.ts';
-import { resultNamesOf } from '../../src/core/rules.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
 import { objectStatus, type ObjectStatus } from '../../src/ops/object-status.ts';
 import type { Deployments } from './deployments.ts';
@@ -35,12 +33,10 @@ export function createRepeatCheck({
   s3: S3Client;
   deployments: Deployments;
 }): RepeatCheck {
-  const { uploadBuckets, recipe } = deployments.current.config;
-
   async function see(key: string): Promise<Seen> {
     const object = { bucket: BUCKETS.uploads, key };
-    const keys = resultKeys(object, { uploadBuckets, ...resultNamesOf(recipe) });
-    const writes = keys.map((each) => world.stored.current(each)?.number);
+    const { results } = deployments.current.expected(key);
+    const writes = results.map((each) => world.stored.current(each.key)?.number);
     return { state: await objectStatus(s3, deployments.current.config, object), writes: writes.join() };
   }
 

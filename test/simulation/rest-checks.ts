@@ -24,6 +24,8 @@ export interface RestChecks {
    * be possible.
    */
   unreported(): Promise<string | undefined>;
+  /** What the status command shows as results are results of that key, and those that are not stale are by its present rule. */
+  misshown(): Promise<string | undefined>;
   /** Once all is mended and redriven: everything that S3 told of is converted, and the status command says so. */
   unmended(): Promise<string | undefined>;
   /** After the scheduled reconciliation: each upload has a result or a report, of itself or of one before it. */
@@ -55,11 +57,10 @@ interface RestChecksDeps {
   deployments: Deployments;
   invariants: Invariants;
   deadLetters: DeadLetterCheck;
-  resultKeysOf(key: string): string[];
 }
 
 export function createRestChecks(deps: RestChecksDeps): RestChecks {
-  const { world, s3, deployments, invariants, deadLetters, resultKeysOf } = deps;
+  const { world, s3, deployments, invariants, deadLetters } = deps;
   const { config } = deployments.current;
 
   /** What is under each key, and which codes its failure may have, if it must fail. */
@@ -103,7 +104,7 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
     if (listed.size !== there.length) return `${listed.size} of ${there.length} uploads are listed`;
     for (const { key } of there) {
       if (world.history.comebacks(key) > 0 || deadLetters.isUnlucky(key)) continue;
-      const wanted = invariants.isConverted(key) ? 'converted' : 'failed';
+      const wanted = invariants.isCurrent(key) ? 'converted' : 'failed';
       if (listed.get(key) !== wanted) return `${key} is ${wanted}, and listed as ${listed.get(key)}`;
     }
     return undefined;
@@ -141,12 +142,28 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
       return undefined;
     },
 
+    async misshown() {
+      const { number } = deployments.current;
+      for (const { key } of current()) {
+        const state = await stateOf(key);
+        if (state.status !== 'converted') continue;
+        for (const result of state.results) {
+          const { mark } = world.stored.current(result.key) ?? {};
+          if (mark?.key !== key)
+            return `${key} is shown with ${result.key}, which is a result of ${mark?.key}`;
+          if (!state.stale && (mark.deployment ?? 0) < number)
+            return `${key} is shown with ${result.key} of a former rule, and not as stale`;
+        }
+      }
+      return undefined;
+    },
+
     unsettled() {
       for (const { key, content } of current()) {
         const report = failureKey({ bucket: BUCKETS.uploads, key }, config);
         const isReported = world.current(world.failures, report) !== undefined;
-        if (isReported || resultKeysOf(key).every((each) => world.stored.current(each) !== undefined))
-          continue;
+        const { results } = deployments.current.expected(key);
+        if (isReported || results.every((each) => world.stored.current(each.key) !== undefined)) continue;
         return `${key} is ${content}, and has neither results nor a report after the scheduled reconciliation`;
       }
       return undefined;
@@ -162,7 +179,10 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
       for (const key of world.history.keys()) {
         if (world.sources.current(key) !== undefined || excused.has(key)) continue;
         const report = failureKey({ bucket: BUCKETS.uploads, key }, config);
-        const left = resultKeysOf(key).filter((each) => world.stored.current(each) !== undefined);
+        const left = deployments.current
+          .expected(key)
+          .results.map((each) => each.key)
+          .filter((each) => world.stored.current(each)?.mark.key === key);
         if (world.current(world.failures, report) !== undefined) left.push(`the report ${report}`);
         if (left.length > 0) return `${key} is deleted, and ${left.join(' and ')} are still there`;
       }
@@ -182,7 +202,7 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
         // An attempt's report that a fault kept from being withdrawn says so again when its version comes back.
         const state = told ? undefined : await stateOf(key);
         if (state?.status === 'failed' && isAccident(state)) continue;
-        const upToDate = invariants.isConvertedBy(key, deployments.current.number);
+        const upToDate = invariants.isUpToDate(key);
         if (!upToDate && !deadLetters.isUnlucky(key))
           return `${key} is ${content}, and after a backfill its result is not of it and the deployed recipe`;
       }
@@ -195,7 +215,7 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
         const { status } = await stateOf(key);
         // No redrive brings back what expired; its report says why it failed, and a backfill finds it.
         if (status === 'failed' && hasExpired(key)) continue;
-        if (!invariants.isConverted(key) || status !== 'converted')
+        if (!invariants.isCurrent(key) || status !== 'converted')
           return `${key} is ${status} although everything is mended`;
       }
       return undefined;
@@ -207,7 +227,7 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
       for (const { key } of current()) {
         const state = await stateOf(key);
         const isShown = state.status === 'converted' && !state.stale;
-        if (!invariants.isConvertedBy(key, deployments.current.number) || !isShown)
+        if (!invariants.isUpToDate(key) || !isShown)
           return `${key} is ${state.status} although everything is mended and backfilled`;
       }
       return undefined;

@@ -1,10 +1,27 @@
 import * as z from 'zod';
 import { operationSchema } from './operations/operation.ts';
-import { CONTENTS, FAULTS, NAMINGS, RECIPES, type Scenario } from './scenario.ts';
+import { OWN_CONVERSIONS, PATTERNS, RECIPES, type Pattern, type SimulatedRule } from './configurations.ts';
+import { CONTENTS, FAULTS, NAMINGS, type Scenario } from './scenario.ts';
 import { SCHEDULES } from './schedule.ts';
 
 const key = z.string().min(1);
 const positive = z.int().min(1);
+const renditions = z.array(z.string()).min(1);
+
+const configuration = z.strictObject({
+  name: z.enum(RECIPES),
+  images: renditions,
+  quality: positive.max(100),
+  rules: z.array(
+    z.strictObject({
+      conversion: z.enum(Object.keys(OWN_CONVERSIONS) as SimulatedRule['conversion'][]),
+      keys: z.enum(Object.keys(PATTERNS) as Pattern[]).exactOptional(),
+      renditions,
+      variant: positive,
+    }),
+  ),
+  version: positive,
+});
 
 /** A scenario as JSON, as somebody kept or edited it. */
 export const scenarioSchema: z.ZodType<Scenario> = z.strictObject({
@@ -17,6 +34,7 @@ export const scenarioSchema: z.ZodType<Scenario> = z.strictObject({
   naming: z.enum(NAMINGS),
   conversionSeconds: z.number().min(0).max(29),
   renditions: z.int().min(1).max(2),
+  configurations: z.array(configuration).exactOptional(),
   concurrency: positive,
   batchSize: positive.max(10),
   actions: z.array(

@@ -1,4 +1,10 @@
 import { seededRandom, type Random } from '@millrace/local-aws/models';
+import {
+  changeConfigurations,
+  configurationsOf,
+  type Configuration,
+  type RecipeName,
+} from './configurations.ts';
 import { planOperations, type Operation } from './operations/operation.ts';
 import { SCHEDULES, type Schedule } from './schedule.ts';
 
@@ -12,9 +18,6 @@ export type Content = (typeof CONTENTS)[number];
 /** How notifications name an upload without a version id: not at all, by the text `null`, or by empty texts. */
 export const NAMINGS = ['own', 'null', 'empty'] as const;
 export type Naming = (typeof NAMINGS)[number];
-
-export const RECIPES = ['A', 'B'] as const;
-export type RecipeName = (typeof RECIPES)[number];
 
 /** What somebody does to the pipeline from outside. */
 export type Action =
@@ -70,6 +73,8 @@ export interface Scenario {
   /** A conversion takes between half as many seconds and so many. */
   conversionSeconds: number;
   renditions: number;
+  /** What is deployed, where that is more than another quality of the images; `A` comes first. */
+  configurations?: Configuration[];
   /** Invocations at the same time. */
   concurrency: number;
   batchSize: number;
@@ -136,6 +141,8 @@ export function scenarioOf(seed: number): Scenario {
   if (!stamped) repeatContents(seed, actions);
   const deleting = isDeleting(seed);
   if (deleting) comeAndGo(seed, actions);
+  const configurations = isChanging(seed) ? configurationsOf(seed) : undefined;
+  if (configurations !== undefined) changeConfigurations(seed, actions, keys);
   const calm = random() < 0.1;
   const rates = Object.fromEntries(
     // Most runs have a few kinds of faults only: what every run has hides what needs quiet to happen.
@@ -148,6 +155,7 @@ export function scenarioOf(seed: number): Scenario {
     deleting,
     naming: random() < 0.7 ? 'own' : (NAMINGS[below(NAMINGS.length)] ?? 'own'),
     renditions: random() < 0.8 ? 1 : 2,
+    ...(configurations === undefined ? {} : { configurations }),
     concurrency: 1 + below(3),
     batchSize: isMany ? 10 : 1 + below(10),
     conversionSeconds:
@@ -168,6 +176,11 @@ function isStamped(seed: number): boolean {
 /** One of five, by a choice of its own. */
 function isDeleting(seed: number): boolean {
   return seededRandom(seed ^ 0x6a09e66)() < 0.2;
+}
+
+/** One of five, by a choice of its own. */
+function isChanging(seed: number): boolean {
+  return seededRandom(seed ^ 0x6d2b79f)() < 0.2;
 }
 
 /** Where results go with their uploads, one key comes and goes, among the other actions. */
@@ -207,7 +220,7 @@ function actionOf(random: Random, keys: readonly string[], theme: Theme): Action
   if (theme.versions && random() < 0.35) return versionActionOf(random, key);
   if (theme.recipes && random() < 0.3) {
     if (random() < 0.3) return { kind: 'backfill' };
-    return { kind: 'deploy', recipe: pick(RECIPES), overlap: pick([0, 0, 2, 5]) };
+    return { kind: 'deploy', recipe: pick(['A', 'B']), overlap: pick([0, 0, 2, 5]) };
   }
   const draw = random();
   if (draw < 0.08) return { kind: 'delete', key };

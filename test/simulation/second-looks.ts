@@ -1,3 +1,4 @@
+import type { Deployments } from './deployments.ts';
 import { markOf } from './marks.ts';
 import type { Owner } from './steps.ts';
 import type { World } from './world.ts';
@@ -17,16 +18,15 @@ export interface SecondLooks {
   isOwed(key: string): boolean;
 }
 
-export function createSecondLooks(world: World, keysOf: (key: string) => readonly string[]): SecondLooks {
+export function createSecondLooks(world: World, deployments: Deployments): SecondLooks {
   /** By the key of the source. */
   const owing = new Map<string, Map<Owner, number>>();
   const of = (key: string) => owing.get(key) ?? new Map<Owner, number>();
 
   return {
     stored(owner, resultKey) {
-      const upload = world.stored.current(resultKey)?.mark.upload;
-      for (const key of world.history.keys())
-        if (keysOf(key).includes(resultKey)) owing.set(key, of(key).set(owner, upload ?? 0));
+      const { upload = 0, key = '' } = world.stored.current(resultKey)?.mark ?? {};
+      if (deployments.mayLackStamp(key)) owing.set(key, of(key).set(owner, upload));
     },
 
     looked(owner, key) {

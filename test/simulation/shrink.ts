@@ -1,3 +1,4 @@
+import type { Configuration } from './configurations.ts';
 import { FAULTS, type Scenario } from './scenario.ts';
 
 /** Leaves out of a scenario whatever it fails without, one thing at a time. */
@@ -28,6 +29,7 @@ function* smaller(scenario: Scenario): Generator<Scenario> {
     if (action.kind === 'deploy' && action.overlap > 0)
       yield { ...scenario, actions: actions.with(index, { ...action, overlap: 0 }) };
   }
+  for (const configurations of simpler(scenario.configurations ?? [])) yield { ...scenario, configurations };
   for (const fault of FAULTS) if (rates[fault] > 0) yield { ...scenario, rates: { ...rates, [fault]: 0 } };
   if (scenario.schedule !== 'uniform') yield { ...scenario, schedule: 'uniform' };
   if (scenario.naming !== 'own') yield { ...scenario, naming: 'own' };
@@ -39,4 +41,20 @@ function* smaller(scenario: Scenario): Generator<Scenario> {
     yield { ...scenario, batchSize: batchSize - 1 };
   }
   if (faultBudget > 0) yield { ...scenario, faultBudget: faultBudget - 1 };
+}
+
+/** Configurations with a rule or a rendition less, or all without one of them. */
+function* simpler(all: readonly Configuration[]): Generator<Configuration[]> {
+  for (const [index, configuration] of all.entries()) {
+    const { rules, images } = configuration;
+    if (index > 0) yield all.toSpliced(index, 1);
+    if (images.length > 1) yield all.with(index, { ...configuration, images: images.slice(1) });
+    for (const [at, rule] of rules.entries()) {
+      yield all.with(index, { ...configuration, rules: rules.toSpliced(at, 1) });
+      if (rule.renditions.length > 1) {
+        const smaller = { ...rule, renditions: rule.renditions.slice(1) };
+        yield all.with(index, { ...configuration, rules: rules.with(at, smaller) });
+      }
+    }
+  }
 }

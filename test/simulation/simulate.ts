@@ -1,8 +1,5 @@
 import { seededRandom } from '@millrace/local-aws/models';
-import { resultKeys } from '../../src/core/result-keys.ts';
-import { resultNamesOf } from '../../src/core/rules.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
-import { BUCKETS } from '../../src/local/resources.ts';
 import { createAcknowledgements } from './acknowledgements.ts';
 import { act } from './actions.ts';
 import { createOperatorClient } from './clients.ts';
@@ -47,9 +44,9 @@ const MOST_REPEATED = 4;
 /** Longer than all receives of a message can take. */
 const LONG_MILLISECONDS = SETTINGS.maxReceiveCount * TIMING.visibilityTimeoutSeconds * 1000;
 
-/** Most of the runs in which versions come back, of which S3 does not tell, and a few others. */
-function reconcilesBySchedule({ seed, actions, deleting }: Scenario): boolean {
-  if (deleting) return true;
+/** Most of the runs in which versions come back, of which S3 does not tell, all with other rules, and a few others. */
+function reconcilesBySchedule({ seed, actions, deleting, configurations }: Scenario): boolean {
+  if (deleting || configurations !== undefined) return true;
   const comesBack = actions.some(({ kind }) => kind === 'delete version' || kind === 'undelete');
   return seed % 8 === 0 || (comesBack && seed % 4 !== 0);
 }
@@ -71,15 +68,12 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   const world = createWorld({ scenario, clock, faults, random });
   const deployments = createDeployments(scenario, world, random);
   const { config } = deployments.current;
-  const { uploadBuckets, recipe } = config;
-  const resultKeysOf = (key: string) =>
-    resultKeys({ bucket: BUCKETS.uploads, key }, { uploadBuckets, ...resultNamesOf(recipe) });
-  const secondLooks = scenario.stamped ? undefined : createSecondLooks(world, resultKeysOf);
-  const invariants = createInvariants(world, resultKeysOf, secondLooks);
+  const secondLooks = createSecondLooks(world, deployments);
+  const invariants = createInvariants(world, deployments, secondLooks);
   const acknowledgements = createAcknowledgements(world, invariants);
   const s3 = createOperatorClient(world);
   const deadLetters = createDeadLetterCheck(world, s3, config);
-  const checks = createRestChecks({ world, s3, deployments, invariants, deadLetters, resultKeysOf });
+  const checks = createRestChecks({ world, s3, deployments, invariants, deadLetters });
   const repeats = createRepeatCheck({ world, s3, deployments });
   const operators = createOperators({ world, steps, faults, deployment: () => deployments.current.config });
   const redriveAll = createRedriveAll(world);
@@ -110,6 +104,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
         steps,
         faults,
         random,
+        stamped: scenario.stamped,
         conversionSeconds: scenario.conversionSeconds,
         secondLooks,
         mended: () => mended,
@@ -155,7 +150,10 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
     world.spoken.of(body).map(({ key }) => key),
   );
   violation ??= operations.checkRecords() ?? checks.unconverted() ?? (await deadLetters.checkReasons());
-  if (!canOutliveMessages(scenario)) violation ??= checks.leftBehind();
+  // An outdated worker deletes the results that its configuration names, and reconciliation finds the others.
+  if (!canOutliveMessages(scenario) && scenario.configurations === undefined)
+    violation ??= checks.leftBehind();
+  if (scenario.configurations !== undefined) violation ??= await checks.misshown();
   // Nothing is mended, and faults may strike the redrive itself: what it moves comes back with its reason.
   if (world.dead.counts().visible > 0) await rest([redrive]);
   clock.moveTo(clock.now() + LONG_MILLISECONDS);
@@ -169,7 +167,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
     violation ??= checks.unsettled() ?? checks.leftBehind();
   }
   for (const key of world.history.keys())
-    if (invariants.isConverted(key) && !invariants.isConvertedBy(key, deployments.current.number))
+    if (invariants.isConverted(key) && !invariants.isUpToDate(key))
       world.met('a stale result that a backfill found');
   await rest([() => reconcile(false)]);
   clock.moveTo(clock.now() + LONG_MILLISECONDS);
