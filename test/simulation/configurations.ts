@@ -67,12 +67,13 @@ type Change =
   | { kind: 'deploy'; recipe: RecipeName; overlap: number }
   | { kind: 'backfill' };
 
-/** Deployments, with uploads around each of them, among the other actions. */
-export function changeConfigurations<Action>(
+/** Returns actions with deployments among them, and uploads around each of these. */
+export function withDeployments<Action>(
   seed: number,
-  actions: (Action | Change)[],
+  given: readonly Action[],
   keys: readonly string[],
-): void {
+): (Action | Change)[] {
+  const actions: (Action | Change)[] = [...given];
   const random = seededRandom(seed ^ 0x5be0cd1);
   const all = random() < 0.4 ? [...keys, LIKE_A_RESULT] : keys;
   const upload = (): Change => ({
@@ -94,6 +95,7 @@ export function changeConfigurations<Action>(
       at += 1;
     }
   }
+  return actions;
 }
 
 function pick<T>(random: Random, choices: readonly T[]): T {

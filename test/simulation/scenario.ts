@@ -1,10 +1,5 @@
 import { seededRandom, type Random } from '@millrace/local-aws/models';
-import {
-  changeConfigurations,
-  configurationsOf,
-  type Configuration,
-  type RecipeName,
-} from './configurations.ts';
+import { configurationsOf, type Configuration, type RecipeName, withDeployments } from './configurations.ts';
 import { planOperations, type Operation } from './operations/operation.ts';
 import { SCHEDULES, type Schedule } from './schedule.ts';
 
@@ -142,7 +137,6 @@ export function scenarioOf(seed: number): Scenario {
   const deleting = isDeleting(seed);
   if (deleting) comeAndGo(seed, actions);
   const configurations = isChanging(seed) ? configurationsOf(seed) : undefined;
-  if (configurations !== undefined) changeConfigurations(seed, actions, keys);
   const calm = random() < 0.1;
   const rates = Object.fromEntries(
     // Most runs have a few kinds of faults only: what every run has hides what needs quiet to happen.
@@ -160,7 +154,7 @@ export function scenarioOf(seed: number): Scenario {
     batchSize: isMany ? 10 : 1 + below(10),
     conversionSeconds:
       random() < (isMany ? 0.2 : 0.6) ? 0 : (CONVERSION_SECONDS[below(CONVERSION_SECONDS.length)] ?? 0),
-    actions,
+    actions: configurations === undefined ? actions : withDeployments(seed, actions, keys),
     rates,
     faultBudget: random() < 0.7 ? below(5) : below(40),
     haste: HASTES[below(HASTES.length)] ?? 1,

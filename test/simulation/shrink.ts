@@ -52,8 +52,8 @@ function* simpler(all: readonly Configuration[]): Generator<Configuration[]> {
     for (const [at, rule] of rules.entries()) {
       yield all.with(index, { ...configuration, rules: rules.toSpliced(at, 1) });
       if (rule.renditions.length > 1) {
-        const smaller = { ...rule, renditions: rule.renditions.slice(1) };
-        yield all.with(index, { ...configuration, rules: rules.with(at, smaller) });
+        const fewer = { ...rule, renditions: rule.renditions.slice(1) };
+        yield all.with(index, { ...configuration, rules: rules.with(at, fewer) });
       }
     }
   }

@@ -60,7 +60,7 @@ export function simulatedConversions(owner: Owner, options: ConversionOptions): 
         });
       });
     };
-    return defineConversion({ name, version, stamped, options: schema, convert }) as Conversion;
+    return defineConversion({ name, version, stamped, options: schema, convert });
   }
 
   const ofImages = simulated(
