@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { DEFAULT_RECIPE, type Recipe } from '../src/core/recipe.ts';
+import { DEFAULT_RECIPE, pipelineRecipe, type Recipe } from '../src/core/recipe.ts';
 
 /** What a pipeline is told to make of uploads. */
 export interface Configuration {
@@ -23,7 +23,7 @@ export function readConfiguration({
   recipe?: Recipe | undefined;
   config?: string | undefined;
 }): Configuration {
-  if (config === undefined) return { recipe: recipe ?? DEFAULT_RECIPE };
+  if (config === undefined) return { recipe: pipelineRecipe(recipe ?? DEFAULT_RECIPE) };
   if (recipe !== undefined)
     throw new Error('recipe and config exclude each other: put the recipe into the configuration');
   return readFile(config);

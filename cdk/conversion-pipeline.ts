@@ -8,7 +8,7 @@ import {
   S3_TRUST_KEY_POLICY_FOR_SNS_SUBSCRIPTIONS,
 } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
-import { recipeId, renditionNames, type Recipe } from '../src/core/recipe.ts';
+import { recipeId, type Recipe } from '../src/core/recipe.ts';
 import { readConfiguration } from './configuration.ts';
 import { sendCompletions, type Completions } from './completions.ts';
 import { createFailureBucket, createLogBucket, createResultBucket } from './buckets.ts';
@@ -137,8 +137,10 @@ export class ConversionPipeline extends Construct {
     addOutput(this, this, 'conversionQueueUrl', conversionQueue.queueUrl);
     addOutput(this, this, 'retryQueueUrl', retryQueue.queueUrl);
     addOutput(this, this, 'deadLetterQueueUrl', deadLetterQueue.queueUrl);
-    addOutput(this, this, 'renditions', renditionNames(this.recipe).join(','));
-    addOutput(this, this, 'rules', JSON.stringify(resultNamesOf(this.recipe).rules));
+    const { renditions, extensions, rules } = resultNamesOf(this.recipe);
+    addOutput(this, this, 'renditions', renditions.join(','));
+    if (extensions !== undefined) addOutput(this, this, 'extensions', JSON.stringify(extensions));
+    addOutput(this, this, 'rules', JSON.stringify(rules));
     addOutput(this, this, 'recipeId', recipeId(this.recipe));
     addOutput(this, this, 'generation', this.generation);
     addOutput(this, this, 'ignore', JSON.stringify(this.recipe.ignore));

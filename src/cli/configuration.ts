@@ -17,20 +17,30 @@ export interface Configuration {
 
 /**
  * Reads the file that `--recipe` or `--config` names; the default recipe when neither is given.
+ * @param check throws InvalidRecipe if the command cannot use the recipe
  * @throws CommandError naming the file and every mistake in it
  */
-export async function readConfiguration({ recipe, config }: ConfigurationOptions): Promise<Configuration> {
+export async function readConfiguration(
+  { recipe, config }: ConfigurationOptions,
+  check = (parsed: Recipe) => parsed,
+): Promise<Configuration> {
   if (recipe !== undefined && config !== undefined)
     throw new CommandError(
       EXIT.wrongUsage,
       '--recipe and --config exclude each other: put the recipe into the configuration',
     );
   if (recipe !== undefined)
-    return { recipe: await read('recipe', recipe, async () => parseRecipe(await readFile(recipe, 'utf8'))) };
+    return {
+      recipe: await read('recipe', recipe, async () => check(parseRecipe(await readFile(recipe, 'utf8')))),
+    };
   if (config === undefined) return { recipe: DEFAULT_RECIPE };
   // Only who names a file loads what reads it.
   const { loadConfig } = await import('../local/config-file.ts');
-  const loaded = await read('configuration', config, () => loadConfig(config));
+  const loaded = await read('configuration', config, async () => {
+    const found = await loadConfig(config);
+    check(found.recipe);
+    return found;
+  });
   return loaded.conversions.length === 0
     ? { recipe: loaded.recipe }
     : { recipe: loaded.recipe, configFile: config };

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { messageOf, wholeNumber } from './arguments.ts';
+import { pipelineRecipe } from '../core/recipe.ts';
 import { readConfiguration, type ConfigurationOptions } from './configuration.ts';
 import { defined } from '../core/defined.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
@@ -60,7 +61,7 @@ async function run(options: Options): Promise<void> {
       throw new CommandError(EXIT.wrongUsage, `--${name} needs the folder: --data DIR`);
   // What users upload is nobody else's on this machine.
   process.umask(0o077);
-  const configuration = await readConfiguration(defined({ recipe, config }));
+  const configuration = await readConfiguration(defined({ recipe, config }), pipelineRecipe);
   const interrupted = new Promise<void>((resolve) => onInterrupt(resolve));
   // The local AWS is imported only by who starts one.
   const { startPipeline } = await import('../local/pipeline.ts');

@@ -1,7 +1,16 @@
 import { isConversionCode } from './codes.ts';
 import { IMAGE } from './rules.ts';
 import type { Conversion, ConversionLimits } from './conversion.ts';
-import { imageOptionsSchema, parseConfiguredRecipe, type Recipe, type RecipeInput } from './recipe.ts';
+import { defined } from './defined.ts';
+import {
+  imageOptionsSchema,
+  parseConfiguredRecipe,
+  renditionNames,
+  type ImageOptions,
+  type Recipe,
+  type RecipeInput,
+} from './recipe.ts';
+import { imageExtensions } from './rendition.ts';
 import { InvalidRecipe, linesOf } from './invalid-recipe.ts';
 
 /** Which uploads a conversion is for. */
@@ -62,11 +71,15 @@ export function defineConfig({ conversions = [], ...recipe }: ConfigInput): Pipe
       return undefined;
     }
     const renditions = conversion.renditions(parsed.data);
+    const extensions = defined(
+      Object.fromEntries(renditions.map((each) => [each, conversion.extension(each, parsed.data)])),
+    );
     return {
       conversion: name,
       version,
       keys: use.keys,
       renditions,
+      ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
       options,
       limits: { ...limits, ...use.limits },
     };
@@ -101,7 +114,8 @@ function asConversion(value: unknown): Conversion | undefined {
   const isOne =
     typeof conversion?.name === 'string' &&
     typeof conversion.convert === 'function' &&
-    typeof conversion.renditions === 'function';
+    typeof conversion.renditions === 'function' &&
+    typeof conversion.extension === 'function';
   return isOne ? (conversion as Conversion) : undefined;
 }
 
@@ -111,7 +125,8 @@ const builtIn = {
   version: 1,
   options: imageOptionsSchema,
   limits: { bytes: 52_428_800, seconds: 30 },
-  renditions: ({ renditions }: Recipe) => renditions.map(({ name }) => name),
+  renditions: renditionNames,
+  extension: (rendition: string, { renditions }: ImageOptions) => imageExtensions(renditions)[rendition],
 } as unknown as Conversion;
 
 /** As it arrives in the worker: through the environment, as JSON. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Rendition } from './rendition.ts';
+import { extensionSchema } from './result-name.ts';
 
 /** What a conversion may cost. */
 export interface ConversionLimits {
@@ -90,6 +91,8 @@ export interface Conversion<Options = unknown> {
   readonly limits: ConversionLimits;
   /** Returns the names of the results that it makes under these options. */
   renditions(options: Options): readonly string[];
+  /** Returns the file name extension of a result, such as `parquet`, if it is the same for every upload. */
+  extension(rendition: string, options: Options): string | undefined;
   /**
    * @throws Rejected when this content can never be converted under these options
    * @throws Retryable when a later attempt may succeed
@@ -126,6 +129,11 @@ export interface ConversionDefinition<Options> extends Partial<
   options?: z.ZodType<Options>;
   /** By default, one result, which has the conversion's name. */
   renditions?: readonly string[] | ((options: Options) => readonly string[]);
+  /**
+   * File name extension of all results, such as `parquet`, or a function that returns each result's own. Names of results
+   * end with it if the recipe's `resultName` says so.
+   */
+  extension?: string | ((rendition: string, options: Options) => string | undefined);
   /** By default, 50 MiB and 30 seconds. */
   limits?: Partial<ConversionLimits>;
   convert(job: ConversionJob<Options>): Promise<readonly MadeResult[]>;
@@ -139,7 +147,7 @@ export function defineConversion<Options = Record<string, never>>(
   definition: ConversionDefinition<Options>,
 ): Conversion<Options> {
   const name = checked(conversionNameSchema, definition.name, 'the name of a conversion');
-  const { accepts, stamped = false, streams = false, renditions = [name] } = definition;
+  const { accepts, stamped = false, streams = false, renditions = [name], extension } = definition;
   const described = (what: string) => `the conversion ${name}: ${what}`;
   return {
     name,
@@ -150,8 +158,18 @@ export function defineConversion<Options = Record<string, never>>(
     streams,
     limits: checked(limitsSchema, definition.limits ?? {}, described('limits')),
     renditions: typeof renditions === 'function' ? renditions : () => renditions,
+    extension: extensionFunction(extension, described('extension')),
     convert: (job) => definition.convert(job),
   };
+}
+
+function extensionFunction<Options>(
+  extension: ConversionDefinition<Options>['extension'],
+  what: string,
+): Conversion<Options>['extension'] {
+  if (typeof extension === 'function') return extension;
+  const same = extension === undefined ? undefined : checked(extensionSchema, extension, what);
+  return () => same;
 }
 
 function checked<T>(schema: z.ZodType<T>, value: unknown, what: string): T {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { parseJson } from './parse-json.ts';
 import { WHEN_DELETED } from './recipe.ts';
+import { extensionsSchema } from './result-name.ts';
 
 /**
  * What one must know of a pipeline to operate it: `millrace start` answers it at `GET /deployment`, and a stack has
@@ -15,9 +16,17 @@ export const deploymentSchema = z.object({
   deadLetterQueueUrl: z.string().min(1),
   /** Names of the recipe's renditions: with the buckets' names they decide the result keys. */
   renditions: z.array(z.string().min(1)).min(1),
+  /** Their extensions, if result keys end with them. */
+  extensions: extensionsSchema.optional(),
   /** Which renditions other uploads have, by patterns for their keys; the first match decides. */
   rules: z
-    .array(z.object({ keys: z.array(z.string()).optional(), renditions: z.array(z.string().min(1)).min(1) }))
+    .array(
+      z.object({
+        keys: z.array(z.string()).optional(),
+        renditions: z.array(z.string().min(1)).min(1),
+        extensions: extensionsSchema.optional(),
+      }),
+    )
     .default([]),
   /** Which results are of the recipe in force (`recipeId`). */
   recipeId: z.string().min(1),
@@ -42,7 +51,7 @@ export type LocalDeployment = z.infer<typeof localDeploymentSchema>;
 
 /**
  * Names of the stack's outputs. Lists of names are comma-separated: neither bucket nor rendition names have commas. What
- * is ignored is JSON.
+ * is ignored, rules and extensions are JSON.
  */
 export const OUTPUTS = {
   uploadBuckets: 'UploadBuckets',
@@ -52,6 +61,7 @@ export const OUTPUTS = {
   retryQueueUrl: 'RetryQueueUrl',
   deadLetterQueueUrl: 'DeadLetterQueueUrl',
   renditions: 'Renditions',
+  extensions: 'Extensions',
   rules: 'Rules',
   recipeId: 'RecipeId',
   generation: 'Generation',
@@ -89,6 +99,7 @@ export function deploymentFromOutputs(outputs: ReadonlyMap<string, string>, pipe
     renditions: list(values.renditions),
     ignore: parseJson(values.ignore ?? ''),
     rules: values.rules === undefined ? undefined : (parseJson(values.rules) ?? null),
+    extensions: values.extensions === undefined ? undefined : (parseJson(values.extensions) ?? null),
   });
   if (parsed.success) return parsed.data;
   const missing = new Set<string>(

@@ -4,6 +4,7 @@ import { conversionNameSchema, limitSchemas } from './conversion.ts';
 import { LITTER } from './ignored.ts';
 import { InvalidRecipe, linesOf } from './invalid-recipe.ts';
 import { imageRenditionsSchema, renditionNameSchema, renditionSchema } from './rendition.ts';
+import { extensionsSchema, hasExtensions, missingExtensions, resultNameSchema } from './result-name.ts';
 
 const limitsSchema = z.strictObject({
   pixels: z
@@ -25,11 +26,7 @@ const ignoreSchema = z
       .refine((pattern) => pattern.isWellFormed(), 'expected Unicode text'),
   )
   .max(50)
-  .default([...LITTER])
-  .describe(
-    'Patterns for the last part of a key: `*` matches any characters, `?` matches one, letter case does not matter. ' +
-      'An upload with such a name is not converted. By default what operating systems leave behind; [] converts everything.',
-  );
+  .default([...LITTER]);
 
 /** What becomes of the results of an upload that is deleted. */
 export const WHEN_DELETED = ['keep', 'delete'] as const;
@@ -42,25 +39,22 @@ const ruleSchema = z.strictObject({
   version: z.int().min(1),
   keys: keysSchema.optional(),
   renditions: z.array(renditionNameSchema).min(1).max(20),
+  /** Of its results, by rendition: those that it states. */
+  extensions: extensionsSchema.optional(),
   options: z.unknown(),
   limits: z.strictObject(limitSchemas),
 });
 
-/** The recipe file, as `docs/recipe.schema.json` publishes it. */
+/** The recipe file. */
 export const recipeSchema = z.strictObject({
   $schema: z.string().optional().describe('Where an editor finds the schema of this file.'),
   renditions: imageRenditionsSchema.default(() => [
     renditionSchema.parse({ name: 'web', width: 1600, height: 1600 }),
   ]),
+  resultName: resultNameSchema,
   limits: limitsSchema.default(() => limitsSchema.parse({})),
   ignore: ignoreSchema,
-  whenDeleted: z
-    .enum(WHEN_DELETED)
-    .default('keep')
-    .describe(
-      'What happens to the results and the failure report of an upload when the upload is deleted: `keep` them, ' +
-        'or `delete` them as well.',
-    ),
+  whenDeleted: z.enum(WHEN_DELETED).default('keep'),
 });
 
 /** The recipe as functions get it: a recipe file has no conversions, because their code is not in it. */
@@ -102,7 +96,19 @@ export function parseRecipe(json: string): Recipe {
  * @throws InvalidRecipe naming every mistake by its path
  */
 export function parseDeployedRecipe(json: string): Recipe {
-  return checked(deployedRecipeSchema, fromJson(json));
+  return pipelineRecipe(checked(deployedRecipeSchema, fromJson(json)));
+}
+
+/**
+ * Returns the recipe if a pipeline can use it: `millrace convert` can use more names for results.
+ * @throws InvalidRecipe that says what to use instead
+ */
+export function pipelineRecipe(recipe: Recipe): Recipe {
+  if (recipe.resultName === '{stem}.{extension}')
+    throw new InvalidRecipe(
+      'resultName: in a pipeline, a.jpg and a.png would have the same result; use {key}.{extension}, or leave it out',
+    );
+  return recipe;
 }
 
 /**
@@ -122,37 +128,37 @@ function fromJson(json: string): unknown {
 }
 
 /** @param tell changes the line of a mistake */
-function checked<T extends { $schema?: string | undefined }>(
+function checked<T extends Omit<z.infer<typeof recipeSchema>, 'rules'> & Partial<Pick<Recipe, 'rules'>>>(
   schema: z.ZodType<T>,
   value: unknown,
   tell = (line: string) => line,
 ): Omit<T, '$schema'> {
+  const refuse = (lines: string[]) => new InvalidRecipe(lines.map(tell).join('\n'));
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new InvalidRecipe(linesOf(parsed.error).map(tell).join('\n'));
+  if (!parsed.success) throw refuse(linesOf(parsed.error));
+  const missing = missingExtensions({ rules: [], ...parsed.data });
+  if (missing.length > 0) throw refuse(missing);
   const { $schema: _, ...recipe } = parsed.data;
   return recipe;
 }
 
 /**
- * Identifies what a recipe makes: results made under the same id from the same source version are the same.
+ * Identifies what a recipe makes: results made under the same id from the same source version are the same, and have the
+ * same keys.
  * Limits, `ignore` and `whenDeleted` are left out: they decide whether there is a result, not what is in it.
  */
-export function recipeId({ renditions, rules }: Recipe): string {
+export function recipeId({ renditions, rules, resultName }: Recipe): string {
+  const names = hasExtensions({ resultName }) ? { resultName } : undefined;
   const made = rules.map((rule) => {
-    const { limits: _, ...rest } = rule;
-    return rest;
+    const { limits: _, extensions, ...rest } = rule;
+    return names === undefined ? rest : { ...rest, extensions };
   });
-  // Without rules, it is what it was before there were any, so that results stay current.
-  const parts = made.length === 0 ? renditions : { renditions, rules: made };
+  // Without rules and names, it is what it was before there were any, so that results stay current.
+  const parts = made.length === 0 && names === undefined ? renditions : { renditions, rules: made, ...names };
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
 /** The names of a recipe's renditions, in its order. */
 export function renditionNames({ renditions }: Pick<Recipe, 'renditions'>): string[] {
   return renditions.map(({ name }) => name);
-}
-
-/** The schema of the recipe file, for editors: what `docs/recipe.schema.json` holds. */
-export function recipeJsonSchema(): object {
-  return z.toJSONSchema(recipeSchema, { io: 'input', target: 'draft-7' });
 }

@@ -43,3 +43,19 @@ export const imageRenditionsSchema = z
   );
 
 export type Rendition = z.infer<typeof renditionSchema>;
+
+/** Returns the file name extension for a format; undefined for `source`, whose format differs between uploads. */
+export function imageExtension({ format }: Pick<Rendition, 'format'>): string | undefined {
+  if (format === 'source') return undefined;
+  return format === 'jpeg' ? 'jpg' : format;
+}
+
+/** Returns the extensions of renditions that have a fixed format, by their names. */
+export function imageExtensions(renditions: readonly Rendition[]): Record<string, string> {
+  return Object.fromEntries(
+    renditions.flatMap((each) => {
+      const extension = imageExtension(each);
+      return extension === undefined ? [] : [[each.name, extension]];
+    }),
+  );
+}

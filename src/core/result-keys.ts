@@ -1,46 +1,67 @@
 import { firstMatch, type KeyPatterns } from './key-patterns.ts';
 import { failureKey, type Sources } from './keys.ts';
 import type { ObjectRef } from './object-ref.ts';
+import type { Extensions } from './result-name.ts';
 
-type Names = KeyPatterns & { renditions: readonly string[] };
-
-/** Which renditions an upload has: its key decides, so that listings alone tell which results it should have. */
-export interface ResultNames {
-  /** Names of the renditions of uploads that none of the rules matches. */
+/** The renditions of a conversion. */
+interface Names {
   renditions: readonly string[];
-  /** The first that matches a key decides. */
-  rules?: readonly Names[] | undefined;
+  /** Of their results, by rendition, if result keys end with an extension. */
+  extensions?: Extensions | undefined;
+}
+
+/** What the results of an upload are called: its key decides, so that listings alone tell which results it should have. */
+export interface ResultNames extends Names {
+  /** The first that matches a key decides; the names above are for all other keys. */
+  rules?: readonly (KeyPatterns & Names)[] | undefined;
 }
 
 /** What decides which names a key needs to stay unique. */
 export type Namespace = Sources & ResultNames;
 
-type Match = (key: string) => { renditions: readonly string[] } | undefined;
+type Match = (key: string) => Names | undefined;
 
 /** The patterns of a namespace are compiled once. */
 const matches = new WeakMap<object, Match>();
 
-/** Returns the names of an upload's renditions. */
-export function renditionsOf(key: string, { renditions, rules }: ResultNames): readonly string[] {
-  if (rules === undefined || rules.length === 0) return renditions;
+function namesFor(key: string, names: ResultNames): Names {
+  const { rules } = names;
+  if (rules === undefined || rules.length === 0) return names;
   const match: Match = matches.get(rules) ?? firstMatch(rules);
   matches.set(rules, match);
-  return match(key)?.renditions ?? renditions;
+  return match(key) ?? names;
 }
 
-/** Returns the names of all renditions whose results have names of their own: one place of listings each. */
-export function listedRenditions(names: ResultNames): string[] {
-  return [...new Set(everyList(names).flat())].slice(0, hasSeveral(names) ? undefined : 1);
+/** Returns the names of an upload's renditions. */
+export function renditionsOf(key: string, names: ResultNames): readonly string[] {
+  return namesFor(key, names).renditions;
 }
 
 /**
- * The key of a rendition's result: `[{rendition}/][{bucket}/]{key}`, the parts in brackets only where there are several.
- * Injective, because neither rendition names nor bucket names contain a slash, and a key has the renditions of only one
- * conversion.
+ * The key of a rendition's result: `[{rendition}/][{bucket}/]{key}[.{extension}]`, the first two parts only where there are
+ * several, the last if the recipe says so.
+ *
+ * Injective, because neither rendition names nor bucket names contain a slash, a key has the renditions of only one
+ * conversion, and no extension contains a dot: if one result key ends with an extension, all do (docs/adr/0033).
  */
 export function resultKey(object: ObjectRef, rendition: string, namespace: Namespace): string {
-  const prefix = hasSeveral(namespace) ? `${rendition}/` : '';
-  return prefix + failureKey(object, namespace);
+  return (
+    placeOf(object.bucket, rendition, namespace) + object.key + endingOf(object.key, rendition, namespace)
+  );
+}
+
+/** Returns what a result key has after the key of its upload: nothing, or a dot and an extension. */
+export function endingOf(key: string, rendition: string, names: ResultNames): string {
+  return endingUnder(namesFor(key, names), rendition);
+}
+
+function endingUnder({ extensions = {} }: Names, rendition: string): string {
+  return Object.hasOwn(extensions, rendition) ? `.${extensions[rendition]}` : '';
+}
+
+/** Returns what the keys of a rendition's results begin with. */
+export function placeOf(bucket: string, rendition: string, namespace: Namespace): string {
+  return (hasSeveral(namespace) ? `${rendition}/` : '') + failureKey({ bucket, key: '' }, namespace);
 }
 
 /** The keys of an upload's results, in the order of its renditions. */
@@ -48,15 +69,31 @@ export function resultKeys(object: ObjectRef, namespace: Namespace): string[] {
   return renditionsOf(object.key, namespace).map((rendition) => resultKey(object, rendition, namespace));
 }
 
-/** Returns the highest number of results that an upload can have. */
-export function mostRenditions(names: ResultNames): number {
-  return Math.max(...everyList(names).map(({ length }) => length));
+/** Returns the keys that an upload's results have under any of the rules: another one may have applied to it before. */
+export function possibleResultKeys(object: ObjectRef, namespace: Namespace): string[] {
+  return [
+    ...new Set(
+      everyNames(namespace).flatMap((names) =>
+        names.renditions.map(
+          (rendition) =>
+            placeOf(object.bucket, rendition, namespace) + object.key + endingUnder(names, rendition),
+        ),
+      ),
+    ),
+  ];
 }
 
-function hasSeveral(names: ResultNames): boolean {
+/** Returns the highest number of results that an upload can have. */
+export function mostRenditions(names: ResultNames): number {
+  return Math.max(...everyNames(names).map(({ renditions }) => renditions.length));
+}
+
+/** Whether result keys begin with the rendition. */
+export function hasSeveral(names: ResultNames): boolean {
   return mostRenditions(names) > 1;
 }
 
-function everyList({ renditions, rules = [] }: ResultNames): (readonly string[])[] {
-  return [renditions, ...rules.map((each) => each.renditions)];
+/** Returns the names that any upload's results can have. */
+export function everyNames(names: ResultNames): Names[] {
+  return [names, ...(names.rules ?? [])];
 }

@@ -1,6 +1,8 @@
 import type { ConversionLimits } from './conversion.ts';
 import { defined } from './defined.ts';
 import { renditionNames, type Recipe, type Rule } from './recipe.ts';
+import { imageExtensions } from './rendition.ts';
+import { hasExtensions } from './result-name.ts';
 import type { Deployment } from './deployment.ts';
 
 /** The name of the conversion for uploads that no other conversion matches. */
@@ -16,6 +18,7 @@ export function rulesOf({ rules, renditions, limits }: Recipe): readonly Rule[] 
       conversion: IMAGE,
       version: 1,
       renditions: renditionNames({ renditions }),
+      extensions: imageExtensions(renditions),
       options: { renditions, limits: imageLimits },
       limits: { bytes, seconds },
     },
@@ -31,10 +34,19 @@ export function limitsOf(recipe: Recipe): ConversionLimits {
   };
 }
 
-/** Returns which renditions uploads have, by their keys. */
-export function resultNamesOf(recipe: Recipe): Pick<Deployment, 'renditions' | 'rules'> {
-  return {
+/** Returns what the results of uploads are called, by the uploads' keys. */
+export function resultNamesOf(recipe: Recipe): Pick<Deployment, 'renditions' | 'extensions' | 'rules'> {
+  const { renditions, rules } = recipe;
+  const isNamed = hasExtensions(recipe);
+  return defined({
     renditions: renditionNames(recipe),
-    rules: recipe.rules.map(({ keys, renditions }) => defined({ keys, renditions })),
-  };
+    extensions: isNamed ? imageExtensions(renditions) : undefined,
+    rules: rules.map((rule) =>
+      defined({
+        keys: rule.keys,
+        renditions: rule.renditions,
+        extensions: isNamed ? rule.extensions : undefined,
+      }),
+    ),
+  });
 }

@@ -3,6 +3,7 @@ import { createLocalFunction, eventQueue } from '@millrace/local-aws/lambda';
 import { MACHINE } from '@millrace/local-aws/models';
 import { alarmsOf } from '../core/alarms.ts';
 import { defined } from '../core/defined.ts';
+import { pipelineRecipe } from '../core/recipe.ts';
 import { limitsOf } from '../core/rules.ts';
 import { timingOf } from '../core/timing.ts';
 import { watchAlarms } from './alarms.ts';
@@ -37,7 +38,8 @@ export async function startPipeline(options: PipelineOptions): Promise<RunningPi
 }
 
 async function startWith(options: PipelineOptions, cleanups: Cleanups): Promise<RunningPipeline> {
-  const { recipe, onNotice, machine = MACHINE } = options;
+  const { onNotice, machine = MACHINE } = options;
+  const recipe = pipelineRecipe(options.recipe);
   const isKept = options.data !== undefined;
   const { promise: failed, fail } = failure();
   const { aws, logFolder } = await openAws(options, fail);

@@ -1,4 +1,5 @@
 import { writeFileSync, writeSync } from 'node:fs';
+import { pipelineRecipe } from '../core/recipe.ts';
 import { bundleConfig } from './config-bundle.ts';
 import { loadConfig } from './config-file.ts';
 
@@ -11,7 +12,7 @@ const [, , file = ''] = process.argv;
 try {
   const { recipe, conversions } = await loadConfig(file);
   const bundle = conversions.length === 0 ? undefined : bundleConfig(file);
-  writeFileSync(3, JSON.stringify({ recipe, bundle }));
+  writeFileSync(3, JSON.stringify({ recipe: pipelineRecipe(recipe), bundle }));
   // A module may have opened something that would keep the process alive.
   process.exit(0);
 } catch (error) {

@@ -1,21 +1,13 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { compareUtf8 } from '../core/utf8-order.ts';
-import { openListing, type Listed, type Listing } from './list-objects.ts';
+import { listByKey, type KeyListing, type KeyRange, type ListedPlace } from './list-by-key.ts';
+import type { Listed } from './list-objects.ts';
 
-/** Where the objects of a key are: a bucket, and the name that the key has in the bucket's namespace. */
-export interface ListedPlace {
-  bucket: string;
-  nameOf(key: string): string;
-}
-
-export interface JoinRequest {
+export interface JoinRequest extends KeyRange {
   /** Places whose keys are joined, each as often as it is in any of them. */
   leading: readonly ListedPlace[];
   /** Places that are only checked for such a key. */
   following: readonly ListedPlace[];
-  prefix: string;
-  /** Only keys after this one. */
-  after?: string;
 }
 
 /** A key, and what each place has under it: the leading places first, in the order of the request. */
@@ -32,28 +24,18 @@ export interface ListingJoin {
   take(): JoinedKey | Promise<JoinedKey>;
 }
 
-/** Opens a join, which holds two pages of each listing. */
+/** Opens a join, which holds two or three pages of each listing. */
 export async function openJoin(
   s3: S3Client,
-  { leading, following, prefix, after }: JoinRequest,
+  { leading, following, ...range }: JoinRequest,
 ): Promise<ListingJoin> {
-  const open = async ({ bucket, nameOf }: ListedPlace): Promise<Cursor> => {
-    const request = { bucket, prefix: nameOf(prefix) };
-    const listing = await openListing(
-      s3,
-      after === undefined ? request : { ...request, after: nameOf(after) },
-    );
-    return { listing, before: nameOf('').length };
-  };
-  const leaders = leading.map(open);
-  const followers = following.map(open);
-  const cursors = await Promise.all([...leaders, ...followers]);
+  const cursors = await Promise.all([...leading, ...following].map((place) => listByKey(s3, place, range)));
   const leads = cursors.slice(0, leading.length);
 
   function leastKey(): string | undefined {
     let least: string | undefined;
     for (const cursor of leads) {
-      const key = keyAt(cursor);
+      const { key } = cursor;
       if (key !== undefined && (least === undefined || compareUtf8(key, least) < 0)) least = key;
     }
     return least;
@@ -68,7 +50,7 @@ export async function openJoin(
       if (key === undefined) throw new Error('there is no key left');
       const found = cursors.map((cursor) => seek(cursor, key));
       if (found.every(isHere)) {
-        const turns = leads.flatMap((cursor) => (keyAt(cursor) === key ? (cursor.listing.next() ?? []) : []));
+        const turns = leads.flatMap((cursor) => (cursor.key === key ? (cursor.next() ?? []) : []));
         const joined = { key, found };
         return turns.length === 0 ? joined : Promise.all(turns).then(() => joined);
       }
@@ -78,21 +60,9 @@ export async function openJoin(
 
   async function finish(key: string, seeking: (Listed | undefined | Promise<Listed | undefined>)[]) {
     const found = await Promise.all(seeking.map((each) => Promise.resolve(each)));
-    await Promise.all(
-      leads.flatMap((cursor) => (keyAt(cursor) === key ? (cursor.listing.next() ?? []) : [])),
-    );
+    await Promise.all(leads.flatMap((cursor) => (cursor.key === key ? (cursor.next() ?? []) : [])));
     return { key, found };
   }
-}
-
-interface Cursor {
-  listing: Listing;
-  /** Characters that the place's namespace puts before each key. */
-  before: number;
-}
-
-function keyAt({ listing, before }: Cursor): string | undefined {
-  return listing.current?.key.slice(before);
 }
 
 function isHere(found: Listed | undefined | Promise<Listed | undefined>): found is Listed | undefined {
@@ -100,13 +70,12 @@ function isHere(found: Listed | undefined | Promise<Listed | undefined>): found 
 }
 
 /** Advances to the first key that is not before the wanted key, and returns its object if the two are equal. */
-function seek(cursor: Cursor, wanted: string): Listed | undefined | Promise<Listed | undefined> {
-  const { listing, before } = cursor;
-  for (let { current } = listing; current !== undefined; { current } = listing) {
-    const order = compareUtf8(current.key.slice(before), wanted);
+function seek(cursor: KeyListing, wanted: string): Listed | undefined | Promise<Listed | undefined> {
+  for (let { key } = cursor; key !== undefined; { key } = cursor) {
+    const order = compareUtf8(key, wanted);
     if (order > 0) return undefined;
-    if (order === 0) return current;
-    const turning = listing.next();
+    if (order === 0) return cursor.listed;
+    const turning = cursor.next();
     if (turning !== undefined) return turning.then(() => seek(cursor, wanted));
   }
   return undefined;

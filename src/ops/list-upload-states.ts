@@ -1,8 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { ignoringUploads } from '../core/ignored.ts';
 import { failureKey } from '../core/keys.ts';
-import { listedRenditions, renditionsOf, resultKey } from '../core/result-keys.ts';
+import { renditionsOf } from '../core/result-keys.ts';
+import { resultPlaces } from '../core/result-places.ts';
 import { lookedUpInOrder } from './ordered-lookups.ts';
+import { placeUnder } from './list-by-key.ts';
 import { mergeJoins, openJoin, type JoinedKey } from './join-listings.ts';
 import { entryOf, stateByListings, stateByObjects } from './state-from-listings.ts';
 import type { StatusScope } from './object-status.ts';
@@ -13,7 +15,7 @@ export type { Basis, UploadState };
 /**
  * Joins uploads, results and failure reports with a prefix, in key order. Yields one entry per upload.
  *
- * It holds two pages of each listing and a window of lookups, however many keys there are.
+ * It holds two or three pages of each listing and a window of lookups, however many keys there are.
  * @param options.after only keys after this one
  * @param options.basis `listings` by default: single requests only where the listings leave a doubt, see `stateByListings`.
  *   `objects`: requests for each upload that may have a result or a report
@@ -27,19 +29,17 @@ export function listUploadStates(
 ): AsyncGenerator<UploadStateWithBytes> {
   const stateOf = { listings: stateByListings, objects: stateByObjects }[basis];
   const { uploadBuckets, resultBucket, failureBucket } = deployment;
-  const listed = listedRenditions(deployment);
+  const places = uploadBuckets.map((bucket) => resultPlaces(bucket, deployment));
+  const listed = places[0]?.map(({ rendition }) => rendition) ?? [];
   const isIgnored = ignoringUploads(deployment.ignore);
   const openAll = () =>
     Promise.all(
-      uploadBuckets.map((bucket) =>
+      uploadBuckets.map((bucket, index) =>
         openJoin(s3, {
-          leading: [{ bucket, nameOf: (key) => key }],
+          leading: [placeUnder(bucket)],
           following: [
-            { bucket: failureBucket, nameOf: (key) => failureKey({ bucket, key }, deployment) },
-            ...listed.map((name) => ({
-              bucket: resultBucket,
-              nameOf: (key: string) => resultKey({ bucket, key }, name, deployment),
-            })),
+            placeUnder(failureBucket, failureKey({ bucket, key: '' }, deployment)),
+            ...(places[index] ?? []).map((place) => ({ bucket: resultBucket, ...place })),
           ],
           prefix,
           ...options,

@@ -1,7 +1,7 @@
 import { Retryable } from '../core/errors.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Outcome } from '../core/outcome.ts';
-import { listedRenditions, resultKey } from '../core/result-keys.ts';
+import { possibleResultKeys } from '../core/result-keys.ts';
 import { readResultMetadata, sourceNameOf } from '../core/result-metadata.ts';
 import { resultNamesOf } from '../core/rules.ts';
 import { isTooLong } from '../core/keys.ts';
@@ -55,9 +55,7 @@ export function createRemoveResults({
   /** Finds the results that are of this upload: objects that somebody else put under their keys stay. */
   async function find(object: ObjectRef): Promise<{ key: string; etag: string }[]> {
     // Of all rules: the upload may have been converted under another one.
-    const keys = listedRenditions(namespace)
-      .map((rendition) => resultKey(object, rendition, namespace))
-      .filter((key) => !isTooLong(key));
+    const keys = possibleResultKeys(object, namespace).filter((key) => !isTooLong(key));
     const found = await Promise.all(
       keys.map(async (key) => ({ key, stored: await storage.head(config.resultBucket, key) })),
     );

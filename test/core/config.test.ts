@@ -26,6 +26,8 @@ const mistakes = (input: unknown) => {
   throw new Error('expected a mistake');
 };
 
+const convert = () => Promise.resolve([]);
+
 describe('a configuration', () => {
   it('without conversions is a recipe', () => {
     expect(defineConfig({})).toEqual({ recipe: DEFAULT_RECIPE, conversions: [] });
@@ -127,6 +129,40 @@ describe('a configuration', () => {
     expect(mistakes(input).join('\n')).toContain(expected);
   });
 
+  it('names results by the extensions that its conversions state', () => {
+    const resultName = '{key}.{extension}';
+    const table = defineConversion({ name: 'table', extension: 'parquet', convert });
+    const pages = defineConversion({
+      name: 'pages',
+      renditions: ['page', 'text'],
+      extension: (rendition) => ({ page: 'png' })[rendition],
+      convert,
+    });
+    const avatar = { renditions: [{ name: 'avatar', format: 'source' as const }], limits: {} };
+    const { recipe } = defineConfig({ resultName, conversions: [{ conversion: table, keys: ['*.csv'] }] });
+    expect(resultNamesOf(recipe)).toEqual({
+      renditions: ['web'],
+      extensions: { web: 'webp' },
+      rules: [{ keys: ['*.csv'], renditions: ['table'], extensions: { table: 'parquet' } }],
+    });
+    expect(parseDeployedRecipe(JSON.stringify(recipe))).toEqual(recipe);
+    const lacking = [
+      { conversion: pages, keys: ['*.pdf'] },
+      { conversion: 'image' as const, keys: ['avatars/**'], options: avatar },
+    ];
+    expect(mistakes({ resultName, conversions: lacking })).toEqual([
+      expect.stringMatching(/^conversions\[0\]: text has no fixed extension, .* state `extension` /),
+      expect.stringMatching(/^conversions\[1\]: avatar has no fixed extension, .* than `source`/),
+    ]);
+    expect(resultNamesOf(defineConfig({ conversions: lacking }).recipe).rules[0]).toEqual({
+      keys: ['*.pdf'],
+      renditions: ['page', 'text'],
+    });
+    expect(mistakes({ conversions: [{ conversion: { ...table, extension: () => 'tar.gz' } }] })).toEqual([
+      'conversions[0].extensions: expected an extension of 1 to 16 lower-case letters and digits',
+    ]);
+  });
+
   it('names every mistake at once', () => {
     const input = { conversions: [{ conversion: 'png' }, { conversion: csv, options: { delimiter: 5 } }] };
     expect(mistakes(input)).toHaveLength(2);
@@ -154,6 +190,18 @@ describe('the id of a recipe', () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(idOf({ conversions: [{ ...one, limits: { seconds: 5 } }] })).toBe(ids[1]);
   });
+
+  it('changes with an extension only if result keys end with it', () => {
+    const count = defineConversion({ name: 'count', convert });
+    const json = defineConversion({ name: 'count', extension: 'json', convert });
+    const text = defineConversion({ name: 'count', extension: 'txt', convert });
+    const of = (conversion: typeof count, more = {}) =>
+      idOf({ ...more, conversions: [{ conversion, keys: ['*.csv'] }] });
+    expect(of(count)).toBe('72965524c1071f8e');
+    expect(of(json)).toBe('72965524c1071f8e');
+    const named = { resultName: '{key}.{extension}' };
+    expect(new Set([of(json), of(json, named), of(text, named)]).size).toBe(3);
+  });
 });
 
 describe('a conversion', () => {
@@ -161,6 +209,7 @@ describe('a conversion', () => {
     [{ name: 'CSV' }, 'the name of a conversion: expected lower-case letters'],
     [{ name: 'csv', version: 0 }, 'the conversion csv: version'],
     [{ name: 'csv', limits: { seconds: 0 } }, 'the conversion csv: limits: seconds'],
+    [{ name: 'csv', extension: '.csv' }, 'the conversion csv: extension: expected an extension of 1 to 16'],
   ])('with a wrong value is refused where it is defined: %#', (definition, expected) => {
     expect(() => defineConversion({ ...definition, convert: () => Promise.resolve([]) })).toThrow(expected);
   });

@@ -46,6 +46,16 @@ describe('a stack’s outputs', () => {
     expect(() => read({ ...REQUIRED, Rules: '{' })).toThrow(/ Rules$/);
   });
 
+  it('tell which extensions results have', () => {
+    const extensions = { web: 'webp', thumb: 'jpg' };
+    expect(read({ ...REQUIRED, Extensions: JSON.stringify(extensions) })).toEqual({
+      ...DEPLOYMENT,
+      extensions,
+    });
+    expect(() => read({ ...REQUIRED, Extensions: '{"web":".webp"}' })).toThrow(/ Extensions$/);
+    expect(() => read({ ...REQUIRED, Extensions: '{' })).toThrow(/ Extensions$/);
+  });
+
   it('tell whether results go with their uploads', () => {
     expect(read({ ...REQUIRED, WhenDeleted: 'delete' })).toEqual({ ...DEPLOYMENT, whenDeleted: 'delete' });
     expect(() => read({ ...REQUIRED, WhenDeleted: 'perhaps' })).toThrow(/ WhenDeleted$/);

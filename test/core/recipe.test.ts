@@ -1,7 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { InvalidRecipe } from '../../src/core/invalid-recipe.ts';
-import { DEFAULT_RECIPE, parseRecipe, recipeId, recipeJsonSchema } from '../../src/core/recipe.ts';
+import {
+  DEFAULT_RECIPE,
+  parseDeployedRecipe,
+  parseRecipe,
+  pipelineRecipe,
+  recipeId,
+} from '../../src/core/recipe.ts';
+import { recipeJsonSchema } from '../../src/core/recipe-json-schema.ts';
+import { resultNamesOf } from '../../src/core/rules.ts';
 
 function mistakes(value: unknown): string {
   try {
@@ -72,6 +80,41 @@ describe('the recipe', () => {
     expect(recipeId(small)).not.toBe(recipeId(DEFAULT_RECIPE));
     for (const other of ['{"limits":{"seconds":5}}', '{"ignore":[]}'])
       expect(recipeId(parseRecipe(other))).toBe(recipeId(DEFAULT_RECIPE));
+  });
+
+  it('keeps its id unless its results have other keys', () => {
+    const idOf = (recipe: unknown) => recipeId(parseRecipe(JSON.stringify(recipe)));
+    const renditions = [{ name: 'thumb', format: 'jpeg' }];
+    expect(idOf({ renditions })).toBe('d1e80a0d3be3c801');
+    expect(idOf({ renditions, resultName: '{key}' })).toBe('d1e80a0d3be3c801');
+    expect(idOf({ renditions, resultName: '{key}.{extension}' })).not.toBe('d1e80a0d3be3c801');
+    expect(idOf({ resultName: '{key}.{extension}' })).not.toBe(idOf({}));
+  });
+
+  it('names results by extensions that follow from its formats, which `source` does not', () => {
+    const renditions = ['jpeg', 'png', 'webp', 'avif'].map((format) => ({ name: format, format }));
+    const recipe = parseRecipe(JSON.stringify({ renditions, resultName: '{key}.{extension}' }));
+    expect(resultNamesOf(recipe)).toEqual({
+      renditions: ['jpeg', 'png', 'webp', 'avif'],
+      extensions: { jpeg: 'jpg', png: 'png', webp: 'webp', avif: 'avif' },
+      rules: [],
+    });
+    const source = { renditions: [...renditions, { name: 'original', format: 'source' }] };
+    expect(mistakes({ ...source, resultName: '{key}.{extension}' })).toBe(
+      'renditions: original has no fixed extension, which resultName needs: choose another format than `source`, or state `extension` in the conversion',
+    );
+    expect(parseRecipe(JSON.stringify({ ...source, resultName: '{stem}.{extension}' }))).toMatchObject(
+      source,
+    );
+    expect(mistakes({ resultName: '{stem}' })).toMatch(/^resultName: /);
+  });
+
+  it('cannot leave out the extension of an upload in a pipeline, where two uploads would share a result', () => {
+    const json = '{"resultName":"{stem}.{extension}"}';
+    const why =
+      'resultName: in a pipeline, a.jpg and a.png would have the same result; use {key}.{extension}';
+    expect(() => pipelineRecipe(parseRecipe(json))).toThrow(why);
+    expect(() => parseDeployedRecipe(json)).toThrow(why);
   });
 
   it('is described by the published schema', async () => {

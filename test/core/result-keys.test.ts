@@ -1,8 +1,16 @@
 import { fc } from '../support/fuzz.ts';
 import { describe, expect, it } from 'vitest';
 import { failureKey } from '../../src/core/keys.ts';
-import { listedRenditions, renditionsOf, resultKey, resultKeys } from '../../src/core/result-keys.ts';
+import {
+  possibleResultKeys,
+  renditionsOf,
+  resultKey,
+  resultKeys,
+  type Namespace,
+} from '../../src/core/result-keys.ts';
+import { resultPlaces, resultSource } from '../../src/core/result-places.ts';
 import { parseRecipe, renditionNames } from '../../src/core/recipe.ts';
+
 const uploads = { bucket: 'uploads', key: 'a/b.jpg' };
 
 describe('the result key', () => {
@@ -73,6 +81,9 @@ describe('a pipeline with several conversions', () => {
   const keysOf = (key: string, namespace: typeof names = names) =>
     resultKeys({ bucket: 'uploads', key }, namespace);
 
+  const placesOf = (namespace: Namespace) =>
+    resultPlaces('uploads', namespace).map(({ rendition }) => rendition);
+
   it('finds out by the key which renditions an upload has', () => {
     expect(renditionsOf('a/b.CSV', names)).toEqual(['parquet']);
     expect(renditionsOf('tables/a/b', names)).toEqual(['parquet']);
@@ -84,35 +95,110 @@ describe('a pipeline with several conversions', () => {
     expect(keysOf('a.csv')).toEqual(['parquet/a.csv']);
     expect(keysOf('a.pdf')).toEqual(['page/a.pdf', 'text/a.pdf']);
     expect(keysOf('a.jpg')).toEqual(['web/a.jpg']);
-    expect(listedRenditions(names)).toEqual(['web', 'parquet', 'page', 'text']);
+    expect(placesOf(names)).toEqual(['web', 'parquet', 'page', 'text']);
   });
 
   it('keeps the keys of the uploads while each has one result', () => {
     const single = { ...names, rules: names.rules.slice(0, 1) };
     expect(keysOf('a.csv', single)).toEqual(['a.csv']);
     expect(keysOf('a.jpg', single)).toEqual(['a.jpg']);
-    expect(listedRenditions(single)).toHaveLength(1);
+    expect(placesOf(single)).toHaveLength(1);
   });
 
+  const rendition = fc.constantFrom('web', 'page', 'text', 'a');
+  const renditions = fc.uniqueArray(rendition, { minLength: 1, maxLength: 3 });
+  const extensions = fc.record({
+    web: fc.constantFrom('webp', 'jpg'),
+    page: fc.constantFrom('webp', 'png'),
+    text: fc.constantFrom('txt', 'webp'),
+    a: fc.constantFrom('a', 'csv'),
+  });
+  const patterns = fc.uniqueArray(fc.constantFrom('a', '*.csv', 'web/**', '**/a', 'page/*', '*.webp'), {
+    minLength: 1,
+  });
+  const ruleList = (hasExtensions: boolean) =>
+    fc.array(fc.record({ keys: patterns, renditions, ...(hasExtensions ? { extensions } : {}) }), {
+      maxLength: 3,
+    });
+  const namespaces = fc.boolean().chain((hasExtensions) =>
+    fc.record<Namespace>({
+      uploadBuckets: fc.constantFrom(['uploads'], ['uploads', 'web']),
+      renditions,
+      ...(hasExtensions ? { extensions } : {}),
+      rules: ruleList(hasExtensions),
+    }),
+  );
+  /** Keys that look like prefixes, or like names of results. */
+  const part = fc.constantFrom('web', 'page', 'a', 'x.csv', '', 'text', 'uploads');
+  const ending = fc.constantFrom('', '', '.webp', '.webp.webp', '.jpg', '.jpg.webp', '.', '.csv', '.a');
+  const uploadKeys = fc.uniqueArray(
+    fc
+      .tuple(fc.array(part, { minLength: 1, maxLength: 4 }), ending)
+      .map(([parts, end]) => parts.join('/') + end)
+      .filter((key) => key !== ''),
+    { minLength: 1, maxLength: 20, size: 'max' },
+  );
+
   it('never gives two results one key, whichever conversion their uploads have', () => {
-    const rendition = fc.constantFrom('web', 'page', 'text', 'a');
-    const renditions = fc.uniqueArray(rendition, { minLength: 1, maxLength: 3 });
-    const keys = fc.uniqueArray(fc.constantFrom('a', '*.csv', 'web/**', '**/a', 'page/*'), { minLength: 1 });
-    const rules = fc.array(fc.record({ keys, renditions }), { maxLength: 3 });
-    const part = fc.constantFrom('web', 'page', 'a', 'x.csv', '', 'text', 'uploads');
-    const uploadKeys = fc.uniqueArray(
-      fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/')),
-      { minLength: 1, maxLength: 20, size: 'max' },
-    );
-    const buckets = fc.constantFrom(['uploads'], ['uploads', 'web']);
     fc.assert(
-      fc.property(buckets, renditions, rules, uploadKeys, (uploadBuckets, others, some, each) => {
-        const namespace = { uploadBuckets, renditions: others, rules: some };
-        const all = uploadBuckets.flatMap((bucket) =>
+      fc.property(namespaces, uploadKeys, (namespace, each) => {
+        const all = namespace.uploadBuckets.flatMap((bucket) =>
           each.flatMap((key) => resultKeys({ bucket, key }, namespace)),
         );
         expect(new Set(all).size).toBe(all.length);
       }),
     );
+  });
+
+  it('tells by a result’s key which upload it is of', () => {
+    fc.assert(
+      fc.property(namespaces, uploadKeys, (namespace, each) => {
+        for (const bucket of namespace.uploadBuckets)
+          for (const key of each)
+            for (const name of renditionsOf(key, namespace))
+              expect(resultSource(resultKey({ bucket, key }, name, namespace), namespace)).toEqual({
+                bucket,
+                key,
+                rendition: name,
+              });
+      }),
+    );
+  });
+
+  it('never deletes a result of another upload, under whichever rule it looks for results', () => {
+    fc.assert(
+      fc.property(namespaces, uploadKeys, (namespace, each) => {
+        const owners = new Map<string, string>();
+        for (const bucket of namespace.uploadBuckets)
+          for (const key of each) {
+            const possible = possibleResultKeys({ bucket, key }, namespace);
+            expect(possible).toEqual(expect.arrayContaining(resultKeys({ bucket, key }, namespace)));
+            for (const name of possible) {
+              expect(owners.get(name)).toBeUndefined();
+              owners.set(name, key);
+            }
+          }
+      }),
+    );
+  });
+});
+
+describe('names with an extension', () => {
+  const namespace = {
+    uploadBuckets: ['uploads'],
+    renditions: ['web'],
+    extensions: { web: 'webp' },
+    rules: [{ keys: ['*.csv'], renditions: ['parquet'], extensions: { parquet: 'parquet' } }],
+  };
+
+  it('end with what each result contains', () => {
+    expect(resultKeys({ bucket: 'uploads', key: 'boats.jpg' }, namespace)).toEqual(['boats.jpg.webp']);
+    expect(resultKeys({ bucket: 'uploads', key: 'a/b.csv' }, namespace)).toEqual(['a/b.csv.parquet']);
+  });
+
+  it('are of no upload if the extension is another one than its rule gives', () => {
+    expect(resultSource('boats.jpg.webp', namespace)?.key).toBe('boats.jpg');
+    for (const key of ['boats.jpg', 'boats.webp.jpg', 'a.csv.webp', 'a.parquet', '.webp', 'webp'])
+      expect(resultSource(key, namespace)).toBeUndefined();
   });
 });

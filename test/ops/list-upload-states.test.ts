@@ -1,13 +1,11 @@
 import {
   CreateBucketCommand,
-  GetObjectCommand,
   HeadObjectCommand,
-  ListObjectsV2Command,
-  NoSuchKey,
-  NotFound,
+  type ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { byUtf8, fakeS3, type Stored } from '../support/fake-s3.ts';
 import { cases, fc } from '../support/fuzz.ts';
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,65 +27,6 @@ const SCOPE: StatusScope = {
   generation: 2,
 };
 
-/** S3's order, by other means than the join has. */
-const byUtf8 = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
-
-interface Stored {
-  at: number;
-  etag: string;
-  versionId?: string;
-  metadata?: Record<string, string>;
-  body?: string;
-}
-
-/** The part of S3 that matters here: listings by UTF-8 order in small pages, dated in whole seconds as AWS does. */
-function fakeS3(pageSize: number) {
-  const buckets = new Map<string, Map<string, Stored>>();
-  const requests: string[] = [];
-  const inBucket = (name = '') => {
-    const bucket = buckets.get(name) ?? new Map<string, Stored>();
-    buckets.set(name, bucket);
-    return bucket;
-  };
-  async function send(command: unknown): Promise<unknown> {
-    if (command instanceof ListObjectsV2Command) {
-      const { Bucket, Prefix = '', StartAfter = '', ContinuationToken } = command.input;
-      requests.push('list');
-      const after = ContinuationToken ?? StartAfter;
-      const keys = [...inBucket(Bucket).keys()]
-        .filter((key) => key.startsWith(Prefix) && (after === '' || byUtf8(key, after) > 0))
-        .toSorted(byUtf8);
-      const page = keys.slice(0, pageSize);
-      return {
-        Contents: page.map((key) => {
-          const stored = inBucket(Bucket).get(key);
-          const encoded = encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
-          return { Key: encoded, LastModified: new Date(stored?.at ?? 0), ETag: stored?.etag, Size: 7 };
-        }),
-        ...(keys.length > page.length ? { NextContinuationToken: page.at(-1) } : {}),
-      };
-    }
-    if (command instanceof HeadObjectCommand) {
-      requests.push('head');
-      const stored = inBucket(command.input.Bucket).get(command.input.Key ?? '');
-      if (stored === undefined) throw new NotFound({ message: 'none', $metadata: {} });
-      const { at, etag, versionId, metadata } = stored;
-      return { ETag: etag, VersionId: versionId, LastModified: new Date(at), Metadata: metadata };
-    }
-    if (command instanceof GetObjectCommand) {
-      requests.push('get');
-      const stored = inBucket(command.input.Bucket).get(command.input.Key ?? '');
-      if (stored === undefined) throw new NoSuchKey({ message: 'none', $metadata: {} });
-      return {
-        Body: { transformToString: () => Promise.resolve(stored.body) },
-        LastModified: new Date(stored.at),
-      };
-    }
-    throw new Error('an unexpected request');
-  }
-  return { s3: { send } as unknown as S3Client, inBucket, requests };
-}
-
 const scopes = fc.constantFrom<StatusScope>(
   ...[['a'], ['a', 'b-2']].flatMap((uploadBuckets) =>
     [
@@ -99,6 +38,12 @@ const scopes = fc.constantFrom<StatusScope>(
         rules: [{ keys: ['p/x/**'], renditions: ['text'] }, { renditions: ['page', 'text'] }],
       },
       { renditions: ['large', 'thumb'], rules: [{ keys: ['*b', 'q'], renditions: ['thumb', 'text'] }] },
+      { renditions: ['web'], extensions: { web: 'webp' } },
+      {
+        renditions: ['large', 'thumb'],
+        extensions: { large: 'webp', thumb: 'b' },
+        rules: [{ keys: ['*b', 'q'], renditions: ['thumb'], extensions: { thumb: 'b' } }],
+      },
     ].map((names) => ({
       ...names,
       uploadBuckets,
@@ -117,6 +62,8 @@ const keys = fc.constantFrom(
   'p/a+b+c',
   'p/a+b',
   'p/ab',
+  'p/a.b',
+  'p/a.webp',
   'p/é',
   'p/😀',
   'p/\uffee',

@@ -8,7 +8,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { defineConfig } from '../../src/core/config.ts';
 import { dirtyMessage } from '../../src/core/notification.ts';
-import { parseRecipe, type Recipe } from '../../src/core/recipe.ts';
+import { DEFAULT_RECIPE, parseRecipe, type Recipe } from '../../src/core/recipe.ts';
 import { localDeployment } from '../../src/local/deployment.ts';
 import { queueDeleted } from '../../src/ops/queue-deleted.ts';
 import { readConfig } from '../../src/worker/config.ts';
@@ -70,6 +70,23 @@ const messageOf = (key: string) =>
   recordOf(dirtyMessage({ bucket: 'uploads', key }), bench.resources.conversionQueue.arn);
 
 describe('an upload that is deleted', () => {
+  it('takes the results with it whose names end with an extension, under whichever rule', async () => {
+    const resultName = '{key}.{extension}' as const;
+    const imagesOnly: Recipe = { ...DEFAULT_RECIPE, resultName, whenDeleted: 'delete' };
+    const options = { renditions: [{ name: 'web', format: 'jpeg' as const }], limits: {} };
+    const { recipe } = defineConfig({
+      resultName,
+      whenDeleted: 'delete',
+      conversions: [{ conversion: 'image', keys: ['*.txt'], options }],
+    });
+    for (const key of ['a.txt', 'a.txt.webp']) await put(key, 'cat');
+    await settle({ recipe: imagesOnly });
+    expect(await results()).toEqual(['a.txt.webp', 'a.txt.webp.webp']);
+    await remove('a.txt');
+    expect(await settle({ recipe })).toBe(0);
+    expect(await results()).toEqual(['a.txt.webp.webp']);
+  });
+
   it('takes its results with it, and no others', async () => {
     await put('a.txt', 'cat');
     await put('b.txt', 'dog');

@@ -1,18 +1,23 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { failureKey } from '../../core/keys.ts';
-import { listedRenditions, renditionsOf, resultKey } from '../../core/result-keys.ts';
+import { resultPlaces } from '../../core/result-places.ts';
 import { RESERVED_PREFIX } from '../../core/reserved-prefixes.ts';
 import { lookedUpInOrder } from '../ordered-lookups.ts';
-import { mergeJoins, openJoin, type JoinedKey, type ListedPlace } from '../join-listings.ts';
+import { mergeJoins, openJoin, type JoinedKey } from '../join-listings.ts';
+import { placeUnder, type ListedPlace } from '../list-by-key.ts';
+import { openListing, type Listed } from '../list-objects.ts';
 import type { StatusScope } from '../object-status.ts';
 import { confirmReport, confirmResult } from './confirm-orphan.ts';
 import { listOutsidePrefixes } from './list-outside-prefixes.ts';
 import type { Orphan, Unknown, Uploaded } from './orphan.ts';
 
-type Scope = Pick<StatusScope, 'uploadBuckets' | 'resultBucket' | 'failureBucket' | 'renditions' | 'rules'>;
+type Scope = Pick<
+  StatusScope,
+  'uploadBuckets' | 'resultBucket' | 'failureBucket' | 'renditions' | 'extensions' | 'rules'
+>;
 
 interface OrphanPlace extends ListedPlace {
-  confirm(key: string, bytes: number): Promise<Orphan | Unknown | undefined>;
+  confirm(key: string, listed: Listed): Promise<Orphan | Unknown | undefined>;
 }
 
 /**
@@ -20,7 +25,7 @@ interface OrphanPlace extends ListedPlace {
  * pipeline did not make, or not for the source that their key means now, come as `unknown`, and results and reports with
  * their source as `uploaded`. What operations keep in the failure bucket is left out.
  *
- * It holds two pages of each listing, however many keys there are. Listings only name candidates; each is confirmed
+ * It holds two or three pages of each listing, however many keys there are. Listings only name candidates; each is confirmed
  * by requests, first for the object, then for its source (docs/adr/0016).
  * @param options.after only keys after this one
  * @throws the SDK's error when S3 cannot be reached or refuses, or an upload bucket does not exist
@@ -35,7 +40,7 @@ export function findOrphans(
   const openAll = () =>
     Promise.all(
       buckets.map(({ bucket, places }) =>
-        openJoin(s3, { leading: places, following: [{ bucket, nameOf: (key) => key }], prefix, ...options }),
+        openJoin(s3, { leading: places, following: [placeUnder(bucket)], prefix, ...options }),
       ),
     );
   const lookUp = (
@@ -47,7 +52,7 @@ export function findOrphans(
     return places.flatMap((place, at) => {
       const listed = found[at];
       if (listed === undefined || isOwn(scope, place.bucket, listed.key)) return [];
-      return [() => place.confirm(key, listed.bytes)];
+      return [() => place.confirm(key, listed)];
     });
   };
   return lookedUpInOrder<Orphan | Unknown | Uploaded>(mergeJoins(openAll, lookUp));
@@ -58,45 +63,48 @@ export async function* findOutsiders(s3: S3Client, scope: Scope): AsyncGenerator
   const all = scope.uploadBuckets.flatMap((bucket) => placesOf(s3, scope, bucket));
   for (const bucket of [scope.resultBucket, scope.failureBucket]) {
     const places = all.filter((place) => place.bucket === bucket);
-    for await (const { key } of listOutsidePrefixes(s3, bucket, [
-      ...places.map(({ nameOf }) => nameOf('')),
-      ...own(scope, bucket),
-    ]))
+    const prefixes = places.map(({ prefix }) => prefix);
+    for await (const { key } of listOutsidePrefixes(s3, bucket, [...prefixes, ...own(scope, bucket)]))
       yield { type: 'unknown', bucket, key };
+    for (const place of places.filter(({ hasExtensions }) => hasExtensions))
+      for await (const key of misnamedIn(s3, place)) yield { type: 'unknown', bucket, key };
+  }
+}
+
+/** Lists the names in a place that are of no key: they do not end with the extension of their upload's results. */
+async function* misnamedIn(s3: S3Client, { bucket, prefix, keyOf }: ListedPlace): AsyncGenerator<string> {
+  const listing = await openListing(s3, { bucket, prefix });
+  for (let { current } = listing; current !== undefined; { current } = listing) {
+    if (keyOf(current.key) === undefined) yield current.key;
+    await listing.next();
   }
 }
 
 /** Where the failure report and the results of an upload bucket's objects lie. */
 function placesOf(s3: S3Client, scope: Scope, bucket: string): OrphanPlace[] {
-  const listed = listedRenditions(scope);
-  const isOnly = listed.length === 1;
-  const reportName = (key: string) => failureKey({ bucket, key }, scope);
+  const { failureBucket, resultBucket } = scope;
+  const candidate = (of: string, source: string, { key }: Listed) => ({
+    bucket: of,
+    key,
+    source: { bucket, key: source },
+  });
   return [
     {
-      bucket: scope.failureBucket,
-      nameOf: reportName,
-      confirm: (key, bytes) =>
-        confirmReport(s3, {
-          bucket: scope.failureBucket,
-          key: reportName(key),
-          source: { bucket, key },
-          bytes,
-        }),
+      ...placeUnder(failureBucket, failureKey({ bucket, key: '' }, scope)),
+      confirm: (key, listed) =>
+        confirmReport(s3, { ...candidate(failureBucket, key, listed), bytes: listed.bytes }),
     },
-    ...listed.map((rendition) => {
-      const resultName = (key: string) => resultKey({ bucket, key }, rendition, scope);
-      return {
-        bucket: scope.resultBucket,
-        nameOf: resultName,
-        confirm: (key: string) =>
-          confirmResult(
-            s3,
-            { bucket: scope.resultBucket, key: resultName(key), source: { bucket, key } },
-            // One listing is of the only result of each upload, whatever its name.
-            isOnly ? (renditionsOf(key, scope)[0] ?? rendition) : rendition,
-          ),
-      };
-    }),
+    ...resultPlaces(bucket, scope).map((place) => ({
+      bucket: resultBucket,
+      ...place,
+      confirm: (key: string, listed: Listed) =>
+        confirmResult(
+          s3,
+          candidate(resultBucket, key, listed),
+          // Under another rule, the upload may have had a result that it has no more.
+          place.renditionOf(key) ?? place.rendition,
+        ),
+    })),
   ];
 }
 

@@ -82,6 +82,34 @@ describe('orphans', () => {
     expect(await found()).toEqual(['orphan results/a.csv', 'orphan results/b.jpg', 'unknown results/c.csv']);
   });
 
+  it('are found by the extension that each upload’s results have; other names are unknown', async () => {
+    const rules = [{ keys: ['*.csv'], renditions: ['table'], extensions: { table: 'parquet' } }];
+    ops = { ...ops, deployment: { ...ops.deployment, extensions: { web: 'webp' }, rules } };
+    await bench.upload('a');
+    await storeResult(ops.s3, upload('a'), { Key: 'a.webp' });
+    await storeResult(ops.s3, upload('a-1'), { Key: 'a-1.webp' });
+    await storeResult(ops.s3, upload('a.csv'), { Key: 'a.csv.parquet', rendition: 'table' });
+    await storeReport(ops.s3, upload('a.jpg'));
+    await storeResult(ops.s3, upload('a.jpg'), { Key: 'a.jpg.webp' });
+    // From before names had extensions, and from before tables had their own.
+    for (const key of ['b.jpg', 'b.webp']) await storeResult(ops.s3, upload(key));
+    await storeResult(ops.s3, upload('c.csv'), { Key: 'c.csv.webp' });
+    expect(await found()).toEqual([
+      'orphan results/a-1.webp',
+      'orphan results/a.csv.parquet',
+      'orphan failures/a.jpg',
+      'orphan results/a.jpg.webp',
+      'unknown results/b.webp',
+      'unknown results/b.jpg',
+      'unknown results/c.csv.webp',
+    ]);
+    expect(await found('a.')).toEqual([
+      'orphan results/a.csv.parquet',
+      'orphan failures/a.jpg',
+      'orphan results/a.jpg.webp',
+    ]);
+  });
+
   it('are looked for by listings alone where each result has its source', async () => {
     for (const key of ['a.jpg', 'b.jpg', 'c.jpg']) {
       await bench.upload(key);
