@@ -112,14 +112,15 @@ describe('millrace convert', () => {
     });
 
     const written = await filesBelow(to);
-    expect(new Set(written)).toEqual(new Set(converted.map(({ key }) => join(to, key))));
+    const named = (key: string) => key.replace(/\.\w+$/, '.webp');
+    expect(new Set(written)).toEqual(new Set(converted.map(({ key }) => join(to, named(key)))));
     for (const { key, results } of converted) {
       const [result] = results;
-      const bytes = await readFile(join(to, key));
+      const bytes = await readFile(join(to, named(key)));
       const metadata = await sharp(bytes).metadata();
       expect(result, key).toMatchObject({
         rendition: 'web',
-        key,
+        key: named(key),
         contentType: 'image/webp',
         bytes: bytes.byteLength,
       });
@@ -131,11 +132,11 @@ describe('millrace convert', () => {
       expect(metadata.exif, key).toBeUndefined();
     }
     expect(converted.map(({ key }) => key)).toContain(ODD_PATH);
-    expect((await sharp(join(to, 'animated.gif')).metadata()).pages).toBe(3);
+    expect((await sharp(join(to, 'animated.webp')).metadata()).pages).toBe(3);
   });
 
   it('writes an oriented photo upright, and does not say where it was taken', async () => {
-    const bytes = await readFile(join(folder, 'to', 'oriented.jpg'));
+    const bytes = await readFile(join(folder, 'to', 'oriented.webp'));
     const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height]).toEqual([120, 80]);
     const [red = 0, , blue = 0] = data;
@@ -153,7 +154,7 @@ describe('millrace convert', () => {
     const finished = await millrace('convert', one, '--out', to);
     expect(finished.code).toBe(0);
     expect(finished.stderr).toContain('ignored 2 files (.DS_Store, ._*, Thumbs.db, desktop.ini)');
-    expect(await filesBelow(to)).toEqual([join(to, 'photo.jpg')]);
+    expect(await filesBelow(to)).toEqual([join(to, 'photo.webp')]);
   });
 
   it('makes what the recipe says, each rendition below a folder of its name', async () => {
@@ -178,6 +179,45 @@ describe('millrace convert', () => {
       height: 64,
     });
     expect(await sharp(join(to, 'same/photo.jpg')).metadata()).toMatchObject({ format: 'jpeg', width: 300 });
+  });
+
+  it('keeps the extension of files whose results would have one name, and says so', async () => {
+    const [twins, to] = [join(folder, 'twins'), join(folder, 'twins-out')];
+    await mkdir(twins);
+    for (const name of ['a.png', 'a.gif', 'b.png'])
+      await writeFile(join(twins, name), await images.tinyPng());
+    const convert = () => millrace('convert', twins, '--out', to, '--json', '--skip-existing');
+    const finished = await convert();
+    expect(finished.stderr).toContain(
+      '2 files kept the extension in the names of their results, which would be the same without it: a.gif, a.png\n',
+    );
+    expect((await filesBelow(to)).toSorted()).toEqual(
+      ['a.gif.webp', 'a.png.webp', 'b.webp'].map((name) => join(to, name)),
+    );
+    const paths = linesOf(finished).flatMap((line) =>
+      line.type === 'converted' ? line.results.map(({ key }) => [line.key, key]) : [],
+    );
+    expect(Object.fromEntries(paths)).toEqual({
+      'a.gif': 'a.gif.webp',
+      'a.png': 'a.png.webp',
+      'b.png': 'b.webp',
+    });
+    expect(linesOf(await convert()).at(-1)).toMatchObject({ converted: 0, skipped: 3 });
+  });
+
+  it.each([
+    ['{key}', 'sub/a.png'],
+    ['{key}.{extension}', 'sub/a.png.webp'],
+    ['{stem}.{extension}', 'sub/a.webp'],
+  ])('calls results %s if the recipe says so', async (resultName, path) => {
+    const [one, to] = [join(folder, `named ${resultName}`), join(folder, `named-out ${resultName}`)];
+    await mkdir(join(one, 'sub'), { recursive: true });
+    await writeFile(join(one, 'sub/a.png'), await images.tinyPng());
+    const recipe = join(folder, `named ${resultName}.json`);
+    await writeFile(recipe, JSON.stringify({ resultName }));
+    const finished = await millrace('convert', one, '--out', to, '--recipe', recipe);
+    expect(finished.code).toBe(0);
+    expect(await filesBelow(to)).toEqual([join(to, path)]);
   });
 
   it('names what it cannot read, counts it, and exits with 1; --follow-links follows links', async () => {
@@ -245,7 +285,9 @@ describe('millrace convert', () => {
       const finished = await millrace('convert', odd, '--out', to);
       expect(finished.code).toBe(1);
       const good = names.filter((name) => !name.startsWith('bad'));
-      expect(new Set(await filesBelow(to))).toEqual(new Set(good.map((name) => join(to, name))));
+      expect(new Set(await filesBelow(to))).toEqual(
+        new Set(good.map((name) => join(to, name.replace(/\.\w+$/, '.webp')))),
+      );
       expect(await readFile(outside, 'utf8')).toBe('mine');
       expect(finished.stdout).toContain('failed  bad\\u009b\\u202e.png  image.unsupported_format');
       expect(finished.stdout.split('\n')).toHaveLength(3);

@@ -109,7 +109,7 @@ describe('the package, installed into an empty project', () => {
   it('converts a folder', async () => {
     await file('photos/a/b.jpg', await photo());
     await node('node_modules/millrace/bin/millrace.js', 'convert', 'photos', '--out', 'results');
-    expect(await sharp(join(project, 'results/a/b.jpg')).metadata()).toMatchObject({
+    expect(await sharp(join(project, 'results/a/b.webp')).metadata()).toMatchObject({
       format: 'webp',
       width: 1024,
     });

@@ -7,10 +7,15 @@ export function collisions(paths: readonly string[]): Map<string, string> {
   const first = new Map<string, string>();
   const colliding = new Map<string, string>();
   for (const path of paths) {
-    const name = path.normalize('NFC').toLowerCase();
+    const name = mergedName(path);
     const other = first.get(name);
     if (other === undefined) first.set(name, path);
     else colliding.set(path, other);
   }
   return colliding;
+}
+
+/** Returns what such a folder takes a path for. */
+export function mergedName(path: string): string {
+  return path.normalize('NFC').toLowerCase();
 }

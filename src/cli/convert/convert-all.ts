@@ -16,7 +16,7 @@ const WINDOW_PER_WORKER = 32;
 /** Time after Ctrl-C for files that are nearly done. The next run converts the others. */
 const GRACE_MILLISECONDS = 1000;
 
-interface Conversion extends Pick<ConvertJob, 'from' | 'results' | 'stop' | 'onOutcome'> {
+interface Conversion extends Pick<ConvertJob, 'from' | 'results' | 'paths' | 'stop' | 'onOutcome'> {
   onNotice(text: string): void;
 }
 
@@ -26,18 +26,20 @@ interface Conversion extends Pick<ConvertJob, 'from' | 'results' | 'stop' | 'onO
  */
 export async function convertAll(
   keys: readonly string[],
-  { recipe, configFile }: Configuration,
+  configuration: Configuration,
   concurrency: number,
   { onOutcome, onNotice, stop, ...conversion }: Conversion,
 ): Promise<void> {
   // Only commands that start a local AWS import it.
   const { startPipeline } = await import('../../local/pipeline.ts');
+  const { configFile } = configuration;
+  // What the recipe ignores is left out already, and results get their names when they are written to the folder.
+  const recipe: Recipe = { ...configuration.recipe, ignore: [], resultName: '{key}' };
   let forgotten = false;
   const pipeline = await startPipeline({
     port: 0,
     awsPort: 0,
-    // What the recipe ignores is left out already.
-    recipe: { ...recipe, ignore: [] },
+    recipe,
     concurrency,
     completions: true,
     ...defined({ configFile }),
@@ -71,7 +73,7 @@ async function runJob(
   pipeline: RunningPipeline,
   keys: readonly string[],
   recipe: Recipe,
-  job: Pick<ConvertJob, 'from' | 'results' | 'window' | 'stop' | 'onOutcome'>,
+  job: Pick<ConvertJob, 'from' | 'results' | 'paths' | 'window' | 'stop' | 'onOutcome'>,
 ): Promise<void> {
   const { aws, completions, queues } = pipeline;
   if (completions === undefined) throw new Error('this pipeline has no completion events');

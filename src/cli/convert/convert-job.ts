@@ -9,8 +9,9 @@ import type { PipelineBuckets } from '../../ops/object-status.ts';
 import type { ConversionWatch } from './watch-conversions.ts';
 import { messageOf } from '../arguments.ts';
 import type { ResultFolder } from './result-folder.ts';
+import type { ResultPaths } from './result-paths.ts';
 
-/** The outcome of one file: a line of `--json`. */
+/** The outcome of one file: a line of `--json`. Keys of results are their paths in the result folder. */
 export type FileOutcome =
   | { type: 'converted'; key: string; results: StoredResult[] }
   | { type: 'failed'; key: string; code: string; message: string };
@@ -23,6 +24,7 @@ export interface ConvertJob {
   /** Folder of the sources. */
   from: string;
   results: ResultFolder;
+  paths: Pick<ResultPaths, 'of'>;
   /** Files in the pipeline at the same time: enough for full batches, few enough to bound disk and memory. */
   window: number;
   /** Once it is aborted, no further file is begun. */
@@ -69,7 +71,10 @@ async function convertFile(key: string, job: ConvertJob, uploads: LimitFunction)
     if (ended.kind === 'failed')
       job.onOutcome({ type: 'failed', key, code: ended.code, message: ended.message });
     else {
-      const results = await Promise.all(stored.map((resultKey) => download(resultKey, job)));
+      const paths = job.paths.of(key);
+      const results = await Promise.all(
+        stored.map((resultKey, index) => download(resultKey, paths[index] ?? resultKey, job)),
+      );
       job.onOutcome({ type: 'converted', key, results });
     }
   } catch (error) {
@@ -80,12 +85,16 @@ async function convertFile(key: string, job: ConvertJob, uploads: LimitFunction)
   for (const resultKey of stored) await objects.delete(buckets.resultBucket, resultKey);
 }
 
-async function download(key: string, { objects, buckets, results }: ConvertJob): Promise<StoredResult> {
-  const { version, body } = await objects.get(buckets.resultBucket, key);
+async function download(
+  resultKey: string,
+  path: string,
+  { objects, buckets, results }: ConvertJob,
+): Promise<StoredResult> {
+  const { version, body } = await objects.get(buckets.resultBucket, resultKey);
   const metadata = readResultMetadata(version.metadata);
-  if (metadata === undefined) throw new Error(`${key} is not a result of this pipeline`);
-  await results.write(key, body);
+  if (metadata === undefined) throw new Error(`${resultKey} is not a result of this pipeline`);
+  await results.write(path, body);
   const { rendition, width, height } = metadata;
   const { headers, bytes } = version;
-  return defined({ rendition, key, contentType: headers['content-type'] ?? '', bytes, width, height });
+  return defined({ rendition, key: path, contentType: headers['content-type'] ?? '', bytes, width, height });
 }

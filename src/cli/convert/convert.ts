@@ -10,6 +10,7 @@ import { print, printJson } from '../output.ts';
 import { describeRate, showProgress } from '../progress.ts';
 import { convertAll } from './convert-all.ts';
 import type { FileOutcome } from './convert-job.ts';
+import { hintKept } from './hint-kept.ts';
 import { prepareFolders, type Folders } from './folders.ts';
 import { planConversion } from './plan.ts';
 import { createResultFolder } from './result-folder.ts';
@@ -34,7 +35,7 @@ export function convertCommand(): Command {
   return new Command('convert')
     .description('convert every file in a folder, recursively, through a private pipeline on this machine')
     .argument('<dir>', 'folder with the sources')
-    .requiredOption('--out <dir>', 'folder for the results, under the same relative paths')
+    .requiredOption('--out <dir>', 'folder for the results: a/boat.jpg becomes a/boat.webp')
     .option('--recipe <file>', 'what to make of each file (default: WebP within 1600 x 1600)')
     .option(
       '--config <file>',
@@ -84,6 +85,7 @@ async function convertFolder(
     skipExisting: options.skipExisting === true,
   });
   hintIgnored(plan.ignored, recipe.ignore);
+  hintKept(plan.paths.kept);
   const total = plan.keys.length + plan.failed.length;
   if (total + plan.skipped === 0)
     throw new CommandError(EXIT.wrongUsage, `there are no files in ${dir}: nothing to convert`);
@@ -111,6 +113,7 @@ async function convertFolder(
         {
           from: folders.from,
           results,
+          paths: plan.paths,
           stop,
           onOutcome,
           onNotice: (text) => void notices.push(text),

@@ -1,18 +1,18 @@
 import { join, relative, sep } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { ignoringNames } from '../../core/ignored.ts';
-import { resultKeys } from '../../core/result-keys.ts';
 import type { Recipe } from '../../core/recipe.ts';
-import { resultNamesOf } from '../../core/rules.ts';
 import { walkFolder } from '../upload/walk-folder.ts';
 import { collisions } from './collisions.ts';
 import type { FileOutcome } from './convert-job.ts';
 import type { Folders } from './folders.ts';
 import type { ResultFolder } from './result-folder.ts';
+import { resultPaths, type ResultPaths } from './result-paths.ts';
 
 export interface Plan {
   /** Keys of the files to convert: their paths in the folder, with `/` between the parts. */
   keys: string[];
+  paths: ResultPaths;
   /** Files that are known beforehand to fail. */
   failed: Extract<FileOutcome, { type: 'failed' }>[];
   /** Number of files whose results already exist. */
@@ -52,34 +52,40 @@ export async function planConversion(
       fail(relative(from, path).split(sep).join('/') || '.', 'file.unreadable', reason);
     },
   });
-  const colliding = tellsNamesApart ? new Map<string, string>() : collisions(found);
-  for (const [key, first] of colliding)
+  const merged = tellsNamesApart ? new Map<string, string>() : collisions(found);
+  const paths = resultPaths(
+    found.filter((key) => !merged.has(key)),
+    recipe,
+    tellsNamesApart,
+  );
+  for (const [key, first] of merged)
     fail(
       key,
       'file.collides',
       `its result would replace the result of ${first}: the result folder does not distinguish their names`,
     );
+  for (const [key, other] of paths.colliding)
+    fail(key, 'file.collides', `its result would replace ${other}: rename one of them`);
   const keys: string[] = [];
   let skipped = 0;
   for (const key of found) {
-    if (colliding.has(key)) continue;
-    if (skipExisting && (await isConverted(from, key, results, recipe))) skipped += 1;
+    if (merged.has(key) || paths.colliding.has(key)) continue;
+    if (skipExisting && (await isConverted(from, key, results, paths))) skipped += 1;
     else keys.push(key);
   }
-  return { keys, failed, skipped, ignored };
+  return { keys, paths, failed, skipped, ignored };
 }
 
 async function isConverted(
   from: string,
   key: string,
   results: ResultFolder,
-  recipe: Recipe,
+  paths: ResultPaths,
 ): Promise<boolean> {
-  const namespace = { uploadBuckets: [''], ...resultNamesOf(recipe) };
   const changedAt = (await stat(join(from, ...key.split('/'))).catch(() => undefined))?.mtimeMs;
   if (changedAt === undefined) return false;
-  for (const resultKey of resultKeys({ bucket: '', key }, namespace)) {
-    const storedAt = await results.storedAt(resultKey);
+  for (const path of paths.of(key)) {
+    const storedAt = await results.storedAt(path);
     if (storedAt === undefined || storedAt < changedAt) return false;
   }
   return true;

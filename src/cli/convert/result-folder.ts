@@ -6,15 +6,15 @@ import { pipeline } from 'node:stream/promises';
 import { createFolder, nearest } from './folders.ts';
 import { draftName } from './run-mark.ts';
 
-/** Where results are written: under their keys, and never outside the folder. */
+/** Where results are written: under their paths, with `/` between the parts, and never outside the folder. */
 export interface ResultFolder {
   /**
    * Stores a result, as a whole or not at all: the file has another name until it is complete.
    * @throws Error when the folder cannot be written, or the path leads out of it
    */
-  write(resultKey: string, content: Readable): Promise<void>;
+  write(path: string, content: Readable): Promise<void>;
   /** Returns when a result was stored, in milliseconds since 1970, or undefined if there is none. */
-  storedAt(resultKey: string): Promise<number | undefined>;
+  storedAt(path: string): Promise<number | undefined>;
 }
 
 /**
@@ -24,10 +24,10 @@ export interface ResultFolder {
 export function createResultFolder(to: string, run: string): ResultFolder {
   const checked = new Set<string>([to]);
 
-  function pathOf(resultKey: string): string {
-    const path = join(to, ...resultKey.split('/'));
-    if (!isIn(to, path)) throw new Error(`${resultKey} leads out of ${to}`);
-    return path;
+  function fileAt(path: string): string {
+    const file = join(to, ...path.split('/'));
+    if (!isIn(to, file)) throw new Error(`${path} leads out of ${to}`);
+    return file;
   }
 
   /** Creates a folder, unless a symbolic link on its path leads elsewhere. */
@@ -40,22 +40,22 @@ export function createResultFolder(to: string, run: string): ResultFolder {
   }
 
   return {
-    async write(resultKey, content) {
-      const path = pathOf(resultKey);
-      await prepare(dirname(path));
+    async write(path, content) {
+      const file = fileAt(path);
+      await prepare(dirname(file));
       // In the same folder, so that the rename is atomic; no source and no other result has this name.
-      const draft = join(dirname(path), draftName(run));
+      const draft = join(dirname(file), draftName(run));
       try {
         await pipeline(content, createWriteStream(draft, { flags: 'wx' }));
-        await rename(draft, path);
+        await rename(draft, file);
       } catch (error) {
         await rm(draft, { force: true });
         throw error;
       }
     },
 
-    async storedAt(resultKey) {
-      const stats = await stat(pathOf(resultKey)).catch(() => undefined);
+    async storedAt(path) {
+      const stats = await stat(fileAt(path)).catch(() => undefined);
       return stats?.isFile() ? stats.mtimeMs : undefined;
     },
   };

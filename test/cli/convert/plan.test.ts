@@ -47,3 +47,10 @@ it('a link that leads into the result folder is named, not followed', async () =
     failed: [{ key: 'results', code: 'file.unreadable' }],
   });
 });
+
+it('files whose results are kept from their names by a folder keep their extension', async () => {
+  await folder.image('in/b.webp/c.png');
+  const { keys, paths } = await plan({ tellsNamesApart: true });
+  expect(keys.flatMap(paths.of)).toEqual(['A.webp', 'a.webp', 'b.png.webp', 'b.webp/c.webp']);
+  expect(paths.kept).toEqual(['b.png']);
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { mergedName } from '../../../src/cli/convert/collisions.ts';
+import { resultPaths } from '../../../src/cli/convert/result-paths.ts';
+import { defineConfig } from '../../../src/core/config.ts';
+import { defineConversion } from '../../../src/core/conversion.ts';
+import { DEFAULT_RECIPE, parseRecipe, type Recipe } from '../../../src/core/recipe.ts';
+import { fc } from '../../support/fuzz.ts';
+
+function paths(keys: readonly string[], recipe: Recipe = DEFAULT_RECIPE, tellsNamesApart = true) {
+  const { of, ...others } = resultPaths(keys, recipe, tellsNamesApart);
+  return { paths: Object.fromEntries(keys.map((key) => [key, of(key)])), ...others };
+}
+
+const TWO_SIZES = parseRecipe(
+  '{"renditions":[{"name":"small","format":"jpeg"},{"name":"original","format":"source"}]}',
+);
+
+const convert = () => Promise.resolve([]);
+const CSV = defineConfig({
+  conversions: [
+    { conversion: defineConversion({ name: 'table', extension: 'parquet', convert }), keys: ['*.csv'] },
+    { conversion: defineConversion({ name: 'silent', convert }), keys: ['*.webp'] },
+  ],
+}).recipe;
+
+describe('the paths of results', () => {
+  it('have the extension of what is in them', () => {
+    expect(paths(['boats.jpg', 'a.b/c', '.hidden', 'x.tar.gz', 'v1.2 draft', 'a.']).paths).toEqual({
+      'boats.jpg': ['boats.webp'],
+      'a.b/c': ['a.b/c.webp'],
+      '.hidden': ['.hidden.webp'],
+      'x.tar.gz': ['x.tar.webp'],
+      'v1.2 draft': ['v1.2 draft.webp'],
+      'a.': ['a..webp'],
+    });
+    expect(paths(['boats.png'], TWO_SIZES).paths).toEqual({
+      'boats.png': ['small/boats.jpg', 'original/boats.png'],
+    });
+    expect(paths(['t.csv', 'a.webp', 'a.jpg'], CSV).paths).toEqual({
+      't.csv': ['t.parquet'],
+      'a.webp': ['a.webp'],
+      'a.jpg': ['a.jpg.webp'],
+    });
+  });
+
+  it('keep the extension of the file where they would be the same, also of files in the way of that', () => {
+    expect(paths(['a.jpg', 'a.png', 'a.jpg.gif', 'b.jpg'])).toEqual({
+      paths: {
+        'a.jpg': ['a.jpg.webp'],
+        'a.png': ['a.png.webp'],
+        'a.jpg.gif': ['a.jpg.gif.webp'],
+        'b.jpg': ['b.webp'],
+      },
+      kept: ['a.jpg', 'a.png', 'a.jpg.gif'],
+      colliding: new Map(),
+    });
+  });
+
+  it('differ in more than case where the folder does not distinguish it', () => {
+    expect(paths(['A.jpg', 'a.png'], DEFAULT_RECIPE, false).paths).toEqual({
+      'A.jpg': ['A.jpg.webp'],
+      'a.png': ['a.png.webp'],
+    });
+    expect(paths(['A.jpg', 'a.png'], DEFAULT_RECIPE, true).kept).toEqual([]);
+  });
+
+  it('are never those of a folder', () => {
+    expect(paths(['a.jpg', 'a.webp/b.jpg'])).toMatchObject({
+      paths: { 'a.jpg': ['a.jpg.webp'], 'a.webp/b.jpg': ['a.webp/b.webp'] },
+      kept: ['a.jpg'],
+    });
+  });
+
+  it('are none where there is no way out: an extension that is not known, a folder of either name', () => {
+    expect(paths(['a', 'a.webp'], CSV)).toMatchObject({ colliding: new Map([['a.webp', 'a']]) });
+    expect(paths(['a.jpg', 'a.webp/b', 'a.jpg.webp/c'])).toMatchObject({
+      kept: [],
+      colliding: new Map([['a.jpg', 'the folder a.jpg.webp']]),
+    });
+  });
+
+  it('are all different, and short where nothing is in the way', () => {
+    const part = fc.constantFrom('a', 'A', 'b', '.jpg', '.JPG', '.png', '.webp', '/');
+    const key = fc
+      .array(part, { minLength: 1, maxLength: 5 })
+      .map((parts) => parts.join(''))
+      .filter((text) => text.split('/').every((each) => each !== ''));
+    const recipe = fc.constantFrom(
+      DEFAULT_RECIPE,
+      TWO_SIZES,
+      parseRecipe('{"resultName":"{key}.{extension}"}'),
+    );
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(key, { maxLength: 12, selector: mergedName }),
+        recipe,
+        fc.boolean(),
+        (keys, chosen, tellsNamesApart) => {
+          const { of, kept, colliding } = resultPaths(keys, chosen, tellsNamesApart);
+          const stored = keys
+            .filter((each) => !colliding.has(each))
+            .flatMap(of)
+            .map((path) => (tellsNamesApart ? path : mergedName(path)));
+          expect(new Set(stored).size).toBe(stored.length);
+          for (const each of kept)
+            for (const path of of(each))
+              expect(path.startsWith(each) || path.includes(`/${each}`)).toBe(true);
+          // What no folder is in the way of finds a path.
+          const folders = keys.some((each) => each.includes('/'));
+          if (!folders) expect(colliding.size).toBe(0);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+});
