@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { glob } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
 import config from '../vitest.config.ts';
@@ -7,6 +8,15 @@ import { MUTANTS } from './mutants.ts';
 
 const testFiles = await glob(config.test?.include ?? []);
 const read = (file: string) => readFile(file, 'utf8');
+
+/** Reads a test file, with the files that it consists of. */
+async function withParts(file: string): Promise<string> {
+  const text = await read(file);
+  const parts = [...text.matchAll(/^import '(\.[^']+)';$/gm)].map(([, part = '']) =>
+    read(join(dirname(file), part)),
+  );
+  return [text, ...(await Promise.all(parts))].join('\n');
+}
 
 describe('the mutants', () => {
   it.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))('%s: applies', async (_name, mutant) => {
@@ -21,7 +31,7 @@ describe('the mutants', () => {
     for (const path of suite) {
       const files = testFiles.filter((file) => file.startsWith(path));
       expect(files, path).not.toEqual([]);
-      const texts = await Promise.all(files.map(read));
+      const texts = await Promise.all(files.map(withParts));
       expect(texts.join('\n'), path).toMatch(new RegExp(test));
     }
   });

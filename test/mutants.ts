@@ -2059,7 +2059,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a large batch is followed by its first files',
     file: 'src/client/batch.ts',
-    from: 'some.truncated ? await countAll(client, batch) : some',
+    from: 'some.truncated ? ((await countAll(client, batch, stop)) ?? some) : some',
     to: 'some',
     suite: ['test/client/uploader.test.ts'],
     testTimeout: 10_000,
@@ -2069,6 +2069,34 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/client/uploader.ts',
     from: 'const onChange = () => calling(() => options.onChange?.());',
     to: 'const onChange = () => options.onChange?.();',
+    suite: ['test/client/uploader.test.ts'],
+  },
+  {
+    name: 'a mistake in the callback of a batch loses its files',
+    file: 'src/client/uploader.ts',
+    from: 'const onBatch = (id: string) => calling(() => options.onBatch?.(id));',
+    to: 'const onBatch = (id: string) => options.onBatch?.(id);',
+    suite: ['test/client/uploader.test.ts'],
+  },
+  {
+    name: 'a large file is sent to its end although the uploader is stopped',
+    file: 'src/client/send-parts.ts',
+    from: 'if (stop?.aborted) failure ??= { error: stop.reason };',
+    to: '',
+    suite: ['test/client/uploader.test.ts'],
+  },
+  {
+    name: 'a stopped uploader renews a policy',
+    file: 'src/client/uploader.ts',
+    from: 'if (stop?.aborted || !mayHaveEnded',
+    to: 'if (!mayHaveEnded',
+    suite: ['test/client/uploader.test.ts'],
+  },
+  {
+    name: 'an error without a response shows the query, which may hold a signature',
+    file: 'src/client/fetch-or-explain.ts',
+    from: '${address}: ${reasonOf(cause)}',
+    to: '${url}: ${reasonOf(cause)}',
     suite: ['test/client/uploader.test.ts'],
   },
   {

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { NoResponseError } from '../client/fetch-or-explain.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
 
 /** Says on stderr why a command ended. @returns the exit code */
@@ -16,11 +17,10 @@ function explain(error: unknown): { exitCode: ExitCode; text: string } {
   const status = statusOf(error);
   if (isNotAllowed(error))
     return { exitCode: EXIT.unreachable, text: `not allowed: ${error.name}: ${error.message}` };
-  if (isOutOfReach(error))
-    return {
-      exitCode: EXIT.unreachable,
-      text: `could not reach the pipeline: ${code || error.name} ${error.message}`.trim(),
-    };
+  if (isOutOfReach(error)) {
+    const kind = error instanceof NoResponseError ? '' : `${code || error.name} `;
+    return { exitCode: EXIT.unreachable, text: `could not reach the pipeline: ${kind}${error.message}` };
+  }
   if (status !== undefined)
     return { exitCode: EXIT.unreachable, text: `AWS answered ${error.name}: ${error.message}` };
   // Nobody expected this one: the stack is what a bug report needs.
@@ -39,7 +39,11 @@ function isNotAllowed(error: Error): boolean {
 
 function isOutOfReach(error: Error): boolean {
   const code = 'code' in error ? String(error.code) : '';
-  return /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EPIPE|EHOSTUNREACH)/.test(code) || error.name === 'TimeoutError';
+  return (
+    /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EPIPE|EHOSTUNREACH)/.test(code) ||
+    error.name === 'TimeoutError' ||
+    error instanceof NoResponseError
+  );
 }
 
 /** The HTTP status of the SDK's errors. */

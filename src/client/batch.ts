@@ -27,11 +27,19 @@ export async function sizesInBatch(client: Client, batch: string): Promise<Map<s
   return sizes;
 }
 
-/** Counts a batch that has more files than one answer counts, page by page. */
-async function countAll(client: Client, batch: string): Promise<BatchCounts> {
+/**
+ * Counts a batch that has more files than one answer counts, page by page.
+ * @returns undefined when it was stopped before it had counted all
+ */
+async function countAll(
+  client: Client,
+  batch: string,
+  stop: AbortSignal | undefined,
+): Promise<BatchCounts | undefined> {
   const counts = { ...(await client.getBatch({ batch })), truncated: false };
   Object.assign(counts, { uploaded: 0, converted: 0, failed: 0, pending: 0, ignored: 0 });
   for await (const { state } of listBatchObjects(client, batch)) {
+    if (stop?.aborted) return undefined;
     counts.uploaded += 1;
     counts[state] += 1;
   }
@@ -50,7 +58,7 @@ export async function followBatch(
 ): Promise<BatchCounts> {
   for (;;) {
     const some = await client.getBatch({ batch });
-    const counts = some.truncated ? await countAll(client, batch) : some;
+    const counts = some.truncated ? ((await countAll(client, batch, stop)) ?? some) : some;
     onCounts?.(counts);
     if ((counts.pending === 0 && counts.uploaded >= uploaded) || stop?.aborted) return counts;
     await pause(LOOK_MILLISECONDS, stop);

@@ -2,6 +2,7 @@ import { COMPLETE_HEADER, ROUTES, type OperationId } from '../contract/routes.ts
 import type { AnswerOf, DeadLetterFilter, RequestOf } from '../contract/types.ts';
 import { defined } from '../core/defined.ts';
 import { ApiError, apiErrorOf } from './api-error.ts';
+import { fetchOrExplain } from './fetch-or-explain.ts';
 import { patiently, type Patience } from './patiently.ts';
 import { bodyOf, pathOf, type Values } from './request.ts';
 
@@ -14,7 +15,7 @@ type Arguments<Request> = unknown extends Request
     ? [request?: Request]
     : [request: Request];
 
-/** A function for each operation of the interface, by its operation id. Each throws ApiError. */
+/** A function for each operation of the interface, by its operation id. Each throws ApiError, or NoResponseError. */
 export type Client = {
   [Id in JsonOperation]: (
     ...request: Arguments<RequestOf<Id>>
@@ -29,14 +30,20 @@ export type Client = {
 export interface ClientOptions extends Patience {
   /** Address of the API. Left out, paths are relative, as pages of the API's own origin need them. */
   url?: string;
-  /** Sends requests, with what allows them: a header, a signature. The global `fetch` by default. */
+  /**
+   * Sends requests, with what allows them: a header, a signature. The global `fetch` by default. `signal` ends a request
+   * that takes longer than any response of the API.
+   */
   fetch?: (
     url: string,
-    init: { method: string; headers: Record<string, string>; body?: string },
+    init: { method: string; headers: Record<string, string>; body?: string; signal: AbortSignal },
   ) => Promise<Response>;
   /** Called with each JSON answer before it is returned. Left out, answers are not checked. */
   check?: (id: OperationId, status: number, answer: unknown) => unknown;
 }
+
+/** The API answers within half a minute or not at all; this includes the transfer of the whole answer. */
+const ANSWER_MILLISECONDS = 120_000;
 
 /** A second try could do these a second time. */
 const TRIED_ONCE: ReadonlySet<OperationId> = new Set(['createRedrive', 'cancelRedrive', 'purgeDeadLetters']);
@@ -51,8 +58,10 @@ export function createClient(options: ClientOptions = {}): Client {
     const body = bodyOf(id, request);
     const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
     const init = defined({ method: ROUTES[id].method.toUpperCase(), headers, body });
+    const address = addressOf(id, request);
     const send = async () => {
-      const answer = await (options.fetch ?? fetch)(addressOf(id, request), init);
+      const signal = AbortSignal.timeout(ANSWER_MILLISECONDS);
+      const answer = await (options.fetch ?? fetchOrExplain)(address, { ...init, signal });
       return { ok: answer.ok, status: answer.status, headers: answer.headers, text: await answer.text() };
     };
     const answer = await patiently(send, TRIED_ONCE.has(id) ? { attempts: 1 } : options);

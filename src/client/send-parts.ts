@@ -43,17 +43,19 @@ async function sendParts(
   file: Blob,
   onProgress: (bytes: number) => void,
 ): Promise<{ partNumber: number; etag: string }[]> {
+  const { stop } = patience;
   const limit = pLimit(PARTS_AT_ONCE);
   let failure: { error: unknown } | undefined;
   const sent = new Map<number, number>();
   const done: { partNumber: number; etag: string }[] = [];
   for (let first = 1; first <= parts; first += PARTS_A_REQUEST) {
-    patience.stop?.throwIfAborted();
+    stop?.throwIfAborted();
     const length = Math.min(PARTS_A_REQUEST, parts - first + 1);
     const partNumbers = Array.from({ length }, (_, index) => first + index);
     const signed = await client.signParts({ uploadId, key, partNumbers });
     // Never rejects: parts in flight end first, since one that arrived after the upload was aborted would stay.
     const some = await limit.map(signed.parts, async ({ partNumber, url }) => {
+      if (stop?.aborted) failure ??= { error: stop.reason };
       if (failure !== undefined) return undefined;
       const body = file.slice((partNumber - 1) * partSize, partNumber * partSize);
       const transfer = () => ({ method: 'PUT' as const, url, body, bytes: body.size });

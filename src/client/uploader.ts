@@ -42,9 +42,10 @@ export interface Uploader<S extends Source = Source> {
 }
 
 export function createUploader<S extends Source>(options: UploaderOptions<S>): Uploader<S> {
-  const { client, atOnce, send = sendWithFetch, onRefused, onBatch, ...patience } = options;
+  const { client, atOnce, send = sendWithFetch, onRefused, ...patience } = options;
   const onChange = () => calling(() => options.onChange?.());
   const onSettled = (upload: Upload<S>) => calling(() => options.onSettled?.(upload));
+  const onBatch = (id: string) => calling(() => options.onBatch?.(id));
   const { stop } = patience;
   const uploads: Upload<S>[] = [];
   const queue: Upload<S>[] = [];
@@ -94,7 +95,7 @@ export function createUploader<S extends Source>(options: UploaderOptions<S>): U
       await post(upload, policy);
     } catch (error) {
       const mayHaveEnded = error instanceof StorageError && error.code === 'AccessDenied';
-      if (!mayHaveEnded || !policies.refused(policy)) throw error;
+      if (stop?.aborted || !mayHaveEnded || !policies.refused(policy)) throw error;
       await post(upload, await policies.current(signed, upload.source));
     }
   }
@@ -124,7 +125,7 @@ export function createUploader<S extends Source>(options: UploaderOptions<S>): U
     const refused: string[] = [];
     const refuse = (source: S, what: string) => {
       if (onRefused === undefined) refused.push(`${source.name}: ${what}`);
-      else onRefused(source, what);
+      else calling(() => onRefused(source, what));
     };
     for (const request of requestsOf(files)) {
       if (stop?.aborted) break;
@@ -132,7 +133,7 @@ export function createUploader<S extends Source>(options: UploaderOptions<S>): U
       if (taken === undefined) continue;
       const { signed } = taken;
       policies.note(signed);
-      if (batch === undefined) onBatch?.(signed.batch);
+      if (batch === undefined) onBatch(signed.batch);
       ({ batch } = signed);
       const added = taken.files.map((source, index): Upload<S> => {
         const key = signed.files[index]?.key ?? '';

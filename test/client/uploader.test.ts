@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ApiError } from '../../src/client/api-error.ts';
 import { followBatch } from '../../src/client/batch.ts';
 import { createClient, type Client } from '../../src/client/client.ts';
@@ -60,6 +63,27 @@ describe('a file in parts of which one is refused', () => {
     await expect(sending).rejects.toMatchObject({ code: 'AccessDenied' });
     expect(calls).toEqual(['part 2', 'part 3', 'part 4', 'abort']);
     expect(progress).toEqual([]);
+  });
+});
+
+describe('a file in parts that is stopped', () => {
+  it('is aborted once the parts in flight have ended, and no other part is begun', async () => {
+    const calls: string[] = [];
+    const stop = new AbortController();
+    const send: SendToStorage = async ({ url }) => {
+      calls.push(url);
+      if (url === 'part 4') stop.abort(new Error('stopped'));
+      await new Promise((resolve) => setImmediate(resolve));
+      return taken;
+    };
+    const file = { batch: 'b', name: 'n', source: source('n', 80) };
+    const sending = sendInParts(
+      { client: fakeClient(calls), send, stop: stop.signal },
+      file,
+      () => undefined,
+    );
+    await expect(sending).rejects.toThrow('stopped');
+    expect(calls).toEqual(['part 1', 'part 2', 'part 3', 'part 4', 'abort']);
   });
 });
 
@@ -144,33 +168,62 @@ describe('an uploader', () => {
     expect(uploader.uploads).toMatchObject([{ state: 'failed' }]);
   });
 
-  it('takes no error of a callback for one of the transfer', async () => {
-    const mistake = new Error('a mistake of the page');
-    const errors: unknown[] = [];
-    const listeners = process.listeners('uncaughtException');
-    process.removeAllListeners('uncaughtException');
-    process.on('uncaughtException', (error) => void errors.push(error));
-    let tries = 0;
-    const send: SendToStorage = (_transfer, onProgress) => {
-      tries += 1;
-      onProgress(1);
-      return Promise.resolve(taken);
-    };
-    const onChange = () => {
-      throw mistake;
-    };
-    try {
-      const uploader = createUploader({ client: fakeClient(), atOnce: 1, send, onChange });
-      await uploader.add([source('x')]);
-      await uploader.idle();
-      await new Promise((resolve) => setTimeout(resolve));
-      expect(uploader.uploads).toMatchObject([{ state: 'sent' }]);
-    } finally {
+  it.each(['onChange', 'onSettled', 'onBatch', 'onRefused'])(
+    'sends all files although %s throws',
+    async (callback) => {
+      const mistake = new Error('a mistake of the page');
+      const errors: unknown[] = [];
+      const listeners = process.listeners('uncaughtException');
       process.removeAllListeners('uncaughtException');
-      for (const listener of listeners) process.on('uncaughtException', listener);
-    }
-    expect(tries).toBe(1);
-    expect(new Set(errors)).toEqual(new Set([mistake]));
+      process.on('uncaughtException', (error) => void errors.push(error));
+      let tries = 0;
+      const send: SendToStorage = (_transfer, onProgress) => {
+        tries += 1;
+        onProgress(1);
+        return Promise.resolve(taken);
+      };
+      const fails = () => {
+        throw mistake;
+      };
+      const client = fakeClient();
+      const { createUploads } = client;
+      client.createUploads = (request) => {
+        const index = request.files.findIndex(({ name }) => name === 'bad');
+        const errors = [{ where: `files[${index}].type`, what: 'is empty' }];
+        return index < 0 ? createUploads(request) : Promise.reject(new ApiError(400, 'no', { errors }));
+      };
+      try {
+        const quiet = { onRefused: () => undefined };
+        const uploader = createUploader({ client, atOnce: 1, send, ...quiet, [callback]: fails });
+        await uploader.add([source('bad'), source('x')]);
+        await uploader.idle();
+        await new Promise((resolve) => setTimeout(resolve));
+        expect(uploader.uploads).toMatchObject([{ state: 'sent' }]);
+      } finally {
+        process.removeAllListeners('uncaughtException');
+        for (const listener of listeners) process.on('uncaughtException', listener);
+      }
+      expect(tries).toBe(1);
+      expect(new Set(errors)).toEqual(new Set([mistake]));
+    },
+  );
+
+  it('sends no file with a renewed policy once it is stopped', async () => {
+    const stop = new AbortController();
+    const sent: string[] = [];
+    const age = vi.spyOn(performance, 'now').mockReturnValueOnce(0);
+    onTestFinished(() => age.mockRestore());
+    age.mockReturnValue(10 * 60_000);
+    const send: SendToStorage = ({ url }) => {
+      sent.push(url);
+      stop.abort();
+      return Promise.resolve(refused);
+    };
+    const uploader = createUploader({ client: fakeClient(), atOnce: 1, send, stop: stop.signal });
+    await uploader.add([source('x')]);
+    await uploader.idle();
+    expect(sent).toHaveLength(1);
+    expect(uploader.uploads).toMatchObject([{ state: 'failed', error: { code: 'AccessDenied' } }]);
   });
 
   it('is idle when it is stopped while it is paused', async () => {
@@ -229,6 +282,52 @@ describe('a batch of more files than one answer counts', () => {
     const counts = await followBatch(client, 'b', 4);
     expect(counts).toMatchObject({ uploaded: 4, converted: 4, pending: 0, truncated: false });
     expect(pending).toBe(0);
+  });
+});
+
+describe('a batch that is followed', () => {
+  it('is not counted to its end once it is stopped', async () => {
+    const stop = new AbortController();
+    let pages = 0;
+    const client = {
+      getBatch: () => Promise.resolve({ batch: 'b', uploaded: 1, pending: 1, truncated: true }),
+      listBatch: () => {
+        pages += 1;
+        stop.abort();
+        return Promise.resolve({ objects: [{ state: 'pending' }], next: 'n' });
+      },
+    } as unknown as Client;
+    const counts = await followBatch(client, 'b', 4, { stop: stop.signal });
+    expect(counts).toMatchObject({ uploaded: 1, pending: 1, truncated: true });
+    expect(pages).toBe(1);
+  });
+});
+
+describe('an API that does not answer', () => {
+  it('is named with the request', async () => {
+    const server = createServer((request) => request.socket.destroy());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const asked = createClient({ url, attempts: 1 }).listBatch({ batch: 'b', after: 'secret' });
+    await expect(asked).rejects.toMatchObject({
+      name: 'NoResponseError',
+      message: expect.stringMatching(new RegExp(`^GET ${url}/batches/b/objects: fetch failed, [A-Z_]+$`)),
+    });
+  });
+
+  it('gives up a request by the signal that it gives to `fetch`', async () => {
+    const signals: AbortSignal[] = [];
+    const client = createClient({
+      fetch: (_url, { signal }) => {
+        signals.push(signal);
+        return Promise.resolve(Response.json({}));
+      },
+    });
+    await client.getBatch({ batch: 'b' });
+    await client.getBatch({ batch: 'c' });
+    expect(new Set(signals).size).toBe(2);
   });
 });
 

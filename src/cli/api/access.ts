@@ -1,12 +1,10 @@
 import { createClient, type Client } from '../../client/client.ts';
+import { fetchOrExplain } from '../../client/fetch-or-explain.ts';
 import { checkAnswer } from '../../contract/contract.ts';
 import { LITTER } from '../../core/ignored.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { findDeployment, type ConnectionOptions } from '../find-deployment.ts';
 import { authorizationFor } from './authorize.ts';
-
-/** The API responds within half a minute or not at all; this includes the transfer of the whole response. */
-const ANSWER_MILLISECONDS = 120_000;
 
 /** Returns a client of an API whose requests carry what allows them. @param stop ends its retries */
 export function apiClient(apiUrl: URL, stop: AbortSignal): Client {
@@ -15,11 +13,10 @@ export function apiClient(apiUrl: URL, stop: AbortSignal): Client {
     url: apiUrl.href,
     stop,
     check: checkAnswer,
-    async fetch(url, { method, headers, body }) {
+    async fetch(url, { method, headers, body, signal }) {
       const bytes = body === undefined ? {} : { body: new TextEncoder().encode(body) };
       const allowed = await authorize({ method, url: new URL(url), headers, ...bytes });
-      const signal = AbortSignal.timeout(ANSWER_MILLISECONDS);
-      return fetch(url, { method, signal, headers: { ...headers, ...allowed }, ...bytes });
+      return fetchOrExplain(url, { method, signal, headers: { ...headers, ...allowed }, ...bytes });
     },
   });
 }
