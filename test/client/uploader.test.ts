@@ -172,10 +172,10 @@ describe('an uploader', () => {
     'sends all files although %s throws',
     async (callback) => {
       const mistake = new Error('a mistake of the page');
-      const errors: unknown[] = [];
+      const thrown: unknown[] = [];
       const listeners = process.listeners('uncaughtException');
       process.removeAllListeners('uncaughtException');
-      process.on('uncaughtException', (error) => void errors.push(error));
+      process.on('uncaughtException', (error) => void thrown.push(error));
       let tries = 0;
       const send: SendToStorage = (_transfer, onProgress) => {
         tries += 1;
@@ -204,7 +204,7 @@ describe('an uploader', () => {
         for (const listener of listeners) process.on('uncaughtException', listener);
       }
       expect(tries).toBe(1);
-      expect(new Set(errors)).toEqual(new Set([mistake]));
+      expect(new Set(thrown)).toEqual(new Set([mistake]));
     },
   );
 
