@@ -2,11 +2,13 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, vi } from 'vitest';
 import { defineConfig, type ConfigInput } from '../../src/core/config.ts';
 import type { FailureReport } from '../../src/core/failure-report.ts';
+import { dirtyMessage } from '../../src/core/notification.ts';
+import { SETTINGS } from '../../src/core/settings.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import { createDeps } from '../../src/worker/deps.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { countMessages, read, readReport } from './pipeline.ts';
-import { contextOf, startBench, type Bench } from './worker.ts';
+import { contextOf, recordOf, startBench, type Bench } from './worker.ts';
 
 /** Milliseconds of an invocation, for any limit that a conversion may have. */
 const LONG_ENOUGH = 600_000;
@@ -17,6 +19,8 @@ export interface Converted {
   report: FailureReport | undefined;
   /** Whether the upload waits in the retry queue. */
   isRetried: boolean;
+  /** Makes the last attempt in place of the retries. @returns the report, if it failed */
+  lastAttempt(): Promise<FailureReport | undefined>;
 }
 
 /**
@@ -53,6 +57,12 @@ export function converting(): (
       results: await Promise.all(keys.map((each) => read(bench.s3, 'results', each))),
       report: await readReport(bench.s3, key),
       isRetried: (await countMessages(bench.sqs, bench.resources.retryQueue.url)) > before,
+      async lastAttempt() {
+        const message = dirtyMessage({ bucket: 'uploads', key });
+        const record = recordOf(message, bench.resources.retryQueue.arn, SETTINGS.maxReceiveCount);
+        await handler({ Records: [record] }, contextOf(LONG_ENOUGH));
+        return readReport(bench.s3, key);
+      },
     };
   };
 }

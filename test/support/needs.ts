@@ -28,6 +28,7 @@ const PROGRAMS = {
   tmux: { isHere: () => answers('tmux', '-V'), get: 'apt-get install tmux' },
   aws: { isHere: () => answers('aws', '--version'), get: 'apt-get install awscli' },
   rclone: { isHere: () => answers('rclone', 'version'), get: 'apt-get install rclone' },
+  ffmpeg: { isHere: () => answers('ffmpeg', '-version'), get: 'apt-get install ffmpeg' },
   boto3: { isHere: () => findPythonWithBoto3() !== undefined, get: 'apt-get install python3-boto3' },
   mounts: {
     isHere: () => answers('unshare', '--mount', 'true'),

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { defineConversion, imageRenditionsSchema, Rejected, Retryable } from 'millrace/config';
+import * as z from 'zod';
+
+/** Makes images of one frame of a video, which the program `ffmpeg` decodes in a process of its own. */
+
+const optionsSchema = z.strictObject({
+  /** Seconds from the beginning of the video to the frame. */
+  at: z.number().min(0).default(0),
+  /** As in a recipe. */
+  renditions: imageRenditionsSchema.prefault([{ name: 'poster', width: 1280 }]),
+});
+
+const MOST_PIXELS = 50_000_000;
+/** What ffmpeg says when the machine is to blame and not the video. */
+const MACHINE_TROUBLE = /No space left on device|Cannot allocate memory|Input\/output error/;
+
+export const posterFrame = defineConversion({
+  name: 'poster',
+  accepts: ['video/*'],
+  stamped: true,
+  streams: true,
+  options: optionsSchema,
+  limits: { bytes: 500_000_000, seconds: 60 },
+  renditions: ({ renditions }) => renditions.map(({ name }) => name),
+  async convert({ source, options, renditions, signal, scratch, renderImage }) {
+    const folder = await scratch();
+    // A file, because the index of a video can be at its end.
+    await pipeline(source.stream(), createWriteStream(join(folder, 'video')), { signal });
+    await ffmpeg(argumentsFor(options.at), folder, signal);
+    const frame = await readFile(join(folder, 'frame.png')).catch(() => {
+      throw new Rejected('poster.no_frame', `it has no frame at ${options.at} s`);
+    });
+    return renderImage(
+      frame,
+      options.renditions.filter(({ name }) => renditions.includes(name)),
+    );
+  },
+});
+
+/** Writes one frame of `video` to `frame.png`, reads nothing else, and gives the same bytes for the same file. */
+function argumentsFor(at: number): string[] {
+  const read = `-protocol_whitelist file -max_pixels ${MOST_PIXELS} -ss ${at} -i video -map 0:v:0 -frames:v 1`;
+  const exact = '-fflags +bitexact -flags:v +bitexact -sws_flags bitexact+accurate_rnd+full_chroma_int';
+  const write = '-pix_fmt rgb24 -f image2 -update 1 frame.png';
+  return `-nostdin -loglevel error -threads 1 ${read} ${exact} ${write}`.split(' ');
+}
+
+/**
+ * Runs the program, kills it at the abort, and waits for its end in any case: no process stays behind.
+ * @throws Rejected `poster.corrupt`, `poster.no_video`
+ * @throws Retryable `poster.no_program`, `poster.program_died`, `poster.machine`, `conversion.timeout`
+ */
+async function ffmpeg(args: readonly string[], folder: string, signal: AbortSignal): Promise<void> {
+  const program = process.env['FFMPEG_PATH'] ?? 'ffmpeg';
+  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  let errors = '';
+  // The last lines say why it gave up.
+  child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-1000)));
+  const kill = () => child.kill('SIGKILL');
+  signal.addEventListener('abort', kill);
+  const [code, killedBy] = (await once(child, 'close')
+    .catch((cause: unknown) => {
+      throw new Retryable('poster.no_program', `${program} could not be started: ${String(cause)}`, {
+        cause,
+      });
+    })
+    .finally(() => signal.removeEventListener('abort', kill))) as [number | null, NodeJS.Signals | null];
+  if (code === 0) return;
+  if (signal.aborted) throw new Retryable('conversion.timeout', `${program} did not end in time`);
+  if (killedBy !== null) throw new Retryable('poster.program_died', `${program} was ended by ${killedBy}`);
+  const reason = (errors.trim().split('\n').at(-1) ?? '').replace(/^\[.* @ 0x\w+\] /, '');
+  if (MACHINE_TROUBLE.test(errors)) throw new Retryable('poster.machine', reason);
+  if (errors.includes('matches no streams')) throw new Rejected('poster.no_video', 'it has no pictures');
+  throw new Rejected('poster.corrupt', `${program} cannot read it: ${reason}`);
+}
