@@ -11,7 +11,8 @@ import { UploadApi } from './upload-api.ts';
 
 interface MillraceStackProps extends StackProps {
   settings: DeploymentSettings;
-  recipe: Recipe;
+  /** What the file says that the settings name. */
+  recipe?: Recipe;
   architecture?: WorkerArchitecture;
 }
 
@@ -27,12 +28,11 @@ export class MillraceStack extends Stack {
       description: 'Millrace: uploads in, converted objects out',
       ...props,
     });
-    const { completions, ...ownSettings } = settings;
+    const { completions, config, recipe: _file, ...ownSettings } = settings;
     const pipeline = new ConversionPipeline(this, 'Pipeline', {
       ...ownSettings,
       outputPrefix: '',
-      recipe,
-      ...defined({ architecture }),
+      ...defined({ recipe, config, architecture }),
       ...(completions === undefined ? {} : { completions: completionsOf(this, completions) }),
     });
     const api = new UploadApi(this, 'Api', { ...settings, pipeline });

@@ -7,7 +7,8 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import type * as z from 'zod';
 import { settingsSchema } from '../../cdk/settings.ts';
 import { MillraceStack } from '../../cdk/stack.ts';
-import { DEFAULT_RECIPE, type Recipe } from '../../src/core/recipe.ts';
+import { defined } from '../../src/core/defined.ts';
+import type { Recipe } from '../../src/core/recipe.ts';
 
 export type Settings = z.input<typeof settingsSchema>;
 
@@ -32,8 +33,11 @@ export function withApp<T>(context: Record<string, unknown>, run: (app: App) => 
   }
 }
 
-function createStack(app: App, settings: Settings = {}, recipe: Recipe = DEFAULT_RECIPE): MillraceStack {
-  return new MillraceStack(app, 'Millrace', { settings: settingsSchema.parse(settings), recipe });
+function createStack(app: App, settings: Settings = {}, recipe?: Recipe): MillraceStack {
+  return new MillraceStack(app, 'Millrace', {
+    settings: settingsSchema.parse(settings),
+    ...defined({ recipe }),
+  });
 }
 
 /** The template of a deployment with these settings. @throws Error when its resources depend on each other in a circle */

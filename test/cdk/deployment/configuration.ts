@@ -6,11 +6,12 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ConversionPipeline, type ConversionPipelineProps } from '../../../cdk/index.ts';
 import { functionCode } from '../../../cdk/function-code.ts';
+import { readSettings } from '../../../cdk/settings.ts';
 import { ENV } from '../../../src/core/env.ts';
 import { DEFAULT_RECIPE, recipeId, type Recipe } from '../../../src/core/recipe.ts';
 import { timingOf } from '../../../src/core/timing.ts';
 import { resource, resourcesOf } from '../resources.ts';
-import { withApp } from '../synthesize.ts';
+import { synthesize, withApp } from '../synthesize.ts';
 
 /** Relative to the folder that the app, here the test, runs in. */
 const CONFIG = './test/cdk/configuration/millrace.config.ts';
@@ -28,8 +29,8 @@ const workerOf = (template: Template) =>
     Timeout: number;
     Environment: { Variables: Record<string, string> };
   };
-const outputOf = (template: Template, name: string) =>
-  (template.findOutputs(`Pipeline${name}`)[`Pipeline${name}`] as { Value: string }).Value;
+const outputOf = (template: Template, name: string, prefix = 'Pipeline') =>
+  (template.findOutputs(`${prefix}${name}`)[`${prefix}${name}`] as { Value: string }).Value;
 
 // Outside of the checkout, where nothing is installed.
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-config-')));
@@ -81,6 +82,14 @@ describe('a pipeline with a configuration file', () => {
     const keys = [undefined, 'one', 'another'].map((bundle) => assetOf(bundle)?.objectKey);
     expect(new Set(keys).size).toBe(3);
     expect(assetOf('one')?.objectKey).toBe(keys[1]);
+  });
+
+  it('is deployed from the checkout as well', () => {
+    const { config } = readSettings({ 'millrace:config': CONFIG });
+    const deployed = synthesize({ config });
+    expect(outputOf(deployed, 'Rules', '')).toBe(outputOf(template, 'Rules'));
+    expect(workerOf(deployed).Environment.Variables[ENV.config]).toBe('./configuration.js');
+    expect(() => synthesize({ config }, DEFAULT_RECIPE)).toThrow('recipe and config exclude each other');
   });
 
   it('needs no esbuild for a recipe without code of its own', () => {
