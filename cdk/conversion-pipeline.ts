@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { EventType, IBucket } from 'aws-cdk-lib/aws-s3';
@@ -88,6 +88,8 @@ export class ConversionPipeline extends Construct {
   readonly outputPrefix: string | undefined;
   /** Position of the recipe in the order of all deployed recipes; a token. */
   readonly generation: string;
+  /** What `resultSource` and `resultKey` of `millrace` need to know, as JSON. */
+  readonly resultNames: string;
   /** Derived from the recipe's limits. */
   readonly timing: Timing;
   /** Megabytes. */
@@ -138,6 +140,10 @@ export class ConversionPipeline extends Construct {
     addOutput(this, this, 'retryQueueUrl', retryQueue.queueUrl);
     addOutput(this, this, 'deadLetterQueueUrl', deadLetterQueue.queueUrl);
     const { renditions, extensions, rules } = resultNamesOf(this.recipe);
+    this.resultNames = Stack.of(this).toJsonString({
+      uploadBuckets: this.uploadBuckets.map(({ bucketName }) => bucketName),
+      ...resultNamesOf(this.recipe),
+    });
     addOutput(this, this, 'renditions', renditions.join(','));
     if (extensions !== undefined) addOutput(this, this, 'extensions', JSON.stringify(extensions));
     addOutput(this, this, 'rules', JSON.stringify(rules));

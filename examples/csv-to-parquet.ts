@@ -55,6 +55,7 @@ interface Row {
 
 export const csvToParquet = defineConversion({
   name: 'parquet',
+  extension: 'parquet',
   stamped: true,
   streams: true,
   options: optionsSchema,

@@ -1,6 +1,7 @@
 import { PDFiumLibrary, type PDFiumDocument } from '@hyzyla/pdfium';
 import {
   defineConversion,
+  imageExtensions,
   imageRenditionsSchema,
   Rejected,
   type Pixels,
@@ -30,6 +31,7 @@ export const pdfPages = defineConversion({
   stamped: true,
   options: optionsSchema,
   renditions: ({ renditions }) => renditions.map(({ name }) => name),
+  extension: (rendition, { renditions }) => imageExtensions(renditions)[rendition],
   async convert({ source, options, renditions, renderImage }) {
     const content = await source.content();
     const wanted = options.renditions.filter(({ name }) => renditions.includes(name));

@@ -11,4 +11,4 @@ export {
   type Source,
 } from './core/conversion.ts';
 export { Rejected, Retryable } from './core/errors.ts';
-export { imageRenditionsSchema, type Rendition } from './core/rendition.ts';
+export { imageExtensions, imageRenditionsSchema, type Rendition } from './core/rendition.ts';

@@ -17,11 +17,12 @@ export {
 export { Rejected, Retryable } from './core/errors.ts';
 export { InvalidRecipe } from './core/invalid-recipe.ts';
 export { DEFAULT_RECIPE, parseRecipe, recipeId, type Limits, type Recipe } from './core/recipe.ts';
-export { imageRenditionsSchema, type Rendition } from './core/rendition.ts';
+export { imageExtensions, imageRenditionsSchema, type Rendition } from './core/rendition.ts';
 export { readResultMetadata, type ResultMetadata } from './core/result-metadata.ts';
 export { failureReportSchema, type FailureReport } from './core/failure-report.ts';
 export { failureKey } from './core/keys.ts';
 export { resultKey, type Namespace } from './core/result-keys.ts';
+export { resultSource, type ResultSource } from './core/result-places.ts';
 export { parseNotification, type Notification } from './core/notification.ts';
 export type { ObjectRef } from './core/object-ref.ts';
 export { deploymentFromOutputs, deploymentSchema, type Deployment } from './core/deployment.ts';

@@ -2054,6 +2054,13 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'thousands',
   },
   {
+    name: 'a download with an extension in its key gets another one',
+    file: 'src/api/routes/results.ts',
+    from: 'deployment.extensions === undefined ? fileName : lastPart',
+    to: 'lastPart(deployment.resultBucket) === undefined ? lastPart : fileName',
+    suite: ['test/e2e/result-names.test.ts'],
+  },
+  {
     name: 'names that no result can have are not counted',
     file: 'src/ops/orphans/find-orphans.ts',
     from: 'if (keyOf(current.key) === undefined) yield current.key;',

@@ -72,7 +72,7 @@ export function defineConfig({ conversions = [], ...recipe }: ConfigInput): Pipe
     }
     const renditions = conversion.renditions(parsed.data);
     const extensions = defined(
-      Object.fromEntries(renditions.map((each) => [each, conversion.extension(each, parsed.data)])),
+      Object.fromEntries(renditions.map((each) => [each, conversion.extension?.(each, parsed.data)])),
     );
     return {
       conversion: name,
@@ -114,8 +114,7 @@ function asConversion(value: unknown): Conversion | undefined {
   const isOne =
     typeof conversion?.name === 'string' &&
     typeof conversion.convert === 'function' &&
-    typeof conversion.renditions === 'function' &&
-    typeof conversion.extension === 'function';
+    typeof conversion.renditions === 'function';
   return isOne ? (conversion as Conversion) : undefined;
 }
 

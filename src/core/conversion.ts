@@ -92,7 +92,7 @@ export interface Conversion<Options = unknown> {
   /** Returns the names of the results that it makes under these options. */
   renditions(options: Options): readonly string[];
   /** Returns the file name extension of a result, such as `parquet`, if it is the same for every upload. */
-  extension(rendition: string, options: Options): string | undefined;
+  extension?(rendition: string, options: Options): string | undefined;
   /**
    * @throws Rejected when this content can never be converted under these options
    * @throws Retryable when a later attempt may succeed
@@ -166,7 +166,7 @@ export function defineConversion<Options = Record<string, never>>(
 function extensionFunction<Options>(
   extension: ConversionDefinition<Options>['extension'],
   what: string,
-): Conversion<Options>['extension'] {
+): NonNullable<Conversion<Options>['extension']> {
   if (typeof extension === 'function') return extension;
   const same = extension === undefined ? undefined : checked(extensionSchema, extension, what);
   return () => same;

@@ -45,7 +45,7 @@ export const imageRenditionsSchema = z
 export type Rendition = z.infer<typeof renditionSchema>;
 
 /** Returns the file name extension for a format; undefined for `source`, whose format differs between uploads. */
-export function imageExtension({ format }: Pick<Rendition, 'format'>): string | undefined {
+function imageExtension({ format }: Pick<Rendition, 'format'>): string | undefined {
   if (format === 'source') return undefined;
   return format === 'jpeg' ? 'jpg' : format;
 }

@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { PutBucketNotificationConfigurationCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { parseNotification } from '../../src/core/notification.ts';
 import { failureReportSchema, type FailureReport } from '../../src/core/failure-report.ts';
 import { codeBlocks } from '../support/code-blocks.ts';
@@ -126,13 +127,17 @@ it('the webhook gets each result of a local pipeline, and a failure can be read'
   }
   receiver.listen(0, '127.0.0.1');
   await once(receiver, 'listening');
-  const pipeline = await startTestPipeline({ completions: true });
+  const pipeline = await startTestPipeline({
+    completions: true,
+    recipe: { ...DEFAULT_RECIPE, resultName: '{key}.{extension}' },
+  });
   const consumer = spawn(
     tool('tsx'),
     ['consumer.ts'],
     inFolder({
       ...environment(pipeline),
       COMPLETIONS: pipeline.queues.completions ?? '',
+      RESULT_NAMES: await (await fetch(`${pipeline.url}/deployment`)).text(),
       WEBHOOK_URL: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`,
     }),
   );
@@ -142,8 +147,9 @@ it('the webhook gets each result of a local pipeline, and a failure can be read'
     await put(pipeline, 'text.jpg', 'I am no photo');
     const body = await eventually('the webhook is called', async () => posted[0]);
     expect(JSON.parse(body)).toMatchObject({
+      upload: { bucket: 'uploads', key: 'my boat.jpg', rendition: 'web' },
       bucket: 'results',
-      key: 'my boat.jpg',
+      key: 'my boat.jpg.webp',
       sourceVersionId: expect.any(String),
       rendition: 'web',
       width: 1024,
@@ -184,13 +190,15 @@ function put({ s3 }: TestPipeline, Key: string, Body: string | Buffer) {
   return s3.send(new PutObjectCommand({ Bucket: 'uploads', Key, Body }));
 }
 
-/** The table of the document has the fields of what the webhook gets, and no others. */
+/** The table of the document has the fields of the metadata that the webhook gets, and no others. */
 async function expectFields(body: string): Promise<void> {
   const document = await readFile(DOCUMENT, 'utf8');
   const rows = [...document.matchAll(/^\| (`[^|]*`) +\|/gm)].flatMap(([, names = '']) =>
     [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name),
   );
-  expect(new Set(Object.keys(JSON.parse(body) as object))).toEqual(new Set([...rows, 'bucket', 'key']));
+  expect(new Set(Object.keys(JSON.parse(body) as object))).toEqual(
+    new Set([...rows, 'upload', 'bucket', 'key']),
+  );
 }
 
 /** The names in a value, at their places. */

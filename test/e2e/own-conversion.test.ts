@@ -111,6 +111,13 @@ describe('a conversion of one’s own', () => {
   });
 });
 
+it('a recipe that only convert can use is refused by start with exit code 2', async () => {
+  const recipe = await folder.file('stem.json', '{"resultName":"{stem}.{extension}"}');
+  const { code, stderr, stdout } = await millrace('start', '--recipe', recipe);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('stem.json is not usable:\n  resultName: in a pipeline, a.jpg and a.png');
+});
+
 describe('a configuration that cannot be used ends with exit code 2 and says why', () => {
   it.each<[string, string, string[]]>([
     [

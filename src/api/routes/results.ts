@@ -15,6 +15,7 @@ const IMAGES = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/avif', '
 export function resultRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void {
   const { params, query: queries } = getResult.request;
   app.openAPIRegistry.registerPath(createRoute(getResult));
+  const nameOf = deployment.extensions === undefined ? fileName : lastPart;
 
   app.get('/results/:key{.+}', async (context) => {
     const parameters = params.safeParse(context.req.param());
@@ -31,7 +32,7 @@ export function resultRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): voi
       Bucket: deployment.resultBucket,
       Key: key,
       ResponseContentType: isImage ? stored.ContentType : 'application/octet-stream',
-      ResponseContentDisposition: `${disposition}; filename*=UTF-8''${fileName(key, stored.ContentType)}`,
+      ResponseContentDisposition: `${disposition}; filename*=UTF-8''${nameOf(key, stored.ContentType)}`,
     });
     const url = await getSignedUrl(s3, command, { expiresIn: URL_SECONDS });
     // The signature outlives what a browser remembers of this.
@@ -44,10 +45,12 @@ export function resultRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): voi
 
 /** With the ending of what is in it: the key of a result has the ending of its source. */
 function fileName(key: string, contentType = ''): string {
-  const base = key.slice(key.lastIndexOf('/') + 1);
   const ending = contentType.startsWith('image/') ? contentType.slice('image/'.length) : undefined;
-  const name = ending === undefined ? base : `${base.replace(/\.[^.]*$/, '')}.${ending}`;
-  return encodeURIComponent(name).replaceAll(
+  return lastPart(ending === undefined ? key : `${key.replace(/\.[^./]*$/, '')}.${ending}`);
+}
+
+function lastPart(key: string): string {
+  return encodeURIComponent(key.slice(key.lastIndexOf('/') + 1)).replaceAll(
     /['()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );

@@ -44,6 +44,6 @@ export function describeFound({ results, reports, bytes }: Found): string {
 export function hintUnknown({ unknown }: Found): void {
   if (unknown > 0)
     hint(
-      `${quantity(unknown, 'object')} left out: not made by this pipeline, or for a rendition or an upload bucket that it no longer has`,
+      `${quantity(unknown, 'object')} left out: not made by this pipeline, or for a rendition, an upload bucket or a name that it no longer has`,
     );
 }

@@ -58,6 +58,12 @@ describe('a pipeline with a configuration file', () => {
     expect(JSON.parse(outputOf(plain, 'Rules'))).toEqual([]);
   });
 
+  it('has the extensions of its results as outputs if their names end with them', () => {
+    const named = templateOf({ recipe: { ...DEFAULT_RECIPE, resultName: '{key}.{extension}' } });
+    expect(JSON.parse(outputOf(named, 'Extensions'))).toEqual({ web: 'webp' });
+    expect(plain.findOutputs('PipelineExtensions')).toEqual({});
+  });
+
   it('has the time that its slowest conversion may take', () => {
     const { Timeout } = workerOf(template);
     expect(Timeout).toBe(timingOf({ ...DEFAULT_RECIPE.limits, seconds: 60 }).functionTimeoutSeconds);
@@ -111,6 +117,14 @@ describe('synthesis fails', () => {
         `^the configuration ${config} is not usable:\n  conversions\\[0\\]\\.conversion: expected what .*\n  conversions\\[1\\]\\.options\\.renditions: `,
       ),
     );
+  });
+
+  it('with names by which two uploads would share a result', () => {
+    const why = 'resultName: in a pipeline, a.jpg and a.png would have the same result';
+    const recipe = { ...DEFAULT_RECIPE, resultName: '{stem}.{extension}' as const };
+    expect(() => templateOf({ recipe })).toThrow(why);
+    const config = file('stem.json', '{ "resultName": "{stem}.{extension}" }');
+    expect(() => templateOf({ config })).toThrow(`stem.json is not usable:\n  ${why}`);
   });
 
   it('with the place in a file that does not load', () => {
