@@ -9,7 +9,8 @@ import { CommandError, EXIT } from './exit-codes.ts';
 import { quantity } from './format.ts';
 import { interruptible } from './interrupt.ts';
 import { noUploads } from './no-uploads.ts';
-import { deleteOrphans } from './orphans/remove.ts';
+import { FORMER, ORPHANS } from './orphans/found.ts';
+import { deleteFound } from './orphans/remove.ts';
 import { agree, hint, print, printJson } from './output.ts';
 import { describeCount, describeRate, showProgress } from './progress.ts';
 
@@ -26,6 +27,7 @@ interface Options extends ConnectionOptions {
   failed?: true;
   rate?: number;
   orphans?: true;
+  former?: true;
   export?: string;
   dryRun?: true;
   yes?: true;
@@ -52,7 +54,16 @@ export function backfillCommand(): Command {
         'delete results and failure reports whose upload was deleted, instead of queueing uploads',
       ).conflicts(['byListing', 'stale', 'failed', 'rate']),
     )
-    .option('--export <file>', 'with --orphans: write a line about each object to this new file first')
+    .addOption(
+      new Option(
+        '--former',
+        'delete results under names that only former rules gave, instead of queueing uploads',
+      ).conflicts(['byListing', 'stale', 'failed', 'rate', 'orphans']),
+    )
+    .option(
+      '--export <file>',
+      'with --orphans or --former: write a line about each object to this new file first',
+    )
     .option('--dry-run', 'only show how many there are and what they would cost')
     .option('--yes', 'do not ask for confirmation or count first: check each upload once')
     .option('--json', 'print a summary as a JSON line')
@@ -61,9 +72,10 @@ export function backfillCommand(): Command {
 }
 
 async function run(prefix: string, options: Options): Promise<void> {
-  if (options.orphans) return deleteOrphans(prefix, options);
+  if (options.orphans) return deleteFound(prefix, ORPHANS, options);
+  if (options.former) return deleteFound(prefix, FORMER, options);
   if (options.export !== undefined)
-    throw new CommandError(EXIT.wrongUsage, '--export is for what --orphans deletes: add --orphans');
+    throw new CommandError(EXIT.wrongUsage, '--export is for what is deleted: add --orphans or --former');
   const choice = choiceOf(prefix, options);
   const { basis } = choice;
   await connected(options, async (pipeline) => {

@@ -51,6 +51,17 @@ describe('the upload page', needs('chromium'), () => {
       .object({ uploaded: z.int(), converted: z.int(), failed: z.int(), pending: z.int() })
       .parse(answer);
   }
+  it('says that there is no preview of a result that is no image', async () => {
+    await photos(1);
+    await page.route('**/results/**', (route) => route.fulfill({ contentType: 'text/csv', body: 'a,b' }));
+    await page.setInputFiles('#folder', folder);
+    await untilFinished();
+    await page.locator('#gallery li').first().scrollIntoViewIfNeeded();
+    await page.waitForSelector('#gallery .no-preview');
+    expect(await page.locator('#gallery .no-preview').innerText()).toBe('No preview');
+    expect(await page.locator('#gallery img').count()).toBe(0);
+  });
+
   it('takes a folder of 200 files with five bad ones, goes on over a reload, and shows how each ended', async () => {
     await photos(195, join(folder, 'a folder'));
     for (const name of ['notes.txt', 'text.jpg', 'half.png', 'page.html', EVIL])

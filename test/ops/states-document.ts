@@ -85,7 +85,15 @@ ${table(
     same(BACKFILLS, seen),
     same(ORPHANS, seen),
   ]),
-)}`;
+)}
+## When the rules have changed
+
+The key of an upload decides which rule applies and what its results are called ([ADR 28](adr/0028-the-key-decides-the-conversion.md)). When a rule is added, removed, reordered or changed, every view goes by the present rules:
+
+- An upload that lacks a result which its present rule names is \`pending\`, in every view. The scheduled reconciliation queues it, and so does every \`backfill\`.
+- A result of the former rule under a name that the present rule uses, too, is \`converted\`, stale: \`backfill --stale\` replaces it.
+- A result under a name that only a former rule gave is a **former** result. No view of uploads shows it, and it is no orphan, because its upload is there. \`status --former\` lists it with its upload, and \`backfill --former\` deletes it, on request only. \`test/ops/views-by-rules.test.ts\` takes a pipeline through such changes.
+`;
 }
 
 function same<View extends string>(views: readonly View[], seen: Readonly<Record<View, string>>): string {

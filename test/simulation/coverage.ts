@@ -28,7 +28,7 @@ export const SITUATIONS = {
   'a record of a redrive says running, and its runner is dead': 10,
   'a redrive is stopped by its canary': 10,
   'a redrive is stopped by what failed again': 10,
-  'a redrive met dead letters that others were reading': 5,
+  'a redrive met dead letters that others were reading': 2,
   'a redrive is handed on': 50,
   'a running redrive is asked to stop': 50,
   'a dead letter is purged': 300,

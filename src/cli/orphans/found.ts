@@ -1,5 +1,6 @@
+import { findFormer } from './find-former.ts';
 import { findOrphans, findOutsiders } from '../../ops/orphans/find-orphans.ts';
-import type { Orphan } from '../../ops/orphans/orphan.ts';
+import type { Former, Orphan } from '../../ops/orphans/orphan.ts';
 import type { Connection } from '../connection.ts';
 import { byteCount, quantity } from '../format.ts';
 import { hint } from '../output.ts';
@@ -13,37 +14,57 @@ export interface Found {
   unknown: number;
 }
 
-/** Yields orphans, and counts them and what else was found. */
-export async function* countOrphans(
-  { s3, deployment }: Connection,
-  prefix: string,
-  found: Found,
-): AsyncGenerator<Orphan> {
-  for await (const each of findOrphans(s3, deployment, prefix)) {
-    if (each.type === 'uploaded') continue;
-    if (each.type === 'unknown') {
-      found.unknown += 1;
-      continue;
-    }
-    if (each.kind === 'result') found.results += 1;
-    else found.reports += 1;
-    found.bytes += each.bytes;
-    yield each;
-  }
-  if (prefix !== '') return;
-  for await (const _ of findOutsiders(s3, deployment)) found.unknown += 1;
-}
-
 export const NOTHING_FOUND: Readonly<Found> = { results: 0, reports: 0, bytes: 0, unknown: 0 };
 
-export function describeFound({ results, reports, bytes }: Found): string {
-  return `${quantity(results, 'result')} and ${quantity(reports, 'failure report')} whose upload was deleted, ${byteCount(bytes)}`;
+/** What a command looks for in the result and failure buckets. */
+export interface Search {
+  option: '--orphans' | '--former';
+  /** Yields what can be deleted, and counts it and what else was found. */
+  find(pipeline: Connection, prefix: string, found: Found): AsyncGenerator<Orphan | Former>;
+  describe(found: Found): string;
+  /** Why objects are left out. */
+  leftOut: string;
+}
+
+/** Results and failure reports whose upload was deleted. */
+export const ORPHANS: Search = {
+  option: '--orphans',
+  async *find({ s3, deployment }, prefix, found) {
+    for await (const each of findOrphans(s3, deployment, prefix)) {
+      if (each.type === 'unknown') found.unknown += 1;
+      if (each.type === 'orphan') yield counted(each, found);
+    }
+    if (prefix !== '') return;
+    for await (const _ of findOutsiders(s3, deployment)) found.unknown += 1;
+  },
+  describe: ({ results, reports, bytes }) =>
+    `${quantity(results, 'result')} and ${quantity(reports, 'failure report')} whose upload was deleted, ${byteCount(bytes)}`,
+  leftOut:
+    'not made by this pipeline, or for a rendition, an upload bucket or a name that it no longer has; --former finds the results of former rules',
+};
+
+/** Results under names that the present rules do not give. */
+export const FORMER: Search = {
+  option: '--former',
+  async *find({ s3, deployment }, prefix, found) {
+    for await (const each of findFormer(s3, deployment, prefix)) {
+      if (each.type === 'unknown') found.unknown += 1;
+      else yield counted(each, found);
+    }
+  },
+  describe: ({ results, bytes }) =>
+    `${quantity(results, 'result')} under names that only former rules gave, ${byteCount(bytes)}`,
+  leftOut: 'not made by this pipeline, or from an upload bucket that it no longer has',
+};
+
+function counted<T extends Orphan | Former>(each: T, found: Found): T {
+  if (each.kind === 'result') found.results += 1;
+  else found.reports += 1;
+  found.bytes += each.bytes;
+  return each;
 }
 
 /** Says on stderr how many objects were left out, and why. */
-export function hintUnknown({ unknown }: Found): void {
-  if (unknown > 0)
-    hint(
-      `${quantity(unknown, 'object')} left out: not made by this pipeline, or for a rendition, an upload bucket or a name that it no longer has`,
-    );
+export function hintUnknown({ leftOut }: Search, { unknown }: Found): void {
+  if (unknown > 0) hint(`${quantity(unknown, 'object')} left out: ${leftOut}`);
 }

@@ -1,28 +1,29 @@
-import type { Orphan } from '../../ops/orphans/orphan.ts';
+import type { Former, Orphan } from '../../ops/orphans/orphan.ts';
 import type { Connection } from '../connection.ts';
 import { printable } from '../format.ts';
 import { hint, print, printJson } from '../output.ts';
-import { countOrphans, describeFound, hintUnknown, NOTHING_FOUND } from './found.ts';
+import { hintUnknown, NOTHING_FOUND, type Search } from './found.ts';
 
-/** Lists results and failure reports whose upload was deleted: `millrace status --orphans`. */
-export async function listOrphans(
+/** Lists what can be deleted: `millrace status --orphans` and `--former`. */
+export async function listFound(
   pipeline: Connection,
   prefix: string,
+  search: Search,
   { json }: { json?: true },
 ): Promise<void> {
   const found = { ...NOTHING_FOUND };
-  for await (const orphan of countOrphans(pipeline, prefix, found)) printOrphan(orphan, json);
+  for await (const each of search.find(pipeline, prefix, found)) printFound(each, json);
   if (json) return printJson({ type: 'summary', basis: 'objects', ...found });
-  print(describeFound(found));
-  if (pipeline.deployment.whenDeleted === 'delete' && found.results + found.reports > 0)
+  print(search.describe(found));
+  const areDeleted = search.option === '--orphans' && pipeline.deployment.whenDeleted === 'delete';
+  if (areDeleted && found.results + found.reports > 0)
     hint('the next reconciliation queues them for deletion');
-  hintUnknown(found);
+  hintUnknown(search, found);
 }
 
-export function printOrphan(
-  { type, kind, bucket, key, source, bytes }: Orphan,
-  json: true | undefined,
-): void {
-  if (json) printJson({ type, kind, bucket, key, source, bytes });
-  else print(printable(`s3://${bucket}/${key}`));
+export function printFound(each: Orphan | Former, json: true | undefined): void {
+  const { type, kind, bucket, key, source, bytes } = each;
+  if (!json) return print(printable(`s3://${bucket}/${key}`));
+  const former = each.type === 'former' ? { rendition: each.rendition } : {};
+  printJson({ type, kind, bucket, key, source, ...former, bytes });
 }

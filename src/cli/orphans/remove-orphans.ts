@@ -4,7 +4,7 @@ import { runBackfill } from '../../ops/backfill.ts';
 import type { OpsContext } from '../../ops/context.ts';
 import type { LineFile } from '../../ops/line-file.ts';
 import { head } from '../../ops/object-status.ts';
-import type { Orphan } from '../../ops/orphans/orphan.ts';
+import type { Former, Orphan } from '../../ops/orphans/orphan.ts';
 
 /** What a removal did. */
 export interface Removal {
@@ -23,14 +23,15 @@ const DELETIONS_AT_ONCE = 16;
  * Deletes orphans, each only after its line is on the disk, and only if it still is what it was before its source was
  * looked at: an upload that came since has a result with another ETag. A source that comes back with the version it
  * had keeps its result, so its result can be deleted at that very moment: each source is looked at once more, and
- * queued if it is there (docs/adr/0016).
+ * queued if it is there (docs/adr/0016). The upload of a former result mostly is: should a rollback name the result again
+ * meanwhile, the worker makes it again.
  * @param stop ends it after the portion in hand
  * @throws the error of the file system, or the SDK's; what was deleted before stays deleted
  */
 export async function removeOrphans(
   ops: OpsContext,
-  orphans: AsyncIterable<Orphan>,
-  file: Pick<LineFile<Orphan>, 'add' | 'sync'>,
+  orphans: AsyncIterable<Orphan | Former>,
+  file: Pick<LineFile<Orphan | Former>, 'add' | 'sync'>,
   stop: AbortSignal,
   onRemoved?: (removal: Readonly<Removal>) => void,
 ): Promise<Removal> {
@@ -38,26 +39,26 @@ export async function removeOrphans(
   const limit = pLimit(DELETIONS_AT_ONCE);
   const removal: Removal = { removed: 0, kept: 0, queued: 0 };
 
-  async function removePortion(portion: readonly Orphan[]): Promise<void> {
+  async function removePortion(portion: readonly (Orphan | Former)[]): Promise<void> {
     await file.add(portion);
     await file.sync();
-    const back: Orphan['source'][] = [];
+    const back = new Map<string, Orphan['source']>();
     const ends = await Promise.allSettled(
       portion.map((orphan) =>
         limit(async () => {
           if (!(await deleteIf(s3, orphan.etag, orphan.bucket, orphan.key))) return void (removal.kept += 1);
           removal.removed += 1;
           const { bucket, key } = orphan.source;
-          if ((await head(s3, bucket, key)) !== undefined) back.push(orphan.source);
+          if ((await head(s3, bucket, key)) !== undefined) back.set(`${bucket}/${key}`, orphan.source);
         }),
       ),
     );
-    removal.queued += await runBackfill(ops, back, new AbortController().signal);
+    removal.queued += await runBackfill(ops, back.values(), new AbortController().signal);
     onRemoved?.(removal);
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
-  let portion: Orphan[] = [];
+  let portion: (Orphan | Former)[] = [];
   for await (const orphan of orphans) {
     if (stop.aborted) return removal;
     portion.push(orphan);

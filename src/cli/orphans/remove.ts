@@ -1,5 +1,5 @@
 import { createLineFile } from '../../ops/line-file.ts';
-import type { Orphan } from '../../ops/orphans/orphan.ts';
+import type { Former, Orphan } from '../../ops/orphans/orphan.ts';
 import { removeOrphans, type Removal } from './remove-orphans.ts';
 import { connected, type Connection, type ConnectionOptions } from '../connection.ts';
 import { fileFailure } from '../file-failure.ts';
@@ -8,8 +8,8 @@ import { count, quantity } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import { hint, print, printJson } from '../output.ts';
 import { showProgress } from '../progress.ts';
-import { countOrphans, describeFound, hintUnknown, NOTHING_FOUND } from './found.ts';
-import { printOrphan } from './list.ts';
+import { hintUnknown, NOTHING_FOUND, type Search } from './found.ts';
+import { printFound } from './list.ts';
 
 interface Options extends ConnectionOptions {
   export?: string;
@@ -18,46 +18,51 @@ interface Options extends ConnectionOptions {
   json?: true;
 }
 
-/**
- * Deletes results and failure reports whose upload was deleted: `millrace backfill --orphans`. Without `--yes`, lists
- * what it would delete.
- */
-export async function deleteOrphans(prefix: string, options: Options): Promise<void> {
+/** Deletes what a search finds: `millrace backfill --orphans` and `--former`. Without `--yes`, lists what it would delete. */
+export async function deleteFound(prefix: string, search: Search, options: Options): Promise<void> {
   const { export: file, dryRun, yes, json } = options;
   const isPlan = dryRun === true || yes !== true;
   if (!isPlan && file === undefined)
     throw new CommandError(
       EXIT.wrongUsage,
-      '--orphans deletes only what a file says: name a new one with --export',
+      `${search.option} deletes only what a file says: name a new one with --export`,
     );
   await connected(options, (pipeline) =>
-    isPlan || file === undefined ? plan(pipeline, prefix, json) : run(pipeline, prefix, file, json),
+    isPlan || file === undefined
+      ? plan(pipeline, prefix, search, json)
+      : run(pipeline, prefix, search, file, json),
   );
 }
 
-async function plan(pipeline: Connection, prefix: string, json: true | undefined): Promise<void> {
+async function plan(
+  pipeline: Connection,
+  prefix: string,
+  search: Search,
+  json: true | undefined,
+): Promise<void> {
   const found = { ...NOTHING_FOUND };
-  for await (const orphan of countOrphans(pipeline, prefix, found)) printOrphan(orphan, json);
+  for await (const each of search.find(pipeline, prefix, found)) printFound(each, json);
   if (json) return printJson({ type: 'summary', basis: 'objects', ...found, removed: 0, kept: 0, queued: 0 });
-  print(`would delete ${describeFound(found)}`);
-  hintUnknown(found);
+  print(`would delete ${search.describe(found)}`);
+  hintUnknown(search, found);
   if (found.results + found.reports > 0) hint('to delete them: --export FILE --yes');
 }
 
 async function run(
   pipeline: Connection,
   prefix: string,
+  search: Search,
   path: string,
   json: true | undefined,
 ): Promise<void> {
   const stop = interruptible();
   const found = { ...NOTHING_FOUND };
   let removed = 0;
-  const file = await createLineFile<Orphan>(path).catch(fileFailure(path));
+  const file = await createLineFile<Orphan | Former>(path).catch(fileFailure(path));
   const hide = showProgress(() => `${count(removed)} deleted`);
   let removal: Removal;
   try {
-    removal = await removeOrphans(pipeline, countOrphans(pipeline, prefix, found), file, stop, (now) => {
+    removal = await removeOrphans(pipeline, search.find(pipeline, prefix, found), file, stop, (now) => {
       removed = now.removed;
     });
   } finally {
@@ -69,10 +74,16 @@ async function run(
   else {
     const listed = removal.removed > 0 ? `, listed in ${path}` : '';
     print(`${quantity(removal.removed, 'object')} deleted${listed}`);
-    if (kept > 0) hint(`kept, because their upload came back: ${count(kept)}`);
+    const isOrphans = search.option === '--orphans';
+    if (kept > 0)
+      hint(`kept, because ${isOrphans ? 'their upload came back' : 'they have changed'}: ${count(kept)}`);
     if (queued > 0)
-      hint(`queued again, because their upload came back during the deletion: ${count(queued)}`);
-    hintUnknown(found);
+      hint(
+        isOrphans
+          ? `queued again, because their upload came back during the deletion: ${count(queued)}`
+          : `${quantity(queued, 'upload')} queued: the worker makes what the present rules name, if it is not there`,
+      );
+    hintUnknown(search, found);
   }
   if (stop.aborted)
     throw new CommandError(

@@ -3,14 +3,16 @@ import type { Connection } from '../connection.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { count, printable } from '../format.ts';
 import { noUploads } from '../no-uploads.ts';
+import { hintResult } from './hint-result.ts';
 import { hint, print, printJson } from '../output.ts';
 
 /** Counts the uploads with a prefix and, on request, names those that are missing. @returns whether none is pending */
 export async function countUploads(
-  { s3, deployment }: Connection,
+  pipeline: Connection,
   prefix: string,
   { missing, verify, watch, json }: { missing?: true; verify?: true; watch?: true; json?: true },
 ): Promise<boolean> {
+  const { s3, deployment } = pipeline;
   const basis = verify ? 'objects' : 'listings';
   const counts = { converted: 0, failed: 0, pending: 0, ignored: 0 };
   let stale = 0;
@@ -35,7 +37,10 @@ export async function countUploads(
     if (!verify && !watch)
       hint('from listings, which do not show deleted versions or older recipes; --verify checks each object');
   }
-  if (uploaded === 0 && prefix !== '') throw noUploads(prefix);
+  if (uploaded === 0 && prefix !== '') {
+    await hintResult(pipeline, prefix);
+    throw noUploads(prefix);
+  }
   return counts.pending === 0;
 }
 

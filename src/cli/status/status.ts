@@ -2,7 +2,8 @@ import { Command, Option } from 'commander';
 import { pause } from '../../core/pause.ts';
 import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
 import { interruptible } from '../interrupt.ts';
-import { listOrphans } from '../orphans/list.ts';
+import { FORMER, ORPHANS } from '../orphans/found.ts';
+import { listFound } from '../orphans/list.ts';
 import { countUploads } from './count-uploads.ts';
 import { findObject, showObject } from './show-object.ts';
 
@@ -12,6 +13,7 @@ Example:
   $ millrace status 2026/ --missing       # lists uploads with neither a result nor a failure report
   $ millrace status 2026/ --verify        # checks each object: exact, but slower
   $ millrace status 2026/ --orphans       # results and failure reports whose upload was deleted
+  $ millrace status 2026/ --former        # results under names that only former rules gave
   $ millrace status 2026/boat.jpg         # one object in full, always exact
 Exit code 4 means that some uploads are pending; 1 that some failed, or that no upload has the prefix.`;
 
@@ -19,6 +21,7 @@ interface Options extends ConnectionOptions {
   missing?: true;
   verify?: true;
   orphans?: true;
+  former?: true;
   watch?: true;
   json?: true;
 }
@@ -38,6 +41,12 @@ export function statusCommand(): Command {
         'list results and failure reports whose upload was deleted, instead of uploads',
       ).conflicts(['missing', 'verify', 'watch']),
     )
+    .addOption(
+      new Option(
+        '--former',
+        'list results under names that only former rules gave, instead of uploads: one request per result',
+      ).conflicts(['missing', 'verify', 'watch', 'orphans']),
+    )
     .option('--watch', 'repeat until nothing is pending or Ctrl-C')
     .option('--json', 'print JSON lines')
     .addHelpText('after', EXAMPLE)
@@ -46,7 +55,8 @@ export function statusCommand(): Command {
 
 async function run(prefix: string, options: Options): Promise<void> {
   await connected(options, async (pipeline) => {
-    if (options.orphans) return listOrphans(pipeline, prefix, options);
+    if (options.orphans) return listFound(pipeline, prefix, ORPHANS, options);
+    if (options.former) return listFound(pipeline, prefix, FORMER, options);
     const stop = options.watch ? interruptible() : new AbortController().signal;
     for (;;) {
       const object = prefix === '' ? undefined : await findObject(pipeline, prefix);

@@ -17,6 +17,14 @@ export interface Orphan {
   report?: FailureReport;
 }
 
+/** A result whose name the present rules give to no result of its upload, as it was when it was found. */
+export interface Former extends Omit<Orphan, 'type' | 'report'> {
+  type: 'former';
+  kind: 'result';
+  /** Its own, under the former rules. */
+  rendition: string;
+}
+
 /** An object in the result or failure bucket that is not this pipeline's for any source that its key can mean. */
 export interface Unknown {
   type: 'unknown';

@@ -41,6 +41,8 @@ export function resultCard({ name, bytes: before, results = [] }: BatchObject): 
   image.alt = '';
   image.loading = 'lazy';
   image.decoding = 'async';
+  // A result of another conversion may be no image, or one that this browser cannot show.
+  image.addEventListener('error', () => image.replaceWith(textIn('span', 'no-preview', 'No preview')));
   const label = textIn('span', 'name', name.slice(name.lastIndexOf('/') + 1));
   label.title = name;
   const after = large?.bytes ?? 0;

@@ -1,0 +1,29 @@
+import { sourceNameOf, type ResultMetadata } from '../../core/result-metadata.ts';
+import type { Orphan } from '../../ops/orphans/orphan.ts';
+
+/**
+ * Returns the upload that a result says it was made from. The metadata has only a hash of it, so this compares the hash
+ * with the uploads that the result's key can come from under any rules: with or without the rendition and the bucket
+ * before the upload's key, and an extension after it.
+ */
+export function namedSource(
+  key: string,
+  { sourceName }: Pick<ResultMetadata, 'sourceName'>,
+  uploadBuckets: readonly string[],
+): Orphan['source'] | undefined {
+  return uploadBuckets
+    .flatMap((bucket) => candidates(key, bucket).map((each) => ({ bucket, key: each })))
+    .find((source) => sourceNameOf(source) === sourceName);
+}
+
+/** Returns the keys of a bucket that an object of the result bucket can be a result of. */
+export function candidates(key: string, bucket: string): string[] {
+  const parts = [key, key.slice(key.indexOf('/') + 1)];
+  const inBucket = parts.flatMap((part) => [
+    part,
+    ...(part.startsWith(`${bucket}/`) ? [part.slice(bucket.length + 1)] : []),
+  ]);
+  return [...new Set(inBucket.flatMap((part) => [part, part.replace(/\.[^./]*$/, '')]))].filter(
+    (each) => each !== '',
+  );
+}
