@@ -342,6 +342,28 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/core/result-standing.test.ts'],
   },
   {
+    name: 'results that the present rules name are deleted as results of former rules',
+    file: 'src/cli/orphans/find-former.ts',
+    from: ' || resultKeys(source, scope).includes(key)',
+    to: '',
+    suite: ['test/ops/views-by-rules.test.ts'],
+  },
+  {
+    name: 'a former result is one of the upload that its key looks like',
+    file: 'src/cli/orphans/named-source.ts',
+    from: 'sourceNameOf(source) === sourceName',
+    to: 'sourceName !== undefined',
+    suite: ['test/ops/views-by-rules.test.ts'],
+  },
+  {
+    name: 'a result that is no image is a broken picture',
+    file: 'src/pages/upload/view.ts',
+    from: "image.addEventListener('error',",
+    to: "image.addEventListener('load',",
+    suite: ['test/browser/upload-page.test.ts'],
+    test: 'no preview',
+  },
+  {
     name: 'a result of an older recipe counts as current',
     file: worker('check-results'),
     from: "standing.recipe === 'older'",
