@@ -18,8 +18,11 @@ export const PATTERNS = {
 export type Pattern = keyof typeof PATTERNS;
 const ALL_PATTERNS = Object.keys(PATTERNS) as Pattern[];
 
-/** Conversions beside that of images: one puts the stamp into its results. */
-export const OWN_CONVERSIONS = { text: { stamped: true }, plain: { stamped: false } } as const;
+/** Conversions beside that of images: one puts the stamp into its results, the other has the extension of images. */
+export const OWN_CONVERSIONS = {
+  text: { stamped: true, extension: 'txt' },
+  plain: { stamped: false, extension: 'webp' },
+} as const;
 type OwnConversion = keyof typeof OWN_CONVERSIONS;
 
 /** The names are few, so that configurations share them. */

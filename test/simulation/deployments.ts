@@ -2,7 +2,7 @@ import type { Random } from '@millrace/local-aws/models';
 import { ENV } from '../../src/core/env.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
 import { readConfig, type Config } from '../../src/worker/config.ts';
-import type { Configuration, RecipeName } from './configurations.ts';
+import { OWN_CONVERSIONS, type Configuration, type RecipeName } from './configurations.ts';
 import { expectedResults, type Expected } from './expected-results.ts';
 import type { Scenario } from './scenario.ts';
 import type { World } from './world.ts';
@@ -95,7 +95,7 @@ function namesIn({ results }: Expected): string {
   return results.map(({ key }) => key).join('\n');
 }
 
-type Configured = Pick<Scenario, 'renditions' | 'deleting' | 'configurations'>;
+type Configured = Pick<Scenario, 'renditions' | 'deleting' | 'configurations' | 'named'>;
 
 function configurationOf({ renditions, configurations }: Configured, name: RecipeName): Configuration {
   return (
@@ -124,8 +124,12 @@ export function configOf(scenario: Configured, recipe: RecipeName, generation: n
     [ENV.recipe]: JSON.stringify({
       renditions: images.map((name) => ({ name, quality })),
       whenDeleted: scenario.deleting ? 'delete' : 'keep',
+      ...(scenario.named?.includes(recipe) ? { resultName: '{key}.{extension}' } : {}),
       rules: rules.map(({ keys, variant, ...rule }) => ({
         ...rule,
+        extensions: Object.fromEntries(
+          rule.renditions.map((name) => [name, OWN_CONVERSIONS[rule.conversion].extension]),
+        ),
         ...(keys === undefined ? {} : { keys: [keys] }),
         version,
         options: { variant },

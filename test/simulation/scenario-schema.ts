@@ -35,6 +35,7 @@ export const scenarioSchema: z.ZodType<Scenario> = z.strictObject({
   conversionSeconds: z.number().min(0).max(29),
   renditions: z.int().min(1).max(2),
   configurations: z.array(configuration).exactOptional(),
+  named: z.array(z.enum(RECIPES)).exactOptional(),
   concurrency: positive,
   batchSize: positive.max(10),
   actions: z.array(

@@ -1,5 +1,11 @@
 import { seededRandom, type Random } from '@millrace/local-aws/models';
-import { configurationsOf, type Configuration, type RecipeName, withDeployments } from './configurations.ts';
+import {
+  configurationsOf,
+  RECIPES,
+  type Configuration,
+  type RecipeName,
+  withDeployments,
+} from './configurations.ts';
 import { planOperations, type Operation } from './operations/operation.ts';
 import { SCHEDULES, type Schedule } from './schedule.ts';
 
@@ -70,6 +76,8 @@ export interface Scenario {
   renditions: number;
   /** What is deployed, where that is more than another quality of the images; `A` comes first. */
   configurations?: Configuration[];
+  /** Recipes under which names of results end with an extension. */
+  named?: RecipeName[];
   /** Invocations at the same time. */
   concurrency: number;
   batchSize: number;
@@ -84,6 +92,8 @@ export interface Scenario {
 const HASTES = [0.1, 0.03, 0.01];
 /** They need each kind of encoding on their way through the envelopes. */
 export const KEYS = ['a.jpg', 'b c+d.jpg', 'é%41/&.jpg'];
+/** The name that a result of `a.jpg` has where names end with an extension. */
+const LIKE_A_NAME = 'a.jpg.webp';
 /** Of many uploads at once. */
 const MANY_KEYS = Array.from({ length: 12 }, (_, index) => `${index}.jpg`);
 /** Short ones, and such that ten of them fill an invocation, or nearly reach the recipe's limit. */
@@ -137,6 +147,7 @@ export function scenarioOf(seed: number): Scenario {
   const deleting = isDeleting(seed);
   if (deleting) comeAndGo(seed, actions);
   const configurations = isChanging(seed) ? configurationsOf(seed) : undefined;
+  const named = namedOf(seed, configurations !== undefined);
   const calm = random() < 0.1;
   const rates = Object.fromEntries(
     // Most runs have a few kinds of faults only: what every run has hides what needs quiet to happen.
@@ -150,11 +161,15 @@ export function scenarioOf(seed: number): Scenario {
     naming: random() < 0.7 ? 'own' : (NAMINGS[below(NAMINGS.length)] ?? 'own'),
     renditions: random() < 0.8 ? 1 : 2,
     ...(configurations === undefined ? {} : { configurations }),
+    ...(named.length === 0 ? {} : { named }),
     concurrency: 1 + below(3),
     batchSize: isMany ? 10 : 1 + below(10),
     conversionSeconds:
       random() < (isMany ? 0.2 : 0.6) ? 0 : (CONVERSION_SECONDS[below(CONVERSION_SECONDS.length)] ?? 0),
-    actions: configurations === undefined ? actions : withDeployments(seed, actions, keys),
+    actions:
+      configurations === undefined
+        ? actions
+        : withDeployments(seed, actions, named.length === 0 ? keys : [...keys, LIKE_A_NAME]),
     rates,
     faultBudget: random() < 0.7 ? below(5) : below(40),
     haste: HASTES[below(HASTES.length)] ?? 1,
@@ -175,6 +190,14 @@ function isDeleting(seed: number): boolean {
 /** One of five, by a choice of its own. */
 function isChanging(seed: number): boolean {
   return seededRandom(seed ^ 0x6d2b79f)() < 0.2;
+}
+
+/** In a quarter, by a choice of its own, names end with an extension: always or, where recipes may move results, at times. */
+function namedOf(seed: number, mayChange: boolean): RecipeName[] {
+  const random = seededRandom(seed ^ 0x510e527);
+  if (random() >= 0.25) return [];
+  const isAlways = !mayChange || random() < 0.4;
+  return RECIPES.filter(() => isAlways || random() < 0.5);
 }
 
 /** Where results go with their uploads, one key comes and goes, among the other actions. */

@@ -19,7 +19,12 @@ export async function shrink(
   return smallest;
 }
 
-function* smaller(scenario: Scenario): Generator<Scenario> {
+function* smaller({ named = [], ...scenario }: Scenario): Generator<Scenario> {
+  if (named.length > 0) yield scenario;
+  for (const each of others(scenario)) yield named.length > 0 ? { ...each, named } : each;
+}
+
+function* others(scenario: Scenario): Generator<Scenario> {
   const { actions, rates, renditions, concurrency, batchSize, faultBudget, conversionSeconds } = scenario;
   for (const left of actions.keys()) {
     if (actions.length > 1)
