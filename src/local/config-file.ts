@@ -17,8 +17,7 @@ export async function loadConfig(file: string): Promise<PipelineConfig> {
 }
 
 async function importModule(path: string): Promise<{ default?: unknown }> {
-  if (!/\.[cm]?ts$/.test(path) || readsTypeScript())
-    return (await import(pathToFileURL(path).href)) as { default?: unknown };
+  if (!/\.[cm]?ts$/.test(path) || readsTypeScript()) return importFile(path);
   const { createJiti } = await import('jiti').catch((cause: unknown) => {
     throw new InvalidRecipe(
       `Node ${process.versions.node} cannot read TypeScript: run \`npm install jiti\`, use Node 22.18 or later, or write it in JavaScript`,
@@ -27,6 +26,22 @@ async function importModule(path: string): Promise<{ default?: unknown }> {
   });
   return createJiti(import.meta.url).import<{ default?: unknown }>(path);
 }
+
+async function importFile(path: string): Promise<{ default?: unknown }> {
+  try {
+    return (await import(pathToFileURL(path).href)) as { default?: unknown };
+  } catch (cause) {
+    if (cause instanceof SyntaxError && IS_COMMONJS.test(cause.message))
+      throw new InvalidRecipe(
+        'its package.json makes it CommonJS: run `npm pkg set type=module`, or let its name end in .mts or .mjs',
+        { cause },
+      );
+    throw cause;
+  }
+}
+
+/** What Node says of an ES module in a package that is not of type `module`, as `npm init` makes it. */
+const IS_COMMONJS = /^(Cannot use import statement outside a module|Unexpected token 'export')$/;
 
 /** Node strips types by itself since 22.18. https://nodejs.org/api/process.html#processfeaturestypescript */
 function readsTypeScript(): boolean {

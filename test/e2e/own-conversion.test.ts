@@ -145,6 +145,16 @@ describe('a configuration that cannot be used ends with exit code 2 and says why
     for (const part of expected) expect(stderr).toContain(part);
   });
 
+  it('an ES module in a package of CommonJS, as npm init makes it', async () => {
+    await folder.file('commonjs/package.json', '{ "type": "commonjs" }');
+    for (const text of [CONFIG, 'export default {};']) {
+      const config = await folder.file('commonjs/millrace.config.js', text);
+      const { code, stderr } = await convert(config, 'never');
+      expect(code).toBe(2);
+      expect(stderr).toContain('is not usable:\n  its package.json makes it CommonJS: run `npm pkg set');
+    }
+  });
+
   it('one that is not there', async () => {
     const { code, stderr } = await convert(folder.at('missing.config.mjs'), 'never');
     expect(code).toBe(2);
