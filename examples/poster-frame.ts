@@ -4,7 +4,13 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { defineConversion, imageRenditionsSchema, Rejected, Retryable } from 'millrace/config';
+import {
+  defineConversion,
+  imageExtensions,
+  imageRenditionsSchema,
+  Rejected,
+  Retryable,
+} from 'millrace/config';
 import * as z from 'zod';
 
 /** Makes images of one frame of a video, which the program `ffmpeg` decodes in a process of its own. */
@@ -28,6 +34,7 @@ export const posterFrame = defineConversion({
   options: optionsSchema,
   limits: { bytes: 500_000_000, seconds: 60 },
   renditions: ({ renditions }) => renditions.map(({ name }) => name),
+  extension: (rendition, { renditions }) => imageExtensions(renditions)[rendition],
   async convert({ source, options, renditions, signal, scratch, renderImage }) {
     const folder = await scratch();
     // A file, because the index of a video can be at its end.

@@ -176,9 +176,9 @@ describe('the page for your own conversion', () => {
         ['b.csv', 'image.unsupported_format'],
       ]),
     );
-    expect(await readFile(at('made/ndjson/exports/2026/a.CSV'), 'utf8')).toBe('{"id":"1"}\n');
-    expect(await sharp(at('made/thumb/scan.ppm')).metadata()).toMatchObject({ format: 'jpeg', width: 64 });
-    expect(await sharp(at('made/web/scan.ppm')).metadata()).toMatchObject({ format: 'webp', width: 100 });
+    expect(await readFile(at('made/ndjson/exports/2026/a.ndjson'), 'utf8')).toBe('{"id":"1"}\n');
+    expect(await sharp(at('made/thumb/scan.jpg')).metadata()).toMatchObject({ format: 'jpeg', width: 64 });
+    expect(await sharp(at('made/web/scan.webp')).metadata()).toMatchObject({ format: 'webp', width: 100 });
   });
 
   it('has no code that does not compile', async () => {
