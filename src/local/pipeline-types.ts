@@ -1,5 +1,3 @@
-import type { LocalAws } from '@millrace/local-aws';
-import type { EventQueue } from '@millrace/local-aws/lambda';
 import type { Recipe } from '../core/recipe.ts';
 import type { BUCKETS } from './resources.ts';
 
@@ -44,11 +42,4 @@ export interface Pipeline {
   stop(): Promise<void>;
   /** Also ends what is in flight, as if the machine went down, and removes the temporary folder. */
   kill(): Promise<void>;
-}
-
-/** A pipeline with the AWS that it runs on, for programs of ours in its process. */
-export interface RunningPipeline extends Pipeline {
-  aws: LocalAws;
-  /** The events of results and failure reports, if asked for. */
-  completions?: EventQueue;
 }

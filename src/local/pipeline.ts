@@ -20,7 +20,7 @@ import { startLogRotation } from './log-rotation.ts';
 import { createMetrics } from './metrics.ts';
 import { openAws } from './open-aws.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
-import type { RunningPipeline } from './pipeline-types.ts';
+import type { RunningPipeline } from './running-pipeline.ts';
 import { generationOf } from './recipe-generation.ts';
 import { startReconciliation } from './reconciliation.ts';
 import { BUCKETS, createResources } from './resources.ts';

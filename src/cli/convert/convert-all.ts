@@ -5,7 +5,7 @@ import { localClientConfig } from '@millrace/local-aws/client-config';
 import { defined } from '../../core/defined.ts';
 import type { Recipe } from '../../core/recipe.ts';
 import { COMMAND_LIMITS, createSdkClient } from '../../core/sdk-client.ts';
-import type { RunningPipeline } from '../../local/pipeline-types.ts';
+import type { RunningPipeline } from '../../local/running-pipeline.ts';
 import type { Configuration } from '../configuration.ts';
 import { startFailure } from '../start-failure.ts';
 import { runConvertJob, type ConvertJob } from './convert-job.ts';
