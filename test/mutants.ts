@@ -1173,7 +1173,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a source that is back when its result was deleted is forgotten',
     file: 'src/cli/orphans/remove-orphans.ts',
-    from: 'if ((await head(s3, bucket, key)) !== undefined) back.push(orphan.source);',
+    from: 'if ((await head(s3, bucket, key)) !== undefined) back.set(`${bucket}/${key}`, orphan.source);',
     to: '',
     suite: ['test/cli/orphans/remove-orphans.test.ts'],
   },
