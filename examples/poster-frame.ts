@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
   defineConversion,
@@ -40,7 +41,8 @@ export const posterFrame = defineConversion({
     // A file, because the index of a video can be at its end.
     await pipeline(source.stream(), createWriteStream(join(folder, 'video')), { signal });
     await ffmpeg(argumentsFor(options.at), folder, signal);
-    const frame = await readFile(join(folder, 'frame.png')).catch(() => {
+    const frame = await readFile(join(folder, 'frame.png')).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
       throw new Rejected('poster.no_frame', `it has no frame at ${options.at} s`);
     });
     return renderImage(
@@ -66,12 +68,14 @@ function argumentsFor(at: number): string[] {
 async function ffmpeg(args: readonly string[], folder: string, signal: AbortSignal): Promise<void> {
   const program = process.env['FFMPEG_PATH'] ?? 'ffmpeg';
   const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const closed = once(child, 'close');
   let errors = '';
-  // The last lines say why it gave up.
-  child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-1000)));
+  // The last lines say why it gave up. Without a free file descriptor there is no pipe.
+  const { stderr }: { stderr: Readable | undefined } = child;
+  stderr?.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-1000)));
   const kill = () => child.kill('SIGKILL');
   signal.addEventListener('abort', kill);
-  const [code, killedBy] = (await once(child, 'close')
+  const [code, killedBy] = (await closed
     .catch((cause: unknown) => {
       throw new Retryable('poster.no_program', `${program} could not be started: ${String(cause)}`, {
         cause,
@@ -80,7 +84,9 @@ async function ffmpeg(args: readonly string[], folder: string, signal: AbortSign
     .finally(() => signal.removeEventListener('abort', kill))) as [number | null, NodeJS.Signals | null];
   if (code === 0) return;
   if (signal.aborted) throw new Retryable('conversion.timeout', `${program} did not end in time`);
-  if (killedBy !== null) throw new Retryable('poster.program_died', `${program} was ended by ${killedBy}`);
+  // It ends itself with 255 when it is asked to end: Ctrl-C reaches it, too.
+  if (killedBy !== null || code === 255)
+    throw new Retryable('poster.program_died', `${program} was ended by ${killedBy ?? 'a signal'}`);
   const reason = (errors.trim().split('\n').at(-1) ?? '').replace(/^\[.* @ 0x\w+\] /, '');
   if (MACHINE_TROUBLE.test(errors)) throw new Retryable('poster.machine', reason);
   if (errors.includes('matches no streams')) throw new Rejected('poster.no_video', 'it has no pictures');

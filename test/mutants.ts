@@ -62,8 +62,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the poster example blames the video for a crash of its program',
     file: example('poster-frame'),
-    from: 'if (killedBy !== null) throw',
-    to: 'if (killedBy === undefined) throw',
+    from: 'if (killedBy !== null || code === 255)',
+    to: 'if (Number.isNaN(code))',
     suite: ['test/examples/poster-frame.test.ts'],
     test: 'without a fault of the video',
   },
@@ -673,6 +673,28 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/worker/conversion/images.test.ts'],
   },
   {
+    name: 'a result that convert cannot write stays open',
+    file: 'src/cli/convert/convert-job.ts',
+    from: '    body.destroy();',
+    to: '',
+    suite: ['test/cli/convert/convert-job.test.ts'],
+    testTimeout: 20_000,
+  },
+  {
+    name: 'convert calls all other files unreadable when its pipeline has failed',
+    file: 'src/cli/convert/convert-job.ts',
+    from: 'if (!(error instanceof UnreadableFile)) throw error;',
+    to: '',
+    suite: ['test/cli/convert/convert-job.test.ts'],
+  },
+  {
+    name: '--skip-existing takes the result of a file that is gone for that of another',
+    file: 'src/cli/convert/plan.ts',
+    from: 'Math.max(file.mtimeMs, file.ctimeMs)',
+    to: 'file.mtimeMs',
+    suite: ['test/cli/convert/plan.test.ts'],
+  },
+  {
     name: 'convert takes every file although the result folder merges names',
     file: 'src/cli/convert/plan.ts',
     from: 'tellsNamesApart ? new',
@@ -759,7 +781,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the local S3 stores in process although it has stopped',
     file: 'packages/local-aws/src/s3/objects.ts',
-    from: "if (stopped) throw new Error('the local AWS has stopped');",
+    from: 'if (stopped) throw new Error(STOPPED);',
     to: '',
     suite: ['packages/local-aws/test/s3/in-process.test.ts'],
   },
@@ -2148,9 +2170,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an error without a response shows the query, which may hold a signature',
-    file: 'src/client/fetch-or-explain.ts',
-    from: '${address}: ${reasonOf(cause)}',
-    to: '${url}: ${reasonOf(cause)}',
+    file: 'src/client/no-response.ts',
+    from: "const [address = ''] = url.split('?');",
+    to: 'const address = url;',
     suite: ['test/client/uploader.test.ts'],
   },
   {

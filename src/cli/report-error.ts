@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { NoResponseError } from '../client/fetch-or-explain.ts';
+import { NoResponseError } from '../client/no-response.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
 
 /** Says on stderr why a command ended. @returns the exit code */

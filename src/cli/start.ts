@@ -74,6 +74,10 @@ async function run(options: Options): Promise<void> {
   if (json) {
     process.stdout.write(`${JSON.stringify({ type: 'ready', url, awsUrl, buckets, queues, logFolder })}\n`);
   } else {
+    const named =
+      configuration.recipe.resultName === '{key}.{extension}'
+        ? 'under the same key with an extension'
+        : 'under the same key';
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
     process.stdout.write(
       [
@@ -81,7 +85,7 @@ async function run(options: Options): Promise<void> {
         `  pages and API       ${url}`,
         `  S3, SQS, DynamoDB   ${awsUrl}`,
         `  upload to           s3://${buckets.uploads}`,
-        `  results             s3://${buckets.results}, under the same key`,
+        `  results             s3://${buckets.results}, ${named}`,
         `  failure reports     s3://${buckets.failures}, under the same key`,
         `  dead letters        ${queues.deadLetter}`,
         ...(queues.completions === undefined ? [] : [`  completions         ${queues.completions}`]),

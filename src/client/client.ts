@@ -2,7 +2,7 @@ import { COMPLETE_HEADER, ROUTES, type OperationId } from '../contract/routes.ts
 import type { AnswerOf, DeadLetterFilter, RequestOf } from '../contract/types.ts';
 import { defined } from '../core/defined.ts';
 import { ApiError, apiErrorOf } from './api-error.ts';
-import { fetchOrExplain } from './fetch-or-explain.ts';
+import { responseTo } from './no-response.ts';
 import { patiently, type Patience } from './patiently.ts';
 import { bodyOf, pathOf, type Values } from './request.ts';
 
@@ -61,8 +61,11 @@ export function createClient(options: ClientOptions = {}): Client {
     const address = addressOf(id, request);
     const send = async () => {
       const signal = AbortSignal.timeout(ANSWER_MILLISECONDS);
-      const answer = await (options.fetch ?? fetchOrExplain)(address, { ...init, signal });
-      return { ok: answer.ok, status: answer.status, headers: answer.headers, text: await answer.text() };
+      const named = { method: init.method, url: address };
+      const sent = { ...init, signal };
+      const answer = await (options.fetch?.(address, sent) ?? responseTo(named, fetch(address, sent)));
+      const text = await responseTo(named, answer.text());
+      return { ok: answer.ok, status: answer.status, headers: answer.headers, text };
     };
     const answer = await patiently(send, TRIED_ONCE.has(id) ? { attempts: 1 } : options);
     if (!answer.ok && !(id === 'getObject' && isStatus(answer.text)))

@@ -2,7 +2,7 @@
 export { ApiError } from './api-error.ts';
 export { followBatch, listBatchObjects, sizesInBatch } from './batch.ts';
 export { createClient, type Client, type ClientOptions } from './client.ts';
-export { NoResponseError } from './fetch-or-explain.ts';
+export { NoResponseError } from './no-response.ts';
 export type { Source, Upload } from './source.ts';
 export {
   sendWithFetch,

@@ -1,4 +1,4 @@
-import { fetchOrExplain } from './fetch-or-explain.ts';
+import { responseTo } from './no-response.ts';
 import { patiently, type Patience } from './patiently.ts';
 
 /** A form or a part on its way to S3. */
@@ -49,8 +49,9 @@ const SLOWEST_BYTES_PER_SECOND = 10_000;
 export const sendWithFetch: SendToStorage = async ({ method, url, body, bytes }) => {
   const time = ANSWER_MILLISECONDS + Math.ceil((bytes / SLOWEST_BYTES_PER_SECOND) * 1000);
   const request = { method, body, signal: AbortSignal.timeout(time) };
-  const answer = await fetchOrExplain(url, request);
-  return { status: answer.status, etag: answer.headers.get('etag') ?? '', text: await answer.text() };
+  const answer = await responseTo({ method, url }, fetch(url, request));
+  const text = await responseTo({ method, url }, answer.text());
+  return { status: answer.status, etag: answer.headers.get('etag') ?? '', text };
 };
 
 /**

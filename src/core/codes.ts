@@ -76,7 +76,7 @@ export const CODES = {
   'file.unreadable': { retryCanHelp: true, summary: 'a local file could not be read or uploaded' },
   'file.collides': {
     retryCanHelp: false,
-    summary: 'two local files have names that the result folder does not distinguish',
+    summary: 'the result of a local file would replace another result, or a folder',
   },
   'file.unwritable': { retryCanHelp: true, summary: 'a result could not be written to the local folder' },
   'internal.unexpected': { retryCanHelp: true, summary: 'the worker failed in a way it has no code for' },

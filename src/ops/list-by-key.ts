@@ -1,4 +1,5 @@
 import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
+import { isTooLong } from '../core/keys.ts';
 import { compareUtf8 } from '../core/utf8-order.ts';
 import { openListing, type Listed, type Listing, type ListingRequest } from './list-objects.ts';
 import { head } from './object-status.ts';
@@ -104,7 +105,8 @@ async function sortedByKey(
       const shorter = key.slice(0, length);
       if (lookedUp.has(shorter) || !isWanted(shorter)) continue;
       const name = place.nameOf(shorter);
-      if (name !== undefined && compareUtf8(name, current.key) >= 0) return { key: shorter, name };
+      if (name !== undefined && !isTooLong(name) && compareUtf8(name, current.key) >= 0)
+        return { key: shorter, name };
     }
     return undefined;
   }

@@ -7,7 +7,7 @@ import { followBatch } from '../../src/client/batch.ts';
 import { createClient, type Client } from '../../src/client/client.ts';
 import { createFormPolicies } from '../../src/client/form-policies.ts';
 import { sendInParts } from '../../src/client/send-parts.ts';
-import type { SendToStorage } from '../../src/client/transfer.ts';
+import { sendWithFetch, type SendToStorage } from '../../src/client/transfer.ts';
 import { createUploader } from '../../src/client/uploader.ts';
 import type { UploadAnswer } from '../../src/contract/types.ts';
 
@@ -315,6 +315,27 @@ describe('an API that does not answer', () => {
       name: 'NoResponseError',
       message: expect.stringMatching(new RegExp(`^GET ${url}/batches/b/objects: fetch failed, [A-Z_]+$`)),
     });
+  });
+
+  it('is named where the connection breaks off within an answer', async () => {
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('half', () => response.destroy());
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await expect(createClient({ url, attempts: 1 }).getBatch({ batch: 'b' })).rejects.toMatchObject({
+      name: 'NoResponseError',
+      message: expect.stringContaining(`GET ${url}/batches/b: terminated`),
+    });
+  });
+
+  it('shows no password and no signature', async () => {
+    const url = 'http://user:password@127.0.0.1:1/files?signature=secret';
+    const sent = sendWithFetch({ method: 'PUT', url, body: new Blob(['x']), bytes: 1 }, () => undefined);
+    await expect(sent).rejects.toThrow(/^PUT http:\/\/127\.0\.0\.1:1\/files: (?!.*(password|secret))/);
   });
 
   it('gives up a request by the signal that it gives to `fetch`', async () => {

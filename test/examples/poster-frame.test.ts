@@ -132,6 +132,8 @@ describe('the program', () => {
 
   it.each([
     ['kill -SEGV $$', 'poster.program_died: .*/program was ended by SIGSEGV'],
+    // As ffmpeg itself ends when Ctrl-C or a stopped service reaches it.
+    ['exit 255', 'poster.program_died: .*/program was ended by a signal'],
     ['echo "video: No space left on device" >&2; exit 1', 'poster.machine: video: No space left on device'],
   ])('that fails without a fault of the video is tried again: %s', async (script, reason) => {
     await program(script);

@@ -1,5 +1,5 @@
 import { createClient, type Client } from '../../client/client.ts';
-import { fetchOrExplain } from '../../client/fetch-or-explain.ts';
+import { responseTo } from '../../client/no-response.ts';
 import { checkAnswer } from '../../contract/contract.ts';
 import { LITTER } from '../../core/ignored.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
@@ -16,7 +16,10 @@ export function apiClient(apiUrl: URL, stop: AbortSignal): Client {
     async fetch(url, { method, headers, body, signal }) {
       const bytes = body === undefined ? {} : { body: new TextEncoder().encode(body) };
       const allowed = await authorize({ method, url: new URL(url), headers, ...bytes });
-      return fetchOrExplain(url, { method, signal, headers: { ...headers, ...allowed }, ...bytes });
+      return responseTo(
+        { method, url },
+        fetch(url, { method, signal, headers: { ...headers, ...allowed }, ...bytes }),
+      );
     },
   });
 }

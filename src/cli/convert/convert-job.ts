@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { LocalAws } from '@millrace/local-aws';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { defined } from '../../core/defined.ts';
+import { isTooLong, MAX_KEY_BYTES } from '../../core/keys.ts';
 import type { StoredResult } from '../../core/outcome.ts';
 import { readResultMetadata } from '../../core/result-metadata.ts';
 import type { PipelineBuckets } from '../../ops/object-status.ts';
@@ -36,14 +37,28 @@ const UPLOADS_AT_ONCE = 8;
 /** How much of a file is read at a time. */
 const READ_BYTES = 1024 * 1024;
 
-/** Runs files through the pipeline and stores the results. The keys are the files' paths in `from`. */
+/** A file of the user cannot be read. */
+class UnreadableFile extends Error {
+  override readonly name = 'UnreadableFile';
+}
+
+/**
+ * Runs files through the pipeline and stores the results. The keys are the files' paths in `from`.
+ * @throws the error of the pipeline, after which no further file is begun
+ */
 export async function runConvertJob(keys: readonly string[], job: ConvertJob): Promise<void> {
   const uploads = pLimit(UPLOADS_AT_ONCE);
   const remaining = keys.values();
+  let failed = false;
   const lane = async () => {
     for (const key of remaining) {
-      if (job.stop.aborted) return;
-      await convertFile(key, job, uploads);
+      if (job.stop.aborted || failed) return;
+      try {
+        await convertFile(key, job, uploads);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.min(job.window, keys.length) }, lane));
@@ -52,17 +67,23 @@ export async function runConvertJob(keys: readonly string[], job: ConvertJob): P
 async function convertFile(key: string, job: ConvertJob, uploads: LimitFunction): Promise<void> {
   const { objects, buckets, conversions } = job;
   const [bucket = ''] = buckets.uploadBuckets;
+  if (isTooLong(key))
+    return job.onOutcome({
+      type: 'failed',
+      key,
+      code: 'file.unreadable',
+      message: `KeyTooLongError: its path has more than ${MAX_KEY_BYTES} bytes`,
+    });
   const ending = conversions.expect({ bucket, key });
   // It may fail during the upload, which is awaited first.
   ending.catch(() => undefined);
   let versionId: string | undefined;
   try {
     const path = join(job.from, ...key.split('/'));
-    ({ versionId } = await uploads(() =>
-      objects.put(bucket, key, createReadStream(path, { highWaterMark: READ_BYTES })),
-    ));
+    ({ versionId } = await uploads(() => objects.put(bucket, key, contentOf(path))));
   } catch (error) {
     conversions.forget({ bucket, key });
+    if (!(error instanceof UnreadableFile)) throw error;
     return job.onOutcome({ type: 'failed', key, code: 'file.unreadable', message: messageOf(error) });
   }
   const ended = await ending;
@@ -85,16 +106,37 @@ async function convertFile(key: string, job: ConvertJob, uploads: LimitFunction)
   for (const resultKey of stored) await objects.delete(buckets.resultBucket, resultKey);
 }
 
+/** Opens the file only when it is read, so that a file that is never read is not left open. */
+async function* contentOf(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(path, { highWaterMark: READ_BYTES }) as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    throw new UnreadableFile(messageOf(cause), { cause });
+  }
+}
+
 async function download(
   resultKey: string,
   path: string,
   { objects, buckets, results }: ConvertJob,
 ): Promise<StoredResult> {
   const { version, body } = await objects.get(buckets.resultBucket, resultKey);
-  const metadata = readResultMetadata(version.metadata);
-  if (metadata === undefined) throw new Error(`${resultKey} is not a result of this pipeline`);
-  await results.write(path, body);
-  const { rendition, width, height } = metadata;
-  const { headers, bytes } = version;
-  return defined({ rendition, key: path, contentType: headers['content-type'] ?? '', bytes, width, height });
+  try {
+    const metadata = readResultMetadata(version.metadata);
+    if (metadata === undefined) throw new Error(`${resultKey} is not a result of this pipeline`);
+    await results.write(path, body);
+    const { rendition, width, height } = metadata;
+    const { headers, bytes } = version;
+    return defined({
+      rendition,
+      key: path,
+      contentType: headers['content-type'] ?? '',
+      bytes,
+      width,
+      height,
+    });
+  } finally {
+    // Its content is kept for as long as it is open.
+    body.destroy();
+  }
 }

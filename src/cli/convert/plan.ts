@@ -82,8 +82,10 @@ async function isConverted(
   results: ResultFolder,
   paths: ResultPaths,
 ): Promise<boolean> {
-  const changedAt = (await stat(join(from, ...key.split('/'))).catch(() => undefined))?.mtimeMs;
-  if (changedAt === undefined) return false;
+  const file = await stat(join(from, ...key.split('/'))).catch(() => undefined);
+  if (file === undefined) return false;
+  // A file that was copied or moved here keeps the time of its content, and may have the name of an earlier file's result.
+  const changedAt = Math.max(file.mtimeMs, file.ctimeMs);
   for (const path of paths.of(key)) {
     const storedAt = await results.storedAt(path);
     if (storedAt === undefined || storedAt < changedAt) return false;

@@ -1,7 +1,11 @@
+import { utf8Bytes } from '../../core/keys.ts';
 import { endingOf, placeOf, renditionsOf } from '../../core/result-keys.ts';
 import type { Recipe } from '../../core/recipe.ts';
 import { resultNamesOf } from '../../core/rules.ts';
 import { mergedName } from './collisions.ts';
+
+/** File systems take no longer names. The file's own fits. */
+const LONGEST_NAME_BYTES = 255;
 
 /** Where the results of files are stored: paths in the result folder, with `/` between the parts. */
 export interface ResultPaths {
@@ -23,7 +27,8 @@ export function resultPaths(keys: readonly string[], recipe: Recipe, tellsNamesA
   const nameOf = (key: string, rendition: string) => {
     const ending = endingOf(key, rendition, names);
     if (resultName === '{key}' || ending === '') return key;
-    return (resultName === '{stem}.{extension}' && !kept.has(key) ? stemOf(key) : key) + ending;
+    const named = (resultName === '{stem}.{extension}' && !kept.has(key) ? stemOf(key) : key) + ending;
+    return utf8Bytes(lastPartOf(named)) > LONGEST_NAME_BYTES ? key : named;
   };
   const of = (key: string) =>
     renditionsOf(key, names).map((each) => placeOf('', each, namespace) + nameOf(key, each));
@@ -59,6 +64,10 @@ export function resultPaths(keys: readonly string[], recipe: Recipe, tellsNamesA
       colliding,
     };
   }
+}
+
+function lastPartOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** Of `a/b.tar.gz`, `a/b.tar`; names that begin with their only dot have no extension. */

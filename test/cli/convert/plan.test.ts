@@ -1,4 +1,4 @@
-import { symlink } from 'node:fs/promises';
+import { rm, symlink, utimes } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { parseRecipe } from '../../../src/core/recipe.ts';
 import { planConversion } from '../../../src/cli/convert/plan.ts';
@@ -12,11 +12,17 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-function plan({ tellsNamesApart, followLinks = false }: { tellsNamesApart: boolean; followLinks?: boolean }) {
+interface Options {
+  tellsNamesApart: boolean;
+  followLinks?: boolean;
+  skipExisting?: boolean;
+}
+
+function plan({ tellsNamesApart, followLinks = false, skipExisting = false }: Options) {
   const [from, to] = [folder.at('in'), folder.at('out')];
   return planConversion({ from, to, tellsNamesApart }, createResultFolder(to, 'run'), parseRecipe('{}'), {
     followLinks,
-    skipExisting: false,
+    skipExisting,
   });
 }
 
@@ -53,4 +59,15 @@ it('files whose results are kept from their names by a folder keep their extensi
   const { keys, paths } = await plan({ tellsNamesApart: true });
   expect(keys.flatMap(paths.of)).toEqual(['A.webp', 'a.webp', 'b.png.webp', 'b.webp/c.webp']);
   expect(paths.kept).toEqual(['b.png']);
+});
+
+it('a file that was moved to the place of another is not skipped for the result of that one', async () => {
+  const longAgo = new Date('2020-01-01');
+  await folder.image('out/b.webp');
+  await utimes(folder.at('out/b.webp'), longAgo, new Date(Date.now() - 60_000));
+  await rm(folder.at('in/b.png'));
+  await folder.image('in/b.jpg');
+  await utimes(folder.at('in/b.jpg'), longAgo, longAgo);
+  const { keys } = await plan({ tellsNamesApart: true, skipExisting: true });
+  expect(keys).toContain('b.jpg');
 });

@@ -43,6 +43,14 @@ describe('the paths of results', () => {
     });
   });
 
+  it('are those of the files where an extension makes them too long for a file system', () => {
+    const [long, longest] = [`f/${'ä'.repeat(124)}.jpg`, `f/${'ä'.repeat(125)}x.jpg`];
+    expect(paths([long, longest]).paths).toEqual({
+      [long]: [`f/${'ä'.repeat(124)}.webp`],
+      [longest]: [longest],
+    });
+  });
+
   it('keep the extension of the file where they would be the same, also of files in the way of that', () => {
     expect(paths(['a.jpg', 'a.png', 'a.jpg.gif', 'b.jpg'])).toEqual({
       paths: {

@@ -8,7 +8,8 @@ import { writeObject, type Stores } from './write-object.ts';
 /** The objects of the local S3 for programs in its process: what requests do, without the cost of requests. */
 export interface LocalObjects {
   /**
-   * Stores an object and sends its notifications. If the body fails, nothing is stored.
+   * Stores an object and sends its notifications. If the body fails, nothing is stored. The body is not read, nor closed,
+   * when the object is refused: pass one that opens what it reads when it is read.
    * @throws AwsError NoSuchBucket, KeyTooLongError
    */
   put(bucket: string, key: string, body: AsyncIterable<Uint8Array>): Promise<Version>;
@@ -18,24 +19,26 @@ export interface LocalObjects {
   delete(bucket: string, key: string, versionId?: string): Promise<void>;
 }
 
+const STOPPED = 'the local AWS has stopped';
 /** For the writes in progress when the local AWS stops. */
 const GRACE_MILLISECONDS = 1000;
 
-/** @returns the objects, and a function that lets writes in progress end and refuses everything after them */
+/** @returns the objects, and a function that gives writes in progress a moment, and refuses everything after them */
 export function openObjects(stores: Stores): { objects: LocalObjects; stop(): Promise<void> } {
   const { model, blobs, journal } = stores;
   const writes = new Set<Promise<unknown>>();
+  const abandoned = new AbortController();
   let stopped = false;
 
   function bucketNamed(name: string) {
-    if (stopped) throw new Error('the local AWS has stopped');
+    if (stopped) throw new Error(STOPPED);
     return model.bucket(name);
   }
 
   async function store(bucket: string, key: string, body: AsyncIterable<Uint8Array>): Promise<Version> {
     checkKeyLength(key);
     return writeObject(stores, { bucket: bucketNamed(bucket), key, conditions: {} }, async () => {
-      const { segment, md5 } = await blobs.write(body);
+      const { segment, md5 } = await blobs.write(untilAborted(body, abandoned.signal));
       const headers = { 'content-type': 'binary/octet-stream' };
       return {
         segments: [segment],
@@ -75,6 +78,17 @@ export function openObjects(stores: Stores): { objects: LocalObjects; stop(): Pr
     async stop() {
       stopped = true;
       await Promise.race([Promise.all(writes), delay(GRACE_MILLISECONDS, undefined, { ref: false })]);
+      abandoned.abort(new Error(STOPPED));
     },
   };
+}
+
+async function* untilAborted(
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    signal.throwIfAborted();
+    yield chunk;
+  }
 }
