@@ -17,6 +17,7 @@ it('millrace ui serves the pages of a stack and signs what they ask', async () =
     [OUTPUTS.ignore]: '[]',
     [OUTPUTS.whenDeleted]: 'keep',
     [OUTPUTS.rules]: '[]',
+    [OUTPUTS.extensions]: '{}',
     [OUTPUTS.apiUrl]: api.url.origin,
   };
   const cloudFormation = createTestServer((req, res) => {
