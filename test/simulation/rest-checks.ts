@@ -79,6 +79,16 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
   const stateOf = (key: string) =>
     objectStatus(s3, deployments.current.config, { bucket: BUCKETS.uploads, key });
 
+  /**
+   * Whether an attempt's report that a fault kept from being withdrawn says so again: its version came back, or results
+   * of the key have other names by now. A backfill of what failed converts it.
+   */
+  async function isLeftReport({ key, told }: Current): Promise<boolean> {
+    if (told && !deployments.movesResults(key)) return false;
+    const state = await stateOf(key);
+    return state.status === 'failed' && isAccident(state);
+  }
+
   /** Whether its dead letter expired without a copy, because faults struck the expiry guard each time. */
   const hasExpired = (key: string) =>
     world.dropped.some((letter) =>
@@ -193,15 +203,13 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
       const wrong = await wronglyListed();
       if (wrong !== undefined) return wrong;
       for (const each of current()) {
-        const { key, content, codes, told } = each;
+        const { key, content, codes } = each;
         if (codes !== undefined) {
           const violation = await whyUntold(each);
           if (violation !== undefined) return `${violation} after a backfill`;
           continue;
         }
-        // An attempt's report that a fault kept from being withdrawn says so again when its version comes back.
-        const state = told ? undefined : await stateOf(key);
-        if (state?.status === 'failed' && isAccident(state)) continue;
+        if (await isLeftReport(each)) continue;
         const upToDate = invariants.isUpToDate(key);
         if (!upToDate && !deadLetters.isUnlucky(key))
           return `${key} is ${content}, and after a backfill its result is not of it and the deployed recipe`;
@@ -210,8 +218,9 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
     },
 
     async unmended() {
-      for (const { key, told } of current()) {
-        if (!told) continue;
+      for (const each of current()) {
+        const { key, told } = each;
+        if (!told || (await isLeftReport(each))) continue;
         const { status } = await stateOf(key);
         // No redrive brings back what expired; its report says why it failed, and a backfill finds it.
         if (status === 'failed' && hasExpired(key)) continue;
