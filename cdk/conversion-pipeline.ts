@@ -139,10 +139,11 @@ export class ConversionPipeline extends Construct {
     addOutput(this, this, 'conversionQueueUrl', conversionQueue.queueUrl);
     addOutput(this, this, 'retryQueueUrl', retryQueue.queueUrl);
     addOutput(this, this, 'deadLetterQueueUrl', deadLetterQueue.queueUrl);
-    const { renditions, extensions, rules } = resultNamesOf(this.recipe);
+    const names = resultNamesOf(this.recipe);
+    const { renditions, extensions, rules } = names;
     this.resultNames = Stack.of(this).toJsonString({
       uploadBuckets: this.uploadBuckets.map(({ bucketName }) => bucketName),
-      ...resultNamesOf(this.recipe),
+      ...names,
     });
     addOutput(this, this, 'renditions', renditions.join(','));
     if (extensions !== undefined) addOutput(this, this, 'extensions', JSON.stringify(extensions));

@@ -41,6 +41,18 @@ function fakeClient(calls: string[] = []): Client {
   } as unknown as Client;
 }
 
+/** The same API, which does not take files that are called `bad`. */
+function clientThatRefusesBad(): Client {
+  const client = fakeClient();
+  const { createUploads } = client;
+  client.createUploads = (request) => {
+    const index = request.files.findIndex(({ name }) => name === 'bad');
+    const errors = [{ where: `files[${index}].type`, what: 'is empty' }];
+    return index < 0 ? createUploads(request) : Promise.reject(new ApiError(400, 'no', { errors }));
+  };
+  return client;
+}
+
 const taken = { status: 204, etag: '"e"', text: '' };
 const refused = { status: 403, etag: '', text: '<Code>AccessDenied</Code><Message>no</Message>' };
 
@@ -131,13 +143,7 @@ describe('an uploader', () => {
   });
 
   it('says which files the API does not take, also when nobody listens for them', async () => {
-    const client = fakeClient();
-    const { createUploads } = client;
-    client.createUploads = (request) => {
-      const index = request.files.findIndex(({ name }) => name === 'bad');
-      const errors = [{ where: `files[${index}].type`, what: 'is empty' }];
-      return index < 0 ? createUploads(request) : Promise.reject(new ApiError(400, 'no', { errors }));
-    };
+    const client = clientThatRefusesBad();
     const uploader = createUploader({ client, atOnce: 1, send: () => Promise.resolve(taken) });
     await expect(uploader.add([source('good'), source('bad')])).rejects.toThrow('bad: is empty');
     await uploader.idle();
@@ -185,13 +191,7 @@ describe('an uploader', () => {
       const fails = () => {
         throw mistake;
       };
-      const client = fakeClient();
-      const { createUploads } = client;
-      client.createUploads = (request) => {
-        const index = request.files.findIndex(({ name }) => name === 'bad');
-        const errors = [{ where: `files[${index}].type`, what: 'is empty' }];
-        return index < 0 ? createUploads(request) : Promise.reject(new ApiError(400, 'no', { errors }));
-      };
+      const client = clientThatRefusesBad();
       try {
         const quiet = { onRefused: () => undefined };
         const uploader = createUploader({ client, atOnce: 1, send, ...quiet, [callback]: fails });

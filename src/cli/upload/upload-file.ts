@@ -16,20 +16,14 @@ export function partBytes(fileBytes: number): number {
 
 /**
  * Uploads one file.
- * @returns the version id, on a versioned bucket
  * @throws the error of the file system, or of the SDK after its retries; nothing of the object is left then
  */
-export async function uploadFile(
-  s3: S3Client,
-  Bucket: string,
-  Key: string,
-  path: string,
-): Promise<string | undefined> {
+export async function uploadFile(s3: S3Client, Bucket: string, Key: string, path: string): Promise<void> {
   const { size } = await stat(path);
   if (size <= PART_BYTES) {
     const Body = await readFile(path);
-    const { VersionId } = await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
-    return VersionId;
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+    return;
   }
   const upload = new Upload({
     client: s3,
@@ -37,6 +31,5 @@ export async function uploadFile(
     partSize: partBytes(size),
     queueSize: PARTS_AT_ONCE,
   });
-  const { VersionId } = await upload.done();
-  return VersionId;
+  await upload.done();
 }
