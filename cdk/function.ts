@@ -15,22 +15,22 @@ import { functionCode, type FunctionName } from './function-code.ts';
 interface FunctionOptions {
   description: string;
   code: FunctionName;
-  /** Of the worker: the code of the pipeline's own conversions. */
+  /** Worker only: the code of custom conversions. */
   bundle?: string;
   architecture: 'arm64' | 'x64';
   memory: number;
   timeoutSeconds: number;
   logDays: number;
   environment: Record<string, string>;
-  /** It is invoked asynchronously, also by itself. Its record or an alarm reports a failed run; nothing repeats it. */
-  goesOnByItself?: true;
-  /** It sends messages to a queue that invokes it, and limits the rounds itself. */
+  /** The function is invoked asynchronously, also by itself. A failed run is reported by its record or an alarm and is not retried. */
+  invokesItself?: true;
+  /** The function sends messages to a queue that invokes it, and limits how often. */
   isRecursive?: true;
 }
 
-/** What a function's environment may hold. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** The maximum size of a function's environment. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const ENVIRONMENT_BYTES = 4096;
-/** Of a token, until it is known: a queue's URL. */
+/** The assumed size of an unresolved token, such as a queue's URL. */
 const PLACEHOLDER_BYTES = 120;
 
 /**
@@ -44,7 +44,7 @@ export function createFunction(scope: Construct, id: string, options: FunctionOp
   }, 0);
   if (bytes > ENVIRONMENT_BYTES) {
     throw new Error(
-      `the environment of ${id} has about ${bytes} bytes, Lambda takes ${ENVIRONMENT_BYTES}: use a shorter recipe`,
+      `the environment of ${id} has about ${bytes} bytes, more than Lambda's maximum of ${ENVIRONMENT_BYTES}: use a shorter recipe`,
     );
   }
   const logGroup = new LogGroup(scope, `${id}Logs`, {
@@ -65,10 +65,10 @@ export function createFunction(scope: Construct, id: string, options: FunctionOp
     environment: options.environment,
     logGroup,
     role,
-    // Lambda ends a chain of some 16 invocations of a function by itself otherwise.
+    // By default, Lambda stops a function that has invoked itself about 16 times in a row.
     // https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
-    ...(options.goesOnByItself ? { retryAttempts: 0 } : {}),
-    ...(options.goesOnByItself || options.isRecursive ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
+    ...(options.invokesItself ? { retryAttempts: 0 } : {}),
+    ...(options.invokesItself || options.isRecursive ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
   });
   acknowledgeTracing(fn);
   return fn;

@@ -14,8 +14,8 @@ const sumOf = (...metrics: string[]) => `(SUM([visible, ${metrics.join(', ')}]) 
 /** 1 in a period when uploads arrived or waited, and some were to be converted, but none was; otherwise 0. */
 export const NOTHING_CONVERTS = `IF(SUM([arrived, visible, hidden]) > 0 AND ${sumOf('converted', 'current', 'ignored')} == 0, 1, 0)`;
 
-/** Seconds. Where nothing at all is settled, as if it were one message a period: long, but not blank. */
-export const TIME_TO_DRAIN = `SUM([visible, hidden]) * PERIOD(visible) / IF(${sumOf('settled')} > 0, ${sumOf('settled')}, 1)`;
+/** Seconds. Assumes one deleted message per period if there was none, so that the value is large but not blank. */
+export const TIME_TO_DRAIN = `SUM([visible, hidden]) * PERIOD(visible) / IF(${sumOf('deleted')} > 0, ${sumOf('deleted')}, 1)`;
 
 export function nothingConverts(pipeline: ConversionPipeline, period: Duration): IMetric {
   return new MathExpression({
@@ -40,7 +40,7 @@ export function timeToDrain(pipeline: ConversionPipeline, period: Duration): IMe
     period,
     usingMetrics: {
       ...waiting(pipeline, period),
-      settled: pipeline.conversionQueue.metricNumberOfMessagesDeleted({ period }),
+      deleted: pipeline.conversionQueue.metricNumberOfMessagesDeleted({ period }),
     },
   });
 }

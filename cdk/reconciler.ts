@@ -6,17 +6,17 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { acknowledgeObjects } from './acknowledgements.ts';
 import { createFunction } from './function.ts';
-import { letGoOn } from './goes-on.ts';
+import { allowSelfInvocation } from './self-invocation.ts';
 import { pipelineEnvironment, type DescribedPipeline } from './pipeline-environment.ts';
 
-/** Hours between two reconciliations, at most 24. With `off`, the function is only invoked by hand. */
+/** Hours between reconciliations, at most 24. With `off`, you invoke the function yourself. */
 export type ReconcileSchedule = number | 'off';
 
-/** Lambda's maximum. What takes longer goes on in another invocation. */
+/** Lambda's maximum. A longer reconciliation continues in another invocation. */
 const TIMEOUT_SECONDS = 15 * 60;
 const DAY_HOURS = 24;
 
-/** Creates the function that queues uploads with neither a result nor a failure report, for whatever reason. */
+/** Creates the function that queues uploads with neither a result nor a failure report. */
 export function createReconciler(
   scope: Construct,
   pipeline: DescribedPipeline,
@@ -26,11 +26,11 @@ export function createReconciler(
     description: 'Queues uploads without an outcome, and deleted uploads whose results are to be deleted',
     code: 'reconcile',
     architecture: 'arm64',
-    // It mostly waits for listings, and holds two pages of each.
+    // The function mostly waits for listings and holds two pages of each.
     memory: 512,
     timeoutSeconds: TIMEOUT_SECONDS,
     logDays,
-    goesOnByItself: true,
+    invokesItself: true,
     environment: pipelineEnvironment(pipeline),
   });
   const { uploadBuckets, resultBucket, failureBucket, conversionQueue } = pipeline;
@@ -38,14 +38,14 @@ export function createReconciler(
   const objects = buckets.map((bucket) => bucket.arnForObjects('*'));
   const statements: [string, string[], string[]][] = [
     ['ListObjects', ['s3:ListBucket'], buckets.map(({ bucketArn }) => bucketArn)],
-    // For when listings cannot tell which upload a result or report is of.
+    // Needed where listings do not show which upload a result or report belongs to.
     ['ReadObjects', ['s3:GetObject'], objects],
     ['QueueUploads', ['sqs:SendMessage'], [conversionQueue.queueArn]],
   ];
   for (const [sid, actions, resources] of statements) {
     reconciler.addToRolePolicy(new PolicyStatement({ sid, actions, resources }));
   }
-  letGoOn(scope, 'ReconcilerGoesOn', reconciler);
+  allowSelfInvocation(scope, 'ReconcilerSelfInvocation', reconciler);
   acknowledgeObjects(reconciler, objects);
   new Rule(scope, 'ReconcilerSchedule', {
     description: 'When uploads are reconciled with their results',

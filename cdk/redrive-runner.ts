@@ -5,13 +5,13 @@ import { PROGRESS_PREFIX, REDRIVES_PREFIX } from '../src/core/reserved-prefixes.
 import { acknowledgeObjects } from './acknowledgements.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
 import { createFunction } from './function.ts';
-import { letGoOn } from './goes-on.ts';
+import { allowSelfInvocation } from './self-invocation.ts';
 import { pipelineEnvironment } from './pipeline-environment.ts';
 
-/** The longest that Lambda allows; a redrive that takes longer goes on in another invocation. */
+/** Lambda's maximum. A longer redrive continues in another invocation. */
 const TIMEOUT_SECONDS = 15 * 60;
 
-/** The function that runs the redrives of the API: it moves dead letters and follows what becomes of them. */
+/** Creates the function that runs the API's redrives: it moves dead letters and follows their outcome. */
 export function createRedriveRunner(
   scope: Construct,
   pipeline: ConversionPipeline,
@@ -21,11 +21,11 @@ export function createRedriveRunner(
     description: 'Runs redrives of dead letters',
     code: 'redrive',
     architecture: 'arm64',
-    // What is followed is in memory: some hundred bytes an object.
+    // Followed objects are kept in memory, a few hundred bytes each.
     memory: 1024,
     timeoutSeconds: TIMEOUT_SECONDS,
     logDays,
-    goesOnByItself: true,
+    invokesItself: true,
     environment: pipelineEnvironment(pipeline),
   });
   const { uploadBuckets, resultBucket, failureBucket } = pipeline;
@@ -36,7 +36,7 @@ export function createRedriveRunner(
     failureBucket.arnForObjects(`${prefix}*`),
   );
   const statements: [string, string[], string[]][] = [
-    // Without it a key that is not there answers 403, not 404.
+    // Without this permission, S3 answers 403 instead of 404 for a missing key.
     ['FindObjects', ['s3:ListBucket'], buckets.map(({ bucketArn }) => bucketArn)],
     ['FollowObjects', ['s3:GetObject'], objects],
     ['KeepRecords', ['s3:PutObject'], records],
@@ -46,7 +46,7 @@ export function createRedriveRunner(
       [deadLetterQueue.queueArn],
     ],
     ['SendBack', ['sqs:SendMessage'], [retryQueue.queueArn]],
-    // Whether others hide dead letters, and whether anything is left to do.
+    // Shows whether other readers hide dead letters, and whether work is left.
     [
       'SeeQueues',
       ['sqs:GetQueueAttributes'],
@@ -56,7 +56,7 @@ export function createRedriveRunner(
   for (const [sid, actions, resources] of statements) {
     runner.addToRolePolicy(new PolicyStatement({ sid, actions, resources }));
   }
-  letGoOn(scope, 'RedriveRunnerGoesOn', runner);
+  allowSelfInvocation(scope, 'RedriveRunnerSelfInvocation', runner);
   acknowledgeObjects(runner, [...objects, ...records]);
   return runner;
 }

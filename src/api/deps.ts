@@ -37,7 +37,7 @@ export interface Minute {
   at: string;
   converted: number;
   rejected: number;
-  /** Messages that were not settled. */
+  /** Messages that the worker reported as failed, to be received again. */
   failed: number;
 }
 

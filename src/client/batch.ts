@@ -4,7 +4,7 @@ import { LIMITS } from '../contract/limits.ts';
 import type { BatchCounts, BatchObject, RequestOf } from '../contract/types.ts';
 import type { Client } from './client.ts';
 
-const LOOK_MILLISECONDS = 1000;
+const POLL_MILLISECONDS = 1000;
 
 /** Lists the objects of a batch in the order of their keys, all or those in one state. */
 export async function* listBatchObjects(
@@ -61,6 +61,6 @@ export async function followBatch(
     const counts = some.truncated ? ((await countAll(client, batch, stop)) ?? some) : some;
     onCounts?.(counts);
     if ((counts.pending === 0 && counts.uploaded >= uploaded) || stop?.aborted) return counts;
-    await pause(LOOK_MILLISECONDS, stop);
+    await pause(POLL_MILLISECONDS, stop);
   }
 }

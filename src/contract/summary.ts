@@ -11,7 +11,9 @@ export const summarySchema = z
     queues: z.object({ conversion: waiting, retry: waiting }).describe('How much is waiting.'),
     minutes: z
       .array(z.object({ at: time, converted: count, rejected: count, failed: count }))
-      .describe('The last sixty minutes, oldest first; `failed` are messages that were not settled.'),
+      .describe(
+        'The last sixty minutes, oldest first; `failed` counts messages that were returned to their queue.',
+      ),
     alarm: z.enum(['ok', 'alarm', 'insufficient data']).optional().describe('Of the alarm on dead letters.'),
   })
   .meta({ id: 'OperationsSummary' });

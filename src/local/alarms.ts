@@ -18,7 +18,7 @@ interface AlarmsDeps {
 }
 
 /** CloudWatch looks once a period of the alarm; here nobody wants to wait for so long. */
-const LOOK_MILLISECONDS = 1000;
+const POLL_MILLISECONDS = 1000;
 
 export function watchAlarms({ clock, alarm, visibleDeadLetters, onAlarm }: AlarmsDeps): LocalAlarms {
   let state: 'ok' | 'alarm' = 'ok';
@@ -30,7 +30,7 @@ export function watchAlarms({ clock, alarm, visibleDeadLetters, onAlarm }: Alarm
     if (next === 'alarm' && state === 'ok')
       onAlarm(`alarm dead-letters: ${alarm.summary}; see them with \`millrace dlq\``);
     state = next;
-    clock.after(LOOK_MILLISECONDS, look);
+    clock.after(POLL_MILLISECONDS, look);
   }
 
   look();

@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import { proxy } from 'hono/proxy';
 import { limitBodies } from '../api/body-limit.ts';
 import { problem } from '../api/problem.ts';
-import { onlyLocal } from './guard.ts';
+import { onlyLocal } from './own-origin-only.ts';
 
 interface ApiProxyOptions {
   apiUrl: URL;

@@ -14,7 +14,7 @@ import { limitsOf } from '../core/rules.ts';
 import { currentUser } from '../ops/current-user.ts';
 import type { LocalAlarms } from './alarms.ts';
 import { readPages } from './built-files.ts';
-import { localOrigins, onlyLocal } from './guard.ts';
+import { localOrigins, onlyLocal } from './own-origin-only.ts';
 import type { LocalMetrics } from './metrics.ts';
 import { createRedrives } from './redrives.ts';
 import { BUCKETS } from './resources.ts';

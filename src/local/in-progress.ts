@@ -4,7 +4,7 @@ import type { ObjectRef } from '../core/object-ref.ts';
 import { parseNotification } from '../core/notification.ts';
 import { Rejected } from '../core/errors.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
-import type { InProgress } from '../ops/queue-unsettled.ts';
+import type { InProgress } from '../ops/queue-pending.ts';
 
 /**
  * Looks at all messages, and returns which pending uploads they will settle. On this machine nothing is in flight that

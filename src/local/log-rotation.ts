@@ -15,7 +15,7 @@ interface LogLimits {
 export const LOG_LIMITS: LogLimits = { bytes: 10_000_000, workerLogs: 100, auditLogs: 10 };
 
 /** A log can exceed its size by what is written to it in this time. */
-const LOOK_MILLISECONDS = 60_000;
+const POLL_MILLISECONDS = 60_000;
 
 /**
  * Keeps the logs in bounds from now on.
@@ -39,7 +39,7 @@ export function startLogRotation(
     }
   };
   rotate();
-  const timer = setInterval(rotate, LOOK_MILLISECONDS);
+  const timer = setInterval(rotate, POLL_MILLISECONDS);
   timer.unref();
   return () => clearInterval(timer);
 }

@@ -15,7 +15,7 @@ import { connectCompletions } from './completions.ts';
 import { localDeployment } from './deployment.ts';
 import { describeError } from './describe-error.ts';
 import { startExpiryGuard } from './expiry-guard.ts';
-import { startLanes } from './lanes.ts';
+import { startEventSources } from './event-sources.ts';
 import { startLogRotation } from './log-rotation.ts';
 import { createMetrics } from './metrics.ts';
 import { openAws } from './open-aws.ts';
@@ -71,7 +71,7 @@ async function startWith(options: PipelineOptions, cleanups: Cleanups): Promise<
   workersReady.catch(() => undefined);
   const onRotationError = (error: unknown) => onNotice(`logs are not rotated: ${describeError(error)}`);
   cleanups.add(startLogRotation(logFolder, worker.logFiles, onRotationError));
-  cleanups.add(startLanes({ aws, resources, timing, worker, onNotice, onError: fail }));
+  cleanups.add(startEventSources({ aws, resources, timing, worker, onNotice, onError: fail }));
 
   const deployment = localDeployment(aws.url, resources, recipe, generation);
   const deadLetters = aws.sqs.queueByArn(resources.deadLetterQueue.arn);

@@ -5,7 +5,7 @@ import { localClientConfig } from '@millrace/local-aws/client-config';
 import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
 import { queueDeleted } from '../ops/queue-deleted.ts';
-import { queueUnsettled, type InProgress } from '../ops/queue-unsettled.ts';
+import { queuePending, type InProgress } from '../ops/queue-pending.ts';
 import { findInProgress } from './in-progress.ts';
 
 const DAY = 86_400_000;
@@ -29,7 +29,7 @@ export function startReconciliation(
 
   async function look(inProgress?: InProgress): Promise<void> {
     try {
-      const { queued } = await queueUnsettled(
+      const { queued } = await queuePending(
         { s3, sqs, deployment },
         {
           stop: stopping.signal,

@@ -132,18 +132,18 @@ async function sortedByKey(
   }
 
   /** Reads on until the first that waits is the next one. */
-  function settle(): Promise<void> | undefined {
+  function advance(): Promise<void> | undefined {
     for (;;) {
       const [first] = waiting;
       if (first === undefined && listing.current === undefined) return undefined;
       const missing = first === undefined ? undefined : missingBefore(first.key);
       if (first !== undefined && missing === undefined) return undefined;
       const pause = missing !== undefined && waiting.length >= mostWaiting ? lookUp(missing) : read();
-      if (pause !== undefined) return pause.then(settle);
+      if (pause !== undefined) return pause.then(advance);
     }
   }
 
-  await settle();
+  await advance();
   return {
     get key() {
       return waiting[0]?.key;
@@ -153,7 +153,7 @@ async function sortedByKey(
     },
     next() {
       waiting.shift();
-      return settle();
+      return advance();
     },
   };
 }

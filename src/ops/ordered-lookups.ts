@@ -25,9 +25,9 @@ export async function* lookedUpInOrder<T extends object>(
       waiting.push(...chunk.map(begin));
       const ready = waiting.findIndex((entry) => entry instanceof Promise);
       const due = Math.max(waiting.length - WINDOW, ready === -1 ? waiting.length : ready);
-      const settled = waiting.slice(0, due);
+      const done = waiting.slice(0, due);
       waiting = waiting.slice(due);
-      for (const each of settled) {
+      for (const each of done) {
         const entry = each instanceof Promise ? await each : each;
         if (entry !== undefined) yield entry;
       }

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { RECONCILE_METRICS } from '../core/counters.ts';
 import { timeOf, type OpsContext } from '../ops/context.ts';
 import { queueDeleted, type Deletions } from '../ops/queue-deleted.ts';
-import { queueUnsettled, type Reconciliation } from '../ops/queue-unsettled.ts';
+import { queuePending, type Reconciliation } from '../ops/queue-pending.ts';
 
 /** What an invocation passes to the next one. The schedule's own event has none of this. */
 const eventSchema = z.object({
@@ -45,7 +45,7 @@ export function createReconciler({ ops, metrics, logger, goOn, now }: Reconciler
     const stop = timeOf(ops).limit(milliseconds);
     const found =
       looksFor === 'uploads'
-        ? await queueUnsettled(ops, { after, stop, now: now() })
+        ? await queuePending(ops, { after, stop, now: now() })
         : await queueDeleted(ops, { after, stop });
     const { queued, goOnAfter } = found;
     metrics.addMetric(RECONCILE_METRICS.queued, MetricUnit.Count, queued);

@@ -8,10 +8,10 @@ import type { Config } from './config.ts';
 import { countOutcome } from './count-outcome.ts';
 import type { Idempotency } from './idempotency.ts';
 import { outOfTime, type Invocation } from './invocation.ts';
-import { logPlace } from './log-place.ts';
+import { logLocation } from './log-location.ts';
 import type { ProcessObject } from './process-object.ts';
 import type { Queues } from './queues.ts';
-import { attributesOfNextRound, MAX_ROUNDS, roundsOf } from './rounds.ts';
+import { requeueAttributes, MAX_REQUEUES, requeueCount } from './requeue-count.ts';
 import type { Telemetry } from './telemetry.ts';
 
 interface BatchLaneDeps {
@@ -44,7 +44,7 @@ export function createBatchLane(deps: BatchLaneDeps): SettleRecord {
   async function attempt(object: ObjectRef, record: SQSRecord, invocation: Invocation): Promise<Outcome> {
     try {
       if (!invocation.canBegin()) throw outOfTime();
-      const work = { object, record, attempt: 1, logs: logPlace(invocation.context, config), invocation };
+      const work = { object, record, attempt: 1, logs: logLocation(invocation.context, config), invocation };
       const once = await idempotency.once(object, () => processObject.convert(work));
       switch (once.kind) {
         case 'ran':
@@ -56,7 +56,7 @@ export function createBatchLane(deps: BatchLaneDeps): SettleRecord {
       }
     } catch (error) {
       if (!(error instanceof Retryable)) throw error;
-      const mayWait = error.code === 'batch.out_of_time' && roundsOf(record) < MAX_ROUNDS;
+      const mayWait = error.code === 'batch.out_of_time' && requeueCount(record) < MAX_REQUEUES;
       return mayWait ? { kind: 'not begun' } : { kind: 'retry', error };
     }
   }
@@ -75,7 +75,7 @@ export function createBatchLane(deps: BatchLaneDeps): SettleRecord {
         // The object did not cause the delay: it goes back to the conversion queue as if it had never been received.
         return queues.sendToConversion({
           body: dirtyMessage(object),
-          attributes: attributesOfNextRound(record),
+          attributes: requeueAttributes(record),
         });
       case 'deferred':
         // Not acknowledged for good: if the holder dies, this message is what brings the object back.

@@ -9,7 +9,7 @@ import type { Intake } from './intake.ts';
 import type { Handler } from './lambda-handler.ts';
 import { beginInvocation, type Invocation } from './invocation.ts';
 import { laneOf, receiveCount, type Lane } from './record.ts';
-import { roundsOf } from './rounds.ts';
+import { requeueCount } from './requeue-count.ts';
 import type { Telemetry } from './telemetry.ts';
 
 interface HandlerDeps {
@@ -68,7 +68,7 @@ export function createHandler({
 
     // Records that went back most often begin first.
     const fresh = records.filter((record) => !seenBefore(record));
-    fresh.sort((one, other) => roundsOf(other) - roundsOf(one));
+    fresh.sort((one, other) => requeueCount(other) - requeueCount(one));
     await Promise.all(
       fresh.map((record) =>
         invocation.inTurn(async () => {

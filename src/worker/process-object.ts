@@ -8,7 +8,7 @@ import type { ConvertObject } from './convert-object.ts';
 import type { SendDeadLetter } from './dead-letters.ts';
 import type { FailureReports } from './failure-reports.ts';
 import { outOfTime, type Invocation } from './invocation.ts';
-import type { LogPlace } from './log-place.ts';
+import type { LogLocation } from './log-location.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** One object of one message, at one attempt (from 1). */
@@ -16,7 +16,7 @@ export interface Work {
   object: ObjectRef;
   record: SQSRecord;
   attempt: number;
-  logs: LogPlace;
+  logs: LogLocation;
   invocation: Invocation;
 }
 

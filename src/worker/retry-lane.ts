@@ -8,7 +8,7 @@ import type { Config } from './config.ts';
 import { countOutcome } from './count-outcome.ts';
 import type { SendDeadLetter } from './dead-letters.ts';
 import type { FailureReports, Reported } from './failure-reports.ts';
-import { logPlace } from './log-place.ts';
+import { logLocation } from './log-location.ts';
 import type { ProcessObject, Work } from './process-object.ts';
 import { attributesOf, type Queues } from './queues.ts';
 import type { RemoveResults } from './remove-results.ts';
@@ -49,7 +49,7 @@ export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
       return;
     }
     const attempt = receiveCount(record);
-    const work = { object, record, attempt, logs: logPlace(invocation.context, config), invocation };
+    const work = { object, record, attempt, logs: logLocation(invocation.context, config), invocation };
     await telemetry.within({ bucket: object.bucket, key: object.key, attempt }, async () => {
       const outcome = await tryOnce(work);
       if (!invocation.isOver()) await settle(work, outcome);

@@ -52,9 +52,9 @@ beforeEach(async () => {
     },
     {
       filter: {},
-      lanes: 4,
+      pollers: 4,
       polls: 'short',
-      settle: (letters) => Promise.resolve(new Set(letters.map(({ id }) => id))),
+      handle: (letters) => Promise.resolve(new Set(letters.map(({ id }) => id))),
     },
   );
   for (const Key of await listKeys(pipeline.s3, 'failures'))

@@ -50,7 +50,10 @@ const WITHOUT_PIPELINE: [line: string, message: string | RegExp][] = [
 ];
 
 const WITH_PIPELINE: [line: string, message: string | RegExp][] = [
-  ['upload @photos --bucket mine', '--bucket: mine is no upload bucket of this pipeline; it has uploads'],
+  [
+    'upload @photos --bucket mine',
+    '--bucket: mine is not an upload bucket of this pipeline; its upload buckets: uploads',
+  ],
   ['dlq export @there.jsonl', /there\.jsonl is there already, .*name a new file/],
   ['dlq purge --export @there.jsonl --yes', /there\.jsonl is there already, .*name a new file/],
   ['dlq export @absent/file.jsonl', /absent\/file\.jsonl is not usable: ENOENT/],

@@ -46,7 +46,7 @@ it('2,000 files are uploaded in bounded memory, each once although Ctrl-C came i
   await eventually('some are uploaded', async () => (await listKeys(pipeline.s3, 'uploads')).length > 100);
   first.kill('SIGINT');
   expect((await interrupted).code).toBe(130);
-  expect((await interrupted).stderr).toContain('the same command with --skip-existing goes on');
+  expect((await interrupted).stderr).toContain('to continue, run the same command with --skip-existing');
   const before = await count('uploads');
   expect(before).toBeLessThan(FILES);
 

@@ -127,21 +127,21 @@ describe('a letter that comes round again while it is taken out of its queue', (
     polls: 'long' | 'short' = 'long',
   ) {
     await sendAll(ops, queue, [letterOf('a.jpg', 'image.corrupt')]);
-    const settled: string[] = [];
+    const handled: string[] = [];
     const { taken, notDeleted } = await takeDeadLetters(ops, {
       filter: {},
-      lanes: 2,
+      pollers: 2,
       polls,
-      async settle(letters) {
-        settled.push(...keysOf(letters));
+      async handle(letters) {
+        handled.push(...keysOf(letters));
         await duringSettling(letters[0]?.receiptHandle ?? '');
         return new Set(letters.map(({ id }) => id));
       },
     });
-    return { settled, taken, notDeleted, left: await listed() };
+    return { handled, taken, notDeleted, left: await listed() };
   }
 
-  const TAKEN_ONCE = { settled: ['a.jpg'], taken: 1, notDeleted: 0, left: [] };
+  const TAKEN_ONCE = { handled: ['a.jpg'], taken: 1, notDeleted: 0, left: [] };
 
   it('before it is deleted, is deleted by its new receipt', async () => {
     expect(await take(comeRound)).toEqual(TAKEN_ONCE);
@@ -433,8 +433,8 @@ describe('a purge', () => {
 
   it('deletes nothing that could not be copied', async () => {
     await sendLetters();
-    const settle = () => Promise.reject(new Error('no space left on the disk'));
-    await expect(takeDeadLetters(ops, { filter: {}, lanes: 4, settle })).rejects.toThrow('no space left');
+    const handle = () => Promise.reject(new Error('no space left on the disk'));
+    await expect(takeDeadLetters(ops, { filter: {}, pollers: 4, handle })).rejects.toThrow('no space left');
     expect(await visible()).toBe(KEYS.length + 1);
   });
 

@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { Invariants } from './invariants.ts';
-import type { Spoken } from './spoken.ts';
+import type { NamedUpload } from './message-contents.ts';
 import type { WorkerProcess } from './worker-process.ts';
 import type { World } from './world.ts';
 
@@ -17,7 +17,7 @@ export interface Acknowledgements {
 }
 
 export function createAcknowledgements(world: World, invariants: Invariants): Acknowledgements {
-  const { history, spoken, dead } = world;
+  const { history, messageContents, dead } = world;
   let step = 0;
   /** By key: when its results were last seen to be right, or to be needed no more. */
   const settledAt = new Map<string, number>();
@@ -28,7 +28,7 @@ export function createAcknowledgements(world: World, invariants: Invariants): Ac
   /** Uploads that have, or had, a dead letter. */
   const told = new Set<number>();
 
-  function hasOutcome(process: WorkerProcess, { key, upload }: Spoken): boolean {
+  function hasOutcome(process: WorkerProcess, { key, upload }: NamedUpload): boolean {
     const since = latestSince.get(key);
     const latest = history.latest(key);
     // Of a version that came back S3 tells nothing: whoever was at the key may have seen the one before.
@@ -36,14 +36,14 @@ export function createAcknowledgements(world: World, invariants: Invariants): Ac
     const begun = begunAt.get(process) ?? 0;
     // What came after it has messages of its own.
     if (upload === undefined ? since.step > begun : latest.upload !== upload) return true;
-    const sent = process.sent.some((message) => message.spoken.some((each) => each.key === key));
+    const sent = process.sent.some((message) => message.uploads.some((each) => each.key === key));
     if (sent || (upload !== undefined && told.has(upload))) return true;
     return (settledAt.get(key) ?? -1) >= (upload === undefined ? begun : since.step);
   }
 
   /** Into how many queues the work on an upload sent messages. */
-  function outcomes(process: WorkerProcess, { key }: Spoken): number {
-    const sent = process.sent.filter((message) => message.spoken.some((each) => each.key === key));
+  function outcomes(process: WorkerProcess, { key }: NamedUpload): number {
+    const sent = process.sent.filter((message) => message.uploads.some((each) => each.key === key));
     return new Set(sent.map(({ queue }) => queue)).size;
   }
 
@@ -59,15 +59,15 @@ export function createAcknowledgements(world: World, invariants: Invariants): Ac
       for (const { id, body } of dead.all()) {
         if (lettersSeen.has(id)) continue;
         lettersSeen.add(id);
-        for (const { upload } of spoken.of(body)) if (upload !== undefined) told.add(upload);
+        for (const { upload } of messageContents.of(body)) if (upload !== undefined) told.add(upload);
       }
     },
 
     begun: (process) => void begunAt.set(process, step),
 
     check(process, { body }, batch) {
-      const keysOfBatch = batch.flatMap((record) => spoken.of(record.body).map(({ key }) => key));
-      for (const each of spoken.of(body)) {
+      const keysOfBatch = batch.flatMap((record) => messageContents.of(record.body).map(({ key }) => key));
+      for (const each of messageContents.of(body)) {
         if (!hasOutcome(process, each)) return `a message of ${each.key} was acknowledged without an outcome`;
         const alone = keysOfBatch.filter((key) => key === each.key).length === 1;
         if (alone && !process.disturbed && outcomes(process, each) > 1)

@@ -4,7 +4,7 @@ import { CODES, type Code } from '../../src/core/codes.ts';
 import { objectsOf, reasonFor } from '../../src/ops/dead-letters/reason.ts';
 import type { Config } from '../../src/worker/config.ts';
 import { sdkMessage } from './messages.ts';
-import type { Spoken } from './spoken.ts';
+import type { NamedUpload } from './message-contents.ts';
 import { ACCIDENTS } from './unconvertible.ts';
 import type { World } from './world.ts';
 
@@ -24,13 +24,13 @@ export interface DeadLetterCheck {
 const FAILURES_OF_THE_ENVIRONMENT = 4;
 
 export function createDeadLetterCheck(world: World, s3: S3Client, config: Config): DeadLetterCheck {
-  const { dead, history, spoken } = world;
+  const { dead, history, messageContents } = world;
   const seen = new Set<string>();
 
   const failedByEnvironment = ({ id }: Message) => world.disturbancesOf(id) >= FAILURES_OF_THE_ENVIRONMENT;
 
   /** What the upload of the message, or a later one that it met, can have died of. */
-  function expectedCodes(of: Spoken, letter: Message): Code[] {
+  function expectedCodes(of: NamedUpload, letter: Message): Code[] {
     const met = history.contentsSince(of);
     const codes: Code[] = [];
     if (met.includes('bad')) codes.push('image.corrupt');
@@ -48,14 +48,14 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
       [...dead.all(), ...world.setAside.values()].some(
         (letter) =>
           failedByEnvironment(letter) &&
-          spoken.of(letter.body).some((each) => each.key === key && history.isLatest(each, letter)),
+          messageContents.of(letter.body).some((each) => each.key === key && history.isLatest(each, letter)),
       ),
 
     check() {
       for (const letter of dead.all()) {
         if (seen.has(letter.id)) continue;
         seen.add(letter.id);
-        const uploads = spoken.of(letter.body);
+        const uploads = messageContents.of(letter.body);
         if (uploads.length === 0 || failedByEnvironment(letter)) continue;
         if (uploads.some((each) => expectedCodes(each, letter).length > 0)) continue;
         const keys = uploads.map(({ key }) => key).join(' and ');
@@ -72,7 +72,7 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
           const { code } = await reasonFor(message, undefined, s3, config);
           if (code !== 'notification.malformed') return `a dead letter that is no notification says ${code}`;
         }
-        const uploads = spoken.of(letter.body);
+        const uploads = messageContents.of(letter.body);
         if (objects.map(({ key }) => key).join() !== uploads.map(({ key }) => key).join())
           return `a dead letter of ${uploads.map(({ key }) => key).join(' and ')} is read as of others`;
         for (const [index, object] of objects.entries()) {
@@ -99,7 +99,7 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
 
     checkMended() {
       for (const { body } of dead.all()) {
-        const keys = spoken.of(body).map(({ key }) => key);
+        const keys = messageContents.of(body).map(({ key }) => key);
         if (keys.length > 0)
           return `${keys.join(' and ')} is still a dead letter although everything is mended`;
       }

@@ -32,7 +32,7 @@ export function createInvariants(
   deployments: Deployments,
   secondLooks: SecondLooks,
 ): Invariants {
-  const { uploads, results, sources, stored, history, spoken } = world;
+  const { uploads, results, sources, stored, history, messageContents } = world;
   /** By key: the place of the period whose results were seen up to date. */
   const upToDate = new Map<string, number>();
   /** By key: the place of the period whose results gave their names to those of another key, under other rules. */
@@ -136,10 +136,10 @@ export function createInvariants(
     if (latest?.upload === undefined || !latest.told || isConverted(key)) return undefined;
     for (const queue of [world.conversion, world.retry])
       for (const { body } of queue.all())
-        if (spoken.of(body).some((each) => each.key === key)) return undefined;
+        if (messageContents.of(body).some((each) => each.key === key)) return undefined;
     if (secondLooks.isOwed(key)) return undefined;
     for (const letter of [...world.dead.all(), ...world.setAside.values()])
-      if (spoken.of(letter.body).some((each) => each.key === key && history.isLatest(each, letter)))
+      if (messageContents.of(letter.body).some((each) => each.key === key && history.isLatest(each, letter)))
         return undefined;
     return `the upload of ${key} is lost: no result, and no message speaks of it`;
   }
@@ -148,7 +148,7 @@ export function createInvariants(
   function junkThere(): number {
     const queues = [world.conversion, world.retry, world.dead];
     const there = [...queues.flatMap((queue) => [...queue.all()]), ...world.setAside.values()];
-    return there.filter(({ body }) => spoken.of(body).length === 0).length;
+    return there.filter(({ body }) => messageContents.of(body).length === 0).length;
   }
 
   /** What a write put in place of what. */

@@ -116,7 +116,7 @@ export function createLambda(deps: LambdaDeps): Lambda {
     for (const record of acknowledged) {
       const wrong = acknowledgements.check(process, record, records);
       if (wrong !== undefined) onViolation(wrong);
-      const keys = world.spoken.of(record.body).map(({ key }) => key);
+      const keys = world.messageContents.of(record.body).map(({ key }) => key);
       deps.secondLooks.settled(process, keys);
     }
     release(process);

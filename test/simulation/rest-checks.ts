@@ -92,7 +92,9 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
   /** Whether its dead letter expired without a copy, because faults struck the expiry guard each time. */
   const hasExpired = (key: string) =>
     world.dropped.some((letter) =>
-      world.spoken.of(letter.body).some((each) => each.key === key && world.history.isLatest(each, letter)),
+      world.messageContents
+        .of(letter.body)
+        .some((each) => each.key === key && world.history.isLatest(each, letter)),
     );
 
   async function whyUntold({ key, content, codes = [] }: Current): Promise<string | undefined> {
@@ -183,7 +185,7 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
       if (config.whenDeleted === 'keep') return undefined;
       const excused = new Set(
         [...world.dead.all(), ...world.setAside.values()].flatMap(({ body }) =>
-          world.spoken.of(body).map(({ key }) => key),
+          world.messageContents.of(body).map(({ key }) => key),
         ),
       );
       for (const key of world.history.keys()) {

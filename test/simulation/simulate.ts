@@ -147,7 +147,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   await rest(scenario.actions.map((action) => () => act(action, actors)));
   const redriven = { ...redriveAll.moved };
   const deadLettered = [...world.dead.all()].flatMap(({ body }) =>
-    world.spoken.of(body).map(({ key }) => key),
+    world.messageContents.of(body).map(({ key }) => key),
   );
   violation ??= operations.checkRecords() ?? checks.unconverted() ?? (await deadLetters.checkReasons());
   // An outdated worker deletes the results that its configuration names, and reconciliation finds the others.

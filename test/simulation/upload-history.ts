@@ -1,5 +1,5 @@
 import type { Content } from './scenario.ts';
-import type { Spoken } from './spoken.ts';
+import type { NamedUpload } from './message-contents.ts';
 
 /** What was under a key for a while. */
 interface Period {
@@ -29,14 +29,14 @@ export interface UploadHistory {
   /** How often the current source of a key changed without an upload. */
   comebacks(key: string): number;
   /** What a message may have met: what it speaks of, and whatever was under the key after that. */
-  contentsSince(spoken: Spoken): string[];
+  contentsSince(named: NamedUpload): string[];
   /**
    * Whether a message means what is under its key now. One that names no upload, as a backfill does, means whatever was
    * there when it was sent.
    */
-  isLatest(spoken: Spoken, message: { sentAt: number }): boolean;
+  isLatest(named: NamedUpload, message: { sentAt: number }): boolean;
   /** Whether anything else was under the key after what the message speaks of. */
-  isSuperseded(spoken: Spoken): boolean;
+  isSuperseded(named: NamedUpload): boolean;
 }
 
 export function createUploadHistory(): UploadHistory {
@@ -53,7 +53,7 @@ export function createUploadHistory(): UploadHistory {
     periods.set(key, [...before, { ...period, place: before.length }]);
   }
 
-  function since({ key, upload }: Spoken): readonly Period[] {
+  function since({ key, upload }: NamedUpload): readonly Period[] {
     const all = of(key);
     return all.slice(Math.max(0, upload === undefined ? 0 : all.findIndex((each) => each.upload === upload)));
   }
@@ -81,12 +81,12 @@ export function createUploadHistory(): UploadHistory {
       return revision;
     },
     comebacks: (key) => of(key).filter(({ told }) => !told).length,
-    contentsSince: (spoken) => since(spoken).flatMap(({ content }) => content ?? []),
-    isLatest(spoken, { sentAt }) {
-      const latest = of(spoken.key).at(-1);
+    contentsSince: (named) => since(named).flatMap(({ content }) => content ?? []),
+    isLatest(named, { sentAt }) {
+      const latest = of(named.key).at(-1);
       if (latest?.upload === undefined) return false;
-      return spoken.upload === undefined ? sentAt >= latest.at : latest.upload === spoken.upload;
+      return named.upload === undefined ? sentAt >= latest.at : latest.upload === named.upload;
     },
-    isSuperseded: (spoken) => since(spoken).length > 1 || of(spoken.key).at(-1)?.upload === undefined,
+    isSuperseded: (named) => since(named).length > 1 || of(named.key).at(-1)?.upload === undefined,
   };
 }

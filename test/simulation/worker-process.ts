@@ -10,7 +10,7 @@ import type { Deployed } from './deployments.ts';
 import type { Faults } from './faults.ts';
 import type { SecondLooks } from './second-looks.ts';
 import { simulatedConversions, type ConversionOptions } from './simulated-conversions.ts';
-import type { Spoken } from './spoken.ts';
+import type { NamedUpload } from './message-contents.ts';
 import type { Owner } from './steps.ts';
 
 /** A process of the function, as the production code sees one: it lives from invocation to invocation. */
@@ -23,7 +23,7 @@ export interface WorkerProcess extends Owner {
   /** The messages of the invocation that it is at, or was at last. */
   messageIds: readonly string[];
   /** What it has sent in that invocation. */
-  sent: { queue: string; spoken: readonly Spoken[] }[];
+  sent: { queue: string; uploads: readonly NamedUpload[] }[];
 }
 
 interface ProcessOptions extends ConversionOptions {
@@ -53,7 +53,7 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
     const { messageIds, sent } = owner;
     return ({ id, queue, body }: Sent) => {
       world.sentFor(id, messageIds);
-      sent.push({ queue, spoken: world.spoken.of(body) });
+      sent.push({ queue, uploads: world.messageContents.of(body) });
     };
   };
   const onFound = (key: string) => {

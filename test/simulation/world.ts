@@ -22,7 +22,7 @@ import type { Faults } from './faults.ts';
 import { etagOf, withMark } from './marks.ts';
 import { createObjectHistory, type ObjectHistory, type Versioning } from './object-history.ts';
 import type { Content, Scenario } from './scenario.ts';
-import { createSpokenOf, type SpokenOf } from './spoken.ts';
+import { createMessageContents, type MessageContents } from './message-contents.ts';
 import type { Coverage, Situation } from './coverage.ts';
 import { createTable, type Table } from './table.ts';
 import { createUploadHistory, type UploadHistory } from './upload-history.ts';
@@ -63,7 +63,7 @@ export interface World {
   setAside: Map<string, Message>;
   /** Dead letters that SQS dropped for their age, and of which there was no copy then. */
   dropped: Message[];
-  spoken: SpokenOf;
+  messageContents: MessageContents;
   /** Messages that are no notifications. */
   junkSent: number;
   /** A situation that a guarantee is about has come about. */
@@ -99,7 +99,7 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
   const disturbances = new Map<string, number>();
   const sentFor = new Map<string, readonly string[]>();
   const history = createUploadHistory();
-  const spoken = createSpokenOf();
+  const messageContents = createMessageContents();
   const sources = createObjectHistory();
   const stored = createObjectHistory();
   const notifications: string[] = [];
@@ -141,8 +141,8 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
       const { body, key, deleted, ...ids } = named(event, scenario.naming);
       // That of a deletion means whatever is under the key.
       const speaksOf = deleted ? { key } : { key, upload: uploading };
-      if (!deleted) spoken.tell({ key, upload: uploading, ...ids });
-      spoken.made(body, [speaksOf]);
+      if (!deleted) messageContents.uploaded({ key, upload: uploading, ...ids });
+      messageContents.made(body, [speaksOf]);
       notifications.push(body);
       const earlier = notifications[Math.floor(random() * notifications.length)] ?? body;
       for (let copy = faults.strikes('notificationTwice') ? 2 : 1; copy > 0; copy -= 1) {
@@ -151,7 +151,7 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
           : 0;
         if (random() < 0.05) {
           const both = together(earlier, body);
-          spoken.made(both, [...spoken.of(earlier), ...spoken.of(body)]);
+          messageContents.made(both, [...messageContents.of(earlier), ...messageContents.of(body)]);
           sqs.send(conversion, { body: both, delaySeconds });
         } else sendNotification(body, delaySeconds);
       }
@@ -163,7 +163,7 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
   /** In any envelope. */
   function sendNotification(notification: string, delaySeconds = 0): void {
     const body = envelope(notification, random);
-    spoken.made(body, spoken.of(notification));
+    messageContents.made(body, messageContents.of(notification));
     sqs.send(conversion, { body, delaySeconds });
   }
 
@@ -199,7 +199,7 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
     history,
     setAside: new Map(),
     dropped: [],
-    spoken,
+    messageContents,
     junkSent: 0,
     coverage,
     met: (situation, times = 1) => void (coverage[situation] = (coverage[situation] ?? 0) + times),

@@ -9,7 +9,7 @@ import { findInProgress } from '../../src/local/in-progress.ts';
 import { createResources } from '../../src/local/resources.ts';
 import { workerEnvironment } from '../../src/local/worker-environment.ts';
 import { archiveDeadLetters } from '../../src/ops/dead-letters/archive.ts';
-import { queueUnsettled } from '../../src/ops/queue-unsettled.ts';
+import { queuePending } from '../../src/ops/queue-pending.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import { createDeps } from '../../src/worker/deps.ts';
 import { createWorker } from '../../src/worker/worker.ts';
@@ -19,7 +19,7 @@ import { contextOf } from './worker.ts';
 
 const TIMING = timingOf(DEFAULT_RECIPE.limits);
 /** A clock wants to be looked at more often than once a minute. */
-const LOOK_MILLISECONDS = 30_000;
+const POLL_MILLISECONDS = 30_000;
 /** More than any number of attempts takes. */
 const MOST_ROUNDS = 100;
 
@@ -79,7 +79,7 @@ export async function startJumpingPipeline(
     /** What a pipeline does when it starts, beside its event sources. */
     async begin() {
       const inProgress = findInProgress(aws, deployment);
-      return await queueUnsettled(ops, { stop, now: aws.clock.now(), inProgress });
+      return await queuePending(ops, { stop, now: aws.clock.now(), inProgress });
     },
     /** What the expiry guard does. It polls for a second. */
     archive: () => archiveDeadLetters(ops, SETTINGS.archiveAfterSeconds, aws.clock.now()),
@@ -94,8 +94,8 @@ export async function startJumpingPipeline(
     },
     /** Time passes while the pipeline runs. */
     run(milliseconds: number) {
-      for (let left = milliseconds; left > 0; left -= LOOK_MILLISECONDS) {
-        machine.pass(Math.min(left, LOOK_MILLISECONDS));
+      for (let left = milliseconds; left > 0; left -= POLL_MILLISECONDS) {
+        machine.pass(Math.min(left, POLL_MILLISECONDS));
         aws.clock.now();
       }
     },

@@ -25,7 +25,9 @@ function converted(
     await lanes.rest();
     const { world, observed } = lanes;
     const results = indexes(contents.length).filter((index) => world.current(world.results, `${index}`));
-    const dead = [...world.dead.all()].flatMap(({ body }) => world.spoken.of(body).map(({ key }) => key));
+    const dead = [...world.dead.all()].flatMap(({ body }) =>
+      world.messageContents.of(body).map(({ key }) => key),
+    );
     return { ...observed, results, dead };
   });
 }

@@ -67,7 +67,7 @@ export interface LocalAws {
   journal: Journal;
 }
 
-type Settled = LocalAwsOptions & { folder: string; onError(error: unknown): void };
+type ResolvedOptions = LocalAwsOptions & { folder: string; onError(error: unknown): void };
 
 /**
  * Starts S3, SQS and DynamoDB on one port of this machine.
@@ -115,7 +115,7 @@ async function startIn(folder: string, options: LocalAwsOptions): Promise<LocalA
   }
 }
 
-async function startOn(data: DataFolder | undefined, options: Settled): Promise<LocalAws> {
+async function startOn(data: DataFolder | undefined, options: ResolvedOptions): Promise<LocalAws> {
   const { machine = MACHINE, folder, fsync = false, onError } = options;
   const journal = data?.journal ?? noJournal;
   const keptClock = await openClock(journal, machine);

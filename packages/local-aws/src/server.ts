@@ -5,7 +5,7 @@ import type { Machine } from './clock.ts';
 import { createTroubleReport, DiskTrouble, diskTrouble } from './disk-trouble.ts';
 import { createDynamoHandler } from './dynamo.ts';
 import type { HttpHandler } from './faults.ts';
-import { isOfOtherPage } from './other-pages.ts';
+import { isCrossOrigin } from './cross-origin.ts';
 
 export interface ServerOptions {
   port: number;
@@ -47,7 +47,7 @@ function requestListener({ s3, sqs, machine, onError }: ServerOptions) {
     const target = String(req.headers['x-amz-target'] ?? '');
     const isS3 = target === '' && !(req.method === 'POST' && form);
     // S3 checks its buckets' CORS rules; SQS and DynamoDB have none.
-    if (!isS3 && isOfOtherPage(req)) return refuse(req, res, 'this server takes no requests of web pages');
+    if (!isS3 && isCrossOrigin(req)) return refuse(req, res, 'this server refuses requests from web pages');
     if (target.startsWith('DynamoDB_')) return dynamo(req, res);
     const handle = isS3 ? s3 : sqs;
     handle(req, res).catch((error: unknown) => {

@@ -50,7 +50,7 @@ export async function runConvertJob(keys: readonly string[], job: ConvertJob): P
   const uploads = pLimit(UPLOADS_AT_ONCE);
   const remaining = keys.values();
   let failed = false;
-  const lane = async () => {
+  const convertNext = async () => {
     for (const key of remaining) {
       if (job.stop.aborted || failed) return;
       try {
@@ -61,7 +61,7 @@ export async function runConvertJob(keys: readonly string[], job: ConvertJob): P
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(job.window, keys.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(job.window, keys.length) }, convertNext));
 }
 
 async function convertFile(key: string, job: ConvertJob, uploads: LimitFunction): Promise<void> {

@@ -38,7 +38,7 @@ export class DrillFailed extends Error {
   override readonly name = 'DrillFailed';
 }
 
-const LOOK_MILLISECONDS = 1000;
+const POLL_MILLISECONDS = 1000;
 /** No conversion takes it: it is poison by its content, whatever the recipe. */
 const POISON = 'a fire drill: this is no image';
 /** The smallest PNG there is, of one pixel. */
@@ -121,7 +121,7 @@ async function until<T>(
     if (found !== undefined && found !== false) return found;
     if (stop.aborted) throw new DrillFailed(`interrupted before ${what}`);
     if (time.now() > deadline) throw new DrillFailed(`timed out after ${stepSeconds} s, before ${what}`);
-    await time.wait(LOOK_MILLISECONDS, stop);
+    await time.wait(POLL_MILLISECONDS, stop);
   }
 }
 
@@ -149,6 +149,6 @@ async function clear(ops: OpsContext, object: { bucket: string; key: string }): 
   const Key = failureKey(object, deployment);
   await s3.send(new DeleteObjectCommand({ Bucket: deployment.failureBucket, Key }));
   // After a drill that failed on its way, it would keep the alarm up.
-  const settle = (letters: DeadLetter[]) => Promise.resolve(new Set(letters.map(({ id }) => id)));
-  await takeDeadLetters(ops, { filter: { key: object.key }, lanes: 1, settle });
+  const handle = (letters: DeadLetter[]) => Promise.resolve(new Set(letters.map(({ id }) => id)));
+  await takeDeadLetters(ops, { filter: { key: object.key }, pollers: 1, handle });
 }

@@ -25,7 +25,7 @@ const EXIT_OF = {
   unknown: EXIT.someFailed,
 } as const satisfies Record<ObjectStatus['status'], ExitCode>;
 
-/** Prints the status of one object. @returns whether it is settled */
+/** Prints the status of one object. @returns whether it is final, not pending */
 export function showObject(status: ObjectStatus, json: true | undefined): boolean {
   process.exitCode = EXIT_OF[status.status];
   if (json) printJson({ type: 'object', basis: 'objects', ...status });

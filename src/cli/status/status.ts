@@ -60,11 +60,11 @@ async function run(prefix: string, options: Options): Promise<void> {
     const stop = options.watch ? interruptible() : new AbortController().signal;
     for (;;) {
       const object = prefix === '' ? undefined : await findObject(pipeline, prefix);
-      const isSettled =
+      const isFinal =
         object === undefined
           ? await countUploads(pipeline, prefix, options)
           : showObject(object, options.json);
-      if (!options.watch || isSettled || stop.aborted) return;
+      if (!options.watch || isFinal || stop.aborted) return;
       await pause(WATCH_MILLISECONDS, stop);
     }
   });

@@ -1,6 +1,6 @@
 import { objectStatus } from '../../ops/object-status.ts';
 import type { LocalFile } from './find-files.ts';
-import { untilSettled, type SettledState } from './settled.ts';
+import { waitForOutcomes, type FinalState } from './wait-for-outcomes.ts';
 import { uploadFiles, type Uploaded } from './upload-files.ts';
 import { messageOf } from '../arguments.ts';
 import type { Connection, ConnectionOptions } from '../connection.ts';
@@ -27,7 +27,7 @@ export interface UploadCommandOptions extends ConnectionOptions {
   api?: string | true;
 }
 
-/** Uploads files and follows them, with progress on stderr and what became of each on stdout. */
+/** Uploads files and follows them. Writes progress to stderr and each file's outcome to stdout. */
 export async function runUpload(
   pipeline: Connection,
   files: readonly LocalFile[],
@@ -50,7 +50,7 @@ export async function runUpload(
 
   function onUploaded(each: Uploaded): void {
     if (each.kind === 'failed') {
-      // The same would happen to every file.
+      // Every file would fail the same way.
       if (isOfPipeline(each.error)) return refused.abort(each.error);
       tally.notUploaded += 1;
       return fail(each.key, 'file.unreadable', messageOf(each.error));
@@ -61,10 +61,10 @@ export async function runUpload(
     else if (options.json) printJson({ type: each.kind, key: each.key, bytes: each.bytes });
   }
 
-  async function onSettled(key: string, state: SettledState): Promise<void> {
+  async function onOutcome(key: string, state: FinalState): Promise<void> {
     if (state !== 'failed' && !options.json) return void (tally[state] += 1);
     const status = await objectStatus(pipeline.s3, pipeline.deployment, { bucket, key });
-    // Somebody uploaded it again in this moment: it is not settled after all.
+    // The key was uploaded again in the meantime.
     if (status.status === 'pending') return void pending.add(key);
     if (status.status === 'failed') return fail(key, status.code, status.message);
     if (status.status === 'ignored') {
@@ -84,12 +84,12 @@ export async function runUpload(
   try {
     const limits = options.timeout === undefined ? [] : [AbortSignal.timeout(options.timeout * 1000)];
     const waiting = options.wait
-      ? untilSettled(pipeline, {
+      ? waitForOutcomes(pipeline, {
           bucket,
           pending,
           more: () => uploading,
           stop: AbortSignal.any([stop, refused.signal, ...limits]),
-          onSettled,
+          onOutcome,
         })
       : Promise.resolve();
     waiting.catch(() => undefined);
@@ -110,17 +110,17 @@ export async function runUpload(
   conclude(
     { ...tally, files: files.length, pending: pending.size, seconds: seconds() },
     options,
-    stop.aborted && 'the same command with --skip-existing goes on',
+    stop.aborted && 'to continue, run the same command with --skip-existing',
   );
 }
 
-/** The upload bucket that an option names, or else the first. @throws CommandError when there is no such bucket */
+/** Returns the named upload bucket, by default the first. @throws CommandError if it is not an upload bucket */
 export function bucketOf({ deployment }: Connection, named: string | undefined): string {
   const [first = ''] = deployment.uploadBuckets;
   if (named === undefined) return first;
   if (deployment.uploadBuckets.includes(named)) return named;
   throw new CommandError(
     EXIT.wrongUsage,
-    `--bucket: ${named} is no upload bucket of this pipeline; it has ${deployment.uploadBuckets.join(', ')}`,
+    `--bucket: ${named} is not an upload bucket of this pipeline; its upload buckets: ${deployment.uploadBuckets.join(', ')}`,
   );
 }

@@ -26,13 +26,13 @@ export interface UploadOptions {
 /** Uploads files, a number of them at a time. A file that fails is reported and does not stop the others. */
 export async function uploadFiles(files: readonly LocalFile[], options: UploadOptions): Promise<void> {
   const remaining = files.values();
-  const lane = async () => {
+  const uploadNext = async () => {
     for (const file of remaining) {
       if (options.stop.aborted) return;
       options.onUploaded(await uploadOne(file, options));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(options.concurrency, files.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(options.concurrency, files.length) }, uploadNext));
 }
 
 /**

@@ -37,13 +37,13 @@ export async function archiveDeadLetters(
   let oldestLeft: Date | undefined;
   const taken = await takeDeadLetters(ops, {
     filter: {},
-    lanes: 1,
+    pollers: 1,
     except({ sentAt }) {
       if (sentAt <= until) return false;
       if (oldestLeft === undefined || sentAt < oldestLeft) oldestLeft = sentAt;
       return true;
     },
-    async settle(letters) {
+    async handle(letters) {
       await Promise.all(letters.map((letter) => store(ops, copyOf(letter, retention))));
       return new Set(letters.map(({ id }) => id));
     },

@@ -57,9 +57,9 @@ export async function purgeInto(
   const retention = await retentionOf(ops);
   return takeDeadLetters(ops, {
     filter,
-    lanes: 1,
+    pollers: 1,
     ...defined({ stop }),
-    async settle(letters) {
+    async handle(letters) {
       await file.add(letters.map((letter) => copyOf(letter, retention)));
       await file.sync();
       return new Set(letters.map(({ id }) => id));

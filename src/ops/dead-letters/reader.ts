@@ -8,102 +8,102 @@ import { readMessage, type Received } from './dead-letter.ts';
 import { queueState } from './queue-state.ts';
 
 /**
- * Reads the dead-letter queue without disturbing it: SQS has no way to look at a message but to receive it, so each
- * is hidden for a short time and shown again at the end. Whoever is killed in between leaves nothing hidden longer
- * than `HIDDEN_SECONDS`. The queue has no redrive policy, so the receives that this adds mean nothing.
+ * Reads the dead-letter queue and leaves its messages there. Reading a message in SQS means receiving it, which hides
+ * it; the reader hides messages for `HIDDEN_SECONDS` at most and makes them visible again at the end. The additional
+ * receives have no effect, because the queue has no redrive policy.
  */
 export interface DeadLetterReader {
   /**
-   * Messages that this reader did not meet before, and those that came back although they were deleted, so many at
-   * most; undefined when there are no others. May be called by several lanes at once.
+   * Returns up to `max` messages that this reader has not returned before, or that came back although they were
+   * deleted; undefined when there are no more. Concurrent calls are allowed.
    */
-  next(most?: number): Promise<Received[] | undefined>;
-  /** The receipt of the latest receive that this reader knows of: with an older one SQS deletes nothing. */
+  next(max?: number): Promise<Received[] | undefined>;
+  /** Returns the latest receipt handle of a message. With an older one, SQS deletes nothing. */
   receiptOf(id: string): string;
-  /** Takes a message that was deleted off the list of those to show again. */
-  gone(id: string): void;
-  /** How many messages others still hid when this reader gave up waiting for them. */
+  /** Marks a message as deleted, so that `release` does not make it visible. */
+  markDeleted(id: string): void;
+  /** How many messages other readers still hid when this reader stopped waiting for them. */
   readonly unseen: number;
-  /** Shows again what was received. */
+  /** Makes the received messages visible again. */
   release(): Promise<void>;
 }
 
 /**
- * How the queue is asked. `long`: SQS asks all its servers, and waits up to a second for a message; what somebody
- * else has received is waited for. `short`: it answers at once, after asking some of them, so that only several empty
- * answers in a row mean the end; for whoever is waited for.
+ * How to receive messages. `long`: long polling. SQS queries all its servers and waits up to a second for a message,
+ * and the reader waits for messages that others have received. `short`: short polling, for responses that must be
+ * quick. SQS queries a subset of its servers, so the reader stops after several empty responses in a row.
  */
 export type Polls = 'long' | 'short';
 
-/** Long enough to settle ten messages at leisure. A message that comes round again meanwhile is known by its id. */
+/** Leaves ample time to handle ten messages. A message that is received again in the meantime is known by its id. */
 const HIDDEN_SECONDS = 30;
-/** For what others hide to show again, and for SQS's counts, which may be a minute old, to tell. */
+/** Until messages hidden by others are visible, and the approximate counts of SQS, up to a minute old, include them. */
 const PATIENCE_MILLISECONDS = (HIDDEN_SECONDS + 60) * 1000;
-/** Empty answers in a row that end a reading by short polls. */
+/** Consecutive empty responses after which short polling stops. */
 const EMPTY_SHORT_POLLS = 5;
 const RELEASES_AT_ONCE = 8;
 
-/** @param stop nothing more is received once it is aborted */
+/** @param stop once aborted, no more messages are received */
 export function readDeadLetters(
   sqs: SQSClient,
   QueueUrl: string,
   polls: Polls = 'long',
   stop?: AbortSignal,
 ): DeadLetterReader {
-  /** Lanes that found nothing wait in turn: one of them asks for all. */
+  /** Of the callers that received nothing, only one polls at a time. */
   const waiting = pLimit(1);
-  const met = new Map<string, { receiptHandle: string; receives: number; at: number; gone: boolean }>();
+  const seen = new Map<string, { receiptHandle: string; receives: number; at: number; deleted: boolean }>();
   let knownInARow = 0;
   let emptyInARow = 0;
   let waitingSince: number | undefined;
   let over = false;
   let unseen = 0;
 
-  async function next(most = 10): Promise<Received[] | undefined> {
-    const found = await look(most);
-    return found === 'nothing' ? waiting(() => wait(most)) : found;
+  async function next(max = 10): Promise<Received[] | undefined> {
+    const found = await look(max);
+    return found === 'nothing' ? waiting(() => wait(max)) : found;
   }
 
-  async function wait(most: number): Promise<Received[] | undefined> {
+  async function wait(max: number): Promise<Received[] | undefined> {
     for (;;) {
       over ||=
         stop?.aborted === true || (polls === 'long' ? await isOver() : emptyInARow >= EMPTY_SHORT_POLLS);
       if (over) return undefined;
-      const found = await look(most);
+      const found = await look(max);
       if (found !== 'nothing') return found;
     }
   }
 
-  async function look(most: number): Promise<Received[] | 'nothing' | undefined> {
+  async function look(max: number): Promise<Received[] | 'nothing' | undefined> {
     for (;;) {
       if (stop?.aborted) return undefined;
-      const received = await receive(most);
+      const received = await receive(max);
       if (received.length === 0) {
         emptyInARow += 1;
         return 'nothing';
       }
       emptyInARow = 0;
-      // Answers to several lanes may overtake each other.
-      const latest = received.filter(({ id, receives }) => !(receives < (met.get(id)?.receives ?? 0)));
-      const fresh = latest.filter(({ id }) => met.get(id)?.gone !== false);
+      // Concurrent responses may arrive out of order.
+      const latest = received.filter(({ id, receives }) => !(receives < (seen.get(id)?.receives ?? 0)));
+      const fresh = latest.filter(({ id }) => seen.get(id)?.deleted !== false);
       for (const { id, receiptHandle, receives } of latest)
-        met.set(id, { receiptHandle, receives, at: Date.now(), gone: false });
+        seen.set(id, { receiptHandle, receives, at: Date.now(), deleted: false });
       if (fresh.length > 0) {
         knownInARow = 0;
         return fresh;
       }
-      // In a long queue, those that come round again stand between the new ones, in no order. So many, and none that
-      // is new: the chance that there is one left is below one in ten thousand.
+      // A long queue returns seen messages between new ones, in no order. After this many seen messages in a row, the
+      // probability that a new one is left is below 1 in 10,000.
       knownInARow += received.length;
-      if (knownInARow > 10 * met.size + 100) return undefined;
+      if (knownInARow > 10 * seen.size + 100) return undefined;
     }
   }
 
-  async function receive(most: number): Promise<Received[]> {
+  async function receive(max: number): Promise<Received[]> {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
         QueueUrl,
-        MaxNumberOfMessages: most,
+        MaxNumberOfMessages: max,
         VisibilityTimeout: HIDDEN_SECONDS,
         WaitTimeSeconds: polls === 'long' ? 1 : 0,
         MessageAttributeNames: ['All'],
@@ -114,14 +114,14 @@ export function readDeadLetters(
   }
 
   /**
-   * Nothing came. Returns whether nothing is left but what this reader hides. What others hide, another listing or one
-   * that was killed, shows again; it may have done so since the empty answer.
+   * Called after an empty response. Returns whether only messages that this reader hides are left. Messages hidden by
+   * another reader, even a killed one, become visible again, possibly since the empty response.
    */
   async function isOver(): Promise<boolean> {
     const now = Date.now();
     waitingSince ??= now;
     const { visible, inFlight } = await queueState({ sqs }, QueueUrl);
-    const own = [...met.values()].filter(({ gone, at }) => !gone && now - at < HIDDEN_SECONDS * 1000);
+    const own = [...seen.values()].filter(({ deleted, at }) => !deleted && now - at < HIDDEN_SECONDS * 1000);
     const left = visible + Math.max(0, inFlight - own.length);
     if (left > 0 && now - waitingSince <= PATIENCE_MILLISECONDS) return false;
     unseen = left;
@@ -129,8 +129,9 @@ export function readDeadLetters(
   }
 
   async function release(): Promise<void> {
-    const handles = [...met.values()].filter(({ gone }) => !gone).map(({ receiptHandle }) => receiptHandle);
-    met.clear();
+    const received = [...seen.values()].filter(({ deleted }) => !deleted);
+    const handles = received.map(({ receiptHandle }) => receiptHandle);
+    seen.clear();
     const limit = pLimit(RELEASES_AT_ONCE);
     const parts = Array.from({ length: Math.ceil(handles.length / 10) }, (_, part) =>
       handles.slice(10 * part, 10 * part + 10),
@@ -155,10 +156,10 @@ export function readDeadLetters(
     get unseen() {
       return unseen;
     },
-    receiptOf: (id) => met.get(id)?.receiptHandle ?? '',
-    gone(id) {
-      const message = met.get(id);
-      if (message !== undefined) message.gone = true;
+    receiptOf: (id) => seen.get(id)?.receiptHandle ?? '',
+    markDeleted(id) {
+      const message = seen.get(id);
+      if (message !== undefined) message.deleted = true;
     },
   };
 }

@@ -7,60 +7,61 @@ import { portions, type Pace } from '../pace.ts';
 
 export interface TakeOptions {
   filter: Filter;
-  /** Lanes that receive, settle and delete, each ten messages at a time. */
-  lanes: number;
+  /** Concurrent pollers. Each receives, handles and deletes up to ten messages at a time. */
+  pollers: number;
   /** The largest number of messages to take. */
   limit?: number;
   polls?: Polls;
-  /** No others are taken once it is aborted; those in hand are settled. */
+  /** Once aborted, no more messages are taken; messages already being handled are finished. */
   stop?: AbortSignal;
-  /** Messages that are left out although they match. */
+  /** Returns true for messages to leave in the queue although they match. */
   except?(message: Received): boolean;
-  /** Waited for before each portion is settled. */
+  /** Limits the rate: awaited before each portion is handled. */
   pace?: Pace;
   /**
-   * Provides for messages before they are deleted: stores a copy, sends them on. Answers the ids of those provided
-   * for; the others stay.
+   * Stores a copy of the messages or sends them elsewhere, before they are deleted. Returns the ids of the messages
+   * to delete; the others stay in the queue.
    */
-  settle(letters: DeadLetter[]): Promise<ReadonlySet<string>>;
+  handle(letters: DeadLetter[]): Promise<ReadonlySet<string>>;
 }
 
 export interface Taken {
   taken: number;
-  /** They were settled and could not be deleted: they are in the queue still, and are met again. */
+  /** Messages that were handled but could not be deleted. They are still in the queue. */
   notDeleted: number;
-  /** Others were reading them all the time: whether they match is not known. */
+  /** Messages that other readers kept hidden, so whether they match is unknown. */
   unseen: number;
 }
 
 /**
- * Takes dead letters out of their queue: receive, settle, then delete. Killed at any moment it loses none, since
- * nothing is deleted before it is provided for; at the worst one is settled twice.
+ * Takes dead letters out of their queue: receives, handles, then deletes them. If the process is killed at any point,
+ * no message is lost, because a message is deleted only after it was handled; at worst it is handled twice.
  */
-export async function takeDeadLetters(ops: DeadLetterContext, taking: TakeOptions): Promise<Taken> {
-  const { filter, lanes, limit = Number.POSITIVE_INFINITY, polls, stop, except, pace, settle } = taking;
+export async function takeDeadLetters(ops: DeadLetterContext, options: TakeOptions): Promise<Taken> {
+  const { filter, pollers, limit = Number.POSITIVE_INFINITY, polls, stop, except, pace, handle } = options;
   const result: Taken = { taken: 0, notDeleted: 0, unseen: 0 };
-  const provided = new Set<string>();
+  const handled = new Set<string>();
   let reserved = 0;
 
   const ended = new AbortController();
   const stopping = AbortSignal.any([ended.signal, ...(stop === undefined ? [] : [stop])]);
   const reader = readDeadLetters(ops.sqs, ops.deployment.deadLetterQueueUrl, polls, stopping);
 
-  async function lane(): Promise<void> {
+  async function poll(): Promise<void> {
     for (;;) {
       if (stopping.aborted) return;
-      const places = Math.min(10, limit - reserved);
-      if (places <= 0) return;
-      reserved += places;
-      const page = stopping.aborted ? undefined : await reader.next(places);
-      // What was deleted to no effect comes back.
-      const back = page?.filter(({ id }) => provided.has(id)) ?? [];
+      const slots = Math.min(10, limit - reserved);
+      if (slots <= 0) return;
+      reserved += slots;
+      const page = stopping.aborted ? undefined : await reader.next(slots);
+      // Handled messages whose deletion had no effect are received again.
+      const back = page?.filter(({ id }) => handled.has(id)) ?? [];
       result.notDeleted += await remove(back.map(({ id }) => id));
       const chosen = await choose(page?.filter((message) => !back.includes(message)) ?? []);
-      reserved -= places - chosen.length;
+      reserved -= slots - chosen.length;
       if (page === undefined) return;
-      for (const part of pace === undefined ? [chosen] : portions(chosen, pace.portion)) await provide(part);
+      for (const part of pace === undefined ? [chosen] : portions(chosen, pace.portion))
+        await handleAndDelete(part);
     }
   }
 
@@ -70,20 +71,20 @@ export async function takeDeadLetters(ops: DeadLetterContext, taking: TakeOption
     return letters.filter((letter) => matches(letter, filter));
   }
 
-  async function provide(letters: DeadLetter[]): Promise<void> {
+  async function handleAndDelete(letters: DeadLetter[]): Promise<void> {
     await pace?.before(letters.length);
     if (letters.length === 0 || stopping.aborted) return void (reserved -= letters.length);
-    const settled = await settle(letters);
-    const ids = letters.map(({ id }) => id).filter((id) => settled.has(id));
-    for (const id of ids) provided.add(id);
+    const toDelete = await handle(letters);
+    const ids = letters.map(({ id }) => id).filter((id) => toDelete.has(id));
+    for (const id of ids) handled.add(id);
     reserved -= letters.length - ids.length;
     result.taken += ids.length;
     result.notDeleted += await remove(ids);
   }
 
   /**
-   * Deletes what was provided for. Where a message came round again meanwhile, SQS has deleted nothing, though it
-   * says so. Answers how many could not be deleted.
+   * Deletes handled messages. Returns how many could not be deleted. If a message was received again in the meantime,
+   * SQS reports success but deletes nothing, so this deletes again with the newer receipt.
    */
   async function remove(ids: readonly string[]): Promise<number> {
     if (ids.length === 0) return 0;
@@ -94,22 +95,22 @@ export async function takeDeadLetters(ops: DeadLetterContext, taking: TakeOption
     const deleted = entries.filter(({ Id }) => Successful.some((each) => each.Id === Id));
     const isLatest = ({ Id, ReceiptHandle }: (typeof entries)[number]) =>
       reader.receiptOf(Id) === ReceiptHandle;
-    for (const { Id } of deleted.filter(isLatest)) reader.gone(Id);
+    for (const { Id } of deleted.filter(isLatest)) reader.markDeleted(Id);
     const again = deleted.filter((entry) => !isLatest(entry)).map(({ Id }) => Id);
     return Failed.length + (await remove(again));
   }
 
-  /** One lane that fails ends the others, each after what it has in hand. */
+  /** Polls; on failure, ends the other pollers after their current messages. */
   async function untilFailure(): Promise<void> {
     try {
-      await lane();
+      await poll();
     } catch (error) {
       ended.abort();
       throw error;
     }
   }
 
-  const ends = await Promise.allSettled(Array.from({ length: lanes }, untilFailure));
+  const ends = await Promise.allSettled(Array.from({ length: pollers }, untilFailure));
   result.unseen = reader.unseen;
   await reader.release();
   for (const end of ends) if (end.status === 'rejected') throw end.reason;

@@ -27,7 +27,7 @@ export interface Source {
   move(move: Move): Promise<void>;
 }
 
-const LANES = 8;
+const POLLERS = 8;
 
 /** Dead letters of the queue. */
 export function fromQueue(ops: OpsContext, filter: Filter): Source {
@@ -36,12 +36,12 @@ export function fromQueue(ops: OpsContext, filter: Filter): Source {
       const { redrive, limit, pace, stop, onUnseen } = move;
       const { unseen } = await takeDeadLetters(ops, {
         filter,
-        lanes: pace === undefined ? LANES : 1,
+        pollers: pace === undefined ? POLLERS : 1,
         stop,
         ...defined({ limit, pace }),
         // What has failed again already is for another redrive.
         except: ({ attributes }) => attributes[REDRIVE_ATTRIBUTE]?.StringValue === redrive,
-        settle: (letters) => resend(ops, letters, move),
+        handle: (letters) => resend(ops, letters, move),
       });
       if (unseen > 0) onUnseen?.(unseen);
     },
@@ -68,10 +68,10 @@ export function fromCopies(ops: OpsContext, copies: readonly DeadLetterCopy[]): 
       let moved = 0;
       await takeDeadLetters(ops, {
         filter: { ids: new Set(left.keys()) },
-        lanes: pace === undefined ? LANES : 1,
+        pollers: pace === undefined ? POLLERS : 1,
         stop,
         ...defined({ limit: move.limit, pace }),
-        async settle(letters) {
+        async handle(letters) {
           const some = letters.flatMap(({ id }) => left.get(id) ?? []);
           const sent = await send(some, move);
           moved += sent.size;

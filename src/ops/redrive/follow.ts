@@ -49,7 +49,7 @@ interface Watched {
 /** Bounds what a look costs while thousands are under way. */
 const LOOKED_AT = 200;
 const LOOKS_AT_ONCE = 16;
-const LOOK_MILLISECONDS = 500;
+const POLL_MILLISECONDS = 500;
 /** When no report has come for so long, the dead-letter queue may know more. */
 const LOOK_INTO_QUEUE_MILLISECONDS = 5000;
 /** How long the queues have nothing left to do, by at least two looks. SQS's counts may be a minute old. */
@@ -175,7 +175,7 @@ export async function untilAllEnded(
     }
     if (ends.length > 0) lastEnd = time.now();
     take(ends);
-    if (follower.pending() > 0) await time.wait(LOOK_MILLISECONDS, stop);
+    if (follower.pending() > 0) await time.wait(POLL_MILLISECONDS, stop);
   }
   take([]);
 }

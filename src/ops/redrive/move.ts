@@ -5,7 +5,7 @@ import { untilAllEnded, type Followed } from './follow.ts';
 import type { Redrive } from './redrive.ts';
 import { stopIfFailing } from './stop.ts';
 
-const LOOK_MILLISECONDS = 500;
+const POLL_MILLISECONDS = 500;
 /** Fewer ends say nothing about a share. */
 const FEWEST_ENDS = 5;
 
@@ -71,7 +71,7 @@ async function followWhile(redrive: Redrive, moved: AbortSignal): Promise<void> 
   const { ops, request, stop, follower, counts } = redrive;
   const over = AbortSignal.any([moved, stop.signal]);
   while (!over.aborted) {
-    await timeOf(ops).wait(LOOK_MILLISECONDS, over);
+    await timeOf(ops).wait(POLL_MILLISECONDS, over);
     countEnds(redrive, await follower.poll());
     stopIfFailing(stop, counts, request.stopIfFailing, FEWEST_ENDS);
   }

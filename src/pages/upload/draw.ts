@@ -48,16 +48,16 @@ export function createDrawing(session: Session): () => void {
 
   function describePace({ total, done, failed, uploading, converting, sent }: Progress): string {
     const now = performance.now();
-    const settled = done + failed;
-    const rate = pace.note(settled, now);
+    const finished = done + failed;
+    const rate = pace.note(finished, now);
     const byteRate = bytePace.note(sent, now);
     if (uploading > 0 && uploads.paused) return 'Paused';
-    if (uploading === 0 && converting === 0) return settled >= total && total > 0 ? 'Finished' : '';
+    if (uploading === 0 && converting === 0) return finished >= total && total > 0 ? 'Finished' : '';
     const parts = [];
     if (uploading > 0 && byteRate > 0) parts.push(`${words.bytes(byteRate)}/s`);
     if (rate > 0) {
       parts.push(`${rate >= 10 ? Math.round(rate) : rate.toFixed(1)} files/s`);
-      parts.push(`about ${words.duration((total - settled) / rate)} left`);
+      parts.push(`about ${words.duration((total - finished) / rate)} left`);
     }
     return parts.join(' · ');
   }

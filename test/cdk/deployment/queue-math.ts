@@ -12,7 +12,7 @@ const IDLE: Point = {
   arrived: 0,
   visible: 0,
   hidden: 0,
-  settled: 0,
+  deleted: 0,
   converted: undefined,
   current: undefined,
   ignored: undefined,
@@ -71,14 +71,14 @@ describe('"uploads arrive but nothing converts"', () => {
 describe('"time to drain"', () => {
   const drain = (change: Point) => evaluate(TIME_TO_DRAIN, at(change), 300);
 
-  it('is what waits by what was settled a second', () => {
-    expect(drain({ visible: 900, hidden: 100, settled: 600 })).toBe(500);
-    expect(drain({ settled: 600 })).toBe(0);
+  it('is the backlog divided by the messages deleted per second', () => {
+    expect(drain({ visible: 900, hidden: 100, deleted: 600 })).toBe(500);
+    expect(drain({ deleted: 600 })).toBe(0);
   });
 
-  it('is long, and not blank, where nothing is settled', () => {
+  it('is large, not blank, when no message was deleted', () => {
     expect(drain({ visible: 4000, hidden: 1000 })).toBe(5000 * 300);
-    expect(drain({ visible: 4000, hidden: 1000, settled: undefined })).toBe(5000 * 300);
+    expect(drain({ visible: 4000, hidden: 1000, deleted: undefined })).toBe(5000 * 300);
   });
 });
 

@@ -129,7 +129,7 @@ describe('the template', () => {
       return { ...rendition, name: `a-rather-long-name-for-a-rendition-that-is-number-${index}` };
     });
     expect(() => synthesize({}, { ...DEFAULT_RECIPE, renditions })).toThrow(
-      /environment of Worker has about \d+ bytes, Lambda takes 4096: use a shorter recipe/,
+      /environment of Worker has about \d+ bytes, more than Lambda's maximum of 4096: use a shorter recipe/,
     );
   });
 });
@@ -183,7 +183,7 @@ describe('permissions', () => {
       PipelineReconcilerRoleDefaultPolicy: Allow s3:ListBucket on <PipelineUploadsmillraceuploads.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>
       PipelineReconcilerRoleDefaultPolicy: Allow s3:GetObject on <PipelineUploadsmillraceuploads.Arn>/* <PipelineResults.Arn>/* <PipelineFailures.Arn>/*
       PipelineReconcilerRoleDefaultPolicy: Allow sqs:SendMessage on <PipelineConversionQueue.Arn>
-      PipelineReconcilerGoesOn: Allow lambda:InvokeFunction on <PipelineReconciler.Arn>
+      PipelineReconcilerSelfInvocation: Allow lambda:InvokeFunction on <PipelineReconciler.Arn>
       ApiRedriveRunnerRoleDefaultPolicy: Allow logs:CreateLogStream logs:PutLogEvents on <ApiRedriveRunnerLogs.Arn>
       ApiRedriveRunnerRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *
       ApiRedriveRunnerRoleDefaultPolicy: Allow s3:ListBucket on <PipelineUploadsmillraceuploads.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>
@@ -192,7 +192,7 @@ describe('permissions', () => {
       ApiRedriveRunnerRoleDefaultPolicy: Allow sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility on <PipelineDeadLetterQueue.Arn>
       ApiRedriveRunnerRoleDefaultPolicy: Allow sqs:SendMessage on <PipelineRetryQueue.Arn>
       ApiRedriveRunnerRoleDefaultPolicy: Allow sqs:GetQueueAttributes on <PipelineConversionQueue.Arn> <PipelineRetryQueue.Arn> <PipelineDeadLetterQueue.Arn>
-      ApiRedriveRunnerGoesOn: Allow lambda:InvokeFunction on <ApiRedriveRunner.Arn>
+      ApiRedriveRunnerSelfInvocation: Allow lambda:InvokeFunction on <ApiRedriveRunner.Arn>
       ApiFunctionRoleDefaultPolicy: Allow logs:CreateLogStream logs:PutLogEvents on <ApiFunctionLogs.Arn>
       ApiFunctionRoleDefaultPolicy: Allow xray:PutTraceSegments xray:PutTelemetryRecords on *
       ApiFunctionRoleDefaultPolicy: Allow s3:ListBucket on <PipelineUploadsmillraceuploads.Arn> <PipelineResults.Arn> <PipelineFailures.Arn>

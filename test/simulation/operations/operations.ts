@@ -49,7 +49,7 @@ export function createOperations(deps: OperationsDeps): Operations {
   const ledger = createLedger(world);
   const sightings = createSightings(world, invariants);
   const objectsOf = (body: string) =>
-    world.spoken.of(body).map(({ key }) => ({ bucket: world.uploads.name, key }));
+    world.messageContents.of(body).map(({ key }) => ({ bucket: world.uploads.name, key }));
   const interrupts = new Set<AbortController>();
   let violation: string | undefined;
   let active = false;

@@ -40,7 +40,7 @@ const MOST_AFTER_CANCEL = 60;
 
 export function watchRedrive({ world, sightings, operation, choice, onViolation }: WatchDeps): RedriveWatch {
   const { canary, rate, stopIfFailing } = operation;
-  const keysIn = (body: string) => world.spoken.of(body).map(({ key }) => key);
+  const keysIn = (body: string) => world.messageContents.of(body).map(({ key }) => key);
   const taken: Taken[] = [];
   const since = sightings.now();
   let afterCancel: number | undefined;

@@ -21,7 +21,7 @@ export interface Sightings {
 }
 
 export function createSightings(world: World, invariants: Invariants): Sightings {
-  const keysIn = (body: string) => world.spoken.of(body).map(({ key }) => key);
+  const keysIn = (body: string) => world.messageContents.of(body).map(({ key }) => key);
   const lastConverted = new Map<string, number>();
   const lastGone = new Map<string, number>();
   const looked = new Map<string, number>();

@@ -87,7 +87,7 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
         const id = randomUUID();
         const endAfter = (seconds: number, message: string) =>
           setTimeout(() => {
-            settle({ kind: 'timed out', message });
+            finish({ kind: 'timed out', message });
             child.kill('SIGKILL');
           }, seconds * 1000);
         let timer = endAfter(START_SECONDS, `the function did not start within ${START_SECONDS} s`);
@@ -96,23 +96,23 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
           clearTimeout(timer);
           timer = endAfter(code.timeoutSeconds, `the function ran longer than ${code.timeoutSeconds} s`);
           const invocation: Invocation = { id, event, milliseconds: code.timeoutSeconds * 1000 };
-          child.send(invocation, (error) => error && settle({ kind: 'died', message: error.message }));
+          child.send(invocation, (error) => error && finish({ kind: 'died', message: error.message }));
         };
         const listen = (message: FromProcess) => {
           if (message.kind === 'ready' || message.id !== id) return;
-          settle(message.kind === 'answer' ? { kind: 'answer', value: message.value } : message);
+          finish(message.kind === 'answer' ? { kind: 'answer', value: message.value } : message);
         };
-        const settle = (invoked: Invoked) => {
+        const finish = (invoked: Invoked) => {
           clearTimeout(timer);
           child.off('message', listen);
           end = () => undefined;
           resolve(invoked);
         };
-        end = settle;
+        end = finish;
         child.on('message', listen);
         // If the process ends before it is ready, its end settles the invocation.
         if (alive) void ready.then(send, () => undefined);
-        else settle({ kind: 'died', message: `the process had already ended; its log: ${logFile}` });
+        else finish({ kind: 'died', message: `the process had already ended; its log: ${logFile}` });
       });
     },
     kill() {

@@ -6,7 +6,7 @@ import { AwsError } from '../aws-error.ts';
 import { createTroubleReport, DamagedContent, DiskTrouble, diskTrouble } from '../disk-trouble.ts';
 import { LARGEST_PUT_BYTES } from './http/body.ts';
 import { authorize } from './http/authorize.ts';
-import { corsHeaders, preflight, refuseOtherPages } from './http/cors.ts';
+import { corsHeaders, preflight, refuseCrossOrigin } from './http/cors.ts';
 import { readRequest, type S3Request } from './http/request.ts';
 import { checkOwner, refuseUnsupported } from './http/unsupported.ts';
 import { writeErrorXml } from './http/xml.ts';
@@ -62,7 +62,7 @@ export function createS3Handler({ onError, largestPutBytes = LARGEST_PUT_BYTES, 
 
 function answerOf(request: S3Request, context: OperationContext): Answer | Promise<Answer> {
   if (request.method === 'OPTIONS') return preflight(request, bucketOf(request, context));
-  refuseOtherPages(request, findBucket(request, context));
+  refuseCrossOrigin(request, findBucket(request, context));
   const operation = route(request);
   // A form brings its credential in its fields.
   if (operation !== postObject) authorize(request, context.secretsOf, context.clock.now());

@@ -71,7 +71,7 @@ export function createQueueState({
   let cancelTimer: () => void = () => undefined;
   let sweptAt = createdAt;
 
-  function settle(): void {
+  function advance(): void {
     const now = clock.now();
     for (let next = hidden.peek(); next !== undefined && next.at <= now; next = hidden.peek()) {
       hidden.pop();
@@ -92,7 +92,7 @@ export function createQueueState({
   }
 
   function wake(): void {
-    settle();
+    advance();
     if (visible.size > 0) return waiters.wake();
     const next = hidden.peek();
     cancelTimer();
@@ -124,7 +124,7 @@ export function createQueueState({
     },
     all: () => messages.values(),
     visible() {
-      settle();
+      advance();
       return visible.size;
     },
     at(position) {
@@ -140,7 +140,7 @@ export function createQueueState({
       wake();
     },
     counts() {
-      settle();
+      advance();
       let delayed = 0;
       let inFlight = 0;
       for (const message of messages.values()) {

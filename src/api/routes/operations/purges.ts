@@ -6,7 +6,7 @@ import { takeDeadLetters } from '../../../ops/dead-letters/take.ts';
 import type { ApiDeps } from '../../deps.ts';
 import { RequestProblem } from '../../problem.ts';
 
-const LANES = 8;
+const POLLERS = 8;
 /** API Gateway waits for 29. */
 const SECONDS = 20;
 
@@ -26,11 +26,11 @@ export function purgeRoutes(app: OpenAPIHono, deps: ApiDeps): void {
     const time = AbortSignal.timeout(SECONDS * 1000);
     const { taken, notDeleted } = await takeDeadLetters(deps, {
       filter: { ids },
-      lanes: LANES,
+      pollers: POLLERS,
       polls: 'short',
       limit: ids.size,
       stop: time,
-      settle: (letters) => Promise.resolve(new Set(letters.map(({ id }) => id))),
+      handle: (letters) => Promise.resolve(new Set(letters.map(({ id }) => id))),
     });
     const deleted = taken - notDeleted;
     await deps.audit({ ...about, what: `of these, ${deleted} were deleted` });

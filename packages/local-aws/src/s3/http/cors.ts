@@ -1,7 +1,7 @@
 import { AwsError } from '../../aws-error.ts';
 import type { Bucket, CorsRule } from '../bucket.ts';
 import type { Answer } from '../operation.ts';
-import { isOfOtherPage } from '../../other-pages.ts';
+import { isCrossOrigin } from '../../cross-origin.ts';
 import { header, type S3Request } from './request.ts';
 
 /** The answer to a preflight. @throws AwsError AccessForbidden when no rule of the bucket allows the request */
@@ -37,8 +37,8 @@ export function preflight(request: S3Request, bucket: Bucket): Answer {
  * Refuses a request from a page of another origin unless a CORS rule of the bucket allows it.
  * @throws AwsError AccessForbidden
  */
-export function refuseOtherPages(request: S3Request, bucket: Bucket | undefined): void {
-  if (!isOfOtherPage(request.incoming)) return;
+export function refuseCrossOrigin(request: S3Request, bucket: Bucket | undefined): void {
+  if (!isCrossOrigin(request.incoming)) return;
   const origin = header(request, 'origin');
   const { method } = request;
   const isAllowed =

@@ -6,11 +6,11 @@ import type { Construct } from 'constructs';
  * Lets a function invoke itself. This takes a separate policy: the function depends on the policies of its role, and
  * this policy depends on the function.
  */
-export function letGoOn(scope: Construct, id: string, fn: LambdaFunction): void {
-  const goOn = new PolicyStatement({
-    sid: 'GoOn',
+export function allowSelfInvocation(scope: Construct, id: string, fn: LambdaFunction): void {
+  const invoke = new PolicyStatement({
+    sid: 'InvokeItself',
     actions: ['lambda:InvokeFunction'],
     resources: [fn.functionArn],
   });
-  new Policy(scope, id, { statements: [goOn], roles: fn.role ? [fn.role] : [] });
+  new Policy(scope, id, { statements: [invoke], roles: fn.role ? [fn.role] : [] });
 }

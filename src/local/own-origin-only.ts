@@ -1,15 +1,15 @@
 import type { MiddlewareHandler } from 'hono';
 import { problem } from '../api/problem.ts';
 
-/** Names by which this machine speaks to itself. */
+/** Returns the origins by which this machine addresses itself. */
 export function localOrigins(port: number): string[] {
   return ['127.0.0.1', 'localhost', '[::1]'].map((host) => `http://${host}:${port}`);
 }
 
 /**
- * Refuses what a strange page makes a browser send: a name of its own that leads to this machine (DNS rebinding) is
- * told by `Host`, a request from its own address by `Origin`.
- * @param port asked with each request: a free one is known only when the server listens
+ * Refuses requests that other web pages make a browser send. `Host` reveals a foreign name that resolves to this
+ * machine (DNS rebinding); `Origin` reveals a request from a page of another origin.
+ * @param port called for each request, because a free port is known only once the server listens
  */
 export function onlyLocal(port: () => number): MiddlewareHandler {
   return async (context, next) => {
@@ -23,12 +23,13 @@ export function onlyLocal(port: () => number): MiddlewareHandler {
       );
     const origin = context.req.header('origin');
     if (origin !== undefined && !origins.includes(origin))
-      return problem(403, 'request.forbidden', `requests of pages from ${origin} are not taken`);
-    // An image or a frame of another page says no Origin; a link to here is followed.
+      return problem(403, 'request.forbidden', `requests from pages of ${origin} are not allowed`);
+    // Images and frames on another page send no Origin. Navigation, such as a link to this server, is allowed.
     const site = context.req.header('sec-fetch-site') ?? 'none';
     const isOwn =
       site === 'same-origin' || site === 'none' || context.req.header('sec-fetch-mode') === 'navigate';
-    if (!isOwn) return problem(403, 'request.forbidden', 'other pages may not take anything from here');
+    if (!isOwn)
+      return problem(403, 'request.forbidden', 'other sites may not load anything from this server');
     return next();
   };
 }

@@ -4,21 +4,21 @@ import { SETTINGS } from '../core/settings.ts';
 import type { Timing } from '../core/timing.ts';
 import type { Resources } from './resources.ts';
 
-interface LanesDeps {
+interface EventSourcesDeps {
   aws: LocalAws;
   resources: Resources;
   timing: Timing;
   worker: LocalFunction;
   onNotice(text: string): void;
-  /** Called when a lane cannot go on. */
+  /** Called when an event source cannot continue. */
   onError(error: unknown): void;
 }
 
 /**
  * Invokes the worker with the messages of its two queues.
- * @returns a function that takes no more messages, and ends what is in flight
+ * @returns a function that stops receiving and waits for the invocations in progress
  */
-export function startLanes(deps: LanesDeps): () => Promise<void> {
+export function startEventSources(deps: EventSourcesDeps): () => Promise<void> {
   const { aws, resources, timing, worker, onNotice, onError } = deps;
   const start = (arn: string, batchSize: number) =>
     startEventSource({

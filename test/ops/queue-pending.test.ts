@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { writeResultMetadata } from '../../src/core/result-metadata.ts';
 import type { OpsContext } from '../../src/ops/context.ts';
-import { queueUnsettled } from '../../src/ops/queue-unsettled.ts';
+import { queuePending } from '../../src/ops/queue-pending.ts';
 import { failing } from '../support/failing.ts';
 import { opsOf } from '../support/ops.ts';
 import { startBench, type Bench } from '../support/worker.ts';
@@ -90,7 +90,7 @@ describe('the reconciliation', () => {
     await convert('a/converted.jpg');
     await fail('a/failed.jpg');
     await uploadUnheard('a/lost.jpg', 'b/lost too.jpg', 'b/odd\uffff\u0001.jpg');
-    const found = await queueUnsettled(ops, { stop: never, now: later() });
+    const found = await queuePending(ops, { stop: never, now: later() });
     const lost = ['a/lost.jpg', 'b/lost too.jpg', 'b/odd\uffff\u0001.jpg'];
     expect(found).toEqual({ uploads: 5, queued: 3, sample: lost });
     expect((await queuedKeys()).toSorted()).toEqual(lost);
@@ -99,7 +99,7 @@ describe('the reconciliation', () => {
   it('leaves an upload alone of which an attempt has begun: its message still exists', async () => {
     await fail('attempting.jpg', 'attempting');
     await queuedKeys();
-    expect(await queueUnsettled(ops, { stop: never, now: later() })).toMatchObject({ uploads: 1, queued: 0 });
+    expect(await queuePending(ops, { stop: never, now: later() })).toMatchObject({ uploads: 1, queued: 0 });
     expect(await queuedKeys()).toEqual([]);
   });
 
@@ -107,13 +107,13 @@ describe('the reconciliation', () => {
     await ops.s3.send(new CreateBucketCommand({ Bucket: 'others' }));
     ops = { ...ops, deployment: { ...ops.deployment, uploadBuckets: ['others', 'uploads'] } };
     await uploadUnheard('k'.repeat(1024), 'k'.repeat(1024 - 'uploads/'.length));
-    expect(await queueUnsettled(ops, { stop: never, now: later() })).toMatchObject({ uploads: 2, queued: 1 });
+    expect(await queuePending(ops, { stop: never, now: later() })).toMatchObject({ uploads: 2, queued: 1 });
     expect(await queuedKeys()).toEqual(['k'.repeat(1024 - 'uploads/'.length)]);
   });
 
   it('leaves an upload alone that may still be on its way', async () => {
     await uploadUnheard('young.jpg');
-    expect(await queueUnsettled(ops, { stop: never, now: later(-60) })).toMatchObject({
+    expect(await queuePending(ops, { stop: never, now: later(-60) })).toMatchObject({
       uploads: 1,
       queued: 0,
     });
@@ -123,10 +123,10 @@ describe('the reconciliation', () => {
   it('finds an upload whose deletion was taken back, of which S3 sends no notification', async () => {
     await uploadUnheard('back.jpg');
     const { VersionId } = await ops.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key: 'back.jpg' }));
-    expect(await queueUnsettled(ops, { stop: never, now: later() })).toMatchObject({ uploads: 0 });
+    expect(await queuePending(ops, { stop: never, now: later() })).toMatchObject({ uploads: 0 });
     await ops.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key: 'back.jpg', VersionId }));
     expect(await queuedKeys()).toEqual([]);
-    expect(await queueUnsettled(ops, { stop: never, now: later() })).toMatchObject({ queued: 1 });
+    expect(await queuePending(ops, { stop: never, now: later() })).toMatchObject({ queued: 1 });
     expect(await queuedKeys()).toEqual(['back.jpg']);
   });
 
@@ -149,7 +149,7 @@ describe('the reconciliation', () => {
           },
         { step: 'initialize' },
       );
-      const found = await queueUnsettled(ops, { after, stop: stop.signal, now: later() });
+      const found = await queuePending(ops, { after, stop: stop.signal, now: later() });
       queued.push(...(await queuedKeys()));
       expect(found.goOnAfter).not.toBe(after ?? '');
       after = found.goOnAfter;
@@ -174,9 +174,9 @@ describe('the reconciliation', () => {
         return (asked += 1) > 1;
       },
     } as AbortSignal;
-    const found = await queueUnsettled(ops, { stop, now: later() });
+    const found = await queuePending(ops, { stop, now: later() });
     expect(found).toMatchObject({ uploads: 2, queued: 2, goOnAfter: 'same.jpg' });
-    expect(await queueUnsettled(ops, { stop: never, now: later(), after: 'same.jpg' })).toEqual({
+    expect(await queuePending(ops, { stop: never, now: later(), after: 'same.jpg' })).toEqual({
       uploads: 1,
       queued: 1,
       sample: ['z.jpg'],
@@ -186,7 +186,7 @@ describe('the reconciliation', () => {
   it('fails when SQS refuses, and queues the same again next time', async () => {
     await uploadUnheard('lost.jpg');
     failing(ops.sqs, 'SendMessageBatchCommand', new Error('refused'), { times: 1 });
-    await expect(queueUnsettled(ops, { stop: never, now: later() })).rejects.toThrow('refused');
-    expect(await queueUnsettled(ops, { stop: never, now: later() })).toMatchObject({ queued: 1 });
+    await expect(queuePending(ops, { stop: never, now: later() })).rejects.toThrow('refused');
+    expect(await queuePending(ops, { stop: never, now: later() })).toMatchObject({ queued: 1 });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOfOtherPage } from '../src/other-pages.ts';
+import { isCrossOrigin } from '../src/cross-origin.ts';
 import { fc } from '../../../test/support/fuzz.ts';
 
 const HOST = '127.0.0.1:4801';
@@ -15,7 +15,7 @@ describe('a request is of another page', () => {
       { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
     ],
   ])('when it %s', (_what, headers) => {
-    expect(isOfOtherPage({ headers: { host: HOST, ...headers } })).toBe(true);
+    expect(isCrossOrigin({ headers: { host: HOST, ...headers } })).toBe(true);
   });
 
   it.each([
@@ -25,14 +25,14 @@ describe('a request is of another page', () => {
     ['somebody follows a link', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }],
     ['somebody types the address', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }],
   ])('but not when %s', (_what, headers) => {
-    expect(isOfOtherPage({ headers: { host: HOST, ...headers } })).toBe(false);
+    expect(isCrossOrigin({ headers: { host: HOST, ...headers } })).toBe(false);
   });
 
   it('whatever other origin it says', () => {
     fc.assert(
       fc.property(fc.webUrl(), (address) => {
         const { origin } = new URL(address);
-        expect(isOfOtherPage({ headers: { host: HOST, origin } })).toBe(true);
+        expect(isCrossOrigin({ headers: { host: HOST, origin } })).toBe(true);
       }),
     );
   });

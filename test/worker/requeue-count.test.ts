@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { attributesOfNextRound, roundsOf } from '../../src/worker/rounds.ts';
+import { requeueAttributes, requeueCount } from '../../src/worker/requeue-count.ts';
 import { recordOf } from '../support/worker.ts';
 
 type Attributes = SQSRecord['messageAttributes'];
@@ -24,16 +24,16 @@ describe('how often a message went back', () => {
     ['1.5', 0],
     ['many', 0],
     ['', 0],
-  ])('is written as %j: %i', (text, count) => expect(roundsOf(carrying(rounds(text)))).toBe(count));
+  ])('is written as %j: %i', (text, count) => expect(requeueCount(carrying(rounds(text)))).toBe(count));
 
-  it('is never, for a message that does not say', () => expect(roundsOf(carrying({}))).toBe(0));
+  it('is never, for a message that does not say', () => expect(requeueCount(carrying({}))).toBe(0));
 });
 
 describe('a message that goes back', () => {
   it('counts one round more, beside the attributes that it has', () => {
-    expect(attributesOfNextRound(carrying({}))).toEqual(next('1'));
+    expect(requeueAttributes(carrying({}))).toEqual(next('1'));
     const origin = { dataType: 'String', stringValue: 'backfill' };
-    expect(attributesOfNextRound(carrying({ ...rounds('3'), origin }))).toEqual({
+    expect(requeueAttributes(carrying({ ...rounds('3'), origin }))).toEqual({
       origin: { DataType: 'String', StringValue: 'backfill' },
       ...next('4'),
     });
@@ -43,10 +43,10 @@ describe('a message that goes back', () => {
     const ten = Object.fromEntries(
       Array.from({ length: 10 }, (_, index) => [`a${index}`, { dataType: 'String', stringValue: 'x' }]),
     );
-    const sent = attributesOfNextRound(carrying(ten));
+    const sent = requeueAttributes(carrying(ten));
     expect(Object.keys(sent)).toHaveLength(10);
     expect(sent).toMatchObject(next('1'));
     const { a9: _, ...nine } = ten;
-    expect(Object.keys(attributesOfNextRound(carrying({ ...rounds('1'), ...nine })))).toHaveLength(10);
+    expect(Object.keys(requeueAttributes(carrying({ ...rounds('1'), ...nine })))).toHaveLength(10);
   });
 });

@@ -8,7 +8,7 @@ import type { IncomingMessage } from 'node:http';
  * An image on a page of this machine is requested without `Origin` and from the same site: ports do not count.
  * https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
  */
-export function isOfOtherPage({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+export function isCrossOrigin({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
   const { origin, host } = headers;
   if (origin !== undefined) return origin.toLowerCase() !== `http://${host?.toLowerCase()}`;
   // Links to this machine work, as do addresses that a user types.

@@ -1,13 +1,13 @@
 import type { Context } from 'aws-lambda';
 import type { Config } from './config.ts';
 
-/** Where an invocation's log lines are, as failure reports name it. */
-export interface LogPlace {
+/** Where to find an invocation's log lines. Failure reports contain it. */
+export interface LogLocation {
   requestId: string;
   logGroup: string;
   logStream: string;
 }
 
-export function logPlace(context: Context, config: Pick<Config, 'logGroup' | 'logStream'>): LogPlace {
+export function logLocation(context: Context, config: Pick<Config, 'logGroup' | 'logStream'>): LogLocation {
   return { requestId: context.awsRequestId, logGroup: config.logGroup, logStream: config.logStream };
 }

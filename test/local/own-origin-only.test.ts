@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
-import { onlyLocal } from '../../src/local/guard.ts';
+import { onlyLocal } from '../../src/local/own-origin-only.ts';
 
 const PORT = 4800;
 const app = new Hono().use(onlyLocal(() => PORT));

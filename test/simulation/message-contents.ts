@@ -1,12 +1,12 @@
-/** An upload that a message speaks of. */
-export interface Spoken {
+/** An upload that a message names. */
+export interface NamedUpload {
   key: string;
   /** The number of the upload; absent where the message names none, as a backfill's does not. */
   upload?: number;
 }
 
-/** What S3 told of an upload, and the number that the simulation gave it. */
-interface Told {
+/** An upload's identity in S3, and its number in the simulation. */
+interface Uploaded {
   key: string;
   upload: number;
   versionId: string;
@@ -14,42 +14,42 @@ interface Told {
 }
 
 /**
- * Which uploads each message speaks of, by what was put into it; the parser of the worker is not asked. Messages that
- * travel on keep their bodies.
+ * Which uploads each message names. This records what was put into each body and does not use the worker's parser.
+ * Forwarded messages keep their bodies.
  */
-export interface SpokenOf {
-  tell(told: Told): void;
-  /** A body that was made of the notifications of these uploads. */
-  made(body: string, spoken: readonly Spoken[]): void;
-  /** None when nothing that a body of the pipeline says. */
-  of(body: string): readonly Spoken[];
+export interface MessageContents {
+  uploaded(upload: Uploaded): void;
+  /** Records a body made of the notifications of these uploads. */
+  made(body: string, uploads: readonly NamedUpload[]): void;
+  /** Returns none for a body that the pipeline does not send. */
+  of(body: string): readonly NamedUpload[];
 }
 
-export function createSpokenOf(): SpokenOf {
-  const bodies = new Map<string, readonly Spoken[]>();
-  const told: Told[] = [];
+export function createMessageContents(): MessageContents {
+  const bodies = new Map<string, readonly NamedUpload[]>();
+  const uploads: Uploaded[] = [];
 
   /** The pipeline's own message. */
-  function read(body: string): readonly Spoken[] {
+  function read(body: string): readonly NamedUpload[] {
     const { type, key, versionId, sequencer } = JSON.parse(body) as Record<string, string | undefined>;
     if (type !== 'millrace.dirty' || key === undefined) return [];
     const byVersion = versionId !== undefined && versionId !== 'null' && versionId !== '';
     const name = byVersion ? versionId : sequencer;
-    const named = told.findLast(
+    const named = uploads.findLast(
       (each) => each.key === key && !!name && name === (byVersion ? each.versionId : each.sequencer),
     );
     return [{ key, ...(named === undefined ? {} : { upload: named.upload }) }];
   }
 
   return {
-    tell: (upload) => void told.push(upload),
-    made(body, spoken) {
+    uploaded: (upload) => void uploads.push(upload),
+    made(body, named) {
       const before = bodies.get(body);
       // Two uploads of one moment, with equal content and without ids, have equal notifications, which name neither.
-      const named = spoken.map((each, index): Spoken => {
+      const unambiguous = named.map((each, index): NamedUpload => {
         return before === undefined || before[index]?.upload === each.upload ? each : { key: each.key };
       });
-      bodies.set(body, named);
+      bodies.set(body, unambiguous);
     },
     of(body) {
       const known = bodies.get(body) ?? read(body);
