@@ -13,6 +13,7 @@ import { readConfiguration } from './configuration.ts';
 import { sendCompletions, type Completions } from './completions.ts';
 import { createFailureBucket, createLogBucket, createResultBucket } from './buckets.ts';
 import { defined } from '../src/core/defined.ts';
+import { LAMBDA_DEFAULTS } from '../src/core/lambda-defaults.ts';
 import { limitsOf, resultNamesOf } from '../src/core/rules.ts';
 import { uploadEvents } from '../src/core/upload-events.ts';
 import { timingOf, type Timing } from '../src/core/timing.ts';
@@ -22,7 +23,7 @@ import { createQueues } from './queues.ts';
 import { recipeGeneration } from './recipe-generation.ts';
 import { createReconciler, type ReconcileSchedule } from './reconciler.ts';
 import { connectUploadBuckets, ownBucketName, type UploadBucket } from './upload-buckets.ts';
-import { createWorker, MEGABYTES_PER_CORE } from './worker.ts';
+import { createWorker } from './worker.ts';
 
 export type WorkerArchitecture = 'arm64' | 'x64';
 
@@ -106,7 +107,7 @@ export class ConversionPipeline extends Construct {
     this.outputPrefix = props.outputPrefix;
     this.generation = recipeGeneration(this, this.recipe, props);
     this.timing = timingOf(limitsOf(this.recipe));
-    this.workerMemory = props.workerMemory ?? MEGABYTES_PER_CORE;
+    this.workerMemory = props.workerMemory ?? LAMBDA_DEFAULTS.workerMegabytes;
     const { conversionQueue, retryQueue, deadLetterQueue } = createQueues(this, this.timing);
     this.conversionQueue = conversionQueue;
     this.retryQueue = retryQueue;

@@ -1,5 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import { LAMBDA_DEFAULTS } from '../src/core/lambda-defaults.ts';
 import { OLD_VERSION_DAYS } from '../src/core/lifecycle.ts';
 import { bucketName, newBucketName } from './bucket-name.ts';
 
@@ -33,9 +34,9 @@ const givenSettings = z.strictObject({
   /** Change it to deploy the same recipe as the latest one: when a failed update left the worker behind. */
   recipeRevision: z.int().min(1).default(1),
   /** Megabytes. Lambda gives one whole core at 1,769. */
-  workerMemory: z.int().min(512).max(10_240).default(1769),
+  workerMemory: z.int().min(512).max(10_240).default(LAMBDA_DEFAULTS.workerMegabytes),
   /** Invocations of the worker at the same time for new uploads. */
-  concurrency: z.int().min(2).max(1000).default(50),
+  concurrency: z.int().min(2).max(1000).default(LAMBDA_DEFAULTS.concurrency),
   /** Invocations at the same time for what is tried again. */
   retryConcurrency: z.int().min(2).max(1000).default(10),
   /** Days for which older versions of an upload are kept. */

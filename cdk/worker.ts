@@ -7,6 +7,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { defined } from '../src/core/defined.ts';
 import { ENV } from '../src/core/env.ts';
+import { conversionsAtOnce, LAMBDA_DEFAULTS } from '../src/core/lambda-defaults.ts';
 import type { Recipe } from '../src/core/recipe.ts';
 import { SETTINGS } from '../src/core/settings.ts';
 import type { Timing } from '../src/core/timing.ts';
@@ -40,14 +41,17 @@ interface WorkerOptions {
   readonly logDays?: number;
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
-export const MEGABYTES_PER_CORE = 1769;
-
 /** The worker: one function behind both queues, batched on the one and one by one on the other. */
 export function createWorker(
   scope: Construct,
   resources: WorkerResources,
-  { bundle, architecture = 'arm64', concurrency = 50, retryConcurrency = 10, logDays = 30 }: WorkerOptions,
+  {
+    bundle,
+    architecture = 'arm64',
+    concurrency = LAMBDA_DEFAULTS.concurrency,
+    retryConcurrency = 10,
+    logDays = 30,
+  }: WorkerOptions,
 ): LambdaFunction {
   const worker = createFunction(scope, 'Worker', {
     description: 'Converts uploads',
@@ -71,8 +75,7 @@ export function createWorker(
       ...(bundle === undefined ? {} : { [ENV.config]: `./${CONFIGURATION_FILE}` }),
       [ENV.generation]: resources.generation,
       [ENV.maxAttempts]: String(SETTINGS.maxReceiveCount),
-      // Lambda shows at least two cores, whatever share of them the memory buys.
-      [ENV.conversions]: String(Math.max(1, Math.round(resources.workerMemory / MEGABYTES_PER_CORE))),
+      [ENV.conversions]: String(conversionsAtOnce(resources.workerMemory)),
       // glibc would keep a memory pool for each thread, up to eight for each core.
       MALLOC_ARENA_MAX: '2',
     },

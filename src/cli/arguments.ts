@@ -11,6 +11,17 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
+/** A parser for options that take a number, with or without decimals. */
+export function decimalNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+(\.\d+)?$/.test(text) || value < min || value > max) {
+      throw new InvalidArgumentError(`Expected a number from ${min} to ${max}, got "${text}".`);
+    }
+    return value;
+  };
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { findBackfill, hasUploads, runBackfill, type BackfillChoice } from '../ops/backfill.ts';
-import { estimateCost } from '../core/cost.ts';
 import { mostRenditions } from '../core/result-keys.ts';
 import { defined } from '../core/defined.ts';
 import { wholeNumber } from './arguments.ts';
+import { photoCost } from './estimate/photo-cost.ts';
 import { connected, withConnection, type Connection, type ConnectionOptions } from './connection.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { quantity } from './format.ts';
@@ -119,7 +119,7 @@ async function countUploads(pipeline: Connection, choice: BackfillChoice): Promi
 
 /** Dollars for this many conversions, each with as many results as any upload has; a local pipeline costs nothing. */
 function dollarsFor({ localUrl, deployment }: Connection, uploads: number): number {
-  return localUrl === undefined ? estimateCost(uploads, mostRenditions(deployment)) : 0;
+  return localUrl === undefined ? photoCost(uploads, mostRenditions(deployment)) : 0;
 }
 
 /** @param found how many uploads there are, if they were counted */

@@ -9,6 +9,7 @@ const SUBCOMMANDS: Record<string, () => Promise<Command>> = {
   upload: async () => (await import('./upload/upload.ts')).uploadCommand(),
   status: async () => (await import('./status/status.ts')).statusCommand(),
   backfill: async () => (await import('./backfill.ts')).backfillCommand(),
+  estimate: async () => (await import('./estimate/estimate.ts')).estimateCommand(),
   dlq: async () => (await import('./dlq/dlq.ts')).dlqCommand(),
   redrive: async () => (await import('./redrive/redrive.ts')).redriveCommand(),
   drill: async () => (await import('./drill/drill.ts')).drillCommand(),

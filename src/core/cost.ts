@@ -1,14 +1,40 @@
 import { PRICES } from './prices.ts';
-import { LARGEST_BATCH } from './timing.ts';
 
-/** A photo of some ten megapixels to one WebP of 1600 pixels, decoded once; each further rendition adds a part. */
-const SECONDS_AN_OBJECT = 0.35;
-const SECONDS_A_RENDITION = 0.1;
-/** Of one core. */
-const MEGABYTES = 1769;
 const DYNAMO_WRITES = 2;
 
 type Architecture = keyof typeof PRICES.lambdaGigabyteSecond;
+
+/** A number of conversions, and what each of them takes. */
+export interface Work {
+  objects: number;
+  /** Results of each object. */
+  renditions: number;
+  /** Seconds that an invocation spends on each object. */
+  seconds: number;
+  /** Messages that each invocation receives. */
+  batchSize: number;
+  /** Memory of the function. */
+  megabytes: number;
+  architecture: Architecture;
+}
+
+/** Dollars, by service. */
+export type Cost = Record<'lambda' | 's3' | 'sqs' | 'dynamoDb', number>;
+
+/** Returns what conversions cost on AWS. `docs/deploy.md` has the formula; it leaves out what is stored and what leaves AWS. */
+export function costOf({ objects, renditions, seconds, batchSize, megabytes, architecture }: Work): Cost {
+  const requests = requestsOf(renditions, batchSize);
+  return {
+    lambda: objects * (seconds * lambdaSecond(architecture, megabytes) + PRICES.lambdaInvocation / batchSize),
+    s3: objects * requests.s3,
+    sqs: objects * requests.sqs,
+    dynamoDb: objects * requests.dynamoDb,
+  };
+}
+
+export function totalOf(cost: Readonly<Record<string, number>>): number {
+  return Object.values(cost).reduce((sum, dollars) => sum + dollars, 0);
+}
 
 /** Dollars for a second of a Lambda function. */
 export function lambdaSecond(architecture: Architecture, megabytes: number): number {
@@ -17,23 +43,13 @@ export function lambdaSecond(architecture: Architecture, megabytes: number): num
 
 /** Dollars for the requests that one conversion makes to S3, SQS and DynamoDB. */
 export function conversionRequests(renditions: number, batchSize: number): number {
-  return (
-    renditions * (PRICES.s3Put + PRICES.s3Get) +
-    PRICES.s3Get +
-    (1 + 2 / batchSize) * PRICES.sqsRequest +
-    DYNAMO_WRITES * PRICES.dynamoWrite
-  );
+  return totalOf(requestsOf(renditions, batchSize));
 }
 
-/**
- * Dollars for this many conversions on AWS, roughly: photos of a camera, on arm64, in full batches. `docs/deploy.md` has
- * the formula; it leaves out what is stored and what leaves AWS.
- */
-export function estimateCost(objects: number, renditions: number): number {
-  const seconds = SECONDS_AN_OBJECT + SECONDS_A_RENDITION * (renditions - 1);
-  const each =
-    seconds * lambdaSecond('arm64', MEGABYTES) +
-    PRICES.lambdaInvocation / LARGEST_BATCH +
-    conversionRequests(renditions, LARGEST_BATCH);
-  return objects * each;
+function requestsOf(renditions: number, batchSize: number): Omit<Cost, 'lambda'> {
+  return {
+    s3: renditions * (PRICES.s3Put + PRICES.s3Get) + PRICES.s3Get,
+    sqs: (1 + 2 / batchSize) * PRICES.sqsRequest,
+    dynamoDb: DYNAMO_WRITES * PRICES.dynamoWrite,
+  };
 }

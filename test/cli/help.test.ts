@@ -42,6 +42,7 @@ it('the tree of commands is the interface’s', () => {
       'millrace upload',
       'millrace status',
       'millrace backfill',
+      'millrace estimate',
       'millrace dlq',
       'millrace dlq show',
       'millrace dlq export',

@@ -121,6 +121,33 @@ const CASES: Record<string, Case[]> = {
       lines: [queued({ basis: z.literal('objects'), found: z.literal(1), queued: z.literal(1) })],
     },
   ],
+  estimate: [
+    {
+      run: 'estimate --objects 1000 --megapixels 12',
+      lines: [
+        line('estimate', {
+          objects: z.literal(1000),
+          renditions: z.literal(1),
+          secondsPerObject: z.number(),
+          batchSize: z.literal(10),
+          seconds: z.number(),
+          objectsPerSecond: z.number(),
+          invocations: z.literal(100),
+          concurrency: whole,
+          limit: z.literal(50),
+          limitedBy: z.literal('maximum-concurrency'),
+          dollars: z.number(),
+          cost: z.strictObject({
+            lambda: z.number(),
+            s3: z.number(),
+            sqs: z.number(),
+            dynamoDb: z.number(),
+            eventPollers: z.literal(0),
+          }),
+        }),
+      ],
+    },
+  ],
   dlq: [{ run: 'dlq', lines: [line('group', group), summary({ deadLetters: whole, codes: whole })] }],
   'dlq show': [
     {

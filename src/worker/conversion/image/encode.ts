@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp';
 import { Rejected } from '../../../core/errors.ts';
 import type { Rendition } from '../../../core/rendition.ts';
-import type { Size } from './geometry.ts';
+import type { Size } from '../../../core/geometry.ts';
 import type { SourceFormat } from './inspect.ts';
 
 interface Format {

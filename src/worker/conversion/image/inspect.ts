@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { Rejected } from '../../../core/errors.ts';
 import type { Limits } from '../../../core/recipe.ts';
 import { translateSharpError } from './errors.ts';
-import type { Size } from './geometry.ts';
+import type { Size } from '../../../core/geometry.ts';
 
 export type SourceFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff';
 

@@ -4,7 +4,7 @@ import type { Limits } from '../../../core/recipe.ts';
 import type { Rendition } from '../../../core/rendition.ts';
 import { canBeAnimated, checkSize, encode, formatOf, contentTypeOf } from './encode.ts';
 import { TOO_SLOW, translateSharpError } from './errors.ts';
-import { geometryOf, type Geometry, type Size } from './geometry.ts';
+import { geometryOf, type Geometry, type Size } from '../../../core/geometry.ts';
 import type { Inspected, SourceFormat } from './inspect.ts';
 import type { MadeResult, Pixels } from '../../../core/conversion.ts';
 import { stampGif, xmpStamp } from './stamp.ts';

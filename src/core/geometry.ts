@@ -1,4 +1,4 @@
-import type { Rendition } from '../../../core/rendition.ts';
+import type { Rendition } from './rendition.ts';
 
 /** Width and height in pixels, at least 1. */
 export interface Size {

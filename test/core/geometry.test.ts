@@ -1,9 +1,9 @@
-import { cases, fc } from '../../support/fuzz.ts';
+import { cases, fc } from '../support/fuzz.ts';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { parseRecipe } from '../../../src/core/recipe.ts';
-import { FITS, type Rendition } from '../../../src/core/rendition.ts';
-import { geometryOf } from '../../../src/worker/conversion/image/geometry.ts';
+import { parseRecipe } from '../../src/core/recipe.ts';
+import { FITS, type Rendition } from '../../src/core/rendition.ts';
+import { geometryOf } from '../../src/core/geometry.ts';
 
 const side = fc.integer({ min: 1, max: 4000 });
 const source = fc.record({ width: side, height: side });

@@ -1,0 +1,105 @@
+import { Command, Option } from 'commander';
+import { LAMBDA_DEFAULTS } from '../../core/lambda-defaults.ts';
+import { decimalNumber, wholeNumber } from '../arguments.ts';
+import { hint, print, printJson } from '../output.ts';
+import { describeEstimate } from './describe.ts';
+import { estimateOf, type Estimate, type Question } from './estimate-of.ts';
+import {
+  ACCOUNT_CONCURRENCY,
+  MAXIMUM_CONCURRENCY,
+  MAXIMUM_POLLERS,
+  MINIMUM_POLLERS,
+} from './event-source.ts';
+import { hintsOf } from './hints.ts';
+import { questionOf, type Options } from './question.ts';
+
+const EXAMPLE = `
+Example:
+  $ millrace estimate --objects 1000000 --megapixels 12
+  $ millrace estimate --objects 1000000 --megapixels 12 --concurrency 1000 --recipe three-sizes.json
+  $ millrace estimate --objects 5000 --seconds-per-object 2.5 --config millrace.config.ts   # your own conversion`;
+
+/** `millrace estimate`: how long a number of uploads takes on AWS, and what it costs. */
+export function estimateCommand(): Command {
+  const { min, max } = MAXIMUM_CONCURRENCY;
+  return new Command('estimate')
+    .description(
+      'estimate how long AWS takes to convert a number of uploads, and the cost; needs no AWS account',
+    )
+    .requiredOption('--objects <n>', 'number of uploads, all at the same time', wholeNumber(1, 1_000_000_000))
+    .addOption(
+      new Option('--megapixels <n>', 'size of the photos')
+        .argParser(decimalNumber(0.01, 2000))
+        .conflicts('secondsPerObject'),
+    )
+    .option(
+      '--seconds-per-object <s>',
+      'time of your own conversion, as you measured it on one core; replaces --megapixels',
+      decimalNumber(0.001, 900),
+    )
+    .option('--recipe <file>', 'what to make of each upload (default: WebP within 1600 x 1600)')
+    .option(
+      '--config <file>',
+      'configuration file with your own conversions (millrace.config.ts, .js or .json)',
+    )
+    .option(
+      '--memory <mb>',
+      'memory of the worker; 1769 MB buy one core',
+      wholeNumber(512, 10_240),
+      LAMBDA_DEFAULTS.workerMegabytes,
+    )
+    .option(
+      '--concurrency <n>',
+      'maximum concurrency, as the deployment sets it',
+      wholeNumber(min, max),
+      LAMBDA_DEFAULTS.concurrency,
+    )
+    .option(
+      '--account-concurrency <n>',
+      "the account's quota for concurrent executions",
+      wholeNumber(1, 1_000_000),
+      ACCOUNT_CONCURRENCY,
+    )
+    .addOption(
+      new Option('--pollers <n>', 'provisioned mode: maximum number of event pollers')
+        .argParser(wholeNumber(MAXIMUM_POLLERS.min, MAXIMUM_POLLERS.max))
+        .conflicts('concurrency'),
+    )
+    .option(
+      '--min-pollers <n>',
+      'provisioned mode: minimum number of event pollers (default: 2)',
+      wholeNumber(MINIMUM_POLLERS.min, MINIMUM_POLLERS.max),
+    )
+    .option('--json', 'print the estimate as a JSON line')
+    .addHelpText('after', EXAMPLE)
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const question = await questionOf(options);
+  const estimate = estimateOf(question);
+  if (options.json) return printJson(lineOf(question, estimate));
+  print(describeEstimate(question, estimate));
+  for (const text of hintsOf(question, estimate)) hint(text);
+}
+
+function lineOf(
+  question: Question,
+  { drained, ramp, batchSize, secondsEach, objectsPerSecond, cost, dollars }: Estimate,
+) {
+  return {
+    type: 'estimate',
+    objects: question.objects,
+    renditions: question.renditions,
+    secondsPerObject: secondsEach,
+    batchSize,
+    seconds: drained.seconds,
+    objectsPerSecond,
+    invocations: drained.invocations,
+    concurrency: drained.concurrency,
+    limit: ramp.limit,
+    limitedBy: ramp.limitedBy,
+    dollars,
+    cost,
+  };
+}

@@ -1,0 +1,40 @@
+import { SETTINGS } from '../../core/settings.ts';
+import { count, duration } from '../format.ts';
+import { estimateOf, type Estimate, type Question } from './estimate-of.ts';
+
+/** Of each prefix. https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html */
+const S3_WRITES_PER_SECOND = 3500;
+/** What a deployment can set. */
+const HIGHEST_CONCURRENCY = 1000;
+
+/** Returns what else whoever plans such an upload should know. */
+export function hintsOf(question: Question, estimate: Estimate): string[] {
+  return [
+    fasterWith(question, estimate),
+    tooLong(estimate),
+    tooManyWrites(question, estimate),
+    'This is an estimate: docs/deploy.md says what it assumes and what it leaves out.',
+  ].filter((text) => text !== undefined);
+}
+
+function fasterWith(question: Question, { drained, ramp }: Estimate): string | undefined {
+  if (ramp.limitedBy !== 'maximum-concurrency') return undefined;
+  const concurrency = Math.min(HIGHEST_CONCURRENCY, question.accountConcurrency);
+  const { seconds } = estimateOf({ ...question, scaling: { concurrency } }).drained;
+  return seconds < drained.seconds
+    ? `With --concurrency ${concurrency} it takes ${duration(seconds)}, for the same price.`
+    : undefined;
+}
+
+function tooLong({ drained }: Estimate): string | undefined {
+  return drained.seconds > SETTINGS.queueRetentionSeconds
+    ? `The queue deletes messages after ${duration(SETTINGS.queueRetentionSeconds)}: upload in parts, or raise the concurrency.`
+    : undefined;
+}
+
+function tooManyWrites({ renditions }: Question, { objectsPerSecond }: Estimate): string | undefined {
+  const writes = objectsPerSecond * renditions;
+  return writes > S3_WRITES_PER_SECOND
+    ? `S3 takes ${count(S3_WRITES_PER_SECOND)} writes per second and prefix, and this makes up to ${count(Math.round(writes))}: spread the keys over prefixes, or it takes longer.`
+    : undefined;
+}
