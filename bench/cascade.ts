@@ -5,7 +5,7 @@ import { render } from '../src/worker/conversion/image/render.ts';
 import { configureSharp } from '../src/worker/conversion/image/sharp.ts';
 import { cpuSecondsSince } from './cpu.ts';
 import { median } from './median.ts';
-import { cameraPhoto } from './photo.ts';
+import { cameraPhoto } from './frame/photo.ts';
 import { report } from './report.ts';
 
 /** B5: what it costs to render three renditions from one decode, and how near to a full decode they are. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { buildLocal } from '../scripts/build/build.ts';
 import { median } from './median.ts';
-import { cameraPhoto } from './photo.ts';
+import { cameraPhoto } from './frame/photo.ts';
 import { report } from './report.ts';
 
 /** B11: a folder through `millrace convert`, beside the same sharp calls on the same files with no pipeline. */

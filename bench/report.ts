@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { withRow } from './frame/document.ts';
+import { describeMachine } from './frame/machine.ts';
 
 const FILE = 'docs/performance.md';
 
@@ -16,15 +18,7 @@ export interface Row {
 /** Prints a benchmark's row and writes it into the table, in the place of the one it had. */
 export function report({ id, workload, against, target, measured }: Row): void {
   process.stdout.write(`${id} ${workload}, against ${against}: ${measured} (target ${target})\n`);
-  const row = `| ${[id, workload, against, target, measured].join(' | ')} |`;
-  const lines = readFileSync(FILE, 'utf8').split('\n');
-  const isRow = (line: string) => /^\| B\d+ /.test(line);
-  const others = lines.filter((line) => isRow(line) && line.split(' ')[1] !== id);
-  const head = lines.findIndex((line) => /^\| -+ /.test(line));
-  if (head < 0) throw new Error(`${FILE} has no table`);
-  const number = (line: string) => Number(/^\| B(\d+) /.exec(line)?.[1]);
-  const rows = [...others, row].toSorted((a, b) => number(a) - number(b));
-  const rest = lines.slice(head + 1).filter((line) => !isRow(line));
-  writeFileSync(FILE, [...lines.slice(0, head + 1), ...rows, ...rest].join('\n'));
+  const cells = [id, workload, against, target, measured, '', describeMachine()];
+  writeFileSync(FILE, withRow(readFileSync(FILE, 'utf8'), cells));
   execFileSync('node_modules/.bin/oxfmt', [FILE]);
 }

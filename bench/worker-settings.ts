@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { median } from './median.ts';
-import { cameraPhoto } from './photo.ts';
+import { cameraPhoto } from './frame/photo.ts';
 import { report } from './report.ts';
 
 /** B19: what the worker's settings of its process save: glibc's arenas, and libvips threads a conversion. */

@@ -1,0 +1,35 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { bundleFunction, shrunk } from '../../scripts/build/functions.ts';
+
+/** `worker` is what is deployed. */
+export const SIDES = ['worker', 'cascade', 'for-loop', 'promise-all'] as const;
+export type Side = (typeof SIDES)[number];
+
+/**
+ * Bundles the sides, so that none of them pays for a loader of TypeScript: the worker as it is deployed, the others as
+ * esbuild does without options.
+ * @returns a folder in the checkout, where the bundles find sharp's binary
+ */
+export async function buildSides(): Promise<string> {
+  await mkdir('dist', { recursive: true });
+  const folder = await mkdtemp(resolve('dist/bench-'));
+  const { code } = await bundleFunction('src/worker/lambda.ts');
+  await writeFile(join(folder, 'worker.cjs'), await shrunk(code));
+  await build({
+    entryPoints: [
+      'bench/batch/side-process.ts',
+      ...SIDES.filter((side) => side !== 'worker').map((side) => `bench/batch/sides/${side}.ts`),
+    ],
+    entryNames: '[name]',
+    outdir: folder,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['sharp'],
+    logLevel: 'warning',
+  });
+  return folder;
+}

@@ -1,0 +1,35 @@
+/** Invokes the handler of the module that the first argument names, and measures what each batch costs this process. */
+import { randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
+import type { Context, SQSEvent } from 'aws-lambda';
+import type { BatchCost } from './session.ts';
+
+type Handler = (event: SQSEvent, context: Partial<Context>) => Promise<unknown>;
+
+const MINUTES = 15;
+const [modulePath = ''] = process.argv.slice(2);
+const { handler } = createRequire(__filename)(modulePath) as { handler: Handler };
+
+async function invoke(event: SQSEvent): Promise<void> {
+  const deadline = Date.now() + MINUTES * 60_000;
+  const context = {
+    awsRequestId: randomUUID(),
+    functionName: 'bench',
+    getRemainingTimeInMillis: () => deadline - Date.now(),
+  };
+  const cpu = process.cpuUsage();
+  const begun = performance.now();
+  const answer = await handler(event, context);
+  const seconds = (performance.now() - begun) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  process.send?.({
+    seconds,
+    cpuSeconds: (user + system) / 1e6,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+    answer,
+  } satisfies BatchCost);
+}
+
+process.on('message', (event: SQSEvent) => void invoke(event));
+process.on('disconnect', () => process.exit());
+process.send?.('ready');
