@@ -1,0 +1,36 @@
+import { writeFile } from 'node:fs/promises';
+import { ACCOUNT_CONCURRENCY } from '../src/cli/estimate/event-source.ts';
+import { LAMBDA_DEFAULTS } from '../src/core/lambda-defaults.ts';
+import { drainPlot } from './drain-plot.ts';
+import { drainBoth, MEGAPIXELS, OBJECTS, WIDTHS, type Drain } from './drain-scenario.ts';
+import type { Benchmark, Measured } from './frame/benchmark.ts';
+
+const PLOT = 'docs/images/drain.svg';
+
+/** When a million uploads are converted under Lambda's documented scaling, and for how much. Simulated, and drawn. */
+export const benchmark: Benchmark = {
+  id: 'B13',
+  workload: `simulated drain of ${OBJECTS.toLocaleString('en')} photos of ${MEGAPIXELS} megapixels, JPEG by ${WIDTHS.join(', ')}`,
+  baseline: 'a for-loop over the batch, in the same model',
+  async run({ note }) {
+    await writeFile(PLOT, drainPlot(ACCOUNT_CONCURRENCY));
+    note(`drawn in ${PLOT}`);
+    const { millrace, forLoop } = drainBoth(ACCOUNT_CONCURRENCY, 1);
+    return [
+      ...[ACCOUNT_CONCURRENCY, LAMBDA_DEFAULTS.concurrency].flatMap((concurrency) => {
+        const both = drainBoth(concurrency, 1);
+        const invocations = `${concurrency.toLocaleString('en')} invocations`;
+        return [
+          minutes(`${invocations}, Millrace`, both.millrace),
+          minutes(`${invocations}, for-loop`, both.forLoop),
+        ];
+      }),
+      { name: 'price, Millrace', value: millrace.dollars, unit: 'dollars' },
+      { name: 'price, for-loop', value: forLoop.dollars, unit: 'dollars' },
+    ];
+  },
+};
+
+function minutes(name: string, { drained }: Drain): Measured {
+  return { name, value: drained.seconds / 60, unit: 'minutes' };
+}
