@@ -12,5 +12,6 @@ export {
   type Transferred,
 } from './transfer.ts';
 export { createUploader, type Uploader, type UploaderOptions } from './uploader.ts';
+export { LIMITS } from '../contract/limits.ts';
 export type { OperationId } from '../contract/routes.ts';
 export type { AnswerOf, BatchCounts, BatchObject, RequestOf } from '../contract/types.ts';

@@ -1,6 +1,6 @@
-/** What a caller may ask for in one request. Schemas enforce these limits, and clients divide their work by them. */
+/** The limits of one request to the HTTP API. The server refuses larger requests; clients split their work. */
 export const LIMITS = {
-  /** Bytes of a request's body. Lambda takes and returns 6 MB; `POST /uploads` adds a key to each name. */
+  /** Bytes of a request's body. Lambda's maximum is 6 MB in each direction; `POST /uploads` adds a key to each name. */
   bodyBytes: 4_000_000,
   /** Files of `createUploads`. */
   files: 10_000,
@@ -8,7 +8,7 @@ export const LIMITS = {
   signedParts: 100,
   /** Objects in a page of `listBatch`. */
   listedObjects: 1000,
-  /** Uploads that `getBatch` counts, and `listBatch` looks at for a page: some seconds' worth. */
+  /** Uploads that `getBatch` counts and `listBatch` reads for a page, which takes a few seconds. */
   countedUploads: 50_000,
   /** Dead letters of `listDeadLetters`. */
   listedDeadLetters: 100,

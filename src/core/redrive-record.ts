@@ -1,17 +1,17 @@
 import * as z from 'zod';
 import { filterSchema } from './dead-letter-filter.ts';
 
-/** Who moved what, why, and what came of it: the audit of a redrive, and how others see and cancel it. */
+/** The record of a redrive: who moved what, why, and the result. Others read it to follow or cancel the redrive. */
 export const redriveRecordSchema = z.object({
   version: z.literal(1),
   id: z.string(),
-  /** `handed over`: SQS moves the messages by itself, in a move task. */
+  /** `handed over`: SQS moves the messages itself, in a move task. */
   state: z.enum(['running', 'done', 'stopped', 'cancelled', 'interrupted', 'failed', 'handed over']),
   /** Why it stopped. */
   reason: z.string().optional(),
   who: z.string(),
   why: z.string(),
-  /** The request, in words a person can read. */
+  /** The request as text for people. */
   what: z.string(),
   /** ISO 8601. */
   startedAt: z.string(),
@@ -24,7 +24,7 @@ export const redriveRecordSchema = z.object({
     gone: z.int(),
     pending: z.int(),
   }),
-  /** What a redrive that was asked for by the interface is to do, for whoever runs it. */
+  /** The request of a redrive started through the API, for the process that runs it. */
   request: z
     .object({
       filter: z.object(filterSchema.shape),
@@ -33,9 +33,9 @@ export const redriveRecordSchema = z.object({
       stopIfFailing: z.number(),
     })
     .optional(),
-  /** Runs of it that were begun. */
+  /** How many runs have started. */
   runs: z.int().optional(),
-  /** Who has begun the last one: an id that nobody else has. */
+  /** Unique id of the process that started the last run. */
   runner: z.string().optional(),
 });
 

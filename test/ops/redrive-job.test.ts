@@ -167,7 +167,7 @@ describe('a redrive whose time is over', () => {
     expect(left).toEqual([0]);
     expect(await recordOf(job)).toMatchObject({
       state: 'stopped',
-      reason: '2 of the canary came to no end',
+      reason: '2 of the canary had no outcome in time',
       counts: { moved: 2, pending: 2 },
     });
   });
@@ -186,7 +186,7 @@ describe('a redrive whose time is over', () => {
     await runJob(ops, { ...job, run: 1 }, never, () => Promise.reject(new Error('there is no next run')));
     expect(await recordOf(job)).toMatchObject({
       state: 'stopped',
-      reason: 'SQS refused 1 message, which stays where it was',
+      reason: 'SQS refused 1 message, which stays in its queue',
       counts: { moved: KEYS.length - 1 },
     });
   });
@@ -299,7 +299,7 @@ describe('a run of a redrive', () => {
     await expect(runJob(ops, next, never)).rejects.toThrow(/key does not exist|NoSuchKey/);
     expect(await recordOf(job)).toMatchObject({
       state: 'failed',
-      reason: expect.stringContaining('where it stood'),
+      reason: expect.stringContaining('could not read the progress'),
     });
   });
 

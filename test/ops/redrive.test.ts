@@ -231,7 +231,7 @@ describe('a redrive', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 100_000 });
     expect(await running).toMatchObject({
       state: 'stopped',
-      reason: 'somebody else was reading 1 dead letter all the time; run the redrive again',
+      reason: 'another reader kept 1 dead letter hidden; run the redrive again',
       counts: { moved: 0 },
     });
   });
@@ -270,7 +270,7 @@ describe('a redrive', () => {
     await sendLetters();
     for (const key of KEYS) await bench.upload(key);
     const record = await run({ canary: 3, wait: true, timeout: 1 });
-    expect(record).toMatchObject({ state: 'stopped', reason: '3 of the canary came to no end' });
+    expect(record).toMatchObject({ state: 'stopped', reason: '3 of the canary had no outcome in time' });
     expect(record.counts).toMatchObject({ moved: 3, pending: 3 });
   });
 
@@ -371,7 +371,7 @@ describe('a redrive from copies', () => {
     const record = await run({ source: fromCopies(ops, edited) });
     expect(record).toMatchObject({
       state: 'stopped',
-      reason: 'SQS refused 11 messages, which stay where they were',
+      reason: 'SQS refused 11 messages, which stay in their queue',
       counts: { moved: 9 },
     });
     expect(await retried()).toHaveLength(9);
@@ -390,7 +390,7 @@ describe('a redrive from copies', () => {
     const record = await run({ source: fromArchive(ops, {}) });
     expect(record).toMatchObject({
       state: 'stopped',
-      reason: 'SQS refused 1 message, which stays where it was',
+      reason: 'SQS refused 1 message, which stays in its queue',
       counts: { moved: KEYS.length },
     });
     const left = (await listKeys(ops.s3, 'failures')).filter((key) => key.startsWith(ARCHIVE_PREFIX));

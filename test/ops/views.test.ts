@@ -43,7 +43,7 @@ const ANY = { ...EXACT, ...BY_LISTINGS };
 const all = (views: object, says: string) =>
   Object.fromEntries(Object.keys(views).map((view) => [view, says]));
 
-/** Queues what a backfill of the batch finds, and waits until all of it is settled. */
+/** Queues what a backfill of the batch finds, and waits until all messages are processed. */
 async function backfill({ batch }: OwnUpload, ...options: string[]): Promise<void> {
   const prefix = `batches/${batch}/`;
   const ended = await millraceHere('backfill', prefix, '--yes', '--endpoint', pipeline.url, ...options);

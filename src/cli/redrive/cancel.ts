@@ -7,7 +7,7 @@ import { agree, hint, printJson } from '../output.ts';
 const EXAMPLE = `
 Example:
   $ millrace redrive cancel --yes`;
-const LOOKED_AT = 100;
+const RECORDS_CHECKED = 100;
 
 /** `millrace redrive cancel`: stops every redrive that runs, wherever it was started. */
 export function cancelCommand(): Command {
@@ -22,7 +22,7 @@ export function cancelCommand(): Command {
 async function run(options: ConnectionOptions & { yes?: true; json?: true }): Promise<void> {
   await connected(options, async (pipeline) => {
     await agree('Cancel every redrive that is running?', options.yes);
-    const running = (await listRecords(pipeline, LOOKED_AT)).filter(({ state }) => state === 'running');
+    const running = (await listRecords(pipeline, RECORDS_CHECKED)).filter(({ state }) => state === 'running');
     const asked = await Promise.all(running.map(({ id }) => requestCancel(pipeline, id)));
     const cancelled = asked.filter(Boolean).length + (await cancelMoveTasks(pipeline));
     if (options.json) printJson({ type: 'summary', cancelled });

@@ -119,9 +119,9 @@ async function moveAndFollow(pipeline: Connection, choice: Choice, options: Redr
 /** The command's end, from the redrive's. */
 function conclude({ state, reason = state, counts }: RedriveRecord, wait: boolean): void {
   if (state === 'interrupted')
-    throw new CommandError(EXIT.interrupted, 'interrupted; what was not moved stays where it was');
+    throw new CommandError(EXIT.interrupted, 'interrupted; messages not moved stay in their queue');
   if (state !== 'done')
-    throw new CommandError(EXIT.someFailed, `stopped: ${reason}; what was not moved stays where it was`);
+    throw new CommandError(EXIT.someFailed, `stopped: ${reason}; messages not moved stay in their queue`);
   if (wait && counts.pending > 0)
     throw new CommandError(
       EXIT.stillPending,

@@ -15,21 +15,21 @@ export interface Move {
   pace?: Pace;
   stop: AbortSignal;
   onMoved(letter: Pick<Received, 'id' | 'objects'>, newId: string): void;
-  /** Called with the id of each message that SQS refused. It stays where it is. */
+  /** Called with the id of each message that SQS refused. The message stays in its queue. */
   onRefused(id: string): void;
-  /** Called with how many messages others were reading all the time, which hid them. */
+  /** Called with the number of messages that other readers kept hidden. */
   onUnseen?(count: number): void;
 }
 
-/** Where the messages of a redrive come from. */
+/** The source of a redrive's messages. */
 export interface Source {
-  /** Moves messages to the retry queue until there are no others. May be called again for the rest. */
+  /** Moves messages to the retry queue until none are left or the limit is reached. Can be called again for the rest. */
   move(move: Move): Promise<void>;
 }
 
 const POLLERS = 8;
 
-/** Dead letters of the queue. */
+/** Moves messages from the dead-letter queue. */
 export function fromQueue(ops: OpsContext, filter: Filter): Source {
   return {
     async move(move) {
@@ -39,7 +39,7 @@ export function fromQueue(ops: OpsContext, filter: Filter): Source {
         pollers: pace === undefined ? POLLERS : 1,
         stop,
         ...defined({ limit, pace }),
-        // What has failed again already is for another redrive.
+        // Messages that failed again in this redrive are for another redrive.
         except: ({ attributes }) => attributes[REDRIVE_ATTRIBUTE]?.StringValue === redrive,
         handle: (letters) => resend(ops, letters, move),
       });
@@ -49,8 +49,8 @@ export function fromQueue(ops: OpsContext, filter: Filter): Source {
 }
 
 /**
- * The dead letters of an export, as somebody may have edited them: those of them that are in the queue leave it, and
- * those that are not (purged with their copy, expired) are sent from the file all the same.
+ * Sends the dead letters in an export, which may have been edited. Those still in the queue are removed from it; those
+ * purged or expired are sent from the file.
  */
 export function fromCopies(ops: OpsContext, copies: readonly DeadLetterCopy[]): Source {
   const left = new Map(copies.map((copy) => [copy.id, copy]));
@@ -87,7 +87,7 @@ export function fromCopies(ops: OpsContext, copies: readonly DeadLetterCopy[]): 
   };
 }
 
-/** Dead letters that the expiry guard has taken out of the queue; each leaves the archive once it was sent. */
+/** Sends dead letters that the expiry guard archived. Each is deleted from the archive once it was sent. */
 export function fromArchive(ops: OpsContext, filter: Filter): Source {
   return {
     async move(move) {

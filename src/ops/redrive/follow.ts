@@ -9,14 +9,14 @@ import { queueState } from '../dead-letters/queue-state.ts';
 import { objectStatus } from '../object-status.ts';
 import { REDRIVE_ATTRIBUTE } from './send.ts';
 
-/** What became of an object after its redrive. */
+/** The outcome of an object after its redrive. */
 export type Followed =
   | { kind: 'converted'; key: string }
   | { kind: 'failed again'; key: string; code: string; message: string }
-  /** The source was deleted, or there is nothing to convert any more. */
+  /** The source was deleted, or there is nothing to convert anymore. */
   | { kind: 'gone'; key: string };
 
-/** What was moved and has no end yet, with its message ids on the retry queue. Without a bucket: a message. */
+/** A moved object without an outcome, with its message ids on the retry queue. Without a bucket, a message. */
 export interface Following {
   key: string;
   bucket?: string | undefined;
@@ -27,17 +27,17 @@ export interface Following {
 export interface Follower {
   /** @param newId of the message on the retry queue */
   add(letter: Pick<Received, 'id' | 'objects'>, newId: string): void;
-  /** Returns what has no end yet, for the next run. */
+  /** Returns the objects without an outcome, for the next run. */
   following(): Following[];
-  /** How many have no end yet. */
+  /** Returns how many objects have no outcome. */
   pending(): number;
-  /** Looks at some of the pending ones, in turn, and answers which have come to an end since. */
+  /** Checks some of the pending objects, in turn, and returns the new outcomes. */
   poll(): Promise<Followed[]>;
   /**
-   * Looks into the dead-letter queue for those that no report speaks of: no process was left to write one, or
-   * the message is no notification. It hides dead letters for a moment, so nobody else should be taking any.
+   * Checks the dead-letter queue for messages without a report: their process died, or they are not notifications.
+   * This hides dead letters for a moment, so nothing else should take any at the same time.
    */
-  lookIntoQueue(stop: AbortSignal): Promise<Followed[]>;
+  checkDeadLetters(stop: AbortSignal): Promise<Followed[]>;
 }
 
 interface Watched {
@@ -46,16 +46,16 @@ interface Watched {
   newIds: Set<string>;
 }
 
-/** Bounds what a look costs while thousands are under way. */
-const LOOKED_AT = 200;
-const LOOKS_AT_ONCE = 16;
+/** Objects per poll, which bounds its requests while thousands are pending. */
+const OBJECTS_PER_POLL = 200;
+const CHECKS_AT_ONCE = 16;
 const POLL_MILLISECONDS = 500;
-/** When no report has come for so long, the dead-letter queue may know more. */
-const LOOK_INTO_QUEUE_MILLISECONDS = 5000;
-/** How long the queues have nothing left to do, by at least two looks. SQS's counts may be a minute old. */
+/** The dead-letter queue is checked after this time without an outcome. */
+const CHECK_QUEUE_MILLISECONDS = 5000;
+/** How long the queues must be empty, checked at least twice. SQS's counts may be a minute old. */
 const QUIET_MILLISECONDS = 75_000;
 
-/** @param before those that another run of this redrive was following */
+/** @param before the objects that the previous run of this redrive was following */
 export function createFollower(
   ops: OpsContext,
   redrive: string,
@@ -63,7 +63,7 @@ export function createFollower(
 ): Follower {
   const { s3, deployment } = ops;
   const watched = new Map<string, Watched>();
-  const limit = pLimit(LOOKS_AT_ONCE);
+  const limit = pLimit(CHECKS_AT_ONCE);
 
   function watch(place: string, entry: Omit<Watched, 'newIds'>, newId: string): void {
     const known = watched.get(place) ?? { ...entry, newIds: new Set<string>() };
@@ -71,16 +71,16 @@ export function createFollower(
     watched.set(place, known);
   }
 
-  async function look(place: string, { key, object, newIds }: Watched): Promise<Followed | undefined> {
-    // To the end of the line, so that the others have their turn.
+  async function check(place: string, { key, object, newIds }: Watched): Promise<Followed | undefined> {
+    // Moves the entry to the end, so that other entries get their turn.
     const entry = watched.get(place);
     if (entry !== undefined && watched.delete(place)) watched.set(place, entry);
     if (object === undefined) return undefined;
     const status = await objectStatus(s3, deployment, object);
-    // A stale result was there before: the redrive makes another one.
+    // A stale result existed before the redrive, which will replace it.
     if (status.status === 'converted' && !status.stale) return { kind: 'converted', key };
     if (status.status === 'unknown' || status.status === 'ignored') return { kind: 'gone', key };
-    // A report by another message is from before the redrive.
+    // A report of another message is older than the redrive.
     if (status.status !== 'failed' || !newIds.has(status.messageId)) return undefined;
     return { kind: 'failed again', key, code: status.code, message: status.message };
   }
@@ -89,7 +89,7 @@ export function createFollower(
     watch(failureKey(object, deployment), { key: object.key, object }, newId);
   }
 
-  /** Of what is in no upload bucket nothing can be seen but the message. */
+  /** Returns a message's objects in upload buckets. Other objects cannot be followed, only their message. */
   function ownObjects({ objects }: Pick<Received, 'objects'>): ObjectRef[] {
     return objects.filter(({ bucket }) => deployment.uploadBuckets.includes(bucket));
   }
@@ -117,15 +117,15 @@ export function createFollower(
     pending: () => watched.size,
 
     async poll() {
-      const some = [...watched].slice(0, LOOKED_AT);
+      const some = [...watched].slice(0, OBJECTS_PER_POLL);
       const ends = await limit.map(some, async ([place, entry]) => ({
         place,
-        end: await look(place, entry),
+        end: await check(place, entry),
       }));
       return ends.flatMap(({ place, end }) => (end !== undefined && watched.delete(place) ? [end] : []));
     },
 
-    async lookIntoQueue(stop) {
+    async checkDeadLetters(stop) {
       const found: Followed[] = [];
       for await (const letter of listDeadLetters(ops, 'long', stop)) {
         if (stop.aborted) break;
@@ -152,8 +152,8 @@ export function createFollower(
 }
 
 /**
- * Polls until nothing is pending; looks into the dead-letter queue when nothing came for a while. Ends as well when
- * nothing is left that could bring an end: somebody else has taken the message, say. Then some stay pending.
+ * Polls until nothing is pending, and checks the dead-letter queue when there was no outcome for a while. Also ends when
+ * no further outcome can come, for example because something else took a message. Its object then stays pending.
  */
 export async function untilAllEnded(
   ops: OpsContext,
@@ -167,8 +167,8 @@ export async function untilAllEnded(
   let quiet = 0;
   while (follower.pending() > 0 && quiet < QUIET_MILLISECONDS && !stop.aborted) {
     let ends = await follower.poll();
-    if (ends.length === 0 && time.now() - lastEnd > LOOK_INTO_QUEUE_MILLISECONDS) {
-      ends = await follower.lookIntoQueue(stop);
+    if (ends.length === 0 && time.now() - lastEnd > CHECK_QUEUE_MILLISECONDS) {
+      ends = await follower.checkDeadLetters(stop);
       quietSince = ends.length === 0 && (await isQuiet(ops)) ? (quietSince ?? time.now()) : undefined;
       quiet = quietSince === undefined ? 0 : time.now() - quietSince;
       lastEnd = time.now();

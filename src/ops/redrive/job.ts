@@ -11,21 +11,21 @@ import { newRecord, openRecord, takeRecordOn, type OpenRecord } from './record.t
 import type { Progress } from './redrive.ts';
 import { runOpened, type RedriveHooks } from './run.ts';
 
-/** A redrive that somebody else is to run: its record says what to do. */
+/** A redrive to be run by another process. Its record contains the request. */
 export interface RedriveJob {
   id: string;
-  /** Which run of it this is, from 0. */
+  /** The number of the run, from 0. */
   run: number;
 }
 
-/** What it is to do, as its record keeps it. */
+/** The request, as stored in the record. */
 export type RedriveOrder = NonNullable<RedriveRecord['request']>;
 
 type Place = Pick<OpsContext, 's3' | 'deployment'>;
 
-/** Objects that have no end an hour after all was moved stay pending. Seconds. */
+/** Seconds to wait for outcomes after all messages are moved. Objects without an outcome then stay pending. */
 const FOLLOW_SECONDS = 3600;
-/** One that never ends, because others keep failing meanwhile, is no help. */
+/** Ends redrives that would otherwise continue forever because new messages keep failing. */
 const LONGEST_MILLISECONDS = 24 * 3_600_000;
 
 const progressSchema = z.object({
@@ -40,8 +40,8 @@ const progressSchema = z.object({
 }) satisfies z.ZodType<Progress>;
 
 /**
- * Writes the record of a redrive, and lets somebody else run it.
- * @throws what `start` throws; the record then says `failed`
+ * Stores the record of a redrive, and starts it in another process.
+ * @throws what `start` throws; the record's state is then `failed`
  */
 export async function startJob(
   ops: Place,
@@ -54,16 +54,16 @@ export async function startJob(
   try {
     await start({ id: record.id, run: 0 });
   } catch (error) {
-    await kept.update({ state: 'failed', reason: `it could not be started: ${String(error)}` });
+    await kept.update({ state: 'failed', reason: `could not start: ${String(error)}` });
     throw error;
   }
   return record;
 }
 
 /**
- * Runs a redrive until it ends or is interrupted. A job that somebody else has taken on is left alone.
- * @param startNext lets the redrive go on in another run after an interruption; without it that is its end
- * @throws the SDK's error; the record then says `failed`
+ * Runs a redrive until it ends or is interrupted. Does nothing if another process has started the same run.
+ * @param startNext starts the next run after an interruption; without it, an interruption ends the redrive
+ * @throws the SDK's error; the record's state is then `failed`
  */
 export async function runJob(
   ops: OpsContext,
@@ -97,14 +97,17 @@ async function progressBefore(ops: Place, job: RedriveJob, kept: OpenRecord): Pr
   try {
     return await readProgress(ops, job);
   } catch (error) {
-    await kept.update({ state: 'failed', reason: `where it stood could not be read: ${String(error)}` });
+    await kept.update({
+      state: 'failed',
+      reason: `could not read the progress of the previous run: ${String(error)}`,
+    });
     throw error;
   }
 }
 
-/** Beside the record, which everybody reads: what is followed may be a hundred thousand objects. */
+/** Stores the progress outside the record, because it may contain a hundred thousand objects. */
 async function writeProgress({ s3, deployment }: Place, next: RedriveJob, progress: Progress): Promise<void> {
-  // Nobody else writes it: when it is there, the first try has stored it, and its answer was lost.
+  // Only this process writes it: if it exists, an earlier try stored it and its response was lost.
   await putIf(s3, 'absent', {
     Bucket: deployment.failureBucket,
     Key: progressKey(next),
@@ -120,7 +123,7 @@ async function readProgress({ s3, deployment }: Place, job: RedriveJob): Promise
   return progressSchema.parse(JSON.parse((await Body?.transformToString()) ?? ''));
 }
 
-/** @param job the run that goes on from there */
+/** @param job the run that continues from this progress */
 function progressKey({ id, run }: RedriveJob): string {
   return `${PROGRESS_PREFIX}${id}/${run}.json`;
 }

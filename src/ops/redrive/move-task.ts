@@ -9,8 +9,8 @@ import { defined } from '../../core/defined.ts';
 import type { OpsContext } from '../context.ts';
 
 /**
- * Lets SQS move all dead letters to the retry queue. The destination is always named: without it SQS refuses
- * messages that were sent straight to the dead-letter queue.
+ * Makes SQS move all dead letters to the retry queue. Names the destination because SQS otherwise refuses messages that
+ * were sent directly to the dead-letter queue.
  * @param rate messages per second, at most `REDRIVE_LIMITS.rate`
  * @returns the handle of the task
  */
@@ -25,14 +25,14 @@ export async function startMoveTask(ops: OpsContext, rate?: number): Promise<str
   return TaskHandle;
 }
 
-/** The latest tasks, the newest first. */
+/** Returns the latest tasks, newest first. */
 export async function listMoveTasks(ops: OpsContext): Promise<ListMessageMoveTasksResultEntry[]> {
   const SourceArn = await arnOf(ops, ops.deployment.deadLetterQueueUrl);
   const { Results = [] } = await ops.sqs.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 10 }));
   return Results;
 }
 
-/** Cancels the tasks that run. @returns how many there were */
+/** Cancels running tasks. @returns how many there were */
 export async function cancelMoveTasks(ops: OpsContext): Promise<number> {
   const handles = (await listMoveTasks(ops)).flatMap(({ TaskHandle }) => TaskHandle ?? []);
   for (const TaskHandle of handles) await ops.sqs.send(new CancelMessageMoveTaskCommand({ TaskHandle }));

@@ -6,32 +6,33 @@ import type { Redrive } from './redrive.ts';
 import { stopIfFailing } from './stop.ts';
 
 const POLL_MILLISECONDS = 500;
-/** Fewer ends say nothing about a share. */
+/** Outcomes needed before the failure share is meaningful. */
 const FEWEST_ENDS = 5;
 
-/** Moves the canary and follows it. The redrive stops if too many of it fail again, or if some come to no end. */
+/** Moves the canary and follows it. Stops the redrive if too many fail again or some have no outcome. */
 export async function moveCanary(redrive: Redrive): Promise<void> {
   const { request, stop, follower, counts } = redrive;
   if (request.canary === undefined || redrive.canaryOver) return;
-  // An earlier run may have moved it and not seen its end.
+  // An earlier run may have moved the canary without seeing its outcome.
   if (counts.moved < request.canary) await move(redrive, request.canary - counts.moved);
   if (!stop.signal.aborted) redrive.canaryMovedAt ??= new Date().toISOString();
   await followAll(redrive, redrive.canaryMovedAt);
   redrive.canaryOver = !stop.signal.aborted;
-  // Each of a canary counts, however few they are.
+  // A canary is judged from its first outcome.
   stopIfFailing(stop, counts, request.stopIfFailing, 1);
-  if (follower.pending() > 0) stop.because('stopped', `${follower.pending()} of the canary came to no end`);
+  if (follower.pending() > 0)
+    stop.because('stopped', `${follower.pending()} of the canary had no outcome in time`);
 }
 
-/** Moves the rest at its pace, and stops when too many of those that have come to an end have failed again. */
+/** Moves the rest at the requested rate. Stops if too many objects fail again. */
 export async function moveRest(redrive: Redrive): Promise<void> {
   const { request, stop, counts } = redrive;
-  // Without a canary nothing is known; whatever has come meanwhile is for another redrive.
+  // If no canary message was found, nothing is known. Messages that arrived since then are for another redrive.
   const canaryIsMissing = request.canary !== undefined && counts.moved === 0;
   if (stop.signal.aborted || redrive.movedAt !== undefined || canaryIsMissing) return;
   const moving = new AbortController();
   const following = redrive.follows ? followWhile(redrive, moving.signal) : Promise.resolve();
-  // Reported at the end. A redrive that cannot see what fails must not move more.
+  // The error is thrown below. A redrive that cannot see failures must not move more.
   following.catch(() => stop.afterError());
   try {
     await move(redrive);
@@ -42,7 +43,7 @@ export async function moveRest(redrive: Redrive): Promise<void> {
   if (!stop.signal.aborted) redrive.movedAt = new Date().toISOString();
 }
 
-/** Follows what was moved to its end, if the request says so. */
+/** Follows moved objects to their outcome if the request says so. */
 export async function followRest(redrive: Redrive): Promise<void> {
   const { request, stop } = redrive;
   if (request.wait && !stop.signal.aborted) await followAll(redrive, redrive.movedAt);
@@ -77,7 +78,7 @@ async function followWhile(redrive: Redrive, moved: AbortSignal): Promise<void> 
   }
 }
 
-/** @param since when an earlier run, or this one, began to wait */
+/** @param since when this run or an earlier run began to wait */
 async function followAll(redrive: Redrive, since: string | undefined): Promise<void> {
   const { ops, request, stop, follower } = redrive;
   const limits: AbortSignal[] = [];

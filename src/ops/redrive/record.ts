@@ -13,15 +13,15 @@ interface Stored {
   etag: string;
 }
 
-/** What `newRedriveId` makes, at the end of a key. */
+/** Matches the end of a key that `newRedriveId` generated. */
 const RECORD_KEY = /\/\d{4}-\d\d-\d\dT[\d-]+Z-[0-9a-f]{12}\.json$/;
 
-/** Ids sort by time, and nobody can guess one. */
+/** Returns an id that sorts by time and cannot be guessed. */
 function newRedriveId(now: Date): string {
   return `${now.toISOString().replaceAll(/[:.]/g, '-')}-${randomBytes(6).toString('hex')}`;
 }
 
-/** The first state of a record: nothing is moved yet. */
+/** Returns the record of a new redrive. */
 export function newRecord(
   about: Pick<RedriveRecord, 'who' | 'why' | 'what'> & Partial<RedriveRecord>,
 ): RedriveRecord {
@@ -50,7 +50,7 @@ async function read({ s3, deployment }: Place, Key: string): Promise<Stored> {
   };
 }
 
-/** @returns undefined when somebody else changed the record meanwhile, or stored it first */
+/** @returns undefined if another process changed or stored the record in the meantime */
 async function write(
   { s3, deployment }: Place,
   record: RedriveRecord,
@@ -65,15 +65,15 @@ async function write(
   return etag === undefined ? undefined : { record, etag };
 }
 
-/** The record of a redrive that is under way, as its runner writes it. */
+/** The record of a running redrive, as the process that runs it writes it. */
 export interface OpenRecord {
-  /** Writes what changed. Answers whether somebody asked to cancel. */
+  /** Writes a change. Returns whether the redrive was canceled. */
   update(change: Partial<RedriveRecord>): Promise<boolean>;
 }
 
-/** Writes the first state of a record: before anything is moved, so that no redrive goes without one. */
+/** Stores a new record, before any message is moved. */
 export async function openRecord(place: Place, first: RedriveRecord): Promise<OpenRecord> {
-  // Nobody else knows this id: when it is there, the first try has stored it, and its answer was lost.
+  // The id is unique: if the record exists, an earlier try stored it and its response was lost.
   return opened(place, (await write(place, first, 'absent')) ?? (await read(place, keyOf(first.id))));
 }
 
@@ -88,8 +88,8 @@ function opened(place: Place, first: Stored): OpenRecord {
 }
 
 /**
- * Takes a redrive on, as its run of that number, counted from 0. Undefined when it is over, or somebody else has:
- * an invocation may come twice.
+ * Starts the run with this number, counted from 0. Returns undefined if the redrive is over or the run was already
+ * started: Lambda may deliver an invocation twice.
  */
 export async function takeRecordOn(
   place: Place,
@@ -101,7 +101,7 @@ export async function takeRecordOn(
     const found = await read(place, keyOf(id));
     const { record } = found;
     if (record.state !== 'running') return undefined;
-    // The first try has stored it, and its answer was lost.
+    // An earlier try stored it, and its response was lost.
     if (record.runner === runner) return { record, kept: opened(place, found) };
     if (record.runs !== run) return undefined;
     const taking = { ...record, runs: run + 1, runner, updatedAt: new Date().toISOString() };
@@ -110,7 +110,7 @@ export async function takeRecordOn(
   }
 }
 
-/** @returns undefined when there is no such redrive */
+/** @returns undefined if the redrive does not exist */
 export async function findRecord(place: Place, id: string): Promise<RedriveRecord | undefined> {
   try {
     return (await read(place, keyOf(id))).record;
@@ -120,7 +120,7 @@ export async function findRecord(place: Place, id: string): Promise<RedriveRecor
   }
 }
 
-/** Changes a record, again upon what somebody else made of it meanwhile. */
+/** Changes a record. If another process changed it in the meantime, applies the change to the new state. */
 async function changeRecord(
   place: Place,
   from: Stored,
@@ -135,21 +135,25 @@ async function changeRecord(
   }
 }
 
-/** A runner writes its record every few seconds. One that was silent for so long has died. */
+/** A process that runs a redrive updates the record every few seconds. Without updates for this long, it has died. */
 const SILENT_MILLISECONDS = 10 * 60_000;
 
-/** Asks a running redrive to stop; ends one that nobody runs any more. @returns whether it was running */
+/** Requests that a running redrive stops; ends a redrive whose process died. @returns whether it was running */
 export async function requestCancel(place: Place, id: string): Promise<boolean> {
   const stored = await read(place, keyOf(id));
   if (stored.record.state !== 'running') return false;
   await changeRecord(place, stored, ({ updatedAt }) => {
     if (Date.now() - Date.parse(updatedAt) < SILENT_MILLISECONDS) return { cancelRequested: true };
-    return { cancelRequested: true, state: 'cancelled', reason: `nobody has been at it since ${updatedAt}` };
+    return {
+      cancelRequested: true,
+      state: 'cancelled',
+      reason: `its process has not updated it since ${updatedAt}`,
+    };
   });
   return true;
 }
 
-/** The latest records, the newest first. */
+/** Returns the latest records, newest first. */
 export async function listRecords(place: Place, most: number): Promise<RedriveRecord[]> {
   let latest: string[] = [];
   const pages = paginateListObjectsV2(
@@ -164,7 +168,7 @@ export async function listRecords(place: Place, most: number): Promise<RedriveRe
   return stored.flatMap((each) => each ?? []);
 }
 
-/** An upload of such a key that fails has its report there: that is no record. */
+/** Returns undefined for an object that is not a record, such as the report of a failed upload with such a key. */
 async function readIfRecord(place: Place, key: string): Promise<RedriveRecord | undefined> {
   try {
     return (await read(place, key)).record;

@@ -7,55 +7,55 @@ import { createStop, type Stop } from './stop.ts';
 
 export interface MoveRequest {
   source: Source;
-  /** Moves this many first, and the rest only if they do not fail again. */
+  /** Moves this many messages first, and the rest only if these succeed. */
   canary?: number;
-  /** Messages a second. */
+  /** Messages per second. */
   rate?: number;
-  /** Stops when more than this share of what has come to an end has failed again: 0 to 1. */
+  /** Stops when more than this share (0 to 1) of the objects with an outcome has failed again. */
   stopIfFailing: number;
-  /** Follows each object to its end; else only while others are moved. */
+  /** Whether to follow each object to its outcome. Otherwise objects are followed only while messages are moved. */
   wait: boolean;
-  /** Stops waiting after this many seconds: for the canary, and once all is moved. */
+  /** Seconds to wait for outcomes, once for the canary and once after all messages are moved. */
   timeout?: number;
-  /** Where an earlier run of the same redrive stood when it ended. */
+  /** The progress of the previous run of the same redrive. */
   before?: Progress;
 }
 
-/** How far a redrive has come: what its next run must know, beside the counts in its record. */
+/** The progress that the next run of a redrive needs, in addition to the counts in its record. */
 export interface Progress {
   canaryOver: boolean;
-  /** When all of the canary was moved: ISO 8601. */
+  /** When the whole canary was moved: ISO 8601. */
   canaryMovedAt?: string | undefined;
-  /** When all was moved: ISO 8601. */
+  /** When all messages were moved: ISO 8601. */
   movedAt?: string | undefined;
-  /** How many SQS refused by then. */
+  /** How many messages SQS refused until then. */
   refused?: number | undefined;
-  /** How many others hid until then. */
+  /** How many messages other readers hid until then. */
   unseen?: number | undefined;
-  /** What was moved and has no end yet. */
+  /** Moved objects without an outcome. */
   following: Following[];
 }
 
-/** A redrive under way: what its steps share, and what each of them leaves for the next. */
+/** A running redrive: the state that its steps share. */
 export interface Redrive {
   readonly ops: OpsContext;
   readonly id: string;
   readonly request: MoveRequest;
   readonly stop: Stop;
   readonly follower: Follower;
-  /** Whether somebody must know what becomes of the messages. */
+  /** Whether the outcomes of moved messages are needed. */
   readonly follows: boolean;
   onFollowed(followed: Followed): void;
   readonly counts: RedriveRecord['counts'];
   canaryOver: boolean;
   canaryMovedAt: string | undefined;
   movedAt: string | undefined;
-  /** Messages that SQS refused in this run, and has not taken since. */
+  /** Messages that SQS refused in this run and has not accepted since. */
   readonly refused: Set<string>;
   unseen: number;
 }
 
-/** @param counts of an earlier run; they are kept up to date */
+/** @param counts those of earlier runs; updated in place */
 export function beginRedrive(
   ops: OpsContext,
   id: string,
@@ -87,13 +87,13 @@ export function refusedInAll({ request, refused }: Redrive): number {
   return (request.before?.refused ?? 0) + refused.size;
 }
 
-/** Returns what the next run must know. */
+/** Returns the progress for the next run. */
 export function progressOf(redrive: Redrive): Progress {
   const { canaryOver, canaryMovedAt, movedAt, unseen, follower } = redrive;
   return {
     canaryOver,
     ...defined({ canaryMovedAt }),
-    // Until all is moved, the next run meets again what was not.
+    // Until all messages are moved, the next run counts these again.
     ...(movedAt === undefined ? {} : { movedAt, refused: refusedInAll(redrive), unseen }),
     following: follower.following(),
   };

@@ -16,24 +16,24 @@ import type { RedriveEnd } from './stop.ts';
 export interface RedriveRequest extends MoveRequest {
   who: string;
   why: string;
-  /** The request in words. */
+  /** The request as text. */
   what: string;
 }
 
 export interface RedriveHooks {
   onFollowed?(followed: Followed): void;
   onCounts?(record: RedriveRecord): void;
-  /** Called instead of ending the record when the run was interrupted: another goes on from there. */
+  /** Called when the run was interrupted, so that another run can continue. The record then stays open. */
   onInterrupted?(progress: Progress): Promise<void>;
 }
 
 const RECORD_MILLISECONDS = 2000;
 
 /**
- * Moves dead letters to the retry queue: a canary first, then the rest at its rate, until all are moved, too many
- * fail again, somebody cancels it or `stop` is aborted. What was not moved stays in the dead-letter queue.
- * @returns its record, as it is kept in the failure bucket
- * @throws the SDK's error when the pipeline cannot be reached or refuses; the record then says `failed`
+ * Moves dead letters to the retry queue: a canary first, then the rest at the requested rate. Ends when all are moved,
+ * too many fail again, the redrive is canceled or `stop` is aborted. Messages not moved stay in the dead-letter queue.
+ * @returns the record, as stored in the failure bucket
+ * @throws the SDK's error if the pipeline cannot be reached or refuses; the record's state is then `failed`
  */
 export async function runRedrive(
   ops: OpsContext,
@@ -47,7 +47,7 @@ export async function runRedrive(
   return runOpened(ops, { record, kept }, request, stop, hooks);
 }
 
-/** The same for a redrive that has a record already; it goes on with the counts in there. */
+/** Runs a redrive that already has a record, and continues its counts. */
 export async function runOpened(
   ops: OpsContext,
   { record, kept }: { record: RedriveRecord; kept: OpenRecord },
@@ -65,7 +65,7 @@ export async function runOpened(
     end = await runSteps(redrive);
     if (end.state === 'interrupted' && hooks.onInterrupted !== undefined) {
       await keeping.stop();
-      // Before others are told to go on from here.
+      // The counts must be stored before the next run starts.
       await kept.update({ counts: { ...counts } });
       await hooks.onInterrupted(progressOf(redrive));
       return { ...record, counts };
@@ -85,7 +85,7 @@ export async function runOpened(
   return { ...record, ...change };
 }
 
-/** A step does nothing if an earlier run is through with it, or if the redrive was stopped. */
+/** Runs the steps. A step does nothing if an earlier run completed it or the redrive was stopped. */
 async function runSteps(redrive: Redrive): Promise<RedriveEnd> {
   await moveCanary(redrive);
   await moveRest(redrive);
@@ -93,7 +93,7 @@ async function runSteps(redrive: Redrive): Promise<RedriveEnd> {
   return redrive.stop.end({ refused: refusedInAll(redrive), unseen: redrive.unseen });
 }
 
-/** Writes the record now and then, and hears there whether somebody cancels. */
+/** Updates the record regularly, and stops the redrive if the record says that it was canceled. */
 function keepRecord(kept: OpenRecord, redrive: Redrive, onWritten: () => void): { stop(): Promise<void> } {
   const stopped = new AbortController();
   const running = (async () => {

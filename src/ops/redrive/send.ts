@@ -3,22 +3,22 @@ import { DEAD_LETTER_ATTRIBUTES } from '../../core/dead-letter.ts';
 import { batchesOf } from '../../core/message-batches.ts';
 import type { OpsContext } from '../context.ts';
 
-/** A message that goes to the retry queue once more. */
+/** A message to send to the retry queue again. */
 export interface Resent {
-  /** Its id in the dead-letter queue. */
+  /** The message's id in the dead-letter queue. */
   id: string;
   body: string;
   attributes: Record<string, MessageAttributeValue>;
 }
 
-/** The attribute that names the redrive a message went through last: what fails again is known by it. */
+/** The attribute that names a message's last redrive. It identifies messages that fail again. */
 export const REDRIVE_ATTRIBUTE = 'redrive';
-/** SQS takes ten a message. */
+/** SQS allows ten attributes per message. */
 const MAX_ATTRIBUTES = 10;
 
 /**
- * Sends dead letters to the retry queue, with the attributes they have and the mark of the redrive.
- * @returns the new message id of each that SQS took, by the old one
+ * Sends dead letters to the retry queue with their attributes and the id of the redrive.
+ * @returns the new message ids of the messages that SQS accepted, by their old ids
  */
 export async function sendToRetry(
   { sqs, deployment }: OpsContext,
@@ -48,7 +48,7 @@ export async function sendToRetry(
 function marked(attributes: Resent['attributes'], redrive: string): Resent['attributes'] {
   const kept = { ...attributes };
   delete kept[REDRIVE_ATTRIBUTE];
-  // Only what this project added itself may make room: the attempts of a run that is over.
+  // Only an attribute that this project added may be dropped to make room: the attempts of the past run.
   if (Object.keys(kept).length >= MAX_ATTRIBUTES) delete kept[DEAD_LETTER_ATTRIBUTES.attempts];
   if (Object.keys(kept).length >= MAX_ATTRIBUTES) return kept;
   return { ...kept, [REDRIVE_ATTRIBUTE]: { DataType: 'String', StringValue: redrive } };

@@ -6,13 +6,13 @@ export interface RedriveEnd {
   reason?: string;
 }
 
-/** What ends a redrive before all is moved and followed: an interruption, or the first reason that it finds itself. */
+/** Ends a redrive early: by an interruption, or for the first reason that one of its steps finds. */
 export interface Stop {
-  /** Aborted when nothing more may be moved. */
+  /** Aborted when no more messages may be moved. */
   readonly signal: AbortSignal;
   /** Stops the redrive, unless it is stopped already. */
   because(state: RedriveState, reason: string): void;
-  /** Stops the redrive because of an error, which says why. */
+  /** Stops the redrive because of an error that is reported elsewhere. */
   afterError(): void;
   /** Returns how the redrive ends after its last step, if this many messages could not be moved. */
   end(left: { refused: number; unseen: number }): RedriveEnd;
@@ -40,9 +40,9 @@ export function createStop(interrupted: AbortSignal): Stop {
 }
 
 /**
- * Stops a redrive if more than its share of what has come to an end has failed again.
+ * Stops a redrive if more than this share of the objects with an outcome has failed again.
  * @param share 0 to 1
- * @param fewest ends that say anything about a share
+ * @param fewest outcomes needed before the share is meaningful
  */
 export function stopIfFailing(
   stop: Stop,
@@ -61,12 +61,12 @@ export function stopIfFailing(
 
 function describeRefused(count: number): string {
   return count === 1
-    ? 'SQS refused 1 message, which stays where it was'
-    : `SQS refused ${count} messages, which stay where they were`;
+    ? 'SQS refused 1 message, which stays in its queue'
+    : `SQS refused ${count} messages, which stay in their queue`;
 }
 
 function describeUnseen(count: number): string {
   return count === 1
-    ? 'somebody else was reading 1 dead letter all the time; run the redrive again'
-    : `others were reading ${count} dead letters all the time; run the redrive again`;
+    ? 'another reader kept 1 dead letter hidden; run the redrive again'
+    : `other readers kept ${count} dead letters hidden; run the redrive again`;
 }

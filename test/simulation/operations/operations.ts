@@ -41,7 +41,7 @@ interface OperationsDeps {
 
 /** A runner that was silent for longer has died. */
 const SILENT_MILLISECONDS = 11 * 60_000;
-const LOOKED_AT = 100;
+const RECORDS_CHECKED = 100;
 const SHARE_THAT_AGES = 0.25;
 
 export function createOperations(deps: OperationsDeps): Operations {
@@ -96,7 +96,7 @@ export function createOperations(deps: OperationsDeps): Operations {
   /** As the command does. */
   function cancel(): string {
     return start('cancels all redrives', async (ops) => {
-      const running = (await listRecords(ops, LOOKED_AT)).filter(({ state }) => state === 'running');
+      const running = (await listRecords(ops, RECORDS_CHECKED)).filter(({ state }) => state === 'running');
       const asked = await Promise.all(running.map(({ id }) => requestCancel(ops, id)));
       world.met('a running redrive is asked to stop', asked.filter(Boolean).length);
     });

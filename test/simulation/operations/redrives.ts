@@ -129,7 +129,7 @@ export function createRedrives(deps: RedrivesDeps): Redrives {
         ? 'a record of a redrive says running, and its runner is dead'
         : `a record of a redrive says ${state}`,
     );
-    if (reason.includes('came to no end')) world.met('a redrive is stopped by its canary');
+    if (reason.includes('had no outcome')) world.met('a redrive is stopped by its canary');
     if (reason.includes('failed again, more than')) world.met('a redrive is stopped by what failed again');
     if (/reading \d+ dead letter/.test(reason))
       world.met('a redrive met dead letters that others were reading');
