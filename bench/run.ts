@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { BENCHMARKS } from './benchmarks.ts';
-import { parseArguments, USAGE } from './frame/arguments.ts';
+import { parseArguments, USAGE, WrongArguments, type Arguments } from './frame/arguments.ts';
 import type { Benchmark, Measured } from './frame/benchmark.ts';
 import { chooseBenchmarks } from './frame/choose.ts';
 import { withRow } from './frame/document.ts';
@@ -12,8 +12,7 @@ import { madePhotos, photosIn } from './frame/photos.ts';
 
 const DOCUMENT = 'docs/performance.md';
 
-async function main(args: readonly string[]): Promise<void> {
-  const { ids, photos: folder, json, size, write } = parseArguments(args);
+async function main({ ids, photos: folder, json, size, write }: Arguments): Promise<void> {
   const photos = folder === undefined ? madePhotos() : await photosIn(folder);
   const benchmarks = chooseBenchmarks(BENCHMARKS, ids);
   const machine = describeMachine();
@@ -44,9 +43,9 @@ async function writeRow(
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 try {
-  await main(process.argv.slice(2));
+  await main(parseArguments(process.argv.slice(2)));
 } catch (error) {
-  const text = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`${text}\n\n${USAGE}\n`);
   process.exitCode = 1;
+  if (!(error instanceof WrongArguments)) throw error;
+  process.stderr.write(`${error.message}\n\n${USAGE}\n`);
 }

@@ -15,6 +15,7 @@ import { openServices, REGION } from '../../packages/local-aws/src/services.ts';
 import { makeTemporaryFolder } from '../../packages/local-aws/src/temporary-folder.ts';
 import { parseRecipe } from '../../src/core/recipe.ts';
 import { BUCKETS, createResources } from '../../src/local/resources.ts';
+import { cpuSeconds } from '../frame/usage.ts';
 import type { Order, Started, Traffic } from './aws.ts';
 
 const [recipe = '', s3Milliseconds, otherMilliseconds] = process.argv.slice(2);
@@ -84,9 +85,7 @@ async function obey(order: Order): Promise<void> {
       process.send?.(records);
       return;
     }
-    case 'traffic': {
-      const { user, system } = process.cpuUsage();
-      process.send?.({ ...traffic, cpuSeconds: (user + system) / 1e6 } satisfies Traffic);
-    }
+    case 'traffic':
+      process.send?.({ ...traffic, cpuSeconds: cpuSeconds() } satisfies Traffic);
   }
 }

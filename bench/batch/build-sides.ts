@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import { bundleFunction, shrunk } from '../../scripts/build/functions.ts';
 
 /** `worker` is what is deployed. */
-export const SIDES = ['worker', 'cascade', 'for-loop', 'promise-all'] as const;
+export const SIDES = ['worker', 'cascade', 'for-loop', 'promise-all', 'spawned', 'chained'] as const;
 export type Side = (typeof SIDES)[number];
 
 /**

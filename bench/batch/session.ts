@@ -34,6 +34,8 @@ export interface SessionOptions {
   format: Format;
   /** On which the handlers run; all others of the machine serve what they request. */
   cores: number;
+  /** Path of ImageMagick's program, for the sides that spawn it. */
+  imageMagick?: string;
 }
 
 /** Handlers in processes of their own, and the AWS that they share. */
@@ -48,7 +50,7 @@ export interface Session {
 
 /** Runs something with handlers that are started when they are first needed. */
 export async function withSession<T>(
-  { photos, format, cores }: SessionOptions,
+  { photos, format, cores, imageMagick = '' }: SessionOptions,
   run: (session: Session) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
@@ -75,6 +77,7 @@ export async function withSession<T>(
           AWS_ACCESS_KEY_ID: 'local',
           AWS_SECRET_ACCESS_KEY: 'local',
           BENCH_FORMAT: format,
+          BENCH_IMAGE_MAGICK: imageMagick,
           BENCH_CORES: String(cores),
           BENCH_RESULTS: BUCKETS.results,
           BENCH_PHOTOS: files.map((file) => join(folder, file)).join(':'),

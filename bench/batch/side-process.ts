@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { Context, SQSEvent } from 'aws-lambda';
+import { cpuSeconds, peakBytes } from '../frame/usage.ts';
 import type { BatchCost } from './session.ts';
 
 type Handler = (event: SQSEvent, context: Partial<Context>) => Promise<unknown>;
@@ -17,15 +18,14 @@ async function invoke(event: SQSEvent): Promise<void> {
     functionName: 'bench',
     getRemainingTimeInMillis: () => deadline - Date.now(),
   };
-  const cpu = process.cpuUsage();
+  const cpu = cpuSeconds();
   const begun = performance.now();
   const answer = await handler(event, context);
   const seconds = (performance.now() - begun) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
   process.send?.({
     seconds,
-    cpuSeconds: (user + system) / 1e6,
-    peakBytes: process.resourceUsage().maxRSS * 1024,
+    cpuSeconds: cpuSeconds() - cpu,
+    peakBytes: peakBytes(),
     answer,
   } satisfies BatchCost);
 }

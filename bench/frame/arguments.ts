@@ -12,6 +12,9 @@ export interface Arguments {
   write: boolean;
 }
 
+/** Says which argument is wrong. */
+export class WrongArguments extends Error {}
+
 export const USAGE = `npm run bench [-- B1 B4] [options]
 
   --photos DIR  measure with these photos; by default, with made ones
@@ -19,21 +22,30 @@ export const USAGE = `npm run bench [-- B1 B4] [options]
   --json        print one JSON line for each number
   --no-write    leave docs/performance.md as it is`;
 
-/** @throws Error that says which argument is wrong */
+/** @throws WrongArguments */
 export function parseArguments(args: readonly string[]): Arguments {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    allowNegative: true,
-    options: {
-      photos: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      size: { type: 'string', default: 'default' },
-      write: { type: 'boolean', default: true },
-    },
-  });
+  const { values, positionals } = parsed(args);
   const size = SIZES.find((known) => known === values.size);
-  if (size === undefined) throw new Error(`--size: expected ${SIZES.join(', ')}; got ${values.size}`);
+  if (size === undefined)
+    throw new WrongArguments(`--size: expected ${SIZES.join(', ')}; got ${values.size}`);
   const ids = positionals.map((id) => id.toUpperCase());
   return { ids, photos: values.photos, json: values.json, size, write: values.write };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      allowNegative: true,
+      options: {
+        photos: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        size: { type: 'string', default: 'default' },
+        write: { type: 'boolean', default: true },
+      },
+    });
+  } catch (error) {
+    throw new WrongArguments(error instanceof Error ? error.message : String(error));
+  }
 }

@@ -1,13 +1,14 @@
+import { WrongArguments } from './arguments.ts';
 import type { Benchmark } from './benchmark.ts';
 
 /**
  * Returns the benchmarks with these ids, all of them if there are no ids.
- * @throws Error that names the ids that there are
+ * @throws WrongArguments that names the ids that there are
  */
 export function chooseBenchmarks(all: readonly Benchmark[], ids: readonly string[]): Benchmark[] {
   const unknown = ids.filter((id) => !all.some((each) => each.id === id));
   if (unknown.length > 0)
-    throw new Error(
+    throw new WrongArguments(
       `no benchmark is called ${unknown.join(', ')}; there are ${all.map(({ id }) => id).join(', ')}`,
     );
   return all.filter(({ id }) => ids.length === 0 || ids.includes(id));

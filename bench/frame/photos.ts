@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import sharp from 'sharp';
+import { WrongArguments } from './arguments.ts';
 import { cameraPhoto } from './photo.ts';
 
 /** Photos to measure with. */
@@ -28,12 +29,17 @@ export function madePhotos(): Photos {
 
 /**
  * Reads photos from a folder.
- * @throws Error when it has none
+ * @throws WrongArguments when it has none
  */
 export async function photosIn(folder: string): Promise<Photos> {
-  const files = (await readdir(folder)).filter((file) => EXTENSIONS.includes(extname(file).toLowerCase()));
+  const all = await readdir(folder).catch((error: Error) => {
+    throw new WrongArguments(`--photos: ${error.message}`);
+  });
+  const files = all.filter((file) => EXTENSIONS.includes(extname(file).toLowerCase()));
   if (files.length === 0)
-    throw new Error(`there are no photos in ${folder}: expected files that end in ${EXTENSIONS.join(', ')}`);
+    throw new WrongArguments(
+      `there are no photos in ${folder}: expected files that end in ${EXTENSIONS.join(', ')}`,
+    );
   files.sort();
   return photosFrom(files.length, (index) => readFile(join(folder, files[index] ?? '')));
 }

@@ -7,20 +7,35 @@ const s3 = new S3Client({});
 const format = process.env['BENCH_FORMAT'] as Format;
 const Bucket = process.env['BENCH_RESULTS'];
 
+/** Makes a rendition of what it was given a photo for. */
+type Make = (width: number) => Promise<Uint8Array>;
+
 /** Converts the uploads of a message as sample patterns do: fetch, resize each rendition, store it. */
-export async function convert({ body }: SQSRecord): Promise<void> {
+export function convert(record: SQSRecord): Promise<void> {
+  return convertWith(record, (photo) => Promise.resolve((width) => resize(photo, width)));
+}
+
+/** The same with another program than sharp. */
+export async function convertWith(
+  { body }: SQSRecord,
+  open: (photo: Uint8Array) => Promise<Make>,
+): Promise<void> {
   const { Records } = JSON.parse(body) as S3Event;
   for (const { s3: event } of Records) {
     const key = decodeURIComponent(event.object.key.replaceAll('+', ' '));
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: event.bucket.name, Key: key }));
-    const photo = await Body?.transformToByteArray();
+    const make = await open((await Body?.transformToByteArray()) ?? Buffer.of());
     for (const width of WIDTHS) {
-      const image = sharp(photo)
-        .rotate()
-        .resize({ width, height: width, fit: 'inside', withoutEnlargement: true });
-      const result = await image[format]({ quality: 80 }).toBuffer();
       const Key = `${nameOf(width)}/${key}`;
-      await s3.send(new PutObjectCommand({ Bucket, Key, Body: result, ContentType: `image/${format}` }));
+      const put = { Bucket, Key, Body: await make(width), ContentType: `image/${format}` };
+      await s3.send(new PutObjectCommand(put));
     }
   }
+}
+
+function resize(photo: Uint8Array, width: number): Promise<Buffer> {
+  const image = sharp(photo)
+    .rotate()
+    .resize({ width, height: width, fit: 'inside', withoutEnlargement: true });
+  return image[format]({ quality: 80 }).toBuffer();
 }
