@@ -602,6 +602,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/core/cost.test.ts'],
   },
   {
+    name: 'an estimate does not say that the queue deletes messages',
+    file: 'src/cli/estimate/hints.ts',
+    from: 'drained.seconds > SETTINGS.queueRetentionSeconds',
+    to: 'drained.seconds > 1000 * SETTINGS.queueRetentionSeconds',
+    suite: ['test/cli/estimate/estimate.test.ts'],
+  },
+  {
     name: 'a question is asked although the output goes into a pipe',
     file: 'src/cli/output.ts',
     from: 'return process.stdin.isTTY && isLive();',

@@ -1,6 +1,7 @@
 import { PRICES } from './prices.ts';
 
-const DYNAMO_WRITES = 2;
+/** An idempotency record is begun and ended. */
+export const DYNAMO_WRITES = 2;
 
 type Architecture = keyof typeof PRICES.lambdaGigabyteSecond;
 

@@ -22,20 +22,26 @@ const HALF_A_DAY = 43_200;
 const CENT = 0.01;
 
 /** Returns an estimate in words, for people. */
-export function describeEstimate(question: Question, estimate: Estimate): string {
+export function describeEstimate(question: Question, estimate: Estimate, megapixels?: number): string {
   const { drained, ramp, objectsPerSecond, batchSize, secondsEach } = estimate;
   const reached =
     drained.concurrency < ramp.limit
       ? `${quantity(drained.concurrency, 'invocation')}; the queue is empty before there are more`
       : `${quantity(ramp.limit, 'invocation')} after ${duration(drained.concurrencySeconds)}: limited by ${LIMITS[ramp.limitedBy]}`;
   return [
-    `${quantity(question.objects, 'object')}, ${quantity(question.renditions, 'result')} each`,
+    `${uploads(question.objects, megapixels)}, ${quantity(question.renditions, 'result')} each`,
     `  drained in  ${duration(drained.seconds)}${clock(drained.seconds)}`,
     `  costs       ${price(estimate)}`,
     `  an object   takes ${inSeconds(secondsEach)} with ${count(question.megabytes)} MB, and a batch of ${batchSize} takes ${inSeconds(batchSize * secondsEach)}`,
     `  at once     ${reached}`,
     `  rate        up to ${count(Math.round(objectsPerSecond))} objects per second`,
   ].join('\n');
+}
+
+function uploads(objects: number, megapixels: number | undefined): string {
+  return megapixels === undefined
+    ? quantity(objects, 'object')
+    : `${quantity(objects, 'photo')} of ${quantity(megapixels, 'megapixel')}`;
 }
 
 function price({ cost, dollars: total }: Estimate): string {

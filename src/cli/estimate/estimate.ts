@@ -79,7 +79,7 @@ async function run(options: Options): Promise<void> {
   const question = await questionOf(options);
   const estimate = estimateOf(question);
   if (options.json) return printJson(lineOf(question, estimate));
-  print(describeEstimate(question, estimate));
+  print(describeEstimate(question, estimate, options.megapixels));
   for (const text of hintsOf(question, estimate)) hint(text);
 }
 

@@ -1,9 +1,12 @@
+import { DYNAMO_WRITES } from '../../core/cost.ts';
 import { SETTINGS } from '../../core/settings.ts';
 import { count, duration } from '../format.ts';
 import { estimateOf, type Estimate, type Question } from './estimate-of.ts';
 
 /** Of each prefix. https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html */
 const S3_WRITES_PER_SECOND = 3500;
+/** Of a new table. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html */
+const DYNAMO_WRITES_PER_SECOND = 4000;
 /** What a deployment can set. */
 const HIGHEST_CONCURRENCY = 1000;
 
@@ -13,6 +16,7 @@ export function hintsOf(question: Question, estimate: Estimate): string[] {
     fasterWith(question, estimate),
     tooLong(estimate),
     tooManyWrites(question, estimate),
+    tooManyRecords(estimate),
     'This is an estimate: docs/deploy.md says what it assumes and what it leaves out.',
   ].filter((text) => text !== undefined);
 }
@@ -36,5 +40,11 @@ function tooManyWrites({ renditions }: Question, { objectsPerSecond }: Estimate)
   const writes = objectsPerSecond * renditions;
   return writes > S3_WRITES_PER_SECOND
     ? `S3 takes ${count(S3_WRITES_PER_SECOND)} writes per second and prefix, and this makes up to ${count(Math.round(writes))}: spread the keys over prefixes, or it takes longer.`
+    : undefined;
+}
+
+function tooManyRecords({ objectsPerSecond }: Estimate): string | undefined {
+  return objectsPerSecond * DYNAMO_WRITES > DYNAMO_WRITES_PER_SECOND
+    ? `A new DynamoDB table takes ${count(DYNAMO_WRITES_PER_SECOND)} writes per second, ${DYNAMO_WRITES} for each object. Above that, duplicates are converted again: results stay right.`
     : undefined;
 }

@@ -47,7 +47,7 @@ describe('millrace estimate', () => {
     expect(finished).toMatchObject({ code: 0 });
     expect(finished.stdout).toBe(
       [
-        '1,000,000 objects, 1 result each',
+        '1,000,000 photos of 12 megapixels, 1 result each',
         '  drained in  1 h 51 min: uploaded at noon, the last is converted by 13:51',
         '  costs       $15.19: Lambda $7.66, S3 $5.80, SQS $0.48, DynamoDB $1.25',
         '  an object   takes 0.33 s with 1,769 MB, and a batch of 10 takes 3.3 s',
@@ -99,9 +99,12 @@ describe('millrace estimate', () => {
     const { stdout } = await millraceHere('estimate', '--objects', '100', '--megapixels', '12');
     expect(stdout).toContain('10 invocations; the queue is empty before there are more');
     expect(stdout).toContain('less than $0.01');
+    const own = await millraceHere('estimate', '--objects', '1', '--seconds-per-object', '25');
+    expect(own.stdout).toContain('1 object, 1 result each\n');
+    expect(own.stdout).toContain('takes 25 s with 1,769 MB, and a batch of 4 takes 100 s');
   });
 
-  it('warns of what the queue deletes and of what S3 refuses', async () => {
+  it('warns of what the queue deletes, and of what S3 and DynamoDB refuse', async () => {
     const long = await millraceHere('estimate', '--objects', '100000000', '--megapixels', '12');
     expect(long.stderr).toContain('The queue deletes messages after 4 d 0 h');
     const fast = await millraceHere(
@@ -113,7 +116,10 @@ describe('millrace estimate', () => {
       '2000',
     );
     expect(fast.stderr).toContain('S3 takes 3,500 writes per second and prefix, and this makes up to 3,767');
+    expect(fast.stderr).toContain('A new DynamoDB table takes 4,000 writes per second');
     expect(fast.stderr).not.toContain('With --concurrency');
+    const usual = await millraceHere('estimate', ...MILLION);
+    expect(usual.stderr).not.toMatch(/queue deletes|S3 takes|DynamoDB/);
   });
 });
 
