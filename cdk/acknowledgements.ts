@@ -1,7 +1,7 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 
-/** Tells cdk-nag, in apps that use it, why a resource has a wildcard. The id must match the finding exactly. */
+/** Explains to cdk-nag, in apps that use it, why a resource has a wildcard. The id must match the finding exactly. */
 function acknowledge(fn: LambdaFunction, resource: string, reason: string): void {
   const name = nameOf(Stack.of(fn).resolve(resource));
   Validations.of(fn.role ?? fn).acknowledge({ id: `AwsSolutions-IAM5[Resource::${name}]`, reason });

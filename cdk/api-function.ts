@@ -50,7 +50,7 @@ export function createApiFunction(
     // Without it a key that is not there answers 403, not 404.
     ['FindObjects', ['s3:ListBucket'], buckets.map(({ bucketArn }) => bucketArn)],
     ['ReadObjects', ['s3:GetObject'], objects(buckets)],
-    // What a presigned request or a POST policy may do, its signer must be allowed to do.
+    // The signer of a presigned request or POST policy needs the same permissions.
     ['SignUploads', ['s3:PutObject', 's3:AbortMultipartUpload'], batches],
     ['KeepRecords', ['s3:PutObject'], [records]],
     [

@@ -22,7 +22,7 @@ export const newBucketName = z
   )
   .refine((name) => !RESERVED_BEGINNING.test(name), 'begins as only names that AWS reserves do');
 
-/** The name of a bucket that is there. */
+/** The name of an existing bucket. */
 export const bucketName = z
   .string()
   .min(3, 'has fewer than 3 characters')

@@ -50,7 +50,7 @@ function days(count: number | undefined): Duration | undefined {
   return count === undefined ? undefined : Duration.days(count);
 }
 
-/** Who read and wrote what: S3's own access logs of the other buckets, by prefix. */
+/** Creates the bucket for S3's access logs of the other buckets, by prefix. */
 export function createLogBucket(scope: Construct): IBucket {
   return createBucket(scope, 'AccessLogs', {
     lifecycleRules: bucketRules([ABORT_MULTIPARTS, { id: 'old-logs', expirationDays: 90 }]),

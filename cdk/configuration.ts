@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { DEFAULT_RECIPE, pipelineRecipe, type Recipe } from '../src/core/recipe.ts';
 
-/** What a pipeline is told to make of uploads. */
+/** The configuration of a pipeline's conversions. */
 export interface Configuration {
   recipe: Recipe;
-  /** The code of its own conversions: the configuration file as one CommonJS module. */
+  /** The code of custom conversions: the configuration file as one CommonJS module. */
   bundle?: string;
 }
 
@@ -29,7 +29,7 @@ export function readConfiguration({
   return readFile(config);
 }
 
-/** Reads the file in a process of its own, because a construct cannot wait for a module to load. */
+/** Reads the file in a separate process, because a construct cannot wait for a module to load. */
 function readFile(file: string): Configuration {
   const { status, signal, error, output } = spawnSync(
     process.execPath,

@@ -33,7 +33,7 @@ export interface ConversionPipelineProps {
    * @default a new bucket, named after the stack and the construct's path
    */
   readonly uploadBuckets?: readonly UploadBucket[];
-  /** What is made of an upload. @default one WebP within 1600 × 1600 pixels */
+  /** The results of an upload. @default one WebP within 1600 × 1600 pixels */
   readonly recipe?: Recipe;
   /**
    * Path of a configuration file, relative to the folder that the app runs in: its recipe, and its conversions, which are
@@ -46,9 +46,9 @@ export interface ConversionPipelineProps {
   readonly workerMemory?: number;
   /** Of the worker. @default arm64, which costs a fifth less */
   readonly architecture?: WorkerArchitecture;
-  /** Invocations at the same time for new uploads, at least 2. @default 50 */
+  /** Maximum concurrent invocations for new uploads, at least 2. @default 50 */
   readonly concurrency?: number;
-  /** Invocations at the same time for what is tried again, at least 2. @default 10 */
+  /** Maximum concurrent invocations for retries, at least 2. @default 10 */
   readonly retryConcurrency?: number;
   /** Days for which older versions in created upload buckets are kept. @default 30 */
   readonly oldVersionDays?: number;
@@ -56,9 +56,9 @@ export interface ConversionPipelineProps {
   readonly logDays?: number;
   /** Hours between two reconciliations, at most 24, or `off`. @default 24 */
   readonly reconcile?: ReconcileSchedule;
-  /** Who gets the events of results and failure reports (docs/events.md). @default nobody */
+  /** Where to send events of results and failure reports (docs/events.md). @default nowhere */
   readonly completions?: Completions;
-  /** What the names of the outputs begin with: letters and digits. @default the ids from the stack to the construct */
+  /** Prefix of the outputs' names: letters and digits. @default the ids from the stack to the construct */
   readonly outputPrefix?: string;
   /** Exact origins that upload from a browser to created upload buckets. @default none */
   readonly browserOrigins?: readonly string[];
@@ -123,7 +123,7 @@ export class ConversionPipeline extends Construct {
     this.failureBucket = createFailureBucket(this, logs);
     sendCompletions([this.resultBucket, this.failureBucket], props.completions ?? {});
     this.idempotencyTable = new Table(this, 'Idempotency', {
-      // The names that Powertools uses when it is told no others.
+      // The names that Powertools uses by default.
       partitionKey: { name: 'id', type: AttributeType.STRING },
       timeToLiveAttribute: 'expiration',
       billingMode: BillingMode.PAY_PER_REQUEST,

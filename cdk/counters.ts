@@ -9,7 +9,7 @@ export function workerCounter(pipeline: ConversionPipeline, metricName: string, 
   return ownMetric(pipeline.worker, metricName, { period });
 }
 
-/** What the expiry guard publishes (`src/guard/guard.ts`). */
+/** Metrics that the expiry guard publishes (`src/guard/guard.ts`). */
 export function guardMetric(
   pipeline: ConversionPipeline,
   name: keyof typeof GUARD_METRICS,
@@ -18,7 +18,7 @@ export function guardMetric(
   return ownMetric(pipeline.expiryGuard, GUARD_METRICS[name], props);
 }
 
-/** What the reconciler publishes (`src/reconcile/reconciler.ts`). */
+/** Metrics that the reconciler publishes (`src/reconcile/reconciler.ts`). */
 export function reconcileMetric(
   pipeline: ConversionPipeline,
   name: keyof typeof RECONCILE_METRICS,

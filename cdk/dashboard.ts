@@ -18,7 +18,7 @@ import { timeToDrain } from './queue-math.ts';
 
 const PERIOD = Duration.minutes(5);
 
-/** Arrivals, conversions, failures by code, time to drain, and what a thousand objects cost. */
+/** Shows arrivals, conversions, failures by code, time to drain, and the cost of a thousand objects. */
 export function createDashboard(scope: Construct, pipeline: ConversionPipeline, alarms: Alarm[]): Dashboard {
   const { conversionQueue, retryQueue, deadLetterQueue, worker } = pipeline;
   const counters = (...names: string[]) => names.map((name) => workerCounter(pipeline, name, PERIOD));

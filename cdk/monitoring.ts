@@ -19,7 +19,7 @@ export interface MonitoringProps {
   readonly pipeline: ConversionPipeline;
   /** Shows the state of the dead-letter alarm. @default none: the API's alarms are left out */
   readonly api?: UploadApi;
-  /** Who is told. @default nobody: subscribe to `topic` */
+  /** Email address for alarms. @default none: subscribe to `topic` */
   readonly alarmEmail?: string;
   /** Where the documents are: a URL, or a folder. @default the folder `docs` */
   readonly docs?: string;
@@ -64,7 +64,7 @@ export class Monitoring extends Construct {
   }
 }
 
-/** Encrypted by a key of its own, because CloudWatch may not use the one of SNS. */
+/** Encrypted with a separate key, because CloudWatch cannot use the AWS managed key of SNS. */
 function createTopic(scope: Construct): Topic {
   const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com');
   const ours = {

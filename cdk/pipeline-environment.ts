@@ -3,7 +3,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { ENV } from '../src/core/env.ts';
 import type { Recipe } from '../src/core/recipe.ts';
 
-/** What the functions beside the pipeline must know about it. */
+/** The environment of the functions that operate the pipeline. */
 export interface DescribedPipeline {
   readonly uploadBuckets: readonly IBucket[];
   readonly resultBucket: IBucket;

@@ -45,7 +45,7 @@ export function timeToDrain(pipeline: ConversionPipeline, period: Duration): IMe
   });
 }
 
-/** What a dead worker was given is hidden from others until the visibility timeout is over. */
+/** Messages of a crashed worker stay hidden until their visibility timeout. */
 function waiting({ conversionQueue }: ConversionPipeline, period: Duration) {
   const props = { period, statistic: Stats.MAXIMUM };
   return {

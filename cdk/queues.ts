@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { SETTINGS } from '../src/core/settings.ts';
 import type { Timing } from '../src/core/timing.ts';
 
-/** The three queues. Both lanes give up into one dead-letter queue, which takes from no other queue. */
+/** Creates the three queues. The conversion and retry queues share a dead-letter queue, which accepts no other source. */
 export function createQueues(scope: Construct, timing: Timing) {
   // Named here, so that the dead-letter queue can name its sources, which in turn name it.
   const names = ['conversion', 'retry'].map(

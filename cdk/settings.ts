@@ -37,7 +37,7 @@ const givenSettings = z.strictObject({
   workerMemory: z.int().min(512).max(10_240).default(LAMBDA_DEFAULTS.workerMegabytes),
   /** Invocations of the worker at the same time for new uploads. */
   concurrency: z.int().min(2).max(1000).default(LAMBDA_DEFAULTS.concurrency),
-  /** Invocations at the same time for what is tried again. */
+  /** Maximum concurrent invocations for retries. */
   retryConcurrency: z.int().min(2).max(1000).default(10),
   /** Days for which older versions of an upload are kept. */
   oldVersionDays: z.int().min(1).default(OLD_VERSION_DAYS),
@@ -56,7 +56,7 @@ const givenSettings = z.strictObject({
       'expected eventBridge, or the ARN of an SNS topic or SQS queue, which cannot be FIFO',
     )
     .optional(),
-  /** Who may call the API: IAM, or whoever has a token of this issuer; operations need the scope as well. */
+  /** Who may call the API: IAM principals, or holders of a token from this issuer. Operations also need the scope. */
   authorization: z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('iam') }),
@@ -84,7 +84,7 @@ const givenSettings = z.strictObject({
   browserOrigins: z
     .array(z.string().regex(/^https?:\/\/[^/*\s]+$/, 'expected an exact origin, without a path or *'))
     .default([]),
-  /** Who is told of alarms. Without it they are only shown. */
+  /** Email address for alarms. Without it, alarms are only shown. */
   alarmEmail: z.email().optional(),
   /** Where the documents can be read: a URL, or a folder of the checkout. Alarms link to the runbook there. */
   docs: z.string().min(1).default('docs'),

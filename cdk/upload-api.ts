@@ -42,7 +42,7 @@ export interface UploadApiProps {
   readonly logDays?: number;
 }
 
-/** The HTTP API over a pipeline: uploads, status and, by a route of their own, operations. */
+/** The HTTP API of a pipeline: uploads, status and, under separate routes, operations. */
 export class UploadApi extends Construct {
   readonly url: string;
   readonly api: HttpApi;

@@ -31,7 +31,7 @@ interface UploadBucketOptions {
   readonly events: readonly EventType[];
 }
 
-/** Returns the beginning of a bucket's name that no other construct of the account and region has. */
+/** Returns a bucket name prefix that is unique in the account and region. */
 export function ownBucketName(scope: Construct): string {
   return Names.uniqueResourceName(scope, { maxLength: LONGEST_NEW_NAME, separator: '-' }).toLowerCase();
 }

@@ -60,7 +60,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
     if (error instanceof RequestProblem) return error.response;
     if (error instanceof HTTPException && error.status < 500)
       return problem(error.status, 'request.invalid', error.message);
-    // What the clients of all services throw, S3 and SQS first of all.
+    // Thrown by the clients of all AWS services.
     if ('$fault' in error) return problem(502, 'storage.unavailable', `${error.name}; try again`);
     deps.onError(error);
     return problem(500, 'internal.unexpected', 'the server failed; try again');

@@ -19,7 +19,7 @@ const KEPT_MILLISECONDS = 30_000;
 const COUNTERS = { converted: 'Converted', rejected: 'Rejected', failed: 'Failed' } as const;
 type Counter = keyof typeof COUNTERS;
 
-/** What the worker has counted, and the alarm, as CloudWatch has them. */
+/** Reads the worker's metrics and the alarm from CloudWatch. */
 export function createCloudWatch({
   workerFunction,
   deadLetterAlarm,

@@ -8,7 +8,7 @@ import { ENV } from '../core/env.ts';
 import { parseEnvironment, textVariable } from '../core/environment.ts';
 import type { Recipe } from '../core/recipe.ts';
 
-/** All that the API is told by its environment. */
+/** The API's configuration from its environment. */
 export interface ApiConfig {
   recipe: Recipe;
   deployment: Deployment;

@@ -13,25 +13,25 @@ export interface ApiDeps {
   sqs: SQSClient;
   /** Names of buckets, queues and renditions. The first upload bucket takes the uploads. */
   deployment: Deployment;
-  /** The recipe's limit: S3 itself refuses what is larger. */
+  /** The recipe's limit. S3 refuses larger files. */
   maxUploadBytes: number;
-  /** The files of the pages; asked for once, when somebody first wants one. */
+  /** Loads the pages' files, once, at the first request for a page. */
   pages: () => Promise<PageAssets>;
-  /** What the worker has counted; the last sixty minutes, oldest first. */
+  /** Returns the worker's metrics for the last sixty minutes, oldest first. */
   readMinutes: () => Promise<Minute[]>;
   /** Of the alarm on dead letters; undefined where there is none. */
   readAlarm: () => Promise<AlarmState | undefined>;
-  /** Lets somebody run a redrive; does not wait for it. */
+  /** Starts a redrive in the background. */
   startRedrive: (job: RedriveJob) => Promise<void>;
   /** Who makes a request. @param env what came with it, as Hono has it */
   callerOf: (env: unknown) => string;
-  /** Keeps what somebody changes. Nothing is changed before. */
+  /** Records a change in the audit log, before the change is made. */
   audit: (entry: AuditEntry) => Promise<void> | void;
-  /** Told of what is answered with status 500. */
+  /** Called with errors that are answered with status 500. */
   onError: (error: unknown) => void;
 }
 
-/** What became of objects and messages in a minute. */
+/** The outcomes of objects and messages in one minute. */
 export interface Minute {
   /** When it began: ISO 8601. */
   at: string;

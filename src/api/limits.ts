@@ -3,7 +3,7 @@ import { resultKeys } from '../core/result-keys.ts';
 import type { ApiDeps } from './deps.ts';
 import { RequestProblem } from './problem.ts';
 
-/** Bytes. A form of this size still goes through in one piece; a larger file wants to go on where it broke off. */
+/** Bytes above which files are uploaded in parts, so that an interrupted upload can continue. */
 export const MULTIPART_ABOVE = 100_000_000;
 /** Of a look at the dead-letter queue: API Gateway waits for 29 seconds, and people for fewer. */
 export const LOOK_BOUNDS = { letters: 5000, seconds: 10 };

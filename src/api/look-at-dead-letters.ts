@@ -4,7 +4,7 @@ import { matches, type Filter } from '../ops/dead-letters/filter.ts';
 import { listDeadLetters } from '../ops/dead-letters/list.ts';
 import { queueState } from '../ops/dead-letters/queue-state.ts';
 
-/** A bounded look at the dead-letter queue, for whoever is waited for. */
+/** A bounded listing of the dead-letter queue, for requests that need a quick response. */
 export interface Look {
   /** Those that the filter chooses. */
   letters: AsyncIterable<DeadLetter>;
@@ -21,7 +21,7 @@ export interface LookBounds {
   seconds: number;
 }
 
-/** Letters that somebody else is reading at this moment are hidden from this look: then it is not complete. */
+/** Messages that another reader has just received are hidden, so the listing may be incomplete. */
 export async function lookAtDeadLetters(
   ops: DeadLetterContext,
   filter: Filter,

@@ -34,7 +34,7 @@ export function pageRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes, p
       },
       referrerPolicy: 'no-referrer',
       xFrameOptions: 'DENY',
-      // For whoever has the domain to say.
+      // Left to the owner of the domain.
       strictTransportSecurity: false,
     });
     return { assets, protect };

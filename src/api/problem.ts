@@ -14,7 +14,7 @@ export function problem(
   return Response.json(body, { status, headers: { 'content-type': 'application/problem+json' } });
 }
 
-/** Thrown by a route: what is wrong with the request. */
+/** Thrown by a route for an invalid request. */
 export class RequestProblem extends Error {
   override readonly name = 'RequestProblem';
   readonly response: Response;

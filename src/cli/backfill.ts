@@ -79,7 +79,7 @@ async function run(prefix: string, options: Options): Promise<void> {
   const choice = choiceOf(prefix, options);
   const { basis } = choice;
   await connected(options, async (pipeline) => {
-    // With nobody to ask there is nothing to count first: each upload is checked once.
+    // Without a confirmation, there is no need to count first: each upload is checked once.
     if (options.yes && !options.dryRun) return queue(pipeline, choice, undefined, options);
     const found = await countUploads(pipeline, choice);
     const dollars = dollarsFor(pipeline, found);

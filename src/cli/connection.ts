@@ -8,11 +8,11 @@ import { findDeployment, type ConnectionOptions, type Found } from './find-deplo
 
 export type { ConnectionOptions };
 
-/** A pipeline that a command operates on. */
+/** The pipeline that a command operates on. */
 export interface Connection extends OpsContext {
-  /** How people know it: its address, or the name of its stack. */
+  /** The name to show: its address or its stack's name. */
   name: string;
-  /** Where a local pipeline answers. */
+  /** The address of a local pipeline. */
   localUrl?: string;
 }
 
@@ -24,8 +24,8 @@ export function withConnection(command: Command): Command {
 }
 
 /**
- * Runs a command against the pipeline that its options name, or else the environment, or else the local one.
- * @throws CommandError when no pipeline answers there
+ * Runs a command against the pipeline that its options name, otherwise the environment's, otherwise the local one.
+ * @throws CommandError if no pipeline answers
  */
 export async function connected<T>(
   options: ConnectionOptions,
@@ -40,9 +40,9 @@ export async function connected<T>(
   }
 }
 
-/** Throttled by a busy pipeline, a request waits its turn. */
+/** Retries requests longer than the SDK does by default, because a busy pipeline may throttle them. */
 const SHARED = { maxAttempts: 8 };
-/** TLS and the lengths check transfers already; bulk work pays for each checksum beside the MD5. */
+/** TLS and content lengths already verify transfers; an additional checksum would slow down bulk work. */
 const S3_CONFIG: S3ClientConfig = { ...SHARED, responseChecksumValidation: 'WHEN_REQUIRED' };
 
 function connect({ name, deployment, local }: Found): Connection {
@@ -56,7 +56,7 @@ function connect({ name, deployment, local }: Found): Connection {
       sqs: createSdkClient(SQSClient, client, COMMAND_LIMITS),
     };
   }
-  // An address of one's own (an S3 look-alike, say) has no name for each bucket.
+  // A custom endpoint, such as an S3-compatible store, has no host name for each bucket.
   const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 = AWS_ENDPOINT_URL } = process.env;
   return {
     name,

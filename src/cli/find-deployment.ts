@@ -10,7 +10,7 @@ export interface ConnectionOptions {
 
 /** A pipeline that the options of a command name. */
 export interface Found {
-  /** How people know it: its address, or the name of its stack. */
+  /** The name to show: its address or its stack's name. */
   name: string;
   deployment: Deployment;
   /** Of a local pipeline: where it answers, and where its S3, SQS and DynamoDB do. */

@@ -19,7 +19,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Returns the error that an answer without success stands for. */
+/** Returns the error for an unsuccessful response. */
 export function apiErrorOf(status: number, text: string): ApiError {
   const problem = parse(text);
   if (typeof problem?.detail === 'string') return new ApiError(status, problem.detail, problem);

@@ -1,4 +1,4 @@
-/** What other projects import as `millrace/client`: a client of the HTTP interface, for browsers and Node. */
+/** The module `millrace/client`: a client of the HTTP API, for browsers and Node. */
 export { ApiError } from './api-error.ts';
 export { followBatch, listBatchObjects, sizesInBatch } from './batch.ts';
 export { createClient, type Client, type ClientOptions } from './client.ts';

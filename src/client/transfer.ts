@@ -45,7 +45,7 @@ export class StorageError extends Error {
 const ANSWER_MILLISECONDS = 60_000;
 const SLOWEST_BYTES_PER_SECOND = 10_000;
 
-/** Sends with `fetch`, and ends a stalled transfer: nobody uploads photos more slowly than this. */
+/** Sends with `fetch`, and ends a stalled transfer, which is slower than any real upload. */
 export const sendWithFetch: SendToStorage = async ({ method, url, body, bytes }) => {
   const time = ANSWER_MILLISECONDS + Math.ceil((bytes / SLOWEST_BYTES_PER_SECOND) * 1000);
   const request = { method, body, signal: AbortSignal.timeout(time) };

@@ -17,7 +17,7 @@ export interface UploaderOptions<S extends Source> extends Patience {
   onChange?(): void;
   /** Called when a file has arrived, or failed to. */
   onSettled?(upload: Upload<S>): void;
-  /** Called for each file that the API does not take. Without it, `add` throws when the others are queued. */
+  /** Called for each file that the API refuses. Without it, `add` throws once the other files are queued. */
   onRefused?(source: S, what: string): void;
   /** Called once, when the batch has its id. */
   onBatch?(id: string): void;

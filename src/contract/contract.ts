@@ -11,7 +11,7 @@ import type { OperationId } from './routes.ts';
 import { getOperationsSummary } from './summary.ts';
 import { createUploads } from './uploads.ts';
 
-/** What a deployment decides about the interface. */
+/** The parts of the API that depend on the deployment. */
 interface Intake {
   /** Bytes. */
   maxUploadBytes: number;
@@ -48,7 +48,7 @@ interface Described {
   content?: { 'application/json'?: { schema: z.ZodType } };
 }
 
-// What a deployment decides is part of requests only.
+// Only requests depend on the deployment.
 const ANY_DEPLOYMENT = { maxUploadBytes: Number.MAX_SAFE_INTEGER, uploadBuckets: ['any'] };
 let described: ReturnType<typeof describeRoutes> | undefined;
 

@@ -5,7 +5,7 @@ import { cleanName } from './clean-name.ts';
 /** Fields that several routes have. */
 
 /**
- * A batch is a prefix: its id is in every key, and nothing else knows of it. Whoever knows the id may add to the
+ * A batch is a prefix: its id is in every key and stored nowhere else. Anyone who knows the id may add to the
  * batch and see it, so most of it is random. The date in front lets people and lifecycle rules tell batches by age.
  */
 export const batchId = z

@@ -5,7 +5,7 @@ const TRIES = 3;
 const TIMEOUT_MILLISECONDS = 10_000;
 
 /**
- * Tells CloudFormation that its request for a custom resource succeeded.
+ * Reports to CloudFormation that its request for a custom resource succeeded.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
  * @throws Error when the response could not be delivered; Lambda then invokes the function again
  */

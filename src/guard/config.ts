@@ -3,9 +3,9 @@ import type { Deployment } from '../core/deployment.ts';
 import { ENV } from '../core/env.ts';
 import { listVariable, parseEnvironment, textVariable } from '../core/environment.ts';
 
-/** What the expiry guard must know of the pipeline: it moves dead letters into the failure bucket. */
+/** The configuration of the expiry guard, which moves dead letters into the failure bucket. */
 export type GuardConfig = Pick<Deployment, 'uploadBuckets' | 'failureBucket' | 'deadLetterQueueUrl'> & {
-  /** Tells the metrics of two deployments in one account apart. */
+  /** Distinguishes the metrics of two deployments in one account. */
   functionName: string;
 };
 

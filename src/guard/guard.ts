@@ -12,8 +12,8 @@ interface GuardDeps {
 }
 
 /**
- * Archives dead letters that SQS would drop soon, and tells how old the oldest of the others is. SQS's own metric of
- * that leaves out what was received three times or more, as every dead letter soon is: by this guard.
+ * Archives dead letters that SQS would soon delete, and publishes the age of the oldest remaining one. SQS's own metric
+ * ignores messages received three times or more, which soon applies to every dead letter because this function reads them.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
 export function createGuard({ ops, metrics, now }: GuardDeps): () => Promise<Archived> {

@@ -8,7 +8,7 @@ import { createGuard } from './guard.ts';
 
 const { functionName, ...deployment } = readGuardConfig(process.env);
 
-/** The scheduled Lambda function. Answers what it took. */
+/** The scheduled Lambda function. Returns what it archived. */
 export const handler = createGuard({
   ops: {
     s3: createSdkClient(S3Client, {}, SERVICE_LIMITS),

@@ -13,11 +13,11 @@ interface AlarmsDeps {
   /** The alarm on dead letters. */
   alarm: Alarm;
   visibleDeadLetters(): number;
-  /** Told when an alarm goes off. */
+  /** Called when an alarm goes off. */
   onAlarm(text: string): void;
 }
 
-/** CloudWatch looks once a period of the alarm; here nobody wants to wait for so long. */
+/** Shorter than CloudWatch's period, so that local alarms go off quickly. */
 const POLL_MILLISECONDS = 1000;
 
 export function watchAlarms({ clock, alarm, visibleDeadLetters, onAlarm }: AlarmsDeps): LocalAlarms {

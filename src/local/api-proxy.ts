@@ -11,7 +11,7 @@ interface ApiProxyOptions {
   apiUrl: URL;
   /** Of the proxy; 0 picks a free one. */
   port: number;
-  /** The headers that a request is allowed by. */
+  /** Headers that authorize a request. */
   authorize(request: {
     method: string;
     url: URL;
@@ -22,12 +22,12 @@ interface ApiProxyOptions {
 
 /** The API responds within half a minute or not at all; this includes the transfer of the whole response. */
 const ANSWER_MILLISECONDS = 120_000;
-/** What a page asks with; the rest is between the browser and this machine. */
+/** Request headers to forward; others concern only the browser and this machine. */
 const FORWARDED = ['accept', 'content-type'];
 
 /**
- * Serves the pages and the API of a deployment on this machine, and signs for whoever sits at it. The guard keeps
- * pages of others from using that.
+ * Serves a deployment's pages and API on this machine, and signs requests with the user's credentials. Requests from
+ * other web pages are refused.
  */
 export async function startApiProxy({
   apiUrl,

@@ -19,7 +19,7 @@ import type { LocalMetrics } from './metrics.ts';
 import { createRedrives } from './redrives.ts';
 import { BUCKETS } from './resources.ts';
 
-/** Longer than clients keep an idle connection, so that none of them meets one that is just being closed. */
+/** Longer than clients keep an idle connection, so that they never use one that is being closed. */
 const KEEP_ALIVE_MILLISECONDS = 75_000;
 
 interface ApiServerOptions {
@@ -30,7 +30,7 @@ interface ApiServerOptions {
   metrics: Pick<LocalMetrics, 'minutes'>;
   /** Keeps what operators change. */
   audit(entry: AuditEntry): Promise<void>;
-  /** Told of bugs in the server, and of redrives that fail. */
+  /** Called with bugs in the server and failed redrives. */
   onError(error: unknown): void;
 }
 
@@ -59,7 +59,7 @@ export async function startApi(options: ApiServerOptions): Promise<{ url: string
       readMinutes: () => Promise.resolve(metrics.minutes()),
       readAlarm: () => Promise.resolve(alarms.states()['dead-letters']),
       startRedrive: (job) => Promise.resolve(redrives.start(job)),
-      // Whoever reaches a server on this machine only is taken for its user.
+      // The server is reachable from this machine only, so the caller is its user.
       callerOf: currentUser,
       audit,
       onError,

@@ -1,7 +1,7 @@
-/** What is to be undone when a pipeline ends, or could not start: what came last goes first. */
+/** Cleanup steps for when a pipeline ends or fails to start. They run in reverse order. */
 export interface Cleanups {
   add(cleanup: () => void | Promise<void>): void;
-  /** Does what was added, once. */
+  /** Runs the steps, once. */
   run(): Promise<void>;
 }
 

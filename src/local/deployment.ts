@@ -3,7 +3,7 @@ import { recipeId, type Recipe } from '../core/recipe.ts';
 import { resultNamesOf } from '../core/rules.ts';
 import { BUCKETS, type Resources } from './resources.ts';
 
-/** What the command and the API must know of a pipeline on this machine: a stack says the same in its outputs. */
+/** Describes the local pipeline to the command and the API, as the outputs of a stack do. */
 export function localDeployment(
   awsUrl: string,
   resources: Resources,

@@ -62,7 +62,7 @@ export function rotateLogs(
     if (name === AUDIT_LOG)
       renameSync(join(folder, name), join(folder, `audit-${now.toISOString().replaceAll(':', '-')}.log`));
     else if (open.has(name)) {
-      // Its process goes on at the new end of the file.
+      // Its process continues at the new end of the file.
       copyFileSync(join(folder, name), join(folder, `${name}.1`));
       truncateSync(join(folder, name));
     }
@@ -81,7 +81,7 @@ export function rotateLogs(
   }
 }
 
-/** The name of a log stream, as `startFunctionProcess` makes it. Other files were put there by somebody else. */
+/** Matches the log streams that `startFunctionProcess` creates. Other files are left alone. */
 const WORKER_LOG = /^\d{4}-\d\d-\d\d-[0-9a-f]{32}\.log(\.1)?$/;
 
 function filesIn(folder: string): string[] {

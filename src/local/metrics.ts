@@ -2,9 +2,9 @@ import * as z from 'zod';
 import type { Minute } from '../api/deps.ts';
 import { parseJson } from '../core/parse-json.ts';
 
-/** What the worker has counted in the last sixty minutes, as CloudWatch knows it on AWS. */
+/** The worker's metrics for the last sixty minutes, as CloudWatch has them on AWS. */
 export interface LocalMetrics {
-  /** Takes what a process of the worker writes; lines that are no metrics are passed over. */
+  /** Reads a line from a worker process. Ignores lines that are not metrics. */
   take(line: string): void;
   /** The oldest first. */
   minutes(): Minute[];

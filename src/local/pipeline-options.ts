@@ -5,10 +5,10 @@ import type { PublicOptions } from './pipeline-types.ts';
 export interface PipelineOptions extends PublicOptions {
   /** Reads all contents of the data folder before it starts, and refuses it if one differs from what was stored. */
   verify?: boolean;
-  /** Whether what is acknowledged survives a power cut; slower. */
+  /** Whether acknowledged writes survive a power cut. Slower. */
   fsync?: boolean;
-  /** The machine's time; another one in tests. */
+  /** The clock. Tests pass their own. */
   machine?: Machine;
-  /** The worker's module; another one in tests, with a conversion that crashes, say. */
+  /** The worker's module. Tests pass their own, for example with a conversion that crashes. */
   workerModule?: string;
 }

@@ -8,11 +8,11 @@ export interface PublicOptions {
   /** Port of S3, SQS and DynamoDB; 0 picks a free one. */
   awsPort: number;
   recipe: Recipe;
-  /** Path of the configuration file that the recipe is of, if it has conversions of its own: each worker loads them. */
+  /** Path of the configuration file, if it has conversions, which each worker loads. */
   configFile?: string;
   /** Where everything is kept. Without it, a temporary folder that goes away with the pipeline. */
   data?: string;
-  /** Moves aside what is damaged in the data folder, instead of refusing it. */
+  /** Moves damaged files in the data folder aside instead of refusing the folder. */
   repair?: boolean;
   /** Makes S3 and SQS duplicate, reorder, delay and refuse. */
   faults?: number;
@@ -36,10 +36,10 @@ export interface Pipeline {
     completions?: string;
   };
   logFolder: string;
-  /** Rejects when the pipeline cannot go on; never resolves. */
+  /** Rejects when the pipeline cannot continue; never resolves. */
   failed: Promise<never>;
-  /** Takes no more work, ends what is in flight, and removes the temporary folder. */
+  /** Accepts no more work, finishes work in flight, and removes the temporary folder. */
   stop(): Promise<void>;
-  /** Also ends what is in flight, as if the machine went down, and removes the temporary folder. */
+  /** Abandons work in flight, as a crash of the machine would, and removes the temporary folder. */
   kill(): Promise<void>;
 }

@@ -26,7 +26,7 @@ import { startReconciliation } from './reconciliation.ts';
 import { BUCKETS, createResources } from './resources.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
-/** Starts the pipeline on this machine: what the CDK app deploys, on the embedded AWS. */
+/** Starts the pipeline on this machine: the same as the CDK app deploys, on the embedded AWS. */
 export async function startPipeline(options: PipelineOptions): Promise<RunningPipeline> {
   const cleanups = createCleanups();
   try {

@@ -5,7 +5,7 @@ import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
 import { runJob, type RedriveJob } from '../ops/redrive/job.ts';
 
-/** Runs redrives in this process, as a function of their own does on AWS. */
+/** Runs redrives in this process. On AWS, a separate function runs them. */
 export interface LocalRedrives {
   start(job: RedriveJob): void;
   /** Interrupts those that run, and waits for their records. */

@@ -38,7 +38,7 @@ export interface Resources {
 }
 
 /**
- * Creates what the CDK app creates on AWS, with the same settings, through the same public interfaces.
+ * Creates the same resources as the CDK app, with the same settings, through the same public interfaces.
  * What exists already, from an earlier run on the same data folder, keeps its content.
  */
 export async function createResources(awsUrl: string, recipe: Recipe): Promise<Resources> {

@@ -2,7 +2,7 @@ import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 
 export type AlarmState = 'ok' | 'alarm' | 'insufficient data';
 
-/** What an alarm of CloudWatch says; undefined when there is none of that name. */
+/** Returns the state of a CloudWatch alarm; undefined if it does not exist. */
 export async function readCloudWatchAlarm(
   cloudWatch: CloudWatchClient,
   name: string,

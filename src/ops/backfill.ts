@@ -55,11 +55,11 @@ export async function hasUploads({ s3, deployment }: OpsContext, prefix: string)
 type QueuedUpload = Pick<UploadState, 'bucket' | 'key'>;
 
 /**
- * Queues uploads for conversion, as if they had just been uploaded. A needless message does no harm: the worker
- * converts only what has no current result.
- * @param rate messages a second; as fast as SQS takes them when left out
+ * Queues uploads for conversion, as if they had just been uploaded. An unnecessary message is harmless: the worker
+ * converts only uploads without a current result.
+ * @param rate messages per second; by default, as fast as SQS accepts them
  * @returns how many were queued
- * @throws the SDK's error; what was queued before stays so
+ * @throws the SDK's error; uploads queued before stay queued
  */
 export async function runBackfill(
   ops: OpsContext,

@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 
-/** Who runs the command, for the record: the user and the machine. */
+/** Returns the user and the machine that run the command, for the record. */
 export function currentUser(): string {
   return `${userInfo().username}@${hostname()}`;
 }

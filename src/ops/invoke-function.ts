@@ -24,7 +24,7 @@ export function createInvoker(
   };
 }
 
-/** Most invocations of the API start nothing, and each would pay for the import. */
+/** Imported on first use, because most invocations of the API start no function. */
 async function newClient(): Promise<LambdaClient> {
   const { LambdaClient } = await import('@aws-sdk/client-lambda');
   return createSdkClient(LambdaClient, {}, SERVICE_LIMITS);

@@ -1,17 +1,17 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 
-/** A file of JSON lines, for copies of what is about to be deleted. */
+/** A file of JSON lines for copies of messages before they are deleted. */
 export interface LineFile<Line> {
   add(lines: readonly Line[]): Promise<void>;
   /** Resolves when all lines are on the disk. */
   sync(): Promise<void>;
-  /** Removes a file without any line: its name is free for the next try. */
+  /** Removes the file if it has no lines, so that its name is free for the next try. */
   close(): Promise<void>;
 }
 
 /**
  * Opens a new file.
- * @throws the error of the file system; `EEXIST` when there is one already, since it may hold the only copies
+ * @throws the file system's error; `EEXIST` if the file exists, because it may contain the only copies
  */
 export async function createLineFile<Line>(path: string): Promise<LineFile<Line>> {
   const file: FileHandle = await open(path, 'wx');

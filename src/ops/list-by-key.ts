@@ -31,7 +31,7 @@ export function placeUnder(bucket: string, prefix = ''): ListedPlace {
 export interface KeyListing {
   readonly key: string | undefined;
   readonly listed: Listed | undefined;
-  /** Goes on to the next key. Returns a promise only where it has to wait for S3. */
+  /** Advances to the next key. Returns a promise only if it has to wait for S3. */
   next(): Promise<void> | undefined;
 }
 
@@ -131,7 +131,7 @@ async function sortedByKey(
     if (found !== undefined) insert({ key, listed: asListed(name, found) });
   }
 
-  /** Reads on until the first that waits is the next one. */
+  /** Reads until the first waiting entry is the next key. */
   function advance(): Promise<void> | undefined {
     for (;;) {
       const [first] = waiting;

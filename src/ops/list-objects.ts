@@ -14,7 +14,7 @@ export interface Listed {
 /** The keys below a prefix, in the order of their UTF-8 bytes. `current` is undefined at the end. */
 export interface Listing {
   readonly current: Listed | undefined;
-  /** Goes on to the next key. Answers a promise only where a page ends, so that a million keys are no million turns. */
+  /** Advances to the next key. Returns a promise only at the end of a page, so a million keys do not take a million turns. */
   next(): Promise<void> | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface ListingRequest {
   after?: string;
 }
 
-/** Opens a listing that holds two pages at most: while one is read, the next is on its way. */
+/** Opens a listing that holds at most two pages: it fetches the next page while one is read. */
 export async function openListing(s3: S3Client, request: ListingRequest): Promise<Listing> {
   let page: Listed[] = [];
   let index = 0;
@@ -39,7 +39,7 @@ export async function openListing(s3: S3Client, request: ListingRequest): Promis
       const answer: ListObjectsV2CommandOutput = await following;
       const token = answer.NextContinuationToken;
       following = token === undefined ? undefined : listPage(s3, request, token);
-      // A caller that stops early does not need its error either.
+      // A caller that stops early does not need the error.
       following?.catch(() => undefined);
       page = (answer.Contents ?? []).map(({ Key = '', LastModified, Size = 0, ETag = '' }) => ({
         key: decodeKey(Key),

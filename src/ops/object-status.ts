@@ -26,12 +26,12 @@ export interface PipelineBuckets {
   failureBucket: string;
 }
 
-/** The parts of a deployment that decide where an upload stands. */
+/** The parts of a deployment that determine an upload's status. */
 export interface StatusScope extends PipelineBuckets, DeployedRecipe, ResultNames {
   ignore: readonly string[];
 }
 
-/** Where an upload stands: a join by key over the three buckets. There is no other record of it. */
+/** The status of an upload, joined by key from the three buckets. There is no other record of it. */
 export type ObjectStatus =
   | { status: 'unknown'; key: string }
   /** `attempting`: an attempt has begun, and is running or will be repeated. */
@@ -42,14 +42,14 @@ export type ObjectStatus =
   /** There is nothing to convert: a folder placeholder, or a name that the recipe ignores. */
   | { status: 'ignored'; key: string };
 
-/** What a failure report says about itself: the reason, when, by which message, and where its logs are. */
+/** A failure report's reason, time, message id and log location. */
 type ReportPart = Pick<
   FailureReport,
   'code' | 'message' | 'at' | 'messageId' | 'requestId' | 'logGroup' | 'logStream'
 >;
 
 /**
- * Returns where an upload stands, based on what its objects say about themselves. This is the definition of *current*
+ * Returns the status of an upload, based on its objects' metadata. This is the definition of *current*
  * that all views share; views that rely on listings call it when in doubt (docs/states.md).
  * @throws the SDK's error when S3 cannot be reached or refuses
  */
@@ -142,7 +142,7 @@ export async function head(
   }
 }
 
-/** The failure report under a key of the failure bucket, if there is one that can be read. */
+/** Returns the failure report under a key of the failure bucket; undefined if there is none or it is not readable. */
 export async function readReport(
   s3: S3Client,
   Bucket: string,
@@ -157,11 +157,11 @@ export interface StoredReport {
   versionId: string | undefined;
   /** Milliseconds since the epoch. */
   storedAt: number;
-  /** Undefined when it is no failure report. */
+  /** Undefined if the object is not a failure report. */
   report: FailureReport | undefined;
 }
 
-/** Returns what is under a key of the failure bucket; undefined where there is nothing. */
+/** Returns the object under a key of the failure bucket; undefined if there is none. */
 export async function getReport(
   s3: S3Client,
   Bucket: string,

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 
-/** Entries that may wait for one that is looked up: some pages' worth, so that listing goes on meanwhile. */
+/** Entries that may wait for a lookup: a few pages, so that listing continues in the meantime. */
 const WINDOW = 2000;
 const LOOKUPS_AT_ONCE = 32;
 
@@ -16,7 +16,7 @@ export async function* lookedUpInOrder<T extends object>(
   const begin = (entry: T | (() => Promise<T | undefined>)) => {
     if (typeof entry !== 'function') return entry;
     const looking = limit(entry);
-    // Its failure is told when its turn comes.
+    // A failure is thrown when the entry's turn comes.
     looking.catch(() => undefined);
     return looking;
   };

@@ -4,11 +4,11 @@ import type { OpsContext } from './context.ts';
 import { findOrphans } from './orphans/find-orphans.ts';
 import type { Orphan } from './orphans/orphan.ts';
 
-/** What a search for deleted uploads found. */
+/** The result of a search for deleted uploads. */
 export interface Deletions {
   /** Results and failure reports whose upload was deleted; the worker deletes them. */
   queued: number;
-  /** Key to go on after if the search was stopped: every key up to this key is done. */
+  /** If the search was stopped, the key to continue after: all keys up to it are done. */
   goOnAfter?: string;
 }
 
@@ -16,7 +16,7 @@ export interface Deletions {
  * Queues the deleted uploads whose results or failure report are still there, in a pipeline whose results go with their
  * uploads: the notification of the deletion was lost, or there was none yet. Relies on listings, in constant memory.
  * @param options.after only keys after this one
- * @throws the SDK's error; what was queued before stays queued
+ * @throws the SDK's error; uploads queued before stay queued
  */
 export async function queueDeleted(
   ops: OpsContext,

@@ -33,7 +33,7 @@ function byAge(now: number): InProgress {
  * @param options.after only keys after this one
  * @param options.now the current time in milliseconds since 1970
  * @param options.inProgress uploads to leave out; by default, those younger than an hour
- * @throws the SDK's error; what was queued before stays queued
+ * @throws the SDK's error; uploads queued before stay queued
  */
 export async function queuePending(
   ops: OpsContext,

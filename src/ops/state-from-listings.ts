@@ -12,7 +12,7 @@ export interface Joined {
   results: (Listed | undefined)[];
 }
 
-/** Where an upload stands, or a function to find out; it returns undefined if the upload is gone since the listing. */
+/** An upload's state, or a function that looks it up and returns undefined if the upload was deleted since the listing. */
 export type StateOrLookup = UploadStateWithBytes | (() => Promise<UploadStateWithBytes | undefined>);
 
 /**

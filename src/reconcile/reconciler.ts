@@ -9,14 +9,14 @@ import { queuePending, type Reconciliation } from '../ops/queue-pending.ts';
 
 /** What an invocation passes to the next one. The schedule's own event has none of this. */
 const eventSchema = z.object({
-  /** Key to go on after. */
+  /** Key to continue after. */
   after: z.string().optional(),
   /** What to look for from there: uploads without an outcome, or outcomes without an upload. */
   looksFor: z.enum(['uploads', 'deletions']).default('uploads'),
 });
 type Next = { after?: string; looksFor?: 'deletions' };
 
-/** Time to queue the uploads in hand and to start the next invocation. Milliseconds. */
+/** Milliseconds to queue the current uploads and start the next invocation. */
 const HAND_ON_MILLISECONDS = 60_000;
 
 interface ReconcilerDeps {
@@ -30,7 +30,7 @@ interface ReconcilerDeps {
 }
 
 /**
- * Reconciles the buckets as far as its time allows, then starts another invocation that goes on from there. Two chains
+ * Reconciles the buckets as far as its time allows, then starts another invocation that continues from there. Two chains
  * at once are harmless (docs/adr/0014), so nothing is locked. Where results go with their uploads, the chain then looks
  * for deleted uploads.
  * @throws Error when it made no progress, because a chain of such invocations would never end; the SDK's error

@@ -5,7 +5,7 @@ import { runJob, type RedriveJob } from '../ops/redrive/job.ts';
 
 const jobSchema = z.object({ id: z.string().min(1), run: z.int().min(0) });
 
-/** For what is in hand to be settled, the record to be written and the next run to be started. Milliseconds. */
+/** Milliseconds to finish the current messages, write the record and start the next run. */
 const HAND_ON_MILLISECONDS = 60_000;
 
 /**

@@ -16,7 +16,7 @@ export interface Config extends Deployment {
   conversions: number;
   /** Records of a batch in hand at the same time: while some convert, others wait for S3. */
   inFlight: number;
-  /** Tells the metrics of two deployments in one account apart. */
+  /** Distinguishes the metrics of two deployments in one account. */
   functionName: string;
   logGroup: string;
   logStream: string;

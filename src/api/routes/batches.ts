@@ -13,7 +13,7 @@ import { batchPrefix } from '../batch.ts';
 import type { ApiDeps } from '../deps.ts';
 
 const REPORTS_AT_ONCE = 16;
-/** What the answers are based on. */
+/** The basis of the answers. */
 const BASIS = 'listings' as const;
 
 export function batchRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void {

@@ -74,7 +74,7 @@ export function multipartRoutes(app: OpenAPIHono, { s3, deployment, maxUploadByt
   });
 }
 
-/** Tells the client's mistakes from failures of S3. */
+/** Distinguishes the client's mistakes from failures of S3. */
 async function known<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();

@@ -35,7 +35,7 @@ export function resultRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): voi
       ResponseContentDisposition: `${disposition}; filename*=UTF-8''${nameOf(key, stored.ContentType)}`,
     });
     const url = await getSignedUrl(s3, command, { expiresIn: URL_SECONDS });
-    // The signature outlives what a browser remembers of this.
+    // The signature is valid for longer than a browser caches this redirect.
     return new Response(null, {
       status: 302,
       headers: { location: url, 'cache-control': `private, max-age=${URL_SECONDS - 60}` },

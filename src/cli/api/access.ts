@@ -6,7 +6,7 @@ import { CommandError, EXIT } from '../exit-codes.ts';
 import { findDeployment, type ConnectionOptions } from '../find-deployment.ts';
 import { authorizationFor } from './authorize.ts';
 
-/** Returns a client of an API whose requests carry what allows them. @param stop ends its retries */
+/** Returns an API client whose requests are authorized. @param stop ends its retries */
 export function apiClient(apiUrl: URL, stop: AbortSignal): Client {
   const authorize = authorizationFor(apiUrl);
   return createClient({

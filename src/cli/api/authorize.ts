@@ -12,7 +12,7 @@ export interface ApiRequest {
   body?: Uint8Array;
 }
 
-/** The headers that a request is allowed by. */
+/** Headers that authorize a request. */
 export type Authorize = (request: ApiRequest) => Promise<Record<string, string>>;
 
 /**
@@ -49,7 +49,7 @@ export function signer(region: string): Authorize {
 }
 
 async function createSigner(region: string): Promise<SignatureV4> {
-  // Only here: it brings along every way to come by credentials.
+  // Imported here only, because it loads every credential provider.
   const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
   return new SignatureV4({
     service: 'execute-api',
@@ -63,7 +63,7 @@ function queryOf({ searchParams }: URL): Record<string, string[]> {
   return Object.fromEntries([...searchParams.keys()].map((name) => [name, searchParams.getAll(name)]));
 }
 
-/** An address of API Gateway names its region; one of your own does not. */
+/** An API Gateway address contains its region; a custom domain does not. */
 function regionOf({ hostname }: URL): string {
   const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
   const region = /\.execute-api\.([\w-]+)\./.exec(hostname)?.[1] ?? AWS_REGION ?? AWS_DEFAULT_REGION;

@@ -15,7 +15,7 @@ export function collisions(paths: readonly string[]): Map<string, string> {
   return colliding;
 }
 
-/** Returns what such a folder takes a path for. */
+/** Returns the form in which such a folder compares a path. */
 export function mergedName(path: string): string {
   return path.normalize('NFC').toLowerCase();
 }

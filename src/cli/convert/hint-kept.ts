@@ -3,7 +3,7 @@ import { hint } from '../output.ts';
 
 const MOST_NAMED = 3;
 
-/** Says which results have names that one might not expect. */
+/** Lists results whose names may be unexpected. */
 export function hintKept(keys: readonly string[]): void {
   if (keys.length === 0) return;
   const named = keys.slice(0, MOST_NAMED).map(printable).join(', ');

@@ -28,7 +28,7 @@ interface Options extends ConnectionOptions {
 
 const WATCH_MILLISECONDS = 2000;
 
-/** `millrace status`: where uploads stand. */
+/** `millrace status`: the state of uploads. */
 export function statusCommand(): Command {
   return withConnection(new Command('status'))
     .description('count converted, failed and pending uploads, or show the status of a single upload')

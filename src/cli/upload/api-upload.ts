@@ -20,7 +20,7 @@ import type { UploadCommandOptions } from './run-upload.ts';
 
 const RESULTS_AT_ONCE = 16;
 
-/** Uploads files as a batch of the API, which takes no permission but to call it. */
+/** Uploads files as a batch through the API, which requires only permission to call it. */
 export async function runApiUpload(
   files: readonly LocalFile[],
   apiUrl: URL,
@@ -104,7 +104,7 @@ async function uploadAndFollow(
   } finally {
     hide();
   }
-  const again = stop.aborted && 'the same command uploads all of them again, as another batch';
+  const again = stop.aborted && 'the same command uploads all files again, as another batch';
   conclude({ ...tally, files: files.length, pending, seconds: seconds() }, options, again);
 }
 
@@ -125,7 +125,7 @@ async function sourcesOf(
   return sources;
 }
 
-/** What became of each object. */
+/** The outcome of each object. */
 async function showEnds(
   client: Client,
   batch: string,
@@ -153,7 +153,10 @@ function checkOptions(files: number, { bucket, skipExisting, wait }: UploadComma
   if (bucket !== undefined)
     throw new CommandError(EXIT.wrongUsage, '--bucket: the API uploads into the first bucket only');
   if (skipExisting)
-    throw new CommandError(EXIT.wrongUsage, '--skip-existing: each upload by the API is a batch of its own');
+    throw new CommandError(
+      EXIT.wrongUsage,
+      '--skip-existing: each upload through the API is a separate batch',
+    );
   if (wait && files > LIMITS.countedUploads)
     throw new CommandError(
       EXIT.wrongUsage,

@@ -2,16 +2,16 @@ import { CommandError, EXIT } from '../exit-codes.ts';
 import { byteCount, count, quantity } from '../format.ts';
 import { print, printJson } from '../output.ts';
 
-/** What became of the files of an upload. */
+/** The outcomes of an upload's files. */
 interface Tally {
   files: number;
   uploaded: number;
   skipped: number;
-  /** They failed before they were in the bucket. */
+  /** Files that failed before they were in the bucket. */
   notUploaded: number;
   converted: number;
   failed: number;
-  /** There is nothing to convert in them. */
+  /** Files with nothing to convert. */
   ignored: number;
   bytes: number;
   pending: number;
@@ -19,8 +19,8 @@ interface Tally {
 }
 
 /**
- * Says what became of an upload, and with what exit code the command ends.
- * @param interrupted how to go on, when it was
+ * Prints the outcome of an upload and sets the exit code.
+ * @param interrupted how to continue, if the upload was interrupted
  */
 export function conclude(
   tally: Tally,
@@ -29,7 +29,7 @@ export function conclude(
 ): void {
   const { uploaded, skipped, notUploaded, converted, failed, ignored, bytes, pending, seconds, files } =
     tally;
-  // Those that were there already are followed too: the counts add up.
+  // Skipped files are followed too, so that the counts add up.
   const counts = wait
     ? { uploaded: converted + failed + pending + ignored, converted, failed, pending, ignored }
     : { uploaded, skipped, failed };

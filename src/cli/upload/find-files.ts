@@ -15,12 +15,12 @@ export interface LocalFile {
 
 export interface FoundFiles {
   files: LocalFile[];
-  /** What is among them and was skipped. */
+  /** Skipped entries. */
   skipped: Skipped[];
 }
 
 export interface FindOptions {
-  /** Put before each key as it is. */
+  /** Prepended to each key, unchanged. */
   prefix: string;
   /** Patterns for the path in its folder; if there are any, a file must match one of them. */
   include: readonly string[];
@@ -29,7 +29,7 @@ export interface FindOptions {
   followLinks?: boolean;
 }
 
-/** What was named does not say which files are meant. */
+/** Thrown for a path that does not identify files. */
 export class UnusablePath extends Error {
   override readonly name = 'UnusablePath';
 }

@@ -3,13 +3,13 @@ import { readFile, stat } from 'node:fs/promises';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 
-/** Files above this size go in parts of this size. Bytes. */
+/** Bytes. Larger files are uploaded in parts of this size. */
 export const PART_BYTES = 16 * 1024 * 1024;
 const PARTS_AT_ONCE = 4;
 /** S3's limit. Larger files have larger parts. */
 const MOST_PARTS = 10_000;
 
-/** The size of the parts in which a file goes. Bytes; the last part may be smaller. */
+/** Returns the part size for a file, in bytes. The last part may be smaller. */
 export function partBytes(fileBytes: number): number {
   return Math.max(PART_BYTES, Math.ceil(fileBytes / MOST_PARTS));
 }

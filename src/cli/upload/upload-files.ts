@@ -5,10 +5,10 @@ import type { LocalFile } from './find-files.ts';
 import { hasContentOf } from './same-content.ts';
 import { uploadFile } from './upload-file.ts';
 
-/** What became of one file. */
+/** The outcome of one file. */
 export type Uploaded =
   | { kind: 'uploaded'; key: string; bytes: number }
-  /** The object has this very content already. */
+  /** The object already has this content. */
   | { kind: 'skipped'; key: string; bytes: number }
   | { kind: 'failed'; key: string; error: unknown };
 
@@ -18,12 +18,12 @@ export interface UploadOptions {
   /** Files at the same time. */
   concurrency: number;
   skipExisting: boolean;
-  /** No others are begun once it is aborted; those under way are finished. */
+  /** Once aborted, no more files are started; those in progress are finished. */
   stop: AbortSignal;
   onUploaded(uploaded: Uploaded): void;
 }
 
-/** Uploads files, a number of them at a time. A file that fails is reported and does not stop the others. */
+/** Uploads files with limited concurrency. A file that fails is reported and does not stop the others. */
 export async function uploadFiles(files: readonly LocalFile[], options: UploadOptions): Promise<void> {
   const remaining = files.values();
   const uploadNext = async () => {
@@ -36,7 +36,7 @@ export async function uploadFiles(files: readonly LocalFile[], options: UploadOp
 }
 
 /**
- * The files whose content is not in the bucket under their key yet.
+ * Returns the files whose content is not yet in the bucket under their key.
  * @throws the error of the file system or the SDK
  */
 export async function absentFiles(

@@ -18,12 +18,12 @@ const READS_AT_ONCE = 10;
 type ArchiveContext = Pick<DeadLetterContext, 's3' | 'deployment'>;
 
 export interface Archived extends Taken {
-  /** When the oldest of those that were left in the queue was sent; undefined when none was left. */
+  /** When the oldest message left in the queue was sent; undefined if none is left. */
   oldestLeft?: Date;
 }
 
 /**
- * Moves dead letters of a certain age from their queue, which would drop them soon, into the failure bucket.
+ * Moves dead letters that SQS would soon delete from their queue into the failure bucket.
  * `redrive --archived` sends them from there.
  * @param now milliseconds since 1970, from which the age counts
  */
@@ -51,7 +51,7 @@ export async function archiveDeadLetters(
   return { ...taken, ...defined({ oldestLeft }) };
 }
 
-/** The dead letters in the archive, in no order. */
+/** Lists the archived dead letters, in no particular order. */
 export async function* listArchive({ s3, deployment }: ArchiveContext): AsyncGenerator<DeadLetterCopy> {
   const Bucket = deployment.failureBucket;
   for await (const { Contents = [] } of paginateListObjectsV2(
@@ -66,7 +66,7 @@ export async function* listArchive({ s3, deployment }: ArchiveContext): AsyncGen
   }
 }
 
-/** Undefined for what somebody else has just sent, or for the report of a failed upload that has such a key. */
+/** Returns undefined if another process has just sent the message, or for the report of an upload with such a key. */
 async function readIfCopy(s3: S3Client, Bucket: string, Key: string): Promise<DeadLetterCopy | undefined> {
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
@@ -89,7 +89,7 @@ async function store({ s3, deployment }: DeadLetterContext, copy: DeadLetterCopy
     Body: JSON.stringify(copy, undefined, 2),
     ContentType: 'application/json',
   });
-  // 412: an earlier run stored it, and died before it could delete the message.
+  // 412: an earlier run stored the copy and died before it could delete the message.
   if (lost !== undefined && statusOf(lost) !== 412) throw lost;
 }
 

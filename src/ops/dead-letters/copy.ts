@@ -5,7 +5,7 @@ import { defined } from '../../core/defined.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { expiryOf } from './groups.ts';
 
-/** A dead letter as a line of an export: all that is needed to send it again, and why it was there. */
+/** A dead letter as a line of an export: everything needed to send it again, and its reason. */
 export const copySchema = z.object({
   id: z.string().min(1),
   code: z.string(),
@@ -63,13 +63,13 @@ export function attributesOfCopy({ attributes }: DeadLetterCopy): Record<string,
   );
 }
 
-/** A file that is no export; the message names the line. */
+/** Thrown for a file that is not an export. The message names the line. */
 export class InvalidCopy extends Error {
   override readonly name = 'InvalidCopy';
 }
 
 /**
- * Reads a line of an export, which somebody may have edited.
+ * Reads a line of an export, which may have been edited.
  * @throws InvalidCopy naming the line and what is wrong with it
  */
 export function parseCopy(line: string, number: number): DeadLetterCopy {

@@ -13,7 +13,7 @@ export interface Received {
   attributes: Record<string, MessageAttributeValue>;
   /** When it was first sent. A message that SQS moved keeps the time of its first queue, and expires by that. */
   sentAt: Date;
-  /** What it speaks of; none when it is no notification. */
+  /** The objects that it names; none if it is not a notification. */
   objects: ObjectRef[];
   raw: Message;
 }
@@ -43,7 +43,7 @@ export async function withReason(
   return { ...received, ...(await reasonFor(received.raw, object, s3, deployment)) };
 }
 
-/** The key a dead letter is known by: of its first object, or its message id where it speaks of none. */
+/** Returns the key that identifies a dead letter: that of its first object, or its message id if it names none. */
 export function keyOf({ objects: [object], id }: Pick<Received, 'objects' | 'id'>): string {
   return object?.key ?? id;
 }

@@ -8,9 +8,9 @@ import { listDeadLetters } from './list.ts';
 import { takeDeadLetters, type Taken } from './take.ts';
 
 /**
- * Copies dead letters into a new file, one JSON line each; they stay where they are.
+ * Copies dead letters into a new file, one JSON line each. They stay in the queue.
  * @returns how many
- * @throws the error of the file system; `EEXIST` when the file is there
+ * @throws the file system's error; `EEXIST` if the file exists
  */
 export async function exportDeadLetters(ops: OpsContext, filter: Filter, path: string): Promise<number> {
   const retention = await retentionOf(ops);
@@ -31,7 +31,7 @@ export async function exportDeadLetters(ops: OpsContext, filter: Filter, path: s
 
 /**
  * Deletes dead letters, each only after its copy is on the disk.
- * @throws the error of the file system; `EEXIST` when the file is there
+ * @throws the file system's error; `EEXIST` if the file exists
  */
 export async function purgeDeadLetters(
   ops: OpsContext,

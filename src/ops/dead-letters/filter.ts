@@ -1,7 +1,7 @@
 import type { FilterRequest } from '../../core/dead-letter-filter.ts';
 import type { DeadLetter, Received } from './dead-letter.ts';
 
-/** Which dead letters are meant; every part that is given must hold. */
+/** Selects dead letters. All given conditions must match. */
 export interface Filter extends Omit<FilterRequest, 'since'> {
   /** Sent at that time or later. */
   since?: Date | undefined;
@@ -16,7 +16,7 @@ export function filterOfRequest({ since, ...rest }: FilterRequest): Filter {
   return { ...rest, since: since === undefined ? undefined : new Date(since) };
 }
 
-/** All but the code, which may take a request to find out. */
+/** Checks all conditions except the code, which may require a request. */
 export function matchesByMessage(
   { id, objects, sentAt }: Pick<Received, 'id' | 'objects' | 'sentAt'>,
   filter: Filter,
@@ -38,7 +38,7 @@ export function matches(
   return (filter.code === undefined || letter.code === filter.code) && matchesByMessage(letter, filter);
 }
 
-/** What a filter chooses, in words. */
+/** Describes a filter as text. */
 export function describeFilter({ code, prefix, since, key }: Filter): string {
   const parts = [
     ...(code === undefined ? [] : [`code ${code}`]),

@@ -7,10 +7,10 @@ const RECEIVES_AT_ONCE = 4;
 const REASONS_AT_ONCE = 16;
 
 /**
- * Lists the dead letters with their reasons, each once, in no order. They stay where they are, and are visible
+ * Lists the dead letters with their reasons, each once, in no particular order. They stay in the queue and are visible
  * again when the listing ends.
- * @param stop ends the listing early, also while it waits for what others hide
- * @throws the SDK's error when SQS or S3 cannot be reached or refuses
+ * @param stop ends the listing early, also while it waits for messages that other readers hide
+ * @throws the SDK's error if SQS or S3 cannot be reached or refuses
  */
 export async function* listDeadLetters(
   ops: DeadLetterContext,
@@ -31,7 +31,7 @@ export async function* listDeadLetters(
   }
 }
 
-/** Fails only when the others have ended too: what they have received must be released. */
+/** Fails only after the others have ended, because messages that they received must be released. */
 async function allOf<T>(running: Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(running);
   return Promise.all(running);

@@ -1,11 +1,11 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { DeadLetterContext } from '../context.ts';
 
-/** About how many messages a queue has. */
+/** The approximate numbers of messages in a queue. */
 export interface QueueState {
-  /** They may be received. */
+  /** Can be received now. */
   visible: number;
-  /** They were received and are hidden for a time. */
+  /** Received and hidden until their visibility timeout. */
   inFlight: number;
   delayed: number;
   /** Seconds for which it keeps a message. */

@@ -16,7 +16,7 @@ export interface Reason {
   attempts: number;
 }
 
-/** The objects that a dead letter speaks of; none when it is not a notification. */
+/** Returns the objects that a dead letter names; none if it is not a notification. */
 export function objectsOf(message: Message): ObjectRef[] {
   return read(message.Body).objects;
 }

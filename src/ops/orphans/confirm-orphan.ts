@@ -8,8 +8,8 @@ import type { Orphan, Unknown } from './orphan.ts';
 type Candidate = Pick<Orphan, 'bucket' | 'key' | 'source'>;
 
 /**
- * Says whether an object of the result bucket is an orphan. Undefined when it, or its source, is there no longer or
- * again, as each may have changed since it was listed.
+ * Returns whether an object in the result bucket is an orphan. Returns undefined if the object was deleted or its source
+ * uploaded again since the listing.
  */
 export async function confirmResult(
   s3: S3Client,
@@ -33,7 +33,7 @@ export async function confirmResult(
   });
 }
 
-/** Says the same of an object of the failure bucket. */
+/** Returns the same for an object in the failure bucket. */
 export async function confirmReport(
   s3: S3Client,
   { bytes, ...candidate }: Candidate & Pick<Orphan, 'bytes'>,

@@ -58,7 +58,7 @@ export function findOrphans(
   return lookedUpInOrder<Orphan | Unknown | Uploaded>(mergeJoins(openAll, lookUp));
 }
 
-/** Finds the objects of the result and failure buckets whose keys mean no source. */
+/** Finds the objects in the result and failure buckets whose keys belong to no source. */
 export async function* findOutsiders(s3: S3Client, scope: Scope): AsyncGenerator<Unknown> {
   const all = scope.uploadBuckets.flatMap((bucket) => placesOf(s3, scope, bucket));
   for (const bucket of [scope.resultBucket, scope.failureBucket]) {
@@ -71,7 +71,7 @@ export async function* findOutsiders(s3: S3Client, scope: Scope): AsyncGenerator
   }
 }
 
-/** Lists the names in a place that are of no key: they do not end with the extension of their upload's results. */
+/** Lists the names that belong to no key, because they do not end with the extension of their upload's results. */
 async function* misnamedIn(s3: S3Client, { bucket, prefix, keyOf }: ListedPlace): AsyncGenerator<string> {
   const listing = await openListing(s3, { bucket, prefix });
   for (let { current } = listing; current !== undefined; { current } = listing) {
@@ -80,7 +80,7 @@ async function* misnamedIn(s3: S3Client, { bucket, prefix, keyOf }: ListedPlace)
   }
 }
 
-/** Where the failure report and the results of an upload bucket's objects lie. */
+/** Returns where the failure reports and results of an upload bucket are stored. */
 function placesOf(s3: S3Client, scope: Scope, bucket: string): OrphanPlace[] {
   const { failureBucket, resultBucket } = scope;
   const candidate = (of: string, source: string, { key }: Listed) => ({
@@ -108,7 +108,7 @@ function placesOf(s3: S3Client, scope: Scope, bucket: string): OrphanPlace[] {
   ];
 }
 
-/** Prefixes of a bucket below which nothing is an upload's. */
+/** Prefixes under which no object belongs to an upload. */
 function own({ failureBucket }: Scope, bucket: string): string[] {
   return bucket === failureBucket ? [RESERVED_PREFIX] : [];
 }

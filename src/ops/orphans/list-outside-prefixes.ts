@@ -4,7 +4,7 @@ import { openListing, type Listed } from '../list-objects.ts';
 /** Comes after every key that a prefix can go on with, but for those that begin with it. */
 const LAST = '\u{10ffff}';
 
-/** Lists the objects of a bucket whose keys have none of some prefixes; what has one is skipped, not listed. */
+/** Lists the objects whose keys have none of the prefixes. Keys with a prefix are skipped, not listed. */
 export async function* listOutsidePrefixes(
   s3: S3Client,
   bucket: string,

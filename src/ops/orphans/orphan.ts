@@ -1,7 +1,7 @@
 import type { FailureReport } from '../../core/failure-report.ts';
 import type { ObjectRef } from '../../core/object-ref.ts';
 
-/** A result or a failure report whose source is gone, as it was before the source was looked at. */
+/** A result or failure report whose source was deleted, as it was before the source was checked. */
 export interface Orphan {
   type: 'orphan';
   kind: 'result' | 'report';
@@ -13,7 +13,7 @@ export interface Orphan {
   etag: string;
   /** On a versioned bucket. */
   versionId?: string;
-  /** What a failure report says. */
+  /** The content of a failure report. */
   report?: FailureReport;
 }
 

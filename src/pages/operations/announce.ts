@@ -6,7 +6,7 @@ import { isRunning } from './watch.ts';
 /** Between two announcements to a screen reader. Milliseconds. */
 const EVERY = 5000;
 
-/** Tells screen readers how a redrive goes, seldom enough to be heard out, and always how it ended. */
+/** Announces a redrive's progress to screen readers, rarely enough to be read in full, and always its end. */
 export function createAnnouncer(): (redrives: readonly Redrive[]) => void {
   let followed: string | undefined;
   let announcedAt = 0;

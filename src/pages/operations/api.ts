@@ -12,7 +12,7 @@ export const api = {
   groups: () => inTurn(() => client.groupDeadLetters()),
   letters: (filter: DeadLetterFilter) => inTurn(() => client.listDeadLetters(filter)),
   letter: (id: string) => inTurn(() => client.getDeadLetter({ id })),
-  /** JSON lines; not complete where there are more than one answer may hold, or others hide some. */
+  /** JSON lines. Incomplete if the letters exceed one response or other readers hide some. */
   export: (filter: DeadLetterFilter) => inTurn(() => client.exportDeadLetters(filter)),
   // Whether it is a plan decides which of the two is answered.
   plan: (filter: DeadLetterFilter) =>
@@ -29,7 +29,7 @@ export const api = {
 let last: Promise<unknown> = Promise.resolve();
 let reading = 0;
 
-/** One at a time: whoever reads a queue hides its messages from others for as long. */
+/** One request at a time, because reading a queue hides its messages from other readers. */
 function inTurn<T>(ask: () => Promise<T>): Promise<T> {
   reading += 1;
   const answer = last.then(ask, ask).finally(() => (reading -= 1));

@@ -8,7 +8,7 @@ export function dialogOf(id: string, onClose: () => void = () => undefined): HTM
   const dialog = elementOf(id, HTMLDialogElement);
   for (const button of dialog.querySelectorAll('[data-close]'))
     button.addEventListener('click', () => dialog.close());
-  // What is beside the dialog is its backdrop, which is the dialog itself to an event.
+  // For events, the backdrop is part of the dialog.
   dialog.addEventListener('mousedown', (event) => {
     if (event.target === dialog) dialog.close();
   });

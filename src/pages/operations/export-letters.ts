@@ -14,7 +14,7 @@ export interface Exported {
   complete: boolean;
 }
 
-/** What is said of a copy that does not hold all. */
+/** The notice for an incomplete copy. */
 export const NOT_ALL = 'The queue holds more than one copy may: take another one after these.';
 
 /**
@@ -45,7 +45,7 @@ function idOf(line: string, number: number): string {
     const { id } = JSON.parse(line) as Partial<DeadLetter>;
     if (typeof id === 'string' && id !== '') return id;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new Error(`The copy is not whole: line ${number} is no dead letter. Nothing was saved; try again.`);
 }

@@ -4,7 +4,7 @@ import * as words from '../shared/words.ts';
 import { meaningOf, retryWords, runbookLink } from './codes.ts';
 import { createLetterList } from './letter-list.ts';
 
-/** What can be done with dead letters. `what` says which are meant. */
+/** Actions on dead letters. `what` selects them. */
 export interface Actions {
   open(letter: DeadLetter): void;
   redrive(filter: DeadLetterFilter, what: string): void;
@@ -15,7 +15,7 @@ export interface Actions {
 /** Columns of the table, by which a card on a phone labels its parts. */
 const COLUMNS = ['Count', 'Oldest', 'Expires in', 'Can a retry help?', 'For example'] as const;
 
-/** Brings the table in line with the groups; what is open stays open. */
+/** Updates the table to the groups. Open rows stay open. */
 export function drawGroups(table: HTMLElement, groups: readonly DeadLetterGroup[], actions: Actions): void {
   keep(
     table,
@@ -68,7 +68,7 @@ function makeRows(code: string, actions: Actions): HTMLElement {
     void list.load();
   }
   row.addEventListener('click', () => {
-    // Whoever marks the key to copy it does not mean to open the row.
+    // Selecting the key to copy it must not open the row.
     if (!details.hidden || getSelection()?.type !== 'Range') details.hidden = !details.hidden;
     toggle.ariaExpanded = String(!details.hidden);
     load();

@@ -17,7 +17,7 @@ import { watchOperations } from './watch.ts';
 
 const schedule = onceAFrame(() => draw());
 
-/** What is to be said about the last thing that was done. */
+/** The notice about the last action. */
 let told = '';
 const watch = watchOperations(schedule);
 const { seen } = watch;

@@ -67,7 +67,7 @@ export function createPurgeDialog(
       const some = ids.slice(begin, begin + LIMITS.purgedDeadLetters);
       let deleted = 0;
       let complete = false;
-      // What somebody else hides at this moment shows again.
+      // Messages hidden by another reader become visible again.
       for (let attempt = 0; attempt < TRIES && !complete && deleted < some.length; attempt += 1) {
         const purged = await api.purge({ queueName: name.value, ids: some });
         deleted += purged.deleted;

@@ -11,7 +11,7 @@ const MEND = 'fails again unless you fixed the cause';
 
 /**
  * Plans a redrive, asks how it is to be done, and starts it. Answers a function that opens the dialog.
- * @param onStarted told of the redrive, and how many letters it is to move
+ * @param onStarted called with the redrive and the number of letters to move
  */
 export function createRedriveDialog(
   onStarted: (redrive: Redrive, planned: number) => void,

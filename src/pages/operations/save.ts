@@ -1,4 +1,4 @@
-/** Lets the browser download what is at hand already. */
+/** Makes the browser download content that the page already has. */
 export function save(content: Blob, name: string): void {
   const url = URL.createObjectURL(content);
   const link = document.createElement('a');

@@ -10,7 +10,7 @@ const MINUTE = 60_000;
 
 const ALARM_WORDS = { ok: 'OK', alarm: 'Alarm', 'insufficient data': 'No data' } as const;
 
-/** Brings the tiles in line with what was seen. */
+/** Updates the tiles to the latest data. */
 export function drawTiles({ summary, groups, samples }: Seen): void {
   if (summary === undefined) return;
   const { deadLetters, retentionSeconds, minutes, alarm, queues } = summary;
@@ -60,7 +60,7 @@ export function drawTiles({ summary, groups, samples }: Seen): void {
     drawSparkline(element(`spark-${id}`), values);
 }
 
-/** The latest minute that is over: the one under way would always look like a fall. */
+/** The last complete minute. The current minute would always look like a drop. */
 function lastWhole(minutes: Summary['minutes'], values: readonly number[]): number {
   const last = minutes.at(-1);
   const underWay = last !== undefined && Date.parse(last.at) + MINUTE > Date.now();

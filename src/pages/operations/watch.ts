@@ -13,7 +13,7 @@ const REDRIVES_EVERY = 30_000;
 const SAMPLES = 60;
 const SILENT_AFTER = 120_000;
 
-/** What the server knows, as far as the page shows it. */
+/** The server's data that the page shows. */
 export interface Seen {
   summary?: Summary;
   groups?: DeadLetterGroups;
@@ -41,7 +41,7 @@ export function isRunning({ state }: Redrive): boolean {
   return state === 'running';
 }
 
-/** For how long nothing was heard of a redrive that runs, if it is long: its runner may have died. Milliseconds. */
+/** Milliseconds since a running redrive was last updated, if its runner may have died. */
 export function silenceOf(redrive: Redrive): number | undefined {
   const silence = Date.now() - Date.parse(redrive.updatedAt);
   return isRunning(redrive) && silence > SILENT_AFTER ? silence : undefined;
@@ -92,7 +92,7 @@ export function watchOperations(onChange: () => void): Watch {
     redrivesAt = performance.now();
   }
 
-  /** While letters are moved and followed, nobody else should read the queue without need. */
+  /** While a redrive runs, the page does not read the queue unnecessarily. */
   function groupsDue(): boolean {
     if (readingGroups) return false;
     const changed = !api.readsQueue() && seen.summary?.deadLetters !== groupsOf;

@@ -5,7 +5,7 @@ export function element(id: string): HTMLElement {
   return found;
 }
 
-/** @throws Error when the page has no such element, or it is another one */
+/** @throws Error if the page has no such element or it has another type */
 export function elementOf<T extends HTMLElement>(id: string, type: new () => T): T {
   const found = element(id);
   if (!(found instanceof type)) throw new Error(`#${id} is no ${type.name}`);

@@ -18,7 +18,7 @@ export function duration(seconds: number): string {
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** A stretch of time told calmly, without seconds that tick: 100,000,000 ms → `1 d 3 h` */
+/** Formats a duration coarsely, so that it does not change every second: 100,000,000 ms → `1 d 3 h` */
 export function age(milliseconds: number): string {
   const minutes = Math.floor(milliseconds / 60_000);
   if (minutes < 1) return 'under a minute';
@@ -30,7 +30,7 @@ export function age(milliseconds: number): string {
 
 const MOMENT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 
-/** A time in words; a date that is none stays what it is. */
+/** Formats a time. Returns an invalid date unchanged. */
 export function moment(time: number | string): string {
   const date = new Date(time);
   return Number.isNaN(date.getTime()) ? String(time) : MOMENT.format(date);

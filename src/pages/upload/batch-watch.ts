@@ -6,7 +6,7 @@ import { api, reasonOf } from '../shared/api.ts';
 export const STEP = 60;
 const PAUSE_MILLISECONDS = 1000;
 
-/** What the server knows of the batch, as far as the page shows it. */
+/** The server's data about the batch that the page shows. */
 export interface Watched {
   counts: Pick<BatchCounts, 'uploaded' | 'converted' | 'failed' | 'pending' | 'ignored'>;
   converted: readonly BatchObject[];

@@ -85,7 +85,7 @@ export function createDrawing(session: Session): () => void {
       (counts?.converted ?? 0) <= converted.length || converted.length >= MOST_RESULTS;
   }
 
-  /** Tells screen readers how it goes, seldom enough to be heard out, and always at the end. */
+  /** Announces progress to screen readers, rarely enough to be read in full, and always the end. */
   function announce({ total, done, failed }: Progress): void {
     const ended = done + failed >= total;
     if (total === 0 || (!ended && performance.now() - announcedAt < ANNOUNCE_EVERY)) return;

@@ -38,7 +38,7 @@ element('new-batch').addEventListener('click', () => location.assign(location.pa
 element('more-failures').addEventListener('click', () => session.watch?.more('failed'));
 element('more-results').addEventListener('click', () => session.watch?.more('converted'));
 
-// Files are taken wherever they are dropped: next to the zone, the browser would leave the page for them.
+// Files can be dropped anywhere: outside the zone, the browser would otherwise open them.
 addEventListener('dragover', (event) => {
   event.preventDefault();
   element('drop').classList.add('over');

@@ -1,7 +1,7 @@
 /** Seconds that the rate looks back: long enough to be calm, short enough to follow. */
 const WINDOW_SECONDS = 15;
 
-/** Tells how fast a count has grown lately. */
+/** Measures the recent growth rate of a count. */
 export function createPace(): { note(count: number, now: number): number } {
   const samples: { count: number; now: number }[] = [];
   return {

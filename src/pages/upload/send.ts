@@ -1,6 +1,6 @@
 import type { SendToStorage } from '../../client/transfer.ts';
 
-/** Sends a body to S3 and tells how far it is, which `fetch` cannot. */
+/** Sends a body to S3 and reports progress, which `fetch` cannot do. */
 export const sendWithProgress: SendToStorage = ({ method, url, body }, onProgress) =>
   new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();

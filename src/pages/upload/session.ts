@@ -10,7 +10,7 @@ import { memory, refusedMemory, type Refused } from './memory.ts';
 import { createUploads, sourceOf, type Item } from './uploads.ts';
 import * as words from '../shared/words.ts';
 
-/** The batch of this page: what the person gave, what was sent of it, and what the server knows of it. */
+/** The page's batch: the chosen files, those already sent, and their state on the server. */
 export interface Session {
   readonly uploads: Uploader;
   /** Files that were not even sent. */
@@ -18,7 +18,7 @@ export interface Session {
   readonly watch: BatchWatch | undefined;
   /** Files that the batch is to have, without the refused ones. */
   readonly expected: number;
-  /** What is to be said about the last thing that was done. */
+  /** The notice about the last action. */
   readonly notice: string;
   /** Files that had not been sent when the page was left. */
   missing(): number;
@@ -30,7 +30,7 @@ export function isUnderWay({ state }: Item): boolean {
   return state === 'waiting' || state === 'sending';
 }
 
-/** What the pipeline does not take, or does not convert. */
+/** Which files the pipeline refuses or does not convert. */
 export interface Intake {
   /** Larger files are refused. */
   maxBytes: number;
@@ -72,7 +72,7 @@ export function createSession({ maxBytes, ignore }: Intake, onChange: () => void
   function acceptable(files: readonly Sized[]): Sized[] {
     const good = files.filter(({ size }) => size > 0 && size <= maxBytes);
     const bad = files.filter(({ size }) => size === 0 || size > maxBytes);
-    // What is given again is judged again.
+    // Files that are added again are checked again.
     const given = new Set(files.map(({ path }) => path));
     refused = refused.filter(({ path }) => !given.has(path));
     for (const { path, size } of bad) {
@@ -92,7 +92,7 @@ export function createSession({ maxBytes, ignore }: Intake, onChange: () => void
     return `Too large: ${words.bytes(size)}. This pipeline takes ${words.bytes(maxBytes)} at most.`;
   }
 
-  /** Names and sizes of what the batch has already: the same folder can be given again after a reload. */
+  /** Names and sizes of files already in the batch, so that the same folder can be added again after a reload. */
   async function present(): Promise<Map<string, number>> {
     const own = uploads.uploads.map(({ source }) => [cleanName(source.name), source.size] as const);
     return new Map([...own, ...(batch === undefined ? [] : await sizesInBatch(api, batch))]);

@@ -34,7 +34,7 @@ export function failureOf({ error }: Item): string {
   return error instanceof StorageError ? `The storage refused it: ${error.detail}` : reasonOf(error);
 }
 
-/** What the browser makes of the ending; nothing depends on it. */
+/** Returns the type that the browser derived from the extension. Nothing depends on it. */
 function mediaType({ type }: File): string {
   return /^[\w.+-]+\/[\w.+-]+$/.test(type) ? type : 'application/octet-stream';
 }

@@ -22,10 +22,10 @@ import { LOOK_BOUNDS } from '../../limits.ts';
 import { invalid, RequestProblem } from '../../problem.ts';
 import { previewPath } from './preview.ts';
 
-/** Lambda's limit for a response is 6 MB; base64 makes what is not text a third larger. */
+/** Lambda limits a response to 6 MB, and base64 makes binary content a third larger. */
 const MAX_EXPORT_BYTES = 4_000_000;
 
-/** What is in the dead-letter queue. A look leaves everything there, and visible, whether its asker still listens or not. */
+/** Lists the dead-letter queue. All messages stay and become visible again, even if the client disconnects. */
 export function deadLetterRoutes(app: OpenAPIHono, deps: ApiDeps): void {
   const { s3, deployment } = deps;
 

@@ -8,16 +8,16 @@ import type { ApiDeps } from '../../deps.ts';
 import { problem } from '../../problem.ts';
 
 const URL_SECONDS = 5 * 60;
-/** What a browser shows and runs nothing in. */
+/** Types that a browser displays without running anything. */
 const IMAGES = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif']);
-/** Enough to tell what a file is. */
+/** Bytes needed to detect a file's type. */
 const HEAD_BYTES = 4100;
 
 export function previewPath({ bucket, key }: ObjectRef): string {
   return `${ROUTES.previewSource.path}?${new URLSearchParams({ bucket, key }).toString()}`;
 }
 
-/** Leads to what somebody uploaded. Only the content says whether it is an image: names and types are the uploader's. */
+/** Redirects to an upload. Only the content shows whether it is an image: the uploader chose the name and type. */
 export function previewRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void {
   app.openapi(createRoute(previewSource(deployment.uploadBuckets)), async (context) => {
     const { bucket: Bucket, key: Key } = context.req.valid('query');

@@ -35,7 +35,7 @@ export function purgeRoutes(app: OpenAPIHono, deps: ApiDeps): void {
     const deleted = taken - notDeleted;
     await deps.audit({ ...about, what: `of these, ${deleted} were deleted` });
     const missing = ids.size - taken;
-    // What somebody else is reading at this moment is hidden from this.
+    // Messages that another reader has just received are hidden.
     const isHidden = missing > 0 && (await queueState(deps, deadLetterQueueUrl)).inFlight > 0;
     return context.json({ deleted, missing, complete: !time.aborted && !isHidden && notDeleted === 0 }, 200);
   });

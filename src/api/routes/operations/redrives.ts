@@ -14,7 +14,7 @@ import type { ApiDeps } from '../../deps.ts';
 import { LOOK_BOUNDS } from '../../limits.ts';
 import { RequestProblem } from '../../problem.ts';
 
-/** Redrives: planned, started, watched and cancelled. A runner of its own moves the messages. */
+/** Plans, starts, shows and cancels redrives. A separate runner moves the messages. */
 export function redriveRoutes(app: OpenAPIHono, deps: ApiDeps): void {
   app.openapi(createRoute(createRedrive), async (context) => {
     const { plan, reason, filter, canary, rate, stopIfFailing } = context.req.valid('json');
