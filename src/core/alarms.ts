@@ -1,7 +1,7 @@
 import { SETTINGS } from './settings.ts';
 import { ANSWERING_SECONDS, type Timing } from './timing.ts';
 
-/** A condition of the pipeline that somebody must look at, as data: the metric behind each is the monitoring's. */
+/** A condition that requires attention, as data. The monitoring construct has each alarm's metric. */
 export interface Alarm {
   /** The condition in words. */
   summary: string;
@@ -82,7 +82,7 @@ export const alarmsOf = (timing: Timing) =>
     },
     'worker-errors': {
       summary: 'invocations of the worker ended in an error: crash, out of memory or timeout',
-      // One poison object costs at most one invocation of a batch and five of its own.
+      // One poison object costs at most one batch invocation and five separate ones.
       threshold: 1 + SETTINGS.maxReceiveCount,
       unit: 'invocations',
       periodSeconds: 300,

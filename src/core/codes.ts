@@ -88,7 +88,7 @@ export type Code = keyof typeof CODES;
 const CONVERSION_CODE = /^([a-z][a-z0-9-]{0,30})\.[a-z0-9_]{1,60}$/;
 const AREAS = new Set(Object.keys(CODES).map((code) => code.split('.')[0]));
 
-/** Returns whether a code can be of somebody's own conversion: nothing of ours begins with its name. */
+/** Returns whether a code may come from a custom conversion: no code of Millrace has its prefix. */
 export function isConversionCode(code: string): boolean {
   const [, name] = CONVERSION_CODE.exec(code) ?? [];
   return name !== undefined && !AREAS.has(name);

@@ -15,7 +15,7 @@ import { InvalidRecipe, linesOf } from './invalid-recipe.ts';
 
 /** Which uploads a conversion is for. */
 export interface ConversionUse {
-  /** What `defineConversion` returns, or `image` for the built-in conversion under options of its own. */
+  /** What `defineConversion` returns, or `image` for the built-in conversion with other options. */
   conversion: Conversion | typeof IMAGE;
   /**
    * Patterns for keys, such as `*.csv` or `reports/**`. A pattern without a slash matches the last part of the key; letter

@@ -44,7 +44,7 @@ export interface ConversionJob<Options> {
   stamp: string;
   limits: ConversionLimits;
   /**
-   * Is aborted when the conversion has used up its seconds; reading the source then fails. Pass it to whatever else takes
+   * Aborted when the conversion's time is up; reading the source then fails. Pass it to everything else that takes
    * time: child processes, requests, loops.
    */
   signal: AbortSignal;

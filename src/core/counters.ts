@@ -1,9 +1,9 @@
 /** Namespace of all metrics of our own; the dimension `service` is the name of the function. */
 export const METRICS_NAMESPACE = 'Millrace';
 
-/** Of the expiry guard, every time it has looked at the dead-letter queue. */
+/** Published by the expiry guard each time it has read the dead-letter queue. */
 export const GUARD_METRICS = {
-  /** Age of the oldest dead letter that it left where it is; 0 when there is none. */
+  /** Age of the oldest dead letter left in the queue; 0 if there is none. */
   oldest: 'OldestDeadLetterSeconds',
   /** Dead letters that it moved into the failure bucket. */
   archived: 'Archived',

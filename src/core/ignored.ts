@@ -8,7 +8,7 @@ interface Weighed {
 }
 
 /**
- * Returns a function that tells whether there is nothing to convert in an upload: it is a folder placeholder, or has an
+ * Returns a function that returns whether an upload has nothing to convert: it is a folder placeholder, or has an
  * ignored name. It is the one definition that the worker and all views share (docs/adr/0023).
  */
 export function ignoringUploads(ignore: readonly string[]): (upload: Weighed) => boolean {
@@ -22,7 +22,7 @@ export function isPlaceholder({ key, bytes }: Weighed): boolean {
 }
 
 /**
- * Returns a function that tells whether the last part of a key or a path matches one of the patterns: `*` matches any
+ * Returns a function that returns whether the last part of a key or a path matches one of the patterns: `*` matches any
  * characters, `?` matches one, and letter case does not matter.
  */
 export function ignoringNames(ignore: readonly string[]): (path: string) => boolean {

@@ -1,10 +1,10 @@
 import { ARCHIVE_PREFIX, PROGRESS_PREFIX, REDRIVES_PREFIX } from './reserved-prefixes.ts';
 import { SETTINGS } from './settings.ts';
 
-/** A lifecycle rule of a bucket, of the kinds that the pipeline uses. Each part of it is an action of its own. */
+/** A lifecycle rule of a bucket, of the kinds that the pipeline uses. Each part is a separate action. */
 export interface LifecycleRule {
   id: string;
-  /** Applies to keys that begin with this; to all keys when left out. */
+  /** Applies to keys that begin with this; by default, to all keys. */
   prefix?: string;
   /** Days after which a current object expires. */
   expirationDays?: number;
@@ -19,7 +19,7 @@ export interface LifecycleRule {
 /** Days for which older versions of an upload are kept by default. */
 export const OLD_VERSION_DAYS = 30;
 
-/** Parts of uploads that nobody completes would be kept for ever. */
+/** Without this rule, parts of incomplete uploads would be kept forever. */
 export const ABORT_MULTIPARTS: LifecycleRule = { id: 'abandoned-multiparts', abortMultipartDays: 7 };
 
 /** The rules of an upload bucket. None of them removes the current version of an upload. */

@@ -5,7 +5,7 @@ export interface ObjectRef {
   /** The upload that caused the message, on a versioned bucket. */
   versionId?: string;
   /**
-   * Tells two uploads of one key apart where there are no versions. For equality only:
+   * Distinguishes two uploads of one key where there are no versions. For equality only:
    * AWS has published two different rules for ordering sequencers.
    */
   sequencer?: string;

@@ -24,7 +24,7 @@ export interface ResultMetadata {
 
 type Size = Pick<ResultMetadata, 'width' | 'height'>;
 
-/** As S3 user metadata: `x-amz-meta-` plus these names. A conversion adds metadata of its own, such as an image's size. */
+/** As S3 user metadata: `x-amz-meta-` plus these names. A conversion can add more metadata, such as an image's size. */
 export function writeResultMetadata(metadata: ResultMetadata): Record<string, string> {
   return {
     ...defined({ 'source-name': metadata.sourceName, 'source-version-id': metadata.sourceVersionId }),

@@ -3,7 +3,7 @@ import type { Deployment } from './deployment.ts';
 import { deploymentOf, deploymentVariables } from './deployment-variables.ts';
 import { parseEnvironment, textVariable } from './environment.ts';
 
-/** Configuration of a function that goes on by invoking itself. */
+/** The configuration of a function that continues by invoking itself. */
 export interface SelfInvokingConfig {
   deployment: Deployment;
   /** The function's own name, with which it invokes itself. */

@@ -9,7 +9,7 @@ export interface Timing {
   visibilityTimeoutSeconds: number;
   /** Maximum number of messages that one invocation receives from the conversion queue. */
   batchSize: number;
-  /** Time that must be left when a conversion begins: for the conversion, and to settle its message. */
+  /** Seconds that must be left when a conversion begins, to convert and to settle its message. */
   beginSeconds: number;
   /** How long a message stays in the queues if its process dies in every attempt. */
   longestStaySeconds: number;

@@ -74,7 +74,7 @@ interface Waiting {
 }
 
 /**
- * Brings a listing in the order of names into the order of keys. They differ where a key goes on after another with
+ * Brings a listing in the order of names into the order of keys. They differ where a key continues another key with
  * a character up to the dot: `a` comes before `a-1`, but `a-1.webp` before `a.webp`. So `a-1.webp` waits until the
  * listing has passed `a.webp`. If too many wait for it (`a-1` to `a-9999`), one request asks for `a.webp`.
  */

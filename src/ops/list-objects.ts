@@ -14,7 +14,7 @@ export interface Listed {
 /** The keys below a prefix, in the order of their UTF-8 bytes. `current` is undefined at the end. */
 export interface Listing {
   readonly current: Listed | undefined;
-  /** Advances to the next key. Returns a promise only at the end of a page, so a million keys do not take a million turns. */
+  /** Advances to the next key. Returns a promise only at the end of a page, to save turns of the event loop. */
   next(): Promise<void> | undefined;
 }
 

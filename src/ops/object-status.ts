@@ -112,7 +112,7 @@ function failed(
 }
 
 /**
- * Returns whether an attempt can no longer change anything. A process that died cannot say so: an attempt without an
+ * Returns whether an attempt can no longer change anything. A dead process cannot report it: an attempt without an
  * end is over when the function's timeout and all remaining receives have passed. Its message is a dead letter by
  * then, unless the queue is backed up by hours.
  */

@@ -23,10 +23,10 @@ interface BatchLaneDeps {
   random: () => number;
 }
 
-/** Settles the objects of one record. Resolves when it may be acknowledged; throws when it must come again. */
+/** Processes the objects of one record. Resolves if the record may be acknowledged; throws if it must be received again. */
 export type SettleRecord = (objects: ObjectRef[], record: SQSRecord, invocation: Invocation) => Promise<void>;
 
-/** Settles the records of the conversion queue that were not received before, many in one process. */
+/** Processes records of the conversion queue that were not received before, many at the same time. */
 export function createBatchLane(deps: BatchLaneDeps): SettleRecord {
   const { config, idempotency, processObject, queues, telemetry, random } = deps;
 
@@ -78,7 +78,7 @@ export function createBatchLane(deps: BatchLaneDeps): SettleRecord {
           attributes: requeueAttributes(record),
         });
       case 'deferred':
-        // Not acknowledged for good: if the holder dies, this message is what brings the object back.
+        // If the process that holds the lock dies, this message makes sure that the object is converted.
         return queues.sendToRetry({ body: dirtyMessage(object), delaySeconds: backoffSeconds(2, random) });
     }
   }

@@ -3,11 +3,11 @@ import type { Queues } from './queues.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /**
- * Sends records that an earlier invocation died on, or failed to settle, to the retry queue, before anything of
- * them is decoded: what killed that invocation may be among them, and there it meets no neighbours.
+ * Sends records that an earlier invocation failed to process to the retry queue, before anything is decoded: one of
+ * them may have killed that invocation, and in the retry queue each is processed alone.
  *
- * Sends, then deletes what was sent. A crash in between makes a duplicate, never a loss.
- * @returns the message ids that could not be sent, to be reported as failed
+ * Sends the records, then deletes them. A crash in between causes a duplicate, never a loss.
+ * @returns the message ids of records that could not be sent, to be reported as failed
  */
 export type Forward = (records: SQSRecord[]) => Promise<string[]>;
 

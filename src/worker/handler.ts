@@ -22,8 +22,8 @@ interface HandlerDeps {
 }
 
 /**
- * The plumbing of a batch: which lane a record goes to, how many run at once, and which records come again. It responds
- * before the function's timeout, whatever hangs: a timeout would bring the whole batch back, finished records included.
+ * Handles a batch: routes each record to its lane, limits concurrency and reports failed records. Responds before the
+ * function's timeout even if work hangs, because a timeout would return the whole batch, including finished records.
  */
 export function createHandler({
   config,
@@ -66,7 +66,7 @@ export function createHandler({
     const notForwarded = new Set(await forward(repeated));
     for (const record of repeated) if (!notForwarded.has(record.messageId)) unsettled.delete(record);
 
-    // Records that went back most often begin first.
+    // Records that were requeued most often begin first.
     const fresh = records.filter((record) => !seenBefore(record));
     fresh.sort((one, other) => requeueCount(other) - requeueCount(one));
     await Promise.all(

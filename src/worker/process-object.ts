@@ -27,7 +27,7 @@ export interface ProcessObject {
    * or the dead letter of a rejection could not be stored
    */
   convert(work: Work): Promise<Outcome>;
-  /** Ends the attempts at an object: failure report, then dead letter. */
+  /** Ends the attempts at an object: stores its failure report, then sends its dead letter. */
   giveUp(work: Work, failure: Rejected, source?: SourceIdentity): Promise<'told' | 'superseded' | 'gone'>;
 }
 
@@ -57,7 +57,7 @@ export function createProcessObject({
     } as const;
     const reported = await reports.store(object, content, source);
     if (reported.kind === 'gone' || reported.kind === 'superseded') return reported.kind;
-    // The message was reported as failed and comes again: the invocation that receives it sends the dead letter.
+    // The message was reported as failed. The next invocation that receives it sends the dead letter.
     if (work.invocation.isOver()) throw outOfTime();
     await sendDeadLetter(record, dirtyMessage(object), { code, message, attempts: attempt });
     return 'told';
@@ -74,7 +74,7 @@ export function createProcessObject({
       const told = await giveUp(work, error, source).catch((failure: unknown) => {
         throw failure instanceof Retryable ? new UnreportedRejection(error, source, failure) : failure;
       });
-      // What was uploaded in the meantime has a message of its own.
+      // A newer upload has its own message.
       return told === 'told' ? outcome : { kind: 'gone' };
     },
   };

@@ -15,22 +15,22 @@ import type { Config } from './config.ts';
 export interface Outgoing {
   body: string;
   attributes?: Record<string, MessageAttributeValue>;
-  /** Seconds until it can be received; at most 900. */
+  /** Seconds until the message can be received, at most 900. */
   delaySeconds?: number;
 }
 
-/** What the worker does with SQS. Every failure leaves as `Retryable`. */
+/** The worker's SQS operations. Every failure is thrown as `Retryable`. */
 export interface Queues {
-  /** Puts a message behind all messages that wait to be converted. */
+  /** Sends a new message to the conversion queue. */
   sendToConversion(message: Outgoing): Promise<void>;
   sendToRetry(message: Outgoing): Promise<void>;
   sendToDeadLetters(message: Outgoing): Promise<void>;
   /**
-   * Sends records on to the retry queue as they are. Answers the message ids of those that were sent, and why
-   * others were not, if a whole request failed.
+   * Forwards records unchanged to the retry queue. Returns the message ids of the records sent, and the error if a whole
+   * request failed.
    */
   forwardToRetry(records: SQSRecord[]): Promise<{ sent: Set<string>; error?: unknown }>;
-  /** Deletes records of the conversion queue. Those that could not be deleted come again, which does no harm. */
+  /** Deletes records of the conversion queue. Records that could not be deleted are received again, which is harmless. */
   deleteFromConversion(records: SQSRecord[]): Promise<void>;
   /** Hides a record of the retry queue for this many seconds from now. */
   hideInRetry(record: SQSRecord, seconds: number): Promise<void>;
@@ -108,7 +108,7 @@ export function createQueues(sqs: SQSClient, config: Config): Queues {
   };
 }
 
-/** A message's own attributes, in the shape in which they are sent again. */
+/** Returns a message's attributes in the format for sending. */
 export function attributesOf(record: SQSRecord): Record<string, MessageAttributeValue> {
   return Object.fromEntries(
     Object.entries(record.messageAttributes).map(([name, { dataType, stringValue, binaryValue }]) => [

@@ -26,14 +26,14 @@ interface RetryLaneDeps {
   random: () => number;
 }
 
-/** Tries to begin while the upload comes and goes. */
+/** Attempts to begin while the upload is deleted and stored again. */
 const ROUNDS = 3;
 
 /**
- * Settles one record of the retry queue, alone in its invocation. An attempt is a receive.
+ * Processes one record of the retry queue, alone in its invocation. Each receive is an attempt.
  *
- * It takes no idempotency lock: a message is here because its holder died, failed or was slow, and after a crash
- * the lock of the dead would defer every attempt until it expires. The conditional write keeps a rare overlap
+ * This lane takes no idempotency lock: a message is here because its earlier process died, failed or was slow, and the
+ * lock of a dead process would defer every attempt until it expires. The conditional write makes a rare overlap
  * harmless (docs/adr/0004).
  */
 export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
@@ -43,7 +43,7 @@ export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
     const [object, ...others] = objects;
     if (object === undefined) return;
     if (others.length > 0) {
-      // No object shares an attempt with another one: each goes on in a message of its own.
+      // Objects do not share attempts: each gets a separate message.
       for (const each of objects)
         await queues.sendToRetry({ body: dirtyMessage(each), attributes: attributesOf(record) });
       return;
@@ -85,7 +85,7 @@ export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
     }
   }
 
-  /** Should this process die, this report stays and says so; SQS moves the message after the last attempt. */
+  /** Stores a report that remains if this process dies. SQS moves the message after the last attempt. */
   function begin({ object, attempt, record, logs }: Work): Promise<Reported> {
     return reports.store(object, {
       status: 'attempting',
@@ -97,7 +97,7 @@ export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
     });
   }
 
-  /** A report that stays behind does no harm: there is a result, and it is of the report's upload or a later one. */
+  /** Removes the attempt's report. A leftover is harmless: the result belongs to the report's upload or a later one. */
   async function withdraw(object: ObjectRef, etag: string): Promise<void> {
     try {
       await reports.withdraw(object, etag);
@@ -107,22 +107,22 @@ export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
   }
 
   async function exhaust(work: Work, error: Retryable): Promise<void> {
-    // What is wrong with the upload says more than that telling it failed.
+    // The rejection says more than the failure to report it.
     const unreported = error instanceof UnreportedRejection ? error : undefined;
     const message = `${work.attempt} attempts failed, the last one with ${error.code}: ${error.message}`;
-    // That every attempt took too long is the reason, and no fault of the environment.
+    // If every attempt timed out, the timeout is the reason, not the environment.
     const code = error.code === 'conversion.timeout' ? error.code : 'retries.exhausted';
     const last = unreported?.rejection ?? new Rejected(code, message, { cause: error });
     telemetry.error('attempts exhausted', { code: error.code, reason: error.message }, error);
     countOutcome(telemetry, { kind: 'rejected', error: last });
     try {
       const told = await processObject.giveUp(work, last, unreported?.source);
-      // A deleted upload has no report, but if its results are still there, somebody must know.
+      // A deleted upload has no report, but leftover results must be reported.
       if (told !== 'gone' || (await removeResults(work.object)) !== 'back') return;
       throw new Retryable('storage.contended', 'the upload came back while its results were deleted');
     } catch (failure) {
       if (!(failure instanceof Retryable) || work.invocation.isOver()) throw failure;
-      // Where even the report cannot be stored, the dead letter alone carries the reason.
+      // If the report cannot be stored either, only the dead letter contains the reason.
       telemetry.warn('the failure report could not be stored', {}, failure);
       await sendDeadLetter(work.record, dirtyMessage(work.object), {
         code: last.code,

@@ -8,7 +8,7 @@ interface AgeingDeps {
 }
 
 const DAY = 86_400_000;
-/** Keys between two writes to the journal: others get their turn there. */
+/** Keys per journal write. Other work can run between writes. */
 const KEYS_A_WRITE = 1000;
 
 /**

@@ -23,17 +23,17 @@ export interface LocalAwsOptions {
   keep?: boolean;
   /** What marks a kept folder, for a program that keeps more in it. */
   folderKind?: FolderKind;
-  /** Moves aside what is damaged in a kept folder, instead of refusing it. */
+  /** Moves damaged files in a kept folder aside instead of refusing the folder. */
   repair?: boolean;
   /** Reads all contents of a kept folder at the start, and compares their bytes. */
   verify?: boolean;
-  /** Whether what is acknowledged survives a power cut; slower. */
+  /** Whether acknowledged writes survive a power cut. Slower. */
   fsync?: boolean;
   /** Seed of faults, which begin with `beginFaults`. */
   faults?: number;
-  /** The machine's time; another one in tests. */
+  /** The clock. Tests pass their own. */
   machine?: Machine;
-  /** Called with what a repair did. */
+  /** Called with a description of each repair. */
   onNotice?(text: string): void;
   /** Called when the folder cannot be written any more: nothing is acknowledged from then on. */
   onFailure?(error: unknown): void;
@@ -50,13 +50,13 @@ export interface LocalAws {
   folder: string;
   /** A key pair for clients. Any other works too; presigned URLs and POST policies made with this one are verified. */
   credentials: { accessKeyId: string; secretAccessKey: string };
-  /** What the SDK's clients take: `new S3Client(aws.clientConfig)`. */
+  /** Configuration for the SDK's clients: `new S3Client(aws.clientConfig)`. */
   clientConfig: { endpoint: string; region: string; credentials: LocalAws['credentials'] };
-  /** Environment variables that lead SDKs, the AWS CLI and other processes here. */
+  /** Environment variables that point SDKs, the AWS CLI and other processes to this server. */
   env: Record<string, string>;
   /** From now on requests are refused, delayed or lose their answer, and messages come late, twice or out of order. */
   beginFaults(): void;
-  /** Ends what is in flight, and frees the port and the folder. */
+  /** Finishes requests in flight, and releases the port and the folder. */
   stop(): Promise<void>;
   /** The models behind the endpoint, for programs that look at their state or receive in process. */
   s3: S3Model;

@@ -9,7 +9,7 @@ export interface Clock {
   after(ms: number, run: () => void): () => void;
 }
 
-/** What the machine says of time, in milliseconds. */
+/** The machine's clocks, in milliseconds. */
 export interface Machine {
   /** Since the epoch; may jump. */
   wall(): number;

@@ -7,7 +7,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: 'the disk failed',
 };
 
-/** A file system that cannot be used for now. The process goes on, and works again when the cause is gone. */
+/** The file system cannot be used. The process continues and works again when the cause is fixed. */
 export class DiskTrouble extends Error {
   override readonly name = 'DiskTrouble';
 }

@@ -29,7 +29,7 @@ export interface JournalContents {
 export interface Verified {
   /** Number of the last write. */
   writes: number;
-  /** What is wrong, in words; empty if the journal is whole. */
+  /** Descriptions of the damage; empty if the journal is intact. */
   damage: string[];
   /** Entries that differ from what was written. */
   damaged: Entry[];

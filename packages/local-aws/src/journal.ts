@@ -32,17 +32,17 @@ export interface JournalOptions {
   fsync?: boolean;
   /** Called after each write, before `flush` resolves, with the number of that write. */
   onWritten?(writes: number): void;
-  /** Called when a write failed. Every later write fails too: what it left on the disk is not known. */
+  /** Called when a write failed. All later writes fail too, because the state of the disk is unknown. */
   onFailure?(error: unknown): void;
 }
 
-/** A journal on the disk, and what was found when it was opened. */
+/** A journal on disk, and its contents when it was opened. */
 export interface OpenedJournal extends Journal {
   /** Number of the last write that it had when it was opened. */
   readonly writes: number;
   /** Number of the last write until now. */
   written(): number;
-  /** What is wrong with it, in words; empty if it is whole. */
+  /** Descriptions of the damage; empty if the journal is intact. */
   readonly damage: readonly string[];
   /** Entries that differ from what was written; `entries` leaves them out. */
   readonly damaged: readonly Entry[];

@@ -14,10 +14,10 @@ export interface KeptClock {
 const KEY = 'clock/runs';
 /** More often than the longest step of a clock. */
 const LOOK_MILLISECONDS = 20_000;
-/** Running time that a killed process may lose: what is stored then stays younger than it is. */
+/** Running time that a killed process may lose. Items stored in it seem younger than they are. */
 const KEEP_MILLISECONDS = 300_000;
 
-/** Opens the clock of a data folder: it goes on after the time that an earlier process reached. */
+/** Opens the clock of a data folder. It continues from the time that an earlier process reached. */
 export async function openClock(journal: Journal, machine?: Machine): Promise<KeptClock> {
   let earlier: Run[] = [];
   for await (const [key, value] of journal.entries(KEY)) if (key === KEY) earlier = value as Run[];
@@ -37,7 +37,7 @@ export async function openClock(journal: Journal, machine?: Machine): Promise<Ke
       timer = setInterval(() => {
         if (clock.now() - keptAt < KEEP_MILLISECONDS) return;
         keep();
-        // The journal tells of its failures itself.
+        // The journal reports its failures itself.
         journal.flush().catch(() => undefined);
       }, LOOK_MILLISECONDS);
       timer.unref();

@@ -1,4 +1,4 @@
-/** Lambda's event source mapping of SQS: batches of a queue invoke a handler, each in a process of its own. */
+/** Lambda's event source mapping for SQS: invokes a handler, in a separate process, with batches from a queue. */
 export { failedMessages } from './lambda/batch-response.ts';
 export { eventQueue } from './lambda/event-queue.ts';
 export { startEventSource, type EventQueue } from './lambda/event-source.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Makes a folder that goes away with the process, even if nobody calls `remove`. */
+/** Creates a folder that is deleted when the process ends, even if `remove` is not called. */
 export async function makeTemporaryFolder(name: string): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), name));
   const removeAtExit = () => rmSync(path, { recursive: true, force: true });

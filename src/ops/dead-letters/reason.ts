@@ -70,7 +70,7 @@ export function reasonIn({ code, message, attempt }: FailureReport): Reason {
 }
 
 /**
- * Reports are found by key: that of another upload tells of this message only when it is of this message's attempt.
+ * Reports are found by key: another upload's report is about this message only if it is from this message's attempt.
  * A message that names no version, as on an unversioned bucket or of a backfill, is of whichever upload there is.
  */
 function isAbout(report: FailureReport, { MessageId }: Message, object: ObjectRef | undefined): boolean {

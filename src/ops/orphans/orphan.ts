@@ -34,7 +34,7 @@ export interface Unknown {
   source?: Orphan['source'];
 }
 
-/** A key whose upload is there. */
+/** A key whose upload exists. */
 export interface Uploaded {
   type: 'uploaded';
   source: Orphan['source'];

@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import type { StoredContent } from '../s3/model/contents.ts';
 import type { Segment } from '../s3/version.ts';
 
-/** What the folder of contents holds, against what the journal says of it. */
+/** The files in the contents folder, compared with the journal. */
 export interface ContentsFound {
   files: number;
   /** Objects and parts that the journal has. */
@@ -16,7 +16,7 @@ export interface ContentsFound {
   incomplete: { content: StoredContent; why: string }[];
 }
 
-/** Files of other names were put there by somebody else, and are left alone. */
+/** Files with other names do not belong to this package and are left alone. */
 const OURS = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Compares the sizes of all contents with those in the journal, and with `verify` their bytes. */

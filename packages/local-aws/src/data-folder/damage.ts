@@ -3,7 +3,7 @@ import { DataFolderError } from './error.ts';
 import type { FolderKind } from './kind.ts';
 import type { Mark } from './mark.ts';
 
-/** What is wrong with a journal that can be read. */
+/** Describes the damage of a readable journal. */
 export function damageOf(
   kind: FolderKind,
   journal: OpenedJournal,

@@ -1,10 +1,10 @@
-/** What marks a data folder, and how messages name it. A program that keeps more in it has a kind of its own. */
+/** The mark of a data folder and its name in messages. A program that stores more in it defines its own kind. */
 export interface FolderKind {
   /** Whose folder it is. */
   product: string;
   /** The file that marks it. */
   mark: string;
-  /** What the mark tells people. */
+  /** The mark's text for people. */
   about: string;
   /** What runs on it. */
   holder: string;

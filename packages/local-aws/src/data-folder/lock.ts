@@ -27,7 +27,7 @@ export function inUse(folder: string, { holder }: FolderKind, cause: unknown): D
   return new DataFolderError('in use', `the data folder ${folder} is in use by another ${holder}`, { cause });
 }
 
-/** Whether LevelDB says that another process has the database open. */
+/** Returns whether a LevelDB error means that another process has the database open. */
 export function isLocked(error: unknown): boolean {
   return levelCodes(error).includes('LEVEL_LOCKED');
 }

@@ -22,8 +22,8 @@ const SHOWN_NAMES = 5;
 export type Mark = 'new' | 'marked' | 'unmarked' | 'unreadable';
 
 /**
- * Tells whether a folder is a data folder of a kind. Changes nothing.
- * @throws DataFolderError when it is somebody else's, or of a later version
+ * Returns whether a folder is a data folder of a kind. Changes nothing.
+ * @throws DataFolderError if it has other contents or was written by a later version
  */
 export async function readMark(folder: string, kind: FolderKind): Promise<Mark> {
   const { mark: file, product, unmarkedLayout = [] } = kind;

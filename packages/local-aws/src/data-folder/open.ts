@@ -15,13 +15,13 @@ import { syncFolder } from './sync-folder.ts';
 
 export interface DataFolderOptions {
   kind: FolderKind;
-  /** Moves aside what is damaged, instead of refusing the folder. */
+  /** Moves damaged files aside instead of refusing the folder. */
   repair?: boolean;
   /** Reads all contents and compares their bytes, not only their sizes. */
   verify?: boolean;
   /** Whether each journal write survives a power cut. */
   fsync?: boolean;
-  /** Called with what a repair did. */
+  /** Called with a description of each repair. */
   onNotice(text: string): void;
   /** Called when the journal cannot be written any more. */
   onFailure(error: unknown): void;

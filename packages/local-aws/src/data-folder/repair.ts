@@ -7,7 +7,7 @@ import type { ContentsFound } from './contents.ts';
 import { count } from './damage.ts';
 import { copyJournal } from './journal-copy.ts';
 
-/** LevelDB's own repair; what it drops is in the copy. */
+/** Runs LevelDB's repair. The copy keeps what the repair drops. */
 export async function reopenRepaired(folder: string, options: JournalOptions): Promise<OpenedJournal> {
   await copyJournal(folder);
   const place = join(folder, 'journal');
@@ -19,7 +19,7 @@ export async function reopenRepaired(folder: string, options: JournalOptions): P
   return await openJournal(place, options);
 }
 
-/** Moves what nobody knows, and what is incomplete, out of the way; returns what that was, in words. */
+/** Moves unknown and incomplete files aside. Returns descriptions of them. */
 export async function moveAside(
   aside: string,
   blobs: string,

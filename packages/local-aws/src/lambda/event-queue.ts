@@ -16,7 +16,7 @@ export function eventQueue(sqs: SqsModel, journal: Journal, arn: string, region:
       for (const { receiptHandle } of records) sqs.delete(queue, receiptHandle);
     },
     hide(records, seconds) {
-      // All at one time, so that they come back as one batch.
+      // All become visible at the same time, so that they come back as one batch.
       const now = sqs.clock.now();
       for (const { receiptHandle } of records) {
         if (sqs.inFlight(queue, receiptHandle)) sqs.changeVisibility(queue, receiptHandle, seconds, now);

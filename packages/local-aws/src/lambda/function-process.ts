@@ -17,9 +17,9 @@ export interface FunctionCode {
   timeoutSeconds: number;
   /** Folder for one log file a process. */
   logFolder: string;
-  /** Told of each line that a process writes to its standard output. */
+  /** Called with each line that a process writes to its standard output. */
   onLine?(line: string): void;
-  /** Called when a process cannot be started. It is tried again while somebody waits for it. */
+  /** Called when a process cannot be started. Starting is retried while an invocation waits. */
   onNotStarted?(error: Error): void;
 }
 
@@ -122,7 +122,7 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
   };
 }
 
-/** The last lines of a log: it may be gone by the time somebody reads the error. */
+/** Returns the last lines of a log for an error message, because the log may be deleted later. */
 function endOf(logFile: string): string {
   try {
     return readFileSync(logFile, 'utf8').split('\n').slice(-20).join('\n');
@@ -145,7 +145,7 @@ function spawn(code: FunctionCode, logStream: string, logFile: string): ChildPro
         AWS_LAMBDA_FUNCTION_NAME: code.name,
         AWS_LAMBDA_LOG_GROUP_NAME: code.logFolder,
         AWS_LAMBDA_LOG_STREAM_NAME: logStream,
-        // glibc gives each thread an arena of its own otherwise, and none of them shrinks.
+        // Otherwise glibc gives each thread its own arena, and these never shrink.
         MALLOC_ARENA_MAX: '2',
       },
     });
@@ -159,7 +159,7 @@ function spawn(code: FunctionCode, logStream: string, logFile: string): ChildPro
   return child;
 }
 
-/** Passes on to the log what a process writes, and tells of each line. */
+/** Writes a process's output to its log and reports each line. */
 function tap(child: ChildProcess, log: WorkerLog, onLine: (line: string) => void): void {
   let begun = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {

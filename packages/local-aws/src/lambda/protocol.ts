@@ -1,4 +1,4 @@
-/** What the local Lambda service and the processes of a function say to each other over IPC. */
+/** IPC messages between the local Lambda service and the processes of a function. */
 export interface Invocation {
   id: string;
   event: unknown;

@@ -54,7 +54,7 @@ async function answer(invocation: Invocation): Promise<void> {
 }
 
 process.on('message', (invocation: Invocation) => void answer(invocation));
-// The service is gone, killed perhaps: nobody is left to take an answer.
+// The service has ended, perhaps killed, so no answer can be delivered.
 process.on('disconnect', () => process.exit());
 // Ctrl-C reaches the whole process group; the service decides when its processes end.
 process.on('SIGINT', () => undefined);

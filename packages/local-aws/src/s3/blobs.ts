@@ -16,21 +16,21 @@ export interface Written {
   md5: string;
 }
 
-/** Contents of objects, each a file. Nothing is held in memory but the chunk at hand. */
+/** Stores the contents of objects as files. Only the current chunk is in memory. */
 export interface BlobStore {
-  /** Stores a body; when the body fails, nothing is left behind. `onChunk` sees all of it. */
+  /** Stores a body. If the body fails, nothing is left behind. `onChunk` is called with each chunk. */
   write(body: AsyncIterable<Uint8Array>, onChunk?: (chunk: Uint8Array) => void): Promise<Written>;
-  /** A range of a blob, both ends included. Rejects when the blob is gone. */
+  /** Reads an inclusive range of a blob. Rejects if the blob was deleted. */
   read(segment: Segment, begin: number, end: number): Promise<Readable>;
-  /** Another name for the same bytes. */
+  /** Creates another name for the same bytes. */
   link(segment: Segment): Promise<Segment>;
-  /** Resolves when the blobs are gone, for which it waits until nobody holds them. */
+  /** Deletes blobs. Resolves once no reader holds them and they are gone. */
   remove(segments: readonly Segment[]): Promise<void>;
-  /** Keeps blobs, though their object may go, until the answer is called. */
+  /** Keeps blobs, even if their object is deleted, until the returned function is called. */
   hold(segments: readonly Segment[]): () => void;
 }
 
-/** Most contents come in one piece. */
+/** Most contents fit into one chunk. */
 const READ_BYTES = 256 * 1024;
 
 /** Opens a folder of blobs. @param fsync whether a blob survives a power cut once it is written */

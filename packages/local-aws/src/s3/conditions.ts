@@ -10,7 +10,7 @@ export interface WriteConditions {
 }
 
 /**
- * Holds the conditions of a write against what is under the key at that moment.
+ * Checks the conditions of a write against the key's current object.
  * @throws AwsError PreconditionFailed, NoSuchKey
  */
 export function checkWrite(

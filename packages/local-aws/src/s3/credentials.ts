@@ -14,7 +14,7 @@ export function secretsOfPairs(pairs: readonly KeyPair[]): SecretsOf {
     pairs.filter((pair) => pair.accessKeyId === accessKeyId).map((pair) => pair.secretAccessKey);
 }
 
-/** The pair of the pipeline's own clients, and the one that the environment has. */
+/** The key pair of the pipeline's clients, and the one in the environment. */
 export function knownPairs(own: KeyPair, environment: NodeJS.ProcessEnv): KeyPair[] {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = environment;
   return accessKeyId === undefined || secretAccessKey === undefined

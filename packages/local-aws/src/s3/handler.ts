@@ -35,7 +35,7 @@ export function createS3Handler({ onError, largestPutBytes = LARGEST_PUT_BYTES, 
       answer = await answerOf(request, context);
       if (request.method === 'PUT' || request.method === 'POST') troubles.over();
     } catch (error) {
-      // The client left in the middle: there is nobody to answer.
+      // The client disconnected: no answer can be delivered.
       if (incoming.errored) return void res.destroy();
       answer = errorAnswer(awsErrorOf(error), requestId, incoming);
     }
@@ -90,7 +90,7 @@ async function write(
   const { status, headers = {}, body } = answer;
   const stream = body instanceof Readable ? body : undefined;
   const text = typeof body === 'string' ? body : '';
-  // A body that nobody reads would block the connection's next request.
+  // An unread body would block the connection's next request.
   if (!incoming.complete) incoming.resume();
   res.writeHead(status, {
     ...(stream === undefined && status !== 204 && status !== 304
@@ -131,7 +131,7 @@ function errorAnswer(
   return { status, headers: { ...headers, 'content-type': 'application/xml' }, body: writeErrorXml(content) };
 }
 
-/** What S3 answers when it wants less. */
+/** Writes S3's throttling response. */
 export function writeSlowDown(res: ServerResponse): void {
   res.writeHead(503, { 'content-type': 'application/xml' });
   res.end(writeErrorXml({ Code: 'SlowDown', Message: 'Please reduce your request rate.' }));

@@ -10,7 +10,7 @@ export interface KeyIndex {
   after(from: string, exclusive: boolean): Iterable<string>;
 }
 
-/** @param exists whether a key still is in use; others are passed over, and dropped with the next merge */
+/** @param exists returns whether a key is still in use; other keys are skipped and dropped at the next merge */
 export function createKeyIndex(exists: (key: string) => boolean): KeyIndex {
   let sorted: string[] = [];
   let added: string[] = [];

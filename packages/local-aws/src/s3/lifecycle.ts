@@ -1,7 +1,7 @@
 import type { MultipartUpload } from './multipart.ts';
 import type { Version } from './version.ts';
 
-/** A lifecycle rule as a client set it. Each part of it is an action of its own. */
+/** A lifecycle rule as a client set it. Each part is a separate action. */
 export interface StoredRule {
   id: string;
   /** Applies to keys that begin with this; to all keys when left out. */
@@ -24,7 +24,7 @@ const DAY = 86_400_000;
 
 type Kind = 'expirationDays' | 'noncurrentDays' | 'abortMultipartDays';
 
-/** What rules remove of one key. */
+/** The versions of one key that the rules remove. */
 interface Due {
   noncurrent: Version[];
   /** The current version, if it expires. On a bucket with versions, a delete marker takes its place. */

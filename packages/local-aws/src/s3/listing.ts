@@ -13,7 +13,7 @@ export interface ListRequest {
 export interface Listed<T> {
   items: T[];
   commonPrefixes: string[];
-  /** Where the next page goes on after; absent on the last page. */
+  /** The position after which the next page begins; absent on the last page. */
   next?: string;
 }
 

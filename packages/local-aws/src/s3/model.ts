@@ -53,13 +53,13 @@ export interface S3Model {
    */
   expire(bucket: Bucket): Iterable<void>;
 
-  /** Loads what an earlier process kept. */
+  /** Loads the state that an earlier process stored. */
   restore(): Promise<void>;
   /** Everything that has content: versions, and parts of uploads that are not complete. */
   contents(): Iterable<StoredContent>;
 }
 
-/** Creates the model over a state of its own; each operation is a function in `model/`. */
+/** Creates the model with new state. Each operation is a function in `model/`. */
 export function createS3Model(options: S3ModelOptions): S3Model {
   const state = createState(options);
   return {

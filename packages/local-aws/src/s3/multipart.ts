@@ -24,7 +24,7 @@ export interface CompletedPart {
 
 export interface Completion {
   parts: readonly CompletedPart[];
-  /** What the client takes to be the size of the whole. */
+  /** The total size that the client expects. */
   bytes?: number;
 }
 

@@ -1,7 +1,7 @@
 import type { Bucket, QueueNotification } from './bucket.ts';
 import type { Version } from './version.ts';
 
-/** What happened, without `s3:`. */
+/** The event name, without `s3:`. */
 export type EventName =
   | 'ObjectCreated:Put'
   | 'ObjectCreated:Post'
@@ -68,7 +68,7 @@ export function eventBody(
   });
 }
 
-/** What S3 sends to a queue that is newly configured. */
+/** Returns the test event that S3 sends to a newly configured queue. */
 export function testEventBody(bucket: string, requestId: string, at: number): string {
   const Time = new Date(at).toISOString();
   return JSON.stringify({

@@ -5,7 +5,7 @@ import { openRange } from './open-range.ts';
 import type { Version } from './version.ts';
 import { writeObject, type Stores } from './write-object.ts';
 
-/** The objects of the local S3 for programs in its process: what requests do, without the cost of requests. */
+/** Access to the local S3's objects from the same process, without the cost of requests. */
 export interface LocalObjects {
   /**
    * Stores an object and sends its notifications. If the body fails, nothing is stored. The body is not read, nor closed,

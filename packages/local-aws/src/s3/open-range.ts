@@ -7,7 +7,7 @@ import type { Segment } from './version.ts';
 /** A range of bytes. */
 export interface Range {
   begin: number;
-  /** Included; before `begin` when there is nothing. */
+  /** Inclusive; less than `begin` if the range is empty. */
   end: number;
 }
 
@@ -45,7 +45,7 @@ export async function openRange(
     })(),
     { objectMode: false },
   );
-  // Also when nobody ever began to read.
+  // Also if reading never began.
   return whole.once('close', () => {
     opened.destroy();
     letGo();

@@ -10,7 +10,7 @@ import { header, type S3Request } from './http/request.ts';
 import { writeXml } from './http/xml.ts';
 import type { S3Model } from './model.ts';
 
-/** What an operation works with beside its request. */
+/** An operation's dependencies. */
 export interface OperationContext {
   model: S3Model;
   blobs: BlobStore;

@@ -42,7 +42,7 @@ export function createSqsHandler({ model, journal, baseUrl, accountId, onError }
       write(res, 200, answer);
     } catch (error) {
       if (error instanceof AwsError) return writeError(res, error);
-      // The client left in the middle: there is nobody to answer.
+      // The client disconnected: no answer can be delivered.
       if (req.errored) return void res.destroy();
       onError(error);
       writeError(res, new AwsError('InternalFailure', 500, 'The local SQS failed; its log has more.'));

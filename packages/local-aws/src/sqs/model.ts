@@ -36,11 +36,11 @@ export interface SqsModel {
   /** Moves a message to another queue, as the redrive policy and move tasks do. */
   move(from: QueueState, message: Message, to: QueueState, changes: Partial<Message>): void;
   readonly moveTasks: MoveTasks;
-  /** Loads what an earlier process kept. */
+  /** Loads the state that an earlier process stored. */
   restore(): Promise<void>;
 }
 
-/** Creates the model over a state of its own; each operation is a function in `model/`. */
+/** Creates the model with new state. Each operation is a function in `model/`. */
 export function createSqsModel(options: SqsModelOptions): SqsModel {
   const state = createState(options);
   const { clock } = state;

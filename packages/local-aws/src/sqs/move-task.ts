@@ -24,7 +24,7 @@ export interface MoveTasks {
   cancel(handle: string): number;
 }
 
-/** What a task needs of the model. */
+/** The parts of the model that a task uses. */
 interface Queues {
   queues(): QueueState[];
   queueByArn(arn: string): QueueState | undefined;
@@ -57,7 +57,7 @@ export function createMoveTasks(model: Queues, clock: Clock, newId: () => string
         arn === undefined ? 'CouldNotDetermineMessageSource' : 'AWS.SimpleQueueService.NonExistentQueue';
       return;
     }
-    // It is a new message there: with an id and an enqueue time of its own, and its receives counted from zero.
+    // The moved message is new: it has its own id and enqueue time, and its receive count starts at zero.
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
     const { deadLetterSource: _source, firstReceivedAt: _first, ...fresh } = message;
     model.move(source, fresh, destination, { id: newId(), receiveCount: 0, sentAt: clock.now() });

@@ -65,7 +65,7 @@ function checkPresigned(request: S3Request, secretsOf: SecretsOf, now: number): 
 }
 
 /**
- * Refuses headers that make another request of the one that was signed: `x-amz-copy-source`, say. As S3 does.
+ * Refuses unsigned headers that change the meaning of a signed request, such as `x-amz-copy-source`, as S3 does.
  * @throws AwsError AccessDenied
  */
 function refuseUnsigned({ incoming }: S3Request, signedHeaders: readonly string[]): void {
@@ -100,7 +100,7 @@ function canonicalRequest(request: S3Request, signedHeaders: readonly string[]):
   );
 }
 
-/** As RFC 3986 has it, whichever way the client had encoded it. */
+/** Encodes by RFC 3986, regardless of how the client encoded it. */
 function encode(part: string): string {
   return encodeURIComponent(decode(part.replaceAll('+', '%20'))).replaceAll(
     /[!'()*]/g,
@@ -113,7 +113,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** `20261123T201530Z`; undefined for what is no date. */
+/** Parses a date such as `20261123T201530Z`. Returns undefined if it is not valid. */
 export function parseDate(text: string): number | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (parts === null) return undefined;

@@ -10,7 +10,7 @@ const MOST_TRAILERS = 20;
  * 0, then the trailers. Chunks may arrive cut anywhere. The signatures are not checked: there is nothing to check
  * them with (any credentials are taken).
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
- * @param onTrailer told of each trailer, its name in lower case
+ * @param onTrailer called with each trailer, its name in lower case
  */
 export async function* decodeAwsChunked(
   source: AsyncIterable<Uint8Array>,
@@ -65,10 +65,10 @@ export async function* decodeAwsChunked(
       const colon = text.indexOf(':');
       if (colon > 0) onTrailer(text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim());
     }
-    // Whatever is left belongs to nobody, but must be read for the connection to go on.
+    // The rest must be read and discarded so that the connection can be used again.
     while (await more()) buffered = Buffer.alloc(0);
   } finally {
-    // Otherwise nobody could read the rest, and the connection would be stuck.
+    // Otherwise the rest would not be read, and the connection would hang.
     await input.return?.();
   }
 }

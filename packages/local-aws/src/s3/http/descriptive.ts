@@ -4,7 +4,7 @@ import type { Descriptive, Version } from '../version.ts';
 import { checksumHeaders } from './checksum.ts';
 import { header, type S3Request } from './request.ts';
 
-/** Headers that are stored with an object and come back with it. */
+/** Headers that are stored with an object and returned with it. */
 const STORED = [
   'content-type',
   'cache-control',
@@ -31,7 +31,7 @@ export function checkHeader(name: string, value: string): void {
   }
 }
 
-/** What a request stores beside the content. */
+/** The headers and metadata that a request stores with the content. */
 export function readDescriptive(request: S3Request): Descriptive {
   return describe((name) => header(request, name), Object.entries(request.headers));
 }

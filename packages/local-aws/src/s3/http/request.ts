@@ -12,7 +12,7 @@ export interface S3Request {
   query: URLSearchParams;
   /** Names in lower case. Those that begin with `x-amz-` may come as parameters of a presigned URL instead. */
   headers: Readonly<Record<string, string>>;
-  /** As sent: what a signature is made over. */
+  /** As sent, which is the text that is signed. */
   rawPath: string;
   rawQuery: string;
   incoming: IncomingMessage;

@@ -13,7 +13,7 @@ const KNOWN = [
   /^x-amz-(metadata-directive|mp-object-size)$/,
   /^x-amz-meta-/,
 ];
-/** Headers whose default is what is done here, whether it is asked for or not. */
+/** Headers whose default value is accepted, because it matches what this server always does. */
 const ONLY_DEFAULT: Readonly<Record<string, string>> = {
   'x-amz-acl': 'private',
   'x-amz-bucket-object-lock-enabled': 'false',

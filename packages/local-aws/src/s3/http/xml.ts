@@ -24,12 +24,12 @@ const parser = new XMLParser({
   isArray: (name) => LISTS.has(name),
 });
 
-/** An S3 document. Lists become repeated elements; what is undefined is left out. */
+/** Writes an S3 document. Lists become repeated elements; undefined values are left out. */
 export function writeXml(root: string, content: object): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build({ [root]: { '@xmlns': NAMESPACE, ...content } })}`;
 }
 
-/** A time as documents have it: in whole seconds, as S3 knows no others. Takes milliseconds since the epoch. */
+/** Formats milliseconds since the epoch as in S3 documents, in whole seconds. */
 export function xmlTime(at: number): string {
   return new Date(Math.floor(at / 1000) * 1000).toISOString();
 }
@@ -58,7 +58,7 @@ export function readXml(text: string, root: string): unknown {
   );
 }
 
-/** Drops the text between elements; what is left of an element without any is its text. */
+/** Drops the text between elements. An element without children becomes its text. */
 function withoutWhitespace(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withoutWhitespace);
   if (typeof node !== 'object' || node === null) return node;

@@ -8,7 +8,7 @@ export interface StoredContent {
   /** For people. */
   name: string;
   segments: readonly Segment[];
-  /** What the journal says of it. */
+  /** Its entry in the journal. */
   entry: Version | Part;
   /** Removes it: the version, or the upload that the part is of. */
   discard(): void;

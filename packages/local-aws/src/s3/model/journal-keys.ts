@@ -1,7 +1,7 @@
 import type { MultipartUpload } from '../multipart.ts';
 import type { Version } from '../version.ts';
 
-/** An upload as the journal has it: each part has an entry of its own. */
+/** An upload as stored in the journal. Each part has a separate entry. */
 export type StoredUpload = Omit<MultipartUpload, 'parts'>;
 
 export const BUCKETS = 's3/bucket/';

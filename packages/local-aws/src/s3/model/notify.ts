@@ -3,7 +3,7 @@ import { eventBody, wants, type EventName } from '../notifications.ts';
 import type { Version } from '../version.ts';
 import { newId, type S3State } from './state.ts';
 
-/** Tells every queue that a bucket's notifications name of what became of a version. */
+/** Sends an event about a version to the queues in the bucket's notification configuration. */
 export function notify(state: S3State, bucket: Bucket, version: Version, event: EventName): void {
   for (const configuration of bucket.settings.notifications) {
     if (!wants(configuration, event, version.key)) continue;

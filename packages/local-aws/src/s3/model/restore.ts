@@ -5,7 +5,7 @@ import { BUCKETS, ownerIn, PARTS, UPLOADS, VERSIONS, type StoredUpload } from '.
 import type { S3State } from './state.ts';
 import { appendVersion } from './versions.ts';
 
-/** Loads what an earlier process kept. */
+/** Loads the state that an earlier process stored. */
 export async function restore(state: S3State): Promise<void> {
   const { journal, buckets, uploads } = state;
   for await (const [, value] of journal.entries(BUCKETS)) {

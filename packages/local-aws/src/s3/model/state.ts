@@ -12,9 +12,9 @@ export interface S3ModelOptions {
   region: string;
   /** Hands a notification to a queue, at once. */
   deliver(queueArn: string, body: string): void;
-  /** Whether a queue can be told of events. */
+  /** Returns whether a queue can receive events. */
   queueExists(queueArn: string): boolean;
-  /** Told of content that no version or part has any more. */
+  /** Called with content that no version or part uses anymore. */
   release(segments: readonly Segment[]): void;
 }
 
@@ -25,7 +25,7 @@ export interface PendingWrite {
   deletedSince: boolean;
 }
 
-/** All that the model knows, and what it reaches outside itself. */
+/** The model's state and its dependencies. */
 export interface S3State extends S3ModelOptions {
   readonly buckets: Map<string, Bucket>;
   readonly uploads: Map<string, MultipartUpload>;
@@ -53,13 +53,13 @@ export function newId({ random }: S3State): string {
   return Array.from({ length: 32 }, () => ID_ALPHABET[Math.floor(random() * ID_ALPHABET.length)]).join('');
 }
 
-/** By the clock, so that no sequence is used again after a restart, whatever was deleted before it. */
+/** Derived from the clock, so that no sequence is reused after a restart, even if versions were deleted before it. */
 export function nextSequence(state: S3State): number {
   state.sequence = Math.max(state.sequence + 1, state.clock.now());
   return state.sequence;
 }
 
-/** A stored object's time never goes back, whatever the clock does: views compare these times. */
+/** Returns a time that never goes back, even if the clock does, because views compare these times. */
 export function storedAt(state: S3State): number {
   state.latest = Math.max(state.latest, state.clock.now());
   return state.latest;

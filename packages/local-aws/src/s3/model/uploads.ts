@@ -39,7 +39,7 @@ export function uploadsOf({ uploads }: S3State, { name }: Bucket): MultipartUplo
   return [...uploads.values()].filter(({ bucket }) => bucket === name);
 }
 
-/** Stores a part; one with a number that is there already replaces the earlier one. */
+/** Stores a part. It replaces an earlier part with the same number. */
 export function putPart(state: S3State, upload: MultipartUpload, number: number, content: Content): Part {
   checkOpen(state, upload);
   const replaced = upload.parts.get(number);

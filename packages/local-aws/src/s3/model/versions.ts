@@ -5,7 +5,7 @@ import { newId, nextSequence, storedAt, type S3State } from './state.ts';
 
 /** Makes a version the newest of its key. */
 export function addVersion(state: S3State, bucket: Bucket, version: Version): void {
-  // A version without an id replaces the one that has none either.
+  // A version without an id replaces the previous version without one.
   const replaced =
     version.versionId === 'null'
       ? bucket.versions.get(version.key)?.find(({ versionId }) => versionId === 'null')

@@ -22,7 +22,7 @@ export const createBucket: Operation = async (request, { model, journal }) => {
 };
 
 /**
- * A location constraint may come; there is one region here.
+ * A location constraint is accepted; there is only one region.
  * @throws AwsError NotImplemented
  */
 function checkConfiguration(configuration: object): void {

@@ -9,7 +9,7 @@ import type { Version } from '../version.ts';
 const PAGE = 1000;
 const OWNER = { ID: 'local', DisplayName: 'local' };
 
-/** What every listing is asked for. `shown` writes keys as the client asked. */
+/** The parameters of every listing. `shown` encodes keys as the client requested. */
 function common(request: S3Request) {
   const { query } = request;
   const encoding = query.get('encoding-type') ?? '';

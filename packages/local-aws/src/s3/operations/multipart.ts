@@ -173,7 +173,7 @@ function partNumber(request: S3Request): number {
   return number;
 }
 
-/** How large the client takes the whole to be, if it says so. */
+/** Returns the total size that the client expects, if it sends one. */
 function objectSize(request: S3Request): number | undefined {
   const text = header(request, 'x-amz-mp-object-size');
   if (text === undefined) return undefined;

@@ -114,7 +114,7 @@ export interface CopySource {
 }
 
 /**
- * Finds what `x-amz-copy-source` names, under the conditions that are set for it.
+ * Finds the object that `x-amz-copy-source` names, and checks its conditions.
  * @throws AwsError InvalidArgument, NoSuchKey, PreconditionFailed
  */
 export function findCopySource(request: S3Request, { model }: OperationContext): CopySource {

@@ -14,7 +14,7 @@ import { checkKeyLength } from '../key.ts';
 import { writeObject } from '../write-object.ts';
 import { targetOf } from './object-write.ts';
 
-/** An upload by a browser's form. The signed policy in it says what may be uploaded, and is its only credential. */
+/** Stores an upload from a browser form. The form's signed policy is its only credential and limits the upload. */
 export const postObject: Operation = (request, context) => {
   const bucket = bucketOf(request, context);
   return readForm(request, async (fields, file) => {

@@ -60,7 +60,7 @@ export function addQueue(state: SqsState, stored: StoredQueue): QueueState {
   return queue;
 }
 
-/** Loads what an earlier process kept. */
+/** Loads the state that an earlier process stored. */
 export async function restore(state: SqsState): Promise<void> {
   const { journal, queues, clock } = state;
   for await (const [, stored] of journal.entries(QUEUES)) addQueue(state, stored as StoredQueue);

@@ -15,7 +15,7 @@ export interface SqsModelOptions {
   duplicateOnReceive?: () => boolean;
 }
 
-/** All that the model knows, and what it reaches outside itself. */
+/** The model's state and its dependencies. */
 export interface SqsState extends Required<SqsModelOptions> {
   readonly queues: Map<string, QueueState>;
 }
