@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { isConversionCode } from './codes.ts';
 import { IMAGE } from './rules.ts';
 import type { Conversion, ConversionLimits } from './conversion.ts';
@@ -5,6 +6,7 @@ import { defined } from './defined.ts';
 import {
   imageOptionsSchema,
   parseConfiguredRecipe,
+  recipeSchema,
   renditionNames,
   type ImageOptions,
   type Recipe,
@@ -40,15 +42,31 @@ export interface PipelineConfig {
   conversions: readonly Conversion[];
 }
 
+/** The parts of a use that nothing else checks. */
+const useSchema = z.strictObject({
+  conversion: z.unknown(),
+  keys: z.unknown().optional(),
+  options: z.unknown().optional(),
+  limits: z.object({}).optional(),
+});
+
 /**
  * Checks a configuration, and returns what `millrace.config.ts` exports by default.
  * @throws InvalidRecipe naming every mistake by its path
  */
-export function defineConfig({ conversions = [], ...recipe }: ConfigInput): PipelineConfig {
+export function defineConfig(input: ConfigInput): PipelineConfig {
+  if (!isObject(input)) throw new InvalidRecipe('(top level): expected an object');
+  const { conversions = [], ...recipe } = input;
+  if (!Array.isArray(conversions)) throw new InvalidRecipe('conversions: expected a list');
   const mistakes: string[] = [];
   const code = new Map<string, Conversion>();
-  const rules = conversions.map((use, index) => {
+  const rules = conversions.map((use: ConversionUse, index) => {
     const path = `conversions[${index}]`;
+    const shape = useSchema.safeParse(use);
+    if (!shape.success) {
+      mistakes.push(...linesOf(shape.error, path));
+      return undefined;
+    }
     const conversion = asConversion(use.conversion);
     if (conversion === undefined) {
       mistakes.push(`${path}.conversion: expected what defineConversion returns, or "${IMAGE}"`);
@@ -84,9 +102,9 @@ export function defineConfig({ conversions = [], ...recipe }: ConfigInput): Pipe
       limits: { ...limits, ...use.limits },
     };
   });
-  if (mistakes.length > 0) throw new InvalidRecipe(mistakes.join('\n'));
-  if ('recipe' in recipe)
-    throw new InvalidRecipe('recipe: put renditions, limits and ignore here themselves');
+  for (const [name, instead] of Object.entries(NOT_HERE))
+    if (name in recipe) throw new InvalidRecipe(`${name}: ${instead}`);
+  if (mistakes.length > 0) throw new InvalidRecipe([...mistakes, ...recipeMistakes(recipe)].join('\n'));
   if (rules.at(-1)?.keys === undefined && rules.length > 0 && recipe.renditions !== undefined)
     throw new InvalidRecipe(
       `renditions: they are of images, but conversions[${rules.length - 1}] is for all other uploads`,
@@ -94,14 +112,28 @@ export function defineConfig({ conversions = [], ...recipe }: ConfigInput): Pipe
   return { recipe: parseConfiguredRecipe({ ...recipe, rules }), conversions: [...code.values()] };
 }
 
+const NOT_HERE = {
+  recipe: 'put renditions, limits and ignore here themselves',
+  rules: 'name it conversions',
+};
+
+function recipeMistakes(recipe: RecipeInput): string[] {
+  const { error } = recipeSchema.safeParse(recipe);
+  return error === undefined ? [] : linesOf(error);
+}
+
 /**
  * Returns the configuration that a module exports by default.
  * @throws InvalidRecipe naming every mistake by its path
  */
 export function configOf({ default: value }: { default?: unknown }): PipelineConfig {
-  if (typeof value !== 'object' || value === null)
+  if (!isObject(value))
     throw new InvalidRecipe('it has no default export: end it with `export default defineConfig({ … })`');
   return isConfig(value) ? value : defineConfig(value);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isConfig(value: object): value is PipelineConfig {

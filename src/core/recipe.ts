@@ -72,7 +72,7 @@ const deployedRecipeSchema = recipeSchema.extend({
 /** The options of the image conversion. */
 export const imageOptionsSchema = z.strictObject({
   renditions: z.array(renditionSchema),
-  limits: limitsSchema.omit({ bytes: true, seconds: true }),
+  limits: limitsSchema.omit({ bytes: true, seconds: true }).prefault({}),
 });
 
 export type ImageOptions = z.infer<typeof imageOptionsSchema>;
@@ -119,7 +119,8 @@ export function parseConfiguredRecipe(value: unknown): Recipe {
   return checked(deployedRecipeSchema, value, (line) => line.replace(/^rules/, 'conversions'));
 }
 
-function fromJson(json: string): unknown {
+/** @throws InvalidRecipe when the text is not JSON */
+export function fromJson(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch (cause) {

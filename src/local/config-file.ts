@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { configOf, type PipelineConfig } from '../core/config.ts';
+import { configOf, defineConfig, type ConfigInput, type PipelineConfig } from '../core/config.ts';
 import { InvalidRecipe } from '../core/invalid-recipe.ts';
-import { parseRecipe } from '../core/recipe.ts';
+import { fromJson } from '../core/recipe.ts';
 
 /**
- * Loads a configuration file: a module that exports a configuration by default, or JSON, which can only hold a recipe.
+ * Loads a configuration file: a module that exports a configuration by default, or JSON, whose only conversion is
+ * `image`, because it cannot contain code.
  * @throws InvalidRecipe naming every mistake; the module's own error when it does not load
  */
 export async function loadConfig(file: string): Promise<PipelineConfig> {
   const path = resolve(file);
-  if (extname(path) === '.json')
-    return { recipe: parseRecipe(await readFile(path, 'utf8')), conversions: [] };
+  if (extname(path) === '.json') return defineConfig(fromJson(await readFile(path, 'utf8')) as ConfigInput);
   return configOf(await importModule(path));
 }
 

@@ -7,8 +7,9 @@ export interface PublicOptions {
   port: number;
   /** Port of S3, SQS and DynamoDB; 0 picks a free one. */
   awsPort: number;
+  /** By default, that of the configuration file, or else the default recipe. */
   recipe: Recipe;
-  /** Path of the configuration file, if it has conversions, which each worker loads. */
+  /** Path of a configuration file. Each worker loads its conversions. */
   configFile?: string;
   /** Where everything is kept. Without it, a temporary folder that goes away with the pipeline. */
   data?: string;

@@ -125,6 +125,12 @@ describe('a configuration', () => {
       'conversions[1].conversion: two conversions have the name csv',
     ],
     [{ rendition: [] }, 'Unrecognized key: "rendition"'],
+    [[], '(top level): expected an object'],
+    [{ conversions: {} }, 'conversions: expected a list'],
+    [{ conversions: [null] }, 'conversions[0]: Invalid input: expected object'],
+    [{ conversions: [{ conversion: 'image', key: ['*.png'] }] }, 'conversions[0]: Unrecognized key: "key"'],
+    [{ conversions: [{ conversion: 'image', limits: 5 }] }, 'conversions[0].limits: Invalid input'],
+    [{ rules: [] }, 'rules: name it conversions'],
   ])('with a mistake names its path: %#', (input, expected) => {
     expect(mistakes(input).join('\n')).toContain(expected);
   });
@@ -164,8 +170,8 @@ describe('a configuration', () => {
   });
 
   it('names every mistake at once', () => {
-    const input = { conversions: [{ conversion: 'png' }, { conversion: csv, options: { delimiter: 5 } }] };
-    expect(mistakes(input)).toHaveLength(2);
+    const conversions = [{ conversion: 'png' }, { conversion: csv, options: { delimiter: 5 } }, { keys: [] }];
+    expect(mistakes({ conversions, whenDeleted: 'never' })).toHaveLength(4);
   });
 });
 

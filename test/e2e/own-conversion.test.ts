@@ -1,6 +1,7 @@
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startPipeline } from '../../src/local/index.ts';
 import { millrace, millraceStart, withoutProgress, type Finished } from '../support/command.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 import { eventually } from '../support/eventually.ts';
@@ -108,6 +109,38 @@ describe('a conversion of one’s own', () => {
     } finally {
       await started.end('SIGTERM');
     }
+  });
+});
+
+describe('a configuration in JSON', () => {
+  const options = { renditions: [{ name: 'icon', width: 8, format: 'png' }] };
+  const config = (more: object) =>
+    JSON.stringify({ conversions: [{ conversion: 'image', keys: ['*.png'], options }], ...more });
+
+  it('gives some uploads images of their own, by convert and by the local pipeline', async () => {
+    const file = await folder.file('millrace.config.json', config({ resultName: '{key}.{extension}' }));
+    const lines = linesOf(await convert(file, 'out-json'));
+    const icon = { rendition: 'icon', key: 'photo.png.png', contentType: 'image/png' };
+    expect(lines).toContainEqual(expect.objectContaining({ results: [expect.objectContaining(icon)] }));
+    const pipeline = await startPipeline({ configFile: file, concurrency: 1 });
+    try {
+      const endpoint = ['--endpoint', pipeline.url];
+      await millrace('upload', folder.at('in/photo.png'), ...endpoint, '--wait');
+      const { stdout } = await millrace('status', 'photo.png', ...endpoint);
+      expect(stdout).toContain('  icon  photo.png.png  image/png  ');
+    } finally {
+      await pipeline.stop();
+    }
+  });
+
+  it('is refused by start with every mistake and its path', async () => {
+    const conversions = [{ conversion: 'table' }, { conversion: 'image', options: { renditions: [{}] } }];
+    const file = await folder.file('wrong.json', config({ conversions, ignore: 'x' }));
+    const { code, stderr } = await millrace('start', '--config', file);
+    expect(code).toBe(2);
+    expect(stderr).toContain('wrong.json is not usable:\n  conversions[0].conversion: expected what');
+    expect(stderr).toContain('\n  conversions[1].options.renditions[0].name: ');
+    expect(stderr).toContain('\n  ignore: ');
   });
 });
 

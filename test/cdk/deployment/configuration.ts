@@ -106,6 +106,24 @@ describe('a pipeline with a configuration file', () => {
   });
 });
 
+describe('a pipeline with a configuration in JSON', () => {
+  it('has the rules of its images, and no code', () => {
+    const conversions = [
+      { conversion: 'image', keys: ['*.png'], options: { renditions: [{ name: 'icon' }] } },
+    ];
+    const template = templateOf({ config: file('rules.json', JSON.stringify({ conversions })) });
+    expect(JSON.parse(outputOf(template, 'Rules'))).toEqual([{ keys: ['*.png'], renditions: ['icon'] }]);
+    expect(workerOf(template).Environment.Variables).not.toHaveProperty(ENV.config);
+  });
+
+  it('reports every mistake with its path', () => {
+    const config = file('wrong.json', '{ "conversions": [{ "conversion": "shout" }], "ignore": 1 }');
+    expect(() => templateOf({ config })).toThrow(
+      /wrong\.json is not usable:\n  conversions\[0\]\.conversion: expected what .*\n  ignore: /,
+    );
+  });
+});
+
 describe('synthesis fails', () => {
   it('with every mistake in the configuration, by its path', () => {
     const config = file(
