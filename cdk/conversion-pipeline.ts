@@ -40,6 +40,12 @@ export interface ConversionPipelineProps {
    * bundled with the worker. In place of `recipe`.
    */
   readonly config?: string;
+  /**
+   * Path of a folder with a Dockerfile, relative to the folder that the app runs in: the worker is a container image then,
+   * for programs that conversions run. The build finds the worker's code in the folder `worker` (docs/deploy.md).
+   * @default a zip file, which needs no Docker
+   */
+  readonly image?: string;
   /** Change it to deploy the same recipe as the latest one (docs/adr/0013). @default 1 */
   readonly recipeRevision?: number;
   /** Megabytes; one whole core at 1,769. @default 1769 */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { DockerImage } from 'aws-cdk-lib';
+import { DockerImage, type BundlingOptions } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 
 /** The functions of a deployment, named after the folders of their built code. */
@@ -19,8 +19,18 @@ export const CONFIGURATION_FILE = 'configuration.js';
  * @param bundle of the worker: the code of the pipeline's own conversions
  */
 export function functionCode(name: FunctionName, architecture: 'arm64' | 'x64', bundle?: string): Code {
-  const folder = dirname(resolve(`#functions/${name}`));
-  if (name !== 'worker') return Code.fromAsset(folder);
+  const folder = codeFolder(name);
+  return Code.fromAsset(folder, name === 'worker' ? { bundling: workerBundling(architecture, bundle) } : {});
+}
+
+/** Returns the folder that `npm run build` made. */
+export function codeFolder(name: FunctionName): string {
+  return dirname(resolve(`#functions/${name}`));
+}
+
+/** Returns how the worker's folder gets sharp's binary and the pipeline's own conversions. */
+export function workerBundling(architecture: 'arm64' | 'x64', bundle?: string): BundlingOptions {
+  const folder = codeFolder('worker');
   const install = [
     'npm',
     'ci',
@@ -33,31 +43,27 @@ export function functionCode(name: FunctionName, architecture: 'arm64' | 'x64', 
     '--no-audit',
     '--no-fund',
   ] as const;
-  return Code.fromAsset(folder, {
-    bundling: {
-      // CDK requires an image, but nothing uses it: npm runs on this machine.
-      image: DockerImage.fromRegistry('none'),
-      // Part of the asset's hash, and so is the bundle.
-      command: [...install, ...(bundle === undefined ? [] : [hashOf(bundle)])],
-      local: {
-        tryBundle(outputFolder) {
-          cpSync(folder, outputFolder, { recursive: true });
-          if (bundle !== undefined) writeFileSync(join(outputFolder, CONFIGURATION_FILE), bundle);
-          // The app's own settings: its registry, its proxy.
-          if (existsSync('.npmrc')) cpSync('.npmrc', join(outputFolder, '.npmrc'));
-          const said = run(install, outputFolder);
-          for (const left of ['.npmrc', 'package-lock.json', 'node_modules/.package-lock.json'])
-            rmSync(join(outputFolder, left), { force: true });
-          for (const binary of [`sharp-linux-${architecture}`, `sharp-libvips-linux-${architecture}`])
-            if (!existsSync(join(outputFolder, 'node_modules/@img', binary)))
-              throw new Error(
-                `the worker's binary could not be fetched: npm left out @img/${binary}: ${said}`,
-              );
-          return true;
-        },
+  return {
+    // CDK requires an image, but nothing uses it: npm runs on this machine.
+    image: DockerImage.fromRegistry('none'),
+    // Part of the asset's hash, and so is the bundle.
+    command: [...install, ...(bundle === undefined ? [] : [hashOf(bundle)])],
+    local: {
+      tryBundle(outputFolder) {
+        cpSync(folder, outputFolder, { recursive: true });
+        if (bundle !== undefined) writeFileSync(join(outputFolder, CONFIGURATION_FILE), bundle);
+        // The app's own settings: its registry, its proxy.
+        if (existsSync('.npmrc')) cpSync('.npmrc', join(outputFolder, '.npmrc'));
+        const said = run(install, outputFolder);
+        for (const left of ['.npmrc', 'package-lock.json', 'node_modules/.package-lock.json'])
+          rmSync(join(outputFolder, left), { force: true });
+        for (const binary of [`sharp-linux-${architecture}`, `sharp-libvips-linux-${architecture}`])
+          if (!existsSync(join(outputFolder, 'node_modules/@img', binary)))
+            throw new Error(`the worker's binary could not be fetched: npm left out @img/${binary}: ${said}`);
+        return true;
       },
     },
-  });
+  };
 }
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
+  DockerImageFunction,
   Function as LambdaFunction,
   RecursiveLoop,
   Runtime,
@@ -11,12 +12,15 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { acknowledgeTracing } from './acknowledgements.ts';
 import { functionCode, type FunctionName } from './function-code.ts';
+import { withWorkerImage } from './worker-image.ts';
 
 interface FunctionOptions {
   description: string;
   code: FunctionName;
   /** Worker only: the code of custom conversions. */
   bundle?: string;
+  /** Worker only: the folder with the Dockerfile of its image. Without it, the code is a zip file. */
+  image?: string;
   architecture: 'arm64' | 'x64';
   memory: number;
   timeoutSeconds: number;
@@ -53,11 +57,8 @@ export function createFunction(scope: Construct, id: string, options: FunctionOp
   });
   const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   logGroup.grantWrite(role);
-  const fn = new LambdaFunction(scope, id, {
+  const props = {
     description: options.description,
-    code: functionCode(options.code, options.architecture, options.bundle),
-    handler: 'index.handler',
-    runtime: Runtime.NODEJS_24_X,
     architecture: options.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
     memorySize: options.memory,
     timeout: Duration.seconds(options.timeoutSeconds),
@@ -69,7 +70,21 @@ export function createFunction(scope: Construct, id: string, options: FunctionOp
     // https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
     ...(options.invokesItself ? { retryAttempts: 0 } : {}),
     ...(options.invokesItself || options.isRecursive ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
-  });
+  };
+  const { code, architecture, bundle, image } = options;
+  const fn =
+    image === undefined
+      ? new LambdaFunction(scope, id, {
+          ...props,
+          code: functionCode(code, architecture, bundle),
+          handler: 'index.handler',
+          runtime: Runtime.NODEJS_24_X,
+        })
+      : withWorkerImage(
+          scope,
+          { folder: image, architecture, bundle },
+          (built) => new DockerImageFunction(scope, id, { ...props, code: built }),
+        );
   acknowledgeTracing(fn);
   return fn;
 }

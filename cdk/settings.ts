@@ -31,6 +31,8 @@ const givenSettings = z.strictObject({
   recipe: z.string().min(1).optional(),
   /** Path of a configuration file with conversions of your own, in place of the recipe. */
   config: z.string().min(1).optional(),
+  /** Path of a folder with a Dockerfile: the worker is a container image then. */
+  image: z.string().min(1).optional(),
   /** Change it to deploy the same recipe as the latest one: when a failed update left the worker behind. */
   recipeRevision: z.int().min(1).default(1),
   /** Megabytes. Lambda gives one whole core at 1,769. */

@@ -28,11 +28,11 @@ export class MillraceStack extends Stack {
       description: 'Millrace: uploads in, converted objects out',
       ...props,
     });
-    const { completions, config, recipe: _file, ...ownSettings } = settings;
+    const { completions, config, image, recipe: _file, ...ownSettings } = settings;
     const pipeline = new ConversionPipeline(this, 'Pipeline', {
       ...ownSettings,
       outputPrefix: '',
-      ...defined({ recipe, config, architecture }),
+      ...defined({ recipe, config, image, architecture }),
       ...(completions === undefined ? {} : { completions: completionsOf(this, completions) }),
     });
     const api = new UploadApi(this, 'Api', { ...settings, pipeline });

@@ -35,6 +35,8 @@ export interface WorkerResources {
 interface WorkerOptions {
   /** The code of the pipeline's own conversions. */
   readonly bundle?: string;
+  /** The folder with the Dockerfile of its image. */
+  readonly image?: string;
   readonly architecture?: 'arm64' | 'x64';
   readonly concurrency?: number;
   readonly retryConcurrency?: number;
@@ -47,6 +49,7 @@ export function createWorker(
   resources: WorkerResources,
   {
     bundle,
+    image,
     architecture = 'arm64',
     concurrency = LAMBDA_DEFAULTS.concurrency,
     retryConcurrency = 10,
@@ -56,7 +59,7 @@ export function createWorker(
   const worker = createFunction(scope, 'Worker', {
     description: 'Converts uploads',
     code: 'worker',
-    ...defined({ bundle }),
+    ...defined({ bundle, image }),
     architecture,
     memory: resources.workerMemory,
     timeoutSeconds: resources.timing.functionTimeoutSeconds,

@@ -63,6 +63,24 @@ async function convertBatch(node: readonly [string, ...string[]], asset: string,
   return invoked;
 }
 
+/** Texts by the conversion of the configuration file, of which one is refused. */
+async function convertTexts(asset: string, prefix: string) {
+  const { variables } = assets.configured;
+  for (const [key, Body] of Object.entries({ 'a.txt': 'loud', 'b.txt': ' ' }))
+    await bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: `${prefix}/${key}`, Body }));
+  const uploads = bench.conversion.receive(TIMING.batchSize);
+  const told = { [ENV.recipe]: variables[ENV.recipe] ?? '', [ENV.config]: variables[ENV.config] ?? '' };
+  const env = { ...bench.env, ...told };
+  const { answer } = await invokeAsset([process.execPath], asset, env, { Records: uploads });
+  bench.conversion.delete(uploads);
+  expect(answer).toEqual({ batchItemFailures: [] });
+  expect(await read(bench.s3, 'results', `${prefix}/a.txt`)).toMatchObject({
+    contentType: 'text/plain',
+    bytes: Buffer.from('LOUD'),
+  });
+  expect(await readReport(bench.s3, `${prefix}/b.txt`)).toMatchObject({ code: 'shout.silent' });
+}
+
 /** What API Gateway sends of a GET: the path decoded. */
 function getEvent(path: string) {
   return {
@@ -100,22 +118,24 @@ describe('the deployed code', () => {
     'of the worker converts by the conversions of the configuration file, which are bundled beside it',
     needs('linux on x64'),
     async () => {
-      const { folder: asset, variables } = assets.configured;
-      for (const [key, Body] of Object.entries({ 'a.txt': 'loud', 'b.txt': ' ' }))
-        await bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: `own/${key}`, Body }));
-      const uploads = bench.conversion.receive(TIMING.batchSize);
-      const told = { [ENV.recipe]: variables[ENV.recipe] ?? '', [ENV.config]: variables[ENV.config] ?? '' };
-      const env = { ...bench.env, ...told };
-      const { answer } = await invokeAsset([process.execPath], asset, env, { Records: uploads });
-      bench.conversion.delete(uploads);
-      expect(answer).toEqual({ batchItemFailures: [] });
-      expect(await read(bench.s3, 'results', 'own/a.txt')).toMatchObject({
-        contentType: 'text/plain',
-        bytes: Buffer.from('LOUD'),
-      });
-      expect(await readReport(bench.s3, 'own/b.txt')).toMatchObject({ code: 'shout.silent' });
+      const asset = assets.configured.folder;
+      await convertTexts(asset, 'own');
       expect(await readFile(join(asset, 'configuration.js'), 'utf8')).not.toContain(process.cwd());
       expect(basename(asset)).not.toBe(basename(assets.x64));
+    },
+  );
+
+  it(
+    'of the worker is in the build context of its image, beside the Dockerfile and what that copies',
+    needs('linux on x64'),
+    async () => {
+      const { folder: context, platform } = assets.image;
+      expect(platform).toBe('linux/amd64');
+      expect((await readdir(context)).toSorted()).toEqual(['Dockerfile', 'fonts', 'worker']);
+      const copied = join(context, 'worker');
+      await convertTexts(copied, 'in-image');
+      await convertBatch([process.execPath], copied, 'photos-in-image');
+      expect(await readdir(join(copied, 'node_modules/@img'))).toContain('sharp-linux-x64');
     },
   );
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -24,7 +25,12 @@ export interface Assets {
   reconciler: string;
   /** The worker of a pipeline with conversions of its own, on x64. */
   configured: { folder: string; variables: Record<string, string> };
+  /** The build context of the same worker's image. */
+  image: { folder: string; platform: string };
 }
+
+/** A folder with a Dockerfile. */
+const IMAGE = fileURLToPath(new URL('image', import.meta.url));
 
 /** The configuration file of that pipeline. */
 const CONFIG = fileURLToPath(new URL('configuration/millrace.config.ts', import.meta.url));
@@ -42,6 +48,8 @@ export function bundleAssets(outdir: string): Assets {
     config: CONFIG,
     architecture: 'x64',
   });
+  const inImage = new Stack(app, 'InImage');
+  new ConversionPipeline(inImage, 'Pipeline', { config: CONFIG, image: IMAGE, architecture: 'x64' });
   const functionOf = (of: Stack, id: string) =>
     resource(Template.fromStack(of), 'AWS::Lambda::Function', id) as {
       Code: { S3Key: string };
@@ -63,7 +71,18 @@ export function bundleAssets(outdir: string): Assets {
       folder: folder(theirs, 'PipelineWorker'),
       variables: functionOf(theirs, 'PipelineWorker').Environment.Variables,
     },
+    image: imageIn(outdir, inImage),
   };
+}
+
+/** The only image of a stack, as the tool that builds it finds it. */
+function imageIn(outdir: string, { artifactId }: Stack): Assets['image'] {
+  const manifest = readFileSync(join(outdir, `${artifactId}.assets.json`), 'utf8');
+  const { dockerImages } = JSON.parse(manifest) as {
+    dockerImages: Record<string, { source: { directory: string; platform: string } }>;
+  };
+  const [{ source } = { source: { directory: '', platform: '' } }] = Object.values(dockerImages);
+  return { folder: join(outdir, source.directory), platform: source.platform };
 }
 
 const INVOKE = fileURLToPath(new URL('invoke-asset.cjs', import.meta.url));

@@ -4,6 +4,7 @@ import './deployment/template.ts';
 import './deployment/properties.ts';
 import './deployment/completions.ts';
 import './deployment/configuration.ts';
+import './deployment/image.ts';
 import './deployment/routes.ts';
 import './deployment/alarms.ts';
 import './deployment/queue-math.ts';

@@ -1,0 +1,65 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ConversionPipeline, type ConversionPipelineProps } from '../../../cdk/index.ts';
+import { resource, resourcesOf } from '../resources.ts';
+import { synthesize, withApp } from '../synthesize.ts';
+
+const IMAGE = './test/cdk/image';
+const CONFIG = './test/cdk/configuration/millrace.config.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'millrace-dockerfile-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function templateOf(props: Partial<ConversionPipelineProps>): Template {
+  return withApp({}, (app) => {
+    const stack = new Stack(app, 'Theirs');
+    new ConversionPipeline(stack, 'Pipeline', {
+      uploadBuckets: [{ create: 'videos' }],
+      config: CONFIG,
+      ...props,
+    });
+    return Template.fromStack(stack);
+  });
+}
+
+const workerOf = (template: Template) =>
+  resource(template, 'AWS::Lambda::Function', 'PipelineWorker') as Record<string, unknown>;
+
+describe('a worker in a container image', () => {
+  const image = templateOf({ image: IMAGE });
+  const zip = templateOf({});
+
+  it('differs from the zip file in its package only', () => {
+    const { Code, PackageType, ImageConfig, ...inImage } = workerOf(image);
+    const { Code: _, Runtime, Handler, ...inZip } = workerOf(zip);
+    expect([PackageType, ImageConfig]).toEqual(['Image', { Command: ['index.handler'] }]);
+    expect([Runtime, Handler]).toEqual(['nodejs24.x', 'index.handler']);
+    expect(Code).toEqual({ ImageUri: expect.anything() as unknown });
+    expect(inImage).toEqual(inZip);
+    expect(inImage).not.toHaveProperty('Layers');
+    expect(inImage['Architectures']).toEqual(['arm64']);
+    for (const type of ['AWS::Lambda::EventSourceMapping', 'AWS::SQS::Queue', 'AWS::IAM::Policy'])
+      expect(resourcesOf(image, type)).toEqual(resourcesOf(zip, type));
+  });
+
+  it('is for x64 on request', () => {
+    const { Architectures } = workerOf(templateOf({ image: IMAGE, architecture: 'x64' }));
+    expect(Architectures).toEqual(['x86_64']);
+  });
+
+  it('is a setting of our own app', () => {
+    const worker = resource(synthesize({ image: IMAGE }), 'AWS::Lambda::Function', 'PipelineWorker');
+    expect(worker).toMatchObject({ PackageType: 'Image' });
+  });
+
+  it('needs a Dockerfile, and the name of the folder for its code', () => {
+    expect(() => templateOf({ image: folder })).toThrow(`image: there is no Dockerfile in ${folder}`);
+    writeFileSync(join(folder, 'Dockerfile'), 'FROM public.ecr.aws/lambda/nodejs:24\n');
+    mkdirSync(join(folder, 'worker'));
+    expect(() => templateOf({ image: folder })).toThrow(`image: rename ${join(folder, 'worker')}: `);
+  });
+});
