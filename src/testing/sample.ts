@@ -1,6 +1,7 @@
 import { it } from 'vitest';
 import { acceptedType } from '../worker/conversion/content.ts';
 import { HEAD_BYTES } from '../worker/conversion/sniff.ts';
+import { mustMatch } from './extension.ts';
 import { mustBeSame } from './made.ts';
 import type { Sample } from './samples.ts';
 import { sourceOf } from './source.ts';
@@ -21,7 +22,7 @@ const MOST_CHUNKS = 20_000;
 
 /** Registers the tests of one sample. */
 export function testSample(subject: Subject, sample: Sample, temporary: TemporaryFolder): void {
-  const { code, renditions } = subject.rule;
+  const { code, renditions, options } = subject.rule;
   const { key, bytes } = sample;
   const source = (chunkBytes?: number) => sourceOf(key, Buffer.from(bytes), chunkBytes);
   const test = (name: string, run: () => Promise<void>) => it(name, TIMEOUT, run);
@@ -31,7 +32,10 @@ export function testSample(subject: Subject, sample: Sample, temporary: Temporar
   });
 
   test(`becomes ${renditions.join(', ')}, each exactly once and as S3 can store it`, async () => {
-    for (const result of converted(await attempt(subject, source()))) mustBeStorable(result);
+    for (const result of converted(await attempt(subject, source()))) {
+      mustBeStorable(result);
+      mustMatch(result, code.extension?.(result.rendition, options));
+    }
   });
 
   test('gives the same results again under the same stamp', async () => {

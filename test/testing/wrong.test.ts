@@ -68,6 +68,11 @@ describe('a wrong conversion fails exactly the tests that say what is wrong', ()
     ['without-its-stamp', ['gives other bytes under another stamp'], /the same bytes under the stamps/],
     ['half-its-stamp', ['gives other bytes under another stamp'], /leave out `stamped`/],
     ['other-alone', ['gives each result alone as with the others'], /one is not the same alone/],
+    [
+      'other-extension',
+      ['becomes other-extension, each exactly once and as S3 can store it'],
+      /its content type is image\/webp, but its extension is jpg, which is for image\/jpeg/,
+    ],
     ['changes-source', ['is not changed'], /changed the bytes of its source/],
     ['leaves-a-file', ['leaves nothing in the temporary folder'], /left left-.*scratch\(\)/],
     [

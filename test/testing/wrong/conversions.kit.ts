@@ -56,6 +56,9 @@ wrong('other-alone', async (job) => job.renditions.map((name) => text(name, Stri
   renditions,
 });
 
+wrong('other-extension', async () => [{ ...text('other-extension', ''), contentType: 'image/webp' }], {
+  extension: 'jpg',
+});
 wrong('not-accepting', async () => [text('not-accepting', '')], { accepts: ['image/*'] });
 wrong('no-content-type', async () => [{ ...text('no-content-type', ''), contentType: 'csv' }]);
 wrong('own-metadata', async () => [{ ...text('own-metadata', ''), metadata: { stamp: 'mine' } }]);

@@ -1,0 +1,28 @@
+import { extensions, types } from 'mime-types';
+import type { Made } from './made.ts';
+
+/** Types that say little of what has them: each is right for every extension whose own type matches. */
+const GENERIC: Readonly<Record<string, RegExp>> = {
+  'application/octet-stream': /./,
+  'application/json': /\+json$/,
+  'application/xml': /\+xml$/,
+  'text/xml': /\+xml$/,
+  'text/plain': /^text\//,
+};
+
+/**
+ * Checks that a result's content type is one that files with the declared extension have. Passes types and extensions
+ * that are not known.
+ * @throws Error that names both
+ */
+export function mustMatch({ rendition, contentType }: Made, extension: string | undefined): void {
+  if (extension === undefined) return;
+  const type = contentType.replace(/;.*/, '').trim();
+  const expected = types[extension];
+  const usual = extensions[type];
+  if (expected === undefined || usual === undefined || usual.includes(extension)) return;
+  if (GENERIC[type]?.test(expected)) return;
+  throw new Error(
+    `the result ${rendition}: its content type is ${type}, but its extension is ${extension}, which is for ${expected}`,
+  );
+}

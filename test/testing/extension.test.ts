@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { mustMatch } from '../../src/testing/extension.ts';
+
+const check = (contentType: string, extension?: string) => () =>
+  mustMatch({ rendition: 'web', contentType, bytes: 1, sha256: '' }, extension);
+
+describe('the extension of a result', () => {
+  it.each([
+    ['image/jpeg', 'jpg'],
+    ['text/csv; charset=utf-8', 'csv'],
+    ['application/x-ndjson', 'ndjson'],
+    ['application/vnd.apache.parquet', 'parquet'],
+    ['application/x-ndjson', 'json'],
+    ['application/octet-stream', 'zip'],
+    ['application/json', 'geojson'],
+    ['text/plain', 'csv'],
+    ['image/webp', undefined],
+  ])('%s may have: %s', (contentType, extension) => {
+    expect(check(contentType, extension)).not.toThrow();
+  });
+
+  it.each([
+    ['image/webp', 'jpg'],
+    ['text/plain', 'png'],
+    ['application/json; charset=utf-8', 'csv'],
+  ])('%s cannot have: %s', (contentType, extension) => {
+    expect(check(contentType, extension)).toThrow(`but its extension is ${extension}, which is for `);
+  });
+});
