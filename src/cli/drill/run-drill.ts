@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { firstMatch } from '../../core/key-patterns.ts';
 import { failureKey } from '../../core/keys.ts';
 import { resultKeys } from '../../core/result-keys.ts';
 import type { StoredResult } from '../../core/outcome.ts';
@@ -55,7 +56,7 @@ const MENDED = Buffer.from(
 export async function runDrill(drill: Drill): Promise<DrillReport> {
   const { ops, onStep } = drill;
   const [bucket = ''] = ops.deployment.uploadBuckets;
-  const object = { bucket, key: `.millrace-drill/${randomUUID()}.png` };
+  const object = { bucket, key: imageKey(ops.deployment.rules) };
   try {
     await put(ops, object, POISON);
     onStep(`uploaded a poison object: s3://${bucket}/${object.key}`);
@@ -107,6 +108,20 @@ export async function runDrill(drill: Drill): Promise<DrillReport> {
   } finally {
     await clear(ops, object);
   }
+}
+
+/**
+ * Returns a new key of an image.
+ * @throws DrillFailed when other conversions are for every such key: only images are known to fail and to convert
+ */
+function imageKey(rules: OpsContext['deployment']['rules']): string {
+  const name = `.millrace-drill/${randomUUID()}`;
+  const ruleOf = firstMatch(rules);
+  const key = [`${name}.png`, `${name}.jpg`, name].find((each) => ruleOf(each) === undefined);
+  if (key !== undefined) return key;
+  throw new DrillFailed(
+    `the drill uploads an image, but rules of the configuration are for all keys that it could have, such as ${name}.png`,
+  );
 }
 
 async function until<T>(

@@ -49,3 +49,34 @@ it('a fire drill that fails takes its own dead letter away, and no other', async
   expect(left.toSorted()).toEqual(OTHERS);
   expect(await listKeys(ops.s3, 'uploads')).toEqual([]);
 });
+
+/** Runs a drill that is interrupted after the upload. */
+async function drillWith(...patterns: string[]): Promise<{ steps: string[]; failure: string }> {
+  const rules = patterns.map((pattern) => ({ keys: [pattern], renditions: ['other'] }));
+  const steps: string[] = [];
+  const failure = await runDrill({
+    ops: { ...ops, deployment: { ...ops.deployment, rules } },
+    readAlarm: () => Promise.resolve('ok'),
+    who: 'operator',
+    stepSeconds: 600,
+    stop: AbortSignal.abort(),
+    onStep: (text) => steps.push(text),
+  }).then(String, String);
+  return { steps, failure };
+}
+
+it.each([
+  [['*.csv'], /\.png$/],
+  [['*.png', '.millrace-drill/*.gif'], /\.jpg$/],
+  [['*.png', '*.JPG'], /-[0-9a-f]{12}$/],
+])('a fire drill uploads a key that the patterns %s leave to images', async (patterns, key) => {
+  const { steps } = await drillWith(...patterns);
+  expect(steps).toEqual([expect.stringMatching(key)]);
+});
+
+it('a fire drill uploads nothing if every key is for other conversions', async () => {
+  const { steps, failure } = await drillWith('reports/**', '**');
+  expect(steps).toEqual([]);
+  expect(failure).toContain('rules of the configuration are for all keys that it could have');
+  expect(await listKeys(ops.s3, 'uploads')).toEqual([]);
+});
