@@ -11,6 +11,7 @@ export const ENV = {
   retryQueueArn: 'MILLRACE_RETRY_QUEUE_ARN',
   conversionQueueUrl: 'MILLRACE_CONVERSION_QUEUE_URL',
   deadLetterQueueUrl: 'MILLRACE_DEAD_LETTER_QUEUE_URL',
+  /** Optional: the table spares the cost of duplicates that arrive during a conversion. */
   idempotencyTable: 'MILLRACE_IDEMPOTENCY_TABLE',
   /** The recipe as JSON text. */
   recipe: 'MILLRACE_RECIPE',

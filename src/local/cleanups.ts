@@ -5,7 +5,7 @@ export interface Cleanups {
   run(): Promise<void>;
 }
 
-export function createCleanups(): Cleanups {
+function createCleanups(): Cleanups {
   const cleanups: (() => void | Promise<void>)[] = [];
   return {
     add: (cleanup) => void cleanups.push(cleanup),
@@ -14,4 +14,15 @@ export function createCleanups(): Cleanups {
       cleanups.length = 0;
     },
   };
+}
+
+/** Starts something; what it added is undone at once if it cannot start. */
+export async function withCleanups<T>(start: (cleanups: Cleanups) => Promise<T>): Promise<T> {
+  const cleanups = createCleanups();
+  try {
+    return await start(cleanups);
+  } catch (error) {
+    await cleanups.run();
+    throw error;
+  }
 }

@@ -5,14 +5,14 @@ import { unwritable } from '@millrace/local-aws/errors';
 import { defined } from '../core/defined.ts';
 import { DATA_FOLDER } from './data-folder.ts';
 import { describeError } from './describe-error.ts';
-import type { PipelineOptions } from './pipeline-options.ts';
+import type { ConverterOptions } from './pipeline-options.ts';
 
 /**
  * Starts the local AWS of a pipeline, on its data folder or a temporary one, where its logs are too.
  * @param fail called when the folder cannot be written any more
  */
 export async function openAws(
-  options: PipelineOptions,
+  options: ConverterOptions,
   fail: (error: unknown) => void,
 ): Promise<{ aws: LocalAws; logFolder: string }> {
   const { data, repair = false, verify = false, fsync = false, onNotice } = options;

@@ -1,7 +1,7 @@
 import type { Machine } from '@millrace/local-aws/models';
 import type { PublicOptions } from './pipeline-types.ts';
 
-/** The options that are not published: of the command, and of tests. */
+/** All options: also those of the command, and of tests, which are not published. */
 export interface PipelineOptions extends PublicOptions {
   /** Reads all contents of the data folder before it starts, and refuses it if one differs from what was stored. */
   verify?: boolean;
@@ -11,4 +11,12 @@ export interface PipelineOptions extends PublicOptions {
   machine?: Machine;
   /** The worker's module. Tests pass their own, for example with a conversion that crashes. */
   workerModule?: string;
+}
+
+/** The options of the part that converts. */
+export interface ConverterOptions extends Omit<PipelineOptions, 'port'> {
+  /** Whether there is a table for idempotency (default). Without it, a duplicate may be converted again. */
+  idempotency?: boolean;
+  /** Called with each line that the worker writes to its standard output. */
+  onWorkerLine?(line: string): void;
 }

@@ -1,4 +1,4 @@
-import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import {
   BucketAlreadyOwnedByYou,
   CreateBucketCommand,
@@ -35,18 +35,24 @@ export interface Resources {
   conversionQueue: Queue;
   retryQueue: Queue;
   deadLetterQueue: Queue;
+  /** Name of the table. */
+  idempotencyTable?: string;
 }
 
 /**
  * Creates the same resources as the CDK app, with the same settings, through the same public interfaces.
  * What exists already, from an earlier run on the same data folder, keeps its content.
+ * @param idempotency whether to create its table
  */
-export async function createResources(awsUrl: string, recipe: Recipe): Promise<Resources> {
+export async function createResources(
+  awsUrl: string,
+  recipe: Recipe,
+  { idempotency }: { idempotency: boolean } = { idempotency: true },
+): Promise<Resources> {
   const timing = timingOf(limitsOf(recipe));
   const client = localClientConfig(awsUrl);
   const s3 = createSdkClient(S3Client, { ...client, forcePathStyle: true }, SERVICE_LIMITS);
   const sqs = createSdkClient(SQSClient, client, SERVICE_LIMITS);
-  const dynamo = createSdkClient(DynamoDBClient, client, SERVICE_LIMITS);
   try {
     const deadLetterQueue = await createQueue(sqs, 'millrace-dead-letters', {
       MessageRetentionPeriod: String(SETTINGS.deadLetterRetentionSeconds),
@@ -65,7 +71,7 @@ export async function createResources(awsUrl: string, recipe: Recipe): Promise<R
       createBucket(s3, BUCKETS.uploads, uploadRules()),
       createBucket(s3, BUCKETS.results, RESULT_RULES),
       createBucket(s3, BUCKETS.failures, FAILURE_RULES),
-      createTable(dynamo),
+      idempotency ? createTable(client) : undefined,
     ]);
     await s3.send(
       new PutBucketVersioningCommand({
@@ -83,11 +89,11 @@ export async function createResources(awsUrl: string, recipe: Recipe): Promise<R
         },
       }),
     );
-    return { conversionQueue, retryQueue, deadLetterQueue };
+    const queues = { conversionQueue, retryQueue, deadLetterQueue };
+    return idempotency ? { ...queues, idempotencyTable: IDEMPOTENCY_TABLE } : queues;
   } finally {
     s3.destroy();
     sqs.destroy();
-    dynamo.destroy();
   }
 }
 
@@ -133,7 +139,10 @@ function expirationOf({ expirationDays, expiredDeleteMarkers }: LifecycleRule) {
   return expiredDeleteMarkers === undefined ? undefined : { ExpiredObjectDeleteMarker: true };
 }
 
-async function createTable(dynamo: DynamoDBClient): Promise<void> {
+async function createTable(client: DynamoDBClientConfig): Promise<void> {
+  const { DynamoDBClient, CreateTableCommand, ResourceInUseException } =
+    await import('@aws-sdk/client-dynamodb');
+  const dynamo = createSdkClient(DynamoDBClient, client, SERVICE_LIMITS);
   try {
     await dynamo.send(
       new CreateTableCommand({
@@ -145,5 +154,7 @@ async function createTable(dynamo: DynamoDBClient): Promise<void> {
     );
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
+  } finally {
+    dynamo.destroy();
   }
 }

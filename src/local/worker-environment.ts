@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
+import { defined } from '../core/defined.ts';
 import { ENV } from '../core/env.ts';
 import type { Recipe } from '../core/recipe.ts';
 import { SETTINGS } from '../core/settings.ts';
-import { BUCKETS, IDEMPOTENCY_TABLE, type Resources } from './resources.ts';
+import { BUCKETS, type Resources } from './resources.ts';
 
 /** The environment of the worker's processes: the deployment sets the same names. */
 export function workerEnvironment(
@@ -20,7 +21,7 @@ export function workerEnvironment(
     [ENV.retryQueueUrl]: resources.retryQueue.url,
     [ENV.retryQueueArn]: resources.retryQueue.arn,
     [ENV.deadLetterQueueUrl]: resources.deadLetterQueue.url,
-    [ENV.idempotencyTable]: IDEMPOTENCY_TABLE,
+    ...defined({ [ENV.idempotencyTable]: resources.idempotencyTable }),
     [ENV.recipe]: JSON.stringify(recipe),
     ...(configFile === undefined ? {} : { [ENV.config]: resolve(configFile) }),
     [ENV.generation]: String(generation),

@@ -9,7 +9,8 @@ import type { Recipe } from '../core/recipe.ts';
 /** All that the worker is told by its environment. */
 export interface Config extends Deployment {
   retryQueueArn: string;
-  idempotencyTable: string;
+  /** Without it, a duplicate that arrives during the conversion is converted as well. */
+  idempotencyTable: string | undefined;
   recipe: Recipe;
   maxAttempts: number;
   /** Conversions at the same time. */
@@ -25,7 +26,7 @@ export interface Config extends Deployment {
 const schema = z.object({
   ...deploymentVariables,
   [ENV.retryQueueArn]: textVariable,
-  [ENV.idempotencyTable]: textVariable,
+  [ENV.idempotencyTable]: textVariable.optional(),
   [ENV.maxAttempts]: countVariable,
   [ENV.conversions]: countVariable.optional(),
   AWS_LAMBDA_FUNCTION_NAME: z.string().default('worker'),

@@ -1,4 +1,3 @@
-import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -12,13 +11,15 @@ import { limitsOf } from '../core/rules.ts';
 import { timingOf } from '../core/timing.ts';
 import type { Config } from './config.ts';
 import { createConversions, type Conversions } from './conversion/conversions.ts';
+import { createPersistence } from './persistence.ts';
 
 /** What the worker reaches outside itself. A simulation answers it in process. */
 export interface Deps {
   config: Config;
   s3: S3Client;
   sqs: SQSClient;
-  persistence: BasePersistenceLayer;
+  /** Where idempotency keeps its records; undefined without a table. */
+  persistence: BasePersistenceLayer | undefined;
   conversions: Conversions;
   logger: Logger;
   metrics: Metrics;
@@ -60,10 +61,7 @@ export function createDeps(
       limits,
     ),
     sqs: createSdkClient(SQSClient, handler, limits),
-    persistence: new DynamoDBPersistenceLayer({
-      tableName: config.idempotencyTable,
-      awsSdkV3Client: createSdkClient(DynamoDBClient, handler, limits),
-    }),
+    persistence: createPersistence(config, createSdkClient(DynamoDBClient, handler, limits)),
     conversions: createConversions(own),
     logger: new Logger({ serviceName: 'millrace-worker' }),
     metrics: new Metrics({ namespace: METRICS_NAMESPACE, serviceName: config.functionName }),

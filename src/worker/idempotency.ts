@@ -27,7 +27,8 @@ export interface Idempotency {
 }
 
 interface IdempotencyDeps {
-  persistence: BasePersistenceLayer;
+  /** Undefined without a table: then all work runs. */
+  persistence: BasePersistenceLayer | undefined;
   config: Config;
   telemetry: Telemetry;
 }
@@ -40,8 +41,8 @@ export function createIdempotency({ persistence, config, telemetry }: Idempotenc
 
     async once<T>(object: ObjectRef, work: () => Promise<T>): Promise<Once<T>> {
       const identity = identityOf(object, config.generation);
-      // Nothing tells this upload from the next one of the key: then it must not be skipped.
-      if (identity === undefined) return { kind: 'ran', value: await work() };
+      // Without an identity, nothing tells this upload from the next one of the key: it must not be skipped.
+      if (identity === undefined || persistence === undefined) return { kind: 'ran', value: await work() };
 
       let ran: { value: T } | { error: unknown } | undefined;
       const guarded = makeIdempotent(

@@ -24,7 +24,10 @@ const pending = (key: string, attempting = false) => ({
   ...(attempting ? { attempting } : {}),
 });
 
-async function send(queue: keyof Bench['resources'], MessageBody: string): Promise<void> {
+async function send(
+  queue: 'conversionQueue' | 'retryQueue' | 'deadLetterQueue',
+  MessageBody: string,
+): Promise<void> {
   await bench.sqs.send(new SendMessageCommand({ QueueUrl: bench.resources[queue].url, MessageBody }));
 }
 

@@ -95,7 +95,7 @@ function namesIn({ results }: Expected): string {
   return results.map(({ key }) => key).join('\n');
 }
 
-type Configured = Pick<Scenario, 'renditions' | 'deleting' | 'configurations' | 'named'>;
+type Configured = Pick<Scenario, 'renditions' | 'deleting' | 'withoutTable' | 'configurations' | 'named'>;
 
 function configurationOf({ renditions, configurations }: Configured, name: RecipeName): Configuration {
   return (
@@ -120,7 +120,7 @@ export function configOf(scenario: Configured, recipe: RecipeName, generation: n
     [ENV.retryQueueUrl]: 'retry',
     [ENV.retryQueueArn]: 'arn:aws:sqs:us-east-1:0:retry',
     [ENV.deadLetterQueueUrl]: 'dead',
-    [ENV.idempotencyTable]: 'idempotency',
+    ...(scenario.withoutTable ? {} : { [ENV.idempotencyTable]: 'idempotency' }),
     [ENV.recipe]: JSON.stringify({
       renditions: images.map((name) => ({ name, quality })),
       whenDeleted: scenario.deleting ? 'delete' : 'keep',

@@ -1,5 +1,4 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSRecord } from 'aws-lambda';
@@ -11,6 +10,7 @@ import { timingOf } from '../../src/core/timing.ts';
 import type { Conversions } from '../../src/worker/conversion/conversions.ts';
 import { insteadOfImages, textResult } from '../support/conversions.ts';
 import type { Handler } from '../../src/worker/lambda-handler.ts';
+import { createPersistence } from '../../src/worker/persistence.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { createClients } from './clients.ts';
 import { virtualClock } from './clock.ts';
@@ -112,10 +112,7 @@ export function createLanes({ limits, slots, concurrency }: LanesOptions) {
       config,
       s3: stalling,
       sqs,
-      persistence: new DynamoDBPersistenceLayer({
-        tableName: config.idempotencyTable,
-        awsSdkV3Client: dynamo,
-      }),
+      persistence: createPersistence(config, dynamo),
       conversions: conversionsOf(owner),
       logger: new Logger({ logLevel: 'SILENT' }),
       metrics: new Metrics({ namespace: 'Simulation' }),

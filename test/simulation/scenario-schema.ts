@@ -31,6 +31,7 @@ export const scenarioSchema: z.ZodType<Scenario> = z.strictObject({
   versioned: z.boolean(),
   stamped: z.boolean(),
   deleting: z.boolean(),
+  withoutTable: z.literal(true).exactOptional(),
   naming: z.enum(NAMINGS),
   conversionSeconds: z.number().min(0).max(29),
   renditions: z.int().min(1).max(2),

@@ -70,6 +70,8 @@ export interface Scenario {
   stamped: boolean;
   /** Whether results go with their uploads, and S3 tells of deletions. */
   deleting: boolean;
+  /** Whether the worker has no idempotency table. */
+  withoutTable?: true;
   naming: Naming;
   /** A conversion takes between half as many seconds and so many. */
   conversionSeconds: number;
@@ -158,6 +160,7 @@ export function scenarioOf(seed: number): Scenario {
     versioned,
     stamped,
     deleting,
+    ...(isWithoutTable(seed) ? { withoutTable: true } : {}),
     naming: random() < 0.7 ? 'own' : (NAMINGS[below(NAMINGS.length)] ?? 'own'),
     renditions: random() < 0.8 ? 1 : 2,
     ...(configurations === undefined ? {} : { configurations }),
@@ -185,6 +188,11 @@ function isStamped(seed: number): boolean {
 /** One of five, by a choice of its own. */
 function isDeleting(seed: number): boolean {
   return seededRandom(seed ^ 0x6a09e66)() < 0.2;
+}
+
+/** One of ten, by a choice of its own. */
+function isWithoutTable(seed: number): boolean {
+  return seededRandom(seed ^ 0x1b05688)() < 0.1;
 }
 
 /** One of five, by a choice of its own. */

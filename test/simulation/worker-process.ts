@@ -1,8 +1,8 @@
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Handler } from '../../src/worker/lambda-handler.ts';
+import { createPersistence } from '../../src/worker/persistence.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 import { createClients } from './clients.ts';
 import type { Sent } from './sqs-answers.ts';
@@ -82,10 +82,7 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
     config,
     s3,
     sqs,
-    persistence: new DynamoDBPersistenceLayer({
-      tableName: config.idempotencyTable,
-      awsSdkV3Client: dynamo,
-    }),
+    persistence: createPersistence(config, dynamo),
     conversions: simulatedConversions(owner, options),
     logger,
     metrics,

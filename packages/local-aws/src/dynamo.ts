@@ -1,13 +1,14 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import dynalite from 'dynalite';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { HttpHandler } from './faults.ts';
 
 /** Dynalite itself takes 16 MiB, and joins them anew with each piece. The pipeline's items have a few hundred bytes. */
 const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 
-/** DynamoDB's protocol, as far as Dynalite speaks it. */
-export function createDynamoHandler(): (req: IncomingMessage, res: ServerResponse) => void {
-  const dynamo = dynalite({ createTableMs: 0 });
-  return (req, res) => {
+/** DynamoDB's protocol, as far as Dynalite speaks it. Dynalite is loaded with the first request. */
+export function createDynamoHandler(): HttpHandler {
+  let loading: Promise<Server> | undefined;
+  return async (req, res) => {
+    const dynamo = await (loading ??= load());
     dynamo.emit('request', req, res);
     // Its own listener throws, and a client that left would end the process.
     req.removeAllListeners('error').on('error', () => res.destroy());
@@ -17,6 +18,11 @@ export function createDynamoHandler(): (req: IncomingMessage, res: ServerRespons
       if (bytes > MAX_REQUEST_BYTES) refuse(req, res);
     });
   };
+}
+
+async function load(): Promise<Server> {
+  const { default: dynalite } = await import('dynalite');
+  return dynalite({ createTableMs: 0 });
 }
 
 /** Answers at once, and throws away what still comes, so that the client gets to read the answer. */

@@ -48,8 +48,7 @@ function requestListener({ s3, sqs, machine, onError }: ServerOptions) {
     const isS3 = target === '' && !(req.method === 'POST' && form);
     // S3 checks its buckets' CORS rules; SQS and DynamoDB have none.
     if (!isS3 && isCrossOrigin(req)) return refuse(req, res, 'this server refuses requests from web pages');
-    if (target.startsWith('DynamoDB_')) return dynamo(req, res);
-    const handle = isS3 ? s3 : sqs;
+    const handle = target.startsWith('DynamoDB_') ? dynamo : isS3 ? s3 : sqs;
     handle(req, res).catch((error: unknown) => {
       onError(error);
       res.destroy();

@@ -5,7 +5,7 @@ import { localClientConfig } from '@millrace/local-aws/client-config';
 import { defined } from '../../core/defined.ts';
 import type { Recipe } from '../../core/recipe.ts';
 import { COMMAND_LIMITS, createSdkClient } from '../../core/sdk-client.ts';
-import type { RunningPipeline } from '../../local/running-pipeline.ts';
+import type { RunningConverter } from '../../local/running-pipeline.ts';
 import type { Configuration } from '../configuration.ts';
 import { startFailure } from '../start-failure.ts';
 import { runConvertJob, type ConvertJob } from './convert-job.ts';
@@ -31,17 +31,14 @@ export async function convertAll(
   { onOutcome, onNotice, stop, ...conversion }: Conversion,
 ): Promise<void> {
   // Only commands that start a local AWS import it.
-  const { startPipeline } = await import('../../local/pipeline.ts');
+  const { startPrivateConverter } = await import('../../local/private-converter.ts');
   const { configFile } = configuration;
   // What the recipe ignores is left out already, and results get their names when they are written to the folder.
   const recipe: Recipe = { ...configuration.recipe, ignore: [], resultName: '{key}' };
   let forgotten = false;
-  const pipeline = await startPipeline({
-    port: 0,
-    awsPort: 0,
+  const pipeline = await startPrivateConverter({
     recipe,
     concurrency,
-    completions: true,
     ...defined({ configFile }),
     onNotice: (text) => forgotten || onNotice(text),
   }).catch(startFailure);
@@ -70,7 +67,7 @@ export async function convertAll(
 }
 
 async function runJob(
-  pipeline: RunningPipeline,
+  pipeline: RunningConverter,
   keys: readonly string[],
   recipe: Recipe,
   job: Pick<ConvertJob, 'from' | 'results' | 'paths' | 'window' | 'stop' | 'onOutcome'>,

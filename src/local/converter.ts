@@ -1,0 +1,103 @@
+import { availableParallelism } from 'node:os';
+import type { LocalAws } from '@millrace/local-aws';
+import { createLocalFunction, eventQueue } from '@millrace/local-aws/lambda';
+import { defined } from '../core/defined.ts';
+import { pipelineRecipe, type Recipe } from '../core/recipe.ts';
+import { limitsOf } from '../core/rules.ts';
+import { timingOf } from '../core/timing.ts';
+import { builtFile } from './built-files.ts';
+import type { Cleanups } from './cleanups.ts';
+import { connectCompletions } from './completions.ts';
+import { describeError } from './describe-error.ts';
+import { startEventSources } from './event-sources.ts';
+import { startLogRotation } from './log-rotation.ts';
+import { openAws } from './open-aws.ts';
+import type { ConverterOptions } from './pipeline-options.ts';
+import { generationOf } from './recipe-generation.ts';
+import type { RunningConverter } from './running-pipeline.ts';
+import { BUCKETS, createResources, type Resources } from './resources.ts';
+import { workerEnvironment } from './worker-environment.ts';
+
+/** The part of a pipeline that converts, with what the rest of the pipeline is built on. */
+export interface Converter {
+  running: RunningConverter;
+  aws: LocalAws;
+  resources: Resources;
+  recipe: Recipe;
+  generation: number;
+  /** Resolves when the worker's processes have loaded their code. */
+  ready: Promise<void>;
+}
+
+/**
+ * Starts what converts: S3, the queues and the worker.
+ * @param cleanups take what ends it again
+ */
+export async function startConverter(options: ConverterOptions, cleanups: Cleanups): Promise<Converter> {
+  const { onNotice, idempotency = true } = options;
+  const recipe = pipelineRecipe(options.recipe);
+  const { promise: failed, fail } = failure();
+  const { aws, logFolder } = await openAws(options, fail);
+  cleanups.add(aws.stop);
+  const timing = timingOf(limitsOf(recipe));
+  const resources = await createResources(aws.url, recipe, { idempotency });
+  const completions = await connectCompletions(aws.url, options.completions ?? false);
+  aws.beginFaults();
+
+  const { journal, clock, folder } = aws;
+  const generation = await generationOf({ journal, now: clock.now, folder }, recipe);
+  const worker = createLocalFunction(
+    {
+      name: 'millrace-worker',
+      module: options.workerModule ?? builtFile('#worker'),
+      runtime: builtFile('#function-runtime'),
+      timeoutSeconds: timing.functionTimeoutSeconds,
+      logFolder,
+      env: workerEnvironment(aws.url, resources, recipe, generation, options.configFile),
+      ...defined({ onLine: options.onWorkerLine }),
+      onNotStarted: (error) => onNotice(`a worker process could not be started: ${describeError(error)}`),
+    },
+    options.concurrency ?? availableParallelism(),
+  );
+  cleanups.add(worker.stop);
+  // While their code loads, the rest of the pipeline starts.
+  const ready = worker.ready();
+  ready.catch(() => undefined);
+  const onRotationError = (error: unknown) => onNotice(`logs are not rotated: ${describeError(error)}`);
+  cleanups.add(startLogRotation(logFolder, worker.logFiles, onRotationError));
+  cleanups.add(startEventSources({ aws, resources, timing, worker, onNotice, onError: fail }));
+  return {
+    aws,
+    resources,
+    recipe,
+    generation,
+    ready,
+    running: {
+      aws,
+      ...defined({ completions: completions && eventQueue(aws.sqs, journal, completions.arn, aws.region) }),
+      awsUrl: aws.url,
+      buckets: BUCKETS,
+      queues: {
+        conversion: resources.conversionQueue.url,
+        retry: resources.retryQueue.url,
+        deadLetter: resources.deadLetterQueue.url,
+        ...defined({ completions: completions?.url }),
+      },
+      logFolder,
+      failed,
+      stop: cleanups.run,
+      async kill() {
+        await worker.stop();
+        await cleanups.run();
+      },
+    },
+  };
+}
+
+/** A promise that only rejects, and need not be listened to. */
+function failure(): { promise: Promise<never>; fail(error: unknown): void } {
+  let fail: (error: unknown) => void = () => undefined;
+  const promise = new Promise<never>((_resolve, reject) => (fail = reject));
+  promise.catch(() => undefined);
+  return { promise, fail };
+}

@@ -1,0 +1,12 @@
+import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
+import type { BasePersistenceLayer } from '@aws-lambda-powertools/idempotency/persistence';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Config } from './config.ts';
+
+/** Returns where idempotency keeps its records, or undefined if the worker has no table. */
+export function createPersistence(
+  { idempotencyTable: tableName }: Pick<Config, 'idempotencyTable'>,
+  awsSdkV3Client: DynamoDBClient,
+): BasePersistenceLayer | undefined {
+  return tableName === undefined ? undefined : new DynamoDBPersistenceLayer({ tableName, awsSdkV3Client });
+}
