@@ -51,6 +51,14 @@ describe('the configuration of the worker', () => {
     });
   });
 
+  it('needs no idempotency table', () => {
+    const { [ENV.idempotencyTable]: _table, ...rest } = usable;
+    expect(readConfig(rest).idempotencyTable).toBeUndefined();
+    expect(() => readConfig({ ...rest, [ENV.idempotencyTable]: '' })).toThrow(
+      `${ENV.idempotencyTable} is empty`,
+    );
+  });
+
   it('names every variable that is missing or wrong at once', () => {
     const { [ENV.resultBucket]: _missing, ...rest } = usable;
     const wrong = {

@@ -101,6 +101,12 @@ describe('work for an upload', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('runs each time in a worker without a table', async () => {
+    const without = createIdempotency({ persistence: undefined, config, telemetry });
+    await without.once(object, async () => 'first');
+    expect(await without.once(object, async () => 'second')).toEqual({ kind: 'ran', value: 'second' });
+  });
+
   it('that fails is forgotten, and its error is what is thrown', async () => {
     const error = new Error('no luck');
     await expect(process().once(object, () => Promise.reject(error))).rejects.toBe(error);
