@@ -59,8 +59,8 @@ process.on('disconnect', () => process.exit());
 process.send?.({ url, resources } satisfies Started);
 
 function answer(req: IncomingMessage, res: ServerResponse, target: string): void {
-  if (target.startsWith('DynamoDB_')) return dynamo(req, res);
-  const handle = target === '' ? services.handlers.s3 : services.handlers.sqs;
+  const { s3, sqs } = services.handlers;
+  const handle = target.startsWith('DynamoDB_') ? dynamo : target === '' ? s3 : sqs;
   handle(req, res).catch(onError);
 }
 
