@@ -14,7 +14,7 @@ import {
 } from 'millrace/config';
 import * as z from 'zod';
 
-/** Makes images of one frame of a video, which the program `ffmpeg` decodes in a process of its own. */
+/** Makes images of one frame of a video, which the program `ffmpeg` decodes in a separate process. */
 
 const optionsSchema = z.strictObject({
   /** Seconds from the beginning of the video to the frame. */

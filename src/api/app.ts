@@ -53,7 +53,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
     problem(
       404,
       'route.unknown',
-      `there is no ${context.req.method} ${context.req.path}; GET /openapi.json has all there is`,
+      `there is no ${context.req.method} ${context.req.path}; GET /openapi.json lists all routes`,
     ),
   );
   app.onError((error) => {

@@ -27,7 +27,7 @@ export function readId(id: string, maxUploadBytes: number): DeclaredUpload {
     throw new RequestProblem(
       404,
       'upload.unknown',
-      'there is no such upload in parts; begin anew with `POST /multipart`',
+      'there is no such multipart upload; start again with `POST /multipart`',
     );
   return { uploadId, size };
 }

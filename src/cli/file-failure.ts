@@ -14,7 +14,7 @@ export function fileFailure(file: string): (error: unknown) => never {
     throw new CommandError(
       EXIT.wrongUsage,
       taken
-        ? `${file} is there already, and may hold the only copies of something: name a new file`
+        ? `${file} already exists and may contain the only copies: choose a new file`
         : `the file ${file} is not usable: ${messageOf(error)}`,
       { cause: error },
     );

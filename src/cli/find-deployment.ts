@@ -64,7 +64,7 @@ async function findLocal(endpoint: string, from: string): Promise<Found> {
   if (!answer.ok || !parsed.success)
     throw new CommandError(
       EXIT.unreachable,
-      `what answers at ${endpoint} is no local pipeline of this version`,
+      `the server at ${endpoint} is not a local pipeline of this version`,
     );
   const { awsUrl, ...deployment } = parsed.data;
   return { name: endpoint, deployment, local: { url: base.origin, awsUrl } };

@@ -25,7 +25,7 @@ function explain(error: unknown): string {
     return `port ${port} is in use; choose another with --port or --aws-port (0 picks a free one)`;
   }
   if (code === 'EACCES' && port !== '')
-    return `port ${port} may not be used by this user; choose one above 1023`;
+    return `port ${port} is not allowed for this user; choose a port above 1023`;
   if (code === 'LEVEL_DATABASE_NOT_OPEN')
     return `the data folder cannot be opened: ${messageOf(error instanceof Error ? (error.cause ?? error) : error)}`;
   return messageOf(error);

@@ -23,7 +23,7 @@ export function problemResponses(...statuses: number[]) {
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is invalid; `errors` names every mistake',
-  404: 'There is no such thing',
+  404: 'Not found',
   409: 'It is not in a state to do this',
   413: 'The request is too large',
   415: 'The body is not said to be `application/json`',

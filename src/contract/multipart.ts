@@ -68,7 +68,7 @@ export const completeMultipart = {
   summary: 'Makes one object of the parts',
   request: { params, body: { required: true, ...json(completeSchema) } },
   responses: {
-    200: { description: 'The object is there', ...json(z.object({ key: z.string() })) },
+    200: { description: 'The object is stored', ...json(z.object({ key: z.string() })) },
     ...problemResponses(400, 404, 409, 413, 415, 502),
   },
 };

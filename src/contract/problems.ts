@@ -13,7 +13,7 @@ export const PROBLEMS = {
   'dead_letter.unknown': 'there is no such dead letter: it was moved, purged, or has expired',
   'redrive.unknown': 'there is no such redrive',
   'redrive.ended': 'the redrive is over',
-  'storage.unavailable': 'S3, SQS or another service did not answer, or answered with an error of its own',
+  'storage.unavailable': 'S3, SQS or another service did not answer or returned an error',
   'api.unreachable': 'the API of the deployment did not answer',
   'internal.unexpected': 'the server failed in a way it has no code for',
 } as const;

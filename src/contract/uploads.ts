@@ -15,7 +15,9 @@ const answer = z
           'Form fields. Send these, then `key` and `Content-Type` of the file, then `file` as the last.',
         ),
     }),
-    expiresAt: z.iso.datetime().describe('When the policy ends. Uploads that began before go on.'),
+    expiresAt: z.iso
+      .datetime()
+      .describe('When the policy expires. Uploads that began before it are not interrupted.'),
     multipartAbove: z.int().describe('Bytes. Larger files are better sent in parts: `POST /multipart`.'),
     files: z
       .array(z.object({ name: z.string(), key: z.string() }))

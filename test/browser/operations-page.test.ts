@@ -266,7 +266,7 @@ describe('the operations page', needs('chromium'), () => {
       route.fulfill({ status: 502, json: { code: 'storage.unavailable', detail: 'SQS failed; try again' } }),
     );
     await open();
-    await untilText('trouble', 'SQS failed; try again. This page goes on trying.');
+    await untilText('trouble', 'SQS failed; try again. This page keeps trying.');
     expect(await page.locator('#operations').isHidden()).toBe(true);
   });
 

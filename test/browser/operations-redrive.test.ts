@@ -251,7 +251,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
       route.fulfill({ body: `${JSON.stringify(stub.letters[0])}\n{"id":"cut o` }),
     );
     await page.click('#purge-copy');
-    await untilText('purge-problem', 'The copy is not whole: line 2 is no dead letter.');
+    await untilText('purge-problem', 'The copy is incomplete: line 2 is not a dead letter.');
     expect(await page.locator('#queue-name').isHidden()).toBe(true);
     expect(await page.locator('#purge-start').isDisabled()).toBe(true);
     expect(stub.bodies).toEqual([]);

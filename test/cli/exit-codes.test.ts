@@ -118,7 +118,7 @@ it('3: another server answers', async () => {
   expect(await millrace('dlq', '--endpoint', url)).toEqual({
     code: 3,
     stdout: '',
-    stderr: `millrace: what answers at ${url} is no local pipeline of this version\n`,
+    stderr: `millrace: the server at ${url} is not a local pipeline of this version\n`,
   });
   foreign.closeAllConnections();
   foreign.close();
@@ -189,7 +189,7 @@ it('130: Ctrl-C in the middle of an upload, which --skip-existing then ends with
   expect(interrupted.code).toBe(130);
   expect(interrupted.stderr).toContain('finishing what is in flight; Ctrl-C again ends it at once\n');
   expect(interrupted.stderr).toContain(
-    'millrace: interrupted with 33 files not uploaded; the same command with --skip-existing goes on\n',
+    'millrace: interrupted with 33 files not uploaded; to continue, run the same command with --skip-existing\n',
   );
   expect(interrupted.stdout).toMatch(/"uploaded":7,"skipped":0,"failed":0/);
 

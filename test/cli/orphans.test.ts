@@ -100,7 +100,7 @@ describe('millrace backfill --orphans', () => {
     ['backfill 2025/ --former --yes', '--former deletes only what a file says'],
     ['backfill 2025/ --former --orphans', 'cannot be used with'],
     ['status --former --orphans', 'cannot be used with'],
-    ['backfill 2025/ --orphans --export @there.jsonl --yes', 'there.jsonl is there already'],
+    ['backfill 2025/ --orphans --export @there.jsonl --yes', 'there.jsonl already exists'],
     ['status --orphans --missing', 'cannot be used with'],
     ['status --orphans --verify', 'cannot be used with'],
     ['status --orphans --watch', 'cannot be used with'],

@@ -191,7 +191,7 @@ describe('a redrive', () => {
     const id = await eventually('it has a record', async () => (await listRecords(ops, 1))[0]?.id);
     expect(await requestCancel(ops, id)).toBe(true);
     const record = await running;
-    expect(record).toMatchObject({ state: 'cancelled', reason: 'somebody cancelled it' });
+    expect(record).toMatchObject({ state: 'cancelled', reason: 'cancelled on request' });
     expect(record.counts.moved).toBeLessThan(KEYS.length);
     expect(record.counts.moved + (await countMessages(ops.sqs, dead))).toBe(KEYS.length + 1);
     expect(await requestCancel(ops, id)).toBe(false);

@@ -84,7 +84,7 @@ async function known<T>(call: () => Promise<T>): Promise<T> {
       throw new RequestProblem(
         404,
         'upload.unknown',
-        'there is no such upload in parts; begin anew with `POST /multipart`',
+        'there is no such multipart upload; start again with `POST /multipart`',
       );
     if (['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall'].includes(error.name))
       throw new RequestProblem(

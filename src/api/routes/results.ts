@@ -25,7 +25,7 @@ export function resultRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): voi
     const { key } = parameters.data;
     const stored = await head(s3, deployment.resultBucket, key);
     if (stored === undefined || readResultMetadata(stored.Metadata) === undefined)
-      return problem(404, 'object.unknown', 'there is no result of this key; `GET /objects/{key}` tells why');
+      return problem(404, 'object.unknown', 'this key has no result; `GET /objects/{key}` says why');
     const isImage = IMAGES.has(stored.ContentType ?? '');
     const disposition = query.data.download === '0' && isImage ? 'inline' : 'attachment';
     const command = new GetObjectCommand({

@@ -15,8 +15,8 @@ import { runApiUpload } from './api-upload.ts';
 const EXAMPLE = `
 Example:
   $ millrace upload photos --prefix 2026/ --wait
-  $ millrace upload photos --prefix 2026/ --skip-existing   # goes on after an interruption
-  $ millrace upload photos --api --wait                     # without credentials of S3
+  $ millrace upload photos --prefix 2026/ --skip-existing   # continues after an interruption
+  $ millrace upload photos --api --wait                     # without S3 credentials
   $ millrace upload 'scans/**/*.tif' --exclude '**/draft-*' --dry-run`;
 
 const patterns = (pattern: string, before: string[]) => [...before, pattern];

@@ -116,5 +116,5 @@ function keepRecord(kept: OpenRecord, redrive: Redrive, onWritten: () => void): 
 }
 
 function cancel({ stop }: Redrive): void {
-  stop.because('cancelled', 'somebody cancelled it');
+  stop.because('cancelled', 'cancelled on request');
 }

@@ -5,7 +5,7 @@ const KNOWN: Partial<Record<string, { summary: string }>> = CODES;
 
 /** Returns what a code means, as a sentence; empty for a code of another version. */
 export function meaningOf(code: string): string {
-  if (isConversionCode(code)) return 'The conversion rejected the object for a reason of its own.';
+  if (isConversionCode(code)) return 'The conversion rejected the object. The message says why.';
   const summary = Object.hasOwn(KNOWN, code) ? KNOWN[code]?.summary : undefined;
   return summary === undefined ? '' : sentence(summary);
 }

@@ -47,5 +47,7 @@ function idOf(line: string, number: number): string {
   } catch {
     // Reported below.
   }
-  throw new Error(`The copy is not whole: line ${number} is no dead letter. Nothing was saved; try again.`);
+  throw new Error(
+    `The copy is incomplete: line ${number} is not a dead letter. Nothing was saved; try again.`,
+  );
 }

@@ -56,8 +56,8 @@ function draw(): void {
 
 function staleness(): string {
   return seen.summary === undefined
-    ? 'This page goes on trying.'
-    : 'What is shown is from before; this page goes on trying.';
+    ? 'This page keeps trying.'
+    : 'The data shown is not current; this page keeps trying.';
 }
 
 function describeReading(): string {

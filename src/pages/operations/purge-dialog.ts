@@ -34,7 +34,7 @@ export function createPurgeDialog(
       element('purge-note'),
       some
         ? `${exported.name} holds ${words.letters(ids.length)}. See that you have it: it is the only copy.${complete ? '' : ` ${NOT_ALL}`}`
-        : 'There is nothing to purge: the queue has no such letter.',
+        : 'Nothing to purge: no dead letter in the queue matches.',
     );
   }
 

@@ -29,7 +29,7 @@ export function createRedriveDialog(
     write(
       element('redrive-note'),
       total === 0
-        ? 'Nothing would move: the queue has no such letter.'
+        ? 'Nothing would move: no dead letter in the queue matches.'
         : `It would move ${bound}${words.letters(total)}:`,
     );
     element('redrive-plan').replaceChildren(

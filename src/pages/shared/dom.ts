@@ -8,7 +8,7 @@ export function element(id: string): HTMLElement {
 /** @throws Error if the page has no such element or it has another type */
 export function elementOf<T extends HTMLElement>(id: string, type: new () => T): T {
   const found = element(id);
-  if (!(found instanceof type)) throw new Error(`#${id} is no ${type.name}`);
+  if (!(found instanceof type)) throw new Error(`#${id} is not a ${type.name}`);
   return found;
 }
 

@@ -51,5 +51,5 @@ export const refusedMemory = {
 
 /** What to do about files that a reload left behind. */
 export function missingHint(missing: number): string {
-  return `${words.files(missing)} had not been uploaded when this page was left. Drop the same files again to go on: what is there already is skipped.`;
+  return `${words.files(missing)} had not been uploaded when this page was left. To continue, drop the same files again; files already uploaded are skipped.`;
 }

@@ -19,9 +19,7 @@ export function damageOf(
     const isNew = journal.writes === 0 && contents === 0;
     if (!isEarlier && !isNew) damage.push('its file `acknowledged` is missing');
   } else if (journal.writes < acknowledged)
-    damage.push(
-      `its journal ends at write ${journal.writes}, but clients were told of ${acknowledged} writes`,
-    );
+    damage.push(`its journal ends at write ${journal.writes}, but ${acknowledged} writes were acknowledged`);
   return damage;
 }
 

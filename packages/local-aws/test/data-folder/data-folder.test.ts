@@ -71,7 +71,7 @@ describe('a data folder', () => {
   it('whose journal is gone is refused with numbers', async () => {
     await rm(join(folder, 'journal'), { recursive: true });
     expect(await refusal()).toEqual(
-      refusedFor(/clients were told of \d+ writes.*14 contents, the journal knows 0 objects.*`repair: true`/),
+      refusedFor(/\d+ writes were acknowledged.*14 contents, the journal knows 0 objects.*`repair: true`/),
     );
   });
 
