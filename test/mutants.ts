@@ -2402,4 +2402,18 @@ export const MUTANTS: readonly Mutant[] = [
     to: "each !== ''",
     suite: ['test/cli/drill/run-drill.test.ts'],
   },
+  {
+    name: 'a conversion can have the codes of the API',
+    file: 'src/core/codes.ts',
+    from: ', ...API_AREAS]',
+    to: ']',
+    suite: ['test/core/codes.test.ts'],
+  },
+  {
+    name: 'renditions inherit extensions',
+    file: 'src/core/rendition.ts',
+    from: 'Object.create(null)',
+    to: '{}',
+    suite: ['test/core/config.test.ts'],
+  },
 ];

@@ -86,7 +86,9 @@ export type Code = keyof typeof CODES;
 
 /** A code of a conversion: its name, a dot, and what went wrong. */
 const CONVERSION_CODE = /^([a-z][a-z0-9-]{0,30})\.[a-z0-9_]{1,60}$/;
-const AREAS = new Set(Object.keys(CODES).map((code) => code.split('.')[0]));
+/** What the HTTP API's codes begin with, in addition to those above. */
+const API_AREAS = ['api', 'object', 'redrive', 'request', 'route', 'upload'];
+const AREAS = new Set([...Object.keys(CODES).map((code) => code.split('.')[0]), ...API_AREAS]);
 
 /** Returns whether a code may come from a custom conversion: no code of Millrace has its prefix. */
 export function isConversionCode(code: string): boolean {

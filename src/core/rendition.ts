@@ -52,10 +52,10 @@ function imageExtension({ format }: Pick<Rendition, 'format'>): string | undefin
 
 /** Returns the extensions of renditions that have a fixed format, by their names. */
 export function imageExtensions(renditions: readonly Rendition[]): Record<string, string> {
-  return Object.fromEntries(
-    renditions.flatMap((each) => {
-      const extension = imageExtension(each);
-      return extension === undefined ? [] : [[each.name, extension]];
-    }),
-  );
+  const extensions = renditions.flatMap((each) => {
+    const extension = imageExtension(each);
+    return extension === undefined ? [] : [[each.name, extension]];
+  });
+  // A rendition can have the name of something that objects inherit, such as `constructor`.
+  return Object.assign(Object.create(null), Object.fromEntries(extensions)) as Record<string, string>;
 }

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { alarmsOf } from '../../src/core/alarms.ts';
 import { createProgram } from '../../src/cli/program.ts';
-import { CODES } from '../../src/core/codes.ts';
+import { PROBLEMS } from '../../src/contract/problems.ts';
+import { CODES, isConversionCode } from '../../src/core/codes.ts';
 import { TIMING } from '../support/timing.ts';
 
 const ALARMS = alarmsOf(TIMING);
@@ -28,6 +29,14 @@ it('every alarm has a heading in the runbook, and every other heading of the sec
   const [, alarms = ''] = before.split(/^# Alarms$/m);
   const headings = [...alarms.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
   expect(headings.toSorted()).toEqual(Object.keys(ALARMS).toSorted());
+});
+
+it.each(Object.keys({ ...CODES, ...PROBLEMS }))('no conversion can have a code beside %s', (code) => {
+  expect(isConversionCode(`${code.split('.')[0]}.own`)).toBe(false);
+});
+
+it('a conversion can have a name that only begins as one of our codes', () => {
+  expect(isConversionCode('images.own')).toBe(true);
 });
 
 const program = await createProgram();

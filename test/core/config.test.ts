@@ -169,6 +169,13 @@ describe('a configuration', () => {
     ]);
   });
 
+  it('may have a rendition with the name of what objects inherit', () => {
+    const options = { renditions: [{ name: 'constructor', format: 'source' as const }] };
+    const { recipe } = defineConfig({ conversions: [{ conversion: 'image', keys: ['*.png'], options }] });
+    expect(recipe.rules[0]).toMatchObject({ renditions: ['constructor'] });
+    expect(recipe.rules[0]).not.toHaveProperty('extensions');
+  });
+
   it('names every mistake at once', () => {
     const conversions = [{ conversion: 'png' }, { conversion: csv, options: { delimiter: 5 } }, { keys: [] }];
     expect(mistakes({ conversions, whenDeleted: 'never' })).toHaveLength(4);
