@@ -61,7 +61,8 @@ function argumentsFor(at: number): string[] {
 }
 
 /**
- * Runs the program, kills it at the abort, and waits for its end in any case: no process stays behind.
+ * Runs the program, kills it at the abort, and waits for its end in any case: no process stays behind. Only if the worker
+ * itself is killed does the program go on to its own end.
  * @throws Rejected `poster.corrupt`, `poster.no_video`
  * @throws Retryable `poster.no_program`, `poster.program_died`, `poster.machine`, `conversion.timeout`
  */
