@@ -218,7 +218,7 @@ describe('the operations page', needs('chromium'), () => {
     await open();
     await page.locator('#groups tbody').waitFor();
     stub.failing = 'broken';
-    await untilText('trouble', 'The server could not be reached. What is shown is from before');
+    await untilText('trouble', 'The server could not be reached. The data shown is not current');
     expect(await page.textContent('#tile-dead')).toBe('1');
     stub.letters = [...stub.letters, letterOf('image.corrupt', 'b.jpg')];
     stub.failing = undefined;
