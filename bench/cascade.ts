@@ -4,7 +4,7 @@ import { inspect } from '../src/worker/conversion/image/inspect.ts';
 import { render } from '../src/worker/conversion/image/render.ts';
 import { configureSharp } from '../src/worker/conversion/image/sharp.ts';
 import { cpuSecondsSince } from './cpu.ts';
-import { median } from './median.ts';
+import { median } from './frame/statistics.ts';
 import { cameraPhoto } from './frame/photo.ts';
 import { report } from './report.ts';
 

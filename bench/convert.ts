@@ -5,7 +5,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { buildLocal } from '../scripts/build/build.ts';
-import { median } from './median.ts';
+import { median } from './frame/statistics.ts';
 import { cameraPhoto } from './frame/photo.ts';
 import { report } from './report.ts';
 

@@ -6,10 +6,10 @@ import { LAMBDA_DEFAULTS } from '../src/core/lambda-defaults.ts';
 import { PRICES } from '../src/core/prices.ts';
 import { DEFAULT_RECIPE, parseRecipe } from '../src/core/recipe.ts';
 import { timingOf } from '../src/core/timing.ts';
+import { recipeOf } from './batch/recipe.ts';
 
 export const OBJECTS = 1_000_000;
 export const MEGAPIXELS = 12;
-export const WIDTHS = [1600, 800, 320] as const;
 
 /**
  * Wall time of a photo, of three separate resizes without I/O: measured on one core, with three JPEG renditions and S3
@@ -25,11 +25,7 @@ export interface Drain extends Pick<Estimate, 'drained' | 'dollars'> {
 
 /** Drains a million photos: with Millrace, and with a handler that does one thing after the other. */
 export function drainBoth(concurrency: number, samples: number): Record<'millrace' | 'forLoop', Drain> {
-  const { renditions } = parseRecipe(
-    JSON.stringify({
-      renditions: WIDTHS.map((width) => ({ name: `w${width}`, width, height: width, format: 'jpeg' })),
-    }),
-  );
+  const { renditions } = parseRecipe(recipeOf('jpeg'));
   const coreSeconds = conversionSeconds(MEGAPIXELS, renditions);
   const ask = (seconds: number) => {
     const estimate = estimateOf({

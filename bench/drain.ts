@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { ACCOUNT_CONCURRENCY } from '../src/cli/estimate/event-source.ts';
 import { LAMBDA_DEFAULTS } from '../src/core/lambda-defaults.ts';
 import { drainPlot } from './drain-plot.ts';
-import { drainBoth, MEGAPIXELS, OBJECTS, WIDTHS, type Drain } from './drain-scenario.ts';
+import { WIDTHS } from './batch/recipe.ts';
+import { drainBoth, MEGAPIXELS, OBJECTS, type Drain } from './drain-scenario.ts';
 import type { Benchmark, Measured } from './frame/benchmark.ts';
 
 const PLOT = 'docs/images/drain.svg';
@@ -16,15 +17,14 @@ export const benchmark: Benchmark = {
     await writeFile(PLOT, drainPlot(ACCOUNT_CONCURRENCY));
     note(`drawn in ${PLOT}`);
     const { millrace, forLoop } = drainBoth(ACCOUNT_CONCURRENCY, 1);
+    const usual = drainBoth(LAMBDA_DEFAULTS.concurrency, 1);
+    const most = `${ACCOUNT_CONCURRENCY.toLocaleString('en')} invocations`;
+    const fewer = `${LAMBDA_DEFAULTS.concurrency} invocations`;
     return [
-      ...[ACCOUNT_CONCURRENCY, LAMBDA_DEFAULTS.concurrency].flatMap((concurrency) => {
-        const both = drainBoth(concurrency, 1);
-        const invocations = `${concurrency.toLocaleString('en')} invocations`;
-        return [
-          minutes(`${invocations}, Millrace`, both.millrace),
-          minutes(`${invocations}, for-loop`, both.forLoop),
-        ];
-      }),
+      minutes(`${most}, Millrace`, millrace),
+      minutes(`${most}, for-loop`, forLoop),
+      minutes(`${fewer}, Millrace`, usual.millrace),
+      minutes(`${fewer}, for-loop`, usual.forLoop),
       { name: 'price, Millrace', value: millrace.dollars, unit: 'dollars' },
       { name: 'price, for-loop', value: forLoop.dollars, unit: 'dollars' },
     ];

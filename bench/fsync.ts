@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { startLocalAws } from '@millrace/local-aws';
 import { localClientConfig } from '@millrace/local-aws/client-config';
-import { median } from './median.ts';
+import { median } from './frame/statistics.ts';
 import { report } from './report.ts';
 
 /** B18: uploads to a data folder that survive a power cut (`start --fsync`), against those that survive SIGKILL only. */

@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { bundleFunction, shrunk } from '../scripts/build/functions.ts';
 import { ENV } from '../src/core/env.ts';
 import { DEFAULT_RECIPE } from '../src/core/recipe.ts';
-import { median } from './median.ts';
+import { median } from './frame/statistics.ts';
 import { report, type Row } from './report.ts';
 
 const ROUNDS = 31;

@@ -16,7 +16,7 @@ import { runRedrive } from '../src/ops/redrive/run.ts';
 import { fromQueue } from '../src/ops/redrive/choose.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startBenchAws } from './local-aws.ts';
-import { median } from './median.ts';
+import { median } from './frame/statistics.ts';
 import { report } from './report.ts';
 
 /**

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { photo } from '../test/support/images.ts';
 import { buildLocal } from '../scripts/build/build.ts';
-import { median } from './median.ts';
+import { median } from './frame/statistics.ts';
 import { report } from './report.ts';
 
 /** B15: how long a command takes to start, beside a Node that does nothing. In turn, so that noise is unfair to none. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { median } from './median.ts';
+import { median } from './frame/statistics.ts';
 import { cameraPhoto } from './frame/photo.ts';
 import { report } from './report.ts';
 

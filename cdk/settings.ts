@@ -1,11 +1,12 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
-import { LAMBDA_DEFAULTS } from '../src/core/lambda-defaults.ts';
+import { LAMBDA_DEFAULTS, LAMBDA_RANGES } from '../src/core/lambda-defaults.ts';
 import { OLD_VERSION_DAYS } from '../src/core/lifecycle.ts';
 import { bucketName, newBucketName } from './bucket-name.ts';
 
 const DEFAULT_STACK = 'millrace';
 const DEFAULT_BUCKETS = [{ create: 'millrace-uploads' }];
+const within = ({ min, max }: { min: number; max: number }) => z.int().min(min).max(max);
 
 /**
  * The settings of a deployment. Change the defaults here, or give single ones on the command line:
@@ -36,11 +37,11 @@ const givenSettings = z.strictObject({
   /** Change it to deploy the same recipe as the latest one: when a failed update left the worker behind. */
   recipeRevision: z.int().min(1).default(1),
   /** Megabytes. Lambda gives one whole core at 1,769. */
-  workerMemory: z.int().min(512).max(10_240).default(LAMBDA_DEFAULTS.workerMegabytes),
-  /** Invocations of the worker at the same time for new uploads. */
-  concurrency: z.int().min(2).max(1000).default(LAMBDA_DEFAULTS.concurrency),
+  workerMemory: within(LAMBDA_RANGES.workerMegabytes).default(LAMBDA_DEFAULTS.workerMegabytes),
+  /** Maximum concurrent invocations for new uploads. */
+  concurrency: within(LAMBDA_RANGES.concurrency).default(LAMBDA_DEFAULTS.concurrency),
   /** Maximum concurrent invocations for retries. */
-  retryConcurrency: z.int().min(2).max(1000).default(10),
+  retryConcurrency: within(LAMBDA_RANGES.concurrency).default(10),
   /** Days for which older versions of an upload are kept. */
   oldVersionDays: z.int().min(1).default(OLD_VERSION_DAYS),
   /** Days for which logs are kept; one of those that CloudWatch Logs knows. */

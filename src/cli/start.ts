@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { messageOf, wholeNumber } from './arguments.ts';
+import { configurationOptions } from './configuration-options.ts';
 import { pipelineRecipe } from '../core/recipe.ts';
 import { readConfiguration, type ConfigurationOptions } from './configuration.ts';
 import { defined } from '../core/defined.ts';
@@ -28,6 +29,7 @@ Example:
 /** `millrace start`: the whole pipeline on this machine, until Ctrl-C. */
 export function startCommand(): Command {
   const port = wholeNumber(0, 65_535);
+  const [recipe, config] = configurationOptions('upload');
   return new Command('start')
     .description('run the whole pipeline on this machine, for any S3 client')
     .option('--port <port>', 'port of the pages and the API; 0 picks a free port', port, 4800)
@@ -36,11 +38,8 @@ export function startCommand(): Command {
     .option('--repair', 'move damaged parts of the data folder aside, then start; deletes nothing')
     .option('--verify', 'check every stored object in the data folder before starting')
     .option('--fsync', 'sync uploads and messages to disk, so that they survive power cuts; slower')
-    .option('--recipe <file>', 'what to make of each upload (default: WebP within 1600 x 1600)')
-    .option(
-      '--config <file>',
-      'configuration file with your own conversions (millrace.config.ts, .js or .json)',
-    )
+    .addOption(recipe)
+    .addOption(config)
     .option('--completions', 'send an event for each result and failure report to an SQS queue')
     .option('--concurrency <n>', 'worker processes (default: one a core)', wholeNumber(1, 64))
     .option(

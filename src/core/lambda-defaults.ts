@@ -1,11 +1,18 @@
 /** Memory that buys one whole core. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 export const MEGABYTES_PER_CORE = 1769;
 
-/** What the deployment sets where it is not told otherwise. */
+/** The deployment's defaults. */
 export const LAMBDA_DEFAULTS = {
   workerMegabytes: MEGABYTES_PER_CORE,
-  /** Invocations of the worker at the same time for new uploads. */
+  /** Maximum concurrent invocations for new uploads. */
   concurrency: 50,
+} as const;
+
+/** The values that the deployment's settings allow. */
+export const LAMBDA_RANGES = {
+  workerMegabytes: { min: 512, max: 10_240 },
+  /** Of each of the worker's two queues. */
+  concurrency: { min: 2, max: 1000 },
 } as const;
 
 /** Returns the conversions that a worker runs side by side: Lambda shows at least two cores, whatever share it gives. */

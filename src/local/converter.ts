@@ -1,10 +1,9 @@
 import { availableParallelism } from 'node:os';
-import type { LocalAws } from '@millrace/local-aws';
 import { createLocalFunction, eventQueue } from '@millrace/local-aws/lambda';
 import { defined } from '../core/defined.ts';
 import { pipelineRecipe, type Recipe } from '../core/recipe.ts';
 import { limitsOf } from '../core/rules.ts';
-import { timingOf } from '../core/timing.ts';
+import { timingOf, type Timing } from '../core/timing.ts';
 import { builtFile } from './built-files.ts';
 import type { Cleanups } from './cleanups.ts';
 import { connectCompletions } from './completions.ts';
@@ -18,29 +17,29 @@ import type { RunningConverter } from './running-pipeline.ts';
 import { BUCKETS, createResources, type Resources } from './resources.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
-/** The part of a pipeline that converts, with what the rest of the pipeline is built on. */
+/** The part of a pipeline that converts, and what the rest of the pipeline needs to know about it. */
 export interface Converter {
   running: RunningConverter;
-  aws: LocalAws;
   resources: Resources;
   recipe: Recipe;
+  timing: Timing;
   generation: number;
   /** Resolves when the worker's processes have loaded their code. */
   ready: Promise<void>;
 }
 
 /**
- * Starts what converts: S3, the queues and the worker.
- * @param cleanups take what ends it again
+ * Starts the part of a pipeline that converts: S3, the queues and the worker.
+ * @param cleanups collects the steps that stop it
  */
 export async function startConverter(options: ConverterOptions, cleanups: Cleanups): Promise<Converter> {
-  const { onNotice, idempotency = true } = options;
+  const { onNotice } = options;
   const recipe = pipelineRecipe(options.recipe);
   const { promise: failed, fail } = failure();
   const { aws, logFolder } = await openAws(options, fail);
   cleanups.add(aws.stop);
   const timing = timingOf(limitsOf(recipe));
-  const resources = await createResources(aws.url, recipe, { idempotency });
+  const resources = await createResources(aws.url, recipe, options);
   const completions = await connectCompletions(aws.url, options.completions ?? false);
   aws.beginFaults();
 
@@ -67,9 +66,9 @@ export async function startConverter(options: ConverterOptions, cleanups: Cleanu
   cleanups.add(startLogRotation(logFolder, worker.logFiles, onRotationError));
   cleanups.add(startEventSources({ aws, resources, timing, worker, onNotice, onError: fail }));
   return {
-    aws,
     resources,
     recipe,
+    timing,
     generation,
     ready,
     running: {

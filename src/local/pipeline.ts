@@ -1,7 +1,5 @@
 import { MACHINE } from '@millrace/local-aws/models';
 import { alarmsOf } from '../core/alarms.ts';
-import { limitsOf } from '../core/rules.ts';
-import { timingOf } from '../core/timing.ts';
 import { watchAlarms } from './alarms.ts';
 import { startApi } from './api-server.ts';
 import { createAuditLog } from './audit-log.ts';
@@ -24,14 +22,15 @@ async function startWith(options: PipelineOptions, cleanups: Cleanups): Promise<
   const { onNotice, machine = MACHINE } = options;
   const metrics = createMetrics(machine.wall);
   const converter = await startConverter({ ...options, onWorkerLine: metrics.take }, cleanups);
-  const { aws, resources, recipe, generation, running } = converter;
+  const { resources, recipe, timing, generation, running } = converter;
+  const { aws } = running;
   const { clock } = aws;
   const isKept = options.data !== undefined;
   const deployment = localDeployment(aws.url, resources, recipe, generation);
   const deadLetters = aws.sqs.queueByArn(resources.deadLetterQueue.arn);
   const alarms = watchAlarms({
     clock,
-    alarm: alarmsOf(timingOf(limitsOf(recipe)))['dead-letters'],
+    alarm: alarmsOf(timing)['dead-letters'],
     visibleDeadLetters: () => deadLetters?.visible() ?? 0,
     onAlarm: onNotice,
   });

@@ -47,7 +47,7 @@ export interface Resources {
 export async function createResources(
   awsUrl: string,
   recipe: Recipe,
-  { idempotency }: { idempotency: boolean } = { idempotency: true },
+  { idempotency = true }: { idempotency?: boolean } = {},
 ): Promise<Resources> {
   const timing = timingOf(limitsOf(recipe));
   const client = localClientConfig(awsUrl);

@@ -61,7 +61,7 @@ export function createDeps(
       limits,
     ),
     sqs: createSdkClient(SQSClient, handler, limits),
-    persistence: createPersistence(config, createSdkClient(DynamoDBClient, handler, limits)),
+    persistence: createPersistence(config, () => createSdkClient(DynamoDBClient, handler, limits)),
     conversions: createConversions(own),
     logger: new Logger({ serviceName: 'millrace-worker' }),
     metrics: new Metrics({ namespace: METRICS_NAMESPACE, serviceName: config.functionName }),

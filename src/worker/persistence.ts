@@ -6,7 +6,9 @@ import type { Config } from './config.ts';
 /** Returns where idempotency keeps its records, or undefined if the worker has no table. */
 export function createPersistence(
   { idempotencyTable: tableName }: Pick<Config, 'idempotencyTable'>,
-  awsSdkV3Client: DynamoDBClient,
+  createClient: () => DynamoDBClient,
 ): BasePersistenceLayer | undefined {
-  return tableName === undefined ? undefined : new DynamoDBPersistenceLayer({ tableName, awsSdkV3Client });
+  return tableName === undefined
+    ? undefined
+    : new DynamoDBPersistenceLayer({ tableName, awsSdkV3Client: createClient() });
 }

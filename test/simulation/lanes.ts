@@ -112,7 +112,7 @@ export function createLanes({ limits, slots, concurrency }: LanesOptions) {
       config,
       s3: stalling,
       sqs,
-      persistence: createPersistence(config, dynamo),
+      persistence: createPersistence(config, () => dynamo),
       conversions: conversionsOf(owner),
       logger: new Logger({ logLevel: 'SILENT' }),
       metrics: new Metrics({ namespace: 'Simulation' }),

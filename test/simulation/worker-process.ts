@@ -82,7 +82,7 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
     config,
     s3,
     sqs,
-    persistence: createPersistence(config, dynamo),
+    persistence: createPersistence(config, () => dynamo),
     conversions: simulatedConversions(owner, options),
     logger,
     metrics,

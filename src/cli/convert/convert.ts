@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { wholeNumber } from '../arguments.ts';
+import { configurationOptions } from '../configuration-options.ts';
 import { readConfiguration, type Configuration, type ConfigurationOptions } from '../configuration.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { count, printable, quantity } from '../format.ts';
@@ -32,15 +33,13 @@ Example:
 
 /** `millrace convert`: every file in a folder, through a private local pipeline. */
 export function convertCommand(): Command {
+  const [recipe, config] = configurationOptions('file');
   return new Command('convert')
     .description('convert every file in a folder, recursively, through a private pipeline on this machine')
     .argument('<dir>', 'folder with the sources')
     .requiredOption('--out <dir>', 'folder for the results: a/boat.jpg becomes a/boat.webp')
-    .option('--recipe <file>', 'what to make of each file (default: WebP within 1600 x 1600)')
-    .option(
-      '--config <file>',
-      'configuration file with your own conversions (millrace.config.ts, .js or .json)',
-    )
+    .addOption(recipe)
+    .addOption(config)
     .option('--concurrency <n>', 'worker processes (default: one per core)', wholeNumber(1, 64))
     .option('--skip-existing', 'skip files whose results exist and are not older than the file')
     .option('--follow-links', 'follow symbolic links (default: report each as failed)')

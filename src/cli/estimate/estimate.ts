@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
-import { LAMBDA_DEFAULTS } from '../../core/lambda-defaults.ts';
+import { LAMBDA_DEFAULTS, LAMBDA_RANGES } from '../../core/lambda-defaults.ts';
 import { decimalNumber, wholeNumber } from '../arguments.ts';
+import { configurationOptions } from '../configuration-options.ts';
 import { hint, print, printJson } from '../output.ts';
 import { describeEstimate } from './describe.ts';
 import { estimateOf, type Estimate, type Question } from './estimate-of.ts';
@@ -22,6 +23,7 @@ Example:
 /** `millrace estimate`: how long a number of uploads takes on AWS, and what it costs. */
 export function estimateCommand(): Command {
   const { min, max } = MAXIMUM_CONCURRENCY;
+  const [recipe, config] = configurationOptions('upload');
   return new Command('estimate')
     .description(
       'estimate how long AWS takes to convert a number of uploads, and the cost; needs no AWS account',
@@ -37,15 +39,12 @@ export function estimateCommand(): Command {
       'time of your own conversion, as you measured it on one core; replaces --megapixels',
       decimalNumber(0.001, 900),
     )
-    .option('--recipe <file>', 'what to make of each upload (default: WebP within 1600 x 1600)')
-    .option(
-      '--config <file>',
-      'configuration file with your own conversions (millrace.config.ts, .js or .json)',
-    )
+    .addOption(recipe)
+    .addOption(config)
     .option(
       '--memory <mb>',
       'memory of the worker; 1769 MB buy one core',
-      wholeNumber(512, 10_240),
+      wholeNumber(LAMBDA_RANGES.workerMegabytes.min, LAMBDA_RANGES.workerMegabytes.max),
       LAMBDA_DEFAULTS.workerMegabytes,
     )
     .option(

@@ -30,7 +30,7 @@ export interface EventSource {
   batchSeconds: number;
 }
 
-/** Invocations at the same time: so many at once, then more each second, up to a limit. */
+/** How concurrency grows: from `start` invocations, by `perSecond` more each second, up to `limit`. */
 export interface Ramp {
   start: number;
   perSecond: number;

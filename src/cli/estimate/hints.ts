@@ -1,4 +1,5 @@
 import { DYNAMO_WRITES } from '../../core/cost.ts';
+import { LAMBDA_RANGES } from '../../core/lambda-defaults.ts';
 import { SETTINGS } from '../../core/settings.ts';
 import { count, duration } from '../format.ts';
 import { estimateOf, type Estimate, type Question } from './estimate-of.ts';
@@ -7,10 +8,8 @@ import { estimateOf, type Estimate, type Question } from './estimate-of.ts';
 const S3_WRITES_PER_SECOND = 3500;
 /** Of a new table. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html */
 const DYNAMO_WRITES_PER_SECOND = 4000;
-/** What a deployment can set. */
-const HIGHEST_CONCURRENCY = 1000;
 
-/** Returns what else whoever plans such an upload should know. */
+/** Returns advice for planning such an upload. */
 export function hintsOf(question: Question, estimate: Estimate): string[] {
   return [
     fasterWith(question, estimate),
@@ -23,7 +22,7 @@ export function hintsOf(question: Question, estimate: Estimate): string[] {
 
 function fasterWith(question: Question, { drained, ramp }: Estimate): string | undefined {
   if (ramp.limitedBy !== 'maximum-concurrency') return undefined;
-  const concurrency = Math.min(HIGHEST_CONCURRENCY, question.accountConcurrency);
+  const concurrency = Math.min(LAMBDA_RANGES.concurrency.max, question.accountConcurrency);
   const { seconds } = estimateOf({ ...question, scaling: { concurrency } }).drained;
   return seconds < drained.seconds
     ? `With --concurrency ${concurrency} it takes ${duration(seconds)}, for the same price.`

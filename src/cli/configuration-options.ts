@@ -1,0 +1,15 @@
+import { Option } from 'commander';
+
+/**
+ * Returns the options that say what to make of files or uploads, for `readConfiguration`.
+ * @param input a file or an upload
+ */
+export function configurationOptions(input: 'file' | 'upload'): [Option, Option] {
+  return [
+    new Option('--recipe <file>', `what to make of each ${input} (default: WebP within 1600 x 1600)`),
+    new Option(
+      '--config <file>',
+      'configuration file with your own conversions (millrace.config.ts, .js or .json)',
+    ),
+  ];
+}
