@@ -131,7 +131,7 @@ export function createRedrives(deps: RedrivesDeps): Redrives {
     );
     if (reason.includes('had no outcome')) world.met('a redrive is stopped by its canary');
     if (reason.includes('failed again, more than')) world.met('a redrive is stopped by what failed again');
-    if (/reading \d+ dead letter/.test(reason))
+    if (/kept \d+ dead letters? hidden/.test(reason))
       world.met('a redrive met dead letters that others were reading');
   }
 
