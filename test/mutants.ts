@@ -757,6 +757,14 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/worker/conversion/images.test.ts'],
   },
   {
+    name: 'a TIFF whose directory is behind its pixels is of no known format',
+    file: worker('conversion/sniff'),
+    from: " ?? (isTiff(head) ? 'image/tiff' : undefined)",
+    to: '',
+    suite: ['test/worker/conversion/formats.test.ts'],
+    test: 'TIFF',
+  },
+  {
     name: 'a result that convert cannot write stays open',
     file: 'src/cli/convert/convert-job.ts',
     from: '    body.destroy();',

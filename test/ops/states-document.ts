@@ -1,3 +1,4 @@
+import { markdownTable } from '../support/markdown-table.ts';
 import type { Seen, SeenOrphans } from '../support/views.ts';
 
 /** What of an upload is there. */
@@ -45,7 +46,7 @@ An upload's state lies in the buckets: its **source**, its **results**, its **fa
 
 Result and report are of the current version of the source, under the recipe in force; the report is final and older than the result. \`backfill\` has a dry run: what it would queue, or delete with \`--orphans\`.
 
-${table(
+${markdownTable(
   ['source', 'result', 'report', 'message', ...VIEWS.map(code)],
   states.map(({ present: { source, result, report, message }, seen }) => [
     ...[source, result, report, message].map((is) => (is ? 'yes' : '')),
@@ -58,7 +59,7 @@ A result or a failure report without a source is an **orphan**. No other view sh
 
 ${codes(LISTING_VIEWS)} and \`backfill --by-listing\` go by keys and dates and say so in JSON: \`"basis": "listings"\`. ${codes(EXACT_VIEWS)} and \`backfill\` ask each object: \`"basis": "objects"\`. What differs is **bold**.
 
-${table(
+${markdownTable(
   ['state', codes(LISTING_VIEWS), codes(EXACT_VIEWS), ...BACKFILLS.map(code)],
   details.map(({ state, seen }) => {
     const exact = same(EXACT_VIEWS, seen);
@@ -77,7 +78,7 @@ Where dates leave a doubt (a result of the same second as the upload, an upload 
 
 A **folder placeholder** has no bytes and a key that ends in \`/\`. An **ignored name** matches the recipe's \`ignore\`: \`.DS_Store\`, \`._*\`, \`Thumbs.db\` and \`desktop.ini\` by default. The key and the size decide, so all views agree, whatever else is under the key. A result from before stays where it is until the upload is deleted; then it is an orphan ([ADR 23](adr/0023-nothing-to-convert.md)).
 
-${table(
+${markdownTable(
   ['state', 'every view of uploads', 'every `backfill`', 'orphans'],
   ignored.map(({ state, seen }) => [
     state,
@@ -100,14 +101,4 @@ function same<View extends string>(views: readonly View[], seen: Readonly<Record
   const answers = new Set(views.map((view) => seen[view]));
   if (answers.size !== 1) throw new Error(`${views.join(', ')} differ: ${JSON.stringify(seen)}`);
   return [...answers].join('');
-}
-
-/** As the formatter wants it: columns as wide as their widest cell. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((cell, column) =>
-    Math.max(3, cell.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[], fill = ' ') =>
-    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width, fill)).join(' | ')} |\n`;
-  return [line(head), line([], '-'), ...rows.map((row) => line(row))].join('');
 }

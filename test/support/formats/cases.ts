@@ -1,0 +1,19 @@
+import { AVIF } from './avif.ts';
+import type { FormatCase } from './format-case.ts';
+import { GIF } from './gif.ts';
+import { JPEG } from './jpeg.ts';
+import { OTHER } from './other.ts';
+import { PNG } from './png.ts';
+import { TIFF } from './tiff.ts';
+import { WEBP } from './webp.ts';
+
+/** All rows of docs/formats.md. */
+export const FORMAT_CASES: readonly FormatCase[] = [
+  ...JPEG,
+  ...PNG,
+  ...WEBP,
+  ...AVIF,
+  ...GIF,
+  ...TIFF,
+  ...OTHER,
+];
