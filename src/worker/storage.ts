@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -10,6 +11,7 @@ import { deleteIf, putIf, statusOf, type Expected } from '../core/compare-and-se
 import { defined } from '../core/defined.ts';
 import { Retryable } from '../core/errors.ts';
 import { versionIdOf, type SourceIdentity } from '../core/source.ts';
+import { readWhole } from './read-whole.ts';
 
 /** An object's identity and what was stored beside it. */
 export interface Found {
@@ -59,13 +61,15 @@ export function createStorage(s3: S3Client): Storage {
     async open(Bucket, Key) {
       return ifFound(async () => {
         const answer = await s3.send(new GetObjectCommand({ Bucket, Key }));
-        const body = answer.Body;
+        // In Node.js, the SDK returns the response itself.
+        const body = answer.Body as Readable | undefined;
         if (body === undefined) throw new Retryable('storage.unavailable', 'S3 answered without a body');
+        const object = found(answer);
         return {
-          ...found(answer),
-          read: () => translated(() => body.transformToByteArray()),
-          stream: () => chunksOf(body.transformToWebStream()),
-          discard: () => void ('destroy' in body && body.destroy()),
+          ...object,
+          read: () => translated(() => readWhole(body, object.bytes)),
+          stream: () => chunksOf(body),
+          discard: () => void body.destroy(),
         };
       });
     },

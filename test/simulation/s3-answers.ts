@@ -138,7 +138,9 @@ function bodyOf(bytes: Uint8Array, world: World, transfer: Transfer) {
     return Promise.reject(new Error('the connection was reset'));
   };
   return {
-    transformToByteArray: read,
+    async *[Symbol.asyncIterator]() {
+      yield await read();
+    },
     transformToString: async () => Buffer.from(await read()).toString(),
     destroy: () => undefined,
   };

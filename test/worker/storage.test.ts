@@ -127,14 +127,32 @@ describe('an opened object', () => {
 
   it('is read as a whole, and tried again later where its body breaks off', async () => {
     const broken = new Error('socket hang up');
-    let bytes = () => Promise.resolve(new Uint8Array([1, 2]));
-    answer = () => ({ Body: { transformToByteArray: () => bytes() } });
-    expect(await (await storage.open('b', 'k'))?.read()).toEqual(new Uint8Array([1, 2]));
-    bytes = () => Promise.reject(broken);
+    const arriving = (last: () => Uint8Array) =>
+      Readable.from(
+        (function* () {
+          yield new Uint8Array([1, 2]);
+          yield last();
+        })(),
+      );
+    let Body = arriving(() => new Uint8Array([3]));
+    answer = () => ({ Body, ContentLength: 3 });
+    expect(await (await storage.open('b', 'k'))?.read()).toEqual(Buffer.from([1, 2, 3]));
+    Body = arriving(() => {
+      throw broken;
+    });
     const opened = await storage.open('b', 'k');
     expect(await thrown(async () => opened?.read())).toMatchObject({
       code: 'storage.unavailable',
       cause: broken,
+    });
+  });
+
+  it.each([2, 4])('is tried again later when it has 3 bytes instead of %s', async (ContentLength) => {
+    answer = () => ({ Body: Readable.from([Buffer.from([1]), Buffer.from([2, 3])]), ContentLength });
+    const opened = await storage.open('b', 'k');
+    expect(await thrown(async () => opened?.read())).toMatchObject({
+      code: 'storage.unavailable',
+      message: `S3 failed: Error: the body has 3 bytes instead of ${ContentLength}`,
     });
   });
 
