@@ -43,6 +43,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/examples/csv-to-parquet.test.ts'],
   },
   {
+    name: 'an object of which only a part arrived is converted',
+    file: worker('read-whole'),
+    from: 'if (bytes !== length)',
+    to: 'if (bytes > length)',
+    suite: ['test/worker/storage.test.ts'],
+  },
+  {
     name: 'images of other conversions have no stamp',
     file: worker('conversion/run'),
     from: 'renderImage(image, of, limits, stamp)',
