@@ -1,11 +1,11 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Message } from '@millrace/local-aws/models';
-import { CODES, type Code } from '../../src/core/codes.ts';
+import { CODES } from '../../src/core/codes.ts';
 import { objectsOf, reasonFor } from '../../src/ops/dead-letters/reason.ts';
 import type { Config } from '../../src/worker/config.ts';
 import { sdkMessage } from './messages.ts';
 import type { NamedUpload } from './message-contents.ts';
-import { ACCIDENTS } from './unconvertible.ts';
+import { ACCIDENTS, BAD_CODES } from './unconvertible.ts';
 import type { World } from './world.ts';
 
 /** What must hold of the dead letters. */
@@ -30,10 +30,10 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
   const failedByEnvironment = ({ id }: Message) => world.disturbancesOf(id) >= FAILURES_OF_THE_ENVIRONMENT;
 
   /** What the upload of the message, or a later one that it met, can have died of. */
-  function expectedCodes(of: NamedUpload, letter: Message): Code[] {
+  function expectedCodes(of: NamedUpload, letter: Message): string[] {
     const met = history.contentsSince(of);
-    const codes: Code[] = [];
-    if (met.includes('bad')) codes.push('image.corrupt');
+    const codes: string[] = [];
+    if (met.includes('bad')) codes.push(...BAD_CODES);
     if (met.includes('slow')) codes.push('conversion.timeout');
     const failing = met.includes('bad') || met.includes('slow');
     // After four crashes, the last attempt may have met something else: a fault, or other writers of its report.
@@ -78,7 +78,7 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
         for (const [index, object] of objects.entries()) {
           const of = uploads[index] ?? object;
           const { code, message: text, attempts } = await reasonFor(message, object, s3, config);
-          if (!(code in CODES) || text === '' || Number.isNaN(attempts))
+          if (!(code in CODES || BAD_CODES.includes(code)) || text === '' || Number.isNaN(attempts))
             return `a dead letter of ${object.key} has no reason`;
           if (code === 'retries.exhausted' && attempts < config.maxAttempts)
             return `the dead letter of ${object.key} says ${code} after ${attempts} attempts`;
@@ -90,7 +90,7 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
           }
           // A later upload in the retry lane took the report of this one along, or replaced it.
           if (history.isSuperseded(of)) expected.push('attempt.never_began');
-          if (!expected.includes(code as Code))
+          if (!expected.includes(code))
             return `the dead letter of ${object.key} says ${code}, and not ${expected.join(' or ')}`;
         }
       }

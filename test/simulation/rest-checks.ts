@@ -1,5 +1,4 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Code } from '../../src/core/codes.ts';
 import { BUCKETS } from '../../src/local/resources.ts';
 import { failureKey } from '../../src/core/keys.ts';
 import { listUploadStates } from '../../src/ops/list-upload-states.ts';
@@ -8,7 +7,7 @@ import type { DeadLetterCheck } from './dead-letter-check.ts';
 import type { Deployments } from './deployments.ts';
 import type { Invariants } from './invariants.ts';
 import { etagOf } from './marks.ts';
-import { ACCIDENTS, isOneOf, UNCONVERTIBLE } from './unconvertible.ts';
+import { ACCIDENTS, BAD_CODES, isOneOf, UNCONVERTIBLE } from './unconvertible.ts';
 import type { StoredObject } from './object-history.ts';
 import type { World } from './world.ts';
 
@@ -42,14 +41,14 @@ interface Current {
   key: string;
   content: string;
   /** Which codes its failure may have, if it must fail. */
-  codes: readonly Code[] | undefined;
+  codes: readonly string[] | undefined;
   source: StoredObject;
   /** Whether S3 told of it: it was uploaded, and is no version that came back. */
   told: boolean;
 }
 
 /** What is wrong with an upload itself. */
-const OF_CONTENT: readonly Code[] = ['image.corrupt', 'conversion.timeout'];
+const OF_CONTENT: readonly string[] = [...BAD_CODES, 'conversion.timeout'];
 
 interface RestChecksDeps {
   world: World;

@@ -10,6 +10,7 @@ import { OWN_CONVERSIONS } from './configurations.ts';
 import type { Deployed } from './deployments.ts';
 import { markOf, textOf, withMark } from './marks.ts';
 import type { Owner, Steps } from './steps.ts';
+import { badCode } from './unconvertible.ts';
 import type { World } from './world.ts';
 
 export interface ConversionOptions {
@@ -47,7 +48,7 @@ export function simulatedConversions(owner: Owner, options: ConversionOptions): 
       if (seconds > 0) await world.clock.sleep(seconds * 1000);
       return steps.effect(owner, `convert ${text}`, () => {
         if (text === 'poison' && !mended()) onPoison(owner);
-        if (text === 'bad' && !mended()) throw new Rejected('image.corrupt', 'bad on purpose');
+        if (text === 'bad' && !mended()) throw new Rejected(badCode(name), 'bad on purpose');
         if (isSlow) {
           world.met('a conversion beyond its limit');
           throw new Rejected('conversion.timeout', 'slow on purpose');

@@ -70,7 +70,7 @@ export function planOperations(seed: number, keys: readonly string[]): Plan | un
 function drawn(random: Random, keys: readonly string[]): Operation {
   const pick = <T>(choices: readonly T[]) => choices[Math.floor(random() * choices.length)] as T;
   const filterOf = () =>
-    pick([{}, {}, {}, { key: pick(keys) }, { code: pick(['image.corrupt', 'process.died']) }]);
+    pick([{}, {}, {}, { key: pick(keys) }, { code: pick(['image.corrupt', 'text.bad', 'process.died']) }]);
   const draw = random();
   if (draw < 0.5) {
     return {
