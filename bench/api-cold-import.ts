@@ -1,7 +1,8 @@
-import { compareImports } from './import-time.ts';
+import { importBenchmark } from './frame/import-time.ts';
 
-/** B14: the cold import of the API. */
-await compareImports({
-  row: { id: 'B14', workload: 'cold import of the API bundle', target: 'none' },
+/** The cold import of the API. */
+export const benchmark = importBenchmark({
+  id: 'B14',
+  workload: 'cold import of the API bundle',
   entry: 'src/api/lambda.ts',
 });

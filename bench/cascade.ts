@@ -3,69 +3,62 @@ import { DEFAULT_RECIPE, parseRecipe } from '../src/core/recipe.ts';
 import { inspect } from '../src/worker/conversion/image/inspect.ts';
 import { render } from '../src/worker/conversion/image/render.ts';
 import { configureSharp } from '../src/worker/conversion/image/sharp.ts';
-import { cpuSecondsSince } from './cpu.ts';
-import { median } from './frame/statistics.ts';
-import { cameraPhoto } from './frame/photo.ts';
-import { report } from './report.ts';
+import { ENCODING, FORMATS, recipeOf, WIDTHS, type Format } from './batch/recipe.ts';
+import type { Benchmark, Measured } from './frame/benchmark.ts';
+import { ratioOf } from './frame/statistics.ts';
+import { cpuSeconds } from './frame/usage.ts';
 
-/** B5: what it costs to render three renditions from one decode, and how near to a full decode they are. */
-
-const PHOTOS = 8;
-const QUALITY = 80;
-const WIDTHS = [1600, 800, 320] as const;
 const { limits } = DEFAULT_RECIPE;
 
-configureSharp();
-const photos = await Promise.all(Array.from({ length: PHOTOS }, (_, index) => cameraPhoto(index)));
-const megabytes = photos.map(({ byteLength }) => byteLength / 1e6);
-const measured: string[] = [];
-let worst = Number.POSITIVE_INFINITY;
-let wrongSizes = 0;
-for (const format of ['jpeg', 'webp'] as const) {
-  const { renditions } = parseRecipe(
-    JSON.stringify({
-      renditions: WIDTHS.map((width) => ({
-        name: `w${width}`,
-        width,
-        height: width,
-        format,
-        quality: QUALITY,
-      })),
-    }),
-  );
-  const ratios: number[] = [];
-  for (const photo of photos) {
-    const [ours, theirs] = [
-      await cpu(async () => render(photo, await inspect(photo, limits), renditions, limits, 'stamp')),
-      await cpu(() => separately(photo, format)),
-    ];
-    ratios.push(ours.seconds / theirs.seconds);
-    for (const [index, { body, metadata }] of ours.result.entries()) {
-      const whole = await fromFullDecode(photo, WIDTHS[index] ?? 0);
-      const { width, height } = whole.info;
-      if (metadata.width !== String(width) || metadata.height !== String(height)) wrongSizes += 1;
-      else if (format === 'jpeg') worst = Math.min(worst, await decibels(body, whole.data));
-    }
-  }
-  measured.push(`${median(ratios).toFixed(2)} (${format === 'jpeg' ? 'JPEG' : 'WebP'})`);
-}
-process.stdout.write(
-  `${PHOTOS} photos of ${Math.min(...megabytes).toFixed(1)} to ${Math.max(...megabytes).toFixed(1)} MB\n`,
-);
-report({
+/** What it costs to render three renditions from one decode, and how near to a full decode they are. */
+export const benchmark: Benchmark = {
   id: 'B5',
   workload: `three renditions of a photo of 12 megapixels, by ${WIDTHS.join(', ')}`,
-  against: 'three separate sharp resizes; a full decode and Lanczos',
-  target: '≤ 0.70 × the CPU (JPEG); ≥ 45 dB at worst, 0 wrong sizes',
-  measured: `${measured.join(', ')} × the CPU; ${worst.toFixed(0)} dB, ${wrongSizes} wrong sizes`,
-});
+  baseline: 'three separate sharp resizes; a full decode and Lanczos',
+  async run(bench) {
+    configureSharp();
+    const photos = await bench.photos.camera(bench.sized({ quick: 1, default: 8, full: 10 }));
+    const measured: Measured[] = [];
+    let worst = Number.POSITIVE_INFINITY;
+    let wrongSizes = 0;
+    for (const format of ['jpeg', 'webp'] as const) {
+      const { renditions } = parseRecipe(recipeOf(format));
+      const seconds: Record<'ours' | 'theirs', number[]> = { ours: [], theirs: [] };
+      // The first conversion of a process costs more.
+      await separately(photos[0] ?? Buffer.of(), format);
+      for (const photo of photos) {
+        const ours = await cpu(async () =>
+          render(photo, await inspect(photo, limits), renditions, limits, 'stamp'),
+        );
+        seconds.ours.push(ours.seconds);
+        seconds.theirs.push((await cpu(() => separately(photo, format))).seconds);
+        for (const [index, { body, metadata }] of ours.result.entries()) {
+          const whole = await fromFullDecode(photo, WIDTHS[index] ?? 0);
+          const { width, height } = whole.info;
+          if (metadata.width !== String(width) || metadata.height !== String(height)) wrongSizes += 1;
+          else if (format === 'jpeg') worst = Math.min(worst, await decibels(body, whole.data));
+        }
+      }
+      measured.push({
+        name: `CPU, ${FORMATS[format]}`,
+        ...ratioOf(seconds.ours, seconds.theirs),
+        ...(format === 'jpeg' ? { target: { atMost: 0.7 } } : {}),
+      });
+    }
+    return [
+      ...measured,
+      { name: 'worst JPEG', value: worst, unit: 'dB', target: { atLeast: 45 } },
+      { name: 'wrong sizes', value: wrongSizes, unit: 'images', target: { atMost: 0 } },
+    ];
+  },
+};
 
-function separately(photo: Buffer, format: 'jpeg' | 'webp'): Promise<Buffer[]> {
-  const encode = { jpeg: { quality: QUALITY }, webp: { quality: QUALITY, effort: 2 } }[format];
+function separately(photo: Buffer, format: Format): Promise<Buffer[]> {
   return Promise.all(
-    WIDTHS.map((width) =>
-      sharp(photo).autoOrient().resize({ width, height: width, fit: 'inside' })[format](encode).toBuffer(),
-    ),
+    WIDTHS.map((width) => {
+      const image = sharp(photo).autoOrient().resize({ width, height: width, fit: 'inside' });
+      return image[format](ENCODING[format]).toBuffer();
+    }),
   );
 }
 
@@ -83,7 +76,7 @@ async function decibels(encoded: Uint8Array, expected: Buffer): Promise<number> 
   const { data, info } = await sharp(encoded).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const alike = await sharp(
     await sharp(expected, { raw: rawOf(info) })
-      .jpeg({ quality: QUALITY })
+      .jpeg({ quality: ENCODING.jpeg.quality })
       .toBuffer(),
   )
     .raw()
@@ -99,7 +92,7 @@ function rawOf({ width, height, channels }: OutputInfo) {
 
 /** Runs something and returns its result, and the CPU seconds of all threads. */
 async function cpu<T>(run: () => Promise<T>): Promise<{ result: T; seconds: number }> {
-  const before = process.cpuUsage();
+  const before = cpuSeconds();
   const result = await run();
-  return { result, seconds: cpuSecondsSince(before) };
+  return { result, seconds: cpuSeconds() - before };
 }

@@ -1,8 +1,10 @@
-import { compareImports } from './import-time.ts';
+import { importBenchmark } from './frame/import-time.ts';
 
-/** B7: the cold import of the worker. */
-await compareImports({
-  row: { id: 'B7', workload: 'cold import of the worker bundle', target: '≤ 0.55' },
+/** The cold import of the worker. */
+export const benchmark = importBenchmark({
+  id: 'B7',
+  workload: 'cold import of the worker bundle',
   entry: 'src/worker/lambda.ts',
   external: ['sharp'],
+  target: { atMost: 0.55 },
 });

@@ -4,14 +4,12 @@ import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { startLocalAws } from '@millrace/local-aws';
 import { localClientConfig } from '@millrace/local-aws/client-config';
-import { median } from './frame/statistics.ts';
-import { report } from './report.ts';
+import type { Benchmark } from './frame/benchmark.ts';
+import { inTurn, median, ratioOf } from './frame/statistics.ts';
 
-/** B18: uploads to a data folder that survive a power cut (`start --fsync`), against those that survive SIGKILL only. */
 const UPLOADS = 400;
 const BYTES = 100_000;
 const LANES = 8;
-const ROUNDS = 5;
 
 const Body = Buffer.alloc(BYTES, 'x');
 
@@ -40,19 +38,19 @@ async function rateOf(fsync: boolean): Promise<number> {
   }
 }
 
-const rates: Record<'with' | 'without', number[]> = { with: [], without: [] };
-await rateOf(false);
-for (let round = 0; round < ROUNDS; round += 1) {
-  rates.without.push(await rateOf(false));
-  rates.with.push(await rateOf(true));
-}
-process.stdout.write(
-  `uploads a second, medians of ${ROUNDS}: ${median(rates.without).toFixed(0)} without, ${median(rates.with).toFixed(0)} with fsync\n`,
-);
-report({
+/** Uploads to a data folder that survive a power cut, against those that survive SIGKILL only. */
+export const benchmark: Benchmark = {
   id: 'B18',
-  workload: `uploads of 100 kB that survive a power cut (\`--fsync\`), ${LANES} at once`,
-  against: 'the same without fsync',
-  target: 'none',
-  measured: `${(median(rates.with) / median(rates.without)).toFixed(2)} × the rate`,
-});
+  workload: `uploads of 100 kB that survive a power cut (\`--fsync\`), ${LANES} at once: rate`,
+  baseline: 'the same without fsync',
+  async run(bench) {
+    const rates = await inTurn(bench.sized({ quick: 1, default: 5, full: 15 }), {
+      without: () => rateOf(false),
+      with: () => rateOf(true),
+    });
+    bench.note(
+      `uploads a second: ${median(rates.without).toFixed(0)} without, ${median(rates.with).toFixed(0)} with fsync`,
+    );
+    return [ratioOf(rates.with, rates.without)];
+  },
+};

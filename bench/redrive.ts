@@ -15,175 +15,180 @@ import { localDeployment } from '../src/local/deployment.ts';
 import { runRedrive } from '../src/ops/redrive/run.ts';
 import { fromQueue } from '../src/ops/redrive/choose.ts';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startBenchAws } from './local-aws.ts';
-import { median } from './frame/statistics.ts';
-import { report } from './report.ts';
+import { startBatchAws } from './batch/aws.ts';
+import type { Bench, Benchmark, Measured } from './frame/benchmark.ts';
+import { inTurn, median, ratioOf } from './frame/statistics.ts';
 
-/**
- * B9: a filtered redrive of 10,000 dead letters, against one message after the other, and against the most that the
- * local SQS does for as many lanes that only receive, send and delete.
- */
-const LETTERS = 10_000;
-const ONE_BY_ONE = 1000;
+const LETTERS = { quick: 1000, default: 10_000, full: 10_000 } as const;
+/** Share of the letters that the slowest side moves. */
+const SHARE = 0.1;
 /** As between a client and AWS in the same region. */
 const LATENCY_MILLISECONDS = 10;
 const LANES = 8;
-const ROUNDS = 3;
 
-const aws = await startBenchAws();
-const config = { ...localClientConfig(aws.url), maxAttempts: 1 };
-const sqs = new SQSClient(config);
-let latency = 0;
-sqs.middlewareStack.add(
-  (next) => async (args) => {
-    if (latency > 0) await delay(latency);
-    return next(args);
-  },
-  { step: 'initialize', name: 'latency' },
-);
-const s3 = new S3Client({ ...config, forcePathStyle: true });
-let deployment = localDeployment(aws.url, aws.resources, DEFAULT_RECIPE);
-let queues = 0;
+/**
+ * A filtered redrive, against one message after the other, and against the most that the local SQS does for as many lanes
+ * that only receive, send and delete.
+ */
+export const benchmark: Benchmark = {
+  id: 'B9',
+  workload: 'filtered redrive of 10,000 dead letters: rate',
+  baseline: 'one-by-one receive, send, delete; the most that eight lanes do',
+  run: (bench) => compare(bench, bench.sized(LETTERS)),
+};
 
-/** Queues of its own for each measurement: SQS purges one only once a minute. */
-async function newQueue(): Promise<string> {
-  queues += 1;
-  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: `bench-${queues}` }));
-  return QueueUrl;
-}
-
-async function fill(count: number): Promise<void> {
-  deployment = { ...deployment, deadLetterQueueUrl: await newQueue(), retryQueueUrl: await newQueue() };
-  const { deadLetterQueueUrl: dead } = deployment;
-  const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
-  let sent = 0;
-  const lane = async () => {
-    while (sent < count) {
-      const begin = sent;
-      sent += 10;
-      const Entries = Array.from({ length: 10 }, (_, index) => ({
-        Id: String(index),
-        MessageBody: dirtyMessage({ bucket: 'uploads', key: `photos/${begin + index}.jpg` }),
-        MessageAttributes: {
-          code: attribute('process.died'),
-          message: attribute('out of memory'),
-          attempts: { DataType: 'Number', StringValue: '5' },
-        },
-      }));
-      await sqs.send(new SendMessageBatchCommand({ QueueUrl: dead, Entries }));
-    }
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
-}
-
-/** Messages a second. */
-async function rateOf(count: number, run: () => Promise<number>, milliseconds = 0): Promise<number> {
-  await fill(count);
-  latency = milliseconds;
-  const begun = performance.now();
-  const moved = await run();
-  if (moved !== count) throw new Error(`${moved} of ${count} were moved`);
-  latency = 0;
-  return count / ((performance.now() - begun) / 1000);
-}
-
-const receive = (most: number) =>
-  sqs.send(
-    new ReceiveMessageCommand({
-      QueueUrl: deployment.deadLetterQueueUrl,
-      MaxNumberOfMessages: most,
-      // To be sure of the end, as the redrive is.
-      WaitTimeSeconds: 1,
-      MessageAttributeNames: ['All'],
-      MessageSystemAttributeNames: ['All'],
-    }),
+async function compare(bench: Bench, letters: number): Promise<Measured[]> {
+  const aws = await startBatchAws('{}', { s3: 0, other: 0 });
+  const config = { ...localClientConfig(aws.url), maxAttempts: 1 };
+  const sqs = new SQSClient(config);
+  let latency = 0;
+  sqs.middlewareStack.add(
+    (next) => async (args) => {
+      if (latency > 0) await delay(latency);
+      return next(args);
+    },
+    { step: 'initialize', name: 'latency' },
   );
+  const s3 = new S3Client({ ...config, forcePathStyle: true });
+  let deployment = localDeployment(aws.url, aws.resources, DEFAULT_RECIPE);
+  let queues = 0;
 
-async function ours(): Promise<number> {
-  const request = {
-    source: fromQueue({ s3, sqs, deployment }, { code: 'process.died', prefix: 'photos/' }),
-    stopIfFailing: 1,
-    wait: false,
-    who: 'bench',
-    why: 'bench',
-    what: 'bench',
-  };
-  const { counts } = await runRedrive({ s3, sqs, deployment }, request, new AbortController().signal);
-  return counts.moved;
-}
+  /** Queues of its own for each measurement: SQS purges one only once a minute. */
+  async function newQueue(): Promise<string> {
+    queues += 1;
+    const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: `bench-${queues}` }));
+    return QueueUrl;
+  }
 
-async function oneByOne(): Promise<number> {
-  for (let moved = 0; ; moved += 1) {
-    const { Messages: [message] = [] } = await receive(1);
-    if (message === undefined) return moved;
-    const { Body, MessageAttributes, ReceiptHandle } = message;
-    await sqs.send(
-      new SendMessageCommand({ QueueUrl: deployment.retryQueueUrl, MessageBody: Body, MessageAttributes }),
+  async function fill(count: number): Promise<void> {
+    deployment = { ...deployment, deadLetterQueueUrl: await newQueue(), retryQueueUrl: await newQueue() };
+    const { deadLetterQueueUrl: dead } = deployment;
+    const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
+    let sent = 0;
+    const lane = async () => {
+      while (sent < count) {
+        const begin = sent;
+        sent += 10;
+        const Entries = Array.from({ length: 10 }, (_, index) => ({
+          Id: String(index),
+          MessageBody: dirtyMessage({ bucket: 'uploads', key: `photos/${begin + index}.jpg` }),
+          MessageAttributes: {
+            code: attribute('process.died'),
+            message: attribute('out of memory'),
+            attempts: { DataType: 'Number', StringValue: '5' },
+          },
+        }));
+        await sqs.send(new SendMessageBatchCommand({ QueueUrl: dead, Entries }));
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+  }
+
+  /** Messages a second. */
+  async function rateOf(count: number, run: () => Promise<number>, milliseconds = 0): Promise<number> {
+    await fill(count);
+    latency = milliseconds;
+    const begun = performance.now();
+    const moved = await run();
+    if (moved !== count) throw new Error(`${moved} of ${count} were moved`);
+    latency = 0;
+    return count / ((performance.now() - begun) / 1000);
+  }
+
+  const receive = (most: number) =>
+    sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: deployment.deadLetterQueueUrl,
+        MaxNumberOfMessages: most,
+        // To be sure of the end, as the redrive is.
+        WaitTimeSeconds: 1,
+        MessageAttributeNames: ['All'],
+        MessageSystemAttributeNames: ['All'],
+      }),
     );
-    await sqs.send(new DeleteMessageCommand({ QueueUrl: deployment.deadLetterQueueUrl, ReceiptHandle }));
-  }
-}
 
-async function capacity(): Promise<number> {
-  let moved = 0;
-  const lane = async () => {
-    for (;;) {
-      const { Messages = [] } = await receive(10);
-      if (Messages.length === 0) return;
+  async function ours(): Promise<number> {
+    const request = {
+      source: fromQueue({ s3, sqs, deployment }, { code: 'process.died', prefix: 'photos/' }),
+      stopIfFailing: 1,
+      wait: false,
+      who: 'bench',
+      why: 'bench',
+      what: 'bench',
+    };
+    const { counts } = await runRedrive({ s3, sqs, deployment }, request, new AbortController().signal);
+    return counts.moved;
+  }
+
+  async function oneByOne(): Promise<number> {
+    for (let moved = 0; ; moved += 1) {
+      const { Messages: [message] = [] } = await receive(1);
+      if (message === undefined) return moved;
+      const { Body, MessageAttributes, ReceiptHandle } = message;
       await sqs.send(
-        new SendMessageBatchCommand({
-          QueueUrl: deployment.retryQueueUrl,
-          Entries: Messages.map(({ Body, MessageAttributes }, index) => ({
-            Id: String(index),
-            MessageBody: Body,
-            MessageAttributes,
-          })),
-        }),
+        new SendMessageCommand({ QueueUrl: deployment.retryQueueUrl, MessageBody: Body, MessageAttributes }),
       );
-      await sqs.send(
-        new DeleteMessageBatchCommand({
-          QueueUrl: deployment.deadLetterQueueUrl,
-          Entries: Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })),
-        }),
-      );
-      moved += Messages.length;
+      await sqs.send(new DeleteMessageCommand({ QueueUrl: deployment.deadLetterQueueUrl, ReceiptHandle }));
     }
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
-  return moved;
-}
-
-try {
-  const rates: Record<'ours' | 'oneByOne' | 'capacity' | 'oursFar' | 'oneByOneFar', number[]> = {
-    ours: [],
-    oneByOne: [],
-    capacity: [],
-    oursFar: [],
-    oneByOneFar: [],
-  };
-  for (let round = 0; round < ROUNDS; round += 1) {
-    rates.ours.push(await rateOf(LETTERS, ours));
-    rates.capacity.push(await rateOf(LETTERS, capacity));
-    rates.oneByOne.push(await rateOf(ONE_BY_ONE, oneByOne));
-    rates.oursFar.push(await rateOf(LETTERS, ours, LATENCY_MILLISECONDS));
-    rates.oneByOneFar.push(await rateOf(ONE_BY_ONE / 10, oneByOne, LATENCY_MILLISECONDS));
   }
-  const fast = median(rates.ours);
-  process.stdout.write(
-    `messages a second, medians of ${ROUNDS}: redrive ${fast.toFixed(0)}, one by one ${median(rates.oneByOne).toFixed(0)}, most ${median(rates.capacity).toFixed(0)}\n`,
-  );
-  const times = (fast / median(rates.oneByOne)).toFixed(1);
-  const far = (median(rates.oursFar) / median(rates.oneByOneFar)).toFixed(0);
-  const share = (fast / median(rates.capacity)).toFixed(2);
-  report({
-    id: 'B9',
-    workload: 'filtered redrive of 10,000 dead letters',
-    against: 'one-by-one receive, send, delete; the most that eight lanes do',
-    target: '≥ 15 ×; ≥ 0.8',
-    measured: `${far} × with ${LATENCY_MILLISECONDS} ms a request (${times} × with none); ${share}`,
-  });
-} finally {
-  aws.stop();
-  sqs.destroy();
-  s3.destroy();
+
+  async function capacity(): Promise<number> {
+    let moved = 0;
+    const lane = async () => {
+      for (;;) {
+        const { Messages = [] } = await receive(10);
+        if (Messages.length === 0) return;
+        await sqs.send(
+          new SendMessageBatchCommand({
+            QueueUrl: deployment.retryQueueUrl,
+            Entries: Messages.map(({ Body, MessageAttributes }, index) => ({
+              Id: String(index),
+              MessageBody: Body,
+              MessageAttributes,
+            })),
+          }),
+        );
+        await sqs.send(
+          new DeleteMessageBatchCommand({
+            QueueUrl: deployment.deadLetterQueueUrl,
+            Entries: Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })),
+          }),
+        );
+        moved += Messages.length;
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+    return moved;
+  }
+
+  try {
+    const oneByOneLetters = letters * SHARE;
+    const rates = await inTurn(
+      bench.sized({ quick: 1, default: 3, full: 5 }),
+      {
+        ours: () => rateOf(letters, ours),
+        capacity: () => rateOf(letters, capacity),
+        oneByOne: () => rateOf(oneByOneLetters, oneByOne),
+        oursFar: () => rateOf(letters, ours, LATENCY_MILLISECONDS),
+        oneByOneFar: () => rateOf(oneByOneLetters * SHARE, oneByOne, LATENCY_MILLISECONDS),
+      },
+      0,
+    );
+    bench.note(
+      `messages a second: redrive ${median(rates.ours).toFixed(0)}, one by one ${median(rates.oneByOne).toFixed(0)}, most ${median(rates.capacity).toFixed(0)}`,
+    );
+    return [
+      {
+        name: `one by one, ${LATENCY_MILLISECONDS} ms a request`,
+        ...ratioOf(rates.oursFar, rates.oneByOneFar),
+        target: { atLeast: 15 },
+      },
+      { name: 'one by one, no latency', ...ratioOf(rates.ours, rates.oneByOne) },
+      { name: 'eight lanes', ...ratioOf(rates.ours, rates.capacity), target: { atLeast: 0.8 } },
+    ];
+  } finally {
+    await aws.stop();
+    sqs.destroy();
+    s3.destroy();
+  }
 }

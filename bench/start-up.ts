@@ -1,57 +1,47 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { photo } from '../test/support/images.ts';
 import { buildLocal } from '../scripts/build/build.ts';
-import { median } from './frame/statistics.ts';
-import { report } from './report.ts';
+import type { Benchmark } from './frame/benchmark.ts';
+import { withFolder } from './frame/scratch.ts';
+import { inTurn, median, ratioOf } from './frame/statistics.ts';
 
-/** B15: how long a command takes to start, beside a Node that does nothing. In turn, so that noise is unfair to none. */
-
-const ROUNDS = 11;
 const COMMAND = 'bin/millrace.js';
 
-await buildLocal();
-const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
-try {
-  await mkdir(join(folder, 'photos'));
-  await writeFile(join(folder, 'photos/one.jpg'), await photo());
-  const workloads = {
-    node: () => ends(['-e', '0']),
-    '--version': () => ends([COMMAND, '--version']),
-    convert: async () => {
-      const seconds = await ends([COMMAND, 'convert', join(folder, 'photos'), '--out', join(folder, 'out')]);
-      await rm(join(folder, 'out'), { recursive: true });
-      return seconds;
-    },
-    start: () => isReady([COMMAND, 'start', '--port', '0', '--aws-port', '0']),
-  };
-  const times = Object.fromEntries(Object.keys(workloads).map((name) => [name, [] as number[]]));
-  for (let round = 0; round <= ROUNDS; round += 1)
-    for (const [name, run] of Object.entries(workloads)) {
-      const seconds = await run();
-      // The first of each brings the files into the system's cache.
-      if (round > 0) times[name]?.push(seconds);
-    }
-  const [node = Number.NaN, ...others] = Object.values(times).map(median);
-  const names = Object.keys(workloads).slice(1);
-  const ratios = others.map((seconds, index) => `${names[index]} ${(seconds / node).toFixed(1)} ×`);
-  process.stdout.write(
-    `medians of ${ROUNDS}: node -e 0 ${ms(node)}, ${others.map((seconds, index) => `${names[index]} ${ms(seconds)}`).join(', ')}\n`,
-  );
-  report({
-    id: 'B15',
-    workload: '`--version`; `convert` of one photo; `start` until ready',
-    against: '`node -e 0`',
-    target: '≤ 3 ×; ≤ 15 ×; ≤ 15 ×',
-    measured: `${ratios.join('; ')} (Node ${process.versions.node}, ${availableParallelism()} cores)`,
-  });
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
+/** How long a command takes to start, beside a Node that does nothing. */
+export const benchmark: Benchmark = {
+  id: 'B15',
+  workload: '`--version`; `convert` of one photo; `start` until ready',
+  baseline: '`node -e 0`',
+  async run(bench) {
+    await buildLocal();
+    return withFolder(async (folder) => {
+      const [photos, out] = [join(folder, 'photos'), join(folder, 'out')];
+      await mkdir(photos);
+      await writeFile(join(photos, 'one.jpg'), await photo());
+      const seconds = await inTurn(bench.sized({ quick: 1, default: 11, full: 31 }), {
+        node: () => ends(['-e', '0']),
+        version: () => ends([COMMAND, '--version']),
+        convert: async () => {
+          const taken = await ends([COMMAND, 'convert', photos, '--out', out]);
+          await rm(out, { recursive: true });
+          return taken;
+        },
+        start: () => isReady([COMMAND, 'start', '--port', '0', '--aws-port', '0']),
+      });
+      const all = Object.entries(seconds).map(([name, each]) => `${name} ${ms(median(each))}`);
+      bench.note(all.join(', '));
+      return [
+        { name: '--version', ...ratioOf(seconds.version, seconds.node), target: { atMost: 3 } },
+        { name: 'convert', ...ratioOf(seconds.convert, seconds.node), target: { atMost: 15 } },
+        { name: 'start', ...ratioOf(seconds.start, seconds.node), target: { atMost: 15 } },
+      ];
+    });
+  },
+};
 
 /** @returns the seconds until a process ends. @throws Error when it fails */
 async function ends(args: readonly string[]): Promise<number> {

@@ -1,10 +1,5 @@
-/**
- * The upload page against plain `fetch` with the same policy: 2,000 files of 50 KB, six at once, no conversions.
- * Run: npx tsx bench/upload-page.ts
- */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { startLocalAws } from '@millrace/local-aws';
@@ -12,11 +7,13 @@ import { DEFAULT_RECIPE } from '../src/core/recipe.ts';
 import { startApi } from '../src/local/api-server.ts';
 import { localDeployment } from '../src/local/deployment.ts';
 import { createResources } from '../src/local/resources.ts';
-import { launchBrowser } from '../test/support/browser.ts';
+import { findBrowser, launchBrowser } from '../test/support/browser.ts';
+import type { Bench, Benchmark, Measured } from './frame/benchmark.ts';
+import { withFolder } from './frame/scratch.ts';
+import { inTurn, ratioOf } from './frame/statistics.ts';
 
 const FILES = 2000;
 const BYTES = 50_000;
-const ROUNDS = 3;
 
 /** Notes when the last upload ended, and the longest time the page did not answer. Milliseconds. */
 const OBSERVE = `
@@ -74,9 +71,22 @@ async function upload(browser: Browser, url: string, paths: string[], plain: boo
   return { seconds: (timing.ended - timing.begun) / 1000, longest: timing.longest };
 }
 
-async function main(): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
-  const onError = (error: unknown) => void process.stderr.write(`${String(error)}\n`);
+/** The upload page against plain `fetch` with the same policy, without conversions. */
+export const benchmark: Benchmark = {
+  id: 'B21',
+  workload: `the upload page with ${FILES} files of 50 kB, six at once: time`,
+  baseline: 'plain `fetch` with the same policy',
+  run: async (bench) => {
+    if (findBrowser() === undefined) {
+      bench.note('B21: skipped, there is no browser: apt-get install chromium');
+      return [];
+    }
+    return withFolder((folder) => compare(bench, folder));
+  },
+};
+
+async function compare(bench: Bench, folder: string): Promise<Measured[]> {
+  const onError = (error: unknown) => bench.note(String(error));
   const aws = await startLocalAws({ port: 0, folder, keep: false, onError });
   const resources = await createResources(aws.url, DEFAULT_RECIPE);
   const api = await startApi({
@@ -91,24 +101,22 @@ async function main(): Promise<void> {
   const paths = Array.from({ length: FILES }, (_, index) => join(folder, `${index}.jpg`));
   for (const path of paths) await writeFile(path, randomBytes(BYTES));
   const browser = await launchBrowser();
-  const ratios: number[] = [];
   try {
-    for (let round = 1; round <= ROUNDS; round += 1) {
-      const plain = await upload(browser, api.url, paths, true);
-      const page = await upload(browser, api.url, paths, false);
-      ratios.push(page.seconds / plain.seconds);
-      process.stdout.write(
-        `${FILES} files of ${BYTES} bytes: fetch ${plain.seconds.toFixed(1)} s, page ${page.seconds.toFixed(1)} s` +
-          ` (${ratios.at(-1)?.toFixed(2)}), longest task of the page ${Math.round(page.longest)} ms\n`,
-      );
-    }
+    const timings = await inTurn(
+      bench.sized({ quick: 1, default: 3, full: 9 }),
+      {
+        page: () => upload(browser, api.url, paths, false),
+        plain: () => upload(browser, api.url, paths, true),
+      },
+      0,
+    );
+    const longest = Math.max(...timings.page.map((each) => each.longest));
+    bench.note(`longest task of the page ${Math.round(longest)} ms`);
+    const seconds = (side: 'page' | 'plain') => timings[side].map((each) => each.seconds);
+    return [{ ...ratioOf(seconds('page'), seconds('plain')), target: { atMost: 1.2 } }];
   } finally {
     await browser.close();
     await api.stop();
     await aws.stop();
-    await rm(folder, { recursive: true, force: true });
   }
-  process.stdout.write(`median ratio ${ratios.toSorted((a, b) => a - b)[1]?.toFixed(2)}, target 1.2\n`);
 }
-
-await main();

@@ -5,7 +5,7 @@ import { startChild } from './child.ts';
 
 /** Milliseconds until an answer begins: S3 as measured from a function in its region, DynamoDB in single digits. */
 export const S3_MILLISECONDS = 30;
-const OTHER_MILLISECONDS = 5;
+const LATENCIES = { s3: S3_MILLISECONDS, other: 5 } as const;
 
 export interface Started {
   url: string;
@@ -32,10 +32,14 @@ export interface BatchAws extends Started {
 }
 
 /** @param processors on which it may run; by default, on all */
-export async function startBatchAws(recipe: string, processors?: string): Promise<BatchAws> {
+export async function startBatchAws(
+  recipe: string,
+  latencies: Readonly<Record<'s3' | 'other', number>> = LATENCIES,
+  processors?: string,
+): Promise<BatchAws> {
   const child = await startChild<Started>({
     module: fileURLToPath(new URL('aws-process.ts', import.meta.url)),
-    args: [recipe, String(S3_MILLISECONDS), String(OTHER_MILLISECONDS)],
+    args: [recipe, String(latencies.s3), String(latencies.other)],
     env: {},
     processors,
   });

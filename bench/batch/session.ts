@@ -59,7 +59,7 @@ export async function withSession<T>(
   const recipe = recipeOf(format);
   const all = availableParallelism();
   const shared = cores >= all;
-  const aws = await startBatchAws(recipe, shared ? undefined : range(cores, all - 1));
+  const aws = await startBatchAws(recipe, undefined, shared ? undefined : range(cores, all - 1));
   const children = new Map<Side, Promise<Child<string>>>();
   let batches = 0;
 

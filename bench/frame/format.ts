@@ -27,7 +27,7 @@ export function cellsOf({ id, workload, baseline }: Benchmark, measured: readonl
     id,
     workload,
     baseline,
-    measured.map(targetText).join('<br>'),
+    measured.some(({ target }) => target !== undefined) ? measured.map(targetText).join('<br>') : 'none',
     measured.map(measuredText).join('<br>'),
   ];
 }

@@ -2,11 +2,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import sharp from 'sharp';
-import { DEFAULT_RECIPE, parseRecipe } from '../src/core/recipe.ts';
-import { cpuSecondsSince } from './cpu.ts';
-import { inspect } from '../src/worker/conversion/image/inspect.ts';
-import { render } from '../src/worker/conversion/image/render.ts';
-import { configureSharp } from '../src/worker/conversion/image/sharp.ts';
+import { DEFAULT_RECIPE, parseRecipe } from '../../src/core/recipe.ts';
+import { cpuSeconds, peakBytes } from '../frame/usage.ts';
+import { inspect } from '../../src/worker/conversion/image/inspect.ts';
+import { render } from '../../src/worker/conversion/image/render.ts';
+import { configureSharp } from '../../src/worker/conversion/image/sharp.ts';
 
 /** Converts a folder's photos and prints what it cost, for B19. Arguments: folder, conversions at once, threads each. */
 
@@ -19,15 +19,15 @@ const { renditions } = parseRecipe(
 configureSharp();
 sharp.concurrency(Number(threads));
 const files = await readdir(folder);
-const before = process.cpuUsage();
+const before = cpuSeconds();
 const begun = performance.now();
 const limit = pLimit(Number(conversions));
 await Promise.all(files.map((file) => limit(() => convert(join(folder, file)))));
 process.stdout.write(
   JSON.stringify({
     seconds: (performance.now() - begun) / 1000,
-    cpuSeconds: cpuSecondsSince(before),
-    peakBytes: process.resourceUsage().maxRSS * 1024,
+    cpuSeconds: cpuSeconds() - before,
+    peakBytes: peakBytes(),
   }),
 );
 
