@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import sharp from 'sharp';
 import { buildLocal } from '../scripts/build/build.ts';
 import type { Bench, Benchmark, Measured } from './frame/benchmark.ts';
-import { defaultResult, LONGEST_SIDE } from './frame/default-result.ts';
+import { defaultResult, sizeOfResult } from './frame/default-result.ts';
 import { withFolder } from './frame/scratch.ts';
 import { inTurn, median, ratioOf } from './frame/statistics.ts';
 import { runCommand } from './frame/command.ts';
@@ -31,8 +31,7 @@ function compare(bench: Bench, name: string, photos: readonly Buffer[], atLeast:
     const from = join(folder, 'from');
     await mkdir(from);
     for (const [index, photo] of photos.entries()) await writeFile(join(from, `${index}.jpg`), photo);
-    const timed = (convert: (out: string) => Promise<unknown>) =>
-      timedConversion(folder, photos.length, convert);
+    const timed = (convert: (out: string) => Promise<unknown>) => timedConversion(folder, from, convert);
     const seconds = await inTurn(
       bench.sized({ quick: 1, default: 3, full: 3 }),
       {
@@ -51,18 +50,22 @@ function compare(bench: Bench, name: string, photos: readonly Buffer[], atLeast:
 /** @returns the seconds until all photos are converted. @throws Error when a result is missing or has another size */
 async function timedConversion(
   folder: string,
-  expected: number,
+  from: string,
   convert: (out: string) => Promise<unknown>,
 ): Promise<number> {
   const out = await mkdtemp(join(folder, 'out-'));
   const begun = performance.now();
   await convert(out);
   const taken = (performance.now() - begun) / 1000;
-  const results = await readdir(out);
-  if (results.length !== expected) throw new Error(`${results.length} results of ${expected} photos`);
-  for (const result of results) {
-    const { format, width, height } = await sharp(await readFile(join(out, result))).metadata();
-    if (format !== 'webp' || Math.max(width, height) > LONGEST_SIDE)
+  const photos = await readdir(from);
+  const results = new Map((await readdir(out)).map((name) => [parse(name).name, name]));
+  if (results.size !== photos.length) throw new Error(`${results.size} results of ${photos.length} photos`);
+  for (const photo of photos) {
+    const result = results.get(parse(photo).name);
+    if (result === undefined) throw new Error(`${photo} has no result`);
+    const { format, width, height } = await sharp(join(out, result)).metadata();
+    const expected = sizeOfResult((await sharp(join(from, photo)).metadata()).autoOrient);
+    if (format !== 'webp' || width !== expected.width || height !== expected.height)
       throw new Error(`${result} is ${format} of ${width} × ${height}`);
   }
   await rm(out, { recursive: true });

@@ -1,7 +1,8 @@
 import sharp from 'sharp';
+import type { Size } from '../../src/core/geometry.ts';
 
 /** Longest side of what the default recipe makes, in pixels. */
-export const LONGEST_SIDE = 1600;
+const LONGEST_SIDE = 1600;
 
 /** Makes what the default recipe makes of a photo, by bare sharp. */
 export function defaultResult(photo: Buffer): Promise<Buffer> {
@@ -10,4 +11,10 @@ export function defaultResult(photo: Buffer): Promise<Buffer> {
     .resize({ width: LONGEST_SIDE, height: LONGEST_SIDE, fit: 'inside', withoutEnlargement: true })
     .webp({ quality: 72, effort: 2 })
     .toBuffer();
+}
+
+/** Returns the size of what the default recipe makes of a photo of this size. */
+export function sizeOfResult({ width, height }: Size): Size {
+  const scale = Math.min(1, LONGEST_SIDE / Math.max(width, height));
+  return { width: Math.round(width * scale), height: Math.round(height * scale) };
 }
