@@ -769,7 +769,6 @@ export const MUTANTS: readonly Mutant[] = [
     from: " ?? (isTiff(head) ? 'image/tiff' : undefined)",
     to: '',
     suite: ['test/worker/conversion/formats.test.ts'],
-    test: 'TIFF',
   },
   {
     name: 'a result that convert cannot write stays open',
