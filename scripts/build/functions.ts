@@ -3,6 +3,7 @@ import { minify } from '@swc/core';
 import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { PAGES_FILE } from '../../src/core/pages-file.ts';
 import { DIST, fillFolder } from './outputs.ts';
+import { lazyModules } from './lazy.ts';
 import { withoutLocales } from './zod-locales.ts';
 
 /** The entry of each Lambda function, by the name of its folder. */
@@ -59,36 +60,58 @@ export async function buildFunctions(pages: string): Promise<Metafile[]> {
   const names = Object.keys(ENTRIES) as (keyof typeof ENTRIES)[];
   for (const present of await readdir(`${DIST}/functions`).catch(() => []))
     if (!(present in ENTRIES)) await rm(`${DIST}/functions/${present}`, { recursive: true });
-  return Promise.all(
+  const metafiles = await Promise.all(
     names.map(async (name) => {
-      const { code, metafile } = await bundleFunction(ENTRIES[name]);
-      const files = new Map([
-        ['index.js', await shrunk(code)],
-        ['package.json', json(MANIFEST)],
-      ]);
+      const entries = new Map<string, string>([['index.js', ENTRIES[name]]]);
+      const bundles = await bundlesOf(entries);
+      const files = new Map([['package.json', json(MANIFEST)]]);
+      for (const [file, { code }] of bundles) files.set(file, await shrunk(code));
       if (name === 'worker') {
         files.set('package.json', json({ ...MANIFEST, optionalDependencies: binaries }));
         files.set('package-lock.json', json(await lockOf(binaries)));
       }
       if (name === 'api') files.set(PAGES_FILE, pages);
       await fillFolder(`${DIST}/functions/${name}`, files);
-      return metafile;
+      return [...bundles.values()].map(({ metafile }) => metafile);
     }),
   );
+  return metafiles.flat();
+}
+
+interface Bundle {
+  code: string;
+  metafile: Metafile;
+  /** The modules that it loads when they are needed: their sources by the names of their files. */
+  lazy: ReadonlyMap<string, string>;
+}
+
+/** Bundles entries, and all modules that they load lazily. */
+async function bundlesOf(entries: Map<string, string>): Promise<Map<string, Bundle>> {
+  const bundles = new Map<string, Bundle>();
+  for (const [file, entry] of entries) {
+    const bundle = await bundleFunction(entry);
+    bundles.set(file, bundle);
+    for (const [name, source] of bundle.lazy) entries.set(name, source);
+  }
+  return bundles;
 }
 
 /**
  * Bundles a function as it is deployed. It includes sharp's JavaScript, which would be 70 files to open at each start,
  * but not its binary, which sharp looks for relative to the bundle.
  */
-export async function bundleFunction(entry: string): Promise<{ code: string; metafile: Metafile }> {
+export async function bundleFunction(entry: string): Promise<Bundle> {
+  const lazy = new Map<string, string>();
   const { outputFiles, metafile } = await build({
     ...OPTIONS,
     entryPoints: [entry],
     alias: { sharp: `./${SHARP}/dist/index.mjs` },
     define: { 'import.meta.url': '__filename' },
+    // As `require`: the second minifier drops what `import` would know the names of exports by.
+    supported: { 'dynamic-import': false },
+    plugins: [...OPTIONS.plugins, lazyModules(lazy)],
   });
-  return { code: outputFiles.map(({ text }) => text).join(''), metafile };
+  return { code: outputFiles.map(({ text }) => text).join(''), metafile, lazy };
 }
 
 /**
