@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { conversionRequests, lambdaSecond } from '../src/core/cost.ts';
-import { mostRenditions } from '../src/core/result-keys.ts';
+import { maxRenditions } from '../src/core/result-keys.ts';
 import { resultNamesOf } from '../src/core/rules.ts';
 import { PRICES } from '../src/core/prices.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
@@ -93,7 +93,7 @@ function costPerThousand(pipeline: ConversionPipeline): IMetric {
   const { worker, recipe } = pipeline;
   const architecture = worker.architecture.name as 'arm64' | 'x86_64';
   const millisecond = lambdaSecond(architecture, pipeline.workerMemory) / 1000;
-  const requests = conversionRequests(mostRenditions(resultNamesOf(recipe)), pipeline.timing.batchSize);
+  const requests = conversionRequests(maxRenditions(resultNamesOf(recipe)), pipeline.timing.batchSize);
   return new MathExpression({
     label: 'dollars for 1,000 objects',
     expression: `IF(converted > 0, 1000 * (milliseconds * ${decimal(millisecond)} + invocations * ${decimal(PRICES.lambdaInvocation)} + converted * ${decimal(requests)}) / converted)`,

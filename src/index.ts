@@ -22,7 +22,7 @@ export { readResultMetadata, type ResultMetadata } from './core/result-metadata.
 export { failureReportSchema, type FailureReport } from './core/failure-report.ts';
 export { failureKey } from './core/keys.ts';
 export { resultKey, type Namespace } from './core/result-keys.ts';
-export { resultSource, type ResultSource } from './core/result-places.ts';
+export { resultSource, type ResultSource } from './core/result-locations.ts';
 export { parseNotification, type Notification } from './core/notification.ts';
 export type { ObjectRef } from './core/object-ref.ts';
 export { deploymentFromOutputs, deploymentSchema, type Deployment } from './core/deployment.ts';

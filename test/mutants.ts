@@ -185,7 +185,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a deletion whose attempts run out is acknowledged, and nobody knows that the results are served',
     file: worker('retry-lane'),
-    from: "if (told !== 'gone' || (await removeResults(work.object)) !== 'back') return;",
+    from: "if (reported !== 'gone' || (await removeResults(work.object)) !== 'back') return;",
     to: 'if (told !== undefined) return;',
     suite: ['test/worker/retry-lane.test.ts'],
   },
@@ -263,7 +263,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a conversion is skipped when the content is equal',
-    file: 'src/core/result-standing.ts',
+    file: 'src/core/result-freshness.ts',
     from: 'certainlySameUpload(stored, source)',
     to: "sourceEtag === source.etag.replaceAll('\"', '')",
     suite: 'simulation',
@@ -316,7 +316,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an invocation replaces what a later deployment has made',
     file: worker('check-results'),
-    from: "standing?.upload !== 'same' && standing?.recipe === 'younger'",
+    from: "freshness?.upload !== 'same' && freshness?.recipe === 'newer'",
     to: 'false',
     suite: ['test/worker/generations.test.ts'],
   },
@@ -330,8 +330,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an invocation replaces what a later configuration made by another rule',
     file: worker('check-results'),
-    from: "standing?.upload !== 'same' && standing?.recipe === 'younger'",
-    to: "standing?.upload !== 'same' && standing?.recipe === 'younger' && target.stored?.rendition === target.rendition",
+    from: "freshness?.upload !== 'same' && freshness?.recipe === 'newer'",
+    to: "freshness?.upload !== 'same' && freshness?.recipe === 'newer' && target.stored?.rendition === target.rendition",
     suite: 'simulation',
   },
   {
@@ -343,10 +343,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a result counts as that of every upload with equal content and its name',
-    file: 'src/core/result-standing.ts',
+    file: 'src/core/result-freshness.ts',
     from: 'sourceName !== undefined && sourceName !== sourceNameOf(object)',
     to: 'false',
-    suite: ['test/core/result-standing.test.ts'],
+    suite: ['test/core/result-freshness.test.ts'],
   },
   {
     name: 'results that the present rules name are deleted as results of former rules',
@@ -373,20 +373,20 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a result of an older recipe counts as current',
     file: worker('check-results'),
-    from: "standing.recipe === 'older'",
+    from: "freshness.recipe === 'older'",
     to: 'false',
     suite: ['test/worker/generations.test.ts'],
   },
   {
     name: 'a result of a later deployment is made anew under the older recipe',
-    file: 'src/core/result-standing.ts',
-    from: "if (generation > deployed.generation) return 'younger';",
+    file: 'src/core/result-freshness.ts',
+    from: "if (generation > deployed.generation) return 'newer';",
     to: '',
     suite: ['test/worker/generations.test.ts'],
   },
   {
     name: 'recipes are told apart by their names only: a rollback meets results of its own',
-    file: 'src/core/result-standing.ts',
+    file: 'src/core/result-freshness.ts',
     from: 'generation === deployed.generation && recipe === deployed.recipeId',
     to: 'recipe === deployed.recipeId',
     suite: ['test/worker/generations.test.ts'],
@@ -396,7 +396,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/core/result-metadata.ts',
     from: 'return `${upload}.${generation}`;',
     to: 'return upload;',
-    suite: ['test/core/result-standing.test.ts'],
+    suite: ['test/core/result-freshness.test.ts'],
   },
   {
     name: 'the version id null tells uploads apart',
@@ -520,7 +520,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an upload that is refused goes on to the next file',
     file: 'src/cli/upload/run-upload.ts',
-    from: 'if (isOfPipeline(each.error)) return refused.abort(each.error);',
+    from: 'if (isConnectionError(each.error)) return refused.abort(each.error);',
     to: '',
     suite: ['test/cli/exit-codes.test.ts'],
   },
@@ -596,7 +596,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an estimate takes photos that the recipe refuses',
-    file: 'src/cli/estimate/question.ts',
+    file: 'src/cli/estimate/workload.ts',
     from: 'if (megapixels * 1e6 > limits.pixels)',
     to: 'if (megapixels > limits.pixels)',
     suite: ['test/cli/estimate/estimate.test.ts'],
@@ -712,7 +712,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a result of a deleted version is current when its content is equal',
     file: 'src/ops/derived-result.ts',
-    from: "if (standing.upload === 'other') return undefined;",
+    from: "if (freshness.upload === 'other') return undefined;",
     to: "if (metadata.sourceEtag !== source.ETag?.replaceAll('\"', '')) return undefined;",
     suite: ['test/ops/list-upload-states.test.ts'],
     test: 'says of every|knows deleted|by objects',
@@ -720,7 +720,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'without versions, a result that is older than the upload is of it when the content is equal',
     file: 'src/ops/derived-result.ts',
-    from: "standing.upload === 'maybe same' && at < dateOf(source)",
+    from: "freshness.upload === 'maybe same' && at < dateOf(source)",
     to: 'false',
     suite: ['test/ops/views.test.ts'],
     test: 'suspended',
@@ -750,7 +750,7 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'says of every|knows deleted|by objects',
   },
   {
-    name: 'whether a report is younger than a result goes by the clock of the worker',
+    name: 'whether a report is newer than a result goes by the clock of the worker',
     file: 'src/ops/object-status.ts',
     from: "report.status === 'failed' ? at <= storedAt",
     to: "report.status === 'failed' ? at <= Date.parse(report.at)",
@@ -1620,7 +1620,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a worker that is slow within its time rings',
     file: 'src/core/alarms.ts',
-    from: 'threshold: (timing.functionTimeoutSeconds - ANSWERING_SECONDS) * 1000 - 1,',
+    from: 'threshold: (timing.functionTimeoutSeconds - RESPONSE_SECONDS) * 1000 - 1,',
     to: 'threshold: 0.5 * timing.functionTimeoutSeconds * 1000,',
     suite: ['test/core/timing.test.ts'],
   },
@@ -1895,7 +1895,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'packages/local-aws/src/s3/lifecycle.ts',
     from: 'const next = versions[index + 1];',
     to: 'const next = versions[index + 1] ?? versions[index];',
-    suite: ['test/local/ageing.test.ts'],
+    suite: ['test/local/expiration.test.ts'],
   },
   {
     name: 'a version ages from when it was stored, not from when it was replaced',
@@ -1909,14 +1909,14 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'packages/local-aws/src/s3/lifecycle.ts',
     from: 'key.startsWith(prefix)',
     to: 'key.startsWith(prefix.slice(0, 0))',
-    suite: ['test/local/ageing.test.ts'],
+    suite: ['test/local/expiration.test.ts'],
   },
   {
     name: 'versions age while the pipeline does not run',
     file: 'packages/local-aws/src/s3/model/expire.ts',
     from: 'dueVersions(lifecycle, key, versions, ranSince)',
     to: 'dueVersions(lifecycle, key, versions, (at) => state.clock.now() - at)',
-    suite: ['test/local/ageing.test.ts'],
+    suite: ['test/local/expiration.test.ts'],
   },
   {
     name: 'the contents of old versions stay on the disk',
@@ -1927,10 +1927,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'locally, nothing ages at the start',
-    file: 'packages/local-aws/src/ageing.ts',
+    file: 'packages/local-aws/src/expiration.ts',
     from: 'let ageing = age();',
     to: 'let ageing = Promise.resolve();',
-    suite: ['test/e2e/ageing.test.ts'],
+    suite: ['test/e2e/expiration.test.ts'],
   },
   {
     name: 'the log of a process that runs is removed',
@@ -2126,7 +2126,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'only images decide whether result keys name the rendition',
     file: 'src/core/result-keys.ts',
-    from: 'mostRenditions(names) > 1',
+    from: 'maxRenditions(names) > 1',
     to: 'names.renditions.length > 1',
     suite: ['test/core/result-keys.test.ts'],
   },
@@ -2140,8 +2140,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the extension replaces that of the upload',
     file: 'src/core/result-keys.ts',
-    from: 'placeOf(object.bucket, rendition, namespace) + object.key + endingOf(object.key, rendition, namespace)',
-    to: "placeOf(object.bucket, rendition, namespace) + object.key.replace(/\\.[^./]*$/, '') + endingOf(object.key, rendition, namespace)",
+    from: 'prefixOf(object.bucket, rendition, namespace) + object.key + suffixOf(object.key, rendition, namespace)',
+    to: "prefixOf(object.bucket, rendition, namespace) + object.key.replace(/\\.[^./]*$/, '') + suffixOf(object.key, rendition, namespace)",
     suite: ['test/core/result-keys.test.ts'],
     test: 'never gives two results one key',
   },
@@ -2169,7 +2169,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a deletion looks for results only under the present rule',
     file: 'src/core/result-keys.ts',
-    from: 'everyNames(namespace).flatMap((names) =>',
+    from: 'allNames(namespace).flatMap((names) =>',
     to: '[namesFor(object.key, namespace)].flatMap((names) =>',
     suite: ['test/worker/when-deleted.test.ts'],
   },
@@ -2225,7 +2225,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a stopped uploader tries once more',
-    file: 'src/client/patiently.ts',
+    file: 'src/client/with-retries.ts',
     from: 'if (stop?.aborted) throw error;',
     to: '',
     suite: ['test/client/uploader.test.ts'],
@@ -2310,7 +2310,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the test kit misses errors that nothing handles',
-    file: 'src/testing/stray-errors.ts',
+    file: 'src/testing/unhandled-errors.ts',
     from: 'mustBeNone(stray);',
     to: 'mustBeNone([]);',
     suite: ['test/testing/wrong.test.ts'],
@@ -2398,7 +2398,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the test kit passes over extensions of other types',
     file: 'src/testing/sample.ts',
-    from: 'mustMatch(result, code.extension?.(result.rendition, options));',
+    from: 'assertExtension(result, code.extension?.(result.rendition, options));',
     to: '',
     suite: ['test/testing/wrong.test.ts'],
   },

@@ -9,10 +9,10 @@ interface MutantResult {
   replacement?: string;
   /** The tests that run it. */
   coveredBy?: readonly string[];
-  location: { start: Place; end: Place };
+  location: { start: Position; end: Position };
 }
 
-export interface Place {
+export interface Position {
   line: number;
   column: number;
 }

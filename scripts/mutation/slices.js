@@ -64,7 +64,7 @@ export const SLICES = {
   },
   s3: {
     mutate: ['packages/local-aws/src/s3/**/*.ts', 'packages/local-aws/src/journal.ts'],
-    tests: ['packages/local-aws/test/s3/*.test.ts', 'test/local/ageing.test.ts'],
+    tests: ['packages/local-aws/test/s3/*.test.ts', 'test/local/expiration.test.ts'],
   },
   sqs: {
     mutate: ['packages/local-aws/src/sqs/**/*.ts'],

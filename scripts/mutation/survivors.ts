@@ -1,4 +1,4 @@
-import type { Place, Report } from './report.ts';
+import type { Position, Report } from './report.ts';
 
 /** One line for each mutant that no test noticed: where, what it replaced, by what. */
 export function survivorsOf(reports: readonly Report[]): string[] {
@@ -16,7 +16,7 @@ export function survivorsOf(reports: readonly Report[]): string[] {
   );
 }
 
-function textBetween(source: string, start: Place, end: Place): string {
+function textBetween(source: string, start: Position, end: Position): string {
   const lines = source.split('\n').slice(start.line - 1, end.line);
   const last = lines.length - 1;
   return lines

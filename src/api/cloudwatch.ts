@@ -2,7 +2,7 @@ import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwat
 import { METRICS_NAMESPACE } from '../core/counters.ts';
 import { createSdkClient } from '../core/sdk-client.ts';
 import { readCloudWatchAlarm } from '../ops/alarm.ts';
-import { API_LIMITS, type ApiDeps, type Minute } from './deps.ts';
+import { API_LIMITS, type ApiDeps, type MetricsMinute } from './deps.ts';
 
 interface CloudWatchOptions {
   /** Name of the worker's function: the `service` of what it counts. */
@@ -41,7 +41,7 @@ async function newClient(): Promise<CloudWatchClient> {
   return createSdkClient(CloudWatchClient, {}, API_LIMITS);
 }
 
-async function readMinutes(client: CloudWatchClient, service: string): Promise<Minute[]> {
+async function readMinutes(client: CloudWatchClient, service: string): Promise<MetricsMinute[]> {
   const { GetMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
   const end = Math.ceil(Date.now() / 60_000) * 60_000;
   const begin = end - MINUTES * 60_000;
@@ -52,7 +52,7 @@ async function readMinutes(client: CloudWatchClient, service: string): Promise<M
       MetricDataQueries: Object.entries(COUNTERS).map(([Id, MetricName]) => query(Id, MetricName, service)),
     }),
   );
-  const minutes = Array.from({ length: MINUTES }, (_, index): Minute => {
+  const minutes = Array.from({ length: MINUTES }, (_, index): MetricsMinute => {
     return { at: new Date(begin + index * 60_000).toISOString(), converted: 0, rejected: 0, failed: 0 };
   });
   // A minute in which nothing was counted has no value.

@@ -18,7 +18,7 @@ export interface ApiDeps {
   /** Loads the pages' files, once, at the first request for a page. */
   pages: () => Promise<PageAssets>;
   /** Returns the worker's metrics for the last sixty minutes, oldest first. */
-  readMinutes: () => Promise<Minute[]>;
+  readMinutes: () => Promise<MetricsMinute[]>;
   /** Of the alarm on dead letters; undefined where there is none. */
   readAlarm: () => Promise<AlarmState | undefined>;
   /** Starts a redrive in the background. */
@@ -32,7 +32,7 @@ export interface ApiDeps {
 }
 
 /** The outcomes of objects and messages in one minute. */
-export interface Minute {
+export interface MetricsMinute {
   /** When it began: ISO 8601. */
   at: string;
   converted: number;

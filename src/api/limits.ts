@@ -6,7 +6,7 @@ import { RequestProblem } from './problem.ts';
 /** Bytes above which files are uploaded in parts, so that an interrupted upload can continue. */
 export const MULTIPART_ABOVE = 100_000_000;
 /** Of a look at the dead-letter queue: API Gateway waits for 29 seconds, and people for fewer. */
-export const LOOK_BOUNDS = { letters: 5000, seconds: 10 };
+export const SCAN_LIMITS = { letters: 5000, seconds: 10 };
 
 /** @throws RequestProblem when a result would have no key in S3 */
 export function checkKeyLength(key: string, where: string, deployment: ApiDeps['deployment']): void {

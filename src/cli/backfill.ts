@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { findBackfill, hasUploads, runBackfill, type BackfillChoice } from '../ops/backfill.ts';
-import { mostRenditions } from '../core/result-keys.ts';
+import { maxRenditions } from '../core/result-keys.ts';
 import { defined } from '../core/defined.ts';
 import { wholeNumber } from './arguments.ts';
 import { photoCost } from './estimate/photo-cost.ts';
@@ -119,7 +119,7 @@ async function countUploads(pipeline: Connection, choice: BackfillChoice): Promi
 
 /** Dollars for this many conversions, each with as many results as any upload has; a local pipeline costs nothing. */
 function dollarsFor({ localUrl, deployment }: Connection, uploads: number): number {
-  return localUrl === undefined ? photoCost(uploads, mostRenditions(deployment)) : 0;
+  return localUrl === undefined ? photoCost(uploads, maxRenditions(deployment)) : 0;
 }
 
 /** @param found how many uploads there are, if they were counted */

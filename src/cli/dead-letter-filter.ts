@@ -34,7 +34,7 @@ function errorCode(text: string): string {
 }
 
 /** @throws CommandError if the options choose among the dead letters and none is chosen */
-export function refuseNoMatch(chosen: number, options: FilterOptions): void {
+export function requireMatch(chosen: number, options: FilterOptions): void {
   const filter = filterOf(options);
   if (chosen === 0 && !isUnfiltered(filter))
     throw new CommandError(EXIT.someFailed, `there are no ${describeFilter(filter)}`);

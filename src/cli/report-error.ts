@@ -28,7 +28,7 @@ function explain(error: unknown): { exitCode: ExitCode; text: string } {
 }
 
 /** Whether an error says that the pipeline cannot be reached or does not allow it, whatever was asked of it. */
-export function isOfPipeline(error: unknown): boolean {
+export function isConnectionError(error: unknown): boolean {
   return error instanceof Error && (isNotAllowed(error) || isOutOfReach(error));
 }
 

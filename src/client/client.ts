@@ -3,7 +3,7 @@ import type { AnswerOf, DeadLetterFilter, RequestOf } from '../contract/types.ts
 import { defined } from '../core/defined.ts';
 import { ApiError, apiErrorOf } from './api-error.ts';
 import { responseTo } from './no-response.ts';
-import { patiently, type Patience } from './patiently.ts';
+import { withRetries, type RetryOptions } from './with-retries.ts';
 import { bodyOf, pathOf, type Values } from './request.ts';
 
 /** Operations that do not answer JSON. */
@@ -27,7 +27,7 @@ export type Client = {
   addressOf<Id extends 'getResult' | 'previewSource'>(id: Id, request: RequestOf<Id>): string;
 };
 
-export interface ClientOptions extends Patience {
+export interface ClientOptions extends RetryOptions {
   /** Address of the API. Left out, paths are relative, as pages of the API's own origin need them. */
   url?: string;
   /**
@@ -67,7 +67,7 @@ export function createClient(options: ClientOptions = {}): Client {
       const text = await responseTo(named, answer.text());
       return { ok: answer.ok, status: answer.status, headers: answer.headers, text };
     };
-    const answer = await patiently(send, TRIED_ONCE.has(id) ? { attempts: 1 } : options);
+    const answer = await withRetries(send, TRIED_ONCE.has(id) ? { attempts: 1 } : options);
     if (!answer.ok && !(id === 'getObject' && isStatus(answer.text)))
       throw apiErrorOf(answer.status, answer.text);
     return answer;

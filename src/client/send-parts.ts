@@ -1,15 +1,15 @@
 import pLimit from 'p-limit';
 import type { AnswerOf } from '../contract/types.ts';
 import type { Client } from './client.ts';
-import type { Patience } from './patiently.ts';
+import type { RetryOptions } from './with-retries.ts';
 import type { Source } from './source.ts';
-import { sendPatiently, type SendToStorage } from './transfer.ts';
+import { sendWithRetries, type SendToStorage } from './transfer.ts';
 
 const PARTS_AT_ONCE = 4;
 /** Parts signed by one request: a few minutes' worth, so that none waits until its signature has ended. */
 const PARTS_A_REQUEST = 16;
 
-interface Sending extends Patience {
+interface Sending extends RetryOptions {
   client: Client;
   send: SendToStorage;
 }
@@ -60,7 +60,7 @@ async function sendParts(
       const body = file.slice((partNumber - 1) * partSize, partNumber * partSize);
       const transfer = () => ({ method: 'PUT' as const, url, body, bytes: body.size });
       try {
-        const etag = await sendPatiently(send, transfer, patience, (bytes) => {
+        const etag = await sendWithRetries(send, transfer, patience, (bytes) => {
           sent.set(partNumber, bytes);
           if (failure === undefined) onProgress([...sent.values()].reduce((sum, each) => sum + each, 0));
         });

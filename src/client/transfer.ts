@@ -1,5 +1,5 @@
 import { responseTo } from './no-response.ts';
-import { patiently, type Patience } from './patiently.ts';
+import { withRetries, type RetryOptions } from './with-retries.ts';
 
 /** A form or a part on its way to S3. */
 export interface Transfer {
@@ -59,10 +59,10 @@ export const sendWithFetch: SendToStorage = async ({ method, url, body, bytes })
  * @returns the ETag
  * @throws StorageError when S3 refuses; what `send` throws when there is no answer
  */
-export async function sendPatiently(
+export async function sendWithRetries(
   send: SendToStorage,
   transfer: () => Transfer,
-  patience: Patience,
+  patience: RetryOptions,
   onProgress: (bytes: number) => void,
 ): Promise<string> {
   const attempt = () => {
@@ -70,7 +70,7 @@ export async function sendPatiently(
     return send(transfer(), onProgress);
   };
   // A connection that was slow to send is not a mistake of the request, though S3 answers 400.
-  const { status, etag, text } = await patiently(attempt, patience, (answer) =>
+  const { status, etag, text } = await withRetries(attempt, patience, (answer) =>
     answer.text.includes('<Code>RequestTimeout</Code>'),
   );
   if (status >= 200 && status < 300) return etag;

@@ -1,13 +1,13 @@
 import type { UploadAnswer } from '../contract/types.ts';
 import type { Client } from './client.ts';
 import { createFormPolicies } from './form-policies.ts';
-import type { Patience } from './patiently.ts';
+import type { RetryOptions } from './with-retries.ts';
 import { sendInParts } from './send-parts.ts';
 import { requestsOf, signFiles } from './sign-files.ts';
 import type { Source, Upload } from './source.ts';
-import { sendPatiently, sendWithFetch, StorageError, type SendToStorage } from './transfer.ts';
+import { sendWithRetries, sendWithFetch, StorageError, type SendToStorage } from './transfer.ts';
 
-export interface UploaderOptions<S extends Source> extends Patience {
+export interface UploaderOptions<S extends Source> extends RetryOptions {
   client: Client;
   /** Files sent at the same time. */
   atOnce: number;
@@ -110,7 +110,7 @@ export function createUploader<S extends Source>(options: UploaderOptions<S>): U
       body.append('file', file);
       return { method: 'POST' as const, url, body, bytes: source.size };
     };
-    await sendPatiently(send, form, patience, note(upload));
+    await sendWithRetries(send, form, patience, note(upload));
   }
 
   function note(upload: Upload<S>): (bytes: number) => void {

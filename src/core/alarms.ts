@@ -1,5 +1,5 @@
 import { SETTINGS } from './settings.ts';
-import { ANSWERING_SECONDS, type Timing } from './timing.ts';
+import { RESPONSE_SECONDS, type Timing } from './timing.ts';
 
 /** A condition that requires attention, as data. The monitoring construct has each alarm's metric. */
 export interface Alarm {
@@ -98,7 +98,7 @@ export const alarmsOf = (timing: Timing) =>
     'worker-slow': {
       summary: 'one in a hundred invocations of the worker had to answer before its work was done',
       // A full batch of slow images may take until conversions no longer begin; only work that hangs takes longer.
-      threshold: (timing.functionTimeoutSeconds - ANSWERING_SECONDS) * 1000 - 1,
+      threshold: (timing.functionTimeoutSeconds - RESPONSE_SECONDS) * 1000 - 1,
       unit: 'milliseconds',
       periodSeconds: 300,
       periods: 3,

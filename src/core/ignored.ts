@@ -1,8 +1,8 @@
 /** Names of what operating systems leave behind in folders: Finder's, with `._*` for attributes, and Explorer's. */
-export const LITTER: readonly string[] = ['.DS_Store', '._*', 'Thumbs.db', 'desktop.ini'];
+export const DEFAULT_IGNORED: readonly string[] = ['.DS_Store', '._*', 'Thumbs.db', 'desktop.ini'];
 
 /** An upload, as far as it decides whether there is anything to convert. */
-interface Weighed {
+interface SizedKey {
   key: string;
   bytes: number;
 }
@@ -11,13 +11,13 @@ interface Weighed {
  * Returns a function that returns whether an upload has nothing to convert: it is a folder placeholder, or has an
  * ignored name. It is the one definition that the worker and all views share (docs/adr/0023).
  */
-export function ignoringUploads(ignore: readonly string[]): (upload: Weighed) => boolean {
+export function ignoringUploads(ignore: readonly string[]): (upload: SizedKey) => boolean {
   const isIgnoredName = ignoringNames(ignore);
   return (upload) => isPlaceholder(upload) || isIgnoredName(upload.key);
 }
 
 /** Returns whether an upload is a folder placeholder, as the S3 console makes: no bytes, and a key that ends in `/`. */
-export function isPlaceholder({ key, bytes }: Weighed): boolean {
+export function isPlaceholder({ key, bytes }: SizedKey): boolean {
   return bytes === 0 && key.endsWith('/');
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { conversionNameSchema, limitSchemas } from './conversion.ts';
-import { LITTER } from './ignored.ts';
+import { DEFAULT_IGNORED } from './ignored.ts';
 import { InvalidRecipe, linesOf } from './invalid-recipe.ts';
 import { imageRenditionsSchema, renditionNameSchema, renditionSchema } from './rendition.ts';
 import { extensionsSchema, hasExtensions, missingExtensions, resultNameSchema } from './result-name.ts';
@@ -26,7 +26,7 @@ const ignoreSchema = z
       .refine((pattern) => pattern.isWellFormed(), 'expected Unicode text'),
   )
   .max(50)
-  .default([...LITTER]);
+  .default([...DEFAULT_IGNORED]);
 
 /** What becomes of the results of an upload that is deleted. */
 export const WHEN_DELETED = ['keep', 'delete'] as const;

@@ -46,21 +46,21 @@ export function renditionsOf(key: string, names: ResultNames): readonly string[]
  */
 export function resultKey(object: ObjectRef, rendition: string, namespace: Namespace): string {
   return (
-    placeOf(object.bucket, rendition, namespace) + object.key + endingOf(object.key, rendition, namespace)
+    prefixOf(object.bucket, rendition, namespace) + object.key + suffixOf(object.key, rendition, namespace)
   );
 }
 
 /** Returns what a result key has after the key of its upload: nothing, or a dot and an extension. */
-export function endingOf(key: string, rendition: string, names: ResultNames): string {
-  return endingUnder(namesFor(key, names), rendition);
+export function suffixOf(key: string, rendition: string, names: ResultNames): string {
+  return suffixUnder(namesFor(key, names), rendition);
 }
 
-function endingUnder({ extensions = {} }: Names, rendition: string): string {
+function suffixUnder({ extensions = {} }: Names, rendition: string): string {
   return Object.hasOwn(extensions, rendition) ? `.${extensions[rendition]}` : '';
 }
 
 /** Returns what the keys of a rendition's results begin with. */
-export function placeOf(bucket: string, rendition: string, namespace: Namespace): string {
+export function prefixOf(bucket: string, rendition: string, namespace: Namespace): string {
   return (hasSeveral(namespace) ? `${rendition}/` : '') + failureKey({ bucket, key: '' }, namespace);
 }
 
@@ -73,10 +73,10 @@ export function resultKeys(object: ObjectRef, namespace: Namespace): string[] {
 export function possibleResultKeys(object: ObjectRef, namespace: Namespace): string[] {
   return [
     ...new Set(
-      everyNames(namespace).flatMap((names) =>
+      allNames(namespace).flatMap((names) =>
         names.renditions.map(
           (rendition) =>
-            placeOf(object.bucket, rendition, namespace) + object.key + endingUnder(names, rendition),
+            prefixOf(object.bucket, rendition, namespace) + object.key + suffixUnder(names, rendition),
         ),
       ),
     ),
@@ -84,16 +84,16 @@ export function possibleResultKeys(object: ObjectRef, namespace: Namespace): str
 }
 
 /** Returns the highest number of results that an upload can have. */
-export function mostRenditions(names: ResultNames): number {
-  return Math.max(...everyNames(names).map(({ renditions }) => renditions.length));
+export function maxRenditions(names: ResultNames): number {
+  return Math.max(...allNames(names).map(({ renditions }) => renditions.length));
 }
 
 /** Whether result keys begin with the rendition. */
 export function hasSeveral(names: ResultNames): boolean {
-  return mostRenditions(names) > 1;
+  return maxRenditions(names) > 1;
 }
 
 /** Returns the names that any upload's results can have. */
-export function everyNames(names: ResultNames): Names[] {
+export function allNames(names: ResultNames): Names[] {
   return [names, ...(names.rules ?? [])];
 }

@@ -18,14 +18,14 @@ export interface Timing {
 /** Messages that one request can take. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 export const LARGEST_BATCH = 10;
 /** Time to store the results of a conversion that used all its seconds, and to settle its message. */
-const SETTLING_SECONDS = 5;
+const STORING_SECONDS = 5;
 /** Time to look at results, wait for responses and settle: everything but reading and converting. */
 const OVERHEAD_SECONDS = 20;
 const SHORTEST_READ_SECONDS = 40;
 /** A source that arrives more slowly than this counts as stalled: Lambda reads ten times as fast from S3. */
 const SLOWEST_BYTES_PER_SECOND = 10_000_000;
 /** Left of an invocation when the worker responds without waiting for its work: time for the response to reach Lambda. */
-export const ANSWERING_SECONDS = 2;
+export const RESPONSE_SECONDS = 2;
 /** AWS asks for at least six, so that throttled batches are not received twice. */
 const TIMEOUTS_A_VISIBILITY = 6;
 /** The conversions of a batch, each at its limit, take at most five minutes of one core. */
@@ -44,7 +44,7 @@ export function timingOf({ seconds, bytes }: ConversionLimits): Timing {
     functionTimeoutSeconds,
     visibilityTimeoutSeconds,
     batchSize: Math.min(LARGEST_BATCH, Math.max(1, Math.floor(LONGEST_BATCH_SECONDS / seconds))),
-    beginSeconds: seconds + SETTLING_SECONDS,
+    beginSeconds: seconds + STORING_SECONDS,
     longestStaySeconds: SETTINGS.maxReceiveCount * visibilityTimeoutSeconds,
   };
 }

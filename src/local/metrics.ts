@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Minute } from '../api/deps.ts';
+import type { MetricsMinute } from '../api/deps.ts';
 import { parseJson } from '../core/parse-json.ts';
 
 /** The worker's metrics for the last sixty minutes, as CloudWatch has them on AWS. */
@@ -7,7 +7,7 @@ export interface LocalMetrics {
   /** Reads a line from a worker process. Ignores lines that are not metrics. */
   take(line: string): void;
   /** The oldest first. */
-  minutes(): Minute[];
+  minutes(): MetricsMinute[];
 }
 
 const MINUTES = 60;
@@ -32,9 +32,9 @@ const lineSchema = z.object({
 
 /** @param now milliseconds since the epoch, by the clock of the worker's processes */
 export function createMetrics(now: () => number): LocalMetrics {
-  const byMinute = new Map<number, Omit<Minute, 'at'>>();
+  const byMinute = new Map<number, Omit<MetricsMinute, 'at'>>();
 
-  function countsOf(minute: number): Omit<Minute, 'at'> {
+  function countsOf(minute: number): Omit<MetricsMinute, 'at'> {
     return byMinute.get(minute) ?? { converted: 0, rejected: 0, failed: 0 };
   }
 

@@ -4,7 +4,7 @@ import type { FailureReport } from '../core/failure-report.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { StoredResult } from '../core/outcome.ts';
 import { readResultMetadata } from '../core/result-metadata.ts';
-import { standingOf, type DeployedRecipe } from '../core/result-standing.ts';
+import { freshnessOf, type DeployedRecipe } from '../core/result-freshness.ts';
 import { versionIdOf, type SourceIdentity } from '../core/source.ts';
 
 /** A result that derives from the current source. */
@@ -27,15 +27,15 @@ export function derivedResult(
   const metadata = readResultMetadata(result?.Metadata);
   if (result === undefined || metadata === undefined) return undefined;
   const at = dateOf(result);
-  const standing = standingOf(metadata, object, identityOf(source), deployed);
-  if (standing.upload === 'other') return undefined;
+  const freshness = freshnessOf(metadata, object, identityOf(source), deployed);
+  if (freshness.upload === 'other') return undefined;
   // Without versions, equal contents look alike; a result older than the upload derives from an earlier upload.
-  if (standing.upload === 'maybe same' && at < dateOf(source)) return undefined;
+  if (freshness.upload === 'maybe same' && at < dateOf(source)) return undefined;
   const { rendition, width, height } = metadata;
   const { ContentType: contentType = '', ContentLength: bytes = 0 } = result;
   return {
     stored: defined({ rendition, key, contentType, bytes, width, height }),
-    stale: standing.recipe === 'older',
+    stale: freshness.recipe === 'older',
     at,
   };
 }

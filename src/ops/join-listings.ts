@@ -1,16 +1,16 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { compareUtf8 } from '../core/utf8-order.ts';
-import { listByKey, type KeyListing, type KeyRange, type ListedPlace } from './list-by-key.ts';
+import { listByKey, type KeyListing, type KeyRange, type ListingLocation } from './list-by-key.ts';
 import type { Listed } from './list-objects.ts';
 
 export interface JoinRequest extends KeyRange {
-  /** Places whose keys are joined, each as often as it is in any of them. */
-  leading: readonly ListedPlace[];
-  /** Places that are only checked for such a key. */
-  following: readonly ListedPlace[];
+  /** Locations whose keys are joined, each as often as it is in any of them. */
+  leading: readonly ListingLocation[];
+  /** Locations that are only checked for such a key. */
+  following: readonly ListingLocation[];
 }
 
-/** A key, and what each place has under it: the leading places first, in the order of the request. */
+/** A key, and what each location has under it: the leading locations first, in the order of the request. */
 export interface JoinedKey {
   key: string;
   found: (Listed | undefined)[];
@@ -29,7 +29,9 @@ export async function openJoin(
   s3: S3Client,
   { leading, following, ...range }: JoinRequest,
 ): Promise<ListingJoin> {
-  const cursors = await Promise.all([...leading, ...following].map((place) => listByKey(s3, place, range)));
+  const cursors = await Promise.all(
+    [...leading, ...following].map((location) => listByKey(s3, location, range)),
+  );
   const leads = cursors.slice(0, leading.length);
 
   function leastKey(): string | undefined {

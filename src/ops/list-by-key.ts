@@ -5,7 +5,7 @@ import { openListing, type Listed, type Listing, type ListingRequest } from './l
 import { head } from './object-status.ts';
 
 /** Where the objects of keys are: a bucket, and the names that keys have in it. */
-export interface ListedPlace {
+export interface ListingLocation {
   bucket: string;
   /** What all names begin with. */
   prefix: string;
@@ -17,8 +17,8 @@ export interface ListedPlace {
   keyOf(name: string): string | undefined;
 }
 
-/** Returns a place whose names are keys after a prefix. */
-export function placeUnder(bucket: string, prefix = ''): ListedPlace {
+/** Returns a location whose names are keys after a prefix. */
+export function locationUnder(bucket: string, prefix = ''): ListingLocation {
   return {
     bucket,
     prefix,
@@ -27,7 +27,7 @@ export function placeUnder(bucket: string, prefix = ''): ListedPlace {
   };
 }
 
-/** The objects of a place in the order of their keys. Both fields are undefined at the end. */
+/** The objects of a location in the order of their keys. Both fields are undefined at the end. */
 export interface KeyListing {
   readonly key: string | undefined;
   readonly listed: Listed | undefined;
@@ -47,16 +47,16 @@ const MOST_WAITING = 1000;
 /** Opens a listing in the order of keys, which holds three pages at most. */
 export async function listByKey(
   s3: S3Client,
-  place: ListedPlace,
+  location: ListingLocation,
   { prefix, after }: KeyRange,
   mostWaiting = MOST_WAITING,
 ): Promise<KeyListing> {
-  const request: ListingRequest = { bucket: place.bucket, prefix: place.prefix + prefix };
+  const request: ListingRequest = { bucket: location.bucket, prefix: location.prefix + prefix };
   // A name is at least as long as its key, so that names of later keys come after this key, too.
-  if (after !== undefined) request.after = place.prefix + after;
+  if (after !== undefined) request.after = location.prefix + after;
   const listing = await openListing(s3, request);
-  if (place.hasExtensions) return sortedByKey(s3, place, { prefix, after }, listing, mostWaiting);
-  const before = place.prefix.length;
+  if (location.hasExtensions) return sortedByKey(s3, location, { prefix, after }, listing, mostWaiting);
+  const before = location.prefix.length;
   return {
     get key() {
       return listing.current?.key.slice(before);
@@ -80,7 +80,7 @@ interface Waiting {
  */
 async function sortedByKey(
   s3: S3Client,
-  place: ListedPlace,
+  location: ListingLocation,
   { prefix, after }: KeyRange,
   listing: Listing,
   mostWaiting: number,
@@ -97,14 +97,14 @@ async function sortedByKey(
   function missingBefore(key: string): { key: string; name: string } | undefined {
     const { current } = listing;
     if (current === undefined) return undefined;
-    const before = place.prefix.length;
+    const before = location.prefix.length;
     for (let length = 1; length < key.length; length += 1) {
       // Every name between those of the two keys begins with the shorter key.
       if (key[length - 1] !== current.key[before + length - 1]) return undefined;
       if (key.charAt(length) > '.') continue;
       const shorter = key.slice(0, length);
       if (lookedUp.has(shorter) || !isWanted(shorter)) continue;
-      const name = place.nameOf(shorter);
+      const name = location.nameOf(shorter);
       if (name !== undefined && !isTooLong(name) && compareUtf8(name, current.key) >= 0)
         return { key: shorter, name };
     }
@@ -119,14 +119,14 @@ async function sortedByKey(
 
   function read(): Promise<void> | undefined {
     const { current: listed } = listing;
-    const key = listed === undefined ? undefined : place.keyOf(listed.key);
+    const key = listed === undefined ? undefined : location.keyOf(listed.key);
     if (listed !== undefined && key !== undefined && isWanted(key) && !lookedUp.delete(key))
       insert({ key, listed });
     return listing.next();
   }
 
   async function lookUp({ key, name }: { key: string; name: string }): Promise<void> {
-    const found = await head(s3, place.bucket, name);
+    const found = await head(s3, location.bucket, name);
     lookedUp.add(key);
     if (found !== undefined) insert({ key, listed: asListed(name, found) });
   }

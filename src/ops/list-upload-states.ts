@@ -2,9 +2,9 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { ignoringUploads } from '../core/ignored.ts';
 import { failureKey } from '../core/keys.ts';
 import { renditionsOf } from '../core/result-keys.ts';
-import { resultPlaces } from '../core/result-places.ts';
-import { lookedUpInOrder } from './ordered-lookups.ts';
-import { placeUnder } from './list-by-key.ts';
+import { resultLocations } from '../core/result-locations.ts';
+import { lookUpInOrder } from './ordered-lookups.ts';
+import { locationUnder } from './list-by-key.ts';
 import { mergeJoins, openJoin, type JoinedKey } from './join-listings.ts';
 import { entryOf, stateByListings, stateByObjects } from './state-from-listings.ts';
 import type { StatusScope } from './object-status.ts';
@@ -29,17 +29,17 @@ export function listUploadStates(
 ): AsyncGenerator<UploadStateWithBytes> {
   const stateOf = { listings: stateByListings, objects: stateByObjects }[basis];
   const { uploadBuckets, resultBucket, failureBucket } = deployment;
-  const places = uploadBuckets.map((bucket) => resultPlaces(bucket, deployment));
-  const listed = places[0]?.map(({ rendition }) => rendition) ?? [];
+  const locations = uploadBuckets.map((bucket) => resultLocations(bucket, deployment));
+  const listed = locations[0]?.map(({ rendition }) => rendition) ?? [];
   const isIgnored = ignoringUploads(deployment.ignore);
   const openAll = () =>
     Promise.all(
       uploadBuckets.map((bucket, index) =>
         openJoin(s3, {
-          leading: [placeUnder(bucket)],
+          leading: [locationUnder(bucket)],
           following: [
-            placeUnder(failureBucket, failureKey({ bucket, key: '' }, deployment)),
-            ...(places[index] ?? []).map((place) => ({ bucket: resultBucket, ...place })),
+            locationUnder(failureBucket, failureKey({ bucket, key: '' }, deployment)),
+            ...(locations[index] ?? []).map((location) => ({ bucket: resultBucket, ...location })),
           ],
           prefix,
           ...options,
@@ -55,5 +55,5 @@ export function listUploadStates(
     const joined = { bucket, upload, report, results: resultsOf(upload.key, found) };
     return [isIgnored(upload) ? entryOf(joined, 'ignored') : stateOf(s3, deployment, joined)];
   };
-  return lookedUpInOrder(mergeJoins(openAll, entriesOf));
+  return lookUpInOrder(mergeJoins(openAll, entriesOf));
 }

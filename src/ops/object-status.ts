@@ -13,7 +13,7 @@ import { failureKey, isTooLong } from '../core/keys.ts';
 import { resultKeys, type ResultNames } from '../core/result-keys.ts';
 import type { StoredResult } from '../core/outcome.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
-import type { DeployedRecipe } from '../core/result-standing.ts';
+import type { DeployedRecipe } from '../core/result-freshness.ts';
 import { HIGHEST_LIMITS } from '../core/conversion.ts';
 import { versionIdOf } from '../core/source.ts';
 import { longestAttemptSeconds, timingOf } from '../core/timing.ts';

@@ -8,7 +8,7 @@ const LOOKUPS_AT_ONCE = 32;
  * Yields known entries and looked-up entries in their order; a limited number of lookups run in parallel.
  * @param chunks of entries, or of functions that look up an entry and return undefined if it no longer exists
  */
-export async function* lookedUpInOrder<T extends object>(
+export async function* lookUpInOrder<T extends object>(
   chunks: AsyncIterable<readonly (T | (() => Promise<T | undefined>))[]>,
 ): AsyncGenerator<T> {
   const limit = pLimit(LOOKUPS_AT_ONCE);

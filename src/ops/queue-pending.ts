@@ -32,7 +32,7 @@ function byAge(now: number): InProgress {
  * was lost, has expired or was never sent. Relies on listings and uses constant memory.
  * @param options.after only keys after this one
  * @param options.now the current time in milliseconds since 1970
- * @param options.inProgress uploads to leave out; by default, those younger than an hour
+ * @param options.inProgress uploads to leave out; by default, those newer than an hour
  * @throws the SDK's error; uploads queued before stay queued
  */
 export async function queuePending(

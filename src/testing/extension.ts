@@ -15,7 +15,7 @@ const GENERIC: Readonly<Record<string, RegExp>> = {
  * that are not known.
  * @throws Error that names both
  */
-export function mustMatch({ rendition, contentType }: Made, extension: string | undefined): void {
+export function assertExtension({ rendition, contentType }: Made, extension: string | undefined): void {
   if (extension === undefined) return;
   const type = contentType.replace(/;.*/, '').trim();
   const expected = types[extension];

@@ -23,7 +23,7 @@ export async function summarized({ body, ...result }: ReadyResult): Promise<Made
  * @param when what was different
  * @throws Error that says how they differ
  */
-export function mustBeSame(made: readonly Made[], expected: readonly Made[], when: string): void {
+export function assertSame(made: readonly Made[], expected: readonly Made[], when: string): void {
   for (const result of made) {
     const other = expected.find(({ rendition }) => rendition === result.rendition);
     const [one, two] = [described(other), described(result)];

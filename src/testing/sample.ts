@@ -1,11 +1,11 @@
 import { it } from 'vitest';
 import { acceptedType } from '../worker/conversion/content.ts';
 import { HEAD_BYTES } from '../worker/conversion/sniff.ts';
-import { mustMatch } from './extension.ts';
-import { mustBeSame } from './made.ts';
+import { assertExtension } from './extension.ts';
+import { assertSame } from './made.ts';
 import type { Sample } from './samples.ts';
 import { sourceOf } from './source.ts';
-import { mustBeStorable } from './storable.ts';
+import { assertStorable } from './storable.ts';
 import { attempt, converted, type Subject } from './subject.ts';
 import type { TemporaryFolder } from './temporary-folder.ts';
 import { TIMEOUT } from './timeout.ts';
@@ -33,16 +33,16 @@ export function testSample(subject: Subject, sample: Sample, temporary: Temporar
 
   test(`becomes ${renditions.join(', ')}, each exactly once and as S3 can store it`, async () => {
     for (const result of converted(await attempt(subject, source()))) {
-      mustBeStorable(result);
-      mustMatch(result, code.extension?.(result.rendition, options));
+      assertStorable(result);
+      assertExtension(result, code.extension?.(result.rendition, options));
     }
   });
 
   test('gives the same results again under the same stamp', async () => {
     const first = converted(await attempt(subject, source()));
-    mustBeSame(converted(await attempt(subject, source())), first, 'the second time');
+    assertSame(converted(await attempt(subject, source())), first, 'the second time');
     const endings = await Promise.all([attempt(subject, source()), attempt(subject, source())]);
-    for (const ending of endings) mustBeSame(converted(ending), first, 'beside another conversion');
+    for (const ending of endings) assertSame(converted(ending), first, 'beside another conversion');
   });
 
   if (code.streams)
@@ -50,7 +50,7 @@ export function testSample(subject: Subject, sample: Sample, temporary: Temporar
       const first = converted(await attempt(subject, source()));
       const chunkBytes = Math.max(SMALL_CHUNK_BYTES, Math.ceil(bytes.byteLength / MOST_CHUNKS));
       const small = converted(await attempt(subject, source(chunkBytes)));
-      mustBeSame(small, first, `in chunks of ${chunkBytes} bytes`);
+      assertSame(small, first, `in chunks of ${chunkBytes} bytes`);
     });
 
   if (code.stamped)
@@ -73,7 +73,7 @@ export function testSample(subject: Subject, sample: Sample, temporary: Temporar
       const all = converted(await attempt(subject, source()));
       for (const rendition of renditions) {
         const alone = converted(await attempt(subject, source(), { renditions: [rendition] }));
-        mustBeSame(alone, all, 'alone');
+        assertSame(alone, all, 'alone');
       }
     });
 

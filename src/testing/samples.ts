@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ignoringNames, LITTER } from '../core/ignored.ts';
+import { ignoringNames, DEFAULT_IGNORED } from '../core/ignored.ts';
 
 /** A folder, or contents by key. */
 export type Samples = string | URL | Readonly<Record<string, string | Uint8Array>>;
@@ -29,7 +29,7 @@ export function largest([first, ...more]: readonly [Sample, ...Sample[]]): Sampl
 function found(samples: Samples): Sample[] {
   if (typeof samples === 'string' || samples instanceof URL) {
     const folder = typeof samples === 'string' ? samples : fileURLToPath(samples);
-    const isLitter = ignoringNames(LITTER);
+    const isLitter = ignoringNames(DEFAULT_IGNORED);
     return readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !isLitter(entry.name))
       .map((entry) => join(entry.parentPath, entry.name))

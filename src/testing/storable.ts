@@ -18,7 +18,7 @@ const NAME = /^[a-z0-9][a-z0-9_.-]*$/;
 const VALUE = /^[ -~]*$/;
 
 /** @throws Error when S3 cannot store a result with this content type and metadata */
-export function mustBeStorable({ rendition, contentType, metadata = {} }: Made): void {
+export function assertStorable({ rendition, contentType, metadata = {} }: Made): void {
   const complain = (what: string) => {
     throw new Error(`the result ${rendition}: ${what}`);
   };

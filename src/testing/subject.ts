@@ -9,7 +9,7 @@ import { runConversion, STILL_RUNNING } from '../worker/conversion/run.ts';
 import { summarized, type Made } from './made.ts';
 import { watchedScratch } from './scratch.ts';
 import type { Source } from './source.ts';
-import { withoutStrayErrors } from './stray-errors.ts';
+import { withoutUnhandledErrors } from './unhandled-errors.ts';
 
 /** A conversion that is tested, with its options and limits. */
 export interface Subject {
@@ -63,7 +63,7 @@ export async function attempt(
     const content = await open(code.streams);
     const run = { key, bytes, content, renditions, stamp, scratch, renderImage };
     const onItsOwn = { ...limited, code: { ...code, convert: laterOn(code.convert) } };
-    const results = await withoutStrayErrors(() => runConversion(onItsOwn, run, GRACE_SECONDS * 1000));
+    const results = await withoutUnhandledErrors(() => runConversion(onItsOwn, run, GRACE_SECONDS * 1000));
     await scratch.mustBeThere();
     return { made: await Promise.all(results.map(summarized)) };
   } catch (failure) {

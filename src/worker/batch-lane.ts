@@ -24,19 +24,23 @@ interface BatchLaneDeps {
 }
 
 /** Processes the objects of one record. Resolves if the record may be acknowledged; throws if it must be received again. */
-export type SettleRecord = (objects: ObjectRef[], record: SQSRecord, invocation: Invocation) => Promise<void>;
+export type ProcessRecord = (
+  objects: ObjectRef[],
+  record: SQSRecord,
+  invocation: Invocation,
+) => Promise<void>;
 
 /** Processes records of the conversion queue that were not received before, many at the same time. */
-export function createBatchLane(deps: BatchLaneDeps): SettleRecord {
+export function createBatchLane(deps: BatchLaneDeps): ProcessRecord {
   const { config, idempotency, processObject, queues, telemetry, random } = deps;
 
-  return async function settleRecord(objects, record, invocation) {
+  return async function processRecord(objects, record, invocation) {
     for (const object of objects) {
       await telemetry.within({ bucket: object.bucket, key: object.key }, async () => {
         const outcome = await attempt(object, record, invocation);
-        if (invocation.isOver()) return;
+        if (invocation.hasResponded()) return;
         countOutcome(telemetry, outcome);
-        await settle(object, record, outcome);
+        await applyOutcome(object, record, outcome);
       });
     }
   };
@@ -61,7 +65,7 @@ export function createBatchLane(deps: BatchLaneDeps): SettleRecord {
     }
   }
 
-  async function settle(object: ObjectRef, record: SQSRecord, outcome: Outcome): Promise<void> {
+  async function applyOutcome(object: ObjectRef, record: SQSRecord, outcome: Outcome): Promise<void> {
     switch (outcome.kind) {
       case 'converted':
       case 'current':

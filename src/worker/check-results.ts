@@ -3,7 +3,7 @@ import { Retryable } from '../core/errors.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import { resultKey } from '../core/result-keys.ts';
 import { readResultMetadata, type ResultMetadata } from '../core/result-metadata.ts';
-import { standingOf } from '../core/result-standing.ts';
+import { freshnessOf } from '../core/result-freshness.ts';
 import { resultNamesOf } from '../core/rules.ts';
 import type { SourceIdentity } from '../core/source.ts';
 import type { Config } from './config.ts';
@@ -53,10 +53,10 @@ export function createCheckResults({ config, storage }: { config: Config; storag
     stale(targets, object, source) {
       const stale: Target[] = [];
       for (const target of targets) {
-        const standing = target.stored && standingOf(target.stored, object, source, config);
-        if (standing?.upload !== 'same' && standing?.recipe === 'younger')
+        const freshness = target.stored && freshnessOf(target.stored, object, source, config);
+        if (freshness?.upload !== 'same' && freshness?.recipe === 'newer')
           throw leftToLaterDeployment(target);
-        if (standing?.upload !== 'same' || standing.recipe === 'older') stale.push(target);
+        if (freshness?.upload !== 'same' || freshness.recipe === 'older') stale.push(target);
       }
       return stale;
     },

@@ -23,7 +23,7 @@ export type Reported =
   | { kind: 'superseded' }
   | { kind: 'gone' }
   /** The report's key would be longer than S3 takes. */
-  | { kind: 'no place' };
+  | { kind: 'key too long' };
 
 /** The objects in the failure bucket. They are written as results are: conditionally, the latest upload wins. */
 export interface FailureReports {
@@ -58,7 +58,7 @@ export function createFailureReports({
   return {
     async store(object, content, of) {
       const key = failureKey(object, config);
-      if (isTooLong(key)) return { kind: 'no place' };
+      if (isTooLong(key)) return { kind: 'key too long' };
       let unanswered: Retryable | undefined;
       for (let round = 1; round <= ROUNDS; round += 1) {
         const before = await storage.head(config.failureBucket, key);

@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import { limitsOf } from '../core/rules.ts';
 import { timingOf } from '../core/timing.ts';
-import type { SettleRecord } from './batch-lane.ts';
+import type { ProcessRecord } from './batch-lane.ts';
 import type { Config } from './config.ts';
 import type { Forward } from './forward.ts';
 import type { Idempotency } from './idempotency.ts';
@@ -16,7 +16,7 @@ interface HandlerDeps {
   config: Config;
   forward: Forward;
   intake: Intake;
-  lanes: Record<Lane, SettleRecord>;
+  lanes: Record<Lane, ProcessRecord>;
   idempotency: Idempotency;
   telemetry: Telemetry;
 }
@@ -38,33 +38,33 @@ export function createHandler({
   return async function handler(event, context) {
     idempotency.register(context);
     const invocation = beginInvocation(context, config, timing);
-    const unsettled = new Set(event.Records);
+    const unfinished = new Set(event.Records);
     try {
       const done = await invocation.beforeTimeout(async () => {
-        await settleAll(event.Records, unsettled, invocation);
+        await processAll(event.Records, unfinished, invocation);
         return true;
       });
       if (done === undefined) {
-        telemetry.count('Failed', unsettled.size);
-        telemetry.error('out of time: unsettled records come again', { records: unsettled.size });
+        telemetry.count('Failed', unfinished.size);
+        telemetry.error('out of time: unfinished records come again', { records: unfinished.size });
       }
     } finally {
       telemetry.publish();
     }
-    const failed = new Set([...unsettled].map(({ messageId }) => messageId));
+    const failed = new Set([...unfinished].map(({ messageId }) => messageId));
     return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
   };
 
-  /** Removes each record from `unsettled` as soon as it may be acknowledged. */
-  async function settleAll(
+  /** Removes each record from `unfinished` as soon as it may be acknowledged. */
+  async function processAll(
     records: SQSRecord[],
-    unsettled: Set<SQSRecord>,
+    unfinished: Set<SQSRecord>,
     invocation: Invocation,
   ): Promise<void> {
     const seenBefore = (record: SQSRecord) => laneOf(record, config) === 'batch' && receiveCount(record) >= 2;
     const repeated = records.filter(seenBefore);
     const notForwarded = new Set(await forward(repeated));
-    for (const record of repeated) if (!notForwarded.has(record.messageId)) unsettled.delete(record);
+    for (const record of repeated) if (!notForwarded.has(record.messageId)) unfinished.delete(record);
 
     // Records that were requeued most often begin first.
     const fresh = records.filter((record) => !seenBefore(record));
@@ -74,15 +74,15 @@ export function createHandler({
         invocation.inTurn(async () => {
           const lane = laneOf(record, config);
           const keys = { messageId: record.messageId, lane, requestId: invocation.context.awsRequestId };
-          if (await telemetry.within(keys, () => settleOne(lane, record, invocation)))
-            unsettled.delete(record);
+          if (await telemetry.within(keys, () => processOne(lane, record, invocation)))
+            unfinished.delete(record);
         }),
       ),
     );
   }
 
   /** Returns whether the record may be acknowledged. */
-  async function settleOne(lane: Lane, record: SQSRecord, invocation: Invocation): Promise<boolean> {
+  async function processOne(lane: Lane, record: SQSRecord, invocation: Invocation): Promise<boolean> {
     try {
       await lanes[lane](await intake(record), record, invocation);
       return true;

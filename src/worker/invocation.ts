@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import pLimit from 'p-limit';
 import { Retryable } from '../core/errors.ts';
-import { ANSWERING_SECONDS, type Timing } from '../core/timing.ts';
+import { RESPONSE_SECONDS, type Timing } from '../core/timing.ts';
 import type { Config } from './config.ts';
 
 /** One invocation of the function: how much it has in hand at once, and how long it may go on. */
@@ -10,7 +10,7 @@ export interface Invocation {
   /** Returns whether a conversion that begins now can use all its seconds and be settled before the timeout. */
   canBegin(): boolean;
   /** Returns whether it has responded without waiting for its work: unsettled records come again, to be settled then. */
-  isOver(): boolean;
+  hasResponded(): boolean;
   /** Runs the work on a record when its turn comes, or at once when it is too late to begin anything. */
   inTurn<T>(run: () => Promise<T>): Promise<T>;
   /**
@@ -54,7 +54,7 @@ export function beginInvocation(
   return {
     context,
     canBegin,
-    isOver: () => over,
+    hasResponded: () => over,
 
     async inTurn(run) {
       let begun = false;
@@ -90,7 +90,7 @@ export function beginInvocation(
           over = true;
           resolve(undefined);
         };
-        timers.push(setTimeout(answer, remaining - ANSWERING_SECONDS * 1000));
+        timers.push(setTimeout(answer, remaining - RESPONSE_SECONDS * 1000));
       });
       try {
         return await Promise.race([run(), timeout]);

@@ -28,7 +28,7 @@ export interface ProcessObject {
    */
   convert(work: Work): Promise<Outcome>;
   /** Ends the attempts at an object: stores its failure report, then sends its dead letter. */
-  giveUp(work: Work, failure: Rejected, source?: SourceIdentity): Promise<'told' | 'superseded' | 'gone'>;
+  giveUp(work: Work, failure: Rejected, source?: SourceIdentity): Promise<'reported' | 'superseded' | 'gone'>;
 }
 
 interface ProcessObjectDeps {
@@ -58,9 +58,9 @@ export function createProcessObject({
     const reported = await reports.store(object, content, source);
     if (reported.kind === 'gone' || reported.kind === 'superseded') return reported.kind;
     // The message was reported as failed. The next invocation that receives it sends the dead letter.
-    if (work.invocation.isOver()) throw outOfTime();
+    if (work.invocation.hasResponded()) throw outOfTime();
     await sendDeadLetter(record, dirtyMessage(object), { code, message, attempts: attempt });
-    return 'told';
+    return 'reported';
   }
 
   return {
@@ -71,11 +71,11 @@ export function createProcessObject({
       if (outcome.kind !== 'rejected') return outcome;
       const { error, source } = outcome;
       telemetry.warn('rejected', { code: error.code, reason: error.message }, error.cause);
-      const told = await giveUp(work, error, source).catch((failure: unknown) => {
+      const reported = await giveUp(work, error, source).catch((failure: unknown) => {
         throw failure instanceof Retryable ? new UnreportedRejection(error, source, failure) : failure;
       });
       // A newer upload has its own message.
-      return told === 'told' ? outcome : { kind: 'gone' };
+      return reported === 'reported' ? outcome : { kind: 'gone' };
     },
   };
 }

@@ -3,7 +3,7 @@ import { dirtyMessage } from '../core/notification.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { backoffSeconds } from './backoff.ts';
-import type { SettleRecord } from './batch-lane.ts';
+import type { ProcessRecord } from './batch-lane.ts';
 import type { Config } from './config.ts';
 import { countOutcome } from './count-outcome.ts';
 import type { SendDeadLetter } from './dead-letters.ts';
@@ -36,10 +36,10 @@ const ROUNDS = 3;
  * lock of a dead process would defer every attempt until it expires. The conditional write makes a rare overlap
  * harmless (docs/adr/0004).
  */
-export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
+export function createRetryLane(deps: RetryLaneDeps): ProcessRecord {
   const { config, processObject, reports, removeResults, queues, sendDeadLetter, telemetry, random } = deps;
 
-  return async function settleRecord(objects, record, invocation) {
+  return async function processRecord(objects, record, invocation) {
     const [object, ...others] = objects;
     if (object === undefined) return;
     if (others.length > 0) {
@@ -52,11 +52,11 @@ export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
     const work = { object, record, attempt, logs: logLocation(invocation.context, config), invocation };
     await telemetry.within({ bucket: object.bucket, key: object.key, attempt }, async () => {
       const outcome = await tryOnce(work);
-      if (!invocation.isOver()) await settle(work, outcome);
+      if (!invocation.hasResponded()) await applyOutcome(work, outcome);
     });
   };
 
-  async function settle(work: Work, outcome: Outcome): Promise<void> {
+  async function applyOutcome(work: Work, outcome: Outcome): Promise<void> {
     if (outcome.kind === 'retry' && work.attempt >= config.maxAttempts) return exhaust(work, outcome.error);
     countOutcome(telemetry, outcome);
     if (outcome.kind !== 'retry') return;
@@ -116,12 +116,12 @@ export function createRetryLane(deps: RetryLaneDeps): SettleRecord {
     telemetry.error('attempts exhausted', { code: error.code, reason: error.message }, error);
     countOutcome(telemetry, { kind: 'rejected', error: last });
     try {
-      const told = await processObject.giveUp(work, last, unreported?.source);
+      const reported = await processObject.giveUp(work, last, unreported?.source);
       // A deleted upload has no report, but leftover results must be reported.
-      if (told !== 'gone' || (await removeResults(work.object)) !== 'back') return;
+      if (reported !== 'gone' || (await removeResults(work.object)) !== 'back') return;
       throw new Retryable('storage.contended', 'the upload came back while its results were deleted');
     } catch (failure) {
-      if (!(failure instanceof Retryable) || work.invocation.isOver()) throw failure;
+      if (!(failure instanceof Retryable) || work.invocation.hasResponded()) throw failure;
       // If the report cannot be stored either, only the dead letter contains the reason.
       telemetry.warn('the failure report could not be stored', {}, failure);
       await sendDeadLetter(work.record, dirtyMessage(work.object), {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ignoringNames, ignoringUploads, LITTER } from '../../src/core/ignored.ts';
+import { ignoringNames, ignoringUploads, DEFAULT_IGNORED } from '../../src/core/ignored.ts';
 import { fc } from '../support/fuzz.ts';
 
-const isLitter = (path: string) => ignoringNames(LITTER)(path);
+const isLitter = (path: string) => ignoringNames(DEFAULT_IGNORED)(path);
 
 describe('what operating systems leave behind', () => {
   it.each([
@@ -71,7 +71,7 @@ describe('a pattern', () => {
 });
 
 describe('an upload with nothing to convert', () => {
-  const isIgnored: ReturnType<typeof ignoringUploads> = (upload) => ignoringUploads(LITTER)(upload);
+  const isIgnored: ReturnType<typeof ignoringUploads> = (upload) => ignoringUploads(DEFAULT_IGNORED)(upload);
 
   it.each([
     ['a folder/', 0, true],

@@ -8,7 +8,7 @@ import {
   resultKeys,
   type Namespace,
 } from '../../src/core/result-keys.ts';
-import { resultPlaces, resultSource } from '../../src/core/result-places.ts';
+import { resultLocations, resultSource } from '../../src/core/result-locations.ts';
 import { parseRecipe, renditionNames } from '../../src/core/recipe.ts';
 
 const uploads = { bucket: 'uploads', key: 'a/b.jpg' };
@@ -82,7 +82,7 @@ describe('a pipeline with several conversions', () => {
     resultKeys({ bucket: 'uploads', key }, namespace);
 
   const placesOf = (namespace: Namespace) =>
-    resultPlaces('uploads', namespace).map(({ rendition }) => rendition);
+    resultLocations('uploads', namespace).map(({ rendition }) => rendition);
 
   it('finds out by the key which renditions an upload has', () => {
     expect(renditionsOf('a/b.CSV', names)).toEqual(['parquet']);

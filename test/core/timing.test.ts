@@ -3,7 +3,7 @@ import { alarmsOf } from '../../src/core/alarms.ts';
 import { HIGHEST_LIMITS } from '../../src/core/conversion.ts';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
-import { ANSWERING_SECONDS, longestAttemptSeconds, timingOf } from '../../src/core/timing.ts';
+import { RESPONSE_SECONDS, longestAttemptSeconds, timingOf } from '../../src/core/timing.ts';
 import { fc } from '../support/fuzz.ts';
 
 const limits = fc.record({
@@ -110,7 +110,7 @@ describe('the alarms', () => {
     forEachRecipe((of) => {
       const timing = timingOf(of);
       const { threshold } = alarmsOf(timing)['worker-slow'];
-      expect(threshold).toBeLessThan((timing.functionTimeoutSeconds - ANSWERING_SECONDS) * 1000);
+      expect(threshold).toBeLessThan((timing.functionTimeoutSeconds - RESPONSE_SECONDS) * 1000);
       // A conversion that begins as late as it may, and takes all its seconds, is not slow.
       const begun = timing.functionTimeoutSeconds - timing.beginSeconds;
       expect(threshold).toBeGreaterThan((begun + of.seconds) * 1000);

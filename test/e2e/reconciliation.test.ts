@@ -5,7 +5,7 @@ import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand } fro
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { photo } from '../support/images.ts';
-import { startKeptAws } from '../support/kept-aws.ts';
+import { startPersistentAws } from '../support/persistent-aws.ts';
 import { clientsOf, listKeys, startTestPipeline } from '../support/pipeline.ts';
 
 let folder: string;
@@ -18,7 +18,7 @@ afterEach(async () => {
 
 /** Leaves an upload in the data folder that no queue has ever heard of. */
 async function uploadUnheard(Key: string): Promise<void> {
-  const aws = await startKeptAws(folder);
+  const aws = await startPersistentAws(folder);
   const { s3, sqs } = clientsOf(aws.url);
   await s3.send(new CreateBucketCommand({ Bucket: 'uploads' }));
   const VersioningConfiguration = { Status: 'Enabled' } as const;

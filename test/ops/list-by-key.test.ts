@@ -1,8 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { resultPlaces } from '../../src/core/result-places.ts';
+import { resultLocations } from '../../src/core/result-locations.ts';
 import type { Namespace } from '../../src/core/result-keys.ts';
-import { listByKey, type KeyRange, type ListedPlace } from '../../src/ops/list-by-key.ts';
+import { listByKey, type KeyRange, type ListingLocation } from '../../src/ops/list-by-key.ts';
 import { byUtf8, fakeS3 } from '../support/fake-s3.ts';
 import { cases, fc } from '../support/fuzz.ts';
 
@@ -24,9 +24,9 @@ const NAMESPACES: Namespace[] = [
 ];
 
 const placesOf = (namespace: Namespace) =>
-  resultPlaces('uploads', namespace).map((place): ListedPlace => ({ bucket: 'results', ...place }));
+  resultLocations('uploads', namespace).map((place): ListingLocation => ({ bucket: 'results', ...place }));
 
-async function collect(s3: S3Client, place: ListedPlace, range: KeyRange, mostWaiting?: number) {
+async function collect(s3: S3Client, place: ListingLocation, range: KeyRange, mostWaiting?: number) {
   const listing = await listByKey(s3, place, range, mostWaiting);
   const found: [string, string][] = [];
   for (let { key } = listing; key !== undefined; { key } = listing) {

@@ -95,7 +95,7 @@ async function build({ source, result, report: reported }: Present): Promise<Own
 
 /** States that differ in whose the result or the report is. Each begins as an upload of its own. */
 const DETAILS: Record<string, (upload: OwnUpload) => Promise<unknown>> = {
-  'result under a younger recipe': async (upload) => {
+  'result under a newer recipe': async (upload) => {
     await upload.put(image);
     const at = { Bucket: 'results', Key: upload.key };
     const { Metadata, ContentType } = await pipeline.s3.send(new HeadObjectCommand(at));
@@ -128,7 +128,7 @@ const DETAILS: Record<string, (upload: OwnUpload) => Promise<unknown>> = {
     await nextSecond();
     await pipeline.s3.send(new PutObjectCommand({ Bucket: 'results', Key: upload.key, Body: 'foreign' }));
   },
-  'result, and a younger report of the same version': async (upload) => {
+  'result, and a newer report of the same version': async (upload) => {
     await upload.put(image);
     await nextSecond();
     await report(upload);

@@ -65,10 +65,10 @@ describe('the conditional write, in every order of its steps', () => {
 
   const withoutOrder: [string, Partial<Protocol>, Partial<Bounds>][] = [
     ['knows recipes by name only', { recipes: 'by name' }, { uploads: 'X', recipes: 'AB' }],
-    ['replaces what a younger generation made', { younger: 'replaces it' }, { uploads: 'X', recipes: 'AB' }],
+    ['replaces what a newer generation made', { newer: 'replaces it' }, { uploads: 'X', recipes: 'AB' }],
     [
-      'acknowledges whatever a younger generation made',
-      { younger: 'acknowledges' },
+      'acknowledges whatever a newer generation made',
+      { newer: 'acknowledges' },
       { uploads: 'XY', recipes: 'AB', backfill: false },
     ],
     ['stamps the upload only, and is rolled back', { stamp: 'upload' }, { uploads: 'X', recipes: 'ABA' }],

@@ -12,8 +12,8 @@ export interface Protocol {
   skips: 'same upload' | 'same content' | 'never' | 'result of a later upload';
   /** How a worker tells that a result was made under another recipe than its own. */
   recipes: 'by generation' | 'by name';
-  /** What a worker does about a result of a younger generation that may be of another upload. */
-  younger: 'hands its message on' | 'acknowledges' | 'replaces it';
+  /** What a worker does about a result of a newer generation that may be of another upload. */
+  newer: 'hands its message on' | 'acknowledges' | 'replaces it';
   /** Whether a worker reads the source's identity again after its write, and begins again if that has changed. */
   looksAgain: boolean;
 }
@@ -24,7 +24,7 @@ export const CHOSEN: Protocol = {
   resultFirst: true,
   skips: 'same upload',
   recipes: 'by generation',
-  younger: 'hands its message on',
+  newer: 'hands its message on',
   looksAgain: false,
 };
 
@@ -35,7 +35,7 @@ export const UNSTAMPED: Protocol = { ...CHOSEN, stamp: 'none', looksAgain: true 
 interface Promises {
   /** Once the result of the latest upload is there, no other result takes its place. */
   keepsLatest: boolean;
-  /** A result of a younger generation is not replaced by that of an older one, and a backfill ends with the youngest. */
+  /** A result of a newer generation is not replaced by that of an older one, and a backfill ends with the newest. */
   keepsYoungest: boolean;
 }
 
@@ -141,7 +141,7 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
       ? isSameSource(upload, latest)
       : upload === latest;
 
-  const isYounger = ({ generation }: Result, worker: Worker) =>
+  const isNewer = ({ generation }: Result, worker: Worker) =>
     protocol.recipes === 'by generation' && generation > worker.generation;
   const isOfSameRecipe = ({ generation }: Result, worker: Worker) =>
     protocol.recipes === 'by generation'
@@ -151,8 +151,8 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
   /** What a worker does once it has looked at both, in whichever order. */
   function decide(worker: Worker): 'done' | 'hand on' | 'convert' {
     const { result } = worker;
-    if (isYounger(result, worker) && protocol.younger !== 'replaces it') {
-      if (protocol.younger === 'acknowledges') return 'done';
+    if (isNewer(result, worker) && protocol.newer !== 'replaces it') {
+      if (protocol.newer === 'acknowledges') return 'done';
       return protocol.skips === 'same upload' && isSkipped(worker) ? 'done' : 'hand on';
     }
     return isOfSameRecipe(result, worker) && isSkipped(worker) ? 'done' : 'convert';

@@ -9,7 +9,7 @@ export const SITUATIONS = {
   'a result that only a former configuration names': 1000,
   'a worker that met a result of another rule': 2500,
   'a name that was of another upload in a former configuration': 25,
-  'an outdated worker that met a younger result': 60,
+  'an outdated worker that met a newer result': 60,
   'a stale result that a backfill found': 300,
   'the newest version is deleted': 40,
   'an older version is deleted': 12,

@@ -198,7 +198,7 @@ export function createInvariants(
       return undefined;
     }
     if ((before?.mark.deployment ?? 0) > (mark.deployment ?? 0))
-      return `${resultKey} was made under a younger recipe, and replaced by a result of an older one`;
+      return `${resultKey} was made under a newer recipe, and replaced by a result of an older one`;
     return writtenTwice(key, resultKey, result);
   }
 

@@ -63,7 +63,7 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
     if (mark.conversion !== conversion || mark.variant !== variant)
       world.met('a worker that met a result of another rule');
     if ((mark.deployment ?? 0) <= deployed.number) return;
-    world.met('an outdated worker that met a younger result');
+    world.met('an outdated worker that met a newer result');
     // It leaves the upload to the version that is deployed, which costs the message an attempt.
     owner.disturbed = true;
   };

@@ -13,7 +13,7 @@ import { queuePending } from '../../src/ops/queue-pending.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import { createDeps } from '../../src/worker/deps.ts';
 import { createWorker } from '../../src/worker/worker.ts';
-import { startKeptAws } from './kept-aws.ts';
+import { startPersistentAws } from './persistent-aws.ts';
 import { clientsOf } from './pipeline.ts';
 import { contextOf } from './worker.ts';
 
@@ -31,7 +31,7 @@ export async function startJumpingPipeline(
   folder: string,
   machine: Machine & { pass(milliseconds: number): void },
 ) {
-  const aws = await startKeptAws(folder, machine);
+  const aws = await startPersistentAws(folder, machine);
   const resources = await createResources(aws.url, DEFAULT_RECIPE);
   const env = workerEnvironment(aws.url, resources, DEFAULT_RECIPE);
   Object.assign(process.env, env);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { mustMatch } from '../../src/testing/extension.ts';
+import { assertExtension } from '../../src/testing/extension.ts';
 
 const check = (contentType: string, extension?: string) => () =>
-  mustMatch({ rendition: 'web', contentType, bytes: 1, sha256: '' }, extension);
+  assertExtension({ rendition: 'web', contentType, bytes: 1, sha256: '' }, extension);
 
 describe('the extension of a result', () => {
   it.each([

@@ -62,7 +62,7 @@ function settle(objects: ObjectRef[] = [object], record = recordAfter(0)) {
     telemetry,
     random: () => 0,
   });
-  const invocation = { context, isOver: () => over, canBegin: () => canBegin } as Invocation;
+  const invocation = { context, hasResponded: () => over, canBegin: () => canBegin } as Invocation;
   return lane(objects, record, invocation);
 }
 

@@ -252,7 +252,7 @@ describe('the result of another deployment', () => {
     expect(resultOf()?.metadata['generation']).toBe('5');
   });
 
-  it('is current where it is younger and of this upload', async () => {
+  it('is current where it is newer and of this upload', async () => {
     await bring(object, ONE, 6);
     expect(await bring(object, ONE, 5)).toEqual({ kind: 'current' });
   });

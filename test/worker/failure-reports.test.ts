@@ -146,7 +146,9 @@ describe('a failure report', () => {
   });
 
   it('has no place under a key that would be too long', async () => {
-    expect(await reports.store({ ...object, key: 'k'.repeat(1025) }, content)).toEqual({ kind: 'no place' });
+    expect(await reports.store({ ...object, key: 'k'.repeat(1025) }, content)).toEqual({
+      kind: 'key too long',
+    });
     expect(await reports.store({ ...object, key: 'k'.repeat(1024) }, content)).toMatchObject({
       kind: 'stored',
     });

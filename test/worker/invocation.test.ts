@@ -129,9 +129,9 @@ describe('when it is too late to begin a conversion', () => {
 
 describe('an invocation', () => {
   it('responds with what came of its work, and leaves no timer behind', async () => {
-    const { beforeTimeout, isOver } = begin(120);
+    const { beforeTimeout, hasResponded } = begin(120);
     expect(await beforeTimeout(async () => 'done')).toBe('done');
-    expect(isOver()).toBe(false);
+    expect(hasResponded()).toBe(false);
     expect(vi.getTimerCount()).toBe(0);
     const error = new Error('no luck');
     await expect(beforeTimeout(() => Promise.reject(error))).rejects.toBe(error);
@@ -139,14 +139,14 @@ describe('an invocation', () => {
   });
 
   it('responds two seconds before its timeout, whatever hangs', async () => {
-    const { beforeTimeout, isOver } = begin(120);
+    const { beforeTimeout, hasResponded } = begin(120);
     const response = vi.fn<(value: unknown) => void>();
     void beforeTimeout(never).then(response);
     await vi.advanceTimersByTimeAsync(117_999);
     expect(response).not.toHaveBeenCalled();
-    expect(isOver()).toBe(false);
+    expect(hasResponded()).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
     expect(response).toHaveBeenCalledExactlyOnceWith(undefined);
-    expect(isOver()).toBe(true);
+    expect(hasResponded()).toBe(true);
   });
 });

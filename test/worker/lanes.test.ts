@@ -66,7 +66,7 @@ const letters = () =>
     queues: { conversion: '', retry: '', deadLetter: bench.resources.deadLetterQueue.url },
   });
 const anotherProcess = () => createWorker(deps);
-const settle = async (records: SQSRecord[], remaining?: number, process = handler) =>
+const invoke = async (records: SQSRecord[], remaining?: number, process = handler) =>
   (await process({ Records: records }, contextOf(remaining))).batchItemFailures.map(
     ({ itemIdentifier }) => itemIdentifier,
   );
@@ -85,16 +85,16 @@ describe('the batch lane', () => {
   it('converts a duplicate once', async () => {
     await put('a.txt', 'a');
     const records = bench.conversion.receive(10);
-    expect(await settle(records)).toEqual([]);
+    expect(await invoke(records)).toEqual([]);
     const again = records.map((record) => ({ ...record, messageId: 'another' }));
-    expect(await settle(again)).toEqual([]);
+    expect(await invoke(again)).toEqual([]);
     expect(converted).toEqual(['a']);
   });
 
   it('converts an upload of the same bytes after another one: it is no duplicate', async () => {
     for (const body of ['x', 'y', 'x']) {
       await put('a.txt', body);
-      await settle(bench.conversion.receive(10));
+      await invoke(bench.conversion.receive(10));
     }
     expect(converted).toEqual(['x', 'y', 'x']);
     expect(await resultOf('a.txt')).toMatch(/^X /);
@@ -104,16 +104,16 @@ describe('the batch lane', () => {
     await put('a.txt', 'old');
     const late = bench.conversion.receive(10);
     const version = await put('a.txt', 'new');
-    await settle(late);
+    await invoke(late);
     expect(await resultOf('a.txt')).toBe(`NEW [${version}.1]`);
-    await settle(bench.conversion.receive(10));
+    await invoke(bench.conversion.receive(10));
     expect(converted).toEqual(['new']);
   });
 
   it('settles a source that is gone, and leaves nothing behind', async () => {
     await put('a.txt', 'a');
     await bench.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key: 'a.txt' }));
-    expect(await settle(bench.conversion.receive(10))).toEqual([]);
+    expect(await invoke(bench.conversion.receive(10))).toEqual([]);
     expect(await listKeys(bench.s3, 'results')).toEqual([]);
     expect(await waiting('retryQueue')).toBe(0);
   });
@@ -130,7 +130,7 @@ describe('the batch lane', () => {
     const first = bench.conversion.receive(10);
     bench.conversion.hide(first, 0);
     const second = bench.conversion.receive(10);
-    expect(await settle(second)).toEqual([]);
+    expect(await invoke(second)).toEqual([]);
     expect(converted).toEqual([]);
     expect(await waiting('conversionQueue')).toBe(0);
     const forwarded = bench.retry.receive(10);
@@ -145,7 +145,7 @@ describe('the batch lane', () => {
     const fresh = bench.conversion.receive(10);
     const fits = recordOf('forward me', conversionArn(), 2);
     const tooLong = recordOf('x'.repeat(1_100_000), conversionArn(), 3);
-    expect(await settle([...fresh, fits, tooLong])).toEqual([tooLong.messageId]);
+    expect(await invoke([...fresh, fits, tooLong])).toEqual([tooLong.messageId]);
     expect(bench.retry.receive(10).map(({ body }) => body)).toEqual(['forward me']);
     expect(await resultOf('a.txt')).toMatch(/^A /);
   });
@@ -154,7 +154,7 @@ describe('the batch lane', () => {
     failing(deps.s3, 'PutObjectCommand', unavailable());
     const sends = recording(deps.sqs, 'SendMessageCommand');
     await put('a.txt', 'a');
-    expect(await settle(bench.conversion.receive(10))).toEqual([]);
+    expect(await invoke(bench.conversion.receive(10))).toEqual([]);
     expect(sends).toMatchObject([{ QueueUrl: bench.resources.retryQueue.url, DelaySeconds: 2 }]);
     expect(await waiting('retryQueue')).toBe(1);
     expect(await letters()).toEqual([]);
@@ -165,16 +165,16 @@ describe('the batch lane', () => {
     failing(deps.sqs, 'SendMessageCommand', new Error('SQS is away'));
     await put('a.txt', 'a');
     const records = bench.conversion.receive(10);
-    expect(await settle(records)).toEqual(records.map(({ messageId }) => messageId));
+    expect(await invoke(records)).toEqual(records.map(({ messageId }) => messageId));
   });
 
   it('acknowledges a rejection only after its report and its dead letter are stored', async () => {
     await put('bad.txt', 'BAD');
     const records = bench.conversion.receive(10);
     const sending = failing(deps.sqs, 'SendMessageCommand', new Error('SQS is away'), { times: 2 });
-    expect(await settle(records)).toEqual(records.map(({ messageId }) => messageId));
+    expect(await invoke(records)).toEqual(records.map(({ messageId }) => messageId));
     expect(sending.count).toBe(2);
-    expect(await settle(records)).toEqual([]);
+    expect(await invoke(records)).toEqual([]);
     expect(await readReport(bench.s3, 'bad.txt')).toMatchObject({
       status: 'failed',
       code: 'image.corrupt',
@@ -193,9 +193,9 @@ describe('the batch lane', () => {
       began();
       return gate;
     };
-    const holder = settle(records);
+    const holder = invoke(records);
     await begun;
-    expect(await settle(records.map((record) => ({ ...record, messageId: 'duplicate' })))).toEqual([]);
+    expect(await invoke(records.map((record) => ({ ...record, messageId: 'duplicate' })))).toEqual([]);
     expect(await waiting('retryQueue')).toBe(1);
     open();
     expect(await holder).toEqual([]);
@@ -207,7 +207,7 @@ describe('the batch lane', () => {
     process.env['AWS_ENDPOINT_URL_DYNAMODB'] = 'http://127.0.0.1:9';
     try {
       handler = createWorker({ ...createDeps(readConfig(process.env)), conversions: deps.conversions });
-      expect(await settle(bench.conversion.receive(10))).toEqual([]);
+      expect(await invoke(bench.conversion.receive(10))).toEqual([]);
     } finally {
       delete process.env['AWS_ENDPOINT_URL_DYNAMODB'];
     }
@@ -219,7 +219,7 @@ describe('the batch lane', () => {
     const messageAttributes = { origin: { dataType: 'String', stringValue: 'its mark' } } as const;
     const [uploaded] = bench.conversion.receive(10);
     if (uploaded === undefined) throw new Error('expected a message');
-    expect(await settle([{ ...uploaded, messageAttributes }], 10_000)).toEqual([]);
+    expect(await invoke([{ ...uploaded, messageAttributes }], 10_000)).toEqual([]);
     bench.conversion.delete([uploaded]);
     const [back] = bench.conversion.receive(10);
     expect(back).toMatchObject({
@@ -230,7 +230,7 @@ describe('the batch lane', () => {
       },
     });
     expect(JSON.parse(back?.body ?? '')).toMatchObject({ key: 'a.txt', versionId: version });
-    expect(await settle(back === undefined ? [] : [back])).toEqual([]);
+    expect(await invoke(back === undefined ? [] : [back])).toEqual([]);
     expect(converted).toEqual(['a']);
   });
 
@@ -239,9 +239,9 @@ describe('the batch lane', () => {
     const rounds = (stringValue: string) => ({ 'millrace-rounds': { dataType: 'Number', stringValue } });
     const [record] = bench.conversion.receive(10);
     if (record === undefined) throw new Error('expected a message');
-    expect(await settle([{ ...record, messageAttributes: rounds('9') }], 10_000)).toEqual([]);
+    expect(await invoke([{ ...record, messageAttributes: rounds('9') }], 10_000)).toEqual([]);
     expect(await waiting('retryQueue')).toBe(0);
-    expect(await settle([{ ...record, messageAttributes: rounds('10') }], 10_000)).toEqual([]);
+    expect(await invoke([{ ...record, messageAttributes: rounds('10') }], 10_000)).toEqual([]);
     expect(await waiting('retryQueue')).toBe(1);
   });
 
@@ -250,7 +250,7 @@ describe('the batch lane', () => {
     const [record] = bench.conversion.receive(10);
     if (record === undefined) throw new Error('expected a message');
     const messageAttributes = { 'millrace-rounds': { dataType: 'String', stringValue } };
-    expect(await settle([{ ...record, messageAttributes }], 10_000)).toEqual([]);
+    expect(await invoke([{ ...record, messageAttributes }], 10_000)).toEqual([]);
     bench.conversion.delete([record]);
     const [back] = bench.conversion.receive(10);
     expect(back?.messageAttributes['millrace-rounds']).toMatchObject({ stringValue: '1' });
@@ -265,7 +265,7 @@ describe('the batch lane', () => {
         : {},
     }));
     handler = createWorker({ ...deps, config: { ...deps.config, inFlight: 1 } });
-    expect(await settle(records)).toEqual([]);
+    expect(await invoke(records)).toEqual([]);
     expect(converted[0]).toBe('b.txt');
   });
 
@@ -275,7 +275,7 @@ describe('the batch lane', () => {
     const records = bench.conversion.receive(10);
     const bodies = records.map(({ body }) => JSON.parse(body) as { Records: object[] });
     const together = JSON.stringify({ Records: bodies.flatMap(({ Records }) => Records) });
-    expect(await settle([recordOf(together, conversionArn())], 10_000)).toEqual([]);
+    expect(await invoke([recordOf(together, conversionArn())], 10_000)).toEqual([]);
     bench.conversion.delete(records);
     const back = bench.conversion.receive(10).map(({ body }) => (JSON.parse(body) as { key: string }).key);
     expect(back.toSorted()).toEqual(['a.txt', 'b.txt']);
@@ -287,7 +287,7 @@ describe('the batch lane', () => {
     handler = createWorker({ ...deps, config: { ...deps.config, recipe } });
     const key = 'k'.repeat(1020);
     await put(key, 'hello');
-    expect(await settle(bench.conversion.receive(10))).toEqual([]);
+    expect(await invoke(bench.conversion.receive(10))).toEqual([]);
     expect(converted).toEqual([]);
     expect(await readReport(bench.s3, key)).toMatchObject({ status: 'failed', code: 'key.too_long' });
     expect(await letters()).toMatchObject([{ MessageAttributes: { code: { StringValue: 'key.too_long' } } }]);
@@ -297,13 +297,13 @@ describe('the batch lane', () => {
     const uploadBuckets = ['uploads', 'scans'];
     handler = createWorker({ ...deps, config: { ...deps.config, uploadBuckets } });
     await put('k'.repeat(1020), 'hello');
-    expect(await settle(bench.conversion.receive(10))).toEqual([]);
+    expect(await invoke(bench.conversion.receive(10))).toEqual([]);
     expect(await letters()).toMatchObject([{ MessageAttributes: { code: { StringValue: 'key.too_long' } } }]);
   });
 
   it('refuses objects of other buckets, and keeps them as dead letters', async () => {
     const foreign = recordOf(dirtyMessage({ bucket: 'somebody-elses', key: 'a.txt' }), conversionArn());
-    expect(await settle([foreign])).toEqual([]);
+    expect(await invoke([foreign])).toEqual([]);
     const [letter] = await letters();
     expect(letter?.MessageAttributes?.['code']?.StringValue).toBe('notification.unknown_bucket');
     expect(letter?.Body).toContain('somebody-elses');
@@ -315,7 +315,7 @@ describe('the batch lane', () => {
     await put('c.txt', 'c');
     const bodies = bench.conversion.receive(10).map(({ body }) => JSON.parse(body) as { Records: object[] });
     const together = JSON.stringify({ Records: bodies.flatMap(({ Records }) => Records) });
-    expect(await settle([recordOf(together, conversionArn())])).toEqual([]);
+    expect(await invoke([recordOf(together, conversionArn())])).toEqual([]);
     expect(await listKeys(bench.s3, 'results')).toEqual(['a.txt', 'c.txt']);
     expect((await letters()).map(({ Body }) => Body)).toEqual([expect.stringContaining('bad.txt')]);
   });
@@ -341,7 +341,7 @@ describe('a source whose body', () => {
       handler = createWorker({ ...deps, s3 });
       await put('a.txt', 'a');
       await put('b.txt', 'b');
-      expect(await settle(bench.conversion.receive(10))).toEqual([]);
+      expect(await invoke(bench.conversion.receive(10))).toEqual([]);
       expect(halted).toBe(1);
       expect(converted).toEqual(['b']);
       expect(await waiting('retryQueue')).toBe(1);
@@ -363,7 +363,7 @@ describe('the conditional write', () => {
   it('counts a write as done whose answer was lost', async () => {
     const version = await put('a.txt', 'a');
     failing(deps.s3, 'PutObjectCommand', unavailable(), { times: 1, answerLost: true });
-    expect(await settle(bench.conversion.receive(10))).toEqual([]);
+    expect(await invoke(bench.conversion.receive(10))).toEqual([]);
     expect(await resultOf('a.txt')).toBe(`A [${version}.1]`);
     expect(converted).toEqual(['a']);
     expect(await waiting('retryQueue')).toBe(0);
@@ -371,7 +371,7 @@ describe('the conditional write', () => {
 
   it('never lets a slow writer of an old upload replace the result of a later one', async () => {
     await put('a.txt', 'x');
-    await settle(bench.conversion.receive(10));
+    await invoke(bench.conversion.receive(10));
     await put('a.txt', 'y');
     const slow = bench.conversion.receive(10);
     const { promise: gate, open } = gateOf();
@@ -382,11 +382,11 @@ describe('the conditional write', () => {
       began();
       return gate;
     };
-    const late = settle(slow);
+    const late = invoke(slow);
     await begun;
     // The same bytes as the first upload: without the stamp its result would have the first one's ETag again.
     const version = await put('a.txt', 'x');
-    await settle(bench.conversion.receive(10), undefined, anotherProcess());
+    await invoke(bench.conversion.receive(10), undefined, anotherProcess());
     open();
     await late;
     expect(await resultOf('a.txt')).toBe(`X [${version}.1]`);
@@ -401,7 +401,7 @@ describe('the conditional write', () => {
         new PutObjectCommand({ Bucket: 'results', Key: 'a.txt', Body: `somebody else ${round}` }),
       );
     };
-    expect(await settle(bench.conversion.receive(10))).toEqual([]);
+    expect(await invoke(bench.conversion.receive(10))).toEqual([]);
     expect(converted).toEqual(['a', 'a', 'a']);
     expect(await waiting('retryQueue')).toBe(1);
   });
@@ -414,7 +414,7 @@ describe('the retry lane', () => {
     duringConversion = async () => {
       during = await readReport(bench.s3, 'a.txt');
     };
-    expect(await settle([attempt('a.txt', 2)])).toEqual([]);
+    expect(await invoke([attempt('a.txt', 2)])).toEqual([]);
     expect(during).toMatchObject({
       status: 'attempting',
       code: 'process.died',
@@ -431,19 +431,19 @@ describe('the retry lane', () => {
   it('leaves the reason of a rejection in place when the same message is delivered again', async () => {
     await put('a.txt', 'BAD a');
     const first = attempt('a.txt', 1);
-    expect(await settle([first])).toEqual([]);
+    expect(await invoke([first])).toEqual([]);
     let during: unknown;
     duringConversion = async () => {
       during = await readReport(bench.s3, 'a.txt');
       throw new Error('the second delivery ends without a word');
     };
     const second = { ...attempt('a.txt', 2), messageId: first.messageId };
-    expect(await settle([second])).toEqual([first.messageId]);
+    expect(await invoke([second])).toEqual([first.messageId]);
     expect(during).toMatchObject({ status: 'failed', code: 'image.corrupt', attempt: 1 });
 
     // A new upload is another matter.
     await put('a.txt', 'BAD again');
-    await settle([{ ...attempt('a.txt', 3), messageId: first.messageId }]);
+    await invoke([{ ...attempt('a.txt', 3), messageId: first.messageId }]);
     expect(during).toMatchObject({ status: 'attempting', attempt: 3 });
   });
 
@@ -457,7 +457,7 @@ describe('the retry lane', () => {
       }),
     );
     const records = bench.retry.receive(1);
-    expect(await settle(records)).toEqual(records.map(({ messageId }) => messageId));
+    expect(await invoke(records)).toEqual(records.map(({ messageId }) => messageId));
     expect(await waiting('retryQueue')).toBe(1);
     expect(bench.retry.receive(1)).toEqual([]);
     expect(await letters()).toEqual([]);
@@ -466,7 +466,7 @@ describe('the retry lane', () => {
   it('ends the last attempt with a report and a dead letter that name the last failure', async () => {
     await put('a.txt', 'a');
     failing(deps.s3, 'GetObjectCommand', unavailable());
-    expect(await settle([attempt('a.txt', 5)])).toEqual([]);
+    expect(await invoke([attempt('a.txt', 5)])).toEqual([]);
     const message = expect.stringMatching(
       /^5 attempts failed, the last one with storage\.unavailable: .*SlowDown/,
     );
@@ -491,7 +491,7 @@ describe('the retry lane', () => {
       if (refused === 'its dead letter') failing(deps.sqs, 'SendMessageCommand', unavailable(), { times: 1 });
       // The first report is that of the attempt.
       else failing(deps.s3, 'PutObjectCommand', unavailable(), { after: 1, times: 3 });
-      expect(await settle([attempt('bad.txt', 5)])).toEqual([]);
+      expect(await invoke([attempt('bad.txt', 5)])).toEqual([]);
       expect(await readReport(bench.s3, 'bad.txt')).toMatchObject({
         status: 'failed',
         code: 'image.corrupt',
@@ -505,14 +505,14 @@ describe('the retry lane', () => {
   it('sends the dead letter with its reason even when no report can be stored', async () => {
     await put('a.txt', 'a');
     failing(deps.s3, 'PutObjectCommand', unavailable());
-    expect(await settle([attempt('a.txt', 5)])).toEqual([]);
+    expect(await invoke([attempt('a.txt', 5)])).toEqual([]);
     const [letter] = await letters();
     expect(letter?.MessageAttributes?.['code']?.StringValue).toBe('retries.exhausted');
   });
 
   it('replaces its provisional report by the final one when it rejects', async () => {
     await put('bad.txt', 'BAD');
-    expect(await settle([attempt('bad.txt', 3)])).toEqual([]);
+    expect(await invoke([attempt('bad.txt', 3)])).toEqual([]);
     expect(await readReport(bench.s3, 'bad.txt')).toMatchObject({
       status: 'failed',
       code: 'image.corrupt',
@@ -527,7 +527,7 @@ describe('the retry lane', () => {
     const bodies = bench.conversion.receive(10).map(({ body }) => JSON.parse(body) as { Records: object[] });
     const together = JSON.stringify({ Records: bodies.flatMap(({ Records }) => Records) });
     const messageAttributes = { redrive: { dataType: 'String', stringValue: 'its mark' } };
-    expect(await settle([{ ...recordOf(together, retryArn()), messageAttributes }])).toEqual([]);
+    expect(await invoke([{ ...recordOf(together, retryArn()), messageAttributes }])).toEqual([]);
     expect(converted).toEqual([]);
     const parts = bench.retry.receive(10);
     expect(parts.map((part) => part.messageAttributes['redrive']?.stringValue)).toEqual([
@@ -547,11 +547,11 @@ describe('the retry lane', () => {
       return converted.length === 1 ? never : undefined;
     };
     // It holds the lock and never comes to an end, as far as anybody can see.
-    void settle(records);
+    void invoke(records);
     await begun;
     const [record] = records;
     if (record === undefined) throw new Error('expected a record');
-    expect(await settle([{ ...record, eventSourceARN: retryArn() }], undefined, anotherProcess())).toEqual(
+    expect(await invoke([{ ...record, eventSourceARN: retryArn() }], undefined, anotherProcess())).toEqual(
       [],
     );
     expect(await resultOf('a.txt')).toMatch(/^A /);
@@ -562,7 +562,7 @@ describe('the retry lane', () => {
     duringConversion = async (content) => {
       if (content === 'BAD') await put('a.txt', 'good');
     };
-    expect(await settle([attempt('a.txt', 1)])).toEqual([]);
+    expect(await invoke([attempt('a.txt', 1)])).toEqual([]);
     expect(await resultOf('a.txt')).toBeUndefined();
     expect(await letters()).toEqual([]);
     expect(await listKeys(bench.s3, 'failures')).toEqual([]);

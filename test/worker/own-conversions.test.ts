@@ -33,7 +33,7 @@ function csv(convert: Convert, more: Pick<Partial<Conversion>, 'accepts' | 'stre
 }
 
 /** Settles all messages that have arrived with a worker of this configuration; returns how many come again. */
-async function settle(config: ConfigInput, records: SQSRecord[] = bench.conversion.receive(10)) {
+async function invoke(config: ConfigInput, records: SQSRecord[] = bench.conversion.receive(10)) {
   const { recipe, conversions } = defineConfig(config);
   const env = { ...bench.env, MILLRACE_RECIPE: JSON.stringify(recipe) };
   const handler = createWorker({ ...createDeps(readConfig(env), conversions), random: () => 0 });
@@ -65,7 +65,7 @@ describe('a conversion of one’s own', () => {
   it('converts the uploads that its keys match, and images the others', async () => {
     await put('a/b.CSV', 'x,y');
     await put('c.png', await png());
-    expect(await settle({ conversions: [{ conversion: upperCase, keys: ['*.csv'] }] })).toBe(0);
+    expect(await invoke({ conversions: [{ conversion: upperCase, keys: ['*.csv'] }] })).toBe(0);
     const { contentType, metadata, bytes } = (await read(bench.s3, 'results', 'a/b.CSV')) ?? {};
     expect(bytes?.toString()).toMatch(/^X,Y \[/);
     expect(contentType).toBe('text/csv');
@@ -87,7 +87,7 @@ describe('a conversion of one’s own', () => {
     await put('a.csv', 'x');
     await put('b.txt', 'x');
     const config = { conversions: [{ conversion: upperCase, keys: ['*.csv'] }, { conversion: both }] };
-    expect(await settle(config)).toBe(0);
+    expect(await invoke(config)).toBe(0);
     expect(await listKeys(bench.s3, 'results')).toEqual(['csv/a.csv', 'one/b.txt', 'two/b.txt']);
   });
 
@@ -96,7 +96,7 @@ describe('a conversion of one’s own', () => {
     const strict = csv(() => Promise.reject(new Error('not asked')), {
       accepts: ['text/*', 'application/pdf'],
     });
-    expect(await settle({ conversions: [{ conversion: strict }] })).toBe(0);
+    expect(await invoke({ conversions: [{ conversion: strict }] })).toBe(0);
     expect(await readReport(bench.s3, 'a.csv')).toMatchObject({
       status: 'failed',
       code: 'source.not_accepted',
@@ -109,7 +109,7 @@ describe('a conversion of one’s own', () => {
     await put('a.csv', 'PK');
     await put('b.csv', 'x,y');
     const picky = csv((job) => upperCase.convert(job), { accepts: (head) => head[0] !== 0x50 });
-    expect(await settle({ conversions: [{ conversion: picky }] })).toBe(0);
+    expect(await invoke({ conversions: [{ conversion: picky }] })).toBe(0);
     expect(await listKeys(bench.s3, 'results')).toEqual(['b.csv']);
     expect(await readReport(bench.s3, 'a.csv')).toMatchObject({ code: 'source.not_accepted' });
   });
@@ -126,7 +126,7 @@ describe('a failure of a conversion', () => {
     ['its name', Object.assign(new Error('row 7 has 3 fields'), { name: 'Rejected', code: 'csv.bad_row' })],
   ])('is a rejection by %s, with its own code in the report and the dead letter', async (_what, error) => {
     await put('a.csv', 'x');
-    expect(await settle(failing(error))).toBe(0);
+    expect(await invoke(failing(error))).toBe(0);
     expect(await readReport(bench.s3, 'a.csv')).toMatchObject({
       status: 'failed',
       code: 'csv.bad_row',
@@ -148,7 +148,7 @@ describe('a failure of a conversion', () => {
     ['with a code of no form', new Rejected('csv.Bad Row!', 'no')],
   ])('%s is tried again', async (_what, error) => {
     await put('a.csv', 'x');
-    expect(await settle(failing(error))).toBe(0);
+    expect(await invoke(failing(error))).toBe(0);
     expect(await readReport(bench.s3, 'a.csv')).toBeUndefined();
     expect(await countMessages(bench.sqs, bench.resources.retryQueue.url)).toBe(1);
   });
@@ -161,7 +161,7 @@ describe('a failure of a conversion', () => {
     const wrong = csv(async () =>
       times.map(() => ({ rendition: 'csv', body: Buffer.from('x'), contentType: 'text/csv' })),
     );
-    expect(await settle({ conversions: [{ conversion: wrong }] })).toBe(0);
+    expect(await invoke({ conversions: [{ conversion: wrong }] })).toBe(0);
     expect(await listKeys(bench.s3, 'results')).toEqual([]);
     expect(await countMessages(bench.sqs, bench.resources.retryQueue.url)).toBe(1);
   });
@@ -182,7 +182,7 @@ describe('a failure of a conversion', () => {
 
   it('is conversion.timeout where it hears that its time is over', async () => {
     await put('a.csv', 'x');
-    expect(await settle(slow((signal, end) => signal.addEventListener('abort', end)))).toBe(0);
+    expect(await invoke(slow((signal, end) => signal.addEventListener('abort', end)))).toBe(0);
     expect(await readReport(bench.s3, 'a.csv')).toMatchObject({
       status: 'failed',
       code: 'conversion.timeout',
@@ -191,7 +191,7 @@ describe('a failure of a conversion', () => {
 
   it('that never ends is tried again: the machine may have stood still', async () => {
     await put('a.csv', 'x');
-    expect(await settle(slow(() => undefined))).toBe(0);
+    expect(await invoke(slow(() => undefined))).toBe(0);
     expect(await readReport(bench.s3, 'a.csv')).toBeUndefined();
     expect(await countMessages(bench.sqs, bench.resources.retryQueue.url)).toBe(1);
   });
@@ -216,7 +216,7 @@ describe('a conversion that streams', () => {
       },
       { streams: true },
     );
-    expect(await settle({ conversions: [{ conversion: streamed }] })).toBe(0);
+    expect(await invoke({ conversions: [{ conversion: streamed }] })).toBe(0);
     expect(await resultOf('a.csv')).toBe(content.toUpperCase());
     expect(largest).toBeLessThan(content.length);
     await expect(stat(folder)).rejects.toThrow('ENOENT');
@@ -229,14 +229,14 @@ describe('a conversion that streams', () => {
       await writeFile(file, 'from a file');
       return [{ rendition: 'csv', body: { file }, contentType: 'text/csv' }];
     });
-    expect(await settle({ conversions: [{ conversion: byFile }] })).toBe(0);
+    expect(await invoke({ conversions: [{ conversion: byFile }] })).toBe(0);
     expect(await resultOf('a.csv')).toBe('from a file');
   });
 
   it('may take the whole source at once', async () => {
     await put('a.csv', 'x,y');
     const whole = csv((job) => upperCase.convert(job), { streams: true });
-    expect(await settle({ conversions: [{ conversion: whole }] })).toBe(0);
+    expect(await invoke({ conversions: [{ conversion: whole }] })).toBe(0);
     expect(await resultOf('a.csv')).toMatch(/^X,Y/);
   });
 
@@ -285,7 +285,7 @@ describe('a conversion that makes images', () => {
     const conversion = drawing((data) =>
       what === 'a file' ? data : { data, width: 4, height: 3, channels: 4 },
     );
-    expect(await settle({ conversions: [{ conversion }] })).toBe(0);
+    expect(await invoke({ conversions: [{ conversion }] })).toBe(0);
     for (const [name, width, height] of [
       ['large', 4, 3],
       ['small', 2, 2],
@@ -302,7 +302,7 @@ describe('a conversion that makes images', () => {
 
   it('fails with the code of images where it gives what is none', async () => {
     await put('a.bin', (await png()).subarray(0, 60));
-    expect(await settle({ conversions: [{ conversion: drawing((content) => content) }] })).toBe(0);
+    expect(await invoke({ conversions: [{ conversion: drawing((content) => content) }] })).toBe(0);
     expect(await readReport(bench.s3, 'a.bin')).toMatchObject({ status: 'failed', code: 'image.corrupt' });
   });
 });
@@ -333,12 +333,12 @@ describe('a worker', () => {
     });
     const config = { conversions: [{ conversion: counting }] };
     await put('a.csv', 'x');
-    await settle(config);
+    await invoke(config);
     const again = recordOf(
       dirtyMessage({ bucket: 'uploads', key: 'a.csv' }),
       bench.resources.conversionQueue.arn,
     );
-    expect(await settle(config, [again])).toBe(0);
+    expect(await invoke(config, [again])).toBe(0);
     expect(times).toBe(1);
   });
 });

@@ -55,7 +55,7 @@ beforeEach(() => {
     record: recordOf('b', 'arn:conversion'),
     attempt: 3,
     logs: { requestId: 'q', logGroup: 'g', logStream: 's' },
-    invocation: { isOver: () => over, inSlot: (run) => run() } as Invocation,
+    invocation: { hasResponded: () => over, inSlot: (run) => run() } as Invocation,
   };
 });
 
@@ -109,7 +109,7 @@ describe('a rejection', () => {
   });
 
   it('has a dead letter although its report has no place', async () => {
-    store = async () => ({ kind: 'no place' });
+    store = async () => ({ kind: 'key too long' });
     expect(await processObject.convert(work)).toMatchObject({ kind: 'rejected' });
     expect(steps).toEqual([warned(), reported(), deadLetter()]);
   });

@@ -25,7 +25,7 @@ let within: object[];
 let over: boolean;
 let convert: () => Promise<Outcome>;
 let store: () => Promise<Reported>;
-let giveUp: () => Promise<'told' | 'gone'>;
+let giveUp: () => Promise<'reported' | 'gone'>;
 let removed: Awaited<ReturnType<RemoveResults>> | Error;
 let withdraw: () => Promise<void>;
 
@@ -81,7 +81,7 @@ function settle(attempt: number, objects = [object], record = recordOf('b', 'arn
     telemetry,
     random: () => 0,
   });
-  return lane(objects, record, { context, isOver: () => over } as Invocation);
+  return lane(objects, record, { context, hasResponded: () => over } as Invocation);
 }
 const names = () => steps.map(([what]) => what);
 
@@ -91,7 +91,7 @@ beforeEach(() => {
   over = false;
   convert = async () => ({ kind: 'current' });
   store = async () => ({ kind: 'stored', etag: '"1"' });
-  giveUp = async () => 'told';
+  giveUp = async () => 'reported';
   removed = { kind: 'gone' };
   withdraw = async () => undefined;
 });
@@ -128,7 +128,7 @@ describe('an attempt', () => {
     await settle(1);
     expect(names()).not.toContain('withdraw');
     convert = async () => ({ kind: 'current' });
-    store = async () => ({ kind: 'no place' });
+    store = async () => ({ kind: 'key too long' });
     await settle(1);
     expect(names()).not.toContain('withdraw');
   });

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { startAgeing } from './ageing.ts';
+import { startExpiration } from './expiration.ts';
 import { localClientConfig } from './client-config.ts';
 import { MACHINE, type Clock, type Machine } from './clock.ts';
 import { openDataFolder, type DataFolder } from './data-folder/open.ts';
 import { LOCAL_AWS_FOLDER, type FolderKind } from './data-folder/kind.ts';
 import { createFaults } from './faults.ts';
 import { noJournal, type Journal } from './journal.ts';
-import { openClock } from './kept-clock.ts';
+import { openClock } from './persistent-clock.ts';
 import type { S3Model } from './s3/model.ts';
 import type { LocalObjects } from './s3/objects.ts';
 import { startServer } from './server.ts';
@@ -129,7 +129,7 @@ async function startOn(data: DataFolder | undefined, options: ResolvedOptions): 
   const server = await startServer({ ...handlers, port: options.port ?? 0, machine, onError });
   ({ url } = server);
   keptClock.start();
-  const stopAgeing = startAgeing({ s3, journal, onError });
+  const stopAgeing = startExpiration({ s3, journal, onError });
   const clientConfig = localClientConfig(url);
   const { credentials } = clientConfig;
   return {

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
  * Returns the body of a request, piece by piece. When the reader stops early, the rest is thrown away and the connection
  * stays open, so that the client gets to read the answer.
  */
-export async function* piecesOf(incoming: IncomingMessage): AsyncGenerator<Uint8Array> {
+export async function* chunksOf(incoming: IncomingMessage): AsyncGenerator<Uint8Array> {
   try {
     yield* incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
   } finally {

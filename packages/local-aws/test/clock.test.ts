@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createClock, type RunningClock } from '../src/clock.ts';
-import { openClock } from '../src/kept-clock.ts';
+import { openClock } from '../src/persistent-clock.ts';
 import { fakeMachine } from './support/fake-machine.ts';
 import { cases, fc } from '../../../test/support/fuzz.ts';
 import { memoryJournal } from './support/memory-journal.ts';

@@ -1,7 +1,7 @@
 import { createClient, type Client } from '../../client/client.ts';
 import { responseTo } from '../../client/no-response.ts';
 import { checkAnswer } from '../../contract/contract.ts';
-import { LITTER } from '../../core/ignored.ts';
+import { DEFAULT_IGNORED } from '../../core/ignored.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { findDeployment, type ConnectionOptions } from '../find-deployment.ts';
 import { authorizationFor } from './authorize.ts';
@@ -35,7 +35,7 @@ export async function findApi(
 ): Promise<{ url: URL; ignore: readonly string[] }> {
   if (named !== true) {
     if (URL.canParse(named) && /^https?:$/.test(new URL(named).protocol))
-      return { url: new URL(named), ignore: LITTER };
+      return { url: new URL(named), ignore: DEFAULT_IGNORED };
     throw new CommandError(EXIT.wrongUsage, `--api: expected a URL, got "${named}"`);
   }
   const { name, deployment } = await findDeployment(options);

@@ -15,7 +15,7 @@ import { hintKept } from './hint-kept.ts';
 import { prepareFolders, type Folders } from './folders.ts';
 import { planConversion } from './plan.ts';
 import { createResultFolder } from './result-folder.ts';
-import { beginRun, removeLeftDrafts } from './run-mark.ts';
+import { beginRun, removeStaleDrafts } from './run-mark.ts';
 
 interface Options extends ConfigurationOptions {
   out: string;
@@ -53,7 +53,7 @@ async function run(dir: string, options: Options): Promise<void> {
   const stop = interruptible();
   const configuration = await readConfiguration(options);
   const folders = await prepareFolders(dir, options.out);
-  await removeLeftDrafts(folders.to);
+  await removeStaleDrafts(folders.to);
   const mark = await beginRun(folders.to);
   try {
     await convertFolder({ dir, folders, configuration, run: mark.id, begun, stop }, options);

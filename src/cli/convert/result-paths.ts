@@ -1,5 +1,5 @@
 import { utf8Bytes } from '../../core/keys.ts';
-import { endingOf, placeOf, renditionsOf } from '../../core/result-keys.ts';
+import { suffixOf, prefixOf, renditionsOf } from '../../core/result-keys.ts';
 import type { Recipe } from '../../core/recipe.ts';
 import { resultNamesOf } from '../../core/rules.ts';
 import { mergedName } from './collisions.ts';
@@ -25,13 +25,13 @@ export function resultPaths(keys: readonly string[], recipe: Recipe, tellsNamesA
   const kept = new Set<string>();
 
   const nameOf = (key: string, rendition: string) => {
-    const ending = endingOf(key, rendition, names);
+    const ending = suffixOf(key, rendition, names);
     if (resultName === '{key}' || ending === '') return key;
     const named = (resultName === '{stem}.{extension}' && !kept.has(key) ? stemOf(key) : key) + ending;
     return utf8Bytes(lastPartOf(named)) > LONGEST_NAME_BYTES ? key : named;
   };
   const of = (key: string) =>
-    renditionsOf(key, names).map((each) => placeOf('', each, namespace) + nameOf(key, each));
+    renditionsOf(key, names).map((each) => prefixOf('', each, namespace) + nameOf(key, each));
   const asStored = (path: string) => (tellsNamesApart ? path : mergedName(path));
   const folders = new Set(keys.flatMap((key) => of(key).flatMap(foldersOf)).map(asStored));
 
@@ -57,7 +57,7 @@ export function resultPaths(keys: readonly string[], recipe: Recipe, tellsNamesA
       for (const key of [...colliding].flat()) if (known.has(key)) kept.add(key);
     if (kept.size > before) continue;
     const isNamed = (key: string) =>
-      renditionsOf(key, names).some((rendition) => endingOf(key, rendition, names) !== '');
+      renditionsOf(key, names).some((rendition) => suffixOf(key, rendition, names) !== '');
     return {
       of,
       kept: keys.filter((key) => kept.has(key) && isNamed(key) && !colliding.has(key)),

@@ -46,7 +46,7 @@ async function endRun(mark: string, lock: ClassicLevel): Promise<void> {
 }
 
 /** Removes what processes left that were killed while they wrote into this folder. Ignores what it may not remove. */
-export async function removeLeftDrafts(to: string): Promise<void> {
+export async function removeStaleDrafts(to: string): Promise<void> {
   for (const entry of await readdir(to, { withFileTypes: true }).catch(() => [])) {
     const [, id] = MARK.exec(entry.name) ?? [];
     if (id === undefined || !entry.isDirectory()) continue;

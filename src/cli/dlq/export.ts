@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { isUnfiltered } from '../../ops/dead-letters/filter.ts';
 import { exportDeadLetters } from '../../ops/dead-letters/export.ts';
 import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
-import { filterOf, refuseNoMatch, withFilter, type FilterOptions } from '../dead-letter-filter.ts';
+import { filterOf, requireMatch, withFilter, type FilterOptions } from '../dead-letter-filter.ts';
 import { quantity } from '../format.ts';
 import { hint, printJson } from '../output.ts';
 import { fileFailure } from '../file-failure.ts';
@@ -32,6 +32,6 @@ async function run(
     if (options.json) printJson({ type: 'summary', exported, ...(exported > 0 ? { file } : {}) });
     else if (exported > 0) hint(`${quantity(exported, 'dead letter')} copied into ${file}`);
     else if (isUnfiltered(filterOf(options))) hint('no dead letters; no file was written');
-    refuseNoMatch(exported, options);
+    requireMatch(exported, options);
   });
 }

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { describeFilter, isUnfiltered } from '../../ops/dead-letters/filter.ts';
 import { purgeDeadLetters } from '../../ops/dead-letters/export.ts';
 import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
-import { filterOf, refuseNoMatch, withFilter, type FilterOptions } from '../dead-letter-filter.ts';
+import { filterOf, requireMatch, withFilter, type FilterOptions } from '../dead-letter-filter.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { quantity } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
@@ -57,6 +57,6 @@ async function run(options: Options): Promise<void> {
         EXIT.someFailed,
         `others kept hiding ${quantity(unseen, 'dead letter')}; run the purge again`,
       );
-    refuseNoMatch(taken, options);
+    requireMatch(taken, options);
   });
 }

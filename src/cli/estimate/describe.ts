@@ -1,5 +1,5 @@
 import { count, duration, quantity } from '../format.ts';
-import type { Estimate, Question } from './estimate-of.ts';
+import type { Estimate, Workload } from './estimate-of.ts';
 import type { Limit } from './event-source.ts';
 
 const LIMITS: Readonly<Record<Limit, string>> = {
@@ -22,17 +22,17 @@ const HALF_A_DAY = 43_200;
 const CENT = 0.01;
 
 /** Returns an estimate in words, for people. */
-export function describeEstimate(question: Question, estimate: Estimate, megapixels?: number): string {
+export function describeEstimate(workload: Workload, estimate: Estimate, megapixels?: number): string {
   const { drained, ramp, objectsPerSecond, batchSize, secondsEach } = estimate;
   const reached =
     drained.concurrency < ramp.limit
       ? `${quantity(drained.concurrency, 'invocation')}; the queue is empty before there are more`
       : `${quantity(ramp.limit, 'invocation')} after ${duration(drained.concurrencySeconds)}: limited by ${LIMITS[ramp.limitedBy]}`;
   return [
-    `${uploads(question.objects, megapixels)}, ${quantity(question.renditions, 'result')} each`,
+    `${uploads(workload.objects, megapixels)}, ${quantity(workload.renditions, 'result')} each`,
     `  drained in  ${duration(drained.seconds)}${clock(drained.seconds)}`,
     `  costs       ${price(estimate)}`,
-    `  an object   takes ${inSeconds(secondsEach)} with ${count(question.megabytes)} MB, and a batch of ${batchSize} takes ${inSeconds(batchSize * secondsEach)}`,
+    `  an object   takes ${inSeconds(secondsEach)} with ${count(workload.megabytes)} MB, and a batch of ${batchSize} takes ${inSeconds(batchSize * secondsEach)}`,
     `  at once     ${reached}`,
     `  rate        up to ${count(Math.round(objectsPerSecond))} objects per second`,
   ].join('\n');

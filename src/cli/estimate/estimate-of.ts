@@ -8,7 +8,7 @@ import { pollerHours, rampOf, type EventSource, type Ramp } from './event-source
 /** Two conversions side by side each take this much of the time that they would take alone: measured on two cores. */
 const SIDE_BY_SIDE = 1.12;
 
-export interface Question {
+export interface Workload {
   objects: number;
   /** Results of each object. */
   renditions: number;
@@ -35,12 +35,12 @@ export interface Estimate {
 }
 
 /** Answers when a number of uploads at the same time are converted, and what that costs. */
-export function estimateOf(question: Question): Estimate {
-  const { objects, renditions, megabytes, scaling } = question;
-  const secondsEach = question.coreSeconds / speedOf(megabytes);
-  const batchSize = begunInTime(question.timing, secondsEach);
+export function estimateOf(workload: Workload): Estimate {
+  const { objects, renditions, megabytes, scaling } = workload;
+  const secondsEach = workload.coreSeconds / speedOf(megabytes);
+  const batchSize = begunInTime(workload.timing, secondsEach);
   const batchSeconds = batchSize * secondsEach;
-  const ramp = rampOf({ ...question, batchSize: question.timing.batchSize, batchSeconds });
+  const ramp = rampOf({ ...workload, batchSize: workload.timing.batchSize, batchSeconds });
   const result = drained({ objects, batchSize, secondsEach }, ramp);
   const cost = {
     ...costOf({ objects, renditions, seconds: secondsEach, batchSize, megabytes, architecture: 'arm64' }),
@@ -69,7 +69,7 @@ export function speedOf(megabytes: number): number {
 
 /** Returns how many conversions of a batch begin in time; the other messages go back to the queue. */
 function begunInTime(
-  { batchSize, functionTimeoutSeconds, beginSeconds }: Question['timing'],
+  { batchSize, functionTimeoutSeconds, beginSeconds }: Workload['timing'],
   secondsEach: number,
 ): number {
   return Math.min(batchSize, 1 + Math.floor((functionTimeoutSeconds - beginSeconds) / secondsEach));

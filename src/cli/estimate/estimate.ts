@@ -4,7 +4,7 @@ import { decimalNumber, wholeNumber } from '../arguments.ts';
 import { configurationOptions } from '../configuration-options.ts';
 import { hint, print, printJson } from '../output.ts';
 import { describeEstimate } from './describe.ts';
-import { estimateOf, type Estimate, type Question } from './estimate-of.ts';
+import { estimateOf, type Estimate, type Workload } from './estimate-of.ts';
 import {
   ACCOUNT_CONCURRENCY,
   MAXIMUM_CONCURRENCY,
@@ -12,7 +12,7 @@ import {
   MINIMUM_POLLERS,
 } from './event-source.ts';
 import { hintsOf } from './hints.ts';
-import { questionOf, type Options } from './question.ts';
+import { workloadOf, type Options } from './workload.ts';
 
 const EXAMPLE = `
 Example:
@@ -75,21 +75,21 @@ export function estimateCommand(): Command {
 }
 
 async function run(options: Options): Promise<void> {
-  const question = await questionOf(options);
-  const estimate = estimateOf(question);
-  if (options.json) return printJson(lineOf(question, estimate));
-  print(describeEstimate(question, estimate, options.megapixels));
-  for (const text of hintsOf(question, estimate)) hint(text);
+  const workload = await workloadOf(options);
+  const estimate = estimateOf(workload);
+  if (options.json) return printJson(lineOf(workload, estimate));
+  print(describeEstimate(workload, estimate, options.megapixels));
+  for (const text of hintsOf(workload, estimate)) hint(text);
 }
 
 function lineOf(
-  question: Question,
+  workload: Workload,
   { drained, ramp, batchSize, secondsEach, objectsPerSecond, cost, dollars }: Estimate,
 ) {
   return {
     type: 'estimate',
-    objects: question.objects,
-    renditions: question.renditions,
+    objects: workload.objects,
+    renditions: workload.renditions,
     secondsPerObject: secondsEach,
     batchSize,
     seconds: drained.seconds,

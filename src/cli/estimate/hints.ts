@@ -2,7 +2,7 @@ import { DYNAMO_WRITES } from '../../core/cost.ts';
 import { LAMBDA_RANGES } from '../../core/lambda-defaults.ts';
 import { SETTINGS } from '../../core/settings.ts';
 import { count, duration } from '../format.ts';
-import { estimateOf, type Estimate, type Question } from './estimate-of.ts';
+import { estimateOf, type Estimate, type Workload } from './estimate-of.ts';
 
 /** Of each prefix. https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html */
 const S3_WRITES_PER_SECOND = 3500;
@@ -10,20 +10,20 @@ const S3_WRITES_PER_SECOND = 3500;
 const DYNAMO_WRITES_PER_SECOND = 4000;
 
 /** Returns advice for planning such an upload. */
-export function hintsOf(question: Question, estimate: Estimate): string[] {
+export function hintsOf(workload: Workload, estimate: Estimate): string[] {
   return [
-    fasterWith(question, estimate),
+    fasterWith(workload, estimate),
     tooLong(estimate),
-    tooManyWrites(question, estimate),
+    tooManyWrites(workload, estimate),
     tooManyRecords(estimate),
     'This is an estimate: docs/deploy.md says what it assumes and what it leaves out.',
   ].filter((text) => text !== undefined);
 }
 
-function fasterWith(question: Question, { drained, ramp }: Estimate): string | undefined {
+function fasterWith(workload: Workload, { drained, ramp }: Estimate): string | undefined {
   if (ramp.limitedBy !== 'maximum-concurrency') return undefined;
-  const concurrency = Math.min(LAMBDA_RANGES.concurrency.max, question.accountConcurrency);
-  const { seconds } = estimateOf({ ...question, scaling: { concurrency } }).drained;
+  const concurrency = Math.min(LAMBDA_RANGES.concurrency.max, workload.accountConcurrency);
+  const { seconds } = estimateOf({ ...workload, scaling: { concurrency } }).drained;
   return seconds < drained.seconds
     ? `With --concurrency ${concurrency} it takes ${duration(seconds)}, for the same price.`
     : undefined;
@@ -35,7 +35,7 @@ function tooLong({ drained }: Estimate): string | undefined {
     : undefined;
 }
 
-function tooManyWrites({ renditions }: Question, { objectsPerSecond }: Estimate): string | undefined {
+function tooManyWrites({ renditions }: Workload, { objectsPerSecond }: Estimate): string | undefined {
   const writes = objectsPerSecond * renditions;
   return writes > S3_WRITES_PER_SECOND
     ? `S3 takes ${count(S3_WRITES_PER_SECOND)} writes per second and prefix, and this makes up to ${count(Math.round(writes))}: spread the keys over prefixes, or it takes longer.`

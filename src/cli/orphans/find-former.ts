@@ -5,7 +5,7 @@ import { readResultMetadata } from '../../core/result-metadata.ts';
 import { versionIdOf } from '../../core/source.ts';
 import { openListing } from '../../ops/list-objects.ts';
 import { head } from '../../ops/object-status.ts';
-import { lookedUpInOrder } from '../../ops/ordered-lookups.ts';
+import { lookUpInOrder } from '../../ops/ordered-lookups.ts';
 import { candidates, namedSource } from './named-source.ts';
 import type { Former, Unknown } from '../../ops/orphans/orphan.ts';
 
@@ -65,5 +65,5 @@ export function findFormer(s3: S3Client, scope: Scope, prefix: string): AsyncGen
     yield chunk;
   }
 
-  return lookedUpInOrder<Found>(chunks());
+  return lookUpInOrder<Found>(chunks());
 }

@@ -5,7 +5,7 @@ import type { DeadLetterGroup } from '../../ops/dead-letters/groups.ts';
 import type { RedriveRecord } from '../../core/redrive-record.ts';
 import { runRedrive } from '../../ops/redrive/run.ts';
 import { connected, withConnection, type Connection } from '../connection.ts';
-import { filterOf, refuseNoMatch } from '../dead-letter-filter.ts';
+import { filterOf, requireMatch } from '../dead-letter-filter.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { count, quantity, table } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
@@ -43,7 +43,7 @@ async function run(options: RedriveOptions): Promise<void> {
     const choice = await choose(pipeline, options);
     if (!options.yes) {
       const planned = showPlan(await choice.plan(), options);
-      if (planned === 0) return refuseNoMatch(0, options);
+      if (planned === 0) return requireMatch(0, options);
       if (!isInteractive() || options.json) return;
       if (!(await confirm(`Redrive ${quantity(planned, 'dead letter')}?`))) return hint('nothing was moved');
     }
@@ -113,7 +113,7 @@ async function moveAndFollow(pipeline: Connection, choice: Choice, options: Redr
     });
   else print(`${describeCounts(record)} (${record.id})`);
   conclude(record, wait);
-  refuseNoMatch(record.counts.moved, options);
+  requireMatch(record.counts.moved, options);
 }
 
 /** The command's end, from the redrive's. */

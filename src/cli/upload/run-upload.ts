@@ -8,7 +8,7 @@ import { CommandError, EXIT } from '../exit-codes.ts';
 import { byteCount, count, printable } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
-import { isOfPipeline } from '../report-error.ts';
+import { isConnectionError } from '../report-error.ts';
 import { describeRate, showProgress } from '../progress.ts';
 import { conclude } from './conclude.ts';
 
@@ -51,7 +51,7 @@ export async function runUpload(
   function onUploaded(each: Uploaded): void {
     if (each.kind === 'failed') {
       // Every file would fail the same way.
-      if (isOfPipeline(each.error)) return refused.abort(each.error);
+      if (isConnectionError(each.error)) return refused.abort(each.error);
       tally.notUploaded += 1;
       return fail(each.key, 'file.unreadable', messageOf(each.error));
     }

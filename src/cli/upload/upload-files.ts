@@ -39,7 +39,7 @@ export async function uploadFiles(files: readonly LocalFile[], options: UploadOp
  * Returns the files whose content is not yet in the bucket under their key.
  * @throws the error of the file system or the SDK
  */
-export async function absentFiles(
+export async function missingFiles(
   files: readonly LocalFile[],
   { s3, bucket, concurrency }: Pick<UploadOptions, 's3' | 'bucket' | 'concurrency'>,
 ): Promise<LocalFile[]> {

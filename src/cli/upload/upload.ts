@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { LITTER } from '../../core/ignored.ts';
+import { DEFAULT_IGNORED } from '../../core/ignored.ts';
 import { findFiles, UnusablePath, withoutIgnored, type FoundFiles, type LocalFile } from './find-files.ts';
-import { absentFiles } from './upload-files.ts';
+import { missingFiles } from './upload-files.ts';
 import { findApi } from '../api/access.ts';
 import { wholeNumber } from '../arguments.ts';
 import { connected, withConnection } from '../connection.ts';
@@ -65,7 +65,7 @@ async function run(paths: string[], options: UploadCommandOptions): Promise<void
   }
 
   // Without a pipeline there is no recipe to ask.
-  if (options.dryRun && !options.skipExisting) return showPlan(meant(LITTER), options.json);
+  if (options.dryRun && !options.skipExisting) return showPlan(meant(DEFAULT_IGNORED), options.json);
   if (options.api !== undefined) {
     const { url, ignore } = await findApi(options.api, options);
     return runApiUpload(meant(ignore), url, options);
@@ -75,7 +75,7 @@ async function run(paths: string[], options: UploadCommandOptions): Promise<void
     if (!options.dryRun) return runUpload(pipeline, others, options);
     const { concurrency } = options;
     const bucket = bucketOf(pipeline, options.bucket);
-    showPlan(await absentFiles(others, { s3: pipeline.s3, bucket, concurrency }), options.json);
+    showPlan(await missingFiles(others, { s3: pipeline.s3, bucket, concurrency }), options.json);
   });
 }
 

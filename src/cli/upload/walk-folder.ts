@@ -36,7 +36,7 @@ export async function walkFolder(folder: string, options: WalkOptions): Promise<
   return found;
 }
 
-interface Place {
+interface Folder {
   path: string;
   /** Empty, or ends with `/`. */
   relative: string;
@@ -44,7 +44,7 @@ interface Place {
   above: readonly string[];
 }
 
-async function walk({ path, relative, above }: Place, options: WalkOptions, found: string[]): Promise<void> {
+async function walk({ path, relative, above }: Folder, options: WalkOptions, found: string[]): Promise<void> {
   const skip = (name: string, reason: string, isFolder: boolean) =>
     options.onSkipped({ path: join(path, name), reason, isFolder });
   let entries: Dirent<Buffer>[];

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { DeadLetterContext } from '../context.ts';
 import { withReason, type DeadLetter } from './dead-letter.ts';
-import { readDeadLetters, type Polls } from './reader.ts';
+import { readDeadLetters, type Polling } from './reader.ts';
 
 const RECEIVES_AT_ONCE = 4;
 const REASONS_AT_ONCE = 16;
@@ -14,7 +14,7 @@ const REASONS_AT_ONCE = 16;
  */
 export async function* listDeadLetters(
   ops: DeadLetterContext,
-  polls?: Polls,
+  polls?: Polling,
   stop?: AbortSignal,
 ): AsyncGenerator<DeadLetter> {
   const reader = readDeadLetters(ops.sqs, ops.deployment.deadLetterQueueUrl, polls, stop);

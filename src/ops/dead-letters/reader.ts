@@ -33,7 +33,7 @@ export interface DeadLetterReader {
  * and the reader waits for messages that others have received. `short`: short polling, for responses that must be
  * quick. SQS queries a subset of its servers, so the reader stops after several empty responses in a row.
  */
-export type Polls = 'long' | 'short';
+export type Polling = 'long' | 'short';
 
 /** Leaves ample time to handle ten messages. A message that is received again in the meantime is known by its id. */
 const HIDDEN_SECONDS = 30;
@@ -47,7 +47,7 @@ const RELEASES_AT_ONCE = 8;
 export function readDeadLetters(
   sqs: SQSClient,
   QueueUrl: string,
-  polls: Polls = 'long',
+  polls: Polling = 'long',
   stop?: AbortSignal,
 ): DeadLetterReader {
   /** Of the callers that received nothing, only one polls at a time. */

@@ -2,7 +2,7 @@ import { DeleteMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type { DeadLetterContext } from '../context.ts';
 import { withReason, type DeadLetter, type Received } from './dead-letter.ts';
 import { matches, matchesByMessage, type Filter } from './filter.ts';
-import { readDeadLetters, type Polls } from './reader.ts';
+import { readDeadLetters, type Polling } from './reader.ts';
 import { portions, type Pace } from '../pace.ts';
 
 export interface TakeOptions {
@@ -11,7 +11,7 @@ export interface TakeOptions {
   pollers: number;
   /** The largest number of messages to take. */
   limit?: number;
-  polls?: Polls;
+  polls?: Polling;
   /** Once aborted, no more messages are taken; messages already being handled are finished. */
   stop?: AbortSignal;
   /** Returns true for messages to leave in the queue although they match. */

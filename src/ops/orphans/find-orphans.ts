@@ -1,10 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { failureKey } from '../../core/keys.ts';
-import { resultPlaces } from '../../core/result-places.ts';
+import { resultLocations } from '../../core/result-locations.ts';
 import { RESERVED_PREFIX } from '../../core/reserved-prefixes.ts';
-import { lookedUpInOrder } from '../ordered-lookups.ts';
+import { lookUpInOrder } from '../ordered-lookups.ts';
 import { mergeJoins, openJoin, type JoinedKey } from '../join-listings.ts';
-import { placeUnder, type ListedPlace } from '../list-by-key.ts';
+import { locationUnder, type ListingLocation } from '../list-by-key.ts';
 import { openListing, type Listed } from '../list-objects.ts';
 import type { StatusScope } from '../object-status.ts';
 import { confirmReport, confirmResult } from './confirm-orphan.ts';
@@ -16,7 +16,7 @@ type Scope = Pick<
   'uploadBuckets' | 'resultBucket' | 'failureBucket' | 'renditions' | 'extensions' | 'rules'
 >;
 
-interface OrphanPlace extends ListedPlace {
+interface OrphanLocation extends ListingLocation {
   confirm(key: string, listed: Listed): Promise<Orphan | Unknown | undefined>;
 }
 
@@ -36,43 +36,46 @@ export function findOrphans(
   prefix: string,
   options: { after?: string } = {},
 ): AsyncGenerator<Orphan | Unknown | Uploaded> {
-  const buckets = scope.uploadBuckets.map((bucket) => ({ bucket, places: placesOf(s3, scope, bucket) }));
+  const buckets = scope.uploadBuckets.map((bucket) => ({
+    bucket,
+    locations: locationsOf(s3, scope, bucket),
+  }));
   const openAll = () =>
     Promise.all(
-      buckets.map(({ bucket, places }) =>
-        openJoin(s3, { leading: places, following: [placeUnder(bucket)], prefix, ...options }),
+      buckets.map(({ bucket, locations }) =>
+        openJoin(s3, { leading: locations, following: [locationUnder(bucket)], prefix, ...options }),
       ),
     );
   const lookUp = (
     { key, found }: JoinedKey,
     index: number,
   ): (Uploaded | (() => Promise<Orphan | Unknown | undefined>))[] => {
-    const { bucket = '', places = [] } = buckets[index] ?? {};
-    if (found[places.length] !== undefined) return [{ type: 'uploaded', source: { bucket, key } }];
-    return places.flatMap((place, at) => {
+    const { bucket = '', locations = [] } = buckets[index] ?? {};
+    if (found[locations.length] !== undefined) return [{ type: 'uploaded', source: { bucket, key } }];
+    return locations.flatMap((location, at) => {
       const listed = found[at];
-      if (listed === undefined || isOwn(scope, place.bucket, listed.key)) return [];
-      return [() => place.confirm(key, listed)];
+      if (listed === undefined || isOwn(scope, location.bucket, listed.key)) return [];
+      return [() => location.confirm(key, listed)];
     });
   };
-  return lookedUpInOrder<Orphan | Unknown | Uploaded>(mergeJoins(openAll, lookUp));
+  return lookUpInOrder<Orphan | Unknown | Uploaded>(mergeJoins(openAll, lookUp));
 }
 
 /** Finds the objects in the result and failure buckets whose keys belong to no source. */
 export async function* findOutsiders(s3: S3Client, scope: Scope): AsyncGenerator<Unknown> {
-  const all = scope.uploadBuckets.flatMap((bucket) => placesOf(s3, scope, bucket));
+  const all = scope.uploadBuckets.flatMap((bucket) => locationsOf(s3, scope, bucket));
   for (const bucket of [scope.resultBucket, scope.failureBucket]) {
-    const places = all.filter((place) => place.bucket === bucket);
-    const prefixes = places.map(({ prefix }) => prefix);
+    const locations = all.filter((location) => location.bucket === bucket);
+    const prefixes = locations.map(({ prefix }) => prefix);
     for await (const { key } of listOutsidePrefixes(s3, bucket, [...prefixes, ...own(scope, bucket)]))
       yield { type: 'unknown', bucket, key };
-    for (const place of places.filter(({ hasExtensions }) => hasExtensions))
-      for await (const key of misnamedIn(s3, place)) yield { type: 'unknown', bucket, key };
+    for (const location of locations.filter(({ hasExtensions }) => hasExtensions))
+      for await (const key of misnamedIn(s3, location)) yield { type: 'unknown', bucket, key };
   }
 }
 
 /** Lists the names that belong to no key, because they do not end with the extension of their upload's results. */
-async function* misnamedIn(s3: S3Client, { bucket, prefix, keyOf }: ListedPlace): AsyncGenerator<string> {
+async function* misnamedIn(s3: S3Client, { bucket, prefix, keyOf }: ListingLocation): AsyncGenerator<string> {
   const listing = await openListing(s3, { bucket, prefix });
   for (let { current } = listing; current !== undefined; { current } = listing) {
     if (keyOf(current.key) === undefined) yield current.key;
@@ -81,7 +84,7 @@ async function* misnamedIn(s3: S3Client, { bucket, prefix, keyOf }: ListedPlace)
 }
 
 /** Returns where the failure reports and results of an upload bucket are stored. */
-function placesOf(s3: S3Client, scope: Scope, bucket: string): OrphanPlace[] {
+function locationsOf(s3: S3Client, scope: Scope, bucket: string): OrphanLocation[] {
   const { failureBucket, resultBucket } = scope;
   const candidate = (of: string, source: string, { key }: Listed) => ({
     bucket: of,
@@ -90,19 +93,19 @@ function placesOf(s3: S3Client, scope: Scope, bucket: string): OrphanPlace[] {
   });
   return [
     {
-      ...placeUnder(failureBucket, failureKey({ bucket, key: '' }, scope)),
+      ...locationUnder(failureBucket, failureKey({ bucket, key: '' }, scope)),
       confirm: (key, listed) =>
         confirmReport(s3, { ...candidate(failureBucket, key, listed), bytes: listed.bytes }),
     },
-    ...resultPlaces(bucket, scope).map((place) => ({
+    ...resultLocations(bucket, scope).map((location) => ({
       bucket: resultBucket,
-      ...place,
+      ...location,
       confirm: (key: string, listed: Listed) =>
         confirmResult(
           s3,
           candidate(resultBucket, key, listed),
           // Under another rule, the upload may have had a result that it has no more.
-          place.renditionOf(key) ?? place.rendition,
+          location.renditionOf(key) ?? location.rendition,
         ),
     })),
   ];

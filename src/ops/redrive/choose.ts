@@ -6,7 +6,7 @@ import type { Received } from '../dead-letters/dead-letter.ts';
 import { matches, type Filter } from '../dead-letters/filter.ts';
 import { takeDeadLetters } from '../dead-letters/take.ts';
 import type { Pace } from '../pace.ts';
-import { REDRIVE_ATTRIBUTE, sendToRetry, type Resent } from './send.ts';
+import { REDRIVE_ATTRIBUTE, sendToRetry, type RetryMessage } from './send.ts';
 
 export interface Move {
   redrive: string;
@@ -118,7 +118,7 @@ function sendCopies(ops: OpsContext, copies: readonly DeadLetterCopy[], move: Mo
 /** Sends messages to the retry queue. @returns the ids of those that SQS accepted */
 async function resend(
   ops: OpsContext,
-  messages: readonly (Resent & Pick<Received, 'objects'>)[],
+  messages: readonly (RetryMessage & Pick<Received, 'objects'>)[],
   { redrive, onMoved, onRefused }: Move,
 ): Promise<Set<string>> {
   const newIds = await sendToRetry(ops, messages, redrive);

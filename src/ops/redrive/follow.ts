@@ -65,16 +65,16 @@ export function createFollower(
   const watched = new Map<string, Watched>();
   const limit = pLimit(CHECKS_AT_ONCE);
 
-  function watch(place: string, entry: Omit<Watched, 'newIds'>, newId: string): void {
-    const known = watched.get(place) ?? { ...entry, newIds: new Set<string>() };
+  function watch(id: string, entry: Omit<Watched, 'newIds'>, newId: string): void {
+    const known = watched.get(id) ?? { ...entry, newIds: new Set<string>() };
     known.newIds.add(newId);
-    watched.set(place, known);
+    watched.set(id, known);
   }
 
-  async function check(place: string, { key, object, newIds }: Watched): Promise<Followed | undefined> {
+  async function check(id: string, { key, object, newIds }: Watched): Promise<Followed | undefined> {
     // Moves the entry to the end, so that other entries get their turn.
-    const entry = watched.get(place);
-    if (entry !== undefined && watched.delete(place)) watched.set(place, entry);
+    const entry = watched.get(id);
+    if (entry !== undefined && watched.delete(id)) watched.set(id, entry);
     if (object === undefined) return undefined;
     const status = await objectStatus(s3, deployment, object);
     // A stale result existed before the redrive, which will replace it.
@@ -118,11 +118,11 @@ export function createFollower(
 
     async poll() {
       const some = [...watched].slice(0, OBJECTS_PER_POLL);
-      const ends = await limit.map(some, async ([place, entry]) => ({
-        place,
-        end: await check(place, entry),
+      const ends = await limit.map(some, async ([id, entry]) => ({
+        id,
+        end: await check(id, entry),
       }));
-      return ends.flatMap(({ place, end }) => (end !== undefined && watched.delete(place) ? [end] : []));
+      return ends.flatMap(({ id, end }) => (end !== undefined && watched.delete(id) ? [end] : []));
     },
 
     async checkDeadLetters(stop) {
@@ -132,17 +132,17 @@ export function createFollower(
         if (letter.attributes[REDRIVE_ATTRIBUTE]?.StringValue !== redrive) continue;
         const { code, message } = letter;
         const own = ownObjects(letter);
-        const places =
+        const ids =
           own.length > 0
             ? own.map((object) => failureKey(object, deployment))
             : [...watched]
                 .filter(([, { object }]) => object === undefined)
-                .map(([place]) => place)
+                .map(([id]) => id)
                 .slice(0, 1);
-        for (const place of places) {
-          const entry = watched.get(place);
+        for (const id of ids) {
+          const entry = watched.get(id);
           if (entry === undefined) continue;
-          watched.delete(place);
+          watched.delete(id);
           found.push({ kind: 'failed again', key: entry.key, code, message });
         }
       }
@@ -155,7 +155,7 @@ export function createFollower(
  * Polls until nothing is pending, and checks the dead-letter queue when there was no outcome for a while. Also ends when
  * no further outcome can come, for example because something else took a message. Its object then stays pending.
  */
-export async function untilAllEnded(
+export async function followUntilDone(
   ops: OpsContext,
   follower: Follower,
   take: (ends: Followed[]) => void,

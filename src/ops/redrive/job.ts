@@ -7,7 +7,7 @@ import type { RedriveRecord } from '../../core/redrive-record.ts';
 import type { OpsContext } from '../context.ts';
 import { filterOfRequest } from '../dead-letters/filter.ts';
 import { fromQueue } from './choose.ts';
-import { newRecord, openRecord, takeRecordOn, type OpenRecord } from './record.ts';
+import { newRecord, openRecord, takeRecordOn, type OpenRecord, type RedriveStore } from './record.ts';
 import type { Progress } from './redrive.ts';
 import { runOpened, type RedriveHooks } from './run.ts';
 
@@ -20,8 +20,6 @@ export interface RedriveJob {
 
 /** The request, as stored in the record. */
 export type RedriveOrder = NonNullable<RedriveRecord['request']>;
-
-type Place = Pick<OpsContext, 's3' | 'deployment'>;
 
 /** Seconds to wait for outcomes after all messages are moved. Objects without an outcome then stay pending. */
 const FOLLOW_SECONDS = 3600;
@@ -44,13 +42,13 @@ const progressSchema = z.object({
  * @throws what `start` throws; the record's state is then `failed`
  */
 export async function startJob(
-  ops: Place,
+  store: RedriveStore,
   request: RedriveOrder,
   about: Pick<RedriveRecord, 'who' | 'why' | 'what'>,
   start: (job: RedriveJob) => Promise<void>,
 ): Promise<RedriveRecord> {
   const record = newRecord({ ...about, request, runs: 0 });
-  const kept = await openRecord(ops, record);
+  const kept = await openRecord(store, record);
   try {
     await start({ id: record.id, run: 0 });
   } catch (error) {
@@ -93,9 +91,9 @@ export async function runJob(
   await runOpened(ops, taken, request, interrupted, startNext === undefined || isOld ? {} : hooks);
 }
 
-async function progressBefore(ops: Place, job: RedriveJob, kept: OpenRecord): Promise<Progress> {
+async function progressBefore(store: RedriveStore, job: RedriveJob, kept: OpenRecord): Promise<Progress> {
   try {
-    return await readProgress(ops, job);
+    return await readProgress(store, job);
   } catch (error) {
     await kept.update({
       state: 'failed',
@@ -106,7 +104,11 @@ async function progressBefore(ops: Place, job: RedriveJob, kept: OpenRecord): Pr
 }
 
 /** Stores the progress outside the record, because it may contain a hundred thousand objects. */
-async function writeProgress({ s3, deployment }: Place, next: RedriveJob, progress: Progress): Promise<void> {
+async function writeProgress(
+  { s3, deployment }: RedriveStore,
+  next: RedriveJob,
+  progress: Progress,
+): Promise<void> {
   // Only this process writes it: if it exists, an earlier try stored it and its response was lost.
   await putIf(s3, 'absent', {
     Bucket: deployment.failureBucket,
@@ -116,7 +118,7 @@ async function writeProgress({ s3, deployment }: Place, next: RedriveJob, progre
   });
 }
 
-async function readProgress({ s3, deployment }: Place, job: RedriveJob): Promise<Progress> {
+async function readProgress({ s3, deployment }: RedriveStore, job: RedriveJob): Promise<Progress> {
   const { Body } = await s3.send(
     new GetObjectCommand({ Bucket: deployment.failureBucket, Key: progressKey(job) }),
   );

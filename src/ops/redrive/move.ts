@@ -1,7 +1,7 @@
 import { defined } from '../../core/defined.ts';
 import { timeOf } from '../context.ts';
 import { createPace } from '../pace.ts';
-import { untilAllEnded, type Followed } from './follow.ts';
+import { followUntilDone, type Followed } from './follow.ts';
 import type { Redrive } from './redrive.ts';
 import { stopIfFailing } from './stop.ts';
 
@@ -87,7 +87,7 @@ async function followAll(redrive: Redrive, since: string | undefined): Promise<v
     limits.push(timeOf(ops).limit(Math.max(0, request.timeout * 1000 - waited)));
   }
   const over = AbortSignal.any([stop.signal, ...limits]);
-  await untilAllEnded(ops, follower, (ends) => countEnds(redrive, ends), over);
+  await followUntilDone(ops, follower, (ends) => countEnds(redrive, ends), over);
 }
 
 function countEnds(redrive: Redrive, ends: Followed[]): void {

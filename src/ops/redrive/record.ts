@@ -6,7 +6,8 @@ import { REDRIVES_PREFIX } from '../../core/reserved-prefixes.ts';
 import { redriveRecordSchema, type RedriveRecord } from '../../core/redrive-record.ts';
 import type { OpsContext } from '../context.ts';
 
-type Place = Pick<OpsContext, 's3' | 'deployment'>;
+/** Where records of redrives are stored. */
+export type RedriveStore = Pick<OpsContext, 's3' | 'deployment'>;
 
 interface Stored {
   record: RedriveRecord;
@@ -42,7 +43,7 @@ function keyOf(id: string): string {
   return `${REDRIVES_PREFIX}${id}.json`;
 }
 
-async function read({ s3, deployment }: Place, Key: string): Promise<Stored> {
+async function read({ s3, deployment }: RedriveStore, Key: string): Promise<Stored> {
   const { Body, ETag = '' } = await s3.send(new GetObjectCommand({ Bucket: deployment.failureBucket, Key }));
   return {
     record: redriveRecordSchema.parse(JSON.parse((await Body?.transformToString()) ?? '')),
@@ -52,7 +53,7 @@ async function read({ s3, deployment }: Place, Key: string): Promise<Stored> {
 
 /** @returns undefined if another process changed or stored the record in the meantime */
 async function write(
-  { s3, deployment }: Place,
+  { s3, deployment }: RedriveStore,
   record: RedriveRecord,
   expected: Expected,
 ): Promise<Stored | undefined> {
@@ -72,16 +73,16 @@ export interface OpenRecord {
 }
 
 /** Stores a new record, before any message is moved. */
-export async function openRecord(place: Place, first: RedriveRecord): Promise<OpenRecord> {
+export async function openRecord(store: RedriveStore, first: RedriveRecord): Promise<OpenRecord> {
   // The id is unique: if the record exists, an earlier try stored it and its response was lost.
-  return opened(place, (await write(place, first, 'absent')) ?? (await read(place, keyOf(first.id))));
+  return opened(store, (await write(store, first, 'absent')) ?? (await read(store, keyOf(first.id))));
 }
 
-function opened(place: Place, first: Stored): OpenRecord {
+function opened(store: RedriveStore, first: Stored): OpenRecord {
   let stored = first;
   return {
     async update(change) {
-      stored = await changeRecord(place, stored, () => ({ ...change, updatedAt: new Date().toISOString() }));
+      stored = await changeRecord(store, stored, () => ({ ...change, updatedAt: new Date().toISOString() }));
       return stored.record.cancelRequested;
     },
   };
@@ -92,28 +93,28 @@ function opened(place: Place, first: Stored): OpenRecord {
  * started: Lambda may deliver an invocation twice.
  */
 export async function takeRecordOn(
-  place: Place,
+  store: RedriveStore,
   id: string,
   run: number,
 ): Promise<{ record: RedriveRecord; kept: OpenRecord } | undefined> {
   const runner = randomUUID();
   for (;;) {
-    const found = await read(place, keyOf(id));
+    const found = await read(store, keyOf(id));
     const { record } = found;
     if (record.state !== 'running') return undefined;
     // An earlier try stored it, and its response was lost.
-    if (record.runner === runner) return { record, kept: opened(place, found) };
+    if (record.runner === runner) return { record, kept: opened(store, found) };
     if (record.runs !== run) return undefined;
     const taking = { ...record, runs: run + 1, runner, updatedAt: new Date().toISOString() };
-    const taken = await write(place, taking, found);
-    if (taken !== undefined) return { record: taking, kept: opened(place, taken) };
+    const taken = await write(store, taking, found);
+    if (taken !== undefined) return { record: taking, kept: opened(store, taken) };
   }
 }
 
 /** @returns undefined if the redrive does not exist */
-export async function findRecord(place: Place, id: string): Promise<RedriveRecord | undefined> {
+export async function findRecord(store: RedriveStore, id: string): Promise<RedriveRecord | undefined> {
   try {
-    return (await read(place, keyOf(id))).record;
+    return (await read(store, keyOf(id))).record;
   } catch (error) {
     if (error instanceof NoSuchKey) return undefined;
     throw error;
@@ -122,16 +123,16 @@ export async function findRecord(place: Place, id: string): Promise<RedriveRecor
 
 /** Changes a record. If another process changed it in the meantime, applies the change to the new state. */
 async function changeRecord(
-  place: Place,
+  store: RedriveStore,
   from: Stored,
   change: (record: RedriveRecord) => Partial<RedriveRecord>,
 ): Promise<Stored> {
   let stored = from;
   for (;;) {
     const record = { ...stored.record, ...change(stored.record) };
-    const written = await write(place, record, stored);
+    const written = await write(store, record, stored);
     if (written !== undefined) return written;
-    stored = await read(place, keyOf(record.id));
+    stored = await read(store, keyOf(record.id));
   }
 }
 
@@ -139,10 +140,10 @@ async function changeRecord(
 const SILENT_MILLISECONDS = 10 * 60_000;
 
 /** Requests that a running redrive stops; ends a redrive whose process died. @returns whether it was running */
-export async function requestCancel(place: Place, id: string): Promise<boolean> {
-  const stored = await read(place, keyOf(id));
+export async function requestCancel(store: RedriveStore, id: string): Promise<boolean> {
+  const stored = await read(store, keyOf(id));
   if (stored.record.state !== 'running') return false;
-  await changeRecord(place, stored, ({ updatedAt }) => {
+  await changeRecord(store, stored, ({ updatedAt }) => {
     if (Date.now() - Date.parse(updatedAt) < SILENT_MILLISECONDS) return { cancelRequested: true };
     return {
       cancelRequested: true,
@@ -154,24 +155,24 @@ export async function requestCancel(place: Place, id: string): Promise<boolean> 
 }
 
 /** Returns the latest records, newest first. */
-export async function listRecords(place: Place, most: number): Promise<RedriveRecord[]> {
+export async function listRecords(store: RedriveStore, most: number): Promise<RedriveRecord[]> {
   let latest: string[] = [];
   const pages = paginateListObjectsV2(
-    { client: place.s3 },
-    { Bucket: place.deployment.failureBucket, Prefix: REDRIVES_PREFIX },
+    { client: store.s3 },
+    { Bucket: store.deployment.failureBucket, Prefix: REDRIVES_PREFIX },
   );
   for await (const { Contents = [] } of pages)
     latest = [...latest, ...Contents.map(({ Key = '' }) => Key).filter((key) => RECORD_KEY.test(key))].slice(
       -most,
     );
-  const stored = await Promise.all(latest.toReversed().map((key) => readIfRecord(place, key)));
+  const stored = await Promise.all(latest.toReversed().map((key) => readIfRecord(store, key)));
   return stored.flatMap((each) => each ?? []);
 }
 
 /** Returns undefined for an object that is not a record, such as the report of a failed upload with such a key. */
-async function readIfRecord(place: Place, key: string): Promise<RedriveRecord | undefined> {
+async function readIfRecord(store: RedriveStore, key: string): Promise<RedriveRecord | undefined> {
   try {
-    return (await read(place, key)).record;
+    return (await read(store, key)).record;
   } catch (error) {
     if (error instanceof z.ZodError || error instanceof SyntaxError || error instanceof NoSuchKey)
       return undefined;

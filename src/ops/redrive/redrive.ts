@@ -83,7 +83,7 @@ export function beginRedrive(
 }
 
 /** Returns how many messages SQS has refused in all runs. */
-export function refusedInAll({ request, refused }: Redrive): number {
+export function totalRefused({ request, refused }: Redrive): number {
   return (request.before?.refused ?? 0) + refused.size;
 }
 
@@ -94,7 +94,7 @@ export function progressOf(redrive: Redrive): Progress {
     canaryOver,
     ...defined({ canaryMovedAt }),
     // Until all messages are moved, the next run counts these again.
-    ...(movedAt === undefined ? {} : { movedAt, refused: refusedInAll(redrive), unseen }),
+    ...(movedAt === undefined ? {} : { movedAt, refused: totalRefused(redrive), unseen }),
     following: follower.following(),
   };
 }

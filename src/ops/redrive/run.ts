@@ -6,7 +6,7 @@ import { newRecord, openRecord, type OpenRecord } from './record.ts';
 import {
   beginRedrive,
   progressOf,
-  refusedInAll,
+  totalRefused,
   type MoveRequest,
   type Progress,
   type Redrive,
@@ -90,7 +90,7 @@ async function runSteps(redrive: Redrive): Promise<RedriveEnd> {
   await moveCanary(redrive);
   await moveRest(redrive);
   await followRest(redrive);
-  return redrive.stop.end({ refused: refusedInAll(redrive), unseen: redrive.unseen });
+  return redrive.stop.end({ refused: totalRefused(redrive), unseen: redrive.unseen });
 }
 
 /** Updates the record regularly, and stops the redrive if the record says that it was canceled. */

@@ -4,7 +4,7 @@ import { batchesOf } from '../../core/message-batches.ts';
 import type { OpsContext } from '../context.ts';
 
 /** A message to send to the retry queue again. */
-export interface Resent {
+export interface RetryMessage {
   /** The message's id in the dead-letter queue. */
   id: string;
   body: string;
@@ -22,7 +22,7 @@ const MAX_ATTRIBUTES = 10;
  */
 export async function sendToRetry(
   { sqs, deployment }: OpsContext,
-  messages: readonly Resent[],
+  messages: readonly RetryMessage[],
   redrive: string,
 ): Promise<Map<string, string>> {
   const newIds = new Map<string, string>();
@@ -45,7 +45,7 @@ export async function sendToRetry(
   return newIds;
 }
 
-function marked(attributes: Resent['attributes'], redrive: string): Resent['attributes'] {
+function marked(attributes: RetryMessage['attributes'], redrive: string): RetryMessage['attributes'] {
   const kept = { ...attributes };
   delete kept[REDRIVE_ATTRIBUTE];
   // Only an attribute that this project added may be dropped to make room: the attempts of the past run.
@@ -54,6 +54,6 @@ function marked(attributes: Resent['attributes'], redrive: string): Resent['attr
   return { ...kept, [REDRIVE_ATTRIBUTE]: { DataType: 'String', StringValue: redrive } };
 }
 
-function bytesOf({ body, attributes }: Resent): number {
+function bytesOf({ body, attributes }: RetryMessage): number {
   return Buffer.byteLength(body) + Buffer.byteLength(JSON.stringify(attributes));
 }

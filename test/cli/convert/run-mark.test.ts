@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { beginRun, draftName, removeLeftDrafts } from '../../../src/cli/convert/run-mark.ts';
+import { beginRun, draftName, removeStaleDrafts } from '../../../src/cli/convert/run-mark.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -65,17 +65,17 @@ describe('a run of convert', () => {
       write('a/b/c', draftName(alive.id)),
     ]);
     const result = await write('a/b/c/photo.jpg');
-    await removeLeftDrafts(folder);
+    await removeStaleDrafts(folder);
     expect(await left()).toEqual(expect.arrayContaining([...drafts, result]));
 
     await killed.kill();
-    await removeLeftDrafts(folder);
+    await removeStaleDrafts(folder);
     const files = await left();
     expect(files.filter((file) => file.includes(killed.id))).toEqual([]);
     expect(files).toEqual(expect.arrayContaining([...drafts.slice(2), result]));
 
     await alive.kill();
-    await removeLeftDrafts(folder);
+    await removeStaleDrafts(folder);
     expect(await left()).toEqual([result]);
   });
 
@@ -94,7 +94,7 @@ describe('a run of convert', () => {
       await symlink(elsewhere, join(folder, `.millrace-${id.replace('3', '4')}`));
       const before = await left();
       expect(before).toEqual(expect.arrayContaining(theirs));
-      await removeLeftDrafts(folder);
+      await removeStaleDrafts(folder);
       expect(await left()).toEqual(before);
       expect(await readdir(elsewhere)).toEqual([]);
     } finally {
@@ -104,17 +104,17 @@ describe('a run of convert', () => {
 
   it('marks and cleans the folder while others do', async () => {
     const rounds = Array.from({ length: 20 }, async () => {
-      await removeLeftDrafts(folder);
+      await removeStaleDrafts(folder);
       const run = await beginRun(folder);
       const draft = await write(draftName(run.id));
-      await removeLeftDrafts(folder);
+      await removeStaleDrafts(folder);
       // It is still there.
       await rm(join(folder, draft));
       await run.end();
     });
     await Promise.all(rounds);
     // A mark that another run was trying to lock when it was removed.
-    await removeLeftDrafts(folder);
+    await removeStaleDrafts(folder);
     expect(await readdir(folder)).toEqual([]);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { estimateOf, speedOf, type Question } from '../../../src/cli/estimate/estimate-of.ts';
+import { estimateOf, speedOf, type Workload } from '../../../src/cli/estimate/estimate-of.ts';
 import { totalOf } from '../../../src/core/cost.ts';
 import { DEFAULT_RECIPE } from '../../../src/core/recipe.ts';
 import { timingOf } from '../../../src/core/timing.ts';
 import { fc } from '../../support/fuzz.ts';
 
-const question = (more: Partial<Question> = {}): Question => ({
+const workload = (more: Partial<Workload> = {}): Workload => ({
   objects: 10_000,
   renditions: 1,
   coreSeconds: 0.3,
@@ -22,14 +22,14 @@ describe('an estimate', () => {
       fc.property(
         fc.integer({ min: 1, max: 20_000 }),
         fc.integer({ min: 1, max: 20_000 }),
-        fc.constantFrom<Question['scaling']>(
+        fc.constantFrom<Workload['scaling']>(
           { concurrency: 50 },
           { concurrency: 1000 },
           { pollers: { minimum: 2, maximum: 200 } },
         ),
         (objects, more, scaling) => {
-          const few = estimateOf(question({ objects, scaling }));
-          const many = estimateOf(question({ objects: objects + more, scaling }));
+          const few = estimateOf(workload({ objects, scaling }));
+          const many = estimateOf(workload({ objects: objects + more, scaling }));
           expect(few.dollars).toBeCloseTo(totalOf(few.cost), 9);
           expect(many.dollars).toBeGreaterThan(few.dollars);
           expect(many.drained.seconds).toBeGreaterThanOrEqual(few.drained.seconds);
@@ -44,8 +44,8 @@ describe('an estimate', () => {
         fc.integer({ min: 2, max: 1000 }),
         fc.integer({ min: 0, max: 500 }),
         (concurrency, more) => {
-          const one = estimateOf(question({ scaling: { concurrency } }));
-          const other = estimateOf(question({ scaling: { concurrency: concurrency + more } }));
+          const one = estimateOf(workload({ scaling: { concurrency } }));
+          const other = estimateOf(workload({ scaling: { concurrency: concurrency + more } }));
           expect(other.drained.seconds).toBeLessThanOrEqual(one.drained.seconds);
           expect(other.dollars).toBe(one.dollars);
         },
@@ -55,19 +55,19 @@ describe('an estimate', () => {
 
   it('pays for event pollers in provisioned mode only', () => {
     const scaling = { pollers: { minimum: 20, maximum: 20 } };
-    const { cost, drained } = estimateOf(question({ scaling }));
+    const { cost, drained } = estimateOf(workload({ scaling }));
     expect(cost.eventPollers).toBeCloseTo((20 * 0.00925 * drained.seconds) / 3600, 9);
-    expect(estimateOf(question()).cost.eventPollers).toBe(0);
+    expect(estimateOf(workload()).cost.eventPollers).toBe(0);
   });
 
   it('begins only the conversions of a batch for which there is time', () => {
     // 120 seconds are the timeout, 35 of them must be left when a conversion begins.
-    expect(estimateOf(question({ coreSeconds: 9 })).batchSize).toBe(10);
-    expect(estimateOf(question({ coreSeconds: 25 })).batchSize).toBe(4);
+    expect(estimateOf(workload({ coreSeconds: 9 })).batchSize).toBe(10);
+    expect(estimateOf(workload({ coreSeconds: 25 })).batchSize).toBe(4);
   });
 
   it('converts at the rate of all invocations together', () => {
-    expect(estimateOf(question()).objectsPerSecond).toBeCloseTo(50 / 0.3, 9);
+    expect(estimateOf(workload()).objectsPerSecond).toBeCloseTo(50 / 0.3, 9);
   });
 });
 
@@ -89,7 +89,7 @@ describe('memory', () => {
   });
 
   it('costs about the same below one core, where less memory takes longer', () => {
-    const [half, whole] = [884.5, 1769].map((megabytes) => estimateOf(question({ megabytes }))) as [
+    const [half, whole] = [884.5, 1769].map((megabytes) => estimateOf(workload({ megabytes }))) as [
       ReturnType<typeof estimateOf>,
       ReturnType<typeof estimateOf>,
     ];

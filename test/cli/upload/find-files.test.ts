@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LITTER } from '../../../src/core/ignored.ts';
+import { DEFAULT_IGNORED } from '../../../src/core/ignored.ts';
 import { findFiles, withoutIgnored, type FindOptions } from '../../../src/cli/upload/find-files.ts';
 
 let folder: string;
@@ -66,20 +66,20 @@ describe('what operating systems leave behind', () => {
       include: [],
       exclude: ['**/link*', '**/album'],
     });
-    const all = withoutIgnored(files, LITTER);
+    const all = withoutIgnored(files, DEFAULT_IGNORED);
     expect(all.files.map(({ key }) => key)).toContain('._folder/f.jpg');
     expect(all.files).toHaveLength(6);
     expect(all.ignored).toBe(5);
     expect(withoutIgnored(files, [])).toEqual({ files, ignored: 0 });
     const some = await findFiles([folder], { prefix: '', include: ['**/*.jpg'], exclude: [] });
-    expect(withoutIgnored(some.files, LITTER).ignored).toBe(1);
+    expect(withoutIgnored(some.files, DEFAULT_IGNORED).ignored).toBe(1);
   });
 
   it('is taken when it is named itself', async () => {
     for (const paths of [[`${folder}/sub/._b.jpg`], [`${folder}/sub/*.jpg`, `${folder}/sub/._b.jpg`]])
       for (const named of [paths, paths.toReversed()]) {
         const { files } = await findFiles(named, { prefix: '', include: [], exclude: [] });
-        const { files: meant, ignored } = withoutIgnored(files, LITTER);
+        const { files: meant, ignored } = withoutIgnored(files, DEFAULT_IGNORED);
         expect([meant.map(({ key }) => key).includes('._b.jpg'), ignored]).toEqual([true, 0]);
       }
   });

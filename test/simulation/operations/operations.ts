@@ -9,7 +9,7 @@ import type { Invariants } from '../invariants.ts';
 import type { Operators } from '../operators.ts';
 import type { Owner, Steps } from '../steps.ts';
 import type { World } from '../world.ts';
-import { createAgeing } from './ageing.ts';
+import { createExpiration } from './expiration.ts';
 import { createExportFile } from './export-file.ts';
 import { createLedger } from './ledger.ts';
 import type { Operation, RedriveOperation } from './operation.ts';
@@ -67,7 +67,7 @@ export function createOperations(deps: OperationsDeps): Operations {
     return controller.signal;
   }
 
-  const ageing = createAgeing({ world, start });
+  const ageing = createExpiration({ world, start });
   const redrives = createRedrives({
     world,
     sightings,

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../aws-error.ts';
-import { limitedBody, piecesOf } from '../limited-body.ts';
+import { limitedBody, chunksOf } from '../limited-body.ts';
 import type { Journal } from '../journal.ts';
 import type { Action, ActionContext } from './action.ts';
 import { messageActions } from './actions/messages.ts';
@@ -71,7 +71,7 @@ function findAction(name: string): Action {
 async function readJson(req: IncomingMessage): Promise<unknown> {
   const tooLarge = () =>
     new AwsError('RequestEntityTooLarge', 413, `A request has ${MAX_REQUEST_BYTES} bytes at most.`);
-  const body = await buffer(limitedBody(piecesOf(req), MAX_REQUEST_BYTES, tooLarge));
+  const body = await buffer(limitedBody(chunksOf(req), MAX_REQUEST_BYTES, tooLarge));
   try {
     return JSON.parse(body.toString() || '{}');
   } catch {

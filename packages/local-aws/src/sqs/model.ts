@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Message } from './message.ts';
-import { forgetQueue, restore } from './model/kept.ts';
+import { removeQueue, restore } from './model/stored.ts';
 import { createQueue, purge, queueNamed, setAttributes, setTags } from './model/queues.ts';
 import { changeVisibility, deleteMessage, inFlight } from './model/receipts.ts';
 import { receive, type Received } from './model/receive.ts';
@@ -54,7 +54,7 @@ export function createSqsModel(options: SqsModelOptions): SqsModel {
     ...shared,
     clock,
     createQueue: (name, attributes, tags) => createQueue(state, name, attributes, tags),
-    deleteQueue: (queue) => forgetQueue(state, queue),
+    deleteQueue: (queue) => removeQueue(state, queue),
     setAttributes: (queue, attributes) => setAttributes(state, queue, attributes),
     setTags: (queue, tags) => setTags(state, queue, tags),
     queue: (name) => queueNamed(state, name),

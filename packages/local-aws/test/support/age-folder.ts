@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openJournal } from '../../src/journal.ts';
 import { openAcknowledged } from '../../src/data-folder/acknowledged.ts';
 import { MACHINE, type Machine } from '../../src/clock.ts';
-import { openClock } from '../../src/kept-clock.ts';
+import { openClock } from '../../src/persistent-clock.ts';
 
 const MINUTE = 60_000;
 

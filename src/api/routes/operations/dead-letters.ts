@@ -14,11 +14,11 @@ import { failureKey } from '../../../core/keys.ts';
 import { copyOf } from '../../../ops/dead-letters/copy.ts';
 import type { DeadLetter } from '../../../ops/dead-letters/dead-letter.ts';
 import { groupByCode, retryCanHelp } from '../../../ops/dead-letters/groups.ts';
-import { lookAtDeadLetters } from '../../look-at-dead-letters.ts';
+import { scanDeadLetters } from '../../scan-dead-letters.ts';
 import { readReport } from '../../../ops/object-status.ts';
 import { filterOfRequest } from '../../../ops/dead-letters/filter.ts';
 import type { ApiDeps } from '../../deps.ts';
-import { LOOK_BOUNDS } from '../../limits.ts';
+import { SCAN_LIMITS } from '../../limits.ts';
 import { invalid, RequestProblem } from '../../problem.ts';
 import { previewPath } from './preview.ts';
 
@@ -31,7 +31,7 @@ export function deadLetterRoutes(app: OpenAPIHono, deps: ApiDeps): void {
 
   app.openapi(createRoute(groupDeadLetters), async (context) => {
     const filter = filterOfRequest(context.req.valid('query'));
-    const look = await lookAtDeadLetters(deps, filter, LOOK_BOUNDS);
+    const look = await scanDeadLetters(deps, filter, SCAN_LIMITS);
     const groups = await groupByCode(look.letters, look.retentionSeconds);
     const total = groups.reduce((sum, { count }) => sum + count, 0);
     return context.json({ groups, total, complete: look.complete() }, 200);
@@ -39,7 +39,7 @@ export function deadLetterRoutes(app: OpenAPIHono, deps: ApiDeps): void {
 
   app.openapi(createRoute(listDeadLetters), async (context) => {
     const filter = filterOfRequest(context.req.valid('query'));
-    const look = await lookAtDeadLetters(deps, filter, LOOK_BOUNDS);
+    const look = await scanDeadLetters(deps, filter, SCAN_LIMITS);
     const letters = [];
     for await (const letter of look.letters) {
       if (letters.length === LIMITS.listedDeadLetters) break;
@@ -54,7 +54,7 @@ export function deadLetterRoutes(app: OpenAPIHono, deps: ApiDeps): void {
     const query = filterSchema.safeParse(context.req.query());
     if (!query.success) return invalid(query.error);
     const filter = filterOfRequest(query.data);
-    const look = await lookAtDeadLetters(deps, filter, LOOK_BOUNDS);
+    const look = await scanDeadLetters(deps, filter, SCAN_LIMITS);
     let lines = '';
     let bytes = 0;
     for await (const letter of look.letters) {
@@ -73,7 +73,7 @@ export function deadLetterRoutes(app: OpenAPIHono, deps: ApiDeps): void {
 
   app.openapi(createRoute(getDeadLetter), async (context) => {
     const { id } = context.req.valid('param');
-    const look = await lookAtDeadLetters(deps, { ids: new Set([id]) }, LOOK_BOUNDS);
+    const look = await scanDeadLetters(deps, { ids: new Set([id]) }, SCAN_LIMITS);
     let found: DeadLetter | undefined;
     for await (const letter of look.letters) {
       found = letter;

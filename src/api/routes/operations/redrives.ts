@@ -5,13 +5,13 @@ import { defined } from '../../../core/defined.ts';
 import { SETTINGS } from '../../../core/settings.ts';
 import { describeFilter, filterOfRequest } from '../../../ops/dead-letters/filter.ts';
 import { groupByCode } from '../../../ops/dead-letters/groups.ts';
-import { lookAtDeadLetters } from '../../look-at-dead-letters.ts';
+import { scanDeadLetters } from '../../scan-dead-letters.ts';
 import { startJob } from '../../../ops/redrive/job.ts';
 import { cancelMoveTasks, listMoveTasks } from '../../../ops/redrive/move-task.ts';
 import type { RedriveRecord } from '../../../core/redrive-record.ts';
 import { findRecord, listRecords, requestCancel } from '../../../ops/redrive/record.ts';
 import type { ApiDeps } from '../../deps.ts';
-import { LOOK_BOUNDS } from '../../limits.ts';
+import { SCAN_LIMITS } from '../../limits.ts';
 import { RequestProblem } from '../../problem.ts';
 
 /** Plans, starts, shows and cancels redrives. A separate runner moves the messages. */
@@ -19,7 +19,7 @@ export function redriveRoutes(app: OpenAPIHono, deps: ApiDeps): void {
   app.openapi(createRoute(createRedrive), async (context) => {
     const { plan, reason, filter, canary, rate, stopIfFailing } = context.req.valid('json');
     if (plan) {
-      const look = await lookAtDeadLetters(deps, filterOfRequest(filter), LOOK_BOUNDS);
+      const look = await scanDeadLetters(deps, filterOfRequest(filter), SCAN_LIMITS);
       const groups = await groupByCode(look.letters, look.retentionSeconds);
       const total = groups.reduce((sum, { count }) => sum + count, 0);
       return context.json({ groups, total, complete: look.complete() }, 200);

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { AwsError } from '../../aws-error.ts';
-import { limitedBody, piecesOf } from '../../limited-body.ts';
+import { limitedBody, chunksOf } from '../../limited-body.ts';
 import { startChecksum } from '../checksums.ts';
 import type { OperationContext } from '../operation.ts';
 import type { Checksum, ChecksumAlgorithm, Content } from '../version.ts';
@@ -110,7 +110,7 @@ function bodyOf(
   request: S3Request,
   onTrailer: (name: string, value: string) => void,
 ): AsyncIterable<Uint8Array> {
-  const pieces = piecesOf(request.incoming);
+  const pieces = chunksOf(request.incoming);
   return isChunked(request) ? decodeAwsChunked(pieces, onTrailer) : pieces;
 }
 

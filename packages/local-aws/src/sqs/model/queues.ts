@@ -1,7 +1,7 @@
 import { AwsError } from '../../aws-error.ts';
 import { applyAttributes, DEFAULT_SETTINGS, describeSettings } from '../attributes.ts';
 import type { QueueState } from '../queue.ts';
-import { addQueue, forgetAllMessages, keepQueue } from './kept.ts';
+import { addQueue, removeAllMessages, storeQueue } from './stored.ts';
 import { checkRedrive } from './redrive-policy.ts';
 import { arnOf, type SqsState } from './state.ts';
 
@@ -21,7 +21,7 @@ export function createQueue(
   checkRedrive(state, settings, arnOf(state, name));
   const now = state.clock.now();
   const queue = addQueue(state, { name, createdAt: now, modifiedAt: now, settings, tags });
-  keepQueue(state, queue);
+  storeQueue(state, queue);
   return queue;
 }
 
@@ -51,12 +51,12 @@ export function setAttributes(state: SqsState, queue: QueueState, attributes: Re
   checkRedrive(state, settings, queue.arn);
   queue.settings = settings;
   queue.modifiedAt = state.clock.now();
-  keepQueue(state, queue);
+  storeQueue(state, queue);
 }
 
 export function setTags(state: SqsState, queue: QueueState, tags: Record<string, string>): void {
   queue.tags = tags;
-  keepQueue(state, queue);
+  storeQueue(state, queue);
 }
 
 export function queueNamed({ queues }: SqsState, name: string): QueueState {
@@ -76,5 +76,5 @@ export function purge(state: SqsState, queue: QueueState): void {
     );
   }
   queue.purgedAt = now;
-  forgetAllMessages(state, queue);
+  removeAllMessages(state, queue);
 }

@@ -1,7 +1,7 @@
 import { AwsError } from '../../aws-error.ts';
 import type { Message } from '../message.ts';
 import type { QueueState } from '../queue.ts';
-import { forgetMessage } from './kept.ts';
+import { removeMessage } from './stored.ts';
 import type { SqsState } from './state.ts';
 
 /** Deletes a message by the handle of its last receive. */
@@ -9,7 +9,7 @@ export function deleteMessage(state: SqsState, queue: QueueState, receipt: strin
   const message = messageOf(queue, receipt);
   if (message === undefined || message.receipt !== receipt) return;
   queue.delete(message.id);
-  forgetMessage(state, queue, message.id);
+  removeMessage(state, queue, message.id);
 }
 
 export function inFlight({ clock }: SqsState, queue: QueueState, receipt: string): boolean {

@@ -1,6 +1,6 @@
 import type { Message } from '../message.ts';
 import type { QueueState } from '../queue.ts';
-import { forgetMessage, keepMessage } from './kept.ts';
+import { removeMessage, storeMessage } from './stored.ts';
 import { queueByArn } from './redrive-policy.ts';
 import { move } from './send.ts';
 import { newUuid, type SqsState } from './state.ts';
@@ -27,7 +27,7 @@ export function receive(
     message.receipt = newReceipt(state, queue, message);
     message.visibleAt = state.duplicateOnReceive() ? now : now + visibilitySeconds * 1000;
     queue.hide(message.id);
-    keepMessage(state, queue, message);
+    storeMessage(state, queue, message);
     received.push({ ...message, receipt: message.receipt });
   }
   // Only now, so that no message is received twice by one request.
@@ -44,7 +44,7 @@ function isGone(state: SqsState, queue: QueueState, message: Message): boolean {
   const deadLetters = redrive === undefined ? undefined : queueByArn(state, redrive.deadLetterTargetArn);
   if (queue.isExpired(message)) {
     queue.delete(message.id);
-    forgetMessage(state, queue, message.id);
+    removeMessage(state, queue, message.id);
     return true;
   }
   if (redrive === undefined || deadLetters === undefined) return false;

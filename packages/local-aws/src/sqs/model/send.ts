@@ -1,7 +1,7 @@
 import { AwsError } from '../../aws-error.ts';
 import { sizeOf, type Message, type MessageAttribute } from '../message.ts';
 import type { QueueState } from '../queue.ts';
-import { forgetMessage, keepMessage } from './kept.ts';
+import { removeMessage, storeMessage } from './stored.ts';
 import { newUuid, type SqsState } from './state.ts';
 
 export interface NewMessage {
@@ -34,7 +34,7 @@ export function send(state: SqsState, queue: QueueState, message: NewMessage): M
     ...(traceHeader === undefined ? {} : { traceHeader }),
     ...(groupId === undefined ? {} : { groupId }),
   };
-  keepMessage(state, queue, sent);
+  storeMessage(state, queue, sent);
   queue.add(sent);
   return sent;
 }
@@ -48,9 +48,9 @@ export function move(
   changes: Partial<Message>,
 ): void {
   from.delete(message.id);
-  forgetMessage(state, from, message.id);
+  removeMessage(state, from, message.id);
   const { receipt: _receipt, ...rest } = message;
   const moved: Message = { ...rest, visibleAt: state.clock.now(), ...changes };
-  keepMessage(state, to, moved);
+  storeMessage(state, to, moved);
   to.add(moved);
 }

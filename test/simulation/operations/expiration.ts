@@ -12,7 +12,7 @@ export interface Ageing {
   check(): string | undefined;
 }
 
-interface AgeingDeps {
+interface ExpirationDeps {
   world: World;
   start(what: string, run: (ops: OpsContext) => Promise<unknown>): string;
 }
@@ -23,7 +23,7 @@ const ARCHIVE_AFTER = SETTINGS.archiveAfterSeconds * 1000;
 const RETENTION = SETTINGS.deadLetterRetentionSeconds * 1000;
 const metrics = new Metrics({ namespace: 'Simulation', serviceName: 'guard' });
 
-export function createAgeing({ world, start }: AgeingDeps): Ageing {
+export function createExpiration({ world, start }: ExpirationDeps): Ageing {
   const { clock } = world;
   /** When each run that came to its end began. */
   const looked: number[] = [];

@@ -15,7 +15,7 @@ import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { createResources } from '../../src/local/resources.ts';
 import { ageFolder } from '../../packages/local-aws/test/support/age-folder.ts';
 import { eventually } from '../support/eventually.ts';
-import { startKeptAws } from '../support/kept-aws.ts';
+import { startPersistentAws } from '../support/persistent-aws.ts';
 import { clientsOf, listKeys } from '../support/pipeline.ts';
 
 let folder: string;
@@ -25,7 +25,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function open() {
-  const aws = await startKeptAws(folder);
+  const aws = await startPersistentAws(folder);
   await createResources(aws.url, DEFAULT_RECIPE);
   const { s3, sqs } = clientsOf(aws.url);
   return {
@@ -80,7 +80,7 @@ it('a data folder that was put aside for a year is as it was', async () => {
     await before.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'photo.jpg', Body }));
   await before.stop();
   const inAYear = { ...MACHINE, wall: () => MACHINE.wall() + 365 * 86_400_000 };
-  const after = await startKeptAws(folder, inAYear);
+  const after = await startPersistentAws(folder, inAYear);
   await after.stop();
   expect(await contents()).toBe(2);
 });

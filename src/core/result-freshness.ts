@@ -10,14 +10,14 @@ export interface DeployedRecipe {
 }
 
 /** How a stored result relates to the current source and to a deployed recipe. */
-export interface Standing {
+export interface Freshness {
   /**
    * `same`: it certainly derives from the current source. `maybe same`: it derives from a source with equal content,
    * on a bucket without versions. `other`: it derives from another upload.
    */
   upload: 'same' | 'maybe same' | 'other';
   /** Whether it was made under an older recipe, this recipe, or a recipe that was deployed later. */
-  recipe: 'older' | 'same' | 'younger';
+  recipe: 'older' | 'same' | 'newer';
 }
 
 /**
@@ -25,12 +25,12 @@ export interface Standing {
  * views share. A result is *current* when it derives from the current source and its recipe is not `older`, and
  * *stale* when its recipe is `older`. A result of another upload counts as no result.
  */
-export function standingOf(
+export function freshnessOf(
   stored: ResultMetadata,
   object: Pick<ObjectRef, 'bucket' | 'key'>,
   source: Pick<SourceIdentity, 'etag' | 'versionId'>,
   deployed: DeployedRecipe,
-): Standing {
+): Freshness {
   return { upload: uploadOf(stored, object, source), recipe: recipeOf(stored, deployed) };
 }
 
@@ -38,7 +38,7 @@ function uploadOf(
   { sourceName, sourceVersionId, sourceEtag }: ResultMetadata,
   object: Pick<ObjectRef, 'bucket' | 'key'>,
   source: Pick<SourceIdentity, 'etag' | 'versionId'>,
-): Standing['upload'] {
+): Freshness['upload'] {
   // Under former rules, the key of the result was of another upload, whose content can be equal.
   if (sourceName !== undefined && sourceName !== sourceNameOf(object)) return 'other';
   if (sourceVersionId !== undefined || source.versionId !== undefined) {
@@ -49,7 +49,7 @@ function uploadOf(
 }
 
 /** Generations order recipes. Two recipes of one generation have no order: this deployment's counts as the later. */
-function recipeOf({ recipe, generation }: ResultMetadata, deployed: DeployedRecipe): Standing['recipe'] {
-  if (generation > deployed.generation) return 'younger';
+function recipeOf({ recipe, generation }: ResultMetadata, deployed: DeployedRecipe): Freshness['recipe'] {
+  if (generation > deployed.generation) return 'newer';
   return generation === deployed.generation && recipe === deployed.recipeId ? 'same' : 'older';
 }

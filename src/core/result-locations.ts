@@ -1,8 +1,8 @@
 import type { ObjectRef } from './object-ref.ts';
-import { endingOf, everyNames, hasSeveral, placeOf, renditionsOf, type Namespace } from './result-keys.ts';
+import { suffixOf, allNames, hasSeveral, prefixOf, renditionsOf, type Namespace } from './result-keys.ts';
 
 /** A part of the result bucket with at most one result of each upload of a bucket. */
-export interface ResultPlace {
+export interface ResultLocation {
   rendition: string;
   /** What all result keys in it begin with. */
   prefix: string;
@@ -16,14 +16,14 @@ export interface ResultPlace {
   keyOf(name: string): string | undefined;
 }
 
-/** Returns where the results of a bucket's uploads are: a place for each rendition, or one if each upload has one result. */
-export function resultPlaces(bucket: string, namespace: Namespace): ResultPlace[] {
+/** Returns where the results of a bucket's uploads are: a location for each rendition, or one if each upload has one result. */
+export function resultLocations(bucket: string, namespace: Namespace): ResultLocation[] {
   const several = hasSeveral(namespace);
-  const lists = everyNames(namespace);
+  const lists = allNames(namespace);
   const renditions = [...new Set(lists.flatMap((names) => names.renditions))];
   const hasExtensions = lists.some(({ extensions }) => extensions !== undefined);
   return renditions.slice(0, several ? undefined : 1).map((rendition) => {
-    const prefix = placeOf(bucket, rendition, namespace);
+    const prefix = prefixOf(bucket, rendition, namespace);
     const renditionOf = (key: string) => {
       const own = renditionsOf(key, namespace);
       return several ? own.find((each) => each === rendition) : own[0];
@@ -31,7 +31,7 @@ export function resultPlaces(bucket: string, namespace: Namespace): ResultPlace[
     const nameOf = (key: string) => {
       const own = renditionOf(key);
       if (!hasExtensions) return prefix + key;
-      return own === undefined ? undefined : prefix + key + endingOf(key, own, namespace);
+      return own === undefined ? undefined : prefix + key + suffixOf(key, own, namespace);
     };
     const keyOf = (name: string) => {
       if (!name.startsWith(prefix)) return undefined;
@@ -51,9 +51,9 @@ export interface ResultSource extends ObjectRef {
 /** Returns which upload a result is of, by its key; undefined if no result of the pipeline can have the key. */
 export function resultSource(key: string, namespace: Namespace): ResultSource | undefined {
   for (const bucket of namespace.uploadBuckets)
-    for (const place of resultPlaces(bucket, namespace)) {
-      const source = place.keyOf(key);
-      const rendition = source === undefined ? undefined : place.renditionOf(source);
+    for (const location of resultLocations(bucket, namespace)) {
+      const source = location.keyOf(key);
+      const rendition = source === undefined ? undefined : location.renditionOf(source);
       if (source !== undefined && rendition !== undefined) return { bucket, key: source, rendition };
     }
   return undefined;

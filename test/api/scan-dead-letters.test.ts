@@ -1,7 +1,7 @@
 import type { ReceiveMessageCommandInput } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpsContext } from '../../src/ops/context.ts';
-import { lookAtDeadLetters, type LookBounds } from '../../src/api/look-at-dead-letters.ts';
+import { scanDeadLetters, type ScanLimits } from '../../src/api/scan-dead-letters.ts';
 import { queueState } from '../../src/ops/dead-letters/queue-state.ts';
 import { readDeadLetters } from '../../src/ops/dead-letters/reader.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
@@ -22,8 +22,8 @@ beforeEach(async () => {
 });
 afterEach(() => bench.stop());
 
-async function look(bounds: LookBounds): Promise<{ count: number; complete: boolean }> {
-  const { letters, complete } = await lookAtDeadLetters(ops, {}, bounds);
+async function look(bounds: ScanLimits): Promise<{ count: number; complete: boolean }> {
+  const { letters, complete } = await scanDeadLetters(ops, {}, bounds);
   let count = 0;
   for await (const _letter of letters) count += 1;
   return { count, complete: complete() };

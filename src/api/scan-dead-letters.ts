@@ -5,7 +5,7 @@ import { listDeadLetters } from '../ops/dead-letters/list.ts';
 import { queueState } from '../ops/dead-letters/queue-state.ts';
 
 /** A bounded listing of the dead-letter queue, for requests that need a quick response. */
-export interface Look {
+export interface DeadLetterScan {
   /** Those that the filter chooses. */
   letters: AsyncIterable<DeadLetter>;
   /** Seconds for which the queue keeps a message. */
@@ -14,7 +14,7 @@ export interface Look {
   complete(): boolean;
 }
 
-export interface LookBounds {
+export interface ScanLimits {
   /** Letters read, whether the filter chooses them or not. */
   letters: number;
   /** None is read later than that. */
@@ -22,11 +22,11 @@ export interface LookBounds {
 }
 
 /** Messages that another reader has just received are hidden, so the listing may be incomplete. */
-export async function lookAtDeadLetters(
+export async function scanDeadLetters(
   ops: DeadLetterContext,
   filter: Filter,
-  bounds: LookBounds,
-): Promise<Look> {
+  bounds: ScanLimits,
+): Promise<DeadLetterScan> {
   const { visible, inFlight, retentionSeconds } = await queueState(ops, ops.deployment.deadLetterQueueUrl);
   const time = timeOf(ops);
   const deadline = time.now() + bounds.seconds * 1000;

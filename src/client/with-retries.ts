@@ -1,7 +1,7 @@
 import { pause } from '../core/pause.ts';
 
 /** How often a request is tried, and what ends the trying. */
-export interface Patience {
+export interface RetryOptions {
   /** Tries, including the first. */
   attempts?: number | undefined;
   /** Nothing is tried again once it is aborted. */
@@ -20,9 +20,9 @@ const FIRST_WAIT_MILLISECONDS = 200;
  * @param isTransient says of which other answers the same is true
  * @throws the error of the last try when it brought no answer
  */
-export async function patiently<T extends Answer>(
+export async function withRetries<T extends Answer>(
   request: () => Promise<T>,
-  { attempts = ATTEMPTS, stop }: Patience,
+  { attempts = ATTEMPTS, stop }: RetryOptions,
   isTransient: (answer: T) => boolean = () => false,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {

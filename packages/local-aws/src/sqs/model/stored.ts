@@ -19,26 +19,26 @@ const LONGEST_DELAY_MILLISECONDS = 900_000;
 const queueKey = (name: string) => `${QUEUES}${name}`;
 const messageKey = (queue: QueueState, id: string) => `${MESSAGES}${queue.name}/${id}`;
 
-export function keepMessage({ journal }: SqsState, queue: QueueState, message: Message): void {
+export function storeMessage({ journal }: SqsState, queue: QueueState, message: Message): void {
   journal.put(messageKey(queue, message.id), message);
 }
 
-export function forgetMessage({ journal }: SqsState, queue: QueueState, id: string): void {
+export function removeMessage({ journal }: SqsState, queue: QueueState, id: string): void {
   journal.del(messageKey(queue, id));
 }
 
-export function forgetAllMessages(state: SqsState, queue: QueueState): void {
-  for (const { id } of queue.all()) forgetMessage(state, queue, id);
+export function removeAllMessages(state: SqsState, queue: QueueState): void {
+  for (const { id } of queue.all()) removeMessage(state, queue, id);
   queue.clear();
 }
 
-export function keepQueue({ journal }: SqsState, queue: QueueState): void {
+export function storeQueue({ journal }: SqsState, queue: QueueState): void {
   const { name, createdAt, modifiedAt, settings, tags } = queue;
   journal.put(queueKey(name), { name, createdAt, modifiedAt, settings, tags } satisfies StoredQueue);
 }
 
-export function forgetQueue(state: SqsState, queue: QueueState): void {
-  forgetAllMessages(state, queue);
+export function removeQueue(state: SqsState, queue: QueueState): void {
+  removeAllMessages(state, queue);
   state.queues.delete(queue.name);
   state.journal.del(queueKey(queue.name));
 }
@@ -52,7 +52,7 @@ export function addQueue(state: SqsState, stored: StoredQueue): QueueState {
     createdAt,
     settings,
     clock: state.clock,
-    onExpired: ({ id }) => forgetMessage(state, queue, id),
+    onExpired: ({ id }) => removeMessage(state, queue, id),
   });
   queue.modifiedAt = modifiedAt;
   queue.tags = tags;

@@ -1,7 +1,7 @@
 import type { Journal } from './journal.ts';
 import type { S3Model } from './s3/model.ts';
 
-interface AgeingDeps {
+interface ExpirationDeps {
   s3: S3Model;
   journal: Journal;
   onError(error: unknown): void;
@@ -15,7 +15,7 @@ const KEYS_A_WRITE = 1000;
  * Applies the lifecycle rules of all buckets now and once a day, as S3 does.
  * @returns a function that stops it
  */
-export function startAgeing(deps: AgeingDeps): () => Promise<void> {
+export function startExpiration(deps: ExpirationDeps): () => Promise<void> {
   const stopping = new AbortController();
   const age = () => ageBuckets(deps, stopping.signal).catch(deps.onError);
   let ageing = age();
@@ -28,7 +28,7 @@ export function startAgeing(deps: AgeingDeps): () => Promise<void> {
   };
 }
 
-async function ageBuckets({ s3, journal }: AgeingDeps, stop: AbortSignal): Promise<void> {
+async function ageBuckets({ s3, journal }: ExpirationDeps, stop: AbortSignal): Promise<void> {
   let keys = 0;
   for (const bucket of s3.buckets()) {
     for (const _ of s3.expire(bucket)) {

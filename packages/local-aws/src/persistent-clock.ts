@@ -3,7 +3,7 @@ import type { Journal } from './journal.ts';
 import type { Run } from './running-time.ts';
 
 /** A clock whose running time outlives the process. */
-export interface KeptClock {
+export interface PersistentClock {
   clock: Clock;
   /** Begins to write the running time to the journal. */
   start(): void;
@@ -18,7 +18,7 @@ const LOOK_MILLISECONDS = 20_000;
 const KEEP_MILLISECONDS = 300_000;
 
 /** Opens the clock of a data folder. It continues from the time that an earlier process reached. */
-export async function openClock(journal: Journal, machine?: Machine): Promise<KeptClock> {
+export async function openClock(journal: Journal, machine?: Machine): Promise<PersistentClock> {
   let earlier: Run[] = [];
   for await (const [key, value] of journal.entries(KEY)) if (key === KEY) earlier = value as Run[];
   const clock = createClock(machine, earlier);

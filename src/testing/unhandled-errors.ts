@@ -6,7 +6,7 @@ const EVENTS = ['unhandledRejection', 'uncaughtException'] as const;
  * Waits for something, and for errors that nobody handles.
  * @throws Error when there was one: it would end the worker's process
  */
-export async function withoutStrayErrors<T>(run: () => Promise<T>): Promise<T> {
+export async function withoutUnhandledErrors<T>(run: () => Promise<T>): Promise<T> {
   const stray: unknown[] = [];
   const note = (error: unknown) => stray.push(error);
   for (const event of EVENTS) process.on(event, note);

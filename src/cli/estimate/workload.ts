@@ -1,4 +1,4 @@
-import { mostRenditions } from '../../core/result-keys.ts';
+import { maxRenditions } from '../../core/result-keys.ts';
 import { pipelineRecipe, type Recipe } from '../../core/recipe.ts';
 import { limitsOf, resultNamesOf } from '../../core/rules.ts';
 import { timingOf } from '../../core/timing.ts';
@@ -6,7 +6,7 @@ import { readConfiguration, type ConfigurationOptions } from '../configuration.t
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { count } from '../format.ts';
 import { conversionSeconds } from './conversion-seconds.ts';
-import { speedOf, type Question } from './estimate-of.ts';
+import { speedOf, type Workload } from './estimate-of.ts';
 import { MINIMUM_POLLERS } from './event-source.ts';
 
 export interface Options extends ConfigurationOptions {
@@ -25,7 +25,7 @@ export interface Options extends ConfigurationOptions {
  * Returns what the options ask.
  * @throws CommandError when they contradict each other, or every object would fail
  */
-export async function questionOf(options: Options): Promise<Question> {
+export async function workloadOf(options: Options): Promise<Workload> {
   const { recipe } = await readConfiguration(options, pipelineRecipe);
   const limits = limitsOf(recipe);
   const coreSeconds = options.secondsPerObject ?? photoSeconds(options.megapixels, recipe);
@@ -37,7 +37,7 @@ export async function questionOf(options: Options): Promise<Question> {
     );
   return {
     objects: options.objects,
-    renditions: mostRenditions(resultNamesOf(recipe)),
+    renditions: maxRenditions(resultNamesOf(recipe)),
     coreSeconds,
     megabytes: options.memory,
     timing: timingOf(limits),
@@ -65,7 +65,7 @@ function photoSeconds(megapixels: number | undefined, { rules, renditions, limit
   return conversionSeconds(megapixels, renditions);
 }
 
-function scalingOf({ concurrency, pollers, minPollers }: Options): Question['scaling'] {
+function scalingOf({ concurrency, pollers, minPollers }: Options): Workload['scaling'] {
   if (pollers === undefined) {
     if (minPollers === undefined) return { concurrency };
     throw new CommandError(EXIT.wrongUsage, '--min-pollers needs the maximum as well: --pollers N');

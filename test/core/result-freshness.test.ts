@@ -5,7 +5,7 @@ import {
   stampOf,
   writeResultMetadata,
 } from '../../src/core/result-metadata.ts';
-import { standingOf } from '../../src/core/result-standing.ts';
+import { freshnessOf } from '../../src/core/result-freshness.ts';
 
 const object = { bucket: 'b', key: 'k' };
 const stored = {
@@ -35,24 +35,24 @@ describe('how a stored result stands', () => {
     ['equal content, where the result does not name its source', anonymous, { etag: '"e1"' }, 'maybe same'],
     ['equal content under another key', ofAnother, { etag: '"e1"' }, 'other'],
   ] as const)('to %s', (_what, result, source, upload) => {
-    expect(standingOf(result, object, source, deployed).upload).toBe(upload);
+    expect(freshnessOf(result, object, source, deployed).upload).toBe(upload);
   });
 
   it.each([
     ['the deployed recipe', 'a', 5, 'same'],
     ['a recipe that was deployed before', 'b', 4, 'older'],
-    ['a recipe that was deployed later', 'b', 6, 'younger'],
-    ['the same recipe, deployed later, after a rollback', 'a', 6, 'younger'],
+    ['a recipe that was deployed later', 'b', 6, 'newer'],
+    ['the same recipe, deployed later, after a rollback', 'a', 6, 'newer'],
     ['the same recipe, deployed before another one', 'a', 3, 'older'],
     ['another recipe of the same generation', 'b', 5, 'older'],
   ])('to a deployment, made under %s', (_what, recipe, generation, expected) => {
-    const standing = standingOf(
+    const freshness = freshnessOf(
       { ...stored, recipe, generation },
       object,
       { etag: '', versionId: 'v1' },
       deployed,
     );
-    expect(standing.recipe).toBe(expected);
+    expect(freshness.recipe).toBe(expected);
   });
 });
 

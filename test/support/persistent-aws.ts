@@ -3,7 +3,7 @@ import { MACHINE, type Machine } from '@millrace/local-aws/models';
 import { DATA_FOLDER } from '../../src/local/data-folder.ts';
 
 /** Starts the local AWS on a data folder of a pipeline. What it calls a bug fails the test. */
-export function startKeptAws(folder: string, machine: Machine = MACHINE): Promise<LocalAws> {
+export function startPersistentAws(folder: string, machine: Machine = MACHINE): Promise<LocalAws> {
   return startLocalAws({
     folder,
     folderKind: DATA_FOLDER,
