@@ -115,8 +115,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: worker('convert-object'),
-        from: "const targets = await telemetry.phase('check', () => results.look(object, rule.renditions));",
-        to: "const opened = await telemetry.phase('open', () => storage.open(object.bucket, object.key)); const targets = await telemetry.phase('check', () => results.look(object, rule.renditions));",
+        from: "const targets = await telemetry.phase('check', () => results.check(object, rule.renditions));",
+        to: "const opened = await telemetry.phase('open', () => storage.open(object.bucket, object.key)); const targets = await telemetry.phase('check', () => results.check(object, rule.renditions));",
       },
       {
         file: worker('convert-object'),
@@ -164,8 +164,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a worker stores a result with a stamp, and does not look whether its upload was deleted',
     file: worker('convert-object'),
-    from: "if (code.stamped && config.whenDeleted === 'keep') return 'as it was';",
-    to: "if (code.stamped) return 'as it was';",
+    from: "if (code.stamped && config.whenDeleted === 'keep') return 'unchanged';",
+    to: "if (code.stamped) return 'unchanged';",
     suite: 'simulation',
   },
   {
@@ -220,15 +220,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the second look is left out',
     file: worker('convert-object'),
-    from: "if (code.stamped && config.whenDeleted === 'keep') return 'as it was';",
-    to: "if (config.whenDeleted === 'keep') return 'as it was';",
+    from: "if (code.stamped && config.whenDeleted === 'keep') return 'unchanged';",
+    to: "if (config.whenDeleted === 'keep') return 'unchanged';",
     suite: 'simulation',
   },
   {
     name: 'a second look that S3 does not answer is taken for one that found nothing new',
     file: worker('convert-object'),
-    from: 'await lookAgain(object, rule, source.identity);',
-    to: "await lookAgain(object, rule, source.identity).catch((): 'as it was' => 'as it was');",
+    from: 'await checkAgain(object, rule, source.identity);',
+    to: "await checkAgain(object, rule, source.identity).catch((): 'unchanged' => 'unchanged');",
     suite: ['test/worker/convert-object.test.ts'],
   },
   {

@@ -117,7 +117,10 @@ async function countUploads(pipeline: Connection, choice: BackfillChoice): Promi
   return found;
 }
 
-/** Dollars for this many conversions, each with as many results as any upload has; a local pipeline costs nothing. */
+/**
+ * Returns the dollars for this many conversions, each with the highest number of results. A local pipeline costs
+ * nothing.
+ */
 function dollarsFor({ localUrl, deployment }: Connection, uploads: number): number {
   return localUrl === undefined ? photoCost(uploads, maxRenditions(deployment)) : 0;
 }
@@ -152,7 +155,7 @@ async function queue(
   if (queued === 0) await expectUploads(pipeline, choice.prefix);
 }
 
-/** @throws CommandError if a prefix is mistyped: no upload has it */
+/** @throws CommandError if no upload has the prefix, which may be mistyped */
 async function expectUploads(pipeline: Connection, prefix: string): Promise<void> {
   if (prefix !== '' && !(await hasUploads(pipeline, prefix))) throw noUploads(prefix);
 }

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 
 /**
- * Returns the options that say what to make of files or uploads, for `readConfiguration`.
+ * Returns the options for `readConfiguration`.
  * @param input a file or an upload
  */
 export function configurationOptions(input: 'file' | 'upload'): [Option, Option] {

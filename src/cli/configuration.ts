@@ -9,14 +9,14 @@ export interface ConfigurationOptions {
   config?: string;
 }
 
-/** A recipe and, if it has conversions of its own, the file that the workers load them from. */
+/** A recipe and, if it has custom conversions, the file that the workers load them from. */
 export interface Configuration {
   recipe: Recipe;
   configFile?: string;
 }
 
 /**
- * Reads the file that `--recipe` or `--config` names; the default recipe when neither is given.
+ * Reads the file that `--recipe` or `--config` names. Returns the default recipe if neither is given.
  * @param check throws InvalidRecipe if the command cannot use the recipe
  * @throws CommandError naming the file and every mistake in it
  */
@@ -34,7 +34,7 @@ export async function readConfiguration(
       recipe: await read('recipe', recipe, async () => check(parseRecipe(await readFile(recipe, 'utf8')))),
     };
   if (config === undefined) return { recipe: DEFAULT_RECIPE };
-  // Only who names a file loads what reads it.
+  // Loaded only if a file is named.
   const { loadConfig } = await import('../local/config-file.ts');
   const loaded = await read('configuration', config, async () => {
     const found = await loadConfig(config);

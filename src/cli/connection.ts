@@ -16,7 +16,7 @@ export interface Connection extends OpsContext {
   localUrl?: string;
 }
 
-/** Adds the options by which a command finds its pipeline. */
+/** Adds the options that select a pipeline. */
 export function withConnection(command: Command): Command {
   return command
     .option('--endpoint <url>', 'address of a local pipeline (default: $MILLRACE_ENDPOINT)')
@@ -25,7 +25,7 @@ export function withConnection(command: Command): Command {
 
 /**
  * Runs a command against the pipeline that its options name, otherwise the environment's, otherwise the local one.
- * @throws CommandError if no pipeline answers
+ * @throws CommandError if no pipeline responds
  */
 export async function connected<T>(
   options: ConnectionOptions,

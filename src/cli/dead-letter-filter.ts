@@ -6,7 +6,7 @@ import { isMistyped, nearestCodes } from './nearest-codes.ts';
 
 export type FilterOptions = Pick<Filter, 'code' | 'prefix' | 'since' | 'key'>;
 
-/** Adds the options that choose among the dead letters. */
+/** Adds the options that select dead letters. */
 export function withFilter(command: Command): Command {
   return command
     .option('--code <code>', 'only dead letters with this error code, such as image.corrupt', errorCode)
@@ -21,10 +21,10 @@ export function filterOf({ code, prefix, since, key }: FilterOptions): Filter {
 
 const UNIT_SECONDS: Record<string, number> = { m: 60, h: 3600, d: 86_400 };
 
-/** JavaScript reads "5" as a day in 2001: far more than was meant would be chosen. */
+/** JavaScript reads "5" as a day in 2001, which would select far too many. */
 const ISO_8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
 
-/** A mistyped code would choose nothing, in silence. */
+/** Refuses unknown codes: a mistyped code would silently select nothing. */
 function errorCode(text: string): string {
   const codes = Object.keys(CODES);
   if (codes.includes(text) || (isConversionCode(text) && !isMistyped(text, codes))) return text;
@@ -33,14 +33,14 @@ function errorCode(text: string): string {
   throw new InvalidArgumentError(`There is no code "${text}": ${hint}`);
 }
 
-/** @throws CommandError if the options choose among the dead letters and none is chosen */
+/** @throws CommandError if the options select dead letters and none matches */
 export function requireMatch(chosen: number, options: FilterOptions): void {
   const filter = filterOf(options);
   if (chosen === 0 && !isUnfiltered(filter))
     throw new CommandError(EXIT.someFailed, `there are no ${describeFilter(filter)}`);
 }
 
-/** A variable of a script that is not set would choose all of them. */
+/** Refuses an empty value: an unset variable in a script would select all dead letters. */
 function notEmpty(text: string): string {
   if (text === '') throw new InvalidArgumentError('It is empty; leave the option out to choose all.');
   return text;

@@ -1,11 +1,11 @@
-/** What the command's exit says to a script. Part of the interface. */
+/** The command's exit codes. Scripts rely on them. */
 export const EXIT = {
   ok: 0,
   someFailed: 1,
   wrongUsage: 2,
   unreachable: 3,
   stillPending: 4,
-  /** A data folder is damaged: starting again does not help, a decision does. */
+  /** A data folder is damaged: starting again does not help, and somebody must decide what to do. */
   damaged: 5,
   interrupted: 130,
 } as const;

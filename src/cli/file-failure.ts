@@ -1,10 +1,10 @@
 import { messageOf } from './arguments.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 
-/** Says in one line what is wrong with the file of an export; other errors go on as they are. */
+/** Describes in one line what is wrong with an export file. Other errors are thrown unchanged. */
 export function fileFailure(file: string): (error: unknown) => never {
   return (error) => {
-    // A folder is found out by reading it: that error names no path.
+    // Reading a folder fails with an error that names no path.
     const call =
       error instanceof Error &&
       'syscall' in error &&

@@ -13,17 +13,17 @@ export interface Found {
   /** The name to show: its address or its stack's name. */
   name: string;
   deployment: Deployment;
-  /** Of a local pipeline: where it answers, and where its S3, SQS and DynamoDB do. */
+  /** The addresses of a local pipeline: of its API, and of its S3, SQS and DynamoDB. */
   local?: { url: string; awsUrl: string };
 }
 
-/** What listens there and does not answer is no pipeline. */
+/** A server that does not respond in this time is not a pipeline. */
 const ANSWER_MILLISECONDS = 10_000;
 export const DEFAULT_ENDPOINT = 'http://127.0.0.1:4800';
 
 /**
- * Finds the pipeline that options name, or else the environment, or else the local one.
- * @throws CommandError when no pipeline answers there
+ * Finds the pipeline that the options name, otherwise the environment's, otherwise the local one.
+ * @throws CommandError if no pipeline responds
  */
 export function findDeployment(options: ConnectionOptions): Promise<Found> {
   if (options.endpoint !== undefined && options.stack !== undefined)
@@ -40,7 +40,7 @@ export function findDeployment(options: ConnectionOptions): Promise<Found> {
     : findStack(stack);
 }
 
-/** What is set to nothing is not set. */
+/** Returns the environment's variables. An empty variable counts as unset. */
 function environment(): { MILLRACE_ENDPOINT?: string; MILLRACE_STACK?: string } {
   const { MILLRACE_ENDPOINT, MILLRACE_STACK } = process.env;
   return { ...(MILLRACE_ENDPOINT && { MILLRACE_ENDPOINT }), ...(MILLRACE_STACK && { MILLRACE_STACK }) };
@@ -73,7 +73,7 @@ async function findLocal(endpoint: string, from: string): Promise<Found> {
 /** @param stack name or ARN of a stack; the id of a pipeline may follow the name: `prod/Photos` */
 async function findStack(stack: string): Promise<Found> {
   const [StackName = stack, pipeline] = stack.startsWith('arn:') ? [stack] : stack.split('/');
-  // Only here: a client that most runs do not need costs each of them its import.
+  // Imported on demand: most runs do not need this client.
   const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
   const cloudFormation = createSdkClient(CloudFormationClient, { maxAttempts: 8 }, COMMAND_LIMITS);
   try {

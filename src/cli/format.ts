@@ -1,4 +1,4 @@
-/** A stretch of time in words: seconds in. */
+/** Formats a number of seconds for people. */
 export function duration(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.ceil(seconds % 60)} s`;
@@ -17,7 +17,7 @@ export function byteCount(bytes: number): string {
   return `${value.toFixed(power === 0 || value >= 100 ? 0 : 1)} ${units[power]}`;
 }
 
-/** Rows below a heading, in columns. Control characters, which a key may hold, are shown as such. */
+/** Formats rows in columns under a heading. Control characters, which keys may contain, are shown as code points. */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
   const shown = [heading, ...rows].map((row) => row.map(printable));
   const widths = heading.map((_, column) => Math.max(...shown.map((row) => row[column]?.length ?? 0)));

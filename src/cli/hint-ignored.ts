@@ -1,7 +1,7 @@
 import { printable, quantity } from './format.ts';
 import { hint } from './output.ts';
 
-/** Says how many files were left out because of their names. */
+/** Prints how many files were left out because of their names. */
 export function hintIgnored(files: number, ignore: readonly string[]): void {
   if (files > 0) hint(printable(`ignored ${quantity(files, 'file')} (${ignore.join(', ')})`));
 }

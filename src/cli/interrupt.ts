@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { EXIT } from './exit-codes.ts';
 
-/** npm passes a Ctrl-C on that its child has had from the terminal already: that is not a second one. */
+/** npm forwards a Ctrl-C that its child already received from the terminal. It does not count as a second Ctrl-C. */
 const SAME_KEYSTROKE_MILLISECONDS = 500;
 
 /** Calls `ask` at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
@@ -17,7 +17,10 @@ export function onInterrupt(ask: () => void): void {
   process.on('SIGINT', listen).on('SIGTERM', listen);
 }
 
-/** A signal that the first Ctrl-C aborts, for work that ends what is in flight; a second one ends the process. */
+/**
+ * Returns a signal that the first Ctrl-C aborts, for work that finishes what is in flight. A second Ctrl-C ends the
+ * process.
+ */
 export function interruptible(): AbortSignal {
   const interruption = new AbortController();
   // Each file in flight adds a listener.
@@ -25,7 +28,7 @@ export function interruptible(): AbortSignal {
   onInterrupt(() => {
     interruption.abort();
     const newLine = process.stderr.isTTY ? '\n' : '';
-    process.stderr.write(`${newLine}finishing what is in flight; Ctrl-C again ends it at once\n`);
+    process.stderr.write(`${newLine}finishing what is in flight; press Ctrl-C again to end at once\n`);
   });
   return interruption.signal;
 }

@@ -4,7 +4,7 @@ import { reportError } from './report-error.ts';
 
 /** Runs the `millrace` command and sets the exit code of the process. */
 export async function main(argv: readonly string[]): Promise<void> {
-  // Whoever read the output has gone: `millrace … | head`.
+  // The reader of the output has exited: `millrace … | head`.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.interrupted);
     throw error;

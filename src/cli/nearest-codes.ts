@@ -1,9 +1,9 @@
 import leven from 'leven';
 
-/** Returns the codes that are spelled most like a text, best first. */
+/** Returns the codes with the most similar spelling, best first. */
 export function nearestCodes(text: string, codes: readonly string[]): string[] {
   const wanted = text.toLowerCase();
-  // Far from all of them, it is no typing mistake.
+  // A text far from every code is not a typo.
   const limit = Math.max(3, Math.ceil(wanted.length / 2));
   return codes
     .map((code) => ({ code, distance: Math.min(leven(wanted, code), distanceToPart(wanted, code)) }))
@@ -13,7 +13,7 @@ export function nearestCodes(text: string, codes: readonly string[]): string[] {
     .map(({ code }) => code);
 }
 
-/** Returns whether a text is one of the codes but for a slip or two. */
+/** Returns whether a text is a code with one or two typos. */
 export function isMistyped(text: string, codes: readonly string[]): boolean {
   return codes.some((code) => leven(text, code) <= 2);
 }

@@ -3,19 +3,19 @@ import { CommandError, EXIT } from './exit-codes.ts';
 
 const NOTHING_CHANGED = 'nothing was changed';
 
-/** On a terminal the live line of `showProgress` may stand where the next line goes. */
+/** Erases the live line of `showProgress`, which the next line replaces. */
 const ERASE_LINE = '\r\u001b[2K';
 
 function writeLine(stream: NodeJS.WriteStream, text: string): void {
   stream.write(`${isLive() ? ERASE_LINE : ''}${text.endsWith('\n') ? text : `${text}\n`}`);
 }
 
-/** Whether somebody looks at both outputs: only then is there a live line or a question. */
+/** Returns whether both outputs are terminals. Only then are there live lines and prompts. */
 export function isLive(): boolean {
   return process.stdout.isTTY && process.stderr.isTTY;
 }
 
-/** A line of `--json`. */
+/** Prints a line of `--json`. */
 export function printJson(line: object): void {
   writeLine(process.stdout, JSON.stringify(line));
 }
@@ -24,7 +24,7 @@ export function print(text: string): void {
   writeLine(process.stdout, text);
 }
 
-/** Progress and hints go beside the data. */
+/** Prints a hint on stderr, apart from the data. */
 export function hint(text: string): void {
   writeLine(process.stderr, text);
 }
@@ -39,9 +39,9 @@ export function isInteractive(): boolean {
 }
 
 /**
- * Asks on a terminal.
+ * Asks for confirmation on a terminal.
  * @returns whether the answer was yes
- * @throws CommandError when Ctrl-C or Ctrl-D is the answer
+ * @throws CommandError on Ctrl-C or Ctrl-D
  */
 export async function confirm(question: string): Promise<boolean> {
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
@@ -58,8 +58,8 @@ export async function confirm(question: string): Promise<boolean> {
 }
 
 /**
- * Lets a change go on only when it was agreed to: by `--yes`, or at the prompt.
- * @throws CommandError when there is no terminal to ask on, or the answer was no
+ * Requires confirmation of a change, by `--yes` or at the prompt.
+ * @throws CommandError if there is no terminal, or the answer is no
  */
 export async function agree(question: string, yes: boolean | undefined): Promise<void> {
   if (yes === true) return;

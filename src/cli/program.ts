@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { version } from './version.ts';
 
-/** The subcommands, in the order of the help. Each is loaded when it is called: most need an SDK. */
+/** The subcommands, in the order of the help. Each is loaded on demand, because most need an SDK. */
 const SUBCOMMANDS: Record<string, () => Promise<Command>> = {
   start: async () => (await import('./start.ts')).startCommand(),
   convert: async () => (await import('./convert/convert.ts')).convertCommand(),
@@ -24,14 +24,14 @@ Example:
 Each command says more: millrace upload --help`;
 
 /**
- * Returns the `millrace` command. It throws wrong usage instead of ending the process.
- * @param words what was typed behind `millrace`: only the subcommand that they call is loaded. Without them, all are
+ * Returns the `millrace` command. On wrong usage, it throws instead of ending the process.
+ * @param words the arguments of `millrace`. Loads only the subcommand that they call, or all without arguments
  */
 export async function createProgram(words: readonly string[] = []): Promise<Command> {
   const program = new Command('millrace')
     .description('Bulk uploads in, converted objects out: on AWS and on this machine with the same code.')
     .version(version())
-    // Without it a command takes the options that stand behind the name of its subcommand.
+    // Otherwise, a command parses options that follow its subcommand's name.
     .enablePositionalOptions()
     .addHelpText('after', EXAMPLE);
   for (const load of calledBy(words)) program.addCommand(await load());
@@ -41,7 +41,7 @@ export async function createProgram(words: readonly string[] = []): Promise<Comm
 function calledBy([first = '']: readonly string[]): (() => Promise<Command>)[] {
   if (first === '--version' || first === '-V') return [];
   const called = Object.hasOwn(SUBCOMMANDS, first) ? SUBCOMMANDS[first] : undefined;
-  // Help lists them all, and a mistyped name is compared with all of them.
+  // Help and the suggestions for a mistyped name need all subcommands.
   return called === undefined ? Object.values(SUBCOMMANDS) : [called];
 }
 
@@ -50,7 +50,9 @@ function strict(command: Command): Command {
   return command.exitOverride().showHelpAfterError(HINT).hook('preSubcommand', refuseOptionsBefore);
 }
 
-/** An option in front of a subcommand would be that of its parent, and mean nothing: `dlq --stack prod purge`. */
+/**
+ * Refuses options before a subcommand, as in `dlq --stack prod purge`: they would be its parent's, and be ignored.
+ */
 function refuseOptionsBefore(command: Command, subcommand: Command): void {
   const given = command.options.filter(
     (option) => command.getOptionValueSource(option.attributeName()) === 'cli',
@@ -58,6 +60,6 @@ function refuseOptionsBefore(command: Command, subcommand: Command): void {
   if (given.length === 0) return;
   throw new CommandError(
     EXIT.wrongUsage,
-    `options of ${subcommand.name()} go behind it: ${command.name()} ${subcommand.name()} ${given.map(({ long }) => long).join(' ')} …`,
+    `put options after ${subcommand.name()}: ${command.name()} ${subcommand.name()} ${given.map(({ long }) => long).join(' ')} …`,
   );
 }

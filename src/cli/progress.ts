@@ -5,8 +5,8 @@ const REDRAW_MILLISECONDS = 100;
 const LINE_MILLISECONDS = 5000;
 
 /**
- * Shows progress on stderr: one live line on a terminal, a line now and then elsewhere.
- * @returns how to end it
+ * Shows progress on stderr: a live line on a terminal, occasional lines elsewhere.
+ * @returns a function that ends it
  */
 export function showProgress(describe: () => string): () => void {
   const live = isLive();
@@ -18,12 +18,12 @@ export function showProgress(describe: () => string): () => void {
   };
 }
 
-/** How much is done and how fast, when there is no total. */
+/** Describes progress without a total: how much is done and how fast. */
 export function describeCount(done: number, seconds: number): string {
   return `${done} · ${(done / Math.max(seconds, 0.001)).toFixed(1)} a second`;
 }
 
-/** How much of a total is done, how fast, and how long the rest takes. */
+/** Describes how much of a total is done, how fast, and how long the rest takes. */
 export function describeRate(done: number, total: number, seconds: number): string {
   const rate = done / Math.max(seconds, 0.001);
   const percent = total === 0 ? 100 : Math.floor((100 * done) / total);

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { NoResponseError } from '../client/no-response.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
 
-/** Says on stderr why a command ended. @returns the exit code */
+/** Prints on stderr why a command ended. @returns the exit code */
 export function reportError(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.wrongUsage;
   const { exitCode, text } = explain(error);
@@ -23,11 +23,11 @@ function explain(error: unknown): { exitCode: ExitCode; text: string } {
   }
   if (status !== undefined)
     return { exitCode: EXIT.unreachable, text: `AWS answered ${error.name}: ${error.message}` };
-  // Nobody expected this one: the stack is what a bug report needs.
+  // A bug report needs the stack of an unexpected error.
   return { exitCode: EXIT.unreachable, text: error.stack ?? error.message };
 }
 
-/** Whether an error says that the pipeline cannot be reached or does not allow it, whatever was asked of it. */
+/** Returns whether the pipeline cannot be reached or denies access, so that every request would fail. */
 export function isConnectionError(error: unknown): boolean {
   return error instanceof Error && (isNotAllowed(error) || isOutOfReach(error));
 }
@@ -46,7 +46,7 @@ function isOutOfReach(error: Error): boolean {
   );
 }
 
-/** The HTTP status of the SDK's errors. */
+/** Returns the HTTP status of an SDK error. */
 function statusOf(error: Error): number | undefined {
   const metadata = '$metadata' in error ? error.$metadata : undefined;
   if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined;

@@ -9,7 +9,7 @@ const EXIT_OF_KIND = {
   unwritable: EXIT.unreachable,
 } as const;
 
-/** Says in one line what is in the way when the pipeline does not start. */
+/** Explains in one line why the pipeline did not start. */
 export function startFailure(cause: unknown): never {
   if (cause instanceof DataFolderError)
     throw new CommandError(EXIT_OF_KIND[cause.kind], `the pipeline did not start: ${cause.message}`, {

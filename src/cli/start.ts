@@ -26,7 +26,7 @@ Example:
   $ millrace start --data ./data
   $ AWS_ENDPOINT_URL=http://127.0.0.1:4801 aws s3 cp --recursive photos s3://uploads/`;
 
-/** `millrace start`: the whole pipeline on this machine, until Ctrl-C. */
+/** `millrace start`: runs the whole pipeline on this machine until Ctrl-C. */
 export function startCommand(): Command {
   const port = wholeNumber(0, 65_535);
   const [recipe, config] = configurationOptions('upload');
@@ -41,7 +41,7 @@ export function startCommand(): Command {
     .addOption(recipe)
     .addOption(config)
     .option('--completions', 'send an event for each result and failure report to an SQS queue')
-    .option('--concurrency <n>', 'worker processes (default: one a core)', wholeNumber(1, 64))
+    .option('--concurrency <n>', 'worker processes (default: one per core)', wholeNumber(1, 64))
     .option(
       '--faults <seed>',
       'let S3 and SQS duplicate, reorder, delay and refuse, by this seed',
@@ -58,11 +58,11 @@ async function run(options: Options): Promise<void> {
   for (const name of ['repair', 'verify', 'fsync'] as const)
     if (rest[name] === true && rest.data === undefined)
       throw new CommandError(EXIT.wrongUsage, `--${name} needs the folder: --data DIR`);
-  // What users upload is nobody else's on this machine.
+  // Other users of this machine must not read uploads.
   process.umask(0o077);
   const configuration = await readConfiguration(defined({ recipe, config }), pipelineRecipe);
   const interrupted = new Promise<void>((resolve) => onInterrupt(resolve));
-  // The local AWS is imported only by who starts one.
+  // Imported on demand: only this command needs the local AWS.
   const { startPipeline } = await import('../local/pipeline.ts');
   const pipeline = await startPipeline({
     ...rest,
@@ -99,7 +99,7 @@ async function run(options: Options): Promise<void> {
     );
   }
   await Promise.race([interrupted, pipeline.failed]).catch((error: unknown) => {
-    // What is in flight cannot be finished, and a supervisor waits for the end.
+    // Exits at once: work in flight cannot be finished, and a supervisor waits for the exit.
     process.stderr.write(`millrace: ${messageOf(error)}\n`);
     process.exit(EXIT.unreachable);
   });

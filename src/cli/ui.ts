@@ -14,7 +14,7 @@ Example:
 
 type Options = ConnectionOptions & { port: number; json?: true };
 
-/** `millrace ui`: a deployment's pages, for users with AWS credentials. */
+/** `millrace ui`: serves a deployment's pages to users with AWS credentials. */
 export function uiCommand(): Command {
   return withConnection(new Command('ui'))
     .description("serve a deployment's pages on this machine with your credentials, until Ctrl-C")

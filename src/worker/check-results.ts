@@ -9,7 +9,7 @@ import type { SourceIdentity } from '../core/source.ts';
 import type { Config } from './config.ts';
 import type { Storage } from './storage.ts';
 
-/** A result as it was before the source was read. */
+/** A result, as it was before the source was read. */
 export interface Target {
   /** Its name. */
   rendition: string;
@@ -18,12 +18,12 @@ export interface Target {
   stored: ResultMetadata | undefined;
 }
 
-/** What the result bucket has under the keys of an upload's results. */
+/** Checks an upload's results in the result bucket. */
 export interface CheckResults {
-  /** Looks at the results with these names. */
-  look(object: ObjectRef, renditions: readonly string[]): Promise<Target[]>;
+  /** Reads the metadata of these renditions' results. */
+  check(object: ObjectRef, renditions: readonly string[]): Promise<Target[]>;
   /**
-   * Returns the results to make again for this source: those that do not certainly derive from it, and those of an older
+   * Returns the results to make again: those that do not certainly derive from this source, and those of an older
    * recipe.
    * @throws Retryable if a later deployment made a result that may derive from another upload: replacing it could end with
    *   the older recipe, and acknowledging could lose this upload (docs/adr/0013)
@@ -35,7 +35,7 @@ export function createCheckResults({ config, storage }: { config: Config; storag
   const namespace = { uploadBuckets: config.uploadBuckets, ...resultNamesOf(config.recipe) };
 
   return {
-    look(object, renditions) {
+    check(object, renditions) {
       return Promise.all(
         renditions.map(async (rendition) => {
           const key = resultKey(object, rendition, namespace);

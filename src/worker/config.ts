@@ -6,16 +6,16 @@ import { ENV } from '../core/env.ts';
 import { countVariable, parseEnvironment, textVariable } from '../core/environment.ts';
 import type { Recipe } from '../core/recipe.ts';
 
-/** All that the worker is told by its environment. */
+/** The worker's configuration, read from its environment. */
 export interface Config extends Deployment {
   retryQueueArn: string;
-  /** Without it, a duplicate that arrives during the conversion is converted as well. */
+  /** Without a table, a duplicate that arrives during a conversion is converted too. */
   idempotencyTable: string | undefined;
   recipe: Recipe;
   maxAttempts: number;
-  /** Conversions at the same time. */
+  /** Concurrent conversions. */
   conversions: number;
-  /** Records of a batch in hand at the same time: while some convert, others wait for S3. */
+  /** Records processed concurrently: while some convert, others wait for S3. */
   inFlight: number;
   /** Distinguishes the metrics of two deployments in one account. */
   functionName: string;
@@ -34,7 +34,7 @@ const schema = z.object({
   AWS_LAMBDA_LOG_STREAM_NAME: z.string().default(''),
 });
 
-/** Three objects in hand for each conversion: while some wait for S3, another is converted. */
+/** Records per conversion: while one converts, two wait for S3. */
 const IN_FLIGHT_PER_CONVERSION = 3;
 
 /**

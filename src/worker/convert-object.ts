@@ -28,18 +28,18 @@ interface ConvertObjectDeps {
   telemetry: Telemetry;
 }
 
-/** @param inSlot limits how many conversions run at the same time, and begins none without enough time left */
+/** @param inSlot limits concurrent conversions, and begins none without enough time left */
 export type ConvertObject = (object: ObjectRef, inSlot: InSlot) => Promise<Outcome>;
 
-/** Tries before the writers of a key are left to each other for a while. */
+/** Attempts before this one gives way to the key's other writers for a while. */
 const ROUNDS = 3;
 
 /**
- * Brings the results of an object up to its current source, whichever message asked for it.
+ * Makes an object's results match its current source, whichever message asked for it.
  *
- * The order of the requests is the protocol (docs/adr/0003): the results are looked at *before* the source is
- * read, and written only if they are still what they were then. So whoever writes last has read last, and the
- * latest upload wins. Results without a stamp, and results that go with their uploads, need a second look at the source
+ * The order of the requests is the protocol (docs/adr/0003): the results are checked *before* the source is read, and
+ * written only if they have not changed since. So the last writer has read the source last, and the latest upload
+ * wins. Results without a stamp, and results that are deleted with their uploads, need a second check of the source
  * after the write (docs/adr/0025, docs/adr/0032).
  */
 export function createConvertObject({
@@ -74,9 +74,9 @@ export function createConvertObject({
   };
 
   async function tryOnce(object: ObjectRef, rule: ReadyRule, inSlot: InSlot): Promise<Outcome | Again> {
-    const targets = await telemetry.phase('check', () => results.look(object, rule.renditions));
+    const targets = await telemetry.phase('check', () => results.check(object, rule.renditions));
     if (targets.every(({ stored }) => stored?.sourceVersionId !== undefined)) {
-      // Most likely a duplicate: a HEAD is enough to know, and no byte of the source is fetched.
+      // Most likely a duplicate. A HEAD request confirms it without fetching the source.
       const source = await storage.head(object.bucket, object.key);
       if (source === undefined) return { kind: 'gone' };
       if (isIgnored({ ...object, ...source })) return { kind: 'ignored' };
@@ -102,8 +102,8 @@ export function createConvertObject({
       const stored = writes.filter(isStored);
       if (stored.length < stale.length)
         return { kind: 'again', error: writes.find((write) => write instanceof Retryable) };
-      const now = await lookAgain(object, rule, source.identity);
-      if (now !== 'as it was') return { kind: now };
+      const now = await checkAgain(object, rule, source.identity);
+      if (now !== 'unchanged') return { kind: now };
       return { kind: 'converted', source: source.identity, results: stored, sourceBytes: source.bytes };
     } catch (error) {
       if (error instanceof Rejected) return { kind: 'rejected', error, source: source.identity };
@@ -113,7 +113,7 @@ export function createConvertObject({
     }
   }
 
-  /** Gives the source's connection back unless there is something to make. */
+  /** Returns the results to make. Releases the source's connection if there are none. */
   function staleOf(targets: readonly Target[], object: ObjectRef, source: Found): Target[] | 'ignored' {
     let stale: Target[] = [];
     try {
@@ -126,22 +126,26 @@ export function createConvertObject({
   }
 
   /**
-   * Looks at the source again after results were stored, where that matters: without a stamp, equal contents have equal
-   * ETags, so the write of an earlier upload may have replaced the result of a later one (docs/adr/0025); and if results
-   * go with their uploads, this one's deletion may have been settled before its results were there (docs/adr/0032).
+   * Checks the source again after results were stored, where that matters. Without a stamp, equal contents have equal
+   * ETags, so the write of an earlier upload may have replaced the result of a later one (docs/adr/0025). If results
+   * are deleted with their uploads, this upload's deletion may have been processed before its results were stored
+   * (docs/adr/0032).
    */
-  async function lookAgain(
+  async function checkAgain(
     { bucket, key }: ObjectRef,
     { code }: ReadyRule,
     converted: SourceIdentity,
-  ): Promise<'as it was' | 'again' | 'gone'> {
-    if (code.stamped && config.whenDeleted === 'keep') return 'as it was';
+  ): Promise<'unchanged' | 'again' | 'gone'> {
+    if (code.stamped && config.whenDeleted === 'keep') return 'unchanged';
     const source = await storage.head(bucket, key);
     if (source === undefined) return 'gone';
-    return apparentlySameUpload(source.identity, converted) ? 'as it was' : 'again';
+    return apparentlySameUpload(source.identity, converted) ? 'unchanged' : 'again';
   }
 
-  /** Opens the source, or only looks at it: a conversion that streams opens it when it begins. */
+  /**
+   * Opens the source. For a conversion that streams, reads only its metadata: it is opened when the conversion
+   * begins.
+   */
   function find({ bucket, key }: ObjectRef, { code }: ReadyRule): Promise<Found | Opened | undefined> {
     return code.streams ? storage.head(bucket, key) : storage.open(bucket, key);
   }
@@ -155,7 +159,7 @@ export function createConvertObject({
   }
 }
 
-/** Another writer was faster, or a write had no answer: the error of that one. */
+/** Another writer was faster, or a write got no response and failed with this error. */
 interface Again {
   kind: 'again';
   error?: Retryable | undefined;

@@ -1,7 +1,7 @@
 import type { Outcome } from '../core/outcome.ts';
 import type { Telemetry } from './telemetry.ts';
 
-/** Counts what became of an object, and logs it once. */
+/** Counts an object's outcome and logs it. */
 export function countOutcome(telemetry: Telemetry, outcome: Outcome): void {
   switch (outcome.kind) {
     case 'converted': {

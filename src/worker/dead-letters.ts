@@ -11,7 +11,7 @@ export interface DeadLetterReason {
 /** Sends a message to the dead-letter queue, with the reason in its attributes. */
 export type SendDeadLetter = (record: SQSRecord, body: string, reason: DeadLetterReason) => Promise<void>;
 
-/** SQS takes ten attributes a message; a foreign message may have brought as many. */
+/** SQS allows ten attributes per message. A message from elsewhere may already have ten. */
 const MAX_ATTRIBUTES = 10;
 
 export function createSendDeadLetter(queues: Queues): SendDeadLetter {

@@ -13,12 +13,12 @@ import type { Config } from './config.ts';
 import { createConversions, type Conversions } from './conversion/conversions.ts';
 import { createPersistence } from './persistence.ts';
 
-/** What the worker reaches outside itself. A simulation answers it in process. */
+/** The worker's external dependencies. A simulation answers them in process. */
 export interface Deps {
   config: Config;
   s3: S3Client;
   sqs: SQSClient;
-  /** Where idempotency keeps its records; undefined without a table. */
+  /** Stores idempotency records; undefined without a table. */
   persistence: BasePersistenceLayer | undefined;
   conversions: Conversions;
   logger: Logger;
@@ -36,8 +36,8 @@ const requestHandler = {
 };
 
 /**
- * @param own conversions besides that of images
- * @param limits of the requests; shorter ones in tests
+ * @param own conversions other than that of images
+ * @param limits timeouts of requests; tests use shorter ones
  */
 export function createDeps(
   config: Config,
@@ -54,7 +54,7 @@ export function createDeps(
       S3Client,
       {
         ...handler,
-        // TLS, the length and the decoder check a download already; its CRC costs more than the request itself.
+        // TLS, the length and the decoder already check a download. Its CRC costs more than the request itself.
         responseChecksumValidation: 'WHEN_REQUIRED',
         requestChecksumCalculation: 'WHEN_REQUIRED',
       },

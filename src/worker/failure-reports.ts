@@ -10,7 +10,7 @@ import { apparentlySameUpload, type SourceIdentity } from '../core/source.ts';
 import type { Config } from './config.ts';
 import type { Storage } from './storage.ts';
 
-/** What a report says beside the object, the source and the recipe, which are filled in. */
+/** The fields of a report, except the object, the source and the recipe. */
 export type ReportContent = Pick<
   FailureReport,
   'status' | 'code' | 'message' | 'attempt' | 'messageId' | 'requestId' | 'logStream' | 'logGroup'
@@ -19,29 +19,29 @@ export type ReportContent = Pick<
 export type Reported =
   /** `etag` of the report, for `withdraw`. */
   | { kind: 'stored'; etag: string }
-  /** The key was uploaded again since: the report would be of an upload that no longer matters. */
+  /** The key was uploaded again, so the report would be about an upload that no longer matters. */
   | { kind: 'superseded' }
   | { kind: 'gone' }
-  /** The report's key would be longer than S3 takes. */
+  /** The report's key would be longer than S3 allows. */
   | { kind: 'key too long' };
 
-/** The objects in the failure bucket. They are written as results are: conditionally, the latest upload wins. */
+/** The reports in the failure bucket. They are written conditionally, as results are: the latest upload wins. */
 export interface FailureReports {
   /**
-   * Says why an object has no result, or that an attempt at it begins. What a delivery of the same message has
-   * said for good about the same upload stays as it is: this one is a duplicate, or the dead letter is missing.
-   * @param of the upload it is about; the current one when left out
-   * @throws Retryable when S3 does not answer, or other writers were faster three times
+   * Stores why an object has no result, or that an attempt begins. Keeps a final report of the same message about the
+   * same upload: this delivery is a duplicate, or the dead letter is still missing.
+   * @param of the upload that the report is about; by default, the current one
+   * @throws Retryable if S3 does not respond, or other writers were faster three times
    */
   store(object: ObjectRef, content: ReportContent, of?: SourceIdentity): Promise<Reported>;
   /** Returns the ETag of the report at an object's key, if it is about the object. */
   find(object: ObjectRef): Promise<{ etag: string } | undefined>;
-  /** Deletes a report if it still has this ETag, and answers whether it is gone. */
+  /** Deletes a report if it still has this ETag. Returns whether it is gone. */
   withdraw(object: ObjectRef, etag: string): Promise<boolean>;
 }
 
 const ROUNDS = 3;
-/** User metadata of a report. By its id a writer knows it again when the answer to the write was lost. */
+/** User metadata of a report. By the id, a writer recognizes its report if the response was lost. */
 const METADATA = { id: 'report-id', status: 'status', message: 'message-id', source: 'source' } as const;
 
 export function createFailureReports({
@@ -128,7 +128,9 @@ export function createFailureReports({
     return storage.deleteIf(etag, config.failureBucket, failureKey(object, config));
   }
 
-  /** Where reports go with their uploads: the deletion may have been settled before this report was there. */
+  /**
+   * If reports are deleted with their uploads, the deletion may have been processed before this report was stored.
+   */
   async function unlessDeleted(object: ObjectRef, etag: string): Promise<Reported> {
     if (config.whenDeleted === 'keep' || (await storage.head(object.bucket, object.key)) !== undefined)
       return { kind: 'stored', etag };
@@ -137,7 +139,7 @@ export function createFailureReports({
   }
 }
 
-/** Whether the report is the last word of the same message about the same upload. */
+/** Returns whether the stored report is final, and of the same message about the same upload. */
 function isFinal(report: Record<string, string>, own: Record<string, string>): boolean {
   const sameMessage = report[METADATA.message] === own[METADATA.message];
   const sameSource = report[METADATA.source] === own[METADATA.source];

@@ -46,7 +46,9 @@ export function createHandler({
       });
       if (done === undefined) {
         telemetry.count('Failed', unfinished.size);
-        telemetry.error('out of time: unfinished records come again', { records: unfinished.size });
+        telemetry.error('out of time: unfinished messages will be received again', {
+          records: unfinished.size,
+        });
       }
     } finally {
       telemetry.publish();
@@ -88,7 +90,7 @@ export function createHandler({
       return true;
     } catch (error) {
       telemetry.count('Failed');
-      telemetry.warn('not settled: the message comes again', {}, error);
+      telemetry.warn('failed: the message will be received again', {}, error);
       return false;
     }
   }

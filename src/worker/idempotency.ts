@@ -13,21 +13,21 @@ import type { Telemetry } from './telemetry.ts';
 
 export type Once<T> =
   | { kind: 'ran'; value: T }
-  /** An earlier run of the same upload under the same recipe was brought to its end. */
+  /** An earlier run for the same upload and recipe is complete. */
   | { kind: 'done before' }
-  /** Another invocation is at it. */
+  /** Another invocation is doing the work. */
   | { kind: 'in progress' };
 
-/** Runs work once for each upload. It spares the cost of duplicates; the conditional write keeps them harmless. */
+/** Runs work once per upload. This saves the cost of duplicates; the conditional write makes them harmless. */
 export interface Idempotency {
-  /** Without this an in-progress record would outlive its dead holder by the hour: it carries the deadline. */
+  /** Gives in-progress records the invocation's deadline, so that they expire soon after an invocation that died. */
   register(context: Context): void;
-  /** @throws what `work` throws, which also forgets that it ran */
+  /** @throws what `work` throws; the work can then run again */
   once<T>(object: ObjectRef, work: () => Promise<T>): Promise<Once<T>>;
 }
 
 interface IdempotencyDeps {
-  /** Undefined without a table: then all work runs. */
+  /** Undefined without a table; then all work runs. */
   persistence: BasePersistenceLayer | undefined;
   config: Config;
   telemetry: Telemetry;
@@ -41,7 +41,7 @@ export function createIdempotency({ persistence, config, telemetry }: Idempotenc
 
     async once<T>(object: ObjectRef, work: () => Promise<T>): Promise<Once<T>> {
       const identity = identityOf(object, config.generation);
-      // Without an identity, nothing tells this upload from the next one of the key: it must not be skipped.
+      // Nothing distinguishes this upload from the key's next upload, so it must not be skipped.
       if (identity === undefined || persistence === undefined) return { kind: 'ran', value: await work() };
 
       let ran: { value: T } | { error: unknown } | undefined;
@@ -53,7 +53,7 @@ export function createIdempotency({ persistence, config, telemetry }: Idempotenc
             ran = { error };
             throw error;
           }
-          return { settled: true };
+          return { done: true };
         },
         { persistenceStore: persistence, config: settings, dataIndexArgument: 0 },
       );
@@ -62,8 +62,8 @@ export function createIdempotency({ persistence, config, telemetry }: Idempotenc
       } catch (error) {
         if (error instanceof IdempotencyAlreadyInProgressError) return { kind: 'in progress' };
         if (!(error instanceof IdempotencyPersistenceLayerError)) throw error;
-        // DynamoDB is out of reach: the work is right without it, only duplicates cost more.
-        telemetry.warn('idempotency is out of reach; going on without it', {}, error);
+        // The work is correct without DynamoDB; only duplicates cost more.
+        telemetry.warn('the idempotency table is unreachable; continuing without it', {}, error);
         ran ??= { value: await work() };
       }
       if (ran === undefined) return { kind: 'done before' };

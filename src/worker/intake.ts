@@ -16,9 +16,8 @@ interface IntakeDeps {
 }
 
 /**
- * Reads which objects of this pipeline a record is about, without those whose names the recipe ignores; none for S3's
- * test event and events of other kinds. Records that cannot be read, and objects of other buckets, are in the
- * dead-letter queue when this returns.
+ * Returns the objects of this pipeline that a record is about, without ignored names; none for S3's test event and
+ * other kinds of events. Sends unreadable records and objects of other buckets to the dead-letter queue first.
  */
 export type Intake = (record: SQSRecord) => Promise<ObjectRef[]>;
 
@@ -39,7 +38,7 @@ export function createIntake({ config, sendDeadLetter, telemetry }: IntakeDeps):
       const message = `the bucket ${foreign.bucket} is not an upload bucket of this pipeline`;
       await refuse(record, dirtyMessage(foreign), new Rejected('notification.unknown_bucket', message));
     }
-    // Where results go with their uploads, the worker looks first: the upload may be deleted.
+    // If results are deleted with their uploads, ignored uploads are checked too: they may be deleted.
     const ignored = config.whenDeleted === 'delete' ? [] : own.filter(({ key }) => isIgnoredName(key));
     for (const { bucket, key } of ignored)
       await telemetry.within({ bucket, key }, async () => countOutcome(telemetry, { kind: 'ignored' }));

@@ -4,18 +4,18 @@ import { Retryable } from '../core/errors.ts';
 import { RESPONSE_SECONDS, type Timing } from '../core/timing.ts';
 import type { Config } from './config.ts';
 
-/** One invocation of the function: how much it has in hand at once, and how long it may go on. */
+/** One invocation of the function, with its concurrency and its deadline. */
 export interface Invocation {
   readonly context: Context;
-  /** Returns whether a conversion that begins now can use all its seconds and be settled before the timeout. */
+  /** Returns whether a conversion that begins now can use its whole time limit and store its outcome in time. */
   canBegin(): boolean;
-  /** Returns whether it has responded without waiting for its work: unsettled records come again, to be settled then. */
+  /** Returns whether it has responded without waiting for its work. Unfinished records are received again. */
   hasResponded(): boolean;
-  /** Runs the work on a record when its turn comes, or at once when it is too late to begin anything. */
+  /** Processes a record when its turn comes, or at once if it is too late to begin a conversion. */
   inTurn<T>(run: () => Promise<T>): Promise<T>;
   /**
    * Runs a conversion when a slot is free.
-   * @throws Retryable `batch.out_of_time` when no slot became free in time; nothing was begun then
+   * @throws Retryable `batch.out_of_time` if no slot became free in time; `run` was not called
    */
   inSlot: InSlot;
   /** Resolves with the result of `run`, or with undefined shortly before the function's timeout. */
@@ -44,7 +44,7 @@ export function beginInvocation(
   let over = false;
   const canBegin = () => !tooLate && context.getRemainingTimeInMillis() >= beginMilliseconds;
 
-  /** Ends the wait of everything that waits in vain, while there is time to settle it. */
+  /** Releases everything that still waits, while there is time to requeue it. */
   function endWaiting(): void {
     tooLate = true;
     records.clearQueue();

@@ -1,4 +1,4 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 
-/** What Lambda invokes with a batch of messages. The answer names those that have to come again. */
+/** Handles a batch of messages. The response names the messages to receive again. */
 export type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;

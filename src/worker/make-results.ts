@@ -11,7 +11,7 @@ import type { InSlot } from './invocation.ts';
 import { discard, type Found, type Opened, type Storage } from './storage.ts';
 import type { Telemetry } from './telemetry.ts';
 
-/** A result, and where it belongs. */
+/** A result and its target. */
 export interface Made {
   target: Target;
   result: ReadyResult;
@@ -24,7 +24,7 @@ interface Making {
   scratch: Scratch;
 }
 
-/** Makes results of a source that was found; returns `moved` if another source is there by the time it is read. */
+/** Makes results from a source. Returns `moved` if the source was replaced before it was read. */
 export type MakeResults = (
   object: ObjectRef,
   rule: ReadyRule,
@@ -61,7 +61,7 @@ export function createMakeResults({
       const whole = await telemetry.phase('read', () => source.read());
       return inSlot(() => convert(wholeContent(whole)));
     }
-    // A stream is opened when its conversion begins: it must not wait for a slot with a connection that idles.
+    // The stream is opened when the conversion begins, so that no connection idles while waiting for a slot.
     return inSlot(async () => {
       const opened = await storage.open(bucket, key);
       if (opened === undefined || !apparentlySameUpload(opened.identity, source.identity)) {

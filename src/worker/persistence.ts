@@ -3,7 +3,7 @@ import type { BasePersistenceLayer } from '@aws-lambda-powertools/idempotency/pe
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Config } from './config.ts';
 
-/** Returns where idempotency keeps its records, or undefined if the worker has no table. */
+/** Returns the store of idempotency records, or undefined if the worker has no table. */
 export function createPersistence(
   { idempotencyTable: tableName }: Pick<Config, 'idempotencyTable'>,
   createClient: () => DynamoDBClient,

@@ -11,7 +11,7 @@ import { outOfTime, type Invocation } from './invocation.ts';
 import type { LogLocation } from './log-location.ts';
 import type { Telemetry } from './telemetry.ts';
 
-/** One object of one message, at one attempt (from 1). */
+/** An attempt (from 1) at an object of a message. */
 export interface Work {
   object: ObjectRef;
   record: SQSRecord;
@@ -22,9 +22,9 @@ export interface Work {
 
 export interface ProcessObject {
   /**
-   * Converts the current object. A rejection has its failure report and its dead letter before this answers.
-   * @throws Retryable, when a later attempt may succeed; also for unexpected errors. UnreportedRejection, when the report
-   * or the dead letter of a rejection could not be stored
+   * Converts the current object. Before it returns a rejection, stores its report and sends its dead letter.
+   * @throws Retryable if a later attempt may succeed, and for unexpected errors; UnreportedRejection if a rejection's
+   *   report or dead letter could not be stored
    */
   convert(work: Work): Promise<Outcome>;
   /** Ends the attempts at an object: stores its failure report, then sends its dead letter. */

@@ -10,18 +10,18 @@ import type { FailureReports } from './failure-reports.ts';
 import type { Storage } from './storage.ts';
 
 /**
- * Brings the results and the failure report of a deleted upload to where the pipeline wants them: deletes them, or keeps
- * them. Returns `back` if the upload is there, or came back meanwhile: it must be converted.
+ * Deletes or keeps the results and the failure report of a deleted upload, as the recipe says. Returns `back` if the
+ * upload exists or has come back: it must be converted.
  */
 export type RemoveResults = (object: ObjectRef) => Promise<Extract<Outcome, { kind: 'gone' }> | 'back'>;
 
-/** Tries before the writers of a key are left to each other for a while. */
+/** Attempts before this one gives way to the key's other writers for a while. */
 const ROUNDS = 3;
 
 /**
- * The order of the requests is the protocol (docs/adr/0032), and that of conversions: the results are looked at before
- * the source, and deleted only if they are still what they were then. The last look is for an upload that came back with
- * the result that it had.
+ * The order of the requests is the protocol (docs/adr/0032), as for conversions: the results are checked before the
+ * source, and deleted only if they have not changed since. The last check is for an upload that came back with the
+ * result that it had.
  */
 export function createRemoveResults({
   config,
@@ -52,9 +52,9 @@ export function createRemoveResults({
     throw new Retryable('storage.contended', `the results changed ${ROUNDS} times while they were deleted`);
   };
 
-  /** Finds the results that are of this upload: objects that somebody else put under their keys stay. */
+  /** Finds this upload's results. Other objects under these keys stay. */
   async function find(object: ObjectRef): Promise<{ key: string; etag: string }[]> {
-    // Of all rules: the upload may have been converted under another one.
+    // Under all rules: the upload may have been converted under another rule.
     const keys = possibleResultKeys(object, namespace).filter((key) => !isTooLong(key));
     const found = await Promise.all(
       keys.map(async (key) => ({ key, stored: await storage.head(config.resultBucket, key) })),

@@ -13,7 +13,7 @@ import { Retryable } from '../core/errors.ts';
 import { versionIdOf, type SourceIdentity } from '../core/source.ts';
 import { readWhole } from './read-whole.ts';
 
-/** An object's identity and what was stored beside it. */
+/** An object's identity and metadata. */
 export interface Found {
   identity: SourceIdentity;
   metadata: Record<string, string>;
@@ -25,30 +25,30 @@ export interface Opened extends Found {
   read(): Promise<Uint8Array>;
   /** Reads the content in chunks. */
   stream(): AsyncIterable<Uint8Array>;
-  /** Gives the connection back without reading the content. */
+  /** Releases the connection without reading the content. */
   discard(): void;
 }
 
 export interface NewObject {
-  /** Its content, or the file that has it. */
+  /** The content, or the file that contains it. */
   body: Uint8Array | string | { file: string };
   contentType: string;
   metadata: Record<string, string>;
 }
 
-/** What the worker does with S3. Every failure leaves as `Retryable` with a stable code. */
+/** The worker's S3 operations. Every failure is thrown as `Retryable` with a stable code. */
 export interface Storage {
   head(bucket: string, key: string): Promise<Found | undefined>;
   /** Opens the current object, so that its size is known before its content is fetched. */
   open(bucket: string, key: string): Promise<Opened | undefined>;
-  /** Stores an object if the key still holds what is expected, and answers its ETag; `lost` when it does not. */
+  /** Stores an object if the key still holds what is expected. Returns its ETag, or `lost`. */
   putIf(
     expected: Expected,
     bucket: string,
     key: string,
     object: NewObject,
   ): Promise<{ etag: string } | 'lost'>;
-  /** Deletes an object if it still has this ETag, and answers whether it is gone. */
+  /** Deletes an object if it still has this ETag. Returns whether it is gone. */
   deleteIf(etag: string, bucket: string, key: string): Promise<boolean>;
 }
 
@@ -84,7 +84,7 @@ export function createStorage(s3: S3Client): Storage {
   };
 }
 
-/** Gives the connection of an opened object back without reading the content. */
+/** Releases an opened object's connection without reading the content. */
 export function discard(object: Found | Opened | undefined): void {
   if (object !== undefined && 'discard' in object) object.discard();
 }

@@ -18,10 +18,10 @@ interface Origin {
 }
 
 /**
- * Stores one result, if its key still holds what is expected. When no answer came, the key itself tells whether the
- * write took effect, by the stamp in its metadata: they belong to the last write even if the bytes, and hence the ETag,
- * are those of the write before.
- * @returns `lost` when another writer was faster; the error when it is not known what the key holds
+ * Stores one result if its key still holds what is expected. If there is no response, the stamp in the stored
+ * metadata shows whether the write took effect: it is that of the last write even if the bytes, and so the ETag,
+ * equal those of the write before.
+ * @returns `lost` if another writer was faster; the error if it is not known what the key holds
  */
 export async function storeResult(
   { config, storage }: { config: Config; storage: Storage },

@@ -4,7 +4,7 @@ import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
 
 type Keys = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** What is counted, one metric each, in the namespace `Millrace`. */
+/** Counters, each a metric in the namespace `Millrace`. */
 export type Counter =
   | 'Converted'
   | 'Current'
@@ -17,10 +17,10 @@ export type Counter =
   | 'Forwarded'
   | 'Failed';
 export type ByteCounter = 'BytesIn' | 'BytesOut';
-/** Milliseconds spent: `check` the results, `open` and `read` the source, `convert`, `store`. */
+/** Phases that are timed: `check` the results, `open` and `read` the source, `convert`, `store`. */
 export type Phase = 'check' | 'open' | 'read' | 'convert' | 'store';
 
-/** Logs and metrics. Each line carries the keys of every `within` around it: message id, lane, object. */
+/** Logs and metrics. Each line has the keys of the enclosing `within` calls: message id, lane, object. */
 export interface Telemetry {
   within<T>(keys: Keys, run: () => Promise<T>): Promise<T>;
   info(message: string, keys?: Keys): void;
@@ -31,7 +31,7 @@ export interface Telemetry {
   /** Counts a rejection under its code as well, so that a dashboard can show failures by code. */
   countRejection(code: string): void;
   phase<T>(phase: Phase, run: () => Promise<T>): Promise<T>;
-  /** Writes the metrics gathered since the last time. */
+  /** Writes the metrics gathered since the last call. */
   publish(): void;
 }
 
@@ -44,9 +44,8 @@ const PHASE_METRIC = {
 } as const satisfies Record<Phase, string>;
 
 /**
- * Keys travel by AsyncLocalStorage: records of a batch run side by side, and keys appended to a shared logger
- * would leak from one record's lines into another's. There is one for the process, because each of them slows
- * down every promise from its first use on.
+ * Passes keys by AsyncLocalStorage: records of a batch run concurrently, and keys appended to a shared logger would
+ * leak into other records' lines. The process has only one, because each slows down every promise once it is used.
  */
 const context = new AsyncLocalStorage<Keys>();
 

@@ -187,7 +187,7 @@ it('130: Ctrl-C in the middle of an upload, which --skip-existing then ends with
   });
   const interrupted = await finish(child);
   expect(interrupted.code).toBe(130);
-  expect(interrupted.stderr).toContain('finishing what is in flight; Ctrl-C again ends it at once\n');
+  expect(interrupted.stderr).toContain('finishing what is in flight; press Ctrl-C again to end at once\n');
   expect(interrupted.stderr).toContain(
     'millrace: interrupted with 33 files not uploaded; to continue, run the same command with --skip-existing\n',
   );

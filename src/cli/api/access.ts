@@ -25,9 +25,9 @@ export function apiClient(apiUrl: URL, stop: AbortSignal): Client {
 }
 
 /**
- * Returns the address of the API, as it was named, or of the pipeline that the options name; and the names that its
- * recipe ignores. An address alone does not tell these: they are the default ones then.
- * @throws CommandError when it is no address, or the deployment has no API
+ * Returns the API's address, which is given directly or found through the pipeline that the options name, and the
+ * names that its recipe ignores. If only the address is given, these are the default names.
+ * @throws CommandError if the address is invalid, or the deployment has no API
  */
 export async function findApi(
   named: string | true,

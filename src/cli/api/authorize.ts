@@ -4,7 +4,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { defined } from '../../core/defined.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 
-/** A request to the API. Names of headers are in lower case. */
+/** A request to the API. Header names are in lower case. */
 export interface ApiRequest {
   method: string;
   url: URL;
@@ -16,10 +16,10 @@ export interface ApiRequest {
 export type Authorize = (request: ApiRequest) => Promise<Record<string, string>>;
 
 /**
- * How requests to an API are allowed: by `MILLRACE_TOKEN` where it is set, else by a signature with the credentials of
- * AWS; a pipeline on this machine asks for neither.
- * @param of `deployed`: it is a stack's, wherever its address leads
- * @throws CommandError when it is not known for which region to sign
+ * Returns how to authorize requests to an API: with `MILLRACE_TOKEN` if it is set, otherwise with a signature by the
+ * AWS credentials. A local pipeline needs neither.
+ * @param of `deployed`: the API is a stack's, whatever its address
+ * @throws CommandError if the region to sign for is unknown
  */
 export function authorizationFor(apiUrl: URL, of: 'deployed' | 'any' = 'any'): Authorize {
   const { MILLRACE_TOKEN: token } = process.env;
@@ -29,7 +29,7 @@ export function authorizationFor(apiUrl: URL, of: 'deployed' | 'any' = 'any'): A
   return signer(regionOf(apiUrl));
 }
 
-/** Signs with Signature Version 4, as API Gateway asks for. */
+/** Signs with Signature Version 4, as API Gateway requires. */
 export function signer(region: string): Authorize {
   let signing: Promise<SignatureV4> | undefined;
   return async ({ method, url, headers, body }) => {
@@ -49,7 +49,7 @@ export function signer(region: string): Authorize {
 }
 
 async function createSigner(region: string): Promise<SignatureV4> {
-  // Imported here only, because it loads every credential provider.
+  // Imported on demand, because it loads every credential provider.
   const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
   return new SignatureV4({
     service: 'execute-api',

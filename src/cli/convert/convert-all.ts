@@ -11,7 +11,7 @@ import { startFailure } from '../start-failure.ts';
 import { runConvertJob, type ConvertJob } from './convert-job.ts';
 import { watchConversions } from './watch-conversions.ts';
 
-/** Files in the pipeline per worker process: a batch in work, a batch that waits, and some in transit. */
+/** Files in the pipeline per worker process: one batch being converted, one waiting, and some in transit. */
 const WINDOW_PER_WORKER = 32;
 /** Time after Ctrl-C for files that are nearly done. The next run converts the others. */
 const GRACE_MILLISECONDS = 1000;
@@ -33,7 +33,7 @@ export async function convertAll(
   // Only commands that start a local AWS import it.
   const { startPrivateConverter } = await import('../../local/private-converter.ts');
   const { configFile } = configuration;
-  // What the recipe ignores is left out already, and results get their names when they are written to the folder.
+  // Ignored files are already left out, and results are named when they are written to the folder.
   const recipe: Recipe = { ...configuration.recipe, ignore: [], resultName: '{key}' };
   let forgotten = false;
   const pipeline = await startPrivateConverter({

@@ -28,23 +28,23 @@ export interface ConvertJob {
   paths: Pick<ResultPaths, 'of'>;
   /** Files in the pipeline at the same time: enough for full batches, few enough to bound disk and memory. */
   window: number;
-  /** Once it is aborted, no further file is begun. */
+  /** Once aborted, no more files are begun. */
   stop: AbortSignal;
   onOutcome(outcome: FileOutcome): void;
 }
 
 const UPLOADS_AT_ONCE = 8;
-/** How much of a file is read at a time. */
+/** Bytes per read of a file. */
 const READ_BYTES = 1024 * 1024;
 
-/** A file of the user cannot be read. */
+/** Thrown when a source file cannot be read. */
 class UnreadableFile extends Error {
   override readonly name = 'UnreadableFile';
 }
 
 /**
  * Runs files through the pipeline and stores the results. The keys are the files' paths in `from`.
- * @throws the error of the pipeline, after which no further file is begun
+ * @throws the pipeline's error; no more files are begun after it
  */
 export async function runConvertJob(keys: readonly string[], job: ConvertJob): Promise<void> {
   const uploads = pLimit(UPLOADS_AT_ONCE);
@@ -75,7 +75,7 @@ async function convertFile(key: string, job: ConvertJob, uploads: LimitFunction)
       message: `KeyTooLongError: its path has more than ${MAX_KEY_BYTES} bytes`,
     });
   const ending = conversions.expect({ bucket, key });
-  // It may fail during the upload, which is awaited first.
+  // Prevents an unhandled rejection while the upload is awaited.
   ending.catch(() => undefined);
   let versionId: string | undefined;
   try {
@@ -136,7 +136,7 @@ async function download(
       height,
     });
   } finally {
-    // Its content is kept for as long as it is open.
+    // An open body keeps its content on disk.
     body.destroy();
   }
 }

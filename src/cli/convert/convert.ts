@@ -31,7 +31,7 @@ Example:
   $ millrace convert photos --out converted --skip-existing   # continues after an interruption
   $ millrace convert photos --out converted --recipe three-sizes.json --json > report.jsonl`;
 
-/** `millrace convert`: every file in a folder, through a private local pipeline. */
+/** `millrace convert`: converts every file in a folder through a private local pipeline. */
 export function convertCommand(): Command {
   const [recipe, config] = configurationOptions('file');
   return new Command('convert')
@@ -66,7 +66,7 @@ interface Work {
   dir: string;
   folders: Folders;
   configuration: Configuration;
-  /** Id of this run. */
+  /** This run's id. */
   run: string;
   /** When it began, by `performance.now()`. */
   begun: number;

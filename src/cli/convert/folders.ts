@@ -9,7 +9,7 @@ export interface Folders {
   from: string;
   /** Folder of the results. */
   to: string;
-  /** Whether `to` distinguishes `A.jpg` from `a.jpg`, and a composed `é` from one in two parts. */
+  /** Whether `to` distinguishes `A.jpg` from `a.jpg`, and a composed `é` from a decomposed one. */
   tellsNamesApart: boolean;
 }
 
@@ -17,7 +17,7 @@ export interface Folders {
  * Resolves the two folders of a conversion, and creates the result folder. Neither may contain the other: results would
  * replace sources, or become sources of the next run. Folders are compared by identity, not by name, so links and
  * file systems that ignore case make no difference.
- * @throws CommandError when a folder cannot be used, before anything is converted
+ * @throws CommandError if a folder cannot be used, before anything is converted
  */
 export async function prepareFolders(dir: string, out: string): Promise<Folders> {
   const from = await sourceFolder(dir);

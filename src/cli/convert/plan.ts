@@ -13,7 +13,7 @@ export interface Plan {
   /** Keys of the files to convert: their paths in the folder, with `/` between the parts. */
   keys: string[];
   paths: ResultPaths;
-  /** Files that are known beforehand to fail. */
+  /** Files that are known to fail before the conversion starts. */
   failed: Extract<FileOutcome, { type: 'failed' }>[];
   /** Number of files whose results already exist. */
   skipped: number;
@@ -46,7 +46,7 @@ export async function planConversion(
       return ignores;
     },
     followLinks,
-    // Through such a link results could replace sources, or become sources.
+    // Through a link to it, results could replace sources or become sources.
     avoid: to,
     onSkipped({ path, reason }) {
       fail(relative(from, path).split(sep).join('/') || '.', 'file.unreadable', reason);
@@ -84,7 +84,7 @@ async function isConverted(
 ): Promise<boolean> {
   const file = await stat(join(from, ...key.split('/'))).catch(() => undefined);
   if (file === undefined) return false;
-  // A file that was copied or moved here keeps the time of its content, and may have the name of an earlier file's result.
+  // A copied or moved file keeps its modification time, and may have the name of an earlier file's result.
   const changedAt = Math.max(file.mtimeMs, file.ctimeMs);
   for (const path of paths.of(key)) {
     const storedAt = await results.storedAt(path);

@@ -6,11 +6,11 @@ import { pipeline } from 'node:stream/promises';
 import { createFolder, nearest } from './folders.ts';
 import { draftName } from './run-mark.ts';
 
-/** Where results are written: under their paths, with `/` between the parts, and never outside the folder. */
+/** The folder for results. Paths have `/` between their parts, and nothing is written outside the folder. */
 export interface ResultFolder {
   /**
-   * Stores a result, as a whole or not at all: the file has another name until it is complete.
-   * @throws Error when the folder cannot be written, or the path leads out of it
+   * Stores a result atomically: the file has another name until it is complete.
+   * @throws Error if the folder cannot be written, or the path leads out of it
    */
   write(path: string, content: Readable): Promise<void>;
   /** Returns when a result was stored, in milliseconds since 1970, or undefined if there is none. */

@@ -4,16 +4,16 @@ import type { Recipe } from '../../core/recipe.ts';
 import { resultNamesOf } from '../../core/rules.ts';
 import { mergedName } from './collisions.ts';
 
-/** File systems take no longer names. The file's own fits. */
+/** The longest name that file systems allow. */
 const LONGEST_NAME_BYTES = 255;
 
 /** Where the results of files are stored: paths in the result folder, with `/` between the parts. */
 export interface ResultPaths {
   /** Returns the paths of a file's results, in the order of its renditions. */
   of(key: string): string[];
-  /** Files that kept their extension, because their results would have had the path of another file's. */
+  /** Files whose results keep the extension, because their path would be that of another file's result. */
   kept: readonly string[];
-  /** Files whose results have no path of their own even so, each with what is in the way. */
+  /** Files whose results would still have a path in use, each with what is in the way. */
   colliding: ReadonlyMap<string, string>;
 }
 

@@ -3,20 +3,20 @@ import { opendir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 
-/** A run's mark: a folder in the result folder. The run's drafts are named after it, and lie beside their results. */
+/** A run's mark: a folder in the result folder. The run's drafts are named after it, and are beside their results. */
 const MARK = /^\.millrace-([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/;
-/** The files of a database. */
+/** The files of a LevelDB database. */
 const LOCK_FILE = /^(LOCK|LOG(\.old)?|CURRENT|MANIFEST-\d+|\d+\.\w+)$/;
 const ATTEMPTS = 3;
 
 const markOf = (to: string, id: string) => join(to, `.millrace-${id}`);
 
-/** Returns the name of a new draft. No source and no result has it. */
+/** Returns the name of a new draft, which no source or result has. */
 export function draftName(run: string): string {
   return `.millrace-${run}-${randomUUID()}`;
 }
 
-/** A run that writes into a result folder. */
+/** A run that writes to a result folder. */
 export interface Run {
   id: string;
   /** Removes the mark. */
@@ -24,8 +24,8 @@ export interface Run {
 }
 
 /**
- * Marks a result folder, so that a later run can tell whether the drafts in it belong to a process that still runs.
- * Where the file system has no locks there is no mark, and drafts of a killed process stay (docs/adr/0026).
+ * Marks a result folder, so that a later run knows whether the drafts in it belong to a running process. On a file
+ * system without locks there is no mark, and a killed process's drafts stay (docs/adr/0026).
  */
 export async function beginRun(to: string): Promise<Run> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -40,25 +40,25 @@ export async function beginRun(to: string): Promise<Run> {
 }
 
 async function endRun(mark: string, lock: ClassicLevel): Promise<void> {
-  // While it is locked: nobody takes it for the mark of a dead process.
+  // Removed while locked, so that no other run takes it for the mark of a dead process.
   await removeMark(mark);
   await lock.close();
 }
 
-/** Removes what processes left that were killed while they wrote into this folder. Ignores what it may not remove. */
+/** Removes the drafts and marks of processes that were killed. Ignores what it is not allowed to remove. */
 export async function removeStaleDrafts(to: string): Promise<void> {
   for (const entry of await readdir(to, { withFileTypes: true }).catch(() => [])) {
     const [, id] = MARK.exec(entry.name) ?? [];
     if (id === undefined || !entry.isDirectory()) continue;
     const mark = markOf(to, id);
-    // Somebody else's folder of that name may have anything in it.
+    // A folder of this name that is not ours may contain anything.
     const files = await readdir(mark).catch(() => ['?']);
     if (!files.every((file) => LOCK_FILE.test(file))) continue;
     const lock = await lockMark(mark);
     if (lock === undefined) continue;
     try {
       await removeDrafts(to, id);
-      // Another run may be about to lock it. Under another name nobody does, except to remove what is left of it.
+      // Another run may be about to lock it. After the rename, only a run that removes it does.
       const aside = markOf(to, randomUUID());
       await rename(mark, aside);
       await rm(aside, { recursive: true, force: true });
@@ -77,7 +77,8 @@ async function removeDrafts(to: string, run: string): Promise<void> {
 }
 
 /**
- * Locks a mark until the process ends, however it ends. Node has no such lock, but LevelDB has one for its databases.
+ * Locks a mark until the process ends, even if it is killed. Node has no such lock, but LevelDB has one for its
+ * databases.
  * @returns undefined if another process holds it, or if it cannot be locked
  */
 async function lockMark(mark: string): Promise<ClassicLevel | undefined> {

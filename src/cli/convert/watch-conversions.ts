@@ -18,13 +18,13 @@ import { readReport, type PipelineBuckets } from '../../ops/object-status.ts';
 export type Ended = { kind: 'converted'; resultKeys: string[] } | ({ kind: 'failed' } & Reason);
 
 /**
- * Tells how each conversion ends, in a pipeline that nobody else uses: it listens to the result and failure buckets
- * through the queue of completions, and consumes the dead-letter queue.
+ * Watches for the outcome of each conversion in a private pipeline: receives the buckets' events from the completion
+ * queue, and consumes the dead-letter queue.
  */
 export interface ConversionWatch {
-  /** Announces an upload. Call it before the upload, so that no notification is missed. */
+  /** Waits for the outcome of an upload. Call it before the upload, so that no notification is missed. */
   expect(object: ObjectRef): Promise<Ended>;
-  /** Takes an announcement back: the upload failed. */
+  /** Stops waiting for an object whose upload failed. */
   forget(object: ObjectRef): void;
   stop(): Promise<void>;
 }

@@ -15,7 +15,7 @@ Example:
 
 type Options = ConnectionOptions & { olderThan: number; yes?: true; json?: true };
 
-/** `millrace dlq archive`: what the expiry guard does by itself every hour. */
+/** `millrace dlq archive`: does at once what the expiry guard does every hour. */
 export function archiveCommand(): Command {
   return withConnection(new Command('archive'))
     .description('move old dead letters to the failure bucket before SQS drops them')

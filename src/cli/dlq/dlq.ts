@@ -15,7 +15,7 @@ Example:
   $ millrace dlq show photos/boat.jpg
   $ millrace dlq export dead-letters.jsonl`;
 
-/** `millrace dlq`: the dead letters in groups, and what can be done with them. */
+/** `millrace dlq`: lists dead letters by code, and whether a retry can help. */
 export function dlqCommand(): Command {
   const command = withConnection(new Command('dlq').enablePositionalOptions())
     .description('list dead letters by code, without removing them from the queue')

@@ -12,7 +12,7 @@ Example:
   $ millrace dlq export corrupt.jsonl --code image.corrupt
   $ millrace redrive --from corrupt.jsonl --yes`;
 
-/** `millrace dlq export`: copies of dead letters, which stay where they are. */
+/** `millrace dlq export`: copies dead letters to a file and leaves them in the queue. */
 export function exportCommand(): Command {
   return withFilter(withConnection(new Command('export')))
     .description('copy dead letters to a file, one JSON line each, and leave them in the queue')
@@ -28,7 +28,7 @@ async function run(
 ): Promise<void> {
   await connected(options, async (pipeline) => {
     const exported = await exportDeadLetters(pipeline, filterOf(options), file).catch(fileFailure(file));
-    // Without any line the file is not there.
+    // Without dead letters, no file is written.
     if (options.json) printJson({ type: 'summary', exported, ...(exported > 0 ? { file } : {}) });
     else if (exported > 0) hint(`${quantity(exported, 'dead letter')} copied into ${file}`);
     else if (isUnfiltered(filterOf(options))) hint('no dead letters; no file was written');

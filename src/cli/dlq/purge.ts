@@ -16,7 +16,7 @@ Example:
 
 type Options = ConnectionOptions & FilterOptions & { export: string; yes?: true; json?: true };
 
-/** `millrace dlq purge`: deletes dead letters, each after its copy is on the disk. */
+/** `millrace dlq purge`: deletes dead letters, each after its copy is on disk. */
 export function purgeCommand(): Command {
   return withFilter(withConnection(new Command('purge')))
     .description('delete dead letters after saving a copy of each to disk')

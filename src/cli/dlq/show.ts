@@ -15,12 +15,12 @@ const EXAMPLE = `
 Example:
   $ millrace dlq show photos/boat.jpg`;
 
-/** `millrace dlq show`: one dead letter with its message, its failure report and where its logs are. */
+/** `millrace dlq show`: shows a dead letter with its message, its failure report and the location of its logs. */
 export function showCommand(): Command {
   return withConnection(new Command('show'))
     .description('show the dead letters of a key or message id in full')
     .argument('<key|id>', 'key of the upload, or id of the message')
-    .option('--json', 'print one JSON line a dead letter')
+    .option('--json', 'print one JSON line per dead letter')
     .addHelpText('after', EXAMPLE)
     .action(run);
 }

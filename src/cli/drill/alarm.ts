@@ -6,7 +6,7 @@ import type { Connection } from '../connection.ts';
 
 const localSchema = z.object({ 'dead-letters': z.enum(['ok', 'alarm']) });
 
-/** Runs with a way to read the pipeline's alarm on dead letters: CloudWatch's, or the local pipeline's. */
+/** Calls `run` with a function that reads the alarm on dead letters, in CloudWatch or the local pipeline. */
 export async function withAlarm<T>(
   { localUrl, deployment }: Connection,
   run: (readAlarm: ReadAlarm) => Promise<T>,

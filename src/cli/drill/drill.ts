@@ -15,7 +15,7 @@ Example:
 
 type Options = ConnectionOptions & { timeout: number; yes?: true; json?: true };
 
-/** `millrace drill`: proves the way a failure takes, up to the alarm and back. */
+/** `millrace drill`: tests the path of a failure, up to the alarm and back. */
 export function drillCommand(): Command {
   return withConnection(new Command('drill'))
     .description('test the alarm path: upload a poison object, wait for its alarm, fix it and redrive it')
@@ -51,11 +51,11 @@ async function run({ timeout, yes, json, ...connection }: Options): Promise<void
       );
       const seconds = Math.round((performance.now() - begun) / 10) / 100;
       if (json) printJson({ type: 'summary', passed: true, seconds, ...report });
-      else print(`the drill has passed in ${seconds} s`);
+      else print(`drill passed (${seconds} s)`);
     } catch (error) {
       if (!(error instanceof DrillFailed)) throw error;
       if (json) printJson({ type: 'summary', passed: false, reason: error.message });
-      throw new CommandError(EXIT.someFailed, `the drill has failed: ${error.message}`, { cause: error });
+      throw new CommandError(EXIT.someFailed, `drill failed: ${error.message}`, { cause: error });
     }
   });
 }

@@ -13,14 +13,14 @@ import { objectStatus } from '../../ops/object-status.ts';
 import { runRedrive } from '../../ops/redrive/run.ts';
 import { fromQueue } from '../../ops/redrive/choose.ts';
 
-/** What an alarm says: `undefined` where the deployment has none. */
+/** Returns the alarm's state, or undefined if the deployment has no alarm. */
 export type ReadAlarm = () => Promise<AlarmState | undefined>;
 
 export interface Drill {
   ops: OpsContext;
   readAlarm: ReadAlarm;
   who: string;
-  /** Until when each step must have happened. */
+  /** Time limit for each step. */
   stepSeconds: number;
   stop: AbortSignal;
   onStep(text: string): void;
@@ -29,29 +29,29 @@ export interface Drill {
 export interface DrillReport {
   key: string;
   code: string;
-  /** Whether there was an alarm to look at. */
+  /** Whether the deployment has an alarm. */
   alarmed: boolean;
   results: StoredResult[];
 }
 
-/** A step did not happen in time: what the drill is there to find out. */
+/** Thrown when a step does not happen in time. */
 export class DrillFailed extends Error {
   override readonly name = 'DrillFailed';
 }
 
 const POLL_MILLISECONDS = 1000;
-/** No conversion takes it: it is poison by its content, whatever the recipe. */
+/** Content that no recipe can convert. */
 const POISON = 'a fire drill: this is no image';
-/** The smallest PNG there is, of one pixel. */
-const MENDED = Buffer.from(
+/** The smallest PNG, of one pixel. */
+const FIXED = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 );
 
 /**
- * Proves the way a failure takes, on the living pipeline: a poison object reaches the dead-letter queue with its
- * reason, the alarm goes off, the object is fixed and redriven, and has its result. What it made, it removes.
- * @throws DrillFailed naming the step that did not happen
+ * Tests the path of a failure on the running pipeline: a poison object reaches the dead-letter queue with its reason,
+ * the alarm goes off, the object is fixed and redriven, and has its result. Then removes these objects.
+ * @throws DrillFailed that names the step that did not happen
  */
 export async function runDrill(drill: Drill): Promise<DrillReport> {
   const { ops, onStep } = drill;
@@ -76,7 +76,7 @@ export async function runDrill(drill: Drill): Promise<DrillReport> {
       onStep('the alarm has gone off');
     } else onStep('this deployment has no alarm to look at');
 
-    await put(ops, object, MENDED);
+    await put(ops, object, FIXED);
     onStep('fixed the object: uploaded an image under the same key');
     const record = await runRedrive(
       ops,
@@ -112,7 +112,8 @@ export async function runDrill(drill: Drill): Promise<DrillReport> {
 
 /**
  * Returns a new key of an image.
- * @throws DrillFailed when other conversions are for every such key: only images are known to fail and to convert
+ * @throws DrillFailed if other conversions are for every such key: the drill needs an image, which is known to fail
+ *   and then convert
  */
 function imageKey(rules: OpsContext['deployment']['rules']): string {
   const name = `.millrace-drill/${randomUUID()}`;
@@ -163,7 +164,7 @@ async function clear(ops: OpsContext, object: { bucket: string; key: string }): 
     await s3.send(new DeleteObjectCommand({ Bucket: deployment.resultBucket, Key }));
   const Key = failureKey(object, deployment);
   await s3.send(new DeleteObjectCommand({ Bucket: deployment.failureBucket, Key }));
-  // After a drill that failed on its way, it would keep the alarm up.
+  // If the drill failed midway, its dead letter would keep the alarm on.
   const handle = (letters: DeadLetter[]) => Promise.resolve(new Set(letters.map(({ id }) => id)));
   await takeDeadLetters(ops, { filter: { key: object.key }, pollers: 1, handle });
 }

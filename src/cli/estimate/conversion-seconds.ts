@@ -3,24 +3,26 @@ import type { Rendition } from '../../core/rendition.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 
 /**
- * Milliseconds of one core, measured on camera photos (docs/performance.md says how). Nobody has measured them on
- * Lambda: its core is taken for the one they were measured on.
+ * Milliseconds of one core, measured on camera photos (docs/performance.md says how). They were not measured on
+ * Lambda, whose core is assumed to be as fast.
  */
 const MS = {
   decodeMegapixel: 11,
   resizeMegapixel: 25,
-  /** S3's answer read: a JPEG of 12 megapixels has 3 to 4 MB. */
+  /** Reading S3's response: a JPEG of 12 megapixels has 3 to 4 MB. */
   readMegapixel: 1,
   /** Idempotency, notification, logs. */
   object: 11,
-  /** A result looked up and stored. */
+  /** Checking and storing a result. */
   result: 4,
 } as const;
 
-/** From this reduction on, libjpeg decodes half of the rows and columns only, in half of the time. */
+/** From this reduction on, libjpeg decodes only half of the rows and columns, in half the time. */
 const SHRINKS_ON_LOAD = 4;
 
-/** Milliseconds for an encoded megapixel, by effort where there is a choice. Between two efforts, their geometric mean. */
+/**
+ * Milliseconds per encoded megapixel, by effort where it can be chosen. Between two efforts, their geometric mean.
+ */
 const ENCODERS: Readonly<Record<'jpeg' | 'png' | 'webp' | 'avif', readonly number[]>> = {
   jpeg: [15.5],
   png: [124],
@@ -29,9 +31,9 @@ const ENCODERS: Readonly<Record<'jpeg' | 'png' | 'webp' | 'avif', readonly numbe
 };
 
 /**
- * Returns the seconds of one core that a photo takes: read, decoded once, resized, encoded and stored. Photos are JPEG
- * with sides of 4 to 3.
- * @throws CommandError for an encoder setting that was not measured
+ * Returns how many seconds of one core it takes to read, decode (once), resize, encode and store a photo. Photos are
+ * JPEGs with an aspect ratio of 4:3.
+ * @throws CommandError if an encoder setting was not measured
  */
 export function conversionSeconds(megapixels: number, renditions: readonly Rendition[]): number {
   const height = Math.max(1, Math.round(Math.sqrt((megapixels * 1e6 * 3) / 4)));

@@ -21,7 +21,7 @@ const SERVICES: Readonly<Record<keyof Estimate['cost'], string>> = {
 const HALF_A_DAY = 43_200;
 const CENT = 0.01;
 
-/** Returns an estimate in words, for people. */
+/** Describes an estimate for people. */
 export function describeEstimate(workload: Workload, estimate: Estimate, megapixels?: number): string {
   const { drained, ramp, objectsPerSecond, batchSize, secondsEach } = estimate;
   const reached =

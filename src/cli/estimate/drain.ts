@@ -1,6 +1,6 @@
 import type { Ramp } from './event-source.ts';
 
-/** Messages that wait in a queue, one for each object. */
+/** Messages in a queue, one per object. */
 export interface Load {
   objects: number;
   /** Messages that each invocation receives. */
@@ -9,24 +9,24 @@ export interface Load {
   secondsEach: number;
 }
 
-/** An invocation that has ended: times in seconds after the first message was there. */
+/** A simulated invocation. Times are seconds after the first message. */
 export interface Invocation {
   begin: number;
   end: number;
   objects: number;
-  /** Invocations at the same time, this one included, when it began. */
+  /** Concurrent invocations when it began, including this one. */
   concurrency: number;
 }
 
 /**
- * Simulates an event source that drains a queue; yields each invocation in the order in which they begin. A free place
- * takes the next batch at once, and places open one by one, as the ramp says.
+ * Simulates an event source that drains a queue. Yields invocations in the order in which they begin. A free slot
+ * takes the next batch at once, and slots are added one by one, as the ramp says.
  */
 export function* drain(
   { objects, batchSize, secondsEach }: Load,
   { start, perSecond, limit }: Ramp,
 ): Generator<Invocation, void> {
-  // All full batches take the same time, so places become free in the order in which they were taken.
+  // All full batches take the same time, so slots become free in the order in which they were taken.
   const freeAt = new Float64Array(limit);
   const opensAt = (place: number) => (place < start ? 0 : (place + 1 - start) / perSecond);
   let opened = 0;
@@ -45,12 +45,12 @@ export function* drain(
   }
 }
 
-/** What a drain comes to. */
+/** The totals of a drain. */
 export interface Drained {
   /** Seconds from the first message to the end of the last invocation. */
   seconds: number;
   invocations: number;
-  /** Highest number of invocations at the same time. */
+  /** Highest number of concurrent invocations. */
   concurrency: number;
   /** Seconds after which it was reached. */
   concurrencySeconds: number;

@@ -5,16 +5,16 @@ import type { Timing } from '../../core/timing.ts';
 import { drained, type Drained } from './drain.ts';
 import { pollerHours, rampOf, type EventSource, type Ramp } from './event-source.ts';
 
-/** Two conversions side by side each take this much of the time that they would take alone: measured on two cores. */
+/** The factor by which a conversion is slower when two run concurrently, measured on two cores. */
 const SIDE_BY_SIDE = 1.12;
 
 export interface Workload {
   objects: number;
-  /** Results of each object. */
+  /** Results per object. */
   renditions: number;
-  /** Seconds of one core for each object. */
+  /** Seconds of one core per object. */
   coreSeconds: number;
-  /** Memory of the function. */
+  /** The function's memory. */
   megabytes: number;
   timing: Pick<Timing, 'batchSize' | 'functionTimeoutSeconds' | 'beginSeconds'>;
   scaling: EventSource['scaling'];
@@ -34,7 +34,7 @@ export interface Estimate {
   dollars: number;
 }
 
-/** Answers when a number of uploads at the same time are converted, and what that costs. */
+/** Estimates how long it takes to convert uploads that arrive at once, and what that costs. */
 export function estimateOf(workload: Workload): Estimate {
   const { objects, renditions, megabytes, scaling } = workload;
   const secondsEach = workload.coreSeconds / speedOf(megabytes);
@@ -60,14 +60,14 @@ export function estimateOf(workload: Workload): Estimate {
   };
 }
 
-/** Returns how many times as fast as one core a function is. Memory buys cores, but a conversion uses only one. */
+/** Returns a function's speed relative to one core. More memory means more cores, but a conversion uses only one. */
 export function speedOf(megabytes: number): number {
   const cores = megabytes / MEGABYTES_PER_CORE;
   const conversions = conversionsAtOnce(megabytes);
   return conversions === 1 ? Math.min(1, cores) : Math.max(1, Math.min(cores, conversions) / SIDE_BY_SIDE);
 }
 
-/** Returns how many conversions of a batch begin in time; the other messages go back to the queue. */
+/** Returns how many conversions of a batch begin in time. The other messages go back to the queue. */
 function begunInTime(
   { batchSize, functionTimeoutSeconds, beginSeconds }: Workload['timing'],
   secondsEach: number,

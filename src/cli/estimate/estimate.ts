@@ -20,7 +20,7 @@ Example:
   $ millrace estimate --objects 1000000 --megapixels 12 --concurrency 1000 --recipe three-sizes.json
   $ millrace estimate --objects 5000 --seconds-per-object 2.5 --config millrace.config.ts   # your own conversion`;
 
-/** `millrace estimate`: how long a number of uploads takes on AWS, and what it costs. */
+/** `millrace estimate`: estimates how long uploads take to convert on AWS, and the cost. */
 export function estimateCommand(): Command {
   const { min, max } = MAXIMUM_CONCURRENCY;
   const [recipe, config] = configurationOptions('upload');

@@ -1,5 +1,5 @@
 /**
- * How Lambda scales the event source of a standard SQS queue, as its documentation said in November 2026.
+ * How Lambda scales the event source of a standard SQS queue, according to its documentation of November 2026.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html and
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html; 10,000 event pollers since 3 August 2026:
  * https://aws.amazon.com/about-aws/whats-new/2026/08/aws-Lambda-provisioned-sqs-esm-max-pollers/
@@ -9,11 +9,11 @@ const PROVISIONED = { perMinute: 1000, invocationsPerPoller: 10, pollsPerSecond:
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html */
 const MESSAGES_IN_FLIGHT = 120_000;
 
-/** What can be set. Lambda refuses a maximum concurrency together with event pollers. */
+/** The valid settings. Lambda refuses a maximum concurrency together with event pollers. */
 export const MAXIMUM_CONCURRENCY = { min: 2, max: ON_DEMAND.most } as const;
 export const MINIMUM_POLLERS = { min: 2, max: 200 } as const;
 export const MAXIMUM_POLLERS = { min: 2, max: 10_000 } as const;
-/** Of a new quota in most accounts. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** The default quota of most accounts. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const ACCOUNT_CONCURRENCY = 1000;
 
 export interface Pollers {
@@ -26,7 +26,7 @@ export interface EventSource {
   scaling: { concurrency: number } | { pollers: Pollers };
   accountConcurrency: number;
   batchSize: number;
-  /** Seconds that an invocation takes for a full batch. */
+  /** Seconds per invocation with a full batch. */
   batchSeconds: number;
 }
 
@@ -38,7 +38,7 @@ export interface Ramp {
   limitedBy: Limit;
 }
 
-/** What sets a limit to invocations at the same time. */
+/** What limits concurrent invocations. */
 export type Limit =
   | 'maximum-concurrency'
   | 'event-pollers'
@@ -46,7 +46,7 @@ export type Limit =
   | 'account-concurrency'
   | 'messages-in-flight';
 
-/** Returns how many invocations an event source makes at the same time while there are messages. */
+/** Returns how an event source's concurrency grows while there are messages. */
 export function rampOf({ scaling, accountConcurrency, batchSize, batchSeconds }: EventSource): Ramp {
   const others: Limits = [
     ['account-concurrency', accountConcurrency],
@@ -69,18 +69,20 @@ export function rampOf({ scaling, accountConcurrency, batchSize, batchSeconds }:
 
 type Limits = [name: Limit, invocations: number][];
 
-/** Of several equal limits, the first is named. */
+/** Names the first of several equal limits. */
 function ramp(start: number, perMinute: number, limits: Limits): Ramp {
   const [[limitedBy, limit] = ['event-source', 1] as const] = limits.toSorted(([, a], [, b]) => a - b);
   return { start: Math.min(start, limit), perSecond: perMinute / 60, limit, limitedBy };
 }
 
-/** A poller receives ten times a second: fewer than ten invocations last shorter than a second. */
+/**
+ * A poller receives ten times a second, so it keeps fewer than ten invocations busy if they last less than a second.
+ */
 function invocationsPerPoller(batchSeconds: number): number {
   return Math.min(PROVISIONED.invocationsPerPoller, PROVISIONED.pollsPerSecond * batchSeconds);
 }
 
-/** Returns the hours of all event pollers together, from the first message to the last. */
+/** Returns the total hours of all event pollers, from the first message to the last. */
 export function pollerHours(
   { minimum, maximum }: Pollers,
   { start, perSecond, limit }: Ramp,

@@ -4,12 +4,12 @@ import { SETTINGS } from '../../core/settings.ts';
 import { count, duration } from '../format.ts';
 import { estimateOf, type Estimate, type Workload } from './estimate-of.ts';
 
-/** Of each prefix. https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html */
+/** Per prefix. https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html */
 const S3_WRITES_PER_SECOND = 3500;
-/** Of a new table. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html */
+/** For a new table. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html */
 const DYNAMO_WRITES_PER_SECOND = 4000;
 
-/** Returns advice for planning such an upload. */
+/** Returns advice on planning the upload. */
 export function hintsOf(workload: Workload, estimate: Estimate): string[] {
   return [
     fasterWith(workload, estimate),

@@ -6,7 +6,7 @@ import { conversionSeconds } from './conversion-seconds.ts';
 
 const MEGAPIXELS = 12;
 
-/** Returns roughly the dollars for conversions on AWS where only their number is known: photos of a camera, to WebP. */
+/** Returns the approximate dollars for conversions on AWS if only their number is known: camera photos to WebP. */
 export function photoCost(objects: number, renditions: number): number {
   const made = Array.from({ length: renditions }, () => DEFAULT_RECIPE.renditions).flat();
   return totalOf(

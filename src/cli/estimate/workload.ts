@@ -22,8 +22,8 @@ export interface Options extends ConfigurationOptions {
 }
 
 /**
- * Returns what the options ask.
- * @throws CommandError when they contradict each other, or every object would fail
+ * Returns the workload that the options describe.
+ * @throws CommandError if they contradict each other, or every object would fail
  */
 export async function workloadOf(options: Options): Promise<Workload> {
   const { recipe } = await readConfiguration(options, pipelineRecipe);

@@ -12,15 +12,15 @@ import type { Former, Unknown } from '../../ops/orphans/orphan.ts';
 type Scope = Namespace & { resultBucket: string };
 type Found = Former | Unknown;
 
-/** Lookups that are handed on at once. */
+/** Lookups per chunk. */
 const CHUNK = 500;
 
 /**
- * Finds results of this pipeline under names that the present rules give to no result of their upload: a former
- * configuration named them. Objects whose upload it cannot tell come as `unknown`. Takes one request for each object of
- * the result bucket, because only its metadata name its upload.
+ * Finds this pipeline's results under names that the present rules do not give: a former configuration named them.
+ * Yields objects whose upload is not known as `unknown`. Takes one request per object in the result bucket, because
+ * only the metadata names the upload.
  * @param prefix of the uploads' keys
- * @throws the SDK's error when S3 cannot be reached or refuses
+ * @throws the SDK's error if S3 cannot be reached or refuses
  */
 export function findFormer(s3: S3Client, scope: Scope, prefix: string): AsyncGenerator<Found> {
   const { resultBucket: bucket, uploadBuckets } = scope;

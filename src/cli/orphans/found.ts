@@ -5,12 +5,12 @@ import type { Connection } from '../connection.ts';
 import { byteCount, quantity } from '../format.ts';
 import { hint } from '../output.ts';
 
-/** Counts of what was found, as the summary line has them. */
+/** The summary line's counts. */
 export interface Found {
   results: number;
   reports: number;
   bytes: number;
-  /** Objects that are not this pipeline's. */
+  /** Objects that do not belong to this pipeline. */
   unknown: number;
 }
 
@@ -19,7 +19,7 @@ export const NOTHING_FOUND: Readonly<Found> = { results: 0, reports: 0, bytes: 0
 /** What a command looks for in the result and failure buckets. */
 export interface Search {
   option: '--orphans' | '--former';
-  /** Yields what can be deleted, and counts it and what else was found. */
+  /** Yields what can be deleted. Counts that and everything else in `found`. */
   find(pipeline: Connection, prefix: string, found: Found): AsyncGenerator<Orphan | Former>;
   describe(found: Found): string;
   /** Why objects are left out. */
@@ -64,7 +64,7 @@ function counted<T extends Orphan | Former>(each: T, found: Found): T {
   return each;
 }
 
-/** Says on stderr how many objects were left out, and why. */
+/** Prints on stderr how many objects were left out, and why. */
 export function hintUnknown({ leftOut }: Search, { unknown }: Found): void {
   if (unknown > 0) hint(`${quantity(unknown, 'object')} left out: ${leftOut}`);
 }

@@ -2,9 +2,9 @@ import { sourceNameOf, type ResultMetadata } from '../../core/result-metadata.ts
 import type { Orphan } from '../../ops/orphans/orphan.ts';
 
 /**
- * Returns the upload that a result says it was made from. The metadata has only a hash of it, so this compares the hash
- * with the uploads that the result's key can come from under any rules: with or without the rendition and the bucket
- * before the upload's key, and an extension after it.
+ * Returns the upload that a result's metadata names. The metadata contains only a hash, so this compares it with each
+ * upload that could have this result's key under any rules: with or without the rendition and the bucket before the
+ * upload's key, and an extension after it.
  */
 export function namedSource(
   key: string,
@@ -16,7 +16,7 @@ export function namedSource(
     .find((source) => sourceNameOf(source) === sourceName);
 }
 
-/** Returns the keys of a bucket that an object of the result bucket can be a result of. */
+/** Returns the keys in a bucket whose result could have this key. */
 export function candidates(key: string, bucket: string): string[] {
   const parts = [key, key.slice(key.indexOf('/') + 1)];
   const inBucket = parts.flatMap((part) => [

@@ -6,27 +6,26 @@ import type { LineFile } from '../../ops/line-file.ts';
 import { head } from '../../ops/object-status.ts';
 import type { Former, Orphan } from '../../ops/orphans/orphan.ts';
 
-/** What a removal did. */
+/** The outcome of a removal. */
 export interface Removal {
   removed: number;
-  /** Another object was under the key by then. */
+  /** Results that were not deleted, because another object had replaced them. */
   kept: number;
-  /** Sources that had come back by the time their result was removed; they are queued for conversion. */
+  /** Sources that were back when their result was removed, and were queued for conversion. */
   queued: number;
 }
 
-/** Lines that are written at once, before the first of their objects is deleted. */
+/** Lines that are written together, before the first of their objects is deleted. */
 const PORTION = 100;
 const DELETIONS_AT_ONCE = 16;
 
 /**
- * Deletes orphans, each only after its line is on the disk, and only if it still is what it was before its source was
- * looked at: an upload that came since has a result with another ETag. A source that comes back with the version it
- * had keeps its result, so its result can be deleted at that very moment: each source is looked at once more, and
- * queued if it is there (docs/adr/0016). The upload of a former result mostly is: should a rollback name the result again
- * meanwhile, the worker makes it again.
- * @param stop ends it after the portion in hand
- * @throws the error of the file system, or the SDK's; what was deleted before stays deleted
+ * Deletes orphans, each only after its line is on disk, and only if it has not changed since before its source was
+ * checked: a newer upload's result has another ETag. An undeleted source has the same version and keeps its result,
+ * which may be deleted at that very moment. So each source is checked again, and queued if it exists (docs/adr/0016).
+ * A former result's upload usually exists: if a rollback has named the result again, the worker makes it again.
+ * @param stop ends it after the current portion
+ * @throws the error of the file system or the SDK; objects deleted before it stay deleted
  */
 export async function removeOrphans(
   ops: OpsContext,

@@ -9,7 +9,7 @@ Example:
   $ millrace redrive cancel --yes`;
 const RECORDS_CHECKED = 100;
 
-/** `millrace redrive cancel`: stops every redrive that runs, wherever it was started. */
+/** `millrace redrive cancel`: stops all running redrives, wherever they were started. */
 export function cancelCommand(): Command {
   return withConnection(new Command('cancel'))
     .description('stop running redrives; messages not yet moved stay in the dead-letter queue')

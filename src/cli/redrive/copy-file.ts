@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs';
 import { parseCopy, type DeadLetterCopy } from '../../ops/dead-letters/copy.ts';
 
 /**
- * Reads a file of copies. A last line without its end is left out: whoever wrote it was killed, and deleted nothing
- * before the line was whole.
- * @throws InvalidCopy naming the first line that is no copy; the error of the file system
+ * Reads a file of copies. Leaves out an incomplete last line: its writer was killed before it deleted the dead
+ * letter.
+ * @throws InvalidCopy that names the first line that is not a copy; the error of the file system
  */
 export async function readCopyFile(path: string): Promise<DeadLetterCopy[]> {
   const copies: DeadLetterCopy[] = [];
@@ -19,7 +19,7 @@ export async function readCopyFile(path: string): Promise<DeadLetterCopy[]> {
     rest = lines.pop() ?? '';
     for (const line of lines) take(line);
   }
-  // A file that has but one line, and no copy in it, is something else.
+  // A file with a single line that is not a copy is some other file.
   if (copies.length === 0 || isJson(rest)) take(rest);
   return copies;
 }

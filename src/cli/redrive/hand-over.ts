@@ -7,7 +7,7 @@ import { hint, printJson } from '../output.ts';
 import { describeRequest, type RedriveOptions } from './options.ts';
 import { currentUser } from '../../ops/current-user.ts';
 
-/** Lets SQS move the whole queue, in a move task that goes on when this command has ended. */
+/** Starts an SQS move task for the whole queue, which continues after this command ends. */
 export async function handOver(pipeline: Connection, options: RedriveOptions): Promise<void> {
   const record = newRecord({
     state: 'handed over',
@@ -27,6 +27,6 @@ export async function handOver(pipeline: Connection, options: RedriveOptions): P
     hint(
       `SQS moves all dead letters to the retry queue, at most ${options.rate ?? REDRIVE_LIMITS.rate} a second`,
     );
-    hint('how far it is: millrace redrive status; to stop it: millrace redrive cancel --yes');
+    hint('to see its progress: millrace redrive status; to stop it: millrace redrive cancel --yes');
   }
 }

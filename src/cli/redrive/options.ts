@@ -10,7 +10,7 @@ export interface RedriveOptions extends ConnectionOptions, FilterOptions {
   archived?: true;
   canary?: number;
   rate?: number;
-  /** A share: 0 to 1. */
+  /** A share from 0 to 1. */
   stopIfFailing?: number;
   wait?: true;
   timeout?: number;
@@ -37,7 +37,7 @@ export function withRedriveOptions(command: Command): Command {
     .option('--json', 'print one JSON line per object followed, then a summary line');
 }
 
-/** A request in words, for the record. */
+/** Describes a request, for the record. */
 export function describeRequest(options: RedriveOptions): string {
   const { from, archived, canary, rate, stopIfFailing, wait } = options;
   return [

@@ -25,7 +25,7 @@ Example:
 
 const DEFAULT_STOP_IF_FAILING = 0.2;
 
-/** `millrace redrive`: sends dead letters through the pipeline once more. */
+/** `millrace redrive`: sends dead letters through the pipeline again. */
 export function redriveCommand(): Command {
   const command = withConnection(new Command('redrive').enablePositionalOptions());
   return withRedriveOptions(command)
@@ -52,7 +52,7 @@ async function run(options: RedriveOptions): Promise<void> {
   });
 }
 
-/** The whole queue, and nobody looks what becomes of it: SQS can do that alone. */
+/** Returns whether the request is for the whole queue and follows nothing, so that an SQS move task suffices. */
 function isWhole(options: RedriveOptions): boolean {
   const { from, archived, canary, wait, stopIfFailing } = options;
   const plain = [from, archived, canary, wait, stopIfFailing].every((option) => option === undefined);
@@ -116,7 +116,7 @@ async function moveAndFollow(pipeline: Connection, choice: Choice, options: Redr
   requireMatch(record.counts.moved, options);
 }
 
-/** The command's end, from the redrive's. */
+/** Ends the command according to the redrive's state. */
 function conclude({ state, reason = state, counts }: RedriveRecord, wait: boolean): void {
   if (state === 'interrupted')
     throw new CommandError(EXIT.interrupted, 'interrupted; messages not moved stay in their queue');

@@ -16,11 +16,11 @@ import type { RedriveOptions } from './options.ts';
 /** What a redrive would move. */
 export interface Choice {
   source: Source;
-  /** The dead letters as they are now, in groups by code. */
+  /** Returns the current dead letters, grouped by code. */
   plan(): Promise<DeadLetterGroup[]>;
 }
 
-/** Finds what the options choose. @throws CommandError if the file of `--from` is no export, or an empty one */
+/** Returns what the options select. @throws CommandError if the file of `--from` is not an export, or is empty */
 export async function choose(pipeline: Connection, options: RedriveOptions): Promise<Choice> {
   const { from, archived } = options;
   const filter = filterOf(options);

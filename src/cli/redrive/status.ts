@@ -12,11 +12,11 @@ Example:
 const SHOWN = 10;
 const SILENCE_MILLISECONDS = 60_000;
 
-/** `millrace redrive status`: the latest redrives, who asked for them and what came of them. */
+/** `millrace redrive status`: lists the latest redrives, who started them and their outcomes. */
 export function statusCommand(): Command {
   return withConnection(new Command('status'))
     .description('list recent redrives with their progress, and SQS move tasks')
-    .option('--json', 'print one JSON line a redrive or move task')
+    .option('--json', 'print one JSON line per redrive or move task')
     .addHelpText('after', EXAMPLE)
     .action(run);
 }
@@ -52,7 +52,7 @@ async function run(options: ConnectionOptions & { json?: true }): Promise<void> 
   });
 }
 
-/** A record that runs is written every few seconds: one that is not has lost its process. */
+/** Returns whether a running redrive's process has died: it writes the record every few seconds. */
 function isSilent({ state, updatedAt }: Pick<RedriveRecord, 'state' | 'updatedAt'>): boolean {
   return state === 'running' && Date.now() - Date.parse(updatedAt) > SILENCE_MILLISECONDS;
 }

@@ -6,7 +6,9 @@ import { noUploads } from '../no-uploads.ts';
 import { hintResult } from './hint-result.ts';
 import { hint, print, printJson } from '../output.ts';
 
-/** Counts the uploads with a prefix and, on request, names those that are missing. @returns whether none is pending */
+/**
+ * Counts the uploads with a prefix and, on request, lists those that are missing. @returns whether none is pending
+ */
 export async function countUploads(
   pipeline: Connection,
   prefix: string,

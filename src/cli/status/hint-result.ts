@@ -5,7 +5,7 @@ import { printable } from '../format.ts';
 import { namedSource } from '../orphans/named-source.ts';
 import { hint } from '../output.ts';
 
-/** Says on stderr which upload was meant, if the key is that of a result. */
+/** If the key is a result's, prints its upload on stderr. */
 export async function hintResult({ s3, deployment }: Connection, key: string): Promise<void> {
   const { resultBucket, uploadBuckets } = deployment;
   const metadata = readResultMetadata((await head(s3, resultBucket, key))?.Metadata);

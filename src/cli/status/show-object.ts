@@ -16,7 +16,7 @@ export async function findObject(
   return undefined;
 }
 
-/** Of each look, as `--watch` takes several. */
+/** Set after each check, of which `--watch` makes several. */
 const EXIT_OF = {
   converted: EXIT.ok,
   failed: EXIT.someFailed,
@@ -25,7 +25,7 @@ const EXIT_OF = {
   unknown: EXIT.someFailed,
 } as const satisfies Record<ObjectStatus['status'], ExitCode>;
 
-/** Prints the status of one object. @returns whether it is final, not pending */
+/** Prints the status of one object. @returns whether it is final */
 export function showObject(status: ObjectStatus, json: true | undefined): boolean {
   process.exitCode = EXIT_OF[status.status];
   if (json) printJson({ type: 'object', basis: 'objects', ...status });

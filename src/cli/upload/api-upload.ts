@@ -87,7 +87,7 @@ async function uploadAndFollow(
     try {
       batch = await uploader.add(sources);
     } finally {
-      // What was signed for before the API refused the rest is still sent.
+      // Files that were signed before the API refused the rest are still sent.
       await uploader.idle();
     }
     if (wait && batch !== undefined && tally.uploaded > 0) {
@@ -125,7 +125,7 @@ async function sourcesOf(
   return sources;
 }
 
-/** The outcome of each object. */
+/** Prints the outcome of each object. */
 async function showEnds(
   client: Client,
   batch: string,

@@ -9,7 +9,7 @@ import { walkFolder, type Skipped, type WalkOptions } from './walk-folder.ts';
 export interface LocalFile {
   path: string;
   key: string;
-  /** Whether the file itself was named, not only a folder or a pattern: it is meant, whatever its name is. */
+  /** Whether the file itself was named, not only a folder or a pattern. Such a file is never ignored. */
   isNamed: boolean;
 }
 
@@ -35,9 +35,9 @@ export class UnusablePath extends Error {
 }
 
 /**
- * Finds the files that paths name: a folder stands for all files in it, with keys relative to it; a pattern for what it
- * matches, with keys relative to its fixed part; a file for itself.
- * @throws UnusablePath when a path names nothing, or two files would have one key
+ * Finds the files that paths name. Folders name all files in them, with keys relative to the folder; patterns name
+ * what they match, with keys relative to their fixed part.
+ * @throws UnusablePath if a path names nothing, or two files would have the same key
  */
 export async function findFiles(paths: readonly string[], options: FindOptions): Promise<FoundFiles> {
   const files = new Map<string, LocalFile>();
@@ -76,7 +76,7 @@ interface Found {
   isNamed: boolean;
 }
 
-/** Names that begin with a dot match like any other name. */
+/** Patterns also match names that begin with a dot. */
 const MATCHING = { dot: true };
 
 async function expand(
@@ -129,7 +129,7 @@ function reachOf(pattern: string): number {
   return CROSSING.test(pattern) ? Number.POSITIVE_INFINITY : depthOf(pattern);
 }
 
-/** Whether a pattern that matches a folder matches everything in it. */
+/** Returns whether a pattern that matches a folder matches everything in it. */
 function isOfWholeFolder(pattern: string): boolean {
   return pattern.endsWith('/**') && !pattern.startsWith('!');
 }

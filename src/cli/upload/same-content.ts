@@ -7,8 +7,8 @@ import { head } from '../../ops/object-status.ts';
 import { partBytes } from './upload-file.ts';
 
 /**
- * Whether an object has the very content of a file: its size, and the CRC32 that its uploader gave, or else the MD5
- * that an ETag is. Where S3 has neither (KMS, foreign part sizes) the answer is no: a needless upload does no harm.
+ * Returns whether an object has a file's content, by its size and the CRC32 from its upload, or else the MD5 in the
+ * ETag. If S3 has neither (KMS, other part sizes), returns false: an unnecessary upload does no harm.
  * @throws the error of the file system or the SDK
  */
 export async function hasContentOf(
@@ -28,7 +28,7 @@ export async function hasContentOf(
     : ETag.replaceAll('"', '') === (ETag.includes('-') ? content.partsMd5 : content.md5);
 }
 
-/** The digests of a file, as S3 shows them: of the whole, and of an upload in parts. */
+/** Returns a file's digests as S3 shows them, for a single upload and for a multipart upload. */
 async function digest(path: string, onlyCrc: boolean, part: number) {
   let crc = 0;
   const md5 = createHash('md5');

@@ -3,10 +3,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 
-/** Bytes. Larger files are uploaded in parts of this size. */
+/** Files above this size are uploaded in parts of this size, in bytes. */
 export const PART_BYTES = 16 * 1024 * 1024;
 const PARTS_AT_ONCE = 4;
-/** S3's limit. Larger files have larger parts. */
+/** S3's limit. Very large files have larger parts. */
 const MOST_PARTS = 10_000;
 
 /** Returns the part size for a file, in bytes. The last part may be smaller. */
@@ -16,7 +16,7 @@ export function partBytes(fileBytes: number): number {
 
 /**
  * Uploads one file.
- * @throws the error of the file system, or of the SDK after its retries; nothing of the object is left then
+ * @throws the error of the file system, or of the SDK after its retries; no part of the object is left
  */
 export async function uploadFile(s3: S3Client, Bucket: string, Key: string, path: string): Promise<void> {
   const { size } = await stat(path);

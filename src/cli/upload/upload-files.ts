@@ -15,7 +15,7 @@ export type Uploaded =
 export interface UploadOptions {
   s3: S3Client;
   bucket: string;
-  /** Files at the same time. */
+  /** Concurrent uploads. */
   concurrency: number;
   skipExisting: boolean;
   /** Once aborted, no more files are started; those in progress are finished. */

@@ -21,7 +21,7 @@ Example:
 
 const patterns = (pattern: string, before: string[]) => [...before, pattern];
 
-/** `millrace upload`: many files into the upload bucket. */
+/** `millrace upload`: uploads files to the upload bucket. */
 export function uploadCommand(): Command {
   return withConnection(new Command('upload'))
     .description('upload files, folders and patterns, and follow their conversion')
@@ -64,7 +64,7 @@ async function run(paths: string[], options: UploadCommandOptions): Promise<void
     return others;
   }
 
-  // Without a pipeline there is no recipe to ask.
+  // Without a pipeline, the recipe is not known.
   if (options.dryRun && !options.skipExisting) return showPlan(meant(DEFAULT_IGNORED), options.json);
   if (options.api !== undefined) {
     const { url, ignore } = await findApi(options.api, options);

@@ -4,7 +4,7 @@ import { compareUtf8 } from '../../core/utf8-order.ts';
 import { listUploadStates } from '../../ops/list-upload-states.ts';
 import { pause } from '../../core/pause.ts';
 
-/** A state that only another upload of the key changes. */
+/** A state that only a new upload of the key changes. */
 export type FinalState = Exclude<UploadState['state'], 'pending'>;
 
 export interface Waiting {
@@ -22,7 +22,7 @@ const POLL_MILLISECONDS = 1000;
 /**
  * Waits until no upload is pending. Lists only between the first and the last pending key, so each poll takes a few
  * requests per thousand keys.
- * @throws the SDK's error when S3 cannot be reached or refuses
+ * @throws the SDK's error if S3 cannot be reached or refuses
  */
 export async function waitForOutcomes(ops: OpsContext, waiting: Waiting): Promise<void> {
   const { bucket, pending, more, stop, onOutcome } = waiting;

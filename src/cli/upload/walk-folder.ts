@@ -15,18 +15,18 @@ export interface Skipped {
 export interface WalkOptions {
   /** Whether symbolic links are followed. By default each is skipped. */
   followLinks?: boolean;
-  /** Whether to look into a folder, by its path relative to the walked one. Every folder, if left out. */
+  /** Returns whether to enter a folder, by its relative path. By default, all folders are entered. */
   enters?(relative: string): boolean;
   /** Real path of a folder: links that lead into it, or to a folder that contains it, are not followed. */
   avoid?: string;
   onSkipped(skipped: Skipped): void;
-  /** Whether a file is left out, by its relative path; if so, nothing is reported about it. None, if left out. */
+  /** Returns whether to leave out a file without reporting it, by its relative path. By default, none is left out. */
   ignores?(relative: string): boolean;
 }
 
 /**
- * Finds all files in a folder, recursively, and reports everything that it skips: what cannot be read, symbolic
- * links that are not followed, special files, and names that are not UTF-8, which no S3 key can hold.
+ * Finds all files in a folder, recursively, and reports everything that it skips: unreadable entries, symbolic links
+ * that are not followed, special files, and names that are not UTF-8, which cannot be S3 keys.
  * @returns paths relative to the folder, with `/` between their parts on every platform, in order
  */
 export async function walkFolder(folder: string, options: WalkOptions): Promise<string[]> {

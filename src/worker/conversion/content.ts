@@ -2,14 +2,14 @@ import { Rejected } from '../../core/errors.ts';
 import type { Source } from '../../core/conversion.ts';
 import { HEAD_BYTES, sniff } from './sniff.ts';
 
-/** The content of an upload, and how it begins. */
+/** An upload's content, with its first bytes. */
 export interface Content extends Pick<Source, 'stream'> {
   head: Uint8Array;
-  /** All of it, if it was read already. */
+  /** The whole content, if it is in memory. */
   whole?: Uint8Array;
 }
 
-/** Content that was read already. */
+/** Returns content that is in memory. */
 export function wholeContent(bytes: Uint8Array): Content {
   return {
     head: bytes.subarray(0, HEAD_BYTES),
@@ -20,7 +20,7 @@ export function wholeContent(bytes: Uint8Array): Content {
   };
 }
 
-/** Content that is read while it is converted. Only its head is read before. */
+/** Returns content that is read while it is converted. Reads only its head. */
 export async function streamedContent(body: AsyncIterable<Uint8Array>): Promise<Content> {
   const chunks = body[Symbol.asyncIterator]();
   const first: Uint8Array[] = [];
@@ -40,7 +40,7 @@ export async function streamedContent(body: AsyncIterable<Uint8Array>): Promise<
   };
 }
 
-/** Lets a conversion read content, until the signal is aborted: then reading fails with the signal's reason. */
+/** Lets a conversion read content until the signal is aborted; reading then fails with the signal's reason. */
 export function readUntil(signal: AbortSignal, content: Content): Pick<Source, 'content' | 'stream'> {
   async function* stream() {
     for await (const chunk of content.stream()) {
@@ -60,7 +60,7 @@ export function readUntil(signal: AbortSignal, content: Content): Pick<Source, '
 }
 
 /**
- * Returns the content's type if a conversion accepts the content.
+ * Returns the content's type if the conversion accepts it.
  * @throws Rejected `source.empty`, `source.not_accepted`
  */
 export async function acceptedType(

@@ -2,7 +2,7 @@ import type { Conversion } from '../../core/conversion.ts';
 import { createImageConversion } from './image/convert.ts';
 import { configureSharp } from './image/sharp.ts';
 
-/** All conversions that a worker has the code of, by name. */
+/** The conversions whose code the worker has, by name. */
 export type Conversions = ReadonlyMap<string, Conversion>;
 
 /** @throws Error if two conversions have the same name */

@@ -2,8 +2,8 @@ import { CODES, isConversionCode } from '../../core/codes.ts';
 import { Rejected, Retryable, type ErrorCode } from '../../core/errors.ts';
 
 /**
- * Says what an error of a conversion means. A conversion that was bundled by itself has its own copy of our classes, so
- * the error's name and code count, not its class. Everything that is not clearly a rejection is worth another try.
+ * Translates an error that a conversion threw. A separately bundled conversion has its own copies of our classes, so
+ * the error's name and code count, not its class. Whatever is not clearly a rejection can be retried.
  * @param conversion name of the conversion that threw it
  */
 export function translateForeignError(error: unknown, conversion: string): Rejected | Retryable {

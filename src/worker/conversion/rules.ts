@@ -5,14 +5,14 @@ import type { Recipe, Rule } from '../../core/recipe.ts';
 import { rulesOf } from '../../core/rules.ts';
 import type { Conversions } from './conversions.ts';
 
-/** A rule with the code of its conversion and the options that its schema returns. */
+/** A rule with its conversion's code and its parsed options. */
 export interface ReadyRule extends Rule {
   code: Conversion;
 }
 
 /**
  * Returns a function that finds the rule for a key.
- * @throws Error that names the conversions without code, and the options that are not valid
+ * @throws Error that names the conversions without code and the invalid options
  */
 export function readyRules(recipe: Recipe, conversions: Conversions): (key: string) => ReadyRule {
   const mistakes: string[] = [];

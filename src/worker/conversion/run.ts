@@ -19,15 +19,15 @@ interface Run {
   renderImage: RenderImage;
 }
 
-/** Time after the abort for a conversion to end by itself. */
+/** How long a conversion may take to stop after its signal is aborted. */
 const GRACE_MILLISECONDS = 1000;
 
-/** What is said of a conversion that did not. */
+/** Describes a conversion that did not stop. */
 export const STILL_RUNNING = 'did not stop when its signal was aborted';
 
 /**
  * Runs the conversion of a rule, and returns its results in the order of the renditions.
- * @param graceMilliseconds time after the abort for the conversion to end by itself
+ * @param graceMilliseconds how long the conversion may take to stop after its signal is aborted
  * @throws Rejected when this content can never be converted under this rule
  * @throws Retryable for every other failure
  */
@@ -38,7 +38,7 @@ export async function runConversion(
 ): Promise<ReadyResult[]> {
   const contentType = await acceptedType(code, content.head);
   const abort = new AbortController();
-  // Not a rejection: a machine that stood still looks the same from here.
+  // Not a rejection: a stalled machine looks the same from here.
   const tooLong = (more = '') =>
     new Retryable('conversion.timeout', `it took longer than ${limits.seconds} s, its limit${more}`);
   const timers = [setTimeout(() => abort.abort(tooLong()), limits.seconds * 1000)];
@@ -58,7 +58,7 @@ export async function runConversion(
       scratch: () => scratch.folder(),
       renderImage: (image, of) => renderImage(image, of, limits, stamp),
     };
-    // The chunks of a result are made while they are read.
+    // A result's chunks are made while they are read.
     async function make() {
       const made = await code.convert(job);
       const results = renditions.map((name) => only(made, name, code.name));
@@ -67,7 +67,7 @@ export async function runConversion(
     return await Promise.race([make(), timeout]);
   } catch (error) {
     const translated = translateForeignError(error, code.name);
-    // Whatever the abort made of it, such as an AbortError.
+    // An error that the abort caused, such as an AbortError.
     const aborted = abort.signal.aborted && translated.code === 'internal.unexpected';
     throw aborted ? new Retryable('conversion.timeout', tooLong().message, { cause: error }) : translated;
   } finally {
@@ -75,7 +75,7 @@ export async function runConversion(
   }
 }
 
-/** @throws Error when the conversion left out a rendition that it was asked for, or made it twice */
+/** @throws Error if the conversion left out a requested rendition, or made it twice */
 function only(made: readonly MadeResult[], name: string, conversion: string): MadeResult {
   const [result, ...more] = made.filter(({ rendition }) => rendition === name);
   if (result !== undefined && more.length === 0) return result;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A temporary folder that is made when it is first needed. */
+/** A temporary folder, created on first use. */
 export interface Scratch {
   folder(): Promise<string>;
   /** Removes the folder and everything in it. */

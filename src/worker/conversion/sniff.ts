@@ -1,16 +1,16 @@
 import { fileTypeFromBuffer } from 'file-type';
 
-/** How many first bytes tell what content is: file-type's own choice. */
+/** The number of bytes that file-type needs to detect a content type. */
 export const HEAD_BYTES = 4100;
 
-/** Returns the content type of what begins with these bytes, such as `image/png`; undefined if they are of no known format. */
+/** Returns the type of content that begins with these bytes, such as `image/png`, or undefined if it is unknown. */
 export async function sniff(head: Uint8Array): Promise<string | undefined> {
   try {
     const found = await fileTypeFromBuffer(head);
     // file-type looks for the first directory of a TIFF, which most programs write behind the pixels.
     return found?.mime ?? (isTiff(head) ? 'image/tiff' : undefined);
   } catch {
-    // Some formats are told apart by parsing further; where that fails, the bytes are of none of them.
+    // file-type parses further to distinguish some formats, and throws if the content is none of them.
     return undefined;
   }
 }

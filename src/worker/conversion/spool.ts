@@ -5,10 +5,10 @@ import { pipeline } from 'node:stream/promises';
 import type { MadeResult } from '../../core/conversion.ts';
 import type { Scratch } from './scratch.ts';
 
-/** A result whose length is known, as S3 asks for it. */
+/** A result of known length, as S3 requires. */
 export type ReadyResult = Omit<MadeResult, 'body'> & { body: Uint8Array | { file: string } };
 
-/** Writes a result that comes in chunks to a file, so that memory holds only a few of them. */
+/** Writes a result that comes in chunks to a file, so that memory holds only a few chunks. */
 export async function spooled(result: MadeResult, scratch: Scratch): Promise<ReadyResult> {
   const { body } = result;
   if (body instanceof Uint8Array || 'file' in body) return { ...result, body };
