@@ -7,12 +7,12 @@ function acknowledge(fn: LambdaFunction, resource: string, reason: string): void
   Validations.of(fn.role ?? fn).acknowledge({ id: `AwsSolutions-IAM5[Resource::${name}]`, reason });
 }
 
-/** Active tracing needs `xray:PutTraceSegments` and `PutTelemetryRecords`, which know no resources. */
+/** Active tracing needs `xray:PutTraceSegments` and `PutTelemetryRecords`, which have no resources. */
 export function acknowledgeTracing(fn: LambdaFunction): void {
   acknowledge(fn, '*', 'X-Ray has no resource to name: trace segments are put into the account');
 }
 
-/** `cloudwatch:GetMetricData` knows no resources. */
+/** `cloudwatch:GetMetricData` has no resources. */
 export function acknowledgeMetrics(fn: LambdaFunction): void {
   acknowledge(fn, '*', 'GetMetricData has no resource to name: it reads the metrics of the account');
 }

@@ -18,10 +18,13 @@ interface ApiFunctionOptions {
   logDays: number;
 }
 
-/** API Gateway gives up after 30 seconds. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+/**
+ * API Gateway times out after 30 seconds.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+ */
 const TIMEOUT_SECONDS = 29;
 
-/** The function behind the HTTP API, with what uploads, status and operations need. */
+/** Creates the function behind the HTTP API, with the permissions for uploads, status and operations. */
 export function createApiFunction(
   scope: Construct,
   { pipeline, runner, logDays }: ApiFunctionOptions,
@@ -47,7 +50,7 @@ export function createApiFunction(
   const records = failureBucket.arnForObjects(`${REDRIVES_PREFIX}*`);
   const batches = uploadBuckets.slice(0, 1).map((bucket) => bucket.arnForObjects(`${BATCHES_PREFIX}*`));
   const statements: [string, string[], string[]][] = [
-    // Without it a key that is not there answers 403, not 404.
+    // Without this permission, S3 answers 403 instead of 404 for a missing key.
     ['FindObjects', ['s3:ListBucket'], buckets.map(({ bucketArn }) => bucketArn)],
     ['ReadObjects', ['s3:GetObject'], objects(buckets)],
     // The signer of a presigned request or POST policy needs the same permissions.
@@ -66,7 +69,7 @@ export function createApiFunction(
       [deadLetterQueue.queueArn],
     ],
     ['StartRedrives', ['lambda:InvokeFunction'], [runner.functionArn]],
-    // How much is waiting.
+    // For the number of waiting messages.
     ['SeeQueues', ['sqs:GetQueueAttributes'], [conversionQueue.queueArn, retryQueue.queueArn]],
   ];
   for (const [sid, actions, resources] of statements) {
@@ -75,7 +78,7 @@ export function createApiFunction(
   api.addToRolePolicy(
     new PolicyStatement({ sid: 'SeeCounts', actions: ['cloudwatch:GetMetricData'], resources: ['*'] }),
   );
-  // For previews, and for the uploads it signs.
+  // For previews and signed uploads.
   for (const { encryptionKey } of uploadBuckets)
     encryptionKey?.grant(api, 'kms:Decrypt', 'kms:GenerateDataKey');
   acknowledgeMetrics(api);
@@ -93,7 +96,7 @@ export function showAlarm(api: LambdaFunction, name: string): void {
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
   api.addToRolePolicy(
-    // Without a name: there may be several, and names must be unique.
+    // Not named, because there may be several, and names must be unique.
     new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: [alarm] }),
   );
 }

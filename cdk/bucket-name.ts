@@ -1,18 +1,18 @@
 import * as z from 'zod';
 
 /**
- * S3's rules for names, so that a wrong one ends the synthesis and not, minutes later, the deployment.
+ * S3's rules for names. With them, a wrong name fails the synthesis and not, minutes later, the deployment.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
  */
 const LONGEST = 63;
-/** What follows the name of a created bucket: `-123456789012-ap-southeast-1`; no region has a longer name. */
+/** The suffix of a created bucket's name. No region has a longer name. */
 const SUFFIX = '-123456789012-ap-southeast-1'.length;
-/** Characters of the beginning of a new bucket's name. */
+/** Maximum length of a new bucket's name before the suffix. */
 export const LONGEST_NEW_NAME = LONGEST - SUFFIX;
 const RESERVED_BEGINNING = /^(xn--|sthree-|amzn-s3-demo-)/;
 const RESERVED_END = /(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/;
 
-/** The beginning of a new bucket's name. No dots: certificates of S3 do not cover names that have some. */
+/** A new bucket's name before the suffix. It has no dots, because S3's certificates do not cover names with dots. */
 export const newBucketName = z
   .string()
   .max(LONGEST_NEW_NAME, `has more than ${LONGEST_NEW_NAME} characters, account and region follow it`)

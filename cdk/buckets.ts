@@ -14,8 +14,8 @@ import { defined } from '../src/core/defined.ts';
 import { ABORT_MULTIPARTS, FAILURE_RULES, RESULT_RULES, type LifecycleRule } from '../src/core/lifecycle.ts';
 
 /**
- * What all buckets have in common: encrypted, reached by TLS only, closed to the public, kept when the stack goes. One
- * that a deployment made and rolled back goes with it, or the next attempt would find its name taken.
+ * Properties of all buckets: encrypted, TLS only, no public access, retained when the stack is deleted. A bucket that
+ * a failed deployment created is deleted in the rollback; otherwise, its name would be taken in the next attempt.
  */
 const COMMON: BucketProps = {
   encryption: BucketEncryption.S3_MANAGED,
@@ -27,7 +27,7 @@ const COMMON: BucketProps = {
 };
 
 export function createBucket(scope: Construct, id: string, props: BucketProps): IBucket {
-  // CDK's declarations do not hold under exactOptionalPropertyTypes.
+  // CDK's declarations are incompatible with exactOptionalPropertyTypes.
   return new Bucket(scope, id, { ...COMMON, ...props }) as IBucket;
 }
 
@@ -78,8 +78,8 @@ export function createFailureBucket(scope: Construct, logs: IBucket): IBucket {
 }
 
 /**
- * The latest upload wins only if every writer says what it replaces, so a PUT that does not is refused to everybody.
- * Beginning a multipart upload and sending its parts creates no object and takes no condition; completing it does.
+ * Refuses unconditional PUTs from everyone: the latest upload wins only if every writer states what it replaces.
+ * Creating a multipart upload and sending its parts stores no object and takes no condition; completing it does.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
  */
 function refuseUnconditionalWrites(bucket: IBucket): void {

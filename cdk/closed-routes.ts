@@ -2,7 +2,7 @@ import { Annotations, Stack, type IAspect } from 'aws-cdk-lib';
 import { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { IConstruct } from 'constructs';
 
-/** Refuses every route of an HTTP API that anybody may call, unless it was asked for by its name. */
+/** Refuses every open route of an HTTP API, unless the settings name it. */
 export class ClosedRoutes implements IAspect {
   readonly #open: ReadonlySet<string>;
 

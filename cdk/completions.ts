@@ -11,13 +11,14 @@ export interface Completions {
   /** Sends all events of both buckets to the account's default event bus. @default false */
   readonly eventBridge?: boolean;
   /**
-   * Gets a notification of each result and failure report: `new SnsDestination(topic)` or `new SqsDestination(queue)`. S3
-   * takes one destination for an event; for several, use a topic or EventBridge. @default none
+   * Receives a notification of each result and failure report: `new SnsDestination(topic)` or `new
+   * SqsDestination(queue)`. S3 allows one destination per event; for several, use a topic or EventBridge. @default
+   * none
    */
   readonly destination?: IBucketNotificationDestination;
 }
 
-/** CDK's custom resource makes the changes, so that an app can add its own notifications to the same buckets. */
+/** Connects the buckets through CDK's custom resource, so that an app can add its own notifications to them. */
 export function sendCompletions(
   buckets: readonly IBucket[],
   { eventBridge = false, destination }: Completions,
@@ -30,8 +31,8 @@ export function sendCompletions(
 }
 
 /**
- * Returns what the setting says: `eventBridge`, or the ARN of a topic or queue. The policy of the topic or queue must let
- * the buckets send, because CDK cannot change it.
+ * Parses the setting: `eventBridge`, or the ARN of a topic or queue, whose policy must let the buckets send, because
+ * CDK cannot change it.
  */
 export function completionsOf(scope: Construct, setting: string): Completions {
   if (setting === 'eventBridge') return { eventBridge: true };

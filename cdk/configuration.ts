@@ -12,9 +12,8 @@ export interface Configuration {
 const { resolve } = createRequire(import.meta.url);
 
 /**
- * Reads what to make of uploads: a recipe, or a configuration file with its conversions; the default recipe if neither
- * is given.
- * @throws Error naming the file and every mistake in it
+ * Returns the given recipe, the contents of the configuration file, or the default recipe.
+ * @throws Error that names the file and every mistake in it
  */
 export function readConfiguration({
   recipe,

@@ -29,11 +29,11 @@ export type WorkerArchitecture = 'arm64' | 'x64';
 
 export interface ConversionPipelineProps {
   /**
-   * Buckets people upload to, new or adopted; all of them feed one queue.
+   * Upload buckets, new or adopted. All of them notify one queue.
    * @default a new bucket, named after the stack and the construct's path
    */
   readonly uploadBuckets?: readonly UploadBucket[];
-  /** The results of an upload. @default one WebP within 1600 × 1600 pixels */
+  /** The renditions of an upload. @default one WebP within 1600 × 1600 pixels */
   readonly recipe?: Recipe;
   /**
    * Path of a configuration file, relative to the folder that the app runs in: its recipe, and its conversions, which are
@@ -41,16 +41,17 @@ export interface ConversionPipelineProps {
    */
   readonly config?: string;
   /**
-   * Path of a folder with a Dockerfile, relative to the folder that the app runs in: the worker is a container image then,
-   * for programs that conversions run. The build finds the worker's code in the folder `worker` (docs/deploy.md).
+   * Path of a folder with a Dockerfile, relative to the folder that the app runs in: makes the worker a container
+   * image, for programs that conversions run. The build finds the worker's code in the folder `worker`
+   * (docs/deploy.md).
    * @default a zip file, which needs no Docker
    */
   readonly image?: string;
   /** Change it to deploy the same recipe as the latest one (docs/adr/0013). @default 1 */
   readonly recipeRevision?: number;
-  /** Megabytes; one whole core at 1,769. @default 1769 */
+  /** Megabytes; 1,769 provide one core. @default 1769 */
   readonly workerMemory?: number;
-  /** Of the worker. @default arm64, which costs a fifth less */
+  /** The worker's architecture. @default arm64, which costs a fifth less */
   readonly architecture?: WorkerArchitecture;
   /** Maximum concurrent invocations for new uploads, at least 2. @default 50 */
   readonly concurrency?: number;
@@ -58,7 +59,7 @@ export interface ConversionPipelineProps {
   readonly retryConcurrency?: number;
   /** Days for which older versions in created upload buckets are kept. @default 30 */
   readonly oldVersionDays?: number;
-  /** Days for which logs are kept; one of those that CloudWatch Logs knows. @default 30 */
+  /** Days for which logs are kept, from CloudWatch Logs' list. @default 30 */
   readonly logDays?: number;
   /** Hours between two reconciliations, at most 24, or `off`. @default 24 */
   readonly reconcile?: ReconcileSchedule;
@@ -71,10 +72,10 @@ export interface ConversionPipelineProps {
 }
 
 /**
- * The pipeline: whatever is stored in an upload bucket is converted, under the same key, into the result bucket, or
- * has a report in the failure bucket and a message in the dead-letter queue that say why not.
+ * The pipeline. Each object in an upload bucket gets a result under the same key in the result bucket, or a report in
+ * the failure bucket and a message in the dead-letter queue that say why not.
  *
- * Buckets stay when the construct is removed; queues and the idempotency table, which can be made anew, go.
+ * When the construct is removed, buckets are retained; the queues and the idempotency table are deleted.
  *
  * The command reads its outputs: `millrace status --stack STACK`, or `STACK/ID` if a stack has several pipelines.
  */
@@ -95,7 +96,7 @@ export class ConversionPipeline extends Construct {
   readonly outputPrefix: string | undefined;
   /** Position of the recipe in the order of all deployed recipes; a token. */
   readonly generation: string;
-  /** What `resultSource` and `resultKey` of `millrace` need to know, as JSON. */
+  /** The names for `resultSource` and `resultKey` of `millrace`, as JSON. */
   readonly resultNames: string;
   /** Derived from the recipe's limits. */
   readonly timing: Timing;
@@ -104,9 +105,9 @@ export class ConversionPipeline extends Construct {
 
   constructor(scope: Construct, id: string, props: ConversionPipelineProps = {}) {
     super(scope, id);
-    // Access logs not by ACL, as apps without this flag still do: the bucket has none.
+    // Grants access logs by policy, because the bucket has no ACL. Apps without this flag would use an ACL.
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
-    // The buckets may use the key of an encrypted topic that gets their events.
+    // Lets the buckets use the key of an encrypted topic that receives their events.
     this.node.setContext(S3_TRUST_KEY_POLICY_FOR_SNS_SUBSCRIPTIONS, true);
     const { recipe, bundle } = readConfiguration(props);
     this.recipe = recipe;

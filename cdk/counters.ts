@@ -4,12 +4,12 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { GUARD_METRICS, METRICS_NAMESPACE, RECONCILE_METRICS } from '../src/core/counters.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
 
-/** The worker's own counters (`src/worker/telemetry.ts`), of this deployment's function alone. */
+/** Returns a counter of this deployment's worker (`src/worker/telemetry.ts`). */
 export function workerCounter(pipeline: ConversionPipeline, metricName: string, period: Duration): Metric {
   return ownMetric(pipeline.worker, metricName, { period });
 }
 
-/** Metrics that the expiry guard publishes (`src/guard/guard.ts`). */
+/** Returns a metric of the expiry guard (`src/guard/guard.ts`). */
 export function guardMetric(
   pipeline: ConversionPipeline,
   name: keyof typeof GUARD_METRICS,
@@ -18,7 +18,7 @@ export function guardMetric(
   return ownMetric(pipeline.expiryGuard, GUARD_METRICS[name], props);
 }
 
-/** Metrics that the reconciler publishes (`src/reconcile/reconciler.ts`). */
+/** Returns a metric of the reconciler (`src/reconcile/reconciler.ts`). */
 export function reconcileMetric(
   pipeline: ConversionPipeline,
   name: keyof typeof RECONCILE_METRICS,

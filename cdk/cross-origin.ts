@@ -3,12 +3,15 @@ import { CorsHttpMethod, type CorsPreflightOptions } from 'aws-cdk-lib/aws-apiga
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
-/** What pages of these exact origins may ask of the API. They bring a token or a signature, and no cookies. */
+/**
+ * Returns which requests pages of these exact origins may send to the API: with a token or a signature, and no
+ * cookies.
+ */
 export function corsPreflight(origins: readonly string[]): CorsPreflightOptions {
   return {
     allowOrigins: [...origins],
     allowMethods: METHODS.map((method) => CorsHttpMethod[method]),
-    // The last three are of requests that are signed.
+    // The last three are for signed requests.
     allowHeaders: [
       'authorization',
       'content-type',
@@ -22,8 +25,8 @@ export function corsPreflight(origins: readonly string[]): CorsPreflightOptions 
 }
 
 /**
- * The routes that stand for one of any method where pages of other origins ask. API Gateway answers the OPTIONS that a
- * browser sends before, without authorisation, only if no route takes it, and one of any method would.
+ * Returns the routes that replace a route for any method if pages of other origins call it. API Gateway answers a
+ * browser's preflight OPTIONS without authorization only if no route matches it, and a route for any method would.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
  */
 export function withoutOptions(route: string): string[] {

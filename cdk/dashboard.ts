@@ -18,7 +18,9 @@ import { timeToDrain } from './queue-math.ts';
 
 const PERIOD = Duration.minutes(5);
 
-/** Shows arrivals, conversions, failures by code, time to drain, and the cost of a thousand objects. */
+/**
+ * Creates the dashboard: arrivals, conversions, failures by code, time to drain, and the cost of a thousand objects.
+ */
 export function createDashboard(scope: Construct, pipeline: ConversionPipeline, alarms: Alarm[]): Dashboard {
   const { conversionQueue, retryQueue, deadLetterQueue, worker } = pipeline;
   const counters = (...names: string[]) => names.map((name) => workerCounter(pipeline, name, PERIOD));
@@ -78,7 +80,7 @@ export function createDashboard(scope: Construct, pipeline: ConversionPipeline, 
   });
 }
 
-/** A code appears when its first failure does, so they are searched for. */
+/** Uses a search, because a code's metric exists only after its first failure. */
 function failuresByCode({ worker }: ConversionPipeline): IMetric {
   return new MathExpression({
     expression: `SEARCH('{Millrace,code,service} MetricName="RejectedByCode" service="${worker.functionName}"', 'Sum', ${PERIOD.toSeconds()})`,
@@ -88,7 +90,7 @@ function failuresByCode({ worker }: ConversionPipeline): IMetric {
   });
 }
 
-/** Measured time, estimated requests (docs/deploy.md has the formula). */
+/** Combines measured time with estimated requests (docs/deploy.md has the formula). */
 function costPerThousand(pipeline: ConversionPipeline): IMetric {
   const { worker, recipe } = pipeline;
   const architecture = worker.architecture.name as 'arm64' | 'x86_64';
@@ -106,7 +108,7 @@ function costPerThousand(pipeline: ConversionPipeline): IMetric {
   });
 }
 
-/** CloudWatch takes the e of an exponent for a metric. */
+/** Formats without an exponent, whose e CloudWatch would take for a metric. */
 function decimal(dollars: number): string {
   return dollars.toFixed(14);
 }

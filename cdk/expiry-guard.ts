@@ -20,7 +20,7 @@ export interface GuardResources {
 /** Long enough to read through a queue of a hundred thousand. */
 const TIMEOUT_SECONDS = 300;
 
-/** Every hour, moves dead letters that SQS would drop soon into the failure bucket. */
+/** Creates the function that moves dead letters to the failure bucket, every hour, before SQS deletes them. */
 export function createExpiryGuard(
   scope: Construct,
   { uploadBuckets, failureBucket, deadLetterQueue }: GuardResources,
@@ -42,7 +42,7 @@ export function createExpiryGuard(
   const reports = failureBucket.arnForObjects('*');
   const archive = failureBucket.arnForObjects(`${ARCHIVE_PREFIX}*`);
   const statements: [string, string[], string[]][] = [
-    // Without it a report that is not there answers 403, not 404.
+    // Without this permission, S3 answers 403 instead of 404 for a missing report.
     ['FindReports', ['s3:ListBucket'], [failureBucket.bucketArn]],
     ['ReadReports', ['s3:GetObject'], [reports]],
     ['ArchiveDeadLetters', ['s3:PutObject'], [archive]],

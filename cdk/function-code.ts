@@ -11,12 +11,12 @@ export type FunctionName = 'worker' | 'api' | 'guard' | 'redrive' | 'reconcile' 
 
 const { resolve } = createRequire(import.meta.url);
 
-/** The file of the worker's code that has the pipeline's own conversions. */
+/** The file in the worker's code that contains the custom conversions. */
 export const CONFIGURATION_FILE = 'configuration.js';
 
 /**
  * Returns a function's code: the folder that `npm run build` made and, for the worker, sharp's binary.
- * @param bundle of the worker: the code of the pipeline's own conversions
+ * @param bundle the code of custom conversions, for the worker
  */
 export function functionCode(name: FunctionName, architecture: 'arm64' | 'x64', bundle?: string): Code {
   const folder = codeFolder(name);
@@ -28,7 +28,7 @@ export function codeFolder(name: FunctionName): string {
   return dirname(resolve(`#functions/${name}`));
 }
 
-/** Returns how the worker's folder gets sharp's binary and the pipeline's own conversions. */
+/** Returns how sharp's binary and the custom conversions are added to the worker's folder. */
 export function workerBundling(architecture: 'arm64' | 'x64', bundle?: string): BundlingOptions {
   const folder = codeFolder('worker');
   const install = [
@@ -46,13 +46,13 @@ export function workerBundling(architecture: 'arm64' | 'x64', bundle?: string): 
   return {
     // CDK requires an image, but nothing uses it: npm runs on this machine.
     image: DockerImage.fromRegistry('none'),
-    // Part of the asset's hash, and so is the bundle.
+    // The command is part of the asset's hash, so the bundle must be too.
     command: [...install, ...(bundle === undefined ? [] : [hashOf(bundle)])],
     local: {
       tryBundle(outputFolder) {
         cpSync(folder, outputFolder, { recursive: true });
         if (bundle !== undefined) writeFileSync(join(outputFolder, CONFIGURATION_FILE), bundle);
-        // The app's own settings: its registry, its proxy.
+        // The app's npm settings, such as its registry and proxy.
         if (existsSync('.npmrc')) cpSync('.npmrc', join(outputFolder, '.npmrc'));
         const said = run(install, outputFolder);
         for (const left of ['.npmrc', 'package-lock.json', 'node_modules/.package-lock.json'])

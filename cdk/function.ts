@@ -19,14 +19,17 @@ interface FunctionOptions {
   code: FunctionName;
   /** Worker only: the code of custom conversions. */
   bundle?: string;
-  /** Worker only: the folder with the Dockerfile of its image. Without it, the code is a zip file. */
+  /** Worker only: the folder with the Dockerfile of its image. By default, the code is a zip file. */
   image?: string;
   architecture: 'arm64' | 'x64';
   memory: number;
   timeoutSeconds: number;
   logDays: number;
   environment: Record<string, string>;
-  /** The function is invoked asynchronously, also by itself. A failed run is reported by its record or an alarm and is not retried. */
+  /**
+   * The function is invoked asynchronously, and also invokes itself. A failed run is reported by its record or an
+   * alarm and is not retried.
+   */
   invokesItself?: true;
   /** The function sends messages to a queue that invokes it, and limits how often. */
   isRecursive?: true;
@@ -38,9 +41,9 @@ const ENVIRONMENT_BYTES = 4096;
 const PLACEHOLDER_BYTES = 120;
 
 /**
- * Creates a function with its log group and role. The role may only write to that log group; callers grant whatever
- * else the function needs.
- * @throws Error when the environment is certainly too large for Lambda
+ * Creates a function with its log group and role. The role may only write to that log group; callers grant the other
+ * permissions.
+ * @throws Error if the environment is certainly too large for Lambda
  */
 export function createFunction(scope: Construct, id: string, options: FunctionOptions): LambdaFunction {
   const bytes = Object.entries(options.environment).reduce((sum, [name, value]) => {

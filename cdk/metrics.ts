@@ -8,14 +8,14 @@ import { nothingConverts } from './queue-math.ts';
 
 export type AlarmMetric = (period: Duration) => IMetric;
 
-/** Returns what each alarm watches, over a period. @param api undefined in a deployment without an API */
+/** Returns each alarm's metric for a period. @param api undefined in a deployment without an API */
 export function alarmMetrics(
   pipeline: ConversionPipeline,
   api: HttpApi | undefined,
 ): Partial<Record<AlarmId, AlarmMetric>> {
   const { conversionQueue, retryQueue, deadLetterQueue, expiryGuard, reconciler, worker } = pipeline;
   return {
-    // Messages that the redrive policy moves here are in no other metric.
+    // No other metric includes messages that the redrive policy moves.
     'dead-letters': (period) =>
       deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
     'dead-letters-expiring': (period) =>

@@ -25,7 +25,7 @@ export interface MonitoringProps {
   readonly docs?: string;
 }
 
-/** The alarms of `src/core/alarms.ts`, a topic that they are sent to, and a dashboard. */
+/** The alarms in `src/core/alarms.ts`, their topic, and a dashboard. */
 export class Monitoring extends Construct {
   readonly topic: Topic;
   readonly alarms: ReadonlyMap<AlarmId, Alarm>;

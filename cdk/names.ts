@@ -2,7 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 /**
- * Returns the ids on the path from the stack to a construct, which tell it apart from others of its kind in the stack.
+ * Returns the ids on the path from the stack to a construct, which distinguish it from others of its kind in the
+ * stack.
  * Returns none for a construct directly in the stack that has its usual id.
  */
 export function idsInStack(construct: Construct, usual?: string): string[] {

@@ -3,15 +3,15 @@ import type { Construct } from 'constructs';
 import { OUTPUTS } from '../src/core/deployment.ts';
 import { idsInStack } from './names.ts';
 
-/** What outputs say of a pipeline: its construct, and what their names begin with. */
+/** The construct that outputs describe, and the prefix of their names. */
 interface Described extends Construct {
   readonly outputPrefix: string | undefined;
 }
 
 /**
- * Adds an output of the pipeline's stack, for the command to read. What is in another stack cannot be in it, and of
- * several APIs or alarms of one pipeline, the first is.
- * @param by the construct that the value belongs to
+ * Adds an output to the pipeline's stack, for the command to read. Leaves out values of another stack. Of several
+ * APIs or alarms of one pipeline, adds the first.
+ * @param by construct that the value belongs to
  */
 export function addOutput(
   pipeline: Described,

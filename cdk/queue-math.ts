@@ -4,14 +4,14 @@ import type { ConversionPipeline } from './conversion-pipeline.ts';
 import { workerCounter } from './counters.ts';
 
 /**
- * A worker that has never converted anything has no counter at all, and whatever is calculated with a metric that is
- * not there is not there either, FILL included. SUM over a list leaves out what is missing, so `visible`, which a queue
- * in use always has, goes in and is taken off again.
+ * Sums metrics that may not exist. A worker that has never converted anything has no counters, and an expression with
+ * a missing metric has no value, even with FILL. SUM over a list ignores missing metrics, so `visible`, which a queue
+ * in use always has, is added and subtracted again.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */
 const sumOf = (...metrics: string[]) => `(SUM([visible, ${metrics.join(', ')}]) - visible)`;
 
-/** 1 in a period when uploads arrived or waited, and some were to be converted, but none was; otherwise 0. */
+/** 1 for a period in which uploads arrived or waited, some had to be converted, and none was; otherwise 0. */
 export const NOTHING_CONVERTS = `IF(SUM([arrived, visible, hidden]) > 0 AND ${sumOf('converted', 'current', 'ignored')} == 0, 1, 0)`;
 
 /** Seconds. Assumes one deleted message per period if there was none, so that the value is large but not blank. */
@@ -26,7 +26,7 @@ export function nothingConverts(pipeline: ConversionPipeline, period: Duration):
       ...waiting(pipeline, period),
       arrived: pipeline.conversionQueue.metricNumberOfMessagesSent({ period }),
       converted: workerCounter(pipeline, 'Converted', period),
-      // Duplicates only: nothing is wrong with that.
+      // A period with only duplicates is normal.
       current: workerCounter(pipeline, 'Current', period),
       ignored: workerCounter(pipeline, 'Ignored', period),
     },

@@ -6,8 +6,8 @@ import { createFunction } from './function.ts';
 const TIMEOUT_SECONDS = 60;
 
 /**
- * Returns the position of a recipe in the order of all deployed recipes, as a token. Two versions of the worker that
- * run at once, during a deployment, use it to tell which of them is newer (docs/adr/0013).
+ * Returns the position of a recipe in the order of all deployed recipes, as a token. During a deployment, two running
+ * versions of the worker use it to determine which is newer (docs/adr/0013).
  */
 export function recipeGeneration(
   scope: Construct,

@@ -9,16 +9,16 @@ const DEFAULT_BUCKETS = [{ create: 'millrace-uploads' }];
 const within = ({ min, max }: { min: number; max: number }) => z.int().min(min).max(max);
 
 /**
- * The settings of a deployment. Change the defaults here, or give single ones on the command line:
+ * The settings of a deployment. Change the defaults here, or set single values on the command line:
  * `npx cdk deploy -c millrace:alarmEmail=ops@example.com -c millrace:uploadBuckets='[{"adopt":"scans"}]'`.
  */
 const givenSettings = z.strictObject({
   /** Name of the stack, by which the command finds the deployment. */
   stackName: z.string().min(1).default(DEFAULT_STACK),
   /**
-   * Buckets people upload to. `create` begins the name of a new one, account and region follow; `adopt` names one
-   * that is there. With several, the result keys begin with the bucket's name. A stack named `millrace` creates
-   * `millrace-uploads` by default; others must say.
+   * Upload buckets. `create` is the name of a new bucket, to which account and region are added; `adopt` names an
+   * existing bucket. With several, result keys begin with the bucket's name. A stack named `millrace` creates
+   * `millrace-uploads` by default; other stacks must set this.
    */
   uploadBuckets: z
     .array(z.union([z.strictObject({ create: newBucketName }), z.strictObject({ adopt: bucketName })]))
@@ -28,15 +28,15 @@ const givenSettings = z.strictObject({
       'names a bucket twice',
     )
     .optional(),
-  /** Path of a recipe file; the default recipe when left out. */
+  /** Path of a recipe file. By default, the default recipe. */
   recipe: z.string().min(1).optional(),
-  /** Path of a configuration file with conversions of your own, in place of the recipe. */
+  /** Path of a configuration file with your own conversions, in place of the recipe. */
   config: z.string().min(1).optional(),
-  /** Path of a folder with a Dockerfile: the worker is a container image then. */
+  /** Path of a folder with a Dockerfile, which makes the worker a container image. */
   image: z.string().min(1).optional(),
-  /** Change it to deploy the same recipe as the latest one: when a failed update left the worker behind. */
+  /** Change it to deploy the same recipe again, for example after a failed update that left the worker behind. */
   recipeRevision: z.int().min(1).default(1),
-  /** Megabytes. Lambda gives one whole core at 1,769. */
+  /** Megabytes. 1,769 provide one core. */
   workerMemory: within(LAMBDA_RANGES.workerMegabytes).default(LAMBDA_DEFAULTS.workerMegabytes),
   /** Maximum concurrent invocations for new uploads. */
   concurrency: within(LAMBDA_RANGES.concurrency).default(LAMBDA_DEFAULTS.concurrency),
@@ -44,14 +44,17 @@ const givenSettings = z.strictObject({
   retryConcurrency: within(LAMBDA_RANGES.concurrency).default(10),
   /** Days for which older versions of an upload are kept. */
   oldVersionDays: z.int().min(1).default(OLD_VERSION_DAYS),
-  /** Days for which logs are kept; one of those that CloudWatch Logs knows. */
+  /** Days for which logs are kept, from CloudWatch Logs' list. */
   logDays: z
     .int()
     .refine((days) => days in RetentionDays, 'is not one of the numbers of days that CloudWatch Logs knows')
     .default(30),
   /** Hours between two reconciliations of uploads with their results; `off` disables them. */
   reconcile: z.union([z.literal('off'), z.int().min(1).max(24)]).default(24),
-  /** Who gets the events of results and failure reports: `eventBridge`, or the ARN of an SNS topic or SQS queue. */
+  /**
+   * Destination of the events for results and failure reports: `eventBridge`, or the ARN of an SNS topic or SQS
+   * queue.
+   */
   completions: z
     .string()
     .regex(
@@ -71,7 +74,7 @@ const givenSettings = z.strictObject({
       }),
     ])
     .default({ kind: 'iam' }),
-  /** Routes that anybody may call, by name: `GET /openapi.json`. Operations cannot be among them. */
+  /** Routes that anyone may call, by name: `GET /openapi.json`. Operations cannot be open. */
   openRoutes: z
     .array(
       z
@@ -83,13 +86,13 @@ const givenSettings = z.strictObject({
         .refine((route) => !/^\w+ \/ops(\/|$)/.test(route), 'the operations cannot be open'),
     )
     .default([]),
-  /** Exact origins of web pages that ask the API and upload from a browser: `https://photos.example.com`. */
+  /** Exact origins of web pages that call the API and upload: `https://photos.example.com`. */
   browserOrigins: z
     .array(z.string().regex(/^https?:\/\/[^/*\s]+$/, 'expected an exact origin, without a path or *'))
     .default([]),
-  /** Email address for alarms. Without it, alarms are only shown. */
+  /** Email address for alarms. By default, alarms send no email. */
   alarmEmail: z.email().optional(),
-  /** Where the documents can be read: a URL, or a folder of the checkout. Alarms link to the runbook there. */
+  /** URL of the documents, or a folder in the checkout. Alarms link to the runbook there. */
   docs: z.string().min(1).default('docs'),
 });
 
@@ -107,7 +110,7 @@ export const settingsSchema = givenSettings.transform(({ uploadBuckets, ...setti
 export type DeploymentSettings = z.output<typeof settingsSchema>;
 
 /**
- * Reads the settings that were given as context `millrace:…`.
+ * Reads the settings from the context `millrace:…`.
  * @throws Error with one line for each setting that is unknown or wrong
  */
 export function readSettings(context: Readonly<Record<string, unknown>>): DeploymentSettings {
@@ -121,7 +124,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Deploy
   throw new Error(`The settings of the deployment are not usable:\n${lines.join('\n')}`);
 }
 
-/** The command line gives text: numbers and lists come as JSON, names as they are. */
+/** Parses a value from the command line: numbers and lists are JSON, names are plain text. */
 function fromCommandLine(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {

@@ -11,7 +11,7 @@ import { UploadApi } from './upload-api.ts';
 
 interface MillraceStackProps extends StackProps {
   settings: DeploymentSettings;
-  /** What the file says that the settings name. */
+  /** The recipe in the file that the settings name. */
   recipe?: Recipe;
   architecture?: WorkerArchitecture;
 }

@@ -20,7 +20,7 @@ import { createRedriveRunner } from './redrive-runner.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
 import { addOutput } from './outputs.ts';
 
-/** Who may call the API. Operations need the scope as well. */
+/** Who may call the API. Operations also need the scope. */
 export type Authorization =
   | { readonly kind: 'iam' }
   | {
@@ -34,11 +34,11 @@ export interface UploadApiProps {
   readonly pipeline: ConversionPipeline;
   /** @default IAM */
   readonly authorization?: Authorization;
-  /** Routes that anybody may call, by name: `GET /openapi.json`. @default none */
+  /** Routes that anyone may call, by name: `GET /openapi.json`. @default none */
   readonly openRoutes?: readonly string[];
-  /** Exact origins of web pages that ask the API from a browser. @default none */
+  /** Exact origins of web pages that call the API. @default none */
   readonly browserOrigins?: readonly string[];
-  /** Days for which logs are kept; one of those that CloudWatch Logs knows. @default 30 */
+  /** Days for which logs are kept, from CloudWatch Logs' list. @default 30 */
   readonly logDays?: number;
 }
 
@@ -48,11 +48,11 @@ export class UploadApi extends Construct {
   readonly api: HttpApi;
   readonly function: LambdaFunction;
   /**
-   * The routes of everybody who is authorised. Their `grantInvoke` grants more than they are: CDK makes `*` of
-   * `{proxy+}`, which the operations match too. Give single paths, as docs/deploy.md says.
+   * The routes for all authorized callers. Do not use their `grantInvoke`: CDK turns `{proxy+}` into `*`, which also
+   * matches the operations. Grant single paths, as docs/deploy.md says.
    */
   readonly routes: readonly HttpRoute[];
-  /** Those of the operations, for `grantInvoke`. */
+  /** The operations' routes, for `grantInvoke`. */
   readonly operationsRoutes: readonly HttpRoute[];
 
   constructor(scope: Construct, id: string, props: UploadApiProps) {

@@ -16,10 +16,10 @@ import { LONGEST_NEW_NAME } from './bucket-name.ts';
 import { bucketRules, createBucket } from './buckets.ts';
 
 /**
- * `create` is the beginning of a new bucket's name; account and region follow. `adopt` is a bucket in the same region:
+ * `create` is a new bucket's name, to which account and region are added. `adopt` is a bucket in the same region:
  * a construct of the app, or the name of an existing bucket. Names must be plain text, not tokens, because construct
- * ids are derived from them. If the app itself adds notifications to a bucket, pass its construct: for two constructs
- * of one bucket, CDK makes two resources, and removing either removes the notifications of both.
+ * ids are derived from them. If the app itself adds notifications to a bucket, pass its construct: with two
+ * constructs for one bucket, CDK makes two resources, and removing either removes the notifications of both.
  */
 export type UploadBucket = { readonly create: string } | { readonly adopt: string | Bucket | IBucket };
 
@@ -36,14 +36,14 @@ export function ownBucketName(scope: Construct): string {
   return Names.uniqueResourceName(scope, { maxLength: LONGEST_NEW_NAME, separator: '-' }).toLowerCase();
 }
 
-/** Creates or adopts the upload buckets and lets each of them, and no other, notify the queue. */
+/** Creates or adopts the upload buckets, and lets only them notify the queue. */
 export function connectUploadBuckets(
   scope: Construct,
   queue: Queue,
   logs: IBucket,
   options: UploadBucketOptions,
 ): readonly IBucket[] {
-  // Known before a new bucket exists: the queue's policy names the bucket, and must be there first.
+  // Known before a new bucket exists, because the queue's policy names the bucket and must exist first.
   const createdName = (name: string) => `${name}-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
   const adopted = (bucket: string | Bucket | IBucket) =>
     typeof bucket === 'string'
@@ -108,7 +108,7 @@ function create(
           ],
         }),
   });
-  // The bucket's own property needs no custom resource; S3 tests it, so the queue's policy must be there first.
+  // The bucket's own property needs no custom resource; S3 tests it, so the queue's policy must exist first.
   (bucket.node.defaultChild as CfnBucket).notificationConfiguration = {
     queueConfigurations: events.map((event) => ({ event, queue: queue.queueArn })),
   };

@@ -18,9 +18,9 @@ interface WorkerImage {
 }
 
 /**
- * Stages an image's build context: the user's folder, and in it the worker's code as `worker`. Passes it on; CDK copies
- * what it needs of it.
- * @throws Error when the folder has no Dockerfile, or has something else of that name
+ * Stages an image's build context: a copy of the user's folder, with the worker's code as `worker`. Passes it to
+ * `use`, during which CDK copies it.
+ * @throws Error if the folder has no Dockerfile, or already contains `worker`
  */
 export function withWorkerImage<T>(
   scope: Construct,

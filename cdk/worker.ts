@@ -33,7 +33,7 @@ export interface WorkerResources {
 }
 
 interface WorkerOptions {
-  /** The code of the pipeline's own conversions. */
+  /** The code of custom conversions. */
   readonly bundle?: string;
   /** The folder with the Dockerfile of its image. */
   readonly image?: string;
@@ -43,7 +43,7 @@ interface WorkerOptions {
   readonly logDays?: number;
 }
 
-/** The worker: one function behind both queues, batched on the one and one by one on the other. */
+/** Creates the worker: one function for both queues, with batches from one and single messages from the other. */
 export function createWorker(
   scope: Construct,
   resources: WorkerResources,
@@ -79,7 +79,7 @@ export function createWorker(
       [ENV.generation]: resources.generation,
       [ENV.maxAttempts]: String(SETTINGS.maxReceiveCount),
       [ENV.conversions]: String(conversionsAtOnce(resources.workerMemory)),
-      // glibc would keep a memory pool for each thread, up to eight for each core.
+      // By default, glibc keeps a memory pool per thread, up to eight per core.
       MALLOC_ARENA_MAX: '2',
     },
   });
@@ -89,7 +89,7 @@ export function createWorker(
   ] as const;
   for (const [queue, batchSize, maxConcurrency] of lanes) {
     worker.addEventSource(
-      // Without a maximum, pollers receive more than can be invoked, and throttling alone counts receives up.
+      // Without a maximum, pollers receive more than they can invoke, and throttling alone increases receive counts.
       new SqsEventSource(queue, { batchSize, maxConcurrency, reportBatchItemFailures: true }),
     );
   }
@@ -97,14 +97,14 @@ export function createWorker(
   return worker;
 }
 
-/** Event sources bring the permissions to consume their queues. */
+/** Grants the worker's permissions, except those to consume its queues, which the event sources grant. */
 function grant(worker: LambdaFunction, resources: WorkerResources): void {
   const { recipe, uploadBuckets, resultBucket, failureBucket, conversionQueue, retryQueue, deadLetterQueue } =
     resources;
   const buckets = [...uploadBuckets, resultBucket, failureBucket];
   const objects = (of: readonly IBucket[]) => of.map((bucket) => bucket.arnForObjects('*'));
   const statements: [string, string[], string[]][] = [
-    // Without it a key that is not there answers 403, not 404.
+    // Without this permission, S3 answers 403 instead of 404 for a missing key.
     ['FindObjects', ['s3:ListBucket'], buckets.map(({ bucketArn }) => bucketArn)],
     ['ReadObjects', ['s3:GetObject'], objects(buckets)],
     ['StoreOutcomes', ['s3:PutObject'], objects([resultBucket, failureBucket])],
@@ -119,7 +119,7 @@ function grant(worker: LambdaFunction, resources: WorkerResources): void {
     [
       'PassOn',
       ['sqs:SendMessage'],
-      // Messages that there was no time for go back to the conversion queue.
+      // Messages that the batch had no time for go back to the conversion queue.
       [conversionQueue, retryQueue, deadLetterQueue].map(({ queueArn }) => queueArn),
     ],
     [

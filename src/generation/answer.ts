@@ -7,7 +7,7 @@ const TIMEOUT_MILLISECONDS = 10_000;
 /**
  * Reports to CloudFormation that its request for a custom resource succeeded.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
- * @throws Error when the response could not be delivered; Lambda then invokes the function again
+ * @throws Error if the response cannot be delivered; Lambda then invokes the function again
  */
 export async function answer(
   event: CloudFormationCustomResourceEvent,

@@ -1,9 +1,9 @@
 import type { Clock } from '@millrace/local-aws/models';
 import type { Alarm } from '../core/alarms.ts';
 
-/** The alarm that a pipeline on this machine has, as CloudWatch has it on AWS: dead letters are waiting. */
+/** The local pipeline's alarm, as in CloudWatch on AWS: dead letters are waiting. */
 export interface LocalAlarms {
-  /** By the id of the alarm. */
+  /** Returns each alarm's state, by its id. */
   states(): { 'dead-letters': 'ok' | 'alarm' };
   stop(): void;
 }

@@ -9,7 +9,7 @@ import { onlyLocal } from './own-origin-only.ts';
 
 interface ApiProxyOptions {
   apiUrl: URL;
-  /** Of the proxy; 0 picks a free one. */
+  /** The proxy's port; 0 picks a free port. */
   port: number;
   /** Headers that authorize a request. */
   authorize(request: {
@@ -41,7 +41,7 @@ export async function startApiProxy({
     const asked = new URL(raw.url);
     const url = new URL(apiUrl);
     url.pathname = asked.pathname;
-    // Spaces as %20: a signature knows no other.
+    // A signature requires spaces as %20.
     url.search = [...asked.searchParams].map((pair) => pair.map(encodeURIComponent).join('=')).join('&');
     const headers = Object.fromEntries(
       FORWARDED.flatMap((name) => {

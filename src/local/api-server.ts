@@ -28,7 +28,7 @@ interface ApiServerOptions {
   deployment: LocalDeployment;
   alarms: LocalAlarms;
   metrics: Pick<LocalMetrics, 'minutes'>;
-  /** Keeps what operators change. */
+  /** Records changes by operators. */
   audit(entry: AuditEntry): Promise<void>;
   /** Called with bugs in the server and failed redrives. */
   onError(error: unknown): void;
@@ -37,7 +37,7 @@ interface ApiServerOptions {
 /** Serves the API and its pages on this machine only, as the HTTP API and its Lambda do on AWS. */
 export async function startApi(options: ApiServerOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const { recipe, alarms, metrics, audit, onError } = options;
-  // With patience for the faults that some ask for.
+  // More retries than usual, for `--faults`.
   const client = { ...localClientConfig(options.deployment.awsUrl), maxAttempts: 10 };
   const s3 = createSdkClient(S3Client, { ...client, ...S3_SETTINGS, forcePathStyle: true }, SERVICE_LIMITS);
   const sqs = createSdkClient(SQSClient, client, SERVICE_LIMITS);
@@ -69,7 +69,7 @@ export async function startApi(options: ApiServerOptions): Promise<{ url: string
   if ('keepAliveTimeout' in server) server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS;
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
-  // Connections that cannot be accepted, with too many open files: clients try again.
+  // With too many open files, connections cannot be accepted; clients retry.
   server.on('error', onError);
   ({ port } = server.address() as AddressInfo);
   url = `http://127.0.0.1:${port}`;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { AuditEntry } from '../api/deps.ts';
 import { AUDIT_LOG } from './log-rotation.ts';
 
-/** Keeps what operators changed, one JSON line each, beside the logs of the worker. */
+/** Records changes by operators as JSON lines, beside the worker's logs. */
 export function createAuditLog(logFolder: string): (entry: AuditEntry) => Promise<void> {
   const file = join(logFolder, AUDIT_LOG);
   return (entry) => appendFile(file, `${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`);

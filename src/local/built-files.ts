@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { PageAssets } from '../core/pages-file.ts';
 
-/** A file that `npm run build` makes and the pipeline runs or serves, by its name in the `imports` of package.json. */
+/** A file from `npm run build` that the pipeline runs or serves, by its name in the `imports` of package.json. */
 type BuiltFile = '#worker' | '#function-runtime' | '#pages';
 
 const { resolve } = createRequire(import.meta.url);

@@ -16,7 +16,7 @@ function createCleanups(): Cleanups {
   };
 }
 
-/** Starts something; what it added is undone at once if it cannot start. */
+/** Starts something. If the start fails, runs the cleanup steps added so far. */
 export async function withCleanups<T>(start: (cleanups: Cleanups) => Promise<T>): Promise<T> {
   const cleanups = createCleanups();
   try {

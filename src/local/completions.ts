@@ -12,8 +12,8 @@ import { BUCKETS, createQueue, type Queue } from './resources.ts';
 const COMPLETIONS = 'millrace-completions';
 
 /**
- * Lets the result and failure buckets notify a queue, as `completions` of the construct does, or stops it after an earlier
- * run on the same data folder. Other notifications of the buckets stay.
+ * Lets the result and failure buckets notify a queue, as the construct's `completions` does, or removes that of an
+ * earlier run on the same data folder. Other notifications of the buckets stay.
  * @returns the queue, if wanted
  */
 export async function connectCompletions(awsUrl: string, wanted: boolean): Promise<Queue | undefined> {

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, resolve } from 'node:path';
 import { InvalidRecipe } from '../core/invalid-recipe.ts';
 
-/** As much of esbuild's interface as is used here. */
+/** The part of esbuild's interface that is used here. */
 interface Esbuild {
   buildSync(options: Readonly<Record<string, unknown>>): { outputFiles: { text: string }[] };
 }
@@ -18,7 +18,7 @@ export function bundleConfig(file: string): string {
   try {
     const { outputFiles } = buildSync({
       entryPoints: [basename(path)],
-      // Paths in the bundle are relative to it, so that the same files make the same asset anywhere.
+      // Makes paths in the bundle relative, so that the same files make the same asset anywhere.
       absWorkingDir: dirname(path),
       bundle: true,
       platform: 'node',

@@ -6,9 +6,9 @@ import { InvalidRecipe } from '../core/invalid-recipe.ts';
 import { fromJson } from '../core/recipe.ts';
 
 /**
- * Loads a configuration file: a module that exports a configuration by default, or JSON, whose only conversion is
- * `image`, because it cannot contain code.
- * @throws InvalidRecipe naming every mistake; the module's own error when it does not load
+ * Loads a configuration file: a module whose default export is a configuration, or JSON, which cannot contain code
+ * and so only uses the conversion `image`.
+ * @throws InvalidRecipe that names every mistake; the module's own error if it does not load
  */
 export async function loadConfig(file: string): Promise<PipelineConfig> {
   const path = resolve(file);
@@ -40,10 +40,10 @@ async function importFile(path: string): Promise<{ default?: unknown }> {
   }
 }
 
-/** What Node says of an ES module in a package that is not of type `module`, as `npm init` makes it. */
+/** Node's errors for an ES module in a package without type `module`, as `npm init` makes it. */
 const IS_COMMONJS = /^(Cannot use import statement outside a module|Unexpected token 'export')$/;
 
-/** Node strips types by itself since 22.18. https://nodejs.org/api/process.html#processfeaturestypescript */
+/** Node strips types since 22.18. https://nodejs.org/api/process.html#processfeaturestypescript */
 function readsTypeScript(): boolean {
   return 'typescript' in process.features && process.features.typescript !== false;
 }

@@ -59,7 +59,7 @@ export async function startConverter(options: ConverterOptions, cleanups: Cleanu
     options.concurrency ?? availableParallelism(),
   );
   cleanups.add(worker.stop);
-  // While their code loads, the rest of the pipeline starts.
+  // The rest of the pipeline starts while the worker's code loads.
   const ready = worker.ready();
   ready.catch(() => undefined);
   const onRotationError = (error: unknown) => onNotice(`logs are not rotated: ${describeError(error)}`);
@@ -93,7 +93,7 @@ export async function startConverter(options: ConverterOptions, cleanups: Cleanu
   };
 }
 
-/** A promise that only rejects, and need not be listened to. */
+/** Returns a promise that can only reject, and that may be ignored. */
 function failure(): { promise: Promise<never>; fail(error: unknown): void } {
   let fail: (error: unknown) => void = () => undefined;
   const promise = new Promise<never>((_resolve, reject) => (fail = reject));

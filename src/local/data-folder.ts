@@ -1,6 +1,6 @@
 import type { FolderKind } from '@millrace/local-aws';
 
-/** What marks a data folder of the pipeline, which also has logs in it. */
+/** The mark of a pipeline's data folder, which also contains logs. */
 export const DATA_FOLDER: FolderKind = {
   product: 'Millrace',
   mark: 'millrace.json',

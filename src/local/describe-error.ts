@@ -1,6 +1,6 @@
 import { diskTrouble } from '@millrace/local-aws/errors';
 
-/** A bug needs its stack; a full disk does not. */
+/** Describes an error: with the stack for a bug, without it for disk trouble. */
 export function describeError(error: unknown): string {
   const trouble = diskTrouble(error);
   if (trouble !== undefined) return trouble.message;

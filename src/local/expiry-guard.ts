@@ -9,10 +9,10 @@ import { archiveDeadLetters } from '../ops/dead-letters/archive.ts';
 const HOUR = 3_600_000;
 
 /**
- * Archives dead letters that SQS would drop soon, every hour, as the scheduled function does on AWS.
- * @param atStart also now: dead letters may have been kept from an earlier run
- * @param now the time by which the queue dates its messages
- * @returns how to end it
+ * Archives dead letters that SQS would soon delete, every hour, as the scheduled function does on AWS.
+ * @param atStart whether to run now too, for dead letters of an earlier run
+ * @param now the clock of the queue's messages
+ * @returns a function that stops it
  */
 export function startExpiryGuard(
   deployment: LocalDeployment,

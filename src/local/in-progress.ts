@@ -7,9 +7,9 @@ import type { LocalDeployment } from '../core/deployment.ts';
 import type { InProgress } from '../ops/queue-pending.ts';
 
 /**
- * Looks at all messages, and returns which pending uploads they will settle. On this machine nothing is in flight that
- * is not in a queue, so any other upload needs a message, however young it is. Uploads that are stored after the call
- * send their own.
+ * Reads all messages, and returns which pending uploads they are about. On this machine, nothing is in flight outside
+ * the queues, so every other upload needs a message, however recent it is. Uploads stored after the call send their
+ * own notification.
  */
 export function findInProgress(
   { s3, sqs, clock }: Pick<LocalAws, 's3' | 'sqs' | 'clock'>,
@@ -22,7 +22,7 @@ export function findInProgress(
   return (upload) => {
     const stored = newest(s3.bucket(upload.bucket), upload.key);
     if (stored === undefined || stored.lastModified > now) return true;
-    // The last attempt killed its process: its report counts as a failure when no attempt can run any more.
+    // The last attempt killed its process. Its report counts as a failure once no attempt can run anymore.
     if (upload.attempting && dead.has(nameOf(upload))) return true;
     return queued.has(nameOf(upload));
   };

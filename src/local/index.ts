@@ -5,13 +5,13 @@ import { startPipeline as start } from './pipeline.ts';
 
 export type { Pipeline };
 
-/** Options of a pipeline. By default it picks free ports, keeps nothing after it ends, and reports no notices. */
+/** Options of a pipeline. By default, it picks free ports, keeps nothing after it ends, and ignores notices. */
 export type LocalPipelineOptions = Partial<PublicOptions>;
 
 /**
  * Starts the whole pipeline on this machine, for tests and development servers. Any S3 client can upload at `awsUrl`,
  * with any credentials, and find the results in `buckets.results`.
- * @throws Error when a port is in use, or the data folder or the configuration file is unusable
+ * @throws Error if a port is in use, or the data folder or the configuration file is unusable
  */
 export async function startPipeline(options: LocalPipelineOptions = {}): Promise<Pipeline> {
   const {

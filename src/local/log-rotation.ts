@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 export const AUDIT_LOG = 'audit.log';
 
 interface LogLimits {
-  /** Size from which a log is continued in a new file. */
+  /** Size above which a log continues in a new file. */
   bytes: number;
   /** Logs of worker processes. */
   workerLogs: number;
@@ -14,13 +14,13 @@ interface LogLimits {
 
 export const LOG_LIMITS: LogLimits = { bytes: 10_000_000, workerLogs: 100, auditLogs: 10 };
 
-/** A log can exceed its size by what is written to it in this time. */
+/** Interval of the size checks. A log can exceed its size by what is written meanwhile. */
 const POLL_MILLISECONDS = 60_000;
 
 /**
- * Keeps the logs in bounds from now on.
+ * Rotates the logs regularly.
  * @param openLogs paths of the logs that processes write to
- * @param onError called when it begins to fail, not each time
+ * @param onError called for the first of several failures in a row
  * @returns a function that stops it
  */
 export function startLogRotation(
@@ -45,8 +45,8 @@ export function startLogRotation(
 }
 
 /**
- * Continues logs that are too large in new files, and removes the oldest files when there are too many. The log of a
- * process that runs is never removed. Synchronous, so that nothing that this process writes falls between two steps.
+ * Continues large logs in new files, and removes the oldest files if there are too many, but never the log of a
+ * running process. Synchronous, so that this process writes nothing between two steps.
  */
 export function rotateLogs(
   folder: string,

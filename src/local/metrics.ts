@@ -2,11 +2,11 @@ import * as z from 'zod';
 import type { MetricsMinute } from '../api/deps.ts';
 import { parseJson } from '../core/parse-json.ts';
 
-/** The worker's metrics for the last sixty minutes, as CloudWatch has them on AWS. */
+/** The worker's metrics for the last sixty minutes, as from CloudWatch on AWS. */
 export interface LocalMetrics {
   /** Reads a line from a worker process. Ignores lines that are not metrics. */
   take(line: string): void;
-  /** The oldest first. */
+  /** Returns the minutes, oldest first. */
   minutes(): MetricsMinute[];
 }
 
@@ -40,7 +40,7 @@ export function createMetrics(now: () => number): LocalMetrics {
 
   return {
     take(line) {
-      // Most lines are log lines: not worth parsing.
+      // Avoids parsing log lines, which are the majority.
       if (!line.includes('"_aws"')) return;
       const parsed = lineSchema.safeParse(parseJson(line));
       if (!parsed.success) return;

@@ -8,8 +8,8 @@ import { describeError } from './describe-error.ts';
 import type { ConverterOptions } from './pipeline-options.ts';
 
 /**
- * Starts the local AWS of a pipeline, on its data folder or a temporary one, where its logs are too.
- * @param fail called when the folder cannot be written any more
+ * Starts the local AWS of a pipeline, on its data folder or a temporary folder, which also contains its logs.
+ * @param fail called when the folder can no longer be written
  */
 export async function openAws(
   options: ConverterOptions,

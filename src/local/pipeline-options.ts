@@ -1,9 +1,12 @@
 import type { Machine } from '@millrace/local-aws/models';
 import type { PublicOptions } from './pipeline-types.ts';
 
-/** All options: also those of the command, and of tests, which are not published. */
+/** All options, including those for the command and for tests, which are not published. */
 export interface PipelineOptions extends PublicOptions {
-  /** Reads all contents of the data folder before it starts, and refuses it if one differs from what was stored. */
+  /**
+   * Reads all contents of the data folder before it starts, and refuses the folder if any differs from what was
+   * stored.
+   */
   verify?: boolean;
   /** Whether acknowledged writes survive a power cut. Slower. */
   fsync?: boolean;

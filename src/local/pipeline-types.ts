@@ -1,17 +1,17 @@
 import type { Recipe } from '../core/recipe.ts';
 import type { BUCKETS } from './resources.ts';
 
-/** What everybody who starts a pipeline may choose. */
+/** The public options of a pipeline. */
 export interface PublicOptions {
   /** Port of the pages and the API; 0 picks a free one. */
   port: number;
   /** Port of S3, SQS and DynamoDB; 0 picks a free one. */
   awsPort: number;
-  /** By default, that of the configuration file, or else the default recipe. */
+  /** By default, the configuration file's recipe, otherwise the default recipe. */
   recipe: Recipe;
   /** Path of a configuration file. Each worker loads its conversions. */
   configFile?: string;
-  /** Where everything is kept. Without it, a temporary folder that goes away with the pipeline. */
+  /** Folder that keeps everything. By default, a temporary folder that is removed with the pipeline. */
   data?: string;
   /** Moves damaged files in the data folder aside instead of refusing the folder. */
   repair?: boolean;
@@ -19,7 +19,7 @@ export interface PublicOptions {
   faults?: number;
   /** Sends an event for each stored result and failure report to a queue (docs/events.md). */
   completions?: boolean;
-  /** Worker processes; one a core when left out. */
+  /** Worker processes. By default, one per core. */
   concurrency?: number;
   /** Called with notices for the operator, such as a worker crash. */
   onNotice(text: string): void;
@@ -33,7 +33,7 @@ export interface Pipeline {
     conversion: string;
     retry: string;
     deadLetter: string;
-    /** Gets the events of results and failure reports, if asked for. */
+    /** Receives the events of results and failure reports, if `completions` is set. */
     completions?: string;
   };
   logFolder: string;

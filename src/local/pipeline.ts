@@ -13,7 +13,7 @@ import type { PipelineOptions } from './pipeline-options.ts';
 import type { RunningPipeline } from './running-pipeline.ts';
 import { startReconciliation } from './reconciliation.ts';
 
-/** Starts the pipeline on this machine: the same as the CDK app deploys, on the embedded AWS. */
+/** Starts on this machine the same pipeline that the CDK app deploys. */
 export function startPipeline(options: PipelineOptions): Promise<RunningPipeline> {
   return withCleanups((cleanups) => startWith(options, cleanups));
 }

@@ -4,9 +4,9 @@ import { bundleConfig } from './config-bundle.ts';
 import { loadConfig } from './config-file.ts';
 
 /**
- * The entry of a process that reads a configuration file for the constructs, which cannot wait for a module to load. It
- * writes the recipe and the bundled conversions to file descriptor 3, because modules may write to standard output, and
- * mistakes to standard error.
+ * Entry point of a process that reads a configuration file for the constructs, which cannot wait for a module to
+ * load. It writes the recipe and the bundled conversions to file descriptor 3, because modules may write to standard
+ * output, and mistakes to standard error.
  */
 const [, , file = ''] = process.argv;
 try {

@@ -13,15 +13,15 @@ const KEY = 'recipe/generation';
 interface GenerationDeps {
   journal: Journal;
   now(): number;
-  /** The data folder, where earlier versions kept a file of it. */
+  /** The data folder, in which earlier versions stored it as a file. */
   folder: string;
 }
 
 /**
- * Returns the generation of a recipe in a data folder, as the deployment's custom resource does for a stack: a new one
- * whenever the recipe differs from that of the last start, even if it is an earlier recipe. It is kept in the journal,
- * whose damage is noticed: with a lost generation, older results could win.
- * @throws Error when the folder cannot be written, or the file of an earlier version was changed by hand
+ * Returns the generation of a recipe in a data folder, as the deployment's custom resource does for a stack: a new
+ * number whenever the recipe differs from that of the last start, even if it is an earlier recipe. It is stored in
+ * the journal, where damage is detected: if the generation were lost, older results could win.
+ * @throws Error if the folder cannot be written, or an earlier version's file was edited
  */
 export async function generationOf(
   { journal, now, folder }: GenerationDeps,

@@ -11,9 +11,10 @@ import { findInProgress } from './in-progress.ts';
 const DAY = 86_400_000;
 
 /**
- * Reconciles the buckets once a day, as the scheduled function does on AWS. It leaves young uploads alone, as their
+ * Reconciles the buckets once a day, as the scheduled function does on AWS. It skips recent uploads, because their
  * messages may be in flight.
- * @param atStart also now, on what an earlier run kept: then it queues every upload that no message will settle
+ * @param atStart whether to run now too, for the data of an earlier run; this queues every upload that no message is
+ *   about
  * @returns a function that stops it
  */
 export function startReconciliation(

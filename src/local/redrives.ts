@@ -8,7 +8,7 @@ import { runJob, type RedriveJob } from '../ops/redrive/job.ts';
 /** Runs redrives in this process. On AWS, a separate function runs them. */
 export interface LocalRedrives {
   start(job: RedriveJob): void;
-  /** Interrupts those that run, and waits for their records. */
+  /** Interrupts running redrives, and waits for their records. */
   stop(): Promise<void>;
 }
 

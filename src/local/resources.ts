@@ -22,7 +22,7 @@ import { SETTINGS } from '../core/settings.ts';
 import { timingOf } from '../core/timing.ts';
 import { uploadEvents } from '../core/upload-events.ts';
 
-/** Names of the pipeline's buckets, as the deployment has them too. */
+/** Names of the pipeline's buckets. */
 export const BUCKETS = { uploads: 'uploads', results: 'results', failures: 'failures' } as const;
 export const IDEMPOTENCY_TABLE = 'millrace-idempotency';
 
@@ -41,7 +41,7 @@ export interface Resources {
 
 /**
  * Creates the same resources as the CDK app, with the same settings, through the same public interfaces.
- * What exists already, from an earlier run on the same data folder, keeps its content.
+ * Resources from an earlier run on the same data folder keep their content.
  * @param idempotency whether to create its table
  */
 export async function createResources(
@@ -102,7 +102,7 @@ export async function createQueue(
   name: string,
   Attributes: Record<string, string>,
 ): Promise<Queue> {
-  // A queue of an earlier run may have different attributes, because they depend on the recipe.
+  // An earlier run's queue may have other attributes, because they depend on the recipe.
   const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes }));
   const answer = await sqs.send(

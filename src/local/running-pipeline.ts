@@ -2,12 +2,12 @@ import type { LocalAws } from '@millrace/local-aws';
 import type { EventQueue } from '@millrace/local-aws/lambda';
 import type { Pipeline } from './pipeline-types.ts';
 
-/** The part of a pipeline that converts, for programs of ours in its process. */
+/** The part of a pipeline that converts, for our own code in the same process. */
 export interface RunningConverter extends Omit<Pipeline, 'url'> {
   aws: LocalAws;
-  /** The events of results and failure reports, if asked for. */
+  /** The events of results and failure reports, if `completions` is set. */
   completions?: EventQueue;
 }
 
-/** A pipeline with the AWS that it runs on, for programs of ours in its process. */
+/** A pipeline with its local AWS, for our own code in the same process. */
 export interface RunningPipeline extends RunningConverter, Pipeline {}

@@ -5,7 +5,7 @@ import type { Recipe } from '../core/recipe.ts';
 import { SETTINGS } from '../core/settings.ts';
 import { BUCKETS, type Resources } from './resources.ts';
 
-/** The environment of the worker's processes: the deployment sets the same names. */
+/** Returns the environment of the worker's processes. The deployment sets the same names. */
 export function workerEnvironment(
   awsUrl: string,
   resources: Resources,
@@ -26,7 +26,7 @@ export function workerEnvironment(
     ...(configFile === undefined ? {} : { [ENV.config]: resolve(configFile) }),
     [ENV.generation]: String(generation),
     [ENV.maxAttempts]: String(SETTINGS.maxReceiveCount),
-    // One invocation a process and one process a core: a second conversion in a process would only be in the way.
+    // There is one process per core, so a second conversion in a process would gain nothing.
     [ENV.conversions]: '1',
     AWS_ENDPOINT_URL: awsUrl,
     AWS_REGION: 'us-east-1',

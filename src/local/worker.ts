@@ -2,7 +2,7 @@ import { ENV } from '../core/env.ts';
 import { createWorkerHandler } from '../worker/index.ts';
 import { loadConfig } from './config-file.ts';
 
-/** The worker's entry on this machine: it loads the conversions of the configuration file by itself. */
+/** The worker's entry point on this machine, which loads the configuration file's conversions. */
 const file = process.env[ENV.config];
 const conversions = file === undefined ? [] : (await loadConfig(file)).conversions;
 

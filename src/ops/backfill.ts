@@ -11,7 +11,7 @@ export interface BackfillChoice {
   prefix: string;
   /** `objects` finds every upload without a current result. `listings` is fast, but misses some. */
   basis: Basis;
-  /** Also uploads whose result was made under an older recipe. Only `objects` can tell. */
+  /** Also uploads whose result was made under an older recipe. Requires `objects`. */
   stale: boolean;
   /** Also uploads that failed. Uploads that can never be converted become dead letters again. */
   failed: boolean;
@@ -19,7 +19,7 @@ export interface BackfillChoice {
 
 /**
  * Yields the uploads that a backfill would queue, in key order, in constant memory.
- * @throws the SDK's error when S3 cannot be reached or refuses
+ * @throws the SDK's error if S3 cannot be reached or refuses
  */
 export async function* findBackfill(
   { s3, deployment }: OpsContext,

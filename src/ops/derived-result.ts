@@ -10,13 +10,13 @@ import { versionIdOf, type SourceIdentity } from '../core/source.ts';
 /** A result that derives from the current source. */
 export interface DerivedResult {
   stored: StoredResult;
-  /** Made under an older recipe than the deployed one. */
+  /** Made under an older recipe than the deployed recipe. */
   stale: boolean;
   /** Milliseconds since the epoch. */
   at: number;
 }
 
-/** Returns what a stored object says about itself if it is a result of the current source, and undefined otherwise. */
+/** Describes a stored object by its metadata if it is a result of the current source; otherwise returns undefined. */
 export function derivedResult(
   key: string,
   result: HeadObjectCommandOutput | undefined,
@@ -40,7 +40,7 @@ export function derivedResult(
   };
 }
 
-/** Returns whether a report is about the current source. Without versions, only the ETag and the date can tell. */
+/** Returns whether a report is about the current source. Without versions, this depends on the ETag and the date. */
 export function isAbout({ source: reported }: FailureReport, source: HeadObjectCommandOutput): boolean {
   const { versionId, etag } = identityOf(source);
   if (versionId !== undefined || reported.versionId !== undefined) return reported.versionId === versionId;

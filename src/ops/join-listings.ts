@@ -4,13 +4,13 @@ import { listByKey, type KeyListing, type KeyRange, type ListingLocation } from 
 import type { Listed } from './list-objects.ts';
 
 export interface JoinRequest extends KeyRange {
-  /** Locations whose keys are joined, each as often as it is in any of them. */
+  /** Locations whose keys are joined. */
   leading: readonly ListingLocation[];
-  /** Locations that are only checked for such a key. */
+  /** Locations that are only checked for these keys. */
   following: readonly ListingLocation[];
 }
 
-/** A key, and what each location has under it: the leading locations first, in the order of the request. */
+/** A key and each location's object with this key: the leading locations first, in the order of the request. */
 export interface JoinedKey {
   key: string;
   found: (Listed | undefined)[];
@@ -20,7 +20,10 @@ export interface JoinedKey {
 export interface ListingJoin {
   /** The next key; undefined at the end. */
   readonly key: string | undefined;
-  /** Takes the next key. Returns a promise only where a page ends, so a million keys do not take a million turns. */
+  /**
+   * Takes the next key. Returns a promise only at the end of a page, so that a million keys do not take a million
+   * turns of the event loop.
+   */
   take(): JoinedKey | Promise<JoinedKey>;
 }
 
@@ -88,7 +91,7 @@ const CHUNK = 500;
 
 /**
  * Merges the joins of several upload buckets in key order.
- * @param each makes entries of a key of the bucket with this index
+ * @param each returns the entries for a key in the bucket with this index
  */
 export async function* mergeJoins<T>(
   openAll: () => Promise<ListingJoin[]>,
@@ -107,7 +110,7 @@ export async function* mergeJoins<T>(
   yield chunk;
 }
 
-/** The index of the join whose key comes first. */
+/** Returns the index of the join with the first key. */
 function leastOf(joins: readonly ListingJoin[]): number | undefined {
   let least: { key: string; index: number } | undefined;
   for (const [index, { key }] of joins.entries())

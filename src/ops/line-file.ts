@@ -3,7 +3,7 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 /** A file of JSON lines for copies of messages before they are deleted. */
 export interface LineFile<Line> {
   add(lines: readonly Line[]): Promise<void>;
-  /** Resolves when all lines are on the disk. */
+  /** Resolves when all lines are on disk. */
   sync(): Promise<void>;
   /** Removes the file if it has no lines, so that its name is free for the next try. */
   close(): Promise<void>;

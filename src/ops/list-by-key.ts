@@ -4,12 +4,12 @@ import { compareUtf8 } from '../core/utf8-order.ts';
 import { openListing, type Listed, type Listing, type ListingRequest } from './list-objects.ts';
 import { head } from './object-status.ts';
 
-/** Where the objects of keys are: a bucket, and the names that keys have in it. */
+/** A location of objects: a bucket, and a mapping between upload keys and names in it. */
 export interface ListingLocation {
   bucket: string;
-  /** What all names begin with. */
+  /** The prefix of all names. */
   prefix: string;
-  /** Whether names have more than the key after the prefix. */
+  /** Whether names end with an extension after the key. */
   hasExtensions?: boolean;
   /** Returns a key's name: the prefix, the key and, with extensions, a dot and an extension. */
   nameOf(key: string): string | undefined;
@@ -17,7 +17,7 @@ export interface ListingLocation {
   keyOf(name: string): string | undefined;
 }
 
-/** Returns a location whose names are keys after a prefix. */
+/** Returns a location whose names are a prefix and the key. */
 export function locationUnder(bucket: string, prefix = ''): ListingLocation {
   return {
     bucket,
@@ -41,10 +41,10 @@ export interface KeyRange {
   after?: string | undefined;
 }
 
-/** Objects that are held back before the object that they wait for is looked up: a page. */
+/** Objects that are held back before the object that they wait for is requested: a page. */
 const MOST_WAITING = 1000;
 
-/** Opens a listing in the order of keys, which holds three pages at most. */
+/** Opens a listing in key order, which holds at most three pages. */
 export async function listByKey(
   s3: S3Client,
   location: ListingLocation,
@@ -52,7 +52,7 @@ export async function listByKey(
   mostWaiting = MOST_WAITING,
 ): Promise<KeyListing> {
   const request: ListingRequest = { bucket: location.bucket, prefix: location.prefix + prefix };
-  // A name is at least as long as its key, so that names of later keys come after this key, too.
+  // A name is at least as long as its key, so names of later keys also come after this key.
   if (after !== undefined) request.after = location.prefix + after;
   const listing = await openListing(s3, request);
   if (location.hasExtensions) return sortedByKey(s3, location, { prefix, after }, listing, mostWaiting);
@@ -74,9 +74,9 @@ interface Waiting {
 }
 
 /**
- * Brings a listing in the order of names into the order of keys. They differ where a key continues another key with
- * a character up to the dot: `a` comes before `a-1`, but `a-1.webp` before `a.webp`. So `a-1.webp` waits until the
- * listing has passed `a.webp`. If too many wait for it (`a-1` to `a-9999`), one request asks for `a.webp`.
+ * Reorders a listing from name order into key order. They differ if a key continues another key with a character up
+ * to the dot: `a` comes before `a-1`, but `a-1.webp` before `a.webp`. So `a-1.webp` waits until the
+ * listing has passed `a.webp`. If too many wait for it (`a-1` to `a-9999`), one request looks up `a.webp`.
  */
 async function sortedByKey(
   s3: S3Client,
@@ -87,7 +87,7 @@ async function sortedByKey(
 ): Promise<KeyListing> {
   /** In the order of keys. */
   const waiting: Waiting[] = [];
-  /** Keys that were looked up before the listing came to them. */
+  /** Keys that were looked up before the listing reached them. */
   const lookedUp = new Set<string>();
 
   const isWanted = (key: string) =>

@@ -7,11 +7,11 @@ export interface Listed {
   /** Milliseconds since the epoch; in whole seconds on AWS. */
   at: number;
   bytes: number;
-  /** With quotes, as everywhere. */
+  /** With quotes. */
   etag: string;
 }
 
-/** The keys below a prefix, in the order of their UTF-8 bytes. `current` is undefined at the end. */
+/** The keys with a prefix, in the order of their UTF-8 bytes. `current` is undefined at the end. */
 export interface Listing {
   readonly current: Listed | undefined;
   /** Advances to the next key. Returns a promise only at the end of a page, to save turns of the event loop. */
@@ -66,7 +66,7 @@ function listPage(s3: S3Client, { bucket, prefix, after }: ListingRequest, token
     new ListObjectsV2Command({
       Bucket: bucket,
       Prefix: prefix,
-      // XML has no place for control characters, and keys may hold them.
+      // Keys may contain control characters, which XML cannot represent.
       EncodingType: 'url',
       ...defined({ StartAfter: after, ContinuationToken: token }),
     }),

@@ -17,9 +17,10 @@ export type { Basis, UploadState };
  *
  * It holds two or three pages of each listing and a window of lookups, however many keys there are.
  * @param options.after only keys after this one
- * @param options.basis `listings` by default: single requests only where the listings leave a doubt, see `stateByListings`.
+ * @param options.basis `listings` by default: requests only for objects that the listings leave in doubt, see
+ *   `stateByListings`.
  *   `objects`: requests for each upload that may have a result or a report
- * @throws the SDK's error when S3 cannot be reached or refuses
+ * @throws the SDK's error if S3 cannot be reached or refuses
  */
 export function listUploadStates(
   s3: S3Client,
@@ -46,7 +47,7 @@ export function listUploadStates(
         }),
       ),
     );
-  /** Of an upload, in the order of its renditions. With one listing only, an upload has one result. */
+  /** Returns an upload's results in the order of its renditions. With a single listing, an upload has one result. */
   const resultsOf = (key: string, found: JoinedKey['found']) =>
     renditionsOf(key, deployment).map((name) => found[Math.max(0, listed.indexOf(name))]);
   const entriesOf = ({ found: [upload, report, ...found] }: JoinedKey, index: number) => {

@@ -51,7 +51,7 @@ type ReportPart = Pick<
 /**
  * Returns the status of an upload, based on its objects' metadata. This is the definition of *current*
  * that all views share; views that rely on listings call it when in doubt (docs/states.md).
- * @throws the SDK's error when S3 cannot be reached or refuses
+ * @throws the SDK's error if S3 cannot be reached or refuses
  */
 export async function objectStatus(
   s3: S3Client,
@@ -85,7 +85,7 @@ export async function objectStatus(
   if (report !== undefined && isAbout(report, source)) {
     if (!isOver(report)) return isComplete ? converted : { status: 'pending', key, attempting: true };
     // The deployed recipe may refuse what an older recipe could convert. S3 dates both; the worker's clock may be off.
-    // In the second in which an attempt began, it may have made the result: its report is a leftover then.
+    // A result of the second in which an attempt began may be from that attempt; its report is then a leftover.
     const isBefore = (at: number) => (report.status === 'failed' ? at <= storedAt : at < storedAt);
     const isRefused = report.recipe === scope.recipeId && results.every(({ at }) => isBefore(at));
     if (!isComplete || isRefused) return failed(key, report);
@@ -112,21 +112,21 @@ function failed(
 }
 
 /**
- * Returns whether an attempt can no longer change anything. A dead process cannot report it: an attempt without an
- * end is over when the function's timeout and all remaining receives have passed. Its message is a dead letter by
- * then, unless the queue is backed up by hours.
+ * Returns whether an attempt can no longer change anything. A dead process cannot report its end, so an attempt is
+ * over when the function's timeout and all remaining receives have passed. By then, its message is a dead letter,
+ * unless the queue is hours behind.
  */
 export function isOver({ status, attempt, at, overAt }: FailureReport): boolean {
   if (status === 'failed') return true;
   return Date.now() > (overAt === null ? Date.parse(at) + longestAttempt(attempt) : Date.parse(overAt));
 }
 
-/** Returns the milliseconds after which an attempt and all that could follow it must be over, under any recipe. */
+/** Returns the milliseconds after which an attempt and all later attempts must be over, under any recipe. */
 export function longestAttempt(attempt: number): number {
   return longestAttemptSeconds(attempt, timingOf(HIGHEST_LIMITS)) * 1000;
 }
 
-/** Undefined where there is no such object. */
+/** Returns an object's metadata, or undefined if it does not exist. */
 export async function head(
   s3: S3Client,
   Bucket: string,
@@ -142,7 +142,9 @@ export async function head(
   }
 }
 
-/** Returns the failure report under a key of the failure bucket; undefined if there is none or it is not readable. */
+/**
+ * Returns the failure report under a key of the failure bucket; undefined if there is none or it cannot be parsed.
+ */
 export async function readReport(
   s3: S3Client,
   Bucket: string,

@@ -1,10 +1,10 @@
 import type { Time } from './time.ts';
 
-/** Limits work to a number of pieces per second, across all callers. */
+/** Limits the rate of work in items per second, across all callers. */
 export interface Pace {
-  /** Pieces that go at once: few, where the pace is slow. At most what fits into a request. */
+  /** Items per request: few if the rate is low, and at most ten. */
   readonly portion: number;
-  /** Resolves when this many pieces may continue, or at once if aborted. */
+  /** Resolves when this many items may continue, or at once if aborted. */
   before(count: number): Promise<void>;
 }
 

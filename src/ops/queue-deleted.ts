@@ -13,8 +13,8 @@ export interface Deletions {
 }
 
 /**
- * Queues the deleted uploads whose results or failure report are still there, in a pipeline whose results go with their
- * uploads: the notification of the deletion was lost, or there was none yet. Relies on listings and uses constant memory.
+ * Queues deleted uploads that still have results or a failure report, in a pipeline that deletes results with their
+ * uploads: the deletion's notification was lost or never sent. Relies on listings and uses constant memory.
  * @param options.after only keys after this one
  * @throws the SDK's error; uploads queued before stay queued
  */

@@ -3,7 +3,7 @@ import type { Listed } from './list-objects.ts';
 import { longestAttempt, objectStatus, type StatusScope } from './object-status.ts';
 import type { UploadStateWithBytes } from './upload-state.ts';
 
-/** An upload with what the other listings have under its key. */
+/** An upload with the objects of the other listings for its key. */
 export interface Joined {
   bucket: string;
   upload: Listed;
@@ -16,15 +16,16 @@ export interface Joined {
 export type StateOrLookup = UploadStateWithBytes | (() => Promise<UploadStateWithBytes | undefined>);
 
 /**
- * Returns where an upload stands according to the listings, or a function to find out where they leave a doubt:
+ * Returns an upload's state according to the listings, or a function that looks it up if the listings leave it in
+ * doubt:
  *
  * - A result of the same second as the upload may derive from the previous upload. So may any result of a multipart
  *   upload, which is dated when it began.
  *   https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html: Last-Modified
- * - Beside results, a report says that something went wrong after them, or that they are late ones of the previous
- *   upload, whose conversion took longer.
- * - A report may be of an attempt that still runs. A report that is older than any attempt can last is certainly a
- *   failure.
+ * - A report beside results means that something failed after them, or that they are late results of the previous
+ * upload, whose conversion took longer.
+ * - A report may be from an attempt that is still running. A report older than the longest attempt is certainly a
+ * failure.
  */
 export function stateByListings(s3: S3Client, scope: StatusScope, joined: Joined): StateOrLookup {
   const { upload, report, results } = joined;

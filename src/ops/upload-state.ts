@@ -5,18 +5,18 @@ export interface UploadState {
   state: 'converted' | 'failed' | 'pending' | 'ignored';
   uploadedAt: Date;
   bytes: number;
-  /** Whether a result was made under an older recipe. Only set if the objects were checked: listings cannot tell. */
+  /** Whether a result was made under an older recipe. Only set if the objects were checked. */
   stale?: boolean;
   /** An attempt has begun and is not over. Only set if the objects were checked. */
   attempting?: true;
 }
 
 /**
- * What an answer is based on. `listings`: keys and dates, which cannot tell that the newest version of an upload was
- * deleted, that a result is of an older recipe, or that an object under its key is not a result. `objects`: what each
- * object says about itself.
+ * The basis of a status. `listings`: keys and dates, which do not show that the newest version of an upload was
+ * deleted, that a result is of an older recipe, or that an object is not a result. `objects`: the metadata of each
+ * object.
  */
 export type Basis = 'listings' | 'objects';
 
-/** Bytes of the results, in the order of the upload's renditions; only where the state is `converted`. */
+/** Bytes of the results, in the order of the upload's renditions; only if the state is `converted`. */
 export type UploadStateWithBytes = UploadState & { resultBytes: number[] };

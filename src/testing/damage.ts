@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Sample } from './samples.ts';
 
-/** A content that no conversion was made for. */
+/** Damaged content. */
 export interface Damaged {
   what: string;
   bytes: Uint8Array;
@@ -11,17 +11,17 @@ const CUTS = 6;
 const FLIPPED = 12;
 const RANDOM_SIZES = [1, 100, 5000, 70_000];
 
-/** Returns bytes that look random, the same for the same seed. */
+/** Returns pseudorandom bytes for a seed. */
 function randomBytes(count: number, seed: string): Buffer {
   return createHash('shake256', { outputLength: count }).update(seed).digest();
 }
 
-/** Returns a number from 0 to below `limit`. */
+/** Returns a pseudorandom integer from 0 to `limit` - 1. */
 function randomNumber(limit: number, seed: string): number {
   return randomBytes(6, seed).readUIntBE(0, 6) % limit;
 }
 
-/** Returns a sample without its end, at several places. */
+/** Returns a sample truncated at several positions. */
 export function truncated({ key, bytes }: Sample, seed: number): Damaged[] {
   return times(CUTS, (index) => {
     const length = 1 + randomNumber(bytes.byteLength, `${seed} cut ${key} ${index}`);
@@ -42,7 +42,7 @@ export function flipped({ key, bytes }: Sample, seed: number): Damaged[] {
   });
 }
 
-/** Returns random bytes, also after the beginning of a sample, which lets them pass for content of its type. */
+/** Returns random bytes, alone and after the beginning of a sample, which makes them look like its type. */
 export function random({ key, bytes }: Sample, seed: number): Damaged[] {
   return RANDOM_SIZES.flatMap((size) => {
     const noise = randomBytes(size, `${seed} random ${key} ${size}`);

@@ -1,7 +1,7 @@
 import { extensions, types } from 'mime-types';
 import type { Made } from './made.ts';
 
-/** Types that say little of what has them: each is right for every extension whose own type matches. */
+/** Generic types. Each is right for every extension whose own type matches. */
 const GENERIC: Readonly<Record<string, RegExp>> = {
   'application/octet-stream': /./,
   'application/json': /\+json$/,
@@ -11,8 +11,7 @@ const GENERIC: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * Checks that a result's content type is one that files with the declared extension have. Passes types and extensions
- * that are not known.
+ * Checks that a result's content type fits the declared extension. Accepts unknown types and extensions.
  * @throws Error that names both
  */
 export function assertExtension({ rendition, contentType }: Made, extension: string | undefined): void {

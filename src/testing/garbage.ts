@@ -8,10 +8,10 @@ import { sourceOf } from './source.ts';
 import { attempt, type Subject } from './subject.ts';
 import { TIMEOUT } from './timeout.ts';
 
-/** Where garbage is kept that a conversion failed on: not in the folder of the tests, which goes away. */
+/** The folder for garbage that made a conversion fail. The tests' own temporary folder is removed. */
 const KEPT = tmpdir();
 
-/** Registers the tests with content that nobody would upload on purpose. It may have results or none. */
+/** Registers the tests with damaged content, which may be converted or rejected. */
 export function testGarbage(subject: Subject, sample: Sample, seed: number): void {
   const test = (name: string, all: () => Damaged[]) =>
     it(name, TIMEOUT, async () => {

@@ -12,7 +12,7 @@ import { startWatchdog, type Watchdog } from './watchdog.ts';
 
 export type { Chunks, Samples };
 
-/** What a conversion is tested with. */
+/** The options of `testConversion`. */
 export interface ConversionTests {
   /**
    * Files that the conversion can convert: the path of a folder, relative to the folder that vitest runs in, or contents
@@ -24,18 +24,18 @@ export interface ConversionTests {
   /** As in the configuration file. */
   limits?: Partial<ConversionLimits>;
   /**
-   * Returns a source of about this many bytes that the conversion can convert, for a conversion that streams. By default,
-   * it is the largest sample, repeated; of a text, all lines but the first.
+   * Returns a source of about this many bytes that the conversion can convert, for a conversion that streams. By
+   * default, the largest sample is repeated; of a text, all lines except the first.
    */
   large?: (bytes: number) => Chunks;
-  /** Chooses the garbage. By default, 1. */
+  /** Seed of the garbage. By default, 1. */
   seed?: number;
 }
 
 /**
  * Registers vitest tests of what the pipeline relies on, for a conversion that `defineConversion` returns. They run the
  * conversion with the worker's own code.
- * @throws InvalidRecipe when the options or limits are not valid; Error when there are no samples
+ * @throws InvalidRecipe if the options or limits are invalid; Error if there are no samples
  */
 export function testConversion(conversion: Conversion, tests: ConversionTests): void {
   const { options, limits, seed = 1 } = tests;
@@ -52,7 +52,7 @@ export function testConversion(conversion: Conversion, tests: ConversionTests): 
     });
     afterAll(() => watchdog.stop());
 
-    // First: memory that earlier tests have freed is still the process's, and would hide what is used again.
+    // Runs first: the process keeps memory that earlier tests freed, and its reuse would not be measured.
     if (code.streams) testMemory(subject, samples, tests.large);
     for (const sample of samples)
       describe(sample.key, () => {

@@ -6,10 +6,10 @@ import { sourceOf, streamOf, type Source } from './source.ts';
 import { attempt, type Subject } from './subject.ts';
 import { TIMEOUT } from './timeout.ts';
 
-/** Enough to take long, where all of it is in memory. */
+/** Enough content to take long if all of it is in memory. */
 const WHOLE_BYTES = 16 * 1024 * 1024;
 
-/** Registers the tests of what a conversion may cost. */
+/** Registers the tests of a conversion's limits. */
 export function testLimits(subject: Subject, samples: readonly [Sample, ...Sample[]]): void {
   const { code, limits } = subject.rule;
   const sample = largest(samples);
@@ -41,7 +41,7 @@ function endless(sample: Sample, isOver: () => boolean): Source {
   async function* chunks() {
     for (const chunk of repeated(sample, Infinity)) {
       if (isOver()) return;
-      // What reads as fast as it can would leave no turn to anything else.
+      // A fast reader would otherwise starve the event loop.
       await setImmediate();
       yield chunk;
     }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { ReadyResult } from '../worker/conversion/spool.ts';
 
-/** A result without its bytes, which may be many. */
+/** A summary of a result, with a hash in place of its bytes. */
 export interface Made extends Pick<ReadyResult, 'rendition' | 'contentType' | 'metadata'> {
   bytes: number;
   sha256: string;
@@ -19,8 +19,8 @@ export async function summarized({ body, ...result }: ReadyResult): Promise<Made
 }
 
 /**
- * Checks that each of these results is the same as the expected one of its rendition.
- * @param when what was different
+ * Checks that each result equals the expected result of its rendition.
+ * @param when when the results were compared, for the message
  * @throws Error that says how they differ
  */
 export function assertSame(made: readonly Made[], expected: readonly Made[], when: string): void {

@@ -1,18 +1,18 @@
 import type { Sample } from './samples.ts';
 
-/** About as many bytes as S3 gives at once. */
+/** About the size of a chunk from S3. */
 const CHUNK_BYTES = 65_536;
 
 /**
- * Returns chunks that repeat a sample until there are this many bytes. Of a text, the first line comes only once, because
- * it may be a table's header.
+ * Yields chunks that repeat a sample until there are this many bytes. A text's first line is not repeated, because it
+ * may be a table's header.
  */
 export function* repeated({ bytes }: Sample, total: number): Generator<Uint8Array> {
   const [first, again] = isText(bytes) ? linesOf(bytes) : [bytes, bytes];
   const times = Math.max(1, Math.ceil(CHUNK_BYTES / again.byteLength));
   const chunk = Buffer.concat(Array.from({ length: times }, () => again));
   yield first;
-  // A chunk of its own each time: it belongs to the reader.
+  // Each chunk is a copy, because it belongs to the reader.
   for (let sent = first.byteLength; sent < total; sent += chunk.byteLength) yield Buffer.from(chunk);
 }
 
@@ -20,7 +20,7 @@ function isText(bytes: Uint8Array): boolean {
   return !bytes.subarray(0, CHUNK_BYTES).includes(0);
 }
 
-/** Returns the first line and the others, each with the end of its last line. */
+/** Returns the first line and the remaining lines, both with a final line break. */
 function linesOf(bytes: Uint8Array): [Uint8Array, Uint8Array] {
   const ended = bytes.at(-1) === 0x0a ? bytes : Buffer.concat([bytes, Buffer.from('\n')]);
   const end = ended.indexOf(0x0a) + 1;

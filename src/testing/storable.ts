@@ -1,7 +1,7 @@
 import { writeResultMetadata } from '../core/result-metadata.ts';
 import type { Made } from './made.ts';
 
-/** Metadata that Millrace writes beside those of a conversion. */
+/** Metadata that Millrace adds to a conversion's own. */
 const OWN = writeResultMetadata({
   sourceName: 'n'.repeat(43),
   sourceVersionId: 'v'.repeat(100),
@@ -17,7 +17,7 @@ const CONTENT_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(;[ -~]*)?$/;
 const NAME = /^[a-z0-9][a-z0-9_.-]*$/;
 const VALUE = /^[ -~]*$/;
 
-/** @throws Error when S3 cannot store a result with this content type and metadata */
+/** @throws Error if S3 cannot store a result with this content type and metadata */
 export function assertStorable({ rendition, contentType, metadata = {} }: Made): void {
   const complain = (what: string) => {
     throw new Error(`the result ${rendition}: ${what}`);

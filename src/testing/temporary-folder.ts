@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 
-/** The temporary folder of this process, while the tests run: nobody else uses it. */
+/** This process's private temporary folder while the tests run. */
 export interface TemporaryFolder {
-  /** Returns the names of what is in it. */
+  /** Returns the names of its entries. */
   list(): readonly string[];
 }
 

@@ -3,8 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 const EVENTS = ['unhandledRejection', 'uncaughtException'] as const;
 
 /**
- * Waits for something, and for errors that nobody handles.
- * @throws Error when there was one: it would end the worker's process
+ * Runs code, and collects unhandled errors meanwhile.
+ * @throws Error if there was an unhandled error, which would end the worker's process
  */
 export async function withoutUnhandledErrors<T>(run: () => Promise<T>): Promise<T> {
   const stray: unknown[] = [];

@@ -1,6 +1,6 @@
 import { isMainThread, Worker } from 'node:worker_threads';
 
-/** Interrupts code that blocks the event loop, which no timer can. */
+/** Interrupts code that blocks the event loop, which a timer cannot. */
 export interface Watchdog {
   /** Returns how often it has interrupted something. */
   interruptions(): number;
@@ -8,7 +8,7 @@ export interface Watchdog {
 }
 
 interface Watch {
-  /** How often the event loop has turned, and how often it was interrupted. */
+  /** The number of turns of the event loop, and of interruptions. */
   counts: Int32Array;
   seconds: number;
   canInterrupt: boolean;
@@ -18,8 +18,9 @@ interface Watch {
 const BEAT_MILLISECONDS = 200;
 
 /**
- * Watches the event loop of this thread from another one. What blocks it is interrupted through the inspector; what cannot
- * be interrupted ends the process: code outside JavaScript, or outside the main thread (vitest's `--pool=threads`).
+ * Watches this thread's event loop from another thread. Interrupts blocking code through the inspector. Ends the
+ * process if the code cannot be interrupted: outside JavaScript, or outside the main thread (vitest's
+ * `--pool=threads`).
  */
 export function startWatchdog(name: string, seconds: number): Watchdog {
   const counts = new Int32Array(new SharedArrayBuffer(8));
@@ -38,7 +39,7 @@ export function startWatchdog(name: string, seconds: number): Watchdog {
   };
 }
 
-/** The other thread. It gets this function as a text, so it can refer to nothing outside. */
+/** Runs in the other thread. It is passed as text, so it cannot refer to anything outside. */
 function watch(): void {
   const { workerData } = process.getBuiltinModule('node:worker_threads');
   const { Session } = process.getBuiltinModule('node:inspector');

@@ -49,7 +49,7 @@ export function copyOf(letter: DeadLetter, retentionSeconds: number): DeadLetter
   };
 }
 
-/** The attributes of a copy, in the shape in which they are sent. */
+/** Returns a copy's attributes in the format for sending. */
 export function attributesOfCopy({ attributes }: DeadLetterCopy): Record<string, MessageAttributeValue> {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, { type, value, binary }]) => [
@@ -70,7 +70,7 @@ export class InvalidCopy extends Error {
 
 /**
  * Reads a line of an export, which may have been edited.
- * @throws InvalidCopy naming the line and what is wrong with it
+ * @throws InvalidCopy that names the line and what is wrong with it
  */
 export function parseCopy(line: string, number: number): DeadLetterCopy {
   let value: unknown;

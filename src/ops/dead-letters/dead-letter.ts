@@ -3,11 +3,11 @@ import type { ObjectRef } from '../../core/object-ref.ts';
 import type { DeadLetterContext } from '../context.ts';
 import { objectsOf, reasonFor, type Reason } from './reason.ts';
 
-/** A message of the dead-letter queue, as it was received. */
+/** A message received from the dead-letter queue. */
 export interface Received {
   id: string;
   receiptHandle: string;
-  /** How often it was received from any queue, this time included. */
+  /** How often it was received from any queue, including this time. */
   receives: number;
   body: string;
   attributes: Record<string, MessageAttributeValue>;
@@ -34,7 +34,7 @@ export function readMessage(message: Message): Received {
   };
 }
 
-/** Finds out why a message is in the dead-letter queue. The reason of its first object stands for all. */
+/** Finds out why a message is in the dead-letter queue. Uses the reason of its first object. */
 export async function withReason(
   received: Received,
   { s3, deployment }: DeadLetterContext,

@@ -30,7 +30,7 @@ export async function exportDeadLetters(ops: OpsContext, filter: Filter, path: s
 }
 
 /**
- * Deletes dead letters, each only after its copy is on the disk.
+ * Deletes dead letters, each only after its copy is on disk.
  * @throws the file system's error; `EEXIST` if the file exists
  */
 export async function purgeDeadLetters(

@@ -11,7 +11,7 @@ export interface Filter extends Omit<FilterRequest, 'since'> {
   ids?: ReadonlySet<string> | undefined;
 }
 
-/** Returns a filter as a request has it, for the operations. */
+/** Converts a request's filter for the operations. */
 export function filterOfRequest({ since, ...rest }: FilterRequest): Filter {
   return { ...rest, since: since === undefined ? undefined : new Date(since) };
 }

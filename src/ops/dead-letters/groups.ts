@@ -47,8 +47,8 @@ export async function groupByCode(
 }
 
 /**
- * Returns whether a retry alone may help. What a conversion rejected it would reject again. Only trying can tell for a
- * code of ours that this version does not know.
+ * Returns whether a retry alone may help. It does not help if a custom conversion rejected the content. It may help
+ * for one of our codes that this version does not know.
  */
 export function retryCanHelp(code: string): boolean {
   return Object.hasOwn(CODES, code) ? CODES[code as Code].retryCanHelp : !isConversionCode(code);

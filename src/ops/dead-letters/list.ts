@@ -9,7 +9,7 @@ const REASONS_AT_ONCE = 16;
 /**
  * Lists the dead letters with their reasons, each once, in no particular order. They stay in the queue and are visible
  * again when the listing ends.
- * @param stop ends the listing early, also while it waits for messages that other readers hide
+ * @param stop ends the listing early, even while it waits for messages that other readers hide
  * @throws the SDK's error if SQS or S3 cannot be reached or refuses
  */
 export async function* listDeadLetters(
@@ -31,7 +31,7 @@ export async function* listDeadLetters(
   }
 }
 
-/** Fails only after the others have ended, because messages that they received must be released. */
+/** Rejects only after all have ended, because messages that they received must be released. */
 async function allOf<T>(running: Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(running);
   return Promise.all(running);

@@ -14,8 +14,8 @@ import { queueState } from './queue-state.ts';
  */
 export interface DeadLetterReader {
   /**
-   * Returns up to `max` messages that this reader has not returned before, or that came back although they were
-   * deleted; undefined when there are no more. Concurrent calls are allowed.
+   * Returns up to `max` messages that this reader has not returned before, or that were received again although they
+   * were deleted; undefined if there are no more. Concurrent calls are allowed.
    */
   next(max?: number): Promise<Received[] | undefined>;
   /** Returns the latest receipt handle of a message. With an older one, SQS deletes nothing. */
@@ -35,9 +35,14 @@ export interface DeadLetterReader {
  */
 export type Polling = 'long' | 'short';
 
-/** Leaves ample time to handle ten messages. A message that is received again in the meantime is known by its id. */
+/**
+ * Leaves ample time to handle ten messages. A message that is received again in the meantime is recognized by its id.
+ */
 const HIDDEN_SECONDS = 30;
-/** Until messages hidden by others are visible, and the approximate counts of SQS, up to a minute old, include them. */
+/**
+ * The time until messages hidden by others are visible, and SQS's approximate counts, up to a minute old, include
+ * them.
+ */
 const PATIENCE_MILLISECONDS = (HIDDEN_SECONDS + 60) * 1000;
 /** Consecutive empty responses after which short polling stops. */
 const EMPTY_SHORT_POLLS = 5;

@@ -32,9 +32,9 @@ function read(body = ''): { objects: ObjectRef[]; error?: Rejected } {
 }
 
 /**
- * Answers for one object of a dead letter, or for a dead letter that speaks of none: the worker wrote the reason
- * into the attributes; when SQS moved the message, the report of the last attempt that was begun holds it, and
- * without one no attempt ever began, or an attempt at another upload of the key replaced the report.
+ * Returns the reason for one object of a dead letter, or for a dead letter that names none. The worker writes the
+ * reason into the attributes. If SQS moved the message, the reason is in the report of the last attempt. Without a
+ * report, no attempt ever began, or an attempt at another upload of the key replaced the report.
  * The message must have been received with its attributes and `DeadLetterQueueSourceArn`.
  */
 export async function reasonFor(
@@ -71,7 +71,7 @@ export function reasonIn({ code, message, attempt }: FailureReport): Reason {
 
 /**
  * Reports are found by key: another upload's report is about this message only if it is from this message's attempt.
- * A message that names no version, as on an unversioned bucket or of a backfill, is of whichever upload there is.
+ * A message without a version, as from an unversioned bucket or a backfill, is about the current upload.
  */
 function isAbout(report: FailureReport, { MessageId }: Message, object: ObjectRef | undefined): boolean {
   const version = object?.versionId;

@@ -21,14 +21,14 @@ interface OrphanLocation extends ListingLocation {
 }
 
 /**
- * Finds results and failure reports whose source is gone, by the keys of their uploads, in order. Objects that this
- * pipeline did not make, or not for the source that their key means now, come as `unknown`, and results and reports with
- * their source as `uploaded`. What operations keep in the failure bucket is left out.
+ * Finds results and failure reports whose source is gone, in the order of their uploads' keys. Objects that this
+ * pipeline did not make, or not for the source that their key now means, are `unknown`; results and reports with a
+ * source are `uploaded`. The data of operations in the failure bucket is left out.
  *
  * It holds two or three pages of each listing, however many keys there are. Listings only name candidates; each is confirmed
  * by requests, first for the object, then for its source (docs/adr/0016).
  * @param options.after only keys after this one
- * @throws the SDK's error when S3 cannot be reached or refuses, or an upload bucket does not exist
+ * @throws the SDK's error if S3 cannot be reached or refuses, or an upload bucket does not exist
  */
 export function findOrphans(
   s3: S3Client,
@@ -104,7 +104,7 @@ function locationsOf(s3: S3Client, scope: Scope, bucket: string): OrphanLocation
         confirmResult(
           s3,
           candidate(resultBucket, key, listed),
-          // Under another rule, the upload may have had a result that it has no more.
+          // Under another rule, the upload may have had a result that it no longer has.
           location.renditionOf(key) ?? location.rendition,
         ),
     })),

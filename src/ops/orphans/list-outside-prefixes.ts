@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { openListing, type Listed } from '../list-objects.ts';
 
-/** Comes after every key that a prefix can go on with, but for those that begin with it. */
+/** Sorts after every continuation of a prefix, except those that begin with this character. */
 const LAST = '\u{10ffff}';
 
 /** Lists the objects whose keys have none of the prefixes. Keys with a prefix are skipped, not listed. */

@@ -9,7 +9,7 @@ export interface Orphan {
   key: string;
   source: Pick<ObjectRef, 'bucket' | 'key'>;
   bytes: number;
-  /** With quotes. A deletion must name it, since a later upload may have got another result under the key. */
+  /** With quotes. A deletion must name it, because a later upload may have another result under the key. */
   etag: string;
   /** On a versioned bucket. */
   versionId?: string;
@@ -17,15 +17,15 @@ export interface Orphan {
   report?: FailureReport;
 }
 
-/** A result whose name the present rules give to no result of its upload, as it was when it was found. */
+/** A result whose name the current rules no longer give, as it was when it was found. */
 export interface Former extends Omit<Orphan, 'type' | 'report'> {
   type: 'former';
   kind: 'result';
-  /** Its own, under the former rules. */
+  /** Its rendition under the former rules. */
   rendition: string;
 }
 
-/** An object in the result or failure bucket that is not this pipeline's for any source that its key can mean. */
+/** An object in the result or failure bucket that this pipeline did not make for any source that its key can mean. */
 export interface Unknown {
   type: 'unknown';
   bucket: string;

@@ -87,7 +87,7 @@ export function fromCopies(ops: OpsContext, copies: readonly DeadLetterCopy[]): 
   };
 }
 
-/** Sends dead letters that the expiry guard archived. Each is deleted from the archive once it was sent. */
+/** Sends dead letters that the expiry guard archived. Each is deleted from the archive after it was sent. */
 export function fromArchive(ops: OpsContext, filter: Filter): Source {
   return {
     async move(move) {

@@ -35,7 +35,7 @@ export interface Follower {
   poll(): Promise<Followed[]>;
   /**
    * Checks the dead-letter queue for messages without a report: their process died, or they are not notifications.
-   * This hides dead letters for a moment, so nothing else should take any at the same time.
+   * This hides dead letters for a moment, so do not take any concurrently.
    */
   checkDeadLetters(stop: AbortSignal): Promise<Followed[]>;
 }
@@ -152,8 +152,8 @@ export function createFollower(
 }
 
 /**
- * Polls until nothing is pending, and checks the dead-letter queue when there was no outcome for a while. Also ends when
- * no further outcome can come, for example because something else took a message. Its object then stays pending.
+ * Polls until nothing is pending, and checks the dead-letter queue if there was no outcome for a while. Also ends if
+ * no further outcome is possible, for example because something else took a message. Its object then stays pending.
  */
 export async function followUntilDone(
   ops: OpsContext,

@@ -9,7 +9,8 @@ import { defined } from '../../core/defined.ts';
 import type { OpsContext } from '../context.ts';
 
 /**
- * Makes SQS move all dead letters to the retry queue. Names the destination because SQS otherwise refuses messages that
+ * Starts an SQS move task for all dead letters, to the retry queue. Names the destination because SQS otherwise
+ * refuses messages that
  * were sent directly to the dead-letter queue.
  * @param rate messages per second, at most `REDRIVE_LIMITS.rate`
  * @returns the handle of the task

@@ -66,7 +66,7 @@ async function write(
   return etag === undefined ? undefined : { record, etag };
 }
 
-/** The record of a running redrive, as the process that runs it writes it. */
+/** The record of a running redrive, for the process that runs it. */
 export interface OpenRecord {
   /** Writes a change. Returns whether the redrive was canceled. */
   update(change: Partial<RedriveRecord>): Promise<boolean>;

@@ -30,8 +30,9 @@ export interface RedriveHooks {
 const RECORD_MILLISECONDS = 2000;
 
 /**
- * Moves dead letters to the retry queue: a canary first, then the rest at the requested rate. Ends when all are moved,
- * too many fail again, the redrive is canceled or `stop` is aborted. Messages not moved stay in the dead-letter queue.
+ * Moves dead letters to the retry queue: a canary first, then the rest at the requested rate. Ends when all are
+ * moved, too many fail again, the redrive is canceled, or `stop` is aborted. Messages not moved stay in the
+ * dead-letter queue.
  * @returns the record, as stored in the failure bucket
  * @throws the SDK's error if the pipeline cannot be reached or refuses; the record's state is then `failed`
  */

@@ -48,7 +48,7 @@ export async function sendToRetry(
 function marked(attributes: RetryMessage['attributes'], redrive: string): RetryMessage['attributes'] {
   const kept = { ...attributes };
   delete kept[REDRIVE_ATTRIBUTE];
-  // Only an attribute that this project added may be dropped to make room: the attempts of the past run.
+  // Only an attribute that Millrace added may be dropped to make room: the attempts of the past run.
   if (Object.keys(kept).length >= MAX_ATTRIBUTES) delete kept[DEAD_LETTER_ATTRIBUTES.attempts];
   if (Object.keys(kept).length >= MAX_ATTRIBUTES) return kept;
   return { ...kept, [REDRIVE_ATTRIBUTE]: { DataType: 'String', StringValue: redrive } };

@@ -10,7 +10,7 @@ export interface RedriveEnd {
 export interface Stop {
   /** Aborted when no more messages may be moved. */
   readonly signal: AbortSignal;
-  /** Stops the redrive, unless it is stopped already. */
+  /** Stops the redrive, unless it has already stopped. */
   because(state: RedriveState, reason: string): void;
   /** Stops the redrive because of an error that is reported elsewhere. */
   afterError(): void;
