@@ -1,6 +1,6 @@
 /**
- * An error as an AWS service answers it: the protocol layer turns it into XML or JSON.
- * `fields` are further elements of the error document (S3's `Key`, `BucketName`, ...), `headers` go beside it.
+ * An AWS service's error, which the protocol layer turns into XML or JSON. `fields` are additional elements of the
+ * error document (S3's `Key`, `BucketName`, ...); `headers` are added to the response.
  */
 export class AwsError extends Error {
   override readonly name = 'AwsError';

@@ -15,17 +15,17 @@ import type { SqsModel } from './sqs/model.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
 
 export interface LocalAwsOptions {
-  /** 0, the default, picks a free one. */
+  /** 0, the default, picks a free port. */
   port?: number;
   /** Keeps everything here across restarts and crashes. By default, nothing is kept after `stop`. */
   folder?: string;
-  /** With `false`, `folder` only takes the contents of objects, and nothing is kept. */
+  /** With `false`, `folder` only stores the contents of objects while the server runs. */
   keep?: boolean;
-  /** What marks a kept folder, for a program that keeps more in it. */
+  /** The mark of a kept folder, for a program that stores more in it. */
   folderKind?: FolderKind;
   /** Moves damaged files in a kept folder aside instead of refusing the folder. */
   repair?: boolean;
-  /** Reads all contents of a kept folder at the start, and compares their bytes. */
+  /** Reads all contents of a kept folder at startup, and compares their bytes. */
   verify?: boolean;
   /** Whether acknowledged writes survive a power cut. Slower. */
   fsync?: boolean;
@@ -35,9 +35,9 @@ export interface LocalAwsOptions {
   machine?: Machine;
   /** Called with a description of each repair. */
   onNotice?(text: string): void;
-  /** Called when the folder cannot be written any more: nothing is acknowledged from then on. */
+  /** Called when the folder can no longer be written. From then on, nothing is acknowledged. */
   onFailure?(error: unknown): void;
-  /** Called with bugs in the servers, and with trouble of the disk. By default, they become warnings of the process. */
+  /** Called with bugs in the servers and with disk trouble. By default, they become process warnings. */
   onError?(error: unknown): void;
 }
 
@@ -48,17 +48,23 @@ export interface LocalAws {
   region: string;
   /** Where its files are, as an absolute path. */
   folder: string;
-  /** A key pair for clients. Any other works too; presigned URLs and POST policies made with this one are verified. */
+  /**
+   * A key pair for clients. Any other pair works too; presigned URLs and POST policies made with this pair are
+   * verified.
+   */
   credentials: { accessKeyId: string; secretAccessKey: string };
   /** Configuration for the SDK's clients: `new S3Client(aws.clientConfig)`. */
   clientConfig: { endpoint: string; region: string; credentials: LocalAws['credentials'] };
   /** Environment variables that point SDKs, the AWS CLI and other processes to this server. */
   env: Record<string, string>;
-  /** From now on requests are refused, delayed or lose their answer, and messages come late, twice or out of order. */
+  /**
+   * Starts the faults: requests are refused, delayed or lose their response, and messages arrive late, twice or out
+   * of order.
+   */
   beginFaults(): void;
   /** Finishes requests in flight, and releases the port and the folder. */
   stop(): Promise<void>;
-  /** The models behind the endpoint, for programs that look at their state or receive in process. */
+  /** The models behind the endpoint, for programs that read their state or receive messages in process. */
   s3: S3Model;
   /** The objects of S3, for programs that store and read in process. */
   objects: LocalObjects;
@@ -71,8 +77,8 @@ type ResolvedOptions = LocalAwsOptions & { folder: string; onError(error: unknow
 
 /**
  * Starts S3, SQS and DynamoDB on one port of this machine.
- * @throws DataFolderError when the folder cannot be used
- * @throws Error `EADDRINUSE` when the port is taken
+ * @throws DataFolderError if the folder cannot be used
+ * @throws Error `EADDRINUSE` if the port is taken
  */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   const temporary = options.folder === undefined ? await makeTemporaryFolder('local-aws-') : undefined;
@@ -102,7 +108,7 @@ async function startIn(folder: string, options: LocalAwsOptions): Promise<LocalA
     failed = true;
     (options.onFailure ?? report)(error);
   };
-  // When the journal has failed, so does everything.
+  // Once the journal has failed, every request fails.
   const onError = (error: unknown) => void (failed || report(error));
   const data = keep
     ? await openDataFolder(folder, { kind, repair, verify, fsync, onNotice, onFailure })

@@ -1,4 +1,4 @@
-/** Where the SDK's clients find the local AWS. Any credentials do. */
+/** Returns the configuration for SDK clients of the local AWS. Any credentials work. */
 export function localClientConfig(awsUrl: string) {
   return {
     endpoint: awsUrl,

@@ -1,11 +1,14 @@
 import { createRunningTime, type Run } from './running-time.ts';
 
-/** Time as the local models see it, so that a simulation can own it. Milliseconds since the epoch. */
+/** The models' time, in milliseconds since the epoch. A simulation can provide its own. */
 export interface Clock {
   now(): number;
-  /** Milliseconds that the pipeline has run since an instant: time when it was off or suspended does not count. */
+  /**
+   * Returns the milliseconds of running time since an instant. Time when the program was off or suspended does not
+   * count.
+   */
   ranSince(at: number): number;
-  /** Calls `run` once after `ms`; the answer cancels it. Does not keep the process alive. */
+  /** Calls `run` once after `ms`. Returns a function that cancels it. Does not keep the process alive. */
   after(ms: number, run: () => void): () => void;
 }
 
@@ -13,23 +16,23 @@ export interface Clock {
 export interface Machine {
   /** Since the epoch; may jump. */
   wall(): number;
-  /** Since some instant; never goes back. Some systems count the time of a suspended machine, some do not. */
+  /** Since an arbitrary instant; never goes back. Some systems include time when the machine was suspended. */
   elapsed(): number;
 }
 
 export const MACHINE: Machine = { wall: () => Date.now(), elapsed: () => performance.now() };
 
-/** A clock that knows the runs of earlier processes, and its own. */
+/** A clock that also records its own and earlier processes' runs. */
 export interface RunningClock extends Clock {
   runs(): readonly Run[];
 }
 
-/** Time between two looks at the clock of which more counts as suspended. Milliseconds. */
+/** If more milliseconds than this pass between two readings, the machine was suspended for the rest. */
 const LONGEST_STEP = 60_000;
 
 /**
- * Follows the machine's clock when that goes forward, and goes on at its own pace when that goes back, also from one
- * process to the next. Somebody must look at it more often than once a minute for its running time to be complete.
+ * Creates a clock that follows the machine's clock forward and continues at its own pace when that goes back, even
+ * across processes. Its running time is complete only if it is read at least once a minute.
  * @param earlier runs of earlier processes, the oldest first
  */
 export function createClock(machine: Machine = MACHINE, earlier: readonly Run[] = []): RunningClock {

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
  * send forms and simple requests to this machine, so such requests need permission: a CORS rule on the bucket, which
  * on AWS only decides who may read the response. Other clients send none of these headers.
  *
- * An image on a page of this machine is requested without `Origin` and from the same site: ports do not count.
+ * An image on a page of this machine is requested without `Origin` and as same-site, because ports do not count.
  * https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
  */
 export function isCrossOrigin({ headers }: Pick<IncomingMessage, 'headers'>): boolean {

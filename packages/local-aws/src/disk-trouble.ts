@@ -7,15 +7,15 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: 'the disk failed',
 };
 
-/** The file system cannot be used. The process continues and works again when the cause is fixed. */
+/** Thrown when the file system cannot be used. The process continues, and works again once the cause is fixed. */
 export class DiskTrouble extends Error {
   override readonly name = 'DiskTrouble';
 }
 
-/** A content that is missing, too short, or has other bytes than were stored. */
+/** Thrown for a content that is missing, too short, or different from what was stored. */
 export class DamagedContent extends DiskTrouble {}
 
-/** Returns what an error says about the disk, if that is its cause. */
+/** Returns the disk trouble that caused an error, if any. */
 export function diskTrouble(error: unknown): DiskTrouble | undefined {
   if (error instanceof DiskTrouble) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

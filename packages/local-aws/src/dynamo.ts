@@ -1,16 +1,18 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { HttpHandler } from './faults.ts';
 
-/** Dynalite itself takes 16 MiB, and joins them anew with each piece. The pipeline's items have a few hundred bytes. */
+/**
+ * Dynalite accepts 16 MiB, and concatenates them again for each chunk. The pipeline's items have a few hundred bytes.
+ */
 const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 
-/** DynamoDB's protocol, as far as Dynalite speaks it. Dynalite is loaded with the first request. */
+/** Handles DynamoDB's protocol as far as dynalite implements it. Loads dynalite with the first request. */
 export function createDynamoHandler(): HttpHandler {
   let loading: Promise<Server> | undefined;
   return async (req, res) => {
     const dynamo = await (loading ??= load());
     dynamo.emit('request', req, res);
-    // Its own listener throws, and a client that left would end the process.
+    // Dynalite's own listener throws, so a client that disconnects would end the process.
     req.removeAllListeners('error').on('error', () => res.destroy());
     let bytes = 0;
     req.on('data', (piece: Buffer) => {
@@ -25,7 +27,7 @@ async function load(): Promise<Server> {
   return dynalite({ createTableMs: 0 });
 }
 
-/** Answers at once, and throws away what still comes, so that the client gets to read the answer. */
+/** Responds at once and discards the rest of the body, so that the client can read the response. */
 function refuse(req: IncomingMessage, res: ServerResponse): void {
   req.removeAllListeners('data').removeAllListeners('end').resume();
   res.writeHead(413, { 'content-type': 'application/x-amz-json-1.0' });

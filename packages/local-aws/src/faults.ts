@@ -4,7 +4,7 @@ import { seededRandom, type Random } from './random.ts';
 
 export type HttpHandler = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
-/** Shares of requests, notifications and receives that are disturbed: far more than AWS would. */
+/** Shares of requests, notifications and receives with faults: far more than on AWS. */
 const RATES = {
   refused: 0.02,
   answerLost: 0.01,
@@ -16,16 +16,16 @@ const RATES = {
 const LONGEST_REQUEST_DELAY_MILLISECONDS = 300;
 const LONGEST_NOTIFICATION_DELAY_SECONDS = 3;
 
-/** What can go wrong with S3 and SQS while each keeps its word, chosen by seed. It does nothing until `begin`. */
+/** Faults of S3 and SQS that their documentation allows, chosen by seed. They begin with `begin`. */
 export interface Faults {
   begin(): void;
-  /** Refuses, delays, or loses the answer of some requests. `refuse` writes the service's own "slow down". */
+  /** Refuses or delays some requests, or loses their response. `refuse` writes the service's throttling response. */
   disturb(handler: HttpHandler, refuse: (res: ServerResponse) => void): HttpHandler;
-  /** Seconds by which each copy of a notification is delayed: one entry a copy, at least one. */
+  /** Returns the delay of each copy of a notification in seconds: at least one copy. */
   notificationDelays(): number[];
   /** Chooses which visible message to receive next, by its index. */
   chooseOnReceive(visible: number): number;
-  /** Whether a message stays visible although it was received. */
+  /** Returns whether a message stays visible although it was received. */
   duplicateOnReceive(): boolean;
 }
 
@@ -62,7 +62,7 @@ export function createFaults(seed: number, clock: Clock): Faults {
   };
 }
 
-/** The operation takes effect, and the connection breaks instead of the answer. */
+/** The operation takes effect, but the connection is closed without a response. */
 function loseAnswer(req: IncomingMessage, res: ServerResponse): void {
   res.end = () => {
     req.socket.destroy();

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-/** An entry as it was read from the disk. */
+/** An entry read from disk. */
 export interface Entry {
   key: string;
   stored: string;
@@ -12,12 +12,12 @@ const SUMMARY_KEY = 'journal/summary';
 const CHECKSUM_LENGTH = 8;
 
 /**
- * What a journal must contain, so that damage is noticed when it is opened. Each entry is stored behind a checksum of
- * its key and value, and each write adds a summary: how many entries there are, and the sum of their checksums.
- * LevelDB alone skips what it cannot read of a log, and does not check the blocks of its tables.
+ * The expected contents of a journal, by which damage is detected when it is opened. Each entry has a checksum of its
+ * key and value, and each write adds a summary: the number of entries, and the sum of their checksums. LevelDB itself
+ * skips unreadable parts of a log, and does not check its tables' blocks.
  */
 export interface JournalContents {
-  /** Takes an entry that was read from the disk. */
+  /** Adds an entry that was read from disk. */
   load(entry: Entry): void;
   /** Compares what was loaded with the summary. */
   verify(): Verified;
@@ -95,7 +95,7 @@ export function valueOf(stored: string): unknown {
   return JSON.parse(stored.slice(CHECKSUM_LENGTH));
 }
 
-/** Earlier versions stored an object as JSON, and nothing else. */
+/** Earlier versions stored only the JSON of an object. */
 function isUnchecked({ stored }: Entry): boolean {
   try {
     return stored.startsWith('{') && typeof JSON.parse(stored) === 'object';

@@ -2,21 +2,21 @@ import { ClassicLevel } from 'classic-level';
 import { createContents, valueOf, type Entry } from './journal-contents.ts';
 
 /**
- * Where the local models write what must outlive the process: one JSON value a key.
- * Changes of one synchronous turn reach the disk together or not at all, so a model that changes two entities
- * (an object and the notification of it) before it lets go of the thread needs no transaction of its own.
+ * Stores the models' persistent state: one JSON value per key. Changes in one synchronous turn reach the disk
+ * together or not at all, so a model that changes two entities in one turn (an object and its notification) needs no
+ * transaction.
  */
 export interface Journal {
   put(key: string, value: unknown): void;
   del(key: string): void;
-  /** Resolves when all that was put or deleted so far survives SIGKILL of this process. */
+  /** Resolves when all changes so far survive SIGKILL of this process. */
   flush(): Promise<void>;
-  /** All entries whose key begins with the prefix, in key order. */
+  /** Yields all entries whose key begins with the prefix, in key order. */
   entries(prefix: string): AsyncIterable<[key: string, value: unknown]>;
   close(): Promise<void>;
 }
 
-/** Forgets everything: for pipelines that end with their process. */
+/** A journal that stores nothing, for servers that keep nothing. */
 export const noJournal: Journal = {
   put: () => undefined,
   del: () => undefined,
@@ -28,35 +28,35 @@ export const noJournal: Journal = {
 };
 
 export interface JournalOptions {
-  /** Whether each write survives a power cut, and not only the end of this process. */
+  /** Whether each write survives a power cut, not only the end of this process. */
   fsync?: boolean;
   /** Called after each write, before `flush` resolves, with the number of that write. */
   onWritten?(writes: number): void;
-  /** Called when a write failed. All later writes fail too, because the state of the disk is unknown. */
+  /** Called when a write fails. All later writes fail too, because the disk's state is unknown. */
   onFailure?(error: unknown): void;
 }
 
 /** A journal on disk, and its contents when it was opened. */
 export interface OpenedJournal extends Journal {
-  /** Number of the last write that it had when it was opened. */
+  /** Number of the last write when it was opened. */
   readonly writes: number;
-  /** Number of the last write until now. */
+  /** Number of the last write. */
   written(): number;
   /** Descriptions of the damage; empty if the journal is intact. */
   readonly damage: readonly string[];
   /** Entries that differ from what was written; `entries` leaves them out. */
   readonly damaged: readonly Entry[];
-  /** Whether an earlier version wrote it, which kept no checksums. */
+  /** Whether an earlier version wrote it, without checksums. */
   readonly unchecked: boolean;
-  /** Drops the damaged entries and declares the rest whole; later writes are numbered after `writes`. */
+  /** Drops the damaged entries and accepts the rest as intact. Later writes are numbered after `writes`. */
   dropDamaged(writes: number): Promise<void>;
 }
 
 type Change = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string };
 
 /**
- * Opens the LevelDB at `folder`, creates it if there is none, and checks all entries against its summary. Changes made
- * while a write is under way go out together next.
+ * Opens or creates the LevelDB in `folder`, and checks all entries against its summary. Changes made during a write
+ * are written together in the next write.
  * @throws LevelDB's error if another process holds it, or its files cannot be read
  */
 export async function openJournal(folder: string, options: JournalOptions = {}): Promise<OpenedJournal> {

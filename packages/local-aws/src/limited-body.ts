@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Returns the body of a request, piece by piece. When the reader stops early, the rest is thrown away and the connection
- * stays open, so that the client gets to read the answer.
+ * Yields a request's body in chunks. If the reader stops early, discards the rest and keeps the connection open, so
+ * that the client can read the response.
  */
 export async function* chunksOf(incoming: IncomingMessage): AsyncGenerator<Uint8Array> {
   try {
@@ -13,7 +13,7 @@ export async function* chunksOf(incoming: IncomingMessage): AsyncGenerator<Uint8
 }
 
 /**
- * Passes a body on as it comes, up to a number of bytes. Declared lengths are not enough: a chunked body has none.
+ * Yields a body up to a number of bytes. Declared lengths are not enough, because a chunked body has none.
  * @throws what `tooLarge` returns
  */
 export async function* limitedBody(

@@ -1,6 +1,6 @@
 /**
- * S3 and SQS without HTTP, a process or a disk: models that take their time from a clock and their chance from a random
- * source that the caller brings. A simulation runs them in virtual time, and replays a run by its seed.
+ * Models of S3 and SQS without HTTP, processes or a disk. The caller provides their clock and their random source. A
+ * simulation runs them in virtual time, and replays a run from its seed.
  */
 export { MACHINE, type Clock, type Machine } from './clock.ts';
 export { noJournal, type Journal } from './journal.ts';

@@ -2,19 +2,19 @@ import { createClock, type Clock, type Machine } from './clock.ts';
 import type { Journal } from './journal.ts';
 import type { Run } from './running-time.ts';
 
-/** A clock whose running time outlives the process. */
+/** A clock that keeps its running time across processes. */
 export interface PersistentClock {
   clock: Clock;
-  /** Begins to write the running time to the journal. */
+  /** Starts to write the running time to the journal. */
   start(): void;
-  /** Writes it for the last time. */
+  /** Writes the running time for the last time. */
   stop(): void;
 }
 
 const KEY = 'clock/runs';
-/** More often than the longest step of a clock. */
+/** Shorter than the longest step of a clock. */
 const LOOK_MILLISECONDS = 20_000;
-/** Running time that a killed process may lose. Items stored in it seem younger than they are. */
+/** Running time that a killed process may lose. Items stored in it seem newer than they are. */
 const KEEP_MILLISECONDS = 300_000;
 
 /** Opens the clock of a data folder. It continues from the time that an earlier process reached. */

@@ -1,7 +1,7 @@
-/** A source of numbers in [0, 1): `Math.random`, or a seeded one that replays. */
+/** A source of numbers in [0, 1): `Math.random`, or a seeded generator that can be replayed. */
 export type Random = () => number;
 
-/** mulberry32: small, fast, and good enough to choose faults and ids by seed. Not for secrets. */
+/** mulberry32: small, fast, and good enough for faults and ids. Not for secrets. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {

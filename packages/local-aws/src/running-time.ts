@@ -1,24 +1,24 @@
-/** A period in which the pipeline ran. Milliseconds since the epoch. */
+/** A period in which the program ran. Milliseconds since the epoch. */
 export interface Run {
   from: number;
   to: number;
 }
 
 /**
- * Knows how long the pipeline has run since an instant. Retention and lifecycle rules count this time: while nothing
- * ran, nobody could receive a message or see an alarm, so nothing gets older.
+ * Measures running time since an instant, for retention and lifecycle rules: while the program was off, nobody could
+ * receive a message or see an alarm, so nothing ages.
  */
 export interface RunningTime {
-  /** Adds the time from the last call until `now`, of which the pipeline ran for `ran`. */
+  /** Adds the time from the last call until `now`, of which the program ran for `ran`. */
   add(now: number, ran: number): void;
   since(at: number): number;
-  /** The oldest first. */
+  /** Oldest first. */
   runs(): readonly Run[];
 }
 
-/** A difference up to this is drift of the clock. Milliseconds. */
+/** Differences up to this many milliseconds are clock drift. */
 const DRIFT = 1000;
-/** More than this are merged, the oldest first. */
+/** Above this number, the oldest runs are merged. */
 const MOST_RUNS = 100;
 
 /** @param earlier runs of earlier processes, the oldest first */
@@ -31,7 +31,7 @@ export function createRunningTime(earlier: readonly Run[], start: number): Runni
     runs.push(run);
     const [oldest, next] = runs;
     if (runs.length > MOST_RUNS && oldest !== undefined && next !== undefined) {
-      // As if the second had followed the first at once: what was stored in it becomes younger, and nothing older.
+      // Merges as if the second run had followed the first at once: items stored in it become newer, and none older.
       const merged = { from: oldest.from, to: oldest.to + (next.to - next.from) };
       runs.splice(0, 2, merged);
     }

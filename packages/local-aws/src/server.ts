@@ -15,21 +15,21 @@ export interface ServerOptions {
   onError(error: unknown): void;
 }
 
-/** Longer than clients keep an idle connection, so that none of them meets one that is just being closed. */
+/** Longer than clients keep an idle connection, so that they never use one that is being closed. */
 const KEEP_ALIVE_MILLISECONDS = 75_000;
-/** For the answers that are under way when it stops. */
+/** Time for responses in progress when the server stops. */
 const GRACE_MILLISECONDS = 1000;
 
 /** Serves S3, SQS and DynamoDB on one port of this machine. */
 export async function startServer(options: ServerOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const server = createServer(requestListener(options));
   server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS;
-  // An upload may take as long as it needs, as long as something comes.
+  // An upload may take as long as it needs, as long as data arrives.
   server.requestTimeout = 0;
   server.timeout = 5 * 60_000;
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
-  // Connections that cannot be accepted, with too many open files: clients try again.
+  // With too many open files, connections cannot be accepted; clients retry.
   const troubles = createTroubleReport(options.onError);
   server.on('error', (error) => troubles.report(diskTrouble(error) ?? new DiskTrouble(error.message)));
   const { port } = server.address() as AddressInfo;
@@ -39,7 +39,7 @@ export async function startServer(options: ServerOptions): Promise<{ url: string
 function requestListener({ s3, sqs, machine, onError }: ServerOptions) {
   const dynamo = createDynamoHandler();
   return (req: IncomingMessage, res: ServerResponse): void => {
-    // Node's own is up to a second old. Across a jump of the clock, clients would correct theirs by it.
+    // Node's own Date header is up to a second old. When the clock jumps, clients would correct their clocks by it.
     res.setHeader('date', new Date(machine.wall()).toUTCString());
     if (!isLocalHost(req.headers.host))
       return refuse(req, res, 'this server answers to names of this machine only');
@@ -56,7 +56,7 @@ function requestListener({ s3, sqs, machine, onError }: ServerOptions) {
   };
 }
 
-/** A page of somebody else whose name leads to this machine (DNS rebinding) would reach everything here. */
+/** Otherwise, a foreign page whose host name resolves to this machine (DNS rebinding) could reach everything. */
 function isLocalHost(host = 'localhost'): boolean {
   return /^(127\.0\.0\.1|\[::1\]|([\w.-]+\.)?localhost)(:\d*)?$/i.test(host);
 }

@@ -19,7 +19,7 @@ interface ServicesDeps {
   faults: Faults | undefined;
   folder: string;
   fsync: boolean;
-  /** The address at which clients reach the services; known when they are served. */
+  /** Returns the services' address, which is known once they are served. */
   url(): string;
   onError(error: unknown): void;
 }
@@ -29,14 +29,14 @@ export interface Services {
   objects: LocalObjects;
   sqs: SqsModel;
   handlers: { s3: HttpHandler; sqs: HttpHandler };
-  /** Ends what is done in process; requests end with their server. */
+  /** Ends in-process work. Requests end with their server. */
   stop(): Promise<void>;
 }
 
 export const REGION = 'us-east-1';
 const ACCOUNT = '000000000000';
 
-/** Creates S3 and SQS as the journal has them, the notifications of the one going to queues of the other. */
+/** Creates S3 and SQS from the journal, and connects S3's notifications to the queues. */
 export async function openServices(deps: ServicesDeps): Promise<Services> {
   const { journal, clock, faults, onError } = deps;
   const shared = { clock, random: Math.random, journal, region: REGION };
@@ -54,7 +54,7 @@ export async function openServices(deps: ServicesDeps): Promise<Services> {
     for (const delaySeconds of faults?.notificationDelays() ?? [0]) sqs.send(queue, { body, delaySeconds });
   }
 
-  // A content is removed only when the disk knows that nothing speaks of it any more.
+  // Removes contents only after the removal of their last reference is on disk.
   function release(segments: readonly Segment[]): void {
     if (segments.length > 0)
       void journal
@@ -73,7 +73,7 @@ export async function openServices(deps: ServicesDeps): Promise<Services> {
     onError,
     model: s3,
     blobs,
-    // Signatures are dated by the machine's clock.
+    // Signatures use the machine's clock.
     clock: { ...clock, now: deps.machine.wall },
     region: REGION,
     accountId: ACCOUNT,

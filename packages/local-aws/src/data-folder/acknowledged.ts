@@ -4,19 +4,22 @@ import { crc32 } from 'node:zlib';
 import { isMissing } from '../is-missing.ts';
 
 /**
- * The number of the last journal write that clients were told of, in a small file beside the journal. A journal that
- * ends before it has lost something, which the journal alone cannot tell: without its last writes it is still a journal.
+ * The number of the last acknowledged journal write, in a small file beside the journal. If the journal ends earlier,
+ * writes were lost; the journal alone would not show this, because without its last writes it is still valid.
  */
 export interface Acknowledged {
   write(writes: number): void;
-  /** Makes the file survive a power cut. Later writes need not: a number that is too small claims nothing. */
+  /**
+   * Makes the file survive a power cut. Later writes need not survive, because a number that is too small is
+   * harmless.
+   */
   sync(): void;
   close(): void;
 }
 
 const DIGITS = 16;
 
-/** Opens the file to be written, and creates it if there is none. */
+/** Opens the file for writing, and creates it if it does not exist. */
 export function openAcknowledged(file: string): Acknowledged {
   const descriptor = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600);
   return {
@@ -39,7 +42,7 @@ export async function readAcknowledged(file: string): Promise<number | 'missing'
   return text === lineOf(writes) ? writes : 'damaged';
 }
 
-/** Always of the same length, so that a write replaces all of it at once. */
+/** Always the same length, so that a write replaces all of it at once. */
 function lineOf(writes: number): string {
   const digits = String(writes).padStart(DIGITS, '0');
   return `${digits} ${crc32(digits).toString(16).padStart(8, '0')}\n`;

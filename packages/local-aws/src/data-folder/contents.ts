@@ -8,15 +8,15 @@ import type { Segment } from '../s3/version.ts';
 /** The files in the contents folder, compared with the journal. */
 export interface ContentsFound {
   files: number;
-  /** Objects and parts that the journal has. */
+  /** Objects and parts in the journal. */
   objects: number;
-  /** Files with a name of ours that no object has. */
+  /** Files with one of our names that belong to no object. */
   unknown: string[];
-  /** Objects and parts whose bytes are not all there. */
+  /** Objects and parts with missing bytes. */
   incomplete: { content: StoredContent; why: string }[];
 }
 
-/** Files with other names do not belong to this package and are left alone. */
+/** Files with other names do not belong to this package and are not touched. */
 const OURS = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Compares the sizes of all contents with those in the journal, and with `verify` their bytes. */
@@ -47,12 +47,12 @@ export async function compareContents(
   return { files: files.size, objects, unknown, incomplete };
 }
 
-/** How many contents of ours a folder has. */
+/** Returns the number of our contents in a folder. */
 export async function countContents(folder: string): Promise<number> {
   return (await readdir(folder)).filter((name) => OURS.test(name)).length;
 }
 
-/** Whether a content has other bytes than were stored. Earlier versions kept no checksum. */
+/** Returns whether a content differs from what was stored. Earlier versions stored no checksum. */
 async function differs(folder: string, { id, crc32: expected }: Segment): Promise<boolean> {
   if (expected === undefined) return false;
   let sum = 0;

@@ -25,7 +25,10 @@ export function damageOf(
 
 const SHOWN = 5;
 
-/** The refusal of a damaged folder, with numbers. @param known how many objects the journal has, if it can be read */
+/**
+ * Returns the error that refuses a damaged folder, with numbers. @param known how many objects the journal has, if it
+ * can be read
+ */
 export function damagedError(
   folder: string,
   kind: FolderKind,

@@ -1,13 +1,13 @@
 /**
- * Why a data folder is refused.
- * - `foreign`: it holds something else, or was written by a later version
+ * The reason why a data folder is refused.
+ * - `foreign`: it contains something else, or was written by a later version
  * - `in use`: another process runs on it
  * - `damaged`: something that was acknowledged is missing
- * - `unwritable`: the disk is full, read-only or gone, at the start or later
+ * - `unwritable`: the disk is full, read-only or gone, at startup or later
  */
 type Kind = 'foreign' | 'in use' | 'damaged' | 'unwritable';
 
-/** A data folder that cannot be used, or not without a repair. */
+/** Thrown for a data folder that cannot be used, or only after a repair. */
 export class DataFolderError extends Error {
   override readonly name = 'DataFolderError';
   readonly kind: Kind;
@@ -18,7 +18,7 @@ export class DataFolderError extends Error {
   }
 }
 
-/** The failure of a write that everything depends on. */
+/** Returns the error for a failed write that everything depends on. */
 export function unwritable(folder: string, cause: unknown): DataFolderError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new DataFolderError(

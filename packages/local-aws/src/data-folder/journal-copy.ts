@@ -2,20 +2,20 @@ import { link, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Keeps the journal as it was before the start, until all of it proved to be whole: LevelDB deletes files that it does
- * not know when it opens, and with a damaged manifest it knows too few. LevelDB never changes a file that is complete,
- * so further names for the same files are a copy.
+ * A copy of the journal from before the start, kept until the journal is found intact: when it opens, LevelDB deletes
+ * files that its manifest does not list, even if the manifest is damaged. LevelDB never changes complete files, so
+ * hard links to them are a copy.
  */
 export interface JournalCopy {
-  /** Puts the copy in the place of the journal. */
+  /** Replaces the journal with the copy. */
   restore(): Promise<void>;
-  /** Removes the copy; from then on the journal counts. */
+  /** Removes the copy, because the journal is intact. */
   drop(): Promise<void>;
   /** Moves the copy elsewhere instead. */
   moveTo(folder: string): Promise<void>;
 }
 
-/** Copies the journal of a locked folder, after it finished what a killed start left. */
+/** Copies the journal of a locked folder, after completing the work of a killed start. */
 export async function copyJournal(folder: string): Promise<JournalCopy> {
   const journal = join(folder, 'journal');
   const copy = join(folder, 'journal.before-start');

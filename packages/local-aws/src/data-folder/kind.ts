@@ -1,16 +1,16 @@
 /** The mark of a data folder and its name in messages. A program that stores more in it defines its own kind. */
 export interface FolderKind {
-  /** Whose folder it is. */
+  /** The program that the folder belongs to. */
   product: string;
   /** The file that marks it. */
   mark: string;
   /** The mark's text for people. */
   about: string;
-  /** What runs on it. */
+  /** What runs on the folder. */
   holder: string;
   /** How to ask for a repair. */
   repair: string;
-  /** Folders that all are in one that an earlier version left without a mark. */
+  /** Folders that an unmarked folder of an earlier version always contains. */
   unmarkedLayout?: readonly string[];
 }
 

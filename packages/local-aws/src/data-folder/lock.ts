@@ -5,14 +5,14 @@ import { DataFolderError } from './error.ts';
 import type { FolderKind } from './kind.ts';
 
 /**
- * Locks a data folder until `release`, or until the process ends, however it ends. Node has no such lock; LevelDB has:
- * an empty database, of which only its lock file counts.
+ * Locks a data folder until `release`, or until the process ends, even if it is killed. Node has no such lock, but
+ * LevelDB does: this opens an empty database for its lock file.
  * @throws DataFolderError `in use`
  */
 export async function lockFolder(folder: string, kind: FolderKind): Promise<{ release(): Promise<void> }> {
   const place = join(folder, 'lock');
   await mkdir(place, { recursive: true, mode: 0o700 });
-  // The database of an earlier process may be damaged, and nothing is in it.
+  // An earlier process's database may be damaged; it contains nothing.
   for (const name of await readdir(place)) if (name !== 'LOCK') await rm(join(place, name), { force: true });
   const db = new ClassicLevel(place);
   try {
@@ -32,7 +32,7 @@ export function isLocked(error: unknown): boolean {
   return levelCodes(error).includes('LEVEL_LOCKED');
 }
 
-/** The codes of an error of LevelDB and of its causes. */
+/** Returns the codes of a LevelDB error and its causes. */
 export function levelCodes(error: unknown): string[] {
   if (!(error instanceof Error)) return [];
   return ['code' in error ? String(error.code) : '', ...levelCodes(error.cause)];

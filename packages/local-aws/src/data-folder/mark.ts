@@ -13,10 +13,10 @@ const markSchema = z.object({ format: z.int().min(1) });
 const SHOWN_NAMES = 5;
 
 /**
- * What a folder is, by its mark.
- * - `new`: there is nothing in it
+ * A folder's state, by its mark.
+ * - `new`: it is empty
  * - `marked`: it has the mark of this version
- * - `unmarked`: it has the layout of a data folder, and no mark
+ * - `unmarked`: it has the layout of a data folder, but no mark
  * - `unreadable`: its mark is damaged
  */
 export type Mark = 'new' | 'marked' | 'unmarked' | 'unreadable';
@@ -76,7 +76,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Returns the names in a folder; none if there is no folder. */
+/** Returns the names in a folder, or none if it does not exist. */
 export async function listOrNothing(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);

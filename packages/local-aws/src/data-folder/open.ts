@@ -23,23 +23,22 @@ export interface DataFolderOptions {
   fsync?: boolean;
   /** Called with a description of each repair. */
   onNotice(text: string): void;
-  /** Called when the journal cannot be written any more. */
+  /** Called when the journal can no longer be written. */
   onFailure(error: unknown): void;
 }
 
-/** A data folder that is locked and whose journal was read. It counts as whole only after `check`. */
+/** A locked data folder whose journal was read. It counts as intact only after `check`. */
 export interface DataFolder {
   journal: Journal;
   /**
-   * Holds the contents against what the journal says is stored. What the journal lacks is deleted if the journal is
-   * whole, and otherwise moved aside.
-   * @throws DataFolderError `damaged`; then the folder is as it was before the start
+   * Compares the contents with the journal. Deletes contents that the journal does not list if it is intact, and
+   * otherwise moves them aside. @throws DataFolderError `damaged`; the folder is then as it was before the start
    */
   check(stored: Iterable<StoredContent>): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @throws DataFolderError when the folder is not ours, is in use or is damaged beyond reading */
+/** @throws DataFolderError if the folder is not ours, is in use or cannot be read */
 export async function openDataFolder(folder: string, options: DataFolderOptions): Promise<DataFolder> {
   const mark = await readMark(folder, options.kind);
   if (mark === 'new') await writeMark(folder, options.kind);
@@ -73,7 +72,7 @@ async function openLocked(
     journal = await openJournal(join(folder, 'journal'), journalOptions);
   } catch (error) {
     if (isLocked(error)) {
-      // An earlier version holds it, which knows only LevelDB's lock.
+      // An earlier version is using the folder; it only takes LevelDB's own lock.
       await copy.drop();
       throw inUse(folder, kind, error);
     }
@@ -131,7 +130,7 @@ async function openLocked(
   };
 }
 
-/** Whether LevelDB could not make sense of its files, rather than not reach them. */
+/** Returns whether LevelDB's files are damaged, rather than inaccessible. */
 function isUnreadable(error: unknown): boolean {
   const codes = levelCodes(error);
   if (codes.includes('LEVEL_CORRUPTION')) return true;

@@ -2,8 +2,8 @@ import { chmod, lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Closes a data folder to other users of the machine. Earlier versions let everybody read it: then, and only then, each
- * file in it is closed as well, in case the folder is opened up again.
+ * Restricts a data folder to its user. Earlier versions let everyone read it; only then, each file in it is
+ * restricted too, in case the folder's mode is changed again.
  */
 export async function closeToOthers(folder: string): Promise<void> {
   if (((await lstat(folder)).mode & 0o077) === 0) return;
@@ -13,6 +13,6 @@ export async function closeToOthers(folder: string): Promise<void> {
     if (entry.isFile()) await chmod(path, 0o600);
     else if (entry.isDirectory()) await chmod(path, 0o700);
   }
-  // Last: a start that was killed before it begins again.
+  // Done last, so that the next start repeats the work if this process is killed.
   await chmod(folder, 0o700);
 }

@@ -7,19 +7,19 @@ import type { ContentsFound } from './contents.ts';
 import { count } from './damage.ts';
 import { copyJournal } from './journal-copy.ts';
 
-/** Runs LevelDB's repair. The copy keeps what the repair drops. */
+/** Runs LevelDB's repair. The copy preserves what the repair drops. */
 export async function reopenRepaired(folder: string, options: JournalOptions): Promise<OpenedJournal> {
   await copyJournal(folder);
   const place = join(folder, 'journal');
   await ClassicLevel.repair(place).catch(async () => {
-    // Not even that: the copy has all of it.
+    // The repair failed too; the copy has everything.
     await rm(place, { recursive: true, force: true });
   });
   await rm(join(place, 'lost'), { recursive: true, force: true });
   return await openJournal(place, options);
 }
 
-/** Moves unknown and incomplete files aside. Returns descriptions of them. */
+/** Moves unknown and incomplete files aside. Returns their descriptions. */
 export async function moveAside(
   aside: string,
   blobs: string,

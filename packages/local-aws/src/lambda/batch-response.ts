@@ -6,8 +6,8 @@ const responseSchema = z
   .nullish();
 
 /**
- * Which messages of a batch a function's answer reports as failed, as Lambda reads it: an empty answer means that
- * all succeeded; an answer of another shape, or one that names a message not in the batch, fails the whole batch.
+ * Returns which messages a function's response reports as failed, by Lambda's rules: an empty response means that all
+ * succeeded; a malformed response, or one that names a message outside the batch, fails the whole batch.
  */
 export function failedMessages(answer: unknown, batch: readonly string[]): ReadonlySet<string> {
   const parsed = responseSchema.safeParse(answer);

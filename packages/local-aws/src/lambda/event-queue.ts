@@ -5,7 +5,7 @@ import type { SqsModel } from '../sqs/model.ts';
 import type { Received } from '../sqs/model/receive.ts';
 import type { EventQueue } from './event-source.ts';
 
-/** A queue of the local SQS as an event source sees it: in process, with records in Lambda's shape. */
+/** Returns a local SQS queue for an event source: in process, with Lambda's records. */
 export function eventQueue(sqs: SqsModel, journal: Journal, arn: string, region: string): EventQueue {
   const queue = sqs.queueByArn(arn);
   if (queue === undefined) throw new Error(`there is no queue ${arn}`);
@@ -16,7 +16,7 @@ export function eventQueue(sqs: SqsModel, journal: Journal, arn: string, region:
       for (const { receiptHandle } of records) sqs.delete(queue, receiptHandle);
     },
     hide(records, seconds) {
-      // All become visible at the same time, so that they come back as one batch.
+      // All become visible at the same time, so that they are received as one batch again.
       const now = sqs.clock.now();
       for (const { receiptHandle } of records) {
         if (sqs.inFlight(queue, receiptHandle)) sqs.changeVisibility(queue, receiptHandle, seconds, now);

@@ -3,7 +3,7 @@ import { failedMessages } from './batch-response.ts';
 import type { Invoked } from './function-process.ts';
 import type { LocalFunction, Slot } from './function.ts';
 
-/** The queue as its event source sees it. */
+/** The event source's view of its queue. */
 export interface EventQueue {
   /** Resolves when a message may be received, or the signal is aborted. */
   waitForMessages(signal: AbortSignal): Promise<void>;
@@ -11,7 +11,7 @@ export interface EventQueue {
   delete(records: SQSRecord[]): void;
   /** Makes records visible again after this many seconds. */
   hide(records: SQSRecord[], seconds: number): void;
-  /** Resolves when the receive counts are on the disk. */
+  /** Resolves when the receive counts are on disk. */
   flush(): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export interface EventSourceOptions {
 }
 
 export interface EventSource {
-  /** Takes no more messages; resolves when the batches in flight have ended. */
+  /** Receives no more messages. Resolves when the batches in flight have ended. */
   stop(): Promise<void>;
 }
 
@@ -57,7 +57,7 @@ export function startEventSource(options: EventSourceOptions): EventSource {
   }
 
   async function runBatch(slot: Slot, records: SQSRecord[]): Promise<void> {
-    // An invocation that takes the whole machine down with it still counts as a receive.
+    // A receive must count even if the invocation crashes the whole machine.
     try {
       await queue.flush();
     } catch (error) {
@@ -68,7 +68,7 @@ export function startEventSource(options: EventSourceOptions): EventSource {
     if (invoked.kind === 'answer') {
       const ids = records.map(({ messageId }) => messageId);
       const failed = failedMessages(invoked.value, ids);
-      // What failed stays hidden for its visibility timeout, or for as long as the function has hidden it.
+      // Failed messages stay hidden for their visibility timeout, or for as long as the function has hidden them.
       queue.delete(records.filter(({ messageId }) => !failed.has(messageId)));
     } else {
       options.onFunctionError(invoked, records.length);
@@ -87,7 +87,7 @@ export function startEventSource(options: EventSourceOptions): EventSource {
   };
 }
 
-/** A second more with each receive: a crash that heals by itself has some time to. */
+/** One second more with each receive, in case the cause is temporary. */
 function retryAfterSeconds(records: SQSRecord[]): number {
   return Math.max(...records.map(({ attributes }) => Number(attributes.ApproximateReceiveCount)));
 }

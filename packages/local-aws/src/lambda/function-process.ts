@@ -10,12 +10,12 @@ export interface FunctionCode {
   name: string;
   /** Path of the module that exports `handler`. */
   module: string;
-  /** Path of the program that its processes run: `lambda/runtime` of this package, where a bundler put it. */
+  /** Path of the program that the processes run: this package's `lambda/runtime`, if it was bundled. */
   runtime?: string;
   env: Readonly<Record<string, string>>;
-  /** For one invocation, without the start of its process, which Lambda does not count either. */
+  /** Time limit of an invocation, without the start of its process, as on Lambda. */
   timeoutSeconds: number;
-  /** Folder for one log file a process. */
+  /** Folder for one log file per process. */
   logFolder: string;
   /** Called with each line that a process writes to its standard output. */
   onLine?(line: string): void;
@@ -23,33 +23,33 @@ export interface FunctionCode {
   onNotStarted?(error: Error): void;
 }
 
-/** How an invocation ended. Everything but an answer is a function error. */
+/** How an invocation ended. Everything except a response is a function error. */
 export type Invoked =
   | { kind: 'answer'; value: unknown }
   | { kind: 'error' | 'died' | 'timed out'; message: string };
 
-/** One process of a function. It serves one invocation at a time, and dies at most once. */
+/** A process of a function. It handles one invocation at a time, and dies at most once. */
 export interface FunctionProcess {
   invoke(event: unknown): Promise<Invoked>;
-  /** Resolves when the module is loaded; rejects with the end of its log when it cannot be. */
+  /** Resolves when the module is loaded; rejects with the end of its log if it cannot be loaded. */
   readonly ready: Promise<void>;
   readonly alive: boolean;
   /** Path of its log. */
   readonly logFile: string;
-  /** Ends the process at once; resolves when it is gone. */
+  /** Ends the process at once. Resolves when it is gone. */
   kill(): Promise<void>;
 }
 
-/** Beside this file, once both are JavaScript. */
+/** Beside this file in the built package. */
 const RUNTIME = fileURLToPath(new URL('runtime.js', import.meta.url));
-/** Only ends processes that hang while their module loads. */
+/** Ends only processes that hang while their module loads. */
 const START_SECONDS = 300;
 
 export function startFunctionProcess(code: FunctionCode): FunctionProcess {
   const logStream = `${new Date().toISOString().slice(0, 10)}-${randomUUID().replaceAll('-', '')}`;
   const logFile = join(code.logFolder, `${logStream}.log`);
   const child = spawn(code, logStream, logFile);
-  // Without a number it was not started, for want of open files or memory, and never exits.
+  // A process without an id was not started, for lack of open files or memory, and never exits.
   let alive = child.pid !== undefined;
   let end: (invoked: Invoked) => void = () => undefined;
 
@@ -110,7 +110,7 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
         };
         end = finish;
         child.on('message', listen);
-        // If the process ends before it is ready, its end settles the invocation.
+        // If the process ends before it is ready, its end ends the invocation.
         if (alive) void ready.then(send, () => undefined);
         else finish({ kind: 'died', message: `the process had already ended; its log: ${logFile}` });
       });
@@ -136,7 +136,7 @@ function spawn(code: FunctionCode, logStream: string, logFile: string): ChildPro
   let child: ChildProcess;
   try {
     child = fork(code.runtime ?? RUNTIME, [pathToFileURL(code.module).href], {
-      // Options of the process that starts the pipeline, such as --inspect, are not for its workers.
+      // Workers do not inherit Node options such as --inspect.
       execArgv: [],
       stdio: ['ignore', code.onLine === undefined ? log.stdio : 'pipe', log.stdio, 'ipc'],
       env: {
@@ -145,7 +145,7 @@ function spawn(code: FunctionCode, logStream: string, logFile: string): ChildPro
         AWS_LAMBDA_FUNCTION_NAME: code.name,
         AWS_LAMBDA_LOG_GROUP_NAME: code.logFolder,
         AWS_LAMBDA_LOG_STREAM_NAME: logStream,
-        // Otherwise glibc gives each thread its own arena, and these never shrink.
+        // Otherwise, glibc gives each thread its own arena, which never shrinks.
         MALLOC_ARENA_MAX: '2',
       },
     });

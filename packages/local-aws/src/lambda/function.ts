@@ -6,28 +6,28 @@ import {
   type Invoked,
 } from './function-process.ts';
 
-/** A function with reserved concurrency: a number of processes, each serving one invocation at a time. */
+/** A function with reserved concurrency: a number of processes that each handle one invocation at a time. */
 export interface LocalFunction {
-  /** Resolves when every process has loaded its code; rejects when one cannot. */
+  /** Resolves when every process has loaded its code; rejects if one cannot. */
   ready(): Promise<void>;
   /**
-   * Waits for a free process. The longest-waiting caller is served first, so no event source starves another.
-   * Undefined when the signal was aborted before.
+   * Waits for a free process. Callers are served in order, so no event source starves another. Returns undefined if
+   * the signal is aborted first.
    */
   acquire(signal: AbortSignal): Promise<Slot | undefined>;
-  /** Paths of the logs of all processes that run. */
+  /** Returns the log paths of all running processes. */
   logFiles(): string[];
-  /** Ends all processes, busy ones too. */
+  /** Ends all processes, even busy ones. */
   stop(): Promise<void>;
 }
 
-/** A free process, held by one caller. Use once: `invoke` or `release`. */
+/** A free process, reserved for one caller. Call `invoke` or `release` once. */
 export interface Slot {
   invoke(event: unknown): Promise<Invoked>;
   release(): void;
 }
 
-/** Until a process that could not be started is tried again. */
+/** Delay before another attempt to start a process. */
 const RESTART_MILLISECONDS = 1000;
 
 export function createLocalFunction(code: FunctionCode, concurrency: number): LocalFunction {
@@ -55,7 +55,7 @@ export function createLocalFunction(code: FunctionCode, concurrency: number): Lo
     return start();
   }
 
-  /** Waits for as long as no process can be started: a batch that is received meanwhile would fail for it. */
+  /** Waits until a process can be started: a batch received earlier would fail. */
   async function slotOf(given: FunctionProcess, signal: AbortSignal): Promise<Slot | undefined> {
     let process = aliveOne(given);
     while (!process.alive) {
@@ -66,7 +66,7 @@ export function createLocalFunction(code: FunctionCode, concurrency: number): Lo
     return {
       async invoke(event) {
         const invoked = await process.invoke(event);
-        // A process killed for its time is not gone yet: it must not be handed to anybody.
+        // A process that timed out may not be gone yet and must not be reused.
         if (invoked.kind === 'timed out' || invoked.kind === 'died') await process.kill();
         giveBack(process);
         return invoked;

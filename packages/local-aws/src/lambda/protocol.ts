@@ -2,7 +2,7 @@
 export interface Invocation {
   id: string;
   event: unknown;
-  /** Time until the process is killed. A duration, as the machine's clock may jump meanwhile. */
+  /** Time until the process is killed. A duration, because the machine's clock may jump. */
   milliseconds: number;
 }
 

@@ -1,7 +1,6 @@
 /**
- * The process in which a function's code runs: Lambda's runtime in small. It loads the module named by the first
- * argument and answers one invocation after the other with its `handler`. An error that nobody catches ends the
- * process, as it does on Lambda.
+ * The process that runs a function's code, like Lambda's runtime. It loads the module named by the first argument and
+ * handles one invocation after another with its `handler`. An uncaught error ends the process, as on Lambda.
  */
 import type { Context } from 'aws-lambda';
 import type { FromProcess, Invocation } from './protocol.ts';
@@ -54,7 +53,7 @@ async function answer(invocation: Invocation): Promise<void> {
 }
 
 process.on('message', (invocation: Invocation) => void answer(invocation));
-// The service has ended, perhaps killed, so no answer can be delivered.
+// The service has ended or was killed, so no response can be delivered.
 process.on('disconnect', () => process.exit());
 // Ctrl-C reaches the whole process group; the service decides when its processes end.
 process.on('SIGINT', () => undefined);

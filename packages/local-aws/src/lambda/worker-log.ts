@@ -1,8 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-/** The log file of a process. A disk that is full costs lines of it, and never a conversion. */
+/** The log file of a process. On a full disk, lines are lost but the process continues. */
 export interface WorkerLog {
-  /** For the process's own output; nothing where the file cannot be opened. */
+  /** For the process's own output; undefined if the file cannot be opened. */
   readonly stdio: number | 'ignore';
   write(text: string): void;
   close(): void;

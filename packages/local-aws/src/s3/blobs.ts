@@ -30,14 +30,14 @@ export interface BlobStore {
   hold(segments: readonly Segment[]): () => void;
 }
 
-/** Most contents fit into one chunk. */
+/** Fast path: most contents fit in one chunk. */
 const READ_BYTES = 256 * 1024;
 
 /** Opens a folder of blobs. @param fsync whether a blob survives a power cut once it is written */
 export async function openBlobFolder(folder: string, { fsync = false } = {}): Promise<BlobStore> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const pathOf = ({ id }: Pick<Segment, 'id'>) => join(folder, id);
-  /** How often each blob is held, and by its id the event that it no longer is. */
+  /** How many readers hold each blob, and an event by its id when no reader does. */
   const holders = new Map<string, number>();
   const free = new EventEmitter<Record<string, []>>().setMaxListeners(0);
 

@@ -13,13 +13,13 @@ export interface CorsRule {
 export interface QueueNotification {
   id: string;
   queueArn: string;
-  /** `s3:ObjectCreated:*` and their like. */
+  /** Such as `s3:ObjectCreated:*`. */
   events: string[];
   prefix: string;
   suffix: string;
 }
 
-/** The part of a bucket that a client sets. */
+/** The settings of a bucket. */
 export interface BucketSettings {
   versioning?: 'Enabled' | 'Suspended';
   cors: CorsRule[];
@@ -32,7 +32,7 @@ export interface Bucket {
   readonly name: string;
   readonly createdAt: number;
   settings: BucketSettings;
-  /** The versions of each key, the newest last. No key is without versions. */
+  /** The versions of each key, newest last. Each key has at least one version. */
   readonly versions: Map<string, Version[]>;
   readonly keys: KeyIndex;
 }
@@ -42,7 +42,7 @@ export function createBucket(name: string, createdAt: number, settings: BucketSe
   return { name, createdAt, settings, versions, keys: createKeyIndex((key) => versions.has(key)) };
 }
 
-/** The version that a request without a version id means; a delete marker is one too. */
+/** Returns the newest version, which may be a delete marker. */
 export function newest(bucket: Bucket, key: string): Version | undefined {
   return bucket.versions.get(key)?.at(-1);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Crc32, Crc32c, Crc64NvmeJs } from '@aws-sdk/checksums/crc';
 import type { Checksum, ChecksumAlgorithm } from './version.ts';
 
-/** A checksum in the making. */
+/** A checksum that is being computed. */
 export interface RunningChecksum {
   update(chunk: Uint8Array): void;
   /** Base64, as in S3's headers. */
@@ -28,7 +28,7 @@ export function startChecksum(algorithm: ChecksumAlgorithm): RunningChecksum {
   }
 }
 
-/** The checksum of all that a stream brings. */
+/** Computes the checksum of a stream. */
 export async function checksumOf(
   content: AsyncIterable<Uint8Array>,
   algorithm: ChecksumAlgorithm,

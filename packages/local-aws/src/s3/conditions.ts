@@ -36,7 +36,7 @@ export interface ReadConditions extends WriteConditions {
 }
 
 /**
- * Holds the conditions of a read against a version, in the order of RFC 9110.
+ * Checks the conditions of a read against a version, in the order of RFC 9110.
  * @returns `not modified`, for a 304
  * @throws AwsError PreconditionFailed
  */

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { AwsError } from '../aws-error.ts';
 
-/** The secrets of an access key id; none when the id is unknown. */
+/** Returns the secrets of an access key id; none if the id is unknown. */
 export type SecretsOf = (accessKeyId: string) => readonly string[];
 
 export interface KeyPair {
@@ -14,7 +14,7 @@ export function secretsOfPairs(pairs: readonly KeyPair[]): SecretsOf {
     pairs.filter((pair) => pair.accessKeyId === accessKeyId).map((pair) => pair.secretAccessKey);
 }
 
-/** The key pair of the pipeline's clients, and the one in the environment. */
+/** Returns the key pair of the pipeline's clients and the pair in the environment. */
 export function knownPairs(own: KeyPair, environment: NodeJS.ProcessEnv): KeyPair[] {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = environment;
   return accessKeyId === undefined || secretAccessKey === undefined
@@ -38,8 +38,8 @@ export function parseScope(credential: string): Scope | undefined {
 }
 
 /**
- * Checks the signature of a presigned URL or a form policy, if the secret is known. An unknown access key id is taken
- * with any signature, as it is in a header: what can reach this port could sign with a known pair as well.
+ * Checks the signature of a presigned URL or a form policy if the secret is known. Accepts unknown access key ids
+ * with any signature, as in headers: a client that can reach this port could also sign with a known pair.
  * @throws AwsError SignatureDoesNotMatch
  */
 export function checkSignature(text: string, signature: string, scope: Scope, secretsOf: SecretsOf): void {

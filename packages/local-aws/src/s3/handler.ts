@@ -15,13 +15,13 @@ import { postObject } from './operations/post-object.ts';
 import { route } from './routes.ts';
 
 interface S3HandlerDeps extends Omit<OperationContext, 'largestPutBytes'> {
-  /** Bytes; S3's own limit unless a test wants a smaller one. */
+  /** Bytes; S3's limit, except in tests. */
   largestPutBytes?: number;
-  /** Called with bugs, and with trouble of the disk. */
+  /** Called with bugs and disk trouble. */
   onError(error: unknown): void;
 }
 
-/** S3's REST protocol over the model. */
+/** Handles S3's REST protocol over the model. */
 export function createS3Handler({ onError, largestPutBytes = LARGEST_PUT_BYTES, ...deps }: S3HandlerDeps) {
   const context: OperationContext = { ...deps, largestPutBytes };
   const troubles = createTroubleReport(onError);
@@ -35,7 +35,7 @@ export function createS3Handler({ onError, largestPutBytes = LARGEST_PUT_BYTES, 
       answer = await answerOf(request, context);
       if (request.method === 'PUT' || request.method === 'POST') troubles.over();
     } catch (error) {
-      // The client disconnected: no answer can be delivered.
+      // The client disconnected, so no response can be delivered.
       if (incoming.errored) return void res.destroy();
       answer = errorAnswer(awsErrorOf(error), requestId, incoming);
     }
@@ -64,7 +64,7 @@ function answerOf(request: S3Request, context: OperationContext): Answer | Promi
   if (request.method === 'OPTIONS') return preflight(request, bucketOf(request, context));
   refuseCrossOrigin(request, findBucket(request, context));
   const operation = route(request);
-  // A form brings its credential in its fields.
+  // A form has its credential in its fields.
   if (operation !== postObject) authorize(request, context.secretsOf, context.clock.now());
   refuseUnsupported(request.headers);
   checkOwner(request, context.accountId);
@@ -80,7 +80,7 @@ function findBucket({ bucket }: S3Request, { model }: OperationContext) {
   return model.buckets().find(({ name }) => name === bucket);
 }
 
-/** @returns why the body broke off, if it did */
+/** @returns why the body ended early, if it did */
 async function write(
   incoming: IncomingMessage,
   res: ServerResponse,
@@ -107,7 +107,7 @@ async function write(
   try {
     await pipeline(stream, res);
   } catch (error) {
-    // The client left in the middle, or the content broke off: the missing bytes tell it.
+    // The client disconnected, or the content ended early. The missing bytes show this to the client.
     res.destroy();
     return error;
   }

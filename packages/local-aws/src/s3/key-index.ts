@@ -1,12 +1,12 @@
 import { compareUtf8 } from './utf8-order.ts';
 
 /**
- * The keys of a bucket in S3's order. New keys are sorted in when somebody looks, so that a flood of uploads costs
- * nothing, and a page of a listing costs a binary search.
+ * The keys of a bucket in S3's order. New keys are sorted in on the next read, so that many uploads cost nothing and
+ * a page of a listing costs a binary search.
  */
 export interface KeyIndex {
   add(key: string): void;
-  /** Keys from the first one that is at or after `from`; or after it, with `exclusive`. */
+  /** Yields the keys from `from`, or after it with `exclusive`. */
   after(from: string, exclusive: boolean): Iterable<string>;
 }
 

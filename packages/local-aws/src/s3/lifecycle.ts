@@ -1,30 +1,30 @@
 import type { MultipartUpload } from './multipart.ts';
 import type { Version } from './version.ts';
 
-/** A lifecycle rule as a client set it. Each part is a separate action. */
+/** A lifecycle rule. Each part is a separate action. */
 export interface StoredRule {
   id: string;
-  /** Applies to keys that begin with this; to all keys when left out. */
+  /** Applies to keys that begin with this. By default, all keys. */
   prefix?: string;
   /** Days after which a current object expires. */
   expirationDays?: number;
-  /** Days for which a version is kept after another one became current. */
+  /** Days for which a version is kept after a newer version was stored. */
   noncurrentDays?: number;
   /** Removes a delete marker that has no older version left. */
   expiredDeleteMarkers?: true;
-  /** Days after which an upload in parts is aborted. */
+  /** Days after which a multipart upload is aborted. */
   abortMultipartDays?: number;
   disabled?: true;
 }
 
-/** Returns for how many milliseconds something has existed that was stored at a time. */
+/** Returns the age in milliseconds of something stored at a time. */
 type AgeOf = (at: number) => number;
 
 const DAY = 86_400_000;
 
 type Kind = 'expirationDays' | 'noncurrentDays' | 'abortMultipartDays';
 
-/** The versions of one key that the rules remove. */
+/** Returns the versions of a key that the rules remove. */
 interface Due {
   noncurrent: Version[];
   /** The current version, if it expires. On a bucket with versions, a delete marker takes its place. */
@@ -39,7 +39,7 @@ export function dueVersions(
   ageOf: AgeOf,
 ): Due {
   const isDue = dueUnder(rules, key, ageOf);
-  // A version is noncurrent since the next one was stored.
+  // A version is noncurrent since the next version was stored.
   const noncurrent = versions.filter((_, index) => {
     const next = versions[index + 1];
     return next !== undefined && isDue('noncurrentDays', next.lastModified);

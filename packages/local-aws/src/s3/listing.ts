@@ -17,7 +17,7 @@ export interface Listed<T> {
   next?: string;
 }
 
-/** The current objects of a bucket, one page. */
+/** Returns a page of a bucket's current objects. */
 export function listObjects(bucket: Bucket, request: ListRequest): Listed<Version> {
   return listKeys(bucket, request, (key) => {
     const version = newest(bucket, key);
@@ -62,7 +62,7 @@ export interface ListedVersion extends Version {
   isLatest: boolean;
 }
 
-/** All versions, newest first within a key; one page. */
+/** Returns a page of all versions, newest first within a key. */
 export function listVersions(
   bucket: Bucket,
   { prefix, delimiter, keyMarker, versionIdMarker, max }: ListVersionsRequest,

@@ -14,7 +14,7 @@ import type { Completion, MultipartUpload, Part } from './multipart.ts';
 import type { Content, Descriptive, Version } from './version.ts';
 
 /**
- * What S3 does, as plain state and rules: no I/O, and time only from the clock. Each change is committed in one
+ * S3's behavior as plain state and rules: no I/O, and time only from the clock. Each change is committed in one
  * synchronous step together with its notifications.
  */
 export interface S3Model {
@@ -25,9 +25,11 @@ export interface S3Model {
   bucket(name: string): Bucket;
   changeSettings(bucket: Bucket, changes: Partial<BucketSettings>): void;
 
-  /** The current version, or the one named. @throws AwsError NoSuchKey, NoSuchVersion, MethodNotAllowed */
+  /**
+   * Returns the current version, or the named version. @throws AwsError NoSuchKey, NoSuchVersion, MethodNotAllowed
+   */
   find(bucket: Bucket, key: string, versionId?: string): Version;
-  /** To be called before the body of a write is received, and answered with `commit` or `abandon`. */
+  /** Call this before the body of a write is received, and `commit` or `abandon` afterwards. */
   begin(bucket: Bucket, key: string): PendingWrite;
   /** @throws AwsError PreconditionFailed, NoSuchKey, ConditionalRequestConflict */
   commit(write: PendingWrite, object: NewObject, conditions: WriteConditions): Version;
@@ -48,14 +50,14 @@ export interface S3Model {
   abortUpload(upload: MultipartUpload): void;
 
   /**
-   * Applies the lifecycle rules of a bucket. Yields after each key and upload that lost something: others may change the
-   * bucket in between.
+   * Applies a bucket's lifecycle rules. Yields after each changed key and upload; the bucket may be changed in
+   * between.
    */
   expire(bucket: Bucket): Iterable<void>;
 
   /** Loads the state that an earlier process stored. */
   restore(): Promise<void>;
-  /** Everything that has content: versions, and parts of uploads that are not complete. */
+  /** Returns everything that has content: versions, and parts of incomplete uploads. */
   contents(): Iterable<StoredContent>;
 }
 

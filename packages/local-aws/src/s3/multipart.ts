@@ -7,13 +7,13 @@ export interface Part extends Content {
   lastModified: number;
 }
 
-/** An upload in parts that was begun and neither completed nor aborted. */
+/** A multipart upload that is neither completed nor aborted. */
 export interface MultipartUpload extends Descriptive {
   id: string;
   bucket: string;
   key: string;
   initiatedAt: number;
-  /** By number; a part that is uploaded again replaces the earlier one. */
+  /** By number. A part that is uploaded again replaces the earlier part. */
   parts: Map<number, Part>;
 }
 
@@ -28,11 +28,11 @@ export interface Completion {
   bytes?: number;
 }
 
-/** The minimum size of every part but the last. Bytes. */
+/** The minimum size of every part except the last. Bytes. */
 const SMALLEST_PART = 5 * 1024 * 1024;
 
 /**
- * The content that a completed upload has: its parts one after the other, none of them copied.
+ * Returns a completed upload's content: its parts in order, without copying them.
  * @throws AwsError InvalidPart, InvalidPartOrder, EntityTooSmall, InvalidRequest
  */
 export function assemble(
@@ -80,7 +80,7 @@ export function assemble(
   };
 }
 
-/** Checksums of parts make one of the whole only for the SHA family: a hash of the hashes. */
+/** Only SHA checksums of parts combine into a checksum of the whole: a hash of hashes. */
 function composite(checksums: readonly (Checksum | undefined)[]): Checksum | undefined {
   const [first] = checksums;
   const hashName = first === undefined ? undefined : COMPOSITE[first.algorithm];

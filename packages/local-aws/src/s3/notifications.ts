@@ -81,7 +81,7 @@ export function testEventBody(bucket: string, requestId: string, at: number): st
   });
 }
 
-/** As forms encode: a space is a plus. S3 leaves slashes as they are. */
+/** Form encoding: a space is a plus. S3 does not encode slashes. */
 function formEncode(key: string): string {
   return encodeURIComponent(key)
     .replaceAll('%20', '+')

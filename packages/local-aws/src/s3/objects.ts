@@ -8,14 +8,14 @@ import { writeObject, type Stores } from './write-object.ts';
 /** Access to the local S3's objects from the same process, without the cost of requests. */
 export interface LocalObjects {
   /**
-   * Stores an object and sends its notifications. If the body fails, nothing is stored. The body is not read, nor closed,
-   * when the object is refused: pass one that opens what it reads when it is read.
+   * Stores an object and sends its notifications. If the body fails, nothing is stored. If the object is refused, the
+   * body is neither read nor closed: pass a body that opens its source when it is read.
    * @throws AwsError NoSuchBucket, KeyTooLongError
    */
   put(bucket: string, key: string, body: AsyncIterable<Uint8Array>): Promise<Version>;
   /** Opens the current version. @throws AwsError NoSuchBucket, NoSuchKey */
   get(bucket: string, key: string): Promise<{ version: Version; body: Readable }>;
-  /** Deletes an object, or one version of it. @throws AwsError NoSuchBucket, NoSuchVersion */
+  /** Deletes an object, or one of its versions. @throws AwsError NoSuchBucket, NoSuchVersion */
   delete(bucket: string, key: string, versionId?: string): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ const STOPPED = 'the local AWS has stopped';
 /** For the writes in progress when the local AWS stops. */
 const GRACE_MILLISECONDS = 1000;
 
-/** @returns the objects, and a function that gives writes in progress a moment, and refuses everything after them */
+/** @returns the objects, and a function that waits a moment for writes in progress and refuses later writes */
 export function openObjects(stores: Stores): { objects: LocalObjects; stop(): Promise<void> } {
   const { model, blobs, journal } = stores;
   const writes = new Set<Promise<unknown>>();

@@ -12,8 +12,8 @@ export interface Range {
 }
 
 /**
- * Opens the parts of a range, and keeps them until they are read, whatever becomes of the object meanwhile. The first
- * one is opened at once, so that a missing file fails before the answer.
+ * Opens the parts of a range, and keeps them until they are read, even if the object is deleted. Opens the first part
+ * at once, so that a missing file fails before the response.
  */
 export async function openRange(
   segments: readonly Segment[],
@@ -45,7 +45,7 @@ export async function openRange(
     })(),
     { objectMode: false },
   );
-  // Also if reading never began.
+  // Even if reading never began.
   return whole.once('close', () => {
     opened.destroy();
     letGo();
@@ -53,8 +53,8 @@ export async function openRange(
 }
 
 /**
- * Fails when a content ends early, since a client that was promised more would wait for it, and before the last bytes of
- * one that differs from what was stored. A part of a content has no checksum.
+ * Fails if a content ends early, because the client would wait for more, and before the last bytes of a content that
+ * differs from what was stored. Ranges have no checksum.
  */
 async function* exactly(
   content: AsyncIterable<Uint8Array>,

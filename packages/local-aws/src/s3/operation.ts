@@ -30,7 +30,7 @@ export interface Answer {
   body?: string | Readable;
 }
 
-/** One operation of S3. */
+/** An S3 operation. */
 export type Operation = (request: S3Request, context: OperationContext) => Answer | Promise<Answer>;
 
 export function xmlAnswer(root: string, content: object): Answer {

@@ -54,7 +54,8 @@ export function parsePolicy(base64: string): PostPolicy {
 }
 
 /**
- * Holds a form against its policy: not expired, every condition met, and no field that none speaks of.
+ * Checks a form against its policy: it must not have expired, must meet every condition, and must have no field
+ * without a condition.
  * @param fields by name in lower case, with the bucket among them
  * @throws AwsError AccessDenied
  */
@@ -82,13 +83,13 @@ export function checkPolicy(
   }
 }
 
-/** Content types may be several, separated by commas; each must fit. */
+/** There may be several content types, separated by commas; each must match. */
 function startsWith({ field, value: prefix }: { field: string; value: string }, value: string): boolean {
   const values = field === 'content-type' ? value.split(',') : [value];
   return values.every((each) => each.startsWith(prefix));
 }
 
-/** The range of bytes the file may have. */
+/** Returns the allowed range of the file's bytes. */
 export function lengthRange({ conditions }: PostPolicy): { min: number; max: number } {
   let [min, max] = [0, 5 * 1024 ** 3];
   for (const condition of conditions) {

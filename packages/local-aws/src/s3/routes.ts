@@ -51,7 +51,7 @@ const OBJECT: Readonly<Record<Route, Operation>> = {
   'GET uploadId': multipart.listParts,
 };
 
-/** Parameters that say more about an operation, and never which one it is. */
+/** Parameters of operations, which never identify the operation. */
 const PLAIN_PARAMETERS = new Set(
   (
     'prefix delimiter max-keys marker encoding-type continuation-token start-after fetch-owner ' +
@@ -61,8 +61,8 @@ const PLAIN_PARAMETERS = new Set(
 );
 
 /**
- * The operation that a request asks for.
- * @throws AwsError NotImplemented naming what is not there, MethodNotAllowed
+ * Returns the operation that a request names. @throws AwsError NotImplemented that names what is missing,
+ * MethodNotAllowed
  */
 export function route(request: S3Request): Operation {
   const { method, bucket, key } = request;

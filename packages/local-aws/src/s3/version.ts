@@ -1,8 +1,8 @@
-/** A file of the blob folder, or a part of an object that was uploaded in parts. */
+/** A file in the blob folder: an object's content, or a part of it. */
 export interface Segment {
   id: string;
   bytes: number;
-  /** Of its bytes. Earlier versions kept none. */
+  /** CRC-32 of its bytes. Earlier versions stored none. */
   crc32?: number;
 }
 
@@ -11,19 +11,19 @@ export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
 
 export interface Checksum {
   algorithm: ChecksumAlgorithm;
-  /** Base64; `-N` behind it when it is composed of the checksums of N parts. */
+  /** Base64, with the suffix `-N` if it is composed of the checksums of N parts. */
   value: string;
 }
 
-/** What a client stores beside the content. Header names in lower case. */
+/** The headers and metadata stored with the content. Header names in lower case. */
 export interface Descriptive {
-  /** Content-Type, Cache-Control and their like. */
+  /** Such as Content-Type and Cache-Control. */
   headers: Record<string, string>;
-  /** User metadata, names without `x-amz-meta-`. */
+  /** User metadata, with names without `x-amz-meta-`. */
   metadata: Record<string, string>;
 }
 
-/** The content of an object, without what it is called. */
+/** An object's content, without its name. */
 export interface Content {
   segments: Segment[];
   bytes: number;
@@ -32,13 +32,13 @@ export interface Content {
   checksum?: Checksum;
 }
 
-/** One version of an object. On a bucket without versioning there is one with the id `null`. */
+/** A version of an object. On a bucket without versioning, its id is `null`. */
 export interface Version extends Content, Descriptive {
   key: string;
   versionId: string;
   deleteMarker: boolean;
   /** Milliseconds since the epoch. */
   lastModified: number;
-  /** Grows with each version that is made, whatever its key. */
+  /** Increases with each new version, across all keys. */
   sequence: number;
 }

@@ -6,21 +6,21 @@ import type { S3Model } from './model.ts';
 import type { NewObject } from './model/writes.ts';
 import type { Version } from './version.ts';
 
-/** Where objects are: what is known about them, their contents, and what the disk knows. */
+/** The stores of objects: the model, their contents and the journal. */
 export interface Stores {
   model: S3Model;
   blobs: BlobStore;
   journal: Journal;
 }
 
-/** Where an object is written, and under which conditions. */
+/** The destination of an object, and the conditions of the write. */
 export interface Target {
   bucket: Bucket;
   key: string;
   conditions: WriteConditions;
 }
 
-/** Makes the content of an object, commits it under its conditions, and forgets it if it was refused. */
+/** Creates an object's content, and commits it under its conditions. Abandons the write if it is refused. */
 export async function writeObject(
   { model, blobs, journal }: Stores,
   { bucket, key, conditions }: Target,

@@ -3,21 +3,21 @@ import { AwsError } from '../aws-error.ts';
 import type { SqsModel } from './model.ts';
 import type { QueueState } from './queue.ts';
 
-/** What an action works with beside its input. */
+/** An action's dependencies. */
 export interface ActionContext {
   model: SqsModel;
-  /** The URL by which clients name a queue. */
+  /** Returns a queue's URL. */
   urlOf(queue: QueueState): string;
   /** Aborted when the client is gone. */
   signal: AbortSignal;
 }
 
-/** One operation of SQS: JSON in, JSON out. */
+/** An SQS operation: JSON in, JSON out. */
 export type Action = (input: unknown, context: ActionContext) => object | Promise<object>;
 
 /**
- * Makes an action of a function over input of the right shape. Shapes are strict objects, nested ones too: a
- * parameter that nobody reads would be answered as if it had been obeyed.
+ * Creates an action from a schema and a function. Schemas are strict objects at all levels, so that parameters that
+ * are not implemented are refused.
  */
 export function action<T extends z.ZodType>(
   schema: T,
@@ -49,7 +49,7 @@ export function action<T extends z.ZodType>(
   };
 }
 
-/** Queues are named by URL; the host is whatever the client calls this machine. */
+/** Finds a queue by its URL, with any host name. */
 export const queueUrl = z.string().min(1);
 
 export function queueOf(url: string, model: SqsModel): QueueState {
@@ -58,7 +58,7 @@ export function queueOf(url: string, model: SqsModel): QueueState {
 
 const attributeName = /^(?!aws\.|amazon\.)[A-Za-z0-9_.-]{1,256}$/i;
 
-/** SQS has had these from the beginning, for some day; clients may send them empty. */
+/** SQS reserves these lists for future use; clients may send them empty. */
 const unused = z.array(z.string()).max(0, 'lists are reserved for future use').nullish();
 export const UNUSED_LISTS = { StringListValues: unused, BinaryListValues: unused };
 
@@ -99,7 +99,7 @@ export const messageAttributes = z
     ),
   );
 
-/** Characters that XML 1.0 has no place for are not allowed in a message. */
+/** Refuses characters that XML 1.0 does not allow. */
 export function checkBody(body: string): void {
   if (body === '')
     throw new AwsError('MissingParameter', 400, 'The request must contain the parameter MessageBody.');
@@ -109,7 +109,7 @@ export function checkBody(body: string): void {
 }
 
 /**
- * Refuses a parameter that only a FIFO queue understands, as there is none here.
+ * Refuses a parameter that only FIFO queues support, which are not implemented.
  * @throws AwsError InvalidParameterValue
  */
 export function refuseForFifo(parameter: string, value: string | undefined): void {
@@ -122,7 +122,7 @@ export function refuseForFifo(parameter: string, value: string | undefined): voi
 }
 
 /**
- * On a standard queue it names the tenant whose messages are to be fair to others'. Order does not follow from it.
+ * Checks a message group id. On a standard queue, it names a tenant for fair queues and does not affect the order.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
  * @throws AwsError InvalidParameterValue
  */

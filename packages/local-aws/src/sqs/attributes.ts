@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { AwsError } from '../aws-error.ts';
 
-/** A queue's settings. Seconds and bytes, as SQS has them. */
+/** A queue's settings, in seconds and bytes. */
 export interface QueueSettings {
   delaySeconds: number;
   maximumMessageSize: number;
@@ -42,7 +42,7 @@ const redriveAllowSchema = z.strictObject({
   sourceQueueArns: z.array(z.string()).max(10).optional(),
 });
 
-/** Applies attributes as CreateQueue and SetQueueAttributes name them. An empty policy removes it. */
+/** Applies the attributes of CreateQueue and SetQueueAttributes. An empty policy removes it. */
 export function applyAttributes(settings: QueueSettings, attributes: Record<string, string>): QueueSettings {
   const next: QueueSettings = { ...settings };
   for (const [name, value] of Object.entries(attributes)) {
@@ -80,7 +80,7 @@ function readAllow(value: string): NonNullable<QueueSettings['redriveAllow']> {
   return { redrivePermission, ...(sourceQueueArns === undefined ? {} : { sourceQueueArns }) };
 }
 
-/** The attributes that a queue shows, as strings. */
+/** Returns a queue's attributes as strings. */
 export function describeSettings(settings: QueueSettings): Record<string, string> {
   const shown: Record<string, string> = { SqsManagedSseEnabled: 'false' };
   for (const [name, { key }] of Object.entries(NUMBERS)) shown[name] = String(settings[key]);

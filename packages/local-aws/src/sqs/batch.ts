@@ -6,7 +6,7 @@ interface Entry {
 }
 
 /**
- * Runs a batch entry by entry: what fails for one is reported for that one.
+ * Runs a batch entry by entry, and reports failures per entry.
  * @throws AwsError EmptyBatchRequest, TooManyEntriesInBatchRequest, InvalidBatchEntryId, BatchEntryIdsNotDistinct
  */
 export function batch<T extends Entry>(entries: T[], run: (entry: T) => object): object {
@@ -52,7 +52,7 @@ function batchError(code: string, message: string): AwsError {
   return new AwsError(code, 400, message);
 }
 
-/** All messages of a batch together may be as large as one. */
+/** The limit for a batch is that of a single message. */
 const BATCH_BYTES = 1_048_576;
 
 /** @throws AwsError BatchRequestTooLong */

@@ -13,10 +13,10 @@ import type { SqsModel } from './model.ts';
 interface SqsHandlerDeps {
   model: SqsModel;
   journal: Journal;
-  /** Where clients reach this server, for queue URLs. */
+  /** Returns this server's address, for queue URLs. */
   baseUrl(): string;
   accountId: string;
-  /** Told of bugs: what is not an answer of SQS's own. */
+  /** Called with bugs: errors that are not SQS's own. */
   onError(error: unknown): void;
 }
 
@@ -27,7 +27,10 @@ const UNSUPPORTED = new Set(['AddPermission', 'RemovePermission']);
 const READS = /^(Get|List)/;
 const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 
-/** SQS's JSON protocol. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-json.html */
+/**
+ * Handles SQS's JSON protocol.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-json.html
+ */
 export function createSqsHandler({ model, journal, baseUrl, accountId, onError }: SqsHandlerDeps) {
   const urlOf: ActionContext['urlOf'] = ({ name }) => `${baseUrl()}/${accountId}/${name}`;
 
@@ -42,7 +45,7 @@ export function createSqsHandler({ model, journal, baseUrl, accountId, onError }
       write(res, 200, answer);
     } catch (error) {
       if (error instanceof AwsError) return writeError(res, error);
-      // The client disconnected: no answer can be delivered.
+      // The client disconnected, so no response can be delivered.
       if (req.errored) return void res.destroy();
       onError(error);
       writeError(res, new AwsError('InternalFailure', 500, 'The local SQS failed; its log has more.'));
@@ -95,7 +98,7 @@ function write(
   res.end(body);
 }
 
-/** Names that the Query protocol gave errors, which clients still look for. */
+/** The Query protocol's error names, which clients still check. */
 const QUERY_CODES: Readonly<Record<string, string>> = {
   QueueDoesNotExist: 'AWS.SimpleQueueService.NonExistentQueue',
   QueueNameExists: 'QueueAlreadyExists',
@@ -117,7 +120,7 @@ function writeError(res: ServerResponse, { code, status, message }: AwsError): v
   });
 }
 
-/** What SQS answers when it wants less. */
+/** Writes SQS's throttling response. */
 export function writeThrottled(res: ServerResponse): void {
   writeError(
     res,

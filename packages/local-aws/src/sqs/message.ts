@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 export interface MessageAttribute {
   DataType: string;
   StringValue?: string;
-  /** Base64, as on the wire. */
+  /** Base64, as in requests. */
   BinaryValue?: string;
 }
 
@@ -13,17 +13,17 @@ export interface Message {
   body: string;
   attributes: Record<string, MessageAttribute>;
   traceHeader?: string;
-  /** MessageGroupId: of which tenant it is. */
+  /** MessageGroupId: the message's tenant. */
   groupId?: string;
-  /** When it was enqueued. A dead letter keeps the time it had in its first queue, so it may expire soon. */
+  /** When it was enqueued. A dead letter keeps the time of its first queue, so it may expire soon. */
   sentAt: number;
-  /** From when on it may be received: after a delay, or when its visibility timeout is over. */
+  /** When it can be received: after its delay or its visibility timeout. */
   visibleAt: number;
   receiveCount: number;
   firstReceivedAt?: number;
-  /** The receipt handle of the last receive, while it counts. */
+  /** The receipt handle of the last receive, while it is valid. */
   receipt?: string;
-  /** The queue a redrive policy took it from. */
+  /** The queue from which the redrive policy moved it. */
   deadLetterSource?: string;
 }
 
@@ -32,7 +32,7 @@ export function md5(text: string): string {
 }
 
 /**
- * The digest of message attributes that clients compare.
+ * Returns the digest of message attributes, which clients check.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html#sqs-attributes-md5-message-digest-calculation
  */
 export function md5OfAttributes(attributes: Record<string, MessageAttribute>): string | undefined {
@@ -58,7 +58,7 @@ export function md5OfAttributes(attributes: Record<string, MessageAttribute>): s
   return hash.digest('hex');
 }
 
-/** What counts towards the size limits: the body, and the name, type and value of each attribute. */
+/** Returns the size for SQS's limits: the body, and the name, type and value of each attribute. */
 export function sizeOf(body: string, attributes: Record<string, MessageAttribute>): number {
   let bytes = Buffer.byteLength(body);
   for (const [name, { DataType, StringValue = '', BinaryValue = '' }] of Object.entries(attributes)) {

@@ -11,8 +11,8 @@ import { createMoveTasks, type MoveTasks } from './move-task.ts';
 import type { QueueState } from './queue.ts';
 
 /**
- * What SQS does, as plain state and rules: no I/O, and time only from the clock. Every change of a queue or a
- * message is written through to the journal.
+ * SQS's behavior as plain state and rules: no I/O, and time only from the clock. Each change of a queue or a message
+ * is written through to the journal.
  */
 export interface SqsModel {
   readonly clock: Clock;
@@ -26,11 +26,11 @@ export interface SqsModel {
   queueByArn(arn: string): QueueState | undefined;
   send(queue: QueueState, message: NewMessage): Message;
   receive(queue: QueueState, max: number, visibilitySeconds?: number): Received[];
-  /** A handle from before the last receive deletes nothing, as on SQS, which answers with success too. */
+  /** An older handle than that of the last receive deletes nothing, but succeeds, as on SQS. */
   delete(queue: QueueState, receipt: string): void;
-  /** Whether the handle is of the last receive and the message is still hidden for it. */
+  /** Returns whether the handle is of the last receive and its message is still hidden. */
   inFlight(queue: QueueState, receipt: string): boolean;
-  /** @param from when the seconds begin; now when left out */
+  /** @param from when the seconds begin; by default, now */
   changeVisibility(queue: QueueState, receipt: string, seconds: number, from?: number): void;
   purge(queue: QueueState): void;
   /** Moves a message to another queue, as the redrive policy and move tasks do. */

@@ -3,7 +3,10 @@ import type { Clock } from '../clock.ts';
 import type { Message } from './message.ts';
 import type { QueueState } from './queue.ts';
 
-/** A redrive that runs by itself. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html */
+/**
+ * A message move task, which runs in the background.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
+ */
 export interface MoveTask {
   handle: string;
   sourceArn: string;
@@ -18,7 +21,7 @@ export interface MoveTask {
 
 export interface MoveTasks {
   start(source: QueueState, destinationArn: string | undefined, messagesPerSecond: number): MoveTask;
-  /** The newest first. */
+  /** Newest first. */
   list(source: QueueState, max: number): MoveTask[];
   /** @returns how many messages it had moved */
   cancel(handle: string): number;
@@ -31,12 +34,12 @@ interface Queues {
   move(from: QueueState, message: Message, to: QueueState, changes: Partial<Message>): void;
 }
 
-/** SQS keeps no more of a queue's history. */
+/** SQS keeps this many tasks per queue. */
 const KEPT = 10;
 
 /**
- * Tasks live in memory: one that a killed process left behind is gone, as if cancelled, and every message is in
- * one of the two queues.
+ * Tasks are only in memory: a killed process's task ends as if it had been canceled, and every message is in one of
+ * the two queues.
  */
 export function createMoveTasks(model: Queues, clock: Clock, newId: () => string): MoveTasks {
   const tasks: MoveTask[] = [];

@@ -4,7 +4,7 @@ import type { QueueSettings } from './attributes.ts';
 import type { Message } from './message.ts';
 import { createWaiters } from './waiters.ts';
 
-/** A message that cannot be received before a time; stale when the message was touched since. */
+/** A message that cannot be received before a time. Stale if the message has changed since. */
 interface Hidden {
   at: number;
   message: Message;
@@ -13,8 +13,8 @@ interface Hidden {
 const EXPIRY_SWEEP_MILLISECONDS = 10_000;
 
 /**
- * The messages of one queue: those that may be received, oldest first, and those hidden until a time.
- * No operation looks at all messages, except the sweep for expired ones now and then.
+ * The messages of a queue: visible messages, oldest first, and messages hidden until a time. Only the occasional
+ * sweep for expired messages iterates over all of them.
  */
 export interface QueueState {
   readonly name: string;
@@ -24,25 +24,25 @@ export interface QueueState {
   modifiedAt: number;
   purgedAt: number;
   tags: Record<string, string>;
-  /** Whether a message has been kept for as long as the queue keeps messages: only time counts in which it could be received. */
+  /** Returns whether a message's retention period is over. Only running time counts. */
   isExpired(message: Message): boolean;
   add(message: Message): void;
   get(id: string): Message | undefined;
   delete(id: string): void;
   clear(): void;
   all(): Iterable<Message>;
-  /** How many may be received now. */
+  /** Returns the number of visible messages. */
   visible(): number;
-  /** The visible message at a position, oldest first. */
+  /** Returns the visible message at a position, oldest first. */
   at(position: number): Message | undefined;
-  /** Takes a message out of the visible ones until it is rescheduled. */
+  /** Removes a message from the visible messages until it is rescheduled. */
   hide(id: string): void;
-  /** Puts a message where its `visibleAt` says, after that was changed. */
+  /** Reschedules a message after its `visibleAt` changed. */
   reschedule(message: Message): void;
   counts(): { visible: number; inFlight: number; delayed: number };
   /**
-   * Resolves when a message may be received, the signal is aborted, or the time is over. Whoever waits too may be
-   * quicker to receive the message.
+   * Resolves when a message may be received, the signal is aborted, or the time is over. Another waiter may receive
+   * the message first.
    */
   waitForVisible(signal: AbortSignal, milliseconds?: number): Promise<void>;
 }

@@ -4,12 +4,12 @@ import { checkSignature, parseScope, type SecretsOf } from '../credentials.ts';
 import { decode, header, split, type S3Request } from './request.ts';
 
 const LONGEST_EXPIRY_SECONDS = 604_800;
-/** Clocks of clients may go a little ahead. */
+/** Clients' clocks may be slightly ahead. */
 const SKEW_MILLISECONDS = 15 * 60 * 1000;
 
 /**
- * Lets signed requests pass: by header with any credentials, by URL while it has not expired. The URL's signature must
- * be right if its secret is known. Anonymous requests are refused, as by a bucket that is not public.
+ * Accepts signed requests: by header with any credentials, or by a URL that has not expired and whose signature is
+ * right if the secret is known. Refuses anonymous requests, as a bucket that is not public does.
  * @throws AwsError AccessDenied, SignatureDoesNotMatch, AuthorizationQueryParametersError
  */
 export function authorize(request: S3Request, secretsOf: SecretsOf, now: number): void {

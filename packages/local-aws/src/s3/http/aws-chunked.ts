@@ -2,13 +2,12 @@ import { AwsError } from '../../aws-error.ts';
 
 const CRLF = Buffer.from('\r\n');
 const LONGEST_LINE = 8192;
-/** More than S3 has names for. */
+/** More than S3 has trailers. */
 const MOST_TRAILERS = 20;
 
 /**
- * Takes the framing off an `aws-chunked` body: `size[;chunk-signature=...]`, the data, and so on to a chunk of size
- * 0, then the trailers. Chunks may arrive cut anywhere. The signatures are not checked: there is nothing to check
- * them with (any credentials are taken).
+ * Decodes an `aws-chunked` body: `size[;chunk-signature=...]` and data, repeated until a chunk of size 0, then the
+ * trailers. Chunks may be split anywhere. Does not check the signatures, because any credentials are accepted.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  * @param onTrailer called with each trailer, its name in lower case
  */
@@ -68,7 +67,7 @@ export async function* decodeAwsChunked(
     // The rest must be read and discarded so that the connection can be used again.
     while (await more()) buffered = Buffer.alloc(0);
   } finally {
-    // Otherwise the rest would not be read, and the connection would hang.
+    // Otherwise, the rest would not be read, and the connection would hang.
     await input.return?.();
   }
 }

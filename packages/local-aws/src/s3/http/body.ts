@@ -8,13 +8,13 @@ import { decodeAwsChunked } from './aws-chunked.ts';
 import { wantedAlgorithm } from './checksum.ts';
 import { header, type S3Request } from './request.ts';
 
-/** The largest object that one request can bring to S3. */
+/** The largest object that one request can upload to S3. */
 export const LARGEST_PUT_BYTES = 5 * 1024 ** 3;
 const LARGEST_DOCUMENT_BYTES = 2 * 1024 ** 2;
 const CHECKSUM_HEADER = /^x-amz-checksum-(crc32|crc32c|crc64nvme|sha1|sha256)$/;
 
 /**
- * Receives the body of an upload into a blob, and holds it against every digest and length the client gave.
+ * Receives an upload's body into a blob, and checks it against every digest and length that the client sent.
  * @throws AwsError BadDigest, InvalidDigest, InvalidRequest, IncompleteBody, EntityTooLarge, MissingContentLength
  */
 export async function receiveContent(
@@ -62,7 +62,7 @@ export async function receiveContent(
 
 interface Expected {
   algorithm: ChecksumAlgorithm;
-  /** Absent when it comes as a trailer. */
+  /** Absent if it is sent as a trailer. */
   value?: string;
 }
 
@@ -105,7 +105,7 @@ async function verify(
   return { algorithm, value };
 }
 
-/** Without the framing of the transfer. */
+/** The body without transfer framing. */
 function bodyOf(
   request: S3Request,
   onTrailer: (name: string, value: string) => void,
@@ -138,7 +138,7 @@ export function tooLarge(most: number, proposed?: string): AwsError {
   });
 }
 
-/** The body of a request that is a document: small, and in memory. */
+/** Receives a document: small, and in memory. */
 export async function receiveText(request: S3Request): Promise<string> {
   const body = limitedBody(
     bodyOf(request, () => undefined),

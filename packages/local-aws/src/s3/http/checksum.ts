@@ -1,7 +1,7 @@
 import { AwsError } from '../../aws-error.ts';
 import { CHECKSUM_ALGORITHMS, type Checksum, type ChecksumAlgorithm } from '../version.ts';
 
-/** The headers by which an answer shows a checksum. */
+/** Returns the response headers for a checksum. */
 export function checksumHeaders({ algorithm, value }: Checksum): Record<string, string> {
   return {
     [`x-amz-checksum-${algorithm.toLowerCase()}`]: value,
@@ -9,7 +9,7 @@ export function checksumHeaders({ algorithm, value }: Checksum): Record<string, 
   };
 }
 
-/** The same as elements of a document. */
+/** Returns a checksum as document elements. */
 export function checksumElements({ algorithm, value }: Checksum): Record<string, string> {
   return { [`Checksum${algorithm}`]: value, ChecksumType: typeOf(value) };
 }
@@ -19,7 +19,7 @@ function typeOf(value: string): string {
 }
 
 /**
- * The algorithm that a client names.
+ * Returns the algorithm that a client names.
  * @throws AwsError NotImplemented
  */
 export function wantedAlgorithm(name: string): ChecksumAlgorithm {

@@ -4,7 +4,7 @@ import type { Answer } from '../operation.ts';
 import { isCrossOrigin } from '../../cross-origin.ts';
 import { header, type S3Request } from './request.ts';
 
-/** The answer to a preflight. @throws AwsError AccessForbidden when no rule of the bucket allows the request */
+/** Answers a preflight. @throws AwsError AccessForbidden if no CORS rule of the bucket allows the request */
 export function preflight(request: S3Request, bucket: Bucket): Answer {
   const origin = header(request, 'origin');
   const method = header(request, 'access-control-request-method');
@@ -51,7 +51,7 @@ export function refuseCrossOrigin(request: S3Request, bucket: Bucket | undefined
   );
 }
 
-/** The headers that let a page read an answer, if a rule of the bucket allows it. */
+/** Returns the headers that let a page read the response, if a CORS rule of the bucket allows it. */
 export function corsHeaders(request: S3Request, bucket: Bucket | undefined): Record<string, string> {
   const origin = header(request, 'origin');
   if (origin === undefined || bucket === undefined) return {};
@@ -89,7 +89,7 @@ function allow({ allowedOrigins, allowedMethods }: CorsRule, origin: string): Re
   };
 }
 
-/** A pattern has one `*` at most. */
+/** A pattern has at most one `*`. */
 function fits(pattern: string, text: string): boolean {
   const star = pattern.indexOf('*');
   if (star === -1) return pattern === text;

@@ -17,7 +17,7 @@ const META = 'x-amz-meta-';
 const LARGEST_METADATA_BYTES = 2048;
 
 /**
- * What comes as a parameter or in a form may be more than a header of the answer can hold.
+ * Checks that a value from a parameter or form is valid in a response header.
  * @throws AwsError InvalidArgument
  */
 export function checkHeader(name: string, value: string): void {
@@ -31,12 +31,12 @@ export function checkHeader(name: string, value: string): void {
   }
 }
 
-/** The headers and metadata that a request stores with the content. */
+/** Reads the headers and metadata that a request stores with the content. */
 export function readDescriptive(request: S3Request): Descriptive {
   return describe((name) => header(request, name), Object.entries(request.headers));
 }
 
-/** The same from any list of names in lower case and values, such as the fields of a form. */
+/** Does the same for lower-case names and values, such as a form's fields. */
 export function describe(
   get: (name: string) => string | undefined,
   all: Iterable<[string, unknown]>,
@@ -71,13 +71,13 @@ export function describe(
   return { headers, metadata };
 }
 
-/** That coding is of the transfer, not of the object. */
+/** This encoding belongs to the transfer, not to the object. */
 function withoutAwsChunked(value: string | undefined): string | undefined {
   const left = (value ?? '').split(',').map((each) => each.trim());
   return left.filter((each) => each !== 'aws-chunked' && each !== '').join(',') || undefined;
 }
 
-/** The headers by which HEAD and GET show a version. */
+/** Returns the headers of a version for HEAD and GET. */
 export function versionHeaders(version: Version, withChecksum: boolean): Record<string, string> {
   const { headers, metadata, etag, lastModified, versionId, checksum } = version;
   return {

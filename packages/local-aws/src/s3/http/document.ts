@@ -5,7 +5,7 @@ import type { S3Request } from './request.ts';
 import { readXml } from './xml.ts';
 
 /**
- * Receives a document and reads it by a schema.
+ * Receives a document and parses it with a schema.
  * @throws AwsError MalformedXML
  */
 export async function readDocument<T extends z.ZodType>(

@@ -9,13 +9,13 @@ export interface FormFile {
   stream: Readable;
 }
 
-/** Of everything before the file, as S3 has it. */
+/** S3's limit for everything before the file. */
 const MOST_FIELD_BYTES = 20 * 1024;
 const MOST_FIELDS = 100;
 
 /**
- * Reads a browser's form up to its file, which is the last field that counts, and hands both to `onFile`.
- * What comes after a refusal is read and thrown away, so that the browser gets to see the answer.
+ * Reads a browser's form up to its file, which is the last field that counts, and passes both to `onFile`. After a
+ * refusal, reads and discards the rest, so that the browser can read the response.
  * @param fields by name in lower case
  */
 export function readForm<T>(
@@ -48,14 +48,14 @@ export function readForm<T>(
     let bytes = 0;
     form.on('field', (name, value) => {
       bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
-      // Longer values arrive cut.
+      // Longer values are truncated.
       if (bytes < MOST_FIELD_BYTES) fields.set(name.toLowerCase(), value);
       else fail(fieldsTooLong());
     });
     form.on('fieldsLimit', () => fail(fieldsTooLong()));
     form.on('file', (name, stream, filename, _encoding, contentType) => {
       file = stream;
-      // Even before it is read, so that a later reader sees the error.
+      // Listens before the file is read, so that a later reader sees the error.
       stream.on('error', () => stream.destroy(malformed()));
       if (name.toLowerCase() !== 'file') {
         stream.resume();
@@ -63,7 +63,7 @@ export function readForm<T>(
       }
       onFile(fields, { filename: filename ?? '', contentType, stream }).then(resolve, (error: unknown) => {
         stream.resume();
-        // An AbortError means that the reader had enough.
+        // An AbortError means that the reader stopped early.
         const { errored } = stream;
         fail(errored === null || errored.name === 'AbortError' ? error : malformed());
       });
@@ -74,7 +74,7 @@ export function readForm<T>(
         file !== undefined ||
         fail(new AwsError('InvalidArgument', 400, 'POST requires exactly one file upload per request.')),
     );
-    // The reader discards a file that breaks off; only then is the form answered.
+    // The reader discards an incomplete file before the response is sent.
     form.on('error', () => (file === undefined ? fail(malformed()) : file.destroy(malformed())));
     incoming.on('aborted', () => form.destroy(new Error('the client is gone')));
     incoming.pipe(form);

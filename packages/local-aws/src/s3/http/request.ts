@@ -2,17 +2,17 @@ import type { IncomingMessage } from 'node:http';
 import { AwsError } from '../../aws-error.ts';
 import { checkKeyLength } from '../key.ts';
 
-/** A request as S3 addresses it. */
+/** A parsed S3 request. */
 export interface S3Request {
   method: string;
-  /** Absent in a request to the service itself. */
+  /** Absent in a request to the service. */
   bucket?: string;
   /** Absent in a request to a bucket. */
   key?: string;
   query: URLSearchParams;
-  /** Names in lower case. Those that begin with `x-amz-` may come as parameters of a presigned URL instead. */
+  /** Names in lower case. Headers that begin with `x-amz-` may instead be parameters of a presigned URL. */
   headers: Readonly<Record<string, string>>;
-  /** As sent, which is the text that is signed. */
+  /** As sent, because this text is signed. */
   rawPath: string;
   rawQuery: string;
   incoming: IncomingMessage;
@@ -20,7 +20,7 @@ export interface S3Request {
 
 /** @throws AwsError InvalidURI, KeyTooLongError */
 export function readRequest(incoming: IncomingMessage): S3Request {
-  // Not by URL, which would resolve dots and double slashes that belong to a key.
+  // Not parsed as a URL, which would resolve dots and double slashes in keys.
   const [rawPath, rawQuery] = split(incoming.url ?? '/', '?');
   const hosted = /^([a-z0-9][a-z0-9.-]*)\.localhost(:\d+)?$/.exec(incoming.headers.host ?? '')?.[1];
   const [bucketPart, keyPart] =
@@ -41,7 +41,7 @@ export function readRequest(incoming: IncomingMessage): S3Request {
   };
 }
 
-/** The text before the first separator, and the text after it. */
+/** Returns the text before the first separator and the text after it. */
 export function split(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
@@ -67,13 +67,13 @@ function headersOf(incoming: IncomingMessage, query: URLSearchParams): Record<st
   return headers;
 }
 
-/** A request header, if it was sent. */
+/** Returns a request header, if it was sent. */
 export function header({ headers }: S3Request, name: string): string | undefined {
   return headers[name];
 }
 
 /**
- * A whole number from the query.
+ * Returns a whole number from the query.
  * @throws AwsError InvalidArgument
  */
 export function numberParameter({ query }: S3Request, name: string, fallback: number, max: number): number {

@@ -2,8 +2,8 @@ import { AwsError } from '../../aws-error.ts';
 import type { S3Request } from './request.ts';
 
 /**
- * Headers that are obeyed, or that ask nothing of S3. All others that are S3's own are refused: a silent 200 would
- * promise what is not done.
+ * Headers that are implemented, or that S3 ignores. All other S3 headers are refused, because a 200 would promise
+ * something that is not done.
  */
 const KNOWN = [
   /^x-amz-(algorithm|content-sha256|credential|date|expires|security-token|signature|signedheaders)$/,
@@ -28,7 +28,7 @@ const ONLY_DEFAULT: Readonly<Record<string, string>> = {
 const OWNER_HEADERS = ['x-amz-expected-bucket-owner', 'x-amz-source-expected-bucket-owner'];
 
 /**
- * @param headers names in lower case; also the fields of a form
+ * @param headers names in lower case; also a form's fields
  * @throws AwsError NotImplemented
  */
 export function refuseUnsupported(headers: Readonly<Record<string, string>>): void {
@@ -40,7 +40,7 @@ export function refuseUnsupported(headers: Readonly<Record<string, string>>): vo
 }
 
 /**
- * For operations that compute no checksum of what they store, and could not hold it against the client's.
+ * Refuses a checksum, for operations that do not compute a checksum to compare it with.
  * @throws AwsError NotImplemented
  */
 export function refuseChecksum(names: Iterable<string>): void {
@@ -49,7 +49,7 @@ export function refuseChecksum(names: Iterable<string>): void {
 }
 
 /**
- * Every bucket belongs to the one account there is.
+ * Checks the expected owner: every bucket belongs to the only account.
  * @throws AwsError AccessDenied
  */
 export function checkOwner({ headers }: S3Request, accountId: string): void {

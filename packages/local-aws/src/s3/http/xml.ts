@@ -7,7 +7,7 @@ const builder = new XMLBuilder({
   attributeNamePrefix: '@',
   suppressEmptyNode: false,
 });
-/** Elements that may occur once or many times: always parsed as lists. */
+/** Elements that can be repeated, which are always parsed as lists. */
 const LISTS = new Set(
   (
     'Object Part CORSRule AllowedOrigin AllowedMethod AllowedHeader ExposeHeader QueueConfiguration ' +
@@ -17,7 +17,7 @@ const LISTS = new Set(
 const parser = new XMLParser({
   ignoreAttributes: true,
   parseTagValue: false,
-  // Numeric references too: some clients write the quotes of an ETag so.
+  // Decodes numeric references too, which some clients use for an ETag's quotes.
   htmlEntities: true,
   // Keys may begin or end with a space.
   trimValues: false,
@@ -39,7 +39,7 @@ export function writeErrorXml(content: object): string {
 }
 
 /**
- * The content of a document's root element.
+ * Returns the content of a document's root element.
  * @throws AwsError MalformedXML
  */
 export function readXml(text: string, root: string): unknown {
@@ -49,7 +49,7 @@ export function readXml(text: string, root: string): unknown {
       return withoutWhitespace((document as Record<string, unknown>)[root]);
     }
   } catch {
-    // Falls through to the error that S3 has for all of this.
+    // Falls through to S3's error for malformed documents.
   }
   throw new AwsError(
     'MalformedXML',

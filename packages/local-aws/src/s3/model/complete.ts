@@ -5,7 +5,7 @@ import type { PendingWrite, S3State } from './state.ts';
 import { checkOpen, dropUpload } from './uploads.ts';
 import { commitWrite } from './writes.ts';
 
-/** Makes an object of the parts of an upload, without copying them. */
+/** Makes an object from an upload's parts, without copying them. */
 export function completeUpload(
   state: S3State,
   upload: MultipartUpload,

@@ -10,11 +10,11 @@ export interface StoredContent {
   segments: readonly Segment[];
   /** Its entry in the journal. */
   entry: Version | Part;
-  /** Removes it: the version, or the upload that the part is of. */
+  /** Removes the version, or the part's upload. */
   discard(): void;
 }
 
-/** Everything that has content: versions, and parts of uploads that are not complete. */
+/** Yields everything that has content: versions, and parts of incomplete uploads. */
 export function* contents(state: S3State): Iterable<StoredContent> {
   for (const bucket of state.buckets.values())
     for (const versions of bucket.versions.values())

@@ -6,12 +6,12 @@ import type { S3State } from './state.ts';
 import { addMarker, markDeleted, removeVersion } from './versions.ts';
 
 export interface Deleted {
-  /** Of the version that was removed, or of the delete marker that was made. */
+  /** The id of the removed version or the new delete marker. */
   versionId?: string;
   deleteMarker: boolean;
 }
 
-/** Deletes a version if it is named; otherwise the object, on a bucket with versions by a delete marker. */
+/** Deletes the named version, otherwise the object; a versioned bucket gets a delete marker. */
 export function deleteObject(
   state: S3State,
   bucket: Bucket,

@@ -2,7 +2,7 @@ import { AwsError } from '../../aws-error.ts';
 import { newest, type Bucket } from '../bucket.ts';
 import type { Version } from '../version.ts';
 
-/** Returns the current version of a key, or the one named. */
+/** Returns a key's current version, or the named version. */
 export function findVersion(bucket: Bucket, key: string, versionId?: string): Version {
   return versionId === undefined ? currentVersion(bucket, key) : namedVersion(bucket, key, versionId);
 }

@@ -10,7 +10,7 @@ export interface S3ModelOptions {
   random: Random;
   journal: Journal;
   region: string;
-  /** Hands a notification to a queue, at once. */
+  /** Sends a notification to a queue, synchronously. */
   deliver(queueArn: string, body: string): void;
   /** Returns whether a queue can receive events. */
   queueExists(queueArn: string): boolean;
@@ -18,7 +18,7 @@ export interface S3ModelOptions {
   release(segments: readonly Segment[]): void;
 }
 
-/** A write that was begun: it knows whether its key was deleted before it commits. */
+/** A write in progress, which records whether its key was deleted before it commits. */
 export interface PendingWrite {
   readonly bucket: string;
   readonly key: string;
@@ -30,9 +30,9 @@ export interface S3State extends S3ModelOptions {
   readonly buckets: Map<string, Bucket>;
   readonly uploads: Map<string, MultipartUpload>;
   readonly pending: Set<PendingWrite>;
-  /** The last sequence that was given to a version. */
+  /** The last assigned sequence of a version. */
   sequence: number;
-  /** The latest time at which something was stored. */
+  /** The latest stored time. */
   latest: number;
 }
 

@@ -51,7 +51,7 @@ export function putPart(state: S3State, upload: MultipartUpload, number: number,
 }
 
 /**
- * An upload may have been completed or aborted while the body of a request came.
+ * Checks that an upload was not completed or aborted while a request's body arrived.
  * @throws AwsError NoSuchUpload
  */
 export function checkOpen({ uploads }: S3State, upload: MultipartUpload): void {
@@ -65,7 +65,7 @@ export function abortUpload(state: S3State, upload: MultipartUpload): void {
   dropUpload(state, upload, () => true);
 }
 
-/** Forgets an upload, and releases those of its contents that are unused. */
+/** Removes an upload, and releases its unused contents. */
 export function dropUpload(
   { uploads, journal, release }: S3State,
   upload: MultipartUpload,

@@ -54,7 +54,7 @@ export function newVersionId(state: S3State, bucket: Bucket): string {
   return bucket.settings.versioning === 'Enabled' ? newId(state) : 'null';
 }
 
-/** Lets writes of a key that are under way know that it was deleted. */
+/** Tells writes in progress that their key was deleted. */
 export function markDeleted({ pending }: S3State, bucket: Bucket, key: string): void {
   for (const write of pending)
     if (write.bucket === bucket.name && write.key === key) write.deletedSince = true;

@@ -29,7 +29,7 @@ export function commitWrite(
   conditions: WriteConditions,
 ): Version {
   state.pending.delete(write);
-  // The bucket may have gone while the body came.
+  // The bucket may have been deleted while the body arrived.
   const bucket = bucketNamed(state, write.bucket);
   const conditional = conditions.ifMatch !== undefined || conditions.ifNoneMatch !== undefined;
   if (conditional && write.deletedSince) {

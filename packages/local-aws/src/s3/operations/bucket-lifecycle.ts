@@ -5,7 +5,7 @@ import type { StoredRule } from '../lifecycle.ts';
 import { bucketOf, xmlAnswer, type Operation } from '../operation.ts';
 
 const days = z.coerce.number().int().min(1);
-/** Kinds that the pipeline has no use for. */
+/** Kinds that are not implemented. */
 const OTHER_ACTIONS = ['Transition', 'NoncurrentVersionTransition'];
 
 const ruleSchema = z.strictObject({
@@ -55,7 +55,7 @@ function readRule(rule: Rule, index: number): StoredRule {
   };
 }
 
-/** @throws AwsError NotImplemented: to ignore half of a rule could delete what the other half keeps */
+/** @throws AwsError NotImplemented: ignoring a part of a rule could delete what that part keeps */
 function refuseUnsupported(rule: Rule): void {
   const known: Record<string, readonly string[]> = {
     Filter: ['Prefix'],

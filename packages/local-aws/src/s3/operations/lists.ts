@@ -9,7 +9,7 @@ import type { Version } from '../version.ts';
 const PAGE = 1000;
 const OWNER = { ID: 'local', DisplayName: 'local' };
 
-/** The parameters of every listing. `shown` encodes keys as the client requested. */
+/** Reads the parameters of every listing. `shown` encodes keys as the client requested. */
 function common(request: S3Request) {
   const { query } = request;
   const encoding = query.get('encoding-type') ?? '';
@@ -73,7 +73,7 @@ function readToken(token: string): string {
   return key;
 }
 
-/** The older form, which some clients still use. */
+/** The older operation, which some clients still use. */
 export const listObjectsV1: Operation = (request, context) => {
   const bucket = bucketOf(request, context);
   const { prefix, delimiter, encoding, shown } = common(request);

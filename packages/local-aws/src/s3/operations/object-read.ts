@@ -73,7 +73,7 @@ function readConditions(request: S3Request): ReadConditions {
 }
 
 /**
- * The range asked for; undefined for the whole object, also where the header makes no sense, as RFC 9110 has it.
+ * Returns the requested range, or undefined for the whole object or a malformed header, as in RFC 9110.
  * @throws AwsError InvalidRange
  */
 export function readRange(text: string | undefined, bytes: number): Range | undefined {

@@ -38,7 +38,7 @@ export const putObject: Operation = async (request, context) => {
   };
 };
 
-/** Where a request writes, and under which conditions. @param key the request's own when left out */
+/** Returns where a request writes, and under which conditions. @param key by default, the request's key */
 export function targetOf(request: S3Request, context: OperationContext, key = keyOf(request)): Target {
   return { bucket: bucketOf(request, context), key, conditions: writeConditions(request) };
 }
@@ -75,8 +75,8 @@ export const copyObject: Operation = async (request, context) => {
 };
 
 /**
- * Each version has files of its own, so the copy's are further names of the same bytes. The checksum is the source's,
- * unless another algorithm is asked for.
+ * Copies an object. Each version has its own files, so the copy gets hard links. The checksum is the source's, unless
+ * the request names another algorithm.
  */
 async function copyContent(
   { segments, bytes, etag, checksum: former }: Version,

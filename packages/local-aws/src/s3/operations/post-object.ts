@@ -46,7 +46,7 @@ export const postObject: Operation = (request, context) => {
 };
 
 /**
- * Replaces `${filename}` in every field, as S3 does before it looks at the policy.
+ * Replaces `${filename}` in every field, as S3 does before it checks the policy.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/HTTPPOSTForms.html
  */
 function expandFileName(fields: Map<string, string>, { filename }: FormFile): void {
@@ -54,10 +54,10 @@ function expandFileName(fields: Map<string, string>, { filename }: FormFile): vo
   for (const [name, value] of fields) fields.set(name, expand(value));
 }
 
-/** Fields that are called otherwise in a header. */
+/** Fields whose header has another name. */
 const HEADER_OF: Readonly<Record<string, string>> = { acl: 'x-amz-acl', tagging: 'x-amz-tagging' };
 
-/** The bytes of a field as a header brings them: one character each. */
+/** Returns a field's bytes as in a header: one character each. */
 function asHeader(text: string): string {
   return Buffer.from(text).toString('latin1');
 }
@@ -82,7 +82,7 @@ function checkForm(
   return lengthRange(parsed);
 }
 
-/** The file, as long as it keeps to its range. */
+/** Yields the file, and fails if its size is out of range. */
 async function* within({ stream }: FormFile, min: number, max: number): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for await (const piece of limitedBody(stream, max, () => tooLarge(max))) {

@@ -79,12 +79,12 @@ async function receive(
   let messages: Received[] = [];
   do {
     await queue.waitForVisible(signal, end - clock.now());
-    // A client that is gone would take messages with it until their visibility timeout.
+    // Messages received for a disconnected client would stay hidden until their visibility timeout.
     if (signal.aborted) break;
     messages = model.receive(queue, input.MaxNumberOfMessages, input.VisibilityTimeout);
-    // What woke this poll may be another's by now, or a dead letter.
+    // The message that woke this poll may already be received, or a dead letter.
   } while (messages.length === 0 && clock.now() < end);
-  // Gone before the answer was written: what it will never see is for others at once.
+  // The client disconnected before the response, so its messages are made visible at once.
   signal.addEventListener('abort', () => {
     for (const { receipt } of messages)
       if (model.inFlight(queue, receipt)) model.changeVisibility(queue, receipt, 0);

@@ -7,7 +7,7 @@ import type { QueueState } from '../queue.ts';
 const tags = z.record(z.string(), z.string());
 const page = { MaxResults: z.int().min(1).max(1000).optional(), NextToken: z.string().optional() };
 
-/** One page of a list; the token is the position of the next one. */
+/** Returns a page of a list. The token is the position of the next page. */
 function paged<T>(
   items: T[],
   { MaxResults = 1000, NextToken = '0' }: { MaxResults?: number | undefined; NextToken?: string | undefined },

@@ -7,7 +7,7 @@ import { arnOf, type SqsState } from './state.ts';
 
 const PURGE_INTERVAL_MILLISECONDS = 60_000;
 
-/** Creates a queue, or returns the one of that name if it has these attributes. */
+/** Creates a queue, or returns the existing queue if it has these attributes. */
 export function createQueue(
   state: SqsState,
   name: string,

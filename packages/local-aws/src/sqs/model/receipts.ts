@@ -31,7 +31,7 @@ export function changeVisibility(
   queue.reschedule(message);
 }
 
-/** The message a receipt handle speaks of, if the handle is of this queue at all. */
+/** Returns a receipt handle's message, if the handle belongs to this queue. */
 function messageOf(queue: QueueState, receipt: string): Message | undefined {
   const [name, id] = Buffer.from(receipt, 'base64').toString().split(' ');
   if (name !== queue.name || id === undefined) {

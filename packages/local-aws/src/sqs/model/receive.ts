@@ -9,7 +9,9 @@ export interface Received extends Message {
   receipt: string;
 }
 
-/** Receives visible messages. Those that expired go, and those received too often become dead letters. */
+/**
+ * Receives visible messages. Removes expired messages, and moves those received too often to the dead-letter queue.
+ */
 export function receive(
   state: SqsState,
   queue: QueueState,
@@ -30,7 +32,7 @@ export function receive(
     storeMessage(state, queue, message);
     received.push({ ...message, receipt: message.receipt });
   }
-  // Only now, so that no message is received twice by one request.
+  // Hides messages only now, so that one request receives no message twice.
   for (const { id } of received) {
     const message = queue.get(id);
     if (message !== undefined) queue.reschedule(message);
@@ -38,7 +40,7 @@ export function receive(
   return received;
 }
 
-/** Takes a message out of the queue if it expired, or if it is a dead letter now. */
+/** Removes a message from the queue if it expired or became a dead letter. */
 function isGone(state: SqsState, queue: QueueState, message: Message): boolean {
   const { redrive } = queue.settings;
   const deadLetters = redrive === undefined ? undefined : queueByArn(state, redrive.deadLetterTargetArn);
@@ -49,12 +51,12 @@ function isGone(state: SqsState, queue: QueueState, message: Message): boolean {
   }
   if (redrive === undefined || deadLetters === undefined) return false;
   if (message.receiveCount < redrive.maxReceiveCount) return false;
-  // The enqueue time and the receive count go along: SQS only moves the message.
+  // The message keeps its enqueue time and receive count, because SQS only moves it.
   move(state, queue, message, deadLetters, { deadLetterSource: queue.arn });
   return true;
 }
 
-/** A receipt handle names its queue and message, and no other receive has the same. */
+/** Returns a unique receipt handle, which names its queue and message. */
 function newReceipt(state: SqsState, queue: QueueState, message: Message): string {
   return Buffer.from(`${queue.name} ${message.id} ${newUuid(state)}`).toString('base64');
 }

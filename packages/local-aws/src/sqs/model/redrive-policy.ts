@@ -8,13 +8,13 @@ export function queueByArn({ queues }: SqsState, arn: string): QueueState | unde
 }
 
 /**
- * Checks the redrive policy that a queue is to have.
+ * Checks a queue's new redrive policy.
  * @throws AwsError InvalidParameterValue
  */
 export function checkRedrive(state: SqsState, { redrive }: QueueSettings, arn: string): void {
   if (redrive === undefined) return;
   const target = queueByArn(state, redrive.deadLetterTargetArn);
-  // A queue's dead letters in the queue itself would be dead again at once, without end.
+  // If a queue were its own dead-letter queue, its dead letters would be moved forever.
   if (target === undefined || target.arn === arn) {
     const reason =
       target === undefined ? 'Dead letter target does not exist.' : 'Dead letter target is the queue itself.';
@@ -33,7 +33,7 @@ export function checkRedrive(state: SqsState, { redrive }: QueueSettings, arn: s
   }
 }
 
-/** Whether a dead-letter queue takes the dead letters of a queue. */
+/** Returns whether a dead-letter queue accepts a queue's dead letters. */
 function allows({ settings: { redriveAllow } }: QueueState, sourceArn: string): boolean {
   if (redriveAllow === undefined || redriveAllow.redrivePermission === 'allowAll') return true;
   if (redriveAllow.redrivePermission !== 'byQueue') return false;

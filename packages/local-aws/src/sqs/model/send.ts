@@ -7,7 +7,7 @@ import { newUuid, type SqsState } from './state.ts';
 export interface NewMessage {
   body: string;
   attributes?: Record<string, MessageAttribute>;
-  /** The queue's own delay when left out. */
+  /** By default, the queue's delay. */
   delaySeconds?: number;
   traceHeader?: string;
   groupId?: string;

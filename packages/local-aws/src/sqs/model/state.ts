@@ -11,7 +11,7 @@ export interface SqsModelOptions {
   accountId: string;
   /** Chooses which visible message to receive next, by its index. By default, the oldest. */
   chooseOnReceive?: (visible: number) => number;
-  /** Whether a received message stays visible nevertheless: SQS delivers at least once. */
+  /** Returns whether a received message stays visible, because SQS delivers at least once. */
   duplicateOnReceive?: () => boolean;
 }
 

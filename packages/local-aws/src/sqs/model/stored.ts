@@ -3,7 +3,7 @@ import type { Message } from '../message.ts';
 import { createQueueState, type QueueState } from '../queue.ts';
 import { arnOf, type SqsState } from './state.ts';
 
-/** A queue as the journal has it: each message has an entry of its own. */
+/** A queue's journal entry. Each message has a separate entry. */
 interface StoredQueue {
   name: string;
   createdAt: number;
@@ -43,7 +43,7 @@ export function removeQueue(state: SqsState, queue: QueueState): void {
   state.journal.del(queueKey(queue.name));
 }
 
-/** Adds a queue, without messages, to those there are. */
+/** Adds a queue without messages. */
 export function addQueue(state: SqsState, stored: StoredQueue): QueueState {
   const { name, createdAt, modifiedAt, settings, tags } = stored;
   const queue = createQueueState({
@@ -72,7 +72,7 @@ export async function restore(state: SqsState): Promise<void> {
   messages.sort(([, a], [, b]) => a.sentAt - b.sentAt);
   const now = clock.now();
   for (const [queue, message] of messages) {
-    // The clock may have gone back meanwhile.
+    // The clock may have gone back since then.
     message.visibleAt = Math.min(message.visibleAt, now + LONGEST_DELAY_MILLISECONDS);
     // The receivers of hidden messages ended with the process that wrote this journal.
     if (message.receiveCount > 0) message.visibleAt = now;
