@@ -186,7 +186,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a deletion whose attempts run out is acknowledged, and nobody knows that the results are served',
     file: worker('retry-lane'),
     from: "if (reported !== 'gone' || (await removeResults(work.object)) !== 'back') return;",
-    to: 'if (told !== undefined) return;',
+    to: 'if (reported !== undefined) return;',
     suite: ['test/worker/retry-lane.test.ts'],
   },
   {
@@ -1211,8 +1211,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the follower of a redrive always looks at the same ones',
     file: 'src/ops/redrive/follow.ts',
-    from: 'if (entry !== undefined && watched.delete(place)) watched.set(place, entry);',
-    to: 'if (entry !== undefined) watched.set(place, entry);',
+    from: 'if (entry !== undefined && watched.delete(id)) watched.set(id, entry);',
+    to: 'if (entry !== undefined) watched.set(id, entry);',
     suite: ['test/ops/redrive-limits.test.ts'],
     test: 'in turn',
   },
@@ -1334,7 +1334,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what operations keep in the failure bucket counts as orphans',
     file: 'src/ops/orphans/find-orphans.ts',
-    from: 'if (listed === undefined || isOwn(scope, place.bucket, listed.key)) return [];',
+    from: 'if (listed === undefined || isOwn(scope, location.bucket, listed.key)) return [];',
     to: 'if (listed === undefined) return [];',
     suite: ['test/ops/orphans/find-orphans.test.ts'],
   },
