@@ -5,6 +5,8 @@ import { benchmark as convert } from './convert.ts';
 import { benchmark as csvToParquet } from './csv-to-parquet.ts';
 import { benchmark as drain } from './drain.ts';
 import { benchmark as duplicate } from './duplicate.ts';
+import { benchmark as encoders } from './encoders.ts';
+import type { Benchmark } from './frame/benchmark.ts';
 import { benchmark as fsync } from './fsync.ts';
 import { benchmark as growth } from './growth.ts';
 import { benchmark as handler } from './handler.ts';
@@ -19,7 +21,6 @@ import { benchmark as store } from './store.ts';
 import { benchmark as upload } from './upload.ts';
 import { benchmark as uploadPage } from './upload-page.ts';
 import { benchmark as workerSettings } from './worker-settings.ts';
-import type { Benchmark } from './frame/benchmark.ts';
 
 /** All benchmarks, in the order of their numbers. */
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -44,4 +45,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   workerSettings,
   csvToParquet,
   uploadPage,
+  encoders,
 ];

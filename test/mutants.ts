@@ -2430,4 +2430,20 @@ export const MUTANTS: readonly Mutant[] = [
     to: '{}',
     suite: ['test/core/config.test.ts'],
   },
+  {
+    name: 'a rendition in the format of its source has the quality of WebP',
+    file: 'src/core/rendition.ts',
+    from: "format === 'source' ? undefined : DEFAULT_QUALITY[format]",
+    to: "DEFAULT_QUALITY[format === 'source' ? 'webp' : format]",
+    suite: ['test/core/recipe.test.ts'],
+    test: 'has a quality by its format',
+  },
+  {
+    name: 'the fields of a rendition have another order, and every recipe another id',
+    file: 'src/core/rendition.ts',
+    from: '    fit,\n    format,\n    ...defined({ quality',
+    to: '    format,\n    fit,\n    ...defined({ quality',
+    suite: ['test/core/recipe.test.ts'],
+    test: 'has a quality by its format|keeps its id',
+  },
 ];

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { defined } from './defined.ts';
 
 /** A rendition's name, and the first part of its result's key where there are several. */
 export const renditionNameSchema = z
@@ -13,24 +14,38 @@ export const FITS = ['inside', 'outside', 'cover', 'fill'] as const;
 
 const dimension = z.int().min(1).max(65_535);
 
-/** A rendition of an image. */
-export const renditionSchema = z.strictObject({
-  name: renditionNameSchema.describe(
-    'Names the rendition; with several renditions it is the first part of the result key.',
-  ),
-  width: dimension.optional().describe('Width of the box in pixels; free when left out.'),
-  height: dimension.optional().describe('Height of the box in pixels; free when left out.'),
-  fit: z.enum(FITS).default('inside').describe('How the image fills its box.'),
-  format: z.enum(RENDITION_FORMATS).default('webp').describe('Format of the result.'),
-  quality: z.int().min(1).max(100).default(72).describe('Quality of lossy formats, 1 to 100.'),
-  effort: z
-    .int()
-    .min(0)
-    .max(9)
-    .default(2)
-    .describe('Encoder effort, 0 (fast) to 9; capped at what the format knows.'),
-  enlarge: z.boolean().default(false).describe('Whether a result may have more pixels than its source.'),
+/**
+ * Qualities that measure equal on photos (B21 in docs/performance.md): a number means something else to each encoder. PNG
+ * has no use for its own, which stays because recipes are identified by it.
+ */
+export const DEFAULT_QUALITY = { jpeg: 68, png: 72, webp: 72, avif: 54 } as const;
+
+/** A rendition as recipes write it. What its fields are for is in `recipe-json-schema.ts`. */
+export const renditionFields = z.strictObject({
+  name: renditionNameSchema,
+  width: dimension.optional(),
+  height: dimension.optional(),
+  fit: z.enum(FITS).default('inside'),
+  format: z.enum(RENDITION_FORMATS).default('webp'),
+  quality: z.int().min(1).max(100).optional(),
+  effort: z.int().min(0).max(9).default(2),
+  enlarge: z.boolean().default(false),
 });
+
+/**
+ * A rendition of an image. The order of its fields, and that fields are absent unless they are given, is part of the
+ * recipe's id. For the format `source`, the upload decides the default quality.
+ */
+export const renditionSchema = renditionFields.transform(
+  ({ name, width, height, fit, format, quality, ...rest }) => ({
+    name,
+    ...defined({ width, height }),
+    fit,
+    format,
+    ...defined({ quality: quality ?? (format === 'source' ? undefined : DEFAULT_QUALITY[format]) }),
+    ...rest,
+  }),
+);
 
 /** Renditions of an image, with names of their own. */
 export const imageRenditionsSchema = z

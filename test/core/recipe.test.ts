@@ -84,11 +84,24 @@ describe('the recipe', () => {
 
   it('keeps its id unless its results have other keys', () => {
     const idOf = (recipe: unknown) => recipeId(parseRecipe(JSON.stringify(recipe)));
-    const renditions = [{ name: 'thumb', format: 'jpeg' }];
+    const renditions = [{ name: 'thumb', format: 'jpeg', quality: 72 }];
     expect(idOf({ renditions })).toBe('d1e80a0d3be3c801');
     expect(idOf({ renditions, resultName: '{key}' })).toBe('d1e80a0d3be3c801');
     expect(idOf({ renditions, resultName: '{key}.{extension}' })).not.toBe('d1e80a0d3be3c801');
+    expect(idOf({})).toBe('7c64e70f029783d6');
     expect(idOf({ resultName: '{key}.{extension}' })).not.toBe(idOf({}));
+  });
+
+  it('has a quality by its format, which for `source` is that of the upload', () => {
+    const formats = ['webp', 'png', 'jpeg', 'avif', 'source'];
+    const { renditions } = parseRecipe(
+      JSON.stringify({ renditions: formats.map((format) => ({ name: format, format })) }),
+    );
+    expect(renditions.map(({ quality }) => quality)).toEqual([72, 72, 68, 54, undefined]);
+    expect(JSON.stringify(renditions[0])).toBe(
+      '{"name":"webp","fit":"inside","format":"webp","quality":72,"effort":2,"enlarge":false}',
+    );
+    expect(parseDeployedRecipe(JSON.stringify({ renditions })).renditions).toEqual(renditions);
   });
 
   it('names results by extensions that follow from its formats, which `source` does not', () => {

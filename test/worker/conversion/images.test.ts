@@ -150,6 +150,21 @@ describe('a photo', () => {
   });
 });
 
+it.each([
+  ['jpeg', 68],
+  ['webp', 72],
+  ['avif', 54],
+] as const)('%s in the format of its source has the quality %d', async (format, quality) => {
+  const source = await sharp(await images.photo())
+    .resize(200)
+    .toFormat(format, { quality: 95 })
+    .toBuffer();
+  const result = await one(source, { format: 'source' });
+  expect(Buffer.compare(result.bytes, (await one(source, { format, quality })).bytes)).toBe(0);
+  const lower = await one(source, { format: 'source', quality: quality - 10 });
+  expect(lower.bytes.byteLength).toBeLessThan(result.bytes.byteLength);
+});
+
 describe('an animation', () => {
   it.each([
     ['gif', 'source'],

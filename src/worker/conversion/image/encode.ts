@@ -1,6 +1,6 @@
 import type { Sharp } from 'sharp';
 import { Rejected } from '../../../core/errors.ts';
-import type { Rendition } from '../../../core/rendition.ts';
+import { DEFAULT_QUALITY, type Rendition } from '../../../core/rendition.ts';
 import type { Size } from '../../../core/geometry.ts';
 import type { SourceFormat } from './inspect.ts';
 
@@ -9,7 +9,7 @@ interface Format {
   /** Longest side the format can hold, in pixels. */
   longestSide: number;
   animated: boolean;
-  encode(image: Sharp, options: { quality: number; effort: number }): Sharp;
+  encode(image: Sharp, options: Rendition): Sharp;
 }
 
 /** Sides: libwebp ends at 14 bits, AV1 through libheif at 16,384, JPEG and GIF at 16 bits. */
@@ -19,7 +19,8 @@ const FORMATS: Readonly<Record<SourceFormat, Format>> = {
     longestSide: 65_535,
     animated: false,
     // JPEG has no transparency: what shows through is white, as in a browser.
-    encode: (image, { quality }) => image.flatten({ background: '#ffffff' }).jpeg({ quality }),
+    encode: (image, { quality = DEFAULT_QUALITY.jpeg }) =>
+      image.flatten({ background: '#ffffff' }).jpeg({ quality }),
   },
   png: {
     contentType: 'image/png',
@@ -31,13 +32,14 @@ const FORMATS: Readonly<Record<SourceFormat, Format>> = {
     contentType: 'image/webp',
     longestSide: 16_383,
     animated: true,
-    encode: (image, { quality, effort }) => image.webp({ quality, effort: Math.min(effort, 6) }),
+    encode: (image, { quality = DEFAULT_QUALITY.webp, effort }) =>
+      image.webp({ quality, effort: Math.min(effort, 6) }),
   },
   avif: {
     contentType: 'image/avif',
     longestSide: 16_384,
     animated: false,
-    encode: (image, { quality, effort }) =>
+    encode: (image, { quality = DEFAULT_QUALITY.avif, effort }) =>
       image.avif({ quality, effort: Math.min(effort, 9), chromaSubsampling: '4:2:0' }),
   },
   gif: {
