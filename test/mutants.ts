@@ -869,6 +869,13 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'redrive --rate',
   },
   {
+    name: 'a process that exits stops at the first failure to delete its temporary folder',
+    file: 'packages/local-aws/src/temporary-folder.ts',
+    from: 'if (left === 1 || !isNotEmpty(error)) throw error;',
+    to: 'throw error;',
+    suite: ['packages/local-aws/test/temporary-folder.test.ts'],
+  },
+  {
     name: 'the folder of the local AWS moves with the working directory',
     file: 'packages/local-aws/src/aws.ts',
     from: "resolve(options.folder ?? temporary?.path ?? '')",
