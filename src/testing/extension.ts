@@ -1,7 +1,7 @@
 import { extensions, types } from 'mime-types';
 import type { Made } from './made.ts';
 
-/** Generic types. Each is right for every extension whose own type matches. */
+/** Generic types. Each fits every extension whose specific type matches. */
 const GENERIC: Readonly<Record<string, RegExp>> = {
   'application/octet-stream': /./,
   'application/json': /\+json$/,

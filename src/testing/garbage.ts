@@ -8,7 +8,7 @@ import { sourceOf } from './source.ts';
 import { attempt, type Subject } from './subject.ts';
 import { TIMEOUT } from './timeout.ts';
 
-/** The folder for garbage that made a conversion fail. The tests' own temporary folder is removed. */
+/** The folder for garbage that exposed a bug. The tests' own temporary folder is removed. */
 const KEPT = tmpdir();
 
 /** Registers the tests with damaged content, which may be converted or rejected. */
@@ -17,12 +17,12 @@ export function testGarbage(subject: Subject, sample: Sample, seed: number): voi
     it(name, TIMEOUT, async () => {
       for (const damaged of all()) await mustEnd(subject, sample.key, damaged);
     });
-  test('converts or fails with a reason when it is empty', () => [
+  test('is converted or rejected with a reason if it is empty', () => [
     { what: 'no bytes', bytes: new Uint8Array() },
   ]);
-  test('converts or fails with a reason when it is cut off', () => truncated(sample, seed));
-  test('converts or fails with a reason when bits are flipped', () => flipped(sample, seed));
-  test('converts or fails with a reason when it is random bytes', () => random(sample, seed));
+  test('is converted or rejected with a reason if it is truncated', () => truncated(sample, seed));
+  test('is converted or rejected with a reason if bits are flipped', () => flipped(sample, seed));
+  test('is converted or rejected with a reason if it is random bytes', () => random(sample, seed));
 }
 
 async function mustEnd(subject: Subject, key: string, { what, bytes }: Damaged): Promise<void> {

@@ -6,7 +6,7 @@ import { sourceOf, streamOf, type Source } from './source.ts';
 import { attempt, type Subject } from './subject.ts';
 import { TIMEOUT } from './timeout.ts';
 
-/** Enough content to take long if all of it is in memory. */
+/** Large enough that a conversion of content in memory takes long. */
 const WHOLE_BYTES = 16 * 1024 * 1024;
 
 /** Registers the tests of a conversion's limits. */
@@ -14,14 +14,14 @@ export function testLimits(subject: Subject, samples: readonly [Sample, ...Sampl
   const { code, limits } = subject.rule;
   const sample = largest(samples);
 
-  it('refuses a source above its limit with source.too_large', TIMEOUT, async () => {
+  it('refuses a source over the size limit with source.too_large', TIMEOUT, async () => {
     const { key, bytes } = sample;
     const ending = await attempt(subject, sourceOf(key, bytes), { limits: { bytes: bytes.byteLength - 1 } });
     if (!('error' in ending) || ending.error.code !== 'source.too_large')
       throw new Error(`expected source.too_large, got ${'error' in ending ? ending.error.code : 'results'}`);
   });
 
-  it('stops when its time is up', TIMEOUT, async () => {
+  it('stops at its time limit', TIMEOUT, async () => {
     const bytes = Math.min(limits.bytes, WHOLE_BYTES);
     let isOver = false;
     const source = code.streams ? endless(sample, () => isOver) : whole(sample, bytes);

@@ -20,15 +20,14 @@ export async function summarized({ body, ...result }: ReadyResult): Promise<Made
 
 /**
  * Checks that each result equals the expected result of its rendition.
- * @param when when the results were compared, for the message
+ * @param when the circumstances of the comparison, for the message
  * @throws Error that says how they differ
  */
 export function assertSame(made: readonly Made[], expected: readonly Made[], when: string): void {
   for (const result of made) {
     const other = expected.find(({ rendition }) => rendition === result.rendition);
     const [one, two] = [described(other), described(result)];
-    if (one !== two)
-      throw new Error(`the result ${result.rendition} is not the same ${when}: ${one}, then ${two}`);
+    if (one !== two) throw new Error(`the result ${result.rendition} differs ${when}: ${one}, then ${two}`);
   }
 }
 

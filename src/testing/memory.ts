@@ -9,29 +9,29 @@ import { attempt, converted, type Subject } from './subject.ts';
 import { TIMEOUT } from './timeout.ts';
 
 const MEBIBYTE = 1024 * 1024;
-/** Of the larger of both sources, unless the conversion takes less. */
+/** Size of the larger of the two sources, unless the conversion's limit is lower. */
 const LARGE_BYTES = 128 * MEBIBYTE;
-/** How much larger one source is than the other. */
+/** Ratio of the two sizes. */
 const TIMES = 4;
-/** How often memory is looked at while a source is read. */
+/** Number of memory samples while a source is read. */
 const LOOKS = 8;
-/** Of what the larger source has more, how much the conversion may hold more: an index of its results, say. */
+/** Share of the difference in size that the conversion may keep in memory, for example for an index of its results. */
 const LIVE_SHARE = 1 / 8;
 const LIVE_NOISE_BYTES = 4 * MEBIBYTE;
-/** The same for all memory of the process. It shows what JavaScript does not know of, but less exactly. */
+/** The same for the process's resident memory, which includes memory outside JavaScript but is noisier. */
 const RESIDENT_SHARE = 1 / 4;
 const RESIDENT_NOISE_BYTES = 32 * MEBIBYTE;
-/** Unmeasured conversions before the first that counts: compiled code and a grown heap stay in the process's memory. */
+/** Conversions before the measurement, because compiled code and a grown heap stay in the process's memory. */
 const WARM_UPS = 2;
 const SECONDS = 600;
 
-/** Registers the test that a conversion that streams does not hold its source. */
+/** Registers the test that a streaming conversion does not hold its source in memory. */
 export function testMemory(
   subject: Subject,
   samples: readonly [Sample, ...Sample[]],
   large: (bytes: number) => Chunks = (bytes) => repeated(largest(samples), bytes),
 ): void {
-  it('needs no more memory for a large source', TIMEOUT, async () => {
+  it('uses no more memory for a larger source', TIMEOUT, async () => {
     const most = Math.min(LARGE_BYTES, subject.rule.limits.bytes);
     const less = Math.floor(most / TIMES);
     const { key } = largest(samples);
@@ -42,8 +42,8 @@ export function testMemory(
       const more = big[what] - small[what];
       if (more > allowed)
         throw new Error(
-          `it needs ${inMebibytes(more)} more memory for a source of ${inMebibytes(most)} than for one of ` +
-            `${inMebibytes(less)}: read source.stream() and make results in chunks, or leave out \`streams\``,
+          `it uses ${inMebibytes(more)} more memory for a source of ${inMebibytes(most)} than for one of ` +
+            `${inMebibytes(less)}: read source.stream() and produce results in chunks, or remove \`streams\``,
         );
     };
     compare('live', Math.max(LIVE_NOISE_BYTES, (most - less) * LIVE_SHARE));
@@ -53,13 +53,13 @@ export function testMemory(
 
 /** Memory in use, in bytes. */
 interface Memory {
-  /** All that JavaScript refers to. What it does not has been collected, so that it is no noise. */
+  /** Memory that JavaScript refers to. Garbage is collected first, so it adds no noise. */
   live: number;
   /** All memory of the process. */
   resident: number;
 }
 
-/** Returns the most memory that is in use while a source is converted. */
+/** Returns the peak memory while a source is converted. */
 async function needed(
   subject: Subject,
   key: string,
@@ -88,7 +88,7 @@ async function needed(
 
 async function inUse(): Promise<Memory> {
   collectGarbage();
-  // The first collection may leave buffers to be freed by the second.
+  // The first collection may leave buffers that the second frees.
   await setImmediate();
   collectGarbage();
   const { heapUsed, external, rss } = process.memoryUsage();

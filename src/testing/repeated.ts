@@ -4,8 +4,8 @@ import type { Sample } from './samples.ts';
 const CHUNK_BYTES = 65_536;
 
 /**
- * Yields chunks that repeat a sample until there are this many bytes. A text's first line is not repeated, because it
- * may be a table's header.
+ * Yields chunks that repeat a sample up to this many bytes. The first line of text is not repeated, because it may be
+ * a table's header.
  */
 export function* repeated({ bytes }: Sample, total: number): Generator<Uint8Array> {
   const [first, again] = isText(bytes) ? linesOf(bytes) : [bytes, bytes];

@@ -10,13 +10,13 @@ import { attempt, converted, type Subject } from './subject.ts';
 import type { TemporaryFolder } from './temporary-folder.ts';
 import { TIMEOUT } from './timeout.ts';
 
-/** They differ in their beginning, in their end, and in both. */
+/** Stamps that differ at the beginning, at the end, and at both. */
 const STAMPS = [
   '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY.1',
   '9sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY.1',
   '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY.2',
 ];
-/** Chunks that end within a line, and within a character. */
+/** Makes chunks end within a line, and within a character. */
 const SMALL_CHUNK_BYTES = 7;
 const MOST_CHUNKS = 20_000;
 
@@ -31,22 +31,22 @@ export function testSample(subject: Subject, sample: Sample, temporary: Temporar
     await acceptedType(code, bytes.subarray(0, HEAD_BYTES));
   });
 
-  test(`becomes ${renditions.join(', ')}, each exactly once and as S3 can store it`, async () => {
+  test(`becomes ${renditions.join(', ')}, each exactly once and storable in S3`, async () => {
     for (const result of converted(await attempt(subject, source()))) {
       assertStorable(result);
       assertExtension(result, code.extension?.(result.rendition, options));
     }
   });
 
-  test('gives the same results again under the same stamp', async () => {
+  test('produces the same results for the same stamp', async () => {
     const first = converted(await attempt(subject, source()));
     assertSame(converted(await attempt(subject, source())), first, 'the second time');
     const endings = await Promise.all([attempt(subject, source()), attempt(subject, source())]);
-    for (const ending of endings) assertSame(converted(ending), first, 'beside another conversion');
+    for (const ending of endings) assertSame(converted(ending), first, 'when conversions run concurrently');
   });
 
   if (code.streams)
-    test('gives the same results wherever its chunks begin and end', async () => {
+    test('produces the same results for any chunk boundaries', async () => {
       const first = converted(await attempt(subject, source()));
       const chunkBytes = Math.max(SMALL_CHUNK_BYTES, Math.ceil(bytes.byteLength / MOST_CHUNKS));
       const small = converted(await attempt(subject, source(chunkBytes)));
@@ -54,33 +54,33 @@ export function testSample(subject: Subject, sample: Sample, temporary: Temporar
     });
 
   if (code.stamped)
-    test('gives other bytes under another stamp', async () => {
+    test('produces different bytes for a different stamp', async () => {
       const seen = new Map<string, string>();
       for (const stamp of STAMPS)
         for (const { rendition, sha256 } of converted(await attempt(subject, source(), { stamp }))) {
           const other = seen.get(sha256);
           if (other !== undefined)
             throw new Error(
-              `the result ${rendition} has the same bytes under the stamps ${other} and ${stamp}; ` +
-                'write the whole stamp into it, or leave out `stamped`',
+              `the result ${rendition} has the same bytes for the stamps ${other} and ${stamp}; ` +
+                'write the whole stamp into it, or remove `stamped`',
             );
           seen.set(sha256, stamp);
         }
     });
 
   if (renditions.length > 1)
-    test('gives each result alone as with the others', async () => {
+    test('produces the same result if only one rendition is requested', async () => {
       const all = converted(await attempt(subject, source()));
       for (const rendition of renditions) {
         const alone = converted(await attempt(subject, source(), { renditions: [rendition] }));
-        assertSame(alone, all, 'alone');
+        assertSame(alone, all, 'if requested alone');
       }
     });
 
-  test('is not changed', async () => {
+  test('is not modified by the conversion', async () => {
     const given = Buffer.from(bytes);
     await attempt(subject, sourceOf(key, given));
-    if (!given.equals(bytes)) throw new Error('the conversion changed the bytes of its source');
+    if (!given.equals(bytes)) throw new Error('the conversion modified the bytes of its source');
   });
 
   test('leaves nothing in the temporary folder', async () => {

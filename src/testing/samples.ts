@@ -12,8 +12,8 @@ export interface Sample {
 }
 
 /**
- * Returns the samples in the order of their keys.
- * @throws Error when there are none
+ * Returns the samples, ordered by key.
+ * @throws Error if there are none
  */
 export function readSamples(samples: Samples): readonly [Sample, ...Sample[]] {
   const [first, ...more] = found(samples).toSorted((a, b) => (a.key < b.key ? -1 : 1));

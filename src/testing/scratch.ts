@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { createScratch, type Scratch } from '../worker/conversion/scratch.ts';
 
-/** A temporary folder of the worker that notices when the conversion removes it. */
+/** The worker's temporary folder, with a check that the conversion has not removed it. */
 export interface WatchedScratch extends Scratch {
-  /** @throws Error when it was used and is gone */
+  /** @throws Error if the folder was created and is gone */
   mustBeThere(): Promise<void>;
 }
 
@@ -16,7 +16,7 @@ export function watchedScratch(): WatchedScratch {
     async mustBeThere() {
       const folder = await used;
       if (folder === undefined || (await isThere(folder))) return;
-      throw new Error('the conversion removed its temporary folder, which is left to the pipeline');
+      throw new Error('the conversion removed its temporary folder; leave that to the pipeline');
     },
   };
 }

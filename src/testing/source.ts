@@ -1,20 +1,20 @@
 import { streamedContent, wholeContent, type Content } from '../worker/conversion/content.ts';
 
-/** A content in parts. */
+/** Content in chunks. */
 export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** What a conversion is run on. */
+/** An upload for a conversion. */
 export interface Source {
   key: string;
   bytes: number;
-  /** Opens it. @param streams whether the conversion reads it as a stream */
+  /** Opens the content. @param streams whether the conversion reads it as a stream */
   open(streams: boolean): Promise<Content>;
 }
 
-/** As many bytes as S3 mostly gives at once. */
+/** The usual size of a chunk from S3. */
 const CHUNK_BYTES = 65_536;
 
-/** Returns a source with this content. The conversion gets these very bytes: it could change them. */
+/** Returns a source with this content. It does not copy the bytes, so the conversion could modify them. */
 export function sourceOf(key: string, bytes: Uint8Array, chunkBytes = CHUNK_BYTES): Source {
   const open = async (streams: boolean) =>
     streams ? streamedContent(cut(bytes, chunkBytes)) : wholeContent(bytes);

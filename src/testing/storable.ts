@@ -23,17 +23,17 @@ export function assertStorable({ rendition, contentType, metadata = {} }: Made):
     throw new Error(`the result ${rendition}: ${what}`);
   };
   if (!CONTENT_TYPE.test(contentType))
-    complain(`its content type is ${JSON.stringify(contentType)}; expected a type such as text/csv`);
+    complain(`its content type is ${JSON.stringify(contentType)}; expected one like text/csv`);
   for (const [name, value] of Object.entries(metadata)) {
     if (!NAME.test(name)) complain(`its metadata ${name}: expected lower-case letters, digits, -, _ and .`);
     if (typeof value !== 'string' || !VALUE.test(value))
-      complain(`its metadata ${name} is ${JSON.stringify(value)}; expected a text of ASCII characters`);
+      complain(`its metadata ${name} is ${JSON.stringify(value)}; expected an ASCII string`);
     if (name in OWN && name !== 'width' && name !== 'height')
-      complain(`its metadata ${name}: Millrace writes metadata of that name`);
+      complain(`its metadata ${name}: the name is reserved for Millrace; choose another`);
   }
   if (bytesOf(metadata) + bytesOf(OWN) > METADATA_BYTES)
     complain(
-      `its metadata have ${bytesOf(metadata)} bytes, of ${METADATA_BYTES - bytesOf(OWN)} that are left`,
+      `its metadata has ${bytesOf(metadata)} bytes; expected at most ${METADATA_BYTES - bytesOf(OWN)}`,
     );
 }
 

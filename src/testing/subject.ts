@@ -11,31 +11,31 @@ import { watchedScratch } from './scratch.ts';
 import type { Source } from './source.ts';
 import { withoutUnhandledErrors } from './unhandled-errors.ts';
 
-/** A conversion that is tested, with its options and limits. */
+/** The conversion under test, with its options and limits. */
 export interface Subject {
   rule: ReadyRule;
-  /** Returns how many times its code was interrupted because it blocked the event loop. */
+  /** Returns the number of times that its code was interrupted because it blocked the event loop. */
   interruptions(): number;
 }
 
-/** Loads sharp only for a conversion that makes images. */
+/** Loads sharp only for a conversion that renders images. */
 const renderImage: RenderImage = async (...asked) =>
   (await import('../worker/conversion/image/render-image.ts')).renderImage(...asked);
 
-/** How one attempt ended. */
+/** The outcome of an attempt. */
 export type Ending = { made: readonly Made[] } | { error: Rejected | Retryable };
 
-/** What one attempt is asked for. By default, all renditions, and what the rule says. */
+/** Settings of an attempt. By default, all renditions, and the rule's limits. */
 interface Asked {
   renditions?: readonly string[];
   stamp?: string;
   limits?: Partial<ConversionLimits>;
 }
 
-/** How long a conversion may go on after its signal was aborted: longer than in the worker, for slow machines. */
+/** Time for a conversion to stop after its signal is aborted. Longer than in the worker, for slow machines. */
 export const GRACE_SECONDS = 10;
 
-/** @throws InvalidRecipe when the options or limits are not valid */
+/** @throws InvalidRecipe if the options or limits are invalid */
 export function createSubject(
   conversion: Conversion,
   { options, limits }: { options: unknown; limits: Partial<ConversionLimits> | undefined },
@@ -47,7 +47,7 @@ export function createSubject(
 
 /**
  * Runs the conversion once, as the worker does.
- * @throws Error when it did what no conversion may do, however it ended
+ * @throws Error if the conversion broke a rule, whatever the outcome
  */
 export async function attempt(
   { rule: { code, ...rule }, interruptions }: Subject,
@@ -75,13 +75,16 @@ export async function attempt(
   }
 }
 
-/** @throws Error when no conversion may fail like this */
+/** @throws Error if a conversion must not fail this way */
 function mustBeAllowed({ code, message, cause }: Rejected | Retryable, wasInterrupted: boolean): void {
-  if (wasInterrupted) throw new Error('it blocked the event loop until it was interrupted');
+  if (wasInterrupted)
+    throw new Error(
+      'it blocked the event loop and was interrupted; await between steps, or use a worker thread',
+    );
   if (code === 'internal.unexpected' || message.includes(STILL_RUNNING)) throw new Error(message, { cause });
 }
 
-/** Runs a conversion in a turn of its own: an interruption ends everything that is on the stack. */
+/** Runs a conversion in a separate turn of the event loop, because an interruption unwinds the whole stack. */
 function laterOn(convert: Conversion['convert']): Conversion['convert'] {
   return async (job) => {
     await setImmediate();
@@ -89,10 +92,10 @@ function laterOn(convert: Conversion['convert']): Conversion['convert'] {
   };
 }
 
-/** @throws Error that says how the attempt ended, if not with results */
+/** @throws Error with the reason if the attempt produced no results */
 export function converted(ending: Ending): readonly Made[] {
   if ('made' in ending) return ending.made;
   const { name, code, message } = ending.error;
-  const what = name === 'Rejected' ? 'it was rejected' : 'it could not be converted now';
+  const what = name === 'Rejected' ? 'it was rejected' : 'it failed and would be retried';
   throw new Error(`${what}: ${code}: ${message}`, { cause: ending.error });
 }

@@ -1,2 +1,2 @@
-/** Only to end what hangs: each attempt has the limit of its conversion. */
+/** Only stops tests that hang. Each attempt has the conversion's own time limit. */
 export const TIMEOUT = { timeout: 30 * 60_000 };

@@ -3,8 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 const EVENTS = ['unhandledRejection', 'uncaughtException'] as const;
 
 /**
- * Runs code, and collects unhandled errors meanwhile.
- * @throws Error if there was an unhandled error, which would end the worker's process
+ * Runs code and collects the unhandled errors.
+ * @throws Error if there was an unhandled error, which would crash the worker's process
  */
 export async function withoutUnhandledErrors<T>(run: () => Promise<T>): Promise<T> {
   const stray: unknown[] = [];
@@ -22,10 +22,7 @@ export async function withoutUnhandledErrors<T>(run: () => Promise<T>): Promise<
 function mustBeNone(stray: readonly unknown[]): void {
   if (stray.length === 0) return;
   const [cause] = stray;
-  throw new Error(
-    `it left an error that nothing handles, which ends the worker's process: ${String(cause)}`,
-    {
-      cause,
-    },
-  );
+  throw new Error(`it left an unhandled error, which would crash the worker's process: ${String(cause)}`, {
+    cause,
+  });
 }

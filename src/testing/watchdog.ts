@@ -1,14 +1,14 @@
 import { isMainThread, Worker } from 'node:worker_threads';
 
-/** Interrupts code that blocks the event loop, which a timer cannot. */
+/** Interrupts code that blocks the event loop, which a timer cannot do. */
 export interface Watchdog {
-  /** Returns how often it has interrupted something. */
+  /** Returns the number of interruptions. */
   interruptions(): number;
   stop(): Promise<void>;
 }
 
 interface Watch {
-  /** The number of turns of the event loop, and of interruptions. */
+  /** Turns of the event loop, and interruptions. */
   counts: Int32Array;
   seconds: number;
   canInterrupt: boolean;
@@ -39,7 +39,8 @@ export function startWatchdog(name: string, seconds: number): Watchdog {
   };
 }
 
-/** Runs in the other thread. It is passed as text, so it cannot refer to anything outside. */
+/** Runs in the other thread. It is passed as source text, so it cannot refer to anything outside itself. */
+
 function watch(): void {
   const { workerData } = process.getBuiltinModule('node:worker_threads');
   const { Session } = process.getBuiltinModule('node:inspector');

@@ -11,7 +11,7 @@ import { testConversion } from '../../src/testing/index.ts';
 import { createImageConversion } from '../../src/worker/conversion/image/convert.ts';
 import { animatedGif, tinyPng } from '../support/images.ts';
 
-// Conversions that the kit must accept, each in its own way: streamed, in memory, and by a program.
+// Conversions that the test kit must accept: streamed, in memory, and with an external program.
 
 const table = defineConversion({
   name: 'table',

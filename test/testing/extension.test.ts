@@ -4,7 +4,7 @@ import { assertExtension } from '../../src/testing/extension.ts';
 const check = (contentType: string, extension?: string) => () =>
   assertExtension({ rendition: 'web', contentType, bytes: 1, sha256: '' }, extension);
 
-describe('the extension of a result', () => {
+describe('the extension check', () => {
   it.each([
     ['image/jpeg', 'jpg'],
     ['text/csv; charset=utf-8', 'csv'],
@@ -15,7 +15,7 @@ describe('the extension of a result', () => {
     ['application/json', 'geojson'],
     ['text/plain', 'csv'],
     ['image/webp', undefined],
-  ])('%s may have: %s', (contentType, extension) => {
+  ])('accepts %s as %s', (contentType, extension) => {
     expect(check(contentType, extension)).not.toThrow();
   });
 
@@ -23,7 +23,7 @@ describe('the extension of a result', () => {
     ['image/webp', 'jpg'],
     ['text/plain', 'png'],
     ['application/json; charset=utf-8', 'csv'],
-  ])('%s cannot have: %s', (contentType, extension) => {
+  ])('refuses %s as %s', (contentType, extension) => {
     expect(check(contentType, extension)).toThrow(`but its extension is ${extension}, which is for `);
   });
 });

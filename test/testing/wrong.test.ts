@@ -22,7 +22,7 @@ interface Report {
   }[];
 }
 
-/** Failed tests of each conversion, by its name: what is said of it, by the test's name. */
+/** The failed tests of each conversion, by its name: failure messages by the test's name. */
 let failures: Map<string, Map<string, string>>;
 let said = '';
 beforeAll(async () => {
@@ -55,25 +55,33 @@ beforeAll(async () => {
   }
 });
 
-const CUT = 'converts or fails with a reason when it is cut off';
-const FLIPPED = 'converts or fails with a reason when bits are flipped';
-const RANDOM = 'converts or fails with a reason when it is random bytes';
-const SAME = 'gives the same results again under the same stamp';
-const MEMORY = 'needs no more memory for a large source';
+const CUT = 'is converted or rejected with a reason if it is truncated';
+const FLIPPED = 'is converted or rejected with a reason if bits are flipped';
+const RANDOM = 'is converted or rejected with a reason if it is random bytes';
+const SAME = 'produces the same results for the same stamp';
+const MEMORY = 'uses no more memory for a larger source';
 
-describe('a wrong conversion fails exactly the tests that say what is wrong', () => {
+describe('a faulty conversion fails exactly the tests that name the fault', () => {
   it.each<[string, readonly string[], RegExp]>([
-    ['different-each-time', [SAME], /is not the same the second time: 36 bytes .*, then 36 bytes/],
-    ['shares-state', [SAME], /is not the same beside another conversion/],
-    ['without-its-stamp', ['gives other bytes under another stamp'], /the same bytes under the stamps/],
-    ['half-its-stamp', ['gives other bytes under another stamp'], /leave out `stamped`/],
-    ['other-alone', ['gives each result alone as with the others'], /one is not the same alone/],
+    ['different-each-time', [SAME], /differs the second time: 36 bytes .*, then 36 bytes/],
+    ['shares-state', [SAME], /differs when conversions run concurrently/],
+    [
+      'without-its-stamp',
+      ['produces different bytes for a different stamp'],
+      /the same bytes for the stamps/,
+    ],
+    ['half-its-stamp', ['produces different bytes for a different stamp'], /remove `stamped`/],
+    [
+      'other-alone',
+      ['produces the same result if only one rendition is requested'],
+      /one differs if requested alone/,
+    ],
     [
       'other-extension',
-      ['becomes other-extension, each exactly once and as S3 can store it'],
+      ['becomes other-extension, each exactly once and storable in S3'],
       /its content type is image\/webp, but its extension is jpg, which is for image\/jpeg/,
     ],
-    ['changes-source', ['is not changed'], /changed the bytes of its source/],
+    ['changes-source', ['is not modified by the conversion'], /modified the bytes of its source/],
     ['leaves-a-file', ['leaves nothing in the temporary folder'], /left left-.*scratch\(\)/],
     [
       'throws-anything',
@@ -81,19 +89,15 @@ describe('a wrong conversion fails exactly the tests that say what is wrong', ()
       /expected results, Rejected or Retryable: .*row is undefined/,
     ],
     ['other-codes', [CUT, FLIPPED, RANDOM], /the code "csv.bad_row", which should be other-codes\.…/],
-    ['left-behind', [CUT, FLIPPED, RANDOM], /nothing handles.*nobody waits for this/],
+    ['left-behind', [CUT, FLIPPED, RANDOM], /an unhandled error.*nobody waits for this/],
     ['never-ends', [CUT], /the first \d bytes of s\.csv.*did not stop when its signal was aborted/],
     ['blocks', [CUT], /it blocked the event loop/],
-    ['goes-on', ['stops when its time is up'], /did not stop when its signal was aborted/],
-    [
-      'depends-on-chunks',
-      ['gives the same results wherever its chunks begin and end'],
-      /in chunks of 7 bytes/,
-    ],
+    ['goes-on', ['stops at its time limit'], /did not stop when its signal was aborted/],
+    ['depends-on-chunks', ['produces the same results for any chunk boundaries'], /in chunks of 7 bytes/],
     [
       'holds-its-source',
       [MEMORY],
-      /it needs 9\d\.\d MiB more memory for a source of 128\.0 MiB than for one of 32\.0 MiB/,
+      /it uses 9\d\.\d MiB more memory for a source of 128\.0 MiB than for one of 32\.0 MiB/,
     ],
     ['holds-it-elsewhere', [MEMORY], /MiB more memory for a source of 128\.0 MiB than for one of 32\.0 MiB/],
     ['rejects-much', [MEMORY], /it was rejected: rejects-much\.rows: too many rows/],
@@ -103,38 +107,34 @@ describe('a wrong conversion fails exactly the tests that say what is wrong', ()
   });
 });
 
-describe('a wrong conversion that fails in any case fails the test that says why, too', () => {
-  const BECOMES = 'becomes one, two, each exactly once and as S3 can store it';
+describe('a faulty conversion that fails several tests also fails the one that names the fault', () => {
+  const BECOMES = 'becomes one, two, each exactly once and storable in S3';
   const becomes = (name: string) => BECOMES.replace('one, two', name);
   it.each<[string, string, RegExp]>([
     ['leaves-out', BECOMES, /was asked for the rendition two, and made one$/m],
     ['makes-twice', BECOMES, /was asked for the rendition two, and made one, two, two$/m],
     ['not-accepting', 'is content that the conversion accepts', /does not accept; expected image/],
     ['no-content-type', becomes('no-content-type'), /its content type is "csv"/],
-    ['own-metadata', becomes('own-metadata'), /Millrace writes metadata of that name/],
-    ['unicode-metadata', becomes('unicode-metadata'), /its metadata title is "Å"; expected a text of ASCII/],
+    ['own-metadata', becomes('own-metadata'), /the name is reserved for Millrace/],
+    ['unicode-metadata', becomes('unicode-metadata'), /its metadata title is "Å"; expected an ASCII string/],
     ['removes-its-folder', 'leaves nothing in the temporary folder', /removed its temporary folder/],
   ])('%s', (name, test, message) => {
     expect(failures.get(name)?.get(test)).toMatch(message);
   });
 });
 
-it('a conversion that can only be killed is killed, and stderr names it', () => {
+it('a conversion that cannot be interrupted is killed, and stderr names it', () => {
   expect(said).toContain('the conversion unstoppable blocks the event loop and cannot be interrupted');
   expect(failures.get('unstoppable')?.keys()).toContain('leaves nothing in the temporary folder');
 });
 
-describe('the kit refuses at once', () => {
+describe('the test kit immediately refuses', () => {
   const convert = async () => [];
   it.each([
     ['no samples', { samples: {} }, 'there are no samples in {}'],
-    ['a folder that is not there', { samples: './nowhere' }, 'nowhere'],
-    [
-      'options that the conversion does not take',
-      { samples: { a: 'x' }, options: { b: 1 } },
-      'conversions[0].options',
-    ],
-    ['limits that nothing may have', { samples: { a: 'x' }, limits: { seconds: 1000 } }, 'limits.seconds'],
+    ['a missing folder', { samples: './nowhere' }, 'nowhere'],
+    ['unknown options', { samples: { a: 'x' }, options: { b: 1 } }, 'conversions[0].options'],
+    ['limits out of range', { samples: { a: 'x' }, limits: { seconds: 1000 } }, 'limits.seconds'],
   ])('%s', (_what, tests, message) => {
     expect(() => testConversion(defineConversion({ name: 'csv', convert }), tests)).toThrow(message);
   });
