@@ -1,6 +1,6 @@
 /**
  * Imports go one way: core <- worker | ops <- api | cli; core <- contract <- api | client <- pages | cli; local starts
- * the worker and the api; cdk knows core only.
+ * the worker and the api; cdk imports only core.
  */
 const rooms = {
   core: [],
@@ -22,7 +22,7 @@ const rooms = {
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    // The package of that name holds types only, in @types.
+    // Only @types has a package with this name.
     {
       name: 'no-unresolvable',
       severity: 'error',
@@ -36,7 +36,7 @@ module.exports = {
       to: { path: '^(test|bench|scripts|packages/[^/]+/test)/' },
     },
     {
-      // The build bundles the packages that run; these only build and test, and nothing that runs may need them.
+      // The build bundles run-time packages. These are only for building and testing.
       name: 'no-tools-in-sources',
       severity: 'error',
       from: { path: '^(src|cdk|packages)/', pathNot: '^(cdk/app.ts$|packages/[^/]+/test/)' },
@@ -77,8 +77,8 @@ module.exports = {
       from: { path: '^src/index.ts$' },
       to: { path: '^src/', pathNot: '^src/(core|ops)/' },
     },
-    // What only the command uses belongs to it, and so with the API. Operations that others use may still import each
-    // other, so a file in src/ops needs one importer that is not of the command, and one that is not of the API.
+    // Code that only the command uses belongs in src/cli, and code that only the API uses in src/api. A file in src/ops
+    // needs an importer outside each of them; another file in src/ops counts.
     ...['cli', 'api'].map((room) => ({
       name: `operations-have-a-user-besides-${room}`,
       severity: 'error',
@@ -92,7 +92,7 @@ module.exports = {
       to: { path: '^(src|cdk)/' },
     },
     {
-      // The files that its package.json exports.
+      // Allowed: the files that its package.json exports.
       name: 'the-local-aws-is-reached-through-its-exports',
       severity: 'error',
       from: { path: '^(src|cdk)/' },
@@ -113,7 +113,7 @@ module.exports = {
       from: { path: '^(src|cdk|packages)/' },
       to: { path: '^examples/' },
     },
-    // A copied file must work: it imports the package by its name, which tsconfig.json maps to its source.
+    // A copied example must work, so it imports the package by name; tsconfig.json maps the name to the source.
     ...[
       { path: '^(src|cdk|packages|test|bench|scripts|dist)/', pathNot: '^src/config.ts$' },
       { path: '^src/', dependencyTypes: ['local'] },

@@ -23,7 +23,7 @@ export default {
   timeoutMS: 20_000,
   timeoutFactor: 3,
   ignorePatterns: ['reports', 'dist', 'coverage', 'cdk.out', '.millrace'],
-  // It only rewrites paths that leave the sandbox, of which there are none, and needs an older TypeScript.
+  // Stryker reads it only to rewrite paths that leave the sandbox. There are none, and it needs an older TypeScript.
   tsconfigFile: 'none',
   tempDirName: 'node_modules/.cache/stryker',
 };

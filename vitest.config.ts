@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     globalSetup: './test/support/build.ts',
-    // Only to end what hangs: no expectation of speed. A file whose tests take longer calls `takesLong`.
+    // Only stop tests that hang; they say nothing about speed. A file whose tests take longer calls `takesLong`.
     testTimeout: 180_000,
     hookTimeout: 180_000,
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },

@@ -9,7 +9,7 @@ const slice = sliceOf(process.env['MUTATION_SLICE'] ?? 'core');
 
 const only = process.env['MUTATION_TESTS']?.split(',');
 
-/** Stryker asks for threads, each of which would load every package again. */
+/** Replaces the threads that Stryker requests, each of which would load every package again. */
 const staysWarm: Plugin = {
   name: 'warm-thread',
   configureVitest({ vitest, project }) {
@@ -21,8 +21,7 @@ const staysWarm: Plugin = {
 };
 
 /**
- * Makes a file of tests that cannot be loaded, or cannot be set up, an error of the run: Stryker looks at tests only,
- * of which such a file has none.
+ * Fails the run if a test file cannot be loaded or set up. Stryker only looks at tests, and such a file has none.
  */
 function brokenFilesCount(): Reporter {
   let vitest: Vitest | undefined;
@@ -38,11 +37,11 @@ function fileInPackage(name: string): string {
   return `${import.meta.dirname}/packages/local-aws/src/${name}.ts`;
 }
 
-/** The tests of a slice of mutation testing, one after the other. */
+/** Runs the tests of a mutation testing slice, sequentially. */
 export default defineConfig({
   ...base,
   plugins: [staysWarm],
-  // The link in node_modules leads to the package of the checkout, which has no mutants.
+  // The link in node_modules points to the package in the checkout, which has no mutants.
   resolve: {
     alias: [
       { find: /^@millrace\/local-aws$/, replacement: fileInPackage('index') },
@@ -54,8 +53,8 @@ export default defineConfig({
     include: only ?? [...slice.tests],
     exclude: only === undefined ? (slice.without ?? []) : [],
     isolate: STATIC,
-    // Stryker's set-up switches to the mutant of each run. It lies below node_modules, so vitest would leave it to
-    // Node, which loads it only once in the life of a thread.
+    // Stryker's setup file switches to the mutant of each run. It is in node_modules, so vitest would leave it to
+    // Node, which loads it only once per thread.
     server: { deps: { inline: [/stryker-setup/] } },
     maxWorkers: 1,
     reporters: [brokenFilesCount()],

@@ -13,11 +13,11 @@ const BUILDS = {
 };
 
 const command = new Command('build')
-  .description('make dist of the sources')
+  .description('build dist from the sources')
   .addArgument(
     new Argument(
       '[what]',
-      'what runs here, that and what is deployed, all that is published, or only the package of the local AWS',
+      'local: what runs on this machine; deployed: also the functions; published: everything; local-aws: only that package',
     )
       .choices(Object.keys(BUILDS))
       .default('published'),

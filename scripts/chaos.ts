@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { chaos } from '../test/chaos/chaos.ts';
 
-/** Kills real processes while real images are uploaded, and checks what came of it. */
+/** Kills real processes while real images are uploaded, then checks the results. */
 
 const whole = (text: string) => {
   const value = Number(text);
@@ -10,9 +10,9 @@ const whole = (text: string) => {
 };
 
 const { uploads, seed } = new Command('chaos')
-  .description('upload to the real pipeline while its processes are killed, and check the history')
-  .option('--uploads <n>', 'how many requests', whole, 2000)
-  .option('--seed <n>', 'of the faults and of the moments of the kills', whole, 1)
+  .description('upload to the real pipeline while its processes are killed, then check the history')
+  .option('--uploads <n>', 'number of requests', whole, 2000)
+  .option('--seed <n>', 'seed of the faults and the times of the kills', whole, 1)
   .parse()
   .opts<{ uploads: number; seed: number }>();
 

@@ -1,6 +1,6 @@
 /**
- * Checks that imports go one way. A cruise that looked at nothing would pass as well, so it must have looked at
- * every source file. Plain JavaScript, because dependency-cruiser's parser does not survive the TypeScript loader.
+ * Checks the import rules, and that dependency-cruiser read every source file: if it reads none, it reports no
+ * violations. Plain JavaScript, because dependency-cruiser's parser does not work under the TypeScript loader.
  */
 import { cruise } from 'dependency-cruiser';
 import extractConfig from 'dependency-cruiser/config-utl/extract-depcruise-config';
@@ -19,8 +19,8 @@ const { violations, totalCruised } = output.summary;
 const seen = new Set(output.modules.map(({ source }) => source));
 const unseen = sources.filter((source) => !seen.has(source));
 for (const { rule, from, to } of violations) process.stderr.write(`${rule.name}: ${from} -> ${to}\n`);
-for (const source of unseen) process.stderr.write(`not looked at: ${source}\n`);
+for (const source of unseen) process.stderr.write(`not checked: ${source}\n`);
 process.stdout.write(
-  `${totalCruised} modules, ${sources.length} of them sources, ${violations.length} violations\n`,
+  `${totalCruised} modules, including ${sources.length} source files; ${violations.length} violations\n`,
 );
 if (violations.length > 0 || unseen.length > 0 || sources.length === 0) process.exitCode = 1;

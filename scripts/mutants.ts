@@ -7,7 +7,7 @@ import { Command } from 'commander';
 import { mutated, undefinedNames } from '../test/mutated.ts';
 import { MUTANTS, type Mutant } from '../test/mutants.ts';
 
-/** Applies each wrong version to a copy of the project and shows that its suite catches it. */
+/** Applies each mutant to a copy of the project and checks that its suite catches it. */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const COPY = join(ROOT, 'node_modules/.cache/millrace-mutants');
@@ -26,12 +26,12 @@ const COPIED = [
   'docs',
 ];
 const VITEST_REPORT = join(COPY, 'vitest.json');
-/** Errors of a mutant that does not load or is no program: no test has judged it. */
+/** Errors of a mutant that does not load or is not a valid program. No test has evaluated it. */
 const NO_PROGRAM =
   /^(SyntaxError|ReferenceError)|Cannot find (module|package)|is not a function|timed out in/;
 /** A mutant may never end. */
 const HOUR_MILLISECONDS = 3_600_000;
-/** As many as `npm test` runs. */
+/** The number that `npm test` runs. */
 const SEEDS = 10_000;
 
 const {
@@ -41,23 +41,23 @@ const {
   part,
   passing,
 } = new Command('mutants')
-  .description('show that each known wrong version of the production code is caught')
-  .option('--only <text>', 'those whose name contains it')
-  .option('--from <text>', 'begin with the one whose name contains it')
-  .option('--seeds <n>', 'how many seeds the simulation runs', String(SEEDS))
-  .option('--part <k/n>', 'every nth of them, beginning with the kth: 0/8 is the first part of eight')
-  .option('--passing', 'the suites are known to pass without any mutant')
+  .description('check that the tests catch each mutant of the production code')
+  .option('--only <text>', 'run only mutants whose name contains this text')
+  .option('--from <text>', 'start with the first mutant whose name contains this text')
+  .option('--seeds <n>', 'number of seeds for the simulation', String(SEEDS))
+  .option('--part <k/n>', 'run every nth mutant, starting with the kth: 0/8 is the first of eight parts')
+  .option('--passing', 'do not first run the suites without mutants; they are known to pass')
   .parse()
   .opts<{ only?: string; from?: string; seeds: string; part?: string; passing?: true }>();
 
 const first = begin === undefined ? 0 : MUTANTS.findIndex(({ name }) => name.includes(begin));
-if (first < 0) throw new Error(`no mutant is called ${begin}`);
+if (first < 0) throw new Error(`no mutant's name contains ${begin}`);
 const [kth = 0, parts = 1] = (part ?? '0/1').split('/').map(Number);
-if (!(kth >= 0 && kth < parts)) throw new Error(`--part is k/n with 0 <= k < n, not ${part}`);
+if (!(kth >= 0 && kth < parts)) throw new Error(`--part: expected k/n with 0 <= k < n, got ${part}`);
 const chosen = MUTANTS.slice(first)
   .filter(({ name }) => only === undefined || name.includes(only))
   .filter((_, index) => index % parts === kth);
-if (chosen.length === 0) throw new Error(`no mutant is called ${only}`);
+if (chosen.length === 0) throw new Error(`no mutant's name contains ${only}`);
 
 await rm(COPY, { recursive: true, force: true });
 await mkdir(COPY, { recursive: true });
@@ -75,9 +75,9 @@ try {
     const begun = performance.now();
     const { passed, evidence, output } = await withMutation(mutant, () => runSuite(mutant));
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-    // What cannot even run says nothing about the suite.
+    // A mutant that cannot run proves nothing about the suite.
     if (!passed && evidence === undefined)
-      throw new Error(`${mutant.name}: it failed, but no test did: ${output.slice(-2000)}`);
+      throw new Error(`${mutant.name}: the run failed, but no test did: ${output.slice(-2000)}`);
     if (passed) survivors += 1;
     const why = passed ? 'SURVIVES' : `caught in ${seconds} s: ${evidence}`;
     process.stdout.write(`${mutant.name.padEnd(60)} ${why}\n`);
@@ -88,7 +88,7 @@ try {
 process.stdout.write(`${chosen.length - survivors} of ${chosen.length} mutants are caught\n`);
 process.exitCode = survivors > 0 ? 1 : 0;
 
-/** Links the packages of the checkout, except those of the workspace: their copies are what is mutated. */
+/** Links the checkout's packages. Links the workspace's packages to their copies, which are mutated. */
 async function linkPackages(): Promise<void> {
   const folder = join(COPY, 'node_modules');
   await mkdir(join(folder, '@millrace'), { recursive: true });
@@ -119,12 +119,12 @@ async function withMutation<T>(mutant: Mutant, run: () => Promise<T>): Promise<T
 
 interface SuiteRun {
   passed: boolean;
-  /** What did not hold: the line of a seed, or the message of a test that ran and failed. */
+  /** The failure: the line of a seed, or the message of a test that ran and failed. */
   evidence: string | undefined;
   output: string;
 }
 
-/** Node's arguments that run the suite of a mutant. */
+/** Returns Node's arguments for running a mutant's suite. */
 function argumentsOf({ suite, test, testTimeout }: Mutant): string[] {
   if (suite === 'simulation') return ['--import', 'tsx', 'scripts/simulate.ts', '--seeds', seeds];
   return [
@@ -158,7 +158,7 @@ async function runSuite(mutant: Mutant): Promise<SuiteRun> {
   };
 }
 
-/** The first message of a test that ran and failed; a file that could not be loaded has no tests. */
+/** Returns the first message of a test that ran and failed. A file that could not be loaded has no tests. */
 async function failedTest(): Promise<string | undefined> {
   const report = JSON.parse(await readFile(VITEST_REPORT, 'utf8').catch(() => '{}')) as {
     testResults?: { assertionResults: { status: string; failureMessages: string[] }[] }[];

@@ -10,24 +10,24 @@ import { scoresByFolder, tableOf } from './mutation/scores.ts';
 import { SLICES, sliceOf } from './mutation/slices.js';
 import { survivorsOf } from './mutation/survivors.ts';
 
-/** Runs Stryker on a slice of the production code, or prints what its last runs found. */
+/** Runs Stryker on a slice of the production code, or prints the results of its last runs. */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const slices = Object.keys(SLICES);
 
 const program = new Command('mutation')
-  .description('mutate the production code and show that its tests notice')
-  .addArgument(new Argument('[slice]', 'what to mutate').choices(slices))
+  .description('mutate the production code and measure how many mutants its tests kill')
+  .addArgument(new Argument('[slice]', 'the code to mutate').choices(slices))
   .option('--files <list>', 'only these files of the slice, comma-separated (globs, or path:from-to lines)')
   .option(
     '--tests <list>',
-    'these tests instead, such as the slow ones that the slice leaves out: what was killed stays killed',
+    'run these tests instead, such as the slow ones that the slice excludes; killed mutants stay killed',
   )
-  .option('--force', 'test every mutant again, also those whose code and tests are unchanged')
-  .option('--static', 'mutate what runs only once, when a module is loaded, as well: for a few files')
-  .option('--simulation', 'test the worker by seeds of the simulation too: for what its other tests leave')
-  .option('--table', 'print the scores of the last runs as a table, and run nothing')
-  .option('--survivors', 'list what survived the last run, and run nothing')
+  .option('--force', 'test every mutant again, even if its code and tests are unchanged')
+  .option('--static', 'also mutate code that runs once, when a module is loaded; slow, so for a few files')
+  .option('--simulation', 'also test the worker with the simulation, for mutants that its other tests miss')
+  .option('--table', 'print the scores of the last runs as a table, without running anything')
+  .option('--survivors', 'list the mutants that survived the last run, without running anything')
   .parse();
 const options = program.opts<{
   files?: string;
@@ -41,7 +41,7 @@ const options = program.opts<{
 const [slice] = program.args;
 
 if (options.table !== true && options.survivors !== true) {
-  if (slice === undefined) program.error(`name a slice: ${slices.join(', ')}`);
+  if (slice === undefined) program.error(`slice missing; pass one of: ${slices.join(', ')}`);
   else process.exitCode = await run(slice);
 }
 
@@ -77,7 +77,7 @@ async function run(name: string): Promise<number> {
   const report = await readReport(`${name}.json`);
   if (report !== undefined && coversAny(report)) return 0;
   process.stderr.write(
-    'No test runs any of the mutants: the set-up is broken, or the tests are of something else.\n',
+    'No test runs any of the mutants: the setup is broken, or the tests are for different code.\n',
   );
   return 1;
 }

@@ -2,9 +2,9 @@ import { SETTINGS } from '../src/core/settings.ts';
 import { poisonFigures } from '../test/simulation/poison.ts';
 import { TIMING } from '../test/support/timing.ts';
 
-/** Prints what poison does to the objects with which nothing is wrong. */
+/** Prints the effect of poison objects on healthy ones. */
 
-// They would be printed between the lines.
+// Metrics would be printed between the lines.
 process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
 
 const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)} %`.padStart(22);

@@ -10,30 +10,31 @@ import { checkRepository, readManifests } from './release/repository.ts';
 const CHANGELOG = 'CHANGELOG.md';
 
 const command = new Command('release');
-command
-  .command('check')
-  .description('check, before anything else, that the packages can be published')
-  .action(check);
+command.command('check').description('check that the packages can be published').action(check);
 command
   .command('changelog')
   .description(
-    'date the entries of the changelog; called by `npm version`, between the new version and its commit',
+    'date the entries in the changelog; called by `npm version` after it sets the version, before it commits',
   )
   .action(dateChangelog);
-command.command('publish').description('publish what the registry does not have yet').action(publish);
+command
+  .command('publish')
+  .description('publish the versions that are not in the registry yet')
+  .action(publish);
 await command.parseAsync().catch((error: unknown) => {
   process.stderr.write(`release: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });
 
 async function check(): Promise<void> {
-  // GitHub sets it in a workflow.
+  // GitHub sets this variable in workflows.
   checkRepository(await readManifests(), process.env['GITHUB_REPOSITORY']);
 }
 
 async function dateChangelog(): Promise<void> {
   const version = process.env['npm_package_version'];
-  if (version === undefined) throw new Error('changelog is called by npm version');
+  if (version === undefined)
+    throw new Error('npm_package_version is missing: run this through `npm version`');
   const today = new Date().toISOString().slice(0, 10);
   await writeFile(CHANGELOG, released(await readFile(CHANGELOG, 'utf8'), version, today));
 }
@@ -46,7 +47,7 @@ async function publish(): Promise<void> {
   if (millrace === undefined || localAws === undefined) return;
   await publishMissing(
     [
-      // npm builds it: `prepack`.
+      // npm builds this one, in `prepack`.
       { ...millrace, folder: '.' },
       { ...localAws, folder: `./${LOCAL_AWS}`, build: buildLocalAws },
     ],

@@ -10,14 +10,14 @@ import { startPipeline } from '../src/local/pipeline.ts';
 import { launchBrowser } from '../test/support/browser.ts';
 import { corruptJpeg, PHOTOS, pngBomb, svg } from '../test/support/images.ts';
 
-/** Takes the screenshots of the README from the running product: both pages, light and dark, wide and on a phone. */
+/** Takes the README's screenshots from a running pipeline: both pages, light and dark, wide and on a phone. */
 
 const IMAGES = fileURLToPath(new URL('../docs/images/', import.meta.url));
 const SIZES = {
   wide: { viewport: { width: 1280, height: 1200 }, deviceScaleFactor: 1 },
   phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true },
 } as const;
-/** Runs in the page: pictures are loaded when they come into view, and are to be there at once. */
+/** Runs in the page. Loads all pictures immediately; the page loads them when they come into view. */
 const LOAD_PICTURES = `Promise.all([...document.querySelectorAll('#gallery img')].map((picture) => {
   picture.loading = 'eager';
   return picture.decode();
@@ -26,12 +26,12 @@ const MOST_BYTES = 150_000;
 const PATIENCE = { timeout: 110_000 };
 
 const { page: wanted } = new Command('screenshots')
-  .description('take the screenshots of the README from a pipeline on this machine')
-  .option('--page <name>', 'only of this page: upload or operations')
+  .description("take the README's screenshots from a pipeline on this machine")
+  .option('--page <name>', 'only this page: upload or operations')
   .parse()
   .opts<{ page?: string }>();
 const pages = ['upload', 'operations'].filter((name) => wanted === undefined || name === wanted);
-if (pages.length === 0) throw new Error(`there is no page ${wanted}; there are upload and operations`);
+if (pages.length === 0) throw new Error(`--page: expected upload or operations, got ${wanted}`);
 
 await mkdir(IMAGES, { recursive: true });
 const folder = await mkdtemp(join(tmpdir(), 'millrace-screenshots-'));
@@ -58,7 +58,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** The six photos, and files with which something is wrong. */
+/** Collects the six photos, and files that cannot be converted. */
 async function gatherFiles(): Promise<void> {
   for (const photo of PHOTOS) {
     const name = basename(dirname(dirname(photo))).replace('datasets-img-', '');
@@ -70,7 +70,7 @@ async function gatherFiles(): Promise<void> {
   await writeFile(join(folder, 'empty.jpg'), '');
 }
 
-/** Uploads through the page, and answers the batch's address when all is done. */
+/** Uploads through the page. Returns the batch's address after all files are processed. */
 async function uploadAll(by: Browser): Promise<string> {
   const page = await by.newPage();
   await page.goto(pipeline.url);
@@ -85,7 +85,7 @@ async function uploadAll(by: Browser): Promise<string> {
   return url;
 }
 
-/** Redrives through the page, and waits for its end: most fail again, as they must. */
+/** Redrives through the page and waits for the end. Most objects fail again, as expected. */
 async function redriveAll(by: Browser, url: string): Promise<void> {
   const page = await by.newPage();
   await page.goto(url);
@@ -124,11 +124,11 @@ async function uploadIsThere(page: Page): Promise<void> {
 
 async function operationsAreThere(page: Page): Promise<void> {
   await page.waitForSelector('#groups tbody', PATIENCE);
-  // A line needs two looks.
+  // A line needs two data points.
   await page.waitForSelector('#spark-depth .line[d]', { ...PATIENCE, state: 'attached' });
 }
 
-/** With as many colours as its size allows. @throws Error when there is no such number */
+/** Uses as many colours as the size limit allows. @throws Error if even the fewest are too many */
 async function compress(png: Buffer): Promise<Buffer> {
   for (const colours of [256, 128, 64]) {
     const bytes = await sharp(png)

@@ -11,10 +11,10 @@ const whole = (text: string) => {
 };
 
 const { seeds, from, scenario, trace } = new Command('simulate')
-  .description('run the production worker under the simulated faults of a number of seeds')
-  .option('--seeds <n>', 'how many seeds', whole, 10_000)
-  .option('--from <seed>', 'the first one', whole, 1)
-  .option('--scenario <file>', 'run one scenario instead, the JSON that a violation was shrunk to')
+  .description('run the production worker under simulated faults, one run per seed')
+  .option('--seeds <n>', 'number of seeds', whole, 10_000)
+  .option('--from <seed>', 'first seed', whole, 1)
+  .option('--scenario <file>', 'run one scenario instead: the JSON that a violation was shrunk to')
   .option('--trace', 'print every step of a violation')
   .parse()
   .opts<{ seeds: number; from: number; scenario?: string; trace?: true }>();
@@ -39,15 +39,15 @@ function onProgress(total: Tally): void {
   if (seconds < lineAt) return;
   lineAt = seconds + LINE_SECONDS;
   process.stderr.write(
-    `${total.seeds} of ${seeds} seeds, ${(total.seeds / seconds).toFixed(0)} seeds a second\n`,
+    `${total.seeds} of ${seeds} seeds, ${(total.seeds / seconds).toFixed(0)} seeds per second\n`,
   );
 }
 
 const seconds = (performance.now() - begun) / 1000;
 process.stdout.write(
   `${tally.seeds} seeds, ${tally.steps} steps, ${tally.faults} faults, ${tally.violations.length} violations, ` +
-    `${tally.redriven.sentByWorker} + ${tally.redriven.movedBySqs} dead letters of the worker and of SQS redriven midway, ` +
-    `in ${seconds.toFixed(1)} s: ${(tally.seeds / seconds).toFixed(0)} seeds a second\n`,
+    `${tally.redriven.sentByWorker} + ${tally.redriven.movedBySqs} dead letters from the worker and from SQS redriven midway, ` +
+    `in ${seconds.toFixed(1)} s: ${(tally.seeds / seconds).toFixed(0)} seeds per second\n`,
 );
 for (const [situation, times] of Object.entries(tally.coverage))
   process.stdout.write(`  ${times} × ${situation}\n`);

@@ -842,7 +842,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: "if (stderr?.includes('E404')) return false;",
     to: "if (stderr !== '') return false;",
     suite: ['test/scripts/publish.test.ts'],
-    test: 'cannot say',
+    test: 'registry does not answer',
   },
   {
     name: 'a build removes what a running program may have yet to load',
@@ -850,7 +850,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (!known.has(line)) await',
     to: 'if (!known.has(line)) await rm(file); else if (false) await',
     suite: ['test/scripts/rebuild.test.ts'],
-    test: 'leaves a running program',
+    test: 'keeps the chunks',
   },
   {
     name: 'a build counts the week of a replaced part from when it was written',
@@ -858,7 +858,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (!known.has(line)) await utimes(file, new Date(), new Date());\n    else if (',
     to: 'if (',
     suite: ['test/scripts/rebuild.test.ts'],
-    test: 'for a week',
+    test: 'more than a week',
   },
   {
     name: 'the command takes a rate that SQS refuses',

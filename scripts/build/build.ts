@@ -7,7 +7,7 @@ import { buildClient, buildCommonJs, buildConfig, buildLibrary, buildProgram } f
 import { DIST, writeIfOther } from './outputs.ts';
 import { bundlePages } from './pages.ts';
 
-/** Builds what runs on this machine: the command, the local pipeline, the pages, and what configuration files import. */
+/** Builds what runs on this machine: the command, the local pipeline, the pages, and `millrace/config`. */
 export async function buildLocal() {
   const [program, pages] = await Promise.all([buildProgram(), bundlePages(), buildConfig()]);
   await writeIfOther(`${DIST}/pages.json`, pages);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Runs the compiler. @returns what it emits: contents by path, with slashes */
+/** Runs the compiler. @returns the emitted files: contents by path, with slashes */
 export async function compile(tsconfig: string): Promise<Map<string, string>> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-build-'));
   try {

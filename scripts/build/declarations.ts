@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { compile } from './compile.ts';
 import { DIST, fillFolder } from './outputs.ts';
 
-/** A relative import in a declaration: what comes before its extension, the quote, and the extension. */
+/** Matches a relative import in a declaration. The groups are the text before `.ts`, the quote and the path. */
 const IMPORT = /((?:from |import |import\()(['"])(\.[^'"]*))\.ts\2/g;
 
 const CONSTRUCTS = 'cdk/index.d.ts';
@@ -15,7 +15,7 @@ const ENTRIES = [
   'src/worker/index.d.ts',
 ];
 
-/** Writes the type declarations of everything that is exported; those of the constructs also for CommonJS. */
+/** Writes the type declarations of all exports; those of the constructs also for CommonJS. */
 export async function buildDeclarations(): Promise<void> {
   const sources = await compile('tsconfig.build.json');
   const files = new Map<string, string>();
@@ -26,14 +26,14 @@ export async function buildDeclarations(): Promise<void> {
   await fillFolder(`${DIST}/types`, files);
 }
 
-/** Renames `.ts` imports: the compiler leaves them in declarations as they are in the sources. */
+/** Renames `.ts` imports, which the compiler leaves unchanged in declarations. */
 export function withExtension(declaration: string, extension: '.js' | '.cjs'): string {
   return declaration.replaceAll(IMPORT, `$1${extension}$2`);
 }
 
 /**
- * Returns declarations and all that they import, directly or not.
- * @throws Error when one is missing, or imports a package of the workspace, which other projects do not have
+ * Returns declarations and everything that they import, directly or indirectly.
+ * @throws Error if one is missing, or imports a workspace package, which other projects do not have
  */
 function importedFrom(
   paths: readonly string[],
@@ -44,7 +44,8 @@ function importedFrom(
     found.add(path);
     const text = sources.get(path);
     if (text === undefined) throw new Error(`${path} was not compiled: add it to tsconfig.build.json`);
-    if (text.includes("from '@millrace/")) throw new Error(`${path} imports a package that is bundled`);
+    if (text.includes("from '@millrace/"))
+      throw new Error(`${path} imports @millrace/…, whose types are not published: declare the type here`);
     const imported = [...text.matchAll(IMPORT)].map(([, , , name = '']) => name);
     importedFrom(
       imported.map((name) => `${posix.join(posix.dirname(path), name)}.d.ts`),

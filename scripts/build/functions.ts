@@ -6,7 +6,7 @@ import { DIST, fillFolder } from './outputs.ts';
 import { lazyModules } from './lazy.ts';
 import { withoutLocales } from './zod-locales.ts';
 
-/** The entry of each Lambda function, by the name of its folder. */
+/** The entry of each Lambda function, by folder name. */
 const ENTRIES = {
   worker: 'src/worker/lambda.ts',
   api: 'src/api/lambda.ts',
@@ -22,10 +22,10 @@ const OPTIONS = {
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  // The SDK's ES modules can be tree-shaken; its CommonJS cannot.
+  // Tree shaking works on the SDK's ES modules, but not on its CommonJS.
   mainFields: ['module', 'main'],
-  // Lambda passes credentials in the environment, except with SnapStart and images. Code that looks for them elsewhere
-  // would only be parsed at each start.
+  // Lambda passes credentials in the environment, except with SnapStart and images. Code that looks elsewhere would
+  // only add to the parsing at each start.
   external: [
     '@aws-sdk/credential-provider-http',
     '@aws-sdk/credential-provider-ini',
@@ -44,16 +44,16 @@ const OPTIONS = {
 const MANIFEST = { private: true, type: 'commonjs' };
 
 const SHARP = 'node_modules/sharp';
-/** sharp's binaries for the machines that the worker can run on. */
+/** sharp's binaries for the worker's architectures. */
 const BINARIES = ['arm64', 'x64'].flatMap((architecture) => [
   `@img/sharp-linux-${architecture}`,
   `@img/sharp-libvips-linux-${architecture}`,
 ]);
 
 /**
- * Builds a folder for each Lambda function: a bundle, its package.json and, for the API, what it serves to browsers.
- * From the worker's package.json and its lock file, npm installs sharp's binary for the function's machine.
- * @param pages what the API serves to browsers
+ * Builds a folder for each Lambda function: a bundle, its package.json and, for the API, the pages. npm installs sharp's
+ * binary for the function's architecture from the worker's package.json and lock file.
+ * @param pages the files that the API serves to browsers, as JSON
  */
 export async function buildFunctions(pages: string): Promise<Metafile[]> {
   const binaries = await sharpBinaries();
@@ -81,11 +81,11 @@ export async function buildFunctions(pages: string): Promise<Metafile[]> {
 interface Bundle {
   code: string;
   metafile: Metafile;
-  /** The modules that it loads when they are needed: their sources by the names of their files. */
+  /** Lazily loaded modules: source paths by file name. */
   lazy: ReadonlyMap<string, string>;
 }
 
-/** Bundles entries, and all modules that they load lazily. */
+/** Bundles entries and all modules that they load lazily. */
 async function bundlesOf(entries: Map<string, string>): Promise<Map<string, Bundle>> {
   const bundles = new Map<string, Bundle>();
   for (const [file, entry] of entries) {
@@ -97,8 +97,8 @@ async function bundlesOf(entries: Map<string, string>): Promise<Map<string, Bund
 }
 
 /**
- * Bundles a function as it is deployed. It includes sharp's JavaScript, which would be 70 files to open at each start,
- * but not its binary, which sharp looks for relative to the bundle.
+ * Bundles a function as deployed. Includes sharp's JavaScript, to avoid opening 70 files at each start, but not its
+ * binary, which sharp finds relative to the bundle.
  */
 export async function bundleFunction(entry: string): Promise<Bundle> {
   const lazy = new Map<string, string>();
@@ -107,7 +107,7 @@ export async function bundleFunction(entry: string): Promise<Bundle> {
     entryPoints: [entry],
     alias: { sharp: `./${SHARP}/dist/index.mjs` },
     define: { 'import.meta.url': '__filename' },
-    // As `require`: the second minifier drops what `import` would know the names of exports by.
+    // Makes them `require`: with `import`, the second minifier would remove the code that identifies exports by name.
     supported: { 'dynamic-import': false },
     plugins: [...OPTIONS.plugins, lazyModules(lazy)],
   });
@@ -123,7 +123,7 @@ export async function shrunk(bundle: string): Promise<string> {
     module: false,
     compress: { toplevel: true, passes: 2 },
     mangle: { toplevel: true },
-    // V8 holds and parses pure ASCII in half the space.
+    // V8 stores pure ASCII in half the space.
     format: { asciiOnly: true },
   });
   return code;
@@ -131,7 +131,7 @@ export async function shrunk(bundle: string): Promise<string> {
 
 const json = (value: object) => `${JSON.stringify(value, undefined, 2)}\n`;
 
-/** Returns a lock file for these packages, with the hashes of this project's own. */
+/** Returns a lock file for these packages, with the hashes from this project's lock file. */
 async function lockOf(versions: Readonly<Record<string, string>>): Promise<object> {
   const { lockfileVersion, packages } = JSON.parse(await readFile('package-lock.json', 'utf8')) as {
     lockfileVersion: number;
@@ -149,14 +149,14 @@ async function lockOf(versions: Readonly<Record<string, string>>): Promise<objec
   };
 }
 
-/** Returns the versions of the bundled sharp's binaries; npm installs those that match the machine. */
+/** Returns the versions of sharp's binaries; npm installs those that match the architecture. */
 async function sharpBinaries(): Promise<Record<string, string>> {
   const { optionalDependencies } = JSON.parse(await readFile(`${SHARP}/package.json`, 'utf8')) as {
     optionalDependencies: Record<string, string>;
   };
   const binaries = BINARIES.map((name) => {
     const version = optionalDependencies[name];
-    if (version === undefined) throw new Error(`sharp has no ${name} any more`);
+    if (version === undefined) throw new Error(`sharp no longer has ${name}; update BINARIES`);
     return [name, version];
   });
   return Object.fromEntries(binaries) as Record<string, string>;

@@ -2,9 +2,9 @@ import { basename, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /**
- * Keeps modules of ours that are imported with `import()` out of a bundle: each becomes a file beside it, which is
- * loaded when it is needed. esbuild can split ES modules only, and would put them into the bundle.
- * @param found gets their sources, by the names of their files
+ * Keeps the project's modules that are imported with `import()` out of a bundle. Each becomes a separate file beside
+ * it, loaded on first use. esbuild can split only ES modules; it would include these modules in the bundle.
+ * @param found receives the source paths, by file name
  */
 export function lazyModules(found: Map<string, string>): Plugin {
   return {
@@ -15,7 +15,7 @@ export function lazyModules(found: Map<string, string>): Plugin {
         const file = basename(path).replace(/\.ts$/, '.js');
         const source = join(resolveDir, path);
         if ((found.get(file) ?? source) !== source)
-          throw new Error(`two modules that are loaded lazily are called ${file}`);
+          throw new Error(`two lazily loaded modules have the file name ${file}: rename one`);
         found.set(file, source);
         return { path: `./${file}`, external: true };
       });

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 
-/** Returns the licenses of the packages whose code is in these bundles. */
+/** Returns the licenses of the packages in these bundles. */
 export async function licensesOf(metafiles: readonly Metafile[]): Promise<string> {
   const folders = new Set<string>();
   for (const { inputs } of metafiles)
@@ -14,7 +14,7 @@ export async function licensesOf(metafiles: readonly Metafile[]): Promise<string
   return [...new Set(texts)].join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-/** @throws Error when a package neither has a license file nor names a license */
+/** @throws Error if a package has no license file and names no license */
 async function licenseOf(folder: string): Promise<string> {
   const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
     name: string;

@@ -4,7 +4,7 @@ import { withExtension } from './declarations.ts';
 import { DIST, fillFolder } from './outputs.ts';
 
 const PACKAGE = 'packages/local-aws';
-/** The folder that is published: `npm publish dist/local-aws`. */
+/** The published folder: `npm publish dist/local-aws`. */
 export const LOCAL_AWS = `${DIST}/local-aws`;
 
 interface Manifest {
@@ -12,7 +12,7 @@ interface Manifest {
   exports: Record<string, string>;
 }
 
-/** Compiles the package of the local AWS, file by file, and adds what belongs into a package. */
+/** Compiles the local AWS's package, file by file, and adds its package.json, README and license. */
 export async function buildLocalAws(): Promise<void> {
   const files = await compile(`${PACKAGE}/tsconfig.build.json`);
   for (const [path, text] of files) if (path.endsWith('.d.ts')) files.set(path, withExtension(text, '.js'));
@@ -22,7 +22,7 @@ export async function buildLocalAws(): Promise<void> {
   await fillFolder(LOCAL_AWS, files);
 }
 
-/** The package.json that is published: the one in the checkout exports sources. */
+/** Returns the published package.json. The one in the checkout exports sources. */
 function published(text: string): string {
   const { private: _private, ...manifest } = JSON.parse(text) as Manifest;
   const exports = Object.entries(manifest.exports).map(([name, source]) => {

@@ -5,28 +5,28 @@ import { DIST, fillFolder, writeFiles } from './outputs.ts';
 import { REPLACED, removeReplaced } from './replaced.ts';
 import { withoutLocales } from './zod-locales.ts';
 
-/** Packages with a binary, which npm must choose for the machine. */
+/** Packages with a binary that npm must choose for the machine. */
 export const BINARIES = ['sharp', 'classic-level'];
-/** Loaded only where it is needed: to read TypeScript on Node 20. */
+/** Loaded only if needed: to read TypeScript on Node 20. */
 const OPTIONAL = ['jiti'];
-/** Packages that an importing project installs itself, in the version of its choice. */
+/** Packages that the importing project installs, in the version of its choice. */
 const SHARED = ['zod', '@aws-sdk/client-s3', '@aws-sdk/client-sqs', 'aws-cdk-lib', 'constructs', 'vitest'];
-/** How each bundle is made, and handed over instead of written. */
+/** Options of every bundle. The output is returned, not written. */
 const OUTPUT = {
   bundle: true,
-  // They are in a file of their own: `licensesOf`.
+  // Licenses have a separate file: `licensesOf`.
   legalComments: 'none',
   metafile: true,
   write: false,
   logLevel: 'warning',
 } satisfies BuildOptions;
-/** Bundled CommonJS packages load Node's modules with `require`. */
+/** Defines `require`, with which bundled CommonJS packages load Node's modules. */
 const REQUIRE =
   "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
 
 /**
- * Bundles what runs as a program: the command, the local pipeline, the worker's process and its runtime. They share
- * chunks, and a subcommand is loaded when it is called.
+ * Bundles the programs: the command, the local pipeline, the worker's process and its runtime. They share chunks, and
+ * each subcommand is loaded when it is called.
  */
 export function buildProgram(): Promise<Metafile> {
   return buildModules('program', [...BINARIES, ...OPTIONAL], {
@@ -38,7 +38,7 @@ export function buildProgram(): Promise<Metafile> {
   });
 }
 
-/** Bundles what other projects import, except the local pipeline. */
+/** Bundles the modules that other projects import, except the local pipeline. */
 export function buildLibrary(): Promise<Metafile> {
   return buildModules('library', [...BINARIES, ...SHARED], {
     index: 'src/index.ts',
@@ -48,7 +48,7 @@ export function buildLibrary(): Promise<Metafile> {
   });
 }
 
-/** Bundles the client of the HTTP interface, which loads nothing of Node's: it runs in browsers too. */
+/** Bundles the HTTP API's client, which imports nothing from Node, because it also runs in browsers. */
 export function buildClient(): Promise<Metafile> {
   return buildFile('client/index.js', 'src/client/index.ts', {
     format: 'esm',
@@ -57,7 +57,7 @@ export function buildClient(): Promise<Metafile> {
   });
 }
 
-/** Bundles what configuration files import. It is by itself, so that such a file loads no SDK. */
+/** Bundles `millrace/config`, separately, so that configuration files do not load the SDK. */
 export function buildConfig(): Promise<Metafile> {
   return buildFile('config/index.js', 'src/config.ts', {
     external: SHARED,
@@ -67,7 +67,7 @@ export function buildConfig(): Promise<Metafile> {
   });
 }
 
-/** Bundles the constructs as CommonJS as well: Jest, which `cdk init` sets up, cannot `require` ES modules. */
+/** Also bundles the constructs as CommonJS, because Jest, which `cdk init` sets up, cannot `require` ES modules. */
 export function buildCommonJs(): Promise<Metafile> {
   return buildFile('commonjs/cdk.cjs', 'cdk/index.ts', {
     external: SHARED,
@@ -78,7 +78,7 @@ export function buildCommonJs(): Promise<Metafile> {
   });
 }
 
-/** Bundles an entry into the only file of a folder of `dist`. */
+/** Bundles an entry into the only file of a folder in `dist`. */
 async function buildFile(path: string, entry: string, options: BuildOptions): Promise<Metafile> {
   const { outputFiles, metafile } = await build({ ...options, ...OUTPUT, entryPoints: [entry] });
   await fillFolder(`${DIST}/${dirname(path)}`, new Map([[basename(path), outputFiles[0]?.contents ?? '']]));
@@ -86,9 +86,9 @@ async function buildFile(path: string, entry: string, options: BuildOptions): Pr
 }
 
 /**
- * Bundles entries, with shared chunks, into a folder of `dist`. Programs that run from there can still load the chunks
- * of the build that they were started with.
- * @param external packages that are not bundled
+ * Bundles entries, with shared chunks, into a folder in `dist`. Programs running from there can still load the chunks
+ * of the build that they started with.
+ * @param external packages not to bundle
  */
 export async function buildModules(
   name: string,
@@ -114,7 +114,7 @@ export async function buildModules(
     relative(resolve(folder), path).replaceAll('\\', '/'),
     contents,
   ]);
-  // A program that starts in the meantime finds the chunks that its entry imports.
+  // A program that starts during the build must find the chunks that its entry imports.
   const chunksFirst = files.toSorted(([a], [b]) => Number(b.includes('/')) - Number(a.includes('/')));
   const others = await writeFiles(folder, new Map(chunksFirst));
   await removeReplaced(
@@ -124,7 +124,7 @@ export async function buildModules(
   return metafile;
 }
 
-/** Dynalite requires its files without their extension, but a bundler looks for complete file names. */
+/** Dynalite requires its files without extensions, but a bundler needs complete file names. */
 const dynaliteActions: Plugin = {
   name: 'dynalite-actions',
   setup({ onLoad }) {

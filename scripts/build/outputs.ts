@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
-/** The folder of everything that is built, relative to the project's root. */
+/** The folder for all build output, relative to the project's root. */
 export const DIST = 'dist';
 
 /**
- * Makes a folder hold these files and no others. Does not touch files that are already right, so that programs running
- * from them are not disturbed.
+ * Makes a folder contain exactly these files. Does not touch files that are already up to date, so that running
+ * programs are not disturbed.
  * @param files contents by path, relative to the folder
  */
 export async function fillFolder(
@@ -18,7 +18,7 @@ export async function fillFolder(
 }
 
 /**
- * Writes files into a folder, in this order.
+ * Writes files to a folder, in this order.
  * @returns the folder's other files: paths with slashes, relative to the folder
  */
 export async function writeFiles(
@@ -39,7 +39,7 @@ export async function writeIfOther(file: string, contents: Uint8Array | string):
   const present = await readFile(file).catch(() => undefined);
   if (present?.equals(bytes)) return;
   await mkdir(dirname(file), { recursive: true });
-  // Whole at once: another process may be about to load the file.
+  // Replaces the file atomically, because another process may be about to load it.
   const draft = `${DIST}/.draft-${randomUUID()}`;
   await writeFile(draft, bytes);
   await rename(draft, file);

@@ -15,7 +15,7 @@ const TYPES = {
 };
 type Named = [string, PageAsset];
 
-/** Returns what browsers load, as the JSON that the API reads: `PageAssets`. */
+/** Returns the files that browsers load, as the JSON that the API reads: `PageAssets`. */
 export async function bundlePages(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [
@@ -47,7 +47,7 @@ export async function bundlePages(): Promise<string> {
   return JSON.stringify(assets);
 }
 
-/** Renders the runbook with an id for each heading, to link to: `#image.corrupt`. */
+/** Renders the runbook with an id for each heading, for links such as `#image.corrupt`. */
 async function renderRunbook(): Promise<string> {
   const html = await marked(await readFile(RUNBOOK, 'utf8'));
   return html.replaceAll(/<h2>([\w.-]+)<\/h2>/g, '<h2 id="$1">$1</h2>');

@@ -2,16 +2,16 @@ import { readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeIfOther } from './outputs.ts';
 
-/** Longer than a program in a checkout runs, and rebuilt meanwhile. */
+/** Longer than programs run in a checkout that is rebuilt. */
 const WEEK_MILLISECONDS = 7 * 24 * 60 * 60 * 1000;
 
-/** Names what earlier builds left, so that it is not packed either. */
+/** Lists the files that earlier builds left, so that npm does not pack them. */
 export const REPLACED = '.npmignore';
 
 /**
- * Removes files that builds of the last week do not have. Newer ones stay, because a program that was started before
- * may have yet to load them. A file's time is when it was replaced.
- * @param left files that the latest build of the folder does not have: paths with slashes, relative to the folder
+ * Removes files that were replaced more than a week ago. Keeps newer ones, because a running program may load them
+ * later. A file's modification time is when it was replaced.
+ * @param left files that are not in the folder's latest build: paths with slashes, relative to the folder
  */
 export async function removeReplaced(folder: string, left: readonly string[]): Promise<void> {
   const list = join(folder, REPLACED);

@@ -1,4 +1,4 @@
-/** What is read of Stryker's report (mutation-testing-report-schema). */
+/** The fields of Stryker's report that are read here (mutation-testing-report-schema). */
 export interface Report {
   files: Record<string, { source: string; mutants: readonly MutantResult[] }>;
 }
@@ -7,7 +7,7 @@ interface MutantResult {
   status: string;
   mutatorName: string;
   replacement?: string;
-  /** The tests that run it. */
+  /** The tests that run the mutant. */
   coveredBy?: readonly string[];
   location: { start: Position; end: Position };
 }

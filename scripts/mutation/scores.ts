@@ -1,14 +1,14 @@
 import type { Report } from './report.ts';
 
-/** What became of the mutants of a folder, in Stryker's terms. */
+/** The results of a folder's mutants, in Stryker's terms. */
 export interface Score {
   killed: number;
   timedOut: number;
   survived: number;
   noCoverage: number;
-  /** Do not load or compile: no test has judged them. Part of no score. */
+  /** Mutants that do not load or compile, so no test has evaluated them. Not part of any score. */
   invalid: number;
-  /** Texts, and what only runs when a module is loaded. Part of no score. */
+  /** Texts, and code that only runs when a module is loaded. Not part of any score. */
   ignored: number;
 }
 
@@ -22,7 +22,7 @@ const FIELDS: Readonly<Record<string, keyof Score>> = {
   Ignored: 'ignored',
 };
 
-/** Counts by the first two folders of each path: `src/core`, `packages/local-aws`, `cdk`. */
+/** Groups by the first two folders of each path: `src/core`, `packages/local-aws`, `cdk`. */
 export function scoresByFolder(reports: readonly Report[]): ReadonlyMap<string, Score> {
   const scores = new Map<string, Score>();
   for (const { files } of reports)
@@ -43,7 +43,7 @@ function noMutants(): Score {
   return { killed: 0, timedOut: 0, survived: 0, noCoverage: 0, invalid: 0, ignored: 0 };
 }
 
-/** Formats scores as a Markdown table. The percentages are Stryker's: a mutant that times out is detected. */
+/** Formats scores as a Markdown table. As in Stryker's percentages, a mutant that times out is detected. */
 export function tableOf(scores: ReadonlyMap<string, Score>): string {
   const percent = (part: number, whole: number) =>
     whole === 0 ? '' : `${((100 * part) / whole).toFixed(1)} %`;

@@ -8,5 +8,5 @@ export const STATIC: boolean;
 
 export const SLICES: Readonly<Record<string, Slice>>;
 
-/** @throws Error naming the slices when there is none of the name */
+/** @throws Error that lists the slices if none has this name */
 export function sliceOf(name: string): Slice;

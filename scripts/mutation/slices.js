@@ -1,14 +1,14 @@
 const simulation = process.env.MUTATION_SIMULATION === 'true';
 
 /**
- * Whether to mutate what runs only once, when a module is loaded, as well. The project's modules are then loaded again
- * for each mutant, and all tests of the slice run against each such mutant: most of the time would go there.
+ * Whether to also mutate code that runs once, when a module is loaded. The project's modules are then reloaded for
+ * each mutant, and all tests of the slice run against each such mutant, which would take most of the time.
  */
 export const STATIC = process.env.MUTATION_STATIC === 'true';
 
 /**
- * The slices of mutation testing: what is mutated, and the tests that run against each mutant. Only tests of this
- * process count: one that starts a process of its own runs unmutated code there.
+ * The slices of mutation testing: the code to mutate, and the tests that run against each mutant. Only tests in this
+ * process count, because a process that a test starts runs unmutated code.
  *
  * @type {Record<string, import('./slices.js').Slice>}
  */
@@ -17,14 +17,14 @@ export const SLICES = {
     mutate: ['src/core/**/*.ts', '!src/core/sdk-client.ts'],
     tests: ['test/core/*.test.ts'],
     without: [
-      // They read documents, and load the command.
+      // These read documents and load the command.
       'test/core/codes.test.ts',
       'test/core/decisions.test.ts',
       'test/core/deploy-document.test.ts',
       'test/core/sdk-client.test.ts',
     ],
   },
-  /** By itself, because its tests wait for servers that do not answer. */
+  /** Separate, because its tests wait for servers that do not answer. */
   'sdk-client': {
     mutate: ['src/core/sdk-client.ts'],
     tests: ['test/core/sdk-client.test.ts'],
@@ -32,7 +32,7 @@ export const SLICES = {
   worker: {
     mutate: ['src/worker/*.ts'],
     tests: ['test/worker/*.test.ts', ...(simulation ? ['test/mutation/simulated-worker.test.ts'] : [])],
-    // They start a local AWS, convert images or let a hundred of them wait: half a minute for each mutant.
+    // These start a local AWS, convert images, or queue a hundred of them: half a minute for each mutant.
     without: [
       'test/worker/contract.test.ts',
       'test/worker/generations.test.ts',

@@ -1,6 +1,6 @@
 import type { Position, Report } from './report.ts';
 
-/** One line for each mutant that no test noticed: where, what it replaced, by what. */
+/** Returns one line for each mutant that no test killed: its location, and the code before and after. */
 export function survivorsOf(reports: readonly Report[]): string[] {
   return reports.flatMap(({ files }) =>
     Object.entries(files).flatMap(([path, { source, mutants }]) =>

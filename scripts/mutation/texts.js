@@ -1,9 +1,9 @@
 import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
 
 /**
- * Leaves out texts for people: their wording is nobody's contract, and a test that repeats it shows nothing. A text is
- * a literal with a word beside a space. Names (codes, keys, headers, fields) have no spaces and stay in, as does a
- * template that calls or decides something.
+ * Excludes texts for people from mutation: their wording is not part of any contract, and a test that repeats it
+ * proves nothing. A text is a literal with a word next to a space. Names (codes, keys, headers, fields) have no spaces
+ * and are mutated, and so are templates that call or decide something.
  */
 const WORD_BESIDE_A_SPACE = /[a-z]{2}[,:;.)"]?\s|\s["(]?[a-z]{2}/i;
 const PLAIN = new Set(['Identifier', 'MemberExpression', 'OptionalMemberExpression']);

@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { ThreadsPoolWorker, type PoolOptions, type PoolWorker, type WorkerRequest } from 'vitest/node';
 
-/** Runs of one thread before a new one takes its place: what tests leave behind must not pile up. */
+/** Runs before a thread is replaced, so that leftovers of the tests do not accumulate. */
 const RUNS_OF_A_THREAD = 200;
 
 /**
- * A pool of vitest whose only thread lives on from run to run, with all packages loaded, and unless the tests are
- * isolated with the project's own modules too. Stryker switches mutants while they run, so that loading the AWS SDK
- * again for each of them would be most of the work.
+ * Returns a vitest pool whose only thread is reused from run to run and keeps all packages loaded and, unless tests
+ * are isolated, the project's own modules. Stryker switches mutants at run time; reloading the AWS SDK for each mutant
+ * would be most of the work.
  */
 export function warmThread() {
   let thread: Thread | undefined;
@@ -52,7 +52,7 @@ class Thread extends ThreadsPoolWorker {
         this.off(event, callback);
       },
       send: (message: WorkerRequest) => {
-        // The thread is told of every start, which brings the names of the tests to run, but of no end.
+        // The thread receives every start, with the names of the tests to run, but no stop.
         if (message.type !== 'stop') this.send(message);
         else
           setImmediate(() => answers.emit('message', { type: 'stopped', __vitest_worker_response__: true }));

@@ -4,18 +4,18 @@ import { promisify } from 'node:util';
 export interface Published {
   name: string;
   version: string;
-  /** What npm packs. */
+  /** The folder that npm packs. */
   folder: string;
-  /** Makes the folder, unless npm does. */
+  /** Builds the folder, unless npm does. */
   build?(): Promise<void>;
 }
 
 type Npm = (...args: string[]) => Promise<string>;
 
 /**
- * Publishes the packages whose versions the registry does not have yet, so that it can run again after it has failed
- * between two of them.
- * @param env the environment of npm
+ * Publishes the packages whose versions are not in the registry yet. You can run it again after it failed between two
+ * packages.
+ * @param env npm's environment
  */
 export async function publishMissing(
   packages: readonly Published[],
@@ -28,7 +28,7 @@ export async function publishMissing(
   };
   for (const { name, version, folder, build } of packages) {
     if (await isPublished(npm, name, version)) {
-      onNotice(`${name}@${version} is published already`);
+      onNotice(`${name}@${version} is already published`);
       continue;
     }
     await build?.();
@@ -37,7 +37,7 @@ export async function publishMissing(
   }
 }
 
-/** @throws Error when the registry does not answer: then nobody knows */
+/** @throws Error if the registry does not answer */
 async function isPublished(npm: Npm, name: string, version: string): Promise<boolean> {
   try {
     return (await npm('view', `${name}@${version}`, 'version', '--prefer-online')).trim() === version;

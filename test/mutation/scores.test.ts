@@ -15,7 +15,7 @@ function fileWith(statuses: readonly string[], source = '', coveredBy: string[] 
   return { source, mutants };
 }
 
-it('a score counts as Stryker does: time-outs are detected, what does not load is no mutant', () => {
+it('scores count as in Stryker: timed-out mutants are detected, and mutants that do not load are excluded', () => {
   const report: Report = {
     files: {
       'src/core/a.ts': fileWith(['Killed', 'Killed', 'Timeout', 'Survived', 'RuntimeError', 'Ignored']),
@@ -34,12 +34,12 @@ it('a score counts as Stryker does: time-outs are detected, what does not load i
   ]);
 });
 
-it('a status that nobody knows is an error and counts for nothing', () => {
+it('an unknown status is an error', () => {
   const report: Report = { files: { 'src/core/a.ts': fileWith(['Pending']) } };
   expect(() => scoresByFolder([report])).toThrow('src/core/a.ts has a mutant of unknown status Pending');
 });
 
-it('files that have no result, or changed since, count for nothing and are named, as are slices without any', () => {
+it('files that are unmeasured or changed since are excluded and listed, and so are slices without results', () => {
   const sources = new Map([
     ['src/core/a.ts', 'now'],
     ['src/core/b.ts', 'b'],
@@ -57,12 +57,12 @@ it('files that have no result, or changed since, count for nothing and are named
       { slice: 'api', sources: new Map([['src/core/b.ts', 'b']]), report },
     ]),
   ).toEqual([
-    'no mutants in, not measured, or changed since: 2 of 3 files of core: src/core/a.ts, src/core/c.ts',
+    'without mutants, not measured, or changed since: 2 of 3 files of core: src/core/a.ts, src/core/c.ts',
     'not measured: ops',
   ]);
 });
 
-it('a run whose mutants no test runs is recognised', () => {
+it('a run in which no test runs any mutant is detected', () => {
   const uncovered = { 'src/core/a.ts': fileWith(['NoCoverage', 'Survived']) };
   expect(coversAny({ files: uncovered })).toBe(false);
   expect(coversAny({ files: { ...uncovered, 'src/core/b.ts': fileWith(['Killed'], '', ['1']) } })).toBe(true);

@@ -3,14 +3,14 @@ import { withVirtualTime } from '../simulation/clock.ts';
 import { scenarioOf } from '../simulation/scenario.ts';
 import { simulate } from '../simulation/simulate.ts';
 
-// Before the worker's modules are loaded, which read it.
+// Set before the worker's modules are loaded, because they read it.
 vi.hoisted(() => void (process.env['POWERTOOLS_METRICS_DISABLED'] = 'true'));
 afterAll(() => void delete process.env['POWERTOOLS_METRICS_DISABLED']);
 
-/** Few, because each mutant runs them: `npm test` runs thousands, in processes of their own. */
+/** Few, because each mutant runs them; `npm test` runs thousands, in separate processes. */
 const SEEDS = 40;
 
-it(`the worker keeps its promise under the faults of ${SEEDS} seeds, in this process`, async () => {
+it(`the worker keeps its guarantees under the faults of ${SEEDS} seeds, in this process`, async () => {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { bundleFunction, shrunk } from '../../scripts/build/functions.ts';
 
-it('a function loads what it imports lazily from a file beside it, when it is needed', async () => {
+it('a function loads lazy imports from a file beside its bundle, on first use', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-lazy-'));
   try {
     const file = (name: string) => join(folder, name);

@@ -13,9 +13,9 @@ interface Packument {
   versions: Record<string, object>;
 }
 
-/** What a registry of npm has, by name. */
+/** The contents of the npm registry, by name. */
 const packages = new Map<string, Packument>();
-/** Requests of these are refused. */
+/** Packages whose requests are refused. */
 let failing: { method: string; name: string; status: number } | undefined;
 let registry: Server;
 let folder: string;
@@ -78,7 +78,7 @@ async function publish(...some: Published[]): Promise<string[]> {
 const versionsOf = (name: string) => Object.keys(packages.get(name)?.versions ?? {});
 
 describe('publishing', () => {
-  it('goes on where it failed before', async () => {
+  it('resumes after a failure', async () => {
     const first = await packageOf('first', '1.0.0');
     const second = await packageOf('@scope/second', '0.2.0', false);
     failing = { method: 'PUT', name: '@scope/second', status: 500 };
@@ -87,19 +87,19 @@ describe('publishing', () => {
 
     failing = { method: 'PUT', name: 'first', status: 403 };
     expect(await publish(first, second)).toEqual([
-      'first@1.0.0 is published already',
+      'first@1.0.0 is already published',
       '@scope/second@0.2.0 published',
     ]);
     expect([versionsOf('first'), versionsOf('@scope/second')]).toEqual([['1.0.0'], ['0.2.0']]);
   });
 
-  it('publishes a new version beside the earlier ones', async () => {
+  it('publishes a new version of a package that is already in the registry', async () => {
     await publish(await packageOf('first', '1.0.0'));
     expect(await publish(await packageOf('first', '1.1.0'))).toEqual(['first@1.1.0 published']);
     expect(versionsOf('first')).toEqual(['1.0.0', '1.1.0']);
   });
 
-  it('publishes nothing when the registry cannot say what it has', async () => {
+  it('publishes nothing if the registry does not answer', async () => {
     failing = { method: 'GET', name: 'first', status: 500 };
     await expect(publish(await packageOf('first', '1.0.0'))).rejects.toThrow('npm view');
     expect(versionsOf('first')).toEqual([]);

@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Builds a program that loads a part of itself for each line that it reads. */
+/** Builds a program that loads a chunk for each line that it reads. */
 async function build(version: string): Promise<void> {
   await writeFile(join(sources, 'part.ts'), `export const version = '${version}';`);
   await writeFile(
@@ -39,7 +39,7 @@ createInterface({ input: process.stdin }).on('line', async () => {
 
 const chunks = () => readdir(join(folder, 'built/chunks'));
 
-/** Starts the program as it is built now. @returns what it answers */
+/** Starts the current build of the program. @returns a function that gets its answers */
 async function start(): Promise<() => Promise<string>> {
   const child = spawn(process.execPath, [join(folder, 'built/main.js')], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -57,7 +57,7 @@ async function start(): Promise<() => Promise<string>> {
 }
 
 describe('a build', () => {
-  it('leaves a running program the parts that it has yet to load', async () => {
+  it('keeps the chunks that a running program has yet to load', async () => {
     await build('1');
     const first = await start();
     await build('2');
@@ -68,7 +68,7 @@ describe('a build', () => {
     expect(await (await start())()).toBe('3');
   });
 
-  it('keeps what earlier builds left out of the package', async () => {
+  it('excludes chunks of earlier builds from the package', async () => {
     await writeFile(
       join(folder, 'package.json'),
       JSON.stringify({ name: 'rebuilt', version: '1.0.0', files: ['built'] }),
@@ -86,10 +86,10 @@ describe('a build', () => {
     ]);
   });
 
-  it('removes parts that no build has had for a week', async () => {
+  it('removes chunks that were replaced more than a week ago', async () => {
     await build('1');
     const [old = ''] = await chunks();
-    // However old it is: it was in use until the next build.
+    // Its age does not matter, because it was in use until the next build.
     const written = new Date(Date.now() - 30 * DAY_MILLISECONDS);
     await utimes(join(folder, 'built/chunks', old), written, written);
     await build('2');

@@ -18,13 +18,13 @@ it.each([
   expect(() => checkRepository(manifests(...repositories), 'Somebody/millrace')).not.toThrow();
 });
 
-it('a package that names another repository than the one that publishes it cannot be released', () => {
+it('a package whose repository is not the publishing one cannot be released', () => {
   expect(() => checkRepository(manifests(URL, 'github:else/where'), 'somebody/millrace')).toThrow(
     /^packages\/local-aws\/package\.json names the repository else\/where, but somebody\/millrace publishes it/,
   );
 });
 
-it('a release of packages that name no repository fails with one line that says what to add', async () => {
+it('releasing packages without a repository fails with one line that says what to add', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   await mkdir(join(folder, 'packages/local-aws'), { recursive: true });
@@ -38,6 +38,6 @@ it('a release of packages that name no repository fails with one line that says 
       code: 1,
       stdout: '',
       stderr:
-        'release: npm publishes with provenance only what names its GitHub repository: add "repository": { "type": "git", "url": "git+https://github.com/OWNER/NAME.git" } to package.json and packages/local-aws/package.json\n',
+        'release: npm requires a GitHub repository for publishing with provenance: add "repository": { "type": "git", "url": "git+https://github.com/OWNER/NAME.git" } to package.json and packages/local-aws/package.json\n',
     });
 });

@@ -12,7 +12,7 @@ import {
 import { Rejected } from '../../../src/core/errors.ts';
 import { testConversion } from '../../../src/testing/index.ts';
 
-// Run by wrong.test.ts: each of these conversions does something that the pipeline cannot rely on, and has its name.
+// Run by wrong.test.ts: each of these conversions breaks one of the pipeline's assumptions, and is named after it.
 
 type Options = Record<string, never>;
 type Job = ConversionJob<Options>;
@@ -21,7 +21,7 @@ type More = Partial<ConversionDefinition<Options>>;
 const SAMPLE = 'a,b\n1,2\n';
 const MEBIBYTE = 1024 * 1024;
 
-/** Registers the kit's tests of a conversion with one sample. */
+/** Registers the test kit's tests for a conversion with one sample. */
 function wrong(name: string, convert: (job: Job) => Promise<readonly MadeResult[]>, more: More = {}): void {
   const conversion = defineConversion({ limits: { seconds: 1 }, ...more, name, convert });
   testConversion(conversion, { samples: { 's.csv': SAMPLE } });
@@ -75,7 +75,7 @@ wrong('removes-its-folder', async ({ scratch }) => {
   return [text('removes-its-folder', '')];
 });
 
-/** Whether it is neither the sample nor many times the sample. */
+/** Returns whether the content is neither the sample nor the repeated sample. */
 const isDamaged = (content: Buffer) => content.byteLength < MEBIBYTE && String(content) !== SAMPLE;
 wrong('throws-anything', async (job) => {
   if (isDamaged(await read(job))) throw new TypeError('row is undefined');
@@ -90,7 +90,7 @@ wrong('left-behind', async (job) => {
   return [text('left-behind', '')];
 });
 
-/** Whether it is the beginning of the sample, and no more. */
+/** Returns whether the content is a truncated sample. */
 const isCut = (content: string) => content !== SAMPLE && SAMPLE.startsWith(content);
 wrong('never-ends', async (job) => {
   if (isCut(String(await read(job)))) await new Promise(() => undefined);

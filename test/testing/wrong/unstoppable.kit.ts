@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { defineConversion } from '../../../src/core/conversion.ts';
 import { testConversion } from '../../../src/testing/index.ts';
 
-// Run by wrong.test.ts: it blocks where no JavaScript runs, so that it can only be killed.
+// Run by wrong.test.ts: blocks outside JavaScript, so it cannot be interrupted, only killed.
 
 const unstoppable = defineConversion({
   name: 'unstoppable',
