@@ -36,7 +36,7 @@ export const CODES = {
   },
   'image.too_many_pages': {
     retryCanHelp: false,
-    summary: 'the image has more pages or frames than the recipe allows',
+    summary: 'the animation has more frames than the recipe allows',
   },
   'image.dimensions_unsupported': {
     retryCanHelp: false,

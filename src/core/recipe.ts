@@ -14,7 +14,14 @@ const limitsSchema = z.strictObject({
     .default(100_000_000)
     .describe('Pixels of the decoded source, all frames together.'),
   bytes: limitSchemas.bytes,
-  pages: z.int().min(1).max(100_000).default(100).describe('Pages or animation frames of the source.'),
+  pages: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(10_000)
+    .describe(
+      'Frames of an animated source. Of a TIFF, only the first page is read, so its pages do not count.',
+    ),
   seconds: limitSchemas.seconds,
 });
 

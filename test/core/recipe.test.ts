@@ -33,7 +33,7 @@ describe('the recipe', () => {
       effort: 2,
       enlarge: false,
     };
-    const limits = { pixels: 100_000_000, bytes: 52_428_800, pages: 100, seconds: 30 };
+    const limits = { pixels: 100_000_000, bytes: 52_428_800, pages: 10_000, seconds: 30 };
     expect(DEFAULT_RECIPE).toEqual({
       renditions: [web],
       limits,

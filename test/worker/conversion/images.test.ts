@@ -245,21 +245,16 @@ describe('what cannot be converted is rejected with its code and a reason for pe
       'text',
       () => Buffer.from('I am no photo'),
       'image.unsupported_format',
-      /unknown format; expected one of image\/jpeg/,
+      /is of an unknown format; expected JPEG, PNG/,
     ],
-    ['SVG', () => images.svg(), 'image.unsupported_format', /application\/xml|unknown/],
-    ['PDF', () => Buffer.from('%PDF-1.7\n1 0 obj\n'), 'image.unsupported_format', /application\/pdf/],
-    [
-      'BMP',
-      () => Buffer.concat([Buffer.from('BM'), Buffer.alloc(60)]),
-      'image.unsupported_format',
-      /image\/bmp/,
-    ],
+    ['SVG', () => images.svg(), 'image.unsupported_format', /is SVG, or other XML/],
+    ['PDF', () => Buffer.from('%PDF-1.7\n1 0 obj\n'), 'image.unsupported_format', /is PDF/],
+    ['BMP', () => Buffer.concat([Buffer.from('BM'), Buffer.alloc(60)]), 'image.unsupported_format', /is BMP/],
     [
       'HEIC',
       () => Buffer.concat([Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic'), Buffer.alloc(100)]),
       'image.unsupported_format',
-      /image\/heic/,
+      /is HEIC;/,
     ],
     ['half a JPEG', () => images.truncatedJpeg(), 'image.corrupt', /could not be decoded/],
     ['a JPEG with a hole', () => images.corruptJpeg(), 'image.corrupt', /could not be decoded/],
@@ -288,13 +283,17 @@ describe('what cannot be converted is rejected with its code and a reason for pe
     const gif = await images.animatedGif();
     expect(await rejection(gif, {}, { pages: 2 })).toMatchObject({
       code: 'image.too_many_pages',
-      message: 'the image has 3 pages; the recipe allows 2',
+      message: 'the image has 3 frames; the recipe allows 2',
     });
     expect(await rejection(gif, {}, { pixels: 3599 })).toMatchObject({
       code: 'image.too_many_pixels',
       message: expect.stringContaining('(40 × 30 × 3 frames)'),
     });
     await convert(gif, [{}], { pixels: 3600, pages: 3 });
+  });
+
+  it('the pages of a TIFF do not count, because only the first is read', async () => {
+    await convert(await images.multiPageTiff(), [{}], { pages: 1 });
   });
 
   it('wider than its format can be', async () => {
@@ -331,6 +330,32 @@ describe('an error of sharp', () => {
     expect(translated).toBeInstanceOf(kind);
     expect(translated.code).toBe(code);
     expect(translated.message).not.toContain('second line');
+  });
+
+  it.each([
+    [
+      'Input buffer has corrupt header: VipsJpeg: premature end of JPEG image',
+      'its data ends too early (premature end of JPEG image)',
+    ],
+    [
+      'Warning treated as error due to failOn setting\nPLTE: CRC error\nerror in tile 0 x 0',
+      'a checksum does not match its data (PLTE: CRC error)',
+    ],
+    [
+      'tiff2vips: Using code not yet in table\ntiff2vips: read error',
+      'its compressed data is damaged (Using code not yet in table)',
+    ],
+    [
+      "source: bad seek to 920\nheif: Invalid input: No 'iprp' box (2.102)",
+      "its header is damaged (Invalid input: No 'iprp' box (2.102))",
+    ],
+    ['source: bad seek to 920', 'its data ends too early (bad seek to 920)'],
+    ['Input buffer has corrupt header: ', 'its header is damaged'],
+    ['vips: something new', 'something new'],
+  ])('%j is explained: %s', (message, expected) => {
+    expect(translateSharpError(new Error(message)).message).toBe(
+      `the image could not be decoded: ${expected}`,
+    );
   });
 });
 

@@ -2,11 +2,12 @@ import { defineConversion, type Conversion } from '../../../core/conversion.ts';
 import { Rejected } from '../../../core/errors.ts';
 import { imageOptionsSchema, type ImageOptions } from '../../../core/recipe.ts';
 import { IMAGE } from '../../../core/rules.ts';
+import { formatName } from './format-names.ts';
 import { inspect } from './inspect.ts';
 import { render } from './render.ts';
 
 /** `image/heif` is what AVIF looks like under the brand `mif1`; the header tells whether it holds AV1. */
-const CONTENT_TYPES = [
+const CONTENT_TYPES: ReadonlySet<string> = new Set([
   'image/jpeg',
   'image/png',
   'image/apng',
@@ -15,7 +16,9 @@ const CONTENT_TYPES = [
   'image/heif',
   'image/gif',
   'image/tiff',
-];
+]);
+
+const EXPECTED = 'JPEG, PNG, WebP, AVIF, GIF or TIFF';
 
 /** Photos and animations, by sharp (libvips). */
 export function createImageConversion(): Conversion<ImageOptions> {
@@ -25,11 +28,11 @@ export function createImageConversion(): Conversion<ImageOptions> {
     options: imageOptionsSchema,
     renditions: ({ renditions }) => renditions.map(({ name }) => name),
     async convert({ source, options, renditions, limits, stamp }) {
-      const { contentType = 'an unknown format' } = source;
-      if (!CONTENT_TYPES.includes(contentType))
+      const { contentType } = source;
+      if (contentType === undefined || !CONTENT_TYPES.has(contentType))
         throw new Rejected(
           'image.unsupported_format',
-          `the content is ${contentType}; expected one of ${CONTENT_TYPES.join(', ')}`,
+          `the content is ${formatName(contentType)}; expected ${EXPECTED}`,
         );
       const bytes = await source.content();
       const wanted = options.renditions.filter(({ name }) => renditions.includes(name));

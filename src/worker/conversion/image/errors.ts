@@ -1,4 +1,5 @@
 import { Rejected, Retryable } from '../../../core/errors.ts';
+import { decoderReason } from './decoder-reason.ts';
 
 /** The message of sharp's `timeout`. https://sharp.pixelplumbing.com/api-output#timeout */
 const TIMED_OUT = /^timeout: /;
@@ -26,6 +27,7 @@ export function translateSharpError(error: unknown): Rejected | Retryable {
       cause: error,
     });
   }
-  const [firstLine = ''] = text.split('\n');
-  return new Rejected('image.corrupt', `the image could not be decoded: ${firstLine}`, { cause: error });
+  return new Rejected('image.corrupt', `the image could not be decoded: ${decoderReason(text)}`, {
+    cause: error,
+  });
 }

@@ -41,16 +41,15 @@ export async function inspect(source: Uint8Array, limits: Limits): Promise<Inspe
     const found = metadata.compression === 'hevc' ? 'HEIC (HEVC)' : metadata.format;
     throw new Rejected('image.unsupported_format', `the image is ${found}, which is not converted`);
   }
-  const frames = metadata.pages ?? 1;
-  if (frames > limits.pages) {
+  // The frames of an animation are decoded together. Of a TIFF, only the first page is read.
+  const decoded = isAnimation(format) ? (metadata.pages ?? 1) : 1;
+  if (decoded > limits.pages) {
     throw new Rejected(
       'image.too_many_pages',
-      `the image has ${frames} pages; the recipe allows ${limits.pages}`,
+      `the image has ${grouped(decoded)} frames; the recipe allows ${grouped(limits.pages)}`,
     );
   }
   const { width, height } = metadata.autoOrient;
-  // A page of a TIFF is decoded alone; the frames of an animation are decoded together.
-  const decoded = isAnimation(format) ? frames : 1;
   const pixels = width * height * decoded;
   if (pixels > limits.pixels) {
     const times = decoded === 1 ? '' : ` × ${decoded} frames`;
