@@ -293,7 +293,7 @@ describe('what cannot be converted is rejected with its code and a reason for pe
   });
 
   it('the pages of a TIFF do not count, because only the first is read', async () => {
-    await convert(await images.multiPageTiff(), [{}], { pages: 1 });
+    expect(await convert(await images.multiPageTiff(), [{}], { pages: 1 })).toHaveLength(1);
   });
 
   it('wider than its format can be', async () => {
