@@ -1,6 +1,6 @@
 import { importBenchmark } from './frame/import-time.ts';
 
-/** The cold import of the API. */
+/** Measures the cold import of the API. */
 export const benchmark = importBenchmark({
   id: 'B14',
   workload: 'cold import of the API bundle',

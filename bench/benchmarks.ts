@@ -22,7 +22,7 @@ import { benchmark as upload } from './upload.ts';
 import { benchmark as uploadPage } from './upload-page.ts';
 import { benchmark as workerSettings } from './worker-settings.ts';
 
-/** All benchmarks, in the order of their numbers. */
+/** All benchmarks, ordered by number. */
 export const BENCHMARKS: readonly Benchmark[] = [
   handler,
   samples,

@@ -10,10 +10,10 @@ import { cpuSeconds } from './frame/usage.ts';
 
 const { limits } = DEFAULT_RECIPE;
 
-/** What it costs to render three renditions from one decode, and how near to a full decode they are. */
+/** Measures the cost of rendering three renditions from one decode, and how close they are to a full decode. */
 export const benchmark: Benchmark = {
   id: 'B5',
-  workload: `three renditions of a photo of 12 megapixels, by ${WIDTHS.join(', ')}`,
+  workload: `three renditions (${WIDTHS.join(', ')} pixels) of a 12-megapixel photo`,
   baseline: 'three separate sharp resizes; a full decode and Lanczos',
   async run(bench) {
     configureSharp();
@@ -24,7 +24,7 @@ export const benchmark: Benchmark = {
     for (const format of ['jpeg', 'webp'] as const) {
       const { renditions } = parseRecipe(recipeOf(format));
       const seconds: Record<'ours' | 'theirs', number[]> = { ours: [], theirs: [] };
-      // The first conversion of a process costs more.
+      // A process's first conversion costs more.
       await separately(photos[0] ?? Buffer.of(), format);
       for (const photo of photos) {
         const ours = await cpu(async () =>
@@ -48,7 +48,7 @@ export const benchmark: Benchmark = {
     return [
       ...measured,
       { name: 'worst JPEG', value: worst, unit: 'dB', target: { atLeast: 45 } },
-      { name: 'wrong sizes', value: wrongSizes, unit: 'images', target: { atMost: 0 } },
+      { name: 'incorrect sizes', value: wrongSizes, unit: 'images', target: { atMost: 0 } },
     ];
   },
 };
@@ -62,7 +62,7 @@ function separately(photo: Buffer, format: Format): Promise<Buffer[]> {
   );
 }
 
-/** Decodes every pixel, where `resize` would let libjpeg shrink. */
+/** Decodes every pixel. `resize` on a JPEG would let libjpeg shrink it while decoding. */
 async function fromFullDecode(photo: Buffer, width: number) {
   const { data, info } = await sharp(photo).raw().toBuffer({ resolveWithObject: true });
   return sharp(data, { raw: rawOf(info) })
@@ -71,7 +71,10 @@ async function fromFullDecode(photo: Buffer, width: number) {
     .toBuffer({ resolveWithObject: true });
 }
 
-/** Peak signal-to-noise ratio, against the same pixels encoded alike: the encoder's own loss is not counted. */
+/**
+ * Returns the peak signal-to-noise ratio against the expected pixels after the same encoding, so that the encoder's own
+ * loss does not count.
+ */
 async function decibels(encoded: Uint8Array, expected: Buffer): Promise<number> {
   const { data, info } = await sharp(encoded).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const alike = await sharp(
@@ -90,7 +93,7 @@ function rawOf({ width, height, channels }: OutputInfo) {
   return { width, height, channels };
 }
 
-/** Runs something and returns its result, and the CPU seconds of all threads. */
+/** Runs a function and returns its result, and the CPU seconds of all threads. */
 async function cpu<T>(run: () => Promise<T>): Promise<{ result: T; seconds: number }> {
   const before = cpuSeconds();
   const result = await run();

@@ -1,6 +1,6 @@
 import { importBenchmark } from './frame/import-time.ts';
 
-/** The cold import of the worker. */
+/** Measures the cold import of the worker. */
 export const benchmark = importBenchmark({
   id: 'B7',
   workload: 'cold import of the worker bundle',

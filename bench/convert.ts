@@ -9,11 +9,11 @@ import { withFolder } from './frame/scratch.ts';
 import { inTurn, median, ratioOf } from './frame/statistics.ts';
 import { runCommand } from './frame/command.ts';
 
-/** What a pipeline adds to the conversion of a folder. */
+/** Measures the pipeline's overhead when it converts a folder. */
 export const benchmark: Benchmark = {
   id: 'B11',
-  workload: '`convert` of photos of 12 megapixels; and of 1 megapixel: throughput of the whole process',
-  baseline: 'bare sharp over the same files, as many at a time as there are cores',
+  workload: '`convert` of 12-megapixel photos; of 1-megapixel photos: throughput of the whole process',
+  baseline: 'bare sharp on the same files, one at a time per core',
   async run(bench) {
     await buildLocal();
     sharp.concurrency(1);
@@ -47,7 +47,7 @@ function compare(bench: Bench, name: string, photos: readonly Buffer[], atLeast:
   });
 }
 
-/** @returns the seconds until all photos are converted. @throws Error when a result is missing or has another size */
+/** @returns the seconds to convert all photos. @throws Error if a result is missing or has the wrong size */
 async function timedConversion(
   folder: string,
   from: string,
@@ -59,14 +59,16 @@ async function timedConversion(
   const taken = (performance.now() - begun) / 1000;
   const photos = await readdir(from);
   const results = new Map((await readdir(out)).map((name) => [parse(name).name, name]));
-  if (results.size !== photos.length) throw new Error(`${results.size} results of ${photos.length} photos`);
+  if (results.size !== photos.length) throw new Error(`${results.size} results for ${photos.length} photos`);
   for (const photo of photos) {
     const result = results.get(parse(photo).name);
     if (result === undefined) throw new Error(`${photo} has no result`);
     const { format, width, height } = await sharp(join(out, result)).metadata();
     const expected = sizeOfResult((await sharp(join(from, photo)).metadata()).autoOrient);
     if (format !== 'webp' || width !== expected.width || height !== expected.height)
-      throw new Error(`${result} is ${format} of ${width} × ${height}`);
+      throw new Error(
+        `${result}: expected webp, ${expected.width} × ${expected.height}; got ${format}, ${width} × ${height}`,
+      );
   }
   await rm(out, { recursive: true });
   return taken;

@@ -14,11 +14,11 @@ import type { Benchmark } from './frame/benchmark.ts';
 const CONFIG = 'examples/millrace.config.ts';
 const KEY = 'access.csv';
 
-/** How much memory the worker needs to convert a large CSV to Parquet, and how long it takes. */
+/** Measures the memory and time that the worker takes to convert a large CSV to Parquet. */
 export const benchmark: Benchmark = {
   id: 'B20',
-  workload: 'a CSV to Parquet (`examples/csv-to-parquet.ts`), through the local pipeline',
-  baseline: 'the limit of a conversion, 90 s',
+  workload: 'CSV to Parquet (`examples/csv-to-parquet.ts`), through the local pipeline',
+  baseline: "the conversion's time limit, 90 s",
   async run(bench) {
     const size = bench.sized({ quick: 10_000_000, default: 200_000_000, full: 1_000_000_000 });
     await buildLocal();
@@ -48,7 +48,7 @@ export const benchmark: Benchmark = {
       );
       return [
         {
-          name: `${megabytes(size)} MB, memory of the worker`,
+          name: `${megabytes(size)} MB, worker memory`,
           value: megabytes(peakMemoryOfWorker()),
           unit: 'MB',
           target: { atMost: 300 },

@@ -7,7 +7,7 @@ const HEIGHT = 380;
 const AREA = { left: 92, right: 690, top: 62, bottom: 328 } as const;
 const TICKS = 4;
 
-/** The colors of both schemes are of equal contrast; the second line is dashed, for those who do not see colors. */
+/** Both color schemes have the same contrast. The second line is dashed, for readers who cannot distinguish colors. */
 const STYLE = `
   svg { --page: #ffffff; --text: #1f2328; --grid: #d1d9e0; --millrace: #0757ba; --loop: #a04100; }
   @media (prefers-color-scheme: dark) {
@@ -25,7 +25,7 @@ const STYLE = `
   text.loop { fill: var(--loop); }
 `;
 
-/** Draws how the queue of a million uploads empties, as SVG in light and dark. The same model draws the same bytes. */
+/** Plots how a queue of a million uploads drains, as SVG for light and dark. The same model produces the same bytes. */
 export function drainPlot(concurrency: number): string {
   const { millrace, forLoop } = drainBoth(concurrency, SAMPLES);
   const minutes = Math.ceil(forLoop.drained.seconds / 60);
@@ -34,7 +34,7 @@ export function drainPlot(concurrency: number): string {
   const yOf = (objects: number) => AREA.bottom - ((AREA.bottom - AREA.top) * objects) / OBJECTS;
   const line = (name: string, { waiting }: Drain) =>
     `<polyline class="${name}" points="${waiting.map(({ seconds, objects }) => `${xOf(seconds).toFixed(1)},${yOf(objects).toFixed(1)}`).join(' ')}"/>`;
-  /** Beside a line, between two lines of the grid. */
+  /** Places a label beside its line, between two grid lines. */
   const label = (name: string, share: number, anchor: string, text: string, { waiting, drained }: Drain) => {
     const { seconds = 0 } = waiting.find(({ objects }) => objects < OBJECTS * share) ?? {};
     const x = xOf(seconds) + (anchor === 'end' ? -14 : 26);
@@ -49,7 +49,7 @@ export function drainPlot(concurrency: number): string {
     (minute) =>
       `<text x="${xOf(minute * 60).toFixed(1)}" y="${AREA.bottom + 22}" text-anchor="middle">${minute}</text>`,
   );
-  const title = `Photos of ${MEGAPIXELS} megapixels that wait, with up to ${concurrency.toLocaleString('en')} invocations`;
+  const title = `${MEGAPIXELS}-megapixel photos waiting, with up to ${concurrency.toLocaleString('en')} invocations`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img">`,
     `<title>${title}</title>`,

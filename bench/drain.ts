@@ -8,14 +8,14 @@ import type { Benchmark, Measured } from './frame/benchmark.ts';
 
 const PLOT = 'docs/images/drain.svg';
 
-/** When a million uploads are converted under Lambda's documented scaling, and for how much. Simulated, and drawn. */
+/** Simulates how long a million uploads take with Lambda's documented scaling, and the price; draws the plot. */
 export const benchmark: Benchmark = {
   id: 'B13',
-  workload: `simulated drain of ${OBJECTS.toLocaleString('en')} photos of ${MEGAPIXELS} megapixels, JPEG by ${WIDTHS.join(', ')}`,
+  workload: `simulated drain of ${OBJECTS.toLocaleString('en')} photos of ${MEGAPIXELS} megapixels, three JPEG renditions (${WIDTHS.join(', ')} pixels)`,
   baseline: 'a for-loop over the batch, in the same model',
   async run({ note }) {
     await writeFile(PLOT, drainPlot(ACCOUNT_CONCURRENCY));
-    note(`drawn in ${PLOT}`);
+    note(`plot written to ${PLOT}`);
     const { millrace, forLoop } = drainBoth(ACCOUNT_CONCURRENCY, 1);
     const usual = drainBoth(LAMBDA_DEFAULTS.concurrency, 1);
     const most = `${ACCOUNT_CONCURRENCY.toLocaleString('en')} invocations`;

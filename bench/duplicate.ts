@@ -2,11 +2,11 @@ import { withSession } from './batch/session.ts';
 import type { Benchmark } from './frame/benchmark.ts';
 import { inTurn, ratioOf } from './frame/statistics.ts';
 
-/** What a message costs that was settled before. */
+/** Measures the cost of a message that was settled before. */
 export const benchmark: Benchmark = {
   id: 'B6',
-  workload: 'a batch of ten messages that are duplicates, through the deployed worker',
-  baseline: 'the same batch for the first time, JPEG, 1 core',
+  workload: 'a batch of ten duplicate messages, through the deployed worker',
+  baseline: "the same batch's first delivery, JPEG, 1 core",
   async run(bench) {
     const photos = await bench.photos.camera(bench.sized({ quick: 3, default: 10, full: 10 }));
     const rounds = bench.sized({ quick: 1, default: 3, full: 10 });
@@ -15,7 +15,7 @@ export const benchmark: Benchmark = {
       const settled = async (stored: number) => {
         const invoked = await invokeWith('worker', records);
         const { 'S3 PUT': puts = 0 } = invoked.requests;
-        if (puts !== stored) throw new Error(`${puts} results were stored, not ${stored}`);
+        if (puts !== stored) throw new Error(`expected ${stored} stored results, got ${puts}`);
         return invoked;
       };
       const costs = await inTurn(rounds, {

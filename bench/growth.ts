@@ -7,13 +7,13 @@ import { runCommand } from './frame/command.ts';
 import { withFolder } from './frame/scratch.ts';
 
 const SMALL = { width: 160, height: 120 } as const;
-/** More may be neither slower nor take more memory than this. */
+/** Highest ratio of time or memory per image. */
 const MOST = 1.1;
 
-/** Whether the thousandth object costs what the hundredth does. */
+/** Checks that time and memory do not grow with the number of images. */
 export const benchmark: Benchmark = {
   id: 'B12',
-  workload: `\`convert\` of more and more images of ${SMALL.width} × ${SMALL.height}: time an image after the start, peak memory`,
+  workload: `\`convert\` of growing numbers of ${SMALL.width} × ${SMALL.height} images: time per image after startup, peak memory`,
   baseline: 'the smallest number of images',
   async run(bench) {
     await buildLocal();
@@ -25,7 +25,7 @@ export const benchmark: Benchmark = {
     const photos = await bench.photos.megapixel(10);
     const images = await Promise.all(photos.map((photo) => sharp(photo).resize(SMALL).toBuffer()));
     return withFolder(async (folder) => {
-      // The first run brings the files into the system's cache.
+      // The first run loads the files into the system's cache.
       await convert(folder, images, 1);
       const start = await convert(folder, images, 1);
       const measured: Measured[] = [];
@@ -33,7 +33,7 @@ export const benchmark: Benchmark = {
       for (const count of counts) {
         const { seconds, peakBytes } = await convert(folder, images, count);
         const each = (seconds - start.seconds) / count;
-        bench.note(`${count}: ${(each * 1000).toFixed(1)} ms an image, ${(peakBytes / 1e6).toFixed(0)} MB`);
+        bench.note(`${count}: ${(each * 1000).toFixed(1)} ms per image, ${(peakBytes / 1e6).toFixed(0)} MB`);
         least ??= { each, peakBytes };
         if (count === counts[0]) continue;
         measured.push(
@@ -53,7 +53,7 @@ async function convert(folder: string, images: readonly Buffer[], count: number)
     await writeFile(join(from, `${index}.jpg`), images[index % images.length] ?? '');
   const run = await runCommand(['convert', from, '--out', out]);
   const results = await readdir(out);
-  if (results.length !== count) throw new Error(`${results.length} results of ${count} images`);
+  if (results.length !== count) throw new Error(`${results.length} results for ${count} images`);
   await Promise.all([from, out].map((each) => rm(each, { recursive: true })));
   return run;
 }

@@ -7,17 +7,18 @@ import { inTurn, ratioOf } from './frame/statistics.ts';
 const BATCH = 10;
 const CPU = { jpeg: 1.1, webp: 1.05 } as const;
 
-/** What the worker adds to the conversion. */
+/** Measures the worker's overhead over the conversion. */
 export const benchmark: Benchmark = {
   id: 'B1',
   workload:
-    'a batch of ten photos of 12 megapixels, three renditions, through the deployed worker; S3 answers after 30 ms',
-  baseline: 'one decode for three renditions by bare sharp, in memory',
+    'a batch of ten 12-megapixel photos, three renditions, through the deployed worker; S3 latency 30 ms',
+  baseline: 'bare sharp in memory, one decode for three renditions',
   async run(bench) {
     const measured: Measured[] = [];
     for (const format of ['jpeg', 'webp'] as const)
       for (const cores of [1, 2]) {
-        if (cores > availableParallelism()) bench.note(`B1 on ${cores} cores: skipped, this machine has one`);
+        if (cores > availableParallelism())
+          bench.note(`B1 on ${cores} cores: skipped, this machine has only one`);
         else measured.push(...(await compare(bench, format, cores)));
       }
     return measured;
@@ -34,7 +35,7 @@ async function compare(bench: Bench, format: Format, cores: number): Promise<Mea
     });
     const requests = Object.entries(costs.worker[0]?.requests ?? {});
     bench.note(
-      `requests of a batch of ${photos.length}: ${requests.map((each) => each.join(' ')).join(', ')}`,
+      `requests for a batch of ${photos.length}: ${requests.map((each) => each.join(' ')).join(', ')}`,
     );
     const name = `${FORMATS[format]}, ${cores === 1 ? '1 core' : `${cores} cores`}`;
     const of = (what: 'seconds' | 'cpuSeconds') =>

@@ -6,18 +6,18 @@ import { withSession, type Invoked } from './batch/session.ts';
 import type { Benchmark, Measured } from './frame/benchmark.ts';
 import { inTurn, ratioOf } from './frame/statistics.ts';
 
-/** Throughput relative to a spawn for each rendition, CPU relative to one spawn for all. */
+/** Throughput relative to one spawn per rendition; CPU relative to one spawn per photo. */
 const TARGETS = { jpeg: { time: 8, cpu: 4 }, webp: { time: 4.2, cpu: 2.2 } } as const;
 
-/** What the worker gains over ImageMagick as a process. */
+/** Compares the worker with spawning ImageMagick. */
 export const benchmark: Benchmark = {
   id: 'B3',
   workload: 'a batch as in B1 on 1 core: throughput; CPU',
-  baseline: 'ImageMagick spawned for each rendition; one chained spawn for each photo',
+  baseline: 'ImageMagick, one spawn per rendition; one chained spawn per photo',
   async run(bench) {
     const imageMagick = findImageMagick();
     if (imageMagick === undefined) {
-      bench.note('B3: skipped, ImageMagick is missing: apt-get install imagemagick');
+      bench.note('B3: skipped, ImageMagick is missing; run apt-get install imagemagick');
       return [];
     }
     const photos = await bench.photos.camera(bench.sized({ quick: 1, default: 3, full: 10 }));
@@ -50,7 +50,7 @@ export const benchmark: Benchmark = {
   },
 };
 
-/** Returns the path of the program itself: a script of that name may be a stand-in. */
+/** Returns the path of ImageMagick's program. A script with the same name may be a substitute. */
 function findImageMagick(): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   return ['magick', 'convert']

@@ -10,15 +10,14 @@ import type { Benchmark } from './frame/benchmark.ts';
 import { defaultResult } from './frame/default-result.ts';
 import { inTurn, median, quantile } from './frame/statistics.ts';
 
-/** Time between two looks whether the result is there: it is seen at most this much later. */
+/** Polling interval for the result. The measured latency is at most this much too long. */
 const LOOK_MILLISECONDS = 2;
 
-/** How long an upload waits in a pipeline that has nothing else to do. */
+/** Measures an upload's latency in an idle pipeline. */
 export const benchmark: Benchmark = {
   id: 'B16',
-  workload:
-    'from the end of a PUT to the existence of its result, `start` without other work, a photo of 1 megapixel',
-  baseline: 'bare sharp on the same photo; milliseconds more than that',
+  workload: 'time from the end of a PUT to its result, a 1-megapixel photo, `start` without other work',
+  baseline: 'bare sharp on the same photo; measured: additional milliseconds',
   async run(bench) {
     await buildLocal();
     sharp.concurrency(1);
@@ -41,7 +40,7 @@ export const benchmark: Benchmark = {
         },
         5,
       );
-      bench.note(`sharp ${median(milliseconds.sharp).toFixed(0)} ms at the median`);
+      bench.note(`sharp: median ${median(milliseconds.sharp).toFixed(0)} ms`);
       const more = (of: (values: readonly number[]) => number) =>
         of(milliseconds.pipeline) - of(milliseconds.sharp);
       return [

@@ -5,10 +5,10 @@ import { inTurn, ratioOf } from './frame/statistics.ts';
 
 const BATCHES = 3;
 
-/** How much memory the worker's process needs. */
+/** Measures the peak memory of the worker's process. */
 export const benchmark: Benchmark = {
   id: 'B4',
-  workload: `peak memory of the same, JPEG, after ${BATCHES} batches`,
+  workload: `a batch as in B1, JPEG: peak memory after ${BATCHES} batches`,
   baseline: '`Promise.all` over the batch',
   async run(bench) {
     const photos = await bench.photos.camera(bench.sized({ quick: 3, default: 10, full: 10 }));

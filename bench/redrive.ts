@@ -20,20 +20,20 @@ import type { Bench, Benchmark, Measured } from './frame/benchmark.ts';
 import { inTurn, median, ratioOf } from './frame/statistics.ts';
 
 const LETTERS = { quick: 1000, default: 10_000, full: 10_000 } as const;
-/** Share of the letters that the slowest side moves. */
+/** Share of the dead letters that the slowest side moves. */
 const SHARE = 0.1;
-/** As between a client and AWS in the same region. */
+/** The latency between a client and AWS in the same region. */
 const LATENCY_MILLISECONDS = 10;
 const LANES = 8;
 
 /**
- * A filtered redrive, against one message after the other, and against the most that the local SQS does for as many lanes
- * that only receive, send and delete.
+ * Compares a filtered redrive with moving one message at a time, and with the local SQS's maximum rate for the same
+ * number of lanes that only receive, send and delete.
  */
 export const benchmark: Benchmark = {
   id: 'B9',
   workload: 'filtered redrive of 10,000 dead letters: rate',
-  baseline: 'one-by-one receive, send, delete; the most that eight lanes do',
+  baseline: 'receive, send and delete one by one; maximum of eight lanes',
   run: (bench) => compare(bench, bench.sized(LETTERS)),
 };
 
@@ -53,7 +53,7 @@ async function compare(bench: Bench, letters: number): Promise<Measured[]> {
   let deployment = localDeployment(aws.url, aws.resources, DEFAULT_RECIPE);
   let queues = 0;
 
-  /** Queues of its own for each measurement: SQS purges one only once a minute. */
+  /** Creates a queue. Each measurement has its own, because SQS allows one purge per minute. */
   async function newQueue(): Promise<string> {
     queues += 1;
     const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: `bench-${queues}` }));
@@ -84,13 +84,13 @@ async function compare(bench: Bench, letters: number): Promise<Measured[]> {
     await Promise.all(Array.from({ length: LANES }, lane));
   }
 
-  /** Messages a second. */
+  /** Returns messages per second. */
   async function rateOf(count: number, run: () => Promise<number>, milliseconds = 0): Promise<number> {
     await fill(count);
     latency = milliseconds;
     const begun = performance.now();
     const moved = await run();
-    if (moved !== count) throw new Error(`${moved} of ${count} were moved`);
+    if (moved !== count) throw new Error(`expected ${count} moved messages, got ${moved}`);
     latency = 0;
     return count / ((performance.now() - begun) / 1000);
   }
@@ -100,7 +100,7 @@ async function compare(bench: Bench, letters: number): Promise<Measured[]> {
       new ReceiveMessageCommand({
         QueueUrl: deployment.deadLetterQueueUrl,
         MaxNumberOfMessages: most,
-        // To be sure of the end, as the redrive is.
+        // A long poll, to find all messages, as the redrive does.
         WaitTimeSeconds: 1,
         MessageAttributeNames: ['All'],
         MessageSystemAttributeNames: ['All'],
@@ -175,11 +175,11 @@ async function compare(bench: Bench, letters: number): Promise<Measured[]> {
       0,
     );
     bench.note(
-      `messages a second: redrive ${median(rates.ours).toFixed(0)}, one by one ${median(rates.oneByOne).toFixed(0)}, most ${median(rates.capacity).toFixed(0)}`,
+      `messages per second: redrive ${median(rates.ours).toFixed(0)}, one by one ${median(rates.oneByOne).toFixed(0)}, maximum ${median(rates.capacity).toFixed(0)}`,
     );
     return [
       {
-        name: `one by one, ${LATENCY_MILLISECONDS} ms a request`,
+        name: `one by one, ${LATENCY_MILLISECONDS} ms per request`,
         ...ratioOf(rates.oursFar, rates.oneByOneFar),
         target: { atLeast: 15 },
       },

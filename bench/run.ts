@@ -1,4 +1,4 @@
-/** Runs benchmarks, prints what they measured, and writes it into docs/performance.md. */
+/** Runs benchmarks, prints their measurements, and writes them to docs/performance.md. */
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { BENCHMARKS } from './benchmarks.ts';
@@ -21,7 +21,7 @@ async function main({ ids, photos: folder, json, size, write }: Arguments): Prom
   const options = [...(folder === undefined ? [] : ['--photos', folder]), '--size', size];
   for (const benchmark of benchmarks) {
     const { id, workload, baseline } = benchmark;
-    note(`${id}: ${workload}, against ${baseline}`);
+    note(`${id}: ${workload}; baseline: ${baseline}`);
     const measured = await benchmark.run({ photos, note, sized: (values) => values[size] });
     const line = json ? jsonLine : textLine;
     for (const each of measured) process.stdout.write(`${line(id, each)}\n`);

@@ -3,13 +3,13 @@ import { withSession } from './batch/session.ts';
 import type { Benchmark, Measured } from './frame/benchmark.ts';
 import { inTurn, ratioOf } from './frame/statistics.ts';
 
-/** Throughput relative to each sample pattern that shall be reached. */
+/** Target throughput relative to each sample pattern. */
 const TARGETS = { jpeg: { loop: 1.9, all: 1.5 }, webp: { loop: 1.4, all: 1.2 } } as const;
 
-/** What the worker gains over handlers as sample patterns have them. */
+/** Compares the worker with handlers written like the sample patterns. */
 export const benchmark: Benchmark = {
   id: 'B2',
-  workload: 'the same batch on 1 core: throughput',
+  workload: 'a batch as in B1 on 1 core: throughput',
   baseline: 'plain handlers: a for-loop over the batch; `Promise.all` over the batch',
   async run(bench) {
     const photos = await bench.photos.camera(bench.sized({ quick: 3, default: 10, full: 10 }));

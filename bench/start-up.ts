@@ -11,7 +11,7 @@ import { inTurn, median, ratioOf } from './frame/statistics.ts';
 
 const COMMAND = 'bin/millrace.js';
 
-/** How long a command takes to start, beside a Node that does nothing. */
+/** Compares the command's startup time with that of Node alone. */
 export const benchmark: Benchmark = {
   id: 'B15',
   workload: '`--version`; `convert` of one photo; `start` until ready',
@@ -43,16 +43,16 @@ export const benchmark: Benchmark = {
   },
 };
 
-/** @returns the seconds until a process ends. @throws Error when it fails */
+/** @returns the seconds until a process exits. @throws Error if it fails */
 async function ends(args: readonly string[]): Promise<number> {
   const begun = performance.now();
   const child = spawn(process.execPath, args, { stdio: 'ignore' });
   await once(child, 'exit');
-  if (child.exitCode !== 0) throw new Error(`node ${args.join(' ')} ended with ${child.exitCode}`);
+  if (child.exitCode !== 0) throw new Error(`node ${args.join(' ')} exited with ${child.exitCode}`);
   return (performance.now() - begun) / 1000;
 }
 
-/** @returns the seconds until a process says that it is ready */
+/** @returns the seconds until a process prints `ready` */
 async function isReady(args: readonly string[]): Promise<number> {
   const begun = performance.now();
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
@@ -63,7 +63,7 @@ async function isReady(args: readonly string[]): Promise<number> {
     await once(child, 'exit');
     return seconds;
   }
-  throw new Error('it ended before it was ready');
+  throw new Error(`node ${args.join(' ')} exited before it was ready`);
 }
 
 function ms(seconds: number): string {

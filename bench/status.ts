@@ -10,16 +10,16 @@ import { runCommand } from './frame/command.ts';
 import { inTurn, ratioOf } from './frame/statistics.ts';
 
 const PROCESS = fileURLToPath(new URL('listings/process.ts', import.meta.url));
-/** Some uploads of these listings are pending. */
+/** The exit code of `status`: some uploads in these listings are pending. */
 const PENDING = 4;
 
 export type Served = Pick<ManyKeys, 'url' | 'counts'>;
 
-/** What it costs to make a count of listings. */
+/** Measures `status` on large listings. */
 export const benchmark: Benchmark = {
   id: 'B10',
-  workload: '`status` of many keys, the whole process',
-  baseline: 'listing the three buckets side by side with the SDK, and nothing else',
+  workload: '`status` with many keys, the whole process',
+  baseline: 'only listing the three buckets, concurrently, with the SDK',
   async run(bench) {
     await buildLocal();
     const keys = bench.sized({ quick: 10_000, default: 300_000, full: 1_000_000 });
@@ -38,7 +38,7 @@ export const benchmark: Benchmark = {
         listings: async () => {
           const begun = performance.now();
           const [uploads] = await Promise.all(Object.values(BUCKETS).map((bucket) => countKeys(s3, bucket)));
-          if (uploads !== keys) throw new Error(`the listings have ${uploads} of ${keys} uploads`);
+          if (uploads !== keys) throw new Error(`expected ${keys} uploads in the listings, got ${uploads}`);
           return { seconds: (performance.now() - begun) / 1000, peakBytes: 0 };
         },
       });

@@ -7,18 +7,18 @@ const PROCESS = fileURLToPath(new URL('store/process.ts', import.meta.url));
 const MILLION = 1_000_000;
 
 export interface Opened {
-  /** Until it answers. */
+  /** Time until it answers. */
   seconds: number;
-  /** In use after a collection of garbage. */
+  /** Memory in use after garbage collection. */
   bytes: number;
 }
 
 export type Task = { kind: 'fill' | 'look'; count: number } | { kind: 'stop' };
 
-/** What objects cost that are only stored. */
+/** Measures the memory and restart time that stored objects cost. */
 export const benchmark: Benchmark = {
   id: 'B17',
-  workload: 'the local AWS with many small objects stored: memory, and the time of a restart',
+  workload: 'the local AWS with many small stored objects: memory and restart time',
   baseline: 'the number of objects',
   run(bench) {
     const count = bench.sized({ quick: 1000, default: 50_000, full: MILLION });
@@ -38,14 +38,14 @@ export const benchmark: Benchmark = {
       const empty = first.started;
       const { seconds, bytes } = again.started;
       bench.note(`${count} objects: restart ${seconds.toFixed(1)} s, empty ${empty.seconds.toFixed(1)} s`);
-      const each = { unit: 'B an object', target: { atMost: 1000 } } as const;
+      const each = { unit: 'B per object', target: { atMost: 1000 } } as const;
       return [
         { name: `memory, ${count} stored`, value: (filled - empty.bytes) / count, ...each },
         { name: 'memory after a restart', value: (bytes - empty.bytes) / count, ...each },
         {
           name: 'restart',
           value: ((seconds - empty.seconds) / count) * MILLION,
-          unit: 's for a million',
+          unit: 's per million objects',
           target: { atMost: 10 },
         },
       ];

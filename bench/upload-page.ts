@@ -15,7 +15,7 @@ import { inTurn, ratioOf } from './frame/statistics.ts';
 const FILES = 2000;
 const BYTES = 50_000;
 
-/** Notes when the last upload ended, and the longest time the page did not answer. Milliseconds. */
+/** Records when the last upload ended, and the longest time the page was unresponsive. In milliseconds. */
 const OBSERVE = `
   window.bench = { begun: 0, ended: 0, count: 0, longest: 0 };
   new PerformanceObserver((list) => {
@@ -71,14 +71,14 @@ async function upload(browser: Browser, url: string, paths: string[], plain: boo
   return { seconds: (timing.ended - timing.begun) / 1000, longest: timing.longest };
 }
 
-/** The upload page against plain `fetch` with the same policy, without conversions. */
+/** Compares the upload page with plain `fetch` with the same policy, without conversions. */
 export const benchmark: Benchmark = {
-  id: 'B21',
-  workload: `the upload page with ${FILES} files of 50 kB, six at once: time`,
+  id: 'B22',
+  workload: `the upload page with ${FILES} 50 kB files, six at a time: time`,
   baseline: 'plain `fetch` with the same policy',
   run: async (bench) => {
     if (findBrowser() === undefined) {
-      bench.note('B21: skipped, there is no browser: apt-get install chromium');
+      bench.note('B22: skipped, no browser found; run apt-get install chromium');
       return [];
     }
     return withFolder((folder) => compare(bench, folder));
@@ -111,7 +111,7 @@ async function compare(bench: Bench, folder: string): Promise<Measured[]> {
       0,
     );
     const longest = Math.max(...timings.page.map((each) => each.longest));
-    bench.note(`longest task of the page ${Math.round(longest)} ms`);
+    bench.note(`longest task in the page: ${Math.round(longest)} ms`);
     const seconds = (side: 'page' | 'plain') => timings[side].map((each) => each.seconds);
     return [{ ...ratioOf(seconds('page'), seconds('plain')), target: { atMost: 1.2 } }];
   } finally {

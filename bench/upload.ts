@@ -19,10 +19,10 @@ import { inTurn, ratioOf } from './frame/statistics.ts';
 
 const BYTES = 50_000;
 
-/** The command beside the tools that people have. */
+/** Compares the command with common upload tools. */
 export const benchmark: Benchmark = {
   id: 'B8',
-  workload: `\`upload\` of many files of 50 kB; S3 answers after ${S3_MILLISECONDS} ms`,
+  workload: `\`upload\` of many 50 kB files; S3 latency ${S3_MILLISECONDS} ms`,
   baseline: '`aws s3 cp --recursive`; `rclone copy --transfers 32`',
   async run(bench) {
     const others = [
@@ -30,7 +30,7 @@ export const benchmark: Benchmark = {
       { program: 'rclone', target: 0.65 },
     ].filter(({ program }) => {
       const there = isThere(program);
-      if (!there) bench.note(`B8 against ${program}: skipped, it is missing`);
+      if (!there) bench.note(`B8 with ${program}: skipped, ${program} is missing`);
       return there;
     });
     if (others.length === 0) return [];
@@ -51,7 +51,7 @@ export const benchmark: Benchmark = {
         for (let index = 0; index < count; index += 1)
           await writeFile(join(from, `${index}.jpg`), randomBytes(BYTES));
         let uploads = 0;
-        /** Uploads under a prefix of its own, and checks that everything is there. */
+        /** Uploads under a new prefix and checks that all files arrived. */
         const timed = async (upload: (prefix: string) => Promise<unknown>) => {
           uploads += 1;
           const prefix = `upload-${uploads}/`;
@@ -120,7 +120,7 @@ function isThere(program: string): boolean {
 }
 
 async function run(program: string, awsUrl: string, ...args: string[]): Promise<void> {
-  // A certificate for the proxy of a network is none of the imitation's business, and rclone refuses it.
+  // The local AWS does not need a proxy's certificate, and rclone refuses it.
   const { AWS_CA_BUNDLE: _, ...inherited } = process.env;
   const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -137,7 +137,7 @@ async function run(program: string, awsUrl: string, ...args: string[]): Promise<
     },
   });
   await once(child, 'exit');
-  if (child.exitCode !== 0) throw new Error(`${program} ended with ${child.exitCode}`);
+  if (child.exitCode !== 0) throw new Error(`${program} exited with ${child.exitCode}`);
 }
 
 async function checkUploaded(awsUrl: string, Prefix: string, expected: number): Promise<void> {
@@ -152,5 +152,5 @@ async function checkUploaded(awsUrl: string, Prefix: string, expected: number): 
   } finally {
     client.destroy();
   }
-  if (count !== expected) throw new Error(`${count} of ${expected} files are in ${Prefix}`);
+  if (count !== expected) throw new Error(`expected ${expected} files in ${Prefix}, got ${count}`);
 }

@@ -16,17 +16,17 @@ interface Run {
   peakBytes: number;
 }
 
-/** What the worker's settings of its process save: glibc's arenas, and libvips threads a conversion. */
+/** Measures the effect of the worker's process settings: glibc's arenas, and libvips threads per conversion. */
 export const benchmark: Benchmark = {
   id: 'B19',
-  workload: `${PHOTOS} photos of 12 megapixels, a conversion for each core side by side, one libvips thread each, 2 arenas`,
-  baseline: "glibc's own number of arenas; one conversion at a time with as many threads as cores",
+  workload: `${PHOTOS} photos of 12 megapixels, one concurrent conversion per core, one libvips thread each, 2 arenas`,
+  baseline: "glibc's default number of arenas; one conversion at a time with one thread per core",
   run: (bench) =>
     withFolder(async (folder) => {
       const photos = await bench.photos.camera(PHOTOS);
       for (const [index, photo] of photos.entries()) await writeFile(join(folder, `${index}.jpg`), photo);
       const cores = availableParallelism();
-      /** The numbers are conversions side by side, and libvips threads of each. */
+      /** The numbers are concurrent conversions, and libvips threads per conversion. */
       const runs = await inTurn(
         bench.sized({ quick: 1, default: 3, full: 15 }),
         {

@@ -1,6 +1,6 @@
 /**
- * The local S3, SQS and DynamoDB in a process of their own, each request as late as it would be on AWS. The CPU that
- * they take is not that of the process that is measured.
+ * Runs the local S3, SQS and DynamoDB in a separate process, with AWS's latency for each request, so that their CPU
+ * time does not count as the measured process's.
  */
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
@@ -51,7 +51,7 @@ url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 const resources = await createResources(url, parseRecipe(recipe));
 latencies = { s3: Number(s3Milliseconds), other: Number(otherMilliseconds) };
 const queue = eventQueue(services.sqs, noJournal, resources.conversionQueue.arn, REGION);
-// The message that says that notifications work.
+// Deletes S3's test message for the new notification configuration.
 queue.delete(queue.receive(1));
 
 process.on('message', (order: Order) => void obey(order));
@@ -77,10 +77,10 @@ async function obey(order: Order): Promise<void> {
         const body = createReadStream(join(order.folder, file));
         await services.objects.put(BUCKETS.uploads, `${order.prefix}${file}`, body);
       }
-      // A receive returns ten messages at most, as the longest batch has.
+      // A receive returns at most ten messages, as in the longest batch.
       const records = queue.receive(order.files.length);
       if (records.length !== order.files.length)
-        throw new Error(`${records.length} messages of ${order.files.length} uploads`);
+        throw new Error(`${records.length} messages for ${order.files.length} uploads`);
       queue.delete(records);
       process.send?.(records);
       return;

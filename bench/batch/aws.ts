@@ -3,7 +3,7 @@ import type { SQSRecord } from 'aws-lambda';
 import type { Resources } from '../../src/local/resources.ts';
 import { startChild } from './child.ts';
 
-/** Milliseconds until an answer begins: S3 as measured from a function in its region, DynamoDB in single digits. */
+/** Milliseconds to the first byte: for S3, as measured from a function in its region; DynamoDB has single digits. */
 export const S3_MILLISECONDS = 30;
 const LATENCIES = { s3: S3_MILLISECONDS, other: 5 } as const;
 
@@ -12,26 +12,26 @@ export interface Started {
   resources: Resources;
 }
 
-/** What the imitation did so far. */
+/** The local AWS's traffic so far. */
 export interface Traffic {
-  /** By method or action. */
+  /** Counts by method or action. */
   requests: Record<string, number>;
-  /** Of the objects that were fetched. */
+  /** Bytes of fetched objects. */
   bytesRead: number;
   cpuSeconds: number;
 }
 
 export type Order = { kind: 'upload'; folder: string; files: string[]; prefix: string } | { kind: 'traffic' };
 
-/** An AWS for one function, in another process. */
+/** A local AWS for one function, in a separate process. */
 export interface BatchAws extends Started {
-  /** Stores files under keys with this prefix, and returns the messages that say so. */
+  /** Stores files under keys with this prefix, and returns the notification messages. */
   upload(folder: string, files: string[], prefix: string): Promise<SQSRecord[]>;
   traffic(): Promise<Traffic>;
   stop(): Promise<void>;
 }
 
-/** @param processors on which it may run; by default, on all */
+/** @param processors processors that it may run on; by default, all */
 export async function startBatchAws(
   recipe: string,
   latencies: Readonly<Record<'s3' | 'other', number>> = LATENCIES,

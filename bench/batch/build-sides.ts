@@ -3,12 +3,12 @@ import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { bundleFunction, shrunk } from '../../scripts/build/functions.ts';
 
-/** `worker` is what is deployed. */
+/** The sides. `worker` is the deployed code. */
 export const SIDES = ['worker', 'cascade', 'for-loop', 'promise-all', 'spawned', 'chained'] as const;
 export type Side = (typeof SIDES)[number];
 
 /**
- * Bundles the sides, so that none of them pays for a loader of TypeScript: the worker as it is deployed, the others as
+ * Bundles the sides, so that none has the overhead of a TypeScript loader: the worker as deployed, the others as
  * esbuild does without options.
  * @returns a folder in the checkout, where the bundles find sharp's binary
  */

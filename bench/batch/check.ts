@@ -10,7 +10,7 @@ interface Image {
   height?: number | undefined;
 }
 
-/** @throws Error unless a side made every rendition of every photo, in its format and size */
+/** @throws Error unless a side made every rendition of every photo, in the right format and size */
 export async function checkMade(photos: readonly Buffer[], format: Format, made: unknown): Promise<void> {
   for (const [index, photo] of photos.entries())
     for (const [rendition, width] of WIDTHS.entries()) {
@@ -69,6 +69,6 @@ async function checkImage(
   )
     return;
   throw new Error(
-    `expected ${format} of ${longest} pixels, got ${image?.format} of ${image?.width} × ${image?.height}`,
+    `expected ${format}, ${longest} pixels; got ${image?.format}, ${image?.width} × ${image?.height}`,
   );
 }

@@ -8,24 +8,24 @@ interface ChildOptions {
   module: string;
   args: readonly string[];
   env: Readonly<Record<string, string>>;
-  /** Numbers of the processors on which it may run, as `taskset` takes them; by default, on all. */
+  /** Processors that it may run on, in the syntax of `taskset`; by default, all. */
   processors?: string | undefined;
 }
 
-/** A process that says one thing when it is ready, and then answers one question after the other. */
+/** A process that sends one message when it is ready, then answers questions, one at a time. */
 export interface Child<Started> {
   started: Started;
   ask<Answer>(question: Serializable): Promise<Answer>;
   stop(): Promise<void>;
 }
 
-/** @throws Error when it ends before it is ready */
+/** @throws Error if it exits before it is ready */
 export async function startChild<Started>(options: ChildOptions): Promise<Child<Started>> {
   const { module, args, env, processors } = options;
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const node = [process.execPath, ...(module.endsWith('.ts') ? ['--import', loader] : []), module, ...args];
   const [program = '', ...rest] = processors === undefined ? node : ['taskset', '-c', processors, ...node];
-  // A setting of this process would be unfair to a side that goes without it.
+  // Not inherited, because sides that do not set it must run without it.
   const { MALLOC_ARENA_MAX: _, ...inherited } = process.env;
   const child = spawn(program, rest, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -33,7 +33,7 @@ export async function startChild<Started>(options: ChildOptions): Promise<Child<
   });
   const exited = once(child, 'exit');
   const died = exited.then(([code, signal]) => {
-    throw new Error(`${module} ended with ${String(signal ?? code)}`);
+    throw new Error(`${module} exited with ${String(signal ?? code)}`);
   });
   died.catch(() => undefined);
   const answer = async <T>(): Promise<T> => {

@@ -1,9 +1,9 @@
-/** What every side makes of a photo. */
+/** The renditions that every side makes of a photo. */
 export const WIDTHS = [1600, 800, 320] as const;
 export const FORMATS = { jpeg: 'JPEG', webp: 'WebP' } as const;
 export type Format = keyof typeof FORMATS;
 
-/** Quality and effort at which our recipe and the cascade without a pipeline encode. */
+/** Quality and effort of the recipe and of the cascade. */
 export const ENCODING = {
   jpeg: { quality: 80 },
   webp: { quality: 72, effort: 2 },
@@ -11,7 +11,7 @@ export const ENCODING = {
 
 export const nameOf = (width: number) => `w${width}`;
 
-/** Returns the recipe of three renditions in a format, as JSON. */
+/** Returns a recipe with three renditions in a format, as JSON. */
 export function recipeOf(format: Format): string {
   return JSON.stringify({
     renditions: WIDTHS.map((width) => ({

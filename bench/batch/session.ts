@@ -12,43 +12,43 @@ import { checkMade, checkStored } from './check.ts';
 import { startChild, type Child } from './child.ts';
 import { recipeOf, type Format } from './recipe.ts';
 
-/** What a batch cost the process of the handler, and what the handler answered. */
+/** A batch's cost in the handler's process, and the handler's answer. */
 export interface BatchCost {
   seconds: number;
   cpuSeconds: number;
-  /** The most memory that the process has had so far. */
+  /** The process's peak memory so far. */
   peakBytes: number;
   answer: unknown;
 }
 
-/** What an invocation cost, and what it requested. */
+/** An invocation's cost, and its requests. */
 export interface Invoked extends BatchCost {
-  /** By method or action. */
+  /** Counts by method or action. */
   requests: Record<string, number>;
-  /** Of the objects that it fetched. */
+  /** Bytes of the objects that it fetched. */
   bytesRead: number;
 }
 
 export interface SessionOptions {
   photos: readonly Buffer[];
   format: Format;
-  /** On which the handlers run; all others of the machine serve what they request. */
+  /** Number of cores for the handlers; the machine's other cores serve their requests. */
   cores: number;
-  /** Path of ImageMagick's program, for the sides that spawn it. */
+  /** Path of ImageMagick, for the sides that spawn it. */
   imageMagick?: string;
 }
 
-/** Handlers in processes of their own, and the AWS that they share. */
+/** Handlers in separate processes that share a local AWS. */
 export interface Session {
-  /** Invokes a handler with a new batch, and checks what it made. */
+  /** Invokes a handler with a new batch, and checks the results. */
   invoke(side: Side): Promise<Invoked>;
-  /** Invokes a handler with messages. The time is without that which the AWS took. */
+  /** Invokes a handler with messages. The measured time excludes the local AWS's. */
   invokeWith(side: Side, records: readonly SQSRecord[]): Promise<Invoked>;
   /** Uploads the photos under new keys, and returns their messages. */
   upload(): Promise<SQSRecord[]>;
 }
 
-/** Runs something with handlers that are started when they are first needed. */
+/** Runs a function with handlers that are started on first use. */
 export async function withSession<T>(
   { photos, format, cores, imageMagick = '' }: SessionOptions,
   run: (session: Session) => Promise<T>,
@@ -81,7 +81,7 @@ export async function withSession<T>(
           BENCH_CORES: String(cores),
           BENCH_RESULTS: BUCKETS.results,
           BENCH_PHOTOS: files.map((file) => join(folder, file)).join(':'),
-          // The limit has every advantage of ours; samples run as Node does.
+          // The cascade has the worker's advantages; the samples run with Node's defaults.
           ...(side === 'cascade' ? { MALLOC_ARENA_MAX: '2' } : {}),
         };
   const childOf = (side: Side) => {
@@ -107,7 +107,7 @@ export async function withSession<T>(
       const before = await aws.traffic();
       const cost = await child.ask<BatchCost>({ Records: [...records] });
       const after = await aws.traffic();
-      // Where both share the cores, the handler had to wait while the AWS ran.
+      // If both share the cores, the handler waited while the local AWS ran.
       const waited = shared ? (after.cpuSeconds - before.cpuSeconds) / all : 0;
       return {
         ...cost,

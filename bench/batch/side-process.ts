@@ -1,4 +1,4 @@
-/** Invokes the handler of the module that the first argument names, and measures what each batch costs this process. */
+/** Invokes the handler of the module in the first argument, and measures each batch's cost in this process. */
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { Context, SQSEvent } from 'aws-lambda';

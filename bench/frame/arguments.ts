@@ -2,25 +2,25 @@ import { parseArgs } from 'node:util';
 import { SIZES, type Size } from './benchmark.ts';
 
 export interface Arguments {
-  /** Of the benchmarks to run; empty for all. */
+  /** Ids of the benchmarks to run; empty for all. */
   ids: readonly string[];
-  /** A folder of photos to measure with. */
+  /** Folder of photos to measure with. */
   photos?: string | undefined;
   json: boolean;
   size: Size;
-  /** Whether the rows go into the document. */
+  /** Whether to write the rows to the document. */
   write: boolean;
 }
 
-/** Says which argument is wrong. */
+/** Its message names the wrong argument. */
 export class WrongArguments extends Error {}
 
 export const USAGE = `npm run bench [-- B1 B4] [options]
 
-  --photos DIR  measure with these photos; by default, with made ones
+  --photos DIR  measure with these photos; by default, with generated ones
   --size SIZE   ${SIZES.join(', ')}: how much to measure
   --json        print one JSON line for each number
-  --no-write    leave docs/performance.md as it is`;
+  --no-write    leave docs/performance.md unchanged`;
 
 /** @throws WrongArguments */
 export function parseArguments(args: readonly string[]): Arguments {

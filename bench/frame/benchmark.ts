@@ -1,46 +1,46 @@
 import type { Photos } from './photos.ts';
 
-/** How much a run measures: `quick` only shows that a benchmark works, `full` takes as long as it needs. */
+/** How much to measure: `quick` only shows that a benchmark works; `full` takes as long as needed. */
 export const SIZES = ['quick', 'default', 'full'] as const;
 export type Size = (typeof SIZES)[number];
 
-/** What a benchmark gets from the command line. */
+/** The context of a run. */
 export interface Bench {
   photos: Photos;
   /** Returns the value for the size of this run. */
   sized<T>(values: Readonly<Record<Size, T>>): T;
-  /** Says what happens, or what was measured beside the rows. */
+  /** Prints progress, or a measurement that is not part of the rows. */
   note(text: string): void;
 }
 
 export type Target = { atMost: number } | { atLeast: number };
 
-/** One measured number. Without a unit, it is a ratio: ours to the baseline. */
+/** A measurement. Without a unit, it is the ratio of ours to the baseline. */
 export interface Measured {
-  /** Distinguishes the numbers of a benchmark. */
+  /** Distinguishes a benchmark's measurements. */
   name?: string;
   value: number;
-  /** The least and the greatest of the rounds. */
+  /** The lowest and the highest value of the rounds. */
   spread?: readonly [number, number];
   unit?: string;
   target?: Target;
 }
 
-/** A workload, and what it is compared to. Every file in `bench` exports one. */
+/** A workload and its baseline. Every file in `bench` exports one. */
 export interface Benchmark {
   /** `B7`. */
   id: string;
   workload: string;
   baseline: string;
   /**
-   * Measures both sides in turn.
-   * @returns nothing if this machine lacks what it takes; a note says what
-   * @throws Error when a side did not do what it claims
+   * Measures both sides alternately.
+   * @returns an empty array if this machine lacks a requirement, which a note names
+   * @throws Error if a side produced a wrong result
    */
   run(bench: Bench): Promise<Measured[]>;
 }
 
-/** Returns whether a number meets its target; without a target, undefined. */
+/** Returns whether a measurement meets its target, or undefined if it has none. */
 export function isMet({ value, target }: Measured): boolean | undefined {
   if (target === undefined) return undefined;
   return 'atMost' in target ? value <= target.atMost : value >= target.atLeast;

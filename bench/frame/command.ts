@@ -5,20 +5,20 @@ const REPORT = pathToFileURL('test/support/report-memory.mjs').href;
 
 export interface Run extends Finished {
   seconds: number;
-  /** Of the command's process, without those that it starts. */
+  /** Peak memory of the command's process, without its child processes. */
   peakBytes: number;
 }
 
 /**
- * Runs `millrace` to its end.
- * @throws Error when it ends with another code
+ * Runs `millrace` and waits for it to exit.
+ * @throws Error if the exit code is not the expected one
  */
 export async function runCommand(args: readonly string[], expected = 0): Promise<Run> {
   const begun = performance.now();
   const finished = await finish(spawnCommand(args, { NODE_OPTIONS: `--import ${REPORT}` }));
   const seconds = (performance.now() - begun) / 1000;
   if (finished.code !== expected)
-    throw new Error(`millrace ${args.join(' ')} ended with ${finished.code}: ${finished.stderr}`);
+    throw new Error(`millrace ${args.join(' ')} exited with ${finished.code}: ${finished.stderr}`);
   const kilobytes = Number(/maxRSS (\d+)/.exec(finished.stderr)?.[1]);
   return { ...finished, seconds, peakBytes: kilobytes * 1024 };
 }

@@ -1,10 +1,10 @@
 import sharp from 'sharp';
 import type { Size } from '../../src/core/geometry.ts';
 
-/** Longest side of what the default recipe makes, in pixels. */
+/** Longest side of the default recipe's results, in pixels. */
 const LONGEST_SIDE = 1600;
 
-/** Makes what the default recipe makes of a photo, by bare sharp. */
+/** Converts a photo as the default recipe does, with bare sharp. */
 export function defaultResult(photo: Buffer): Promise<Buffer> {
   return sharp(photo)
     .autoOrient()
@@ -13,7 +13,7 @@ export function defaultResult(photo: Buffer): Promise<Buffer> {
     .toBuffer();
 }
 
-/** Returns the size of what the default recipe makes of a photo of this size. */
+/** Returns the size of the default recipe's result for a photo of this size. */
 export function sizeOfResult({ width, height }: Size): Size {
   const scale = Math.min(1, LONGEST_SIDE / Math.max(width, height));
   return { width: Math.round(width * scale), height: Math.round(height * scale) };

@@ -1,18 +1,18 @@
 import { numberOf } from './choose.ts';
 
-const COLUMNS = ['#', 'workload', 'against', 'target', 'measured', 'command', 'on'] as const;
+const COLUMNS = ['#', 'workload', 'baseline', 'target', 'measured', 'command', 'machine'] as const;
 
 /**
- * Writes a benchmark's row into the document's table, in the place of the row that it had.
+ * Writes a benchmark's row to the document's table. Replaces its earlier row.
  * @param cells one for each column; the first is the benchmark's id
- * @throws Error when the document has no such table
+ * @throws Error if the document does not have the table
  */
 export function withRow(document: string, cells: readonly string[]): string {
   if (cells.length !== COLUMNS.length)
     throw new Error(`expected ${COLUMNS.length} cells, got ${cells.length}`);
   const lines = document.split('\n');
   const head = lines.findIndex((line) => cellsIn(line).join() === COLUMNS.join());
-  if (head < 0) throw new Error(`the document has no table of ${COLUMNS.join(', ')}`);
+  if (head < 0) throw new Error(`the document has no table with the columns ${COLUMNS.join(', ')}`);
   const begin = head + 2;
   const length = lines.slice(begin).findIndex((line) => !line.startsWith('|'));
   const end = length < 0 ? lines.length : begin + length;

@@ -1,6 +1,6 @@
 import { isMet, type Benchmark, type Measured, type Target } from './benchmark.ts';
 
-/** Returns `{"id":"B1","ratio":1.05,"target":1.1,"met":true}` and whatever else is known of a measured number. */
+/** Returns a measurement as JSON: `{"id":"B1","ratio":1.05,"target":1.1,"met":true}`, and its other fields. */
 export function jsonLine(id: string, measured: Measured): string {
   const { name, value, spread, unit, target } = measured;
   return JSON.stringify({
@@ -14,14 +14,14 @@ export function jsonLine(id: string, measured: Measured): string {
   });
 }
 
-/** Returns a line for people. */
+/** Returns a measurement as a line for people. */
 export function textLine(id: string, measured: Measured): string {
   const met = isMet(measured);
   const verdict = met === undefined ? '' : `, target ${targetText(measured)}: ${met ? 'met' : 'missed'}`;
   return `${id} ${measuredText(measured)}${verdict}`;
 }
 
-/** Returns a benchmark's cells in the document: what it is, its targets, what was measured. One line for each number. */
+/** Returns a benchmark's cells for the document. Targets and measurements have one line each. */
 export function cellsOf({ id, workload, baseline }: Benchmark, measured: readonly Measured[]): string[] {
   return [
     id,
@@ -46,7 +46,7 @@ function boundOf(target: Target): number {
   return 'atMost' in target ? target.atMost : target.atLeast;
 }
 
-/** To three digits, and whole numbers to the last. */
+/** Rounds to three significant digits, but keeps all digits before the decimal point. */
 function rounded(value: number): number {
   return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
 }

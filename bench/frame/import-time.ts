@@ -15,11 +15,11 @@ const IMPORT = `
   process.stdout.write(String(Number(process.hrtime.bigint() - begun) / 1e6));
 `;
 
-/** What a function must be told, to be imported at all. */
+/** The environment that functions need when they are imported. */
 const env = {
   ...Object.fromEntries(
     Object.values(ENV)
-      // Without it, there are no conversions beside the image conversion.
+      // Left out, so that there are only image conversions.
       .filter((name) => name !== ENV.config)
       .map((name) => [name, 'x']),
   ),
@@ -42,7 +42,7 @@ interface Import {
 }
 
 /**
- * Compares how long a fresh process takes to import a function, as it is deployed and as esbuild bundles it without
+ * Compares the time that a new process takes to import a function as deployed and as esbuild bundles it without
  * options.
  */
 export function importBenchmark({ id, workload, ...compared }: Import): Benchmark {
@@ -58,7 +58,7 @@ async function compare(
   bench: Bench,
   { entry, external = [], target }: Omit<Import, 'id' | 'workload'>,
 ): Promise<Measured[]> {
-  // In the checkout, where the bundles find what is outside them.
+  // In the checkout, where the bundles find external packages.
   mkdirSync('dist', { recursive: true });
   const folder = mkdtempSync(join(process.cwd(), 'dist/cold-import-'));
   try {

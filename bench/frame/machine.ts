@@ -1,7 +1,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import sharp from 'sharp';
 
-/** Describes where something is measured: the machine, and the versions of what does the work. */
+/** Describes the machine, and the versions of Node, sharp and libvips. */
 export function describeMachine(): string {
   const model =
     cpus()[0]

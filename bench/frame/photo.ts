@@ -1,17 +1,17 @@
 import sharp from 'sharp';
 import { seededRandom } from '../../packages/local-aws/src/random.ts';
 
-/** Width and height in pixels of a camera's 12 megapixels. */
+/** Width and height of a camera's 12-megapixel photo, in pixels. */
 const CAMERA = { width: 4000, height: 3000 } as const;
-/** Side of the square of noise that is repeated, and of the grid of soft shapes. */
+/** Side of the repeated square of noise, and of the grid of soft shapes. */
 const NOISE = 1000;
 const SHAPES = 24;
-/** Standard deviations of the noise, of 255: they give JPEGs the sizes of a camera's, 3 to 5 MB. */
+/** Standard deviations of the noise, out of 255. With these, JPEGs are as large as a camera's, 3 to 5 MB. */
 const SIGMAS = [20, 24, 28, 32, 36] as const;
 
 /**
- * Makes a photo as large as a camera's: soft shapes under noise.
- * @returns a JPEG, always the same for the same index
+ * Generates a photo as large as a camera's: soft shapes with noise.
+ * @returns a JPEG, identical for the same index
  */
 export async function cameraPhoto(index: number): Promise<Buffer> {
   const { width, height } = CAMERA;
@@ -35,7 +35,7 @@ export async function cameraPhoto(index: number): Promise<Buffer> {
     .toBuffer();
 }
 
-/** Makes the pixels of a square in colour. */
+/** Generates the pixels of a colour square. */
 function bytes(side: number, value: () => number): Buffer {
   return Buffer.from(Uint8ClampedArray.from({ length: side * side * 3 }, value));
 }

@@ -6,18 +6,18 @@ import { cameraPhoto } from './photo.ts';
 
 /** Photos to measure with. */
 export interface Photos {
-  /** Returns photos as a camera makes them. They repeat if there are fewer. */
+  /** Returns camera photos. Repeats them if there are not enough. */
   camera(count: number): Promise<Buffer[]>;
-  /** Returns photos of one megapixel, as JPEG. */
+  /** Returns one-megapixel photos as JPEG. */
   megapixel(count: number): Promise<Buffer[]>;
 }
 
-/** Different photos that are made. */
+/** Number of different generated photos. */
 const MADE = 10;
 const EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp', '.avif', '.tif', '.tiff'];
 const MEGAPIXEL = { width: 1200, height: 900 } as const;
 
-/** Makes photos when they are first needed. */
+/** Generates photos on first use. */
 export function madePhotos(): Photos {
   const made = new Map<number, Promise<Buffer>>();
   return photosFrom(MADE, (index) => {
@@ -29,7 +29,7 @@ export function madePhotos(): Photos {
 
 /**
  * Reads photos from a folder.
- * @throws WrongArguments when it has none
+ * @throws WrongArguments if it has none
  */
 export async function photosIn(folder: string): Promise<Photos> {
   const all = await readdir(folder).catch((error: Error) => {
@@ -38,7 +38,7 @@ export async function photosIn(folder: string): Promise<Photos> {
   const files = all.filter((file) => EXTENSIONS.includes(extname(file).toLowerCase()));
   if (files.length === 0)
     throw new WrongArguments(
-      `there are no photos in ${folder}: expected files that end in ${EXTENSIONS.join(', ')}`,
+      `no photos in ${folder}: expected files with the extensions ${EXTENSIONS.join(', ')}`,
     );
   files.sort();
   return photosFrom(files.length, (index) => readFile(join(folder, files[index] ?? '')));

@@ -1,30 +1,30 @@
 import type { Measured } from './benchmark.ts';
 
-/** Returns the middle value; of an even number of values, the upper of the two in the middle. */
+/** Returns the median; for an even number of values, the higher of the two in the middle. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** Returns the value that this share of the values is below. */
+/** Returns the quantile: this share of the values is below it. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** Returns the ratio of the medians, and the least and the greatest ratio of one round. */
+/** Returns the ratio of the medians, and the lowest and the highest ratio of a round. */
 export function ratioOf(
   ours: readonly number[],
   baseline: readonly number[],
 ): Pick<Measured, 'value'> & { spread: [number, number] } {
   if (ours.length === 0 || ours.length !== baseline.length)
-    throw new Error(`expected as many rounds of both sides, got ${ours.length} and ${baseline.length}`);
+    throw new Error(`expected the same number of rounds, got ${ours.length} and ${baseline.length}`);
   const rounds = ours.map((value, index) => value / (baseline[index] ?? Number.NaN));
   return { value: median(ours) / median(baseline), spread: [Math.min(...rounds), Math.max(...rounds)] };
 }
 
 /**
- * Runs all sides in turn, so that a noisy machine is unfair to none.
- * @param warmUps rounds whose results are thrown away
+ * Runs the sides alternately, so that noise on the machine affects all of them.
+ * @param warmUps rounds whose results are discarded
  */
 export async function inTurn<Side extends string, T>(
   rounds: number,

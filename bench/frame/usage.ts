@@ -5,15 +5,15 @@ const STAT = '/proc/self/stat';
 const TICKS_PER_SECOND = 100;
 
 /**
- * Returns the most memory that this process has had so far, in bytes. On Linux, the usage that the system reports is at
- * least that of the process that started it.
+ * Returns this process's peak memory so far, in bytes. On Linux, `resourceUsage` would report at least the usage of the
+ * process that started this one.
  */
 export function peakBytes(): number {
   if (!existsSync(STATUS)) return process.resourceUsage().maxRSS * 1024;
   return Number(/^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(STATUS, 'utf8'))?.[1]) * 1024;
 }
 
-/** Returns the CPU seconds of this process, and on Linux of those that it started and that have ended. */
+/** Returns the CPU seconds of this process and, on Linux, of its child processes that have exited. */
 export function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
   const own = (user + system) / 1e6;

@@ -1,4 +1,4 @@
-/** Serves listings of as many keys as the first argument says, in a process of its own. */
+/** Serves listings in a separate process. The first argument is the number of keys. */
 import { serveManyKeys } from '../../test/support/million-keys.ts';
 import type { Served } from '../status.ts';
 

@@ -8,7 +8,7 @@ import { inspect } from '../../src/worker/conversion/image/inspect.ts';
 import { render } from '../../src/worker/conversion/image/render.ts';
 import { configureSharp } from '../../src/worker/conversion/image/sharp.ts';
 
-/** Converts a folder's photos and prints what it cost, for B19. Arguments: folder, conversions at once, threads each. */
+/** Converts a folder's photos and prints the cost, for B19. Arguments: folder, concurrent conversions, threads each. */
 
 const [folder = '', conversions, threads] = process.argv.slice(2);
 const { limits } = DEFAULT_RECIPE;

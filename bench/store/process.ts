@@ -1,4 +1,4 @@
-/** A local AWS that keeps a folder, in a process of its own: says how long it took to start, and how much memory it has. */
+/** Runs a local AWS on a folder in a separate process, and reports its startup time and memory. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';

@@ -51,8 +51,8 @@ const BINARIES = ['arm64', 'x64'].flatMap((architecture) => [
 ]);
 
 /**
- * Builds a folder for each Lambda function: a bundle, its package.json and, for the API, the pages. npm installs sharp's
- * binary for the function's architecture from the worker's package.json and lock file.
+ * Builds a folder for each Lambda function: a bundle, its package.json and, for the API, the pages. npm installs
+ * sharp's binary for the function's architecture from the worker's package.json and lock file.
  * @param pages the files that the API serves to browsers, as JSON
  */
 export async function buildFunctions(pages: string): Promise<Metafile[]> {

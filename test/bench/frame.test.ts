@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BENCHMARKS } from '../../bench/benchmarks.ts';
 import { parseArguments } from '../../bench/frame/arguments.ts';
 import type { Benchmark } from '../../bench/frame/benchmark.ts';
 import { chooseBenchmarks } from '../../bench/frame/choose.ts';
@@ -19,16 +20,16 @@ const benchmark = (id: string): Benchmark => ({
 });
 
 describe('a ratio', () => {
-  test('is that of the medians, and its spread that of the rounds', () => {
+  test('is the ratio of the medians, with the spread of the rounds', () => {
     expect(ratioOf([2, 9, 4], [2, 3, 1])).toStrictEqual({ value: 2, spread: [1, 4] });
   });
 
-  test('needs as many rounds of both sides', () => {
-    expect(() => ratioOf([1, 2], [1])).toThrow('expected as many rounds of both sides, got 2 and 1');
+  test('requires the same number of rounds of both sides', () => {
+    expect(() => ratioOf([1, 2], [1])).toThrow('expected the same number of rounds, got 2 and 1');
     expect(() => ratioOf([], [])).toThrow('got 0 and 0');
   });
 
-  test('compares sides that run in turn, the warm-up left out', async () => {
+  test('compares sides that run alternately, without the warm-up', async () => {
     const ran: string[] = [];
     let count = 0;
     const side = (name: string) => () => {
@@ -44,8 +45,8 @@ describe('a ratio', () => {
   });
 });
 
-describe('a measured number', () => {
-  test('is a JSON line with its target, and whether that is met', () => {
+describe('a measurement', () => {
+  test('is printed as a JSON line with its target and whether it is met', () => {
     const line = jsonLine('B1', { value: 1.0567, spread: [1, 1.2345], target: { atMost: 1.1 } });
     expect(JSON.parse(line)).toStrictEqual({
       id: 'B1',
@@ -56,7 +57,7 @@ describe('a measured number', () => {
     });
   });
 
-  test('meets a target from the side that the target says', () => {
+  test('meets an upper or a lower bound, depending on the target', () => {
     const met = (value: number, target: { atMost: number } | { atLeast: number }) =>
       (JSON.parse(jsonLine('B1', { value, target })) as { met: boolean }).met;
     expect([met(2, { atMost: 1 }), met(1, { atMost: 1 }), met(2, { atLeast: 1 })]).toStrictEqual([
@@ -67,11 +68,11 @@ describe('a measured number', () => {
     expect(met(0.5, { atLeast: 1 })).toBe(false);
   });
 
-  test('is not called met because it was rounded', () => {
+  test('is compared with its target before rounding', () => {
     expect(jsonLine('B1', { value: 1.1004, target: { atMost: 1.1 } })).toContain('"met":false');
   });
 
-  test('says its name and its unit', () => {
+  test('is printed with its name and unit', () => {
     expect(textLine('B6', { name: 'fetched', value: 1650.4, unit: 'B', target: { atMost: 0 } })).toBe(
       'B6 fetched: 1650 B, target ≤ 0 B: missed',
     );
@@ -82,7 +83,7 @@ describe('a measured number', () => {
 describe('the document', () => {
   const document = [
     'Before.',
-    '| # | workload | against | target | measured | command | on |',
+    '| # | workload | baseline | target | measured | command | machine |',
     '| - | - | - | - | - | - | - |',
     '| B2 | old | - | - | - | - | - |',
     '| B10 | other | - | - | - | - | - |',
@@ -91,14 +92,14 @@ describe('the document', () => {
   ].join('\n');
   const cells = (id: string) => [...cellsOf(benchmark(id), [{ value: 1 }]), 'command', 'machine'];
 
-  test('gets a row in the place of the one it had, and the same row again changes nothing', () => {
+  test('replaces a row of the same benchmark, and writing it again changes nothing', () => {
     const written = withRow(document, cells('B2'));
     expect(written).not.toContain('old');
     expect(written.split('\n')).toHaveLength(document.split('\n').length);
     expect(withRow(written, cells('B2'))).toBe(written);
   });
 
-  test('has its rows in the order of their numbers, and keeps the rest', () => {
+  test('has rows ordered by number, and keeps all other text', () => {
     const lines = withRow(document, cells('B9')).split('\n');
     expect(lines.map((line) => line.split(' ')[1])).toStrictEqual([
       undefined,
@@ -112,13 +113,13 @@ describe('the document', () => {
     ]);
   });
 
-  test('must have the table', () => {
+  test('is refused without the table', () => {
     expect(() => withRow('nothing', cells('B2'))).toThrow('the document has no table');
   });
 });
 
 describe('the command line', () => {
-  test('takes ids and options', () => {
+  test('accepts ids and options', () => {
     expect(parseArguments(['b1', 'B4', '--json', '--no-write', '--size', 'full'])).toStrictEqual({
       ids: ['B1', 'B4'],
       photos: undefined,
@@ -128,20 +129,25 @@ describe('the command line', () => {
     });
   });
 
-  test('names the sizes when it does not know one', () => {
+  test('lists the sizes if one is unknown', () => {
     expect(() => parseArguments(['--size', 'huge'])).toThrow('expected quick, default, full; got huge');
   });
 
-  test('runs all benchmarks without ids, and those that are named', () => {
+  test('runs all benchmarks without ids, and only the named ones with ids', () => {
     const all = ['B1', 'B2', 'B4'].map(benchmark);
     expect(chooseBenchmarks(all, [])).toStrictEqual(all);
     expect(chooseBenchmarks(all, ['B4']).map(({ id }) => id)).toStrictEqual(['B4']);
   });
 
-  test('names the benchmarks when it does not know one', () => {
+  test('lists the benchmarks if one is unknown', () => {
     expect(() => chooseBenchmarks(['B1', 'B2'].map(benchmark), ['B3', 'B1'])).toThrow(
-      'no benchmark is called B3; there are B1, B2',
+      'unknown benchmark B3; expected B1, B2',
     );
+  });
+
+  test('selects each benchmark by an id of its own', () => {
+    const ids = BENCHMARKS.map(({ id }) => id);
+    expect(ids).toEqual([...new Set(ids)]);
   });
 });
 
@@ -152,13 +158,13 @@ describe('photos', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  test('of a folder without any are an error that says what is expected', async () => {
+  test('must exist in the folder', async () => {
     await expect(photosIn(folder)).rejects.toThrow(
-      `there are no photos in ${folder}: expected files that end in`,
+      `no photos in ${folder}: expected files with the extensions`,
     );
   });
 
-  test('are the same whenever they are made, and as large as those of a camera', async () => {
+  test('are identical each time they are generated, and as large as those of a camera', async () => {
     const photo = await cameraPhoto(3);
     expect(photo.equals(await cameraPhoto(3))).toBe(true);
     expect(photo.byteLength).toBeGreaterThan(3_000_000);

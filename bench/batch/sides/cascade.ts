@@ -1,4 +1,4 @@
-/** The limit: one decode for all renditions, from memory to memory, as many photos at a time as there are cores. */
+/** The lower bound: one decode for all renditions, from memory to memory, one photo at a time per core. */
 import { readFileSync } from 'node:fs';
 import type { SQSEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
@@ -12,7 +12,7 @@ const photos = (process.env['BENCH_PHOTOS'] ?? '').split(':').map((file) => read
 sharp.concurrency(1);
 sharp.cache(false);
 
-/** Returns what was made of each photo. */
+/** Returns the renditions of each photo. */
 export function handler(_event: SQSEvent): Promise<OutputInfo[][]> {
   return Promise.all(photos.map((photo) => limit(() => cascade(photo))));
 }

@@ -2,7 +2,7 @@ import type { SQSEvent } from 'aws-lambda';
 import { WIDTHS } from '../recipe.ts';
 import { boxOf, convertBySpawning, ENCODE } from './spawn.ts';
 
-/** ImageMagick once for each photo: it decodes once, and makes each rendition from the one before. */
+/** Spawns ImageMagick once per photo. It decodes once and makes each rendition from the previous one. */
 export async function handler({ Records }: SQSEvent): Promise<void> {
   for (const record of Records)
     await convertBySpawning(record, async ({ photo, result, imageMagick }, width) => {

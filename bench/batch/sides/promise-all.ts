@@ -1,7 +1,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import { convert } from './sample.ts';
 
-/** All messages at once. */
+/** Converts all messages at once. */
 export async function handler({ Records }: SQSEvent): Promise<void> {
   await Promise.all(Records.map(convert));
 }

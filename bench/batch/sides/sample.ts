@@ -7,15 +7,15 @@ const s3 = new S3Client({});
 const format = process.env['BENCH_FORMAT'] as Format;
 const Bucket = process.env['BENCH_RESULTS'];
 
-/** Makes a rendition of what it was given a photo for. */
+/** Makes a rendition of an opened photo. */
 type Make = (width: number) => Promise<Uint8Array>;
 
-/** Converts the uploads of a message as sample patterns do: fetch, resize each rendition, store it. */
+/** Converts a message's uploads as sample patterns do: fetch, resize each rendition, store it. */
 export function convert(record: SQSRecord): Promise<void> {
   return convertWith(record, (photo) => Promise.resolve((width) => resize(photo, width)));
 }
 
-/** The same with another program than sharp. */
+/** Converts a message's uploads with a program other than sharp. */
 export async function convertWith(
   { body }: SQSRecord,
   open: (photo: Uint8Array) => Promise<Make>,

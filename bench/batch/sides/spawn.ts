@@ -20,7 +20,7 @@ interface Files {
   imageMagick(...args: string[]): Promise<unknown>;
 }
 
-/** Converts a message's photo by ImageMagick. @param make makes one rendition, when it is asked for it */
+/** Converts a message's photo with ImageMagick. @param make makes one rendition */
 export async function convertBySpawning(
   record: SQSRecord,
   make: (files: Files, width: number) => Promise<void>,

@@ -1,7 +1,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import { boxOf, convertBySpawning, ENCODE } from './spawn.ts';
 
-/** ImageMagick once for each rendition. */
+/** Spawns ImageMagick once per rendition. */
 export async function handler({ Records }: SQSEvent): Promise<void> {
   for (const record of Records)
     await convertBySpawning(record, async ({ photo, result, imageMagick }, width) => {
