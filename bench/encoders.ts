@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { ssim } from 'ssim.js';
-import { DEFAULT_QUALITY } from '../src/core/rendition.ts';
+import { DEFAULT_QUALITY } from '../src/core/encoder-options.ts';
 import { PHOTOS } from '../test/support/images.ts';
 import type { Benchmark, Measured } from './frame/benchmark.ts';
 import { cpuSeconds } from './frame/usage.ts';

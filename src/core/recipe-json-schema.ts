@@ -1,6 +1,22 @@
 import * as z from 'zod';
 import { recipeSchema } from './recipe.ts';
-import { DEFAULT_QUALITY, renditionFields } from './rendition.ts';
+import { DEFAULT_QUALITY, FORMATS_WITH, type EncoderOption } from './encoder-options.ts';
+import { renditionFields } from './rendition.ts';
+
+/** Descriptions of the options that not every format has. */
+const ENCODER_OPTIONS: Readonly<Record<EncoderOption, string>> = {
+  progressive: 'Whether a picture appears as a whole and gets sharper as it arrives.',
+  mozjpeg: 'Whether to encode with mozjpeg: smaller, progressive, and several times slower.',
+  chromaSubsampling:
+    'Resolution of the colours: half in both directions (`4:2:0`, the default) or full (`4:4:4`), ' +
+    'which keeps thin coloured lines sharp.',
+  lossless: 'Whether all pixels stay as they are. Small for drawings and screenshots, large for photos.',
+  nearLossless:
+    'Whether pixels change only a little, so that lossless compression makes fewer bytes of them.',
+  palette: 'Whether the result has a palette; `quality` limits how many of its colours are used.',
+  colours: 'The size of the palette; 256 by default.',
+  compressionLevel: 'Compression from 0 (fast) to 9 (small); 6 by default.',
+};
 
 const RENDITION_FIELDS: Readonly<Record<keyof typeof renditionFields.shape, string>> = {
   name: 'Names the rendition; with several renditions it is the first part of the result key.',
@@ -13,7 +29,16 @@ const RENDITION_FIELDS: Readonly<Record<keyof typeof renditionFields.shape, stri
     `${DEFAULT_QUALITY.jpeg} for JPEG, ${DEFAULT_QUALITY.webp} for WebP, ${DEFAULT_QUALITY.avif} for AVIF.`,
   effort: 'Encoder effort, 0 (fast) to 9; capped at what the format knows.',
   enlarge: 'Whether a result may have more pixels than its source.',
+  ...encoderDescriptions(),
 };
+
+function encoderDescriptions(): Record<EncoderOption, string> {
+  const described = Object.entries(ENCODER_OPTIONS).map(([name, description]) => [
+    name,
+    `${description} For ${FORMATS_WITH[name as EncoderOption].join(' and ')}.`,
+  ]);
+  return Object.fromEntries(described) as Record<EncoderOption, string>;
+}
 
 /**
  * The schema of the recipe file, for editors: what `docs/recipe.schema.json` holds. Descriptions are here, because the

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defined } from './defined.ts';
+import { defaultQuality, encoderFields, encoderMistakes, stated } from './encoder-options.ts';
 
 /** A rendition's name, and the first part of its result's key where there are several. */
 export const renditionNameSchema = z
@@ -14,38 +15,41 @@ export const FITS = ['inside', 'outside', 'cover', 'fill'] as const;
 
 const dimension = z.int().min(1).max(65_535);
 
-/**
- * Qualities that measure equal on photos (B21 in docs/performance.md): a number means something else to each encoder. PNG
- * has no use for its own, which stays because recipes are identified by it.
- */
-export const DEFAULT_QUALITY = { jpeg: 68, png: 72, webp: 72, avif: 54 } as const;
-
 /** A rendition as recipes write it. What its fields are for is in `recipe-json-schema.ts`. */
-export const renditionFields = z.strictObject({
-  name: renditionNameSchema,
-  width: dimension.optional(),
-  height: dimension.optional(),
-  fit: z.enum(FITS).default('inside'),
-  format: z.enum(RENDITION_FORMATS).default('webp'),
-  quality: z.int().min(1).max(100).optional(),
-  effort: z.int().min(0).max(9).default(2),
-  enlarge: z.boolean().default(false),
-});
+export const renditionFields = z
+  .strictObject({
+    name: renditionNameSchema,
+    width: dimension.optional(),
+    height: dimension.optional(),
+    fit: z.enum(FITS).default('inside'),
+    format: z.enum(RENDITION_FORMATS).default('webp'),
+    quality: z.int().min(1).max(100).optional(),
+    effort: z.int().min(0).max(9).default(2),
+    enlarge: z.boolean().default(false),
+    ...encoderFields,
+  })
+  .superRefine((rendition, { addIssue }) => {
+    for (const [option, message] of encoderMistakes(rendition))
+      addIssue({ code: 'custom', path: [option], message });
+  });
 
 /**
  * A rendition of an image. The order of its fields, and that fields are absent unless they are given, is part of the
  * recipe's id. For the format `source`, the upload decides the default quality.
  */
-export const renditionSchema = renditionFields.transform(
-  ({ name, width, height, fit, format, quality, ...rest }) => ({
+export const renditionSchema = renditionFields.transform((rendition) => {
+  const { name, width, height, fit, format, quality, effort, enlarge, ...encoder } = rendition;
+  return {
     name,
     ...defined({ width, height }),
     fit,
     format,
-    ...defined({ quality: quality ?? (format === 'source' ? undefined : DEFAULT_QUALITY[format]) }),
-    ...rest,
-  }),
-);
+    ...defined({ quality: quality ?? defaultQuality(rendition) }),
+    effort,
+    enlarge,
+    ...stated(encoder),
+  };
+});
 
 /** Renditions of an image, with names of their own. */
 export const imageRenditionsSchema = z

@@ -56,12 +56,21 @@ function megapixelsOf({ width, height }: { width: number; height: number }): num
   return (width * height) / 1e6;
 }
 
-function encodeMilliseconds({ name, format, effort }: Rendition): number {
+/** Options whose time was not measured. */
+const SLOW_OPTIONS = ['mozjpeg', 'lossless', 'nearLossless', 'palette', 'compressionLevel'] as const;
+
+function encodeMilliseconds(rendition: Rendition): number {
+  const { name, format, effort } = rendition;
+  const slow = SLOW_OPTIONS.find((option) => rendition[option] !== undefined);
+  if (slow !== undefined) throw notMeasured(name, slow);
   const efforts = ENCODERS[format === 'source' ? 'jpeg' : format];
-  if (format === 'avif' && effort >= efforts.length)
-    throw new CommandError(
-      EXIT.wrongUsage,
-      `the rendition ${name} has avif with effort ${effort}, whose time is not known: convert a photo, and pass its time as --seconds-per-object`,
-    );
+  if (format === 'avif' && effort >= efforts.length) throw notMeasured(name, `avif with effort ${effort}`);
   return efforts[Math.min(effort, efforts.length - 1)] ?? Number.NaN;
+}
+
+function notMeasured(rendition: string, what: string): CommandError {
+  return new CommandError(
+    EXIT.wrongUsage,
+    `the rendition ${rendition} has ${what}, whose time is not known: convert a photo, and pass its time as --seconds-per-object`,
+  );
 }

@@ -67,6 +67,20 @@ describe('the time of a photo', () => {
     expect(near - far).toBeCloseTo(0.066, 2);
   });
 
+  it('is not made up for an encoder option that nobody measured', () => {
+    for (const [format, options] of [
+      ['jpeg', { mozjpeg: true }],
+      ['webp', { lossless: true }],
+      ['webp', { nearLossless: true }],
+      ['png', { palette: true }],
+      ['png', { compressionLevel: 9 }],
+    ] as const)
+      expect(() => conversionSeconds(12, renditions({ format, ...options }))).toThrow(
+        `the rendition r0 has ${Object.keys(options)[0]}, whose time is not known`,
+      );
+    expect(() => conversionSeconds(12, renditions({ format: 'jpeg', progressive: true }))).not.toThrow();
+  });
+
   it('is not made up for an effort that nobody measured', () => {
     expect(() => conversionSeconds(12, renditions({ format: 'avif', effort: 5 }))).toThrow(
       'the rendition r0 has avif with effort 5, whose time is not known',

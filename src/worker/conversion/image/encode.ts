@@ -1,6 +1,7 @@
 import type { Sharp } from 'sharp';
 import { Rejected } from '../../../core/errors.ts';
-import { DEFAULT_QUALITY, type Rendition } from '../../../core/rendition.ts';
+import { DEFAULT_QUALITY } from '../../../core/encoder-options.ts';
+import type { Rendition } from '../../../core/rendition.ts';
 import type { Size } from '../../../core/geometry.ts';
 import type { SourceFormat } from './inspect.ts';
 
@@ -19,28 +20,46 @@ const FORMATS: Readonly<Record<SourceFormat, Format>> = {
     longestSide: 65_535,
     animated: false,
     // JPEG has no transparency: what shows through is white, as in a browser.
-    encode: (image, { quality = DEFAULT_QUALITY.jpeg }) =>
-      image.flatten({ background: '#ffffff' }).jpeg({ quality }),
+    encode: (image, { quality = DEFAULT_QUALITY.jpeg, ...options }) =>
+      image.flatten({ background: '#ffffff' }).jpeg({
+        quality,
+        ...picked(options, 'progressive', 'mozjpeg', 'chromaSubsampling'),
+      }),
   },
   png: {
     contentType: 'image/png',
     longestSide: 100_000,
     animated: false,
-    encode: (image) => image.png(),
+    encode: (image, options) => {
+      const common = picked(options, 'progressive', 'compressionLevel');
+      if (options.palette !== true) return image.png(common);
+      const effort = Math.max(1, options.effort);
+      return image.png({ ...common, ...picked(options, 'palette', 'colours', 'quality'), effort });
+    },
   },
   webp: {
     contentType: 'image/webp',
     longestSide: 16_383,
     animated: true,
-    encode: (image, { quality = DEFAULT_QUALITY.webp, effort }) =>
-      image.webp({ quality, effort: Math.min(effort, 6) }),
+    // Without loss, the quality would be the time to spend, which `effort` is for.
+    encode: (image, { quality = DEFAULT_QUALITY.webp, effort, ...options }) =>
+      image.webp({
+        ...(options.lossless === true ? {} : { quality }),
+        effort: Math.min(effort, 6),
+        ...picked(options, 'lossless', 'nearLossless'),
+      }),
   },
   avif: {
     contentType: 'image/avif',
     longestSide: 16_384,
     animated: false,
-    encode: (image, { quality = DEFAULT_QUALITY.avif, effort }) =>
-      image.avif({ quality, effort: Math.min(effort, 9), chromaSubsampling: '4:2:0' }),
+    encode: (image, { quality = DEFAULT_QUALITY.avif, effort, ...options }) =>
+      image.avif({
+        quality,
+        effort: Math.min(effort, 9),
+        chromaSubsampling: '4:2:0',
+        ...picked(options, 'lossless', 'chromaSubsampling'),
+      }),
   },
   gif: {
     contentType: 'image/gif',
@@ -55,6 +74,13 @@ const FORMATS: Readonly<Record<SourceFormat, Format>> = {
     encode: (image) => image.tiff({ compression: 'lzw' }),
   },
 };
+
+/** Returns the options of these names that are given. */
+function picked<T extends object, Name extends keyof T>(options: T, ...names: Name[]): Pick<T, Name> {
+  return Object.fromEntries(
+    names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
+  ) as Pick<T, Name>;
+}
 
 export function formatOf({ format }: Rendition, source: SourceFormat): SourceFormat {
   return format === 'source' ? source : format;

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { encoderFields } from '../../src/core/encoder-options.ts';
+import { InvalidRecipe } from '../../src/core/invalid-recipe.ts';
+import { parseDeployedRecipe, parseRecipe, recipeId } from '../../src/core/recipe.ts';
+
+const recipe = (rendition: object) => JSON.stringify({ renditions: [{ name: 'web', ...rendition }] });
+const idOf = (rendition: object) => recipeId(parseRecipe(recipe(rendition)));
+
+function mistakes(rendition: object): string {
+  try {
+    parseRecipe(recipe(rendition));
+  } catch (error) {
+    if (error instanceof InvalidRecipe) return error.message;
+    throw error;
+  }
+  return '';
+}
+
+const GIVEN = [
+  { format: 'jpeg', progressive: true },
+  { format: 'png', progressive: true },
+  { format: 'jpeg', mozjpeg: true },
+  { format: 'jpeg', chromaSubsampling: '4:4:4' },
+  { format: 'avif', chromaSubsampling: '4:4:4' },
+  { format: 'webp', lossless: true },
+  { format: 'avif', lossless: true },
+  { format: 'webp', nearLossless: true },
+  { format: 'png', palette: true },
+  { format: 'png', palette: true, colours: 16 },
+  { format: 'png', palette: true, quality: 50 },
+  { format: 'png', compressionLevel: 9 },
+];
+
+describe('an encoder option', () => {
+  it.each(GIVEN)(
+    '%j gives the recipe another id, which its canonical form keeps',
+    ({ format, ...options }) => {
+      expect(idOf({ format, ...options })).not.toBe(idOf({ format }));
+      const { renditions } = parseRecipe(recipe({ format, ...options }));
+      expect(renditions[0]).toMatchObject(options);
+      expect(parseDeployedRecipe(JSON.stringify({ renditions })).renditions).toEqual(renditions);
+    },
+  );
+
+  it.each([
+    { format: 'jpeg', progressive: false },
+    { format: 'jpeg', mozjpeg: false },
+    { format: 'jpeg', chromaSubsampling: '4:2:0' },
+    { format: 'webp', lossless: false, quality: 72 },
+    { format: 'webp', nearLossless: false },
+    { format: 'png', palette: false },
+    { format: 'png', compressionLevel: 6 },
+  ])('that states the default, as in %j, leaves the id as it was', ({ format, ...options }) => {
+    expect(idOf({ format, ...options })).toBe(idOf({ format }));
+  });
+
+  it('identifies a recipe whatever the order in which options are written', () => {
+    const options = { progressive: true, mozjpeg: true };
+    expect(idOf({ format: 'jpeg', ...options })).toBe(
+      idOf({ mozjpeg: true, format: 'jpeg', progressive: true }),
+    );
+  });
+
+  it.each([
+    [{ format: 'webp', mozjpeg: true }, 'mozjpeg: is for jpeg, and the format is webp'],
+    [{ format: 'jpeg', lossless: true }, 'lossless: is for webp and avif, and the format is jpeg'],
+    [{ format: 'avif', nearLossless: true }, 'nearLossless: is for webp, '],
+    [{ format: 'webp', progressive: true }, 'progressive: is for jpeg and png'],
+    [{ format: 'png', chromaSubsampling: '4:4:4' }, 'chromaSubsampling: is for jpeg and avif'],
+    [{ format: 'jpeg', palette: true }, 'palette: is for png'],
+    [{ format: 'webp', colours: 16 }, 'colours: is for png'],
+    [{ format: 'avif', compressionLevel: 1 }, 'compressionLevel: is for png'],
+    [{ format: 'png', colours: 16 }, 'colours: is for a palette: add "palette": true'],
+    [{ format: 'png', quality: 90 }, 'quality: PNG is lossless without a palette: leave it out'],
+    [{ lossless: true, quality: 90 }, 'quality: leave it out, or lossless: a lossless image has no quality'],
+    [{ lossless: true, nearLossless: true }, 'nearLossless: leave it out, or lossless'],
+    [
+      { format: 'avif', lossless: true, chromaSubsampling: '4:2:0' },
+      'chromaSubsampling: leave it out, or lossless',
+    ],
+    [{ format: 'jpeg', chromaSubsampling: '4:1:1' }, 'chromaSubsampling: '],
+    [{ format: 'jpeg', progressive: 'yes' }, 'progressive: '],
+    [{ format: 'png', palette: true, colours: 8 }, 'colours: '],
+    [{ format: 'png', palette: true, colours: 1 }, 'colours: '],
+    [{ format: 'png', compressionLevel: 10 }, 'compressionLevel: '],
+  ])('that makes no sense, as in %j, is refused with its path', (rendition, message) => {
+    expect(mistakes(rendition)).toContain(`renditions[0].${message}`);
+  });
+
+  it('is never refused for the format of the source, of which it is for some', () => {
+    const all = { progressive: true, mozjpeg: true, lossless: true, palette: true, colours: 4, quality: 50 };
+    expect(mistakes({ format: 'source', ...all })).toBe('');
+  });
+
+  it('is accepted in PNG if it is the quality that earlier versions wrote into every recipe', () => {
+    expect(mistakes({ format: 'png', quality: 72 })).toBe('');
+  });
+
+  it('is in every list of this test', () => {
+    const named = new Set(GIVEN.flatMap((each) => Object.keys(each)));
+    expect(Object.keys(encoderFields).filter((name) => !named.has(name))).toEqual([]);
+  });
+});

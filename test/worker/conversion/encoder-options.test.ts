@@ -1,0 +1,139 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { parseRecipe } from '../../../src/core/recipe.ts';
+import { convertImage } from '../../support/convert-image.ts';
+import * as images from '../../support/images.ts';
+
+async function made(source: Buffer, rendition: object): Promise<Uint8Array> {
+  const recipe = parseRecipe(JSON.stringify({ renditions: [{ name: 'web', ...rendition }] }));
+  const [result] = await convertImage(source, recipe, 'stamp');
+  if (result === undefined) throw new Error('expected a result');
+  return result.bytes;
+}
+
+/** Thin red lines on white: small for lossless compression, and blurred by a halved resolution of the colours. */
+async function drawing(): Promise<Buffer> {
+  const pixels = Buffer.alloc(60 * 60 * 3, 255);
+  for (let index = 0; index < 3600; index += 7) pixels.set([220, 0, 30], index * 3);
+  return sharp(pixels, { raw: { width: 60, height: 60, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+const photo = async () =>
+  sharp(await images.photo())
+    .resize(160)
+    .png()
+    .toBuffer();
+
+const metadataOf = (bytes: Uint8Array) => sharp(bytes).metadata();
+
+/** The mean difference of a channel's value. */
+async function difference(a: Uint8Array, b: Uint8Array): Promise<number> {
+  const [one, other] = [await sharp(a).raw().toBuffer(), await sharp(b).raw().toBuffer()];
+  expect(one.byteLength).toBe(other.byteLength);
+  let sum = 0;
+  for (const [index, value] of one.entries()) sum += Math.abs(value - (other[index] ?? 0));
+  return sum / one.byteLength;
+}
+
+describe('a JPEG', () => {
+  it('is baseline, and progressive if the recipe says so', async () => {
+    const source = await photo();
+    expect((await metadataOf(await made(source, { format: 'jpeg' }))).isProgressive).toBe(false);
+    expect((await metadataOf(await made(source, { format: 'jpeg', progressive: true }))).isProgressive).toBe(
+      true,
+    );
+  });
+
+  it('is smaller by mozjpeg', async () => {
+    const source = await photo();
+    const plain = await made(source, { format: 'jpeg' });
+    const mozjpeg = await made(source, { format: 'jpeg', mozjpeg: true });
+    expect(mozjpeg.byteLength).toBeLessThan(plain.byteLength * 0.95);
+  });
+});
+
+it.each(['jpeg', 'avif'])('%s keeps colours sharp with full resolution of the colours', async (format) => {
+  const source = await drawing();
+  const [half, full] = [
+    await made(source, { format, quality: 90 }),
+    await made(source, { format, quality: 90, chromaSubsampling: '4:4:4' }),
+  ];
+  expect(await difference(full, source)).toBeLessThan((await difference(half, source)) / 3);
+});
+
+describe('WebP', () => {
+  it('is nearly lossless: closer to its source than the best quality, and smaller than lossless', async () => {
+    const source = await photo();
+    const near = await made(source, { nearLossless: true });
+    expect(near.byteLength).toBeLessThan((await made(source, { lossless: true })).byteLength);
+    const least = await difference(near, source);
+    expect(least).toBeGreaterThan(0);
+    expect(least).toBeLessThan(await difference(await made(source, { quality: 100 }), source));
+  });
+});
+
+it.each(['webp', 'avif'])('%s without loss has the pixels of its source', async (format) => {
+  for (const source of [await photo(), await drawing()]) {
+    expect(await difference(await made(source, { format }), source)).toBeGreaterThan(0);
+    expect(await difference(await made(source, { format, lossless: true }), source)).toBe(0);
+  }
+});
+
+describe('a PNG', () => {
+  it('has a palette of as many colours as the recipe allows', async () => {
+    const source = await photo();
+    const coloursOf = async (bytes: Uint8Array) => {
+      const pixels = await sharp(bytes).raw().toBuffer();
+      const colours = new Set<string>();
+      for (let at = 0; at < pixels.byteLength; at += 3)
+        colours.add(pixels.subarray(at, at + 3).toString('hex'));
+      return colours.size;
+    };
+    const palette = await made(source, { format: 'png', palette: true });
+    expect(await metadataOf(palette)).toMatchObject({ isPalette: true });
+    expect(await coloursOf(palette)).toBeGreaterThan(100);
+    const sixteen = await made(source, { format: 'png', palette: true, colours: 16 });
+    expect(await coloursOf(sixteen)).toBe(16);
+    const low = await made(source, { format: 'png', palette: true, quality: 10 });
+    expect(await coloursOf(low)).toBeLessThan(await coloursOf(palette));
+  });
+
+  it('is interlaced if it is progressive, and smaller with a higher level of compression', async () => {
+    const source = await photo();
+    expect((await metadataOf(await made(source, { format: 'png' }))).isProgressive).toBe(false);
+    expect((await metadataOf(await made(source, { format: 'png', progressive: true }))).isProgressive).toBe(
+      true,
+    );
+    const [fast, small] = [
+      await made(source, { format: 'png', compressionLevel: 1 }),
+      await made(source, { format: 'png', compressionLevel: 9 }),
+    ];
+    expect(small.byteLength).toBeLessThan(fast.byteLength);
+  });
+});
+
+it('in the format of its source, a result has the options of that format', async () => {
+  const options = { format: 'source', progressive: true, lossless: true, palette: true };
+  const source = await photo();
+  const jpeg = await sharp(source).jpeg().toBuffer();
+  const webp = await sharp(source).webp().toBuffer();
+  expect(await metadataOf(await made(jpeg, options))).toMatchObject({ format: 'jpeg', isProgressive: true });
+  expect(await metadataOf(await made(source, options))).toMatchObject({ format: 'png', isPalette: true });
+  expect(await difference(await made(webp, options), webp)).toBe(0);
+});
+
+it.each([
+  { format: 'jpeg', mozjpeg: true },
+  { format: 'jpeg', progressive: true, chromaSubsampling: '4:4:4' },
+  { format: 'webp', lossless: true },
+  { format: 'webp', nearLossless: true },
+  { format: 'avif', lossless: true },
+  { format: 'avif', chromaSubsampling: '4:4:4' },
+  { format: 'png', palette: true, colours: 16 },
+  { format: 'png', compressionLevel: 9, progressive: true },
+])('%j makes the same bytes again', async (rendition) => {
+  const source = await photo();
+  expect(Buffer.compare(await made(source, rendition), await made(source, rendition))).toBe(0);
+});
