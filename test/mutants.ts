@@ -2609,4 +2609,11 @@ export const MUTANTS: readonly Mutant[] = [
     to: "['mozjpeg',",
     suite: ['test/cli/estimate/conversion-seconds.test.ts'],
   },
+  {
+    name: "the worker's bundle can write JSON schemas",
+    file: 'scripts/build/functions.ts',
+    from: '[withoutJsonSchemas]',
+    to: '[]',
+    suite: ['test/scripts/functions.test.ts'],
+  },
 ];

@@ -5,6 +5,7 @@ import { PAGES_FILE } from '../../src/core/pages-file.ts';
 import { DIST, fillFolder } from './outputs.ts';
 import { lazyModules } from './lazy.ts';
 import { withoutLocales } from './zod-locales.ts';
+import { withoutJsonSchemas } from './zod-json-schemas.ts';
 
 /** The entry of each Lambda function, by folder name. */
 const ENTRIES = {
@@ -109,7 +110,8 @@ export async function bundleFunction(entry: string): Promise<Bundle> {
     define: { 'import.meta.url': '__filename' },
     // Makes them `require`: with `import`, the second minifier would remove the code that identifies exports by name.
     supported: { 'dynamic-import': false },
-    plugins: [...OPTIONS.plugins, lazyModules(lazy)],
+    // The API describes itself by its schemas.
+    plugins: [...OPTIONS.plugins, ...(entry === ENTRIES.api ? [] : [withoutJsonSchemas]), lazyModules(lazy)],
   });
   return { code: outputFiles.map(({ text }) => text).join(''), metafile, lazy };
 }
