@@ -692,7 +692,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'inParts || reported || found.some(({ at }) => at === upload.at);',
     to: 'inParts || found.some(({ at }) => at === upload.at || (reported && report.at >= at));',
     suite: ['test/ops/list-upload-states.test.ts'],
-    test: 'overwrote one still being converted',
+    test: 'overwrote one during its conversion',
   },
   {
     name: 'an attempt that still runs counts as failed',
@@ -707,7 +707,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'report !== undefined && isAbout(report, source)',
     to: 'report !== undefined',
     suite: ['test/ops/list-upload-states.test.ts'],
-    test: 'says of every|knows deleted|by objects',
+    test: 'reports each upload|detects deleted|object checks',
   },
   {
     name: 'a result of a deleted version is current when its content is equal',
@@ -715,7 +715,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: "if (freshness.upload === 'other') return undefined;",
     to: "if (metadata.sourceEtag !== source.ETag?.replaceAll('\"', '')) return undefined;",
     suite: ['test/ops/list-upload-states.test.ts'],
-    test: 'says of every|knows deleted|by objects',
+    test: 'reports each upload|detects deleted|object checks',
   },
   {
     name: 'without versions, a result that is older than the upload is of it when the content is equal',
@@ -739,7 +739,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'results.some((result) => result.stale)',
     to: 'results.every((result) => result.stale)',
     suite: ['test/ops/list-upload-states.test.ts'],
-    test: 'says of every|knows deleted|by objects',
+    test: 'reports each upload|detects deleted|object checks',
   },
   {
     name: 'what the recipe in force has refused is converted, by the result of an older recipe',
@@ -747,7 +747,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (!isComplete || isRefused) return',
     to: 'if (!isComplete) return',
     suite: ['test/ops/list-upload-states.test.ts'],
-    test: 'says of every|knows deleted|by objects',
+    test: 'reports each upload|detects deleted|object checks',
   },
   {
     name: 'whether a report is newer than a result goes by the clock of the worker',
@@ -963,7 +963,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: "encoded.replaceAll('+', ' ')",
     to: "encoded.replace('+', ' ')",
     suite: ['test/ops/list-upload-states.test.ts'],
-    test: 'says of every|knows deleted|by objects',
+    test: 'reports each upload|detects deleted|object checks',
   },
   {
     name: 'a stale result is the end of a redrive',
@@ -1065,7 +1065,7 @@ export const MUTANTS: readonly Mutant[] = [
     to: "attributes[REDRIVE_ATTRIBUTE]?.StringValue === ''",
     // Under other tests it has no end.
     suite: ['test/ops/redrive.test.ts'],
-    test: 'never moves again',
+    test: 'never moves a message again',
   },
   {
     name: 'a redrive of the archive is done although SQS refused a copy',
@@ -1123,7 +1123,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'await kept.update({ counts: { ...counts } });\n      await hooks',
     to: 'await hooks',
     suite: ['test/ops/redrive-job.test.ts'],
-    test: 'goes on where it was',
+    test: 'continues where it stopped',
   },
   {
     name: 'a purge exports all but one',
@@ -1183,7 +1183,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     suite: ['test/ops/redrive.test.ts'],
-    test: 'asks no more',
+    test: 'sends no more requests',
   },
   {
     name: 'a redrive is done although others kept dead letters from it',
@@ -1191,7 +1191,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'return unseen > 0 ?',
     to: 'return unseen < 0 ?',
     suite: ['test/ops/redrive.test.ts'],
-    test: 'others kept',
+    test: 'other consumers held',
   },
   {
     name: 'a redrive without its canary moves the rest',
@@ -1215,7 +1215,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'canaryMovedAt ??= new Date()',
     to: 'canaryMovedAt = new Date()',
     suite: ['test/ops/redrive-job.test.ts'],
-    test: 'without an end',
+    test: 'canary that never ends',
   },
   {
     name: 'failure reports expire',
@@ -1237,7 +1237,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'request.timeout * 1000 - waited',
     to: 'request.timeout - waited',
     suite: ['test/ops/redrive-limits.test.ts'],
-    test: 'as many seconds',
+    test: 'waits for its timeout in seconds',
   },
   {
     name: 'the follower of a redrive always looks at the same ones',
@@ -1253,7 +1253,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: '      -most,',
     to: '      0, most,',
     suite: ['test/ops/redrive-limits.test.ts'],
-    test: 'has the latest',
+    test: 'contains the latest',
   },
   {
     name: 'the fire drill takes all dead letters out of the queue when it clears up',
@@ -1268,7 +1268,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'await file.add(letters.map((letter) => copyOf(letter, retention)));',
     to: '',
     suite: ['test/ops/redrive-limits.test.ts'],
-    test: 'lose none',
+    test: 'lose no message',
   },
   {
     name: 'the reconciliation queues uploads that may still be on their way',
@@ -1529,7 +1529,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (alive) void ready.then(send, () => undefined);',
     to: 'if (alive) send();',
     suite: ['packages/local-aws/test/lambda/function.test.ts'],
-    test: 'does not charge',
+    test: 'does not count process startup',
   },
   {
     name: 'a part may be longer than it was declared',
@@ -1537,7 +1537,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'PartNumber, ContentLength });',
     to: 'PartNumber });',
     suite: ['test/api/interface.test.ts'],
-    test: 'have exactly the parts',
+    test: 'have exactly the declared parts',
   },
   {
     name: 'an upload has more parts than were declared',
@@ -1545,7 +1545,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (partNumber > parts)',
     to: 'if (partNumber > 10_000)',
     suite: ['test/api/interface.test.ts'],
-    test: 'have exactly the parts',
+    test: 'have exactly the declared parts',
   },
   {
     name: 'an upload declares more than the limit by its id',
@@ -1553,7 +1553,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: ' || size > maxUploadBytes',
     to: '',
     suite: ['test/api/interface.test.ts'],
-    test: 'have exactly the parts',
+    test: 'have exactly the declared parts',
   },
   {
     name: "a name holds a variable of S3's forms",
@@ -1561,7 +1561,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: "\n    .replaceAll('${filename}', () => '$_{filename}')",
     to: '',
     suite: ['test/api/interface.test.ts'],
-    test: 'stores each file under',
+    test: 'returns the key that each file is stored under',
   },
   {
     name: "the API's bundle holds every language of zod",
@@ -1840,7 +1840,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'isIgnored(upload) ?',
     to: "isIgnored({ ...upload, key: '-' }) ?",
     suite: ['test/ops/list-upload-states.test.ts'],
-    test: 'nothing to convert',
+    test: 'recognizes ignored uploads',
   },
   {
     name: 'a worker that only ignores rings the alarm',
@@ -2018,7 +2018,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (left > 0) throw',
     to: 'if (left < 0) throw',
     suite: ['packages/local-aws/test/data-folder'],
-    test: 'becomes shorter',
+    test: 'contents truncated',
     testTimeout: 20_000,
   },
   {
@@ -2043,7 +2043,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (left === 0 && expected !== undefined && sum !== expected)',
     to: 'if (left < 0)',
     suite: ['packages/local-aws/test/data-folder/disk-states.test.ts'],
-    test: 'reading is refused',
+    test: 'or a read fails',
   },
   {
     name: '--verify takes every content for whole',
@@ -2051,7 +2051,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'return sum !== expected;',
     to: 'return sum === -1;',
     suite: ['packages/local-aws/test/data-folder/data-folder.test.ts'],
-    test: 'found by --verify',
+    test: '--verify finds',
   },
   {
     name: 'a generation is forgotten at the end of the process',
@@ -2066,7 +2066,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (entry.isFile()) await chmod(path, 0o600);',
     to: 'if (entry.isFile()) continue;',
     suite: ['packages/local-aws/test/data-folder/data-folder.test.ts'],
-    test: 'closed file by file',
+    test: 'made private file by file',
   },
   {
     name: 'the temporary folder of a local AWS stays when it stops',
@@ -2174,7 +2174,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'prefixOf(object.bucket, rendition, namespace) + object.key + suffixOf(object.key, rendition, namespace)',
     to: "prefixOf(object.bucket, rendition, namespace) + object.key.replace(/\\.[^./]*$/, '') + suffixOf(object.key, rendition, namespace)",
     suite: ['test/core/result-keys.test.ts'],
-    test: 'never gives two results one key',
+    test: 'never gives two results the same key',
   },
   {
     name: 'an extension may have a dot',
@@ -2467,7 +2467,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: "format === 'source' || lossless || palette ? undefined : DEFAULT_QUALITY[format]",
     to: "lossless || palette ? undefined : DEFAULT_QUALITY[format === 'source' ? 'webp' : format]",
     suite: ['test/core/recipe.test.ts'],
-    test: 'has a quality by its format',
+    test: 'has a default quality per format',
   },
   {
     name: 'the fields of a rendition have another order, and every recipe another id',
@@ -2475,7 +2475,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: '    fit,\n    format,\n    ...defined({ quality',
     to: '    format,\n    fit,\n    ...defined({ quality',
     suite: ['test/core/recipe.test.ts'],
-    test: 'has a quality by its format|keeps its id',
+    test: 'has a default quality per format|keeps its id',
   },
   {
     name: 'an option that states its default makes all results stale',

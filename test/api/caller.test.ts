@@ -21,13 +21,13 @@ async function whoIs(authorizer: unknown): Promise<string> {
   return (await handler(event as unknown as LambdaEvent)).body;
 }
 
-describe('whoever calls', () => {
-  it('is the ARN that the gateway has found by IAM', async () => {
+describe('the caller', () => {
+  it('is the ARN that API Gateway identified with IAM', async () => {
     const userArn = 'arn:aws:sts::123456789012:assumed-role/operator/anna';
     expect(await whoIs({ iam: { userArn, userId: 'AROA:anna', accountId: '123456789012' } })).toBe(userArn);
   });
 
-  it('is the subject of the token that the gateway has checked', async () => {
+  it('is the subject of the token that API Gateway checked', async () => {
     expect(await whoIs({ jwt: { claims: { sub: 'anna', aud: 'millrace' }, scopes: null } })).toBe('anna');
   });
 

@@ -26,8 +26,8 @@ const create = (answer: (command: string, input: object) => object) =>
     createClient: () => Promise.resolve(clientThat(answer)),
   });
 
-describe('what CloudWatch has of the worker', () => {
-  it('is asked for as the worker counts it, and comes as sixty minutes without gaps', async () => {
+describe("the worker's activity in CloudWatch", () => {
+  it("is queried by the worker's metric names, and returned as sixty minutes without gaps", async () => {
     let asked: GetMetricDataCommandInput | undefined;
     const { readMinutes } = create((_command, input) => {
       asked = input as GetMetricDataCommandInput;
@@ -62,7 +62,7 @@ describe('what CloudWatch has of the worker', () => {
     expect(minutes[59]).toMatchObject({ converted: 7, rejected: 0, failed: 2 });
   });
 
-  it('is asked for once, however many pages ask, and again after a failure', async () => {
+  it('is requested once for any number of pages, and again after a failure', async () => {
     let asked = 0;
     const { readMinutes } = create(() => {
       asked += 1;
@@ -79,7 +79,7 @@ describe('what CloudWatch has of the worker', () => {
     ['ALARM', 'alarm'],
     ['OK', 'ok'],
     ['INSUFFICIENT_DATA', 'insufficient data'],
-  ])('says %s of the alarm as %s', async (StateValue, state) => {
+  ])('reports the alarm state %s as %s', async (StateValue, state) => {
     const { readAlarm } = create((_command, input) => {
       expect(input).toEqual({ AlarmNames: ['stack-dead-letters'] });
       return { MetricAlarms: [{ StateValue }] };
@@ -87,7 +87,7 @@ describe('what CloudWatch has of the worker', () => {
     expect(await readAlarm()).toBe(state);
   });
 
-  it('is nothing of an alarm that a deployment does not have', async () => {
+  it('does not include alarms that the deployment does not have', async () => {
     const { readAlarm } = createCloudWatch({ workerFunction: 'w' });
     expect(await readAlarm()).toBeUndefined();
   });

@@ -19,7 +19,7 @@ const usable = {
 };
 
 describe('the configuration of the API', () => {
-  it('says of the deployment all that operating it needs', () => {
+  it('contains everything about the deployment that operations need', () => {
     expect(readApiConfig({ ...usable, [ENV.deadLetterAlarm]: 'millrace-dead-letters' }).deployment).toEqual({
       uploadBuckets: ['uploads', 'scans'],
       resultBucket: 'results',
@@ -38,7 +38,7 @@ describe('the configuration of the API', () => {
     expect(readApiConfig(usable).deployment).not.toHaveProperty('deadLetterAlarm');
   });
 
-  it('names every variable that is missing or wrong at once', () => {
+  it('names all missing or invalid variables at once', () => {
     expect(() => readApiConfig({ ...usable, [ENV.resultBucket]: undefined, [ENV.recipe]: '{' })).toThrow(
       expect.objectContaining({
         message: expect.stringMatching(

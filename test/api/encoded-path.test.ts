@@ -44,7 +44,7 @@ describe('a decoded path', () => {
     expect(encodedPath(decoded)).toBe(encoded);
   });
 
-  it('stays the same path, whatever a URL makes of it', () => {
+  it('is unchanged by URL parsing', () => {
     const segment = fc.oneof(
       fc.constantFrom('.', '..', '%2e', '%', '?', '#', '+', ''),
       fc.string({ unit: 'grapheme', maxLength: 20 }),
@@ -75,14 +75,14 @@ describe('a key behind API Gateway', () => {
     'a/./b.jpg',
     'a//b.jpg',
     'a\\b.jpg',
-  ])('%s is that key, and no other', async (key) => {
+  ])('%s is exactly that key', async (key) => {
     expect(await answerAt(`/objects/${key}`)).toEqual({ key });
     expect(await answerAt(`/objects/${key}`, 'limit=5&after=%3F')).toEqual({ key });
   });
 });
 
 describe('an operation behind API Gateway', () => {
-  it('is reached by its route', async () => {
+  it('is reached through its route', async () => {
     expect(await answerAt('/ops/redrives', '', 'ANY /ops/{proxy+}')).toEqual({ operation: 'redrives' });
   });
 
@@ -92,7 +92,7 @@ describe('an operation behind API Gateway', () => {
     '/../ops/redrives',
     '/./ops/redrives',
     '/objects/../ops/redrives',
-  ])('is not reached at %s by the route of everything else', async (path) => {
+  ])('is not reached at %s through the catch-all route', async (path) => {
     expect(await answerAt(path)).not.toHaveProperty('operation');
   });
 });

@@ -76,7 +76,7 @@ async function bytesOf(path: string): Promise<Uint8Array<ArrayBuffer>> {
 const jpeg = (name: string, size = 1000) => ({ name, type: 'image/jpeg', size });
 
 describe('POST /uploads', () => {
-  it('signs one policy with which every file of the batch is uploaded, and the batch counts them', async () => {
+  it('signs one policy for all files of the batch, and the batch counts them', async () => {
     const names = PHOTOS.map((_, index) => `holiday/${index}.jpg`);
     const signed = await sign([...names, 'holiday/bad.jpg'].map((name) => jpeg(name)));
     expect(signed.files.map(({ key }) => key)).toEqual(
@@ -119,7 +119,7 @@ describe('POST /uploads', () => {
     expect(rest).not.toHaveProperty('next');
   });
 
-  it('lets S3 itself refuse what is too large, empty, outside the batch, or of another type', async () => {
+  it('makes S3 refuse files that are too large, empty, outside the batch, or of another type', async () => {
     const signed = await sign([jpeg('a.jpg')]);
     const key = signed.files[0]?.key ?? '';
     const large = await send(signed, key, new Uint8Array(MAX_BYTES + 1));
@@ -134,7 +134,7 @@ describe('POST /uploads', () => {
     );
   });
 
-  it('ends its policy after fifteen minutes', async () => {
+  it('signs a policy that expires after fifteen minutes', async () => {
     const before = Date.now();
     const { post: form, expiresAt } = await sign([jpeg('a.jpg')]);
     const policy: unknown = JSON.parse(Buffer.from(form.fields.Policy ?? '', 'base64').toString());
@@ -143,7 +143,7 @@ describe('POST /uploads', () => {
     expect([minutes(expiration), minutes(expiresAt)]).toEqual([15, 15]);
   });
 
-  it('keeps paths, makes them safe, and gives no two files the same key', async () => {
+  it('keeps paths, makes them safe, and gives every file a unique key', async () => {
     const { prefix, files } = await sign(
       [
         'a/b.jpg',
@@ -178,7 +178,7 @@ describe('POST /uploads', () => {
     ]);
   });
 
-  it('stores each file under the key that it answers, whatever its name', async () => {
+  it('returns the key that each file is stored under, whatever its name', async () => {
     const pieces = '${filename} ${ filename } $ $& $$ / \\ .. _ %24{filename} " &amp; ; \u0000 é 日 😀 .png';
     const piece = fc.constantFrom(...pieces.split(' '), "$'", ' ');
     const name = fc.array(piece, { minLength: 1, maxLength: 6 }).map((chosen) => `a${chosen.join('')}`);
@@ -192,14 +192,14 @@ describe('POST /uploads', () => {
     expect(stored.toSorted()).toEqual(files.map(({ key }) => key).toSorted());
   });
 
-  it('adds to a batch, and gives every other one an id of its own', async () => {
+  it('adds files to an existing batch, and gives each new batch a unique id', async () => {
     const first = await sign([jpeg('a.jpg')]);
     const again = await sign([jpeg('b.jpg')], first.batch);
     expect(again.batch).toBe(first.batch);
     expect((await sign([jpeg('b.jpg')])).batch).not.toBe(first.batch);
   });
 
-  it('signs 10,000 files in one call, and no more', async () => {
+  it('signs at most 10,000 files in one call', async () => {
     const files = Array.from({ length: 10_000 }, (_, index) => jpeg(`folder/${index}.jpg`));
     expect((await sign(files)).files).toHaveLength(10_000);
     const alike = await sign(files.map(() => jpeg('a.jpg')));
@@ -208,7 +208,7 @@ describe('POST /uploads', () => {
     expect(problem.detail).toContain('at most 10000 files');
   });
 
-  it('names every mistake with its place and what to do', async () => {
+  it('names every mistake with its location and a remedy', async () => {
     const answer = await post('/uploads', {
       batch: 'mine',
       files: [{ name: '../..', type: 'jpeg', size: 0 }, jpeg('a'.repeat(1025)), jpeg('b', MAX_BYTES + 1)],
@@ -229,7 +229,7 @@ describe('POST /uploads', () => {
     expect(tooLong.detail).toMatch(/^files\[0\]\.name: the name is too long by \d+ bytes.*shorten it$/);
   });
 
-  it('refuses what is no JSON, and bodies beyond its limit', async () => {
+  it('refuses invalid JSON and bodies above its limit', async () => {
     const headers = { 'content-type': 'application/json' };
     const broken = await request('/uploads', { method: 'POST', body: '{', headers });
     expect(await problemOf(broken)).toMatchObject({ status: 400, code: 'request.invalid' });
@@ -245,7 +245,7 @@ describe('POST /uploads', () => {
   });
 });
 
-describe('uploads in parts', () => {
+describe('multipart uploads', () => {
   const startedSchema = z.object({
     batch: z.string(),
     key: z.string(),
@@ -264,7 +264,7 @@ describe('uploads in parts', () => {
       .parse(await answer.json()).parts;
   }
 
-  it('make one object, which is converted', async () => {
+  it('create one object, which is converted', async () => {
     // A JPEG may be followed by anything.
     const file = new Uint8Array(Buffer.concat([await photo(), Buffer.alloc(17_000_000)]));
     const started = await begin(file.byteLength);
@@ -295,7 +295,7 @@ describe('uploads in parts', () => {
     });
   });
 
-  it('have exactly the parts and bytes that were declared', async () => {
+  it('have exactly the declared parts and bytes', async () => {
     const started = await begin(20_000_000);
     const [first, last] = await urls(started, [1, 2]);
     const put = async (url: string | undefined, bytes: number) => {
@@ -316,7 +316,7 @@ describe('uploads in parts', () => {
     expect(await problemOf(larger)).toMatchObject({ status: 404, code: 'upload.unknown' });
   });
 
-  it('are refused a length that comes without being declared', async () => {
+  it('are refused with an undeclared length', async () => {
     const [part] = await urls(await begin(17_000_000), [2]);
     const body = new ReadableStream({
       start: (controller) => {
@@ -328,7 +328,7 @@ describe('uploads in parts', () => {
     expect((await fetch(part?.url ?? '', chunked)).status).toBe(403);
   });
 
-  it('leave nothing behind when they are given up', async () => {
+  it('leave nothing behind when aborted', async () => {
     const { uploadId, key } = await begin(17_000_000);
     const path = `/multipart/${uploadId}?key=${encodeURIComponent(key)}`;
     expect((await request(path, { method: 'DELETE' })).status).toBe(204);
@@ -348,7 +348,7 @@ describe('uploads in parts', () => {
 });
 
 describe('results', () => {
-  it('are led to on another origin, as the image they are, for five minutes', async () => {
+  it('redirect to another origin, with their image type, for five minutes', async () => {
     const key = 'results/100% "é".png';
     await pipeline.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: key, Body: await photo() }));
     const path = key.split('/').map(encodeURIComponent).join('/');
@@ -373,7 +373,7 @@ describe('results', () => {
     await attachment.body?.cancel();
   });
 
-  it('that are none are not led to', async () => {
+  it('that do not exist do not redirect', async () => {
     await pipeline.s3.send(new PutObjectCommand({ Bucket: 'results', Key: 'foreign.html', Body: 'x' }));
     for (const key of ['foreign.html', 'nothing.jpg'])
       expect(await problemOf(await request(`/results/${key}`))).toMatchObject({
@@ -384,7 +384,7 @@ describe('results', () => {
 });
 
 describe('GET /objects/{key}', () => {
-  it('takes slashes encoded or not, and says what it does not know', async () => {
+  it('accepts slashes encoded or not, and reports unknown keys', async () => {
     for (const path of ['/objects/a/b%20c.jpg', '/objects/a%2Fb%20c.jpg']) {
       const answer = await request(path);
       expect([answer.status, await answer.json()]).toEqual([
@@ -409,7 +409,7 @@ describe('the description', () => {
     expect((await new Validator().validate({ ...document, paths: { '/x': { get: 1 } } })).valid).toBe(false);
   });
 
-  it('makes a client that uploads a photo and reads its status', async () => {
+  it('can generate a client that uploads a photo and reads its status', async () => {
     const definition = (await (await request('/openapi.json')).json()) as Document;
     const client = await new OpenAPIClientAxios({ definition, withServer: { url: pipeline.url } }).init();
     const file = await bytesOf(PHOTOS[0] ?? '');
@@ -428,12 +428,12 @@ describe('the description', () => {
 });
 
 describe('the local server', () => {
-  it('answers what one must know to operate the pipeline', async () => {
+  it('returns the deployment information that operations need', async () => {
     const deployment = localDeploymentSchema.parse(await (await request('/deployment')).json());
     expect(deployment).toMatchObject({ awsUrl: pipeline.awsUrl, apiUrl: pipeline.url, renditions: ['web'] });
   });
 
-  it('refuses other names of this machine, and pages of other origins', async () => {
+  it('refuses other host names of this machine, and pages of other origins', async () => {
     const { port } = new URL(pipeline.url);
     const { request: raw } = await import('node:http');
     const statusWith = (headers: Record<string, string>) =>
@@ -470,7 +470,7 @@ describe('the local server', () => {
 });
 
 describe('the pages', () => {
-  it('run no script and no style but their own, and nobody can frame them', async () => {
+  it('run only their own scripts and styles, and cannot be framed', async () => {
     const { headers } = await request('/');
     const policy = headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
@@ -482,7 +482,7 @@ describe('the pages', () => {
     expect(headers.get('referrer-policy')).toBe('no-referrer');
   });
 
-  it('have no file beside their own', async () => {
+  it('serve only their own files', async () => {
     for (const path of ['/assets/upload/main.ts', '/assets/__proto__', '/assets/../app.ts'])
       expect((await request(path)).status).toBe(404);
   });

@@ -26,7 +26,7 @@ async function request(routeKey: string, rawPath: string): Promise<APIGatewayPro
 }
 
 describe('the operations', () => {
-  it('are reached by their own route', async () => {
+  it('are reached through their own route', async () => {
     expect(await request('ANY /ops/{proxy+}', '/ops/redrives')).toMatchObject({
       statusCode: 200,
       body: 'operated on redrives',
@@ -34,7 +34,7 @@ describe('the operations', () => {
   });
 
   it.each(['/ops/redrives', '/%6fps/redrives', '/%6F%70%73/redrives', '/ops', '/ops/'])(
-    'are not reached at %s by the permission of another route',
+    "are not reached at %s with another route's permission",
     async (path) => {
       const answer = await request('ANY /{proxy+}', path);
       expect(answer.statusCode).toBe(403);
@@ -48,17 +48,17 @@ describe('the operations', () => {
     '/./ops/redrives',
     '/objects/../ops/redrives',
     '/ops%2Fredrives',
-  ])('are not what the application takes %s for', async (path) => {
+  ])('are not what the application serves at %s', async (path) => {
     expect((await request('ANY /{proxy+}', path)).body).not.toMatch(/operated/);
   });
 
-  it('leave all other routes alone', async () => {
+  it('do not affect other routes', async () => {
     expect((await request('ANY /{proxy+}', '/objects/ops/a.jpg')).body).toBe('object ops/a.jpg');
     expect((await request('ANY /{proxy+}', '/elsewhere')).statusCode).toBe(404);
   });
 });
 
-describe('every route of the operations', () => {
+describe('every operations route', () => {
   const refuse = () => Promise.reject(new Error('it was reached'));
   // Only described, never called.
   const api = createApi({
@@ -91,7 +91,7 @@ describe('every route of the operations', () => {
     ...new Set(api.routes.map(({ path }) => path).filter((path) => path.startsWith(OPERATIONS_PATH))),
   ];
 
-  it('is below the path that has a permission of its own', () => {
+  it('is under the path with its own permission', () => {
     const operations = /dead-letters|redrive|purge|summary|preview/;
     expect(api.routes.filter(({ path }) => operations.test(path)).map(({ path }) => path)).toEqual(
       expect.arrayContaining(paths),
@@ -101,7 +101,7 @@ describe('every route of the operations', () => {
     expect(paths.length).toBeGreaterThanOrEqual(9);
   });
 
-  it.each(paths)('%s is not reached by the permission of another route', async (path) => {
+  it.each(paths)("%s is not reached with another route's permission", async (path) => {
     const rawPath = path.replaceAll(/:[a-z]+/g, 'any');
     const reached = handle(requireOperationsRoute(api));
     const event = {

@@ -141,7 +141,7 @@ describe('GET /ops/summary', () => {
     return { converted: sum('converted'), rejected: sum('rejected') };
   }
 
-  it('says what is waiting, what became of uploads in this hour, and how the alarm is', async () => {
+  it("returns waiting messages, the outcomes of the last hour, and the alarm's state", async () => {
     const before = await sums();
     await put('good.png', await photo());
     await fail('bad.jpg');
@@ -166,7 +166,7 @@ describe('GET /ops/summary', () => {
 });
 
 describe('GET /ops/dead-letters', () => {
-  it('groups what the filter chooses by code, and leaves all of it there and visible', async () => {
+  it('groups the matching dead letters by code, and leaves them in the queue and visible', async () => {
     await sendLetters(25);
     await sendLetters(5, 'process.died', 'other/');
     const all = await answerOf(groupsSchema, await request('/dead-letters'));
@@ -192,7 +192,7 @@ describe('GET /ops/dead-letters', () => {
     expect(await visible()).toBe(30);
   });
 
-  it('says that it is not complete while somebody else is reading', async () => {
+  it('reports that it is incomplete while another consumer is reading', async () => {
     await sendLetters(3);
     const QueueUrl = pipeline.queues.deadLetter;
     const { Messages } = await pipeline.sqs.send(
@@ -217,7 +217,7 @@ describe('GET /ops/dead-letters', () => {
     },
   );
 
-  it('leaves nothing hidden when its asker has gone', async () => {
+  it('leaves nothing hidden if the client disconnects', async () => {
     await sendLetters(600);
     const gone = new AbortController();
     const asking = request('/dead-letters', { signal: gone.signal });
@@ -230,7 +230,7 @@ describe('GET /ops/dead-letters', () => {
 });
 
 describe('GET /ops/dead-letters/list', () => {
-  it('has the first hundred, and says whether there are more', async () => {
+  it('returns the first hundred, and whether there are more', async () => {
     await sendLetters(99);
     const most = await answerOf(lettersSchema, await request('/dead-letters/list'));
     expect(most.letters).toHaveLength(99);
@@ -244,7 +244,7 @@ describe('GET /ops/dead-letters/list', () => {
 });
 
 describe('GET /ops/dead-letters/{id}', () => {
-  it('has the message, its reason, the failure report and a preview', async () => {
+  it('returns the message, its reason, the failure report and a preview', async () => {
     await fail('holiday/it is "bad".jpg');
     const id = await idOf(encodeURIComponent('holiday/it is "bad".jpg'));
     const letter = await answerOf(letterDetailSchema, await request(`/dead-letters/${id}`));
@@ -257,7 +257,7 @@ describe('GET /ops/dead-letters/{id}', () => {
     expect(letter.preview).toMatch(/^\/ops\/preview\?/);
   });
 
-  it('has neither report nor preview of what speaks of no upload', async () => {
+  it('returns neither a report nor a preview for a message that names no upload', async () => {
     await sendAll(pipeline, pipeline.queues.deadLetter, [{ MessageBody: 'junk' }]);
     const { letters } = await answerOf(lettersSchema, await request('/dead-letters/list'));
     const letter = await answerOf(letterDetailSchema, await request(`/dead-letters/${letters[0]?.id ?? ''}`));
@@ -265,7 +265,7 @@ describe('GET /ops/dead-letters/{id}', () => {
     expect(letter).not.toHaveProperty('preview');
   });
 
-  it('answers 404 for an id that no dead letter has', async () => {
+  it('responds with 404 for an unknown id', async () => {
     const answer = await request('/dead-letters/nobody');
     expect(answer.status).toBe(404);
     expect(await problemOf(answer)).toMatchObject({ code: 'dead_letter.unknown' });
@@ -286,7 +286,7 @@ describe('GET /ops/preview', () => {
     };
   };
 
-  it('shows an image as what it is, whatever it was called', async () => {
+  it('shows an image with its actual type, whatever its name', async () => {
     const Body = await photo();
     await pipeline.s3.send(
       new PutObjectCommand({ Bucket: 'uploads', Key: 'page.html', Body, ContentType: 'text/html' }),
@@ -302,12 +302,12 @@ describe('GET /ops/preview', () => {
     ['a drawing with scripts', '<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', 'image/svg+xml'],
     ['a page that calls itself an image', '<!doctype html><script>alert(1)</script>', 'image/png'],
     ['nothing', '', 'image/png'],
-  ])('gives %s to be saved, as mere bytes', async (_name, Body, ContentType) => {
+  ])('serves %s as a download of plain bytes', async (_name, Body, ContentType) => {
     await pipeline.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'a', Body, ContentType }));
     expect(await follow('a')).toEqual({ type: 'application/octet-stream', disposition: 'attachment' });
   });
 
-  it('leads to uploads only', async () => {
+  it('redirects only to uploads', async () => {
     expect((await request('/preview?key=nothing.jpg')).status).toBe(404);
     expect((await request('/preview?bucket=failures&key=a')).status).toBe(400);
     expect((await request(`/preview?key=${'a'.repeat(1025)}`)).status).toBe(400);
@@ -315,7 +315,7 @@ describe('GET /ops/preview', () => {
 });
 
 describe('an export and a purge', () => {
-  it('hold the dead letters that the filter chooses, and delete these and no others', async () => {
+  it('contain the matching dead letters, and delete exactly these', async () => {
     await sendLetters(30);
     await sendLetters(5, 'process.died', 'other/');
     const answer = await request('/dead-letters/export?code=image.corrupt');
@@ -348,7 +348,7 @@ describe('an export and a purge', () => {
     ['no ids', { queueName: QUEUE, ids: [] }, 'ids'],
     ['too many ids', { queueName: QUEUE, ids: Array.from({ length: 10_001 }, String) }, 'ids'],
     ['a filter', { queueName: QUEUE, ids: ['a'], code: 'x' }, '(the whole)'],
-  ])('are not begun with %s', async (_name, body, where) => {
+  ])('do not start with %s', async (_name, body, where) => {
     await sendLetters(1);
     const answer = await post('/purges', body);
     expect(answer.status).toBe(400);
@@ -364,7 +364,7 @@ describe('a redrive', () => {
       return record.state !== 'running' && record;
     });
 
-  it('is planned without a change', async () => {
+  it('can be planned without changes', async () => {
     await sendLetters(3);
     const plan = await answerOf(groupsSchema, await post('/redrives', { plan: true }));
     expect(plan).toMatchObject({ total: 3, complete: true, groups: [{ code: 'image.corrupt', count: 3 }] });
@@ -375,7 +375,7 @@ describe('a redrive', () => {
     expect(await visible()).toBe(3);
   });
 
-  it('stops after a canary that fails again, and converts all once they are mended', async () => {
+  it('stops after a canary that fails again, and converts everything once the cause is fixed', async () => {
     const keys = Array.from({ length: 6 }, (_, index) => `photos/${index}.jpg`);
     await fail(...keys);
     const order = { canary: 2, stopIfFailing: 0.1, reason: 'the decoder was mended' };
@@ -406,7 +406,7 @@ describe('a redrive', () => {
     ]);
   });
 
-  it('is cancelled, once, and leaves the rest where it is', async () => {
+  it('can be cancelled, once, and leaves the rest in the queue', async () => {
     await sendLetters(40);
     const { id } = await answerOf(redriveSchema, await post('/redrives', { rate: 2, stopIfFailing: 1 }), 202);
     const asked = await answerOf(redriveSchema, await post(`/redrives/${id}/cancel`));
@@ -423,7 +423,7 @@ describe('a redrive', () => {
     ]);
   });
 
-  it('that runs when the pipeline stops says that it was interrupted', async () => {
+  it('that is running when the pipeline stops reports that it was interrupted', async () => {
     await sendLetters(40);
     const { id } = await answerOf(redriveSchema, await post('/redrives', { rate: 1 }), 202);
     await pipeline.stop();
@@ -450,7 +450,7 @@ describe('a redrive', () => {
     ['/redrives/nobody', 'GET', 404],
     ['/redrives/nobody/cancel', 'POST', 404],
     ['/redrives/a%2Fb', 'GET', 400],
-  ])('of %s by %s is answered with %d', async (path, method, status) => {
+  ])('at %s with %s responds with %d', async (path, method, status) => {
     const answer = await request(path, { method });
     expect(answer.status).toBe(status);
     await problemOf(answer);

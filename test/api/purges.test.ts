@@ -62,7 +62,7 @@ async function purge(ids: string[]) {
 }
 
 describe('a purge', () => {
-  it('counts what SQS deleted, not what it would not delete, and says that it is not complete', async () => {
+  it('counts only messages that SQS deleted, and reports if it is incomplete', async () => {
     const ids = await send(10);
     refusing(ops.sqs, 'DeleteMessageBatchCommand', 3);
     expect(await purge(ids)).toEqual({ deleted: 7, missing: 0, complete: false });
@@ -73,7 +73,7 @@ describe('a purge', () => {
     ]);
   });
 
-  it('can be finished by the same ids: what is gone counts as missing', async () => {
+  it('can be completed with the same ids: deleted messages count as missing', async () => {
     const ids = await send(10);
     refusing(ops.sqs, 'DeleteMessageBatchCommand', 3, { times: 1 });
     await purge(ids);
@@ -81,7 +81,7 @@ describe('a purge', () => {
     expect(await countMessages(ops.sqs, queue())).toBe(0);
   });
 
-  it('deletes nothing whose audit line was not kept', async () => {
+  it('deletes no message whose audit line was not stored', async () => {
     const ids = await send(2);
     keepAudit = () => {
       throw new Error('the audit log is full');

@@ -31,13 +31,13 @@ async function look(bounds: ScanLimits): Promise<{ count: number; complete: bool
 
 const visible = async () => (await queueState(ops, dead)).visible;
 
-describe('a look at the dead letters, for somebody who waits', () => {
-  it('sees all of them when they are few enough', async () => {
+describe('an interactive scan of the dead letters', () => {
+  it('sees all of them if there are few enough', async () => {
     expect(await look({ letters: 120, seconds: 60 })).toEqual({ count: 120, complete: true });
     expect(await visible()).toBe(120);
   });
 
-  it('ends after so many letters, or so much time, says so, and hides nothing', async () => {
+  it('ends at its limits of messages and time, reports this, and leaves nothing hidden', async () => {
     expect(await look({ letters: 119, seconds: 60 })).toEqual({ count: 119, complete: false });
     expect(await visible()).toBe(120);
     expect(await look({ letters: 120, seconds: 0 })).toEqual({ count: 0, complete: false });
@@ -60,8 +60,8 @@ describe('a look at the dead letters, for somebody who waits', () => {
   });
 });
 
-describe('a reading by short polls', () => {
-  it('is not ended by one that finds nothing: SQS asks some of its servers only', async () => {
+describe('a scan with short polls', () => {
+  it('does not end at an empty response, because SQS queries only some of its servers', async () => {
     let asked = 0;
     ops.sqs.middlewareStack.add(
       (next, { commandName }) =>

@@ -5,7 +5,7 @@ import { TIMING } from '../support/timing.ts';
 
 describe('an alarm', () => {
   it.each(['https://docs.example/ops', 'https://docs.example/ops/'])(
-    'leads to its heading in the runbook below %s',
+    'links to its heading in the runbook at %s',
     (docs) => {
       const description = alarmDescription('dead-letters', alarmsOf(TIMING)['dead-letters'], docs);
       expect(description).toContain(alarmsOf(TIMING)['dead-letters'].summary);
@@ -13,24 +13,24 @@ describe('an alarm', () => {
     },
   );
 
-  it('rings two days before a dead letter leaves for the archive', () => {
+  it('fires two days before a dead letter is archived', () => {
     const { threshold, unit } = alarmsOf(TIMING)['dead-letters-expiring'];
     expect(unit).toBe('seconds');
     expect(SETTINGS.archiveAfterSeconds - threshold).toBe(2 * 24 * 60 * 60);
   });
 
-  it('leaves one poison object to the dead letters: a batch and its own attempts do not ring', () => {
+  it("does not fire for a single poison object's batch and attempts", () => {
     expect(alarmsOf(TIMING)['worker-errors'].threshold).toBe(SETTINGS.maxReceiveCount + 1);
   });
 
-  it('rings for a slow worker before its timeout ends it', () => {
+  it('fires for a slow worker before its timeout', () => {
     const { threshold, unit } = alarmsOf(TIMING)['worker-slow'];
     expect(unit).toBe('milliseconds');
     expect(threshold).toBeGreaterThan(TIMING.functionTimeoutSeconds * 500);
     expect(threshold).toBeLessThan(TIMING.functionTimeoutSeconds * 1000);
   });
 
-  it('lets a message that killed its process come back before it says that nothing converts', () => {
+  it('waits for a message that killed its process to return before it reports that nothing converts', () => {
     const { periods, periodSeconds } = alarmsOf(TIMING)['nothing-converts'];
     expect((periods - 1) * periodSeconds).toBeGreaterThan(TIMING.visibilityTimeoutSeconds);
   });
@@ -56,17 +56,17 @@ describe('the alarms', () => {
     ['worker-slow', 'work that reaches the timeout', 117_999, 'milliseconds', 15 * MINUTE],
     ['api-errors', 'more than five responses in five minutes', 5, 'responses', 5 * MINUTE],
     ['nothing-converts', '25 minutes without a conversion', 0, 'periods', 25 * MINUTE],
-  ] as const)('%s rings for %s', (id, _what, threshold, unit, seconds) => {
+  ] as const)('%s fires for %s', (id, _what, threshold, unit, seconds) => {
     const alarm = alarmsOf(TIMING)[id];
     expect(alarm).toMatchObject({ threshold, unit });
     expect(alarm.periods * alarm.periodSeconds).toBe(seconds);
   });
 });
 
-describe('the time that a message has', () => {
+describe('message retention', () => {
   const DAY = 86_400;
 
-  it('a dead letter outlives the messages of the other queues, is archived before it expires', () => {
+  it('dead letters are kept longer than messages in the other queues, and archived before they expire', () => {
     expect(SETTINGS.queueRetentionSeconds).toBe(4 * DAY);
     expect(SETTINGS.deadLetterRetentionSeconds).toBe(14 * DAY);
     expect(SETTINGS.archiveAfterSeconds).toBe(12 * DAY);

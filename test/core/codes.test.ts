@@ -20,22 +20,22 @@ const sections = new Map(
     }),
 );
 
-it('every error code has a heading in the runbook, and every heading is a code', () => {
+it('every error code has a heading in the runbook, and every heading is an error code', () => {
   expect([...sections.keys()].toSorted()).toEqual(Object.keys(CODES).toSorted());
   expect(part.match(/^## /gm)).toHaveLength(sections.size);
 });
 
-it('every alarm has a heading in the runbook, and every other heading of the second level is an alarm', () => {
+it('every alarm has a heading in the runbook, and every other second-level heading is an alarm', () => {
   const [, alarms = ''] = before.split(/^# Alarms$/m);
   const headings = [...alarms.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
   expect(headings.toSorted()).toEqual(Object.keys(ALARMS).toSorted());
 });
 
-it.each(Object.keys({ ...CODES, ...PROBLEMS }))('no conversion can have a code beside %s', (code) => {
+it.each(Object.keys({ ...CODES, ...PROBLEMS }))('no conversion can define a code next to %s', (code) => {
   expect(isConversionCode(`${code.split('.')[0]}.own`)).toBe(false);
 });
 
-it('a conversion can have a name that only begins as one of our codes', () => {
+it("a conversion's name may have the same beginning as a built-in code", () => {
   expect(isConversionCode('images.own')).toBe(true);
 });
 
@@ -45,7 +45,7 @@ describe.each(Object.entries(CODES))('the runbook on %s', (code, { retryCanHelp 
   const section = sections.get(code) ?? '';
   const commands = [...section.matchAll(/^\$ millrace (\S+)(.*)$/gm)];
 
-  it('names a command that there is, with options that it takes', () => {
+  it('names an existing command with valid options', () => {
     expect(commands).not.toEqual([]);
     for (const [line, name, rest = ''] of commands) {
       const given = rest.replace(/ {2,}#.*$/, '');
@@ -65,7 +65,7 @@ describe.each(Object.entries(CODES))('the runbook on %s', (code, { retryCanHelp 
     expect(text.split('\n')[0]?.trim()).toMatch(/.{20}/);
   });
 
-  it('agrees with the code whether trying again can help', () => {
+  it('agrees with the code on whether a retry can help', () => {
     expect(section).toContain(`Trying the same again ${retryCanHelp ? 'can help' : 'cannot help'}`);
   });
 });

@@ -33,7 +33,7 @@ const fails = (error: unknown) => {
 const OBJECT = { Bucket: 'b', Key: 'k', Body: 'bytes' };
 
 describe('a conditional write', () => {
-  it('names the ETag that was seen, or that there was nothing, and answers the new one', async () => {
+  it('states the ETag that was read, or that there was no object, and returns the new ETag', async () => {
     expect(await putIf(s3, 'absent', OBJECT)).toEqual({ etag: '"new"' });
     expect(await putIf(s3, { etag: '"old"' }, OBJECT)).toEqual({ etag: '"new"' });
     expect(asked).toEqual([
@@ -42,7 +42,7 @@ describe('a conditional write', () => {
     ]);
   });
 
-  it('has an empty ETag where S3 names none', async () => {
+  it('has an empty ETag if S3 returns none', async () => {
     answer = () => ({});
     expect(await putIf(s3, 'absent', OBJECT)).toEqual({ etag: '' });
   });
@@ -58,7 +58,7 @@ describe('a conditional write', () => {
 });
 
 describe('a conditional delete', () => {
-  it('names the ETag that was seen', async () => {
+  it('states the ETag that was read', async () => {
     expect(await deleteIf(s3, '"old"', 'b', 'k')).toBe(true);
     expect(asked).toEqual([{ Bucket: 'b', Key: 'k', IfMatch: '"old"' }]);
   });
@@ -84,7 +84,7 @@ it.each([
   await expect(deleteIf(s3, '"old"', 'b', 'k')).rejects.toBe(error);
 });
 
-it('only an answer of S3 has a status', () => {
+it('only an S3 response has a status', () => {
   expect(statusOf(refusal(412, 'PreconditionFailed'))).toBe(412);
   expect(statusOf(Object.assign(new Error(), { $metadata: { httpStatusCode: 412 } }))).toBeUndefined();
 });

@@ -33,7 +33,7 @@ describe('a configuration', () => {
     expect(defineConfig({})).toEqual({ recipe: DEFAULT_RECIPE, conversions: [] });
   });
 
-  it('says in its recipe which uploads its conversions are for, and keeps their code apart', () => {
+  it('states in its recipe which uploads its conversions are for, and keeps their code separate', () => {
     const { recipe, conversions } = defineConfig({
       conversions: [
         { conversion: csv, keys: ['*.csv'], options: { columns: ['a'] }, limits: { seconds: 60 } },
@@ -64,7 +64,7 @@ describe('a configuration', () => {
     expect(parseDeployedRecipe(JSON.stringify(recipe))).toEqual(recipe);
   });
 
-  it('may have a conversion for all other uploads instead of images', () => {
+  it('may have a default conversion other than images', () => {
     const { recipe } = defineConfig({
       conversions: [{ conversion: pdf, keys: ['*.pdf'] }, { conversion: csv }],
     });
@@ -75,7 +75,7 @@ describe('a configuration', () => {
     ]);
   });
 
-  it('may give some uploads images of their own', () => {
+  it('may have different image conversions for some uploads', () => {
     const options = { renditions: [{ name: 'avatar', width: 64 }], limits: {} };
     const { recipe, conversions } = defineConfig({
       conversions: [{ conversion: 'image', keys: ['avatars/**'], options }],
@@ -131,11 +131,11 @@ describe('a configuration', () => {
     [{ conversions: [{ conversion: 'image', key: ['*.png'] }] }, 'conversions[0]: Unrecognized key: "key"'],
     [{ conversions: [{ conversion: 'image', limits: 5 }] }, 'conversions[0].limits: Invalid input'],
     [{ rules: [] }, 'rules: name it conversions'],
-  ])('with a mistake names its path: %#', (input, expected) => {
+  ])('with a mistake gets an error with its path: %#', (input, expected) => {
     expect(mistakes(input).join('\n')).toContain(expected);
   });
 
-  it('names results by the extensions that its conversions state', () => {
+  it('names results with the extensions of its conversions', () => {
     const resultName = '{key}.{extension}';
     const table = defineConversion({ name: 'table', extension: 'parquet', convert });
     const pages = defineConversion({
@@ -169,24 +169,24 @@ describe('a configuration', () => {
     ]);
   });
 
-  it('may have a rendition with the name of what objects inherit', () => {
+  it('may have a rendition named like an inherited object property', () => {
     const options = { renditions: [{ name: 'constructor', format: 'source' as const }] };
     const { recipe } = defineConfig({ conversions: [{ conversion: 'image', keys: ['*.png'], options }] });
     expect(recipe.rules[0]).toMatchObject({ renditions: ['constructor'] });
     expect(recipe.rules[0]).not.toHaveProperty('extensions');
   });
 
-  it('names every mistake at once', () => {
+  it('reports all mistakes at once', () => {
     const conversions = [{ conversion: 'png' }, { conversion: csv, options: { delimiter: 5 } }, { keys: [] }];
     expect(mistakes({ conversions, whenDeleted: 'never' })).toHaveLength(4);
   });
 });
 
-describe('the id of a recipe', () => {
+describe("a recipe's id", () => {
   const idOf = (input: ConfigInput) => recipeId(defineConfig(input).recipe);
   const one = { conversion: csv, keys: ['*.csv'] };
 
-  it('is that of its renditions where there are no conversions, as results of earlier versions have it', () => {
+  it('depends only on the renditions if there are no conversions, as in earlier versions', () => {
     expect(idOf({})).toBe(recipeId(DEFAULT_RECIPE));
     expect(recipeId(DEFAULT_RECIPE)).toBe('7c64e70f029783d6');
   });
@@ -223,7 +223,7 @@ describe('a conversion', () => {
     [{ name: 'csv', version: 0 }, 'the conversion csv: version'],
     [{ name: 'csv', limits: { seconds: 0 } }, 'the conversion csv: limits: seconds'],
     [{ name: 'csv', extension: '.csv' }, 'the conversion csv: extension: expected an extension of 1 to 16'],
-  ])('with a wrong value is refused where it is defined: %#', (definition, expected) => {
+  ])('with an invalid value is refused where it is defined: %#', (definition, expected) => {
     expect(() => defineConversion({ ...definition, convert: () => Promise.resolve([]) })).toThrow(expected);
   });
 });

@@ -12,7 +12,7 @@ const PHOTOS: Work = {
 };
 
 /** The formula of docs/deploy.md for a million objects. */
-it('is the formula of the deployment document', () => {
+it('is the formula in the deployment document', () => {
   expect(1e6 * lambdaSecond('arm64', 1769)).toBeCloseTo(23.0, 1);
   expect(1e6 * conversionRequests(1, 10)).toBeCloseTo(5 + 0.4 * 2 + 0.4 * 1.2 + 0.625 * 2, 6);
   const { lambda, s3, sqs, dynamoDb } = costOf(PHOTOS);
@@ -22,7 +22,7 @@ it('is the formula of the deployment document', () => {
   expect(dynamoDb).toBeCloseTo(0.625 * 2, 6);
 });
 
-it('costs what its parts cost, and as much for each object whatever their number', () => {
+it('is the sum of its parts, and the same per object for any number of objects', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 1e9 }), (objects) => {
       const cost = costOf({ ...PHOTOS, objects });

@@ -6,23 +6,23 @@ it('a reason keeps its words, line breaks and tabs', () => {
 });
 
 it.each(['\0', '\b', '\u000b', '\u000c', '\u000e', '\u001f', '\ufffe', '\uffff'])(
-  'a reason loses what SQS refuses: %j',
+  'a reason loses characters that SQS refuses: %j',
   (character) => {
     expect(attributeText(`a${character}b${character}`)).toBe('a b ');
   },
 );
 
-it('a reason is cut to 1,000 units, and never within a character', () => {
+it('a reason is truncated to 1,000 code units, never within a character', () => {
   expect(attributeText('x'.repeat(1500))).toBe('x'.repeat(1000));
   const cut = attributeText(`${'x'.repeat(999)}🏞`);
   expect(cut.isWellFormed()).toBe(true);
   expect(cut).toHaveLength(1000);
 });
 
-it('half a character is replaced, because SQS takes UTF-8 only', () => {
+it('half a surrogate pair is replaced, because SQS accepts only UTF-8', () => {
   expect(attributeText('a\ud800b')).toBe('a\ufffdb');
 });
 
-it('no reason is a space, because SQS takes no empty attribute', () => {
+it('an empty reason becomes a space, because SQS accepts no empty attributes', () => {
   expect(attributeText('')).toBe(' ');
 });

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 
-it('the list of decisions has every page, by number, with its title', async () => {
+it('the index of decisions lists every page, by number, with its title', async () => {
   const pages = (await readdir('docs/adr')).filter((name) => /^\d{4}-/.test(name)).toSorted();
   const lines = await Promise.all(
     pages.map(async (name) => {

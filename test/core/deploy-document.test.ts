@@ -23,7 +23,7 @@ const NOT_OF_OPERATORS = new Set([
   'src/ops/invoke-function.ts',
 ]);
 
-it('whoever operates by the command is told every permission that it uses', () => {
+it('the document lists every permission that operating with the command requires', () => {
   const used = new Set<string>();
   for (const file of globSync(['src/ops/**/*.ts', 'src/cli/**/*.ts', 'src/core/compare-and-set.ts'])) {
     if (NOT_OF_OPERATORS.has(file)) continue;
@@ -42,7 +42,7 @@ it('whoever operates by the command is told every permission that it uses', () =
   for (const file of NOT_OF_OPERATORS) expect(existsSync(file), file).toBe(true);
 });
 
-it('files that it names are there', () => {
+it('the files that it names exist', () => {
   const named = [...document.matchAll(/`((?:cdk|src|docs)\/[\w./-]+\.\w+)`/g)].map(([, path = '']) => path);
   expect(named).not.toEqual([]);
   for (const path of named) expect(existsSync(path), path).toBe(true);

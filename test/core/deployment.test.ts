@@ -35,18 +35,18 @@ const DEPLOYMENT = {
 const read = (outputs: Record<string, string>) => deploymentFromOutputs(new Map(Object.entries(outputs)));
 
 describe('a stack’s outputs', () => {
-  it('tell the deployment, lists split at their commas', () => {
+  it('describe the deployment, with lists split at commas', () => {
     expect(read(REQUIRED)).toEqual(DEPLOYMENT);
     expect(read({ ...REQUIRED, UploadBuckets: 'uploads,' }).uploadBuckets).toEqual(['uploads']);
   });
 
-  it('tell which renditions have the uploads of own conversions', () => {
+  it('include the renditions of custom conversions', () => {
     const rules = [{ keys: ['*.csv'], renditions: ['parquet'] }, { renditions: ['page', 'text'] }];
     expect(read({ ...REQUIRED, Rules: JSON.stringify(rules) })).toEqual({ ...DEPLOYMENT, rules });
     expect(() => read({ ...REQUIRED, Rules: '{' })).toThrow(/ Rules$/);
   });
 
-  it('tell which extensions results have', () => {
+  it('include the extensions of results', () => {
     const extensions = { web: 'webp', thumb: 'jpg' };
     expect(read({ ...REQUIRED, Extensions: JSON.stringify(extensions) })).toEqual({
       ...DEPLOYMENT,
@@ -56,7 +56,7 @@ describe('a stack’s outputs', () => {
     expect(() => read({ ...REQUIRED, Extensions: '{' })).toThrow(/ Extensions$/);
   });
 
-  it('tell whether results go with their uploads', () => {
+  it('state whether results are deleted with their uploads', () => {
     expect(read({ ...REQUIRED, WhenDeleted: 'delete' })).toEqual({ ...DEPLOYMENT, whenDeleted: 'delete' });
     expect(() => read({ ...REQUIRED, WhenDeleted: 'perhaps' })).toThrow(/ WhenDeleted$/);
   });
@@ -69,20 +69,23 @@ describe('a stack’s outputs', () => {
     });
   });
 
-  it.each(Object.keys(REQUIRED))('without %s are not of this project, nor with an empty one', (name) => {
-    const { [name]: _, ...others } = REQUIRED as Record<string, string>;
-    expect(() => read(others)).toThrow(new RegExp(` ${name}$`));
-    expect(() => read({ ...others, [name]: '' })).toThrow(new RegExp(` ${name}$`));
-  });
+  it.each(Object.keys(REQUIRED))(
+    'without %s, or with an empty one, do not belong to this project',
+    (name) => {
+      const { [name]: _, ...others } = REQUIRED as Record<string, string>;
+      expect(() => read(others)).toThrow(new RegExp(` ${name}$`));
+      expect(() => read({ ...others, [name]: '' })).toThrow(new RegExp(` ${name}$`));
+    },
+  );
 
-  it('of an older version ask for a deployment of this one, and name what that would add', () => {
+  it('of an older version ask to deploy this one, and name what that adds', () => {
     const { Generation: _, Ignore: _ignore, ...older } = REQUIRED;
     expect(() => read(older)).toThrow(
       'deploy this version first: an older version deployed the stack, without the output Generation, Ignore',
     );
   });
 
-  it.each(['UploadBuckets', 'DeadLetterQueueUrl'])('without %s are those of another project', (name) => {
+  it.each(['UploadBuckets', 'DeadLetterQueueUrl'])('without %s belong to another project', (name) => {
     const { [name]: _, ...others } = REQUIRED as Record<string, string>;
     expect(() => read(others)).toThrow(`not a stack of this project: it has no output ${name}`);
   });
@@ -91,16 +94,16 @@ describe('a stack’s outputs', () => {
     expect(() => read({ ...REQUIRED, Generation })).toThrow(/ Generation$/);
   });
 
-  it('of another stack are refused with every output that is missing', () => {
+  it('of another stack are refused with all missing outputs', () => {
     expect(() => read({ Bucket: 'b' })).toThrow(Object.keys(REQUIRED).join(', '));
   });
 
-  it('have the names that commands and scripts already know', () => {
+  it('have the names that existing commands and scripts use', () => {
     expect(OUTPUTS).toMatchObject({ uploadBuckets: 'UploadBuckets', apiUrl: 'ApiUrl' });
   });
 });
 
-describe('the outputs of a stack whose pipelines have names', () => {
+describe('the outputs of a stack with named pipelines', () => {
   const named = (id: string) =>
     Object.fromEntries(
       Object.entries({ ...REQUIRED, ResultBucket: `${id.toLowerCase()}-results` }).map(([name, value]) => [
@@ -112,17 +115,17 @@ describe('the outputs of a stack whose pipelines have names', () => {
     deploymentFromOutputs(new Map(Object.entries(outputs)), pipeline);
   const both = { ...named('Photos'), ...named('Scans'), SiteUrl: 'https://site' };
 
-  it.each(['Photos', 'Scans'])('tell the deployment of %s', (id) => {
+  it.each(['Photos', 'Scans'])('describe the deployment of %s', (id) => {
     expect(readNamed(both, id)).toEqual({ ...DEPLOYMENT, resultBucket: `${id.toLowerCase()}-results` });
   });
 
-  it('need no name where there is one pipeline', () => {
+  it('need no name if there is one pipeline', () => {
     const alone = { ...named('Photos'), SiteUrl: 'https://site' };
     expect(readNamed(alone)).toEqual({ ...DEPLOYMENT, resultBucket: 'photos-results' });
     expect(readNamed(alone, 'Photos')).toEqual(readNamed(alone));
   });
 
-  it('name the pipelines to choose from', () => {
+  it('list the pipelines to choose from', () => {
     expect(() => readNamed(both)).toThrow('it has 2 pipelines: add /Photos or /Scans to its name');
     expect(() => readNamed(both, 'Faxes')).toThrow(
       'it has no pipeline Faxes: add /Photos or /Scans to its name',
@@ -133,7 +136,7 @@ describe('the outputs of a stack whose pipelines have names', () => {
     expect(() => readNamed({ SiteUrl: 'https://site' }, 'Faxes')).toThrow(/^it has no pipeline Faxes$/);
   });
 
-  it('are told from those of something else, whose queue has a like name', () => {
+  it('are distinguished from those of another construct whose queue has a similar name', () => {
     const others = {
       OtherConversionQueueUrl: 'https://sqs/other',
       OtherResultBucket: 'other',
@@ -145,14 +148,14 @@ describe('the outputs of a stack whose pipelines have names', () => {
 });
 
 describe('the deployment of a local pipeline', () => {
-  it('also says where its AWS is', () => {
+  it('includes its AWS endpoint', () => {
     const local = { ...DEPLOYMENT, awsUrl: 'http://127.0.0.1:4801' };
     expect(localDeploymentSchema.parse(local)).toEqual(local);
     expect(localDeploymentSchema.safeParse(DEPLOYMENT).success).toBe(false);
   });
 
   const { rules: _, whenDeleted: _keep, ...REQUIRED_FIELDS } = DEPLOYMENT;
-  it.each(Object.keys(REQUIRED_FIELDS))('needs %s', (name) => {
+  it.each(Object.keys(REQUIRED_FIELDS))('requires %s', (name) => {
     const { [name]: value, ...others } = DEPLOYMENT as Record<string, unknown>;
     expect(deploymentSchema.safeParse(others).success).toBe(false);
     // A recipe may ignore nothing.

@@ -17,14 +17,14 @@ function complaint(run: () => unknown): string[] {
 }
 
 describe('a function’s environment', () => {
-  it('is read by name, lists split at their commas', () => {
+  it('is read by name, with lists split at commas', () => {
     expect(parseEnvironment(schema, { NAME: 'x', LIST: 'a, b,c', OTHER: '1' }, 'worker')).toEqual({
       NAME: 'x',
       LIST: ['a', 'b', 'c'],
     });
   });
 
-  it('that lacks something is refused with a line for each variable', () => {
+  it('with missing variables is refused with a line for each', () => {
     const [first, ...lines] = complaint(() => parseEnvironment(schema, { NAME: '' }, 'worker'));
     expect(first).toContain('worker');
     expect(lines).toEqual(['  NAME is empty', '  LIST is not set']);
@@ -43,10 +43,10 @@ const ENVIRONMENT = {
 };
 const variables = z.object(deploymentVariables);
 
-describe('the environment of a function that invokes itself', () => {
+describe('the environment of a self-invoking function', () => {
   const lambda = { ...ENVIRONMENT, AWS_LAMBDA_FUNCTION_NAME: 'reconciler-1' };
 
-  it('has its own name besides the deployment', () => {
+  it('contains its own name and the deployment', () => {
     const deployment = deploymentOf(parseEnvironment(variables, ENVIRONMENT, 'API'));
     expect(readSelfInvokingConfig(lambda, 'reconciler')).toEqual({
       functionName: 'reconciler-1',
@@ -62,8 +62,8 @@ describe('the environment of a function that invokes itself', () => {
   });
 });
 
-describe('the deployment that a function’s environment tells of', () => {
-  it('has the buckets, the queues, and what its recipe makes', () => {
+describe('the deployment in a function’s environment', () => {
+  it("has the buckets, the queues, and the recipe's renditions", () => {
     const read = parseEnvironment(variables, ENVIRONMENT, 'API');
     const deployment = deploymentOf(read);
     expect(deployment).toMatchObject({
@@ -93,12 +93,12 @@ describe('the deployment that a function’s environment tells of', () => {
     expect(lines[0]).toContain(why);
   });
 
-  it('may be of the first generation', () => {
+  it('may be the first generation', () => {
     const first = { ...ENVIRONMENT, MILLRACE_GENERATION: '1' };
     expect(deploymentOf(parseEnvironment(variables, first, 'API')).generation).toBe(1);
   });
 
-  it('is refused with what is wrong with the recipe', () => {
+  it("is refused with the recipe's mistakes", () => {
     const bad = { ...ENVIRONMENT, MILLRACE_RECIPE: '{"renditions":[{"name":"web","width":0}]}' };
     const [, ...lines] = complaint(() => parseEnvironment(variables, bad, 'API'));
     expect(lines).toHaveLength(1);

@@ -11,7 +11,7 @@ describe.each([
     expect(String(error)).toBe(`${name}: S3 is away`);
   });
 
-  it('carries its cause, and none where there is none', () => {
+  it('carries its cause, if any', () => {
     const cause = new Error('socket hang up');
     expect(new OutcomeError('storage.unavailable', 'S3 is away', { cause }).cause).toBe(cause);
     expect(new OutcomeError('storage.unavailable', 'S3 is away')).not.toHaveProperty('cause');
@@ -23,7 +23,7 @@ describe('UnreportedRejection', () => {
   const failure = new Retryable('storage.unavailable', 'S3 is away');
   const source = { etag: 'e', lastModified: '2026-01-01T00:00:00.000Z' };
 
-  it('is tried again for what kept it from being told, and remembers the rejection', () => {
+  it('is retried for the error that kept it from being reported, and keeps the rejection', () => {
     const unreported = new UnreportedRejection(rejection, source, failure);
     expect(unreported).toBeInstanceOf(Retryable);
     expect(unreported).toMatchObject({

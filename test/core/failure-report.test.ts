@@ -18,7 +18,7 @@ const REPORT = {
   logStream: 's',
 } as const;
 
-it('a failure report is read with all that it says', () => {
+it('a failure report is read with all its fields', () => {
   expect(failureReportSchema.parse(REPORT)).toEqual({ overAt: null, ...REPORT });
 });
 
@@ -35,13 +35,13 @@ it.each([
 });
 
 it.each([{ version: 2 }, { status: 'converted' }, { source: {} }, { attempt: '1' }])(
-  'what has %j is no failure report',
+  'an object with %j is not a failure report',
   (other) => {
     expect(failureReportSchema.safeParse({ ...REPORT, ...other }).success).toBe(false);
   },
 );
 
-it.each(Object.keys(REPORT))('what has no %s is no failure report', (name) => {
+it.each(Object.keys(REPORT))('an object without %s is not a failure report', (name) => {
   const { [name]: _, ...others } = REPORT as Record<string, unknown>;
   expect(failureReportSchema.safeParse(others).success).toBe(false);
 });

@@ -16,7 +16,7 @@ function rendition(more: Partial<Rendition>): Rendition {
 }
 
 describe('the size of a rendition', () => {
-  it('is never 0, and never larger than the source unless it may be', () => {
+  it('is never 0, and never larger than the source unless enlargement is allowed', () => {
     fc.assert(
       fc.property(
         source,
@@ -41,7 +41,7 @@ describe('the size of a rendition', () => {
     );
   });
 
-  it('is inside, outside or exactly its box', () => {
+  it('is inside, outside or exactly the box', () => {
     fc.assert(
       fc.property(source, box, (original, { width, height }) => {
         const of = (fit: Rendition['fit']) =>
@@ -58,7 +58,7 @@ describe('the size of a rendition', () => {
     );
   });
 
-  it('keeps the proportions, to a pixel', () => {
+  it('keeps the aspect ratio, to a pixel', () => {
     fc.assert(
       fc.property(source, side, (original, width) => {
         const { size } = geometryOf(original, rendition({ width, enlarge: true }));
@@ -69,7 +69,7 @@ describe('the size of a rendition', () => {
     );
   });
 
-  it('is what sharp makes of the same box; a half pixel, which sharp rounds either way, goes up', async () => {
+  it("matches sharp's for the same box; half pixels, which sharp rounds either way, are rounded up", async () => {
     const small = fc.integer({ min: 1, max: 300 });
     await fc.assert(
       fc.asyncProperty(small, small, small, small, async (width, height, boxWidth, boxHeight) => {

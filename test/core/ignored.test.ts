@@ -4,7 +4,7 @@ import { fc } from '../support/fuzz.ts';
 
 const isLitter = (path: string) => ignoringNames(DEFAULT_IGNORED)(path);
 
-describe('what operating systems leave behind', () => {
+describe('a file that operating systems leave behind', () => {
   it.each([
     '.DS_Store',
     'a/b/.DS_Store',
@@ -30,7 +30,7 @@ describe('what operating systems leave behind', () => {
     '',
   ])('is not %j', (path) => expect(isLitter(path)).toBe(false));
 
-  it('goes by the name alone, in whatever folder', () => {
+  it('depends only on the name, in any folder', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (folder, name) => {
         const last = name.replaceAll('/', '');
@@ -51,7 +51,7 @@ describe('a pattern', () => {
     ['ÄÖ', 'äö', true],
   ])('%j matches %j: %j', (pattern, path, matches) => expect(ignoringNames([pattern])(path)).toBe(matches));
 
-  it('without special characters matches itself, whatever characters it has', () => {
+  it('without wildcards matches only itself, whatever characters it contains', () => {
     const name = fc
       .string({ unit: 'binary', minLength: 1 })
       .map((text) => text.replaceAll(/[/*?]/g, '.'))
@@ -65,7 +65,7 @@ describe('a pattern', () => {
     );
   });
 
-  it('is needed: an empty list ignores nothing', () => {
+  it('is required: an empty list ignores nothing', () => {
     for (const path of ['', 'a/', '.DS_Store']) expect(ignoringNames([])(path)).toBe(false);
   });
 });

@@ -32,7 +32,7 @@ describe('of several entries', () => {
   ];
   const find = firstMatch(entries);
 
-  it('the first that matches counts', () => {
+  it('the first match counts', () => {
     expect(find('a.csv')?.name).toBe('first');
     expect(find('b.txt')?.name).toBe('second');
   });

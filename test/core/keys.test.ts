@@ -8,7 +8,7 @@ import {
 } from '../../src/core/reserved-prefixes.ts';
 
 describe('a key that S3 would refuse', () => {
-  it('has more than 1,024 bytes, however few characters', () => {
+  it('has more than 1,024 bytes, regardless of its characters', () => {
     expect(isTooLong('x'.repeat(1024))).toBe(false);
     expect(isTooLong('x'.repeat(1025))).toBe(true);
     expect(isTooLong('é'.repeat(512))).toBe(false);
@@ -16,8 +16,8 @@ describe('a key that S3 would refuse', () => {
   });
 });
 
-describe('what the project keeps for itself in the failure bucket', () => {
-  it('lies where the lifecycle rules of deployed buckets expect it', () => {
+describe("the project's own objects in the failure bucket", () => {
+  it('are where the lifecycle rules of deployed buckets expect them', () => {
     expect({ RESERVED_PREFIX, REDRIVES_PREFIX, PROGRESS_PREFIX, ARCHIVE_PREFIX }).toEqual({
       RESERVED_PREFIX: '.millrace/',
       REDRIVES_PREFIX: '.millrace/redrives/',

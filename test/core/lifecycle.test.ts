@@ -17,12 +17,12 @@ const buckets: [string, () => readonly LifecycleRule[]][] = [
 ];
 
 describe.each(buckets)('%s', (_name, rulesOf) => {
-  it('aborts an upload in parts that nobody completes for a week', () => {
+  it('aborts multipart uploads that are incomplete after a week', () => {
     expect(rulesOf()).toContainEqual(ABORT_MULTIPARTS);
     expect(ABORT_MULTIPARTS).toEqual({ id: 'abandoned-multiparts', abortMultipartDays: 7 });
   });
 
-  it('has an own id for each rule', () => {
+  it('has a unique id for each rule', () => {
     const ids = rulesOf().map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).not.toContain('');
@@ -30,11 +30,11 @@ describe.each(buckets)('%s', (_name, rulesOf) => {
 });
 
 describe('an upload bucket', () => {
-  it('never loses the current version of an upload', () => {
+  it('keeps the current version of an upload', () => {
     for (const rule of uploadRules()) expect(rule).not.toHaveProperty('expirationDays');
   });
 
-  it('keeps older versions for 30 days, or as long as it is told', () => {
+  it('keeps noncurrent versions for 30 days, or as long as configured', () => {
     const days = (rules: LifecycleRule[]) =>
       rules.map(({ noncurrentDays }) => noncurrentDays).filter(Boolean);
     expect(OLD_VERSION_DAYS).toBe(30);
@@ -42,13 +42,13 @@ describe('an upload bucket', () => {
     expect(days(uploadRules(7))).toEqual([7]);
   });
 
-  it('removes delete markers that nothing is below', () => {
+  it('removes delete markers without other versions', () => {
     expect(uploadRules()).toContainEqual({ id: 'delete-markers', expiredDeleteMarkers: true });
   });
 });
 
 describe('the failure bucket', () => {
-  it('keeps reports for ever, and what operations leave beside them for three weeks', () => {
+  it("keeps reports forever, and the operations' objects for three weeks", () => {
     const expiring = FAILURE_RULES.filter(({ expirationDays }) => expirationDays !== undefined);
     expect(expiring.map(({ prefix }) => prefix)).toEqual([REDRIVES_PREFIX, PROGRESS_PREFIX, ARCHIVE_PREFIX]);
     for (const { expirationDays } of expiring) expect(expirationDays).toBe(21);

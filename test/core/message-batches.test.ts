@@ -13,7 +13,7 @@ it('messages are sent ten at a time, in order', () => {
   ]);
 });
 
-it('what is sent together has 256 KiB at most, the last byte included', () => {
+it('a batch has at most 256 KiB, to the byte', () => {
   expect(sizes(MAX_BYTES - 1, 1)).toEqual([[MAX_BYTES - 1, 1]]);
   expect(sizes(MAX_BYTES - 1, 2)).toEqual([[MAX_BYTES - 1], [2]]);
   expect(sizes(100_000, 100_000, 100_000, 100_000, 100_000)).toEqual([
@@ -23,11 +23,11 @@ it('what is sent together has 256 KiB at most, the last byte included', () => {
   ]);
 });
 
-it('a message that is too large is sent alone, for SQS to refuse', () => {
+it('a message that is too large is sent alone, so that SQS refuses it', () => {
   expect(sizes(1, MAX_BYTES + 1, 1)).toEqual([[1], [MAX_BYTES + 1], [1]]);
   expect(sizes(MAX_BYTES + 1)).toEqual([[MAX_BYTES + 1]]);
 });
 
-it('nothing is sent for no messages', () => {
+it('no messages cause no request', () => {
   expect(sizes()).toEqual([]);
 });

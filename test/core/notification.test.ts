@@ -52,19 +52,19 @@ function rejection(body: string): Rejected {
 }
 
 describe('a notification from S3', () => {
-  it.each(KEYS)('gives back the key %j', (key) => {
+  it.each(KEYS)('returns the key %j', (key) => {
     expect(parseNotification(JSON.stringify({ Records: [s3Record(key, { versionId: 'v1' })] }))).toEqual({
       kind: 'objects',
       objects: [{ bucket: 'uploads', key, versionId: 'v1', sequencer: '00AB' }],
     });
   });
 
-  it('may carry several records', () => {
+  it('may contain several records', () => {
     const parsed = parseNotification(JSON.stringify({ Records: KEYS.map((key) => s3Record(key)) }));
     expect(parsed.kind === 'objects' && parsed.objects.map(({ key }) => key)).toEqual(KEYS);
   });
 
-  it('has no version id where the bucket has no versions', () => {
+  it('has no version id if the bucket has no versions', () => {
     const parsed = parseNotification(JSON.stringify({ Records: [s3Record('a', { versionId: null })] }));
     expect(parsed).toStrictEqual({
       kind: 'objects',
@@ -76,7 +76,7 @@ describe('a notification from S3', () => {
     { versionId: 'null' },
     { versionId: '', sequencer: '00AB' },
     { versionId: 'null', sequencer: '' },
-  ])('names no upload by %o, which the next upload of the key may have again', (ids) => {
+  ])("identifies no upload by %o, which the key's next upload may share", (ids) => {
     const object = { bucket: 'uploads', key: 'a', ...(ids.sequencer === '' ? {} : { sequencer: '00AB' }) };
     const eventBridgeIds = { sequencer: '00AB', ...ids, 'version-id': ids.versionId };
     for (const body of [
@@ -88,7 +88,7 @@ describe('a notification from S3', () => {
   });
 
   it.each(['2.0', '2.1', '2.9', '2.10'])(
-    'of version %s is read: only the major number counts',
+    'of version %s is accepted: only the major version counts',
     (eventVersion) => {
       expect(parseNotification(JSON.stringify({ Records: [{ ...s3Record('a'), eventVersion }] })).kind).toBe(
         'objects',
@@ -102,7 +102,7 @@ describe('a notification from S3', () => {
     );
   });
 
-  it('is read through SNS', () => {
+  it('can be read through SNS', () => {
     const Message = JSON.stringify({ Records: [s3Record('a b.jpg')] });
     const parsed = parseNotification(
       JSON.stringify({ Type: 'Notification', MessageId: 'm', TopicArn: 't', Message }),
@@ -124,7 +124,7 @@ describe('a notification from S3', () => {
   });
 });
 
-describe('an event of S3 that is no upload', () => {
+describe('an S3 event other than an upload', () => {
   const named = (eventName: unknown) => ({ ...s3Record('a', { versionId: 'v1' }), eventName });
 
   it.each([
@@ -132,7 +132,7 @@ describe('an event of S3 that is no upload', () => {
     'ObjectRemoved:DeleteMarkerCreated',
     'LifecycleExpiration:Delete',
     'LifecycleExpiration:DeleteMarkerCreated',
-  ])('%s says that the key may have an older upload now, and names none', (event) => {
+  ])('%s means that the key may now have an older upload, and names none', (event) => {
     const objects = [{ bucket: 'uploads', key: 'a' }];
     for (const eventName of [event, `s3:${event}`])
       expect(parseNotification(JSON.stringify({ Records: [named(eventName)] }))).toStrictEqual({
@@ -160,7 +160,7 @@ describe('an event of S3 that is no upload', () => {
     expect(parseNotification(JSON.stringify({ Type: 'Notification', Message: body }))).toEqual(other);
   });
 
-  it('leaves the others of its message', () => {
+  it('does not affect other records in its message', () => {
     const Records = [named('ObjectTagging:Put'), s3Record('b'), named('ObjectAcl:Put')];
     const parsed = parseNotification(JSON.stringify({ Records }));
     expect(parsed.kind === 'objects' && parsed.objects.map(({ key }) => key)).toEqual(['b']);
@@ -181,14 +181,14 @@ describe('an event of S3 that is no upload', () => {
 });
 
 describe('a notification from EventBridge', () => {
-  it.each(KEYS)('has the key %j as it is, without any encoding', (key) => {
+  it.each(KEYS)('has the key %j without any encoding', (key) => {
     expect(parseNotification(JSON.stringify(eventBridge(key)))).toEqual({
       kind: 'objects',
       objects: [{ bucket: 'uploads', key, versionId: 'v1', sequencer: '00AB' }],
     });
   });
 
-  it('that says Object Deleted says that the key may have an older upload now, and names none', () => {
+  it('Object Deleted means that the key may now have an older upload, and names none', () => {
     expect(parseNotification(JSON.stringify(eventBridge('a', {}, 'Object Deleted')))).toStrictEqual({
       kind: 'objects',
       objects: [{ bucket: 'uploads', key: 'a' }],
@@ -204,7 +204,7 @@ describe('a notification from EventBridge', () => {
     'Object Restore Expired',
     'Object Storage Class Changed',
     'Object Access Tier Changed',
-  ])('that says %s names nothing to convert, directly or through SNS', (event) => {
+  ])('%s names nothing to convert, directly or through SNS', (event) => {
     const body = JSON.stringify(eventBridge('a', {}, event));
     const other = { kind: 'other', event };
     expect(parseNotification(body)).toEqual(other);
@@ -217,12 +217,12 @@ describe('a notification from EventBridge', () => {
     { 'detail-type': 'Object Created', source: 'my.app' },
     { 'detail-type': 'object created' },
     { 'detail-type': null },
-  ])('with %j is refused: it shows a wrong rule', (change) => {
+  ])('with %j is refused, because it indicates a wrong rule', (change) => {
     expect(rejection(JSON.stringify({ ...eventBridge('a'), ...change })).code).toBe('notification.malformed');
   });
 });
 
-describe('a key of 1,024 bytes, the longest that S3 takes,', () => {
+describe('a key of 1,024 bytes, the longest that S3 accepts,', () => {
   const key = 'é'.repeat(512);
 
   it.each([
@@ -235,12 +235,12 @@ describe('a key of 1,024 bytes, the longest that S3 takes,', () => {
 });
 
 describe("the pipeline's own message", () => {
-  it.each(KEYS)('gives back the object it was made for: %j', (key) => {
+  it.each(KEYS)('returns the object that it was created for: %j', (key) => {
     const object = { bucket: 'uploads', key, versionId: 'v', sequencer: 's' };
     expect(parseNotification(dirtyMessage(object))).toEqual({ kind: 'objects', objects: [object] });
   });
 
-  it('has only characters that SQS takes, whatever the key has', () => {
+  it('contains only characters that SQS accepts, whatever the key contains', () => {
     const object = { bucket: 'uploads', key: 'a\ufffeb\uffffc\u0001.jpg' };
     const body = dirtyMessage(object);
     expect(body).not.toMatch(/[\u0000-\u001f\ufffe\uffff]/u);
@@ -248,7 +248,7 @@ describe("the pipeline's own message", () => {
   });
 });
 
-describe('a body that is no notification', () => {
+describe('a body that is not a notification', () => {
   it.each([
     ['not JSON', 'hello', 'not JSON'],
     ['nothing', '', 'not JSON'],
@@ -298,14 +298,14 @@ describe('a body that is no notification', () => {
       '{"type":"millrace.dirty","version":2,"bucket":"b","key":"k"}',
       'version',
     ],
-  ])('(%s) is rejected and says what is wrong', (_name, body, detail) => {
+  ])('(%s) is rejected with the mistake', (_name, body, detail) => {
     const error = rejection(body);
     expect(error.code).toBe('notification.malformed');
     expect(error.message).toContain(detail);
   });
 });
 
-it('the rejection of a body that is not JSON, or not as expected, has the cause', () => {
+it('the rejection of a body that is not JSON, or not as expected, has a cause', () => {
   expect(rejection('{').cause).toBeInstanceOf(SyntaxError);
   expect(rejection('{"Records":[]}').cause).toBeInstanceOf(Error);
 });

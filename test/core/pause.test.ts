@@ -19,7 +19,7 @@ it('a pause ends after its time', async () => {
   expect(await ends(new AbortController().signal)).toEqual([false, true]);
 });
 
-it('a pause ends when it is stopped, and leaves no timer behind', async () => {
+it('a pause ends when it is aborted, and leaves no timer behind', async () => {
   const stop = new AbortController();
   setTimeout(() => stop.abort(), 500);
   expect(await ends(stop.signal)).toEqual([true, true]);

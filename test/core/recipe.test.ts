@@ -44,7 +44,7 @@ describe('the recipe', () => {
     expect(parseRecipe('{}')).toEqual(DEFAULT_RECIPE);
   });
 
-  it('may leave out what it does not change', () => {
+  it('may omit settings that it does not change', () => {
     const recipe = parseRecipe('{"renditions":[{"name":"thumb","width":320}],"limits":{"seconds":5}}');
     expect(recipe.renditions[0]).toMatchObject({ name: 'thumb', width: 320, fit: 'inside', format: 'webp' });
     expect(recipe.limits).toEqual({ ...DEFAULT_RECIPE.limits, seconds: 5 });
@@ -70,19 +70,19 @@ describe('the recipe', () => {
     expect(message).toContain('colour');
   });
 
-  it('refuses text that is not JSON, and two renditions of one name', () => {
+  it('refuses text that is not JSON, and two renditions with the same name', () => {
     expect(mistakes('{')).toContain('not JSON');
     expect(mistakes({ renditions: [{ name: 'a' }, { name: 'a' }] })).toContain('same name');
   });
 
-  it('has another id when it makes something else, and the same when only its limits differ or what it ignores', () => {
+  it('has a different id if its results differ, and the same if only its limits or ignored names differ', () => {
     const small = parseRecipe('{"renditions":[{"name":"web","width":800}]}');
     expect(recipeId(small)).not.toBe(recipeId(DEFAULT_RECIPE));
     for (const other of ['{"limits":{"seconds":5}}', '{"ignore":[]}'])
       expect(recipeId(parseRecipe(other))).toBe(recipeId(DEFAULT_RECIPE));
   });
 
-  it('keeps its id unless its results have other keys', () => {
+  it('keeps its id unless its results have different keys', () => {
     const idOf = (recipe: unknown) => recipeId(parseRecipe(JSON.stringify(recipe)));
     const renditions = [{ name: 'thumb', format: 'jpeg', quality: 72 }];
     expect(idOf({ renditions })).toBe('d1e80a0d3be3c801');
@@ -92,7 +92,7 @@ describe('the recipe', () => {
     expect(idOf({ resultName: '{key}.{extension}' })).not.toBe(idOf({}));
   });
 
-  it('has a quality by its format, which for `source` is that of the upload', () => {
+  it("has a default quality per format, which for `source` is that of the upload's format", () => {
     const formats = ['webp', 'png', 'jpeg', 'avif', 'source'];
     const { renditions } = parseRecipe(
       JSON.stringify({ renditions: formats.map((format) => ({ name: format, format })) }),
@@ -104,7 +104,7 @@ describe('the recipe', () => {
     expect(parseDeployedRecipe(JSON.stringify({ renditions })).renditions).toEqual(renditions);
   });
 
-  it('names results by extensions that follow from its formats, which `source` does not', () => {
+  it('names results with extensions derived from its formats; `source` has none', () => {
     const renditions = ['jpeg', 'png', 'webp', 'avif'].map((format) => ({ name: format, format }));
     const recipe = parseRecipe(JSON.stringify({ renditions, resultName: '{key}.{extension}' }));
     expect(resultNamesOf(recipe)).toEqual({
@@ -122,7 +122,7 @@ describe('the recipe', () => {
     expect(mistakes({ resultName: '{stem}' })).toMatch(/^resultName: /);
   });
 
-  it('cannot leave out the extension of an upload in a pipeline, where two uploads would share a result', () => {
+  it("cannot remove an upload's extension in a pipeline, where two uploads would share a result", () => {
     const json = '{"resultName":"{stem}.{extension}"}';
     const why =
       'resultName: in a pipeline, a.jpg and a.png would have the same result; use {key}.{extension}';
@@ -135,7 +135,7 @@ describe('the recipe', () => {
     expect(published).toEqual(recipeJsonSchema());
   });
 
-  it('takes every value up to its bound and no other', () => {
+  it('accepts exactly the values within the bounds', () => {
     const BOUNDS = {
       width: [1, 65_535],
       height: [1, 65_535],
@@ -166,7 +166,7 @@ describe('the recipe', () => {
     }
   });
 
-  it('names its renditions by what a key can begin with', () => {
+  it('requires rendition names that a key can start with', () => {
     const named = (name: string) => ({ renditions: [{ name }] });
     for (const name of ['w', '0', 'web-2_x', 'x'.repeat(63)])
       expect(parseRecipe(JSON.stringify(named(name))).renditions[0]?.name).toBe(name);
@@ -174,7 +174,7 @@ describe('the recipe', () => {
       expect(mistakes(named(name))).toContain('renditions[0].name');
   });
 
-  it('has at least one rendition, and no more than twenty', () => {
+  it('has at least one rendition and at most twenty', () => {
     const list = (count: number) => ({
       renditions: Array.from({ length: count }, (_, index) => ({ name: `r${index}` })),
     });
@@ -183,7 +183,7 @@ describe('the recipe', () => {
     expect(mistakes(list(21))).toContain('renditions');
   });
 
-  it('ignores names by patterns, each a part of a key', () => {
+  it('ignores names by patterns, each for one segment of a key', () => {
     const ignoring = (pattern: string) => ({ ignore: [pattern] });
     for (const pattern of ['*', 'a.b', 'é', '😀'.repeat(64)])
       expect(parseRecipe(JSON.stringify(ignoring(pattern))).ignore).toEqual([pattern]);
@@ -192,17 +192,17 @@ describe('the recipe', () => {
     expect(mistakes({ ignore: Array.from({ length: 51 }, () => 'x') })).toContain('ignore');
   });
 
-  it('may name its schema, which is no part of it', () => {
+  it('may name its schema, which is not part of it', () => {
     expect(parseRecipe('{"$schema":"recipe.schema.json"}')).toEqual(DEFAULT_RECIPE);
   });
 
-  it('says each mistake on a line of its own, also of the whole', () => {
+  it('reports each mistake on a separate line, including those of the whole recipe', () => {
     const lines = mistakes({ renditions: [{ name: 'A' }, { name: 'B' }] }).split('\n');
     expect(lines.map((line) => line.split(':')[0])).toEqual(['renditions[0].name', 'renditions[1].name']);
     expect(mistakes('[]')).toMatch(/^\(top level\): /);
   });
 
-  it('is refused by an error with a name and, for what is not JSON, the cause', () => {
+  it('is refused with a named error and, if it is not JSON, the cause', () => {
     const error = (() => {
       try {
         return parseRecipe('{');

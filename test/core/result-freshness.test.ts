@@ -24,7 +24,7 @@ const { sourceName: __, ...anonymous } = unversioned;
 const ofAnother = { ...unversioned, sourceName: sourceNameOf({ bucket: 'b', key: 'other' }) };
 const deployed = { recipeId: 'a', generation: 5 };
 
-describe('how a stored result stands', () => {
+describe('the freshness of a stored result', () => {
   it.each([
     ['the version it was made from', stored, { etag: '"e1"', versionId: 'v1' }, 'same'],
     ['another version with equal content', stored, { etag: '"e1"', versionId: 'v2' }, 'other'],
@@ -34,7 +34,7 @@ describe('how a stored result stands', () => {
     ['other content without versions', unversioned, { etag: '"e2"' }, 'other'],
     ['equal content, where the result does not name its source', anonymous, { etag: '"e1"' }, 'maybe same'],
     ['equal content under another key', ofAnother, { etag: '"e1"' }, 'other'],
-  ] as const)('to %s', (_what, result, source, upload) => {
+  ] as const)('compared with %s', (_what, result, source, upload) => {
     expect(freshnessOf(result, object, source, deployed).upload).toBe(upload);
   });
 
@@ -45,7 +45,7 @@ describe('how a stored result stands', () => {
     ['the same recipe, deployed later, after a rollback', 'a', 6, 'newer'],
     ['the same recipe, deployed before another one', 'a', 3, 'older'],
     ['another recipe of the same generation', 'b', 5, 'older'],
-  ])('to a deployment, made under %s', (_what, recipe, generation, expected) => {
+  ])('for a deployment, made under %s', (_what, recipe, generation, expected) => {
     const freshness = freshnessOf(
       { ...stored, recipe, generation },
       object,
@@ -62,7 +62,7 @@ describe('the metadata of a result', () => {
     expect(readResultMetadata(writeResultMetadata(unversioned))).toEqual(unversioned);
   });
 
-  it.each([undefined, '', 'soon'])('is of the oldest generation when it names %s', (generation) => {
+  it.each([undefined, '', 'soon'])('has the oldest generation if it names %s', (generation) => {
     const { generation: _written, ...raw } = writeResultMetadata(stored);
     const changed = generation === undefined ? raw : { ...raw, generation };
     expect(readResultMetadata(changed)?.generation).toBe(0);

@@ -14,16 +14,16 @@ import { parseRecipe, renditionNames } from '../../src/core/recipe.ts';
 const uploads = { bucket: 'uploads', key: 'a/b.jpg' };
 
 describe('the result key', () => {
-  it('is the upload key where there is one bucket and one rendition', () => {
+  it('is the upload key if there is one bucket and one rendition', () => {
     expect(resultKey(uploads, 'web', { uploadBuckets: ['uploads'], renditions: ['web'] })).toBe('a/b.jpg');
   });
 
-  it('begins with the rendition where there are several', () => {
+  it('begins with the rendition if there are several', () => {
     const namespace = { uploadBuckets: ['uploads'], renditions: ['web', 'thumb'] };
     expect(resultKey(uploads, 'thumb', namespace)).toBe('thumb/a/b.jpg');
   });
 
-  it('names the bucket where there are several', () => {
+  it('contains the bucket if there are several', () => {
     const namespace = {
       uploadBuckets: ['uploads', 'scans'],
       renditions: ['web', 'thumb'],
@@ -32,7 +32,7 @@ describe('the result key', () => {
     expect(failureKey(uploads, namespace)).toBe('uploads/a/b.jpg');
   });
 
-  it('is there once for each rendition, whether it is named or described', () => {
+  it('exists once per rendition, whether by name or by description', () => {
     const uploadBuckets = ['uploads'];
     const keys = ['web/a/b.jpg', 'thumb/a/b.jpg'];
     expect(resultKeys(uploads, { uploadBuckets, renditions: ['web', 'thumb'] })).toEqual(keys);
@@ -84,21 +84,21 @@ describe('a pipeline with several conversions', () => {
   const placesOf = (namespace: Namespace) =>
     resultLocations('uploads', namespace).map(({ rendition }) => rendition);
 
-  it('finds out by the key which renditions an upload has', () => {
+  it("determines an upload's renditions from its key", () => {
     expect(renditionsOf('a/b.CSV', names)).toEqual(['parquet']);
     expect(renditionsOf('tables/a/b', names)).toEqual(['parquet']);
     expect(renditionsOf('a.pdf', names)).toEqual(['page', 'text']);
     expect(renditionsOf('a.jpg', names)).toEqual(['web']);
   });
 
-  it('begins every result key with the rendition as soon as one conversion has several', () => {
+  it('begins every result key with the rendition if any conversion has several', () => {
     expect(keysOf('a.csv')).toEqual(['parquet/a.csv']);
     expect(keysOf('a.pdf')).toEqual(['page/a.pdf', 'text/a.pdf']);
     expect(keysOf('a.jpg')).toEqual(['web/a.jpg']);
     expect(placesOf(names)).toEqual(['web', 'parquet', 'page', 'text']);
   });
 
-  it('keeps the keys of the uploads while each has one result', () => {
+  it("uses the uploads' keys if each has one result", () => {
     const single = { ...names, rules: names.rules.slice(0, 1) };
     expect(keysOf('a.csv', single)).toEqual(['a.csv']);
     expect(keysOf('a.jpg', single)).toEqual(['a.jpg']);
@@ -139,7 +139,7 @@ describe('a pipeline with several conversions', () => {
     { minLength: 1, maxLength: 20, size: 'max' },
   );
 
-  it('never gives two results one key, whichever conversion their uploads have', () => {
+  it('never gives two results the same key, whichever conversions their uploads have', () => {
     fc.assert(
       fc.property(namespaces, uploadKeys, (namespace, each) => {
         const all = namespace.uploadBuckets.flatMap((bucket) =>
@@ -150,7 +150,7 @@ describe('a pipeline with several conversions', () => {
     );
   });
 
-  it('tells by a result’s key which upload it is of', () => {
+  it("determines a result's upload from its key", () => {
     fc.assert(
       fc.property(namespaces, uploadKeys, (namespace, each) => {
         for (const bucket of namespace.uploadBuckets)
@@ -165,7 +165,7 @@ describe('a pipeline with several conversions', () => {
     );
   });
 
-  it('never deletes a result of another upload, under whichever rule it looks for results', () => {
+  it("never deletes another upload's result, whichever rule it uses to look for results", () => {
     fc.assert(
       fc.property(namespaces, uploadKeys, (namespace, each) => {
         const owners = new Map<string, string>();
@@ -191,12 +191,12 @@ describe('names with an extension', () => {
     rules: [{ keys: ['*.csv'], renditions: ['parquet'], extensions: { parquet: 'parquet' } }],
   };
 
-  it('end with what each result contains', () => {
+  it("end with each result's format", () => {
     expect(resultKeys({ bucket: 'uploads', key: 'boats.jpg' }, namespace)).toEqual(['boats.jpg.webp']);
     expect(resultKeys({ bucket: 'uploads', key: 'a/b.csv' }, namespace)).toEqual(['a/b.csv.parquet']);
   });
 
-  it('are of no upload if the extension is another one than its rule gives', () => {
+  it('belong to no upload if the extension is not that of its rule', () => {
     expect(resultSource('boats.jpg.webp', namespace)?.key).toBe('boats.jpg');
     for (const key of ['boats.jpg', 'boats.webp.jpg', 'a.csv.webp', 'a.parquet', '.webp', 'webp'])
       expect(resultSource(key, namespace)).toBeUndefined();

@@ -23,7 +23,7 @@ describe('the metadata of a result', () => {
     expect(readResultMetadata(writeResultMetadata(metadata))).toMatchObject(metadata);
   });
 
-  it('names no version where the bucket has none', () => {
+  it('names no version if the bucket has none', () => {
     const { sourceVersionId: _, ...unversioned } = metadata;
     const written = writeResultMetadata(unversioned);
     expect(Object.keys(written)).not.toContain('source-version-id');
@@ -32,7 +32,7 @@ describe('the metadata of a result', () => {
     expect(read).not.toHaveProperty('sourceVersionId');
   });
 
-  it('has the names that results in the bucket already have', () => {
+  it('has the names that existing results use', () => {
     expect(writeResultMetadata(metadata)).toMatchObject({
       'source-name': 'n1',
       'source-version-id': 'v1',
@@ -47,7 +47,7 @@ describe('the metadata of a result', () => {
   });
 
   it.each(['source-etag', 'recipe', 'stamp', 'rendition'])(
-    'without %s, or with an empty one, is of somebody else’s object',
+    'without %s, or with an empty one, belongs to somebody else’s object',
     (name) => {
       const { [name]: _, ...others } = writeResultMetadata(metadata);
       expect(readResultMetadata(others)).toBeUndefined();
@@ -55,30 +55,30 @@ describe('the metadata of a result', () => {
     },
   );
 
-  it('is not there on an object without any', () => {
+  it('is missing on an object without metadata', () => {
     expect(readResultMetadata(undefined)).toBeUndefined();
     expect(readResultMetadata({})).toBeUndefined();
   });
 
-  it('names no source where an earlier version of the worker wrote it', () => {
+  it('names no source if an earlier version of the worker wrote it', () => {
     const { 'source-name': _, ...older } = writeResultMetadata(metadata);
     const read = readResultMetadata(older);
     expect(read).not.toHaveProperty('sourceName');
     expect(read && writeResultMetadata(read)).toStrictEqual(older);
   });
 
-  it('is of generation 0 where it names none, or nonsense', () => {
+  it('has generation 0 if it names none or an invalid one', () => {
     const { generation: _, ...older } = writeResultMetadata(metadata);
     expect(readResultMetadata(older)?.generation).toBe(0);
     expect(readResultMetadata({ ...older, generation: 'x' })?.generation).toBe(0);
   });
 });
 
-it('a stamp is never the same for two uploads or two generations', () => {
+it('stamps differ between uploads and between generations', () => {
   expect(new Set([stampOf('v1', 1), stampOf('v1', 2), stampOf('v2', 1), stampOf('v11', 1)]).size).toBe(4);
 });
 
-it('the name of a source differs by bucket and key, and fits into metadata however long the key is', () => {
+it("a source's name depends on bucket and key, and fits into metadata however long the key is", () => {
   const names = ['a', 'a/b', 'é'.repeat(512)].map((key) => sourceNameOf({ bucket: 'uploads', key }));
   const others = ['a', 'b'].map((key) => sourceNameOf({ bucket: 'uploads2', key }));
   expect(new Set([...names, ...others]).size).toBe(5);

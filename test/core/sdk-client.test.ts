@@ -44,9 +44,9 @@ async function halting(how: Halt, status = 200) {
 const place = { Bucket: 'uploads', Key: 'a.jpg' };
 const timedOut = { name: 'TimeoutError' };
 
-describe.each(['stands still', 'drips'] as const)('an answer whose body %s', (how) => {
+describe.each(['stands still', 'drips'] as const)('a response whose body %s', (how) => {
   it.each(['transformToByteArray', 'transformToString'] as const)(
-    'ends for whoever reads it with %s, and so does its connection',
+    'ends with %s for its reader, and so does its connection',
     async (read) => {
       const { s3, hungUp } = await halting(how);
       const { Body } = await s3.send(new GetObjectCommand(place));
@@ -55,7 +55,7 @@ describe.each(['stands still', 'drips'] as const)('an answer whose body %s', (ho
     },
   );
 
-  it('ends for whoever reads it piece by piece', async () => {
+  it('ends for a reader that reads in chunks', async () => {
     const { s3 } = await halting(how);
     const { Body } = await s3.send(new GetObjectCommand(place));
     const readAll = async () => {
@@ -84,7 +84,7 @@ it('a request without an answer ends', async () => {
   await hungUp();
 });
 
-it('an answer that comes in time is read to its end', async () => {
+it('a response that arrives in time is read to its end', async () => {
   const server = await serve((request, response) => {
     request.resume();
     response.writeHead(200, { 'content-length': BODY.byteLength });
@@ -97,7 +97,7 @@ it('an answer that comes in time is read to its end', async () => {
   expect(await Body?.transformToByteArray()).toEqual(new Uint8Array(BODY));
 });
 
-it('every client of the project has limits', () => {
+it('every client in the project has timeouts', () => {
   const unlimited = globSync('src/**/*.ts').filter((file) =>
     /new \w+Client\(/.test(readFileSync(file, 'utf8')),
   );

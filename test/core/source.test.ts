@@ -4,12 +4,12 @@ import { apparentlySameUpload, certainlySameUpload, type SourceIdentity } from '
 const first = { etag: 'e1', versionId: 'v1', lastModified: '2026-01-01T00:00:00.000Z' };
 
 describe('two uploads are certainly the same', () => {
-  it('when they have the same version id', () => {
+  it('if they have the same version id', () => {
     expect(certainlySameUpload(first, { versionId: 'v1' })).toBe(true);
     expect(certainlySameUpload(first, { versionId: 'v2' })).toBe(false);
   });
 
-  it('never where one has no version id, however alike they look', () => {
+  it('never if one has no version id, however similar they look', () => {
     const unversioned: SourceIdentity = { etag: 'e1', lastModified: first.lastModified };
     expect(certainlySameUpload(unversioned, unversioned)).toBe(false);
     expect(certainlySameUpload(first, unversioned)).toBe(false);
@@ -18,7 +18,7 @@ describe('two uploads are certainly the same', () => {
 });
 
 describe('two uploads look the same', () => {
-  it('when version, content and time agree', () => {
+  it('if version, contents and time agree', () => {
     expect(apparentlySameUpload(first, { ...first })).toBe(true);
     const { versionId: _, ...unversioned } = first;
     expect(apparentlySameUpload(unversioned, { ...unversioned })).toBe(true);
@@ -28,7 +28,7 @@ describe('two uploads look the same', () => {
     ['version', { versionId: 'v2' }],
     ['content', { etag: 'e2' }],
     ['time', { lastModified: '2026-01-01T00:00:01.000Z' }],
-  ])('not when another %s speaks against it', (_what, other) => {
+  ])('not if the %s differs', (_what, other) => {
     expect(apparentlySameUpload(first, { ...first, ...other })).toBe(false);
   });
 });

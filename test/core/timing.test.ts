@@ -24,7 +24,7 @@ function forEachRecipe(check: (of: { seconds: number; bytes: number }) => void):
 }
 
 describe('the times of the worker', () => {
-  it('are those that are written in the documents for the default recipe', () => {
+  it('are those in the documents for the default recipe', () => {
     expect(timingOf(DEFAULT_RECIPE.limits)).toEqual({
       readSeconds: 40,
       functionTimeoutSeconds: 120,
@@ -35,7 +35,7 @@ describe('the times of the worker', () => {
     });
   });
 
-  it('are within what Lambda and SQS take, and a message is hidden for six timeouts', () => {
+  it('are within the limits of Lambda and SQS, and a message is hidden for six timeouts', () => {
     forEachRecipe((of) => {
       const { functionTimeoutSeconds, visibilityTimeoutSeconds, batchSize } = timingOf(of);
       expect(functionTimeoutSeconds).toBeLessThanOrEqual(900);
@@ -47,27 +47,27 @@ describe('the times of the worker', () => {
     });
   });
 
-  it('let the slowest source be read, and its conversion begin after another one that used all its seconds', () => {
+  it('allow reading the slowest source, and converting it after another conversion that used all its seconds', () => {
     forEachRecipe((of) => {
       const { functionTimeoutSeconds, readSeconds, beginSeconds } = timingOf(of);
       expect(functionTimeoutSeconds - readSeconds - of.seconds).toBeGreaterThan(beginSeconds);
     });
   });
 
-  it('keep five seconds to store and settle what was converted', () => {
+  it('reserve five seconds to store and settle results', () => {
     forEachRecipe((of) => {
       expect(timingOf(of).beginSeconds - of.seconds).toBeGreaterThanOrEqual(5);
     });
   });
 
-  it('give the largest source a rate that S3 always reaches', () => {
+  it('require a download rate for the largest source that S3 always reaches', () => {
     forEachRecipe((of) => {
       expect(of.bytes / timingOf(of).readSeconds).toBeLessThanOrEqual(10_000_000);
       expect(timingOf(of).readSeconds).toBeGreaterThanOrEqual(40);
     });
   });
 
-  it('make batches smaller where a conversion may take long: at the limit, five minutes of one core at most', () => {
+  it('make batches smaller if conversions may take long: at the limit, at most five minutes of one core', () => {
     forEachRecipe((of) => {
       const { batchSize } = timingOf(of);
       expect(batchSize * of.seconds).toBeLessThanOrEqual(300);
@@ -76,8 +76,8 @@ describe('the times of the worker', () => {
   });
 });
 
-describe('an attempt without an end', () => {
-  it('is over after its timeout and a visibility timeout for each receive that is left', () => {
+describe('an attempt that never ends', () => {
+  it('is over after its timeout and one visibility timeout for each remaining receive', () => {
     const timing = timingOf(DEFAULT_RECIPE.limits);
     expect([0, 1, 4, 5, 6].map((attempt) => longestAttemptSeconds(attempt, timing))).toEqual([
       120 + 5 * 720,
@@ -90,14 +90,14 @@ describe('an attempt without an end', () => {
 });
 
 describe('the alarms', () => {
-  it('know that the retry queue is stuck long before SQS deletes a message', () => {
+  it('detect that the retry queue is stuck long before SQS deletes a message', () => {
     forEachRecipe((of) => {
       const { threshold, periodSeconds, periods } = alarmsOf(timingOf(of))['retry-backlog'];
       expect(threshold + periods * periodSeconds).toBeLessThan(SETTINGS.queueRetentionSeconds / 4);
     });
   });
 
-  it('are quiet for a message whose process dies in every attempt', () => {
+  it('do not fire for a message whose process dies in every attempt', () => {
     forEachRecipe((of) => {
       const timing = timingOf(of);
       expect(alarmsOf(timing)['retry-backlog'].threshold).toBeGreaterThan(
@@ -106,7 +106,7 @@ describe('the alarms', () => {
     });
   });
 
-  it('call an invocation slow when it had to respond before its work was done, and no other', () => {
+  it('count exactly the invocations as slow that had to respond before their work was done', () => {
     forEachRecipe((of) => {
       const timing = timingOf(of);
       const { threshold } = alarmsOf(timing)['worker-slow'];

@@ -91,7 +91,7 @@ const reportOn = (key: string, about: object, versionId?: string) =>
 const keysOf = (letters: Pick<DeadLetter, 'objects'>[]) =>
   letters.flatMap(({ objects }) => objects.map(({ key }) => key)).toSorted();
 
-describe('a letter that comes round again while it is taken out of its queue', () => {
+describe('a dead letter that is delivered again while it is removed from its queue', () => {
   /** Shows it again, as when it was hidden for too long. */
   const show = (ReceiptHandle = '') =>
     ops.sqs.send(
@@ -143,11 +143,11 @@ describe('a letter that comes round again while it is taken out of its queue', (
 
   const TAKEN_ONCE = { handled: ['a.jpg'], taken: 1, notDeleted: 0, left: [] };
 
-  it('before it is deleted, is deleted by its new receipt', async () => {
+  it('before its deletion, is deleted with its new receipt', async () => {
     expect(await take(comeRound)).toEqual(TAKEN_ONCE);
   });
 
-  it('just when it is deleted, is deleted again', async () => {
+  it('during its deletion, is deleted again', async () => {
     let receipt: string | undefined;
     around('DeleteMessageBatchCommand', async (ask) => {
       const first = receipt;
@@ -158,7 +158,7 @@ describe('a letter that comes round again while it is taken out of its queue', (
     expect(await take(async (first) => void (receipt = first))).toEqual(TAKEN_ONCE);
   });
 
-  it('and is heard of after it was deleted, is deleted again', async () => {
+  it('and is received after its deletion, is deleted again', async () => {
     let holding: Promise<void> | undefined;
     let release: () => void = () => undefined;
     around<{ Messages?: unknown[] }>('ReceiveMessageCommand', async (ask) => {
@@ -178,7 +178,7 @@ describe('a letter that comes round again while it is taken out of its queue', (
     expect(taken).toEqual(TAKEN_ONCE);
   });
 
-  it('and is heard of in the wrong order, is deleted by its new receipt', async () => {
+  it('and is received in the wrong order, is deleted with its new receipt', async () => {
     let release: () => void = () => undefined;
     let heard: () => void = () => undefined;
     const settling = new Promise<void>((resolve) => (release = resolve));
@@ -213,7 +213,7 @@ describe('a letter that comes round again while it is taken out of its queue', (
 });
 
 describe('a listing of dead letters', () => {
-  it('has each of them once, with its reason, and leaves all of them visible', async () => {
+  it('contains each of them once, with its reason, and leaves all of them visible', async () => {
     await sendLetters();
     const letters = await listed();
     expect(keysOf(letters)).toEqual(KEYS.toSorted());
@@ -225,13 +225,13 @@ describe('a listing of dead letters', () => {
     expect(await listed()).toHaveLength(KEYS.length + 1);
   });
 
-  it('that somebody breaks off leaves all of them visible', async () => {
+  it('that is aborted leaves all of them visible', async () => {
     await sendLetters();
     for await (const _ of listDeadLetters(ops)) break;
     expect(await visible()).toBe(KEYS.length + 1);
   });
 
-  it('waits for what another one has in hand, and has them all', async () => {
+  it('waits for messages that another one is holding, and contains all of them', async () => {
     await sendLetters();
     const other = listDeadLetters(ops);
     await other.next();
@@ -240,7 +240,7 @@ describe('a listing of dead letters', () => {
     expect(await own).toHaveLength(KEYS.length + 1);
   });
 
-  it('has each of them once when SQS shows the known ones again and again, in no order', async () => {
+  it('contains each of them once if SQS returns known ones repeatedly, in any order', async () => {
     const random = seededRandom(1);
     const messages = Array.from({ length: 300 }, (_, index) => ({
       MessageId: String(index),
@@ -262,7 +262,7 @@ describe('a listing of dead letters', () => {
     expect(new Set(met).size).toBe(messages.length);
   });
 
-  it('is not disturbed by a report that a later version wrote, or that is none', async () => {
+  it('is not affected by a report of a later version, or by an invalid one', async () => {
     await bench.upload('later.jpg');
     await bench.upload('broken.jpg');
     await reportOn('later.jpg', { code: 'a.later_code' });
@@ -273,7 +273,7 @@ describe('a listing of dead letters', () => {
     expect(letters.map(({ code }) => code).toSorted()).toEqual(['a.later_code', 'attempt.never_began']);
   });
 
-  it('does not say why another upload failed, unless its own attempt met it', async () => {
+  it('does not report why another upload failed, unless its own attempt reported it', async () => {
     await bench.upload('replaced.jpg');
     const letter = {
       MessageBody: dirtyMessage({ bucket: 'uploads', key: 'replaced.jpg', versionId: 'mine' }),
@@ -295,21 +295,21 @@ describe('a listing of dead letters', () => {
     expect(await codes()).toEqual(['attempt.never_began']);
   });
 
-  it('says what the report says, whichever upload it is of, when it names no upload', async () => {
+  it('uses the report of any upload if it names no upload', async () => {
     await bench.upload('backfilled.jpg');
     await sendAll(ops, queue, [{ MessageBody: dirtyMessage({ bucket: 'uploads', key: 'backfilled.jpg' }) }]);
     await reportOn('backfilled.jpg', { code: 'image.corrupt' }, 'another');
     expect((await listed()).map(({ code }) => code)).toEqual(['image.corrupt']);
   });
 
-  it('that fails in the middle leaves all of them visible', async () => {
+  it('that fails midway leaves all of them visible', async () => {
     await sendLetters();
     failing(ops.sqs, 'ReceiveMessageCommand', new Error('no answer'), { after: 3, times: 1 });
     await expect(listed()).rejects.toThrow('no answer');
     expect(await visible()).toBe(KEYS.length + 1);
   });
 
-  it('hides a message no longer than half a minute, should its process be killed', async () => {
+  it('hides a message for at most half a minute if its process is killed', async () => {
     await sendLetters();
     const hidden: unknown[] = [];
     ops.sqs.middlewareStack.add(
@@ -325,7 +325,7 @@ describe('a listing of dead letters', () => {
     expect(new Set(hidden)).toEqual(new Set([30]));
   });
 
-  it('is grouped by code: count, oldest, expiry, a sample, and whether a retry can help', async () => {
+  it('is grouped by code, with count, oldest, expiry, a sample, and whether a retry can help', async () => {
     await sendLetters();
     const groups = await groupByCode(listDeadLetters(ops), await retentionOf(ops));
     expect(groups.map(({ code, count, retryCanHelp }) => [code, count, retryCanHelp])).toEqual([
@@ -343,7 +343,7 @@ describe('a listing of dead letters', () => {
 });
 
 describe('an export', () => {
-  it('holds what the filter chooses, and can be read back', async () => {
+  it('contains the matching dead letters, and can be read back', async () => {
     await sendLetters();
     const file = join(folder, 'copies.jsonl');
     expect(await exportDeadLetters(ops, { code: 'process.died', prefix: 'photos/7' }, file)).toBe(10);
@@ -352,7 +352,7 @@ describe('an export', () => {
     expect(await visible()).toBe(KEYS.length + 1);
   });
 
-  it('never overwrites a file, which may hold the only copies', async () => {
+  it('never overwrites a file, which may contain the only copies', async () => {
     const file = join(folder, 'copies.jsonl');
     await writeFile(file, 'precious');
     await expect(exportDeadLetters(ops, {}, file)).rejects.toMatchObject({ code: 'EEXIST' });
@@ -360,7 +360,7 @@ describe('an export', () => {
     expect(await readFile(file, 'utf8')).toBe('precious');
   });
 
-  it('keeps every attribute of a message, binary ones too', () => {
+  it('keeps every attribute of a message, including binary ones', () => {
     const name = fc.stringMatching(/^[a-z]{1,8}$/);
     const text = fc.record({
       DataType: fc.constant('String'),
@@ -402,7 +402,7 @@ describe('an export', () => {
     );
   });
 
-  it('that was killed in the middle of a line is read up to that line', async () => {
+  it('whose process was killed within a line is read up to that line', async () => {
     await sendLetters();
     const file = join(folder, 'copies.jsonl');
     await exportDeadLetters(ops, {}, file);
@@ -411,14 +411,14 @@ describe('an export', () => {
     expect(await readCopyFile(file)).toHaveLength(KEYS.length);
   });
 
-  it('names the line that is no copy', () => {
+  it('names a line that is not a copy', () => {
     expect(() => parseCopy('{', 3)).toThrow('line 3 is not JSON');
     expect(() => parseCopy('{"id":"x"}', 4)).toThrow('line 4 is not an exported dead letter: code');
   });
 });
 
 describe('a purge', () => {
-  it('deletes what the filter chooses, each with its copy, and leaves the others visible', async () => {
+  it('deletes the matching dead letters, each with its copy, and leaves the others visible', async () => {
     await sendLetters();
     const file = join(folder, 'purged.jsonl');
     expect(await purgeDeadLetters(ops, { code: 'image.corrupt' }, file)).toEqual({
@@ -431,14 +431,14 @@ describe('a purge', () => {
     expect(await visible()).toBe(36);
   });
 
-  it('deletes nothing that could not be copied', async () => {
+  it('deletes no message that could not be copied', async () => {
     await sendLetters();
     const handle = () => Promise.reject(new Error('no space left on the disk'));
     await expect(takeDeadLetters(ops, { filter: {}, pollers: 4, handle })).rejects.toThrow('no space left');
     expect(await visible()).toBe(KEYS.length + 1);
   });
 
-  it('counts what SQS would not delete, and leaves it visible', async () => {
+  it('counts messages that SQS refused to delete, and leaves them visible', async () => {
     await sendAll(
       ops,
       queue,
@@ -462,7 +462,7 @@ describe('a purge', () => {
 });
 
 describe('the expiry guard', () => {
-  it('moves old dead letters into the failure bucket, whole, and no others', async () => {
+  it('moves exactly the old dead letters, complete, to the failure bucket', async () => {
     await sendLetters();
     const sent = (await listed()).map(({ sentAt }) => sentAt.getTime());
     expect(await archiveDeadLetters(ops, 3600)).toEqual({
@@ -479,7 +479,7 @@ describe('the expiry guard', () => {
     expect(archived.find(({ body }) => body === 'junk')).toMatchObject({ code: 'notification.malformed' });
   });
 
-  it('is not stopped by an upload that failed under a key of the archive', async () => {
+  it('is not blocked by an upload that failed under a key in the archive', async () => {
     await sendLetters();
     await archiveDeadLetters(ops, 0);
     const stranger = { Bucket: 'failures', Key: '.millrace/archive/x.json', Body: '{"version":1}' };
@@ -489,7 +489,7 @@ describe('the expiry guard', () => {
     expect(archived).toHaveLength(KEYS.length + 1);
   });
 
-  it('that died between storing and deleting does it again', async () => {
+  it('that died between storing and deleting repeats both', async () => {
     await sendLetters();
     failing(ops.sqs, 'DeleteMessageBatchCommand', new Error('died'), { times: 1 });
     await expect(archiveDeadLetters(ops, 0)).rejects.toThrow('died');

@@ -41,14 +41,14 @@ const part = fc.constantFrom('a', 'b', '-', '-b', '.', '.b', '.webp', ' ', '/', 
 const key = fc.array(part, { minLength: 1, maxLength: 6 }).map((parts) => parts.join(''));
 const keys = fc.uniqueArray(key, { minLength: 1, maxLength: 30 });
 
-describe('a listing in the order of keys', () => {
+describe('a listing in key order', () => {
   let { s3, inBucket, requests } = fakeS3(1000);
   beforeEach(() => {
     ({ s3, inBucket, requests } = fakeS3(1000));
   });
   const put = (name: string) => inBucket('results').set(name, { at: 0, etag: '"e"' });
 
-  it('has what a sort of all names has, whatever prefix, first key and page, and however few may wait', async () => {
+  it('equals a sort of all names, for any prefix, first key and page size, and any limit of waiting results', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...NAMESPACES),
@@ -84,7 +84,7 @@ describe('a listing in the order of keys', () => {
   const [place] = placesOf(NAMESPACES[0] ?? { uploadBuckets, renditions: [] });
   if (place === undefined) throw new Error('there is no place');
 
-  it('asks nothing but for pages where few results wait', async () => {
+  it('requests only pages if few results wait', async () => {
     for (const each of ['a', 'a-1', 'a-2', 'a.b', 'b', 'b (2)']) put(`${each}.webp`);
     expect((await collect(s3, place, { prefix: '' })).map(([each]) => each)).toEqual([
       'a',
@@ -97,7 +97,7 @@ describe('a listing in the order of keys', () => {
     expect(requests).toEqual(['list']);
   });
 
-  it('asks once for the result that thousands would have to wait for', async () => {
+  it('requests once the result that thousands would wait for', async () => {
     const series = Array.from({ length: 5000 }, (_, index) => `photo-${String(index).padStart(4, '0')}.jpg`);
     for (const each of series) put(`${each}.webp`);
     expect((await collect(s3, place, { prefix: '' })).map(([each]) => each)).toEqual(series);

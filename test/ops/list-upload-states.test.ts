@@ -221,7 +221,7 @@ const exact = ({ stale, ...entry }: UploadState) => ({
 });
 
 describe('reconcile', () => {
-  it('says of every upload what its objects say, in key order, whatever happened in whichever second', async () => {
+  it("reports each upload's state in key order, whatever happened in which second", async () => {
     await fc.assert(
       fc.asyncProperty(
         scopes,
@@ -238,7 +238,7 @@ describe('reconcile', () => {
     );
   });
 
-  it('knows deleted versions, equal contents and older recipes too when it asks the objects', async () => {
+  it('detects deleted versions, equal contents and older recipes if it checks each object', async () => {
     await fc.assert(
       fc.asyncProperty(scopes, steps, fc.boolean(), async (scope, happened, versioned) => {
         const world = play(scope, happened, 2, versioned);
@@ -249,7 +249,7 @@ describe('reconcile', () => {
     );
   });
 
-  it('goes on after a key as if it had begun before it', async () => {
+  it('starts after a key with the same results as from the beginning', async () => {
     await fc.assert(
       fc.asyncProperty(scopes, steps, keys, async (scope, happened, after) => {
         const world = play(scope, happened, 2);
@@ -266,7 +266,7 @@ describe('reconcile', () => {
   });
 
   it.each(['listings', 'objects'] as const)(
-    'knows by %s what has nothing to convert, without a request',
+    'recognizes ignored uploads by %s, without a request',
     async (basis) => {
       const scope = { ...SCOPE, ignore: ['*.tmp'] };
       const { s3, inBucket, requests } = fakeS3(1000);
@@ -286,7 +286,7 @@ describe('reconcile', () => {
     },
   );
 
-  it('asks for nothing but listings where they can tell', async () => {
+  it('requests only listings if they are sufficient', async () => {
     const { s3, inBucket, requests } = fakeS3(1000);
     const at = Date.now() - 2 * longestAttempt(0);
     for (let index = 0; index < 2500; index += 1) {
@@ -307,7 +307,7 @@ describe('reconcile', () => {
     ['before', 2000],
     ['after', 9000],
   ])(
-    'tells of an upload that overwrote one still being converted, and failed %s its end',
+    'reports an upload that overwrote one during its conversion, and failed %s its end',
     async (_, later) => {
       const { s3, inBucket } = fakeS3(1000);
       const at = Date.now() - 2 * longestAttempt(0);
@@ -331,7 +331,7 @@ describe('reconcile', () => {
     },
   );
 
-  it('tells the failure of a listing when it comes to it', async () => {
+  it('reports a failed listing when it reaches it', async () => {
     const { s3, inBucket } = fakeS3(2);
     for (const key of ['1', '2', '3', '4', '5']) inBucket('a').set(key, { at: Date.now(), etag: '"e"' });
     let lists = 0;
@@ -345,7 +345,7 @@ describe('reconcile', () => {
   });
 });
 
-describe('reconcile by objects', () => {
+describe('reconcile with object checks', () => {
   const scope = { ...SCOPE, renditions: ['large', 'thumb'] };
   const result = (rendition: string, generation = 2) => ({
     at: 2000,
@@ -371,7 +371,7 @@ describe('reconcile by objects', () => {
     ]);
   });
 
-  it('asks nothing of uploads that the listings show with neither all results nor a report', async () => {
+  it('sends no requests for uploads that the listings show with neither all results nor a report', async () => {
     const { s3, inBucket, requests } = fakeS3(1000);
     inBucket('a').set('k', { at: 1000, etag: '"e"' });
     inBucket('r').set('large/k', result('large'));
@@ -381,7 +381,7 @@ describe('reconcile by objects', () => {
     expect(new Set(requests)).toEqual(new Set(['list']));
   });
 
-  it('leaves out what was deleted since it was listed', async () => {
+  it('leaves out objects that were deleted since they were listed', async () => {
     const { s3, inBucket } = fakeS3(1000);
     for (const key of ['k', 'l']) {
       inBucket('a').set(key, { at: 1000, etag: '"e"' });
@@ -406,7 +406,7 @@ describe('reconcile on S3', () => {
   });
   afterAll(() => server.stop());
 
-  it('walks several pages and keys of every kind', async () => {
+  it('handles several pages and all kinds of keys', async () => {
     const { s3 } = server;
     for (const Bucket of ['uploads', 'results', 'failures'])
       await s3.send(new CreateBucketCommand({ Bucket }));

@@ -15,7 +15,7 @@ function virtualTime() {
 const stop = new AbortController().signal;
 
 describe('a pace', () => {
-  it('lets pass what it should in any time, and one burst more at most', async () => {
+  it('allows its rate over any period, plus at most one burst', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 500 }),
@@ -35,7 +35,7 @@ describe('a pace', () => {
     );
   });
 
-  it('does not save up what it did not use while it was idle', async () => {
+  it('does not accumulate unused capacity while idle', async () => {
     const time = virtualTime();
     const pace = createPace(10, stop, time);
     await time.wait(60_000);

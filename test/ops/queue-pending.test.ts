@@ -86,7 +86,7 @@ async function fail(key: string, status: 'failed' | 'attempting' = 'failed'): Pr
 }
 
 describe('the reconciliation', () => {
-  it('queues what has neither a result nor a report, and nothing else', async () => {
+  it('queues exactly the uploads with neither a result nor a report', async () => {
     await convert('a/converted.jpg');
     await fail('a/failed.jpg');
     await uploadUnheard('a/lost.jpg', 'b/lost too.jpg', 'b/odd\uffff\u0001.jpg');
@@ -96,14 +96,14 @@ describe('the reconciliation', () => {
     expect((await queuedKeys()).toSorted()).toEqual(lost);
   });
 
-  it('leaves an upload alone of which an attempt has begun: its message still exists', async () => {
+  it('does not queue an upload with an attempt in progress, because its message still exists', async () => {
     await fail('attempting.jpg', 'attempting');
     await queuedKeys();
     expect(await queuePending(ops, { stop: never, now: later() })).toMatchObject({ uploads: 1, queued: 0 });
     expect(await queuedKeys()).toEqual([]);
   });
 
-  it('leaves an upload alone that was rejected for its long key, which no report can have', async () => {
+  it('does not queue an upload that was rejected for its long key, which no report can have', async () => {
     await ops.s3.send(new CreateBucketCommand({ Bucket: 'others' }));
     ops = { ...ops, deployment: { ...ops.deployment, uploadBuckets: ['others', 'uploads'] } };
     await uploadUnheard('k'.repeat(1024), 'k'.repeat(1024 - 'uploads/'.length));
@@ -111,7 +111,7 @@ describe('the reconciliation', () => {
     expect(await queuedKeys()).toEqual(['k'.repeat(1024 - 'uploads/'.length)]);
   });
 
-  it('leaves an upload alone that may still be on its way', async () => {
+  it('does not queue an upload that may still be in progress', async () => {
     await uploadUnheard('young.jpg');
     expect(await queuePending(ops, { stop: never, now: later(-60) })).toMatchObject({
       uploads: 1,
@@ -120,7 +120,7 @@ describe('the reconciliation', () => {
     expect(await queuedKeys()).toEqual([]);
   });
 
-  it('finds an upload whose deletion was taken back, of which S3 sends no notification', async () => {
+  it('finds a restored upload, for which S3 sends no notification', async () => {
     await uploadUnheard('back.jpg');
     const { VersionId } = await ops.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key: 'back.jpg' }));
     expect(await queuePending(ops, { stop: never, now: later() })).toMatchObject({ uploads: 0 });
@@ -130,7 +130,7 @@ describe('the reconciliation', () => {
     expect(await queuedKeys()).toEqual(['back.jpg']);
   });
 
-  it('that is stopped goes on where it was, and queues each upload once', async () => {
+  it('continues after an interruption, and queues each upload once', async () => {
     const keys = Array.from({ length: 37 }, (_, index) => `photos/${String(index).padStart(2, '0')}.jpg`);
     await uploadUnheard(...keys);
     let after: string | undefined;
@@ -161,7 +161,7 @@ describe('the reconciliation', () => {
     expect(queued.toSorted()).toEqual(keys);
   });
 
-  it('does not stop between uploads of one key in several buckets: it would go on after all of them', async () => {
+  it('does not stop between buckets within a key, because it would continue after all of them', async () => {
     await ops.s3.send(new CreateBucketCommand({ Bucket: 'others' }));
     ops = { ...ops, deployment: { ...ops.deployment, uploadBuckets: ['others', 'uploads'] } };
     for (const Bucket of ['others', 'uploads'])
@@ -183,7 +183,7 @@ describe('the reconciliation', () => {
     });
   });
 
-  it('fails when SQS refuses, and queues the same again next time', async () => {
+  it('fails if SQS refuses, and queues the same uploads the next time', async () => {
     await uploadUnheard('lost.jpg');
     failing(ops.sqs, 'SendMessageBatchCommand', new Error('refused'), { times: 1 });
     await expect(queuePending(ops, { stop: never, now: later() })).rejects.toThrow('refused');

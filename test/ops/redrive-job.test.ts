@@ -107,8 +107,8 @@ async function retriedKeys(): Promise<string[]> {
 const clear = (keys: readonly string[]) =>
   Promise.all(keys.map((Key) => ops.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key }))));
 
-describe('a redrive whose time is over', () => {
-  it('goes on where it was: nothing is moved twice, what was moved before is followed, the counts add up', async () => {
+describe('a redrive whose function runs out of time', () => {
+  it('continues where it stopped: nothing is moved twice, earlier moves are followed, and the counts add up', async () => {
     await sendLetters();
     const job = await plan({ rate: 2 });
     const [next] = await runForSends(job, 2);
@@ -128,7 +128,7 @@ describe('a redrive whose time is over', () => {
     expect(await countMessages(ops.sqs, dead)).toBe(0);
   });
 
-  it('does not run the canary again that is over, nor more of one that was moved', async () => {
+  it('does not repeat a completed canary, or extend one that was moved', async () => {
     await sendLetters();
     const job = await plan({ canary: 2, rate: 2 });
     // The canary has no end yet: all of it is moved, and nothing else may be.
@@ -152,7 +152,7 @@ describe('a redrive whose time is over', () => {
     expect(await retriedKeys()).toHaveLength(10);
   });
 
-  it('waits no longer for a canary without an end than one run would', async () => {
+  it('waits for a canary that never ends no longer than a single run would', async () => {
     await sendLetters();
     const job = await plan({ canary: 2 });
     const [next = job] = await runUntil(job, ({ counts }) => counts.moved === 2);
@@ -172,7 +172,7 @@ describe('a redrive whose time is over', () => {
     });
   });
 
-  it('says at its end what an earlier run could not move', async () => {
+  it('reports at its end what an earlier run could not move', async () => {
     await sendLetters();
     refusing(ops.sqs, 'SendMessageBatchCommand', 1, { times: 1 });
     const job = await plan();
@@ -191,7 +191,7 @@ describe('a redrive whose time is over', () => {
     });
   });
 
-  it('stops at once when it was cancelled between two runs', async () => {
+  it('stops immediately if it was cancelled between two runs', async () => {
     await sendLetters();
     const job = await plan({ rate: 2 });
     const [next = job] = await runForSends(job, 1);
@@ -203,7 +203,7 @@ describe('a redrive whose time is over', () => {
     expect(record.counts.moved).toBe(counts.moved);
   });
 
-  it('ends as interrupted where nobody goes on with it', async () => {
+  it('ends as interrupted if no run continues it', async () => {
     await sendLetters();
     const job = await plan({ rate: 2 });
     const time = new AbortController();
@@ -214,7 +214,7 @@ describe('a redrive whose time is over', () => {
 });
 
 describe('a run of a redrive', () => {
-  it('that died in silence is ended by whoever cancels it', async () => {
+  it('that died silently is ended when it is cancelled', async () => {
     const job = await plan();
     const { updatedAt, ...record } = await recordOf(job);
     const silentSince = async (minutes: number) => {
@@ -242,7 +242,7 @@ describe('a run of a redrive', () => {
     expect(await retriedKeys()).toEqual(KEYS);
   });
 
-  it('that is started again while it runs leaves it to the one that runs', async () => {
+  it('that is started again while it is running leaves the work to the running one', async () => {
     await sendLetters();
     const job = await plan({ rate: 2 });
     const time = new AbortController();
@@ -259,7 +259,7 @@ describe('a run of a redrive', () => {
     }
   });
 
-  it('goes on when the answers to its writes are lost, and the SDK asks again', async () => {
+  it('continues if the responses to its writes are lost and the SDK retries', async () => {
     await sendLetters();
     const job = await plan({ rate: 2 });
     await clear(KEYS);
@@ -279,7 +279,7 @@ describe('a run of a redrive', () => {
     expect(await recordOf(job)).toMatchObject({ state: 'done', runs: 2, counts: { moved: 12 } });
   });
 
-  it('whose start for the next one fails says so in the record', async () => {
+  it('that cannot start the next one says so in the record', async () => {
     await sendLetters();
     const job = await plan({ rate: 2 });
     const time = new AbortController();
@@ -290,7 +290,7 @@ describe('a run of a redrive', () => {
     expect(await recordOf(job)).toMatchObject({ state: 'failed', reason: 'refused to start' });
   });
 
-  it('that cannot read where the one before stood says so in the record', async () => {
+  it("that cannot read the previous one's progress says so in the record", async () => {
     await sendLetters();
     const job = await plan({ rate: 2 });
     const [next = job] = await runForSends(job, 1);
@@ -312,7 +312,7 @@ describe('a run of a redrive', () => {
   });
 });
 
-it('of an unknown id is no redrive', async () => {
+it('with an unknown id starts no redrive', async () => {
   await ops.s3.send(new PutObjectCommand({ Bucket: 'failures', Key: 'a', Body: 'x' }));
   expect(await findRecord(ops, 'a')).toBeUndefined();
 });

@@ -82,7 +82,7 @@ async function moved(count: number): Promise<Message[]> {
 }
 
 describe('a redrive', () => {
-  it('goes on when exactly the share that is allowed has failed again', async () => {
+  it('continues if exactly the allowed share has failed again', async () => {
     const some = keys(8);
     for (const key of some) await bench.upload(key);
     await sendLetters(some);
@@ -101,7 +101,7 @@ describe('a redrive', () => {
     });
   });
 
-  it('waits for as many seconds as its timeout says', async () => {
+  it('waits for its timeout in seconds', async () => {
     await bench.upload('slow.jpg');
     await sendLetters(['slow.jpg']);
     let looks = 0;
@@ -123,7 +123,7 @@ describe('a redrive', () => {
 });
 
 describe('the follower of a redrive', () => {
-  it('looks at all that it follows in turn, however many of them come to no end', async () => {
+  it('checks all the objects it follows in turn, however many of them never end', async () => {
     const waiting = keys(200);
     await Promise.all(waiting.map((key) => bench.upload(key)));
     const gone = Array.from({ length: 20 }, (_, index) => `gone/${index}.jpg`);
@@ -138,7 +138,7 @@ describe('the follower of a redrive', () => {
 });
 
 describe('the list of redrives', () => {
-  it('has the latest, the newest first', async () => {
+  it('contains the latest, newest first', async () => {
     const ids = ['2026-01-01', '2026-01-02', '2026-01-03', '2026-01-04'].map(
       (day) => `${day}T00-00-00-000Z-0123456789ab`,
     );
@@ -203,7 +203,7 @@ describe('a purge and a redrive of the same dead letters at the same time', () =
     return { copied, resent, left };
   }
 
-  it('lose none that the purge has copied and the redrive takes before the purge deletes it', async () => {
+  it('lose no message that the purge has copied and the redrive moves before the purge deletes it', async () => {
     await purge(interrupted('DeleteMessageBatchCommand', () => redrive(ops)));
     const { copied, resent, left } = await everyLetter();
     expect(copied.length).toBeGreaterThan(0);
@@ -211,7 +211,7 @@ describe('a purge and a redrive of the same dead letters at the same time', () =
     expect(left).toEqual([]);
   });
 
-  it('lose none that the redrive has received and the purge takes before the redrive sends it', async () => {
+  it('lose no message that the redrive has received and the purge deletes before the redrive sends it', async () => {
     await redrive(interrupted('SendMessageBatchCommand', () => purge(ops)));
     const { copied, resent, left } = await everyLetter();
     expect(copied).toHaveLength(some.length);
@@ -219,7 +219,7 @@ describe('a purge and a redrive of the same dead letters at the same time', () =
     expect(left).toEqual([]);
   });
 
-  it('lose none in whichever order they run', async () => {
+  it('lose no message in any order', async () => {
     await Promise.all([purge(ops), redrive(ops)]);
     const { left } = await everyLetter();
     expect(left).toEqual([]);

@@ -86,7 +86,7 @@ const keysOf = (messages: Message[]) =>
   messages.map(({ Body = '' }) => (JSON.parse(Body) as { key: string }).key).toSorted();
 
 describe('a redrive', () => {
-  it('sends what the filter chooses to the retry queue with its attributes, and leaves the rest', async () => {
+  it('sends the matching dead letters to the retry queue with their attributes, and leaves the rest', async () => {
     await sendLetters();
     const foreign = {
       MessageBody: letterOf('photos/foreign.jpg', 'process.died').MessageBody,
@@ -109,7 +109,7 @@ describe('a redrive', () => {
     expect(await countMessages(ops.sqs, dead)).toBe(31);
   });
 
-  it('makes room for its mark only at the cost of what this project added', async () => {
+  it('makes room for its mark only by removing attributes that this project added', async () => {
     const foreign = Object.fromEntries(
       Array.from({ length: 7 }, (_, index) => [`own${index}`, { DataType: 'String', StringValue: 'x' }]),
     );
@@ -123,7 +123,7 @@ describe('a redrive', () => {
     expect(sent?.MessageAttributes?.redrive?.StringValue).toBe(id);
   });
 
-  it('leaves in the queue what SQS refuses to take', async () => {
+  it('leaves messages in the queue that SQS refuses', async () => {
     await sendAll(
       ops,
       dead,
@@ -149,7 +149,7 @@ describe('a redrive', () => {
     expect(record.state).toBe('stopped');
   });
 
-  it('whose process dies between sending and deleting has every message in one queue at least', async () => {
+  it('whose process dies between sending and deleting leaves every message in at least one queue', async () => {
     await sendLetters();
     failing(ops.sqs, 'DeleteMessageBatchCommand', new Error('died'), { after: 1, times: 100 });
     await expect(run({})).rejects.toThrow('died');
@@ -162,7 +162,7 @@ describe('a redrive', () => {
     expect(await listRecords(ops, 1)).toMatchObject([{ state: 'failed', reason: 'died' }]);
   });
 
-  it('moves only so many for a canary, and stops there when they fail again', async () => {
+  it('moves only the canary first, and stops if it fails again', async () => {
     await sendLetters();
     for (const key of KEYS) await bench.upload(key);
     const running = run({ canary: 5, stopIfFailing: 0.2, source: fromQueue(ops, { code: 'image.corrupt' }) });
@@ -185,7 +185,7 @@ describe('a redrive', () => {
     expect(await countMessages(ops.sqs, dead)).toBe(KEYS.length + 1);
   });
 
-  it('stops when somebody cancels it, and says so', async () => {
+  it('stops when it is cancelled, and says so', async () => {
     await sendLetters();
     const running = run({ rate: 1 });
     const id = await eventually('it has a record', async () => (await listRecords(ops, 1))[0]?.id);
@@ -197,7 +197,7 @@ describe('a redrive', () => {
     expect(await requestCancel(ops, id)).toBe(false);
   });
 
-  it('that is interrupted ends what is in flight and leaves the rest', async () => {
+  it('that is interrupted finishes what is in flight and leaves the rest', async () => {
     await sendLetters();
     const stop = new AbortController();
     const running = run({ rate: 1 }, stop.signal);
@@ -208,7 +208,7 @@ describe('a redrive', () => {
     expect(record.counts.moved + (await countMessages(ops.sqs, dead))).toBe(KEYS.length + 1);
   });
 
-  it('asks no more once it is interrupted, also while it waits for what others are reading', async () => {
+  it('sends no more requests once interrupted, even while it waits for other readers', async () => {
     await sendAll(ops, dead, [letterOf(KEYS[0] ?? '', 'process.died')]);
     await ops.sqs.send(new ReceiveMessageCommand({ QueueUrl: dead, VisibilityTimeout: 3600 }));
     const stop = new AbortController();
@@ -222,7 +222,7 @@ describe('a redrive', () => {
     expect(receives()).toBe(begun);
   });
 
-  it('that others kept from seeing dead letters says so', async () => {
+  it('that missed dead letters because other consumers held them says so', async () => {
     await sendAll(ops, dead, [letterOf(KEYS[0] ?? '', 'process.died')]);
     await ops.sqs.send(new ReceiveMessageCommand({ QueueUrl: dead, VisibilityTimeout: 3600 }));
     const receives = countReceives();
@@ -236,14 +236,14 @@ describe('a redrive', () => {
     });
   });
 
-  it('moves nothing where it found nothing for its canary', async () => {
+  it('moves nothing if it found nothing for its canary', async () => {
     let moves = 0;
     const source = { move: () => Promise.resolve(void (moves += 1)) };
     expect(await run({ source, canary: 2 })).toMatchObject({ state: 'done', counts: { moved: 0 } });
     expect(moves).toBe(1);
   });
 
-  it('leaves a record of who moved what, why, and what came of it', async () => {
+  it('leaves a record of who moved what, why, and the outcome', async () => {
     await sendLetters();
     const { id } = await run({ source: fromQueue(ops, { prefix: 'photos/1' }) });
     const { Body } = await ops.s3.send(
@@ -258,7 +258,7 @@ describe('a redrive', () => {
     });
   });
 
-  it('that cannot see what becomes of its messages moves no more, and says why', async () => {
+  it("that cannot read its messages' outcomes stops moving, and says why", async () => {
     await sendLetters();
     failing(ops.s3, 'HeadObjectCommand', new Error('denied'));
     await expect(run({ rate: 5, stopIfFailing: 0.5 })).rejects.toThrow('denied');
@@ -266,7 +266,7 @@ describe('a redrive', () => {
     expect(await listRecords(ops, 1)).toMatchObject([{ state: 'failed', reason: 'denied' }]);
   });
 
-  it('does not wait longer than it may for its canary, and moves nothing more then', async () => {
+  it('does not wait for its canary longer than its timeout, and then moves nothing more', async () => {
     await sendLetters();
     for (const key of KEYS) await bench.upload(key);
     const record = await run({ canary: 3, wait: true, timeout: 1 });
@@ -274,7 +274,7 @@ describe('a redrive', () => {
     expect(record.counts).toMatchObject({ moved: 3, pending: 3 });
   });
 
-  it('sees that an object of a strange bucket has failed again', async () => {
+  it('detects that an object in a foreign bucket has failed again', async () => {
     const foreign = dirtyMessage({ bucket: 'somebody-elses', key: 'a.jpg' });
     await sendAll(ops, dead, [{ ...letterOf('', 'notification.unknown_bucket'), MessageBody: foreign }]);
     const running = run({ wait: true });
@@ -287,21 +287,21 @@ describe('a redrive', () => {
     expect((await running).counts).toMatchObject({ moved: 1, failedAgain: 1, gone: 0 });
   });
 
-  it('is not hidden by an upload that failed under a key of the records', async () => {
+  it("has a record even if an upload failed under a key in the records' prefix", async () => {
     const { id } = await run({});
     const Key = '.millrace/redrives/9999-01-01T00-00-00-000Z-aaaaaaaaaaaa.json';
     await ops.s3.send(new PutObjectCommand({ Bucket: 'failures', Key, Body: '{}' }));
     expect((await listRecords(ops, 5)).map((record) => record.id)).toEqual([id]);
   });
 
-  it('moves nothing when its record cannot be written', async () => {
+  it('moves nothing if its record cannot be written', async () => {
     await sendLetters();
     failing(ops.s3, 'PutObjectCommand', new Error('denied'));
     await expect(run({})).rejects.toThrow('denied');
     expect(await countMessages(ops.sqs, dead)).toBe(KEYS.length + 1);
   });
 
-  it('never moves again what it moved before and failed again', async () => {
+  it('never moves a message again that it moved before and that failed again', async () => {
     await sendAll(
       ops,
       dead,
@@ -333,7 +333,7 @@ describe('a redrive', () => {
 });
 
 describe('a redrive from copies', () => {
-  it('takes those out of the queue that are there, and sends the others from their copies', async () => {
+  it('takes messages from the queue if they are there, and sends the others from their copies', async () => {
     await sendLetters();
     const copies = [];
     for await (const letter of listDeadLetters(ops)) {
@@ -359,7 +359,7 @@ describe('a redrive from copies', () => {
   /** A character that SQS does not take makes it refuse the message. */
   const refused = (copy: DeadLetterCopy): DeadLetterCopy => ({ ...copy, body: '\u0000' });
 
-  it('sends all that SQS takes, and does not call it done while SQS refuses one', async () => {
+  it('sends all messages that SQS accepts, and is not done while SQS refuses one', async () => {
     await sendLetters();
     const copies: DeadLetterCopy[] = [];
     for await (const letter of listDeadLetters(ops))
@@ -378,7 +378,7 @@ describe('a redrive from copies', () => {
     expect(await countMessages(ops.sqs, dead)).toBe(32);
   });
 
-  it('of the archive is not done while SQS refuses one, which stays there', async () => {
+  it('from the archive is not done while SQS refuses a message, which stays there', async () => {
     await sendLetters();
     await archiveDeadLetters(ops, 0);
     const first = (await listKeys(ops.s3, 'failures')).find((key) => key.startsWith(ARCHIVE_PREFIX)) ?? '';
@@ -397,7 +397,7 @@ describe('a redrive from copies', () => {
     expect(left).toEqual([first]);
   });
 
-  it('takes those of the archive that the filter chooses, and they leave it', async () => {
+  it('moves the matching dead letters out of the archive', async () => {
     await sendLetters();
     await archiveDeadLetters(ops, 0);
     expect((await run({ source: fromArchive(ops, { code: 'process.died' }) })).counts.moved).toBe(10);
@@ -408,14 +408,14 @@ describe('a redrive from copies', () => {
 });
 
 describe('a redrive by SQS', () => {
-  it('names its destination, so that messages sent straight to the dead-letter queue move too', async () => {
+  it('names its destination, so that it also moves messages that were sent directly to the dead-letter queue', async () => {
     await sendLetters();
     await startMoveTask(ops);
     await eventually('all are moved', async () => (await countMessages(ops.sqs, dead)) === 0);
     expect(await countMessages(ops.sqs, retry)).toBe(KEYS.length + 1);
   });
 
-  it('takes the highest rate of a redrive, which is the highest that SQS takes', async () => {
+  it("uses a redrive's maximum rate, which is SQS's maximum", async () => {
     const { rate } = REDRIVE_LIMITS;
     await expect(startMoveTask(ops, rate + 1)).rejects.toThrow('MaxNumberOfMessagesPerSecond');
     await startMoveTask(ops, rate);

@@ -204,7 +204,7 @@ const IGNORED: Record<string, { name: string; bring(upload: OwnUpload): Promise<
   },
 };
 
-it('docs/states.md has what each view says in each state', async () => {
+it('docs/states.md shows what each view says in each state', async () => {
   await start(OLDER);
   const stale = ownUpload(pipeline);
   const refused = ownUpload(pipeline);

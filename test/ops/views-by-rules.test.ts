@@ -84,7 +84,7 @@ const CONVERTED = {
   'backfill --by-listing': 'no',
 };
 
-describe('after the renditions of a rule have changed', () => {
+describe("after a rule's renditions have changed", () => {
   it('an upload lacks the new result until the reconciliation at the start, and is stale until a backfill', async () => {
     const keys = await listKeys(pipeline.s3, 'results');
     expect(keys).toContain(`small/${upload.key}`);
@@ -92,7 +92,7 @@ describe('after the renditions of a rule have changed', () => {
     expect(await askAll(pipeline, upload)).toEqual(CONVERTED);
   });
 
-  it('the result that only the former rule named is listed on request, with its upload', async () => {
+  it('a result that only the former rule named is listed on request, with its upload', async () => {
     const { key } = upload;
     expect(await former(`batches/${upload.batch}/`)).toEqual([
       {
@@ -119,7 +119,7 @@ describe('after the renditions of a rule have changed', () => {
     });
   });
 
-  it('people read how many there are, and what was left out', async () => {
+  it('the text output shows how many there are, and what was left out', async () => {
     const { stdout, stderr } = await millrace('status', `batches/${upload.batch}/`, '--former');
     expect(stdout).toMatch(
       `s3://results/small/${upload.key}\n1 result under names that only former rules gave`,
@@ -129,7 +129,7 @@ describe('after the renditions of a rule have changed', () => {
     expect(orphans.stderr).toContain('--former finds the results of former rules');
   });
 
-  it('the former results of a deleted upload are listed, too', async () => {
+  it('the former results of a deleted upload are also listed', async () => {
     expect(keysOf(await former(`batches/${deleted.batch}/`))).toEqual([`small/${deleted.key}`]);
   });
 
@@ -142,7 +142,7 @@ describe('after the renditions of a rule have changed', () => {
   });
 });
 
-describe('after all names of results have changed', () => {
+describe('after all result names have changed', () => {
   beforeAll(async () => {
     await changeRules('web');
     await backfill('--stale');
@@ -153,7 +153,7 @@ describe('after all names of results have changed', () => {
     expect(await listKeys(pipeline.s3, 'results')).toContain(upload.key);
   });
 
-  it('a backfill deletes the former results, each with a line in its file, and looks at their uploads again', async () => {
+  it('a backfill deletes the former results, each with a line in its file, and checks their uploads again', async () => {
     const prefix = `batches/${upload.batch}/`;
     const names = ['large', 'small', 'web'].map((name) => `${name}/${upload.key}`);
     const plan = await millrace('backfill', prefix, '--former');

@@ -66,7 +66,7 @@ describe('after the newest version of an upload was deleted', () => {
     ['other', '#00ff00'],
     ['equal', '#ff0000'],
   ])(
-    'a result of it is not current, though its contents were %s; backfill converts what is left',
+    'its result is not current, even if its contents were %s; backfill converts the remaining version',
     async (_, second) => {
       const upload = ownUpload(pipeline);
       const kept = await upload.put(await image('#ff0000'));
@@ -86,7 +86,7 @@ describe('after the newest version of an upload was deleted', () => {
     },
   );
 
-  it('its failure report is no reason any more', async () => {
+  it('its failure report no longer counts', async () => {
     const upload = ownUpload(pipeline);
     await upload.putUnannounced(await image('#ff0000'));
     await upload.remove(await upload.put('no image'));
@@ -129,7 +129,7 @@ describe('while versioning is suspended', () => {
       new PutBucketVersioningCommand({ Bucket: 'uploads', VersioningConfiguration: { Status } }),
     );
 
-  it('a result is of the current upload as far as ETag and date can tell', async () => {
+  it('a result belongs to the current upload as far as ETag and date show', async () => {
     await setVersioning('Suspended');
     const upload = ownUpload(pipeline);
     try {
@@ -150,7 +150,7 @@ describe('while versioning is suspended', () => {
     await expectAllConverted(upload);
   });
 
-  it('a failure report is of the current upload as far as ETag and date can tell', async () => {
+  it('a failure report belongs to the current upload as far as ETag and date show', async () => {
     await setVersioning('Suspended');
     const upload = ownUpload(pipeline);
     try {
@@ -164,7 +164,7 @@ describe('while versioning is suspended', () => {
     }
   });
 
-  it('a result of a null version is not of the version before it, though its contents are the same', async () => {
+  it("a null version's result does not belong to the version before it, even if its contents are the same", async () => {
     const upload = ownUpload(pipeline);
     const kept = await upload.put(await image('#ff0000'));
     await setVersioning('Suspended');
@@ -181,8 +181,8 @@ describe('while versioning is suspended', () => {
   });
 });
 
-describe('an object under the key of a result that the pipeline did not make', () => {
-  it('is no result: the upload is pending, and a backfill replaces it', async () => {
+describe("an object under a result's key that the pipeline did not make", () => {
+  it('is not a result: the upload is pending, and a backfill replaces it', async () => {
     const upload = ownUpload(pipeline);
     await upload.putUnannounced(await image('#ff0000'));
     await pipeline.s3.send(
@@ -217,13 +217,13 @@ describe('after the recipe has changed', () => {
     'backfill --by-listing': 'no',
   };
 
-  it('a result of the one before is converted and stale, until a backfill of what is stale', async () => {
+  it('a result of the previous recipe is converted and stale until a backfill of stale uploads', async () => {
     expect(await askAll(pipeline, converted)).toEqual(STALE);
     await backfill(converted, '--stale');
     await expectAllConverted(converted);
   });
 
-  it('a result of the one before is not the end of a redrive', async () => {
+  it('a result of the previous recipe does not end a redrive', async () => {
     const deployment = localDeploymentSchema.parse(await (await fetch(`${pipeline.url}/deployment`)).json());
     const { key } = redriven;
     const follower = createFollower({ ...pipeline, deployment }, 'redrive');
@@ -233,7 +233,7 @@ describe('after the recipe has changed', () => {
     expect(await follower.poll()).toEqual([{ kind: 'converted', key }]);
   });
 
-  it('what the new one refuses has failed, although the result of the one before is there', async () => {
+  it('an upload that the new recipe refuses has failed, even if it has a result of the previous one', async () => {
     expect(await askAll(pipeline, refused)).toEqual(STALE);
     await backfill(refused, '--stale');
     expect(await askAll(pipeline, refused)).toEqual({
@@ -242,7 +242,7 @@ describe('after the recipe has changed', () => {
     });
   });
 
-  it('what the new one refuses has failed, also when the clock of the worker is an hour behind', async () => {
+  it("an upload that the new recipe refuses has failed, even if the worker's clock is an hour behind", async () => {
     const stored = await read(pipeline.s3, 'failures', refused.key);
     const report = failureReportSchema.parse(JSON.parse(String(stored?.bytes)));
     const at = new Date(Date.parse(report.at) - 3_600_000).toISOString();
@@ -252,7 +252,7 @@ describe('after the recipe has changed', () => {
     expect(await askAll(pipeline, refused)).toMatchObject(all(EXACT, 'failed'));
   });
 
-  it('a failure stays one', async () => {
+  it('a failure remains a failure', async () => {
     expect(await askAll(pipeline, failed)).toMatchObject({ ...all(ANY, 'failed'), 'backfill --stale': 'no' });
   });
 });

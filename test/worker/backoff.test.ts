@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { backoffSeconds } from '../../src/worker/backoff.ts';
 import { TIMING } from '../support/timing.ts';
 
-describe('the back-off', () => {
-  it('doubles from attempt to attempt, up to a minute', () => {
+describe('the backoff', () => {
+  it('doubles with each attempt, up to a minute', () => {
     const longest = [1, 2, 3, 4, 5, 9].map((attempt) => backoffSeconds(attempt, () => 0.999_999));
     expect(longest).toEqual([4, 8, 16, 32, 60, 60]);
   });
 
-  it('is at random in its upper half, in whole seconds that SQS accepts', () => {
+  it('is random in its upper half, in whole seconds that SQS accepts', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 50 }),

@@ -77,7 +77,7 @@ beforeEach(() => {
   once = async (work) => ({ kind: 'ran', value: await work() });
 });
 
-describe('an object of the batch lane', () => {
+describe('an object in the batch lane', () => {
   it('is converted once, as a first attempt', async () => {
     const record = recordAfter(0);
     await settle([object], record);
@@ -93,7 +93,7 @@ describe('an object of the batch lane', () => {
     expect(within).toEqual([object, { bucket: 'scans', key: 'b.jpg' }]);
   });
 
-  it('is settled where it was done before', async () => {
+  it('is settled if it was done before', async () => {
     once = async () => ({ kind: 'done before' });
     await settle();
     expect([counted, sent]).toEqual([['Current'], []]);
@@ -118,7 +118,7 @@ describe('an object of the batch lane', () => {
     ]);
   });
 
-  it('waits for longer in the retry lane where another invocation is at it', async () => {
+  it('waits longer in the retry lane if another invocation is working on it', async () => {
     once = async () => ({ kind: 'in progress' });
     await settle();
     expect([counted, sent]).toEqual([
@@ -127,14 +127,14 @@ describe('an object of the batch lane', () => {
     ]);
   });
 
-  it('comes again after what nobody expected', async () => {
+  it('is delivered again after an unexpected error', async () => {
     const bug = new TypeError('a bug');
     convert = () => Promise.reject(bug);
     await expect(settle()).rejects.toBe(bug);
     expect([counted, sent]).toEqual([[], []]);
   });
 
-  it('is left as it is once the invocation has responded', async () => {
+  it('is left unchanged once the invocation has responded', async () => {
     convert = async () => {
       over = true;
       throw away;
@@ -144,8 +144,8 @@ describe('an object of the batch lane', () => {
   });
 });
 
-describe('an object that no time is left for', () => {
-  it.each(['not even begun', 'without a slot'])('(%s) goes back as if never received', async (how) => {
+describe('an object for which no time is left', () => {
+  it.each(['not even begun', 'without a slot'])('(%s) is requeued as if never received', async (how) => {
     if (how === 'not even begun') canBegin = false;
     else convert = () => Promise.reject(outOfTime());
     await settle([object], recordAfter(9));
@@ -158,7 +158,7 @@ describe('an object that no time is left for', () => {
     expect(works).toHaveLength(how === 'not even begun' ? 0 : 1);
   });
 
-  it('goes to the retry lane when it went back ten times', async () => {
+  it('goes to the retry lane after ten requeues', async () => {
     canBegin = false;
     await settle([object], recordAfter(10));
     expect([counted, sent]).toEqual([

@@ -17,8 +17,8 @@ const usable = {
   [ENV.maxAttempts]: '5',
 };
 
-describe('the configuration of the worker', () => {
-  it('is read from its environment alone', () => {
+describe("the worker's configuration", () => {
+  it('is read only from its environment', () => {
     const config = readConfig({ ...usable, [ENV.conversions]: '2', AWS_LAMBDA_LOG_STREAM_NAME: 'stream' });
     expect(config).toMatchObject({
       uploadBuckets: ['uploads', 'scans'],
@@ -31,7 +31,7 @@ describe('the configuration of the worker', () => {
     expect(config.recipe.renditions[0]?.name).toBe('thumb');
   });
 
-  it('converts on every core where it does not say, under the name of its function', () => {
+  it('by default, uses all cores, and the name of its function', () => {
     expect(readConfig(usable)).toMatchObject({
       conversions: availableParallelism(),
       inFlight: 3 * availableParallelism(),
@@ -51,7 +51,7 @@ describe('the configuration of the worker', () => {
     });
   });
 
-  it('needs no idempotency table', () => {
+  it('does not require an idempotency table', () => {
     const { [ENV.idempotencyTable]: _table, ...rest } = usable;
     expect(readConfig(rest).idempotencyTable).toBeUndefined();
     expect(() => readConfig({ ...rest, [ENV.idempotencyTable]: '' })).toThrow(
@@ -59,7 +59,7 @@ describe('the configuration of the worker', () => {
     );
   });
 
-  it('names every variable that is missing or wrong at once', () => {
+  it('names all missing or invalid variables at once', () => {
     const { [ENV.resultBucket]: _missing, ...rest } = usable;
     const wrong = {
       ...rest,

@@ -53,7 +53,7 @@ describe.each(WORKERS)('the worker (%s)', (name, load) => {
     handler = (await load()).handler;
   });
 
-  it('settles a batch: converts, rejects with a reason, and reports what it could not settle', async () => {
+  it('settles a batch: converts, rejects with a reason, and reports records that it could not settle', async () => {
     const put = (key: string, body: Buffer | string) =>
       bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: `${name}/${key}`, Body: body }));
     await put('good é+1.jpg', await photo());
@@ -106,7 +106,7 @@ describe.each(WORKERS)('the worker (%s)', (name, load) => {
     }
   });
 
-  it('converts every format, once whatever comes again, and passes over what is gone', async () => {
+  it('converts every format, once despite duplicates, and skips deleted uploads', async () => {
     const small = sharp(await photo()).resize(64);
     const keys = ['avif', 'gif', 'png', 'tiff', 'webp'].map((format) => `${name} again/a.${format}`);
     for (const Key of keys) {

@@ -12,7 +12,7 @@ const config = {
   ],
 };
 
-it('the worker finds each conversion of a configuration file once, however the file exports it', () => {
+it('the worker finds each conversion in a configuration file once, however the file exports it', () => {
   expect(conversionsIn({ default: config })).toEqual([table]);
   expect(conversionsIn({ default: defineConfig(config) })).toEqual([table]);
   expect(conversionsIn({ default: {} })).toEqual([]);

@@ -142,7 +142,7 @@ beforeEach(() => {
 });
 
 describe('an upload', () => {
-  it('is converted: its result is looked at before it is read, and says what it was made from', async () => {
+  it('is converted: its result is checked before it is read, and states its source', async () => {
     expect(await bring()).toEqual({
       kind: 'converted',
       source: { etag: '"e-cat"', versionId: 'v1', lastModified: '2026-01-01T00:00:00.000Z' },
@@ -179,7 +179,7 @@ describe('an upload', () => {
     expect(requests).toEqual(['head results/a.jpg', 'head uploads/a.jpg']);
   });
 
-  it('replaces the result of the one before, and only that', async () => {
+  it("replaces exactly the previous upload's result", async () => {
     await bring();
     upload('dog', 'v2');
     requests = [];
@@ -188,7 +188,7 @@ describe('an upload', () => {
     expect(String(resultOf()?.body)).toBe('web dog v2.5');
   });
 
-  it('without a version is converted each time, with another stamp', async () => {
+  it('without a version is converted each time, with a different stamp', async () => {
     upload('cat');
     await bring();
     const first = resultOf();
@@ -197,7 +197,7 @@ describe('an upload', () => {
     expect(resultOf()?.metadata['stamp']).not.toBe(first?.metadata['stamp']);
   });
 
-  it('that is gone is nothing to convert, whatever there was of it', async () => {
+  it('that is gone is not converted, whatever existed', async () => {
     await bring();
     objects.delete('uploads/a.jpg');
     expect(await bring()).toEqual({ kind: 'gone' });
@@ -206,7 +206,7 @@ describe('an upload', () => {
     expect(requests.filter((request) => request.startsWith('put'))).toHaveLength(1);
   });
 
-  it('that is a folder placeholder is ignored, and its connection given back', async () => {
+  it('that is a folder placeholder is ignored, and its connection released', async () => {
     upload('', 'v1', 'a/');
     expect(await bring({ ...object, key: 'a/' })).toEqual({ kind: 'ignored' });
     expect(requests).toEqual(['head results/a/', 'open uploads/a/', 'discard']);
@@ -220,7 +220,7 @@ describe('an upload', () => {
 });
 
 describe('several renditions', () => {
-  it('have a key each, and only what is missing is made again', async () => {
+  it('have one key each, and only missing ones are made again', async () => {
     expect(await bring(object, TWO)).toMatchObject({
       results: [{ key: 'web/a.jpg' }, { key: 'thumb/a.jpg' }],
     });
@@ -233,7 +233,7 @@ describe('several renditions', () => {
     expect(String(resultOf('thumb/a.jpg')?.body)).toBe('thumb cat v1.5');
   });
 
-  it('are made again as long as one of them could not be stored', async () => {
+  it('are made again until all of them could be stored', async () => {
     const web: string[] = [];
     onWrite = (write, path) => {
       if (path !== 'results/web/a.jpg') return write();
@@ -246,19 +246,19 @@ describe('several renditions', () => {
 });
 
 describe('the result of another deployment', () => {
-  it('is made again where it is older', async () => {
+  it('is replaced if it is older', async () => {
     await bring(object, ONE, 4);
     expect(await bring(object, ONE, 5)).toMatchObject({ kind: 'converted' });
     expect(resultOf()?.metadata['generation']).toBe('5');
   });
 
-  it('is current where it is newer and of this upload', async () => {
+  it('is current if it is newer and from this upload', async () => {
     await bring(object, ONE, 6);
     expect(await bring(object, ONE, 5)).toEqual({ kind: 'current' });
   });
 
   it.each(['v2', undefined])(
-    'is left to that one where it may be of another upload (version %s)',
+    'is left to that deployment if it may be from another upload (version %s)',
     async (versionId) => {
       await bring(object, ONE, 6);
       upload('dog', versionId);
@@ -269,7 +269,7 @@ describe('the result of another deployment', () => {
     },
   );
 
-  it('gives back the connection where that shows only once the upload is open', async () => {
+  it('releases the connection if this is known only once the upload is open', async () => {
     upload('cat');
     await bring(object, ONE, 6);
     requests = [];
@@ -277,7 +277,7 @@ describe('the result of another deployment', () => {
     expect(requests).toEqual(['head results/a.jpg', 'open uploads/a.jpg', 'discard']);
   });
 
-  it('is current where a look at the upload named an older one, and opening it the one that was converted', async () => {
+  it('is current if checking the upload found an older version, and opening it the converted one', async () => {
     upload('dog', 'v2');
     await bring();
     const { head } = storage;
@@ -304,13 +304,13 @@ describe('the result of another deployment', () => {
 describe('a rejection', () => {
   const error = new Rejected('image.corrupt', 'cut off');
 
-  it('says of which upload it is', async () => {
+  it('states its upload', async () => {
     convert = () => Promise.reject(error);
     expect(await bring()).toEqual({ kind: 'rejected', error, source: find('uploads/a.jpg')?.identity });
     expect(resultOf()).toBeUndefined();
   });
 
-  it('of an upload with too many bytes comes before it is read', async () => {
+  it('of an upload with too many bytes happens before it is read', async () => {
     upload('x'.repeat(11), 'v1');
     expect(await bring()).toMatchObject({
       kind: 'rejected',
@@ -322,7 +322,7 @@ describe('a rejection', () => {
     expect(await bring()).toMatchObject({ kind: 'converted' });
   });
 
-  it('of a key that is too long for its results reads nothing', async () => {
+  it('for a key that is too long for its results reads nothing', async () => {
     const long = { ...object, key: 'k'.repeat(1020) };
     expect(await bring(long, TWO)).toEqual({ kind: 'gone' });
     upload('cat', 'v1', long.key);
@@ -338,7 +338,7 @@ describe('a rejection', () => {
 });
 
 describe('a conversion', () => {
-  it('begins in a slot, and is given up where there is none', async () => {
+  it('starts in a slot, and is abandoned if there is none', async () => {
     const full = new Retryable('batch.out_of_time', 'no slot');
     begin = () => Promise.reject(full);
     expect(await thrown()).toBe(full);
@@ -355,7 +355,7 @@ describe('a conversion', () => {
 });
 
 describe('a write', () => {
-  it('that is lost to another writer begins anew with what is there now', async () => {
+  it('that is lost to another writer starts over with the current objects', async () => {
     let lost = 0;
     onWrite = (write, path) => {
       if ((lost += 1) === 1) store(path, { body: 'theirs', metadata: {} });
@@ -368,7 +368,7 @@ describe('a write', () => {
     ]);
   });
 
-  it('is left to the others after three lost rounds', async () => {
+  it('is left to the other writers after three lost rounds', async () => {
     onWrite = () => 'lost';
     expect(await thrown()).toMatchObject({ name: 'Retryable', code: 'storage.contended' });
     expect(requests.filter((request) => request.startsWith('put'))).toHaveLength(3);
@@ -377,7 +377,7 @@ describe('a write', () => {
   it.each([
     ['no answer came', () => Promise.reject(away)],
     ['a repeated request met its own result', () => Promise.resolve('lost' as const)],
-  ])('counts as done where its result is there, though %s', async (_what, answer) => {
+  ])('counts as done if its result exists, even if %s', async (_what, answer) => {
     onWrite = (write) => {
       write();
       return answer() as never;
@@ -386,7 +386,7 @@ describe('a write', () => {
     expect(requests.filter((request) => request.startsWith('put'))).toHaveLength(1);
   });
 
-  it('that S3 never answers fails with what S3 said', async () => {
+  it("that S3 never accepts fails with S3's last error", async () => {
     onWrite = () => {
       throw away;
     };
@@ -394,7 +394,7 @@ describe('a write', () => {
     expect(requests.filter((request) => request.startsWith('put'))).toHaveLength(3);
   });
 
-  it('fails as contended where the last round was lost, whatever S3 said before', async () => {
+  it('fails as contended if the last round was lost, whatever S3 responded before', async () => {
     let rounds = 0;
     onWrite = () => {
       if ((rounds += 1) < 3) throw away;
@@ -426,12 +426,12 @@ describe('a result without a stamp', () => {
     };
   };
 
-  it('is followed by another look at the source', async () => {
+  it('is followed by another check of the source', async () => {
     expect(await bring()).toMatchObject({ kind: 'converted', source: { versionId: 'v1' } });
     expect(requests.slice(-2)).toEqual(['put results/a.jpg absent', 'head uploads/a.jpg']);
   });
 
-  it('is followed by one look after all renditions', async () => {
+  it('is followed by one check after all renditions', async () => {
     await bring(object, TWO);
     expect(requests.filter((request) => request === 'head uploads/a.jpg')).toHaveLength(1);
     expect(requests.at(-1)).toBe('head uploads/a.jpg');
@@ -440,7 +440,7 @@ describe('a result without a stamp', () => {
   it.each([
     ['another version', 'cat', 'v2'],
     ['other content without versions', 'dog', undefined],
-  ])('is made again when the source is %s by then', async (_what, body, versionId) => {
+  ])('is made again if the source is %s by then', async (_what, body, versionId) => {
     upload('cat', versionId === undefined ? undefined : 'v1');
     afterWrite((count) => void (count === 1 && upload(body, versionId)));
     expect(await bring()).toMatchObject({ kind: 'converted', source: { etag: `"e-${body}"` } });
@@ -451,7 +451,7 @@ describe('a result without a stamp', () => {
     ]);
   });
 
-  it('is left to whoever made that of the new source in the meantime', async () => {
+  it('is left alone if another writer has converted the new source in the meantime', async () => {
     afterWrite((count) => {
       if (count > 1) return;
       upload('dog', 'v2');
@@ -462,19 +462,19 @@ describe('a result without a stamp', () => {
     expect(String(resultOf()?.body)).toBe('theirs');
   });
 
-  it('is of nothing any more when the source is gone by then', async () => {
+  it('is discarded if the source is gone by then', async () => {
     afterWrite(() => void objects.delete('uploads/a.jpg'));
     expect(await bring()).toEqual({ kind: 'gone' });
   });
 
-  it('is not acknowledged when the source changes in every round', async () => {
+  it('is not acknowledged if the source changes in every round', async () => {
     afterWrite((count) => upload('cat', `v${count + 1}`));
     expect(await thrown()).toMatchObject({ name: 'Retryable', code: 'storage.contended' });
     expect(requests.filter((request) => request.startsWith('put'))).toHaveLength(3);
     expect(requests.at(-1)).toBe('head uploads/a.jpg');
   });
 
-  it('is not acknowledged when S3 does not answer the second look', async () => {
+  it('is not acknowledged if S3 does not answer the second check', async () => {
     const { head } = storage;
     storage.head = (bucket, key) => (bucket === 'uploads' ? Promise.reject(away) : head(bucket, key));
     try {
@@ -485,7 +485,7 @@ describe('a result without a stamp', () => {
     expect(resultOf()).toBeDefined();
   });
 
-  it('needs the look also where only the key tells that its write took effect', async () => {
+  it('needs the check even if only the key shows that its write took effect', async () => {
     onWrite = (write) => {
       write();
       upload('cat', 'v2');
@@ -498,7 +498,7 @@ describe('a result without a stamp', () => {
 });
 
 describe('a result with a stamp', () => {
-  it('needs no other look at the source', async () => {
+  it('needs no second check of the source', async () => {
     await bring();
     expect(requests.at(-1)).toBe('put results/a.jpg absent');
   });

@@ -50,8 +50,8 @@ const remove = (VersionId?: string) =>
   bench.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key: 'note.txt', VersionId }));
 const result = async () => (await read(bench.s3, 'results', 'note.txt'))?.bytes.toString();
 
-describe('a bucket that tells of deletions, too,', () => {
-  it('has the result of the older upload again, after the latest version was deleted', async () => {
+describe('a bucket that also notifies of deletions', () => {
+  it("gets back the older upload's result after the latest version was deleted", async () => {
     await put('first');
     await settle();
     const { VersionId } = await put('second');
@@ -62,7 +62,7 @@ describe('a bucket that tells of deletions, too,', () => {
     expect(await result()).toMatch(/^first /);
   });
 
-  it('has the result of an upload whose deletion was taken back before its conversion', async () => {
+  it('gets the result of an upload that was restored before its conversion', async () => {
     await put('first');
     const { VersionId: marker } = await remove();
     await settle();
@@ -72,7 +72,7 @@ describe('a bucket that tells of deletions, too,', () => {
     expect(await result()).toMatch(/^first /);
   });
 
-  it('has neither failures nor dead letters of what is gone', async () => {
+  it('has neither failures nor dead letters of deleted uploads', async () => {
     await put('first');
     await settle();
     await remove();

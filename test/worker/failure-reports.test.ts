@@ -86,7 +86,7 @@ beforeEach(() => {
 });
 
 describe('a failure report', () => {
-  it('says what failed of which upload, and where its logs are', async () => {
+  it('states which upload failed, why, and where its logs are', async () => {
     const before = Date.now();
     expect(await reports.store(object, content)).toEqual({ kind: 'stored', etag: '"1"' });
     const report = reportOf('a.jpg');
@@ -104,7 +104,7 @@ describe('a failure report', () => {
     expect(stored.get('a.jpg')?.object.contentType).toBe('application/json');
   });
 
-  it('of an attempt says when the attempt, and all that may follow it, must be over', async () => {
+  it('of an attempt states when it and all attempts after it must be over', async () => {
     await reports.store(object, { ...content, status: 'attempting', attempt: 4 });
     const { at, overAt } = reportOf('a.jpg');
     const { functionTimeoutSeconds, visibilityTimeoutSeconds } = timingOf(DEFAULT_RECIPE.limits);
@@ -112,7 +112,7 @@ describe('a failure report', () => {
     expect(seconds).toBe(functionTimeoutSeconds + visibilityTimeoutSeconds);
   });
 
-  it('lies under its bucket where there are several', async () => {
+  it("is stored under its bucket's name if there are several", async () => {
     const several = createFailureReports({
       storage,
       config: { ...config, uploadBuckets: ['uploads', 'scans'] },
@@ -123,7 +123,7 @@ describe('a failure report', () => {
     expect(deleted).toEqual(['failures/uploads/a.jpg "1"']);
   });
 
-  it('takes the place of the one before', async () => {
+  it('replaces the previous one', async () => {
     await reports.store(object, { ...content, status: 'attempting', code: 'process.died' });
     expect(await reports.store(object, content)).toEqual({ kind: 'stored', etag: '"2"' });
     expect(reportOf('a.jpg')).toMatchObject({ status: 'failed', code: 'image.corrupt' });
@@ -133,7 +133,7 @@ describe('a failure report', () => {
     expect(reportOf('a.jpg').code).toBe('retries.exhausted');
   });
 
-  it('is not stored for an upload that is gone, or was followed by another one', async () => {
+  it('is not stored for an upload that is gone or was replaced', async () => {
     const rejected = { etag: '"e0"', versionId: 'v0', lastModified: '2025-01-01T00:00:00.000Z' };
     expect(await reports.store(object, content, rejected)).toEqual({ kind: 'superseded' });
     source = undefined;
@@ -141,11 +141,11 @@ describe('a failure report', () => {
     expect(stored.size).toBe(0);
   });
 
-  it('is stored for the upload that it is about, while that is the current one', async () => {
+  it('is stored for its upload while that is current', async () => {
     expect(await reports.store(object, content, source)).toMatchObject({ kind: 'stored' });
   });
 
-  it('has no place under a key that would be too long', async () => {
+  it('cannot be stored under a key that would be too long', async () => {
     expect(await reports.store({ ...object, key: 'k'.repeat(1025) }, content)).toEqual({
       kind: 'key too long',
     });
@@ -158,13 +158,13 @@ describe('a failure report', () => {
 describe('the report of an attempt', () => {
   const attempt = { ...content, status: 'attempting', code: 'process.died', attempt: 2 } as const;
 
-  it('leaves the last word of the same message about the same upload', async () => {
+  it('keeps the final report of the same message about the same upload', async () => {
     await reports.store(object, content);
     expect(await reports.store(object, attempt)).toEqual({ kind: 'stored', etag: '"1"' });
     expect(reportOf('a.jpg').status).toBe('failed');
   });
 
-  it('replaces the last word of another message', async () => {
+  it('replaces the final report of another message', async () => {
     await reports.store(object, { ...content, messageId: 'm0' });
     await reports.store(object, attempt);
     expect(reportOf('a.jpg').status).toBe('attempting');
@@ -173,7 +173,7 @@ describe('the report of an attempt', () => {
   it.each([
     ['another version', { versionId: 'v2' }],
     ['other content without versions', { versionId: undefined, etag: '"e2"' }],
-  ])('replaces the last word about %s', async (_what, other) => {
+  ])('replaces the final report about %s', async (_what, other) => {
     await reports.store(object, content);
     source = { etag: '"e1"', lastModified: '2026-01-01T00:00:00.000Z', ...other } as typeof source;
     await reports.store(object, attempt);
@@ -188,7 +188,7 @@ describe('the report of an attempt', () => {
 });
 
 describe('a report among other writers', () => {
-  it('is written again when another one was faster', async () => {
+  it('is written again if another one was faster', async () => {
     let lost = 0;
     onWrite = (write) => {
       if ((lost += 1) > 2) return write();
@@ -199,7 +199,7 @@ describe('a report among other writers', () => {
     expect(reportOf('a.jpg').code).toBe('image.corrupt');
   });
 
-  it('is left for later after three lost rounds', async () => {
+  it('is postponed after three lost rounds', async () => {
     let rounds = 0;
     onWrite = () => {
       rounds += 1;
@@ -209,7 +209,7 @@ describe('a report among other writers', () => {
     expect(rounds).toBe(3);
   });
 
-  it('counts as stored when only the answer was lost', async () => {
+  it('counts as stored if only the response was lost', async () => {
     onWrite = (write) => {
       write();
       throw away;
@@ -218,14 +218,14 @@ describe('a report among other writers', () => {
     expect(writes).toBe(1);
   });
 
-  it('fails with what S3 said last when it never answers', async () => {
+  it("fails with S3's last error if S3 never accepts it", async () => {
     onWrite = () => {
       throw away;
     };
     await expect(reports.store(object, content)).rejects.toBe(away);
   });
 
-  it('fails as contended when the last round was lost, whatever S3 said before', async () => {
+  it('fails as contended if the last round was lost, whatever S3 responded before', async () => {
     let rounds = 0;
     onWrite = () => {
       if ((rounds += 1) < 3) throw away;
@@ -234,7 +234,7 @@ describe('a report among other writers', () => {
     await expect(reports.store(object, content)).rejects.toMatchObject({ code: 'storage.contended' });
   });
 
-  it('passes on what nobody expected', async () => {
+  it('passes on unexpected errors', async () => {
     const error = new Error('a bug');
     let rounds = 0;
     onWrite = () => {

@@ -58,7 +58,7 @@ function gateOf() {
 }
 
 describe('while a recipe is deployed', () => {
-  it('an invocation of the version before does not replace what the new one has made', async () => {
+  it('an invocation of the previous version does not replace results of the new one', async () => {
     await put('a.txt', 'x');
     const { gate, open } = gateOf();
     const old = settle(deploy(A, 1, gate), bench.conversion.receive(10));
@@ -70,7 +70,7 @@ describe('while a recipe is deployed', () => {
     expect(await retried()).toBe(0);
   });
 
-  it('nor after a rollback to the recipe from before', async () => {
+  it('nor after a rollback to the previous recipe', async () => {
     await put('a.txt', 'x');
     await settle(deploy(A, 1), bench.conversion.receive(10));
     const { gate, open } = gateOf();
@@ -82,7 +82,7 @@ describe('while a recipe is deployed', () => {
     expect(await generationOf()).toBe(3);
   });
 
-  it('an upload whose result is of a later deployment is left to that one, and not acknowledged for good', async () => {
+  it('an upload whose result is from a later deployment is left to that one, and not finally acknowledged', async () => {
     await put('a.txt', 'x');
     await settle(deploy(B, 2), bench.conversion.receive(10));
     await put('a.txt', 'y');
@@ -91,7 +91,7 @@ describe('while a recipe is deployed', () => {
     expect(await retried()).toBe(1);
   });
 
-  it('so it is where there are no versions, although the result may well be of this very upload', async () => {
+  it('this also holds without versions, even if the result may be from this very upload', async () => {
     await unversion();
     await put('a.txt', 'x');
     await settle(deploy(B, 2), bench.conversion.receive(10));
@@ -100,7 +100,7 @@ describe('while a recipe is deployed', () => {
     expect(await retried()).toBe(1);
   });
 
-  it('a result of the version before is made anew, once', async () => {
+  it('a result of the previous version is made again, once', async () => {
     await put('a.txt', 'x');
     await settle(deploy(A, 1), bench.conversion.receive(10));
     const fresh = deploy(B, 2);
@@ -131,7 +131,7 @@ describe('with suspended versioning', () => {
     ['names the version null', { versionId: 'null' }],
     ['names an empty version', { versionId: '' }],
     ['has an empty sequencer', { versionId: 'null', sequencer: '' }],
-  ])('the second upload of a key is converted, though its notification %s', async (_what, extra) => {
+  ])('the second upload of a key is converted, even if its notification %s', async (_what, extra) => {
     await unversion();
     const handler = deploy(A, 1);
     for (const body of ['x', 'y']) {

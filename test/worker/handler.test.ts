@@ -90,7 +90,7 @@ describe('a batch', () => {
     expect(forwarded).toEqual([]);
   });
 
-  it('is forwarded as far as it was received before; an attempt of the retry lane is not', async () => {
+  it('forwards records that were received before, but not attempts of the retry lane', async () => {
     const failed = await handle(
       recordOf('first time', 'arn:conversion', 1),
       recordOf('second time', 'arn:conversion', 2),
@@ -101,7 +101,7 @@ describe('a batch', () => {
     expect(settled.map(({ body }) => body)).toEqual(['first time', 'third attempt']);
   });
 
-  it('names what could not be forwarded and what could not be settled, and nothing else', async () => {
+  it('reports exactly the records that could not be forwarded or settled', async () => {
     const again = recordOf('again', 'arn:conversion', 2);
     const good = recordOf('good', 'arn:conversion');
     const bad = recordOf('bad', 'arn:conversion');
@@ -112,7 +112,7 @@ describe('a batch', () => {
     expect(warned).toMatchObject([{ error: { message: 'no luck' } }]);
   });
 
-  it('answers although nothing of it could be settled', async () => {
+  it('gets a response even if none of it could be settled', async () => {
     const records = [recordOf('a', 'arn:conversion'), recordOf('b', 'arn:conversion')];
     work = () => Promise.reject(new Error('no luck'));
     expect(await handle(...records)).toEqual(records.map(({ messageId }) => messageId));
@@ -135,7 +135,7 @@ describe('a batch', () => {
     );
   });
 
-  it('begins with what went back most often, whatever the order of its records', async () => {
+  it('starts with the most frequently requeued records, whatever their order', async () => {
     const wentBack = (rounds: number) => ({
       ...recordOf(`${rounds}`, 'arn:conversion'),
       messageAttributes: { 'millrace-rounds': { dataType: 'Number', stringValue: `${rounds}` } as const },
@@ -144,7 +144,7 @@ describe('a batch', () => {
     expect(settled.map(({ body }) => body)).toEqual(['3', '2', '1', '0']);
   });
 
-  it('is answered before the timeout with what is settled by then; the rest comes again', async () => {
+  it('gets a response before the timeout, and the unsettled records are delivered again', async () => {
     vi.useFakeTimers();
     try {
       const good = recordOf('good', 'arn:conversion');
@@ -161,12 +161,12 @@ describe('a batch', () => {
     }
   });
 
-  it('that is done in time says nothing of time', async () => {
+  it('that is done in time logs nothing about time', async () => {
     await handle(recordOf('a', 'arn:conversion'));
     expect([counted, errors]).toEqual([[], []]);
   });
 
-  it('publishes its metrics once, even when forwarding fails altogether', async () => {
+  it('publishes its metrics once, even if forwarding fails completely', async () => {
     await handle(recordOf('a', 'arn:conversion'));
     expect(published).toBe(1);
     forward = () => Promise.reject(new Error('no luck'));
@@ -184,7 +184,7 @@ function tagged(bucket: string) {
   };
 }
 
-describe('what a record speaks of', () => {
+describe('the contents of a record', () => {
   let refused: { body: string; reason: DeadLetterReason }[];
   const intake = createIntake({
     config,
@@ -193,13 +193,13 @@ describe('what a record speaks of', () => {
   });
   beforeEach(() => void (refused = []));
 
-  it('is the objects of every upload bucket', async () => {
+  it('are the objects of every upload bucket', async () => {
     const record = recordOf(dirtyMessage({ bucket: 'scans', key: 'b.jpg' }), 'arn:conversion');
     expect(await intake(record)).toEqual([{ bucket: 'scans', key: 'b.jpg' }]);
     expect(refused).toEqual([]);
   });
 
-  it('is nothing for the test event of S3, which is no failure', async () => {
+  it("are empty for S3's test event, which is not a failure", async () => {
     const body = JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent' });
     expect(await intake(recordOf(body, 'arn:conversion'))).toEqual([]);
     expect(refused).toEqual([]);
@@ -207,7 +207,7 @@ describe('what a record speaks of', () => {
     expect(told).toEqual([{ message: expect.stringContaining('test'), keys: undefined }]);
   });
 
-  it('is nothing where the recipe ignores its name: that is counted, and nothing else of the message is lost', async () => {
+  it('leave out ignored names, which are counted, and keep all other objects in the message', async () => {
     const s3 = (key: string) => ({
       eventVersion: '2.1',
       eventSource: 'aws:s3',
@@ -220,7 +220,7 @@ describe('what a record speaks of', () => {
     expect(keysNow).toEqual([{ bucket: 'uploads', key: 'a/.DS_Store' }]);
   });
 
-  it('comes again where its dead letter cannot be stored', async () => {
+  it('are delivered again if their dead letter cannot be stored', async () => {
     const failing = createIntake({
       config,
       telemetry,
@@ -235,7 +235,7 @@ describe('what a record speaks of', () => {
     ['S3, whichever bucket it is of', { Records: [tagged('foreign')] }, 'ObjectTagging:Put'],
     ['EventBridge', { source: 'aws.s3', 'detail-type': 'Object Tags Added' }, 'Object Tags Added'],
   ])(
-    'is nothing for an event of %s that makes no content, which is no failure',
+    'are empty for an event of %s that creates no content, which is not a failure',
     async (_from, body, event) => {
       expect(await intake(recordOf(JSON.stringify(body), 'arn:conversion'))).toEqual([]);
       expect(refused).toEqual([]);
@@ -244,7 +244,7 @@ describe('what a record speaks of', () => {
     },
   );
 
-  it('is refused with a dead letter of its own body when it cannot be read', async () => {
+  it('are refused with a dead letter that contains the body if they cannot be read', async () => {
     expect(await intake(recordOf('hello', 'arn:conversion', 4))).toEqual([]);
     expect(refused).toMatchObject([
       { body: 'hello', reason: { code: 'notification.malformed', attempts: 4 } },
@@ -253,7 +253,7 @@ describe('what a record speaks of', () => {
     expect(warned).toMatchObject([{ keys: { code: 'notification.malformed' } }]);
   });
 
-  it('is refused object by object where the bucket is not of this pipeline', async () => {
+  it('are refused object by object if the bucket is not part of this pipeline', async () => {
     const s3 = (bucket: string, key: string) => ({
       eventVersion: '2.1',
       eventSource: 'aws:s3',

@@ -61,7 +61,7 @@ function process(other?: Partial<Config>): Idempotency {
 }
 
 describe('work for an upload', () => {
-  it('runs once, whoever asks again', async () => {
+  it('runs once, however often it is requested', async () => {
     expect(await process().once(object, async () => 'first')).toEqual({ kind: 'ran', value: 'first' });
     expect(await process().once(object, async () => 'second')).toEqual({ kind: 'done before' });
   });
@@ -84,7 +84,7 @@ describe('work for an upload', () => {
     expect(await again.once(object, async () => 'second')).toMatchObject({ kind: 'ran' });
   });
 
-  it('goes by the sequencer where there is no version', async () => {
+  it('is identified by the sequencer if there is no version', async () => {
     const { versionId: _, ...unversioned } = { ...object, sequencer: 's1' };
     await process().once(unversioned, async () => 'first');
     expect(await process().once(unversioned, async () => 'second')).toEqual({ kind: 'done before' });
@@ -93,7 +93,7 @@ describe('work for an upload', () => {
     });
   });
 
-  it('runs each time where nothing tells two uploads of the key apart', async () => {
+  it('runs each time if nothing distinguishes two uploads of the key', async () => {
     const { versionId: _, ...nameless } = object;
     failure = () => new Error('the table is not asked');
     await process().once(nameless, async () => 'first');
@@ -107,7 +107,7 @@ describe('work for an upload', () => {
     expect(await without.once(object, async () => 'second')).toEqual({ kind: 'ran', value: 'second' });
   });
 
-  it('that fails is forgotten, and its error is what is thrown', async () => {
+  it('that fails is forgotten, and throws its error', async () => {
     const error = new Error('no luck');
     await expect(process().once(object, () => Promise.reject(error))).rejects.toBe(error);
     expect(await process().once(object, async () => 'second')).toEqual({ kind: 'ran', value: 'second' });
@@ -123,14 +123,14 @@ describe('work for an upload', () => {
     expect(await process().once(object, async () => 'late')).toEqual({ kind: 'ran', value: 'late' });
   });
 
-  it('is in progress while somebody is at it', async () => {
+  it('is in progress while an invocation is working on it', async () => {
     void process().once(object, never);
     await new Promise(setImmediate);
     expect(await process().once(object, async () => 'second')).toEqual({ kind: 'in progress' });
   });
 });
 
-describe('an invocation that died at its work', () => {
+describe('an invocation that died during its work', () => {
   const handlerOf = (idempotency: Idempotency, work: () => Promise<unknown>) =>
     createHandler({
       config,
@@ -145,7 +145,7 @@ describe('an invocation that died at its work', () => {
     });
   const event = () => ({ Records: [recordOf('b', 'arn:conversion')] });
 
-  it('holds its lock until its own time is over, and no longer', async () => {
+  it('holds its lock exactly until its own deadline', async () => {
     void handlerOf(idle(), never)(event(), contextOf(60_000));
     await new Promise(setImmediate);
     ahead = 50_000;
@@ -154,7 +154,7 @@ describe('an invocation that died at its work', () => {
     expect(await process().once(object, async () => 'late')).toEqual({ kind: 'ran', value: 'late' });
   });
 
-  it('has the deadline of its own invocation, not of an earlier one in the same process', async () => {
+  it('has its own deadline, not that of an earlier invocation in the same process', async () => {
     const idempotency = idle();
     idempotency.register(contextOf(1_000));
     idempotency.register(contextOf(60_000));
@@ -166,13 +166,13 @@ describe('an invocation that died at its work', () => {
 });
 
 describe('without the table', () => {
-  it('work is done all the same, and the logs say so', async () => {
+  it('work is done anyway, and the logs say so', async () => {
     failure = () => new Error('DynamoDB is away');
     expect(await process().once(object, async () => 'first')).toEqual({ kind: 'ran', value: 'first' });
     expect(warnings).toHaveLength(1);
   });
 
-  it('work that cannot be remembered is not done twice', async () => {
+  it('work that cannot be recorded is not done twice', async () => {
     failure = (command) => (command instanceof UpdateItemCommand ? new Error('DynamoDB is away') : undefined);
     let runs = 0;
     expect(await process().once(object, async () => (runs += 1))).toEqual({ kind: 'ran', value: 1 });

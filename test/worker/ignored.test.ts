@@ -63,7 +63,7 @@ async function expectSilence(): Promise<void> {
 }
 
 describe('a folder placeholder', () => {
-  it('is nothing to convert, whichever message asks for it', async () => {
+  it('is not converted, whichever message names it', async () => {
     await put('photos/', '');
     for (const record of [...arrived(), queued('photos/'), retried('photos/')]) await settle([record]);
     expect(counted).toEqual(['Ignored', 'Ignored', 'Ignored']);
@@ -71,7 +71,7 @@ describe('a folder placeholder', () => {
     await expectSilence();
   });
 
-  it('is none with a byte in it, nor without bytes under another key', async () => {
+  it('is not recognized with a byte in it, or without bytes under another key', async () => {
     await put('photos/', 'x');
     await put('photos', '');
     await settle(arrived());
@@ -79,7 +79,7 @@ describe('a folder placeholder', () => {
     expect(counted.toSorted()).toEqual(['Converted', 'Rejected']);
   });
 
-  it('settles the key as any latest upload: what was uploaded before it is not converted any more', async () => {
+  it('settles the key like any latest upload: earlier uploads are no longer converted', async () => {
     await put('photos/', 'first');
     const late = arrived();
     await put('photos/', '');
@@ -92,7 +92,7 @@ describe('a folder placeholder', () => {
     expect((await read(bench.s3, 'results', 'photos/'))?.bytes.toString()).toMatch(/^second /);
   });
 
-  it('leaves the result of the upload that it replaced, as an upload that fails does', async () => {
+  it('keeps the result of the upload that it replaced, as a failed upload does', async () => {
     await put('photos/', 'first');
     await settle(arrived());
     await put('photos/', '');
@@ -103,7 +103,7 @@ describe('a folder placeholder', () => {
     await expectSilence();
   });
 
-  it('is nothing to convert either where its result’s key would be too long', async () => {
+  it('is not converted if its result’s key would be too long', async () => {
     const recipe = parseRecipe('{"renditions":[{"name":"large"},{"name":"thumb"}]}');
     const key = `${'x'.repeat(1022)}/`;
     await put(key, '');
@@ -114,7 +114,7 @@ describe('a folder placeholder', () => {
 });
 
 describe('a name that the recipe ignores', () => {
-  it('costs no request, in either lane', async () => {
+  it('causes no requests, in either lane', async () => {
     await put('a/.DS_Store', 'x');
     await put('._b.jpg', '');
     expect(await settle([...arrived(), retried('Thumbs.db')])).toEqual([]);
@@ -122,7 +122,7 @@ describe('a name that the recipe ignores', () => {
     await expectSilence();
   });
 
-  it('is what the recipe says: with an empty list everything is converted', async () => {
+  it('is set by the recipe: with an empty list, everything is converted', async () => {
     await put('.DS_Store', 'x');
     await put('a.tmp', 'y');
     const records = arrived();
@@ -132,7 +132,7 @@ describe('a name that the recipe ignores', () => {
     expect(await listKeys(bench.s3, 'results')).toEqual(['.DS_Store', 'a.tmp']);
   });
 
-  it('does not keep the other objects of its message', async () => {
+  it('does not block the other objects in its message', async () => {
     await put('a.txt', 'a');
     const [record] = arrived();
     const { Records } = JSON.parse(record?.body ?? '') as { Records: { s3: { object: object } }[] };

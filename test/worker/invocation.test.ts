@@ -36,7 +36,7 @@ function counting() {
 }
 
 describe('a conversion', () => {
-  it('may begin until the time it may need is all that is left, and not after', async () => {
+  it('may start while its maximum time is left, and not after', async () => {
     const { canBegin } = begin(120);
     expect(canBegin()).toBe(true);
     await seconds(120 - BEGIN_SECONDS);
@@ -59,7 +59,7 @@ describe('a conversion', () => {
     await expect(begin(120).inSlot(() => Promise.reject(error))).rejects.toBe(error);
   });
 
-  it('is not begun where its slot comes too late', async () => {
+  it('is not started if its slot is free too late', async () => {
     const { inSlot } = begin(BEGIN_SECONDS);
     const { runs, run } = counting();
     const [first, second] = [outcomeOf(inSlot(run)), outcomeOf(inSlot(run))];
@@ -73,7 +73,7 @@ describe('a conversion', () => {
 });
 
 describe('records', () => {
-  it('are in hand a few at a time', async () => {
+  it('are processed a few at a time', async () => {
     const { inTurn } = begin(120, { inFlight: 3 });
     const { runs, run } = counting();
     const all = Promise.all(Array.from({ length: 10 }, () => inTurn(run)));
@@ -82,7 +82,7 @@ describe('records', () => {
     expect(runs).toEqual({ now: 0, most: 3, all: 10 });
   });
 
-  it('fail with their own error, and are not begun again', async () => {
+  it('fail with their own error, and are not started again', async () => {
     const error = new Error('no luck');
     let runs = 0;
     const run = () => {
@@ -94,8 +94,8 @@ describe('records', () => {
   });
 });
 
-describe('when it is too late to begin a conversion', () => {
-  it('everything that waits for a slot fails at once, and every record has its turn', async () => {
+describe('when it is too late to start a conversion', () => {
+  it('everything that waits for a slot fails immediately, and every record gets its turn', async () => {
     const { inSlot, inTurn, canBegin, beforeTimeout } = begin(120, { inFlight: 1 });
     let turns = 0;
     let waited: unknown;
@@ -115,7 +115,7 @@ describe('when it is too late to begin a conversion', () => {
     expect(canBegin()).toBe(false);
   });
 
-  it('a record whose turn it is keeps it', async () => {
+  it('a record that has its turn keeps it', async () => {
     const { inTurn, beforeTimeout } = begin(120, { inFlight: 1 });
     const { runs, run } = counting();
     void beforeTimeout(never);
@@ -128,7 +128,7 @@ describe('when it is too late to begin a conversion', () => {
 });
 
 describe('an invocation', () => {
-  it('responds with what came of its work, and leaves no timer behind', async () => {
+  it('responds with the result of its work, and leaves no timer behind', async () => {
     const { beforeTimeout, hasResponded } = begin(120);
     expect(await beforeTimeout(async () => 'done')).toBe('done');
     expect(hasResponded()).toBe(false);
@@ -138,7 +138,7 @@ describe('an invocation', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('responds two seconds before its timeout, whatever hangs', async () => {
+  it('responds two seconds before its timeout, even if something hangs', async () => {
     const { beforeTimeout, hasResponded } = begin(120);
     const response = vi.fn<(value: unknown) => void>();
     void beforeTimeout(never).then(response);

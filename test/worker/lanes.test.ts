@@ -91,7 +91,7 @@ describe('the batch lane', () => {
     expect(converted).toEqual(['a']);
   });
 
-  it('converts an upload of the same bytes after another one: it is no duplicate', async () => {
+  it('converts an upload with the same bytes as an earlier one, because it is not a duplicate', async () => {
     for (const body of ['x', 'y', 'x']) {
       await put('a.txt', body);
       await invoke(bench.conversion.receive(10));
@@ -100,7 +100,7 @@ describe('the batch lane', () => {
     expect(await resultOf('a.txt')).toMatch(/^X /);
   });
 
-  it('converts the current object, whatever upload a late message speaks of', async () => {
+  it('converts the current object, whichever upload a late message names', async () => {
     await put('a.txt', 'old');
     const late = bench.conversion.receive(10);
     const version = await put('a.txt', 'new');
@@ -110,7 +110,7 @@ describe('the batch lane', () => {
     expect(converted).toEqual(['new']);
   });
 
-  it('settles a source that is gone, and leaves nothing behind', async () => {
+  it('settles a deleted source, and leaves nothing behind', async () => {
     await put('a.txt', 'a');
     await bench.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key: 'a.txt' }));
     expect(await invoke(bench.conversion.receive(10))).toEqual([]);
@@ -118,7 +118,7 @@ describe('the batch lane', () => {
     expect(await waiting('retryQueue')).toBe(0);
   });
 
-  it('forwards a record that was received before without decoding it, and takes it from its own queue', async () => {
+  it('forwards a record that was received before without decoding it, and deletes it from its own queue', async () => {
     await put('a.txt', 'a');
     await bench.sqs.send(
       new SendMessageCommand({
@@ -140,7 +140,7 @@ describe('the batch lane', () => {
     ).toBe(true);
   });
 
-  it('reports records that could not be forwarded, and only those', async () => {
+  it('reports exactly the records that could not be forwarded', async () => {
     await put('a.txt', 'a');
     const fresh = bench.conversion.receive(10);
     const fits = recordOf('forward me', conversionArn(), 2);
@@ -160,7 +160,7 @@ describe('the batch lane', () => {
     expect(await letters()).toEqual([]);
   });
 
-  it('acknowledges nothing when even the retry queue does not take it', async () => {
+  it('acknowledges nothing if the retry queue does not accept it either', async () => {
     failing(deps.s3, 'PutObjectCommand', unavailable());
     failing(deps.sqs, 'SendMessageCommand', new Error('SQS is away'));
     await put('a.txt', 'a');
@@ -183,7 +183,7 @@ describe('the batch lane', () => {
     expect(await letters()).toHaveLength(1);
   });
 
-  it('defers what another invocation is at, to the retry queue', async () => {
+  it('defers uploads that another invocation is working on to the retry queue', async () => {
     await put('a.txt', 'a');
     const records = bench.conversion.receive(10);
     const { promise: gate, open } = gateOf();
@@ -202,7 +202,7 @@ describe('the batch lane', () => {
     expect(converted).toEqual(['a']);
   });
 
-  it('goes on when the idempotency table is out of reach', async () => {
+  it('continues if the idempotency table is unreachable', async () => {
     await put('a.txt', 'a');
     process.env['AWS_ENDPOINT_URL_DYNAMODB'] = 'http://127.0.0.1:9';
     try {
@@ -214,7 +214,7 @@ describe('the batch lane', () => {
     expect(await resultOf('a.txt')).toMatch(/^A /);
   });
 
-  it('sends what it has not begun back as a message that was never received, with its attributes', async () => {
+  it('requeues messages it has not started as if never received, with their attributes', async () => {
     const version = await put('a.txt', 'a');
     const messageAttributes = { origin: { dataType: 'String', stringValue: 'its mark' } } as const;
     const [uploaded] = bench.conversion.receive(10);
@@ -234,7 +234,7 @@ describe('the batch lane', () => {
     expect(converted).toEqual(['a']);
   });
 
-  it('leaves to the retry lane what went back ten times', async () => {
+  it('leaves messages to the retry lane after ten requeues', async () => {
     await put('a.txt', 'a');
     const rounds = (stringValue: string) => ({ 'millrace-rounds': { dataType: 'Number', stringValue } });
     const [record] = bench.conversion.receive(10);
@@ -245,7 +245,7 @@ describe('the batch lane', () => {
     expect(await waiting('retryQueue')).toBe(1);
   });
 
-  it.each(['-3', '1.5', 'many', '1e999'])('takes %s for no count of rounds', async (stringValue) => {
+  it.each(['-3', '1.5', 'many', '1e999'])('does not accept %s as a requeue count', async (stringValue) => {
     await put('a.txt', 'a');
     const [record] = bench.conversion.receive(10);
     if (record === undefined) throw new Error('expected a message');
@@ -256,7 +256,7 @@ describe('the batch lane', () => {
     expect(back?.messageAttributes['millrace-rounds']).toMatchObject({ stringValue: '1' });
   });
 
-  it('begins with what went back most often', async () => {
+  it('starts with the most frequently requeued messages', async () => {
     for (const key of ['a.txt', 'b.txt', 'c.txt']) await put(key, key);
     const records = bench.conversion.receive(10).map((record) => ({
       ...record,
@@ -269,7 +269,7 @@ describe('the batch lane', () => {
     expect(converted[0]).toBe('b.txt');
   });
 
-  it('sends back each object of its own when a message with several is not finished in time', async () => {
+  it('requeues each object separately if a message with several is not finished in time', async () => {
     await put('a.txt', 'a');
     await put('b.txt', 'b');
     const records = bench.conversion.receive(10);
@@ -281,7 +281,7 @@ describe('the batch lane', () => {
     expect(back.toSorted()).toEqual(['a.txt', 'b.txt']);
   });
 
-  it('rejects an upload whose result would have a longer key than S3 takes, and says so under its own key', async () => {
+  it('rejects an upload whose result key would be too long for S3, with a report under its own key', async () => {
     const renditions = ['large', 'thumb'].map((name) => ({ ...DEFAULT_RECIPE.renditions[0], name }));
     const recipe = parseRecipe(JSON.stringify({ renditions }));
     handler = createWorker({ ...deps, config: { ...deps.config, recipe } });
@@ -293,7 +293,7 @@ describe('the batch lane', () => {
     expect(await letters()).toMatchObject([{ MessageAttributes: { code: { StringValue: 'key.too_long' } } }]);
   });
 
-  it('rejects it with a dead letter alone where even the report has no place', async () => {
+  it("rejects it with only a dead letter if the report's key would be too long too", async () => {
     const uploadBuckets = ['uploads', 'scans'];
     handler = createWorker({ ...deps, config: { ...deps.config, uploadBuckets } });
     await put('k'.repeat(1020), 'hello');
@@ -309,7 +309,7 @@ describe('the batch lane', () => {
     expect(letter?.Body).toContain('somebody-elses');
   });
 
-  it('settles every object of a message that carries several', async () => {
+  it('settles every object in a message with several', async () => {
     await put('a.txt', 'a');
     await put('bad.txt', 'BAD');
     await put('c.txt', 'c');
@@ -326,7 +326,7 @@ describe('a source whose body', () => {
   it.each([
     ['stands still', { idle: 2000, answer: FOREVER }],
     ['drips', { idle: FOREVER, answer: 2000 }],
-  ] as const)('%s is tried again later, and holds nobody up', async (how, limits) => {
+  ] as const)('%s is tried again later, without blocking others', async (how, limits) => {
     let halted = 0;
     const { url, stop } = await startHalting(bench.env['AWS_ENDPOINT_URL'] ?? '', ({ method, url: path }) => {
       if (method !== 'GET' || path?.startsWith('/uploads/a.txt') !== true) return undefined;
@@ -360,7 +360,7 @@ describe('a source whose body', () => {
 });
 
 describe('the conditional write', () => {
-  it('counts a write as done whose answer was lost', async () => {
+  it('counts a write as done if only its response was lost', async () => {
     const version = await put('a.txt', 'a');
     failing(deps.s3, 'PutObjectCommand', unavailable(), { times: 1, answerLost: true });
     expect(await invoke(bench.conversion.receive(10))).toEqual([]);
@@ -369,7 +369,7 @@ describe('the conditional write', () => {
     expect(await waiting('retryQueue')).toBe(0);
   });
 
-  it('never lets a slow writer of an old upload replace the result of a later one', async () => {
+  it("never lets a slow writer of an old upload replace a later upload's result", async () => {
     await put('a.txt', 'x');
     await invoke(bench.conversion.receive(10));
     await put('a.txt', 'y');
@@ -392,7 +392,7 @@ describe('the conditional write', () => {
     expect(await resultOf('a.txt')).toBe(`X [${version}.1]`);
   });
 
-  it('gives up after three lost rounds, and leaves the rest to the retry lane', async () => {
+  it('stops after three lost rounds, and leaves the rest to the retry lane', async () => {
     await put('a.txt', 'a');
     let round = 0;
     duringConversion = async () => {
@@ -408,7 +408,7 @@ describe('the conditional write', () => {
 });
 
 describe('the retry lane', () => {
-  it('reports an attempt before it begins, and withdraws the report after a success', async () => {
+  it('reports an attempt before it starts, and withdraws the report after success', async () => {
     await put('a.txt', 'a');
     let during: unknown;
     duringConversion = async () => {
@@ -428,7 +428,7 @@ describe('the retry lane', () => {
     expect(await listKeys(bench.s3, 'failures')).toEqual([]);
   });
 
-  it('leaves the reason of a rejection in place when the same message is delivered again', async () => {
+  it("keeps a rejection's reason if the same message is delivered again", async () => {
     await put('a.txt', 'BAD a');
     const first = attempt('a.txt', 1);
     expect(await invoke([first])).toEqual([]);
@@ -447,7 +447,7 @@ describe('the retry lane', () => {
     expect(during).toMatchObject({ status: 'attempting', attempt: 3 });
   });
 
-  it('keeps a transient failure on the queue, hidden for longer with each attempt', async () => {
+  it('leaves a message in the queue after a transient failure, hidden longer with each attempt', async () => {
     await put('a.txt', 'a');
     failing(deps.s3, 'GetObjectCommand', unavailable());
     await bench.sqs.send(
@@ -485,7 +485,7 @@ describe('the retry lane', () => {
   });
 
   it.each(['its dead letter', 'its report'])(
-    'says what is wrong with the upload when the last attempt could not store %s at first',
+    'reports what is wrong with the upload if the last attempt could not store %s at first',
     async (refused) => {
       await put('bad.txt', 'BAD');
       if (refused === 'its dead letter') failing(deps.sqs, 'SendMessageCommand', unavailable(), { times: 1 });
@@ -510,7 +510,7 @@ describe('the retry lane', () => {
     expect(letter?.MessageAttributes?.['code']?.StringValue).toBe('retries.exhausted');
   });
 
-  it('replaces its provisional report by the final one when it rejects', async () => {
+  it('replaces its provisional report with the final one when it rejects', async () => {
     await put('bad.txt', 'BAD');
     expect(await invoke([attempt('bad.txt', 3)])).toEqual([]);
     expect(await readReport(bench.s3, 'bad.txt')).toMatchObject({
@@ -536,7 +536,7 @@ describe('the retry lane', () => {
     ]);
   });
 
-  it('takes no lock: an attempt after a crash is not deferred by the lock of the dead', async () => {
+  it("takes no lock, so that an attempt after a crash is not deferred by the crashed one's lock", async () => {
     await put('a.txt', 'a');
     const records = bench.conversion.receive(10);
     const { promise: never } = gateOf();
@@ -557,7 +557,7 @@ describe('the retry lane', () => {
     expect(await resultOf('a.txt')).toMatch(/^A /);
   });
 
-  it('tells nobody of a rejection when the key was uploaded again meanwhile: that has its own message', async () => {
+  it('does not report a rejection if the key was uploaded again in the meantime, because that upload has its own message', async () => {
     await put('a.txt', 'BAD');
     duringConversion = async (content) => {
       if (content === 'BAD') await put('a.txt', 'good');

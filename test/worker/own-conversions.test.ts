@@ -61,8 +61,8 @@ const upperCase = csv(async ({ source, stamp }) => [
   },
 ]);
 
-describe('a conversion of one’s own', () => {
-  it('converts the uploads that its keys match, and images the others', async () => {
+describe('a custom conversion', () => {
+  it('converts uploads that match its keys; the image conversion converts the others', async () => {
     await put('a/b.CSV', 'x,y');
     await put('c.png', await png());
     expect(await invoke({ conversions: [{ conversion: upperCase, keys: ['*.csv'] }] })).toBe(0);
@@ -73,7 +73,7 @@ describe('a conversion of one’s own', () => {
     expect(await read(bench.s3, 'results', 'c.png')).toMatchObject({ contentType: 'image/webp' });
   });
 
-  it('gives every result a place by rendition once a conversion has several', async () => {
+  it('adds the rendition to every result key if a conversion has several', async () => {
     const both = defineConversion({
       name: 'both',
       renditions: ['one', 'two'],
@@ -91,7 +91,7 @@ describe('a conversion of one’s own', () => {
     expect(await listKeys(bench.s3, 'results')).toEqual(['csv/a.csv', 'one/b.txt', 'two/b.txt']);
   });
 
-  it('refuses content that it does not accept, and says what it found', async () => {
+  it('refuses content that it does not accept, and states what it found', async () => {
     await put('a.csv', await png());
     const strict = csv(() => Promise.reject(new Error('not asked')), {
       accepts: ['text/*', 'application/pdf'],
@@ -105,7 +105,7 @@ describe('a conversion of one’s own', () => {
     });
   });
 
-  it('may decide by the first bytes what it accepts', async () => {
+  it('may decide from the first bytes what it accepts', async () => {
     await put('a.csv', 'PK');
     await put('b.csv', 'x,y');
     const picky = csv((job) => upperCase.convert(job), { accepts: (head) => head[0] !== 0x50 });
@@ -115,7 +115,7 @@ describe('a conversion of one’s own', () => {
   });
 });
 
-describe('a failure of a conversion', () => {
+describe("a conversion's failure", () => {
   const failing = (failure: Error) => ({
     conversions: [{ conversion: csv(() => Promise.reject(failure)) }],
   });
@@ -124,7 +124,7 @@ describe('a failure of a conversion', () => {
     ['its class', new Rejected('csv.bad_row', 'row 7 has 3 fields')],
     // A conversion that was bundled by itself has a copy of the class.
     ['its name', Object.assign(new Error('row 7 has 3 fields'), { name: 'Rejected', code: 'csv.bad_row' })],
-  ])('is a rejection by %s, with its own code in the report and the dead letter', async (_what, error) => {
+  ])('is a rejection with %s, with its own code in the report and the dead letter', async (_what, error) => {
     await put('a.csv', 'x');
     expect(await invoke(failing(error))).toBe(0);
     expect(await readReport(bench.s3, 'a.csv')).toMatchObject({
@@ -180,7 +180,7 @@ describe('a failure of a conversion', () => {
     ],
   });
 
-  it('is conversion.timeout where it hears that its time is over', async () => {
+  it('is conversion.timeout if it observes that its time is over', async () => {
     await put('a.csv', 'x');
     expect(await invoke(slow((signal, end) => signal.addEventListener('abort', end)))).toBe(0);
     expect(await readReport(bench.s3, 'a.csv')).toMatchObject({
@@ -189,7 +189,7 @@ describe('a failure of a conversion', () => {
     });
   });
 
-  it('that never ends is tried again: the machine may have stood still', async () => {
+  it('that never ends is tried again, because the machine may have been paused', async () => {
     await put('a.csv', 'x');
     expect(await invoke(slow(() => undefined))).toBe(0);
     expect(await readReport(bench.s3, 'a.csv')).toBeUndefined();
@@ -197,8 +197,8 @@ describe('a failure of a conversion', () => {
   });
 });
 
-describe('a conversion that streams', () => {
-  it('reads the source and makes its results in chunks, and its temporary folder goes away', async () => {
+describe('a streaming conversion', () => {
+  it('reads the source and produces its results in chunks, and its temporary folder is removed', async () => {
     const content = 'x,y\n'.repeat(100_000);
     await put('a.csv', content);
     let folder = '';
@@ -222,7 +222,7 @@ describe('a conversion that streams', () => {
     await expect(stat(folder)).rejects.toThrow('ENOENT');
   });
 
-  it('stores what a program left in a file', async () => {
+  it('stores a file that a program wrote', async () => {
     await put('a.csv', 'x');
     const byFile = csv(async ({ scratch }) => {
       const file = `${await scratch()}/out.csv`;
@@ -233,14 +233,14 @@ describe('a conversion that streams', () => {
     expect(await resultOf('a.csv')).toBe('from a file');
   });
 
-  it('may take the whole source at once', async () => {
+  it('may read the whole source at once', async () => {
     await put('a.csv', 'x,y');
     const whole = csv((job) => upperCase.convert(job), { streams: true });
     expect(await invoke({ conversions: [{ conversion: whole }] })).toBe(0);
     expect(await resultOf('a.csv')).toMatch(/^X,Y/);
   });
 
-  it('starts over when the source changes before it is opened', async () => {
+  it('starts over if the source changes before it is opened', async () => {
     await put('a.csv', 'first');
     const records = bench.conversion.receive(10);
     const whole = csv((job) => upperCase.convert(job), { streams: true, stamped: true });
@@ -265,7 +265,7 @@ describe('a conversion that streams', () => {
   });
 });
 
-describe('a conversion that makes images', () => {
+describe('a conversion that renders images', () => {
   const renditions = imageRenditionsSchema.parse([
     { name: 'large', width: 4, format: 'png' },
     { name: 'small', width: 2, format: 'png' },
@@ -280,7 +280,7 @@ describe('a conversion that makes images', () => {
   it.each([
     ['a file', png],
     ['pixels', async () => Buffer.alloc(4 * 3 * 4, 'ff0000ff', 'hex')],
-  ])('makes them of %s, with the stamp', async (what, content) => {
+  ])('renders them from %s, with the stamp', async (what, content) => {
     await put('a.bin', await content());
     const conversion = drawing((data) =>
       what === 'a file' ? data : { data, width: 4, height: 3, channels: 4 },
@@ -300,7 +300,7 @@ describe('a conversion that makes images', () => {
     }
   });
 
-  it('fails with the code of images where it gives what is none', async () => {
+  it("fails with the image conversion's code if its picture is not an image", async () => {
     await put('a.bin', (await png()).subarray(0, 60));
     expect(await invoke({ conversions: [{ conversion: drawing((content) => content) }] })).toBe(0);
     expect(await readReport(bench.s3, 'a.bin')).toMatchObject({ status: 'failed', code: 'image.corrupt' });
@@ -308,7 +308,7 @@ describe('a conversion that makes images', () => {
 });
 
 describe('a worker', () => {
-  it('does not start without the code of a conversion of its recipe, or with options that it does not take', () => {
+  it('does not start without the code of a conversion in its recipe, or with invalid options', () => {
     const { recipe } = defineConfig({ conversions: [{ conversion: upperCase, keys: ['*.csv'] }] });
     const start = (changed: object, conversions = [upperCase]) => {
       const rules = recipe.rules.map((rule) => ({ ...rule, ...changed }));
@@ -320,12 +320,12 @@ describe('a worker', () => {
     expect(() => start({ options: { delimiter: ';' } })).toThrow('csv: ');
   });
 
-  it('never takes two conversions with one name', () => {
+  it('never accepts two conversions with the same name', () => {
     const env = readConfig(bench.env);
     expect(() => createDeps(env, [upperCase, { ...upperCase }])).toThrow('two conversions with the name csv');
   });
 
-  it('settles an upload that a message names again without converting it twice', async () => {
+  it('settles a repeated upload in a message without converting it twice', async () => {
     let times = 0;
     const counting = csv((job) => {
       times += 1;

@@ -81,7 +81,7 @@ const thrown = () => processObject.convert(work).catch((error: unknown) => error
 
 describe('an object', () => {
   it.each([{ kind: 'current' }, { kind: 'gone' }, { kind: 'ignored' }] as const)(
-    'that is %o needs nothing else',
+    'that is %o needs nothing more',
     async (outcome) => {
       convertObject = async () => outcome;
       expect(await processObject.convert(work)).toBe(outcome);
@@ -89,7 +89,7 @@ describe('an object', () => {
     },
   );
 
-  it('is tried again after a transient failure, and after one that nobody expected, with its cause', async () => {
+  it('is tried again after a transient or unexpected failure, with its cause', async () => {
     convertObject = () => Promise.reject(away);
     expect(await thrown()).toBe(away);
     const bug = new TypeError('a bug');
@@ -108,19 +108,19 @@ describe('a rejection', () => {
     expect(steps).toEqual([warned(), reported(), deadLetter()]);
   });
 
-  it('has a dead letter although its report has no place', async () => {
+  it('has a dead letter even if its report cannot be stored', async () => {
     store = async () => ({ kind: 'key too long' });
     expect(await processObject.convert(work)).toMatchObject({ kind: 'rejected' });
     expect(steps).toEqual([warned(), reported(), deadLetter()]);
   });
 
-  it.each(['gone', 'superseded'] as const)('of an upload that is %s is told to nobody', async (kind) => {
+  it.each(['gone', 'superseded'] as const)('of an upload that is %s is not reported', async (kind) => {
     store = async () => ({ kind });
     expect(await processObject.convert(work)).toEqual({ kind: 'gone' });
     expect(steps).toEqual([warned(), reported()]);
   });
 
-  it('that cannot be told is tried again for what was in the way, and remembered', async () => {
+  it('that cannot be reported is tried again for the error that prevented it, and remembered', async () => {
     sendDeadLetter = () => Promise.reject(away);
     const error = await thrown();
     expect(error).toBeInstanceOf(UnreportedRejection);
@@ -129,7 +129,7 @@ describe('a rejection', () => {
     expect(await thrown()).toBeInstanceOf(UnreportedRejection);
   });
 
-  it('is told by the next invocation where this one has responded in the meantime', async () => {
+  it('is reported by the next invocation if this one has responded in the meantime', async () => {
     store = async () => {
       over = true;
       return { kind: 'stored', etag: '"1"' };
@@ -138,7 +138,7 @@ describe('a rejection', () => {
     expect(steps).toEqual([warned(), reported()]);
   });
 
-  it('passes on a bug in telling it as what it is', async () => {
+  it('passes on a bug in reporting unchanged', async () => {
     const bug = new TypeError('a bug');
     sendDeadLetter = () => Promise.reject(bug);
     expect(await thrown()).toBe(bug);

@@ -60,7 +60,7 @@ const binary = (bytes: number[]): Attributes[string] => ({
 const string = (stringValue: string): Attributes[string] => ({ dataType: 'String', stringValue });
 
 describe('a message to a queue', () => {
-  it('asks for nothing that it does not need', async () => {
+  it('requests nothing that it does not need', async () => {
     await queues.sendToRetry({ body: 'b' });
     expect(requests).toEqual([{ command: 'send', input: { QueueUrl: RETRY, MessageBody: 'b' } }]);
   });
@@ -77,7 +77,7 @@ describe('a message to a queue', () => {
     ]);
   });
 
-  it('hides a record of the retry queue for the seconds asked', async () => {
+  it('hides a record of the retry queue for the given seconds', async () => {
     const record = carrying('b');
     await queues.hideInRetry(record, 7);
     expect(requests).toEqual([
@@ -103,7 +103,7 @@ describe('a message to a queue', () => {
 });
 
 describe('records that are forwarded to the retry queue', () => {
-  it('are sent as they are, text and binary attributes too', async () => {
+  it('are sent unchanged, including text and binary attributes', async () => {
     const bytes = [0, 255, 128, 7];
     const record = carrying('body', { text: string('x'), bytes: binary(bytes), empty: string('') });
     const { sent, error } = await queues.forwardToRetry([record]);
@@ -130,7 +130,7 @@ describe('records that are forwarded to the retry queue', () => {
     ]);
   });
 
-  it('may have attributes of which the other value is null, as Lambda writes them', async () => {
+  it('may have attributes whose unused value is null, as Lambda writes them', async () => {
     const text = { dataType: 'String', stringValue: 'x', binaryValue: null };
     const bytes = { dataType: 'Binary', stringValue: null, binaryValue: 'AQ==' };
     await queues.forwardToRetry([carrying('b', { text, bytes } as unknown as Attributes)]);
@@ -150,14 +150,14 @@ describe('records that are forwarded to the retry queue', () => {
     expect(Object.keys(MessageAttributes['bytes'] ?? {})).toEqual(['DataType', 'BinaryValue']);
   });
 
-  it('are named as sent only when SQS took them', async () => {
+  it('count as sent only if SQS accepted them', async () => {
     const records = ['a', 'b', 'c'].map((body) => carrying(body));
     take = () => ({ Successful: [{ Id: '0' }, { Id: '2' }] });
     const { sent } = await queues.forwardToRetry(records);
     expect([...sent]).toEqual([records[0]?.messageId, records[2]?.messageId]);
   });
 
-  it('are sent in further requests although one fails as a whole', async () => {
+  it('are sent in further requests even if one request fails', async () => {
     const records = Array.from({ length: 12 }, (_, index) => carrying(`${index}`));
     const failure = new Error('too fast');
     take = ({ Entries = [] }) => {
@@ -169,7 +169,7 @@ describe('records that are forwarded to the retry queue', () => {
     expect(error).toBe(failure);
   });
 
-  it('share a request only while their bodies and attributes fit into it', async () => {
+  it('share a request only if their bodies and attributes fit', async () => {
     const body = 'x'.repeat(100_000);
     await queues.forwardToRetry([
       carrying(body, { a: string('y'.repeat(50_000)) }),
@@ -190,7 +190,7 @@ describe('forwarding', () => {
   beforeEach(() => void (counted.splice(0), warned.splice(0)));
   const forward = (records: SQSRecord[]) => createForward(queues, telemetry)(records);
 
-  it('takes what was sent from the conversion queue, and names what was not', async () => {
+  it('deletes forwarded messages from the conversion queue, and names the others', async () => {
     const records = ['a', 'b', 'c'].map((body) => carrying(body));
     take = () => ({ Successful: [{ Id: '1' }] });
     expect(await forward(records)).toEqual([records[0]?.messageId, records[2]?.messageId]);
@@ -205,7 +205,7 @@ describe('forwarding', () => {
     expect(warned).toMatchObject([{ keys: { sent: 1, of: 3 } }]);
   });
 
-  it('deletes nothing when nothing was sent, and says why', async () => {
+  it('deletes nothing if nothing was sent, and says why', async () => {
     const failure = new Error('too fast');
     take = () => {
       throw failure;
@@ -217,7 +217,7 @@ describe('forwarding', () => {
     expect(warned).toMatchObject([{ error: failure }]);
   });
 
-  it('leaves what cannot be deleted to come again, as a duplicate', async () => {
+  it('leaves messages that cannot be deleted to be delivered again, as duplicates', async () => {
     const record = carrying('a');
     take = ({ Entries = [] }) => {
       refuse = new Error('SQS is away');
@@ -227,7 +227,7 @@ describe('forwarding', () => {
     expect(warned).toHaveLength(1);
   });
 
-  it('asks for nothing without records, and says nothing when all goes well', async () => {
+  it('sends no requests without records, and logs nothing if all goes well', async () => {
     expect(await forward([])).toEqual([]);
     expect(requests).toEqual([]);
     await forward([carrying('a')]);
@@ -245,7 +245,7 @@ describe('a dead letter', () => {
   const send = (record: SQSRecord) => createSendDeadLetter(queues)(record, 'body', reason);
   const sent = () => (requests[0]?.input as SendMessageRequest | undefined)?.MessageAttributes ?? {};
 
-  it('carries its reason beside the attributes of its message', async () => {
+  it("has its reason in addition to its message's attributes", async () => {
     await send(carrying('another body', { origin: string('backfill'), mark: binary([1, 2]) }));
     expect(requests).toEqual([
       {
@@ -263,12 +263,12 @@ describe('a dead letter', () => {
     ]);
   });
 
-  it('says its own reason, not that of an earlier time', async () => {
+  it('has its own reason, not an earlier one', async () => {
     await send(carrying('b', { code: string('retries.exhausted'), attempts: string('5') }));
     expect(sent()).toEqual(own);
   });
 
-  it('has ten attributes at most, its reason among them, however many its message had', async () => {
+  it('has at most ten attributes, including its reason, however many its message had', async () => {
     const many = Object.fromEntries(
       Array.from({ length: 10 }, (_, index) => [`a${index}`, string('x')] as const),
     );

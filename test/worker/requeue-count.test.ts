@@ -15,7 +15,7 @@ const next = (stringValue: string) => ({
   'millrace-rounds': { DataType: 'Number', StringValue: stringValue },
 });
 
-describe('how often a message went back', () => {
+describe("a message's requeue count", () => {
   it.each([
     ['1', 1],
     ['10', 10],
@@ -26,11 +26,11 @@ describe('how often a message went back', () => {
     ['', 0],
   ])('is written as %j: %i', (text, count) => expect(requeueCount(carrying(rounds(text)))).toBe(count));
 
-  it('is never, for a message that does not say', () => expect(requeueCount(carrying({}))).toBe(0));
+  it('is 0 for a message without one', () => expect(requeueCount(carrying({}))).toBe(0));
 });
 
-describe('a message that goes back', () => {
-  it('counts one round more, beside the attributes that it has', () => {
+describe('a requeued message', () => {
+  it('has a count one higher, in addition to its other attributes', () => {
     expect(requeueAttributes(carrying({}))).toEqual(next('1'));
     const origin = { dataType: 'String', stringValue: 'backfill' };
     expect(requeueAttributes(carrying({ ...rounds('3'), origin }))).toEqual({
@@ -39,7 +39,7 @@ describe('a message that goes back', () => {
     });
   });
 
-  it('has ten attributes at most', () => {
+  it('has at most ten attributes', () => {
     const ten = Object.fromEntries(
       Array.from({ length: 10 }, (_, index) => [`a${index}`, { dataType: 'String', stringValue: 'x' }]),
     );

@@ -97,7 +97,7 @@ beforeEach(() => {
 });
 
 describe('an attempt', () => {
-  it('is reported before it begins, and its report withdrawn when it succeeds', async () => {
+  it('is reported before it starts, and its report is withdrawn if it succeeds', async () => {
     const record = recordOf('b', 'arn:retry', 2);
     await settle(2, [object], record);
     expect(steps).toEqual([
@@ -123,7 +123,7 @@ describe('an attempt', () => {
     expect(within).toEqual([{ ...object, attempt: 2 }]);
   });
 
-  it('keeps the report of a rejection, and has none to withdraw where it had no place', async () => {
+  it("keeps a rejection's report, and withdraws none if it could not be stored", async () => {
     convert = async () => ({ kind: 'rejected', error: rejection, source });
     await settle(1);
     expect(names()).not.toContain('withdraw');
@@ -133,14 +133,14 @@ describe('an attempt', () => {
     expect(names()).not.toContain('withdraw');
   });
 
-  it('does not begin for an upload that is superseded', async () => {
+  it('does not start for an upload that is superseded', async () => {
     store = async () => ({ kind: 'superseded' });
     await settle(1);
     expect(names()).toEqual(['report', 'count']);
     expect(steps[1]).toEqual(['count', 'Gone']);
   });
 
-  it('does not begin for an upload that is gone: its results are removed', async () => {
+  it('does not start for an upload that is gone; removes its results', async () => {
     store = async () => ({ kind: 'gone' });
     removed = { kind: 'gone', deleted: 2 };
     await settle(1);
@@ -154,7 +154,7 @@ describe('an attempt', () => {
     ['cannot be deleted', away],
     ['are back', 'back' as const],
   ])(
-    'that is the last at a deleted upload whose results %s ends with a dead letter',
+    'that is the last for a deleted upload whose results %s ends with a dead letter',
     async (_what, answer) => {
       convert = () => Promise.reject(away);
       giveUp = async () => 'gone';
@@ -168,7 +168,7 @@ describe('an attempt', () => {
     },
   );
 
-  it('begins after all if the upload is back by then, and comes again if it goes again and again', async () => {
+  it('starts anyway if the upload is back by then, and is delivered again if it keeps disappearing', async () => {
     const answers: Reported[] = [{ kind: 'gone' }, { kind: 'stored', etag: '"1"' }];
     store = async () => answers.shift() ?? { kind: 'gone' };
     removed = 'back';
@@ -180,7 +180,7 @@ describe('an attempt', () => {
     expect(names()).not.toContain('convert');
   });
 
-  it('succeeds although its report cannot be withdrawn', async () => {
+  it('succeeds even if its report cannot be withdrawn', async () => {
     withdraw = () => Promise.reject(away);
     await settle(1);
     expect(steps.slice(-2)).toEqual([
@@ -189,25 +189,22 @@ describe('an attempt', () => {
     ]);
   });
 
-  it.each(['the report', 'the conversion'])(
-    'hides its message for longer each time %s fails',
-    async (what) => {
-      if (what === 'the report') store = () => Promise.reject(away);
-      else convert = () => Promise.reject(away);
-      const hidden: unknown[] = [];
-      for (const attempt of [1, 2, 4]) {
-        steps = [];
-        const record = recordOf('b', 'arn:retry', attempt);
-        await expect(settle(attempt, [object], record)).rejects.toBe(away);
-        expect(steps.at(-1)).toEqual(['hide', record, expect.any(Number)]);
-        hidden.push(steps.at(-1)?.[2]);
-        expect(steps).toContainEqual(['count', 'Retried']);
-      }
-      expect(hidden).toEqual([2, 4, 16]);
-    },
-  );
+  it.each(['the report', 'the conversion'])('hides its message longer each time %s fails', async (what) => {
+    if (what === 'the report') store = () => Promise.reject(away);
+    else convert = () => Promise.reject(away);
+    const hidden: unknown[] = [];
+    for (const attempt of [1, 2, 4]) {
+      steps = [];
+      const record = recordOf('b', 'arn:retry', attempt);
+      await expect(settle(attempt, [object], record)).rejects.toBe(away);
+      expect(steps.at(-1)).toEqual(['hide', record, expect.any(Number)]);
+      hidden.push(steps.at(-1)?.[2]);
+      expect(steps).toContainEqual(['count', 'Retried']);
+    }
+    expect(hidden).toEqual([2, 4, 16]);
+  });
 
-  it('passes on what nobody expected, and settles nothing', async () => {
+  it('passes on unexpected errors, and settles nothing', async () => {
     convert = () => Promise.reject(bug);
     await expect(settle(5)).rejects.toBe(bug);
     expect(names()).toEqual(['report', 'convert']);
@@ -249,12 +246,12 @@ describe('the last attempt', () => {
     });
   });
 
-  it('that succeeds ends as any other', async () => {
+  it('that succeeds ends like any other', async () => {
     await settle(5);
     expect(names()).toEqual(['report', 'convert', 'withdraw', 'count']);
   });
 
-  it('says what is wrong with the upload, where only telling it failed', async () => {
+  it('reports what is wrong with the upload if only reporting it failed', async () => {
     convert = () => Promise.reject(new UnreportedRejection(rejection, source, away));
     await settle(5);
     expect(steps.slice(-2)).toEqual([
@@ -263,7 +260,7 @@ describe('the last attempt', () => {
     ]);
   });
 
-  it('has its dead letter although its report cannot be stored', async () => {
+  it('has a dead letter even if its report cannot be stored', async () => {
     convert = () => Promise.reject(away);
     giveUp = () => Promise.reject(away);
     const record: SQSRecord = recordOf('b', 'arn:retry', 5);
@@ -283,7 +280,7 @@ describe('the last attempt', () => {
     ]);
   });
 
-  it('comes again where its invocation has responded before it was told, or for a bug', async () => {
+  it('is delivered again if its invocation responded before it was reported, or after a bug', async () => {
     convert = () => Promise.reject(away);
     giveUp = () => Promise.reject(bug);
     await expect(settle(5)).rejects.toBe(bug);
@@ -297,7 +294,7 @@ describe('the last attempt', () => {
 });
 
 describe('a message', () => {
-  it('with several objects becomes one message each, with its attributes', async () => {
+  it('with several objects is split into one message each, with its attributes', async () => {
     const record = recordOf('b', 'arn:retry', 5);
     record.messageAttributes = { origin: { dataType: 'String', stringValue: 'backfill' } };
     const other = { ...object, key: 'b.jpg' };

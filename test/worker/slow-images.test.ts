@@ -34,7 +34,7 @@ function converted(
 const images = (count: number, content: Content) => Array.from({ length: count }, () => content);
 const indexes = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-it('what a batch has no time for goes back, and what it has done is done', async () => {
+it('messages that a batch has no time for are requeued, and finished ones stay finished', async () => {
   const { invocations, ...after } = await converted(images(10, 14));
   // At 84 seconds the seventh begins; after it less is left than an image may take.
   expect(invocations).toEqual([
@@ -49,19 +49,25 @@ it.each([
   [28, [28, 56, 84, 112]],
   // At 87 seconds 33 are left: enough for 30, but not to store and settle what comes of them.
   [29, [29, 58, 87]],
-])('of four images of %i seconds a batch begins what can be settled in time', async (each, ends) => {
-  const { invocations } = await converted(images(4, each));
-  expect(invocations[0]).toEqual({ messages: 4, failed: 0, seconds: ends.at(-1) });
-  expect(invocations).toHaveLength(ends.length === 4 ? 1 : 2);
-});
+])(
+  'with four images of %i seconds each, a batch starts only those that can be settled in time',
+  async (each, ends) => {
+    const { invocations } = await converted(images(4, each));
+    expect(invocations[0]).toEqual({ messages: 4, failed: 0, seconds: ends.at(-1) });
+    expect(invocations).toHaveLength(ends.length === 4 ? 1 : 2);
+  },
+);
 
-it.each([1, 2])('images that use all their seconds end no batch with %i slots', async (slots) => {
-  const after = await converted(images(20, limits.seconds), { slots });
-  expect(after).toMatchObject({ results: indexes(20), timeouts: 0, mostInRetry: 0, dead: [] });
-  expect([...after.conversions.values()]).toEqual(images(20, 1));
-});
+it.each([1, 2])(
+  'images that use their full time limit do not time out a batch with %i slots',
+  async (slots) => {
+    const after = await converted(images(20, limits.seconds), { slots });
+    expect(after).toMatchObject({ results: indexes(20), timeouts: 0, mostInRetry: 0, dead: [] });
+    expect([...after.conversions.values()]).toEqual(images(20, 1));
+  },
+);
 
-it('a batch answers before its timeout although a write hangs: only that message comes again', async () => {
+it('a batch responds before its timeout even if a write hangs; only that message is delivered again', async () => {
   const { invocations, ...after } = await converted(['stalls', ...images(9, 1)], { slots: 2 });
   expect(invocations[0]).toMatchObject({ messages: 10, failed: 1 });
   expect(invocations[0]?.seconds).toBeLessThan(120);
@@ -69,21 +75,21 @@ it('a batch answers before its timeout although a write hangs: only that message
   expect([...after.conversions.values()].slice(1)).toEqual(images(9, 1));
 });
 
-it('a conversion that hangs ends at its limit, and what waits behind it is converted', async () => {
+it('a hanging conversion ends at its time limit, and the messages behind it are converted', async () => {
   const { invocations, ...after } = await converted(['hangs', ...images(9, 1)]);
   expect(invocations[0]).toMatchObject({ messages: 10, failed: 0 });
   expect(after).toMatchObject({ results: indexes(10).slice(1), timeouts: 0, dead: ['0'] });
   expect([...after.conversions.values()]).toEqual(images(9, 1));
 });
 
-it('with more slow images than the lanes can take, the retry queue stays short and all are converted', async () => {
+it('with more slow images than the lanes can handle, the retry queue stays short and all are converted', async () => {
   const after = await converted(images(1000, limits.seconds - 1), { concurrency: DEPLOYED });
   expect(after).toMatchObject({ results: indexes(1000), timeouts: 0, dead: [] });
   expect(after.mostInRetry).toBeLessThanOrEqual(DEPLOYED.retry);
   expect([...after.conversions.values()]).toEqual(images(1000, 1));
 }, 120_000);
 
-it('poison among them meets one batch of strangers at most', async () => {
+it('poison among them affects at most one batch of other objects', async () => {
   const poison = [7, 133, 260, 388];
   const contents = images(400, limits.seconds - 1).map((content, index) =>
     poison.includes(index) ? 'poison' : content,

@@ -56,7 +56,7 @@ const CALLS: [string, () => Promise<unknown>][] = [
 ];
 
 describe.each(CALLS)('an object that cannot be %s', (_what, run) => {
-  it('says when S3 refuses', async () => {
+  it('reports if S3 refuses', async () => {
     fails(s3Error(403, 'AccessDenied'));
     const error = await thrown(run);
     expect(error).toBeInstanceOf(Retryable);
@@ -85,7 +85,7 @@ describe('an object', () => {
     ContentLength: 7,
   };
 
-  it('is known by its ETag, version and time', async () => {
+  it('is identified by its ETag, version and time', async () => {
     answer = () => found;
     expect(await storage.head('b', 'k')).toEqual({
       identity: { etag: '"e1"', versionId: 'v1', lastModified: '2023-11-14T22:13:20.000Z' },
@@ -95,12 +95,12 @@ describe('an object', () => {
     expect(asked).toEqual([{ Bucket: 'b', Key: 'k' }]);
   });
 
-  it.each([undefined, '', 'null'])('has no version where S3 says %j', async (VersionId) => {
+  it.each([undefined, '', 'null'])('has no version if S3 returns %j', async (VersionId) => {
     answer = () => ({ ...found, VersionId });
     expect((await storage.head('b', 'k'))?.identity).not.toHaveProperty('versionId');
   });
 
-  it('without metadata has none, and without a length is empty', async () => {
+  it('may have no metadata, and is empty without a length', async () => {
     expect(await storage.head('b', 'k')).toEqual({
       identity: { etag: '', lastModified: '' },
       metadata: {},
@@ -108,7 +108,7 @@ describe('an object', () => {
     });
   });
 
-  it('that is not there is no failure', async () => {
+  it('that does not exist is not a failure', async () => {
     fails(s3Error(404, 'NotFound'));
     expect(await storage.head('b', 'k')).toBeUndefined();
     fails(s3Error(404, 'NoSuchKey'));
@@ -125,7 +125,7 @@ describe('an opened object', () => {
     expect(asked).toEqual([{ Bucket: 'b', Key: 'k' }]);
   });
 
-  it('is read as a whole, and tried again later where its body breaks off', async () => {
+  it('is read completely, and tried again later if its body is cut off', async () => {
     const broken = new Error('socket hang up');
     const arriving = (last: () => Uint8Array) =>
       Readable.from(
@@ -147,7 +147,7 @@ describe('an opened object', () => {
     });
   });
 
-  it.each([2, 4])('is tried again later when it has 3 bytes instead of %s', async (ContentLength) => {
+  it.each([2, 4])('is tried again later if it has 3 bytes instead of %s', async (ContentLength) => {
     answer = () => ({ Body: Readable.from([Buffer.from([1]), Buffer.from([2, 3])]), ContentLength });
     const opened = await storage.open('b', 'k');
     expect(await thrown(async () => opened?.read())).toMatchObject({
@@ -156,7 +156,7 @@ describe('an opened object', () => {
     });
   });
 
-  it('gives its connection back when it is discarded', async () => {
+  it('releases its connection when it is discarded', async () => {
     const Body = Readable.from(['bytes']);
     answer = () => ({ Body, ContentLength: 5 });
     const opened = await storage.open('b', 'k');
@@ -167,7 +167,7 @@ describe('an opened object', () => {
 });
 
 describe('a conditional write', () => {
-  it('goes by the ETag that was seen, or by there being nothing', async () => {
+  it('depends on the ETag that was read, or on there being no object', async () => {
     answer = () => ({ ETag: '"new"' });
     const object = {
       Bucket: 'b',
@@ -188,7 +188,7 @@ describe('a conditional write', () => {
     ['the key holds something else', s3Error(412, 'PreconditionFailed')],
     ['another write is under way', s3Error(409, 'ConditionalRequestConflict')],
     ['what it named is gone', s3Error(404, 'NoSuchKey')],
-  ])('is lost when %s', async (_why, failure) => {
+  ])('is lost if %s', async (_why, failure) => {
     fails(failure);
     expect(await storage.putIf({ etag: '"e"' }, 'b', 'k', OBJECT)).toBe('lost');
     // A delete that came too late has nothing left to do.

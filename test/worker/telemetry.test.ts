@@ -39,15 +39,15 @@ const units = (line: Line | undefined): Record<string, string> => {
   );
 };
 
-describe('a line of the log', () => {
-  it('has the keys of everything around it, and its own last', async () => {
+describe('a log line', () => {
+  it('has the keys of all enclosing contexts, and its own last', async () => {
     await telemetry.within({ messageId: 'm', attempt: 1 }, () =>
       telemetry.within({ key: 'a.jpg', attempt: 2 }, async () => telemetry.info('hello', { bytes: 3 })),
     );
     expect(lines).toEqual([['INFO', 'hello', { messageId: 'm', attempt: 2, key: 'a.jpg', bytes: 3 }]]);
   });
 
-  it('has nothing of a neighbour that runs at the same time', async () => {
+  it('has no keys of concurrent contexts', async () => {
     const neighbour = (key: string) =>
       telemetry.within({ key }, async () => {
         await new Promise(setImmediate);
@@ -58,7 +58,7 @@ describe('a line of the log', () => {
     expect(lines.map(([, , keys]) => keys)).toEqual([{ key: 'a' }, { key: 'b' }, {}]);
   });
 
-  it('has the error, and says what was thrown when it was none', () => {
+  it('has the error, and describes a thrown value that is not an error', () => {
     const error = new Error('no luck');
     telemetry.warn('hello', {}, error);
     telemetry.error('hello', { code: 'x' }, 'a text');
@@ -71,7 +71,7 @@ describe('a line of the log', () => {
 });
 
 describe('metrics', () => {
-  it('are published together, with their units, and not at all when there are none', async () => {
+  it('are published together, with their units, and only if there are any', async () => {
     telemetry.publish();
     expect(emitted).toEqual([]);
     telemetry.count('Converted');
@@ -96,7 +96,7 @@ describe('metrics', () => {
     ['read', 'ReadMilliseconds'],
     ['convert', 'ConvertMilliseconds'],
     ['store', 'StoreMilliseconds'],
-  ] as const)('measure how long it takes to %s, also when it fails', async (phase, name) => {
+  ] as const)('measure how long it takes to %s, even if it fails', async (phase, name) => {
     expect(await telemetry.phase(phase, async () => 'done')).toBe('done');
     await expect(telemetry.phase(phase, () => Promise.reject(new Error('no luck')))).rejects.toThrow(
       'no luck',
@@ -111,7 +111,7 @@ describe('metrics', () => {
   });
 });
 
-describe('what became of an object', () => {
+describe('the outcome of an object', () => {
   const rejection = new Rejected('image.corrupt', 'cut off');
   const result = { rendition: 'web', key: 'a', contentType: 'image/webp', width: 1, height: 1 };
   const source = { etag: 'e', lastModified: '' };
@@ -143,7 +143,7 @@ describe('what became of an object', () => {
     expect(lines.map(([each]) => each)).toEqual([level]);
   });
 
-  it('is counted by its code too when it is rejected', () => {
+  it('is also counted by its code if it is rejected', () => {
     countOutcome(telemetry, { kind: 'rejected', error: rejection });
     telemetry.publish();
     expect(emitted).toHaveLength(2);
@@ -151,12 +151,12 @@ describe('what became of an object', () => {
     expect(emitted).toContainEqual(expect.objectContaining({ Rejected: 1 }));
   });
 
-  it('is logged with its code and its reason when it is tried again', () => {
+  it('is logged with its code and reason if it is tried again', () => {
     countOutcome(telemetry, { kind: 'retry', error: new Retryable('storage.unavailable', 'S3 is away') });
     expect(lines[0]?.[2]).toEqual({ code: 'storage.unavailable', reason: 'S3 is away' });
   });
 
-  it('is logged with its bytes when it is converted', () => {
+  it('is logged with its bytes if it is converted', () => {
     const results = [{ ...result, bytes: 30 }];
     countOutcome(telemetry, { kind: 'converted', source, sourceBytes: 1000, results });
     expect(lines[0]?.[2]).toEqual({ bytesIn: 1000, bytesOut: 30 });

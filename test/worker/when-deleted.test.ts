@@ -69,8 +69,8 @@ const textOf = async (key: string) => (await read(bench.s3, 'results', key))?.by
 const messageOf = (key: string) =>
   recordOf(dirtyMessage({ bucket: 'uploads', key }), bench.resources.conversionQueue.arn);
 
-describe('an upload that is deleted', () => {
-  it('takes the results with it whose names end with an extension, under whichever rule', async () => {
+describe('a deleted upload', () => {
+  it('has its results with extensions deleted, under any rule', async () => {
     const resultName = '{key}.{extension}' as const;
     const imagesOnly: Recipe = { ...DEFAULT_RECIPE, resultName, whenDeleted: 'delete' };
     const options = { renditions: [{ name: 'web', format: 'jpeg' as const }], limits: {} };
@@ -87,7 +87,7 @@ describe('an upload that is deleted', () => {
     expect(await results()).toEqual(['a.txt.webp.webp']);
   });
 
-  it('takes its results with it, and no others', async () => {
+  it('has exactly its own results deleted', async () => {
     await put('a.txt', 'cat');
     await put('b.txt', 'dog');
     await settle();
@@ -97,7 +97,7 @@ describe('an upload that is deleted', () => {
     expect(await results()).toEqual(['thumb/b.txt', 'web/b.txt']);
   });
 
-  it('leaves its results where the recipe keeps them, whatever the event', async () => {
+  it('keeps its results if the recipe says so, whatever the event', async () => {
     await put('a.txt', 'cat');
     await settle();
     await remove('a.txt');
@@ -105,7 +105,7 @@ describe('an upload that is deleted', () => {
     expect(await results()).toEqual(['thumb/a.txt', 'web/a.txt']);
   });
 
-  it('takes its failure report with it, and no report of another upload', async () => {
+  it("has its failure report deleted, but no other upload's", async () => {
     await put('a.txt', 'cat');
     await storeReport(bench.s3, { bucket: 'uploads', key: 'a.txt' });
     await put('b.txt', 'cat');
@@ -115,7 +115,7 @@ describe('an upload that is deleted', () => {
     expect(await listKeys(bench.s3, 'failures')).toEqual(['b.txt']);
   });
 
-  it('leaves what somebody else has put under the keys of its results', async () => {
+  it("keeps foreign objects under its results' keys", async () => {
     await put('a.txt', 'cat');
     await settle();
     await bench.s3.send(new PutObjectCommand({ Bucket: 'results', Key: 'web/a.txt', Body: 'theirs' }));
@@ -124,7 +124,7 @@ describe('an upload that is deleted', () => {
     expect(await results()).toEqual(['web/a.txt']);
   });
 
-  it('takes its results with it although its name is ignored by now', async () => {
+  it('has its results deleted even if its name is now ignored', async () => {
     await put('draft.txt', 'cat');
     await settle();
     await remove('draft.txt');
@@ -136,7 +136,7 @@ describe('an upload that is deleted', () => {
     expect(await results()).toEqual([]);
   });
 
-  it('takes the results of every rule with it, as the reconciliation finds them', async () => {
+  it('has the results of every rule deleted, as the reconciliation finds them', async () => {
     await put('a.csv', 'cat');
     await settle();
     const { recipe } = defineConfig({
@@ -155,7 +155,7 @@ describe('an upload that is deleted', () => {
     expect(await queueDeleted(ops, { stop: new AbortController().signal })).toEqual({ queued: 0 });
   });
 
-  it('costs one look at each of its objects, and a look at the upload before and after', async () => {
+  it('costs one check per object, and a check of the upload before and after', async () => {
     await put('a.txt', 'cat');
     await settle();
     await remove('a.txt');
@@ -165,7 +165,7 @@ describe('an upload that is deleted', () => {
     expect(asked.map(({ length }) => length)).toEqual([7, 1, 2, 0]);
   });
 
-  it('is settled once more by a message that comes late, or twice', async () => {
+  it('is settled again by a late or duplicate message', async () => {
     await put('a.txt', 'cat');
     const late = bench.conversion.receive(10);
     await settle({ records: late });
@@ -177,7 +177,7 @@ describe('an upload that is deleted', () => {
 });
 
 describe('the deletion of the newest version', () => {
-  it('brings the result of the version before back', async () => {
+  it("restores the previous version's result", async () => {
     await put('a.txt', 'cat');
     await settle();
     const { VersionId } = await put('a.txt', 'dog');
@@ -188,7 +188,7 @@ describe('the deletion of the newest version', () => {
     expect(await textOf('web/a.txt')).toMatch(/^cat/);
   });
 
-  it('takes the result with it if it was the only one', async () => {
+  it('deletes the result if it was the only one', async () => {
     const { VersionId } = await put('a.txt', 'cat');
     await settle();
     await remove('a.txt', VersionId);
@@ -198,7 +198,7 @@ describe('the deletion of the newest version', () => {
 });
 
 describe('an upload that comes back', () => {
-  it('during its deletion has its results again', async () => {
+  it('during its deletion gets its results back', async () => {
     await put('a.txt', 'cat');
     await settle();
     const { VersionId = '' } = await remove('a.txt');
@@ -234,7 +234,7 @@ describe('an upload that comes back', () => {
   });
 });
 
-describe('a conversion whose upload is deleted meanwhile', () => {
+describe('a conversion whose upload is deleted in the meantime', () => {
   it.each([
     ['with a stamp', true],
     ['without a stamp', false],

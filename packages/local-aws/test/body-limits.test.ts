@@ -25,9 +25,9 @@ const send = (url: string, body: ReadableStream, headers: Record<string, string>
   fetch(url, { method: 'POST', body, headers, duplex: 'half' });
 const pieces = fc.integer({ min: 5000, max: 500_000 });
 
-describe('a body that does not say how long it is', () => {
+describe('a body without a declared length', () => {
   it.each(['SendMessage', 'SendMessageBatch', 'ReceiveMessage', 'CreateQueue'])(
-    'is refused by %s of SQS in its own way',
+    "is refused by SQS's %s with the protocol's own error",
     async (action) => {
       const headers = { 'x-amz-target': `AmazonSQS.${action}`, 'content-type': 'application/x-amz-json-1.0' };
       await fc.assert(

@@ -18,7 +18,7 @@ const step = fc.oneof(
 );
 const steps = fc.array(step, { maxLength: 40 });
 
-it('a clock never goes back, is never slower than time, and follows a clock that goes forward', () => {
+it("a clock never goes back, is never slower than real time, and follows the machine's clock forward", () => {
   fc.assert(
     fc.property(steps, (happened) => {
       const machine = fakeMachine();
@@ -41,7 +41,7 @@ it('a clock never goes back, is never slower than time, and follows a clock that
   );
 });
 
-it('running time counts neither jumps nor restarts, and of a suspended machine one minute at most', () => {
+it('running time ignores clock jumps and restarts, and counts at most one minute of a suspension', () => {
   fc.assert(
     fc.property(steps, fc.nat(40), (happened, stored) => {
       const machine = fakeMachine();
@@ -75,7 +75,7 @@ it('running time counts neither jumps nor restarts, and of a suspended machine o
   );
 });
 
-it('after more restarts than are remembered, nothing is older than it is, and the oldest is as old as it is', () => {
+it('after more restarts than the clock remembers, no age is too high, and the oldest is exact', () => {
   const machine = fakeMachine();
   let clock = createClock(machine);
   const stored: { at: number; ran: number }[] = [];
@@ -98,7 +98,7 @@ it('after more restarts than are remembered, nothing is older than it is, and th
   for (const each of stored.slice(-90)) expect(clock.ranSince(each.at)).toBe(ran - each.ran);
 });
 
-it("a data folder's clock continues where an earlier process ended, even if the machine's clock went back", async () => {
+it("a data folder's clock continues where the previous process stopped, even if the machine's clock went back", async () => {
   const journal = memoryJournal();
   const machine = fakeMachine();
   const before = await openClock(journal, machine);

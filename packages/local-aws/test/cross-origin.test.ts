@@ -4,7 +4,7 @@ import { fc } from '../../../test/support/fuzz.ts';
 
 const HOST = '127.0.0.1:4801';
 
-describe('a request is of another page', () => {
+describe('a request comes from a page of another origin', () => {
   it.each([
     ['says another origin', { origin: 'http://evil.example' }],
     ['says another port of this machine', { origin: 'http://127.0.0.1:3000' }],
@@ -14,7 +14,7 @@ describe('a request is of another page', () => {
       'is an image or a script of another site',
       { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
     ],
-  ])('when it %s', (_what, headers) => {
+  ])('if it %s', (_what, headers) => {
     expect(isCrossOrigin({ headers: { host: HOST, ...headers } })).toBe(true);
   });
 
@@ -24,11 +24,11 @@ describe('a request is of another page', () => {
     ['a page of this machine shows an image', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' }],
     ['somebody follows a link', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }],
     ['somebody types the address', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }],
-  ])('but not when %s', (_what, headers) => {
+  ])('but not if %s', (_what, headers) => {
     expect(isCrossOrigin({ headers: { host: HOST, ...headers } })).toBe(false);
   });
 
-  it('whatever other origin it says', () => {
+  it('whatever other origin it names', () => {
     fc.assert(
       fc.property(fc.webUrl(), (address) => {
         const { origin } = new URL(address);

@@ -94,14 +94,14 @@ it('invokes a handler', async () => {
 }, 30_000);
 `;
 
-describe('the package of the local AWS, installed into an empty project', () => {
-  it('has JavaScript, types, a README and a license, and nothing else', () => {
+describe("the local AWS's package, installed in an empty project,", () => {
+  it('contains JavaScript, types, a README and a license, and nothing else', () => {
     expect(paths).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'index.js', 'index.d.ts']));
     const others = paths.filter((path) => !/\.(js|d\.ts)$/.test(path) || path.includes('test'));
     expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json']);
   });
 
-  it('has a README that links to nothing outside the package', () => {
+  it('has a README without links outside the package', () => {
     const targets = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target);
     const headings = new Set(
       [...readme.matchAll(/^#+ (.*)$/gm)].map(
@@ -138,12 +138,12 @@ it('is refused', async () => {
     expect(await runTests('errors.test.ts')).toMatch(/✓ .*is refused/);
   });
 
-  it('runs the test with which its README begins', async () => {
+  it('runs the first test in its README', async () => {
     await file('readme.test.ts', blocks[0] ?? '');
     expect(await runTests('readme.test.ts')).toMatch(/✓ .*stores a file/);
   });
 
-  it('runs the virtual time of its README', async () => {
+  it("runs the README's example with virtual time", async () => {
     await file(
       'virtual.test.ts',
       `${blocks[1]}
@@ -153,7 +153,7 @@ it('came back', () => expect(again).toMatchObject({ body: 'a job', receiveCount:
     expect(await runTests('virtual.test.ts')).toMatch(/✓ .*came back/);
   });
 
-  it('runs a handler of theirs on the messages of a queue', async () => {
+  it("invokes a custom handler with a queue's messages", async () => {
     await file(
       'handler.mjs',
       'export const handler = async ({ Records }) => Records.forEach(({ body }) => console.log(body));',
@@ -162,7 +162,7 @@ it('came back', () => expect(again).toMatchObject({ body: 'a job', receiveCount:
     expect(await runTests('lambda.test.ts')).toMatch(/✓ .*invokes a handler/);
   });
 
-  it('type-checks, its own types too', async () => {
+  it('type-checks, including its own types', async () => {
     const compilerOptions = {
       target: 'ES2022',
       module: 'NodeNext',
@@ -175,7 +175,7 @@ it('came back', () => expect(again).toMatchObject({ body: 'a job', receiveCount:
     expect(await tsc.catch((error: { stdout: string }) => error)).toMatchObject({ stdout: '' });
   });
 
-  it('is as publint and attw want a package of ES modules', async () => {
+  it('passes publint and attw as a package of ES modules', async () => {
     const here = (...args: string[]) => run(process.execPath, args, { env: { ...env, NO_COLOR: '1' } });
     const { stdout } = await here('node_modules/publint/src/cli.js', tarball, '--strict');
     expect(stdout).toContain('All good!');

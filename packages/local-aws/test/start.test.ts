@@ -39,7 +39,7 @@ async function ownTmpdir(): Promise<string> {
 }
 
 describe('startLocalAws()', () => {
-  it('serves S3, SQS and DynamoDB to clients that have nothing but its configuration', async () => {
+  it('serves S3, SQS and DynamoDB to clients that have only its configuration', async () => {
     const aws = await start();
     await clientOf(aws).send(new CreateBucketCommand({ Bucket: 'files' }));
     const { Buckets = [] } = await clientOf(aws).send(new ListBucketsCommand());
@@ -53,7 +53,7 @@ describe('startLocalAws()', () => {
     dynamo.destroy();
   });
 
-  it('leads other processes to it by their environment', async () => {
+  it('connects other processes through their environment', async () => {
     const aws = await start();
     expect(aws.env).toEqual({
       AWS_ENDPOINT_URL: aws.url,
@@ -76,7 +76,7 @@ describe('startLocalAws()', () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  it('leaves nothing behind when its port is taken', async () => {
+  it('leaves nothing behind if its port is taken', async () => {
     const aws = await start();
     const temporary = await ownTmpdir();
     await expect(startLocalAws({ port: Number(new URL(aws.url).port) })).rejects.toMatchObject({
@@ -85,7 +85,7 @@ describe('startLocalAws()', () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  it('continues where an earlier process on the same folder ended', async () => {
+  it('continues where the previous process with the same folder stopped', async () => {
     const folder = await newFolder();
     const first = await startLocalAws({ folder });
     await clientOf(first).send(new CreateBucketCommand({ Bucket: 'kept' }));
@@ -95,7 +95,7 @@ describe('startLocalAws()', () => {
     expect(await readdir(folder)).toContain('local-aws.json');
   });
 
-  it('keeps to its folder when the process changes its working directory', async () => {
+  it('keeps its folder if the process changes its working directory', async () => {
     const [parent, elsewhere, before] = [await newFolder(), await newFolder(), process.cwd()];
     onTestFinished(() => process.chdir(before));
     process.chdir(parent);
@@ -109,7 +109,7 @@ describe('startLocalAws()', () => {
     expect(await readdir(elsewhere)).toEqual([]);
   });
 
-  it('disturbs nothing by its seed until faults begin, and then the same requests each time', async () => {
+  it('injects no faults until they are switched on, then affects the same requests for the same seed', async () => {
     const refused = async () => {
       const aws = await start({ faults: 7 });
       const s3 = clientOf(aws, 1);

@@ -16,7 +16,7 @@ const PROGRAM = `
   process.exit(7);
 `;
 
-it('a temporary folder is gone after a process that exits while it still writes there', async () => {
+it('a temporary folder is deleted when its process exits, even during writes', async () => {
   const TMPDIR = await mkdtemp(join(tmpdir(), 'local-aws-test-'));
   onTestFinished(() => rm(TMPDIR, { recursive: true, force: true }));
   const args = ['--import', 'tsx', '--input-type=module', '--eval', PROGRAM];

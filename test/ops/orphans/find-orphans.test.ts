@@ -31,7 +31,7 @@ async function found(prefix = ''): Promise<string[]> {
 }
 
 describe('orphans', () => {
-  it('are the results and reports whose source is gone, in the order of their uploads', async () => {
+  it('are the results and reports whose source is gone, ordered by upload', async () => {
     for (const key of ['a.jpg', 'b.jpg', 'c.jpg']) await bench.upload(key);
     for (const key of ['b.jpg', 'd\u0001 é.jpg', 'e.jpg']) await storeResult(ops.s3, upload(key));
     for (const key of ['c.jpg', 'e.jpg']) await storeReport(ops.s3, upload(key));
@@ -43,7 +43,7 @@ describe('orphans', () => {
     expect(await found('e')).toEqual(['orphan failures/e.jpg', 'orphan results/e.jpg']);
   });
 
-  it('are there under a delete marker too, and not once it is removed', async () => {
+  it('exist while there is a delete marker, but not once it is removed', async () => {
     await bench.upload('back.jpg');
     await storeResult(ops.s3, upload('back.jpg'));
     const { VersionId } = await ops.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key: 'back.jpg' }));
@@ -52,7 +52,7 @@ describe('orphans', () => {
     expect(await found()).toEqual([]);
   });
 
-  it('say what a deletion needs, and a report what it says', async () => {
+  it('contain what a deletion needs, and for a report, its contents', async () => {
     const etag = await storeResult(ops.s3, upload('a.jpg'), { body: 'bytes' });
     const report = await storeReport(ops.s3, upload('a.jpg'));
     const all = [];
@@ -72,7 +72,7 @@ describe('orphans', () => {
     expect(all).not.toContainEqual(expect.objectContaining({ bytes: 0 }));
   });
 
-  it('are found by the renditions that each upload has', async () => {
+  it("are found by each upload's renditions", async () => {
     const rules = [{ keys: ['*.csv'], renditions: ['table'] }];
     ops = { ...ops, deployment: { ...ops.deployment, rules } };
     await storeResult(ops.s3, upload('a.csv'), { rendition: 'table' });
@@ -82,7 +82,7 @@ describe('orphans', () => {
     expect(await found()).toEqual(['orphan results/a.csv', 'orphan results/b.jpg', 'unknown results/c.csv']);
   });
 
-  it('are found by the extension that each upload’s results have; other names are unknown', async () => {
+  it('are found by the extension of each upload’s results; other names are unknown', async () => {
     const rules = [{ keys: ['*.csv'], renditions: ['table'], extensions: { table: 'parquet' } }];
     ops = { ...ops, deployment: { ...ops.deployment, extensions: { web: 'webp' }, rules } };
     await bench.upload('a');
@@ -110,7 +110,7 @@ describe('orphans', () => {
     ]);
   });
 
-  it('are looked for by listings alone where each result has its source', async () => {
+  it('are looked for only in listings if each result has its source', async () => {
     for (const key of ['a.jpg', 'b.jpg', 'c.jpg']) {
       await bench.upload(key);
       await storeResult(ops.s3, upload(key));
@@ -120,7 +120,7 @@ describe('orphans', () => {
     expect(heads).toEqual([]);
   });
 
-  it('are looked at before their source: what is uploaded in between is none', async () => {
+  it('are checked before their source, so that uploads in between are not orphans', async () => {
     await storeResult(ops.s3, upload('a.jpg'));
     await storeReport(ops.s3, upload('b.jpg'));
     const asked = recording(ops.s3, 'HeadObjectCommand');
@@ -133,7 +133,7 @@ describe('orphans', () => {
     expect(ofFirst.map((each) => 'Bucket' in each && each.Bucket)).toEqual(['results', 'uploads']);
   });
 
-  it('are none where an upload bucket does not exist: nothing tells that its sources are gone', async () => {
+  it('are not reported if an upload bucket does not exist, because nothing shows that its sources are gone', async () => {
     await storeResult(ops.s3, upload('a.jpg'));
     ops = { ...ops, deployment: { ...ops.deployment, uploadBuckets: ['uploads-of-old'] } };
     await expect(found()).rejects.toThrow('bucket does not exist');
@@ -141,7 +141,7 @@ describe('orphans', () => {
 });
 
 describe('an object that the pipeline did not make for its key', () => {
-  it('is unknown, and so is a result of another source or rendition', async () => {
+  it('is unknown, and so is a result from another source or rendition', async () => {
     await put('results', 'foreign.jpg');
     await put('failures', 'foreign.json');
     await storeResult(ops.s3, upload('before.jpg'), { Key: 'web/before.jpg' });
@@ -158,7 +158,7 @@ describe('an object that the pipeline did not make for its key', () => {
     ]);
   });
 
-  it('is not asked about where operations keep what is theirs', async () => {
+  it("is not checked if it is under the operations' own prefixes", async () => {
     await put('failures', '.millrace/redrives/1.json');
     await storeReport(ops.s3, upload('.millrace/a.jpg'));
     await storeResult(ops.s3, upload('.millrace/a.jpg'));
@@ -175,7 +175,7 @@ describe('with several upload buckets and renditions', () => {
     };
   });
 
-  it('orphans of all of them are found, bucket by bucket for each key', async () => {
+  it('all orphans are found, ordered by key, then by bucket', async () => {
     for (const bucket of ['uploads', 'scans'])
       for (const rendition of ['large', 'thumb'])
         await storeResult(
@@ -193,7 +193,7 @@ describe('with several upload buckets and renditions', () => {
     expect(await found('b')).toEqual(['orphan failures/scans/b.jpg']);
   });
 
-  it('what lies outside of them is unknown, and not below a prefix', async () => {
+  it('objects outside of them are unknown, and left out with a prefix', async () => {
     for (const key of ['a.jpg', 'large/a.jpg', 'small/uploads/a.jpg', 'thumb/uploads', 'zebra'])
       await put('results', key);
     for (const key of ['.millrace/redrives/1.json', 'a.jpg', 'scans/\u{10ffff}', 'zebra'])

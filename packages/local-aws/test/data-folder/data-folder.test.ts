@@ -41,12 +41,12 @@ async function openedContent(): Promise<string> {
 }
 
 describe('a data folder', () => {
-  it('that is whole opens again and again with all it held', async () => {
+  it('reopens with all its contents, repeatedly', async () => {
     expect(await openedContent()).toBe(held);
     expect(await openedContent()).toBe(held);
   });
 
-  it('of somebody else is refused, and nothing in it is touched', async () => {
+  it('with foreign files is refused and left unchanged', async () => {
     const theirs = await mkdtemp(join(tmpdir(), 'millrace-test-'));
     await writeFile(join(theirs, 'photo.jpg'), 'mine');
     await expect(openFolder(theirs)).rejects.toMatchObject({
@@ -59,7 +59,7 @@ describe('a data folder', () => {
     await remove(theirs);
   });
 
-  it('is refused while another one runs on it', async () => {
+  it('is refused while another pipeline uses it', async () => {
     const aws = await openFolder(folder);
     await expect(openFolder(folder)).rejects.toMatchObject({
       kind: 'in use',
@@ -68,7 +68,7 @@ describe('a data folder', () => {
     await aws.stop();
   });
 
-  it('whose journal is gone is refused with numbers', async () => {
+  it('without its journal is refused, with the number of contents', async () => {
     await rm(join(folder, 'journal'), { recursive: true });
     expect(await refusal()).toEqual(
       refusedFor(/\d+ writes were acknowledged.*14 contents, the journal knows 0 objects.*`repair: true`/),
@@ -85,13 +85,13 @@ describe('a data folder', () => {
     ['manifest is cut', (name) => name.startsWith('MANIFEST'), (bytes) => bytes.subarray(0, 20)],
     ['manifest is empty', (name) => name.startsWith('MANIFEST'), () => Buffer.alloc(0)],
     ['pointer to the manifest is empty', (name) => name === 'CURRENT', () => Buffer.alloc(0)],
-  ])('whose journal’s %s is refused, and not as in use', async (_what, isIt, to) => {
+  ])('whose journal’s %s is refused as damaged, not as in use', async (_what, isIt, to) => {
     for (const name of await readdir(join(folder, 'journal')))
       if (isIt(name)) await change(join(folder, 'journal', name), to);
     expect(await refusal()).toEqual(refusedFor(/damaged/));
   });
 
-  it('with a content that is shorter than its record is refused, and says which', async () => {
+  it('with truncated contents is refused, and the error names the object', async () => {
     const [first = ''] = await readdir(join(folder, 'blobs'));
     await change(join(folder, 'blobs', first), (bytes) => bytes.subarray(0, 2));
     expect(await refusal()).toEqual(
@@ -99,7 +99,7 @@ describe('a data folder', () => {
     );
   });
 
-  it('that is refused opens with all it held when the damage is undone', async () => {
+  it('that was refused opens with all its contents once the damage is undone', async () => {
     const gone = await bytesIn(join(folder, 'journal'));
     await rm(join(folder, 'journal'), { recursive: true });
     expect(await refusal()).toEqual(refusedFor(/damaged/));
@@ -108,7 +108,7 @@ describe('a data folder', () => {
     expect(await openedContent()).toBe(held);
   });
 
-  it('is without what a killed upload left, and keeps files that are not ours', async () => {
+  it('removes leftovers of a killed upload and keeps unknown files', async () => {
     const left = randomUUID();
     for (const name of [left, 'notes.txt']) await writeFile(join(folder, 'blobs', name), 'x');
     expect(await openedContent()).toBe(held);
@@ -117,7 +117,7 @@ describe('a data folder', () => {
   });
 });
 
-it('a content that becomes shorter while a pipeline runs ends the connection, and leaves nobody waiting', async () => {
+it('contents truncated while the pipeline runs end the connection instead of hanging it', async () => {
   const aws = await openFolder(folder);
   for (const name of await readdir(join(folder, 'blobs')))
     await change(join(folder, 'blobs', name), (bytes) => bytes.subarray(0, 2));
@@ -129,13 +129,13 @@ it('a content that becomes shorter while a pipeline runs ends the connection, an
   await aws.stop();
 });
 
-it('a data folder is closed to other users of the machine, even if an earlier version left it open', async () => {
+it('a data folder is private to its user, even if an earlier version left it open', async () => {
   await chmod(folder, 0o755);
   await (await openFolder(folder)).stop();
   expect((await stat(folder)).mode & 0o777).toBe(0o700);
 });
 
-it('an earlier version’s folder that others may read is closed file by file', async () => {
+it('a folder of an earlier version that others can read is made private file by file', async () => {
   await chmod(folder, 0o755);
   for (const { name } of await filesIn(folder)) await chmod(join(folder, name), 0o644);
   await (await openFolder(folder)).stop();
@@ -143,7 +143,7 @@ it('an earlier version’s folder that others may read is closed file by file', 
   for (const { name } of open) expect((await stat(join(folder, name))).mode & 0o777, name).toBe(0o600);
 });
 
-it('a content that has another byte is found by --verify, and moved aside by a repair', async () => {
+it('--verify finds contents with a changed byte, and a repair moves them aside', async () => {
   const [first = ''] = await readdir(join(folder, 'blobs'));
   await change(join(folder, 'blobs', first), (bytes) => Buffer.from(bytes).fill('#', 1, 2));
   await expect(openFolder(folder, false, true)).rejects.toThrow(/its content differs from what was stored/);
@@ -154,7 +154,7 @@ it('a content that has another byte is found by --verify, and moved aside by a r
 });
 
 describe('a repair', () => {
-  it('without a journal moves every content aside, deletes none, and the folder opens afterwards', async () => {
+  it('without a journal moves all contents aside and deletes none, and the folder opens afterwards', async () => {
     const contents = (await readdir(join(folder, 'blobs'))).toSorted();
     await rm(join(folder, 'journal'), { recursive: true });
     const aws = await openFolder(folder, true);
@@ -165,7 +165,7 @@ describe('a repair', () => {
     await (await openFolder(folder)).stop();
   });
 
-  it('keeps every object that is whole when one content is short', async () => {
+  it('keeps every intact object if another one is truncated', async () => {
     const [first = ''] = await readdir(join(folder, 'blobs'));
     await change(join(folder, 'blobs', first), (bytes) => bytes.subarray(0, 2));
     const aws = await openFolder(folder, true);

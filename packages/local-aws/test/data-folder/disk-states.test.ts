@@ -86,8 +86,8 @@ const flip = (bit: number) => (bytes: Buffer, offset: number) => {
   return flipped;
 };
 
-describe('everything that was acknowledged is there or the start is refused', () => {
-  it('after any file of a data folder was cut anywhere', async () => {
+describe('after disk damage, all acknowledged data is there or the start is refused', () => {
+  it('if any file in the data folder is truncated at any position', async () => {
     await fc.assert(
       fc.asyncProperty(place, async (where) => {
         expect([held, 'refused']).toContain(await after(where, cut));
@@ -96,7 +96,7 @@ describe('everything that was acknowledged is there or the start is refused', ()
     );
   });
 
-  it('after one bit of any file flipped, when all contents are verified', async () => {
+  it('if one bit of any file is flipped and all contents are verified', async () => {
     await fc.assert(
       fc.asyncProperty(place, fc.nat(7), async (where, bit) => {
         expect([held, 'refused']).toContain(await after(where, flip(bit), { verify: true }));
@@ -105,7 +105,7 @@ describe('everything that was acknowledged is there or the start is refused', ()
     );
   });
 
-  it('or reading is refused with a line that names the object, after one bit of a content flipped', async () => {
+  it('or a read fails with a line that names the object, if one bit of its contents is flipped', async () => {
     const outcomes = new Set<string>();
     await fc.assert(
       fc.asyncProperty(place, fc.nat(7), async (where, bit) => {

@@ -71,20 +71,20 @@ async function syncedBy(request: Promise<unknown>): Promise<string[]> {
 
 const put = () => s3.send(new PutObjectCommand({ Bucket: 'photos', Key: 'a', Body: 'bytes' }));
 
-describe('with fsync, before a request is acknowledged', () => {
+describe('with fsync, before a request is acknowledged,', () => {
   beforeEach(() => start(true));
 
-  it('the content of an object, its name in the folder and its entry in the journal are on the disk, in this order', async () => {
+  it("an object's contents, its name in the folder and its journal entry are on disk, in this order", async () => {
     expect(await syncedBy(put())).toEqual(['content', 'names', 'journal']);
   });
 
-  it('the name of a copy is', async () => {
+  it("a copy's name is on disk", async () => {
     await put();
     const copy = new CopyObjectCommand({ Bucket: 'photos', Key: 'b', CopySource: 'photos/a' });
     expect(await syncedBy(s3.send(copy))).toEqual(['names', 'journal']);
   });
 
-  it('each part of an upload is, and then their object', async () => {
+  it('each part of an upload is on disk, and then their object', async () => {
     const upload = { Bucket: 'photos', Key: 'c' };
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand(upload));
     const part = { ...upload, UploadId, PartNumber: 1 };
@@ -99,7 +99,7 @@ describe('with fsync, before a request is acknowledged', () => {
     expect(await syncedBy(s3.send(completed))).toEqual(['journal']);
   });
 
-  it('a message is', async () => {
+  it('a message is on disk', async () => {
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'events' }));
     expect(await syncedBy(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'm' })))).toContain(
       'journal',

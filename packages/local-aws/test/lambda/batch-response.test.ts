@@ -5,13 +5,13 @@ const batch = ['a', 'b', 'c'];
 
 describe('a function that answers with partial batch responses', () => {
   it.each([[undefined], [null], [{}], [{ batchItemFailures: [] }], [{ batchItemFailures: null }]])(
-    'has settled the whole batch with %j',
+    'succeeds for the whole batch with %j',
     (answer) => {
       expect([...failedMessages(answer, batch)]).toEqual([]);
     },
   );
 
-  it('has failed only the messages it names', () => {
+  it('fails only for the messages that it names', () => {
     const answer = { batchItemFailures: [{ itemIdentifier: 'b' }, { itemIdentifier: 'b' }] };
     expect([...failedMessages(answer, batch)]).toEqual(['b']);
   });
@@ -24,7 +24,7 @@ describe('a function that answers with partial batch responses', () => {
     [{ batchItemFailures: [{ id: 'a' }] }],
     [{ batchItemFailures: 'a' }],
     ['done'],
-  ])('has failed the whole batch with %j', (answer) => {
+  ])('fails for the whole batch with %j', (answer) => {
     expect([...failedMessages(answer, batch)]).toEqual(batch);
   });
 });

@@ -10,8 +10,8 @@ function sourceQueue(attributes: Record<string, string> = {}) {
   return { clock, sqs, queue, events: eventQueue(sqs, noJournal, queue.arn, 'us-east-1') };
 }
 
-describe('a queue as an event source sees it', () => {
-  it('gives records in Lambda’s shape', () => {
+describe("an event source's view of a queue", () => {
+  it('provides records in Lambda’s format', () => {
     const { clock, sqs, queue, events } = sourceQueue();
     const { id } = sqs.send(queue, {
       body: 'é',
@@ -54,7 +54,7 @@ describe('a queue as an event source sees it', () => {
     ]);
   });
 
-  it('tells where a dead letter came from', () => {
+  it("names a dead letter's source queue", () => {
     const { sqs, queue, events } = sourceQueue();
     const policy = JSON.stringify({ deadLetterTargetArn: queue.arn, maxReceiveCount: 1 });
     const source = sqs.createQueue('source', { RedrivePolicy: policy }, {});
@@ -68,7 +68,7 @@ describe('a queue as an event source sees it', () => {
     });
   });
 
-  it('hides what is in flight, and leaves alone what somebody else has received since', () => {
+  it('hides messages in flight, and leaves alone those that another consumer has received since', () => {
     const { clock, sqs, queue, events } = sourceQueue({ VisibilityTimeout: '10' });
     sqs.send(queue, { body: 'a' });
     const late = events.receive(1);
@@ -84,7 +84,7 @@ describe('a queue as an event source sees it', () => {
     expect(queue.visible()).toBe(0);
   });
 
-  it('has to be there', () => {
+  it('requires that the queue exists', () => {
     const { sqs } = sourceQueue();
     expect(() => eventQueue(sqs, noJournal, 'arn:aws:sqs:us-east-1:0:nowhere', 'us-east-1')).toThrow(
       'there is no queue arn:aws:sqs:us-east-1:0:nowhere',

@@ -86,7 +86,7 @@ async function start({
 }
 
 describe('an event source', () => {
-  it('invokes with at most a batch, and deletes what succeeded', async () => {
+  it('invokes with at most one batch, and deletes the messages that succeeded', async () => {
     send(...Array.from({ length: 25 }, (_, index) => String(index)));
     await start();
     await untilSettled();
@@ -95,7 +95,7 @@ describe('an event source', () => {
     expect(begun.flat()).toEqual(Array.from({ length: 25 }, (_, index) => String(index)));
   });
 
-  it('leaves a message that was reported as failed to its visibility timeout, and deletes its neighbours', async () => {
+  it('leaves failed messages to their visibility timeout, and deletes the others in the batch', async () => {
     const [, failed] = send('good', 'fail', 'good too');
     await start();
     await eventually('two are deleted', () => Promise.resolve([...queue.all()].length === 1));
@@ -108,7 +108,7 @@ describe('an event source', () => {
     ['throws', 'throw', 'error'],
     ['dies', 'die', 'died'],
     ['runs out of time', 'hang', 'timed out'],
-  ])('gives the whole batch back when the function %s', async (_what, body, kind) => {
+  ])('returns the whole batch to the queue if the function %s', async (_what, body, kind) => {
     send(body, 'neighbour');
     await start({ timeoutSeconds: body === 'hang' ? 5 : 60 });
     await eventually('the batch comes again', () => Promise.resolve(functionErrors.length >= 2));
@@ -123,7 +123,7 @@ describe('an event source', () => {
     expect(processes.size > 1).toBe(kind !== 'error');
   });
 
-  it('invokes a process once at a time, and receives nothing while all are busy', async () => {
+  it('invokes each process once at a time, and receives no messages while all are busy', async () => {
     send(...Array.from({ length: 8 }, (_, index) => `wait ${index}`));
     await start({ concurrency: 2, batchSize: 1 });
     await eventually('two are at work', async () => (await diary()).length >= 2);
@@ -140,7 +140,7 @@ describe('an event source', () => {
     expect(new Set((await diary()).map(({ pid }) => pid)).size).toBe(2);
   });
 
-  it('serves what is sent while it waits', async () => {
+  it('processes messages that are sent while it waits', async () => {
     await start();
     send('a');
     await untilSettled();
@@ -149,7 +149,7 @@ describe('an event source', () => {
     expect((await diary()).map(({ begin, end }) => begin ?? end)).toEqual([['a'], ['a'], ['b'], ['b']]);
   });
 
-  it('leaves a message that always fails to the redrive policy', async () => {
+  it('leaves messages that always fail to the redrive policy', async () => {
     const dead = sqs.createQueue('dead', {}, {});
     const policy = JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 2 });
     sqs.setAttributes(queue, { RedrivePolicy: policy });
@@ -160,7 +160,7 @@ describe('an event source', () => {
     expect(functionErrors).toEqual(['died', 'died']);
   });
 
-  it('stops after the batches that are in flight, and takes no other', async () => {
+  it('stops after the batches in flight, without receiving more', async () => {
     send('wait', 'wait');
     await start({ batchSize: 1 });
     await eventually('one is at work', async () => (await diary()).length > 0);
@@ -172,7 +172,7 @@ describe('an event source', () => {
     expect(queue.counts()).toEqual({ visible: 2, inFlight: 0, delayed: 0 });
   });
 
-  it('that could not write down a receive serves the next batch all the same', async () => {
+  it('processes the next batch even if it could not journal a receive', async () => {
     const full = new Error('the disk is full');
     let flushes = 0;
     const flush = () => ((flushes += 1) === 1 ? Promise.reject(full) : Promise.resolve());
@@ -188,7 +188,7 @@ describe('an event source', () => {
     expect(queue.counts()).toEqual({ visible: 0, inFlight: 1, delayed: 0 });
   });
 
-  it('that waits for messages stops at once', async () => {
+  it('stops immediately while it waits for messages', async () => {
     await start();
     await source?.stop();
     send('a');

@@ -72,7 +72,7 @@ function isAlive(pid: number): boolean {
 }
 
 describe('a local function', () => {
-  it('answers its event, in a process with its environment and a context like Lambda’s', async () => {
+  it('answers its event in a process, with its environment and a context like Lambda’s', async () => {
     const local = await start();
     const first = await report(local, { dieLater: false });
     expect(first).toMatchObject({ order: { dieLater: false }, functionName: 'obedient', colour: 'red' });
@@ -84,7 +84,7 @@ describe('a local function', () => {
     expect(second.requestId).not.toBe(first.requestId);
   });
 
-  it('tells what its code threw, and goes on in the same process', async () => {
+  it('reports what its code threw, and continues in the same process', async () => {
     const local = await start();
     const { pid } = await report(local);
     const invoked = await (await acquired(local)).invoke({ throw: 'on purpose' } satisfies Order);
@@ -95,7 +95,7 @@ describe('a local function', () => {
     expect((await report(local)).pid).toBe(pid);
   });
 
-  it('replaces a process that died while nobody used it', async () => {
+  it('replaces a process that died while idle', async () => {
     const local = await start();
     const { pid } = await report(local, { dieLater: true });
     await eventually('the process is gone', () => Promise.resolve(!isAlive(pid)));
@@ -106,7 +106,7 @@ describe('a local function', () => {
     expect(next.pid).not.toBe(pid);
   });
 
-  it('waits for a process that cannot be started, and tries again', async () => {
+  it('tries again after a pause if a process cannot be started', async () => {
     const { execPath } = process;
     const errors: Error[] = [];
     // What Node starts for a new process.
@@ -123,7 +123,7 @@ describe('a local function', () => {
     }
   });
 
-  it('ends a process that runs out of time, and gives who waits a fresh one', async () => {
+  it('kills a process that times out, and gives the next caller a new one', async () => {
     const local = await start(1, { timeoutSeconds: 5 });
     const { pid } = await report(local);
     const slow = (await acquired(local)).invoke({ waitFor: join(folder, 'never') } satisfies Order);
@@ -133,7 +133,7 @@ describe('a local function', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it('does not charge an invocation for the start of its process', async () => {
+  it('does not count process startup as invocation time', async () => {
     // Before it is ready, as after the death of a process.
     const { loadedAt, remainingMilliseconds, reportedAt } = await report(begin());
     expect(reportedAt + remainingMilliseconds - 60_000).toBeGreaterThanOrEqual(loadedAt);
@@ -155,7 +155,7 @@ describe('a local function', () => {
     expect(served).toEqual(['first', 'second', 'third']);
   });
 
-  it('gives nothing to who stopped waiting, and the process to the next', async () => {
+  it('skips a caller that has stopped waiting and gives the process to the next', async () => {
     const local = await start();
     const slot = await acquired(local);
     const leaving = new AbortController();
@@ -170,7 +170,7 @@ describe('a local function', () => {
     expect((await report(local)).pid).toBeGreaterThan(0);
   });
 
-  it('runs as many invocations at once as it has processes', async () => {
+  it('runs one concurrent invocation per process', async () => {
     const local = await start(2);
     const waitFor = join(folder, 'go');
     const both = [report(local, { waitFor }), report(local, { waitFor })];
@@ -183,7 +183,7 @@ describe('a local function', () => {
     expect(new Set(pids).size).toBe(2);
   });
 
-  it('ends its processes when it is stopped, busy ones too', async () => {
+  it('stops all its processes when it is stopped, including busy ones', async () => {
     const local = await start(2);
     const { pid } = await report(local);
     const busy = (await acquired(local)).invoke({ waitFor: join(folder, 'never') } satisfies Order);
@@ -192,20 +192,20 @@ describe('a local function', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it('gives nothing once it is stopped', async () => {
+  it('refuses invocations once it is stopped', async () => {
     const local = await start(2);
     await local.stop();
     expect(await local.acquire(forever)).toBeUndefined();
   });
 
-  it('keeps a log file of each process', async () => {
+  it('keeps a log file for each process', async () => {
     await start(2, { module: 'talkative' });
     const logs = (await readdir(folder)).filter((name) => name.endsWith('.log'));
     expect(logs).toHaveLength(2);
     for (const log of logs) expect(await readFile(join(folder, log), 'utf8')).toBe('loaded\nwarned\n');
   });
 
-  it('whose module cannot be loaded says so when it is started', async () => {
+  it('fails at the start if its module cannot be loaded', async () => {
     await expect(start(1, { module: 'nowhere' })).rejects.toThrow(/obedient did not start:[^]*nowhere\.js/);
   });
 });

@@ -36,13 +36,13 @@ const clientAs = (accessKeyId: string, secretAccessKey: string) =>
   });
 
 describe('a request', () => {
-  it('signed with any credentials is taken, one that is not signed is refused', async () => {
+  it('signed with any credentials is accepted; an unsigned one is refused', async () => {
     await clientAs('somebody', 'something').send(new PutObjectCommand({ Bucket, Key: 'signed', Body: 'x' }));
     expect(await textOf('signed')).toBe('x');
     expect(await codeOf(await fetch(`${server.url}/${Bucket}/signed`))).toEqual([403, 'AccessDenied']);
   });
 
-  it('finds its bucket in the host name as well', async () => {
+  it('can name its bucket in the host name', async () => {
     await server.s3.send(new PutObjectCommand({ Bucket, Key: 'hosted key', Body: 'x' }));
     const url = await getSignedUrl(
       new S3Client({ ...localClientConfig(server.url.replace('127.0.0.1', 'localhost')) }),
@@ -62,7 +62,7 @@ describe('a request', () => {
 describe('a presigned URL', () => {
   const KEY = 'a folder/é+%.txt';
 
-  it('puts and gets what it was signed for', async () => {
+  it('puts and gets the object that it was signed for', async () => {
     const put = await getSignedUrl(server.s3, new PutObjectCommand({ Bucket, Key: KEY }), { expiresIn: 60 });
     expect((await fetch(put, { method: 'PUT', body: 'presigned' })).status).toBe(200);
     const reading = await getSignedUrl(
@@ -83,7 +83,7 @@ describe('a presigned URL', () => {
     server.advance(-62_000);
   });
 
-  it('is good for nothing else, and for a week at most', async () => {
+  it('is valid for nothing else, and for at most a week', async () => {
     const url = new URL(
       await getSignedUrl(server.s3, new GetObjectCommand({ Bucket, Key: KEY }), { expiresIn: 60 }),
     );
@@ -98,7 +98,7 @@ describe('a presigned URL', () => {
     expect(await codeOf(await fetch(url))).toEqual([400, 'AuthorizationQueryParametersError']);
   });
 
-  it('is good only with the headers that it was signed with, and no other of S3', async () => {
+  it('is valid only with the signed headers, and no other S3 headers', async () => {
     const command = new PutObjectCommand({ Bucket, Key: KEY, ContentLength: 3, ContentType: 'text/plain' });
     const signableHeaders = new Set(['content-type']);
     const url = await getSignedUrl(server.s3, command, { signableHeaders });
@@ -114,7 +114,7 @@ describe('a presigned URL', () => {
     expect(await put('abc', type)).toEqual([200, undefined]);
   });
 
-  it('is taken with any credentials, but of a known access key id only with its secret', async () => {
+  it('is accepted with any credentials, but with a known access key id only if the secret matches', async () => {
     const status = async (client: S3Client) => {
       const url = await getSignedUrl(client, new GetObjectCommand({ Bucket, Key: KEY }), { expiresIn: 60 });
       return (await fetch(url)).status;
@@ -126,7 +126,7 @@ describe('a presigned URL', () => {
     expect(await status(clientAs('local', 'wrong'))).toBe(403);
   });
 
-  it('expires, and may not hold what was not signed, with any credentials', async () => {
+  it('expires, and must not contain unsigned headers, with any credentials', async () => {
     const client = clientAs('AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/bPxRfiCYEXAMPLEKEY');
     const url = await getSignedUrl(client, new PutObjectCommand({ Bucket, Key: KEY }), { expiresIn: 60 });
     const put = async (headers = {}) => codeOf(await fetch(url, { method: 'PUT', body: 'x', headers }));
@@ -157,7 +157,7 @@ describe('a browser form', () => {
     return fetch(url, { method: 'POST', body: form, redirect: 'manual' });
   }
 
-  it('uploads what its policy allows', async () => {
+  it('uploads files that its policy allows', async () => {
     const answer = await post({
       Conditions: [
         ['starts-with', '$key', 'posted/'],
@@ -176,7 +176,7 @@ describe('a browser form', () => {
     expect(await stored.Body?.transformToString()).toBe('file content');
   });
 
-  it('has the name of its file put into every field before its policy is checked', async () => {
+  it("has its file's name inserted into every field before its policy is checked", async () => {
     const Fields = { 'x-amz-meta-name': 'of ${filename}' };
     const answer = await post({ Fields, Conditions: [['eq', '$x-amz-meta-name', 'of ${filename}']] });
     expect(await codeOf(answer)).toEqual([403, 'AccessDenied']);
@@ -194,7 +194,7 @@ describe('a browser form', () => {
     expect(Metadata).toEqual({ name: 'of photo.jpg' });
   });
 
-  it('is answered with a document or a redirect, as it asks', async () => {
+  it('is answered with a document or a redirect, as requested', async () => {
     const document = await post({ Fields: { success_action_status: '201' } });
     expect([document.status, (await document.text()).includes('<Key>posted/photo é.jpg</Key>')]).toEqual([
       201,
@@ -251,7 +251,7 @@ describe('a browser form', () => {
       [403, 'SignatureDoesNotMatch'],
     ],
   ] as [string, Partial<PresignedPostOptions>, Blob | undefined, Record<string, string>, unknown[]][])(
-    'with %s is refused, and stores nothing',
+    'with %s is refused and stores nothing',
     async (_what, options, file, more, expected) => {
       const before = await server.blobs();
       expect(await codeOf(await post({ Key: 'refused', ...options }, file, more))).toEqual(expected);
@@ -260,7 +260,7 @@ describe('a browser form', () => {
     },
   );
 
-  it('expires, and needs a policy and a right signature', async () => {
+  it('expires, and requires a policy and a valid signature', async () => {
     server.advance(61_000);
     const { url, fields } = await createPresignedPost(server.s3, { Bucket, Key: 'late', Expires: 60 });
     const form = new FormData();
@@ -298,11 +298,11 @@ describe('a page of another origin', () => {
       headers: { origin, 'access-control-request-method': method, 'access-control-request-headers': headers },
     });
 
-  it('may nothing without a rule', async () => {
+  it('is refused without a CORS rule', async () => {
     expect(await codeOf(await preflight('http://a.example', 'PUT'))).toEqual([403, 'AccessForbidden']);
   });
 
-  it('may what a rule of the bucket allows, and read the headers it exposes', async () => {
+  it("may send the requests that the bucket's CORS rules allow, and read the headers that they expose", async () => {
     const rule = {
       AllowedOrigins: ['http://*.example'],
       AllowedMethods: ['PUT', 'GET'],

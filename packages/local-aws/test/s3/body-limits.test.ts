@@ -39,9 +39,9 @@ const ROUTES = [
   ['a new bucket', 'PUT', () => '', {}, LARGEST_DOCUMENT],
 ] as const;
 
-describe('a body that does not say how long it is', () => {
+describe('a body without a declared length', () => {
   it.each(ROUTES)(
-    'is refused beyond the limit of %s, however it is cut, and nothing of it is kept',
+    'is refused above the limit for %s, however it is chunked, and nothing of it is kept',
     async (_what, method, path, headers, most, code: string = 'MaxMessageLengthExceeded') => {
       const before = await server.blobs();
       const sizes = fc.record({
@@ -59,7 +59,7 @@ describe('a body that does not say how long it is', () => {
     },
   );
 
-  it('is stored up to the limit, to the byte', async () => {
+  it("is stored if it has exactly the limit's size", async () => {
     expect(await send('PUT', '/full', chunkedBody(LARGEST_PUT, 100_000))).toEqual([200, undefined]);
     expect(await send('PUT', '/full', chunkedBody(LARGEST_PUT + 1, 100_000))).toEqual([
       400,
@@ -87,13 +87,13 @@ describe('a form', () => {
     ['fields that are too long together', field('a', 'x'.repeat(1000)).repeat(25)],
     ['a name that is too long', field('n'.repeat(LARGEST_FIELDS + 1), '')],
     ['too many fields', field('', '').repeat(1000)],
-  ])('with %s is refused before its policy is looked at', async (_what, fields) => {
+  ])('with %s is refused before its policy is checked', async (_what, fields) => {
     expect(await post(fields + file)).toEqual([400, 'MaxPostPreDataLengthExceededError']);
     // Without any file, too.
     expect(await post(`${fields}--${boundary}--\r\n`)).toEqual([400, 'MaxPostPreDataLengthExceededError']);
   });
 
-  it('brings no larger file than a request may', async () => {
+  it('cannot contain a larger file than a request can', async () => {
     const { fields } = await createPresignedPost(server.s3, { Bucket, Key: 'posted' });
     const text = Object.entries(fields).map((each) => field(...each));
     const large = file.replace('\r\nx\r\n', `\r\n${'x'.repeat(LARGEST_PUT + 1)}\r\n`);

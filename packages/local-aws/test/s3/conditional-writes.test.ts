@@ -28,7 +28,7 @@ const textOf = async (Bucket: string, Key: string) =>
   (await server.s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
 
 describe.each(['plain', 'versioned'])('a conditional write to a %s bucket', (bucket) => {
-  it('with If-None-Match: * stores only what is not there', async () => {
+  it('with If-None-Match: * stores only new keys', async () => {
     await put(bucket, 'new', 'one', { IfNoneMatch: '*' });
     expect(await errorOf(put(bucket, 'new', 'two', { IfNoneMatch: '*' }))).toMatchObject({
       name: 'PreconditionFailed',
@@ -40,7 +40,7 @@ describe.each(['plain', 'versioned'])('a conditional write to a %s bucket', (buc
     expect(await textOf(bucket, 'new')).toBe('three');
   });
 
-  it('with If-Match stores only over what it names', async () => {
+  it('with If-Match replaces only the object that it names', async () => {
     const { ETag } = await put(bucket, 'known', 'one');
     expect(await errorOf(put(bucket, 'known', 'two', { IfMatch: '"other"' }))).toMatchObject({
       name: 'PreconditionFailed',
@@ -55,7 +55,7 @@ describe.each(['plain', 'versioned'])('a conditional write to a %s bucket', (buc
     });
   });
 
-  it('lets exactly one of twenty at once win', async () => {
+  it('succeeds for exactly one of twenty concurrent requests', async () => {
     const answers = await Promise.allSettled(
       Array.from({ length: 20 }, (_, index) => put(bucket, 'race', String(index), { IfNoneMatch: '*' })),
     );
@@ -63,7 +63,7 @@ describe.each(['plain', 'versioned'])('a conditional write to a %s bucket', (buc
     expect(winners).toEqual([await textOf(bucket, 'race')]);
   });
 
-  it('is decided when it commits, not when it begins', async () => {
+  it('is evaluated when it commits, not when it begins', async () => {
     const slow = await slowPut(server, `/${bucket}/late`, { 'if-none-match': '*' });
     await put(bucket, 'late', 'faster');
     slow.finish();
@@ -71,7 +71,7 @@ describe.each(['plain', 'versioned'])('a conditional write to a %s bucket', (buc
     expect(await textOf(bucket, 'late')).toBe('faster');
   });
 
-  it('ends with 409 when its key was deleted meanwhile', async () => {
+  it('fails with 409 if its key was deleted in the meantime', async () => {
     const { ETag = '' } = await put(bucket, 'vanishing', 'here');
     const slow = await slowPut(server, `/${bucket}/vanishing`, { 'if-match': ETag });
     await server.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'vanishing' }));
@@ -80,7 +80,7 @@ describe.each(['plain', 'versioned'])('a conditional write to a %s bucket', (buc
     expect((await errorOf(textOf(bucket, 'vanishing'))).status).toBe(404);
   });
 
-  it('can complete an upload in parts', async () => {
+  it('can complete a multipart upload', async () => {
     await put(bucket, 'parts', 'there');
     const complete = async (conditions: object) => {
       const { UploadId } = await server.s3.send(

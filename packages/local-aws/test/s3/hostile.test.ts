@@ -30,9 +30,9 @@ async function post(Key: string, more: Record<string, string>, filename = 'a.txt
   return fetch(url, { method: 'POST', body: form });
 }
 
-describe('who is not signed', () => {
+describe('an unsigned request', () => {
   it.each(['?delete', '/key?uploads', '/key?uploadId=x'])(
-    'does not get to POST %s by calling it a form',
+    'cannot POST %s by claiming to be a form',
     async (path) => {
       const answer = await fetch(`${server.url}/${Bucket}${path}`, {
         method: 'POST',
@@ -43,7 +43,7 @@ describe('who is not signed', () => {
     },
   );
 
-  it('is refused whatever stands in the place of a signature', async () => {
+  it('is refused with anything in place of a signature', async () => {
     const url = new URL(await getSignedUrl(server.s3, new GetObjectCommand({ Bucket, Key: 'k' })));
     url.searchParams.set('X-Amz-Signature', 'é'.repeat(64));
     expect(await codeOf(await fetch(url))).toEqual([403, 'SignatureDoesNotMatch']);
@@ -65,13 +65,13 @@ describe('who is not signed', () => {
 });
 
 describe('a name or value beyond Latin-1', () => {
-  it('in a form comes back as a header of its UTF-8 bytes', async () => {
+  it('in a form is returned as a header with its UTF-8 bytes', async () => {
     expect((await post('beyond', { 'x-amz-meta-place': '日本' })).status).toBe(204);
     const { Metadata } = await get('beyond');
     expect(Buffer.from(Metadata?.['place'] ?? '', 'latin1').toString()).toBe('日本');
   });
 
-  it('cannot be asked for as a header of the answer', async () => {
+  it('cannot be requested as a response header', async () => {
     const command = new GetObjectCommand({
       Bucket,
       Key: 'beyond',
@@ -83,14 +83,14 @@ describe('a name or value beyond Latin-1', () => {
     ]);
   });
 
-  it('cannot break a header in two', async () => {
+  it('cannot split a header', async () => {
     const answer = await post('broken', { 'x-amz-meta-a': 'one\r\nx-injected: two' });
     expect(await codeOf(answer)).toEqual([400, 'InvalidArgument']);
   });
 });
 
 describe('a form', () => {
-  it('takes its file by any name, dollars included', async () => {
+  it('accepts any file name, including dollar signs', async () => {
     expect((await post('named/${filename}', {}, "a $& $1 $' $$.txt")).status).toBe(204);
     expect(await (await get("named/a $& $1 $' $$.txt")).Body?.transformToString()).toBe('content');
   });
@@ -104,7 +104,7 @@ describe('a form', () => {
 });
 
 describe('a document', () => {
-  it('may have as many entities as its keys need', async () => {
+  it('may contain as many entities as its keys need', async () => {
     const Objects = Array.from({ length: 1000 }, (_, index) => ({ Key: `a & b < c > "d" ${index}` }));
     const { Deleted } = await server.s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
     expect(Deleted).toHaveLength(1000);
@@ -119,7 +119,7 @@ describe('a document', () => {
     for (const Key of keys) expect((await errorOf(get(Key))).status).toBe(404);
   });
 
-  it('may name 10,000 parts', async () => {
+  it('may list 10,000 parts', async () => {
     const Part = Array.from(
       { length: 10_000 },
       (_, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>&quot;0&quot;</ETag></Part>`,

@@ -36,8 +36,8 @@ afterAll(async () => {
 const put = (key: string, content: string) =>
   aws.objects.put('files', key, Readable.from([Buffer.from(content)]));
 
-describe('an object that was stored in process', () => {
-  it('is what a client would have stored', async () => {
+describe('an object that was stored in-process', () => {
+  it('is identical to one that a client stored', async () => {
     const { etag } = await put('greeting', 'hello');
     const answer = await s3.send(new GetObjectCommand({ Bucket: 'files', Key: 'greeting' }));
     expect(await answer.Body?.transformToString()).toBe('hello');
@@ -49,14 +49,14 @@ describe('an object that was stored in process', () => {
     });
   });
 
-  it('is read in process', async () => {
+  it('can be read in-process', async () => {
     await put('long', 'x'.repeat(600_000));
     const { version, body } = await aws.objects.get('files', 'long');
     expect(version.bytes).toBe(600_000);
     expect(await text(body)).toBe('x'.repeat(600_000));
   });
 
-  it('is deleted, with the version that is named', async () => {
+  it('can be deleted, with a version id', async () => {
     const Bucket = 'versioned';
     await s3.send(new CreateBucketCommand({ Bucket }));
     await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
@@ -69,7 +69,7 @@ describe('an object that was stored in process', () => {
     await expect(aws.objects.get(Bucket, 'a')).rejects.toMatchObject({ code: 'NoSuchKey' });
   });
 
-  it('notifies the queues of its bucket', async () => {
+  it("notifies its bucket's queues", async () => {
     const sqs = new SQSClient(aws.clientConfig);
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'events' }));
     const { Attributes } = await sqs.send(
@@ -95,8 +95,8 @@ describe('an object that was stored in process', () => {
   });
 });
 
-describe('storing in process', () => {
-  it('leaves nothing behind when the body fails', async () => {
+describe('storing in-process', () => {
+  it('leaves nothing behind if the body fails', async () => {
     const before = await readdir(join(aws.folder, 'blobs'));
     async function* broken() {
       yield Buffer.from('half');
@@ -116,7 +116,7 @@ describe('storing in process', () => {
     });
   });
 
-  it('ends before the local AWS has stopped, and is refused afterwards', async () => {
+  it('finishes before the local AWS stops, and is refused afterwards', async () => {
     const other = await startLocalAws();
     const client = new S3Client({ ...other.clientConfig, forcePathStyle: true });
     await client.send(new CreateBucketCommand({ Bucket: 'files' }));

@@ -48,7 +48,7 @@ async function versions() {
   return { versions: Versions.map(({ VersionId }) => VersionId), markers: DeleteMarkers.length };
 }
 
-describe('a bucket that asks for events of its lifecycle rules', () => {
+describe('a bucket with notifications for its lifecycle rules', () => {
   const names = () =>
     server.deliveries
       .map(
@@ -67,14 +67,14 @@ describe('a bucket that asks for events of its lifecycle rules', () => {
     await setRules({ ID: 'a', ...everything, Expiration: { Days: 1 } });
   });
 
-  it('is told of what they delete', async () => {
+  it('is notified of the objects that they delete', async () => {
     await put('a');
     server.advance(3 * DAY);
     server.expire(Bucket);
     expect(names()).toEqual(['LifecycleExpiration:Delete a']);
   });
 
-  it('is told of the delete markers that they make', async () => {
+  it('is notified of the delete markers that they create', async () => {
     await setVersions('Enabled');
     await put('a');
     server.advance(3 * DAY);
@@ -91,7 +91,7 @@ describe('lifecycle rules', () => {
     { ID: 'd', ...everything, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } },
   ];
 
-  it('are what was set, and none after they were deleted', async () => {
+  it('are returned as set, and are gone after they are deleted', async () => {
     const get = () => server.s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
     const none = { name: 'NoSuchLifecycleConfiguration', status: 404 };
     expect(await errorOf(get())).toEqual(none);
@@ -113,7 +113,7 @@ describe('lifecycle rules', () => {
       'NewerNoncurrentVersions',
       { ...everything, NoncurrentVersionExpiration: { NoncurrentDays: 1, NewerNoncurrentVersions: 2 } },
     ],
-  ])('with %s are refused: half of a rule could delete too much', async (_name, rule) => {
+  ])('with %s are refused, because part of a rule could delete too much', async (_name, rule) => {
     expect(await errorOf(setRules(rule))).toEqual({ name: 'NotImplemented', status: 501 });
   });
 
@@ -133,7 +133,7 @@ describe('lifecycle rules', () => {
     expect(await answer.text()).toContain(`<Code>${code}</Code>`);
   });
 
-  it('remove old versions after their days, counted from when they were replaced, with their contents', async () => {
+  it('remove noncurrent versions, with their contents, after their days, counted from when they were replaced', async () => {
     await setVersions('Enabled');
     await setRules({ ...everything, NoncurrentVersionExpiration: { NoncurrentDays: 3 } });
     await put('a', 'oldest');
@@ -156,7 +156,7 @@ describe('lifecycle rules', () => {
     expect(await server.blobs()).toBe(1);
   });
 
-  it('remove a deleted object when its last version has gone', async () => {
+  it('remove a delete marker when its last version is gone', async () => {
     await setVersions('Enabled');
     await setRules(
       { ...everything, NoncurrentVersionExpiration: { NoncurrentDays: 3 } },
@@ -173,7 +173,7 @@ describe('lifecycle rules', () => {
     expect(await server.blobs()).toBe(0);
   });
 
-  it('expire current objects with their prefix only, and not by a rule that is disabled', async () => {
+  it('expire only current objects with their prefix, unless they are disabled', async () => {
     await setRules(
       { Status: 'Enabled', Filter: { Prefix: 'own/' }, Expiration: { Days: 2 } },
       { Status: 'Disabled', Filter: { Prefix: '' }, Expiration: { Days: 1 } },
@@ -187,7 +187,7 @@ describe('lifecycle rules', () => {
     expect(await server.blobs()).toBe(3);
   });
 
-  it('make a delete marker of an expired object on a bucket with versions', async () => {
+  it('replace an expired object with a delete marker in a versioned bucket', async () => {
     await setVersions('Enabled');
     await setRules({ ...everything, Expiration: { Days: 2 } });
     await put('a');
@@ -198,7 +198,7 @@ describe('lifecycle rules', () => {
     expect(await versions()).toMatchObject({ versions: [expect.any(String)], markers: 1 });
   });
 
-  it('abort uploads in parts that nobody completes', async () => {
+  it('abort incomplete multipart uploads', async () => {
     await setRules({ ...everything, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } });
     const start = async (Key: string) => {
       const { UploadId } = await server.s3.send(new CreateMultipartUploadCommand({ Bucket, Key }));

@@ -41,13 +41,13 @@ describe('a listing', () => {
   const list = (more: object) => server.s3.send(new ListObjectsV2Command({ Bucket: 'listed', ...more }));
   const keysOf = ({ Contents = [] }: { Contents?: _Object[] | undefined }) => Contents.map(({ Key }) => Key);
 
-  it('is in the order of UTF-8 bytes, in which an emoji comes after U+FFEE', async () => {
+  it('is in UTF-8 byte order, in which an emoji comes after U+FFEE', async () => {
     expect(keysOf(await list({}))).toEqual(KEYS);
     expect(KEYS.toSorted(compareUtf8)).toEqual(KEYS);
     expect(KEYS.toSorted()).not.toEqual(KEYS);
   });
 
-  it('compares as bytes do', () => {
+  it('is ordered like bytes', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 40 });
     fc.assert(
       fc.property(text, text, (a, b) => {
@@ -56,7 +56,7 @@ describe('a listing', () => {
     );
   });
 
-  it.each([1, 2, 4, 1000])('comes in pages of %i, each key once', async (MaxKeys) => {
+  it.each([1, 2, 4, 1000])('comes in pages of %i, with each key once', async (MaxKeys) => {
     const keys: (string | undefined)[] = [];
     let token: string | undefined;
     do {
@@ -69,7 +69,7 @@ describe('a listing', () => {
     expect(keys).toEqual(KEYS);
   });
 
-  it('groups keys by a delimiter, pages of groups included', async () => {
+  it('groups keys by a delimiter, also across pages', async () => {
     const seen: string[] = [];
     let token: string | undefined;
     do {
@@ -84,14 +84,14 @@ describe('a listing', () => {
     expect([keysOf(inside), inside.CommonPrefixes]).toEqual([['a/1', 'a/2'], [{ Prefix: 'a/b/' }]]);
   });
 
-  it('begins after a key, there or not, and is encoded on demand', async () => {
+  it('starts after a key, existing or not, and is URL-encoded on request', async () => {
     expect(keysOf(await list({ StartAfter: 'b' }))).toEqual(KEYS.slice(4));
     expect(keysOf(await list({ StartAfter: 'aa' }))).toEqual(KEYS.slice(3));
     expect(keysOf(await list({ Prefix: 'b+', EncodingType: 'url' }))).toEqual(['b%2Bc%20d']);
     expect(keysOf(await list({ Prefix: 'nothing' }))).toEqual([]);
   });
 
-  it('has an older form, with markers', async () => {
+  it('has an older version, with markers', async () => {
     const first = await server.s3.send(new ListObjectsCommand({ Bucket: 'listed', MaxKeys: 4 }));
     expect([first.IsTruncated, keysOf(first)]).toEqual([true, KEYS.slice(0, 4)]);
     const rest = await server.s3.send(new ListObjectsCommand({ Bucket: 'listed', Marker: 'b' }));
@@ -132,7 +132,7 @@ describe('a versioned bucket', () => {
     });
   });
 
-  it('marks a key as deleted, and has the former version back when the marker is deleted', async () => {
+  it('marks a key as deleted, and restores the previous version when the marker is deleted', async () => {
     await newBucket('marked', true);
     await put('marked', 'k', 'one');
     const marker = await server.s3.send(new DeleteObjectCommand({ Bucket: 'marked', Key: 'k' }));
@@ -149,7 +149,7 @@ describe('a versioned bucket', () => {
     expect(await textOf('marked', 'k')).toBe('one');
   });
 
-  it('loses a version for good when that version is deleted', async () => {
+  it('permanently deletes a version by its id', async () => {
     await newBucket('losing', true);
     await put('losing', 'k', 'one');
     const second = await put('losing', 'k', 'two');
@@ -157,7 +157,7 @@ describe('a versioned bucket', () => {
     expect(await textOf('losing', 'k')).toBe('one');
   });
 
-  it('writes the null version over and over while it is suspended', async () => {
+  it('overwrites the null version while versioning is suspended', async () => {
     await newBucket('suspended');
     await put('suspended', 'k', 'before');
     await setVersioning('suspended', 'Enabled');

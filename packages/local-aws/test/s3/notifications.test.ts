@@ -55,7 +55,7 @@ const records = () =>
   );
 
 describe('a notification', () => {
-  it('has the shape of S3', async () => {
+  it("has S3's format", async () => {
     await server.s3.send(new CreateBucketCommand({ Bucket: 'shape' }));
     await server.s3.send(
       new PutBucketVersioningCommand({ Bucket: 'shape', VersioningConfiguration: { Status: 'Enabled' } }),
@@ -98,7 +98,7 @@ describe('a notification', () => {
     });
   });
 
-  it('comes for every way of making an object, each with a greater sequencer', async () => {
+  it('is sent for every way of creating an object, each with a greater sequencer', async () => {
     await server.s3.send(new CreateBucketCommand({ Bucket: 'ways' }));
     await configure('ways', {});
     server.deliveries.splice(0);
@@ -133,7 +133,7 @@ describe('a notification', () => {
     expect(sequencers.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(sequencers);
   });
 
-  it('comes for the events, prefixes and suffixes that were asked for', async () => {
+  it('is sent only for the configured events, prefixes and suffixes', async () => {
     await server.s3.send(new CreateBucketCommand({ Bucket: 'filters' }));
     const filter = (prefix: string, suffix: string) => ({
       Filter: {
@@ -163,7 +163,7 @@ describe('a notification', () => {
     ]);
   });
 
-  it('is tested once for each queue that is newly configured', async () => {
+  it('is preceded by a test message for each newly configured queue', async () => {
     await server.s3.send(new CreateBucketCommand({ Bucket: 'tested' }));
     await configure('tested', {}, { Id: 'second' });
     expect(server.deliveries.map(({ body }) => JSON.parse(body) as object)).toMatchObject([
@@ -173,7 +173,7 @@ describe('a notification', () => {
     expect(server.deliveries).toHaveLength(1);
   });
 
-  it('cannot be sent where there is no queue, or what this S3 does not send', async () => {
+  it('cannot be configured for a missing queue or an unsupported event', async () => {
     await server.s3.send(new CreateBucketCommand({ Bucket: 'nowhere' }));
     expect(
       await errorOf(configure('nowhere', { QueueArn: 'arn:aws:sqs:us-east-1:000000000000:none' })),
@@ -190,7 +190,7 @@ describe('a notification', () => {
   });
 });
 
-it('everything is there again after a restart on the same folder, and orphans are gone', async () => {
+it('after a restart on the same folder, everything is there and orphaned files are gone', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
   const before = await startS3(folder);
   const Bucket = 'kept';

@@ -30,7 +30,7 @@ const get = (Key: string, more: object = {}) =>
 const textOf = async (Key: string, more: object = {}) => (await get(Key, more)).Body?.transformToString();
 
 describe('buckets', () => {
-  it('are made, found, listed and deleted when empty', async () => {
+  it('are created, found, listed and, when empty, deleted', async () => {
     await server.s3.send(new CreateBucketCommand({ Bucket: 'for-a-while' }));
     await server.s3.send(new HeadBucketCommand({ Bucket: 'for-a-while' }));
     const { Buckets = [] } = await server.s3.send(new ListBucketsCommand({}));
@@ -66,7 +66,7 @@ describe('buckets', () => {
 });
 
 describe('an object', () => {
-  it('comes back as it was stored, with its headers and metadata', async () => {
+  it('is returned as stored, with its headers and metadata', async () => {
     const stored = {
       ContentType: 'text/css',
       CacheControl: 'no-store',
@@ -99,7 +99,7 @@ describe('an object', () => {
     expect(await textOf(key)).toBe(`content of ${key}`);
   });
 
-  it('may be empty, and is replaced by the next one, whose content is the only one kept', async () => {
+  it('may be empty, and is replaced by the next one, with its old contents removed', async () => {
     const before = await server.blobs();
     await put('again', 'first');
     await put('again', '');
@@ -109,7 +109,7 @@ describe('an object', () => {
     expect(await server.blobs()).toBe(before);
   });
 
-  it('is answered with NoSuchKey when it is not there, and deleting it is no error', async () => {
+  it('that is missing gets NoSuchKey, and deleting it is not an error', async () => {
     expect(await errorOf(get('not there'))).toEqual({ name: 'NoSuchKey', status: 404 });
     expect(await errorOf(server.s3.send(new HeadObjectCommand({ Bucket, Key: 'not there' })))).toEqual({
       name: 'NotFound',
@@ -118,7 +118,7 @@ describe('an object', () => {
     await server.s3.send(new DeleteObjectCommand({ Bucket, Key: 'not there' }));
   });
 
-  it('has a key of 1,024 bytes at most', async () => {
+  it('has a key of at most 1,024 bytes', async () => {
     await put('é'.repeat(512), 'fits');
     expect(await errorOf(put(`${'é'.repeat(512)}x`, 'does not'))).toMatchObject({
       name: 'KeyTooLongError',
@@ -131,7 +131,7 @@ describe('an object', () => {
     ['bytes=7-', '789', 'bytes 7-9/10'],
     ['bytes=-2', '89', 'bytes 8-9/10'],
     ['bytes=8-100', '89', 'bytes 8-9/10'],
-  ])('is read in part with Range %s', async (Range, text, ContentRange) => {
+  ])('is read partially with Range %s', async (Range, text, ContentRange) => {
     await put('digits', '0123456789');
     const answer = await get('digits', { Range });
     expect(answer.$metadata.httpStatusCode).toBe(206);
@@ -139,7 +139,7 @@ describe('an object', () => {
     expect(await answer.Body?.transformToString()).toBe(text);
   });
 
-  it('answers a range beyond its end with 416', async () => {
+  it('responds with 416 to a range beyond its end', async () => {
     await put('digits', '0123456789');
     expect(await errorOf(get('digits', { Range: 'bytes=10-' }))).toMatchObject({
       name: 'InvalidRange',
@@ -147,7 +147,7 @@ describe('an object', () => {
     });
   });
 
-  it('is read under conditions', async () => {
+  it('can be read conditionally', async () => {
     const { ETag = '' } = await put('conditional', 'x');
     const [past, future] = [new Date(Date.now() - 1e6), new Date(Date.now() + 1e6)];
     expect(
@@ -167,7 +167,7 @@ describe('an object', () => {
     expect((await errorOf(get('conditional', { IfUnmodifiedSince: past }))).status).toBe(412);
   });
 
-  it('is shown with other headers on demand', async () => {
+  it('is returned with different headers on request', async () => {
     await put('shown', 'x', { ContentType: 'text/plain' });
     const answer = await get('shown', {
       ResponseContentType: 'text/html',
@@ -179,7 +179,7 @@ describe('an object', () => {
     });
   });
 
-  it('is deleted with others in one request, which tells what failed', async () => {
+  it('is deleted with others in one request, which reports failures', async () => {
     await Promise.all(['d1', 'd2 & <co>', 'd3'].map((key) => put(key, key)));
     const Objects = [
       { Key: 'd1' },
@@ -199,7 +199,7 @@ describe('an object', () => {
 });
 
 describe('a copy', () => {
-  it('has the content and the description of its source, and outlives it', async () => {
+  it('has the contents and metadata of its source, and outlives it', async () => {
     await put('source é+', 'text', { ContentType: 'text/plain', Metadata: { a: '1' } });
     const CopySource = `${Bucket}/${encodeURIComponent('source é+')}`;
     await server.s3.send(new CopyObjectCommand({ Bucket, Key: 'copy', CopySource }));
@@ -219,7 +219,7 @@ describe('a copy', () => {
     expect(await textOf('copy')).toBe('text');
   });
 
-  it('has the checksum of its source, or the one that is asked for', async () => {
+  it('has the checksum of its source, or the requested one', async () => {
     const sha256 = (text: string) => createHash('sha256').update(text).digest('base64');
     await put('summed', 'text', { ChecksumAlgorithm: 'CRC32' });
     const { ChecksumCRC32 } = await get('summed', { ChecksumMode: 'ENABLED' });
@@ -247,7 +247,7 @@ describe('a copy', () => {
     });
   });
 
-  it('is made under conditions on its source and on its target', async () => {
+  it('can have conditions on its source and its target', async () => {
     const { ETag = '' } = await put('from', 'x');
     const copy = (Key: string, more: object) =>
       server.s3.send(new CopyObjectCommand({ Bucket, Key, CopySource: `${Bucket}/from`, ...more }));
@@ -259,14 +259,14 @@ describe('a copy', () => {
   });
 });
 
-describe('what is not there', () => {
+describe('an unsupported feature', () => {
   it.each([
     ['GET', '/things?acl'],
     ['PUT', '/things?replication'],
     ['GET', '/things/key?tagging'],
     ['POST', '/things/key?select&select-type=2'],
     ['PUT', '/things?encryption'],
-  ])('%s %s is answered with NotImplemented, never with a silent 200', async (method, path) => {
+  ])('%s %s gets NotImplemented, never a silent 200', async (method, path) => {
     const answer = await fetch(server.url + path, { method, headers: rawHeaders() });
     expect(answer.status).toBe(501);
     expect(await answer.text()).toContain('<Code>NotImplemented</Code>');
@@ -278,7 +278,7 @@ describe('what is not there', () => {
     { 'x-amz-storage-class': 'GLACIER' },
     { 'x-amz-tagging': 'a=b' },
     { 'x-amz-server-side-encryption-customer-algorithm': 'AES256' },
-  ])('a PUT with %j is refused, and stores nothing', async (header: Record<string, string>) => {
+  ])('a PUT with %j is refused and stores nothing', async (header: Record<string, string>) => {
     const before = await server.blobs();
     const answer = await fetch(`${server.url}/things/refused`, {
       method: 'PUT',
@@ -289,7 +289,7 @@ describe('what is not there', () => {
     expect(await server.blobs()).toBe(before);
   });
 
-  it('what means the default anyway is taken', async () => {
+  it('parameters that only state the default are accepted', async () => {
     await put('default', 'x', { ACL: 'private', StorageClass: 'STANDARD', ServerSideEncryption: 'AES256' });
     expect(await textOf('default')).toBe('x');
   });
@@ -298,13 +298,13 @@ describe('what is not there', () => {
     ['/things/%E0%A4', 'InvalidURI'],
     ['/things?list-type=2&max-keys=many', 'InvalidArgument'],
     ['/things?list-type=2&continuation-token=***', 'InvalidArgument'],
-  ])('the malformed request %s is answered with %s', async (path, code) => {
+  ])('the malformed request %s gets %s', async (path, code) => {
     const answer = await fetch(server.url + path, { headers: rawHeaders() });
     expect([answer.status, (await answer.text()).includes(code)]).toEqual([400, true]);
   });
 
   it.each(['<Delete><Object>', 'not xml', '<Other/>', '<Delete></Delete>'])(
-    'the document %j is answered with MalformedXML',
+    'the document %j gets MalformedXML',
     async (body) => {
       const answer = await fetch(`${server.url}/things?delete`, {
         method: 'POST',

@@ -44,8 +44,8 @@ async function putParts(Key: string): Promise<Buffer> {
   return bytes;
 }
 
-describe('an object that is overwritten again and again', () => {
-  it('is read as one of its versions at every moment', async () => {
+describe('an object that is repeatedly overwritten', () => {
+  it('is always read as one of its versions', async () => {
     await put('busy', '0');
     const reads: Promise<string | undefined>[] = [];
     for (const turn of TURNS) {
@@ -55,7 +55,7 @@ describe('an object that is overwritten again and again', () => {
     for (const text of await Promise.all(reads)) expect(text).toMatch(/^\d+$/);
   });
 
-  it('is copied as one of its versions at every moment', async () => {
+  it('is always copied as one of its versions', async () => {
     await put('source', '0');
     const copies: Promise<unknown>[] = [];
     for (const turn of TURNS) {
@@ -74,7 +74,7 @@ describe('an object that is overwritten again and again', () => {
 it.each([
   ['overwritten', () => put('large', 'small')],
   ['deleted', () => server.s3.send(new DeleteObjectCommand({ Bucket, Key: 'large' }))],
-])('an object in parts that is %s while it is read is read to its end', async (_what, change) => {
+])('a multipart object that is %s during a read is read to its end', async (_what, change) => {
   const before = await server.blobs();
   const bytes = await putParts('large');
   const { Body } = await server.s3.send(new GetObjectCommand({ Bucket, Key: 'large' }));

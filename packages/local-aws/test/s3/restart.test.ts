@@ -19,7 +19,7 @@ async function restart(happened: readonly Operation[]) {
 }
 
 describe('after a restart', () => {
-  it('S3 is as it was: nothing that was removed is back, and nothing that was kept is gone', async () => {
+  it('S3 is unchanged: nothing removed is back, and nothing kept is gone', async () => {
     await fc.assert(
       fc.asyncProperty(operations, async (happened) => {
         const { before, after } = await restart(happened);
@@ -29,7 +29,7 @@ describe('after a restart', () => {
     );
   });
 
-  it('exactly the contents are needed that something speaks of; the others were let go, each once', async () => {
+  it('exactly the referenced contents are kept; each of the others was released once', async () => {
     await fc.assert(
       fc.asyncProperty(operations, async (happened) => {
         const { before, stored, blobs } = await restart(happened);
@@ -42,7 +42,7 @@ describe('after a restart', () => {
     );
   });
 
-  it('versions go on after those that were there', async () => {
+  it('version ids continue after the existing ones', async () => {
     await fc.assert(
       fc.asyncProperty(operations, async (happened) => {
         const { after } = await restart(happened);
@@ -56,7 +56,7 @@ describe('after a restart', () => {
     );
   });
 
-  it('no time of an object is before one that was stored earlier, though the clock went back', async () => {
+  it('no object has an earlier time than one stored before it, even if the clock went back', async () => {
     await fc.assert(
       fc.asyncProperty(operations, async (happened) => {
         const journal = memoryJournal();

@@ -105,13 +105,13 @@ describe('a time', () => {
         ).CopyPartResult?.LastModified,
       ],
     ],
-  ])('in the answer to %s has whole seconds, as S3’s have', async (_what, times) => {
+  ])('in the response to %s has whole seconds, as in S3', async (_what, times) => {
     const milliseconds = (await times()).map((time) => time?.getMilliseconds());
     expect(milliseconds.length).toBeGreaterThan(0);
     expect(new Set(milliseconds)).toEqual(new Set([0]));
   });
 
-  it('is the same in a listing as in HEAD', async () => {
+  it('is the same in a listing and in HEAD', async () => {
     const { Contents = [] } = await server.s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'a' }));
     const head = await server.s3.send(new HeadObjectCommand({ Bucket, Key: 'a' }));
     expect(Contents.map(({ LastModified }) => LastModified)).toEqual([head.LastModified]);

@@ -55,23 +55,23 @@ const CHUNKED = {
   'x-amz-decoded-content-length': '1000',
 };
 
-describe('an upload whose connection breaks off', () => {
+describe('an upload whose connection breaks', () => {
   const broken: [string, string, Record<string, string>, string][] = [
     ['a plain body', 'PUT /unfinished/cut', {}, 'only the beginning'],
     ['an aws-chunked body', 'PUT /unfinished/cut', CHUNKED, 'a\r\n0123456789\r\nff\r\ntoo short'],
   ];
-  it.each(broken)('in %s stores nothing, and leaves nothing behind', async (_what, line, headers, body) => {
+  it.each(broken)('in %s stores nothing and leaves nothing behind', async (_what, line, headers, body) => {
     await breakOff(line, headers, body);
     expect(await stored()).toMatchObject({ status: 404 });
   });
 
-  it('in a form stores nothing, and leaves nothing behind', async () => {
+  it('in a form stores nothing and leaves nothing behind', async () => {
     await breakOff('POST /unfinished', FORM, await formBody());
     expect(await stored()).toMatchObject({ status: 404 });
   });
 });
 
-it('a form that ends without its last boundary is refused, and leaves nothing behind', async () => {
+it('a form without its final boundary is refused and leaves nothing behind', async () => {
   const before = await server.blobs();
   const answer = await fetch(`${server.url}/${Bucket}`, {
     method: 'POST',
@@ -82,8 +82,8 @@ it('a form that ends without its last boundary is refused, and leaves nothing be
   expect(await server.blobs()).toBe(before);
 });
 
-describe('an upload whose place goes away while its body comes', () => {
-  it('because its bucket is deleted is answered with NoSuchBucket', async () => {
+describe('an upload whose destination disappears while its body arrives', () => {
+  it('because its bucket is deleted gets NoSuchBucket', async () => {
     const before = await server.blobs();
     await server.s3.send(new CreateBucketCommand({ Bucket: 'going' }));
     const slow = await slowPut(server, '/going/k');
@@ -93,7 +93,7 @@ describe('an upload whose place goes away while its body comes', () => {
     expect(await server.blobs()).toBe(before);
   });
 
-  it('because its multipart upload is aborted is answered with NoSuchUpload', async () => {
+  it('because its multipart upload is aborted gets NoSuchUpload', async () => {
     const before = await server.blobs();
     const upload = { Bucket, Key: 'aborted' };
     const { UploadId } = await server.s3.send(new CreateMultipartUploadCommand(upload));

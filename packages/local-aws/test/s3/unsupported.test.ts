@@ -49,7 +49,7 @@ const begin = (more: object) => server.s3.send(new CreateMultipartUploadCommand(
 const complete = (more: object) =>
   server.s3.send(new CompleteMultipartUploadCommand({ ...target, UploadId, ...more }));
 
-describe('what is not supported', () => {
+describe('an unsupported request', () => {
   it.each<[string, () => Promise<unknown>]>([
     ['a bucket with object lock', () => make({ ObjectLockEnabledForBucket: true })],
     ['a public bucket', () => make({ ACL: 'public-read' })],
@@ -134,13 +134,13 @@ describe('what is not supported', () => {
           }),
         ),
     ],
-  ])('%s is answered with NotImplemented, and changes nothing', async (_what, call) => {
+  ])('%s gets NotImplemented and changes nothing', async (_what, call) => {
     const before = await state();
     expect(await errorOf(call())).toEqual({ name: 'NotImplemented', status: 501 });
     expect(await state()).toEqual(before);
   });
 
-  it('is refused in a presigned URL too, which has it as a parameter', async () => {
+  it('is also refused as a parameter of a presigned URL', async () => {
     const command = new PutObjectCommand({ ...target, Tagging: 'a=b' });
     const url = await getSignedUrl(server.s3, command);
     expect(url).toContain('x-amz-tagging=');
@@ -149,7 +149,7 @@ describe('what is not supported', () => {
   });
 });
 
-it('metadata in a presigned URL is stored', async () => {
+it('stores metadata from a presigned URL', async () => {
   const place = { Bucket, Key: 'signed' };
   const url = await getSignedUrl(server.s3, new PutObjectCommand({ ...place, Metadata: { a: 'b c' } }));
   expect(url).toContain('x-amz-meta-a=');
@@ -175,13 +175,13 @@ describe('a request for a bucket of another account', () => {
           }),
         ),
     ],
-  ])('by %s is denied, and changes nothing', async (_what, call) => {
+  ])('by %s is denied and changes nothing', async (_what, call) => {
     const before = await state();
     expect(await errorOf(call())).toEqual({ name: 'AccessDenied', status: 403 });
     expect(await state()).toEqual(before);
   });
 
-  it('is taken when the account is this one', async () => {
+  it('is accepted if the account is this one', async () => {
     await expect(put({ ExpectedBucketOwner: '000000000000' })).resolves.toBeDefined();
     await expect(copy({ ExpectedSourceBucketOwner: '000000000000' })).resolves.toBeDefined();
   });

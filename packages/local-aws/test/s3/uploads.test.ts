@@ -59,8 +59,8 @@ const complete = (
     new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts }, ...more }),
   );
 
-describe('an upload in parts', () => {
-  it('is its parts one after the other, whatever order they came in, and is read across their borders', async () => {
+describe('a multipart upload', () => {
+  it('concatenates its parts in order, whatever order they arrived in, and can be read across their boundaries', async () => {
     const [a, b] = [randomBytes(5 * MIB), randomBytes(1000)];
     const id = await begin('joined');
     const second = await part('joined', id, 7, b);
@@ -79,7 +79,7 @@ describe('an upload in parts', () => {
     });
   });
 
-  it('refuses parts that are unknown, out of order or too small', async () => {
+  it('refuses unknown, out-of-order or too small parts', async () => {
     const id = await begin('refused');
     const small = await part('refused', id, 1, Buffer.from('small'));
     const last = await part('refused', id, 2, Buffer.from('last'));
@@ -96,7 +96,7 @@ describe('an upload in parts', () => {
     });
   });
 
-  it('is completed only at the size that its client expects, and can be until then', async () => {
+  it('is completed only at the size that its client expects, and stays open until then', async () => {
     const id = await begin('sized');
     const only = await part('sized', id, 1, Buffer.from('seven b'));
     for (const MpuObjectSize of [0, 6, 8, -7])
@@ -109,7 +109,7 @@ describe('an upload in parts', () => {
     expect((await bytesOf('sized')).toString()).toBe('seven b');
   });
 
-  it('is listed while it is under way, and leaves nothing when it is aborted', async () => {
+  it('is listed while in progress, and leaves nothing behind when aborted', async () => {
     const before = await server.blobs();
     const id = await begin('aborted');
     for (const number of [3, 1, 2]) await part('aborted', id, number, Buffer.from(String(number)));
@@ -141,7 +141,7 @@ describe('an upload in parts', () => {
     });
   });
 
-  it('can copy a range of another object', async () => {
+  it('can copy a range from another object', async () => {
     await server.s3.send(new PutObjectCommand({ Bucket, Key: 'digits', Body: '0123456789' }));
     const id = await begin('copied');
     const { CopyPartResult } = await server.s3.send(
@@ -160,7 +160,7 @@ describe('an upload in parts', () => {
 });
 
 describe('a digest', () => {
-  it('in Content-MD5 must be of the content', async () => {
+  it('in Content-MD5 must match the contents', async () => {
     const put = (ContentMD5: string) =>
       server.s3.send(new PutObjectCommand({ Bucket, Key: 'md5', Body: 'content', ContentMD5 }));
     await put(createHash('md5').update('content').digest('base64'));
@@ -172,7 +172,7 @@ describe('a digest', () => {
   });
 
   it.each(CHECKSUM_ALGORITHMS)(
-    '%s is computed as the SDK does, stored, and shown on demand',
+    '%s is computed as in the SDK, stored, and returned on request',
     async (algorithm) => {
       const running = startChecksum(algorithm);
       running.update(Buffer.from('content'));
@@ -229,7 +229,7 @@ describe('an aws-chunked body', () => {
   }
 
   it.each([1, 2, 3, 5, 7, 1000])(
-    'is decoded when it arrives in pieces of %i bytes, and its trailer is checked',
+    'is decoded from chunks of %i bytes, and its trailer is checked',
     async (piece) => {
       const running = startChecksum('CRC32');
       running.update(Buffer.from('hello, world'));
@@ -257,7 +257,7 @@ describe('an aws-chunked body', () => {
   );
 
   it.each(['zz\r\nhello', '5\r\nhelloX', '5\r\nhel', '', 'hello'])(
-    'that is framed as %j is refused, and stores nothing',
+    'framed as %j is refused and stores nothing',
     async (body) => {
       const before = await server.blobs();
       expect(await send('broken', body, 1000)).toBe(400);
@@ -265,7 +265,7 @@ describe('an aws-chunked body', () => {
     },
   );
 
-  it('is what the SDK sends of a stream', async () => {
+  it('is what the SDK sends for a stream', async () => {
     const bytes = randomBytes(300_000);
     await server.s3.send(
       new PutObjectCommand({
@@ -279,7 +279,7 @@ describe('an aws-chunked body', () => {
   });
 });
 
-it('an object of 1 GiB goes in and out without being held in memory', async () => {
+it('a 1 GiB object is stored and read without being held in memory', async () => {
   const chunk = randomBytes(MIB);
   const before = bytesHeld();
   let most = 0;

@@ -19,7 +19,7 @@ const sendBatch = (QueueUrl: string, Entries: SendMessageBatchRequestEntry[]) =>
 const ids = (answers: { Id?: string | undefined }[] = []) => answers.map(({ Id }) => Id);
 
 describe('a batch', () => {
-  it('of sent messages reports each message', async () => {
+  it('of messages to send reports each message', async () => {
     const QueueUrl = await local.newQueue({ MaximumMessageSize: '1024' });
     const answer = await sendBatch(QueueUrl, [
       { Id: 'good', MessageBody: 'a' },
@@ -39,7 +39,7 @@ describe('a batch', () => {
     expect(await local.attributesOf(QueueUrl)).toMatchObject({ ApproximateNumberOfMessagesDelayed: '1' });
   });
 
-  it('of sent messages may be of many groups, and is told which it cannot have', async () => {
+  it('of messages to send may contain many groups, and names an invalid one', async () => {
     const QueueUrl = await local.newQueue();
     const answer = await sendBatch(QueueUrl, [
       { ...entry('a'), MessageGroupId: 'one' },
@@ -56,7 +56,7 @@ describe('a batch', () => {
     expect(messages.map(({ Attributes }) => Attributes?.MessageGroupId)).toEqual(['one', 'two']);
   });
 
-  it('of ten messages is received in one request, and no larger one can be asked for', async () => {
+  it('of at most ten messages can be received in one request', async () => {
     const QueueUrl = await local.newQueue();
     await sendBatch(QueueUrl, tenEntries());
     await local.send(QueueUrl, 'the eleventh');
@@ -69,7 +69,7 @@ describe('a batch', () => {
     expect(await local.receive(QueueUrl)).toHaveLength(1);
   });
 
-  it('of changed visibility timeouts reports each message', async () => {
+  it('of visibility timeout changes reports each message', async () => {
     const QueueUrl = await local.newQueue();
     await sendBatch(QueueUrl, tenEntries().slice(0, 2));
     const [a, b] = await local.receive(QueueUrl);
@@ -117,7 +117,7 @@ describe('a batch', () => {
       [entry('a', 'x'.repeat(600_000)), entry('b', 'x'.repeat(600_000))],
       'BatchRequestTooLong',
     ],
-  ])('with %s is refused, and nothing of it is sent', async (_what, entries, name) => {
+  ])('with %s is refused, and none of it is sent', async (_what, entries, name) => {
     const QueueUrl = await local.newQueue();
     expect(await errorOf(sendBatch(QueueUrl, entries))).toEqual({ name, status: 400 });
     expect(await local.receive(QueueUrl)).toEqual([]);

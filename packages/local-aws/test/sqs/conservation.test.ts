@@ -80,6 +80,6 @@ const kept = (queue: QueueState) =>
     .map(({ id, body, sentAt, receiveCount }) => ({ id, body, sentAt, receiveCount }))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
-it('no sequence of operations makes or loses a message, or shows it while it is hidden, or after a restart', async () => {
+it('no sequence of operations or restarts creates or loses a message, or shows a hidden one', async () => {
   await fc.assert(fc.asyncProperty(fc.array(operation, { maxLength: 60 }), run), { numRuns: cases(300) });
 });

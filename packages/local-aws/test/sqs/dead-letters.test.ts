@@ -40,7 +40,7 @@ async function sendPoison(
 }
 
 describe('a dead-letter queue', () => {
-  it('takes what was received too often, and tells where from', async () => {
+  it('receives messages that were received too often, with their source', async () => {
     const dead = await local.newQueue();
     const source = await newSource(dead);
     const MessageId = await sendPoison(source, 'a', { MessageGroupId: 'tenant' });
@@ -52,7 +52,7 @@ describe('a dead-letter queue', () => {
     });
   });
 
-  it('knows its sources, page by page, for as long as they are', async () => {
+  it('lists its source queues, in pages, while they exist', async () => {
     const dead = await local.newQueue();
     const sources = [await newSource(dead), await newSource(dead), await newSource(dead)];
     await newSource(await local.newQueue());
@@ -66,7 +66,7 @@ describe('a dead-letter queue', () => {
     expect((await list()).queueUrls).toEqual(sources.slice(1));
   });
 
-  it('may refuse sources, all or all but some', async () => {
+  it('may refuse all source queues, or all but some', async () => {
     const friend = await local.newQueue();
     const stranger = await local.newQueue();
     const allow = (policy: object) => local.newQueue({ RedriveAllowPolicy: JSON.stringify(policy) });
@@ -93,7 +93,7 @@ describe('a dead-letter queue', () => {
       (_own: string, dead: string) => ({ deadLetterTargetArn: arnOf(dead), maxReceiveCount: 1001 }),
     ],
     ['says nothing', () => ({})],
-  ])('is not taken from a redrive policy that %s', async (_what, policy) => {
+  ])('is refused in a redrive policy that %s', async (_what, policy) => {
     const [own, dead] = [await local.newQueue(), await local.newQueue()];
     const { name, status } = await errorOf(set(own, { RedrivePolicy: JSON.stringify(policy(own, dead)) }));
     expect([name, status]).toEqual([expect.stringMatching(/^Invalid(Parameter|Attribute)Value$/), 400]);
@@ -108,7 +108,7 @@ describe('a move task', () => {
     (await local.sqs.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults }))).Results ?? [];
   const cancel = (TaskHandle = '') => local.sqs.send(new CancelMessageMoveTaskCommand({ TaskHandle }));
 
-  it('moves dead letters back, and is listed with what it did', async () => {
+  it('moves dead letters back, and is listed with its progress', async () => {
     const dead = await local.newQueue();
     const source = await newSource(dead);
     const former = [
@@ -134,7 +134,7 @@ describe('a move task', () => {
     expect(new Set([...former, ...moved.map(({ MessageId }) => MessageId)]).size).toBe(4);
   });
 
-  it('is cancelled by its handle', async () => {
+  it('can be cancelled by its handle', async () => {
     const dead = await local.newQueue();
     const source = await newSource(dead);
     const other = await local.newQueue();
@@ -152,7 +152,7 @@ describe('a move task', () => {
     expect(task?.ApproximateNumberOfMessagesMoved).toBeLessThan(LETTERS);
   });
 
-  it('needs a dead-letter queue, a destination that is there, and a handle that is known', async () => {
+  it('requires a dead-letter queue, an existing destination and a known handle', async () => {
     const dead = await local.newQueue();
     const source = await newSource(dead);
     expect(await errorOf(start(arnOf(source)))).toMatchObject({ name: 'UnsupportedOperation' });

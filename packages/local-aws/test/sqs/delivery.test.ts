@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bodies, NOTHING, SECOND, setUp, total } from './model.ts';
 
 describe('a queue', () => {
-  it('gives the oldest first, and what comes back after what was visible before', () => {
+  it('delivers the oldest message first, and returned messages after those that were already visible', () => {
     const { sqs } = setUp();
     const queue = sqs.createQueue('q', {}, {});
     for (const body of ['a', 'b', 'c']) sqs.send(queue, { body });
@@ -11,7 +11,7 @@ describe('a queue', () => {
     expect(bodies(sqs.receive(queue, 10))).toEqual(['b', 'c', 'a']);
   });
 
-  it('gives the oldest first and each once when its chances are left undefined', () => {
+  it('without fault rates, delivers the oldest message first and each message once', () => {
     // As a project without `exactOptionalPropertyTypes` may pass them.
     const { sqs } = setUp({ chooseOnReceive: undefined, duplicateOnReceive: undefined } as never);
     const queue = sqs.createQueue('q', {}, {});
@@ -20,7 +20,7 @@ describe('a queue', () => {
     expect(bodies(sqs.receive(queue, 10))).toEqual([]);
   });
 
-  it('delays messages by its own delay, or by theirs', () => {
+  it("delays messages by its own delay or by the message's", () => {
     const { clock, sqs } = setUp();
     const queue = sqs.createQueue('q', { DelaySeconds: '5' }, {});
     sqs.send(queue, { body: 'by default' });
@@ -35,7 +35,7 @@ describe('a queue', () => {
     expect(bodies(sqs.receive(queue, 10, 2000))).toEqual(['late']);
   });
 
-  it('forgets what is older than its retention period, wherever it is', () => {
+  it('deletes messages that are older than its retention period, in any state', () => {
     const { clock, sqs } = setUp();
     const queue = sqs.createQueue('q', { MessageRetentionPeriod: '60', VisibilityTimeout: '600' }, {});
     for (const body of ['in flight', 'visible']) sqs.send(queue, { body });
@@ -50,7 +50,7 @@ describe('a queue', () => {
     expect(queue.counts()).toEqual({ ...NOTHING, inFlight: 1 });
   });
 
-  it('keeps its messages for longer when its retention period is extended', () => {
+  it('keeps its messages longer if its retention period is extended', () => {
     const { clock, sqs } = setUp();
     const queue = sqs.createQueue('q', { MessageRetentionPeriod: '60' }, {});
     sqs.send(queue, { body: 'a' });
@@ -61,7 +61,7 @@ describe('a queue', () => {
     expect(queue.visible()).toBe(0);
   });
 
-  it('is purged again after a minute', () => {
+  it('can be purged again after a minute', () => {
     const { clock, sqs } = setUp();
     const queue = sqs.createQueue('q', {}, {});
     sqs.purge(queue);
@@ -74,7 +74,7 @@ describe('a queue', () => {
     expect(total(queue)).toBe(0);
   });
 
-  it('wakes who waits: for a message, for the end of a delay or of a visibility timeout, and not after an abort', async () => {
+  it('wakes consumers for a new message and at the end of a delay or visibility timeout, but not after an abort', async () => {
     const { clock, sqs } = setUp();
     const queue = sqs.createQueue('q', { VisibilityTimeout: '30' }, {});
     const woken: string[] = [];
@@ -105,7 +105,7 @@ describe('a queue', () => {
     expect(woken).toEqual(['sent 1', 'visibility 1', 'delay 1', 'timeout 0', 'aborted 0']);
   });
 
-  it('can be made to reorder', () => {
+  it('can reorder messages', () => {
     const { sqs } = setUp({ chooseOnReceive: (visible) => visible - 1 });
     const queue = sqs.createQueue('q', {}, {});
     for (const body of ['a', 'b', 'c']) sqs.send(queue, { body });
@@ -113,7 +113,7 @@ describe('a queue', () => {
     expect(bodies(sqs.receive(queue, 2))).toEqual(['a']);
   });
 
-  it('can be made to deliver twice, though not in one answer', () => {
+  it('can deliver messages twice, though not in one response', () => {
     const again = [true, false, false];
     const { sqs } = setUp({ duplicateOnReceive: () => again.shift() ?? false });
     const queue = sqs.createQueue('q', {}, {});
@@ -125,7 +125,7 @@ describe('a queue', () => {
     expect(queue.counts()).toEqual({ ...NOTHING, inFlight: 1 });
   });
 
-  it('of 100,000 messages is drained ten by ten', () => {
+  it('with 100,000 messages is drained ten at a time', () => {
     const { sqs } = setUp();
     const queue = sqs.createQueue('q', {}, {});
     for (let index = 0; index < 100_000; index += 1) sqs.send(queue, { body: String(index) });

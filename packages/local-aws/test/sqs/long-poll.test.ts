@@ -41,7 +41,7 @@ describe('a long poll', () => {
     expect(answers).toEqual([['a']]);
   });
 
-  it('ends with the message whose delay or visibility timeout is over', async () => {
+  it('ends with a message whose delay or visibility timeout is over', async () => {
     const { clock, model, queue, poll, answers } = polled({ VisibilityTimeout: '7' });
     model.send(queue, { body: 'a', delaySeconds: 5 });
     for (const seconds of [5, 7]) {
@@ -58,7 +58,7 @@ describe('a long poll', () => {
   it.each([
     ['it asks for', {}, { WaitTimeSeconds: 3 }],
     ['the queue has', { ReceiveMessageWaitTimeSeconds: '3' }, {}],
-  ])('ends empty after the time that %s, and not before', async (_what, attributes, input) => {
+  ])('ends empty after the time that %s, not before', async (_what, attributes, input) => {
     const { clock, poll, answers } = polled(attributes);
     const polling = poll(input);
     clock.advance(3 * SECOND - 1);
@@ -69,13 +69,13 @@ describe('a long poll', () => {
     expect(answers).toEqual([[]]);
   });
 
-  it('of no time ends at once, whatever the queue has', async () => {
+  it('with a wait time of 0 ends immediately, whatever the queue contains', async () => {
     const { poll, answers } = polled({ ReceiveMessageWaitTimeSeconds: '20' });
     await poll({ WaitTimeSeconds: 0 });
     expect(answers).toEqual([[]]);
   });
 
-  it('goes on when another was quicker, until its own time is over', async () => {
+  it('continues until its own time is over if another one received the message', async () => {
     const { clock, model, queue, poll, answers } = polled();
     const polls = [
       poll({ WaitTimeSeconds: 20 }),
@@ -95,7 +95,7 @@ describe('a long poll', () => {
     expect(answers).toEqual([['first'], ['second'], []]);
   });
 
-  it('goes on when all it found was a dead letter', async () => {
+  it('continues if it only found a dead letter', async () => {
     const { clock, model, queue, poll, answers } = polled({ VisibilityTimeout: '1' });
     const dead = model.createQueue('dead', {}, {});
     const policy = JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 1 });
@@ -111,7 +111,7 @@ describe('a long poll', () => {
     expect(answers).toEqual([['good']]);
   });
 
-  it('that the client abandoned takes nothing', async () => {
+  it('that the client abandoned receives nothing', async () => {
     const { model, queue, poll, answers } = polled();
     const leaving = new AbortController();
     const polling = poll({ WaitTimeSeconds: 20 }, leaving.signal);
@@ -121,7 +121,7 @@ describe('a long poll', () => {
     expect([answers, queue.visible()]).toEqual([[[]], 1]);
   });
 
-  it('whose client left before the answer gives its messages back', async () => {
+  it('whose client disconnected before the response returns its messages', async () => {
     const { model, queue, poll } = polled();
     const leaving = new AbortController();
     model.send(queue, { body: 'a' });
@@ -146,7 +146,7 @@ describe('over HTTP, a long poll', () => {
     expect((await polling).map(({ Body }) => Body)).toEqual(['awaited']);
   });
 
-  it('that the client abandons swallows no message', async () => {
+  it('that the client abandons loses no message', async () => {
     const url = await local.newQueue();
     for (let round = 0; round < 20; round += 1) {
       const leaving = new AbortController();

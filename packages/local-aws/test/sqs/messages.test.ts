@@ -34,7 +34,7 @@ function md5OfAttributes(attributes: Record<string, MessageAttributeValue>): str
 }
 
 describe('a message', () => {
-  it('comes back whole, with digests as AWS computes them', async () => {
+  it('is returned complete, with the digests that AWS computes', async () => {
     const QueueUrl = await local.newQueue();
     const attributes = {
       text: { DataType: 'String.json', StringValue: '{"é":1}' },
@@ -66,7 +66,7 @@ describe('a message', () => {
     expect(message?.Attributes).toMatchObject({ ApproximateReceiveCount: '1', AWSTraceHeader: 'Root=1' });
   });
 
-  it('tells how often and when first it was received', async () => {
+  it('reports how often and when it was first received', async () => {
     const QueueUrl = await local.newQueue({ VisibilityTimeout: '0' });
     await local.send(QueueUrl, 'x');
     const receive = async () => {
@@ -80,7 +80,7 @@ describe('a message', () => {
     expect(await receive()).toEqual({ ...first, ApproximateReceiveCount: '2' });
   });
 
-  it('shows the attributes that were asked for, with the digest of those', async () => {
+  it('returns the requested attributes, with their digest', async () => {
     const QueueUrl = await local.newQueue({ VisibilityTimeout: '0' });
     const value = { DataType: 'String', StringValue: 'x' };
     await local.send(QueueUrl, 'x', { MessageAttributes: { 'a.b': value, 'a.c': value, d: value } });
@@ -97,7 +97,7 @@ describe('a message', () => {
     expect(message?.Attributes).toEqual({ ApproximateReceiveCount: '4' });
   });
 
-  it('keeps the group it is of', async () => {
+  it('keeps its message group', async () => {
     const QueueUrl = await local.newQueue();
     const MessageGroupId = `tenant-1/${'~'.repeat(119)}`;
     await local.send(QueueUrl, 'x', { MessageGroupId });
@@ -106,7 +106,7 @@ describe('a message', () => {
     expect([of?.Attributes, without?.Attributes]).toEqual([{ MessageGroupId }, undefined]);
   });
 
-  it('is not received under what only FIFO queues have', async () => {
+  it('is not received with parameters that only FIFO queues support', async () => {
     const QueueUrl = await local.newQueue();
     await local.send(QueueUrl, 'x');
     expect(await errorOf(local.receive(QueueUrl, { ReceiveRequestAttemptId: 'a' }))).toEqual({
@@ -116,7 +116,7 @@ describe('a message', () => {
     expect(await local.receive(QueueUrl)).toHaveLength(1);
   });
 
-  it('may be as large as the queue allows, attributes included', async () => {
+  it('may be as large as the queue allows, including attributes', async () => {
     const QueueUrl = await local.newQueue({ MaximumMessageSize: '1024' });
     const MessageAttributes = { name: { DataType: 'String', StringValue: 'value' } };
     const left = 1024 - 'nameStringvalue'.length;
@@ -160,7 +160,7 @@ describe('a message', () => {
     expect(await local.receive(QueueUrl)).toEqual([]);
   });
 
-  it('is changed and deleted by its handle only', async () => {
+  it('is changed and deleted only with its receipt handle', async () => {
     const QueueUrl = await local.newQueue();
     await local.send(QueueUrl, 'x');
     const [message] = await local.receive(QueueUrl);

@@ -25,7 +25,7 @@ async function post(body: string, headers: Record<string, string>) {
 const call = (action: string, body: string) =>
   post(body, { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` });
 
-describe('a request that is none', () => {
+describe('an invalid request', () => {
   it.each([
     ['text that is not JSON', '{', 'SerializationException'],
     ['an array', '[]', 'InvalidParameterValue'],
@@ -44,16 +44,16 @@ describe('a request that is none', () => {
       'InvalidParameterValue',
     ],
     ['a queue that is not there', '{"QueueUrl":"q","MessageBody":"x"}', 'QueueDoesNotExist'],
-  ])('because it has %s is refused', async (_what, body, code) => {
+  ])('with %s is refused', async (_what, body, code) => {
     expect(await call('SendMessage', body)).toMatchObject({ status: 400, type: `com.amazonaws.sqs#${code}` });
   });
 
-  it('for want of a parameter is told which', async () => {
+  it('without a required parameter gets an error that names it', async () => {
     const { message } = await call('SendMessageBatch', JSON.stringify({ QueueUrl, Entries: [{ Id: 'a' }] }));
     expect(message).toContain('Entries[0].MessageBody');
   });
 
-  it('is answered with the code that older clients look for, too', async () => {
+  it('also gets the code that older clients expect', async () => {
     expect(await call('GetQueueUrl', '{"QueueName":"nowhere"}')).toMatchObject({
       queryError: 'AWS.SimpleQueueService.NonExistentQueue;Sender',
       requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -87,14 +87,14 @@ const ACTIONS: [action: string, input: Record<string, unknown>][] = [
 ];
 const OF_NO_QUEUE = /^(CreateQueue|ListQueues|GetQueueUrl)$|MoveTasks?$/;
 
-describe('a parameter that is not supported', () => {
+describe('an unsupported parameter', () => {
   const refusal = (parameter: string) => ({
     status: 501,
     type: 'com.amazonaws.sqs#NotImplemented',
     message: `This local SQS does not support the parameter ${parameter}.`,
   });
 
-  it.each(ACTIONS)('is refused by %s, which does nothing', async (action, input) => {
+  it.each(ACTIONS)('is refused by %s without effect', async (action, input) => {
     const before = await local.attributesOf(QueueUrl);
     const whole = { ...input, ...(OF_NO_QUEUE.test(action) ? {} : { QueueUrl }), Colour: 'red' };
     expect(await call(action, JSON.stringify(whole))).toMatchObject(refusal('Colour'));
@@ -127,7 +127,7 @@ describe('an action', () => {
     });
   });
 
-  it.each(['AddPermission', 'RemovePermission'])('%s is said not to be supported', async (action) => {
+  it.each(['AddPermission', 'RemovePermission'])('%s is refused as unsupported', async (action) => {
     expect(await call(action, '{}')).toMatchObject({
       status: 501,
       type: 'com.amazonaws.sqs#NotImplemented',
@@ -136,7 +136,7 @@ describe('an action', () => {
     });
   });
 
-  it('in the Query protocol is refused with what to do about it', async () => {
+  it('in the Query protocol is refused with a remedy', async () => {
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
     expect(await post('Action=ListQueues&Version=2012-11-05', form)).toMatchObject({
       status: 501,
@@ -146,7 +146,7 @@ describe('an action', () => {
   });
 });
 
-it('a request of more than 4 MiB is refused, and the next one answered', async () => {
+it('a request of more than 4 MiB is refused, and the next one is answered', async () => {
   const body = JSON.stringify({ QueueUrl, MessageBody: 'x'.repeat(5 * 1024 * 1024) });
   expect(await call('SendMessage', body)).toMatchObject({
     status: 413,

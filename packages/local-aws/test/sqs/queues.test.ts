@@ -26,7 +26,7 @@ const list = (QueueNamePrefix: string, more: { MaxResults?: number; NextToken?: 
   local.sqs.send(new ListQueuesCommand({ QueueNamePrefix, ...more }));
 
 describe('a queue', () => {
-  it('is made once, and again only with the attributes it has', async () => {
+  it('can be created again only with the same attributes', async () => {
     const url = await create('once', { DelaySeconds: '1' });
     expect(url).toBe(`${local.url}/000000000000/once`);
     expect(await create('once', { DelaySeconds: '1' })).toBe(url);
@@ -51,7 +51,7 @@ describe('a queue', () => {
     expect(QueueUrls.filter((url) => url.endsWith(`/${name}`))).toEqual([]);
   });
 
-  it('is found by its name while it is there, and its messages go with it', async () => {
+  it('is found by name while it exists, and deleted with its messages', async () => {
     const get = (QueueOwnerAWSAccountId?: string) =>
       local.sqs.send(new GetQueueUrlCommand({ QueueName: 'found', QueueOwnerAWSAccountId }));
     expect(await errorOf(get())).toEqual({ name: 'QueueDoesNotExist', status: 400 });
@@ -66,7 +66,7 @@ describe('a queue', () => {
     expect(await local.receive(await create('found'))).toEqual([]);
   });
 
-  it('is listed by prefix, page by page', async () => {
+  it('is listed by prefix, in pages', async () => {
     const urls = [await create('page-a'), await create('page-b'), await create('page-c')];
     await create('other-page');
     const whole = await list('page-');
@@ -90,7 +90,7 @@ describe('a queue', () => {
     expect(await tags()).toEqual({ b: '3' });
   });
 
-  it('is purged of all its messages, but not twice in a minute', async () => {
+  it('is purged of all messages, but not twice within a minute', async () => {
     const QueueUrl = await local.newQueue();
     for (const DelaySeconds of [0, 0, 900]) await local.send(QueueUrl, 'x', { DelaySeconds });
     await local.receive(QueueUrl, { MaxNumberOfMessages: 1 });
@@ -106,7 +106,7 @@ describe('a queue', () => {
 });
 
 describe('the attributes of a queue', () => {
-  it('are SQS’s defaults at first, and change when they are set', async () => {
+  it('have SQS’s defaults until they are set', async () => {
     const QueueUrl = await local.newQueue();
     expect(await local.attributesOf(QueueUrl)).toMatchObject({
       DelaySeconds: '0',
@@ -124,7 +124,7 @@ describe('the attributes of a queue', () => {
     expect(await local.attributesOf(QueueUrl)).not.toHaveProperty('Policy');
   });
 
-  it('are shown when they are asked for', async () => {
+  it('are returned on request', async () => {
     const QueueUrl = await local.newQueue();
     const get = (...names: string[]) =>
       local.sqs.send(
@@ -134,7 +134,7 @@ describe('the attributes of a queue', () => {
     expect(await errorOf(get('Colour'))).toMatchObject({ name: 'InvalidAttributeName' });
   });
 
-  it('count what is visible, in flight and delayed', async () => {
+  it('count visible, in-flight and delayed messages', async () => {
     const QueueUrl = await local.newQueue();
     for (const DelaySeconds of [0, 0, 0, 900]) await local.send(QueueUrl, 'x', { DelaySeconds });
     await local.receive(QueueUrl, { MaxNumberOfMessages: 1 });
@@ -151,7 +151,7 @@ describe('the attributes of a queue', () => {
     ['MessageRetentionPeriod', 60, 1_209_600],
     ['ReceiveMessageWaitTimeSeconds', 0, 20],
     ['VisibilityTimeout', 0, 43_200],
-  ])('hold %s between %d and %d', async (name, min, max) => {
+  ])('limit %s to between %d and %d', async (name, min, max) => {
     const QueueUrl = await local.newQueue();
     const set = (value: string) =>
       local.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { [name]: value } }));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { arn, bodies, NOTHING, redrive, SECOND, setUp } from './model.ts';
 
 describe('a redrive policy', () => {
-  it('moves a message that was received too often, whole, and with its enqueue time', () => {
+  it('moves a message that was received too often, complete and with its enqueue time', () => {
     const { clock, sqs } = setUp();
     const dead = sqs.createQueue('dead', {}, {});
     const queue = sqs.createQueue('q', { VisibilityTimeout: '1', ...redrive(2) }, {});
@@ -19,7 +19,7 @@ describe('a redrive policy', () => {
     ]);
   });
 
-  it('lets the messages behind a dead letter be received by the same request', () => {
+  it('lets the same request receive the messages behind a dead letter', () => {
     const { sqs } = setUp();
     const dead = sqs.createQueue('dead', {}, {});
     const queue = sqs.createQueue('q', redrive(1), {});
@@ -30,7 +30,7 @@ describe('a redrive policy', () => {
     expect(bodies(dead.all())).toEqual(['poison']);
   });
 
-  it('keeps the messages in the queue when the dead-letter queue is gone', () => {
+  it('keeps messages in the queue if the dead-letter queue is gone', () => {
     const { sqs } = setUp();
     const dead = sqs.createQueue('dead', {}, {});
     const queue = sqs.createQueue('q', redrive(1), {});
@@ -39,7 +39,7 @@ describe('a redrive policy', () => {
     for (const receiveCount of [1, 2, 3]) expect(sqs.receive(queue, 10, 0)).toMatchObject([{ receiveCount }]);
   });
 
-  it('leaves dead letters to expire by the time they were first sent', () => {
+  it('lets dead letters expire by the time they were first sent', () => {
     const { clock, sqs } = setUp();
     const dead = sqs.createQueue('dead', { MessageRetentionPeriod: '100' }, {});
     const queue = sqs.createQueue('q', redrive(1), {});
@@ -52,7 +52,7 @@ describe('a redrive policy', () => {
     expect(sqs.receive(dead, 1)).toEqual([]);
   });
 
-  it('needs a dead-letter queue that is there and allows it', () => {
+  it('requires an existing dead-letter queue that allows it', () => {
     const { sqs } = setUp();
     expect(() => sqs.createQueue('q', redrive(5), {})).toThrow('does not exist');
     const allow = JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns: [arn('mine')] });
@@ -88,7 +88,7 @@ describe('a move task', () => {
     expect(bodies(second.all())).toEqual(['second 0', 'second 1']);
   });
 
-  it('makes each message a new one: a new id and enqueue time, and no receives', () => {
+  it('gives each message a new id and enqueue time, and resets its receive count', () => {
     const { clock, sqs, dead, queue } = deadLetters(1);
     const former = [...dead.all()].map(({ id }) => id);
     sqs.moveTasks.start(dead, undefined, 500);
@@ -117,7 +117,7 @@ describe('a move task', () => {
     expect([task.status, task.moved, dead.visible()]).toEqual(['COMPLETED', 10, 0]);
   });
 
-  it('moves elsewhere when that is asked for, and stops when it is cancelled', () => {
+  it('moves to a named destination on request, and stops when cancelled', () => {
     const { clock, sqs, dead } = deadLetters(5);
     const other = sqs.createQueue('other', {}, {});
     const { handle } = sqs.moveTasks.start(dead, other.arn, 1);
@@ -130,13 +130,13 @@ describe('a move task', () => {
     expect(() => sqs.moveTasks.cancel(handle)).toThrow('Only active tasks');
   });
 
-  it('cannot move messages to where they are', () => {
+  it('cannot move messages to their own queue', () => {
     const { sqs, dead } = deadLetters(1);
     expect(() => sqs.moveTasks.start(dead, dead.arn, 500)).toThrow('cannot be the same');
     expect(sqs.moveTasks.list(dead, 10)).toEqual([]);
   });
 
-  it('is the only one of its queue while it runs, and the newest of its list', () => {
+  it("is the queue's only one while it runs, and the newest in its list", () => {
     const { clock, sqs, dead } = deadLetters(1);
     const first = sqs.moveTasks.start(dead, undefined, 500);
     expect(() => sqs.moveTasks.start(dead, undefined, 500)).toThrow('Only one active task');
@@ -147,7 +147,7 @@ describe('a move task', () => {
     expect(handles(1)).toEqual([second.handle]);
   });
 
-  it('leaves what arrives after its start', () => {
+  it('leaves messages that arrive after its start', () => {
     const { clock, sqs, dead } = deadLetters(1);
     const other = sqs.createQueue('other', {}, {});
     const task = sqs.moveTasks.start(dead, other.arn, 500);
@@ -156,7 +156,7 @@ describe('a move task', () => {
     expect([task.status, task.moved, bodies(dead.all())]).toEqual(['COMPLETED', 2, ['new']]);
   });
 
-  it('fails for messages that were sent straight to the dead-letter queue, unless the destination is named', () => {
+  it('fails for messages that were sent directly to the dead-letter queue, unless it names a destination', () => {
     const { clock, sqs, dead, queue } = deadLetters(0);
     sqs.send(dead, { body: 'straight' });
     const failed = sqs.moveTasks.start(dead, undefined, 500);
@@ -169,7 +169,7 @@ describe('a move task', () => {
     expect(() => sqs.moveTasks.start(queue, undefined, 1)).toThrow('Dead Letter Queue');
   });
 
-  it('fails when the queue that a message came from is gone', () => {
+  it("fails if a message's source queue is gone", () => {
     const { clock, sqs, dead, queue } = deadLetters(1);
     sqs.deleteQueue(queue);
     const task = sqs.moveTasks.start(dead, undefined, 500);

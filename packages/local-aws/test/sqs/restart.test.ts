@@ -33,7 +33,7 @@ async function restarted(clock: ReturnType<typeof setUp>['clock']) {
   return sqs;
 }
 
-it('after a restart the queues are there with their attributes, times and tags', async () => {
+it('after a restart, queues have their attributes, times and tags', async () => {
   const { clock, sqs } = setUp({ journal });
   sqs.createQueue('dead', {}, {});
   const queue = sqs.createQueue('q', { VisibilityTimeout: '600', ...redrive(3) }, { team: 'a' });
@@ -49,7 +49,7 @@ it('after a restart the queues are there with their attributes, times and tags',
   expect(modifiedAt).toBe(createdAt + 5 * SECOND);
 });
 
-it('after a restart messages are there in their order, and what was in flight is visible', async () => {
+it('after a restart, messages are in order, and those in flight are visible', async () => {
   const { clock, sqs } = setUp({ journal });
   const queue = sqs.createQueue('q', { VisibilityTimeout: '600' }, {});
   const attributes = { a: { DataType: 'Binary', BinaryValue: 'AQID' } };
@@ -79,7 +79,7 @@ it('after a restart messages are there in their order, and what was in flight is
   expect(new Set(rest.map(({ receiveCount }) => receiveCount))).toEqual(new Set([1]));
 });
 
-it('a delay continues after a restart', async () => {
+it('after a restart, delays continue', async () => {
   const { clock, sqs } = setUp({ journal });
   sqs.send(sqs.createQueue('q', {}, {}), { body: 'delayed', delaySeconds: 900 });
   clock.advance(400 * SECOND);
@@ -92,7 +92,7 @@ it('a delay continues after a restart', async () => {
   expect(bodies(after.receive(queue, 10))).toEqual(['delayed']);
 });
 
-it('after a restart dead letters are where they went, know their source and can be moved back', async () => {
+it('after a restart, dead letters are in their queue, have their source and can be moved back', async () => {
   const { clock, sqs } = setUp({ journal });
   sqs.createQueue('dead', {}, {});
   const queue = sqs.createQueue('q', redrive(1), {});
@@ -108,7 +108,7 @@ it('after a restart dead letters are where they went, know their source and can 
   expect(bodies(last.queue('q').all()).toSorted()).toEqual(['a', 'b']);
 });
 
-it('after a restart nothing is there that was purged, expired or in a deleted queue', async () => {
+it('after a restart, purged and expired messages and those of deleted queues are gone', async () => {
   const { clock, sqs } = setUp({ journal });
   for (const name of ['purged', 'expired', 'deleted']) {
     const queue = sqs.createQueue(name, { MessageRetentionPeriod: '60' }, {});
@@ -133,7 +133,7 @@ it.each([
   ['a day back', -86_400],
   ['unchanged', 0],
 ])(
-  'after a restart with a clock that is %s, every message is there and soon visible',
+  'after a restart with a clock that is %s, every message exists and is soon visible',
   async (_what, seconds) => {
     const { clock, sqs } = setUp({ journal });
     const queue = sqs.createQueue('q', { MessageRetentionPeriod: '345600' }, {});

@@ -23,18 +23,21 @@ function running() {
   };
 }
 
-it.each([7, 60, -7])('a clock that is set by %i days while the pipeline runs expires no message', (days) => {
-  const { machine, sqs, queue, run } = running();
-  sqs.send(queue, { body: 'waits' });
-  run(DAY);
-  machine.jump(days * DAY);
-  run(2 * DAY);
-  expect(queue.visible()).toBe(1);
-  run(DAY);
-  expect(queue.visible()).toBe(0);
-});
+it.each([7, 60, -7])(
+  'no message expires when the clock is changed by %i days while the pipeline runs',
+  (days) => {
+    const { machine, sqs, queue, run } = running();
+    sqs.send(queue, { body: 'waits' });
+    run(DAY);
+    machine.jump(days * DAY);
+    run(2 * DAY);
+    expect(queue.visible()).toBe(1);
+    run(DAY);
+    expect(queue.visible()).toBe(0);
+  },
+);
 
-it('a machine that is suspended expires no message, whether its monotonic clock counts that or not', () => {
+it('no message expires while the machine is suspended, whether or not its monotonic clock counts that time', () => {
   const { machine, sqs, queue, run } = running();
   sqs.send(queue, { body: 'waits' });
   run(DAY);
@@ -44,7 +47,7 @@ it('a machine that is suspended expires no message, whether its monotonic clock 
   expect(bodies(sqs.receive(queue, 1, 0))).toEqual(['waits']);
 });
 
-it('a dead letter is as old as its message, in running time', () => {
+it("a dead letter has its message's age, in running time", () => {
   const { machine, sqs, run } = running();
   const dead = sqs.createQueue('dead', FOUR_DAYS, {});
   const queue = sqs.createQueue('lane', { ...FOUR_DAYS, ...redrive(1) }, {});

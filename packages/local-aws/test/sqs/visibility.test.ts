@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bodies, NOTHING, SECOND, setUp } from './model.ts';
 
 describe('a received message', () => {
-  it('is hidden for its visibility timeout, then received again under another handle', () => {
+  it('is hidden for its visibility timeout, then received again with a new handle', () => {
     const { clock, sqs } = setUp();
     const queue = sqs.createQueue('q', { VisibilityTimeout: '10' }, {});
     sqs.send(queue, { body: 'a' });
@@ -21,7 +21,7 @@ describe('a received message', () => {
     expect(second?.receipt).not.toBe(first?.receipt);
   });
 
-  it('is deleted by the handle of its last receive, and by no older one', () => {
+  it('is deleted with the handle of its last receive, but not with an older one', () => {
     const { clock, sqs } = setUp();
     const queue = sqs.createQueue('q', { VisibilityTimeout: '10' }, {});
     sqs.send(queue, { body: 'a' });
@@ -35,7 +35,7 @@ describe('a received message', () => {
     expect(queue.counts()).toEqual(NOTHING);
   });
 
-  it('can be deleted late, as long as nobody has received it since', () => {
+  it('can be deleted late if it has not been received again', () => {
     const { clock, sqs } = setUp();
     const queue = sqs.createQueue('q', { VisibilityTimeout: '10' }, {});
     sqs.send(queue, { body: 'a' });
@@ -46,7 +46,7 @@ describe('a received message', () => {
     expect(queue.counts()).toEqual(NOTHING);
   });
 
-  it('can be hidden for longer, or less long, from the moment of the change', () => {
+  it('can be hidden for a longer or shorter time, counted from the change', () => {
     const { clock, sqs } = setUp();
     const queue = sqs.createQueue('q', { VisibilityTimeout: '10' }, {});
     sqs.send(queue, { body: 'a' });
@@ -64,7 +64,7 @@ describe('a received message', () => {
     expect(queue.visible()).toBe(1);
   });
 
-  it('can be given back at once, and is not in flight then', () => {
+  it('can be made visible immediately, and is then not in flight', () => {
     const { sqs } = setUp();
     const queue = sqs.createQueue('q', {}, {});
     sqs.send(queue, { body: 'a' });
@@ -75,7 +75,7 @@ describe('a received message', () => {
     expect(sqs.receive(queue, 1)).toMatchObject([{ id: message?.id, receiveCount: 2 }]);
   });
 
-  it('cannot be hidden once its timeout is over, or it is deleted', () => {
+  it('cannot be hidden after its timeout or after it is deleted', () => {
     const { clock, sqs } = setUp();
     const queue = sqs.createQueue('q', { VisibilityTimeout: '10' }, {});
     for (const body of ['late', 'deleted']) sqs.send(queue, { body });
@@ -96,7 +96,7 @@ describe('a received message', () => {
   });
 
   it.each([['nonsense'], [''], [Buffer.from('other 1 2').toString('base64')]])(
-    'is not known by the handle %j',
+    'is not found with the handle %j',
     (handle) => {
       const { sqs } = setUp();
       const queue = sqs.createQueue('q', {}, {});
@@ -111,7 +111,7 @@ describe('a received message', () => {
     },
   );
 
-  it('of one queue is not deleted by way of another', () => {
+  it('of one queue is not deleted through another', () => {
     const { sqs } = setUp();
     const [queue, other] = [sqs.createQueue('q', {}, {}), sqs.createQueue('other', {}, {})];
     sqs.send(queue, { body: 'a' });
@@ -120,7 +120,7 @@ describe('a received message', () => {
     expect(queue.counts()).toEqual({ ...NOTHING, inFlight: 1 });
   });
 
-  it('may be hidden for another time than the queue’s', () => {
+  it('may have a visibility timeout other than the queue’s', () => {
     const { clock, sqs } = setUp();
     const queue = sqs.createQueue('q', { VisibilityTimeout: '10' }, {});
     for (const body of ['by default', 'longer']) sqs.send(queue, { body });
