@@ -36,7 +36,7 @@ describe('the mutants', () => {
     }
   });
 
-  it('use no name that nobody defines', async () => {
+  it('use no undefined names', async () => {
     const all = new Map<string, string>();
     for (const [index, mutant] of MUTANTS.entries())
       for (const [file, text] of await mutated(mutant, read)) all.set(`mutant-${index}/${file}`, text);
@@ -47,14 +47,14 @@ describe('the mutants', () => {
 describe('a mutant', () => {
   const edit = { name: 'a mutant', file: 'src/worker/forward.ts', suite: 'simulation' } as const;
 
-  it('with a name that nobody defines is known', async () => {
+  it('with an undefined name is detected', async () => {
     const texts = await mutated({ ...edit, from: 'return records', to: 'return recrods' }, read);
     expect(await undefinedNames(texts)).toEqual([expect.stringContaining('recrods')]);
   });
 
   it.each([
-    ['is not there any more', 'this text is nowhere'],
-    ['is there more than once', 'records'],
+    ['no longer exists', 'this text is nowhere'],
+    ['exists more than once', 'records'],
   ])('whose text %s does not apply', async (_what, from) => {
     await expect(mutated({ ...edit, from, to: 'x' }, read)).rejects.toThrow('a mutant needs it once');
   });

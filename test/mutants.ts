@@ -63,7 +63,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: "signal.addEventListener('abort', kill);",
     to: '',
     suite: ['test/examples/poster-frame.test.ts'],
-    test: 'is killed when the time is up',
+    test: 'is killed at the time limit',
     testTimeout: 20_000,
   },
   {
@@ -72,7 +72,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (killedBy !== null || code === 255)',
     to: 'if (Number.isNaN(code))',
     suite: ['test/examples/poster-frame.test.ts'],
-    test: 'without a fault of the video',
+    test: 'for a reason other than the video',
   },
   {
     name: 'the poster example takes the first frame, whichever is asked for',
@@ -642,7 +642,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'Names.uniqueResourceName(scope,',
     to: 'Names.uniqueResourceName(Stack.of(scope),',
     suite: ['test/cdk/deployment.test.ts'],
-    test: 'names no upload bucket',
+    test: 'without a named upload bucket',
   },
   {
     name: 'any bucket may notify the conversion queue',
@@ -850,7 +850,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'const lock = await lockMark(mark);\n    if (lock === undefined) continue;',
     to: 'const lock = { close: () => Promise.resolve() };',
     suite: ['test/cli/convert/run-mark.test.ts'],
-    test: 'never those of one that runs',
+    test: 'never those of a running one',
   },
   {
     name: "convert removes somebody else's folder that is named as a mark",
@@ -1855,7 +1855,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (all.length === 0)',
     to: 'if (all.length < 0)',
     suite: ['test/cli/exit-codes.test.ts'],
-    test: 'without a line',
+    test: 'with an empty file',
   },
   {
     name: 'a folder that is named like litter is left out',
@@ -1870,7 +1870,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'given.filter(({ path }) => !isIgnored(path))',
     to: 'given.filter(() => true)',
     suite: ['test/browser/upload-page.test.ts'],
-    test: 'but no litter',
+    test: 'without system files',
   },
   {
     name: 'a journal that ends early is taken for whole',
@@ -2027,7 +2027,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'const reason = REASONS[code];',
     to: 'const reason = undefined as string | undefined;',
     suite: ['test/e2e/disk-trouble.test.ts'],
-    test: 'a full disk refuses',
+    test: 'with a full disk',
   },
   {
     name: 'a log that cannot be written ends the pipeline',

@@ -11,7 +11,7 @@ import { countMessages, listKeys, read, untilQuiet } from '../support/pipeline.t
 import { usePage } from './use-page.ts';
 
 /** What a page of anybody can know: the addresses and the credentials of a local pipeline are no secret. */
-describe('a page of another site that somebody visits', needs('chromium'), () => {
+describe("another site's page in the same browser", needs('chromium'), () => {
   const bench = usePage();
   let close: () => void;
   beforeEach(async () => {

@@ -29,7 +29,7 @@ describe('the upload page', needs('chromium'), () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('sends a file above 100 MB in parts, and shows its result', async () => {
+  it('uploads a file above 100 MB in parts, and shows its result', async () => {
     const path = join(folder, 'large.jpg');
     await copyFile(PHOTOS[0] ?? '', path);
     // A JPEG may be followed by anything.

@@ -38,7 +38,7 @@ describe('the upload page', needs('chromium'), () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('does a bounded piece of work at a time, however each of 5,000 files ends', async () => {
+  it("processes 5,000 files in bounded steps, whatever each one's outcome", async () => {
     const context = await browser.newContext();
     const { page, wrongs } = await openPage(context);
     // All are refused, which is what shows most: the signature is not that of the form.

@@ -33,7 +33,7 @@ describe('the operations page', needs('chromium'), () => {
     await page.waitForSelector('#drawer[open]');
   }
 
-  it('tells how it is in tiles, with sparklines where there is a history', async () => {
+  it('shows the state in tiles, with sparklines if there is a history', async () => {
     stub.letters = [
       letterOf('image.corrupt', 'a.jpg', { hours: 76.5 }),
       letterOf('process.died', 'b.jpg', { hours: 2.5 }),
@@ -72,14 +72,14 @@ describe('the operations page', needs('chromium'), () => {
     await page.waitForSelector('#spark-depth .line[d]', { state: 'attached' });
   });
 
-  it('marks what will expire within two days', async () => {
+  it('marks dead letters that expire within two days', async () => {
     stub.letters = [letterOf('image.corrupt', 'a.jpg', { hours: 13 * 24 })];
     await open();
     await page.waitForSelector('#tile-expires.serious');
     expect(await page.textContent('#tile-expires')).toMatch(/^(1 d|23 h 59 min)$/);
   });
 
-  it('lists the codes: how many, how old, until when, whether a retry can help, and one of them', async () => {
+  it("lists each code's count, age, expiry, whether a retry can help, and one dead letter", async () => {
     stub.letters = [
       letterOf('process.died', 'b.jpg', { hours: 2.5 }),
       letterOf('image.corrupt', 'new.jpg', { hours: 1 }),
@@ -96,7 +96,7 @@ describe('the operations page', needs('chromium'), () => {
     ]);
   });
 
-  it('follows what changes by itself, and leaves open what is open', async () => {
+  it('updates by itself, and keeps open what is open', async () => {
     stub.letters = [letterOf('image.corrupt', 'a.jpg')];
     await open();
     await page.getByRole('button', { name: 'image.corrupt', exact: true }).click();
@@ -114,7 +114,7 @@ describe('the operations page', needs('chromium'), () => {
     ).toBe(true);
   });
 
-  it('shows one dead letter in full, by the keyboard alone, and gives the focus back', async () => {
+  it('shows one dead letter in full with only the keyboard, and returns the focus', async () => {
     const letter = letterOf('image.corrupt', 'holidays/boat.jpg', { attempts: 3 });
     stub.letters = [{ ...letter, preview: `/ops/dead-letters/${letter.id}/source` }];
     await open();
@@ -163,7 +163,7 @@ describe('the operations page', needs('chromium'), () => {
     expect(await page.evaluate(() => document.activeElement?.className)).toBe('letter');
   });
 
-  it('says so when the browser cannot show the source, and leads to it all the same', async () => {
+  it('says so if the browser cannot show the source, and still links to it', async () => {
     const letter = letterOf('image.unsupported_format', 'notes.txt');
     stub.letters = [{ ...letter, preview: '/assets/operations/style.css' }];
     await open();
@@ -173,7 +173,7 @@ describe('the operations page', needs('chromium'), () => {
     expect(await page.locator('#drawer-image').isHidden()).toBe(true);
   });
 
-  it('leads from each code to its heading in the runbook', async () => {
+  it('links each code to its heading in the runbook', async () => {
     await page.goto(`${pipeline.url}/runbook#image.corrupt`);
     const target = page.locator(':target');
     expect(await target.innerText()).toBe('image.corrupt');
@@ -185,7 +185,7 @@ describe('the operations page', needs('chromium'), () => {
     await page.waitForURL('**/operations');
   });
 
-  it('shows keys, codes and messages full of markup as the text they are', async () => {
+  it('shows markup in keys, codes and messages as plain text', async () => {
     stub.letters = [
       letterOf(`image.${EVIL}`, EVIL, {
         message: EVIL,
@@ -213,7 +213,7 @@ describe('the operations page', needs('chromium'), () => {
     expect(await page.locator('img[src="x"]').count()).toBe(0);
   });
 
-  it('says when it cannot reach the server, goes on trying, and is back by itself', async () => {
+  it('says when it cannot reach the server, keeps trying, and recovers by itself', async () => {
     stub.letters = [letterOf('image.corrupt', 'a.jpg')];
     await open();
     await page.locator('#groups tbody').waitFor();
@@ -226,7 +226,7 @@ describe('the operations page', needs('chromium'), () => {
     await untilText('tile-dead', '2');
   });
 
-  it('rests while nobody sees it', async () => {
+  it('pauses while it is hidden', async () => {
     await page.clock.install();
     await open();
     await untilText('letters-note', 'The queue is empty');
@@ -260,7 +260,7 @@ describe('the operations page', needs('chromium'), () => {
     await again;
   });
 
-  it('says what the server answers where it refuses', async () => {
+  it("shows the server's refusals", async () => {
     await context.unroute(`${pipeline.url}/ops/**`);
     await context.route(`${pipeline.url}/ops/**`, (route) =>
       route.fulfill({ status: 502, json: { code: 'storage.unavailable', detail: 'SQS failed; try again' } }),
@@ -270,7 +270,7 @@ describe('the operations page', needs('chromium'), () => {
     expect(await page.locator('#operations').isHidden()).toBe(true);
   });
 
-  it('says in words that operations need their own permission', async () => {
+  it('explains that operations need their own permission', async () => {
     stub.failing = 403;
     await open();
     await page.waitForSelector('#forbidden');
@@ -282,7 +282,7 @@ describe('the operations page', needs('chromium'), () => {
     expect(await page.locator('#forbidden').isHidden()).toBe(true);
   });
 
-  it('draws some of ten thousand dead letters of a code, and more on request', async () => {
+  it('shows some of ten thousand dead letters of a code, and more on request', async () => {
     stub.letters = Array.from({ length: 10_000 }, (_, index) => letterOf('process.died', `${index}.jpg`));
     await open();
     await page.locator('#groups tbody').waitFor();
@@ -307,7 +307,7 @@ describe('the operations page', needs('chromium'), () => {
     expect(await touched()).toBeLessThan(2000);
   });
 
-  it('has nothing for axe to find: page, drawer and dialogs', async () => {
+  it('has no axe violations: page, drawer and dialogs', async () => {
     const letter = letterOf('image.corrupt', 'holidays/a-rather-long-name-of-a-photo-of-some-boats.jpg');
     stub.letters = [
       { ...letter, preview: `/ops/dead-letters/${letter.id}/source` },

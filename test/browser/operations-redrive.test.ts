@@ -49,7 +49,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     await page.locator('#redrive-list li').first().waitFor();
   }
 
-  it('plans, sends a canary, then shows the redrive live to its end', async () => {
+  it('plans, sends a canary, then shows the redrive live until its end', async () => {
     await openCode('process.died');
     await page.getByRole('button', { name: 'Redrive the dead letters of process.died' }).click();
     expect(await focused()).toBe('redrive-title');
@@ -89,7 +89,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     expect(await page.getByRole('button', { name: 'Cancel' }).count()).toBe(0);
   });
 
-  it('does not read the queue while letters are moved and followed', async () => {
+  it('does not read the queue while messages are moved and followed', async () => {
     await page.click('#redrive-all');
     await start();
     const readings = () => stub.asked.filter((asked) => asked === 'GET /ops/dead-letters').length;
@@ -104,7 +104,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     expect(readings()).toBeGreaterThan(before);
   });
 
-  it('says when nothing is heard of a redrive, and does not wait for it for ever', async () => {
+  it('says when there is no news of a redrive, and does not wait for it forever', async () => {
     await page.click('#redrive-all');
     await start();
     advance({ moved: 10, pending: 10 }, { updatedAt: new Date(Date.now() - 600_500).toISOString() });
@@ -114,7 +114,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     expect(await page.locator('.state').innerText()).toBe('Running');
   });
 
-  it('cancels a redrive that runs', async () => {
+  it('cancels a running redrive', async () => {
     await page.click('#redrive-all');
     await start();
     advance({ moved: 10, pending: 10 });
@@ -127,7 +127,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     await untilText('announce', 'Ended: cancelled');
   });
 
-  it('says what stopped it when the canary fails', async () => {
+  it('says why it stopped if the canary fails', async () => {
     await page.click('#redrive-all');
     await start();
     const reason = '4 of 5 of the canary failed again; the rest was not moved';
@@ -138,7 +138,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     expect(await widths()).toEqual([20, 80, 0, 0]);
   });
 
-  it('redrives just one from the drawer, without a canary', async () => {
+  it('redrives a single dead letter from the drawer, without a canary', async () => {
     await openCode('image.corrupt');
     await page.locator('.letter').click();
     await page.click('#drawer-redrive');
@@ -153,7 +153,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     expect(await page.locator('dialog[open]').count()).toBe(0);
   });
 
-  it('starts nothing that is out of bounds, and says what the server refuses', async () => {
+  it("does not start with values out of bounds, and shows the server's refusals", async () => {
     await page.click('#redrive-all');
     await page.waitForSelector('#redrive-start:enabled');
     await page.fill('#rate', '501');
@@ -184,7 +184,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     await untilText('told', '1 dead letter saved as dead-letters-image.corrupt-');
   });
 
-  it('purges only after the copy is downloaded and the name typed, and only what the copy holds', async () => {
+  it('purges only after the copy is downloaded and the name typed, and only what the copy contains', async () => {
     await openCode('process.died');
     await page.getByRole('button', { name: 'Purge the dead letters of process.died' }).click();
     expect(await page.locator('#queue-name').isHidden()).toBe(true);
@@ -215,7 +215,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     expect(await focused()).toBe('purge-title');
   });
 
-  it('says that a copy does not hold all, and asks again for what a purge did not reach', async () => {
+  it('says if a copy is incomplete, and purges the rest in further requests', async () => {
     const [first] = stub.letters;
     await context.route('**/ops/dead-letters/export', (route) =>
       route.fulfill({ headers: { 'millrace-complete': 'false' }, body: `${JSON.stringify(first)}\n` }),
@@ -240,7 +240,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     expect(purged).toHaveLength(2);
   });
 
-  it('purges nothing when the copy fails or is not whole', async () => {
+  it('purges nothing if the copy fails or is incomplete', async () => {
     await page.click('#purge-all');
     stub.failing = 500;
     await page.click('#purge-copy');

@@ -51,7 +51,7 @@ describe('the upload page', needs('chromium'), () => {
       .object({ uploaded: z.int(), converted: z.int(), failed: z.int(), pending: z.int() })
       .parse(answer);
   }
-  it('says that there is no preview of a result that is no image', async () => {
+  it('says that there is no preview if a result is not an image', async () => {
     await photos(1);
     await page.route('**/results/**', (route) => route.fulfill({ contentType: 'text/csv', body: 'a,b' }));
     await page.setInputFiles('#folder', folder);
@@ -62,7 +62,7 @@ describe('the upload page', needs('chromium'), () => {
     expect(await page.locator('#gallery img').count()).toBe(0);
   });
 
-  it('takes a folder of 200 files with five bad ones, goes on over a reload, and shows how each ended', async () => {
+  it('uploads a folder of 200 files with five bad ones, continues after a reload, and shows each outcome', async () => {
     await photos(195, join(folder, 'a folder'));
     for (const name of ['notes.txt', 'text.jpg', 'half.png', 'page.html', EVIL])
       await writeFile(join(folder, name), `I am no photo, I am ${name}`);
@@ -90,7 +90,7 @@ describe('the upload page', needs('chromium'), () => {
     await page.waitForFunction(() => document.querySelectorAll('#gallery li').length === 120);
   });
 
-  it('uploads what a reload left behind when the folder is given again, and nothing twice', async () => {
+  it('uploads the rest if the same folder is dropped after a reload, and nothing twice', async () => {
     await photos(40);
     // One file stays on its way until the page is left.
     await context.route(`${pipeline.awsUrl}/uploads`, (route) =>
@@ -111,7 +111,7 @@ describe('the upload page', needs('chromium'), () => {
     expect(await counts()).toEqual({ uploaded: 40, converted: 40, failed: 0, pending: 0 });
   });
 
-  it('says which uploads failed and why, and sends them again on request', async () => {
+  it('shows which uploads failed and why, and sends them again on request', async () => {
     await photos(12);
     await context.route(`${pipeline.awsUrl}/uploads`, async (route) => {
       if (route.request().postData()?.includes('photo-7.jpg') !== true) return route.continue();
@@ -130,7 +130,7 @@ describe('the upload page', needs('chromium'), () => {
     expect(await page.locator('#failures').isHidden()).toBe(true);
   });
 
-  it('refuses what is too large or empty before anything is sent, and still says so after a reload', async () => {
+  it('refuses too large and empty files before it sends anything, and still shows them after a reload', async () => {
     await writeFile(join(folder, 'large.jpg'), '');
     await truncate(join(folder, 'large.jpg'), 60_000_000);
     await writeFile(join(folder, 'empty.jpg'), '');
@@ -163,7 +163,7 @@ describe('the upload page', needs('chromium'), () => {
     expect(await page.locator('#failures').isHidden()).toBe(true);
   });
 
-  it('pauses: begins nothing more until it goes on', async () => {
+  it('starts nothing new while it is paused', async () => {
     await photos(60);
     // Uploads wait at the gate, so that there is something to pause.
     let open: () => void = () => undefined;
@@ -182,7 +182,7 @@ describe('the upload page', needs('chromium'), () => {
     expect(await counts()).toMatchObject({ uploaded: 60, converted: 60 });
   });
 
-  it('takes files and folders within folders that are dropped, with their paths, but no litter', async () => {
+  it('accepts dropped files and nested folders, with their paths, but without system files', async () => {
     await photos(120, join(folder, 'album', 'inner'));
     await writeFile(join(folder, 'album', 'text.jpg'), 'I am no photo');
     for (const name of ['.DS_Store', 'inner/._photo-1.jpg'])
@@ -207,7 +207,7 @@ describe('the upload page', needs('chromium'), () => {
     expect(await counts()).toEqual({ uploaded: 122, converted: 121, failed: 1, pending: 0 });
   });
 
-  it('shows a name full of markup as the name it is', async () => {
+  it('shows markup in a name as plain text', async () => {
     await copyFile(PHOTOS[0] ?? '', join(folder, EVIL));
     await mkdir(join(folder, '<b>bad'));
     await writeFile(join(folder, '<b>bad', EVIL), 'I am no photo');
@@ -221,7 +221,7 @@ describe('the upload page', needs('chromium'), () => {
     );
   });
 
-  it('has nothing for axe to find, in light and in dark, before and after, wide and on a phone', async () => {
+  it('has no axe violations, in light and in dark, before and after, wide and on a phone', async () => {
     await photos(3);
     await writeFile(join(folder, 'text.jpg'), 'I am no photo');
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -233,7 +233,7 @@ describe('the upload page', needs('chromium'), () => {
     expect(await violationsEverywhere(page)).toEqual([]);
   });
 
-  it('is worked by the keyboard alone', async () => {
+  it('can be used with only the keyboard', async () => {
     const chooser = page.waitForEvent('filechooser');
     const focused = () => page.evaluate(() => document.activeElement?.id);
     while ((await focused()) !== 'choose-files') await page.keyboard.press('Tab');

@@ -96,7 +96,7 @@ function getEvent(path: string) {
 
 describe('the deployed code', () => {
   it(
-    'of the worker converts a batch by itself, and answers which messages it could not settle (x64)',
+    'of the worker converts a batch on its own, and reports messages that it could not settle (x64)',
     needs('linux on x64'),
     async () => {
       const { architecture } = await convertBatch([process.execPath], assets.x64, 'x64');
@@ -104,7 +104,7 @@ describe('the deployed code', () => {
     },
   );
 
-  it("of the worker does so on arm64 and Lambda's Node", async (context) => {
+  it("of the worker also does so on arm64 and Lambda's Node", async (context) => {
     const node = await arm64Node();
     if (typeof node === 'string') {
       context.task.meta.leftOut = { needs: 'arm64', get: node };
@@ -115,7 +115,7 @@ describe('the deployed code', () => {
   });
 
   it(
-    'of the worker converts by the conversions of the configuration file, which are bundled beside it',
+    "of the worker uses the configuration file's conversions, which are bundled beside it",
     needs('linux on x64'),
     async () => {
       const asset = assets.configured.folder;
@@ -126,7 +126,7 @@ describe('the deployed code', () => {
   );
 
   it(
-    'of the worker is in the build context of its image, beside the Dockerfile and what that copies',
+    'of the worker is in the build context of its image, beside the Dockerfile and the files that it copies',
     needs('linux on x64'),
     async () => {
       const { folder: context, platform } = assets.image;
@@ -139,7 +139,7 @@ describe('the deployed code', () => {
     },
   );
 
-  it('of the API answers what became of an upload', async () => {
+  it("of the API returns an upload's status", async () => {
     await bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'waiting.jpg', Body: 'x' }));
     const { answer } = await invokeAsset(
       [process.execPath],
@@ -154,7 +154,7 @@ describe('the deployed code', () => {
     ]);
   });
 
-  it('of the API knows an object by a key that a URL would read otherwise', async () => {
+  it('of the API finds an object by a key that URL parsing would change', async () => {
     const key = 'a b/100% #1?+é.jpg';
     await bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: key, Body: 'x' }));
     const { answer } = await invokeAsset(
@@ -167,18 +167,18 @@ describe('the deployed code', () => {
     expect([statusCode, JSON.parse(body)]).toEqual([200, { status: 'pending', basis: 'objects', key }]);
   });
 
-  it('of the expiry guard takes nothing when nothing expires', async () => {
+  it('of the expiry guard moves nothing if nothing expires', async () => {
     const { answer } = await invokeAsset([process.execPath], assets.guard, bench.env, {});
     expect(answer).toMatchObject({ taken: 0 });
   });
 
-  it('of the reconciler looks at every upload, and queues none that is young', async () => {
+  it('of the reconciler checks every upload, and queues no recent one', async () => {
     await bench.upload('young.jpg');
     const { answer } = await invokeAsset([process.execPath], assets.reconciler, bench.env, {});
     expect(answer).toMatchObject({ uploads: expect.any(Number), queued: 0 });
   });
 
-  it('of the runner of redrives moves what it was asked to', async () => {
+  it('of the redrive runner moves the requested messages', async () => {
     const ops = opsOf(bench);
     await bench.upload('again.jpg');
     await sendAll(ops, ops.deployment.deadLetterQueueUrl, [letterOf('again.jpg', 'process.died')]);
@@ -191,7 +191,7 @@ describe('the deployed code', () => {
     expect(await findRecord(ops, id)).toMatchObject({ state: 'done', counts: { moved: 1, gone: 1 } });
   });
 
-  it('of the API brings the pages with it', async () => {
+  it('of the API contains the pages', async () => {
     const { answer } = await invokeAsset([process.execPath], assets.api, apiEnvironment(), getEvent('/'));
     const { statusCode, body } = answer as { statusCode: number; body: string };
     expect(statusCode).toBe(200);
@@ -199,7 +199,7 @@ describe('the deployed code', () => {
   });
 
   it.each(['arm64', 'x64'] as const)(
-    'for %s holds one sharp and one libvips, of that architecture alone',
+    'for %s contains one sharp and one libvips, only for that architecture',
     async (name) => {
       const binaries = await binariesIn(assets[name]);
       expect(
@@ -216,7 +216,7 @@ describe('the deployed code', () => {
     },
   );
 
-  it('is the very bundle that the worker is tested with, and names nothing of the checkout', async () => {
+  it('is the same bundle that the worker is tested with, and contains no paths of the checkout', async () => {
     const bundle = await readFile('dist/functions/worker/index.js', 'utf8');
     for (const asset of [assets.arm64, assets.x64]) {
       expect((await readFile(join(asset, 'index.js'), 'utf8')) === bundle).toBe(true);

@@ -30,13 +30,13 @@ const END: KeyAtEnd = {
 const check = (end: Partial<KeyAtEnd>, history = HISTORY) => contradictions(history, [{ ...END, ...end }]);
 
 describe('a history', () => {
-  it('of a pipeline that keeps its word has no contradiction', () => {
+  it('of a correct pipeline has no contradictions', () => {
     expect(check({})).toEqual([]);
     expect(check({ results: [{ sourceVersionId: 'b', colour: 2 }] })).toEqual([]);
     expect(check({ results: [], deleteMarkers: ['c'], deleted: true })).toEqual([]);
   });
 
-  it('may end without a delete marker that had nothing beneath it, and not without another', () => {
+  it('may end without a delete marker that had no versions, but not without any other', () => {
     const removal = (begun: number): Operation => {
       return { key: 'k', kind: 'delete', begun, ended: begun + 1, outcome: 'ok', versionId: 'c' };
     };
@@ -44,7 +44,7 @@ describe('a history', () => {
     expect(check({}, [...HISTORY, removal(20)])).toEqual(['k: an acknowledged delete is lost: version c']);
   });
 
-  it('may end with an upload whose client got no answer', () => {
+  it('may end with an upload whose client got no response', () => {
     const unknown: Operation = {
       key: 'k',
       kind: 'put',
@@ -74,11 +74,11 @@ describe('a history', () => {
     ['the result has the colour 1, and not 2', { results: [{ sourceVersionId: 'b', colour: 1 }] }],
     ['the latest upload has no result', { results: [{ sourceVersionId: 'a', colour: 1 }] }],
     ['it is converted, and its status is pending', { status: { status: 'pending' } }],
-  ])('says that %s', (what, end) => {
+  ])('reports that %s', (what, end) => {
     expect(check(end)).toContain(`k: ${what}`);
   });
 
-  it('asks of what is corrupt why it failed', () => {
+  it('requires the reason why a corrupt object failed', () => {
     const history = [put('a', 1, 0), put('b', 'corrupt', 10)];
     const results = [{ sourceVersionId: 'a', colour: 1 }];
     const failed = { status: { status: 'failed', code: 'image.corrupt' }, deadLetters: ['image.corrupt'] };
@@ -87,7 +87,7 @@ describe('a history', () => {
     expect(check({ results, ...failed, status: { status: 'pending' } }, history)).toHaveLength(1);
   });
 
-  it('must be known for every key', () => {
+  it('must exist for every key', () => {
     expect(contradictions(HISTORY, [])).toHaveLength(2);
   });
 });

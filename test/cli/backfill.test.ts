@@ -30,7 +30,7 @@ async function backfill(...more: string[]) {
   }
 }
 
-it('counts what it would queue in a dry run, --yes or not', async () => {
+it('counts what it would queue in a dry run, with or without --yes', async () => {
   for (const yes of [[], ['--yes']])
     expect(await backfill('--dry-run', ...yes)).toMatchObject({
       code: 0,
@@ -39,7 +39,7 @@ it('counts what it would queue in a dry run, --yes or not', async () => {
     });
 });
 
-it('with --yes looks at the uploads once: what it found is what it queued', async () => {
+it('with --yes checks the uploads once, and queues what it found', async () => {
   const { code, stdout, listings } = await backfill('--yes', '--json');
   expect(JSON.parse(stdout)).toEqual({
     type: 'summary',
@@ -51,7 +51,7 @@ it('with --yes looks at the uploads once: what it found is what it queued', asyn
   expect({ code, listings }).toEqual({ code: 0, listings: 1 });
 });
 
-it('without --yes and without a terminal says how many there are, and queues nothing', async () => {
+it('without --yes and without a terminal prints how many there are, and queues nothing', async () => {
   expect(await backfill()).toMatchObject({
     code: 2,
     stdout: '',

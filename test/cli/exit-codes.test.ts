@@ -96,13 +96,13 @@ it.each([
   await expect(access(folder.at('none.jsonl'))).rejects.toThrow('ENOENT');
 });
 
-it.each([[[]], [['--yes']]])('1: redrive --from %j names a file without a line', async (more) => {
+it.each([[[]], [['--yes']]])('1: redrive --from %j with an empty file', async (more) => {
   const empty = await folder.file('empty.jsonl', '\n');
   const finished = await millrace('redrive', '--from', empty, ...more, '--endpoint', started.url);
   expect(finished).toMatchObject({ code: 1, stdout: '', stderr: `millrace: ${empty} has no dead letters\n` });
 });
 
-it('3: nothing listens', async () => {
+it('3: nothing is listening', async () => {
   for (const command of [['status'], ['upload', folder.at('good')]]) {
     const finished = await millrace(...command, '--endpoint', 'http://127.0.0.1:1');
     expect(finished).toMatchObject({ code: 3, stdout: '' });
@@ -164,7 +164,7 @@ it('4: uploads were still pending when the wait ended', async () => {
   await gate.stop();
 });
 
-it('130: Ctrl-C in the middle of an upload, which --skip-existing then ends with each file uploaded once', async () => {
+it('130: Ctrl-C during an upload, which --skip-existing then completes with each file uploaded once', async () => {
   let release: () => void = () => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
   let put = 0;

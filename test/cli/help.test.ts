@@ -34,7 +34,7 @@ function examplesOf(command: Command): string[] {
 const program = await createProgram();
 const all = walk(program);
 
-it('the tree of commands is the interface’s', () => {
+it('the command tree is the documented interface', () => {
   expect(all.map(({ path }) => path)).toEqual(
     expect.arrayContaining([
       'millrace start',
@@ -56,11 +56,11 @@ it('the tree of commands is the interface’s', () => {
 });
 
 describe.each(all)('$path --help', ({ path, command }) => {
-  it('has an example of this very command', () => {
+  it('has an example of this command', () => {
     expect(examplesOf(command).filter((line) => `${line} `.startsWith(`${path} `))).not.toEqual([]);
   });
 
-  it('has examples that the command takes', () => {
+  it('has examples that the command accepts', () => {
     for (const line of examplesOf(command)) {
       const [, ...words] = wordsOf(line);
       let called: Command = program;
@@ -77,7 +77,7 @@ describe.each(all)('$path --help', ({ path, command }) => {
     }
   });
 
-  it('describes itself and each of its options', () => {
+  it('has a description of itself and each option', () => {
     expect(command.description()).not.toBe('');
     for (const option of command.options) expect(option.description, option.flags).not.toBe('');
   });
@@ -88,7 +88,7 @@ it('the real command prints help on stdout and ends with 0', async () => {
   expect(finished).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('Example:') });
 });
 
-it('says which version it is', async () => {
+it('prints its version', async () => {
   expect(await millrace('--version')).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^\d+\.\d+\.\d+/),

@@ -31,7 +31,7 @@ const linesOf = (stdout: string) =>
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 const put = (Key: string, Body: string) => s3.send(new PutObjectCommand({ Bucket: 'uploads', Key, Body }));
 
-it('upload leaves out of a folder what the recipe of the pipeline ignores, and nothing else', async () => {
+it("upload skips exactly the files in a folder that the pipeline's recipe ignores", async () => {
   const finished = await run('upload', folder.at('photos'), '--prefix', 'folder/', '--wait');
   expect(finished).toMatchObject({ code: 0, stderr: expect.stringContaining('ignored 1 file (*.tmp)\n') });
   expect(finished.stdout).toMatch(/^2 uploaded .*, 2 converted, 0 pending, 0 failed in /);
@@ -42,7 +42,7 @@ it('upload leaves out of a folder what the recipe of the pipeline ignores, and n
 });
 
 it.each([[['--prefix', 'named/']], [['--api']]])(
-  'upload %j --wait takes an ignored file that is named, and ends',
+  'upload %j --wait uploads an ignored file if it is named, and ends',
   async (options) => {
     const one = folder.at('photos/sub/b.TMP');
     const finished = await run('upload', one, ...options, '--wait');
@@ -59,7 +59,7 @@ it.each([[['--prefix', 'named/']], [['--api']]])(
   },
 );
 
-it('status counts what is ignored, and an ignored upload alone is settled', async () => {
+it('status counts ignored uploads, and is settled if all are ignored', async () => {
   await put('status/folder/', '');
   await put('status/a.tmp', 'x');
   const counted = await run('status', 'status/');

@@ -275,14 +275,14 @@ function withJson(command: Command, before: readonly string[] = []): string[] {
   });
 }
 
-it('every command has --json, and each of them is tested here', async () => {
+it('every command has --json and is tested here', async () => {
   expect([...Object.keys(CASES), ...ELSEWHERE].toSorted()).toEqual(
     withJson(await createProgram()).toSorted(),
   );
 });
 
 it.each(Object.values(CASES).flat())(
-  'millrace $run --json prints JSON lines only',
+  'millrace $run --json prints only JSON lines',
   async ({ run, code = 0, lines }) => {
     const words = run.split(' ').map((word) => word.replace(/^@/, `${folder.path}/`));
     const environment = run.startsWith('convert') ? {} : { MILLRACE_ENDPOINT: started.url };

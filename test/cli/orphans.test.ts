@@ -55,7 +55,7 @@ describe('millrace status --orphans', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
-  it('takes a key for a prefix', async () => {
+  it('accepts a key as a prefix', async () => {
     const { stdout } = await millrace('status', upload.key, '--orphans', '--json');
     expect(linesOf(stdout)).toEqual([...found(), { type: 'summary', ...counts }]);
     const none = await millrace('status', `${upload.key}/`, '--orphans', '--json');
@@ -64,7 +64,7 @@ describe('millrace status --orphans', () => {
     ]);
   });
 
-  it('says to people what it left out, and why', async () => {
+  it('prints for people what it left out, and why', async () => {
     const { code, stdout, stderr } = await millrace('status', '--orphans');
     expect(stdout.split('\n').slice(0, 2)).toEqual([
       `s3://failures/${upload.key}`,
@@ -124,7 +124,7 @@ describe('millrace backfill --orphans', () => {
     expect(left.toSorted()).toEqual([kept.key, `${upload.key}.txt`].toSorted());
   });
 
-  it('then finds none, and leaves no file', async () => {
+  it('then finds none, and writes no file', async () => {
     const file = folder.at('none.jsonl');
     const { stdout, stderr } = await millrace('backfill', '', '--orphans', '--export', file, '--yes');
     expect(stdout).toBe('0 objects deleted\n');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { printable } from '../../src/cli/format.ts';
 import { fc } from '../support/fuzz.ts';
 
-describe('text of others on a terminal', () => {
+describe('foreign text on a terminal', () => {
   it.each([
     ['\u001b[31m', '\\u001b[31m'],
     ['a\nb\tc\r', 'a\\nb\\tc\\r'],
@@ -13,7 +13,7 @@ describe('text of others on a terminal', () => {
     expect(printable(text)).toBe(shown);
   });
 
-  it('has no control character, no line break and no mark of direction, whatever it is', () => {
+  it('never contains control characters, line breaks or direction marks', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (text) => {
         expect(printable(text)).not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u);

@@ -79,7 +79,7 @@ it('upload, status, dlq and redrive work with the outputs of a stack', async () 
   expect(await onStack('dlq')).toMatchObject({ code: 0, stdout: 'no dead letters\n' });
 });
 
-it('one of several pipelines in a stack is named behind the stack', async () => {
+it('one of several pipelines in a stack is named after the stack', async () => {
   expect((await millraceIn(environment, 'dlq', '--stack', 'several/Scans')).code).toBe(0);
   expect(await millraceIn(environment, 'dlq', '--stack', 'several')).toMatchObject({
     code: 3,
@@ -87,7 +87,7 @@ it('one of several pipelines in a stack is named behind the stack', async () => 
   });
 });
 
-it('the environment may name the stack, and an option goes before it', async () => {
+it('the environment may name the stack, and an option overrides it', async () => {
   const named = { ...environment, MILLRACE_STACK: 'production' };
   expect((await millraceIn(named, 'dlq')).code).toBe(0);
   expect(await millraceIn(named, 'dlq', '--stack', 'older')).toMatchObject({ code: 3 });
@@ -103,7 +103,7 @@ it('says to deploy first if an older version deployed the stack', async () => {
   });
 });
 
-it('names each output that a stack does not have', async () => {
+it('names each output that the stack lacks', async () => {
   expect(await millraceIn(environment, 'dlq', 'show', 'a.png', '--stack', 'half')).toEqual({
     code: 3,
     stdout: '',
@@ -113,7 +113,7 @@ it('names each output that a stack does not have', async () => {
   });
 });
 
-it('says that there is no such stack', async () => {
+it('says if the stack does not exist', async () => {
   expect(await millraceIn(environment, 'status', '--stack', 'prodution')).toMatchObject({
     code: 3,
     stdout: '',

@@ -28,7 +28,7 @@ async function inTerminal(line: string, look: (terminal: Terminal) => Promise<vo
   }
 }
 
-it('in a pipe there is no colour, no live line and no question', async () => {
+it('piped output has no colour, no live line and no prompt', async () => {
   const connection = ['--endpoint', started.url];
   const uploads = await millrace('upload', folder.at('photos'), folder.at('bad'), '--wait', ...connection);
   const purge = await millrace('dlq', 'purge', '--export', folder.at('pipe.jsonl'), ...connection);
@@ -39,7 +39,7 @@ it('in a pipe there is no colour, no live line and no question', async () => {
 });
 
 describe('on a terminal', needs('tmux'), () => {
-  it('upload shows one live line while it runs, and its outcome instead at the end', async () => {
+  it('upload shows one live line while it runs, replaced by its outcome at the end', async () => {
     let release: () => void = () => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
     let put = 0;
@@ -67,7 +67,7 @@ describe('on a terminal', needs('tmux'), () => {
     ['n', 'Enter'],
     ['C-c', ''],
     ['C-d', ''],
-  ])('purge asks first, and %s changes nothing', async (...keys) => {
+  ])('purge asks for confirmation, and %s changes nothing', async (...keys) => {
     const file = folder.at(`asked-${keys[0]}.jsonl`);
     await inTerminal(`dlq purge --export '${file}'`, async (terminal) => {
       await terminal.until(/Delete all dead letters, after a copy into .*\? \[y\/N\]/s);
@@ -78,14 +78,14 @@ describe('on a terminal', needs('tmux'), () => {
     await expect(readFile(file)).rejects.toThrow('ENOENT');
   });
 
-  it('purge does not ask where its output goes into a pipe', async () => {
+  it('purge does not ask if its output is piped', async () => {
     await inTerminal(`dlq purge --export '${folder.at('piped.jsonl')}' | cat`, async (terminal) => {
       const answered = await terminal.until(/^exit |\[y\/N\]/m);
       expect(answered).toContain('This is not an interactive terminal: confirm with --yes');
     });
   });
 
-  it('purge goes on after yes', async () => {
+  it('purge continues after yes', async () => {
     const file = folder.at('yes.jsonl');
     await inTerminal(`dlq purge --code image.unsupported_format --export '${file}'`, async (terminal) => {
       await terminal.until('[y/N]');

@@ -49,7 +49,7 @@ async function keysOf(...args: string[]): Promise<string[]> {
     .flatMap((text) => /"type":"planned","key":"([^"]*)"/.exec(text)?.[1] ?? []);
 }
 
-it('leaves out what operating systems leave behind, says how many, and takes what is named', async () => {
+it('skips system files, prints how many, and uploads those that are named', async () => {
   for (const name of ['.DS_Store', 'sub/._a.jpg', 'sub/Thumbs.db', 'a.jpg'])
     await folder.file(`littered/${name}`, name);
   const finished = await upload(folder.at('littered'), '--prefix', 'littered/');
@@ -64,7 +64,7 @@ it('leaves out what operating systems leave behind, says how many, and takes wha
   expect(nothing.stderr).toMatch(/ignored 2 files .*\n.*nothing to upload/);
 });
 
-it('keys are as the files lie below the folder, and a prefix goes before them as it is', async () => {
+it('keys are the paths in the folder, after the literal prefix', async () => {
   expect(await keysOf(folder.at('photos'), '--prefix', '2026-')).toEqual([
     '2026-sub/deep/draft-three.jpg',
     '2026-sub/one.jpg',
@@ -73,7 +73,7 @@ it('keys are as the files lie below the folder, and a prefix goes before them as
   ]);
 });
 
-it('keys of a pattern begin behind its fixed part, and that of a file is its name', async () => {
+it("keys of a pattern start after its fixed part, and a file's key is its name", async () => {
   expect(await keysOf(folder.at('photos/**/*.jpg'), folder.at('photos/sub/two.png'))).toEqual([
     'sub/deep/draft-three.jpg',
     'sub/one.jpg',
@@ -82,18 +82,18 @@ it('keys of a pattern begin behind its fixed part, and that of a file is its nam
   ]);
 });
 
-it('--include and --exclude choose among the files of a folder', async () => {
+it('--include and --exclude select files in a folder', async () => {
   const chosen = ['--include', '**/*.jpg', '--include', '*.png', '--exclude', '**/draft-*'];
   expect(await keysOf(folder.at('photos'), ...chosen)).toEqual(['sub/one.jpg', 'top.jpg']);
 });
 
-it('refuses a choice that no file matches', async () => {
+it('refuses a selection that matches no file', async () => {
   const finished = await upload(folder.at('photos'), '--include', '*.tif');
   expect(finished).toMatchObject({ code: 2, stdout: '' });
   expect(finished.stderr).toContain(`no file in ${folder.at('photos')} matches: nothing to upload`);
 });
 
-it.skipIf(sep === '\\')('keys keep their backslashes, which are no separators here', async () => {
+it.skipIf(sep === '\\')('keys keep their backslashes, which are not separators here', async () => {
   await folder.file('backslashes/a\\b.jpg', '1');
   await folder.file('backslashes/a/b.jpg', '2');
   const finished = await upload(folder.at('backslashes'), '--dry-run', '--json');
@@ -129,7 +129,7 @@ it('two files with one key are refused before anything is uploaded', async () =>
   expect((await listKeys(s3, 'uploads')).filter((key) => key.startsWith('twice/'))).toEqual([]);
 });
 
-it('any file name becomes that very key, and is known again', async () => {
+it('any file name becomes exactly that key, and is recognized again', async () => {
   expect(await upload(folder.at('odd'), '--prefix', 'odd/')).toMatchObject({ code: 0 });
   const keys = (await listKeys(s3, 'uploads')).filter((key) => key.startsWith('odd/'));
   expect(new Set(keys)).toEqual(new Set(ODD.map((name) => `odd/${name}`)));
@@ -137,7 +137,7 @@ it('any file name becomes that very key, and is known again', async () => {
   expect(again.stdout).toMatch(/"uploaded":0,"skipped":9,"failed":0/);
 });
 
-it('a file that cannot be uploaded does not keep the others', async () => {
+it('a file that cannot be uploaded does not block the others', async () => {
   // A name that S3 has no room for, which is this file's own trouble.
   const long = `${'a'.repeat(200)}.jpg`;
   await folder.file(`long/${long}`, 'long');
@@ -149,7 +149,7 @@ it('a file that cannot be uploaded does not keep the others', async () => {
   );
 });
 
-it('40 MB go in parts; --skip-existing knows them, and knows when one byte differs', async () => {
+it('40 MB are uploaded in parts; --skip-existing recognizes them, and detects one changed byte', async () => {
   expect(await upload(folder.at('large'), '--prefix', 'parts/')).toMatchObject({ code: 0 });
   const { ETag, ContentLength } = await s3.send(
     new HeadObjectCommand({ Bucket: 'uploads', Key: 'parts/large.bin' }),
@@ -174,7 +174,7 @@ it('40 MB go in parts; --skip-existing knows them, and knows when one byte diffe
   }
 });
 
-it('--skip-existing recognises a PUT of a client that gives no checksum', async () => {
+it('--skip-existing recognizes an upload from a client that sends no checksum', async () => {
   const plain = new S3Client({
     ...localClientConfig(started.awsUrl),
     forcePathStyle: true,

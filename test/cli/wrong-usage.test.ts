@@ -88,13 +88,13 @@ describe.concurrent('2, wrong usage:', () => {
     expect(finished.stderr).not.toMatch(STACK);
   });
 
-  it.each(WITH_PIPELINE)('millrace %s, where a pipeline answers', async (line, message) => {
+  it.each(WITH_PIPELINE)('millrace %s, with a running pipeline', async (line, message) => {
     const finished = await millrace(...wordsOf(line), '--endpoint', started.url);
     expect(finished).toMatchObject(wrongUsage(message));
     expect(finished.stderr).not.toMatch(STACK);
   });
 
-  it('an address in the environment that is none, named as such', async () => {
+  it('an invalid address in the environment, which the error names', async () => {
     expect(await millraceIn({ MILLRACE_ENDPOINT: 'here' }, 'status')).toMatchObject({
       code: 2,
       stdout: '',
@@ -111,7 +111,7 @@ describe.concurrent('2, wrong usage:', () => {
   });
 });
 
-it('what was refused has made no file', async () => {
+it('a refused command has created no file', async () => {
   await expect(access(folder.at('new.jsonl'))).rejects.toThrow('ENOENT');
 });
 

@@ -56,8 +56,8 @@ function clientThatRefusesBad(): Client {
 const taken = { status: 204, etag: '"e"', text: '' };
 const refused = { status: 403, etag: '', text: '<Code>AccessDenied</Code><Message>no</Message>' };
 
-describe('a file in parts of which one is refused', () => {
-  it('is aborted once the parts in flight have ended, no other part is begun, and nothing is told of them', async () => {
+describe('a multipart upload with a refused part', () => {
+  it('is aborted once the parts in flight have ended, without starting or reporting other parts', async () => {
     const calls: string[] = [];
     let failed = false;
     const progress: number[] = [];
@@ -78,8 +78,8 @@ describe('a file in parts of which one is refused', () => {
   });
 });
 
-describe('a file in parts that is stopped', () => {
-  it('is aborted once the parts in flight have ended, and no other part is begun', async () => {
+describe('a stopped multipart upload', () => {
+  it('is aborted once the parts in flight have ended, without starting other parts', async () => {
     const calls: string[] = [];
     const stop = new AbortController();
     const send: SendToStorage = async ({ url }) => {
@@ -100,7 +100,7 @@ describe('a file in parts that is stopped', () => {
 });
 
 describe('the policies of several batches', () => {
-  it('are renewed for each of them', async () => {
+  it('are renewed for each batch', async () => {
     const ended = { expiresAt: '2000-01-01T00:00:00Z' };
     const policies = createFormPolicies(fakeClient());
     for (const batch of ['a', 'b']) {
@@ -111,7 +111,7 @@ describe('the policies of several batches', () => {
 });
 
 describe('an uploader', () => {
-  it('puts files that are added at once into one batch', async () => {
+  it('puts files that are added together into one batch', async () => {
     const batches: (string | undefined)[] = [];
     const client = fakeClient();
     const createUploads = client.createUploads.bind(client);
@@ -132,7 +132,7 @@ describe('an uploader', () => {
     expect(ids).toEqual(['new']);
   });
 
-  it('can add files after it could not add others', async () => {
+  it('can add files after adding others failed', async () => {
     const client = fakeClient();
     const { createUploads } = client;
     client.createUploads = () => Promise.reject(new ApiError(500, 'no'));
@@ -142,7 +142,7 @@ describe('an uploader', () => {
     expect(await uploader.add([source('y')])).toBe('new');
   });
 
-  it('says which files the API does not take, also when nobody listens for them', async () => {
+  it('reports files that the API refuses, even without a listener', async () => {
     const client = clientThatRefusesBad();
     const uploader = createUploader({ client, atOnce: 1, send: () => Promise.resolve(taken) });
     await expect(uploader.add([source('good'), source('bad')])).rejects.toThrow('bad: is empty');
@@ -159,7 +159,7 @@ describe('an uploader', () => {
     expect(told).toEqual(['bad: is empty']);
   });
 
-  it('sends nothing again once it is stopped, not even after a pause that had begun', async () => {
+  it('sends nothing once it is stopped, not even after a pause', async () => {
     const stop = new AbortController();
     let tries = 0;
     const send: SendToStorage = () => {
@@ -175,7 +175,7 @@ describe('an uploader', () => {
   });
 
   it.each(['onChange', 'onSettled', 'onBatch', 'onRefused'])(
-    'sends all files although %s throws',
+    'sends all files even if %s throws',
     async (callback) => {
       const mistake = new Error('a mistake of the page');
       const thrown: unknown[] = [];
@@ -226,7 +226,7 @@ describe('an uploader', () => {
     expect(uploader.uploads).toMatchObject([{ state: 'failed', error: { code: 'AccessDenied' } }]);
   });
 
-  it('is idle when it is stopped while it is paused', async () => {
+  it('is idle if it is stopped while paused', async () => {
     const stop = new AbortController();
     const uploader = createUploader({ client: fakeClient(), atOnce: 1, stop: stop.signal });
     uploader.pause(true);
@@ -237,7 +237,7 @@ describe('an uploader', () => {
   });
 });
 
-it('an upload that is asked for twice is sent again once', async () => {
+it('an upload that is retried twice is sent again once', async () => {
   const sent: string[] = [];
   const send: SendToStorage = ({ url }) =>
     Promise.resolve((sent.push(url), sent.length === 1 ? refused : taken));
@@ -253,12 +253,12 @@ it('an upload that is asked for twice is sent again once', async () => {
   expect(uploader.uploads).toMatchObject([{ state: 'sent' }]);
 });
 
-it('an error of a gateway that has no list of errors is an ApiError all the same', () => {
+it("a gateway's error without a list of errors is also an ApiError", () => {
   const error = new ApiError(400, 'no', { code: 7, errors: null } as never);
   expect(error).toMatchObject({ code: undefined, errors: [] });
 });
 
-describe('a batch of more files than one answer counts', () => {
+describe('a batch with more files than one response counts', () => {
   it('is followed to its end, page by page', async () => {
     let pending = 2;
     const client = {
@@ -285,8 +285,8 @@ describe('a batch of more files than one answer counts', () => {
   });
 });
 
-describe('a batch that is followed', () => {
-  it('is not counted to its end once it is stopped', async () => {
+describe('a followed batch', () => {
+  it('is not counted further once it is stopped', async () => {
     const stop = new AbortController();
     let pages = 0;
     const client = {
@@ -317,7 +317,7 @@ describe('an API that does not answer', () => {
     });
   });
 
-  it('is named where the connection breaks off within an answer', async () => {
+  it('is named if the connection breaks within a response', async () => {
     const server = createServer((_request, response) => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('half', () => response.destroy());
@@ -338,7 +338,7 @@ describe('an API that does not answer', () => {
     await expect(sent).rejects.toThrow(/^PUT http:\/\/127\.0\.0\.1:1\/files: (?!.*(password|secret))/);
   });
 
-  it('gives up a request by the signal that it gives to `fetch`', async () => {
+  it('aborts a request with the signal that it passes to `fetch`', async () => {
     const signals: AbortSignal[] = [];
     const client = createClient({
       fetch: (_url, { signal }) => {
@@ -352,11 +352,11 @@ describe('an API that does not answer', () => {
   });
 });
 
-describe('an answer that is not of the API', () => {
+describe('a response that is not from the API', () => {
   it.each([
     ['is empty', '', 'the API answered 200 and nothing'],
     ['is a page', '<html>sign in</html>', 'the API answered 200 and what is not JSON: <html>sign in</html>'],
-  ])('is an ApiError where it %s', async (_what, body, message) => {
+  ])('is an ApiError if it %s', async (_what, body, message) => {
     const client = createClient({ fetch: () => Promise.resolve(new Response(body)) });
     await expect(client.getBatch({ batch: 'b' })).rejects.toMatchObject({
       name: 'ApiError',

@@ -16,7 +16,7 @@ interface Description {
   paths: Record<string, Record<string, { operationId: string }>>;
 }
 
-it('the server describes every route of the contract, and no other', async () => {
+it('the server describes exactly the routes of the contract', async () => {
   const { paths } = (await (await api.request('/openapi.json')).json()) as Description;
   const described = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { operationId }]) => [operationId, { method, path }] as const),
@@ -25,7 +25,7 @@ it('the server describes every route of the contract, and no other', async () =>
   expect(described).toHaveLength(Object.keys(ROUTES).length);
 });
 
-it('a problem says its code in words', async () => {
+it('a problem has its code in words', async () => {
   for (const [code, title] of Object.entries(PROBLEMS)) {
     expect(title).toMatch(/^\S.* .*\S$/);
     expect(await problem(400, code as keyof typeof PROBLEMS, 'why').json()).toMatchObject({ code, title });
@@ -38,7 +38,7 @@ it('a problem says its code in words', async () => {
   });
 });
 
-it("the API's bundle holds no language of zod but English", async () => {
+it("the API's bundle contains no zod locale except English", async () => {
   const { metafile } = await bundleFunction('src/api/lambda.ts');
   const locales = Object.keys(metafile.inputs).flatMap(
     (path) => /zod\/v4\/locales\/(\w.*)/.exec(path)?.slice(1) ?? [],

@@ -62,7 +62,7 @@ it('the code compiles', async () => {
   expect(stdout).toBe('');
 });
 
-it('the events are as S3 sends them, and name the same object', async () => {
+it('the events are those that S3 sends, and name the same object', async () => {
   const blocks = (await codeBlocks(DOCUMENT, 'json')).map((code) => JSON.parse(code) as object);
   const eventBridge = blocks.find((block) => 'detail-type' in block) ?? {};
   const s3 = blocks.find((block) => 'Records' in block) ?? {};
@@ -116,7 +116,7 @@ it('the stack calls the webhook with each result', async () => {
   );
 });
 
-it('the webhook gets each result of a local pipeline, and a failure can be read', async () => {
+it('the webhook receives each result of a local pipeline, and a failure can be read', async () => {
   const posted: string[] = [];
   const receiver = createTestServer((request, response) => {
     void receive(request, response);

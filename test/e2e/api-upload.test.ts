@@ -47,7 +47,7 @@ function linesOf({ stdout }: Finished): Record<string, unknown>[] {
 }
 
 describe('millrace upload --api', () => {
-  it('uploads a folder as one batch, follows it, and tells what became of each file', async () => {
+  it("uploads a folder as one batch, follows it, and reports each file's outcome", async () => {
     const args = [join(folder, 'photos'), '--prefix', '2026/', '--wait', '--json'];
     const ended = await upload(...args, '--api', pipeline.url);
     expect(ended.code, ended.stderr).toBe(1);
@@ -79,7 +79,7 @@ describe('millrace upload --api', () => {
     expect(lines.at(-1)).toMatchObject({ type: 'summary', converted: 12, failed: 2, pending: 0 });
   });
 
-  it('finds the API of the pipeline that the options name, and prints the batch', async () => {
+  it('finds the API of the pipeline in the options, and prints the batch', async () => {
     const ended = await upload(join(folder, 'photos/summer'), '--endpoint', pipeline.url, '--api');
     expect(ended.code, ended.stderr).toBe(0);
     const [, batch] = /batch (\S+)/.exec(ended.stderr) ?? [];
@@ -103,13 +103,13 @@ describe('millrace upload --api', () => {
   it.each([
     [['--skip-existing'], /--skip-existing/],
     [['--bucket', 'uploads'], /--bucket/],
-  ])('has no place for %j', async (args, message) => {
+  ])('refuses %j', async (args, message) => {
     const ended = await upload(join(folder, 'photos'), '--api', pipeline.url, ...args);
     expect(ended.code).toBe(2);
     expect(ended.stderr).toMatch(message);
   });
 
-  it('sends the token that it is given, and says what the API answers without one', async () => {
+  it("sends its token, and reports the API's error without one", async () => {
     const asked: (string | undefined)[] = [];
     const gateway = createTestServer((req, res) => {
       asked.push(req.headers.authorization);

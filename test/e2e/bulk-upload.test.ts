@@ -39,7 +39,7 @@ afterAll(async () => {
 /** So much heap is all that the command may use: 100 MB of files do not fit in. */
 const BOUNDED = { NODE_OPTIONS: '--max-old-space-size=80' };
 
-it('2,000 files are uploaded in bounded memory, each once although Ctrl-C came in between, and followed to the end', async () => {
+it('2,000 files are uploaded in bounded memory, each once despite Ctrl-C in between, and followed to the end', async () => {
   const args = ['upload', join(folder, 'files'), '--prefix', 'bulk/', '--endpoint', pipeline.url, '--json'];
   const first = spawnCommand(args, BOUNDED);
   const interrupted = finish(first);

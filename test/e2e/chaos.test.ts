@@ -4,7 +4,7 @@ import { takesLong } from '../support/takes-long.ts';
 
 takesLong();
 
-it('keeps its promise while its workers, and all of it, are killed again and again', async () => {
+it('keeps its guarantees while its workers, and all its processes, are repeatedly killed', async () => {
   const report = await chaos(300, 1, () => undefined);
   expect(report.contradictions).toEqual([]);
   // Without kills and results there was nothing to check.

@@ -65,7 +65,7 @@ afterAll(async () => {
 });
 
 describe.each(Object.keys(CLIENTS) as Client[])('%s', (name) => {
-  it('uploads a folder, a file in parts included, and every result appears', needs(name), async () => {
+  it('uploads a folder, including a multipart upload, and every result appears', needs(name), async () => {
     const [command = '', ...args] = CLIENTS[name](folder, pipeline.awsUrl);
     // rclone does not get along with a certificate bundle in the environment.
     const { AWS_CA_BUNDLE: _bundle, ...environment } = process.env;

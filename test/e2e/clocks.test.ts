@@ -117,7 +117,7 @@ async function play(
   }
 }
 
-it('whatever the clock does, each upload ends converted or failed, and nothing is hidden', async () => {
+it('whatever the clock does, each upload ends converted or failed, and no message stays hidden', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 16 }), (steps) =>
       play(steps, async ({ ops, aws }, sound, order) => {

@@ -135,7 +135,7 @@ describe('millrace convert', () => {
     expect((await sharp(join(to, 'animated.webp')).metadata()).pages).toBe(3);
   });
 
-  it('writes an oriented photo upright, and does not say where it was taken', async () => {
+  it('writes an oriented photo upright, without its location', async () => {
     const bytes = await readFile(join(folder, 'to', 'oriented.webp'));
     const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height]).toEqual([120, 80]);
@@ -145,7 +145,7 @@ describe('millrace convert', () => {
     expect(bytes.includes('Camera of somebody')).toBe(false);
   });
 
-  it('leaves out what operating systems leave behind, and says how many files', async () => {
+  it('skips system files, and prints how many', async () => {
     const one = join(folder, 'littered');
     await mkdir(join(one, 'inner'), { recursive: true });
     await copyFile(images.PHOTOS[0] ?? '', join(one, 'photo.jpg'));
@@ -157,7 +157,7 @@ describe('millrace convert', () => {
     expect(await filesBelow(to)).toEqual([join(to, 'photo.webp')]);
   });
 
-  it('makes what the recipe says, each rendition below a folder of its name', async () => {
+  it("makes the recipe's renditions, each in a folder with its name", async () => {
     const recipe = join(folder, 'recipe.json');
     const renditions = [
       { name: 'thumb', width: 64, height: 64, fit: 'cover', format: 'jpeg' },
@@ -181,7 +181,7 @@ describe('millrace convert', () => {
     expect(await sharp(join(to, 'same/photo.jpg')).metadata()).toMatchObject({ format: 'jpeg', width: 300 });
   });
 
-  it('keeps the extension of files whose results would have one name, and says so', async () => {
+  it('keeps the extension of files whose results would have the same name, and says so', async () => {
     const [twins, to] = [join(folder, 'twins'), join(folder, 'twins-out')];
     await mkdir(twins);
     for (const name of ['a.png', 'a.gif', 'b.png'])
@@ -209,7 +209,7 @@ describe('millrace convert', () => {
     ['{key}', 'sub/a.png'],
     ['{key}.{extension}', 'sub/a.png.webp'],
     ['{stem}.{extension}', 'sub/a.webp'],
-  ])('calls results %s if the recipe says so', async (resultName, path) => {
+  ])('names results %s if the recipe says so', async (resultName, path) => {
     const [one, to] = [join(folder, `named ${resultName}`), join(folder, `named-out ${resultName}`)];
     await mkdir(join(one, 'sub'), { recursive: true });
     await writeFile(join(one, 'sub/a.png'), await images.tinyPng());
@@ -220,7 +220,7 @@ describe('millrace convert', () => {
     expect(await filesBelow(to)).toEqual([join(to, path)]);
   });
 
-  it('names what it cannot read, counts it, and exits with 1; --follow-links follows links', async () => {
+  it('names and counts files that it cannot read, and exits with 1; --follow-links follows links', async () => {
     const mixed = join(folder, 'mixed');
     await mkdir(join(mixed, 'empty'), { recursive: true });
     await copyFile(images.PHOTOS[0] ?? '', join(mixed, 'photo.jpg'));
@@ -251,7 +251,7 @@ describe('millrace convert', () => {
     }
   });
 
-  it('refuses a folder without files, before it starts anything', async () => {
+  it('refuses a folder without files before it starts anything', async () => {
     const empty = join(folder, 'empty');
     await mkdir(empty);
     const finished = await millrace('convert', empty, '--out', join(folder, 'empty-out'));
@@ -263,7 +263,7 @@ describe('millrace convert', () => {
   });
 
   it.skipIf(sep === '\\')(
-    'keeps backslashes and control characters of names, inside --out and out of the terminal',
+    'keeps backslashes and control characters in names in --out, but not on the terminal',
     async () => {
       const names = [
         '..\\..\\x.png',
@@ -294,7 +294,7 @@ describe('millrace convert', () => {
     },
   );
 
-  it('writes nothing through a link in --out that leads elsewhere', async () => {
+  it('writes nothing through a link in --out that points outside', async () => {
     const [one, to, elsewhere] = ['linked', 'linked-out', 'elsewhere'].map((name) => join(folder, name)) as [
       string,
       string,
@@ -314,7 +314,7 @@ describe('millrace convert', () => {
     expect(await readdir(elsewhere)).toEqual([]);
   });
 
-  it('refuses --out that is the source folder by another name', async () => {
+  it('refuses --out if it is the source folder under another name', async () => {
     const alias = join(folder, 'alias');
     await symlink(from, alias);
     const before = await filesBelow(from);
@@ -323,7 +323,7 @@ describe('millrace convert', () => {
     expect(await filesBelow(from)).toEqual(before);
   });
 
-  it('continues with --skip-existing, and converts again what has changed since', async () => {
+  it('continues with --skip-existing, and converts changed files again', async () => {
     const [some, to] = [join(folder, 'some'), join(folder, 'some-out')];
     await mkdir(some);
     for (const name of ['a.png', 'b.png']) await writeFile(join(some, name), await images.tinyPng());
@@ -348,7 +348,7 @@ describe('millrace convert', () => {
       return { to, tmp, child: spawnCommand(args, { TMPDIR: tmp }) };
     };
 
-    it('forgets what takes longer, says how much is left, and exits with 130', async () => {
+    it('abandons slow conversions, prints how many files are left, and exits with 130', async () => {
       const { to, tmp, child } = await start();
       child.stdout.once('data', () => child.kill('SIGINT'));
       const finished = await finish(child);
@@ -361,7 +361,7 @@ describe('millrace convert', () => {
       expect((await readdir(tmp)).filter((name) => name.startsWith('millrace'))).toEqual([]);
     });
 
-    it('because nobody reads its output leaves nothing behind', async () => {
+    it('because its output is closed leaves nothing behind', async () => {
       const { tmp, child } = await start();
       child.stdout.once('data', () => child.stdout.destroy());
       const { code, stderr } = await finish(child);
@@ -389,7 +389,7 @@ describe('millrace convert', () => {
       ['test', '--out', 'x', '--concurrency', '0'],
       'whole number from 1 to 64, got "0"',
     ],
-  ])('refuses %s with exit code 2 and says what is wrong', async (_name, args, message) => {
+  ])('refuses %s with exit code 2 and an error', async (_name, args, message) => {
     const finished = await millrace('convert', ...args);
     expect(finished.code).toBe(2);
     expect(finished.stderr).toContain(message);

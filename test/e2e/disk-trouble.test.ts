@@ -55,7 +55,7 @@ const linesSaid = () => started.stderr().match(/^.*\b(ENOSPC|EROFS|EMFILE)\b.*$|
 const said = () => eventually('it says something', async () => linesSaid() ?? false);
 
 it(
-  'a full disk refuses contents with a 503, is reported in one line, and the pipeline goes on',
+  'with a full disk, uploads get 503, one line reports it, and the pipeline continues',
   needs('mounts'),
   async () => {
     const blobs = join(data, 'blobs');
@@ -71,7 +71,7 @@ it(
 );
 
 it(
-  'a read-only disk refuses contents with a 503, serves those it has, and the pipeline goes on',
+  'with a read-only disk, uploads get 503, stored objects are served, and the pipeline continues',
   needs('mounts'),
   async () => {
     const blobs = join(data, 'blobs');
@@ -89,7 +89,7 @@ it(
   },
 );
 
-it('a disk that is full of logs costs lines of the log, and no conversion', needs('mounts'), async () => {
+it('a disk full of logs loses log lines, but no conversions', needs('mounts'), async () => {
   expect(await started.end('SIGTERM')).toBe(0);
   const logs = join(data, 'logs');
   mount('-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', logs);
@@ -98,7 +98,7 @@ it('a disk that is full of logs costs lines of the log, and no conversion', need
   await convertsAgain();
 });
 
-it('too many open files refuse contents with a 503, and the pipeline goes on', needs('prlimit'), async () => {
+it('with too many open files, uploads get 503, and the pipeline continues', needs('prlimit'), async () => {
   // On this connection the requests below come. Nothing else opens files meanwhile.
   await put('before', Buffer.from('before'));
   await eventually('it has failed', async () => (await listKeys(s3, 'failures')).includes('before'));
@@ -138,7 +138,7 @@ function limitOpenFiles(limit: string): void {
   execFileSync('prlimit', ['--pid', String(started.child.pid), `--nofile=${limit}:4096`]);
 }
 
-it('nobody else on the machine may read what a running pipeline writes', async () => {
+it("a running pipeline's files are private to its user", async () => {
   await put('bad.png', Buffer.from('no image'));
   await convertsAgain();
   await eventually('it has failed', async () => (await listKeys(s3, 'failures')).length > 0);

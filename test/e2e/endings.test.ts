@@ -52,9 +52,9 @@ const ENDINGS = (['SIGINT', 'SIGTERM', 'SIGKILL'] as const).flatMap((signal) =>
   MOMENTS.map((moment) => ({ signal, ...moment })),
 );
 
-describe('convert, ended by a signal', () => {
+describe('convert, terminated by a signal', () => {
   it.each(ENDINGS)(
-    '$signal after $files files and $milliseconds ms: sources are untouched, results whole or absent, and the next run does the rest',
+    '$signal after $files files and $milliseconds ms: sources are unchanged, results complete or absent, and the next run converts the rest',
     async ({ signal, files, milliseconds }) => {
       const [from, to] = [folder.at('photos'), folder.at('out')];
       const before = await hashes(from);

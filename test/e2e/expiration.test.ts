@@ -40,7 +40,7 @@ async function open() {
 
 const contents = async () => (await readdir(join(folder, 'blobs'))).length;
 
-it('a data folder that has run for a month has no old versions, letters and parts, and all that is current', async () => {
+it('a data folder that was used for a month has no old versions, dead letters and parts, and everything current', async () => {
   const before = await open();
   const put = (Bucket: string, Key: string, Body: string) =>
     before.s3.send(
@@ -74,7 +74,7 @@ it('a data folder that has run for a month has no old versions, letters and part
   await after.stop();
 });
 
-it('a data folder that was put aside for a year is as it was', async () => {
+it('a data folder that was unused for a year is unchanged', async () => {
   const before = await open();
   for (const Body of ['old', 'new'])
     await before.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'photo.jpg', Body }));

@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 it(
-  'a pipeline whose disk is full ends with exit code 3, and has all that was acknowledged when it starts again',
+  'a pipeline whose disk is full ends with exit code 3, and has all acknowledged data after a restart',
   needs('mounts'),
   async () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder]);

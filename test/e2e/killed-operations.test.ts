@@ -62,7 +62,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it(`kill -9 of redrive, export and purge at ${KILLS} moments of their work: no dead letter is lost, and none converted twice`, async () => {
+it(`redrive, export and purge, killed at ${KILLS} moments, lose no dead letter and convert none twice`, async () => {
   const Bucket = 'uploads';
   await Promise.all(
     [...REDRIVEN, ...PURGED].map((Key) =>

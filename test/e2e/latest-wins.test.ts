@@ -19,7 +19,7 @@ const plain = (background: string) =>
     .png()
     .toBuffer();
 
-it('X, then Y, then X, 200 times at once over 20 keys under faults: every result is of the last upload', async () => {
+it('X, then Y, then X, 200 times concurrently over 20 keys under faults: every result is from the last upload', async () => {
   const [x, y] = await Promise.all([plain('#ff0000'), plain('#0000ff')]);
   const keys = Array.from({ length: 20 }, (_, index) => `key-${index}.png`);
   const put = (Key: string, Body: Buffer) =>

@@ -17,7 +17,7 @@ const BOUNDED = '--max-old-space-size=64 --max-semi-space-size=2';
 const REPORT = pathToFileURL('test/support/report-memory.mjs').href;
 const MEGABYTE = 1024;
 
-it('status counts a million keys within 150 MB, with no request but those of the listings', async () => {
+it('status counts a million keys within 150 MB, with only listing requests', async () => {
   const { code, stdout, stderr } = await finish(
     spawnCommand(['status', '--endpoint', many.url, '--json'], {
       NODE_OPTIONS: `${BOUNDED} --import ${REPORT}`,

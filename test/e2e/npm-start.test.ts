@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect, it, onTestFinished } from 'vitest';
 
-it('npm start ends with the pipeline: a signal to npm reaches it, without a shell in between', async () => {
+it('npm start ends with the pipeline: a signal to npm reaches it without a shell in between', async () => {
   const args = ['start', '--silent', '--', '--port', '0', '--aws-port', '0', '--json', '--concurrency', '1'];
   const npm = spawn('npm', args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   onTestFinished(() => {

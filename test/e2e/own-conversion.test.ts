@@ -51,7 +51,7 @@ const linesOf = ({ stdout }: Finished) =>
     .split('\n')
     .map((line) => JSON.parse(line) as { type: string; key: string; code?: string });
 
-describe('a conversion of one’s own', () => {
+describe('a custom conversion', () => {
   it.each([
     ['millrace.config.mjs', CONFIG],
     ['millrace.config.ts', CONFIG.replace('async convert({ source })', 'async convert({ source }: any)')],
@@ -60,7 +60,7 @@ describe('a conversion of one’s own', () => {
       'plain.config.mjs',
       `${CONVERSION}\nexport default { conversions: [{ conversion: table, keys: ['*.csv'] }] };`,
     ],
-  ])('in %s is run by convert, beside that of images', async (name, text) => {
+  ])('in %s is run by convert, beside the image conversion', async (name, text) => {
     const finished = await convert(await folder.file(name, text), `out-${name}`);
     expect(withoutProgress(finished.stderr)).toBe('');
     expect(finished.code).toBe(1);
@@ -117,7 +117,7 @@ describe('a configuration in JSON', () => {
   const config = (more: object) =>
     JSON.stringify({ conversions: [{ conversion: 'image', keys: ['*.png'], options }], ...more });
 
-  it('gives some uploads images of their own, by convert and by the local pipeline', async () => {
+  it('can define different images for some uploads, in convert and the local pipeline', async () => {
     const file = await folder.file('millrace.config.json', config({ resultName: '{key}.{extension}' }));
     const lines = linesOf(await convert(file, 'out-json'));
     const icon = { rendition: 'icon', key: 'photo.png.png', contentType: 'image/png' };
@@ -133,7 +133,7 @@ describe('a configuration in JSON', () => {
     }
   });
 
-  it('is refused by start with every mistake and its path', async () => {
+  it('is refused by start with all mistakes and their paths', async () => {
     const conversions = [{ conversion: 'table' }, { conversion: 'image', options: { renditions: [{}] } }];
     const file = await folder.file('wrong.json', config({ conversions, ignore: 'x' }));
     const { code, stderr } = await millrace('start', '--config', file);
@@ -151,7 +151,7 @@ it('a recipe that only convert can use is refused by start with exit code 2', as
   expect(stderr).toContain('stem.json is not usable:\n  resultName: in a pipeline, a.jpg and a.png');
 });
 
-describe('a configuration that cannot be used ends with exit code 2 and says why', () => {
+describe('an invalid configuration ends with exit code 2 and a reason', () => {
   it.each<[string, string, string[]]>([
     [
       'mistakes.config.mjs',
@@ -188,7 +188,7 @@ describe('a configuration that cannot be used ends with exit code 2 and says why
     }
   });
 
-  it('one that is not there', async () => {
+  it('a missing file', async () => {
     const { code, stderr } = await convert(folder.at('missing.config.mjs'), 'never');
     expect(code).toBe(2);
     expect(stderr).toMatch(/missing\.config\.mjs could not be read: .*(Cannot find|ENOENT)/);

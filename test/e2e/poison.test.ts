@@ -28,7 +28,7 @@ afterAll(() => pipeline.stop());
 const put = (key: string, body: string) =>
   pipeline.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: key, Body: body }));
 
-it('one object of ten kills its process: nine are converted, and one dead letter says so', async () => {
+it('if one object of ten kills its process, nine are converted, and one dead letter reports it', async () => {
   const innocents = Array.from({ length: 9 }, (_, index) => `innocent-${index}.txt`);
   await Promise.all([put('poison.txt', 'POISON'), ...innocents.map((key) => put(key, `text of ${key}`))]);
 

@@ -29,7 +29,7 @@ async function uploadUnheard(Key: string): Promise<void> {
   await aws.stop();
 }
 
-it('a pipeline that starts over an upload that no message speaks of converts it, however young it is', async () => {
+it('a pipeline that starts with an upload without a message converts it, however recent it is', async () => {
   await uploadUnheard('lost.jpg');
   const pipeline = await startTestPipeline({ data: folder });
   try {

@@ -46,7 +46,7 @@ const groups = async () => {
 const REDRIVE = ['redrive', '--code', 'image.too_many_pixels', '--canary', '5', '--rate', '50'];
 const CAREFULLY = [...REDRIVE, '--stop-if-failing', '20%', '--wait', '--yes'];
 
-it('500 dead letters of three codes: a redrive of one stops at its canary while the cause is there, and converts all when it is mended', async () => {
+it('with 500 dead letters of three codes, a redrive of one code stops at its canary while the cause exists, and converts all once it is fixed', async () => {
   const png = (size: { width: number; height: number }) =>
     sharp({ create: { ...size, channels: 3, background: '#336699' } })
       .png()
@@ -109,7 +109,7 @@ it('500 dead letters of three codes: a redrive of one stops at its canary while 
   expect(await countMessages(after.sqs, started.queues.deadLetter)).toBe(200);
 });
 
-it('the fire drill passes: the poison is seen, the alarm goes off, and the fixed object has its result', async () => {
+it('the fire drill passes: the poison is found, the alarm fires, and the fixed object gets its result', async () => {
   const { code, summary, lines } = await command('drill', '--yes');
   expect(summary).toMatchObject({ passed: true, alarmed: true, code: 'image.unsupported_format' });
   expect(lines.filter(({ type }) => type === 'step').map(({ text }) => text)).toContain(

@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const KEYS = Array.from({ length: 500 }, (_, index) => `photos/${String(index).padStart(3, '0')}.png`);
 
-it('kill -9 in the middle of 500 uploads, then a restart: all are converted once, and none is a dead letter', async () => {
+it('after kill -9 during 500 uploads and a restart, all are converted once, and none is a dead letter', async () => {
   const image = await sharp({ create: { width: 64, height: 48, channels: 3, background: '#336699' } })
     .png()
     .toBuffer();

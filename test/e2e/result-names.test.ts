@@ -39,7 +39,7 @@ describe('a pipeline whose results have extensions', () => {
     );
   });
 
-  it('counts them, and has one result for each upload', async () => {
+  it('counts them, with one result per upload', async () => {
     expect(await listKeys(pipeline.s3, 'results')).toEqual([
       'batches/a-1.png.jpg',
       'batches/a.jpg',

@@ -23,7 +23,7 @@ describe('millrace start', () => {
     started = await millraceStart('--data', join(folder, 'data'));
   });
 
-  it('tells by HTTP where an upload stands, whatever its key', async () => {
+  it("reports an upload's status over HTTP, whatever its key", async () => {
     const { s3 } = clientsOf(started.awsUrl);
     const statusOf = async (key: string) => {
       const answer = await fetch(
@@ -52,7 +52,7 @@ describe('millrace start', () => {
     s3.destroy();
   });
 
-  it('answers what it does not know as a problem', async () => {
+  it('responds to unknown requests with a problem', async () => {
     const answer = await fetch(`${started.url}/nothing/here`);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'application/problem+json']);
     expect(await answer.json()).toMatchObject({ code: 'route.unknown', status: 404 });
@@ -67,13 +67,13 @@ describe('millrace start', () => {
     });
   });
 
-  it('ends with 0 on Ctrl-C, and its worker processes with it', async () => {
+  it('ends with 0 on Ctrl-C, with its worker processes', async () => {
     expect(await started.end('SIGINT')).toBe(0);
     await expect(fetch(started.url)).rejects.toThrow('fetch failed');
   });
 });
 
-it('says which port is in use', async () => {
+it('names the port that is in use', async () => {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -87,7 +87,7 @@ it('says which port is in use', async () => {
   server.close();
 });
 
-it('refuses a port that is none', async () => {
+it('refuses an invalid port', async () => {
   const finished = await millrace('start', '--port', '99999');
   expect(finished).toMatchObject({
     code: 2,

@@ -9,7 +9,7 @@ import { startTestPipeline } from '../support/pipeline.ts';
 import { CREDENTIALS, startSignedApi } from '../support/signed-api.ts';
 import { createTestServer } from '../support/http-server.ts';
 
-it('millrace ui serves the pages of a stack and signs what they ask', async () => {
+it("millrace ui serves a stack's pages and signs their requests", async () => {
   const api = await startSignedApi(({ path }) => new Response(`answer to ${path}`));
   const outputs: Record<string, string> = {
     ...Object.fromEntries(Object.values(OUTPUTS).map((name) => [name, 'made'])),
@@ -58,7 +58,7 @@ it('millrace ui serves the pages of a stack and signs what they ask', async () =
   await api.stop();
 });
 
-it('millrace ui says where the pages of a local pipeline are', async () => {
+it("millrace ui prints the address of a local pipeline's pages", async () => {
   const pipeline = await startTestPipeline({ concurrency: 1 });
   const ended = await finish(spawnCommand(['ui', '--endpoint', pipeline.url]));
   await pipeline.stop();

@@ -26,7 +26,7 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 
-it('converts a CSV of 60 MB while the worker grows by less than 90 MB', needs('linux on x64'), async () => {
+it('converts a 60 MB CSV while the worker grows by less than 90 MB', needs('linux on x64'), async () => {
   const before = peakMemoryOfWorker();
   const params = { Bucket: 'uploads', Key: 'access.csv', Body: Readable.from(accessLog(60 * MEGABYTE)) };
   await new Upload({ client: pipeline.s3, params }).done();

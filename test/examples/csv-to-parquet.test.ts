@@ -62,12 +62,12 @@ describe('a CSV', () => {
     expect((await tableOf(body, options)).rows).toEqual(ROWS);
   });
 
-  it('has the types that the options name', async () => {
+  it('has the types in the options', async () => {
     const { rows } = await tableOf('id,zip\n1,123\n', { columns: { id: 'double', zip: 'string' } });
     expect(rows).toEqual([{ id: 1, zip: '123' }]);
   });
 
-  it('without rows becomes a table without rows', async () => {
+  it('without rows becomes an empty table', async () => {
     const { rows, info } = await tableOf('id,name\n');
     expect(rows).toEqual([]);
     expect(info.schema.map(({ name }) => name)).toEqual(['root', 'id', 'name']);

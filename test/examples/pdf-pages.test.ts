@@ -40,7 +40,7 @@ describe('a PDF', () => {
     expect(xmp?.toString()).toContain(results[0]?.metadata['stamp']);
   });
 
-  it('has the renditions that images have', async () => {
+  it('has the same renditions as images', async () => {
     const renditions = [
       { name: 'large', width: 1000, height: 1000, format: 'png' },
       { name: 'thumb', width: 64, height: 64, fit: 'cover', format: 'jpeg' },
@@ -55,7 +55,7 @@ describe('a PDF', () => {
     expect(await colorsOf(results[1]?.bytes, [0.1, 0.9])).toBe('white,red');
   });
 
-  it.each([2, 3])('of two pages shows both, one below the other, where %i are wanted', async (pages) => {
+  it.each([2, 3])('of two pages shows both, one below the other, if %i are requested', async (pages) => {
     const { results } = await convertFile(pdf([RED, BLUE]), {
       pages,
       renditions: [{ name: 'page', width: 100 }],

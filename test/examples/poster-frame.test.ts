@@ -68,7 +68,7 @@ describe('a video', needs('ffmpeg'), () => {
     },
   );
 
-  it('has the frame and the renditions that the options name', async () => {
+  it('has the frame and the renditions in the options', async () => {
     const renditions = [
       { name: 'small', width: 80, format: 'png' },
       { name: 'thumb', width: 32, height: 32, fit: 'cover', format: 'jpeg' },
@@ -110,7 +110,7 @@ describe('a video', needs('ffmpeg'), () => {
   });
 });
 
-describe('as the pipeline relies on it', needs('ffmpeg'), () => {
+describe('in the test kit', needs('ffmpeg'), () => {
   const file = join(mkdtempSync(join(tmpdir(), 'millrace-test-')), 'sample.mp4');
   afterAll(() => rm(dirname(file), { recursive: true }));
   const picture = ['-f', 'lavfi', '-i', 'testsrc=s=320x180:r=10:d=1'];
@@ -135,7 +135,7 @@ describe('the program', () => {
     // As ffmpeg itself ends when Ctrl-C or a stopped service reaches it.
     ['exit 255', 'poster.program_died: .*/program was ended by a signal'],
     ['echo "video: No space left on device" >&2; exit 1', 'poster.machine: video: No space left on device'],
-  ])('that fails without a fault of the video is tried again: %s', async (script, reason) => {
+  ])('that fails for a reason other than the video is tried again: %s', async (script, reason) => {
     await program(script);
     const { isRetried, report, lastAttempt } = await convertFile(MP4);
     expect(report).toBeUndefined();
@@ -143,7 +143,7 @@ describe('the program', () => {
     expect(await lastAttempt()).toMatchObject(exhausted(reason));
   });
 
-  it('that is not there is no fault of the video, either', async () => {
+  it("that is missing is also not the video's fault", async () => {
     vi.stubEnv('FFMPEG_PATH', 'no-such-program');
     const { isRetried, lastAttempt } = await convertFile(MP4);
     expect(isRetried).toBe(true);
@@ -152,7 +152,7 @@ describe('the program', () => {
     );
   });
 
-  it('is killed when the time is up, and neither a process nor a file stays behind', async () => {
+  it('is killed at the time limit, and leaves neither a process nor a file behind', async () => {
     const temporary = join(folder, 'temporary');
     await mkdir(temporary);
     vi.stubEnv('TMPDIR', temporary);

@@ -42,7 +42,7 @@ function expectSettled(text: string): 'objects' | 'test' | 'other' | 'rejected' 
   return 'objects';
 }
 
-describe('the body of a message', () => {
+describe('a message body', () => {
   it(`is settled in each of ${CASES.toLocaleString('en')} cases`, () => {
     const counts = { objects: 0, test: 0, other: 0, rejected: 0 };
     fc.assert(
@@ -56,7 +56,7 @@ describe('the body of a message', () => {
     expect(counts.other).toBeGreaterThan(CASES / 100);
   });
 
-  it('gives back every key of a sound envelope, through SNS too', () => {
+  it('returns every key of a valid envelope, also through SNS', () => {
     const keys = (text: string) => {
       const result = parseNotification(text);
       return result.kind === 'objects' ? result.objects.map(({ key }) => key) : [];
@@ -106,7 +106,7 @@ describe('the body of a message', () => {
       JSON.stringify({ type: 'millrace.dirty', version: 1, bucket: 'b'.repeat(1e6), key: 'k' }),
     ],
     ['many names', `{${Array.from({ length: 80_000 }, (_, n) => `"n${n}":1`).join(',')}}`],
-  ])('is rejected in words when it is %s', (_what, text) => {
+  ])('is rejected with a reason if it is %s', (_what, text) => {
     expect(expectSettled(text)).toBe('rejected');
   });
 });

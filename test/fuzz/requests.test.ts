@@ -70,7 +70,7 @@ function statusOf(request: Buffer, url: URL): Promise<number> {
   });
 }
 
-it(`answers ${CASES.toLocaleString('en')} malformed requests in the way of AWS, and loses nothing`, async () => {
+it(`answers ${CASES.toLocaleString('en')} malformed requests as AWS does, and loses nothing`, async () => {
   const kept = { Bucket: 'kept', Key: 'a' };
   await s3.send(new CreateBucketCommand({ Bucket: 'kept' }));
   await s3.send(new CreateBucketCommand({ Bucket: 'fuzz' }));

@@ -36,7 +36,7 @@ function eventOf(ResponseURL: string, rest: object): CloudFormationCustomResourc
 }
 
 describe('the function that numbers deployments', () => {
-  it('answers CloudFormation with a number that grows from deployment to deployment', async () => {
+  it('sends CloudFormation a number that grows with each deployment', async () => {
     const { url, heard } = await responseUrl([]);
     await handler(eventOf(url, { RequestType: 'Create' }));
     const before = Date.now();
@@ -53,7 +53,7 @@ describe('the function that numbers deployments', () => {
     expect(second).toBeGreaterThanOrEqual(before);
   });
 
-  it('stays the same resource for CloudFormation, which would delete another one', async () => {
+  it('keeps its resource id, because CloudFormation would delete a different one', async () => {
     const { url, heard } = await responseUrl([]);
     await handler(eventOf(url, { RequestType: 'Create' }));
     const { PhysicalResourceId } = heard[0]?.body ?? {};
@@ -62,7 +62,7 @@ describe('the function that numbers deployments', () => {
     expect(heard.map(({ body }) => body['PhysicalResourceId'])).toEqual(Array(3).fill(PhysicalResourceId));
   });
 
-  it('answers again when the answer is refused, and fails in the end', async () => {
+  it('sends its response again if it is refused, and finally fails', async () => {
     const { url, heard } = await responseUrl([503, 503, 200]);
     await handler(eventOf(url, { RequestType: 'Create' }));
     expect(heard).toHaveLength(3);

@@ -55,7 +55,7 @@ async function oldestSent(): Promise<number> {
 }
 
 describe('the expiry guard publishes', () => {
-  it('the age of the oldest dead letter by when it was sent, however often it was received', async () => {
+  it('the age of the oldest dead letter since it was sent, however often it was received', async () => {
     await sendLetters();
     const oldest = await oldestSent();
     for (const days of [1, 10.5, 11, 11.5])
@@ -67,7 +67,7 @@ describe('the expiry guard publishes', () => {
     expect(documents[0]?.['_aws']).toMatchObject({ CloudWatchMetrics: [{ Namespace: 'Millrace' }] });
   });
 
-  it('an age that its alarm hears days before the dead letter is archived', async () => {
+  it('an age that triggers the alarm days before the dead letter is archived', async () => {
     await sendLetters();
     const sent = await oldestSent();
     const { threshold } = ALARMS['dead-letters-expiring'];
@@ -76,14 +76,14 @@ describe('the expiry guard publishes', () => {
     expect(await oldestSent()).toBe(sent);
   });
 
-  it('how many it archived, once, and no age when none is left', async () => {
+  it('how many it archived, once, and no age if none is left', async () => {
     await sendLetters();
     const late = (await oldestSent()) + SETTINGS.archiveAfterSeconds * 1000 + DAY;
     expect(await guardAt(late)).toMatchObject({ OldestDeadLetterSeconds: 0, Archived: KEYS.length });
     expect(await guardAt(late)).toMatchObject({ OldestDeadLetterSeconds: 0, Archived: 0 });
   });
 
-  it('nothing when it failed, which its own alarm tells', async () => {
+  it('nothing if it failed, which has its own alarm', async () => {
     await sendLetters();
     failing(ops.sqs, 'ReceiveMessageCommand', new Error('no answer'), { times: 1 });
     await expect(guardAt(Date.now())).rejects.toThrow('no answer');

@@ -27,8 +27,8 @@ afterEach(async () => {
   delete process.env['AWS_SECRET_ACCESS_KEY'];
 });
 
-describe('the pages of a deployment on this machine', () => {
-  it('ask the API with signed requests, and get its answers as they are', async () => {
+describe("a deployment's pages on this machine", () => {
+  it('call the API with signed requests, and get its responses unchanged', async () => {
     const answer = await fetch(`${proxy.url}/uploads`, {
       method: 'POST',
       body: '{"files":[]}',
@@ -47,14 +47,14 @@ describe('the pages of a deployment on this machine', () => {
     '/objects/holiday/it%20is%20%22bad%22%20%C3%A4.jpg',
     '/results/a%2Fb.jpg?download=1',
     '/',
-  ])('reach %s under a signature that holds', async (path) => {
+  ])('reach %s with a valid signature', async (path) => {
     const answer = await fetch(proxy.url + path, { redirect: 'manual' });
     expect([201, 302]).toContain(answer.status);
     expect(api.seen[0]?.path).toBe(path);
     if (path.startsWith('/results')) expect(answer.headers.get('location')).toBe('https://s3.example/a');
   });
 
-  it('are refused by the API without the signature, or with one for something else', async () => {
+  it('are refused by the API without a signature, or with one for another request', async () => {
     expect((await fetch(api.url)).status).toBe(403);
     await proxy.stop();
     const elsewhere = signer('eu-west-1');
@@ -67,7 +67,7 @@ describe('the pages of a deployment on this machine', () => {
     expect(api.seen).toEqual([]);
   });
 
-  it('sign for nobody who comes from another page, or by another name', async () => {
+  it('sign no requests from other pages or for other host names', async () => {
     const foreign = await fetch(proxy.url, { headers: { origin: 'https://evil.example' } });
     expect(foreign.status).toBe(403);
     const rebound = await new Promise<number | undefined>((resolve, reject) => {
@@ -81,7 +81,7 @@ describe('the pages of a deployment on this machine', () => {
     expect(api.seen).toEqual([]);
   });
 
-  it('say so when the API does not answer', async () => {
+  it('say so if the API does not respond', async () => {
     await proxy.stop();
     proxy = await startApiProxy({
       apiUrl: new URL('http://127.0.0.1:1'),
@@ -93,7 +93,7 @@ describe('the pages of a deployment on this machine', () => {
     expect(await answer.json()).toMatchObject({ code: 'api.unreachable' });
   });
 
-  it('refuse a body that is too large and does not say so, before anything is signed', async () => {
+  it('refuse a too large body without a declared length before anything is signed', async () => {
     await proxy.stop();
     proxy = await startApiProxy({
       apiUrl: new URL('https://nowhere.example'),

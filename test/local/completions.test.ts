@@ -29,14 +29,14 @@ async function named(queueUrl: string): Promise<string[]> {
     .map(({ bucket, key }) => `${bucket}/${key}`);
 }
 
-describe('the queue of completions', () => {
+describe('the completion queue', () => {
   beforeEach(async () => {
     url = (await connect(true)) ?? '';
     // S3's test events.
     await named(url);
   });
 
-  it('gets the events of results and failures, and none of uploads', async () => {
+  it('gets events for results and failures, and none for uploads', async () => {
     for (const bucket of ['uploads', 'results', 'failures']) await put(bucket);
     expect(await named(url)).toEqual(['results/a b.jpg', 'failures/a b.jpg']);
   });
@@ -51,7 +51,7 @@ describe('the queue of completions', () => {
     expect(await named(url)).toEqual([]);
   });
 
-  it('leaves other notifications of the buckets', async () => {
+  it('keeps other notifications of the buckets', async () => {
     const theirs = { QueueArn: bench.resources.retryQueue.arn, Events: ['s3:ObjectRemoved:*' as const] };
     await bench.s3.send(
       new PutBucketNotificationConfigurationCommand({

@@ -16,7 +16,7 @@ afterEach(() => remove(folder));
 const start = (...args: string[]) => millrace('start', '--port', '0', '--aws-port', '0', ...args);
 
 describe('a data folder', () => {
-  it('of somebody else is refused with exit code 2, and nothing in it is touched', async () => {
+  it('with foreign files is refused with exit code 2 and left unchanged', async () => {
     await mkdir(join(folder, 'blobs'));
     const file = join('blobs', randomUUID());
     await writeFile(join(folder, file), 'mine');
@@ -29,7 +29,7 @@ describe('a data folder', () => {
     expect([...(await bytesIn(folder)).keys()]).toEqual([file]);
   });
 
-  it('whose journal is gone is refused with exit code 5 and with numbers', async () => {
+  it('without its journal is refused with exit code 5 and the number of contents', async () => {
     await fillFolder(folder, DATA_FOLDER);
     await rm(join(folder, 'journal'), { recursive: true });
     const finished = await start('--data', folder);
@@ -40,6 +40,6 @@ describe('a data folder', () => {
   });
 });
 
-it('a repair needs the folder', async () => {
+it('a repair requires the folder', async () => {
   expect(await start('--repair')).toMatchObject({ code: 2 });
 });

@@ -35,7 +35,7 @@ function expireAll(model: S3Model): void {
   for (const bucket of model.buckets()) for (const _ of model.expire(bucket));
 }
 
-it("no rule of the pipeline's buckets removes an upload, a result or a report that is current", async () => {
+it("no lifecycle rule of the pipeline's buckets removes a current upload, result or report", async () => {
   const rules = { uploads: uploadRules(), results: [...RESULT_RULES, ...FAILURE_RULES] };
   await fc.assert(
     fc.asyncProperty(operations, days, operations, days, async (first, passed, second, left) => {
@@ -69,7 +69,7 @@ it("no rule of the pipeline's buckets removes an upload, a result or a report th
   );
 });
 
-it('what operations keep in the failure bucket expires after its days, and reports never do', () => {
+it("the operations' objects in the failure bucket expire after their days, and reports never expire", () => {
   const clock = fakeClock();
   const { model } = modelOver(noJournal, clock);
   model.createBucket('failures');
@@ -92,7 +92,7 @@ it('what operations keep in the failure bucket expires after its days, and repor
   expect(bucket.versions.size).toBe(kept.length);
 });
 
-it('time when the pipeline did not run makes no version older', async () => {
+it('versions do not age while the pipeline is not running', async () => {
   const journal = memoryJournal();
   const clock = fakeClock();
   const { model } = modelOver(journal, clock);

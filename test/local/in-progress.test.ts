@@ -37,7 +37,7 @@ async function uploadUnheard(Key: string): Promise<void> {
   bench.conversion.delete(bench.conversion.receive(1));
 }
 
-it('an upload is in progress while a message in the conversion or retry queue speaks of it', async () => {
+it('an upload is in progress while a message in the conversion or retry queue names it', async () => {
   for (const key of ['lost', 'retried', 'dead']) await uploadUnheard(key);
   for (const key of ['waits é+.jpg', 'is received']) await bench.upload(key);
   const [, received] = bench.conversion.receive(2);
@@ -59,7 +59,7 @@ it('an upload is in progress while a message in the conversion or retry queue sp
   expect(inProgress(pending('dead', true))).toBe(true);
 });
 
-it('what is stored later sends its own message', async () => {
+it('later uploads send their own messages', async () => {
   await uploadUnheard('before');
   const inProgress = look();
   const before = Date.now();

@@ -36,7 +36,7 @@ function write(name: string, text: string, age = 0): void {
   utimesSync(join(folder, name), 1_700_000_000 - age, 1_700_000_000 - age);
 }
 
-it('a large log of a process that runs goes on in the same file, and its earlier part is beside it', () => {
+it("a running process's large log continues in the same file, with its earlier part beside it", () => {
   const name = workerLog(1);
   const log = openSync(join(folder, name), 'a');
   writeSync(log, 'x'.repeat(101));
@@ -53,13 +53,13 @@ it('a large log of a process that runs goes on in the same file, and its earlier
   closeSync(log);
 });
 
-it('the oldest logs go when there are too many, but not those of processes that run', () => {
+it('the oldest logs are deleted if there are too many, but not those of running processes', () => {
   for (let number = 1; number <= 9; number += 1) write(workerLog(number), 'text', 100 - number);
   rotate(join(folder, workerLog(1)));
   expect(names()).toEqual([1, 5, 6, 7, 8, 9].map(workerLog));
 });
 
-it('what is no log of ours stays', () => {
+it('other files are kept', () => {
   const others = ['notes.log', 'photo.jpg', '2026-01-01.log'];
   for (const name of others) write(name, 'x'.repeat(1000), 1000);
   for (let number = 1; number <= 9; number += 1) write(workerLog(number), 'text', number);
@@ -91,7 +91,7 @@ it('the audit log keeps its last entries, in order, in a bounded number of files
   );
 });
 
-it('a folder that cannot be read is reported once, and again after it could be', () => {
+it('an unreadable folder is reported once, and again after it was readable', () => {
   vi.useFakeTimers();
   try {
     const errors: unknown[] = [];

@@ -6,8 +6,8 @@ import { fakeClock } from '../../packages/local-aws/test/support/fake-clock.ts';
 const NOON = Date.parse('2026-01-31T12:00:30Z');
 const line = (at: number, counts: object) => JSON.stringify({ _aws: { Timestamp: at }, ...counts });
 
-describe('metrics of the local pipeline', () => {
-  it('are what the worker writes for CloudWatch', () => {
+describe("the local pipeline's metrics", () => {
+  it('are those that the worker writes for CloudWatch', () => {
     const worker = new Metrics({ namespace: 'Millrace', serviceName: 'worker' });
     worker.addMetric('Converted', MetricUnit.Count, 3);
     worker.addMetric('Converted', MetricUnit.Count, 2);
@@ -18,7 +18,7 @@ describe('metrics of the local pipeline', () => {
     expect(metrics.minutes().reduce((sum, { rejected }) => sum + rejected, 0)).toBe(1);
   });
 
-  it('are kept by the minute, for sixty of them', () => {
+  it('are kept per minute, for sixty minutes', () => {
     const clock = fakeClock(NOON);
     const metrics = createMetrics(clock.now);
     metrics.take(line(NOON - 61 * 60_000, { Converted: 99 }));
@@ -33,7 +33,7 @@ describe('metrics of the local pipeline', () => {
   });
 
   it.each(['', 'converted', '{"level":"INFO","message":"\\"_aws\\""}', '{"_aws', '{"_aws":{}}'])(
-    'are not in the line %s',
+    'are not read from the line %s',
     (text) => {
       const metrics = createMetrics(() => NOON);
       metrics.take(text);

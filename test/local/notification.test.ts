@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => bench.stop());
 
 describe('a notification of the local S3', () => {
-  it('names an object as the worker reads it, whatever is in its key', async () => {
+  it('names an object so that the worker can read it, whatever its key contains', async () => {
     const bucket = BUCKETS.uploads;
     const key = 'a folder/é+%(1)!🏞️.jpg';
     const { VersionId: versionId } = await bench.s3.send(

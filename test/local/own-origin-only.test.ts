@@ -12,9 +12,9 @@ async function statusOf(headers: Record<string, string>, method = 'POST'): Promi
   return (await app.request('/ops/purges', request)).status;
 }
 
-describe('a server of this machine', () => {
+describe('a local server', () => {
   it.each(['127.0.0.1:4800', 'localhost:4800', '[::1]:4800', 'LOCALHOST:4800'])(
-    'answers to %s, and to its pages',
+    'responds to %s, and to its pages',
     async (host) => {
       expect(await statusOf({ host })).toBe(200);
       expect(await statusOf({ host, origin: `http://${host.toLowerCase()}` })).toBe(200);
@@ -30,7 +30,7 @@ describe('a server of this machine', () => {
     '127.0.0.2:4800',
     '0.0.0.0:4800',
     '',
-  ])('does not answer to "%s"', async (host) => {
+  ])('does not respond to "%s"', async (host) => {
     expect(await statusOf({ host })).toBe(403);
     expect(await statusOf({ host }, 'GET')).toBe(403);
   });
@@ -46,7 +46,7 @@ describe('a server of this machine', () => {
     ['a name that begins alike', 'http://localhost:4800.evil.example'],
     ['a file or a sandbox', 'null'],
     ['nobody', ''],
-  ])('takes no request of pages of %s', async (_what, origin) => {
+  ])('accepts no requests from pages of %s', async (_what, origin) => {
     expect(await statusOf({ origin })).toBe(403);
     expect(await statusOf({ origin }, 'GET')).toBe(403);
     expect(await statusOf({ origin, 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'navigate' })).toBe(403);
@@ -63,7 +63,7 @@ describe('a server of this machine', () => {
     ['same-site', 'navigate', 200],
     ['cross-site', 'navigate', 200],
   ])(
-    'answers what a page loads from %s in the mode %s without its origin with %i',
+    "responds to a page's request from %s in mode %s without an origin with %i",
     async (site, mode, status) => {
       expect(await statusOf({ 'sec-fetch-site': site, 'sec-fetch-mode': mode }, 'GET')).toBe(status);
     },

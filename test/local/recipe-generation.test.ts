@@ -19,8 +19,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-describe('the generation of a recipe in a data folder', () => {
-  it('stays while the recipe stays, and grows with each change, back to an earlier one too', async () => {
+describe("a recipe's generation in a data folder", () => {
+  it('stays the same with the same recipe, and grows with each change, even back to an earlier one', async () => {
     const first = await generation(DEFAULT_RECIPE);
     expect(await generation(DEFAULT_RECIPE)).toBe(first);
     const second = await generation(OTHER);
@@ -30,13 +30,13 @@ describe('the generation of a recipe in a data folder', () => {
     expect(await generation(DEFAULT_RECIPE)).toBe(third);
   });
 
-  it('grows although the clock went back', async () => {
+  it('grows even if the clock went back', async () => {
     const first = await generation(OTHER);
     now = 0;
     expect(await generation(DEFAULT_RECIPE)).toBe(first + 1);
   });
 
-  it('goes on from the file that an earlier version kept, which is not needed any more', async () => {
+  it('continues from the file of an earlier version, which is then no longer needed', async () => {
     const kept = { recipeId: recipeId(OTHER), generation: 5000 };
     await writeFile(join(folder, 'recipe-generation.json'), JSON.stringify(kept));
     expect(await generation(OTHER)).toBe(5000);
@@ -44,7 +44,7 @@ describe('the generation of a recipe in a data folder', () => {
     expect(await generation(OTHER)).toBe(5000);
   });
 
-  it('is not made up when that file is damaged', async () => {
+  it('is an error if that file is damaged', async () => {
     await writeFile(join(folder, 'recipe-generation.json'), '{"recipeId":');
     await expect(generation(DEFAULT_RECIPE)).rejects.toThrow(/recipe-generation\.json is damaged/);
   });

@@ -23,7 +23,7 @@ const keysOf = (bucket: string, count: number) =>
     return found.length === count && found;
   });
 
-it('the results and the failure report of an upload go with it', async () => {
+it("an upload's results and failure report are deleted with it", async () => {
   pipeline = await startTestPipeline({ recipe: DELETE });
   await put('a.jpg', await photo());
   await put('b.jpg', await photo());

@@ -16,7 +16,7 @@ const run = promisify(execFile);
 const readsTypeScript = 'typescript' in process.features && process.features.typescript !== false;
 
 /** The page's blocks, run in its order in one folder, with the packed package. */
-describe('the page for your own conversion', () => {
+describe('the page on custom conversions', () => {
   let page: Page;
   let packed: Packed;
   let folder: string;
@@ -65,7 +65,7 @@ describe('the page for your own conversion', () => {
   /** What the page shows of an output. */
   const shown = (beginning: string) => plain(page.take('text', beginning));
 
-  it('takes under 40 lines of the reader’s own code', async () => {
+  it('takes under 40 lines of the reader’s code', async () => {
     const [walk = ''] = (await readFile(DOCUMENT, 'utf8')).split('## What a conversion promises');
     const code = [...walk.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, block = '']) => block).join('');
     const lines = code.split('\n').filter((line) => line.trim() !== '');
@@ -73,7 +73,7 @@ describe('the page for your own conversion', () => {
     expect(lines.length).toBeLessThan(40);
   });
 
-  it('begins in an empty folder', async () => {
+  it('starts in an empty folder', async () => {
     expect(await shell('npm init')).toMatchObject({ code: 0 });
     // Newer versions of Node must do without it.
     if (readsTypeScript) page.take('sh', 'npm install --save-dev jiti');
@@ -107,7 +107,7 @@ describe('the page for your own conversion', () => {
     expect(stdout).toContain(`\n${shown('cities.csv: converted')}`);
   });
 
-  it('shows a failure with the code of the reader', async () => {
+  it("shows a failure with the reader's code", async () => {
     const failed = await shell('mkdir broken');
     expect(failed.code).toBe(1);
     expect(failed.stdout).toContain(shown('failed'));
@@ -139,7 +139,7 @@ describe('the page for your own conversion', () => {
     expect(bundle.default.conversions.map(({ name }) => name)).toEqual(['ndjson']);
   });
 
-  it('converts images of the reader’s own by rules for several conversions', async () => {
+  it("converts the reader's images with rules for several conversions", async () => {
     expect(await shell('npm install zod')).toMatchObject({ code: 0 });
     await writeBlock('ppm.ts');
     await writeBlock('several.config.ts');

@@ -47,7 +47,7 @@ const COMPILER = {
   types: ['node'],
 };
 
-describe('the package, installed into an empty project', () => {
+describe('the package, installed in an empty project,', () => {
   beforeAll(async () => {
     packed = await packedPackage();
     project = join(packed.folder, 'project');
@@ -73,7 +73,7 @@ describe('the package, installed into an empty project', () => {
     );
   });
 
-  it('has what runs and what it takes to import it, and nothing else', () => {
+  it('contains exactly what is needed to run and import it', () => {
     const paths = packed.files.map(({ path }) => path);
     expect(paths).toEqual(
       expect.arrayContaining([
@@ -92,7 +92,7 @@ describe('the package, installed into an empty project', () => {
     expect(paths.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([]);
   });
 
-  it('brings nothing that compiles or bundles', async () => {
+  it('depends on nothing that compiles or bundles', async () => {
     const installed = await readdir(join(project, 'node_modules/millrace/node_modules')).catch(() => []);
     const { dependencies } = JSON.parse(
       await readFile(join(project, 'node_modules/millrace/package.json'), 'utf8'),
@@ -115,7 +115,7 @@ describe('the package, installed into an empty project', () => {
     });
   });
 
-  it('type-checks in a strict project that checks its libraries too', async () => {
+  it('type-checks in a strict project that also checks its libraries', async () => {
     await file(
       'tsconfig.json',
       JSON.stringify({
@@ -158,7 +158,7 @@ export const wrong: Code = 'image.nonsense';
   it.each([
     ['ES modules', 'esm', 'module'],
     ['CommonJS, as `cdk init` makes it', 'cjs', 'commonjs'],
-  ])('is deployed by an app of %s', async (_name, app, type) => {
+  ])('is deployed by an app with %s', async (_name, app, type) => {
     await file(`${app}/package.json`, JSON.stringify({ type }));
     await file(`${app}/app.ts`, STACK);
     await file(`${app}/tsconfig.json`, JSON.stringify({ compilerOptions: { ...COMPILER, types: ['node'] } }));
@@ -180,7 +180,7 @@ export const wrong: Code = 'image.nonsense';
     expect(await readdir(join(asset, 'node_modules/@img'))).toContain('sharp-linux-arm64');
   });
 
-  it('is synthesized in a Jest test, as `cdk init` sets it up', async () => {
+  it('is synthesized in a Jest test set up by `cdk init`', async () => {
     await file('jest/package.json', JSON.stringify({ type: 'commonjs' }));
     await file('jest/jest.config.js', "module.exports = { testEnvironment: 'node' };");
     await file(
@@ -248,7 +248,7 @@ it('converts a photo', { timeout: 60_000 }, async () => {
     expect(stdout).toMatch(/1 passed/);
   });
 
-  it('tests a conversion of theirs, and loads no sharp for it', async () => {
+  it('tests a custom conversion without loading sharp', async () => {
     await file('tables/a.csv', 'a,b\n1,2\n');
     await file(
       'count.test.ts',
@@ -281,7 +281,7 @@ it('loads no sharp', () => {
     expect(stdout).toContain('the result random differs the second time');
   });
 
-  it('uploads through the HTTP API by its client', async () => {
+  it('uploads through the HTTP API with its client', async () => {
     await file(
       'client.mjs',
       `
@@ -309,7 +309,7 @@ await pipeline.stop();
     expect(status).toBe('converted');
   });
 
-  it('lets nothing else be imported', async () => {
+  it('allows no other imports', async () => {
     await expect(
       node('--input-type=module', '-e', "await import('millrace/dist/program/cli.js')"),
     ).rejects.toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED');
@@ -354,7 +354,7 @@ await pipeline.stop();
     });
   });
 
-  it('is as publint and attw want a package of ES modules', async () => {
+  it('passes publint and attw as a package of ES modules', async () => {
     const here = (...args: string[]) => output(run(process.execPath, args, { env, cwd: process.cwd() }));
     expect(await here('node_modules/publint/src/cli.js', packed.tarball, '--strict')).toContain('All good!');
     // It ends with another code than 0 when there is a problem.

@@ -8,14 +8,14 @@ takesLong();
 const BOUNDS = { recipes: 'A', workers: 3, duplicates: 2, crashes: 2, backfill: false } as const;
 const DEPLOYMENTS = { workers: 2, duplicates: 1, crashes: 1, backfill: 'at once' } as const;
 
-describe('the conditional write, in every order of its steps', () => {
-  it('lets the latest of four uploads win, and never takes it back', () => {
+describe('the conditional write, in every order of steps', () => {
+  it('lets the latest of four uploads win, and never reverts it', () => {
     const { states, violation } = explore(modelOf(CHOSEN, { ...BOUNDS, uploads: 'XYXY' }));
     expect(violation).toBeUndefined();
     expect(states).toBeGreaterThan(100_000);
   });
 
-  it('does so without skipping too, as on an unversioned bucket', () => {
+  it('also does so without skipping, as in an unversioned bucket', () => {
     const protocol: Protocol = { ...CHOSEN, skips: 'never' };
     expect(explore(modelOf(protocol, { ...BOUNDS, uploads: 'XYX' })).violation).toBeUndefined();
   });
@@ -23,25 +23,22 @@ describe('the conditional write, in every order of its steps', () => {
   it.each([
     ['deployed', 'AB'],
     ['deployed and rolled back', 'ABA'],
-  ])(
-    'lets a recipe that is %s win after a backfill, whatever older invocations still do',
-    (_what, recipes) => {
-      for (const skips of ['same upload', 'never'] as const) {
-        const { states, violation } = explore(
-          modelOf({ ...CHOSEN, skips }, { ...DEPLOYMENTS, recipes, uploads: 'XY' }),
-        );
-        expect(violation).toBeUndefined();
-        expect(states).toBeGreaterThan(5000);
-      }
-    },
-  );
+  ])('lets a recipe that is %s win after a backfill, whatever older invocations do', (_what, recipes) => {
+    for (const skips of ['same upload', 'never'] as const) {
+      const { states, violation } = explore(
+        modelOf({ ...CHOSEN, skips }, { ...DEPLOYMENTS, recipes, uploads: 'XY' }),
+      );
+      expect(violation).toBeUndefined();
+      expect(states).toBeGreaterThan(5000);
+    }
+  });
 
-  it('lets the latest upload win during a deployment that nobody follows by a backfill', () => {
+  it('lets the latest upload win during a deployment without a backfill', () => {
     const bounds = { ...DEPLOYMENTS, recipes: 'ABA', uploads: 'XY', backfill: false } as const;
     expect(explore(modelOf(CHOSEN, bounds)).violation).toBeUndefined();
   });
 
-  it('needs no message that comes again from a worker that crashes too late', () => {
+  it('does not depend on redelivery after a late crash of a worker', () => {
     const bounds = { ...BOUNDS, duplicates: 1, overlaps: 1, uploads: 'XYX' };
     expect(explore(modelOf(CHOSEN, bounds)).violation).toBeUndefined();
   });
@@ -57,7 +54,7 @@ describe('the conditional write, in every order of its steps', () => {
     ['reads the source before the result', { resultFirst: false }, 'XY'],
     ['skips when the content is equal', { skips: 'same content' }, 'XYX'],
   ];
-  it.each(simpler)('goes wrong for one that %s', (_what, changes, uploads) => {
+  it.each(simpler)('fails for a protocol that %s', (_what, changes, uploads) => {
     const { violation } = explore(modelOf({ ...CHOSEN, ...changes }, { ...BOUNDS, uploads }));
     expect(violation?.path.length).toBeGreaterThan(3);
     expect(violation?.what).toMatch(/the latest result was replaced|all is done/);
@@ -73,7 +70,7 @@ describe('the conditional write, in every order of its steps', () => {
     ],
     ['stamps the upload only, and is rolled back', { stamp: 'upload' }, { uploads: 'X', recipes: 'ABA' }],
   ];
-  it.each(withoutOrder)('goes wrong during a deployment for one that %s', (_what, changes, what) => {
+  it.each(withoutOrder)('fails during a deployment for a protocol that %s', (_what, changes, what) => {
     const bounds = { ...DEPLOYMENTS, uploads: '', recipes: '', ...what };
     const { violation } = explore(modelOf({ ...CHOSEN, ...changes }, bounds));
     expect(violation?.path.length).toBeGreaterThan(3);
@@ -81,7 +78,7 @@ describe('the conditional write, in every order of its steps', () => {
   });
 });
 
-describe('the conditional write of results without a stamp, in every order of its steps', () => {
+describe('the conditional write of results without a stamp, in every order of steps', () => {
   const WITHOUT_VERSIONS: Protocol = { ...UNSTAMPED, skips: 'never' };
 
   it('ends with the latest of four uploads', () => {
@@ -90,14 +87,11 @@ describe('the conditional write of results without a stamp, in every order of it
     expect(states).toBeGreaterThan(150_000);
   });
 
-  it.each(['XYX', 'XXY'])(
-    'ends with the content of the latest on an unversioned bucket, after %s',
-    (uploads) => {
-      expect(explore(modelOf(WITHOUT_VERSIONS, { ...BOUNDS, uploads })).violation).toBeUndefined();
-    },
-  );
+  it.each(['XYX', 'XXY'])('ends with the latest contents in an unversioned bucket, after %s', (uploads) => {
+    expect(explore(modelOf(WITHOUT_VERSIONS, { ...BOUNDS, uploads })).violation).toBeUndefined();
+  });
 
-  it('never takes the latest back where no content comes again', () => {
+  it('never reverts the latest upload if contents do not repeat', () => {
     const { states, violation } = explore(modelOf(UNSTAMPED, { ...BOUNDS, overlaps: 1, uploads: 'XY' }));
     expect(violation).toBeUndefined();
     expect(states).toBeGreaterThan(10_000);
@@ -132,7 +126,7 @@ describe('the conditional write of results without a stamp, in every order of it
       /all is done, and the result is of upload 2/,
     ],
   ];
-  it.each(weaker)('goes wrong without %s', (_what, changes, what, wrong) => {
+  it.each(weaker)('fails without %s', (_what, changes, what, wrong) => {
     const bounds = { ...BOUNDS, uploads: 'XYX', ...what };
     const { violation } = explore(modelOf({ ...UNSTAMPED, ...changes }, bounds));
     expect(violation?.path.length).toBeGreaterThan(3);

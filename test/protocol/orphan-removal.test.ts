@@ -15,11 +15,11 @@ const BOUNDS: Bounds = {
   versioned: true,
 };
 
-describe('the removal of orphans, in every order of its steps', () => {
+describe('the removal of orphans, in every order of steps', () => {
   it.each([
     ['with versions', true],
     ['without versions', false],
-  ])('never harms an upload that comes back, %s', (_what, versioned) => {
+  ])('never harms a restored upload, %s', (_what, versioned) => {
     // Without versions nothing is undeleted.
     const undeletions = versioned ? 1 : 0;
     const { states, violation } = explore(modelOf(CHOSEN, { ...BOUNDS, versioned, undeletions }));
@@ -27,7 +27,7 @@ describe('the removal of orphans, in every order of its steps', () => {
     expect(states).toBeGreaterThan(25_000);
   });
 
-  it('leaves no upload without its result where results have no stamp', () => {
+  it('leaves no upload without its result if results have no stamp', () => {
     const removing = { ...CHOSEN, stamped: false, workersLookAgain: true };
     const { states, violation } = explore(modelOf(removing, { ...BOUNDS, duplicates: 0 }));
     expect(violation).toBeUndefined();
@@ -45,7 +45,7 @@ describe('the removal of orphans, in every order of its steps', () => {
     ],
     ['does not look at the source again', { looksAgain: false }, { uploads: 'X' }, /has no result/],
   ];
-  it.each(simpler)('goes wrong for one that %s', (_what, changes, bounds, wrong) => {
+  it.each(simpler)('fails for a protocol that %s', (_what, changes, bounds, wrong) => {
     const { violation } = explore(modelOf({ ...CHOSEN, ...changes }, { ...BOUNDS, ...bounds }));
     expect(violation?.path.length).toBeGreaterThan(5);
     expect(violation?.what).toMatch(wrong);

@@ -17,7 +17,7 @@ const BOUNDS: Bounds = {
 };
 const UNSTAMPED: Propagation = { ...CHOSEN, stamped: false };
 
-describe('results that go with their uploads, in every order of the steps', () => {
+describe('results that are deleted with their uploads, in every order of steps', () => {
   it.each<[string, Partial<Bounds>, number]>([
     ['are those of the current source, or none', {}, 40_000],
     ['with duplicates', { uploads: 'XY', duplicates: 1, undeletions: 1 }, 30_000],
@@ -54,13 +54,13 @@ describe('results that go with their uploads, in every order of the steps', () =
       /has no source|does not have its result/,
     ],
   ];
-  it.each(simpler)('go wrong for a protocol that %s', (_what, changes, bounds, wrong) => {
+  it.each(simpler)('fail for a protocol that %s', (_what, changes, bounds, wrong) => {
     const { violation } = explore(modelOf({ ...CHOSEN, ...changes }, { ...BOUNDS, ...bounds }));
     expect(violation?.path.length).toBeGreaterThan(5);
     expect(violation?.what).toMatch(wrong);
   });
 
-  it('can be left behind by a worker that outlives its message and dies before it looks again', () => {
+  it('can be left behind by a worker that outlives its message and dies before its second check', () => {
     const bounds = { ...BOUNDS, uploads: 'X', versionDeletions: 0, overlaps: 1 };
     expect(explore(modelOf(CHOSEN, bounds)).violation?.what).toMatch(/has no source/);
     expect(explore(modelOf(CHOSEN, { ...bounds, crashes: 0 })).violation).toBeUndefined();

@@ -76,7 +76,7 @@ const counted = () => lines.flatMap(({ QueuedByReconciliation: count }) => count
 const logged = () => lines.filter(({ message }) => message === 'reconciled');
 
 describe('the reconciler', () => {
-  it('counts what it queued and says so in one line', async () => {
+  it('counts what it queued, and logs one line', async () => {
     const lambda = lambdaOf(100);
     const before = await countMessages(ops.sqs, conversion);
     await lambda.invoke(SCHEDULED);
@@ -89,7 +89,7 @@ describe('the reconciler', () => {
     expect(lambda.events).toEqual([]);
   });
 
-  it('lets another invocation go on when its time is over, until all are looked at', async () => {
+  it('continues in another invocation when its time is over, until all uploads are checked', async () => {
     const lambda = lambdaOf(1);
     const before = await countMessages(ops.sqs, conversion);
     await lambda.invoke(SCHEDULED);
@@ -103,7 +103,7 @@ describe('the reconciler', () => {
     expect(logged()).toHaveLength(invocations);
   });
 
-  it('then looks for deleted uploads, where results go with their uploads', async () => {
+  it('then looks for deleted uploads if results are deleted with their uploads', async () => {
     for (const key of ['gone/1.jpg', 'gone/2.jpg', KEYS[0] ?? '', 'zebra.jpg'])
       await storeResult(ops.s3, { bucket: 'uploads', key });
     await storeReport(ops.s3, { bucket: 'uploads', key: 'gone/2.jpg' });
@@ -123,7 +123,7 @@ describe('the reconciler', () => {
     expect(lambda.events).toEqual([]);
   });
 
-  it('lets another invocation look for the rest of the deleted uploads', async () => {
+  it('looks for the remaining deleted uploads in another invocation', async () => {
     const keys = Array.from({ length: 25 }, (_, index) => `gone/${String(index).padStart(2, '0')}.jpg`);
     for (const key of keys) await storeResult(ops.s3, { bucket: 'uploads', key });
     ops = { ...ops, deployment: { ...ops.deployment, whenDeleted: 'delete' } };
@@ -140,7 +140,7 @@ describe('the reconciler', () => {
     expect((await countMessages(ops.sqs, conversion)) - before).toBe(keys.length);
   });
 
-  it('goes on after objects that somebody else has put in the places of results', async () => {
+  it("continues after foreign objects under results' keys", async () => {
     for (const key of ['theirs/1', 'theirs/2', 'theirs/3'])
       await ops.s3.send(new PutObjectCommand({ Bucket: 'results', Key: key, Body: 'theirs' }));
     ops = { ...ops, deployment: { ...ops.deployment, whenDeleted: 'delete' } };
@@ -156,7 +156,7 @@ describe('the reconciler', () => {
     });
   });
 
-  it('fails rather than invoke itself for ever without any progress', async () => {
+  it('fails instead of invoking itself forever without progress', async () => {
     const lambda = lambdaOf(0);
     await expect(lambda.invoke({ after: 'photos/05.jpg' })).rejects.toThrow('nothing was looked at');
     expect(lambda.events).toEqual([]);

@@ -54,8 +54,8 @@ function lambdaOf(milliseconds: number) {
   };
 }
 
-describe('the runner of redrives', () => {
-  it('goes on in as many invocations as it takes, and moves each letter once', async () => {
+describe('the redrive runner', () => {
+  it('continues in as many invocations as needed, and moves each message once', async () => {
     await sendAll(
       ops,
       ops.deployment.deadLetterQueueUrl,
@@ -76,7 +76,7 @@ describe('the runner of redrives', () => {
     expect(await countMessages(ops.sqs, ops.deployment.retryQueueUrl)).toBe(20);
   });
 
-  it('refuses an event that is no job', async () => {
+  it('refuses an event that is not a job', async () => {
     const handler = createRunner(ops, () => Promise.resolve());
     await expect(handler({ Records: [] }, { getRemainingTimeInMillis: () => 60_000 })).rejects.toThrow('id');
   });

@@ -4,7 +4,7 @@ import { scenarioOf } from './scenario.ts';
 import { scenarioSchema } from './scenario-schema.ts';
 
 describe('a shrunk scenario', () => {
-  it('breaks in the same way when only the key, the process or the state differ', () => {
+  it('has the same violation if only the key, the process or the state differ', () => {
     expect(
       isSameViolation('the result of a.jpg has gone back', 'the result of b c+d.jpg has gone back'),
     ).toBe(true);
@@ -22,20 +22,20 @@ describe('a shrunk scenario', () => {
     ).toBe(true);
   });
 
-  it('breaks in another way when something else is told of it, or nothing', () => {
+  it('has a different violation if its description differs, or there is none', () => {
     expect(isSameViolation('the result of a.jpg has gone back', 'the upload of a.jpg is lost')).toBe(false);
     expect(isSameViolation('a.jpg is bad, and it is lost', 'a.jpg is poison, and it is lost')).toBe(false);
     expect(isSameViolation('', 'the result of a.jpg has gone back')).toBe(false);
   });
 
-  it('can be kept as JSON and read again', () => {
+  it('can be stored as JSON and read again', () => {
     for (let seed = 1; seed <= 200; seed += 1) {
       const scenario = scenarioOf(seed);
       expect(scenarioSchema.parse(JSON.parse(JSON.stringify(scenario)))).toEqual(scenario);
     }
   });
 
-  it('is refused when the JSON holds what the simulation does not know', () => {
+  it('is refused if the JSON contains unknown values', () => {
     expect(() => scenarioSchema.parse({ ...scenarioOf(1), schedule: 'alphabetical' })).toThrow('schedule');
   });
 });

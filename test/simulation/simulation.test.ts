@@ -16,7 +16,7 @@ vi.hoisted(() => void (process.env['POWERTOOLS_METRICS_DISABLED'] = 'true'));
 const SEEDS = 10_000;
 
 describe('the production worker, simulated', () => {
-  it(`keeps its promise under the faults of ${SEEDS.toLocaleString('en')} seeds`, async () => {
+  it(`keeps its guarantees under the faults of ${SEEDS.toLocaleString('en')} seeds`, async () => {
     const { seeds, steps, faults, redriven, coverage, violations } = await runInParallel(1, SEEDS);
     expect(violations).toEqual([]);
     expect(seeds).toBe(SEEDS);
@@ -31,7 +31,7 @@ describe('the production worker, simulated', () => {
     expect(rare).toEqual([]);
   });
 
-  it.each(REGRESSIONS)('keeps its promise under seed $seed, where $was', async ({ seed }) => {
+  it.each(REGRESSIONS)('keeps its guarantees under seed $seed, where $was', async ({ seed }) => {
     const { violation } = await withVirtualTime(() => simulate(scenarioOf(seed)));
     expect(violation).toBeUndefined();
   });

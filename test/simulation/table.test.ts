@@ -96,7 +96,7 @@ function commandAt(random: () => number, now: number) {
   }
 }
 
-it('answers as a real table does', async () => {
+it('responds like a real table', async () => {
   const random = seededRandom(1);
   const clock = fakeClock();
   const table = createTable(clock);

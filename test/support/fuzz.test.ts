@@ -13,14 +13,14 @@ describe('a property', () => {
     ['an array of different elements', fc.uniqueArray(fc.nat(), { maxLength: BOUND })],
     ['a string', fc.string({ maxLength: BOUND })],
     ['bytes', fc.uint8Array({ maxLength: BOUND })],
-  ])('draws %s of every length up to its bound', (_what, values) => {
+  ])('generates %s of every length up to its bound', (_what, values) => {
     const drawn = lengths(values);
     expect(Math.max(...drawn)).toBeGreaterThanOrEqual(BOUND);
     expect(drawn.filter((length) => length > BOUND / 2).length).toBeGreaterThan(20);
     expect(drawn.filter((length) => length < BOUND / 4).length).toBeGreaterThan(10);
   });
 
-  it('sees the same values in every run', () => {
+  it('gets the same values in every run', () => {
     const seen = () => {
       const values: number[] = [];
       fc.assert(fc.property(fc.nat(), (value) => void values.push(value)));
@@ -31,7 +31,7 @@ describe('a property', () => {
     expect(second).toEqual(first);
   });
 
-  it('that fails names the seed to replay it with', () => {
+  it('that fails names the seed to replay it', () => {
     expect(() => fc.assert(fc.property(fc.nat(), (value) => value < 5))).toThrow(`seed: ${FUZZ_SEED},`);
   });
 });

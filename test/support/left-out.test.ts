@@ -7,7 +7,7 @@ const chromium = { needs: 'chromium', get: 'apt-get install chromium' };
 const arm64 = { needs: 'arm64', get: 'apt-get install qemu-user' };
 
 describe('the end of a run', () => {
-  it('says what was left out, how often, and how to get it', () => {
+  it('lists what is missing, how many tests were skipped, and how to install it', () => {
     const skipped = [
       { test: 'a', leftOut: chromium },
       { test: 'b', leftOut: arm64 },
@@ -23,7 +23,7 @@ describe('the end of a run', () => {
     });
   });
 
-  it('says so when nothing was', () => {
+  it('says so if nothing was left out', () => {
     expect(summarize([], true)).toEqual({ lines: ['Nothing was left out.'], fails: false });
   });
 
@@ -31,7 +31,7 @@ describe('the end of a run', () => {
     ['needs what CI has to have', chromium, true],
     ['needs what CI may lack', arm64, false],
     ['was skipped without a reason', undefined, true],
-  ])('fails CI when a test %s: %j', (_what, leftOut, fails) => {
+  ])('fails in CI if a test %s: %j', (_what, leftOut, fails) => {
     const { lines, fails: failed } = summarize([{ test: 'a test', leftOut }], true);
     expect(failed).toBe(fails);
     expect(lines.some((line) => line.startsWith('CI must'))).toBe(fails);
@@ -54,7 +54,7 @@ function runSkipping(CI: string | undefined, ...more: string[]) {
 }
 
 describe('a run of vitest', () => {
-  it('names what is missing, and what was skipped in silence', () => {
+  it('names missing software, and tests skipped without a reason', () => {
     const { status, output } = runSkipping(undefined);
     expect(output).toContain('1 test was left out: a unicorn is not here; to get it: wait');
     expect(output).toContain('left out without a reason: is skipped in silence');
@@ -68,7 +68,7 @@ describe('a run of vitest', () => {
     expect(status).toBe(1);
   });
 
-  it('does not count what was not asked for', () => {
+  it('does not count tests that were not selected', () => {
     const { status, output } = runSkipping('true', '--testNamePattern', 'runs');
     expect(output).not.toContain('without a reason');
     expect(status).toBe(1);

@@ -14,7 +14,7 @@ const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, alarm]) =
 const alarm = (id: AlarmId) => alarms.find(({ AlarmName }) => AlarmName === `millrace-${id}`) ?? {};
 const ids = Object.keys(ALARMS) as AlarmId[];
 describe('alarms', () => {
-  it('are those of the list, with its thresholds and periods', () => {
+  it('are those in the list, with its thresholds and periods', () => {
     expect(new Set(alarms.map(({ AlarmName }) => AlarmName))).toEqual(
       new Set(ids.map((id) => `millrace-${id}`)),
     );
@@ -33,20 +33,20 @@ describe('alarms', () => {
     }
   });
 
-  it.each(ids)('%s links to a heading that the runbook has', (id) => {
+  it.each(ids)('%s links to an existing heading in the runbook', (id) => {
     const [, link = ''] = String(alarm(id)['AlarmDescription']).match(/What to do: (\S+)$/) ?? [];
     const [file = '', heading = ''] = link.split('#');
     expect(readFileSync(file, 'utf8')).toContain(`\n## ${heading}\n`);
     expect(heading).toBe(id);
   });
 
-  it('link to where the documents are', () => {
+  it("link to the documents' location", () => {
     expect(alarmDescription('worker-slow', ALARMS['worker-slow'], 'https://docs.example/millrace/')).toMatch(
       / What to do: https:\/\/docs\.example\/millrace\/runbook\.md#worker-slow$/,
     );
   });
 
-  it('watch what their names say', () => {
+  it('watch the metrics that their names state', () => {
     const metric = (id: AlarmId) => {
       const { Namespace, MetricName, Statistic, ExtendedStatistic, Dimensions } = alarm(id);
       const [{ Value = {} } = {}] = Dimensions as { Value?: unknown }[];
@@ -90,25 +90,25 @@ describe('alarms', () => {
       );
   });
 
-  it('leave time to act before a dead letter is archived, and that before it is deleted', () => {
+  it('leave time to act before a dead letter is archived, which happens before it is deleted', () => {
     const { threshold, periodSeconds } = ALARMS['dead-letters-expiring'];
     expect(SETTINGS.archiveAfterSeconds - threshold - periodSeconds).toBeGreaterThan(86_400);
     expect(SETTINGS.deadLetterRetentionSeconds - SETTINGS.archiveAfterSeconds).toBeGreaterThan(86_400);
   });
 
-  it('look at no more days than CloudWatch takes', () => {
+  it('cover no more days than CloudWatch allows', () => {
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html: Period
     for (const [id, { periodSeconds, periods }] of Object.entries(ALARMS))
       expect(periodSeconds * periods, id).toBeLessThanOrEqual(periodSeconds < 3600 ? 86_400 : 604_800);
   });
 
-  it('do not ring for a single object that kills its process', () => {
+  it('do not fire for a single object that kills its process', () => {
     expect(ALARMS['worker-errors'].threshold).toBeGreaterThanOrEqual(1 + SETTINGS.maxReceiveCount);
   });
 });
 
 describe('the alarm topic', () => {
-  it('is told of every alarm and of its end, and tells the address of the settings', () => {
+  it('receives every alarm and its end, and notifies the address in the settings', () => {
     for (const id of ids) {
       const topic = [{ Ref: expect.stringMatching(/^MonitoringTopic[0-9A-F]{8}$/) }];
       expect(alarm(id), id).toMatchObject({ AlarmActions: topic, OKActions: topic });
@@ -120,7 +120,7 @@ describe('the alarm topic', () => {
     });
   });
 
-  it('is encrypted by a key that CloudWatch may use, and takes what CloudWatch publishes', () => {
+  it('is encrypted with a key that CloudWatch may use, and lets CloudWatch publish', () => {
     const key = resource(template, 'AWS::KMS::Key', 'MonitoringTopicKey');
     const topic = resource(template, 'AWS::SNS::Topic', 'MonitoringTopic');
     expect(JSON.stringify(topic['KmsMasterKeyId'])).toContain('MonitoringTopicKey');

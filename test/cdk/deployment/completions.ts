@@ -39,11 +39,11 @@ function templateWith(
 const CREATED = { Events: ['s3:ObjectCreated:*'] };
 
 describe('completion events', () => {
-  it('are sent nowhere unless somebody asks for them', () => {
+  it('are not sent unless configured', () => {
     expect(notificationsOf(synthesize())).toEqual({});
   });
 
-  it('of results and failures are on EventBridge, those of uploads are not', () => {
+  it('of results and failures go to EventBridge; those of uploads do not', () => {
     const configuration = { EventBridgeConfiguration: {} };
     expect(notificationsOf(synthesize({ completions: 'eventBridge' }))).toEqual({
       PipelineResults: configuration,
@@ -54,7 +54,7 @@ describe('completion events', () => {
   it.each([
     ['topic', 'sns', 'TopicConfigurations', 'TopicArn'],
     ['queue', 'sqs', 'QueueConfigurations', 'QueueArn'],
-  ])('go to an existing %s by its ARN', (_kind, service, configurations, property) => {
+  ])('can go to an existing %s by its ARN', (_kind, service, configurations, property) => {
     const arn = `arn:aws:${service}:eu-central-1:123456789012:completions`;
     const configuration = { [configurations]: [{ ...CREATED, [property]: arn }] };
     expect(notificationsOf(synthesize({ completions: arn }))).toEqual({
@@ -64,7 +64,7 @@ describe('completion events', () => {
   });
 
   it.each(['eventbridge', 'completions', 'arn:aws:sqs:eu-central-1:123456789012:c.fifo', 'arn:aws:lambda:x'])(
-    'do not go to %s',
+    'cannot go to %s',
     (completions) => {
       expect(() => readSettings({ 'millrace:completions': completions })).toThrow(
         'completions expected eventBridge, or the ARN of an SNS topic or SQS queue, which cannot be FIFO',
@@ -94,7 +94,7 @@ describe('completion events', () => {
     expect(allowed.filter((line) => /^Key: .*kms:/.test(line))).not.toEqual([]);
   });
 
-  it('leave the notifications that the app itself adds to the buckets', () => {
+  it('keep notifications that the app adds to the buckets', () => {
     const template = templateWith(
       () => ({ eventBridge: true }),
       ({ resultBucket }) => {

@@ -53,24 +53,24 @@ describe('a pipeline with a configuration file', () => {
   const template = templateOf({ config: CONFIG });
   const plain = templateOf({});
 
-  it('has its rules as an output, in which status finds what an upload should become', () => {
+  it("has its rules as an output, from which `status` reads an upload's expected results", () => {
     expect(JSON.parse(outputOf(template, 'Rules'))).toEqual([{ keys: ['*.txt'], renditions: ['shout'] }]);
     expect(JSON.parse(outputOf(plain, 'Rules'))).toEqual([]);
   });
 
-  it('has the extensions of its results as outputs if their names end with them', () => {
+  it("outputs its results' extensions if their names end with them", () => {
     const named = templateOf({ recipe: { ...DEFAULT_RECIPE, resultName: '{key}.{extension}' } });
     expect(JSON.parse(outputOf(named, 'Extensions'))).toEqual({ web: 'webp' });
     expect(plain.findOutputs('PipelineExtensions')).toEqual({});
   });
 
-  it('has the time that its slowest conversion may take', () => {
+  it('allows the time that its slowest conversion may take', () => {
     const { Timeout } = workerOf(template);
     expect(Timeout).toBe(timingOf({ ...DEFAULT_RECIPE.limits, seconds: 60 }).functionTimeoutSeconds);
     expect(Timeout).toBeGreaterThan(workerOf(plain).Timeout);
   });
 
-  it('tells the worker its recipe and where the code is, and numbers the recipe as its own', () => {
+  it("passes its recipe and the code's location to the worker, and numbers the recipe", () => {
     const { Variables } = workerOf(template).Environment;
     const recipe = JSON.parse(Variables[ENV.recipe] ?? '') as Recipe;
     expect(recipe.rules).toMatchObject([{ conversion: 'shout', keys: ['*.txt'] }]);
@@ -82,7 +82,7 @@ describe('a pipeline with a configuration file', () => {
     expect(outputOf(template, 'RecipeId')).toBe(RecipeId);
   });
 
-  it('has another asset as soon as the code of a conversion is another', () => {
+  it("has a different asset if a conversion's code changes", () => {
     const assetOf = (bundle?: string) =>
       withApp({}, (app) => functionCode('worker', 'arm64', bundle).bind(new Stack(app, 'Theirs')).s3Location);
     const keys = [undefined, 'one', 'another'].map((bundle) => assetOf(bundle)?.objectKey);
@@ -90,7 +90,7 @@ describe('a pipeline with a configuration file', () => {
     expect(assetOf('one')?.objectKey).toBe(keys[1]);
   });
 
-  it('is deployed from the checkout as well', () => {
+  it('can also be deployed from the checkout', () => {
     const { config } = readSettings({ 'millrace:config': CONFIG });
     const deployed = synthesize({ config });
     expect(outputOf(deployed, 'Rules', '')).toBe(outputOf(template, 'Rules'));
@@ -98,7 +98,7 @@ describe('a pipeline with a configuration file', () => {
     expect(() => synthesize({ config }, DEFAULT_RECIPE)).toThrow('recipe and config exclude each other');
   });
 
-  it('needs no esbuild for a recipe without code of its own', () => {
+  it('needs no esbuild for a recipe without custom code', () => {
     const config = file('recipe.json', '{ "renditions": [{ "name": "thumb", "width": 100 }] }');
     const { Variables } = workerOf(templateOf({ config })).Environment;
     expect(JSON.parse(Variables[ENV.recipe] ?? '')).toMatchObject({ renditions: [{ name: 'thumb' }] });
@@ -107,7 +107,7 @@ describe('a pipeline with a configuration file', () => {
 });
 
 describe('a pipeline with a configuration in JSON', () => {
-  it('has the rules of its images, and no code', () => {
+  it('has the rules for its images, and no code', () => {
     const conversions = [
       { conversion: 'image', keys: ['*.png'], options: { renditions: [{ name: 'icon' }] } },
     ];
@@ -137,7 +137,7 @@ describe('synthesis fails', () => {
     );
   });
 
-  it('with names by which two uploads would share a result', () => {
+  it('with result names that two uploads would share', () => {
     const why = 'resultName: in a pipeline, a.jpg and a.png would have the same result';
     const recipe = { ...DEFAULT_RECIPE, resultName: '{stem}.{extension}' as const };
     expect(() => templateOf({ recipe })).toThrow(why);
@@ -145,7 +145,7 @@ describe('synthesis fails', () => {
     expect(() => templateOf({ config })).toThrow(`stem.json is not usable:\n  ${why}`);
   });
 
-  it('with the place in a file that does not load', () => {
+  it('with the location of the error in a file that does not load', () => {
     const config = file('broken.mjs', 'export default {};\nthrow new Error("no luck");');
     expect(() => templateOf({ config })).toThrow(/broken\.mjs is not usable:\n[^]*no luck[^]*broken\.mjs:2/);
     expect(() => templateOf({ config: 'none.mjs' })).toThrow(/none\.mjs is not usable:\n[^]*none\.mjs/);
@@ -153,13 +153,13 @@ describe('synthesis fails', () => {
     expect(() => templateOf({ config: silent })).toThrow('silent.mjs is not usable:');
   });
 
-  it('if a recipe is given as well', () => {
+  it('if there is also a recipe', () => {
     expect(() => templateOf({ config: CONFIG, recipe: DEFAULT_RECIPE })).toThrow(
       'recipe and config exclude each other',
     );
   });
 
-  it('if the recipe of the configuration does not fit into the environment of a function', () => {
+  it("if the configuration's recipe does not fit into a function's environment", () => {
     const config = file(
       'long.mjs',
       `export default { conversions: [{ conversion: 'image', keys: Array.from({ length: 50 }, (_, index) => 'folder'.repeat(20) + index), options: { renditions: [{ name: 'a', width: 1 }], limits: { pixels: 1, pages: 1 } } }] };`,
@@ -179,7 +179,7 @@ describe('synthesis fails', () => {
     );
   });
 
-  it('with what cannot be bundled', () => {
+  it('with the import that cannot be bundled', () => {
     mkdirSync(join(folder, 'node_modules'));
     symlinkSync(resolve('node_modules/esbuild'), join(folder, 'node_modules/esbuild'));
     const config = file(

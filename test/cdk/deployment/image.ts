@@ -33,7 +33,7 @@ describe('a worker in a container image', () => {
   const image = templateOf({ image: IMAGE });
   const zip = templateOf({});
 
-  it('differs from the zip file in its package only', () => {
+  it('differs from the zip file only in its package', () => {
     const { Code, PackageType, ImageConfig, ...inImage } = workerOf(image);
     const { Code: _, Runtime, Handler, ...inZip } = workerOf(zip);
     expect([PackageType, ImageConfig]).toEqual(['Image', { Command: ['index.handler'] }]);
@@ -51,12 +51,12 @@ describe('a worker in a container image', () => {
     expect(Architectures).toEqual(['x86_64']);
   });
 
-  it('is a setting of our own app', () => {
+  it('can be set in our own app', () => {
     const worker = resource(synthesize({ image: IMAGE }), 'AWS::Lambda::Function', 'PipelineWorker');
     expect(worker).toMatchObject({ PackageType: 'Image' });
   });
 
-  it('needs a Dockerfile, and the name of the folder for its code', () => {
+  it('requires a Dockerfile that names the folder for its code', () => {
     expect(() => templateOf({ image: folder })).toThrow(`image: there is no Dockerfile in ${folder}`);
     writeFileSync(join(folder, 'Dockerfile'), 'FROM public.ecr.aws/lambda/nodejs:24\n');
     mkdirSync(join(folder, 'worker'));

@@ -54,7 +54,7 @@ function answered(template: Template): Map<string, string> {
 }
 
 describe("in somebody else's app", () => {
-  it('two pipelines with all that belongs to them fit into one stack', () => {
+  it('two complete pipelines fit into one stack', () => {
     const template = templateOf((stack) => {
       everything(stack, 'Photos', 'photos');
       everything(stack, 'Scans', 'scans');
@@ -64,7 +64,7 @@ describe("in somebody else's app", () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('a pipeline that names no upload bucket creates its own, whose name no other pipeline has', () => {
+  it('a pipeline without a named upload bucket creates one with a unique name', () => {
     const twoPipelines = (stack: Stack) => {
       for (const id of ['Reports', 'Scans']) new ConversionPipeline(stack, id);
     };
@@ -89,7 +89,7 @@ describe("in somebody else's app", () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('the outputs of the construct describe it to the command', () => {
+  it("the construct's outputs describe it to the command", () => {
     const outputs = answered(templateOf((stack) => everything(stack, 'Photos', 'photos')));
     expect(deploymentFromOutputs(outputs)).toMatchObject({
       resultBucket: 'made PhotosResultBucket',
@@ -98,7 +98,7 @@ describe("in somebody else's app", () => {
     });
   });
 
-  it('of several pipelines in a stack, the command has to be told which', () => {
+  it('the command requires a name for one of several pipelines in a stack', () => {
     const outputs = answered(
       templateOf((stack) => {
         everything(stack, 'Photos', 'photos');
@@ -114,7 +114,7 @@ describe("in somebody else's app", () => {
     );
   });
 
-  it('the API may be in another stack, and a pipeline may have two of them and two sets of alarms', () => {
+  it('the API may be in another stack, and a pipeline may have two APIs and two sets of alarms', () => {
     const [template, other] = withApp({}, (app) => {
       const stack = new Stack(app, 'Theirs');
       const pipeline = new ConversionPipeline(stack, 'Photos', { uploadBuckets: [{ create: 'photos' }] });
@@ -147,7 +147,7 @@ describe("in somebody else's app", () => {
     expect(deploymentFromOutputs(answered(template))).not.toHaveProperty('apiUrl', expect.anything());
   });
 
-  it('outputs of theirs do not get in the way', () => {
+  it("the app's own outputs do not interfere", () => {
     const template = templateOf((stack) => {
       for (const name of ['ResultBucket', 'ApiUrl', 'OurConversionQueueUrl'])
         new CfnOutput(stack, name, { value: 'of theirs' });
@@ -171,7 +171,7 @@ describe("in somebody else's app", () => {
         return { adopt: theirs, theirs };
       },
     ],
-  ])('a bucket adopted %s leaves their own notifications working', (_how, buckets) => {
+  ])("a bucket adopted %s keeps the app's own notifications working", (_how, buckets) => {
     const template = templateOf((stack) => {
       const { adopt, theirs } = buckets(stack);
       new ConversionPipeline(stack, 'Pipeline', { uploadBuckets: [{ adopt }] });
@@ -192,7 +192,7 @@ describe("in somebody else's app", () => {
     expect(events.toSorted()).toEqual(['s3:ObjectCreated:*', 's3:ObjectRemoved:*']);
   });
 
-  it('worker and API may use the key of an adopted bucket, and need none of others', () => {
+  it("worker and API may use an adopted bucket's key, and need none for the others", () => {
     const actionsOnKeys = (encrypted: boolean) => {
       const template = templateOf((stack) => {
         const bucket = new Bucket(stack, 'Theirs', encrypted ? { encryptionKey: new Key(stack, 'Key') } : {});
@@ -214,7 +214,7 @@ describe("in somebody else's app", () => {
     expect(actionsOnKeys(false)).toEqual([]);
   });
 
-  it('a bucket of the app that is adopted is among the upload buckets of the pipeline', () => {
+  it("an adopted bucket of the app is one of the pipeline's upload buckets", () => {
     const template = templateOf((stack) => {
       new ConversionPipeline(stack, 'Pipeline', { uploadBuckets: [{ adopt: new Bucket(stack, 'Mine') }] });
     });

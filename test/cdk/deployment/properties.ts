@@ -19,7 +19,7 @@ describe('every bucket', () => {
   const policies = resourcesOf(everything, 'AWS::S3::BucketPolicy');
 
   it.each(buckets)(
-    '%s is encrypted, closed to the public, has no ACLs, and gives up abandoned multiparts',
+    '%s is encrypted, has no public access and no ACLs, and aborts abandoned multipart uploads',
     (_id, properties) => {
       expect(properties).toMatchObject({
         BucketEncryption: {
@@ -41,7 +41,7 @@ describe('every bucket', () => {
     },
   );
 
-  it.each(buckets)('%s refuses whoever comes without TLS', (id) => {
+  it.each(buckets)('%s refuses requests without TLS', (id) => {
     const policy = policies.find(([, { Bucket }]) => (Bucket as { Ref: string }).Ref === id)?.[1] ?? {};
     expect(statementsOf(policy)).toContainEqual(
       expect.objectContaining({
@@ -53,7 +53,7 @@ describe('every bucket', () => {
     );
   });
 
-  it('stays when the stack goes, but not when the deployment that made it rolls back', () => {
+  it('is retained when the stack is deleted, but not when the deployment that created it rolls back', () => {
     expect(buckets).toHaveLength(4);
     everything.allResources('AWS::S3::Bucket', {
       DeletionPolicy: 'RetainExceptOnCreate',
@@ -62,8 +62,8 @@ describe('every bucket', () => {
   });
 });
 
-describe('buckets of the pipeline', () => {
-  it('keep old versions of uploads for some days', () => {
+describe("the pipeline's buckets", () => {
+  it('keep noncurrent versions of uploads for some days', () => {
     expect(bucket(UPLOADS)).toMatchObject({
       VersioningConfiguration: { Status: 'Enabled' },
       LifecycleConfiguration: {
@@ -76,7 +76,7 @@ describe('buckets of the pipeline', () => {
     expect(JSON.stringify(resource(shorter, 'AWS::S3::Bucket', UPLOADS))).toContain('"NoncurrentDays":3');
   });
 
-  it('keep failure reports for good: nothing expires there but what operations keep for themselves', () => {
+  it("keep failure reports forever: only the operations' own objects expire there", () => {
     const { Rules } = bucket('PipelineFailures')['LifecycleConfiguration'] as {
       Rules: Record<string, unknown>[];
     };
@@ -105,7 +105,7 @@ describe('buckets of the pipeline', () => {
     },
   };
 
-  it('refuse a result that is written without a condition, to everybody', () => {
+  it('refuse an unconditional write of a result from everyone', () => {
     const policy = resource(template, 'AWS::S3::BucketPolicy', 'PipelineResultsPolicy');
     const [arn] = JSON.stringify(policy['Bucket']).match(/PipelineResults\w+/) ?? [];
     expect(statementsOf(policy)).toContainEqual({
@@ -115,7 +115,7 @@ describe('buckets of the pipeline', () => {
     });
   });
 
-  it('refuse a report, a record or an archived dead letter that is written without a condition', () => {
+  it('refuse an unconditional write of a report, a record or an archived dead letter', () => {
     const policy = resource(template, 'AWS::S3::BucketPolicy', 'PipelineFailuresPolicy');
     const [arn] = JSON.stringify(policy['Bucket']).match(/PipelineFailures\w+/) ?? [];
     expect(statementsOf(policy)).toContainEqual({
@@ -125,7 +125,7 @@ describe('buckets of the pipeline', () => {
     });
   });
 
-  it('take uploads from no web page, but those of the exact origins that were named', () => {
+  it('accept uploads only from web pages of exactly the named origins', () => {
     expect(bucket(UPLOADS)['CorsConfiguration']).toBeUndefined();
     expect(resource(everything, 'AWS::S3::Bucket', 'PipelineUploadsphotos')['CorsConfiguration']).toEqual({
       CorsRules: [
@@ -140,7 +140,7 @@ describe('buckets of the pipeline', () => {
     });
   });
 
-  it('log who reads and writes', () => {
+  it('log reads and writes', () => {
     for (const id of [UPLOADS, 'PipelineResults', 'PipelineFailures']) {
       expect(bucket(id)['LoggingConfiguration']).toMatchObject({
         DestinationBucketName: { Ref: expect.stringContaining('PipelineAccessLogs') },
@@ -151,7 +151,7 @@ describe('buckets of the pipeline', () => {
 
 describe('queues', () => {
   it.each(resourcesOf(template, 'AWS::SQS::Queue'))(
-    '%s is encrypted and refuses whoever comes without TLS',
+    '%s is encrypted and refuses requests without TLS',
     (id, properties) => {
       expect(properties).toMatchObject({ SqsManagedSseEnabled: true });
       const policies = resourcesOf(template, 'AWS::SQS::QueuePolicy');
@@ -163,12 +163,12 @@ describe('queues', () => {
     },
   );
 
-  it('outlive six timeouts of the worker, and the dead letters outlive them', () => {
+  it('hide messages for six worker timeouts and keep dead letters longer than other messages', () => {
     expect(TIMING.visibilityTimeoutSeconds).toBeGreaterThanOrEqual(6 * TIMING.functionTimeoutSeconds);
     expect(SETTINGS.deadLetterRetentionSeconds).toBeGreaterThan(2 * SETTINGS.queueRetentionSeconds);
   });
 
-  it('take notifications from S3 alone, of the upload buckets of this account', () => {
+  it("accept notifications only from S3, for this account's upload buckets", () => {
     const policy = resource(everything, 'AWS::SQS::QueuePolicy', 'PipelineConversionQueuePolicy');
     const allowed = statementsOf(policy).filter(({ Effect }) => Effect === 'Allow');
     const arn = (...name: unknown[]) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ...name]] });
@@ -190,7 +190,7 @@ describe('queues', () => {
     ]);
   });
 
-  it('give up into a dead-letter queue that takes from them alone', () => {
+  it('move failed messages to a dead-letter queue that accepts only theirs', () => {
     const { redrivePermission, sourceQueueArns } = queue('PipelineDeadLetterQueue')['RedriveAllowPolicy'] as {
       redrivePermission: string;
       sourceQueueArns: unknown[];
@@ -204,7 +204,7 @@ describe('queues', () => {
 });
 
 describe('the worker', () => {
-  it('runs on arm64 and Node 24, traced, with logs that end', () => {
+  it('runs on arm64 and Node 24, with tracing and log retention', () => {
     const worker = resource(template, 'AWS::Lambda::Function', 'PipelineWorker');
     expect(worker).toMatchObject({
       Architectures: ['arm64'],
@@ -219,7 +219,7 @@ describe('the worker', () => {
     expect(groups).toContain(LogGroup.Ref);
   });
 
-  it('takes batches of the conversion queue and single messages of the retry queue, answers for each message, and is not invoked without bound', () => {
+  it('receives batches from the conversion queue and single messages from the retry queue, reports each message, and has bounded concurrency', () => {
     const settings = synthesize({ concurrency: 7, retryConcurrency: 3 });
     const sources = resourcesOf(settings, 'AWS::Lambda::EventSourceMapping').map(([, source]) => source);
     const source = (id: string, batch: number, concurrency: number) => ({
@@ -236,8 +236,8 @@ describe('the worker', () => {
   });
 });
 
-describe('the generation of the recipe', () => {
-  it('is asked for anew when the recipe or its revision changes, and by nothing else', () => {
+describe("the recipe's generation", () => {
+  it('is requested again only if the recipe or its revision changes', () => {
     const asked = (recipe: Recipe, settings: Settings = {}) =>
       resourcesOf(synthesize(settings, recipe), 'Custom::MillraceRecipeGeneration').map(
         ([, properties]) => properties,
@@ -250,7 +250,7 @@ describe('the generation of the recipe', () => {
     expect(asked(DEFAULT_RECIPE, { recipeRevision: 2 })).toMatchObject([{ Revision: 2 }]);
   });
 
-  it('reaches the worker, the API, the runner of redrives, the reconciler and the command', () => {
+  it('reaches the worker, the API, the redrive runner, the reconciler and the command', () => {
     const generation = expect.objectContaining({
       'Fn::GetAtt': [expect.stringMatching(/RecipeGeneration/), 'Generation'],
     });
@@ -265,7 +265,7 @@ describe('the generation of the recipe', () => {
 });
 
 describe('the idempotency table', () => {
-  it('is paid by request, forgets by itself, and can be restored', () => {
+  it('is billed per request, expires its items, and can be restored', () => {
     expect(resource(template, 'AWS::DynamoDB::Table', 'PipelineIdempotency')).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
       TimeToLiveSpecification: { AttributeName: 'expiration', Enabled: true },
@@ -275,7 +275,7 @@ describe('the idempotency table', () => {
 });
 
 describe('the expiry guard', () => {
-  it('looks every hour, and knows what its function reads from the environment', () => {
+  it('runs every hour, with the environment that its function reads', () => {
     const guard = resource(template, 'AWS::Lambda::Function', 'PipelineExpiryGuard');
     const { Variables } = guard['Environment'] as { Variables: Record<string, unknown> };
     const filled = Object.fromEntries(Object.keys(Variables).map((name) => [name, 'a value']));
@@ -292,7 +292,7 @@ describe('the reconciler', () => {
   const schedule = (settings: Settings) =>
     resource(synthesize(settings), 'AWS::Events::Rule', 'PipelineReconcilerSchedule');
 
-  it('looks once a day, as often as its setting says, or not at all', () => {
+  it('runs once a day, as often as configured, or never', () => {
     expect(schedule({})).toMatchObject({
       ScheduleExpression: 'rate(1 day)',
       State: 'ENABLED',
@@ -302,7 +302,7 @@ describe('the reconciler', () => {
     expect(schedule({ reconcile: 'off' })).toMatchObject({ State: 'DISABLED' });
   });
 
-  it('writes to no bucket, and sends to no queue but its own', () => {
+  it('writes to no bucket, and sends only to its own queue', () => {
     const lines = statementLines(template).filter((line) => line.startsWith('PipelineReconciler'));
     expect(lines.map((line) => line.replace(/^\w+: /, ''))).toEqual([
       'Allow logs:CreateLogStream logs:PutLogEvents on <PipelineReconcilerLogs.Arn>',
@@ -315,15 +315,15 @@ describe('the reconciler', () => {
   });
 });
 
-it('the worker may send messages to the queue that invokes it, more often than Lambda lets a loop run', () => {
+it("the worker may send messages to the queue that invokes it, without Lambda's recursive loop detection", () => {
   expect(resource(template, 'AWS::Lambda::Function', 'PipelineWorker')).toMatchObject({
     RecursiveLoop: 'Allow',
   });
 });
 
-describe('functions that go on by themselves', () => {
+describe('self-invoking functions', () => {
   it.each(['ApiRedriveRunner', 'PipelineReconciler'])(
-    '%s has the longest time there is, may invoke itself, and is not repeated when it fails',
+    '%s has the maximum timeout, may invoke itself, and is not retried if it fails',
     (id) => {
       const fn = resource(template, 'AWS::Lambda::Function', id);
       expect(fn).toMatchObject({ Timeout: 900, RecursiveLoop: 'Allow' });

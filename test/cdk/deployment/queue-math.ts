@@ -27,7 +27,7 @@ const rings = (points: readonly Point[]) =>
   });
 
 describe('"uploads arrive but nothing converts"', () => {
-  it('rings for a bulk drop that a dead worker gets, though all of it arrives in one period', () => {
+  it('fires for a bulk upload to a dead worker, even if all of it arrives in one period', () => {
     const waits = [
       at({ visible: 0, hidden: 5000 }),
       at({ visible: 4500, hidden: 500 }),
@@ -36,12 +36,12 @@ describe('"uploads arrive but nothing converts"', () => {
     expect(rings([at({ arrived: 5000, visible: 4500, hidden: 500 }), ...waits])).toBe(true);
   });
 
-  it('rings whether or not the worker has ever converted anything, and for a slow trickle too', () => {
+  it('fires whether or not the worker has ever converted anything, and even for a trickle', () => {
     for (const converted of [undefined, 0])
       expect(rings(Array.from({ length: periods }, () => at({ arrived: 1, converted })))).toBe(true);
   });
 
-  it('is quiet as long as something is converted, or found to be converted, or is nothing to convert', () => {
+  it('does not fire while uploads are converted, already converted or ignored', () => {
     const busy = { arrived: 100, visible: 5000, hidden: 100 };
     expect(value(at({ ...busy, converted: 1 }))).toBe(0);
     expect(value(at({ ...busy, current: 1 }))).toBe(0);
@@ -49,20 +49,20 @@ describe('"uploads arrive but nothing converts"', () => {
     expect(value(at(busy))).toBe(1);
   });
 
-  it('is quiet when nothing is there, and where the queue is not in use', () => {
+  it('does not fire for an empty or unused queue', () => {
     expect(value(IDLE)).toBe(0);
     const unused = Object.fromEntries(Object.keys(IDLE).map((name) => [name, undefined]));
     expect(rings(Array.from({ length: 2 * periods }, () => unused))).toBe(false);
   });
 
-  it('is quiet for a single object that killed its process, hidden until it is passed on', () => {
+  it('does not fire for a single object that killed its process and is hidden until it is forwarded', () => {
     // However the timeout lies across the periods, it touches so many of them.
     const touched = Math.ceil(TIMING.visibilityTimeoutSeconds / periodSeconds) + 1;
     const hidden = Array.from({ length: touched }, () => at({ arrived: 1, hidden: 1 }));
     expect(rings([...hidden, IDLE, IDLE])).toBe(false);
   });
 
-  it('rings before the redrive policy has moved everything away', () => {
+  it('fires before the redrive policy has moved everything', () => {
     const stays = SETTINGS.maxReceiveCount * TIMING.visibilityTimeoutSeconds;
     expect((periods + 1) * periodSeconds).toBeLessThan(stays);
   });
@@ -76,7 +76,7 @@ describe('"time to drain"', () => {
     expect(drain({ deleted: 600 })).toBe(0);
   });
 
-  it('is large, not blank, when no message was deleted', () => {
+  it('is large, not blank, if no message was deleted', () => {
     expect(drain({ visible: 4000, hidden: 1000 })).toBe(5000 * 300);
     expect(drain({ visible: 4000, hidden: 1000, deleted: undefined })).toBe(5000 * 300);
   });
@@ -91,7 +91,7 @@ describe('the evaluator', () => {
     ['SUM([a, missing, b])', 5],
     ['SUM([missing])', undefined],
     ['a * PERIOD(a)', 120],
-  ])('reads %s as CloudWatch does', (expression, result) => {
+  ])('evaluates %s as CloudWatch does', (expression, result) => {
     expect(evaluate(expression, { a: 2, b: 3, missing: undefined }, 60)).toBe(result);
   });
 

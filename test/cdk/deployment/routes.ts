@@ -12,8 +12,8 @@ const routes = (settings: Settings) =>
     ]),
   );
 
-describe('routes of the API', () => {
-  it('need IAM authorisation when the settings say nothing', () => {
+describe("the API's routes", () => {
+  it('require IAM authorization by default', () => {
     expect(routes({})).toEqual({
       'ANY /': 'AWS_IAM',
       'ANY /{proxy+}': 'AWS_IAM',
@@ -22,7 +22,7 @@ describe('routes of the API', () => {
     });
   });
 
-  it('need a token of the issuer when there is one, and for operations its scope', () => {
+  it('require a token of the configured issuer, and for operations its scope', () => {
     expect(routes({ ...EVERYTHING, openRoutes: [], browserOrigins: [] })).toEqual({
       'ANY /': 'JWT',
       'ANY /{proxy+}': 'JWT',
@@ -37,7 +37,7 @@ describe('routes of the API', () => {
     });
   });
 
-  it('are open when they are named, and only those', () => {
+  it('are open only if they are named', () => {
     expect(routes({ openRoutes: ['GET /openapi.json'] })).toEqual({
       ...routes({}),
       'GET /openapi.json': 'NONE',
@@ -46,13 +46,13 @@ describe('routes of the API', () => {
   });
 
   it.each(['ANY /ops', 'GET /ops/dead-letters', 'POST /ops/{proxy+}', 'ANY /{proxy+'])(
-    'cannot be opened under the name %s',
+    'cannot be opened with the name %s',
     (route) => {
       expect(settingsSchema.safeParse({ openRoutes: [route] }).success).toBe(false);
     },
   );
 
-  it.each([undefined, 'NONE'])('that have the authorisation %s are refused', (authorizationType) => {
+  it.each([undefined, 'NONE'])('with the authorization %s are refused', (authorizationType) => {
     const found = findings({ openRoutes: ['GET /openapi.json'] }, (stack) => {
       new CfnRoute(stack, 'Back', {
         apiId: 'any',
@@ -71,7 +71,7 @@ describe('pages of other origins', () => {
   const cors = (settings: Settings) =>
     resource(synthesize(settings), 'AWS::ApiGatewayV2::Api', 'ApiHttpApi')['CorsConfiguration'];
 
-  it('may not ask the API unless they are named, and then without cookies', () => {
+  it('may call the API only if they are named, and without cookies', () => {
     expect(cors({})).toBeUndefined();
     expect(cors({ ...EVERYTHING, ...ORIGINS })).toEqual({
       AllowOrigins: ORIGINS.browserOrigins,
@@ -87,7 +87,7 @@ describe('pages of other origins', () => {
     [{ openRoutes: ['ANY /{proxy+}', 'GET /openapi.json'] }],
     [{ openRoutes: ['GET /{proxy+}'] }],
     [{ authorization: { kind: 'jwt', issuer: 'https://issuer.example', audience: ['millrace'] } }],
-  ] satisfies [Settings][])('have their OPTIONS answered: no route takes it (%j)', (settings) => {
+  ] satisfies [Settings][])('get answers to OPTIONS, because no route matches it (%j)', (settings) => {
     const found = routes({ ...settings, ...ORIGINS });
     const methods = new Set(Object.keys(found).map((route) => route.split(' ')[0]));
     expect(methods).toEqual(new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']));
@@ -99,15 +99,15 @@ describe('pages of other origins', () => {
     expect(findings({ ...settings, ...ORIGINS })).toEqual([]);
   });
 
-  it('need for operations what everybody needs', () => {
+  it('need the usual permission for operations', () => {
     const found = routes({ ...EVERYTHING, ...ORIGINS });
     for (const method of ['GET', 'POST', 'DELETE'])
       expect(found[`${method} /ops/{proxy+}`]).toBe('JWT millrace/operations');
   });
 });
 
-describe('the stage of the API', () => {
-  it('logs who calls', () => {
+describe("the API's stage", () => {
+  it('logs callers', () => {
     const [[, stage] = ['', {}]] = resourcesOf(synthesize(), 'AWS::ApiGatewayV2::Stage');
     expect(stage).toMatchObject({
       StageName: '$default',
@@ -117,7 +117,7 @@ describe('the stage of the API', () => {
     });
   });
 
-  it('is answered by a function on Node 24 that is done before API Gateway gives up', () => {
+  it('has a function on Node 24 that times out before API Gateway does', () => {
     const api = resource(synthesize(), 'AWS::Lambda::Function', 'ApiFunction');
     expect(api).toMatchObject({
       Runtime: 'nodejs24.x',

@@ -53,12 +53,12 @@ const onLambda = (variables: Record<string, unknown>) => ({
   LAMBDA_TASK_ROOT: '/var/task',
 });
 
-describe('the deployment has of the local pipeline', () => {
+describe('the deployment has, from the local pipeline,', () => {
   it.each([
     ['conversionQueue', 'PipelineConversionQueue'],
     ['retryQueue', 'PipelineRetryQueue'],
     ['deadLetterQueue', 'PipelineDeadLetterQueue'],
-  ] as const)('what SQS answers of the %s', async (name, id) => {
+  ] as const)('the SQS attributes of the %s', async (name, id) => {
     const { Attributes = {} } = await bench.sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: bench.resources[name].url, AttributeNames: ['All'] }),
     );
@@ -73,7 +73,7 @@ describe('the deployment has of the local pipeline', () => {
     expect(maxReceiveCount).toBe(local.maxReceiveCount);
   });
 
-  it('the versions and the notifications of the upload bucket', async () => {
+  it("the upload bucket's versioning and notifications", async () => {
     const deployed = resource(template, 'AWS::S3::Bucket', 'PipelineUploadsmillraceuploads');
     const { Status } = await bench.s3.send(new GetBucketVersioningCommand({ Bucket: BUCKETS.uploads }));
     expect(deployed['VersioningConfiguration']).toEqual({ Status });
@@ -88,7 +88,7 @@ describe('the deployment has of the local pipeline', () => {
     );
   });
 
-  it('the key of the idempotency table, and the attribute that the worker lets its records expire by', async () => {
+  it("the idempotency table's key, and the expiry attribute that the worker writes", async () => {
     const { Table = {} } = await dynamo.send(new DescribeTableCommand({ TableName: IDEMPOTENCY_TABLE }));
     const [[, deployed] = ['', {}]] = resourcesOf(template, 'AWS::DynamoDB::Table');
     expect(deployed).toMatchObject({
@@ -118,24 +118,21 @@ describe('the deployment has of the local pipeline', () => {
     expect(config).toMatchObject({ conversionQueueUrl: `made-${ENV.conversionQueueUrl}`, maxAttempts: 5 });
   });
 
-  it.each(['ApiRedriveRunner', 'PipelineReconciler'])(
-    'and %s is told of the same pipeline as the API',
-    (id) => {
-      const variables = environment(id);
-      const lambda = { AWS_LAMBDA_FUNCTION_NAME: 'itself' };
-      const config = (more = {}) =>
-        readSelfInvokingConfig({ ...filled(variables), ...lambda, ...more }, 'function');
-      const { deployment, functionName } = config();
-      expect(functionName).toBe('itself');
-      const { deadLetterAlarm: _ofTheApi, ...ofTheApi } = readApiConfig(
-        onLambda(environment('ApiFunction')),
-      ).deployment;
-      expect(deployment).toEqual(ofTheApi);
-      for (const name of Object.keys(variables)) expect(() => config({ [name]: '' }), name).toThrow(name);
-    },
-  );
+  it.each(['ApiRedriveRunner', 'PipelineReconciler'])('and %s gets the same pipeline as the API', (id) => {
+    const variables = environment(id);
+    const lambda = { AWS_LAMBDA_FUNCTION_NAME: 'itself' };
+    const config = (more = {}) =>
+      readSelfInvokingConfig({ ...filled(variables), ...lambda, ...more }, 'function');
+    const { deployment, functionName } = config();
+    expect(functionName).toBe('itself');
+    const { deadLetterAlarm: _ofTheApi, ...ofTheApi } = readApiConfig(
+      onLambda(environment('ApiFunction')),
+    ).deployment;
+    expect(deployment).toEqual(ofTheApi);
+    for (const name of Object.keys(variables)) expect(() => config({ [name]: '' }), name).toThrow(name);
+  });
 
-  it('and the API is told all that it reads', () => {
+  it('and the API gets all the variables that it reads', () => {
     const variables = environment('ApiFunction');
     const { deployment, ...config } = readApiConfig(onLambda(variables));
     expect(variables[ENV.workerFunction]).toEqual({ Ref: expect.stringMatching(/^PipelineWorker/) });

@@ -5,14 +5,14 @@ const LONG = 'a'.repeat(36);
 const adopt = (name: string) => ({ adopt: name });
 const create = (name: string) => ({ create: name });
 
-describe('names of buckets', () => {
+describe('bucket names', () => {
   const read = (uploadBuckets: unknown) => readSettings({ 'millrace:uploadBuckets': uploadBuckets });
 
   it.each([
     ...['abc', 'a.b-c', '0scans9', 'a'.repeat(63)].map(adopt),
     // Account and region make it long enough, and still short enough.
     ...['p', 'photos-2026', 'a'.repeat(35)].map(create),
-  ])('that S3 takes are taken: %j', (bucket) => {
+  ])('that S3 accepts are accepted: %j', (bucket) => {
     expect(read([bucket]).uploadBuckets).toEqual([bucket]);
   });
 
@@ -22,15 +22,15 @@ describe('names of buckets', () => {
     ),
     ...['ab', 'a'.repeat(64), 'xn--scans', 'sthree-scans', 'scans-s3alias', 'scans--x-s3'].map(adopt),
     ...['', 'Photos', 'ph.otos', 'photos-', '-photos', 'xn--photos', LONG].map(create),
-  ])('that S3 refuses end the synthesis, at their place in the list: %j', (wrong) => {
+  ])('that S3 refuses fail the synthesis, with their position in the list: %j', (wrong) => {
     expect(() => read([{ create: 'fine' }, wrong])).toThrow(/uploadBuckets\[1\]\.(create|adopt) /);
   });
 
-  it('that are too long are told how long they may be', () => {
+  it('that are too long get an error with the maximum length', () => {
     expect(() => read([create(LONG)])).toThrow('more than 35 characters, account and region follow it');
   });
 
-  it('are each there once', () => {
+  it('must be unique', () => {
     const both = [create('photos'), adopt('photos')];
     expect(read(both).uploadBuckets).toEqual(both);
     expect(() => read([{ adopt: 'scans' }, { create: 'photos' }, { adopt: 'scans' }])).toThrow(
@@ -39,8 +39,8 @@ describe('names of buckets', () => {
   });
 });
 
-describe('settings of a deployment', () => {
-  it('have defaults, closed ones where it matters', () => {
+describe("a deployment's settings", () => {
+  it('have defaults, which are secure where it matters', () => {
     expect(readSettings({})).toMatchObject({
       stackName: 'millrace',
       uploadBuckets: [{ create: 'millrace-uploads' }],
@@ -50,7 +50,7 @@ describe('settings of a deployment', () => {
     });
   });
 
-  it('come from the command line as text, and from cdk.json as they are', () => {
+  it('are read from the command line as text, and from cdk.json as JSON', () => {
     const settings = readSettings({
       'millrace:workerMemory': '3538',
       'millrace:uploadBuckets': '[{"adopt":"scans"}]',
@@ -66,7 +66,7 @@ describe('settings of a deployment', () => {
     });
   });
 
-  it('that are unknown or wrong are all named at once', () => {
+  it('that are unknown or invalid are all named at once', () => {
     const wrong = {
       'millrace:workerMemroy': '3538',
       'millrace:concurrency': '1',

@@ -11,11 +11,11 @@ import { resourcesOf, statementLines } from '../resources.ts';
 const textOf = (json: object) => JSON.stringify(json, undefined, 2).replaceAll(/[0-9a-f]{64}/g, 'asset');
 
 describe('the template', () => {
-  it('is the one that was looked at last', () => {
+  it('matches the reviewed snapshot', () => {
     expect(textOf(synthesize().toJSON())).toMatchSnapshot();
   });
 
-  it('is, where settings change it, the one that was looked at last', () => {
+  it('matches the reviewed snapshot if settings change it', () => {
     const usual = synthesize().toJSON()['Resources'] as Record<string, object>;
     const resources = synthesize(EVERYTHING).toJSON()['Resources'] as Record<string, object>;
     const changed = Object.entries(resources).filter(
@@ -29,7 +29,7 @@ describe('the template', () => {
     ['two new buckets', [{ create: 'photos' }, { create: 'scans' }]],
     ['an adopted bucket', [{ adopt: 'scans' }]],
     ['new and adopted buckets', [{ create: 'photos' }, { adopt: 'scans' }, { adopt: 'faxes' }]],
-  ])('has no circle with %s', (_name, uploadBuckets) => {
+  ])('has no circular dependency with %s', (_name, uploadBuckets) => {
     const template = synthesize({ uploadBuckets });
     const created = resourcesOf(template, 'AWS::S3::Bucket').filter(([id]) =>
       id.startsWith('PipelineUploads'),
@@ -44,7 +44,7 @@ describe('the template', () => {
   it.each([
     ['adopted', ['scans', 'faxes', 'photos'].map((adopt) => ({ adopt })), 'Custom::S3BucketNotifications'],
     ['created', ['scans', 'faxes', 'photos'].map((create) => ({ create })), 'AWS::S3::Bucket'],
-  ] as const)('leaves %s buckets their logical ids, wherever in the list they are', (_kind, all, type) => {
+  ] as const)('keeps the logical ids of %s buckets, wherever they are in the list', (_kind, all, type) => {
     const ids = (uploadBuckets: readonly (typeof all)[number][]) =>
       new Map(
         resourcesOf(synthesize({ uploadBuckets: [...uploadBuckets] }), type)
@@ -58,7 +58,7 @@ describe('the template', () => {
     for (const [name, id] of afterwards) expect(id).toBe(before.get(name));
   });
 
-  it('tells buckets apart whose names differ by hyphens alone, or are created and adopted', () => {
+  it('distinguishes buckets whose names differ only by hyphens, or that are created and adopted', () => {
     const names = ['a-bc', 'ab-c', 'abc', 'a--bc'];
     const uploadBuckets = [...names.map((create) => ({ create })), ...names.map((adopt) => ({ adopt }))];
     const template = synthesize({ uploadBuckets });
@@ -74,7 +74,7 @@ describe('the template', () => {
     ['adopted', 'uploads of every kind', 'keep', uploads],
     ['created', 'deletions, too', 'delete', [...uploads, 's3:ObjectRemoved:*', 's3:LifecycleExpiration:*']],
     ['adopted', 'deletions, too', 'delete', [...uploads, 's3:ObjectRemoved:*', 's3:LifecycleExpiration:*']],
-  ] as const)('lets a bucket that was %s tell of %s', (kind, _what, whenDeleted, expected) => {
+  ] as const)('lets a bucket that was %s notify of %s', (kind, _what, whenDeleted, expected) => {
     const name = kind === 'created' ? { create: 'photos' } : { adopt: 'photos' };
     const recipe = parseRecipe(JSON.stringify({ whenDeleted }));
     const template = synthesize({ uploadBuckets: [name] }, recipe);
@@ -98,7 +98,7 @@ describe('the template', () => {
     expect(events).toEqual(expected);
   });
 
-  it('has the outputs by which the command finds the deployment', () => {
+  it('has the outputs with which the command finds the deployment', () => {
     const recipe = parseRecipe('{"renditions":[{"name":"large","width":1600},{"name":"thumb","width":320}]}');
     const outputs = synthesize(
       { uploadBuckets: [{ adopt: 'scans' }, { adopt: 'faxes' }] },
@@ -122,7 +122,7 @@ describe('the template', () => {
     });
   });
 
-  it('refuses a recipe that does not fit into the environment of a function', () => {
+  it("refuses a recipe that does not fit into a function's environment", () => {
     const rendition = DEFAULT_RECIPE.renditions[0];
     if (rendition === undefined) throw new Error('expected a rendition');
     const renditions = Array.from({ length: 20 }, (_, index) => {
@@ -134,13 +134,13 @@ describe('the template', () => {
   });
 });
 
-describe('nobody has objections to the template:', () => {
-  it('neither cdk-nag, nor the validation of CloudFormation, nor a construct that warns', () => {
+describe('the template passes the checks', () => {
+  it("of cdk-nag and CloudFormation's validation, without warnings of constructs", () => {
     expect(findings({})).toEqual([]);
     expect(findings(EVERYTHING)).toEqual([]);
   });
 
-  it('and all three were asked', () => {
+  it('and all three have run', () => {
     const found = findings({}, (stack) => {
       const bucket = new Bucket(stack, 'Unencrypted');
       Annotations.of(bucket).addWarningV2('looks-bad', 'looks bad');
@@ -157,7 +157,7 @@ describe('nobody has objections to the template:', () => {
 });
 
 describe('permissions', () => {
-  it('are these, and no others', () => {
+  it('are exactly these', () => {
     expect(`\n${statementLines(synthesize()).join('\n')}\n`).toMatchInlineSnapshot(`
       "
       PipelineRecipeNumberingRoleDefaultPolicy: Allow logs:CreateLogStream logs:PutLogEvents on <PipelineRecipeNumberingLogs.Arn>
@@ -229,7 +229,7 @@ describe('permissions', () => {
     `);
   });
 
-  it('of adopted buckets are of these buckets alone', () => {
+  it('for adopted buckets are limited to these buckets', () => {
     const lines = statementLines(synthesize({ uploadBuckets: [{ adopt: 'scans' }] }));
     expect(lines.filter((line) => line.includes('scans'))).toMatchInlineSnapshot(`
       [
@@ -249,7 +249,7 @@ describe('permissions', () => {
     `);
   });
 
-  it('name a resource, but for what X-Ray, metrics and the key itself cannot name', () => {
+  it('name a resource, except for X-Ray, metrics and the key itself, which cannot', () => {
     for (const settings of [{}, EVERYTHING]) {
       const everywhere = statementLines(synthesize(settings)).filter((line) => / on \*( if|$)/.test(line));
       expect(everywhere.map((line) => line.replace(/ if .*/, ''))).toEqual([
@@ -266,7 +266,7 @@ describe('permissions', () => {
     }
   });
 
-  it('come from no managed policy, but for the one that CDK gives to its own function', () => {
+  it("come from no managed policy except the one for CDK's own function", () => {
     for (const [id, role] of resourcesOf(synthesize(EVERYTHING), 'AWS::IAM::Role')) {
       if (id.startsWith('BucketNotificationsHandler')) continue;
       expect(role['ManagedPolicyArns'], id).toBeUndefined();

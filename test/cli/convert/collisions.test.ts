@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { collisions } from '../../../src/cli/convert/collisions.ts';
 import { fc } from '../../support/fuzz.ts';
 
-describe('names in a folder that ignores case', () => {
+describe('names in a case-insensitive folder', () => {
   it.each([
     ['case', ['A.jpg', 'a.jpg']],
     ['case of a folder', ['Sub/a.jpg', 'sub/A.jpg']],
     ['composition', ['caf\u00e9.jpg', 'cafe\u0301.jpg']],
-  ])('collide by %s', (_what, [first = '', second = '']) => {
+  ])('collide because of %s', (_what, [first = '', second = '']) => {
     expect(collisions([first, second, 'other.jpg'])).toEqual(new Map([[second, first]]));
   });
 
-  it('are all different once those that collide are left out', () => {
+  it('are unique without those that collide', () => {
     const name = fc.string({
       unit: fc.constantFrom('a', 'A', 'é', 'É', 'e\u0301', '/'),
       minLength: 1,

@@ -45,7 +45,7 @@ function jobOf(job: Pick<ConvertJob, 'objects'> & Partial<ConvertJob>): {
   };
 }
 
-it('a result that cannot be written, and a file that cannot be read, fail without leaving anything open', async () => {
+it('a result that cannot be written and a file that cannot be read fail without leaving anything open', async () => {
   const aws = await startLocalAws();
   onTestFinished(aws.stop);
   const s3 = new S3Client({ ...aws.clientConfig, forcePathStyle: true });
@@ -71,7 +71,7 @@ it('a result that cannot be written, and a file that cannot be read, fail withou
   await eventually('all contents are removed', isEmpty, 5);
 });
 
-it('begins no other file once the pipeline has failed, and calls none of them unreadable', async () => {
+it('starts no other file after the pipeline has failed, and reports none of them as unreadable', async () => {
   const keys = Array.from({ length: 100 }, (_, index) => String(index));
   let stored = 0;
   const put = () => {

@@ -26,7 +26,7 @@ function plan({ tellsNamesApart, followLinks = false, skipExisting = false }: Op
   });
 }
 
-it('of two names that the result folder merges, the second fails before anything is converted', async () => {
+it('if the result folder does not distinguish two names, the second fails before anything is converted', async () => {
   expect(await plan({ tellsNamesApart: false })).toMatchObject({
     keys: ['A.png', 'b.png'],
     failed: [
@@ -39,14 +39,14 @@ it('of two names that the result folder merges, the second fails before anything
   });
 });
 
-it('a result folder that distinguishes names takes all of them', async () => {
+it('a result folder that distinguishes names accepts all of them', async () => {
   expect(await plan({ tellsNamesApart: true })).toMatchObject({
     keys: ['A.png', 'a.png', 'b.png'],
     failed: [],
   });
 });
 
-it('a link that leads into the result folder is named, not followed', async () => {
+it('a link into the result folder is named, not followed', async () => {
   await symlink(folder.at('out'), folder.at('in/results'));
   expect(await plan({ tellsNamesApart: true, followLinks: true })).toMatchObject({
     keys: ['A.png', 'a.png', 'b.png'],
@@ -54,14 +54,14 @@ it('a link that leads into the result folder is named, not followed', async () =
   });
 });
 
-it('files whose results are kept from their names by a folder keep their extension', async () => {
+it("files keep their extension if a folder has their result's name", async () => {
   await folder.image('in/b.webp/c.png');
   const { keys, paths } = await plan({ tellsNamesApart: true });
   expect(keys.flatMap(paths.of)).toEqual(['A.webp', 'a.webp', 'b.png.webp', 'b.webp/c.webp']);
   expect(paths.kept).toEqual(['b.png']);
 });
 
-it('a file that was moved to the place of another is not skipped for the result of that one', async () => {
+it("a file that replaced another is not skipped because of the other's result", async () => {
   const longAgo = new Date('2020-01-01');
   await folder.image('out/b.webp');
   await utimes(folder.at('out/b.webp'), longAgo, new Date(Date.now() - 60_000));

@@ -13,8 +13,8 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const names = async (at: string) => (await readdir(at)).toSorted();
 
-describe('the folder for results', () => {
-  it('takes names as long as a file system does, and any other name beside them', async () => {
+describe('the result folder', () => {
+  it("accepts names up to the file system's maximum length, and any other names", async () => {
     const results = createResultFolder(folder, 'run');
     const keys = ['x.jpg', 'x.jpg.part', `${'l'.repeat(251)}.jpg`, `sub/${'é'.repeat(127)}`];
     for (const key of keys) await results.write(key, Readable.from([key]));
@@ -22,7 +22,7 @@ describe('the folder for results', () => {
     expect(await names(folder)).toHaveLength(4);
   });
 
-  it('has nothing of a result that broke off, and keeps the one from before', async () => {
+  it('contains no partial results, and keeps the previous ones', async () => {
     const results = createResultFolder(folder, 'run');
     await results.write('a', Readable.from(['whole']));
     async function* broken() {
@@ -35,7 +35,7 @@ describe('the folder for results', () => {
   });
 
   it.each(['../x', 'sub/../../x', 'out/link/x', 'out/link/new/x'])(
-    'refuses %s, which leads out of it',
+    'refuses %s, which points outside',
     async (key) => {
       const to = join(folder, 'to');
       await mkdir(join(to, 'out'), { recursive: true });
@@ -47,7 +47,7 @@ describe('the folder for results', () => {
     },
   );
 
-  it('replaces a link by the result, and not what it leads to', async () => {
+  it("replaces a link with the result, not the link's target", async () => {
     const to = join(folder, 'to');
     await mkdir(to);
     await writeFile(join(folder, 'mine'), 'mine');

@@ -23,8 +23,8 @@ const CSV = defineConfig({
   ],
 }).recipe;
 
-describe('the paths of results', () => {
-  it('have the extension of what is in them', () => {
+describe('result paths', () => {
+  it('have the extension of their format', () => {
     expect(paths(['boats.jpg', 'a.b/c', '.hidden', 'x.tar.gz', 'v1.2 draft', 'a.']).paths).toEqual({
       'boats.jpg': ['boats.webp'],
       'a.b/c': ['a.b/c.webp'],
@@ -43,7 +43,7 @@ describe('the paths of results', () => {
     });
   });
 
-  it('are those of the files where an extension makes them too long for a file system', () => {
+  it("are the files' paths if an extension would make them too long for the file system", () => {
     const [long, longest] = [`f/${'ä'.repeat(124)}.jpg`, `f/${'ä'.repeat(125)}x.jpg`];
     expect(paths([long, longest]).paths).toEqual({
       [long]: [`f/${'ä'.repeat(124)}.webp`],
@@ -51,7 +51,7 @@ describe('the paths of results', () => {
     });
   });
 
-  it('keep the extension of the file where they would be the same, also of files in the way of that', () => {
+  it("keep the file's extension if they would collide, also with the files affected by this", () => {
     expect(paths(['a.jpg', 'a.png', 'a.jpg.gif', 'b.jpg'])).toEqual({
       paths: {
         'a.jpg': ['a.jpg.webp'],
@@ -64,7 +64,7 @@ describe('the paths of results', () => {
     });
   });
 
-  it('differ in more than case where the folder does not distinguish it', () => {
+  it('differ in more than case in a case-insensitive folder', () => {
     expect(paths(['A.jpg', 'a.png'], DEFAULT_RECIPE, false).paths).toEqual({
       'A.jpg': ['A.jpg.webp'],
       'a.png': ['a.png.webp'],
@@ -72,14 +72,14 @@ describe('the paths of results', () => {
     expect(paths(['A.jpg', 'a.png'], DEFAULT_RECIPE, true).kept).toEqual([]);
   });
 
-  it('are never those of a folder', () => {
+  it('are never the path of a folder', () => {
     expect(paths(['a.jpg', 'a.webp/b.jpg'])).toMatchObject({
       paths: { 'a.jpg': ['a.jpg.webp'], 'a.webp/b.jpg': ['a.webp/b.webp'] },
       kept: ['a.jpg'],
     });
   });
 
-  it('are none where there is no way out: an extension that is not known, a folder of either name', () => {
+  it('do not exist if nothing is possible: an unknown extension, or folders with both names', () => {
     expect(paths(['a', 'a.webp'], CSV)).toMatchObject({ colliding: new Map([['a.webp', 'a']]) });
     expect(paths(['a.jpg', 'a.webp/b', 'a.jpg.webp/c'])).toMatchObject({
       kept: [],
@@ -87,7 +87,7 @@ describe('the paths of results', () => {
     });
   });
 
-  it('are all different, and short where nothing is in the way', () => {
+  it('are unique, and short if nothing conflicts', () => {
     const part = fc.constantFrom('a', 'A', 'b', '.jpg', '.JPG', '.png', '.webp', '/');
     const key = fc
       .array(part, { minLength: 1, maxLength: 5 })

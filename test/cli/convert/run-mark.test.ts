@@ -56,7 +56,7 @@ describe('a run of convert', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('removes the drafts of a process that was killed, and never those of one that runs', async () => {
+  it('removes the drafts of a killed process, and never those of a running one', async () => {
     const [alive, killed] = [await startOther(), await startOther()];
     const drafts = await Promise.all([
       write(draftName(killed.id)),
@@ -79,7 +79,7 @@ describe('a run of convert', () => {
     expect(await left()).toEqual([result]);
   });
 
-  it('removes nothing of somebody else, whatever its name', async () => {
+  it('removes nothing that belongs to somebody else, whatever its name', async () => {
     const id = '3f0b3a2e-58c1-4d0a-9a61-0d5f8f2f7a11';
     const elsewhere = await mkdtemp(join(tmpdir(), 'millrace-test-'));
     const theirs = await Promise.all([
@@ -102,7 +102,7 @@ describe('a run of convert', () => {
     }
   });
 
-  it('marks and cleans the folder while others do', async () => {
+  it('marks and cleans the folder concurrently with others', async () => {
     const rounds = Array.from({ length: 20 }, async () => {
       await removeStaleDrafts(folder);
       const run = await beginRun(folder);

@@ -17,7 +17,7 @@ afterEach(() => bench.stop());
 
 const OTHERS = Array.from({ length: 15 }, (_, index) => `photos/${String(index).padStart(2, '0')}.jpg`);
 
-it('a fire drill that fails takes its own dead letter away, and no other', async () => {
+it('a failed fire drill removes only its own dead letter', async () => {
   const dead = ops.deployment.deadLetterQueueUrl;
   await sendAll(
     ops,
@@ -74,7 +74,7 @@ it.each([
   expect(steps).toEqual([expect.stringMatching(key)]);
 });
 
-it('a fire drill uploads nothing if every key is for other conversions', async () => {
+it('a fire drill uploads nothing if all keys are for other conversions', async () => {
   const { steps, failure } = await drillWith('reports/**', '**');
   expect(steps).toEqual([]);
   expect(failure).toContain('rules of the configuration are for all keys that it could have');

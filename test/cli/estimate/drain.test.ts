@@ -30,12 +30,12 @@ const ramps: fc.Arbitrary<Ramp> = fc
   }));
 
 describe('a drain', () => {
-  it('takes the time of all objects divided by the invocations, if their number is constant', () => {
+  it('takes the total time divided by the invocations if their number is constant', () => {
     const { seconds } = drained({ objects: 100_000, batchSize: 10, secondsEach: 0.3 }, constant(50));
     expect(seconds).toBeCloseTo((100_000 * 0.3) / 50, 6);
   });
 
-  it('grows with the square of the time while invocations are added', () => {
+  it('progresses with the square of the time while invocations are added', () => {
     const [start, perSecond, secondsEach, objects] = [5, 5, 0.1, 1_000_000] as const;
     const ramp: Ramp = { start, perSecond, limit: 100_000, limitedBy: 'event-source' };
     const { seconds, concurrency } = drained({ objects, batchSize: 10, secondsEach }, ramp);
@@ -45,7 +45,7 @@ describe('a drain', () => {
     expect(concurrency / (start + perSecond * expected)).toBeCloseTo(1, 1);
   });
 
-  it('reaches the limit when the ramp does', () => {
+  it('reaches the limit at the end of the ramp', () => {
     const ramp: Ramp = { start: 5, perSecond: 5, limit: 1000, limitedBy: 'maximum-concurrency' };
     expect(drained({ objects: 1_000_000, batchSize: 10, secondsEach: 0.3 }, ramp)).toMatchObject({
       invocations: 100_000,
@@ -65,7 +65,7 @@ describe('a drain', () => {
     );
   });
 
-  it('never has more invocations at the same time than the ramp allows', () => {
+  it('never has more concurrent invocations than the ramp allows', () => {
     fc.assert(
       fc.property(loads, ramps, (load, ramp) => {
         const invocations = [...drain(load, ramp)];

@@ -17,7 +17,7 @@ const workload = (more: Partial<Workload> = {}): Workload => ({
 });
 
 describe('an estimate', () => {
-  it('costs what its parts cost; time and price do not decrease with the number of objects', () => {
+  it('is the sum of its parts; time and price do not decrease with the number of objects', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 20_000 }),
@@ -53,26 +53,26 @@ describe('an estimate', () => {
     );
   });
 
-  it('pays for event pollers in provisioned mode only', () => {
+  it('includes event pollers only in provisioned mode', () => {
     const scaling = { pollers: { minimum: 20, maximum: 20 } };
     const { cost, drained } = estimateOf(workload({ scaling }));
     expect(cost.eventPollers).toBeCloseTo((20 * 0.00925 * drained.seconds) / 3600, 9);
     expect(estimateOf(workload()).cost.eventPollers).toBe(0);
   });
 
-  it('begins only the conversions of a batch for which there is time', () => {
+  it('starts only the conversions in a batch for which there is time', () => {
     // 120 seconds are the timeout, 35 of them must be left when a conversion begins.
     expect(estimateOf(workload({ coreSeconds: 9 })).batchSize).toBe(10);
     expect(estimateOf(workload({ coreSeconds: 25 })).batchSize).toBe(4);
   });
 
-  it('converts at the rate of all invocations together', () => {
+  it('uses the combined rate of all invocations', () => {
     expect(estimateOf(workload()).objectsPerSecond).toBeCloseTo(50 / 0.3, 9);
   });
 });
 
 describe('memory', () => {
-  it('buys a share of one core up to 1,769 MB, and more cores only for conversions side by side', () => {
+  it('provides a share of one core up to 1,769 MB, and more cores only for concurrent conversions', () => {
     expect(speedOf(1769 / 2)).toBe(0.5);
     expect(speedOf(1769)).toBe(1);
     expect(speedOf(2500)).toBe(1);

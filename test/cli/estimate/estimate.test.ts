@@ -42,7 +42,7 @@ async function estimate(...options: string[]) {
 }
 
 describe('millrace estimate', () => {
-  it('says when a million photos at noon are done, and for how much', async () => {
+  it('reports when a million photos from noon are done, and the cost', async () => {
     const finished = await millrace('estimate', ...MILLION);
     expect(finished).toMatchObject({ code: 0 });
     expect(finished.stdout).toBe(
@@ -65,7 +65,7 @@ describe('millrace estimate', () => {
     expect(await millraceIn(elsewhere, 'estimate', ...MILLION)).toMatchObject({ code: 0 });
   });
 
-  it('answers for the recipe', async () => {
+  it('takes the recipe into account', async () => {
     const [one, three] = [
       await estimate(...MILLION),
       await estimate(...MILLION, '--recipe', folder.at('three.json')),
@@ -77,7 +77,7 @@ describe('millrace estimate', () => {
     expect(slow.batchSize).toBe(3);
   });
 
-  it('answers for other conversions by their measured time, and for the most results that an upload can have', async () => {
+  it('takes other conversions into account by their measured time, with the maximum number of results per upload', async () => {
     const own = ['--objects', '100', '--seconds-per-object', '2.5', '--config', folder.at('own.mjs')];
     expect(await estimate(...own)).toMatchObject({ secondsPerObject: 2.5, renditions: 3 });
     expect(await estimate(...own, '--memory', '884')).toMatchObject({
@@ -85,7 +85,7 @@ describe('millrace estimate', () => {
     });
   });
 
-  it('answers for another account and for the provisioned mode', async () => {
+  it('supports other account limits and provisioned mode', async () => {
     expect(await estimate(...MILLION, '--account-concurrency', '10')).toMatchObject({
       concurrency: 10,
       limitedBy: 'account-concurrency',
@@ -95,7 +95,7 @@ describe('millrace estimate', () => {
     expect(provisioned.cost['eventPollers']).toBeGreaterThan(0);
   });
 
-  it('says that few objects need few invocations, and hardly cost anything', async () => {
+  it('shows that few objects need few invocations and cost almost nothing', async () => {
     const { stdout } = await millraceHere('estimate', '--objects', '100', '--megapixels', '12');
     expect(stdout).toContain('10 invocations; the queue is empty before there are more');
     expect(stdout).toContain('less than $0.01');
@@ -104,7 +104,7 @@ describe('millrace estimate', () => {
     expect(own.stdout).toContain('takes 25 s with 1,769 MB, and a batch of 4 takes 100 s');
   });
 
-  it('warns of what the queue deletes, and of what S3 and DynamoDB refuse', async () => {
+  it('warns of messages that the queue deletes and requests that S3 and DynamoDB refuse', async () => {
     const long = await millraceHere('estimate', '--objects', '100000000', '--megapixels', '12');
     expect(long.stderr).toContain('The queue deletes messages after 4 d 0 h');
     const fast = await millraceHere(

@@ -14,7 +14,7 @@ const provisioned = (minimum: number, maximum: number, more: Partial<EventSource
   source({ scaling: { pollers: { minimum, maximum } }, accountConcurrency: 100_000, ...more });
 
 describe('an event source', () => {
-  it('begins with five invocations and adds 300 per minute, up to the maximum concurrency', () => {
+  it('starts with five invocations and adds 300 per minute, up to the maximum concurrency', () => {
     expect(rampOf(source({ scaling: { concurrency: 50 } }))).toEqual({
       start: 5,
       perSecond: 5,
@@ -23,7 +23,7 @@ describe('an event source', () => {
     });
   });
 
-  it('begins with the maximum concurrency if that is lower', () => {
+  it('starts with the maximum concurrency if that is lower', () => {
     expect(rampOf(source({ scaling: { concurrency: 2 } }))).toMatchObject({ start: 2, limit: 2 });
   });
 
@@ -56,7 +56,7 @@ describe('an event source', () => {
 });
 
 describe('event pollers', () => {
-  it('are paid for from the minimum to the maximum, as the invocations grow', () => {
+  it('are billed from the minimum to the maximum, as invocations grow', () => {
     const pollers = { minimum: 2, maximum: 102 };
     const ramp = rampOf(provisioned(2, 102));
     // From 20 to 1,020 invocations: one minute with 52 pollers on average, then 102 of them.
@@ -64,7 +64,7 @@ describe('event pollers', () => {
     expect(pollerHours(pollers, ramp, 3, 120)).toBeCloseTo((52 + 102) / 60, 6);
   });
 
-  it('are at least the minimum, even where the account allows fewer invocations', () => {
+  it('are at least the minimum, even if the account allows fewer invocations', () => {
     const pollers = { minimum: 20, maximum: 50 };
     const ramp = rampOf(provisioned(20, 50, { accountConcurrency: 10 }));
     expect(pollerHours(pollers, ramp, 3, 3600)).toBeCloseTo(20, 6);

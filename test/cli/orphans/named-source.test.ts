@@ -6,7 +6,7 @@ const BUCKETS = ['scans', 'photos'];
 const source = { bucket: 'photos', key: '2026/boat.jpg' };
 const metadata = { sourceName: sourceNameOf(source) };
 
-describe('the upload of a result', () => {
+describe("a result's upload", () => {
   it.each([
     ['the key of the upload', '2026/boat.jpg'],
     ['a rendition before it', 'web/2026/boat.jpg'],
@@ -14,7 +14,7 @@ describe('the upload of a result', () => {
     ['both', 'web/photos/2026/boat.jpg'],
     ['an extension after it', '2026/boat.jpg.webp'],
     ['all of them', 'web/photos/2026/boat.jpg.webp'],
-  ])('is known by %s', (_, key) => {
+  ])('is identified by %s', (_, key) => {
     expect(namedSource(key, metadata, BUCKETS)).toEqual(source);
   });
 
@@ -22,7 +22,7 @@ describe('the upload of a result', () => {
     ['the key is of another upload', '2027/boat.jpg', metadata, BUCKETS],
     ['the upload bucket is no longer in the list', '2026/boat.jpg', metadata, ['scans']],
     ['the metadata do not name it', '2026/boat.jpg', {}, BUCKETS],
-  ])('is not known where %s', (_, key, stored, buckets) => {
+  ])('is unknown if %s', (_, key, stored, buckets) => {
     expect(namedSource(key, stored, buckets)).toBeUndefined();
   });
 });

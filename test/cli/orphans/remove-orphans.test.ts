@@ -54,7 +54,7 @@ async function removeAll(stop = new AbortController().signal): Promise<Removal> 
 }
 
 describe('the removal of orphans', () => {
-  it('deletes them and nothing else, and says in a file what they were', async () => {
+  it('deletes exactly the orphans, and records them in a file', async () => {
     await bench.upload('a.jpg');
     for (const key of ['a.jpg', 'b.jpg']) {
       await storeResult(ops.s3, upload(key));
@@ -79,7 +79,7 @@ describe('the removal of orphans', () => {
     ]);
   });
 
-  it('has the line of each in the file before it deletes it', async () => {
+  it("writes each one's line to the file before it deletes it", async () => {
     const keys = Array.from({ length: 105 }, (_, index) => String(index).padStart(3, '0'));
     await Promise.all(keys.map((key) => storeResult(ops.s3, upload(key))));
     const hooks = ['000', '099', '100', '104'].map((Key) =>
@@ -92,7 +92,7 @@ describe('the removal of orphans', () => {
     expect(await lines()).toHaveLength(105);
   });
 
-  it('deletes nothing while the disk does not have the line', async () => {
+  it('deletes nothing before its line is on disk', async () => {
     await storeResult(ops.s3, upload('a.jpg'));
     const full = { add: () => Promise.resolve(), sync: () => Promise.reject(new Error('the disk is full')) };
     const removal = removeOrphans(ops, orphans(), full, new AbortController().signal);
@@ -100,12 +100,12 @@ describe('the removal of orphans', () => {
     expect(await listKeys(ops.s3, 'results')).toEqual(['a.jpg']);
   });
 
-  it('leaves no file where there is no orphan', async () => {
+  it('writes no file if there are no orphans', async () => {
     expect(await removeAll()).toEqual({ removed: 0, kept: 0, queued: 0 });
     await expect(readFile(path())).rejects.toThrow('ENOENT');
   });
 
-  it('keeps the result of an upload that came since its source was looked at', async () => {
+  it('keeps the result of an upload that arrived after its source was checked', async () => {
     await storeResult(ops.s3, upload('a.jpg'));
     await storeReport(ops.s3, upload('b.jpg'));
     before(ops.s3, 'DeleteObjectCommand', { Bucket: 'results', Key: 'a.jpg' }, async () => {
@@ -121,7 +121,7 @@ describe('the removal of orphans', () => {
     expect(await listKeys(ops.s3, 'failures')).toEqual(['b.jpg']);
   });
 
-  it('queues an upload whose deletion is undone at that very moment: S3 tells nobody', async () => {
+  it('queues an upload that is restored at that moment, because S3 sends no notification', async () => {
     await bench.upload('a.jpg');
     await storeResult(ops.s3, upload('a.jpg'));
     const { VersionId } = await remove('a.jpg');
@@ -134,7 +134,7 @@ describe('the removal of orphans', () => {
     expect(await queued()).toBe(waiting + 1);
   });
 
-  it('counts as removed what is gone although no answer came', async () => {
+  it('counts an object as removed if it is gone but no response came', async () => {
     await storeResult(ops.s3, upload('a.jpg'));
     // The SDK's own second try finds nothing.
     before(ops.s3, 'DeleteObjectCommand', {}, () =>
@@ -143,7 +143,7 @@ describe('the removal of orphans', () => {
     expect(await removeAll()).toEqual({ removed: 1, kept: 0, queued: 0 });
   });
 
-  it('fails when S3 refuses, after it has queued what came back', async () => {
+  it('fails if S3 refuses, after it has queued restored uploads', async () => {
     for (const key of ['a.jpg', 'b.jpg']) await storeResult(ops.s3, upload(key));
     const undone = before(ops.s3, 'DeleteObjectCommand', { Key: 'a.jpg' }, () => bench.upload('a.jpg'));
     before(ops.s3, 'DeleteObjectCommand', { Key: 'b.jpg' }, () => Promise.reject(new Error('refused')));
@@ -155,13 +155,13 @@ describe('the removal of orphans', () => {
     expect((await lines()).map(({ key }) => key)).toEqual(['a.jpg', 'b.jpg']);
   });
 
-  it('that is stopped has deleted nothing that its file does not name', async () => {
+  it('that is stopped has deleted only objects in its file', async () => {
     await storeResult(ops.s3, upload('a.jpg'));
     expect(await removeAll(AbortSignal.abort())).toEqual({ removed: 0, kept: 0, queued: 0 });
     expect(await listKeys(ops.s3, 'results')).toEqual(['a.jpg']);
   });
 
-  it('leaves the old version of a result in a versioned bucket, and names it', async () => {
+  it('keeps the noncurrent version of a result in a versioned bucket, and names it', async () => {
     await ops.s3.send(
       new PutBucketVersioningCommand({
         Bucket: 'results',

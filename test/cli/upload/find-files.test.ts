@@ -28,14 +28,14 @@ async function find(options: Partial<FindOptions> = {}, ...named: string[]) {
   };
 }
 
-describe('what is skipped', () => {
-  it('is all of it when everything is meant', async () => {
+describe('the skipped files', () => {
+  it('are all of them if everything is selected', async () => {
     const { keys, skipped } = await find();
     expect(keys).toEqual(['a.jpg', 'sub/b.jpg', 'sub/deep/c.jpg', 'thumbs/d.jpg', 'thumbs/sub/e.jpg']);
     expect(skipped).toEqual(['link.jpg', 'sub/album', 'sub/link.txt', 'thumbs/link.jpg']);
   });
 
-  it('is only what the patterns mean, and each folder that could hold some of it', async () => {
+  it('are those that match the patterns, and folders that could contain matches', async () => {
     expect(await find({ include: ['**/*.jpg'] })).toMatchObject({
       skipped: ['link.jpg', 'sub/album', 'thumbs/link.jpg'],
     });
@@ -46,13 +46,13 @@ describe('what is skipped', () => {
     });
   });
 
-  it('is nothing deeper than a pattern reaches', async () => {
+  it('include nothing deeper than a pattern reaches', async () => {
     expect(await find({}, '*.jpg')).toEqual({ keys: ['a.jpg'], skipped: ['link.jpg'] });
     expect(await find({}, '*/*.jpg')).toMatchObject({ skipped: ['thumbs/link.jpg'] });
   });
 });
 
-describe('what operating systems leave behind', () => {
+describe('a system file', () => {
   const litter = ['.DS_Store', 'sub/.DS_Store', 'sub/._b.jpg', 'sub/Thumbs.db', 'sub/desktop.ini'];
   beforeEach(async () => {
     for (const path of litter) await writeFile(join(folder, path), 'x');
@@ -60,7 +60,7 @@ describe('what operating systems leave behind', () => {
     await writeFile(join(folder, '._folder/f.jpg'), 'x');
   });
 
-  it('is left out of a folder, and counted as far as it is meant', async () => {
+  it('is skipped in a folder, and counted if it is selected', async () => {
     const { files } = await findFiles([folder], {
       prefix: '',
       include: [],
@@ -75,7 +75,7 @@ describe('what operating systems leave behind', () => {
     expect(withoutIgnored(some.files, DEFAULT_IGNORED).ignored).toBe(1);
   });
 
-  it('is taken when it is named itself', async () => {
+  it('is uploaded if it is named', async () => {
     for (const paths of [[`${folder}/sub/._b.jpg`], [`${folder}/sub/*.jpg`, `${folder}/sub/._b.jpg`]])
       for (const named of [paths, paths.toReversed()]) {
         const { files } = await findFiles(named, { prefix: '', include: [], exclude: [] });
@@ -86,7 +86,7 @@ describe('what operating systems leave behind', () => {
 });
 
 describe('a pattern', () => {
-  it('that excludes a name does not exclude what a folder of that name holds', async () => {
+  it('that excludes a name does not exclude the contents of a folder with that name', async () => {
     expect((await find({ exclude: ['*'] })).keys).toEqual([
       'sub/b.jpg',
       'sub/deep/c.jpg',

@@ -22,8 +22,8 @@ async function walk(followLinks = false, at = folder) {
   return { found, skipped: skipped.map(({ path, reason }) => [path.slice(at.length + 1), reason]) };
 }
 
-describe('the walk through a folder', () => {
-  it('finds every file, whatever bytes its name has, or says that it left it out', async () => {
+describe('walking a folder', () => {
+  it('finds every file, whatever bytes its name contains, or reports that it skipped it', async () => {
     const byte = fc.integer({ min: 1, max: 255 }).filter((value) => value !== 0x2f);
     const name = fc
       .uint8Array({ minLength: 1, maxLength: 255 })
@@ -56,7 +56,7 @@ describe('the walk through a folder', () => {
     );
   });
 
-  it('names links and special files that it leaves out', async () => {
+  it('names links and special files that it skips', async () => {
     await writeFile(join(folder, 'photo'), '');
     await symlink('photo', join(folder, 'link'));
     const socket = createServer().listen(join(folder, 'socket'));
@@ -72,7 +72,7 @@ describe('the walk through a folder', () => {
     });
   });
 
-  it('follows links to files and folders, but not round and round, and names those that lead nowhere', async () => {
+  it('follows links to files and folders, but not in cycles, and names broken ones', async () => {
     await mkdir(join(folder, 'a/deep'), { recursive: true });
     await writeFile(join(folder, 'a/photo'), '');
     await symlink('../..', join(folder, 'a/deep/up'));
@@ -90,7 +90,7 @@ describe('the walk through a folder', () => {
     });
   });
 
-  it('follows no link into the folder to avoid, nor to one that contains it', async () => {
+  it('follows no link into the folder to avoid, or to one that contains it', async () => {
     await mkdir(join(folder, 'from/inner'), { recursive: true });
     await mkdir(join(folder, 'out/deep'), { recursive: true });
     await mkdir(join(folder, 'outer'));
@@ -112,7 +112,7 @@ describe('the walk through a folder', () => {
     );
   });
 
-  it('leaves out the files that it is to ignore, in silence, but no folder', async () => {
+  it('silently skips ignored files, but not folders', async () => {
     await mkdir(join(folder, 'inner/x'), { recursive: true });
     for (const name of ['x', 'inner/x/y']) await writeFile(join(folder, name), '');
     await symlink('nowhere', join(folder, 'inner/z'));
