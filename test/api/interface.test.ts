@@ -340,7 +340,7 @@ describe('multipart uploads', () => {
     });
   });
 
-  it('write only below batches', async () => {
+  it("write only under a batch's prefix", async () => {
     const { uploadId } = await begin(17_000_000);
     const answer = await post(`/multipart/${uploadId}/parts`, { key: 'somebody/else.jpg', partNumbers: [1] });
     expect(await problemOf(answer)).toMatchObject({ status: 400, code: 'request.invalid' });
@@ -458,7 +458,7 @@ describe('the local server', () => {
     expect(await statusWith({ host: `localhost:${port}`, ...link })).not.toBe(403);
   });
 
-  it('lets pages of its own origins upload to S3, and no others', async () => {
+  it('lets only pages of its own origins upload to S3', async () => {
     const preflight = (origin: string) =>
       fetch(`${pipeline.awsUrl}/uploads`, {
         method: 'OPTIONS',

@@ -300,7 +300,7 @@ describe('GET /ops/preview', () => {
   it.each([
     ['a page', '<!doctype html><script>alert(1)</script>', 'text/html'],
     ['a drawing with scripts', '<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', 'image/svg+xml'],
-    ['a page that calls itself an image', '<!doctype html><script>alert(1)</script>', 'image/png'],
+    ['a page that claims to be an image', '<!doctype html><script>alert(1)</script>', 'image/png'],
     ['nothing', '', 'image/png'],
   ])('serves %s as a download of plain bytes', async (_name, Body, ContentType) => {
     await pipeline.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'a', Body, ContentType }));

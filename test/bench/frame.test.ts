@@ -145,7 +145,7 @@ describe('the command line', () => {
     );
   });
 
-  test('selects each benchmark by an id of its own', () => {
+  test('selects each benchmark by a unique id', () => {
     const ids = BENCHMARKS.map(({ id }) => id);
     expect(ids).toEqual([...new Set(ids)]);
   });

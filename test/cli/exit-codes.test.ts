@@ -62,7 +62,7 @@ it('1: some objects failed, each with its reason', async () => {
   });
 });
 
-it('1: there is no such dead letter', async () => {
+it('1: the dead letter does not exist', async () => {
   expect(await millrace('dlq', 'show', 'nobody', '--endpoint', started.url)).toEqual({
     code: 1,
     stdout: '',
@@ -140,7 +140,7 @@ it('3: the credentials are refused; an upload says so once, not for each file', 
   await gate.stop();
 });
 
-it('4: uploads were still pending when the wait ended', async () => {
+it('4: uploads were still pending at the end of the wait', async () => {
   const gate = await silent();
   const wait = ['upload', folder.at('good'), '--prefix', 'four/', '--wait', '--timeout', '1'];
   const finished = await millrace(...wait, '--json', '--endpoint', gate.url);

@@ -81,7 +81,7 @@ it('status counts ignored uploads, and is settled if all are ignored', async () 
   });
 });
 
-it('a redrive ends for an upload that a folder placeholder has replaced', async () => {
+it('a redrive ends for an upload that was replaced by a folder placeholder', async () => {
   await put('redrive/', 'no image');
   await untilQuiet({ sqs, queues: started.queues });
   await put('redrive/', '');

@@ -119,7 +119,7 @@ it('names what it skips, and exits with 1; --follow-links follows links', async 
   expect(following.stderr).toContain(`skipped ${folder.at('linked/broken')}: the link leads nowhere: ENOENT`);
 });
 
-it('two files with one key are refused before anything is uploaded', async () => {
+it('two files with the same key are refused before anything is uploaded', async () => {
   await folder.file('other/one.jpg', 'another one');
   const finished = await upload(folder.at('photos/sub'), folder.at('other'), '--prefix', 'twice/');
   expect(finished).toMatchObject({ code: 2, stdout: '' });

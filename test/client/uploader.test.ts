@@ -355,7 +355,11 @@ describe('an API that does not answer', () => {
 describe('a response that is not from the API', () => {
   it.each([
     ['is empty', '', 'the API answered 200 and nothing'],
-    ['is a page', '<html>sign in</html>', 'the API answered 200 and what is not JSON: <html>sign in</html>'],
+    [
+      'is an HTML page',
+      '<html>sign in</html>',
+      'the API answered 200 and what is not JSON: <html>sign in</html>',
+    ],
   ])('is an ApiError if it %s', async (_what, body, message) => {
     const client = createClient({ fetch: () => Promise.resolve(new Response(body)) });
     await expect(client.getBatch({ batch: 'b' })).rejects.toMatchObject({

@@ -64,9 +64,9 @@ describe('a conditional delete', () => {
   });
 
   it.each([
-    ['is done where nothing is left', refusal(404, 'NoSuchKey'), true],
-    ['is not done where something else is', refusal(412, 'PreconditionFailed'), false],
-    ['is not done while another write is under way', refusal(409, 'ConditionalRequestConflict'), false],
+    ['succeeds if nothing is left', refusal(404, 'NoSuchKey'), true],
+    ['fails if there is another object', refusal(412, 'PreconditionFailed'), false],
+    ['fails during another write', refusal(409, 'ConditionalRequestConflict'), false],
   ])('%s', async (_what, error, gone) => {
     fails(error);
     expect(await deleteIf(s3, '"old"', 'b', 'k')).toBe(gone);

@@ -4,7 +4,7 @@ import { filterSchema } from '../../src/core/dead-letter-filter.ts';
 it.each([
   {},
   { code: 'c'.repeat(100), prefix: 'p'.repeat(1024), key: 'k'.repeat(1024), since: '2026-01-01T00:00:00Z' },
-])('a filter is read with all that it says: %j', (filter) => {
+])('a filter is read with all its fields: %j', (filter) => {
   expect(filterSchema.parse(filter)).toEqual(filter);
 });
 

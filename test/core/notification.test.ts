@@ -261,11 +261,11 @@ describe('a body that is not a notification', () => {
     ['an object of another kind', '{"hello":1}', 'neither'],
     ['no records', '{"Records":[]}', 'Records'],
     [
-      'records of another service',
+      'records from another service',
       '{"Records":[{"eventSource":"aws:sns","eventVersion":"2.1"}]}',
       'eventSource',
     ],
-    ['SNS around nonsense', '{"Type":"Notification","Message":"x"}', 'not JSON'],
+    ['SNS with an invalid message', '{"Type":"Notification","Message":"x"}', 'not JSON'],
     [
       'a key that is not form-encoded',
       JSON.stringify({
@@ -276,25 +276,25 @@ describe('a body that is not a notification', () => {
     ['an empty key', JSON.stringify({ Records: [s3Record('')] }), 'key'],
     ['a key of 1,025 bytes through EventBridge', JSON.stringify(eventBridge('x'.repeat(1025))), '1,024'],
     [
-      'an event whose bucket has no name',
+      'an event without a bucket name',
       JSON.stringify({ Records: [{ ...s3Record('a'), s3: { bucket: {}, object: { key: 'k' } } }] }),
       'bucket.name',
     ],
     [
-      'an event of EventBridge whose bucket has no name',
+      'an EventBridge event without a bucket name',
       JSON.stringify({ ...eventBridge('a'), detail: { bucket: {}, object: { key: 'k' } } }),
       'detail.bucket.name',
     ],
     [
-      'a test event of another service',
+      'a test event from another service',
       '{"Service":"Amazon SNS","Event":"s3:TestEvent"}',
       'S3 test event: Service',
     ],
-    ['another event of S3', '{"Service":"Amazon S3","Event":"s3:Hello"}', 'S3 test event: Event'],
-    ['the own message without its key', '{"type":"millrace.dirty","version":1,"bucket":"b"}', 'message: key'],
+    ['another S3 event', '{"Service":"Amazon S3","Event":"s3:Hello"}', 'S3 test event: Event'],
+    ['an own message without its key', '{"type":"millrace.dirty","version":1,"bucket":"b"}', 'message: key'],
     ['a key of 1,025 bytes', JSON.stringify({ Records: [s3Record('é'.repeat(512) + 'x')] }), '1,024'],
     [
-      'another version of the own message',
+      'an own message with another version',
       '{"type":"millrace.dirty","version":2,"bucket":"b","key":"k"}',
       'version',
     ],

@@ -28,16 +28,16 @@ it.each([
       stopIfFailing: 0.5,
     },
   },
-])('the record of a redrive may have %j, and is read with all that it says', (more) => {
+])("a redrive's record may have %j, and is read with all its fields", (more) => {
   expect(redriveRecordSchema.parse({ ...RECORD, ...more })).toEqual({ ...RECORD, ...more });
 });
 
-it.each(Object.keys(RECORD))('what has no %s is no record of a redrive', (name) => {
+it.each(Object.keys(RECORD))("an object without %s is not a redrive's record", (name) => {
   const { [name]: _, ...others } = RECORD as Record<string, unknown>;
   expect(redriveRecordSchema.safeParse(others).success).toBe(false);
 });
 
-it.each(Object.keys(RECORD.counts))('what does not count %s is no record of a redrive', (name) => {
+it.each(Object.keys(RECORD.counts))("an object without a count of %s is not a redrive's record", (name) => {
   const { [name]: _, ...counts } = RECORD.counts as Record<string, number>;
   expect(redriveRecordSchema.safeParse({ ...RECORD, counts }).success).toBe(false);
 });
@@ -51,6 +51,6 @@ it.each([
   ...[{ code: 1 }, { prefix: 1 }, { key: 1 }, { since: 'yesterday' }].map((filter) => ({
     request: { ...REQUEST, filter },
   })),
-])('what has %j is no record of a redrive', (wrong) => {
+])("an object with %j is not a redrive's record", (wrong) => {
   expect(redriveRecordSchema.safeParse({ ...RECORD, ...wrong }).success).toBe(false);
 });

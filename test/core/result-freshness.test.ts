@@ -44,7 +44,7 @@ describe('the freshness of a stored result', () => {
     ['a recipe that was deployed later', 'b', 6, 'newer'],
     ['the same recipe, deployed later, after a rollback', 'a', 6, 'newer'],
     ['the same recipe, deployed before another one', 'a', 3, 'older'],
-    ['another recipe of the same generation', 'b', 5, 'older'],
+    ['another recipe with the same generation', 'b', 5, 'older'],
   ])('for a deployment, made under %s', (_what, recipe, generation, expected) => {
     const freshness = freshnessOf(
       { ...stored, recipe, generation },

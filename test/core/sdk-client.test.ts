@@ -77,7 +77,7 @@ describe.each(['stands still', 'drips'] as const)('a response whose body %s', (h
   });
 });
 
-it('a request without an answer ends', async () => {
+it('a request without a response times out', async () => {
   const { s3, sqs, hungUp } = await halting('no headers');
   await expect(s3.send(new HeadObjectCommand(place))).rejects.toMatchObject(timedOut);
   await expect(sqs.send(new ListQueuesCommand({}))).rejects.toMatchObject(timedOut);

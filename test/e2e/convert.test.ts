@@ -371,21 +371,17 @@ describe('millrace convert', () => {
   });
 
   it.each([
-    ['a folder that is not there', ['/no/such/folder', '--out', 'x'], 'there is no folder /no/such/folder'],
+    ['a missing folder', ['/no/such/folder', '--out', 'x'], 'there is no folder /no/such/folder'],
     ['a file instead of a folder', ['package.json', '--out', 'x'], 'package.json is not a folder'],
     ['the same folder twice', ['test', '--out', './test'], 'a different folder'],
-    ['results among the sources', ['test', '--out', 'test/no/such'], 'is inside test'],
-    ['sources among the results', ['test/e2e', '--out', 'test'], 'contains test/e2e'],
-    ['a folder for results that cannot be made', ['test', '--out', '/proc/nothing'], 'cannot be written to'],
+    ['results in the source folder', ['test', '--out', 'test/no/such'], 'is inside test'],
+    ['sources in the result folder', ['test/e2e', '--out', 'test'], 'contains test/e2e'],
+    ['a result folder that cannot be created', ['test', '--out', '/proc/nothing'], 'cannot be written to'],
     ['no --out', ['test'], "required option '--out <dir>'"],
-    [
-      'a recipe that is not there',
-      ['test', '--out', 'x', '--recipe', 'nope.json'],
-      'nope.json could not be read',
-    ],
+    ['a missing recipe', ['test', '--out', 'x', '--recipe', 'nope.json'], 'nope.json could not be read'],
     ['a recipe with mistakes', ['test', '--out', 'x', '--recipe', 'package.json'], 'Unrecognized key'],
     [
-      'a concurrency of none',
+      'a concurrency of 0',
       ['test', '--out', 'x', '--concurrency', '0'],
       'whole number from 1 to 64, got "0"',
     ],

@@ -144,7 +144,7 @@ describe('a configuration in JSON', () => {
   });
 });
 
-it('a recipe that only convert can use is refused by start with exit code 2', async () => {
+it('start refuses a recipe that only convert can use, with exit code 2', async () => {
   const recipe = await folder.file('stem.json', '{"resultName":"{stem}.{extension}"}');
   const { code, stderr, stdout } = await millrace('start', '--recipe', recipe);
   expect([code, stdout]).toEqual([2, '']);
@@ -178,7 +178,7 @@ describe('an invalid configuration ends with exit code 2 and a reason', () => {
     for (const part of expected) expect(stderr).toContain(part);
   });
 
-  it('an ES module in a package of CommonJS, as npm init makes it', async () => {
+  it('an ES module in a CommonJS package, as created by npm init', async () => {
     await folder.file('commonjs/package.json', '{ "type": "commonjs" }');
     for (const text of [CONFIG, 'export default {};']) {
       const config = await folder.file('commonjs/millrace.config.js', text);

@@ -36,14 +36,14 @@ describe('a local server', () => {
   });
 
   it.each([
-    ['another port of this machine', 'http://127.0.0.1:3000'],
+    ['another port on this machine', 'http://127.0.0.1:3000'],
     ['another port, by name', 'http://localhost:3000'],
     ['the port of the local AWS', 'http://127.0.0.1:4801'],
-    ['a port that begins alike', 'http://127.0.0.1:48000'],
+    ['a port with the same beginning', 'http://127.0.0.1:48000'],
     ['the same port over TLS', 'https://127.0.0.1:4800'],
     ['the default port', 'http://127.0.0.1'],
     ['another machine', 'https://evil.example'],
-    ['a name that begins alike', 'http://localhost:4800.evil.example'],
+    ['a name with the same beginning', 'http://localhost:4800.evil.example'],
     ['a file or a sandbox', 'null'],
     ['nobody', ''],
   ])('accepts no requests from pages of %s', async (_what, origin) => {

@@ -181,7 +181,7 @@ describe('the page on custom conversions', () => {
     expect(await sharp(at('made/web/scan.webp')).metadata()).toMatchObject({ format: 'webp', width: 100 });
   });
 
-  it('has no code that does not compile', async () => {
+  it('has only code that compiles', async () => {
     const compilerOptions = {
       target: 'es2023',
       module: 'nodenext',
@@ -198,7 +198,7 @@ describe('the page on custom conversions', () => {
     expect(stdout).toBe('');
   });
 
-  it('has no block that was not run', () => {
+  it('has only blocks that were run', () => {
     expect(page.left()).toEqual([]);
   });
 });

@@ -19,9 +19,9 @@ const UNSTAMPED: Propagation = { ...CHOSEN, stamped: false };
 
 describe('results that are deleted with their uploads, in every order of steps', () => {
   it.each<[string, Partial<Bounds>, number]>([
-    ['are those of the current source, or none', {}, 40_000],
+    ['belong to the current source, or do not exist', {}, 40_000],
     ['with duplicates', { uploads: 'XY', duplicates: 1, undeletions: 1 }, 30_000],
-    ['with deletions that are undone', { uploads: 'XX', deletions: 2, undeletions: 1 }, 9000],
+    ['with undone deletions', { uploads: 'XX', deletions: 2, undeletions: 1 }, 9000],
     ['with three workers', { uploads: 'XY', versionDeletions: 0, workers: 3 }, 5000],
   ])('%s', (_what, bounds, fewest) => {
     for (const propagation of [CHOSEN, UNSTAMPED]) {

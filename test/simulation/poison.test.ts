@@ -8,7 +8,7 @@ takesLong();
 vi.hoisted(() => void (process.env['POWERTOOLS_METRICS_DISABLED'] = 'true'));
 
 it.each([0.01, 0.1, 0.5])(
-  'poison of %d takes no innocent with it, where a naive batch consumer loses many',
+  'a poison share of %d affects no healthy object, while a naive batch consumer loses many',
   async (share) => {
     const figures = await poisonFigures(share);
     expect(figures.deadInnocents).toBe(0);

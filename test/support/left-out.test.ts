@@ -28,8 +28,8 @@ describe('the end of a run', () => {
   });
 
   it.each([
-    ['needs what CI has to have', chromium, true],
-    ['needs what CI may lack', arm64, false],
+    ['needs software that CI must have', chromium, true],
+    ['needs software that CI may lack', arm64, false],
     ['was skipped without a reason', undefined, true],
   ])('fails in CI if a test %s: %j', (_what, leftOut, fails) => {
     const { lines, fails: failed } = summarize([{ test: 'a test', leftOut }], true);

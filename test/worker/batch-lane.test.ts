@@ -145,8 +145,8 @@ describe('an object in the batch lane', () => {
 });
 
 describe('an object for which no time is left', () => {
-  it.each(['not even begun', 'without a slot'])('(%s) is requeued as if never received', async (how) => {
-    if (how === 'not even begun') canBegin = false;
+  it.each(['not even started', 'without a slot'])('(%s) is requeued as if never received', async (how) => {
+    if (how === 'not even started') canBegin = false;
     else convert = () => Promise.reject(outOfTime());
     await settle([object], recordAfter(9));
     const attributes = {
@@ -155,7 +155,7 @@ describe('an object for which no time is left', () => {
     };
     expect(sent).toEqual([['conversion', { body: dirtyMessage(object), attributes }]]);
     expect(counted).toEqual(['NotBegun']);
-    expect(works).toHaveLength(how === 'not even begun' ? 0 : 1);
+    expect(works).toHaveLength(how === 'not even started' ? 0 : 1);
   });
 
   it('goes to the retry lane after ten requeues', async () => {

@@ -232,7 +232,7 @@ describe('the contents of a record', () => {
 
   it.each([
     ['S3', { Records: [tagged('uploads')] }, 'ObjectTagging:Put'],
-    ['S3, whichever bucket it is of', { Records: [tagged('foreign')] }, 'ObjectTagging:Put'],
+    ['S3, for any bucket', { Records: [tagged('foreign')] }, 'ObjectTagging:Put'],
     ['EventBridge', { source: 'aws.s3', 'detail-type': 'Object Tags Added' }, 'Object Tags Added'],
   ])(
     'are empty for an event of %s that creates no content, which is not a failure',

@@ -143,9 +143,9 @@ describe("a conversion's failure", () => {
   });
 
   it.each([
-    ['that nobody expected', new TypeError('a bug')],
+    ['that is unexpected', new TypeError('a bug')],
     ['with the code of another conversion', new Rejected('pdf.broken', 'no')],
-    ['with a code of no form', new Rejected('csv.Bad Row!', 'no')],
+    ['with a malformed code', new Rejected('csv.Bad Row!', 'no')],
   ])('%s is tried again', async (_what, error) => {
     await put('a.csv', 'x');
     expect(await invoke(failing(error))).toBe(0);

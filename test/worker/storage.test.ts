@@ -185,9 +185,9 @@ describe('a conditional write', () => {
   });
 
   it.each([
-    ['the key holds something else', s3Error(412, 'PreconditionFailed')],
-    ['another write is under way', s3Error(409, 'ConditionalRequestConflict')],
-    ['what it named is gone', s3Error(404, 'NoSuchKey')],
+    ['the key has another object', s3Error(412, 'PreconditionFailed')],
+    ['another write is in progress', s3Error(409, 'ConditionalRequestConflict')],
+    ['the named object is gone', s3Error(404, 'NoSuchKey')],
   ])('is lost if %s', async (_why, failure) => {
     fails(failure);
     expect(await storage.putIf({ etag: '"e"' }, 'b', 'k', OBJECT)).toBe('lost');

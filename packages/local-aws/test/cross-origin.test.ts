@@ -6,12 +6,12 @@ const HOST = '127.0.0.1:4801';
 
 describe('a request comes from a page of another origin', () => {
   it.each([
-    ['says another origin', { origin: 'http://evil.example' }],
-    ['says another port of this machine', { origin: 'http://127.0.0.1:3000' }],
-    ['says another scheme', { origin: `https://${HOST}` }],
-    ['says that its origin is a secret, as a sandboxed frame does', { origin: 'null' }],
+    ['names another origin', { origin: 'http://evil.example' }],
+    ['names another port on this machine', { origin: 'http://127.0.0.1:3000' }],
+    ['names another scheme', { origin: `https://${HOST}` }],
+    ['has the opaque origin of a sandboxed frame', { origin: 'null' }],
     [
-      'is an image or a script of another site',
+      'is for an image or a script on another site',
       { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
     ],
   ])('if it %s', (_what, headers) => {
@@ -19,11 +19,11 @@ describe('a request comes from a page of another origin', () => {
   });
 
   it.each([
-    ['no browser sent it', {}],
+    ['it does not come from a browser', {}],
     ['this server serves the page', { origin: `http://${HOST}`, 'sec-fetch-site': 'same-origin' }],
-    ['a page of this machine shows an image', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' }],
-    ['somebody follows a link', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }],
-    ['somebody types the address', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }],
+    ['a local page shows an image', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' }],
+    ['the user follows a link', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }],
+    ['the user types the address', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }],
   ])('but not if %s', (_what, headers) => {
     expect(isCrossOrigin({ headers: { host: HOST, ...headers } })).toBe(false);
   });

@@ -27,7 +27,7 @@ async function statusFor(host: string, headers: Record<string, string> = {}): Pr
 }
 
 it.each(['evil.example', 'evil.example:4801', '127.0.0.1.evil.example', 'localhost.evil.example'])(
-  'S3, SQS and DynamoDB answer to no other name that leads here, such as %s',
+  'S3, SQS and DynamoDB refuse other host names for this machine, such as %s',
   async (host) => {
     for (const target of ['', 'AmazonSQS.PurgeQueue', 'DynamoDB_20120810.ListTables'])
       expect(await statusFor(host, target === '' ? {} : { 'x-amz-target': target })).toBe(403);
@@ -35,7 +35,7 @@ it.each(['evil.example', 'evil.example:4801', '127.0.0.1.evil.example', 'localho
 );
 
 it.each(['127.0.0.1:4801', 'localhost', '[::1]:4801', 'uploads.localhost:4801'])(
-  'they answer to %s',
+  'they accept %s',
   async (host) => {
     const list = { 'x-amz-target': 'AmazonSQS.ListQueues', 'content-type': 'application/x-amz-json-1.0' };
     expect(await statusFor(host, list)).not.toBe(403);

@@ -41,7 +41,7 @@ describe('an event source', () => {
     ['its pollers', provisioned(2, 200), { start: 20, limit: 2000, limitedBy: 'event-pollers' }],
     ['its pollers, which are fewer', provisioned(2, 2), { start: 20, limit: 20 }],
     [
-      'the polls, where an invocation is over in half a second',
+      'the polls, if an invocation takes half a second',
       provisioned(2, 200, { batchSeconds: 0.5 }),
       { start: 10, limit: 1000 },
     ],

@@ -19,9 +19,9 @@ describe("a result's upload", () => {
   });
 
   it.each([
-    ['the key is of another upload', '2027/boat.jpg', metadata, BUCKETS],
+    ['the key belongs to another upload', '2027/boat.jpg', metadata, BUCKETS],
     ['the upload bucket is no longer in the list', '2026/boat.jpg', metadata, ['scans']],
-    ['the metadata do not name it', '2026/boat.jpg', {}, BUCKETS],
+    ['the metadata does not name it', '2026/boat.jpg', {}, BUCKETS],
   ])('is unknown if %s', (_, key, stored, buckets) => {
     expect(namedSource(key, stored, buckets)).toBeUndefined();
   });

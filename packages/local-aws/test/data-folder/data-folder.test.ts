@@ -76,13 +76,13 @@ describe('a data folder', () => {
   });
 
   it.each<[string, (name: string) => boolean, (bytes: Buffer) => Buffer]>([
-    ['log lacks its end', (name) => name.endsWith('.log'), (bytes) => bytes.subarray(0, -200)],
+    ['log is truncated', (name) => name.endsWith('.log'), (bytes) => bytes.subarray(0, -200)],
     [
-      'log has another byte',
+      'log has a changed byte',
       (name) => name.endsWith('.log'),
       (bytes) => Buffer.from(bytes).fill((bytes[500] ?? 0) ^ 1, 500, 501),
     ],
-    ['manifest is cut', (name) => name.startsWith('MANIFEST'), (bytes) => bytes.subarray(0, 20)],
+    ['manifest is truncated', (name) => name.startsWith('MANIFEST'), (bytes) => bytes.subarray(0, 20)],
     ['manifest is empty', (name) => name.startsWith('MANIFEST'), () => Buffer.alloc(0)],
     ['pointer to the manifest is empty', (name) => name === 'CURRENT', () => Buffer.alloc(0)],
   ])('whose journal’s %s is refused as damaged, not as in use', async (_what, isIt, to) => {

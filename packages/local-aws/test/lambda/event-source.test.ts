@@ -107,7 +107,7 @@ describe('an event source', () => {
   it.each([
     ['throws', 'throw', 'error'],
     ['dies', 'die', 'died'],
-    ['runs out of time', 'hang', 'timed out'],
+    ['times out', 'hang', 'timed out'],
   ])('returns the whole batch to the queue if the function %s', async (_what, body, kind) => {
     send(body, 'neighbour');
     await start({ timeoutSeconds: body === 'hang' ? 5 : 60 });

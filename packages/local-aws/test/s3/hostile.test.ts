@@ -64,7 +64,7 @@ describe('an unsigned request', () => {
   });
 });
 
-describe('a name or value beyond Latin-1', () => {
+describe('a name or value outside Latin-1', () => {
   it('in a form is returned as a header with its UTF-8 bytes', async () => {
     expect((await post('beyond', { 'x-amz-meta-place': '日本' })).status).toBe(204);
     const { Metadata } = await get('beyond');
@@ -96,7 +96,7 @@ describe('a form', () => {
   });
 
   it.each([{ acl: 'public-read' }, { tagging: '<Tagging/>' }, { 'x-amz-storage-class': 'GLACIER' }])(
-    'with %j is answered with NotImplemented',
+    'with %j gets NotImplemented',
     async (fields: Record<string, string>) => {
       expect(await codeOf(await post('refused', fields))).toEqual([501, 'NotImplemented']);
     },

@@ -54,25 +54,25 @@ describe('an unsupported request', () => {
     ['a bucket with object lock', () => make({ ObjectLockEnabledForBucket: true })],
     ['a public bucket', () => make({ ACL: 'public-read' })],
     ['a bucket with a grant', () => make({ GrantWrite: 'id=x' })],
-    ['a bucket whose writers own', () => make({ ObjectOwnership: 'ObjectWriter' })],
+    ['a bucket whose writers own objects', () => make({ ObjectOwnership: 'ObjectWriter' })],
     ['a bucket with tags', () => make({ CreateBucketConfiguration: { Tags: [{ Key: 'a', Value: 'b' }] } })],
     ['a public object', () => put({ ACL: 'public-read' })],
     ['an object with a grant', () => put({ GrantRead: 'id=x' })],
-    ['an object under a key of KMS', () => put({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: 'x' })],
+    ['an object with a KMS key', () => put({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: 'x' })],
     ['an object with a legal hold', () => put({ ObjectLockLegalHoldStatus: 'ON' })],
     ['an object with tags', () => put({ Tagging: 'a=b' })],
-    ['an object of another class', () => put({ StorageClass: 'GLACIER' })],
-    ['an object that redirects', () => put({ WebsiteRedirectLocation: '/' })],
-    ['an object appended to', () => put({ WriteOffsetBytes: 1 })],
-    ['an object whose requester pays', () => put({ RequestPayer: 'requester' })],
-    ['a copy with other tags', () => copy({ Tagging: 'a=b', TaggingDirective: 'REPLACE' })],
-    ['a copy of another class', () => copy({ StorageClass: 'STANDARD_IA' })],
+    ['an object with a storage class', () => put({ StorageClass: 'GLACIER' })],
+    ['an object with a redirect', () => put({ WebsiteRedirectLocation: '/' })],
+    ['an appended object', () => put({ WriteOffsetBytes: 1 })],
+    ['a requester-pays object', () => put({ RequestPayer: 'requester' })],
+    ['a copy with different tags', () => copy({ Tagging: 'a=b', TaggingDirective: 'REPLACE' })],
+    ['a copy with a storage class', () => copy({ StorageClass: 'STANDARD_IA' })],
     ['an upload with tags', () => begin({ Tagging: 'a=b' })],
-    ['an upload under a lock', () => begin({ ObjectLockMode: 'GOVERNANCE' })],
-    ['an upload completed under a checksum of the whole', () => complete({ ChecksumCRC32: 'AAAAAA==' })],
-    ['an upload completed for a requester who pays', () => complete({ RequestPayer: 'requester' })],
+    ['an upload with a lock', () => begin({ ObjectLockMode: 'GOVERNANCE' })],
+    ['an upload completed with a full-object checksum', () => complete({ ChecksumCRC32: 'AAAAAA==' })],
+    ['a requester-pays completion of an upload', () => complete({ RequestPayer: 'requester' })],
     [
-      'a part for a requester who pays',
+      'a requester-pays part',
       () =>
         server.s3.send(
           new UploadPartCommand({
@@ -85,7 +85,7 @@ describe('an unsupported request', () => {
         ),
     ],
     [
-      'a copied part for a requester who pays',
+      'a requester-pays copied part',
       () =>
         server.s3.send(
           new UploadPartCopyCommand({
@@ -96,9 +96,9 @@ describe('an unsupported request', () => {
           }),
         ),
     ],
-    ['a deletion by MFA', () => server.s3.send(new DeleteObjectCommand({ ...target, MFA: '1 2' }))],
+    ['a deletion with MFA', () => server.s3.send(new DeleteObjectCommand({ ...target, MFA: '1 2' }))],
     [
-      'a deletion in spite of a lock',
+      'a deletion that bypasses a lock',
       () =>
         server.s3.send(
           new DeleteObjectsCommand({
@@ -109,11 +109,11 @@ describe('an unsupported request', () => {
         ),
     ],
     [
-      'a deletion under a condition on the size',
+      'a deletion with a condition on the size',
       () => server.s3.send(new DeleteObjectCommand({ Bucket, Key: 'source', IfMatchSize: 7 })),
     ],
     [
-      'versioning by MFA',
+      'versioning with MFA',
       () =>
         server.s3.send(
           new PutBucketVersioningCommand({
@@ -124,7 +124,7 @@ describe('an unsupported request', () => {
         ),
     ],
     [
-      'notifications that nobody checked',
+      'notifications without validation',
       () =>
         server.s3.send(
           new PutBucketNotificationConfigurationCommand({

@@ -107,13 +107,13 @@ describe('a batch', () => {
   });
 
   it.each([
-    ['no entry', [], 'EmptyBatchRequest'],
+    ['no entries', [], 'EmptyBatchRequest'],
     ['eleven entries', [...tenEntries(), entry('11')], 'TooManyEntriesInBatchRequest'],
-    ['an id twice', [entry('a'), entry('a')], 'BatchEntryIdsNotDistinct'],
-    ['an id with blanks', [entry('a b')], 'InvalidBatchEntryId'],
-    ['an id of 81 letters', [entry('x'.repeat(81))], 'InvalidBatchEntryId'],
+    ['a duplicate id', [entry('a'), entry('a')], 'BatchEntryIdsNotDistinct'],
+    ['an id with spaces', [entry('a b')], 'InvalidBatchEntryId'],
+    ['an id of 81 characters', [entry('x'.repeat(81))], 'InvalidBatchEntryId'],
     [
-      'more than 1 MiB together',
+      'more than 1 MiB in total',
       [entry('a', 'x'.repeat(600_000)), entry('b', 'x'.repeat(600_000))],
       'BatchRequestTooLong',
     ],

@@ -56,8 +56,8 @@ describe('a long poll', () => {
   });
 
   it.each([
-    ['it asks for', {}, { WaitTimeSeconds: 3 }],
-    ['the queue has', { ReceiveMessageWaitTimeSeconds: '3' }, {}],
+    ['it requests', {}, { WaitTimeSeconds: 3 }],
+    ['the queue sets', { ReceiveMessageWaitTimeSeconds: '3' }, {}],
   ])('ends empty after the time that %s, not before', async (_what, attributes, input) => {
     const { clock, poll, answers } = polled(attributes);
     const polling = poll(input);

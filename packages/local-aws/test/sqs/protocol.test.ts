@@ -30,20 +30,20 @@ describe('an invalid request', () => {
     ['text that is not JSON', '{', 'SerializationException'],
     ['an array', '[]', 'InvalidParameterValue'],
     ['no queue', '{"MessageBody":"x"}', 'MissingParameter'],
-    ['a number for a queue', '{"QueueUrl":1,"MessageBody":"x"}', 'InvalidParameterValue'],
-    ['a number for a body', '{"QueueUrl":"q","MessageBody":1}', 'InvalidParameterValue'],
-    ['text for a delay', '{"QueueUrl":"q","MessageBody":"x","DelaySeconds":"1"}', 'InvalidParameterValue'],
+    ['a number as a queue', '{"QueueUrl":1,"MessageBody":"x"}', 'InvalidParameterValue'],
+    ['a number as a body', '{"QueueUrl":"q","MessageBody":1}', 'InvalidParameterValue'],
+    ['text as a delay', '{"QueueUrl":"q","MessageBody":"x","DelaySeconds":"1"}', 'InvalidParameterValue'],
     [
-      'a fraction for a delay',
+      'a fraction as a delay',
       '{"QueueUrl":"q","MessageBody":"x","DelaySeconds":0.5}',
       'InvalidParameterValue',
     ],
     [
-      'text for attributes',
+      'text as attributes',
       '{"QueueUrl":"q","MessageBody":"x","MessageAttributes":"a"}',
       'InvalidParameterValue',
     ],
-    ['a queue that is not there', '{"QueueUrl":"q","MessageBody":"x"}', 'QueueDoesNotExist'],
+    ['a missing queue', '{"QueueUrl":"q","MessageBody":"x"}', 'QueueDoesNotExist'],
   ])('with %s is refused', async (_what, body, code) => {
     expect(await call('SendMessage', body)).toMatchObject({ status: 400, type: `com.amazonaws.sqs#${code}` });
   });

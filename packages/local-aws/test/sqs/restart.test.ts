@@ -130,7 +130,7 @@ it('after a restart, purged and expired messages and those of deleted queues are
 it.each([
   ['five days ahead', 5 * 86_400],
   ['twenty days ahead', 20 * 86_400],
-  ['a day back', -86_400],
+  ['a day behind', -86_400],
   ['unchanged', 0],
 ])(
   'after a restart with a clock that is %s, every message exists and is soon visible',
