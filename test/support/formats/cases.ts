@@ -4,6 +4,7 @@ import { GIF } from './gif.ts';
 import { JPEG } from './jpeg.ts';
 import { OTHER } from './other.ts';
 import { PNG } from './png.ts';
+import { PNG_COLORS } from './png-colors.ts';
 import { TIFF } from './tiff.ts';
 import { WEBP } from './webp.ts';
 
@@ -11,6 +12,7 @@ import { WEBP } from './webp.ts';
 export const FORMAT_CASES: readonly FormatCase[] = [
   ...JPEG,
   ...PNG,
+  ...PNG_COLORS,
   ...WEBP,
   ...AVIF,
   ...GIF,

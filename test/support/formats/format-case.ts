@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Code } from '../../../src/core/codes.ts';
 import type { ConvertedImage } from '../convert-image.ts';
 import { halves } from '../images.ts';
+import { wrongPatches } from '../patches.ts';
 
 /** A small file with a feature of a format, and what becomes of it: a test, and a row of docs/formats.md. */
 export interface FormatCase {
@@ -59,6 +60,11 @@ export const RED: Pixel = [255, 0, 0];
 export const BLUE: Pixel = [0, 0, 255];
 
 export const showsRedAndBlue = showsHalves(RED, BLUE);
+
+/** Returns a check that the patches of a test image have the colors that their values mean. */
+export function showsPatches(meaning: Parameters<typeof wrongPatches>[1]): Shows['shows'] {
+  return async (result) => expect(await wrongPatches(result, meaning)).toEqual([]);
+}
 
 /** Returns a check of the number of frames, and of their delays in milliseconds. */
 export function showsFrames(delay: readonly number[]): Shows['shows'] {

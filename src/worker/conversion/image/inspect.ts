@@ -13,6 +13,10 @@ export interface Inspected {
   /** Of one frame, upright. */
   size: Size;
   frames: number;
+  /** Its color space as libvips names it, such as `rgb16`. */
+  space?: string;
+  /** Whether it has an ICC profile. */
+  hasProfile?: boolean;
 }
 
 const FORMATS: Readonly<Record<string, SourceFormat>> = {
@@ -58,7 +62,8 @@ export async function inspect(source: Uint8Array, limits: Limits): Promise<Inspe
       `the image has ${grouped(pixels)} pixels (${width} × ${height}${times}); the recipe allows ${grouped(limits.pixels)}`,
     );
   }
-  return { format, size: { width, height }, frames: decoded };
+  const { space, hasProfile } = metadata;
+  return { format, size: { width, height }, frames: decoded, space, hasProfile };
 }
 
 function isAnimation(format: SourceFormat): boolean {

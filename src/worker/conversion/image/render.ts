@@ -4,6 +4,7 @@ import type { Limits } from '../../../core/recipe.ts';
 import type { Rendition } from '../../../core/rendition.ts';
 import { canBeAnimated, checkSize, encode, formatOf, contentTypeOf } from './encode.ts';
 import { TOO_SLOW, translateSharpError } from './errors.ts';
+import { inSrgb } from './color/in-srgb.ts';
 import { geometryOf, type Geometry, type Size } from '../../../core/geometry.ts';
 import type { Inspected, SourceFormat } from './inspect.ts';
 import type { MadeResult, Pixels } from '../../../core/conversion.ts';
@@ -48,12 +49,13 @@ export async function render(
   };
   // sharp's default for failOn rejects at the first warning of a decoder: a photo that is half grey is no result.
   const options: SharpOptions = { limitInputPixels: limits.pixels };
-  const open = (animated: boolean) =>
-    source instanceof Uint8Array
-      ? sharp(source, { ...options, animated }).autoOrient()
-      : sharp(source.data, { ...options, raw: source });
-  const fromSource = (animated: boolean) => limited(open(animated));
+  const openBytes = (bytes: Uint8Array, animated: boolean) =>
+    limited(sharp(bytes, { ...options, animated }).autoOrient());
   try {
+    const fromSource =
+      source instanceof Uint8Array
+        ? await inSrgb(source, inspected, openBytes)
+        : () => limited(sharp(source.data, { ...options, raw: source }));
     const stills = plans.filter(({ animated }) => !animated);
     const openStill =
       stills.length > 1

@@ -1,0 +1,103 @@
+import { crc32, deflateSync } from 'node:zlib';
+import { fromCodes } from './code-points.ts';
+import { greyProfile, rgbProfile } from './icc-profile.ts';
+import { pngHeader, type Chunk } from './png-chunks.ts';
+import {
+  BT709,
+  gammaCurve,
+  SRGB_CURVE,
+  toXyz,
+  type Chromaticity,
+  type Primaries,
+  type RgbSpace,
+} from './rgb-space.ts';
+
+/** Of the color types with grey pixels, without and with alpha. https://www.w3.org/TR/png-3/#11IHDR */
+const GREY: ReadonlySet<number> = new Set([0, 4]);
+
+/** Chunks that tell colors. libpng would hold them against the profile. */
+const TOLD_BY: ReadonlySet<string> = new Set(['cICP', 'iCCP', 'sRGB', 'gAMA', 'cHRM']);
+
+/**
+ * Returns a PNG whose chunks `cICP`, `gAMA` and `cHRM` are replaced with an ICC profile that says the same, or the
+ * PNG itself if its colors are in sRGB or in a profile already.
+ */
+export function withProfile(png: Uint8Array): Uint8Array {
+  const { signature, chunks, rest } = pngHeader(png);
+  const [header, ...others] = chunks;
+  if (header?.type !== 'IHDR') return png;
+  const grey = GREY.has(header.data[9] ?? 0);
+  const byType = new Map(chunks.map((chunk) => [chunk.type, chunk]));
+  const space = spaceOf(byType);
+  if (space === undefined || (isSrgb(space, grey) && !byType.has('iCCP'))) return png;
+  const profile = grey ? greyProfile(space.curve) : rgbProfile(space);
+  const kept = others.filter(({ type }) => !TOLD_BY.has(type)).map(({ whole }) => whole);
+  return Buffer.concat([signature, header.whole, profileChunk(profile), ...kept, rest]);
+}
+
+type Chunks = ReadonlyMap<string, Chunk>;
+
+/** The first of these chunks counts, as https://www.w3.org/TR/png-3/#color-chunk-precendence has it. */
+function spaceOf(chunks: Chunks): RgbSpace | undefined {
+  const codes = chunks.get('cICP');
+  const named = codes === undefined ? undefined : fromCicp(codes.data);
+  if (named !== undefined) return named;
+  if (chunks.has('iCCP') || chunks.has('sRGB')) return undefined;
+  return fromGamma(chunks.get('gAMA')?.data, chunks.get('cHRM')?.data);
+}
+
+/** How Chromium shows the camera curves of video in PNG: as a display of ITU-R BT.1886. */
+const BT1886 = gammaCurve(2.4);
+
+/** RGB of full range: anything else is no valid chunk in a PNG. */
+function fromCicp([primaries, transfer, matrix, fullRange]: Uint8Array): RgbSpace | undefined {
+  if (primaries === undefined || transfer === undefined || matrix !== 0 || fullRange !== 1) return undefined;
+  return fromCodes(primaries, transfer, BT1886);
+}
+
+/** As libpng accepts it, in 100,000ths. */
+const GAMMAS = [16, 625_000_000] as const;
+
+/** A gamma without primaries that differs less from 1 / 2.2 is sRGB's for libpng, and for browsers. */
+const SIGNIFICANT = 0.05;
+
+/** Browsers use primaries only beside a gamma. */
+function fromGamma(gamma: Buffer | undefined, primaries: Buffer | undefined): RgbSpace | undefined {
+  if (gamma?.length !== 4) return undefined;
+  const value = gamma.readUInt32BE();
+  if (value < GAMMAS[0] || value > GAMMAS[1]) return undefined;
+  const found = primariesOf(primaries);
+  if (found === undefined && Math.abs((value / 100_000) * 2.2 - 1) <= SIGNIFICANT) return undefined;
+  return { primaries: found ?? BT709, curve: gammaCurve(100_000 / value) };
+}
+
+/** Beyond these no profile is of use, and none can be written. */
+const LARGEST_XYZ = 8;
+
+function primariesOf(data: Buffer | undefined): Primaries | undefined {
+  if (data?.length !== 32) return undefined;
+  const at = (index: number): Chromaticity => [
+    data.readUInt32BE(index * 8) / 100_000,
+    data.readUInt32BE(index * 8 + 4) / 100_000,
+  ];
+  const primaries = { white: at(0), red: at(1), green: at(2), blue: at(3) };
+  const usable = toXyz(primaries)
+    .flat()
+    .every((value) => Math.abs(value) < LARGEST_XYZ);
+  return usable ? primaries : undefined;
+}
+
+function isSrgb({ primaries, curve }: RgbSpace, grey: boolean): boolean {
+  return curve === SRGB_CURVE && (grey || primaries === BT709);
+}
+
+function profileChunk(profile: Uint8Array): Buffer {
+  // A name, its end, and the method of compression.
+  const data = Buffer.concat([Buffer.from('ICC\0\0', 'latin1'), deflateSync(profile)]);
+  const chunk = Buffer.alloc(12 + data.length);
+  chunk.writeUInt32BE(data.length);
+  chunk.write('iCCP', 4, 'latin1');
+  data.copy(chunk, 8);
+  chunk.writeUInt32BE(crc32(chunk.subarray(4, -4)), chunk.length - 4);
+  return chunk;
+}
