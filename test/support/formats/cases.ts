@@ -1,4 +1,5 @@
 import { AVIF } from './avif.ts';
+import { AVIF_COLORS } from './avif-colors.ts';
 import type { FormatCase } from './format-case.ts';
 import { GIF } from './gif.ts';
 import { JPEG } from './jpeg.ts';
@@ -15,6 +16,7 @@ export const FORMAT_CASES: readonly FormatCase[] = [
   ...PNG_COLORS,
   ...WEBP,
   ...AVIF,
+  ...AVIF_COLORS,
   ...GIF,
   ...TIFF,
   ...OTHER,

@@ -1,9 +1,13 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { parseRecipe } from '../../../src/core/recipe.ts';
+import { DEFAULT_RECIPE, parseRecipe } from '../../../src/core/recipe.ts';
+import { avifColors } from '../../../src/worker/conversion/image/color/avif-colors.ts';
+import { inSrgb } from '../../../src/worker/conversion/image/color/in-srgb.ts';
+import { inspect } from '../../../src/worker/conversion/image/inspect.ts';
 import { withProfile } from '../../../src/worker/conversion/image/color/png.ts';
+import { av1Of, avifOf, nclx, prof } from '../../support/avif.ts';
 import { convertImage } from '../../support/convert-image.ts';
-import { inP3, inSrgb, withGamma } from '../../support/meanings.ts';
+import { inP3, inSrgb as asSrgb, withGamma } from '../../support/meanings.ts';
 import { PATCHES, patchRows, wrongPatches } from '../../support/patches.ts';
 import { cases, fc } from '../../support/fuzz.ts';
 import { chrm, cicp, gama, pngChunk, pngOf, srgb } from '../../support/png.ts';
@@ -82,10 +86,67 @@ describe('colors are right', () => {
     const iccp = tagged.subarray(tagged.indexOf('iCCP') - 4).subarray(0, length + 12);
     const png = (...chunks: Buffer[]) => pngOf(patchRows(), { chunks });
     expect(await wrongPatches(await one(png(iccp)), inP3)).toEqual([]);
-    expect(await wrongPatches(await one(png(cicp(1, 13), iccp)), inSrgb)).toEqual([]);
+    expect(await wrongPatches(await one(png(cicp(1, 13), iccp)), asSrgb)).toEqual([]);
     expect(await wrongPatches(await one(png(cicp(1, 4), iccp)), withGamma(2.2))).toEqual([]);
     // Unspecified is no answer.
     expect(await wrongPatches(await one(png(cicp(2, 2), iccp)), inP3)).toEqual([]);
+  });
+});
+
+describe('an AVIF', () => {
+  const image = async () => {
+    const [color] = await av1Of(pngOf(patchRows()));
+    if (color === undefined) throw new Error('expected an image');
+    return color;
+  };
+
+  async function bytesOpened(source: Buffer): Promise<Uint8Array[]> {
+    const opened: Uint8Array[] = [];
+    const open = await inSrgb(source, await inspect(source, DEFAULT_RECIPE.limits), (bytes) => {
+      opened.push(bytes);
+      return sharp(bytes);
+    });
+    open(false);
+    return opened;
+  }
+
+  it('with an ICC profile shows its colors, whatever the code points', async () => {
+    const pixels = sharp({ create: { width: 1, height: 1, channels: 3, background: 'red' } });
+    const { icc } = await sharp(await pixels.withIccProfile('p3').png().toBuffer()).metadata();
+    if (icc === undefined) throw new Error('expected a profile');
+    for (const properties of [
+      [prof(icc), nclx(1, 13)],
+      [nclx(9, 13), prof(icc)],
+    ]) {
+      const source = avifOf({ color: await image(), properties });
+      expect(await wrongPatches(await one(source), inP3)).toEqual([]);
+      expect(await bytesOpened(source)).toEqual([source]);
+    }
+  });
+
+  it.each([
+    ['sRGB', [nclx(1, 13)]],
+    ['nothing specified', [nclx(2, 2)]],
+    ['unknown code points', [nclx(3, 13)]],
+    ['limited range, which libheif expands where there are three planes', [nclx(1, 13, false)]],
+    ['no code points', []],
+  ])('with %s is opened as it is', async (_what, properties) => {
+    const source = avifOf({ color: await image(), properties });
+    expect(await bytesOpened(source)).toEqual([source]);
+  });
+
+  it('whose boxes are damaged in any way is read to an end', async () => {
+    const source = avifOf({ color: await image(), properties: [nclx(12, 13)] });
+    const header = source.indexOf('mdat');
+    const damage = fc.array(fc.tuple(fc.nat(header + 40), fc.nat(255)), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(damage, (bytes) => {
+        const damaged = Buffer.from(source);
+        for (const [at, value] of bytes) damaged[at] = value;
+        expect(avifColors(damaged)).toHaveProperty('limited');
+      }),
+      { numRuns: cases(2000) },
+    );
   });
 });
 

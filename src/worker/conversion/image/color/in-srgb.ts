@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp';
-import type { Inspected, SourceFormat } from '../inspect.ts';
+import type { Inspected } from '../inspect.ts';
 import { pngHeader } from './png-chunks.ts';
 
 /**
@@ -9,10 +9,11 @@ import { pngHeader } from './png-chunks.ts';
  */
 export async function inSrgb(
   source: Uint8Array,
-  { format, space, hasProfile = false }: Inspected,
+  inspected: Inspected,
   open: (bytes: Uint8Array, animated: boolean) => Sharp,
 ): Promise<(animated: boolean) => Sharp> {
-  const told = await withProfile(source, format);
+  const { space, hasProfile = false } = inspected;
+  const told = await withProfile(source, inspected, (bytes) => open(bytes, false));
   const isDeep = (deep: string) => space === deep && (hasProfile || told !== source);
   // With more than 8 bits, sharp converts from the profile to Display P3, and needs to be told to go on to sRGB.
   if (isDeep('rgb16')) return (animated) => toSrgb(open(told, animated));
@@ -30,8 +31,14 @@ function toSrgb(image: Sharp): Sharp {
   return image.withIccProfile('srgb', { attach: false });
 }
 
-/** Replaces what describes the colors with an ICC profile, which is all that libvips reads. Reads only the header. */
-async function withProfile(source: Uint8Array, format: SourceFormat): Promise<Uint8Array> {
+/** Replaces what describes the colors with an ICC profile, which is all that libvips reads. */
+async function withProfile(
+  source: Uint8Array,
+  inspected: Inspected,
+  open: (bytes: Uint8Array) => Sharp,
+): Promise<Uint8Array> {
+  const { format } = inspected;
+  if (format === 'avif') return (await import('./avif.ts')).asDescribed(source, inspected, open);
   if (format === 'png' && tellsByChunks(source)) return (await import('./png.ts')).withProfile(source);
   return source;
 }

@@ -5,6 +5,7 @@ import { pngHeader, type Chunk } from './png-chunks.ts';
 import {
   BT709,
   gammaCurve,
+  isSrgb,
   SRGB_CURVE,
   toXyz,
   type Chromaticity,
@@ -23,16 +24,22 @@ const TOLD_BY: ReadonlySet<string> = new Set(['cICP', 'iCCP', 'sRGB', 'gAMA', 'c
  * PNG itself if its colors are in sRGB or in a profile already.
  */
 export function withProfile(png: Uint8Array): Uint8Array {
-  const { signature, chunks, rest } = pngHeader(png);
-  const [header, ...others] = chunks;
-  if (header?.type !== 'IHDR') return png;
-  const grey = GREY.has(header.data[9] ?? 0);
+  const { chunks } = pngHeader(png);
   const byType = new Map(chunks.map((chunk) => [chunk.type, chunk]));
+  const header = byType.get('IHDR');
   const space = spaceOf(byType);
-  if (space === undefined || (isSrgb(space, grey) && !byType.has('iCCP'))) return png;
-  const profile = grey ? greyProfile(space.curve) : rgbProfile(space);
-  const kept = others.filter(({ type }) => !TOLD_BY.has(type)).map(({ whole }) => whole);
-  return Buffer.concat([signature, header.whole, profileChunk(profile), ...kept, rest]);
+  if (header === undefined || space === undefined) return png;
+  const grey = GREY.has(header.data[9] ?? 0);
+  const needsNone = isSrgb(space) || (grey && space.curve === SRGB_CURVE);
+  if (needsNone && !byType.has('iCCP')) return png;
+  return withIccp(png, grey ? greyProfile(space.curve) : rgbProfile(space));
+}
+
+/** Returns a PNG with this profile as the only description of its colors. */
+export function withIccp(png: Uint8Array, profile: Uint8Array): Uint8Array {
+  const { signature, chunks, rest } = pngHeader(png);
+  const [header, ...others] = chunks.filter(({ type }) => !TOLD_BY.has(type)).map(({ whole }) => whole);
+  return Buffer.concat([signature, header ?? Buffer.alloc(0), profileChunk(profile), ...others, rest]);
 }
 
 type Chunks = ReadonlyMap<string, Chunk>;
@@ -85,10 +92,6 @@ function primariesOf(data: Buffer | undefined): Primaries | undefined {
     .flat()
     .every((value) => Math.abs(value) < LARGEST_XYZ);
   return usable ? primaries : undefined;
-}
-
-function isSrgb({ primaries, curve }: RgbSpace, grey: boolean): boolean {
-  return curve === SRGB_CURVE && (grey || primaries === BT709);
 }
 
 function profileChunk(profile: Uint8Array): Buffer {

@@ -31,8 +31,15 @@ export const BT709: Primaries = { red: [0.64, 0.33], green: [0.3, 0.6], blue: [0
 /** https://www.w3.org/Graphics/Color/sRGB */
 export const SRGB_CURVE: Curve = { gamma: 2.4, a: 1 / 1.055, b: 0.055 / 1.055, c: 1 / 12.92, d: 0.04045 };
 
+export const SRGB: RgbSpace = { primaries: BT709, curve: SRGB_CURVE };
+
 export function gammaCurve(gamma: number): Curve {
   return { gamma, a: 1, b: 0, c: 0, d: 0 };
+}
+
+/** Returns whether a space is sRGB, as one of the constants above. */
+export function isSrgb({ primaries, curve }: RgbSpace): boolean {
+  return primaries === BT709 && curve === SRGB_CURVE;
 }
 
 /** Returns the matrix from linear RGB to CIE XYZ, with Y = 1 for white. */

@@ -1,0 +1,68 @@
+import { sequenceHeaderIn, type SequenceHeader } from './av1-sequence-header.ts';
+import { fromCodes } from './code-points.ts';
+import { heifItems, type HeifItems } from './heif-items.ts';
+import type { Box } from './isobmff.ts';
+import { reader } from './reader.ts';
+import { isSrgb, type RgbSpace } from './rgb-space.ts';
+
+/** What an AVIF says of its colors, and libvips does not know. */
+export interface AvifColors {
+  /** By code points, if it is not sRGB. */
+  space: RgbSpace | undefined;
+  /** Planes of limited range, as video has it, that libheif leaves as they are. */
+  limited: { grey: boolean; alpha: boolean };
+}
+
+export function avifColors(avif: Uint8Array): AvifColors {
+  const items = heifItems(avif);
+  if (items === undefined) return { space: undefined, limited: { grey: false, alpha: false } };
+  const nclx = items
+    .propertiesOf(items.primary)
+    .map(nclxIn)
+    .find((found) => found !== undefined);
+  const header = sequenceHeaderOf(items, items.primary);
+  const fullRange = nclx?.fullRange ?? header?.fullRange ?? true;
+  return {
+    space: nclx === undefined ? undefined : spaceOf(nclx),
+    limited: {
+      grey: header?.monochrome === true && !fullRange,
+      alpha: alphasOf(items).some((alpha) => sequenceHeaderOf(items, alpha)?.fullRange === false),
+    },
+  };
+}
+
+interface Nclx {
+  primaries: number;
+  transfer: number;
+  fullRange: boolean;
+}
+
+function nclxIn({ type, body }: Box): Nclx | undefined {
+  if (type !== 'colr' || body.toString('latin1', 0, 4) !== 'nclx') return undefined;
+  const read = reader(body.subarray(4));
+  const [primaries, transfer] = [read.bytes(2), read.bytes(2)];
+  // The matrix, which libheif knows.
+  read.bytes(2);
+  return { primaries, transfer, fullRange: read.bits(1) === 1 };
+}
+
+function spaceOf({ primaries, transfer }: Nclx): RgbSpace | undefined {
+  const space = fromCodes(primaries, transfer);
+  return space === undefined || isSrgb(space) ? undefined : space;
+}
+
+/** Of a grid, that of its first tile. */
+function sequenceHeaderOf(items: HeifItems, item: number): SequenceHeader | undefined {
+  const [tile = item] = items.referredFrom(item, 'dimg');
+  return sequenceHeaderIn(items.dataOf(tile));
+}
+
+/** https://aomediacodec.github.io/av1-avif, section 4: `urn:mpeg:mpegB:cicp:systems:auxiliary:alpha` */
+const ALPHA = ':alpha\0';
+
+function alphasOf(items: HeifItems): number[] {
+  const isAlpha = ({ type, body }: Box) => type === 'auxC' && body.includes(ALPHA, 0, 'latin1');
+  return items
+    .referringTo(items.primary, 'auxl')
+    .filter((item) => items.propertiesOf(item).some((property) => isAlpha(property)));
+}

@@ -1,0 +1,137 @@
+import { expect } from 'vitest';
+import sharp, { type AvifOptions } from 'sharp';
+
+/** AVIF files with properties that sharp does not write: https://aomediacodec.github.io/av1-avif */
+
+/** One image in AV1, and the property that configures its decoder. */
+export interface Av1 {
+  data: Buffer;
+  configuration: Buffer;
+  width: number;
+  height: number;
+}
+
+const LOSSLESS_ENOUGH: AvifOptions = { quality: 100, effort: 0, chromaSubsampling: '4:4:4' };
+
+/** Returns what sharp encodes: the image and, if it has alpha, that. */
+export async function av1Of(png: Uint8Array, options: AvifOptions = {}): Promise<Av1[]> {
+  const { data: avif, info } = await sharp(png)
+    .avif({ ...LOSSLESS_ENOUGH, ...options })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  // libheif writes version 0 with four bytes per number, and one extent for each item.
+  const iloc = avif.indexOf('iloc') + 10;
+  return Array.from({ length: avif.readUInt16BE(iloc) }, (_, index) => {
+    const at = iloc + 2 + index * 18;
+    const start = avif.readUInt32BE(at + 4) + avif.readUInt32BE(at + 10);
+    const data = avif.subarray(start, start + avif.readUInt32BE(at + 14));
+    let property = 0;
+    for (let nth = 0; nth <= index; nth += 1) property = avif.indexOf('av1C', property + 4);
+    const configuration = avif.subarray(property - 4, property - 4 + avif.readUInt32BE(property - 4));
+    return { data, configuration, width, height };
+  });
+}
+
+/** Returns grey pixels in one plane: sharp encodes only alpha so. */
+export async function monochromeAv1(png: Uint8Array, options?: AvifOptions): Promise<Av1> {
+  const grey = await sharp(png).extractChannel('green').toBuffer();
+  const opaque = await sharp(png).removeAlpha().png().toBuffer();
+  const withAlpha = await sharp(opaque).joinChannel(grey).png().toBuffer();
+  const [, alpha] = await av1Of(withAlpha, options);
+  if (alpha === undefined) throw new Error('expected alpha');
+  return alpha;
+}
+
+/** Returns the same planes, said to be of limited range. */
+export function limitedRange(av1: Av1): Av1 {
+  const data = Buffer.from(av1.data);
+  const bitsOf = (side: number) => Math.ceil(Math.log2(side));
+  // A temporal delimiter, and the sequence header's own header. In the sequence header of a still picture in one plane
+  // without code points, these fields come before the range: section 5.5 of https://aomediacodec.github.io/av1-spec
+  const bit = (2 + 2) * 8 + 5 + 5 + 8 + bitsOf(av1.width) + bitsOf(av1.height) + 3 + 3 + 3;
+  const mask = 0x80 >> (bit & 7);
+  expect((data[bit >> 3] ?? 0) & mask).toBe(mask);
+  data[bit >> 3] = (data[bit >> 3] ?? 0) & ~mask;
+  return { ...av1, data };
+}
+
+/** Code points of ITU-T H.273, beside the matrix of BT.601, which sharp uses. */
+export function nclx(primaries: number, transfer: number, fullRange = true): Buffer {
+  const codes = Buffer.from([0, primaries, 0, transfer, 0, 6, fullRange ? 0x80 : 0]);
+  return box('colr', Buffer.from('nclx'), codes);
+}
+
+export const prof = (icc: Buffer) => box('colr', Buffer.from('prof'), icc);
+
+interface AvifParts {
+  color: Av1;
+  alpha?: Av1 | undefined;
+  /** Of the color: `nclx` and `prof`. */
+  properties?: readonly Buffer[];
+}
+
+/** Returns a file with one image. */
+export function avifOf({ color, alpha, properties = [] }: AvifParts): Buffer {
+  const images = alpha === undefined ? [color] : [color, alpha];
+  const size = (of: Av1) => fullBox('ispe', u32(of.width), u32(of.height));
+  const depth = (channels: number) =>
+    fullBox('pixi', Buffer.from([channels, ...Array.from({ length: channels }, () => 8)]));
+  const isAlpha = fullBox('auxC', Buffer.from('urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0'));
+  const own = images.map((each, index) => [
+    size(each),
+    each.configuration,
+    ...(index === 0 ? [depth(3), ...properties] : [depth(1), isAlpha]),
+  ]);
+  let used = 0;
+  const associations = own.map((each, index) =>
+    Buffer.concat([u16(index + 1), Buffer.of(each.length, ...each.map(() => (used += 1)))]),
+  );
+  const ftyp = box('ftyp', Buffer.from('avif'), u32(0), Buffer.from('avifmif1miaf'));
+  const meta = (offset: number) =>
+    fullBox(
+      'meta',
+      fullBox('hdlr', u32(0), Buffer.from('pict'), Buffer.alloc(13)),
+      fullBox('pitm', u16(1)),
+      fullBox('iloc', Buffer.of(0x44, 0), u16(images.length), ...located(images, offset)),
+      box(
+        'iinf',
+        Buffer.alloc(4),
+        u16(images.length),
+        ...images.map((_, index) => fullBoxOf(2, 'infe', u16(index + 1), u16(0), Buffer.from('av01\0'))),
+      ),
+      box('iprp', box('ipco', ...own.flat()), fullBox('ipma', u32(images.length), ...associations)),
+      ...(alpha === undefined ? [] : [fullBox('iref', box('auxl', u16(2), u16(1), u16(1)))]),
+    );
+  const before = ftyp.length + meta(0).length + 8;
+  return Buffer.concat([ftyp, meta(before), box('mdat', ...images.map(({ data }) => data))]);
+}
+
+function located(images: readonly Av1[], offset: number): Buffer[] {
+  let at = offset;
+  return images.map(({ data }, index) => {
+    const entry = Buffer.concat([u16(index + 1), u16(0), u16(1), u32(at), u32(data.length)]);
+    at += data.length;
+    return entry;
+  });
+}
+
+function u16(value: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16BE(value);
+  return bytes;
+}
+
+function u32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+function box(type: string, ...parts: Buffer[]): Buffer {
+  const body = Buffer.concat(parts);
+  return Buffer.concat([u32(8 + body.length), Buffer.from(type), body]);
+}
+
+const fullBoxOf = (version: number, type: string, ...parts: Buffer[]) =>
+  box(type, Buffer.of(version, 0, 0, 0), ...parts);
+const fullBox = (type: string, ...parts: Buffer[]) => fullBoxOf(0, type, ...parts);
