@@ -5,12 +5,12 @@ import { defineConversion, Rejected, Retryable } from 'millrace/config';
 import papa from 'papaparse';
 import * as z from 'zod';
 
-/** Converts CSV or NDJSON to Parquet. Memory holds one row group, however large the file is. */
+/** Converts CSV or NDJSON to Parquet. Holds one row group in memory, however large the file is. */
 
 const ISO_TIME = z.regexes.datetime({ offset: true });
 const FINER_THAN_MILLISECONDS = /\.\d{4}/;
 
-/** The types of columns, in the order in which they are tried. */
+/** Column types, in the order in which they are tried. */
 const TYPES = {
   int: { parquet: 'INT64', is: (text: string) => /^(0|-?[1-9]\d{0,17})$/.test(text), value: BigInt },
   double: {
@@ -47,7 +47,7 @@ const SAMPLE_ROWS = 1000;
 /** Without a limit, an open quote would collect the rest of the file in memory. */
 const LONGEST_ROW = 1_000_000;
 
-/** A row as text, and the line of the file where it begins. The first row has the names of the columns. */
+/** A row as text, and its first line in the file. The first row contains the column names. */
 interface Row {
   line: number;
   cells: readonly string[];
@@ -101,12 +101,12 @@ function createTable(file: string, options: Options, stamp: string) {
       codec: options.compression === 'snappy' ? 'SNAPPY' : 'UNCOMPRESSED',
       kvMetadata: [{ key: 'millrace.stamp', value: stamp }],
     });
-    // The writer of a file is synchronous.
+    // The file's writer is synchronous.
     void parquet.write({ columnData, rowGroupSize: options.rowGroupRows });
     for (const column of from) column.data = [];
   }
 
-  /** Decides the types by the first rows. */
+  /** Determines the types from the first rows. */
   function begin(header: readonly string[]): Column[] {
     const found = header.map((name, index): Column => {
       return { name, type: options.columns[name] ?? typeOf(sample, index), data: [] };
@@ -202,7 +202,7 @@ function readCsv(
   }).finally(() => input.destroy());
 }
 
-/** Each line is an object. The first one has the names of all columns; objects and arrays in it stay JSON. */
+/** Each line is an object. The first one has all column names; nested objects and arrays stay JSON. */
 async function readNdjson(text: AsyncIterable<string>, take: (row: Row) => void): Promise<void> {
   let line = 1;
   let rest = '';

@@ -10,12 +10,13 @@ import {
 import * as z from 'zod';
 
 /**
- * Makes images of a PDF's first page, or of its first pages in one image, one below the other. Which renditions an upload
- * has cannot depend on its content, so there is no result for each page: a document may have fewer pages.
+ * Renders images of a PDF's first page, or of its first pages in one image, one below the other. There is not one
+ * result per page, because an upload's renditions cannot depend on its contents and a document may have fewer pages.
+
  */
 
 const optionsSchema = z.strictObject({
-  /** How many pages an image shows. A document that has fewer shows all of them. */
+  /** Number of pages in an image. A document with fewer pages shows all of them. */
   pages: z.int().min(1).max(20).default(1),
   /** As in a recipe. */
   renditions: imageRenditionsSchema.prefault([{ name: 'page', width: 1600 }]),
@@ -51,7 +52,7 @@ async function open(library: PDFiumLibrary, content: Uint8Array): Promise<PDFium
   }
 }
 
-/** Draws the first pages, all of the same width and at least as large as the renditions ask for. */
+/** Draws the first pages, all with the same width and at least as large as the renditions require. */
 async function draw(document: PDFiumDocument, most: number, wanted: readonly Rendition[]): Promise<Pixels> {
   const count = Math.min(most, document.getPageCount());
   if (count === 0) throw new Rejected('pdf.no_pages', 'it has no pages');
@@ -78,7 +79,7 @@ async function draw(document: PDFiumDocument, most: number, wanted: readonly Ren
   }
 }
 
-/** @param shape the height of a page of width 1 */
+/** @param shape the height of a page with width 1 */
 function widthFor(shape: number, wanted: readonly Rendition[]): number {
   const widths = wanted.map((rendition) => Math.max(rendition.width ?? 0, (rendition.height ?? 0) / shape));
   return Math.ceil(Math.max(...widths)) || DEFAULT_WIDTH;

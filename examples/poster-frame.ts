@@ -14,17 +14,17 @@ import {
 } from 'millrace/config';
 import * as z from 'zod';
 
-/** Makes images of one frame of a video, which the program `ffmpeg` decodes in a separate process. */
+/** Renders images of one video frame, which the program `ffmpeg` decodes in a separate process. */
 
 const optionsSchema = z.strictObject({
-  /** Seconds from the beginning of the video to the frame. */
+  /** Seconds from the start of the video to the frame. */
   at: z.number().min(0).default(0),
   /** As in a recipe. */
   renditions: imageRenditionsSchema.prefault([{ name: 'poster', width: 1280 }]),
 });
 
 const MOST_PIXELS = 50_000_000;
-/** What ffmpeg says when the machine is to blame and not the video. */
+/** ffmpeg's messages if the cause is the machine and not the video. */
 const MACHINE_TROUBLE = /No space left on device|Cannot allocate memory|Input\/output error/;
 
 export const posterFrame = defineConversion({
@@ -38,7 +38,7 @@ export const posterFrame = defineConversion({
   extension: (rendition, { renditions }) => imageExtensions(renditions)[rendition],
   async convert({ source, options, renditions, signal, scratch, renderImage }) {
     const folder = await scratch();
-    // A file, because the index of a video can be at its end.
+    // A file, because a video's index can be at its end.
     await pipeline(source.stream(), createWriteStream(join(folder, 'video')), { signal });
     await ffmpeg(argumentsFor(options.at), folder, signal);
     const frame = await readFile(join(folder, 'frame.png')).catch((error: NodeJS.ErrnoException) => {
@@ -52,7 +52,7 @@ export const posterFrame = defineConversion({
   },
 });
 
-/** Writes one frame of `video` to `frame.png`, reads nothing else, and gives the same bytes for the same file. */
+/** Arguments that write one frame of `video` to `frame.png`, read nothing else, and are deterministic. */
 function argumentsFor(at: number): string[] {
   const read = `-protocol_whitelist file -max_pixels ${MOST_PIXELS} -ss ${at} -i video -map 0:v:0 -frames:v 1`;
   const exact = '-fflags +bitexact -flags:v +bitexact -sws_flags bitexact+accurate_rnd+full_chroma_int';
@@ -61,8 +61,8 @@ function argumentsFor(at: number): string[] {
 }
 
 /**
- * Runs the program, kills it at the abort, and waits for its end in any case: no process stays behind. Only if the worker
- * itself is killed does the program go on to its own end.
+ * Runs the program, kills it on abort, and always waits for its exit, so that no process is left behind. Only if the
+ * worker itself is killed does the program continue to its end.
  * @throws Rejected `poster.corrupt`, `poster.no_video`
  * @throws Retryable `poster.no_program`, `poster.program_died`, `poster.machine`, `conversion.timeout`
  */
@@ -71,7 +71,7 @@ async function ffmpeg(args: readonly string[], folder: string, signal: AbortSign
   const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   const closed = once(child, 'close');
   let errors = '';
-  // The last lines say why it gave up. Without a free file descriptor there is no pipe.
+  // The last lines say why it failed. Without a free file descriptor, there is no pipe.
   const { stderr }: { stderr: Readable | undefined } = child;
   stderr?.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-1000)));
   const kill = () => child.kill('SIGKILL');
@@ -85,7 +85,7 @@ async function ffmpeg(args: readonly string[], folder: string, signal: AbortSign
     .finally(() => signal.removeEventListener('abort', kill))) as [number | null, NodeJS.Signals | null];
   if (code === 0) return;
   if (signal.aborted) throw new Retryable('conversion.timeout', `${program} did not end in time`);
-  // It ends itself with 255 when it is asked to end: Ctrl-C reaches it, too.
+  // It exits with 255 when it receives a signal; Ctrl-C also reaches it.
   if (killedBy !== null || code === 255)
     throw new Retryable('poster.program_died', `${program} was ended by ${killedBy ?? 'a signal'}`);
   const reason = (errors.trim().split('\n').at(-1) ?? '').replace(/^\[.* @ 0x\w+\] /, '');

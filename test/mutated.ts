@@ -5,8 +5,8 @@ import { basename, dirname, join, relative } from 'node:path';
 import type { Edit, Mutant } from './mutants.ts';
 
 /**
- * Returns the files that a mutant changes, as they are with its edits.
- * @throws Error when an edit does not apply exactly once
+ * Returns the files that a mutant changes, with its edits applied.
+ * @throws Error if an edit does not apply exactly once
  */
 export async function mutated(
   mutant: Mutant,
@@ -31,8 +31,9 @@ const NO_UNDEF = {
 };
 
 /**
- * Returns what is said of names that a mutant uses and nobody defines: such a mutant fails every test, and shows of
- * none that it would notice the slip. In the simulation its ReferenceError even passes for a fault that is retried.
+ * Returns messages about undefined names in a mutant. Such a mutant fails every test and so proves nothing about any of
+ * them. In the simulation, its ReferenceError would even count as a fault that is retried.
+
  */
 export async function undefinedNames(texts: ReadonlyMap<string, string>): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-mutated-'));

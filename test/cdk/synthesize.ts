@@ -40,7 +40,10 @@ function createStack(app: App, settings: Settings = {}, recipe?: Recipe): Millra
   });
 }
 
-/** The template of a deployment with these settings. @throws Error when its resources depend on each other in a circle */
+/**
+ * The template of a deployment with these settings.
+ * @throws Error when its resources depend on each other in a circle
+ */
 export function synthesize(settings: Settings = {}, recipe?: Recipe): Template {
   return withApp({}, (app) => Template.fromStack(createStack(app, settings, recipe)));
 }

@@ -21,22 +21,22 @@ export interface ChaosReport {
   acknowledged: number;
   workersKilled: number;
   pipelinesKilled: number;
-  /** Dead letters of images with which nothing was wrong, because their processes were killed too often. */
+  /** Dead letters of valid images, whose processes were killed too often. */
   redriven: number;
   results: number;
   contradictions: string[];
 }
 
-/** Shares of the requests during which something is killed. */
+/** Shares of requests during which something is killed. */
 const WORKER_KILLS = 1 / 15;
 const PIPELINE_KILLS = 1 / 150;
-/** What a process that is killed again and again leaves as its reason. */
+/** The reasons that repeatedly killed processes leave. */
 const CODES_OF_KILLS = new Set(['process.died', 'attempt.never_began', 'retries.exhausted']);
 const run = promisify(execFile);
 
 /**
- * Uploads to the real pipeline, under its faults, while its workers and the whole of it are killed again and
- * again; lets it come to rest, redrives what was killed too often, and checks the history.
+ * Uploads to the real pipeline, with its faults, while its workers and all its processes are repeatedly killed. Then
+ * waits until it is idle, redrives what was killed too often, and checks the history.
  */
 export async function chaos(
   uploads: number,
@@ -55,7 +55,7 @@ export async function chaos(
   let restarting = Promise.resolve();
 
   async function killSomething(): Promise<void> {
-    // Each client loses a request or two to a pipeline that is gone, however long it takes to come back.
+    // Each client loses a request or two while the pipeline is down, however long it takes to return.
     await restarting;
     const draw = random();
     if (draw < PIPELINE_KILLS) {
@@ -72,7 +72,7 @@ export async function chaos(
   }
 
   try {
-    // Each write of a result is to be seen afterwards, also one that replaced another.
+    // Makes each write of a result visible afterwards, even if it was replaced.
     await clients.s3.send(
       new PutBucketVersioningCommand({ Bucket: 'results', VersioningConfiguration: { Status: 'Enabled' } }),
     );
@@ -114,7 +114,7 @@ export async function chaos(
 
 type Queues = Pick<TestPipeline, 's3' | 'sqs' | 'queues'>;
 
-/** Kills one of the processes that the pipeline started, if there is one within a while. */
+/** Kills one of the pipeline's child processes, if one appears in time. */
 async function killChild({ child }: Started, random: Random): Promise<boolean> {
   for (let tries = 0; tries < 50; tries += 1) {
     const pids = await childrenOf(child);
@@ -129,13 +129,13 @@ async function childrenOf({ pid }: ChildProcess): Promise<string[]> {
     const { stdout } = await run('pgrep', ['-P', String(pid)]);
     return stdout.trim().split('\n');
   } catch (error) {
-    // Which says that it found none.
+    // It reports that it found none.
     if ((error as { code?: unknown }).code === 1) return [];
     throw error;
   }
 }
 
-/** Kills the pipeline with all of its processes at once, as a power cut does. */
+/** Kills the pipeline with all its processes at once, like a power cut. */
 async function killGroup({ child, end }: Started): Promise<void> {
   if (child.pid !== undefined) kill(-child.pid);
   await end('SIGKILL');
@@ -145,7 +145,7 @@ function kill(pid: number): boolean {
   try {
     return process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended by itself.
+    // It has already exited.
     return false;
   }
 }
@@ -156,7 +156,7 @@ function rest({ sqs, queues }: Queues): Promise<true> {
   return eventually('both queues are empty', async () => await isQuiet());
 }
 
-/** Puts back what is a dead letter because of the kills, and answers it. */
+/** Redrives the dead letters caused by the kills, and returns them. */
 async function redriveKilled({ s3, sqs, queues }: Queues, letters: readonly Message[]): Promise<Message[]> {
   const redriven: Message[] = [];
   for (const letter of letters) {

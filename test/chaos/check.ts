@@ -1,8 +1,8 @@
 import type { KeyAtEnd, Operation } from './history.ts';
 
 /**
- * Reads a history as Jepsen does: only what clients saw and what is there at the end, nothing that the pipeline
- * says about its own work. Answers every contradiction, in words.
+ * Checks a history like Jepsen, based only on what clients saw and on the state at the end, not on what the pipeline
+ * reports about its own work. Returns a description of every contradiction.
  */
 export function contradictions(history: readonly Operation[], ends: readonly KeyAtEnd[]): string[] {
   const operations = new Map<string, Operation[]>(ends.map(({ key }) => [key, []]));
@@ -20,7 +20,7 @@ export function contradictions(history: readonly Operation[], ends: readonly Key
   return found;
 }
 
-/** What was acknowledged is there, and in the order in which it was. */
+/** Checks that acknowledged writes exist, in the order of their acknowledgement. */
 function* uploadsOf(
   operations: readonly Operation[],
   { uploads, deleteMarkers }: KeyAtEnd,
@@ -28,7 +28,7 @@ function* uploadsOf(
   const acknowledged = operations.filter(({ outcome }) => outcome === 'ok');
   for (const { versionId = '', kind, begun } of acknowledged) {
     if ([...uploads, ...deleteMarkers].includes(versionId)) continue;
-    // A delete marker with nothing beneath it expires at the next start, by the lifecycle rules of the bucket.
+    // A delete marker without versions expires at the next start, by the bucket's lifecycle rules.
     const hidesSomething = acknowledged.some((other) => other.kind === 'put' && other.ended < begun);
     if (kind === 'put' || hidesSomething) yield `an acknowledged ${kind} is lost: version ${versionId}`;
   }
@@ -44,7 +44,7 @@ function* uploadsOf(
   }
 }
 
-/** Each upload has been converted once at most, and no result took the place of a later one. */
+/** Checks that each upload was converted at most once, and no result replaced a later one. */
 function* resultsOf({ uploads, results }: KeyAtEnd): Generator<string> {
   let latest = -1;
   for (const { sourceVersionId } of results) {
@@ -56,7 +56,7 @@ function* resultsOf({ uploads, results }: KeyAtEnd): Generator<string> {
   }
 }
 
-/** The latest upload has its result, with its content in it, or says why it has none. */
+/** Checks that the latest upload has its result, with its contents, or a reason for having none. */
 function* latestOf(
   operations: readonly Operation[],
   { uploads, deleted, results, status, deadLetters }: KeyAtEnd,
@@ -65,7 +65,7 @@ function* latestOf(
   if (current === undefined || deleted) return;
   const puts = operations.filter(({ kind }) => kind === 'put');
   const acknowledged = puts.filter(({ versionId }) => versionId === current);
-  // Nobody was told the version of a put without an answer: it is one of those.
+  // The version of a put without a response is unknown; it is one of these.
   const candidates =
     acknowledged.length > 0 ? acknowledged : puts.filter(({ outcome }) => outcome === 'unknown');
   const contents = candidates.map(({ content }) => content);

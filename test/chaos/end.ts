@@ -8,11 +8,11 @@ import { read } from '../support/pipeline.ts';
 import type { KeyAtEnd } from './history.ts';
 import { colourOf } from './upload.ts';
 
-/** Without loss, so that the pixels of a result tell which content it was made from. */
+/** Lossless, so that a result's pixels identify its source's contents. */
 export const RECIPE_JSON = JSON.stringify({ renditions: [{ name: 'same', format: 'png' }] });
 export const BUCKETS = { uploadBuckets: ['uploads'], resultBucket: 'results', failureBucket: 'failures' };
 
-/** Looks at every key, its versions and its results, as any client of S3 could. */
+/** Reads every key, its versions and its results, as any S3 client could. */
 export async function keysAtEnd(s3: S3Client, deadLetters: readonly Message[]): Promise<KeyAtEnd[]> {
   const [uploads, results] = [await versionsOf(s3, 'uploads'), await versionsOf(s3, 'results')];
   const codes = await codesByKey(s3, deadLetters);
@@ -56,7 +56,7 @@ async function versionsOf(s3: S3Client, Bucket: string): Promise<Map<string, Ver
   let from: { KeyMarker?: string; VersionIdMarker?: string } = {};
   for (let more = true; more;) {
     const page = await s3.send(new ListObjectVersionsCommand({ Bucket, ...from }));
-    // The newest come first.
+    // The newest are first.
     for (const { Key = '', VersionId = '' } of page.Versions ?? []) ofKey(Key).versions.unshift(VersionId);
     for (const { Key = '', VersionId = '', IsLatest = false } of page.DeleteMarkers ?? []) {
       ofKey(Key).deleteMarkers.unshift(VersionId);

@@ -1,4 +1,4 @@
-/** What an upload holds: a PNG of one colour, by its number, or bytes that are no image. */
+/** An upload's contents: a PNG in one colour, given by its number, or bytes that are not an image. */
 export type Content = number | 'corrupt';
 
 /** One request of a client, as the client saw it. Times in milliseconds on the client's clock. */
@@ -8,29 +8,29 @@ export interface Operation {
   content?: Content;
   begun: number;
   ended: number;
-  /** Unknown when no answer came, or an error did: it may have taken effect nevertheless. */
+  /** Unknown if there was no response, or an error, because it may have taken effect. */
   outcome: 'ok' | 'unknown';
   versionId?: string;
 }
 
-/** A version of a result as it is at the end. */
+/** A result's version at the end. */
 export interface ResultVersion {
   sourceVersionId: string | undefined;
-  /** Only that of the current result is looked at. */
+  /** Only read for the current result. */
   colour?: number | undefined;
 }
 
 /** A key at the end, when both queues are empty. */
 export interface KeyAtEnd {
   key: string;
-  /** Ids of its versions, from the oldest to the newest. */
+  /** Ids of its versions, oldest first. */
   uploads: string[];
   deleteMarkers: string[];
-  /** Whether the newest of all is a delete marker. */
+  /** Whether the newest version is a delete marker. */
   deleted: boolean;
-  /** From the oldest to the newest. */
+  /** Oldest first. */
   results: ResultVersion[];
-  /** Of the status command. */
+  /** As shown by the status command. */
   status: { status: string; code?: string };
   /** Codes of its dead letters. */
   deadLetters: string[];

@@ -5,10 +5,12 @@ import type { Random } from '@millrace/local-aws/models';
 import type { Content, Operation } from './history.ts';
 
 const CLIENTS = 8;
-/** The same few contents again and again: X, Y, X is what catches those who compare contents. */
+/** Repeats few contents: X, Y, X exposes implementations that compare contents. */
 const COLOURS = [0xff0000, 0x00ff00, 0x0000ff, 0xffff00];
 
-/** Uploads and deletes at random over few keys, with several clients at once, and does something else with each. */
+/**
+ * Uploads and deletes at random over few keys, with several concurrent clients, and calls a function for each request.
+ */
 export async function uploadAtRandom(
   s3: S3Client,
   uploads: number,
@@ -67,7 +69,7 @@ function plain(colour: number): Promise<Buffer> {
     .toBuffer();
 }
 
-/** The colour of the first pixel of an image. */
+/** Returns the colour of an image's first pixel. */
 export async function colourOf(bytes: Uint8Array): Promise<number> {
   const [r = 0, g = 0, b = 0] = await sharp(bytes).removeAlpha().raw().toBuffer();
   return (r << 16) | (g << 8) | b;

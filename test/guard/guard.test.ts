@@ -18,7 +18,7 @@ const KEYS = Array.from({ length: 12 }, (_, index) => `photos/${index}.jpg`);
 
 let bench: Bench;
 let ops: OpsContext;
-/** What CloudWatch is told. */
+/** The metrics sent to CloudWatch. */
 let documents: Record<string, unknown>[];
 beforeEach(async () => {
   bench = await startBench();
@@ -34,7 +34,7 @@ afterEach(async () => {
   await bench.stop();
 });
 
-/** Runs the guard as if it were that late, and answers the metrics that it publishes. */
+/** Runs the guard at the given time, and returns the metrics that it publishes. */
 async function guardAt(milliseconds: number) {
   const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: 'the-guard' });
   await createGuard({ ops, metrics, now: () => milliseconds })();

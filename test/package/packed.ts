@@ -13,8 +13,8 @@ export interface Packed {
   tarball: string;
   files: { path: string }[];
   /**
-   * Returns what to install for these names: the tarball for `millrace`, the versions of this checkout for its development
-   * packages, and other words as they are.
+   * Returns what to install for these names: the tarball for `millrace`, the versions of this checkout for its
+   * development packages, and other words as they are.
    */
   pinned(words: readonly string[]): string[];
 }

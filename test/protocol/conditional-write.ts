@@ -1,20 +1,20 @@
 import type { Model } from './explore.ts';
 
-/** The protocol of docs/adr/0003, 0013 and 0025, and the simpler ones that it was chosen over. */
+/** The protocol of docs/adr/0003, 0013 and 0025, and simpler alternatives. */
 export interface Protocol {
-  /** Whether a write names the ETag of the result that was seen. */
+  /** Whether a write states the ETag of the result that was read. */
   conditional: boolean;
-  /** What a result carries in its bytes: which upload it is of, and under which generation of the recipe it was made. */
+  /** What a result's bytes contain: its upload, and the recipe generation that it was made with. */
   stamp: 'upload and generation' | 'upload' | 'none';
-  /** Whether the result is looked at before the source is read. */
+  /** Whether the result is checked before the source is read. */
   resultFirst: boolean;
-  /** When a worker leaves a result of its own generation as it is. */
+  /** When a worker keeps a result of its own generation. */
   skips: 'same upload' | 'same content' | 'never' | 'result of a later upload';
-  /** How a worker tells that a result was made under another recipe than its own. */
+  /** How a worker detects that a result was made with a different recipe. */
   recipes: 'by generation' | 'by name';
-  /** What a worker does about a result of a newer generation that may be of another upload. */
+  /** What a worker does about a result of a newer generation that may belong to another upload. */
   newer: 'hands its message on' | 'acknowledges' | 'replaces it';
-  /** Whether a worker reads the source's identity again after its write, and begins again if that has changed. */
+  /** Whether a worker reads the source's identity again after its write, and starts over if it has changed. */
   looksAgain: boolean;
 }
 
@@ -28,18 +28,18 @@ export const CHOSEN: Protocol = {
   looksAgain: false,
 };
 
-/** For results that have no room for a stamp. */
+/** For results that cannot contain a stamp. */
 export const UNSTAMPED: Protocol = { ...CHOSEN, stamp: 'none', looksAgain: true };
 
-/** What a protocol promises beside the end: that the latest upload has its result when all is done. */
+/** What a protocol guarantees in addition to the end state, in which the latest upload has its result. */
 interface Promises {
-  /** Once the result of the latest upload is there, no other result takes its place. */
+  /** Once the latest upload's result exists, no other result replaces it. */
   keepsLatest: boolean;
-  /** A result of a newer generation is not replaced by that of an older one, and a backfill ends with the newest. */
+  /** No older generation's result replaces a newer one's, and a backfill ends with the newest. */
   keepsYoungest: boolean;
 }
 
-/** Without a stamp, equal contents or a recipe that is rolled back make ETags come again, and a late write matches. */
+/** Without a stamp, equal contents or a rollback repeat ETags, so that the condition of a late write holds. */
 function promisesOf(protocol: Protocol, { uploads, recipes }: Bounds): Promises {
   const unstamped = protocol.stamp === 'none';
   const keepsLatest = !unstamped || new Set(uploads).size === uploads.length;
@@ -47,7 +47,10 @@ function promisesOf(protocol: Protocol, { uploads, recipes }: Bounds): Promises 
   return { keepsLatest: keepsLatest && keepsYoungest, keepsYoungest };
 }
 
-/** What may happen to one key. Upload n has the nth letter as its content, generation n the nth letter as its recipe. */
+/**
+ * What may happen to one key. Upload n has the nth letter as its contents; generation n has the nth letter as its
+ * recipe.
+ */
 export interface Bounds {
   uploads: string;
   recipes: string;
@@ -55,11 +58,13 @@ export interface Bounds {
   duplicates: number;
   crashes: number;
   /**
-   * How often a message is received again while its worker goes on: SQS delivers it twice, or the worker is frozen, or
-   * only its write is still under way. If that worker then crashes, its message does not come again.
+   * How often a message is received again while its worker continues: SQS delivers it twice, the worker is frozen, or
+   * only its write is still in progress. If that worker then crashes, its message is not delivered again.
    */
   overlaps?: number;
-  /** Whether an operator runs one after each deployment: at once, or when the invocations of older versions are over. */
+  /**
+   * Whether an operator runs one after each deployment: immediately, or after the last invocation of older versions.
+   */
   backfill: false | 'at once' | 'later';
 }
 
@@ -68,7 +73,7 @@ const NONE = -1;
 
 interface Result {
   upload: number;
-  /** Under which the result was made. */
+  /** The generation that the result was made with. */
   generation: number;
 }
 
@@ -76,24 +81,24 @@ const ABSENT: Result = { upload: NONE, generation: NONE };
 
 interface Worker {
   at: 'idle' | 'begun' | 'read' | 'ready' | 'unsure' | 'stored';
-  /** Of the version that its invocation runs. */
+  /** The generation that its invocation runs. */
   generation: number;
   result: Result;
   source: number;
-  /** Whether its message has been received again. */
+  /** Whether its message was received again. */
   overlapped: boolean;
 }
 
 interface State {
   uploaded: number;
-  /** Generation of the deployed recipe. */
+  /** The deployed recipe's generation. */
   deployed: number;
-  /** The deployment is not over: older versions are still invoked. */
+  /** The deployment is in progress: older versions are still invoked. */
   deploying: boolean;
-  /** It is over, and what older generations made is not queued for the deployed one yet. */
+  /** It is over, but results of older generations are not queued for the deployed one yet. */
   unfilled: boolean;
   result: Result;
-  /** Messages that may be received. They say no more than that the key may be dirty. */
+  /** Messages that may be received. They only say that the key may be dirty. */
   messages: number;
   duplicates: number;
   crashes: number;
@@ -108,7 +113,7 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
   const recipe = (generation: number) => bounds.recipes[generation];
   const promises = promisesOf(protocol, bounds);
 
-  /** By the bytes alone: without the stamp, equal contents under equal recipes make equal results. */
+  /** Determined only by the bytes: without the stamp, equal contents and equal recipes give equal results. */
   function etag({ upload, generation }: Result): string {
     if (upload === NONE) return 'absent';
     const bytes = `${content(upload)} by ${recipe(generation)}`;
@@ -129,13 +134,16 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
     }
   }
 
-  /** By the metadata, which are those of the last write, even where equal bytes leave the ETag as it was. */
+  /** Determined by the metadata of the last write, even if equal bytes keep the ETag unchanged. */
   const isOf = ({ upload, generation }: Result, worker: Worker) =>
     upload === worker.source && generation === worker.generation;
-  /** Whether the source has the identity that was converted: its version id or, without versions, its ETag. */
+  /** Returns whether the source has the converted identity: its version id or, without versions, its ETag. */
   const isSameSource = (upload: number, other: number) =>
     protocol.skips === 'never' ? content(upload) === content(other) : upload === other;
-  /** Whether a result is right for an upload. Without versions and a stamp nobody can tell equal contents apart. */
+  /**
+   * Returns whether a result is right for an upload. Without versions and a stamp, equal contents are
+   * indistinguishable.
+   */
   const isRight = ({ upload }: Result, latest: number) =>
     protocol.stamp === 'none' && upload !== NONE && latest !== NONE
       ? isSameSource(upload, latest)
@@ -148,7 +156,7 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
       ? generation === worker.generation
       : generation !== NONE && recipe(generation) === recipe(worker.generation);
 
-  /** What a worker does once it has looked at both, in whichever order. */
+  /** Returns what a worker does once it has read both, in either order. */
   function decide(worker: Worker): 'done' | 'hand on' | 'convert' {
     const { result } = worker;
     if (isNewer(result, worker) && protocol.newer !== 'replaces it') {
@@ -182,7 +190,7 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
       state: { ...state, ...changes, workers: state.workers.with(index, next) },
     });
     const again = worker.overlapped ? {} : { messages: state.messages + 1 };
-    /** What comes after a write that took effect. */
+    /** Returns what follows a write that took effect. */
     const afterWrite: Worker = protocol.looksAgain ? { ...worker, at: 'stored' } : IDLE;
     const fromTheStart: Worker = {
       ...IDLE,
@@ -231,7 +239,7 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
         break;
       }
       case 'unsure':
-        // The stamp in the metadata tells whose the result is.
+        // The stamp in the metadata identifies the result's upload.
         if (isOf(state.result, worker)) yield to('finds its own result', afterWrite);
         else yield to('begins again', fromTheStart);
         break;
@@ -263,7 +271,7 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
       workers: Array.from({ length: bounds.workers }, () => IDLE),
     },
 
-    // Which worker does what makes no difference.
+    // Workers are interchangeable.
     encode: ({ result, workers, ...others }) =>
       `${Object.values(others).join()},${codeOf(result)};` +
       workers
@@ -325,7 +333,7 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
   };
 }
 
-/** While a deployment is under way, new invocations may be of the version before it. */
+/** During a deployment, new invocations may run the previous version. */
 function runningGenerations({ deployed, deploying }: State): number[] {
   return deploying ? [deployed - 1, deployed] : [deployed];
 }

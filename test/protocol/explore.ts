@@ -1,17 +1,17 @@
-/** What an exploration found. */
+/** The result of an exploration. */
 export interface Exploration {
   states: number;
-  /** The steps to the first violation, the shortest way there, and what it is. */
+  /** The first violation, and the shortest sequence of steps to it. */
   violation?: { what: string; path: string[] };
 }
 
 export interface Model<State> {
   initial: State;
-  /** A state in a few characters. Equal states have equal ones. */
+  /** Encodes a state in a few characters. Equal states have equal encodings. */
   encode(state: State): string;
-  /** All that can happen next. */
+  /** Returns all possible next steps. */
   next(state: State): Iterable<{ label: string; state: State }>;
-  /** What is wrong about a step, if anything. `after` is undefined where nothing can happen any more. */
+  /** Returns a step's violation, if any. `after` is undefined if no further step is possible. */
   violation(before: State, after: State | undefined): string | undefined;
 }
 

@@ -20,7 +20,7 @@ describe('the removal of orphans, in every order of steps', () => {
     ['with versions', true],
     ['without versions', false],
   ])('never harms a restored upload, %s', (_what, versioned) => {
-    // Without versions nothing is undeleted.
+    // Without versions, deletions cannot be undone.
     const undeletions = versioned ? 1 : 0;
     const { states, violation } = explore(modelOf(CHOSEN, { ...BOUNDS, versioned, undeletions }));
     expect(violation).toBeUndefined();

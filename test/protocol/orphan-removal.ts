@@ -1,16 +1,16 @@
 import type { Model } from './explore.ts';
 
-/** How orphans are removed (docs/adr/0016), and the simpler ways that it was chosen over. */
+/** Orphan removal (docs/adr/0016), and simpler alternatives. */
 export interface Removing {
-  /** Whether the deletion names the ETag of the result that was seen. */
+  /** Whether the deletion states the ETag of the result that was read. */
   conditional: boolean;
-  /** Whether the result is looked at before the source. */
+  /** Whether the result is checked before the source. */
   resultFirst: boolean;
-  /** Whether the source is looked at once more after the deletion, and queued if it is there. */
+  /** Whether the source is checked again after the deletion, and queued if it exists. */
   looksAgain: boolean;
-  /** Whether the results of equal contents differ. */
+  /** Whether results of equal contents differ. */
   stamped: boolean;
-  /** Whether workers look at the source again after a write, as they do where results have no stamp (docs/adr/0025). */
+  /** Whether workers check the source again after a write, as they do for results without a stamp (docs/adr/0025). */
   workersLookAgain: boolean;
 }
 
@@ -22,7 +22,7 @@ export const CHOSEN: Removing = {
   workersLookAgain: false,
 };
 
-/** What may happen to one key. Upload n has the nth letter as its content. */
+/** What may happen to one key. Upload n has the nth letter as its contents. */
 export interface Bounds {
   uploads: string;
   deletions: number;
@@ -30,7 +30,7 @@ export interface Bounds {
   workers: number;
   duplicates: number;
   removals: number;
-  /** Whether workers know an upload by its version, and leave its result as it is. */
+  /** Whether workers identify an upload by its version, and keep its result. */
   versioned: boolean;
 }
 
@@ -45,14 +45,14 @@ interface Worker {
 
 interface Remover {
   at: 'idle' | 'looked' | 'sure' | 'deleted';
-  /** The result as it was seen. */
+  /** The result as it was read. */
   result: number;
 }
 
 interface State {
   uploaded: number;
   source: number;
-  /** The source was deleted, and is back as the version it was. */
+  /** The source was deleted, and was restored as the same version. */
   undeleted: boolean;
   result: number;
   messages: number;
@@ -160,7 +160,7 @@ export function modelOf(removing: Removing, bounds: Bounds): Model<State> {
       remover: AT_REST,
     },
 
-    // Which worker does what makes no difference.
+    // Workers are interchangeable.
     encode: ({ workers, remover, ...others }) =>
       `${Object.values(others).join()};${remover.at} ${remover.result};` +
       workers
@@ -182,7 +182,7 @@ export function modelOf(removing: Removing, bounds: Bounds): Model<State> {
       if (source === NONE && uploaded > 0 && state.undeletions > 0) {
         const back = uploaded - 1;
         const undeletion = { source: back, undeleted: true, undeletions: state.undeletions - 1 };
-        // S3 sends nothing. An upload without its result is found by the reconciliation; it has no eye on others.
+        // S3 sends no notification. The reconciliation finds only uploads without a result.
         const queued = result === back ? 0 : 1;
         yield {
           label: 'the deletion is undone',
@@ -202,7 +202,8 @@ export function modelOf(removing: Removing, bounds: Bounds): Model<State> {
       if (source !== NONE && result !== source && isQuiet(after ?? before))
         return `all is quiet, and upload ${source + 1} has no result`;
       const removed = before.source !== NONE && before.result === before.source && after?.result === NONE;
-      // Without a stamp, the result of an upload of equal content can be taken for the orphan; it is made again then.
+      // Without a stamp, the result of an upload with equal contents can be taken for the orphan; it is then made
+      // again.
       return removed && !before.undeleted && !removing.workersLookAgain
         ? `the result of upload ${before.source + 1} was removed`
         : undefined;
@@ -210,7 +211,7 @@ export function modelOf(removing: Removing, bounds: Bounds): Model<State> {
   };
 }
 
-/** Whether nothing happens any more unless somebody uploads, deletes or sends something. */
+/** Returns whether nothing more happens without an upload, deletion or message. */
 function isQuiet({ messages, workers, remover }: State): boolean {
   return messages === 0 && remover.at === 'idle' && workers.every(({ at }) => at === 'idle');
 }

@@ -1,18 +1,20 @@
 import type { Model } from './explore.ts';
 
-/** How workers carry deletions through to the results (docs/adr/0032), and the simpler ways that it was chosen over. */
+/** How workers propagate deletions to results (docs/adr/0032), and simpler alternatives. */
 export interface Propagation {
-  /** Whether the deletion of a result names the ETag that was seen. */
+  /** Whether the deletion of a result states the ETag that was read. */
   conditional: boolean;
-  /** Whether the result is looked at before the source. */
+  /** Whether the result is checked before the source. */
   resultFirst: boolean;
-  /** Whether a worker looks at the source again after it has deleted a result. */
+  /** Whether a worker checks the source again after it has deleted a result. */
   looksAfterDeletion: boolean;
-  /** Whether a worker looks at the source again after it has stored a result. */
+  /** Whether a worker checks the source again after it has stored a result. */
   looksAfterWrite: boolean;
-  /** Whether the results of equal contents differ. */
+  /** Whether results of equal contents differ. */
   stamped: boolean;
-  /** What an S3 notification of a deleted version does: it must not count as a duplicate of that version's upload. */
+  /**
+   * The effect of S3's notification of a deleted version: it must not count as a duplicate of that version's upload.
+   */
   deletionMessage: 'looks' | 'is a duplicate of the upload';
 }
 
@@ -25,19 +27,19 @@ export const CHOSEN: Propagation = {
   deletionMessage: 'looks',
 };
 
-/** What may happen to one key. Upload n has the nth letter as its content. */
+/** What may happen to one key. Upload n has the nth letter as its contents. */
 export interface Bounds {
   uploads: string;
-  /** By a delete marker. */
+  /** Deletions by a delete marker. */
   deletions: number;
-  /** Of the newest version for good: the version before it is the source again. */
+  /** Permanent deletions of the newest version, after which the previous version is the source again. */
   versionDeletions: number;
-  /** A delete marker is removed. S3 sends nothing. */
+  /** Removals of a delete marker, for which S3 sends no notification. */
   undeletions: number;
   workers: number;
   duplicates: number;
   crashes: number;
-  /** How often a message is received again while its worker goes on. */
+  /** How often a message is received again while its worker continues. */
   overlaps: number;
 }
 
@@ -48,7 +50,7 @@ interface Worker {
   at: 'idle' | 'begun' | 'seen' | 'ready' | 'unsure' | 'stored' | 'deleting' | 'deleted';
   result: number;
   source: number;
-  /** Whether its message has been received again. */
+  /** Whether its message was received again. */
   overlapped: boolean;
 }
 
@@ -58,7 +60,7 @@ interface State {
   versions: number[];
   /** Whether a delete marker hides the versions. */
   hidden: boolean;
-  /** Whether the source has been back as the version it was: its result may then be taken for that of a deleted upload. */
+  /** Whether the source was restored as the same version. Its result may then be taken for a deleted upload's. */
   back: boolean;
   result: number;
   messages: number;
@@ -90,7 +92,7 @@ export function modelOf(propagation: Propagation, bounds: Bounds): Model<State> 
     const fromTheStart: Worker = { ...IDLE, at: 'begun', overlapped: worker.overlapped };
     const afterWrite: Worker = propagation.looksAfterWrite ? { ...worker, at: 'stored' } : IDLE;
     const afterDeletion: Worker = propagation.looksAfterDeletion ? { ...worker, at: 'deleted' } : IDLE;
-    /** What a worker does once it has looked at both. */
+    /** Returns what a worker does once it has read both. */
     const afterBoth = (label: string, seen: Worker) => {
       if (seen.source !== NONE)
         return seen.source === seen.result
@@ -169,7 +171,7 @@ export function modelOf(propagation: Propagation, bounds: Bounds): Model<State> 
       workers: Array.from({ length: bounds.workers }, () => IDLE),
     },
 
-    // Which worker does what makes no difference.
+    // Workers are interchangeable.
     encode: ({ workers, ...others }) =>
       `${JSON.stringify(Object.values(others))};` +
       workers
@@ -209,7 +211,7 @@ export function modelOf(propagation: Propagation, bounds: Bounds): Model<State> 
         };
       if (hidden && state.undeletions > 0) {
         const undeleted = { ...state, hidden: false, back: true, undeletions: state.undeletions - 1 };
-        // S3 sends nothing. An upload without its result is found by the reconciliation.
+        // S3 sends no notification. The reconciliation finds an upload without a result.
         const queued = sourceOf(undeleted) === state.result ? 0 : 1;
         yield { label: 'the delete marker is removed', state: { ...undeleted, messages: messages + queued } };
       }
@@ -229,7 +231,7 @@ export function modelOf(propagation: Propagation, bounds: Bounds): Model<State> 
           ? `all is quiet, and the result of upload ${state.result + 1} has no source`
           : `all is quiet, and upload ${source + 1} does not have its result`;
       const wasCurrent = sourceOf(before) !== NONE && before.result === sourceOf(before);
-      // Without a stamp, a new upload of equal content can be taken for the deleted one. Its result is made again.
+      // Without a stamp, a new upload with equal contents can be taken for the deleted one. Its result is made again.
       return wasCurrent && after?.result === NONE && !before.back && propagation.stamped
         ? `the result of upload ${before.result + 1} was deleted`
         : undefined;
@@ -242,7 +244,7 @@ function sourceOf({ versions, hidden }: State): number {
   return hidden ? NONE : (versions.at(-1) ?? NONE);
 }
 
-/** Whether nothing happens any more unless somebody uploads, deletes or sends something. */
+/** Returns whether nothing more happens without an upload, deletion or message. */
 function isQuiet({ messages, workers }: State): boolean {
   return messages === 0 && workers.every(({ at }) => at === 'idle');
 }

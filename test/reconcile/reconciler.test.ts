@@ -13,14 +13,14 @@ import { countMessages } from '../support/pipeline.ts';
 import { storeReport, storeResult } from '../support/stored.ts';
 import { startBench, type Bench } from '../support/worker.ts';
 
-/** As EventBridge invokes a function by a schedule. */
+/** The event with which EventBridge invokes a function on a schedule. */
 const SCHEDULED = { version: '0', 'detail-type': 'Scheduled Event', source: 'aws.events', detail: {} };
 const KEYS = Array.from({ length: 30 }, (_, index) => `photos/${String(index).padStart(2, '0')}.jpg`);
 
 let bench: Bench;
 let ops: OpsContext;
 let conversion: string;
-/** What CloudWatch is told. */
+/** The metrics sent to CloudWatch. */
 let lines: Record<string, unknown>[];
 beforeEach(async () => {
   bench = await startBench();
@@ -40,7 +40,7 @@ afterEach(async () => {
   await bench.stop();
 });
 
-/** Lambda's part: what is invoked comes next, and the time of each invocation is over after some requests. */
+/** Lambda's role: runs invocations in order, each of which times out after some requests. */
 function lambdaOf(requestsEach: number) {
   const events: unknown[] = [];
   let left = 0;

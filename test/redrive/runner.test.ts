@@ -21,7 +21,7 @@ afterEach(() => bench.stop());
 const KEYS = Array.from({ length: 20 }, (_, index) => `photos/${index}.jpg`);
 const about = { who: 'operator', why: '', what: 'all dead letters' };
 
-/** Lambda's part: each invocation has so much time, and what it invokes comes next. */
+/** Lambda's role: runs invocations in order, each with a limited time. */
 function lambdaOf(milliseconds: number) {
   const events: unknown[] = [];
   const client = new LambdaClient({
@@ -61,7 +61,7 @@ describe('the redrive runner', () => {
       ops.deployment.deadLetterQueueUrl,
       KEYS.map((key) => letterOf(key, 'process.died')),
     );
-    // Their ends are known at once: the sources are gone.
+    // Their outcomes are known immediately, because the sources are gone.
     for (const Key of KEYS) await ops.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key }));
     const lambda = lambdaOf(1500);
     const { id } = await startJob(ops, { filter: {}, rate: 5, stopIfFailing: 1 }, about, lambda.invoke);

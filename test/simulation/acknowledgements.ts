@@ -4,44 +4,44 @@ import type { NamedUpload } from './message-contents.ts';
 import type { WorkerProcess } from './worker-process.ts';
 import type { World } from './world.ts';
 
-/** That nothing is acknowledged before its outcome is stored, nor with two outcomes. */
+/** Checks that nothing is acknowledged before its outcome is stored, or with two outcomes. */
 export interface Acknowledgements {
-  /** To be called after every step. */
+  /** Call after every step. */
   look(): void;
-  /** The process begins an invocation. */
+  /** The process starts an invocation. */
   begun(process: WorkerProcess): void;
-  /** Returns what is wrong with the acknowledgement of a record that is deleted now, if anything is. */
+  /** Returns the violation in the acknowledgement of a record that is now deleted, if any. */
   check(process: WorkerProcess, record: SQSRecord, batch: readonly SQSRecord[]): string | undefined;
-  /** The results of a key are deleted from outside, and asked for again. */
+  /** The results of a key are deleted externally, and requested again. */
   forget(key: string): void;
 }
 
 export function createAcknowledgements(world: World, invariants: Invariants): Acknowledgements {
   const { history, messageContents, dead } = world;
   let step = 0;
-  /** By key: when its results were last seen to be right, or to be needed no more. */
+  /** By key: when its results were last right, or no longer needed. */
   const settledAt = new Map<string, number>();
-  /** By key: when what is under it now was first seen. */
+  /** By key: when its current object was first seen. */
   const latestSince = new Map<string, { place: number; step: number }>();
   const begunAt = new WeakMap<WorkerProcess, number>();
   const lettersSeen = new Set<string>();
-  /** Uploads that have, or had, a dead letter. */
+  /** Uploads that have or had a dead letter. */
   const told = new Set<number>();
 
   function hasOutcome(process: WorkerProcess, { key, upload }: NamedUpload): boolean {
     const since = latestSince.get(key);
     const latest = history.latest(key);
-    // Of a version that came back S3 tells nothing: whoever was at the key may have seen the one before.
+    // S3 sends no notification of a restored version: a worker at the key may have read the one before.
     if (since === undefined || latest === undefined || !latest.told) return true;
     const begun = begunAt.get(process) ?? 0;
-    // What came after it has messages of its own.
+    // Later uploads have their own messages.
     if (upload === undefined ? since.step > begun : latest.upload !== upload) return true;
     const sent = process.sent.some((message) => message.uploads.some((each) => each.key === key));
     if (sent || (upload !== undefined && told.has(upload))) return true;
     return (settledAt.get(key) ?? -1) >= (upload === undefined ? begun : since.step);
   }
 
-  /** Into how many queues the work on an upload sent messages. */
+  /** Returns the number of queues that work on an upload sent messages to. */
   function outcomes(process: WorkerProcess, { key }: NamedUpload): number {
     const sent = process.sent.filter((message) => message.uploads.some((each) => each.key === key));
     return new Set(sent.map(({ queue }) => queue)).size;

@@ -22,7 +22,7 @@ interface Actors {
   lambda: Lambda;
 }
 
-/** Does what a scenario says, at once but for operations, which take their time, and answers it in words. */
+/** Performs a scenario's action and describes it. Takes effect immediately, except for operations, which take time. */
 export function act(action: Action, actors: Actors): string {
   const { world, operators, redriveAll, operations, invariants, acknowledgements, deployments, lambda } =
     actors;

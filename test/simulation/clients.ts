@@ -25,15 +25,20 @@ interface ClientsDeps {
   world: World;
   steps: Steps;
   faults: Faults;
-  /** Told of each fault that strikes a request of this owner. */
+  /** Called for each fault that affects a request of this owner. */
   onFault(): void;
-  /** Called with each request of this owner to SQS; what it returns is told of each message that the request sends. */
+  /**
+   * Called with each SQS request of this owner. The returned function is called for each message that the request
+   * sends.
+   */
   onSending(): (message: Sent) => void;
-  /** Told of each request of this owner to S3 when S3 gets it; what it returns is called when that took effect. */
+  /**
+   * Called with each S3 request of this owner when S3 receives it. The returned function is called when it took effect.
+   */
   onRequest?(command: unknown): (() => void) | undefined;
 }
 
-/** The SDK's clients for one owner, answered by the world in steps of their own. */
+/** SDK clients for one owner, whose requests and responses are separate steps. */
 export function createClients(
   owner: Owner,
   { world, steps, faults, onFault, onSending, onRequest }: ClientsDeps,
@@ -44,7 +49,7 @@ export function createClients(
     return strikes;
   };
 
-  /** As the SDK behaves: what was lost may be asked again, and then the second answer counts. */
+  /** Like the SDK, may retry a lost request; the second response then counts. */
   async function send<T>(
     label: string,
     apply: () => T,
@@ -67,7 +72,7 @@ export function createClients(
     }
   }
 
-  /** A long poll that finds nothing takes its time. */
+  /** An empty long poll takes its full wait time. */
   async function longPoll(command: unknown, answer: unknown): Promise<void> {
     if (!(command instanceof ReceiveMessageCommand)) return;
     const { WaitTimeSeconds = 0 } = command.input;
@@ -110,12 +115,12 @@ export function createClients(
   };
 }
 
-/** A client for what looks on from outside: it is answered at once, and nothing goes wrong. */
+/** A client for observers: it gets immediate responses without faults. */
 export function createOperatorClient(world: World): S3Client {
   return fake(templates.s3, (command) => Promise.resolve().then(answerS3(command, world).apply));
 }
 
-/** A client that looks real to whoever inspects it, with another way to send. */
+/** A client that appears real when inspected, but sends requests differently. */
 function fake<T extends object>(template: T, send: (command: unknown) => Promise<unknown>): T {
   return Object.create(template, { send: { value: send } }) as T;
 }

@@ -1,20 +1,20 @@
 import { install, type Clock as FakeClock } from '@sinonjs/fake-timers';
 import type { Clock } from '@millrace/local-aws/models';
 
-/** Time that only the simulation moves: for the models, and for whatever asks for the time or waits by a timer. */
+/** Time that only the simulation advances, for the models and all code that reads the time or uses timers. */
 export interface VirtualClock extends Clock {
-  /** Goes to a time. Every timer on the way fires. */
+  /** Advances to a time. All timers on the way fire. */
   moveTo(milliseconds: number): void;
-  /** Goes to the next timer, or to `latest` if that comes first. Returns whether a timer fired. */
+  /** Advances to the next timer, or to `latest` if that is earlier. Returns whether a timer fired. */
   moveToTimer(latest: number): boolean;
-  /** Resolves when so much time has passed. */
+  /** Resolves after this time. */
   sleep(milliseconds: number): Promise<void>;
 }
 
 const START = Date.UTC(2026, 0, 1);
 let installed: FakeClock | undefined;
 
-/** Starts time anew, without timers. */
+/** Restarts time, without timers. */
 export function virtualClock(): VirtualClock {
   if (installed === undefined) throw new Error('time is not virtual: call it within `withVirtualTime`');
   const fake = installed;
@@ -44,7 +44,7 @@ export function virtualClock(): VirtualClock {
   };
 }
 
-/** Runs with `Date`, timers and `AbortSignal.timeout` that stand still until a virtual clock moves them. */
+/** Runs a function with `Date`, timers and `AbortSignal.timeout` controlled by a virtual clock. */
 export async function withVirtualTime<T>(run: () => Promise<T>): Promise<T> {
   const timeout = AbortSignal.timeout;
   installed = install({

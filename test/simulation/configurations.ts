@@ -1,12 +1,12 @@
 import { seededRandom, type Random } from '@millrace/local-aws/models';
 
-/** Names of what is deployed: two recipes, or four configurations. */
+/** Names of deployments: two recipes, or four configurations. */
 export const RECIPES = ['A', 'B', 'C', 'D'] as const;
 export type RecipeName = (typeof RECIPES)[number];
 
 const named = (begin: string) => (key: string) => key.split('/').at(-1)?.startsWith(begin) === true;
 
-/** Patterns for keys, and what each means, written down again. */
+/** Key patterns and an independent implementation of each. */
 export const PATTERNS = {
   '*.jpg': (key: string) => key.endsWith('.jpg'),
   'a*': named('a'),
@@ -18,7 +18,7 @@ export const PATTERNS = {
 export type Pattern = keyof typeof PATTERNS;
 const ALL_PATTERNS = Object.keys(PATTERNS) as Pattern[];
 
-/** Conversions beside that of images: one puts the stamp into its results, the other has the extension of images. */
+/** Conversions besides the image conversion: one adds the stamp to its results, the other has the images' extension. */
 export const OWN_CONVERSIONS = {
   text: { stamped: true, extension: 'txt' },
   plain: { stamped: false, extension: 'webp' },
@@ -30,27 +30,27 @@ export const RENDITIONS = ['web', 'small', 'large'] as const;
 
 export interface SimulatedRule {
   conversion: OwnConversion;
-  /** Only the last rule can do without. */
+  /** Only the last rule can omit it. */
   keys?: Pattern;
   renditions: readonly string[];
   /** An option. */
   variant: number;
 }
 
-/** What somebody deploys. Without rules it is a recipe. */
+/** A deployment. Without rules, it is a recipe. */
 export interface Configuration {
   name: RecipeName;
   images: readonly string[];
   quality: number;
   rules: readonly SimulatedRule[];
-  /** Of the code of the conversions in the rules. */
+  /** Version of the code of the rules' conversions. */
   version: number;
 }
 
-/** The key that a result of `a.jpg` has in a configuration with several renditions. */
+/** The key of a result of `a.jpg` in a configuration with several renditions. */
 const LIKE_A_RESULT = 'web/a.jpg';
 
-/** Configurations that differ in a rule or two, the first of which is deployed first. */
+/** Returns configurations that differ in a rule or two. The first one is deployed first. */
 export function configurationsOf(seed: number): Configuration[] {
   const random = seededRandom(seed ^ 0x1f83d9a);
   const conversions: OwnConversion[] = random() < 0.5 ? ['text'] : ['text', 'plain'];
@@ -70,7 +70,7 @@ type Change =
   | { kind: 'deploy'; recipe: RecipeName; overlap: number }
   | { kind: 'backfill' };
 
-/** Returns actions with deployments among them, and uploads around each of these. */
+/** Adds deployments to actions, with uploads around each. */
 export function withDeployments<Action>(
   seed: number,
   given: readonly Action[],
@@ -105,7 +105,7 @@ function pick<T>(random: Random, choices: readonly T[]): T {
   return choices[Math.floor(random() * choices.length)] as T;
 }
 
-/** One, mostly, or up to three. */
+/** Usually one, at most three. */
 function someRenditions(random: Random): string[] {
   const first = Math.floor(random() * RENDITIONS.length);
   return [...RENDITIONS, ...RENDITIONS].slice(first, first + pick(random, [1, 1, 1, 2, 3]));
@@ -157,7 +157,7 @@ function changed(
   }
 }
 
-/** A rule for all keys is the last. */
+/** The last rule matches all keys. */
 function valid(rules: readonly SimulatedRule[]): SimulatedRule[] {
   return rules.map((rule, index) =>
     rule.keys === undefined && index < rules.length - 1 ? { ...rule, keys: '*.jpg' } : rule,

@@ -1,6 +1,6 @@
 /**
- * Situations that a guarantee is about, and how often each must come about in 10,000 seeds at least, so that a generator
- * that makes them no more fails.
+ * Situations that the guarantees cover, and how often each must occur at least in 10,000 seeds, so that the test fails
+ * if the generator no longer produces them.
  */
 export const SITUATIONS = {
   'a deployment while invocations of the one before are at work': 100,

@@ -8,19 +8,19 @@ import type { NamedUpload } from './message-contents.ts';
 import { ACCIDENTS, BAD_CODES } from './unconvertible.ts';
 import type { World } from './world.ts';
 
-/** What must hold of the dead letters. */
+/** Invariants of dead letters. */
 export interface DeadLetterCheck {
-  /** Whether the latest upload of the key is a dead letter because the environment failed its message so often. */
+  /** Returns whether the key's latest upload is a dead letter because of repeated faults. */
   isUnlucky(key: string): boolean;
-  /** After every step: no message is in the dead-letter queue that did not deserve it. */
+  /** After every step: the dead-letter queue contains only deserved dead letters. */
   check(): string | undefined;
-  /** At rest, before and after a redrive: every dead letter says why. */
+  /** At rest, before and after a redrive: every dead letter has a reason. */
   checkReasons(): Promise<string | undefined>;
-  /** At rest after the causes were mended and all was redriven: only what no mending can help is left. */
+  /** At rest, after the causes were fixed and everything was redriven: only messages that cannot be fixed are left. */
   checkMended(): string | undefined;
 }
 
-/** A message that met a poisoned batch and then failed forwards only has had so many receives of its own. */
+/** A message from a poisoned batch whose forwarding then failed has had only this many receives of its own. */
 const FAILURES_OF_THE_ENVIRONMENT = 4;
 
 export function createDeadLetterCheck(world: World, s3: S3Client, config: Config): DeadLetterCheck {
@@ -29,16 +29,16 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
 
   const failedByEnvironment = ({ id }: Message) => world.disturbancesOf(id) >= FAILURES_OF_THE_ENVIRONMENT;
 
-  /** What the upload of the message, or a later one that it met, can have died of. */
+  /** Returns the possible reasons for the message's upload, or a later one that it met. */
   function expectedCodes(of: NamedUpload, letter: Message): string[] {
     const met = history.contentsSince(of);
     const codes: string[] = [];
     if (met.includes('bad')) codes.push(...BAD_CODES);
     if (met.includes('slow')) codes.push('conversion.timeout');
     const failing = met.includes('bad') || met.includes('slow');
-    // After four crashes, the last attempt may have met something else: a fault, or other writers of its report.
+    // After four crashes, the last attempt may fail differently: by a fault, or by other writers of its report.
     if (met.includes('poison')) codes.push(...ACCIDENTS);
-    // The last attempt at what fails by itself may meet a fault, after others who write the same report wore its attempts.
+    // The last attempt at a failing upload may meet a fault, after other writers of the report used up its attempts.
     else if (failing && world.disturbancesOf(letter.id) > 0) codes.push(...ACCIDENTS);
     return codes;
   }
@@ -85,10 +85,10 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
           const expected = expectedCodes(of, letter);
           if (failedByEnvironment(letter)) {
             expected.push(...ACCIDENTS, 'attempt.never_began');
-            // Without versions, the report of an earlier upload is taken for that of this one.
+            // Without versions, an earlier upload's report counts as this one's.
             if (object.versionId === undefined) expected.push(...expectedCodes({ key: object.key }, letter));
           }
-          // A later upload in the retry lane took the report of this one along, or replaced it.
+          // A later upload in the retry lane removed or replaced this one's report.
           if (history.isSuperseded(of)) expected.push('attempt.never_began');
           if (!expected.includes(code))
             return `the dead letter of ${object.key} says ${code}, and not ${expected.join(' or ')}`;

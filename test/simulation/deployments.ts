@@ -7,29 +7,29 @@ import { expectedResults, type Expected } from './expected-results.ts';
 import type { Scenario } from './scenario.ts';
 import type { World } from './world.ts';
 
-/** A configuration that was deployed, and when: its place in the order of all of them is its number. */
+/** A deployed configuration. Its number is its position in the order of deployments. */
 export interface Deployed {
   number: number;
   configuration: Configuration;
   config: Config;
-  /** What it makes of a key, as the checks know it. */
+  /** Returns the expected results of a key, for the checks. */
   expected(key: string): Expected;
 }
 
-/** The deployments of a scenario, one after the other. */
+/** A scenario's deployments, in order. */
 export interface Deployments {
   readonly current: Deployed;
-  /** All so far, in their order. */
+  /** All deployments so far, in order. */
   readonly all: readonly Deployed[];
-  /** Whether a result of the key may have no stamp. */
+  /** Returns whether a result of the key may have no stamp. */
   mayLackStamp(key: string): boolean;
-  /** Whether results of the key have other names in one deployment than in another. */
+  /** Returns whether the key's result names differ between deployments. */
   movesResults(key: string): boolean;
-  /** Deploys a configuration. Lambda invokes the old version for another few invocations. */
+  /** Deploys a configuration. Lambda invokes the old version a few more times. */
   deploy(recipe: RecipeName, overlap: number): string;
-  /** The version before is invoked no more. */
+  /** The previous version is no longer invoked. */
   finish(): void;
-  /** Which version of the function Lambda invokes next. */
+  /** Returns the version of the function that Lambda invokes next. */
   next(): Deployed;
 }
 
@@ -41,7 +41,7 @@ export function createDeployments(scenario: Scenario, world: World, random: Rand
   let overlapping = 0;
 
   function make(number: number, recipe: RecipeName): Deployed {
-    // As the deployment gives it: the time, and always a later one.
+    // As in a deployment: the time, always increasing.
     generation = Math.max(generation + 1, world.clock.now());
     const configuration = configurationOf(scenario, recipe);
     const config = configOf(scenario, recipe, generation);
@@ -65,7 +65,7 @@ export function createDeployments(scenario: Scenario, world: World, random: Rand
 
     deploy(recipe, overlap) {
       const next = make(current.number + 1, recipe);
-      // What does not change has the generation that it had.
+      // An unchanged configuration keeps its generation.
       if (next.config.recipeId === current.config.recipeId)
         return `${recipe} is deployed again, and nothing changes`;
       if (all.some(({ config }) => config.recipeId === next.config.recipeId))
@@ -109,7 +109,7 @@ function configurationOf({ renditions, configurations }: Configured, name: Recip
   );
 }
 
-/** What the worker is told of a deployment. */
+/** Returns the worker's configuration in a deployment. */
 export function configOf(scenario: Configured, recipe: RecipeName, generation: number): Config {
   const { images, quality, rules, version } = configurationOf(scenario, recipe);
   return readConfig({

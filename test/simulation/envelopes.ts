@@ -13,7 +13,7 @@ interface S3Event {
   }[];
 }
 
-/** Lets a notification come as it is, through SNS or through EventBridge. */
+/** Delivers a notification directly, through SNS or through EventBridge. */
 export function envelope(body: string, random: Random): string {
   const draw = random();
   if (draw < 0.6) return body;
@@ -21,7 +21,7 @@ export function envelope(body: string, random: Random): string {
   return eventBridge(body);
 }
 
-/** EventBridge's event of the same upload: the key is not encoded there. */
+/** EventBridge's event for the same upload, with an unencoded key. */
 function eventBridge(body: string): string {
   const [record] = (JSON.parse(body) as S3Event).Records;
   if (record === undefined) throw new Error('a notification without a record');
@@ -52,13 +52,13 @@ function isDeletion(eventName: string): boolean {
   return eventName.startsWith('ObjectRemoved:');
 }
 
-/** One message that speaks of the uploads of both. */
+/** Combines two notifications in one message. */
 export function together(first: string, second: string): string {
   const records = [first, second].flatMap((body) => (JSON.parse(body) as S3Event).Records);
   return JSON.stringify({ Records: records });
 }
 
-/** A notification that names its upload as some S3 does, and the names as it has them. */
+/** Returns a notification with one S3 variant's ids for the upload, and these ids. */
 export function named(event: string, naming: Naming) {
   const { Records } = JSON.parse(event) as S3Event;
   const [record] = Records;

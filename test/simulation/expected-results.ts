@@ -4,16 +4,16 @@ import { BUCKETS } from '../../src/local/resources.ts';
 import type { Config } from '../../src/worker/config.ts';
 import { OWN_CONVERSIONS, PATTERNS, type Configuration } from './configurations.ts';
 
-/** What a configuration makes of a key. */
+/** The expected results of a key under a configuration. */
 export interface Expected {
   conversion: string;
-  /** What its options say. */
+  /** The value of its option. */
   variant: number;
   stamped: boolean;
   results: readonly { key: string; rendition: string }[];
 }
 
-/** Returns what a configuration makes of a key: the first rule that matches it decides, and images are for the rest. */
+/** Returns the expected results of a key: the first matching rule decides; the image conversion is for the others. */
 export function expectedResults(
   { rules, images, quality }: Configuration,
   config: Config,

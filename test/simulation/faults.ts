@@ -1,10 +1,10 @@
 import type { Random } from '@millrace/local-aws/models';
 import type { Fault, Scenario } from './scenario.ts';
 
-/** Decides when something goes wrong, within the budget of the scenario. */
+/** Decides when faults occur, within the scenario's budget. */
 export interface Faults {
   strikes(fault: Fault): boolean;
-  /** No more faults from here on. */
+  /** Ends all faults. */
   end(): void;
   readonly struck: number;
 }

@@ -4,51 +4,51 @@ import type { StoredObject } from './object-history.ts';
 import type { SecondLooks } from './second-looks.ts';
 import type { World } from './world.ts';
 
-/** What must hold after every step, whatever has gone wrong so far. */
+/** Invariants that hold after every step, whatever faults occurred. */
 export interface Invariants {
-  /** @returns what is violated, if anything is */
+  /** @returns the violation, if any */
   check(): string | undefined;
   /**
-   * Whether the key has every result that a deployment names for it, all of its current source, and none older than that
-   * deployment.
+   * Returns whether the key has all the results that a deployment names for it, all from its current source, and none
+   * from an older deployment.
    */
   isConverted(key: string): boolean;
-  /** Whether every result that the current deployment names derives from the current source, under whichever recipe. */
+  /** Returns whether all results under the current deployment derive from the current source, with any recipe. */
   isCurrent(key: string): boolean;
-  /** Whether the current deployment made every result that it names, from the current source. */
+  /** Returns whether the current deployment made all its results, from the current source. */
   isUpToDate(key: string): boolean;
   /**
-   * Whether every result that a deployment names derives from the current source, as far as anybody can tell: without
-   * versions, an earlier upload of equal content passes for it.
+   * Returns whether all results that a deployment names derive from the current source, as far as can be determined:
+   * without versions, an earlier upload with equal contents counts as the same.
    */
   looksConverted(key: string): boolean;
-  /** From here on, what was seen of the results of the key does not count: they are deleted. Answers their keys. */
+  /** Forgets earlier observations of the key's results, because they are deleted. Returns their keys. */
   forget(key: string): string[];
 }
 
-/** Nothing here asks the models of S3 and SQS what is right: by its very bytes each object says whose it is. */
+/** These checks do not rely on the models of S3 and SQS: each object's bytes identify its origin. */
 export function createInvariants(
   world: World,
   deployments: Deployments,
   secondLooks: SecondLooks,
 ): Invariants {
   const { uploads, results, sources, stored, history, messageContents } = world;
-  /** By key: the place of the period whose results were seen up to date. */
+  /** By key: the position of the period whose results were up to date. */
   const upToDate = new Map<string, number>();
-  /** By key: the place of the period whose results gave their names to those of another key, under other rules. */
+  /** By key: the position of the period whose results were replaced by another key's under other rules. */
   const madeWay = new Map<string, number>();
-  /** By the key of a result: each upload and deployment that it was of, and the write. */
+  /** By result key: each upload and deployment that it belonged to, and the write. */
   const writes = new Map<string, Map<string, number>>();
-  /** By the key of a result: the write that was seen last, what it was of, and what its ETag covers. */
+  /** By result key: the last observed write, its origin, and the bytes that its ETag covers. */
   const seen = new Map<string, { number: number; mark: Mark; text: string }>();
-  /** Results by their keys and bytes, and whether these came again: then the condition of a late write holds. */
+  /** Results by key and bytes, and whether these repeated, in which case a late write's condition holds. */
   const comeAgain = new Map<string, boolean>();
 
-  /** By key, as long as nothing changes. */
+  /** By key, until something changes. */
   const converted = new Map<string, boolean>();
   let revision = 0;
 
-  /** What the results are of that a deployment names. */
+  /** Returns the origins of the results that a deployment names. */
   const marksOf = (key: string, { expected }: Deployed): Mark[] =>
     expected(key).results.map((each) => stored.current(each.key)?.mark ?? {});
 
@@ -59,7 +59,7 @@ export function createInvariants(
     const known = converted.get(key);
     if (known !== undefined) return known;
     const { upload, place } = history.latest(key) ?? {};
-    // Whichever deployment settled it, results of later ones are right, too. Reconciliation finds what the latest lacks.
+    // Whichever deployment settled it, later ones' results are also right. Reconciliation finds missing ones.
     const is =
       upload !== undefined &&
       (madeWay.get(key) === place ||
@@ -72,7 +72,7 @@ export function createInvariants(
     return is;
   }
 
-  /** Without versions and a stamp, nothing tells the results of equal contents apart, and any of them is right. */
+  /** Without versions and a stamp, results of equal contents are indistinguishable, and any of them is right. */
   function isOf(mark: Mark, key: string, upload: number): boolean {
     return mark.upload === upload || (deployments.mayLackStamp(key) && looksLike(mark, key, upload));
   }
@@ -80,12 +80,13 @@ export function createInvariants(
   function isCurrent(key: string): boolean {
     const { upload } = history.latest(key) ?? {};
     if (upload === undefined) return false;
-    // An outdated worker may have converted the upload under other names, and left those of an upload of equal content.
+    // An outdated worker may have converted the upload under other names, and kept those of an upload with equal
+    // contents.
     const looksSo = deployments.movesResults(key) ? looksLike : isOf;
     return marksOf(key, deployments.current).every((mark) => looksSo(mark, key, upload));
   }
 
-  /** Without versions, an upload of equal content passes for it. */
+  /** Without versions, an upload with equal contents counts as the same. */
   function looksLike(mark: Mark, key: string, upload: number): boolean {
     if (mark.upload === upload) return true;
     const isAnonymous = mark.key === key && sources.current(key)?.versionId === 'null';
@@ -101,7 +102,7 @@ export function createInvariants(
     );
   }
 
-  /** A result is where the rules of its deployment have it, and is what they make of its key. */
+  /** Each result is under the key that its deployment's rules name, and is what they make of it. */
   function breaksRules(resultKey: string, { mark }: StoredObject): string | undefined {
     const { key = '', deployment = 0, conversion, variant, rendition } = mark;
     const deployed = deployments.all[deployment - 1];
@@ -116,8 +117,8 @@ export function createInvariants(
   }
 
   /**
-   * Once the latest result is there, no other one takes its place. Where a version came back, somebody may still store
-   * what was made of the one before: no notification tells of it, and reconciliation finds it.
+   * Once the latest result exists, no other one replaces it. After a version was restored, a worker may still store the
+   * previous one's result: S3 sends no notification, and reconciliation finds it.
    */
   function regressed(key: string): string | undefined {
     const latest = history.latest(key);
@@ -128,8 +129,8 @@ export function createInvariants(
   }
 
   /**
-   * Every upload is converted, or a message that speaks of its key will be received, or there is a dead letter of
-   * this very upload. That of an earlier one says nothing about it.
+   * Every upload is converted, or a message that names its key will be received, or this same upload has a dead letter.
+   * An earlier upload's dead letter does not count.
    */
   function lost(key: string): string | undefined {
     const latest = history.latest(key);
@@ -144,22 +145,22 @@ export function createInvariants(
     return `the upload of ${key} is lost: no result, and no message speaks of it`;
   }
 
-  /** Messages that are no notifications, in all queues. */
+  /** Messages in all queues that are not notifications. */
   function junkThere(): number {
     const queues = [world.conversion, world.retry, world.dead];
     const there = [...queues.flatMap((queue) => [...queue.all()]), ...world.setAside.values()];
     return there.filter(({ body }) => messageContents.of(body).length === 0).length;
   }
 
-  /** What a write put in place of what. */
+  /** Checks what a write replaced. */
   function replaced(resultKey: string): string | undefined {
     const result = stored.current(resultKey);
     const before = seen.get(resultKey);
     if (result === undefined) {
-      // Without a stamp, the result of an upload of equal content can be taken for that of the deleted one.
+      // Without a stamp, the result of an upload with equal contents can be taken for the deleted one's.
       const key = before?.mark.key;
       if (key !== undefined && deployments.mayLackStamp(key)) upToDate.delete(key);
-      // A slow writer that saw no result before the first one was there may still store what it made.
+      // A slow writer that read no result before the first one existed may still store its own.
       if (seen.delete(resultKey)) writes.delete(resultKey);
       return undefined;
     }
@@ -186,7 +187,7 @@ export function createInvariants(
         world.met('a name that was of another upload in a former configuration');
       }
       if (!deployments.mayLackStamp(each)) continue;
-      // Somebody else's result of equal content was right for the upload, and whoever saw it before may replace it.
+      // Another upload's result of equal contents was right for the upload, and a writer that read it may replace it.
       if (before?.mark.upload !== upload) upToDate.delete(each);
     }
     if (keys.some(deployments.mayLackStamp) && (before?.text === text || again)) {
@@ -202,7 +203,7 @@ export function createInvariants(
     return writtenTwice(key, resultKey, result);
   }
 
-  /** Each upload that has a version has at most one result for each rendition and recipe, until versions go. */
+  /** Each upload with a version has at most one result per rendition and recipe, until versions are deleted. */
   function writtenTwice(key: string, resultKey: string, { number, mark }: StoredObject): string | undefined {
     const source = sources.versions(key).find((version) => version.mark.upload === mark.upload);
     if (source === undefined || source.versionId === 'null') return undefined;
@@ -213,7 +214,7 @@ export function createInvariants(
     return undefined;
   }
 
-  /** S3's model serves what was stored. */
+  /** S3's model returns what was stored. */
   function misread(key: string): string | undefined {
     const served = world.current(uploads, key);
     const bytes = served === undefined ? undefined : world.contentOf(served);

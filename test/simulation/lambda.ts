@@ -11,19 +11,19 @@ import type { WorkerProcess } from './worker-process.ts';
 import type { World } from './world.ts';
 import { TIMING } from '../support/timing.ts';
 
-/** What Lambda does for a function with two event sources, in steps. */
+/** Lambda's role for a function with two event sources, in steps. */
 export interface Lambda {
-  /** Whether a batch can be received: there are messages, and a process is free. */
+  /** Returns whether a batch can be received: there are messages and a free process. */
   canPoll(): boolean;
-  /** Receives a batch of one of the queues and invokes the function with it. */
+  /** Receives a batch from a queue and invokes the function with it. */
   poll(): string;
-  /** Invocations that have not ended, in the order in which they began. */
+  /** Running invocations, in the order of their start. */
   busy(): WorkerProcess[];
-  /** Ends the process of an invocation: its messages stay hidden until their visibility timeout. */
+  /** Kills an invocation's process. Its messages stay hidden until their visibility timeout. */
   kill(process: Owner): void;
   /** When the invocation reaches the function's timeout. */
   deadline(process: WorkerProcess): number;
-  /** From here on the invocation may outlive the function's timeout, as a frozen process does until it is killed. */
+  /** Lets the invocation outlive the function's timeout, like a frozen process until it is killed. */
   freeze(process: WorkerProcess): void;
 }
 
@@ -43,11 +43,11 @@ interface LambdaDeps {
   batchSize: number;
   concurrency: number;
   start(name: string, deployed: Deployed): WorkerProcess;
-  /** The version that is invoked next. */
+  /** Returns the version to invoke next. */
   next(): Deployed;
   acknowledgements: Acknowledgements;
   secondLooks: SecondLooks;
-  /** Told of what breaks the contract between Lambda and the function. */
+  /** Called if the function violates its contract with Lambda. */
   onViolation(text: string): void;
 }
 
@@ -67,7 +67,7 @@ export function createLambda(deps: LambdaDeps): Lambda {
 
   function take(): WorkerProcess {
     const deployed = deps.next();
-    // What a process left unfinished when it answered may have killed it since.
+    // Work that a process left unfinished when it responded may have killed it since.
     const warm = idle.findLastIndex((process) => process.alive && process.deployed === deployed);
     const [process] = warm < 0 ? [] : idle.splice(warm, 1);
     if (process !== undefined) return process;
@@ -98,7 +98,7 @@ export function createLambda(deps: LambdaDeps): Lambda {
     );
   }
 
-  /** Lambda ends what has not answered in time, and with it the work on the whole batch. */
+  /** Lambda kills an invocation that has not responded in time, and with it the work on the whole batch. */
   function expire(process: WorkerProcess): void {
     onViolation(`${process.name} reached the function's timeout although nothing froze it`);
     kill(process);
@@ -129,7 +129,7 @@ export function createLambda(deps: LambdaDeps): Lambda {
     });
   }
 
-  /** Ends the bookkeeping of an invocation. */
+  /** Removes an invocation's bookkeeping. */
   function release(process: Owner): void {
     const invocation = invocations.get(process);
     if (invocation === undefined) return;
@@ -154,7 +154,7 @@ export function createLambda(deps: LambdaDeps): Lambda {
       const records = source.events.receive(1 + Math.floor(random() * source.batchSize));
       if (records.length === 0) return `poll of ${source.queue.name}: dead letters only`;
       for (const { messageId } of records) {
-        // Still visible: it will be received again although nothing failed.
+        // Not deleted: it is received again although nothing failed.
         const visible = (source.queue.get(messageId)?.visibleAt ?? 0) <= clock.now();
         if (visible) world.disturb(messageId);
       }

@@ -22,36 +22,36 @@ import { createSteps, settled, type Owner } from './steps.ts';
 import { createWorld } from './world.ts';
 
 /**
- * How long a conversion takes, in seconds. One that `hangs` never ends, the result of one that `stalls` is never stored,
- * and `poison` kills its process.
+ * A conversion's duration in seconds. One that `hangs` never ends, the result of one that `stalls` is never stored, and
+ * `poison` kills its process.
  */
 export type Content = number | 'hangs' | 'stalls' | 'poison';
 
 interface LanesOptions {
   limits: Limits;
-  /** Conversions at the same time in one process. */
+  /** Concurrent conversions per process. */
   slots: number;
-  /** Invocations at the same time. */
+  /** Concurrent invocations. */
   concurrency: { conversion: number; retry: number };
 }
 
-/** What the lanes did, to be judged by a test. */
+/** What the lanes did, for a test to check. */
 export interface Observed {
   /** How often each upload's conversion has ended. */
   conversions: Map<string, number>;
-  /** Invocations that Lambda ended at the function's timeout. */
+  /** Invocations that Lambda killed at the function's timeout. */
   timeouts: number;
-  /** By the id of each invocation that a poison killed, how many other messages it had. */
+  /** For each invocation killed by a poison, by its id: how many other messages it had. */
   killed: number[];
-  /** The most messages that the retry queue ever had. */
+  /** The maximum number of messages in the retry queue. */
   mostInRetry: number;
-  /** Ids of the messages of each invocation, and of those that it reported as failed. */
+  /** Ids of each invocation's messages, and of those that it reported as failed. */
   invocations: { messages: number; failed: number; seconds: number }[];
 }
 
 /**
- * The production worker behind its two event sources, in virtual time: nothing fails but by its content, and
- * conversions take as long as theirs says. Call it within `withVirtualTime`.
+ * Runs the production worker behind its two event sources, in virtual time. Failures and durations depend only on the
+ * uploads' contents. Call within `withVirtualTime`.
  */
 export function createLanes({ limits, slots, concurrency }: LanesOptions) {
   const scenario: Scenario = {
@@ -74,7 +74,7 @@ export function createLanes({ limits, slots, concurrency }: LanesOptions) {
   const clock = virtualClock();
   const faults = createFaults(scenario, random);
   const steps = createSteps(createChoose('uniform', random), random);
-  // Each notification in a message of its own: those that share one make duplicates.
+  // Sends each notification in a separate message, because shared messages cause duplicates.
   const apart = () => 0.05 + 0.95 * random();
   const world = createWorld({ scenario, clock, faults, random: apart });
   const base = configOf(scenario, 'A', 1);
@@ -189,7 +189,7 @@ export function createLanes({ limits, slots, concurrency }: LanesOptions) {
     return lane !== undefined;
   }
 
-  /** Until a timer fires or a hidden message can be received. */
+  /** Advances until a timer fires or a hidden message can be received. */
   function toNextEvent(): boolean {
     const hidden = lanes.flatMap(({ queue }) => [...queue.all()].map(({ visibleAt }) => visibleAt));
     const next = Math.min(...hidden.filter((visibleAt) => visibleAt > clock.now()));
@@ -203,7 +203,7 @@ export function createLanes({ limits, slots, concurrency }: LanesOptions) {
     upload(key: string, content: Content) {
       world.put(world.uploads, key, Buffer.from(JSON.stringify({ key, content })));
     },
-    /** Lets everything happen until no message is left that could be received. */
+    /** Runs until no receivable message is left. */
     async rest(): Promise<void> {
       for (;;) {
         const { visible, inFlight, delayed } = world.retry.counts();

@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto';
 
 /**
- * What bytes are of. Behind a NUL, the bytes of uploads and results say so: as equal uploads must have equal ETags, the
- * ETags of the simulation do not cover it, and no production code reads it.
+ * The origin of bytes. Uploads and results contain it after a NUL. Because equal uploads must have equal ETags, the
+ * simulation's ETags do not cover it, and no production code reads it.
  */
 const NUL = 0;
 
 export interface ResultMark {
-  /** The number of the upload that it was made from. */
+  /** The number of the source upload. */
   upload: number;
-  /** The key of that upload. */
+  /** The source upload's key. */
   key: string;
   /** The number of the deployment whose worker made it. */
   deployment: number;
-  /** Which conversion made it, and what its options said. */
+  /** The conversion that made it, and its option. */
   conversion: string;
   variant: number;
   rendition: string;
 }
 
-/** That of an upload has its number only. */
+/** An upload's mark contains only its number. */
 export type Mark = Partial<ResultMark>;
 
 export function withMark(text: string, mark: ResultMark | { upload: number }): Uint8Array {
@@ -40,7 +40,7 @@ export function textOf(bytes: Uint8Array): string {
   return Buffer.from(withoutMark(bytes)).toString();
 }
 
-/** Empty where nothing marked the bytes. */
+/** Empty if the bytes have no mark. */
 export function markOf(bytes: Uint8Array): Mark {
   const end = bytes.indexOf(NUL);
   if (end < 0) return {};

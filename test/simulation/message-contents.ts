@@ -1,7 +1,7 @@
 /** An upload that a message names. */
 export interface NamedUpload {
   key: string;
-  /** The number of the upload; absent where the message names none, as a backfill's does not. */
+  /** The number of the upload; absent if the message names none, as in a backfill. */
   upload?: number;
 }
 
@@ -14,8 +14,8 @@ interface Uploaded {
 }
 
 /**
- * Which uploads each message names. This records what was put into each body and does not use the worker's parser.
- * Forwarded messages keep their bodies.
+ * Records which uploads each message names, from what was put into its body, without the worker's parser. Forwarded
+ * messages keep their bodies.
  */
 export interface MessageContents {
   uploaded(upload: Uploaded): void;
@@ -45,7 +45,7 @@ export function createMessageContents(): MessageContents {
     uploaded: (upload) => void uploads.push(upload),
     made(body, named) {
       const before = bodies.get(body);
-      // Two uploads of one moment, with equal content and without ids, have equal notifications, which name neither.
+      // Two simultaneous uploads with equal contents and without ids have equal notifications, which identify neither.
       const unambiguous = named.map((each, index): NamedUpload => {
         return before === undefined || before[index]?.upload === each.upload ? each : { key: each.key };
       });

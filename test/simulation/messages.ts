@@ -1,7 +1,7 @@
 import type { Message as SdkMessage } from '@aws-sdk/client-sqs';
 import type { Message } from '@millrace/local-aws/models';
 
-/** As an operator receives it. */
+/** A message as an operator receives it. */
 export function sdkMessage({
   id,
   body,

@@ -3,9 +3,9 @@ import { SETTINGS } from '../../src/core/settings.ts';
 import { virtualClock } from './clock.ts';
 
 /**
- * The batch consumer that one writes first: a message is deleted when its whole batch went well, and SQS moves
- * what was received too often. Answers which messages it moved. Messages come as they were sent, so that a batch
- * stays together from receive to receive, or in any order.
+ * A naive batch consumer: a message is deleted if its whole batch succeeded, and SQS moves messages that were received
+ * too often. Returns the moved messages. Messages arrive in the order of sending, so that a batch stays together in
+ * each receive, or in any order.
  */
 export function consumeNaively(
   messages: readonly string[],
@@ -33,7 +33,7 @@ export function consumeNaively(
   for (let left = messages.length; left > 0; left = [...queue.all()].length) {
     while (queue.visible() > 0) {
       const batch = sqs.receive(queue, batchSize);
-      // One of them ends the process, and with it the work on the others.
+      // One of them kills the process, and with it the work on the others.
       if (batch.some(({ body }) => poison.has(body))) continue;
       for (const { receipt } of batch) sqs.delete(queue, receipt);
     }

@@ -1,13 +1,13 @@
 import { markOf, type Mark } from './marks.ts';
 
-/** An object as somebody stored it, or a delete marker. */
+/** A stored object, or a delete marker. */
 export interface Stored {
-  /** Counts everything that was ever stored in the bucket. */
+  /** Number of objects ever stored in the bucket, including this one. */
   number: number;
   versionId: string;
-  /** Absent of a delete marker. */
+  /** Absent for a delete marker. */
   bytes?: Uint8Array;
-  /** What the bytes say of themselves. */
+  /** The mark in the bytes. */
   mark: Mark;
 }
 
@@ -16,23 +16,23 @@ export type StoredObject = Stored & { bytes: Uint8Array };
 export type Versioning = 'never' | 'enabled' | 'suspended';
 
 /**
- * The versions of a bucket, by what was asked of S3 and answered: the rules of versioning as AWS documents them, written
- * down again, so that the checks do not believe the very model that the worker talks to.
+ * A bucket's versions, derived from requests to S3 and their responses. This implements AWS's documented versioning
+ * rules independently, so that the checks do not rely on the same model as the worker.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html
  */
 export interface ObjectHistory {
   versioning: Versioning;
-  /** Grows with each change. */
+  /** Increases with each change. */
   readonly revision: number;
   keys(): Iterable<string>;
-  /** The versions of a key, the newest last. */
+  /** Returns a key's versions, newest last. */
   versions(key: string): readonly Stored[];
-  /** What a request without a version id reads. */
+  /** Returns what a request without a version id reads. */
   current(key: string): StoredObject | undefined;
   stored(key: string, versionId: string, bytes: Uint8Array): void;
-  /** A deletion without a version id. `versionId` is that of the marker, where S3 answered one. */
+  /** A deletion without a version id. `versionId` is the marker's, if S3 returned one. */
   deleted(key: string, versionId: string | undefined): void;
-  /** A deletion of one version. */
+  /** A deletion of a single version. */
   removed(key: string, versionId: string): void;
 }
 

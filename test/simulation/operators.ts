@@ -5,11 +5,11 @@ import type { Faults } from './faults.ts';
 import type { Owner, Steps } from './steps.ts';
 import type { World } from './world.ts';
 
-/** People and scheduled jobs that run an operation by the production code, each in a process of its own. */
+/** Operators and scheduled jobs that run an operation with the production code, each in a separate process. */
 export interface Operators {
-  /** Starts an operation, which may be killed at any step. Returns in words that it has begun. */
+  /** Starts an operation, which may be killed at any step. Returns a description. */
   start(what: string, run: (ops: OpsContext, owner: Owner) => Promise<unknown>): string;
-  /** Processes whose operation has not ended. */
+  /** Processes with a running operation. */
   busy(): Owner[];
   kill(process: Owner): void;
 }
@@ -18,7 +18,7 @@ interface OperatorsDeps {
   world: World;
   steps: Steps;
   faults: Faults;
-  /** What is deployed now, as whoever starts an operation finds it. */
+  /** Returns the current deployment, as an operation reads it at its start. */
   deployment(): Deployment;
 }
 
@@ -34,7 +34,7 @@ export function createOperators({ world, steps, faults, deployment }: OperatorsD
       const clients = createClients(owner, { world, steps, faults, ...quiet });
       running.add(owner);
       const end = () => void running.delete(owner);
-      // What AWS refuses once too often ends the command; whoever ran it runs it again.
+      // The command ends if AWS refuses too often; the operator runs it again.
       run({ ...clients, deployment: deployment() }, owner).then(end, end);
       return `${owner.name}: ${what}`;
     },

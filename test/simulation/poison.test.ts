@@ -4,7 +4,7 @@ import { takesLong } from '../support/takes-long.ts';
 
 takesLong();
 
-// Before the worker's modules are loaded, which read it.
+// Set before the worker's modules are loaded, because they read it.
 vi.hoisted(() => void (process.env['POWERTOOLS_METRICS_DISABLED'] = 'true'));
 
 it.each([0.01, 0.1, 0.5])(
@@ -12,9 +12,9 @@ it.each([0.01, 0.1, 0.5])(
   async (share) => {
     const figures = await poisonFigures(share);
     expect(figures.deadInnocents).toBe(0);
-    // A message may come twice.
+    // A message may be delivered twice.
     expect(figures.deadPoison).toBeGreaterThanOrEqual(figures.poison);
-    // As many as shared a batch with poison: 1 - (1 - share)^9.
+    // The share of objects in a batch with poison: 1 - (1 - share)^9.
     const expected = 1 - (1 - share) ** 9;
     expect(figures.naiveInOrder / figures.innocents).toBeCloseTo(expected, 1);
     expect(figures.naiveInAnyOrder).toBeGreaterThan(0);

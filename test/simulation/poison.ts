@@ -5,14 +5,14 @@ import { FAULTS, type Action, type Scenario } from './scenario.ts';
 import { simulate } from './simulate.ts';
 import { TIMING } from '../support/timing.ts';
 
-/** What became of the objects with which nothing is wrong, and of the poison, in the dead-letter queue. */
+/** How many healthy and poison objects ended in the dead-letter queue. */
 export interface PoisonFigures {
   innocents: number;
   poison: number;
-  /** By the two lanes. */
+  /** With the two lanes. */
   deadInnocents: number;
   deadPoison: number;
-  /** By the naive batch consumer, whose messages come in the order in which they were sent, or in any. */
+  /** With the naive batch consumer, with messages in the order of sending, or in any order. */
   naiveInOrder: number;
   naiveInAnyOrder: number;
 }
@@ -20,7 +20,7 @@ export interface PoisonFigures {
 const RUNS = 10;
 const UPLOADS = 100;
 
-/** The same uploads for the production worker and for the naive consumer, with no fault but the poison. */
+/** Runs the production worker and the naive consumer on the same uploads, without faults other than the poison. */
 export async function poisonFigures(share: number): Promise<PoisonFigures> {
   const figures = {
     innocents: 0,

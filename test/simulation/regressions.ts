@@ -1,6 +1,6 @@
 /**
- * Seeds that once ran into a violation, of the worker or of the simulation itself, and what it was. They did so under
- * the generator and the scheduler of their time; under later ones they are other runs.
+ * Seeds that once found a violation by the worker or the simulation itself, with a description. That was with the
+ * generator and scheduler of their time; with later ones, they are different runs.
  */
 export const REGRESSIONS: readonly { seed: number; was: string }[] = [
   { seed: 38, was: 'a repeated message removed a failure report that an earlier success had left behind' },

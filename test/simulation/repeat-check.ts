@@ -5,19 +5,19 @@ import type { Deployments } from './deployments.ts';
 import { UNCONVERTIBLE } from './unconvertible.ts';
 import type { World } from './world.ts';
 
-/** What a user sees of a key. */
+/** What a user sees for a key. */
 interface Seen {
   state: ObjectStatus;
-  /** The writes of the results, whichever upload they are of. */
+  /** The writes of the results, for any upload. */
   writes: string;
 }
 
-/** That a repeated notification changes nothing that was right. */
+/** Checks that a repeated notification changes nothing that was right. */
 export interface RepeatCheck {
   look(): Promise<Map<string, Seen>>;
   /**
-   * What became worse, or changed without need. A failure of the environment may be replaced by what is true of the
-   * upload: its result, or the code of its content. On an unversioned bucket a result may be written anew.
+   * Returns what became worse or changed unnecessarily. An environment failure may be replaced by the upload's own
+   * outcome: its result, or the code for its contents. In an unversioned bucket, a result may be written again.
    */
   difference(before: Map<string, Seen>, after: Map<string, Seen>): string | undefined;
 }
@@ -40,7 +40,7 @@ export function createRepeatCheck({
     return { state: await objectStatus(s3, deployments.current.config, object), writes: writes.join() };
   }
 
-  /** The states that nothing but the upload itself decides. */
+  /** States that depend only on the upload. */
   function ownStates(key: string): string[] {
     const codes = UNCONVERTIBLE[world.history.latest(key)?.content ?? ''];
     return codes?.map((code) => `failed ${code}`) ?? ['converted'];

@@ -11,43 +11,45 @@ import { ACCIDENTS, BAD_CODES, isOneOf, UNCONVERTIBLE } from './unconvertible.ts
 import type { StoredObject } from './object-history.ts';
 import type { World } from './world.ts';
 
-/** What must hold when nothing is left that could happen. */
+/** Invariants at rest, when nothing more can happen. */
 export interface RestChecks {
   /**
-   * Before anything is mended: what can be converted is converted, unless the environment failed it too often. Of what
-   * came back without an upload nothing is known yet.
+   * Before anything is fixed: everything convertible is converted, unless faults affected it too often. Restored
+   * versions are not known yet.
    */
   unconverted(): string | undefined;
   /**
-   * What cannot be converted has a status that says so, and why; what can is not reported as bad. No attempt may still
-   * be possible.
+   * Unconvertible uploads have a status that says so, and why; convertible ones are not reported as bad. Call when no
+   * further attempt is possible.
    */
   unreported(): Promise<string | undefined>;
-  /** What the status command shows as results are results of that key, and those that are not stale are by its present rule. */
+  /** `status` shows only results of the key, and those that are not stale were made under its current rule. */
   misshown(): Promise<string | undefined>;
-  /** Once all is mended and redriven: everything that S3 told of is converted, and the status command says so. */
+  /** After everything is fixed and redriven: all uploads that S3 notified of are converted, and `status` says so. */
   unmended(): Promise<string | undefined>;
-  /** After the scheduled reconciliation: each upload has a result or a report, of itself or of one before it. */
+  /** After the scheduled reconciliation: each upload has a result or a report, its own or an earlier upload's. */
   unsettled(): string | undefined;
-  /** Where results go with their uploads: nothing is left of an upload that is gone, unless its dead letter says why. */
+  /**
+   * If results are deleted with their uploads: nothing is left of a deleted upload, unless its dead letter says why.
+   */
   leftBehind(): string | undefined;
-  /** After a backfill of what is pending or stale: nothing is pending, and every result is of the deployed recipe. */
+  /** After a backfill of pending and stale uploads: nothing is pending, and every result has the deployed recipe. */
   unreconciled(): Promise<string | undefined>;
-  /** After everything is mended, and a backfill of what has failed, too. */
+  /** After everything is fixed, and a backfill that includes failed uploads. */
   unfinished(): Promise<string | undefined>;
 }
 
 interface Current {
   key: string;
   content: string;
-  /** Which codes its failure may have, if it must fail. */
+  /** The codes that its failure may have, if it must fail. */
   codes: readonly string[] | undefined;
   source: StoredObject;
-  /** Whether S3 told of it: it was uploaded, and is no version that came back. */
+  /** Whether S3 notified of it: it was uploaded, not restored. */
   told: boolean;
 }
 
-/** What is wrong with an upload itself. */
+/** The fault of an upload itself. */
 const OF_CONTENT: readonly string[] = [...BAD_CODES, 'conversion.timeout'];
 
 interface RestChecksDeps {
@@ -62,7 +64,7 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
   const { world, s3, deployments, invariants, deadLetters } = deps;
   const { config } = deployments.current;
 
-  /** What is under each key, and which codes its failure may have, if it must fail. */
+  /** Each key's object, and the codes that its failure may have, if it must fail. */
   function* current(): Generator<Current> {
     for (const key of world.history.keys()) {
       const { upload, content = '', told = false } = world.history.latest(key) ?? {};
@@ -79,8 +81,8 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
     objectStatus(s3, deployments.current.config, { bucket: BUCKETS.uploads, key });
 
   /**
-   * Whether an attempt's report that a fault kept from being withdrawn says so again: its version came back, or results
-   * of the key have other names by now. A backfill of what failed converts it.
+   * Whether an attempt's report that could not be withdrawn because of a fault counts again, because its version was
+   * restored or the key's result names have changed. A backfill of failed uploads converts it.
    */
   async function isLeftReport({ key, told }: Current): Promise<boolean> {
     if (told && !deployments.movesResults(key)) return false;
@@ -88,7 +90,7 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
     return state.status === 'failed' && isAccident(state);
   }
 
-  /** Whether its dead letter expired without a copy, because faults struck the expiry guard each time. */
+  /** Whether its dead letter expired without a copy, because the expiry guard failed each time. */
   const hasExpired = (key: string) =>
     world.dropped.some((letter) =>
       world.messageContents
@@ -104,7 +106,7 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
     return `${key} is ${content}, and its status is ${JSON.stringify(state)}`;
   }
 
-  /** What the views by listings say, where no version came back of which they cannot know. */
+  /** Checks the listing-based views, except for restored versions, which they cannot detect. */
   async function wronglyListed(): Promise<string | undefined> {
     const listed = new Map<string, string>();
     for await (const { key, state } of listUploadStates(s3, deployments.current.config, '')) {
@@ -223,7 +225,7 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
         const { key, told } = each;
         if (!told || (await isLeftReport(each))) continue;
         const { status } = await stateOf(key);
-        // No redrive brings back what expired; its report says why it failed, and a backfill finds it.
+        // No redrive brings back expired messages. The report says why the upload failed, and a backfill finds it.
         if (status === 'failed' && hasExpired(key)) continue;
         if (!invariants.isCurrent(key) || status !== 'converted')
           return `${key} is ${status} although everything is mended`;

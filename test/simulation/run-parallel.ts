@@ -12,12 +12,12 @@ const PROCESS = fileURLToPath(new URL('seed-process.ts', import.meta.url));
 const TYPESCRIPT_LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const SEEDS_AT_ONCE = 200;
 
-/** Runs one scenario, as a violation prints it, in a process of its own. */
+/** Runs one scenario, as printed by a violation, in a separate process. */
 export function runScenario(scenario: Scenario): Promise<Tally> {
   return withProcess((ask) => ask({ scenario }));
 }
 
-/** Runs seeds in a process for each core, until all have run or enough violations are found. */
+/** Runs seeds in one process per core, until all have run or enough violations are found. */
 export async function runInParallel(
   from: number,
   count: number,

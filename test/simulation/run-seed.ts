@@ -9,9 +9,9 @@ import { simulate, type Run } from './simulate.ts';
 export interface Violation {
   seed: number;
   violation: string;
-  /** The smallest scenario found that still breaks in the same way. */
+  /** The smallest scenario found that has the same violation. */
   shrunk: Scenario;
-  /** How it came to it, one line a step. */
+  /** The steps to the violation, one line each. */
   trace: string[];
 }
 
@@ -19,7 +19,7 @@ export interface Tally {
   seeds: number;
   steps: number;
   faults: number;
-  /** Dead letters that were redriven in the middle of a run. */
+  /** Dead letters that were redriven during the run. */
   redriven: Moved;
   coverage: Coverage;
   violations: Violation[];
@@ -36,7 +36,7 @@ export function emptyTally(): Tally {
   };
 }
 
-/** Runs so many seeds, one after the other. */
+/** Runs a number of seeds sequentially. */
 export function runSeeds(from: number, count: number): Promise<Tally> {
   return runScenarios(Array.from({ length: count }, (_, index) => scenarioOf(from + index)));
 }

@@ -16,13 +16,13 @@ import type { World } from './world.ts';
 
 export interface Answering {
   label: string;
-  /** Whether S3 may refuse it because another write of the key is under way. */
+  /** Whether S3 may refuse it because another write of the key is in progress. */
   conditional?: boolean;
-  /** Lets it take effect, and answers or throws as the SDK does. */
+  /** Executes it, and returns or throws as the SDK does. */
   apply(): unknown;
 }
 
-/** What S3 answers to the requests of the worker and of the operator's tools. */
+/** S3's responses to the worker and the operators' tools. */
 export function answerS3(
   command: unknown,
   world: World,
@@ -90,7 +90,7 @@ export function answerS3(
   throw new Error('an unknown request to S3');
 }
 
-/** Without the random part of the id of a redrive, which no seed decides. */
+/** Without the random part of a redrive's id, which does not depend on the seed. */
 function shown(key: string): string {
   return key.replace(/-[0-9a-f]{12}(?=[./])/, '');
 }
@@ -120,7 +120,7 @@ function describe({ etag, versionId, lastModified, metadata, bytes, headers }: V
   return {
     ETag: `"${etag}"`,
     ...(versionId === 'null' ? {} : { VersionId: versionId }),
-    // In whole seconds, as on the wire.
+    // In whole seconds, as in HTTP.
     LastModified: new Date(Math.floor(lastModified / 1000) * 1000),
     Metadata: metadata,
     ContentLength: bytes,
@@ -128,7 +128,7 @@ function describe({ etag, versionId, lastModified, metadata, bytes, headers }: V
   };
 }
 
-/** How the bytes of a body come. */
+/** How a body's bytes arrive. */
 export type Transfer = 'whole' | 'fails';
 
 function bodyOf(bytes: Uint8Array, world: World, transfer: Transfer) {

@@ -2,10 +2,10 @@ import type { ListObjectsV2CommandInput } from '@aws-sdk/client-s3';
 import { listObjects } from '@millrace/local-aws/models';
 import type { World } from './world.ts';
 
-/** Small, so that a few keys have several pages. */
+/** Small, so that few keys need several pages. */
 const PAGE = 2;
 
-/** What S3 answers to a listing, with keys encoded as URLs are. */
+/** S3's response to a listing, with URL-encoded keys. */
 export function answerListing(input: ListObjectsV2CommandInput, { s3 }: World) {
   const { Bucket = '', Prefix = '', StartAfter = '', ContinuationToken, MaxKeys = PAGE } = input;
   if (input.Delimiter !== undefined) throw new Error('an unknown listing');

@@ -1,7 +1,7 @@
 import { OPERATED_KEYS } from './operations/operation.ts';
 import { KEYS } from './scenario.ts';
 
-/** Whether both texts tell of the same thing going wrong, whichever key, message or process it met. */
+/** Returns whether two violations are the same except for key, message and process. */
 export function isSameViolation(one: string, other: string): boolean {
   return masked(one) === masked(other);
 }
@@ -13,7 +13,7 @@ function masked(violation: string): string {
   );
   return (
     withoutKeys
-      // The state of a key has ids and times.
+      // A key's state contains ids and times.
       .replaceAll(/\{.*\}/g, '{}')
       .replaceAll(/KEY( and KEY)+/g, 'KEY')
       .replaceAll(/\d+/g, 'N')

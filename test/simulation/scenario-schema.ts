@@ -23,7 +23,7 @@ const configuration = z.strictObject({
   version: positive,
 });
 
-/** A scenario as JSON, as somebody kept or edited it. */
+/** A scenario as JSON, as stored or edited. */
 export const scenarioSchema: z.ZodType<Scenario> = z.strictObject({
   seed: z.int(),
   schedule: z.enum(SCHEDULES),

@@ -10,40 +10,40 @@ import { planOperations, type Operation } from './operations/operation.ts';
 import { SCHEDULES, type Schedule } from './schedule.ts';
 
 /**
- * What an upload holds. `bad` is rejected by the conversion; `poison` kills the process that converts it; `slow` takes
+ * An upload's contents. `bad` is rejected by the conversion; `poison` kills the process that converts it; `slow` takes
  * longer than the recipe allows.
  */
 export const CONTENTS = ['X', 'Y', 'Z', 'bad', 'poison', 'slow'] as const;
 export type Content = (typeof CONTENTS)[number];
 
-/** How notifications name an upload without a version id: not at all, by the text `null`, or by empty texts. */
+/** How notifications identify an upload without a version id: not at all, with the text `null`, or with empty texts. */
 export const NAMINGS = ['own', 'null', 'empty'] as const;
 export type Naming = (typeof NAMINGS)[number];
 
-/** What somebody does to the pipeline from outside. */
+/** An external action on the pipeline. */
 export type Action =
   | { kind: 'upload'; key: string; content: Content }
   | { kind: 'delete'; key: string }
-  /** Somebody deletes a version for good. */
+  /** Permanently deletes a version. */
   | { kind: 'delete version'; key: string; which: 'newest' | 'oldest' }
-  /** Somebody removes the delete marker of a key. */
+  /** Removes a key's delete marker. */
   | { kind: 'undelete'; key: string }
   | { kind: 'versioning'; state: 'enabled' | 'suspended' }
-  /** Lifecycle rules strike: the current object of a key expires, or its older versions do. */
+  /** Lifecycle rules apply: a key's current object expires, or its noncurrent versions. */
   | { kind: 'expire'; key: string; what: 'current' | 'old versions' }
-  /** Another recipe is deployed; Lambda invokes the version before it for so many invocations more, at most. */
+  /** Deploys another recipe. Lambda invokes the previous version at most this many more times. */
   | { kind: 'deploy'; recipe: RecipeName; overlap: number }
-  /** Somebody deletes the results of a key, and asks for them again by a backfill. */
+  /** Deletes a key's results, and requests them again with a backfill. */
   | { kind: 'delete results'; key: string }
-  /** A message that is no notification. */
+  /** A message that is not a notification. */
   | { kind: 'junk' }
-  /** An operator moves all dead letters to the retry queue. */
+  /** Moves all dead letters to the retry queue. */
   | { kind: 'redrive' }
-  /** An operator queues what has neither result nor reason, or a result of an older recipe. */
+  /** Queues uploads with neither a result nor a reason, or with an older recipe's result. */
   | { kind: 'backfill' }
   | { kind: 'operation'; operation: Operation };
 
-/** What goes wrong, by its probability each time it could. */
+/** The probability of each fault at each opportunity. */
 export const FAULTS = [
   'notificationTwice',
   'notificationLate',
@@ -60,47 +60,47 @@ export const FAULTS = [
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** Everything that a seed decides, but for the order of the steps. */
+/** Everything that a seed determines, except for the order of steps. */
 export interface Scenario {
   seed: number;
   schedule: Schedule;
-  /** Whether the upload bucket begins with versioning. */
+  /** Whether the upload bucket starts with versioning. */
   versioned: boolean;
   /** Whether results have a stamp in their bytes. */
   stamped: boolean;
-  /** Whether results go with their uploads, and S3 tells of deletions. */
+  /** Whether results are deleted with their uploads, and S3 notifies of deletions. */
   deleting: boolean;
   /** Whether the worker has no idempotency table. */
   withoutTable?: true;
   naming: Naming;
-  /** A conversion takes between half as many seconds and so many. */
+  /** A conversion's maximum duration in seconds. The minimum is half of it. */
   conversionSeconds: number;
   renditions: number;
-  /** What is deployed, where that is more than another quality of the images; `A` comes first. */
+  /** The deployed configurations, if they differ in more than image quality. `A` is first. */
   configurations?: Configuration[];
-  /** Recipes under which names of results end with an extension. */
+  /** Recipes with extensions in result names. */
   named?: RecipeName[];
-  /** Invocations at the same time. */
+  /** Concurrent invocations. */
   concurrency: number;
   batchSize: number;
   actions: Action[];
-  /** The chance at each step that the next action happens: hastily they meet, slowly each finds what became of others. */
+  /** The probability of the next action at each step. If high, actions overlap; if low, each meets earlier outcomes. */
   haste: number;
   rates: Record<Fault, number>;
-  /** How many faults there may be; none after that, so that every run comes to rest. */
+  /** The maximum number of faults, so that every run comes to rest. */
   faultBudget: number;
 }
 
 const HASTES = [0.1, 0.03, 0.01];
-/** They need each kind of encoding on their way through the envelopes. */
+/** Keys that need each kind of encoding in the envelopes. */
 export const KEYS = ['a.jpg', 'b c+d.jpg', 'é%41/&.jpg'];
-/** The name that a result of `a.jpg` has where names end with an extension. */
+/** The name of a result of `a.jpg` with an extension. */
 const LIKE_A_NAME = 'a.jpg.webp';
-/** Of many uploads at once. */
+/** For many simultaneous uploads. */
 const MANY_KEYS = Array.from({ length: 12 }, (_, index) => `${index}.jpg`);
-/** Short ones, and such that ten of them fill an invocation, or nearly reach the recipe's limit. */
+/** Short ones, and ones of which ten fill an invocation or that almost reach the recipe's limit. */
 const CONVERSION_SECONDS = [2, 14, 29];
-/** At most so often does each kind of fault happen where it could. */
+/** The maximum rate of each kind of fault. */
 const HIGHEST_RATE: Record<Fault, number> = {
   notificationTwice: 0.3,
   notificationLate: 0.3,
@@ -116,11 +116,11 @@ const HIGHEST_RATE: Record<Fault, number> = {
   bodyFails: 0.1,
 };
 
-/** What a scenario is about, beside uploads. */
+/** A scenario's topics besides uploads. */
 interface Theme {
   /** Uploads that cannot be converted. */
   nasty: boolean;
-  /** Versions come and go. */
+  /** Versions are deleted and restored. */
   versions: boolean;
   /** Recipes change. */
   recipes: boolean;
@@ -137,7 +137,7 @@ export function scenarioOf(seed: number): Scenario {
     recipes: random() < 0.25,
   };
   const actions = Array.from({ length: 1 + below(8) }, () => actionOf(random, keys, theme));
-  // As many as fill a batch, for conversions that fill an invocation.
+  // Enough to fill a batch, for conversions that fill an invocation.
   const isMany = random() < 0.06;
   if (isMany) actions.unshift(...MANY_KEYS.map((key): Action => ({ kind: 'upload', key, content: 'X' })));
   const plan = planOperations(seed, keys);
@@ -152,7 +152,7 @@ export function scenarioOf(seed: number): Scenario {
   const named = namedOf(seed, configurations !== undefined);
   const calm = random() < 0.1;
   const rates = Object.fromEntries(
-    // Most runs have a few kinds of faults only: what every run has hides what needs quiet to happen.
+    // Most runs have few kinds of faults, because a fault in every run hides problems that need quiet.
     FAULTS.map((fault) => [fault, calm || random() < 0.5 ? 0 : random() * HIGHEST_RATE[fault]]),
   ) as Record<Fault, number>;
   return {
@@ -180,27 +180,27 @@ export function scenarioOf(seed: number): Scenario {
   };
 }
 
-/** Four of five, by a choice of its own, which leaves all others of the seed as they are. */
+/** Four in five, drawn separately, so that the seed's other choices do not change. */
 function isStamped(seed: number): boolean {
   return seededRandom(seed ^ 0x2f6e2b1)() > 0.2;
 }
 
-/** One of five, by a choice of its own. */
+/** One in five, drawn separately. */
 function isDeleting(seed: number): boolean {
   return seededRandom(seed ^ 0x6a09e66)() < 0.2;
 }
 
-/** One of ten, by a choice of its own. */
+/** One in ten, drawn separately. */
 function isWithoutTable(seed: number): boolean {
   return seededRandom(seed ^ 0x1b05688)() < 0.1;
 }
 
-/** One of five, by a choice of its own. */
+/** One in five, drawn separately. */
 function isChanging(seed: number): boolean {
   return seededRandom(seed ^ 0x6d2b79f)() < 0.2;
 }
 
-/** In a quarter, by a choice of its own, names end with an extension: always or, where recipes may move results, at times. */
+/** In one in four, drawn separately, names have extensions: always or, if recipes may move results, sometimes. */
 function namedOf(seed: number, mayChange: boolean): RecipeName[] {
   const random = seededRandom(seed ^ 0x510e527);
   if (random() >= 0.25) return [];
@@ -208,7 +208,7 @@ function namedOf(seed: number, mayChange: boolean): RecipeName[] {
   return RECIPES.filter(() => isAlways || random() < 0.5);
 }
 
-/** Where results go with their uploads, one key comes and goes, among the other actions. */
+/** If results are deleted with their uploads, adds uploads and deletions of one key to the actions. */
 function comeAndGo(seed: number, actions: Action[]): void {
   const random = seededRandom(seed ^ 0x3c6ef37);
   const key = 'a.jpg';
@@ -227,7 +227,7 @@ function comeAndGo(seed: number, actions: Action[]): void {
   actions.unshift({ kind: 'upload', key, content: 'X' });
 }
 
-/** Without a stamp, what comes again is what matters: X, Y and X of one key, and more of them, among the other actions. */
+/** Without a stamp, repeated contents matter: adds X, Y and X of one key, and more of them, to the actions. */
 function repeatContents(seed: number, actions: Action[]): void {
   const random = seededRandom(seed ^ 0x51ed27);
   const contents: Content[] = random() < 0.5 ? ['X', 'Y', 'X'] : ['X', 'Y', 'X', 'Y', 'X'];

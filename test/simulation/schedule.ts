@@ -2,15 +2,16 @@ import type { Random } from '@millrace/local-aws/models';
 import type { Owner } from './steps.ts';
 
 /**
- * How the next of the waiting steps is chosen. Uniformly, processes go side by side, and none falls far behind. By
- * priorities, one goes as far as it can until the priorities change: few changes reach most of the orders that break
- * something (https://www.microsoft.com/en-us/research/publication/a-randomized-scheduler-with-probabilistic-guarantees-of-finding-bugs/).
- * With freezing, one stands still while all others go on.
+ * How to choose the next waiting step. Uniformly, processes advance concurrently, and none falls far behind. By
+ * priorities, one process runs as far as it can until the priorities change: few changes reach most of the orders that
+ * expose bugs
+ * (https://www.microsoft.com/en-us/research/publication/a-randomized-scheduler-with-probabilistic-guarantees-of-finding-bugs/).
+ * With freezing, one process stops while all others continue.
  */
 export const SCHEDULES = ['uniform', 'priorities', 'freezing'] as const;
 export type Schedule = (typeof SCHEDULES)[number];
 
-/** Answers the index of the step that happens next. There is at least one. */
+/** Returns the index of the next step. There is at least one. */
 export type Choose = (steps: readonly { owner: Owner }[]) => number;
 
 const CHANCE_OF_CHANGE = 0.03;
@@ -18,7 +19,7 @@ const LONGEST_FREEZE_STEPS = 80;
 
 export function createChoose(schedule: Schedule, random: Random): Choose {
   const below = (limit: number) => Math.floor(random() * limit);
-  /** One of the steps whose owners may go on. */
+  /** Returns one of the steps whose owners may continue. */
   const among = (steps: readonly { owner: Owner }[], may: (owner: Owner) => boolean) => {
     const indexes = [...steps.keys()].filter((index) => may(steps[index]?.owner as Owner));
     return indexes[below(indexes.length)] ?? below(steps.length);
@@ -36,7 +37,7 @@ export function createChoose(schedule: Schedule, random: Random): Choose {
         const highest = Math.max(...steps.map(({ owner }) => of(owner)));
         const chosen = among(steps, (owner) => of(owner) === highest);
         const owner = steps[chosen]?.owner;
-        // Below all others, until they have nothing left to do or fall below it.
+        // Below all others, until they have nothing left to do or drop below it.
         if (owner !== undefined && random() < CHANCE_OF_CHANGE) priorities.set(owner, of(owner) - 1);
         return chosen;
       };

@@ -7,11 +7,11 @@ import { settled, type Steps } from './steps.ts';
 import { passTime } from './time.ts';
 import type { World } from './world.ts';
 
-/** Decides what happens next, as long as anything can. */
+/** Decides what happens next, while anything can. */
 export interface Scheduler {
-  /** Lets things happen until nothing is left that could, or something is wrong; these come about on the way. */
+  /** Runs until nothing more can happen or there is a violation, with these actions on the way. */
   rest(actions: readonly (() => string)[]): Promise<void>;
-  /** Steps so far. */
+  /** The number of steps so far. */
   readonly taken: number;
 }
 
@@ -23,16 +23,16 @@ interface SchedulerDeps {
   lambda: Lambda;
   operators: Operators;
   random: Random;
-  /** Called after each step. Returns what is wrong, if anything is. */
+  /** Called after each step. Returns the violation, if any. */
   check(): string | undefined;
-  /** Tells what is wrong, or asks whether anything is. */
+  /** Sets the violation, or returns it. */
   violated(text?: string): boolean;
   onStep(line: string): void;
 }
 
-/** More than any run needs to come to rest: to begin with, and for each action. */
+/** More steps than any run needs to come to rest: initially, and per action. */
 const MOST_STEPS = { base: 20_000, action: 500 };
-/** A little time passes now and then while others work. */
+/** Sometimes lets a little time pass while others work. */
 const CHANCE_OF_TIME = 0.03;
 const HASTE_AT_REST = 3;
 
@@ -71,7 +71,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       if (line === undefined) violated(`${waiting.name} waits for nothing, and never ends`);
       return line;
     }
-    // Either may come first: what somebody does finds messages that are hidden, or those that became dead letters.
+    // Either may come first: an action may find hidden messages, or messages that became dead letters.
     const acts = remaining.length > 0 && random() < HASTE_AT_REST * scenario.haste;
     return (acts ? undefined : passTime.toNextMessage(world)) ?? remaining.shift()?.();
   }

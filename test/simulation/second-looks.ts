@@ -4,22 +4,22 @@ import type { Owner } from './steps.ts';
 import type { World } from './world.ts';
 
 /**
- * What workers owe to the results that they stored without a stamp: they look at the source once more
- * (docs/adr/0025). Until then, a result may be of another upload than the current one.
+ * The second checks of the source that workers owe for results without a stamp (docs/adr/0025). Until then, a result
+ * may belong to an upload other than the current one.
  */
 export interface SecondLooks {
   /** A worker has stored a result. */
   stored(owner: Owner, resultKey: string): void;
-  /** A worker reads which source is there now. */
+  /** A worker reads the current source. */
   looked(owner: Owner, key: string): void;
-  /** A worker says that its work on these keys is done. */
+  /** A worker reports that its work on these keys is done. */
   settled(owner: Owner, keys: readonly string[]): void;
-  /** Whether a worker that is alive has stored a result of the key, and has not found its source there since. */
+  /** Whether a live worker has stored a result of the key and has not confirmed its source since. */
   isOwed(key: string): boolean;
 }
 
 export function createSecondLooks(world: World, deployments: Deployments): SecondLooks {
-  /** By the key of the source. */
+  /** By the source's key. */
   const owing = new Map<string, Map<Owner, number>>();
   const of = (key: string) => owing.get(key) ?? new Map<Owner, number>();
 

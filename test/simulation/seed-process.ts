@@ -1,11 +1,11 @@
 import { runScenarios, runSeeds, type Tally } from './run-seed.ts';
 import type { Scenario } from './scenario.ts';
 
-/** What the process is asked for, and what it answers. */
+/** The process's requests and responses. */
 export type SeedRequest = { from: number; count: number } | { scenario: Scenario };
 export type SeedAnswer = Tally;
 
-// A simulation throws many times in each seed, and nobody reads where from.
+// A simulation throws many times per seed, and the stack traces are not used.
 Error.stackTraceLimit = 0;
 
 process.on('message', (request: SeedRequest) => {

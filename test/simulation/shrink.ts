@@ -1,7 +1,7 @@
 import type { Configuration } from './configurations.ts';
 import { FAULTS, type Scenario } from './scenario.ts';
 
-/** Leaves out of a scenario whatever it fails without, one thing at a time. */
+/** Removes from a scenario everything that the violation does not need, one thing at a time. */
 export async function shrink(
   scenario: Scenario,
   fails: (candidate: Scenario) => Promise<boolean>,
@@ -48,7 +48,7 @@ function* others(scenario: Scenario): Generator<Scenario> {
   if (faultBudget > 0) yield { ...scenario, faultBudget: faultBudget - 1 };
 }
 
-/** Configurations with a rule or a rendition less, or all without one of them. */
+/** Configurations with one rule or rendition less, or with one of them removed everywhere. */
 function* simpler(all: readonly Configuration[]): Generator<Configuration[]> {
   for (const [index, configuration] of all.entries()) {
     const { rules, images } = configuration;

@@ -27,7 +27,7 @@ import { createWorld } from './world.ts';
 import { TIMING } from '../support/timing.ts';
 
 export interface Run {
-  /** What did not hold, if anything. */
+  /** The violation, if any. */
   violation?: string;
   /** The keys in the dead-letter queue when the run first came to rest. */
   deadLettered: string[];
@@ -36,29 +36,32 @@ export interface Run {
   steps: number;
   faults: number;
   coverage: Coverage;
-  /** One line a step, when it was asked for. */
+  /** One line per step, if requested. */
   trace: string[];
 }
 
 const MOST_REPEATED = 4;
-/** Longer than all receives of a message can take. */
+/** Longer than all of a message's receives can take. */
 const LONG_MILLISECONDS = SETTINGS.maxReceiveCount * TIMING.visibilityTimeoutSeconds * 1000;
 
-/** Most of the runs in which versions come back, of which S3 does not tell, all with other rules, and a few others. */
+/** Most runs with restored versions, of which S3 does not notify, all runs with changing rules, and a few others. */
 function reconcilesBySchedule({ seed, actions, deleting, configurations }: Scenario): boolean {
   if (deleting || configurations !== undefined) return true;
   const comesBack = actions.some(({ kind }) => kind === 'delete version' || kind === 'undelete');
   return seed % 8 === 0 || (comesBack && seed % 4 !== 0);
 }
 
-/** Whether a worker may go on after its message was received again. If it then dies, reconciliation finds what it left. */
+/**
+ * Whether a worker may continue after its message was received again. If it then dies, reconciliation finds the rest.
+ */
 function canOutliveMessages({ rates }: Scenario): boolean {
   return rates.receivedTwice > 0 || rates.slow > 0;
 }
 
 /**
- * Runs the production worker through a scenario, to its rest. Then the causes of all rejections and crashes are
- * mended and the dead letters redriven. Before and after that, some notifications are repeated. Call it within `withVirtualTime`.
+ * Runs the production worker through a scenario until it is at rest. Then fixes the causes of all rejections and
+ * crashes and redrives the dead letters. Before and after that, repeats some notifications. Call within
+ * `withVirtualTime`.
  */
 export async function simulate(scenario: Scenario, { traced = false } = {}): Promise<Run> {
   const random = seededRandom(scenario.seed ^ 0x5bd1e995);
@@ -150,11 +153,11 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
     world.messageContents.of(body).map(({ key }) => key),
   );
   violation ??= operations.checkRecords() ?? checks.unconverted() ?? (await deadLetters.checkReasons());
-  // An outdated worker deletes the results that its configuration names, and reconciliation finds the others.
+  // An outdated worker deletes the results that its configuration names; reconciliation finds the others.
   if (!canOutliveMessages(scenario) && scenario.configurations === undefined)
     violation ??= checks.leftBehind();
   if (scenario.configurations !== undefined) violation ??= await checks.misshown();
-  // Nothing is mended, and faults may strike the redrive itself: what it moves comes back with its reason.
+  // Nothing is fixed yet, and faults may affect the redrive itself: moved messages come back with their reasons.
   if (world.dead.counts().visible > 0) await rest([redrive]);
   clock.moveTo(clock.now() + LONG_MILLISECONDS);
   violation ??= checks.unconverted() ?? (await deadLetters.checkReasons()) ?? (await checks.unreported());
@@ -195,14 +198,14 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
     trace,
   };
 
-  /** Sends some of all notifications again, in any envelope, and looks whether anybody could notice. */
+  /** Sends some notifications again, in any envelope, and checks that nothing visible changes. */
   async function repeat(afterMending: boolean): Promise<void> {
     if (violation !== undefined) return;
     const any = () => world.notifications[Math.floor(random() * world.notifications.length)];
     const bodies = Array.from({ length: 1 + Math.floor(random() * MOST_REPEATED) }, any).filter(
       (body) => body !== undefined,
     );
-    // Often nothing remembers any more that they were done.
+    // Often, the idempotency records have expired by then.
     if (random() < 0.5) world.table.forget();
     const before = await repeats.look();
     const letters = [...world.dead.all()].length;

@@ -20,14 +20,14 @@ export interface ConversionOptions {
   random: Random;
   /** Whether images have a stamp. */
   stamped: boolean;
-  /** Seconds that a conversion takes at most. */
+  /** A conversion's maximum duration in seconds. */
   conversionSeconds: number;
-  /** Whether what could not be converted can be by now. */
+  /** Whether the causes of failures are fixed. */
   mended(): boolean;
   onPoison(process: Owner): void;
 }
 
-/** Cheap: what they make names its source, and its stamp or, without one, its options. They take virtual time. */
+/** Cheap conversions in virtual time. Their results contain the source, and the stamp or, without one, the options. */
 export function simulatedConversions(owner: Owner, options: ConversionOptions): Conversions {
   const { deployed, world, steps, random, conversionSeconds, mended, onPoison } = options;
   const { version } = deployed.configuration;

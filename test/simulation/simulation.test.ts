@@ -10,7 +10,7 @@ import { takesLong } from '../support/takes-long.ts';
 
 takesLong();
 
-// Before the worker's modules are loaded, which read it.
+// Set before the worker's modules are loaded, because they read it.
 vi.hoisted(() => void (process.env['POWERTOOLS_METRICS_DISABLED'] = 'true'));
 
 const SEEDS = 10_000;
@@ -20,7 +20,7 @@ describe('the production worker, simulated', () => {
     const { seeds, steps, faults, redriven, coverage, violations } = await runInParallel(1, SEEDS);
     expect(violations).toEqual([]);
     expect(seeds).toBe(SEEDS);
-    // What has no steps and no faults proves nothing.
+    // A run without steps and faults proves nothing.
     expect(steps).toBeGreaterThan(50 * SEEDS);
     expect(faults).toBeGreaterThan(SEEDS);
     expect(redriven.sentByWorker).toBeGreaterThan(SEEDS / 50);

@@ -17,14 +17,14 @@ import type { World } from './world.ts';
 
 const THROTTLED = { SenderFault: false, Code: 'ThrottlingException', Message: 'too fast' };
 
-/** A message that somebody sent. */
+/** A sent message. */
 export interface Sent {
   id: string;
   queue: string;
   body: string;
 }
 
-/** What SQS answers. `entryFails` decides for each entry of a batch; `onSent` is told of each new message. */
+/** SQS's responses. `entryFails` decides for each entry of a batch; `onSent` is called for each new message. */
 export function answerSqs(
   command: unknown,
   world: World,
@@ -149,7 +149,7 @@ function inEntries<T extends { Id: string | undefined }>(
       Successful.push({ Id });
     }
   }
-  // The SDK leaves an empty list out.
+  // The SDK omits empty lists.
   return { ...(Successful.length > 0 ? { Successful } : {}), ...(Failed.length > 0 ? { Failed } : {}) };
 }
 

@@ -1,7 +1,7 @@
 import type { Random } from '@millrace/local-aws/models';
 import type { Choose } from './schedule.ts';
 
-/** Whoever waits for effects. A dead one never hears of them. */
+/** A process that waits for effects. A dead one never receives them. */
 export interface Owner {
   readonly name: string;
   alive: boolean;
@@ -14,18 +14,18 @@ interface Step {
 }
 
 /**
- * All that has been asked for and has not happened yet. A request waits here until it takes effect, and its answer
- * waits here again until it arrives, so that everything else can happen in between.
+ * All pending steps. A request waits here until it takes effect, and its response until it arrives, so that everything
+ * else can happen in between.
  */
 export interface Steps {
   readonly waiting: number;
-  /** Resolves with what `apply` answers, or rejects with what it throws, some steps later. */
+  /** Resolves with the result of `apply`, or rejects with its error, some steps later. */
   effect<T>(owner: Owner, label: string, apply: () => T): Promise<T>;
-  /** Lets one of the waiting steps happen. */
+  /** Executes one of the waiting steps. */
   takeOne(): string;
-  /** Whether anything of this owner waits. */
+  /** Whether a step of this owner is waiting. */
   waitsFor(owner: Owner): boolean;
-  /** The owner is gone: its requests may still take effect, and its answers arrive nowhere. */
+  /** The owner is gone: its requests may still take effect, but their responses are lost. */
   bury(owner: Owner): void;
 }
 
@@ -49,7 +49,7 @@ export function createSteps(choose: Choose, random: Random): Steps {
           }
           if (owner.alive) steps.push({ owner, label: `${label} answered`, run: answer });
         };
-        // What a dead process still does, it does for nobody.
+        // Later requests of a dead process have no effect.
         if (owner.alive) steps.push({ owner, label, run: request });
       });
     },
@@ -64,7 +64,7 @@ export function createSteps(choose: Choose, random: Random): Steps {
 
     bury(owner) {
       owner.alive = false;
-      // A request that was on its way when its sender died may have arrived.
+      // A request in flight when its sender died may have arrived.
       steps = steps.filter(
         (step) => step.owner !== owner || (!step.label.endsWith('answered') && random() < 0.5),
       );
@@ -72,7 +72,7 @@ export function createSteps(choose: Choose, random: Random): Steps {
   };
 }
 
-/** Resolves when all that could go on without a further step has gone on. */
+/** Resolves when everything that can continue without a further step has done so. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

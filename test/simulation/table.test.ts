@@ -49,7 +49,7 @@ afterAll(() => {
 type Attributes = Record<string, AttributeValue>;
 const seconds = (milliseconds: number) => Math.floor(milliseconds / 1000);
 
-/** The requests that Powertools' persistence layer makes, with values that meet each other and the clock. */
+/** The requests of Powertools' persistence layer, with values that collide with each other and the clock. */
 function commandAt(random: () => number, now: number) {
   const pick = <T>(choices: readonly T[]) => choices[Math.floor(random() * choices.length)] as T;
   const Key = { id: { S: pick(['a', 'b']) } };

@@ -10,17 +10,17 @@ import type { Clock } from '@millrace/local-aws/models';
 
 type Item = Record<string, AttributeValue>;
 
-/** The idempotency table, as far as Powertools' persistence layer speaks to one. */
+/** The idempotency table, for the requests of Powertools' persistence layer. */
 export interface Table {
-  /** @throws ConditionalCheckFailedException; an Error for what it does not know */
+  /** @throws ConditionalCheckFailedException; Error for an unknown request */
   answer(command: unknown): { Item?: Item };
-  /** All records expire. */
+  /** Expires all records. */
   forget(): void;
-  /** Makes the lock of somebody who is gone look held for another while. */
+  /** Extends the lock of a dead process. */
   holdLocks(milliseconds: number): string;
 }
 
-/** The one condition that Powertools writes: an upload is locked unless its record is missing, old, or orphaned. */
+/** The only condition that Powertools uses: an upload is locked unless its record is missing, expired or orphaned. */
 export const CONDITION =
   'attribute_not_exists(#id) OR #expiry < :now OR (#status = :inprogress AND attribute_exists(#in_progress_expiry) AND #in_progress_expiry < :now_in_millis)';
 const UPDATES = new Set([

@@ -3,10 +3,10 @@ import type { Lambda } from './lambda.ts';
 import type { World } from './world.ts';
 
 const A_LITTLE_MILLISECONDS = 5000;
-/** While only operators are there, who wait. */
+/** While there are only waiting operators. */
 const IDLE_MILLISECONDS = 15_000;
 
-/** When the next of the hidden messages is visible. */
+/** Returns when the next hidden message becomes visible. */
 function nextMessage({ clock, conversion, retry }: World): number {
   let next = Number.POSITIVE_INFINITY;
   for (const queue of [conversion, retry])
@@ -14,16 +14,16 @@ function nextMessage({ clock, conversion, retry }: World): number {
   return next;
 }
 
-/** The ways in which time passes. Each answers what it did, in words. */
+/** The ways in which time passes. Each returns a description. */
 export const passTime = {
-  /** Not so much that an invocation would reach its timeout. */
+  /** Not enough for an invocation to reach its timeout. */
   alittle({ clock }: World, lambda: Lambda, random: Random): string {
     const latest = Math.min(...lambda.busy().map((process) => lambda.deadline(process)));
     clock.moveTo(Math.min(clock.now() + random() * A_LITTLE_MILLISECONDS, latest - 1));
     return 'a little time passes';
   },
 
-  /** Beyond every visibility timeout. Some invocations are killed for it; others were frozen, and go on. */
+  /** Beyond every visibility timeout. Some invocations are killed; others were frozen and continue. */
   slowly(world: World, lambda: Lambda, random: Random): string {
     const { clock } = world;
     for (const queue of [world.conversion, world.retry]) {
@@ -44,9 +44,9 @@ export const passTime = {
   },
 
   /**
-   * Until a message can be received, or somebody who waits for the time can go on. Returns undefined when neither will
-   * be.
-   * @param slowly whoever waits by a timer goes on some time later, so that polls twice a second are not thousands
+   * Advances until a message can be received, or a process waiting for a timer can continue. Returns undefined if
+   * neither will happen.
+   * @param slowly lets timers fire somewhat later, so that polling twice a second does not take thousands of steps
    */
   toNextEvent(world: World, slowly?: Random): string | undefined {
     const { clock } = world;
@@ -61,7 +61,7 @@ export const passTime = {
     return 'time passes until a message is visible';
   },
 
-  /** Undefined when nothing is hidden. */
+  /** Undefined if nothing is hidden. */
   toNextMessage(world: World): string | undefined {
     const next = nextMessage(world);
     if (next === Number.POSITIVE_INFINITY) return undefined;

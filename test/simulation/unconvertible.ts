@@ -2,20 +2,20 @@ import type { Code } from '../../src/core/codes.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { OWN_CONVERSIONS } from './configurations.ts';
 
-/** How an upload ends whose last attempt met a fault, after others had worn its attempts: it crashed, or gave up. */
+/** The outcome of an upload whose last attempt met a fault after its other attempts were used up. */
 export const ACCIDENTS: readonly Code[] = ['process.died', 'retries.exhausted'];
 
-/** The code by which each conversion rejects bad content. */
+/** The code with which each conversion rejects bad contents. */
 export function badCode(conversion: string): ErrorCode {
   return conversion in OWN_CONVERSIONS ? `${conversion}.bad` : 'image.corrupt';
 }
 
-/** Which conversion met the content last depends on what was deployed then. */
+/** The last conversion to process the contents depends on the deployment at that time. */
 export const BAD_CODES: readonly string[] = ['image', ...Object.keys(OWN_CONVERSIONS)].map(badCode);
 
 /**
- * The codes that the status of a content may have, its own first. After four crashes, the last attempt at a poison may
- * have met something else.
+ * The codes that the status of an upload with these contents may have, its own first. After four crashes, the last
+ * attempt at a poison may fail differently.
  */
 export const UNCONVERTIBLE: Readonly<Record<string, readonly string[]>> = {
   bad: BAD_CODES,

@@ -1,41 +1,41 @@
 import type { Content } from './scenario.ts';
 import type { NamedUpload } from './message-contents.ts';
 
-/** What was under a key for a while. */
+/** A period during which a key had the same object. */
 interface Period {
-  /** The number of the upload; absent while the key had no object. */
+  /** The upload's number; absent while the key had no object. */
   upload?: number;
   content?: string;
   at: number;
-  /** Whether S3 told of its beginning. It tells of uploads only, not of versions that came back. */
+  /** Whether S3 notified of its start, which it does for uploads but not for restored versions. */
   told: boolean;
-  /** Its place among all periods of the key. */
+  /** Its position among all the key's periods. */
   place: number;
 }
 
-/** What was uploaded, and what was the current source of each key when. */
+/** All uploads, and each key's current source over time. */
 export interface UploadHistory {
-  /** The number of the next upload. */
+  /** Returns the number of the next upload. */
   next(): number;
   uploaded(key: string, upload: number, content: Content, at: number): void;
-  /** Something else than an upload may have changed what is under the key: the upload of this number, or nothing. */
+  /** Records that the key's object, changed by something other than an upload, is now this upload, or none. */
   changed(key: string, upload: number | undefined, at: number): void;
-  /** The content of the upload of this number. */
+  /** Returns the contents of the upload with this number. */
   contentOf(upload: number | undefined): Content | undefined;
   keys(): Iterable<string>;
   latest(key: string): Period | undefined;
-  /** Grows with each period. */
+  /** Increases with each period. */
   readonly revision: number;
-  /** How often the current source of a key changed without an upload. */
+  /** Returns how often a key's current source changed without an upload. */
   comebacks(key: string): number;
-  /** What a message may have met: what it speaks of, and whatever was under the key after that. */
+  /** Returns the contents that a message may have met: its upload's, and those of all later ones under the key. */
   contentsSince(named: NamedUpload): string[];
   /**
-   * Whether a message means what is under its key now. One that names no upload, as a backfill does, means whatever was
-   * there when it was sent.
+   * Returns whether a message refers to the key's current object. One that names no upload, as in a backfill, refers to
+   * the object at the time of sending.
    */
   isLatest(named: NamedUpload, message: { sentAt: number }): boolean;
-  /** Whether anything else was under the key after what the message speaks of. */
+  /** Returns whether the key had another object after the message's upload. */
   isSuperseded(named: NamedUpload): boolean;
 }
 

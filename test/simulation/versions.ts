@@ -3,7 +3,7 @@ import type { World } from './world.ts';
 
 type VersionAction = Extract<Action, { kind: 'delete version' | 'undelete' | 'versioning' | 'expire' }>;
 
-/** What somebody, or a lifecycle rule, does to the versions of the upload bucket. S3 tells the pipeline nothing of it. */
+/** Changes to the upload bucket's versions by users or lifecycle rules, of which S3 does not notify the pipeline. */
 export function changeVersions(action: VersionAction, world: World): string {
   const { sources, uploads } = world;
   switch (action.kind) {
@@ -35,7 +35,7 @@ export function changeVersions(action: VersionAction, world: World): string {
   }
 }
 
-/** As a rule with `Expiration` does: the object is deleted, with versioning by a marker. */
+/** Like a rule with `Expiration`: deletes the object, or adds a delete marker if the bucket is versioned. */
 function expire(key: string, world: World): string {
   if (world.sources.current(key) === undefined) return `${key} has nothing that could expire`;
   world.met('a source expires');
@@ -43,7 +43,7 @@ function expire(key: string, world: World): string {
   return `${key} expires`;
 }
 
-/** As rules with `NoncurrentVersionExpiration` and `ExpiredObjectDeleteMarker` do. */
+/** Like rules with `NoncurrentVersionExpiration` and `ExpiredObjectDeleteMarker`. */
 function expireOld(key: string, world: World): string {
   const versions = world.sources.versions(key);
   if (versions.length > 1) world.met('old versions expire');

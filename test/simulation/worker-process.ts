@@ -13,16 +13,16 @@ import { simulatedConversions, type ConversionOptions } from './simulated-conver
 import type { NamedUpload } from './message-contents.ts';
 import type { Owner } from './steps.ts';
 
-/** A process of the function, as the production code sees one: it lives from invocation to invocation. */
+/** A process of the function, as in Lambda: it is reused for several invocations. */
 export interface WorkerProcess extends Owner {
   readonly handler: Handler;
-  /** The version of the function that it runs, until it ends. */
+  /** The version of the function that it runs. */
   readonly deployed: Deployed;
-  /** Whether a fault has struck the invocation that it is at. */
+  /** Whether a fault has affected the current invocation. */
   disturbed: boolean;
-  /** The messages of the invocation that it is at, or was at last. */
+  /** The messages of the current or last invocation. */
   messageIds: readonly string[];
-  /** What it has sent in that invocation. */
+  /** The messages sent in that invocation. */
   sent: { queue: string; uploads: readonly NamedUpload[] }[];
 }
 
@@ -35,7 +35,7 @@ interface ProcessOptions extends ConversionOptions {
 const logger = new Logger({ logLevel: 'SILENT' });
 const metrics = new Metrics({ namespace: 'Simulation' });
 
-/** Starts the production worker over the world. Only the conversions are others. */
+/** Starts the production worker in the simulated world. Only the conversions are replaced. */
 export function startProcess(options: ProcessOptions): WorkerProcess {
   const { deployed, world, random } = options;
   const { config } = deployed;
@@ -48,7 +48,7 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
     sent: [] as WorkerProcess['sent'],
   };
   const onFault = () => void (owner.disturbed = true);
-  // A request belongs to the invocation that made it, though SQS may get it when that has answered.
+  // A request belongs to the invocation that made it, even if SQS receives it after the response.
   const onSending = () => {
     const { messageIds, sent } = owner;
     return ({ id, queue, body }: Sent) => {
@@ -64,7 +64,7 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
       world.met('a worker that met a result of another rule');
     if ((mark.deployment ?? 0) <= deployed.number) return;
     world.met('an outdated worker that met a newer result');
-    // It leaves the upload to the version that is deployed, which costs the message an attempt.
+    // It leaves the upload to the deployed version, which uses up an attempt of the message.
     owner.disturbed = true;
   };
   const onRequest = (command: unknown) => {

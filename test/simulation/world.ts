@@ -28,7 +28,7 @@ import { createTable, type Table } from './table.ts';
 import { createUploadHistory, type UploadHistory } from './upload-history.ts';
 import { TIMING } from '../support/timing.ts';
 
-/** The local models of S3, SQS and DynamoDB, with the pipeline's resources in them. */
+/** The local models of S3, SQS and DynamoDB, with the pipeline's resources. */
 export interface World {
   clock: VirtualClock;
   s3: S3Model;
@@ -40,40 +40,40 @@ export interface World {
   retry: QueueState;
   dead: QueueState;
   table: Table;
-  /** Somebody uploads an object. */
+  /** Uploads an object. */
   upload(key: string, content: Content): void;
-  /** Stores an object as a whole, as a user's PUT does or under a condition. */
+  /** Stores an object in one request, like a user's PUT, or conditionally. */
   put(bucket: Bucket, key: string, body: Uint8Array, options?: PutOptions): Version;
   /** Deletes an object, or one version of it. */
   remove(bucket: Bucket, key: string, versionId?: string, conditions?: WriteConditions): void;
   /** Sets the versioning of the upload bucket. */
   setVersioning(versioning: Exclude<Versioning, 'never'>): void;
-  /** What S3's model has under a key. */
+  /** Returns the object under a key in S3's model. */
   current(bucket: Bucket, key: string): Version | undefined;
   contentOf(version: Version): Uint8Array;
   /** Bodies of all notifications so far. */
   notifications: string[];
   /** Sends a notification to the conversion queue, in any envelope. */
   sendNotification(notification: string, delaySeconds?: number): void;
-  /** What was stored and deleted, as the checks keep it. */
+  /** The checks' own record of stored and deleted objects. */
   sources: ObjectHistory;
   stored: ObjectHistory;
   history: UploadHistory;
-  /** Dead letters that left their queue with a copy, or expired, by id. */
+  /** Dead letters that were removed with a copy or expired, by id. */
   setAside: Map<string, Message>;
-  /** Dead letters that SQS dropped for their age, and of which there was no copy then. */
+  /** Dead letters that SQS expired without a copy. */
   dropped: Message[];
   messageContents: MessageContents;
-  /** Messages that are no notifications. */
+  /** Messages that are not notifications. */
   junkSent: number;
-  /** A situation that a guarantee is about has come about. */
+  /** Counts a situation that a guarantee covers. */
   met(situation: Situation, times?: number): void;
   readonly coverage: Coverage;
-  /** The message was in an invocation, or a delivery, that a fault had struck. */
+  /** Records that a fault affected the message's invocation or delivery. */
   disturb(messageId: string): void;
-  /** The worker sent a message while it was at others. */
+  /** Records that the worker sent a message while working on others. */
   sentFor(messageId: string, others: readonly string[]): void;
-  /** How often a fault struck the message, or the one that it was sent for. */
+  /** Returns how often faults affected the message, or those that it was sent for. */
   disturbancesOf(messageId: string): number;
 }
 
@@ -103,7 +103,7 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
   const sources = createObjectHistory();
   const stored = createObjectHistory();
   const notifications: string[] = [];
-  /** The upload that S3 is at. */
+  /** The upload that S3 is processing. */
   let uploading = 0;
   let blobs = 0;
   const coverage: Coverage = {};
@@ -139,7 +139,7 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
     deliver(_arn, event) {
       if (event.includes('s3:TestEvent')) return;
       const { body, key, deleted, ...ids } = named(event, scenario.naming);
-      // That of a deletion means whatever is under the key.
+      // A deletion's notification refers to the key's current object.
       const speaksOf = deleted ? { key } : { key, upload: uploading };
       if (!deleted) messageContents.uploaded({ key, upload: uploading, ...ids });
       messageContents.made(body, [speaksOf]);
@@ -254,7 +254,7 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
     return bucket === uploads ? sources : bucket === world.results ? stored : undefined;
   }
 
-  /** After a deletion, another upload may be the current one. */
+  /** After a deletion, another upload may be current. */
   function noteSource(key: string): void {
     history.changed(key, sources.current(key)?.mark.upload, clock.now());
   }

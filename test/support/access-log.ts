@@ -11,7 +11,7 @@ const STATUSES = [200, 200, 200, 304, 404, 500];
 const PLACES = ['Zürich', 'Oslo', 'São Paulo', ''];
 const ROWS_A_CHUNK = 500;
 
-/** Makes an access log as CSV, the same each time, in chunks, until it has this many bytes. */
+/** Yields an access log of this many bytes as CSV, in chunks. It is the same each time. */
 export function* accessLog(bytes: number): Generator<Buffer> {
   const random = seededRandom(1);
   const below = (limit: number) => Math.floor(random() * limit);

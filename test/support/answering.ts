@@ -1,4 +1,4 @@
-/** A client of the SDK, as far as requests can be answered in it. */
+/** The part of an SDK client that is needed to answer its requests. */
 interface Client {
   middlewareStack: {
     add(
@@ -11,7 +11,7 @@ interface Client {
   };
 }
 
-/** Answers every request of a real client in this process, by the name of its command: nothing reaches a network. */
+/** Answers every request of a real client in-process, by command name, without using the network. */
 export function answering(client: unknown, requests: Record<string, (input: never) => unknown>): void {
   (client as Client).middlewareStack.add(
     (_next, { commandName = '' }) =>

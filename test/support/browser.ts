@@ -37,7 +37,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Starts a browser with a profile of its own, which goes away with it. */
+/** Starts a browser with a temporary profile, which is removed with it. */
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = findBrowser();
   if (executablePath === undefined)

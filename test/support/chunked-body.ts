@@ -1,5 +1,5 @@
 /**
- * Returns a body that is sent without a length, in pieces of a size.
+ * Returns a body that is sent without a length, in pieces of the given size.
  * @param framed whether each piece is a chunk of an `aws-chunked` body
  */
 export function chunkedBody(bytes: number, piece: number, framed = false): ReadableStream<Uint8Array> {

@@ -5,7 +5,7 @@ import { createTestServer } from './http-server.ts';
 
 const NAMESPACE = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
 
-/** Answers DescribeStacks as AWS does, in its Query protocol; all it knows are the outputs of stacks. */
+/** Responds to DescribeStacks as AWS does, in the Query protocol, with only the stacks' outputs. */
 export async function startCloudFormation(
   stacks: ReadonlyMap<string, Readonly<Record<string, string>>>,
   { refuse = false } = {},

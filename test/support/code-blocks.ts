@@ -5,7 +5,7 @@ export interface CodeBlock {
   code: string;
 }
 
-/** Returns the code blocks of a document in their order. */
+/** Returns a document's code blocks, in order. */
 export async function allCodeBlocks(document: string): Promise<CodeBlock[]> {
   const text = await readFile(document, 'utf8');
   return [...text.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(([, language = '', code = '']) => ({
@@ -14,7 +14,7 @@ export async function allCodeBlocks(document: string): Promise<CodeBlock[]> {
   }));
 }
 
-/** Returns the code blocks of a document in this language, in their order. */
+/** Returns a document's code blocks in this language, in order. */
 export async function codeBlocks(document: string, language: string): Promise<string[]> {
   const blocks = await allCodeBlocks(document);
   return blocks.flatMap((block) => (block.language === language ? [block.code] : []));

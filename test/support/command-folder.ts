@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { tinyPng } from './images.ts';
 
-/** A folder of a test's own. */
+/** A test's temporary folder. */
 export interface TestFolder {
   path: string;
-  /** Writes a file, with the folders it lies in. @returns its path */
+  /** Writes a file, with its parent folders. @returns its path */
   file(name: string, content: string | Uint8Array): Promise<string>;
-  /** The smallest image that is converted. @returns its path */
+  /** Writes the smallest image that can be converted. @returns its path */
   image(name: string): Promise<string>;
   copy(from: string, name: string): Promise<string>;
   at(name: string): string;

@@ -5,8 +5,8 @@ import type { Finished } from './command.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
- * Runs `millrace` in this process: the same command, without the second that a process takes to start.
- * One at a time, since it takes the process's outputs for itself.
+ * Runs `millrace` in this process, without the second that a new process takes to start. Run one at a time, because it
+ * captures the process's output.
  */
 export async function millraceHere(...args: string[]): Promise<Finished> {
   const output = { stdout: '', stderr: '' };

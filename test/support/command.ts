@@ -12,33 +12,33 @@ export interface Finished {
   stderr: string;
 }
 
-/** Runs `millrace` to its end. */
+/** Runs `millrace` and waits for its exit. */
 export function millrace(...args: string[]): Promise<Finished> {
   return finish(spawnCommand(args));
 }
 
-/** Runs `millrace` to its end, in another environment. */
+/** Runs `millrace` with additional environment variables and waits for its exit. */
 export function millraceIn(env: Record<string, string>, ...args: string[]): Promise<Finished> {
   return finish(spawnCommand(args, env));
 }
 
-/** Where the command is, for a shell. */
+/** The command's path, for a shell. */
 export const SHELL_COMMAND = `'${process.execPath}' '${COMMAND}'`;
 
-/** What a command says on stderr, without the progress that it shows when it takes its time. */
+/** Returns a command's stderr without the progress of slow commands. */
 export const withoutProgress = (stderr: string): string =>
   stderr.replaceAll(/^\d+ of \d+ \(\d+ %\).*\n/gm, '');
 
-/** Starts `millrace`, for whoever wants to meddle with it. */
+/** Starts `millrace`, for tests that interact with it. */
 export function spawnCommand(args: readonly string[], env: Record<string, string> = {}) {
   return spawn(process.execPath, [COMMAND, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Nothing of the machine's own may choose the pipeline.
+    // The machine's own settings must not select the pipeline.
     env: { ...process.env, MILLRACE_ENDPOINT: '', MILLRACE_STACK: '', ...env },
   });
 }
 
-/** Resolves when the command has ended. */
+/** Resolves when the command has exited. */
 export async function finish(child: ReturnType<typeof spawnCommand>): Promise<Finished> {
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
@@ -57,13 +57,13 @@ const readySchema = z.object({
 
 export type Started = z.infer<typeof readySchema> & {
   child: ChildProcess;
-  /** Returns what it has written to stderr. */
+  /** Returns its stderr so far. */
   stderr(): string;
-  /** Sends a signal; resolves with the exit code, or the signal that ended it. */
+  /** Sends a signal. Resolves with the exit code, or the signal that terminated it. */
   end(signal: NodeJS.Signals): Promise<number | string | null>;
 };
 
-/** Starts `millrace start` on free ports, in a process group of its own, and waits until it is ready. */
+/** Starts `millrace start` on free ports, in a separate process group, and waits until it is ready. */
 export async function millraceStart(...args: string[]): Promise<Started> {
   const all = [COMMAND, 'start', '--port', '0', '--aws-port', '0', '--json', ...args];
   const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });

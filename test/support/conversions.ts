@@ -3,7 +3,7 @@ import { imageOptionsSchema, type ImageOptions } from '../../src/core/recipe.ts'
 import { IMAGE } from '../../src/core/rules.ts';
 import type { Conversions } from '../../src/worker/conversion/conversions.ts';
 
-/** Returns conversions in which this function takes the place of the image conversion. */
+/** Returns conversions with this function instead of the image conversion. */
 export function insteadOfImages(
   convert: (content: Uint8Array, job: ConversionJob<ImageOptions>) => Promise<readonly MadeResult[]>,
   { stamped = true }: { stamped?: boolean } = {},
@@ -17,7 +17,7 @@ export function insteadOfImages(
   return new Map([[IMAGE, conversion]]);
 }
 
-/** A result that is a text. */
+/** Returns a text result. */
 export function textResult(rendition: string, text: string | Uint8Array): MadeResult {
   const body = typeof text === 'string' ? Buffer.from(text) : text;
   return { rendition, body, contentType: 'text/plain', metadata: { width: '1', height: '1' } };

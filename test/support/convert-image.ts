@@ -18,7 +18,7 @@ export interface ConvertedImage {
   height: number;
 }
 
-/** Converts an image as the worker does, to all renditions of a recipe. */
+/** Converts an image to all renditions of a recipe, as the worker does. */
 export async function convertImage(
   bytes: Uint8Array,
   recipe: Recipe,

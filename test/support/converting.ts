@@ -10,22 +10,22 @@ import { createWorker } from '../../src/worker/worker.ts';
 import { countMessages, read, readReport } from './pipeline.ts';
 import { contextOf, recordOf, startBench, type Bench } from './worker.ts';
 
-/** Milliseconds of an invocation, for any limit that a conversion may have. */
+/** Duration of an invocation in milliseconds, enough for any conversion's time limit. */
 const LONG_ENOUGH = 600_000;
 
-/** What became of an upload: a result of each rendition, or a report, or another attempt. */
+/** An upload's outcome: a result per rendition, a report, or another attempt. */
 export interface Converted {
   results: Awaited<ReturnType<typeof read>>[];
   report: FailureReport | undefined;
-  /** Whether the upload waits in the retry queue. */
+  /** Whether the upload is in the retry queue. */
   isRetried: boolean;
-  /** Makes the last attempt in place of the retries. @returns the report, if it failed */
+  /** Makes the last attempt instead of the retries. @returns the report, if it failed */
   lastAttempt(): Promise<FailureReport | undefined>;
 }
 
 /**
  * Returns a function that uploads a file to a local AWS and settles its message with a worker of this configuration.
- * Each call needs a key of its own.
+ * Each call needs a new key.
  */
 export function converting(): (
   config: ConfigInput,

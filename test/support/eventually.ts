@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits for the next second of the clock: S3 dates objects in whole seconds, and what has one date looks alike. */
+/** Waits for the clock's next second, because S3's dates have whole seconds and equal dates are indistinguishable. */
 export async function nextSecond(): Promise<void> {
   const now = Date.now();
   do await sleep(1000 - (now % 1000));
@@ -8,8 +8,8 @@ export async function nextSecond(): Promise<void> {
 }
 
 /**
- * Asks again and again until the answer is there, and answers it. The limit is no expectation of speed: it only
- * turns a hang into a failure that says what was waited for.
+ * Polls until there is a value, and returns it. The time limit says nothing about speed: it only turns a hang into a
+ * failure that names what was missing.
  */
 export async function eventually<T>(
   what: string,

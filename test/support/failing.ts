@@ -1,4 +1,4 @@
-/** A client of the SDK, as far as requests can be made to fail in it. */
+/** The part of an SDK client that is needed to make its requests fail. */
 interface Client {
   middlewareStack: {
     add(
@@ -12,15 +12,15 @@ interface Client {
 }
 
 export interface Fault {
-  /** Calls of the command that go well before. */
+  /** Number of successful calls before the failures. */
   after?: number;
-  /** Calls that fail then; all when left out. */
+  /** Number of calls that then fail; all by default. */
   times?: number;
-  /** The request takes effect, and only its answer is lost. */
+  /** Whether the request takes effect and only its response is lost. */
   answerLost?: boolean;
 }
 
-/** Makes calls of one command fail, by a script. Answers how often they did. */
+/** Makes calls of a command fail according to a script. Returns how often they failed. */
 export function failing(
   client: unknown,
   command: string,
@@ -43,7 +43,7 @@ export function failing(
   return failures;
 }
 
-/** Records what calls of one command ask for. */
+/** Records the inputs of a command's calls. */
 export function recording(client: unknown, command: string): object[] {
   const asked: object[] = [];
   (client as Client).middlewareStack.add(
@@ -56,7 +56,7 @@ export function recording(client: unknown, command: string): object[] {
   return asked;
 }
 
-/** Makes a batch command leave out its first entries, and answer that they failed. */
+/** Makes a batch command skip its first entries and report them as failed. */
 export function refusing(
   client: unknown,
   command: string,
@@ -79,7 +79,7 @@ export function refusing(
   );
 }
 
-/** Runs something before the first call of a command that asks for this, as if another were faster. */
+/** Runs a function before a command's first matching call, like a faster concurrent client. */
 export function before(
   client: unknown,
   command: string,

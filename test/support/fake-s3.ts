@@ -7,7 +7,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 
-/** S3's order, by other means than the join has. */
+/** S3's order, implemented differently from the join. */
 export const byUtf8 = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 /** An object. */
@@ -19,7 +19,7 @@ export interface Stored {
   body?: string;
 }
 
-/** The part of S3 that matters here: listings by UTF-8 order in small pages, dated in whole seconds as AWS does. */
+/** The relevant part of S3: listings in UTF-8 order, in small pages, with dates in whole seconds as in AWS. */
 export function fakeS3(pageSize: number) {
   const buckets = new Map<string, Map<string, Stored>>();
   const requests: string[] = [];

@@ -7,19 +7,19 @@ import type { Started } from './command.ts';
 import { createTestServer } from './http-server.ts';
 
 export interface GateOptions {
-  /** What `GET /deployment` says other than the pipeline. */
+  /** Overrides for the response of `GET /deployment`. */
   change?: Partial<LocalDeployment>;
-  /** A request waits for what this answers. */
+  /** Returns what a request waits for. */
   hold?: (request: IncomingMessage) => Promise<void> | undefined;
-  /** An answer waits for what this answers: the request has taken effect by then. */
+  /** Returns what a response waits for. By then, the request has taken effect. */
   answered?: (request: IncomingMessage) => Promise<void> | undefined;
-  /** Changes the text of a request to SQS, without its length. */
+  /** Changes an SQS request's text without changing its length. */
   rewrite?: (body: string) => string;
-  /** Refuses every request to S3, as AWS refuses unknown credentials. */
+  /** Refuses every S3 request, as AWS refuses unknown credentials. */
   refuse?: boolean;
 }
 
-/** What a request asks SQS for, as `ReceiveMessage`. */
+/** Returns an SQS request's action, such as `ReceiveMessage`. */
 export function stepOf({ headers }: IncomingMessage): string | undefined {
   return /^AmazonSQS\.(\w+)$/.exec(String(headers['x-amz-target']))?.[1];
 }
@@ -28,7 +28,7 @@ const REFUSAL =
   '<?xml version="1.0" encoding="UTF-8"?><Error><Code>InvalidAccessKeyId</Code>' +
   '<Message>The AWS Access Key Id you provided does not exist in our records.</Message></Error>';
 
-/** Stands between the command and a local pipeline, whose S3 is reached through it. */
+/** A proxy between the command and a local pipeline, including its S3. */
 export async function startGate(
   { url, awsUrl }: Pick<Started, 'url' | 'awsUrl'>,
   { change, hold, answered, rewrite, refuse }: GateOptions,
@@ -57,7 +57,7 @@ export async function startGate(
         })();
       });
       passed.on('error', () => response.destroy());
-      // A command that is killed takes its end of both with it.
+      // A killed command closes its end of both.
       request.on('error', () => passed.destroy());
       if (rewrite !== undefined && stepOf(request) !== undefined) passed.end(rewrite(await text(request)));
       else request.pipe(passed);

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** How an answer halts: without a header, or half-way through its body, which then stands still or drips. */
+/** How a response halts: before its headers, or halfway through its body, which then stops or trickles. */
 export type Halt = 'no headers' | 'stands still' | 'drips';
 
 const DRIP_MILLISECONDS = 20;
 
-/** Halts an answer. What drips never pauses for long, and is not over for a minute. */
+/** Halts a response. A trickling one never pauses for long, and lasts more than a minute. */
 export function halt(
   response: ServerResponse,
   how: Halt,
@@ -24,7 +24,7 @@ export function halt(
   response.once('close', () => clearInterval(dripping));
 }
 
-/** Stands before a server, and lets answers halt. */
+/** A proxy that halts a server's responses. */
 export async function startHalting(
   target: string,
   halts: (request: IncomingMessage) => Halt | undefined,

@@ -17,7 +17,7 @@ export function photo(): Promise<Buffer> {
   return readFile(PHOTOS.at(-1) ?? '');
 }
 
-/** Left half red, right half blue, stored lying on its side with EXIF orientation 6, and taken in London. */
+/** A left half in red and a right half in blue, stored sideways with EXIF orientation 6 and a location in London. */
 export async function orientedWithGps(): Promise<Buffer> {
   const upright = await halves('#ff0000', '#0000ff', 120, 80).png().toBuffer();
   return sharp(upright)
@@ -91,7 +91,7 @@ export async function cmykJpeg(): Promise<Buffer> {
     .toBuffer();
 }
 
-/** Pure red in Display P3, which is beyond sRGB's. */
+/** Pure red in Display P3, which is outside sRGB. */
 export async function displayP3Jpeg(): Promise<Buffer> {
   return sharp({ create: { width: 40, height: 40, channels: 3, background: '#ff0000' } })
     .withIccProfile('p3')
@@ -99,7 +99,7 @@ export async function displayP3Jpeg(): Promise<Buffer> {
     .toBuffer();
 }
 
-/** Grey that fades to nothing at its right edge. */
+/** Grey that fades to transparent at the right edge. */
 export function greyWithAlphaPng(): Promise<Buffer> {
   const pixels = Buffer.alloc(40 * 10 * 2);
   for (let index = 0; index < 400; index += 1)
@@ -127,7 +127,7 @@ export async function truncatedJpeg(): Promise<Buffer> {
   return whole.subarray(0, whole.byteLength / 2);
 }
 
-/** A photo whose middle was overwritten. */
+/** A photo with its middle overwritten. */
 export async function corruptJpeg(): Promise<Buffer> {
   return Buffer.from(await photo()).fill(0x55, 20_000, 60_000);
 }
@@ -138,7 +138,7 @@ export function svg(): Buffer {
   );
 }
 
-/** A few hundred bytes that would be 2.7 GB of pixels. */
+/** A few hundred bytes that decode to 2.7 GB of pixels. */
 export function pngBomb(): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(30_000, 0);

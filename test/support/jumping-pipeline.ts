@@ -18,14 +18,14 @@ import { clientsOf } from './pipeline.ts';
 import { contextOf } from './worker.ts';
 
 const TIMING = timingOf(DEFAULT_RECIPE.limits);
-/** A clock wants to be looked at more often than once a minute. */
+/** The clock must be read more often than once a minute. */
 const POLL_MILLISECONDS = 30_000;
-/** More than any number of attempts takes. */
+/** Longer than any number of attempts takes. */
 const MOST_ROUNDS = 100;
 
 /**
- * The parts of a local pipeline on a data folder, on a machine whose clock the test moves, with the worker in this
- * process: a test decides when it receives and what happens meanwhile.
+ * The parts of a local pipeline on a data folder, on a machine whose clock the test sets, with the worker in this
+ * process. The test decides when it receives and what happens in the meantime.
  */
 export async function startJumpingPipeline(
   folder: string,
@@ -50,7 +50,7 @@ export async function startJumpingPipeline(
   }));
   const stop = new AbortController().signal;
 
-  /** Runs one batch of each lane. `meanwhile` happens when the worker has begun. */
+  /** Runs one batch of each lane. Calls `meanwhile` when the worker has started. */
   async function work(meanwhile: () => void = () => undefined): Promise<number> {
     let received = 0;
     for (const { events, batchSize } of lanes) {
@@ -76,23 +76,23 @@ export async function startJumpingPipeline(
     async upload(Key: string, Body: Buffer | string) {
       await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key, Body }));
     },
-    /** What a pipeline does when it starts, beside its event sources. */
+    /** Does what a pipeline does at its start, except for the event sources. */
     async begin() {
       const inProgress = findInProgress(aws, deployment);
       return await queuePending(ops, { stop, now: aws.clock.now(), inProgress });
     },
-    /** What the expiry guard does. It polls for a second. */
+    /** Runs the expiry guard, which polls for a second. */
     archive: () => archiveDeadLetters(ops, SETTINGS.archiveAfterSeconds, aws.clock.now()),
-    /** Receives a batch and dies. */
+    /** Receives a batch and crashes. */
     die() {
       for (const { events, batchSize } of lanes) events.receive(batchSize);
     },
-    /** Loses the last message of a batch, as a repair may, and dies. */
+    /** Loses a batch's last message, as a repair may, and crashes. */
     lose() {
       const [lane] = lanes;
       lane?.events.delete(lane.events.receive(lane.batchSize).slice(-1));
     },
-    /** Time passes while the pipeline runs. */
+    /** Lets time pass while the pipeline runs. */
     run(milliseconds: number) {
       for (let left = milliseconds; left > 0; left -= POLL_MILLISECONDS) {
         machine.pass(Math.min(left, POLL_MILLISECONDS));

@@ -2,7 +2,7 @@ import type { Reporter, TestModule, Vitest } from 'vitest/node';
 import { summarize, type Skipped } from './left-out.ts';
 import './needs.ts';
 
-/** Ends each run with what it left out; in CI a run fails that left out what CI should have. */
+/** Reports skipped tests at the end of each run. In CI, fails a run that skipped tests that CI must be able to run. */
 export default class LeftOutReporter implements Reporter {
   #vitest: Vitest | undefined;
 
@@ -11,7 +11,7 @@ export default class LeftOutReporter implements Reporter {
   }
 
   onTestRunEnd(modules: readonly TestModule[]): void {
-    // What was not asked for by its name is not left out.
+    // Tests excluded by a name pattern do not count as skipped.
     const isChosen = this.#vitest?.config.testNamePattern !== undefined;
     const skipped = modules
       .flatMap((module) => [...module.children.allTests('skipped')])

@@ -39,7 +39,7 @@ describe('the end of a run', () => {
   });
 });
 
-/** Runs three tests, of which two are skipped, by vitest with the reporter. */
+/** Runs three tests in vitest with the reporter; two of them are skipped. */
 function runSkipping(CI: string | undefined, ...more: string[]) {
   const root = fileURLToPath(new URL('skipping', import.meta.url));
   const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));

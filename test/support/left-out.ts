@@ -1,18 +1,18 @@
 import type { LeftOut } from './needs.ts';
 
-/** A test that did not run, and why; no reason means that it was skipped silently. */
+/** A test that did not run, and the reason, if any. */
 export interface Skipped {
   test: string;
   leftOut?: LeftOut | undefined;
 }
 
-/** What CI may go without, and why. Everything else it has to have: `.ci/run` installs it. */
+/** Software that CI may lack, and why. CI must have everything else: `.ci/run` installs it. */
 const CI_MAY_LACK: Readonly<Record<string, string>> = {
   arm64: 'QEMU takes minutes for each invocation; CI runs the same bundle on its own architecture',
   'linux on x64': 'CI on another architecture runs the bundle of that one',
 };
 
-/** Summarizes what a run left out, one line a need. `fails` says whether it must not pass for that in CI. */
+/** Summarizes a run's skipped tests, one line per reason. `fails` says whether the run fails in CI because of them. */
 export function summarize(skipped: readonly Skipped[], ci: boolean): { lines: string[]; fails: boolean } {
   const needs = new Map<string, { count: number; get: string }>();
   for (const { leftOut } of skipped) {

@@ -1,4 +1,4 @@
-/** Returns a table as the formatter writes it: columns as wide as their widest cell. */
+/** Returns a table as the formatter writes it, with columns as wide as their widest cell. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((cell, column) =>
     Math.max(3, cell.length, ...rows.map((row) => row[column]?.length ?? 0)),

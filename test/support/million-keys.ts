@@ -4,7 +4,7 @@ import type { LocalDeployment } from '../../src/core/deployment.ts';
 import { createTestServer } from './http-server.ts';
 
 /**
- * Listings of buckets with so many keys, made up on the way: for a command that must not care how many there are.
+ * Listings of buckets with a given number of keys, generated on request, for a command that must handle any number.
  * Every hundredth upload has failed, and every thousandth is pending.
  */
 export interface ManyKeys {

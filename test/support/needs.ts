@@ -4,25 +4,25 @@ import { findBrowser } from './browser.ts';
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** What a test needs and this machine lacks. */
+    /** Software that a test needs and this machine lacks. */
     leftOut?: LeftOut;
   }
 }
 
 export interface LeftOut {
   needs: string;
-  /** How to get it. */
+  /** How to install it. */
   get: string;
 }
 
 const answers = (command: string, ...args: string[]) => spawnSync(command, args).status === 0;
 
-/** Returns a Python that has boto3: the first of the path, or that of the system, which has Debian's package. */
+/** Returns a Python with boto3: the first in the path, or the system's, which has Debian's package. */
 export function findPythonWithBoto3(): string | undefined {
   return ['python3', '/usr/bin/python3'].find((python) => answers(python, '-c', 'import boto3'));
 }
 
-/** What some tests need that `npm ci` does not install. */
+/** Software that some tests need and `npm ci` does not install. */
 const PROGRAMS = {
   chromium: { isHere: () => findBrowser() !== undefined, get: 'apt-get install chromium' },
   tmux: { isHere: () => answers('tmux', '-V'), get: 'apt-get install tmux' },
@@ -43,7 +43,7 @@ const PROGRAMS = {
 
 export type Program = keyof typeof PROGRAMS;
 
-/** Returns the options of a test or suite that needs a program: without it, it is skipped, and the run's end says so. */
+/** Returns options for a test or suite that needs a program. Without it, the test is skipped and the run reports it. */
 export function needs(program: Program): TestOptions {
   const { isHere, get } = PROGRAMS[program];
   return isHere() ? {} : { skip: true, meta: { leftOut: { needs: program, get } } };

@@ -7,17 +7,17 @@ import {
 import { newBatchId } from '../../src/api/batch.ts';
 import { untilQuiet, type TestPipeline } from './pipeline.ts';
 
-/** An upload of a test's own, alone in its batch, and what can be done to it. */
+/** A test's upload, alone in its batch, and operations on it. */
 export interface OwnUpload {
   batch: string;
   key: string;
-  /** Uploads, and waits until the pipeline is quiet. @returns the version id */
+  /** Uploads, and waits until the pipeline is idle. @returns the version id */
   put(body: string | Uint8Array): Promise<string | undefined>;
-  /** Uploads without S3 telling anybody, as if its notification got lost. @returns the version id */
+  /** Uploads without a notification, as if it was lost. @returns the version id */
   putUnannounced(body: string | Uint8Array): Promise<string | undefined>;
-  /** Deletes a version or a delete marker for good; without an id, puts a delete marker. @returns the marker's id */
+  /** Permanently deletes a version or delete marker; without an id, adds a delete marker. @returns the marker's id */
   remove(versionId?: string): Promise<string | undefined>;
-  /** Deletes what lies under its key in the result or failure bucket. */
+  /** Deletes the object under its key in the result or failure bucket. */
   removeFrom(bucket: 'results' | 'failures'): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ export function ownUpload(pipeline: At, name = 'photo.png'): OwnUpload {
   };
 }
 
-/** Runs while the upload bucket announces nothing. */
+/** Runs a function while the upload bucket sends no notifications. */
 async function unannounced<T>({ s3 }: At, run: () => Promise<T>): Promise<T> {
   const Bucket = 'uploads';
   const { QueueConfigurations } = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));

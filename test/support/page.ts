@@ -1,13 +1,13 @@
 import { allCodeBlocks } from './code-blocks.ts';
 
-/** A document whose code blocks a test runs, each of them once. */
+/** A document whose code blocks a test runs, each exactly once. */
 export interface Page {
   /**
-   * Takes the block that begins like this, to run it.
+   * Takes the block that starts with this text, to run it.
    * @throws Error unless there is exactly one that was not taken
    */
   take(language: string, beginning: string): string;
-  /** Returns the blocks that nobody has taken. */
+  /** Returns the blocks that were not taken. */
   left(): string[];
 }
 

@@ -1,11 +1,11 @@
-/** A page: its size in points, and the color of its lower half, as `1 0 0` for red. The upper half is white. */
+/** A page's size in points, and the color of its lower half, such as `1 0 0` for red. The upper half is white. */
 export interface Page {
   width: number;
   height: number;
   color: string;
 }
 
-/** Makes a PDF. One that needs a password cannot be opened with any. */
+/** Creates a PDF. One with a password cannot be opened with any password. */
 export function pdf(pages: readonly Page[], { needsPassword = false } = {}): Buffer {
   const kids = pages.map((_, index) => `${3 + index * 2} 0 R`).join(' ');
   const objects = [

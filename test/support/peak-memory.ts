@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Returns the most memory that a worker process of a pipeline in this process had so far, in bytes. On Linux only.
+ * Returns the peak memory so far of the worker process of a pipeline in this process, in bytes. Linux only.
  * @throws Error unless there is exactly one
  */
 export function peakMemoryOfWorker(): number {

@@ -13,7 +13,7 @@ import type { PipelineOptions } from '../../src/local/pipeline-options.ts';
 import type { Pipeline } from '../../src/local/pipeline-types.ts';
 import { eventually } from './eventually.ts';
 
-/** A pipeline in this process, and clients that reach it over HTTP. */
+/** A pipeline in this process, and clients that use it over HTTP. */
 export interface TestPipeline extends Pipeline {
   s3: S3Client;
   sqs: SQSClient;
@@ -34,7 +34,7 @@ export async function startTestPipeline(options: Partial<PipelineOptions> = {}):
   return { ...pipeline, s3, sqs, notices };
 }
 
-/** With patience for the faults that some tests ask for. */
+/** With enough retries for the faults in some tests. */
 export function clientsOf(awsUrl: string): { s3: S3Client; sqs: SQSClient } {
   const config = { ...localClientConfig(awsUrl), maxAttempts: 10 };
   return { s3: new S3Client({ ...config, forcePathStyle: true }), sqs: new SQSClient(config) };
@@ -66,7 +66,7 @@ export async function readReport(s3: S3Client, Key: string): Promise<FailureRepo
   return object === undefined ? undefined : failureReportSchema.parse(JSON.parse(object.bytes.toString()));
 }
 
-/** Messages of a queue: visible, in flight and delayed. */
+/** A queue's messages: visible, in flight and delayed. */
 export async function countMessages(sqs: SQSClient, QueueUrl: string): Promise<number> {
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
@@ -79,7 +79,7 @@ export async function countMessages(sqs: SQSClient, QueueUrl: string): Promise<n
   return counts.reduce((sum, count) => sum + Number(count), 0);
 }
 
-/** Resolves when neither lane has anything left to do. */
+/** Resolves when both lanes are idle. */
 export async function untilQuiet({ sqs, queues }: Pick<TestPipeline, 'sqs' | 'queues'>): Promise<void> {
   await eventually(
     'both queues are empty',
@@ -94,7 +94,7 @@ export async function untilQuiet({ sqs, queues }: Pick<TestPipeline, 'sqs' | 'qu
   );
 }
 
-/** All dead letters; they stay hidden for the visibility timeout of their queue. */
+/** Receives all dead letters, which stay hidden for their queue's visibility timeout. */
 export async function deadLetters({ sqs, queues }: Pick<TestPipeline, 'sqs' | 'queues'>): Promise<Message[]> {
   const found = new Map<string, Message>();
   for (;;) {

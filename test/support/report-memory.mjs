@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** Imported into a process beforehand, it says at its end how much memory it took: kilobytes, on its last line of stderr. */
+/** When imported into a process, prints its peak memory at exit: kilobytes, on the last line of stderr. */
 process.on('exit', () => process.stderr.write(`\nmaxRSS ${highWaterMark()}\n`));
 
-/** On Linux, the usage that the system reports is at least that of the process it was started from. */
+/** On Linux, `resourceUsage` reports at least the usage of the process that started this one. */
 function highWaterMark() {
   if (!existsSync('/proc/self/status')) return process.resourceUsage().maxRSS;
   return Number(/^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]);

@@ -1,4 +1,4 @@
-/** Sets the clock of this process. Its timers, and what it measures by `performance`, do not notice. */
+/** Sets this process's clock. Timers and `performance` are not affected. */
 export interface ShiftedDate {
   jump(milliseconds: number): void;
   restore(): void;

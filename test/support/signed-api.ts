@@ -16,7 +16,7 @@ export interface Seen {
   body: string;
 }
 
-/** An API that lets a request through only if it is signed for it, as API Gateway does with IAM authorisation. */
+/** An API that accepts only correctly signed requests, as API Gateway does with IAM authorization. */
 export async function startSignedApi(answer: (seen: Seen) => Response) {
   const seen: Seen[] = [];
   const server = createTestServer((req, res) => {
@@ -52,7 +52,7 @@ export async function startSignedApi(answer: (seen: Seen) => Response) {
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=AKIATEST\/\d{8}\/eu-west-1\/execute-api\/aws4_request, SignedHeaders=([\w;-]+), Signature=([0-9a-f]{64})$/;
 
-/** Signs what was received once more, and compares. */
+/** Signs the received request again and compares the signatures. */
 async function isSigned(req: IncomingMessage, body: Buffer): Promise<boolean> {
   const [, names = '', signature] = AUTHORIZATION.exec(req.headers.authorization ?? '') ?? [];
   const signed = names.split(';');
@@ -64,7 +64,7 @@ async function isSigned(req: IncomingMessage, body: Buffer): Promise<boolean> {
     method: req.method ?? '',
     path: url.pathname,
     query: Object.fromEntries(
-      // As they are written: `+` is no space here.
+      // Taken literally: `+` is not a space here.
       url.search
         .slice(1)
         .split('&')

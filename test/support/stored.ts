@@ -9,7 +9,7 @@ interface Source {
 
 let stamps = 0;
 
-/** Stores a result as the worker does, of whatever upload of the source. */
+/** Stores a result as the worker does, for any upload of the source. */
 export async function storeResult(
   s3: S3Client,
   source: Source,

@@ -7,22 +7,22 @@ const run = promisify(execFile);
 
 /** A terminal of 100 columns that runs one shell command. */
 export interface Terminal {
-  /** What stands on the screen. */
+  /** Returns the screen's text. */
   screen(): Promise<string>;
-  /** Resolves with the screen when it shows a text. */
+  /** Resolves with the screen's text when it contains a text. */
   until(text: string | RegExp): Promise<string>;
-  /** Types keys, by the names that tmux has for them. */
+  /** Types keys, given by tmux's names. */
   type(...keys: string[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens a terminal; after the command's end it shows `exit` and the exit code. */
+/** Opens a terminal. After the command exits, it shows `exit` and the exit code. */
 export async function openTerminal(command: string): Promise<Terminal> {
-  // A server of its own: whatever else runs in tmux here is left alone.
+  // Uses a separate server, so that other tmux sessions are not affected.
   const tmux = (...args: string[]) => run('tmux', ['-L', socket, '-f', '/dev/null', ...args]);
   const socket = `millrace-test-${randomUUID()}`;
   await tmux('new-session', '-d', '-x', '100', '-y', '40', `${command}; echo "exit $?"; cat`);
-  // Lines that were wrapped come as one.
+  // Joins wrapped lines.
   const screen = async () => (await tmux('capture-pane', '-p', '-J')).stdout.replaceAll(/\s+$/gm, '');
   return {
     screen,

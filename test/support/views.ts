@@ -2,11 +2,11 @@ import * as z from 'zod';
 import { millraceHere } from './command-here.ts';
 import type { TestPipeline } from './pipeline.ts';
 
-/** What each view says of an upload that is alone in its batch. */
+/** What each view shows for an upload that is alone in its batch. */
 export interface Seen {
   'status PREFIX': string;
   'GET /batches': string;
-  /** What the pages list: `GET /batches/{batch}/objects`. */
+  /** The pages' list: `GET /batches/{batch}/objects`. */
   pages: string;
   'status KEY': string;
   'GET /objects': string;
@@ -17,7 +17,7 @@ export interface Seen {
   'backfill --by-listing': string;
 }
 
-/** What of an upload each view of orphans lists or would delete: its result, its failure report. */
+/** Which objects of an upload each orphan view lists or would delete: its result, its failure report. */
 export interface SeenOrphans {
   'status --orphans': string;
   'backfill --orphans': string;
@@ -54,7 +54,7 @@ function orphansOf(summary: unknown): string {
 
 const named = (what: string, stale = false) => (stale ? `${what}, stale` : what);
 
-/** The state of the only upload, from the counts of its batch. */
+/** Returns the only upload's state from its batch's counts. */
 function ofCounts({ stale = 0, ...all }: z.infer<typeof counts>): string {
   const found = STATES.filter((each) => all[each] > 0);
   if (found.length > 1) throw new Error(`the batch has several uploads: ${JSON.stringify(all)}`);
@@ -68,7 +68,7 @@ async function lastLine(url: string, ...args: string[]): Promise<unknown> {
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as unknown;
 }
 
-/** Asks the views of orphans about an upload. */
+/** Queries the orphan views about an upload. */
 export async function askOrphans({ url }: Pick<TestPipeline, 'url'>, { batch }: Alone): Promise<SeenOrphans> {
   const prefix = `batches/${batch}/`;
   return {
@@ -77,7 +77,7 @@ export async function askOrphans({ url }: Pick<TestPipeline, 'url'>, { batch }: 
   };
 }
 
-/** Asks every view of uploads about one; each must say what it goes by. */
+/** Queries every view about an upload; each must state its basis. */
 export async function askAll({ url }: Pick<TestPipeline, 'url'>, { batch, key }: Alone): Promise<Seen> {
   const command = (...args: string[]) => lastLine(url, ...args);
   const get = async (path: string) => (await fetch(url + path)).json();
@@ -108,7 +108,7 @@ export async function askAll({ url }: Pick<TestPipeline, 'url'>, { batch, key }:
 
   async function statusOfKey(): Promise<string> {
     const answer = await command('status', key);
-    // A key that is no upload is taken for a prefix.
+    // A key without an upload is taken as a prefix.
     const summary = z
       .object({ type: z.literal('summary') })
       .extend(counts.shape)

@@ -13,17 +13,17 @@ import { BUCKETS, createResources, type Resources } from '../../src/local/resour
 import { workerEnvironment } from '../../src/local/worker-environment.ts';
 import { clientsOf } from './pipeline.ts';
 
-/** A local AWS with the pipeline's resources but no event source: the test itself is Lambda's part. */
+/** A local AWS with the pipeline's resources but no event source; the test takes Lambda's role. */
 export interface Bench {
   aws: LocalAws;
   s3: S3Client;
   sqs: SQSClient;
   resources: Resources;
-  /** What the worker reads its configuration from. */
+  /** The worker's environment. */
   env: Record<string, string>;
   /** Uploads a few bytes. */
   upload(key: string): Promise<void>;
-  /** As the event sources receive. */
+  /** Receives like the event sources. */
   conversion: EventQueue;
   retry: EventQueue;
   stop(): Promise<void>;
@@ -60,12 +60,12 @@ export async function startBench(recipe: Recipe = DEFAULT_RECIPE): Promise<Bench
       await rm(folder, { recursive: true, force: true });
     },
   };
-  // S3's test event comes first.
+  // S3's test event arrives first.
   bench.conversion.delete(bench.conversion.receive(10));
   return bench;
 }
 
-/** Starts a bench before each test, with the worker's environment in place, and stops it after the test. */
+/** Starts a bench before each test, with the worker's environment set, and stops it after the test. */
 export function benchOfEachTest(use: (bench: Bench) => void, recipe?: Recipe): void {
   let bench: Bench;
   beforeAll(() => {
@@ -93,7 +93,7 @@ export function contextOf(remainingMilliseconds = 60_000): Context {
   return context as Context;
 }
 
-/** A record as it would come from a queue, for what no queue here would send. */
+/** A record like one from a queue, for content that no queue here would send. */
 export function recordOf(body: string, eventSourceARN: string, receives = 1): SQSRecord {
   return {
     messageId: randomUUID(),

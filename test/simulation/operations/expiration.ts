@@ -4,11 +4,11 @@ import { createGuard } from '../../../src/guard/guard.ts';
 import type { OpsContext } from '../../../src/ops/context.ts';
 import type { World } from '../world.ts';
 
-/** Days on which nothing happens but that the expiry guard looks, until SQS would drop what it left. */
+/** Days on which only the expiry guard runs, until SQS would delete what it left. */
 export interface Ageing {
-  /** What begins each day. */
+  /** Returns what happens at the start of each day. */
   days(): (() => string)[];
-  /** What the guard let expire. */
+  /** Returns a violation if the guard let a dead letter expire. */
   check(): string | undefined;
 }
 
@@ -25,7 +25,7 @@ const metrics = new Metrics({ namespace: 'Simulation', serviceName: 'guard' });
 
 export function createExpiration({ world, start }: ExpirationDeps): Ageing {
   const { clock } = world;
-  /** When each run that came to its end began. */
+  /** Start times of completed runs. */
   const looked: number[] = [];
 
   function day(milliseconds: number): string {

@@ -2,9 +2,9 @@ import { parseCopy, type DeadLetterCopy } from '../../../src/ops/dead-letters/co
 import type { LineFile } from '../../../src/ops/line-file.ts';
 import type { Owner, Steps } from '../steps.ts';
 
-/** A file of copies on a disk that keeps only what was synced when its process dies. */
+/** An export file on a disk that keeps only synced data when the process dies. */
 export interface ExportFile extends Pick<LineFile<DeadLetterCopy>, 'add' | 'sync'> {
-  /** What is on the disk for good. */
+  /** The synced data. */
   readonly synced: readonly DeadLetterCopy[];
 }
 

@@ -5,7 +5,7 @@ import { REDRIVE_ATTRIBUTE } from '../../../src/ops/redrive/send.ts';
 import type { World } from '../world.ts';
 import type { ExportFile } from './export-file.ts';
 
-/** A message that an operation sent to the retry queue, as it arrived there. */
+/** A message that an operation sent to the retry queue. */
 export interface Sent {
   id: string;
   redrive: string;
@@ -13,13 +13,13 @@ export interface Sent {
   at: number;
 }
 
-/** Accounts for each dead letter that leaves its queue, whoever took it. */
+/** Accounts for each dead letter that leaves its queue, whoever removed it. */
 export interface Ledger {
-  /** To be called after every step. Returns what is unaccounted for, if anything. */
+  /** Call after every step. Returns a dead letter that is unaccounted for, if any. */
   check(): string | undefined;
   sent: readonly Sent[];
   addExport(file: ExportFile): void;
-  /** Copies in exports and in the archive, each once. */
+  /** Copies in exports and the archive, each once. */
   copies(): DeadLetterCopy[];
 }
 
@@ -30,7 +30,7 @@ export function createLedger(world: World): Ledger {
   const exports: ExportFile[] = [];
   const sent: Sent[] = [];
   const expired: Message[] = [];
-  /** By body: how many messages were sent to the retry queue, and have replaced no dead letter yet. */
+  /** By body: the number of messages in the retry queue that have not yet replaced a dead letter. */
   const unclaimed = new Map<string, number>();
   let archived = new Map<string, DeadLetterCopy>();
 

@@ -1,6 +1,6 @@
 import type { OpsContext } from '../../../src/ops/context.ts';
 
-/** Hears each request of an operation when it is asked, and each answer when it arrives. */
+/** Observes each request of an operation when it is sent, and each response when it arrives. */
 export interface Observer {
   asked?(command: unknown): void;
   answered?(command: unknown, answer: unknown): void;

@@ -4,48 +4,48 @@ import { seededRandom, type Random } from '@millrace/local-aws/models';
 const count = z.int().min(1);
 const filter = z.strictObject({ code: z.string().exactOptional(), key: z.string().exactOptional() });
 
-/** What operators do to the dead letters, by the production code, beside the redrive of all of them. */
+/** Operations on the dead letters with the production code, besides redriving all of them. */
 export const operationSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('redrive'),
-    /** By the command, or by the function that runs redrives for the API, whose time is bounded. */
+    /** Run by the command, or by the function that runs the API's redrives, which has a time limit. */
     by: z.enum(['command', 'runner']),
     filter,
     canary: count.exactOptional(),
     /** Messages per second. */
     rate: count.exactOptional(),
     stopIfFailing: z.number().min(0).max(1),
-    /** Milliseconds that each invocation of the runner has. */
+    /** Time limit of each of the runner's invocations, in milliseconds. */
     runMilliseconds: count,
   }),
-  /** Cancels all redrives that run. */
+  /** Cancels all running redrives. */
   z.strictObject({ type: z.literal('cancel') }),
-  /** Presses Ctrl-C in all redrive and purge commands that run. */
+  /** Presses Ctrl-C in all running redrive and purge commands. */
   z.strictObject({ type: z.literal('interrupt') }),
   z.strictObject({ type: z.literal('purge'), filter }),
-  /** Archives dead letters of that age. */
+  /** Archives dead letters of this age. */
   z.strictObject({ type: z.literal('archive'), olderThanSeconds: z.int().min(0) }),
-  /** Lists the dead letters, which hides them for a while. */
+  /** Lists the dead letters, which temporarily hides them. */
   z.strictObject({ type: z.literal('list') }),
 ]);
 export type Operation = z.infer<typeof operationSchema>;
 export type RedriveOperation = Extract<Operation, { type: 'redrive' }>;
 
-/** More keys than other scenarios have, so that there are more dead letters; one is of a batch of the API. */
+/** More keys than in other scenarios, for more dead letters. One is in an API batch. */
 export const OPERATED_KEYS = ['d.jpg', 'batches/20260101-00000000000000000000000000000000/e.jpg'];
 const SHARE = 0.15;
 const MOST_OPERATIONS = 4;
 const MOST_UPLOADS = 8;
 
 interface Plan {
-  /** Uploads that come first, most of them bad: of what they become, operators have their work. */
+  /** The first uploads, most of them bad, so that operators have dead letters to work on. */
   uploads: { key: string; content: 'bad' | 'poison' | 'X' }[];
-  /** `at` says where among the actions each comes, from 0 to 1. */
+  /** `at` is each one's position among the actions, from 0 to 1. */
   operations: { at: number; operation: Operation }[];
 }
 
 /**
- * What operators do in a scenario; undefined in most. It is drawn apart, so that it changes nothing else in a
+ * Returns the operations in a scenario; undefined in most. Drawn separately, so that it changes nothing else in a
  * scenario.
  */
 export function planOperations(seed: number, keys: readonly string[]): Plan | undefined {

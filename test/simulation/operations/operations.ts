@@ -17,17 +17,17 @@ import { operatorTime } from './operator-time.ts';
 import { createRedrives } from './redrives.ts';
 import { createSightings } from './sightings.ts';
 
-/** Operators who work on the dead letters, and what must hold whatever they do. */
+/** Operators working on the dead letters, and the invariants of their operations. */
 export interface Operations {
-  /** Begins an operation. Returns it in words. */
+  /** Starts an operation. Returns its description. */
   begin(operation: Operation): string;
-  /** What must hold after every step. */
+  /** Checks the invariants after every step. */
   check(): string | undefined;
-  /** What must hold when nobody is at work: of the records of redrives. */
+  /** Checks the redrives' records while no operation is running. */
   checkRecords(): string | undefined;
-  /** Days that pass at rest, in a share of the runs; each comes to rest. */
+  /** Lets days pass at rest, in some of the runs. Each day ends at rest. */
   ageing(): (() => string)[];
-  /** Once all causes are fixed: brings back all that was set aside, in parts that each come to rest. */
+  /** After all causes are fixed, redrives all copies, in parts that each end at rest. */
   recovery(): (() => string)[][];
 }
 
@@ -39,7 +39,7 @@ interface OperationsDeps {
   invariants: Invariants;
 }
 
-/** A runner that was silent for longer has died. */
+/** A runner that is silent for longer has died. */
 const SILENT_MILLISECONDS = 11 * 60_000;
 const RECORDS_CHECKED = 100;
 const SHARE_THAT_AGES = 0.25;
@@ -56,7 +56,7 @@ export function createOperations(deps: OperationsDeps): Operations {
 
   function start(what: string, run: (ops: OpsContext, owner: Owner) => Promise<unknown>): string {
     active = true;
-    // No two begin in the same millisecond: the ids of redrives sort by it.
+    // No two start in the same millisecond, by which the ids of redrives are sorted.
     world.clock.moveTo(world.clock.now() + 1);
     return deps.operators.start(what, (ops, owner) => run({ ...ops, time: operatorTime(owner) }, owner));
   }
@@ -93,7 +93,7 @@ export function createOperations(deps: OperationsDeps): Operations {
     });
   }
 
-  /** As the command does. */
+  /** Like the command. */
   function cancel(): string {
     return start('cancels all redrives', async (ops) => {
       const running = (await listRecords(ops, RECORDS_CHECKED)).filter(({ state }) => state === 'running');
@@ -113,7 +113,7 @@ export function createOperations(deps: OperationsDeps): Operations {
   }
 
   function choiceOf({ filter }: RedriveOperation): string[] {
-    // What a code is takes a report, which changes meanwhile.
+    // The code depends on a report, which changes in the meantime.
     if (filter.code !== undefined) return [];
     return [...world.dead.all()]
       .filter(({ id, body, sentAt }) =>

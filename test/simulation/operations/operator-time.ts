@@ -1,7 +1,7 @@
 import type { Time } from '../../../src/ops/time.ts';
 import type { Owner } from '../steps.ts';
 
-/** The virtual time by which an operator's process waits. A dead one waits for ever. */
+/** Virtual time for an operator's process. A dead one waits forever. */
 export function operatorTime(owner: Owner): Time {
   const after = (milliseconds: number, run: () => void) =>
     setTimeout(() => {

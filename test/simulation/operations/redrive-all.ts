@@ -2,7 +2,7 @@ import type { OpsContext } from '../../../src/ops/context.ts';
 import { fromQueue } from '../../../src/ops/redrive/choose.ts';
 import type { World } from '../world.ts';
 
-/** The dead letters of uploads that were moved so far, by how they became dead letters. */
+/** The number of uploads' dead letters moved so far, by origin. */
 export interface Moved {
   sentByWorker: number;
   movedBySqs: number;
@@ -24,7 +24,7 @@ export function createRedriveAll(world: World) {
         stop: never,
         onRefused: () => undefined,
         onMoved: ({ id, objects }) => {
-          // It is deleted after it was sent, unless another operator has deleted it.
+          // Deleted after it was sent, unless another operator has deleted it.
           const letter = world.dead.get(id);
           if (letter === undefined || objects.length === 0) return;
           moved[letter.deadLetterSource === undefined ? 'sentByWorker' : 'movedBySqs'] += 1;

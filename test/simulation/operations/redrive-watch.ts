@@ -8,21 +8,21 @@ import type { Observer } from './observe.ts';
 import type { RedriveOperation } from './operation.ts';
 import type { Sightings } from './sightings.ts';
 
-/** A message that SQS took from a redrive, as the redrive was told. */
+/** A message that SQS accepted from a redrive, according to its response. */
 interface Taken {
   newId: string;
   body: string;
 }
 
-/** What a redrive does and what it is told, from outside: the truth that its record is held against. */
+/** Observes a redrive's requests and responses, to compare its record with. */
 export interface RedriveWatch {
   id?: string;
-  /** A run of it was killed, or ended with an error: its record may say less than the truth. */
+  /** A run was killed or failed, so its record may be incomplete. */
   broken: boolean;
-  /** Of each run, what it asks and is answered. */
+  /** Observes a run's requests and responses. */
   observer(): Observer;
   followed(event: Followed): void;
-  /** Compares its record with what happened. To be called when nobody is at it any more. */
+  /** Compares its record with what happened. Call when no run is active. */
   verdict(record: RedriveRecord): string | undefined;
 }
 
@@ -30,12 +30,12 @@ interface WatchDeps {
   world: World;
   sightings: Sightings;
   operation: Pick<RedriveOperation, 'canary' | 'rate' | 'stopIfFailing'>;
-  /** Ids of the dead letters that it must move: of its choice, and in the queue when it began. */
+  /** Ids of the dead letters that it must move: selected, and in the queue when it started. */
   choice: readonly string[];
   onViolation(text: string): void;
 }
 
-/** Requests of a redrive after it has heard that it is cancelled: to settle what is in hand, and to write its end. */
+/** Requests of a redrive after it learned of its cancellation: to settle messages in hand, and to record its end. */
 const MOST_AFTER_CANCEL = 60;
 
 export function watchRedrive({ world, sightings, operation, choice, onViolation }: WatchDeps): RedriveWatch {
@@ -56,7 +56,7 @@ export function watchRedrive({ world, sightings, operation, choice, onViolation 
     }
   }
 
-  /** Each run has two bursts at most: of the canary, and of the rest. */
+  /** Each run has at most two bursts: of the canary, and of the rest. */
   function createPaceCheck(): (count: number) => void {
     let begun: number | undefined;
     let sent = 0;

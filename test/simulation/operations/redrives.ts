@@ -34,12 +34,12 @@ interface RedrivesDeps {
 }
 
 const ABOUT = { who: 'operator', why: 'simulated', what: 'dead letters' };
-/** What the runner keeps for handing on. */
+/** The time that the runner reserves for starting the next invocation. */
 const HAND_ON_MILLISECONDS = 60_000;
 /** Lambda may run an asynchronous invocation twice. */
 const CHANCE_OF_TWICE = 0.2;
 
-/** Whole redrives, of the command and of the runner, each watched from outside. */
+/** Complete redrives by the command and by the runner, each observed from outside. */
 export function createRedrives(deps: RedrivesDeps): Redrives {
   const { world, sightings, random, start, onViolation } = deps;
   const watches: RedriveWatch[] = [];
@@ -56,7 +56,7 @@ export function createRedrives(deps: RedrivesDeps): Redrives {
     return created;
   }
 
-  /** Runs a part of a redrive. Whoever is killed or fails in it may not have written down all that he did. */
+  /** Runs a part of a redrive. If it is killed or fails, its record may be incomplete. */
   async function part(watched: RedriveWatch, owner: Owner, run: () => Promise<unknown>): Promise<void> {
     runs.get(watched)?.push(owner);
     try {

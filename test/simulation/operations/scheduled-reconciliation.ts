@@ -12,7 +12,7 @@ interface ReconciliationDeps {
   operators: Operators;
 }
 
-/** Requests after which the time of an invocation is over: between so many. */
+/** Range of the number of requests after which an invocation's time is over. */
 const FEWEST_REQUESTS = 3;
 const MORE_REQUESTS = 7;
 const INVOCATION_MILLISECONDS = 840_000;
@@ -20,7 +20,7 @@ const metrics = new Metrics({ namespace: 'Simulation', serviceName: 'reconciler'
 const logger = new Logger({ serviceName: 'reconciler', logLevel: 'SILENT' });
 const context = { getRemainingTimeInMillis: () => INVOCATION_MILLISECONDS };
 
-/** Begins the scheduled reconciliation, whose invocations hand on to each other. To be called when no faults are left. */
+/** Starts the scheduled reconciliation, whose invocations start each other. Call when no faults are left. */
 export function createScheduledReconciliation({ seed, world, operators }: ReconciliationDeps): () => string {
   const random = seededRandom(seed ^ 0x1b56c4e9);
 
@@ -50,7 +50,7 @@ export function createScheduledReconciliation({ seed, world, operators }: Reconc
         const found = await reconciler(event, context);
         if ('uploads' in found) world.met('an upload that a scheduled reconciliation queued', found.queued);
       } catch {
-        // It got nowhere in its time, and says so; the next of the schedule may have more.
+        // It made no progress in its time and reports this; the next scheduled one may have more.
         invoke(event, 2 * most);
       }
     });

@@ -4,19 +4,19 @@ import { REDRIVE_ATTRIBUTE } from '../../../src/ops/redrive/send.ts';
 import type { Invariants } from '../invariants.ts';
 import type { World } from '../world.ts';
 
-/** What was true at some step: whoever looks by several requests may tell of any moment between them. */
+/** Records what was true at each step, because a view with several requests may show any moment between them. */
 export interface Sightings {
-  /** To be called after every step. */
+  /** Call after every step. */
   look(): void;
   /** The number of steps so far. */
   now(): number;
-  /** Whether all results of the key derived from its source at a step since then, as far as anybody can tell. */
+  /** Whether all results of the key derived from its source at some step since then, as far as can be determined. */
   converted(key: string, since: number): boolean;
-  /** Whether there was no source at a step since then. */
+  /** Whether there was no source at some step since then. */
   gone(key: string, since: number): boolean;
-  /** Whether there ever was a report by this message. */
+  /** Whether this message ever had a report. */
   reported(messageId: string): boolean;
-  /** Whether a message that this redrive had sent, about this key or about none, became a dead letter. */
+  /** Whether a message from this redrive, about this key or none, became a dead letter. */
   isDeadAgain(redrive: string, key: string | undefined): boolean;
 }
 

@@ -3,14 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 
 export interface Order {
-  /** Ends the process while nobody waits for it: after the answer. */
+  /** Exits while no caller waits, after the response. */
   dieLater?: boolean;
-  /** Answers only when a file of this name is there. */
+  /** Responds only when a file with this name exists. */
   waitFor?: string;
   throw?: string;
 }
 
-/** When the process had loaded its code; milliseconds since the epoch. */
+/** When the process had loaded its code, in milliseconds since the epoch. */
 const loadedAt = Date.now();
 
 export interface Report {
@@ -24,7 +24,7 @@ export interface Report {
   colour: string | undefined;
 }
 
-/** A function that does what its event asks for, and answers what it knows of itself. */
+/** A function that does what its event says, and returns information about itself. */
 export async function handler(order: Order, context: Context): Promise<Report> {
   if (order.throw !== undefined) throw new TypeError(order.throw);
   while (order.waitFor !== undefined && !existsSync(order.waitFor)) await sleep(20);

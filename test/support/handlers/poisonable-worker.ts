@@ -4,8 +4,8 @@ import { createWorker } from '../../../src/worker/worker.ts';
 import { insteadOfImages, textResult } from '../conversions.ts';
 
 /**
- * The production worker with a conversion of its own: it upper-cases text, and text that begins with POISON kills
- * the process, as a crash in a decoder would.
+ * The production worker with a different conversion: it upper-cases text, and text that starts with POISON kills the
+ * process, as a crash in a decoder would.
  */
 const conversions = insteadOfImages((content, { renditions, stamp }) => {
   const text = Buffer.from(content).toString();

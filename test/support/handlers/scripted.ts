@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQSEvent } from 'aws-lambda';
 
 /**
- * A function that does what the bodies of its messages say, and keeps a diary of its invocations in the file that
- * DIARY names: begin and end, with the process. It waits with messages that say so until the file GATE is there.
+ * A function that does what its messages' bodies say, and records its invocations in the file DIARY: start and end,
+ * with the process. For messages that say so, it waits until the file GATE exists.
  */
 export async function handler({ Records }: SQSEvent) {
   const bodies = Records.map(({ body }) => body);

@@ -1,4 +1,4 @@
-/** A function that writes to its log as soon as it is loaded. */
+/** A function that writes to its log when it is loaded. */
 process.stdout.write('loaded\n');
 process.stderr.write('warned\n');
 

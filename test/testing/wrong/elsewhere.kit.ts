@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { defineConversion } from '../../../src/core/conversion.ts';
 import { testConversion } from '../../../src/testing/index.ts';
 
-// Run by wrong.test.ts: a conversion that holds its source outside JavaScript's memory. Memory that an earlier conversion
-// freed would hide this, so it is in a separate file and therefore in a separate process.
+// Run by wrong.test.ts: a conversion that holds its source outside JavaScript's memory. Memory that an earlier
+// conversion freed would hide this, so it is in a separate file and therefore in a separate process.
 
 const holding = "const all = []; process.stdin.on('data', (chunk) => all.push(chunk))";
 
