@@ -12,7 +12,6 @@ import * as z from 'zod';
 /**
  * Renders images of a PDF's first page, or of its first pages in one image, one below the other. There is not one
  * result per page, because an upload's renditions cannot depend on its contents and a document may have fewer pages.
-
  */
 
 const optionsSchema = z.strictObject({

@@ -9,7 +9,7 @@ import { MUTANTS } from './mutants.ts';
 const testFiles = await glob(config.test?.include ?? []);
 const read = (file: string) => readFile(file, 'utf8');
 
-/** Reads a test file, with the files that it consists of. */
+/** Reads a test file, with the files that it imports as parts. */
 async function withParts(file: string): Promise<string> {
   const text = await read(file);
   const parts = [...text.matchAll(/^import '(\.[^']+)';$/gm)].map(([, part = '']) =>

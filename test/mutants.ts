@@ -1,18 +1,18 @@
 export interface Edit {
   file: string;
-  /** Text that the file has exactly once. */
+  /** Text that occurs exactly once in the file. */
   from: string;
   to: string;
 }
 
-/** A small wrong version of the production code, mostly of one line, and the suite that must catch it. */
+/** A small faulty version of the production code, usually one changed line, and the suite that must catch it. */
 export type Mutant = {
   name: string;
-  /** The simulation, or test files, named by the beginning of their path. */
+  /** The simulation, or the paths or path prefixes of test files. */
   suite: 'simulation' | readonly string[];
   /** Only the tests whose name matches this regular expression. */
   test?: string;
-  /** Milliseconds after which a test that never ends has failed, where that is how the mutant is caught. */
+  /** Test timeout in milliseconds, for mutants that are caught because a test never ends. */
   testTimeout?: number;
 } & (Edit | { edits: readonly Edit[] });
 
@@ -1154,7 +1154,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/ops/redrive/choose.ts',
     from: 'attributes[REDRIVE_ATTRIBUTE]?.StringValue === redrive',
     to: "attributes[REDRIVE_ATTRIBUTE]?.StringValue === ''",
-    // Under other tests it has no end.
+    // With other tests, it never ends.
     suite: ['test/ops/redrive.test.ts'],
     test: 'never moves a message again',
   },

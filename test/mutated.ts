@@ -33,7 +33,6 @@ const NO_UNDEF = {
 /**
  * Returns messages about undefined names in a mutant. Such a mutant fails every test and so proves nothing about any of
  * them. In the simulation, its ReferenceError would even count as a fault that is retried.
-
  */
 export async function undefinedNames(texts: ReadonlyMap<string, string>): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-mutated-'));

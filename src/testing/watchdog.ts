@@ -40,7 +40,6 @@ export function startWatchdog(name: string, seconds: number): Watchdog {
 }
 
 /** Runs in the other thread. It is passed as source text, so it cannot refer to anything outside itself. */
-
 function watch(): void {
   const { workerData } = process.getBuiltinModule('node:worker_threads');
   const { Session } = process.getBuiltinModule('node:inspector');

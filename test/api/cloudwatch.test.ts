@@ -2,7 +2,7 @@ import { CloudWatchClient, type GetMetricDataCommandInput } from '@aws-sdk/clien
 import { describe, expect, it } from 'vitest';
 import { createCloudWatch } from '../../src/api/cloudwatch.ts';
 
-/** A client whose requests are answered here. */
+/** A client whose requests are answered in-process. */
 function clientThat(answer: (command: string, input: object) => object): CloudWatchClient {
   const client = new CloudWatchClient({
     region: 'us-east-1',

@@ -11,7 +11,7 @@ app.get('/ops/:what', (context) => context.json({ operation: context.req.param('
 app.notFound((context) => context.json({ key: undefined }, 404));
 const handler = createGatewayHandler(app);
 
-/** What the application makes of a path as API Gateway hands it over: decoded. */
+/** Returns how the application interprets a path that API Gateway has decoded. */
 async function answerAt(rawPath: string, rawQueryString = '', routeKey = 'ANY /{proxy+}') {
   const event = {
     version: '2.0',

@@ -265,7 +265,7 @@ describe('multipart uploads', () => {
   }
 
   it('create one object, which is converted', async () => {
-    // A JPEG may be followed by anything.
+    // A JPEG may be followed by arbitrary bytes.
     const file = new Uint8Array(Buffer.concat([await photo(), Buffer.alloc(17_000_000)]));
     const started = await begin(file.byteLength);
     expect(started.parts).toBe(2);
@@ -405,7 +405,7 @@ describe('the description', () => {
     const { valid, errors } = await validator.validate(document);
     expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
     expect(validator.version).toBe('3.1');
-    // The validator must be able to say no.
+    // Shows that the validator can fail.
     expect((await new Validator().validate({ ...document, paths: { '/x': { get: 1 } } })).valid).toBe(false);
   });
 
@@ -451,7 +451,7 @@ describe('the local server', () => {
     expect(await statusWith({ host: '127.0.0.1:1' })).toBe(403);
     expect(await statusWith({ host: `localhost:${port}`, origin: 'https://evil.example' })).toBe(403);
     expect(await statusWith({ host: `localhost:${port}`, origin: 'null' })).toBe(403);
-    // An image of another page sends no Origin, and a link is followed.
+    // An image on another page sends no Origin, and links may be followed.
     const image = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' };
     expect(await statusWith({ host: `localhost:${port}`, ...image })).toBe(403);
     const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };

@@ -11,7 +11,7 @@ app.get('/objects/:key{.+}', (context) => context.text(`object ${context.req.par
 app.notFound((context) => context.text('nothing there', 404));
 const handler = handle(requireOperationsRoute(app));
 
-/** What API Gateway sends for a path that it took for a route. */
+/** Returns API Gateway's event for a path and the route that it matched. */
 async function request(routeKey: string, rawPath: string): Promise<APIGatewayProxyResult> {
   const event = {
     version: '2.0',

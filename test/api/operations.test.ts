@@ -38,7 +38,7 @@ afterAll(async () => {
   await pipeline.stop();
   await rm(data, { recursive: true });
 });
-/** One pipeline for all, in which each finds nothing of the others. */
+/** One pipeline for all tests, which do not see each other's data. */
 beforeEach(async () => {
   await untilQuiet(pipeline);
   await takeDeadLetters(
@@ -95,7 +95,7 @@ async function problemOf(answer: Response) {
 const put = (Key: string, Body: string | Buffer) =>
   pipeline.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key, Body }));
 
-/** Uploads that really fail, and waits until each of them is a dead letter. */
+/** Creates uploads that fail, and waits until each is a dead letter. */
 async function fail(...keys: string[]): Promise<void> {
   for (const key of keys) await put(key, 'no image');
   await eventually('each has failed', async () => (await visible()) === keys.length);
@@ -111,7 +111,7 @@ async function visible(): Promise<number> {
   return Number(Attributes?.ApproximateNumberOfMessages);
 }
 
-/** Dead letters as if the worker had sent them: quicker than to fail. */
+/** Sends dead letters as the worker would, which is faster than failing conversions. */
 const sendLetters = (count: number, code = 'image.corrupt', prefix = 'made/') =>
   sendAll(
     pipeline,
@@ -224,7 +224,7 @@ describe('GET /ops/dead-letters', () => {
     while ((await visible()) === 600);
     gone.abort();
     await expect(asking).rejects.toThrow('aborted');
-    // Sooner than what is received comes back by itself.
+    // Before received messages become visible again by themselves.
     await eventually('all are visible', async () => (await visible()) === 600, 20);
   });
 });

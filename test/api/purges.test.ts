@@ -38,7 +38,7 @@ const queue = () => ops.deployment.deadLetterQueueUrl;
 const letters = (count: number) =>
   Array.from({ length: count }, (_, index) => letterOf(`${index}.jpg`, 'image.corrupt'));
 
-/** Sends dead letters; answers their ids. */
+/** Sends dead letters. Returns their ids. */
 async function send(count: number): Promise<string[]> {
   await sendAll(ops, queue(), letters(count));
   const exported = await app.request('/ops/dead-letters/export');

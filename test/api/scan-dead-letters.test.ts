@@ -67,7 +67,7 @@ describe('a scan with short polls', () => {
       (next, { commandName }) =>
         (args) => {
           if (commandName === 'ReceiveMessageCommand') asked += 1;
-          // Each second server has none.
+          // Every second server has none.
           const empty = { output: { $metadata: {} }, response: undefined };
           return commandName === 'ReceiveMessageCommand' && asked % 2 === 1
             ? Promise.resolve(empty)

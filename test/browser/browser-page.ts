@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
 
-/** A page that keeps what must never happen: errors of scripts, dialogs, and what the page's policy had to stop. */
+/** A page that records forbidden events: script errors, dialogs, and violations of the page's policy. */
 export async function openPage(context: BrowserContext): Promise<{ page: Page; wrongs: string[] }> {
   const page = await context.newPage();
   const wrongs: string[] = [];
@@ -16,7 +16,7 @@ export async function openPage(context: BrowserContext): Promise<{ page: Page; w
   return { page, wrongs };
 }
 
-/** What axe finds in the page as it is now. */
+/** Returns axe's violations in the current page. */
 export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const { violations: found, passes } = (await page.evaluate('axe.run()')) as {
@@ -27,7 +27,7 @@ export async function violations(page: Page): Promise<string[]> {
   return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 }
 
-/** What axe finds in light and in dark, wide and on a phone, and whether anything must be scrolled sideways. */
+/** Returns axe's violations in light and dark, wide and on a phone, and whether the page scrolls horizontally. */
 export async function violationsEverywhere(page: Page): Promise<string[]> {
   const found: string[] = [];
   for (const colorScheme of ['light', 'dark'] as const)

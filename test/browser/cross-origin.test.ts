@@ -10,7 +10,7 @@ import { needs } from '../support/needs.ts';
 import { countMessages, listKeys, read, untilQuiet } from '../support/pipeline.ts';
 import { usePage } from './use-page.ts';
 
-/** What a page of anybody can know: the addresses and the credentials of a local pipeline are no secret. */
+/** What any page can know: a local pipeline's addresses and credentials are not secret. */
 describe("another site's page in the same browser", needs('chromium'), () => {
   const bench = usePage();
   let close: () => void;
@@ -69,7 +69,7 @@ describe("another site's page in the same browser", needs('chromium'), () => {
       },
       { ...post, deletion: deletionUrl, image: imageUrl, queue: pipeline.queues.conversion },
     );
-    // A form that takes the whole window there.
+    // A form that navigates the whole window.
     const navigated = page.waitForResponse((answer) => answer.request().isNavigationRequest());
     await page.evaluate(({ url, fields }) => {
       const form = document.createElement('form');

@@ -32,7 +32,7 @@ describe('the upload page', needs('chromium'), () => {
   it('uploads a file above 100 MB in parts, and shows its result', async () => {
     const path = join(folder, 'large.jpg');
     await copyFile(PHOTOS[0] ?? '', path);
-    // A JPEG may be followed by anything.
+    // A JPEG may be followed by arbitrary bytes.
     await truncate(path, 101_000_000);
     const page = await browser.newPage();
     await page.goto(pipeline.url);

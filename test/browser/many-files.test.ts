@@ -13,7 +13,7 @@ takesLong();
 
 const FILES = 5000;
 
-/** What the page does between two turns of the browser: elements changed in a drawing, sizes asked of the disk. */
+/** The page's work between two frames: elements changed in a render, file sizes read from disk. */
 interface Work {
   drawings: number;
   mostElements: number;
@@ -41,7 +41,7 @@ describe('the upload page', needs('chromium'), () => {
   it("processes 5,000 files in bounded steps, whatever each one's outcome", async () => {
     const context = await browser.newContext();
     const { page, wrongs } = await openPage(context);
-    // All are refused, which is what shows most: the signature is not that of the form.
+    // All are refused, which shows the most rows: the signature does not match the form.
     await context.route(`${pipeline.url}/uploads`, async (route) => {
       const response = await route.fetch();
       const signed = (await response.json()) as { post: { fields: Record<string, string> } };
@@ -60,11 +60,11 @@ describe('the upload page', needs('chromium'), () => {
       /^The storage refused it/,
     );
     const work = await page.evaluate(() => (globalThis as unknown as { work: Work }).work);
-    // The counting counts: each file was asked, and the page was drawn as the files ended.
+    // Checks the counters: each file was read, and the page was rendered as files finished.
     expect(work.sizes).toBe(FILES);
     expect(work.drawings).toBeGreaterThan(10);
     expect(work.mostSizes).toBeLessThanOrEqual(200);
-    // 200 rows of five elements, and the rest of the page.
+    // 200 rows with five elements each, and the rest of the page.
     expect(work.mostElements).toBeLessThan(1200);
     await context.close();
     expect(wrongs).toEqual([]);

@@ -44,7 +44,7 @@ describe('the operations page', needs('chromium'), () => {
         retry: { visible: 5, inFlight: 0, delayed: 1 },
       },
     };
-    // The minute under way is the same one for the page and the server, whenever this runs.
+    // Page and server agree on the current minute, whenever this runs.
     stub.now = Date.now();
     await page.clock.setFixedTime(stub.now);
     await open();
@@ -58,7 +58,7 @@ describe('the operations page', needs('chromium'), () => {
       'tile-expires': '10 d 19 h',
       'tile-alarm': 'Alarm',
       'tile-depth': '1,240',
-      // The minute under way is left out.
+      // The current minute is left out.
       'tile-rate': '58',
       'tile-errors': '3',
     });
@@ -68,7 +68,7 @@ describe('the operations page', needs('chromium'), () => {
     expect(await page.locator('#spark-rate .line').getAttribute('d')).toMatch(
       /^M0\.0,31\.0(L[\d.]+,[\d.]+){59}$/,
     );
-    // The depth has a history from the second look on.
+    // The depth has a history from the second update on.
     await page.waitForSelector('#spark-depth .line[d]', { state: 'attached' });
   });
 
@@ -153,7 +153,7 @@ describe('the operations page', needs('chromium'), () => {
     expect(await drawer.getByRole('link', { name: 'runbook' }).getAttribute('href')).toBe(
       '/runbook#image.corrupt',
     );
-    // Tab stays within the drawer: what is behind it is inert.
+    // Tab stays in the drawer, because everything behind it is inert.
     for (let index = 0; index < 12; index += 1) {
       await page.keyboard.press('Tab');
       expect(await page.evaluate(() => document.activeElement?.closest('main') === null)).toBe(true);
@@ -233,7 +233,7 @@ describe('the operations page', needs('chromium'), () => {
     const minutesPass = async () => {
       for (let begun = 0; begun < 12; begun += 1) {
         await page.clock.runFor(10_000);
-        // Whatever the page has asked for by now has its answer before this.
+        // All earlier requests of the page have responses before this one.
         await page.evaluate(() => fetch('/ops/summary?last').then((answer) => answer.text()));
       }
     };
@@ -250,7 +250,7 @@ describe('the operations page', needs('chromium'), () => {
         document.dispatchEvent(new Event('visibilitychange'));
       }, hidden);
     await show(true);
-    // A look that had begun goes on to its end.
+    // An update in progress completes.
     await minutesPass();
     const before = own();
     await minutesPass();

@@ -76,7 +76,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
 
     advance({ moved: 7, converted: 2, pending: 5 });
     await untilText('redrive-list', '7 moved · 2 converted · 0 failed again · 5 pending');
-    // Of the forty that are planned.
+    // Out of the forty that are planned.
     expect(await widths()).toEqual([5, 0, 0, 12.5]);
     advance({ moved: 40, converted: 30, failedAgain: 4, pending: 6 });
     await untilText('redrive-list', '40 moved · 30 converted · 4 failed again · 6 pending');
@@ -134,7 +134,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     advance({ moved: 5, converted: 1, failedAgain: 4 }, { state: 'stopped', reason });
     await untilText('redrive-list', reason);
     expect(await page.locator('.state').innerText()).toBe('Stopped');
-    // Of the five that were moved: nothing more will be.
+    // Out of the five that were moved; no more will be.
     expect(await widths()).toEqual([20, 80, 0, 0]);
   });
 
@@ -196,7 +196,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     expect(lines.map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(copied);
     await untilText('purge-note', 'holds 40 dead letters');
     expect(await focused()).toBe('queue-name');
-    // It came after the copy, and one of the copied is gone.
+    // It arrived after the copy, and one of the copied messages is gone.
     const later = letterOf('process.died', 'later.jpg');
     stub.letters = [...stub.letters.slice(1), later];
 

@@ -17,7 +17,7 @@ export type Redrive = z.infer<typeof redriveSchema>;
 const RETENTION_SECONDS = 14 * 86_400;
 const HOUR = 3_600_000;
 
-/** A dead letter as the interface tells it, sent so many hours ago. */
+/** Returns a dead letter as in the API, sent this many hours ago. */
 export function letterOf(
   code: string,
   key: string,
@@ -42,22 +42,22 @@ export function letterOf(
   };
 }
 
-/** The interface's answers below `/ops`, from what a test puts here; each is held to the contract. */
+/** The API's responses under `/ops`, from the test's data. Each is checked against the contract. */
 export interface OperationsStub {
   letters: Letter[];
   redrives: Redrive[];
   summary: Partial<z.infer<typeof summarySchema>>;
-  /** The server's time; the machine's unless a test says so. */
+  /** The server's time; by default, the machine's. */
   now?: number;
-  /** Answers everything with this status, or breaks the connection. */
+  /** Responds to everything with this status, or breaks the connection. */
   failing?: 403 | 500 | 'broken' | undefined;
-  /** Requests so far, as `GET /ops/summary`. */
+  /** Requests so far, such as `GET /ops/summary`. */
   readonly asked: string[];
-  /** Bodies of the requests that change something. */
+  /** Bodies of requests that change something. */
   readonly bodies: unknown[];
 }
 
-/** Answers the page's requests in place of the interface. */
+/** Responds to the page's requests instead of the API. */
 export async function stubOperations(context: BrowserContext, url: string): Promise<OperationsStub> {
   const stub: OperationsStub = { letters: [], redrives: [], summary: {}, asked: [], bodies: [] };
   const preview = await readFile(PHOTOS[0] ?? '');

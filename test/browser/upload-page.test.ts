@@ -14,7 +14,7 @@ import { usePage } from './use-page.ts';
 const EVIL = '"><img src=x onerror=alert(1)>.jpg';
 
 describe('the upload page', needs('chromium'), () => {
-  // The last registered is the first to be called: the page is closed before its files go.
+  // Hooks run in reverse order, so the page is closed before its files are removed.
   afterEach(() => rm(folder, { recursive: true, force: true }));
   const bench = usePage();
   let pipeline: TestPipeline;
@@ -92,7 +92,7 @@ describe('the upload page', needs('chromium'), () => {
 
   it('uploads the rest if the same folder is dropped after a reload, and nothing twice', async () => {
     await photos(40);
-    // One file stays on its way until the page is left.
+    // One file stays in flight until the page is left.
     await context.route(`${pipeline.awsUrl}/uploads`, (route) =>
       route.request().postData()?.includes('photo-39.jpg') === true ? undefined : route.continue(),
     );
@@ -145,9 +145,9 @@ describe('the upload page', needs('chromium'), () => {
     await page.reload();
     await page.locator('#failure-list li').nth(1).waitFor();
     expect(await page.locator('#failure-list li').allInnerTexts()).toEqual(rows);
-    // With a batch they are still of this page; and what is given again is not told twice.
+    // They are restored with the batch, and files that are dropped again are not listed twice.
     await page.setInputFiles('#files', [join(folder, 'empty.jpg'), PHOTOS[0] ?? '']);
-    // What was refused alone is finished already: it is the photo that is waited for.
+    // The refused files are already finished, so this waits for the photo.
     await untilDone(1);
     expect(await number('count-failed')).toBe(2);
     await page.reload();

@@ -4,7 +4,7 @@ import { launchBrowser } from '../support/browser.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { openPage } from './browser-page.ts';
 
-/** What a test of a page has: a pipeline and a browser of its suite, a page of its own. */
+/** The environment of a page's test: the suite's pipeline and browser, and a new page. */
 export interface PageBench {
   pipeline: TestPipeline;
   context: BrowserContext;
@@ -12,8 +12,8 @@ export interface PageBench {
 }
 
 /**
- * Provides each test of the suite around it with a page, and fails those in which happened what must never happen:
- * errors of scripts, dialogs, and what the page's policy had to stop.
+ * Provides each test in the surrounding suite with a page, and fails tests with forbidden events: script errors,
+ * dialogs, and violations of the page's policy.
  */
 export function usePage(options: BrowserContextOptions = {}): PageBench {
   const bench = {} as PageBench;

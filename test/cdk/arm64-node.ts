@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-/** Where Debian has the libraries of arm64 for other machines. */
+/** Where Debian installs arm64 libraries on other architectures. */
 const LIBRARIES = '/usr/aarch64-linux-gnu';
 const CACHE = 'node_modules/.cache/millrace-arm64';
 
 /**
- * A command that runs Lambda's Node on arm64: this machine's own, or npm's under QEMU.
- * @returns how to get what is missing for it, as text
+ * Returns a command that runs Lambda's Node on arm64: this machine's own, or npm's under QEMU.
+ * @returns if something is missing, a text that says how to install it
  */
 export async function arm64Node(): Promise<readonly [string, ...string[]] | string> {
   const native = process.arch === 'arm64' && process.platform === 'linux';

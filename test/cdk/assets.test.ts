@@ -23,23 +23,23 @@ let folder: string;
 let assets: Assets;
 let bench: Bench;
 beforeAll(async () => {
-  // Outside of the checkout, where nothing but the asset itself has a node_modules.
+  // Outside the checkout, where only the asset itself has a node_modules.
   folder = await mkdtemp(join(tmpdir(), 'millrace-assets-'));
   assets = bundleAssets(folder);
   bench = await startBench();
-  // Bundling asks a registry, and QEMU is slow: on a busy machine both take minutes.
+  // Bundling uses the registry, and QEMU is slow: on a busy machine, both take minutes.
 });
 afterAll(async () => {
   await bench?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What the API's function is told beside what the worker is. */
+/** The API function's variables in addition to the worker's. */
 function apiEnvironment(): Record<string, string> {
   return { ...bench.env, [ENV.workerFunction]: 'worker', [ENV.redriveFunction]: 'redrive' };
 }
 
-/** A batch of which one is converted, two are refused, and one can be neither. */
+/** A batch in which one upload is converted, two are refused, and one cannot be settled. */
 async function convertBatch(node: readonly [string, ...string[]], asset: string, prefix: string) {
   const put = (key: string, Body: Buffer) =>
     bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: `${prefix}/${key}`, Body }));
@@ -47,7 +47,7 @@ async function convertBatch(node: readonly [string, ...string[]], asset: string,
   await put('bad.jpg', await corruptJpeg());
   const uploads = bench.conversion.receive(TIMING.batchSize);
   const malformed = recordOf('no notification', bench.resources.conversionQueue.arn);
-  // Received before, and too large to be sent on.
+  // Received before, and too large to be forwarded.
   const stuck = recordOf('x'.repeat(1_100_000), bench.resources.conversionQueue.arn, 2);
   const invoked = await invokeAsset(node, asset, bench.env, { Records: [...uploads, malformed, stuck] });
   bench.conversion.delete(uploads);
@@ -63,7 +63,7 @@ async function convertBatch(node: readonly [string, ...string[]], asset: string,
   return invoked;
 }
 
-/** Texts by the conversion of the configuration file, of which one is refused. */
+/** Texts for the configuration file's conversion, one of which is refused. */
 async function convertTexts(asset: string, prefix: string) {
   const { variables } = assets.configured;
   for (const [key, Body] of Object.entries({ 'a.txt': 'loud', 'b.txt': ' ' }))
@@ -81,7 +81,7 @@ async function convertTexts(asset: string, prefix: string) {
   expect(await readReport(bench.s3, `${prefix}/b.txt`)).toMatchObject({ code: 'shout.silent' });
 }
 
-/** What API Gateway sends of a GET: the path decoded. */
+/** Returns API Gateway's event for a GET, with a decoded path. */
 function getEvent(path: string) {
   return {
     version: '2.0',
@@ -221,15 +221,15 @@ describe('the deployed code', () => {
     for (const asset of [assets.arm64, assets.x64]) {
       expect((await readFile(join(asset, 'index.js'), 'utf8')) === bundle).toBe(true);
       expect(await readdir(join(asset, 'node_modules'))).toEqual(['@img']);
-      // It would change the asset with every update of any other package.
+      // It would change the asset with each update of any package.
       expect(await readdir(asset)).not.toContain('package-lock.json');
     }
     expect(bundle).not.toContain(process.cwd());
-    // Without its second pass it has 800 kB.
+    // Without the second minifier, it has 800 kB.
     expect(bundle.length).toBeLessThan(770_000);
-    // What only a provider of credentials says that Lambda never asks.
+    // Text from credential providers that Lambda never uses.
     expect(bundle).not.toContain('AWS_CONTAINER_AUTHORIZATION_TOKEN');
-    // `import.meta.url` is a path in it: right for this, and for nothing else.
+    // In the bundle, `import.meta.url` is a path, which is right only for this use.
     const places = bundle.split('__filename').length - 1;
     expect([places, bundle.match(/createRequire\)\(__filename\)/g)?.length]).toEqual([places, places]);
   });

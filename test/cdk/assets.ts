@@ -15,7 +15,7 @@ import { MillraceStack } from '../../cdk/stack.ts';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { resource } from './resources.ts';
 
-/** Folders of the deployed code. */
+/** Folders with the deployed code. */
 export interface Assets {
   arm64: string;
   x64: string;
@@ -23,7 +23,7 @@ export interface Assets {
   guard: string;
   runner: string;
   reconciler: string;
-  /** The worker of a pipeline with conversions of its own, on x64. */
+  /** The worker of a pipeline with custom conversions, on x64. */
   configured: { folder: string; variables: Record<string, string> };
   /** The build context of the same worker's image. */
   image: { folder: string; platform: string };
@@ -32,7 +32,7 @@ export interface Assets {
 /** A folder with a Dockerfile. */
 const IMAGE = fileURLToPath(new URL('image', import.meta.url));
 
-/** The configuration file of that pipeline. */
+/** That pipeline's configuration file. */
 const CONFIG = fileURLToPath(new URL('configuration/millrace.config.ts', import.meta.url));
 
 /** Bundles the functions as `cdk deploy` does, the worker for both architectures. */
@@ -75,7 +75,7 @@ export function bundleAssets(outdir: string): Assets {
   };
 }
 
-/** The only image of a stack, as the tool that builds it finds it. */
+/** Returns a stack's only image, as the tool that builds it finds it. */
 function imageIn(outdir: string, { artifactId }: Stack): Assets['image'] {
   const manifest = readFileSync(join(outdir, `${artifactId}.assets.json`), 'utf8');
   const { dockerImages } = JSON.parse(manifest) as {
@@ -88,9 +88,9 @@ function imageIn(outdir: string, { artifactId }: Stack): Assets['image'] {
 const INVOKE = fileURLToPath(new URL('invoke-asset.cjs', import.meta.url));
 
 /**
- * Invokes an asset in a process of its own.
+ * Invokes an asset in a separate process.
  * @param node the command that runs JavaScript, with its arguments
- * @throws Error with what the process wrote, when it gave no answer
+ * @throws Error with the process's output if it gave no answer
  */
 export async function invokeAsset(
   node: readonly [string, ...string[]],
@@ -115,7 +115,7 @@ export async function invokeAsset(
   return JSON.parse(answer) as never;
 }
 
-/** The machine that each binary in a folder is for, by path. */
+/** Returns the architecture of each binary in a folder, by path. */
 export async function binariesIn(folder: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const path of await glob('**', { cwd: folder, dot: true })) {
@@ -132,7 +132,7 @@ export async function binariesIn(folder: string): Promise<Record<string, string>
   return found;
 }
 
-/** By the magic numbers of ELF, Mach-O and PE. */
+/** Identified by the magic numbers of ELF, Mach-O and PE. */
 function machineOf(head: Buffer): string | undefined {
   if (head.toString('latin1', 0, 4) === '\u007fELF') {
     const machines: Record<number, string> = { 0xb7: 'linux-arm64', 0x3e: 'linux-x64' };

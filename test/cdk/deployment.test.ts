@@ -1,4 +1,4 @@
-/** One file for vitest, because loading the CDK takes seconds, and each file loads it anew. */
+/** One test file, because loading the CDK takes seconds, and each file loads it again. */
 import './deployment/other-apps.ts';
 import './deployment/template.ts';
 import './deployment/properties.ts';

@@ -1,7 +1,7 @@
 /**
- * Loads a function's asset by a plain import, as Lambda does, invokes it once with the event on standard input, and
- * answers on file descriptor 3: standard output has the function's own lines. Plain JavaScript, because it also runs
- * on the Node of another architecture.
+ * Loads a function's asset with a plain import, as Lambda does, invokes it once with the event from standard input, and
+ * writes the answer to file descriptor 3, because standard output has the function's own lines. Plain JavaScript,
+ * because it also runs on another architecture's Node.
  */
 const { readFileSync, writeSync } = require('node:fs');
 

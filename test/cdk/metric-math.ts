@@ -1,8 +1,8 @@
-/** A point in time: a value for each metric, none where a metric has no data point. */
+/** The metrics' values at one time; missing if a metric has no data point. */
 export type Point = Readonly<Record<string, number | undefined>>;
 
 type Value = number | undefined | Value[];
-/** Words, numbers, and what stands between them. */
+/** Matches words, numbers and operators. */
 const TOKEN = /\s*([A-Za-z_]\w*|\d+(?:\.\d+)?|[<>=!]=|[-+*/<>()[\],])/y;
 
 const OPERATORS: Record<string, (a: number, b: number) => number> = {
@@ -23,9 +23,9 @@ const OPERATORS: Record<string, (a: number, b: number) => number> = {
 const LEVELS = [['OR'], ['AND'], ['>', '<', '>=', '<=', '==', '!='], ['+', '-'], ['*', '/']];
 
 /**
- * Evaluates an expression of CloudWatch's metric math at one point in time: between two values a missing one leaves
- * nothing, over a list SUM leaves it out. Knows only what the deployment uses.
- * @throws Error at whatever it does not know
+ * Evaluates an expression in CloudWatch's metric math at one time. An operation with a missing value has no value; SUM
+ * over a list ignores missing values. Supports only what the deployment uses.
+ * @throws Error for anything unsupported
  */
 export function evaluate(expression: string, point: Point, periodSeconds: number): number | undefined {
   const tokens = [...tokensOf(expression)];

@@ -3,7 +3,7 @@ import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js'
 
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** Properties of all resources of a type, by logical id. */
+/** Returns the properties of all resources of a type, by logical id. */
 export function resourcesOf(template: Template, type: string): [string, Properties][] {
   return Object.entries(template.findResources(type)).map(([id, found]) => {
     const { Properties: properties = {} } = found as { Properties?: Properties };
@@ -11,7 +11,7 @@ export function resourcesOf(template: Template, type: string): [string, Properti
   });
 }
 
-/** Properties of the one resource whose logical id begins so. */
+/** Returns the properties of the only resource whose logical id has this prefix. */
 export function resource(template: Template, type: string, id: string): Properties {
   const found = resourcesOf(template, type).filter(([name]) => new RegExp(`^${id}[0-9A-F]{8}$`).test(name));
   if (found[0] === undefined || found.length > 1)
@@ -29,7 +29,7 @@ interface Statement {
   Condition?: unknown;
 }
 
-/** The statements of a policy, as properties have it. */
+/** Returns the statements of a policy in a resource's properties. */
 export function statementsOf(properties: Properties): Statement[] {
   const { Statement: statements } = (properties['PolicyDocument'] ?? properties['KeyPolicy']) as {
     Statement: Statement[];
@@ -51,7 +51,7 @@ const list = (value: unknown): string =>
     .map((each) => flattenCfnReference(each).replaceAll(/[0-9A-F]{8}(?=[.>]|$)/g, ''))
     .join(' ');
 
-/** Every statement of every policy, one a line. */
+/** Returns every statement of every policy, one per line. */
 export function statementLines(template: Template): string[] {
   return POLICIES.flatMap((type) => resourcesOf(template, type)).flatMap(([id, properties]) =>
     statementsOf(properties).map((statement) => {

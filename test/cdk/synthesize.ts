@@ -12,7 +12,7 @@ import type { Recipe } from '../../src/core/recipe.ts';
 
 export type Settings = z.input<typeof settingsSchema>;
 
-/** Settings that take every branch: buckets of both kinds, events, tokens, an open route, mail, browsers. */
+/** Settings that cover every branch: both kinds of buckets, events, tokens, an open route, mail, browsers. */
 export const EVERYTHING: Settings = {
   uploadBuckets: [{ create: 'photos' }, { adopt: 'scans' }, { adopt: 'faxes' }],
   authorization: { kind: 'jwt', issuer: 'https://issuer.example', audience: ['millrace'] },
@@ -23,7 +23,7 @@ export const EVERYTHING: Settings = {
   docs: 'https://docs.example/millrace/',
 };
 
-/** Runs with an app that bundles nothing and writes below the system's folder for temporary files. */
+/** Runs a function with an app that bundles nothing and writes to the system's temporary folder. */
 export function withApp<T>(context: Record<string, unknown>, run: (app: App) => T): T {
   const outdir = mkdtempSync(join(tmpdir(), 'millrace-cdk-'));
   try {
@@ -41,8 +41,8 @@ function createStack(app: App, settings: Settings = {}, recipe?: Recipe): Millra
 }
 
 /**
- * The template of a deployment with these settings.
- * @throws Error when its resources depend on each other in a circle
+ * Returns the template of a deployment with these settings.
+ * @throws Error if its resources have circular dependencies
  */
 export function synthesize(settings: Settings = {}, recipe?: Recipe): Template {
   return withApp({}, (app) => Template.fromStack(createStack(app, settings, recipe)));
@@ -53,9 +53,9 @@ interface Report {
 }
 
 /**
- * What cdk-nag, CDK's validation of CloudFormation and the constructs themselves find, warnings included.
- * @param change adds to the deployment what is to be found
- * @returns a line a finding
+ * Returns the findings of cdk-nag, CDK's CloudFormation validation and the constructs, including warnings.
+ * @param change adds something to the deployment that must be found
+ * @returns one line per finding
  */
 export function findings(
   settings: Settings,
@@ -69,7 +69,7 @@ export function findings(
     try {
       app.synth();
     } catch (error) {
-      // With findings synthesis fails, after it has written its report.
+      // If there are findings, synthesis fails after it has written its report.
       if (!existsSync(report)) throw error;
     }
     const { pluginReports } = JSON.parse(readFileSync(report, 'utf8')) as Report;

@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 const upload = (...args: string[]) => millrace('upload', ...args, '--endpoint', started.url);
-/** A pipeline in which no result and no report ever appears. */
+/** A pipeline that never produces a result or report. */
 const silent = () =>
   startGate(started, { change: { resultBucket: 'nothing-comes', failureBucket: 'nothing-comes' } });
 
@@ -171,7 +171,7 @@ it('130: Ctrl-C during an upload, which --skip-existing then completes with each
   let interrupt: () => void = () => undefined;
   const hold = ({ method }: IncomingMessage) => {
     if (method === 'PUT') put += 1;
-    // Five are done, two are held, and the rest is not begun.
+    // Five are done, two are in flight, and the rest has not started.
     if (put === 7) interrupt();
     return put > 5 ? released : undefined;
   };

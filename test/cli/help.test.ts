@@ -8,7 +8,7 @@ interface Named {
   command: Command;
 }
 
-/** The program and all its subcommands, with the words one types for them. */
+/** The program and all its subcommands, with the words to type for them. */
 function walk(command: Command, before: readonly string[] = []): Named[] {
   const words = [...before, command.name()];
   return [{ path: words.join(' '), command }, ...command.commands.flatMap((each) => walk(each, words))];
@@ -20,7 +20,7 @@ function helpOf(command: Command): string {
   return help;
 }
 
-/** What a shell makes of a line, as far as the examples need it. */
+/** Parses a line like a shell, as far as the examples need it. */
 function wordsOf(line: string): string[] {
   return [...line.replace(/\s#.*$/, '').matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
     ([, single, double, plain]) => single ?? double ?? plain ?? '',

@@ -36,14 +36,14 @@ const group = {
 const counts = { moved: whole, converted: whole, failedAgain: whole, gone: whole, pending: whole };
 
 interface Case {
-  /** The words of the command line; `@name` is a path in the test's folder. */
+  /** The command line's arguments; `@name` is a path in the test's folder. */
   run: string;
   code?: number;
-  /** What each line may be, in the order in which the kinds first come. The last one ends the output. */
+  /** The kinds of lines, in the order of their first appearance. The last one ends the output. */
   lines: z.ZodType[];
 }
 
-/** By the command. Each is run in this order, on what the ones before left. */
+/** Grouped by command. Run in this order, on the state that the previous ones left. */
 const CASES: Record<string, Case[]> = {
   ui: [{ run: 'ui', lines: [line('ready', { url: z.url() })] }],
   upload: [
@@ -252,7 +252,7 @@ const CASES: Record<string, Case[]> = {
   ],
 };
 
-/** Tested where it is started: `millraceStart` reads its line. */
+/** Tested elsewhere: `millraceStart` reads its line. */
 const ELSEWHERE = ['start'];
 
 let started: Started;

@@ -49,7 +49,7 @@ describe('on a terminal', needs('tmux'), () => {
       `upload '${folder.at('bad')}' '${folder.at('photos')}' --prefix live/ --concurrency 1 --wait`,
       async (terminal) => {
         const live = /^\d+ of 4 \(\d+ %\) · .* a second.*$/gm;
-        // The bad one, which has ended, stands above the line; the line is alone.
+        // The bad one, which is finished, is above the live line, which appears once.
         const during = await terminal.until(/^1 of 4 \(25 %\) .* · 1 failed$/m);
         expect(during.match(live)).toHaveLength(1);
         expect(during).toMatch(/^failed {2}live\/text\.jpg {2}image\.unsupported_format/m);

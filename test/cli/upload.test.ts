@@ -40,7 +40,7 @@ afterAll(async () => {
 
 const upload = (...args: string[]) => millrace('upload', ...args, '--endpoint', started.url);
 
-/** The keys a command would upload to. */
+/** Returns the keys that a command would upload to. */
 async function keysOf(...args: string[]): Promise<string[]> {
   const finished = await upload(...args, '--dry-run', '--json');
   expect(finished).toMatchObject({ code: 0 });
@@ -138,7 +138,7 @@ it('any file name becomes exactly that key, and is recognized again', async () =
 });
 
 it('a file that cannot be uploaded does not block the others', async () => {
-  // A name that S3 has no room for, which is this file's own trouble.
+  // A name that is too long for S3, which affects only this file.
   const long = `${'a'.repeat(200)}.jpg`;
   await folder.file(`long/${long}`, 'long');
   await folder.file('long/b.jpg', 'short');
@@ -155,7 +155,7 @@ it('40 MB are uploaded in parts; --skip-existing recognizes them, and detects on
     new HeadObjectCommand({ Bucket: 'uploads', Key: 'parts/large.bin' }),
   );
   expect([ETag?.replace(/.*-/, ''), ContentLength]).toEqual(['3"', LARGE_BYTES]);
-  // Another client's whole PUT of the same content has another ETag.
+  // Another client's single PUT of the same contents has a different ETag.
   const content = await readFile(folder.at('large/large.bin'));
   await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'whole/large.bin', Body: content }));
 
@@ -185,7 +185,7 @@ it('--skip-existing recognizes an upload from a client that sends no checksum', 
   await put('top.jpg');
   const again = () => upload(folder.at('photos/top.jpg'), '--prefix', 'plain/', '--skip-existing', '--json');
   expect((await again()).stdout).toMatch(/"uploaded":0,"skipped":1/);
-  // As long, and another.
+  // The same length, but different.
   await put('pot.jpg');
   expect((await again()).stdout).toMatch(/"uploaded":1,"skipped":0/);
   plain.destroy();

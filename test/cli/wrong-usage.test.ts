@@ -17,7 +17,7 @@ afterAll(async () => {
   await folder.remove();
 });
 
-/** Words of a command line, `@name` for a path in the test's folder; and what it says. */
+/** Arguments of a command line, with `@name` for a path in the test's folder, and its message. */
 const WITHOUT_PIPELINE: [line: string, message: string | RegExp][] = [
   ['', 'Usage: millrace'],
   ['frobnicate', "unknown command 'frobnicate'"],
@@ -78,7 +78,7 @@ function wrongUsage(message: string | RegExp) {
   return { code: 2, stdout: '', stderr: expect.stringMatching(literal(message)) };
 }
 
-/** A person reads it: no stack. */
+/** For people, so without a stack trace. */
 const STACK = /^\s+at /m;
 
 describe.concurrent('2, wrong usage:', () => {

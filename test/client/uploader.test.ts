@@ -18,7 +18,7 @@ const source = (name: string, size = 3) => ({
   open: () => new Blob(['x'.repeat(size)]),
 });
 
-/** The API, as far as an uploader asks it. */
+/** The part of the API that an uploader uses. */
 function fakeClient(calls: string[] = []): Client {
   const createUploads = ({ batch = 'new', files }: { batch?: string; files: { name: string }[] }) =>
     Promise.resolve<UploadAnswer>({
@@ -41,7 +41,7 @@ function fakeClient(calls: string[] = []): Client {
   } as unknown as Client;
 }
 
-/** The same API, which does not take files that are called `bad`. */
+/** The same API, which refuses files named `bad`. */
 function clientThatRefusesBad(): Client {
   const client = fakeClient();
   const { createUploads } = client;

@@ -41,7 +41,7 @@ describe('the alarms', () => {
   const HOUR = 60 * MINUTE;
   const DAY = 24 * HOUR;
 
-  // As the runbook says, for the default recipe.
+  // As in the runbook, for the default recipe.
   it.each([
     ['dead-letters', 'the first dead letter', 0, 'messages', MINUTE],
     ['dead-letters-expiring', 'dead letters of ten days', 10 * DAY, 'seconds', 2 * HOUR],

@@ -13,7 +13,7 @@ it.each([
   { prefix: 'p'.repeat(1025) },
   { key: 'k'.repeat(1025) },
   { since: '2026-01-01' },
-  // A misspelt part would mean every dead letter.
+  // A misspelled field would select every dead letter.
   { perfix: 'a/' },
 ])('a filter with %j is refused', (filter) => {
   expect(filterSchema.safeParse(filter).success).toBe(false);

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 const document = readFileSync('docs/deploy.md', 'utf8');
 const operators = document.split('\n').filter((line) => line.startsWith('| who operates by the command'));
 
-/** Commands of the SDK whose permission has another name. */
+/** SDK commands whose permission has a different name. */
 const ACTIONS: Record<string, string> = {
   HeadObject: 's3:GetObject',
   ListObjectsV2: 's3:ListBucket',
@@ -16,7 +16,7 @@ const SERVICES: Record<string, string> = {
   'client-cloudwatch': 'cloudwatch',
   'client-cloudformation': 'cloudformation',
 };
-/** Of `millrace convert`, which runs on this machine alone, and of the API, whose role is in the template. */
+/** Files of `millrace convert`, which runs only on this machine, and of the API, whose role is in the template. */
 const NOT_OF_OPERATORS = new Set([
   'src/cli/convert/watch-conversions.ts',
   'src/cli/convert/convert-job.ts',

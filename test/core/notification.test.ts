@@ -12,7 +12,7 @@ const KEYS = [
   '/lead//double',
 ];
 
-/** As S3 encodes keys in its notifications. */
+/** Encodes a key like S3 in its notifications. */
 function formEncode(key: string): string {
   return encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
 }

@@ -4,7 +4,7 @@ import { pause } from '../../src/core/pause.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Whether a pause of a second has ended: after it has begun, and after its time. */
+/** Returns whether a one-second pause has ended: after its start, and after its time. */
 async function ends(stop?: AbortSignal): Promise<boolean[]> {
   let over = false;
   void pause(1000, stop).then(() => (over = true));

@@ -43,7 +43,7 @@ describe('the result key', () => {
   it('is never shared by two renditions or two objects', () => {
     const name = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,6}$/);
     const names = fc.uniqueArray(name, { minLength: 1, maxLength: 3 });
-    // Keys that look like prefixes are what could collide.
+    // Keys that look like prefixes could collide.
     const key = fc
       .array(fc.constantFrom('/', 'web', 'uploads', 'a', '', 'thumb'), { minLength: 1, maxLength: 5 })
       .map((parts) => parts.join('/'));
@@ -128,7 +128,7 @@ describe('a pipeline with several conversions', () => {
       rules: ruleList(hasExtensions),
     }),
   );
-  /** Keys that look like prefixes, or like names of results. */
+  /** Keys that look like prefixes or result names. */
   const part = fc.constantFrom('web', 'page', 'a', 'x.csv', '', 'text', 'uploads');
   const ending = fc.constantFrom('', '', '.webp', '.webp.webp', '.jpg', '.jpg.webp', '.', '.csv', '.a');
   const uploadKeys = fc.uniqueArray(

@@ -9,7 +9,7 @@ import { createSdkClient, type RequestLimits } from '../../src/core/sdk-client.t
 import { halt, serve, type Halt } from '../support/halting.ts';
 
 const FOREVER = 600_000;
-/** What must end an answer, and what would end it far too late. */
+/** The limit that must end a response, and one that would end it far too late. */
 const ENDS: Record<Halt, RequestLimits> = {
   'no headers': { idle: 1000, answer: FOREVER },
   'stands still': { idle: 1000, answer: FOREVER },
@@ -23,7 +23,7 @@ afterEach(async () => {
   stop = undefined;
 });
 
-/** A server whose answers halt, and clients with limits that notice. */
+/** A server whose responses halt, and clients with timeouts that detect it. */
 async function halting(how: Halt, status = 200) {
   const closed: Promise<void>[] = [];
   const server = await serve((request, response) => {
@@ -37,7 +37,7 @@ async function halting(how: Halt, status = 200) {
     s3: createSdkClient(S3Client, { ...config, forcePathStyle: true }, ENDS[how]),
     sqs: createSdkClient(SQSClient, config, ENDS[how]),
     dynamo: createSdkClient(DynamoDBClient, config, ENDS[how]),
-    /** Resolves when the server sees that nobody listens any more. */
+    /** Resolves when the server sees that the client has disconnected. */
     hungUp: async () => void (await Promise.all(closed)),
   };
 }

@@ -10,7 +10,7 @@ const limits = fc.record({
   seconds: fc.integer({ min: 1, max: HIGHEST_LIMITS.seconds }),
   bytes: fc.integer({ min: 1, max: HIGHEST_LIMITS.bytes }),
 });
-/** The edges besides, which a random recipe hardly ever has. */
+/** Adds edge cases that random recipes rarely have. */
 const edges = [
   { seconds: 1, bytes: 1 },
   { seconds: 1, bytes: HIGHEST_LIMITS.bytes },
@@ -111,7 +111,7 @@ describe('the alarms', () => {
       const timing = timingOf(of);
       const { threshold } = alarmsOf(timing)['worker-slow'];
       expect(threshold).toBeLessThan((timing.functionTimeoutSeconds - RESPONSE_SECONDS) * 1000);
-      // A conversion that begins as late as it may, and takes all its seconds, is not slow.
+      // A conversion that starts as late as possible and takes its full time limit is not slow.
       const begun = timing.functionTimeoutSeconds - timing.beginSeconds;
       expect(threshold).toBeGreaterThan((begun + of.seconds) * 1000);
     });

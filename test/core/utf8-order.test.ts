@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareUtf8 } from '../../src/core/utf8-order.ts';
 
-/** The edges of what UTF-16 and UTF-8 order differently, and their neighbours. */
+/** The edges of the ranges that UTF-16 and UTF-8 order differently, and their neighbours. */
 const CHARACTERS = ['', '\0', 'a', 'b', '\ud7ff', '\ue000', '\ue001', '\uffff', '\u{10000}', '\u{10ffff}'];
 const KEYS = CHARACTERS.flatMap((first) => CHARACTERS.map((second) => first + second));
 

@@ -26,7 +26,7 @@ const DOCUMENT = 'docs/events.md';
 const run = promisify(execFile);
 const tool = (name: string) => resolve('node_modules/.bin', name);
 
-/** A project with the files of the document, which imports this checkout as `millrace`. */
+/** A project with the document's files that imports this checkout as `millrace`. */
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-docs-'));
@@ -190,7 +190,7 @@ function put({ s3 }: TestPipeline, Key: string, Body: string | Buffer) {
   return s3.send(new PutObjectCommand({ Bucket: 'uploads', Key, Body }));
 }
 
-/** The table of the document has the fields of the metadata that the webhook gets, and no others. */
+/** Checks that the document's table has exactly the metadata fields that the webhook receives. */
 async function expectFields(body: string): Promise<void> {
   const document = await readFile(DOCUMENT, 'utf8');
   const rows = [...document.matchAll(/^\| (`[^|]*`) +\|/gm)].flatMap(([, names = '']) =>
@@ -201,7 +201,7 @@ async function expectFields(body: string): Promise<void> {
   );
 }
 
-/** The names in a value, at their places. */
+/** Returns the field paths in a value. */
 function namesIn(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(namesIn);
   if (typeof value !== 'object' || value === null) return typeof value;

@@ -35,7 +35,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Credentials of AWS that would be of no use, and an S3 that nobody serves. */
+/** Useless AWS credentials, and an S3 address where nothing is listening. */
 const NO_S3 = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
 const upload = (...args: string[]) => finish(spawnCommand(['upload', ...args], NO_S3));
 

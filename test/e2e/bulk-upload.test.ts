@@ -27,7 +27,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'files'));
   for (let index = 0; index < FILES; index += 1)
     await writeFile(join(folder, 'files', `${index}.txt`), randomBytes(BYTES / 2).toString('hex'));
-  // Its conversion is cheap: what is looked at here is the command.
+  // Its conversion is cheap, because this tests the command.
   const workerModule = handlerFile('poisonable-worker');
   pipeline = await startTestPipeline({ workerModule });
 });
@@ -36,7 +36,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** So much heap is all that the command may use: 100 MB of files do not fit in. */
+/** The command's maximum heap size. 100 MB of files do not fit. */
 const BOUNDED = { NODE_OPTIONS: '--max-old-space-size=80' };
 
 it('2,000 files are uploaded in bounded memory, each once despite Ctrl-C in between, and followed to the end', async () => {

@@ -29,7 +29,7 @@ for root, _, names in os.walk(sys.argv[1]):
         s3.upload_file(path, 'uploads', 'boto3/' + os.path.relpath(path, sys.argv[1]), Config=config)
 `;
 
-/** Clients of other people, and how to upload a folder with them. */
+/** Third-party clients, and how to upload a folder with them. */
 const CLIENTS = {
   aws: (folder: string) => ['aws', 's3', 'cp', '--recursive', '--quiet', folder, 's3://uploads/aws/'],
   rclone: (folder: string, url: string) => [
@@ -56,7 +56,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'a folder'));
   await copyFile(images.PHOTOS[0] ?? '', join(folder, 'a folder', '100% + é.jpg'));
   await writeFile(join(folder, 'text.jpg'), 'I am no photo');
-  // 20 MB of a valid photo: a JPEG may be followed by anything.
+  // A valid 20 MB photo: a JPEG may be followed by arbitrary bytes.
   await writeFile(join(folder, 'large.jpg'), Buffer.concat([await images.photo(), randomBytes(20_000_000)]));
 });
 afterAll(async () => {
@@ -67,7 +67,7 @@ afterAll(async () => {
 describe.each(Object.keys(CLIENTS) as Client[])('%s', (name) => {
   it('uploads a folder, including a multipart upload, and every result appears', needs(name), async () => {
     const [command = '', ...args] = CLIENTS[name](folder, pipeline.awsUrl);
-    // rclone does not get along with a certificate bundle in the environment.
+    // rclone does not work with a certificate bundle in the environment.
     const { AWS_CA_BUNDLE: _bundle, ...environment } = process.env;
     const credentials = {
       AWS_ACCESS_KEY_ID: 'any',

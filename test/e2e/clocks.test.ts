@@ -52,7 +52,7 @@ afterAll(() => {
 
 type Pipeline = Awaited<ReturnType<typeof startJumpingPipeline>>;
 
-/** Plays steps on a machine whose clock jumps, and looks when the pipeline has come to rest. */
+/** Performs steps on a machine whose clock jumps, and checks the state when the pipeline is at rest. */
 async function play(
   steps: readonly Step[],
   look: (pipeline: Pipeline, sound: Map<string, boolean>, order: string[]) => Promise<void>,
@@ -133,7 +133,7 @@ it('whatever the clock does, each upload ends converted or failed, and no messag
           listed.push([key, state]);
         expect(listed).toEqual(expected.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)));
 
-        // Each upload is a version, and their times lie in the order in which they were acknowledged.
+        // Each upload is a version, and their times are in the order of acknowledgement.
         const { Versions = [] } = await ops.s3.send(new ListObjectVersionsCommand({ Bucket: 'uploads' }));
         expect(Versions).toHaveLength(order.length);
         const stored = [...aws.s3.bucket('uploads').versions.values()].flat();

@@ -49,9 +49,9 @@ async function convertsAgain(): Promise<void> {
   expect(started.child.exitCode).toBeNull();
 }
 
-/** What it said of the disk: a line each, and no stack. */
+/** Returns its lines about the disk, without stack traces. */
 const linesSaid = () => started.stderr().match(/^.*\b(ENOSPC|EROFS|EMFILE)\b.*$|^ +at .*$/gm);
-/** What it said, which may come after an answer: another pipe brings it. */
+/** Waits for its output, which may arrive after a response, through another pipe. */
 const said = () => eventually('it says something', async () => linesSaid() ?? false);
 
 it(
@@ -99,7 +99,7 @@ it('a disk full of logs loses log lines, but no conversions', needs('mounts'), a
 });
 
 it('with too many open files, uploads get 503, and the pipeline continues', needs('prlimit'), async () => {
-  // On this connection the requests below come. Nothing else opens files meanwhile.
+  // The requests below use this connection. Nothing else opens files in the meantime.
   await put('before', Buffer.from('before'));
   await eventually('it has failed', async () => (await listKeys(s3, 'failures')).includes('before'));
   limitOpenFiles('1');
@@ -115,12 +115,12 @@ it(
   async () => {
     const sqs = new SQSClient({ ...localClientConfig(started.awsUrl), maxAttempts: 1 });
     const ended = once(started.child, 'exit');
-    // One that nobody reads and no alarm watches.
+    // A queue without consumers and alarms.
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'unread' }));
     const send = () => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x'.repeat(200_000) }));
     await send();
     limitOpenFiles('1');
-    // LevelDB begins a new file after 4 MB.
+    // LevelDB starts a new file after 4 MB.
     for (let index = 0; started.child.exitCode === null && index < 100; index += 1)
       await send().catch(() => undefined);
     sqs.destroy();

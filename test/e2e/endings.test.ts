@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-/** The files below a folder, by path. */
+/** Returns the files in a folder, recursively, by path. */
 async function filesIn(path: string): Promise<string[]> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => []);
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
@@ -43,7 +43,7 @@ async function hashes(path: string): Promise<Record<string, string>> {
 const isDraft = (file: string) => file.includes('/.millrace-');
 
 const random = seededRandom(SEED);
-/** After so many files, or after so many milliseconds: before the first of them, mostly. */
+/** After this many files, or after this many milliseconds, which is usually before the first file. */
 const MOMENTS = [
   ...[1, 2, FILES - 1].map((files) => ({ files, milliseconds: 0 })),
   ...Array.from({ length: 3 }, () => ({ files: 0, milliseconds: Math.floor(random() * 2000) })),
@@ -80,7 +80,7 @@ describe('convert, terminated by a signal', () => {
 
       const again = await millrace('convert', from, '--out', to, '--skip-existing');
       expect(again).toMatchObject({ code: 0 });
-      // Nothing is left of either run.
+      // Neither run leaves anything behind.
       const results = await filesIn(to);
       expect(results.filter(isDraft)).toEqual([]);
       expect(results).toHaveLength(FILES);

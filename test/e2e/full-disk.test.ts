@@ -38,7 +38,7 @@ it(
     await writeFile(filler, Buffer.alloc(4 * 1024 * 1024)).catch(() => undefined);
     for (let index = 0; started.child.exitCode === null && index < 5000; index += 1) {
       const Key = `empty/${index}`;
-      // Without content, only the journal grows.
+      // With empty objects, only the journal grows.
       const put = new PutObjectCommand({ Bucket: 'uploads', Key, Body: '' });
       await s3.send(put).then(
         () => acknowledged.push(Key),

@@ -34,7 +34,7 @@ const STEPS = {
 type Command = keyof typeof STEPS;
 const COMMANDS = Object.keys(STEPS) as Command[];
 
-/** A request of a command that it may be killed at: before the request has come, or after it has taken effect. */
+/** A request at which a command may be killed: before it arrives, or after it takes effect. */
 interface Moment {
   command: Command;
   step: string;
@@ -71,7 +71,7 @@ it(`redrive, export and purge, killed at ${KILLS} moments, lose no dead letter a
   );
   await untilQuiet(pipeline);
   expect(await countMessages(pipeline.sqs, pipeline.queues.deadLetter)).toBe(300);
-  // The cause is mended.
+  // The cause is fixed.
   await pipeline.stop();
   pipeline = await startTestPipeline({ workerModule, data: join(folder, 'data') });
   const VersioningConfiguration = { Status: 'Enabled' as const };
@@ -86,7 +86,7 @@ it(`redrive, export and purge, killed at ${KILLS} moments, lose no dead letter a
     export: () => ['dlq', 'export', newFile('export')],
   };
 
-  /** All three at once, and each is killed at a step of its own: first at each there is, then as the seed has it. */
+  /** Runs all three at once and kills each at a different step: first at every step, then as the seed determines. */
   const struck = new Set<string>();
   let killed = 0;
   for (let round = 0; killed < KILLS; round += 1) {
@@ -114,7 +114,7 @@ it(`redrive, export and purge, killed at ${KILLS} moments, lose no dead letter a
 
   const redrive = [...commandOf.redrive(), '--endpoint', pipeline.url];
   const purge = () => [...commandOf.purge(), '--endpoint', pipeline.url];
-  // What was hidden when its reader died is visible again half a minute later.
+  // Messages hidden by a killed reader are visible again half a minute later.
   await eventually(
     'what is left is redriven and purged',
     async () => {
@@ -132,7 +132,7 @@ it(`redrive, export and purge, killed at ${KILLS} moments, lose no dead letter a
   expect([...(await copiedKeys())].toSorted()).toEqual(PURGED.toSorted());
 });
 
-/** Kills a command when it asks for a step the nth time; answers whether it came to that. */
+/** Kills a command at a step's nth occurrence. Returns whether it occurred. */
 async function killedAt({ step, when, nth }: Moment & { nth: number }, args: string[]): Promise<boolean> {
   let steps = 0;
   let struck = false;
@@ -142,12 +142,12 @@ async function killedAt({ step, when, nth }: Moment & { nth: number }, args: str
     if (!isStep || (steps += 1) !== nth) return undefined;
     struck = true;
     kill();
-    // The request, or its answer, goes no further.
+    // The request, or its response, is not forwarded.
     return new Promise<void>(() => undefined);
   };
   const gate = await startGate(pipeline, {
     [when === 'before' ? 'hold' : 'answered']: at,
-    // What a killed command was reading comes back soon, so that the next one finds it.
+    // Messages that a killed command was reading become visible soon, so that the next one finds them.
     rewrite: (body) => body.replace('"VisibilityTimeout":30', '"VisibilityTimeout": 3'),
   });
   try {
@@ -164,7 +164,7 @@ function never(): never {
   throw new Error('each command has steps');
 }
 
-/** The keys of all whole lines in the files of the purges: the last line of a killed one may be torn. */
+/** Returns the keys in all complete lines of the purges' files. A killed purge's last line may be incomplete. */
 async function copiedKeys(): Promise<Set<string>> {
   const keys = new Set<string>();
   for (const name of await readdir(folder)) {

@@ -36,7 +36,7 @@ it('X, then Y, then X, 200 times concurrently over 20 keys under faults: every r
     const source = await pipeline.s3.send(new HeadObjectCommand({ Bucket: 'uploads', Key: key }));
     const result = await read(pipeline.s3, 'results', key);
     expect(result?.metadata['source-version-id'], key).toBe(source.VersionId);
-    // The bytes too, not only what is said about them.
+    // Also checks the bytes, not only the metadata.
     expect(result?.bytes.includes(source.VersionId ?? 'no version'), key).toBe(true);
     const [red, , blue] = await sharp(result?.bytes).raw().toBuffer();
     expect((red ?? 0) > (blue ?? 0), key).toBe(source.ETag === etagOf(x));

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => many.stop());
 
-/** V8 collects garbage only when it must: this heap is all that it has, and the keys alone would not fit in. */
+/** Limits the heap, because V8 collects garbage only when necessary. The keys alone would not fit. */
 const BOUNDED = '--max-old-space-size=64 --max-semi-space-size=2';
 const REPORT = pathToFileURL('test/support/report-memory.mjs').href;
 const MEGABYTE = 1024;

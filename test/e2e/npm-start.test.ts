@@ -7,7 +7,7 @@ it('npm start ends with the pipeline: a signal to npm reaches it without a shell
   const args = ['start', '--silent', '--', '--port', '0', '--aws-port', '0', '--json', '--concurrency', '1'];
   const npm = spawn('npm', args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   onTestFinished(() => {
-    // Nothing of the group is left, if all is well.
+    // Normally, the group has no processes left.
     try {
       process.kill(-Number(npm.pid), 'SIGKILL');
     } catch (error) {
@@ -19,7 +19,7 @@ it('npm start ends with the pipeline: a signal to npm reaches it without a shell
   const { url } = JSON.parse(line) as { url: string };
   expect((await fetch(url)).status).toBe(200);
   npm.kill('SIGTERM');
-  // Not before the last process that has its output.
+  // Waits for the last process that holds its output.
   await once(npm, 'close');
   await expect(fetch(url)).rejects.toThrow('fetch failed');
 });

@@ -55,7 +55,7 @@ describe('a custom conversion', () => {
   it.each([
     ['millrace.config.mjs', CONFIG],
     ['millrace.config.ts', CONFIG.replace('async convert({ source })', 'async convert({ source }: any)')],
-    // What it exports may be what defineConfig takes, too.
+    // It may also export defineConfig's input.
     [
       'plain.config.mjs',
       `${CONVERSION}\nexport default { conversions: [{ conversion: table, keys: ['*.csv'] }] };`,

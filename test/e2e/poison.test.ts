@@ -20,7 +20,7 @@ takesLong();
 let pipeline: TestPipeline;
 beforeAll(async () => {
   const workerModule = handlerFile('poisonable-worker');
-  // One process, so that the poison certainly shares its batch with the others.
+  // One process, so that the poison shares its batch with the others.
   pipeline = await startTestPipeline({ workerModule, concurrency: 1 });
 });
 afterAll(() => pipeline.stop());
@@ -55,7 +55,7 @@ it('if one object of ten kills its process, nine are converted, and one dead let
     attempts: 5,
   });
 
-  // The provisional report stays, and names the log of the process that died; those of the innocents are gone.
+  // The provisional report remains and names the dead process's log; those of the other objects are gone.
   expect(await listKeys(pipeline.s3, 'failures')).toEqual(['poison.txt']);
   const report = await readReport(pipeline.s3, 'poison.txt');
   expect(report).toMatchObject({ status: 'attempting', code: 'process.died', attempt: 5 });

@@ -16,7 +16,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Leaves an upload in the data folder that no queue has ever heard of. */
+/** Leaves an upload without a message in the data folder. */
 async function uploadUnheard(Key: string): Promise<void> {
   const aws = await startPersistentAws(folder);
   const { s3, sqs } = clientsOf(aws.url);

@@ -69,7 +69,7 @@ it('with 500 dead letters of three codes, a redrive of one code stops at its can
   expect(plan.summary).toMatchObject({ planned: 300, moved: 0 });
   expect(await groups()).toEqual(all);
 
-  // The cause is not mended.
+  // The cause is not fixed.
   const inVain = await command(...CAREFULLY);
   expect(inVain.summary).toMatchObject({
     state: 'stopped',
@@ -81,7 +81,7 @@ it('with 500 dead letters of three codes, a redrive of one code stops at its can
   expect(inVain.code).toBe(1);
   expect(await groups()).toEqual(all);
 
-  // It is mended: the same data under a recipe that allows them.
+  // Fixes the cause: the same data with a recipe that allows these images.
   await started.end('SIGINT');
   started = await millraceStart('--data', join(folder, 'data'));
   const after = clientsOf(started.awsUrl);

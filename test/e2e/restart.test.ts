@@ -47,12 +47,12 @@ it('after kill -9 during 500 uploads and a restart, all are converted once, and 
 
   started = await millraceStart('--data', data);
   const before = clientsOf(started.awsUrl);
-  // Each write of a result is to be seen afterwards, also one that replaced another.
+  // Makes each write of a result visible afterwards, even if it was replaced.
   const Versioned = { Bucket: 'results', VersioningConfiguration: { Status: 'Enabled' as const } };
   await before.s3.send(new PutBucketVersioningCommand(Versioned));
   await upload(before.s3, KEYS.slice(0, 200));
   await eventually('some are converted', async () => (await listKeys(before.s3, 'results')).length > 20);
-  // In the midst of these the pipeline is killed.
+  // The pipeline is killed during these.
   await expect(upload(before.s3, KEYS.slice(200))).rejects.toBeInstanceOf(Error);
   await started.end('SIGKILL');
   before.s3.destroy();
@@ -71,7 +71,7 @@ it('after kill -9 during 500 uploads and a restart, all are converted once, and 
   expect(await listKeys(after.s3, 'results')).toEqual(KEYS);
   expect(await deadLetters(pipeline)).toEqual([]);
   const { Versions = [] } = await after.s3.send(new ListObjectVersionsCommand({ Bucket: 'results' }));
-  // As many writes as there are results of different uploads: no upload was converted twice.
+  // As many writes as results of different uploads, so no upload was converted twice.
   expect(Versions.length).toBe(new Set(Versions.map(({ ETag }) => ETag)).size);
   expect(await started.end('SIGINT')).toBe(0);
   started = undefined;

@@ -12,7 +12,7 @@ takesLong();
 
 const MEGABYTE = 1_000_000;
 const CONFIG = 'examples/millrace.config.ts';
-/** V8 collects garbage only when it must: all rows would not fit in this heap. */
+/** Limits the heap, because V8 collects garbage only when necessary. All rows would not fit. */
 const BOUNDED = '--max-old-space-size=96 --max-semi-space-size=2';
 
 let pipeline: TestPipeline;
@@ -33,6 +33,6 @@ it('converts a 60 MB CSV while the worker grows by less than 90 MB', needs('linu
   await untilQuiet(pipeline);
   const result = await read(pipeline.s3, 'results', 'access.csv');
   expect(Number(result?.metadata['rows'])).toBeGreaterThan(400_000);
-  // The source read at once would take twice its size: its chunks, then the whole.
+  // Reading the source at once would take twice its size: its chunks, then the whole.
   expect(peakMemoryOfWorker() - before).toBeLessThan(90 * MEGABYTE);
 });

@@ -6,7 +6,7 @@ import { converting } from '../support/converting.ts';
 const convert = converting();
 let count = 0;
 
-/** What becomes of a file under these options. */
+/** Converts a file with these options. */
 async function convertFile(body: string | Uint8Array, options = {}) {
   count += 1;
   const { results, report } = await convert(

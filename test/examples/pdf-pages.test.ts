@@ -15,7 +15,7 @@ function convertFile(body: string | Uint8Array, options = {}) {
 const RED = { width: 200, height: 100, color: '1 0 0' };
 const BLUE = { width: 100, height: 100, color: '0 0 1' };
 
-/** The colors of an image in the middle of its width, at these heights: letters of red, green, blue and white. */
+/** Returns an image's colors at half its width and these heights, as letters for red, green, blue and white. */
 async function colorsOf(image: Uint8Array | undefined, heights: readonly number[]): Promise<string> {
   const { data, info } = await sharp(image).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   return heights

@@ -32,14 +32,14 @@ interface Given {
   limits?: { seconds?: number };
 }
 
-/** Lets ffmpeg make a file. @param name its extension is its format */
+/** Creates a file with ffmpeg. @param name its extension determines the format */
 async function made(name: string, ...args: string[]): Promise<Buffer> {
   const file = join(folder, name);
   await run('ffmpeg', ['-loglevel', 'error', '-nostdin', ...args, '-y', file]);
   return readFile(file);
 }
 
-/** A second of red and a second of blue. */
+/** One second of red and one second of blue. */
 function video(name: string): Promise<Buffer> {
   const second = (color: string) => ['-f', 'lavfi', '-i', `color=${color}:s=160x90:r=5:d=1`];
   return made(name, ...second('red'), ...second('blue'), '-filter_complex', 'concat=n=2');
@@ -118,11 +118,11 @@ describe('in the test kit', needs('ffmpeg'), () => {
   testConversion(posterFrame, { samples: { 'a.mp4': status === 0 ? readFileSync(file) : '' } });
 });
 
-/** The beginning of an MP4 file. */
+/** The start of an MP4 file. */
 const MP4 = Buffer.from('\0\0\0\x18ftypmp42\0\0\0\0mp42isom', 'latin1');
 
 describe('the program', () => {
-  /** Takes ffmpeg's place. */
+  /** Replaces ffmpeg. */
   async function program(script: string): Promise<void> {
     const path = join(folder, 'program');
     await writeFile(path, `#!/bin/sh\n${script}\n`);
@@ -132,7 +132,7 @@ describe('the program', () => {
 
   it.each([
     ['kill -SEGV $$', 'poster.program_died: .*/program was ended by SIGSEGV'],
-    // As ffmpeg itself ends when Ctrl-C or a stopped service reaches it.
+    // As ffmpeg exits on Ctrl-C or when a service stops it.
     ['exit 255', 'poster.program_died: .*/program was ended by a signal'],
     ['echo "video: No space left on device" >&2; exit 1', 'poster.machine: video: No space left on device'],
   ])('that fails for a reason other than the video is tried again: %s', async (script, reason) => {
@@ -167,7 +167,7 @@ describe('the program', () => {
     });
     const second = await pidOfProgram();
     expect(second).not.toBe(first);
-    // A process that nobody has waited for still has its id.
+    // A process that was not waited for still has its id.
     for (const pid of [first, second]) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     expect(await readFile(join(folder, 'cwd'), 'utf8')).toContain(`${temporary}/millrace-scratch-`);
     expect(await readdir(temporary)).toEqual([]);

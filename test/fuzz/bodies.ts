@@ -1,7 +1,7 @@
 import type { Arbitrary } from 'fast-check';
 import { fc } from '../support/fuzz.ts';
 
-/** Keys as people make them, and as nobody should. */
+/** Ordinary keys, and hostile ones. */
 export const key: Arbitrary<string> = fc
   .oneof(
     { weight: 3, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }) },
@@ -22,7 +22,7 @@ export const key: Arbitrary<string> = fc
   )
   .filter((text) => Buffer.byteLength(text) <= 1024);
 
-/** As S3 encodes keys in its notifications. */
+/** Encodes a key like S3 in its notifications. */
 export const formEncode = (text: string): string =>
   encodeURIComponent(text).replaceAll('%20', '+').replaceAll('%2F', '/');
 
@@ -79,7 +79,7 @@ const otherEvent = fc.record({
 
 const testEvent = fc.constant({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'uploads' });
 
-/** What a key can look like where an encoded one is expected. */
+/** Valid and invalid values for an encoded key. */
 const brokenEncoding = fc.oneof(
   fc.constantFrom('%', '%E0%A4%A', '%FF', '%zz', '%C0%80', '%ED%A0%80', 'a%2', '\ud800', '+', ''),
   fc.string({ unit: 'binary', maxLength: 20 }),
@@ -92,7 +92,7 @@ export const envelope = {
   dirty,
 };
 
-/** Any envelope, sound or with a broken key. */
+/** Any envelope, valid or with a broken key. */
 const anyEnvelope: Arbitrary<unknown> = fc.oneof(
   { weight: 3, arbitrary: envelope.s3 },
   { weight: 2, arbitrary: s3Event(brokenEncoding) },
@@ -102,7 +102,7 @@ const anyEnvelope: Arbitrary<unknown> = fc.oneof(
   { weight: 1, arbitrary: otherEvent },
 );
 
-/** What is put where something else was expected. */
+/** Unexpected values. */
 const junk: Arbitrary<unknown> = fc.oneof(
   fc.constantFrom(
     null,
@@ -129,7 +129,7 @@ const edit: Arbitrary<Edit> = fc.record({
   junk,
 });
 
-/** Changes the nth place of a value, counted round and round. */
+/** Changes the nth field of a value, modulo their number. */
 function edited(value: unknown, { at, what, junk: other }: Edit): unknown {
   const copy: unknown = structuredClone(value);
   const places: [Record<string, unknown>, string][] = [];
@@ -152,7 +152,7 @@ function edited(value: unknown, { at, what, junk: other }: Edit): unknown {
   return copy;
 }
 
-/** As SNS delivers it, or as it is. */
+/** As SNS delivers it, or directly. */
 const wrapped = (text: string, times: number): string => {
   let body = text;
   for (let time = 0; time < times; time += 1)
@@ -160,7 +160,7 @@ const wrapped = (text: string, times: number): string => {
   return body;
 };
 
-/** Damage to the text of a body. */
+/** Damages a body's text. */
 const damage: Arbitrary<(text: string) => string> = fc.oneof(
   { weight: 6, arbitrary: fc.constant((text: string) => text) },
   {
@@ -184,7 +184,7 @@ const damage: Arbitrary<(text: string) => string> = fc.oneof(
   },
 );
 
-/** The body of a message: an envelope, with up to three changes of its structure and one of its text. */
+/** A message body: an envelope with up to three structural changes and one change of its text. */
 export const body: Arbitrary<string> = fc
   .tuple(anyEnvelope, fc.array(edit, { maxLength: 3 }), fc.constantFrom(0, 0, 1, 2), damage)
   .map(([value, edits, times, harm]) => {

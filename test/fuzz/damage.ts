@@ -1,14 +1,14 @@
 import { crc32 } from 'node:zlib';
 import type { Random } from '@millrace/local-aws/models';
 
-/** What hides an off-by-one, an overflow or a bomb. */
+/** Values that expose off-by-one errors, overflows and bombs. */
 const SIZES = [0, 1, 2, 0x7f, 0xff, 0x100, 0x4000, 0x7fff, 0xffff, 0x10000, 0xffffff, 0x7fffffff, 0xffffffff];
 
 type Damage = (bytes: Buffer, random: Random, others: readonly Buffer[]) => Buffer;
 
 const below = (random: Random, end: number) => Math.floor(random() * Math.max(1, end));
 
-/** Mostly in the first bytes, where the headers are. */
+/** Usually in the first bytes, where the headers are. */
 function offset(bytes: Buffer, random: Random): number {
   return below(random, random() < 0.6 ? Math.min(bytes.byteLength, 512) : bytes.byteLength);
 }
@@ -58,13 +58,13 @@ const removePart: Damage = (bytes, random) => {
   return Buffer.concat([bytes.subarray(0, from), bytes.subarray(from + below(random, 500))]);
 };
 
-/** The head of one image with the rest of another. */
+/** The start of one image with the rest of another. */
 const splice: Damage = (bytes, random, others) => {
   const other = others[below(random, others.length)] ?? bytes;
   return Buffer.concat([bytes.subarray(0, offset(bytes, random)), other.subarray(offset(other, random))]);
 };
 
-/** The header says another size than the pixels have, in the way of each format. */
+/** Sets a size in the header that does not match the pixels, for each format. */
 const lieAboutSize: Damage = (bytes, random) => {
   const side = () => SIZES[below(random, SIZES.length)] ?? 0;
   const places: { at: number; write: (value: number, at: number) => void }[] = [];
@@ -97,7 +97,7 @@ const lieAboutSize: Damage = (bytes, random) => {
   return withPngChecksum(bytes);
 };
 
-/** So that libpng believes the header. */
+/** Makes libpng accept the header. */
 function withPngChecksum(bytes: Buffer): Buffer {
   const header = bytes.indexOf('IHDR');
   if (header === 12 && bytes.byteLength >= 33) bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29);
@@ -115,7 +115,7 @@ const DAMAGES: readonly Damage[] = [
   splice,
 ];
 
-/** A copy with one to three kinds of damage. */
+/** Returns a copy with one to three kinds of damage. */
 export function damaged(base: Buffer, random: Random, others: readonly Buffer[]): Buffer {
   let bytes = Buffer.from(base);
   for (let times = 1 + below(random, 3); times > 0; times -= 1) {

@@ -12,7 +12,7 @@ import {
   sixteenBitPng,
 } from '../support/images.ts';
 
-/** Sound images of every supported format, small, in the variants whose decoders differ. */
+/** Small valid images in every supported format, in the variants with different decoders. */
 export async function imageBases(): Promise<Buffer[]> {
   const small = () => sharp(PHOTO).resize(96);
   const PHOTO = await photo();

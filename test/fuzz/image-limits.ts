@@ -1,2 +1,2 @@
-/** What the recipe of the fuzzed images allows a conversion. */
+/** The recipe limits for the fuzzed images. */
 export const LIMIT_SECONDS = 5;

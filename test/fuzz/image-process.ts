@@ -6,7 +6,7 @@ import { damaged } from './damage.ts';
 import { imageBases } from './image-bases.ts';
 import { LIMIT_SECONDS } from './image-limits.ts';
 
-/** What the process says of each case. `code` is `converted`, or that of the error; `wrong` is what nobody expected. */
+/** The process's answer for each case. `code` is `converted` or the error's code; `wrong` is an unexpected error. */
 export type ImageAnswer =
   | { ready: true; formats: number }
   | { seed: number; code: string; wrong?: string; maxRssBytes: number; cpuSeconds: number };

@@ -13,14 +13,14 @@ import { takesLong } from '../support/takes-long.ts';
 takesLong();
 
 const CASES = cases(2_000);
-/** What takes this long hangs: it is far beyond what the recipe allows. */
+/** A case that takes this long hangs. It is far beyond the recipe's limit. */
 const HANGS_AFTER_MS = 60_000;
 /**
- * What the process says it computed, on all cores for as long as the recipe allows, and for reading the header. How
- * long it took by the clock depends on what else the machine does.
+ * CPU time that the process may use, on all cores for the recipe's time limit, and for reading the header. Wall time
+ * depends on the machine's other load.
  */
 const CPU_SECONDS = (LIMIT_SECONDS + 1) * availableParallelism();
-/** A decoded image of the most pixels that the recipe allows, once in each of two forms, and the process itself. */
+/** A decoded image with the recipe's maximum number of pixels, in two forms, and the process itself. */
 const MEMORY_BYTES = 1024 ** 3;
 
 let child: ChildProcess;
@@ -29,7 +29,7 @@ beforeAll(async () => {
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   child = fork(fileURLToPath(new URL('image-process.ts', import.meta.url)), {
     execArgv: ['--import', loader],
-    // libvips writes its complaints there.
+    // libvips writes its warnings there.
     stdio: ['ignore', 'inherit', 'ignore', 'ipc'],
   });
   await answer('the start');
@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 afterAll(() => child.kill('SIGKILL'));
 
-/** The next answer of the process; an error when it dies or hangs first. */
+/** Returns the process's next answer, or an error if it dies or hangs first. */
 async function answer(to: string): Promise<ImageAnswer> {
   const settled = new AbortController();
   const signal = AbortSignal.any([settled.signal, AbortSignal.timeout(HANGS_AFTER_MS)]);
@@ -65,7 +65,7 @@ it(`a damaged image is converted or rejected with a code, in each of ${CASES.toL
     expect(settled.maxRssBytes, `after case ${seed}`).toBeLessThan(MEMORY_BYTES);
     codes.set(settled.code, (codes.get(settled.code) ?? 0) + 1);
   }
-  // Damage that never matters, or always, would test little.
+  // Damage that never or always matters would test little.
   expect(codes.get('converted')).toBeGreaterThan(CASES / 50);
   expect(codes.get('image.corrupt')).toBeGreaterThan(CASES / 4);
   expect(codes.get('image.too_many_pixels')).toBeGreaterThan(CASES / 200);

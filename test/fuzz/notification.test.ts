@@ -9,7 +9,7 @@ import { takesLong } from '../support/takes-long.ts';
 takesLong();
 
 const CASES = cases(100_000);
-/** As SQS allows. */
+/** SQS's limit. */
 const MESSAGE_BYTES = 1_048_576;
 
 const parsed = (text: string): Notification | Rejected => {
@@ -21,7 +21,7 @@ const parsed = (text: string): Notification | Rejected => {
   }
 };
 
-/** Whatever came in, it is settled: objects that can be worked on, or a reason that can be sent. */
+/** Checks that any body is settled: with objects that can be processed, or a reason that can be sent. */
 function expectSettled(text: string): 'objects' | 'test' | 'other' | 'rejected' {
   const result = parsed(text);
   if (result instanceof Rejected) {
@@ -36,7 +36,7 @@ function expectSettled(text: string): 'objects' | 'test' | 'other' | 'rejected' 
     expect(Buffer.byteLength(object.key)).toBeGreaterThan(0);
     expect(Buffer.byteLength(object.key)).toBeLessThanOrEqual(1024);
     expect(object.bucket).toMatch(/./);
-    // The retry lane reads what the batch lane writes.
+    // The retry lane must be able to read what the batch lane writes.
     expect(parseNotification(dirtyMessage(object))).toEqual({ kind: 'objects', objects: [object] });
   }
   return 'objects';
@@ -49,7 +49,7 @@ describe('a message body', () => {
       fc.property(body, (text) => void (counts[expectSettled(text)] += 1)),
       { numRuns: CASES, endOnFailure: true },
     );
-    // Neither all sound nor all broken, or the cases would say little.
+    // The cases must be neither all valid nor all broken.
     expect(counts.objects).toBeGreaterThan(CASES / 10);
     expect(counts.rejected).toBeGreaterThan(CASES / 10);
     expect(counts.test).toBeGreaterThan(CASES / 100);

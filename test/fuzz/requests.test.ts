@@ -48,13 +48,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The status of the answer; 0 where the connection was closed without one. */
+/** Returns the response's status, or 0 if the connection was closed without one. */
 function statusOf(request: Buffer, url: URL): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: url.hostname, port: Number(url.port), timeout: HANGS_AFTER_MS });
     socket.once('timeout', () => socket.destroy(new Error('no answer came')));
     socket.once('error', (error: NodeJS.ErrnoException) =>
-      // The server may close before it has read what it refused.
+      // The server may close the connection before it has read a refused body.
       error.code === 'ECONNRESET' || error.code === 'EPIPE' ? resolve(0) : reject(error),
     );
     buffer(socket).then(
@@ -93,7 +93,7 @@ it(`answers ${CASES.toLocaleString('en')} malformed requests as AWS does, and lo
     expect(status === 501 || status < 500, `${text()}\nwas answered ${status}`).toBe(true);
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
   }
-  // Some get through, some are refused; a server that answered all alike would not have been tested.
+  // Some succeed and some are refused; if the server treated all alike, nothing would have been tested.
   for (const status of [200, 400, 404, 501]) expect(statuses.get(status)).toBeGreaterThan(CASES / 100);
 
   expect(await (await s3.send(new GetObjectCommand(kept))).Body?.transformToString()).toBe('still here');

@@ -192,7 +192,7 @@ const ACTIONS = [
   '__proto__',
   'Nope',
 ];
-/** Parameters of some actions, beside the queue's URL. */
+/** Parameters of some actions, in addition to the queue's URL. */
 const TAKES: Record<string, readonly string[]> = {
   SendMessage: ['MessageBody', 'DelaySeconds', 'MessageAttributes'],
   SendMessageBatch: ['Entries'],
@@ -229,7 +229,7 @@ const FIELDS = [
   '__proto__',
 ];
 
-/** The requests that a careless or hostile client sends to the local AWS, as they go over the wire. */
+/** Requests from a careless or hostile client to the local AWS, as raw bytes. */
 export function requestOf(random: Random, queueUrl: string): Buffer {
   const pick: Pick = (choices) => choices[Math.floor(random() * choices.length)] as (typeof choices)[number];
   const some = <T>(choices: readonly T[], most: number) =>
@@ -272,12 +272,12 @@ export function requestOf(random: Random, queueUrl: string): Buffer {
 
   function sqs(): Buffer {
     const action = pick(ACTIONS);
-    // What an action does not know is refused at once: most requests have to come further.
+    // Unknown parameters are refused immediately, but most requests must get further.
     const known = Object.hasOwn(TAKES, action) && random() < 0.8 ? TAKES[action] : undefined;
     const input = {
       ...(random() < 0.8 && action !== 'ListQueues' ? { QueueUrl: queueUrl } : {}),
       ...Object.fromEntries(some(known ?? FIELDS, known?.length ?? 5).map((field) => [field, value()])),
-      // Without a wait: a long poll is answered late by design.
+      // Without a wait time, because long polls are slow by design.
       ...(action === 'ReceiveMessage' ? { WaitTimeSeconds: pick([0, 0, -1, 'x', 21]) } : {}),
     };
     const text = JSON.stringify(input);
@@ -308,7 +308,7 @@ export function requestOf(random: Random, queueUrl: string): Buffer {
   }
 
   const request = pick([s3, s3, s3, sqs, sqs, dynamo])();
-  // Some are damaged on the way, or end too early.
+  // Some are damaged or truncated.
   if (random() < 0.05) request[Math.floor(random() * request.byteLength)] = Math.floor(random() * 256);
   return random() < 0.05 ? request.subarray(0, Math.floor(random() * request.byteLength)) : request;
 }

@@ -15,7 +15,7 @@ interface Heard {
   body: Record<string, unknown>;
 }
 
-/** A response URL as CloudFormation's, which answers with these status codes one after the other. */
+/** A response URL like CloudFormation's, which responds with these status codes in order. */
 async function responseUrl(statuses: number[]): Promise<{ url: string; heard: Heard[] }> {
   const heard: Heard[] = [];
   const answer = async (request: IncomingMessage, response: ServerResponse) => {

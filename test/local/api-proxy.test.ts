@@ -102,7 +102,7 @@ describe("a deployment's pages on this machine", () => {
     });
     const answer = await fetch(`${proxy.url}/uploads`, {
       method: 'POST',
-      // The API takes 4 MB.
+      // The API accepts up to 4 MB.
       body: chunkedBody(5_000_000, 100_000),
       headers: { 'content-type': 'application/json' },
       duplex: 'half',

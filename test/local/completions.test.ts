@@ -19,7 +19,7 @@ afterAll(() => bench.stop());
 const connect = async (wanted: boolean) => (await connectCompletions(bench.aws.url, wanted))?.url;
 const put = (Bucket: string) =>
   bench.s3.send(new PutObjectCommand({ Bucket, Key: 'a b.jpg', Body: 'bytes' }));
-/** Which objects the waiting messages of a queue name. */
+/** Returns the objects that a queue's waiting messages name. */
 async function named(queueUrl: string): Promise<string[]> {
   const command = new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 });
   const { Messages = [] } = await bench.sqs.send(command);

@@ -16,7 +16,7 @@ import {
 const DAY = 86_400_000;
 const days = fc.nat(80);
 
-/** What a reader finds under each key. */
+/** Returns what a reader finds under each key. */
 const currentOf = (model: S3Model) =>
   model.buckets().flatMap((bucket) =>
     [...bucket.versions].flatMap(([key, versions]) => {
@@ -56,7 +56,7 @@ it("no lifecycle rule of the pipeline's buckets removes a current upload, result
       expect(currentOf(model)).toEqual(current);
       if (left >= OLD_VERSION_DAYS) expect(oldOf(model, 'uploads')).toEqual([]);
       if (passed + left < OLD_VERSION_DAYS - 1) expect(oldOf(model)).toEqual(old);
-      // The contents of what is left, and no others.
+      // Only the contents of remaining objects.
       const used = new Set(segmentsOf(model).map(({ id }) => id));
       expect(released.map(({ id }) => id).toSorted()).toEqual(
         stored.filter((id) => !used.has(id)).toSorted(),

@@ -31,7 +31,7 @@ async function send(
   await bench.sqs.send(new SendMessageCommand({ QueueUrl: bench.resources[queue].url, MessageBody }));
 }
 
-/** Uploads, and loses the notification. */
+/** Uploads without a notification. */
 async function uploadUnheard(Key: string): Promise<void> {
   await bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key, Body: 'some bytes' }));
   bench.conversion.delete(bench.conversion.receive(1));
@@ -55,7 +55,7 @@ it('an upload is in progress while a message in the conversion or retry queue na
   expect(inProgress(pending('lost', true))).toBe(false);
   // Its report is missing; another attempt will write one.
   expect(inProgress(pending('dead'))).toBe(false);
-  // It has killed the process of its last attempt.
+  // It killed the process of its last attempt.
   expect(inProgress(pending('dead', true))).toBe(true);
 });
 

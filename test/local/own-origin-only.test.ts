@@ -55,11 +55,11 @@ describe('a local server', () => {
   it.each([
     ['same-origin', 'no-cors', 200],
     ['none', 'navigate', 200],
-    // Another port of this machine is the same site.
+    // Another port on this machine is the same site.
     ['same-site', 'no-cors', 403],
     ['same-site', 'cors', 403],
     ['cross-site', 'no-cors', 403],
-    // A link that leads here.
+    // A link to this server.
     ['same-site', 'navigate', 200],
     ['cross-site', 'navigate', 200],
   ])(

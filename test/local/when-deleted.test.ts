@@ -16,7 +16,7 @@ afterEach(() => pipeline?.stop());
 const put = async (Key: string, Body: Buffer) =>
   pipeline?.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key, Body }));
 const remove = (Key: string) => pipeline?.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key }));
-/** The keys in a bucket, once there are this many. */
+/** Returns the keys in a bucket, once there are this many. */
 const keysOf = (bucket: string, count: number) =>
   eventually(`${count} keys in ${bucket}`, async () => {
     const found = pipeline === undefined ? [] : await listKeys(pipeline.s3, bucket);

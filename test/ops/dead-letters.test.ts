@@ -63,7 +63,7 @@ async function listed(): Promise<DeadLetter[]> {
   return letters;
 }
 
-/** Stores a failure report of the key. */
+/** Stores a failure report for the key. */
 const reportOn = (key: string, about: object, versionId?: string) =>
   ops.s3.send(
     new PutObjectCommand({
@@ -92,19 +92,19 @@ const keysOf = (letters: Pick<DeadLetter, 'objects'>[]) =>
   letters.flatMap(({ objects }) => objects.map(({ key }) => key)).toSorted();
 
 describe('a dead letter that is delivered again while it is removed from its queue', () => {
-  /** Shows it again, as when it was hidden for too long. */
+  /** Makes it visible again, as if it was hidden for too long. */
   const show = (ReceiptHandle = '') =>
     ops.sqs.send(
       new ChangeMessageVisibilityCommand({ QueueUrl: queue, ReceiptHandle, VisibilityTimeout: 0 }),
     );
 
-  /** Shows it again, until another lane has received it. */
+  /** Makes it visible again until another lane has received it. */
   async function comeRound(receiptHandle?: string): Promise<void> {
     await show(receiptHandle);
     await eventually('another lane has received it', async () => (await visible()) === 0);
   }
 
-  /** Puts something around requests of one command; `ask` lets the request go out and answers what SQS does. */
+  /** Wraps a command's requests. `ask` sends the request and returns SQS's response. */
   function around<T>(command: string, wrap: (ask: () => Promise<T>) => Promise<T>): void {
     ops.sqs.middlewareStack.add(
       (next, { commandName }) =>
@@ -121,7 +121,7 @@ describe('a dead letter that is delivered again while it is removed from its que
     );
   }
 
-  /** Takes the one letter, by two lanes. */
+  /** Removes the only dead letter with two lanes. */
   async function take(
     duringSettling: (receiptHandle: string) => Promise<void>,
     polls: 'long' | 'short' = 'long',
@@ -187,7 +187,7 @@ describe('a dead letter that is delivered again while it is removed from its que
     const again = new Promise<void>((resolve) => (shown = resolve));
     let first: string | undefined;
     around<{ Messages?: { ReceiptHandle?: string }[] }>('ReceiveMessageCommand', async (ask) => {
-      // Whoever heard late asks again.
+      // The lane that received the response late sends another request.
       if (first === 'heard') heard();
       const answer = await ask();
       const receipt = answer.Messages?.[0]?.ReceiptHandle;
@@ -203,7 +203,7 @@ describe('a dead letter that is delivered again while it is removed from its que
       first = 'heard';
       return answer;
     });
-    // By long polls it would be met once more, and be deleted then.
+    // With long polls, it would be received once more and then deleted.
     const taken = await take(async () => {
       release();
       await bothHeard;
@@ -290,7 +290,7 @@ describe('a listing of dead letters', () => {
     expect(await codes()).toEqual(['image.corrupt']);
     await report({}, 'mine');
     expect(await codes()).toEqual(['image.corrupt']);
-    // From before the bucket had versions.
+    // From before the bucket was versioned.
     await report({});
     expect(await codes()).toEqual(['attempt.never_began']);
   });

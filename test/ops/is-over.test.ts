@@ -27,7 +27,7 @@ function ago(seconds: number): string {
 it.each([
   ['its report states a time in the past', { at: ago(200), overAt: ago(60) }, true],
   ['its report states a time in the future', { at: ago(200), overAt: ago(-60) }, false],
-  // Of an earlier version: no recipe lets an attempt go on for more than 400 seconds.
+  // From an earlier version: no recipe allows an attempt of more than 400 seconds.
   ['its report says none, and it may still run', { at: ago(380) }, false],
   ['its report says none, and it began longer ago than any could last', { at: ago(420) }, true],
   ['its report says none, and receives may follow it', { at: ago(420), attempt: 4 }, false],

@@ -36,7 +36,7 @@ async function collect(s3: S3Client, place: ListingLocation, range: KeyRange, mo
   return found;
 }
 
-/** Chains of prefixes: a key goes on after another with a character before, at or after the dot. */
+/** Chains of prefixes: each key continues another with a character before, at or after the dot. */
 const part = fc.constantFrom('a', 'b', '-', '-b', '.', '.b', '.webp', ' ', '/', 'é', '0');
 const key = fc.array(part, { minLength: 1, maxLength: 6 }).map((parts) => parts.join(''));
 const keys = fc.uniqueArray(key, { minLength: 1, maxLength: 30 });
@@ -63,7 +63,7 @@ describe('a listing in key order', () => {
             for (const each of some) {
               const name = place.nameOf(each);
               if (name !== undefined) fake.inBucket('results').set(name, { at: 0, etag: '"e"' });
-              // What nobody's result can be called is left out.
+              // Names that no result can have are left out.
               fake.inBucket('results').set(`${place.prefix}${each}.stray`, { at: 0, etag: '"e"' });
             }
             const wanted = some

@@ -16,7 +16,7 @@ import { longestAttempt, type StatusScope } from '../../src/ops/object-status.ts
 import { listUploadStates, type UploadState } from '../../src/ops/list-upload-states.ts';
 import { startS3, type TestS3 } from '../../packages/local-aws/test/s3/server.ts';
 
-/** A pipeline over the buckets of `fakeS3`. */
+/** A pipeline on the buckets of `fakeS3`. */
 const SCOPE: StatusScope = {
   uploadBuckets: ['a'],
   resultBucket: 'r',
@@ -90,13 +90,13 @@ const step = (some: string[]) =>
       'delete the newest version',
     ),
   });
-/** Much that happens to few keys, so that it happens to the same ones in the same second. */
+/** Many events for few keys, so that several affect the same key in the same second. */
 const steps = fc
   .uniqueArray(keys, { minLength: 1, maxLength: 4 })
   .chain((some) => fc.array(step(some), { maxLength: 40 }));
 type Step = typeof steps extends fc.Arbitrary<(infer T)[]> ? T : never;
 
-/** Of whichever key: reports are found by theirs. */
+/** For any key; reports are found by their keys. */
 function reportOf({ etag, versionId, at: uploadedAt }: Stored, at: number, status: 'failed' | 'attempting') {
   return {
     version: 1,
@@ -120,10 +120,10 @@ function reportOf({ etag, versionId, at: uploadedAt }: Stored, at: number, statu
   };
 }
 
-/** Plays steps as the pipeline does them, and tells for each upload where it stands: by what its objects say. */
+/** Performs steps like the pipeline, and derives each upload's expected state from its objects. */
 function play(scope: StatusScope, happened: Step[], pageSize: number, versioned = false) {
   const { inBucket, ...fake } = fakeS3(pageSize);
-  /** Versions that came before the current one. */
+  /** Versions before the current one. */
   const older = new Map<Map<string, Stored>, Map<string, Stored[]>>();
   const olderOf = (bucket: Map<string, Stored>, key: string) => {
     const ofBucket = older.get(bucket) ?? new Map<string, Stored[]>();
@@ -141,7 +141,7 @@ function play(scope: StatusScope, happened: Step[], pageSize: number, versioned 
     const source = inBucket(bucket).get(key);
     if (kind === 'upload') {
       if (versioned && source !== undefined) olderOf(inBucket(bucket), key).push(source);
-      // With versions, contents may be equal: without, nothing but the content could tell uploads apart.
+      // Contents may be equal only with versions; without them, only contents could distinguish uploads.
       const content = versioned ? index % 2 : index;
       const version = versioned ? { versionId: `v${index}` } : {};
       inBucket(bucket).set(key, { at, etag: `"${content}${inParts ? '-2' : ''}"`, ...version });
@@ -192,7 +192,7 @@ function play(scope: StatusScope, happened: Step[], pageSize: number, versioned 
         const own = upload.versionId ?? upload.etag.replaceAll('"', '');
         const converted = results.every((result) => result?.metadata?.[name] === own);
         const stale = results.some((result) => result?.metadata?.generation === '1');
-        // A result of the second in which an attempt began may be the attempt's own.
+        // A result from the second in which an attempt started may be the attempt's own.
         const reportedAt = (report?.at ?? 0) - (report?.metadata?.status === 'attempting' ? 1 : 0);
         const refused = stale && results.every((result) => (result?.at ?? 0) <= reportedAt);
         const over =

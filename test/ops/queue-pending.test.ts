@@ -18,16 +18,16 @@ beforeEach(async () => {
 afterEach(() => bench.stop());
 
 const never = new AbortController().signal;
-/** As far from now as an upload may be on its way. */
+/** Longer than an upload may be in progress. */
 const later = (seconds = 60) => Date.now() + (SETTINGS.reconcileAfterSeconds + seconds) * 1000;
 
-/** Uploads whose notifications are lost. */
+/** Stores uploads whose notifications are lost. */
 async function uploadUnheard(...keys: string[]): Promise<void> {
   for (const key of keys) await bench.upload(key);
   await queuedKeys();
 }
 
-/** The keys that the conversion queue speaks of; takes them out of it. */
+/** Returns the keys of the messages in the conversion queue, and removes the messages. */
 async function queuedKeys(): Promise<string[]> {
   const keys: string[] = [];
   const QueueUrl = ops.deployment.conversionQueueUrl;
@@ -139,7 +139,7 @@ describe('the reconciliation', () => {
     const queued: string[] = [];
     do {
       const stop = new AbortController();
-      // The time is over when the first messages of a run were sent.
+      // The time is over after a run's first messages were sent.
       ops.sqs.middlewareStack.add(
         (next, { commandName }) =>
           async (args) => {
@@ -168,7 +168,7 @@ describe('the reconciliation', () => {
       await ops.s3.send(new PutObjectCommand({ Bucket, Key: 'same.jpg', Body: 'x' }));
     await uploadUnheard('z.jpg');
     let asked = 0;
-    // Over as soon as the first upload was looked at.
+    // Over as soon as the first upload was checked.
     const stop = {
       get aborted() {
         return (asked += 1) > 1;

@@ -53,7 +53,7 @@ async function plan(request: Partial<NonNullable<RedriveRecord['request']>> = {}
   return { id, run: 0 };
 }
 
-/** Runs until the record says what is waited for, and then lets the time be over. */
+/** Runs until the record meets a condition, then ends the time. */
 async function runUntil(job: RedriveJob, reached: (record: RedriveRecord) => boolean): Promise<RedriveJob[]> {
   const time = new AbortController();
   const started: RedriveJob[] = [];
@@ -64,7 +64,7 @@ async function runUntil(job: RedriveJob, reached: (record: RedriveRecord) => boo
   return started;
 }
 
-/** Runs, and lets the time be over when so many sends to the retry queue were answered: two letters each. */
+/** Runs, and ends the time after this many sends to the retry queue, of two messages each. */
 async function runForSends(job: RedriveJob, sends: number): Promise<RedriveJob[]> {
   const time = new AbortController();
   const started: RedriveJob[] = [];
@@ -88,7 +88,7 @@ async function recordOf({ id }: RedriveJob): Promise<RedriveRecord> {
   return record;
 }
 
-/** What is on the retry queue, and takes it from there. */
+/** Returns the messages in the retry queue, and removes them. */
 async function retriedKeys(): Promise<string[]> {
   const keys: string[] = [];
   for (;;) {
@@ -103,7 +103,7 @@ async function retriedKeys(): Promise<string[]> {
   }
 }
 
-/** The source of a key is deleted: its end is `gone`. */
+/** Deletes a key's source, so that its outcome is `gone`. */
 const clear = (keys: readonly string[]) =>
   Promise.all(keys.map((Key) => ops.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key }))));
 
@@ -131,7 +131,7 @@ describe('a redrive whose function runs out of time', () => {
   it('does not repeat a completed canary, or extend one that was moved', async () => {
     await sendLetters();
     const job = await plan({ canary: 2, rate: 2 });
-    // The canary has no end yet: all of it is moved, and nothing else may be.
+    // The canary has no outcome yet: all of it is moved, and nothing else may be.
     const [next = job] = await runUntil(job, ({ counts }) => counts.moved === 2);
     expect(await countMessages(ops.sqs, retry)).toBe(2);
     const [again = job] = await runUntil(next, ({ runs, counts }) => runs === 2 && counts.pending === 2);
@@ -140,7 +140,7 @@ describe('a redrive whose function runs out of time', () => {
     await clear(await retriedKeys());
     const [more = job] = await runForSends(again, 1);
     expect((await recordOf(job)).counts.moved).toBe(4);
-    // Over, so that no end is waited for before the rest is moved: the others have none yet.
+    // Over, so that the run does not wait for outcomes before it moves the rest; the others have none yet.
     const [last = job] = await runUntil(more, ({ counts }) => counts.moved === 12);
     await clear(KEYS);
     await runJob(ops, last, never);
@@ -177,7 +177,7 @@ describe('a redrive whose function runs out of time', () => {
     refusing(ops.sqs, 'SendMessageBatchCommand', 1, { times: 1 });
     const job = await plan();
     const time = new AbortController();
-    // It is asked for once all is moved.
+    // It is requested after everything is moved.
     before(ops.sqs, 'GetQueueAttributesCommand', { QueueUrl: retry }, () => Promise.resolve(time.abort()));
     const started: RedriveJob[] = [];
     await runJob(ops, job, time.signal, async (next) => void started.push(next));
@@ -250,7 +250,7 @@ describe('a run of a redrive', () => {
     try {
       await eventually('something is moved', async () => (await recordOf(job)).counts.moved > 0);
       const { runner } = await recordOf(job);
-      // One that took it on would follow what it moved for an hour.
+      // A run that continued it would follow the moved messages for an hour.
       await runJob(ops, job, AbortSignal.timeout(2000));
       expect(await recordOf(job)).toMatchObject({ state: 'running', runner });
     } finally {

@@ -51,7 +51,7 @@ const run = (more: Partial<RedriveRequest>) =>
     new AbortController().signal,
   );
 
-/** What is on the retry queue, and takes it from there. */
+/** Returns the messages in the retry queue, and removes them. */
 async function takeRetried(): Promise<Message[]> {
   const all: Message[] = [];
   for (;;) {
@@ -71,7 +71,7 @@ async function takeRetried(): Promise<Message[]> {
 
 const keyOf = ({ Body = '' }: Message) => (JSON.parse(Body) as { key: string }).key;
 
-/** The next messages that a redrive moved, once there are that many. */
+/** Returns the next messages that a redrive moved, once there are this many. */
 async function moved(count: number): Promise<Message[]> {
   const messages: Message[] = [];
   await eventually(`${count} are moved`, async () => {
@@ -90,7 +90,7 @@ describe('a redrive', () => {
     const [first, ...others] = await moved(5);
     const { Body = '', MessageAttributes = {} } = first ?? {};
     await sendAll(ops, dead, [{ MessageBody: Body, MessageAttributes }]);
-    // A deleted source is an end, too.
+    // A deleted source is also an outcome.
     for (const message of others)
       await ops.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key: keyOf(message) }));
     for (const message of await moved(3))
@@ -115,7 +115,7 @@ describe('a redrive', () => {
       { step: 'initialize' },
     );
     const running = run({ canary: 1, timeout: 600 });
-    // Each look is half a second after the one before.
+    // Each check is half a second after the previous one.
     await eventually('it has looked five times', () => Promise.resolve(looks >= 5));
     await ops.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key: 'slow.jpg' }));
     expect(await running).toMatchObject({ state: 'done', counts: { moved: 1, gone: 1, pending: 0 } });
@@ -161,10 +161,10 @@ describe('a purge and a redrive of the same dead letters at the same time', () =
 
   const purge = (as: OpsContext) => purgeDeadLetters(as, {}, file);
   const redrive = (as: OpsContext) =>
-    // With a rate it has one lane.
+    // With a rate, it has one lane.
     run({ wait: false, rate: 1000, source: fromQueue(as, {}) });
 
-  /** A client whose first call of a command waits until what it has received is visible again and `meanwhile` ended. */
+  /** A client whose first call of a command waits until its messages are visible again and `meanwhile` has ended. */
   function interrupted(command: string, meanwhile: () => Promise<unknown>): OpsContext {
     const { sqs } = clientsOf(bench.env['AWS_ENDPOINT_URL'] ?? '');
     let received: Message[] = [];

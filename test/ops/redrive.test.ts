@@ -40,7 +40,7 @@ const sendLetters = () =>
     { MessageBody: 'junk' },
   ]);
 
-/** Nobody follows, and nothing stops it. */
+/** Without following, and without a stop condition. */
 const request = (more: Partial<RedriveRequest>): RedriveRequest => ({
   source: fromQueue(ops, {}),
   stopIfFailing: 1,
@@ -132,7 +132,7 @@ describe('a redrive', () => {
     ops.sqs.middlewareStack.add(
       (next, { commandName }) =>
         (args) => {
-          // A character that SQS does not take makes one entry of the batch fail.
+          // A character that SQS refuses makes one entry in the batch fail.
           if (commandName === 'SendMessageBatchCommand') {
             const [first] = (args.input as { Entries: { MessageBody: string }[] }).Entries;
             if (first !== undefined) first.MessageBody = '\u0000';
@@ -166,7 +166,7 @@ describe('a redrive', () => {
     await sendLetters();
     for (const key of KEYS) await bench.upload(key);
     const running = run({ canary: 5, stopIfFailing: 0.2, source: fromQueue(ops, { code: 'image.corrupt' }) });
-    // The part of a worker that nobody mended.
+    // Acts as a worker with the same fault.
     const canary = await eventually('the canary has been moved', async () => {
       const messages = await retried();
       return messages.length > 0 && messages;
@@ -214,7 +214,7 @@ describe('a redrive', () => {
     const stop = new AbortController();
     const receives = countReceives();
     const running = run({}, stop.signal);
-    // More than its lanes ask before any waits.
+    // More than its lanes request before any of them waits.
     await eventually('it waits', () => Promise.resolve(receives() > 10));
     stop.abort();
     const begun = receives();
@@ -307,7 +307,7 @@ describe('a redrive', () => {
       dead,
       KEYS.map((key) => letterOf(key, 'image.corrupt')),
     );
-    // Each message that is moved comes back at once, as the worker sends it: with its attributes.
+    // Each moved message comes back immediately with its attributes, as the worker sends it.
     let moved = 0;
     ops.sqs.middlewareStack.add(
       (next, { commandName }) =>
@@ -320,7 +320,7 @@ describe('a redrive', () => {
           };
           if (QueueUrl === dead) return result;
           moved += Entries.length;
-          // A redrive that moved them again would have no end.
+          // A redrive that moved them again would never end.
           if (moved <= 2 * KEYS.length) await sendAll(ops, dead, Entries);
           return result;
         },
@@ -342,7 +342,7 @@ describe('a redrive from copies', () => {
     }
     const [first] = copies;
     if (first === undefined) throw new Error('expected a copy');
-    // One was purged since, and one was edited.
+    // Since then, one was purged and one was edited.
     const purged = { ...first, id: 'purged-since', body: first.body.replace('photos/', 'purged/') };
     const edited = copies.map((copy) =>
       copy === first ? { ...copy, body: copy.body.replace('photos/', 'edited/') } : copy,
@@ -356,7 +356,7 @@ describe('a redrive from copies', () => {
     expect(await countMessages(ops.sqs, dead)).toBe(31);
   });
 
-  /** A character that SQS does not take makes it refuse the message. */
+  /** A message that SQS refuses because of one character. */
   const refused = (copy: DeadLetterCopy): DeadLetterCopy => ({ ...copy, body: '\u0000' });
 
   it('sends all messages that SQS accepts, and is not done while SQS refuses one', async () => {

@@ -1,7 +1,7 @@
 import { markdownTable } from '../support/markdown-table.ts';
 import type { Seen, SeenOrphans } from '../support/views.ts';
 
-/** What of an upload is there. */
+/** Which of an upload's objects exist. */
 export interface Present {
   source: boolean;
   result: boolean;
@@ -9,7 +9,7 @@ export interface Present {
   message: boolean;
 }
 
-/** What views say in states of which several look alike: each column stands for views that say the same. */
+/** What views show in several equivalent states. Each column is for views that show the same. */
 export interface Detail {
   state: string;
   seen: Seen;
@@ -24,13 +24,13 @@ const VIEWS = [...LISTING_VIEWS, ...EXACT_VIEWS, ...BACKFILLS, ...ORPHANS] as co
 const code = (view: string) => (view === 'pages' ? view : `\`${view}\``);
 const codes = (views: readonly string[]) => views.map(code).join(', ');
 
-/** A state in which all views say the same: one cell for them. */
+/** A state in which all views show the same, in one cell. */
 export interface Ignored {
   state: string;
   seen: Seen & SeenOrphans;
 }
 
-/** The text of docs/states.md. */
+/** Returns the text of docs/states.md. */
 export function statesDocument(
   states: readonly { present: Present; seen: Seen & SeenOrphans }[],
   details: readonly Detail[],

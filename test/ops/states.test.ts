@@ -35,7 +35,7 @@ async function start(recipe = RECIPE): Promise<void> {
 const HOUR = 3_600_000;
 const fromNow = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
 
-/** As the worker reports of the current source of an upload. */
+/** A report by the worker on an upload's current source. */
 async function report({ key }: OwnUpload, change: Partial<FailureReport> = {}): Promise<void> {
   const {
     ETag = '',
@@ -74,10 +74,10 @@ const send = ({ key }: OwnUpload, delay: { DelaySeconds?: number } = {}) =>
     }),
   );
 
-/** Longer than this test takes, so that the message waits as long as the views are asked. */
+/** Longer than this test takes, so that the message waits while the views are queried. */
 const WAITING = { DelaySeconds: 900 };
 
-/** Brings an upload into a state in which no message waits yet. */
+/** Puts an upload into a state without a waiting message. */
 async function build({ source, result, report: reported }: Present): Promise<OwnUpload> {
   const upload = ownUpload(pipeline);
   if (reported && !result) await upload.put('no image');
@@ -93,7 +93,7 @@ async function build({ source, result, report: reported }: Present): Promise<Own
   return upload;
 }
 
-/** States that differ in whose the result or the report is. Each begins as an upload of its own. */
+/** States that differ in the origin of the result or report. Each starts with a separate upload. */
 const DETAILS: Record<string, (upload: OwnUpload) => Promise<unknown>> = {
   'result under a newer recipe': async (upload) => {
     await upload.put(image);
@@ -158,7 +158,7 @@ const DETAILS: Record<string, (upload: OwnUpload) => Promise<unknown>> = {
   },
 };
 
-/** States in which there is nothing to convert, and their neighbours. Each begins as an upload of this name. */
+/** States with nothing to convert, and similar ones. Each starts with an upload of this name. */
 const IGNORED: Record<string, { name: string; bring(upload: OwnUpload): Promise<unknown> }> = {
   'a folder placeholder': { name: 'folder/', bring: (upload) => upload.put('') },
   'an ignored name': { name: '.DS_Store', bring: (upload) => upload.put('litter') },

@@ -43,7 +43,7 @@ const ANY = { ...EXACT, ...BY_LISTINGS };
 const all = (views: object, says: string) =>
   Object.fromEntries(Object.keys(views).map((view) => [view, says]));
 
-/** Queues what a backfill of the batch finds, and waits until all messages are processed. */
+/** Runs a backfill of the batch, and waits until all messages are processed. */
 async function backfill({ batch }: OwnUpload, ...options: string[]): Promise<void> {
   const prefix = `batches/${batch}/`;
   const ended = await millraceHere('backfill', prefix, '--yes', '--endpoint', pipeline.url, ...options);
@@ -51,7 +51,7 @@ async function backfill({ batch }: OwnUpload, ...options: string[]): Promise<voi
   await untilQuiet(pipeline);
 }
 
-/** What is stored under an upload's key in the result bucket. */
+/** Returns the object under an upload's key in the result bucket. */
 const result = async ({ key }: OwnUpload) => (await read(pipeline.s3, 'results', key))?.metadata ?? {};
 
 async function expectAllConverted(upload: OwnUpload): Promise<void> {
@@ -73,7 +73,7 @@ describe('after the newest version of an upload was deleted', () => {
       await nextSecond();
       await upload.remove(await upload.put(await image(second)));
 
-      // What goes by listings cannot see it, and says what it goes by.
+      // Listing-based views cannot see it, and state their basis.
       expect(await askAll(pipeline, upload)).toEqual({
         ...all(EXACT, 'pending'),
         ...all(BY_LISTINGS, 'converted'),

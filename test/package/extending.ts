@@ -15,13 +15,13 @@ const DOCUMENT = 'docs/extending.md';
 const run = promisify(execFile);
 const readsTypeScript = 'typescript' in process.features && process.features.typescript !== false;
 
-/** The page's blocks, run in its order in one folder, with the packed package. */
+/** Runs the page's code blocks in order in one folder, with the packed package. */
 describe('the page on custom conversions', () => {
   let page: Page;
   let packed: Packed;
   let folder: string;
   let pipeline: ChildProcess | undefined;
-  /** Of the local pipeline. */
+  /** Settings of the local pipeline. */
   let url = '';
   const environment: Record<string, string | undefined> = {
     ...env,
@@ -40,7 +40,7 @@ describe('the page on custom conversions', () => {
   afterAll(async () => {
     if (pipeline?.pid === undefined) return;
     const ended = once(pipeline, 'close');
-    // npx runs it as a child of a child.
+    // npx runs it as a grandchild process.
     process.kill(-pipeline.pid, 'SIGTERM');
     await ended;
   });
@@ -48,7 +48,7 @@ describe('the page on custom conversions', () => {
   const at = (name: string) => join(folder, name);
   const writeBlock = (name: string) => writeFile(at(name), page.take('ts', `// ${name}\n`));
 
-  /** Runs a block, with the packed package in place of the published one. */
+  /** Runs a block, with the packed package instead of the published one. */
   async function shell(beginning: string): Promise<{ code: number; stdout: string }> {
     const script = page
       .take('sh', beginning)
@@ -62,7 +62,7 @@ describe('the page on custom conversions', () => {
       return { code, stdout: plain(`${stdout}${stderr}`) };
     }
   }
-  /** What the page shows of an output. */
+  /** Returns the output that the page shows. */
   const shown = (beginning: string) => plain(page.take('text', beginning));
 
   it('takes under 40 lines of the reader’s code', async () => {
@@ -75,7 +75,7 @@ describe('the page on custom conversions', () => {
 
   it('starts in an empty folder', async () => {
     expect(await shell('npm init')).toMatchObject({ code: 0 });
-    // Newer versions of Node must do without it.
+    // Newer versions of Node must work without it.
     if (readsTypeScript) page.take('sh', 'npm install --save-dev jiti');
     else expect(await shell('npm install --save-dev jiti')).toMatchObject({ code: 0 });
   });
@@ -203,7 +203,7 @@ describe('the page on custom conversions', () => {
   });
 });
 
-/** Returns a text without what differs from run to run. */
+/** Returns a text without the parts that differ between runs. */
 function plain(text: string): string {
   return text
     .replaceAll(/\b\d+ s\b/g, 'N s')

@@ -16,7 +16,7 @@ async function file(name: string, contents: string | Buffer): Promise<void> {
   await writeFile(join(project, name), contents);
 }
 
-/** Returns what a program wrote, whether it liked what it saw or not. */
+/** Returns a program's output, whatever its exit code. */
 async function output(running: Promise<{ stdout: string }>): Promise<string> {
   const { stdout } = await running.catch((error: { stdout?: string; stderr?: string }) => ({
     stdout: `${error.stdout}${error.stderr}`,
@@ -24,7 +24,7 @@ async function output(running: Promise<{ stdout: string }>): Promise<string> {
   return stdout;
 }
 
-/** Runs a program of the project, with this very Node. */
+/** Runs a program in the project with the same Node. */
 const node = (...args: string[]) => run(process.execPath, args, { cwd: project, env });
 
 const STACK = `
@@ -320,7 +320,7 @@ await pipeline.stop();
     beforeAll(async () => {
       bare = join(packed.folder, 'bare');
       const modules = join(project, 'node_modules');
-      // A copy: from a link, Node would find what is installed beside the original.
+      // A copy, because through a link, Node would find packages installed beside the original.
       await cp(join(modules, 'millrace'), join(bare, 'node_modules/millrace'), { recursive: true });
       for (const name of ['zod', 'sharp', 'classic-level'])
         await symlink(join(modules, name), join(bare, 'node_modules', name));
@@ -357,7 +357,7 @@ await pipeline.stop();
   it('passes publint and attw as a package of ES modules', async () => {
     const here = (...args: string[]) => output(run(process.execPath, args, { env, cwd: process.cwd() }));
     expect(await here('node_modules/publint/src/cli.js', packed.tarball, '--strict')).toContain('All good!');
-    // It ends with another code than 0 when there is a problem.
+    // Its exit code is not 0 if there is a problem.
     await expect(
       run(
         process.execPath,

@@ -8,18 +8,18 @@ import { buildPublished } from '../../scripts/build/build.ts';
 
 /** The package as npm publishes it. */
 export interface Packed {
-  /** A temporary folder, which holds the tarball. */
+  /** A temporary folder with the tarball. */
   folder: string;
   tarball: string;
   files: { path: string }[];
   /**
-   * Returns what to install for these names: the tarball for `millrace`, the versions of this checkout for its
-   * development packages, and other words as they are.
+   * Returns npm's arguments for these names: the tarball for `millrace`, this checkout's versions for its development
+   * packages, and other arguments unchanged.
    */
   pinned(words: readonly string[]): string[];
 }
 
-/** Nothing of this checkout may help the package: not its folder, nor what npm and vitest set for their children. */
+/** An environment without this checkout: neither its folder nor the variables that npm and vitest set. */
 export const env = {
   PATH: process.env['PATH'],
   HOME: process.env['HOME'],
@@ -36,7 +36,7 @@ afterAll(async () => {
   if (packing !== undefined) await rm((await packing).folder, { recursive: true, force: true });
 });
 
-/** Builds and packs the package, once for a test file. */
+/** Builds and packs the package, once per test file. */
 export function packedPackage(): Promise<Packed> {
   return (packing ??= pack());
 }

@@ -36,7 +36,7 @@ const telemetry = {
   countRejection: (code: string) => void counted.push(code),
 } as unknown as Telemetry;
 
-/** A record that went back this many times. */
+/** A record that was requeued this many times. */
 function recordAfter(rounds: number) {
   const record = recordOf('b', 'arn:conversion');
   record.messageAttributes = { origin: { dataType: 'String', stringValue: 'backfill' } };

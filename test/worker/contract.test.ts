@@ -23,7 +23,7 @@ interface Worker {
   handler: Handler;
 }
 
-/** What Lambda's contract is held against: the sources, and what is deployed. */
+/** The workers to test with Lambda's contract: the sources, and the deployed bundle. */
 const WORKERS: [string, () => Promise<Worker>][] = [
   ['sources', () => import('../../src/worker/lambda.ts')],
   ['bundle', async () => createRequire(import.meta.url)('#functions/worker') as Worker],
@@ -33,7 +33,7 @@ async function etagOf(Key: string): Promise<string | undefined> {
   return (await bench.s3.send(new HeadObjectCommand({ Bucket: 'results', Key }))).ETag;
 }
 
-/** What the worker writes to its log, line by line. */
+/** The worker's log lines. */
 const lines: Record<string, unknown>[] = [];
 beforeEach(() => {
   for (const stream of [process.stdout, process.stderr]) {
@@ -62,7 +62,7 @@ describe.each(WORKERS)('the worker (%s)', (name, load) => {
     const uploads = bench.conversion.receive(TIMING.batchSize);
     expect(uploads).toHaveLength(3);
     const malformed = recordOf('no notification', bench.resources.conversionQueue.arn);
-    // Received before, and too large to be sent on: it cannot be settled.
+    // Received before, and too large to be forwarded, so it cannot be settled.
     const stuck = recordOf('x'.repeat(1_100_000), bench.resources.conversionQueue.arn, 2);
 
     const answer = await handler({ Records: [...uploads, malformed, stuck] }, contextOf());

@@ -11,7 +11,7 @@ import type { NewObject, Storage } from '../../src/worker/storage.ts';
 import type { Telemetry } from '../../src/worker/telemetry.ts';
 import { insteadOfImages } from '../support/conversions.ts';
 
-/** S3 in this process: what matters is who wrote when, which answers got lost, and what was asked. */
+/** An in-process S3 that controls the order of writes and lost responses, and records requests. */
 interface Stored {
   etag: string;
   versionId?: string;
@@ -21,7 +21,7 @@ interface Stored {
 let objects: Map<string, Stored>;
 let requests: string[];
 let writes: number;
-/** What happens to a write; it takes effect when left out. */
+/** What happens to a write; by default, it takes effect. */
 let onWrite: (write: () => { etag: string } | 'lost', path: string) => { etag: string } | 'lost';
 
 function find(path: string) {
@@ -114,7 +114,7 @@ function bring(of = object, recipe: Recipe = ONE, generation = 5) {
 }
 const thrown = (of = object, recipe = ONE) => bring(of, recipe).catch((error: unknown) => error);
 
-/** Uploads content, as a version where it has an id. */
+/** Uploads contents, as a version if there is an id. */
 function upload(body: string, versionId?: string, key = object.key): void {
   const etag = `"e-${body}"`;
   const versions = versionId === undefined ? {} : { versionId };
@@ -417,7 +417,7 @@ describe('a result without a stamp', () => {
   beforeEach(() => {
     stamped = false;
   });
-  /** Runs something after each write that took effect. */
+  /** Runs a function after each write that took effect. */
   const afterWrite = (run: (writes: number) => void) => {
     onWrite = (write) => {
       const put = write();

@@ -38,7 +38,7 @@ afterAll(() => {
   delete process.env['POWERTOOLS_METRICS_DISABLED'];
 });
 
-/** Converts what the notifications of the bucket ask for. */
+/** Processes the bucket's notifications. */
 async function settle(): Promise<void> {
   const handler = createWorker({ ...createDeps(readConfig(bench.env)), conversions, random: () => 0 });
   const { batchItemFailures } = await handler({ Records: bench.conversion.receive(10) }, contextOf());

@@ -12,7 +12,7 @@ import {
 import type { Expected } from '../../src/core/compare-and-set.ts';
 import type { NewObject, Storage } from '../../src/worker/storage.ts';
 
-/** A bucket store in this process: what matters is who wrote when, and which answers got lost. */
+/** An in-process bucket that controls the order of writes and lost responses. */
 interface Stored {
   etag: string;
   object: NewObject;
@@ -21,7 +21,7 @@ let stored: Map<string, Stored>;
 let source: { etag: string; versionId?: string; lastModified: string } | undefined;
 let deleted: string[];
 let looks: number;
-/** What happens to a write; it takes effect when left out. */
+/** What happens to a write; by default, it takes effect. */
 let onWrite: (write: () => { etag: string } | 'lost') => { etag: string } | 'lost';
 let writes: number;
 

@@ -20,7 +20,7 @@ benchOfEachTest((started) => {
   bench = started;
 });
 
-/** A deployed version of the worker. Its conversions wait for `gate`, and say with which quality they were made. */
+/** A deployed version of the worker. Its conversions wait for `gate`, and their results contain its quality. */
 function deploy(recipe: Recipe | undefined, generation: number, gate?: Promise<void>): Handler {
   if (recipe === undefined) throw new Error('expected a recipe');
   const conversions = insteadOfImages(async (content, { options, stamp }) => {
@@ -45,7 +45,7 @@ const generationOf = async () =>
 const settle = async (handler: Handler, records: SQSRecord[]) =>
   (await handler({ Records: records }, contextOf())).batchItemFailures;
 const retried = () => countMessages(bench.sqs, bench.resources.retryQueue.url);
-/** As a backfill queues it. */
+/** A message as queued by a backfill. */
 const backfill = () =>
   recordOf(dirtyMessage({ bucket: 'uploads', key: 'a.txt' }), bench.resources.conversionQueue.arn);
 const unversion = () =>

@@ -20,9 +20,9 @@ const config = {
 } as Config;
 const never = () => new Promise<never>(() => undefined);
 
-/** Milliseconds by which the table's clock is ahead of this process's. */
+/** How far the table's clock is ahead of this process's, in milliseconds. */
 let ahead: number;
-/** What DynamoDB fails with, instead of answering this command. */
+/** DynamoDB's error for this command. */
 let failure: (command: unknown) => Error | undefined;
 let warnings: unknown[];
 let telemetry: Telemetry;

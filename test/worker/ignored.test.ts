@@ -23,7 +23,7 @@ const conversions = insteadOfImages(async (content, { renditions, stamp }) =>
   renditions.map((name) => textResult(name, `${Buffer.from(content).toString()} [${stamp}]`)),
 );
 
-/** Settles records with a worker of this recipe, and answers which requests that cost. None may come again. */
+/** Settles records with a worker with this recipe. Returns its requests. No record may be delivered again. */
 async function settle(records: SQSRecord[], recipe: Recipe = DEFAULT) {
   const deps = createDeps(readConfig({ ...bench.env, MILLRACE_RECIPE: JSON.stringify(recipe) }));
   const { addMetric } = deps.metrics;
@@ -55,7 +55,7 @@ const retried = (key: string) =>
 const queued = (key: string) =>
   recordOf(dirtyMessage({ bucket: 'uploads', key }), bench.resources.conversionQueue.arn);
 
-/** Neither a report nor a message is left of anything. */
+/** Checks that no report or message is left. */
 async function expectSilence(): Promise<void> {
   expect(await listKeys(bench.s3, 'failures')).toEqual([]);
   for (const queue of ['retryQueue', 'deadLetterQueue'] as const)

@@ -8,7 +8,7 @@ const BEGIN_SECONDS = 35;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** An invocation with this much time from now on. */
+/** An invocation with this much remaining time. */
 function begin(seconds: number, { inFlight = 10, conversions = 1 } = {}) {
   const end = Date.now() + seconds * 1000;
   const context = { getRemainingTimeInMillis: () => end - Date.now() } as Context;
@@ -22,7 +22,7 @@ const outcomeOf = (run: Promise<unknown>) =>
     (error: unknown) => ({ error }),
   );
 
-/** Work that notes how much of it runs at once, and takes a second. */
+/** Work that takes a second and records its concurrency. */
 function counting() {
   const runs = { now: 0, most: 0, all: 0 };
   const run = async () => {

@@ -24,7 +24,7 @@ beforeAll(() => {
 let deps: Deps;
 let handler: Handler;
 let converted: string[];
-/** What a test puts in the way of a conversion. */
+/** How a test interferes with a conversion. */
 let duringConversion: (text: string) => Promise<void> | void;
 
 const conversions = insteadOfImages(async (source, { renditions, stamp }) => {
@@ -77,7 +77,7 @@ const unavailable = () =>
     $metadata: { httpStatusCode: 503 },
     message: 'Please reduce your request rate.',
   });
-/** As attempt after attempt of the retry lane receives it. */
+/** The message as the retry lane's attempts receive it. */
 const attempt = (key: string, receives: number) =>
   recordOf(dirtyMessage({ bucket: 'uploads', key }), retryArn(), receives);
 
@@ -384,7 +384,7 @@ describe('the conditional write', () => {
     };
     const late = invoke(slow);
     await begun;
-    // The same bytes as the first upload: without the stamp its result would have the first one's ETag again.
+    // The same bytes as the first upload: without the stamp, its result would have the first one's ETag.
     const version = await put('a.txt', 'x');
     await invoke(bench.conversion.receive(10), undefined, anotherProcess());
     open();
@@ -422,7 +422,7 @@ describe('the retry lane', () => {
       attempt: 2,
     });
     const { at, overAt } = during as FailureReport;
-    // The function's timeout, and a visibility timeout for each of three receives more.
+    // The function's timeout, and a visibility timeout for each of three more receives.
     expect(Date.parse(overAt ?? '') - Date.parse(at)).toBe((120 + 3 * 720) * 1000);
     expect(await resultOf('a.txt')).toMatch(/^A /);
     expect(await listKeys(bench.s3, 'failures')).toEqual([]);
@@ -441,7 +441,7 @@ describe('the retry lane', () => {
     expect(await invoke([second])).toEqual([first.messageId]);
     expect(during).toMatchObject({ status: 'failed', code: 'image.corrupt', attempt: 1 });
 
-    // A new upload is another matter.
+    // A new upload is independent.
     await put('a.txt', 'BAD again');
     await invoke([{ ...attempt('a.txt', 3), messageId: first.messageId }]);
     expect(during).toMatchObject({ status: 'attempting', attempt: 3 });
@@ -489,7 +489,7 @@ describe('the retry lane', () => {
     async (refused) => {
       await put('bad.txt', 'BAD');
       if (refused === 'its dead letter') failing(deps.sqs, 'SendMessageCommand', unavailable(), { times: 1 });
-      // The first report is that of the attempt.
+      // The first report is the attempt's.
       else failing(deps.s3, 'PutObjectCommand', unavailable(), { after: 1, times: 3 });
       expect(await invoke([attempt('bad.txt', 5)])).toEqual([]);
       expect(await readReport(bench.s3, 'bad.txt')).toMatchObject({
@@ -546,7 +546,7 @@ describe('the retry lane', () => {
       began();
       return converted.length === 1 ? never : undefined;
     };
-    // It holds the lock and never comes to an end, as far as anybody can see.
+    // It holds the lock and never seems to end.
     void invoke(records);
     await begun;
     const [record] = records;

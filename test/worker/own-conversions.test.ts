@@ -27,12 +27,12 @@ benchOfEachTest((started) => {
 
 type Convert = (job: ConversionJob<Record<string, never>>) => Promise<readonly MadeResult[]>;
 
-/** A conversion of CSV that does this. */
+/** A CSV conversion with this function. */
 function csv(convert: Convert, more: Pick<Partial<Conversion>, 'accepts' | 'streams' | 'stamped'> = {}) {
   return defineConversion({ ...more, name: 'csv', renditions: ['csv'], convert });
 }
 
-/** Settles all messages that have arrived with a worker of this configuration; returns how many come again. */
+/** Settles all messages with a worker with this configuration. Returns how many will be delivered again. */
 async function invoke(config: ConfigInput, records: SQSRecord[] = bench.conversion.receive(10)) {
   const { recipe, conversions } = defineConfig(config);
   const env = { ...bench.env, MILLRACE_RECIPE: JSON.stringify(recipe) };
@@ -122,7 +122,7 @@ describe("a conversion's failure", () => {
 
   it.each([
     ['its class', new Rejected('csv.bad_row', 'row 7 has 3 fields')],
-    // A conversion that was bundled by itself has a copy of the class.
+    // A separately bundled conversion has its own copy of the class.
     ['its name', Object.assign(new Error('row 7 has 3 fields'), { name: 'Rejected', code: 'csv.bad_row' })],
   ])('is a rejection with %s, with its own code in the report and the dead letter', async (_what, error) => {
     await put('a.csv', 'x');

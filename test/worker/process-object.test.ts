@@ -14,7 +14,7 @@ const cause = new Error('bad Huffman code');
 const rejection = new Rejected('image.corrupt', 'cut off', { cause });
 const away = new Retryable('storage.unavailable', 'S3 is away');
 
-/** What was done outside, in order. */
+/** External calls, in order. */
 let steps: unknown[];
 let over: boolean;
 let convertObject: () => Promise<Outcome>;

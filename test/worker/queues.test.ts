@@ -23,7 +23,7 @@ const config = { conversionQueueUrl: CONVERSION, retryQueueUrl: RETRY, deadLette
 
 let queues: Queues;
 let requests: { command: string; input: object }[];
-/** What SQS does with the entries of a batch. */
+/** How SQS handles a batch's entries. */
 let take: (request: SendMessageBatchRequest) => { Successful: { Id: string }[] };
 let refuse: Error | undefined;
 
@@ -276,7 +276,7 @@ describe('a dead letter', () => {
     expect(Object.keys(sent())).toHaveLength(10);
     expect(sent()).toMatchObject(own);
     requests.length = 0;
-    // A name of the reason takes no place of another attribute.
+    // An attribute with one of the reason's names does not take up another slot.
     const { a0: _a, a1: _b, a2: _c, ...seven } = many;
     await send(carrying('b', { code: string('x'), ...seven }));
     expect(Object.keys(sent())).toHaveLength(10);

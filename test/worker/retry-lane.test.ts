@@ -19,7 +19,7 @@ const rejection = new Rejected('image.corrupt', 'cut off');
 const bug = new TypeError('a bug');
 const context = contextOf();
 
-/** What was done outside, in order. */
+/** External calls, in order. */
 let steps: [what: string, ...details: unknown[]][];
 let within: object[];
 let over: boolean;
@@ -45,7 +45,7 @@ const telemetry = {
   countRejection: (code: string) => void steps.push(['count', code]),
 } as unknown as Telemetry;
 
-/** Settles the objects of a record at this attempt, of five. */
+/** Settles a record's objects in this attempt, out of five. */
 function settle(attempt: number, objects = [object], record = recordOf('b', 'arn:retry', attempt)) {
   const lane = createRetryLane({
     config: { maxAttempts: 5, logGroup: 'g', logStream: 's' } as Config,

@@ -14,7 +14,7 @@ const { limits } = DEFAULT_RECIPE;
 const ONE_LANE = { conversion: 1, retry: 1 };
 const DEPLOYED = { conversion: 50, retry: 10 };
 
-/** Uploads all at once, and lets the lanes work until nothing is left. */
+/** Uploads all images at once, and runs the lanes until nothing is left. */
 function converted(
   contents: readonly Content[],
   { slots = 1, concurrency = ONE_LANE }: { slots?: number; concurrency?: typeof ONE_LANE } = {},
@@ -36,7 +36,7 @@ const indexes = (count: number) => Array.from({ length: count }, (_, index) => i
 
 it('messages that a batch has no time for are requeued, and finished ones stay finished', async () => {
   const { invocations, ...after } = await converted(images(10, 14));
-  // At 84 seconds the seventh begins; after it less is left than an image may take.
+  // The seventh starts at 84 seconds; after it, less time is left than an image may take.
   expect(invocations).toEqual([
     { messages: 10, failed: 0, seconds: 98 },
     { messages: 3, failed: 0, seconds: 42 },
@@ -47,7 +47,7 @@ it('messages that a batch has no time for are requeued, and finished ones stay f
 
 it.each([
   [28, [28, 56, 84, 112]],
-  // At 87 seconds 33 are left: enough for 30, but not to store and settle what comes of them.
+  // At 87 seconds, 33 are left: enough for 30, but not to store and settle the result.
   [29, [29, 58, 87]],
 ])(
   'with four images of %i seconds each, a batch starts only those that can be settled in time',

@@ -191,7 +191,7 @@ describe('a conditional write', () => {
   ])('is lost if %s', async (_why, failure) => {
     fails(failure);
     expect(await storage.putIf({ etag: '"e"' }, 'b', 'k', OBJECT)).toBe('lost');
-    // A delete that came too late has nothing left to do.
+    // A late delete has nothing left to do.
     await storage.deleteIf('"e"', 'b', 'k');
     expect(asked.at(-1)).toEqual({ Bucket: 'b', Key: 'k', IfMatch: '"e"' });
   });

@@ -23,7 +23,7 @@ beforeEach(() => {
   }) as Logger;
   const logs = { log: (text: string) => void emitted.push(JSON.parse(text) as Line) };
   metrics = new Metrics({ namespace: 'Test', serviceName: 'worker', logger: logs as never });
-  // Each metric of its own writes to a logger of its own.
+  // Each separate metric writes to a separate logger.
   const { singleMetric } = metrics;
   metrics.singleMetric = () => Object.assign(singleMetric.call(metrics), { console: logs });
   Object.assign(metrics, { console: logs });

@@ -38,7 +38,7 @@ interface Settling {
   stamped?: boolean;
 }
 
-/** Settles messages, by default all that have arrived; returns how many come again. */
+/** Settles messages, by default all that have arrived. Returns how many will be delivered again. */
 async function settle({
   records = bench.conversion.receive(10),
   recipe = DELETE,

@@ -6,7 +6,7 @@ import { startLocalAws, type LocalAws } from '../src/aws.ts';
 import { chunkedBody } from '../../../test/support/chunked-body.ts';
 import { cases, fc } from '../../../test/support/fuzz.ts';
 
-/** Beyond what SQS and DynamoDB (4 MiB) take. */
+/** More than SQS and DynamoDB accept (4 MiB). */
 const TOO_LARGE = 5_000_000;
 
 let folder: string;

@@ -12,7 +12,7 @@ const jumps = fc.integer({ min: -60 * DAY, max: 60 * DAY });
 const step = fc.oneof(
   fc.record({ kind: fc.constant('run' as const), milliseconds: fc.nat(20 * SECOND) }),
   fc.record({ kind: fc.constant('jump' as const), milliseconds: jumps }),
-  // Some systems count the time of a suspended machine.
+  // Some systems count the time during a suspension.
   fc.record({ kind: fc.constant('suspend' as const), milliseconds: fc.nat(60 * DAY) }),
   fc.record({ kind: fc.constant('restart' as const), milliseconds: jumps }),
 );
@@ -94,7 +94,7 @@ it('after more restarts than the clock remembers, no age is too high, and the ol
   }
   for (const each of stored) expect(clock.ranSince(each.at)).toBeLessThanOrEqual(ran - each.ran);
   expect(clock.ranSince(stored[0]?.at ?? 0)).toBe(ran);
-  // Those of the last runs are exact.
+  // The ages from the last runs are exact.
   for (const each of stored.slice(-90)) expect(clock.ranSince(each.at)).toBe(ran - each.ran);
 });
 

@@ -10,7 +10,7 @@ import { takesLong } from '../../../test/support/takes-long.ts';
 takesLong();
 
 const run = promisify(execFile);
-/** Nothing of this checkout may help the package: not its folder, nor what npm and vitest set for their children. */
+/** An environment without this checkout: neither its folder nor the variables that npm and vitest set. */
 const env = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
 const npm = (cwd: string, ...args: string[]) => run('npm', args, { cwd, env, maxBuffer: 64 * 1024 * 1024 });
 

@@ -13,17 +13,17 @@ beforeAll(async () => {
 });
 afterAll(() => aws.stop());
 
-/** The names of an SDK's operations: `PutObject`. */
+/** Returns the names of an SDK's operations, such as `PutObject`. */
 const namesIn = (sdk: object) =>
   Object.keys(sdk).flatMap((name) => /^([A-Z]\w+)Command$/.exec(name)?.slice(1) ?? []);
 
-/** The operations that the README lists for a service. */
+/** Returns the operations that the README lists for a service. */
 function listed(service: string): string[] {
   const [, operations = ''] = new RegExp(`^\\| ${service} +\\| (\`.*\`) +\\|$`, 'm').exec(readme) ?? [];
   return operations.split(' ').map((name) => name.replaceAll('`', ''));
 }
 
-/** What the parameters of all operations need to become a request at all. */
+/** The parameters that any operation needs to form a request. */
 const INPUT = {
   Bucket: 'bucket',
   Key: 'key',
@@ -43,7 +43,7 @@ interface Client {
 }
 type Sdk = Record<string, unknown>;
 
-/** The operations that a service does not refuse for not having them. */
+/** Returns the operations that a service does not refuse as unsupported. */
 async function answered(sdk: Sdk, client: Client, refusal: string): Promise<string[]> {
   const found: string[] = [];
   for (const name of namesIn(sdk)) {

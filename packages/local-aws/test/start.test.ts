@@ -30,7 +30,7 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-/** Lets the temporary folders of a test be made where nobody else makes any. */
+/** Gives a test a private place for temporary folders. */
 async function ownTmpdir(): Promise<string> {
   const folder = await newFolder();
   vi.stubEnv('TMPDIR', folder);

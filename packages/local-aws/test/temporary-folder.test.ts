@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
 
-/** A process that exits while its writes are still in progress, as a command does when nobody reads its output. */
+/** A process that exits while its writes are in progress, like a command whose output is closed. */
 const PROGRAM = `
   import { writeFile } from 'node:fs';
   import { join } from 'node:path';

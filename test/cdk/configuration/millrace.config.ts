@@ -11,7 +11,7 @@ const shout = defineConversion({
   },
 });
 
-// The recipe is not read from here.
+// The recipe is not read from this file.
 process.stdout.write('a module that says something');
 
 export default defineConfig({ conversions: [{ conversion: shout, keys: ['*.txt'] }] });

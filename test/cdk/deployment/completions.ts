@@ -11,7 +11,7 @@ import { readSettings } from '../../../cdk/settings.ts';
 import { resourcesOf, statementLines } from '../resources.ts';
 import { synthesize, withApp } from '../synthesize.ts';
 
-/** What each bucket was told to notify, by the beginning of its logical id. */
+/** Returns each bucket's notification configuration, by the prefix of its logical id. */
 function notificationsOf(template: Template) {
   return Object.fromEntries(
     resourcesOf(template, 'Custom::S3BucketNotifications').map(([, properties]) => {

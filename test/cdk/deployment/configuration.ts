@@ -13,7 +13,7 @@ import { timingOf } from '../../../src/core/timing.ts';
 import { resource, resourcesOf } from '../resources.ts';
 import { synthesize, withApp } from '../synthesize.ts';
 
-/** Relative to the folder that the app, here the test, runs in. */
+/** Relative to the app's working folder, here the test's. */
 const CONFIG = './test/cdk/configuration/millrace.config.ts';
 
 function templateOf(props: Partial<ConversionPipelineProps>): Template {
@@ -32,17 +32,17 @@ const workerOf = (template: Template) =>
 const outputOf = (template: Template, name: string, prefix = 'Pipeline') =>
   (template.findOutputs(`${prefix}${name}`)[`${prefix}${name}`] as { Value: string }).Value;
 
-// Outside of the checkout, where nothing is installed.
+// Outside the checkout, where nothing is installed.
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-config-')));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Writes a configuration file into a project that has no packages. @returns its path */
+/** Writes a configuration file in a project without packages. @returns its path */
 function file(name: string, contents: string): string {
   writeFileSync(join(folder, name), contents);
   return join(folder, name);
 }
 
-/** A conversion as a module of its own, without a package. */
+/** A conversion in a separate module, without packages. */
 const CONVERSION = `{
   name: 'shout', version: 1, stamped: false, streams: false, limits: { bytes: 10, seconds: 10 },
   options: { safeParse: (data) => ({ success: true, data }) },

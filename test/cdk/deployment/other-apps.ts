@@ -11,7 +11,7 @@ import { deploymentFromOutputs, OUTPUTS } from '../../../src/core/deployment.ts'
 import { resourcesOf } from '../resources.ts';
 import { withApp } from '../synthesize.ts';
 
-/** A stack of somebody else's app, as its template. */
+/** Returns the template of a stack in another app. */
 function templateOf(build: (stack: Stack) => void): Template {
   return withApp({}, (app) => Template.fromStack(stackIn(app, 'Theirs', build)));
 }
@@ -22,14 +22,14 @@ function stackIn(app: App, id: string, build: (stack: Stack) => void): Stack {
   return stack;
 }
 
-/** A pipeline with all that belongs to it. */
+/** Adds a complete pipeline. */
 function everything(stack: Stack, id: string, name: string): void {
   const pipeline = new ConversionPipeline(stack, id, { uploadBuckets: [{ create: name }] });
   const api = new UploadApi(stack, `${id}Api`, { pipeline });
   new Monitoring(stack, `${id}Monitoring`, { pipeline, api });
 }
 
-/** What has a name of its own, and must be the only one of its kind and name in an account. */
+/** Resources whose explicit names must be unique in an account. */
 function namesIn(template: Template): string[] {
   const named = {
     'AWS::CloudWatch::Alarm': 'AlarmName',
@@ -43,7 +43,7 @@ function namesIn(template: Template): string[] {
   );
 }
 
-/** As CloudFormation answers, with something for each reference. */
+/** Returns outputs as CloudFormation does, with a value for each reference. */
 function answered(template: Template): Map<string, string> {
   return new Map(
     Object.entries(template.findOutputs('*')).map(([name, { Value }]: [string, { Value?: unknown }]) => [
@@ -127,7 +127,7 @@ describe("in somebody else's app", () => {
     });
     expect(deploymentFromOutputs(answered(template)).apiUrl).toBe('made PhotosApiUrl');
     expect(other?.findOutputs('*')).toEqual({});
-    // IAM refuses a policy in which two statements have the same id.
+    // IAM refuses policies in which two statements have the same id.
     for (const [id, { PolicyDocument }] of resourcesOf(template, 'AWS::IAM::Policy')) {
       const { Statement } = PolicyDocument as { Statement: { Sid?: string }[] };
       const ids = Statement.flatMap(({ Sid }) => Sid ?? []);
@@ -178,7 +178,7 @@ describe("in somebody else's app", () => {
       theirs.addEventNotification(EventType.OBJECT_REMOVED, new SqsDestination(new Queue(stack, 'Removed')));
     });
     const notified = resourcesOf(template, 'Custom::S3BucketNotifications');
-    // The one function of CDK that makes all these changes is allowed to, bucket by bucket.
+    // CDK's function that makes all these changes has permission for each bucket.
     const allowed = resourcesOf(template, 'AWS::IAM::Policy')
       .map(([, { PolicyDocument }]) => JSON.stringify(PolicyDocument))
       .filter((policy) => policy.includes('s3:PutBucketNotification'));

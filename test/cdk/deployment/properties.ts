@@ -9,7 +9,7 @@ import { TIMING } from '../../support/timing.ts';
 
 const template = synthesize();
 const everything = synthesize(EVERYTHING);
-/** Logical ids leave the hyphens of a name out. */
+/** Logical ids omit the hyphens in a name. */
 const UPLOADS = 'PipelineUploadsmillraceuploads';
 const bucket = (id: string) => resource(template, 'AWS::S3::Bucket', id);
 const queue = (id: string) => resource(template, 'AWS::SQS::Queue', id);

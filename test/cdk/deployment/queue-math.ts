@@ -19,7 +19,7 @@ const IDLE: Point = {
 };
 const at = (change: Point): Point => ({ ...IDLE, ...change });
 const value = (point: Point) => evaluate(NOTHING_CONVERTS, point, periodSeconds);
-/** As CloudWatch does: so many periods in a row above the threshold, missing ones are not. */
+/** Like CloudWatch: counts consecutive periods above the threshold; missing ones are not. */
 const rings = (points: readonly Point[]) =>
   points.some((_, begin) => {
     const window = points.slice(begin, begin + periods);
@@ -56,7 +56,7 @@ describe('"uploads arrive but nothing converts"', () => {
   });
 
   it('does not fire for a single object that killed its process and is hidden until it is forwarded', () => {
-    // However the timeout lies across the periods, it touches so many of them.
+    // The timeout overlaps this many periods, wherever it starts.
     const touched = Math.ceil(TIMING.visibilityTimeoutSeconds / periodSeconds) + 1;
     const hidden = Array.from({ length: touched }, () => at({ arrived: 1, hidden: 1 }));
     expect(rings([...hidden, IDLE, IDLE])).toBe(false);

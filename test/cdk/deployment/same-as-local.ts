@@ -19,7 +19,7 @@ import { contextOf, startBench, type Bench } from '../../support/worker.ts';
 import { resource, resourcesOf } from '../resources.ts';
 import { synthesize } from '../synthesize.ts';
 
-/** Of the worker's own lines. */
+/** Settings of the worker's log lines. */
 const QUIET = { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' };
 
 const template = synthesize();
@@ -39,7 +39,7 @@ const environment = (id: string) =>
   (resource(template, 'AWS::Lambda::Function', id)['Environment'] as { Variables: Record<string, unknown> })
     .Variables;
 
-/** A value for each variable, also where the template has a reference. */
+/** Returns a value for each variable, even if the template has a reference. */
 const filled = (variables: Record<string, unknown>) =>
   Object.fromEntries(
     Object.entries(variables).map(([name, value]) => [
@@ -47,7 +47,7 @@ const filled = (variables: Record<string, unknown>) =>
       typeof value === 'string' ? value : name === ENV.generation ? '7' : `made-${name}`,
     ]),
   );
-/** With what Lambda itself sets. */
+/** Including the variables that Lambda sets. */
 const onLambda = (variables: Record<string, unknown>) => ({
   ...filled(variables),
   LAMBDA_TASK_ROOT: '/var/task',
@@ -63,7 +63,7 @@ describe('the deployment has, from the local pipeline,', () => {
       new GetQueueAttributesCommand({ QueueUrl: bench.resources[name].url, AttributeNames: ['All'] }),
     );
     const deployed = queue(id);
-    // What a queue has that is told nothing else.
+    // A queue's defaults.
     const { VisibilityTimeout = 30, MessageRetentionPeriod, DelaySeconds = 0 } = deployed;
     expect(VisibilityTimeout).toBe(Number(Attributes.VisibilityTimeout));
     expect(MessageRetentionPeriod).toBe(Number(Attributes.MessageRetentionPeriod));
@@ -109,7 +109,7 @@ describe('the deployment has, from the local pipeline,', () => {
   it("the variables of the worker's environment", () => {
     const local = Object.keys(bench.env).filter((name) => !name.startsWith('AWS_'));
     const deployed = environment('PipelineWorker');
-    // The local pipeline sets it where it starts processes.
+    // The local pipeline sets it when it starts processes.
     expect(Object.keys(deployed).toSorted()).toEqual([...local, 'MALLOC_ARENA_MAX'].toSorted());
     for (const name of [ENV.recipe, ENV.maxAttempts, ENV.conversions]) {
       expect(deployed[name], name).toBe(bench.env[name]);
@@ -143,7 +143,7 @@ describe('the deployment has, from the local pipeline,', () => {
       deadLetterAlarm: 'millrace-dead-letters',
       renditions: ['web'],
     });
-    // Each variable that it is given is one that it reads.
+    // It reads every variable that it gets.
     const read = new Set(Object.keys(environment('ApiFunction')));
     for (const name of read) {
       const without = { ...onLambda(environment('ApiFunction')), [name]: '' };

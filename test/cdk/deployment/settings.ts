@@ -10,7 +10,7 @@ describe('bucket names', () => {
 
   it.each([
     ...['abc', 'a.b-c', '0scans9', 'a'.repeat(63)].map(adopt),
-    // Account and region make it long enough, and still short enough.
+    // With account and region, the shortest name is long enough, and the longest is short enough.
     ...['p', 'photos-2026', 'a'.repeat(35)].map(create),
   ])('that S3 accepts are accepted: %j', (bucket) => {
     expect(read([bucket]).uploadBuckets).toEqual([bucket]);

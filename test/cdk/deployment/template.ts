@@ -7,7 +7,7 @@ import { DEFAULT_RECIPE, parseRecipe, recipeId } from '../../../src/core/recipe.
 import { EVERYTHING, findings, synthesize } from '../synthesize.ts';
 import { resourcesOf, statementLines } from '../resources.ts';
 
-/** With the same text for every build of an asset. */
+/** With asset hashes replaced, so that it is the same for every build. */
 const textOf = (json: object) => JSON.stringify(json, undefined, 2).replaceAll(/[0-9a-f]{64}/g, 'asset');
 
 describe('the template', () => {
@@ -94,7 +94,7 @@ describe('the template', () => {
               properties['NotificationConfiguration'] as { QueueConfigurations: { Events: string[] }[] }
             ).QueueConfigurations.flatMap(({ Events }) => Events),
           );
-    // A form, a copy and an upload in parts are others than a PUT.
+    // A form, a copy and a multipart upload are different events than a PUT.
     expect(events).toEqual(expected);
   });
 
@@ -104,10 +104,10 @@ describe('the template', () => {
       { uploadBuckets: [{ adopt: 'scans' }, { adopt: 'faxes' }] },
       recipe,
     ).findOutputs('*');
-    // Results that are called like their uploads have no extensions.
+    // Results named like their uploads have no extensions.
     const expected = Object.values(OUTPUTS).filter((name) => name !== OUTPUTS.extensions);
     expect(Object.keys(outputs).toSorted()).toEqual(expected.toSorted());
-    // As CloudFormation answers, with a name for each reference.
+    // As CloudFormation returns them, with a name for each reference.
     const answered = Object.entries(outputs).map(([name, output]): [string, string] => {
       const { Value: value } = output as { Value: unknown };
       if (typeof value === 'string') return [name, value];

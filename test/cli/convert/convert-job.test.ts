@@ -66,7 +66,7 @@ it('a result that cannot be written and a file that cannot be read fail without 
     { key: 'a', code: 'file.unwritable', message: 'EACCES' },
     { key: 'missing', code: 'file.unreadable', message: expect.stringContaining('ENOENT') },
   ]);
-  // The contents of what was deleted are removed once nobody has them open.
+  // Deleted contents are removed once they are no longer open.
   const isEmpty = async () => (await readdir(join(aws.folder, 'blobs'))).length === 0;
   await eventually('all contents are removed', isEmpty, 5);
 });

@@ -113,7 +113,7 @@ describe('result paths', () => {
           for (const each of kept)
             for (const path of of(each))
               expect(path.startsWith(each) || path.includes(`/${each}`)).toBe(true);
-          // What no folder is in the way of finds a path.
+          // Results without a conflicting folder get a path.
           const folders = keys.some((each) => each.includes('/'));
           if (!folders) expect(colliding.size).toBe(0);
         },

@@ -27,7 +27,7 @@ async function left(): Promise<string[]> {
     .toSorted();
 }
 
-/** A process that begins a run in the folder, and then does nothing until it is killed. */
+/** A process that starts a run in the folder, then idles until it is killed. */
 const OTHER = `
 import { beginRun } from './src/cli/convert/run-mark.ts';
 const { id } = await beginRun(process.argv[1]);
@@ -108,7 +108,7 @@ describe('a run of convert', () => {
       const run = await beginRun(folder);
       const draft = await write(draftName(run.id));
       await removeStaleDrafts(folder);
-      // It is still there.
+      // It still exists.
       await rm(join(folder, draft));
       await run.end();
     });

@@ -27,7 +27,7 @@ it('a failed fire drill removes only its own dead letter', async () => {
   const stop = new AbortController();
   const drill = runDrill({
     ops,
-    // The alarm never goes off, so that the drill fails after its letter has come.
+    // The alarm never fires, so that the drill fails after its dead letter has arrived.
     readAlarm: () => Promise.resolve('ok'),
     who: 'operator',
     stepSeconds: 600,
@@ -40,7 +40,7 @@ it('a failed fire drill removes only its own dead letter', async () => {
   const key = await eventually('the poison is uploaded', async () =>
     (await listKeys(ops.s3, 'uploads')).find((each) => each.startsWith('.millrace-drill/')),
   );
-  // The worker's part.
+  // The worker's role.
   await sendAll(ops, dead, [letterOf(key, 'image.unsupported_format')]);
   expect(await failure).toContain('interrupted before the alarm');
 

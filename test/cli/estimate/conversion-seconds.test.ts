@@ -24,7 +24,7 @@ describe('the time per photo', () => {
         const [first, second] = [{ width: one }, { width: other }];
         const alone = conversionSeconds(megapixels, renditions(first));
         expect(alone).toBeGreaterThan(0);
-        // The wider one decides how much of the source is decoded.
+        // The wider one determines how much of the source is decoded.
         const [wide, both] = [
           conversionSeconds(megapixels, renditions(one > other ? first : second)),
           conversionSeconds(megapixels, renditions(first, second)),

@@ -61,7 +61,7 @@ describe('an estimate', () => {
   });
 
   it('starts only the conversions in a batch for which there is time', () => {
-    // 120 seconds are the timeout, 35 of them must be left when a conversion begins.
+    // The timeout is 120 seconds; 35 of them must be left when a conversion starts.
     expect(estimateOf(workload({ coreSeconds: 9 })).batchSize).toBe(10);
     expect(estimateOf(workload({ coreSeconds: 25 })).batchSize).toBe(4);
   });

@@ -136,7 +136,7 @@ describe('the removal of orphans', () => {
 
   it('counts an object as removed if it is gone but no response came', async () => {
     await storeResult(ops.s3, upload('a.jpg'));
-    // The SDK's own second try finds nothing.
+    // The SDK's retry finds nothing.
     before(ops.s3, 'DeleteObjectCommand', {}, () =>
       ops.s3.send(new DeleteObjectCommand({ Bucket: 'results', Key: 'a.jpg' })),
     );
@@ -150,7 +150,7 @@ describe('the removal of orphans', () => {
     await expect(removeAll()).rejects.toThrow('refused');
     expect(undone).toEqual({ ran: true });
     expect(await listKeys(ops.s3, 'results')).toEqual(['b.jpg']);
-    // Its notification, and the message of the removal.
+    // Its notification, and the removal's message.
     expect(await queued()).toBe(2);
     expect((await lines()).map(({ key }) => key)).toEqual(['a.jpg', 'b.jpg']);
   });

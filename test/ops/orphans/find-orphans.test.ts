@@ -19,7 +19,7 @@ const upload = (key: string) => ({ bucket: 'uploads', key });
 const put = (Bucket: string, Key: string) =>
   ops.s3.send(new PutObjectCommand({ Bucket, Key, Body: 'some bytes' }));
 
-/** What is found, in order: `orphan results/boat.jpg`. */
+/** Returns the findings, in order, such as `orphan results/boat.jpg`. */
 async function found(prefix = ''): Promise<string[]> {
   const all = [];
   for await (const each of findOrphans(ops.s3, ops.deployment, prefix))
@@ -77,7 +77,7 @@ describe('orphans', () => {
     ops = { ...ops, deployment: { ...ops.deployment, rules } };
     await storeResult(ops.s3, upload('a.csv'), { rendition: 'table' });
     await storeResult(ops.s3, upload('b.jpg'));
-    // Of a rendition that its upload does not have: from before there was the rule.
+    // A rendition that its upload does not have, from before the rule existed.
     await storeResult(ops.s3, upload('c.csv'));
     expect(await found()).toEqual(['orphan results/a.csv', 'orphan results/b.jpg', 'unknown results/c.csv']);
   });

@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => remove(folder));
 
-/** Why a start is refused, and whether it changed anything. */
+/** Returns why a start is refused, and whether it changed anything. */
 async function refusal(): Promise<{ why: string; changed: boolean }> {
   const before = await bytesIn(folder);
   const why = await openFolder(folder).then(

@@ -29,7 +29,7 @@ afterAll(() => remove(whole));
 interface Place {
   file: number;
   at: number;
-  /** Bytes from the edge of a record; undefined for anywhere. */
+  /** Distance from a record's edge in bytes; undefined for any position. */
   fromEdge: number | undefined;
 }
 
@@ -46,7 +46,7 @@ function offsetOf({ at, fromEdge }: Place, name: string, bytes: Buffer): number 
   return Math.min(Math.max(offset, 0), bytes.length - 1);
 }
 
-/** What becomes of a folder after something happened to one of its files: what it holds, or how it is told. */
+/** The outcome of damage to one of a folder's files: the folder's contents, or how the damage is reported. */
 async function after(
   where: Place,
   to: (bytes: Buffer, offset: number) => Buffer,
@@ -71,7 +71,7 @@ async function after(
   }
 }
 
-/** The connection of a reader was ended, and a line says which object is damaged. */
+/** The reader's connection was ended, and a line names the damaged object. */
 function reported({ notices }: TestAws, name: string): string | undefined {
   const id = name.split('/').at(-1) ?? '';
   return notices.some((text) => /uploads\/photos\/\d+\.png: /.test(text) && text.includes(id))

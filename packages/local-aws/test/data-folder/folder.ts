@@ -42,7 +42,7 @@ export async function openFolder(
   };
 }
 
-/** Makes a data folder with objects, old versions, a part of an upload and messages. Returns what it holds. */
+/** Creates a data folder with objects, noncurrent versions, an upload's part and messages. Returns its contents. */
 export async function fillFolder(folder: string, kind = LOCAL_AWS_FOLDER): Promise<string> {
   const aws = await openFolder(folder, false, false, kind);
   const { s3, sqs } = clientsOf(aws.url);
@@ -64,9 +64,9 @@ export async function fillFolder(folder: string, kind = LOCAL_AWS_FOLDER): Promi
   return held;
 }
 
-/** All that clients were told is stored. */
+/** Everything that was acknowledged to clients. */
 export async function contentOf(aws: LocalAws): Promise<string> {
-  // A content that breaks off is not asked for again.
+  // Truncated contents are not requested again.
   const s3 = new S3Client({ ...localClientConfig(aws.url), forcePathStyle: true, maxAttempts: 1 });
   try {
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
@@ -96,7 +96,7 @@ export async function filesIn(folder: string): Promise<{ name: string; bytes: nu
   );
 }
 
-/** Where records begin in a file of LevelDB (a log or a manifest), and where any file begins and ends. */
+/** Returns the offsets of records in a LevelDB file (a log or a manifest), and any file's start and end. */
 export function edgesOf(name: string, bytes: Buffer): number[] {
   const edges = [0, bytes.length];
   if (!/\.log$|MANIFEST-/.test(name)) return edges;
@@ -113,7 +113,7 @@ export function edgesOf(name: string, bytes: Buffer): number[] {
 const HEADER_BYTES = 7;
 const BLOCK_BYTES = 32_768;
 
-/** The bytes of every file but the lock's, which is opened by each start. */
+/** Returns the bytes of every file except the lock, which every start opens. */
 export async function bytesIn(folder: string): Promise<Map<string, string>> {
   const bytes = new Map<string, string>();
   for (const { name } of await filesIn(folder))
@@ -121,7 +121,7 @@ export async function bytesIn(folder: string): Promise<Map<string, string>> {
   return bytes;
 }
 
-/** A copy of a folder, for something to happen to it. */
+/** Returns a copy of a folder, to be damaged. */
 export async function copyOf(folder: string): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), 'millrace-test-'));
   await cp(folder, copy, { recursive: true });

@@ -19,7 +19,7 @@ let aws: LocalAws;
 let folder: string;
 let s3: S3Client;
 let sqs: SQSClient;
-/** What reached the disk for good, in order. */
+/** Everything that was synced to disk, in order. */
 let synced: string[];
 afterEach(async () => {
   s3.destroy();
@@ -29,7 +29,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Starts it with a bucket and a queue. Node and LevelDB are only watched: they do what they always do. */
+/** Starts it with a bucket and a queue. Node and LevelDB are only observed; their behavior does not change. */
 async function start(fsync: boolean): Promise<void> {
   folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
   const handle = await open(folder);
@@ -49,7 +49,7 @@ async function start(fsync: boolean): Promise<void> {
 
 type Method = (this: unknown, ...args: unknown[]) => Promise<unknown>;
 
-/** Notes under a name that a method has done its work. */
+/** Records, under a name, that a method has completed. */
 function watch(prototype: object, method: string, nameOf: (...args: unknown[]) => string | undefined): void {
   const methods = prototype as Record<string, Method>;
   const original = methods[method];
@@ -62,7 +62,7 @@ function watch(prototype: object, method: string, nameOf: (...args: unknown[]) =
   });
 }
 
-/** What was on the disk for good when a request was acknowledged. */
+/** Returns everything that was synced when a request was acknowledged. */
 async function syncedBy(request: Promise<unknown>): Promise<string[]> {
   synced = [];
   await request;

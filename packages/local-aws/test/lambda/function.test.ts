@@ -109,7 +109,7 @@ describe('a local function', () => {
   it('tries again after a pause if a process cannot be started', async () => {
     const { execPath } = process;
     const errors: Error[] = [];
-    // What Node starts for a new process.
+    // The module that Node starts in a new process.
     process.execPath = join(folder, 'missing');
     try {
       const local = begin(1, { onNotStarted: (error) => void errors.push(error) });
@@ -134,7 +134,7 @@ describe('a local function', () => {
   });
 
   it('does not count process startup as invocation time', async () => {
-    // Before it is ready, as after the death of a process.
+    // Before it is ready, as after the crash of a process.
     const { loadedAt, remainingMilliseconds, reportedAt } = await report(begin());
     expect(reportedAt + remainingMilliseconds - 60_000).toBeGreaterThanOrEqual(loadedAt);
   });

@@ -49,7 +49,7 @@ describe('a request', () => {
       new GetObjectCommand({ Bucket, Key: 'hosted key' }),
     );
     expect(new URL(url).hostname).toBe(`${Bucket}.localhost`);
-    // Not every machine resolves names below localhost, so the name goes into the header only.
+    // The name is only in the header, because not every machine resolves subdomains of localhost.
     const { host, port, pathname, search } = new URL(url);
     const [answer] = (await once(
       get({ host: '127.0.0.1', port, path: pathname + search, headers: { host } }),
@@ -180,7 +180,7 @@ describe('a browser form', () => {
     const Fields = { 'x-amz-meta-name': 'of ${filename}' };
     const answer = await post({ Fields, Conditions: [['eq', '$x-amz-meta-name', 'of ${filename}']] });
     expect(await codeOf(answer)).toEqual([403, 'AccessDenied']);
-    // Not by the SDK, which makes an equal condition of each field.
+    // Without the SDK, which turns each field into an equality condition.
     const { url, fields } = await createPresignedPost(server.s3, {
       Bucket,
       Key: 'expanded',

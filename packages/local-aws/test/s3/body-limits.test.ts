@@ -89,7 +89,7 @@ describe('a form', () => {
     ['too many fields', field('', '').repeat(1000)],
   ])('with %s is refused before its policy is checked', async (_what, fields) => {
     expect(await post(fields + file)).toEqual([400, 'MaxPostPreDataLengthExceededError']);
-    // Without any file, too.
+    // Also without a file.
     expect(await post(`${fields}--${boundary}--\r\n`)).toEqual([400, 'MaxPostPreDataLengthExceededError']);
   });
 

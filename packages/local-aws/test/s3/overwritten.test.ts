@@ -25,7 +25,7 @@ const textOf = async (Key: string) =>
   (await server.s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
 const TURNS = Array.from({ length: 200 }, (_, index) => index);
 
-/** An object of two parts: more than any buffer on the way holds. */
+/** An object with two parts, larger than any buffer on the way. */
 async function putParts(Key: string): Promise<Buffer> {
   const bytes = randomBytes(16 * 1024 * 1024);
   const { UploadId } = await server.s3.send(new CreateMultipartUploadCommand({ Bucket, Key }));

@@ -32,7 +32,7 @@ const operation = fc.oneof(
 );
 export type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
 
-/** A model over the journal, and what it let go of. */
+/** A model over the journal, and the contents that it released. */
 export function modelOver(journal: Journal, clock: FakeClock) {
   const released: Segment[] = [];
   const model = createS3Model({
@@ -47,7 +47,7 @@ export function modelOver(journal: Journal, clock: FakeClock) {
   return { model, released };
 }
 
-/** All that a client could find out. */
+/** Returns everything that a client can observe. */
 export const stateOf = (model: S3Model) =>
   model.buckets().map((bucket) => ({
     name: bucket.name,
@@ -74,12 +74,12 @@ export const segmentsOf = (model: S3Model) =>
         .flatMap(({ parts }) => [...parts.values()].flatMap(({ segments }) => segments)),
     ]);
 
-/** Does operations one after the other; what S3 refuses changes nothing. */
+/** Performs operations sequentially. Those that S3 refuses change nothing. */
 export function play(
   model: S3Model,
   clock: FakeClock,
   operations: readonly Operation[],
-  /** How many contents were stored before: their names count on. */
+  /** Number of contents stored before, from which their names continue. */
   storedBefore = 0,
 ): string[] {
   const stored: string[] = [];

@@ -4,7 +4,7 @@ import { cases, fc } from '../../../../test/support/fuzz.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { BUCKETS, modelOver, operations, play, segmentsOf, stateOf, type Operation } from './played.ts';
 
-/** Plays operations in a process, and begins another one on what it kept. */
+/** Performs operations in a process, and starts another one on its data. */
 async function restart(happened: readonly Operation[]) {
   const journal = memoryJournal();
   const clock = fakeClock();

@@ -16,20 +16,20 @@ import { createTestServer } from '../../../../test/support/http-server.ts';
 export interface TestS3 {
   url: string;
   s3: S3Client;
-  /** What queues were told, in order. */
+  /** Notifications sent to queues, in order. */
   deliveries: { queueArn: string; body: string }[];
-  /** Moves the server's clock. */
+  /** Advances the server's clock. */
   advance(milliseconds: number): void;
   /** Applies a bucket's lifecycle rules. */
   expire(bucket: string): void;
-  /** How many files hold contents, after all removals are done. */
+  /** Returns the number of contents files, after all removals. */
   blobs(): Promise<number>;
   stop(): Promise<void>;
 }
 
 export const QUEUE_ARN = 'arn:aws:sqs:us-east-1:000000000000:events';
 
-/** A local S3 alone. With a folder it keeps everything there, for another one after it. */
+/** Starts only a local S3. With a folder, keeps everything there for the next one. */
 export async function startS3(folder?: string, limits: { largestPutBytes?: number } = {}): Promise<TestS3> {
   const base = folder ?? (await mkdtemp(join(tmpdir(), 'millrace-test-')));
   let offset = 0;
@@ -102,7 +102,7 @@ export async function startS3(folder?: string, limits: { largestPutBytes?: numbe
   };
 }
 
-/** The code and status of the error that a call ends with. */
+/** Returns the code and status of a call's error. */
 export async function errorOf(call: Promise<unknown>): Promise<{ name: string; status: number | undefined }> {
   try {
     await call;
@@ -113,7 +113,7 @@ export async function errorOf(call: Promise<unknown>): Promise<{ name: string; s
   throw new Error('expected an error');
 }
 
-/** A request of the test's own making, signed in the way that any credentials are: not at all. */
+/** Returns the headers of a custom request, unsigned, as any credentials are accepted. */
 export function rawHeaders(headers: Record<string, string> = {}): Record<string, string> {
   return {
     authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/s3/aws4_request',

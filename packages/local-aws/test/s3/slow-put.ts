@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { rawHeaders, type TestS3 } from './server.ts';
 
-/** A PUT whose body ends when the test says so. It has begun when the server has asked for its body. */
+/** A PUT whose body the test ends. It has started when the server has requested the body. */
 export async function slowPut({ url }: TestS3, path: string, headers: Record<string, string> = {}) {
   const all = rawHeaders({ ...headers, 'content-length': '4', expect: '100-continue' });
   const sending = request(url + path, { method: 'PUT', headers: all, agent: false });

@@ -23,7 +23,7 @@ const Bucket = 'dated';
 let UploadId: string | undefined;
 beforeAll(async () => {
   server = await startS3();
-  // Not on a whole second, where there would be nothing to see.
+  // Not a whole second, where the test would prove nothing.
   server.advance(300 - (Date.now() % 1000));
   await server.s3.send(new CreateBucketCommand({ Bucket }));
   await server.s3.send(

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** Sends the head and the beginning of a request, and answers the connection once the server stores it. */
+/** Sends a request's headers and the start of its body. Returns the connection once the server is storing it. */
 async function sendBeginning(line: string, headers: Record<string, string>, body: string): Promise<Socket> {
   const before = await server.blobs();
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
@@ -38,7 +38,7 @@ async function formBody(): Promise<string> {
   return parts.join('');
 }
 
-/** Resolves when nothing is left of an upload that broke off. */
+/** Resolves when nothing is left of an interrupted upload. */
 async function breakOff(line: string, headers: Record<string, string>, body: string): Promise<void> {
   const before = await server.blobs();
   const socket = await sendBeginning(line, rawHeaders({ 'content-length': '100000', ...headers }), body);

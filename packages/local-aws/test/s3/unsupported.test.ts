@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** Everything that a write could have changed. */
+/** Returns everything that a write could have changed. */
 const state = async () => {
   const { Buckets } = await server.s3.send(new ListBucketsCommand({}));
   const { Versions, DeleteMarkers } = await server.s3.send(new ListObjectVersionsCommand({ Bucket }));

@@ -214,7 +214,7 @@ describe('an aws-chunked body', () => {
     });
   const CRC32 = 'ooauNg==';
 
-  /** Sends a body in pieces of this many bytes. */
+  /** Sends a body in chunks of this many bytes. */
   function send(key: string, body: string, piece: number, extra?: Record<string, string>): Promise<number> {
     const stream = Readable.from(
       (function* () {
@@ -293,7 +293,7 @@ it('a 1 GiB object is stored and read without being held in memory', async () =>
     })(),
     { highWaterMark: 1 },
   );
-  // Not by fetch, which holds all that it sends.
+  // Without fetch, which buffers everything that it sends.
   const sending = request(`${server.url}/${Bucket}/huge`, {
     method: 'PUT',
     headers: rawHeaders({ 'content-length': String(1024 * MIB) }),
@@ -315,14 +315,14 @@ it('a 1 GiB object is stored and read without being held in memory', async () =>
     look();
   }
   expect(bytes).toBe(1024 * MIB);
-  // Client and server are in this process, each with what is under way.
+  // Client and server are both in this process, each with data in flight.
   expect(most).toBeLessThan(200 * MIB);
 });
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Bytes of all buffers of this process that something still holds. */
+/** Returns the size of all live buffers in this process. */
 function bytesHeld(): number {
   collectGarbage();
   return process.memoryUsage().arrayBuffers;

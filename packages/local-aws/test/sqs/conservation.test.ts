@@ -18,7 +18,7 @@ type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
 const VISIBILITY = 10;
 const RECEIVES = 3;
 
-/** Runs operations beside a ledger of what there must be: who is where, and hidden until when. */
+/** Performs operations and keeps a ledger of each message's queue and hidden time. */
 async function run(operations: Operation[]): Promise<void> {
   const journal = memoryJournal();
   const { clock, sqs } = setUp({ journal });
@@ -66,7 +66,7 @@ async function run(operations: Operation[]): Promise<void> {
     for (const { id } of dead.all()) expect(ledger.get(id)?.receives).toBe(RECEIVES);
   }
 
-  // Another process finds the same messages, where they were.
+  // Another process finds the same messages in the same queues.
   const after = setUp({ journal, clock }).sqs;
   await after.restore();
   expect(after.queues().map(({ name }) => [name, kept(after.queue(name))])).toEqual(
@@ -74,7 +74,7 @@ async function run(operations: Operation[]): Promise<void> {
   );
 }
 
-/** What of its messages a queue keeps over a restart, by id. */
+/** Returns the message data that a queue keeps after a restart, by id. */
 const kept = (queue: QueueState) =>
   [...queue.all()]
     .map(({ id, body, sentAt, receiveCount }) => ({ id, body, sentAt, receiveCount }))

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => local.stop());
 
-/** At one a second they keep a move task busy for longer than a test may take. */
+/** Enough to keep a move task busy at one per second for longer than a test may take. */
 const LETTERS = 200;
 
 const redriveTo = (deadLetters: string, maxReceiveCount = 1) => ({
@@ -138,7 +138,7 @@ describe('a move task', () => {
     const dead = await local.newQueue();
     const source = await newSource(dead);
     const other = await local.newQueue();
-    // More than a message a second can move while this runs.
+    // More than can move at one message per second while this runs.
     for (let count = 0; count < LETTERS; count += 1) await sendPoison(source, 'a');
     const { TaskHandle } = await start(arnOf(dead), {
       DestinationArn: arnOf(other),

@@ -12,7 +12,7 @@ describe('a queue', () => {
   });
 
   it('without fault rates, delivers the oldest message first and each message once', () => {
-    // As a project without `exactOptionalPropertyTypes` may pass them.
+    // As projects without `exactOptionalPropertyTypes` may pass them.
     const { sqs } = setUp({ chooseOnReceive: undefined, duplicateOnReceive: undefined } as never);
     const queue = sqs.createQueue('q', {}, {});
     for (const body of ['a', 'b']) sqs.send(queue, { body });

@@ -10,7 +10,7 @@ import { startSqs, type TestSqs } from './server.ts';
 
 const SECOND = 1000;
 
-/** A queue on a clock of the test's own, polled as the HTTP layer does it. */
+/** A queue with the test's own clock, polled like the HTTP layer does. */
 function polled(attributes: Record<string, string> = {}) {
   const clock = fakeClock();
   const random = seededRandom(1);
@@ -27,7 +27,7 @@ function polled(attributes: Record<string, string> = {}) {
   return { clock, model, queue, poll, answers };
 }
 
-/** Lets everything run that waits for nothing but promises. */
+/** Runs everything that only waits for promises. */
 const turn = () => new Promise((resolve) => void setImmediate(resolve));
 
 describe('a long poll', () => {
@@ -151,7 +151,7 @@ describe('over HTTP, a long poll', () => {
     for (let round = 0; round < 20; round += 1) {
       const leaving = new AbortController();
       const polling = local.receive(url, { WaitTimeSeconds: 20 }, leaving.signal).catch(() => 'aborted');
-      // Sometimes before the server knows of the poll, sometimes after.
+      // Sometimes before the server has received the poll, sometimes after.
       if (round % 2 === 0) await local.attributesOf(url);
       leaving.abort();
       expect(await polling).toBe('aborted');

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => local.stop());
 
-/** SQS's digest of attributes, after its documentation: each part with its length before it, in order of names. */
+/** Returns SQS's digest of attributes, as documented: each part preceded by its length, ordered by name. */
 function md5OfAttributes(attributes: Record<string, MessageAttributeValue>): string {
   const part = (bytes: Uint8Array) => {
     const length = Buffer.alloc(4);

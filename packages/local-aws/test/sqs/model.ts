@@ -8,7 +8,7 @@ import { fakeClock } from '../support/fake-clock.ts';
 export const SECOND = 1000;
 export const NOTHING = { visible: 0, inFlight: 0, delayed: 0 };
 
-/** A model whose time the test moves. */
+/** Returns a model whose time the test controls. */
 export function setUp(options: Partial<SqsModelOptions> = {}) {
   const clock = fakeClock();
   const shared = {
@@ -23,7 +23,7 @@ export function setUp(options: Partial<SqsModelOptions> = {}) {
 
 export const arn = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
 
-/** The attributes of a queue whose dead letters go to the queue `dead`. */
+/** Returns the attributes of a queue whose dead letters go to the queue `dead`. */
 export const redrive = (maxReceiveCount: number) => ({
   RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn('dead'), maxReceiveCount }),
 });

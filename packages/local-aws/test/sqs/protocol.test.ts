@@ -61,7 +61,7 @@ describe('an invalid request', () => {
   });
 });
 
-/** What each action needs at least, and where else a parameter may stand. */
+/** Each action's required parameters, and other places for a parameter. */
 const ACTIONS: [action: string, input: Record<string, unknown>][] = [
   ['CreateQueue', { QueueName: 'never' }],
   ['DeleteQueue', {}],

@@ -64,7 +64,7 @@ describe('a redrive policy', () => {
 });
 
 describe('a move task', () => {
-  /** Two queues with this many dead letters each, all in one dead-letter queue. */
+  /** Creates two queues with this many dead letters each, all in one dead-letter queue. */
   function deadLetters(count: number) {
     const { clock, sqs } = setUp();
     const dead = sqs.createQueue('dead', {}, {});

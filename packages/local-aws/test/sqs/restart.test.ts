@@ -18,7 +18,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A model over the journal, as a process makes it that begins at the clock's time. */
+/** Returns a model over the journal, as in a process that starts at the clock's time. */
 async function restarted(clock: ReturnType<typeof setUp>['clock']) {
   await journal.close();
   journal = await openJournal(folder);
@@ -147,7 +147,7 @@ it.each([
     const after = await restarted(other);
     other.advance(900 * SECOND);
     expect(bodies(after.receive(after.queue('q'), 10, 0)).toSorted()).toEqual(['later', 'now']);
-    // From here on the retention counts as always.
+    // From here on, retention counts as usual.
     other.advance((345_600 + 86_400) * SECOND);
     expect(after.queue('q').visible() + after.receive(after.queue('q'), 10).length).toBe(0);
   },

@@ -20,17 +20,17 @@ import { createTestServer } from '../../../../test/support/http-server.ts';
 export interface TestSqs {
   url: string;
   sqs: SQSClient;
-  /** A queue under a name of its own; answers its URL. */
+  /** Creates a queue with a unique name. Returns its URL. */
   newQueue(Attributes?: Record<string, string>): Promise<string>;
   send(QueueUrl: string, MessageBody: string, more?: Partial<SendMessageCommandInput>): Promise<string>;
-  /** Ten messages at most, unless it is told otherwise. */
+  /** By default, at most ten messages. */
   receive(
     QueueUrl: string,
     more?: Partial<ReceiveMessageCommandInput>,
     abortSignal?: AbortSignal,
   ): Promise<Message[]>;
   attributesOf(QueueUrl: string): Promise<Record<string, string>>;
-  /** Fails when the server met what is no answer of SQS. */
+  /** Throws if the server had an internal error. */
   stop(): void;
 }
 
@@ -38,7 +38,7 @@ const accountId = '000000000000';
 
 export const arnOf = (queueUrl: string) => `arn:aws:sqs:us-east-1:${accountId}:${queueUrl.split('/').at(-1)}`;
 
-/** A local SQS alone, on the system's clock: what is about time is tested on the model. */
+/** Starts only a local SQS, with the system's clock. Tests that depend on time use the model. */
 export async function startSqs(): Promise<TestSqs> {
   const model = createSqsModel({
     clock: createClock(),

@@ -6,7 +6,7 @@ import { openClock } from '../../src/persistent-clock.ts';
 
 const MINUTE = 60_000;
 
-/** Changes a data folder as if an idle pipeline had run on it for some days. */
+/** Changes a data folder as if an idle pipeline had used it for some days. */
 export async function ageFolder(folder: string, days: number): Promise<void> {
   const acknowledged = openAcknowledged(join(folder, 'acknowledged'));
   const journal = await openJournal(join(folder, 'journal'), { onWritten: acknowledged.write });

@@ -1,11 +1,11 @@
 import type { Clock } from '../../src/clock.ts';
 
 export interface FakeClock extends Clock {
-  /** Lets time pass; what is due on the way runs at its own time. */
+  /** Advances time. Timers on the way run at their own time. */
   advance(milliseconds: number): void;
 }
 
-/** Time that stands still until a test moves it. */
+/** Time that only the test advances. */
 export function fakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
   let now = start;
   let timers: { at: number; run: () => void }[] = [];

@@ -1,10 +1,10 @@
 import type { Machine } from '../../src/clock.ts';
 
-/** A machine whose clocks a test moves. */
+/** A machine whose clocks a test controls. */
 export interface FakeMachine extends Machine {
-  /** Time passes on both clocks. */
+  /** Advances both clocks. */
   pass(milliseconds: number): void;
-  /** Somebody sets the clock, forward or back. */
+  /** Sets the clock, forward or back. */
   jump(milliseconds: number): void;
 }
 

@@ -1,6 +1,6 @@
 import type { Journal } from '../../src/journal.ts';
 
-/** A journal that outlives its models, but not its process. It keeps what JSON keeps. */
+/** A journal that outlives its models, but not its process. Stores JSON values. */
 export function memoryJournal(): Journal {
   const kept = new Map<string, string>();
   return {
