@@ -15,7 +15,7 @@ import { summaryRoutes } from './routes/operations/summary.ts';
 import { resultRoutes } from './routes/results.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 
-/** The HTTP interface and its pages. Errors are `application/problem+json` (RFC 9457) with a stable `code`. */
+/** The HTTP API and its pages. Errors are `application/problem+json` (RFC 9457) with a stable `code`. */
 export function createApi(deps: ApiDeps): OpenAPIHono {
   const app = new OpenAPIHono({
     defaultHook: (result) => (result.success ? undefined : invalid(result.error)),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Of the event that API Gateway sends with payload format 2.0. */
+/** The part of API Gateway's event, in payload format 2.0, that is read here. */
 const eventSchema = z.object({
   event: z.object({
     requestContext: z.object({
@@ -13,9 +13,9 @@ const eventSchema = z.object({
 });
 
 /**
- * Who makes a request on AWS, as the gateway has found out: the ARN by IAM, the subject of a token.
+ * Returns the caller of a request on AWS, as identified by API Gateway: an ARN from IAM, or a token's subject.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
- * @param env what Hono's adapter for Lambda hands over
+ * @param env the environment from Hono's Lambda adapter
  */
 export function callerOf(env: unknown): string {
   const parsed = eventSchema.safeParse(env);

@@ -5,16 +5,16 @@ import { readCloudWatchAlarm } from '../ops/alarm.ts';
 import { API_LIMITS, type ApiDeps, type MetricsMinute } from './deps.ts';
 
 interface CloudWatchOptions {
-  /** Name of the worker's function: the `service` of what it counts. */
+  /** Name of the worker's function: the `service` dimension of its metrics. */
   workerFunction: string;
   /** Name of the alarm on dead letters. */
   deadLetterAlarm?: string;
-  /** Asked when the first number is. */
+  /** Called at the first query. */
   createClient?: () => Promise<CloudWatchClient>;
 }
 
 const MINUTES = 60;
-/** Pages ask every few seconds, CloudWatch counts by the minute, and each question is paid for. */
+/** Pages poll every few seconds, but CloudWatch's periods are minutes, and each query costs money. */
 const KEPT_MILLISECONDS = 30_000;
 const COUNTERS = { converted: 'Converted', rejected: 'Rejected', failed: 'Failed' } as const;
 type Counter = keyof typeof COUNTERS;
@@ -35,7 +35,7 @@ export function createCloudWatch({
   };
 }
 
-/** Only then: most invocations of the API ask nothing of it, and each would pay for the import. */
+/** Imported on first use, because most invocations of the API do not need it. */
 async function newClient(): Promise<CloudWatchClient> {
   const { CloudWatchClient } = await import('@aws-sdk/client-cloudwatch');
   return createSdkClient(CloudWatchClient, {}, API_LIMITS);
@@ -55,7 +55,7 @@ async function readMinutes(client: CloudWatchClient, service: string): Promise<M
   const minutes = Array.from({ length: MINUTES }, (_, index): MetricsMinute => {
     return { at: new Date(begin + index * 60_000).toISOString(), converted: 0, rejected: 0, failed: 0 };
   });
-  // A minute in which nothing was counted has no value.
+  // A minute without events has no value.
   for (const { Id, Timestamps = [], Values = [] } of MetricDataResults) {
     for (const [index, timestamp] of Timestamps.entries()) {
       const minute = minutes[Math.floor((timestamp.getTime() - begin) / 60_000)];
@@ -84,7 +84,7 @@ function kept<T>(ask: () => Promise<T>): () => Promise<T> {
     askedAt = Date.now();
     const asked = ask();
     answer = asked;
-    // A failure is not kept.
+    // Failures are not cached.
     asked.catch(() => (answer = answer === asked ? undefined : answer));
     return asked;
   };

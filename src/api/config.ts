@@ -23,7 +23,7 @@ export interface ApiConfig {
 
 const schema = z.object({
   ...deploymentVariables,
-  // Where Lambda has unpacked the code.
+  // Where Lambda unpacks the code.
   LAMBDA_TASK_ROOT: textVariable,
   [ENV.workerFunction]: textVariable,
   [ENV.redriveFunction]: textVariable,

@@ -1,12 +1,12 @@
 import { RequestProblem } from './problem.ts';
 
-/** Bytes; with S3's 10,000 parts that is more than any recipe takes. S3 wants 5 MiB at least. */
+/** Bytes. With S3's maximum of 10,000 parts, enough for any recipe. S3's minimum is 5 MiB. */
 export const PART_BYTES = 16 * 1024 * 1024;
 
 /**
- * An upload in parts, as the API names it. The id holds the declared size, since the API keeps no records. A client
- * that forges the size declares another one, and no size above the limit is accepted: whatever mix of sizes the parts
- * are signed for, together they never exceed it.
+ * A multipart upload's id in the API. It contains the declared size, because the API stores nothing. A client that
+ * forges it only declares another size, and no size above the limit is accepted: whatever sizes its parts are signed
+ * for, their total never exceeds the limit.
  */
 export interface DeclaredUpload {
   /** S3's own id. */
@@ -19,7 +19,7 @@ export function idOf({ uploadId, size }: DeclaredUpload): string {
   return `${size}.${uploadId}`;
 }
 
-/** @throws RequestProblem when it is not an id of this API, or one of a larger upload than it takes */
+/** @throws RequestProblem if it is not this API's id, or declares an upload above the limit */
 export function readId(id: string, maxUploadBytes: number): DeclaredUpload {
   const [, digits, uploadId] = /^(\d{1,15})\.(.+)$/s.exec(id) ?? [];
   const size = Number(digits);
@@ -36,7 +36,7 @@ export function partsOf(size: number): number {
   return Math.ceil(size / PART_BYTES);
 }
 
-/** Returns the bytes of a part. @throws RequestProblem when the upload was not declared to have that part */
+/** Returns a part's size in bytes. @throws RequestProblem if the declared upload does not have this part */
 export function bytesOfPart(partNumber: number, size: number): number {
   const parts = partsOf(size);
   if (partNumber > parts)

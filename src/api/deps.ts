@@ -19,21 +19,21 @@ export interface ApiDeps {
   pages: () => Promise<PageAssets>;
   /** Returns the worker's metrics for the last sixty minutes, oldest first. */
   readMinutes: () => Promise<MetricsMinute[]>;
-  /** Of the alarm on dead letters; undefined where there is none. */
+  /** Returns the state of the alarm on dead letters; undefined if there is none. */
   readAlarm: () => Promise<AlarmState | undefined>;
   /** Starts a redrive in the background. */
   startRedrive: (job: RedriveJob) => Promise<void>;
-  /** Who makes a request. @param env what came with it, as Hono has it */
+  /** Returns the caller of a request. @param env the request's environment in Hono */
   callerOf: (env: unknown) => string;
   /** Records a change in the audit log, before the change is made. */
   audit: (entry: AuditEntry) => Promise<void> | void;
-  /** Called with errors that are answered with status 500. */
+  /** Called with errors that cause a response with status 500. */
   onError: (error: unknown) => void;
 }
 
 /** The outcomes of objects and messages in one minute. */
 export interface MetricsMinute {
-  /** When it began: ISO 8601. */
+  /** Its start, as ISO 8601. */
   at: string;
   converted: number;
   rejected: number;
@@ -52,7 +52,7 @@ export interface AuditEntry {
 /** The API's function has 29 seconds to respond. */
 export const API_LIMITS: RequestLimits = { idle: 10_000, answer: 20_000 };
 
-/** Otherwise the SDK signs a checksum of the body it has when it signs a URL: none. */
+/** Without this, the SDK would include a checksum of an empty body in signed URLs. */
 export const S3_SETTINGS = {
   requestChecksumCalculation: 'WHEN_REQUIRED',
   responseChecksumValidation: 'WHEN_REQUIRED',

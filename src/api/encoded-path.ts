@@ -1,9 +1,9 @@
 /**
- * Encodes a path again that API Gateway has decoded, as HTTP APIs do with `rawPath`, so that what reads it as part
- * of a URL meets the same characters: a `%41` of a key would become `A`, and a `#` or `?` would end the path.
+ * Encodes a path that API Gateway has decoded, as HTTP APIs do with `rawPath`, so that URL parsing returns the same
+ * characters: otherwise, `%41` in a key would become `A`, and `#` or `?` would end the path.
  *
- * The segments `.` and `..` get an encoded slash for their next one: as segments of a URL they would be resolved,
- * however they are encoded, and the key `a/../b` would be taken for `b`.
+ * Encodes the slash after the segments `.` and `..`, because URL parsing would resolve them in any encoding, and take
+ * the key `a/../b` for `b`.
  * https://url.spec.whatwg.org/#double-dot-path-segment
  */
 export function encodedPath(decoded: string): string {

@@ -5,10 +5,10 @@ import { RequestProblem } from './problem.ts';
 
 /** Bytes above which files are uploaded in parts, so that an interrupted upload can continue. */
 export const MULTIPART_ABOVE = 100_000_000;
-/** Of a look at the dead-letter queue: API Gateway waits for 29 seconds, and people for fewer. */
+/** Limits of a scan of the dead-letter queue. API Gateway times out after 29 seconds, and people expect less. */
 export const SCAN_LIMITS = { letters: 5000, seconds: 10 };
 
-/** @throws RequestProblem when a result would have no key in S3 */
+/** @throws RequestProblem if a result's key would be invalid in S3 */
 export function checkKeyLength(key: string, where: string, deployment: ApiDeps['deployment']): void {
   const [bucket = ''] = deployment.uploadBuckets;
   const lengths = resultKeys({ bucket, key }, deployment).map(utf8Bytes);

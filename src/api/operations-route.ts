@@ -12,9 +12,9 @@ interface Application {
 }
 
 /**
- * Lets a request for the operations through only if API Gateway took it for one. The gateway picks the route, and
- * with it the permission, before the application reads the path; where the two read a path differently
- * (`/%6fps/…` is `/ops/…` here), the permission of another route must not do.
+ * Accepts a request for the operations only if API Gateway matched it to the operations' route. The gateway selects the
+ * route, and therefore the permission, before the application reads the path. If they interpret a path differently
+ * (`/%6fps/…` is `/ops/…` here), another route's permission must not be sufficient.
  */
 export function requireOperationsRoute(app: Application): Hono<OnLambda> {
   const guarded = new Hono<OnLambda>();

@@ -6,10 +6,10 @@ import type { ApiDeps } from './deps.ts';
 import type { PageAsset } from '../core/pages-file.ts';
 import { problem } from './problem.ts';
 
-/** Where each page is served, and its folder below `pages`. */
+/** Each page's path, and its folder in `pages`. */
 const PAGES = { '/': 'upload', '/operations': 'operations', '/runbook': 'runbook' } as const;
 
-/** Serves the pages: no script or style but their own files, and images and uploads only from and to S3's origin. */
+/** Serves the pages, with only their own scripts and styles, and images and uploads only from and to S3's origin. */
 export function pageRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes, pages }: ApiDeps): void {
   const [uploadBucket = ''] = deployment.uploadBuckets;
   let loading: ReturnType<typeof load> | undefined;
@@ -25,7 +25,7 @@ export function pageRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes, p
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
-        // Previews of dead letters are pictures of any upload bucket.
+        // Previews of dead letters are images in any upload bucket.
         imgSrc: [...new Set(["'self'", results, ...sources])],
         connectSrc: ["'self'", uploads],
         baseUri: ["'none'"],
@@ -34,14 +34,14 @@ export function pageRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes, p
       },
       referrerPolicy: 'no-referrer',
       xFrameOptions: 'DENY',
-      // Left to the owner of the domain.
+      // Left to the domain's owner.
       strictTransportSecurity: false,
     });
     return { assets, protect };
   }
   function once() {
     loading ??= load();
-    // What failed once may work the next time.
+    // A failure may be temporary, so it is not cached.
     loading.catch(() => (loading = undefined));
     return loading;
   }
@@ -76,7 +76,7 @@ function missing(): Response {
   return problem(404, 'route.unknown', 'the pages have no such file');
 }
 
-/** The origin of a bucket's signed URLs: what the client is configured with decides it. */
+/** Returns the origin of a bucket's signed URLs, which depends on the client's configuration. */
 async function originOf(s3: S3Client, Bucket: string): Promise<string> {
   return new URL(await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key: 'any' }))).origin;
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { PROBLEMS, type ProblemCode } from '../contract/problems.ts';
 import type { Problem } from '../contract/types.ts';
 
-/** Answers a problem: RFC 9457, with a stable `code`. */
+/** Returns a problem response: RFC 9457, with a stable `code`. */
 export function problem(
   status: number,
   code: ProblemCode,
@@ -25,7 +25,7 @@ export class RequestProblem extends Error {
   }
 }
 
-/** The answer to a request that its schema refuses. */
+/** Returns the response to a request that its schema refuses. */
 export function invalid({ issues }: z.core.$ZodError): Response {
   const errors = issues.slice(0, 100).map(({ path, message }) => {
     return { where: z.core.toDotPath(path) || '(the whole)', what: message };

@@ -1,4 +1,4 @@
-/** The name of a queue: the end of its URL. */
+/** Returns a queue's name, which is the end of its URL. */
 export function queueName(url: string): string {
   return url.slice(url.lastIndexOf('/') + 1);
 }

@@ -6,18 +6,18 @@ import { queueState } from '../ops/dead-letters/queue-state.ts';
 
 /** A bounded listing of the dead-letter queue, for requests that need a quick response. */
 export interface DeadLetterScan {
-  /** Those that the filter chooses. */
+  /** The dead letters that match the filter. */
   letters: AsyncIterable<DeadLetter>;
-  /** Seconds for which the queue keeps a message. */
+  /** The queue's retention period in seconds. */
   retentionSeconds: number;
-  /** Whether all there are were seen: known when the letters have ended. */
+  /** Whether all dead letters were read. Known at the end of `letters`. */
   complete(): boolean;
 }
 
 export interface ScanLimits {
-  /** Letters read, whether the filter chooses them or not. */
+  /** Maximum number of dead letters to read, matching or not. */
   letters: number;
-  /** None is read later than that. */
+  /** Time limit for reading. */
   seconds: number;
 }
 

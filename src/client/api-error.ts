@@ -5,16 +5,16 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   /** The HTTP status. */
   readonly status: number;
-  /** Stable: for programs. Undefined when the answer came from a gateway in front of the API. */
+  /** Stable, for programs. Undefined if the response came from a gateway in front of the API. */
   readonly code: string | undefined;
-  /** Which parts of the request were wrong, such as `files[3].size`, and what is wrong with them. */
+  /** Invalid parts of the request, such as `files[3].size`, with reasons. */
   readonly errors: NonNullable<Problem['errors']>;
 
   constructor(status: number, message: string, { code, errors = [] }: Partial<Problem> = {}) {
     super(message);
     this.status = status;
     this.code = typeof code === 'string' ? code : undefined;
-    // A gateway in front of the API may answer something else under this name.
+    // A gateway in front of the API may use this name for something else.
     this.errors = Array.isArray(errors) ? errors : [];
   }
 }

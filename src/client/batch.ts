@@ -6,7 +6,7 @@ import type { Client } from './client.ts';
 
 const POLL_MILLISECONDS = 1000;
 
-/** Lists the objects of a batch in the order of their keys, all or those in one state. */
+/** Lists a batch's objects in key order: all, or those in one state. */
 export async function* listBatchObjects(
   client: Client,
   batch: string,
@@ -20,7 +20,7 @@ export async function* listBatchObjects(
   } while (after !== undefined);
 }
 
-/** Returns the size of every object of a batch by its name: what an interrupted upload need not send again. */
+/** Returns the sizes of a batch's objects by name, which an interrupted upload need not send again. */
 export async function sizesInBatch(client: Client, batch: string): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
   for await (const { name, bytes } of listBatchObjects(client, batch)) sizes.set(name, bytes);
@@ -28,8 +28,8 @@ export async function sizesInBatch(client: Client, batch: string): Promise<Map<s
 }
 
 /**
- * Counts a batch that has more files than one answer counts, page by page.
- * @returns undefined when it was stopped before it had counted all
+ * Counts a batch with more files than one response counts, in pages.
+ * @returns undefined if it was stopped before it had counted all
  */
 async function countAll(
   client: Client,

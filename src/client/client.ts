@@ -6,7 +6,7 @@ import { responseTo } from './no-response.ts';
 import { withRetries, type RetryOptions } from './with-retries.ts';
 import { bodyOf, pathOf, type Values } from './request.ts';
 
-/** Operations that do not answer JSON. */
+/** Operations that do not return JSON. */
 type Other = 'getResult' | 'previewSource' | 'exportDeadLetters';
 type JsonOperation = Exclude<OperationId, Other>;
 type Arguments<Request> = unknown extends Request
@@ -15,40 +15,40 @@ type Arguments<Request> = unknown extends Request
     ? [request?: Request]
     : [request: Request];
 
-/** A function for each operation of the interface, by its operation id. Each throws ApiError, or NoResponseError. */
+/** A function for each operation of the API, by operation id. Each throws ApiError or NoResponseError. */
 export type Client = {
   [Id in JsonOperation]: (
     ...request: Arguments<RequestOf<Id>>
   ) => Promise<[AnswerOf<Id>] extends [never] ? void : AnswerOf<Id>>;
 } & {
-  /** Returns dead letters as JSON lines, and whether they are all that were asked for. */
+  /** Returns dead letters as JSON lines, and whether they are complete. */
   exportDeadLetters(filter?: DeadLetterFilter): Promise<{ lines: string; complete: boolean }>;
-  /** Returns the address of an operation that leads elsewhere, for links and images. */
+  /** Returns the address of a redirecting operation, for links and images. */
   addressOf<Id extends 'getResult' | 'previewSource'>(id: Id, request: RequestOf<Id>): string;
 };
 
 export interface ClientOptions extends RetryOptions {
-  /** Address of the API. Left out, paths are relative, as pages of the API's own origin need them. */
+  /** The API's address. By default, paths are relative, for pages on the API's own origin. */
   url?: string;
   /**
-   * Sends requests, with what allows them: a header, a signature. The global `fetch` by default. `signal` ends a request
-   * that takes longer than any response of the API.
+   * Sends requests, with what allows them: a header, a signature. The global `fetch` by default. `signal` ends a
+   * request that takes longer than any response of the API.
    */
   fetch?: (
     url: string,
     init: { method: string; headers: Record<string, string>; body?: string; signal: AbortSignal },
   ) => Promise<Response>;
-  /** Called with each JSON answer before it is returned. Left out, answers are not checked. */
+  /** Called with each JSON response before it is returned. By default, responses are not checked. */
   check?: (id: OperationId, status: number, answer: unknown) => unknown;
 }
 
-/** The API answers within half a minute or not at all; this includes the transfer of the whole answer. */
+/** The API responds within half a minute or not at all. This includes the transfer of the whole response. */
 const ANSWER_MILLISECONDS = 120_000;
 
-/** A second try could do these a second time. */
+/** Operations that a retry could execute twice. */
 const TRIED_ONCE: ReadonlySet<OperationId> = new Set(['createRedrive', 'cancelRedrive', 'purgeDeadLetters']);
 
-/** Returns a client of the HTTP interface. It runs in browsers and in Node alike. */
+/** Returns a client for the HTTP API, for browsers and Node. */
 export function createClient(options: ClientOptions = {}): Client {
   const { url = '', check = (_id, _status, answer) => answer } = options;
   const base = url.replace(/\/$/, '');
@@ -92,7 +92,7 @@ export function createClient(options: ClientOptions = {}): Client {
   };
 }
 
-/** @throws ApiError for what something between the client and the API answered */
+/** @throws ApiError for a response from something between the client and the API */
 function parsed(status: number, text: string): unknown {
   try {
     return JSON.parse(text);
@@ -102,7 +102,7 @@ function parsed(status: number, text: string): unknown {
   }
 }
 
-/** Whether an answer of 404 says that an object is unknown, which is a status and no failure. */
+/** Whether a 404 means that an object is unknown, which is a status and not a failure. */
 function isStatus(text: string): boolean {
   return /^\{.*"status":"unknown"/.test(text);
 }

@@ -2,18 +2,18 @@ import type { UploadAnswer } from '../contract/types.ts';
 import type { Client } from './client.ts';
 import type { Source } from './source.ts';
 
-/** A policy is renewed when it ends within this time: during the next file, perhaps. */
+/** A policy is renewed if it expires within this time, which may be during the next file. */
 const MARGIN_MILLISECONDS = 2 * 60_000;
-/** A policy that is refused at this age may have ended by S3's clock. */
+/** A policy refused at this age may have expired by S3's clock. */
 const SUSPECT_MILLISECONDS = 60_000;
 
-/** The form policies of a batch, renewed before they end. */
+/** A batch's form policies, renewed before they expire. */
 export interface FormPolicies {
-  /** Notes that a policy was just signed. */
+  /** Records that a policy was just signed. */
   note(signed: UploadAnswer): void;
-  /** Returns a policy that holds. @param signed what signed for the file */
+  /** Returns a valid policy. @param signed the response that signed the file */
   current(signed: UploadAnswer, source: Source): Promise<UploadAnswer>;
-  /** S3 refused a file with this policy. @returns whether another try may help: the clocks may differ */
+  /** S3 refused a file with this policy. @returns whether a retry may help, because the clocks may differ */
   refused(policy: UploadAnswer): boolean;
 }
 

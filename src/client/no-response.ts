@@ -5,7 +5,7 @@ export class NoResponseError extends Error {
 
 /**
  * Waits for a response, or for its text.
- * @throws NoResponseError that names the request and says why: the errors of `fetch` say neither
+ * @throws NoResponseError with the request and the reason, which the errors of `fetch` do not contain
  */
 export async function responseTo<T>(
   { method, url }: { method: string; url: string },

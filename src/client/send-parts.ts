@@ -6,7 +6,7 @@ import type { Source } from './source.ts';
 import { sendWithRetries, type SendToStorage } from './transfer.ts';
 
 const PARTS_AT_ONCE = 4;
-/** Parts signed by one request: a few minutes' worth, so that none waits until its signature has ended. */
+/** Parts signed in one request: for a few minutes, so that no signature expires while its part waits. */
 const PARTS_A_REQUEST = 16;
 
 interface Sending extends RetryOptions {
@@ -15,7 +15,7 @@ interface Sending extends RetryOptions {
 }
 
 /**
- * Sends a large file in parts. When that fails, S3 keeps nothing of it.
+ * Sends a large file in parts. If it fails, S3 keeps nothing of it.
  * @param onProgress called with the bytes sent so far
  * @throws ApiError or StorageError with what was refused; the error of the file
  */
@@ -53,7 +53,7 @@ async function sendParts(
     const length = Math.min(PARTS_A_REQUEST, parts - first + 1);
     const partNumbers = Array.from({ length }, (_, index) => first + index);
     const signed = await client.signParts({ uploadId, key, partNumbers });
-    // Never rejects: parts in flight end first, since one that arrived after the upload was aborted would stay.
+    // Never rejects. Parts in flight end first, because a part that arrives after the abort would remain.
     const some = await limit.map(signed.parts, async ({ partNumber, url }) => {
       if (stop?.aborted) failure ??= { error: stop.reason };
       if (failure !== undefined) return undefined;

@@ -6,10 +6,10 @@ import { ApiError } from './api-error.ts';
 import type { Client } from './client.ts';
 import type { Source } from './source.ts';
 
-/** The answer names each file again, with its key, and Lambda returns 6 MB. */
+/** The response contains each file's name and key, and Lambda's maximum response is 6 MB. */
 const MAX_BYTES = 3_000_000;
 
-/** Divides files into what one request takes each. */
+/** Splits files into groups of one request each. */
 export function* requestsOf<S extends Source>(files: readonly S[]): Generator<S[]> {
   let request: S[] = [];
   let bytes = 0;
@@ -56,7 +56,7 @@ export async function signFiles<S extends Source>(
   return undefined;
 }
 
-/** Returns the files that a refusal is about, by their positions: `files[3].size`. */
+/** Returns the refused files, from their positions in the error, such as `files[3].size`. */
 function refusedFiles({ errors }: ApiError): Map<number, string> {
   return new Map(
     errors.flatMap(({ where, what }) => {

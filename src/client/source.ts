@@ -1,4 +1,4 @@
-/** A file to upload. Where its bytes are is the environment's business. */
+/** A file to upload. The environment provides its bytes. */
 export interface Source {
   /** Path within the batch, with slashes. */
   name: string;
@@ -9,7 +9,7 @@ export interface Source {
   open(): Blob | Promise<Blob>;
 }
 
-/** A source on its way into the bucket. */
+/** A file that is being uploaded. */
 export interface Upload<S extends Source = Source> {
   readonly source: S;
   /** The key without the prefix of the batch. */

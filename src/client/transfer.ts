@@ -1,26 +1,26 @@
 import { responseTo } from './no-response.ts';
 import { withRetries, type RetryOptions } from './with-retries.ts';
 
-/** A form or a part on its way to S3. */
+/** A form or part to send to S3. */
 export interface Transfer {
   method: 'POST' | 'PUT';
   url: string;
   body: FormData | Blob;
-  /** Of the file or the part. */
+  /** Size of the file or part in bytes. */
   bytes: number;
 }
 
-/** What S3 answered. */
+/** S3's response. */
 export interface Transferred {
   status: number;
   etag: string;
-  /** XML, when it refused. */
+  /** XML, if S3 refused. */
   text: string;
 }
 
 /**
- * Sends a body to S3, and may say how many bytes are sent. The environment provides it: `fetch` cannot tell how much
- * it has sent, `XMLHttpRequest` is in browsers only. It throws when there is no answer.
+ * Sends a body to S3, and may report progress in bytes. Provided by the environment, because `fetch` cannot report
+ * progress and only browsers have `XMLHttpRequest`. Throws if there is no response.
  */
 export type SendToStorage = (transfer: Transfer, onProgress: (bytes: number) => void) => Promise<Transferred>;
 
@@ -30,7 +30,7 @@ export class StorageError extends Error {
   readonly status: number;
   /** S3's own code, such as `AccessDenied`. */
   readonly code: string;
-  /** What S3 said about it. */
+  /** S3's message. */
   readonly detail: string;
 
   constructor(status: number, code: string, detail: string) {
@@ -55,9 +55,9 @@ export const sendWithFetch: SendToStorage = async ({ method, url, body, bytes })
 };
 
 /**
- * Sends a body to S3, again when that may help.
+ * Sends a body to S3, with retries if they may help.
  * @returns the ETag
- * @throws StorageError when S3 refuses; what `send` throws when there is no answer
+ * @throws StorageError if S3 refuses; the error of `send` if there is no response
  */
 export async function sendWithRetries(
   send: SendToStorage,
@@ -69,7 +69,7 @@ export async function sendWithRetries(
     onProgress(0);
     return send(transfer(), onProgress);
   };
-  // A connection that was slow to send is not a mistake of the request, though S3 answers 400.
+  // A slow connection is not a mistake in the request, although S3 responds with 400.
   const { status, etag, text } = await withRetries(attempt, patience, (answer) =>
     answer.text.includes('<Code>RequestTimeout</Code>'),
   );
@@ -78,7 +78,7 @@ export async function sendWithRetries(
   throw new StorageError(status, code, elementOf(text, 'Message') ?? code);
 }
 
-/** Returns the text of an element of S3's errors, which have no elements within elements. */
+/** Returns the text of an element in S3's errors, which have no nested elements. */
 function elementOf(xml: string, name: string): string | undefined {
   const [, text] = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml) ?? [];
   return text?.replaceAll(/&(amp|lt|gt|quot|apos);/g, (_, entity: keyof typeof ENTITIES) => ENTITIES[entity]);

@@ -9,13 +9,13 @@ import { sendWithRetries, sendWithFetch, StorageError, type SendToStorage } from
 
 export interface UploaderOptions<S extends Source> extends RetryOptions {
   client: Client;
-  /** Files sent at the same time. */
+  /** Number of concurrent uploads. */
   atOnce: number;
   /** Sends to S3: with `fetch` by default. */
   send?: SendToStorage;
-  /** Called when files are queued, begin, or have sent more bytes. */
+  /** Called when files are queued, start, or have sent more bytes. */
   onChange?(): void;
-  /** Called when a file has arrived, or failed to. */
+  /** Called when a file has arrived or failed. */
   onSettled?(upload: Upload<S>): void;
   /** Called for each file that the API refuses. Without it, `add` throws once the other files are queued. */
   onRefused?(source: S, what: string): void;
@@ -23,21 +23,21 @@ export interface UploaderOptions<S extends Source> extends RetryOptions {
   onBatch?(id: string): void;
 }
 
-/** Uploads files as one batch, some at the same time, in the order in which they were added. */
+/** Uploads files as one batch, several concurrently, in the order in which they were added. */
 export interface Uploader<S extends Source = Source> {
   readonly uploads: readonly Upload<S>[];
   readonly paused: boolean;
   /**
    * Signs and queues files.
-   * @param batch the batch to add to; left out, the last one, or a new one
-   * @returns the id of the batch; undefined when the API took no file yet
-   * @throws ApiError when a request as a whole is refused; Error that names files which the API does not take
+   * @param batch the batch to add to; by default, the last one, or a new one
+   * @returns the batch's id; undefined if the API has not accepted a file yet
+   * @throws ApiError if a whole request is refused; Error that names the files that the API refuses
    */
   add(files: readonly S[], batch?: string): Promise<string | undefined>;
   /** Sends uploads again, except those that are waiting or being sent. */
   retry(uploads: readonly Upload<S>[]): void;
   pause(paused: boolean): void;
-  /** Waits until nothing is queued or being sent; once `stop` is aborted, only for what is being sent. */
+  /** Waits until nothing is queued or being sent; after `stop` is aborted, only until nothing is being sent. */
   idle(): Promise<void>;
 }
 
@@ -140,7 +140,7 @@ export function createUploader<S extends Source>(options: UploaderOptions<S>): U
         return { source, key, name: key.slice(signed.prefix.length), state: 'waiting', sent: 0 };
       });
       for (const upload of added) signedBy.set(upload, signed);
-      // Thousands of them are too many for the arguments of a call.
+      // Thousands of files are too many arguments for one call.
       for (const upload of added) {
         uploads.push(upload);
         queue.push(upload);
@@ -158,7 +158,7 @@ export function createUploader<S extends Source>(options: UploaderOptions<S>): U
       return paused;
     },
     add(files, into) {
-      // One after the other: two that begin at once belong to one batch, too.
+      // Sequential, so that two simultaneous calls share a batch.
       const added = adding.then(() => add(files, into));
       adding = added.catch(() => undefined);
       return added;
@@ -181,7 +181,7 @@ export function createUploader<S extends Source>(options: UploaderOptions<S>): U
   };
 }
 
-/** Calls back. An error of the caller's own is the caller's, as with event listeners: it is not one of the transfer. */
+/** Calls a callback. As with event listeners, its errors are the caller's and not the transfer's. */
 function calling(callback: () => void): void {
   try {
     callback();

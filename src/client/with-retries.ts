@@ -1,10 +1,10 @@
 import { pause } from '../core/pause.ts';
 
-/** How often a request is tried, and what ends the trying. */
+/** The number of attempts, and what ends them. */
 export interface RetryOptions {
-  /** Tries, including the first. */
+  /** Attempts, including the first. */
   attempts?: number | undefined;
-  /** Nothing is tried again once it is aborted. */
+  /** Stops retries when aborted. */
   stop?: AbortSignal | undefined;
 }
 
@@ -16,9 +16,9 @@ const ATTEMPTS = 6;
 const FIRST_WAIT_MILLISECONDS = 200;
 
 /**
- * Tries a request again while that may change the answer: when there was none, or a status of 5xx or 429.
- * @param isTransient says of which other answers the same is true
- * @throws the error of the last try when it brought no answer
+ * Retries a request while that may help: if there was no response, or a status of 5xx or 429.
+ * @param isTransient returns whether another response is also worth a retry
+ * @throws the last attempt's error if there was no response
  */
 export async function withRetries<T extends Answer>(
   request: () => Promise<T>,
@@ -27,7 +27,7 @@ export async function withRetries<T extends Answer>(
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const isLast = () => attempt >= attempts || stop?.aborted === true;
-    // At random, so that what failed together is not tried again together.
+    // Random, so that requests that failed together are not retried together.
     const wait = () => pause(FIRST_WAIT_MILLISECONDS * 2 ** (attempt - 1) * (0.5 + Math.random()), stop);
     try {
       const answer = await request();

@@ -18,7 +18,7 @@ interface Intake {
   uploadBuckets: readonly string[];
 }
 
-/** Describes every route of the HTTP interface. */
+/** Describes every route of the HTTP API. */
 export function describeRoutes({ maxUploadBytes, uploadBuckets }: Intake) {
   return {
     createUploads: createUploads(maxUploadBytes),
@@ -53,11 +53,11 @@ const ANY_DEPLOYMENT = { maxUploadBytes: Number.MAX_SAFE_INTEGER, uploadBuckets:
 let described: ReturnType<typeof describeRoutes> | undefined;
 
 /**
- * Checks an answer of the interface against its schema.
- * @throws ZodError when the server answered something else
+ * Checks an API response against its schema.
+ * @throws ZodError if the response does not match
  */
 export function checkAnswer(id: OperationId, status: number, answer: unknown): unknown {
-  // Thousands of answers may be checked, and most programs check none.
+  // Thousands of responses may be checked, but most programs check none.
   described ??= describeRoutes(ANY_DEPLOYMENT);
   const response = (described[id].responses as Readonly<Record<number, Described>>)[status];
   return response?.content?.['application/json']?.schema.parse(answer) ?? answer;

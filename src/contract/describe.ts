@@ -2,17 +2,17 @@ import type * as z from 'zod';
 import { problemSchema } from './problems.ts';
 import { ROUTES, type OperationId } from './routes.ts';
 
-/** Begins the description of a route: its method, path and operation id. */
+/** Starts a route's description: its method, path and operation id. */
 export function route<Id extends OperationId>(operationId: Id) {
   return { ...ROUTES[operationId], operationId };
 }
 
-/** Describes a body or an answer of JSON. */
+/** Describes a JSON body or response. */
 export function json<T extends z.ZodType>(schema: T) {
   return { content: { 'application/json': { schema } } };
 }
 
-/** Describes the problems that a route may answer, by their status. */
+/** Describes the problems that a route may return, by status. */
 export function problemResponses(...statuses: number[]) {
   const answer = (description: string) => ({
     description,

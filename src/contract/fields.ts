@@ -18,7 +18,7 @@ export const objectKey = z
   .min(1, 'expected a key')
   .refine((key) => !isTooLong(key), 'expected a key of at most 1,024 bytes');
 
-/** The number of something. */
+/** A count. */
 export const count = z.int().min(0);
 
 export const time = z.iso.datetime();
@@ -28,7 +28,7 @@ export function uploadBucket([first = '', ...others]: readonly string[], message
   return z.enum([first, ...others], message).default(first);
 }
 
-/** A file that is to be uploaded. */
+/** A file to upload. */
 export function uploadFile(maxUploadBytes: number) {
   return z
     .strictObject({

@@ -4,7 +4,7 @@ import { batchId, objectKey, uploadFile } from './fields.ts';
 import { LIMITS } from './limits.ts';
 
 const partNumber = z.int().min(1).max(10_000);
-/** Only keys of batches may be written here. */
+/** Allows only keys in batches. */
 const batchKey = objectKey.regex(
   /^batches\/\d{8}-[0-9a-f]{32}\/./,
   'expected a key as `POST /multipart` answered it',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Codes of the HTTP interface, in addition to those of `src/core/codes.ts`. */
+/** The HTTP API's codes, in addition to those in `src/core/codes.ts`. */
 export const PROBLEMS = {
   'request.invalid': 'the request is not what the interface asks for',
   'request.too_large': 'the request has more bytes than the interface takes',

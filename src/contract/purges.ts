@@ -25,7 +25,7 @@ export const purgedSchema = z
   })
   .meta({ id: 'Purged' });
 
-/** Deletes what an export holds, and nothing else: the copies are in the caller's hands. */
+/** Deletes exactly the dead letters in an export, so that the caller has copies. */
 export const purgeDeadLetters = {
   ...route('purgeDeadLetters'),
   summary: 'Deletes the dead letters of an export; for good, so export them first',

@@ -1,6 +1,6 @@
 import { OPERATIONS_PATH } from '../core/routes.ts';
 
-/** Every route of the HTTP interface, by its operation id. No schemas, so that browsers load them without zod. */
+/** All routes of the HTTP API, by operation id. Without schemas, so that browsers need not load zod. */
 export const ROUTES = {
   createUploads: { method: 'post', path: '/uploads' },
   createMultipart: { method: 'post', path: '/multipart' },
@@ -26,5 +26,5 @@ export const ROUTES = {
 
 export type OperationId = keyof typeof ROUTES;
 
-/** A header of `exportDeadLetters`: whether the export holds every dead letter that was asked for. */
+/** A header of `exportDeadLetters`: whether the export contains all requested dead letters. */
 export const COMPLETE_HEADER = 'millrace-complete';

@@ -3,7 +3,7 @@ import type { describeRoutes } from './contract.ts';
 import type { problemSchema } from './problems.ts';
 import type { OperationId } from './routes.ts';
 
-/** What every route takes and answers, as types. Nothing here runs, so browsers load no schemas for it. */
+/** The types of all routes' requests and responses. Only types, so that browsers load no schemas. */
 
 type Descriptions = ReturnType<typeof describeRoutes>;
 type Input<Request, Part extends string> =
@@ -21,12 +21,12 @@ type Answers<Responses> = {
     : never;
 }[keyof Responses];
 
-/** What an operation takes: the parameters of its path, its query, and the fields of its body. */
+/** An operation's input: its path's parameters, its query, and its body's fields. */
 export type RequestOf<Id extends OperationId> = Input<RequestPart<Descriptions[Id]>, 'params'> &
   Input<RequestPart<Descriptions[Id]>, 'query'> &
   Body<RequestPart<Descriptions[Id]>>;
 
-/** The JSON that an operation answers when it succeeds; `never` where it answers none. */
+/** The JSON that an operation returns if it succeeds; `never` if it returns none. */
 export type AnswerOf<Id extends OperationId> = Answers<Descriptions[Id]['responses']>;
 
 export type Problem = z.infer<typeof problemSchema>;

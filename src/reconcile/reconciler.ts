@@ -30,10 +30,10 @@ interface ReconcilerDeps {
 }
 
 /**
- * Reconciles the buckets as far as its time allows, then starts another invocation that continues from there. Two chains
- * at once are harmless (docs/adr/0014), so nothing is locked. Where results go with their uploads, the chain then looks
- * for deleted uploads.
- * @throws Error when it made no progress, because a chain of such invocations would never end; the SDK's error
+ * Reconciles the buckets as far as its time allows, then starts another invocation that continues from there. Two
+ * concurrent chains are harmless (docs/adr/0014), so there is no lock. If results are deleted with their uploads, the
+ * chain then looks for deleted uploads.
+ * @throws Error if it made no progress, because a chain of such invocations would never end; the SDK's error
  */
 export function createReconciler({ ops, metrics, logger, goOn, now }: ReconcilerDeps) {
   return async (

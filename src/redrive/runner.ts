@@ -9,9 +9,8 @@ const jobSchema = z.object({ id: z.string().min(1), run: z.int().min(0) });
 const HAND_ON_MILLISECONDS = 60_000;
 
 /**
- * Runs redrives as a function does whose time is bounded: shortly before it is over, the next run is started and goes
- * on.
- * @throws Error when the event is no job; the SDK's error, which the redrive's record has too
+ * Runs redrives in a function with a time limit: shortly before the limit, starts the next run, which continues.
+ * @throws Error if the event is not a job; the SDK's error, which is also in the redrive's record
  */
 export function createRunner(ops: OpsContext, startNext: (job: RedriveJob) => Promise<void>) {
   return async (event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> => {

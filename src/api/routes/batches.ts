@@ -13,12 +13,12 @@ import { batchPrefix } from '../batch.ts';
 import type { ApiDeps } from '../deps.ts';
 
 const REPORTS_AT_ONCE = 16;
-/** The basis of the answers. */
+/** The basis of the responses. */
 const BASIS = 'listings' as const;
 
 export function batchRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void {
   const [first = ''] = deployment.uploadBuckets;
-  // The interface uploads into the first bucket, so a batch has no objects in others.
+  // The API uploads to the first bucket, so a batch has no objects in others.
 
   app.openapi(createRoute(getBatch), async (context) => {
     const { batch } = context.req.valid('param');

@@ -42,7 +42,7 @@ export function multipartRoutes(app: OpenAPIHono, { s3, deployment, maxUploadByt
     const { uploadId: UploadId, size } = readId(context.req.valid('param').uploadId, maxUploadBytes);
     const parts = await Promise.all(
       partNumbers.map(async (PartNumber) => {
-        // The length is among the signed headers: S3 refuses a body of any other.
+        // The length is a signed header, so S3 refuses a body with another length.
         const ContentLength = bytesOfPart(PartNumber, size);
         const command = new UploadPartCommand({ Bucket, Key: key, UploadId, PartNumber, ContentLength });
         return {
@@ -74,7 +74,7 @@ export function multipartRoutes(app: OpenAPIHono, { s3, deployment, maxUploadByt
   });
 }
 
-/** Distinguishes the client's mistakes from failures of S3. */
+/** Distinguishes the client's mistakes from S3's failures. */
 async function known<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();

@@ -9,7 +9,7 @@ export function objectRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): voi
   const { params, query: queries } = route.request;
   app.openAPIRegistry.registerPath(route);
 
-  // A path of OpenAPI has no place for slashes within a parameter.
+  // OpenAPI paths cannot have slashes in a parameter.
   app.get('/objects/:key{.+}', async (context) => {
     const parameters = params.safeParse(context.req.param());
     if (!parameters.success) return invalid(parameters.error);

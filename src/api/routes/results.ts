@@ -8,10 +8,10 @@ import type { ApiDeps } from '../deps.ts';
 import { invalid, problem } from '../problem.ts';
 
 const URL_SECONDS = 5 * 60;
-/** A browser may show these; it runs nothing in them. */
+/** Types that a browser may show, because it runs nothing in them. */
 const IMAGES = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif', 'image/tiff']);
 
-/** Results are read from S3's origin, not from this one: what they hold has no power over the pages here. */
+/** Redirects to results on S3's origin instead of this one, so that their contents cannot affect the pages. */
 export function resultRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void {
   const { params, query: queries } = getResult.request;
   app.openAPIRegistry.registerPath(createRoute(getResult));
@@ -43,7 +43,7 @@ export function resultRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): voi
   });
 }
 
-/** With the ending of what is in it: the key of a result has the ending of its source. */
+/** Returns a file name with the extension of the result's format, because its key has its source's extension. */
 function fileName(key: string, contentType = ''): string {
   const ending = contentType.startsWith('image/') ? contentType.slice('image/'.length) : undefined;
   return lastPart(ending === undefined ? key : `${key.replace(/\.[^./]*$/, '')}.${ending}`);

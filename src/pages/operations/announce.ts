@@ -3,10 +3,10 @@ import { element, write } from '../shared/dom.ts';
 import { describe } from './redrives.ts';
 import { isRunning } from './watch.ts';
 
-/** Between two announcements to a screen reader. Milliseconds. */
+/** Milliseconds between two announcements to a screen reader. */
 const EVERY = 5000;
 
-/** Announces a redrive's progress to screen readers, rarely enough to be read in full, and always its end. */
+/** Announces a redrive's progress to screen readers, rarely enough to be read completely, and always its end. */
 export function createAnnouncer(): (redrives: readonly Redrive[]) => void {
   let followed: string | undefined;
   let announcedAt = 0;

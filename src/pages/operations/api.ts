@@ -12,9 +12,9 @@ export const api = {
   groups: () => inTurn(() => client.groupDeadLetters()),
   letters: (filter: DeadLetterFilter) => inTurn(() => client.listDeadLetters(filter)),
   letter: (id: string) => inTurn(() => client.getDeadLetter({ id })),
-  /** JSON lines. Incomplete if the letters exceed one response or other readers hide some. */
+  /** JSON lines. Incomplete if the dead letters exceed one response or other readers hide some. */
   export: (filter: DeadLetterFilter) => inTurn(() => client.exportDeadLetters(filter)),
-  // Whether it is a plan decides which of the two is answered.
+  // `plan` determines which of the two is returned.
   plan: (filter: DeadLetterFilter) =>
     inTurn(async () => (await client.createRedrive({ filter, plan: true })) as DeadLetterGroups),
   redrive: async (wanted: Omit<RedriveRequest, 'plan'>) => (await client.createRedrive(wanted)) as Redrive,
@@ -22,7 +22,7 @@ export const api = {
   redriven: (id: string) => client.getRedrive({ id }),
   cancel: (id: string) => client.cancelRedrive({ id }),
   purge: (wanted: RequestOf<'purgeDeadLetters'>) => inTurn(() => client.purgeDeadLetters(wanted)),
-  /** Whether something reads the queue just now, and hides messages meanwhile. */
+  /** Whether a request is reading the queue, which temporarily hides messages. */
   readsQueue: () => reading > 0,
 };
 

@@ -1,8 +1,8 @@
 import { element, elementOf } from '../shared/dom.ts';
 
 /**
- * A `<dialog>` of the page. Escape, its buttons with `data-close` and a click beside it close it; the browser gives
- * the focus back to where it was.
+ * A `<dialog>` in the page. Escape, its buttons with `data-close` and a click outside close it; the browser then
+ * restores the focus.
  */
 export function dialogOf(id: string, onClose: () => void = () => undefined): HTMLDialogElement {
   const dialog = elementOf(id, HTMLDialogElement);
@@ -16,14 +16,14 @@ export function dialogOf(id: string, onClose: () => void = () => undefined): HTM
   return dialog;
 }
 
-/** Opens a dialog with the focus on its heading, so that it is read from its beginning. */
+/** Opens a dialog with the focus on its heading, so that screen readers start there. */
 export function show(dialog: HTMLDialogElement): void {
   dialog.showModal();
   dialog.scrollTop = 0;
   dialog.querySelector<HTMLElement>('h2')?.focus();
 }
 
-/** Shows what went wrong, or nothing. */
+/** Shows an error, or nothing. */
 export function say(id: string, text: string): void {
   const place = element(id);
   place.textContent = text;

@@ -7,7 +7,7 @@ import { meaningOf, retryWords, runbookLink } from './codes.ts';
 import { dialogOf, say, show } from './dialog.ts';
 import { keyOf } from './letter-list.ts';
 
-/** Shows one dead letter in full. Answers a function that opens it. */
+/** Shows one dead letter in full. Returns a function that opens it. */
 export function createDrawer(redrive: (letter: DeadLetter) => void): (letter: DeadLetter) => void {
   const drawer = dialogOf('drawer', () => preview(undefined));
   const image = elementOf('drawer-image', HTMLImageElement);
@@ -46,7 +46,7 @@ export function createDrawer(redrive: (letter: DeadLetter) => void): (letter: De
   async function fill(letter: DeadLetter): Promise<void> {
     try {
       const detail = await api.letter(letter.id);
-      // Another letter may have been opened meanwhile.
+      // Another dead letter may have been opened in the meantime.
       if (current !== letter || !drawer.open) return;
       draw(detail);
       preview(detail.preview);
@@ -84,7 +84,7 @@ function factsOf({ id, code, attempts, objects, sentAt, expiresAt, retryCanHelp 
   ];
 }
 
-/** Where the logs are, as the failure report says it. */
+/** Returns the location of the logs, from the failure report. */
 function logsOf({ report = {} }: Partial<DeadLetterInFull>): Fact[] {
   const names = { logGroup: 'Log group', logStream: 'Log stream', requestId: 'Request' };
   return Object.entries(names).flatMap(([field, name]): Fact[] => {
@@ -99,7 +99,7 @@ function attributesOf({ attributes }: DeadLetter): Fact[] {
   });
 }
 
-/** Fills a list of names and values; the section around it is hidden with nothing in it. */
+/** Fills a list of names and values. Hides its section if the list is empty. */
 function list(id: string, facts: readonly Fact[]): void {
   const rows = facts.map(([name, value]) => {
     const row = document.createElement('div');
@@ -120,7 +120,7 @@ function hideSection(id: string, hidden: boolean): void {
   if (around !== null) around.hidden = hidden;
 }
 
-/** JSON that can be read; anything else as it is. */
+/** Returns JSON with indentation, and other text unchanged. */
 function indented(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), undefined, 2);

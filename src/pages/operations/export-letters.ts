@@ -2,15 +2,15 @@ import type { DeadLetter, DeadLetterFilter } from '../../contract/types.ts';
 import { api } from './api.ts';
 import { save } from './save.ts';
 
-/** Lines read in one go; then the page has its turn. */
+/** Lines to parse before the page can respond again. */
 const LINES_AT_ONCE = 500;
 
 export interface Exported {
-  /** Name of the file. */
+  /** The file's name. */
   name: string;
-  /** Message ids of all that it holds. */
+  /** Message ids of its dead letters. */
   ids: string[];
-  /** Whether it holds all that were asked for. */
+  /** Whether it contains all requested dead letters. */
   complete: boolean;
 }
 
@@ -18,8 +18,8 @@ export interface Exported {
 export const NOT_ALL = 'The queue holds more than one copy may: take another one after these.';
 
 /**
- * Downloads a copy of dead letters, as JSON lines that `millrace redrive --from` takes.
- * @throws ApiError; Error when the copy is not whole, and then nothing is saved
+ * Downloads a copy of dead letters, as JSON lines for `millrace redrive --from`.
+ * @throws ApiError; Error if the copy is incomplete, in which case nothing is saved
  */
 export async function exportLetters(filter: DeadLetterFilter): Promise<Exported> {
   const { lines, complete } = await api.export(filter);

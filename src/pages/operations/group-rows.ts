@@ -12,10 +12,10 @@ export interface Actions {
   purge(filter: DeadLetterFilter, what: string): void;
 }
 
-/** Columns of the table, by which a card on a phone labels its parts. */
+/** The table's columns. On phones, cards use them as labels. */
 const COLUMNS = ['Count', 'Oldest', 'Expires in', 'Can a retry help?', 'For example'] as const;
 
-/** Updates the table to the groups. Open rows stay open. */
+/** Updates the table. Open rows stay open. */
 export function drawGroups(table: HTMLElement, groups: readonly DeadLetterGroup[], actions: Actions): void {
   keep(
     table,
@@ -29,7 +29,7 @@ export function drawGroups(table: HTMLElement, groups: readonly DeadLetterGroup[
 const updaters = new WeakMap<HTMLElement, (group: DeadLetterGroup) => void>();
 let made = 0;
 
-/** A row that says how it is with a code, and below it, when it is opened, its letters. */
+/** A code's row. When it is open, its dead letters are listed below it. */
 function makeRows(code: string, actions: Actions): HTMLElement {
   made += 1;
   const body = document.createElement('tbody');

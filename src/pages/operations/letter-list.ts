@@ -4,7 +4,7 @@ import { keep, textIn, write } from '../shared/dom.ts';
 import * as words from '../shared/words.ts';
 import { api } from './api.ts';
 
-/** Rows a list begins with, and grows by. */
+/** A list's initial number of rows, and the number added on request. */
 const STEP = 50;
 
 export interface LetterList {
@@ -12,7 +12,7 @@ export interface LetterList {
   load(): Promise<void>;
 }
 
-/** The letters of a code, some at first and more on request. */
+/** A code's dead letters: some at first, more on request. */
 export function createLetterList(code: string, open: (letter: DeadLetter) => void): LetterList {
   const whole = document.createElement('div');
   const state = textIn('p', 'soft', '');

@@ -10,8 +10,8 @@ import { exportLetters, NOT_ALL, type Exported } from './export-letters.ts';
 const TRIES = 5;
 
 /**
- * Deletes dead letters: first the copy is downloaded, then the queue's name is typed, then exactly what the copy
- * holds is deleted. Answers a function that opens the dialog.
+ * Deletes dead letters: downloads a copy, requires the user to type the queue's name, then deletes exactly the copied
+ * dead letters. Returns a function that opens the dialog.
  */
 export function createPurgeDialog(
   queueName: () => string,
@@ -60,7 +60,7 @@ export function createPurgeDialog(
   copy.addEventListener('click', () => void download());
   name.addEventListener('input', draw);
 
-  /** Those that one request did not reach are asked for again. */
+  /** Sends further requests for dead letters that one request did not reach. */
   async function deleteAll({ ids }: Exported): Promise<string> {
     const sum = { deleted: 0, gone: 0, notReached: 0 };
     for (let begin = 0; begin < ids.length; begin += LIMITS.purgedDeadLetters) {

@@ -10,8 +10,8 @@ const RETRY = 'trying again can help';
 const MEND = 'fails again unless you fixed the cause';
 
 /**
- * Plans a redrive, asks how it is to be done, and starts it. Answers a function that opens the dialog.
- * @param onStarted called with the redrive and the number of letters to move
+ * Plans a redrive, asks for its settings, and starts it. Returns a function that opens the dialog.
+ * @param onStarted called with the redrive and the number of dead letters to move
  */
 export function createRedriveDialog(
   onStarted: (redrive: Redrive, planned: number) => void,
@@ -43,7 +43,7 @@ export function createRedriveDialog(
         return row;
       }),
     );
-    // One letter is its own canary.
+    // A single dead letter is its own canary.
     element('redrive-pace').hidden = total < 2;
     start.disabled = total === 0;
   }

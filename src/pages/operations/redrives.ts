@@ -13,7 +13,7 @@ const STATES: Readonly<Record<Redrive['state'], string>> = {
   'handed over': 'Handed over to SQS',
 };
 
-/** Parts of the bar, in its order, and what they are called. */
+/** The bar's parts, in order, with their names. */
 const PARTS = {
   converted: 'Converted',
   failedAgain: 'Failed again',
@@ -30,7 +30,7 @@ const PART_CLASSES = {
 /** The latest redrives, each with its bar. */
 export interface RedriveRows {
   draw(seen: Seen): void;
-  /** How many letters a redrive is to move. */
+  /** Returns how many dead letters a redrive will move. */
   plan(id: string, letters: number): void;
 }
 
@@ -125,7 +125,7 @@ function makeBar(what: string) {
     bar,
     update(redrive: Redrive, planned: number) {
       const { counts } = redrive;
-      // A redrive that ended has moved all it will.
+      // A completed redrive moves no more.
       const whole = Math.max(1, counts.moved, isRunning(redrive) ? planned : 0);
       for (const [part, made] of parts) made.style.width = `${(counts[part] / whole) * 100}%`;
       const ended = counts.converted + counts.failedAgain + counts.gone;

@@ -5,6 +5,6 @@ export function save(content: Blob, name: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  // The download holds on to the content by itself; it only needs to have begun.
+  // The download keeps the content once it has started.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

@@ -13,7 +13,7 @@ export function drawSparkline(svg: Element, values: readonly number[]): void {
   if (svg.getAttribute('data-line') === line) return;
   svg.setAttribute('data-line', line);
   svg.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
-  // Stretched to the width of its tile; the line keeps its own.
+  // Stretched to the tile's width, without changing the line's width.
   svg.setAttribute('preserveAspectRatio', 'none');
   const area = line === '' ? '' : `${line}L${WIDTH},${HEIGHT}L0,${HEIGHT}Z`;
   svg.replaceChildren(path('area', area), path('line', line));

@@ -4,7 +4,7 @@ import * as words from '../shared/words.ts';
 import { drawSparkline } from './sparkline.ts';
 import { depthOf, lengthOf, type Seen } from './watch.ts';
 
-/** Below it the expiry is marked. */
+/** An earlier expiry is highlighted. */
 const SOON = 2 * 86_400_000;
 const MINUTE = 60_000;
 

@@ -4,10 +4,12 @@ import { reasonOf } from '../shared/api.ts';
 import { repeat } from '../shared/repeat.ts';
 import { api } from './api.ts';
 
-/** Between two looks. Milliseconds. */
+/** Milliseconds between two updates. */
 const PAUSE = 4000;
 const PAUSE_WHILE_REDRIVING = 1000;
-/** The list of dead letters costs a read of the whole queue: it is asked for when its length has changed, or so old. */
+/**
+ * The list of dead letters requires reading the whole queue, so it is updated when its length changes or at this age.
+ */
 const GROUPS_EVERY = 60_000;
 const REDRIVES_EVERY = 30_000;
 const SAMPLES = 60;
@@ -21,11 +23,11 @@ export interface Seen {
   groupsAt: number;
   redrives: readonly Redrive[];
   moveTasks: Redrives['moveTasks'];
-  /** What waited, and the dead letters, at the latest looks. */
+  /** Waiting messages and dead letters at the latest updates. */
   samples: { depth: number[]; deadLetters: number[] };
-  /** Why the last look failed, in words; empty when it did not. */
+  /** Why the last update failed, for people; empty if it succeeded. */
   trouble: string;
-  /** The server does not let this person operate. */
+  /** The server does not allow this user to operate. */
   forbidden: boolean;
 }
 
@@ -33,7 +35,7 @@ export interface Watch {
   readonly seen: Seen;
   /** Reads the dead letters again soon. */
   reread(): void;
-  /** Shows and follows a redrive that has just begun or changed. */
+  /** Shows and follows a redrive that has just started or changed. */
   follow(redrive: Redrive): void;
 }
 
@@ -60,7 +62,7 @@ export function watchOperations(onChange: () => void): Watch {
     trouble: '',
     forbidden: false,
   };
-  /** By what was asked for. */
+  /** Failed requests, by kind. */
   const troubles = new Map<string, unknown>();
   let groupsOf = -1;
   let rereadAsked = true;
@@ -79,7 +81,7 @@ export function watchOperations(onChange: () => void): Watch {
   async function readSummary(): Promise<void> {
     const hiding = api.readsQueue();
     const summary = await api.summary();
-    // What this page reads just now is hidden, not gone.
+    // Messages that this page is reading are hidden, not gone.
     if (hiding || api.readsQueue()) summary.deadLetters = seen.summary?.deadLetters ?? summary.deadLetters;
     seen.summary = summary;
     note(seen.samples.depth, depthOf(summary));
@@ -164,7 +166,7 @@ export function watchOperations(onChange: () => void): Watch {
   };
 }
 
-/** Everything that waits to be converted, or is being converted. */
+/** Everything that is waiting or being converted. */
 export function depthOf({ queues: { conversion, retry } }: Summary): number {
   return lengthOf(conversion) + lengthOf(retry);
 }

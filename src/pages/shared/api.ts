@@ -2,7 +2,7 @@ import { ApiError } from '../../client/api-error.ts';
 import { createClient } from '../../client/client.ts';
 import { sentence } from './words.ts';
 
-/** The client of the API that served the page. Pages ask again by themselves, so it tries once. */
+/** The client for the API that served the page. Without retries, because pages poll. */
 export const api = createClient({
   attempts: 1,
   fetch: (url, init) =>
@@ -11,7 +11,7 @@ export const api = createClient({
     }),
 });
 
-/** Says what went wrong, as a sentence. */
+/** Returns an error's message as a sentence. */
 export function reasonOf(error: unknown): string {
   if (error instanceof ApiError && error.code === undefined)
     return `The server answered with status ${error.status}.`;

@@ -1,25 +1,25 @@
-/** @throws Error when the page has no such element, which is a mistake of the page's */
+/** @throws Error if the page does not have this element, which is a bug in the page */
 export function element(id: string): HTMLElement {
   const found = document.querySelector<HTMLElement>(`#${id}`);
   if (found === null) throw new Error(`the page has no #${id}`);
   return found;
 }
 
-/** @throws Error if the page has no such element or it has another type */
+/** @throws Error if the page does not have this element, or it has another type */
 export function elementOf<T extends HTMLElement>(id: string, type: new () => T): T {
   const found = element(id);
   if (!(found instanceof type)) throw new Error(`#${id} is not a ${type.name}`);
   return found;
 }
 
-/** Writes text only where it differs, so that nothing is laid out or read out for nothing. */
+/** Sets text only if it differs, to avoid unnecessary layout and announcements. */
 export function write(target: HTMLElement, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
 
 /**
- * Brings the children of a list in line with its entries, by their ids. What stays is not touched, but by `update`;
- * neither are children without an id, such as the head of a table.
+ * Updates a list's children to match its entries, by id. Existing children are only changed by `update`; children
+ * without an id, such as a table's head, are not changed.
  */
 export function keep<T>(
   list: HTMLElement,
@@ -48,7 +48,7 @@ export function keep<T>(
   for (const child of present.values()) child.remove();
 }
 
-/** An element with a text in it: text, whatever it looks like. */
+/** Creates an element with text, in which markup has no effect. */
 export function textIn(tag: string, className: string, content: string): HTMLElement {
   const made = document.createElement(tag);
   if (className !== '') made.className = className;

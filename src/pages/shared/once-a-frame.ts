@@ -1,4 +1,4 @@
-/** However often it is asked for, it is done once a frame. */
+/** Returns a function that runs the given one at most once per frame. */
 export function onceAFrame(run: () => void): () => void {
   let scheduled = false;
   return () => {

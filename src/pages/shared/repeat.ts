@@ -1,11 +1,10 @@
 export interface Repeating {
-  /** Looks at once, or as soon as the look that is under way has ended. */
+  /** Runs immediately, or as soon as the current run has ended. */
   now(): void;
 }
 
 /**
- * Looks again and again: the next time when the last one has ended and a pause is over, and not at all while nobody
- * sees the page.
+ * Runs a function repeatedly, with a pause after each run, but not while the page is hidden.
  * @param pause milliseconds
  */
 export function repeat(look: () => Promise<void>, pause: () => number): Repeating {
@@ -28,7 +27,7 @@ export function repeat(look: () => Promise<void>, pause: () => number): Repeatin
       asked = false;
       const begun = performance.now();
       await look();
-      // A slow server is asked less often.
+      // Polls a slow server less often.
       if (!asked || document.hidden) await rest(Math.max(pause(), 2 * (performance.now() - begun)));
     }
   }

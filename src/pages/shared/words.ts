@@ -56,7 +56,7 @@ export function letters(count: number): string {
   return `${number(count)} ${count === 1 ? 'dead letter' : 'dead letters'}`;
 }
 
-/** What programs say, as a sentence: `it failed` → `It failed.` */
+/** Formats a message as a sentence: `it failed` → `It failed.` */
 export function sentence(text: string): string {
   const end = /[.!?]$/.test(text) ? '' : '.';
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${end}`;

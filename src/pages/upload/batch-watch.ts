@@ -2,7 +2,7 @@ import { LIMITS } from '../../contract/limits.ts';
 import type { BatchCounts, BatchObject } from '../../contract/types.ts';
 import { api, reasonOf } from '../shared/api.ts';
 
-/** Rows and cards a list begins with, and grows by. */
+/** A list's initial number of rows or cards, and the number added on request. */
 export const STEP = 60;
 const PAUSE_MILLISECONDS = 1000;
 
@@ -11,23 +11,22 @@ export interface Watched {
   counts: Pick<BatchCounts, 'uploaded' | 'converted' | 'failed' | 'pending' | 'ignored'>;
   converted: readonly BatchObject[];
   failed: readonly BatchObject[];
-  /** Why the last look failed, in words; empty when it did not. */
+  /** Why the last update failed, for people; empty if it succeeded. */
   trouble: string;
 }
 
 export interface BatchWatch {
   readonly seen: Watched;
-  /** Whether the server has answered at all. */
+  /** Whether the server has responded at all. */
   readonly known: boolean;
   /** Shows more of a list. */
   more(list: 'converted' | 'failed'): void;
-  /** Looks soon, and again for as long as `isLive`. */
+  /** Updates soon, and repeatedly while `isLive`. */
   wake(): void;
 }
 
 /**
- * Looks at a batch again and again while something may change. The lists are asked for only when their count has
- * changed or they are to be longer.
+ * Polls a batch while something may change. Requests the lists only if their count has changed or they must be longer.
  */
 export function watchBatch(batch: string, isLive: () => boolean, onChange: () => void): BatchWatch {
   const seen: Watched = {
@@ -56,7 +55,7 @@ export function watchBatch(batch: string, isLive: () => boolean, onChange: () =>
         seen.trouble = reasonOf(error);
       }
       onChange();
-      // A slow server is asked less often.
+      // Polls a slow server less often.
       const pause = Math.max(PAUSE_MILLISECONDS, 2 * (performance.now() - begun));
       if (asked || isLive()) await new Promise((resolve) => setTimeout(resolve, pause));
     } while (asked || isLive());

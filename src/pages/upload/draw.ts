@@ -6,12 +6,12 @@ import { element, keep, write } from '../shared/dom.ts';
 import { failureRow, resultCard } from './view.ts';
 import * as words from '../shared/words.ts';
 
-/** Between two announcements to a screen reader. Milliseconds. */
+/** Milliseconds between two announcements to a screen reader. */
 const ANNOUNCE_EVERY = 5000;
-/** Cards in the gallery: the interface answers no more in one page. */
+/** Maximum number of cards in the gallery, which is one page of the API. */
 const MOST_RESULTS = 1000;
 
-/** How far the batch is. Everything in files, but `sent` in bytes. */
+/** The batch's progress. In files, except for `sent`, in bytes. */
 interface Progress {
   total: number;
   uploaded: number;
@@ -22,7 +22,7 @@ interface Progress {
   sent: number;
 }
 
-/** Answers a function that brings the page in line with the session. */
+/** Returns a function that updates the page from the session. */
 export function createDrawing(session: Session): () => void {
   const { uploads } = session;
   const pace = createPace();
@@ -85,7 +85,7 @@ export function createDrawing(session: Session): () => void {
       (counts?.converted ?? 0) <= converted.length || converted.length >= MOST_RESULTS;
   }
 
-  /** Announces progress to screen readers, rarely enough to be read in full, and always the end. */
+  /** Announces progress to screen readers, rarely enough to be read completely, and always the end. */
   function announce({ total, done, failed }: Progress): void {
     const ended = done + failed >= total;
     if (total === 0 || (!ended && performance.now() - announcedAt < ANNOUNCE_EVERY)) return;
@@ -104,7 +104,7 @@ function measure({ uploads, refused, watch, expected }: Session): Progress {
     sent += item.sent;
   }
   return {
-    // Nothing is to be done for the ignored ones.
+    // Ignored files need no action.
     total: Math.max(expected, uploaded + uploading + broken) - ignored + refused.length,
     uploaded: uploaded - ignored,
     uploading,

@@ -8,7 +8,7 @@ import type { Failure } from './view.ts';
 /** Rows of files that never reached the bucket. */
 const MOST = 200;
 
-/** Everything that went wrong, in words: what did not arrive first, then what could not be converted. */
+/** All failures, for people: first files that did not arrive, then uploads that could not be converted. */
 export function failuresOf({ uploads, refused, watch }: Session): Failure[] {
   const again = (item: Item) => () => uploads.retry([item]);
   const seen = watch?.seen.failed ?? [];

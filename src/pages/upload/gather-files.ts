@@ -1,20 +1,20 @@
-/** A file with its path within what was chosen or dropped. */
+/** A file with its path in the selected or dropped folder. */
 export interface Gathered {
   file: File;
   path: string;
 }
 
-/** With its size in bytes, which is asked of the disk, and so only once. */
+/** With its size in bytes, which is read from disk and therefore only once. */
 export interface Sized extends Gathered {
   size: number;
 }
 
-/** Files of an `<input>`; with `webkitdirectory` they have paths. */
+/** Returns the files of an `<input>`; with `webkitdirectory`, they have paths. */
 export function gatherChosen(files: FileList): Gathered[] {
   return [...files].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
 }
 
-/** Files and whole folders that were dropped. Call it in the event itself: the data is gone afterwards. */
+/** Returns dropped files and folders. Call during the event, because the data is gone afterwards. */
 export async function gatherDropped(data: DataTransfer): Promise<Gathered[]> {
   const entries = [...data.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   if (entries.length === 0) return [...data.files].map((file) => ({ file, path: file.name }));
@@ -23,10 +23,10 @@ export async function gatherDropped(data: DataTransfer): Promise<Gathered[]> {
   return found;
 }
 
-/** Thousands of sizes at one go would freeze the page. */
+/** Reading thousands of sizes at once would freeze the page. */
 const SIZES_AT_ONCE = 200;
 
-/** Asks for the sizes of files, some at a time. */
+/** Reads the sizes of files, some at a time. */
 export async function sizeFiles(files: readonly Gathered[]): Promise<Sized[]> {
   const sized: Sized[] = [];
   for (const [index, { file, path }] of files.entries()) {
@@ -45,7 +45,7 @@ async function walk(entry: FileSystemEntry, found: Gathered[]): Promise<void> {
   if (!isDirectory(entry)) return;
   const reader = entry.createReader();
   for (;;) {
-    // A hundred at a time, and an empty list at the end.
+    // Returns a hundred at a time, and an empty list at the end.
     const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject),
     );

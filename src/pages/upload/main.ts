@@ -26,7 +26,7 @@ for (const [button, id] of [
   element(button).addEventListener('click', () => chooser.click());
   chooser.addEventListener('change', () => {
     void session.take(chooser.files === null ? [] : gatherChosen(chooser.files));
-    // The same files may be chosen again.
+    // Allows selecting the same files again.
     chooser.value = '';
   });
 }

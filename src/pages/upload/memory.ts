@@ -1,13 +1,13 @@
 import * as words from '../shared/words.ts';
 
-/** A file that was not even sent. */
+/** A file that was not sent. */
 export interface Refused {
   path: string;
-  /** In words. */
+  /** The reason, for people. */
   reason: string;
 }
 
-/** What this browser remembers of a batch across reloads: how many files it was to have. */
+/** What the browser stores about a batch across reloads: its number of files. */
 export const memory = {
   expected(batch: string): number {
     return Number(read(batch) ?? 0);
@@ -16,7 +16,7 @@ export const memory = {
     try {
       localStorage.setItem(keyOf(batch), String(files));
     } catch {
-      // A private window may refuse: then only the counts are shown.
+      // A private window may refuse; then, only the counts are shown.
     }
   },
 };
@@ -33,7 +33,7 @@ function keyOf(batch: string): string {
   return `millrace ${batch}`;
 }
 
-/** Files that were not even sent; they stay with this page over a reload, whether it has a batch or not. */
+/** Files that were not sent. The page keeps them across reloads, with or without a batch. */
 export const refusedMemory = {
   read(): Refused[] {
     const state: unknown = history.state;
@@ -44,12 +44,12 @@ export const refusedMemory = {
     try {
       history.replaceState({ refused }, '');
     } catch {
-      // A browser takes only so much: then they are gone after a reload.
+      // If the browser's storage is full, they are gone after a reload.
     }
   },
 };
 
-/** What to do about files that a reload left behind. */
+/** Tells the user how to upload files that a reload left behind. */
 export function missingHint(missing: number): string {
   return `${words.files(missing)} had not been uploaded when this page was left. To continue, drop the same files again; files already uploaded are skipped.`;
 }

@@ -1,11 +1,11 @@
-/** Seconds that the rate looks back: long enough to be calm, short enough to follow. */
+/** Seconds over which the rate is measured: long enough to be stable, short enough to be current. */
 const WINDOW_SECONDS = 15;
 
 /** Measures the recent growth rate of a count. */
 export function createPace(): { note(count: number, now: number): number } {
   const samples: { count: number; now: number }[] = [];
   return {
-    /** @returns growth a second, over the last seconds */
+    /** @returns growth per second, over the last seconds */
     note(count, now) {
       const last = samples.at(-1);
       if (last === undefined || now - last.now >= 250) samples.push({ count, now });

@@ -13,16 +13,16 @@ import * as words from '../shared/words.ts';
 /** The page's batch: the chosen files, those already sent, and their state on the server. */
 export interface Session {
   readonly uploads: Uploader;
-  /** Files that were not even sent. */
+  /** Files that were not sent. */
   readonly refused: readonly Refused[];
   readonly watch: BatchWatch | undefined;
-  /** Files that the batch is to have, without the refused ones. */
+  /** The batch's expected number of files, without refused ones. */
   readonly expected: number;
   /** The notice about the last action. */
   readonly notice: string;
   /** Files that had not been sent when the page was left. */
   missing(): number;
-  /** Adds files to the batch, or begins one with them. */
+  /** Adds files to the batch, or starts one. */
   take(gathering: Promise<Gathered[]> | Gathered[]): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export function isUnderWay({ state }: Item): boolean {
   return state === 'waiting' || state === 'sending';
 }
 
-/** Which files the pipeline refuses or does not convert. */
+/** Which files the pipeline refuses or ignores. */
 export interface Intake {
   /** Larger files are refused. */
   maxBytes: number;
@@ -68,7 +68,7 @@ export function createSession({ maxBytes, ignore }: Intake, onChange: () => void
     return Math.max(0, expected - watch.seen.counts.uploaded);
   }
 
-  /** Says at once what neither the storage nor the pipeline would take, and answers the rest. */
+  /** Immediately reports files that S3 or the pipeline would refuse, and returns the rest. */
   function acceptable(files: readonly Sized[]): Sized[] {
     const good = files.filter(({ size }) => size > 0 && size <= maxBytes);
     const bad = files.filter(({ size }) => size === 0 || size > maxBytes);

@@ -5,18 +5,18 @@ import { api, reasonOf } from '../shared/api.ts';
 import type { Sized } from './gather-files.ts';
 import { sendWithProgress } from './send.ts';
 
-/** A file of this page on its way into the bucket. */
+/** A file that this page is uploading. */
 export type Item = Upload;
 
-/** Browsers open six connections to an origin. */
+/** Browsers open six connections per origin. */
 const AT_ONCE = 6;
 
 interface UploadEvents {
-  /** Something is to be drawn. */
+  /** Called when something must be rendered. */
   onChange(): void;
-  /** A file has arrived, or failed to. */
+  /** Called when a file has arrived or failed. */
   onSettled(): void;
-  /** The interface does not take a file. */
+  /** Called when the API refuses a file. */
   onRefused(source: Source, what: string): void;
 }
 
@@ -29,7 +29,7 @@ export function sourceOf({ path, file, size }: Sized): Source {
   return { name: path, type: mediaType(file), size, open: () => file };
 }
 
-/** Says why an upload failed, as a sentence. */
+/** Returns why an upload failed, as a sentence. */
 export function failureOf({ error }: Item): string {
   return error instanceof StorageError ? `The storage refused it: ${error.detail}` : reasonOf(error);
 }

@@ -8,7 +8,7 @@ export interface Failure {
   name: string;
   reason: string;
   detail: string;
-  /** Absent where trying again cannot help, or the file is not at hand. */
+  /** Absent if a retry cannot help, or the page does not have the file. */
   retry?: () => void;
 }
 
@@ -26,7 +26,7 @@ export function failureRow({ name, reason, detail, retry }: Failure): HTMLElemen
   return row;
 }
 
-/** A result: the smallest rendition as its picture, the largest behind the link. */
+/** A result: the smallest rendition as its picture, with a link to the largest. */
 export function resultCard({ name, bytes: before, results = [] }: BatchObject): HTMLElement {
   const bySize = results.toSorted((a, b) => a.bytes - b.bytes);
   const [small, large] = [bySize[0], bySize.at(-1)];
@@ -41,7 +41,7 @@ export function resultCard({ name, bytes: before, results = [] }: BatchObject): 
   image.alt = '';
   image.loading = 'lazy';
   image.decoding = 'async';
-  // A result of another conversion may be no image, or one that this browser cannot show.
+  // A custom conversion's result may not be an image, or not one that this browser can show.
   image.addEventListener('error', () => image.replaceWith(textIn('span', 'no-preview', 'No preview')));
   const label = textIn('span', 'name', name.slice(name.lastIndexOf('/') + 1));
   label.title = name;

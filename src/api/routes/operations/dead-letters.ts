@@ -49,7 +49,7 @@ export function deadLetterRoutes(app: OpenAPIHono, deps: ApiDeps): void {
   });
 
   app.openAPIRegistry.registerPath(createRoute(exportDeadLetters));
-  // The types of a described route have no place for lines.
+  // The types of a described route do not support JSON lines.
   app.get(ROUTES.exportDeadLetters.path, async (context) => {
     const query = filterSchema.safeParse(context.req.query());
     if (!query.success) return invalid(query.error);

@@ -37,7 +37,7 @@ export function previewRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): vo
   });
 }
 
-/** Undefined when there is no such object. */
+/** Returns undefined if there is no such object. */
 async function readHead(s3: S3Client, Bucket: string, Key: string): Promise<Uint8Array | undefined> {
   try {
     const Range = `bytes=0-${HEAD_BYTES - 1}`;
@@ -52,12 +52,12 @@ async function readHead(s3: S3Client, Bucket: string, Key: string): Promise<Uint
 }
 
 async function sniff(head: Uint8Array): Promise<string | undefined> {
-  // Only here: most invocations of the API need it not.
+  // Imported here, because most invocations of the API do not need it.
   const { fileTypeFromBuffer } = await import('file-type');
   try {
     return (await fileTypeFromBuffer(head))?.mime;
   } catch {
-    // It ends where the format would say more.
+    // The content ends before the part that would identify the format.
     return undefined;
   }
 }

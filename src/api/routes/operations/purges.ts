@@ -7,10 +7,10 @@ import type { ApiDeps } from '../../deps.ts';
 import { RequestProblem } from '../../problem.ts';
 
 const POLLERS = 8;
-/** API Gateway waits for 29. */
+/** API Gateway times out after 29 seconds. */
 const SECONDS = 20;
 
-/** Deletes dead letters of which the caller has a copy. */
+/** Deletes dead letters that the caller has copies of. */
 export function purgeRoutes(app: OpenAPIHono, deps: ApiDeps): void {
   const { deadLetterQueueUrl } = deps.deployment;
   const name = queueName(deadLetterQueueUrl);

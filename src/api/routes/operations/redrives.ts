@@ -77,7 +77,7 @@ export function redriveRoutes(app: OpenAPIHono, deps: ApiDeps): void {
   }
 }
 
-/** A redrive in words, for its record. */
+/** Describes a redrive, for its record. */
 function describeOrder({
   filter,
   canary,
