@@ -5,11 +5,11 @@ import { RESPONSE_SECONDS, type Timing } from './timing.ts';
 export interface Alarm {
   /** The condition in words. */
   summary: string;
-  /** It alarms when the measured value is above this. */
+  /** The alarm fires if the measured value is above this. */
   threshold: number;
   unit: 'messages' | 'uploads' | 'seconds' | 'invocations' | 'milliseconds' | 'responses' | 'periods';
   periodSeconds: number;
-  /** Periods in a row that must be above the threshold. */
+  /** Consecutive periods that must be above the threshold. */
   periods: number;
 }
 
@@ -31,7 +31,7 @@ export const alarmsOf = (timing: Timing) =>
       // Two days remain to act before it is archived.
       threshold: SETTINGS.archiveAfterSeconds - 2 * DAY,
       unit: 'seconds',
-      // The guard measures once an hour: of two hours none is without a value.
+      // The guard measures once an hour, so two hours always have a value.
       periodSeconds: 7200,
       periods: 1,
     },
@@ -59,7 +59,7 @@ export const alarmsOf = (timing: Timing) =>
     },
     'reconcile-found': {
       summary: 'the reconciliation found uploads without a result or a report on three days in a row',
-      // A single day means a restored object or an adopted bucket; several in a row mean that notifications get lost.
+      // A single day means a restored object or an adopted bucket; several consecutive days mean lost notifications.
       threshold: 0,
       unit: 'uploads',
       periodSeconds: DAY,
@@ -97,7 +97,7 @@ export const alarmsOf = (timing: Timing) =>
     },
     'worker-slow': {
       summary: 'one in a hundred invocations of the worker had to answer before its work was done',
-      // A full batch of slow images may take until conversions no longer begin; only work that hangs takes longer.
+      // A full batch of slow images may take until no more conversions start; only hanging work takes longer.
       threshold: (timing.functionTimeoutSeconds - RESPONSE_SECONDS) * 1000 - 1,
       unit: 'milliseconds',
       periodSeconds: 300,
@@ -112,11 +112,11 @@ export const alarmsOf = (timing: Timing) =>
     },
     'nothing-converts': {
       summary: 'uploads arrive or wait but nothing is converted',
-      // One for a period in which uploads came or waited, and none was converted.
+      // 1 for a period in which uploads arrived or waited, and none was converted.
       threshold: 0,
       unit: 'periods',
       periodSeconds: 300,
-      // A single object that killed its process is hidden for the visibility timeout: it may touch one period less.
+      // A single object that killed its process is hidden for the visibility timeout, which overlaps one period less.
       periods: Math.ceil(timing.visibilityTimeoutSeconds / 300) + 2,
     },
   }) satisfies Record<string, Alarm>;

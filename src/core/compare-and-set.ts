@@ -6,10 +6,10 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 
-/** What a conditional write expects under the key: the ETag it saw, or nothing. */
+/** What a conditional write expects under the key: the ETag that was read, or no object. */
 export type Expected = { etag: string } | 'absent';
 
-/** The ETag of what was stored, or S3's refusal because the key did not hold what was expected. */
+/** The new object's ETag, or S3's refusal because the key did not have the expected object. */
 export type Put = { etag: string; lost?: never } | { etag?: never; lost: S3ServiceException };
 
 /**
@@ -29,8 +29,8 @@ export async function putIf(s3: S3Client, expected: Expected, object: PutObjectC
 
 /**
  * Deletes an object if it still has this ETag.
- * @returns whether it is gone: deleted by this call, by an earlier try whose answer was lost, or by somebody else. False
- *   if something else is under the key, or is being written.
+ * @returns whether it is gone: deleted by this call, by an earlier try whose answer was lost, or by somebody else.
+ * False if something else is under the key, or is being written.
  * @throws the SDK's error for every other refusal, and when S3 cannot be reached
  */
 export async function deleteIf(s3: S3Client, etag: string, Bucket: string, Key: string): Promise<boolean> {
@@ -43,7 +43,7 @@ export async function deleteIf(s3: S3Client, etag: string, Bucket: string, Key: 
   }
 }
 
-/** Returns the status of S3's answer, or undefined for an error that is no answer of S3. */
+/** Returns the status of S3's response, or undefined for an error that is not a response. */
 export function statusOf(error: unknown): number | undefined {
   return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }

@@ -2,11 +2,11 @@ import * as z from 'zod';
 import type { Rendition } from './rendition.ts';
 import { extensionSchema } from './result-name.ts';
 
-/** What a conversion may cost. */
+/** A conversion's limits. */
 export interface ConversionLimits {
-  /** Of the source. */
+  /** Maximum size of the source in bytes. */
   bytes: number;
-  /** One conversion. */
+  /** Time limit of a conversion. */
   seconds: number;
 }
 
@@ -14,7 +14,7 @@ export interface ConversionLimits {
 export interface Source {
   key: string;
   bytes: number;
-  /** As detected from the first bytes, such as `application/pdf`; undefined for text and everything that is not known. */
+  /** Detected from the first bytes, such as `application/pdf`; undefined for text and unknown types. */
   contentType: string | undefined;
   /** Returns the whole content. A conversion that streams calls either this or `stream`, once. */
   content(): Promise<Uint8Array>;
@@ -33,7 +33,7 @@ export interface Pixels {
 /** One conversion of one upload. */
 export interface ConversionJob<Options> {
   source: Source;
-  /** As the conversion's schema returns them. */
+  /** The conversion's options, as returned by its schema. */
   options: Options;
   /** Names of the renditions to make: those of the conversion that are not current. */
   renditions: readonly string[];
@@ -64,15 +64,15 @@ export interface MadeResult {
   /** Its bytes, at once or in chunks, or the path of a file that holds them. */
   body: Uint8Array | AsyncIterable<Uint8Array> | { file: string };
   contentType: string;
-  /** Stored with the result, as S3 user metadata. */
+  /** Stored with the result as S3 user metadata. */
   metadata?: Readonly<Record<string, string>>;
 }
 
-/** A kind of conversion: which content it accepts, and what it makes of an upload. */
+/** A kind of conversion: the contents that it accepts, and the results that it makes. */
 export interface Conversion<Options = unknown> {
-  /** Lower-case letters, digits and `-`. Its error codes begin with the name and a dot. */
+  /** Lower-case letters, digits and `-`. Its error codes start with the name and a dot. */
   readonly name: string;
-  /** Raise it when the same source and options make a different result: earlier results are stale then. */
+  /** Raise it if the same source and options give a different result. Earlier results are then stale. */
   readonly version: number;
   /**
    * Content types that it accepts, as detected from the content, such as `image/png` or `video/*`; or a function of the
@@ -82,14 +82,14 @@ export interface Conversion<Options = unknown> {
   /** Validates its options. */
   readonly options: z.ZodType<Options>;
   /**
-   * Whether results with different stamps always have different bytes. After it has stored other results, the worker looks
-   * at the source again (docs/adr/0025).
+   * Whether results with different stamps always have different bytes. After it has stored other results, the worker
+   * looks at the source again (docs/adr/0025).
    */
   readonly stamped: boolean;
-  /** Whether it reads the source as a stream. Otherwise, the worker reads all of it before the conversion begins. */
+  /** Whether it reads the source as a stream. Otherwise, the worker reads all of it before the conversion starts. */
   readonly streams: boolean;
   readonly limits: ConversionLimits;
-  /** Returns the names of the results that it makes under these options. */
+  /** Returns the names of the results that it makes with these options. */
   renditions(options: Options): readonly string[];
   /** Returns the file name extension of a result, such as `parquet`, if it is the same for every upload. */
   extension?(rendition: string, options: Options): string | undefined;
@@ -120,18 +120,18 @@ export const limitSchemas = {
 
 const limitsSchema = z.strictObject(limitSchemas);
 
-/** What an author writes: a conversion, with defaults for most of it. */
+/** A conversion as its author writes it, with defaults for most fields. */
 export interface ConversionDefinition<Options> extends Partial<
   Pick<Conversion<Options>, 'accepts' | 'version' | 'stamped' | 'streams'>
 > {
   name: string;
   /** By default, the conversion has no options. */
   options?: z.ZodType<Options>;
-  /** By default, one result, which has the conversion's name. */
+  /** By default, one result with the conversion's name. */
   renditions?: readonly string[] | ((options: Options) => readonly string[]);
   /**
-   * File name extension of all results, such as `parquet`, or a function that returns each result's own. Names of results
-   * end with it if the recipe's `resultName` says so.
+   * File name extension of all results, such as `parquet`, or a function that returns each result's own. Names of
+   * results end with it if the recipe's `resultName` says so.
    */
   extension?: string | ((rendition: string, options: Options) => string | undefined);
   /** By default, 50 MiB and 30 seconds. */

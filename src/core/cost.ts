@@ -1,20 +1,20 @@
 import { PRICES } from './prices.ts';
 
-/** An idempotency record is begun and ended. */
+/** Each idempotency record has two writes: at the start and at the end. */
 export const DYNAMO_WRITES = 2;
 
 type Architecture = keyof typeof PRICES.lambdaGigabyteSecond;
 
-/** A number of conversions, and what each of them takes. */
+/** A number of conversions, and the resources for each. */
 export interface Work {
   objects: number;
-  /** Results of each object. */
+  /** Results per object. */
   renditions: number;
-  /** Seconds that an invocation spends on each object. */
+  /** Seconds of an invocation per object. */
   seconds: number;
-  /** Messages that each invocation receives. */
+  /** Messages per invocation. */
   batchSize: number;
-  /** Memory of the function. */
+  /** The function's memory. */
   megabytes: number;
   architecture: Architecture;
 }
@@ -22,7 +22,10 @@ export interface Work {
 /** Dollars, by service. */
 export type Cost = Record<'lambda' | 's3' | 'sqs' | 'dynamoDb', number>;
 
-/** Returns what conversions cost on AWS. `docs/deploy.md` has the formula; it leaves out what is stored and what leaves AWS. */
+/**
+ * Returns what conversions cost on AWS. `docs/deploy.md` has the formula; it leaves out what is stored and what leaves
+ * AWS.
+ */
 export function costOf({ objects, renditions, seconds, batchSize, megabytes, architecture }: Work): Cost {
   const requests = requestsOf(renditions, batchSize);
   return {
@@ -37,12 +40,12 @@ export function totalOf(cost: Readonly<Record<string, number>>): number {
   return Object.values(cost).reduce((sum, dollars) => sum + dollars, 0);
 }
 
-/** Dollars for a second of a Lambda function. */
+/** Returns the price of one second of a Lambda function, in dollars. */
 export function lambdaSecond(architecture: Architecture, megabytes: number): number {
   return (PRICES.lambdaGigabyteSecond[architecture] * megabytes) / 1024;
 }
 
-/** Dollars for the requests that one conversion makes to S3, SQS and DynamoDB. */
+/** Returns the price of one conversion's requests to S3, SQS and DynamoDB, in dollars. */
 export function conversionRequests(renditions: number, batchSize: number): number {
   return totalOf(requestsOf(renditions, batchSize));
 }

@@ -1,4 +1,4 @@
-/** Message attributes by which the worker says why it sent a message to the dead-letter queue. */
+/** Message attributes with which the worker states why it sent a message to the dead-letter queue. */
 export const DEAD_LETTER_ATTRIBUTES = { code: 'code', message: 'message', attempts: 'attempts' } as const;
 
 /**

@@ -5,7 +5,7 @@ import { countVariable, listVariable, recipeVariable, textVariable } from './env
 import { recipeId } from './recipe.ts';
 import { resultNamesOf } from './rules.ts';
 
-/** The variables of the environment that tell a function of its pipeline: a part of each function's schema. */
+/** The environment variables that describe a function's pipeline, which are part of each function's schema. */
 export const deploymentVariables = {
   [ENV.uploadBuckets]: listVariable,
   [ENV.resultBucket]: textVariable,
@@ -19,7 +19,9 @@ export const deploymentVariables = {
 
 type Read = { [Name in keyof typeof deploymentVariables]: z.infer<(typeof deploymentVariables)[Name]> };
 
-/** The deployment that these variables are of. A function that knew its API's address could not be created before it. */
+/**
+ * The deployment that these variables are of. A function that knew its API's address could not be created before it.
+ */
 export function deploymentOf(value: Read): Deployment {
   const recipe = value[ENV.recipe];
   return {

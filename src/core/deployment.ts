@@ -14,11 +14,11 @@ export const deploymentSchema = z.object({
   conversionQueueUrl: z.string().min(1),
   retryQueueUrl: z.string().min(1),
   deadLetterQueueUrl: z.string().min(1),
-  /** Names of the recipe's renditions: with the buckets' names they decide the result keys. */
+  /** Names of the recipe's renditions. With the buckets' names, they determine the result keys. */
   renditions: z.array(z.string().min(1)).min(1),
   /** Their extensions, if result keys end with them. */
   extensions: extensionsSchema.optional(),
-  /** Which renditions other uploads have, by patterns for their keys; the first match decides. */
+  /** The renditions of other uploads, by key patterns; the first match decides. */
   rules: z
     .array(
       z.object({
@@ -28,15 +28,15 @@ export const deploymentSchema = z.object({
       }),
     )
     .default([]),
-  /** Which results are of the recipe in force (`recipeId`). */
+  /** The deployed recipe's `recipeId`, which identifies its results. */
   recipeId: z.string().min(1),
   /** Position of the recipe in the order of all deployed recipes: the latest has the highest number. */
   generation: z.coerce.number().int().min(1),
   /** Patterns for the names of uploads that are not converted (`ignoringNames`). */
   ignore: z.array(z.string()),
-  /** What becomes of the results of an upload that is deleted. */
+  /** What happens to the results of a deleted upload. */
   whenDeleted: z.enum(WHEN_DELETED).default('keep'),
-  /** Of the HTTP API; absent in a deployment without one. */
+  /** The HTTP API's address; absent in a deployment without one. */
   apiUrl: z.string().optional(),
   /** Name of the alarm on dead letters; absent in a deployment without alarms. */
   deadLetterAlarm: z.string().optional(),
@@ -44,14 +44,14 @@ export const deploymentSchema = z.object({
 
 export type Deployment = z.infer<typeof deploymentSchema>;
 
-/** What `GET /deployment` of a local pipeline answers: `awsUrl` serves its S3, SQS and DynamoDB. */
+/** The response to `GET /deployment` of a local pipeline. `awsUrl` serves its S3, SQS and DynamoDB. */
 export const localDeploymentSchema = deploymentSchema.extend({ awsUrl: z.string() });
 
 export type LocalDeployment = z.infer<typeof localDeploymentSchema>;
 
 /**
- * Names of the stack's outputs. Lists of names are comma-separated: neither bucket nor rendition names have commas. What
- * is ignored, rules and extensions are JSON.
+ * Names of the stack's outputs. Lists of names are comma-separated: neither bucket nor rendition names have commas.
+ * What is ignored, rules and extensions are JSON.
  */
 export const OUTPUTS = {
   uploadBuckets: 'UploadBuckets',
@@ -71,7 +71,7 @@ export const OUTPUTS = {
   deadLetterAlarm: 'DeadLetterAlarm',
 } as const satisfies Record<keyof Deployment, string>;
 
-/** A stack without one of these is of something else. */
+/** A stack without one of these does not belong to Millrace. */
 const OUTPUTS_OF_EVERY_VERSION: readonly string[] = [
   OUTPUTS.uploadBuckets,
   OUTPUTS.resultBucket,

@@ -11,22 +11,22 @@ export const ENV = {
   retryQueueArn: 'MILLRACE_RETRY_QUEUE_ARN',
   conversionQueueUrl: 'MILLRACE_CONVERSION_QUEUE_URL',
   deadLetterQueueUrl: 'MILLRACE_DEAD_LETTER_QUEUE_URL',
-  /** Optional: the table spares the cost of duplicates that arrive during a conversion. */
+  /** Optional. The table avoids the cost of duplicates that arrive during a conversion. */
   idempotencyTable: 'MILLRACE_IDEMPOTENCY_TABLE',
   /** The recipe as JSON text. */
   recipe: 'MILLRACE_RECIPE',
-  /** Of the worker: path of the configuration file, or of its bundle, with the code of its conversions. */
+  /** Worker: path of the configuration file or its bundle, with the code of its conversions. */
   config: 'MILLRACE_CONFIG',
   /** Position of the recipe in the order of all deployed recipes: a positive integer. */
   generation: 'MILLRACE_GENERATION',
-  /** Receives after which the retry queue's redrive policy takes a message away. */
+  /** Receives after which the retry queue's redrive policy removes a message. */
   maxAttempts: 'MILLRACE_MAX_ATTEMPTS',
-  /** Conversions at the same time in one process. */
+  /** Concurrent conversions per process. */
   conversions: 'MILLRACE_CONVERSIONS',
-  /** Of the API: name of the alarm on dead letters. */
+  /** API: name of the alarm on dead letters. */
   deadLetterAlarm: 'MILLRACE_DEAD_LETTER_ALARM',
-  /** Of the API: name of the worker's function, by which its metrics are found. */
+  /** API: name of the worker's function, which identifies its metrics. */
   workerFunction: 'MILLRACE_WORKER_FUNCTION',
-  /** Of the API: name of the function that runs redrives. */
+  /** API: name of the function that runs redrives. */
   redriveFunction: 'MILLRACE_REDRIVE_FUNCTION',
 } as const;

@@ -1,7 +1,7 @@
 import type { Code } from './codes.ts';
 import type { SourceIdentity } from './source.ts';
 
-/** A code of ours, or of a conversion: its name, a dot, and what went wrong, such as `csv.bad_row`. */
+/** A built-in code, or a conversion's: its name, a dot, and the failure, such as `csv.bad_row`. */
 export type ErrorCode = Code | (`${string}.${string}` & {});
 
 /** Errors are named by what they mean for the object at hand, and carry a stable `code` that programs match on. */
@@ -27,7 +27,7 @@ export class Retryable extends OutcomeError {
 /** A rejection whose report or dead letter could not be stored: a later attempt may report it. */
 export class UnreportedRejection extends Retryable {
   readonly rejection: Rejected;
-  /** The upload that was rejected; absent when there is no object to speak of. */
+  /** The rejected upload; absent if there is no object. */
   readonly source: SourceIdentity | undefined;
 
   constructor(rejection: Rejected, source: SourceIdentity | undefined, failure: Retryable) {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The JSON object in the failure bucket, under the key of the upload: why there is no result. */
+/** The JSON object in the failure bucket, under the upload's key, that says why there is no result. */
 export const failureReportSchema = z.object({
   version: z.literal(1),
   /**
@@ -8,7 +8,7 @@ export const failureReportSchema = z.object({
    * under way or its process died, and then it already holds the reason.
    */
   status: z.enum(['failed', 'attempting']),
-  /** One of `CODES`, or of those of a later version. */
+  /** One of `CODES`, or a later version's code. */
   code: z.string(),
   message: z.string(),
   bucket: z.string(),
@@ -16,11 +16,11 @@ export const failureReportSchema = z.object({
   source: z.object({ etag: z.string(), versionId: z.string().optional(), lastModified: z.string() }),
   /** Id of the recipe. */
   recipe: z.string(),
-  /** The attempt this report is of, from 1. */
+  /** The number of the attempt, starting at 1. */
   attempt: z.int(),
   /** ISO 8601. */
   at: z.string(),
-  /** When an attempt without an end, and all that could follow it, is over: ISO 8601. Null in a final report. */
+  /** When an unfinished attempt and all that could follow it must be over: ISO 8601. Null in a final report. */
   overAt: z.string().nullable().default(null),
   /** Where its logs are. */
   messageId: z.string(),

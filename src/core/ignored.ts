@@ -1,7 +1,7 @@
-/** Names of what operating systems leave behind in folders: Finder's, with `._*` for attributes, and Explorer's. */
+/** Names of files that operating systems leave in folders: Finder's, with `._*` for attributes, and Explorer's. */
 export const DEFAULT_IGNORED: readonly string[] = ['.DS_Store', '._*', 'Thumbs.db', 'desktop.ini'];
 
-/** An upload, as far as it decides whether there is anything to convert. */
+/** The properties of an upload that determine whether it is ignored. */
 interface SizedKey {
   key: string;
   bytes: number;
@@ -16,7 +16,7 @@ export function ignoringUploads(ignore: readonly string[]): (upload: SizedKey) =
   return (upload) => isPlaceholder(upload) || isIgnoredName(upload.key);
 }
 
-/** Returns whether an upload is a folder placeholder, as the S3 console makes: no bytes, and a key that ends in `/`. */
+/** Returns whether an upload is a folder placeholder like the S3 console's: no bytes, and a key that ends in `/`. */
 export function isPlaceholder({ key, bytes }: SizedKey): boolean {
   return bytes === 0 && key.endsWith('/');
 }

@@ -1,8 +1,8 @@
 import type * as z from 'zod';
-// Through `z.core` the bundle would get all of zod, its 50 languages included.
+// With `z.core`, the bundle would include all of zod, with its 50 locales.
 import { toDotPath } from 'zod/v4/core';
 
-/** A recipe or a configuration that cannot be used; the message has one line for each mistake, with its path. */
+/** An invalid recipe or configuration. The message has one line for each mistake, with its path. */
 export class InvalidRecipe extends Error {
   override readonly name = 'InvalidRecipe';
 }

@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
 
-/** Which uploads something is for: patterns for keys, or all keys. */
+/** Selects uploads: by key patterns, or all. */
 export interface KeyPatterns {
   keys?: readonly string[] | undefined;
 }
@@ -8,9 +8,9 @@ export interface KeyPatterns {
 const OPTIONS = { dot: true, flags: 'is' } as const;
 
 /**
- * Returns a function that finds the first entry whose patterns match a key. `*` matches any characters but a slash, `**`
- * whole parts of a key; letter case does not matter. A pattern without a slash matches the last part of the key. An entry
- * without patterns matches every key.
+ * Returns a function that finds the first entry whose patterns match a key. `*` matches any characters but a slash,
+ * `**` whole parts of a key; letter case does not matter. A pattern without a slash matches the last part of the key.
+ * An entry without patterns matches every key.
  */
 export function firstMatch<T extends KeyPatterns>(entries: readonly T[]): (key: string) => T | undefined {
   const tests = entries.map(({ keys }) => keys?.map(testOf));

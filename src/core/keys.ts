@@ -1,6 +1,6 @@
 import type { ObjectRef } from './object-ref.ts';
 
-/** Whose keys share a bucket: with several upload buckets, their names keep keys unique. */
+/** Upload buckets whose keys share a bucket. If there are several, their names keep keys unique. */
 export interface Sources {
   uploadBuckets: readonly string[];
 }
@@ -17,10 +17,10 @@ export function utf8Bytes(text: string): number {
   return new TextEncoder().encode(text).byteLength;
 }
 
-/** Whether S3 would refuse a key: what is put before an upload's key can make it so. */
+/** Returns whether a key is too long for S3, which a prefix can cause. */
 export function isTooLong(key: string): boolean {
   return utf8Bytes(key) > MAX_KEY_BYTES;
 }
 
-/** What the keys of uploads through the API begin with. */
+/** Prefix of the keys of uploads through the API. */
 export const BATCHES_PREFIX = 'batches/';

@@ -1,22 +1,22 @@
 import { ARCHIVE_PREFIX, PROGRESS_PREFIX, REDRIVES_PREFIX } from './reserved-prefixes.ts';
 import { SETTINGS } from './settings.ts';
 
-/** A lifecycle rule of a bucket, of the kinds that the pipeline uses. Each part is a separate action. */
+/** A bucket's lifecycle rule, limited to the actions that the pipeline uses. Each field is a separate action. */
 export interface LifecycleRule {
   id: string;
-  /** Applies to keys that begin with this; by default, to all keys. */
+  /** Applies to keys with this prefix; by default, to all keys. */
   prefix?: string;
   /** Days after which a current object expires. */
   expirationDays?: number;
-  /** Days for which a version is kept after another one became current. */
+  /** Days for which a version is kept after another one becomes current. */
   noncurrentDays?: number;
-  /** Removes a delete marker that has no older version left. */
+  /** Removes a delete marker without other versions. */
   expiredDeleteMarkers?: true;
-  /** Days after which an upload in parts is aborted. */
+  /** Days after which an incomplete multipart upload is aborted. */
   abortMultipartDays?: number;
 }
 
-/** Days for which older versions of an upload are kept by default. */
+/** Default number of days for which an upload's noncurrent versions are kept. */
 export const OLD_VERSION_DAYS = 30;
 
 /** Without this rule, parts of incomplete uploads would be kept forever. */

@@ -5,7 +5,7 @@
 const BATCH_ENTRIES = 10;
 const BATCH_BYTES = 256 * 1024;
 
-/** Splits messages into what fits into one request each, in order. */
+/** Splits messages into batches that fit into one request, in order. */
 export function* batchesOf<T>(messages: readonly T[], bytesOf: (message: T) => number): Generator<T[]> {
   let batch: T[] = [];
   let bytes = 0;

@@ -11,15 +11,17 @@ const keySchema = z
 const bucketSchema = z.string().regex(/^[\w.-]{1,255}$/, 'not the name of a bucket');
 const idSchema = z.string().max(1024);
 
-/** Keys are form-encoded here. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
+/**
+ * Keys are form-encoded here. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ */
 export const s3Schema = z.looseObject({
   Records: z
     .array(
       z.looseObject({
         eventSource: z.literal('aws:s3'),
-        // Only the major number may be relied on: AWS adds fields with each minor one.
+        // Only the major version matters: AWS adds fields in minor versions.
         eventVersion: z.string().regex(/^2\./, 'only major version 2 of the event structure is known'),
-        // Some stores write the `s3:` of the configuration here, too.
+        // Some stores also write the configuration's `s3:` prefix here.
         eventName: z
           .string()
           .regex(/^(s3:)?[A-Z]\w{1,63}(:\w{1,63})?$/, 'not the name of an event')

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-// Through `z.core` the bundle would get all of zod, its 50 languages included.
+// With `z.core`, the bundle would include all of zod, with its 50 locales.
 import { toDotPath } from 'zod/v4/core';
 import { defined } from './defined.ts';
 import { Rejected } from './errors.ts';
@@ -14,20 +14,20 @@ import {
 import type { ObjectRef } from './object-ref.ts';
 import { versionIdOf } from './source.ts';
 
-/** What a message on the conversion or retry queue says. */
+/** The contents of a message in the conversion or retry queue. */
 export type Notification =
   | { kind: 'objects'; objects: [ObjectRef, ...ObjectRef[]] }
   /** S3 sends one when notifications are configured; it names no object. */
   | { kind: 'test' }
-  /** Events that leave the object of a key as it was: new tags, a restored archive. */
+  /** Events that do not change a key's object, such as new tags or a restored archive. */
   | { kind: 'other'; event: string };
 
-/** The body of a message that says: this one object may be dirty. */
+/** Returns the body of a message that says that one object may be dirty. */
 export function dirtyMessage(object: ObjectRef): string {
   const message = JSON.stringify({ type: 'millrace.dirty', version: 1, ...object } satisfies z.input<
     typeof dirtySchema
   >);
-  // SQS accepts XML characters only. JSON escapes the others by itself.
+  // SQS accepts only XML characters. JSON escapes the others.
   return message.replaceAll(/[\ufffe\uffff]/gu, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
 }
 

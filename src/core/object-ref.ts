@@ -1,4 +1,4 @@
-/** An object in an upload bucket that may be dirty: its result may be missing or of an older upload. */
+/** An object in an upload bucket that may be dirty: its result may be missing or from an older upload. */
 export interface ObjectRef {
   bucket: string;
   key: string;

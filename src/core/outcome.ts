@@ -1,30 +1,33 @@
 import type { Rejected, Retryable } from './errors.ts';
 import type { SourceIdentity } from './source.ts';
 
-/** A result that is in the result bucket. */
+/** A stored result. */
 export interface StoredResult {
   rendition: string;
   key: string;
   contentType: string;
   bytes: number;
-  /** Pixels; only of images. */
+  /** In pixels; only for images. */
   width?: number;
   height?: number;
 }
 
-/** What became of an object that may have been dirty. */
+/** The outcome of an object that may have been dirty. */
 export type Outcome =
   | { kind: 'converted'; source: SourceIdentity; results: StoredResult[]; sourceBytes: number }
   /** A duplicate: the result already derives from the current source. */
   | { kind: 'current' }
-  /** The source was deleted, or uploaded again since it was read. `deleted` counts the objects that were deleted with it. */
+  /**
+   * The source was deleted, or uploaded again since it was read. `deleted` counts the objects that were deleted with
+   * it.
+   */
   | { kind: 'gone'; deleted?: number }
   /** There is nothing to convert: a folder placeholder, or a name that the recipe ignores. */
   | { kind: 'ignored' }
-  /** It can never be converted. `source` is absent when there is no object to speak of. */
+  /** It can never be converted. `source` is absent if there is no object. */
   | { kind: 'rejected'; error: Rejected; source?: SourceIdentity }
   | { kind: 'retry'; error: Retryable }
-  /** The invocation had too little time left: nothing was decoded. */
+  /** The invocation had too little time left, and nothing was decoded. */
   | { kind: 'not begun' }
-  /** Another invocation holds it. */
+  /** Another invocation is working on it. */
   | { kind: 'deferred' };

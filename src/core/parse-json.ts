@@ -1,4 +1,4 @@
-/** Returns the value of a JSON text, and undefined if the text is not JSON. */
+/** Parses JSON. Returns undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

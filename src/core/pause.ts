@@ -1,4 +1,4 @@
-/** Waits for this many milliseconds, or until the signal is aborted. Runs in browsers too. */
+/** Waits for this many milliseconds, or until the signal is aborted. Also runs in browsers. */
 export function pause(milliseconds: number, stop?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (stop?.aborted) return resolve();

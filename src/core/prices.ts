@@ -6,7 +6,7 @@
 export const PRICES = {
   lambdaGigabyteSecond: { arm64: 0.000_013_333_4, x86_64: 0.000_016_666_7 },
   lambdaInvocation: 0.2e-6,
-  /** Of an SQS event source in provisioned mode; AWS Price List, published 19 September 2026. */
+  /** Price of an SQS event source in provisioned mode; AWS Price List, published 19 September 2026. */
   eventPollerHour: 0.009_25,
   s3Put: 5e-6,
   s3Get: 0.4e-6,

@@ -16,14 +16,14 @@ export interface Freshness {
    * on a bucket without versions. `other`: it derives from another upload.
    */
   upload: 'same' | 'maybe same' | 'other';
-  /** Whether it was made under an older recipe, this recipe, or a recipe that was deployed later. */
+  /** Whether it was made with an older recipe, this recipe, or a recipe that was deployed later. */
   recipe: 'older' | 'same' | 'newer';
 }
 
 /**
- * Compares a stored result with the current source of an object and a deployed recipe: the one definition that the worker and all
- * views share. A result is *current* when it derives from the current source and its recipe is not `older`, and
- * *stale* when its recipe is `older`. A result of another upload counts as no result.
+ * Compares a stored result with the current source of an object and a deployed recipe: the one definition that the
+ * worker and all views share. A result is *current* when it derives from the current source and its recipe is not
+ * `older`, and *stale* when its recipe is `older`. A result of another upload counts as no result.
  */
 export function freshnessOf(
   stored: ResultMetadata,
@@ -39,7 +39,7 @@ function uploadOf(
   object: Pick<ObjectRef, 'bucket' | 'key'>,
   source: Pick<SourceIdentity, 'etag' | 'versionId'>,
 ): Freshness['upload'] {
-  // Under former rules, the key of the result was of another upload, whose content can be equal.
+  // Under former rules, the result's key belonged to another upload, whose contents can be equal.
   if (sourceName !== undefined && sourceName !== sourceNameOf(object)) return 'other';
   if (sourceVersionId !== undefined || source.versionId !== undefined) {
     const stored = defined({ versionId: sourceVersionId });

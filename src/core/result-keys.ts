@@ -6,22 +6,24 @@ import type { Extensions } from './result-name.ts';
 /** The renditions of a conversion. */
 interface Names {
   renditions: readonly string[];
-  /** Of their results, by rendition, if result keys end with an extension. */
+  /** Their results' extensions, by rendition, if result keys end with an extension. */
   extensions?: Extensions | undefined;
 }
 
-/** What the results of an upload are called: its key decides, so that listings alone tell which results it should have. */
+/**
+ * What the results of an upload are called: its key decides, so that listings alone tell which results it should have.
+ */
 export interface ResultNames extends Names {
-  /** The first that matches a key decides; the names above are for all other keys. */
+  /** The first match for a key decides; the names above are for all other keys. */
   rules?: readonly (KeyPatterns & Names)[] | undefined;
 }
 
-/** What decides which names a key needs to stay unique. */
+/** What determines the parts that a key needs to be unique. */
 export type Namespace = Sources & ResultNames;
 
 type Match = (key: string) => Names | undefined;
 
-/** The patterns of a namespace are compiled once. */
+/** Compiles a namespace's patterns once. */
 const matches = new WeakMap<object, Match>();
 
 function namesFor(key: string, names: ResultNames): Names {
@@ -38,8 +40,8 @@ export function renditionsOf(key: string, names: ResultNames): readonly string[]
 }
 
 /**
- * The key of a rendition's result: `[{rendition}/][{bucket}/]{key}[.{extension}]`, the first two parts only where there are
- * several, the last if the recipe says so.
+ * The key of a rendition's result: `[{rendition}/][{bucket}/]{key}[.{extension}]`, the first two parts only where there
+ * are several, the last if the recipe says so.
  *
  * Injective, because neither rendition names nor bucket names contain a slash, a key has the renditions of only one
  * conversion, and no extension contains a dot: if one result key ends with an extension, all do (docs/adr/0033).
@@ -50,7 +52,7 @@ export function resultKey(object: ObjectRef, rendition: string, namespace: Names
   );
 }
 
-/** Returns what a result key has after the key of its upload: nothing, or a dot and an extension. */
+/** Returns the suffix of a result key after its upload's key: empty, or a dot and an extension. */
 export function suffixOf(key: string, rendition: string, names: ResultNames): string {
   return suffixUnder(namesFor(key, names), rendition);
 }
@@ -59,17 +61,17 @@ function suffixUnder({ extensions = {} }: Names, rendition: string): string {
   return Object.hasOwn(extensions, rendition) ? `.${extensions[rendition]}` : '';
 }
 
-/** Returns what the keys of a rendition's results begin with. */
+/** Returns the prefix of a rendition's result keys. */
 export function prefixOf(bucket: string, rendition: string, namespace: Namespace): string {
   return (hasSeveral(namespace) ? `${rendition}/` : '') + failureKey({ bucket, key: '' }, namespace);
 }
 
-/** The keys of an upload's results, in the order of its renditions. */
+/** Returns the keys of an upload's results, in the order of its renditions. */
 export function resultKeys(object: ObjectRef, namespace: Namespace): string[] {
   return renditionsOf(object.key, namespace).map((rendition) => resultKey(object, rendition, namespace));
 }
 
-/** Returns the keys that an upload's results have under any of the rules: another one may have applied to it before. */
+/** Returns an upload's result keys under all rules, because a different one may have applied to it before. */
 export function possibleResultKeys(object: ObjectRef, namespace: Namespace): string[] {
   return [
     ...new Set(
@@ -83,17 +85,17 @@ export function possibleResultKeys(object: ObjectRef, namespace: Namespace): str
   ];
 }
 
-/** Returns the highest number of results that an upload can have. */
+/** Returns the maximum number of results per upload. */
 export function maxRenditions(names: ResultNames): number {
   return Math.max(...allNames(names).map(({ renditions }) => renditions.length));
 }
 
-/** Whether result keys begin with the rendition. */
+/** Returns whether result keys start with the rendition. */
 export function hasSeveral(names: ResultNames): boolean {
   return maxRenditions(names) > 1;
 }
 
-/** Returns the names that any upload's results can have. */
+/** Returns the rendition names of any upload. */
 export function allNames(names: ResultNames): Names[] {
   return [names, ...(names.rules ?? [])];
 }

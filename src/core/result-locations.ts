@@ -4,9 +4,9 @@ import { suffixOf, allNames, hasSeveral, prefixOf, renditionsOf, type Namespace 
 /** A part of the result bucket with at most one result of each upload of a bucket. */
 export interface ResultLocation {
   rendition: string;
-  /** What all result keys in it begin with. */
+  /** Prefix of all result keys in it. */
   prefix: string;
-  /** Whether result keys end with an extension. Their order is not that of the uploads' keys then. */
+  /** Whether result keys end with an extension. Their order then differs from the uploads'. */
   hasExtensions: boolean;
   /** Returns the rendition of the result that this upload has here, if it has one. */
   renditionOf(key: string): string | undefined;
@@ -16,7 +16,10 @@ export interface ResultLocation {
   keyOf(name: string): string | undefined;
 }
 
-/** Returns where the results of a bucket's uploads are: a location for each rendition, or one if each upload has one result. */
+/**
+ * Returns where the results of a bucket's uploads are: a location for each rendition, or one if each upload has one
+ * result.
+ */
 export function resultLocations(bucket: string, namespace: Namespace): ResultLocation[] {
   const several = hasSeveral(namespace);
   const lists = allNames(namespace);

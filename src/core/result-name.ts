@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { imageExtensions, type Rendition } from './rendition.ts';
 
-/** What a recipe can ask for as the names of results. */
+/** A recipe's options for result names. */
 const RESULT_NAMES = ['{key}', '{key}.{extension}', '{stem}.{extension}'] as const;
 
 type ResultName = (typeof RESULT_NAMES)[number];
 
 export const resultNameSchema = z.enum(RESULT_NAMES).optional();
 
-/** The extension of a file. Without a dot, so that the last dot of a name always tells where its extension begins. */
+/** A file name extension. Without dots, so that a name's last dot always precedes its extension. */
 const EXTENSION = /^[a-z0-9]{1,16}$/;
 
 const EXPECTED = 'expected an extension of 1 to 16 lower-case letters and digits';
@@ -37,12 +37,12 @@ interface Named {
   }[];
 }
 
-/** Whether the keys of results end with an extension. */
+/** Returns whether result keys end with an extension. */
 export function hasExtensions({ resultName }: Pick<Named, 'resultName'>): boolean {
   return resultName === '{key}.{extension}';
 }
 
-/** Returns a line for each rendition without the extension that the keys of results need. */
+/** Returns a line for each rendition without the extension that result keys need. */
 export function missingExtensions(recipe: Named): string[] {
   if (!hasExtensions(recipe)) return [];
   const { renditions, rules } = recipe;

@@ -1,2 +1,2 @@
-/** Every path of the operations is below this one, so that they can have a permission of their own. */
+/** Prefix of all operations' paths, so that they can have a separate permission. */
 export const OPERATIONS_PATH = '/ops';

@@ -8,7 +8,7 @@ import type { Deployment } from './deployment.ts';
 /** The name of the conversion for uploads that no other conversion matches. */
 export const IMAGE = 'image';
 
-/** Returns which conversion is for which uploads; the first match wins. The last rule matches every key. */
+/** Returns the rules that assign conversions to uploads. The first match wins; the last rule matches every key. */
 export function rulesOf({ rules, renditions, limits }: Recipe): readonly Rule[] {
   if (rules.at(-1)?.keys === undefined && rules.length > 0) return rules;
   const { bytes, seconds, ...imageLimits } = limits;
@@ -25,7 +25,7 @@ export function rulesOf({ rules, renditions, limits }: Recipe): readonly Rule[] 
   ];
 }
 
-/** Returns the highest limits of all rules: the worker has time for any of them. */
+/** Returns the highest limits of all rules, so that the worker has time for any of them. */
 export function limitsOf(recipe: Recipe): ConversionLimits {
   const limits = rulesOf(recipe).map((rule) => rule.limits);
   return {
@@ -34,7 +34,7 @@ export function limitsOf(recipe: Recipe): ConversionLimits {
   };
 }
 
-/** Returns what the results of uploads are called, by the uploads' keys. */
+/** Returns the naming of results, by the uploads' keys. */
 export function resultNamesOf(recipe: Recipe): Pick<Deployment, 'renditions' | 'extensions' | 'rules'> {
   const { renditions, rules } = recipe;
   const isNamed = hasExtensions(recipe);

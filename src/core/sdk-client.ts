@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream';
 
-/** How long a request of an SDK client may take. Milliseconds. */
+/** Time limits for an SDK client's requests, in milliseconds. */
 export interface RequestLimits {
-  /** Time without a byte in either direction; longer than a long poll, if there are any. */
+  /** Time without a byte in either direction. Longer than a long poll, if there are any. */
   idle: number;
   /** Time from a response's headers to the end of its body. */
   answer: number;
 }
 
-/** For functions and services, where no person waits. SQS's longest poll takes 20 seconds. */
+/** For functions and services, where no user waits. SQS's longest poll takes 20 seconds. */
 export const SERVICE_LIMITS: RequestLimits = { idle: 30_000, answer: 60_000 };
 /** For the command: a slow connection can delay a response, and S3 may take minutes to assemble parts. */
 export const COMMAND_LIMITS: RequestLimits = { idle: 30_000, answer: 15 * 60_000 };
@@ -37,7 +37,7 @@ export function createSdkClient<Config extends object, C>(
 ): C {
   const requestHandler = { connectionTimeout: CONNECTION_MILLISECONDS, socketTimeout: limits.idle };
   const client = new SdkClient({ requestHandler, ...config });
-  // Next to the handler, so that every reader of a response, in the SDK or after it, gets it with the limit.
+  // Next to the handler, so that the limit applies to every reader of a response, in the SDK or after it.
   (client as Client).middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
@@ -53,7 +53,7 @@ function endAfter(body: unknown, milliseconds: number): void {
   if (!(body instanceof Readable)) return;
   const timer = setTimeout(() => {
     const error = new Error(`the response took longer than ${milliseconds / 1000} s`);
-    // By this name, the SDK retries responses that it reads itself.
+    // With this name, the SDK retries responses that it reads itself.
     body.destroy(Object.assign(error, { name: 'TimeoutError' }));
   }, milliseconds);
   timer.unref();

@@ -7,9 +7,9 @@ export const SETTINGS = {
   maxReceiveCount: 5,
   retryBatchSize: 1,
   queueRetentionSeconds: 4 * 86_400,
-  /** The longest SQS allows: a dead letter keeps the enqueue time it had, so the others must be well below. */
+  /** SQS's maximum. Dead letters keep their enqueue time, so the other queues' periods must be well below. */
   deadLetterRetentionSeconds: 14 * 86_400,
-  /** Dead letters of this age are archived by the expiry guard: two days before SQS drops them. */
+  /** Age at which the expiry guard archives dead letters: two days before SQS deletes them. */
   archiveAfterSeconds: 12 * 86_400,
   idempotencyExpirySeconds: 86_400,
   /**

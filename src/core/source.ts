@@ -1,9 +1,9 @@
-/** Which upload some bytes are: what a result or a failure report is derived from. */
+/** Identifies an upload: the source of a result or a failure report. */
 export interface SourceIdentity {
   etag: string;
-  /** Absent on a bucket that never had versioning, and for objects from before it (`null` versions). */
+  /** Absent in a bucket that never had versioning, and for objects from before it (`null` versions). */
   versionId?: string;
-  /** As S3 shows it, in whole seconds: ISO 8601. */
+  /** ISO 8601, in whole seconds as in S3. */
   lastModified: string;
 }
 
@@ -25,8 +25,8 @@ export function certainlySameUpload(a: { versionId?: string }, b: { versionId?: 
 }
 
 /**
- * Whether both look like the same upload: good enough for reports and status, and for a second look, which needs to know
- * equal content only (docs/adr/0025). Not for skipping a conversion.
+ * Whether both look like the same upload: good enough for reports and status, and for a second look, which needs to
+ * know equal content only (docs/adr/0025). Not for skipping a conversion.
  */
 export function apparentlySameUpload(a: SourceIdentity, b: SourceIdentity): boolean {
   return a.versionId === b.versionId && a.etag === b.etag && a.lastModified === b.lastModified;

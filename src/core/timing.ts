@@ -9,22 +9,22 @@ export interface Timing {
   visibilityTimeoutSeconds: number;
   /** Maximum number of messages that one invocation receives from the conversion queue. */
   batchSize: number;
-  /** Seconds that must be left when a conversion begins, to convert and to settle its message. */
+  /** Seconds that must be left when a conversion starts, to convert and to settle its message. */
   beginSeconds: number;
   /** How long a message stays in the queues if its process dies in every attempt. */
   longestStaySeconds: number;
 }
 
-/** Messages that one request can take. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+/** Messages in one request. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 export const LARGEST_BATCH = 10;
-/** Time to store the results of a conversion that used all its seconds, and to settle its message. */
+/** Time to store the results of a conversion that used its full time limit, and to settle its message. */
 const STORING_SECONDS = 5;
-/** Time to look at results, wait for responses and settle: everything but reading and converting. */
+/** Time to check results, wait for responses and settle: everything except reading and converting. */
 const OVERHEAD_SECONDS = 20;
 const SHORTEST_READ_SECONDS = 40;
-/** A source that arrives more slowly than this counts as stalled: Lambda reads ten times as fast from S3. */
+/** A source that arrives more slowly counts as stalled. Lambda reads from S3 ten times as fast. */
 const SLOWEST_BYTES_PER_SECOND = 10_000_000;
-/** Left of an invocation when the worker responds without waiting for its work: time for the response to reach Lambda. */
+/** Remaining time when the worker responds without waiting for its work, for the response to reach Lambda. */
 export const RESPONSE_SECONDS = 2;
 /** AWS asks for at least six, so that throttled batches are not received twice. */
 const TIMEOUTS_A_VISIBILITY = 6;

@@ -2,7 +2,7 @@ import type { Deployment } from './deployment.ts';
 
 /** Types of S3 events that notify the conversion queue of uploads. */
 const CREATED = ['s3:ObjectCreated:*'] as const;
-/** Of deletions, by requests and by lifecycle rules. */
+/** Types for deletions, by requests and by lifecycle rules. */
 const REMOVED = ['s3:ObjectRemoved:*', 's3:LifecycleExpiration:*'] as const;
 
 type EventType = (typeof CREATED | typeof REMOVED)[number];

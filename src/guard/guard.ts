@@ -13,7 +13,8 @@ interface GuardDeps {
 
 /**
  * Archives dead letters that SQS would soon delete, and publishes the age of the oldest remaining one. SQS's own metric
- * ignores messages received three times or more, which soon applies to every dead letter because this function reads them.
+ * ignores messages received three times or more, which soon applies to every dead letter because this function reads
+ * them.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
 export function createGuard({ ops, metrics, now }: GuardDeps): () => Promise<Archived> {

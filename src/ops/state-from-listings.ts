@@ -12,7 +12,9 @@ export interface Joined {
   results: (Listed | undefined)[];
 }
 
-/** An upload's state, or a function that looks it up and returns undefined if the upload was deleted since the listing. */
+/**
+ * An upload's state, or a function that looks it up and returns undefined if the upload was deleted since the listing.
+ */
 export type StateOrLookup = UploadStateWithBytes | (() => Promise<UploadStateWithBytes | undefined>);
 
 /**

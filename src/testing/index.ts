@@ -15,8 +15,8 @@ export type { Chunks, Samples };
 /** The options of `testConversion`. */
 export interface ConversionTests {
   /**
-   * Files that the conversion can convert: the path of a folder, relative to the folder that vitest runs in, or contents
-   * by key. The files' paths in the folder are their keys.
+   * Files that the conversion can convert: the path of a folder, relative to the folder that vitest runs in, or
+   * contents by key. The files' paths in the folder are their keys.
    */
   samples: Samples;
   /** As in the configuration file. */

@@ -23,7 +23,9 @@ interface BatchLaneDeps {
   random: () => number;
 }
 
-/** Processes the objects of one record. Resolves if the record may be acknowledged; throws if it must be received again. */
+/**
+ * Processes the objects of one record. Resolves if the record may be acknowledged; throws if it must be received again.
+ */
 export type ProcessRecord = (
   objects: ObjectRef[],
   record: SQSRecord,

@@ -25,8 +25,8 @@ export interface CheckResults {
   /**
    * Returns the results to make again: those that do not certainly derive from this source, and those of an older
    * recipe.
-   * @throws Retryable if a later deployment made a result that may derive from another upload: replacing it could end with
-   *   the older recipe, and acknowledging could lose this upload (docs/adr/0013)
+   * @throws Retryable if a later deployment made a result that may derive from another upload: replacing it could end
+   * with the older recipe, and acknowledging could lose this upload (docs/adr/0013)
    */
   stale(targets: readonly Target[], object: ObjectRef, source: SourceIdentity): Target[];
 }

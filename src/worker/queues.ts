@@ -26,11 +26,13 @@ export interface Queues {
   sendToRetry(message: Outgoing): Promise<void>;
   sendToDeadLetters(message: Outgoing): Promise<void>;
   /**
-   * Forwards records unchanged to the retry queue. Returns the message ids of the records sent, and the error if a whole
-   * request failed.
+   * Forwards records unchanged to the retry queue. Returns the message ids of the records sent, and the error if a
+   * whole request failed.
    */
   forwardToRetry(records: SQSRecord[]): Promise<{ sent: Set<string>; error?: unknown }>;
-  /** Deletes records of the conversion queue. Records that could not be deleted are received again, which is harmless. */
+  /**
+   * Deletes records of the conversion queue. Records that could not be deleted are received again, which is harmless.
+   */
   deleteFromConversion(records: SQSRecord[]): Promise<void>;
   /** Hides a record of the retry queue for this many seconds from now. */
   hideInRetry(record: SQSRecord, seconds: number): Promise<void>;

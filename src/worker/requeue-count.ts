@@ -5,9 +5,9 @@ import { attributesOf } from './queues.ts';
 /** Message attribute: how often a message was sent back to the conversion queue because no time was left for it. */
 const ATTRIBUTE = 'millrace-rounds';
 /**
- * Requeues after which a message goes to the retry queue instead. Each batch begins with the messages that were requeued
- * most often, so few reach this limit however many wait (docs/adr/0017). Lambda treats a chain of 16 as a loop and
- * stops it.
+ * Requeues after which a message goes to the retry queue instead. Each batch begins with the messages that were
+ * requeued most often, so few reach this limit however many wait (docs/adr/0017). Lambda treats a chain of 16 as a loop
+ * and stops it.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
  */
 export const MAX_REQUEUES = 10;

@@ -18,7 +18,10 @@ interface Options extends ConnectionOptions {
   json?: true;
 }
 
-/** Deletes what a search finds: `millrace backfill --orphans` and `--former`. Without `--yes`, lists what it would delete. */
+/**
+ * Deletes what a search finds: `millrace backfill --orphans` and `--former`. Without `--yes`, lists what it would
+ * delete.
+ */
 export async function deleteFound(prefix: string, search: Search, options: Options): Promise<void> {
   const { export: file, dryRun, yes, json } = options;
   const isPlan = dryRun === true || yes !== true;

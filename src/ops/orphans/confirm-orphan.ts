@@ -8,8 +8,8 @@ import type { Orphan, Unknown } from './orphan.ts';
 type Candidate = Pick<Orphan, 'bucket' | 'key' | 'source'>;
 
 /**
- * Returns whether an object in the result bucket is an orphan. Returns undefined if the object was deleted or its source
- * uploaded again since the listing.
+ * Returns whether an object in the result bucket is an orphan. Returns undefined if the object was deleted or its
+ * source uploaded again since the listing.
  */
 export async function confirmResult(
   s3: S3Client,

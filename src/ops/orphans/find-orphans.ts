@@ -25,8 +25,8 @@ interface OrphanLocation extends ListingLocation {
  * pipeline did not make, or not for the source that their key now means, are `unknown`; results and reports with a
  * source are `uploaded`. The data of operations in the failure bucket is left out.
  *
- * It holds two or three pages of each listing, however many keys there are. Listings only name candidates; each is confirmed
- * by requests, first for the object, then for its source (docs/adr/0016).
+ * It holds two or three pages of each listing, however many keys there are. Listings only name candidates; each is
+ * confirmed by requests, first for the object, then for its source (docs/adr/0016).
  * @param options.after only keys after this one
  * @throws the SDK's error if S3 cannot be reached or refuses, or an upload bucket does not exist
  */

@@ -23,7 +23,9 @@ export interface Move {
 
 /** The source of a redrive's messages. */
 export interface Source {
-  /** Moves messages to the retry queue until none are left or the limit is reached. Can be called again for the rest. */
+  /**
+   * Moves messages to the retry queue until none are left or the limit is reached. Can be called again for the rest.
+   */
   move(move: Move): Promise<void>;
 }
 
