@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENV } from '../../src/core/env.ts';
 import { startJob } from '../../src/ops/redrive/job.ts';
 import { findRecord } from '../../src/ops/redrive/record.ts';
+import { bmp } from '../support/bitmaps.ts';
 import { corruptJpeg, photo } from '../support/images.ts';
 import { needs } from '../support/needs.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
@@ -39,11 +40,13 @@ function apiEnvironment(): Record<string, string> {
   return { ...bench.env, [ENV.workerFunction]: 'worker', [ENV.redriveFunction]: 'redrive' };
 }
 
-/** A batch in which one upload is converted, two are refused, and one cannot be settled. */
+/** A batch in which two uploads are converted, two are refused, and one cannot be settled. */
 async function convertBatch(node: readonly [string, ...string[]], asset: string, prefix: string) {
   const put = (key: string, Body: Buffer) =>
     bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: `${prefix}/${key}`, Body }));
   await put('good.jpg', await photo());
+  // Its decoder is in a file of its own.
+  await put('drawing.bmp', bmp({ bits: 24 }));
   await put('bad.jpg', await corruptJpeg());
   const uploads = bench.conversion.receive(TIMING.batchSize);
   const malformed = recordOf('no notification', bench.resources.conversionQueue.arn);
@@ -51,13 +54,16 @@ async function convertBatch(node: readonly [string, ...string[]], asset: string,
   const stuck = recordOf('x'.repeat(1_100_000), bench.resources.conversionQueue.arn, 2);
   const invoked = await invokeAsset(node, asset, bench.env, { Records: [...uploads, malformed, stuck] });
   bench.conversion.delete(uploads);
-  expect(uploads).toHaveLength(2);
+  expect(uploads).toHaveLength(3);
   expect(invoked.answer as SQSBatchResponse).toEqual({
     batchItemFailures: [{ itemIdentifier: stuck.messageId }],
   });
   expect(await read(bench.s3, 'results', `${prefix}/good.jpg`)).toMatchObject({
     contentType: 'image/webp',
     metadata: { width: '1024', rendition: 'web' },
+  });
+  expect(await read(bench.s3, 'results', `${prefix}/drawing.bmp`)).toMatchObject({
+    contentType: 'image/webp',
   });
   expect(await readReport(bench.s3, `${prefix}/bad.jpg`)).toMatchObject({ code: 'image.corrupt' });
   return invoked;

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { bmp, ico, RIGHT_TRANSPARENT, runs } from '../support/bitmaps.ts';
 import {
   animatedGif,
   animatedWebp,
@@ -39,5 +40,14 @@ export async function imageBases(): Promise<Buffer[]> {
     small().tiff({ compression: 'deflate', tile: true, tileWidth: 32, tileHeight: 32 }).toBuffer(),
     small().tiff({ compression: 'jpeg', pyramid: true, tile: true }).toBuffer(),
     multiPageTiff(),
+    ...bitmaps(),
   ]);
+}
+
+function bitmaps(): Promise<Buffer>[] {
+  return [
+    bmp({ bits: 24 }),
+    bmp({ bits: 4, compression: 2, runs: runs([32, 0x00, 32, 0x11]) }),
+    ico([{ bitmap: { bits: 8, mask: RIGHT_TRANSPARENT } }]),
+  ].map((bytes) => Promise.resolve(bytes));
 }

@@ -1,7 +1,9 @@
 import { AVIF } from './avif.ts';
 import { AVIF_COLORS } from './avif-colors.ts';
+import { BMP } from './bmp.ts';
 import type { FormatCase } from './format-case.ts';
 import { GIF } from './gif.ts';
+import { ICO } from './ico.ts';
 import { JPEG } from './jpeg.ts';
 import { OTHER } from './other.ts';
 import { PNG } from './png.ts';
@@ -19,5 +21,7 @@ export const FORMAT_CASES: readonly FormatCase[] = [
   ...AVIF_COLORS,
   ...GIF,
   ...TIFF,
+  ...BMP,
+  ...ICO,
   ...OTHER,
 ];

@@ -1,4 +1,5 @@
 import { Rejected, Retryable } from '../../../core/errors.ts';
+import { corrupt } from './corrupt.ts';
 import { decoderReason } from './decoder-reason.ts';
 
 /** The message of sharp's `timeout`. https://sharp.pixelplumbing.com/api-output#timeout */
@@ -27,7 +28,5 @@ export function translateSharpError(error: unknown): Rejected | Retryable {
       cause: error,
     });
   }
-  return new Rejected('image.corrupt', `the image could not be decoded: ${decoderReason(text)}`, {
-    cause: error,
-  });
+  return corrupt(decoderReason(text), error);
 }

@@ -2,6 +2,7 @@ import type { Metadata } from 'sharp';
 import sharp from 'sharp';
 import { Rejected } from '../../../core/errors.ts';
 import type { Limits } from '../../../core/recipe.ts';
+import { checkPixels, grouped } from './check-pixels.ts';
 import { translateSharpError } from './errors.ts';
 import type { Size } from '../../../core/geometry.ts';
 
@@ -10,6 +11,8 @@ export type SourceFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff';
 /** What the header of an image says; nothing was decoded. */
 export interface Inspected {
   format: SourceFormat;
+  /** The format of renditions that keep the source's, if it is another. */
+  kept?: SourceFormat;
   /** Of one frame, upright. */
   size: Size;
   frames: number;
@@ -54,22 +57,11 @@ export async function inspect(source: Uint8Array, limits: Limits): Promise<Inspe
     );
   }
   const { width, height } = metadata.autoOrient;
-  const pixels = width * height * decoded;
-  if (pixels > limits.pixels) {
-    const times = decoded === 1 ? '' : ` × ${decoded} frames`;
-    throw new Rejected(
-      'image.too_many_pixels',
-      `the image has ${grouped(pixels)} pixels (${width} × ${height}${times}); the recipe allows ${grouped(limits.pixels)}`,
-    );
-  }
+  checkPixels({ width, height }, decoded, limits);
   const { space, hasProfile } = metadata;
   return { format, size: { width, height }, frames: decoded, space, hasProfile };
 }
 
 function isAnimation(format: SourceFormat): boolean {
   return format === 'gif' || format === 'webp';
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString('en');
 }

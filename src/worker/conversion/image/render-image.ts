@@ -1,7 +1,8 @@
 import type { ConversionLimits, Pixels } from '../../../core/conversion.ts';
-import { DEFAULT_RECIPE } from '../../../core/recipe.ts';
+import { DEFAULT_RECIPE, type Limits } from '../../../core/recipe.ts';
 import type { Rendition } from '../../../core/rendition.ts';
-import { inspect, type Inspected } from './inspect.ts';
+import { HEAD_BYTES, sniff } from '../sniff.ts';
+import { ofPixels, openImage, type Opened } from './open.ts';
 import { render, type ImageResult } from './render.ts';
 
 export type RenderImage = typeof renderImage;
@@ -14,10 +15,10 @@ export async function renderImage(
   stamp: string,
 ): Promise<ImageResult[]> {
   const limits = { ...DEFAULT_RECIPE.limits, ...ofConversion };
-  const inspected = image instanceof Uint8Array ? await inspect(image, limits) : ofPixels(image);
-  return render(image, inspected, renditions, limits, stamp);
+  const opened = image instanceof Uint8Array ? await openFile(image, limits) : ofPixels(image);
+  return render(opened.image, opened.inspected, renditions, limits, stamp);
 }
 
-function ofPixels({ width, height }: Pixels): Inspected {
-  return { format: 'png', size: { width, height }, frames: 1 };
+async function openFile(bytes: Uint8Array, limits: Limits): Promise<Opened> {
+  return openImage(bytes, await sniff(bytes.subarray(0, HEAD_BYTES)), limits);
 }

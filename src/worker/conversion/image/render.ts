@@ -72,8 +72,8 @@ export async function render(
   }
 }
 
-function planOf(rendition: Rendition, { format: sourceFormat, size, frames }: Inspected): Plan {
-  const format = formatOf(rendition, sourceFormat);
+function planOf(rendition: Rendition, { format: found, kept = found, size, frames }: Inspected): Plan {
+  const format = formatOf(rendition, kept);
   const geometry = geometryOf(size, rendition);
   const animated = frames > 1 && canBeAnimated(format);
   checkSize(format, geometry.size);

@@ -1,0 +1,61 @@
+import type { Pixels } from '../../../../core/conversion.ts';
+import type { Limits } from '../../../../core/recipe.ts';
+import { corrupt } from '../corrupt.ts';
+import { checkPixels } from '../check-pixels.ts';
+import { readHeader, type Header } from './header.ts';
+import { decodeRows } from './rows.ts';
+import { decodeRuns } from './rle.ts';
+
+/** The file's header, before that of the bitmap. */
+const FILE_HEADER_BYTES = 14;
+
+/** A bitmap, decoded. */
+export interface Bitmap {
+  pixels: Pixels;
+  /** ICC */
+  profile?: Uint8Array;
+}
+
+/**
+ * Decodes a BMP file.
+ * @throws Rejected
+ */
+export function decodeBmp(file: Uint8Array, limits: Limits): Bitmap {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  if (bytes.byteLength < FILE_HEADER_BYTES) throw corrupt('the file ends in its header');
+  const pixelsAt = bytes.readUInt32LE(10);
+  return decodeBitmap(bytes.subarray(FILE_HEADER_BYTES), limits, pixelsAt - FILE_HEADER_BYTES).bitmap;
+}
+
+/**
+ * Decodes a bitmap that begins with its header.
+ * @param pixelsAt where its pixels are, if not behind the palette
+ * @param isIcon whether it is in an icon
+ * @returns the bitmap, and where its pixels end
+ * @throws Rejected
+ */
+export function decodeBitmap(
+  bytes: Buffer,
+  limits: Limits,
+  pixelsAt = 0,
+  isIcon = false,
+): { bitmap: Bitmap; header: Header; pixels: Buffer } {
+  const header = readHeader(bytes, isIcon);
+  checkPixels(header, 1, limits);
+  const { paletteAt, paletteLength, colorBytes, encoding, profile } = header;
+  const from = pixelsAt > 0 ? pixelsAt : paletteAt + paletteLength * colorBytes;
+  const pixels = bytes.subarray(from);
+  const palette = paletteOf(header, bytes.subarray(paletteAt, from));
+  const decoded = (encoding === 'plain' ? decodeRows : decodeRuns)(header, pixels, palette);
+  const icc = profile === undefined ? undefined : bytes.subarray(profile.at, profile.at + profile.bytes);
+  return { bitmap: { pixels: decoded, ...(icc?.byteLength ? { profile: icc } : {}) }, header, pixels };
+}
+
+/** Returns the colors as RGB. Those that the file does not have are black. */
+function paletteOf({ bits, paletteLength, colorBytes }: Header, bytes: Buffer): Uint8Array {
+  const palette = new Uint8Array(bits <= 8 ? 3 * 256 : 0);
+  for (let color = 0; color < paletteLength && color < palette.byteLength / 3; color += 1)
+    for (const channel of [0, 1, 2])
+      palette[color * 3 + channel] = bytes[color * colorBytes + 2 - channel] ?? 0;
+  return palette;
+}
