@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
@@ -8,6 +9,8 @@ export interface Order {
   /** Responds only when a file with this name exists. */
   waitFor?: string;
   throw?: string;
+  /** Starts a program that runs for a minute. */
+  startProgram?: boolean;
 }
 
 /** When the process had loaded its code, in milliseconds since the epoch. */
@@ -15,6 +18,8 @@ const loadedAt = Date.now();
 
 export interface Report {
   pid: number;
+  /** Of the program that it started. */
+  program: number | undefined;
   order: Order;
   requestId: string;
   functionName: string;
@@ -28,9 +33,11 @@ export interface Report {
 export async function handler(order: Order, context: Context): Promise<Report> {
   if (order.throw !== undefined) throw new TypeError(order.throw);
   while (order.waitFor !== undefined && !existsSync(order.waitFor)) await sleep(20);
+  const program = order.startProgram === true ? spawn('sleep', ['60'], { stdio: 'ignore' }).pid : undefined;
   if (order.dieLater === true) setImmediate(() => setImmediate(() => process.kill(process.pid, 'SIGKILL')));
   return {
     pid: process.pid,
+    program,
     order,
     requestId: context.awsRequestId,
     functionName: context.functionName,

@@ -61,6 +61,7 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
     });
     child.once('exit', (exitCode, signal) => {
       alive = false;
+      killGroup(child);
       end({
         kind: 'died',
         message: `the process ended with ${signal ?? `exit code ${exitCode}`}; its log: ${logFile}`,
@@ -88,7 +89,7 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
         const endAfter = (seconds: number, message: string) =>
           setTimeout(() => {
             finish({ kind: 'timed out', message });
-            child.kill('SIGKILL');
+            killGroup(child);
           }, seconds * 1000);
         let timer = endAfter(START_SECONDS, `the function did not start within ${START_SECONDS} s`);
         const send = () => {
@@ -116,10 +117,20 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
       });
     },
     kill() {
-      child.kill('SIGKILL');
+      if (alive) killGroup(child);
       return exited;
     },
   };
+}
+
+/** Kills a process and the programs that it started, such as `ffmpeg`. On Lambda, they end with it as well. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // The process has ended, and left no other.
+  }
 }
 
 /** Returns the last lines of a log for an error message, because the log may be deleted later. */
@@ -138,6 +149,8 @@ function spawn(code: FunctionCode, logStream: string, logFile: string): ChildPro
     child = fork(code.runtime ?? RUNTIME, [pathToFileURL(code.module).href], {
       // Workers do not inherit Node options such as --inspect.
       execArgv: [],
+      // Leads a process group of its own.
+      detached: true,
       stdio: ['ignore', code.onLine === undefined ? log.stdio : 'pipe', log.stdio, 'ipc'],
       env: {
         ...process.env,

@@ -53,9 +53,7 @@ async function answer(invocation: Invocation): Promise<void> {
 }
 
 process.on('message', (invocation: Invocation) => void answer(invocation));
-// The service has ended or was killed, so no response can be delivered.
-process.on('disconnect', () => process.exit());
-// Ctrl-C reaches the whole process group; the service decides when its processes end.
-process.on('SIGINT', () => undefined);
+// The service has ended or was killed, so no response can be delivered. Programs that the function started end too.
+process.on('disconnect', () => process.kill(-process.pid, 'SIGKILL'));
 await loaded;
 say({ kind: 'ready' });

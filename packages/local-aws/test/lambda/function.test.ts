@@ -106,6 +106,15 @@ describe('a local function', () => {
     expect(next.pid).not.toBe(pid);
   });
 
+  it.each(['dies', 'is stopped'])('ends the programs of a process that %s', async (how) => {
+    const local = await start();
+    const { program = 0 } = await report(local, { startProgram: true });
+    expect(isAlive(program)).toBe(true);
+    if (how === 'dies') await report(local, { dieLater: true });
+    else await local.stop();
+    await eventually('the program is gone', () => Promise.resolve(!isAlive(program)));
+  });
+
   it('tries again after a pause if a process cannot be started', async () => {
     const { execPath } = process;
     const errors: Error[] = [];
