@@ -1,14 +1,14 @@
 /** What a configuration file and the conversions in it import. It loads nothing but zod. */
 export { defineConfig, type ConfigInput, type ConversionUse, type PipelineConfig } from './core/config.ts';
-export {
-  defineConversion,
-  type Conversion,
-  type ConversionDefinition,
-  type ConversionJob,
-  type ConversionLimits,
-  type MadeResult,
-  type Pixels,
-  type Source,
+export type {
+  Conversion,
+  ConversionDefinition,
+  ConversionJob,
+  ConversionLimits,
+  MadeResult,
+  Pixels,
+  Source,
 } from './core/conversion.ts';
+export { defineConversion } from './core/own-conversion.ts';
 export { Rejected, Retryable } from './core/errors.ts';
 export { imageExtensions, imageRenditionsSchema, type Rendition } from './core/rendition.ts';

@@ -4,16 +4,16 @@
  */
 export { CODES, type Code } from './core/codes.ts';
 export { defineConfig, type ConfigInput, type ConversionUse, type PipelineConfig } from './core/config.ts';
-export {
-  defineConversion,
-  type Conversion,
-  type ConversionDefinition,
-  type ConversionJob,
-  type ConversionLimits,
-  type MadeResult,
-  type Pixels,
-  type Source,
+export type {
+  Conversion,
+  ConversionDefinition,
+  ConversionJob,
+  ConversionLimits,
+  MadeResult,
+  Pixels,
+  Source,
 } from './core/conversion.ts';
+export { defineConversion } from './core/own-conversion.ts';
 export { Rejected, Retryable } from './core/errors.ts';
 export { InvalidRecipe } from './core/invalid-recipe.ts';
 export { DEFAULT_RECIPE, parseRecipe, recipeId, type Limits, type Recipe } from './core/recipe.ts';

@@ -9,9 +9,14 @@ import { problem } from './problem.ts';
 /** Each page's path, and its folder in `pages`. */
 const PAGES = { '/': 'upload', '/operations': 'operations', '/runbook': 'runbook' } as const;
 
+/** What the image conversion accepts. */
+const IMAGES = 'JPEG, PNG, WebP, AVIF, GIF and TIFF';
+
 /** Serves the pages, with only their own scripts and styles, and images and uploads only from and to S3's origin. */
 export function pageRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes, pages }: ApiDeps): void {
   const [uploadBucket = ''] = deployment.uploadBuckets;
+  // Which files other conversions accept is not known here.
+  const accepted = deployment.rules.length === 0 ? IMAGES : 'Files';
   let loading: ReturnType<typeof load> | undefined;
   async function load() {
     const [assets, uploads, results, ...sources] = await Promise.all([
@@ -54,6 +59,7 @@ export function pageRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes, p
         const asset = (await once()).assets[`${folder}/page.html`];
         if (asset === undefined) return missing();
         const body = asset.body
+          .replaceAll('{{accepted}}', accepted)
           .replaceAll('{{maxUploadBytes}}', String(maxUploadBytes))
           .replaceAll('{{ignore}}', () => escapeAttribute(JSON.stringify(deployment.ignore)));
         return serve({ ...asset, body });

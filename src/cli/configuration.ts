@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { InvalidRecipe } from '../core/invalid-recipe.ts';
+import type { InvalidRecipe } from '../core/invalid-recipe.ts';
 import { DEFAULT_RECIPE, parseRecipe, type Recipe } from '../core/recipe.ts';
 import { messageOf } from './arguments.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
@@ -50,10 +50,14 @@ async function read<T>(what: string, file: string, run: () => Promise<T>): Promi
   try {
     return await run();
   } catch (cause) {
-    const message =
-      cause instanceof InvalidRecipe
-        ? `the ${what} ${file} is not usable:\n  ${cause.message.replaceAll('\n', '\n  ')}`
-        : `the ${what} ${file} could not be read: ${messageOf(cause)}`;
+    const message = isInvalidRecipe(cause)
+      ? `the ${what} ${file} is not usable:\n  ${cause.message.replaceAll('\n', '\n  ')}`
+      : `the ${what} ${file} could not be read: ${messageOf(cause)}`;
     throw new CommandError(EXIT.wrongUsage, message, { cause });
   }
+}
+
+/** By name: a module that calls defineConfig itself has a separate copy of the class. */
+function isInvalidRecipe(error: unknown): error is InvalidRecipe {
+  return error instanceof Error && error.name === 'InvalidRecipe';
 }

@@ -40,7 +40,10 @@ const objectSchema = z
       .array(z.object({ rendition: z.string(), key: z.string(), bytes: z.int() }))
       .optional()
       .describe('Of converted ones: see `GET /results/{key}`.'),
-    reason: z.object({ code: z.string(), message: z.string() }).optional().describe('Of failed ones.'),
+    reason: z
+      .object({ code: z.string(), message: z.string(), attempts: z.int() })
+      .optional()
+      .describe('Of failed ones.'),
   })
   .meta({ id: 'BatchObject' });
 const objectsSchema = z

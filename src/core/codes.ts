@@ -1,3 +1,5 @@
+import { SETTINGS } from './settings.ts';
+
 /**
  * The stable error codes: part of the interface, one heading each in `docs/runbook.md`.
  * `retryCanHelp` answers an operator's first question about a dead letter: may the same object succeed
@@ -59,6 +61,7 @@ export const CODES = {
     retryCanHelp: true,
     summary: 'other writers changed the result again and again while this one tried',
   },
+  'disk.full': { retryCanHelp: true, summary: 'the disk of the worker’s temporary folder is full' },
   'batch.out_of_time': {
     retryCanHelp: true,
     summary: 'the rest of the batch left too little time to begin this conversion',
@@ -94,4 +97,13 @@ const AREAS = new Set([...Object.keys(CODES).map((code) => code.split('.')[0]), 
 export function isConversionCode(code: string): boolean {
   const [, name] = CONVERSION_CODE.exec(code) ?? [];
   return name !== undefined && !AREAS.has(name);
+}
+
+/**
+ * Returns whether a retry alone may help. A custom conversion rejects content at once; if its code ended the last attempt,
+ * it had asked for another one. A retry may help for one of our codes that this version does not know.
+ */
+export function retryCanHelp({ code, attempts }: { code: string; attempts: number }): boolean {
+  if (Object.hasOwn(CODES, code)) return CODES[code as Code].retryCanHelp;
+  return !isConversionCode(code) || attempts >= SETTINGS.maxReceiveCount;
 }

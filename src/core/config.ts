@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { isConversionCode } from './codes.ts';
 import { IMAGE } from './rules.ts';
-import type { Conversion, ConversionLimits } from './conversion.ts';
+import { limitSchemas, type Conversion, type ConversionLimits } from './conversion.ts';
 import { defined } from './defined.ts';
 import {
   imageOptionsSchema,
+  keysSchema,
   parseConfiguredRecipe,
   recipeSchema,
   renditionNames,
@@ -42,12 +43,11 @@ export interface PipelineConfig {
   conversions: readonly Conversion[];
 }
 
-/** The parts of a use that nothing else checks. */
 const useSchema = z.strictObject({
-  conversion: z.unknown(),
-  keys: z.unknown().optional(),
+  conversion: z.unknown().optional(),
+  keys: keysSchema.optional(),
   options: z.unknown().optional(),
-  limits: z.object({}).optional(),
+  limits: z.strictObject(limitSchemas).partial().optional(),
 });
 
 /**
@@ -63,10 +63,8 @@ export function defineConfig(input: ConfigInput): PipelineConfig {
   const rules = conversions.map((use: ConversionUse, index) => {
     const path = `conversions[${index}]`;
     const shape = useSchema.safeParse(use);
-    if (!shape.success) {
-      mistakes.push(...linesOf(shape.error, path));
-      return undefined;
-    }
+    if (!shape.success) mistakes.push(...linesOf(shape.error, path));
+    if (!isObject(use)) return undefined;
     const conversion = asConversion(use.conversion);
     if (conversion === undefined) {
       mistakes.push(`${path}.conversion: expected what defineConversion returns, or "${IMAGE}"`);

@@ -38,7 +38,7 @@ const ignoreSchema = z
 /** What becomes of the results of an upload that is deleted. */
 export const WHEN_DELETED = ['keep', 'delete'] as const;
 
-const keysSchema = z.array(z.string().min(1).max(1024)).min(1).max(50);
+export const keysSchema = z.array(z.string().min(1).max(1024)).min(1).max(50);
 
 /** A conversion of the configuration, without its code: which uploads it is for, and what it makes of them. */
 const ruleSchema = z.strictObject({

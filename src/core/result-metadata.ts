@@ -17,6 +17,8 @@ export interface ResultMetadata {
   /** What the result's bytes were stamped with (`stampOf`). */
   stamp: string;
   rendition: string;
+  /** File name extension for this result, if its conversion has one. The result's key may end otherwise. */
+  extension?: string;
   /** Pixels; only of images. */
   width?: number;
   height?: number;
@@ -33,14 +35,18 @@ export function writeResultMetadata(metadata: ResultMetadata): Record<string, st
     generation: String(metadata.generation),
     stamp: metadata.stamp,
     rendition: metadata.rendition,
-    ...defined({ width: metadata.width?.toString(), height: metadata.height?.toString() }),
+    ...defined({
+      extension: metadata.extension,
+      width: metadata.width?.toString(),
+      height: metadata.height?.toString(),
+    }),
   };
 }
 
 /** Undefined when the object was not written by this pipeline. */
 export function readResultMetadata(raw: Record<string, string> | undefined): ResultMetadata | undefined {
   const { 'source-etag': sourceEtag, recipe, generation, stamp, rendition } = raw ?? {};
-  const { 'source-version-id': sourceVersionId, 'source-name': sourceName } = raw ?? {};
+  const { 'source-version-id': sourceVersionId, 'source-name': sourceName, extension } = raw ?? {};
   if (!sourceEtag || !recipe || !stamp || !rendition) return undefined;
   return {
     sourceEtag,
@@ -49,7 +55,7 @@ export function readResultMetadata(raw: Record<string, string> | undefined): Res
     stamp,
     rendition,
     ...sizeOf(raw),
-    ...defined({ sourceVersionId, sourceName }),
+    ...defined({ sourceVersionId, sourceName, extension }),
   };
 }
 

@@ -93,7 +93,7 @@ export function createConvertObject({
     try {
       const made = await make(object, rule, source, { targets: stale, stamp, scratch }, inSlot);
       if (made === 'moved') return { kind: 'again' };
-      const origin = { object, source: source.identity, stamp };
+      const origin = { object, source: source.identity, stamp, extensions: rule.extensions };
       const writes = await telemetry.phase('store', () =>
         Promise.all(
           made.map(({ target, result }) => storeResult({ config, storage }, origin, result, target)),

@@ -1,3 +1,4 @@
+import { isConversionCode } from '../core/codes.ts';
 import { Rejected, Retryable, UnreportedRejection } from '../core/errors.ts';
 import { dirtyMessage } from '../core/notification.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
@@ -110,8 +111,9 @@ export function createRetryLane(deps: RetryLaneDeps): ProcessRecord {
     // The rejection says more than the failure to report it.
     const unreported = error instanceof UnreportedRejection ? error : undefined;
     const message = `${work.attempt} attempts failed, the last one with ${error.code}: ${error.message}`;
-    // If every attempt timed out, the timeout is the reason, not the environment.
-    const code = error.code === 'conversion.timeout' ? error.code : 'retries.exhausted';
+    // The reason is then the conversion, not the environment.
+    const isReason = error.code === 'conversion.timeout' || isConversionCode(error.code);
+    const code = isReason ? error.code : 'retries.exhausted';
     const last = unreported?.rejection ?? new Rejected(code, message, { cause: error });
     telemetry.error('attempts exhausted', { code: error.code, reason: error.message }, error);
     countOutcome(telemetry, { kind: 'rejected', error: last });

@@ -4,6 +4,7 @@ import { defined } from '../core/defined.ts';
 import { Retryable } from '../core/errors.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { StoredResult } from '../core/outcome.ts';
+import type { Extensions } from '../core/result-name.ts';
 import { readResultMetadata, sizeOf, sourceNameOf, writeResultMetadata } from '../core/result-metadata.ts';
 import type { SourceIdentity } from '../core/source.ts';
 import type { Config } from './config.ts';
@@ -15,6 +16,8 @@ interface Origin {
   object: ObjectRef;
   source: SourceIdentity;
   stamp: string;
+  /** File name extensions, by rendition. */
+  extensions: Extensions | undefined;
 }
 
 /**
@@ -25,7 +28,7 @@ interface Origin {
  */
 export async function storeResult(
   { config, storage }: { config: Config; storage: Storage },
-  { object, source, stamp }: Origin,
+  { object, source, stamp, extensions }: Origin,
   { rendition, contentType, body, metadata: own = {} }: ReadyResult,
   { key, expected }: { key: string; expected: Expected },
 ): Promise<StoredResult | 'lost' | Retryable> {
@@ -37,6 +40,7 @@ export async function storeResult(
     generation: config.generation,
     stamp,
     rendition,
+    ...defined({ extension: extensions?.[rendition] }),
     ...sizeOf(own),
   };
   const made = { body, contentType, metadata: { ...own, ...writeResultMetadata(metadata) } };

@@ -7,7 +7,8 @@ import { purgedSchema, purgeRequestSchema } from '../../src/contract/purges.ts';
 import { redriveRequestSchema, redriveSchema, redrivesSchema } from '../../src/contract/redrives.ts';
 import { summarySchema } from '../../src/contract/summary.ts';
 import { filterSchema, type FilterRequest } from '../../src/core/dead-letter-filter.ts';
-import { groupByCode, retryCanHelp } from '../../src/ops/dead-letters/groups.ts';
+import { retryCanHelp } from '../../src/core/codes.ts';
+import { groupByCode } from '../../src/ops/dead-letters/groups.ts';
 import { filterOfRequest, matches } from '../../src/ops/dead-letters/filter.ts';
 import { PHOTOS } from '../support/images.ts';
 
@@ -36,7 +37,7 @@ export function letterOf(
     expiresAt: new Date(sent + RETENTION_SECONDS * 1000).toISOString(),
     body: JSON.stringify({ Records: [{ s3: { object: { key } } }] }),
     attributes: { code: { type: 'String', value: code } },
-    retryCanHelp: retryCanHelp(code),
+    retryCanHelp: retryCanHelp({ code, attempts: rest.attempts ?? 1 }),
     report: { code, logGroup: '/millrace/worker', logStream: `stream-of-${id}`, requestId: `request-${id}` },
     ...rest,
   };

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import type { PipelineOptions } from '../../src/local/pipeline-options.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { openPage } from './browser-page.ts';
@@ -15,12 +16,15 @@ export interface PageBench {
  * Provides each test in the surrounding suite with a page, and fails tests with forbidden events: script errors,
  * dialogs, and violations of the page's policy.
  */
-export function usePage(options: BrowserContextOptions = {}): PageBench {
+export function usePage(
+  options: BrowserContextOptions = {},
+  pipelineOptions: () => Promise<Partial<PipelineOptions>> = async () => ({}),
+): PageBench {
   const bench = {} as PageBench;
   let browser: Browser;
   let wrongs: string[];
   beforeAll(async () => {
-    bench.pipeline = await startTestPipeline();
+    bench.pipeline = await startTestPipeline(await pipelineOptions());
     browser = await launchBrowser();
   });
   afterAll(async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { alarmsOf } from '../../src/core/alarms.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { PROBLEMS } from '../../src/contract/problems.ts';
-import { CODES, isConversionCode } from '../../src/core/codes.ts';
+import { CODES, isConversionCode, retryCanHelp } from '../../src/core/codes.ts';
 import { TIMING } from '../support/timing.ts';
 
 const ALARMS = alarmsOf(TIMING);
@@ -39,9 +39,20 @@ it("a conversion's name may have the same beginning as a built-in code", () => {
   expect(isConversionCode('images.own')).toBe(true);
 });
 
+it.each([
+  ['process.died', 1, true],
+  ['image.corrupt', 5, false],
+  ['csv.bad_row', 1, false],
+  // Rejections end at once: the conversion asked for every attempt.
+  ['csv.busy', 5, true],
+  ['source.of_a_later_version', 1, true],
+])('whether a retry can help: %s after attempt %i', (code, attempts, expected) => {
+  expect(retryCanHelp({ code, attempts })).toBe(expected);
+});
+
 const program = await createProgram();
 
-describe.each(Object.entries(CODES))('the runbook on %s', (code, { retryCanHelp }) => {
+describe.each(Object.entries(CODES))('the runbook on %s', (code, { retryCanHelp: canHelp }) => {
   const section = sections.get(code) ?? '';
   const commands = [...section.matchAll(/^\$ millrace (\S+)(.*)$/gm)];
 
@@ -66,6 +77,6 @@ describe.each(Object.entries(CODES))('the runbook on %s', (code, { retryCanHelp 
   });
 
   it('agrees with the code on whether a retry can help', () => {
-    expect(section).toContain(`Trying the same again ${retryCanHelp ? 'can help' : 'cannot help'}`);
+    expect(section).toContain(`Trying the same again ${canHelp ? 'can help' : 'cannot help'}`);
   });
 });

@@ -177,8 +177,19 @@ describe('a configuration', () => {
   });
 
   it('reports all mistakes at once', () => {
-    const conversions = [{ conversion: 'png' }, { conversion: csv, options: { delimiter: 5 } }, { keys: [] }];
-    expect(mistakes({ conversions, whenDeleted: 'never' })).toHaveLength(4);
+    const wrong = { keys: '*.csv', options: { delimiter: 5 }, limits: { seconds: 900 } };
+    const conversions = [{ conversion: 'png' }, { conversion: csv, ...wrong }, { keys: [] }, 'csv'];
+    const paths = mistakes({ conversions, whenDeleted: 'never' }).map((line) => line.split(': ')[0]);
+    expect(paths).toEqual([
+      'conversions[0].conversion',
+      'conversions[1].keys',
+      'conversions[1].limits.seconds',
+      'conversions[1].options.delimiter',
+      'conversions[2].keys',
+      'conversions[2].conversion',
+      'conversions[3]',
+      'whenDeleted',
+    ]);
   });
 });
 

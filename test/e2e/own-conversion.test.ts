@@ -83,7 +83,8 @@ describe('a custom conversion', () => {
   });
 
   it('is run by start, and its codes are in the dead-letter queue', async () => {
-    const config = await folder.file('start.config.mjs', CONFIG);
+    const named = CONFIG.replace("name: 'table',", "name: 'table', extension: 'txt',");
+    const config = await folder.file('start.config.mjs', named);
     const started = await millraceStart('--config', config, '--concurrency', '1');
     try {
       const endpoint = ['--endpoint', started.url];
@@ -102,6 +103,9 @@ describe('a custom conversion', () => {
         status: 'converted',
         results: [{ rendition: 'table', key: 'reports/good.csv', contentType: 'text/csv', bytes: 8 }],
       });
+      const download = await fetch(`${started.url}/results/reports/good.csv`);
+      expect(await download.text()).toBe('A,B\n1,2\n');
+      expect(download.headers.get('content-disposition')).toBe("attachment; filename*=UTF-8''good.txt");
       const one = await millrace('status', 'bad.csv', ...endpoint);
       expect(one.stdout).toContain('table.bad_row: row 1 is bad');
       const plan = await millrace('redrive', '--code', 'table.bad_row', ...endpoint);
@@ -162,6 +166,11 @@ describe('an invalid configuration ends with exit code 2 and a reason', () => {
         'conversions[0].keys',
         'conversions[0].limits.seconds',
       ],
+    ],
+    [
+      'defined.config.mjs',
+      `${CONVERSION}\nexport default defineConfig({ ignore: 'x', conversions: [{ conversion: table, keys: [] }] });`,
+      ['defined.config.mjs is not usable:\n  conversions[0].keys: ', '\n  ignore: '],
     ],
     ['nothing.config.mjs', CONVERSION, ['nothing.config.mjs is not usable', 'no default export']],
     ['throws.config.mjs', `throw new Error('on purpose');`, ['could not be read', 'on purpose']],

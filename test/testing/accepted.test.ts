@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import * as z from 'zod';
-import { defineConversion } from '../../src/core/conversion.ts';
+import { defineConversion } from '../../src/core/own-conversion.ts';
 import { Rejected } from '../../src/core/errors.ts';
 import { testConversion } from '../../src/testing/index.ts';
 import { createImageConversion } from '../../src/worker/conversion/image/convert.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { defineConversion } from '../../src/core/conversion.ts';
+import { defineConversion } from '../../src/core/own-conversion.ts';
 import { testConversion } from '../../src/testing/index.ts';
 import { takesLong } from '../support/takes-long.ts';
 

@@ -167,6 +167,7 @@ describe('an upload', () => {
       generation: '5',
       stamp: 'v1.5',
       rendition: 'web',
+      extension: 'webp',
       width: '4',
       height: '3',
     });

@@ -246,6 +246,15 @@ describe('the last attempt', () => {
     });
   });
 
+  it('keeps the code of a conversion that asked for another attempt each time', async () => {
+    convert = () => Promise.reject(new Retryable('poster.no_program', 'ffmpeg is not there'));
+    await settle(5);
+    expect(steps.at(-1)?.[1]).toMatchObject({
+      code: 'poster.no_program',
+      message: '5 attempts failed, the last one with poster.no_program: ffmpeg is not there',
+    });
+  });
+
   it('that succeeds ends like any other', async () => {
     await settle(5);
     expect(names()).toEqual(['report', 'convert', 'withdraw', 'count']);

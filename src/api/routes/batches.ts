@@ -77,7 +77,8 @@ export function batchRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void
     }
     if (state === 'failed') {
       const report = await readReport(s3, deployment.failureBucket, failureKey({ bucket, key }, deployment));
-      if (report !== undefined) object.reason = { code: report.code, message: report.message };
+      if (report !== undefined)
+        object.reason = { code: report.code, message: report.message, attempts: report.attempt };
     }
     return object;
   }

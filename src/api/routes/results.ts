@@ -15,7 +15,6 @@ const IMAGES = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/avif', '
 export function resultRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): void {
   const { params, query: queries } = getResult.request;
   app.openAPIRegistry.registerPath(createRoute(getResult));
-  const nameOf = deployment.extensions === undefined ? fileName : lastPart;
 
   app.get('/results/:key{.+}', async (context) => {
     const parameters = params.safeParse(context.req.param());
@@ -24,15 +23,17 @@ export function resultRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): voi
     if (!query.success) return invalid(query.error);
     const { key } = parameters.data;
     const stored = await head(s3, deployment.resultBucket, key);
-    if (stored === undefined || readResultMetadata(stored.Metadata) === undefined)
+    const metadata = readResultMetadata(stored?.Metadata);
+    if (stored === undefined || metadata === undefined)
       return problem(404, 'object.unknown', 'this key has no result; `GET /objects/{key}` says why');
     const isImage = IMAGES.has(stored.ContentType ?? '');
+    const extension = metadata.extension ?? imageType(stored.ContentType);
     const disposition = query.data.download === '0' && isImage ? 'inline' : 'attachment';
     const command = new GetObjectCommand({
       Bucket: deployment.resultBucket,
       Key: key,
       ResponseContentType: isImage ? stored.ContentType : 'application/octet-stream',
-      ResponseContentDisposition: `${disposition}; filename*=UTF-8''${nameOf(key, stored.ContentType)}`,
+      ResponseContentDisposition: `${disposition}; filename*=UTF-8''${fileName(key, extension)}`,
     });
     const url = await getSignedUrl(s3, command, { expiresIn: URL_SECONDS });
     // The signature is valid for longer than a browser caches this redirect.
@@ -43,14 +44,19 @@ export function resultRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): voi
   });
 }
 
-/** Returns a file name with the extension of the result's format, because its key has its source's extension. */
-function fileName(key: string, contentType = ''): string {
-  const ending = contentType.startsWith('image/') ? contentType.slice('image/'.length) : undefined;
-  return lastPart(ending === undefined ? key : `${key.replace(/\.[^./]*$/, '')}.${ending}`);
+/** Returns the name of an image type, such as `webp`; undefined for other types. */
+function imageType(contentType = ''): string | undefined {
+  return contentType.startsWith('image/') ? contentType.slice('image/'.length) : undefined;
 }
 
-function lastPart(key: string): string {
-  return encodeURIComponent(key.slice(key.lastIndexOf('/') + 1)).replaceAll(
+/** Returns the name of the file: the key's, with the result's own extension in place of the upload's. */
+function fileName(key: string, extension: string | undefined): string {
+  const name = key.slice(key.lastIndexOf('/') + 1);
+  return encoded(extension === undefined ? name : `${name.replace(/\.[^.]*$/, '')}.${extension}`);
+}
+
+function encoded(name: string): string {
+  return encodeURIComponent(name).replaceAll(
     /['()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );

@@ -3,7 +3,8 @@ import type { FailureReport } from '../../core/failure-report.ts';
 import { failureKey } from '../../core/keys.ts';
 import { copyOf, type DeadLetterCopy } from '../../ops/dead-letters/copy.ts';
 import { matches } from '../../ops/dead-letters/filter.ts';
-import { retentionOf, retryCanHelp } from '../../ops/dead-letters/groups.ts';
+import { retryCanHelp } from '../../core/codes.ts';
+import { retentionOf } from '../../ops/dead-letters/groups.ts';
 import { listDeadLetters } from '../../ops/dead-letters/list.ts';
 import { readReport } from '../../ops/object-status.ts';
 import { connected, withConnection, type Connection, type ConnectionOptions } from '../connection.ts';
@@ -52,7 +53,7 @@ async function reportOf(
 function describe(copy: DeadLetterCopy, report: FailureReport | undefined): string {
   const lines: [string, string][] = [
     ...copy.objects.map(({ bucket, key }): [string, string] => ['object', `s3://${bucket}/${key}`]),
-    ['code', `${copy.code} (${retryCanHelp(copy.code) ? 'trying again can help' : 'fix the cause first'})`],
+    ['code', `${copy.code} (${retryCanHelp(copy) ? 'trying again can help' : 'fix the cause first'})`],
     ['reason', copy.message],
     ['attempts', String(copy.attempts)],
     ['sent', copy.sentAt],

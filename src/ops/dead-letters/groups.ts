@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { CODES, isConversionCode, type Code } from '../../core/codes.ts';
+import { retryCanHelp } from '../../core/codes.ts';
 import type { DeadLetterContext } from '../context.ts';
 import { keyOf, type DeadLetter } from './dead-letter.ts';
 
@@ -18,7 +18,7 @@ export interface DeadLetterGroup {
   retryCanHelp: boolean;
 }
 
-type Groupable = Pick<DeadLetter, 'code' | 'message' | 'sentAt' | 'objects' | 'id'>;
+type Groupable = Pick<DeadLetter, 'code' | 'message' | 'attempts' | 'sentAt' | 'objects' | 'id'>;
 
 /** Groups dead letters by code, the largest group first. */
 export async function groupByCode(
@@ -37,21 +37,13 @@ export async function groupByCode(
         expires: expiryOf(letter, retentionSeconds).toISOString(),
         sample: keyOf(letter),
         message: letter.message,
-        retryCanHelp: retryCanHelp(letter.code),
+        retryCanHelp: retryCanHelp(letter),
       });
     }
     const counted = groups.get(letter.code);
     if (counted !== undefined) counted.count += 1;
   }
   return [...groups.values()].toSorted((a, b) => b.count - a.count);
-}
-
-/**
- * Returns whether a retry alone may help. It does not help if a custom conversion rejected the content. It may help
- * for one of our codes that this version does not know.
- */
-export function retryCanHelp(code: string): boolean {
-  return Object.hasOwn(CODES, code) ? CODES[code as Code].retryCanHelp : !isConversionCode(code);
 }
 
 export function expiryOf({ sentAt }: Pick<DeadLetter, 'sentAt'>, retentionSeconds: number): Date {

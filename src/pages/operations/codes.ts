@@ -5,7 +5,7 @@ const KNOWN: Partial<Record<string, { summary: string }>> = CODES;
 
 /** Returns a code's meaning as a sentence; empty for an unknown code. */
 export function meaningOf(code: string): string {
-  if (isConversionCode(code)) return 'The conversion rejected the object. The message says why.';
+  if (isConversionCode(code)) return 'A code of the conversion itself. The message says what went wrong.';
   const summary = Object.hasOwn(KNOWN, code) ? KNOWN[code]?.summary : undefined;
   return summary === undefined ? '' : sentence(summary);
 }

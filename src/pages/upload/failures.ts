@@ -1,9 +1,11 @@
-import { CODES } from '../../core/codes.ts';
+import { CODES, retryCanHelp } from '../../core/codes.ts';
 import type { BatchObject } from '../../contract/types.ts';
 import { sentence } from '../shared/words.ts';
 import type { Session } from './session.ts';
 import { failureOf, type Item } from './uploads.ts';
 import type { Failure } from './view.ts';
+
+const KNOWN: Partial<Record<string, { summary: string }>> = CODES;
 
 /** Rows of files that never reached the bucket. */
 const MOST = 200;
@@ -34,20 +36,15 @@ export function failuresOf({ uploads, refused, watch }: Session): Failure[] {
     ...seen.map((object): Failure => {
       const failure = describe(object);
       const item = byKey.get(object.key);
-      const canHelp = codeOf(object)?.retryCanHelp === true;
+      const canHelp = object.reason !== undefined && retryCanHelp(object.reason);
       return canHelp && item?.state === 'sent' ? { ...failure, retry: again(item) } : failure;
     }),
   ];
 }
 
-function codeOf({ reason }: BatchObject): { retryCanHelp: boolean; summary: string } | undefined {
-  const codes: Partial<Record<string, { retryCanHelp: boolean; summary: string }>> = CODES;
-  return codes[reason?.code ?? ''];
-}
-
 function describe(object: BatchObject): Failure {
   const { key, name, reason } = object;
-  const summary = codeOf(object)?.summary ?? reason?.message ?? 'it failed';
+  const summary = KNOWN[reason?.code ?? '']?.summary ?? reason?.message ?? 'it failed';
   return {
     id: key,
     name,

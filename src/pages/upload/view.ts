@@ -50,5 +50,20 @@ export function resultCard({ name, bytes: before, results = [] }: BatchObject): 
   if (after < before) sizes.append(textIn('b', '', `−${Math.round((1 - after / before) * 100)} %`));
   link.append(image, label, sizes);
   card.append(link);
+  if (results.length > 1) card.append(renditionLinks(results));
   return card;
+}
+
+/** A link to each result, with its size. */
+function renditionLinks(results: NonNullable<BatchObject['results']>): HTMLElement {
+  const all = textIn('span', 'renditions', '');
+  for (const { rendition, key, bytes: size } of results) {
+    const link = document.createElement('a');
+    link.target = '_blank';
+    link.rel = 'noopener';
+    link.href = api.addressOf('getResult', { key });
+    link.textContent = `${rendition} (${bytes(size)})`;
+    all.append(link);
+  }
+  return all;
 }

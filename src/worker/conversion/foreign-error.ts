@@ -1,5 +1,9 @@
+import { tmpdir } from 'node:os';
 import { CODES, isConversionCode } from '../../core/codes.ts';
 import { Rejected, Retryable, type ErrorCode } from '../../core/errors.ts';
+
+/** System errors of a disk without space, or of a used-up quota. */
+const DISK_FULL = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
  * Translates an error that a conversion threw. A separately bundled conversion has its own copies of our classes, so
@@ -9,6 +13,10 @@ import { Rejected, Retryable, type ErrorCode } from '../../core/errors.ts';
 export function translateForeignError(error: unknown, conversion: string): Rejected | Retryable {
   if (error instanceof Rejected || error instanceof Retryable) return checked(error, conversion);
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
+    if (DISK_FULL.has(error.code))
+      return new Retryable('disk.full', `the disk of ${tmpdir()} is full: ${error.message}`, {
+        cause: error,
+      });
     const code = error.code as ErrorCode;
     if (error.name === 'Rejected')
       return checked(new Rejected(code, error.message, { cause: error }), conversion);

@@ -3,12 +3,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import {
-  defineConversion,
-  type ConversionDefinition,
-  type ConversionJob,
-  type MadeResult,
-} from '../../../src/core/conversion.ts';
+import type { ConversionDefinition, ConversionJob, MadeResult } from '../../../src/core/conversion.ts';
+import { defineConversion } from '../../../src/core/own-conversion.ts';
 import { Rejected } from '../../../src/core/errors.ts';
 import { testConversion } from '../../../src/testing/index.ts';
 

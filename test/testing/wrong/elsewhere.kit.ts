@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { defineConversion } from '../../../src/core/conversion.ts';
+import { defineConversion } from '../../../src/core/own-conversion.ts';
 import { testConversion } from '../../../src/testing/index.ts';
 
 // Run by wrong.test.ts: a conversion that holds its source outside JavaScript's memory. Memory that an earlier

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { defineConversion } from '../../../src/core/conversion.ts';
+import { defineConversion } from '../../../src/core/own-conversion.ts';
 import { testConversion } from '../../../src/testing/index.ts';
 
 // Run by wrong.test.ts: blocks outside JavaScript, so it cannot be interrupted, only killed.

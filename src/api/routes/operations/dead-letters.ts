@@ -13,7 +13,8 @@ import { filterSchema } from '../../../core/dead-letter-filter.ts';
 import { failureKey } from '../../../core/keys.ts';
 import { copyOf } from '../../../ops/dead-letters/copy.ts';
 import type { DeadLetter } from '../../../ops/dead-letters/dead-letter.ts';
-import { groupByCode, retryCanHelp } from '../../../ops/dead-letters/groups.ts';
+import { retryCanHelp } from '../../../core/codes.ts';
+import { groupByCode } from '../../../ops/dead-letters/groups.ts';
 import { scanDeadLetters } from '../../scan-dead-letters.ts';
 import { readReport } from '../../../ops/object-status.ts';
 import { filterOfRequest } from '../../../ops/dead-letters/filter.ts';
@@ -99,5 +100,5 @@ export function deadLetterRoutes(app: OpenAPIHono, deps: ApiDeps): void {
 }
 
 function describe(letter: DeadLetter, retentionSeconds: number) {
-  return { ...copyOf(letter, retentionSeconds), retryCanHelp: retryCanHelp(letter.code) };
+  return { ...copyOf(letter, retentionSeconds), retryCanHelp: retryCanHelp(letter) };
 }

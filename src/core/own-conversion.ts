@@ -1,0 +1,123 @@
+import {
+  defineConversion as defined,
+  type Conversion,
+  type ConversionDefinition,
+  type MadeResult,
+} from './conversion.ts';
+import { Retryable } from './errors.ts';
+import { writeResultMetadata } from './result-metadata.ts';
+
+/**
+ * The public `defineConversion`. JavaScript, and TypeScript whose types are only stripped, can return anything from a
+ * conversion, and S3's errors would not name the result. The image conversion needs no such check, and so the worker
+ * does not contain it.
+ */
+
+/**
+ * Returns a conversion of your own, for the configuration file. What it returns is checked before it is stored.
+ * @throws Error that names every wrong value
+ */
+export function defineConversion<Options = Record<string, never>>(
+  definition: ConversionDefinition<Options>,
+): Conversion<Options> {
+  const conversion = defined(definition);
+  return {
+    ...conversion,
+    convert: async (job) => checkedResults(await conversion.convert(job), job.renditions, conversion.name),
+  };
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
+const METADATA_BYTES = 2048;
+const CONTENT_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(;[ -~]*)?$/;
+const NAME = /^[a-z0-9][a-z0-9_.-]*$/;
+const VALUE = /^[ -~]*$/;
+
+/** Returns metadata as long as Millrace's own, which it adds to a conversion's. */
+function ownMetadata(): Record<string, string> {
+  return writeResultMetadata({
+    sourceName: 'n'.repeat(43),
+    sourceVersionId: 'v'.repeat(100),
+    sourceEtag: 'e'.repeat(40),
+    recipe: 'r'.repeat(16),
+    generation: 999_999,
+    stamp: 's'.repeat(110),
+    rendition: 'r'.repeat(63),
+    extension: 'e'.repeat(16),
+  });
+}
+
+/**
+ * Returns the requested results, in their order.
+ * @param made what the conversion returned
+ * @param conversion its name
+ * @throws Retryable `internal.unexpected` that says what is wrong: another version of the conversion may be right
+ */
+function checkedResults(
+  made: unknown,
+  renditions: readonly string[],
+  conversion: string,
+): readonly MadeResult[] {
+  try {
+    if (!Array.isArray(made)) throw new Error(`it returned ${shown(made)}; expected a list of results`);
+    const results = renditions.map((name) => only(made as Partial<MadeResult>[], name));
+    for (const result of results) assertStorable(result);
+    return results as MadeResult[];
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Retryable('internal.unexpected', `the conversion ${conversion}: ${message}`, { cause: error });
+  }
+}
+
+/** @throws Error if the conversion left out a requested rendition, or made it twice */
+function only(made: readonly Partial<MadeResult>[], name: string): Partial<MadeResult> {
+  const [result, ...more] = made.filter((each) => each?.rendition === name);
+  if (result !== undefined && more.length === 0) return result;
+  const names = made.map((each) => String(each?.rendition)).join(', ') || 'nothing';
+  throw new Error(`it was asked for the rendition ${name}, and made ${names}`);
+}
+
+/** @throws Error if S3 cannot store the result */
+function assertStorable({ rendition, body, contentType, metadata = {} }: Partial<MadeResult>): void {
+  const complain = (what: string) => {
+    throw new Error(`the result ${rendition}: ${what}`);
+  };
+  if (!isBody(body))
+    complain(
+      `its body is ${shown(body)}; expected a Uint8Array, an async iterable of them, or { file: path }`,
+    );
+  if (typeof contentType !== 'string' || !CONTENT_TYPE.test(contentType))
+    complain(`its content type is ${JSON.stringify(contentType)}; expected one like text/csv`);
+  const own = ownMetadata();
+  for (const [name, value] of Object.entries(metadata)) {
+    if (!NAME.test(name)) complain(`its metadata ${name}: expected lower-case letters, digits, -, _ and .`);
+    if (typeof value !== 'string' || !VALUE.test(value))
+      complain(`its metadata ${name} is ${JSON.stringify(value)}; expected an ASCII string`);
+    if (name in own && name !== 'width' && name !== 'height')
+      complain(`its metadata ${name}: the name is reserved for Millrace; choose another`);
+  }
+  if (bytesOf(metadata) + bytesOf(own) > METADATA_BYTES)
+    complain(
+      `its metadata has ${bytesOf(metadata)} bytes; expected at most ${METADATA_BYTES - bytesOf(own)}`,
+    );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function isBody(body: unknown): boolean {
+  if (body instanceof Uint8Array) return true;
+  if (!isObject(body)) return false;
+  return Symbol.asyncIterator in body || ('file' in body && typeof body.file === 'string');
+}
+
+function bytesOf(metadata: Readonly<Record<string, string>>): number {
+  return Object.entries(metadata).flat().join('').length;
+}
+
+/** Names a value by its type. */
+function shown(value: unknown): string {
+  if (!isObject(value)) return value === undefined || value === null ? String(value) : `a ${typeof value}`;
+  return `an object of the class ${(value.constructor as { name?: string } | undefined)?.name ?? 'null'}`;
+}
