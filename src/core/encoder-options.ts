@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { stated } from './stated.ts';
 
 /**
  * Qualities that measure equal on photos (B21 in docs/performance.md): a number means something else to each encoder. PNG
@@ -17,7 +18,7 @@ export const encoderFields = {
   nearLossless: z.boolean().optional(),
   palette: z.boolean().optional(),
   /** Those of whole numbers of bits, which are all that a PNG can have. */
-  colours: z.literal([2, 4, 16, 256]).optional(),
+  colors: z.literal([2, 4, 16, 256]).optional(),
   compressionLevel: z.int().min(0).max(9).optional(),
 };
 
@@ -31,7 +32,7 @@ export const FORMATS_WITH: Readonly<Record<EncoderOption, readonly OutputFormat[
   lossless: ['webp', 'avif'],
   nearLossless: ['webp'],
   palette: ['png'],
-  colours: ['png'],
+  colors: ['png'],
   compressionLevel: ['png'],
 };
 
@@ -43,7 +44,7 @@ const DEFAULTS: Readonly<Partial<Record<EncoderOption, unknown>>> = {
   lossless: false,
   nearLossless: false,
   palette: false,
-  colours: 256,
+  colors: 256,
   compressionLevel: 6,
 };
 
@@ -58,17 +59,11 @@ interface Encoded extends EncoderOptions {
 const CONFLICTS: readonly [first: keyof Encoded, second: EncoderOption, because: string][] = [
   ['quality', 'lossless', 'a lossless image has no quality'],
   ['nearLossless', 'lossless', 'an image is either lossless or near-lossless'],
-  ['chromaSubsampling', 'lossless', 'a lossless image keeps all colours'],
+  ['chromaSubsampling', 'lossless', 'a lossless image keeps all colors'],
 ];
 
-/** Returns the encoder options without the values that they have anyway, in the order of their definition. */
-export function stated(options: EncoderOptions): EncoderOptions {
-  const names = Object.keys(encoderFields) as EncoderOption[];
-  return Object.fromEntries(
-    names
-      .filter((name) => options[name] !== undefined && options[name] !== DEFAULTS[name])
-      .map((name) => [name, options[name]]),
-  );
+export function statedEncoderOptions(options: EncoderOptions): EncoderOptions {
+  return stated(options, Object.keys(encoderFields) as EncoderOption[], DEFAULTS);
 }
 
 /** Returns the quality of a rendition that states none; undefined if the format of its upload decides, or if it has none. */
@@ -81,7 +76,7 @@ export function encoderMistakes(rendition: Encoded): [option: keyof Encoded, mes
   const { format, ...options } = rendition;
   // With the format `source`, each option is for some of the results.
   if (format === 'source') return [];
-  const given = stated(options);
+  const given = statedEncoderOptions(options);
   const mistakes: [keyof Encoded, string][] = (Object.keys(given) as EncoderOption[])
     .filter((name) => !FORMATS_WITH[name].includes(format))
     .map((name) => [name, `is for ${FORMATS_WITH[name].join(' and ')}, and the format is ${format}`]);
@@ -89,7 +84,7 @@ export function encoderMistakes(rendition: Encoded): [option: keyof Encoded, mes
     if (rendition[first] !== undefined && rendition[first] !== false && given[second] !== undefined)
       mistakes.push([first, `leave it out, or ${second}: ${because}`]);
   if (format === 'png' && given.palette === undefined) {
-    if (given.colours !== undefined) mistakes.push(['colours', 'is for a palette: add "palette": true']);
+    if (given.colors !== undefined) mistakes.push(['colors', 'is for a palette: add "palette": true']);
     // Recipes that were parsed before have this quality, which had no effect either.
     if (rendition.quality !== undefined && rendition.quality !== DEFAULT_QUALITY.png)
       mistakes.push(['quality', 'PNG is lossless without a palette: leave it out, or add "palette": true']);

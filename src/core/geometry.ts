@@ -1,3 +1,4 @@
+import { POSITIONS, type Framing } from './framing.ts';
 import type { Rendition } from './rendition.ts';
 
 /** Width and height in pixels, at least 1. */
@@ -6,32 +7,57 @@ export interface Size {
   height: number;
 }
 
-/** How a rendition is cut from its source: scaled to `scaled`, then cropped from its middle to `size`. */
+/**
+ * How a rendition is cut from its source: scaled to `scaled`, then cropped or extended to `size`. For `contain`, `size` is
+ * the larger one.
+ */
 export interface Geometry {
   scaled: Size;
   size: Size;
 }
 
+/** The corner of a rendition in its scaled image, in pixels; negative where the image is extended. */
+export interface Offset {
+  left: number;
+  top: number;
+}
+
 /**
- * The exact size of a rendition. Always computed from the size of the original (upright), never from an
- * intermediate image, whose rounding would add to its own.
+ * The exact size of a rendition. Always computed from the size of the original (upright, and trimmed if the rendition
+ * is), never from an intermediate image, whose rounding would add to its own.
  */
-export function geometryOf(source: Size, { width, height, fit, enlarge }: Rendition): Geometry {
+export function geometryOf(original: Size, { width, height, fit, enlarge, rotate }: Rendition): Geometry {
+  const source =
+    rotate === 90 || rotate === 270 ? { width: original.height, height: original.width } : original;
   if (width === undefined && height === undefined) return { scaled: source, size: source };
   const byWidth = { to: width ?? Number.POSITIVE_INFINITY, from: source.width };
   const byHeight = { to: height ?? Number.POSITIVE_INFINITY, from: source.height };
   const free = width === undefined || height === undefined;
-  if (fit === 'inside' || (free && fit !== 'fill')) {
-    return uncropped(scaledBy(source, atMost(smaller(byWidth, byHeight), enlarge)));
-  }
-  if (fit === 'outside') return uncropped(scaledBy(source, atMost(larger(byWidth, byHeight), enlarge)));
-  const target = {
-    width: Math.min(width ?? source.width, enlarge ? Number.POSITIVE_INFINITY : source.width),
-    height: Math.min(height ?? source.height, enlarge ? Number.POSITIVE_INFINITY : source.height),
-  };
-  if (fit === 'fill') return uncropped(target);
+  const inside = () => scaledBy(source, atMost(smaller(byWidth, byHeight), enlarge));
+  if (fit === 'inside' || (free && fit !== 'fill')) return unchanged(inside());
+  if (fit === 'outside') return unchanged(scaledBy(source, atMost(larger(byWidth, byHeight), enlarge)));
+  const box = { width: width ?? source.width, height: height ?? source.height };
+  if (fit === 'contain') return { scaled: inside(), size: box };
+  const most = enlarge ? { width: Number.POSITIVE_INFINITY, height: Number.POSITIVE_INFINITY } : source;
+  const target = { width: Math.min(box.width, most.width), height: Math.min(box.height, most.height) };
+  if (fit === 'fill') return unchanged(target);
   const scale = larger({ to: target.width, from: source.width }, { to: target.height, from: source.height });
   return { scaled: scaledBy(source, scale), size: target };
+}
+
+/** Where a rendition begins in its scaled image. The middle, unless the position is a side, a corner or a point. */
+export function offsetOf({ scaled, size }: Geometry, position: Framing['position'] = 'center'): Offset {
+  const free = { width: scaled.width - size.width, height: scaled.height - size.height };
+  if (typeof position === 'object') {
+    const within = (middle: number, side: number, most: number) =>
+      Math.min(most, Math.max(0, Math.round(middle - side / 2)));
+    return {
+      left: within(position.x * scaled.width, size.width, free.width),
+      top: within(position.y * scaled.height, size.height, free.height),
+    };
+  }
+  const [x, y] = position === 'attention' || position === 'entropy' ? POSITIONS.center : POSITIONS[position];
+  return { left: Math.floor(free.width * x), top: Math.floor(free.height * y) };
 }
 
 /** A scale as a fraction of whole numbers: as a decimal it would move halves to either side by its own rounding. */
@@ -58,6 +84,6 @@ function scaledBy({ width, height }: Size, { to, from }: Scale): Size {
   return { width: scaled(width), height: scaled(height) };
 }
 
-function uncropped(size: Size): Geometry {
+function unchanged(size: Size): Geometry {
   return { scaled: size, size };
 }

@@ -8,13 +8,13 @@ const ENCODER_OPTIONS: Readonly<Record<EncoderOption, string>> = {
   progressive: 'Whether a picture appears as a whole and gets sharper as it arrives.',
   mozjpeg: 'Whether to encode with mozjpeg: smaller, progressive, and several times slower.',
   chromaSubsampling:
-    'Resolution of the colours: half in both directions (`4:2:0`, the default) or full (`4:4:4`), ' +
-    'which keeps thin coloured lines sharp.',
+    'Resolution of the colors: half in both directions (`4:2:0`, the default) or full (`4:4:4`), ' +
+    'which keeps thin colored lines sharp.',
   lossless: 'Whether all pixels stay as they are. Small for drawings and screenshots, large for photos.',
   nearLossless:
     'Whether pixels change only a little, so that lossless compression makes fewer bytes of them.',
-  palette: 'Whether the result has a palette; `quality` limits how many of its colours are used.',
-  colours: 'The size of the palette; 256 by default.',
+  palette: 'Whether the result has a palette; `quality` limits how many of its colors are used.',
+  colors: 'The size of the palette; 256 by default.',
   compressionLevel: 'Compression from 0 (fast) to 9 (small); 6 by default.',
 };
 
@@ -30,6 +30,17 @@ const RENDITION_FIELDS: Readonly<Record<keyof typeof renditionFields.shape, stri
   effort: 'Encoder effort, 0 (fast) to 9; capped at what the format knows.',
   enlarge: 'Whether a result may have more pixels than its source.',
   ...encoderDescriptions(),
+  position:
+    'Where a crop is taken from, or where in its box the whole image is: a side or a corner. A crop can also look for ' +
+    'what draws the `attention` (faces, saturated colors) or has the most detail (`entropy`), or keep the point that ' +
+    'matters near its middle: `{"x": 0.5, "y": 0.3}`, parts of the width and height. By default `center`.',
+  background:
+    'The color around the image and through its transparent parts, such as `#ffffff`. By default transparent, and white in JPEG.',
+  rotate: 'Degrees by which the upright image is turned clockwise.',
+  trim: 'Removes a border like the pixel at the top left: the number, 0 to 255, is how much colors may differ from it. 10 is a good start.',
+  sharpen:
+    'Sharpens an image that was shrunk: the radius, sigma of a Gaussian, 0.3 to 10. 0.5 to 1 is subtle.',
+  animated: 'Whether an animation stays one; otherwise its first frame is the result.',
 };
 
 function encoderDescriptions(): Record<EncoderOption, string> {

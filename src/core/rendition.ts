@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defined } from './defined.ts';
-import { defaultQuality, encoderFields, encoderMistakes, stated } from './encoder-options.ts';
+import { defaultQuality, encoderFields, encoderMistakes, statedEncoderOptions } from './encoder-options.ts';
+import { FITS, framingFields, framingMistakes, statedFraming } from './framing.ts';
 
 /** A rendition's name, and the first part of its result's key where there are several. */
 export const renditionNameSchema = z
@@ -9,9 +10,6 @@ export const renditionNameSchema = z
 
 /** Formats a rendition can ask for; `source` keeps the format of the upload. */
 export const RENDITION_FORMATS = ['jpeg', 'png', 'webp', 'avif', 'source'] as const;
-
-/** How a rendition fills its box, as CSS `object-fit` and sharp name it. */
-export const FITS = ['inside', 'outside', 'cover', 'fill'] as const;
 
 const dimension = z.int().min(1).max(65_535);
 
@@ -27,9 +25,10 @@ export const renditionFields = z
     effort: z.int().min(0).max(9).default(2),
     enlarge: z.boolean().default(false),
     ...encoderFields,
+    ...framingFields,
   })
   .superRefine((rendition, { addIssue }) => {
-    for (const [option, message] of encoderMistakes(rendition))
+    for (const [option, message] of [...encoderMistakes(rendition), ...framingMistakes(rendition)])
       addIssue({ code: 'custom', path: [option], message });
   });
 
@@ -38,7 +37,7 @@ export const renditionFields = z
  * recipe's id. For the format `source`, the upload decides the default quality.
  */
 export const renditionSchema = renditionFields.transform((rendition) => {
-  const { name, width, height, fit, format, quality, effort, enlarge, ...encoder } = rendition;
+  const { name, width, height, fit, format, quality, effort, enlarge, ...options } = rendition;
   return {
     name,
     ...defined({ width, height }),
@@ -47,7 +46,8 @@ export const renditionSchema = renditionFields.transform((rendition) => {
     ...defined({ quality: quality ?? defaultQuality(rendition) }),
     effort,
     enlarge,
-    ...stated(encoder),
+    ...statedEncoderOptions(options),
+    ...statedFraming(options),
   };
 });
 

@@ -1,20 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { encoderFields } from '../../src/core/encoder-options.ts';
-import { InvalidRecipe } from '../../src/core/invalid-recipe.ts';
 import { parseDeployedRecipe, parseRecipe, recipeId } from '../../src/core/recipe.ts';
+import { renditionMistakes as mistakes } from '../support/rendered.ts';
 
 const recipe = (rendition: object) => JSON.stringify({ renditions: [{ name: 'web', ...rendition }] });
 const idOf = (rendition: object) => recipeId(parseRecipe(recipe(rendition)));
-
-function mistakes(rendition: object): string {
-  try {
-    parseRecipe(recipe(rendition));
-  } catch (error) {
-    if (error instanceof InvalidRecipe) return error.message;
-    throw error;
-  }
-  return '';
-}
 
 const GIVEN = [
   { format: 'jpeg', progressive: true },
@@ -26,7 +16,7 @@ const GIVEN = [
   { format: 'avif', lossless: true },
   { format: 'webp', nearLossless: true },
   { format: 'png', palette: true },
-  { format: 'png', palette: true, colours: 16 },
+  { format: 'png', palette: true, colors: 16 },
   { format: 'png', palette: true, quality: 50 },
   { format: 'png', compressionLevel: 9 },
 ];
@@ -68,9 +58,9 @@ describe('an encoder option', () => {
     [{ format: 'webp', progressive: true }, 'progressive: is for jpeg and png'],
     [{ format: 'png', chromaSubsampling: '4:4:4' }, 'chromaSubsampling: is for jpeg and avif'],
     [{ format: 'jpeg', palette: true }, 'palette: is for png'],
-    [{ format: 'webp', colours: 16 }, 'colours: is for png'],
+    [{ format: 'webp', colors: 16 }, 'colors: is for png'],
     [{ format: 'avif', compressionLevel: 1 }, 'compressionLevel: is for png'],
-    [{ format: 'png', colours: 16 }, 'colours: is for a palette: add "palette": true'],
+    [{ format: 'png', colors: 16 }, 'colors: is for a palette: add "palette": true'],
     [{ format: 'png', quality: 90 }, 'quality: PNG is lossless without a palette: leave it out'],
     [{ lossless: true, quality: 90 }, 'quality: leave it out, or lossless: a lossless image has no quality'],
     [{ lossless: true, nearLossless: true }, 'nearLossless: leave it out, or lossless'],
@@ -80,15 +70,15 @@ describe('an encoder option', () => {
     ],
     [{ format: 'jpeg', chromaSubsampling: '4:1:1' }, 'chromaSubsampling: '],
     [{ format: 'jpeg', progressive: 'yes' }, 'progressive: '],
-    [{ format: 'png', palette: true, colours: 8 }, 'colours: '],
-    [{ format: 'png', palette: true, colours: 1 }, 'colours: '],
+    [{ format: 'png', palette: true, colors: 8 }, 'colors: '],
+    [{ format: 'png', palette: true, colors: 1 }, 'colors: '],
     [{ format: 'png', compressionLevel: 10 }, 'compressionLevel: '],
   ])('that makes no sense, as in %j, is refused with its path', (rendition, message) => {
     expect(mistakes(rendition)).toContain(`renditions[0].${message}`);
   });
 
   it('is never refused for the format of the source, of which it is for some', () => {
-    const all = { progressive: true, mozjpeg: true, lossless: true, palette: true, colours: 4, quality: 50 };
+    const all = { progressive: true, mozjpeg: true, lossless: true, palette: true, colors: 4, quality: 50 };
     expect(mistakes({ format: 'source', ...all })).toBe('');
   });
 

@@ -1,17 +1,9 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { parseRecipe } from '../../../src/core/recipe.ts';
-import { convertImage } from '../../support/convert-image.ts';
 import * as images from '../../support/images.ts';
+import { rendered as made } from '../../support/rendered.ts';
 
-async function made(source: Buffer, rendition: object): Promise<Uint8Array> {
-  const recipe = parseRecipe(JSON.stringify({ renditions: [{ name: 'web', ...rendition }] }));
-  const [result] = await convertImage(source, recipe, 'stamp');
-  if (result === undefined) throw new Error('expected a result');
-  return result.bytes;
-}
-
-/** Thin red lines on white: small for lossless compression, and blurred by a halved resolution of the colours. */
+/** Thin red lines on white: small for lossless compression, and blurred by a halved resolution of the colors. */
 async function drawing(): Promise<Buffer> {
   const pixels = Buffer.alloc(60 * 60 * 3, 255);
   for (let index = 0; index < 3600; index += 7) pixels.set([220, 0, 30], index * 3);
@@ -54,7 +46,7 @@ describe('a JPEG', () => {
   });
 });
 
-it.each(['jpeg', 'avif'])('%s keeps colours sharp with full resolution of the colours', async (format) => {
+it.each(['jpeg', 'avif'])('%s keeps colors sharp with full resolution of the colors', async (format) => {
   const source = await drawing();
   const [half, full] = [
     await made(source, { format, quality: 90 }),
@@ -82,22 +74,22 @@ it.each(['webp', 'avif'])('%s without loss has the pixels of its source', async 
 });
 
 describe('a PNG', () => {
-  it('has a palette of as many colours as the recipe allows', async () => {
+  it('has a palette of as many colors as the recipe allows', async () => {
     const source = await photo();
-    const coloursOf = async (bytes: Uint8Array) => {
+    const colorsOf = async (bytes: Uint8Array) => {
       const pixels = await sharp(bytes).raw().toBuffer();
-      const colours = new Set<string>();
+      const colors = new Set<string>();
       for (let at = 0; at < pixels.byteLength; at += 3)
-        colours.add(pixels.subarray(at, at + 3).toString('hex'));
-      return colours.size;
+        colors.add(pixels.subarray(at, at + 3).toString('hex'));
+      return colors.size;
     };
     const palette = await made(source, { format: 'png', palette: true });
     expect(await metadataOf(palette)).toMatchObject({ isPalette: true });
-    expect(await coloursOf(palette)).toBeGreaterThan(100);
-    const sixteen = await made(source, { format: 'png', palette: true, colours: 16 });
-    expect(await coloursOf(sixteen)).toBe(16);
+    expect(await colorsOf(palette)).toBeGreaterThan(100);
+    const sixteen = await made(source, { format: 'png', palette: true, colors: 16 });
+    expect(await colorsOf(sixteen)).toBe(16);
     const low = await made(source, { format: 'png', palette: true, quality: 10 });
-    expect(await coloursOf(low)).toBeLessThan(await coloursOf(palette));
+    expect(await colorsOf(low)).toBeLessThan(await colorsOf(palette));
   });
 
   it('is interlaced if it is progressive, and smaller with a higher level of compression', async () => {
@@ -131,7 +123,7 @@ it.each([
   { format: 'webp', nearLossless: true },
   { format: 'avif', lossless: true },
   { format: 'avif', chromaSubsampling: '4:4:4' },
-  { format: 'png', palette: true, colours: 16 },
+  { format: 'png', palette: true, colors: 16 },
   { format: 'png', compressionLevel: 9, progressive: true },
 ])('%j makes the same bytes again', async (rendition) => {
   const source = await photo();

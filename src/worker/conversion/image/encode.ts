@@ -10,6 +10,8 @@ interface Format {
   /** Longest side the format can hold, in pixels. */
   longestSide: number;
   animated: boolean;
+  /** Shows through transparent parts, where the format has none. */
+  background?: string;
   encode(image: Sharp, options: Rendition): Sharp;
 }
 
@@ -19,9 +21,10 @@ const FORMATS: Readonly<Record<SourceFormat, Format>> = {
     contentType: 'image/jpeg',
     longestSide: 65_535,
     animated: false,
-    // JPEG has no transparency: what shows through is white, as in a browser.
+    // As in a browser.
+    background: '#ffffff',
     encode: (image, { quality = DEFAULT_QUALITY.jpeg, ...options }) =>
-      image.flatten({ background: '#ffffff' }).jpeg({
+      image.jpeg({
         quality,
         ...picked(options, 'progressive', 'mozjpeg', 'chromaSubsampling'),
       }),
@@ -34,7 +37,7 @@ const FORMATS: Readonly<Record<SourceFormat, Format>> = {
       const common = picked(options, 'progressive', 'compressionLevel');
       if (options.palette !== true) return image.png(common);
       const effort = Math.max(1, options.effort);
-      return image.png({ ...common, ...picked(options, 'palette', 'colours', 'quality'), effort });
+      return image.png({ ...common, ...picked(options, 'palette', 'colors', 'quality'), effort });
     },
   },
   webp: {
@@ -88,6 +91,11 @@ export function formatOf({ format }: Rendition, source: SourceFormat): SourceFor
 
 export function contentTypeOf(format: SourceFormat): string {
   return FORMATS[format].contentType;
+}
+
+/** Returns the color that shows through a rendition; undefined if it stays transparent. */
+export function backgroundOf({ background }: Rendition, format: SourceFormat): string | undefined {
+  return background ?? FORMATS[format].background;
 }
 
 export function canBeAnimated(format: SourceFormat): boolean {

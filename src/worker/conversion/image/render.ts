@@ -2,10 +2,11 @@ import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { Rejected } from '../../../core/errors.ts';
 import type { Limits } from '../../../core/recipe.ts';
 import type { Rendition } from '../../../core/rendition.ts';
-import { canBeAnimated, checkSize, encode, formatOf, contentTypeOf } from './encode.ts';
+import { backgroundOf, canBeAnimated, checkSize, encode, formatOf, contentTypeOf } from './encode.ts';
 import { TOO_SLOW, translateSharpError } from './errors.ts';
+import { framed, trimmed, type Frame } from './frame.ts';
 import { inSrgb } from './color/in-srgb.ts';
-import { geometryOf, type Geometry, type Size } from '../../../core/geometry.ts';
+import { geometryOf, type Size } from '../../../core/geometry.ts';
 import type { Inspected, SourceFormat } from './inspect.ts';
 import type { MadeResult, Pixels } from '../../../core/conversion.ts';
 import { stampGif, xmpStamp } from './stamp.ts';
@@ -17,11 +18,10 @@ export interface ImageResult extends MadeResult {
 }
 
 /** A rendition with all that is decided before a pixel is decoded. */
-interface Plan {
-  rendition: Rendition;
+interface Plan extends Frame {
   format: SourceFormat;
-  geometry: Geometry;
-  animated: boolean;
+  /** Opens what only this rendition is made of. */
+  own?: Open;
 }
 
 /** Makes an image from the source, or from what was decoded before. */
@@ -39,7 +39,6 @@ export async function render(
   limits: Limits,
   stamp: string,
 ): Promise<ImageResult[]> {
-  const plans = renditions.map((rendition) => planOf(rendition, inspected));
   const deadline = performance.now() + limits.seconds * 1000;
   const limited = (image: Sharp) => {
     const seconds = Math.ceil((deadline - performance.now()) / 1000);
@@ -56,7 +55,8 @@ export async function render(
       source instanceof Uint8Array
         ? await inSrgb(source, inspected, openBytes)
         : () => limited(sharp(source.data, { ...options, raw: source }));
-    const stills = plans.filter(({ animated }) => !animated);
+    const plans = await plansOf(renditions, inspected, () => fromSource(false), limited);
+    const stills = plans.filter(({ animated, own }) => !animated && own === undefined);
     const openStill =
       stills.length > 1
         ? await decodeOnce(stills, inspected.size, () => fromSource(false), limited)
@@ -64,7 +64,8 @@ export async function render(
     const results: ImageResult[] = [];
     for (const plan of plans) {
       // Frames of an animation lie below each other in one tall image, which `fill` from raw pixels would mix up.
-      results.push(await renderOne(plan, plan.animated ? () => fromSource(true) : openStill, stamp));
+      const animation = plan.animated ? () => fromSource(true) : undefined;
+      results.push(await renderOne(plan, animation ?? plan.own ?? openStill, () => fromSource(false), stamp));
     }
     return results;
   } catch (error) {
@@ -72,12 +73,46 @@ export async function render(
   }
 }
 
-function planOf(rendition: Rendition, { format: found, kept = found, size, frames }: Inspected): Plan {
+async function plansOf(
+  renditions: readonly Rendition[],
+  inspected: Inspected,
+  open: Open,
+  limited: (image: Sharp) => Sharp,
+): Promise<Plan[]> {
+  /** Decoded, by the threshold of the trim. */
+  const borderless = new Map<number, Pixels>();
+  const plans: Plan[] = [];
+  for (const rendition of renditions) {
+    const { rotate, trim } = rendition;
+    if (trim === undefined) {
+      const plan = planOf(rendition, inspected, inspected.size);
+      // Pixels that are shared are not turned.
+      plans.push(rotate === undefined ? plan : { ...plan, own: open });
+      continue;
+    }
+    const pixels = borderless.get(trim) ?? (await trimmed(open(), trim));
+    borderless.set(trim, pixels);
+    plans.push({ ...planOf(rendition, inspected, pixels), own: () => limited(ofPixels(pixels)) });
+  }
+  return plans;
+}
+
+/** @param original width and height that the rendition is made of */
+function planOf(
+  rendition: Rendition,
+  { format: found, kept = found, frames }: Inspected,
+  original: Size,
+): Plan {
   const format = formatOf(rendition, kept);
-  const geometry = geometryOf(size, rendition);
-  const animated = frames > 1 && canBeAnimated(format);
+  const geometry = geometryOf(original, rendition);
+  const animated = rendition.animated !== false && frames > 1 && canBeAnimated(format);
   checkSize(format, geometry.size);
-  return { rendition, format, geometry, animated };
+  const background = backgroundOf(rendition, format);
+  return { rendition, format, geometry, animated, original, background };
+}
+
+function ofPixels({ data, width, height, channels }: Pixels): Sharp {
+  return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
 }
 
 /** The pixels from which every still rendition can be made by shrinking, in sRGB. */
@@ -94,20 +129,18 @@ async function decodeOnce(
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const raw = { width: info.width, height: info.height, channels: info.channels };
-  return () => limited(sharp(data, { raw, limitInputPixels: false }));
+  const pixels = {
+    data,
+    width: info.width,
+    height: info.height,
+    channels: info.channels as Pixels['channels'],
+  };
+  return () => limited(ofPixels(pixels));
 }
 
-async function renderOne(
-  { rendition, format, geometry, animated }: Plan,
-  open: Open,
-  stamp: string,
-): Promise<ImageResult> {
-  const { scaled, size } = geometry;
-  let image = open().resize({ ...scaled, fit: 'fill' });
-  if (scaled.width !== size.width || scaled.height !== size.height)
-    image = cropped(image, geometry, animated);
-  image = encode(image.toColourspace('srgb'), rendition, format);
+async function renderOne(plan: Plan, open: Open, firstFrame: Open, stamp: string): Promise<ImageResult> {
+  const { rendition, format } = plan;
+  let image = encode((await framed(open, firstFrame, plan)).toColourspace('srgb'), rendition, format);
   if (format !== 'gif') image = image.withXmp(xmpStamp(stamp));
   const { data, info } = await image.toBuffer({ resolveWithObject: true });
   return {
@@ -116,12 +149,4 @@ async function renderOne(
     contentType: contentTypeOf(format),
     metadata: { width: String(info.width), height: String(info.pageHeight ?? info.height) },
   };
-}
-
-/** Cuts the middle out. Of an animation every frame is cut, which sharp's `cover` knows how to do. */
-function cropped(image: Sharp, { scaled, size }: Geometry, animated: boolean): Sharp {
-  if (animated) return image.resize({ ...size, fit: 'cover' });
-  const left = Math.floor((scaled.width - size.width) / 2);
-  const top = Math.floor((scaled.height - size.height) / 2);
-  return image.extract({ left, top, ...size });
 }

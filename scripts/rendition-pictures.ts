@@ -1,0 +1,34 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { convertImage } from '../test/support/convert-image.ts';
+import { parseRecipe } from '../src/core/recipe.ts';
+import { PHOTOS } from '../test/support/images.ts';
+
+/** Makes the pictures of docs/renditions.md: renditions of a test photo that differ in one option. */
+
+const IMAGES = fileURLToPath(new URL('../docs/images/renditions/', import.meta.url));
+const CROP = { width: 200, height: 100, fit: 'cover' };
+
+const RENDITIONS = {
+  inside: { width: 200, height: 200 },
+  cover: CROP,
+  attention: { ...CROP, position: 'attention' },
+  entropy: { ...CROP, position: 'entropy' },
+  point: { ...CROP, position: { x: 0.5, y: 0.1 } },
+  contain: { ...CROP, fit: 'contain', background: '#4a90d9' },
+  rotate: { width: 200, height: 200, rotate: 90, animated: false },
+  trim: { width: 200, height: 200, trim: 40, animated: false },
+  sharpen: { ...CROP, sharpen: 1 },
+};
+
+const photo = await readFile(PHOTOS.find((path) => path.includes('allium')) ?? '');
+
+await mkdir(IMAGES, { recursive: true });
+for (const [name, options] of Object.entries(RENDITIONS)) {
+  const recipe = parseRecipe(JSON.stringify({ renditions: [{ name, ...options }] }));
+  const [result] = await convertImage(photo, recipe, 'docs');
+  if (result === undefined) throw new Error(`${name} was not made`);
+  await writeFile(join(IMAGES, `${name}.webp`), result.bytes);
+  process.stdout.write(`${name}: ${result.bytes.byteLength} bytes\n`);
+}

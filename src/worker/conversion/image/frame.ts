@@ -1,0 +1,96 @@
+import sharp, { type ResizeOptions, type Sharp } from 'sharp';
+import type { Pixels } from '../../../core/conversion.ts';
+import { isStrategy, type Strategy } from '../../../core/framing.ts';
+import { offsetOf, type Geometry, type Offset, type Size } from '../../../core/geometry.ts';
+import type { Rendition } from '../../../core/rendition.ts';
+
+/** What an image becomes before it is encoded. */
+export interface Frame {
+  rendition: Rendition;
+  geometry: Geometry;
+  animated: boolean;
+  /** Width and height of what is scaled. */
+  original: Size;
+  /** Shows around an image and through it; undefined where the format has transparency instead. */
+  background: string | undefined;
+}
+
+/**
+ * Turns, scales, crops, extends and sharpens.
+ * @param open opens the source
+ * @param firstFrame opens the first frame of an animation
+ */
+export async function framed(open: () => Sharp, firstFrame: () => Sharp, frame: Frame): Promise<Sharp> {
+  const { rendition, geometry, animated, original, background } = frame;
+  const { scaled, size } = geometry;
+  const { position, rotate, sharpen } = rendition;
+  let image = turned(open(), rotate);
+  if (background !== undefined) image = image.flatten({ background });
+  if (isSame(scaled, size)) image = image.resize({ ...scaled, fit: 'fill' });
+  else if (rendition.fit === 'contain')
+    image = extended(
+      image.resize({ ...scaled, fit: 'fill' }),
+      geometry,
+      offsetOf(geometry, position),
+      background,
+    );
+  else if (isStrategy(position) && !animated) image = image.resize(found(size, position));
+  else {
+    const offset = isStrategy(position)
+      ? await foundIn(firstFrame(), geometry, position)
+      : offsetOf(geometry, position);
+    image = image.resize({ ...scaled, fit: 'fill' }).extract({ ...offset, ...size });
+  }
+  // What was not shrunk is as sharp as it was.
+  if (sharpen !== undefined && scaled.width * scaled.height < original.width * original.height)
+    image = image.sharpen({ sigma: sharpen });
+  return image;
+}
+
+/** Returns an image without its border, as pixels in sRGB: the border is like the pixel at the top left. */
+export async function trimmed(image: Sharp, threshold: number): Promise<Pixels> {
+  const { data, info } = await image
+    .trim({ threshold })
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height, channels: info.channels as Pixels['channels'] };
+}
+
+function turned(image: Sharp, rotate: number | undefined): Sharp {
+  return rotate === undefined ? image : image.rotate(rotate);
+}
+
+function extended(
+  image: Sharp,
+  { scaled, size }: Geometry,
+  { left, top }: Offset,
+  background?: string,
+): Sharp {
+  return image.extend({
+    left: -left,
+    top: -top,
+    right: size.width - scaled.width + left,
+    bottom: size.height - scaled.height + top,
+    background: background ?? { r: 0, g: 0, b: 0, alpha: 0 },
+  });
+}
+
+function found(size: Size, strategy: Strategy): ResizeOptions {
+  return { ...size, fit: 'cover', position: sharp.strategy[strategy] };
+}
+
+/** sharp looks for the part to keep in single frames only. */
+async function foundIn(frame: Sharp, { scaled, size }: Geometry, strategy: Strategy): Promise<Offset> {
+  const { info } = await frame.resize(found(size, strategy)).raw().toBuffer({ resolveWithObject: true });
+  // It rounds the size of the scaled image by itself.
+  const within = (offset: number, most: number) => Math.min(Math.max(0, offset), most);
+  return {
+    left: within(-(info.cropOffsetLeft ?? 0), scaled.width - size.width),
+    top: within(-(info.cropOffsetTop ?? 0), scaled.height - size.height),
+  };
+}
+
+function isSame(a: Size, b: Size): boolean {
+  return a.width === b.width && a.height === b.height;
+}
