@@ -15,8 +15,6 @@ const IMAGES = 'JPEG, PNG, WebP, AVIF, GIF and TIFF';
 /** Serves the pages, with only their own scripts and styles, and images and uploads only from and to S3's origin. */
 export function pageRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes, pages }: ApiDeps): void {
   const [uploadBucket = ''] = deployment.uploadBuckets;
-  // Which files other conversions accept is not known here.
-  const accepted = deployment.rules.length === 0 ? IMAGES : 'Files';
   let loading: ReturnType<typeof load> | undefined;
   async function load() {
     const [assets, uploads, results, ...sources] = await Promise.all([
@@ -58,6 +56,8 @@ export function pageRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes, p
       async () => {
         const asset = (await once()).assets[`${folder}/page.html`];
         if (asset === undefined) return missing();
+        // The API does not know which files other conversions accept.
+        const accepted = deployment.rules.length === 0 ? IMAGES : 'Files';
         const body = asset.body
           .replaceAll('{{accepted}}', accepted)
           .replaceAll('{{maxUploadBytes}}', String(maxUploadBytes))
