@@ -5,15 +5,19 @@ import type { FormatCase } from './format-case.ts';
 import { GIF } from './gif.ts';
 import { ICO } from './ico.ts';
 import { JPEG } from './jpeg.ts';
+import { JPEG_ODDITIES, JPEG_PARTS } from './jpeg-oddities.ts';
 import { OTHER } from './other.ts';
 import { PNG } from './png.ts';
 import { PNG_COLORS } from './png-colors.ts';
 import { TIFF } from './tiff.ts';
+import { TIFF_SAMPLES } from './tiff-samples.ts';
 import { WEBP } from './webp.ts';
 
 /** All rows of docs/formats.md. */
 export const FORMAT_CASES: readonly FormatCase[] = [
   ...JPEG,
+  ...JPEG_ODDITIES,
+  ...JPEG_PARTS,
   ...PNG,
   ...PNG_COLORS,
   ...WEBP,
@@ -21,6 +25,7 @@ export const FORMAT_CASES: readonly FormatCase[] = [
   ...AVIF_COLORS,
   ...GIF,
   ...TIFF,
+  ...TIFF_SAMPLES,
   ...BMP,
   ...ICO,
   ...OTHER,

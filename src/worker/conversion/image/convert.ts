@@ -1,7 +1,8 @@
 import { defineConversion, type Conversion } from '../../../core/conversion.ts';
-import { imageOptionsSchema, type ImageOptions } from '../../../core/recipe.ts';
+import { imageOptionsSchema, type ImageOptions, type Limits } from '../../../core/recipe.ts';
 import { IMAGE } from '../../../core/rules.ts';
 import { openImage } from './open.ts';
+import { repairedIfNeeded } from './repair/repaired-if-needed.ts';
 import { render } from './render.ts';
 
 /** Photos and animations, by sharp (libvips), which gets the pixels of formats that it does not know. */
@@ -15,8 +16,11 @@ export function createImageConversion(): Conversion<ImageOptions> {
       const bytes = await source.content();
       const wanted = options.renditions.filter(({ name }) => renditions.includes(name));
       const all = { ...options.limits, ...limits };
-      const { image, inspected } = await openImage(bytes, source.contentType, all);
-      return render(image, inspected, wanted, all, stamp);
+      const make = async (file: Uint8Array, within: Limits) => {
+        const { image, inspected } = await openImage(file, source.contentType, within);
+        return render(image, inspected, wanted, within, stamp);
+      };
+      return repairedIfNeeded(bytes, source.contentType, all, make);
     },
   });
 }

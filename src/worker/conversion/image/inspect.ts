@@ -20,6 +20,8 @@ export interface Inspected {
   space?: string;
   /** Whether it has an ICC profile. */
   hasProfile?: boolean;
+  /** What of a decoder ends the conversion. Default: its warnings too. */
+  failOn?: 'warning' | 'error';
 }
 
 const FORMATS: Readonly<Record<string, SourceFormat>> = {

@@ -1,12 +1,7 @@
 import type { Pixels } from '../../../core/conversion.ts';
 import type { Limits } from '../../../core/recipe.ts';
-import { inspect, type Inspected } from './inspect.ts';
-
-/** What `render` takes: a file that sharp reads, or pixels. */
-export interface Opened {
-  image: Uint8Array | Pixels;
-  inspected: Inspected;
-}
+import { inspect } from './inspect.ts';
+import type { Opened } from './opened.ts';
 
 /** Formats that sharp reads. `image/heif` is AVIF with the brand `mif1`, or HEIC: the header tells which. */
 const SHARP_TYPES: ReadonlySet<string> = new Set([
@@ -17,7 +12,6 @@ const SHARP_TYPES: ReadonlySet<string> = new Set([
   'image/avif',
   'image/heif',
   'image/gif',
-  'image/tiff',
 ]);
 
 /**
@@ -32,6 +26,10 @@ export async function openImage(
 ): Promise<Opened> {
   if (contentType !== undefined && SHARP_TYPES.has(contentType))
     return { image: bytes, inspected: await inspect(bytes, limits) };
+  if (contentType === 'image/tiff') {
+    const { openTiff } = await import('./tiff/open-tiff.ts');
+    return openTiff(bytes, limits);
+  }
   // Most deployments never need the other decoders, and no start has to parse them.
   const { decodeOther } = await import('./decode-other.ts');
   const image = decodeOther(bytes, contentType, limits);

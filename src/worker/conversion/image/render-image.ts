@@ -2,7 +2,8 @@ import type { ConversionLimits, Pixels } from '../../../core/conversion.ts';
 import { DEFAULT_RECIPE, type Limits } from '../../../core/recipe.ts';
 import type { Rendition } from '../../../core/rendition.ts';
 import { HEAD_BYTES, sniff } from '../sniff.ts';
-import { ofPixels, openImage, type Opened } from './open.ts';
+import { ofPixels, openImage } from './open.ts';
+import type { Opened } from './opened.ts';
 import { render, type ImageResult } from './render.ts';
 
 export type RenderImage = typeof renderImage;

@@ -46,8 +46,9 @@ export async function render(
     if (seconds <= 0) throw new Rejected('conversion.timeout', TOO_SLOW);
     return image.timeout({ seconds });
   };
-  // sharp's default for failOn rejects at the first warning of a decoder: a photo that is half grey is no result.
-  const options: SharpOptions = { limitInputPixels: limits.pixels };
+  // At the first warning of a decoder: a photo that is half grey is no result.
+  const { failOn = 'warning' } = inspected;
+  const options: SharpOptions = { limitInputPixels: limits.pixels, failOn };
   const openBytes = (bytes: Uint8Array, animated: boolean) =>
     limited(sharp(bytes, { ...options, animated }).autoOrient());
   try {

@@ -1,0 +1,15 @@
+import type { Limits } from '../../../../core/recipe.ts';
+import { repairedJpeg } from './jpeg.ts';
+import { hasWholeScan } from './whole-scan.ts';
+
+/** Returns the bytes of an image without what browsers ignore and decoders refuse; undefined if it stays damaged. */
+export async function repaired(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  limits: Limits,
+): Promise<Uint8Array | undefined> {
+  if (contentType !== 'image/jpeg') return undefined;
+  const jpeg = repairedJpeg(bytes);
+  if (jpeg === undefined || (jpeg.endAdded && !(await hasWholeScan(jpeg.bytes, limits)))) return undefined;
+  return jpeg.bytes;
+}

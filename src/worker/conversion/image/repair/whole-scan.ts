@@ -1,0 +1,36 @@
+import sharp from 'sharp';
+import type { Limits } from '../../../../core/recipe.ts';
+import { JPEG_END } from './jpeg.ts';
+
+/** Lines in which libvips may not notice that a scan ends early: it looks for warnings between parts of a picture. */
+const LINES = 128;
+/** Stand for what may be missing. Decoders read zeros after the end. */
+const OTHERS = [0x55, 0xaa].map((bits) => Buffer.alloc(64, bits));
+
+/**
+ * Whether a JPEG has all of its last scan: the last lines of the picture are then the same, whatever follows.
+ * @param jpeg ends with its end's marker
+ */
+export async function hasWholeScan(jpeg: Uint8Array, limits: Limits): Promise<boolean> {
+  const open = jpeg.subarray(0, -JPEG_END.byteLength);
+  try {
+    const [zeros, ...others] = await Promise.all([
+      lastLines(jpeg, limits),
+      ...OTHERS.map((bits) => lastLines(Buffer.concat([open, bits, JPEG_END]), limits)),
+    ]);
+    return others.every((lines) => zeros.equals(lines));
+  } catch {
+    return false;
+  }
+}
+
+async function lastLines(jpeg: Uint8Array, { pixels, seconds }: Limits): Promise<Buffer> {
+  const options = { failOn: 'none', limitInputPixels: pixels } as const;
+  const { width, height } = await sharp(jpeg, options).metadata();
+  const lines = Math.min(LINES, height);
+  return sharp(jpeg, options)
+    .extract({ left: 0, top: height - lines, width, height: lines })
+    .timeout({ seconds: Math.ceil(seconds) })
+    .raw()
+    .toBuffer();
+}

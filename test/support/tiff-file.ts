@@ -1,0 +1,83 @@
+/** TIFFs, field by field. https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf, section 2 */
+
+const SHORT = 3;
+const LONG = 4;
+
+export interface TiffImage {
+  width: number;
+  height: number;
+  /** Of each sample. */
+  bits: number;
+  samples: number;
+  photometric: number;
+  /** Its pixels, in one strip. */
+  data: Uint8Array;
+  /** Fields of 16 bits, by tag. */
+  fields?: Readonly<Record<number, readonly number[]>>;
+  /** Images in `SubIFDs`. */
+  inside?: readonly TiffImage[];
+}
+
+type Field = readonly [tag: number, type: number, values: readonly number[]];
+
+/** Returns a TIFF with these pages. */
+export function tiffFile(pages: readonly TiffImage[]): Buffer {
+  const chunks: Buffer[] = [Buffer.from('II*\0\0\0\0\0', 'latin1')];
+  let length = 8;
+  const append = (bytes: Uint8Array): number => {
+    const at = length;
+    const padded = Buffer.concat([bytes, Buffer.alloc(bytes.byteLength % 2)]);
+    chunks.push(padded);
+    length += padded.byteLength;
+    return at;
+  };
+  const appendPage = (page: TiffImage): { at: number; directory: Buffer } => {
+    const strip = append(page.data);
+    const inside = (page.inside ?? []).map((image) => appendPage(image).at);
+    const directory = directoryOf(fieldsOf(page, strip, inside), append);
+    return { at: append(directory), directory: chunks.at(-1) ?? directory };
+  };
+  let pointer = { bytes: chunks[0] ?? Buffer.alloc(8), at: 4 };
+  for (const page of pages) {
+    const { at, directory } = appendPage(page);
+    pointer.bytes.writeUInt32LE(at, pointer.at);
+    pointer = { bytes: directory, at: directory.byteLength - 4 };
+  }
+  return Buffer.concat(chunks);
+}
+
+function fieldsOf(page: TiffImage, strip: number, inside: readonly number[]): Field[] {
+  const fields: Record<number, readonly [number, readonly number[]]> = {
+    256: [LONG, [page.width]],
+    257: [LONG, [page.height]],
+    258: [SHORT, Array.from({ length: page.samples }, () => page.bits)],
+    259: [SHORT, [1]],
+    262: [SHORT, [page.photometric]],
+    273: [LONG, [strip]],
+    277: [SHORT, [page.samples]],
+    278: [LONG, [page.height]],
+    279: [LONG, [page.data.byteLength]],
+    284: [SHORT, [1]],
+    ...(inside.length === 0 ? {} : { 330: [LONG, inside] }),
+  };
+  for (const [tag, values] of Object.entries(page.fields ?? {})) fields[Number(tag)] = [SHORT, values];
+  return Object.entries(fields).map(([tag, [type, values]]) => [Number(tag), type, values]);
+}
+
+/** Each directory ends with the offset of the next. Tags of an object are in order. */
+function directoryOf(fields: readonly Field[], append: (bytes: Uint8Array) => number): Buffer {
+  const directory = Buffer.alloc(2 + fields.length * 12 + 4);
+  directory.writeUInt16LE(fields.length);
+  for (const [index, [tag, type, values]] of fields.entries()) {
+    const at = 2 + index * 12;
+    const size = type === SHORT ? 2 : 4;
+    const bytes = Buffer.alloc(Math.max(4, values.length * size));
+    for (const [each, value] of values.entries()) bytes.writeUIntLE(value, each * size, size);
+    directory.writeUInt16LE(tag, at);
+    directory.writeUInt16LE(type, at + 2);
+    directory.writeUInt32LE(values.length, at + 4);
+    if (bytes.byteLength === 4) bytes.copy(directory, at + 8);
+    else directory.writeUInt32LE(append(bytes), at + 8);
+  }
+  return directory;
+}
