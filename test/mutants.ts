@@ -964,7 +964,6 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (part !== undefined)',
     to: 'if (part === null)',
     suite: ['test/worker/conversion/formats.test.ts'],
-    test: 'TIFF',
   },
   {
     name: 'a channel of a TIFF without a meaning is alpha',
@@ -972,7 +971,6 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'const ALPHA: ReadonlySet<number> = new Set([1, 2]);',
     to: 'const ALPHA: ReadonlySet<number> = new Set([0, 1, 2]);',
     suite: ['test/worker/conversion/formats.test.ts'],
-    test: 'TIFF',
   },
   {
     name: 'floating-point grey becomes black',
@@ -980,7 +978,6 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'colors === RGB && each === 32 ?',
     to: 'each === 32 ?',
     suite: ['test/worker/conversion/formats.test.ts'],
-    test: 'TIFF',
   },
   {
     name: 'a sound TIFF is refused for a field that harms no picture',
@@ -988,7 +985,6 @@ export const MUTANTS: readonly Mutant[] = [
     from: "? 'warning' : 'error'",
     to: "? 'warning' : 'warning'",
     suite: ['test/worker/conversion/formats.test.ts'],
-    test: 'TIFF',
   },
   {
     name: 'a JPEG that lacks its last lines is converted',
@@ -996,7 +992,6 @@ export const MUTANTS: readonly Mutant[] = [
     from: ' || (jpeg.endAdded && !(await hasWholeScan(jpeg.bytes, limits)))',
     to: '',
     suite: ['test/worker/conversion/formats.test.ts'],
-    test: 'JPEG',
   },
   {
     name: 'a progressive JPEG that lacks its last scan is converted',
@@ -1004,7 +999,6 @@ export const MUTANTS: readonly Mutant[] = [
     from: ' || !isComplete(frame, scans)',
     to: '',
     suite: ['test/worker/conversion/formats.test.ts'],
-    test: 'JPEG',
   },
   {
     name: 'a JPEG that browsers show whole is refused',
@@ -1012,7 +1006,6 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (!isCorrupt(error)) throw error;',
     to: 'throw error;',
     suite: ['test/worker/conversion/formats.test.ts'],
-    test: 'JPEG',
   },
   {
     name: "a failure's reason is the decoder's line that only says that it failed",
