@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createLocalFunction, type LocalFunction, type Slot } from '../../src/lambda/function.ts';
 import type { FunctionCode } from '../../src/lambda/function-process.ts';
 import { handlerFile } from '../../../../test/support/handler-file.ts';
@@ -143,8 +143,16 @@ describe('a local function', () => {
   });
 
   it('does not count process startup as invocation time', async () => {
-    // Before it is ready, as after the crash of a process.
-    const { loadedAt, remainingMilliseconds, reportedAt } = await report(begin());
+    const slot = await acquired(begin());
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    // The process is not ready yet, as after the crash of a process.
+    const invoking = slot.invoke({});
+    vi.advanceTimersByTime(60_000);
+    vi.useRealTimers();
+    const invoked = await invoking;
+    if (invoked.kind !== 'answer') throw new Error(invoked.message);
+    const { loadedAt, remainingMilliseconds, reportedAt } = invoked.value as Report;
     expect(reportedAt + remainingMilliseconds - 60_000).toBeGreaterThanOrEqual(loadedAt);
   });
 
