@@ -2786,8 +2786,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a rendition in its source's format has WebP's quality",
     file: 'src/core/encoder-options.ts',
-    from: "format === 'source' || lossless || palette ? undefined : DEFAULT_QUALITY[format]",
-    to: "lossless || palette ? undefined : DEFAULT_QUALITY[format === 'source' ? 'webp' : format]",
+    from: "format === 'source' || lossless === true || palette ? undefined : DEFAULT_QUALITY[format]",
+    to: "lossless === true || palette ? undefined : DEFAULT_QUALITY[format === 'source' ? 'webp' : format]",
     suite: ['test/core/recipe.test.ts'],
     test: 'has a default quality per format',
   },
@@ -2842,7 +2842,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a lossless image has the default quality, and is refused when it is deployed',
     file: 'src/core/encoder-options.ts',
-    from: "'source' || lossless || palette",
+    from: "'source' || lossless === true || palette",
     to: "'source' || palette",
     suite: ['test/core/encoder-options.test.ts'],
     test: 'canonical',
@@ -3065,5 +3065,21 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'rotate === undefined ? image : image',
     suite: ['test/worker/conversion/framing.test.ts'],
     test: 'clockwise',
+  },
+  {
+    name: 'of a lossless and a lossy encoding, the last is the result',
+    file: 'src/worker/conversion/image/render.ts',
+    from: 'if (best !== undefined && best.body.byteLength <= data.byteLength) continue;',
+    to: '',
+    suite: ['test/worker/conversion/encoder-options.test.ts'],
+    test: 'only where that is smaller',
+  },
+  {
+    name: 'an image is lossless even if that is larger',
+    file: 'src/worker/conversion/image/encode.ts',
+    from: '[{ ...rest, lossless: true }, rest] : [rest]',
+    to: '[{ ...rest, lossless: true }] : [rest]',
+    suite: ['test/worker/conversion/encoder-options.test.ts'],
+    test: 'only where that is smaller',
   },
 ];

@@ -14,7 +14,7 @@ export const encoderFields = {
   progressive: z.boolean().optional(),
   mozjpeg: z.boolean().optional(),
   chromaSubsampling: z.enum(['4:2:0', '4:4:4']).optional(),
-  lossless: z.boolean().optional(),
+  lossless: z.literal([true, false, 'smaller']).optional(),
   nearLossless: z.boolean().optional(),
   palette: z.boolean().optional(),
   /** Those of whole numbers of bits, which are all that a PNG can have. */
@@ -68,7 +68,7 @@ export function statedEncoderOptions(options: EncoderOptions): EncoderOptions {
 
 /** Returns the quality of a rendition that states none; undefined if the format of its upload decides, or if it has none. */
 export function defaultQuality({ format, lossless = false, palette = false }: Encoded): number | undefined {
-  return format === 'source' || lossless || palette ? undefined : DEFAULT_QUALITY[format];
+  return format === 'source' || lossless === true || palette ? undefined : DEFAULT_QUALITY[format];
 }
 
 /** Returns what is wrong with the options of a rendition: each mistake with the option's name. */
@@ -80,9 +80,12 @@ export function encoderMistakes(rendition: Encoded): [option: keyof Encoded, mes
   const mistakes: [keyof Encoded, string][] = (Object.keys(given) as EncoderOption[])
     .filter((name) => !FORMATS_WITH[name].includes(format))
     .map((name) => [name, `is for ${FORMATS_WITH[name].join(' and ')}, and the format is ${format}`]);
-  for (const [first, second, because] of CONFLICTS)
-    if (rendition[first] !== undefined && rendition[first] !== false && given[second] !== undefined)
+  for (const [first, second, because] of CONFLICTS) {
+    // With `smaller`, the other options are for the lossy encoding; near-lossless is neither.
+    const conflicts = first === 'nearLossless' ? given[second] !== undefined : given[second] === true;
+    if (rendition[first] !== undefined && rendition[first] !== false && conflicts)
       mistakes.push([first, `leave it out, or ${second}: ${because}`]);
+  }
   if (format === 'png' && given.palette === undefined) {
     if (given.colors !== undefined) mistakes.push(['colors', 'is for a palette: add "palette": true']);
     // Recipes that were parsed before have this quality, which had no effect either.

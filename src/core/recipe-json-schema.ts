@@ -10,7 +10,9 @@ const ENCODER_OPTIONS: Readonly<Record<EncoderOption, string>> = {
   chromaSubsampling:
     'Resolution of the colors: half in both directions (`4:2:0`, the default) or full (`4:4:4`), ' +
     'which keeps thin colored lines sharp.',
-  lossless: 'Whether all pixels stay as they are. Small for drawings and screenshots, large for photos.',
+  lossless:
+    'Whether all pixels stay as they are: small for drawings and screenshots, large for photos. With `smaller`, an image is ' +
+    'encoded both ways, and the smaller one is the result.',
   nearLossless:
     'Whether pixels change only a little, so that lossless compression makes fewer bytes of them.',
   palette: 'Whether the result has a palette; `quality` limits how many of its colors are used.',

@@ -13,6 +13,7 @@ const GIVEN = [
   { format: 'jpeg', chromaSubsampling: '4:4:4' },
   { format: 'avif', chromaSubsampling: '4:4:4' },
   { format: 'webp', lossless: true },
+  { format: 'webp', lossless: 'smaller', quality: 60 },
   { format: 'avif', lossless: true },
   { format: 'webp', nearLossless: true },
   { format: 'png', palette: true },
@@ -63,6 +64,8 @@ describe('an encoder option', () => {
     [{ format: 'png', colors: 16 }, 'colors: is for a palette: add "palette": true'],
     [{ format: 'png', quality: 90 }, 'quality: PNG is lossless without a palette: leave it out'],
     [{ lossless: true, quality: 90 }, 'quality: leave it out, or lossless: a lossless image has no quality'],
+    [{ lossless: 'smaller', nearLossless: true }, 'nearLossless: leave it out, or lossless'],
+    [{ lossless: 'larger' }, 'lossless: '],
     [{ lossless: true, nearLossless: true }, 'nearLossless: leave it out, or lossless'],
     [
       { format: 'avif', lossless: true, chromaSubsampling: '4:2:0' },

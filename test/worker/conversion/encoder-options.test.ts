@@ -73,6 +73,29 @@ it.each(['webp', 'avif'])('%s without loss has the pixels of its source', async 
   }
 });
 
+it.each([
+  ['webp', drawing, true],
+  ['webp', photo, false],
+  ['avif', photo, false],
+] as const)('%s is lossless only where that is smaller', async (format, make, lossless) => {
+  const source = await make();
+  const [smaller, other] = [
+    await made(source, { format, lossless }),
+    await made(source, { format, lossless: !lossless }),
+  ];
+  expect(smaller.byteLength).toBeLessThan(other.byteLength);
+  expect(Buffer.compare(await made(source, { format, lossless: 'smaller' }), smaller)).toBe(0);
+});
+
+it('other formats have no choice between lossless and lossy', async () => {
+  const jpeg = await sharp(await photo())
+    .jpeg()
+    .toBuffer();
+  const source = { format: 'source' };
+  const result = await made(jpeg, { ...source, lossless: 'smaller' });
+  expect(Buffer.compare(result, await made(jpeg, source))).toBe(0);
+});
+
 describe('a PNG', () => {
   it('has a palette of as many colors as the recipe allows', async () => {
     const source = await photo();

@@ -5,6 +5,9 @@ import type { Rendition } from '../../../core/rendition.ts';
 import type { Size } from '../../../core/geometry.ts';
 import type { SourceFormat } from './inspect.ts';
 
+/** A rendition whose pixels are either kept or not. */
+type Encoding = Omit<Rendition, 'lossless'> & { lossless?: boolean };
+
 interface Format {
   contentType: string;
   /** Longest side the format can hold, in pixels. */
@@ -12,7 +15,7 @@ interface Format {
   animated: boolean;
   /** Shows through transparent parts, where the format has none. */
   background?: string;
-  encode(image: Sharp, options: Rendition): Sharp;
+  encode(image: Sharp, options: Encoding): Sharp;
 }
 
 /** Sides: libwebp ends at 14 bits, AV1 through libheif at 16,384, JPEG and GIF at 16 bits. */
@@ -112,6 +115,12 @@ export function checkSize(format: SourceFormat, { width, height }: Size): void {
   );
 }
 
-export function encode(image: Sharp, rendition: Rendition, format: SourceFormat): Sharp {
+/** Returns the ways to encode a rendition, of which the smallest is the result: the first of them if they are equal. */
+export function encodings({ lossless, ...rest }: Rendition, format: SourceFormat): Encoding[] {
+  if (lossless !== 'smaller') return [lossless === undefined ? rest : { ...rest, lossless }];
+  return format === 'webp' || format === 'avif' ? [{ ...rest, lossless: true }, rest] : [rest];
+}
+
+export function encode(image: Sharp, rendition: Encoding, format: SourceFormat): Sharp {
   return FORMATS[format].encode(image, rendition);
 }

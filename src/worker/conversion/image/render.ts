@@ -2,7 +2,15 @@ import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { Rejected } from '../../../core/errors.ts';
 import type { Limits } from '../../../core/recipe.ts';
 import type { Rendition } from '../../../core/rendition.ts';
-import { backgroundOf, canBeAnimated, checkSize, encode, formatOf, contentTypeOf } from './encode.ts';
+import {
+  backgroundOf,
+  canBeAnimated,
+  checkSize,
+  encode,
+  encodings,
+  formatOf,
+  contentTypeOf,
+} from './encode.ts';
 import { TOO_SLOW, translateSharpError } from './errors.ts';
 import { framed, trimmed, type Frame } from './frame.ts';
 import { inSrgb } from './color/in-srgb.ts';
@@ -141,13 +149,19 @@ async function decodeOnce(
 
 async function renderOne(plan: Plan, open: Open, firstFrame: Open, stamp: string): Promise<ImageResult> {
   const { rendition, format } = plan;
-  let image = encode((await framed(open, firstFrame, plan)).toColourspace('srgb'), rendition, format);
-  if (format !== 'gif') image = image.withXmp(xmpStamp(stamp));
-  const { data, info } = await image.toBuffer({ resolveWithObject: true });
-  return {
-    rendition: rendition.name,
-    body: format === 'gif' ? stampGif(data, stamp) : data,
-    contentType: contentTypeOf(format),
-    metadata: { width: String(info.width), height: String(info.pageHeight ?? info.height) },
-  };
+  let best: ImageResult | undefined;
+  for (const encoding of encodings(rendition, format)) {
+    let image = encode((await framed(open, firstFrame, plan)).toColourspace('srgb'), encoding, format);
+    if (format !== 'gif') image = image.withXmp(xmpStamp(stamp));
+    const { data, info } = await image.toBuffer({ resolveWithObject: true });
+    if (best !== undefined && best.body.byteLength <= data.byteLength) continue;
+    best = {
+      rendition: rendition.name,
+      body: format === 'gif' ? stampGif(data, stamp) : data,
+      contentType: contentTypeOf(format),
+      metadata: { width: String(info.width), height: String(info.pageHeight ?? info.height) },
+    };
+  }
+  if (best === undefined) throw new Error('expected an encoding');
+  return best;
 }
