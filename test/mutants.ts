@@ -959,6 +959,13 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'the pages of a TIFF',
   },
   {
+    name: 'an APNG becomes a picture that no viewer shows',
+    file: worker('conversion/image/open'),
+    from: "if (contentType === 'image/apng') checkFirstFrame(bytes);",
+    to: '',
+    suite: ['test/worker/conversion/formats.test.ts'],
+  },
+  {
     name: 'a TIFF that libvips cannot read is called damaged',
     file: worker('conversion/image/tiff/open-tiff'),
     from: 'if (part !== undefined)',

@@ -1,3 +1,4 @@
+import { APNG } from './apng.ts';
 import { AVIF } from './avif.ts';
 import { AVIF_COLORS } from './avif-colors.ts';
 import { BMP } from './bmp.ts';
@@ -19,6 +20,7 @@ export const FORMAT_CASES: readonly FormatCase[] = [
   ...JPEG_ODDITIES,
   ...JPEG_PARTS,
   ...PNG,
+  ...APNG,
   ...PNG_COLORS,
   ...WEBP,
   ...AVIF,

@@ -1,5 +1,6 @@
 import type { Pixels } from '../../../core/conversion.ts';
 import type { Limits } from '../../../core/recipe.ts';
+import { checkFirstFrame } from './apng.ts';
 import { inspect } from './inspect.ts';
 import type { Opened } from './opened.ts';
 
@@ -24,6 +25,7 @@ export async function openImage(
   contentType: string | undefined,
   limits: Limits,
 ): Promise<Opened> {
+  if (contentType === 'image/apng') checkFirstFrame(bytes);
   if (contentType !== undefined && SHARP_TYPES.has(contentType))
     return { image: bytes, inspected: await inspect(bytes, limits) };
   if (contentType === 'image/tiff') {

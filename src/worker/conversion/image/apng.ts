@@ -1,0 +1,15 @@
+import { Rejected } from '../../../core/errors.ts';
+import { pngHeader } from './color/png-chunks.ts';
+
+/**
+ * Checks that the picture of an APNG that libvips decodes is its first frame. Otherwise, it is one that no viewer of
+ * animations shows, such as "Your browser cannot show this". https://www.w3.org/TR/png-3/#apng-frame-based-animation
+ * @throws Rejected `image.unsupported_format`
+ */
+export function checkFirstFrame(apng: Uint8Array): void {
+  if (pngHeader(apng).chunks.some(({ type }) => type === 'fcTL')) return;
+  throw new Rejected(
+    'image.unsupported_format',
+    'the image is an APNG whose default image is not a frame of its animation, which is not converted',
+  );
+}
