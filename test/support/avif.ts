@@ -63,6 +63,9 @@ export function nclx(primaries: number, transfer: number, fullRange = true): Buf
 
 export const prof = (icc: Buffer) => box('colr', Buffer.from('prof'), icc);
 
+/** @param brightest in cd/m² */
+export const clli = (brightest: number) => box('clli', u16(brightest), u16(0));
+
 interface AvifParts {
   color: Av1;
   alpha?: Av1 | undefined;

@@ -59,6 +59,20 @@ export const chrm = (chromaticities: readonly number[]) =>
 
 export const srgb = () => pngChunk('sRGB', Buffer.of(0));
 
+/** @param brightest in cd/m² */
+export function clli(brightest: number): Buffer {
+  const data = Buffer.alloc(8);
+  data.writeUInt32BE(brightest * 10_000);
+  return pngChunk('cLLI', data);
+}
+
+/** Only the brightest light of the display that a picture was mastered on, in cd/m². */
+export function mdcv(brightest: number): Buffer {
+  const data = Buffer.alloc(24);
+  data.writeUInt32BE(brightest * 10_000, 16);
+  return pngChunk('mDCV', data);
+}
+
 function hundredThousandths(values: readonly number[]): Buffer {
   const data = Buffer.alloc(values.length * 4);
   for (const [index, value] of values.entries()) data.writeUInt32BE(Math.round(value * 100_000), index * 4);

@@ -4,6 +4,7 @@ import { AVIF_COLORS } from './avif-colors.ts';
 import { BMP } from './bmp.ts';
 import type { FormatCase } from './format-case.ts';
 import { GIF } from './gif.ts';
+import { HDR_AVIF, HDR_PNG } from './hdr.ts';
 import { ICO } from './ico.ts';
 import { JPEG } from './jpeg.ts';
 import { JPEG_ODDITIES, JPEG_PARTS } from './jpeg-oddities.ts';
@@ -22,9 +23,11 @@ export const FORMAT_CASES: readonly FormatCase[] = [
   ...PNG,
   ...APNG,
   ...PNG_COLORS,
+  ...HDR_PNG,
   ...WEBP,
   ...AVIF,
   ...AVIF_COLORS,
+  ...HDR_AVIF,
   ...GIF,
   ...TIFF,
   ...TIFF_SAMPLES,

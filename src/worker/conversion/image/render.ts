@@ -14,7 +14,7 @@ import {
 import { TOO_SLOW, translateSharpError } from './errors.ts';
 import { framed, trimmed, type Frame } from './frame.ts';
 import { inSrgb } from './color/in-srgb.ts';
-import { geometryOf, type Size } from '../../../core/geometry.ts';
+import { geometryOf, type Geometry, type Size } from '../../../core/geometry.ts';
 import type { Inspected, SourceFormat } from './inspect.ts';
 import type { MadeResult, Pixels } from '../../../core/conversion.ts';
 import { stampGif, xmpStamp } from './stamp.ts';
@@ -57,13 +57,17 @@ export async function render(
   // At the first warning of a decoder: a photo that is half grey is no result.
   const { failOn = 'warning' } = inspected;
   const options: SharpOptions = { limitInputPixels: limits.pixels, failOn };
-  const openBytes = (bytes: Uint8Array, animated: boolean) =>
-    limited(sharp(bytes, { ...options, animated }).autoOrient());
+  const open = (of: Uint8Array | Pixels, animated: boolean) =>
+    limited(
+      of instanceof Uint8Array
+        ? sharp(of, { ...options, animated }).autoOrient()
+        : sharp(of.data, { ...options, raw: of }),
+    );
   try {
     const fromSource =
       source instanceof Uint8Array
-        ? await inSrgb(source, inspected, openBytes)
-        : () => limited(sharp(source.data, { ...options, raw: source }));
+        ? await inSrgb(source, inspected, enough(renditions, inspected.size), open)
+        : () => open(source, false);
     const plans = await plansOf(renditions, inspected, () => fromSource(false), limited);
     const stills = plans.filter(({ animated, own }) => !animated && own === undefined);
     const openStill =
@@ -131,10 +135,14 @@ async function decodeOnce(
   open: Open,
   limited: (image: Sharp) => Sharp,
 ): Promise<Open> {
-  const width = Math.min(original.width, Math.max(...plans.map(({ geometry }) => geometry.scaled.width)));
-  const height = Math.min(original.height, Math.max(...plans.map(({ geometry }) => geometry.scaled.height)));
   const { data, info } = await open()
-    .resize({ width, height, fit: 'fill' })
+    .resize({
+      ...largest(
+        plans.map(({ geometry }) => geometry),
+        original,
+      ),
+      fit: 'fill',
+    })
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true });
@@ -145,6 +153,23 @@ async function decodeOnce(
     channels: info.channels as Pixels['channels'],
   };
   return () => limited(ofPixels(pixels));
+}
+
+/** The size of which all can be made, at most the original's. What is trimmed or turned is made of the original. */
+function enough(renditions: readonly Rendition[], original: Size): Size {
+  if (renditions.some(({ rotate, trim }) => rotate !== undefined || trim !== undefined)) return original;
+  return largest(
+    renditions.map((rendition) => geometryOf(original, rendition)),
+    original,
+  );
+}
+
+/** The size from which all can be made by shrinking, at most the original's. */
+function largest(geometries: readonly Geometry[], original: Size): Size {
+  return {
+    width: Math.min(original.width, Math.max(...geometries.map(({ scaled }) => scaled.width))),
+    height: Math.min(original.height, Math.max(...geometries.map(({ scaled }) => scaled.height))),
+  };
 }
 
 async function renderOne(plan: Plan, open: Open, firstFrame: Open, stamp: string): Promise<ImageResult> {

@@ -1,29 +1,32 @@
 import { sequenceHeaderIn, type SequenceHeader } from './av1-sequence-header.ts';
-import { fromCodes } from './code-points.ts';
+import { fromCodes, hdrFromCodes } from './code-points.ts';
 import { heifItems, type HeifItems } from './heif-items.ts';
 import type { Box } from './isobmff.ts';
+import { peakOf } from './peak.ts';
 import { reader } from './reader.ts';
 import { isSrgb, type RgbSpace } from './rgb-space.ts';
+import type { HdrPicture } from './tone-map.ts';
 
 /** What an AVIF says of its colors, and libvips does not know. */
 export interface AvifColors {
   /** By code points, if it is not sRGB. */
   space: RgbSpace | undefined;
+  hdr: HdrPicture | undefined;
   /** Planes of limited range, as video has it, that libheif leaves as they are. */
   limited: { grey: boolean; alpha: boolean };
 }
 
 export function avifColors(avif: Uint8Array): AvifColors {
   const items = heifItems(avif);
-  if (items === undefined) return { space: undefined, limited: { grey: false, alpha: false } };
-  const nclx = items
-    .propertiesOf(items.primary)
-    .map(nclxIn)
-    .find((found) => found !== undefined);
+  if (items === undefined)
+    return { space: undefined, hdr: undefined, limited: { grey: false, alpha: false } };
+  const properties = items.propertiesOf(items.primary);
+  const nclx = properties.map(nclxIn).find((found) => found !== undefined);
   const header = sequenceHeaderOf(items, items.primary);
   const fullRange = nclx?.fullRange ?? header?.fullRange ?? true;
   return {
     space: nclx === undefined ? undefined : spaceOf(nclx),
+    hdr: nclx === undefined ? undefined : hdrOf(nclx, properties),
     limited: {
       grey: header?.monochrome === true && !fullRange,
       alpha: alphasOf(items).some((alpha) => sequenceHeaderOf(items, alpha)?.fullRange === false),
@@ -49,6 +52,15 @@ function nclxIn({ type, body }: Box): Nclx | undefined {
 function spaceOf({ primaries, transfer }: Nclx): RgbSpace | undefined {
   const space = fromCodes(primaries, transfer);
   return space === undefined || isSrgb(space) ? undefined : space;
+}
+
+function hdrOf({ primaries, transfer }: Nclx, properties: readonly Box[]): HdrPicture | undefined {
+  const hdr = hdrFromCodes(primaries, transfer);
+  const body = (of: string) => properties.find(({ type }) => type === of)?.body;
+  const level = body('clli');
+  return (
+    hdr && { ...hdr, peak: peakOf(level?.length === 4 ? level.readUInt16BE() : undefined, body('mdcv')) }
+  );
 }
 
 /** Of a grid, that of its first tile. */

@@ -1,29 +1,38 @@
 import type { Sharp } from 'sharp';
+import type { Size } from '../../../../core/geometry.ts';
 import { avifColors, type AvifColors } from './avif-colors.ts';
+import type { Described } from './described.ts';
+import { withoutHdr } from './hdr.ts';
 import { rgbProfile } from './icc-profile.ts';
 import { withIccp } from './png.ts';
 import { SRGB } from './rgb-space.ts';
 import type { Inspected } from '../inspect.ts';
 
 /**
- * Returns a PNG of what an AVIF shows, with an ICC profile of the colors that its code points name, or the AVIF itself
- * if libvips shows its colors as they are.
+ * Returns a PNG of what an AVIF shows, with an ICC profile of the colors that its code points name, of HDR its pixels in
+ * sRGB, or the AVIF itself if libvips shows its colors as they are.
+ * @param size that is enough for HDR
  * @param open opens the AVIF, upright
  */
-export async function asDescribed(
+export async function described(
   avif: Uint8Array,
   { space: ofPixels, hasProfile = false }: Inspected,
+  size: Size,
   open: (bytes: Uint8Array) => Sharp,
-): Promise<Uint8Array> {
-  const { space = SRGB, limited } = avifColors(avif);
-  // A profile counts before code points, as in Chromium.
-  const needsNone = hasProfile || space === SRGB;
-  if (needsNone && !limited.grey && !limited.alpha) return avif;
+): Promise<Described> {
+  const { space = SRGB, hdr, limited } = avifColors(avif);
   const isDeep = ofPixels === 'rgb16';
+  // A profile counts before code points, as in Chromium.
+  if (hdr !== undefined && !hasProfile) {
+    const image = await withoutHdr(expanded(open(avif), limited, isDeep), hdr, size, isDeep);
+    return { image, hasProfile: false };
+  }
+  const needsNone = hasProfile || space === SRGB;
+  if (needsNone && !limited.grey && !limited.alpha) return { image: avif, hasProfile };
   // With its own profile kept, sharp leaves the values as they are.
   const image = expanded(open(avif).keepIccProfile(), limited, isDeep);
   const png = await (isDeep ? image.toColourspace('rgb16') : image).png({ compressionLevel: 0 }).toBuffer();
-  return hasProfile ? png : withIccp(png, rgbProfile(space));
+  return { image: hasProfile ? png : withIccp(png, rgbProfile(space)), hasProfile: true };
 }
 
 /** Of 8 bits. libvips shifts those of 10 and 12 bits up to 16, so that their black and white have the same parts of it. */

@@ -20,6 +20,14 @@ const E: Chromaticity = [1 / 3, 1 / 3];
 const SMPTE170M: Primaries = { red: [0.63, 0.34], green: [0.31, 0.595], blue: [0.155, 0.07], white: D65 };
 const P3: Primaries = { red: [0.68, 0.32], green: [0.265, 0.69], blue: [0.15, 0.06], white: D65 };
 
+/** Rec. ITU-R BT.2020 and BT.2100. */
+export const BT2020: Primaries = {
+  red: [0.708, 0.292],
+  green: [0.17, 0.797],
+  blue: [0.131, 0.046],
+  white: D65,
+};
+
 const UNSPECIFIED = 2;
 
 const PRIMARIES: Readonly<Record<number, Primaries>> = {
@@ -30,7 +38,7 @@ const PRIMARIES: Readonly<Record<number, Primaries>> = {
   6: SMPTE170M,
   7: SMPTE170M,
   8: { red: [0.681, 0.319], green: [0.243, 0.692], blue: [0.145, 0.049], white: C },
-  9: { red: [0.708, 0.292], green: [0.17, 0.797], blue: [0.131, 0.046], white: D65 },
+  9: BT2020,
   10: { red: [1, 0], green: [0, 1], blue: [0, 0], white: E },
   11: { ...P3, white: DCI },
   12: P3,
@@ -65,4 +73,20 @@ export function fromCodes(primaries: number, transfer: number, video = SRGB_CURV
   const found = PRIMARIES[primaries];
   const curve = VIDEO.has(transfer) ? video : CURVES[transfer];
   return found === undefined || curve === undefined ? undefined : { primaries: found, curve };
+}
+
+/** The two transfers of HDR, in BT.2100. */
+export interface Hdr {
+  primaries: Primaries;
+  transfer: 'pq' | 'hlg';
+}
+
+const PQ = 16;
+const HLG = 18;
+
+/** Returns the HDR color space that two code points name, or undefined if they name none. */
+export function hdrFromCodes(primaries: number, transfer: number): Hdr | undefined {
+  const found = PRIMARIES[primaries];
+  if (found === undefined || (transfer !== PQ && transfer !== HLG)) return undefined;
+  return { primaries: found, transfer: transfer === PQ ? 'pq' : 'hlg' };
 }

@@ -1,20 +1,11 @@
-import { apply, diagonal, inverse, multiply, transposed, type Matrix, type Vector } from './matrix.ts';
-import { toXyz, whiteXyz, type Chromaticity, type Curve, type RgbSpace } from './rgb-space.ts';
+import { D50, toD50, toXyzD50 } from './adaptation.ts';
+import { transposed } from './matrix.ts';
+import type { Curve, RgbSpace } from './rgb-space.ts';
 
 /**
  * ICC profiles, by which libvips converts colours: a matrix and a curve, of version 4.
  * https://www.color.org/specification/ICC.1-2022-05.pdf
  */
-
-/** The white of the profile connection space, as section 7.2.16 rounds it. */
-const D50: Vector = [0.9642, 1, 0.8249];
-
-/** Section E.2: the adaptation of cones, as Bradford measured it. */
-const BRADFORD: Matrix = [
-  [0.8951, 0.2664, -0.1614],
-  [-0.7502, 1.7135, 0.0367],
-  [0.0389, -0.0685, 1.0296],
-];
 
 const HEADER_BYTES = 128;
 const ENTRY_BYTES = 12;
@@ -24,11 +15,10 @@ const PARAMETRIC_TYPE = 3;
 
 /** Returns a profile of RGB pixels in this space. */
 export function rgbProfile({ primaries, curve }: RgbSpace): Uint8Array {
-  const adaptation = toD50(primaries.white);
-  const [red, green, blue] = transposed(multiply(adaptation, toXyz(primaries)));
+  const [red, green, blue] = transposed(toXyzD50(primaries));
   const trc = parametric(curve);
   return profile('RGB ', [
-    ['chad', numbers('sf32', adaptation.flat())],
+    ['chad', numbers('sf32', toD50(primaries).flat())],
     ['rXYZ', numbers('XYZ ', red)],
     ['gXYZ', numbers('XYZ ', green)],
     ['bXYZ', numbers('XYZ ', blue)],
@@ -41,13 +31,6 @@ export function rgbProfile({ primaries, curve }: RgbSpace): Uint8Array {
 /** Returns a profile of grey pixels. */
 export function greyProfile(curve: Curve): Uint8Array {
   return profile('GRAY', [['kTRC', parametric(curve)]]);
-}
-
-function toD50(white: Chromaticity): Matrix {
-  const from = apply(BRADFORD, whiteXyz(white));
-  const to = apply(BRADFORD, D50);
-  const scale = diagonal([to[0] / from[0], to[1] / from[1], to[2] / from[2]]);
-  return multiply(inverse(BRADFORD), multiply(scale, BRADFORD));
 }
 
 type Tag = readonly [signature: string, data: Buffer];

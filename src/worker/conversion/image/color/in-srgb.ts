@@ -1,46 +1,52 @@
 import type { Sharp } from 'sharp';
+import type { Pixels } from '../../../../core/conversion.ts';
+import type { Size } from '../../../../core/geometry.ts';
 import type { Inspected } from '../inspect.ts';
+import type { Described } from './described.ts';
 import { pngHeader } from './png-chunks.ts';
 
 /**
  * Returns what opens a source so that its colors become sRGB, whichever way it tells them (docs/adr/0035). A source
  * that is in sRGB, or in 8 bits with an ICC profile, is opened as it is.
- * @param open opens bytes with the conversion's limits, upright
+ * @param size of the largest still to be made, at most that of the source
+ * @param open opens bytes or pixels with the conversion's limits, upright
  */
 export async function inSrgb(
   source: Uint8Array,
   inspected: Inspected,
-  open: (bytes: Uint8Array, animated: boolean) => Sharp,
+  size: Size,
+  open: (of: Uint8Array | Pixels, animated: boolean) => Sharp,
 ): Promise<(animated: boolean) => Sharp> {
-  const { space, hasProfile = false } = inspected;
-  const told = await withProfile(source, inspected, (bytes) => open(bytes, false));
-  const isDeep = (deep: string) => space === deep && (hasProfile || told !== source);
+  const { image, hasProfile } = await described(source, inspected, size, (of) => open(of, false));
+  const isDeep = (space: string) => inspected.space === space && hasProfile;
   // With more than 8 bits, sharp converts from the profile to Display P3, and needs to be told to go on to sRGB.
-  if (isDeep('rgb16')) return (animated) => toSrgb(open(told, animated));
+  if (isDeep('rgb16')) return (animated) => toSrgb(open(image, animated));
   // Of grey with more than 8 bits, it does not use the profile unless the result is grey too.
   if (isDeep('grey16')) {
-    const converted = await toSrgb(open(told, false).toColourspace('grey16'))
+    const converted = await toSrgb(open(image, false).toColourspace('grey16'))
       .png({ compressionLevel: 0 })
       .toBuffer();
     return (animated) => open(converted, animated);
   }
-  return (animated) => open(told, animated);
+  return (animated) => open(image, animated);
 }
 
 function toSrgb(image: Sharp): Sharp {
   return image.withIccProfile('srgb', { attach: false });
 }
 
-/** Replaces what describes the colors with an ICC profile, which is all that libvips reads. */
-async function withProfile(
+/** Replaces what describes the colors with an ICC profile, which is all that libvips reads, and HDR with sRGB. */
+async function described(
   source: Uint8Array,
   inspected: Inspected,
+  size: Size,
   open: (bytes: Uint8Array) => Sharp,
-): Promise<Uint8Array> {
-  const { format } = inspected;
-  if (format === 'avif') return (await import('./avif.ts')).asDescribed(source, inspected, open);
-  if (format === 'png' && tellsByChunks(source)) return (await import('./png.ts')).withProfile(source);
-  return source;
+): Promise<Described> {
+  const { format, hasProfile = false } = inspected;
+  if (format === 'avif') return (await import('./avif.ts')).described(source, inspected, size, open);
+  if (format === 'png' && tellsByChunks(source))
+    return (await import('./png.ts')).described(source, inspected, size, open);
+  return { image: source, hasProfile };
 }
 
 function tellsByChunks(png: Uint8Array): boolean {

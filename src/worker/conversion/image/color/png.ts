@@ -1,6 +1,12 @@
 import { crc32, deflateSync } from 'node:zlib';
-import { fromCodes } from './code-points.ts';
+import type { Sharp } from 'sharp';
+import type { Size } from '../../../../core/geometry.ts';
+import type { Inspected } from '../inspect.ts';
+import type { Described } from './described.ts';
+import { fromCodes, hdrFromCodes } from './code-points.ts';
+import { withoutHdr } from './hdr.ts';
 import { greyProfile, rgbProfile } from './icc-profile.ts';
+import { LIGHT_UNITS, peakOf } from './peak.ts';
 import { pngHeader, type Chunk } from './png-chunks.ts';
 import {
   BT709,
@@ -12,12 +18,33 @@ import {
   type Primaries,
   type RgbSpace,
 } from './rgb-space.ts';
+import type { HdrPicture } from './tone-map.ts';
 
 /** Of the color types with grey pixels, without and with alpha. https://www.w3.org/TR/png-3/#11IHDR */
 const GREY: ReadonlySet<number> = new Set([0, 4]);
 
 /** Chunks that tell colors. libpng would hold them against the profile. */
 const TOLD_BY: ReadonlySet<string> = new Set(['cICP', 'iCCP', 'sRGB', 'gAMA', 'cHRM']);
+
+/** Returns a PNG as `withProfile` does or, of HDR, in sRGB. */
+export async function described(
+  png: Uint8Array,
+  { space = '', hasProfile = false }: Inspected,
+  size: Size,
+  open: (bytes: Uint8Array) => Sharp,
+): Promise<Described> {
+  const hdr = hdrIn(png);
+  if (hdr === undefined) {
+    const bytes = withProfile(png);
+    return { image: bytes, hasProfile: hasProfile || bytes !== png };
+  }
+  // Its values, without the profile that `cICP` counts before.
+  const image = await withoutHdr(open(png).keepIccProfile(), hdr, size, DEEP.has(space));
+  return { image, hasProfile: false };
+}
+
+/** libvips's names of the spaces with 16 bits per channel. */
+const DEEP: ReadonlySet<string> = new Set(['rgb16', 'grey16']);
 
 /**
  * Returns a PNG whose chunks `cICP`, `gAMA` and `cHRM` are replaced with an ICC profile that says the same, or the
@@ -33,6 +60,19 @@ export function withProfile(png: Uint8Array): Uint8Array {
   const needsNone = isSrgb(space) || (grey && space.curve === SRGB_CURVE);
   if (needsNone && !byType.has('iCCP')) return png;
   return withIccp(png, grey ? greyProfile(space.curve) : rgbProfile(space));
+}
+
+/** Returns the HDR color space that a PNG's `cICP` names, if it does. */
+export function hdrIn(png: Uint8Array): HdrPicture | undefined {
+  const data = (type: string) => pngHeader(png).chunks.find((chunk) => chunk.type === type)?.data;
+  const [primaries = 0, transfer = 0, ...more] = data('cICP') ?? [];
+  const hdr = isRgb(more) ? hdrFromCodes(primaries, transfer) : undefined;
+  if (hdr === undefined) return undefined;
+  const level = data('cLLI');
+  return {
+    ...hdr,
+    peak: peakOf(level?.length === 8 ? level.readUInt32BE() / LIGHT_UNITS : undefined, data('mDCV')),
+  };
 }
 
 /** Returns a PNG with this profile as the only description of its colors. */
@@ -56,10 +96,13 @@ function spaceOf(chunks: Chunks): RgbSpace | undefined {
 /** How Chromium shows the camera curves of video in PNG: as a display of ITU-R BT.1886. */
 const BT1886 = gammaCurve(2.4);
 
-/** RGB of full range: anything else is no valid chunk in a PNG. */
-function fromCicp([primaries, transfer, matrix, fullRange]: Uint8Array): RgbSpace | undefined {
-  if (primaries === undefined || transfer === undefined || matrix !== 0 || fullRange !== 1) return undefined;
-  return fromCodes(primaries, transfer, BT1886);
+function fromCicp([primaries = 0, transfer = 0, ...more]: Uint8Array): RgbSpace | undefined {
+  return isRgb(more) ? fromCodes(primaries, transfer, BT1886) : undefined;
+}
+
+/** In full range: anything else is no valid chunk in a PNG. */
+function isRgb([matrix, fullRange]: readonly number[]): boolean {
+  return matrix === 0 && fullRange === 1;
 }
 
 /** As libpng accepts it, in 100,000ths. */
