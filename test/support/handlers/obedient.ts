@@ -9,7 +9,7 @@ export interface Order {
   /** Responds only when a file with this name exists. */
   waitFor?: string;
   throw?: string;
-  /** Starts a program that runs for a minute. */
+  /** Starts a program that runs for an hour. */
   startProgram?: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface Report {
 export async function handler(order: Order, context: Context): Promise<Report> {
   if (order.throw !== undefined) throw new TypeError(order.throw);
   while (order.waitFor !== undefined && !existsSync(order.waitFor)) await sleep(20);
-  const program = order.startProgram === true ? spawn('sleep', ['60'], { stdio: 'ignore' }).pid : undefined;
+  const program = order.startProgram === true ? spawn('sleep', ['3600'], { stdio: 'ignore' }).pid : undefined;
   if (order.dieLater === true) setImmediate(() => setImmediate(() => process.kill(process.pid, 'SIGKILL')));
   return {
     pid: process.pid,

@@ -8,6 +8,9 @@ import { handlerFile } from '../../../../test/support/handler-file.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
 import type { Order, Report } from '../../../../test/support/handlers/obedient.ts';
 
+/** A killed program is gone at once, even on a busy machine. */
+const SECONDS = 60;
+
 let folder: string;
 let fn: LocalFunction | undefined;
 beforeEach(async () => {
@@ -112,7 +115,7 @@ describe('a local function', () => {
     expect(isAlive(program)).toBe(true);
     if (how === 'dies') await report(local, { dieLater: true });
     else await local.stop();
-    await eventually('the program is gone', () => Promise.resolve(!isAlive(program)));
+    await eventually('the program is gone', () => Promise.resolve(!isAlive(program)), SECONDS);
   });
 
   it('tries again after a pause if a process cannot be started', async () => {
