@@ -1008,6 +1008,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/worker/conversion/formats.test.ts'],
   },
   {
+    name: 'camera RAW becomes its thumbnail',
+    file: worker('conversion/image/tiff/support'),
+    from: '& REDUCED) !== 0 &&',
+    to: '& REDUCED) === 2 &&',
+    suite: ['test/worker/conversion/formats.test.ts'],
+  },
+  {
     name: 'a TIFF that libvips cannot read is called damaged',
     file: worker('conversion/image/tiff/open-tiff'),
     from: 'if (part !== undefined)',

@@ -8,10 +8,12 @@
 export type Directory = ReadonlyMap<number, readonly number[]>;
 
 export const TAG = {
+  subfileType: 254,
   bits: 258,
   compression: 259,
   photometric: 262,
   samples: 277,
+  subDirectories: 330,
   extraSamples: 338,
   sampleFormat: 339,
 } as const;

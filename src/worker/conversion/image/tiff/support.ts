@@ -24,6 +24,8 @@ const COMPRESSIONS: Readonly<Record<number, string>> = {
   50_002: 'JPEG XL',
 };
 
+/** Of `NewSubfileType`: the image is a smaller version of another. */
+const REDUCED = 1;
 const JPEG = 7;
 const RGB = 2;
 const SEPARATED = 5;
@@ -47,6 +49,9 @@ const UNDEFINED = 4;
 
 /** Returns what a TIFF holds that is not converted, such as `Zstandard compression`; undefined if all of it is. */
 export function unsupportedPart(directory: Directory): string | undefined {
+  // Of NEF and DNG, libvips reads a thumbnail: the data of the sensor are in directories inside of the first.
+  if ((one(directory, TAG.subfileType, 0) & REDUCED) !== 0 && directory.has(TAG.subDirectories))
+    return 'only a thumbnail as its first page, as in camera RAW';
   const compression = one(directory, TAG.compression, 1);
   if (!DECODED.has(compression))
     return `${COMPRESSIONS[compression] ?? `an unknown kind (${compression}) of`} compression`;
