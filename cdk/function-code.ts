@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { DockerImage, type BundlingOptions } from 'aws-cdk-lib';
@@ -57,6 +57,7 @@ export function workerBundling(architecture: 'arm64' | 'x64', bundle?: string): 
         const said = run(install, outputFolder);
         for (const left of ['.npmrc', 'package-lock.json', 'node_modules/.package-lock.json'])
           rmSync(join(outputFolder, left), { force: true });
+        removeOtherBuilds(join(outputFolder, 'node_modules/libheif-js'));
         for (const binary of [`sharp-linux-${architecture}`, `sharp-libvips-linux-${architecture}`])
           if (!existsSync(join(outputFolder, 'node_modules/@img', binary)))
             throw new Error(`the worker's binary could not be fetched: npm left out @img/${binary}: ${said}`);
@@ -64,6 +65,19 @@ export function workerBundling(architecture: 'arm64' | 'x64', bundle?: string): 
       },
     },
   };
+}
+
+/** What the worker uses of libheif-js, which has libheif in four builds, and its licenses. */
+const HEIC_DECODER = new Set(['package.json', 'LICENSE', 'libheif-wasm']);
+const HEIC_BUILD = new Set(['LICENSE', 'libheif.js', 'libheif.wasm']);
+
+function removeOtherBuilds(folder: string): void {
+  for (const [of, used] of [
+    [folder, HEIC_DECODER],
+    [join(folder, 'libheif-wasm'), HEIC_BUILD],
+  ] as const)
+    for (const name of existsSync(of) ? readdirSync(of) : [])
+      if (!used.has(name)) rmSync(join(of, name), { recursive: true });
 }
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');

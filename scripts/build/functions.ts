@@ -57,7 +57,7 @@ const BINARIES = ['arm64', 'x64'].flatMap((architecture) => [
  * @param pages the files that the API serves to browsers, as JSON
  */
 export async function buildFunctions(pages: string): Promise<Metafile[]> {
-  const binaries = await sharpBinaries();
+  const binaries = { ...(await sharpBinaries()), ...(await heicDecoder()) };
   const names = Object.keys(ENTRIES) as (keyof typeof ENTRIES)[];
   for (const present of await readdir(`${DIST}/functions`).catch(() => []))
     if (!(present in ENTRIES)) await rm(`${DIST}/functions/${present}`, { recursive: true });
@@ -149,6 +149,14 @@ async function lockOf(versions: Readonly<Record<string, string>>): Promise<objec
     lockfileVersion,
     packages: { '': { optionalDependencies: versions }, ...Object.fromEntries(locked) },
   };
+}
+
+/** Returns the version of the decoder of HEIC, whose license wants it to be a package of its own (docs/adr/0037). */
+async function heicDecoder(): Promise<Record<string, string>> {
+  const { optionalDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as {
+    optionalDependencies: Record<string, string>;
+  };
+  return optionalDependencies;
 }
 
 /** Returns the versions of sharp's binaries; npm installs those that match the architecture. */

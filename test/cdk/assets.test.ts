@@ -8,6 +8,7 @@ import { ENV } from '../../src/core/env.ts';
 import { startJob } from '../../src/ops/redrive/job.ts';
 import { findRecord } from '../../src/ops/redrive/record.ts';
 import { bmp } from '../support/bitmaps.ts';
+import { heic } from '../support/formats/heic.ts';
 import { corruptJpeg, photo } from '../support/images.ts';
 import { needs } from '../support/needs.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
@@ -40,12 +41,13 @@ function apiEnvironment(): Record<string, string> {
   return { ...bench.env, [ENV.workerFunction]: 'worker', [ENV.redriveFunction]: 'redrive' };
 }
 
-/** A batch in which two uploads are converted, two are refused, and one cannot be settled. */
+/** A batch in which three uploads are converted, two are refused, and one cannot be settled. */
 async function convertBatch(node: readonly [string, ...string[]], asset: string, prefix: string) {
   const put = (key: string, Body: Buffer) =>
     bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: `${prefix}/${key}`, Body }));
   await put('good.jpg', await photo());
-  // Its decoder is in a file of its own.
+  // Their decoders are in files of their own.
+  await put('photo.heic', await heic('chroma-420'));
   await put('drawing.bmp', bmp({ bits: 24 }));
   await put('bad.jpg', await corruptJpeg());
   const uploads = bench.conversion.receive(TIMING.batchSize);
@@ -54,7 +56,7 @@ async function convertBatch(node: readonly [string, ...string[]], asset: string,
   const stuck = recordOf('x'.repeat(1_100_000), bench.resources.conversionQueue.arn, 2);
   const invoked = await invokeAsset(node, asset, bench.env, { Records: [...uploads, malformed, stuck] });
   bench.conversion.delete(uploads);
-  expect(uploads).toHaveLength(3);
+  expect(uploads).toHaveLength(4);
   expect(invoked.answer as SQSBatchResponse).toEqual({
     batchItemFailures: [{ itemIdentifier: stuck.messageId }],
   });
@@ -62,9 +64,11 @@ async function convertBatch(node: readonly [string, ...string[]], asset: string,
     contentType: 'image/webp',
     metadata: { width: '1024', rendition: 'web' },
   });
-  expect(await read(bench.s3, 'results', `${prefix}/drawing.bmp`)).toMatchObject({
-    contentType: 'image/webp',
-  });
+  for (const key of ['drawing.bmp', 'photo.heic'])
+    expect(await read(bench.s3, 'results', `${prefix}/${key}`)).toMatchObject({
+      contentType: 'image/webp',
+      metadata: { width: '64' },
+    });
   expect(await readReport(bench.s3, `${prefix}/bad.jpg`)).toMatchObject({ code: 'image.corrupt' });
   return invoked;
 }
@@ -226,8 +230,15 @@ describe('the deployed code', () => {
     const bundle = await readFile('dist/functions/worker/index.js', 'utf8');
     for (const asset of [assets.arm64, assets.x64]) {
       expect((await readFile(join(asset, 'index.js'), 'utf8')) === bundle).toBe(true);
-      expect(await readdir(join(asset, 'node_modules'))).toEqual(['@img']);
-      // It would change the asset with each update of any package.
+      expect(await readdir(join(asset, 'node_modules'))).toEqual(['@img', 'libheif-js']);
+      // Of four builds, 1.5 MB; 7 MB would be the others.
+      expect(await readdir(join(asset, 'node_modules/libheif-js/libheif-wasm'))).toEqual([
+        'LICENSE',
+        'libheif.js',
+        'libheif.wasm',
+      ]);
+      expect(await readdir(join(asset, 'node_modules/libheif-js'))).not.toContain('libheif');
+      // It would change the asset with every update of any other package.
       expect(await readdir(asset)).not.toContain('package-lock.json');
     }
     expect(bundle).not.toContain(process.cwd());

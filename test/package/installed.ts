@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { heic } from '../support/formats/heic.ts';
 import { photo } from '../support/images.ts';
 import { env, npm, packedPackage, type Packed } from './packed.ts';
 
@@ -108,11 +109,13 @@ describe('the package, installed in an empty project,', () => {
 
   it('converts a folder', async () => {
     await file('photos/a/b.jpg', await photo());
+    await file('photos/a/c.heic', await heic('chroma-420'));
     await node('node_modules/millrace/bin/millrace.js', 'convert', 'photos', '--out', 'results');
     expect(await sharp(join(project, 'results/a/b.webp')).metadata()).toMatchObject({
       format: 'webp',
       width: 1024,
     });
+    expect(await sharp(join(project, 'results/a/c.webp')).metadata()).toMatchObject({ width: 64 });
   });
 
   it('type-checks in a strict project that also checks its libraries', async () => {
@@ -315,7 +318,7 @@ await pipeline.stop();
     ).rejects.toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED');
   });
 
-  describe('without its optional peers', () => {
+  describe('without its optional packages', () => {
     let bare: string;
     beforeAll(async () => {
       bare = join(packed.folder, 'bare');
@@ -337,6 +340,17 @@ await pipeline.stop();
       await evaluate(
         "const { startPipeline } = await import('millrace/local'); await (await startPipeline({ concurrency: 1 })).stop()",
       );
+    });
+
+    it('refuses HEIC, and says which optional package decodes it', async () => {
+      await mkdir(join(bare, 'photos'));
+      await writeFile(join(bare, 'photos/a.heic'), await heic('chroma-420'));
+      const command = ['node_modules/millrace/bin/millrace.js', 'convert', 'photos', '--out', 'results'];
+      const { stdout } = await run(process.execPath, [...command, '--json'], { cwd: bare, env }).catch(
+        (error: unknown) => error as { stdout: string },
+      );
+      expect(stdout).toContain('"image.unsupported_format"');
+      expect(stdout).toContain('run `npm install libheif-js`');
     });
 
     it.each([

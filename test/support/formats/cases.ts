@@ -5,6 +5,7 @@ import { BMP } from './bmp.ts';
 import type { FormatCase } from './format-case.ts';
 import { GIF } from './gif.ts';
 import { HDR_AVIF, HDR_PNG } from './hdr.ts';
+import { HEIC } from './heic.ts';
 import { ICO } from './ico.ts';
 import { JPEG } from './jpeg.ts';
 import { JPEG_ODDITIES, JPEG_PARTS } from './jpeg-oddities.ts';
@@ -28,6 +29,7 @@ export const FORMAT_CASES: readonly FormatCase[] = [
   ...AVIF,
   ...AVIF_COLORS,
   ...HDR_AVIF,
+  ...HEIC,
   ...GIF,
   ...TIFF,
   ...TIFF_SAMPLES,

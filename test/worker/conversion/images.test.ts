@@ -248,12 +248,6 @@ describe('what cannot be converted is rejected with its code and a reason for pe
       /is of an unknown format; expected JPEG, PNG/,
     ],
     ['PDF', () => Buffer.from('%PDF-1.7\n1 0 obj\n'), 'image.unsupported_format', /is PDF/],
-    [
-      'HEIC',
-      () => Buffer.concat([Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic'), Buffer.alloc(100)]),
-      'image.unsupported_format',
-      /is HEIC;/,
-    ],
     ['half a JPEG', () => images.truncatedJpeg(), 'image.corrupt', /could not be decoded/],
     ['a JPEG with a hole', () => images.corruptJpeg(), 'image.corrupt', /could not be decoded/],
     [

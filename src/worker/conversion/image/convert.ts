@@ -17,8 +17,10 @@ export function createImageConversion(): Conversion<ImageOptions> {
       const wanted = options.renditions.filter(({ name }) => renditions.includes(name));
       const all = { ...options.limits, ...limits };
       const make = async (file: Uint8Array, within: Limits) => {
+        const begun = performance.now();
         const { image, inspected } = await openImage(file, source.contentType, within);
-        return render(image, inspected, wanted, within, stamp);
+        const seconds = within.seconds - (performance.now() - begun) / 1000;
+        return render(image, inspected, wanted, { ...within, seconds }, stamp);
       };
       return repairedIfNeeded(bytes, source.contentType, all, make);
     },

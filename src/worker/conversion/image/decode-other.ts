@@ -3,29 +3,50 @@ import { Rejected } from '../../../core/errors.ts';
 import type { Limits } from '../../../core/recipe.ts';
 import { decodeBmp, type Bitmap } from './bmp/decode.ts';
 import { largestImage } from './bmp/ico.ts';
+import { decodeHeic } from './heic/decode.ts';
+import type { SourceFormat } from './inspect.ts';
 import { formatName } from './format-names.ts';
 import { formatWithoutSignature } from './without-signature.ts';
 import { withProfile } from './with-profile.ts';
 
-const EXPECTED = 'JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP or ICO';
+/** What `render` takes. */
+export interface Decoded {
+  /** A file that sharp reads, or pixels. */
+  image: Uint8Array | Pixels;
+  /** The format of renditions that keep the source's. */
+  kept: SourceFormat;
+}
+
+const HEIC_TYPES: ReadonlySet<string> = new Set([
+  'image/heic',
+  'image/heic-sequence',
+  'image/heif',
+  'image/heif-sequence',
+]);
+
+const EXPECTED = 'JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF, BMP or ICO';
 
 /**
  * Decodes an image in a format that sharp does not know. Imports nothing that imports sharp: the module has a file of its
  * own in the deployed worker, and would contain sharp once more.
  * @param contentType as sniffed
- * @returns a file that sharp reads, or pixels
  * @throws Rejected
  */
-export function decodeOther(
+export async function decodeOther(
   bytes: Uint8Array,
   contentType: string | undefined,
   limits: Limits,
-): Uint8Array | Pixels {
+): Promise<Decoded> {
   const format = formatWithoutSignature(contentType, bytes);
-  if (contentType === 'image/bmp') return forSharp(decodeBmp(bytes, limits));
+  if (contentType === 'image/bmp') return { image: forSharp(decodeBmp(bytes, limits)), kept: 'png' };
   if (contentType === 'image/x-icon' && format === undefined) {
     const largest = largestImage(bytes, limits);
-    return largest instanceof Uint8Array ? largest : forSharp(largest);
+    return { image: largest instanceof Uint8Array ? largest : forSharp(largest), kept: 'png' };
+  }
+  if (contentType !== undefined && HEIC_TYPES.has(contentType)) {
+    const heic = await decodeHeic(bytes, limits);
+    // As phones make it of their photos.
+    return { image: forSharp(heic), kept: heic.pixels.channels === 4 ? 'png' : 'jpeg' };
   }
   throw new Rejected(
     'image.unsupported_format',

@@ -1,6 +1,7 @@
 import type { Pixels } from '../../../core/conversion.ts';
 import type { Limits } from '../../../core/recipe.ts';
 import { checkFirstFrame } from './apng.ts';
+import { HEAD_BYTES } from '../sniff.ts';
 import { inspect } from './inspect.ts';
 import type { Opened } from './opened.ts';
 
@@ -26,7 +27,7 @@ export async function openImage(
   limits: Limits,
 ): Promise<Opened> {
   if (contentType === 'image/apng') checkFirstFrame(bytes);
-  if (contentType !== undefined && SHARP_TYPES.has(contentType))
+  if (contentType !== undefined && SHARP_TYPES.has(contentType) && !isHeic(contentType, bytes))
     return { image: bytes, inspected: await inspect(bytes, limits) };
   if (contentType === 'image/tiff') {
     const { openTiff } = await import('./tiff/open-tiff.ts');
@@ -34,9 +35,15 @@ export async function openImage(
   }
   // Most deployments never need the other decoders, and no start has to parse them.
   const { decodeOther } = await import('./decode-other.ts');
-  const image = decodeOther(bytes, contentType, limits);
-  if (!(image instanceof Uint8Array)) return ofPixels(image);
-  return { image, inspected: { ...(await inspect(image, limits)), kept: 'png' } };
+  const { image, kept } = await decodeOther(bytes, contentType, limits);
+  const opened =
+    image instanceof Uint8Array ? { image, inspected: await inspect(image, limits) } : ofPixels(image);
+  return { ...opened, inspected: { ...opened.inspected, kept } };
+}
+
+/** Whether a file of the brand `mif1` has an item of HEVC, which the list of its items says. */
+function isHeic(contentType: string, bytes: Uint8Array): boolean {
+  return contentType === 'image/heif' && Buffer.from(bytes.subarray(0, HEAD_BYTES)).includes('hvc1');
 }
 
 /** Returns pixels as an opened image. Its format, which renditions of the format `source` keep, is PNG. */

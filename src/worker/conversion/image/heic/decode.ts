@@ -1,0 +1,95 @@
+import { createRequire } from 'node:module';
+import { Worker } from 'node:worker_threads';
+import type { Pixels } from '../../../../core/conversion.ts';
+import { Rejected } from '../../../../core/errors.ts';
+import type { Limits } from '../../../../core/recipe.ts';
+import { checkPixels } from '../check-pixels.ts';
+import { fromCodes } from '../color/code-points.ts';
+import { rgbProfile } from '../color/icc-profile.ts';
+import { isSrgb } from '../color/rgb-space.ts';
+import { corrupt } from '../corrupt.ts';
+import { TOO_SLOW } from '../errors.ts';
+import { decodeInThread, type Answer, type Order } from './thread.ts';
+
+const LIBRARY = 'libheif-js/libheif-wasm/libheif.js';
+const WASM = 'libheif-js/libheif-wasm/libheif.wasm';
+
+/** Megabytes for the thread's own JavaScript. Pixels and libheif's memory are not part of it. */
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 };
+
+/** tsx wraps functions in it, for their names. */
+const PRELUDE = 'var __name = (wrapped) => wrapped;';
+
+/** Transfer characteristics of ITU-T H.273. */
+const HDR: ReadonlySet<number> = new Set([16, 18]);
+
+/** A decoded image, upright. */
+export interface Heic {
+  pixels: Pixels;
+  /** ICC; undefined means sRGB. */
+  profile?: Uint8Array;
+}
+
+/**
+ * Decodes the primary image of a HEIC file, in a thread that ends at the time limit: libheif cannot be interrupted.
+ * @throws Rejected
+ */
+export async function decodeHeic(bytes: Uint8Array, limits: Limits): Promise<Heic> {
+  const answer = await answerTo({ bytes, ...libheif(), maxPixels: limits.pixels }, limits.seconds);
+  if ('tooLarge' in answer) checkPixels(answer.tooLarge, 1, limits);
+  if ('unsupported' in answer) throw unsupported(`it has what libheif cannot decode: ${answer.unsupported}`);
+  if ('damaged' in answer) throw corrupt(answer.damaged);
+  if (!('data' in answer)) throw new Error('expected pixels of a HEIC');
+  const { data, width, height, channels, nclx } = answer;
+  if (nclx !== undefined && HDR.has(nclx.transfer)) throw unsupported('its colors are HDR (PQ or HLG)');
+  const profile = profileOf(answer);
+  return { pixels: { data, width, height, channels }, ...(profile === undefined ? {} : { profile }) };
+}
+
+/** Returns the paths of the optional package's files. */
+function libheif(): Pick<Order, 'library' | 'wasm'> {
+  const { resolve } = createRequire(import.meta.url);
+  try {
+    return { library: resolve(LIBRARY), wasm: resolve(WASM) };
+  } catch (cause) {
+    throw unsupported(
+      'the optional package libheif-js, which decodes it, is not installed: run `npm install libheif-js`, or deploy with it, and redrive',
+      cause,
+    );
+  }
+}
+
+function unsupported(why: string, cause?: unknown): Rejected {
+  return new Rejected('image.unsupported_format', `the image is HEIC, and ${why}`, { cause });
+}
+
+async function answerTo(workerData: Order, seconds: number): Promise<Answer> {
+  const thread = new Worker(`${PRELUDE}(${decodeInThread.toString()})(require)`, {
+    eval: true,
+    workerData,
+    resourceLimits: RESOURCE_LIMITS,
+    // libheif and its JavaScript write their complaints there.
+    stdout: true,
+    stderr: true,
+  });
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise<Answer>((resolve, reject) => {
+      timer = setTimeout(() => reject(new Rejected('conversion.timeout', TOO_SLOW)), seconds * 1000);
+      thread.once('message', resolve);
+      // What damage can cause in WebAssembly: a trap, or a stack that is too deep.
+      thread.once('error', (error) => resolve({ damaged: `libheif failed: ${error.message}` }));
+      thread.once('exit', () => resolve({ damaged: 'libheif ended without an answer' }));
+    });
+  } finally {
+    clearTimeout(timer);
+    await thread.terminate();
+  }
+}
+
+/** An ICC profile goes before code points, as in browsers. */
+function profileOf({ profile, nclx }: Extract<Answer, { data: Uint8Array }>): Uint8Array | undefined {
+  if (profile !== undefined && Buffer.from(profile).toString('latin1', 16, 20) === 'RGB ') return profile;
+  const space = nclx === undefined ? undefined : fromCodes(nclx.primaries, nclx.transfer);
+  return space === undefined || isSrgb(space) ? undefined : rgbProfile(space);
+}

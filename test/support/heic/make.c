@@ -1,0 +1,50 @@
+// Makes the HEIC files of this folder, with libheif 1.15 and x265 3.5 (Debian 12: apt-get install libheif-dev):
+//   cc make.c -lheif -o make && for kind in 420 rotated alpha ten-bit icc p3 pq burst thumbnail; do ./make $kind $kind.heic p3.icc; done
+// 420.heic is chroma-420.heic here. p3.icc is the profile of Display P3 that sharp has. libheif 1.15 writes the upright
+// size of rotated.heic, where the standard wants the stored one: swap the two numbers of its `ispe`.
+#include <libheif/heif.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+static void ok(struct heif_error e) { if (e.code) { fprintf(stderr, "%s\n", e.message); exit(1); } }
+// red on the left, blue on the right; with alpha, the right is transparent
+static struct heif_image *picture(int w, int h, int bits, int alpha, int rotated, int p3) {
+  struct heif_image *im; int ch = alpha ? 4 : 3, hdr = bits > 8;
+  enum heif_chroma c = hdr ? heif_chroma_interleaved_RRGGBB_LE : alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB;
+  ok(heif_image_create(w, h, heif_colorspace_RGB, c, &im));
+  ok(heif_image_add_plane(im, heif_channel_interleaved, w, h, bits));
+  int stride; uint8_t *p = heif_image_get_plane(im, heif_channel_interleaved, &stride);
+  for (int y = 0; y < h; y++) for (int x = 0; x < w; x++) {
+    int left = rotated ? y >= h / 2 : x < w / 2; // lies on its side
+    int max = (1 << bits) - 1;
+    int v[4] = { left ? max : 0, 0, left ? 0 : max, left ? max : 0 };
+    if (p3 && left) { v[0] = 0x75; v[1] = 0xfb; v[2] = 0x4c; } // almost sRGB's green
+    for (int k = 0; k < ch; k++) { int val = v[k]; if (hdr) ((uint16_t *)(p + y * stride))[x * ch + k] = val; else p[y * stride + x * ch + k] = val; }
+  }
+  return im;
+}
+int main(int n, char **a) {
+  const char *kind = a[1];
+  int rotated = !strcmp(kind, "rotated"), alpha = !strcmp(kind, "alpha"), bits = !strcmp(kind, "ten-bit") ? 10 : 8;
+  struct heif_context *ctx = heif_context_alloc(); struct heif_encoder *enc;
+  ok(heif_context_get_encoder_for_format(ctx, heif_compression_HEVC, &enc));
+  ok(heif_encoder_set_lossy_quality(enc, 90));
+  ok(heif_encoder_set_parameter_string(enc, "chroma", !strcmp(kind, "420") ? "420" : "444"));
+  struct heif_encoding_options *o = heif_encoding_options_alloc();
+  o->macOS_compatibility_workaround_no_nclx_profile = 0; if (rotated) o->image_orientation = heif_orientation_rotate_90_cw;
+  int many = !strcmp(kind, "burst");
+  struct heif_image_handle *hnd, *first = NULL;
+  if (many) { // three pictures, of which the second is the primary item
+    for (int i = 0; i < 3; i++) { struct heif_image *im = picture(i == 1 ? 64 : 128, i == 1 ? 32 : 96, 8, 0, 0, 0); ok(heif_context_encode_image(ctx, im, enc, o, &hnd)); if (i == 1) first = hnd; }
+    ok(heif_context_set_primary_image(ctx, first));
+  } else {
+    struct heif_image *im = picture(rotated ? 64 : 64, rotated ? 128 : 32, bits, alpha, rotated, !strcmp(kind, "icc") || !strcmp(kind, "p3"));
+    if (!strcmp(kind, "icc")) { FILE *f = fopen(a[3], "rb"); static unsigned char icc[65536]; size_t s = fread(icc, 1, sizeof icc, f); ok(heif_image_set_raw_color_profile(im, "prof", icc, s)); }
+    else if (!strcmp(kind, "p3")) { struct heif_color_profile_nclx *x = heif_nclx_color_profile_alloc(); x->color_primaries = 12; x->transfer_characteristics = 13; x->matrix_coefficients = 6; x->full_range_flag = 1; ok(heif_image_set_nclx_color_profile(im, x)); o->output_nclx_profile = x; }
+    else if (!strcmp(kind, "pq")) { struct heif_color_profile_nclx *x = heif_nclx_color_profile_alloc(); x->color_primaries = 9; x->transfer_characteristics = 16; x->matrix_coefficients = 9; x->full_range_flag = 1; ok(heif_image_set_nclx_color_profile(im, x)); o->output_nclx_profile = x; }
+    ok(heif_context_encode_image(ctx, im, enc, o, &hnd));
+    if (!strcmp(kind, "thumbnail")) { struct heif_image_handle *t; ok(heif_context_encode_thumbnail(ctx, im, hnd, enc, o, 16, &t)); }
+  }
+  ok(heif_context_write_to_file(ctx, a[2]));
+  return 0;
+}
