@@ -16,6 +16,9 @@ const SOFTWARE = 305;
 const EXTRA_SAMPLES = 338;
 const SAMPLE_FORMAT = 339;
 
+/** Pure cyan, and a dark mixture. */
+export const cmykTiff = () => halves(8, CMYK, [255, 0, 0, 0], [51, 102, 153, 128]);
+
 /** Returns a TIFF whose left half has one colour, and its right half another. Values in the range of the bits. */
 function halves(
   bits: number,
@@ -116,6 +119,21 @@ const CASES: readonly (readonly [string, () => Buffer, FormatCase['expected']])[
     'grey, with a channel without a meaning',
     () => halves(8, GREY, [64, 0], [192, 0], { [EXTRA_SAMPLES]: [0] }),
     { ...twoGreys, loss: 'the channel' },
+  ],
+  [
+    'CMYK without a profile, as ideal inks, as browsers show it in JPEG',
+    cmykTiff,
+    { shows: showsHalves([0, 255, 255], [102, 76, 51]) },
+  ],
+  [
+    'CMYK without a profile, 16 bits',
+    () => halves(16, CMYK, [65_535, 0, 0, 0], [13_107, 26_214, 39_321, 32_896]),
+    { shows: showsHalves([0, 255, 255], [102, 76, 51]), loss: '8 bits per channel' },
+  ],
+  [
+    'CMYK without a profile, with alpha',
+    () => halves(8, CMYK, [255, 0, 0, 0, 255], [51, 102, 153, 128, 128], { [EXTRA_SAMPLES]: [2] }),
+    { shows: showsHalves([0, 255, 255], [102, 76, 51, 128]) },
   ],
   [
     'CMYK, with a channel without a meaning',

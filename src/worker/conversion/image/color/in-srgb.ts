@@ -35,14 +35,21 @@ function toSrgb(image: Sharp): Sharp {
   return image.withIccProfile('srgb', { attach: false });
 }
 
-/** Replaces what describes the colors with an ICC profile, which is all that libvips reads, and HDR with sRGB. */
+/**
+ * Replaces what describes the colors with an ICC profile, which is all that libvips reads, and what no profile can
+ * describe with pixels in sRGB.
+ */
 async function described(
   source: Uint8Array,
   inspected: Inspected,
   size: Size,
   open: (bytes: Uint8Array) => Sharp,
 ): Promise<Described> {
-  const { format, hasProfile = false } = inspected;
+  const { format, space, hasProfile = false } = inspected;
+  if (space === 'cmyk' && !hasProfile) {
+    const { withoutInks } = await import('./cmyk.ts');
+    return { image: await withoutInks(open(source), size), hasProfile };
+  }
   if (format === 'avif') return (await import('./avif.ts')).described(source, inspected, size, open);
   if (format === 'png' && tellsByChunks(source))
     return (await import('./png.ts')).described(source, inspected, size, open);

@@ -1,0 +1,53 @@
+import type { Sharp } from 'sharp';
+import type { Pixels } from '../../../../core/conversion.ts';
+import type { Size } from '../../../../core/geometry.ts';
+
+/** Channels of a pixel: four inks, and alpha if there are more. */
+const INKS = 4;
+
+/**
+ * Returns CMYK without a profile as browsers show it: each ink takes its share of the light of one color and of no
+ * other. libvips would assume the inks of a printing press, in which pure cyan is a dull blue.
+ * @param size to shrink it to before, because there is more to compute for each pixel than in libvips
+ */
+export async function withoutInks(picture: Sharp, size: Size): Promise<Pixels> {
+  const { depth } = await picture.metadata();
+  const isDeep = depth === 'ushort';
+  const { data, info } = await picture
+    .resize({ ...size, fit: 'fill' })
+    .pipelineColourspace('cmyk')
+    .toColourspace('cmyk')
+    .raw({ depth: isDeep ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const inks = isDeep ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
+  const { width, height } = info;
+  const alpha = info.channels > INKS;
+  return {
+    data: inRgb(inks, { from: info.channels, alpha, most: isDeep ? 65_535 : 255 }),
+    width,
+    height,
+    channels: alpha ? 4 : 3,
+  };
+}
+
+interface Layout {
+  /** Channels of a pixel in the source. */
+  from: number;
+  alpha: boolean;
+  /** The value of full ink. */
+  most: number;
+}
+
+function inRgb(inks: Uint8Array | Uint16Array, { from, alpha, most }: Layout): Uint8Array {
+  const to = alpha ? 4 : 3;
+  const pixels = inks.length / from;
+  const rgb = new Uint8Array(pixels * to);
+  for (let pixel = 0; pixel < pixels; pixel += 1) {
+    const at = pixel * from;
+    const light = most - (inks[at + 3] ?? 0);
+    for (let channel = 0; channel < 3; channel += 1)
+      rgb[pixel * to + channel] = Math.round((255 * (most - (inks[at + channel] ?? 0)) * light) / most ** 2);
+    if (alpha) rgb[pixel * to + 3] = Math.round((255 * (inks[at + INKS] ?? 0)) / most);
+  }
+  return rgb;
+}
