@@ -1242,7 +1242,6 @@ export const MUTANTS: readonly Mutant[] = [
     from: "if (space === 'cmyk' && !hasProfile) {",
     to: "if (space === 'CMYK' && !hasProfile) {",
     suite: ['test/worker/conversion/formats.test.ts'],
-    test: 'CMYK',
   },
   {
     name: 'the profile of CMYK is ignored',
@@ -1250,7 +1249,6 @@ export const MUTANTS: readonly Mutant[] = [
     from: "if (space === 'cmyk' && !hasProfile) {",
     to: "if (space === 'cmyk') {",
     suite: ['test/worker/conversion/formats.test.ts'],
-    test: 'CMYK',
   },
   {
     name: 'CMYK of 16 bits is taken for 8 bits',
@@ -1258,7 +1256,6 @@ export const MUTANTS: readonly Mutant[] = [
     from: "depth === 'ushort'",
     to: 'false',
     suite: ['test/worker/conversion/formats.test.ts'],
-    test: 'CMYK',
   },
   {
     name: 'a process that exits stops at the first failure to delete its temporary folder',
