@@ -84,6 +84,9 @@ describe('the rows of a bitmap', () => {
         [BLACK, 62],
       ],
     ]);
+    // Single pixels, of which two would be in the row that the file has before.
+    const pixels = rle8(64, 1, 0, 0, 0, 66, ...Array<number>(66).fill(0), 0, 1);
+    expect([rowOf(pixels, 31), rowOf(pixels, 30)]).toEqual([[[BLUE, 64]], [[RED, 64]]]);
   });
 
   it('need no end mark after the last', () => {
