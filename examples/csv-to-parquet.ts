@@ -28,7 +28,13 @@ const TYPES = {
     is: (text: string) => ISO_TIME.test(text) && !FINER_THAN_MILLISECONDS.test(text),
     value: (text: string) => Date.parse(text),
   },
-  string: { parquet: 'STRING', is: () => true, value: (text: string) => text },
+  string: {
+    parquet: 'STRING',
+    is: () => true,
+    // A copy: a part of a string keeps the whole chunk of the file in memory, and the writer keeps the least and the
+    // greatest value of each row group to its end.
+    value: (text: string) => Buffer.from(text).toString(),
+  },
 } as const;
 type TypeName = keyof typeof TYPES;
 const TYPE_NAMES = Object.keys(TYPES) as TypeName[];

@@ -2684,6 +2684,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/core/codes.test.ts'],
   },
   {
+    name: 'the statistics of a Parquet file keep its source in memory',
+    file: 'examples/csv-to-parquet.ts',
+    from: 'Buffer.from(text).toString()',
+    to: 'text',
+    suite: ['test/examples/csv-memory.test.ts'],
+  },
+  {
     name: 'a result does not say its extension',
     file: 'src/worker/store-result.ts',
     from: '...defined({ extension: extensions?.[rendition] }),',
