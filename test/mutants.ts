@@ -929,8 +929,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an HDR picture in HEIC is taken for one of a screen',
     file: worker('conversion/image/heic/decode'),
-    from: 'HDR.has(nclx.transfer)',
-    to: 'HDR.has(0)',
+    from: 'isHdr(nclx.transfer)',
+    to: 'isHdr(0)',
     suite: ['test/worker/conversion/formats.test.ts'],
   },
   {

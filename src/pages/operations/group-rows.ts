@@ -29,7 +29,7 @@ export function drawGroups(table: HTMLElement, groups: readonly DeadLetterGroup[
 const updaters = new WeakMap<HTMLElement, (group: DeadLetterGroup) => void>();
 let made = 0;
 
-/** A code's row. When it is open, its dead letters are listed below it. */
+/** The row of one code. When expanded, it lists the code's dead letters below. */
 function makeRows(code: string, actions: Actions): HTMLElement {
   made += 1;
   const body = document.createElement('tbody');

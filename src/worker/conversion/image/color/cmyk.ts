@@ -1,6 +1,7 @@
 import type { Sharp } from 'sharp';
 import type { Pixels } from '../../../../core/conversion.ts';
 import type { Size } from '../../../../core/geometry.ts';
+import { valuesOf } from './values.ts';
 
 /** Channels of a pixel: four inks, and alpha if there are more. */
 const INKS = 4;
@@ -8,22 +9,16 @@ const INKS = 4;
 /**
  * Returns CMYK without a profile as browsers show it: each ink takes its share of the light of one color and of no
  * other. libvips would assume the inks of a printing press, in which pure cyan is a dull blue.
- * @param size to shrink it to before, because there is more to compute for each pixel than in libvips
+ * @param size to shrink it to before
  */
 export async function withoutInks(picture: Sharp, size: Size): Promise<Pixels> {
   const { depth } = await picture.metadata();
   const isDeep = depth === 'ushort';
-  const { data, info } = await picture
-    .resize({ ...size, fit: 'fill' })
-    .pipelineColourspace('cmyk')
-    .toColourspace('cmyk')
-    .raw({ depth: isDeep ? 'ushort' : 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  const inks = isDeep ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
-  const { width, height } = info;
-  const alpha = info.channels > INKS;
+  const inks = picture.pipelineColourspace('cmyk').toColourspace('cmyk');
+  const { values, width, height, channels: from } = await valuesOf(inks, size, isDeep);
+  const alpha = from > INKS;
   return {
-    data: inRgb(inks, { from: info.channels, alpha, most: isDeep ? 65_535 : 255 }),
+    data: inRgb(values, { from, alpha, most: isDeep ? 65_535 : 255 }),
     width,
     height,
     channels: alpha ? 4 : 3,

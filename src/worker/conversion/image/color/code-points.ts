@@ -84,9 +84,14 @@ export interface Hdr {
 const PQ = 16;
 const HLG = 18;
 
+/** Returns whether a transfer is that of HDR. */
+export function isHdr(transfer: number): boolean {
+  return transfer === PQ || transfer === HLG;
+}
+
 /** Returns the HDR color space that two code points name, or undefined if they name none. */
 export function hdrFromCodes(primaries: number, transfer: number): Hdr | undefined {
   const found = PRIMARIES[primaries];
-  if (found === undefined || (transfer !== PQ && transfer !== HLG)) return undefined;
+  if (found === undefined || !isHdr(transfer)) return undefined;
   return { primaries: found, transfer: transfer === PQ ? 'pq' : 'hlg' };
 }

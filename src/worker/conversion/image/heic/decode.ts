@@ -4,7 +4,7 @@ import type { Pixels } from '../../../../core/conversion.ts';
 import { Rejected } from '../../../../core/errors.ts';
 import type { Limits } from '../../../../core/recipe.ts';
 import { checkPixels } from '../check-pixels.ts';
-import { fromCodes } from '../color/code-points.ts';
+import { fromCodes, isHdr } from '../color/code-points.ts';
 import { rgbProfile } from '../color/icc-profile.ts';
 import { isSrgb } from '../color/rgb-space.ts';
 import { corrupt } from '../corrupt.ts';
@@ -19,9 +19,6 @@ const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 
 
 /** tsx wraps functions in it, for their names. */
 const PRELUDE = 'var __name = (wrapped) => wrapped;';
-
-/** Transfer characteristics of ITU-T H.273. */
-const HDR: ReadonlySet<number> = new Set([16, 18]);
 
 /** A decoded image, upright. */
 export interface Heic {
@@ -41,7 +38,7 @@ export async function decodeHeic(bytes: Uint8Array, limits: Limits): Promise<Hei
   if ('damaged' in answer) throw corrupt(answer.damaged);
   if (!('data' in answer)) throw new Error('expected pixels of a HEIC');
   const { data, width, height, channels, nclx } = answer;
-  if (nclx !== undefined && HDR.has(nclx.transfer)) throw unsupported('its colors are HDR (PQ or HLG)');
+  if (nclx !== undefined && isHdr(nclx.transfer)) throw unsupported('its colors are HDR (PQ or HLG)');
   const profile = profileOf(answer);
   return { pixels: { data, width, height, channels }, ...(profile === undefined ? {} : { profile }) };
 }
