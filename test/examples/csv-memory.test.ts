@@ -12,8 +12,8 @@ takesLong();
 
 const MEGABYTE = 1_000_000;
 const CONFIG = 'examples/millrace.config.ts';
-/** Limits the heap, because V8 collects garbage only when necessary. All rows would not fit. */
-const BOUNDED = '--max-old-space-size=96 --max-semi-space-size=2';
+/** Limits the heap, because V8 collects garbage only when necessary. Neither all rows nor their statistics would fit. */
+const BOUNDED = '--max-old-space-size=48 --max-semi-space-size=2';
 
 let pipeline: TestPipeline;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 
-it('converts a 200 MB CSV while the worker grows by less than 50 MB', needs('linux on x64'), async () => {
+it('converts a 200 MB CSV while the worker grows by less than 100 MB', needs('linux on x64'), async () => {
   const before = peakMemoryOfWorker();
   const params = { Bucket: 'uploads', Key: 'access.csv', Body: Readable.from(accessLog(200 * MEGABYTE)) };
   await new Upload({ client: pipeline.s3, params }).done();
@@ -34,5 +34,5 @@ it('converts a 200 MB CSV while the worker grows by less than 50 MB', needs('lin
   const result = await read(pipeline.s3, 'results', 'access.csv');
   expect(Number(result?.metadata['rows'])).toBeGreaterThan(1_300_000);
   // Reading the source at once would take twice its size: its chunks, then the whole.
-  expect(peakMemoryOfWorker() - before).toBeLessThan(50 * MEGABYTE);
+  expect(peakMemoryOfWorker() - before).toBeLessThan(100 * MEGABYTE);
 });
