@@ -1075,7 +1075,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a TIFF that libvips cannot read is called damaged',
-    file: worker('conversion/image/tiff/open-tiff'),
+    file: worker('conversion/image/tiff/plan'),
     from: 'if (part !== undefined)',
     to: 'if (part === null)',
     suite: ['test/worker/conversion/formats.test.ts'],
@@ -1096,7 +1096,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a sound TIFF is refused for a field that harms no picture',
-    file: worker('conversion/image/tiff/open-tiff'),
+    file: worker('conversion/image/tiff/plan'),
     from: "? 'warning' : 'error'",
     to: "? 'warning' : 'warning'",
     suite: ['test/worker/conversion/formats.test.ts'],

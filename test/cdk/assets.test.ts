@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -244,6 +245,13 @@ describe('the deployed code', () => {
     expect(bundle).not.toContain(process.cwd());
     // Without the second minifier, it has 800 kB.
     expect(bundle.length).toBeLessThan(770_000);
+    // A module that is loaded lazily has a file of its own, and must not contain sharp's code again.
+    const files = (await readdir(assets.x64)).filter((name) => name.endsWith('.js'));
+    const withSharp = files.filter((name) =>
+      readFileSync(join(assets.x64, name), 'utf8').includes('limitInputPixels'),
+    );
+    expect(files.length).toBeGreaterThan(5);
+    expect(withSharp).toEqual(['index.js']);
     // Text from credential providers that Lambda never uses.
     expect(bundle).not.toContain('AWS_CONTAINER_AUTHORIZATION_TOKEN');
     // In the bundle, `import.meta.url` is a path, which is right only for this use.

@@ -70,7 +70,7 @@ export async function withVirtualTime<T>(run: () => Promise<T>): Promise<T> {
 function loadLazyModules(): Promise<unknown> {
   return Promise.all([
     import('../../src/worker/conversion/image/decode-other.ts'),
-    import('../../src/worker/conversion/image/repair/repaired.ts'),
-    import('../../src/worker/conversion/image/tiff/open-tiff.ts'),
+    import('../../src/worker/conversion/image/repair/jpeg.ts'),
+    import('../../src/worker/conversion/image/tiff/plan.ts'),
   ]);
 }

@@ -4,6 +4,7 @@ import { checkFirstFrame } from './apng.ts';
 import { HEAD_BYTES } from '../sniff.ts';
 import { inspect } from './inspect.ts';
 import type { Opened } from './opened.ts';
+import { openTiff } from './tiff/open-tiff.ts';
 
 /** Formats that sharp reads. `image/heif` is AVIF with the brand `mif1`, or HEIC: the header tells which. */
 const SHARP_TYPES: ReadonlySet<string> = new Set([
@@ -29,10 +30,7 @@ export async function openImage(
   if (contentType === 'image/apng') checkFirstFrame(bytes);
   if (contentType !== undefined && SHARP_TYPES.has(contentType) && !isHeic(contentType, bytes))
     return { image: bytes, inspected: await inspect(bytes, limits) };
-  if (contentType === 'image/tiff') {
-    const { openTiff } = await import('./tiff/open-tiff.ts');
-    return openTiff(bytes, limits);
-  }
+  if (contentType === 'image/tiff') return openTiff(bytes, limits);
   // Most deployments never need the other decoders, and no start has to parse them.
   const { decodeOther } = await import('./decode-other.ts');
   const { image, kept } = await decodeOther(bytes, contentType, limits);

@@ -1,3 +1,5 @@
+import { JPEG_END } from './jpeg-end.ts';
+
 /**
  * Corrects what is wrong with a JPEG that browsers show whole: bytes between its segments, the parameters of a
  * sequential scan, which decoders ignore, and a missing end. Decoders warn of these as of damage.
@@ -6,7 +8,6 @@
 
 const START = 0xd8;
 const END = 0xd9;
-export const JPEG_END = Buffer.of(0xff, END);
 const SCAN = 0xda;
 const PROGRESSIVE = 0xc2;
 /** Frames that are coded sequentially, with Huffman codes. */

@@ -1,5 +1,6 @@
 import { Rejected } from '../../../../core/errors.ts';
 import type { Limits } from '../../../../core/recipe.ts';
+import { repaired } from './repaired.ts';
 
 /**
  * Converts an image; if it is damaged, without what browsers ignore and decoders refuse. A picture that is not whole
@@ -17,7 +18,6 @@ export async function repairedIfNeeded<T>(
     return await make(bytes, limits);
   } catch (error) {
     if (!isCorrupt(error)) throw error;
-    const { repaired } = await import('./repaired.ts');
     const better = await repaired(bytes, contentType, limits);
     if (better === undefined) throw error;
     const seconds = limits.seconds - (performance.now() - begun) / 1000;

@@ -1,5 +1,4 @@
 import type { Limits } from '../../../../core/recipe.ts';
-import { repairedJpeg } from './jpeg.ts';
 import { hasWholeScan } from './whole-scan.ts';
 
 /** Returns the bytes of an image without what browsers ignore and decoders refuse; undefined if it stays damaged. */
@@ -9,6 +8,7 @@ export async function repaired(
   limits: Limits,
 ): Promise<Uint8Array | undefined> {
   if (contentType !== 'image/jpeg') return undefined;
+  const { repairedJpeg } = await import('./jpeg.ts');
   const jpeg = repairedJpeg(bytes);
   if (jpeg === undefined || (jpeg.endAdded && !(await hasWholeScan(jpeg.bytes, limits)))) return undefined;
   return jpeg.bytes;

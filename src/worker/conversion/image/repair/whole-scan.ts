@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import type { Limits } from '../../../../core/recipe.ts';
-import { JPEG_END } from './jpeg.ts';
+import { JPEG_END } from './jpeg-end.ts';
 
 /** Lines in which libvips may not notice that a scan ends early: it looks for warnings between parts of a picture. */
 const LINES = 128;

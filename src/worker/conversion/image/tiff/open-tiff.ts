@@ -1,13 +1,10 @@
 import sharp from 'sharp';
 import type { Pixels } from '../../../../core/conversion.ts';
-import { Rejected } from '../../../../core/errors.ts';
 import type { Limits } from '../../../../core/recipe.ts';
 import { translateSharpError } from '../errors.ts';
 import { inspect } from '../inspect.ts';
 import type { Opened } from '../opened.ts';
-import { channelsToKeep, keepChannels } from './channels.ts';
-import { firstDirectory, one, TAG, type Directory } from './directory.ts';
-import { unsupportedPart } from './support.ts';
+import type { TiffPlan } from './plan.ts';
 
 /**
  * Reads the header of a TIFF.
@@ -15,45 +12,28 @@ import { unsupportedPart } from './support.ts';
  * wrongly
  */
 export async function openTiff(bytes: Uint8Array, limits: Limits): Promise<Opened> {
-  const directory = firstDirectory(bytes);
-  const part = unsupportedPart(directory);
-  if (part !== undefined)
-    throw new Rejected(
-      'image.unsupported_format',
-      `the image is a TIFF with ${part}, which is not converted`,
-    );
-  const inspected = { ...(await inspect(bytes, limits)), failOn: failOn(directory) };
-  const keep = channelsToKeep(directory);
+  const { planTiff } = await import('./plan.ts');
+  const { failOn, keep } = planTiff(bytes);
+  const inspected = { ...(await inspect(bytes, limits)), failOn };
   if (keep === undefined) return { image: bytes, inspected };
-  return { image: await decode(bytes, keep, limits, inspected.failOn), inspected };
-}
-
-/**
- * libtiff warns of a field that is not quite as it should be, which harms no picture. Only its decoders for these
- * compressions also warn of damage; all others fail.
- */
-const WARN_OF_DAMAGE: ReadonlySet<number> = new Set([2, 3, 4, 7, 32_771]);
-
-function failOn(directory: Directory): 'warning' | 'error' {
-  return WARN_OF_DAMAGE.has(one(directory, TAG.compression, 1)) ? 'warning' : 'error';
+  return { image: await decode(bytes, limits, { failOn, keep }), inspected };
 }
 
 /** Decodes to sRGB without the channels that are not for the eye. Resizing would multiply the colors by them. */
 async function decode(
   bytes: Uint8Array,
-  keep: readonly number[],
   limits: Limits,
-  failOnLevel: 'warning' | 'error',
+  { failOn, keep }: TiffPlan & { keep: object },
 ): Promise<Pixels> {
   try {
-    const { data, info } = await sharp(bytes, { limitInputPixels: limits.pixels, failOn: failOnLevel })
+    const { data, info } = await sharp(bytes, { limitInputPixels: limits.pixels, failOn })
       .autoOrient()
       .toColourspace('srgb')
       .timeout({ seconds: limits.seconds })
       .raw()
       .toBuffer({ resolveWithObject: true });
     const { width, height } = info;
-    return { width, height, ...keepChannels(data, info.channels, keep) };
+    return { width, height, ...keep(data, info.channels) };
   } catch (error) {
     throw translateSharpError(error);
   }

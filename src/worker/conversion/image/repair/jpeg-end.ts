@@ -1,0 +1,2 @@
+/** The end marker of a JPEG. */
+export const JPEG_END = Buffer.of(0xff, 0xd9);
