@@ -1,4 +1,4 @@
-/** What a configuration file and the conversions in it import. It loads nothing but zod. */
+/** What configuration files and custom conversions import. Depends only on zod. */
 export { defineConfig, type ConfigInput, type ConversionUse, type PipelineConfig } from './core/config.ts';
 export type {
   Conversion,

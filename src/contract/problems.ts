@@ -15,7 +15,7 @@ export const PROBLEMS = {
   'redrive.ended': 'the redrive is over',
   'storage.unavailable': 'S3, SQS or another service did not answer or returned an error',
   'api.unreachable': 'the API of the deployment did not answer',
-  'internal.unexpected': 'the server failed in a way it has no code for',
+  'internal.unexpected': 'the server failed with an unexpected error',
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

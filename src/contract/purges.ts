@@ -17,7 +17,9 @@ export const purgeRequestSchema = z
 export const purgedSchema = z
   .object({
     deleted: count,
-    missing: count.describe('They were not in the queue any more, or, when it is not complete, not met yet.'),
+    missing: count.describe(
+      'They were no longer in the queue or, if the purge is incomplete, were not found yet.',
+    ),
     complete: z
       .boolean()
       .optional()

@@ -1,9 +1,9 @@
 import { SETTINGS } from './settings.ts';
 
 /**
- * The stable error codes: part of the interface, one heading each in `docs/runbook.md`.
- * `retryCanHelp` answers an operator's first question about a dead letter: may the same object succeed
- * when it is simply tried again (true), or must the cause be fixed first (false)?
+ * The stable error codes, which are part of the interface. Each has a heading in `docs/runbook.md`.
+ * `retryCanHelp` answers an operator's first question about a dead letter: can a retry of the same object succeed
+ * (true), or must the cause be fixed first (false)?
  */
 export const CODES = {
   'notification.malformed': {
@@ -29,9 +29,9 @@ export const CODES = {
   },
   'image.unsupported_format': {
     retryCanHelp: false,
-    summary: 'the content is of no format this pipeline converts',
+    summary: 'this pipeline does not convert the format of the content',
   },
-  'image.corrupt': { retryCanHelp: false, summary: 'the image could not be decoded to its end' },
+  'image.corrupt': { retryCanHelp: false, summary: 'the image could not be decoded completely' },
   'image.too_many_pixels': {
     retryCanHelp: false,
     summary: 'the image has more pixels than the recipe allows',
@@ -51,7 +51,7 @@ export const CODES = {
   },
   'storage.unavailable': {
     retryCanHelp: true,
-    summary: 'S3, SQS or DynamoDB did not answer, or answered with an error of its own',
+    summary: 'S3, SQS or DynamoDB did not respond, or responded with a server error',
   },
   'storage.denied': {
     retryCanHelp: false,
@@ -59,12 +59,12 @@ export const CODES = {
   },
   'storage.contended': {
     retryCanHelp: true,
-    summary: 'other writers changed the result again and again while this one tried',
+    summary: 'other writers kept changing the result during the attempt',
   },
   'disk.full': { retryCanHelp: true, summary: 'the disk of the worker’s temporary folder is full' },
   'batch.out_of_time': {
     retryCanHelp: true,
-    summary: 'the rest of the batch left too little time to begin this conversion',
+    summary: 'the batch had too little time left to start this conversion',
   },
   'recipe.outdated': {
     retryCanHelp: true,
@@ -74,7 +74,7 @@ export const CODES = {
   'retries.exhausted': { retryCanHelp: true, summary: 'a transient failure outlasted every attempt' },
   'attempt.never_began': {
     retryCanHelp: true,
-    summary: 'the queue gave the message up before any attempt: throttled, or it could not be forwarded',
+    summary: 'SQS moved the message to the dead-letter queue before any attempt: throttled, or not forwarded',
   },
   'file.unreadable': { retryCanHelp: true, summary: 'a local file could not be read or uploaded' },
   'file.collides': {
@@ -82,26 +82,26 @@ export const CODES = {
     summary: 'the result of a local file would replace another result, or a folder',
   },
   'file.unwritable': { retryCanHelp: true, summary: 'a result could not be written to the local folder' },
-  'internal.unexpected': { retryCanHelp: true, summary: 'the worker failed in a way it has no code for' },
+  'internal.unexpected': { retryCanHelp: true, summary: 'the worker failed with an unexpected error' },
 } as const satisfies Record<string, { retryCanHelp: boolean; summary: string }>;
 
 export type Code = keyof typeof CODES;
 
-/** A code of a conversion: its name, a dot, and what went wrong. */
+/** A custom conversion's code: the conversion's name, a dot, and the reason. */
 const CONVERSION_CODE = /^([a-z][a-z0-9-]{0,30})\.[a-z0-9_]{1,60}$/;
-/** What the HTTP API's codes begin with, in addition to those above. */
+/** Prefixes of the HTTP API's codes, in addition to those above. */
 const API_AREAS = ['api', 'object', 'redrive', 'request', 'route', 'upload'];
 const AREAS = new Set([...Object.keys(CODES).map((code) => code.split('.')[0]), ...API_AREAS]);
 
-/** Returns whether a code may come from a custom conversion: no code of Millrace has its prefix. */
+/** Returns whether a code can come from a custom conversion: none of Millrace's codes has its prefix. */
 export function isConversionCode(code: string): boolean {
   const [, name] = CONVERSION_CODE.exec(code) ?? [];
   return name !== undefined && !AREAS.has(name);
 }
 
 /**
- * Returns whether a retry alone may help. A custom conversion rejects content at once; if its code ended the last attempt,
- * it had asked for another one. A retry may help for one of our codes that this version does not know.
+ * Returns whether a retry alone can help. A custom conversion's rejection ends the first attempt, so a code after the
+ * last attempt is one that asked for a retry. A retry may also help if a later version of Millrace wrote the code.
  */
 export function retryCanHelp({ code, attempts }: { code: string; attempts: number }): boolean {
   if (Object.hasOwn(CODES, code)) return CODES[code as Code].retryCanHelp;

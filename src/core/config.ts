@@ -16,28 +16,28 @@ import {
 import { imageExtensions } from './rendition.ts';
 import { InvalidRecipe, linesOf } from './invalid-recipe.ts';
 
-/** Which uploads a conversion is for. */
+/** The uploads that a conversion applies to. */
 export interface ConversionUse {
-  /** What `defineConversion` returns, or `image` for the built-in conversion with other options. */
+  /** The value that `defineConversion` returns, or `image` for the built-in conversion with different options. */
   conversion: Conversion | typeof IMAGE;
   /**
-   * Patterns for keys, such as `*.csv` or `reports/**`. A pattern without a slash matches the last part of the key; letter
-   * case does not matter. Only the last conversion may leave them out: it is then for all other uploads.
+   * Patterns for keys, such as `*.csv` or `reports/**`, matched without regard to case. A pattern without a slash
+   * matches the last part of the key. Only the last conversion can omit them: it then applies to all other uploads.
    */
   keys?: readonly string[];
-  /** Checked by the conversion's schema. They must be JSON. */
+  /** Validated by the conversion's schema. Must be JSON. */
   options?: unknown;
-  /** In place of the conversion's own. */
+  /** Overrides the conversion's own. */
   limits?: Partial<ConversionLimits>;
 }
 
-/** What a configuration file says. */
+/** The contents of a configuration file. */
 export interface ConfigInput extends RecipeInput {
-  /** The first that matches an upload's key converts it. Images are for what none of them matches. */
+  /** The first one that matches an upload's key converts it. If none matches, the image conversion does. */
   conversions?: readonly ConversionUse[];
 }
 
-/** A configuration: the recipe that all functions get, and the code that only the worker loads. */
+/** A configuration: the recipe, which all functions receive, and the code, which only the worker loads. */
 export interface PipelineConfig {
   recipe: Recipe;
   conversions: readonly Conversion[];
@@ -51,8 +51,8 @@ const useSchema = z.strictObject({
 });
 
 /**
- * Checks a configuration, and returns what `millrace.config.ts` exports by default.
- * @throws InvalidRecipe naming every mistake by its path
+ * Validates a configuration. Returns the value for the default export of `millrace.config.ts`.
+ * @throws InvalidRecipe that lists every mistake with its path
  */
 export function defineConfig(input: ConfigInput): PipelineConfig {
   if (!isObject(input)) throw new InvalidRecipe('(top level): expected an object');
@@ -121,8 +121,8 @@ function recipeMistakes(recipe: RecipeInput): string[] {
 }
 
 /**
- * Returns the configuration that a module exports by default.
- * @throws InvalidRecipe naming every mistake by its path
+ * Returns the default export of a configuration module.
+ * @throws InvalidRecipe that lists every mistake with its path
  */
 export function configOf({ default: value }: { default?: unknown }): PipelineConfig {
   if (!isObject(value))
@@ -148,7 +148,7 @@ function asConversion(value: unknown): Conversion | undefined {
   return isOne ? (conversion as Conversion) : undefined;
 }
 
-/** What a rule must know of the image conversion, whose code only the worker has. */
+/** The part of the image conversion that rules depend on. Only the worker has its code. */
 const builtIn = {
   name: IMAGE,
   version: 1,
@@ -158,7 +158,7 @@ const builtIn = {
   extension: (rendition: string, { renditions }: ImageOptions) => imageExtensions(renditions)[rendition],
 } as unknown as Conversion;
 
-/** As it arrives in the worker: through the environment, as JSON. */
+/** The recipe as the worker receives it: as JSON, from the environment. */
 function asJson(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value)) as unknown;
 }

@@ -2,14 +2,14 @@ import * as z from 'zod';
 import { stated } from './stated.ts';
 
 /**
- * Qualities that measure equal on photos (B21 in docs/performance.md): a number means something else to each encoder. PNG
- * has no use for its own, which stays because recipes are identified by it.
+ * Qualities that are equal by SSIM on photos (B21 in docs/performance.md): the same number means something different to
+ * each encoder. PNG does not use its quality, which is here because it is part of recipe ids.
  */
 export const DEFAULT_QUALITY = { jpeg: 68, png: 72, webp: 72, avif: 54 } as const;
 
 type OutputFormat = keyof typeof DEFAULT_QUALITY;
 
-/** Options of encoders, as sharp names them. A rendition has none of them unless it was given. */
+/** Encoder options, with sharp's names. A rendition has only those that the recipe sets. */
 export const encoderFields = {
   progressive: z.boolean().optional(),
   mozjpeg: z.boolean().optional(),
@@ -17,14 +17,14 @@ export const encoderFields = {
   lossless: z.literal([true, false, 'smaller']).optional(),
   nearLossless: z.boolean().optional(),
   palette: z.boolean().optional(),
-  /** Those of whole numbers of bits, which are all that a PNG can have. */
+  /** A PNG palette has 1, 2, 4 or 8 bits per pixel. */
   colors: z.literal([2, 4, 16, 256]).optional(),
   compressionLevel: z.int().min(0).max(9).optional(),
 };
 
 export type EncoderOption = keyof typeof encoderFields;
 
-/** The formats that have an option. With the format `source`, results in other formats do without it. */
+/** The formats that support each option. With the format `source`, results in other formats ignore it. */
 export const FORMATS_WITH: Readonly<Record<EncoderOption, readonly OutputFormat[]>> = {
   progressive: ['jpeg', 'png'],
   mozjpeg: ['jpeg'],
@@ -36,7 +36,7 @@ export const FORMATS_WITH: Readonly<Record<EncoderOption, readonly OutputFormat[
   compressionLevel: ['png'],
 };
 
-/** Values that an option has anyway. A recipe that states one has the id of a recipe without it. */
+/** Default values. Setting one of them does not change a recipe's id. */
 const DEFAULTS: Readonly<Partial<Record<EncoderOption, unknown>>> = {
   progressive: false,
   mozjpeg: false,
@@ -55,7 +55,7 @@ interface Encoded extends EncoderOptions {
   quality?: number | undefined;
 }
 
-/** Options that cannot be combined, by the format; the first of the pair is named as the mistake. */
+/** Options that cannot be combined, by format. Error messages name the first of each pair. */
 const CONFLICTS: readonly [first: keyof Encoded, second: EncoderOption, because: string][] = [
   ['quality', 'lossless', 'a lossless image has no quality'],
   ['nearLossless', 'lossless', 'an image is either lossless or near-lossless'],
@@ -66,29 +66,29 @@ export function statedEncoderOptions(options: EncoderOptions): EncoderOptions {
   return stated(options, Object.keys(encoderFields) as EncoderOption[], DEFAULTS);
 }
 
-/** Returns the quality of a rendition that states none; undefined if the format of its upload decides, or if it has none. */
+/** Returns a format's default quality; undefined if it has none, or if the upload's format decides. */
 export function defaultQuality({ format, lossless = false, palette = false }: Encoded): number | undefined {
   return format === 'source' || lossless === true || palette ? undefined : DEFAULT_QUALITY[format];
 }
 
-/** Returns what is wrong with the options of a rendition: each mistake with the option's name. */
+/** Returns the mistakes in a rendition's options, each with the option's name. */
 export function encoderMistakes(rendition: Encoded): [option: keyof Encoded, message: string][] {
   const { format, ...options } = rendition;
-  // With the format `source`, each option is for some of the results.
+  // With the format `source`, each option applies to some of the results.
   if (format === 'source') return [];
   const given = statedEncoderOptions(options);
   const mistakes: [keyof Encoded, string][] = (Object.keys(given) as EncoderOption[])
     .filter((name) => !FORMATS_WITH[name].includes(format))
     .map((name) => [name, `is for ${FORMATS_WITH[name].join(' and ')}, and the format is ${format}`]);
   for (const [first, second, because] of CONFLICTS) {
-    // With `smaller`, the other options are for the lossy encoding; near-lossless is neither.
+    // With `smaller`, the other options apply to the lossy encoding. Near-lossless is neither lossy nor lossless.
     const conflicts = first === 'nearLossless' ? given[second] !== undefined : given[second] === true;
     if (rendition[first] !== undefined && rendition[first] !== false && conflicts)
       mistakes.push([first, `leave it out, or ${second}: ${because}`]);
   }
   if (format === 'png' && given.palette === undefined) {
     if (given.colors !== undefined) mistakes.push(['colors', 'is for a palette: add "palette": true']);
-    // Recipes that were parsed before have this quality, which had no effect either.
+    // Parsed recipes contain the default quality, which has no effect here.
     if (rendition.quality !== undefined && rendition.quality !== DEFAULT_QUALITY.png)
       mistakes.push(['quality', 'PNG is lossless without a palette: leave it out, or add "palette": true']);
   }

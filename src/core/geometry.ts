@@ -8,23 +8,23 @@ export interface Size {
 }
 
 /**
- * How a rendition is cut from its source: scaled to `scaled`, then cropped or extended to `size`. For `contain`, `size` is
- * the larger one.
+ * How a rendition is made from its source: the source is scaled to `scaled`, then cropped or extended to `size`. For
+ * `contain`, `size` is the larger of the two.
  */
 export interface Geometry {
   scaled: Size;
   size: Size;
 }
 
-/** The corner of a rendition in its scaled image, in pixels; negative where the image is extended. */
+/** The top left corner of a rendition within the scaled image, in pixels. Negative where the image is extended. */
 export interface Offset {
   left: number;
   top: number;
 }
 
 /**
- * The exact size of a rendition. Always computed from the size of the original (upright, and trimmed if the rendition
- * is), never from an intermediate image, whose rounding would add to its own.
+ * Returns the exact size of a rendition. Computed from the size of the original (upright, and trimmed if the rendition
+ * is), never from an intermediate image, because rounding twice would change it.
  */
 export function geometryOf(original: Size, { width, height, fit, enlarge, rotate }: Rendition): Geometry {
   const source =
@@ -45,7 +45,7 @@ export function geometryOf(original: Size, { width, height, fit, enlarge, rotate
   return { scaled: scaledBy(source, scale), size: target };
 }
 
-/** Where a rendition begins in its scaled image. The middle, unless the position is a side, a corner or a point. */
+/** Returns where a rendition begins in the scaled image: centered, unless the position is a side, corner or point. */
 export function offsetOf({ scaled, size }: Geometry, position: Framing['position'] = 'center'): Offset {
   const free = { width: scaled.width - size.width, height: scaled.height - size.height };
   if (typeof position === 'object') {
@@ -60,7 +60,7 @@ export function offsetOf({ scaled, size }: Geometry, position: Framing['position
   return { left: Math.floor(free.width * x), top: Math.floor(free.height * y) };
 }
 
-/** A scale as a fraction of whole numbers: as a decimal it would move halves to either side by its own rounding. */
+/** A scale as a fraction of whole numbers, because floating-point error would round halves up or down at random. */
 interface Scale {
   to: number;
   from: number;
@@ -78,7 +78,7 @@ function atMost(scale: Scale, enlarge: boolean): Scale {
   return enlarge || scale.to <= scale.from ? scale : { to: 1, from: 1 };
 }
 
-/** To the nearest pixel, halves up. */
+/** Rounds to the nearest pixel, halves up. */
 function scaledBy({ width, height }: Size, { to, from }: Scale): Size {
   const scaled = (side: number) => Math.max(1, Math.round((side * to) / from));
   return { width: scaled(width), height: scaled(height) };

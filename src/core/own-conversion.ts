@@ -8,14 +8,14 @@ import { Retryable } from './errors.ts';
 import { writeResultMetadata } from './result-metadata.ts';
 
 /**
- * The public `defineConversion`. JavaScript, and TypeScript whose types are only stripped, can return anything from a
- * conversion, and S3's errors would not name the result. The image conversion needs no such check, and so the worker
- * does not contain it.
+ * The public `defineConversion`. A conversion in JavaScript, or in unchecked TypeScript, can return anything, and S3's
+ * errors would not name the result. The image conversion does not need these checks, so the worker does not contain
+ * them.
  */
 
 /**
- * Returns a conversion of your own, for the configuration file. What it returns is checked before it is stored.
- * @throws Error that names every wrong value
+ * Defines a custom conversion for the configuration file. Its results are checked before they are stored.
+ * @throws Error that lists every invalid value
  */
 export function defineConversion<Options = Record<string, never>>(
   definition: ConversionDefinition<Options>,
@@ -51,7 +51,7 @@ function ownMetadata(): Record<string, string> {
  * Returns the requested results, in their order.
  * @param made what the conversion returned
  * @param conversion its name
- * @throws Retryable `internal.unexpected` that says what is wrong: another version of the conversion may be right
+ * @throws Retryable `internal.unexpected` with the mistake, because a fixed version of the conversion may succeed
  */
 function checkedResults(
   made: unknown,

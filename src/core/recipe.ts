@@ -35,18 +35,18 @@ const ignoreSchema = z
   .max(50)
   .default([...DEFAULT_IGNORED]);
 
-/** What becomes of the results of an upload that is deleted. */
+/** What happens to an upload's results when the upload is deleted. */
 export const WHEN_DELETED = ['keep', 'delete'] as const;
 
 export const keysSchema = z.array(z.string().min(1).max(1024)).min(1).max(50);
 
-/** A conversion of the configuration, without its code: which uploads it is for, and what it makes of them. */
+/** A conversion in the configuration, without its code: the uploads it applies to, and the results it makes. */
 const ruleSchema = z.strictObject({
   conversion: conversionNameSchema,
   version: z.int().min(1),
   keys: keysSchema.optional(),
   renditions: z.array(renditionNameSchema).min(1).max(20),
-  /** Of its results, by rendition: those that it states. */
+  /** File name extensions of its results, by rendition, where the conversion declares them. */
   extensions: extensionsSchema.optional(),
   options: z.unknown(),
   limits: z.strictObject(limitSchemas),
@@ -64,7 +64,7 @@ export const recipeSchema = z.strictObject({
   whenDeleted: z.enum(WHEN_DELETED).default('keep'),
 });
 
-/** The recipe as functions get it: a recipe file has no conversions, because their code is not in it. */
+/** The recipe as functions receive it. A recipe file has no conversions, because it cannot contain their code. */
 const deployedRecipeSchema = recipeSchema.extend({
   rules: z
     .array(ruleSchema)
@@ -91,23 +91,23 @@ export type Limits = Recipe['limits'];
 export const DEFAULT_RECIPE: Recipe = deployedRecipeSchema.parse({});
 
 /**
- * Reads a recipe file's JSON text.
- * @throws InvalidRecipe naming every mistake by its path
+ * Parses the JSON text of a recipe file.
+ * @throws InvalidRecipe that lists every mistake with its path
  */
 export function parseRecipe(json: string): Recipe {
   return { ...checked(recipeSchema, fromJson(json)), rules: [] };
 }
 
 /**
- * Reads a recipe that was deployed, as JSON text.
- * @throws InvalidRecipe naming every mistake by its path
+ * Parses the JSON text of a deployed recipe.
+ * @throws InvalidRecipe that lists every mistake with its path
  */
 export function parseDeployedRecipe(json: string): Recipe {
   return pipelineRecipe(checked(deployedRecipeSchema, fromJson(json)));
 }
 
 /**
- * Returns the recipe if a pipeline can use it: `millrace convert` can use more names for results.
+ * Returns the recipe if a pipeline can use it. `millrace convert` supports more result names than a pipeline.
  * @throws InvalidRecipe that says what to use instead
  */
 export function pipelineRecipe(recipe: Recipe): Recipe {
@@ -119,14 +119,14 @@ export function pipelineRecipe(recipe: Recipe): Recipe {
 }
 
 /**
- * Checks a recipe whose rules are of a configuration.
- * @throws InvalidRecipe naming every mistake by its path in the configuration
+ * Validates a recipe whose rules come from a configuration.
+ * @throws InvalidRecipe that lists every mistake with its path in the configuration
  */
 export function parseConfiguredRecipe(value: unknown): Recipe {
   return checked(deployedRecipeSchema, value, (line) => line.replace(/^rules/, 'conversions'));
 }
 
-/** @throws InvalidRecipe when the text is not JSON */
+/** @throws InvalidRecipe if the text is not JSON */
 export function fromJson(json: string): unknown {
   try {
     return JSON.parse(json);
@@ -135,7 +135,7 @@ export function fromJson(json: string): unknown {
   }
 }
 
-/** @param tell changes the line of a mistake */
+/** @param tell formats the line for a mistake */
 function checked<T extends Omit<z.infer<typeof recipeSchema>, 'rules'> & Partial<Pick<Recipe, 'rules'>>>(
   schema: z.ZodType<T>,
   value: unknown,
@@ -151,9 +151,8 @@ function checked<T extends Omit<z.infer<typeof recipeSchema>, 'rules'> & Partial
 }
 
 /**
- * Identifies what a recipe makes: results made under the same id from the same source version are the same, and have the
- * same keys.
- * Limits, `ignore` and `whenDeleted` are left out: they decide whether there is a result, not what is in it.
+ * Returns the id of a recipe. Recipes with the same id make the same results, under the same keys, from the same source
+ * version. Limits, `ignore` and `whenDeleted` do not change the id, because they decide only whether there is a result.
  */
 export function recipeId({ renditions, rules, resultName }: Recipe): string {
   const names = hasExtensions({ resultName }) ? { resultName } : undefined;
@@ -161,12 +160,12 @@ export function recipeId({ renditions, rules, resultName }: Recipe): string {
     const { limits: _, extensions, ...rest } = rule;
     return names === undefined ? rest : { ...rest, extensions };
   });
-  // Without rules and names, it is what it was before there were any, so that results stay current.
+  // A recipe without rules and result names keeps the id from before they existed, so that its results stay current.
   const parts = made.length === 0 && names === undefined ? renditions : { renditions, rules: made, ...names };
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
-/** The names of a recipe's renditions, in its order. */
+/** Returns the names of a recipe's renditions, in the recipe's order. */
 export function renditionNames({ renditions }: Pick<Recipe, 'renditions'>): string[] {
   return renditions.map(({ name }) => name);
 }

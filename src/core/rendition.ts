@@ -3,17 +3,17 @@ import { defined } from './defined.ts';
 import { defaultQuality, encoderFields, encoderMistakes, statedEncoderOptions } from './encoder-options.ts';
 import { FITS, framingFields, framingMistakes, statedFraming } from './framing.ts';
 
-/** A rendition's name, and the first part of its result's key where there are several. */
+/** A rendition's name. If there are several renditions, it is also the first part of the result's key. */
 export const renditionNameSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'expected lower-case letters, digits, - and _, at most 63 characters');
 
-/** Formats a rendition can ask for; `source` keeps the format of the upload. */
+/** A rendition's format; `source` keeps the upload's format. */
 export const RENDITION_FORMATS = ['jpeg', 'png', 'webp', 'avif', 'source'] as const;
 
 const dimension = z.int().min(1).max(65_535);
 
-/** A rendition as recipes write it. What its fields are for is in `recipe-json-schema.ts`. */
+/** A rendition in a recipe file. `recipe-json-schema.ts` describes its fields. */
 export const renditionFields = z
   .strictObject({
     name: renditionNameSchema,
@@ -33,8 +33,8 @@ export const renditionFields = z
   });
 
 /**
- * A rendition of an image. The order of its fields, and that fields are absent unless they are given, is part of the
- * recipe's id. For the format `source`, the upload decides the default quality.
+ * A rendition of an image. The recipe's id depends on the order of these fields, and on fields being absent unless they
+ * are set. For the format `source`, the default quality depends on the upload's format.
  */
 export const renditionSchema = renditionFields.transform((rendition) => {
   const { name, width, height, fit, format, quality, effort, enlarge, ...options } = rendition;
@@ -51,7 +51,7 @@ export const renditionSchema = renditionFields.transform((rendition) => {
   };
 });
 
-/** Renditions of an image, with names of their own. */
+/** An image's renditions, whose names must differ. */
 export const imageRenditionsSchema = z
   .array(renditionSchema)
   .min(1)
@@ -63,18 +63,18 @@ export const imageRenditionsSchema = z
 
 export type Rendition = z.infer<typeof renditionSchema>;
 
-/** Returns the file name extension for a format; undefined for `source`, whose format differs between uploads. */
+/** Returns a format's file name extension; undefined for `source`, which depends on the upload. */
 function imageExtension({ format }: Pick<Rendition, 'format'>): string | undefined {
   if (format === 'source') return undefined;
   return format === 'jpeg' ? 'jpg' : format;
 }
 
-/** Returns the extensions of renditions that have a fixed format, by their names. */
+/** Returns the file name extensions of renditions with a fixed format, by rendition name. */
 export function imageExtensions(renditions: readonly Rendition[]): Record<string, string> {
   const extensions = renditions.flatMap((each) => {
     const extension = imageExtension(each);
     return extension === undefined ? [] : [[each.name, extension]];
   });
-  // A rendition can have the name of something that objects inherit, such as `constructor`.
+  // A rendition's name can be that of an inherited property, such as `constructor`.
   return Object.assign(Object.create(null), Object.fromEntries(extensions)) as Record<string, string>;
 }

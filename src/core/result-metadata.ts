@@ -2,31 +2,31 @@ import { createHash } from 'node:crypto';
 import { defined } from './defined.ts';
 import type { ObjectRef } from './object-ref.ts';
 
-/** The user metadata of every object in the result bucket: what it was made from, and how. */
+/** The user metadata of every object in the result bucket: its source, and how it was made. */
 export interface ResultMetadata {
-  /** Which source it was made from (`sourceNameOf`); absent in results from before this was written. */
+  /** The source that it was made from (`sourceNameOf`). Absent in results of versions that did not record it. */
   sourceName?: string;
-  /** Version id of the source; absent on unversioned buckets. */
+  /** Version id of the source. Absent for unversioned buckets. */
   sourceVersionId?: string;
   /** ETag of the source, without quotes. */
   sourceEtag: string;
   /** Id of the recipe (`recipeId`). */
   recipe: string;
-  /** Generation of the recipe's deployment; 0 if the result names none. */
+  /** Generation of the recipe's deployment; 0 if the result does not record one. */
   generation: number;
-  /** What the result's bytes were stamped with (`stampOf`). */
+  /** The stamp in the result's bytes (`stampOf`). */
   stamp: string;
   rendition: string;
-  /** File name extension for this result, if its conversion has one. The result's key may end otherwise. */
+  /** File name extension, if the conversion sets one. The result's key may end differently. */
   extension?: string;
-  /** Pixels; only of images. */
+  /** In pixels. Images only. */
   width?: number;
   height?: number;
 }
 
 type Size = Pick<ResultMetadata, 'width' | 'height'>;
 
-/** As S3 user metadata: `x-amz-meta-` plus these names. A conversion can add more metadata, such as an image's size. */
+/** S3 user metadata: `x-amz-meta-` plus these names. Conversions can add more, such as an image's dimensions. */
 export function writeResultMetadata(metadata: ResultMetadata): Record<string, string> {
   return {
     ...defined({ 'source-name': metadata.sourceName, 'source-version-id': metadata.sourceVersionId }),
@@ -43,7 +43,7 @@ export function writeResultMetadata(metadata: ResultMetadata): Record<string, st
   };
 }
 
-/** Undefined when the object was not written by this pipeline. */
+/** Returns undefined if this pipeline did not write the object. */
 export function readResultMetadata(raw: Record<string, string> | undefined): ResultMetadata | undefined {
   const { 'source-etag': sourceEtag, recipe, generation, stamp, rendition } = raw ?? {};
   const { 'source-version-id': sourceVersionId, 'source-name': sourceName, extension } = raw ?? {};
@@ -59,24 +59,24 @@ export function readResultMetadata(raw: Record<string, string> | undefined): Res
   };
 }
 
-/** Returns the width and height that the metadata of an image has, in pixels. */
+/** Returns the width and height in an image's metadata, in pixels. */
 export function sizeOf({ width, height }: Readonly<Record<string, string>> = {}): Size {
   const pixels = (text: string | undefined) => (text === undefined ? undefined : Number(text));
   return defined({ width: pixels(width), height: pixels(height) });
 }
 
 /**
- * Names a source in 43 characters, for a result to say what it was made from. The key of a result alone cannot: it
- * means another source once the pipeline has other upload buckets or renditions. It is a hash, because a key can be
- * longer than the 2 KB that S3 has for metadata.
+ * Returns a name for a source, 43 characters long, that its results carry. A result's key alone does not identify its
+ * source: it belongs to a different one after the pipeline's upload buckets or renditions change. The name is a hash,
+ * because bucket and key together can be longer than S3 allows for metadata (2 KB).
  */
 export function sourceNameOf({ bucket, key }: Pick<ObjectRef, 'bucket' | 'key'>): string {
   return createHash('sha256').update(`${bucket}/${key}`).digest('base64url');
 }
 
 /**
- * Returns the text that goes into a result's bytes. It differs between uploads and between generations of the recipe,
- * so their results never have equal ETags (docs/adr/0003, docs/adr/0013).
+ * Returns the text to embed in a result's bytes. It differs between uploads and between generations of the recipe, so
+ * their results never have equal ETags (docs/adr/0003, docs/adr/0013).
  * @param upload version id of the source, or a random id if there is none
  */
 export function stampOf(upload: string, generation: number): string {

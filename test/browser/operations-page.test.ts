@@ -138,7 +138,7 @@ describe('the operations page', needs('chromium'), () => {
     for (const part of [
       'holidays/boat.jpg',
       'the reason of image.corrupt',
-      'The image could not be decoded to its end.',
+      'The image could not be decoded completely.',
       'Attempts 3',
       's3://uploads/holidays/boat.jpg (version v1)',
       `Message id ${letter.id}`,

@@ -79,7 +79,8 @@ describe('the upload page', needs('chromium'), () => {
     expect(await counts()).toEqual({ uploaded: 200, converted: 195, failed: 5, pending: 0 });
     const rows = await page.locator('#failure-list li').allInnerTexts();
     expect(rows).toHaveLength(5);
-    for (const row of rows) expect(row).toContain('The content is of no format this pipeline converts.');
+    for (const row of rows)
+      expect(row).toContain('This pipeline does not convert the format of the content.');
     expect(await page.locator('#gallery li').count()).toBe(60);
     expect(await page.locator('.sizes').first().innerText()).toMatch(/^\d+ kB → [\d.]+ kB −\d+ %$/);
     await page.locator('#gallery img').first().scrollIntoViewIfNeeded();

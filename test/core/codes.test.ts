@@ -77,6 +77,6 @@ describe.each(Object.entries(CODES))('the runbook on %s', (code, { retryCanHelp:
   });
 
   it('agrees with the code on whether a retry can help', () => {
-    expect(section).toContain(`Trying the same again ${canHelp ? 'can help' : 'cannot help'}`);
+    expect(section).toContain(`A retry ${canHelp ? 'can help' : 'cannot help'}`);
   });
 });

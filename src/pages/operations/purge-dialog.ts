@@ -80,7 +80,7 @@ export function createPurgeDialog(
       `${words.letters(sum.deleted)} deleted.`,
       ...(sum.gone === 0
         ? []
-        : [`${words.number(sum.gone)} ${sum.gone === 1 ? 'was' : 'were'} not in the queue any more.`]),
+        : [`${words.number(sum.gone)} ${sum.gone === 1 ? 'was' : 'were'} no longer in the queue.`]),
       ...(sum.notReached === 0
         ? []
         : [`${words.number(sum.notReached)} could not be reached yet: purge once more.`]),

@@ -40,7 +40,7 @@ export async function streamedContent(body: AsyncIterable<Uint8Array>): Promise<
   };
 }
 
-/** Lets a conversion read content until the signal is aborted; reading then fails with the signal's reason. */
+/** Returns content that can be read until the signal is aborted. Reading then fails with the signal's reason. */
 export function readUntil(signal: AbortSignal, content: Content): Pick<Source, 'content' | 'stream'> {
   async function* stream() {
     for await (const chunk of content.stream()) {

@@ -7,7 +7,7 @@ const DISK_FULL = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
  * Translates an error that a conversion threw. A separately bundled conversion has its own copies of our classes, so
- * the error's name and code count, not its class. Whatever is not clearly a rejection can be retried.
+ * this depends on the error's name and code, not on its class. Any error that is not clearly a rejection is retried.
  * @param conversion name of the conversion that threw it
  */
 export function translateForeignError(error: unknown, conversion: string): Rejected | Retryable {

@@ -19,16 +19,16 @@ interface Run {
   renderImage: RenderImage;
 }
 
-/** How long a conversion may take to stop after its signal is aborted. */
+/** Time for a conversion to stop after its signal is aborted. */
 const GRACE_MILLISECONDS = 1000;
 
 /** Describes a conversion that did not stop. */
 export const STILL_RUNNING = 'did not stop when its signal was aborted';
 
 /**
- * Runs the conversion of a rule, and returns its results in the order of the renditions.
+ * Runs a rule's conversion. Returns its results in the order of the renditions.
  * @param graceMilliseconds how long the conversion may take to stop after its signal is aborted
- * @throws Rejected when this content can never be converted under this rule
+ * @throws Rejected if this content can never be converted under this rule
  * @throws Retryable for every other failure
  */
 export async function runConversion(
@@ -38,7 +38,7 @@ export async function runConversion(
 ): Promise<ReadyResult[]> {
   const contentType = await acceptedType(code, content.head);
   const abort = new AbortController();
-  // Not a rejection: a stalled machine looks the same from here.
+  // Not a rejection: a stalled machine would look the same.
   const tooLong = (more = '') =>
     new Retryable('conversion.timeout', `it took longer than ${limits.seconds} s, its limit${more}`);
   const timers = [setTimeout(() => abort.abort(tooLong()), limits.seconds * 1000)];
@@ -58,7 +58,7 @@ export async function runConversion(
       scratch: () => scratch.folder(),
       renderImage: (image, of) => renderImage(image, of, limits, stamp),
     };
-    // A result's chunks are made while they are read.
+    // A result's chunks are produced while they are read.
     async function make() {
       const made = await code.convert(job);
       const results = renditions.map((name) => only(made, name, code.name));
@@ -75,7 +75,7 @@ export async function runConversion(
   }
 }
 
-/** @throws Error if the conversion left out a requested rendition, or made it twice */
+/** @throws Error if the conversion omitted a requested rendition, or made it twice */
 function only(made: readonly MadeResult[], name: string, conversion: string): MadeResult {
   const [result, ...more] = made.filter(({ rendition }) => rendition === name);
   if (result !== undefined && more.length === 0) return result;

@@ -7,10 +7,10 @@ export const HEAD_BYTES = 4100;
 export async function sniff(head: Uint8Array): Promise<string | undefined> {
   try {
     const found = await fileTypeFromBuffer(head);
-    // file-type looks for the first directory of a TIFF, which most programs write behind the pixels.
+    // file-type looks for a TIFF's first directory, which most programs write after the pixels.
     return found?.mime ?? (isTiff(head) ? 'image/tiff' : undefined);
   } catch {
-    // file-type parses further to distinguish some formats, and throws if the content is none of them.
+    // file-type parses further to distinguish some formats, and throws if the content is in none of them.
     return undefined;
   }
 }

@@ -8,7 +8,7 @@ import type { Scratch } from './scratch.ts';
 /** A result of known length, as S3 requires. */
 export type ReadyResult = Omit<MadeResult, 'body'> & { body: Uint8Array | { file: string } };
 
-/** Writes a result that comes in chunks to a file, so that memory holds only a few chunks. */
+/** Writes a result to a file chunk by chunk, so that only a few chunks are in memory at once. */
 export async function spooled(result: MadeResult, scratch: Scratch): Promise<ReadyResult> {
   const { body } = result;
   if (body instanceof Uint8Array || 'file' in body) return { ...result, body };

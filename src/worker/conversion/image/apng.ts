@@ -2,8 +2,8 @@ import { Rejected } from '../../../core/errors.ts';
 import { pngHeader } from './color/png-chunks.ts';
 
 /**
- * Checks that the picture of an APNG that libvips decodes is its first frame. Otherwise, it is one that no viewer of
- * animations shows, such as "Your browser cannot show this". https://www.w3.org/TR/png-3/#apng-frame-based-animation
+ * Checks that the default image of an APNG, which libvips decodes, is its first frame. Otherwise, viewers of animations
+ * never show it: it may say "Your browser cannot show this". https://www.w3.org/TR/png-3/#apng-frame-based-animation
  * @throws Rejected `image.unsupported_format`
  */
 export function checkFirstFrame(apng: Uint8Array): void {

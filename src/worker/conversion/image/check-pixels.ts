@@ -13,7 +13,7 @@ export function checkPixels({ width, height }: Size, frames: number, limits: Lim
   );
 }
 
-/** Returns a number as people read it. */
+/** Formats a number with thousands separators. */
 export function grouped(count: number): string {
   return count.toLocaleString('en');
 }

@@ -5,7 +5,7 @@ import { openImage } from './open.ts';
 import { repairedIfNeeded } from './repair/repaired-if-needed.ts';
 import { render } from './render.ts';
 
-/** Photos and animations, by sharp (libvips), which gets the pixels of formats that it does not know. */
+/** Converts photos and animations with sharp (libvips). Other decoders provide pixels for formats that sharp lacks. */
 export function createImageConversion(): Conversion<ImageOptions> {
   return defineConversion({
     name: IMAGE,

@@ -9,11 +9,11 @@ import { formatName } from './format-names.ts';
 import { formatWithoutSignature } from './without-signature.ts';
 import { withProfile } from './with-profile.ts';
 
-/** What `render` takes. */
+/** Input for `render`. */
 export interface Decoded {
   /** A file that sharp reads, or pixels. */
   image: Uint8Array | Pixels;
-  /** The format of renditions that keep the source's. */
+  /** The format of renditions that keep the source's format. */
   kept: SourceFormat;
 }
 
@@ -27,8 +27,8 @@ const HEIC_TYPES: ReadonlySet<string> = new Set([
 const EXPECTED = 'JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF, BMP or ICO';
 
 /**
- * Decodes an image in a format that sharp does not know. Imports nothing that imports sharp: the module has a file of its
- * own in the deployed worker, and would contain sharp once more.
+ * Decodes an image in a format that sharp does not support. Must not import anything that imports sharp: the module
+ * becomes a separate file in the deployed worker, which would contain sharp a second time.
  * @param contentType as sniffed
  * @throws Rejected
  */
@@ -45,7 +45,7 @@ export async function decodeOther(
   }
   if (contentType !== undefined && HEIC_TYPES.has(contentType)) {
     const heic = await decodeHeic(bytes, limits);
-    // As phones make it of their photos.
+    // Phones convert their photos to JPEG, too.
     return { image: forSharp(heic), kept: heic.pixels.channels === 4 ? 'png' : 'jpeg' };
   }
   throw new Rejected(

@@ -1,15 +1,15 @@
 /**
- * Finds the line of a decoder's error that explains it. libvips and sharp surround it with lines that say only that
+ * Returns the line of a decoder's error that explains it. libvips and sharp surround it with lines that say only that
  * something failed, and often put it last.
  */
 
 const PREFIXES =
   /^(Input (buffer|file) has corrupt header: *|Warning treated as error due to failOn setting|(vips\w*|\w+2vips|webp|heif|source|source input|image|\w+load(_\w+)?|\w+save(_\w+)?): +)/i;
 
-/** Lines that name no cause. */
+/** Lines that do not name a cause. */
 const EMPTY = /^(bad seek to \d+|error in tile .*|(libpng )?read error|decompress error tile .*|)$/i;
 
-/** What a line means, for someone who knows the image, not the decoder. Checked in order. */
+/** Explanations of lines, for readers who know the image but not the decoder. The first match wins. */
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [
     /premature end|unexpected end|not enough data|read error at|outside of file bounds|insufficient input|file size too small|bad seek/i,

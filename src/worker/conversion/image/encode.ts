@@ -5,7 +5,7 @@ import type { Rendition } from '../../../core/rendition.ts';
 import type { Size } from '../../../core/geometry.ts';
 import type { SourceFormat } from './inspect.ts';
 
-/** A rendition whose pixels are either kept or not. */
+/** A rendition that is either lossless or lossy. */
 type Encoding = Omit<Rendition, 'lossless'> & { lossless?: boolean };
 
 interface Format {
@@ -13,12 +13,12 @@ interface Format {
   /** Longest side the format can hold, in pixels. */
   longestSide: number;
   animated: boolean;
-  /** Shows through transparent parts, where the format has none. */
+  /** The color behind transparent parts, for formats without transparency. */
   background?: string;
   encode(image: Sharp, options: Encoding): Sharp;
 }
 
-/** Sides: libwebp ends at 14 bits, AV1 through libheif at 16,384, JPEG and GIF at 16 bits. */
+/** Limits: 14 bits for libwebp, 16,384 for AV1 in libheif, 16 bits for JPEG and GIF. */
 const FORMATS: Readonly<Record<SourceFormat, Format>> = {
   jpeg: {
     contentType: 'image/jpeg',
@@ -47,7 +47,7 @@ const FORMATS: Readonly<Record<SourceFormat, Format>> = {
     contentType: 'image/webp',
     longestSide: 16_383,
     animated: true,
-    // Without loss, the quality would be the time to spend, which `effort` is for.
+    // In lossless mode, libwebp's quality means effort, which has its own option.
     encode: (image, { quality = DEFAULT_QUALITY.webp, effort, ...options }) =>
       image.webp({
         ...(options.lossless === true ? {} : { quality }),
@@ -81,7 +81,7 @@ const FORMATS: Readonly<Record<SourceFormat, Format>> = {
   },
 };
 
-/** Returns the options of these names that are given. */
+/** Returns the options with these names that are set. */
 function picked<T extends object, Name extends keyof T>(options: T, ...names: Name[]): Pick<T, Name> {
   return Object.fromEntries(
     names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
@@ -96,7 +96,7 @@ export function contentTypeOf(format: SourceFormat): string {
   return FORMATS[format].contentType;
 }
 
-/** Returns the color that shows through a rendition; undefined if it stays transparent. */
+/** Returns the color behind transparent parts; undefined if the rendition stays transparent. */
 export function backgroundOf({ background }: Rendition, format: SourceFormat): string | undefined {
   return background ?? FORMATS[format].background;
 }
@@ -105,7 +105,7 @@ export function canBeAnimated(format: SourceFormat): boolean {
   return FORMATS[format].animated;
 }
 
-/** @throws Rejected when the format cannot hold an image of that size */
+/** @throws Rejected if the format cannot hold an image of that size */
 export function checkSize(format: SourceFormat, { width, height }: Size): void {
   const { longestSide } = FORMATS[format];
   if (Math.max(width, height) <= longestSide) return;
@@ -115,7 +115,7 @@ export function checkSize(format: SourceFormat, { width, height }: Size): void {
   );
 }
 
-/** Returns the ways to encode a rendition, of which the smallest is the result: the first of them if they are equal. */
+/** Returns the ways to encode a rendition. The smallest becomes the result, or the first of several equal ones. */
 export function encodings({ lossless, ...rest }: Rendition, format: SourceFormat): Encoding[] {
   if (lossless !== 'smaller') return [lossless === undefined ? rest : { ...rest, lossless }];
   return format === 'webp' || format === 'avif' ? [{ ...rest, lossless: true }, rest] : [rest];

@@ -6,7 +6,7 @@ import { decoderReason } from './decoder-reason.ts';
 const TIMED_OUT = /^timeout: /;
 export const TOO_SLOW = 'the conversion took longer than the recipe allows';
 const OUT_OF_MEMORY = /out of memory|memory allocation|unable to allocate|malloc/i;
-/** libheif calls it a memory error too, but it is the header that claims too much. */
+/** libheif reports this as a memory error, but the cause is a header that claims too much. */
 const ABSURD_HEADER = /security limit exceeded/i;
 const TOO_MANY_PIXELS = /exceeds pixel limit/;
 

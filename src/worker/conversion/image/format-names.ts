@@ -1,4 +1,4 @@
-/** Formats by content type, as people name them. */
+/** Common names of formats, by content type. */
 const NAMES: Readonly<Record<string, string>> = {
   'image/jpeg': 'JPEG',
   'image/png': 'PNG',
@@ -42,7 +42,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'video/webm': 'WebM video',
 };
 
-/** Returns how people name a content type; for a rare one, the type itself. */
+/** Returns the common name of a content type or, for a rare one, the type itself. */
 export function formatName(contentType: string | undefined): string {
   if (contentType === undefined) return 'of an unknown format';
   return NAMES[contentType] ?? contentType;

@@ -4,14 +4,14 @@ import { isStrategy, type Strategy } from '../../../core/framing.ts';
 import { offsetOf, type Geometry, type Offset, type Size } from '../../../core/geometry.ts';
 import type { Rendition } from '../../../core/rendition.ts';
 
-/** What an image becomes before it is encoded. */
+/** The changes to an image before it is encoded. */
 export interface Frame {
   rendition: Rendition;
   geometry: Geometry;
   animated: boolean;
-  /** Width and height of what is scaled. */
+  /** Width and height before scaling. */
   original: Size;
-  /** Shows around an image and through it; undefined where the format has transparency instead. */
+  /** The color around the image and behind its transparent parts; undefined to leave them transparent. */
   background: string | undefined;
 }
 
@@ -41,13 +41,13 @@ export async function framed(open: () => Sharp, firstFrame: () => Sharp, frame: 
       : offsetOf(geometry, position);
     image = image.resize({ ...scaled, fit: 'fill' }).extract({ ...offset, ...size });
   }
-  // What was not shrunk is as sharp as it was.
+  // Only shrinking makes an image less sharp.
   if (sharpen !== undefined && scaled.width * scaled.height < original.width * original.height)
     image = image.sharpen({ sigma: sharpen });
   return image;
 }
 
-/** Returns an image without its border, as pixels in sRGB: the border is like the pixel at the top left. */
+/** Removes an image's border, whose color is that of the top left pixel. Returns pixels in sRGB. */
 export async function trimmed(image: Sharp, threshold: number): Promise<Pixels> {
   const { data, info } = await image
     .trim({ threshold })
@@ -80,10 +80,10 @@ function found(size: Size, strategy: Strategy): ResizeOptions {
   return { ...size, fit: 'cover', position: sharp.strategy[strategy] };
 }
 
-/** sharp looks for the part to keep in single frames only. */
+/** sharp supports attention and entropy only for single frames. */
 async function foundIn(frame: Sharp, { scaled, size }: Geometry, strategy: Strategy): Promise<Offset> {
   const { info } = await frame.resize(found(size, strategy)).raw().toBuffer({ resolveWithObject: true });
-  // It rounds the size of the scaled image by itself.
+  // sharp rounds the size of the scaled image on its own.
   const within = (offset: number, most: number) => Math.min(Math.max(0, offset), most);
   return {
     left: within(-(info.cropOffsetLeft ?? 0), scaled.width - size.width),

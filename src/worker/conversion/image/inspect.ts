@@ -8,19 +8,19 @@ import type { Size } from '../../../core/geometry.ts';
 
 export type SourceFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff';
 
-/** What the header of an image says; nothing was decoded. */
+/** The contents of an image's header. */
 export interface Inspected {
   format: SourceFormat;
-  /** The format of renditions that keep the source's, if it is another. */
+  /** The format of renditions that keep the source's format, if it differs. */
   kept?: SourceFormat;
-  /** Of one frame, upright. */
+  /** Size of one frame, upright. */
   size: Size;
   frames: number;
   /** Its color space as libvips names it, such as `rgb16`. */
   space?: string;
   /** Whether it has an ICC profile. */
   hasProfile?: boolean;
-  /** What of a decoder ends the conversion. Default: its warnings too. */
+  /** The severity at which a decoder's message fails the conversion. Default: warning. */
   failOn?: 'warning' | 'error';
 }
 
@@ -34,13 +34,13 @@ const FORMATS: Readonly<Record<string, SourceFormat>> = {
 };
 
 /**
- * Reads the header and holds it against the limits, so that a bomb is refused before a pixel of it exists.
+ * Reads the header and checks it against the limits, so that a decompression bomb is refused before it is decoded.
  * @throws Rejected
  */
 export async function inspect(source: Uint8Array, limits: Limits): Promise<Inspected> {
   let metadata: Metadata;
   try {
-    // The limit of sharp itself is checked on decoding; here it would hide the numbers for the message.
+    // sharp's own limit applies when decoding. Here it would hide the numbers that the message needs.
     metadata = await sharp(source, { limitInputPixels: false }).metadata();
   } catch (error) {
     throw translateSharpError(error);
@@ -50,7 +50,7 @@ export async function inspect(source: Uint8Array, limits: Limits): Promise<Inspe
     const found = metadata.compression === 'hevc' ? 'HEIC (HEVC)' : metadata.format;
     throw new Rejected('image.unsupported_format', `the image is ${found}, which is not converted`);
   }
-  // The frames of an animation are decoded together. Of a TIFF, only the first page is read.
+  // An animation's frames are decoded together. Only the first page of a TIFF is read.
   const decoded = isAnimation(format) ? (metadata.pages ?? 1) : 1;
   if (decoded > limits.pages) {
     throw new Rejected(

@@ -18,7 +18,7 @@ const SHARP_TYPES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads the header of an image, or all of it if its format is one that sharp does not know.
+ * Reads the header of an image, or decodes all of it if sharp does not support its format.
  * @param contentType as sniffed
  * @throws Rejected
  */
@@ -31,7 +31,7 @@ export async function openImage(
   if (contentType !== undefined && SHARP_TYPES.has(contentType) && !isHeic(contentType, bytes))
     return { image: bytes, inspected: await inspect(bytes, limits) };
   if (contentType === 'image/tiff') return openTiff(bytes, limits);
-  // Most deployments never need the other decoders, and no start has to parse them.
+  // Loaded when they are needed: most deployments never use the other decoders.
   const { decodeOther } = await import('./decode-other.ts');
   const { image, kept } = await decodeOther(bytes, contentType, limits);
   const opened =
@@ -39,12 +39,12 @@ export async function openImage(
   return { ...opened, inspected: { ...opened.inspected, kept } };
 }
 
-/** Whether a file of the brand `mif1` has an item of HEVC, which the list of its items says. */
+/** Returns whether a file with the brand `mif1` contains an HEVC item. */
 function isHeic(contentType: string, bytes: Uint8Array): boolean {
   return contentType === 'image/heif' && Buffer.from(bytes.subarray(0, HEAD_BYTES)).includes('hvc1');
 }
 
-/** Returns pixels as an opened image. Its format, which renditions of the format `source` keep, is PNG. */
+/** Returns pixels as an opened image. Renditions with the format `source` become PNG. */
 export function ofPixels(pixels: Pixels): Opened {
   const { width, height } = pixels;
   return { image: pixels, inspected: { format: 'png', size: { width, height }, frames: 1 } };

@@ -1,7 +1,7 @@
 import type { Pixels } from '../../../core/conversion.ts';
 import type { Inspected } from './inspect.ts';
 
-/** What `render` takes: a file that sharp reads, or pixels. */
+/** Input for `render`: a file that sharp reads, or pixels. */
 export interface Opened {
   image: Uint8Array | Pixels;
   inspected: Inspected;

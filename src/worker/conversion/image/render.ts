@@ -25,20 +25,20 @@ export interface ImageResult extends MadeResult {
   metadata: { width: string; height: string };
 }
 
-/** A rendition with all that is decided before a pixel is decoded. */
+/** A rendition with everything that is decided before decoding. */
 interface Plan extends Frame {
   format: SourceFormat;
-  /** Opens what only this rendition is made of. */
+  /** Opens a source that only this rendition uses. */
   own?: Open;
 }
 
-/** Makes an image from the source, or from what was decoded before. */
+/** Opens the source, or pixels that were already decoded. */
 type Open = () => Sharp;
 
 /**
- * Renders every rendition from one decode where that is possible: the source is decoded once to the pixels of
- * the largest rendition, and the others are derived from those. That costs three quarters of the CPU for
- * JPEG (B5 in docs/performance.md).
+ * Makes all renditions from one decode where possible: decodes the source once, to the size of the largest rendition,
+ * and makes the others from those pixels. For JPEG, this takes three quarters of the CPU time (B5 in
+ * docs/performance.md).
  */
 export async function render(
   source: Uint8Array | Pixels,
@@ -50,11 +50,11 @@ export async function render(
   const deadline = performance.now() + limits.seconds * 1000;
   const limited = (image: Sharp) => {
     const seconds = Math.ceil((deadline - performance.now()) / 1000);
-    // sharp takes whole seconds, and 0 for no limit.
+    // sharp accepts whole seconds; 0 means no limit.
     if (seconds <= 0) throw new Rejected('conversion.timeout', TOO_SLOW);
     return image.timeout({ seconds });
   };
-  // At the first warning of a decoder: a photo that is half grey is no result.
+  // Fail at the decoder's first warning: a half-grey photo must not become a result.
   const { failOn = 'warning' } = inspected;
   const options: SharpOptions = { limitInputPixels: limits.pixels, failOn };
   const open = (of: Uint8Array | Pixels, animated: boolean) =>
@@ -76,7 +76,7 @@ export async function render(
         : () => fromSource(false);
     const results: ImageResult[] = [];
     for (const plan of plans) {
-      // Frames of an animation lie below each other in one tall image, which `fill` from raw pixels would mix up.
+      // An animation's frames are stacked in one tall image, which `fill` from raw pixels would mix up.
       const animation = plan.animated ? () => fromSource(true) : undefined;
       results.push(await renderOne(plan, animation ?? plan.own ?? openStill, () => fromSource(false), stamp));
     }
@@ -92,14 +92,14 @@ async function plansOf(
   open: Open,
   limited: (image: Sharp) => Sharp,
 ): Promise<Plan[]> {
-  /** Decoded, by the threshold of the trim. */
+  /** Decoded and trimmed images, by the trim's threshold. */
   const borderless = new Map<number, Pixels>();
   const plans: Plan[] = [];
   for (const rendition of renditions) {
     const { rotate, trim } = rendition;
     if (trim === undefined) {
       const plan = planOf(rendition, inspected, inspected.size);
-      // Pixels that are shared are not turned.
+      // Shared pixels are not rotated.
       plans.push(rotate === undefined ? plan : { ...plan, own: open });
       continue;
     }
@@ -110,7 +110,7 @@ async function plansOf(
   return plans;
 }
 
-/** @param original width and height that the rendition is made of */
+/** @param original width and height of the image that the rendition is made from */
 function planOf(
   rendition: Rendition,
   { format: found, kept = found, frames }: Inspected,
@@ -128,7 +128,7 @@ function ofPixels({ data, width, height, channels }: Pixels): Sharp {
   return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
 }
 
-/** The pixels from which every still rendition can be made by shrinking, in sRGB. */
+/** Decodes the pixels, in sRGB, from which every still rendition can be made by shrinking. */
 async function decodeOnce(
   plans: Plan[],
   original: Size,
@@ -155,7 +155,7 @@ async function decodeOnce(
   return () => limited(ofPixels(pixels));
 }
 
-/** The size of which all can be made, at most the original's. What is trimmed or turned is made of the original. */
+/** Returns the smallest size from which all can be made, or the original's if any of them is trimmed or rotated. */
 function enough(renditions: readonly Rendition[], original: Size): Size {
   if (renditions.some(({ rotate, trim }) => rotate !== undefined || trim !== undefined)) return original;
   return largest(
@@ -164,7 +164,7 @@ function enough(renditions: readonly Rendition[], original: Size): Size {
   );
 }
 
-/** The size from which all can be made by shrinking, at most the original's. */
+/** Returns the smallest size from which all can be made by shrinking, at most the original's. */
 function largest(geometries: readonly Geometry[], original: Size): Size {
   return {
     width: Math.min(original.width, Math.max(...geometries.map(({ scaled }) => scaled.width))),

@@ -4,8 +4,8 @@ import sharp from 'sharp';
 const LOADERS = ['Jpeg', 'Png', 'Webp', 'Heif', 'Nsgif', 'Tiff'];
 
 /**
- * Configures libvips for the whole process. One thread a conversion: converting objects side by side instead takes less
- * time (B19 in docs/performance.md). No cache: no image comes twice.
+ * Configures libvips for the whole process. One thread per conversion: converting objects in parallel takes less time
+ * (B19 in docs/performance.md). No cache, because no image comes twice.
  */
 export function configureSharp(): void {
   sharp.concurrency(1);

@@ -1,6 +1,6 @@
 /**
- * The stamp names the source in the bytes of a result. Its purpose is that results of different uploads never
- * have the same ETag (docs/adr/0003); that one can read where a result came from is welcome besides.
+ * The stamp identifies the source in a result's bytes. It ensures that results of different uploads never
+ * have the same ETag (docs/adr/0003). It also shows where a result came from.
  */
 
 /** An XMP packet that holds nothing but `xmpMM:DerivedFrom`. https://developer.adobe.com/xmp/docs/XMPNamespaces/xmpMM */

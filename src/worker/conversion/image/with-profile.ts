@@ -8,8 +8,8 @@ const HEADER_BYTES = 8;
 const ENTRY_BYTES = 12;
 
 /**
- * Returns pixels and their ICC profile as a TIFF without compression: sharp takes no profile for raw pixels.
- * @param bits of a channel; 16 are little-endian
+ * Returns pixels and their ICC profile as an uncompressed TIFF: sharp accepts no profile for raw pixels.
+ * @param bits per channel; 16-bit values are little-endian
  */
 export function withProfile(
   { data, width, height, channels }: Pixels,
@@ -31,7 +31,7 @@ export function withProfile(
     [277, SHORT, 1, channels],
     [278, LONG, 1, height],
     [279, LONG, 1, data.byteLength],
-    [284, SHORT, 1, 1], // channels next to each other
+    [284, SHORT, 1, 1], // channels interleaved
     ...(channels === 4 ? [[338, SHORT, 1, 2] as [number, number, number, number]] : []), // alpha, not premultiplied
     [34_675, UNDEFINED, profile.byteLength, profileAt],
   );

@@ -1,5 +1,5 @@
 /**
- * Returns the name of a format that has no signature, or not one of its own: TGA, PCX, SVG.
+ * Returns the name of a format without a unique signature: TGA, PCX or SVG.
  * @param contentType as sniffed
  */
 export function formatWithoutSignature(
@@ -15,7 +15,7 @@ export function formatWithoutSignature(
 }
 
 /**
- * Many look like a cursor without images.
+ * Many TGA files look like a cursor file without images.
  * https://www.dca.fee.unicamp.br/~martino/disciplinas/ia369/trabalhos/t2g3.pdf
  */
 function isTga(head: Buffer): boolean {

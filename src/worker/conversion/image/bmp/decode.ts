@@ -6,10 +6,10 @@ import { readHeader, type Header } from './header.ts';
 import { decodeRows } from './rows.ts';
 import { decodeRuns } from './rle.ts';
 
-/** The file's header, before that of the bitmap. */
+/** The file's header, which precedes the bitmap's. */
 const FILE_HEADER_BYTES = 14;
 
-/** A bitmap, decoded. */
+/** A decoded bitmap. */
 export interface Bitmap {
   pixels: Pixels;
   /** ICC */
@@ -28,10 +28,10 @@ export function decodeBmp(file: Uint8Array, limits: Limits): Bitmap {
 }
 
 /**
- * Decodes a bitmap that begins with its header.
- * @param pixelsAt where its pixels are, if not behind the palette
- * @param isIcon whether it is in an icon
- * @returns the bitmap, and where its pixels end
+ * Decodes a bitmap, starting at its header.
+ * @param pixelsAt offset of its pixels, if they do not follow the palette
+ * @param isIcon whether it is part of an icon
+ * @returns the bitmap, and the offset of the end of its pixels
  * @throws Rejected
  */
 export function decodeBitmap(
@@ -51,7 +51,7 @@ export function decodeBitmap(
   return { bitmap: { pixels: decoded, ...(icc?.byteLength ? { profile: icc } : {}) }, header, pixels };
 }
 
-/** Returns the colors as RGB. Those that the file does not have are black. */
+/** Returns the palette as RGB. Missing colors are black. */
 function paletteOf({ bits, paletteLength, colorBytes }: Header, bytes: Buffer): Uint8Array {
   const palette = new Uint8Array(bits <= 8 ? 3 * 256 : 0);
   for (let color = 0; color < paletteLength && color < palette.byteLength / 3; color += 1)

@@ -20,7 +20,7 @@ export interface Header {
   paletteLength: number;
   /** Bytes of one color. */
   colorBytes: 3 | 4;
-  /** Where an embedded ICC profile is, in bytes from the beginning of the header. */
+  /** Offset of the embedded ICC profile from the beginning of the header, in bytes. */
   profile?: { at: number; bytes: number };
 }
 
@@ -31,7 +31,7 @@ const OS2_V2 = 64;
 const WINDOWS = { v1: 40, v2: 52, v3: 56, v4: 108, v5: 124 };
 
 const BITS: ReadonlySet<number> = new Set([1, 2, 4, 8, 16, 24, 32]);
-/** What browsers show neither. */
+/** Compressions that browsers do not show either. */
 const UNSUPPORTED: Readonly<Record<number, string>> = {
   4: 'a BMP that contains a JPEG',
   5: 'a BMP that contains a PNG',
@@ -44,7 +44,7 @@ const EMBEDDED_PROFILE = 0x4d_42_45_44;
 
 /**
  * Reads the header at the beginning of `bytes`.
- * @param isIcon whether it is in an icon, and says twice its height
+ * @param isIcon whether it is part of an icon, where the header states twice the height
  * @throws Rejected
  */
 export function readHeader(bytes: Buffer, isIcon: boolean): Header {
@@ -69,7 +69,7 @@ export function readHeader(bytes: Buffer, isIcon: boolean): Header {
   const encoding = encodingOf(compression, bits);
   const hasMasks = compression === 3 || compression === 6;
   const hasAlphaMask = compression === 6 || size >= WINDOWS.v3;
-  // The first version has the masks behind it, where later versions have them as fields.
+  // In the first version, the masks follow the header; in later versions, they are fields at the same offset.
   const masksEnd = hasMasks && size < WINDOWS.v2 ? WINDOWS.v1 + (compression === 6 ? 16 : 12) : size;
   if (masksEnd > bytes.byteLength) throw corrupt('the file ends in its header');
   const mask = (at: number) => bytes.readUInt32LE(at);

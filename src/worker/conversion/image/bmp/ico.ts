@@ -9,8 +9,8 @@ const ENTRY_BYTES = 16;
 const PNG_SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
 /**
- * Returns the largest image of an icon or cursor file, and of several in that size the one with the most colors: the
- * bytes of a PNG, or a decoded bitmap. https://learn.microsoft.com/previous-versions/ms997538(v=msdn.10)
+ * Returns the largest image of an icon or cursor file: the bytes of a PNG, or a decoded bitmap. If several have that
+ * size, returns the one with the most colors. https://learn.microsoft.com/previous-versions/ms997538(v=msdn.10)
  * @throws Rejected
  */
 export function largestImage(file: Uint8Array, limits: Limits): Uint8Array | Bitmap {
@@ -41,13 +41,13 @@ function entriesOf(bytes: Buffer): Entry[] {
     const entry = bytes.subarray(DIRECTORY_BYTES + index * ENTRY_BYTES);
     // 0 means 256, or more.
     const area = (entry.readUInt8(0) || 256) * (entry.readUInt8(1) || 256);
-    // Cursors have the position of their hot spot there.
+    // Cursors store the position of their hot spot there.
     const bits = isCursor ? 0 : entry.readUInt16LE(6);
     return { area, bits, bytes: entry.readUInt32LE(8), at: entry.readUInt32LE(12) };
   });
 }
 
-/** A bitmap is followed by a mask, one bit per pixel, that tells what is transparent. */
+/** A mask of the transparent pixels, one bit each, follows the bitmap. */
 function iconBitmap(bytes: Buffer, limits: Limits): Bitmap {
   const { bitmap, header, pixels } = decodeBitmap(bytes, limits, 0, true);
   if (header.encoding !== 'plain') throw corrupt('icons have no compressed bitmaps');

@@ -33,7 +33,7 @@ export function decodeRuns(header: Header, bytes: Buffer, palette: Uint8Array): 
     data[pixel + 2] = blue;
     x += 1;
   };
-  // Runs that are too long end at the edge.
+  // Runs that are too long are cut off at the edge.
   const inRow = (length: number) => Math.min(length, width - x);
   const putColor = (index: number) =>
     put(palette[index * 3] ?? 0, palette[index * 3 + 1] ?? 0, palette[index * 3 + 2] ?? 0);
@@ -68,7 +68,7 @@ export function decodeRuns(header: Header, bytes: Buffer, palette: Uint8Array): 
     },
   };
   if (encoding === 'plain') throw new Error('expected a bitmap of runs');
-  // Some files lack the end.
+  // Some files lack the end marker.
   while (!(isDone() && at >= bytes.byteLength)) {
     const length = next();
     if (length > 0) {
@@ -85,7 +85,7 @@ export function decodeRuns(header: Header, bytes: Buffer, palette: Uint8Array): 
       y += next();
       if (x > width || y > height) throw corrupt('it skips beyond its edge');
     } else if (readPixels[encoding](command) % 2 === 1) {
-      // What follows begins at a multiple of two bytes.
+      // The next code begins at an even offset.
       at += 1;
     }
     if (y >= height) break;

@@ -2,12 +2,12 @@ import type { Pixels } from '../../../../core/conversion.ts';
 import { corrupt } from '../corrupt.ts';
 import type { Header, Masks } from './header.ts';
 
-/** Returns the bytes of a row: rows begin at multiples of four bytes. */
+/** Returns the bytes per row: rows begin at multiples of four bytes. */
 export function rowBytes(width: number, bits: number): number {
   return Math.ceil((width * bits) / 32) * 4;
 }
 
-/** Returns the row of the picture that the nth row of the file is. */
+/** Returns the index in the picture of the file's nth row. */
 export function rowAt({ height, topDown }: Header, nth: number): number {
   return topDown ? nth : height - 1 - nth;
 }
@@ -91,7 +91,7 @@ function channelsOf(masks: Masks): Channel[] {
   });
 }
 
-/** Many programs leave the alpha of a bitmap at 0, and mean opaque. */
+/** Many programs leave a bitmap's alpha at 0 and mean opaque. */
 function withVisibleAlpha(pixels: Pixels): Pixels {
   const { data, channels } = pixels;
   if (channels === 3) return pixels;

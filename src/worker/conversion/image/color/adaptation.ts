@@ -4,7 +4,7 @@ import { toXyz, whiteXyz, type Primaries } from './rgb-space.ts';
 /** D50, the white of ICC's profile connection space, as section 7.2.16 of ICC.1 rounds it. */
 export const D50: Vector = [0.9642, 1, 0.8249];
 
-/** Section E.2 of ICC.1: the adaptation of cones, as Bradford measured it. */
+/** The Bradford cone response matrix: section E.2 of ICC.1. */
 const BRADFORD: Matrix = [
   [0.8951, 0.2664, -0.1614],
   [-0.7502, 1.7135, 0.0367],

@@ -1,6 +1,6 @@
 import { reader, type Reader } from './reader.ts';
 
-/** What the header of an AV1 bitstream says of its planes. */
+/** The planes of an AV1 bitstream, from its sequence header. */
 export interface SequenceHeader {
   monochrome: boolean;
   fullRange: boolean;

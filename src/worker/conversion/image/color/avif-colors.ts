@@ -7,12 +7,12 @@ import { reader } from './reader.ts';
 import { isSrgb, type RgbSpace } from './rgb-space.ts';
 import type { HdrPicture } from './tone-map.ts';
 
-/** What an AVIF says of its colors, and libvips does not know. */
+/** Color information in an AVIF that libvips does not use. */
 export interface AvifColors {
-  /** By code points, if it is not sRGB. */
+  /** The color space that the code points name, unless it is sRGB. */
   space: RgbSpace | undefined;
   hdr: HdrPicture | undefined;
-  /** Planes of limited range, as video has it, that libheif leaves as they are. */
+  /** Planes with limited range, as in video, which libheif does not expand. */
   limited: { grey: boolean; alpha: boolean };
 }
 
@@ -63,7 +63,7 @@ function hdrOf({ primaries, transfer }: Nclx, properties: readonly Box[]): HdrPi
   );
 }
 
-/** Of a grid, that of its first tile. */
+/** For a grid, returns that of its first tile. */
 function sequenceHeaderOf(items: HeifItems, item: number): SequenceHeader | undefined {
   const [tile = item] = items.referredFrom(item, 'dimg');
   return sequenceHeaderIn(items.dataOf(tile));

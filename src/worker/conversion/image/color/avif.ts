@@ -9,9 +9,9 @@ import { SRGB } from './rgb-space.ts';
 import type { Inspected } from '../inspect.ts';
 
 /**
- * Returns a PNG of what an AVIF shows, with an ICC profile of the colors that its code points name, of HDR its pixels in
- * sRGB, or the AVIF itself if libvips shows its colors as they are.
- * @param size that is enough for HDR
+ * Returns the AVIF itself if libvips shows its colors right, and otherwise a PNG: with an ICC profile for the colors that
+ * the AVIF's code points name or, for HDR, with its pixels in sRGB.
+ * @param size that an HDR picture needs at most
  * @param open opens the AVIF, upright
  */
 export async function described(
@@ -22,20 +22,20 @@ export async function described(
 ): Promise<Described> {
   const { space = SRGB, hdr, limited } = avifColors(avif);
   const isDeep = ofPixels === 'rgb16';
-  // A profile counts before code points, as in Chromium.
+  // A profile takes precedence over code points, as in Chromium.
   if (hdr !== undefined && !hasProfile) {
     const image = await withoutHdr(expanded(open(avif), limited, isDeep), hdr, size, isDeep);
     return { image, hasProfile: false };
   }
   const needsNone = hasProfile || space === SRGB;
   if (needsNone && !limited.grey && !limited.alpha) return { image: avif, hasProfile };
-  // With its own profile kept, sharp leaves the values as they are.
+  // If the profile is kept, sharp does not change the values.
   const image = expanded(open(avif).keepIccProfile(), limited, isDeep);
   const png = await (isDeep ? image.toColourspace('rgb16') : image).png({ compressionLevel: 0 }).toBuffer();
   return { image: hasProfile ? png : withIccp(png, rgbProfile(space)), hasProfile: true };
 }
 
-/** Of 8 bits. libvips shifts those of 10 and 12 bits up to 16, so that their black and white have the same parts of it. */
+/** For 8 bits. libvips shifts 10 and 12 bits up to 16, where black and white are the same share of the maximum. */
 const BLACK = 16;
 const RANGE = 219;
 
@@ -46,7 +46,7 @@ function expanded(image: Sharp, { grey, alpha }: AvifColors['limited'], isDeep: 
   const unit = isDeep ? 256 : 1;
   const scale = full / (RANGE * unit);
   const [color, opacity] = [grey ? scale : 1, alpha ? scale : 1];
-  // libvips cuts the fraction off.
+  // libvips truncates.
   const shift = (by: number) => (by === 1 ? 0 : 0.5 - BLACK * unit * by);
   const scales = [color, color, color];
   const shifts = scales.map(shift);

@@ -3,13 +3,13 @@ import type { Pixels } from '../../../../core/conversion.ts';
 import type { Size } from '../../../../core/geometry.ts';
 import { valuesOf } from './values.ts';
 
-/** Channels of a pixel: four inks, and alpha if there are more. */
+/** Channels per pixel: four inks, then alpha if there are more. */
 const INKS = 4;
 
 /**
- * Returns CMYK without a profile as browsers show it: each ink takes its share of the light of one color and of no
- * other. libvips would assume the inks of a printing press, in which pure cyan is a dull blue.
- * @param size to shrink it to before
+ * Converts CMYK without a profile as browsers do: each ink absorbs light of exactly one color. libvips would assume the
+ * inks of a printing press, in which pure cyan is a dull blue.
+ * @param size to shrink the image to first
  */
 export async function withoutInks(picture: Sharp, size: Size): Promise<Pixels> {
   const { depth } = await picture.metadata();
@@ -26,7 +26,7 @@ export async function withoutInks(picture: Sharp, size: Size): Promise<Pixels> {
 }
 
 interface Layout {
-  /** Channels of a pixel in the source. */
+  /** Channels per pixel in the source. */
   from: number;
   alpha: boolean;
   /** The value of full ink. */

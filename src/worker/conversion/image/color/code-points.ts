@@ -10,8 +10,8 @@ import {
 } from './rgb-space.ts';
 
 /**
- * What the code points of ITU-T H.273 mean: ColourPrimaries (table 2) and TransferCharacteristics (table 3). AVIF, HEIC
- * and PNG use them. https://www.itu.int/rec/T-REC-H.273
+ * The code points of ITU-T H.273: ColourPrimaries (table 2) and TransferCharacteristics (table 3). AVIF, HEIC and PNG
+ * use them. https://www.itu.int/rec/T-REC-H.273
  */
 
 const C: Chromaticity = [0.31, 0.316];
@@ -60,12 +60,12 @@ const CURVES: Readonly<Record<number, Curve>> = {
   17: ST428,
 };
 
-/** The camera curves of video: BT.709, BT.601, xvYCC, BT.2020 in 10 and 12 bits. No display shows them as such. */
+/** The camera curves of video: BT.709, BT.601, xvYCC, BT.2020 in 10 and 12 bits. Displays use other curves. */
 const VIDEO: ReadonlySet<number> = new Set([1, 6, 11, 14, 15]);
 
 /**
  * Returns the color space that two code points name.
- * @param video how values in a camera curve of video are shown. Chromium shows them as sRGB in AVIF
+ * @param video the curve for values in a video camera curve. Chromium shows them as sRGB in AVIF
  * @returns undefined if either is unknown or both are unspecified, and for HDR (PQ and HLG)
  */
 export function fromCodes(primaries: number, transfer: number, video = SRGB_CURVE): RgbSpace | undefined {
@@ -75,7 +75,7 @@ export function fromCodes(primaries: number, transfer: number, video = SRGB_CURV
   return found === undefined || curve === undefined ? undefined : { primaries: found, curve };
 }
 
-/** The two transfers of HDR, in BT.2100. */
+/** The two HDR transfers, from BT.2100. */
 export interface Hdr {
   primaries: Primaries;
   transfer: 'pq' | 'hlg';
@@ -84,12 +84,12 @@ export interface Hdr {
 const PQ = 16;
 const HLG = 18;
 
-/** Returns whether a transfer is that of HDR. */
+/** Returns whether a transfer is an HDR transfer. */
 export function isHdr(transfer: number): boolean {
   return transfer === PQ || transfer === HLG;
 }
 
-/** Returns the HDR color space that two code points name, or undefined if they name none. */
+/** Returns the HDR color space that two code points name; undefined if they name none. */
 export function hdrFromCodes(primaries: number, transfer: number): Hdr | undefined {
   const found = PRIMARIES[primaries];
   if (found === undefined || !isHdr(transfer)) return undefined;

@@ -1,6 +1,6 @@
 import type { Pixels } from '../../../../core/conversion.ts';
 
-/** A source that libvips shows in the right colors. */
+/** A source whose colors libvips interprets correctly. */
 export interface Described {
   image: Uint8Array | Pixels;
   hasProfile: boolean;

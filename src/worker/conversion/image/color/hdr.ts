@@ -5,8 +5,8 @@ import { toneMapped, type HdrPicture } from './tone-map.ts';
 import { valuesOf } from './values.ts';
 
 /**
- * Returns what an HDR picture shows on a display without HDR, in sRGB.
- * @param size to shrink it to before
+ * Converts an HDR picture to sRGB, as shown on an SDR display.
+ * @param size to shrink the image to first
  * @param isDeep whether it has more than 8 bits per channel
  */
 export async function withoutHdr(

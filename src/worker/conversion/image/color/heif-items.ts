@@ -69,7 +69,7 @@ function associationsIn(ipma: Buffer): Association[] {
   for (let entries = read.bytes(4); entries > 0 && !read.isAtEnd(); entries -= 1) {
     const id = read.bytes(version === 0 ? 2 : 4);
     for (let count = read.bytes(1); count > 0; count -= 1) {
-      // Whether it is essential does not matter here.
+      // The `essential` bit does not matter here.
       read.bits(1);
       found.push({ id, index: read.bits((flags & 1) === 0 ? 7 : 15) });
     }

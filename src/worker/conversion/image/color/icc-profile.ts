@@ -3,7 +3,7 @@ import { transposed } from './matrix.ts';
 import type { Curve, RgbSpace } from './rgb-space.ts';
 
 /**
- * ICC profiles, by which libvips converts colours: a matrix and a curve, of version 4.
+ * Writes ICC profiles, version 4, with a matrix and a curve, from which libvips converts colors.
  * https://www.color.org/specification/ICC.1-2022-05.pdf
  */
 
@@ -60,7 +60,7 @@ function header(space: string, size: number): Buffer {
   bytes.writeUInt32BE(size);
   bytes.writeUInt32BE(VERSION, 8);
   bytes.write(`mntr${space}XYZ `, 12, 'latin1');
-  // A date is required; any will do.
+  // A date is required. Any date works.
   bytes.writeUInt16BE(2026, 24);
   bytes.writeUInt16BE(1, 26);
   bytes.writeUInt16BE(1, 28);

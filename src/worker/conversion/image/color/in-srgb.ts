@@ -6,8 +6,8 @@ import type { Described } from './described.ts';
 import { pngHeader } from './png-chunks.ts';
 
 /**
- * Returns what opens a source so that its colors become sRGB, whichever way it tells them (docs/adr/0035). A source
- * that is in sRGB, or in 8 bits with an ICC profile, is opened as it is.
+ * Returns a function that opens a source in such a way that its colors become sRGB, however the source describes them
+ * (docs/adr/0035). A source in sRGB, or with 8 bits and an ICC profile, is opened as it is.
  * @param size of the largest still to be made, at most that of the source
  * @param open opens bytes or pixels with the conversion's limits, upright
  */
@@ -19,9 +19,9 @@ export async function inSrgb(
 ): Promise<(animated: boolean) => Sharp> {
   const { image, hasProfile } = await described(source, inspected, size, (of) => open(of, false));
   const isDeep = (space: string) => inspected.space === space && hasProfile;
-  // With more than 8 bits, sharp converts from the profile to Display P3, and needs to be told to go on to sRGB.
+  // With more than 8 bits, sharp converts from the profile to Display P3, and must be told to convert to sRGB.
   if (isDeep('rgb16')) return (animated) => toSrgb(open(image, animated));
-  // Of grey with more than 8 bits, it does not use the profile unless the result is grey too.
+  // For grey with more than 8 bits, sharp uses the profile only if the result is grey too.
   if (isDeep('grey16')) {
     const converted = await toSrgb(open(image, false).toColourspace('grey16'))
       .png({ compressionLevel: 0 })
@@ -36,8 +36,8 @@ function toSrgb(image: Sharp): Sharp {
 }
 
 /**
- * Replaces what describes the colors with an ICC profile, which is all that libvips reads, and what no profile can
- * describe with pixels in sRGB.
+ * Replaces a description of colors with an ICC profile, the only description that libvips reads. If no profile can
+ * describe them, replaces the pixels with pixels in sRGB.
  */
 async function described(
   source: Uint8Array,

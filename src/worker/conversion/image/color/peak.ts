@@ -1,9 +1,9 @@
 /**
- * Returns the brightest light of a picture in cd/m², from the content light level of CTA-861.3, or else the volume of
- * the display that the picture was mastered on, SMPTE ST 2086.
- * @param level the brightest light, in cd/m²
+ * Returns a picture's peak luminance in cd/m², from its content light level (CTA-861.3) or else its mastering display
+ * color volume (SMPTE ST 2086).
+ * @param level the maximum content light level, in cd/m²
  * @param volume as PNG (`mDCV`) and HEIF (`mdcv`) have it
- * @returns undefined if neither tells
+ * @returns undefined if it has neither
  */
 export function peakOf(level: number | undefined, volume: Buffer | undefined): number | undefined {
   if (level !== undefined && level > 0) return level;
@@ -14,5 +14,5 @@ export function peakOf(level: number | undefined, volume: Buffer | undefined): n
 const VOLUME_BYTES = 24;
 /** After the chromaticities. */
 const MAXIMUM_AT = 16;
-/** In one cd/m². */
+/** Units per cd/m². */
 export const LIGHT_UNITS = 10_000;

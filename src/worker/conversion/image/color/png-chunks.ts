@@ -7,7 +7,7 @@ const FRAME_BYTES = 12;
 export interface Chunk {
   type: string;
   data: Buffer;
-  /** All of its bytes. */
+  /** The whole chunk. */
   whole: Buffer;
 }
 
@@ -19,7 +19,7 @@ export interface PngHeader {
   rest: Buffer;
 }
 
-/** Reads the chunks before the pixels. A file that is cut off there has no `rest`. */
+/** Reads the chunks before the pixels. A file truncated there has no `rest`. */
 export function pngHeader(png: Uint8Array): PngHeader {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
   const chunks: Chunk[] = [];

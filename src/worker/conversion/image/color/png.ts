@@ -20,13 +20,13 @@ import {
 } from './rgb-space.ts';
 import type { HdrPicture } from './tone-map.ts';
 
-/** Of the color types with grey pixels, without and with alpha. https://www.w3.org/TR/png-3/#11IHDR */
+/** The color types for grey, without and with alpha. https://www.w3.org/TR/png-3/#11IHDR */
 const GREY: ReadonlySet<number> = new Set([0, 4]);
 
-/** Chunks that tell colors. libpng would hold them against the profile. */
+/** Chunks that describe colors. libpng would compare them with the profile. */
 const TOLD_BY: ReadonlySet<string> = new Set(['cICP', 'iCCP', 'sRGB', 'gAMA', 'cHRM']);
 
-/** Returns a PNG as `withProfile` does or, of HDR, in sRGB. */
+/** Returns a PNG as `withProfile` does or, for HDR, in sRGB. */
 export async function described(
   png: Uint8Array,
   { space = '', hasProfile = false }: Inspected,
@@ -38,7 +38,7 @@ export async function described(
     const bytes = withProfile(png);
     return { image: bytes, hasProfile: hasProfile || bytes !== png };
   }
-  // Its values, without the profile that `cICP` counts before.
+  // The values only: `cICP` takes precedence over the profile.
   const image = await withoutHdr(open(png).keepIccProfile(), hdr, size, DEEP.has(space));
   return { image, hasProfile: false };
 }
@@ -47,8 +47,8 @@ export async function described(
 const DEEP: ReadonlySet<string> = new Set(['rgb16', 'grey16']);
 
 /**
- * Returns a PNG whose chunks `cICP`, `gAMA` and `cHRM` are replaced with an ICC profile that says the same, or the
- * PNG itself if its colors are in sRGB or in a profile already.
+ * Replaces a PNG's `cICP`, `gAMA` and `cHRM` chunks with an equivalent ICC profile. Returns the PNG itself if its colors
+ * are in sRGB or in a profile already.
  */
 export function withProfile(png: Uint8Array): Uint8Array {
   const { chunks } = pngHeader(png);
@@ -84,7 +84,7 @@ export function withIccp(png: Uint8Array, profile: Uint8Array): Uint8Array {
 
 type Chunks = ReadonlyMap<string, Chunk>;
 
-/** The first of these chunks counts, as https://www.w3.org/TR/png-3/#color-chunk-precendence has it. */
+/** In order of precedence: https://www.w3.org/TR/png-3/#color-chunk-precendence */
 function spaceOf(chunks: Chunks): RgbSpace | undefined {
   const codes = chunks.get('cICP');
   const named = codes === undefined ? undefined : fromCicp(codes.data);
@@ -100,18 +100,18 @@ function fromCicp([primaries = 0, transfer = 0, ...more]: Uint8Array): RgbSpace 
   return isRgb(more) ? fromCodes(primaries, transfer, BT1886) : undefined;
 }
 
-/** In full range: anything else is no valid chunk in a PNG. */
+/** PNG allows only the full range. */
 function isRgb([matrix, fullRange]: readonly number[]): boolean {
   return matrix === 0 && fullRange === 1;
 }
 
-/** As libpng accepts it, in 100,000ths. */
+/** The range that libpng accepts, in 100,000ths. */
 const GAMMAS = [16, 625_000_000] as const;
 
-/** A gamma without primaries that differs less from 1 / 2.2 is sRGB's for libpng, and for browsers. */
+/** To libpng and browsers, a gamma without primaries that differs less from 1 / 2.2 means sRGB. */
 const SIGNIFICANT = 0.05;
 
-/** Browsers use primaries only beside a gamma. */
+/** Browsers use primaries only together with a gamma. */
 function fromGamma(gamma: Buffer | undefined, primaries: Buffer | undefined): RgbSpace | undefined {
   if (gamma?.length !== 4) return undefined;
   const value = gamma.readUInt32BE();
@@ -121,7 +121,7 @@ function fromGamma(gamma: Buffer | undefined, primaries: Buffer | undefined): Rg
   return { primaries: found ?? BT709, curve: gammaCurve(100_000 / value) };
 }
 
-/** Beyond these no profile is of use, and none can be written. */
+/** Beyond these, a profile would be useless and cannot be written. */
 const LARGEST_XYZ = 8;
 
 function primariesOf(data: Buffer | undefined): Primaries | undefined {
@@ -138,7 +138,7 @@ function primariesOf(data: Buffer | undefined): Primaries | undefined {
 }
 
 function profileChunk(profile: Uint8Array): Buffer {
-  // A name, its end, and the method of compression.
+  // Name, terminator, compression method.
   const data = Buffer.concat([Buffer.from('ICC\0\0', 'latin1'), deflateSync(profile)]);
   const chunk = Buffer.alloc(12 + data.length);
   chunk.writeUInt32BE(data.length);

@@ -10,7 +10,7 @@ export interface Primaries {
   white: Chromaticity;
 }
 
-/** Turns a coded value X into light, both from 0 to 1: (aX + b) ^ gamma from d up, and cX below. */
+/** Converts a coded value X to light, both from 0 to 1: (aX + b) ^ gamma from d up, and cX below. */
 export interface Curve {
   gamma: number;
   a: number;

@@ -1,25 +1,25 @@
 /**
- * The tone mapping of HDR to a display without it, as Chromium does it: the reference white tone mapping operator of
+ * Tone mapping of HDR for SDR displays, as in Chromium: the reference white tone mapping operator of
  * SMPTE ST 2094-50. Light is in units of the reference white of ITU-R BT.2408.
  */
 
 /** In cd/m². */
 export const REFERENCE_WHITE = 203;
 
-/** In cd/m²: of a picture that does not tell its own. */
+/** The assumed peak of a picture that does not state its own, in cd/m². */
 export const USUAL_PEAK = 1000;
 
-/** What PQ can code. */
+/** The greatest luminance in PQ. */
 const HIGHEST_PEAK = 10_000;
 
-/** How dark the reference white becomes at most. */
+/** The lowest value for the reference white. */
 const MOST = 0.5;
-/** Where the tangents of the curve's ends meet. */
+/** The intersection of the tangents at the curve's ends. */
 const KAPPA = 0.65;
 
 /**
- * Returns the factor for the light of a pixel whose brightest channel has this light. Up to the reference white it is
- * the same for all; above, the light follows a quadratic Bézier curve to the display's white at the peak.
+ * Returns the factor for the light of a pixel, given the light of its brightest channel. Up to the reference white, the
+ * factor is constant; above, the light follows a quadratic Bézier curve that reaches the display's white at the peak.
  * @param peak in cd/m²
  */
 export function toneCurve(peak: number): (light: number) => number {

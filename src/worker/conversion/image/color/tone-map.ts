@@ -4,14 +4,14 @@ import { inverse, multiply } from './matrix.ts';
 import { BT709, toXyz } from './rgb-space.ts';
 import { REFERENCE_WHITE, toneCurve, USUAL_PEAK } from './tone-curve.ts';
 
-/** An HDR color space, and the brightest light of a picture in cd/m², if it tells. */
+/** An HDR color space, and the picture's peak luminance in cd/m², if it states one. */
 export interface HdrPicture extends Hdr {
   peak?: number | undefined;
 }
 
 /**
- * Returns the pixels of an HDR picture in sRGB, with 8 bits per channel.
- * @param values RGB or RGBA, of 8 or 16 bits
+ * Converts the pixels of an HDR picture to sRGB, 8 bits per channel.
+ * @param values RGB or RGBA, 8 or 16 bits per channel
  */
 export function toneMapped(
   values: Uint8Array | Uint16Array,
@@ -26,7 +26,7 @@ export function toneMapped(
   );
   const lightOf = (at: number) => light[values[at] ?? 0] ?? 0;
   const factorAt = toneCurve(peak);
-  // The brightest channel counts in the primaries of BT.2020, whichever the picture has.
+  // The brightest channel is determined in BT.2020 primaries, whatever the picture's primaries.
   const [r, g, b] = multiply(inverse(toXyzD50(BT2020)), toXyzD50(primaries));
   const [red, green, blue] = multiply(inverse(toXyzD50(BT709)), toXyzD50(BT2020));
   const [, luminance] = toXyz(BT2020);
@@ -62,7 +62,7 @@ function hlg(value: number): number {
   return (Math.exp((value - 0.559_910_73) / 0.178_832_77) + 0.284_668_92) / 12;
 }
 
-/** Returns the factor from the light of a scene to that of a display of 1,000 cd/m². BT.2100, table 5. */
+/** Returns the factor from scene light to the light of a 1,000 cd/m² display. BT.2100, table 5. */
 function ofDisplay(luminance: number): number {
   return (USUAL_PEAK / REFERENCE_WHITE) * luminance ** 0.2;
 }

@@ -1,14 +1,14 @@
 import type { OutputInfo, Sharp } from 'sharp';
 import type { Size } from '../../../../core/geometry.ts';
 
-/** Values of an image's channels, as they are in its color space. */
+/** Values of an image's channels, in its own color space. */
 export interface Values extends Pick<OutputInfo, 'width' | 'height' | 'channels'> {
   values: Uint8Array | Uint16Array;
 }
 
 /**
- * Returns what an image's pixels hold.
- * @param size to shrink it to before, because there is more to compute for each pixel than in libvips
+ * Returns the values of an image's pixels.
+ * @param size to shrink the image to first, because processing a pixel is slower here than in libvips
  * @param isDeep whether it has more than 8 bits per channel
  */
 export async function valuesOf(picture: Sharp, size: Size, isDeep: boolean): Promise<Values> {

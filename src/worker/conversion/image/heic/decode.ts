@@ -17,7 +17,7 @@ const WASM = 'libheif-js/libheif-wasm/libheif.wasm';
 /** Megabytes for the thread's own JavaScript. Pixels and libheif's memory are not part of it. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 };
 
-/** tsx wraps functions in it, for their names. */
+/** tsx wraps functions in this helper to keep their names. */
 const PRELUDE = 'var __name = (wrapped) => wrapped;';
 
 /** A decoded image, upright. */
@@ -28,7 +28,8 @@ export interface Heic {
 }
 
 /**
- * Decodes the primary image of a HEIC file, in a thread that ends at the time limit: libheif cannot be interrupted.
+ * Decodes the primary image of a HEIC file, in a thread that is terminated at the time limit, because libheif cannot be
+ * interrupted.
  * @throws Rejected
  */
 export async function decodeHeic(bytes: Uint8Array, limits: Limits): Promise<Heic> {
@@ -65,7 +66,7 @@ async function answerTo(workerData: Order, seconds: number): Promise<Answer> {
     eval: true,
     workerData,
     resourceLimits: RESOURCE_LIMITS,
-    // libheif and its JavaScript write their complaints there.
+    // libheif and its JavaScript print warnings there.
     stdout: true,
     stderr: true,
   });
@@ -74,7 +75,7 @@ async function answerTo(workerData: Order, seconds: number): Promise<Answer> {
     return await new Promise<Answer>((resolve, reject) => {
       timer = setTimeout(() => reject(new Rejected('conversion.timeout', TOO_SLOW)), seconds * 1000);
       thread.once('message', resolve);
-      // What damage can cause in WebAssembly: a trap, or a stack that is too deep.
+      // Damaged files can cause a WebAssembly trap or a stack overflow.
       thread.once('error', (error) => resolve({ damaged: `libheif failed: ${error.message}` }));
       thread.once('exit', () => resolve({ damaged: 'libheif ended without an answer' }));
     });
@@ -84,7 +85,7 @@ async function answerTo(workerData: Order, seconds: number): Promise<Answer> {
   }
 }
 
-/** An ICC profile goes before code points, as in browsers. */
+/** An ICC profile takes precedence over code points, as in browsers. */
 function profileOf({ profile, nclx }: Extract<Answer, { data: Uint8Array }>): Uint8Array | undefined {
   if (profile !== undefined && Buffer.from(profile).toString('latin1', 16, 20) === 'RGB ') return profile;
   const space = nclx === undefined ? undefined : fromCodes(nclx.primaries, nclx.transfer);

@@ -1,7 +1,7 @@
 import type * as Files from 'node:fs';
 import type * as Threads from 'node:worker_threads';
 
-/** What the thread is told. */
+/** The thread's input. */
 export interface Order {
   bytes: Uint8Array;
   /** Paths of libheif's JavaScript and WebAssembly. */
@@ -10,7 +10,7 @@ export interface Order {
   maxPixels: number;
 }
 
-/** What the thread says: the primary image, or why there is none. */
+/** The thread's output: the primary image, or the reason why there is none. */
 export type Answer =
   | {
       data: Uint8Array;
@@ -36,15 +36,15 @@ interface Memory {
 type Libheif = Record<string, (...values: number[]) => number> & { HEAPU8: Uint8Array };
 
 /**
- * What the thread runs: decodes the primary image of a HEIC file by libheif. The thread gets this function as text, so
- * that no build needs a file for it: nothing outside of it exists there.
+ * The function that runs in the thread: decodes the primary image of a HEIC file with libheif. It is passed to the
+ * thread as text, so that builds need no separate file for it, and cannot use anything outside of itself.
  */
 export function decodeInThread(require: NodeJS.Require): void {
   const { parentPort, workerData } = require('node:worker_threads') as typeof Threads;
   const { readFileSync } = require('node:fs') as typeof Files;
   const { bytes, library, wasm, maxPixels } = workerData as Order;
 
-  // libheif itself, the tables of its decoder, and what is proportional to the file and to the picture.
+  // libheif itself, its decoder's tables, and memory proportional to the file and to the picture.
   let maxMemory = 64 * 1024 ** 2 + 2 * bytes.byteLength;
   const { WebAssembly } = globalThis as unknown as { WebAssembly: { Memory: { prototype: Memory } } };
   const memory = WebAssembly.Memory.prototype;
@@ -69,7 +69,7 @@ export function decodeInThread(require: NodeJS.Require): void {
   /** https://github.com/strukturag/libheif/blob/master/libheif/api/libheif/heif_error.h */
   const UNSUPPORTED = new Set([3, 4]);
 
-  /** Calls a function that returns an error by its first argument, and a pointer by its last. */
+  /** Calls a function that returns an error through its first argument and a pointer through its last. */
   function pointerOf(name: string, ...values: number[]): number {
     checked(name, ...values, out);
     return view().getUint32(out, true);

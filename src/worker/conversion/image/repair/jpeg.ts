@@ -1,8 +1,8 @@
 import { JPEG_END } from './jpeg-end.ts';
 
 /**
- * Corrects what is wrong with a JPEG that browsers show whole: bytes between its segments, the parameters of a
- * sequential scan, which decoders ignore, and a missing end. Decoders warn of these as of damage.
+ * Repairs faults in a JPEG that browsers show completely: bytes between its segments, wrong parameters of a sequential
+ * scan, which decoders ignore, and a missing end marker. Decoders report these like damage.
  * https://www.w3.org/Graphics/JPEG/itu-t81.pdf, annex B
  */
 
@@ -10,20 +10,20 @@ const START = 0xd8;
 const END = 0xd9;
 const SCAN = 0xda;
 const PROGRESSIVE = 0xc2;
-/** Frames that are coded sequentially, with Huffman codes. */
+/** Sequential frames with Huffman codes. */
 const SEQUENTIAL: ReadonlySet<number> = new Set([0xc0, 0xc1]);
 const isRestart = (marker: number) => marker >= 0xd0 && marker <= 0xd7;
 
-/** Corrections and scans that a file may have: more are no oversight of a program. */
+/** Limit for corrections and for scans. A file that needs more is damaged, not just written carelessly. */
 const MOST = 1000;
 
 export interface RepairedJpeg {
   bytes: Uint8Array;
-  /** Whether the end was missing. Part of the last scan may be, too. */
+  /** Whether the end marker was missing. Part of the last scan may be missing, too. */
   endAdded: boolean;
 }
 
-/** Corrects a JPEG. Returns undefined if there is nothing to correct, or whole scans are missing. */
+/** Repairs a JPEG. Returns undefined if there is nothing to repair, or if whole scans are missing. */
 export function repairedJpeg(jpeg: Uint8Array): RepairedJpeg | undefined {
   const parts: Uint8Array[] = [];
   const scans: Scan[] = [];
@@ -46,7 +46,7 @@ export function repairedJpeg(jpeg: Uint8Array): RepairedJpeg | undefined {
       frame = frameOf(found.marker, jpeg.subarray(at, end));
     if (found.marker === SCAN) {
       const scan = scanOf(jpeg.subarray(at, end));
-      // Its number of components says how long its header is.
+      // The length of its header depends on its number of components.
       if (end !== at + 8 + 2 * scan.components.length) return undefined;
       scans.push(scan);
       if (SEQUENTIAL.has(frame.marker) && !isWhole(scan)) {
@@ -70,7 +70,7 @@ export function repairedJpeg(jpeg: Uint8Array): RepairedJpeg | undefined {
   }
 }
 
-/** Finds the next marker as decoders do: other bytes are skipped, and any number of 0xff may be before it. */
+/** Finds the next marker like decoders, which skip other bytes and allow any number of 0xff before it. */
 function nextMarker(
   jpeg: Uint8Array,
   from: number,
@@ -85,7 +85,7 @@ function nextMarker(
   return undefined;
 }
 
-/** Coded data ends before the next marker that is not a restart. */
+/** Returns the end of coded data: the next marker that is not a restart marker. */
 function endOfScan(jpeg: Uint8Array, from: number): number {
   for (let at = jpeg.indexOf(0xff, from); at >= 0;) {
     let next = at + 1;
@@ -97,7 +97,7 @@ function endOfScan(jpeg: Uint8Array, from: number): number {
   return jpeg.byteLength;
 }
 
-/** Which coefficients a scan has, to which bit, of which components. */
+/** The coefficients in a scan, their lowest bit, and their components. */
 interface Scan {
   components: readonly number[];
   first: number;
@@ -114,7 +114,7 @@ function scanOf(segment: Uint8Array): Scan {
 }
 
 const LAST_COEFFICIENT = 63;
-/** The end of the header of a scan with all coefficients, to their last bit. */
+/** The end of a scan's header if the scan has all bits of all coefficients. */
 const WHOLE = Buffer.of(0, LAST_COEFFICIENT, 0);
 
 function isWhole({ first, last, bits }: Scan): boolean {
@@ -134,7 +134,7 @@ function frameOf(marker: number, segment: Uint8Array): Frame {
   };
 }
 
-/** Whether the scans lead to the last bit of every coefficient: otherwise, the picture is blurred or lacks colors. */
+/** Returns whether the scans have every bit of every coefficient. If not, the picture is blurred or lacks colors. */
 function isComplete({ components }: Frame, scans: readonly Scan[]): boolean {
   const missing = new Map(
     components.map((component) => [component, Array.from({ length: LAST_COEFFICIENT + 1 }, () => 1)]),

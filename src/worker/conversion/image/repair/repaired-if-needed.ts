@@ -3,8 +3,8 @@ import type { Limits } from '../../../../core/recipe.ts';
 import { repaired } from './repaired.ts';
 
 /**
- * Converts an image; if it is damaged, without what browsers ignore and decoders refuse. A picture that is not whole
- * then fails again, as before.
+ * Converts an image. If decoding fails, repairs faults that browsers ignore, and tries again. A truncated picture still
+ * fails.
  * @param make converts a file within limits
  */
 export async function repairedIfNeeded<T>(

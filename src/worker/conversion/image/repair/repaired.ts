@@ -1,7 +1,7 @@
 import type { Limits } from '../../../../core/recipe.ts';
 import { hasWholeScan } from './whole-scan.ts';
 
-/** Returns the bytes of an image without what browsers ignore and decoders refuse; undefined if it stays damaged. */
+/** Returns an image without faults that browsers ignore and decoders refuse; undefined if it cannot be repaired. */
 export async function repaired(
   bytes: Uint8Array,
   contentType: string | undefined,

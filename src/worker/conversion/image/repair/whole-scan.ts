@@ -2,14 +2,14 @@ import sharp from 'sharp';
 import type { Limits } from '../../../../core/recipe.ts';
 import { JPEG_END } from './jpeg-end.ts';
 
-/** Lines in which libvips may not notice that a scan ends early: it looks for warnings between parts of a picture. */
+/** Lines in which libvips may not notice that a scan ends early: it checks for warnings between parts of a picture. */
 const LINES = 128;
-/** Stand for what may be missing. Decoders read zeros after the end. */
+/** Data in place of what may be missing. Decoders read zeros after the end. */
 const OTHERS = [0x55, 0xaa].map((bits) => Buffer.alloc(64, bits));
 
 /**
- * Whether a JPEG has all of its last scan: the last lines of the picture are then the same, whatever follows.
- * @param jpeg ends with its end's marker
+ * Returns whether a JPEG's last scan is complete: the last lines of the picture then do not depend on what follows.
+ * @param jpeg ends with an end marker
  */
 export async function hasWholeScan(jpeg: Uint8Array, limits: Limits): Promise<boolean> {
   const open = jpeg.subarray(0, -JPEG_END.byteLength);

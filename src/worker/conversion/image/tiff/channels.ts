@@ -12,29 +12,29 @@ const COLORS: ReadonlyMap<number, number> = new Map([
   [3, 1],
   [CMYK, 4],
 ]);
-/** Channels of an image in sRGB. */
+/** The number of color channels in sRGB. */
 const RGB = [0, 1, 2];
 
-/** Returns how many samples of each pixel are for colors. */
+/** Returns the number of color samples per pixel. */
 export function colorSamples(directory: Directory): number {
   return COLORS.get(one(directory, TAG.photometric, 2)) ?? RGB.length;
 }
 
 /**
- * Returns which channels of the image in sRGB are to be kept, if it has others too; undefined if it has only colors, or
- * colors and alpha. libvips takes any fourth channel for alpha.
+ * Returns the channels of the sRGB image to keep; undefined to keep all of them, because it has only colors, or colors
+ * and alpha. libvips takes any fourth channel for alpha.
  */
 export function channelsToKeep(directory: Directory): readonly number[] | undefined {
   const extra = one(directory, TAG.samples, 1) - colorSamples(directory);
   if (extra <= 0) return undefined;
-  // A file that does not say what a single extra channel is means alpha, as libtiff and Pillow take it.
+  // If a file does not say what its single extra channel is, it is alpha, as in libtiff and Pillow.
   const kinds = directory.get(TAG.extraSamples) ?? (extra === 1 ? [UNASSOCIATED_ALPHA] : []);
   const alpha = kinds.findIndex((kind) => ALPHA.has(kind));
   if (extra === 1 && alpha === 0) return undefined;
   return alpha < 0 || alpha >= extra ? RGB : [...RGB, RGB.length + alpha];
 }
 
-/** Keeps some channels of raw pixels, in place: these may be hundreds of megabytes. */
+/** Keeps some channels of raw pixels, in place, because there may be hundreds of megabytes. */
 export function keepChannels(
   data: Buffer,
   channels: number,

@@ -1,10 +1,10 @@
 /**
- * Reads the directory of a TIFF, which says how its image is stored; libvips says too little of what it cannot read.
- * No pixel is read. https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf, section 2;
+ * Reads a TIFF's directory, which says how its image is stored. libvips says too little about what it cannot read.
+ * Reads no pixels. https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf, section 2;
  * BigTIFF: https://www.awaresystems.be/imaging/tiff/bigtiff.html
  */
 
-/** The numbers of a directory's fields, by tag. Text and fractions are left out. */
+/** The numbers in a directory's fields, by tag. Text and fractions are omitted. */
 export type Directory = ReadonlyMap<number, readonly number[]>;
 
 export const TAG = {
@@ -23,7 +23,7 @@ export function one(directory: Directory, tag: number, otherwise: number): numbe
   return directory.get(tag)?.[0] ?? otherwise;
 }
 
-/** Bytes by field type: those of whole numbers. */
+/** Bytes per value, by field type. Whole numbers only. */
 const NUMBERS: ReadonlyMap<number, number> = new Map([
   [1, 1],
   [3, 2],
@@ -33,7 +33,7 @@ const NUMBERS: ReadonlyMap<number, number> = new Map([
   [18, 8],
 ]);
 
-/** What a directory may have before the rest is left out. */
+/** The greatest number of entries that are read. */
 const MOST_FIELDS = 4096;
 const MOST_VALUES = 4096;
 
@@ -49,7 +49,7 @@ interface Reader {
   directory(offset: number): Directory;
 }
 
-/** Undefined if the bytes do not begin like a TIFF. Reading past the end yields 0. */
+/** Returns undefined if the bytes do not begin like a TIFF. Reading past the end yields 0. */
 function readerOf(tiff: Uint8Array): Reader | undefined {
   const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
   const order = ORDERS.get(Buffer.from(tiff.subarray(0, 2)).toString('latin1'));

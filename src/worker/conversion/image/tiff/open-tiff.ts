@@ -19,7 +19,7 @@ export async function openTiff(bytes: Uint8Array, limits: Limits): Promise<Opene
   return { image: await decode(bytes, limits, { failOn, keep }), inspected };
 }
 
-/** Decodes to sRGB without the channels that are not for the eye. Resizing would multiply the colors by them. */
+/** Decodes to sRGB, without channels that are neither color nor alpha. Resizing would multiply the colors by them. */
 async function decode(
   bytes: Uint8Array,
   limits: Limits,

@@ -4,16 +4,16 @@ import { channelsToKeep, keepChannels } from './channels.ts';
 import { firstDirectory, one, TAG, type Directory } from './directory.ts';
 import { unsupportedPart } from './support.ts';
 
-/** How libvips decodes a TIFF to what it shows. */
+/** How to decode a TIFF with libvips. */
 export interface TiffPlan {
   failOn: 'warning' | 'error';
-  /** Keeps of its pixels in sRGB what is for the eye; undefined if all of it is. */
+  /** Removes channels that are neither color nor alpha from its sRGB pixels; undefined if there are none. */
   keep: ((data: Buffer, channels: number) => Pick<Pixels, 'data' | 'channels'>) | undefined;
 }
 
 /**
- * Reads the directory of a TIFF. Imports nothing that imports sharp: the module has a file of its own in the deployed
- * worker, and would contain sharp once more.
+ * Reads a TIFF's directory. Must not import anything that imports sharp: the module becomes a separate file in the
+ * deployed worker, which would contain sharp a second time.
  * @throws Rejected `image.unsupported_format` that names what the TIFF holds if libvips cannot read it, or reads it
  * wrongly
  */
@@ -33,8 +33,8 @@ export function planTiff(bytes: Uint8Array): TiffPlan {
 }
 
 /**
- * libtiff warns of a field that is not quite as it should be, which harms no picture. Only its decoders for these
- * compressions also warn of damage; all others fail.
+ * libtiff warns about slightly wrong fields, which do no harm. Its decoders for these compressions also warn about
+ * damage; all others fail.
  */
 const WARN_OF_DAMAGE: ReadonlySet<number> = new Set([2, 3, 4, 7, 32_771]);
 

@@ -2,11 +2,11 @@ import { colorSamples } from './channels.ts';
 import { one, TAG, type Directory } from './directory.ts';
 
 /**
- * What a TIFF may hold that libvips refuses as damage, or converts to a wrong picture. Names are those of the
+ * Features of TIFF that libvips reports as damage, or converts to a wrong picture. The names are those of the
  * specification: https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
  */
 
-/** Compressions that the libtiff of sharp decodes. */
+/** Compressions that sharp's libtiff decodes. */
 const DECODED: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 7, 8, 32_771, 32_773, 32_946, 50_001]);
 
 const COMPRESSIONS: Readonly<Record<number, string>> = {
@@ -24,7 +24,7 @@ const COMPRESSIONS: Readonly<Record<number, string>> = {
   50_002: 'JPEG XL',
 };
 
-/** Of `NewSubfileType`: the image is a smaller version of another. */
+/** `NewSubfileType`: the image is a smaller version of another one. */
 const REDUCED = 1;
 const JPEG = 7;
 const RGB = 2;
@@ -47,7 +47,7 @@ const SIGNED = 2;
 const FLOAT = 3;
 const UNDEFINED = 4;
 
-/** Returns what a TIFF holds that is not converted, such as `Zstandard compression`; undefined if all of it is. */
+/** Returns the feature of a TIFF that is not supported, such as `Zstandard compression`; undefined if there is none. */
 export function unsupportedPart(directory: Directory): string | undefined {
   // Of NEF and DNG, libvips reads a thumbnail: the data of the sensor are in directories inside of the first.
   if ((one(directory, TAG.subfileType, 0) & REDUCED) !== 0 && directory.has(TAG.subDirectories))
@@ -77,7 +77,7 @@ function unsupportedSamples(directory: Directory, colors: number): string | unde
     case SIGNED:
       return 'signed samples';
     case FLOAT:
-      // Floating-point RGB is linear light; of grey, no number is known to be white.
+      // Floating-point RGB is linear light. In grey, nothing says which number is white.
       return colors === RGB && each === 32 ? undefined : `${each}-bit floating-point samples`;
     default:
       return 'complex samples';
@@ -87,7 +87,7 @@ function unsupportedSamples(directory: Directory, colors: number): string | unde
   return readable.has(each) ? undefined : `samples of ${each} bits`;
 }
 
-/** Channels that sharp takes. */
+/** The greatest number of channels that sharp accepts. */
 const MOST_SAMPLES = 5;
 const ONE_SAMPLE: ReadonlySet<number> = new Set([1, 2, 4, 8, 16]);
 const SEVERAL_SAMPLES: ReadonlySet<number> = new Set([8, 16]);
