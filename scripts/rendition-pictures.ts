@@ -20,6 +20,8 @@ const RENDITIONS = {
   rotate: { width: 200, height: 200, rotate: 90, animated: false },
   trim: { width: 200, height: 200, trim: 40, animated: false },
   sharpen: { ...CROP, sharpen: 1 },
+  'max-bytes-2500': { ...CROP, position: 'entropy', maxBytes: 2500 },
+  'max-bytes-1800': { ...CROP, position: 'entropy', maxBytes: 1800 },
 };
 
 const photo = await readFile(PHOTOS.find((path) => path.includes('allium')) ?? '');

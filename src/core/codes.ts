@@ -44,6 +44,10 @@ export const CODES = {
     retryCanHelp: false,
     summary: 'the result would be wider or higher than its format can hold',
   },
+  'image.too_many_bytes': {
+    retryCanHelp: false,
+    summary: 'the result would have more bytes than its maxBytes, even at the lowest quality',
+  },
   'conversion.timeout': { retryCanHelp: true, summary: 'the conversion took longer than the recipe allows' },
   'process.died': {
     retryCanHelp: true,

@@ -20,12 +20,14 @@ export const encoderFields = {
   /** A PNG palette has 1, 2, 4 or 8 bits per pixel. */
   colors: z.literal([2, 4, 16, 256]).optional(),
   compressionLevel: z.int().min(0).max(9).optional(),
+  /** The stamp alone takes half a kilobyte. */
+  maxBytes: z.int().min(1_000).optional(),
 };
 
 export type EncoderOption = keyof typeof encoderFields;
 
 /** The formats that support each option. With the format `source`, results in other formats ignore it. */
-export const FORMATS_WITH: Readonly<Record<EncoderOption, readonly OutputFormat[]>> = {
+const FORMATS_WITH: Readonly<Record<EncoderOption, readonly OutputFormat[]>> = {
   progressive: ['jpeg', 'png'],
   mozjpeg: ['jpeg'],
   chromaSubsampling: ['jpeg', 'avif'],
@@ -34,7 +36,13 @@ export const FORMATS_WITH: Readonly<Record<EncoderOption, readonly OutputFormat[
   palette: ['png'],
   colors: ['png'],
   compressionLevel: ['png'],
+  maxBytes: ['jpeg', 'webp', 'avif'],
 };
+
+/** Lists the formats that support an option, such as `jpeg and webp`. */
+export function formatsWith(option: EncoderOption): string {
+  return new Intl.ListFormat('en-GB').format(FORMATS_WITH[option]);
+}
 
 /** Default values. Setting one of them does not change a recipe's id. */
 const DEFAULTS: Readonly<Partial<Record<EncoderOption, unknown>>> = {
@@ -60,6 +68,7 @@ const CONFLICTS: readonly [first: keyof Encoded, second: EncoderOption, because:
   ['quality', 'lossless', 'a lossless image has no quality'],
   ['nearLossless', 'lossless', 'an image is either lossless or near-lossless'],
   ['chromaSubsampling', 'lossless', 'a lossless image keeps all colors'],
+  ['maxBytes', 'lossless', 'a lossless image has no quality that could be lowered'],
 ];
 
 export function statedEncoderOptions(options: EncoderOptions): EncoderOptions {
@@ -79,7 +88,7 @@ export function encoderMistakes(rendition: Encoded): [option: keyof Encoded, mes
   const given = statedEncoderOptions(options);
   const mistakes: [keyof Encoded, string][] = (Object.keys(given) as EncoderOption[])
     .filter((name) => !FORMATS_WITH[name].includes(format))
-    .map((name) => [name, `is for ${FORMATS_WITH[name].join(' and ')}, and the format is ${format}`]);
+    .map((name) => [name, `is for ${formatsWith(name)}, and the format is ${format}`]);
   for (const [first, second, because] of CONFLICTS) {
     // With `smaller`, the other options apply to the lossy encoding. Near-lossless is neither lossy nor lossless.
     const conflicts = first === 'nearLossless' ? given[second] !== undefined : given[second] === true;

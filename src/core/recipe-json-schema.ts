@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { recipeSchema } from './recipe.ts';
-import { DEFAULT_QUALITY, FORMATS_WITH, type EncoderOption } from './encoder-options.ts';
+import { DEFAULT_QUALITY, formatsWith, type EncoderOption } from './encoder-options.ts';
 import { renditionFields } from './rendition.ts';
 
 /** Descriptions of the options that not every format has. */
@@ -18,6 +18,9 @@ const ENCODER_OPTIONS: Readonly<Record<EncoderOption, string>> = {
   palette: 'Whether the result has a palette; `quality` limits how many of its colors are used.',
   colors: 'The size of the palette; 256 by default.',
   compressionLevel: 'Compression from 0 (fast) to 9 (small); 6 by default.',
+  maxBytes:
+    'The size in bytes that the result may have. If it is larger, the quality is lowered as far as needed, but not below ' +
+    '10; an upload whose result is still larger is rejected.',
 };
 
 const RENDITION_FIELDS: Readonly<Record<keyof typeof renditionFields.shape, string>> = {
@@ -48,7 +51,7 @@ const RENDITION_FIELDS: Readonly<Record<keyof typeof renditionFields.shape, stri
 function encoderDescriptions(): Record<EncoderOption, string> {
   const described = Object.entries(ENCODER_OPTIONS).map(([name, description]) => [
     name,
-    `${description} For ${FORMATS_WITH[name as EncoderOption].join(' and ')}.`,
+    `${description} For ${formatsWith(name as EncoderOption)}.`,
   ]);
   return Object.fromEntries(described) as Record<EncoderOption, string>;
 }

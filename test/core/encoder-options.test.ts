@@ -20,6 +20,7 @@ const GIVEN = [
   { format: 'png', palette: true, colors: 16 },
   { format: 'png', palette: true, quality: 50 },
   { format: 'png', compressionLevel: 9 },
+  { format: 'webp', maxBytes: 50_000 },
 ];
 
 describe('an encoder option', () => {
@@ -76,12 +77,24 @@ describe('an encoder option', () => {
     [{ format: 'png', palette: true, colors: 8 }, 'colors: '],
     [{ format: 'png', palette: true, colors: 1 }, 'colors: '],
     [{ format: 'png', compressionLevel: 10 }, 'compressionLevel: '],
+    [{ format: 'png', maxBytes: 50_000 }, 'maxBytes: is for jpeg, webp and avif, and the format is png'],
+    [{ lossless: true, maxBytes: 50_000 }, 'maxBytes: leave it out, or lossless'],
+    [{ maxBytes: 999 }, 'maxBytes: '],
+    [{ maxBytes: '50 kB' }, 'maxBytes: '],
   ])('that makes no sense, as in %j, is refused with its path', (rendition, message) => {
     expect(mistakes(rendition)).toContain(`renditions[0].${message}`);
   });
 
   it('is never refused for the format of the source, of which it is for some', () => {
-    const all = { progressive: true, mozjpeg: true, lossless: true, palette: true, colors: 4, quality: 50 };
+    const all = {
+      progressive: true,
+      mozjpeg: true,
+      lossless: true,
+      palette: true,
+      colors: 4,
+      maxBytes: 1e6,
+      quality: 50,
+    };
     expect(mistakes({ format: 'source', ...all })).toBe('');
   });
 

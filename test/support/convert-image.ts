@@ -1,7 +1,7 @@
 import type { Recipe } from '../../src/core/recipe.ts';
 import { wholeContent } from '../../src/worker/conversion/content.ts';
 import { createConversions } from '../../src/worker/conversion/conversions.ts';
-import type { ImageResult } from '../../src/worker/conversion/image/render.ts';
+import type { ImageResult } from '../../src/worker/conversion/image/render-one.ts';
 import { renderImage } from '../../src/worker/conversion/image/render-image.ts';
 import { readyRules } from '../../src/worker/conversion/rules.ts';
 import { runConversion } from '../../src/worker/conversion/run.ts';

@@ -57,7 +57,14 @@ function megapixelsOf({ width, height }: { width: number; height: number }): num
 }
 
 /** Options whose time was not measured. */
-const SLOW_OPTIONS = ['mozjpeg', 'lossless', 'nearLossless', 'palette', 'compressionLevel'] as const;
+const SLOW_OPTIONS = [
+  'mozjpeg',
+  'lossless',
+  'nearLossless',
+  'palette',
+  'compressionLevel',
+  'maxBytes',
+] as const;
 
 function encodeMilliseconds(rendition: Rendition): number {
   const { name, format, effort } = rendition;

@@ -74,6 +74,7 @@ describe('the time per photo', () => {
       ['webp', { nearLossless: true }],
       ['png', { palette: true }],
       ['png', { compressionLevel: 9 }],
+      ['jpeg', { maxBytes: 100_000 }],
     ] as const)
       expect(() => conversionSeconds(12, renditions({ format, ...options }))).toThrow(
         `the rendition r0 has ${Object.keys(options)[0]}, whose time is not known`,

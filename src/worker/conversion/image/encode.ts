@@ -6,7 +6,7 @@ import type { Size } from '../../../core/geometry.ts';
 import type { SourceFormat } from './inspect.ts';
 
 /** A rendition that is either lossless or lossy. */
-type Encoding = Omit<Rendition, 'lossless'> & { lossless?: boolean };
+export type Encoding = Omit<Rendition, 'lossless'> & { lossless?: boolean };
 
 interface Format {
   contentType: string;
@@ -116,9 +116,18 @@ export function checkSize(format: SourceFormat, { width, height }: Size): void {
 }
 
 /** Returns the ways to encode a rendition. The smallest becomes the result, or the first of several equal ones. */
-export function encodings({ lossless, ...rest }: Rendition, format: SourceFormat): Encoding[] {
+export function encodings(
+  { lossless, ...rest }: Rendition,
+  format: SourceFormat,
+): [first: Encoding, ...others: Encoding[]] {
   if (lossless !== 'smaller') return [lossless === undefined ? rest : { ...rest, lossless }];
   return format === 'webp' || format === 'avif' ? [{ ...rest, lossless: true }, rest] : [rest];
+}
+
+/** Returns the quality of a rendition's lossy encoding; undefined if it has none. */
+export function qualityOf({ lossless, quality }: Rendition, format: SourceFormat): number | undefined {
+  if (format !== 'jpeg' && format !== 'webp' && format !== 'avif') return undefined;
+  return format !== 'jpeg' && lossless === true ? undefined : (quality ?? DEFAULT_QUALITY[format]);
 }
 
 export function encode(image: Sharp, rendition: Encoding, format: SourceFormat): Sharp {

@@ -3,6 +3,7 @@ import type { Pixels } from '../../../core/conversion.ts';
 import { isStrategy, type Strategy } from '../../../core/framing.ts';
 import { offsetOf, type Geometry, type Offset, type Size } from '../../../core/geometry.ts';
 import type { Rendition } from '../../../core/rendition.ts';
+import { decoded } from './raw.ts';
 
 /** The changes to an image before it is encoded. */
 export interface Frame {
@@ -48,13 +49,8 @@ export async function framed(open: () => Sharp, firstFrame: () => Sharp, frame: 
 }
 
 /** Removes an image's border, whose color is that of the top left pixel. Returns pixels in sRGB. */
-export async function trimmed(image: Sharp, threshold: number): Promise<Pixels> {
-  const { data, info } = await image
-    .trim({ threshold })
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height, channels: info.channels as Pixels['channels'] };
+export function trimmed(image: Sharp, threshold: number): Promise<Pixels> {
+  return decoded(image.trim({ threshold }));
 }
 
 function turned(image: Sharp, rotate: number | undefined): Sharp {

@@ -4,7 +4,8 @@ import type { Rendition } from '../../../core/rendition.ts';
 import { HEAD_BYTES, sniff } from '../sniff.ts';
 import { ofPixels, openImage } from './open.ts';
 import type { Opened } from './opened.ts';
-import { render, type ImageResult } from './render.ts';
+import { render } from './render.ts';
+import type { ImageResult } from './render-one.ts';
 
 export type RenderImage = typeof renderImage;
 

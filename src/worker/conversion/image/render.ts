@@ -2,38 +2,15 @@ import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { Rejected } from '../../../core/errors.ts';
 import type { Limits } from '../../../core/recipe.ts';
 import type { Rendition } from '../../../core/rendition.ts';
-import {
-  backgroundOf,
-  canBeAnimated,
-  checkSize,
-  encode,
-  encodings,
-  formatOf,
-  contentTypeOf,
-} from './encode.ts';
+import { backgroundOf, canBeAnimated, checkSize, formatOf } from './encode.ts';
 import { TOO_SLOW, translateSharpError } from './errors.ts';
-import { framed, trimmed, type Frame } from './frame.ts';
+import { trimmed } from './frame.ts';
 import { inSrgb } from './color/in-srgb.ts';
 import { geometryOf, type Geometry, type Size } from '../../../core/geometry.ts';
-import type { Inspected, SourceFormat } from './inspect.ts';
-import type { MadeResult, Pixels } from '../../../core/conversion.ts';
-import { stampGif, xmpStamp } from './stamp.ts';
-
-/** Width and height of one frame, in pixels. */
-export interface ImageResult extends MadeResult {
-  body: Uint8Array;
-  metadata: { width: string; height: string };
-}
-
-/** A rendition with everything that is decided before decoding. */
-interface Plan extends Frame {
-  format: SourceFormat;
-  /** Opens a source that only this rendition uses. */
-  own?: Open;
-}
-
-/** Opens the source, or pixels that were already decoded. */
-type Open = () => Sharp;
+import type { Inspected } from './inspect.ts';
+import type { Pixels } from '../../../core/conversion.ts';
+import { decoded, ofDecoded, type Open } from './raw.ts';
+import { renderOne, type ImageResult, type Plan } from './render-one.ts';
 
 /**
  * Makes all renditions from one decode where possible: decodes the source once, to the size of the largest rendition,
@@ -78,7 +55,12 @@ export async function render(
     for (const plan of plans) {
       // An animation's frames are stacked in one tall image, which `fill` from raw pixels would mix up.
       const animation = plan.animated ? () => fromSource(true) : undefined;
-      results.push(await renderOne(plan, animation ?? plan.own ?? openStill, () => fromSource(false), stamp));
+      const sources = {
+        open: animation ?? plan.own ?? openStill,
+        firstFrame: () => fromSource(false),
+        limited,
+      };
+      results.push(await renderOne(plan, sources, stamp));
     }
     return results;
   } catch (error) {
@@ -105,7 +87,7 @@ async function plansOf(
     }
     const pixels = borderless.get(trim) ?? (await trimmed(open(), trim));
     borderless.set(trim, pixels);
-    plans.push({ ...planOf(rendition, inspected, pixels), own: () => limited(ofPixels(pixels)) });
+    plans.push({ ...planOf(rendition, inspected, pixels), own: () => limited(ofDecoded(pixels)) });
   }
   return plans;
 }
@@ -124,10 +106,6 @@ function planOf(
   return { rendition, format, geometry, animated, original, background };
 }
 
-function ofPixels({ data, width, height, channels }: Pixels): Sharp {
-  return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
-}
-
 /** Decodes the pixels, in sRGB, from which every still rendition can be made by shrinking. */
 async function decodeOnce(
   plans: Plan[],
@@ -135,24 +113,12 @@ async function decodeOnce(
   open: Open,
   limited: (image: Sharp) => Sharp,
 ): Promise<Open> {
-  const { data, info } = await open()
-    .resize({
-      ...largest(
-        plans.map(({ geometry }) => geometry),
-        original,
-      ),
-      fit: 'fill',
-    })
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const pixels = {
-    data,
-    width: info.width,
-    height: info.height,
-    channels: info.channels as Pixels['channels'],
-  };
-  return () => limited(ofPixels(pixels));
+  const size = largest(
+    plans.map(({ geometry }) => geometry),
+    original,
+  );
+  const pixels = await decoded(open().resize({ ...size, fit: 'fill' }));
+  return () => limited(ofDecoded(pixels));
 }
 
 /** Returns the smallest size from which all can be made, or the original's if any of them is trimmed or rotated. */
@@ -170,23 +136,4 @@ function largest(geometries: readonly Geometry[], original: Size): Size {
     width: Math.min(original.width, Math.max(...geometries.map(({ scaled }) => scaled.width))),
     height: Math.min(original.height, Math.max(...geometries.map(({ scaled }) => scaled.height))),
   };
-}
-
-async function renderOne(plan: Plan, open: Open, firstFrame: Open, stamp: string): Promise<ImageResult> {
-  const { rendition, format } = plan;
-  let best: ImageResult | undefined;
-  for (const encoding of encodings(rendition, format)) {
-    let image = encode((await framed(open, firstFrame, plan)).toColourspace('srgb'), encoding, format);
-    if (format !== 'gif') image = image.withXmp(xmpStamp(stamp));
-    const { data, info } = await image.toBuffer({ resolveWithObject: true });
-    if (best !== undefined && best.body.byteLength <= data.byteLength) continue;
-    best = {
-      rendition: rendition.name,
-      body: format === 'gif' ? stampGif(data, stamp) : data,
-      contentType: contentTypeOf(format),
-      metadata: { width: String(info.width), height: String(info.pageHeight ?? info.height) },
-    };
-  }
-  if (best === undefined) throw new Error('expected an encoding');
-  return best;
 }

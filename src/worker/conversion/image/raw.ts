@@ -1,0 +1,15 @@
+import sharp, { type Sharp } from 'sharp';
+import type { Pixels } from '../../../core/conversion.ts';
+
+/** Opens the source, or pixels that were already decoded. */
+export type Open = () => Sharp;
+
+/** Decodes an image to its pixels in sRGB. */
+export async function decoded(image: Sharp): Promise<Pixels> {
+  const { data, info } = await image.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height, channels: info.channels as Pixels['channels'] };
+}
+
+export function ofDecoded({ data, width, height, channels }: Pixels): Sharp {
+  return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
+}

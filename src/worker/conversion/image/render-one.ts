@@ -1,0 +1,101 @@
+import type { Sharp } from 'sharp';
+import type { MadeResult } from '../../../core/conversion.ts';
+import { Rejected } from '../../../core/errors.ts';
+import { grouped } from './check-pixels.ts';
+import { contentTypeOf, encode, encodings, qualityOf, type Encoding } from './encode.ts';
+import { framed, type Frame } from './frame.ts';
+import type { SourceFormat } from './inspect.ts';
+import { bestThatFits, lowerQualities } from './lower-quality.ts';
+import { decoded, ofDecoded, type Open } from './raw.ts';
+import { stampGif, xmpStamp } from './stamp.ts';
+
+/** Width and height of one frame, in pixels. */
+export interface ImageResult extends MadeResult {
+  body: Uint8Array;
+  metadata: { width: string; height: string };
+}
+
+/** A rendition with everything that is decided before decoding. */
+export interface Plan extends Frame {
+  format: SourceFormat;
+  /** Opens a source that only this rendition uses. */
+  own?: Open;
+}
+
+interface Sources {
+  open: Open;
+  /** Opens the first frame of an animation. */
+  firstFrame: Open;
+  /** Limits the time of a conversion to what is left. */
+  limited(image: Sharp): Sharp;
+}
+
+/**
+ * Makes the smallest of a rendition's encodings. If it is larger than the rendition allows, lowers the quality.
+ * @throws Rejected when no quality is low enough
+ */
+export async function renderOne(
+  plan: Plan,
+  { open, firstFrame, limited }: Sources,
+  stamp: string,
+): Promise<ImageResult> {
+  const { rendition, format } = plan;
+  const frame = () => framed(open, firstFrame, plan);
+  const [first, ...others] = encodings(rendition, format);
+  let best = await encoded(await frame(), first, plan, stamp);
+  for (const encoding of others) best = smaller(best, await encoded(await frame(), encoding, plan, stamp));
+  const { maxBytes = Infinity } = rendition;
+  const fits = ({ body }: ImageResult) => body.byteLength <= maxBytes;
+  if (fits(best)) return best;
+
+  const again = plan.animated ? frame : await decodedOnce(await frame(), limited);
+  const quality = qualityOf(rendition, format);
+  const qualities = quality === undefined ? [] : lowerQualities(quality);
+  const attempt = async (lower: number) => {
+    const result = await encoded(
+      await again(),
+      { ...rendition, lossless: false, quality: lower },
+      plan,
+      stamp,
+    );
+    best = smaller(best, result);
+    return result;
+  };
+  const fitting = await bestThatFits(qualities, attempt, fits);
+  if (fitting !== undefined) return fitting;
+  const lowest = qualities[0] ?? quality;
+  throw new Rejected(
+    'image.too_many_bytes',
+    `the rendition ${rendition.name} has ${grouped(best.body.byteLength)} bytes ` +
+      `${lowest === undefined ? 'and no quality that could be lowered' : `at best, even at quality ${lowest}`}; ` +
+      `its maxBytes is ${grouped(maxBytes)}`,
+  );
+}
+
+/** Decodes what is encoded more than once. */
+async function decodedOnce(image: Sharp, limited: (image: Sharp) => Sharp): Promise<() => Promise<Sharp>> {
+  const pixels = await decoded(image);
+  return () => Promise.resolve(limited(ofDecoded(pixels)));
+}
+
+async function encoded(
+  image: Sharp,
+  encoding: Encoding,
+  { rendition, format }: Plan,
+  stamp: string,
+): Promise<ImageResult> {
+  const plain = encode(image.toColourspace('srgb'), encoding, format);
+  const stamped = format === 'gif' ? plain : plain.withXmp(xmpStamp(stamp));
+  const { data, info } = await stamped.toBuffer({ resolveWithObject: true });
+  return {
+    rendition: rendition.name,
+    body: format === 'gif' ? stampGif(data, stamp) : data,
+    contentType: contentTypeOf(format),
+    metadata: { width: String(info.width), height: String(info.pageHeight ?? info.height) },
+  };
+}
+
+/** Returns the smaller result, and the first if they are equal. */
+function smaller(first: ImageResult, second: ImageResult): ImageResult {
+  return second.body.byteLength < first.body.byteLength ? second : first;
+}
