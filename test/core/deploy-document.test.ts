@@ -3,7 +3,7 @@ import { globSync } from 'tinyglobby';
 import { expect, it } from 'vitest';
 
 const document = readFileSync('docs/deploy.md', 'utf8');
-const operators = document.split('\n').filter((line) => line.startsWith('| who operates by the command'));
+const operators = document.split('\n').filter((line) => line.startsWith('| who operates with the command'));
 
 /** SDK commands whose permission has a different name. */
 const ACTIONS: Record<string, string> = {
