@@ -1,7 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { convertImage } from '../test/support/convert-image.ts';
+import sharp from 'sharp';
+import { thumbHashToRGBA } from 'thumbhash';
+import { convertImage, type ConvertedImage } from '../test/support/convert-image.ts';
 import { parseRecipe } from '../src/core/recipe.ts';
 import { PHOTOS } from '../test/support/images.ts';
 
@@ -27,10 +29,29 @@ const RENDITIONS = {
 const photo = await readFile(PHOTOS.find((path) => path.includes('allium')) ?? '');
 
 await mkdir(IMAGES, { recursive: true });
-for (const [name, options] of Object.entries(RENDITIONS)) {
+for (const [name, options] of Object.entries(RENDITIONS)) await save(name, (await made(name, options)).bytes);
+
+const { metadata } = await made('inside', { ...RENDITIONS.inside, placeholder: 'thumbhash' });
+const { width, height, thumbhash = '', 'dominant-color': color = '' } = metadata;
+const size = { width: Number(width), height: Number(height) };
+const { w, h, rgba } = thumbHashToRGBA(Buffer.from(thumbhash, 'base64'));
+const blurred = sharp(rgba, { raw: { width: w, height: h, channels: 4 } }).resize({ ...size, fit: 'fill' });
+await save('thumbhash', await blurred.webp().toBuffer());
+await save(
+  'color',
+  await sharp({ create: { ...size, channels: 3, background: color } })
+    .webp()
+    .toBuffer(),
+);
+
+async function made(name: string, options: object): Promise<ConvertedImage> {
   const recipe = parseRecipe(JSON.stringify({ renditions: [{ name, ...options }] }));
   const [result] = await convertImage(photo, recipe, 'docs');
   if (result === undefined) throw new Error(`${name} was not made`);
-  await writeFile(join(IMAGES, `${name}.webp`), result.bytes);
-  process.stdout.write(`${name}: ${result.bytes.byteLength} bytes\n`);
+  return result;
+}
+
+async function save(name: string, bytes: Uint8Array): Promise<void> {
+  await writeFile(join(IMAGES, `${name}.webp`), bytes);
+  process.stdout.write(`${name}: ${bytes.byteLength} bytes\n`);
 }

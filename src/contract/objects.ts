@@ -21,6 +21,14 @@ const statusSchema = z
           bytes: z.int(),
           width: z.int().optional().describe('Pixels; only of images.'),
           height: z.int().optional().describe('Pixels; only of images.'),
+          dominantColor: z
+            .string()
+            .optional()
+            .describe('Such as `#4a90d9`; only if the recipe asks for a placeholder.'),
+          thumbhash: z
+            .string()
+            .optional()
+            .describe('A ThumbHash in base64; only if the recipe asks for it as the placeholder.'),
         }),
       ),
     }),

@@ -1,15 +1,13 @@
 import type { Rejected, Retryable } from './errors.ts';
+import type { Appearance } from './result-metadata.ts';
 import type { SourceIdentity } from './source.ts';
 
 /** A stored result. */
-export interface StoredResult {
+export interface StoredResult extends Appearance {
   rendition: string;
   key: string;
   contentType: string;
   bytes: number;
-  /** In pixels; only for images. */
-  width?: number;
-  height?: number;
 }
 
 /** The outcome of an object that may have been dirty. */

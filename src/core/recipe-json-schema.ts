@@ -46,6 +46,9 @@ const RENDITION_FIELDS: Readonly<Record<keyof typeof renditionFields.shape, stri
   sharpen:
     'Sharpens an image that was shrunk: the radius, sigma of a Gaussian, 0.3 to 10. 0.5 to 1 is subtle.',
   animated: 'Whether an animation stays one; otherwise its first frame is the result.',
+  placeholder:
+    'What pages can show until the image is loaded, in the metadata of the result: its dominant color (`color`), or the ' +
+    'dominant color and a ThumbHash (`thumbhash`).',
 };
 
 function encoderDescriptions(): Record<EncoderOption, string> {

@@ -11,6 +11,12 @@ export const renditionNameSchema = z
 /** A rendition's format; `source` keeps the upload's format. */
 export const RENDITION_FORMATS = ['jpeg', 'png', 'webp', 'avif', 'source'] as const;
 
+/**
+ * What the metadata of a result has for a page to show until the image is loaded: its dominant color, or also its
+ * ThumbHash.
+ */
+export const PLACEHOLDERS = ['color', 'thumbhash'] as const;
+
 const dimension = z.int().min(1).max(65_535);
 
 /** A rendition in a recipe file. `recipe-json-schema.ts` describes its fields. */
@@ -26,6 +32,7 @@ export const renditionFields = z
     enlarge: z.boolean().default(false),
     ...encoderFields,
     ...framingFields,
+    placeholder: z.enum(PLACEHOLDERS).optional(),
   })
   .superRefine((rendition, { addIssue }) => {
     for (const [option, message] of [...encoderMistakes(rendition), ...framingMistakes(rendition)])
@@ -37,7 +44,7 @@ export const renditionFields = z
  * are set. For the format `source`, the default quality depends on the upload's format.
  */
 export const renditionSchema = renditionFields.transform((rendition) => {
-  const { name, width, height, fit, format, quality, effort, enlarge, ...options } = rendition;
+  const { name, width, height, fit, format, quality, effort, enlarge, placeholder, ...options } = rendition;
   return {
     name,
     ...defined({ width, height }),
@@ -48,6 +55,7 @@ export const renditionSchema = renditionFields.transform((rendition) => {
     enlarge,
     ...statedEncoderOptions(options),
     ...statedFraming(options),
+    ...defined({ placeholder }),
   };
 });
 

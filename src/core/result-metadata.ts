@@ -2,8 +2,19 @@ import { createHash } from 'node:crypto';
 import { defined } from './defined.ts';
 import type { ObjectRef } from './object-ref.ts';
 
+/** What a page can use of an image before it loads. Empty for other results. */
+export interface Appearance {
+  /** In pixels. */
+  width?: number;
+  height?: number;
+  /** `#rrggbb`. Only if the rendition has a `placeholder`, and the image is not all transparent. */
+  dominantColor?: string;
+  /** In base64. Only if the rendition's `placeholder` is `thumbhash`. https://evanw.github.io/thumbhash */
+  thumbhash?: string;
+}
+
 /** The user metadata of every object in the result bucket: its source, and how it was made. */
-export interface ResultMetadata {
+export interface ResultMetadata extends Appearance {
   /** The source that it was made from (`sourceNameOf`). Absent in results of versions that did not record it. */
   sourceName?: string;
   /** Version id of the source. Absent for unversioned buckets. */
@@ -19,14 +30,9 @@ export interface ResultMetadata {
   rendition: string;
   /** File name extension, if the conversion sets one. The result's key may end differently. */
   extension?: string;
-  /** In pixels. Images only. */
-  width?: number;
-  height?: number;
 }
 
-type Size = Pick<ResultMetadata, 'width' | 'height'>;
-
-/** S3 user metadata: `x-amz-meta-` plus these names. Conversions can add more, such as an image's dimensions. */
+/** S3 user metadata: `x-amz-meta-` plus these names. Conversions can add more. */
 export function writeResultMetadata(metadata: ResultMetadata): Record<string, string> {
   return {
     ...defined({ 'source-name': metadata.sourceName, 'source-version-id': metadata.sourceVersionId }),
@@ -39,6 +45,8 @@ export function writeResultMetadata(metadata: ResultMetadata): Record<string, st
       extension: metadata.extension,
       width: metadata.width?.toString(),
       height: metadata.height?.toString(),
+      'dominant-color': metadata.dominantColor,
+      thumbhash: metadata.thumbhash,
     }),
   };
 }
@@ -54,15 +62,21 @@ export function readResultMetadata(raw: Record<string, string> | undefined): Res
     generation: Number(generation) || 0,
     stamp,
     rendition,
-    ...sizeOf(raw),
+    ...appearanceOf(raw),
     ...defined({ sourceVersionId, sourceName, extension }),
   };
 }
 
-/** Returns the width and height in an image's metadata, in pixels. */
-export function sizeOf({ width, height }: Readonly<Record<string, string>> = {}): Size {
+/** Returns an image's appearance, as its S3 user metadata describes it. */
+export function appearanceOf(raw: Readonly<Record<string, string>> = {}): Appearance {
+  const { width, height, 'dominant-color': dominantColor, thumbhash } = raw;
   const pixels = (text: string | undefined) => (text === undefined ? undefined : Number(text));
-  return defined({ width: pixels(width), height: pixels(height) });
+  return defined({ width: pixels(width), height: pixels(height), dominantColor, thumbhash });
+}
+
+/** Returns the part of a result's metadata that is about the image. */
+export function appearanceIn({ width, height, dominantColor, thumbhash }: ResultMetadata): Appearance {
+  return defined({ width, height, dominantColor, thumbhash });
 }
 
 /**

@@ -3,7 +3,7 @@ import { defined } from '../core/defined.ts';
 import type { FailureReport } from '../core/failure-report.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { StoredResult } from '../core/outcome.ts';
-import { readResultMetadata } from '../core/result-metadata.ts';
+import { appearanceIn, readResultMetadata } from '../core/result-metadata.ts';
 import { freshnessOf, type DeployedRecipe } from '../core/result-freshness.ts';
 import { versionIdOf, type SourceIdentity } from '../core/source.ts';
 
@@ -31,10 +31,10 @@ export function derivedResult(
   if (freshness.upload === 'other') return undefined;
   // Without versions, equal contents look alike; a result older than the upload derives from an earlier upload.
   if (freshness.upload === 'maybe same' && at < dateOf(source)) return undefined;
-  const { rendition, width, height } = metadata;
+  const { rendition } = metadata;
   const { ContentType: contentType = '', ContentLength: bytes = 0 } = result;
   return {
-    stored: defined({ rendition, key, contentType, bytes, width, height }),
+    stored: { rendition, key, contentType, bytes, ...appearanceIn(metadata) },
     stale: freshness.recipe === 'older',
     at,
   };

@@ -5,7 +5,12 @@ import { Retryable } from '../core/errors.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { StoredResult } from '../core/outcome.ts';
 import type { Extensions } from '../core/result-name.ts';
-import { readResultMetadata, sizeOf, sourceNameOf, writeResultMetadata } from '../core/result-metadata.ts';
+import {
+  appearanceOf,
+  readResultMetadata,
+  sourceNameOf,
+  writeResultMetadata,
+} from '../core/result-metadata.ts';
 import type { SourceIdentity } from '../core/source.ts';
 import type { Config } from './config.ts';
 import type { ReadyResult } from './conversion/spool.ts';
@@ -41,11 +46,11 @@ export async function storeResult(
     stamp,
     rendition,
     ...defined({ extension: extensions?.[rendition] }),
-    ...sizeOf(own),
+    ...appearanceOf(own),
   };
   const made = { body, contentType, metadata: { ...own, ...writeResultMetadata(metadata) } };
   const bytes = body instanceof Uint8Array ? body.byteLength : (await stat(body.file)).size;
-  const result = { rendition, key, contentType, bytes, ...sizeOf(own) };
+  const result = { rendition, key, contentType, bytes, ...appearanceOf(own) };
   let answer: 'lost' | Retryable;
   try {
     if ((await storage.putIf(expected, config.resultBucket, key, made)) !== 'lost') return result;

@@ -16,6 +16,8 @@ const metadata = {
   rendition: 'web',
   width: 1600,
   height: 900,
+  dominantColor: '#4a90d9',
+  thumbhash: 'rBgOBQD5ZYKIuUfJZ4u4l/qCu/NY',
 };
 
 describe('the metadata of a result', () => {
@@ -43,6 +45,8 @@ describe('the metadata of a result', () => {
       rendition: 'web',
       width: '1600',
       height: '900',
+      'dominant-color': '#4a90d9',
+      thumbhash: 'rBgOBQD5ZYKIuUfJZ4u4l/qCu/NY',
     });
   });
 

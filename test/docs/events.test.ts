@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { PutBucketNotificationConfigurationCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
+import { parseRecipe } from '../../src/core/recipe.ts';
 import { parseNotification } from '../../src/core/notification.ts';
 import { failureReportSchema, type FailureReport } from '../../src/core/failure-report.ts';
 import { codeBlocks } from '../support/code-blocks.ts';
@@ -127,9 +127,10 @@ it('the webhook receives each result of a local pipeline, and a failure can be r
   }
   receiver.listen(0, '127.0.0.1');
   await once(receiver, 'listening');
+  const renditions = [{ name: 'web', width: 1600, height: 1600, placeholder: 'thumbhash' }];
   const pipeline = await startTestPipeline({
     completions: true,
-    recipe: { ...DEFAULT_RECIPE, resultName: '{key}.{extension}' },
+    recipe: parseRecipe(JSON.stringify({ renditions, resultName: '{key}.{extension}' })),
   });
   const consumer = spawn(
     tool('tsx'),

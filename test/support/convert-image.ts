@@ -16,6 +16,7 @@ export interface ConvertedImage {
   contentType: string;
   width: number;
   height: number;
+  metadata: Readonly<Record<string, string>>;
 }
 
 /** Converts an image to all renditions of a recipe, as the worker does. */
@@ -30,11 +31,12 @@ export async function convertImage(
   const scratch = createScratch();
   const run = { key: 'image', bytes: bytes.byteLength, content, renditions, stamp, scratch, renderImage };
   const results = (await runConversion(rule, run)) as ImageResult[];
-  return results.map(({ rendition, body, contentType, metadata: { width, height } }) => ({
+  return results.map(({ rendition, body, contentType, metadata }) => ({
     rendition,
     bytes: body,
     contentType,
-    width: Number(width),
-    height: Number(height),
+    width: Number(metadata.width),
+    height: Number(metadata.height),
+    metadata,
   }));
 }

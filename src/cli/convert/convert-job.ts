@@ -2,10 +2,9 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { LocalAws } from '@millrace/local-aws';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { defined } from '../../core/defined.ts';
 import { isTooLong, MAX_KEY_BYTES } from '../../core/keys.ts';
 import type { StoredResult } from '../../core/outcome.ts';
-import { readResultMetadata } from '../../core/result-metadata.ts';
+import { appearanceIn, readResultMetadata } from '../../core/result-metadata.ts';
 import type { PipelineBuckets } from '../../ops/object-status.ts';
 import type { ConversionWatch } from './watch-conversions.ts';
 import { messageOf } from '../arguments.ts';
@@ -125,16 +124,10 @@ async function download(
     const metadata = readResultMetadata(version.metadata);
     if (metadata === undefined) throw new Error(`${resultKey} is not a result of this pipeline`);
     await results.write(path, body);
-    const { rendition, width, height } = metadata;
+    const { rendition } = metadata;
     const { headers, bytes } = version;
-    return defined({
-      rendition,
-      key: path,
-      contentType: headers['content-type'] ?? '',
-      bytes,
-      width,
-      height,
-    });
+    const contentType = headers['content-type'] ?? '';
+    return { rendition, key: path, contentType, bytes, ...appearanceIn(metadata) };
   } finally {
     // An open body keeps its content on disk.
     body.destroy();

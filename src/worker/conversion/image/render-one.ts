@@ -12,7 +12,7 @@ import { stampGif, xmpStamp } from './stamp.ts';
 /** Width and height of one frame, in pixels. */
 export interface ImageResult extends MadeResult {
   body: Uint8Array;
-  metadata: { width: string; height: string };
+  metadata: Readonly<Record<string, string>> & { width: string; height: string };
 }
 
 /** A rendition with everything that is decided before decoding. */

@@ -11,6 +11,7 @@ import type { Inspected } from './inspect.ts';
 import type { Pixels } from '../../../core/conversion.ts';
 import { decoded, ofDecoded, type Open } from './raw.ts';
 import { renderOne, type ImageResult, type Plan } from './render-one.ts';
+import { placeholderIn } from './placeholder-in.ts';
 
 /**
  * Makes all renditions from one decode where possible: decodes the source once, to the size of the largest rendition,
@@ -60,7 +61,9 @@ export async function render(
         firstFrame: () => fromSource(false),
         limited,
       };
-      results.push(await renderOne(plan, sources, stamp));
+      const made = await renderOne(plan, sources, stamp);
+      const placeholder = await placeholderIn(made.body, plan.rendition, limited);
+      results.push({ ...made, metadata: { ...made.metadata, ...placeholder } });
     }
     return results;
   } catch (error) {
