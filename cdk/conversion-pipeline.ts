@@ -51,6 +51,11 @@ export interface ConversionPipelineProps {
   readonly recipeRevision?: number;
   /** Megabytes; 1,769 provide one core. @default 1769 */
   readonly workerMemory?: number;
+  /**
+   * Megabytes of the worker's `/tmp`, up to 10,240. Its concurrent conversions share it for their temporary folders and
+   * for results that they return as streams. @default 512
+   */
+  readonly workerStorage?: number;
   /** The worker's architecture. @default arm64, which costs a fifth less */
   readonly architecture?: WorkerArchitecture;
   /** Maximum concurrent invocations for new uploads, at least 2. @default 50 */

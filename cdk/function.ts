@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -23,6 +23,8 @@ interface FunctionOptions {
   image?: string;
   architecture: 'arm64' | 'x64';
   memory: number;
+  /** Megabytes of `/tmp`; 512 by default. */
+  storage?: number;
   timeoutSeconds: number;
   logDays: number;
   environment: Record<string, string>;
@@ -64,6 +66,7 @@ export function createFunction(scope: Construct, id: string, options: FunctionOp
     description: options.description,
     architecture: options.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
     memorySize: options.memory,
+    ...(options.storage === undefined ? {} : { ephemeralStorageSize: Size.mebibytes(options.storage) }),
     timeout: Duration.seconds(options.timeoutSeconds),
     tracing: Tracing.ACTIVE,
     environment: options.environment,

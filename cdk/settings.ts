@@ -38,6 +38,8 @@ const givenSettings = z.strictObject({
   recipeRevision: z.int().min(1).default(1),
   /** Megabytes. 1,769 provide one core. */
   workerMemory: within(LAMBDA_RANGES.workerMegabytes).default(LAMBDA_DEFAULTS.workerMegabytes),
+  /** Megabytes of the worker's `/tmp`. Lambda's default is 512. */
+  workerStorage: within(LAMBDA_RANGES.workerStorage).optional(),
   /** Maximum concurrent invocations for new uploads. */
   concurrency: within(LAMBDA_RANGES.concurrency).default(LAMBDA_DEFAULTS.concurrency),
   /** Maximum concurrent invocations for retries. */

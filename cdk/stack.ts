@@ -28,11 +28,11 @@ export class MillraceStack extends Stack {
       description: 'Millrace: uploads in, converted objects out',
       ...props,
     });
-    const { completions, config, image, recipe: _file, ...ownSettings } = settings;
+    const { completions, config, image, workerStorage, recipe: _file, ...ownSettings } = settings;
     const pipeline = new ConversionPipeline(this, 'Pipeline', {
       ...ownSettings,
       outputPrefix: '',
-      ...defined({ recipe, config, image, architecture }),
+      ...defined({ recipe, config, image, workerStorage, architecture }),
       ...(completions === undefined ? {} : { completions: completionsOf(this, completions) }),
     });
     const api = new UploadApi(this, 'Api', { ...settings, pipeline });

@@ -38,6 +38,8 @@ interface WorkerOptions {
   /** The folder with the Dockerfile of its image. */
   readonly image?: string;
   readonly architecture?: 'arm64' | 'x64';
+  /** Megabytes of `/tmp`. */
+  readonly workerStorage?: number;
   readonly concurrency?: number;
   readonly retryConcurrency?: number;
   readonly logDays?: number;
@@ -51,6 +53,7 @@ export function createWorker(
     bundle,
     image,
     architecture = 'arm64',
+    workerStorage,
     concurrency = LAMBDA_DEFAULTS.concurrency,
     retryConcurrency = 10,
     logDays = 30,
@@ -59,7 +62,7 @@ export function createWorker(
   const worker = createFunction(scope, 'Worker', {
     description: 'Converts uploads',
     code: 'worker',
-    ...defined({ bundle, image }),
+    ...defined({ bundle, image, storage: workerStorage }),
     architecture,
     memory: resources.workerMemory,
     timeoutSeconds: resources.timing.functionTimeoutSeconds,

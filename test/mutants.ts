@@ -2684,6 +2684,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/core/codes.test.ts'],
   },
   {
+    name: "the worker's temporary folder does not get the requested space",
+    file: 'cdk/worker.ts',
+    from: 'storage: workerStorage',
+    to: 'storage: undefined',
+    suite: ['test/cdk/deployment.test.ts'],
+  },
+  {
     name: 'the statistics of a Parquet file keep its source in memory',
     file: 'examples/csv-to-parquet.ts',
     from: 'Buffer.from(text).toString()',

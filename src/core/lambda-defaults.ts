@@ -11,6 +11,8 @@ export const LAMBDA_DEFAULTS = {
 /** The values that the deployment's settings allow. */
 export const LAMBDA_RANGES = {
   workerMegabytes: { min: 512, max: 10_240 },
+  /** Megabytes of `/tmp`. https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html */
+  workerStorage: { min: 512, max: 10_240 },
   /** Maximum concurrency of each of the worker's two queues. */
   concurrency: { min: 2, max: 1000 },
 } as const;

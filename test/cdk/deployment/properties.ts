@@ -321,6 +321,14 @@ it("the worker may send messages to the queue that invokes it, without Lambda's 
   });
 });
 
+it("the worker's temporary folder has Lambda's 512 MB, or the requested space", () => {
+  const spaces = [template, synthesize({ workerStorage: 4096 })].map(
+    (each) => resource(each, 'AWS::Lambda::Function', 'PipelineWorker')['EphemeralStorage'],
+  );
+  expect(spaces).toEqual([undefined, { Size: 4096 }]);
+  expect(() => synthesize({ workerStorage: 511 })).toThrow('workerStorage');
+});
+
 describe('self-invoking functions', () => {
   it.each(['ApiRedriveRunner', 'PipelineReconciler'])(
     '%s has the maximum timeout, may invoke itself, and is not retried if it fails',
