@@ -4,7 +4,8 @@ import { objectKey, uploadBucket } from './fields.ts';
 
 const key = z.string();
 const basis = z.literal('objects').describe('What the answer is based on: each object itself. It is exact.');
-const statusSchema = z
+/** Describes what `objectStatus` in `src/ops/object-status.ts` finds, without the ids and log streams of attempts. */
+export const statusSchema = z
   .discriminatedUnion('status', [
     z.object({
       status: z.literal('converted'),
@@ -39,6 +40,7 @@ const statusSchema = z
       code: z.string(),
       message: z.string(),
       attempts: z.int(),
+      at: z.iso.datetime().describe('When the last attempt failed.'),
     }),
     z.object({
       status: z.literal('pending'),

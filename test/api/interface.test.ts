@@ -10,6 +10,7 @@ import { problemSchema } from '../../src/contract/problems.ts';
 import { chunkedBody } from '../support/chunked-body.ts';
 import { fc, FUZZ_SEED } from '../support/fuzz.ts';
 import { photo, PHOTOS } from '../support/images.ts';
+import { fetchDescribed } from '../support/described-answer.ts';
 import { eventually } from '../support/eventually.ts';
 import { listKeys, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
@@ -32,7 +33,7 @@ const signedSchema = z.object({
 type Signed = z.infer<typeof signedSchema>;
 
 function request(path: string, init: RequestInit = {}): Promise<Response> {
-  return fetch(pipeline.url + path, { redirect: 'manual', ...init });
+  return fetchDescribed(pipeline.url + path, { redirect: 'manual', ...init });
 }
 
 function post(path: string, body: unknown): Promise<Response> {
@@ -384,6 +385,24 @@ describe('results', () => {
 });
 
 describe('GET /objects/{key}', () => {
+  it('says why and when an upload failed, and not where the worker logs', async () => {
+    const params = { Bucket: 'uploads', Key: 'junk.jpg', Body: 'junk' };
+    await pipeline.s3.send(new PutObjectCommand(params));
+    const status = await eventually('the upload has failed', async () => {
+      const answer: unknown = await (await request('/objects/junk.jpg')).json();
+      return (answer as { status: string }).status === 'failed' ? answer : undefined;
+    });
+    expect(status).toEqual({
+      status: 'failed',
+      basis: 'objects',
+      key: 'junk.jpg',
+      code: 'image.unsupported_format',
+      message: expect.stringMatching(/./),
+      attempts: 1,
+      at: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+  });
+
   it('accepts slashes encoded or not, and reports unknown keys', async () => {
     for (const path of ['/objects/a/b%20c.jpg', '/objects/a%2Fb%20c.jpg']) {
       const answer = await request(path);

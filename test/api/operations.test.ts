@@ -17,6 +17,7 @@ import { problemSchema } from '../../src/contract/problems.ts';
 import { parseCopy } from '../../src/ops/dead-letters/copy.ts';
 import { takeDeadLetters } from '../../src/ops/dead-letters/take.ts';
 import { currentUser } from '../../src/ops/current-user.ts';
+import { fetchDescribed } from '../support/described-answer.ts';
 import { eventually } from '../support/eventually.ts';
 import { photo } from '../support/images.ts';
 import { letterOf, sendAll } from '../support/ops.ts';
@@ -69,7 +70,7 @@ async function start(): Promise<void> {
 const QUEUE = 'millrace-dead-letters';
 
 function request(path: string, init: RequestInit = {}): Promise<Response> {
-  return fetch(`${pipeline.url}/ops${path}`, { redirect: 'manual', ...init });
+  return fetchDescribed(`${pipeline.url}/ops${path}`, { redirect: 'manual', ...init });
 }
 
 function post(path: string, body?: unknown): Promise<Response> {

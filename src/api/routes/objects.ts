@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { getObject } from '../../contract/objects.ts';
+import { getObject, statusSchema } from '../../contract/objects.ts';
 import { objectStatus } from '../../ops/object-status.ts';
 import type { ApiDeps } from '../deps.ts';
 import { invalid } from '../problem.ts';
@@ -17,6 +17,7 @@ export function objectRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): voi
     if (!query.success) return invalid(query.error);
     const object = { bucket: query.data.bucket, key: parameters.data.key };
     const status = await objectStatus(s3, deployment, object);
-    return context.json({ basis: 'objects', ...status }, status.status === 'unknown' ? 404 : 200);
+    const answer = statusSchema.parse({ basis: 'objects', ...status });
+    return context.json(answer, status.status === 'unknown' ? 404 : 200);
   });
 }
