@@ -9,11 +9,12 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { conversionRequests, lambdaSecond } from '../src/core/cost.ts';
+import { METRICS_NAMESPACE, REJECTED_BY_CODE, type WorkerCounter } from '../src/core/metric-names.ts';
 import { maxRenditions } from '../src/core/result-keys.ts';
 import { resultNamesOf } from '../src/core/rules.ts';
 import { PRICES } from '../src/core/prices.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
-import { workerCounter } from './counters.ts';
+import { workerCounter } from './own-metrics.ts';
 import { timeToDrain } from './queue-math.ts';
 
 const PERIOD = Duration.minutes(5);
@@ -23,7 +24,7 @@ const PERIOD = Duration.minutes(5);
  */
 export function createDashboard(scope: Construct, pipeline: ConversionPipeline, alarms: Alarm[]): Dashboard {
   const { conversionQueue, retryQueue, deadLetterQueue, worker } = pipeline;
-  const counters = (...names: string[]) => names.map((name) => workerCounter(pipeline, name, PERIOD));
+  const counters = (...names: WorkerCounter[]) => names.map((name) => workerCounter(pipeline, name, PERIOD));
   const graph = (title: string, left: IMetric[], unit?: string) =>
     new GraphWidget({
       title,
@@ -83,7 +84,7 @@ export function createDashboard(scope: Construct, pipeline: ConversionPipeline, 
 /** Uses a search, because a code's metric exists only after its first failure. */
 function failuresByCode({ worker }: ConversionPipeline): IMetric {
   return new MathExpression({
-    expression: `SEARCH('{Millrace,code,service} MetricName="RejectedByCode" service="${worker.functionName}"', 'Sum', ${PERIOD.toSeconds()})`,
+    expression: `SEARCH('{${METRICS_NAMESPACE},code,service} MetricName="${REJECTED_BY_CODE}" service="${worker.functionName}"', 'Sum', ${PERIOD.toSeconds()})`,
     label: '',
     period: PERIOD,
     usingMetrics: {},

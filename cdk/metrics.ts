@@ -3,7 +3,7 @@ import { Stats, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { AlarmId } from '../src/core/alarms.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
-import { guardMetric, reconcileMetric } from './counters.ts';
+import { guardMetric, reconcileMetric } from './own-metrics.ts';
 import { nothingConverts } from './queue-math.ts';
 
 export type AlarmMetric = (period: Duration) => IMetric;

@@ -1,7 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import { MathExpression, Stats, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
-import { workerCounter } from './counters.ts';
+import { workerCounter } from './own-metrics.ts';
 
 /**
  * Sums metrics that may not exist. A worker that has never converted anything has no counters, and an expression with

@@ -1,5 +1,5 @@
 import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
-import { METRICS_NAMESPACE } from '../core/counters.ts';
+import { METRICS_NAMESPACE, type WorkerCounter } from '../core/metric-names.ts';
 import { createSdkClient } from '../core/sdk-client.ts';
 import { readCloudWatchAlarm } from '../ops/alarm.ts';
 import { API_LIMITS, type ApiDeps, type MetricsMinute } from './deps.ts';
@@ -16,7 +16,10 @@ interface CloudWatchOptions {
 const MINUTES = 60;
 /** Pages poll every few seconds, but CloudWatch's periods are minutes, and each query costs money. */
 const KEPT_MILLISECONDS = 30_000;
-const COUNTERS = { converted: 'Converted', rejected: 'Rejected', failed: 'Failed' } as const;
+const COUNTERS = { converted: 'Converted', rejected: 'Rejected', failed: 'Failed' } as const satisfies Record<
+  string,
+  WorkerCounter
+>;
 type Counter = keyof typeof COUNTERS;
 
 /** Reads the worker's metrics and the alarm from CloudWatch. */

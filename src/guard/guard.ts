@@ -1,5 +1,5 @@
 import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
-import { GUARD_METRICS } from '../core/counters.ts';
+import { GUARD_METRICS } from '../core/metric-names.ts';
 import { SETTINGS } from '../core/settings.ts';
 import type { DeadLetterContext } from '../ops/context.ts';
 import { archiveDeadLetters, type Archived } from '../ops/dead-letters/archive.ts';

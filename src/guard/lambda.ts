@@ -2,7 +2,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
-import { METRICS_NAMESPACE } from '../core/counters.ts';
+import { METRICS_NAMESPACE } from '../core/metric-names.ts';
 import { readGuardConfig } from './config.ts';
 import { createGuard } from './guard.ts';
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { MetricsMinute } from '../api/deps.ts';
+import type { WorkerCounter } from '../core/metric-names.ts';
 import { parseJson } from '../core/parse-json.ts';
 
 /** The worker's metrics for the last sixty minutes, as from CloudWatch on AWS. */
@@ -28,7 +29,7 @@ const lineSchema = z.object({
   Converted: value,
   Rejected: value,
   Failed: value,
-});
+} satisfies Partial<Record<WorkerCounter | '_aws', z.ZodType>>);
 
 /** @param now milliseconds since the epoch, by the clock of the worker's processes */
 export function createMetrics(now: () => number): LocalMetrics {

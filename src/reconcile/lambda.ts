@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { METRICS_NAMESPACE } from '../core/counters.ts';
+import { METRICS_NAMESPACE } from '../core/metric-names.ts';
 import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
 import { readSelfInvokingConfig } from '../core/self-invoking-config.ts';
 import { createInvoker } from '../ops/invoke-function.ts';

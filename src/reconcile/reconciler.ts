@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import { RECONCILE_METRICS } from '../core/counters.ts';
+import { RECONCILE_METRICS } from '../core/metric-names.ts';
 import { timeOf, type OpsContext } from '../ops/context.ts';
 import { queueDeleted, type Deletions } from '../ops/queue-deleted.ts';
 import { queuePending, type Reconciliation } from '../ops/queue-pending.ts';

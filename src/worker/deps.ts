@@ -4,7 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { BasePersistenceLayer } from '@aws-lambda-powertools/idempotency/persistence';
-import { METRICS_NAMESPACE } from '../core/counters.ts';
+import { METRICS_NAMESPACE } from '../core/metric-names.ts';
 import type { Conversion } from '../core/conversion.ts';
 import { createSdkClient, type RequestLimits } from '../core/sdk-client.ts';
 import { limitsOf } from '../core/rules.ts';

@@ -1,24 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
+import {
+  PHASE_METRICS,
+  REJECTED_BY_CODE,
+  type ByteCounter,
+  type Phase,
+  type WorkerCounter,
+} from '../core/metric-names.ts';
 
 type Keys = Readonly<Record<string, string | number | boolean | undefined>>;
-
-/** Counters, each a metric in the namespace `Millrace`. */
-export type Counter =
-  | 'Converted'
-  | 'Current'
-  | 'Gone'
-  | 'Ignored'
-  | 'Rejected'
-  | 'Retried'
-  | 'Deferred'
-  | 'NotBegun'
-  | 'Forwarded'
-  | 'Failed';
-export type ByteCounter = 'BytesIn' | 'BytesOut';
-/** Phases that are timed: `check` the results, `open` and `read` the source, `convert`, `store`. */
-export type Phase = 'check' | 'open' | 'read' | 'convert' | 'store';
 
 /** Logs and metrics. Each line has the keys of the enclosing `within` calls: message id, lane, object. */
 export interface Telemetry {
@@ -26,7 +17,7 @@ export interface Telemetry {
   info(message: string, keys?: Keys): void;
   warn(message: string, keys?: Keys, error?: unknown): void;
   error(message: string, keys?: Keys, error?: unknown): void;
-  count(counter: Counter, by?: number): void;
+  count(counter: WorkerCounter, by?: number): void;
   countBytes(counter: ByteCounter, bytes: number): void;
   /** Counts a rejection under its code as well, so that a dashboard can show failures by code. */
   countRejection(code: string): void;
@@ -34,14 +25,6 @@ export interface Telemetry {
   /** Writes the metrics gathered since the last call. */
   publish(): void;
 }
-
-const PHASE_METRIC = {
-  check: 'CheckMilliseconds',
-  open: 'OpenMilliseconds',
-  read: 'ReadMilliseconds',
-  convert: 'ConvertMilliseconds',
-  store: 'StoreMilliseconds',
-} as const satisfies Record<Phase, string>;
 
 /**
  * Passes keys by AsyncLocalStorage: records of a batch run concurrently, and keys appended to a shared logger would
@@ -67,14 +50,14 @@ export function createTelemetry(logger: Logger, metrics: Metrics): Telemetry {
     countRejection(code) {
       const byCode = metrics.singleMetric();
       byCode.addDimension('code', code);
-      byCode.addMetric('RejectedByCode', MetricUnit.Count, 1);
+      byCode.addMetric(REJECTED_BY_CODE, MetricUnit.Count, 1);
     },
     async phase(phase, run) {
       const begin = performance.now();
       try {
         return await run();
       } finally {
-        metrics.addMetric(PHASE_METRIC[phase], MetricUnit.Milliseconds, performance.now() - begin);
+        metrics.addMetric(PHASE_METRICS[phase], MetricUnit.Milliseconds, performance.now() - begin);
       }
     },
     publish() {

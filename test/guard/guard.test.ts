@@ -1,7 +1,7 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { alarmsOf } from '../../src/core/alarms.ts';
-import { METRICS_NAMESPACE } from '../../src/core/counters.ts';
+import { METRICS_NAMESPACE } from '../../src/core/metric-names.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import { createGuard } from '../../src/guard/guard.ts';
 import type { OpsContext } from '../../src/ops/context.ts';

@@ -2,7 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { METRICS_NAMESPACE } from '../../src/core/counters.ts';
+import { METRICS_NAMESPACE } from '../../src/core/metric-names.ts';
 import { SETTINGS } from '../../src/core/settings.ts';
 import type { OpsContext } from '../../src/ops/context.ts';
 import { SYSTEM_TIME } from '../../src/ops/time.ts';

@@ -1,6 +1,7 @@
 /**
  * Compares by UTF-8 bytes, the order of S3's listings. It differs from JavaScript's own order, which is by UTF-16
  * units, only where a character beyond U+FFFF (a surrogate there) meets one from U+E000 on.
+ * Millrace, a separate package, has its own copy.
  */
 export function compareUtf8(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

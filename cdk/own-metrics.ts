@@ -1,12 +1,17 @@
 import type { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { GUARD_METRICS, METRICS_NAMESPACE, RECONCILE_METRICS } from '../src/core/counters.ts';
+import {
+  GUARD_METRICS,
+  METRICS_NAMESPACE,
+  RECONCILE_METRICS,
+  type WorkerCounter,
+} from '../src/core/metric-names.ts';
 import type { ConversionPipeline } from './conversion-pipeline.ts';
 
 /** Returns a counter of this deployment's worker (`src/worker/telemetry.ts`). */
-export function workerCounter(pipeline: ConversionPipeline, metricName: string, period: Duration): Metric {
-  return ownMetric(pipeline.worker, metricName, { period });
+export function workerCounter(pipeline: ConversionPipeline, name: WorkerCounter, period: Duration): Metric {
+  return ownMetric(pipeline.worker, name, { period });
 }
 
 /** Returns a metric of the expiry guard (`src/guard/guard.ts`). */
