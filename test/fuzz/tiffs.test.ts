@@ -2,8 +2,10 @@ import { seededRandom } from '@millrace/local-aws/models';
 import { expect, it } from 'vitest';
 import { Rejected } from '../../src/core/errors.ts';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
+import { HEAD_BYTES, sniff } from '../../src/worker/conversion/sniff.ts';
 import { openTiff } from '../../src/worker/conversion/image/tiff/open-tiff.ts';
 import { cases, FUZZ_SEED } from '../support/fuzz.ts';
+import { RAW } from '../support/formats/raw.ts';
 import { TIFF } from '../support/formats/tiff.ts';
 import { TIFF_SAMPLES } from '../support/formats/tiff-samples.ts';
 import { damaged } from './damage.ts';
@@ -18,7 +20,7 @@ it(
   { timeout: 1000 * CASES },
   async () => {
     const bases = await Promise.all(
-      [...TIFF, ...TIFF_SAMPLES].map(async ({ make }) => Buffer.from(await make())),
+      [...TIFF, ...TIFF_SAMPLES, ...RAW].map(async ({ make }) => Buffer.from(await make())),
     );
     const codes = new Map<string, number>();
     for (let seed = FUZZ_SEED; seed < FUZZ_SEED + CASES; seed += 1) {
@@ -28,6 +30,7 @@ it(
       codes.set(code, (codes.get(code) ?? 0) + 1);
     }
     // Damage that never matters, or always, would test little.
+    expect(codes.get('opened as camera RAW')).toBeGreaterThan(CASES / 50);
     for (const code of ['opened', 'image.unsupported_format', 'image.corrupt'])
       expect(codes.get(code), code).toBeGreaterThan(CASES / 20);
   },
@@ -35,7 +38,9 @@ it(
 
 async function outcomeOf(bytes: Buffer, seed: number): Promise<string> {
   try {
-    const { image, inspected } = await openTiff(bytes, LIMITS);
+    const contentType = (await sniff(bytes.subarray(0, HEAD_BYTES))) ?? 'image/tiff';
+    const { image, inspected } = await openTiff(bytes, contentType, LIMITS);
+    if (inspected.previewOf !== undefined) return 'opened as camera RAW';
     if (image instanceof Uint8Array) return 'opened';
     const { data, width, height, channels } = image;
     expect(data.byteLength, `case ${seed}`).toBe(width * height * channels);

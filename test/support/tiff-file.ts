@@ -14,16 +14,22 @@ export interface TiffImage {
   data: Uint8Array;
   /** Fields of 16 bits, by tag. */
   fields?: Readonly<Record<number, readonly number[]>>;
+  /** A JPEG beside the pixels. */
+  jpeg?: Uint8Array;
   /** Images in `SubIFDs`. */
   inside?: readonly TiffImage[];
 }
 
 type Field = readonly [tag: number, type: number, values: readonly number[]];
 
-/** Returns a TIFF with these pages. */
-export function tiffFile(pages: readonly TiffImage[]): Buffer {
-  const chunks: Buffer[] = [Buffer.from('II*\0\0\0\0\0', 'latin1')];
-  let length = 8;
+/**
+ * Returns a TIFF with these pages.
+ * @param mark follows the header
+ */
+export function tiffFile(pages: readonly TiffImage[], mark = ''): Buffer {
+  const header = Buffer.from(`II*\0\0\0\0\0${mark}`, 'latin1');
+  const chunks: Buffer[] = [header];
+  let length = header.byteLength;
   const append = (bytes: Uint8Array): number => {
     const at = length;
     const padded = Buffer.concat([bytes, Buffer.alloc(bytes.byteLength % 2)]);
@@ -34,10 +40,11 @@ export function tiffFile(pages: readonly TiffImage[]): Buffer {
   const appendPage = (page: TiffImage): { at: number; directory: Buffer } => {
     const strip = append(page.data);
     const inside = (page.inside ?? []).map((image) => appendPage(image).at);
-    const directory = directoryOf(fieldsOf(page, strip, inside), append);
+    const jpeg = page.jpeg === undefined ? undefined : { at: append(page.jpeg), bytes: page.jpeg.byteLength };
+    const directory = directoryOf(fieldsOf(page, { strip, inside, jpeg }), append);
     return { at: append(directory), directory: chunks.at(-1) ?? directory };
   };
-  let pointer = { bytes: chunks[0] ?? Buffer.alloc(8), at: 4 };
+  let pointer: { bytes: Buffer; at: number } = { bytes: header, at: 4 };
   for (const page of pages) {
     const { at, directory } = appendPage(page);
     pointer.bytes.writeUInt32LE(at, pointer.at);
@@ -46,7 +53,13 @@ export function tiffFile(pages: readonly TiffImage[]): Buffer {
   return Buffer.concat(chunks);
 }
 
-function fieldsOf(page: TiffImage, strip: number, inside: readonly number[]): Field[] {
+interface Places {
+  strip: number;
+  inside: readonly number[];
+  jpeg: { at: number; bytes: number } | undefined;
+}
+
+function fieldsOf(page: TiffImage, { strip, inside, jpeg }: Places): Field[] {
   const fields: Record<number, readonly [number, readonly number[]]> = {
     256: [LONG, [page.width]],
     257: [LONG, [page.height]],
@@ -59,6 +72,7 @@ function fieldsOf(page: TiffImage, strip: number, inside: readonly number[]): Fi
     279: [LONG, [page.data.byteLength]],
     284: [SHORT, [1]],
     ...(inside.length === 0 ? {} : { 330: [LONG, inside] }),
+    ...(jpeg === undefined ? {} : { 513: [LONG, [jpeg.at]], 514: [LONG, [jpeg.bytes]] }),
   };
   for (const [tag, values] of Object.entries(page.fields ?? {})) fields[Number(tag)] = [SHORT, values];
   return Object.entries(fields).map(([tag, [type, values]]) => [Number(tag), type, values]);

@@ -10,6 +10,7 @@ import { ICO } from './ico.ts';
 import { JPEG } from './jpeg.ts';
 import { JPEG_ODDITIES, JPEG_PARTS } from './jpeg-oddities.ts';
 import { OTHER } from './other.ts';
+import { RAW } from './raw.ts';
 import { PNG } from './png.ts';
 import { PNG_COLORS } from './png-colors.ts';
 import { TIFF } from './tiff.ts';
@@ -33,6 +34,7 @@ export const FORMAT_CASES: readonly FormatCase[] = [
   ...GIF,
   ...TIFF,
   ...TIFF_SAMPLES,
+  ...RAW,
   ...BMP,
   ...ICO,
   ...OTHER,

@@ -145,11 +145,6 @@ const CASES: readonly (readonly [string, () => Buffer, FormatCase['expected']])[
     () => halves(8, RGB, [9, 9, 9, 9, 9, 9], [9, 9, 9, 9, 9, 9]),
     refused(/6 samples per pixel/),
   ],
-  [
-    'a thumbnail before the data of a sensor (NEF, DNG)',
-    cameraRaw,
-    refused(/only a thumbnail .* camera RAW/),
-  ],
   ['two inks', () => halves(8, CMYK, [9, 9], [9, 9]), refused(/2 inks/)],
   ['a mask', () => halves(1, MASK, [1], [0]), refused(/a transparency mask/)],
   [
@@ -190,22 +185,6 @@ const CASES: readonly (readonly [string, () => Buffer, FormatCase['expected']])[
     { shows: showsRedAndBlue },
   ],
 ];
-
-/** As cameras write NEF and DNG: the first page is a thumbnail, and the data of the sensor are inside. */
-function cameraRaw(): Buffer {
-  const CFA = 32_803;
-  const data = Buffer.alloc(16 * 8 * 2, 99);
-  const sensor = { width: 16, height: 8, bits: 16, samples: 1, photometric: CFA, data };
-  const thumbnail = {
-    width: 8,
-    height: 4,
-    bits: 8,
-    samples: 3,
-    photometric: RGB,
-    data: data.subarray(0, 96),
-  };
-  return tiffFile([{ ...thumbnail, fields: { 254: [1] }, inside: [sensor] }]);
-}
 
 export const TIFF_SAMPLES: readonly FormatCase[] = CASES.map(([feature, make, expected]) => ({
   format: 'TIFF',

@@ -5,6 +5,7 @@ import type { Limits } from '../../../core/recipe.ts';
 import { checkPixels, grouped } from './check-pixels.ts';
 import { translateSharpError } from './errors.ts';
 import type { Size } from '../../../core/geometry.ts';
+import type { PreviewOf } from './camera-raw/preview-size.ts';
 
 export type SourceFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff';
 
@@ -22,6 +23,8 @@ export interface Inspected {
   hasProfile?: boolean;
   /** The severity at which a decoder's message fails the conversion. Default: warning. */
   failOn?: 'warning' | 'error';
+  /** What it is a preview of, if it is one. */
+  previewOf?: PreviewOf;
 }
 
 const FORMATS: Readonly<Record<string, SourceFormat>> = {

@@ -17,6 +17,15 @@ const SHARP_TYPES: ReadonlySet<string> = new Set([
   'image/gif',
 ]);
 
+/** TIFF, and camera RAW that is a TIFF. */
+const TIFF_TYPES: ReadonlySet<string> = new Set([
+  'image/tiff',
+  'image/x-canon-cr2',
+  'image/x-nikon-nef',
+  'image/x-sony-arw',
+  'image/x-adobe-dng',
+]);
+
 /**
  * Reads the header of an image, or decodes all of it if sharp does not support its format.
  * @param contentType as sniffed
@@ -30,7 +39,7 @@ export async function openImage(
   if (contentType === 'image/apng') checkFirstFrame(bytes);
   if (contentType !== undefined && SHARP_TYPES.has(contentType) && !isHeic(contentType, bytes))
     return { image: bytes, inspected: await inspect(bytes, limits) };
-  if (contentType === 'image/tiff') return openTiff(bytes, limits);
+  if (contentType !== undefined && TIFF_TYPES.has(contentType)) return openTiff(bytes, contentType, limits);
   // Loaded when they are needed: most deployments never use the other decoders.
   const { decodeOther } = await import('./decode-other.ts');
   const { image, kept } = await decodeOther(bytes, contentType, limits);

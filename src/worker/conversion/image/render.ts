@@ -9,6 +9,7 @@ import { inSrgb } from './color/in-srgb.ts';
 import { geometryOf, type Geometry, type Size } from '../../../core/geometry.ts';
 import type { Inspected } from './inspect.ts';
 import type { Pixels } from '../../../core/conversion.ts';
+import { checkPreview } from './camera-raw/preview-size.ts';
 import { decoded, ofDecoded, type Open } from './raw.ts';
 import { renderOne, type ImageResult, type Plan } from './render-one.ts';
 import { placeholderIn } from './placeholder-in.ts';
@@ -25,6 +26,7 @@ export async function render(
   limits: Limits,
   stamp: string,
 ): Promise<ImageResult[]> {
+  if (inspected.previewOf !== undefined) checkPreview(inspected.previewOf, inspected.size, renditions);
   const deadline = performance.now() + limits.seconds * 1000;
   const limited = (image: Sharp) => {
     const seconds = Math.ceil((deadline - performance.now()) / 1000);

@@ -4,19 +4,31 @@
  * BigTIFF: https://www.awaresystems.be/imaging/tiff/bigtiff.html
  */
 
-/** The numbers in a directory's fields, by tag. Text and fractions are omitted. */
+/** The numbers in a directory's fields, by tag. Text, fractions and tags that are not in `TAG` are omitted. */
 export type Directory = ReadonlyMap<number, readonly number[]>;
 
 export const TAG = {
   subfileType: 254,
+  width: 256,
+  height: 257,
   bits: 258,
   compression: 259,
   photometric: 262,
+  stripOffsets: 273,
+  orientation: 274,
   samples: 277,
+  stripBytes: 279,
   subDirectories: 330,
   extraSamples: 338,
   sampleFormat: 339,
+  jpegTables: 347,
+  jpegOffset: 513,
+  jpegBytes: 514,
+  dngVersion: 50_706,
 } as const;
+
+/** Other tags are not read, however large a hostile file makes their values. */
+const READ: ReadonlySet<number> = new Set(Object.values(TAG));
 
 /** Returns the first number of a field. */
 export function one(directory: Directory, tag: number, otherwise: number): number {
@@ -36,6 +48,8 @@ const NUMBERS: ReadonlyMap<number, number> = new Map([
 /** The greatest number of entries that are read. */
 const MOST_FIELDS = 4096;
 const MOST_VALUES = 4096;
+/** Camera RAW files have about five. */
+const MOST_DIRECTORIES = 32;
 
 /** Returns the first directory of a TIFF; empty if there is none. */
 export function firstDirectory(tiff: Uint8Array): Directory {
@@ -43,10 +57,29 @@ export function firstDirectory(tiff: Uint8Array): Directory {
   return reader?.directory(reader.first) ?? new Map();
 }
 
+/** Returns the directories of a TIFF, including those inside others. Each once, up to a limit. */
+export function directories(tiff: Uint8Array): Directory[] {
+  const reader = readerOf(tiff);
+  if (reader === undefined) return [];
+  const offsets = new Set([reader.first]);
+  const found: Directory[] = [];
+  // The loop also visits offsets that are added meanwhile.
+  for (const offset of offsets) {
+    if (found.length === MOST_DIRECTORIES) break;
+    const directory = reader.directory(offset);
+    found.push(directory);
+    for (const other of [...(directory.get(TAG.subDirectories) ?? []), reader.after(offset)])
+      if (other > 0) offsets.add(other);
+  }
+  return found;
+}
+
 interface Reader {
   /** Offset of the first directory. */
   first: number;
   directory(offset: number): Directory;
+  /** Returns the offset of the directory after another. */
+  after(offset: number): number;
 }
 
 /** Returns undefined if the bytes do not begin like a TIFF. Reading past the end yields 0. */
@@ -84,19 +117,23 @@ function readerOf(tiff: Uint8Array): Reader | undefined {
     return Array.from({ length: Math.max(0, end) }, (_, index) => number(begin + index * bytes, bytes));
   };
 
+  const fieldsOf = (offset: number) => Math.min(number(offset, countBytes), MOST_FIELDS);
   return {
     first,
     directory(offset) {
       const fields = new Map<number, readonly number[]>();
-      const count = Math.min(number(offset, countBytes), MOST_FIELDS);
+      const count = fieldsOf(offset);
       const begin = offset + countBytes;
       for (let index = 0; index < count; index += 1) {
         const at = begin + index * fieldBytes;
         if (at + fieldBytes > tiff.byteLength) break;
-        fields.set(number(at, 2), values(at));
+        const tag = number(at, 2);
+        // If a tag occurs twice, libtiff also uses the first.
+        if (READ.has(tag) && !fields.has(tag)) fields.set(tag, values(at));
       }
       return fields;
     },
+    after: (offset) => number(offset + countBytes + fieldsOf(offset) * fieldBytes, offsetBytes),
   };
 }
 

@@ -7,13 +7,19 @@ import type { Opened } from '../opened.ts';
 import type { TiffPlan } from './plan.ts';
 
 /**
- * Reads the header of a TIFF.
+ * Reads the header of a TIFF or, for camera RAW, of its preview.
+ * @param contentType as sniffed: TIFF, or camera RAW that is a TIFF
  * @throws Rejected `image.unsupported_format` that names what the TIFF holds if libvips cannot read it, or reads it
  * wrongly
  */
-export async function openTiff(bytes: Uint8Array, limits: Limits): Promise<Opened> {
+export async function openTiff(bytes: Uint8Array, contentType: string, limits: Limits): Promise<Opened> {
   const { planTiff } = await import('./plan.ts');
-  const { failOn, keep } = planTiff(bytes);
+  const plan = planTiff(bytes, contentType);
+  if ('preview' in plan) {
+    const { preview, previewOf } = plan;
+    return { image: preview, inspected: { ...(await inspect(preview, limits)), previewOf } };
+  }
+  const { failOn, keep } = plan;
   const inspected = { ...(await inspect(bytes, limits)), failOn };
   if (keep === undefined) return { image: bytes, inspected };
   return { image: await decode(bytes, limits, { failOn, keep }), inspected };

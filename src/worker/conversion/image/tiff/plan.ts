@@ -1,5 +1,7 @@
 import type { Pixels } from '../../../../core/conversion.ts';
 import { Rejected } from '../../../../core/errors.ts';
+import type { PreviewOf } from '../camera-raw/preview-size.ts';
+import { isRaw, rawPreview } from '../camera-raw/preview.ts';
 import { channelsToKeep, keepChannels } from './channels.ts';
 import { firstDirectory, one, TAG, type Directory } from './directory.ts';
 import { unsupportedPart } from './support.ts';
@@ -11,14 +13,22 @@ export interface TiffPlan {
   keep: ((data: Buffer, channels: number) => Pick<Pixels, 'data' | 'channels'>) | undefined;
 }
 
+/** The JPEG in a camera RAW file that is converted in its place. */
+export interface RawPlan {
+  preview: Uint8Array;
+  previewOf: PreviewOf;
+}
+
 /**
- * Reads a TIFF's directory. Must not import anything that imports sharp: the module becomes a separate file in the
+ * Reads a TIFF's directories. Must not import anything that imports sharp: the module becomes a separate file in the
  * deployed worker, which would contain sharp a second time.
+ * @param contentType as sniffed: TIFF, or camera RAW that is a TIFF
  * @throws Rejected `image.unsupported_format` that names what the TIFF holds if libvips cannot read it, or reads it
  * wrongly
  */
-export function planTiff(bytes: Uint8Array): TiffPlan {
+export function planTiff(bytes: Uint8Array, contentType: string): TiffPlan | RawPlan {
   const directory = firstDirectory(bytes);
+  if (isRaw(contentType, directory)) return rawPreview(bytes, contentType);
   const part = unsupportedPart(directory);
   if (part !== undefined)
     throw new Rejected(

@@ -24,8 +24,6 @@ const COMPRESSIONS: Readonly<Record<number, string>> = {
   50_002: 'JPEG XL',
 };
 
-/** `NewSubfileType`: the image is a smaller version of another one. */
-const REDUCED = 1;
 const JPEG = 7;
 const RGB = 2;
 const SEPARATED = 5;
@@ -36,10 +34,8 @@ const COLORS: Readonly<Record<number, string>> = {
   4: 'a transparency mask',
   9: 'ICC L*a*b* colors',
   10: 'ITU L*a*b* colors',
-  32_803: 'the raw data of a sensor',
   32_844: 'LogL colors',
   32_845: 'LogLuv colors',
-  34_892: 'the raw data of a sensor',
 };
 
 const UNSIGNED = 1;
@@ -49,9 +45,6 @@ const UNDEFINED = 4;
 
 /** Returns the feature of a TIFF that is not supported, such as `Zstandard compression`; undefined if there is none. */
 export function unsupportedPart(directory: Directory): string | undefined {
-  // Of NEF and DNG, libvips reads a thumbnail: the data of the sensor are in directories inside of the first.
-  if ((one(directory, TAG.subfileType, 0) & REDUCED) !== 0 && directory.has(TAG.subDirectories))
-    return 'only a thumbnail as its first page, as in camera RAW';
   const compression = one(directory, TAG.compression, 1);
   if (!DECODED.has(compression))
     return `${COMPRESSIONS[compression] ?? `an unknown kind (${compression}) of`} compression`;

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { parseRecipe } from '../../../src/core/recipe.ts';
+import { convertImage } from '../../support/convert-image.ts';
+import { nef, preview, sensorOf } from '../../support/formats/raw.ts';
+import { tiffFile } from '../../support/tiff-file.ts';
+
+/** Ten times as long as its preview of 64 × 32 pixels. */
+const raw = async () => nef([await preview()], 1, sensorOf(640, 320));
+
+/** Converts to a rendition with these options, and returns its size. */
+async function converted(bytes: Uint8Array, options: object): Promise<string> {
+  const rendition = { name: 'thumb', format: 'png', ...options };
+  const recipe = parseRecipe(JSON.stringify({ renditions: [rendition] }));
+  const [result] = await convertImage(bytes, recipe, 'stamp');
+  return `${result?.width} × ${result?.height}`;
+}
+
+describe('camera RAW with a preview smaller than its picture', () => {
+  it.each([
+    [{ width: 64 }, '64 × 32'],
+    [{ width: 40, height: 40 }, '40 × 20'],
+    [{ width: 32, height: 32, fit: 'cover' }, '32 × 32'],
+    [{ width: 32, rotate: 90 }, '32 × 64'],
+    [{ width: 80, height: 30, fit: 'contain' }, '80 × 30'],
+  ])('is converted to what the preview is large enough for: %j', async (options, size) => {
+    await expect(converted(await raw(), options)).resolves.toBe(size);
+  });
+
+  it.each([
+    [{ width: 65 }, '65 × 33'],
+    [{ height: 33, fit: 'cover', width: 33 }, '66 × 33'],
+    [{ width: 33, rotate: 90 }, '66 × 33'],
+    [{ width: 800, enlarge: true }, '640 × 320'],
+    [{ width: 32, trim: 10 }, '640 × 320'],
+    [{}, '640 × 320'],
+  ])('is refused where its picture would be shrunk less: %j', async (options, needed) => {
+    await expect(converted(await raw(), options)).rejects.toMatchObject({
+      code: 'image.unsupported_format',
+      message: `the image is camera RAW, of which only its preview is converted: that is 64 × 32 pixels, and the rendition thumb needs ${needed}`,
+    });
+  });
+});
+
+it('a rendition of the format `source` is the JPEG that the preview is', async () => {
+  const recipe = parseRecipe(JSON.stringify({ renditions: [{ name: 'same', format: 'source' }] }));
+  const results = await convertImage(nef([await preview()]), recipe, 'stamp');
+  expect(results).toMatchObject([{ contentType: 'image/jpeg' }]);
+});
+
+it('a preview with more pixels than the recipe allows is refused', async () => {
+  const recipe = parseRecipe(JSON.stringify({ limits: { pixels: 2000 } }));
+  await expect(convertImage(nef([await preview()]), recipe, 'stamp')).rejects.toMatchObject({
+    code: 'image.too_many_pixels',
+    message: 'the image has 2,048 pixels (64 × 32); the recipe allows 2,000',
+  });
+});
+
+it('directories that lead to each other are read once', async () => {
+  const bytes = nef([]);
+  const first = bytes.readUInt32LE(4);
+  // What follows the fields of the first directory is the offset of the next.
+  bytes.writeUInt32LE(first, first + 2 + bytes.readUInt16LE(first) * 12);
+  await expect(converted(bytes, {})).rejects.toMatchObject({ code: 'image.unsupported_format' });
+});
+
+it('of a preview whose sensor tells no size, only what is too large for any is refused', async () => {
+  const thumbnail = { width: 8, height: 4, bits: 8, samples: 3, photometric: 2, data: Buffer.alloc(96) };
+  const inside = [{ ...thumbnail, jpeg: await preview() }];
+  const bytes = tiffFile([{ ...thumbnail, fields: { 254: [1] }, inside }]);
+  await expect(converted(bytes, { width: 32 })).resolves.toBe('32 × 16');
+  await expect(converted(bytes, {})).rejects.toMatchObject({ code: 'image.unsupported_format' });
+});
