@@ -45,8 +45,8 @@ export function backfillCommand(): Command {
       '--by-listing',
       'compare keys and dates only: fast, but misses uploads whose newest version was deleted',
     )
-    .option('--stale', 'also uploads whose result was made under an older recipe')
-    .option('--failed', 'also uploads that failed')
+    .option('--stale', 'also queue uploads whose result was made under an older recipe')
+    .option('--failed', 'also queue uploads that failed')
     .option('--rate <n>', 'messages per second', wholeNumber(1, 10_000))
     .addOption(
       new Option(
@@ -57,15 +57,15 @@ export function backfillCommand(): Command {
     .addOption(
       new Option(
         '--former',
-        'delete results under names that only former rules gave, instead of queueing uploads',
+        'delete results under names that only former rules used, instead of queueing uploads',
       ).conflicts(['byListing', 'stale', 'failed', 'rate', 'orphans']),
     )
     .option(
       '--export <file>',
       'with --orphans or --former: write a line about each object to this new file first',
     )
-    .option('--dry-run', 'only show how many there are and what they would cost')
-    .option('--yes', 'do not ask for confirmation or count first: check each upload once')
+    .option('--dry-run', 'only show the number of objects and the estimated cost')
+    .option('--yes', 'do not count first or ask for confirmation: check each upload only once')
     .option('--json', 'print a summary as a JSON line')
     .addHelpText('after', EXAMPLE)
     .action(run);

@@ -6,7 +6,10 @@ import { Option } from 'commander';
  */
 export function configurationOptions(input: 'file' | 'upload'): [Option, Option] {
   return [
-    new Option('--recipe <file>', `what to make of each ${input} (default: WebP within 1600 x 1600)`),
+    new Option(
+      '--recipe <file>',
+      `recipe for the results of each ${input} (default: WebP within 1600 x 1600)`,
+    ),
     new Option(
       '--config <file>',
       'configuration file with your own conversions (millrace.config.ts, .js or .json)',

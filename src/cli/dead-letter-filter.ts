@@ -11,7 +11,11 @@ export function withFilter(command: Command): Command {
   return command
     .option('--code <code>', 'only dead letters with this error code, such as image.corrupt', errorCode)
     .option('--prefix <prefix>', 'only keys with this prefix', notEmpty)
-    .option('--since <time>', 'only messages sent since: an ISO 8601 time, or 30m, 6h or 2d ago', pointInTime)
+    .option(
+      '--since <time>',
+      'only messages sent since this time: ISO 8601, or an age such as 30m, 6h or 2d',
+      pointInTime,
+    )
     .option('--key <key>', 'only this key or message id', notEmpty);
 }
 

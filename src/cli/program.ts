@@ -21,7 +21,7 @@ const EXAMPLE = `
 Example:
   $ millrace start
   $ millrace upload photos --wait   # in another terminal
-Each command says more: millrace upload --help`;
+For details of a command: millrace upload --help`;
 
 /**
  * Returns the `millrace` command. On wrong usage, it throws instead of ending the process.

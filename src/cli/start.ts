@@ -44,7 +44,7 @@ export function startCommand(): Command {
     .option('--concurrency <n>', 'worker processes (default: one per core)', wholeNumber(1, 64))
     .option(
       '--faults <seed>',
-      'let S3 and SQS duplicate, reorder, delay and refuse, by this seed',
+      'make S3 and SQS duplicate, reorder, delay and refuse requests and messages, by this seed',
       wholeNumber(0, 4_294_967_295),
     )
     .option('--json', 'print the addresses as a JSON line')

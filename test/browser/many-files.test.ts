@@ -56,9 +56,7 @@ describe('the upload page', needs('chromium'), () => {
     });
     expect(await page.textContent('#count-failed')).toBe('5,000');
     expect(await page.locator('#failure-list li').count()).toBe(200);
-    expect(await page.locator('#failure-list .detail').first().innerText()).toMatch(
-      /^The storage refused it/,
-    );
+    expect(await page.locator('#failure-list .detail').first().innerText()).toMatch(/^S3 refused the file/);
     const work = await page.evaluate(() => (globalThis as unknown as { work: Work }).work);
     // Checks the counters: each file was read, and the page was rendered as files finished.
     expect(work.sizes).toBe(FILES);

@@ -92,7 +92,7 @@ describe('the operations page', needs('chromium'), () => {
       .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
     expect(rows).toEqual([
       ['image.corrupt', '2', '3 d 4 h', '10 d 19 h', 'No, fix the cause first', 'old.jpg'],
-      ['process.died', '1', '2 h 30 min', '13 d 21 h', 'Yes, it may', 'b.jpg'],
+      ['process.died', '1', '2 h 30 min', '13 d 21 h', 'Yes, it can', 'b.jpg'],
     ]);
   });
 

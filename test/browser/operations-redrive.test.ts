@@ -53,7 +53,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     await openCode('process.died');
     await page.getByRole('button', { name: 'Redrive the dead letters of process.died' }).click();
     expect(await focused()).toBe('redrive-title');
-    await untilText('redrive-note', 'It would move 40 dead letters:');
+    await untilText('redrive-note', 'This would move 40 dead letters:');
     expect(await page.locator('#redrive-plan li').allInnerTexts()).toEqual([
       expect.stringMatching(/40\s+process\.died\s+trying again can help/),
     ]);
@@ -108,7 +108,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     await page.click('#redrive-all');
     await start();
     advance({ moved: 10, pending: 10 }, { updatedAt: new Date(Date.now() - 600_500).toISOString() });
-    await untilText('redrive-list', 'Nothing was heard of it for 10 min: it may have died.');
+    await untilText('redrive-list', 'No progress reported for 10 min: the process may have died.');
     stub.letters = stub.letters.slice(10);
     await untilText('groups', '30');
     expect(await page.locator('.state').innerText()).toBe('Running');
@@ -142,7 +142,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     await openCode('image.corrupt');
     await page.locator('.letter').click();
     await page.click('#drawer-redrive');
-    await untilText('redrive-note', 'It would move 1 dead letter:');
+    await untilText('redrive-note', 'This would move 1 dead letter:');
     expect(await page.locator('#redrive-plan').innerText()).toContain(
       'fails again unless you fixed the cause',
     );
@@ -206,7 +206,7 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     expect(stub.bodies).toEqual([]);
     await page.fill('#queue-name', 'millrace-dead-letters');
     await page.keyboard.press('Enter');
-    await untilText('purge-note', '39 dead letters deleted. 1 was not in the queue any more.');
+    await untilText('purge-note', '39 dead letters deleted. 1 was no longer in the queue.');
     expect(stub.bodies).toEqual([{ queueName: 'millrace-dead-letters', ids: copied }]);
     expect(stub.letters.map(({ code, objects }) => `${code} ${objects[0]?.key}`)).toEqual([
       'image.corrupt bad.jpg',
@@ -230,10 +230,10 @@ describe('redrive, export and purge from the operations page', needs('chromium')
       return route.fulfill({ json: answers.shift() });
     });
     await page.click('#export-all');
-    await untilText('told', 'The queue holds more than one copy may');
+    await untilText('told', 'The queue holds more dead letters than fit in one copy');
     await page.click('#purge-all');
     await page.click('#purge-copy');
-    await untilText('purge-note', 'The queue holds more than one copy may');
+    await untilText('purge-note', 'The queue holds more dead letters than fit in one copy');
     await page.fill('#queue-name', 'millrace-dead-letters');
     await page.keyboard.press('Enter');
     await untilText('purge-note', '1 dead letter deleted.');

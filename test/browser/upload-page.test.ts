@@ -123,7 +123,7 @@ describe('the upload page', needs('chromium'), () => {
     await page.setInputFiles('#folder', folder);
     await untilFinished();
     expect(await page.locator('#failure-list li').allInnerTexts()).toEqual([
-      expect.stringMatching(/photo-7\.jpg[^]*The upload failed\.[^]*The storage refused it: not today/),
+      expect.stringMatching(/photo-7\.jpg[^]*The upload failed\.[^]*S3 refused the file: not today/),
     ]);
     await context.unroute(`${pipeline.awsUrl}/uploads`);
     await page.click('#retry');
@@ -139,7 +139,7 @@ describe('the upload page', needs('chromium'), () => {
     await page.setInputFiles('#files', [join(folder, 'large.jpg'), join(folder, 'empty.jpg')]);
     await page.locator('#failure-list li').nth(1).waitFor();
     const rows = await page.locator('#failure-list li').allInnerTexts();
-    expect(rows[0]).toContain('Too large: 60.0 MB. This pipeline takes 52.4 MB at most.');
+    expect(rows[0]).toContain('Too large: 60.0 MB. This pipeline accepts at most 52.4 MB.');
     expect(rows[1]).toContain('Empty: the file has no bytes.');
     expect((await listKeys(pipeline.s3, 'uploads')).length).toBe(before);
 

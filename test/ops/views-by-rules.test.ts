@@ -122,7 +122,7 @@ describe("after a rule's renditions have changed", () => {
   it('the text output shows how many there are, and what was left out', async () => {
     const { stdout, stderr } = await millrace('status', `batches/${upload.batch}/`, '--former');
     expect(stdout).toMatch(
-      `s3://results/small/${upload.key}\n1 result under names that only former rules gave`,
+      `s3://results/small/${upload.key}\n1 result under names that only former rules used`,
     );
     expect(stderr).toMatch(/^1 object left out: not made by this pipeline/);
     const orphans = await millrace('status', '--orphans');
@@ -157,7 +157,7 @@ describe('after all result names have changed', () => {
     const prefix = `batches/${upload.batch}/`;
     const names = ['large', 'small', 'web'].map((name) => `${name}/${upload.key}`);
     const plan = await millrace('backfill', prefix, '--former');
-    expect(plan.stdout).toMatch(/would delete 3 results under names that only former rules gave/);
+    expect(plan.stdout).toMatch(/would delete 3 results under names that only former rules used/);
     expect(await listKeys(pipeline.s3, 'results')).toEqual(expect.arrayContaining(names));
 
     const file = join(folder, 'former.jsonl');

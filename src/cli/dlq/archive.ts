@@ -18,10 +18,10 @@ type Options = ConnectionOptions & { olderThan: number; yes?: true; json?: true 
 /** `millrace dlq archive`: does at once what the expiry guard does every hour. */
 export function archiveCommand(): Command {
   return withConnection(new Command('archive'))
-    .description('move old dead letters to the failure bucket before SQS drops them')
+    .description('move old dead letters to the failure bucket before SQS deletes them')
     .option(
       '--older-than <days>',
-      'those sent at least this many days ago',
+      'only dead letters sent at least this many days ago',
       wholeNumber(0, 14),
       SETTINGS.archiveAfterSeconds / DAY,
     )

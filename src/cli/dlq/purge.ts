@@ -12,7 +12,7 @@ import { fileFailure } from '../file-failure.ts';
 const EXAMPLE = `
 Example:
   $ millrace dlq purge --code notification.malformed --export junk.jsonl --yes
-  $ millrace redrive --from junk.jsonl --yes   # takes it back`;
+  $ millrace redrive --from junk.jsonl --yes   # sends them through the pipeline again`;
 
 type Options = ConnectionOptions & FilterOptions & { export: string; yes?: true; json?: true };
 

@@ -25,12 +25,14 @@ export function estimateCommand(): Command {
   const { min, max } = MAXIMUM_CONCURRENCY;
   const [recipe, config] = configurationOptions('upload');
   return new Command('estimate')
-    .description(
-      'estimate how long AWS takes to convert a number of uploads, and the cost; needs no AWS account',
+    .description('estimate the time and cost of converting a number of uploads on AWS; needs no AWS account')
+    .requiredOption(
+      '--objects <n>',
+      'number of uploads, which all arrive at the same time',
+      wholeNumber(1, 1_000_000_000),
     )
-    .requiredOption('--objects <n>', 'number of uploads, all at the same time', wholeNumber(1, 1_000_000_000))
     .addOption(
-      new Option('--megapixels <n>', 'size of the photos')
+      new Option('--megapixels <n>', 'size of each photo')
         .argParser(decimalNumber(0.01, 2000))
         .conflicts('secondsPerObject'),
     )
@@ -43,13 +45,13 @@ export function estimateCommand(): Command {
     .addOption(config)
     .option(
       '--memory <mb>',
-      'memory of the worker; 1769 MB buy one core',
+      'memory of the worker; 1769 MB provide one core',
       wholeNumber(LAMBDA_RANGES.workerMegabytes.min, LAMBDA_RANGES.workerMegabytes.max),
       LAMBDA_DEFAULTS.workerMegabytes,
     )
     .option(
       '--concurrency <n>',
-      'maximum concurrency, as the deployment sets it',
+      'maximum concurrency, as set in the deployment',
       wholeNumber(min, max),
       LAMBDA_DEFAULTS.concurrency,
     )

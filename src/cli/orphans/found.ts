@@ -53,7 +53,7 @@ export const FORMER: Search = {
     }
   },
   describe: ({ results, bytes }) =>
-    `${quantity(results, 'result')} under names that only former rules gave, ${byteCount(bytes)}`,
+    `${quantity(results, 'result')} under names that only former rules used, ${byteCount(bytes)}`,
   leftOut: 'not made by this pipeline, or from an upload bucket that it no longer has',
 };
 

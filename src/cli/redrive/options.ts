@@ -34,7 +34,7 @@ export function withRedriveOptions(command: Command): Command {
     .option('--timeout <seconds>', 'stop waiting after this many seconds', wholeNumber(1, 1_000_000))
     .option('--reason <text>', 'reason to record', '')
     .option('--yes', 'move them; without --yes, only show what would be moved')
-    .option('--json', 'print one JSON line per object followed, then a summary line');
+    .option('--json', 'print one JSON line per followed object, then a summary line');
 }
 
 /** Describes a request, for the record. */

@@ -9,11 +9,11 @@ import { findObject, showObject } from './show-object.ts';
 
 const EXAMPLE = `
 Example:
-  $ millrace status                       # everything
+  $ millrace status                       # counts all uploads
   $ millrace status 2026/ --missing       # lists uploads with neither a result nor a failure report
   $ millrace status 2026/ --verify        # checks each object: exact, but slower
   $ millrace status 2026/ --orphans       # results and failure reports whose upload was deleted
-  $ millrace status 2026/ --former        # results under names that only former rules gave
+  $ millrace status 2026/ --former        # results under names that only former rules used
   $ millrace status 2026/boat.jpg         # one object in full, always exact
 Exit code 4 means that some uploads are pending; 1 that some failed, or that no upload has the prefix.`;
 
@@ -34,7 +34,10 @@ export function statusCommand(): Command {
     .description('count converted, failed and pending uploads, or show the status of a single upload')
     .argument('[prefix|key]', 'key prefix, or a single key', '')
     .option('--missing', 'list uploads with neither a result nor a failure report')
-    .option('--verify', 'check each object instead of the listings: one request per upload and rendition')
+    .option(
+      '--verify',
+      'check each object instead of relying on listings: one request per upload and rendition',
+    )
     .addOption(
       new Option(
         '--orphans',
@@ -44,7 +47,7 @@ export function statusCommand(): Command {
     .addOption(
       new Option(
         '--former',
-        'list results under names that only former rules gave, instead of uploads: one request per result',
+        'list results under names that only former rules used, instead of uploads: one request per result',
       ).conflicts(['missing', 'verify', 'watch', 'orphans']),
     )
     .option('--watch', 'repeat until nothing is pending or Ctrl-C')

@@ -29,7 +29,12 @@ export function uploadCommand(): Command {
     .option('--prefix <prefix>', 'prepended to each key, unchanged', '')
     .option('--bucket <name>', 'upload bucket (default: the first)')
     .option('--concurrency <n>', 'files to upload at the same time', wholeNumber(1, 256), 32)
-    .option('--include <pattern>', 'only files in folders that match this pattern; repeatable', patterns, [])
+    .option(
+      '--include <pattern>',
+      'in folders, upload only files that match this pattern; repeatable',
+      patterns,
+      [],
+    )
     .option('--exclude <pattern>', 'skip files that match this pattern; repeatable', patterns, [])
     .option(
       '--api [url]',

@@ -15,7 +15,8 @@ export interface Exported {
 }
 
 /** The notice for an incomplete copy. */
-export const NOT_ALL = 'The queue holds more than one copy may: take another one after these.';
+export const NOT_ALL =
+  'The queue holds more dead letters than fit in one copy: redrive or purge these, then make another.';
 
 /**
  * Downloads a copy of dead letters, as JSON lines for `millrace redrive --from`.

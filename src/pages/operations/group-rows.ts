@@ -13,7 +13,7 @@ export interface Actions {
 }
 
 /** The table's columns. On phones, cards use them as labels. */
-const COLUMNS = ['Count', 'Oldest', 'Expires in', 'Can a retry help?', 'For example'] as const;
+const COLUMNS = ['Count', 'Oldest', 'Expires in', 'Can a retry help?', 'Example'] as const;
 
 /** Updates the table. Open rows stay open. */
 export function drawGroups(table: HTMLElement, groups: readonly DeadLetterGroup[], actions: Actions): void {

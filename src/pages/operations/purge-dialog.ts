@@ -33,7 +33,7 @@ export function createPurgeDialog(
     write(
       element('purge-note'),
       some
-        ? `${exported.name} holds ${words.letters(ids.length)}. See that you have it: it is the only copy.${complete ? '' : ` ${NOT_ALL}`}`
+        ? `${exported.name} holds ${words.letters(ids.length)}. Make sure that you have this file: it is the only copy.${complete ? '' : ` ${NOT_ALL}`}`
         : 'Nothing to purge: no dead letter in the queue matches.',
     );
   }
@@ -83,7 +83,7 @@ export function createPurgeDialog(
         : [`${words.number(sum.gone)} ${sum.gone === 1 ? 'was' : 'were'} no longer in the queue.`]),
       ...(sum.notReached === 0
         ? []
-        : [`${words.number(sum.notReached)} could not be reached yet: purge once more.`]),
+        : [`${words.number(sum.notReached)} could not be reached yet: purge again.`]),
     ].join(' ');
   }
 

@@ -29,8 +29,8 @@ export function createRedriveDialog(
     write(
       element('redrive-note'),
       total === 0
-        ? 'Nothing would move: no dead letter in the queue matches.'
-        : `It would move ${bound}${words.letters(total)}:`,
+        ? 'Nothing to redrive: no dead letter in the queue matches.'
+        : `This would move ${bound}${words.letters(total)}:`,
     );
     element('redrive-plan').replaceChildren(
       ...groups.map(({ code, count, retryCanHelp }) => {
@@ -95,7 +95,7 @@ export function createRedriveDialog(
     const mine = { filter };
     asked = mine;
     write(element('redrive-title'), `Redrive ${what}`);
-    write(element('redrive-note'), 'Reading what would move…');
+    write(element('redrive-note'), 'Counting the dead letters…');
     element('redrive-plan').replaceChildren();
     element('redrive-pace').hidden = true;
     field('reason').value = '';

@@ -85,7 +85,7 @@ export function createRedriveRows(cancel: (redrive: Redrive) => void): RedriveRo
       );
       const tasks = moveTasks.map(({ status, moved, toMove, reason }) => {
         const why = reason === undefined ? '' : `: ${reason}`;
-        return `Move task of SQS: ${status}, ${words.number(moved)} of ${words.number(toMove)} moved${why}`;
+        return `SQS move task: ${status}, ${words.number(moved)} of ${words.number(toMove)} moved${why}`;
       });
       keep(
         element('move-tasks'),
@@ -107,7 +107,9 @@ export function describe({ counts }: Redrive): string {
 
 function describeSilence(redrive: Redrive): string {
   const silence = silenceOf(redrive);
-  return silence === undefined ? '' : `Nothing was heard of it for ${words.age(silence)}: it may have died.`;
+  return silence === undefined
+    ? ''
+    : `No progress reported for ${words.age(silence)}: the process may have died.`;
 }
 
 function makeBar(what: string) {

@@ -23,7 +23,7 @@ export function drawTiles({ summary, groups, samples }: Seen): void {
   tile(
     'dead',
     words.number(deadLetters),
-    deadLetters === 0 ? 'No failed messages' : 'Messages that failed for good',
+    deadLetters === 0 ? 'No failed messages' : 'Messages that failed permanently',
   );
   tile('oldest', known ? words.age(now - oldest) : '–', known ? `Sent ${words.moment(oldest)}` : '');
   const kept = `Each is kept for ${words.age(retentionSeconds * 1000)}`;
@@ -68,8 +68,8 @@ function lastWhole(minutes: Summary['minutes'], values: readonly number[]): numb
 }
 
 function describeAlarm(alarm: Summary['alarm']): string {
-  if (alarm === undefined) return 'This pipeline has no alarm on dead letters';
-  return alarm === 'alarm' ? 'Dead letters are waiting' : 'Of dead letters';
+  if (alarm === undefined) return 'This pipeline has no alarm for dead letters';
+  return alarm === 'alarm' ? 'Dead letters are waiting' : 'For dead letters';
 }
 
 function tile(id: string, value: string, note: string): void {

@@ -51,5 +51,5 @@ export const refusedMemory = {
 
 /** Tells the user how to upload files that a reload left behind. */
 export function missingHint(missing: number): string {
-  return `${words.files(missing)} had not been uploaded when this page was left. To continue, drop the same files again; files already uploaded are skipped.`;
+  return `${words.files(missing)} had not been uploaded when this page was closed. To continue, drop the same files again; files already uploaded are skipped.`;
 }

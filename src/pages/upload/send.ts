@@ -11,7 +11,7 @@ export const sendWithProgress: SendToStorage = ({ method, url, body }, onProgres
       resolve({ status, etag: request.getResponseHeader('etag') ?? '', text });
     });
     request.addEventListener('error', () =>
-      reject(new Error('The connection to the storage broke off, or it refused this page.')),
+      reject(new Error('The connection to S3 was interrupted, or S3 refused this page.')),
     );
     request.send(body);
   });

@@ -89,7 +89,7 @@ export function createSession({ maxBytes, ignore }: Intake, onChange: () => void
   }
 
   function describeTooLarge(size: number): string {
-    return `Too large: ${words.bytes(size)}. This pipeline takes ${words.bytes(maxBytes)} at most.`;
+    return `Too large: ${words.bytes(size)}. This pipeline accepts at most ${words.bytes(maxBytes)}.`;
   }
 
   /** Names and sizes of files already in the batch, so that the same folder can be added again after a reload. */
@@ -133,7 +133,7 @@ export function createSession({ maxBytes, ignore }: Intake, onChange: () => void
         const skipped = good.length - fresh.length;
         const ignored = given.length - meant.length;
         notice = [
-          ...(skipped > 0 ? [`${words.files(skipped)} already there: skipped.`] : []),
+          ...(skipped > 0 ? [`${words.files(skipped)} already uploaded: skipped.`] : []),
           ...(ignored > 0 ? [`${words.files(ignored)} ignored (${ignore.join(', ')}).`] : []),
         ].join(' ');
       } catch (error) {

@@ -31,7 +31,7 @@ export function sourceOf({ path, file, size }: Sized): Source {
 
 /** Returns why an upload failed, as a sentence. */
 export function failureOf({ error }: Item): string {
-  return error instanceof StorageError ? `The storage refused it: ${error.detail}` : reasonOf(error);
+  return error instanceof StorageError ? `S3 refused the file: ${error.detail}` : reasonOf(error);
 }
 
 /** Returns the type that the browser derived from the extension. Nothing depends on it. */
