@@ -14,7 +14,7 @@ export const encoderFields = {
   progressive: z.boolean().optional(),
   mozjpeg: z.boolean().optional(),
   chromaSubsampling: z.enum(['4:2:0', '4:4:4']).optional(),
-  lossless: z.literal([true, false, 'smaller']).optional(),
+  lossless: z.literal([true, false, 'smaller', 'auto']).optional(),
   nearLossless: z.boolean().optional(),
   palette: z.boolean().optional(),
   /** A PNG palette has 1, 2, 4 or 8 bits per pixel. */
@@ -90,7 +90,7 @@ export function encoderMistakes(rendition: Encoded): [option: keyof Encoded, mes
     .filter((name) => !FORMATS_WITH[name].includes(format))
     .map((name) => [name, `is for ${formatsWith(name)}, and the format is ${format}`]);
   for (const [first, second, because] of CONFLICTS) {
-    // With `smaller`, the other options apply to the lossy encoding. Near-lossless is neither lossy nor lossless.
+    // With `smaller` and `auto`, the other options apply to the lossy encoding. Near-lossless is neither lossy nor lossless.
     const conflicts = first === 'nearLossless' ? given[second] !== undefined : given[second] === true;
     if (rendition[first] !== undefined && rendition[first] !== false && conflicts)
       mistakes.push([first, `leave it out, or ${second}: ${because}`]);

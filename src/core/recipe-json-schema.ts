@@ -12,7 +12,8 @@ const ENCODER_OPTIONS: Readonly<Record<EncoderOption, string>> = {
     'which keeps thin colored lines sharp.',
   lossless:
     'Whether all pixels stay as they are: small for drawings and screenshots, large for photos. With `smaller`, an image is ' +
-    'encoded both ways, and the smaller one is the result.',
+    'encoded both ways, and the smaller one is the result. `auto` does that only for images of up to 1,024 colors: photos ' +
+    'have more, and are lossy at once.',
   nearLossless:
     'Whether pixels change only a little, so that lossless compression makes fewer bytes of them.',
   palette: 'Whether the result has a palette; `quality` limits how many of its colors are used.',

@@ -14,6 +14,7 @@ const GIVEN = [
   { format: 'avif', chromaSubsampling: '4:4:4' },
   { format: 'webp', lossless: true },
   { format: 'webp', lossless: 'smaller', quality: 60 },
+  { format: 'webp', lossless: 'auto', quality: 60 },
   { format: 'avif', lossless: true },
   { format: 'webp', nearLossless: true },
   { format: 'png', palette: true },
@@ -66,6 +67,7 @@ describe('an encoder option', () => {
     [{ format: 'png', quality: 90 }, 'quality: PNG is lossless without a palette: leave it out'],
     [{ lossless: true, quality: 90 }, 'quality: leave it out, or lossless: a lossless image has no quality'],
     [{ lossless: 'smaller', nearLossless: true }, 'nearLossless: leave it out, or lossless'],
+    [{ lossless: 'auto', nearLossless: true }, 'nearLossless: leave it out, or lossless'],
     [{ lossless: 'larger' }, 'lossless: '],
     [{ lossless: true, nearLossless: true }, 'nearLossless: leave it out, or lossless'],
     [

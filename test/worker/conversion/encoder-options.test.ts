@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { hasManyColors } from '../../../src/worker/conversion/image/many-colors.ts';
 import * as images from '../../support/images.ts';
 import { rendered as made } from '../../support/rendered.ts';
 
@@ -87,13 +88,77 @@ it.each([
   expect(Buffer.compare(await made(source, { format, lossless: 'smaller' }), smaller)).toBe(0);
 });
 
+describe('lossless: auto', () => {
+  /** Of 4,096 colors, which lossless compression predicts from their neighbors. */
+  const gradient = () => {
+    const pixels = Array.from({ length: 64 * 64 }, (_, at) => [(at % 64) * 4, Math.floor(at / 64) * 4, 128]);
+    return sharp(Buffer.from(pixels.flat()), { raw: { width: 64, height: 64, channels: 3 } })
+      .png()
+      .toBuffer();
+  };
+  const turning = async (source: Buffer) =>
+    sharp([source, await sharp(source).rotate(180).toBuffer()], { join: { animated: true } })
+      .webp({ lossless: true })
+      .toBuffer();
+
+  it.each([
+    ['webp', drawing],
+    ['avif', drawing],
+    ['webp', async () => turning(await drawing())],
+  ] as const)('in %s, an image of few colors is the smaller of both', async (format, make) => {
+    const source = await make();
+    const smaller = await made(source, { format, lossless: 'smaller' });
+    expect(Buffer.compare(await made(source, { format, lossless: 'auto' }), smaller)).toBe(0);
+  });
+
+  it.each([photo, gradient, async () => turning(await photo())])(
+    'an image of many colors is lossy without a second encoding (%#)',
+    async (make) => {
+      const source = await make();
+      expect(Buffer.compare(await made(source, { lossless: 'auto' }), await made(source, {}))).toBe(0);
+    },
+  );
+
+  it('goes by the colors, even where lossless would be smaller', async () => {
+    const source = await gradient();
+    const smaller = await made(source, { lossless: 'smaller' });
+    expect(smaller.byteLength).toBeLessThan((await made(source, { lossless: 'auto' })).byteLength);
+  });
+
+  it('keeps to maxBytes', async () => {
+    const source = await photo();
+    const options = { maxBytes: 3000 };
+    const result = await made(source, { ...options, lossless: 'auto' });
+    expect(Buffer.compare(result, await made(source, options))).toBe(0);
+  });
+});
+
+describe('the colors of an image', () => {
+  /** As many colors as the count, each in two pixels. */
+  const image = (count: number, channels: 3 | 4) => {
+    const data = Buffer.alloc(count * 2 * channels);
+    for (let pixel = 0; pixel < count * 2; pixel++) {
+      data[pixel * channels] = pixel % 256;
+      data[pixel * channels + channels - 1] = Math.floor((pixel % count) / 256);
+    }
+    return { data, width: count * 2, height: 1, channels };
+  };
+
+  it.each([3, 4] as const)('are many if they are more than 1,024, in %i channels', (channels) => {
+    expect(hasManyColors(image(1024, channels))).toBe(false);
+    expect(hasManyColors(image(1280, channels))).toBe(true);
+  });
+});
+
 it('other formats have no choice between lossless and lossy', async () => {
   const jpeg = await sharp(await photo())
     .jpeg()
     .toBuffer();
   const source = { format: 'source' };
-  const result = await made(jpeg, { ...source, lossless: 'smaller' });
-  expect(Buffer.compare(result, await made(jpeg, source))).toBe(0);
+  for (const lossless of ['smaller', 'auto']) {
+    const result = await made(jpeg, { ...source, lossless });
+    expect(Buffer.compare(result, await made(jpeg, source))).toBe(0);
+  }
 });
 
 describe('a PNG', () => {

@@ -120,8 +120,13 @@ export function encodings(
   { lossless, ...rest }: Rendition,
   format: SourceFormat,
 ): [first: Encoding, ...others: Encoding[]] {
-  if (lossless !== 'smaller') return [lossless === undefined ? rest : { ...rest, lossless }];
-  return format === 'webp' || format === 'avif' ? [{ ...rest, lossless: true }, rest] : [rest];
+  if (typeof lossless !== 'string') return [lossless === undefined ? rest : { ...rest, lossless }];
+  return canBeLossless(format) ? [{ ...rest, lossless: true }, rest] : [rest];
+}
+
+/** Returns whether a format is lossless or lossy, as the rendition says. */
+export function canBeLossless(format: SourceFormat): boolean {
+  return format === 'webp' || format === 'avif';
 }
 
 /** Returns the quality of a rendition's lossy encoding; undefined if it has none. */

@@ -1,11 +1,12 @@
 import type { Sharp } from 'sharp';
-import type { MadeResult } from '../../../core/conversion.ts';
+import type { MadeResult, Pixels } from '../../../core/conversion.ts';
 import { Rejected } from '../../../core/errors.ts';
 import { grouped } from './check-pixels.ts';
-import { contentTypeOf, encode, encodings, qualityOf, type Encoding } from './encode.ts';
+import { canBeLossless, contentTypeOf, encode, encodings, qualityOf, type Encoding } from './encode.ts';
 import { framed, type Frame } from './frame.ts';
 import type { SourceFormat } from './inspect.ts';
 import { bestThatFits, lowerQualities } from './lower-quality.ts';
+import { hasManyColors } from './many-colors.ts';
 import { decoded, ofDecoded, type Open } from './raw.ts';
 import { stampGif, xmpStamp } from './stamp.ts';
 
@@ -39,8 +40,15 @@ export async function renderOne(
   { open, firstFrame, limited }: Sources,
   stamp: string,
 ): Promise<ImageResult> {
-  const { rendition, format } = plan;
-  const frame = () => framed(open, firstFrame, plan);
+  const { format } = plan;
+  const again = (pixels: Pixels) => () => Promise.resolve(limited(ofDecoded(pixels)));
+  let frame = () => framed(open, firstFrame, plan);
+  let { rendition } = plan;
+  if (rendition.lossless === 'auto' && canBeLossless(format)) {
+    const pixels = await decoded(await frame());
+    if (hasManyColors(pixels)) rendition = { ...rendition, lossless: false };
+    if (!plan.animated) frame = again(pixels);
+  }
   const [first, ...others] = encodings(rendition, format);
   let best = await encoded(await frame(), first, plan, stamp);
   for (const encoding of others) best = smaller(best, await encoded(await frame(), encoding, plan, stamp));
@@ -48,12 +56,12 @@ export async function renderOne(
   const fits = ({ body }: ImageResult) => body.byteLength <= maxBytes;
   if (fits(best)) return best;
 
-  const again = plan.animated ? frame : await decodedOnce(await frame(), limited);
+  if (!plan.animated) frame = again(await decoded(await frame()));
   const quality = qualityOf(rendition, format);
   const qualities = quality === undefined ? [] : lowerQualities(quality);
   const attempt = async (lower: number) => {
     const result = await encoded(
-      await again(),
+      await frame(),
       { ...rendition, lossless: false, quality: lower },
       plan,
       stamp,
@@ -70,12 +78,6 @@ export async function renderOne(
       `${lowest === undefined ? 'and no quality that could be lowered' : `at best, even at quality ${lowest}`}; ` +
       `its maxBytes is ${grouped(maxBytes)}`,
   );
-}
-
-/** Decodes what is encoded more than once. */
-async function decodedOnce(image: Sharp, limited: (image: Sharp) => Sharp): Promise<() => Promise<Sharp>> {
-  const pixels = await decoded(image);
-  return () => Promise.resolve(limited(ofDecoded(pixels)));
 }
 
 async function encoded(
