@@ -36,7 +36,7 @@ export const alarmsOf = (timing: Timing) =>
       periods: 1,
     },
     'dead-letters-archived': {
-      summary: 'dead letters were moved into the archive, which keeps them for a while only',
+      summary: 'dead letters were moved to the archive, which keeps them for a limited time only',
       threshold: 0,
       unit: 'messages',
       periodSeconds: 3600,
@@ -58,7 +58,8 @@ export const alarmsOf = (timing: Timing) =>
       periods: 1,
     },
     'reconcile-found': {
-      summary: 'the reconciliation found uploads without a result or a report on three days in a row',
+      summary:
+        'on three consecutive days, the reconciliation found uploads with neither a result nor a failure report',
       // A single day means a restored object or an adopted bucket; several consecutive days mean lost notifications.
       threshold: 0,
       unit: 'uploads',
@@ -81,7 +82,7 @@ export const alarmsOf = (timing: Timing) =>
       periods: 1,
     },
     'worker-errors': {
-      summary: 'invocations of the worker ended in an error: crash, out of memory or timeout',
+      summary: 'worker invocations ended in an error: crash, out of memory or timeout',
       // One poison object costs at most one batch invocation and five separate ones.
       threshold: 1 + SETTINGS.maxReceiveCount,
       unit: 'invocations',
@@ -89,14 +90,14 @@ export const alarmsOf = (timing: Timing) =>
       periods: 1,
     },
     'worker-throttles': {
-      summary: 'Lambda refused to invoke the worker: the concurrency of the account is used up',
+      summary: "Lambda refused to invoke the worker: the account's concurrency is used up",
       threshold: 0,
       unit: 'invocations',
       periodSeconds: 300,
       periods: 3,
     },
     'worker-slow': {
-      summary: 'one in a hundred invocations of the worker had to answer before its work was done',
+      summary: 'one in a hundred worker invocations had to respond before finishing its work',
       // A full batch of slow images may take until no more conversions start; only hanging work takes longer.
       threshold: (timing.functionTimeoutSeconds - RESPONSE_SECONDS) * 1000 - 1,
       unit: 'milliseconds',

@@ -21,7 +21,7 @@ export const CODES = {
   },
   'source.not_accepted': {
     retryCanHelp: false,
-    summary: 'the content is not what the conversion for this key accepts',
+    summary: 'the conversion for this key does not accept the content',
   },
   'key.too_long': {
     retryCanHelp: false,
