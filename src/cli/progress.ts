@@ -20,7 +20,7 @@ export function showProgress(describe: () => string): () => void {
 
 /** Describes progress without a total: how much is done and how fast. */
 export function describeCount(done: number, seconds: number): string {
-  return `${done} · ${(done / Math.max(seconds, 0.001)).toFixed(1)} a second`;
+  return `${done} · ${(done / Math.max(seconds, 0.001)).toFixed(1)} per second`;
 }
 
 /** Describes how much of a total is done, how fast, and how long the rest takes. */
@@ -28,5 +28,5 @@ export function describeRate(done: number, total: number, seconds: number): stri
   const rate = done / Math.max(seconds, 0.001);
   const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
   const left = done === 0 || done === total ? '' : ` · ${duration((total - done) / rate)} left`;
-  return `${done} of ${total} (${percent} %) · ${rate.toFixed(1)} a second${left}`;
+  return `${done} of ${total} (${percent} %) · ${rate.toFixed(1)} per second${left}`;
 }

@@ -25,7 +25,7 @@ export async function handOver(pipeline: Connection, options: RedriveOptions): P
   if (options.json) printJson({ type: 'summary', id: record.id, state: 'handed over' });
   else {
     hint(
-      `SQS moves all dead letters to the retry queue, at most ${options.rate ?? REDRIVE_LIMITS.rate} a second`,
+      `SQS moves all dead letters to the retry queue, at most ${options.rate ?? REDRIVE_LIMITS.rate} per second`,
     );
     hint('to see its progress: millrace redrive status; to stop it: millrace redrive cancel --yes');
   }

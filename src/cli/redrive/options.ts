@@ -45,7 +45,7 @@ export function describeRequest(options: RedriveOptions): string {
     ...(from === undefined ? [] : [`from ${from}`]),
     ...(archived === undefined ? [] : ['from the archive']),
     ...(canary === undefined ? [] : [`canary ${canary}`]),
-    ...(rate === undefined ? [] : [`${rate} a second`]),
+    ...(rate === undefined ? [] : [`${rate} per second`]),
     ...(stopIfFailing === undefined ? [] : [`stop if ${Math.round(stopIfFailing * 100)} % fail`]),
     ...(wait === undefined ? [] : ['followed to the end']),
   ].join(', ');

@@ -20,11 +20,7 @@ export function drawTiles({ summary, groups, samples }: Seen): void {
   const expires = Math.min(...times('expires'));
   const known = groups !== undefined && Number.isFinite(oldest);
 
-  tile(
-    'dead',
-    words.number(deadLetters),
-    deadLetters === 0 ? 'No failed messages' : 'Messages that failed permanently',
-  );
+  tile('dead', words.number(deadLetters), deadLetters === 0 ? 'No failed messages' : 'Failed permanently');
   tile('oldest', known ? words.age(now - oldest) : '–', known ? `Sent ${words.moment(oldest)}` : '');
   const kept = `Each is kept for ${words.age(retentionSeconds * 1000)}`;
   tile('expires', known ? words.age(Math.max(0, expires - now)) : '–', kept);

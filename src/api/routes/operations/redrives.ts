@@ -87,7 +87,7 @@ function describeOrder({
   return [
     describeFilter(filterOfRequest(filter)),
     ...(canary === undefined ? [] : [`canary ${canary}`]),
-    ...(rate === undefined ? [] : [`${rate} a second`]),
+    ...(rate === undefined ? [] : [`${rate} per second`]),
     `stop if ${Math.round(stopIfFailing * 100)} % fail`,
   ].join(', ');
 }
