@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { thumbHashToRGBA } from 'thumbhash';
 import { convertImage, type ConvertedImage } from '../test/support/convert-image.ts';
+import { toDataUrl } from '../src/core/data-url.ts';
 import { parseRecipe } from '../src/core/recipe.ts';
 import { PHOTOS } from '../test/support/images.ts';
 
@@ -26,10 +27,28 @@ const RENDITIONS = {
   'max-bytes-1800': { ...CROP, position: 'entropy', maxBytes: 1800 },
 };
 
+const mark = sharp({ create: { width: 60, height: 20, channels: 3, background: '#4a90d9' } })
+  .composite([
+    {
+      input: { create: { width: 52, height: 12, channels: 3, background: '#ffffff' } },
+      left: 4,
+      top: 4,
+    },
+  ])
+  .png();
+const image = toDataUrl(await mark.toBuffer());
+
+const WATERMARKS = {
+  watermark: { image, scale: 0.3, margin: 8 },
+  'watermark-faint': { image, position: 'center', scale: 0.8, opacity: 0.4 },
+};
+
 const photo = await readFile(PHOTOS.find((path) => path.includes('allium')) ?? '');
 
 await mkdir(IMAGES, { recursive: true });
 for (const [name, options] of Object.entries(RENDITIONS)) await save(name, (await made(name, options)).bytes);
+for (const [name, watermark] of Object.entries(WATERMARKS))
+  await save(name, (await made(name, { ...RENDITIONS.inside, watermark })).bytes);
 
 const { metadata } = await made('inside', { ...RENDITIONS.inside, placeholder: 'thumbhash' });
 const { width, height, thumbhash = '', 'dominant-color': color = '' } = metadata;

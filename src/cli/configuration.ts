@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { InvalidRecipe } from '../core/invalid-recipe.ts';
 import { DEFAULT_RECIPE, parseRecipe, type Recipe } from '../core/recipe.ts';
+import { watermarkImages } from '../core/watermark.ts';
 import { messageOf } from './arguments.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 
@@ -31,7 +33,7 @@ export async function readConfiguration(
     );
   if (recipe !== undefined)
     return {
-      recipe: await read('recipe', recipe, async () => check(parseRecipe(await readFile(recipe, 'utf8')))),
+      recipe: await read('recipe', recipe, async () => check(await readRecipe(recipe))),
     };
   if (config === undefined) return { recipe: DEFAULT_RECIPE };
   // Loaded only if a file is named.
@@ -44,6 +46,14 @@ export async function readConfiguration(
   return loaded.conversions.length === 0
     ? { recipe: loaded.recipe }
     : { recipe: loaded.recipe, configFile: config };
+}
+
+async function readRecipe(file: string): Promise<Recipe> {
+  const recipe = parseRecipe(await readFile(file, 'utf8'));
+  // Loaded only if it has images to embed.
+  if (watermarkImages(recipe).length === 0) return recipe;
+  const { embedWatermarks } = await import('../local/embed-watermarks.ts');
+  return embedWatermarks(recipe, dirname(resolve(file)));
 }
 
 async function read<T>(what: string, file: string, run: () => Promise<T>): Promise<T> {

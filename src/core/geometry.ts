@@ -1,4 +1,5 @@
-import { POSITIONS, type Framing } from './framing.ts';
+import type { Framing } from './framing.ts';
+import { POSITIONS } from './positions.ts';
 import type { Rendition } from './rendition.ts';
 
 /** Width and height in pixels, at least 1. */

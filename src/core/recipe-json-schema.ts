@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { recipeSchema } from './recipe.ts';
 import { DEFAULT_QUALITY, formatsWith, type EncoderOption } from './encoder-options.ts';
 import { renditionFields } from './rendition.ts';
+import { WATERMARK_BYTES, watermarkSchema } from './watermark.ts';
 
 /** Descriptions of the options that not every format has. */
 const ENCODER_OPTIONS: Readonly<Record<EncoderOption, string>> = {
@@ -47,9 +48,20 @@ const RENDITION_FIELDS: Readonly<Record<keyof typeof renditionFields.shape, stri
   sharpen:
     'Sharpens an image that was shrunk: the radius, sigma of a Gaussian, 0.3 to 10. 0.5 to 1 is subtle.',
   animated: 'Whether an animation stays one; otherwise its first frame is the result.',
+  watermark: 'An image over the result.',
   placeholder:
     'What pages can show until the image is loaded, in the metadata of the result: its dominant color (`color`), or the ' +
     'dominant color and a ThumbHash (`thumbhash`).',
+};
+
+const WATERMARK_FIELDS: Readonly<Record<keyof typeof watermarkSchema.shape, string>> = {
+  image:
+    'A PNG, WebP or JPEG: its path, relative to this file, or a data URL. It becomes part of the deployed recipe, so all ' +
+    `images together have to be small; at most ${WATERMARK_BYTES} bytes each.`,
+  position: 'The side or corner of the result where it is.',
+  scale: "Its width as a part of the result's, 0.01 to 1. Smaller if the image would not fit otherwise.",
+  opacity: '0.01 (hardly visible) to 1.',
+  margin: 'Pixels between it and the edges of the result.',
 };
 
 function encoderDescriptions(): Record<EncoderOption, string> {
@@ -85,8 +97,13 @@ export function recipeJsonSchema(): object {
     io: 'input',
     target: 'draft-7',
     override({ zodSchema, jsonSchema: { properties = {} } }) {
-      if (zodSchema !== renditionFields) return;
-      for (const [name, description] of Object.entries(RENDITION_FIELDS))
+      const fields =
+        zodSchema === renditionFields
+          ? RENDITION_FIELDS
+          : zodSchema === watermarkSchema
+            ? WATERMARK_FIELDS
+            : {};
+      for (const [name, description] of Object.entries(fields))
         Object.assign(properties[name] ?? {}, { description });
     },
   });

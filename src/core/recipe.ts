@@ -5,6 +5,7 @@ import { DEFAULT_IGNORED } from './ignored.ts';
 import { InvalidRecipe, linesOf } from './invalid-recipe.ts';
 import { imageRenditionsSchema, renditionNameSchema, renditionSchema } from './rendition.ts';
 import { extensionsSchema, hasExtensions, missingExtensions, resultNameSchema } from './result-name.ts';
+import { watermarkMistakes } from './watermark.ts';
 
 const limitsSchema = z.strictObject({
   pixels: z
@@ -103,14 +104,20 @@ export function parseRecipe(json: string): Recipe {
  * @throws InvalidRecipe that lists every mistake with its path
  */
 export function parseDeployedRecipe(json: string): Recipe {
-  return pipelineRecipe(checked(deployedRecipeSchema, fromJson(json)));
+  return withKeysApart(checked(deployedRecipeSchema, fromJson(json)));
 }
 
 /**
- * Returns the recipe if a pipeline can use it. `millrace convert` supports more result names than a pipeline.
+ * Returns the recipe if a pipeline can use it: with result names that a pipeline supports, and the images of its watermarks.
  * @throws InvalidRecipe that says what to use instead
  */
 export function pipelineRecipe(recipe: Recipe): Recipe {
+  const mistakes = watermarkMistakes(recipe);
+  if (mistakes.length > 0) throw new InvalidRecipe(mistakes.join('\n'));
+  return withKeysApart(recipe);
+}
+
+function withKeysApart(recipe: Recipe): Recipe {
   if (recipe.resultName === '{stem}.{extension}')
     throw new InvalidRecipe(
       'resultName: in a pipeline, a.jpg and a.png would have the same result; use {key}.{extension}, or leave it out',

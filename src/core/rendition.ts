@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defined } from './defined.ts';
 import { defaultQuality, encoderFields, encoderMistakes, statedEncoderOptions } from './encoder-options.ts';
+import { watermarkSchema } from './watermark.ts';
 import { FITS, framingFields, framingMistakes, statedFraming } from './framing.ts';
 
 /** A rendition's name. If there are several renditions, it is also the first part of the result's key. */
@@ -32,6 +33,7 @@ export const renditionFields = z
     enlarge: z.boolean().default(false),
     ...encoderFields,
     ...framingFields,
+    watermark: watermarkSchema.optional(),
     placeholder: z.enum(PLACEHOLDERS).optional(),
   })
   .superRefine((rendition, { addIssue }) => {
@@ -44,7 +46,8 @@ export const renditionFields = z
  * are set. For the format `source`, the default quality depends on the upload's format.
  */
 export const renditionSchema = renditionFields.transform((rendition) => {
-  const { name, width, height, fit, format, quality, effort, enlarge, placeholder, ...options } = rendition;
+  const { name, width, height, fit, format, quality, effort, enlarge, watermark, placeholder, ...options } =
+    rendition;
   return {
     name,
     ...defined({ width, height }),
@@ -55,7 +58,7 @@ export const renditionSchema = renditionFields.transform((rendition) => {
     enlarge,
     ...statedEncoderOptions(options),
     ...statedFraming(options),
-    ...defined({ placeholder }),
+    ...defined({ watermark, placeholder }),
   };
 });
 

@@ -1,16 +1,26 @@
 import { readFile } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { configOf, defineConfig, type ConfigInput, type PipelineConfig } from '../core/config.ts';
 import { InvalidRecipe } from '../core/invalid-recipe.ts';
 import { fromJson } from '../core/recipe.ts';
+import { embedWatermarks } from './embed-watermarks.ts';
 
 /**
- * Loads a configuration file: a module whose default export is a configuration, or JSON, which cannot contain code
- * and so only uses the conversion `image`.
+ * Loads a configuration file and what it names, so that the recipe can be used anywhere.
  * @throws InvalidRecipe that names every mistake; the module's own error if it does not load
  */
 export async function loadConfig(file: string): Promise<PipelineConfig> {
+  const { recipe, conversions } = await loadConversions(file);
+  return { recipe: await embedWatermarks(recipe, dirname(resolve(file))), conversions };
+}
+
+/**
+ * Loads only the file itself: a module whose default export is a configuration, or JSON, which cannot contain code
+ * and so only uses the conversion `image`.
+ * @throws InvalidRecipe that names every mistake; the module's own error if it does not load
+ */
+export async function loadConversions(file: string): Promise<PipelineConfig> {
   const path = resolve(file);
   if (extname(path) === '.json') return defineConfig(fromJson(await readFile(path, 'utf8')) as ConfigInput);
   return configOf(await importModule(path));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { framingFields, POSITIONS } from '../../src/core/framing.ts';
+import { framingFields } from '../../src/core/framing.ts';
 import { geometryOf, offsetOf } from '../../src/core/geometry.ts';
+import { POSITIONS } from '../../src/core/positions.ts';
 import { parseDeployedRecipe, parseRecipe, recipeId } from '../../src/core/recipe.ts';
 import { renditionMistakes } from '../support/rendered.ts';
 

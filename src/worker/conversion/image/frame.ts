@@ -1,8 +1,10 @@
-import sharp, { type ResizeOptions, type Sharp } from 'sharp';
+import sharp, { type OverlayOptions, type ResizeOptions, type Sharp } from 'sharp';
 import type { Pixels } from '../../../core/conversion.ts';
 import { isStrategy, type Strategy } from '../../../core/framing.ts';
 import { offsetOf, type Geometry, type Offset, type Size } from '../../../core/geometry.ts';
+import { Retryable } from '../../../core/errors.ts';
 import type { Rendition } from '../../../core/rendition.ts';
+import type { Watermark } from '../../../core/watermark.ts';
 import { decoded } from './raw.ts';
 
 /** The changes to an image before it is encoded. */
@@ -17,14 +19,14 @@ export interface Frame {
 }
 
 /**
- * Turns, scales, crops, extends and sharpens.
+ * Turns, scales, crops, extends, sharpens and puts the watermark over it.
  * @param open opens the source
  * @param firstFrame opens the first frame of an animation
  */
 export async function framed(open: () => Sharp, firstFrame: () => Sharp, frame: Frame): Promise<Sharp> {
   const { rendition, geometry, animated, original, background } = frame;
   const { scaled, size } = geometry;
-  const { position, rotate, sharpen } = rendition;
+  const { position, rotate, sharpen, watermark } = rendition;
   let image = turned(open(), rotate);
   if (background !== undefined) image = image.flatten({ background });
   if (isSame(scaled, size)) image = image.resize({ ...scaled, fit: 'fill' });
@@ -45,7 +47,25 @@ export async function framed(open: () => Sharp, firstFrame: () => Sharp, frame: 
   // Only shrinking makes an image less sharp.
   if (sharpen !== undefined && scaled.width * scaled.height < original.width * original.height)
     image = image.sharpen({ sigma: sharpen });
-  return image;
+  if (watermark === undefined) return image;
+  const overlay = await overlaid(watermark, size, animated);
+  const isExtended = rendition.fit === 'contain' && !isSame(scaled, size);
+  const isOpaque = background !== undefined || (!isExtended && !(await image.metadata()).hasAlpha);
+  // It adds an alpha channel.
+  image = image.composite([overlay]);
+  return isOpaque ? image.removeAlpha() : image;
+}
+
+/** @throws Retryable if the watermark cannot be decoded: the upload is not to blame */
+async function overlaid(watermark: Watermark, size: Size, animated: boolean): Promise<OverlayOptions> {
+  // Few recipes have a watermark.
+  const { overlayOf } = await import('./watermark.ts');
+  try {
+    return await overlayOf(sharp, watermark, size, animated);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new Retryable('internal.unexpected', `the watermark cannot be used: ${message}`, { cause });
+  }
 }
 
 /** Removes an image's border, whose color is that of the top left pixel. Returns pixels in sRGB. */
