@@ -21,7 +21,7 @@ export default {
   jsonReporter: { fileName: `reports/mutation/${name}.json` },
   concurrency: Number(process.env.MUTATION_CONCURRENCY ?? 2),
   timeoutMS: 20_000,
-  timeoutFactor: 3,
+  timeoutFactor: 2,
   ignorePatterns: ['reports', 'dist', 'coverage', 'cdk.out', '.millrace'],
   // Stryker reads it only to rewrite paths that leave the sandbox. There are none, and it needs an older TypeScript.
   tsconfigFile: 'none',

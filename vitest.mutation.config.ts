@@ -57,6 +57,11 @@ export default defineConfig({
     // Node, which loads it only once per thread.
     server: { deps: { inline: [/stryker-setup/] } },
     maxWorkers: 1,
+    // Most tests would spend most of their time waiting for messages that do not come.
+    env: { ...base.test?.env, SHORT_POLLS: 'true' },
+    // A mutant that hangs a test costs this much time. No test takes nearly as long.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     reporters: [brokenFilesCount()],
   },
 });

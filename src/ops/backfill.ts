@@ -1,6 +1,5 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import { batchesOf } from '../core/message-batches.ts';
 import { dirtyMessage } from '../core/notification.ts';
 import { timeOf, type OpsContext } from './context.ts';
 import { createPace } from './pace.ts';
@@ -71,22 +70,22 @@ export async function runBackfill(
   const pace = rate === undefined ? undefined : createPace(rate, stop, timeOf(ops));
   let queued = 0;
   let bodies: string[] = [];
+  // Ten messages, whatever their keys, are always small enough for one request.
   const flush = async () => {
-    for (const batch of batchesOf(bodies, Buffer.byteLength)) {
-      await pace?.before(batch.length);
-      if (stop.aborted) return;
-      const { Successful = [], Failed = [] } = await sqs.send(
-        new SendMessageBatchCommand({
-          QueueUrl: deployment.conversionQueueUrl,
-          Entries: batch.map((MessageBody, index) => ({ Id: String(index), MessageBody })),
-        }),
-      );
-      queued += Successful.length;
-      onQueued?.(queued);
-      const [failure] = Failed;
-      if (failure !== undefined)
-        throw new Error(`SQS refused a message: ${failure.Code}: ${failure.Message ?? ''}`);
-    }
+    if (bodies.length === 0) return;
+    await pace?.before(bodies.length);
+    if (stop.aborted) return;
+    const { Successful = [], Failed = [] } = await sqs.send(
+      new SendMessageBatchCommand({
+        QueueUrl: deployment.conversionQueueUrl,
+        Entries: bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody })),
+      }),
+    );
+    queued += Successful.length;
+    onQueued?.(queued);
+    const [failure] = Failed;
+    if (failure !== undefined)
+      throw new Error(`SQS refused a message: ${failure.Code}: ${failure.Message ?? ''}`);
     bodies = [];
   };
   for await (const { bucket, key } of uploads) {
@@ -94,6 +93,6 @@ export async function runBackfill(
     bodies.push(dirtyMessage({ bucket, key }));
     if (bodies.length === (pace?.portion ?? 10)) await flush();
   }
-  if (!stop.aborted) await flush();
+  await flush();
   return queued;
 }

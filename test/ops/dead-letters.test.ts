@@ -1,11 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, PutObjectCommand, S3ServiceException } from '@aws-sdk/client-s3';
 import {
   ChangeMessageVisibilityCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
+  type Message,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { seededRandom } from '@millrace/local-aws/models';
@@ -18,14 +19,16 @@ import type { DeadLetter } from '../../src/ops/dead-letters/dead-letter.ts';
 import { exportDeadLetters, purgeDeadLetters } from '../../src/ops/dead-letters/export.ts';
 import { groupByCode, retentionOf } from '../../src/ops/dead-letters/groups.ts';
 import { dirtyMessage } from '../../src/core/notification.ts';
-import { readDeadLetters } from '../../src/ops/dead-letters/reader.ts';
+import { readDeadLetters, type Polling } from '../../src/ops/dead-letters/reader.ts';
 import { listDeadLetters } from '../../src/ops/dead-letters/list.ts';
 import { takeDeadLetters } from '../../src/ops/dead-letters/take.ts';
 import type { OpsContext } from '../../src/ops/context.ts';
 import { listArchive } from '../../src/ops/dead-letters/archive.ts';
 import { eventually } from '../support/eventually.ts';
-import { failing } from '../support/failing.ts';
+import { before, failing } from '../support/failing.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
+import { listKeys, read } from '../support/pipeline.ts';
+import { ARCHIVE_PREFIX } from '../../src/core/reserved-prefixes.ts';
 import { startBench, type Bench } from '../support/worker.ts';
 
 let bench: Bench;
@@ -121,12 +124,16 @@ describe('a dead letter that is delivered again while it is removed from its que
     );
   }
 
-  /** Removes the only dead letter with two lanes. */
+  /** Removes all dead letters with two lanes. */
   async function take(
     duringSettling: (receiptHandle: string) => Promise<void>,
-    polls: 'long' | 'short' = 'long',
+    { polls = 'long', keys = ['a.jpg'] }: { polls?: Polling; keys?: string[] } = {},
   ) {
-    await sendAll(ops, queue, [letterOf('a.jpg', 'image.corrupt')]);
+    await sendAll(
+      ops,
+      queue,
+      keys.map((key) => letterOf(key, 'image.corrupt')),
+    );
     const handled: string[] = [];
     const { taken, notDeleted } = await takeDeadLetters(ops, {
       filter: {},
@@ -138,44 +145,87 @@ describe('a dead letter that is delivered again while it is removed from its que
         return new Set(letters.map(({ id }) => id));
       },
     });
-    return { handled, taken, notDeleted, left: await listed() };
+    return { handled, taken, notDeleted, left: await visible() };
   }
 
-  const TAKEN_ONCE = { handled: ['a.jpg'], taken: 1, notDeleted: 0, left: [] };
+  const TAKEN_ONCE = { handled: ['a.jpg'], taken: 1, notDeleted: 0, left: 0 };
 
   it('before its deletion, is deleted with its new receipt', async () => {
     expect(await take(comeRound)).toEqual(TAKEN_ONCE);
   });
 
-  it('during its deletion, is deleted again', async () => {
+  interface Deletion {
+    Failed?: { Id: string }[];
+  }
+
+  /** Redelivers the first message while SQS deletes it. SQS refuses what `refuses` says, by the number of the request. */
+  function redeliverDuringDeletion(refuses: (request: number) => boolean = () => false) {
     let receipt: string | undefined;
-    around('DeleteMessageBatchCommand', async (ask) => {
+    let requests = 0;
+    around<Deletion>('DeleteMessageBatchCommand', async (ask) => {
       const first = receipt;
       receipt = undefined;
       if (first !== undefined) await comeRound(first);
-      return ask();
+      return refuses((requests += 1)) ? { Failed: [{ Id: 'any' }] } : ask();
     });
-    expect(await take(async (first) => void (receipt = first))).toEqual(TAKEN_ONCE);
+    return async (first: string) => void (receipt = first);
+  }
+
+  it('during its deletion, is deleted again', async () => {
+    expect(await take(redeliverDuringDeletion())).toEqual(TAKEN_ONCE);
   });
 
-  it('and is received after its deletion, is deleted again', async () => {
+  it('during its deletion with others, is deleted again', async () => {
+    const keys = ['a.jpg', 'b.jpg', 'c.jpg'];
+    expect(await take(redeliverDuringDeletion(), { keys })).toEqual({
+      handled: keys,
+      taken: 3,
+      notDeleted: 0,
+      left: 0,
+    });
+  });
+
+  it('during its deletion, and is not deleted the second time, is counted and visible again', async () => {
+    expect(await take(redeliverDuringDeletion((request) => request === 2))).toEqual({
+      handled: ['a.jpg'],
+      taken: 1,
+      notDeleted: 1,
+      left: 1,
+    });
+  });
+
+  /** Redelivers the message after SQS has reported its deletion. */
+  function redeliverAfterDeletion(refuses: (request: number) => boolean = () => false) {
     let holding: Promise<void> | undefined;
     let release: () => void = () => undefined;
+    let requests = 0;
     around<{ Messages?: unknown[] }>('ReceiveMessageCommand', async (ask) => {
       const answer = await ask();
       if (answer.Messages !== undefined) await holding;
       return answer;
     });
-    around('DeleteMessageBatchCommand', async (ask) => {
-      const answer = await ask();
+    around<Deletion>('DeleteMessageBatchCommand', async (ask) => {
+      const answer = refuses((requests += 1)) ? { Failed: [{ Id: 'any' }] } : await ask();
       release();
       return answer;
     });
-    const taken = await take(async (first) => {
+    return async (first: string) => {
       holding = new Promise((resolve) => (release = resolve));
       await comeRound(first);
+    };
+  }
+
+  it('and is received after its deletion, is deleted again', async () => {
+    expect(await take(redeliverAfterDeletion())).toEqual(TAKEN_ONCE);
+  });
+
+  it('and is received after its deletion, and is not deleted the second time, is counted and visible again', async () => {
+    expect(await take(redeliverAfterDeletion((request) => request === 2))).toEqual({
+      handled: ['a.jpg'],
+      taken: 1,
+      notDeleted: 1,
+      left: 1,
     });
-    expect(taken).toEqual(TAKEN_ONCE);
   });
 
   it('and is received in the wrong order, is deleted with its new receipt', async () => {
@@ -204,10 +254,13 @@ describe('a dead letter that is delivered again while it is removed from its que
       return answer;
     });
     // With long polls, it would be received once more and then deleted.
-    const taken = await take(async () => {
-      release();
-      await bothHeard;
-    }, 'short');
+    const taken = await take(
+      async () => {
+        release();
+        await bothHeard;
+      },
+      { polls: 'short' },
+    );
     expect(taken).toEqual(TAKEN_ONCE);
   });
 });
@@ -431,6 +484,13 @@ describe('a purge', () => {
     expect(await visible()).toBe(36);
   });
 
+  it('that is stopped deletes no more', async () => {
+    await sendLetters();
+    const purged = await purgeDeadLetters(ops, {}, join(folder, 'purged.jsonl'), AbortSignal.abort());
+    expect(purged).toMatchObject({ taken: 0 });
+    expect(await visible()).toBe(KEYS.length + 1);
+  });
+
   it('deletes no message that could not be copied', async () => {
     await sendLetters();
     const handle = () => Promise.reject(new Error('no space left on the disk'));
@@ -489,6 +549,72 @@ describe('the expiry guard', () => {
     expect(archived).toHaveLength(KEYS.length + 1);
   });
 
+  it('reports when the oldest dead letter that it leaves was sent, in whichever order it sees them', async () => {
+    const ages = [2, 3, 1];
+    await sendAll(
+      ops,
+      queue,
+      ages.map((age) => letterOf(`${age}`, 'image.corrupt')),
+    );
+    const now = Date.now();
+    const sentAt = (age: number) => now - age * 60_000;
+    ops.sqs.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          const answer = await next(args);
+          if (commandName !== 'ReceiveMessageCommand') return answer;
+          for (const { Body = '', Attributes = {} } of (answer.output as { Messages?: Message[] }).Messages ??
+            [])
+            Attributes.SentTimestamp = String(sentAt(Number((JSON.parse(Body) as { key: string }).key)));
+          return answer;
+        },
+      { step: 'initialize' },
+    );
+    expect(await archiveDeadLetters(ops, 3600, now)).toMatchObject({
+      taken: 0,
+      oldestLeft: new Date(sentAt(3)),
+    });
+    expect(await archiveDeadLetters(ops, 150, now)).toMatchObject({
+      taken: 1,
+      oldestLeft: new Date(sentAt(2)),
+    });
+  });
+
+  it('does not delete a dead letter if S3 refused its copy', async () => {
+    await sendAll(ops, queue, [letterOf('a.jpg', 'image.corrupt')]);
+    // Another write of the key is in progress, which may fail.
+    const conflict = new S3ServiceException({
+      name: 'ConditionalRequestConflict',
+      $fault: 'client',
+      $metadata: { httpStatusCode: 409 },
+    });
+    failing(ops.s3, 'PutObjectCommand', conflict, { times: 1 });
+    await expect(archiveDeadLetters(ops, 0)).rejects.toThrow(conflict);
+    expect(await visible()).toBe(1);
+  });
+
+  it('does not overwrite a copy of the same dead letter', async () => {
+    await sendAll(ops, queue, [letterOf('a.jpg', 'image.corrupt')]);
+    const [id = ''] = (await listed()).map((letter) => letter.id);
+    const Key = `${ARCHIVE_PREFIX}${id}.json`;
+    await ops.s3.send(new PutObjectCommand({ Bucket: 'failures', Key, Body: 'the first copy' }));
+    expect(await archiveDeadLetters(ops, 0)).toMatchObject({ taken: 1 });
+    expect((await read(ops.s3, 'failures', Key))?.bytes.toString()).toBe('the first copy');
+  });
+
+  it('stores each copy as JSON under the message id', async () => {
+    await sendAll(ops, queue, [letterOf('a.jpg', 'image.corrupt')]);
+    const [id = ''] = (await listed()).map((letter) => letter.id);
+    await archiveDeadLetters(ops, 0);
+    const stored = await read(ops.s3, 'failures', `${ARCHIVE_PREFIX}${id}.json`);
+    expect(stored?.contentType).toBe('application/json');
+    expect(JSON.parse(stored?.bytes.toString() ?? '')).toMatchObject({
+      id,
+      code: 'image.corrupt',
+      attempts: 1,
+    });
+  });
+
   it('that died between storing and deleting repeats both', async () => {
     await sendLetters();
     failing(ops.sqs, 'DeleteMessageBatchCommand', new Error('died'), { times: 1 });
@@ -496,5 +622,35 @@ describe('the expiry guard', () => {
     expect(await visible()).toBe(KEYS.length + 1);
     await archiveDeadLetters(ops, 0);
     expect(await visible()).toBe(0);
+  });
+});
+
+describe('the archive', () => {
+  async function archived(): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const { objects } of listArchive(ops)) keys.push(...objects.map(({ key }) => key));
+    return keys.toSorted();
+  }
+
+  beforeEach(async () => {
+    await sendAll(
+      ops,
+      queue,
+      ['a.jpg', 'b.jpg'].map((key) => letterOf(key, 'image.corrupt')),
+    );
+    await archiveDeadLetters(ops, 0);
+  });
+
+  it('that cannot be read is not taken for an empty one', async () => {
+    failing(ops.s3, 'GetObjectCommand', new Error('denied'));
+    await expect(archived()).rejects.toThrow('denied');
+  });
+
+  it('may be emptied by another process while it is listed', async () => {
+    const [Key = ''] = (await listKeys(ops.s3, 'failures')).filter((key) => key.startsWith(ARCHIVE_PREFIX));
+    before(ops.s3, 'GetObjectCommand', { Key }, () =>
+      ops.s3.send(new DeleteObjectCommand({ Bucket: 'failures', Key })),
+    );
+    expect(await archived()).toHaveLength(1);
   });
 });

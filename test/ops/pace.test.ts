@@ -1,6 +1,6 @@
 import { fc } from '../support/fuzz.ts';
 import { describe, expect, it } from 'vitest';
-import { createPace } from '../../src/ops/pace.ts';
+import { createPace, portions } from '../../src/ops/pace.ts';
 
 function virtualTime() {
   let now = 0;
@@ -42,5 +42,18 @@ describe('a pace', () => {
     await pace.before(10);
     await pace.before(1);
     expect(time.now()).toBe(61_000);
+  });
+});
+
+describe('portions', () => {
+  it('contain everything in order, each of the given size except the last', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer(), { maxLength: 40 }), fc.integer({ min: 1, max: 10 }), (all, size) => {
+        const parts = portions(all, size);
+        expect(parts.flat()).toEqual(all);
+        expect(parts.slice(0, -1).every((part) => part.length === size)).toBe(true);
+        expect(parts.every((part) => part.length > 0 && part.length <= size)).toBe(true);
+      }),
+    );
   });
 });

@@ -9,6 +9,7 @@ import { findRecord, requestCancel } from '../../src/ops/redrive/record.ts';
 import { SYSTEM_TIME } from '../../src/ops/time.ts';
 import { eventually } from '../support/eventually.ts';
 import { before, failing, refusing } from '../support/failing.ts';
+import { FAST_TIME } from '../support/fast-time.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
 import { countMessages, listKeys } from '../support/pipeline.ts';
 import { startBench, type Bench } from '../support/worker.ts';
@@ -19,7 +20,7 @@ let dead: string;
 let retry: string;
 beforeEach(async () => {
   bench = await startBench();
-  ops = opsOf(bench);
+  ops = { ...opsOf(bench), time: FAST_TIME };
   dead = ops.deployment.deadLetterQueueUrl;
   retry = ops.deployment.retryQueueUrl;
 });

@@ -18,6 +18,7 @@ import { listRecords, newRecord, openRecord } from '../../src/ops/redrive/record
 import { runRedrive, type RedriveRequest } from '../../src/ops/redrive/run.ts';
 import { fromQueue } from '../../src/ops/redrive/choose.ts';
 import { eventually } from '../support/eventually.ts';
+import { FAST_TIME } from '../support/fast-time.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
 import { clientsOf } from '../support/pipeline.ts';
 import { startBench, type Bench } from '../support/worker.ts';
@@ -28,7 +29,7 @@ let dead: string;
 let retry: string;
 beforeEach(async () => {
   bench = await startBench();
-  ops = opsOf(bench);
+  ops = { ...opsOf(bench), time: FAST_TIME };
   dead = ops.deployment.deadLetterQueueUrl;
   retry = ops.deployment.retryQueueUrl;
 });

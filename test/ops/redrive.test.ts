@@ -14,6 +14,7 @@ import { runRedrive, type RedriveRequest } from '../../src/ops/redrive/run.ts';
 import { fromArchive, fromCopies, fromQueue } from '../../src/ops/redrive/choose.ts';
 import { eventually } from '../support/eventually.ts';
 import { failing } from '../support/failing.ts';
+import { FAST_TIME } from '../support/fast-time.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
 import { countMessages, listKeys, read } from '../support/pipeline.ts';
 import { startBench, type Bench } from '../support/worker.ts';
@@ -24,7 +25,7 @@ let dead: string;
 let retry: string;
 beforeEach(async () => {
   bench = await startBench();
-  ops = opsOf(bench);
+  ops = { ...opsOf(bench), time: FAST_TIME };
   dead = ops.deployment.deadLetterQueueUrl;
   retry = ops.deployment.retryQueueUrl;
 });

@@ -69,7 +69,12 @@ export function refusing(
       if (context.commandName !== command || (calls += 1) > times) return next(args);
       const { input } = args as { input: { Entries: { Id: string }[] } };
       const [refused, taken] = [input.Entries.slice(0, entries), input.Entries.slice(entries)];
-      const Failed = refused.map(({ Id }) => ({ Id, SenderFault: false, Code: 'InternalError' }));
+      const Failed = refused.map(({ Id }) => ({
+        Id,
+        SenderFault: false,
+        Code: 'InternalError',
+        Message: 'try again',
+      }));
       if (taken.length === 0) return { output: { Successful: [], Failed } };
       const result = await next({ ...args, input: { ...input, Entries: taken } });
       const { output } = result as { output: { Failed?: object[] } };

@@ -37,7 +37,23 @@ export async function startTestPipeline(options: Partial<PipelineOptions> = {}):
 /** With enough retries for the faults in some tests. */
 export function clientsOf(awsUrl: string): { s3: S3Client; sqs: SQSClient } {
   const config = { ...localClientConfig(awsUrl), maxAttempts: 10 };
-  return { s3: new S3Client({ ...config, forcePathStyle: true }), sqs: new SQSClient(config) };
+  const sqs = new SQSClient(config);
+  if (process.env['SHORT_POLLS'] === 'true') pollShortly(sqs);
+  return { s3: new S3Client({ ...config, forcePathStyle: true }), sqs };
+}
+
+/** Makes a client not wait for messages: a mutant's tests would spend most of their time waiting for empty queues. */
+function pollShortly(sqs: SQSClient): void {
+  sqs.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) =>
+        next(
+          commandName === 'ReceiveMessageCommand'
+            ? { ...args, input: { ...args.input, WaitTimeSeconds: 0 } }
+            : args,
+        ),
+    { step: 'initialize', priority: 'low' },
+  );
 }
 
 export async function listKeys(s3: S3Client, Bucket: string): Promise<string[]> {
