@@ -204,6 +204,22 @@ describe('a redrive whose function runs out of time', () => {
     expect(record.counts.moved).toBe(counts.moved);
   });
 
+  it.each([
+    [23, 'running', [1]],
+    [25, 'interrupted', []],
+  ] as const)(
+    'and that began %i hours ago is %s afterwards, so that none continues forever',
+    async (hours, state, nextRuns) => {
+      await sendLetters();
+      const job = await plan({ rate: 2 });
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 });
+      const started: number[] = [];
+      await runJob(ops, job, AbortSignal.abort(), async ({ run }) => void started.push(run));
+      expect(started).toEqual(nextRuns);
+      expect(await recordOf(job)).toMatchObject({ state });
+    },
+  );
+
   it('ends as interrupted if no run continues it', async () => {
     await sendLetters();
     const job = await plan({ rate: 2 });

@@ -123,6 +123,13 @@ describe('the reconciler', () => {
     expect(lambda.events).toEqual([]);
   });
 
+  it('queues no deleted uploads if their results are to be kept', async () => {
+    await storeResult(ops.s3, { bucket: 'uploads', key: 'gone.jpg' });
+    const before = await countMessages(ops.sqs, conversion);
+    expect(await queueDeleted(ops, { stop: new AbortController().signal })).toEqual({ queued: 0 });
+    expect(await countMessages(ops.sqs, conversion)).toBe(before);
+  });
+
   it('looks for the remaining deleted uploads in another invocation', async () => {
     const keys = Array.from({ length: 25 }, (_, index) => `gone/${String(index).padStart(2, '0')}.jpg`);
     for (const key of keys) await storeResult(ops.s3, { bucket: 'uploads', key });

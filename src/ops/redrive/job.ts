@@ -82,13 +82,16 @@ export async function runJob(
   };
   const next = { id, run: run + 1 };
   const isOld = Date.now() - Date.parse(taken.record.startedAt) > LONGEST_MILLISECONDS;
-  const hooks: RedriveHooks = {
-    async onInterrupted(progress) {
-      await writeProgress(ops, next, progress);
-      await startNext?.(next);
-    },
-  };
-  await runOpened(ops, taken, request, interrupted, startNext === undefined || isOld ? {} : hooks);
+  const continued: RedriveHooks =
+    startNext === undefined || isOld
+      ? {}
+      : {
+          async onInterrupted(progress) {
+            await writeProgress(ops, next, progress);
+            await startNext(next);
+          },
+        };
+  await runOpened(ops, taken, request, interrupted, continued);
 }
 
 async function progressBefore(store: RedriveStore, job: RedriveJob, kept: OpenRecord): Promise<Progress> {
