@@ -647,7 +647,7 @@ describe('the archive', () => {
   });
 
   it('may be emptied by another process while it is listed', async () => {
-    const [Key = ''] = (await listKeys(ops.s3, 'failures')).filter((key) => key.startsWith(ARCHIVE_PREFIX));
+    const Key = (await listKeys(ops.s3, 'failures')).find((key) => key.startsWith(ARCHIVE_PREFIX));
     before(ops.s3, 'GetObjectCommand', { Key }, () =>
       ops.s3.send(new DeleteObjectCommand({ Bucket: 'failures', Key })),
     );
