@@ -48,10 +48,9 @@ export const SLICES = {
   ops: {
     mutate: ['src/ops/**/*.ts', 'src/cli/orphans/remove-orphans.ts', 'src/cli/drill/run-drill.ts'],
     tests: [
-      'test/ops/*.test.ts',
+      'test/ops/**/*.test.ts',
       'test/cli/{orphans,drill}/*.test.ts',
-      'test/guard/*.test.ts',
-      'test/redrive/*.test.ts',
+      'test/{guard,reconcile,redrive}/*.test.ts',
     ],
   },
   guard: {

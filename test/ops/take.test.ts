@@ -71,6 +71,7 @@ describe.each([1, 4])('with %i pollers, taking dead letters', (pollers) => {
     });
     expect(taken).toBe(28);
     expect(await countMessages(ops.sqs, dead)).toBe(12);
+    expect((await take({ filter: { prefix: 'video/' } })).taken).toBe(10);
   });
 
   it('handles each once, at most ten at a time', async () => {
