@@ -2,15 +2,13 @@ import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { secureHeaders } from 'hono/secure-headers';
+import { imageFormats } from '../core/image-formats.ts';
 import type { ApiDeps } from './deps.ts';
 import type { PageAsset } from '../core/pages-file.ts';
 import { problem } from './problem.ts';
 
 /** Each page's path, and its folder in `pages`. */
 const PAGES = { '/': 'upload', '/operations': 'operations', '/runbook': 'runbook' } as const;
-
-/** What the image conversion accepts. */
-const IMAGES = 'JPEG, PNG, WebP, AVIF, GIF and TIFF';
 
 /** Serves the pages, with only their own scripts and styles, and images and uploads only from and to S3's origin. */
 export function pageRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes, pages }: ApiDeps): void {
@@ -57,7 +55,7 @@ export function pageRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes, p
         const asset = (await once()).assets[`${folder}/page.html`];
         if (asset === undefined) return missing();
         // The API does not know which files other conversions accept.
-        const accepted = deployment.rules.length === 0 ? IMAGES : 'Files';
+        const accepted = deployment.rules.length === 0 ? imageFormats('and') : 'Files';
         const body = asset.body
           .replaceAll('{{accepted}}', accepted)
           .replaceAll('{{maxUploadBytes}}', String(maxUploadBytes))

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { bmp, ico, RIGHT_TRANSPARENT, runs } from '../support/bitmaps.ts';
+import { gifOf } from '../support/gif-file.ts';
 import {
   animatedGif,
   animatedWebp,
@@ -40,14 +41,18 @@ export async function imageBases(): Promise<Buffer[]> {
     small().tiff({ compression: 'deflate', tile: true, tileWidth: 32, tileHeight: 32 }).toBuffer(),
     small().tiff({ compression: 'jpeg', pyramid: true, tile: true }).toBuffer(),
     multiPageTiff(),
-    ...bitmaps(),
+    ...made(),
   ]);
 }
 
-function bitmaps(): Promise<Buffer>[] {
+function made(): Promise<Buffer>[] {
   return [
     bmp({ bits: 24 }),
     bmp({ bits: 4, compression: 2, runs: runs([32, 0x00, 32, 0x11]) }),
     ico([{ bitmap: { bits: 8, mask: RIGHT_TRANSPARENT } }]),
+    gifOf([
+      { left: 0, width: 64, color: 0, disposal: 2, bits: 8, colors: 250 },
+      { left: 32, width: 32, color: 2 },
+    ]),
   ].map((bytes) => Promise.resolve(bytes));
 }

@@ -71,10 +71,14 @@ interface AvifParts {
   alpha?: Av1 | undefined;
   /** Of the color: `nclx` and `prof`. */
   properties?: readonly Buffer[];
+  /** Frames, each of a tenth of a second. */
+  animation?: readonly Av1[];
+  /** The animation alone: a file without items. */
+  hasNoStill?: boolean;
 }
 
 /** Returns a file with one image. */
-export function avifOf({ color, alpha, properties = [] }: AvifParts): Buffer {
+export function avifOf({ color, alpha, properties = [], animation, hasNoStill }: AvifParts): Buffer {
   const images = alpha === undefined ? [color] : [color, alpha];
   const size = (of: Av1) => fullBox('ispe', u32(of.width), u32(of.height));
   const depth = (channels: number) =>
@@ -89,7 +93,8 @@ export function avifOf({ color, alpha, properties = [] }: AvifParts): Buffer {
   const associations = own.map((each, index) =>
     Buffer.concat([u16(index + 1), Buffer.of(each.length, ...each.map(() => (used += 1)))]),
   );
-  const ftyp = box('ftyp', Buffer.from('avif'), u32(0), Buffer.from('avifmif1miaf'));
+  const brands = animation === undefined ? ['avif', 'mif1miaf'] : ['avis', 'avifmsf1mif1miaf'];
+  const ftyp = box('ftyp', Buffer.from(brands[0] ?? ''), u32(0), Buffer.from(brands.join('')));
   const meta = (offset: number) =>
     fullBox(
       'meta',
@@ -105,8 +110,88 @@ export function avifOf({ color, alpha, properties = [] }: AvifParts): Buffer {
       box('iprp', box('ipco', ...own.flat()), fullBox('ipma', u32(images.length), ...associations)),
       ...(alpha === undefined ? [] : [fullBox('iref', box('auxl', u16(2), u16(1), u16(1)))]),
     );
-  const before = ftyp.length + meta(0).length + 8;
-  return Buffer.concat([ftyp, meta(before), box('mdat', ...images.map(({ data }) => data))]);
+  const head = (mdatAt: number) => {
+    const still = hasNoStill === true ? [] : [meta(mdatAt)];
+    const framesAt = mdatAt + bytesOf(images);
+    return Buffer.concat([ftyp, ...still, ...(animation === undefined ? [] : [moovOf(animation, framesAt)])]);
+  };
+  const data = [...images, ...(animation ?? [])].map((each) => each.data);
+  return Buffer.concat([head(head(0).length + 8), box('mdat', ...data)]);
+}
+
+const bytesOf = (all: readonly Av1[]) => all.reduce((sum, { data }) => sum + data.length, 0);
+
+/**
+ * Describes frames one after another: ISO/IEC 14496-12, section 8.
+ * @param at where the first is in the file
+ */
+function moovOf(frames: readonly Av1[], at: number): Buffer {
+  const [first] = frames;
+  if (first === undefined) throw new Error('expected frames');
+  const { width, height, configuration } = first;
+  const matrix = Buffer.concat([0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000].map(u32));
+  const [dates, timescale, duration] = [Buffer.alloc(8), u32(10), u32(frames.length)];
+  const track = u32(1);
+  const [rate, full] = [u32(0x10000), Buffer.of(1, 0)];
+  const sampleEntry = box(
+    'av01',
+    Buffer.alloc(6),
+    u16(1),
+    Buffer.alloc(16),
+    u16(width),
+    u16(height),
+    u32(0x480000),
+    u32(0x480000),
+    u32(0),
+    u16(1),
+    Buffer.alloc(32),
+    u16(24),
+    u16(0xffff),
+    configuration,
+  );
+  const samples = box(
+    'stbl',
+    fullBox('stsd', u32(1), sampleEntry),
+    fullBox('stts', u32(1), duration, u32(1)),
+    fullBox('stsc', u32(1), u32(1), duration, u32(1)),
+    fullBox('stsz', u32(0), duration, ...frames.map(({ data }) => u32(data.length))),
+    fullBox('stco', u32(1), u32(at)),
+  );
+  const here = box('dref', u32(0), u32(1), box('url ', u32(1)));
+  const media = box(
+    'mdia',
+    fullBox('mdhd', dates, timescale, duration, u32(0)),
+    fullBox('hdlr', u32(0), Buffer.from('pict'), Buffer.alloc(13)),
+    box('minf', box('vmhd', u32(1), Buffer.alloc(8)), box('dinf', here), samples),
+  );
+  const tkhd = box(
+    'tkhd',
+    u32(3),
+    dates,
+    track,
+    u32(0),
+    duration,
+    Buffer.alloc(16),
+    matrix,
+    u32(width * 0x10000),
+    u32(height * 0x10000),
+  );
+  return box(
+    'moov',
+    fullBox(
+      'mvhd',
+      dates,
+      timescale,
+      duration,
+      rate,
+      full,
+      Buffer.alloc(10),
+      matrix,
+      Buffer.alloc(24),
+      u32(2),
+    ),
+    box('trak', tkhd, media),
+  );
 }
 
 function located(images: readonly Av1[], offset: number): Buffer[] {

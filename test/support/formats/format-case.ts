@@ -31,7 +31,7 @@ export interface Refused {
 /** The picture of most cases: red on the left, blue on the right. */
 export const redAndBlue = (width = 64, height = 32) => halves('#ff0000', '#0000ff', width, height);
 
-type Pixel = readonly [red: number, green: number, blue: number, alpha?: number];
+export type Pixel = readonly [red: number, green: number, blue: number, alpha?: number];
 
 /** Returns a check of the colours in the middle of the left and the right half. */
 export function showsHalves(left: Pixel, right: Pixel, size = { width: 64, height: 32 }): Shows['shows'] {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { imageFormats } from '../../../src/core/image-formats.ts';
 import { parseRecipe } from '../../../src/core/recipe.ts';
 import { convertImage } from '../../support/convert-image.ts';
 import { FORMAT_CASES } from '../../support/formats/cases.ts';
@@ -18,6 +19,15 @@ it.each(FORMAT_CASES)('$format, $feature: what docs/formats.md says', async ({ m
     if (result === undefined) throw new Error('expected a result');
     await expected.shows(result);
   }
+});
+
+/** Camera RAW, of which only previews are converted, and cursors, which are icons. */
+const UNNAMED = new Set(['CR2', 'NEF', 'ARW', 'DNG', 'CUR']);
+
+it('pages and errors name the formats that are converted', () => {
+  const converted = FORMAT_CASES.filter(({ expected }) => 'shows' in expected).map(({ format }) => format);
+  const named = imageFormats('and').split(/, | and /);
+  expect(named.toSorted()).toEqual([...new Set(converted)].filter((each) => !UNNAMED.has(each)).toSorted());
 });
 
 it('docs/formats.md lists these cases', async () => {

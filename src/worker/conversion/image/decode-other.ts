@@ -1,5 +1,6 @@
 import type { Pixels } from '../../../core/conversion.ts';
 import { Rejected } from '../../../core/errors.ts';
+import { imageFormats } from '../../../core/image-formats.ts';
 import type { Limits } from '../../../core/recipe.ts';
 import { decodeBmp, type Bitmap } from './bmp/decode.ts';
 import { largestImage } from './bmp/ico.ts';
@@ -23,8 +24,6 @@ const HEIC_TYPES: ReadonlySet<string> = new Set([
   'image/heif',
   'image/heif-sequence',
 ]);
-
-const EXPECTED = 'JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF, BMP or ICO';
 
 /**
  * Decodes an image in a format that sharp does not support. Must not import anything that imports sharp: the module
@@ -50,7 +49,7 @@ export async function decodeOther(
   }
   throw new Rejected(
     'image.unsupported_format',
-    `the content is ${format ?? formatName(contentType)}; expected ${EXPECTED}`,
+    `the content is ${format ?? formatName(contentType)}; expected ${imageFormats('or')}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Pixels } from '../../../core/conversion.ts';
 import type { Limits } from '../../../core/recipe.ts';
 import { checkFirstFrame } from './apng.ts';
+import { stillOf } from './avif-still.ts';
 import { HEAD_BYTES } from '../sniff.ts';
 import { inspect } from './inspect.ts';
 import type { Opened } from './opened.ts';
@@ -38,14 +39,25 @@ export async function openImage(
 ): Promise<Opened> {
   if (contentType === 'image/apng') checkFirstFrame(bytes);
   if (contentType !== undefined && SHARP_TYPES.has(contentType) && !isHeic(contentType, bytes))
-    return { image: bytes, inspected: await inspect(bytes, limits) };
+    return openBySharp(await readable(bytes, contentType), limits);
   if (contentType !== undefined && TIFF_TYPES.has(contentType)) return openTiff(bytes, contentType, limits);
   // Loaded when they are needed: most deployments never use the other decoders.
   const { decodeOther } = await import('./decode-other.ts');
   const { image, kept } = await decodeOther(bytes, contentType, limits);
-  const opened =
-    image instanceof Uint8Array ? { image, inspected: await inspect(image, limits) } : ofPixels(image);
+  const opened = image instanceof Uint8Array ? await openBySharp(image, limits) : ofPixels(image);
   return { ...opened, inspected: { ...opened.inspected, kept } };
+}
+
+/** Returns an image as libvips shows it the way browsers do. */
+async function readable(bytes: Uint8Array, contentType: string): Promise<Uint8Array> {
+  if (contentType === 'image/avif') return stillOf(bytes);
+  if (contentType !== 'image/gif') return bytes;
+  const { withoutBackground } = await import('./gif/without-background.ts');
+  return withoutBackground(bytes);
+}
+
+async function openBySharp(image: Uint8Array, limits: Limits): Promise<Opened> {
+  return { image, inspected: await inspect(image, limits) };
 }
 
 /** Returns whether a file with the brand `mif1` contains an HEVC item. */

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { unusedColor } from '../../../src/worker/conversion/image/gif/unused-color.ts';
+import { withoutBackground } from '../../../src/worker/conversion/image/gif/without-background.ts';
+import { fc } from '../../support/fuzz.ts';
+import { gifOf, lzw } from '../../support/gif-file.ts';
+import { animatedGif } from '../../support/images.ts';
+
+it('finds a color that no pixel of a frame has', () => {
+  const pixels = fc.array(fc.integer({ min: 0, max: 250 }), { maxLength: 10_000, size: 'max' });
+  fc.assert(
+    fc.property(pixels, (values) => {
+      const used = new Set(values);
+      const expected = Array.from({ length: 256 }, (_, color) => color).find((color) => !used.has(color));
+      expect(unusedColor(lzw(values, 8), 8)).toBe(expected);
+    }),
+    // To shrink ten thousand pixels takes minutes.
+    { endOnFailure: true },
+  );
+});
+
+it('a GIF without empty places stays as it is', async () => {
+  const whole = { left: 0, width: 64, color: 0, disposal: 2 };
+  for (const gif of [gifOf([whole, whole]), await animatedGif()]) expect(withoutBackground(gif)).toBe(gif);
+});
+
+it('a GIF that is cut off anywhere ends where it ended', () => {
+  const gif = gifOf([
+    { left: 0, width: 64, color: 0, disposal: 2, bits: 8, colors: 250 },
+    { left: 32, width: 32, color: 2 },
+  ]);
+  for (let length = 0; length < gif.byteLength; length += 1)
+    expect(withoutBackground(gif.subarray(0, length)).byteLength).toBe(length);
+});
