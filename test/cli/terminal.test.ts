@@ -48,7 +48,7 @@ describe('on a terminal', needs('tmux'), () => {
     await inTerminal(
       `upload '${folder.at('bad')}' '${folder.at('photos')}' --prefix live/ --concurrency 1 --wait`,
       async (terminal) => {
-        const live = /^\d+ of 4 \(\d+ %\) · .* a second.*$/gm;
+        const live = /^\d+ of 4 \(\d+ %\) · .* per second.*$/gm;
         // The bad one, which is finished, is above the live line, which appears once.
         const during = await terminal.until(/^1 of 4 \(25 %\) .* · 1 failed$/m);
         expect(during.match(live)).toHaveLength(1);
