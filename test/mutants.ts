@@ -1436,6 +1436,13 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'cannot be started',
   },
   {
+    name: 'a result that breaks off leaves its draft behind',
+    file: 'src/cli/convert/result-folder.ts',
+    from: 'await rm(draft, { force: true });',
+    to: 'await Promise.resolve();',
+    suite: ['test/cli/convert'],
+  },
+  {
     name: 'convert writes its results under their own names',
     file: 'src/cli/convert/result-folder.ts',
     from: 'const draft = join(dirname(file), draftName(run));',

@@ -1,8 +1,6 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { createFolder, nearest } from './folders.ts';
 import { draftName } from './run-mark.ts';
 
@@ -46,7 +44,8 @@ export function createResultFolder(to: string, run: string): ResultFolder {
       // In the same folder, so that the rename is atomic; no source and no other result has this name.
       const draft = join(dirname(file), draftName(run));
       try {
-        await pipeline(content, createWriteStream(draft, { flags: 'wx' }));
+        // Rejects only when the draft is closed. A write stream could still create it after it was removed.
+        await writeFile(draft, content, { flag: 'wx' });
         await rename(draft, file);
       } catch (error) {
         await rm(draft, { force: true });

@@ -1,7 +1,5 @@
-import { createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { MadeResult } from '../../core/conversion.ts';
 import type { Scratch } from './scratch.ts';
 
@@ -13,6 +11,7 @@ export async function spooled(result: MadeResult, scratch: Scratch): Promise<Rea
   const { body } = result;
   if (body instanceof Uint8Array || 'file' in body) return { ...result, body };
   const file = join(await scratch.folder(), `result-${result.rendition}`);
-  await pipeline(Readable.from(body), createWriteStream(file));
+  // Rejects only when the file is closed, so that its folder can be removed.
+  await writeFile(file, body);
   return { ...result, body: { file } };
 }

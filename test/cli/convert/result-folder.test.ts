@@ -34,6 +34,15 @@ describe('the result folder', () => {
     expect(await names(folder)).toEqual(['a']);
   });
 
+  it('contains nothing of a result that cannot be read at all', async () => {
+    const results = createResultFolder(folder, 'run');
+    const broken = () => new Readable({ read: () => undefined }).destroy(new Error('broke off'));
+    const writes = Array.from({ length: 1000 }, (_, index) => results.write(`${index}`, broken()));
+    const settled = await Promise.allSettled(writes);
+    expect(settled.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(await names(folder)).toEqual([]);
+  });
+
   it.each(['../x', 'sub/../../x', 'out/link/x', 'out/link/new/x'])(
     'refuses %s, which points outside',
     async (key) => {
