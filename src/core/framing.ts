@@ -21,7 +21,7 @@ const positionSchema = z.union(
   `expected ${[...Object.keys(POSITIONS), ...STRATEGIES].join(', ')}, or the point that matters: {"x": 0.5, "y": 0.5} is the middle`,
 );
 
-/** What of an image a rendition shows, and how: all before it is encoded. A rendition has none of it unless it was given. */
+/** Options that crop, extend, turn or sharpen an image before it is encoded. Absent unless the recipe sets them. */
 export const framingFields = {
   position: positionSchema.optional(),
   background: z

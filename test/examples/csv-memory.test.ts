@@ -12,7 +12,7 @@ takesLong();
 
 const MEGABYTE = 1_000_000;
 const CONFIG = 'examples/millrace.config.ts';
-/** Limits the heap, because V8 collects garbage only when necessary. Neither all rows nor their statistics would fit. */
+/** Limits the heap, because V8 collects garbage only when necessary. All rows, or the chunks of the file, do not fit. */
 const BOUNDED = '--max-old-space-size=48 --max-semi-space-size=2';
 
 let pipeline: TestPipeline;

@@ -26,7 +26,7 @@ const mostlyGreen = () =>
     .png()
     .toBuffer();
 
-/** Returns which of the channels is strongest in a picture that a ThumbHash stands for, at parts of its width and height. */
+/** Returns the strongest channel of a ThumbHash's picture, at fractions of its width and height. */
 async function strongestAt(thumbhash: string | undefined, x: number, y: number): Promise<string> {
   const { w, h, rgba } = thumbHashToRGBA(Buffer.from(thumbhash ?? '', 'base64'));
   const png = await sharp(rgba, { raw: { width: w, height: h, channels: 4 } })
