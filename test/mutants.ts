@@ -1825,7 +1825,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/ops/redrive/stop.ts',
     from: 'failedAgain / ended <= share',
     to: 'failedAgain / ended < share',
-    suite: ['test/ops/redrive-limits.test.ts'],
+    suite: ['test/ops/redrive-stop.test.ts'],
   },
   {
     name: "a redrive's timeout is taken as milliseconds",
