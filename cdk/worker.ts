@@ -78,7 +78,7 @@ export function createWorker(
       [ENV.deadLetterQueueUrl]: resources.deadLetterQueue.queueUrl,
       [ENV.idempotencyTable]: resources.idempotencyTable.tableName,
       [ENV.recipe]: JSON.stringify(resources.recipe),
-      ...(bundle === undefined ? {} : { [ENV.config]: `./${CONFIGURATION_FILE}` }),
+      ...defined({ [ENV.config]: bundle && `./${CONFIGURATION_FILE}` }),
       [ENV.generation]: resources.generation,
       [ENV.maxAttempts]: String(SETTINGS.maxReceiveCount),
       [ENV.conversions]: String(conversionsAtOnce(resources.workerMemory)),

@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { LocalAws } from '@millrace/local-aws';
 import { localClientConfig } from '@millrace/local-aws/client-config';
+import { defined } from '../core/defined.ts';
 import { createSdkClient, SERVICE_LIMITS } from '../core/sdk-client.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
 import { queueDeleted } from '../ops/queue-deleted.ts';
@@ -35,7 +36,7 @@ export function startReconciliation(
         {
           stop: stopping.signal,
           now: aws.clock.now(),
-          ...(inProgress === undefined ? {} : { inProgress }),
+          ...defined({ inProgress }),
         },
       );
       if (queued > 0)

@@ -23,7 +23,7 @@ export function workerEnvironment(
     [ENV.deadLetterQueueUrl]: resources.deadLetterQueue.url,
     ...defined({ [ENV.idempotencyTable]: resources.idempotencyTable }),
     [ENV.recipe]: JSON.stringify(recipe),
-    ...(configFile === undefined ? {} : { [ENV.config]: resolve(configFile) }),
+    ...defined({ [ENV.config]: configFile && resolve(configFile) }),
     [ENV.generation]: String(generation),
     [ENV.maxAttempts]: String(SETTINGS.maxReceiveCount),
     // There is one process per core, so a second conversion in a process would gain nothing.

@@ -1,4 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
+import { defined } from '../defined.ts';
 import type { Journal } from '../journal.ts';
 import { md5, type MessageAttribute } from '../sqs/message.ts';
 import type { SqsModel } from '../sqs/model.ts';
@@ -36,11 +37,8 @@ function recordOf(message: Received, arn: string, region: string): SQSRecord {
       SentTimestamp: String(message.sentAt),
       SenderId: 'AIDALOCAL',
       ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt ?? message.sentAt),
-      ...(message.deadLetterSource === undefined
-        ? {}
-        : { DeadLetterQueueSourceArn: message.deadLetterSource }),
-      ...(message.traceHeader === undefined ? {} : { AWSTraceHeader: message.traceHeader }),
-      ...(message.groupId === undefined ? {} : { MessageGroupId: message.groupId }),
+      ...defined({ DeadLetterQueueSourceArn: message.deadLetterSource }),
+      ...defined({ AWSTraceHeader: message.traceHeader, MessageGroupId: message.groupId }),
     },
     messageAttributes: Object.fromEntries(
       Object.entries(message.attributes).map(([name, attribute]) => [name, lambdaAttribute(attribute)]),
@@ -61,7 +59,6 @@ function lambdaAttribute({
     dataType: DataType === 'Number' || DataType === 'Binary' ? DataType : 'String',
     stringListValues: [],
     binaryListValues: [],
-    ...(StringValue === undefined ? {} : { stringValue: StringValue }),
-    ...(BinaryValue === undefined ? {} : { binaryValue: BinaryValue }),
+    ...defined({ stringValue: StringValue, binaryValue: BinaryValue }),
   };
 }

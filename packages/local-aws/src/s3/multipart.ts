@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { defined } from '../defined.ts';
 import { AwsError } from '../aws-error.ts';
 import type { Checksum, ChecksumAlgorithm, Content, Descriptive } from './version.ts';
 
@@ -76,7 +77,7 @@ export function assemble(
     segments: parts.flatMap(({ segments }) => segments),
     bytes,
     etag: `${digest.digest('hex')}-${parts.length}`,
-    ...(checksum === undefined ? {} : { checksum }),
+    ...defined({ checksum }),
   };
 }
 

@@ -30,12 +30,12 @@ export async function openRange(
   }
   const [first, ...rest] = parts;
   if (first === undefined) return Readable.from([]);
-  const letGo = blobs.hold(segments);
+  const release = blobs.hold(segments);
   let opened: Readable;
   try {
     opened = await blobs.read(first.segment, first.begin, first.end);
   } catch (error) {
-    letGo();
+    release();
     throw error;
   }
   const whole = Readable.from(
@@ -48,7 +48,7 @@ export async function openRange(
   // Even if reading never began.
   return whole.once('close', () => {
     opened.destroy();
-    letGo();
+    release();
   });
 }
 

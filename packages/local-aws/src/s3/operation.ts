@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { defined } from '../defined.ts';
 import type { Clock } from '../clock.ts';
 import type { Journal } from '../journal.ts';
 import { AwsError } from '../aws-error.ts';
@@ -51,8 +52,7 @@ export function writeConditions(request: S3Request): WriteConditions {
   const ifMatch = header(request, 'if-match');
   const ifNoneMatch = header(request, 'if-none-match');
   return {
-    ...(ifMatch === undefined ? {} : { ifMatch }),
-    ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
+    ...defined({ ifMatch, ifNoneMatch }),
   };
 }
 

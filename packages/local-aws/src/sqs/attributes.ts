@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { defined } from '../defined.ts';
 import { AwsError } from '../aws-error.ts';
 
 /** A queue's settings, in seconds and bytes. */
@@ -77,7 +78,7 @@ export function applyAttributes(settings: QueueSettings, attributes: Record<stri
 
 function readAllow(value: string): NonNullable<QueueSettings['redriveAllow']> {
   const { redrivePermission, sourceQueueArns } = readJson(redriveAllowSchema, 'RedriveAllowPolicy', value);
-  return { redrivePermission, ...(sourceQueueArns === undefined ? {} : { sourceQueueArns }) };
+  return { redrivePermission, ...defined({ sourceQueueArns }) };
 }
 
 /** Returns a queue's attributes as strings. */

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { AwsError } from '../aws-error.ts';
 import type { Clock } from '../clock.ts';
 import type { Message } from './message.ts';
@@ -79,7 +80,7 @@ export function createMoveTasks(model: Queues, clock: Clock, newId: () => string
         moved: 0,
         toMove: source.visible(),
         startedAt: clock.now(),
-        ...(destinationArn === undefined ? {} : { destinationArn }),
+        ...defined({ destinationArn }),
       };
       tasks.unshift(task);
       clock.after(0, () => run(task, source));

@@ -1,4 +1,5 @@
 import { rgbaToThumbHash } from 'thumbhash';
+import { defined } from '../../../core/defined.ts';
 import type { PLACEHOLDERS } from '../../../core/rendition.ts';
 
 /** Longest side of the image that a placeholder is made of: more is slow, and ThumbHash refuses it. */
@@ -24,7 +25,7 @@ export function placeholderOf(
 ): Record<string, string> {
   const color = dominantColor(data);
   return {
-    ...(color === undefined ? {} : { 'dominant-color': color }),
+    ...defined({ 'dominant-color': color }),
     ...(kind === 'thumbhash'
       ? { thumbhash: Buffer.from(rgbaToThumbHash(width, height, data)).toString('base64') }
       : {}),

@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import { defined } from '../../defined.ts';
 import { AwsError } from '../../aws-error.ts';
 import { limitedBody, chunksOf } from '../../limited-body.ts';
 import { startChecksum } from '../checksums.ts';
@@ -52,7 +53,7 @@ export async function receiveContent(
       segments: [segment],
       bytes: segment.bytes,
       etag,
-      ...(digest === undefined ? {} : { checksum: digest }),
+      ...defined({ checksum: digest }),
     };
   } catch (error) {
     await blobs.remove([written.segment]);
@@ -133,7 +134,7 @@ function checkLength(request: S3Request, largestPutBytes: number): void {
 /** @param proposed bytes, if the request says it */
 export function tooLarge(most: number, proposed?: string): AwsError {
   return new AwsError('EntityTooLarge', 400, 'Your proposed upload exceeds the maximum allowed size', {
-    ...(proposed === undefined ? {} : { ProposedSize: proposed }),
+    ...defined({ ProposedSize: proposed }),
     MaxSizeAllowed: String(most),
   });
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts';
 import { AwsError } from '../../aws-error.ts';
 import type { Bucket, CorsRule } from '../bucket.ts';
 import type { Answer } from '../operation.ts';
@@ -28,7 +29,7 @@ export function preflight(request: S3Request, bucket: Bucket): Answer {
     headers: {
       ...allow(rule, origin),
       ...(asked.length === 0 ? {} : { 'access-control-allow-headers': asked.join(', ') }),
-      ...(rule.maxAgeSeconds === undefined ? {} : { 'access-control-max-age': String(rule.maxAgeSeconds) }),
+      ...defined({ 'access-control-max-age': rule.maxAgeSeconds?.toString() }),
     },
   };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { defined } from '../../defined.ts';
 import { AwsError } from '../../aws-error.ts';
 import { readDocument } from '../http/document.ts';
 import type { StoredRule } from '../lifecycle.ts';
@@ -48,10 +49,12 @@ function readRule(rule: Rule, index: number): StoredRule {
     id: rule.ID ?? `rule-${index + 1}`,
     ...(prefix === '' ? {} : { prefix }),
     ...(rule.Status === 'Disabled' ? { disabled: true } : {}),
-    ...(expiration?.Days === undefined ? {} : { expirationDays: expiration.Days }),
+    ...defined({ expirationDays: expiration?.Days }),
     ...(expiration?.ExpiredObjectDeleteMarker === 'true' ? { expiredDeleteMarkers: true } : {}),
-    ...(noncurrent === undefined ? {} : { noncurrentDays: noncurrent.NoncurrentDays }),
-    ...(abort === undefined ? {} : { abortMultipartDays: abort.DaysAfterInitiation }),
+    ...defined({
+      noncurrentDays: noncurrent?.NoncurrentDays,
+      abortMultipartDays: abort?.DaysAfterInitiation,
+    }),
   };
 }
 
@@ -90,7 +93,7 @@ function describeRule(rule: StoredRule): object {
     abortMultipartDays,
   } = rule;
   const expiration = {
-    ...(expirationDays === undefined ? {} : { Days: expirationDays }),
+    ...defined({ Days: expirationDays }),
     ...(expiredDeleteMarkers === undefined ? {} : { ExpiredObjectDeleteMarker: true }),
   };
   return {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { defined } from '../../defined.ts';
 import { AwsError } from '../../aws-error.ts';
 import type { CorsRule, QueueNotification } from '../bucket.ts';
 import { readDocument } from '../http/document.ts';
@@ -26,7 +27,7 @@ export const putBucketVersioning: Operation = async (request, context) => {
 
 export const getBucketVersioning: Operation = (request, context) => {
   const { versioning } = bucketOf(request, context).settings;
-  return xmlAnswer('VersioningConfiguration', versioning === undefined ? {} : { Status: versioning });
+  return xmlAnswer('VersioningConfiguration', defined({ Status: versioning }));
 };
 
 const corsSchema = z.strictObject({
@@ -52,7 +53,7 @@ export const putBucketCors: Operation = async (request, context) => {
     allowedMethods: rule.AllowedMethod,
     allowedHeaders: rule.AllowedHeader,
     exposeHeaders: rule.ExposeHeader,
-    ...(rule.MaxAgeSeconds === undefined ? {} : { maxAgeSeconds: rule.MaxAgeSeconds }),
+    ...defined({ maxAgeSeconds: rule.MaxAgeSeconds }),
   }));
   context.model.changeSettings(bucketOf(request, context), { cors });
   await context.journal.flush();

@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts';
 import { AwsError } from '../../aws-error.ts';
 import { numberParameter, type S3Request } from '../http/request.ts';
 import { xmlTime } from '../http/xml.ts';
@@ -29,7 +30,7 @@ function entry({ key, lastModified, etag, bytes, checksum }: Version, shown: (ke
     Key: shown(key),
     LastModified: xmlTime(lastModified),
     ETag: `"${etag}"`,
-    ...(checksum === undefined ? {} : { ChecksumAlgorithm: checksum.algorithm }),
+    ...defined({ ChecksumAlgorithm: checksum?.algorithm }),
     Size: bytes,
     StorageClass: 'STANDARD',
   };
@@ -54,7 +55,7 @@ export const listObjectsV2: Operation = (request, context) => {
     IsTruncated: next !== undefined,
     ...(token === null ? {} : { ContinuationToken: token }),
     ...(startAfter === '' ? {} : { StartAfter: shown(startAfter) }),
-    ...(next === undefined ? {} : { NextContinuationToken: Buffer.from(next).toString('base64url') }),
+    ...defined({ NextContinuationToken: next && Buffer.from(next).toString('base64url') }),
     Contents: items.map((version) => ({
       ...entry(version, shown),
       ...(query.get('fetch-owner') === 'true' ? { Owner: OWNER } : {}),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { defined } from '../../defined.ts';
 import { AwsError } from '../../aws-error.ts';
 import { receiveContent, receiveText } from '../http/body.ts';
 import { checksumHeaders } from '../http/checksum.ts';
@@ -102,7 +103,7 @@ export const completeMultipartUpload: Operation = async (request, context) => {
     }
     const parts = parsed.data.Part.map(({ PartNumber, ETag }) => ({ number: PartNumber, etag: ETag }));
     const bytes = objectSize(request);
-    const completion = { parts, ...(bytes === undefined ? {} : { bytes }) };
+    const completion = { parts, ...defined({ bytes }) };
     const version = context.model.completeUpload(upload, completion, write, writeConditions(request));
     await context.journal.flush();
     const answer = xmlAnswer('CompleteMultipartUploadResult', {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { defined } from '../../defined.ts';
 import { AwsError } from '../../aws-error.ts';
 import { receiveText } from '../http/body.ts';
 import { readXml } from '../http/xml.ts';
@@ -47,10 +48,10 @@ export const deleteObjects: Operation = async (request, context) => {
   const Errors: object[] = [];
   for (const { Key, VersionId, ETag } of parsed.data.Object) {
     try {
-      const done = context.model.delete(bucket, Key, VersionId, ETag === undefined ? {} : { ifMatch: ETag });
+      const done = context.model.delete(bucket, Key, VersionId, defined({ ifMatch: ETag }));
       Deleted.push({
         Key,
-        ...(VersionId === undefined ? {} : { VersionId }),
+        ...defined({ VersionId }),
         ...(done.deleteMarker ? { DeleteMarker: true, DeleteMarkerVersionId: done.versionId } : {}),
       });
     } catch (error) {

@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts';
 import { AwsError } from '../../aws-error.ts';
 import { checkRead, type ReadConditions } from '../conditions.ts';
 import { checksumOf } from '../checksums.ts';
@@ -83,16 +84,16 @@ async function copyContent(
   algorithm: ChecksumAlgorithm | undefined,
   { blobs }: OperationContext,
 ): Promise<Content> {
-  const letGo = blobs.hold(segments);
+  const release = blobs.hold(segments);
   try {
     const checksum =
       algorithm === undefined || isOfWhole(former, algorithm)
         ? former
         : await checksumOf(await openRange(segments, { begin: 0, end: bytes - 1 }, blobs), algorithm);
     const links = await Promise.all(segments.map((segment) => blobs.link(segment)));
-    return { segments: links, bytes, etag, ...(checksum === undefined ? {} : { checksum }) };
+    return { segments: links, bytes, etag, ...defined({ checksum }) };
   } finally {
-    letGo();
+    release();
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type Action,
   type ActionContext,
 } from '../action.ts';
+import { defined } from '../../defined.ts';
 import { batch, checkBatchSize } from '../batch.ts';
 import { md5, md5OfAttributes } from '../message.ts';
 import type { Received } from '../model/receive.ts';
@@ -45,15 +46,13 @@ function send(queue: QueueState, input: z.infer<typeof outgoingSchema>, { model 
   const { id, body, attributes } = model.send(queue, {
     body: MessageBody,
     attributes: MessageAttributes,
-    ...(DelaySeconds === undefined ? {} : { delaySeconds: DelaySeconds }),
-    ...(MessageGroupId === undefined ? {} : { groupId: MessageGroupId }),
-    ...(traceHeader === undefined ? {} : { traceHeader }),
+    ...defined({ delaySeconds: DelaySeconds, groupId: MessageGroupId, traceHeader }),
   });
   const digest = md5OfAttributes(attributes);
   return {
     MessageId: id,
     MD5OfMessageBody: md5(body),
-    ...(digest === undefined ? {} : { MD5OfMessageAttributes: digest }),
+    ...defined({ MD5OfMessageAttributes: digest }),
   };
 }
 
@@ -101,9 +100,11 @@ function describe(message: Received, systemNames: string[], attributeNames: stri
     SentTimestamp: String(message.sentAt),
     ApproximateReceiveCount: String(message.receiveCount),
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt ?? message.sentAt),
-    ...(message.deadLetterSource === undefined ? {} : { DeadLetterQueueSourceArn: message.deadLetterSource }),
-    ...(message.traceHeader === undefined ? {} : { AWSTraceHeader: message.traceHeader }),
-    ...(message.groupId === undefined ? {} : { MessageGroupId: message.groupId }),
+    ...defined({
+      DeadLetterQueueSourceArn: message.deadLetterSource,
+      AWSTraceHeader: message.traceHeader,
+      MessageGroupId: message.groupId,
+    }),
   };
   const Attributes = pick(system, (name) => systemNames.includes('All') || systemNames.includes(name));
   const MessageAttributes = pick(message.attributes, (name) =>

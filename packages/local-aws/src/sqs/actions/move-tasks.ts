@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { defined } from '../../defined.ts';
 import { AwsError } from '../../aws-error.ts';
 import { action, type Action } from '../action.ts';
 import type { SqsModel } from '../model.ts';
@@ -41,11 +42,11 @@ export const moveTaskActions = {
         ...(task.status === 'RUNNING' ? { TaskHandle: task.handle } : {}),
         Status: task.status,
         SourceArn: task.sourceArn,
-        ...(task.destinationArn === undefined ? {} : { DestinationArn: task.destinationArn }),
+        ...defined({ DestinationArn: task.destinationArn }),
         MaxNumberOfMessagesPerSecond: task.messagesPerSecond,
         ApproximateNumberOfMessagesMoved: task.moved,
         ApproximateNumberOfMessagesToMove: task.toMove,
-        ...(task.failureReason === undefined ? {} : { FailureReason: task.failureReason }),
+        ...defined({ FailureReason: task.failureReason }),
         StartedTimestamp: task.startedAt,
       })),
     }),

@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts';
 import { AwsError } from '../../aws-error.ts';
 import { sizeOf, type Message, type MessageAttribute } from '../message.ts';
 import type { QueueState } from '../queue.ts';
@@ -31,8 +32,7 @@ export function send(state: SqsState, queue: QueueState, message: NewMessage): M
     sentAt: now,
     visibleAt: now + (delaySeconds ?? queue.settings.delaySeconds) * 1000,
     receiveCount: 0,
-    ...(traceHeader === undefined ? {} : { traceHeader }),
-    ...(groupId === undefined ? {} : { groupId }),
+    ...defined({ traceHeader, groupId }),
   };
   storeMessage(state, queue, sent);
   queue.add(sent);

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
+import { defined } from '../../../../core/defined.ts';
 import type { Pixels } from '../../../../core/conversion.ts';
 import { Rejected } from '../../../../core/errors.ts';
 import type { Limits } from '../../../../core/recipe.ts';
@@ -41,7 +42,7 @@ export async function decodeHeic(bytes: Uint8Array, limits: Limits): Promise<Hei
   const { data, width, height, channels, nclx } = answer;
   if (nclx !== undefined && isHdr(nclx.transfer)) throw unsupported('its colors are HDR (PQ or HLG)');
   const profile = profileOf(answer);
-  return { pixels: { data, width, height, channels }, ...(profile === undefined ? {} : { profile }) };
+  return { pixels: { data, width, height, channels }, ...defined({ profile }) };
 }
 
 /** Returns the paths of the optional package's files. */
