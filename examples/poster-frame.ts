@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import {
   defineConversion,
   imageExtensions,
@@ -37,7 +39,7 @@ export const posterFrame = defineConversion({
   async convert({ source, options, renditions, signal, scratch, renderImage }) {
     const folder = await scratch();
     // A file, because a video's index can be at its end.
-    await writeFile(join(folder, 'video'), source.stream(), { signal });
+    await pipeline(source.stream(), createWriteStream(join(folder, 'video')), { signal });
     await ffmpeg(argumentsFor(options.at), folder, signal);
     const frame = await readFile(join(folder, 'frame.png')).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;

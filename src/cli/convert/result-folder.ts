@@ -1,6 +1,8 @@
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { createFolder, nearest } from './folders.ts';
 import { draftName } from './run-mark.ts';
 
@@ -43,11 +45,14 @@ export function createResultFolder(to: string, run: string): ResultFolder {
       await prepare(dirname(file));
       // In the same folder, so that the rename is atomic; no source and no other result has this name.
       const draft = join(dirname(file), draftName(run));
+      const stream = createWriteStream(draft, { flags: 'wx' });
+      const closed = new Promise<void>((resolve) => stream.once('close', () => resolve()));
       try {
-        // Rejects only when the draft is closed. A write stream could still create it after it was removed.
-        await writeFile(draft, content, { flag: 'wx' });
+        await pipeline(content, stream);
         await rename(draft, file);
       } catch (error) {
+        // The stream may still be opening the file, which would then exist again.
+        await closed;
         await rm(draft, { force: true });
         throw error;
       }

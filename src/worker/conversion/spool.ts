@@ -1,5 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { MadeResult } from '../../core/conversion.ts';
 import type { Scratch } from './scratch.ts';
 
@@ -11,7 +13,6 @@ export async function spooled(result: MadeResult, scratch: Scratch): Promise<Rea
   const { body } = result;
   if (body instanceof Uint8Array || 'file' in body) return { ...result, body };
   const file = join(await scratch.folder(), `result-${result.rendition}`);
-  // Rejects only when the file is closed, so that its folder can be removed.
-  await writeFile(file, body);
+  await pipeline(Readable.from(body), createWriteStream(file));
   return { ...result, body: { file } };
 }
