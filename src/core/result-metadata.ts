@@ -70,7 +70,8 @@ export function readResultMetadata(raw: Record<string, string> | undefined): Res
 /** Returns an image's appearance, as its S3 user metadata describes it. */
 export function appearanceOf(raw: Readonly<Record<string, string>> = {}): Appearance {
   const { width, height, 'dominant-color': dominantColor, thumbhash } = raw;
-  const pixels = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+  // A custom conversion can have its own metadata with these names, such as `210mm`.
+  const pixels = (text = '') => (/^\d{1,9}$/.test(text) ? Number(text) : undefined);
   return defined({ width: pixels(width), height: pixels(height), dominantColor, thumbhash });
 }
 

@@ -25,6 +25,12 @@ describe('the metadata of a result', () => {
     expect(readResultMetadata(writeResultMetadata(metadata))).toMatchObject(metadata);
   });
 
+  it.each(['210mm', '595.28', '', '-1'])('has no size if a custom conversion calls %j its width', (width) => {
+    const read = readResultMetadata({ ...writeResultMetadata(metadata), width });
+    expect(read).not.toHaveProperty('width');
+    expect(read).toMatchObject({ height: 900 });
+  });
+
   it('names no version if the bucket has none', () => {
     const { sourceVersionId: _, ...unversioned } = metadata;
     const written = writeResultMetadata(unversioned);

@@ -41,6 +41,30 @@ describe('camera RAW with a preview smaller than its picture', () => {
   });
 });
 
+it('an ordinary TIFF with the field by which ARW is recognized is no camera RAW', async () => {
+  const PRINT_IM = 50_341;
+  const page = {
+    width: 64,
+    height: 32,
+    bits: 8,
+    samples: 3,
+    photometric: 2,
+    data: Buffer.alloc(64 * 32 * 3),
+  };
+  const tiff = tiffFile([{ ...page, data: page.data, fields: { [PRINT_IM]: [1] } }]);
+  // The sniffer looks only at the beginning of a file.
+  expect(tiff.readUInt32LE(4)).toBeGreaterThan(4100);
+  const small = { ...page, width: 8, height: 4, data: Buffer.alloc(96), fields: { [PRINT_IM]: [1] } };
+  for (const file of [tiff, tiffFile([small])])
+    await expect(converted(file, {})).resolves.toMatch(/^\d+ × \d+$/);
+});
+
+it('a preview with bytes that fill the space before its markers is converted', async () => {
+  const jpeg = await preview();
+  const filled = Buffer.concat([jpeg.subarray(0, 2), Buffer.of(0xff, 0xff, 0xff), jpeg.subarray(2)]);
+  await expect(converted(nef([filled]), {})).resolves.toBe('64 × 32');
+});
+
 it('a rendition of the format `source` is the JPEG that the preview is', async () => {
   const recipe = parseRecipe(JSON.stringify({ renditions: [{ name: 'same', format: 'source' }] }));
   const results = await convertImage(nef([await preview()]), recipe, 'stamp');

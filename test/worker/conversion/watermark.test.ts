@@ -159,6 +159,29 @@ describe('a watermark', () => {
     }
   });
 
+  it.each([2, 4])('is in the same place in each of %d frames', async (count) => {
+    const frames = Array.from({ length: count }, (_, index) =>
+      flat(40, 30, index % 2 === 0 ? '#000' : '#00f'),
+    );
+    const source = await sharp(await Promise.all(frames), { join: { animated: true } })
+      .webp({ lossless: true })
+      .toBuffer();
+    const result = await marked(
+      { scale: 0.5 },
+      { format: 'webp', lossless: true, quality: undefined },
+      source,
+    );
+    for (let page = 0; page < count; page += 1) expect(await placeOf(result, page)).toEqual([20, 40, 20, 30]);
+  });
+
+  it('is upright, whichever way its pixels are stored', async () => {
+    const lying = await sharp({ create: { width: 20, height: 40, channels: 3, background: '#ff0000' } })
+      .jpeg()
+      .withMetadata({ orientation: 6 })
+      .toBuffer();
+    expect(await placeOf(await marked({ image: toDataUrl(lying) ?? '' }))).toEqual([150, 200, 75, 100]);
+  });
+
   it.each([
     ['GIF', images.animatedGif, 'source'],
     ['GIF', images.animatedGif, 'webp'],

@@ -8,9 +8,9 @@ import type { Watermark } from '../../../core/watermark.ts';
 const CLEAR = { r: 0, g: 0, b: 0, alpha: 0 };
 
 /**
- * Returns a watermark for an image of this size: scaled to a part of its width, and smaller if it would not fit between
- * the margins. Gets sharp as an argument: the module has a file of its own in the deployed worker, and would contain it once
- * more.
+ * Returns a watermark for an image of this size: scaled to a fraction of its width, or less if it would not fit between
+ * the margins. Receives sharp as an argument, because the module becomes a separate file in the deployed worker, which
+ * would contain sharp a second time.
  * @param animated whether the image has frames, each of this size and below each other
  * @throws Error if the image cannot be decoded
  */
@@ -39,7 +39,9 @@ export async function overlayOf(
     bottom: height - top - info.height,
     background: CLEAR,
   });
-  return { input: await frame.png({ compressionLevel: 1 }).toBuffer(), tile: true };
+  // From the first frame on: by default, a tile is in the middle of all frames.
+  const input = await frame.png({ compressionLevel: 1 }).toBuffer();
+  return { input, tile: true, left: 0, top: 0 };
 }
 
 /** The margin at each end of a side, and the pixels between: at least one. */
@@ -52,6 +54,7 @@ async function decoded(sharp: typeof sharpModule, { image, opacity }: Watermark,
   const bytes = fromDataUrl(image);
   if (bytes === undefined) throw new Error('expected a data URL');
   const { data, info } = await sharp(bytes)
+    .autoOrient()
     .resize({ ...box, fit: 'inside' })
     .toColourspace('srgb')
     .ensureAlpha()

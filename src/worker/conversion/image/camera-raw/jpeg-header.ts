@@ -26,6 +26,9 @@ export function jpegHeader(bytes: Uint8Array): JpegHeader | undefined {
   let orientation: number | undefined;
   let at = 2;
   for (let segments = 0; segments < MOST_SEGMENTS && at + 10 <= jpeg.byteLength; segments += 1) {
+    // Any number of 0xff can precede a marker.
+    while (jpeg[at] === 0xff && jpeg[at + 1] === 0xff) at += 1;
+    if (at + 10 > jpeg.byteLength) return undefined;
     const marker = jpeg[at + 1] ?? 0;
     if (jpeg[at] !== 0xff || marker < 0xc0) return undefined;
     if (marker <= 0xcf && !NO_FRAMES.has(marker))

@@ -19,6 +19,8 @@ const SENSOR: ReadonlySet<number> = new Set([32_803, 34_892]);
 /** Grey, RGB and YCbCr. Others are masks, or distances. */
 const SHOWN: ReadonlySet<number> = new Set([1, 2, 6]);
 const YCBCR = 6;
+/** Types that a file's first bytes or a field of its own tell. */
+const MARKED: ReadonlySet<string> = new Set(['image/x-canon-cr2', 'image/x-adobe-dng']);
 const JPEG: ReadonlySet<number> = new Set([6, 7]);
 
 /** Processes of JPEG, by the marker of the frame: baseline, extended and progressive are what decoders know. */
@@ -32,13 +34,19 @@ const UPRIGHT = 1;
 const UNKNOWN: Size = { width: 100_000, height: 100_000 };
 
 /** Returns whether a TIFF is camera RAW: libvips would show its thumbnail, or nothing. */
-export function isRaw(contentType: string, first: Directory): boolean {
+export function isRaw(contentType: string, first: Directory, bytes: Uint8Array): boolean {
   return (
-    contentType !== 'image/tiff' ||
+    MARKED.has(contentType) ||
     first.has(TAG.dngVersion) ||
     SENSOR.has(one(first, TAG.photometric, YCBCR)) ||
-    ((one(first, TAG.subfileType, 0) & REDUCED) !== 0 && first.has(TAG.subDirectories))
+    ((one(first, TAG.subfileType, 0) & REDUCED) !== 0 && first.has(TAG.subDirectories)) ||
+    // Other types are guesses: ordinary TIFFs of cameras have the fields by which ARW and NEF are recognized, too.
+    (contentType !== 'image/tiff' && directories(bytes).some(isOfSensor))
   );
+}
+
+function isOfSensor(directory: Directory): boolean {
+  return SENSOR.has(one(directory, TAG.photometric, YCBCR));
 }
 
 /**
@@ -61,7 +69,7 @@ export function rawPreview(
       `the image is ${name} without a preview in JPEG; the data of its sensor are not converted`,
     );
   const sensor = largestOf([
-    ...all.filter((each) => SENSOR.has(one(each, TAG.photometric, YCBCR))).map(sizeIn),
+    ...all.filter(isOfSensor).map(sizeIn),
     ...jpegs.filter(({ marker }) => marker === LOSSLESS).map(sizeOfSensor),
   ]);
   return {

@@ -5,15 +5,17 @@ export interface Box {
   body: Buffer;
 }
 
+/** More than a picture needs. Millions of empty boxes would fill the heap. */
+const MOST_BOXES = 10_000;
 const HEADER_BYTES = 8;
 const LARGE_HEADER_BYTES = 16;
 const TO_THE_END = 0;
 const LARGE = 1;
 
-/** Returns the boxes that follow each other in these bytes, up to the first that is damaged. */
+/** Returns the boxes in these bytes, up to a limit or to the first that is damaged. */
 export function boxesIn(bytes: Buffer): Box[] {
   const boxes: Box[] = [];
-  for (let at = 0; at + HEADER_BYTES <= bytes.length;) {
+  for (let at = 0; at + HEADER_BYTES <= bytes.length && boxes.length < MOST_BOXES;) {
     const short = bytes.readUInt32BE(at);
     const header = short === LARGE ? LARGE_HEADER_BYTES : HEADER_BYTES;
     const size = sizeOf(bytes.subarray(at), short);

@@ -3,6 +3,8 @@ import { unusedColor } from './unused-color.ts';
 
 /** Of `Disposal Method`: the frame's place becomes empty. */
 const TO_BACKGROUND = 2;
+/** Of `Disposal Method`: what was there before the frame is restored. */
+const TO_PREVIOUS = 3;
 const CONTROL_BYTES = 8;
 
 /**
@@ -13,7 +15,9 @@ const CONTROL_BYTES = 8;
 export function withoutBackground(bytes: Uint8Array): Uint8Array {
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const gif = readGif(source);
-  const wrong = gif.frames.filter((frame, index) => isWrong(gif, frame, index));
+  const kept = gif.frames.findIndex(({ control }) => control?.disposal !== TO_PREVIOUS);
+  // Before any frame that is kept, what is restored is empty.
+  const wrong = gif.frames.filter((frame, index) => isWrong(gif, frame, index, kept < 0 || index < kept));
   if (wrong.length === 0) return bytes;
   const parts: Buffer[] = [];
   let copied = 0;
@@ -28,11 +32,13 @@ export function withoutBackground(bytes: Uint8Array): Uint8Array {
   return Buffer.concat([...parts, source.subarray(copied)]);
 }
 
-function isWrong(gif: Gif, frame: GifFrame, index: number): boolean {
+function isWrong(gif: Gif, frame: GifFrame, index: number, restoresNothing: boolean): boolean {
   if (frame.control?.isTransparent === true) return false;
   const next = gif.frames[index + 1];
   const leavesNothing =
-    frame.control?.disposal === TO_BACKGROUND && next !== undefined && !covers(next, frame);
+    (restoresNothing || frame.control?.disposal === TO_BACKGROUND) &&
+    next !== undefined &&
+    !covers(next, frame);
   return leavesNothing || (index === 0 && !covers(frame, { left: 0, top: 0, ...gif }));
 }
 

@@ -28,7 +28,7 @@ export interface RawPlan {
  */
 export function planTiff(bytes: Uint8Array, contentType: string): TiffPlan | RawPlan {
   const directory = firstDirectory(bytes);
-  if (isRaw(contentType, directory)) return rawPreview(bytes, contentType);
+  if (isRaw(contentType, directory, bytes)) return rawPreview(bytes, contentType);
   const part = unsupportedPart(directory);
   if (part !== undefined)
     throw new Rejected(
