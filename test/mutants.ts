@@ -1485,6 +1485,13 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'cannot be started',
   },
   {
+    name: 'an invocation whose event cannot be sent does not say how its process ended',
+    file: 'packages/local-aws/src/lambda/function-process.ts',
+    from: 'error && killGroup(child)',
+    to: "error && finish({ kind: 'died', message: error.message })",
+    suite: ['packages/local-aws/test/lambda/function.test.ts'],
+  },
+  {
     name: 'a result that breaks off leaves its draft behind',
     file: 'src/cli/convert/result-folder.ts',
     from: 'await rm(draft, { force: true });',

@@ -97,7 +97,8 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
           clearTimeout(timer);
           timer = endAfter(code.timeoutSeconds, `the function ran longer than ${code.timeoutSeconds} s`);
           const invocation: Invocation = { id, event, milliseconds: code.timeoutSeconds * 1000 };
-          child.send(invocation, (error) => error && finish({ kind: 'died', message: error.message }));
+          // A process that cannot be reached is ending. Its exit ends the invocation, and says why.
+          child.send(invocation, (error) => error && killGroup(child));
         };
         const listen = (message: FromProcess) => {
           if (message.kind === 'ready' || message.id !== id) return;

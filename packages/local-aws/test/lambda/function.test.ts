@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -211,6 +212,19 @@ describe('a local function', () => {
     expect(await busy).toMatchObject({ kind: 'died', message: expect.stringContaining('SIGKILL') });
     expect(isAlive(pid)).toBe(false);
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'says how a process ended that was gone before it got its event',
+    async () => {
+      const local = await start();
+      const { pid } = await report(local);
+      const lost = (await acquired(local)).invoke({});
+      process.kill(pid, 'SIGKILL');
+      // Until it is a zombie. Nothing else runs in the meantime, so the event is not sent yet.
+      while (!readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')) continue;
+      expect(await lost).toMatchObject({ kind: 'died', message: expect.stringContaining('SIGKILL') });
+    },
+  );
 
   it('refuses invocations once it is stopped', async () => {
     const local = await start(2);
