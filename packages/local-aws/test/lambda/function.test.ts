@@ -7,6 +7,7 @@ import { createLocalFunction, type LocalFunction, type Slot } from '../../src/la
 import type { FunctionCode } from '../../src/lambda/function-process.ts';
 import { handlerFile } from '../../../../test/support/handler-file.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
+import { needs } from '../../../../test/support/needs.ts';
 import type { Order, Report } from '../../../../test/support/handlers/obedient.ts';
 
 /** A killed program is gone at once, even on a busy machine. */
@@ -213,18 +214,15 @@ describe('a local function', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it.skipIf(process.platform !== 'linux')(
-    'says how a process ended that was gone before it got its event',
-    async () => {
-      const local = await start();
-      const { pid } = await report(local);
-      const lost = (await acquired(local)).invoke({});
-      process.kill(pid, 'SIGKILL');
-      // Until it is a zombie. Nothing else runs in the meantime, so the event is not sent yet.
-      while (!readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')) continue;
-      expect(await lost).toMatchObject({ kind: 'died', message: expect.stringContaining('SIGKILL') });
-    },
-  );
+  it('says how a process ended that was gone before it got its event', needs('linux on x64'), async () => {
+    const local = await start();
+    const { pid } = await report(local);
+    const lost = (await acquired(local)).invoke({});
+    process.kill(pid, 'SIGKILL');
+    // Until it is a zombie. Nothing else runs in the meantime, so the event is not sent yet.
+    while (!readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')) continue;
+    expect(await lost).toMatchObject({ kind: 'died', message: expect.stringContaining('SIGKILL') });
+  });
 
   it('refuses invocations once it is stopped', async () => {
     const local = await start(2);
