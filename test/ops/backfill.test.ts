@@ -8,6 +8,7 @@ import { SYSTEM_TIME } from '../../src/ops/time.ts';
 import { nextSecond } from '../support/eventually.ts';
 import { recording, refusing } from '../support/failing.ts';
 import { opsOf } from '../support/ops.ts';
+import { storeReport } from '../support/stored.ts';
 import { startBench, type Bench } from '../support/worker.ts';
 
 let bench: Bench;
@@ -52,24 +53,7 @@ async function storeResultOf(
 
 async function failed(key: string): Promise<void> {
   const source = { ...(await upload(key)), lastModified: new Date().toISOString() };
-  const report = {
-    version: 1,
-    status: 'failed',
-    code: 'image.corrupt',
-    message: 'm',
-    bucket: 'uploads',
-    key,
-    source,
-    recipe: ops.deployment.recipeId,
-    attempt: 1,
-    at: new Date().toISOString(),
-    overAt: null,
-    messageId: '',
-    requestId: '',
-    logGroup: '',
-    logStream: '',
-  };
-  await ops.s3.send(new PutObjectCommand({ Bucket: 'failures', Key: key, Body: JSON.stringify(report) }));
+  await storeReport(ops.s3, { bucket: 'uploads', key }, key, { source, recipe: ops.deployment.recipeId });
 }
 
 /** Returns the objects that the messages in the conversion queue name, and removes the messages. */

@@ -32,7 +32,12 @@ export async function storeResult(
 }
 
 /** Stores a failure report as the worker does. */
-export async function storeReport(s3: S3Client, source: Source, Key = source.key): Promise<FailureReport> {
+export async function storeReport(
+  s3: S3Client,
+  source: Source,
+  Key = source.key,
+  about: Partial<FailureReport> = {},
+): Promise<FailureReport> {
   const report: FailureReport = {
     version: 1,
     status: 'failed',
@@ -48,6 +53,7 @@ export async function storeReport(s3: S3Client, source: Source, Key = source.key
     requestId: '',
     logGroup: '',
     logStream: '',
+    ...about,
   };
   await s3.send(new PutObjectCommand({ Bucket: 'failures', Key, Body: JSON.stringify(report) }));
   return report;

@@ -16,8 +16,8 @@ interface Small {
 }
 
 /**
- * Returns the placeholder of an image as S3 user metadata. Imports nothing that imports sharp: the module has a file of its own in the deployed
- * worker, and would contain sharp once more.
+ * Returns the placeholder of an image as S3 user metadata. Must not import anything that imports sharp: the module
+ * becomes a separate file in the deployed worker, which would contain sharp a second time.
  */
 export function placeholderOf(
   { data, width, height }: Small,

@@ -48,19 +48,18 @@ export async function render(
       source instanceof Uint8Array
         ? await inSrgb(source, inspected, enough(renditions, inspected.size), open)
         : () => open(source, false);
-    const plans = await plansOf(renditions, inspected, () => fromSource(false), limited);
+    const firstFrame = () => fromSource(false);
+    const plans = await plansOf(renditions, inspected, firstFrame, limited);
     const stills = plans.filter(({ animated, own }) => !animated && own === undefined);
     const openStill =
-      stills.length > 1
-        ? await decodeOnce(stills, inspected.size, () => fromSource(false), limited)
-        : () => fromSource(false);
+      stills.length > 1 ? await decodeOnce(stills, inspected.size, firstFrame, limited) : firstFrame;
     const results: ImageResult[] = [];
     for (const plan of plans) {
       // An animation's frames are stacked in one tall image, which `fill` from raw pixels would mix up.
       const animation = plan.animated ? () => fromSource(true) : undefined;
       const sources = {
         open: animation ?? plan.own ?? openStill,
-        firstFrame: () => fromSource(false),
+        firstFrame,
         limited,
       };
       const made = await renderOne(plan, sources, stamp);

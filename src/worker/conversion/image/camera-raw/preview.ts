@@ -38,7 +38,7 @@ export function isRaw(contentType: string, first: Directory, bytes: Uint8Array):
   return (
     MARKED.has(contentType) ||
     first.has(TAG.dngVersion) ||
-    SENSOR.has(one(first, TAG.photometric, YCBCR)) ||
+    isOfSensor(first) ||
     ((one(first, TAG.subfileType, 0) & REDUCED) !== 0 && first.has(TAG.subDirectories)) ||
     // Other types are guesses: ordinary TIFFs of cameras have the fields by which ARW and NEF are recognized, too.
     (contentType !== 'image/tiff' && directories(bytes).some(isOfSensor))

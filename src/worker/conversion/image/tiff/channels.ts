@@ -36,7 +36,7 @@ export function channelsToKeep(directory: Directory): readonly number[] | undefi
 
 /** Keeps some channels of raw pixels, in place, because there may be hundreds of megabytes. */
 export function keepChannels(
-  data: Buffer,
+  data: Uint8Array,
   channels: number,
   keep: readonly number[],
 ): Pick<Pixels, 'data' | 'channels'> {

@@ -4,6 +4,7 @@ import type { Limits } from '../../../../core/recipe.ts';
 import { translateSharpError } from '../errors.ts';
 import { inspect } from '../inspect.ts';
 import type { Opened } from '../opened.ts';
+import { decoded } from '../raw.ts';
 import type { TiffPlan } from './plan.ts';
 
 /**
@@ -32,14 +33,11 @@ async function decode(
   { failOn, keep }: TiffPlan & { keep: object },
 ): Promise<Pixels> {
   try {
-    const { data, info } = await sharp(bytes, { limitInputPixels: limits.pixels, failOn })
+    const image = sharp(bytes, { limitInputPixels: limits.pixels, failOn })
       .autoOrient()
-      .toColourspace('srgb')
-      .timeout({ seconds: limits.seconds })
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    const { width, height } = info;
-    return { width, height, ...keep(data, info.channels) };
+      .timeout({ seconds: limits.seconds });
+    const { data, channels, ...size } = await decoded(image);
+    return { ...size, ...keep(data, channels) };
   } catch (error) {
     throw translateSharpError(error);
   }

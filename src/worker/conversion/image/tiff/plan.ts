@@ -10,7 +10,7 @@ import { unsupportedPart } from './support.ts';
 export interface TiffPlan {
   failOn: 'warning' | 'error';
   /** Removes channels that are neither color nor alpha from its sRGB pixels; undefined if there are none. */
-  keep: ((data: Buffer, channels: number) => Pick<Pixels, 'data' | 'channels'>) | undefined;
+  keep: ((data: Uint8Array, channels: number) => Pick<Pixels, 'data' | 'channels'>) | undefined;
 }
 
 /** The JPEG in a camera RAW file that is converted in its place. */
