@@ -12,7 +12,18 @@ takesLong();
 
 const CASES = cases(200);
 const LIMITS = { ...DEFAULT_RECIPE.limits, pixels: 1_000_000, seconds: 10 };
-const FILES = ['chroma-420', 'rotated', 'alpha', 'ten-bit', 'icc', 'p3', 'burst', 'thumbnail'];
+const FILES = [
+  'chroma-420',
+  'rotated',
+  'alpha',
+  'ten-bit',
+  'icc',
+  'p3',
+  'burst',
+  'thumbnail',
+  'hdr',
+  'hdr-alpha',
+];
 
 // For 100,000 cases, which take hours: FUZZ_SCALE=500 npx vitest run test/fuzz/heic.test.ts
 it(
@@ -34,8 +45,9 @@ it(
 
 async function outcomeOf(bytes: Buffer, seed: number): Promise<string> {
   try {
-    const { data, width, height, channels } = (await decodeHeic(bytes, LIMITS)).pixels;
-    expect(data.byteLength, `case ${seed}`).toBe(width * height * channels);
+    const { pixels, hdr } = await decodeHeic(bytes, LIMITS);
+    const { data, width, height, channels } = pixels;
+    expect(data.byteLength, `case ${seed}`).toBe(width * height * channels * (hdr?.bits === 16 ? 2 : 1));
     expect(width * height, `case ${seed}`).toBeLessThanOrEqual(LIMITS.pixels);
     return 'decoded';
   } catch (error) {

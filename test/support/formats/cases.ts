@@ -4,7 +4,7 @@ import { AVIF_COLORS } from './avif-colors.ts';
 import { BMP } from './bmp.ts';
 import type { FormatCase } from './format-case.ts';
 import { GIF } from './gif.ts';
-import { HDR_AVIF, HDR_PNG } from './hdr.ts';
+import { HDR_AVIF, HDR_HEIC, HDR_PNG } from './hdr.ts';
 import { HEIC } from './heic.ts';
 import { ICO } from './ico.ts';
 import { JPEG } from './jpeg.ts';
@@ -31,6 +31,7 @@ export const FORMAT_CASES: readonly FormatCase[] = [
   ...AVIF_COLORS,
   ...HDR_AVIF,
   ...HEIC,
+  ...HDR_HEIC,
   ...GIF,
   ...TIFF,
   ...TIFF_SAMPLES,

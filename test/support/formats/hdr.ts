@@ -1,8 +1,11 @@
 import { differenceCiede2000 } from 'culori';
+import sharp from 'sharp';
 import { expect } from 'vitest';
+import type { ConvertedImage } from '../convert-image.ts';
 import { av1Of, avifOf, clli as avifClli, nclx } from '../avif.ts';
-import { patchesIn, patchRows, PATCHES } from '../patches.ts';
+import { patchesIn, patchRows, PATCHES, SIDE } from '../patches.ts';
 import { cicp, clli, mdcv, pngOf } from '../png.ts';
+import { heic, heicWithCodes } from './heic.ts';
 import type { FormatCase, Shows } from './format-case.ts';
 
 type Shown = readonly (readonly [red: number, green: number, blue: number])[];
@@ -101,6 +104,8 @@ function showsAsChromium(shown: Shown): Shows['shows'] {
   };
 }
 
+const LOSS = 'light that only an HDR display shows';
+
 const hdr = (
   format: string,
   feature: string,
@@ -110,7 +115,7 @@ const hdr = (
   format,
   feature: `HDR: ${feature}`,
   make,
-  expected: { shows: showsAsChromium(shown), loss: 'light that only an HDR display shows' },
+  expected: { shows: showsAsChromium(shown), loss: LOSS },
 });
 
 const png =
@@ -139,4 +144,32 @@ export const HDR_AVIF: readonly FormatCase[] = [
   hdr('AVIF', 'PQ in 10 bits', CHROMIUM.pq, avif(10, nclx(9, 16))),
   hdr('AVIF', 'PQ up to 400 cd/m² (`clli`)', CHROMIUM.pqTo400, avif(10, nclx(9, 16), avifClli(400))),
   hdr('AVIF', 'HLG in 10 bits', CHROMIUM.hlg, avif(10, nclx(9, 18))),
+];
+
+/** Every second patch is half transparent. */
+async function showsAsChromiumWithAlpha(result: ConvertedImage): Promise<void> {
+  await showsAsChromium(CHROMIUM.pq)(result);
+  const alpha = await sharp(result.bytes).extractChannel('alpha').raw().toBuffer();
+  expect(PATCHES.map((_, index) => alpha[index * SIDE + SIDE / 2])).toEqual(
+    PATCHES.map((_, index) => (index % 2 === 0 ? 255 : 128)),
+  );
+}
+
+/** Made by `test/support/heic/make.c`: PQ in BT.2020, unless the case changes the code points. */
+const heicOf = (name: string, primaries: number, transfer: number) => async () =>
+  heicWithCodes(await heic(name), primaries, transfer);
+
+export const HDR_HEIC: readonly FormatCase[] = [
+  hdr('HEIC', 'PQ in 8 bits', CHROMIUM.pq, heicOf('hdr-8-bit', 9, 16)),
+  hdr('HEIC', 'PQ in 10 bits', CHROMIUM.pq, heicOf('hdr', 9, 16)),
+  hdr('HEIC', 'PQ in 10 bits, Display P3', CHROMIUM.pqInP3, heicOf('hdr', 12, 16)),
+  {
+    format: 'HEIC',
+    feature: 'HDR: PQ in 10 bits, with transparency',
+    make: heicOf('hdr-alpha', 9, 16),
+    expected: { shows: showsAsChromiumWithAlpha, loss: LOSS },
+  },
+  hdr('HEIC', 'PQ up to 400 cd/m² (`clli`)', CHROMIUM.pqTo400, heicOf('hdr-clli', 9, 16)),
+  hdr('HEIC', 'PQ from a display of 4,000 cd/m² (`mdcv`)', CHROMIUM.pqTo4000, heicOf('hdr-mdcv', 9, 16)),
+  hdr('HEIC', 'HLG in 10 bits', CHROMIUM.hlg, heicOf('hdr', 9, 18)),
 ];

@@ -4,6 +4,15 @@ import { BLUE, RED, showsHalves, showsRedAndBlue, type FormatCase } from './form
 /** Made by `test/support/heic/make.c`. */
 export const heic = (name: string) => readFile(`test/support/heic/${name}.heic`);
 
+/** Returns a HEIC with other code points in its `nclx`. The matrix stays the one by which it was encoded. */
+export function heicWithCodes(file: Buffer, primaries: number, transfer: number): Buffer {
+  const bytes = Buffer.from(file);
+  const at = bytes.indexOf('colrnclx') + 8;
+  bytes.writeUInt16BE(primaries, at);
+  bytes.writeUInt16BE(transfer, at + 2);
+  return bytes;
+}
+
 const CLEAR = [0, 0, 0, 0] as const;
 
 const shown = (feature: string, name: string, shows = showsRedAndBlue): FormatCase => ({
@@ -37,9 +46,13 @@ export const HEIC: readonly FormatCase[] = [
   },
   {
     format: 'HEIC',
-    feature: 'HDR (PQ)',
-    make: () => heic('pq'),
-    expected: { refused: 'image.unsupported_format', because: /^the image is HEIC, and its colors are HDR/ },
+    feature: 'an image without compression, which libheif-js does not decode',
+    make: async () => {
+      const bytes = Buffer.from(await heic('chroma-420'));
+      bytes.write('unci', bytes.indexOf('hvc1', bytes.indexOf('infe')), 'latin1');
+      return bytes;
+    },
+    expected: { refused: 'image.unsupported_format', because: /^the image is HEIC, and it has what libheif/ },
   },
   {
     format: 'HEIC',

@@ -4,6 +4,7 @@ import { DEFAULT_RECIPE, parseRecipe } from '../../../src/core/recipe.ts';
 import { decodeHeic } from '../../../src/worker/conversion/image/heic/decode.ts';
 import { convertImage } from '../../support/convert-image.ts';
 import { heic } from '../../support/formats/heic.ts';
+import { SIDE } from '../../support/patches.ts';
 
 const { limits } = DEFAULT_RECIPE;
 
@@ -43,4 +44,23 @@ it('several renditions of a HEIC are the same bytes again', async () => {
   const recipe = parseRecipe('{"renditions":[{"name":"a"},{"name":"b","width":16,"format":"png"}]}');
   const make = async () => (await convertImage(await heic('p3'), recipe, 'stamp')).map(({ bytes }) => bytes);
   expect(await make()).toEqual(await make());
+});
+
+it('HDR of 10 bits keeps its steps', async () => {
+  const { pixels, hdr } = await decodeHeic(await heic('hdr'), limits);
+  expect(hdr).toMatchObject({ primaries: 9, transfer: 16, bits: 16 });
+  const values = new Uint16Array(pixels.data.buffer);
+  const brightness = (patch: number) => values[(SIDE / 2 + patch * SIDE) * pixels.channels];
+  expect([0, 1, 3, 5].map((patch) => brightness(patch))).toEqual(
+    [0, 82, 512, 1023].map((of10Bits) => Math.round((of10Bits / 1023) * 65_535)),
+  );
+});
+
+it('an ICC profile counts before the code points of HDR', async () => {
+  const { pixels, profile, hdr } = await decodeHeic(await heic('hdr-icc'), limits);
+  expect({ profile: profile?.byteLength, hdr, bytes: pixels.data.byteLength }).toEqual({
+    profile: 480,
+    hdr: undefined,
+    bytes: 192 * 16 * 3,
+  });
 });

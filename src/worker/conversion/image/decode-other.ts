@@ -4,6 +4,7 @@ import { imageFormats } from '../../../core/image-formats.ts';
 import type { Limits } from '../../../core/recipe.ts';
 import { decodeBmp, type Bitmap } from './bmp/decode.ts';
 import { largestImage } from './bmp/ico.ts';
+import { hdrPng } from './color/hdr-png.ts';
 import { decodeHeic } from './heic/decode.ts';
 import type { SourceFormat } from './inspect.ts';
 import { formatName } from './format-names.ts';
@@ -45,7 +46,8 @@ export async function decodeOther(
   if (contentType !== undefined && HEIC_TYPES.has(contentType)) {
     const heic = await decodeHeic(bytes, limits);
     // Phones convert their photos to JPEG, too.
-    return { image: forSharp(heic), kept: heic.pixels.channels === 4 ? 'png' : 'jpeg' };
+    const image = heic.hdr === undefined ? forSharp(heic) : hdrPng(heic.pixels, heic.hdr);
+    return { image, kept: heic.pixels.channels === 4 ? 'png' : 'jpeg' };
   }
   throw new Rejected(
     'image.unsupported_format',

@@ -1,4 +1,4 @@
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 import type { Sharp } from 'sharp';
 import type { Size } from '../../../../core/geometry.ts';
 import type { Inspected } from '../inspect.ts';
@@ -7,6 +7,7 @@ import { fromCodes, hdrFromCodes } from './code-points.ts';
 import { withoutHdr } from './hdr.ts';
 import { greyProfile, rgbProfile } from './icc-profile.ts';
 import { LIGHT_UNITS, peakOf } from './peak.ts';
+import { pngChunk } from './png-chunk.ts';
 import { pngHeader, type Chunk } from './png-chunks.ts';
 import {
   BT709,
@@ -139,11 +140,5 @@ function primariesOf(data: Buffer | undefined): Primaries | undefined {
 
 function profileChunk(profile: Uint8Array): Buffer {
   // Name, terminator, compression method.
-  const data = Buffer.concat([Buffer.from('ICC\0\0', 'latin1'), deflateSync(profile)]);
-  const chunk = Buffer.alloc(12 + data.length);
-  chunk.writeUInt32BE(data.length);
-  chunk.write('iCCP', 4, 'latin1');
-  data.copy(chunk, 8);
-  chunk.writeUInt32BE(crc32(chunk.subarray(4, -4)), chunk.length - 4);
-  return chunk;
+  return pngChunk('iCCP', Buffer.concat([Buffer.from('ICC\0\0', 'latin1'), deflateSync(profile)]));
 }

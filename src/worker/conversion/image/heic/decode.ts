@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { defined } from '../../../../core/defined.ts';
@@ -6,6 +7,7 @@ import { Rejected } from '../../../../core/errors.ts';
 import type { Limits } from '../../../../core/recipe.ts';
 import { checkPixels } from '../check-pixels.ts';
 import { fromCodes, isHdr } from '../color/code-points.ts';
+import type { HdrCodes } from '../color/hdr-png.ts';
 import { rgbProfile } from '../color/icc-profile.ts';
 import { isSrgb } from '../color/rgb-space.ts';
 import { corrupt } from '../corrupt.ts';
@@ -23,9 +25,11 @@ const PRELUDE = 'var __name = (wrapped) => wrapped;';
 
 /** A decoded image, upright. */
 export interface Heic {
+  /** Of 8 bits per channel, except HDR with more. */
   pixels: Pixels;
-  /** ICC; undefined means sRGB. */
+  /** ICC; undefined means sRGB, except for HDR. */
   profile?: Uint8Array;
+  hdr?: HdrCodes;
 }
 
 /**
@@ -34,20 +38,38 @@ export interface Heic {
  * @throws Rejected
  */
 export async function decodeHeic(bytes: Uint8Array, limits: Limits): Promise<Heic> {
-  const answer = await answerTo({ bytes, ...libheif(), maxPixels: limits.pixels }, limits.seconds);
+  const answer = await answerTo({ bytes, ...(await libheif()), maxPixels: limits.pixels }, limits.seconds);
   if ('tooLarge' in answer) checkPixels(answer.tooLarge, 1, limits);
   if ('unsupported' in answer) throw unsupported(`it has what libheif cannot decode: ${answer.unsupported}`);
   if ('damaged' in answer) throw corrupt(answer.damaged);
   if (!('data' in answer)) throw new Error('expected pixels of a HEIC');
-  const { data, width, height, channels, nclx } = answer;
-  if (nclx !== undefined && isHdr(nclx.transfer)) throw unsupported('its colors are HDR (PQ or HLG)');
+  const { data, width, height, channels } = answer;
   const profile = profileOf(answer);
-  return { pixels: { data, width, height, channels }, ...defined({ profile }) };
+  const hdr = profile === undefined ? hdrOf(answer) : undefined;
+  return { pixels: { data, width, height, channels }, ...defined({ profile, hdr }) };
 }
 
-/** Returns the paths of the optional package's files. */
-function libheif(): Pick<Order, 'library' | 'wasm'> {
+type Libheif = Pick<Order, 'library' | 'compiled'>;
+
+let loaded: Promise<Libheif> | undefined;
+
+/** Finds the optional package, and compiles it once for all threads: that takes longer than a small picture. */
+function libheif(): Promise<Libheif> {
+  loaded ??= load().catch((error: unknown) => {
+    loaded = undefined;
+    throw error;
+  });
+  return loaded;
+}
+
+async function load(): Promise<Libheif> {
   const { resolve } = createRequire(import.meta.url);
+  const { library, wasm } = found(resolve);
+  const { WebAssembly } = globalThis as unknown as { WebAssembly: { compile(bytes: Uint8Array): unknown } };
+  return { library, compiled: await WebAssembly.compile(await readFile(wasm)) };
+}
+
+function found(resolve: NodeJS.RequireResolve): { library: string; wasm: string } {
   try {
     return { library: resolve(LIBRARY), wasm: resolve(WASM) };
   } catch (cause) {
@@ -86,8 +108,15 @@ async function answerTo(workerData: Order, seconds: number): Promise<Answer> {
   }
 }
 
+type Decoded = Extract<Answer, { data: Uint8Array }>;
+
+function hdrOf({ nclx, bits, brightest }: Decoded): HdrCodes | undefined {
+  if (nclx === undefined || !isHdr(nclx.transfer)) return undefined;
+  return { ...nclx, bits, ...defined(brightest) };
+}
+
 /** An ICC profile takes precedence over code points, as in browsers. */
-function profileOf({ profile, nclx }: Extract<Answer, { data: Uint8Array }>): Uint8Array | undefined {
+function profileOf({ profile, nclx }: Decoded): Uint8Array | undefined {
   if (profile !== undefined && Buffer.from(profile).toString('latin1', 16, 20) === 'RGB ') return profile;
   const space = nclx === undefined ? undefined : fromCodes(nclx.primaries, nclx.transfer);
   return space === undefined || isSrgb(space) ? undefined : rgbProfile(space);

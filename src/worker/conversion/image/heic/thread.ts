@@ -1,12 +1,12 @@
-import type * as Files from 'node:fs';
 import type * as Threads from 'node:worker_threads';
 
 /** The thread's input. */
 export interface Order {
   bytes: Uint8Array;
-  /** Paths of libheif's JavaScript and WebAssembly. */
+  /** The path of libheif's JavaScript. */
   library: string;
-  wasm: string;
+  /** The compiled WebAssembly. */
+  compiled: unknown;
   maxPixels: number;
 }
 
@@ -17,10 +17,19 @@ export type Answer =
       width: number;
       height: number;
       channels: 3 | 4;
+      /** Bits per channel. 16-bit values are little-endian. */
+      bits: 8 | 16;
       /** ICC */
       profile: Uint8Array | undefined;
       /** Code points of ITU-T H.273. */
       nclx: { primaries: number; transfer: number } | undefined;
+      /** In cd/m², if the file states it. */
+      brightest: {
+        /** The maximum content light level. */
+        content: number | undefined;
+        /** The maximum luminance of the mastering display. */
+        display: number | undefined;
+      };
     }
   | { tooLarge: { width: number; height: number } }
   | { unsupported: string }
@@ -32,6 +41,11 @@ interface Memory {
   grow(this: Memory, pages: number): number;
 }
 
+interface Wasm {
+  Memory: { prototype: Memory };
+  Instance: new (module: unknown, imports: object) => { exports: object };
+}
+
 /** Functions of libheif's C interface, whose pointers are numbers. https://github.com/strukturag/libheif */
 type Libheif = Record<string, (...values: number[]) => number> & { HEAPU8: Uint8Array };
 
@@ -41,13 +55,12 @@ type Libheif = Record<string, (...values: number[]) => number> & { HEAPU8: Uint8
  */
 export function decodeInThread(require: NodeJS.Require): void {
   const { parentPort, workerData } = require('node:worker_threads') as typeof Threads;
-  const { readFileSync } = require('node:fs') as typeof Files;
-  const { bytes, library, wasm, maxPixels } = workerData as Order;
+  const { bytes, library, compiled, maxPixels } = workerData as Order;
 
   // libheif itself, its decoder's tables, and memory proportional to the file and to the picture.
   let maxMemory = 64 * 1024 ** 2 + 2 * bytes.byteLength;
-  const { WebAssembly } = globalThis as unknown as { WebAssembly: { Memory: { prototype: Memory } } };
-  const memory = WebAssembly.Memory.prototype;
+  const { Memory, Instance } = (globalThis as unknown as { WebAssembly: Wasm }).WebAssembly;
+  const memory = Memory.prototype;
   const { grow } = memory;
   memory.grow = function limitedGrow(this: Memory, pages: number) {
     if (this.buffer.byteLength + pages * 65_536 > maxMemory) throw new RangeError('beyond the limit');
@@ -55,7 +68,11 @@ export function decodeInThread(require: NodeJS.Require): void {
   };
 
   const load = require(library) as (options: object) => Libheif;
-  const heif = load({ wasmBinary: readFileSync(wasm) });
+  const heif = load({
+    instantiateWasm(imports: object, receive: (instance: object) => unknown) {
+      return receive(new Instance(compiled, imports));
+    },
+  });
   const call = (name: string, ...values: number[]): number => {
     const called = heif[`_${name}`];
     if (typeof called !== 'function') throw new Error(`libheif has no ${name}`);
@@ -65,7 +82,12 @@ export function decodeInThread(require: NodeJS.Require): void {
   const [error, out] = [call('malloc', 12), call('malloc', 4)];
   const COLORSPACE_RGB = 1;
   const INTERLEAVED = 10;
-  const [RGB, RGBA] = [10, 11];
+  /** Formats of interleaved RGB: without and with alpha, and both with 16 bits, little-endian. */
+  const [RGB, RGBA, RGB16, RGBA16] = [10, 11, 14, 15];
+  /** PQ and HLG in `nclx`, of which 8 bits would show steps. */
+  const HDR = new Set([16, 18]);
+  /** Of luminance, per cd/m². */
+  const UNITS = 10_000;
   /** https://github.com/strukturag/libheif/blob/master/libheif/api/libheif/heif_error.h */
   const UNSUPPORTED = new Set([3, 4]);
 
@@ -98,12 +120,28 @@ export function decodeInThread(require: NodeJS.Require): void {
     const nclx = view().getUint32(out, true);
     return { primaries: view().getInt32(nclx + 4, true), transfer: view().getInt32(nclx + 8, true) };
   }
-  function straightened(data: Uint8Array): void {
-    for (let at = 0; at < data.byteLength; at += 4) {
-      const alpha = data[at + 3] ?? 0;
-      if (alpha === 0 || alpha === 255) continue;
+  function brightestOf(handle: number): { content: number | undefined; display: number | undefined } {
+    const struct = call('malloc', 24);
+    const has = (name: string) => call(`heif_image_handle_get_${name}`, handle, struct) !== 0;
+    const content = has('content_light_level') ? view().getUint16(struct, true) : undefined;
+    const display = has('mastering_display_colour_volume')
+      ? view().getUint32(struct + 16, true) / UNITS
+      : undefined;
+    return { content, display };
+  }
+  /** Scales values of some bits to 16 bits, in place. */
+  function scaled(values: Uint16Array, bits: number): void {
+    const factor = 65_535 / (2 ** bits - 1);
+    for (let at = 0; at < values.length; at += 1)
+      values[at] = Math.min(65_535, Math.round((values[at] ?? 0) * factor));
+  }
+  function straightened(values: Uint8Array | Uint16Array): void {
+    const most = values instanceof Uint16Array ? 65_535 : 255;
+    for (let at = 0; at < values.length; at += 4) {
+      const alpha = values[at + 3] ?? 0;
+      if (alpha === 0 || alpha === most) continue;
       for (let channel = at; channel < at + 3; channel += 1)
-        data[channel] = Math.min(255, Math.round(((data[channel] ?? 0) * 255) / alpha));
+        values[channel] = Math.min(most, Math.round(((values[channel] ?? 0) * most) / alpha));
     }
   }
 
@@ -119,22 +157,32 @@ export function decodeInThread(require: NodeJS.Require): void {
     };
     if (size.width * size.height > maxPixels) return { tooLarge: size };
     const hasAlpha = call('heif_image_handle_has_alpha_channel', handle) !== 0;
-    maxMemory += 16 * size.width * size.height;
-    const chroma = hasAlpha ? RGBA : RGB;
-    checked('heif_decode_image', handle, out, COLORSPACE_RGB, chroma, 0);
+    const [profile, nclx] = [profileOf(handle), nclxOf(handle)];
+    const isDeep =
+      profile === undefined &&
+      HDR.has(nclx?.transfer ?? 0) &&
+      call('heif_image_handle_get_luma_bits_per_pixel', handle) > 8;
+    maxMemory += (isDeep ? 24 : 16) * size.width * size.height;
+    const [opaque, transparent] = isDeep ? [RGB16, RGBA16] : [RGB, RGBA];
+    checked('heif_decode_image', handle, out, COLORSPACE_RGB, hasAlpha ? transparent : opaque, 0);
     const image = view().getUint32(out, true);
     const width = call('heif_image_get_width', image, INTERLEAVED);
     const height = call('heif_image_get_height', image, INTERLEAVED);
     const plane = call('heif_image_get_plane_readonly', image, INTERLEAVED, out);
     const stride = view().getUint32(out, true);
     const channels = hasAlpha ? 4 : 3;
-    const data = new Uint8Array(width * height * channels);
+    const rowBytes = width * channels * (isDeep ? 2 : 1);
+    const data = new Uint8Array(rowBytes * height);
     for (let row = 0; row < height; row += 1) {
       const from = plane + row * stride;
-      data.set(heif.HEAPU8.subarray(from, from + width * channels), row * width * channels);
+      data.set(heif.HEAPU8.subarray(from, from + rowBytes), row * rowBytes);
     }
-    if (hasAlpha && call('heif_image_handle_is_premultiplied_alpha', handle) !== 0) straightened(data);
-    return { data, width, height, channels, profile: profileOf(handle), nclx: nclxOf(handle) };
+    const values = isDeep ? new Uint16Array(data.buffer) : data;
+    if (values instanceof Uint16Array)
+      scaled(values, call('heif_image_get_bits_per_pixel_range', image, INTERLEAVED));
+    if (hasAlpha && call('heif_image_handle_is_premultiplied_alpha', handle) !== 0) straightened(values);
+    const bits = isDeep ? 16 : 8;
+    return { data, width, height, channels, bits, profile, nclx, brightest: brightestOf(handle) };
   }
 
   function answer(): Answer {
