@@ -52,6 +52,9 @@ const RENDITION_FIELDS: Readonly<Record<keyof typeof renditionFields.shape, stri
   placeholder:
     'Metadata of the result that pages can show while the image loads: its dominant color (`color`), or the dominant color ' +
     'and a ThumbHash (`thumbhash`).',
+  metadata:
+    "Parts of the source's EXIF data to keep in the result. `position` is where a photo was taken. By default, a result " +
+    'keeps none.',
 };
 
 const WATERMARK_FIELDS: Readonly<Record<keyof typeof watermarkSchema.shape, string>> = {

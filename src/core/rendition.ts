@@ -18,6 +18,9 @@ export const RENDITION_FORMATS = ['jpeg', 'png', 'webp', 'avif', 'source'] as co
  */
 export const PLACEHOLDERS = ['color', 'thumbhash'] as const;
 
+/** Metadata of the source that a result can keep. */
+export const KEPT_METADATA = ['copyright', 'creator', 'date', 'description', 'position'] as const;
+
 const dimension = z.int().min(1).max(65_535);
 
 /** A rendition in a recipe file. `recipe-json-schema.ts` describes its fields. */
@@ -35,6 +38,7 @@ export const renditionFields = z
     ...framingFields,
     watermark: watermarkSchema.optional(),
     placeholder: z.enum(PLACEHOLDERS).optional(),
+    metadata: z.array(z.enum(KEPT_METADATA)).min(1).optional(),
   })
   .superRefine((rendition, { addIssue }) => {
     for (const [option, message] of [...encoderMistakes(rendition), ...framingMistakes(rendition)])
@@ -48,6 +52,7 @@ export const renditionFields = z
 export const renditionSchema = renditionFields.transform((rendition) => {
   const { name, width, height, fit, format, quality, effort, enlarge, watermark, placeholder, ...options } =
     rendition;
+  const metadata = options.metadata && KEPT_METADATA.filter((kind) => options.metadata?.includes(kind));
   return {
     name,
     ...defined({ width, height }),
@@ -58,7 +63,7 @@ export const renditionSchema = renditionFields.transform((rendition) => {
     enlarge,
     ...statedEncoderOptions(options),
     ...statedFraming(options),
-    ...defined({ watermark, placeholder }),
+    ...defined({ watermark, placeholder, metadata }),
   };
 });
 

@@ -1,7 +1,9 @@
 /** TIFFs, field by field. https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf, section 2 */
 
+const ASCII = 2;
 const SHORT = 3;
 const LONG = 4;
+const BYTES: Readonly<Record<number, number>> = { [ASCII]: 1, [SHORT]: 2, [LONG]: 4 };
 
 export interface TiffImage {
   width: number;
@@ -14,6 +16,8 @@ export interface TiffImage {
   data: Uint8Array;
   /** Fields of 16 bits, by tag. */
   fields?: Readonly<Record<number, readonly number[]>>;
+  /** Fields of text, by tag. */
+  texts?: Readonly<Record<number, string>>;
   /** A JPEG beside the pixels. */
   jpeg?: Uint8Array;
   /** Images in `SubIFDs`. */
@@ -75,6 +79,8 @@ function fieldsOf(page: TiffImage, { strip, inside, jpeg }: Places): Field[] {
     ...(jpeg === undefined ? {} : { 513: [LONG, [jpeg.at]], 514: [LONG, [jpeg.bytes]] }),
   };
   for (const [tag, values] of Object.entries(page.fields ?? {})) fields[Number(tag)] = [SHORT, values];
+  for (const [tag, text] of Object.entries(page.texts ?? {}))
+    fields[Number(tag)] = [ASCII, [...Buffer.from(`${text}\0`)]];
   return Object.entries(fields).map(([tag, [type, values]]) => [Number(tag), type, values]);
 }
 
@@ -84,7 +90,7 @@ function directoryOf(fields: readonly Field[], append: (bytes: Uint8Array) => nu
   directory.writeUInt16LE(fields.length);
   for (const [index, [tag, type, values]] of fields.entries()) {
     const at = 2 + index * 12;
-    const size = type === SHORT ? 2 : 4;
+    const size = BYTES[type] ?? 4;
     const bytes = Buffer.alloc(Math.max(4, values.length * size));
     for (const [each, value] of values.entries()) bytes.writeUIntLE(value, each * size, size);
     directory.writeUInt16LE(tag, at);

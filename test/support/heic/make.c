@@ -1,5 +1,5 @@
 // Makes the HEIC files of this folder, with libheif 1.15 and x265 3.5 (Debian 12: apt-get install libheif-dev):
-//   cc make.c -lheif -o make && for kind in 420 rotated alpha ten-bit icc p3 burst thumbnail hdr hdr-alpha hdr-8-bit hdr-clli hdr-mdcv hdr-icc; do ./make $kind $kind.heic p3.icc; done
+//   cc make.c -lheif -o make && for kind in 420 rotated alpha ten-bit icc p3 burst thumbnail hdr hdr-alpha hdr-8-bit hdr-clli hdr-mdcv hdr-icc exif; do ./make $kind $kind.heic p3.icc; done
 // 420.heic is chroma-420.heic here. p3.icc is the profile of Display P3 that sharp has. libheif 1.15 writes the upright
 // size of rotated.heic, where the standard wants the stored one: swap the two numbers of its `ispe`.
 #include <libheif/heif.h>
@@ -60,6 +60,10 @@ int main(int n, char **a) {
     if (!strcmp(kind, "p3")) { struct heif_color_profile_nclx *x = heif_nclx_color_profile_alloc(); x->color_primaries = 12; x->transfer_characteristics = 13; x->matrix_coefficients = 6; x->full_range_flag = 1; ok(heif_image_set_nclx_color_profile(im, x)); o->output_nclx_profile = x; }
     else if (hdr) { struct heif_color_profile_nclx *x = heif_nclx_color_profile_alloc(); x->color_primaries = 9; x->transfer_characteristics = 16; x->matrix_coefficients = 9; x->full_range_flag = 1; ok(heif_image_set_nclx_color_profile(im, x)); o->output_nclx_profile = x; }
     ok(heif_context_encode_image(ctx, im, enc, o, &hnd));
+    if (!strcmp(kind, "exif")) { // a copyright in UTF-8
+      const char block[] = "MM\0*\0\0\0\10\0\1\202\230\0\2\0\0\0\14\0\0\0\32\0\0\0\0\302\251 Jane Doe";
+      ok(heif_context_add_exif_metadata(ctx, hnd, block, sizeof block));
+    }
     if (!strcmp(kind, "thumbnail")) { struct heif_image_handle *t; ok(heif_context_encode_thumbnail(ctx, im, hnd, enc, o, 16, &t)); }
   }
   ok(heif_context_write_to_file(ctx, a[2]));

@@ -1,5 +1,6 @@
 import type { Metadata } from 'sharp';
 import sharp from 'sharp';
+import { defined } from '../../../core/defined.ts';
 import { Rejected } from '../../../core/errors.ts';
 import type { Limits } from '../../../core/recipe.ts';
 import { checkPixels, grouped } from './check-pixels.ts';
@@ -23,6 +24,8 @@ export interface Inspected {
   hasProfile?: boolean;
   /** The severity at which a decoder's message fails the conversion. Default: warning. */
   failOn?: 'warning' | 'error';
+  /** Its EXIF data, which is a TIFF without pixels, or has them too. */
+  exif?: Uint8Array;
   /** What it is a preview of, if it is one. */
   previewOf?: PreviewOf;
 }
@@ -63,8 +66,18 @@ export async function inspect(source: Uint8Array, limits: Limits): Promise<Inspe
   }
   const { width, height } = metadata.autoOrient;
   checkPixels({ width, height }, decoded, limits);
-  const { space, hasProfile } = metadata;
-  return { format, size: { width, height }, frames: decoded, space, hasProfile };
+  const { space, hasProfile, exif } = metadata;
+  return { format, size: { width, height }, frames: decoded, space, hasProfile, ...defined({ exif }) };
+}
+
+/** Returns the EXIF data of an image whose header libvips reads, although not its pixels: of HEIC. */
+export async function exifIn(image: Uint8Array): Promise<Pick<Inspected, 'exif'>> {
+  try {
+    const { exif } = await sharp(image, { limitInputPixels: false }).metadata();
+    return defined({ exif });
+  } catch {
+    return {};
+  }
 }
 
 function isAnimation(format: SourceFormat): boolean {

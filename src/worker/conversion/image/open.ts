@@ -1,9 +1,8 @@
 import type { Pixels } from '../../../core/conversion.ts';
 import type { Limits } from '../../../core/recipe.ts';
-import { checkFirstFrame } from './apng.ts';
 import { stillOf } from './avif-still.ts';
 import { HEAD_BYTES } from '../sniff.ts';
-import { inspect } from './inspect.ts';
+import { exifIn, inspect } from './inspect.ts';
 import type { Opened } from './opened.ts';
 import { openTiff } from './tiff/open-tiff.ts';
 
@@ -37,7 +36,7 @@ export async function openImage(
   contentType: string | undefined,
   limits: Limits,
 ): Promise<Opened> {
-  if (contentType === 'image/apng') checkFirstFrame(bytes);
+  if (contentType === 'image/apng') (await import('./apng.ts')).checkFirstFrame(bytes);
   if (contentType !== undefined && SHARP_TYPES.has(contentType) && !isHeic(contentType, bytes))
     return openBySharp(await readable(bytes, contentType), limits);
   if (contentType !== undefined && TIFF_TYPES.has(contentType)) return openTiff(bytes, contentType, limits);
@@ -45,7 +44,7 @@ export async function openImage(
   const { decodeOther } = await import('./decode-other.ts');
   const { image, kept } = await decodeOther(bytes, contentType, limits);
   const opened = image instanceof Uint8Array ? await openBySharp(image, limits) : ofPixels(image);
-  return { ...opened, inspected: { ...opened.inspected, kept } };
+  return { ...opened, inspected: { ...opened.inspected, kept, ...(await exifIn(bytes)) } };
 }
 
 /** Returns an image as libvips shows it the way browsers do. */

@@ -6,6 +6,7 @@ import { canBeLossless, contentTypeOf, encode, encodings, qualityOf, type Encodi
 import { framed, type Frame } from './frame.ts';
 import type { SourceFormat } from './inspect.ts';
 import { bestThatFits, lowerQualities } from './lower-quality.ts';
+import type { Kept } from './metadata/kept.ts';
 import { hasManyColors } from './many-colors.ts';
 import { decoded, ofDecoded, type Open } from './raw.ts';
 import { stampGif, xmpStamp } from './stamp.ts';
@@ -21,6 +22,8 @@ export interface Plan extends Frame {
   format: SourceFormat;
   /** Opens a source that only this rendition uses. */
   own?: Open;
+  /** Metadata of the source. */
+  kept?: Kept;
 }
 
 interface Sources {
@@ -83,11 +86,12 @@ export async function renderOne(
 async function encoded(
   image: Sharp,
   encoding: Encoding,
-  { rendition, format }: Plan,
+  { rendition, format, kept }: Plan,
   stamp: string,
 ): Promise<ImageResult> {
   const plain = encode(image.toColourspace('srgb'), encoding, format);
-  const stamped = format === 'gif' ? plain : plain.withXmp(xmpStamp(stamp));
+  const described = kept === undefined ? plain : plain.withExif(kept.exif);
+  const stamped = format === 'gif' ? plain : described.withXmp(xmpStamp(stamp, kept?.xmp));
   const { data, info } = await stamped.toBuffer({ resolveWithObject: true });
   return {
     rendition: rendition.name,

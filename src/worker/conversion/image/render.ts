@@ -1,4 +1,5 @@
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
+import { defined } from '../../../core/defined.ts';
 import { Rejected } from '../../../core/errors.ts';
 import type { Limits } from '../../../core/recipe.ts';
 import type { Rendition } from '../../../core/rendition.ts';
@@ -9,8 +10,8 @@ import { inSrgb } from './color/in-srgb.ts';
 import { geometryOf, type Geometry, type Size } from '../../../core/geometry.ts';
 import type { Inspected } from './inspect.ts';
 import type { Pixels } from '../../../core/conversion.ts';
-import { checkPreview } from './camera-raw/preview-size.ts';
 import { decoded, ofDecoded, type Open } from './raw.ts';
+import { keptFrom } from './metadata/kept-from.ts';
 import { renderOne, type ImageResult, type Plan } from './render-one.ts';
 import { placeholderIn } from './placeholder-in.ts';
 
@@ -26,7 +27,10 @@ export async function render(
   limits: Limits,
   stamp: string,
 ): Promise<ImageResult[]> {
-  if (inspected.previewOf !== undefined) checkPreview(inspected.previewOf, inspected.size, renditions);
+  const { previewOf, size } = inspected;
+  // Few uploads are camera RAW.
+  if (previewOf !== undefined)
+    (await import('./camera-raw/preview-size.ts')).checkPreview(previewOf, size, renditions);
   const deadline = performance.now() + limits.seconds * 1000;
   const limited = (image: Sharp) => {
     const seconds = Math.ceil((deadline - performance.now()) / 1000);
@@ -62,7 +66,8 @@ export async function render(
         firstFrame,
         limited,
       };
-      const made = await renderOne(plan, sources, stamp);
+      const kept = await keptFrom(inspected, plan.rendition);
+      const made = await renderOne({ ...plan, ...defined({ kept }) }, sources, stamp);
       const placeholder = await placeholderIn(made.body, plan.rendition, limited);
       results.push({ ...made, metadata: { ...made.metadata, ...placeholder } });
     }

@@ -3,21 +3,24 @@
  * have the same ETag (docs/adr/0003). It also shows where a result came from.
  */
 
-/** An XMP packet that holds nothing but `xmpMM:DerivedFrom`. https://developer.adobe.com/xmp/docs/XMPNamespaces/xmpMM */
-export function xmpStamp(stamp: string): string {
+/**
+ * An XMP packet with `xmpMM:DerivedFrom`. https://developer.adobe.com/xmp/docs/XMPNamespaces/xmpMM
+ * @param kept more descriptions
+ */
+export function xmpStamp(stamp: string, kept = ''): string {
   return [
     '<?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>',
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">',
     '<rdf:Description rdf:about="" xmlns:xmpMM="http://ns.adobe.com/xap/1.0/mm/"',
     ' xmlns:stRef="http://ns.adobe.com/xap/1.0/sType/ResourceRef#">',
     `<xmpMM:DerivedFrom stRef:versionID="${escapeXml(stamp)}"/>`,
-    '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="r"?>',
+    `</rdf:Description>${kept}</rdf:RDF></x:xmpmeta><?xpacket end="r"?>`,
   ].join('');
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   return text.replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? '');
 }
 

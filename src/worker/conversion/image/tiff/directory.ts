@@ -4,7 +4,7 @@
  * BigTIFF: https://www.awaresystems.be/imaging/tiff/bigtiff.html
  */
 
-/** The numbers in a directory's fields, by tag. Text, fractions and tags that are not in `TAG` are omitted. */
+/** The numbers in a directory's fields, by tag: the bytes of a text, and two numbers for a fraction. */
 export type Directory = ReadonlyMap<number, readonly number[]>;
 
 export const TAG = {
@@ -30,31 +30,38 @@ export const TAG = {
 /** Other tags are not read, however large a hostile file makes their values. */
 const READ: ReadonlySet<number> = new Set(Object.values(TAG));
 
+/** The greatest number of entries that are read. */
+const MOST_FIELDS = 4096;
+export const MOST_VALUES = 4096;
+/** Camera RAW files have about five. */
+const MOST_DIRECTORIES = 32;
+
 /** Returns the first number of a field. */
 export function one(directory: Directory, tag: number, otherwise: number): number {
   return directory.get(tag)?.[0] ?? otherwise;
 }
 
-/** Bytes per value, by field type. Whole numbers only. */
-const NUMBERS: ReadonlyMap<number, number> = new Map([
-  [1, 1],
-  [3, 2],
-  [4, 4],
-  [13, 4],
-  [16, 8],
-  [18, 8],
+/** Bytes per number, and numbers per value, by field type. A fraction is two numbers, and a text is bytes. */
+const NUMBERS: ReadonlyMap<number, readonly [bytes: number, each: number]> = new Map([
+  [1, [1, 1]],
+  [2, [1, 1]],
+  [3, [2, 1]],
+  [4, [4, 1]],
+  [5, [4, 2]],
+  [13, [4, 1]],
+  [16, [8, 1]],
+  [18, [8, 1]],
 ]);
 
-/** The greatest number of entries that are read. */
-const MOST_FIELDS = 4096;
-const MOST_VALUES = 4096;
-/** Camera RAW files have about five. */
-const MOST_DIRECTORIES = 32;
-
 /** Returns the first directory of a TIFF; empty if there is none. */
-export function firstDirectory(tiff: Uint8Array): Directory {
-  const reader = readerOf(tiff);
+export function firstDirectory(tiff: Uint8Array, tags = READ): Directory {
+  const reader = readerOf(tiff, tags);
   return reader?.directory(reader.first) ?? new Map();
+}
+
+/** Returns the directory at an offset; empty if there is none. */
+export function directoryAt(tiff: Uint8Array, offset: number, tags: ReadonlySet<number>): Directory {
+  return readerOf(tiff, tags)?.directory(offset) ?? new Map();
 }
 
 /** Returns the directories of a TIFF, including those inside others. Each once, up to a limit. */
@@ -82,8 +89,8 @@ interface Reader {
   after(offset: number): number;
 }
 
-/** Returns undefined if the bytes do not begin like a TIFF. Reading past the end yields 0. */
-function readerOf(tiff: Uint8Array): Reader | undefined {
+/** Returns undefined if the bytes do not begin like a TIFF. Reading past the end yields 0. Reads only these tags. */
+function readerOf(tiff: Uint8Array, tags = READ): Reader | undefined {
   const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
   const order = ORDERS.get(Buffer.from(tiff.subarray(0, 2)).toString('latin1'));
   if (order === undefined || tiff.byteLength < 16) return undefined;
@@ -108,9 +115,9 @@ function readerOf(tiff: Uint8Array): Reader | undefined {
   const fieldBytes = 4 + 2 * offsetBytes;
 
   const values = (at: number): readonly number[] => {
-    const bytes = NUMBERS.get(number(at + 2, 2));
-    if (bytes === undefined) return [];
-    const count = Math.min(number(at + 4, offsetBytes), MOST_VALUES);
+    const [bytes, each] = NUMBERS.get(number(at + 2, 2)) ?? [];
+    if (bytes === undefined || each === undefined) return [];
+    const count = Math.min(number(at + 4, offsetBytes) * each, MOST_VALUES);
     const inPlace = at + 4 + offsetBytes;
     const begin = count * bytes <= offsetBytes ? inPlace : number(inPlace, offsetBytes);
     const end = Math.min(count, Math.floor((tiff.byteLength - begin) / bytes));
@@ -129,7 +136,7 @@ function readerOf(tiff: Uint8Array): Reader | undefined {
         if (at + fieldBytes > tiff.byteLength) break;
         const tag = number(at, 2);
         // If a tag occurs twice, libtiff also uses the first.
-        if (READ.has(tag) && !fields.has(tag)) fields.set(tag, values(at));
+        if (tags.has(tag) && !fields.has(tag)) fields.set(tag, values(at));
       }
       return fields;
     },

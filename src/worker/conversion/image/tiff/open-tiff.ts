@@ -18,10 +18,10 @@ export async function openTiff(bytes: Uint8Array, contentType: string, limits: L
   const plan = planTiff(bytes, contentType);
   if ('preview' in plan) {
     const { preview, previewOf } = plan;
-    return { image: preview, inspected: { ...(await inspect(preview, limits)), previewOf } };
+    return { image: preview, inspected: { ...(await inspect(preview, limits)), exif: bytes, previewOf } };
   }
   const { failOn, keep } = plan;
-  const inspected = { ...(await inspect(bytes, limits)), failOn };
+  const inspected = { ...(await inspect(bytes, limits)), exif: bytes, failOn };
   if (keep === undefined) return { image: bytes, inspected };
   return { image: await decode(bytes, limits, { failOn, keep }), inspected };
 }

@@ -1,0 +1,13 @@
+import type { Rendition } from '../../../../core/rendition.ts';
+import type { Inspected } from '../inspect.ts';
+import type { Kept } from './kept.ts';
+
+/** Returns the metadata that a rendition keeps of its source; undefined if it keeps none. */
+export async function keptFrom(
+  { exif }: Inspected,
+  { metadata: kinds }: Rendition,
+): Promise<Kept | undefined> {
+  if (exif === undefined || kinds === undefined) return undefined;
+  const { keptOf } = await import('./kept.ts');
+  return keptOf(exif, kinds);
+}
