@@ -237,7 +237,7 @@ describe('text in EXIF data', () => {
     expect((await told('  a\n\x07\x1Bb\0 c \0\0')).xmp).toContain('>a b, c<');
     expect((await told(Buffer.from('\u2028x\uFFFE\u0085y'))).xmp).toContain('>x y<');
     expect((await told('é'.repeat(30_000))).xmp).toContain(`>${'é'.repeat(1000)}<`);
-    expect((await told(Buffer.from(`a${'漢'.repeat(20_000)}`))).xmp).toContain(`>a${'漢'.repeat(999)}<`);
+    expect((await told(Buffer.from(`ab${'漢'.repeat(20_000)}`))).xmp).toContain(`>ab${'漢'.repeat(998)}<`);
   });
 
   it.each(['', ' ', '\0\0\0'])('that says nothing is left out: %j', async (text) => {
