@@ -33,6 +33,7 @@ export function buildProgram(): Promise<Metafile> {
     cli: 'src/cli/main.ts',
     local: 'src/local/index.ts',
     worker: 'src/local/worker.ts',
+    'file-worker': 'src/local/files/worker.ts',
     'print-configuration': 'src/local/print-configuration.ts',
     runtime: 'packages/local-aws/src/lambda/runtime.ts',
   });

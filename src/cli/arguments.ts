@@ -21,7 +21,3 @@ export function decimalNumber(min: number, max: number): (text: string) => numbe
     return value;
   };
 }
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { InvalidRecipe } from '../core/invalid-recipe.ts';
 import { DEFAULT_RECIPE, parseRecipe, type Recipe } from '../core/recipe.ts';
 import { watermarkImages } from '../core/watermark.ts';
-import { messageOf } from './arguments.ts';
+import { messageOf } from '../core/message-of.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 
 export interface ConfigurationOptions {

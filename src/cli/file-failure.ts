@@ -1,4 +1,4 @@
-import { messageOf } from './arguments.ts';
+import { messageOf } from '../core/message-of.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 
 /** Describes in one line what is wrong with an export file. Other errors are thrown unchanged. */

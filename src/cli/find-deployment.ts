@@ -1,6 +1,6 @@
 import { COMMAND_LIMITS, createSdkClient } from '../core/sdk-client.ts';
 import { deploymentFromOutputs, localDeploymentSchema, type Deployment } from '../core/deployment.ts';
-import { messageOf } from './arguments.ts';
+import { messageOf } from '../core/message-of.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 
 export interface ConnectionOptions {

@@ -1,5 +1,5 @@
 import { DataFolderError } from '@millrace/local-aws/errors';
-import { messageOf } from './arguments.ts';
+import { messageOf } from '../core/message-of.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 
 const EXIT_OF_KIND = {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { messageOf, wholeNumber } from './arguments.ts';
+import { messageOf } from '../core/message-of.ts';
+import { wholeNumber } from './arguments.ts';
 import { configurationOptions } from './configuration-options.ts';
 import { pipelineRecipe } from '../core/recipe.ts';
 import { readConfiguration, type ConfigurationOptions } from './configuration.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseDeployedRecipe } from './recipe.ts';
+import { messageOf } from './message-of.ts';
 
 /** A variable that must be set. */
 export const textVariable = z.string({ error: 'is not set' }).min(1, 'is empty');
@@ -17,7 +18,7 @@ export const recipeVariable = textVariable.transform((json, context) => {
   try {
     return parseDeployedRecipe(json);
   } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    context.addIssue({ code: 'custom', message: messageOf(error) });
     return z.NEVER;
   }
 });

@@ -6,6 +6,7 @@ import {
 } from './conversion.ts';
 import { Retryable } from './errors.ts';
 import { writeResultMetadata } from './result-metadata.ts';
+import { messageOf } from './message-of.ts';
 
 /**
  * The public `defineConversion`. A conversion in JavaScript, or in unchecked TypeScript, can return anything, and S3's
@@ -64,7 +65,7 @@ function checkedResults(
     for (const result of results) assertStorable(result);
     return results as MadeResult[];
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     throw new Retryable('internal.unexpected', `the conversion ${conversion}: ${message}`, { cause: error });
   }
 }

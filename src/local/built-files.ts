@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { PageAssets } from '../core/pages-file.ts';
 
 /** A file from `npm run build` that the pipeline runs or serves, by its name in the `imports` of package.json. */
-type BuiltFile = '#worker' | '#function-runtime' | '#pages';
+type BuiltFile = '#worker' | '#file-worker' | '#function-runtime' | '#pages';
 
 const { resolve } = createRequire(import.meta.url);
 

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { basename, dirname, resolve } from 'node:path';
 import { InvalidRecipe } from '../core/invalid-recipe.ts';
+import { messageOf } from '../core/message-of.ts';
 
 /** The part of esbuild's interface that is used here. */
 interface Esbuild {
@@ -45,5 +46,3 @@ function esbuildOf(path: string): Esbuild {
     );
   }
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

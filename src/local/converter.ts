@@ -10,6 +10,8 @@ import { connectCompletions } from './completions.ts';
 import { describeError } from './describe-error.ts';
 import { startEventSources } from './event-sources.ts';
 import { startLogRotation } from './log-rotation.ts';
+import type { FileEvent } from './files/events.ts';
+import { filesEnvironment } from './files/files.ts';
 import { openAws } from './open-aws.ts';
 import type { ConverterOptions } from './pipeline-options.ts';
 import { generationOf } from './recipe-generation.ts';
@@ -33,13 +35,15 @@ export interface Converter {
  * @param cleanups collects the steps that stop it
  */
 export async function startConverter(options: ConverterOptions, cleanups: Cleanups): Promise<Converter> {
-  const { onNotice } = options;
+  const { onNotice, files } = options;
   const recipe = pipelineRecipe(options.recipe);
   const { promise: failed, fail } = failure();
   const { aws, logFolder } = await openAws(options, fail);
   cleanups.add(aws.stop);
   const timing = timingOf(limitsOf(recipe));
   const resources = await createResources(aws.url, recipe, options);
+  const conversionQueue = aws.sqs.queueByArn(resources.conversionQueue.arn);
+  if (conversionQueue === undefined) throw new Error('the conversion queue is gone');
   const completions = await connectCompletions(aws.url, options.completions ?? false);
   aws.beginFaults();
 
@@ -48,12 +52,18 @@ export async function startConverter(options: ConverterOptions, cleanups: Cleanu
   const worker = createLocalFunction(
     {
       name: 'millrace-worker',
-      module: options.workerModule ?? builtFile('#worker'),
+      module: options.workerModule ?? builtFile(files === undefined ? '#worker' : '#file-worker'),
       runtime: builtFile('#function-runtime'),
       timeoutSeconds: timing.functionTimeoutSeconds,
       logFolder,
-      env: workerEnvironment(aws.url, resources, recipe, generation, options.configFile),
-      ...defined({ onLine: options.onWorkerLine }),
+      env: {
+        ...workerEnvironment(aws.url, resources, recipe, generation, options.configFile),
+        ...(files && filesEnvironment(files)),
+      },
+      ...defined({
+        onLine: options.onWorkerLine,
+        onEvent: files && ((event: unknown) => files.onEvent(event as FileEvent)),
+      }),
       onNotStarted: (error) => onNotice(`a worker process could not be started: ${describeError(error)}`),
     },
     options.concurrency ?? availableParallelism(),
@@ -74,6 +84,7 @@ export async function startConverter(options: ConverterOptions, cleanups: Cleanu
     running: {
       aws,
       ...defined({ completions: completions && eventQueue(aws.sqs, journal, completions.arn, aws.region) }),
+      queue: (body) => void aws.sqs.send(conversionQueue, { body }),
       awsUrl: aws.url,
       buckets: BUCKETS,
       queues: {

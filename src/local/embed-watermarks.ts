@@ -5,6 +5,7 @@ import type { Recipe } from '../core/recipe.ts';
 import { fromDataUrl, toDataUrl } from '../core/data-url.ts';
 import { WATERMARK_BYTES, watermarkImages, withWatermarkImages } from '../core/watermark.ts';
 import { decoderReason } from '../worker/conversion/image/decoder-reason.ts';
+import { messageOf } from '../core/message-of.ts';
 
 /** Pixels; no result shows more of a watermark. */
 const LONGEST_SIDE = 4000;
@@ -69,5 +70,3 @@ async function check(bytes: Uint8Array, name: string): Promise<void> {
     throw damaged(cause);
   });
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

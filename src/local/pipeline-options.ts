@@ -1,4 +1,6 @@
 import type { Machine } from '@millrace/local-aws/models';
+import type { FileEvent } from './files/events.ts';
+import type { Files } from './files/files.ts';
 import type { PublicOptions } from './pipeline-types.ts';
 
 /** All options, including those for the command and for tests, which are not published. */
@@ -22,4 +24,6 @@ export interface ConverterOptions extends Omit<PipelineOptions, 'port'> {
   idempotency?: boolean;
   /** Called with each line that the worker writes to its standard output. */
   onWorkerLine?(line: string): void;
+  /** Sources and results of files instead of S3's. */
+  files?: Files & { onEvent(event: FileEvent): void };
 }

@@ -11,6 +11,7 @@ import { defined } from '../core/defined.ts';
 import { Retryable } from '../core/errors.ts';
 import { batchesOf } from '../core/message-batches.ts';
 import type { Config } from './config.ts';
+import { messageOf } from '../core/message-of.ts';
 
 export interface Outgoing {
   body: string;
@@ -134,12 +135,8 @@ async function translated<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    throw new Retryable(
-      'storage.unavailable',
-      `SQS failed: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
-    );
+    throw new Retryable('storage.unavailable', `SQS failed: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }

@@ -12,6 +12,7 @@ import { defined } from '../core/defined.ts';
 import { Retryable } from '../core/errors.ts';
 import { versionIdOf, type SourceIdentity } from '../core/source.ts';
 import { readWhole } from './read-whole.ts';
+import { messageOf } from '../core/message-of.ts';
 
 /** An object's identity and metadata. */
 export interface Found {
@@ -144,7 +145,7 @@ function translate(error: unknown): Retryable {
   const denied = statusOf(error) === 403;
   return new Retryable(
     denied ? 'storage.denied' : 'storage.unavailable',
-    `S3 ${denied ? 'refused' : 'failed'}: ${nameOf(error)}: ${error instanceof Error ? error.message : String(error)}`,
+    `S3 ${denied ? 'refused' : 'failed'}: ${nameOf(error)}: ${messageOf(error)}`,
     { cause: error },
   );
 }

@@ -15,19 +15,15 @@ import { createRetryLane } from './retry-lane.ts';
 import { createStorage } from './storage.ts';
 import { createTelemetry } from './telemetry.ts';
 
-/** Wires the worker to its dependencies. */
-export function createWorker({
-  config,
-  s3,
-  sqs,
-  persistence,
-  conversions,
-  logger,
-  metrics,
-  random,
-}: Deps): Handler {
+/**
+ * Wires the worker to its dependencies.
+ * @param storage where uploads, results and reports are; by default, in S3
+ */
+export function createWorker(
+  { config, s3, sqs, persistence, conversions, logger, metrics, random }: Deps,
+  storage = createStorage(s3),
+): Handler {
   const telemetry = createTelemetry(logger, metrics);
-  const storage = createStorage(s3);
   const queues = createQueues(sqs, config);
   const idempotency = createIdempotency({ persistence, config, telemetry });
   const reports = createFailureReports({ storage, config });

@@ -3,20 +3,25 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { localClientConfig } from '@millrace/local-aws/client-config';
 import { defined } from '../../core/defined.ts';
+import { dirtyMessage } from '../../core/notification.ts';
 import type { Recipe } from '../../core/recipe.ts';
+import { resultNamesOf } from '../../core/rules.ts';
 import { COMMAND_LIMITS, createSdkClient } from '../../core/sdk-client.ts';
+import type { Files } from '../../local/files/files.ts';
 import type { RunningConverter } from '../../local/running-pipeline.ts';
 import type { Configuration } from '../configuration.ts';
 import { startFailure } from '../start-failure.ts';
 import { runConvertJob, type ConvertJob } from './convert-job.ts';
-import { watchConversions } from './watch-conversions.ts';
+import { createExpectedFiles, type ExpectedFiles } from './expected-files.ts';
+import { watchFailures } from './watch-failures.ts';
 
 /** Files in the pipeline per worker process: one batch being converted, one waiting, and some in transit. */
 const WINDOW_PER_WORKER = 32;
 /** Time after Ctrl-C for files that are nearly done. The next run converts the others. */
 const GRACE_MILLISECONDS = 1000;
 
-interface Conversion extends Pick<ConvertJob, 'from' | 'results' | 'paths' | 'stop' | 'onOutcome'> {
+interface Conversion extends Pick<ConvertJob, 'results' | 'paths' | 'stop' | 'onOutcome'> {
+  files: Files;
   onNotice(text: string): void;
 }
 
@@ -28,18 +33,20 @@ export async function convertAll(
   keys: readonly string[],
   configuration: Configuration,
   concurrency: number,
-  { onOutcome, onNotice, stop, ...conversion }: Conversion,
+  { files, onOutcome, onNotice, stop, ...conversion }: Conversion,
 ): Promise<void> {
   // Only commands that start a local AWS import it.
   const { startPrivateConverter } = await import('../../local/private-converter.ts');
   const { configFile } = configuration;
   // Ignored files are already left out, and results are named when they are written to the folder.
   const recipe: Recipe = { ...configuration.recipe, ignore: [], resultName: '{key}' };
+  const expected = createExpectedFiles(resultNamesOf(recipe));
   let forgotten = false;
   const pipeline = await startPrivateConverter({
     recipe,
     concurrency,
     ...defined({ configFile }),
+    files: { ...files, onEvent: expected.onFileEvent },
     onNotice: (text) => forgotten || onNotice(text),
   }).catch(startFailure);
   const forget = new Promise<void>((resolve) => {
@@ -48,7 +55,7 @@ export async function convertAll(
     stop.addEventListener('abort', () => setTimeout(resolve, GRACE_MILLISECONDS), { once: true });
   }).then(() => void (forgotten = true));
   try {
-    const job = runJob(pipeline, keys, recipe, {
+    const job = runJob(pipeline, keys, expected, {
       ...conversion,
       window: WINDOW_PER_WORKER * concurrency,
       stop,
@@ -69,34 +76,34 @@ export async function convertAll(
 async function runJob(
   pipeline: RunningConverter,
   keys: readonly string[],
-  recipe: Recipe,
-  job: Pick<ConvertJob, 'from' | 'results' | 'paths' | 'window' | 'stop' | 'onOutcome'>,
+  files: ExpectedFiles,
+  job: Pick<ConvertJob, 'results' | 'paths' | 'window' | 'stop' | 'onOutcome'>,
 ): Promise<void> {
-  const { aws, completions, queues } = pipeline;
+  const { buckets, completions, queues } = pipeline;
   if (completions === undefined) throw new Error('this pipeline has no completion events');
-  const s3 = createSdkClient(
-    S3Client,
-    { ...localClientConfig(pipeline.awsUrl), forcePathStyle: true },
-    COMMAND_LIMITS,
-  );
-  const sqs = createSdkClient(SQSClient, localClientConfig(pipeline.awsUrl), COMMAND_LIMITS);
-  const buckets = {
-    uploadBuckets: [pipeline.buckets.uploads],
-    resultBucket: pipeline.buckets.results,
-    failureBucket: pipeline.buckets.failures,
-  };
-  const conversions = watchConversions({
+  const client = localClientConfig(pipeline.awsUrl);
+  const s3 = createSdkClient(S3Client, { ...client, forcePathStyle: true }, COMMAND_LIMITS);
+  const sqs = createSdkClient(SQSClient, client, COMMAND_LIMITS);
+  const stopWatching = watchFailures({
     s3,
     sqs,
     completions,
-    buckets,
+    buckets: {
+      uploadBuckets: [buckets.uploads],
+      resultBucket: buckets.results,
+      failureBucket: buckets.failures,
+    },
     deadLetterQueue: queues.deadLetter,
-    recipe,
+    files,
   });
   try {
-    await runConvertJob(keys, { objects: aws.objects, buckets, conversions, ...job });
+    await runConvertJob(keys, {
+      files,
+      queue: (key) => pipeline.queue(dirtyMessage({ bucket: buckets.uploads, key })),
+      ...job,
+    });
   } finally {
-    await conversions.stop();
+    await stopWatching();
     s3.destroy();
     sqs.destroy();
   }

@@ -1,13 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
-import type { LocalAws } from '@millrace/local-aws';
-import pLimit, { type LimitFunction } from 'p-limit';
 import { isTooLong, MAX_KEY_BYTES } from '../../core/keys.ts';
+import { messageOf } from '../../core/message-of.ts';
 import type { StoredResult } from '../../core/outcome.ts';
 import { appearanceIn, readResultMetadata } from '../../core/result-metadata.ts';
-import type { PipelineBuckets } from '../../ops/object-status.ts';
-import type { ConversionWatch } from './watch-conversions.ts';
-import { messageOf } from '../arguments.ts';
+import type { DraftResult, ExpectedFiles } from './expected-files.ts';
 import type { ResultFolder } from './result-folder.ts';
 import type { ResultPaths } from './result-paths.ts';
 
@@ -17,43 +12,30 @@ export type FileOutcome =
   | { type: 'failed'; key: string; code: string; message: string };
 
 export interface ConvertJob {
-  /** The objects of the pipeline's S3, in this process. */
-  objects: LocalAws['objects'];
-  buckets: PipelineBuckets;
-  conversions: ConversionWatch;
-  /** Folder of the sources. */
-  from: string;
-  results: ResultFolder;
+  files: Pick<ExpectedFiles, 'expect'>;
+  /** Lets the pipeline convert a file. */
+  queue(key: string): void;
+  results: Pick<ResultFolder, 'adopt'>;
   paths: Pick<ResultPaths, 'of'>;
-  /** Files in the pipeline at the same time: enough for full batches, few enough to bound disk and memory. */
+  /** Files in the pipeline at the same time: enough for full batches, few enough to bound the queue. */
   window: number;
   /** Once aborted, no more files are begun. */
   stop: AbortSignal;
   onOutcome(outcome: FileOutcome): void;
 }
 
-const UPLOADS_AT_ONCE = 8;
-/** Bytes per read of a file. */
-const READ_BYTES = 1024 * 1024;
-
-/** Thrown when a source file cannot be read. */
-class UnreadableFile extends Error {
-  override readonly name = 'UnreadableFile';
-}
-
 /**
- * Runs files through the pipeline and stores the results. The keys are the files' paths in `from`.
+ * Runs files through the pipeline and stores the results. The keys are the files' paths in their folder.
  * @throws the pipeline's error; no more files are begun after it
  */
 export async function runConvertJob(keys: readonly string[], job: ConvertJob): Promise<void> {
-  const uploads = pLimit(UPLOADS_AT_ONCE);
   const remaining = keys.values();
   let failed = false;
   const convertNext = async () => {
     for (const key of remaining) {
       if (job.stop.aborted || failed) return;
       try {
-        await convertFile(key, job, uploads);
+        job.onOutcome(await convertFile(key, job));
       } catch (error) {
         failed = true;
         throw error;
@@ -63,73 +45,36 @@ export async function runConvertJob(keys: readonly string[], job: ConvertJob): P
   await Promise.all(Array.from({ length: Math.min(job.window, keys.length) }, convertNext));
 }
 
-async function convertFile(key: string, job: ConvertJob, uploads: LimitFunction): Promise<void> {
-  const { objects, buckets, conversions } = job;
-  const [bucket = ''] = buckets.uploadBuckets;
+async function convertFile(key: string, job: ConvertJob): Promise<FileOutcome> {
   if (isTooLong(key))
-    return job.onOutcome({
+    return {
       type: 'failed',
       key,
       code: 'file.unreadable',
       message: `KeyTooLongError: its path has more than ${MAX_KEY_BYTES} bytes`,
-    });
-  const ending = conversions.expect({ bucket, key });
-  // Prevents an unhandled rejection while the upload is awaited.
-  ending.catch(() => undefined);
-  let versionId: string | undefined;
-  try {
-    const path = join(job.from, ...key.split('/'));
-    ({ versionId } = await uploads(() => objects.put(bucket, key, contentOf(path))));
-  } catch (error) {
-    conversions.forget({ bucket, key });
-    if (!(error instanceof UnreadableFile)) throw error;
-    return job.onOutcome({ type: 'failed', key, code: 'file.unreadable', message: messageOf(error) });
-  }
+    };
+  const ending = job.files.expect(key);
+  job.queue(key);
   const ended = await ending;
-  const stored = ended.kind === 'converted' ? ended.resultKeys : [];
+  if (ended.kind === 'failed') return { type: 'failed', key, code: ended.code, message: ended.message };
+  const paths = job.paths.of(key);
   try {
-    if (ended.kind === 'failed')
-      job.onOutcome({ type: 'failed', key, code: ended.code, message: ended.message });
-    else {
-      const paths = job.paths.of(key);
-      const results = await Promise.all(
-        stored.map((resultKey, index) => download(resultKey, paths[index] ?? resultKey, job)),
-      );
-      job.onOutcome({ type: 'converted', key, results });
-    }
+    const results = await Promise.all(
+      ended.results.map((result, index) => adopt(result, paths[index] ?? result.key, job)),
+    );
+    return { type: 'converted', key, results };
   } catch (error) {
-    job.onOutcome({ type: 'failed', key, code: 'file.unwritable', message: messageOf(error) });
-  }
-  // Files in the pipeline are on the disk twice; without this, all files would be.
-  await objects.delete(bucket, key, versionId);
-  for (const resultKey of stored) await objects.delete(buckets.resultBucket, resultKey);
-}
-
-/** Opens the file only when it is read, so that a file that is never read is not left open. */
-async function* contentOf(path: string): AsyncGenerator<Uint8Array> {
-  try {
-    yield* createReadStream(path, { highWaterMark: READ_BYTES }) as AsyncIterable<Uint8Array>;
-  } catch (cause) {
-    throw new UnreadableFile(messageOf(cause), { cause });
+    return { type: 'failed', key, code: 'file.unwritable', message: messageOf(error) };
   }
 }
 
-async function download(
-  resultKey: string,
+async function adopt(
+  { key, draft, bytes, contentType, metadata: raw }: DraftResult,
   path: string,
-  { objects, buckets, results }: ConvertJob,
+  { results }: ConvertJob,
 ): Promise<StoredResult> {
-  const { version, body } = await objects.get(buckets.resultBucket, resultKey);
-  try {
-    const metadata = readResultMetadata(version.metadata);
-    if (metadata === undefined) throw new Error(`${resultKey} is not a result of this pipeline`);
-    await results.write(path, body);
-    const { rendition } = metadata;
-    const { headers, bytes } = version;
-    const contentType = headers['content-type'] ?? '';
-    return { rendition, key: path, contentType, bytes, ...appearanceIn(metadata) };
-  } finally {
-    // An open body keeps its content on disk.
-    body.destroy();
-  }
+  await results.adopt(draft, path);
+  const metadata = readResultMetadata(raw);
+  if (metadata === undefined) throw new Error(`${key} is not a result of this pipeline`);
+  return { rendition: metadata.rendition, key: path, contentType, bytes, ...appearanceIn(metadata) };
 }

@@ -110,7 +110,7 @@ async function convertFolder(
         configuration,
         Math.min(options.concurrency ?? availableParallelism(), plan.keys.length),
         {
-          from: folders.from,
+          files: { from: folders.from, drafts: results.drafts },
           results,
           paths: plan.paths,
           stop,

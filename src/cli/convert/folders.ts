@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { messageOf } from '../arguments.ts';
+import { messageOf } from '../../core/message-of.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 
 export interface Folders {

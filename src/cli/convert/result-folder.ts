@@ -1,18 +1,18 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { copyFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { createFolder, nearest } from './folders.ts';
-import { draftName } from './run-mark.ts';
+import { draftPrefix } from './run-mark.ts';
 
 /** The folder for results. Paths have `/` between their parts, and nothing is written outside the folder. */
 export interface ResultFolder {
+  /** Path of each draft of this run, up to a random id. */
+  drafts: string;
   /**
-   * Stores a result atomically: the file has another name until it is complete.
+   * Gives a complete draft its name, atomically. Removes the draft if this fails.
    * @throws Error if the folder cannot be written, or the path leads out of it
    */
-  write(path: string, content: Readable): Promise<void>;
+  adopt(draft: string, path: string): Promise<void>;
   /** Returns when a result was stored, in milliseconds since 1970, or undefined if there is none. */
   storedAt(path: string): Promise<number | undefined>;
 }
@@ -40,19 +40,17 @@ export function createResultFolder(to: string, run: string): ResultFolder {
   }
 
   return {
-    async write(path, content) {
-      const file = fileAt(path);
-      await prepare(dirname(file));
-      // In the same folder, so that the rename is atomic; no source and no other result has this name.
-      const draft = join(dirname(file), draftName(run));
-      const stream = createWriteStream(draft, { flags: 'wx' });
-      const closed = new Promise<void>((resolve) => stream.once('close', () => resolve()));
+    drafts: join(to, draftPrefix(run)),
+
+    async adopt(draft, path) {
       try {
-        await pipeline(content, stream);
-        await rename(draft, file);
+        const file = fileAt(path);
+        await prepare(dirname(file));
+        await rename(draft, file).catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EXDEV') throw error;
+          return moveAcross(draft, file, join(dirname(file), `${draftPrefix(run)}${randomUUID()}`));
+        });
       } catch (error) {
-        // The stream may still be opening the file, which would then exist again.
-        await closed;
         await rm(draft, { force: true });
         throw error;
       }
@@ -67,4 +65,16 @@ export function createResultFolder(to: string, run: string): ResultFolder {
 
 function isIn(folder: string, path: string): boolean {
   return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+/** Moves a draft to another file system, through a draft there, so that the last step is atomic again. */
+async function moveAcross(draft: string, file: string, copy: string): Promise<void> {
+  try {
+    await copyFile(draft, copy);
+    await rename(copy, file);
+    await rm(draft);
+  } catch (error) {
+    await rm(copy, { force: true });
+    throw error;
+  }
 }

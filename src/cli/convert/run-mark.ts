@@ -11,15 +11,13 @@ const ATTEMPTS = 3;
 
 const markOf = (to: string, id: string) => join(to, `.millrace-${id}`);
 
-/** Returns the name of a new draft, which no source or result has. */
-export function draftName(run: string): string {
-  return `.millrace-${run}-${randomUUID()}`;
-}
+/** Returns the beginning of the names of a run's drafts, which no source or result has. */
+export const draftPrefix = (run: string) => `.millrace-${run}-`;
 
 /** A run that writes to a result folder. */
 export interface Run {
   id: string;
-  /** Removes the mark. */
+  /** Removes the drafts that were abandoned in the result folder itself, and the mark. */
   end(): Promise<void>;
 }
 
@@ -32,16 +30,18 @@ export async function beginRun(to: string): Promise<Run> {
     const id = randomUUID();
     const mark = markOf(to, id);
     const lock = await lockMark(mark);
-    if (lock !== undefined) return { id, end: () => endRun(mark, lock) };
+    if (lock !== undefined) return { id, end: () => endRun(to, id, lock) };
     // Another run may have locked it first, and removes it.
     await removeMark(mark);
   }
-  return { id: randomUUID(), end: () => Promise.resolve() };
+  const id = randomUUID();
+  return { id, end: () => removeDrafts(to, id, false) };
 }
 
-async function endRun(mark: string, lock: ClassicLevel): Promise<void> {
+async function endRun(to: string, id: string, lock: ClassicLevel): Promise<void> {
+  await removeDrafts(to, id, false);
   // Removed while locked, so that no other run takes it for the mark of a dead process.
-  await removeMark(mark);
+  await removeMark(markOf(to, id));
   await lock.close();
 }
 
@@ -57,7 +57,7 @@ export async function removeStaleDrafts(to: string): Promise<void> {
     const lock = await lockMark(mark);
     if (lock === undefined) continue;
     try {
-      await removeDrafts(to, id);
+      await removeDrafts(to, id, true);
       // Another run may be about to lock it. After the rename, only a run that removes it does.
       const aside = markOf(to, randomUUID());
       await rename(mark, aside);
@@ -70,9 +70,9 @@ export async function removeStaleDrafts(to: string): Promise<void> {
   }
 }
 
-async function removeDrafts(to: string, run: string): Promise<void> {
-  for await (const entry of await opendir(to, { recursive: true }))
-    if (entry.isFile() && entry.name.startsWith(`.millrace-${run}-`))
+async function removeDrafts(to: string, run: string, recursive: boolean): Promise<void> {
+  for await (const entry of await opendir(to, { recursive }))
+    if (entry.isFile() && entry.name.startsWith(draftPrefix(run)))
       await rm(join(entry.parentPath, entry.name), { force: true });
 }
 

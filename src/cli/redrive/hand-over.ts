@@ -1,7 +1,7 @@
 import { REDRIVE_LIMITS } from '../../core/redrive-limits.ts';
 import { startMoveTask } from '../../ops/redrive/move-task.ts';
 import { newRecord, openRecord } from '../../ops/redrive/record.ts';
-import { messageOf } from '../arguments.ts';
+import { messageOf } from '../../core/message-of.ts';
 import type { Connection } from '../connection.ts';
 import { hint, printJson } from '../output.ts';
 import { describeRequest, type RedriveOptions } from './options.ts';

@@ -9,7 +9,7 @@ import { createUploader } from '../../client/uploader.ts';
 import { LIMITS } from '../../contract/limits.ts';
 import type { LocalFile } from './find-files.ts';
 import { apiClient } from '../api/access.ts';
-import { messageOf } from '../arguments.ts';
+import { messageOf } from '../../core/message-of.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { byteCount, count, printable } from '../format.ts';
 import { interruptible } from '../interrupt.ts';

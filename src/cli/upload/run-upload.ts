@@ -2,7 +2,7 @@ import { objectStatus } from '../../ops/object-status.ts';
 import type { LocalFile } from './find-files.ts';
 import { waitForOutcomes, type FinalState } from './wait-for-outcomes.ts';
 import { uploadFiles, type Uploaded } from './upload-files.ts';
-import { messageOf } from '../arguments.ts';
+import { messageOf } from '../../core/message-of.ts';
 import type { Connection, ConnectionOptions } from '../connection.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { byteCount, count, printable } from '../format.ts';

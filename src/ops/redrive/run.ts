@@ -12,6 +12,7 @@ import {
   type Redrive,
 } from './redrive.ts';
 import type { RedriveEnd } from './stop.ts';
+import { messageOf } from '../../core/message-of.ts';
 
 export interface RedriveRequest extends MoveRequest {
   who: string;
@@ -75,7 +76,7 @@ export async function runOpened(
     await keeping.stop();
     await kept.update({
       state: 'failed',
-      reason: error instanceof Error ? error.message : String(error),
+      reason: messageOf(error),
       counts: { ...counts },
     });
     throw error;

@@ -1,6 +1,7 @@
 import { ApiError } from '../../client/api-error.ts';
 import { createClient } from '../../client/client.ts';
 import { sentence } from './words.ts';
+import { messageOf } from '../../core/message-of.ts';
 
 /** The client for the API that served the page. Without retries, because pages poll. */
 export const api = createClient({
@@ -15,5 +16,5 @@ export const api = createClient({
 export function reasonOf(error: unknown): string {
   if (error instanceof ApiError && error.code === undefined)
     return `The server answered with status ${error.status}.`;
-  return sentence(error instanceof Error ? error.message : String(error));
+  return sentence(messageOf(error));
 }

@@ -1,42 +1,31 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { startLocalAws } from '@millrace/local-aws';
-import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it } from 'vitest';
 import { runConvertJob, type ConvertJob, type FileOutcome } from '../../../src/cli/convert/convert-job.ts';
 import { writeResultMetadata } from '../../../src/core/result-metadata.ts';
-import { createTestFolder, type TestFolder } from '../../support/command-folder.ts';
-import { eventually } from '../../support/eventually.ts';
 
-let folder: TestFolder;
-beforeEach(async () => {
-  folder = await createTestFolder();
-  await mkdir(folder.at('in'), { recursive: true });
+const metadata = writeResultMetadata({
+  sourceEtag: 'e',
+  rendition: 'web',
+  recipe: 'r',
+  generation: 0,
+  stamp: 's',
 });
-afterEach(() => folder.remove());
 
-const BUCKETS = { uploadBuckets: ['uploads'], resultBucket: 'results', failureBucket: 'failures' };
-
-function jobOf(job: Pick<ConvertJob, 'objects'> & Partial<ConvertJob>): {
-  job: ConvertJob;
-  outcomes: FileOutcome[];
-} {
+function jobOf(job: Partial<ConvertJob>): { job: ConvertJob; outcomes: FileOutcome[] } {
   const outcomes: FileOutcome[] = [];
   return {
     outcomes,
     job: {
-      buckets: BUCKETS,
-      conversions: {
-        expect: ({ key }) => Promise.resolve({ kind: 'converted', resultKeys: [key] }),
-        forget: () => undefined,
-        stop: () => Promise.resolve(),
+      files: {
+        expect: (key) =>
+          Promise.resolve({
+            kind: 'converted',
+            results: [{ key, draft: `draft of ${key}`, bytes: 6, contentType: 'image/webp', metadata }],
+          }),
       },
-      from: folder.at('in'),
-      results: {
-        write: () => Promise.reject(new Error('EACCES')),
-        storedAt: () => Promise.resolve(undefined),
-      },
-      paths: { of: (key) => [key] },
+      queue: () => undefined,
+      results: { adopt: () => Promise.resolve() },
+      paths: { of: (key) => [`${key}.webp`] },
       window: 4,
       stop: new AbortController().signal,
       onOutcome: (outcome) => void outcomes.push(outcome),
@@ -45,41 +34,76 @@ function jobOf(job: Pick<ConvertJob, 'objects'> & Partial<ConvertJob>): {
   };
 }
 
-it('a result that cannot be written and a file that cannot be read fail without leaving anything open', async () => {
-  const aws = await startLocalAws();
-  onTestFinished(aws.stop);
-  const s3 = new S3Client({ ...aws.clientConfig, forcePathStyle: true });
-  for (const Bucket of ['uploads', 'results']) await s3.send(new CreateBucketCommand({ Bucket }));
-  const Metadata = writeResultMetadata({
-    sourceEtag: 'e',
-    rendition: 'web',
-    recipe: 'r',
-    generation: 0,
-    stamp: 's',
+it('stores the results of each file under its paths', async () => {
+  const adopted: [string, string][] = [];
+  const { job, outcomes } = jobOf({
+    results: { adopt: async (draft, path) => void adopted.push([draft, path]) },
   });
-  await s3.send(new PutObjectCommand({ Bucket: 'results', Key: 'a', Body: 'result', Metadata }));
-  s3.destroy();
-  await writeFile(folder.at('in/a'), 'source');
-  const { job, outcomes } = jobOf({ objects: aws.objects });
-  await runConvertJob(['a', 'missing'], job);
-  expect(outcomes.toSorted((one, other) => (one.key < other.key ? -1 : 1))).toMatchObject([
-    { key: 'a', code: 'file.unwritable', message: 'EACCES' },
-    { key: 'missing', code: 'file.unreadable', message: expect.stringContaining('ENOENT') },
+  await runConvertJob(['a', 'b'], job);
+  expect(adopted).toEqual([
+    ['draft of a', 'a.webp'],
+    ['draft of b', 'b.webp'],
   ]);
-  // Deleted contents are removed once they are no longer open.
-  const isEmpty = async () => (await readdir(join(aws.folder, 'blobs'))).length === 0;
-  await eventually('all contents are removed', isEmpty, 5);
+  const result = { rendition: 'web', contentType: 'image/webp', bytes: 6 };
+  expect(outcomes).toEqual([
+    { type: 'converted', key: 'a', results: [{ ...result, key: 'a.webp' }] },
+    { type: 'converted', key: 'b', results: [{ ...result, key: 'b.webp' }] },
+  ]);
 });
 
-it('starts no other file after the pipeline has failed, and reports none of them as unreadable', async () => {
-  const keys = Array.from({ length: 100 }, (_, index) => String(index));
-  let stored = 0;
-  const put = () => {
-    stored += 1;
-    return Promise.reject(new Error('the local AWS has stopped'));
-  };
-  const { job, outcomes } = jobOf({ objects: { put } as unknown as ConvertJob['objects'] });
-  await expect(runConvertJob(keys, job)).rejects.toThrow('has stopped');
-  expect(stored).toBeLessThanOrEqual(job.window);
-  expect(outcomes).toEqual([]);
+it('a file fails by itself: because its result cannot be stored, or its path is too long for a key', async () => {
+  const long = `${'l'.repeat(1024)}.jpg`;
+  const { job, outcomes } = jobOf({
+    results: {
+      adopt: (_draft, path) => (path === 'a.webp' ? Promise.reject(new Error('EACCES')) : Promise.resolve()),
+    },
+    queue: (key) => expect(key).not.toBe(long),
+  });
+  await runConvertJob(['a', long, 'b'], job);
+  expect(outcomes.toSorted((one, other) => one.key.length - other.key.length)).toMatchObject([
+    { key: 'a', code: 'file.unwritable', message: 'EACCES' },
+    { key: 'b', type: 'converted' },
+    { key: long, code: 'file.unreadable', message: expect.stringContaining('1024 bytes') },
+  ]);
+});
+
+const MANY = Array.from({ length: 100 }, (_, index) => String(index));
+
+it('starts no other file after the pipeline has failed', async () => {
+  let queued = 0;
+  const { job, outcomes } = jobOf({
+    files: {
+      expect: (key) =>
+        key === '0'
+          ? Promise.reject(new Error('the local AWS has stopped'))
+          : new Promise((resolve) => setTimeout(resolve, 1, { kind: 'failed', code: 'x', message: key })),
+    },
+    queue: () => void (queued += 1),
+  });
+  await expect(runConvertJob(MANY, job)).rejects.toThrow('has stopped');
+  await delay(50);
+  expect(queued).toBeLessThanOrEqual(job.window);
+  expect(outcomes.length).toBeLessThan(job.window);
+});
+
+it('has no more files in the pipeline than its window, and starts none once it is stopped', async () => {
+  const stop = new AbortController();
+  let inPipeline = 0;
+  let most = 0;
+  const { job, outcomes } = jobOf({
+    stop: stop.signal,
+    files: {
+      async expect(key) {
+        inPipeline += 1;
+        most = Math.max(most, inPipeline);
+        await delay(1);
+        inPipeline -= 1;
+        if (outcomes.length >= 20) stop.abort();
+        return { kind: 'failed', code: 'x', message: key };
+      },
+    },
+  });
+  await runConvertJob(MANY, job);
+  expect(most).toBe(job.window);
+  expect(outcomes.length).toBeLessThan(20 + 2 * job.window);
 });

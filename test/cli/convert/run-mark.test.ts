@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { beginRun, draftName, removeStaleDrafts } from '../../../src/cli/convert/run-mark.ts';
+import { beginRun, draftPrefix, removeStaleDrafts } from '../../../src/cli/convert/run-mark.ts';
+
+const draftName = (run: string) => `${draftPrefix(run)}${randomUUID()}`;
 
 let folder: string;
 beforeEach(async () => {
@@ -49,11 +52,13 @@ async function startOther(): Promise<{ id: string; kill(): Promise<void> }> {
 }
 
 describe('a run of convert', () => {
-  it('leaves nothing behind', async () => {
+  it('leaves nothing but results behind', async () => {
     const run = await beginRun(folder);
     expect(await readdir(folder)).toEqual([`.millrace-${run.id}`]);
+    await write(draftName(run.id));
+    const result = await write('photo.webp');
     await run.end();
-    expect(await readdir(folder)).toEqual([]);
+    expect(await readdir(folder)).toEqual([result]);
   });
 
   it('removes the drafts of a killed process, and never those of a running one', async () => {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sendEvent } from '@millrace/local-aws/lambda';
 import type { Context } from 'aws-lambda';
 
 export interface Order {
@@ -9,6 +10,8 @@ export interface Order {
   /** Responds only when a file with this name exists. */
   waitFor?: string;
   throw?: string;
+  /** Sent as events before the response. */
+  events?: string[];
   /** Starts a program that runs for an hour. */
   startProgram?: boolean;
 }
@@ -31,6 +34,7 @@ export interface Report {
 
 /** A function that does what its event says, and returns information about itself. */
 export async function handler(order: Order, context: Context): Promise<Report> {
+  for (const event of order.events ?? []) sendEvent(event);
   if (order.throw !== undefined) throw new TypeError(order.throw);
   while (order.waitFor !== undefined && !existsSync(order.waitFor)) await sleep(20);
   const program = order.startProgram === true ? spawn('sleep', ['3600'], { stdio: 'ignore' }).pid : undefined;

@@ -19,6 +19,8 @@ export interface FunctionCode {
   logFolder: string;
   /** Called with each line that a process writes to its standard output. */
   onLine?(line: string): void;
+  /** Called with each event that the function's code sends with `sendEvent`, before the answer of its invocation. */
+  onEvent?(event: unknown): void;
   /** Called when a process cannot be started. Starting is retried while an invocation waits. */
   onNotStarted?(error: Error): void;
 }
@@ -69,9 +71,10 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
       resolve();
     });
   });
+  child.on('message', (message: FromProcess) => message.kind === 'event' && code.onEvent?.(message.event));
   const ready = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
-    child.once('message', () => resolve());
+    child.on('message', (message: FromProcess) => message.kind === 'ready' && resolve());
     void exited.then(() => reject(new Error(`the function ${code.name} did not start:\n${endOf(logFile)}`)));
   });
   // Each invocation reports the end of the process anyway.
@@ -101,7 +104,7 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
           child.send(invocation, (error) => error && killGroup(child));
         };
         const listen = (message: FromProcess) => {
-          if (message.kind === 'ready' || message.id !== id) return;
+          if (message.kind === 'ready' || message.kind === 'event' || message.id !== id) return;
           finish(message.kind === 'answer' ? { kind: 'answer', value: message.value } : message);
         };
         const finish = (invoked: Invoked) => {

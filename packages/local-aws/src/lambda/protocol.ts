@@ -9,4 +9,6 @@ export interface Invocation {
 export type FromProcess =
   | { kind: 'ready' }
   | { kind: 'answer'; id: string; value: unknown }
-  | { kind: 'error'; id: string; message: string };
+  | { kind: 'error'; id: string; message: string }
+  /** What the function's own code sends to the program that started it. */
+  | { kind: 'event'; event: unknown };

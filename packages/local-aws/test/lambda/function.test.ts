@@ -32,7 +32,8 @@ function begin(
     module = 'obedient',
     timeoutSeconds = 60,
     onNotStarted,
-  }: Partial<Pick<FunctionCode, 'module' | 'timeoutSeconds' | 'onNotStarted'>> = {},
+    onEvent,
+  }: Partial<Pick<FunctionCode, 'module' | 'timeoutSeconds' | 'onNotStarted' | 'onEvent'>> = {},
 ): LocalFunction {
   const path = handlerFile(module);
   fn = createLocalFunction(
@@ -44,6 +45,7 @@ function begin(
       logFolder: folder,
       env: { COLOUR: 'red' },
       onNotStarted: (error) => onNotStarted?.(error),
+      onEvent: (event) => onEvent?.(event),
     },
     concurrency,
   );
@@ -87,6 +89,15 @@ describe('a local function', () => {
     const second = await report(local);
     expect(second.pid).toBe(first.pid);
     expect(second.requestId).not.toBe(first.requestId);
+  });
+
+  it('passes on the events that its code sends, in order, before the answer', async () => {
+    const events: unknown[] = [];
+    const local = await start(1, { onEvent: (event) => void events.push(event) });
+    await report(local, { events: ['one', 'two'] });
+    expect(events).toEqual(['one', 'two']);
+    await (await acquired(local)).invoke({ events: ['three'], throw: 'on purpose' } satisfies Order);
+    expect(events).toEqual(['one', 'two', 'three']);
   });
 
   it('reports what its code threw, and continues in the same process', async () => {

@@ -1,6 +1,7 @@
 import { Rejected, Retryable } from '../../../core/errors.ts';
 import { corrupt } from './corrupt.ts';
 import { decoderReason } from './decoder-reason.ts';
+import { messageOf } from '../../../core/message-of.ts';
 
 /** The message of sharp's `timeout`. https://sharp.pixelplumbing.com/api-output#timeout */
 const TIMED_OUT = /^timeout: /;
@@ -16,7 +17,7 @@ const TOO_MANY_PIXELS = /exceeds pixel limit/;
  */
 export function translateSharpError(error: unknown): Rejected | Retryable {
   if (error instanceof Rejected || error instanceof Retryable) return error;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   if (TIMED_OUT.test(text)) {
     return new Rejected('conversion.timeout', TOO_SLOW, { cause: error });
   }

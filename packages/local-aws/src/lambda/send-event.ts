@@ -1,0 +1,10 @@
+import type { FromProcess } from './protocol.ts';
+
+/**
+ * Sends an event from a function's code to the program that started the function, which receives it by `onEvent`.
+ * Does nothing in a process that no program started.
+ * @param event JSON
+ */
+export function sendEvent(event: unknown): void {
+  process.send?.({ kind: 'event', event } satisfies FromProcess);
+}
