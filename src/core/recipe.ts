@@ -21,7 +21,7 @@ const limitsSchema = z.strictObject({
     .max(100_000)
     .default(10_000)
     .describe(
-      'Frames of an animated source. Of a TIFF, only the first page is read, so its pages do not count.',
+      'Frames of an animated source. The pages of a TIFF do not count, because they are not decoded together.',
     ),
   seconds: limitSchemas.seconds,
 });

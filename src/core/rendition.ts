@@ -39,6 +39,7 @@ export const renditionFields = z
     watermark: watermarkSchema.optional(),
     placeholder: z.enum(PLACEHOLDERS).optional(),
     metadata: z.array(z.enum(KEPT_METADATA)).min(1).optional(),
+    page: z.int().min(1).max(10_000).optional(),
   })
   .superRefine((rendition, { addIssue }) => {
     for (const [option, message] of [...encoderMistakes(rendition), ...framingMistakes(rendition)])
@@ -52,6 +53,7 @@ export const renditionFields = z
 export const renditionSchema = renditionFields.transform((rendition) => {
   const { name, width, height, fit, format, quality, effort, enlarge, watermark, placeholder, ...options } =
     rendition;
+  const page = options.page === 1 ? undefined : options.page;
   const metadata = options.metadata && KEPT_METADATA.filter((kind) => options.metadata?.includes(kind));
   return {
     name,
@@ -63,7 +65,7 @@ export const renditionSchema = renditionFields.transform((rendition) => {
     enlarge,
     ...statedEncoderOptions(options),
     ...statedFraming(options),
-    ...defined({ watermark, placeholder, metadata }),
+    ...defined({ watermark, placeholder, metadata, page }),
   };
 });
 

@@ -39,7 +39,7 @@ it(
 async function outcomeOf(bytes: Buffer, seed: number): Promise<string> {
   try {
     const contentType = (await sniff(bytes.subarray(0, HEAD_BYTES))) ?? 'image/tiff';
-    const { image, inspected } = await openTiff(bytes, contentType, LIMITS);
+    const { image, inspected } = await openTiff(bytes, contentType, LIMITS, 1);
     if (inspected.previewOf !== undefined) return 'opened as camera RAW';
     if (image instanceof Uint8Array) return 'opened';
     const { data, width, height, channels } = image;

@@ -14,6 +14,9 @@ export const TIFF: readonly FormatCase[] = [
     format: 'TIFF',
     feature: 'several pages',
     make: images.multiPageTiff,
-    expected: { shows: showsHalves(RED, RED, { width: 40, height: 30 }), loss: 'only the first page' },
+    expected: {
+      shows: showsHalves(RED, RED, { width: 40, height: 30 }),
+      loss: 'pages that no rendition names',
+    },
   },
 ];

@@ -1,9 +1,8 @@
 import { defineConversion, type Conversion } from '../../../core/conversion.ts';
 import { imageOptionsSchema, type ImageOptions, type Limits } from '../../../core/recipe.ts';
 import { IMAGE } from '../../../core/rules.ts';
-import { openImage } from './open.ts';
 import { repairedIfNeeded } from './repair/repaired-if-needed.ts';
-import { render } from './render.ts';
+import { renderPages } from './render-pages.ts';
 
 /** Converts photos and animations with sharp (libvips). Other decoders provide pixels for formats that sharp lacks. */
 export function createImageConversion(): Conversion<ImageOptions> {
@@ -16,12 +15,8 @@ export function createImageConversion(): Conversion<ImageOptions> {
       const bytes = await source.content();
       const wanted = options.renditions.filter(({ name }) => renditions.includes(name));
       const all = { ...options.limits, ...limits };
-      const make = async (file: Uint8Array, within: Limits) => {
-        const begun = performance.now();
-        const { image, inspected } = await openImage(file, source.contentType, within);
-        const seconds = within.seconds - (performance.now() - begun) / 1000;
-        return render(image, inspected, wanted, { ...within, seconds }, stamp);
-      };
+      const make = (file: Uint8Array, within: Limits) =>
+        renderPages(file, source.contentType, wanted, within, stamp);
       return repairedIfNeeded(bytes, source.contentType, all, make);
     },
   });

@@ -18,6 +18,8 @@ export interface Inspected {
   /** Size of one frame, upright. */
   size: Size;
   frames: number;
+  /** Which page of a TIFF it is, from 1. */
+  page?: number;
   /** Its color space as libvips names it, such as `rgb16`. */
   space?: string;
   /** Whether it has an ICC profile. */
@@ -56,7 +58,7 @@ export async function inspect(source: Uint8Array, limits: Limits): Promise<Inspe
     const found = metadata.compression === 'hevc' ? 'HEIC (HEVC)' : metadata.format;
     throw new Rejected('image.unsupported_format', `the image is ${found}, which is not converted`);
   }
-  // An animation's frames are decoded together. Only the first page of a TIFF is read.
+  // An animation's frames are decoded together. Of a TIFF, one page is read.
   const decoded = isAnimation(format) ? (metadata.pages ?? 1) : 1;
   if (decoded > limits.pages) {
     throw new Rejected(

@@ -1,6 +1,5 @@
 import type { Pixels } from '../../../core/conversion.ts';
 import type { Limits } from '../../../core/recipe.ts';
-import { stillOf } from './avif-still.ts';
 import { HEAD_BYTES } from '../sniff.ts';
 import { exifIn, inspect } from './inspect.ts';
 import type { Opened } from './opened.ts';
@@ -29,17 +28,20 @@ const TIFF_TYPES: ReadonlySet<string> = new Set([
 /**
  * Reads the header of an image, or decodes all of it if sharp does not support its format.
  * @param contentType as sniffed
+ * @param page of a TIFF; other images are opened whole
  * @throws Rejected
  */
 export async function openImage(
   bytes: Uint8Array,
   contentType: string | undefined,
   limits: Limits,
+  page: number,
 ): Promise<Opened> {
   if (contentType === 'image/apng') (await import('./apng.ts')).checkFirstFrame(bytes);
   if (contentType !== undefined && SHARP_TYPES.has(contentType) && !isHeic(contentType, bytes))
     return openBySharp(await readable(bytes, contentType), limits);
-  if (contentType !== undefined && TIFF_TYPES.has(contentType)) return openTiff(bytes, contentType, limits);
+  if (contentType !== undefined && TIFF_TYPES.has(contentType))
+    return openTiff(bytes, contentType, limits, page);
   // Loaded when they are needed: most deployments never use the other decoders.
   const { decodeOther } = await import('./decode-other.ts');
   const { image, kept } = await decodeOther(bytes, contentType, limits);
@@ -49,7 +51,7 @@ export async function openImage(
 
 /** Returns an image as libvips shows it the way browsers do. */
 async function readable(bytes: Uint8Array, contentType: string): Promise<Uint8Array> {
-  if (contentType === 'image/avif') return stillOf(bytes);
+  if (contentType === 'image/avif') return (await import('./avif-still.ts')).stillOf(bytes);
   if (contentType !== 'image/gif') return bytes;
   const { withoutBackground } = await import('./gif/without-background.ts');
   return withoutBackground(bytes);

@@ -33,6 +33,8 @@ const READ: ReadonlySet<number> = new Set(Object.values(TAG));
 /** The greatest number of entries that are read. */
 const MOST_FIELDS = 4096;
 export const MOST_VALUES = 4096;
+/** Of a fax or a scanned book. */
+const MOST_PAGES = 100_000;
 /** Camera RAW files have about five. */
 const MOST_DIRECTORIES = 32;
 
@@ -64,6 +66,25 @@ export function directoryAt(tiff: Uint8Array, offset: number, tags: ReadonlySet<
   return readerOf(tiff, tags)?.directory(offset) ?? new Map();
 }
 
+/** Returns the offsets of the directories of a TIFF's pages, in their order. */
+export function pageOffsets(tiff: Uint8Array): number[] {
+  const reader = readerOf(tiff);
+  const offsets = new Set<number>();
+  let at = reader?.first ?? 0;
+  while (reader?.isDirectory(at) === true && !offsets.has(at) && offsets.size < MOST_PAGES) {
+    offsets.add(at);
+    at = reader.after(at);
+  }
+  return [...offsets];
+}
+
+/** Returns a copy of a TIFF whose first directory is at another offset. */
+export function beginningAt(tiff: Uint8Array, offset: number): Uint8Array {
+  const copy = Uint8Array.from(tiff);
+  readerOf(copy)?.setFirst(offset);
+  return copy;
+}
+
 /** Returns the directories of a TIFF, including those inside others. Each once, up to a limit. */
 export function directories(tiff: Uint8Array): Directory[] {
   const reader = readerOf(tiff);
@@ -84,6 +105,8 @@ export function directories(tiff: Uint8Array): Directory[] {
 interface Reader {
   /** Offset of the first directory. */
   first: number;
+  setFirst(offset: number): void;
+  isDirectory(offset: number): boolean;
   directory(offset: number): Directory;
   /** Returns the offset of the directory after another. */
   after(offset: number): number;
@@ -127,6 +150,11 @@ function readerOf(tiff: Uint8Array, tags = READ): Reader | undefined {
   const fieldsOf = (offset: number) => Math.min(number(offset, countBytes), MOST_FIELDS);
   return {
     first,
+    setFirst(offset) {
+      if (big) view.setBigUint64(8, BigInt(offset), little);
+      else view.setUint32(4, offset, little);
+    },
+    isDirectory: (offset) => offset > 0 && fieldsOf(offset) > 0,
     directory(offset) {
       const fields = new Map<number, readonly number[]>();
       const count = fieldsOf(offset);

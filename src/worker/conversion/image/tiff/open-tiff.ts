@@ -10,27 +10,33 @@ import type { TiffPlan } from './plan.ts';
 /**
  * Reads the header of a TIFF or, for camera RAW, of its preview.
  * @param contentType as sniffed: TIFF, or camera RAW that is a TIFF
+ * @param page from 1
  * @throws Rejected `image.unsupported_format` that names what the TIFF holds if libvips cannot read it, or reads it
- * wrongly
+ * wrongly; `image.no_such_page`
  */
-export async function openTiff(bytes: Uint8Array, contentType: string, limits: Limits): Promise<Opened> {
+export async function openTiff(
+  bytes: Uint8Array,
+  contentType: string,
+  limits: Limits,
+  page: number,
+): Promise<Opened> {
   const { planTiff } = await import('./plan.ts');
-  const plan = planTiff(bytes, contentType);
+  const plan = planTiff(bytes, contentType, page);
   if ('preview' in plan) {
     const { preview, previewOf } = plan;
     return { image: preview, inspected: { ...(await inspect(preview, limits)), exif: bytes, previewOf } };
   }
-  const { failOn, keep } = plan;
-  const inspected = { ...(await inspect(bytes, limits)), exif: bytes, failOn };
-  if (keep === undefined) return { image: bytes, inspected };
-  return { image: await decode(bytes, limits, { failOn, keep }), inspected };
+  const { tiff, failOn, keep } = plan;
+  const inspected = { ...(await inspect(tiff, limits)), exif: tiff, failOn, page };
+  if (keep === undefined) return { image: tiff, inspected };
+  return { image: await decode(tiff, limits, { failOn, keep }), inspected };
 }
 
 /** Decodes to sRGB, without channels that are neither color nor alpha. Resizing would multiply the colors by them. */
 async function decode(
   bytes: Uint8Array,
   limits: Limits,
-  { failOn, keep }: TiffPlan & { keep: object },
+  { failOn, keep }: Pick<TiffPlan, 'failOn'> & { keep: NonNullable<TiffPlan['keep']> },
 ): Promise<Pixels> {
   try {
     const image = sharp(bytes, { limitInputPixels: limits.pixels, failOn })

@@ -3,11 +3,14 @@ import { Rejected } from '../../../../core/errors.ts';
 import type { PreviewOf } from '../camera-raw/preview-size.ts';
 import { isRaw, rawPreview } from '../camera-raw/preview.ts';
 import { channelsToKeep, keepChannels } from './channels.ts';
-import { firstDirectory, one, TAG, type Directory } from './directory.ts';
+import { noSuchPage } from '../no-such-page.ts';
+import { beginningAt, firstDirectory, one, pageOffsets, TAG, type Directory } from './directory.ts';
 import { unsupportedPart } from './support.ts';
 
 /** How to decode a TIFF with libvips. */
 export interface TiffPlan {
+  /** The TIFF, beginning with the page to decode. */
+  tiff: Uint8Array;
   failOn: 'warning' | 'error';
   /** Removes channels that are neither color nor alpha from its sRGB pixels; undefined if there are none. */
   keep: ((data: Uint8Array, channels: number) => Pick<Pixels, 'data' | 'channels'>) | undefined;
@@ -23,12 +26,14 @@ export interface RawPlan {
  * Reads a TIFF's directories. Must not import anything that imports sharp: the module becomes a separate file in the
  * deployed worker, which would contain sharp a second time.
  * @param contentType as sniffed: TIFF, or camera RAW that is a TIFF
+ * @param page from 1. The other images in camera RAW are not pages.
  * @throws Rejected `image.unsupported_format` that names what the TIFF holds if libvips cannot read it, or reads it
- * wrongly
+ * wrongly; `image.no_such_page`
  */
-export function planTiff(bytes: Uint8Array, contentType: string): TiffPlan | RawPlan {
-  const directory = firstDirectory(bytes);
-  if (isRaw(contentType, directory, bytes)) return rawPreview(bytes, contentType);
+export function planTiff(bytes: Uint8Array, contentType: string, page: number): TiffPlan | RawPlan {
+  if (isRaw(contentType, firstDirectory(bytes), bytes)) return rawPreview(bytes, contentType);
+  const tiff = page === 1 ? bytes : fromPage(bytes, page);
+  const directory = firstDirectory(tiff);
   const part = unsupportedPart(directory);
   if (part !== undefined)
     throw new Rejected(
@@ -37,9 +42,17 @@ export function planTiff(bytes: Uint8Array, contentType: string): TiffPlan | Raw
     );
   const kept = channelsToKeep(directory);
   return {
+    tiff,
     failOn: failOn(directory),
     keep: kept && ((data, channels) => keepChannels(data, channels, kept)),
   };
+}
+
+function fromPage(tiff: Uint8Array, page: number): Uint8Array {
+  const offsets = pageOffsets(tiff);
+  const offset = offsets[page - 1];
+  if (offset === undefined) throw noSuchPage(page, offsets.length);
+  return beginningAt(tiff, offset);
 }
 
 /**

@@ -1,0 +1,36 @@
+import type { Pixels } from '../../../core/conversion.ts';
+import type { Limits } from '../../../core/recipe.ts';
+import type { Rendition } from '../../../core/rendition.ts';
+import { noSuchPage } from './no-such-page.ts';
+import { ofPixels, openImage } from './open.ts';
+import type { ImageResult } from './render-one.ts';
+import { render } from './render.ts';
+
+/**
+ * Makes all renditions of an image: opens each page that one of them is made from.
+ * @param contentType as sniffed
+ * @throws Rejected
+ */
+export async function renderPages(
+  image: Uint8Array | Pixels,
+  contentType: string | undefined,
+  renditions: readonly Rendition[],
+  limits: Limits,
+  stamp: string,
+): Promise<ImageResult[]> {
+  const begun = performance.now();
+  const results: ImageResult[] = [];
+  for (const page of new Set(renditions.map(pageOf))) {
+    const opened =
+      image instanceof Uint8Array ? await openImage(image, contentType, limits, page) : ofPixels(image);
+    if ((opened.inspected.page ?? 1) !== page) throw noSuchPage(page, 1);
+    const seconds = limits.seconds - (performance.now() - begun) / 1000;
+    const made = renditions.filter((rendition) => pageOf(rendition) === page);
+    results.push(...(await render(opened.image, opened.inspected, made, { ...limits, seconds }, stamp)));
+  }
+  return results;
+}
+
+function pageOf({ page = 1 }: Rendition): number {
+  return page;
+}
