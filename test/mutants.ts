@@ -3864,7 +3864,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the metadata of a TIFF is not read',
     file: 'src/worker/conversion/image/tiff/open-tiff.ts',
-    from: 'exif: bytes, failOn',
+    from: 'exif: tiff, failOn',
     to: 'failOn',
     suite: ['test/worker/conversion/metadata.test.ts'],
   },
