@@ -16,14 +16,15 @@ export function partBytes(fileBytes: number): number {
 
 /**
  * Uploads one file.
+ * @returns its size in bytes
  * @throws the error of the file system, or of the SDK after its retries; no part of the object is left
  */
-export async function uploadFile(s3: S3Client, Bucket: string, Key: string, path: string): Promise<void> {
+export async function uploadFile(s3: S3Client, Bucket: string, Key: string, path: string): Promise<number> {
   const { size } = await stat(path);
   if (size <= PART_BYTES) {
     const Body = await readFile(path);
     await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
-    return;
+    return Body.byteLength;
   }
   const upload = new Upload({
     client: s3,
@@ -32,4 +33,5 @@ export async function uploadFile(s3: S3Client, Bucket: string, Key: string, path
     queueSize: PARTS_AT_ONCE,
   });
   await upload.done();
+  return size;
 }

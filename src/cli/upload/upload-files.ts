@@ -52,10 +52,9 @@ async function uploadOne(
   { s3, bucket, skipExisting }: UploadOptions,
 ): Promise<Uploaded> {
   try {
-    const { size: bytes } = await stat(path);
-    if (skipExisting && (await hasContentOf(s3, bucket, key, path))) return { kind: 'skipped', key, bytes };
-    await uploadFile(s3, bucket, key, path);
-    return { kind: 'uploaded', key, bytes };
+    if (skipExisting && (await hasContentOf(s3, bucket, key, path)))
+      return { kind: 'skipped', key, bytes: (await stat(path)).size };
+    return { kind: 'uploaded', key, bytes: await uploadFile(s3, bucket, key, path) };
   } catch (error) {
     return { kind: 'failed', key, error };
   }
