@@ -22,6 +22,7 @@ export const encoderFields = {
   compressionLevel: z.int().min(0).max(9).optional(),
   /** The stamp alone takes half a kilobyte. */
   maxBytes: z.int().min(1_000).optional(),
+  keepSmaller: z.boolean().optional(),
 };
 
 export type EncoderOption = keyof typeof encoderFields;
@@ -37,6 +38,7 @@ const FORMATS_WITH: Readonly<Record<EncoderOption, readonly OutputFormat[]>> = {
   colors: ['png'],
   compressionLevel: ['png'],
   maxBytes: ['jpeg', 'webp', 'avif'],
+  keepSmaller: ['jpeg', 'png', 'webp'],
 };
 
 /** Lists the formats that support an option, such as `jpeg and webp`. */
@@ -54,6 +56,7 @@ const DEFAULTS: Readonly<Partial<Record<EncoderOption, unknown>>> = {
   palette: false,
   colors: 256,
   compressionLevel: 6,
+  keepSmaller: false,
 };
 
 export type EncoderOptions = z.infer<z.ZodObject<typeof encoderFields>>;
@@ -73,6 +76,25 @@ const CONFLICTS: readonly [first: keyof Encoded, second: EncoderOption, because:
 
 export function statedEncoderOptions(options: EncoderOptions): EncoderOptions {
   return stated(options, Object.keys(encoderFields) as EncoderOption[], DEFAULTS);
+}
+
+/** Options that ask for a particular encoding, not just for a small or a good one. */
+const PRESCRIBING: readonly EncoderOption[] = [
+  'progressive',
+  'chromaSubsampling',
+  'lossless',
+  'nearLossless',
+  'palette',
+];
+
+/** Returns the options that ask for a particular encoding in a format. An upload may have another. */
+export function prescribed(options: EncoderOptions, format: string): EncoderOption[] {
+  const given = statedEncoderOptions(options);
+  return PRESCRIBING.filter((name) => {
+    const isFor = (FORMATS_WITH[name] as readonly string[]).includes(format);
+    // `smaller` and `auto` accept any encoding.
+    return isFor && (given[name] === true || given[name] === '4:4:4');
+  });
 }
 
 /** Returns a format's default quality; undefined if it has none, or if the upload's format decides. */

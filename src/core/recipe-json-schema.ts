@@ -23,6 +23,9 @@ const ENCODER_OPTIONS: Readonly<Record<EncoderOption, string>> = {
   maxBytes:
     'Maximum size of the result in bytes. A larger result is encoded again with a lower quality, down to 10. If it is ' +
     'still too large, the upload is rejected.',
+  keepSmaller:
+    'Whether to keep the image data of the upload, without its metadata, where encoding it again would not make it ' +
+    'smaller. Only if the upload has the format of the result, and the result would have the same pixels.',
 };
 
 const RENDITION_FIELDS: Readonly<Record<keyof typeof renditionFields.shape, string>> = {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defined } from './defined.ts';
 import { defaultQuality, encoderFields, encoderMistakes, statedEncoderOptions } from './encoder-options.ts';
+import { keepingMistakes } from './keep-smaller.ts';
 import { watermarkSchema } from './watermark.ts';
 import { FITS, framingFields, framingMistakes, statedFraming } from './framing.ts';
 
@@ -42,8 +43,12 @@ export const renditionFields = z
     page: z.int().min(1).max(10_000).optional(),
   })
   .superRefine((rendition, { addIssue }) => {
-    for (const [option, message] of [...encoderMistakes(rendition), ...framingMistakes(rendition)])
-      addIssue({ code: 'custom', path: [option], message });
+    const mistakes = [
+      ...encoderMistakes(rendition),
+      ...framingMistakes(rendition),
+      ...keepingMistakes(rendition),
+    ];
+    for (const [option, message] of mistakes) addIssue({ code: 'custom', path: [option], message });
   });
 
 /**

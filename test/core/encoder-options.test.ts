@@ -6,6 +6,8 @@ import { renditionMistakes as mistakes } from '../support/rendered.ts';
 const recipe = (rendition: object) => JSON.stringify({ renditions: [{ name: 'web', ...rendition }] });
 const idOf = (rendition: object) => recipeId(parseRecipe(recipe(rendition)));
 
+const NOT_WITH_KEPT = 'leave it out, or keepSmaller, which keeps an upload as it is';
+
 const GIVEN = [
   { format: 'jpeg', progressive: true },
   { format: 'png', progressive: true },
@@ -22,6 +24,7 @@ const GIVEN = [
   { format: 'png', palette: true, quality: 50 },
   { format: 'png', compressionLevel: 9 },
   { format: 'webp', maxBytes: 50_000 },
+  { format: 'jpeg', keepSmaller: true },
 ];
 
 describe('an encoder option', () => {
@@ -43,6 +46,7 @@ describe('an encoder option', () => {
     { format: 'webp', nearLossless: false },
     { format: 'png', palette: false },
     { format: 'png', compressionLevel: 6 },
+    { format: 'jpeg', keepSmaller: false },
   ])('that states the default, as in %j, leaves the id as it was', ({ format, ...options }) => {
     expect(idOf({ format, ...options })).toBe(idOf({ format }));
   });
@@ -81,6 +85,19 @@ describe('an encoder option', () => {
     [{ format: 'png', compressionLevel: 10 }, 'compressionLevel: '],
     [{ format: 'png', maxBytes: 50_000 }, 'maxBytes: is for jpeg, webp and avif, and the format is png'],
     [{ lossless: true, maxBytes: 50_000 }, 'maxBytes: leave it out, or lossless'],
+    [{ format: 'avif', keepSmaller: true }, 'keepSmaller: is for jpeg, png and webp, and the format is avif'],
+    [{ format: 'jpeg', keepSmaller: true, rotate: 90 }, `rotate: ${NOT_WITH_KEPT}`],
+    [{ format: 'jpeg', keepSmaller: true, trim: 0 }, `trim: ${NOT_WITH_KEPT}`],
+    [{ format: 'source', animated: false, keepSmaller: true, trim: 10 }, `trim: ${NOT_WITH_KEPT}`],
+    [{ format: 'jpeg', keepSmaller: true, watermark: { image: 'a.png' } }, `watermark: ${NOT_WITH_KEPT}`],
+    [{ format: 'jpeg', keepSmaller: true, progressive: true }, `progressive: ${NOT_WITH_KEPT}`],
+    [
+      { format: 'jpeg', keepSmaller: true, chromaSubsampling: '4:4:4' },
+      `chromaSubsampling: ${NOT_WITH_KEPT}`,
+    ],
+    [{ format: 'png', keepSmaller: true, palette: true }, `palette: ${NOT_WITH_KEPT}`],
+    [{ keepSmaller: true, lossless: true }, `lossless: ${NOT_WITH_KEPT}`],
+    [{ keepSmaller: true, nearLossless: true }, `nearLossless: ${NOT_WITH_KEPT}`],
     [{ maxBytes: 999 }, 'maxBytes: '],
     [{ maxBytes: '50 kB' }, 'maxBytes: '],
   ])('that makes no sense, as in %j, is refused with its path', (rendition, message) => {
@@ -96,8 +113,20 @@ describe('an encoder option', () => {
       colors: 4,
       maxBytes: 1e6,
       quality: 50,
+      keepSmaller: true,
     };
     expect(mistakes({ format: 'source', ...all })).toBe('');
+  });
+
+  it.each([
+    { format: 'jpeg', quality: 90, effort: 9, mozjpeg: true, maxBytes: 50_000, sharpen: 1 },
+    { format: 'jpeg', progressive: false, chromaSubsampling: '4:2:0', background: '#ffffff' },
+    { format: 'png', compressionLevel: 9 },
+    { format: 'webp', lossless: 'auto' },
+    { format: 'webp', lossless: 'smaller' },
+    { format: 'webp', width: 100, height: 100, fit: 'cover', placeholder: 'color' },
+  ])('is accepted beside keepSmaller if an upload can be kept, as in %j', (rendition) => {
+    expect(mistakes({ ...rendition, keepSmaller: true })).toBe('');
   });
 
   it('is accepted in PNG if it is the quality that earlier versions wrote into every recipe', () => {

@@ -5,7 +5,6 @@ import { grouped } from './check-pixels.ts';
 import { canBeLossless, contentTypeOf, encode, encodings, qualityOf, type Encoding } from './encode.ts';
 import { framed, type Frame } from './frame.ts';
 import type { SourceFormat } from './inspect.ts';
-import { bestThatFits, lowerQualities } from './lower-quality.ts';
 import type { Kept } from './metadata/kept.ts';
 import { hasManyColors } from './many-colors.ts';
 import { decoded, ofDecoded, type Open } from './raw.ts';
@@ -32,15 +31,18 @@ interface Sources {
   firstFrame: Open;
   /** Limits the time of a conversion to what is left. */
   limited(image: Sharp): Sharp;
+  /** Returns the source without its metadata if the rendition keeps it where that is smaller. */
+  unchanged?(plan: Plan, packet: string): Promise<Uint8Array | undefined>;
 }
 
 /**
- * Makes the smallest of a rendition's encodings. If it is larger than the rendition allows, lowers the quality.
+ * Makes the smallest of a rendition's encodings, which can be the source's. If it is larger than the rendition allows,
+ * lowers the quality.
  * @throws Rejected when no quality is low enough
  */
 export async function renderOne(
   plan: Plan,
-  { open, firstFrame, limited }: Sources,
+  { open, firstFrame, limited, unchanged }: Sources,
   stamp: string,
 ): Promise<ImageResult> {
   const { format } = plan;
@@ -55,11 +57,15 @@ export async function renderOne(
   const [first, ...others] = encodings(rendition, format);
   let best = await encoded(await frame(), first, plan, stamp);
   for (const encoding of others) best = smaller(best, await encoded(await frame(), encoding, plan, stamp));
+  const source = await unchanged?.(plan, xmpStamp(stamp));
+  if (source !== undefined) best = smaller({ ...best, body: source }, best);
   const { maxBytes = Infinity } = rendition;
   const fits = ({ body }: ImageResult) => body.byteLength <= maxBytes;
   if (fits(best)) return best;
 
   if (!plan.animated) frame = again(await decoded(await frame()));
+  // Most recipes have no `maxBytes`, and most results fit.
+  const { bestThatFits, lowerQualities } = await import('./lower-quality.ts');
   const quality = qualityOf(rendition, format);
   const qualities = quality === undefined ? [] : lowerQualities(quality);
   const attempt = async (lower: number) => {

@@ -2,6 +2,7 @@ import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { defined } from '../../../core/defined.ts';
 import { Rejected } from '../../../core/errors.ts';
 import type { Limits } from '../../../core/recipe.ts';
+import { notForKept } from '../../../core/keep-smaller.ts';
 import type { Rendition } from '../../../core/rendition.ts';
 import { backgroundOf, canBeAnimated, checkSize, formatOf } from './encode.ts';
 import { TOO_SLOW, translateSharpError } from './errors.ts';
@@ -57,6 +58,13 @@ export async function render(
     const stills = plans.filter(({ animated, own }) => !animated && own === undefined);
     const openStill =
       stills.length > 1 ? await decodeOnce(stills, inspected.size, firstFrame, limited) : firstFrame;
+    const unchanged = async (plan: Plan, packet: string) => {
+      const { rendition, format } = plan;
+      const isWanted = rendition.keepSmaller === true && notForKept(rendition, format).length === 0;
+      if (!isWanted || !(source instanceof Uint8Array)) return undefined;
+      const { keptSource } = await import('./keep/kept-source.ts');
+      return keptSource(source, inspected, plan, packet, (of) => open(of, false));
+    };
     const results: ImageResult[] = [];
     for (const plan of plans) {
       // An animation's frames are stacked in one tall image, which `fill` from raw pixels would mix up.
@@ -65,6 +73,7 @@ export async function render(
         open: animation ?? plan.own ?? openStill,
         firstFrame,
         limited,
+        unchanged,
       };
       const kept = await keptFrom(inspected, plan.rendition);
       const made = await renderOne({ ...plan, ...defined({ kept }) }, sources, stamp);

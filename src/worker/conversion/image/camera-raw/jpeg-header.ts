@@ -1,6 +1,7 @@
+import { JPEG_MARKER, jpegSegments } from '../jpeg/segments.ts';
 import { firstDirectory, one, TAG } from '../tiff/directory.ts';
 
-/** What the header of a JPEG says. https://www.w3.org/Graphics/JPEG/itu-t81.pdf, annex B */
+/** What the header of a JPEG says. */
 export interface JpegHeader {
   /** Its process, by the marker of its frame. */
   marker: number;
@@ -12,7 +13,6 @@ export interface JpegHeader {
 }
 
 const START = 0xff_d8;
-const APP1 = 0xe1;
 const EXIF = 'Exif\0\0';
 /** Markers of tables between those of frames: DHT, JPG and DAC. */
 const NO_FRAMES: ReadonlySet<number> = new Set([0xc4, 0xc8, 0xcc]);
@@ -24,13 +24,10 @@ export function jpegHeader(bytes: Uint8Array): JpegHeader | undefined {
   const jpeg = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (jpeg.byteLength < 4 || jpeg.readUInt16BE() !== START) return undefined;
   let orientation: number | undefined;
-  let at = 2;
-  for (let segments = 0; segments < MOST_SEGMENTS && at + 10 <= jpeg.byteLength; segments += 1) {
-    // Any number of 0xff can precede a marker.
-    while (jpeg[at] === 0xff && jpeg[at + 1] === 0xff) at += 1;
-    if (at + 10 > jpeg.byteLength) return undefined;
-    const marker = jpeg[at + 1] ?? 0;
-    if (jpeg[at] !== 0xff || marker < 0xc0) return undefined;
+  let segments = 0;
+  for (const { marker, at, end, skipped } of jpegSegments(jpeg)) {
+    segments += 1;
+    if (skipped || marker < 0xc0 || segments > MOST_SEGMENTS || at + 10 > jpeg.byteLength) return undefined;
     if (marker <= 0xcf && !NO_FRAMES.has(marker))
       return {
         marker,
@@ -39,10 +36,8 @@ export function jpegHeader(bytes: Uint8Array): JpegHeader | undefined {
         components: jpeg[at + 9] ?? 0,
         orientation,
       };
-    const end = at + 2 + jpeg.readUInt16BE(at + 2);
-    if (marker === APP1 && jpeg.toString('latin1', at + 4, at + 4 + EXIF.length) === EXIF)
+    if (marker === JPEG_MARKER.app1 && jpeg.toString('latin1', at + 4, at + 4 + EXIF.length) === EXIF)
       orientation ??= orientationIn(jpeg.subarray(at + 4 + EXIF.length, end));
-    at = end;
   }
   return undefined;
 }
@@ -60,7 +55,7 @@ export function oriented(jpeg: Uint8Array, orientation: number): Uint8Array {
   if (orientation < 2 || orientation > 8) return jpeg;
   const SHORT = 3;
   const exif = Buffer.alloc(36);
-  exif.writeUInt16BE(0xff_00 + APP1);
+  exif.writeUInt16BE(0xff_00 + JPEG_MARKER.app1);
   exif.writeUInt16BE(exif.byteLength - 2, 2);
   exif.write(`${EXIF}MM\0*`, 4, 'latin1');
   exif.writeUInt32BE(8, 14);

@@ -24,13 +24,21 @@ export function pngHeader(png: Uint8Array): PngHeader {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
   const chunks: Chunk[] = [];
   let at = SIGNATURE_BYTES;
-  while (at + FRAME_BYTES <= bytes.length) {
-    const type = bytes.toString('latin1', at + 4, at + 8);
-    if (type === 'IDAT') break;
-    const end = at + FRAME_BYTES + bytes.readUInt32BE(at);
-    if (end > bytes.length) break;
-    chunks.push({ type, data: bytes.subarray(at + 8, end - 4), whole: bytes.subarray(at, end) });
-    at = end;
+  for (const chunk of pngChunks(bytes)) {
+    if (chunk.type === 'IDAT') break;
+    chunks.push(chunk);
+    at += chunk.whole.length;
   }
   return { signature: bytes.subarray(0, SIGNATURE_BYTES), chunks, rest: bytes.subarray(at) };
+}
+
+/** Finds the chunks of a PNG, up to one that is truncated. */
+export function* pngChunks(png: Buffer): Generator<Chunk, void> {
+  for (let at = SIGNATURE_BYTES; at + FRAME_BYTES <= png.length;) {
+    const end = at + FRAME_BYTES + png.readUInt32BE(at);
+    if (end > png.length) return;
+    const type = png.toString('latin1', at + 4, at + 8);
+    yield { type, data: png.subarray(at + 8, end - 4), whole: png.subarray(at, end) };
+    at = end;
+  }
 }

@@ -1,3 +1,4 @@
+import { JPEG_MARKER, jpegSegments } from '../jpeg/segments.ts';
 import { JPEG_END } from './jpeg-end.ts';
 
 /**
@@ -6,13 +7,9 @@ import { JPEG_END } from './jpeg-end.ts';
  * https://www.w3.org/Graphics/JPEG/itu-t81.pdf, annex B
  */
 
-const START = 0xd8;
-const END = 0xd9;
-const SCAN = 0xda;
 const PROGRESSIVE = 0xc2;
 /** Sequential frames with Huffman codes. */
 const SEQUENTIAL: ReadonlySet<number> = new Set([0xc0, 0xc1]);
-const isRestart = (marker: number) => marker >= 0xd0 && marker <= 0xd7;
 
 /** Limit for corrections and for scans. A file that needs more is damaged, not just written carelessly. */
 const MOST = 1000;
@@ -28,23 +25,19 @@ export function repairedJpeg(jpeg: Uint8Array): RepairedJpeg | undefined {
   const parts: Uint8Array[] = [];
   const scans: Scan[] = [];
   let keptFrom = 0;
+  let from = 2;
   let frame: Frame = { marker: 0, components: [] };
-  for (let at = 2; parts.length <= MOST && scans.length <= MOST;) {
-    const found = nextMarker(jpeg, at);
-    if (found === undefined) return withEnd();
-    if (found.marker === START) return undefined;
-    if (found.skipped) {
-      parts.push(jpeg.subarray(keptFrom, at));
-      keptFrom = found.at;
+  for (const { marker, at, end, dataEnd, skipped } of jpegSegments(jpeg)) {
+    if (parts.length > MOST || scans.length > MOST || marker === JPEG_MARKER.start) return undefined;
+    if (skipped) {
+      parts.push(jpeg.subarray(keptFrom, from));
+      keptFrom = at;
     }
-    at = found.at;
-    if (found.marker === END)
+    if (marker === JPEG_MARKER.end)
       return parts.length === 0 ? undefined : joined([jpeg.subarray(keptFrom)], false);
-    const end = at + 2 + ((jpeg[at + 2] ?? 0) << 8) + (jpeg[at + 3] ?? 0);
     if (end > jpeg.byteLength || end < at + 4) return undefined;
-    if (SEQUENTIAL.has(found.marker) || found.marker === PROGRESSIVE)
-      frame = frameOf(found.marker, jpeg.subarray(at, end));
-    if (found.marker === SCAN) {
+    if (SEQUENTIAL.has(marker) || marker === PROGRESSIVE) frame = frameOf(marker, jpeg.subarray(at, end));
+    if (marker === JPEG_MARKER.scan) {
       const scan = scanOf(jpeg.subarray(at, end));
       // The length of its header depends on its number of components.
       if (end !== at + 8 + 2 * scan.components.length) return undefined;
@@ -55,9 +48,9 @@ export function repairedJpeg(jpeg: Uint8Array): RepairedJpeg | undefined {
         Object.assign(scan, { first: 0, last: LAST_COEFFICIENT, bits: 0 });
       }
     }
-    at = found.marker === SCAN ? endOfScan(jpeg, end) : end;
+    from = dataEnd;
   }
-  return undefined;
+  return withEnd();
 
   function withEnd(): RepairedJpeg | undefined {
     if (scans.length === 0 || !isComplete(frame, scans)) return undefined;
@@ -68,33 +61,6 @@ export function repairedJpeg(jpeg: Uint8Array): RepairedJpeg | undefined {
   function joined(rest: readonly Uint8Array[], endAdded: boolean): RepairedJpeg {
     return { bytes: Buffer.concat([...parts, ...rest]), endAdded };
   }
-}
-
-/** Finds the next marker like decoders, which skip other bytes and allow any number of 0xff before it. */
-function nextMarker(
-  jpeg: Uint8Array,
-  from: number,
-): { marker: number; at: number; skipped: boolean } | undefined {
-  for (let at = from; at < jpeg.byteLength - 1; at += 1) {
-    const marker = jpeg[at + 1] ?? 0;
-    if (jpeg[at] === 0xff && marker !== 0 && marker !== 0xff && !isRestart(marker)) {
-      const between = jpeg.subarray(from, at);
-      return { marker, at, skipped: between.some((byte) => byte !== 0xff) };
-    }
-  }
-  return undefined;
-}
-
-/** Returns the end of coded data: the next marker that is not a restart marker. */
-function endOfScan(jpeg: Uint8Array, from: number): number {
-  for (let at = jpeg.indexOf(0xff, from); at >= 0;) {
-    let next = at + 1;
-    while (jpeg[next] === 0xff) next += 1;
-    const marker = jpeg[next] ?? 0;
-    if (marker !== 0 && !isRestart(marker)) return at;
-    at = jpeg.indexOf(0xff, next + 1);
-  }
-  return jpeg.byteLength;
 }
 
 /** The coefficients in a scan, their lowest bit, and their components. */

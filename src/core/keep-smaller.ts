@@ -1,0 +1,20 @@
+import { prescribed, type EncoderOptions } from './encoder-options.ts';
+
+/** Options that change an image, wherever they are set. */
+const CHANGING = ['rotate', 'trim', 'watermark'] as const;
+
+type Options = EncoderOptions & { [Name in (typeof CHANGING)[number]]?: unknown };
+
+/** Returns the options of a rendition with which an upload in a format is never kept as it is. */
+export function notForKept(rendition: Options, format: string): string[] {
+  return [...CHANGING.filter((name) => rendition[name] !== undefined), ...prescribed(rendition, format)];
+}
+
+/** Returns the mistakes in a rendition that keeps uploads, each with the option's name. */
+export function keepingMistakes(
+  rendition: Options & { format: string },
+): [option: string, message: string][] {
+  if (rendition.keepSmaller !== true) return [];
+  const message = 'leave it out, or keepSmaller, which keeps an upload as it is';
+  return notForKept(rendition, rendition.format).map((option) => [option, message]);
+}
