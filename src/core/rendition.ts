@@ -24,6 +24,16 @@ export const KEPT_METADATA = ['copyright', 'creator', 'date', 'description', 'po
 
 const dimension = z.int().min(1).max(65_535);
 
+/** Colors of the recipe are in sRGB, and the colors of these results are not. */
+function iccMistakes(rendition: { icc?: string | undefined; background?: unknown; watermark?: unknown }) {
+  if (rendition.icc === undefined) return [];
+  const colored = (['background', 'watermark'] as const).filter((option) => rendition[option] !== undefined);
+  return colored.map(
+    (option) =>
+      [option, 'has colors in sRGB, and icc keeps those of the source: leave out one of them'] as const,
+  );
+}
+
 /** A rendition in a recipe file. `recipe-json-schema.ts` describes its fields. */
 export const renditionFields = z
   .strictObject({
@@ -41,12 +51,14 @@ export const renditionFields = z
     placeholder: z.enum(PLACEHOLDERS).optional(),
     metadata: z.array(z.enum(KEPT_METADATA)).min(1).optional(),
     page: z.int().min(1).max(10_000).optional(),
+    icc: z.literal('keep').optional(),
   })
   .superRefine((rendition, { addIssue }) => {
     const mistakes = [
       ...encoderMistakes(rendition),
       ...framingMistakes(rendition),
       ...keepingMistakes(rendition),
+      ...iccMistakes(rendition),
     ];
     for (const [option, message] of mistakes) addIssue({ code: 'custom', path: [option], message });
   });
@@ -56,8 +68,20 @@ export const renditionFields = z
  * are set. For the format `source`, the default quality depends on the upload's format.
  */
 export const renditionSchema = renditionFields.transform((rendition) => {
-  const { name, width, height, fit, format, quality, effort, enlarge, watermark, placeholder, ...options } =
-    rendition;
+  const {
+    name,
+    width,
+    height,
+    fit,
+    format,
+    quality,
+    effort,
+    enlarge,
+    watermark,
+    placeholder,
+    icc,
+    ...options
+  } = rendition;
   const page = options.page === 1 ? undefined : options.page;
   const metadata = options.metadata && KEPT_METADATA.filter((kind) => options.metadata?.includes(kind));
   return {
@@ -70,7 +94,7 @@ export const renditionSchema = renditionFields.transform((rendition) => {
     enlarge,
     ...statedEncoderOptions(options),
     ...statedFraming(options),
-    ...defined({ watermark, placeholder, metadata, page }),
+    ...defined({ watermark, placeholder, metadata, page, icc }),
   };
 });
 

@@ -13,3 +13,8 @@ export async function decoded(image: Sharp): Promise<Pixels> {
 export function ofDecoded({ data, width, height, channels }: Pixels): Sharp {
   return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
 }
+
+/** Opens a file of decoded pixels, whose profile goes into the result. */
+export function openTagged(file: Uint8Array): Sharp {
+  return sharp(file, { limitInputPixels: false }).keepIccProfile();
+}

@@ -6,8 +6,7 @@ import { canBeLossless, contentTypeOf, encode, encodings, qualityOf, type Encodi
 import { framed, type Frame } from './frame.ts';
 import type { SourceFormat } from './inspect.ts';
 import type { Kept } from './metadata/kept.ts';
-import { hasManyColors } from './many-colors.ts';
-import { decoded, ofDecoded, type Open } from './raw.ts';
+import { decoded, ofDecoded, openTagged, type Open } from './raw.ts';
 import { stampGif, xmpStamp } from './stamp.ts';
 
 /** Width and height of one frame, in pixels. */
@@ -23,6 +22,8 @@ export interface Plan extends Frame {
   own?: Open;
   /** Metadata of the source. */
   kept?: Kept;
+  /** The ICC profile of the source, in whose space its pixels are; undefined for sRGB. */
+  profile?: Uint8Array;
 }
 
 interface Sources {
@@ -48,11 +49,19 @@ export async function renderOne(
   const { format } = plan;
   const again = (pixels: Pixels) => () => Promise.resolve(limited(ofDecoded(pixels)));
   let frame = () => framed(open, firstFrame, plan);
+  if (plan.profile !== undefined && !plan.animated) {
+    // Pixels that are decoded once have no profile.
+    const { tagged } = await import('./color/kept-profile.ts');
+    const tiff = tagged(await decoded(await frame()), plan.profile);
+    frame = () => Promise.resolve(limited(openTagged(tiff)));
+  }
+  const keepsFrame = plan.animated || plan.profile !== undefined;
   let { rendition } = plan;
   if (rendition.lossless === 'auto' && canBeLossless(format)) {
     const pixels = await decoded(await frame());
+    const { hasManyColors } = await import('./many-colors.ts');
     if (hasManyColors(pixels)) rendition = { ...rendition, lossless: false };
-    if (!plan.animated) frame = again(pixels);
+    if (!keepsFrame) frame = again(pixels);
   }
   const [first, ...others] = encodings(rendition, format);
   let best = await encoded(await frame(), first, plan, stamp);
@@ -63,10 +72,10 @@ export async function renderOne(
   const fits = ({ body }: ImageResult) => body.byteLength <= maxBytes;
   if (fits(best)) return best;
 
-  if (!plan.animated) frame = again(await decoded(await frame()));
+  if (!keepsFrame) frame = again(await decoded(await frame()));
+  const quality = qualityOf(rendition, format);
   // Most recipes have no `maxBytes`, and most results fit.
   const { bestThatFits, lowerQualities } = await import('./lower-quality.ts');
-  const quality = qualityOf(rendition, format);
   const qualities = quality === undefined ? [] : lowerQualities(quality);
   const attempt = async (lower: number) => {
     const result = await encoded(

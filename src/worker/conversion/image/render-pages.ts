@@ -4,7 +4,7 @@ import type { Rendition } from '../../../core/rendition.ts';
 import { noSuchPage } from './no-such-page.ts';
 import { ofPixels, openImage } from './open.ts';
 import type { ImageResult } from './render-one.ts';
-import { render } from './render.ts';
+import { keepsIcc, render } from './render.ts';
 
 /**
  * Makes all renditions of an image: opens each page that one of them is made from.
@@ -24,9 +24,12 @@ export async function renderPages(
     const opened =
       image instanceof Uint8Array ? await openImage(image, contentType, limits, page) : ofPixels(image);
     if ((opened.inspected.page ?? 1) !== page) throw noSuchPage(page, 1);
-    const seconds = limits.seconds - (performance.now() - begun) / 1000;
-    const made = renditions.filter((rendition) => pageOf(rendition) === page);
-    results.push(...(await render(opened.image, opened.inspected, made, { ...limits, seconds }, stamp)));
+    const ofPage = renditions.filter((rendition) => pageOf(rendition) === page);
+    for (const keeps of new Set(ofPage.map(keepsIcc))) {
+      const seconds = limits.seconds - (performance.now() - begun) / 1000;
+      const made = ofPage.filter((rendition) => keepsIcc(rendition) === keeps);
+      results.push(...(await render(opened.image, opened.inspected, made, { ...limits, seconds }, stamp)));
+    }
   }
   return results;
 }

@@ -20,6 +20,7 @@ import { placeholderIn } from './placeholder-in.ts';
  * Makes all renditions from one decode where possible: decodes the source once, to the size of the largest rendition,
  * and makes the others from those pixels. For JPEG, this takes three quarters of the CPU time (B5 in
  * docs/performance.md).
+ * @param renditions either all keep the profile of the source, or none does
  */
 export async function render(
   source: Uint8Array | Pixels,
@@ -49,10 +50,7 @@ export async function render(
         : sharp(of.data, { ...options, raw: of }),
     );
   try {
-    const fromSource =
-      source instanceof Uint8Array
-        ? await inSrgb(source, inspected, enough(renditions, inspected.size), open)
-        : () => open(source, false);
+    const { fromSource, profile } = await opener(source, inspected, renditions, open);
     const firstFrame = () => fromSource(false);
     const plans = await plansOf(renditions, inspected, firstFrame, limited);
     const stills = plans.filter(({ animated, own }) => !animated && own === undefined);
@@ -76,7 +74,7 @@ export async function render(
         unchanged,
       };
       const kept = await keptFrom(inspected, plan.rendition);
-      const made = await renderOne({ ...plan, ...defined({ kept }) }, sources, stamp);
+      const made = await renderOne({ ...plan, ...defined({ kept, profile }) }, sources, stamp);
       const placeholder = await placeholderIn(made.body, plan.rendition, limited);
       results.push({ ...made, metadata: { ...made.metadata, ...placeholder } });
     }
@@ -84,6 +82,28 @@ export async function render(
   } catch (error) {
     throw translateSharpError(error);
   }
+}
+
+/** Returns how to open a source: in sRGB or, for renditions that keep it, in the color space of its profile. */
+async function opener(
+  source: Uint8Array | Pixels,
+  inspected: Inspected,
+  renditions: readonly Rendition[],
+  open: (of: Uint8Array | Pixels, animated: boolean) => Sharp,
+): Promise<{ fromSource: (animated: boolean) => Sharp; profile?: Uint8Array }> {
+  if (!(source instanceof Uint8Array)) return { fromSource: () => open(source, false) };
+  const size = enough(renditions, inspected.size);
+  if (inspected.hasProfile === true && keepsIcc(renditions[0])) {
+    const fromSource = await inSrgb(source, inspected, size, open, true);
+    const { keptProfile } = await import('./color/kept-profile.ts');
+    const profile = await keptProfile(fromSource(false), (file) => open(file, false));
+    if (profile !== undefined) return { fromSource, profile };
+  }
+  return { fromSource: await inSrgb(source, inspected, size, open) };
+}
+
+export function keepsIcc(rendition: Rendition | undefined): boolean {
+  return rendition?.icc === 'keep';
 }
 
 async function plansOf(

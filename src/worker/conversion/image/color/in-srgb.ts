@@ -10,14 +10,17 @@ import { pngHeader } from './png-chunks.ts';
  * (docs/adr/0035). A source in sRGB, or with 8 bits and an ICC profile, is opened as it is.
  * @param size of the largest still to be made, at most that of the source
  * @param open opens bytes or pixels with the conversion's limits, upright
+ * @param keepsProfile whether to leave the colors in the space of their profile
  */
 export async function inSrgb(
   source: Uint8Array,
   inspected: Inspected,
   size: Size,
   open: (of: Uint8Array | Pixels, animated: boolean) => Sharp,
+  keepsProfile = false,
 ): Promise<(animated: boolean) => Sharp> {
   const { image, hasProfile } = await described(source, inspected, size, (of) => open(of, false));
+  if (keepsProfile) return (animated) => open(image, animated).keepIccProfile();
   const isDeep = (space: string) => inspected.space === space && hasProfile;
   // With more than 8 bits, sharp converts from the profile to Display P3, and must be told to convert to sRGB.
   if (isDeep('rgb16')) return (animated) => toSrgb(open(image, animated));
