@@ -70,6 +70,7 @@ export async function withVirtualTime<T>(run: () => Promise<T>): Promise<T> {
 function loadLazyModules(): Promise<unknown> {
   return Promise.all([
     import('../../src/worker/conversion/image/decode-other.ts'),
+    import('../../src/worker/conversion/image/decoder-reason.ts'),
     import('../../src/worker/conversion/image/gif/without-background.ts'),
     import('../../src/worker/conversion/image/repair/jpeg.ts'),
     import('../../src/worker/conversion/image/tiff/plan.ts'),

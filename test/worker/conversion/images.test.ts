@@ -317,8 +317,8 @@ describe('an error of sharp', () => {
     ['Input image exceeds pixel limit', Rejected, 'image.too_many_pixels'],
     ['VipsJpeg: premature end of JPEG image\nsecond line', Rejected, 'image.corrupt'],
     ['vips_malloc: out of memory --- size == 3GB', Retryable, 'internal.unexpected'],
-  ])('%j is told as what it means', (message, kind, code) => {
-    const translated = translateSharpError(new Error(message));
+  ])('%j is told as what it means', async (message, kind, code) => {
+    const translated = await translateSharpError(new Error(message));
     expect(translated).toBeInstanceOf(kind);
     expect(translated.code).toBe(code);
     expect(translated.message).not.toContain('second line');
@@ -344,10 +344,9 @@ describe('an error of sharp', () => {
     ['source: bad seek to 920', 'its data ends too early (bad seek to 920)'],
     ['Input buffer has corrupt header: ', 'its header is damaged'],
     ['vips: something new', 'something new'],
-  ])('%j is explained: %s', (message, expected) => {
-    expect(translateSharpError(new Error(message)).message).toBe(
-      `the image could not be decoded: ${expected}`,
-    );
+  ])('%j is explained: %s', async (message, expected) => {
+    const { message: translated } = await translateSharpError(new Error(message));
+    expect(translated).toBe(`the image could not be decoded: ${expected}`);
   });
 });
 

@@ -1,6 +1,5 @@
 import { Rejected, Retryable } from '../../../core/errors.ts';
 import { corrupt } from './corrupt.ts';
-import { decoderReason } from './decoder-reason.ts';
 import { messageOf } from '../../../core/message-of.ts';
 
 /** The message of sharp's `timeout`. https://sharp.pixelplumbing.com/api-output#timeout */
@@ -15,7 +14,7 @@ const TOO_MANY_PIXELS = /exceeds pixel limit/;
  * Says what an error of sharp means for the object. The format was sniffed before, so whatever a decoder does not
  * like beyond the known cases is damage.
  */
-export function translateSharpError(error: unknown): Rejected | Retryable {
+export async function translateSharpError(error: unknown): Promise<Rejected | Retryable> {
   if (error instanceof Rejected || error instanceof Retryable) return error;
   const text = messageOf(error);
   if (TIMED_OUT.test(text)) {
@@ -29,5 +28,7 @@ export function translateSharpError(error: unknown): Rejected | Retryable {
       cause: error,
     });
   }
+  // Most images are sound.
+  const { decoderReason } = await import('./decoder-reason.ts');
   return corrupt(decoderReason(text), error);
 }

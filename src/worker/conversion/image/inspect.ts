@@ -51,7 +51,7 @@ export async function inspect(source: Uint8Array, limits: Limits): Promise<Inspe
     // sharp's own limit applies when decoding. Here it would hide the numbers that the message needs.
     metadata = await sharp(source, { limitInputPixels: false }).metadata();
   } catch (error) {
-    throw translateSharpError(error);
+    throw await translateSharpError(error);
   }
   const format = FORMATS[metadata.format];
   if (format === undefined || (format === 'avif' && metadata.compression !== 'av1')) {

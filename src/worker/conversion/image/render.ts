@@ -80,7 +80,7 @@ export async function render(
     }
     return results;
   } catch (error) {
-    throw translateSharpError(error);
+    throw await translateSharpError(error);
   }
 }
 

@@ -45,6 +45,6 @@ async function decode(
     const { data, channels, ...size } = await decoded(image);
     return { ...size, ...keep(data, channels) };
   } catch (error) {
-    throw translateSharpError(error);
+    throw await translateSharpError(error);
   }
 }
