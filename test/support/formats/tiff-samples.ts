@@ -1,10 +1,19 @@
 import { tiffFile, type TiffImage } from '../tiff-file.ts';
-import { RED, showsHalves, showsRedAndBlue, type FormatCase, type Shows } from './format-case.ts';
+import {
+  BLUE,
+  RED,
+  redAndBlue,
+  showsHalves,
+  showsRedAndBlue,
+  type FormatCase,
+  type Shows,
+} from './format-case.ts';
 
 /** TIFFs as other programs write them, and sharp does not: what their samples are, and how they are compressed. */
 
 const WIDTH = 64;
 const HEIGHT = 32;
+const WHITE_IS_ZERO = 0;
 const GREY = 1;
 const RGB = 2;
 const MASK = 4;
@@ -12,6 +21,8 @@ const CMYK = 5;
 const YCBCR = 6;
 const LAB = 8;
 const COMPRESSION = 259;
+const ORIENTATION = 274;
+const PLANAR = 284;
 const SOFTWARE = 305;
 const EXTRA_SAMPLES = 338;
 const SAMPLE_FORMAT = 339;
@@ -56,13 +67,36 @@ const twoGreys: Shows = { shows: showsHalves([64, 64, 64], [192, 192, 192]) };
 const CASES: readonly (readonly [string, () => Buffer, FormatCase['expected']])[] = [
   ['grey, 2 bits', () => halves(2, GREY, [1], [2]), { shows: showsHalves([85, 85, 85], [170, 170, 170]) }],
   ['grey, 4 bits', () => halves(4, GREY, [4], [12]), { shows: showsHalves([68, 68, 68], [204, 204, 204]) }],
-  ['grey, 10 bits', () => halves(10, GREY, [256], [768]), refused(/TIFF with samples of 10 bits/)],
+  ['grey, 10 bits', () => halves(10, GREY, [256], [768]), { ...twoGreys, loss: '8 bits per channel' }],
+  [
+    'grey, 12 bits, where 0 is white',
+    () => halves(12, WHITE_IS_ZERO, [3072], [1024]),
+    { ...twoGreys, loss: '8 bits per channel' },
+  ],
   ['grey, 16 bits', () => halves(16, GREY, [0x4000], [0xc000]), { ...twoGreys, loss: '8 bits per channel' }],
   ['grey, 24 bits', () => halves(24, GREY, [1 << 22], [3 << 22]), refused(/samples of 24 bits/)],
   ['grey, 32 bits', () => halves(32, GREY, [2 ** 30], [3 * 2 ** 30]), refused(/samples of 32 bits/)],
-  ['RGB, 4 bits', () => halves(4, RGB, [15, 0, 0], [0, 0, 15]), refused(/samples of 4 bits/)],
-  ['RGB, 12 bits', () => halves(12, RGB, [4095, 0, 0], [0, 0, 4095]), refused(/samples of 12 bits/)],
-  ['RGB, 14 bits', () => halves(14, RGB, [16_383, 0, 0], [0, 0, 16_383]), refused(/samples of 14 bits/)],
+  ['RGB, 4 bits', () => halves(4, RGB, [15, 0, 0], [0, 0, 15]), { shows: showsRedAndBlue }],
+  [
+    'RGB, 12 bits',
+    () => halves(12, RGB, [4095, 0, 0], [0, 0, 4095]),
+    { shows: showsRedAndBlue, loss: '8 bits per channel' },
+  ],
+  [
+    'RGB, 14 bits',
+    () => halves(14, RGB, [16_383, 0, 0], [0, 0, 16_383]),
+    { shows: showsRedAndBlue, loss: '8 bits per channel' },
+  ],
+  [
+    'RGB, 12 bits, with alpha',
+    () => halves(12, RGB, [4095, 0, 0, 4095], [0, 0, 4095, 2048], { [EXTRA_SAMPLES]: [2] }),
+    { shows: showsHalves(RED, [0, 0, 255, 128]), loss: '8 bits per channel' },
+  ],
+  [
+    'RGB, 12 bits, in a plane for each color',
+    () => halves(12, RGB, [4095, 0, 0], [0, 0, 4095], { [PLANAR]: [2] }),
+    refused(/samples of 12 bits/),
+  ],
   [
     'RGB, 32 bits',
     () => halves(32, RGB, [2 ** 32 - 1, 0, 0], [0, 0, 2 ** 32 - 1]),
@@ -78,9 +112,13 @@ const CASES: readonly (readonly [string, () => Buffer, FormatCase['expected']])[
     () => floats(RGB, [1, 0, 0], [0.216, 0.216, 0.216]),
     { shows: showsHalves(RED, [128, 128, 128]), loss: 'what is brighter than white; 8 bits per channel' },
   ],
-  ['floating-point grey', () => floats(GREY, [0.25], [0.75]), refused(/32-bit floating-point samples/)],
   [
-    'half-float grey',
+    'floating-point grey: nothing says what is white',
+    () => floats(GREY, [0.25], [0.75]),
+    refused(/32-bit floating-point samples/),
+  ],
+  [
+    'half-float grey: nothing says what is white',
     () => halves(16, GREY, [0x3400], [0x3a00], { [SAMPLE_FORMAT]: [3] }),
     refused(/16-bit floating-point samples/),
   ],
@@ -154,8 +192,15 @@ const CASES: readonly (readonly [string, () => Buffer, FormatCase['expected']])[
   ],
   [
     'L\\*a\\*b\\*, 8 bits',
-    () => halves(8, LAB, [128, 60, 10], [128, 196, 10]),
-    refused(/L\*a\*b\* colors of 8 bits/),
+    // L* 53.3, a* 80, b* 67 is red; L* 53.7 is grey.
+    () => halves(8, LAB, [136, 80, 67], [137, 0, 0]),
+    { shows: showsHalves(RED, [128, 128, 128]) },
+  ],
+  [
+    'L\\*a\\*b\\*, 8 bits, green and orange',
+    // L* 50.2, a* −60, b* 30, and L* 66.7, a* 40, b* 70: by the definition of L*a*b* with D65.
+    () => halves(8, LAB, [128, 196, 30], [170, 40, 70]),
+    { shows: showsHalves([0, 141, 65], [250, 130, 21]) },
   ],
   [
     'L\\*a\\*b\\*, 16 bits',
@@ -165,7 +210,6 @@ const CASES: readonly (readonly [string, () => Buffer, FormatCase['expected']])[
   ],
   ...(
     [
-      [6, 'old-style JPEG'],
       [34_661, 'JBIG'],
       [34_712, 'JPEG 2000'],
       [34_925, 'LZMA'],
@@ -186,9 +230,36 @@ const CASES: readonly (readonly [string, () => Buffer, FormatCase['expected']])[
   ],
 ];
 
-export const TIFF_SAMPLES: readonly FormatCase[] = CASES.map(([feature, make, expected]) => ({
-  format: 'TIFF',
-  feature,
-  make,
-  expected,
-}));
+/** Returns a TIFF with a JPEG in it, which begins where `JPEGInterchangeFormat` says. */
+async function oldStyleJpeg(
+  end: (jpeg: Buffer) => number,
+  fields: TiffImage['fields'] = {},
+): Promise<Buffer> {
+  const jpeg = await redAndBlue(WIDTH, HEIGHT).jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer();
+  const size = { width: WIDTH, height: HEIGHT };
+  const samples = { bits: 8, samples: 3, photometric: YCBCR, data: Buffer.alloc(0) };
+  return tiffFile([
+    { ...size, ...samples, jpeg: jpeg.subarray(0, end(jpeg)), fields: { [COMPRESSION]: [6], ...fields } },
+  ]);
+}
+
+const wholeJpeg = (jpeg: Buffer) => jpeg.byteLength;
+const tablesOfJpeg = (jpeg: Buffer) => jpeg.indexOf(Buffer.of(0xff, 0xda));
+
+const OLD_STYLE_JPEG: readonly (readonly [string, FormatCase['make'], FormatCase['expected']])[] = [
+  ['compression: old-style JPEG, all in one', () => oldStyleJpeg(wholeJpeg), { shows: showsRedAndBlue }],
+  [
+    'compression: old-style JPEG, turned',
+    () => oldStyleJpeg(wholeJpeg, { [ORIENTATION]: [3] }),
+    { shows: showsHalves(BLUE, RED) },
+  ],
+  [
+    'compression: old-style JPEG, in parts',
+    () => oldStyleJpeg(tablesOfJpeg),
+    refused(/TIFF with old-style JPEG compression/),
+  ],
+];
+
+export const TIFF_SAMPLES: readonly FormatCase[] = [...CASES, ...OLD_STYLE_JPEG].map(
+  ([feature, make, expected]) => ({ format: 'TIFF', feature, make, expected }),
+);

@@ -56,7 +56,7 @@ function isOfSensor(directory: Directory): boolean {
 export function rawPreview(
   bytes: Uint8Array,
   contentType: string,
-): { preview: Uint8Array; previewOf: PreviewOf } {
+): { jpeg: Uint8Array; previewOf: PreviewOf } {
   const all = directories(bytes);
   const [first] = all;
   if (first === undefined || first.size === 0) throw corrupt('its directory is missing');
@@ -73,7 +73,7 @@ export function rawPreview(
     ...jpegs.filter(({ marker }) => marker === LOSSLESS).map(sizeOfSensor),
   ]);
   return {
-    preview:
+    jpeg:
       largest.orientation === undefined
         ? oriented(largest.bytes, one(first, TAG.orientation, UPRIGHT))
         : largest.bytes,

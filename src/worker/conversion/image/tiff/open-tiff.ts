@@ -1,5 +1,4 @@
-import sharp from 'sharp';
-import type { Pixels } from '../../../../core/conversion.ts';
+import sharp, { type Sharp } from 'sharp';
 import type { Limits } from '../../../../core/recipe.ts';
 import { translateSharpError } from '../errors.ts';
 import { inspect } from '../inspect.ts';
@@ -21,29 +20,29 @@ export async function openTiff(
   page: number,
 ): Promise<Opened> {
   const { planTiff } = await import('./plan.ts');
-  const plan = planTiff(bytes, contentType, page);
-  if ('preview' in plan) {
-    const { preview, previewOf } = plan;
-    return { image: preview, inspected: { ...(await inspect(preview, limits)), exif: bytes, previewOf } };
+  const plan = await planTiff(bytes, contentType, page, limits, (packed, space, failOn) =>
+    translated(() => opened(packed, failOn, limits).toColourspace(space).raw().toBuffer()),
+  );
+  if ('jpeg' in plan) {
+    const { jpeg, ...rest } = plan;
+    return { image: jpeg, inspected: { ...(await inspect(jpeg, limits)), exif: bytes, ...rest } };
   }
-  const { tiff, failOn, keep } = plan;
-  const inspected = { ...(await inspect(tiff, limits)), exif: tiff, failOn, page };
-  if (keep === undefined) return { image: tiff, inspected };
-  return { image: await decode(tiff, limits, { failOn, keep }), inspected };
+  const { tiff, readable, failOn, keep } = plan;
+  const inspected = { ...(await inspect(readable, limits)), exif: tiff, failOn, page };
+  if (keep === undefined) return { image: readable, inspected };
+  // Without channels that are neither color nor alpha. Resizing would multiply the colors by them.
+  const pixels = await translated(() => decoded(opened(readable, failOn, limits).autoOrient()));
+  return { image: { ...pixels, ...keep(pixels.data, pixels.channels) }, inspected };
 }
 
-/** Decodes to sRGB, without channels that are neither color nor alpha. Resizing would multiply the colors by them. */
-async function decode(
-  bytes: Uint8Array,
-  limits: Limits,
-  { failOn, keep }: Pick<TiffPlan, 'failOn'> & { keep: NonNullable<TiffPlan['keep']> },
-): Promise<Pixels> {
+/** Opens a TIFF whose size was checked. */
+function opened(tiff: Uint8Array, failOn: TiffPlan['failOn'], { seconds }: Limits): Sharp {
+  return sharp(tiff, { limitInputPixels: false, failOn }).timeout({ seconds });
+}
+
+async function translated<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
-    const image = sharp(bytes, { limitInputPixels: limits.pixels, failOn })
-      .autoOrient()
-      .timeout({ seconds: limits.seconds });
-    const { data, channels, ...size } = await decoded(image);
-    return { ...size, ...keep(data, channels) };
+    return await work();
   } catch (error) {
     throw await translateSharpError(error);
   }

@@ -1,25 +1,32 @@
 import type { Pixels } from '../../../../core/conversion.ts';
 import { Rejected } from '../../../../core/errors.ts';
+import type { Limits } from '../../../../core/recipe.ts';
 import type { PreviewOf } from '../camera-raw/preview-size.ts';
 import { isRaw, rawPreview } from '../camera-raw/preview.ts';
 import { channelsToKeep, keepChannels } from './channels.ts';
 import { noSuchPage } from '../no-such-page.ts';
 import { beginningAt, firstDirectory, one, pageOffsets, TAG, type Directory } from './directory.ts';
+import { oldStyleJpeg } from './old-style-jpeg.ts';
+import { canBecome16Bits, with16Bits } from './sixteen-bits.ts';
 import { unsupportedPart } from './support.ts';
 
 /** How to decode a TIFF with libvips. */
 export interface TiffPlan {
   /** The TIFF, beginning with the page to decode. */
   tiff: Uint8Array;
+  /** The same or, if libvips cannot read its samples, a TIFF with the same picture. */
+  readable: Uint8Array;
   failOn: 'warning' | 'error';
   /** Removes channels that are neither color nor alpha from its sRGB pixels; undefined if there are none. */
   keep: ((data: Uint8Array, channels: number) => Pick<Pixels, 'data' | 'channels'>) | undefined;
 }
 
-/** The JPEG in a camera RAW file that is converted in its place. */
-export interface RawPlan {
-  preview: Uint8Array;
-  previewOf: PreviewOf;
+/** A JPEG in a TIFF that is converted in its place. */
+export interface JpegPlan {
+  jpeg: Uint8Array;
+  page?: number;
+  /** For camera RAW. */
+  previewOf?: PreviewOf;
 }
 
 /**
@@ -27,13 +34,30 @@ export interface RawPlan {
  * deployed worker, which would contain sharp a second time.
  * @param contentType as sniffed: TIFF, or camera RAW that is a TIFF
  * @param page from 1. The other images in camera RAW are not pages.
+ * @param decompress returns the samples of a TIFF
  * @throws Rejected `image.unsupported_format` that names what the TIFF holds if libvips cannot read it, or reads it
  * wrongly; `image.no_such_page`
  */
-export function planTiff(bytes: Uint8Array, contentType: string, page: number): TiffPlan | RawPlan {
+export async function planTiff(
+  bytes: Uint8Array,
+  contentType: string,
+  page: number,
+  limits: Limits,
+  decompress: (tiff: Uint8Array, space: 'b-w' | 'srgb', failOn: TiffPlan['failOn']) => Promise<Uint8Array>,
+): Promise<TiffPlan | JpegPlan> {
   if (isRaw(contentType, firstDirectory(bytes), bytes)) return rawPreview(bytes, contentType);
   const tiff = page === 1 ? bytes : fromPage(bytes, page);
   const directory = firstDirectory(tiff);
+  const jpeg = oldStyleJpeg(tiff, directory);
+  if (jpeg !== undefined) return { jpeg, page };
+  if (!canBecome16Bits(directory)) return { tiff, readable: tiff, ...planOf(directory) };
+  const readable = await with16Bits(tiff, directory, limits, (packed, space) =>
+    decompress(packed, space, failOn(directory)),
+  );
+  return { tiff, readable, ...planOf(firstDirectory(readable)) };
+}
+
+function planOf(directory: Directory): Pick<TiffPlan, 'failOn' | 'keep'> {
   const part = unsupportedPart(directory);
   if (part !== undefined)
     throw new Rejected(
@@ -42,7 +66,6 @@ export function planTiff(bytes: Uint8Array, contentType: string, page: number): 
     );
   const kept = channelsToKeep(directory);
   return {
-    tiff,
     failOn: failOn(directory),
     keep: kept && ((data, channels) => keepChannels(data, channels, kept)),
   };

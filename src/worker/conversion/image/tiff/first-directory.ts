@@ -1,0 +1,98 @@
+/** Reads and replaces the fields of a TIFF's first directory as bytes, whatever their types. */
+
+interface Layout {
+  little: boolean;
+  countBytes: number;
+  offsetBytes: number;
+  /** Offset of the first directory's offset. */
+  firstAt: number;
+}
+
+const BIG_TIFF = 43;
+const LONG = 4;
+/** Bytes per value, by field type. */
+const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
+
+function layoutOf(tiff: Buffer): Layout {
+  const little = tiff.toString('latin1', 0, 2) === 'II';
+  const isBig = (little ? tiff.readUInt16LE(2) : tiff.readUInt16BE(2)) === BIG_TIFF;
+  return isBig
+    ? { little, countBytes: 8, offsetBytes: 8, firstAt: 8 }
+    : { little, countBytes: 2, offsetBytes: 4, firstAt: 4 };
+}
+
+function readerOf(tiff: Buffer, { little }: Layout): (at: number, bytes: number) => number {
+  return (at, bytes) => {
+    if (at + bytes > tiff.byteLength) return 0;
+    if (bytes === 8) return Number(little ? tiff.readBigUInt64LE(at) : tiff.readBigUInt64BE(at));
+    return little ? tiff.readUIntLE(at, bytes) : tiff.readUIntBE(at, bytes);
+  };
+}
+
+/** Returns the fields as they are in the directory, by tag. Of a tag that occurs twice, the first. */
+function fieldsOf(tiff: Buffer, layout: Layout): Map<number, Buffer> {
+  const number = readerOf(tiff, layout);
+  const { countBytes, offsetBytes, firstAt } = layout;
+  const directory = number(firstAt, offsetBytes);
+  const fieldBytes = 4 + 2 * offsetBytes;
+  const fields = new Map<number, Buffer>();
+  const begin = directory + countBytes;
+  const fitting = Math.floor(Math.max(0, tiff.byteLength - begin) / fieldBytes);
+  const count = Math.min(number(directory, countBytes), fitting);
+  for (let index = 0; index < count; index += 1) {
+    const at = begin + index * fieldBytes;
+    const tag = number(at, 2);
+    if (!fields.has(tag)) fields.set(tag, tiff.subarray(at, at + fieldBytes));
+  }
+  return fields;
+}
+
+/** Returns a field's bytes, such as an ICC profile; undefined if it is missing or not in the file. */
+export function bytesOf(bytes: Uint8Array, tag: number): Uint8Array | undefined {
+  const tiff = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const layout = layoutOf(tiff);
+  const field = fieldsOf(tiff, layout).get(tag);
+  if (field === undefined) return undefined;
+  const { offsetBytes } = layout;
+  const number = readerOf(field, layout);
+  const length = number(4, offsetBytes) * (TYPE_BYTES[number(2, 2)] ?? 0);
+  if (length <= offsetBytes) return field.subarray(4 + offsetBytes, 4 + offsetBytes + length);
+  const at = number(4 + offsetBytes, offsetBytes);
+  return at + length <= tiff.byteLength ? tiff.subarray(at, at + length) : undefined;
+}
+
+/**
+ * Returns a TIFF whose only directory has some fields of the first one, and others with a single number.
+ * @param kept tags
+ * @param numbers by tag
+ */
+export function withDirectory(
+  bytes: Uint8Array,
+  kept: ReadonlySet<number>,
+  numbers: ReadonlyMap<number, number>,
+): Uint8Array {
+  const tiff = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const layout = layoutOf(tiff);
+  const { little, countBytes, offsetBytes, firstAt } = layout;
+  const write = (to: Buffer, value: number, at: number, size: number): void => {
+    if (size === 8)
+      void (little ? to.writeBigUInt64LE(BigInt(value), at) : to.writeBigUInt64BE(BigInt(value), at));
+    else void (little ? to.writeUIntLE(value, at, size) : to.writeUIntBE(value, at, size));
+  };
+  const fields = new Map([...fieldsOf(tiff, layout)].filter(([tag]) => kept.has(tag)));
+  for (const [tag, value] of numbers) {
+    const field = Buffer.alloc(4 + 2 * offsetBytes);
+    write(field, tag, 0, 2);
+    write(field, LONG, 2, 2);
+    write(field, 1, 4, offsetBytes);
+    write(field, value, 4 + offsetBytes, 4);
+    fields.set(tag, field);
+  }
+  const inOrder = [...fields].toSorted(([a], [b]) => a - b).map(([, field]) => field);
+  const count = Buffer.alloc(countBytes);
+  write(count, inOrder.length, 0, countBytes);
+  const padding = Buffer.alloc(tiff.byteLength % 2);
+  const result = Buffer.concat([tiff, padding, count, ...inOrder, Buffer.alloc(offsetBytes)]);
+  write(result, tiff.byteLength + padding.byteLength, firstAt, offsetBytes);
+  return result;
+}
