@@ -1,56 +1,137 @@
-import { pngChunk } from '../png.ts';
-import { halves } from '../images.ts';
-import { redAndBlue, showsRedAndBlue, type FormatCase } from './format-case.ts';
+import { expect } from 'vitest';
+import sharp from 'sharp';
+import { apngOf, filled, type ApngFrame } from '../apng-file.ts';
+import { cicp } from '../png.ts';
+import {
+  redAndBlue,
+  showsFrames,
+  showsHalves,
+  showsRedAndBlue,
+  type FormatCase,
+  type Pixel,
+  type Shows,
+} from './format-case.ts';
 
-/** https://www.w3.org/TR/png-3/#apng-frame-based-animation */
+const SIZE = { width: 64, height: 32 };
+const RED: Pixel = [255, 0, 0, 255];
+const GREEN: Pixel = [0, 255, 0, 255];
+const BLUE: Pixel = [0, 0, 255, 255];
+const CLEAR: Pixel = [0, 0, 0, 0];
 
-const WIDTH = 64;
-const HEIGHT = 32;
-const SIGNATURE_BYTES = 8;
+const whole = (color: Pixel, more: Partial<ApngFrame> = {}): ApngFrame => ({
+  pixels: filled(SIZE.width, SIZE.height, color),
+  ...SIZE,
+  ...more,
+});
 
-const number = (value: number) => {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
-};
+/** Covers the right half. */
+const right = (color: Pixel, more: Partial<ApngFrame> = {}): ApngFrame => ({
+  pixels: filled(32, 32, color),
+  width: 32,
+  height: 32,
+  left: 32,
+  ...more,
+});
 
-/** Its place in the sequence, and then size, offset, a delay of 0.1 s, and how it is drawn. */
-const frame = (sequence: number) =>
-  pngChunk(
-    'fcTL',
-    Buffer.concat([...[sequence, WIDTH, HEIGHT, 0, 0].map(number), Buffer.of(0, 1, 0, 10, 0, 0)]),
-  );
-
-/** Returns an APNG of these parts and a last frame. */
-async function apng(parts: (header: Buffer, pixels: Buffer) => readonly Buffer[]): Promise<Buffer> {
-  const first = await redAndBlue(WIDTH, HEIGHT).png().toBuffer();
-  const second = await halves('#00ff00', '#00ff00', WIDTH, HEIGHT).png().toBuffer();
-  const pixelsAt = (png: Buffer) => png.indexOf('IDAT') - 4;
-  const end = (png: Buffer) => png.subarray(-12);
-  const pixels = first.subarray(pixelsAt(first), -12);
-  const last = second.subarray(pixelsAt(second) + SIGNATURE_BYTES, -16);
-  const header = first.subarray(0, pixelsAt(first));
-  return Buffer.concat([
-    ...parts(header, pixels),
-    frame(1),
-    pngChunk('fdAT', Buffer.concat([number(2), last])),
-    end(first),
-  ]);
+/** Returns a check of the left and the right half of each frame. */
+function showsEach(...halves: readonly (readonly [Pixel, Pixel])[]): Shows['shows'] {
+  return async (result) => {
+    expect((await sharp(result.bytes).metadata()).pages).toBe(halves.length);
+    for (const [page, [left, onRight]] of halves.entries()) {
+      const bytes = await sharp(result.bytes, { page }).png().toBuffer();
+      await showsHalves(left, onRight, SIZE)({ ...result, bytes });
+    }
+  };
 }
 
-const animation = (frames: number) => pngChunk('acTL', Buffer.concat([number(frames), number(0)]));
+const animation = (
+  feature: string,
+  frames: readonly ApngFrame[],
+  shows: Shows['shows'],
+  chunks: readonly Buffer[] = [],
+): FormatCase => ({
+  format: 'PNG',
+  feature: `animation (APNG): ${feature}`,
+  make: () => apngOf({ ...SIZE, frames, chunks }),
+  expected: { shows, to: 'webp' },
+});
+
+const twoFrames = async () => {
+  const first = await redAndBlue(SIZE.width, SIZE.height).ensureAlpha().raw().toBuffer();
+  return apngOf({ ...SIZE, frames: [{ pixels: first, ...SIZE }, whole(GREEN)] });
+};
 
 export const APNG: readonly FormatCase[] = [
   {
     format: 'PNG',
-    feature: 'animation (APNG)',
-    make: () => apng((header, pixels) => [header, animation(2), frame(0), pixels]),
-    expected: { shows: showsRedAndBlue, loss: 'only the first frame' },
+    feature: 'animation (APNG), to WebP',
+    make: twoFrames,
+    expected: { shows: showsFrames([100, 100]), to: 'webp' },
   },
   {
     format: 'PNG',
-    feature: 'animation whose default image is not a frame',
-    make: () => apng((header, pixels) => [header, animation(1), pixels]),
-    expected: { refused: 'image.unsupported_format', because: /APNG whose default image is not a frame/ },
+    feature: 'animation (APNG), to any other format',
+    make: twoFrames,
+    expected: { shows: showsRedAndBlue, loss: 'only the first frame' },
+  },
+  animation('a frame that covers a part', [whole(RED), right(BLUE)], showsEach([RED, RED], [RED, BLUE])),
+  animation(
+    'a frame whose place becomes empty',
+    [whole(RED), right(BLUE, { dispose: 1 }), right(CLEAR, { blend: 1 })],
+    showsEach([RED, RED], [RED, BLUE], [RED, CLEAR]),
+  ),
+  animation(
+    'a frame after which the last one is shown again',
+    [whole(RED), right(BLUE, { dispose: 2 }), right(CLEAR, { blend: 1 })],
+    showsEach([RED, RED], [RED, BLUE], [RED, RED]),
+  ),
+  animation(
+    'a frame that replaces what is under its transparent parts',
+    [whole(RED), right(CLEAR)],
+    showsEach([RED, RED], [RED, CLEAR]),
+  ),
+  animation(
+    'a half transparent frame over another',
+    [whole(RED), right([0, 0, 255, 128], { blend: 1 })],
+    showsEach([RED, RED], [RED, [127, 0, 128, 255]]),
+  ),
+  animation(
+    'a half transparent frame over one that is also half transparent',
+    [whole([255, 0, 0, 128]), right([0, 0, 255, 128], { blend: 1 })],
+    // The alpha of both is 1 − (1 − ½)², and the share of the upper one ½ ÷ ¾.
+    showsEach(
+      [
+        [255, 0, 0, 128],
+        [255, 0, 0, 128],
+      ],
+      [
+        [255, 0, 0, 128],
+        [85, 0, 170, 192],
+      ],
+    ),
+  ),
+  animation(
+    'in Display P3',
+    [whole(RED), right([0x75, 0xfb, 0x4c, 255])],
+    showsEach([RED, RED], [RED, [3, 255, 0, 255]]),
+    [cicp(12, 13)],
+  ),
+  {
+    format: 'PNG',
+    feature: 'animation (APNG) whose default image is not a frame, and is not shown',
+    make: () => apngOf({ ...SIZE, frames: [whole(RED), right(BLUE)], defaultImage: filled(64, 32, GREEN) }),
+    expected: { shows: showsEach([RED, RED], [RED, BLUE]), to: 'webp' },
+  },
+  {
+    format: 'PNG',
+    feature: 'animation (APNG) of one frame, which is not the default image',
+    make: () => apngOf({ ...SIZE, frames: [right(BLUE)], defaultImage: filled(64, 32, GREEN) }),
+    expected: { shows: showsHalves(CLEAR, BLUE) },
+  },
+  {
+    format: 'PNG',
+    feature: 'animation (APNG) that is cut off',
+    make: async () => (await twoFrames()).subarray(0, -30),
+    expected: { refused: 'image.corrupt', because: /it ends before the animation does/ },
   },
 ];

@@ -1,15 +1,17 @@
+import sharp from 'sharp';
 import type { Pixels } from '../../../core/conversion.ts';
 import type { Limits } from '../../../core/recipe.ts';
 import { HEAD_BYTES } from '../sniff.ts';
 import { exifIn, inspect } from './inspect.ts';
+import { inSrgb } from './color/in-srgb.ts';
 import type { Opened } from './opened.ts';
+import { ofDecoded } from './raw.ts';
 import { openTiff } from './tiff/open-tiff.ts';
 
 /** Formats that sharp reads. `image/heif` is AVIF with the brand `mif1`, or HEIC: the header tells which. */
 const SHARP_TYPES: ReadonlySet<string> = new Set([
   'image/jpeg',
   'image/png',
-  'image/apng',
   'image/webp',
   'image/avif',
   'image/heif',
@@ -37,7 +39,12 @@ export async function openImage(
   limits: Limits,
   page: number,
 ): Promise<Opened> {
-  if (contentType === 'image/apng') (await import('./apng.ts')).checkFirstFrame(bytes);
+  if (contentType === 'image/apng') {
+    const { asWebp } = await import('./apng/as-webp.ts');
+    const image = await asWebp(bytes, limits, { sharp, inspect, inSrgb, ofDecoded });
+    const inspected = { ...(await inspect(image, limits)), kept: 'png' as const };
+    return { image, inspected: { ...inspected, ...(await exifIn(bytes)) } };
+  }
   if (contentType !== undefined && SHARP_TYPES.has(contentType) && !isHeic(contentType, bytes))
     return openBySharp(await readable(bytes, contentType), limits);
   if (contentType !== undefined && TIFF_TYPES.has(contentType))

@@ -10,8 +10,9 @@ export async function decoded(image: Sharp): Promise<Pixels> {
   return { data, width: info.width, height: info.height, channels: info.channels as Pixels['channels'] };
 }
 
-export function ofDecoded({ data, width, height, channels }: Pixels): Sharp {
-  return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
+/** @param pageHeight of a frame, if the pixels are those of an animation, one frame below another */
+export function ofDecoded({ data, width, height, channels }: Pixels, pageHeight?: number): Sharp {
+  return sharp(data, { raw: { width, height, channels, pageHeight }, limitInputPixels: false });
 }
 
 /** Opens a file of decoded pixels, whose profile goes into the result. */

@@ -1,0 +1,75 @@
+import type { Sharp } from 'sharp';
+import type sharpModule from 'sharp';
+import type { Pixels } from '../../../../core/conversion.ts';
+import { Rejected } from '../../../../core/errors.ts';
+import type { Limits } from '../../../../core/recipe.ts';
+import { checkPixels, grouped } from '../check-pixels.ts';
+import { TOO_SLOW, translateSharpError } from '../errors.ts';
+import type { inSrgb } from '../color/in-srgb.ts';
+import type { inspect } from '../inspect.ts';
+import type { ofDecoded } from '../raw.ts';
+import { Canvas } from './canvas.ts';
+import { readApng } from './read.ts';
+
+/** What uses sharp. The module becomes a separate file in the deployed worker, which would contain sharp again. */
+export interface Tools {
+  sharp: typeof sharpModule;
+  inspect: typeof inspect;
+  inSrgb: typeof inSrgb;
+  ofDecoded: typeof ofDecoded;
+}
+
+const TRANSLATED: ReadonlySet<string> = new Set(['Rejected', 'Retryable']);
+
+/** The longest side of a WebP. */
+const LONGEST_SIDE = 16_383;
+
+/**
+ * Returns an animated PNG as a lossless WebP with the same frames in sRGB: libvips reads only the first frame. A single
+ * frame, or frames too large for WebP, become a PNG of the first.
+ * @throws Rejected
+ */
+export async function asWebp(apng: Uint8Array, limits: Limits, tools: Tools): Promise<Uint8Array> {
+  const deadline = performance.now() + limits.seconds * 1000;
+  const { width, height, frames: all, plays } = readApng(apng);
+  if (all.length > limits.pages)
+    throw new Rejected(
+      'image.too_many_pages',
+      `the image has ${grouped(all.length)} frames; the recipe allows ${grouped(limits.pages)}`,
+    );
+  checkPixels({ width, height }, all.length, limits);
+  const frames = Math.max(width, height) > LONGEST_SIDE ? all.slice(0, 1) : all;
+  const canvas = new Canvas({ width, height });
+  const data = new Uint8Array(canvas.pixels.byteLength * frames.length);
+  try {
+    for (const [index, frame] of frames.entries()) {
+      if (performance.now() > deadline) throw new Rejected('conversion.timeout', TOO_SLOW);
+      const before = frame.dispose === 'previous' ? canvas.copyOf(frame) : undefined;
+      canvas.draw(frame, await rgba(frame.png(), limits, tools));
+      data.set(canvas.pixels, index * canvas.pixels.byteLength);
+      // Before the first frame, there is nothing.
+      if (before !== undefined) canvas.draw({ ...frame, blend: 'source' }, before);
+      else if (frame.dispose === 'background') canvas.clear(frame);
+    }
+    const stacked: Pixels = { data, width, height: height * frames.length, channels: 4 };
+    if (frames.length === 1) return await tools.ofDecoded(stacked).png({ compressionLevel: 0 }).toBuffer();
+    const delay = frames.map((frame) => frame.delay);
+    return await tools
+      .ofDecoded(stacked, height)
+      .webp({ lossless: true, effort: 0, loop: plays, delay })
+      .timeout({ seconds: limits.seconds })
+      .toBuffer();
+  } catch (error) {
+    // Those of the worker's own file are not instances of this file's classes.
+    const isTranslated = error instanceof Error && TRANSLATED.has(error.name);
+    throw isTranslated ? error : await translateSharpError(error);
+  }
+}
+
+async function rgba(png: Uint8Array, limits: Limits, tools: Tools): Promise<Uint8Array> {
+  const inspected = await tools.inspect(png, limits);
+  const open = (of: Uint8Array | Pixels): Sharp =>
+    of instanceof Uint8Array ? tools.sharp(of) : tools.ofDecoded(of);
+  const image = await tools.inSrgb(png, inspected, inspected.size, open);
+  return image(false).toColourspace('srgb').ensureAlpha().raw().toBuffer();
+}

@@ -1,0 +1,125 @@
+import sharp from 'sharp';
+import { expect, it } from 'vitest';
+import { DEFAULT_RECIPE, parseRecipe } from '../../../src/core/recipe.ts';
+import { apngOf, filled, type ApngFile } from '../../support/apng-file.ts';
+import { convertImage } from '../../support/convert-image.ts';
+import { pngChunk } from '../../support/png.ts';
+
+const SIZE = { width: 16, height: 8 };
+const RED = { pixels: filled(16, 8, [255, 0, 0, 255]), ...SIZE };
+const BLUE = { pixels: filled(16, 8, [0, 0, 255, 255]), ...SIZE };
+
+const animation = (more: Partial<ApngFile> = {}) => apngOf({ ...SIZE, frames: [RED, BLUE], ...more });
+
+const recipe = (rendition: object, limits: object = {}) =>
+  parseRecipe(
+    JSON.stringify({
+      renditions: [{ name: 'a', ...rendition }],
+      limits: { ...DEFAULT_RECIPE.limits, ...limits },
+    }),
+  );
+
+async function converted(apng: Buffer, rendition: object, limits?: object) {
+  const [result] = await convertImage(apng, recipe(rendition, limits), 'stamp');
+  return { ...result, metadata: await sharp(result?.bytes, { animated: true }).metadata() };
+}
+
+it('the delays and the number of plays of an APNG are kept', async () => {
+  const apng = animation({
+    plays: 3,
+    frames: [
+      { ...RED, delay: [1, 4] },
+      { ...BLUE, delay: [7, 0] },
+    ],
+  });
+  const { metadata } = await converted(apng, { format: 'webp' });
+  expect(metadata).toMatchObject({ pages: 2, delay: [250, 70], loop: 3 });
+});
+
+it.each([
+  ['webp', 2],
+  ['avif', 1],
+  ['jpeg', 1],
+])('an APNG becomes %s with %i frames', async (format, frames) => {
+  const apng = animation();
+  const { pages = 1, ...metadata } = (await converted(apng, { format })).metadata;
+  expect({ pages, width: metadata.width }).toEqual({ pages: frames, width: 16 });
+});
+
+it('an APNG stays a PNG if the recipe keeps the format of the source', async () => {
+  const { metadata } = await converted(animation(), { format: 'source' });
+  expect(metadata).toMatchObject({ format: 'png', ...SIZE });
+});
+
+it('every frame of an APNG is scaled', async () => {
+  const { metadata, bytes } = await converted(animation(), { width: 8, format: 'webp' });
+  expect(metadata).toMatchObject({ width: 8, pageHeight: 4, pages: 2 });
+  const [r, , b] = await sharp(bytes, { page: 1 }).removeAlpha().raw().toBuffer();
+  expect([(r ?? 255) < 16, (b ?? 0) > 239]).toEqual([true, true]);
+});
+
+it.each([
+  ['more frames', { pages: 1 }, 'image.too_many_pages', /has 2 frames; the recipe allows 1$/],
+  ['more pixels', { pixels: 200 }, 'image.too_many_pixels', /256 pixels \(16 × 8 × 2 frames\)/],
+])('an APNG of %s than the recipe allows is refused', async (_what, limits, code, message) => {
+  await expect(converted(animation(), {}, limits)).rejects.toMatchObject({
+    code,
+    message: expect.stringMatching(message),
+  });
+});
+
+it.each([
+  ['a frame outside of the picture', { frames: [RED, { ...BLUE, left: 1 }] }, /not inside of the picture/],
+  ['an unknown way to draw a frame', { frames: [RED, { ...BLUE, blend: 2 }] }, /not inside of the picture/],
+  ['an unknown way to remove a frame', { frames: [RED, { ...BLUE, dispose: 3 }] }, /not inside/],
+])('an APNG with %s is corrupt', async (_what, more, message) => {
+  await expect(converted(animation(more), {})).rejects.toMatchObject({
+    code: 'image.corrupt',
+    message: expect.stringMatching(message),
+  });
+});
+
+/** Returns an APNG with another chunk in the place of the first one of a type. */
+function withChunk(type: string, change: (data: Buffer) => Buffer, apng = animation()): Buffer {
+  const at = apng.indexOf(type, 0, 'latin1') - 4;
+  const end = at + 12 + apng.readUInt32BE(at);
+  const data = Buffer.from(apng.subarray(at + 8, end - 4));
+  return Buffer.concat([apng.subarray(0, at), pngChunk(type, change(data)), apng.subarray(end)]);
+}
+
+const incremented = (at: number) => (data: Buffer) => {
+  data.writeUInt32BE(data.readUInt32BE(at) + 1, at);
+  return data;
+};
+
+it('an APNG that lacks frames, or has them in another order, is corrupt', async () => {
+  await expect(converted(withChunk('acTL', incremented(0)), {})).rejects.toMatchObject({
+    code: 'image.corrupt',
+    message: 'the image could not be decoded: the animation has 2 of its 3 frames',
+  });
+  await expect(converted(withChunk('fdAT', incremented(0)), {})).rejects.toMatchObject({
+    code: 'image.corrupt',
+    message: 'the image could not be decoded: the frames of the animation are out of order',
+  });
+});
+
+it('a byte that changed in a frame of an APNG is found', async () => {
+  const apng = animation();
+  const at = apng.lastIndexOf('fdAT', undefined, 'latin1') + 10;
+  apng[at] = (apng[at] ?? 0) ^ 1;
+  await expect(converted(apng, {})).rejects.toMatchObject({
+    code: 'image.corrupt',
+    message: 'the image could not be decoded: the checksum of a fdAT chunk is wrong',
+  });
+});
+
+it('an APNG larger than a WebP can be is converted to its first frame', async () => {
+  const size = { width: 16_384, height: 1 };
+  const frames = [RED, BLUE].map(({ pixels: [r = 0, g = 0, b = 0] }) => ({
+    pixels: filled(size.width, 1, [r, g, b, 255]),
+    ...size,
+  }));
+  const { metadata, bytes } = await converted(apngOf({ ...size, frames }), { width: 100, format: 'png' });
+  expect(metadata).toMatchObject({ width: 100, height: 1 });
+  expect([...(await sharp(bytes).removeAlpha().raw().toBuffer()).subarray(0, 3)]).toEqual([255, 0, 0]);
+});
