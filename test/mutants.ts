@@ -1149,7 +1149,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (all.length > limits.pages)',
     to: 'if (all.length === 0)',
     suite: ['test/worker/conversion/apng.test.ts'],
-    test: 'than the recipe allows is refused',
+    test: 'than the recipe allows is refused undecoded',
   },
   {
     name: 'an APNG may have any number of pixels',
@@ -1157,7 +1157,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'checkPixels({ width, height }, all.length, limits);',
     to: '',
     suite: ['test/worker/conversion/apng.test.ts'],
-    test: 'than the recipe allows is refused',
+    test: 'than the recipe allows is refused undecoded',
   },
   {
     name: 'an APNG is played for ever',

@@ -61,8 +61,10 @@ it('every frame of an APNG is scaled', async () => {
 it.each([
   ['more frames', { pages: 1 }, 'image.too_many_pages', /has 2 frames; the recipe allows 1$/],
   ['more pixels', { pixels: 200 }, 'image.too_many_pixels', /256 pixels \(16 × 8 × 2 frames\)/],
-])('an APNG of %s than the recipe allows is refused', async (_what, limits, code, message) => {
-  await expect(converted(animation(), {}, limits)).rejects.toMatchObject({
+])('an APNG of %s than the recipe allows is refused undecoded', async (_what, limits, code, message) => {
+  // Its pixels are missing: a decoder says that it is damaged.
+  const apng = animation({ frames: [{ ...RED, pixels: new Uint8Array(0) }, BLUE] });
+  await expect(converted(apng, {}, limits)).rejects.toMatchObject({
     code,
     message: expect.stringMatching(message),
   });
