@@ -68,7 +68,11 @@ export function createMakeResults({
         discard(opened);
         return 'moved';
       }
-      return convert(await streamedContent(opened.stream()));
+      try {
+        return await convert(await streamedContent(opened.stream()));
+      } finally {
+        opened.discard();
+      }
     });
   };
 }

@@ -7,15 +7,19 @@ import { takesLong } from '../support/takes-long.ts';
 
 takesLong();
 
-/** Its second rendition kills the process: of `poison` each time, of `flaky` only the first time. */
+/** Kills its process: for `poison` each time, for `flaky` only the first time. Rejects `growing` while it grows. */
 const CONFIG = `
-import { existsSync, writeFileSync } from 'node:fs';
-import { defineConfig, defineConversion } from 'millrace/config';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { defineConfig, defineConversion, Rejected } from 'millrace/config';
 
 const fragile = defineConversion({
   name: 'fragile',
   renditions: ['one', 'two'],
   async convert({ source }) {
+    if (source.key.startsWith('growing')) {
+      appendFileSync(new URL('in/' + source.key, import.meta.url), ' and more');
+      throw new Rejected('fragile.growing', 'it grows');
+    }
     const text = Buffer.from(await source.content()).toString();
     const mark = new URL('crashed', import.meta.url);
     if (text === 'poison' || (text === 'flaky' && !existsSync(mark))) {
@@ -34,11 +38,12 @@ beforeAll(async () => {
   folder = await createTestFolder();
   await mkdir(folder.at('node_modules'));
   await symlink(fileURLToPath(new URL('../..', import.meta.url)), folder.at('node_modules/millrace'));
-  for (const text of ['poison', 'flaky', 'sound', 'whole']) await folder.file(`in/${text}.txt`, text);
+  for (const text of ['poison', 'flaky', 'growing', 'sound', 'whole'])
+    await folder.file(`in/${text}.txt`, text);
 });
 afterAll(() => folder.remove());
 
-it('convert blames a crash on the file that causes it, and converts all others, once', async () => {
+it('convert names the file that crashes, and the one that changes while it is rejected, and converts the others', async () => {
   const config = await folder.file('millrace.config.mjs', CONFIG);
   const args = ['convert', folder.at('in'), '--out', folder.at('out'), '--config', config, '--json'];
   const { code, stdout } = await millrace(...args);
@@ -49,6 +54,7 @@ it('convert blames a crash on the file that causes it, and converts all others, 
   const outcomes = lines.slice(0, -1).toSorted((one, other) => (one.key < other.key ? -1 : 1));
   expect(outcomes).toMatchObject([
     { type: 'converted', key: 'flaky.txt' },
+    { type: 'failed', key: 'growing.txt', code: 'fragile.growing', message: 'it grows' },
     { type: 'failed', key: 'poison.txt', code: 'process.died' },
     { type: 'converted', key: 'sound.txt' },
     { type: 'converted', key: 'whole.txt' },

@@ -3,7 +3,7 @@ import { opendir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 
-/** A run's mark: a folder in the result folder. The run's drafts are named after it, and are beside their results. */
+/** A run's mark: a folder in the result folder. The run's drafts are named after it. */
 const MARK = /^\.millrace-([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/;
 /** The files of a LevelDB database. */
 const LOCK_FILE = /^(LOCK|LOG(\.old)?|CURRENT|MANIFEST-\d+|\d+\.\w+)$/;
@@ -35,11 +35,11 @@ export async function beginRun(to: string): Promise<Run> {
     await removeMark(mark);
   }
   const id = randomUUID();
-  return { id, end: () => removeDrafts(to, id, false) };
+  return { id, end: () => abandonDrafts(to, id) };
 }
 
 async function endRun(to: string, id: string, lock: ClassicLevel): Promise<void> {
-  await removeDrafts(to, id, false);
+  await abandonDrafts(to, id);
   // Removed while locked, so that no other run takes it for the mark of a dead process.
   await removeMark(markOf(to, id));
   await lock.close();
@@ -68,6 +68,11 @@ export async function removeStaleDrafts(to: string): Promise<void> {
       await lock.close();
     }
   }
+}
+
+/** Drafts that cannot be removed stay. */
+async function abandonDrafts(to: string, run: string): Promise<void> {
+  await removeDrafts(to, run, false).catch(() => undefined);
 }
 
 async function removeDrafts(to: string, run: string, recursive: boolean): Promise<void> {

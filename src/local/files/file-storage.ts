@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, type BigIntStats } from 'node:fs';
+import { createReadStream, type ReadStream } from 'node:fs';
 import { open, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Retryable } from '../../core/errors.ts';
@@ -38,26 +38,41 @@ export function createFileStorage(deps: FileStorageDeps): Storage {
 
   async function openFile(key: string): Promise<Opened> {
     const file = await open(pathOf(key));
-    const found = foundIn(await file.stat({ bigint: true }).catch((error) => closing(file, error)));
+    const { size } = await file.stat().catch((error) => closing(file, error));
+    let reading: ReadStream | undefined;
+
+    async function* chunks() {
+      try {
+        let read = 0;
+        if (size === 0) return await file.close();
+        reading = file.createReadStream({ highWaterMark: READ_BYTES, end: size - 1 });
+        for await (const chunk of reading as AsyncIterable<Uint8Array>) {
+          read += chunk.byteLength;
+          yield chunk;
+        }
+        if (read < size) throw endedEarly(read, size);
+      } catch (error) {
+        throw unreadable(key, error);
+      }
+    }
+
     return {
-      ...found,
+      ...foundIn(size),
       async read() {
         try {
-          return await readWhole(file, found.bytes);
+          return await readWhole(file, size);
         } catch (error) {
           throw unreadable(key, error);
         } finally {
           await file.close();
         }
       },
-      async *stream() {
-        try {
-          yield* file.createReadStream({ highWaterMark: READ_BYTES }) as AsyncIterable<Uint8Array>;
-        } catch (error) {
-          throw unreadable(key, error);
-        }
+      stream: chunks,
+      discard() {
+        // The stream closes the file that it reads.
+        if (reading === undefined) file.close().catch(() => undefined);
+        else reading.destroy();
       },
-      discard: () => void file.close(),
     };
   }
 
@@ -75,7 +90,7 @@ export function createFileStorage(deps: FileStorageDeps): Storage {
     async head(bucket, key) {
       if (isResult(bucket)) return undefined;
       if (!isSource(bucket)) return others.head(bucket, key);
-      return ifReadable(key, async () => foundIn(await stat(pathOf(key), { bigint: true })));
+      return ifReadable(key, async () => foundIn((await stat(pathOf(key))).size));
     },
 
     open: (bucket, key) =>
@@ -88,11 +103,10 @@ export function createFileStorage(deps: FileStorageDeps): Storage {
       try {
         const bytes = await write(draft, body);
         tell({ kind: 'stored', key, draft, bytes, contentType, metadata });
-      } catch (cause) {
-        const message = messageOf(cause);
+      } catch (error) {
         await rm(draft, { force: true });
-        tell({ kind: 'unwritable', key, message });
-        throw new Retryable('storage.unavailable', `a result could not be written: ${message}`, { cause });
+        // This is the file's outcome. With an error, it would be converted again and again.
+        tell({ kind: 'unwritable', key, message: messageOf(error) });
       }
       return { etag: draft };
     },
@@ -106,10 +120,13 @@ async function closing(file: FileHandle, error: unknown): Promise<never> {
   throw error;
 }
 
-/** A changed file counts as another upload. */
-function foundIn({ ino, size, mtime, mtimeNs }: BigIntStats): Found {
-  const identity = { etag: `${ino}-${size}-${mtimeNs}`, lastModified: mtime.toISOString() };
-  return { identity, metadata: {}, bytes: Number(size) };
+/** There is one upload per file: a file that changes while it is converted is not converted again. */
+function foundIn(bytes: number): Found {
+  return { identity: { etag: 'file', lastModified: new Date(0).toISOString() }, metadata: {}, bytes };
+}
+
+function endedEarly(read: number, bytes: number): Error {
+  return new Error(`the file ended after ${read} of ${bytes} bytes`);
 }
 
 /** @throws Error if the file has become shorter */
@@ -117,7 +134,7 @@ async function readWhole(file: FileHandle, length: number): Promise<Uint8Array> 
   const whole = Buffer.allocUnsafeSlow(length);
   for (let read = 0; read < length;) {
     const { bytesRead } = await file.read(whole, read, length - read, read);
-    if (bytesRead === 0) throw new Error(`the file ended after ${read} of ${length} bytes`);
+    if (bytesRead === 0) throw endedEarly(read, length);
     read += bytesRead;
   }
   return whole;

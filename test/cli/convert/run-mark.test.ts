@@ -61,6 +61,13 @@ describe('a run of convert', () => {
     expect(await readdir(folder)).toEqual([result]);
   });
 
+  it('ends even if its folder is gone', async () => {
+    const run = await beginRun(folder);
+    await rm(folder, { recursive: true });
+    await expect(run.end()).resolves.toBeUndefined();
+    await mkdir(folder);
+  });
+
   it('removes the drafts of a killed process, and never those of a running one', async () => {
     const [alive, killed] = [await startOther(), await startOther()];
     const drafts = await Promise.all([

@@ -77,18 +77,32 @@ describe('a source in a folder', () => {
     await (await opened('a')).read();
     await textOf((await opened('a')).stream());
     (await opened('a')).discard();
+    const begun = await opened('a');
+    await begun.stream()[Symbol.asyncIterator]().next();
+    begun.discard();
+    begun.discard();
     const ended = await opened('a');
     await truncate(path, 3);
     await expect(ended.read()).rejects.toThrow('ended after 3');
     await eventually('the file is closed', async () => !(await isOpen(path)), 5);
   });
 
-  it('is another upload once it has changed', async () => {
+  it('has the bytes that it had when it was opened, and remains the same upload', async () => {
     await writeFile(folder.at('in/a'), 'source');
-    const identities = [(await storage.head('uploads', 'a'))?.identity, (await opened('a')).identity];
-    expect(identities[0]).toEqual(identities[1]);
-    await writeFile(folder.at('in/a'), 'change');
-    expect((await storage.head('uploads', 'a'))?.identity.etag).not.toBe(identities[0]?.etag);
+    const [whole, streamed] = [await opened('a'), await opened('a')];
+    await writeFile(folder.at('in/a'), 'source with more');
+    expect(Buffer.from(await whole.read()).toString()).toBe('source');
+    expect(await textOf(streamed.stream())).toBe('source');
+    expect((await storage.head('uploads', 'a'))?.identity).toEqual(streamed.identity);
+    expect((await opened('a')).identity).toEqual(streamed.identity);
+    expect(told).toEqual([]);
+  });
+
+  it('can be empty', async () => {
+    await writeFile(folder.at('in/a'), '');
+    expect((await (await opened('a')).read()).byteLength).toBe(0);
+    expect(await textOf((await opened('a')).stream())).toBe('');
+    expect(told).toEqual([]);
   });
 
   it('counts as deleted if it cannot be opened, and the reason is told', async () => {
@@ -106,9 +120,14 @@ describe('a source in a folder', () => {
     const source = await opened('a');
     await truncate(folder.at('in/a'), 3);
     await expect(source.read()).rejects.toThrow(Retryable);
+    await writeFile(folder.at('in/b'), 'source');
+    const streamed = await opened('b');
+    await truncate(folder.at('in/b'), 3);
+    await expect(textOf(streamed.stream())).rejects.toThrow(Retryable);
     await expect(textOf((await opened('sub')).stream())).rejects.toThrow(Retryable);
     expect(told).toEqual([
       { kind: 'unreadable', key: 'a', message: 'the file ended after 3 of 6 bytes' },
+      { kind: 'unreadable', key: 'b', message: 'the file ended after 3 of 6 bytes' },
       { kind: 'unreadable', key: 'sub', message: expect.stringContaining('EISDIR') },
     ]);
   });
@@ -142,13 +161,10 @@ describe('a result', () => {
     expect(told).toHaveLength(2);
   });
 
-  it('that cannot be written is told and tried again, and leaves no draft', async () => {
-    await expect(
-      storageWith(folder.at('missing/draft-')).putIf('absent', 'results', 'a', of('x')),
-    ).rejects.toThrow(Retryable);
-    await expect(storage.putIf('absent', 'results', 'a', of({ file: folder.at('gone') }))).rejects.toThrow(
-      Retryable,
-    );
+  it('that cannot be written is told, not tried again, and leaves no draft', async () => {
+    const elsewhere = storageWith(folder.at('missing/draft-'));
+    expect(await elsewhere.putIf('absent', 'results', 'a', of('x'))).not.toBe('lost');
+    expect(await storage.putIf('absent', 'results', 'a', of({ file: folder.at('gone') }))).not.toBe('lost');
     const message = expect.stringContaining('ENOENT') as string;
     expect(told).toEqual([
       { kind: 'unwritable', key: 'a', message },
