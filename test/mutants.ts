@@ -1539,8 +1539,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/local/files/file-storage.ts',
     from: "etag: 'file'",
     to: 'etag: String(bytes)',
-    suite: ['test/e2e/convert-crashes.test.ts'],
-    testTimeout: 30_000,
+    suite: ['test/local/files/file-storage.test.ts'],
   },
   {
     name: 'a file that grows has more bytes than its conversion was told',
