@@ -1560,8 +1560,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/worker/make-results.ts',
     from: '        opened.discard();',
     to: '',
-    suite: ['test/local/files/file-storage.test.ts', 'test/worker/own-conversions.test.ts'],
-    testTimeout: 20_000,
+    suite: ['test/worker/own-conversions.test.ts'],
+    test: 'holds no connection',
   },
   {
     name: 'convert fails because a draft cannot be removed',

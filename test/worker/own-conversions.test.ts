@@ -1,4 +1,5 @@
 import { stat, writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { SQSRecord } from 'aws-lambda';
 import sharp from 'sharp';
@@ -62,6 +63,32 @@ const upperCase = csv(async ({ source, stamp }) => [
 ]);
 
 describe('a custom conversion', () => {
+  it('holds no connection if it does not read its upload to the end', async () => {
+    await put('long.csv', Buffer.alloc(5_000_000));
+    const refusing = csv(() => Promise.reject(new Rejected('csv.refused', 'not read')), { streams: true });
+    const { recipe, conversions } = defineConfig({
+      conversions: [{ conversion: refusing, keys: ['*.csv'] }],
+    });
+    const deps = createDeps(
+      readConfig({ ...bench.env, MILLRACE_RECIPE: JSON.stringify(recipe) }),
+      conversions,
+    );
+    const bodies: Readable[] = [];
+    deps.s3.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args);
+        const { body } = result.response as { body?: unknown };
+        if (body instanceof Readable) bodies.push(body);
+        return result;
+      },
+      { step: 'deserialize', priority: 'low' },
+    );
+    await createWorker({ ...deps, random: () => 0 })({ Records: bench.conversion.receive(10) }, contextOf());
+    expect((await readReport(bench.s3, 'long.csv'))?.code).toBe('csv.refused');
+    expect(bodies).not.toEqual([]);
+    expect(bodies.filter((body) => !body.readableEnded && !body.destroyed)).toEqual([]);
+  });
+
   it('converts uploads that match its keys; the image conversion converts the others', async () => {
     await put('a/b.CSV', 'x,y');
     await put('c.png', await png());
