@@ -1779,7 +1779,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'convert leaves the drafts that it abandons',
     file: 'src/cli/convert/run-mark.ts',
-    from: '  await removeDrafts(to, id, false);\n',
+    from: '  await abandonDrafts(to, id);\n',
     to: '',
     suite: ['test/cli/convert/run-mark.test.ts'],
   },
