@@ -95,3 +95,13 @@ it('pages of 12 bits, and in old-style JPEG, are converted as any other', async 
   };
   expect([await greyOf(packed, 1), await greyOf(packed, 2), await greyOf(old, 2)]).toEqual([255, 0x44, 0x80]);
 });
+
+it('a TIFF of 12 bits whose rows have more bytes than a field can say is refused', async () => {
+  const tiff = packedTiff({ width: 8, height: 8, bits: 12, samples: 1, values: [], parts: { rows: 8 } });
+  for (const [tag, value] of [
+    [256, 0xff_ff_ff_ff],
+    [257, 0],
+  ] as const)
+    tiff.writeUInt32LE(value, tiff.indexOf(Buffer.of(tag & 0xff, 1, 4, 0)) + 8);
+  await expect(converted(tiff)).rejects.toMatchObject({ code: 'image.unsupported_format' });
+});

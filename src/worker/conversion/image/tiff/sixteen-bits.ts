@@ -57,6 +57,9 @@ export function canBecome16Bits(directory: Directory): boolean {
   const isPlain =
     one(directory, TAG.planar, CHUNKY) === CHUNKY && one(directory, TAG.predictor, NONE) === NONE;
   const tileWidth = one(directory, TAG.tileWidth, 0);
+  const longest = Math.max(tileWidth, one(directory, TAG.width, 0));
+  // A field has 32 bits.
+  if (bytesIn(longest, directory) > 0xff_ff_ff_ff) return false;
   return (
     isPlain &&
     bytesIn(tileWidth, directory) % TILE_BYTES === 0 &&
