@@ -40,7 +40,10 @@ export const CODES = {
     retryCanHelp: false,
     summary: 'the animation has more frames than the recipe allows',
   },
-  'image.no_such_page': { retryCanHelp: false, summary: 'the recipe names a page that the image lacks' },
+  'image.no_such_page': {
+    retryCanHelp: false,
+    summary: 'the recipe asks for a page that the image does not have',
+  },
   'image.dimensions_unsupported': {
     retryCanHelp: false,
     summary: 'the result would be wider or higher than its format can hold',

@@ -15,6 +15,6 @@ export function keepingMistakes(
   rendition: Options & { format: string },
 ): [option: string, message: string][] {
   if (rendition.keepSmaller !== true) return [];
-  const message = 'leave it out, or keepSmaller, which keeps an upload as it is';
+  const message = 'leave it out, or keepSmaller: a kept upload is not changed';
   return notForKept(rendition, rendition.format).map((option) => [option, message]);
 }

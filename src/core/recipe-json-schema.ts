@@ -59,7 +59,7 @@ const RENDITION_FIELDS: Readonly<Record<keyof typeof renditionFields.shape, stri
     "Parts of the source's EXIF data to keep in the result. `position` is where a photo was taken. By default, a result " +
     'keeps none.',
   page: 'The page of a TIFF that becomes the result; 1 by default. An upload without this page is rejected.',
-  icc: 'Whether the result keeps the ICC profile of its source, and colors in its color space. By default, results are in sRGB.',
+  icc: '`keep`: the result keeps the ICC profile and the colors of its source. By default, results are in sRGB.',
 };
 
 const WATERMARK_FIELDS: Readonly<Record<keyof typeof watermarkSchema.shape, string>> = {

@@ -21,7 +21,7 @@ const limitsSchema = z.strictObject({
     .max(100_000)
     .default(10_000)
     .describe(
-      'Frames of an animated source. The pages of a TIFF do not count, because they are not decoded together.',
+      'Frames of an animated source. The pages of a TIFF do not count, because each is decoded separately.',
     ),
   seconds: limitSchemas.seconds,
 });

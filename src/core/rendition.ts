@@ -30,7 +30,7 @@ function iccMistakes(rendition: { icc?: string | undefined; background?: unknown
   const colored = (['background', 'watermark'] as const).filter((option) => rendition[option] !== undefined);
   return colored.map(
     (option) =>
-      [option, 'has colors in sRGB, and icc keeps those of the source: leave out one of them'] as const,
+      [option, 'cannot be combined with icc, because its colors are in sRGB: remove one of them'] as const,
   );
 }
 

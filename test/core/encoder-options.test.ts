@@ -6,7 +6,7 @@ import { renditionMistakes as mistakes } from '../support/rendered.ts';
 const recipe = (rendition: object) => JSON.stringify({ renditions: [{ name: 'web', ...rendition }] });
 const idOf = (rendition: object) => recipeId(parseRecipe(recipe(rendition)));
 
-const NOT_WITH_KEPT = 'leave it out, or keepSmaller, which keeps an upload as it is';
+const NOT_WITH_KEPT = 'leave it out, or keepSmaller: a kept upload is not changed';
 
 const GIVEN = [
   { format: 'jpeg', progressive: true },

@@ -17,11 +17,11 @@ describe('keeping the ICC profile', () => {
   it.each([
     [
       { background: '#4a90d9' },
-      'background: has colors in sRGB, and icc keeps those of the source: leave out one of them',
+      'background: cannot be combined with icc, because its colors are in sRGB: remove one of them',
     ],
     [
       { watermark: { image: './logo.png' } },
-      'watermark: has colors in sRGB, and icc keeps those of the source',
+      'watermark: cannot be combined with icc, because its colors are in sRGB',
     ],
   ])('is refused with colors that are in sRGB: %j', (options, message) => {
     expect(renditionMistakes({ icc: 'keep', ...options })).toContain(`renditions[0].${message}`);

@@ -18,7 +18,7 @@ describe('the page of a rendition', () => {
     expect(recipeId(parsed({ page: 1 }))).toBe(recipeId(parsed({})));
   });
 
-  it.each([0, -1, 1.5, '1', 10_001])('is refused with its path if it is none: %j', (page) => {
+  it.each([0, -1, 1.5, '1', 10_001])('is refused with its path if it is invalid: %j', (page) => {
     expect(renditionMistakes({ page })).toMatch(/^renditions\[0\]\.page: /);
   });
 });

@@ -43,7 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
-it('convert names the file that crashes, and the one that changes while it is rejected, and converts the others', async () => {
+it('convert reports a file that crashes its worker and one that changes while it is rejected, and converts the others', async () => {
   const config = await folder.file('millrace.config.mjs', CONFIG);
   const args = ['convert', folder.at('in'), '--out', folder.at('out'), '--config', config, '--json'];
   const { code, stdout } = await millrace(...args);

@@ -45,7 +45,7 @@ export function createExpectedFiles(names: ResultNames): ExpectedFiles {
 
   function onStored(result: DraftResult): void {
     const expected = byResultKey.get(result.key);
-    // An attempt after the file has ended makes its results again.
+    // The file already has an outcome; a later attempt made this result again.
     if (expected === undefined) return discard(result);
     const earlier = expected.stored.get(result.key);
     if (earlier !== undefined) discard(earlier);

@@ -1,4 +1,4 @@
-/** What a worker process tells about files. */
+/** An event about a file, sent by a worker process. */
 export type FileEvent =
   /** A complete result. Its draft now belongs to whoever receives this event. */
   | {

@@ -21,9 +21,9 @@ interface FileStorageDeps {
 }
 
 /**
- * Reads sources from a folder and writes results to draft files, and tells what happens to them. So neither passes
- * through an S3. There is no result of another run or another upload, so no condition is checked: a result that is
- * made twice, because of a crash, is told twice.
+ * Reads sources from a folder and writes results to draft files, and reports what happens to them, so neither
+ * passes through S3. There is no result of another run or another upload, so no condition is checked: a result that is
+ * made twice, because of a crash, is reported twice.
  */
 export function createFileStorage(deps: FileStorageDeps): Storage {
   const { files, buckets, others, tell } = deps;
@@ -76,7 +76,7 @@ export function createFileStorage(deps: FileStorageDeps): Storage {
     };
   }
 
-  /** Answers as for a deleted upload if the file cannot be read. */
+  /** Returns undefined, as for a deleted upload, if the file cannot be read. */
   async function ifReadable<T>(key: string, read: () => Promise<T>): Promise<T | undefined> {
     try {
       return await read();

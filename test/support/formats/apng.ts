@@ -74,14 +74,18 @@ export const APNG: readonly FormatCase[] = [
     make: twoFrames,
     expected: { shows: showsRedAndBlue, loss: 'only the first frame' },
   },
-  animation('a frame that covers a part', [whole(RED), right(BLUE)], showsEach([RED, RED], [RED, BLUE])),
   animation(
-    'a frame whose place becomes empty',
+    'a frame that covers part of the image',
+    [whole(RED), right(BLUE)],
+    showsEach([RED, RED], [RED, BLUE]),
+  ),
+  animation(
+    'a frame whose area is cleared afterwards',
     [whole(RED), right(BLUE, { dispose: 1 }), right(CLEAR, { blend: 1 })],
     showsEach([RED, RED], [RED, BLUE], [RED, CLEAR]),
   ),
   animation(
-    'a frame after which the last one is shown again',
+    'a frame after which the previous content is restored',
     [whole(RED), right(BLUE, { dispose: 2 }), right(CLEAR, { blend: 1 })],
     showsEach([RED, RED], [RED, BLUE], [RED, RED]),
   ),
@@ -91,12 +95,12 @@ export const APNG: readonly FormatCase[] = [
     showsEach([RED, RED], [RED, CLEAR]),
   ),
   animation(
-    'a half transparent frame over another',
+    'a semi-transparent frame over an opaque one',
     [whole(RED), right([0, 0, 255, 128], { blend: 1 })],
     showsEach([RED, RED], [RED, [127, 0, 128, 255]]),
   ),
   animation(
-    'a half transparent frame over one that is also half transparent',
+    'a semi-transparent frame over another semi-transparent one',
     [whole([255, 0, 0, 128]), right([0, 0, 255, 128], { blend: 1 })],
     // The alpha of both is 1 − (1 − ½)², and the share of the upper one ½ ÷ ¾.
     showsEach(

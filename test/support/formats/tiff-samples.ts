@@ -247,14 +247,18 @@ const wholeJpeg = (jpeg: Buffer) => jpeg.byteLength;
 const tablesOfJpeg = (jpeg: Buffer) => jpeg.indexOf(Buffer.of(0xff, 0xda));
 
 const OLD_STYLE_JPEG: readonly (readonly [string, FormatCase['make'], FormatCase['expected']])[] = [
-  ['compression: old-style JPEG, all in one', () => oldStyleJpeg(wholeJpeg), { shows: showsRedAndBlue }],
   [
-    'compression: old-style JPEG, turned',
+    'compression: old-style JPEG, one complete JPEG file',
+    () => oldStyleJpeg(wholeJpeg),
+    { shows: showsRedAndBlue },
+  ],
+  [
+    'compression: old-style JPEG, rotated by its orientation',
     () => oldStyleJpeg(wholeJpeg, { [ORIENTATION]: [3] }),
     { shows: showsHalves(BLUE, RED) },
   ],
   [
-    'compression: old-style JPEG, in parts',
+    'compression: old-style JPEG, tables and scans stored separately',
     () => oldStyleJpeg(tablesOfJpeg),
     refused(/TIFF with old-style JPEG compression/),
   ],

@@ -71,9 +71,9 @@ it.each([
 });
 
 it.each([
-  ['a frame outside of the picture', { frames: [RED, { ...BLUE, left: 1 }] }, /not inside of the picture/],
-  ['an unknown way to draw a frame', { frames: [RED, { ...BLUE, blend: 2 }] }, /not inside of the picture/],
-  ['an unknown way to remove a frame', { frames: [RED, { ...BLUE, dispose: 3 }] }, /not inside/],
+  ['a frame outside of the picture', { frames: [RED, { ...BLUE, left: 1 }] }, /invalid size, position/],
+  ['an unknown way to draw a frame', { frames: [RED, { ...BLUE, blend: 2 }] }, /invalid size, position/],
+  ['an unknown way to remove a frame', { frames: [RED, { ...BLUE, dispose: 3 }] }, /invalid size, position/],
 ])('an APNG with %s is corrupt', async (_what, more, message) => {
   await expect(converted(animation(more), {})).rejects.toMatchObject({
     code: 'image.corrupt',
@@ -97,7 +97,7 @@ const incremented = (at: number) => (data: Buffer) => {
 it('an APNG that lacks frames, or has them in another order, is corrupt', async () => {
   await expect(converted(withChunk('acTL', incremented(0)), {})).rejects.toMatchObject({
     code: 'image.corrupt',
-    message: 'the image could not be decoded: the animation has 2 of its 3 frames',
+    message: 'the image could not be decoded: the animation declares 3 frames and contains 2',
   });
   await expect(converted(withChunk('fdAT', incremented(0)), {})).rejects.toMatchObject({
     code: 'image.corrupt',

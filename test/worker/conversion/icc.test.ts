@@ -181,7 +181,7 @@ describe('a result with the profile of its source', () => {
     expect(Number.parseInt(metadata['dominant-color']?.slice(1, 3) ?? '', 16)).toBe(red);
   });
 
-  it('is the same bytes again', async () => {
+  it('is byte-identical when made again', async () => {
     const source = await p3('jpeg');
     const make = async () => (await kept(source, { format: 'avif' })).bytes;
     expect(Buffer.compare(await make(), await make())).toBe(0);

@@ -55,7 +55,7 @@ async function kept(source: Uint8Array, metadata: string[], options: object = {}
   return metadataOf(await rendered(source, { format: 'jpeg', metadata, ...options }));
 }
 
-describe('a result keeps of the metadata of its source', () => {
+describe("from its source's metadata, a result keeps", () => {
   it.each([
     ['copyright', '(C) Jane Doe', '<dc:rights><rdf:Alt><rdf:li xml:lang="x-default">(C) Jane Doe<'],
     ['creator', 'Jane Doe', '<dc:creator><rdf:Seq><rdf:li>Jane Doe<'],
@@ -253,11 +253,11 @@ describe('what EXIF data gets wrong is left out', () => {
     '2024-01-01 10:00:00',
     '    :  :     :  :  ',
     '2024:01:01 25:00:00',
-  ])('a date that is none: %s', (date) => {
+  ])('an invalid date: %s', (date) => {
     expect(readExif(exifBytes({ photo: [[36_867, date]] })).date).toBeUndefined();
   });
 
-  it('a zone that is none, but not its date', () => {
+  it('an invalid time zone, but not its date', () => {
     const exif = exifBytes({
       photo: [
         [36_867, '2024:01:01 10:00:00'],

@@ -86,7 +86,7 @@ describe('a page of a TIFF', () => {
     expect((await colorsOf(tiff, { page: 2 })).shown).toEqual([[4, ...GREEN]]);
   });
 
-  it('can be what Millrace does not read, without a harm to another', async () => {
+  it('can be unsupported without affecting other pages', async () => {
     const lzma = { ...page(GREEN), fields: { 259: [34_925] } };
     const tiff = tiffFile([page(RED), lzma, page(BLUE)]);
     expect((await colorsOf(tiff, { page: 3 })).shown).toEqual([[4, ...BLUE]]);
@@ -124,7 +124,7 @@ describe('a page of a TIFF', () => {
 describe('a page that does not exist is refused, and the message has the number of pages', () => {
   const refused = (number: number, pages: string) => ({
     code: 'image.no_such_page',
-    message: `the recipe names page ${number}, and the image has ${pages}`,
+    message: `the recipe asks for page ${number}, but the image has ${pages}`,
   });
 
   it('of a TIFF', async () => {

@@ -96,7 +96,7 @@ it('pages of 12 bits, and in old-style JPEG, are converted as any other', async 
   expect([await greyOf(packed, 1), await greyOf(packed, 2), await greyOf(old, 2)]).toEqual([255, 0x44, 0x80]);
 });
 
-it('a TIFF of 12 bits whose rows have more bytes than a field can say is refused', async () => {
+it('a 12-bit TIFF is refused if its rows have more bytes than a TIFF field can hold', async () => {
   const tiff = packedTiff({ width: 8, height: 8, bits: 12, samples: 1, values: [], parts: { rows: 8 } });
   for (const [tag, value] of [
     [256, 0xff_ff_ff_ff],

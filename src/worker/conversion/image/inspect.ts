@@ -26,7 +26,7 @@ export interface Inspected {
   hasProfile?: boolean;
   /** The severity at which a decoder's message fails the conversion. Default: warning. */
   failOn?: 'warning' | 'error';
-  /** Its EXIF data, which is a TIFF without pixels, or has them too. */
+  /** Its EXIF data: a TIFF without pixels or, if the source is a TIFF, the source itself. */
   exif?: Uint8Array;
   /** What it is a preview of, if it is one. */
   previewOf?: PreviewOf;
@@ -72,7 +72,7 @@ export async function inspect(source: Uint8Array, limits: Limits): Promise<Inspe
   return { format, size: { width, height }, frames: decoded, space, hasProfile, ...defined({ exif }) };
 }
 
-/** Returns the EXIF data of an image whose header libvips reads, although not its pixels: of HEIC. */
+/** Returns the EXIF data of a HEIC: libvips reads its header, but not its pixels. */
 export async function exifIn(image: Uint8Array): Promise<Pick<Inspected, 'exif'>> {
   try {
     const { exif } = await sharp(image, { limitInputPixels: false }).metadata();

@@ -3,6 +3,6 @@ import { Rejected } from '../../../core/errors.ts';
 export function noSuchPage(page: number, pages: number): Rejected {
   return new Rejected(
     'image.no_such_page',
-    `the recipe names page ${page}, and the image has ${pages === 1 ? '1 page' : `${pages} pages`}`,
+    `the recipe asks for page ${page}, but the image has ${pages === 1 ? '1 page' : `${pages} pages`}`,
   );
 }

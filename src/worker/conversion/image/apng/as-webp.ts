@@ -11,7 +11,10 @@ import type { ofDecoded } from '../raw.ts';
 import { Canvas } from './canvas.ts';
 import { readApng } from './read.ts';
 
-/** What uses sharp. The module becomes a separate file in the deployed worker, which would contain sharp again. */
+/**
+ * Functions that use sharp. They are passed in: this module is bundled as a separate file, and importing them would
+ * bundle sharp twice.
+ */
 export interface Tools {
   sharp: typeof sharpModule;
   inspect: typeof inspect;
@@ -60,7 +63,7 @@ export async function asWebp(apng: Uint8Array, limits: Limits, tools: Tools): Pr
       .timeout({ seconds: limits.seconds })
       .toBuffer();
   } catch (error) {
-    // Those of the worker's own file are not instances of this file's classes.
+    // Compares names: errors thrown in the worker's main bundle are not instances of this bundle's classes.
     const isTranslated = error instanceof Error && TRANSLATED.has(error.name);
     throw isTranslated ? error : await translateSharpError(error);
   }

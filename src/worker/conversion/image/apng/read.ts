@@ -65,7 +65,7 @@ export function readApng(file: Uint8Array): Apng {
   }
   if (header?.byteLength !== 13 || claimed === undefined) throw corrupt('its header is damaged');
   if (found.length === 0 || found.length !== claimed.frames)
-    throw corrupt(`the animation has ${found.length} of its ${claimed.frames} frames`);
+    throw corrupt(`the animation declares ${claimed.frames} frames and contains ${found.length}`);
   const size = { width: header.readUInt32BE(), height: header.readUInt32BE(4) };
   const rest = header.subarray(8);
   const frames = found.map(({ control, pixels }) => ({
@@ -102,7 +102,7 @@ function frameOf(control: Buffer, whole: Size): Omit<ApngFrame, 'png'> {
   const blend = BLEND[control[25] ?? -1];
   const isInside = left + width <= whole.width && top + height <= whole.height;
   if (width === 0 || height === 0 || !isInside || dispose === undefined || blend === undefined)
-    throw corrupt('a frame of the animation is not inside of the picture');
+    throw corrupt('a frame of the animation has an invalid size, position, dispose_op or blend_op');
   const delay = (1000 * control.readUInt16BE(20)) / (control.readUInt16BE(22) || HUNDREDTHS);
   return { width, height, left, top, delay: Math.round(delay), dispose, blend };
 }

@@ -12,7 +12,7 @@ export interface JpegTables {
   interval(): number;
 }
 
-/** The class of the Huffman tables that are not for means. */
+/** The class of Huffman tables for AC coefficients, in the upper four bits of a table's id. */
 export const AC = 0x10;
 /** The id, and the number of codes of each length. */
 export const HUFFMAN_HEAD_BYTES = 17;

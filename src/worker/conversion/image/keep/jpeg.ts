@@ -60,7 +60,7 @@ export function jpegWithXmp(jpeg: Buffer, packet: string): Buffer | undefined {
       const scan = frame && scanOf(frame, segment);
       if (frame === undefined || scan === undefined) return undefined;
       const { components, selectors } = scan;
-      // Of other frames, decoders read everything up to the end marker, and warn of what is too much.
+      // For other frames, decoders read up to the end marker and warn about extra data.
       const isOnly = !frame.isProgressive && components.length === frame.components.length;
       if (
         isOnly &&

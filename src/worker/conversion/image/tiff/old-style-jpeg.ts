@@ -3,7 +3,7 @@ import { one, TAG, type Directory } from './directory.ts';
 
 /** TIFF 6.0, section 22. */
 const OLD_STYLE_JPEG = 6;
-/** Grey and YCbCr, as which decoders take a JPEG that does not say more. */
+/** Grey and YCbCr: how decoders interpret a JPEG that does not state its color space. */
 const PHOTOMETRICS: ReadonlySet<number> = new Set([1, 6]);
 const UPRIGHT = 1;
 const START_OF_SCAN = Buffer.of(0xff, 0xda);

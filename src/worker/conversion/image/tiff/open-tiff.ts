@@ -30,7 +30,7 @@ export async function openTiff(
   const { tiff, readable, failOn, keep } = plan;
   const inspected = { ...(await inspect(readable, limits)), exif: tiff, failOn, page };
   if (keep === undefined) return { image: readable, inspected };
-  // Without channels that are neither color nor alpha. Resizing would multiply the colors by them.
+  // Drops channels that are neither color nor alpha: resizing would premultiply the colors by them.
   const pixels = await translated(() => decoded(opened(readable, failOn, limits).autoOrient()));
   return { image: { ...pixels, ...keep(pixels.data, pixels.channels) }, inspected };
 }
