@@ -4,16 +4,19 @@ interface Fields {
   image?: readonly Field[];
   photo?: readonly Field[];
   gps?: readonly Field[];
+  /** A JPEG in the second directory. */
+  thumbnail?: Uint8Array;
   /** Whether the greatest byte of a number is first. */
   big?: boolean;
 }
 
 const ASCII = 2;
 const LONG = 4;
+const THUMBNAIL = { at: 513, length: 514 } as const;
 const RATIONAL = 5;
 
 /** Returns EXIF data with these fields, in which sharp would change texts: numbers are fractions, two numbers each. */
-export function exifBytes({ image = [], photo = [], gps = [], big = false }: Fields): Buffer {
+export function exifBytes({ image = [], photo = [], gps = [], thumbnail, big = false }: Fields): Buffer {
   const parts: Buffer[] = [];
   let end = 8;
   const number = (value: number, bytes: 2 | 4) => {
@@ -28,7 +31,11 @@ export function exifBytes({ image = [], photo = [], gps = [], big = false }: Fie
     end += bytes.length;
     return at;
   };
-  const directory = (fields: readonly Field[], pointers: readonly [tag: number, at: number][] = []) => {
+  const directory = (
+    fields: readonly Field[],
+    pointers: readonly [tag: number, at: number][] = [],
+    next = 0,
+  ) => {
     const entries = fields.map(([tag, value]) => {
       const isText = typeof value === 'string' || value instanceof Uint8Array;
       const bytes = isText
@@ -41,11 +48,20 @@ export function exifBytes({ image = [], photo = [], gps = [], big = false }: Fie
     });
     for (const [tag, at] of pointers)
       entries.push(Buffer.concat([number(tag, 2), number(LONG, 2), number(1, 4), number(at, 4)]));
-    return add(Buffer.concat([number(entries.length, 2), ...entries, number(0, 4)]));
+    return add(Buffer.concat([number(entries.length, 2), ...entries, number(next, 4)]));
   };
   const pointers: [number, number][] = [];
   if (photo.length > 0) pointers.push([34_665, directory(photo)]);
   if (gps.length > 0) pointers.push([34_853, directory(gps)]);
-  const first = directory(image, pointers);
+  const second =
+    thumbnail &&
+    directory(
+      [],
+      [
+        [THUMBNAIL.at, add(Buffer.from(thumbnail))],
+        [THUMBNAIL.length, thumbnail.byteLength],
+      ],
+    );
+  const first = directory(image, pointers, second);
   return Buffer.concat([Buffer.from(big ? 'MM\0*' : 'II*\0', 'latin1'), number(first, 4), ...parts]);
 }

@@ -5,7 +5,7 @@ export interface PackedTiff {
   width: number;
   height: number;
   bits: number;
-  samples: 1 | 3;
+  samples: number;
   /** Row by row. */
   values: readonly number[];
   bigEndian?: boolean;

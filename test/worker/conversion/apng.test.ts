@@ -36,6 +36,18 @@ it('the delays and the number of plays of an APNG are kept', async () => {
   expect(metadata).toMatchObject({ pages: 2, delay: [250, 70], loop: 3 });
 });
 
+it('an APNG with a longer delay or more plays than WebP has gets the most that it has', async () => {
+  const frames = [{ ...RED, delay: [100, 1] as const }, BLUE];
+  const { metadata } = await converted(animation({ plays: 100_000, frames }), { format: 'webp' });
+  expect(metadata).toMatchObject({ pages: 2, delay: [65_535, expect.any(Number)], loop: 65_535 });
+});
+
+it('damage outside of the animation, as in a text, does an APNG no harm', async () => {
+  const apng = animation({ chunks: [pngChunk('tEXt', Buffer.from('a text'))] });
+  apng[apng.indexOf('a text')] = 0x41;
+  expect((await converted(apng, { format: 'webp' })).metadata.pages).toBe(2);
+});
+
 it.each([
   ['webp', 2],
   ['avif', 1],

@@ -38,8 +38,8 @@ async function photo(format: 'jpeg' | 'png' | 'webp' | 'avif' = 'jpeg'): Promise
 }
 
 /** A JPEG with EXIF data that sharp would not write. */
-async function withExif(exif: Uint8Array): Promise<Buffer> {
-  const jpeg = await blank().jpeg().toBuffer();
+async function withExif(exif: Uint8Array, image = blank()): Promise<Buffer> {
+  const jpeg = await image.jpeg().toBuffer();
   const segment = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), exif]);
   const head = Buffer.of(0xff, 0xe1, (segment.length + 2) >> 8, (segment.length + 2) & 0xff);
   return Buffer.concat([jpeg.subarray(0, 2), head, segment, jpeg.subarray(2)]);
@@ -175,6 +175,44 @@ describe("from its source's metadata, a result keeps", () => {
       .jpeg()
       .toBuffer();
     expect((await kept(source, ['creator'], { maxBytes: 40_000 })).exif).toContain('Jane Doe');
+  });
+
+  it.each(['jpeg', 'png', 'webp', 'avif'])(
+    'never the thumbnail of the whole picture, in %s',
+    async (format) => {
+      const thumbnail = Buffer.from('\xff\xd8 what was cropped away \xff\xd9', 'latin1');
+      const source = await withExif(exifBytes({ image: [[315, 'Jane Doe']], thumbnail }));
+      expect((await metadataOf(source)).exif).toContain('cropped away');
+      const result = await rendered(source, {
+        format,
+        metadata: ['creator'],
+        width: 10,
+        height: 10,
+        fit: 'cover',
+      });
+      expect((await metadataOf(result)).xmp).toContain('Jane Doe');
+      expect(Buffer.from(result).includes('cropped away')).toBe(false);
+    },
+  );
+
+  it('no thumbnail beside a kept ICC profile either', async () => {
+    const exif = exifBytes({ image: [[315, 'Jane Doe']], thumbnail: Buffer.from('cropped away') });
+    const source = await withExif(exif, blank().withIccProfile('p3'));
+    const result = await rendered(source, { format: 'jpeg', metadata: ['creator'], icc: 'keep' });
+    expect((await sharp(result).metadata()).icc).toBeDefined();
+    expect((await metadataOf(result)).exif).toContain('Jane Doe');
+    expect(Buffer.from(result).includes('cropped away')).toBe(false);
+  });
+
+  it('only as XMP in an animation, whose EXIF data could have a thumbnail', async () => {
+    const frames = await Promise.all([blank().png().toBuffer(), blank().negate().png().toBuffer()]);
+    const source = await sharp(frames, { join: { animated: true } })
+      .withExif(EXIF)
+      .webp()
+      .toBuffer();
+    const { exif, xmp } = await kept(source, ['creator'], { format: 'webp' });
+    expect(exif).toBe('');
+    expect(xmp).toContain('>Jane Doe<');
   });
 
   it('no orientation: the pixels are upright already', async () => {

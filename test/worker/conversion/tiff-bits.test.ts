@@ -52,6 +52,24 @@ describe.each(VARIANTS)('a TIFF %s', (_name, variant) => {
   });
 });
 
+it('a TIFF of 12 bits with too many samples is refused before it takes memory for them', async () => {
+  const tiff = packedTiff({
+    width: 1,
+    height: 1,
+    bits: 12,
+    samples: 6,
+    values: Array.from({ length: 6 }, () => 0),
+    parts: { rows: 1 },
+    deflate: true,
+  });
+  // The first strip cannot be decompressed.
+  tiff.fill(0xff, 8, 12);
+  await expect(converted(tiff)).rejects.toMatchObject({
+    code: 'image.unsupported_format',
+    message: expect.stringContaining('6 samples per pixel'),
+  });
+});
+
 it('the ICC profile of a TIFF of 12 bits counts', async () => {
   const space = fromCodes(12, 13);
   if (space === undefined) throw new Error('expected Display P3');

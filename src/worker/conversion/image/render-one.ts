@@ -56,6 +56,8 @@ export async function renderOne(
     frame = () => Promise.resolve(limited(openTagged(tiff)));
   }
   const keepsFrame = plan.animated || plan.profile !== undefined;
+  // sharp would also write the thumbnail in the source's EXIF data. Decoded pixels have none.
+  if (plan.kept !== undefined && !keepsFrame) frame = again(await decoded(await frame()));
   let { rendition } = plan;
   if (rendition.lossless === 'auto' && canBeLossless(format)) {
     const pixels = await decoded(await frame());
@@ -101,11 +103,11 @@ export async function renderOne(
 async function encoded(
   image: Sharp,
   encoding: Encoding,
-  { rendition, format, kept }: Plan,
+  { rendition, format, kept, animated }: Plan,
   stamp: string,
 ): Promise<ImageResult> {
   const plain = encode(image.toColourspace('srgb'), encoding, format);
-  const described = kept === undefined ? plain : plain.withExif(kept.exif);
+  const described = kept === undefined || animated ? plain : plain.withExif(kept.exif);
   const stamped = format === 'gif' ? plain : described.withXmp(xmpStamp(stamp, kept?.xmp));
   const { data, info } = await stamped.toBuffer({ resolveWithObject: true });
   return {

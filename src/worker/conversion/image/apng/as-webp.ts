@@ -24,6 +24,9 @@ export interface Tools {
 
 const TRANSLATED: ReadonlySet<string> = new Set(['Rejected', 'Retryable']);
 
+/** The longest delay, in milliseconds, and the greatest number of plays that sharp accepts. */
+const MOST = 65_535;
+
 /** The longest side of a WebP. */
 const LONGEST_SIDE = 16_383;
 
@@ -56,10 +59,10 @@ export async function asWebp(apng: Uint8Array, limits: Limits, tools: Tools): Pr
     }
     const stacked: Pixels = { data, width, height: height * frames.length, channels: 4 };
     if (frames.length === 1) return await tools.ofDecoded(stacked).png({ compressionLevel: 0 }).toBuffer();
-    const delay = frames.map((frame) => frame.delay);
+    const delay = frames.map((frame) => Math.min(frame.delay, MOST));
     return await tools
       .ofDecoded(stacked, height)
-      .webp({ lossless: true, effort: 0, loop: plays, delay })
+      .webp({ lossless: true, effort: 0, loop: Math.min(plays, MOST), delay })
       .timeout({ seconds: limits.seconds })
       .toBuffer();
   } catch (error) {

@@ -31,6 +31,10 @@ const SEQUENCE_BYTES = 4;
 const OF_EACH_FRAME: ReadonlySet<string> = new Set(
   'PLTE tRNS sBIT cICP iCCP sRGB gAMA cHRM cLLI mDCV'.split(' '),
 );
+const READ: ReadonlySet<string> = new Set([
+  ...OF_EACH_FRAME,
+  ...['IHDR', 'acTL', 'fcTL', 'fdAT', 'IDAT', 'IEND'],
+]);
 const DISPOSE = ['none', 'background', 'previous'] as const;
 const BLEND = ['source', 'over'] as const;
 /** What a denominator of 0 means. */
@@ -82,16 +86,21 @@ export function readApng(file: Uint8Array): Apng {
   return { ...size, frames, plays: claimed.plays };
 }
 
-/** Yields the chunks up to the end. @throws Rejected if the file is truncated, or if a checksum is wrong */
+/**
+ * Yields the chunks up to the end that say something about the animation. Damage in others does no harm.
+ * @throws Rejected if the file is truncated, or if a checksum is wrong
+ */
 function* chunksOf(bytes: Buffer): Generator<{ type: string; data: Buffer }> {
   for (let at = SIGNATURE_BYTES; ;) {
     const end = at + AROUND <= bytes.byteLength ? at + AROUND + bytes.readUInt32BE(at) : Infinity;
     if (end > bytes.byteLength) throw corrupt('it ends before the animation does');
     const type = bytes.toString('latin1', at + 4, at + 8);
-    if (crc32(bytes.subarray(at + 4, end - 4)) !== bytes.readUInt32BE(end - 4))
-      throw corrupt(`the checksum of a ${type} chunk is wrong`);
-    if (type === 'IEND') return;
-    yield { type, data: bytes.subarray(at + 8, end - 4) };
+    if (READ.has(type)) {
+      if (crc32(bytes.subarray(at + 4, end - 4)) !== bytes.readUInt32BE(end - 4))
+        throw corrupt(`the checksum of a ${type} chunk is wrong`);
+      if (type === 'IEND') return;
+      yield { type, data: bytes.subarray(at + 8, end - 4) };
+    }
     at = end;
   }
 }

@@ -3,7 +3,7 @@ import { checkPixels } from '../check-pixels.ts';
 import { uncompressedTiff } from '../uncompressed-tiff.ts';
 import { one, TAG, type Directory } from './directory.ts';
 import { bytesOf, withDirectory } from './first-directory.ts';
-import { ONE_SAMPLE, SEVERAL_SAMPLES } from './support.ts';
+import { MOST_SAMPLES, ONE_SAMPLE, SEVERAL_SAMPLES } from './support.ts';
 
 /**
  * Samples of a number of bits that libvips does not read, such as 12, or L*a*b* in 8 bits. libtiff undoes their
@@ -47,6 +47,8 @@ const ICC_PROFILE = 34_675;
 export function canBecome16Bits(directory: Directory): boolean {
   const colors = one(directory, TAG.photometric, RGB);
   const samples = one(directory, TAG.samples, 1);
+  // Memory is proportional to them, and the limit of pixels does not count them.
+  if (samples > MOST_SAMPLES) return false;
   const all = directory.get(TAG.bits) ?? [];
   const [each = 1] = all;
   const areAlike = all.slice(0, samples).every((bits) => bits === each);

@@ -81,7 +81,7 @@ function unsupportedSamples(directory: Directory, colors: number): string | unde
 }
 
 /** The greatest number of channels that sharp accepts. */
-const MOST_SAMPLES = 5;
+export const MOST_SAMPLES = 5;
 /** The numbers of bits that libvips reads. */
 export const ONE_SAMPLE: ReadonlySet<number> = new Set([1, 2, 4, 8, 16]);
 export const SEVERAL_SAMPLES: ReadonlySet<number> = new Set([8, 16]);
