@@ -31,10 +31,7 @@ const SEQUENCE_BYTES = 4;
 const OF_EACH_FRAME: ReadonlySet<string> = new Set(
   'PLTE tRNS sBIT cICP iCCP sRGB gAMA cHRM cLLI mDCV'.split(' '),
 );
-const READ: ReadonlySet<string> = new Set([
-  ...OF_EACH_FRAME,
-  ...['IHDR', 'acTL', 'fcTL', 'fdAT', 'IDAT', 'IEND'],
-]);
+const READ: ReadonlySet<string> = new Set([...OF_EACH_FRAME, 'IHDR', 'acTL', 'fcTL', 'fdAT', 'IDAT', 'IEND']);
 const DISPOSE = ['none', 'background', 'previous'] as const;
 const BLEND = ['source', 'over'] as const;
 /** What a denominator of 0 means. */
