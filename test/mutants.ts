@@ -1169,8 +1169,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'damage in a frame of an APNG is not seen',
     file: worker('conversion/image/apng/read'),
-    from: '!== bytes.readUInt32BE(end - 4)',
-    to: '< 0',
+    from: '!isIntact(chunk)',
+    to: 'chunk.data.length < 0',
     suite: ['test/worker/conversion/apng.test.ts'],
   },
   {
@@ -3863,7 +3863,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a PNG with a wrong checksum is kept',
     file: worker('conversion/image/keep/png'),
-    from: 'if (crc32(whole.subarray(4, -4)) !== whole.readUInt32BE(whole.length - 4)) return undefined;',
+    from: 'if (!isIntact(chunk)) return undefined;',
     to: '',
     suite: ['test/worker/conversion/kept-pictures.test.ts'],
     test: 'wrong checksum',
@@ -4030,9 +4030,18 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an animation whose quality is lowered becomes a still',
-    file: 'src/worker/conversion/image/render-one.ts',
-    from: 'if (!keepsFrame) frame = again(await',
-    to: 'frame = again(await',
+    edits: [
+      {
+        file: 'src/worker/conversion/image/render-one.ts',
+        from: 'if (!keepsFrame) frame = again(pixels)',
+        to: 'frame = again(pixels)',
+      },
+      {
+        file: 'src/worker/conversion/image/render-one.ts',
+        from: 'if (!keepsFrame) await decodeOnce()',
+        to: 'await decodeOnce()',
+      },
+    ],
     suite: ['test/worker/conversion/max-bytes.test.ts'],
     test: 'keeps its frames',
   },
@@ -4131,8 +4140,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a photo is encoded both ways to find out that lossless is larger',
     file: 'src/worker/conversion/image/render-one.ts',
-    from: 'if (hasManyColors(pixels)) rendition',
-    to: 'if (pixels.data.length === 0) rendition',
+    from: 'if (hasManyColors(await decodeOnce())) rendition',
+    to: 'if ((await decodeOnce()).data.length === 0) rendition',
     suite: ['test/worker/conversion/encoder-options.test.ts'],
     test: 'goes by the colors',
   },
@@ -4191,7 +4200,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'kept metadata brings the thumbnail of the whole picture',
     file: 'src/worker/conversion/image/render-one.ts',
-    from: 'if (plan.kept !== undefined && !keepsFrame) frame = again(await decoded(await frame()));',
+    from: 'if (plan.kept !== undefined && !keepsFrame) await decodeOnce();',
     to: '',
     suite: ['test/worker/conversion/metadata.test.ts'],
   },
@@ -4219,7 +4228,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an APNG is called corrupt for a damaged text',
     file: 'src/worker/conversion/image/apng/read.ts',
-    from: 'if (READ.has(type)) {',
+    from: 'if (READ.has(chunk.type)) {',
     to: '{',
     suite: ['test/worker/conversion/apng.test.ts'],
   },
@@ -4373,8 +4382,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the pages of a BigTIFF are all the first',
     file: 'src/worker/conversion/image/tiff/directory.ts',
-    from: 'if (big) view.setBigUint64(8,',
-    to: 'if (big) view.setBigUint64(0,',
+    from: 'view.setBigUint64(firstAt,',
+    to: 'view.setBigUint64(0,',
     suite: ['test/worker/conversion/pages.test.ts'],
   },
   {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { configOf, defineConfig, type ConfigInput, type PipelineConfig } from '../core/config.ts';
+import { ENV } from '../core/env.ts';
 import { InvalidRecipe } from '../core/invalid-recipe.ts';
 import { fromJson } from '../core/recipe.ts';
 import { embedWatermarks } from './embed-watermarks.ts';
@@ -24,6 +25,14 @@ export async function loadConversions(file: string): Promise<PipelineConfig> {
   const path = resolve(file);
   if (extname(path) === '.json') return defineConfig(fromJson(await readFile(path, 'utf8')) as ConfigInput);
   return configOf(await importModule(path));
+}
+
+/** Returns the code of the conversions of the configuration file that the environment names, if any. */
+export async function conversionsIn(
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<PipelineConfig['conversions']> {
+  const file = env[ENV.config];
+  return file === undefined ? [] : (await loadConversions(file)).conversions;
 }
 
 async function importModule(path: string): Promise<{ default?: unknown }> {

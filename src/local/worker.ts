@@ -1,9 +1,7 @@
-import { ENV } from '../core/env.ts';
 import { createWorkerHandler } from '../worker/index.ts';
-import { loadConversions } from './config-file.ts';
+import { conversionsIn } from './config-file.ts';
 
 /** The worker's entry point on this machine, which loads the configuration file's conversions. */
-const file = process.env[ENV.config];
-const conversions = file === undefined ? [] : (await loadConversions(file)).conversions;
+const { env } = process;
 
-export const handler = createWorkerHandler(process.env, conversions);
+export const handler = createWorkerHandler(env, await conversionsIn(env));

@@ -1,6 +1,6 @@
 /** An event about a file, sent by a worker process. */
 export type FileEvent =
-  /** A complete result. Its draft now belongs to whoever receives this event. */
+  /** A complete result. The receiver of the event must rename or delete the draft. */
   | {
       kind: 'stored';
       /** The result's key. */

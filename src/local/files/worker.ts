@@ -1,19 +1,16 @@
 import { sendEvent } from '@millrace/local-aws/lambda';
-import { ENV } from '../../core/env.ts';
 import { readConfig } from '../../worker/config.ts';
 import { createDeps } from '../../worker/deps.ts';
 import { createStorage } from '../../worker/storage.ts';
 import { createWorker } from '../../worker/worker.ts';
-import { loadConversions } from '../config-file.ts';
+import { conversionsIn } from '../config-file.ts';
 import { createFileStorage } from './file-storage.ts';
 import { filesIn } from './files.ts';
 
 /** The entry point of a worker that converts the files of a folder. */
 const { env } = process;
-const configFile = env[ENV.config];
-const conversions = configFile === undefined ? [] : (await loadConversions(configFile)).conversions;
 const config = readConfig(env);
-const deps = createDeps(config, conversions);
+const deps = createDeps(config, await conversionsIn(env));
 const files = filesIn(env);
 
 export const handler = createWorker(

@@ -56,14 +56,19 @@ export async function renderOne(
     frame = () => Promise.resolve(limited(openTagged(tiff)));
   }
   const keepsFrame = plan.animated || plan.profile !== undefined;
+  let pixels: Pixels | undefined;
+  /** Decodes the frame, at most once. Unless it is more than its pixels, they replace it. */
+  const decodeOnce = async () => {
+    pixels ??= await decoded(await frame());
+    if (!keepsFrame) frame = again(pixels);
+    return pixels;
+  };
   // sharp would also write the thumbnail in the source's EXIF data. Decoded pixels have none.
-  if (plan.kept !== undefined && !keepsFrame) frame = again(await decoded(await frame()));
+  if (plan.kept !== undefined && !keepsFrame) await decodeOnce();
   let { rendition } = plan;
   if (rendition.lossless === 'auto' && canBeLossless(format)) {
-    const pixels = await decoded(await frame());
     const { hasManyColors } = await import('./many-colors.ts');
-    if (hasManyColors(pixels)) rendition = { ...rendition, lossless: false };
-    if (!keepsFrame) frame = again(pixels);
+    if (hasManyColors(await decodeOnce())) rendition = { ...rendition, lossless: false };
   }
   const [first, ...others] = encodings(rendition, format);
   let best = await encoded(await frame(), first, plan, stamp);
@@ -74,7 +79,7 @@ export async function renderOne(
   const fits = ({ body }: ImageResult) => body.byteLength <= maxBytes;
   if (fits(best)) return best;
 
-  if (!keepsFrame) frame = again(await decoded(await frame()));
+  if (!keepsFrame) await decodeOnce();
   const quality = qualityOf(rendition, format);
   // Most recipes have no `maxBytes`, and most results fit.
   const { bestThatFits, lowerQualities } = await import('./lower-quality.ts');

@@ -1,6 +1,6 @@
-import { crc32 } from 'node:zlib';
 import type { Size } from '../../../../core/geometry.ts';
 import { pngChunk } from '../color/png-chunk.ts';
+import { isIntact, pngChunks, type Chunk } from '../color/png-chunks.ts';
 import { corrupt } from '../corrupt.ts';
 
 /** An animated PNG: https://www.w3.org/TR/png-3/#apng-frame-based-animation */
@@ -23,8 +23,6 @@ export interface ApngFrame extends Size {
 }
 
 const SIGNATURE_BYTES = 8;
-/** Length, type and checksum. */
-const AROUND = 12;
 const CONTROL_BYTES = 26;
 const SEQUENCE_BYTES = 4;
 /** Chunks that say what the pixels mean. Others, such as EXIF data, are not about a single frame. */
@@ -87,19 +85,15 @@ export function readApng(file: Uint8Array): Apng {
  * Yields the chunks up to the end that say something about the animation. Damage in others does no harm.
  * @throws Rejected if the file is truncated, or if a checksum is wrong
  */
-function* chunksOf(bytes: Buffer): Generator<{ type: string; data: Buffer }> {
-  for (let at = SIGNATURE_BYTES; ;) {
-    const end = at + AROUND <= bytes.byteLength ? at + AROUND + bytes.readUInt32BE(at) : Infinity;
-    if (end > bytes.byteLength) throw corrupt('it ends before the animation does');
-    const type = bytes.toString('latin1', at + 4, at + 8);
-    if (READ.has(type)) {
-      if (crc32(bytes.subarray(at + 4, end - 4)) !== bytes.readUInt32BE(end - 4))
-        throw corrupt(`the checksum of a ${type} chunk is wrong`);
-      if (type === 'IEND') return;
-      yield { type, data: bytes.subarray(at + 8, end - 4) };
+function* chunksOf(bytes: Buffer): Generator<Chunk> {
+  for (const chunk of pngChunks(bytes)) {
+    if (READ.has(chunk.type)) {
+      if (!isIntact(chunk)) throw corrupt(`the checksum of a ${chunk.type} chunk is wrong`);
+      if (chunk.type === 'IEND') return;
+      yield chunk;
     }
-    at = end;
   }
+  throw corrupt('it ends before the animation does');
 }
 
 function frameOf(control: Buffer, whole: Size): Omit<ApngFrame, 'png'> {

@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib';
+
 /** https://www.w3.org/TR/png-3/#5DataRep */
 
 const SIGNATURE_BYTES = 8;
@@ -41,4 +43,9 @@ export function* pngChunks(png: Buffer): Generator<Chunk, void> {
     yield { type, data: png.subarray(at + 8, end - 4), whole: png.subarray(at, end) };
     at = end;
   }
+}
+
+/** Returns whether a chunk has its checksum. */
+export function isIntact({ whole }: Chunk): boolean {
+  return crc32(whole.subarray(4, -4)) === whole.readUInt32BE(whole.length - 4);
 }

@@ -1,6 +1,5 @@
-import { crc32 } from 'node:zlib';
 import { pngChunk } from '../color/png-chunk.ts';
-import { pngChunks } from '../color/png-chunks.ts';
+import { isIntact, pngChunks } from '../color/png-chunks.ts';
 
 /** https://www.w3.org/TR/png-3/#11iTXt: keyword, not compressed, no language and no translated keyword. */
 const XMP = Buffer.from('XML:com.adobe.xmp\0\0\0\0\0', 'latin1');
@@ -23,7 +22,8 @@ export function pngWithXmp(png: Buffer, packet: string): Buffer | undefined {
   const kept: Buffer[] = [];
   const types: string[] = [];
   let count = 0;
-  for (const { type, data, whole } of pngChunks(png)) {
+  for (const chunk of pngChunks(png)) {
+    const { type, data, whole } = chunk;
     count += 1;
     if (REFUSED.has(type) || count > MOST_CHUNKS) return undefined;
     if (!NEEDED.has(type)) {
@@ -31,7 +31,7 @@ export function pngWithXmp(png: Buffer, packet: string): Buffer | undefined {
       continue;
     }
     // Decoders ignore some chunks with a wrong checksum.
-    if (crc32(whole.subarray(4, -4)) !== whole.readUInt32BE(whole.length - 4)) return undefined;
+    if (!isIntact(chunk)) return undefined;
     if (type === 'IHDR' && (data.length !== 13 || (data[8] ?? 0) > 8)) return undefined;
     // A picture's data is in any number of chunks.
     if (type !== 'IDAT' || types.at(-1) !== type) types.push(type);

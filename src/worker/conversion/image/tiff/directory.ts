@@ -1,3 +1,5 @@
+import { layoutOf, numbersIn } from './layout.ts';
+
 /**
  * Reads a TIFF's directory, which says how its image is stored. libvips says too little about what it cannot read.
  * Reads no pixels. https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf, section 2;
@@ -117,27 +119,10 @@ interface Reader {
 
 /** Returns undefined if the bytes do not begin like a TIFF. Reading past the end yields 0. Reads only these tags. */
 function readerOf(tiff: Uint8Array, tags = READ): Reader | undefined {
-  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
-  const order = ORDERS.get(Buffer.from(tiff.subarray(0, 2)).toString('latin1'));
-  if (order === undefined || tiff.byteLength < 16) return undefined;
-  const little = order === 'little';
-  const number = (at: number, bytes: number): number => {
-    if (at + bytes > tiff.byteLength) return 0;
-    switch (bytes) {
-      case 1:
-        return view.getUint8(at);
-      case 2:
-        return view.getUint16(at, little);
-      case 4:
-        return view.getUint32(at, little);
-      default:
-        return Number(view.getBigUint64(at, little));
-    }
-  };
-  const big = number(2, 2) === BIG_TIFF;
-  const { countBytes, offsetBytes, first } = big
-    ? { countBytes: 8, offsetBytes: 8, first: number(8, 8) }
-    : { countBytes: 2, offsetBytes: 4, first: number(4, 4) };
+  if (!ORDERS.has(Buffer.from(tiff.subarray(0, 2)).toString('latin1')) || tiff.byteLength < 16)
+    return undefined;
+  const { little, countBytes, offsetBytes, firstAt } = layoutOf(tiff);
+  const number = numbersIn(tiff, little);
   const fieldBytes = 4 + 2 * offsetBytes;
 
   const values = (at: number): readonly number[] => {
@@ -152,10 +137,11 @@ function readerOf(tiff: Uint8Array, tags = READ): Reader | undefined {
 
   const fieldsOf = (offset: number) => Math.min(number(offset, countBytes), MOST_FIELDS);
   return {
-    first,
+    first: number(firstAt, offsetBytes),
     setFirst(offset) {
-      if (big) view.setBigUint64(8, BigInt(offset), little);
-      else view.setUint32(4, offset, little);
+      const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
+      if (offsetBytes === 8) view.setBigUint64(firstAt, BigInt(offset), little);
+      else view.setUint32(firstAt, offset, little);
     },
     isDirectory: (offset) => offset > 0 && fieldsOf(offset) > 0,
     directory(offset) {
@@ -175,8 +161,4 @@ function readerOf(tiff: Uint8Array, tags = READ): Reader | undefined {
   };
 }
 
-const ORDERS: ReadonlyMap<string, 'little' | 'big'> = new Map([
-  ['II', 'little'],
-  ['MM', 'big'],
-]);
-const BIG_TIFF = 43;
+const ORDERS: ReadonlySet<string> = new Set(['II', 'MM']);

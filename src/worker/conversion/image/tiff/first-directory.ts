@@ -1,37 +1,14 @@
+import { layoutOf, numbersIn, type Layout } from './layout.ts';
+
 /** Reads and replaces the fields of a TIFF's first directory as bytes, whatever their types. */
 
-interface Layout {
-  little: boolean;
-  countBytes: number;
-  offsetBytes: number;
-  /** Offset of the first directory's offset. */
-  firstAt: number;
-}
-
-const BIG_TIFF = 43;
 const LONG = 4;
 /** Bytes per value, by field type. */
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
 
-function layoutOf(tiff: Buffer): Layout {
-  const little = tiff.toString('latin1', 0, 2) === 'II';
-  const isBig = (little ? tiff.readUInt16LE(2) : tiff.readUInt16BE(2)) === BIG_TIFF;
-  return isBig
-    ? { little, countBytes: 8, offsetBytes: 8, firstAt: 8 }
-    : { little, countBytes: 2, offsetBytes: 4, firstAt: 4 };
-}
-
-function readerOf(tiff: Buffer, { little }: Layout): (at: number, bytes: number) => number {
-  return (at, bytes) => {
-    if (at + bytes > tiff.byteLength) return 0;
-    if (bytes === 8) return Number(little ? tiff.readBigUInt64LE(at) : tiff.readBigUInt64BE(at));
-    return little ? tiff.readUIntLE(at, bytes) : tiff.readUIntBE(at, bytes);
-  };
-}
-
 /** Returns the fields as they are in the directory, by tag. Of a tag that occurs twice, the first. */
 function fieldsOf(tiff: Buffer, layout: Layout): Map<number, Buffer> {
-  const number = readerOf(tiff, layout);
+  const number = numbersIn(tiff, layout.little);
   const { countBytes, offsetBytes, firstAt } = layout;
   const directory = number(firstAt, offsetBytes);
   const fieldBytes = 4 + 2 * offsetBytes;
@@ -54,7 +31,7 @@ export function bytesOf(bytes: Uint8Array, tag: number): Uint8Array | undefined 
   const field = fieldsOf(tiff, layout).get(tag);
   if (field === undefined) return undefined;
   const { offsetBytes } = layout;
-  const number = readerOf(field, layout);
+  const number = numbersIn(field, layout.little);
   const length = number(4, offsetBytes) * (TYPE_BYTES[number(2, 2)] ?? 0);
   if (length <= offsetBytes) return field.subarray(4 + offsetBytes, 4 + offsetBytes + length);
   const at = number(4 + offsetBytes, offsetBytes);
