@@ -27,7 +27,7 @@ import { listArchive } from '../../src/ops/dead-letters/archive.ts';
 import { eventually } from '../support/eventually.ts';
 import { before, failing } from '../support/failing.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
-import { listKeys, read } from '../support/pipeline.ts';
+import { countMessages, listKeys, read } from '../support/pipeline.ts';
 import { ARCHIVE_PREFIX } from '../../src/core/reserved-prefixes.ts';
 import { startBench, type Bench } from '../support/worker.ts';
 
@@ -145,10 +145,16 @@ describe('a dead letter that is delivered again while it is removed from its que
         return new Set(letters.map(({ id }) => id));
       },
     });
-    return { handled, taken, notDeleted, left: await visible() };
+    return {
+      handled,
+      taken,
+      notDeleted,
+      left: await countMessages(ops.sqs, queue),
+      visible: await visible(),
+    };
   }
 
-  const TAKEN_ONCE = { handled: ['a.jpg'], taken: 1, notDeleted: 0, left: 0 };
+  const TAKEN_ONCE = { handled: ['a.jpg'], taken: 1, notDeleted: 0, left: 0, visible: 0 };
 
   it('before its deletion, is deleted with its new receipt', async () => {
     expect(await take(comeRound)).toEqual(TAKEN_ONCE);
@@ -182,6 +188,7 @@ describe('a dead letter that is delivered again while it is removed from its que
       taken: 3,
       notDeleted: 0,
       left: 0,
+      visible: 0,
     });
   });
 
@@ -191,6 +198,7 @@ describe('a dead letter that is delivered again while it is removed from its que
       taken: 1,
       notDeleted: 1,
       left: 1,
+      visible: 1,
     });
   });
 
@@ -225,6 +233,7 @@ describe('a dead letter that is delivered again while it is removed from its que
       taken: 1,
       notDeleted: 1,
       left: 1,
+      visible: 1,
     });
   });
 
