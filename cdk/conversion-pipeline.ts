@@ -23,6 +23,7 @@ import { createQueues } from './queues.ts';
 import { recipeGeneration } from './recipe-generation.ts';
 import { createReconciler, type ReconcileSchedule } from './reconciler.ts';
 import { connectUploadBuckets, ownBucketName, type UploadBucket } from './upload-buckets.ts';
+import { checkWorkerRanges } from './worker-ranges.ts';
 import { createWorker } from './worker.ts';
 
 export type WorkerArchitecture = 'arm64' | 'x64';
@@ -49,18 +50,18 @@ export interface ConversionPipelineProps {
   readonly image?: string;
   /** Change it to deploy the same recipe as the latest one (docs/adr/0013). @default 1 */
   readonly recipeRevision?: number;
-  /** Megabytes; 1,769 provide one core. @default 1769 */
+  /** Megabytes, from 512 to 10,240; 1,769 provide one core. @default 1769 */
   readonly workerMemory?: number;
   /**
-   * Megabytes of the worker's `/tmp`, up to 10,240. Its concurrent conversions share it for their temporary folders and
+   * Megabytes of the worker's `/tmp`, from 512 to 10,240. Its concurrent conversions share it for their temporary folders and
    * for results that they return as streams. @default 512
    */
   readonly workerStorage?: number;
   /** The worker's architecture. @default arm64, which costs a fifth less */
   readonly architecture?: WorkerArchitecture;
-  /** Maximum concurrent invocations for new uploads, at least 2. @default 50 */
+  /** Maximum concurrent invocations for new uploads, from 2 to 1,000. @default 50 */
   readonly concurrency?: number;
-  /** Maximum concurrent invocations for retries, at least 2. @default 10 */
+  /** Maximum concurrent invocations for retries, from 2 to 1,000. @default 10 */
   readonly retryConcurrency?: number;
   /** Days for which older versions in created upload buckets are kept. @default 30 */
   readonly oldVersionDays?: number;
@@ -114,6 +115,7 @@ export class ConversionPipeline extends Construct {
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
     // Lets the buckets use the key of an encrypted topic that receives their events.
     this.node.setContext(S3_TRUST_KEY_POLICY_FOR_SNS_SUBSCRIPTIONS, true);
+    checkWorkerRanges(props);
     const { recipe, bundle } = readConfiguration(props);
     this.recipe = recipe;
     this.outputPrefix = props.outputPrefix;

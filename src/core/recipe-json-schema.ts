@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { recipeSchema } from './recipe.ts';
+import { DEFAULT_RECIPE, recipeSchema } from './recipe.ts';
 import { DEFAULT_QUALITY, formatsWith, type EncoderOption } from './encoder-options.ts';
 import { renditionFields } from './rendition.ts';
 import { WATERMARK_BYTES, watermarkSchema } from './watermark.ts';
@@ -85,7 +85,7 @@ function encoderDescriptions(): Record<EncoderOption, string> {
  * here to keep them out of the worker's bundle.
  */
 export function recipeJsonSchema(): object {
-  const { resultName, ignore, whenDeleted } = recipeSchema.shape;
+  const { renditions, resultName, ignore, whenDeleted } = recipeSchema.shape;
   const described = recipeSchema.extend({
     resultName: resultName.describe(
       'The name of a result: `{key}` of its upload, or `{stem}`, the key without its extension; and `{extension}`, which ' +
@@ -103,7 +103,10 @@ export function recipeJsonSchema(): object {
   return z.toJSONSchema(described, {
     io: 'input',
     target: 'draft-7',
-    override({ zodSchema, jsonSchema: { properties = {} } }) {
+    override({ zodSchema, jsonSchema }) {
+      const { properties = {} } = jsonSchema;
+      // zod omits a default that its schema transforms, because it may not be valid as input. This one is.
+      if (zodSchema === renditions) jsonSchema.default = DEFAULT_RECIPE.renditions;
       const fields =
         zodSchema === renditionFields
           ? RENDITION_FIELDS

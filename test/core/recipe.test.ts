@@ -135,6 +135,16 @@ describe('the recipe', () => {
     expect(published).toEqual(recipeJsonSchema());
   });
 
+  it('has the defaults that the published schema states', () => {
+    const { properties } = recipeJsonSchema() as { properties: Record<string, { default?: unknown }> };
+    const stated = Object.entries(properties).flatMap(([name, { default: value }]) =>
+      value === undefined ? [] : [[name, value]],
+    );
+    expect(stated.map(([name]) => name)).toEqual(['renditions', 'limits', 'ignore', 'whenDeleted']);
+    expect(parseRecipe(JSON.stringify(Object.fromEntries(stated)))).toEqual(DEFAULT_RECIPE);
+    expect(Object.fromEntries(stated)).toMatchObject({ renditions: DEFAULT_RECIPE.renditions });
+  });
+
   it('accepts exactly the values within the bounds', () => {
     const BOUNDS = {
       width: [1, 65_535],

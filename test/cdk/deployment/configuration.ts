@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ConversionPipeline, type ConversionPipelineProps } from '../../../cdk/index.ts';
@@ -27,6 +27,7 @@ function templateOf(props: Partial<ConversionPipelineProps>): Template {
 const workerOf = (template: Template) =>
   resource(template, 'AWS::Lambda::Function', 'PipelineWorker') as {
     Timeout: number;
+    EphemeralStorage?: unknown;
     Environment: { Variables: Record<string, string> };
   };
 const outputOf = (template: Template, name: string, prefix = 'Pipeline') =>
@@ -48,6 +49,26 @@ const CONVERSION = `{
   options: { safeParse: (data) => ({ success: true, data }) },
   renditions: () => ['shout'], convert: async () => [],
 }`;
+
+it.each([
+  ['workerMemory', 512, 10_240],
+  ['workerStorage', 512, 10_240],
+  ['concurrency', 2, 1000],
+  ['retryConcurrency', 2, 1000],
+])('a pipeline refuses a %s that Lambda does not accept, and names the property', (name, min, max) => {
+  const expected = `${name}: expected a whole number from ${min} to ${max}, got `;
+  for (const value of [min - 1, max + 1, min + 0.5])
+    expect(() => templateOf({ [name]: value })).toThrow(expected + value);
+});
+
+it('a pipeline accepts numbers at the ends of their ranges, and those known only when it is deployed', () => {
+  const ends = [
+    { workerMemory: 512, workerStorage: 10_240, concurrency: 2, retryConcurrency: 1000 },
+    { workerStorage: Token.asNumber({ Ref: 'Storage' }) },
+  ];
+  const sizes = ends.map((props) => workerOf(templateOf(props)).EphemeralStorage);
+  expect(sizes).toEqual([{ Size: 10_240 }, { Size: { Ref: 'Storage' } }]);
+});
 
 describe('a pipeline with a configuration file', () => {
   const template = templateOf({ config: CONFIG });

@@ -1,0 +1,23 @@
+import { Token } from 'aws-cdk-lib';
+import { LAMBDA_RANGES } from '../src/core/lambda-defaults.ts';
+
+/** The properties of a pipeline that have a range, whose values would otherwise fail only in the deployment. */
+const RANGES = {
+  workerMemory: LAMBDA_RANGES.workerMegabytes,
+  workerStorage: LAMBDA_RANGES.workerStorage,
+  concurrency: LAMBDA_RANGES.concurrency,
+  retryConcurrency: LAMBDA_RANGES.concurrency,
+} as const;
+
+type Numbers = { readonly [Name in keyof typeof RANGES]?: number };
+
+/** @throws Error that names the first property that is not a whole number in its range */
+export function checkWorkerRanges(props: Numbers): void {
+  for (const name of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
+    const { min, max } = RANGES[name];
+    const value = props[name];
+    if (value === undefined || Token.isUnresolved(value)) continue;
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw new Error(`${name}: expected a whole number from ${min} to ${max}, got ${value}`);
+  }
+}
