@@ -1,6 +1,7 @@
 import sharp, { type OutputInfo } from 'sharp';
 import { DEFAULT_RECIPE, parseRecipe } from '../src/core/recipe.ts';
 import { inspect } from '../src/worker/conversion/image/inspect.ts';
+import { deadlineIn } from '../src/worker/conversion/image/limits.ts';
 import { render } from '../src/worker/conversion/image/render.ts';
 import { configureSharp } from '../src/worker/conversion/image/sharp.ts';
 import { ENCODING, FORMATS, recipeOf, WIDTHS, type Format } from './batch/recipe.ts';
@@ -28,7 +29,13 @@ export const benchmark: Benchmark = {
       await separately(photos[0] ?? Buffer.of(), format);
       for (const photo of photos) {
         const ours = await cpu(async () =>
-          render(photo, await inspect(photo, limits), renditions, limits, 'stamp'),
+          render(
+            photo,
+            await inspect(photo, limits),
+            renditions,
+            { ...limits, deadline: deadlineIn(limits.seconds) },
+            'stamp',
+          ),
         );
         seconds.ours.push(ours.seconds);
         seconds.theirs.push((await cpu(() => separately(photo, format))).seconds);

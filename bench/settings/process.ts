@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { DEFAULT_RECIPE, parseRecipe } from '../../src/core/recipe.ts';
 import { cpuSeconds, peakBytes } from '../frame/usage.ts';
 import { inspect } from '../../src/worker/conversion/image/inspect.ts';
+import { deadlineIn } from '../../src/worker/conversion/image/limits.ts';
 import { render } from '../../src/worker/conversion/image/render.ts';
 import { configureSharp } from '../../src/worker/conversion/image/sharp.ts';
 
@@ -33,5 +34,6 @@ process.stdout.write(
 
 async function convert(file: string): Promise<void> {
   const photo = await readFile(file);
-  await render(photo, await inspect(photo, limits), renditions, limits, 'stamp');
+  const within = { ...limits, deadline: deadlineIn(limits.seconds) };
+  await render(photo, await inspect(photo, within), renditions, within, 'stamp');
 }

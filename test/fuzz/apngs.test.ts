@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { Rejected } from '../../src/core/errors.ts';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
+import { deadlineIn } from '../../src/worker/conversion/image/limits.ts';
 import { openImage } from '../../src/worker/conversion/image/open.ts';
 import { APNG } from '../support/formats/apng.ts';
 import { cases, FUZZ_SEED } from '../support/fuzz.ts';
@@ -45,7 +46,8 @@ function withChecksums(bytes: Buffer): Buffer {
 
 async function outcomeOf(bytes: Buffer, seed: number): Promise<string> {
   try {
-    const { image, inspected } = await openImage(bytes, 'image/apng', LIMITS, 1);
+    const within = { ...LIMITS, deadline: deadlineIn(30) };
+    const { image, inspected } = await openImage(bytes, 'image/apng', within, 1);
     expect(inspected.size.width * inspected.size.height * inspected.frames).toBeLessThanOrEqual(
       LIMITS.pixels,
     );

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { Rejected } from '../../src/core/errors.ts';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import { HEAD_BYTES, sniff } from '../../src/worker/conversion/sniff.ts';
+import { deadlineIn } from '../../src/worker/conversion/image/limits.ts';
 import { openTiff } from '../../src/worker/conversion/image/tiff/open-tiff.ts';
 import { cases, FUZZ_SEED } from '../support/fuzz.ts';
 import { RAW } from '../support/formats/raw.ts';
@@ -39,7 +40,8 @@ it(
 async function outcomeOf(bytes: Buffer, seed: number): Promise<string> {
   try {
     const contentType = (await sniff(bytes.subarray(0, HEAD_BYTES))) ?? 'image/tiff';
-    const { image, inspected } = await openTiff(bytes, contentType, LIMITS, 1);
+    const within = { ...LIMITS, deadline: deadlineIn(30) };
+    const { image, inspected } = await openTiff(bytes, contentType, within, 1);
     if (inspected.previewOf !== undefined) return 'opened as camera RAW';
     if (image instanceof Uint8Array) return 'opened';
     const { data, width, height, channels } = image;

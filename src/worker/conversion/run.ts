@@ -2,6 +2,7 @@ import type { ConversionJob, MadeResult } from '../../core/conversion.ts';
 import { Retryable } from '../../core/errors.ts';
 import { acceptedType, readUntil, type Content } from './content.ts';
 import { translateForeignError } from './foreign-error.ts';
+import { deadlineIn } from './image/limits.ts';
 import type { RenderImage } from './image/render-image.ts';
 import type { ReadyRule } from './rules.ts';
 import type { Scratch } from './scratch.ts';
@@ -37,6 +38,7 @@ export async function runConversion(
   graceMilliseconds = GRACE_MILLISECONDS,
 ): Promise<ReadyResult[]> {
   const contentType = await acceptedType(code, content.head);
+  const deadline = deadlineIn(limits.seconds);
   const abort = new AbortController();
   // Not a rejection: a stalled machine would look the same.
   const tooLong = (more = '') =>
@@ -56,7 +58,7 @@ export async function runConversion(
       limits,
       signal: abort.signal,
       scratch: () => scratch.folder(),
-      renderImage: (image, of) => renderImage(image, of, limits, stamp),
+      renderImage: (image, of) => renderImage(image, of, deadline, stamp),
     };
     // A result's chunks are produced while they are read.
     async function make() {

@@ -2,11 +2,12 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { DEFAULT_RECIPE, parseRecipe } from '../../../src/core/recipe.ts';
 import { decodeHeic } from '../../../src/worker/conversion/image/heic/decode.ts';
+import { deadlineIn } from '../../../src/worker/conversion/image/limits.ts';
 import { convertImage } from '../../support/convert-image.ts';
 import { heic } from '../../support/formats/heic.ts';
 import { SIDE } from '../../support/patches.ts';
 
-const { limits } = DEFAULT_RECIPE;
+const limits = { ...DEFAULT_RECIPE.limits, deadline: deadlineIn(600) };
 
 it('a HEIC with more pixels than the recipe allows is refused before they are decoded', async () => {
   // Its pixels are gone: who decodes them says that it is damaged.
@@ -18,7 +19,9 @@ it('a HEIC with more pixels than the recipe allows is refused before they are de
 });
 
 it('a HEIC that is not decoded in time ends with conversion.timeout', async () => {
-  await expect(decodeHeic(await heic('chroma-420'), { ...limits, seconds: 0.001 })).rejects.toMatchObject({
+  await expect(
+    decodeHeic(await heic('chroma-420'), { ...limits, deadline: deadlineIn(0) }),
+  ).rejects.toMatchObject({
     code: 'conversion.timeout',
   });
 });

@@ -5,6 +5,7 @@ import { Rejected, Retryable } from '../../../src/core/errors.ts';
 import { parseRecipe } from '../../../src/core/recipe.ts';
 import { translateSharpError } from '../../../src/worker/conversion/image/errors.ts';
 import { inspect } from '../../../src/worker/conversion/image/inspect.ts';
+import { deadlineIn } from '../../../src/worker/conversion/image/limits.ts';
 import { render } from '../../../src/worker/conversion/image/render.ts';
 import { convertImage, type ConvertedImage } from '../../support/convert-image.ts';
 import * as images from '../../support/images.ts';
@@ -303,7 +304,7 @@ describe('what cannot be converted is rejected with its code and a reason for pe
 it('has no time left for a rendition: it begins no other and says conversion.timeout', async () => {
   const source = await images.tinyPng();
   const { limits, renditions } = parseRecipe('{"renditions":[{"name":"a"},{"name":"b"}]}');
-  const over = { ...limits, seconds: 0 };
+  const over = { ...limits, deadline: deadlineIn(0) };
   await expect(
     render(source, await inspect(source, limits), renditions, over, 'stamp'),
   ).rejects.toMatchObject({

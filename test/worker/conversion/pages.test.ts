@@ -1,7 +1,8 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RECIPE, parseRecipe } from '../../../src/core/recipe.ts';
+import { parseRecipe } from '../../../src/core/recipe.ts';
 import { renditionSchema } from '../../../src/core/rendition.ts';
+import { deadlineIn } from '../../../src/worker/conversion/image/limits.ts';
 import { renderImage } from '../../../src/worker/conversion/image/render-image.ts';
 import { pageOffsets } from '../../../src/worker/conversion/image/tiff/directory.ts';
 import { convertImage } from '../../support/convert-image.ts';
@@ -157,8 +158,7 @@ describe('a page that does not exist is refused, and the message has the number 
   it('of pixels', async () => {
     const pixels = { data: Buffer.alloc(12), width: 2, height: 2, channels: 3 as const };
     const renditions = [renditionSchema.parse({ name: 'a', page: 2 })];
-    const { limits } = DEFAULT_RECIPE;
-    await expect(renderImage(pixels, renditions, limits, 'stamp')).rejects.toMatchObject(
+    await expect(renderImage(pixels, renditions, deadlineIn(600), 'stamp')).rejects.toMatchObject(
       refused(2, '1 page'),
     );
   });

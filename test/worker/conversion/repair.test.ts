@@ -1,10 +1,12 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RECIPE } from '../../../src/core/recipe.ts';
+import { deadlineIn } from '../../../src/worker/conversion/image/limits.ts';
 import { repaired } from '../../../src/worker/conversion/image/repair/repaired.ts';
 import { photo } from '../../support/images.ts';
 
-const repair = (jpeg: Uint8Array) => repaired(jpeg, 'image/jpeg', DEFAULT_RECIPE.limits);
+const repair = (jpeg: Uint8Array, seconds = 60) =>
+  repaired(jpeg, 'image/jpeg', { ...DEFAULT_RECIPE.limits, deadline: deadlineIn(seconds) });
 
 const small = async (options: object) =>
   sharp(await photo())
@@ -21,6 +23,11 @@ describe.each([
     const jpeg = await small(options);
     const found = await repair(jpeg.subarray(0, -2));
     expect(Buffer.compare(found ?? Buffer.alloc(0), jpeg)).toBe(0);
+  });
+
+  it('that lacks only its end is not examined after the deadline', async () => {
+    const jpeg = await small(options);
+    await expect(repair(jpeg.subarray(0, -2), 0)).rejects.toMatchObject({ code: 'conversion.timeout' });
   });
 
   it('that lacks more than its end stays damaged, by a byte or by half', async () => {

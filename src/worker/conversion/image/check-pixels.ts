@@ -1,9 +1,13 @@
 import { Rejected } from '../../../core/errors.ts';
 import type { Size } from '../../../core/geometry.ts';
-import type { Limits } from '../../../core/recipe.ts';
+import type { ImageLimits } from './limits.ts';
 
 /** @throws Rejected if the frames have more pixels than the recipe allows */
-export function checkPixels({ width, height }: Size, frames: number, limits: Limits): void {
+export function checkPixels(
+  { width, height }: Size,
+  frames: number,
+  limits: Pick<ImageLimits, 'pixels'>,
+): void {
   const pixels = width * height * frames;
   if (pixels <= limits.pixels) return;
   const times = frames === 1 ? '' : ` × ${frames} frames`;

@@ -1,13 +1,13 @@
 import type { Pixels } from '../../../core/conversion.ts';
 import { Rejected } from '../../../core/errors.ts';
 import { imageFormats } from '../../../core/image-formats.ts';
-import type { Limits } from '../../../core/recipe.ts';
 import { decodeBmp, type Bitmap } from './bmp/decode.ts';
 import { largestImage } from './bmp/ico.ts';
 import { hdrPng } from './color/hdr-png.ts';
 import { decodeHeic } from './heic/decode.ts';
 import type { SourceFormat } from './inspect.ts';
 import { formatName } from './format-names.ts';
+import type { ImageLimits } from './limits.ts';
 import { formatWithoutSignature } from './without-signature.ts';
 import { withProfile } from './with-profile.ts';
 
@@ -35,7 +35,7 @@ const HEIC_TYPES: ReadonlySet<string> = new Set([
 export async function decodeOther(
   bytes: Uint8Array,
   contentType: string | undefined,
-  limits: Limits,
+  limits: ImageLimits,
 ): Promise<Decoded> {
   const format = formatWithoutSignature(contentType, bytes);
   if (contentType === 'image/bmp') return { image: forSharp(decodeBmp(bytes, limits)), kept: 'png' };

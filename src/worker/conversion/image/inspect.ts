@@ -2,11 +2,11 @@ import type { Metadata } from 'sharp';
 import sharp from 'sharp';
 import { defined } from '../../../core/defined.ts';
 import { Rejected } from '../../../core/errors.ts';
-import type { Limits } from '../../../core/recipe.ts';
 import { checkPixels, grouped } from './check-pixels.ts';
 import { translateSharpError } from './errors.ts';
 import type { Size } from '../../../core/geometry.ts';
 import type { PreviewOf } from './camera-raw/preview-size.ts';
+import type { ImageLimits } from './limits.ts';
 
 export type SourceFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff';
 
@@ -45,7 +45,7 @@ const FORMATS: Readonly<Record<string, SourceFormat>> = {
  * Reads the header and checks it against the limits, so that a decompression bomb is refused before it is decoded.
  * @throws Rejected
  */
-export async function inspect(source: Uint8Array, limits: Limits): Promise<Inspected> {
+export async function inspect(source: Uint8Array, limits: Omit<ImageLimits, 'deadline'>): Promise<Inspected> {
   let metadata: Metadata;
   try {
     // sharp's own limit applies when decoding. Here it would hide the numbers that the message needs.

@@ -1,9 +1,9 @@
 import sharp from 'sharp';
 import type { Pixels } from '../../../core/conversion.ts';
-import type { Limits } from '../../../core/recipe.ts';
 import { HEAD_BYTES } from '../sniff.ts';
 import { exifIn, inspect } from './inspect.ts';
 import { inSrgb } from './color/in-srgb.ts';
+import type { ImageLimits } from './limits.ts';
 import type { Opened } from './opened.ts';
 import { ofDecoded } from './raw.ts';
 import { openTiff } from './tiff/open-tiff.ts';
@@ -36,7 +36,7 @@ const TIFF_TYPES: ReadonlySet<string> = new Set([
 export async function openImage(
   bytes: Uint8Array,
   contentType: string | undefined,
-  limits: Limits,
+  limits: ImageLimits,
   page: number,
 ): Promise<Opened> {
   if (contentType === 'image/apng') {
@@ -64,7 +64,7 @@ async function readable(bytes: Uint8Array, contentType: string): Promise<Uint8Ar
   return withoutBackground(bytes);
 }
 
-async function openBySharp(image: Uint8Array, limits: Limits): Promise<Opened> {
+async function openBySharp(image: Uint8Array, limits: ImageLimits): Promise<Opened> {
   return { image, inspected: await inspect(image, limits) };
 }
 

@@ -1,6 +1,6 @@
 import type { Pixels } from '../../../core/conversion.ts';
-import type { Limits } from '../../../core/recipe.ts';
 import type { Rendition } from '../../../core/rendition.ts';
+import type { ImageLimits } from './limits.ts';
 import { noSuchPage } from './no-such-page.ts';
 import { ofPixels, openImage } from './open.ts';
 import type { ImageResult } from './render-one.ts';
@@ -15,10 +15,9 @@ export async function renderPages(
   image: Uint8Array | Pixels,
   contentType: string | undefined,
   renditions: readonly Rendition[],
-  limits: Limits,
+  limits: ImageLimits,
   stamp: string,
 ): Promise<ImageResult[]> {
-  const begun = performance.now();
   const results: ImageResult[] = [];
   for (const page of new Set(renditions.map(pageOf))) {
     const opened =
@@ -26,9 +25,8 @@ export async function renderPages(
     if ((opened.inspected.page ?? 1) !== page) throw noSuchPage(page, 1);
     const ofPage = renditions.filter((rendition) => pageOf(rendition) === page);
     for (const keeps of new Set(ofPage.map(keepsIcc))) {
-      const seconds = limits.seconds - (performance.now() - begun) / 1000;
       const made = ofPage.filter((rendition) => keepsIcc(rendition) === keeps);
-      results.push(...(await render(opened.image, opened.inspected, made, { ...limits, seconds }, stamp)));
+      results.push(...(await render(opened.image, opened.inspected, made, limits, stamp)));
     }
   }
   return results;

@@ -1,15 +1,14 @@
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { defined } from '../../../core/defined.ts';
-import { Rejected } from '../../../core/errors.ts';
-import type { Limits } from '../../../core/recipe.ts';
 import { notForKept } from '../../../core/keep-smaller.ts';
 import type { Rendition } from '../../../core/rendition.ts';
 import { backgroundOf, canBeAnimated, checkSize, formatOf } from './encode.ts';
-import { TOO_SLOW, translateSharpError } from './errors.ts';
+import { translateSharpError } from './errors.ts';
 import { trimmed } from './frame.ts';
 import { inSrgb } from './color/in-srgb.ts';
 import { geometryOf, type Geometry, type Size } from '../../../core/geometry.ts';
 import type { Inspected } from './inspect.ts';
+import { secondsLeft, type ImageLimits } from './limits.ts';
 import type { Pixels } from '../../../core/conversion.ts';
 import { decoded, ofDecoded, type Open } from './raw.ts';
 import { keptFrom } from './metadata/kept-from.ts';
@@ -26,20 +25,14 @@ export async function render(
   source: Uint8Array | Pixels,
   inspected: Inspected,
   renditions: readonly Rendition[],
-  limits: Limits,
+  limits: ImageLimits,
   stamp: string,
 ): Promise<ImageResult[]> {
   const { previewOf, size } = inspected;
   // Few uploads are camera RAW.
   if (previewOf !== undefined)
     (await import('./camera-raw/preview-size.ts')).checkPreview(previewOf, size, renditions);
-  const deadline = performance.now() + limits.seconds * 1000;
-  const limited = (image: Sharp) => {
-    const seconds = Math.ceil((deadline - performance.now()) / 1000);
-    // sharp accepts whole seconds; 0 means no limit.
-    if (seconds <= 0) throw new Rejected('conversion.timeout', TOO_SLOW);
-    return image.timeout({ seconds });
-  };
+  const limited = (image: Sharp) => image.timeout({ seconds: secondsLeft(limits) });
   // Fail at the decoder's first warning: a half-grey photo must not become a result.
   const { failOn = 'warning' } = inspected;
   const options: SharpOptions = { limitInputPixels: limits.pixels, failOn };

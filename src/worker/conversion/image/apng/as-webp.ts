@@ -2,11 +2,11 @@ import type { Sharp } from 'sharp';
 import type sharpModule from 'sharp';
 import type { Pixels } from '../../../../core/conversion.ts';
 import { Rejected } from '../../../../core/errors.ts';
-import type { Limits } from '../../../../core/recipe.ts';
 import { checkPixels, grouped } from '../check-pixels.ts';
-import { TOO_SLOW, translateSharpError } from '../errors.ts';
+import { translateSharpError } from '../errors.ts';
 import type { inSrgb } from '../color/in-srgb.ts';
 import type { inspect } from '../inspect.ts';
+import { secondsLeft, type ImageLimits } from '../limits.ts';
 import type { ofDecoded } from '../raw.ts';
 import { Canvas } from './canvas.ts';
 import { readApng } from './read.ts';
@@ -35,8 +35,7 @@ const LONGEST_SIDE = 16_383;
  * frame, or frames too large for WebP, become a PNG of the first.
  * @throws Rejected
  */
-export async function asWebp(apng: Uint8Array, limits: Limits, tools: Tools): Promise<Uint8Array> {
-  const deadline = performance.now() + limits.seconds * 1000;
+export async function asWebp(apng: Uint8Array, limits: ImageLimits, tools: Tools): Promise<Uint8Array> {
   const { width, height, frames: all, plays } = readApng(apng);
   if (all.length > limits.pages)
     throw new Rejected(
@@ -49,7 +48,6 @@ export async function asWebp(apng: Uint8Array, limits: Limits, tools: Tools): Pr
   const data = new Uint8Array(canvas.pixels.byteLength * frames.length);
   try {
     for (const [index, frame] of frames.entries()) {
-      if (performance.now() > deadline) throw new Rejected('conversion.timeout', TOO_SLOW);
       const before = frame.dispose === 'previous' ? canvas.copyOf(frame) : undefined;
       canvas.draw(frame, await rgba(frame.png(), limits, tools));
       data.set(canvas.pixels, index * canvas.pixels.byteLength);
@@ -58,13 +56,13 @@ export async function asWebp(apng: Uint8Array, limits: Limits, tools: Tools): Pr
       else if (frame.dispose === 'background') canvas.clear(frame);
     }
     const stacked: Pixels = { data, width, height: height * frames.length, channels: 4 };
-    if (frames.length === 1) return await tools.ofDecoded(stacked).png({ compressionLevel: 0 }).toBuffer();
+    const still = frames.length === 1;
+    const image = tools
+      .ofDecoded(stacked, still ? undefined : height)
+      .timeout({ seconds: secondsLeft(limits) });
+    if (still) return await image.png({ compressionLevel: 0 }).toBuffer();
     const delay = frames.map((frame) => Math.min(frame.delay, MOST));
-    return await tools
-      .ofDecoded(stacked, height)
-      .webp({ lossless: true, effort: 0, loop: Math.min(plays, MOST), delay })
-      .timeout({ seconds: limits.seconds })
-      .toBuffer();
+    return await image.webp({ lossless: true, effort: 0, loop: Math.min(plays, MOST), delay }).toBuffer();
   } catch (error) {
     // Compares names: errors thrown in the worker's main bundle are not instances of this bundle's classes.
     const isTranslated = error instanceof Error && TRANSLATED.has(error.name);
@@ -72,10 +70,12 @@ export async function asWebp(apng: Uint8Array, limits: Limits, tools: Tools): Pr
   }
 }
 
-async function rgba(png: Uint8Array, limits: Limits, tools: Tools): Promise<Uint8Array> {
+async function rgba(png: Uint8Array, limits: ImageLimits, tools: Tools): Promise<Uint8Array> {
   const inspected = await tools.inspect(png, limits);
   const open = (of: Uint8Array | Pixels): Sharp =>
-    of instanceof Uint8Array ? tools.sharp(of) : tools.ofDecoded(of);
+    (of instanceof Uint8Array ? tools.sharp(of) : tools.ofDecoded(of)).timeout({
+      seconds: secondsLeft(limits),
+    });
   const image = await tools.inSrgb(png, inspected, inspected.size, open);
   return image(false).toColourspace('srgb').ensureAlpha().raw().toBuffer();
 }

@@ -1,7 +1,7 @@
 import type { Pixels } from '../../../../core/conversion.ts';
-import type { Limits } from '../../../../core/recipe.ts';
 import { corrupt } from '../corrupt.ts';
 import { checkPixels } from '../check-pixels.ts';
+import type { ImageLimits } from '../limits.ts';
 import { readHeader, type Header } from './header.ts';
 import { decodeRows } from './rows.ts';
 import { decodeRuns } from './rle.ts';
@@ -20,7 +20,7 @@ export interface Bitmap {
  * Decodes a BMP file.
  * @throws Rejected
  */
-export function decodeBmp(file: Uint8Array, limits: Limits): Bitmap {
+export function decodeBmp(file: Uint8Array, limits: Pick<ImageLimits, 'pixels'>): Bitmap {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   if (bytes.byteLength < FILE_HEADER_BYTES) throw corrupt('the file ends in its header');
   const pixelsAt = bytes.readUInt32LE(10);
@@ -36,7 +36,7 @@ export function decodeBmp(file: Uint8Array, limits: Limits): Bitmap {
  */
 export function decodeBitmap(
   bytes: Buffer,
-  limits: Limits,
+  limits: Pick<ImageLimits, 'pixels'>,
   pixelsAt = 0,
   isIcon = false,
 ): { bitmap: Bitmap; header: Header; pixels: Buffer } {

@@ -1,5 +1,5 @@
-import type { Limits } from '../../../../core/recipe.ts';
 import { corrupt } from '../corrupt.ts';
+import type { ImageLimits } from '../limits.ts';
 import { decodeBitmap, type Bitmap } from './decode.ts';
 import { rowAt, rowBytes } from './rows.ts';
 import type { Header } from './header.ts';
@@ -13,7 +13,7 @@ const PNG_SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
  * size, returns the one with the most colors. https://learn.microsoft.com/previous-versions/ms997538(v=msdn.10)
  * @throws Rejected
  */
-export function largestImage(file: Uint8Array, limits: Limits): Uint8Array | Bitmap {
+export function largestImage(file: Uint8Array, limits: Pick<ImageLimits, 'pixels'>): Uint8Array | Bitmap {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const [largest] = entriesOf(bytes).toSorted((a, b) => b.area - a.area || b.bits - a.bits);
   if (largest === undefined) throw corrupt('the icon has no images');
@@ -48,7 +48,7 @@ function entriesOf(bytes: Buffer): Entry[] {
 }
 
 /** A mask of the transparent pixels, one bit each, follows the bitmap. */
-function iconBitmap(bytes: Buffer, limits: Limits): Bitmap {
+function iconBitmap(bytes: Buffer, limits: Pick<ImageLimits, 'pixels'>): Bitmap {
   const { bitmap, header, pixels } = decodeBitmap(bytes, limits, 0, true);
   if (header.encoding !== 'plain') throw corrupt('icons have no compressed bitmaps');
   if (hasAlpha(bitmap)) return bitmap;

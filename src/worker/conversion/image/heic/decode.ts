@@ -4,7 +4,6 @@ import { Worker } from 'node:worker_threads';
 import { defined } from '../../../../core/defined.ts';
 import type { Pixels } from '../../../../core/conversion.ts';
 import { Rejected } from '../../../../core/errors.ts';
-import type { Limits } from '../../../../core/recipe.ts';
 import { checkPixels } from '../check-pixels.ts';
 import { fromCodes, isHdr } from '../color/code-points.ts';
 import type { HdrCodes } from '../color/hdr-png.ts';
@@ -12,6 +11,7 @@ import { rgbProfile } from '../color/icc-profile.ts';
 import { isSrgb } from '../color/rgb-space.ts';
 import { corrupt } from '../corrupt.ts';
 import { TOO_SLOW } from '../errors.ts';
+import type { ImageLimits } from '../limits.ts';
 import { decodeInThread, type Answer, type Order } from './thread.ts';
 
 const LIBRARY = 'libheif-js/libheif-wasm/libheif.js';
@@ -37,8 +37,8 @@ export interface Heic {
  * interrupted.
  * @throws Rejected
  */
-export async function decodeHeic(bytes: Uint8Array, limits: Limits): Promise<Heic> {
-  const answer = await answerTo({ bytes, ...(await libheif()), maxPixels: limits.pixels }, limits.seconds);
+export async function decodeHeic(bytes: Uint8Array, limits: ImageLimits): Promise<Heic> {
+  const answer = await answerTo({ bytes, ...(await libheif()), maxPixels: limits.pixels }, limits.deadline);
   if ('tooLarge' in answer) checkPixels(answer.tooLarge, 1, limits);
   if ('unsupported' in answer) throw unsupported(`it has what libheif cannot decode: ${answer.unsupported}`);
   if ('damaged' in answer) throw corrupt(answer.damaged);
@@ -84,7 +84,7 @@ function unsupported(why: string, cause?: unknown): Rejected {
   return new Rejected('image.unsupported_format', `the image is HEIC, and ${why}`, { cause });
 }
 
-async function answerTo(workerData: Order, seconds: number): Promise<Answer> {
+async function answerTo(workerData: Order, deadline: number): Promise<Answer> {
   const thread = new Worker(`${PRELUDE}(${decodeInThread.toString()})(require)`, {
     eval: true,
     workerData,
@@ -96,7 +96,8 @@ async function answerTo(workerData: Order, seconds: number): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise<Answer>((resolve, reject) => {
-      timer = setTimeout(() => reject(new Rejected('conversion.timeout', TOO_SLOW)), seconds * 1000);
+      const left = deadline - performance.now();
+      timer = setTimeout(() => reject(new Rejected('conversion.timeout', TOO_SLOW)), left);
       thread.once('message', resolve);
       // Damaged files can cause a WebAssembly trap or a stack overflow.
       thread.once('error', (error) => resolve({ damaged: `libheif failed: ${error.message}` }));

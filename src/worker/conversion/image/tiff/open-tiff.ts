@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
-import type { Limits } from '../../../../core/recipe.ts';
 import { translateSharpError } from '../errors.ts';
 import { inspect } from '../inspect.ts';
+import { secondsLeft, type ImageLimits } from '../limits.ts';
 import type { Opened } from '../opened.ts';
 import { decoded } from '../raw.ts';
 import type { TiffPlan } from './plan.ts';
@@ -16,7 +16,7 @@ import type { TiffPlan } from './plan.ts';
 export async function openTiff(
   bytes: Uint8Array,
   contentType: string,
-  limits: Limits,
+  limits: ImageLimits,
   page: number,
 ): Promise<Opened> {
   const { planTiff } = await import('./plan.ts');
@@ -36,8 +36,8 @@ export async function openTiff(
 }
 
 /** Opens a TIFF whose size was checked. */
-function opened(tiff: Uint8Array, failOn: TiffPlan['failOn'], { seconds }: Limits): Sharp {
-  return sharp(tiff, { limitInputPixels: false, failOn }).timeout({ seconds });
+function opened(tiff: Uint8Array, failOn: TiffPlan['failOn'], limits: ImageLimits): Sharp {
+  return sharp(tiff, { limitInputPixels: false, failOn }).timeout({ seconds: secondsLeft(limits) });
 }
 
 async function translated<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -1,8 +1,8 @@
 import type { Pixels } from '../../../../core/conversion.ts';
 import { Rejected } from '../../../../core/errors.ts';
-import type { Limits } from '../../../../core/recipe.ts';
 import type { PreviewOf } from '../camera-raw/preview-size.ts';
 import { isRaw, rawPreview } from '../camera-raw/preview.ts';
+import type { ImageLimits } from '../limits.ts';
 import { channelsToKeep, keepChannels } from './channels.ts';
 import { noSuchPage } from '../no-such-page.ts';
 import { beginningAt, firstDirectory, one, pageOffsets, TAG, type Directory } from './directory.ts';
@@ -42,7 +42,7 @@ export async function planTiff(
   bytes: Uint8Array,
   contentType: string,
   page: number,
-  limits: Limits,
+  limits: Pick<ImageLimits, 'pixels'>,
   decompress: (tiff: Uint8Array, space: 'b-w' | 'srgb', failOn: TiffPlan['failOn']) => Promise<Uint8Array>,
 ): Promise<TiffPlan | JpegPlan> {
   if (isRaw(contentType, firstDirectory(bytes), bytes)) return rawPreview(bytes, contentType);

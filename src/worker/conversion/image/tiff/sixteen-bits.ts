@@ -1,5 +1,5 @@
-import type { Limits } from '../../../../core/recipe.ts';
 import { checkPixels } from '../check-pixels.ts';
+import type { ImageLimits } from '../limits.ts';
 import { uncompressedTiff } from '../uncompressed-tiff.ts';
 import { one, TAG, type Directory } from './directory.ts';
 import { bytesOf, withDirectory } from './first-directory.ts';
@@ -77,7 +77,7 @@ export function canBecome16Bits(directory: Directory): boolean {
 export async function with16Bits(
   bytes: Uint8Array,
   directory: Directory,
-  limits: Limits,
+  limits: Pick<ImageLimits, 'pixels'>,
   decompress: Decompress,
 ): Promise<Uint8Array> {
   const size = { width: one(directory, TAG.width, 0), height: one(directory, TAG.height, 0) };
