@@ -1442,6 +1442,14 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/worker/conversion/tiff-bits.test.ts'],
   },
   {
+    name: 'a TIFF is copied after its samples are unpacked',
+    file: worker('conversion/image/uncompressed-tiff'),
+    from: 'return tiff;',
+    to: 'return Buffer.concat([tiff]);',
+    suite: ['test/worker/conversion/tiff-bits.test.ts'],
+    test: 'in memory once',
+  },
+  {
     name: 'packed samples of a TIFF are not scaled to white',
     file: worker('conversion/image/tiff/sixteen-bits'),
     from: '& most) * 65_535) / most)',

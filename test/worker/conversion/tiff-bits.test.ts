@@ -1,9 +1,11 @@
 import { seededRandom } from '@millrace/local-aws/models';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { parseRecipe } from '../../../src/core/recipe.ts';
+import { DEFAULT_RECIPE, parseRecipe } from '../../../src/core/recipe.ts';
 import { fromCodes } from '../../../src/worker/conversion/image/color/code-points.ts';
 import { rgbProfile } from '../../../src/worker/conversion/image/color/icc-profile.ts';
+import { firstDirectory } from '../../../src/worker/conversion/image/tiff/directory.ts';
+import { with16Bits } from '../../../src/worker/conversion/image/tiff/sixteen-bits.ts';
 import { convertImage } from '../../support/convert-image.ts';
 import { tiffFile, type TiffImage } from '../../support/tiff-file.ts';
 import { packedTiff, type PackedTiff } from '../../support/packed-tiff.ts';
@@ -89,12 +91,30 @@ it('the ICC profile of a TIFF of 12 bits counts', async () => {
     expect(Math.abs((data[channel] ?? -9) - value)).toBeLessThan(8);
 });
 
+/** Returns a TIFF of 12 bits in grey with a few pixels, which claims to be a square with this side. */
+function claiming(side: number): Buffer {
+  const tiff = packedTiff({ width: 8, height: 8, bits: 12, samples: 1, values: [], parts: { rows: 8 } });
+  for (const tag of [256, 257]) tiff.writeUInt32LE(side, tiff.indexOf(Buffer.of(tag & 0xff, 1, 4, 0)) + 8);
+  return tiff;
+}
+
+it('the 16-bit samples of a TIFF of 12 bits are in memory once', async () => {
+  const side = 2000;
+  const tiff = claiming(side);
+  const packed = Buffer.alloc((side * side * 12) / 8);
+  const before = process.memoryUsage().arrayBuffers;
+  const { limits } = DEFAULT_RECIPE;
+  const made = await with16Bits(tiff, firstDirectory(tiff), limits, () => Promise.resolve(packed));
+  const samples = side * side * 2;
+  expect(made.byteLength).toBeGreaterThan(samples);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1.5 * samples);
+});
+
 it.each([
   ['more pixels than the recipe allows', 20_000, 'image.too_many_pixels'],
   ['more pixels than it has', 64, 'image.corrupt'],
 ])('a TIFF of 12 bits that claims %s is refused', async (_what, side, code) => {
-  const tiff = packedTiff({ width: 8, height: 8, bits: 12, samples: 1, values: [], parts: { rows: 8 } });
-  for (const tag of [256, 257]) tiff.writeUInt32LE(side, tiff.indexOf(Buffer.of(tag & 0xff, 1, 4, 0)) + 8);
+  const tiff = claiming(side);
   await expect(converted(tiff)).rejects.toMatchObject({ code });
 });
 

@@ -8,9 +8,8 @@ const ENTRY_BYTES = 12;
 const RGB = 2;
 const ALPHA_NOT_MULTIPLIED = 2;
 
-/** Samples of an image, interleaved, and what they mean. */
+/** What an image's samples mean, which are interleaved. */
 export interface Samples {
-  data: Uint8Array;
   width: number;
   height: number;
   channels: number;
@@ -32,10 +31,14 @@ interface Field {
   value: Buffer;
 }
 
-/** Returns samples as an uncompressed TIFF: sharp accepts no profile, and no meaning, for raw pixels. */
-export function uncompressedTiff(image: Samples): Buffer {
-  const { data, width, height, channels, bits, profile, photometric = RGB, orientation } = image;
+/**
+ * Returns samples as an uncompressed TIFF: sharp accepts no profile, and no meaning, for raw pixels.
+ * @param write writes the samples, which can be hundreds of megabytes, to their place in the TIFF: an even offset
+ */
+export function uncompressedTiff(image: Samples, write: (samples: Buffer) => void): Buffer {
+  const { width, height, channels, bits, profile, photometric = RGB, orientation } = image;
   const { extraSamples = photometric === RGB && channels === 4 ? [ALPHA_NOT_MULTIPLIED] : [] } = image;
+  const samplesBytes = (width * height * channels * bits) / 8;
   const place = long(273, 0);
   const fields = [
     long(256, width),
@@ -47,7 +50,7 @@ export function uncompressedTiff(image: Samples): Buffer {
     ...(orientation === undefined ? [] : [shorts(274, orientation)]),
     shorts(277, channels),
     long(278, height),
-    long(279, data.byteLength),
+    long(279, samplesBytes),
     shorts(284, 1), // channels interleaved
     ...(extraSamples.length === 0 ? [] : [shorts(338, ...extraSamples)]),
     ...(profile === undefined ? [] : [bytes(34_675, profile)]),
@@ -59,24 +62,26 @@ export function uncompressedTiff(image: Samples): Buffer {
     HEADER_BYTES + directoryBytes,
   );
   place.value.writeUInt32LE(length);
-  const head = Buffer.alloc(length);
-  head.write('II*\0', 'latin1');
-  head.writeUInt32LE(HEADER_BYTES, 4);
-  head.writeUInt16LE(fields.length, HEADER_BYTES);
+  // Not pooled, so that it begins at an even address.
+  const tiff = Buffer.alloc(length + samplesBytes);
+  tiff.write('II*\0', 'latin1');
+  tiff.writeUInt32LE(HEADER_BYTES, 4);
+  tiff.writeUInt16LE(fields.length, HEADER_BYTES);
   let free = HEADER_BYTES + directoryBytes;
   for (const [index, { tag, type, count, value }] of fields.entries()) {
     const at = HEADER_BYTES + 2 + index * ENTRY_BYTES;
-    head.writeUInt16LE(tag, at);
-    head.writeUInt16LE(type, at + 2);
-    head.writeUInt32LE(count, at + 4);
-    if (value.byteLength <= 4) value.copy(head, at + 8);
+    tiff.writeUInt16LE(tag, at);
+    tiff.writeUInt16LE(type, at + 2);
+    tiff.writeUInt32LE(count, at + 4);
+    if (value.byteLength <= 4) value.copy(tiff, at + 8);
     else {
-      head.writeUInt32LE(free, at + 8);
-      value.copy(head, free);
+      tiff.writeUInt32LE(free, at + 8);
+      value.copy(tiff, free);
       free += even(value.byteLength);
     }
   }
-  return Buffer.concat([head, data]);
+  write(tiff.subarray(length));
+  return tiff;
 }
 
 function long(tag: number, value: number): Field {

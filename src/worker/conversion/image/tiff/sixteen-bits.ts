@@ -85,19 +85,23 @@ export async function with16Bits(
   const channels = one(directory, TAG.samples, 1);
   const [bits = 1] = directory.get(TAG.bits) ?? [];
   const photometric = one(directory, TAG.photometric, RGB);
-  const data =
+  const packed =
     photometric === LAB
-      ? lab16(await decompress(asRgb(bytes), 'srgb'))
-      : unpacked(await decompress(asBytes(bytes, directory), 'b-w'), bits, size.width * channels);
-  return uncompressedTiff({
+      ? await decompress(asRgb(bytes), 'srgb')
+      : await decompress(asBytes(bytes, directory), 'b-w');
+  const image = {
     ...size,
     channels,
     bits: 16,
     photometric,
-    data,
     orientation: directory.get(TAG.orientation)?.[0],
     extraSamples: directory.get(TAG.extraSamples) ?? [],
     profile: bytesOf(bytes, ICC_PROFILE),
+  } as const;
+  return uncompressedTiff(image, ({ buffer, byteOffset, byteLength }) => {
+    const samples = new Uint16Array(buffer, byteOffset, byteLength / 2);
+    if (photometric === LAB) lab16(packed, samples);
+    else unpack(packed, bits, samples, size.width * channels);
   });
 }
 
@@ -126,14 +130,13 @@ function bytesIn(width: number, directory: Directory): number {
 }
 
 /**
- * Returns 16-bit samples.
+ * Unpacks rows of samples.
  * @param packed rows that begin at a byte, each with the highest bit first
  */
-function unpacked(packed: Uint8Array, bits: number, perRow: number): Uint8Array {
+function unpack(packed: Uint8Array, bits: number, samples: Uint16Array, perRow: number): void {
   const rowBytes = Math.ceil((perRow * bits) / 8);
-  const rows = Math.floor(packed.byteLength / rowBytes);
+  const rows = samples.length / perRow;
   const most = 2 ** bits - 1;
-  const samples = new Uint16Array(rows * perRow);
   for (let row = 0; row < rows; row += 1) {
     let from = row * rowBytes;
     let [read, held] = [0, 0];
@@ -146,15 +149,12 @@ function unpacked(packed: Uint8Array, bits: number, perRow: number): Uint8Array 
       samples[row * perRow + index] = Math.round((((read >> held) & most) * 65_535) / most);
     }
   }
-  return new Uint8Array(samples.buffer);
 }
 
-/** Returns L*, a* and b* with 16 bits each. The last two are signed. TIFF 6.0, section 23. */
-function lab16(lab: Uint8Array): Uint8Array {
-  const result = Buffer.alloc(lab.byteLength * 2);
-  for (let at = 0; at < lab.byteLength; at += 1) {
+/** Writes L*, a* and b* with 16 bits each. The last two are signed. TIFF 6.0, section 23. */
+function lab16(lab: Uint8Array, samples: Uint16Array): void {
+  for (let at = 0; at < samples.length; at += 1) {
     const value = lab[at] ?? 0;
-    result.writeUInt16LE(at % 3 === 0 ? value * 257 : value * 256, at * 2);
+    samples[at] = at % 3 === 0 ? value * 257 : value * 256;
   }
-  return result;
 }
