@@ -15,6 +15,7 @@ import { benchmark as latency } from './latency.ts';
 import { benchmark as memory } from './memory.ts';
 import { benchmark as redrive } from './redrive.ts';
 import { benchmark as samples } from './samples.ts';
+import { benchmark as sdkFloor } from './sdk-floor.ts';
 import { benchmark as startUp } from './start-up.ts';
 import { benchmark as status } from './status.ts';
 import { benchmark as store } from './store.ts';
@@ -46,4 +47,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   csvToParquet,
   uploadPage,
   encoders,
+  sdkFloor,
 ];

@@ -4,7 +4,15 @@ import { build } from 'esbuild';
 import { bundleFunction, shrunk } from '../../scripts/build/functions.ts';
 
 /** The sides. `worker` is the deployed code. */
-export const SIDES = ['worker', 'cascade', 'for-loop', 'promise-all', 'spawned', 'chained'] as const;
+export const SIDES = [
+  'worker',
+  'cascade',
+  'requests',
+  'for-loop',
+  'promise-all',
+  'spawned',
+  'chained',
+] as const;
 export type Side = (typeof SIDES)[number];
 
 /**

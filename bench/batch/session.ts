@@ -81,8 +81,8 @@ export async function withSession<T>(
           BENCH_CORES: String(cores),
           BENCH_RESULTS: BUCKETS.results,
           BENCH_PHOTOS: files.map((file) => join(folder, file)).join(':'),
-          // The cascade has the worker's advantages; the samples run with Node's defaults.
-          ...(side === 'cascade' ? { MALLOC_ARENA_MAX: '2' } : {}),
+          // The lower bounds have the worker's advantages; the samples run with Node's defaults.
+          ...(side === 'cascade' || side === 'requests' ? { MALLOC_ARENA_MAX: '2' } : {}),
         };
   const childOf = (side: Side) => {
     const child =

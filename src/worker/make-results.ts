@@ -1,4 +1,5 @@
 import type { ObjectRef } from '../core/object-ref.ts';
+import { IMAGE } from '../core/rules.ts';
 import { apparentlySameUpload } from '../core/source.ts';
 import type { Target } from './check-results.ts';
 import { streamedContent, wholeContent, type Content } from './conversion/content.ts';
@@ -8,6 +9,7 @@ import { runConversion } from './conversion/run.ts';
 import type { Scratch } from './conversion/scratch.ts';
 import type { ReadyResult } from './conversion/spool.ts';
 import type { InSlot } from './invocation.ts';
+import { release } from './release.ts';
 import { discard, type Found, type Opened, type Storage } from './storage.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -59,7 +61,12 @@ export function createMakeResults({
       });
     if ('read' in source) {
       const whole = await telemetry.phase('read', () => source.read());
-      return inSlot(() => convert(wholeContent(whole)));
+      return inSlot(async () => {
+        const made = await convert(wholeContent(whole));
+        // Other conversions may keep their source, or return it as a result.
+        if (rule.code.name === IMAGE) release(whole);
+        return made;
+      });
     }
     // The stream is opened when the conversion begins, so that no connection idles while waiting for a slot.
     return inSlot(async () => {

@@ -2,39 +2,18 @@
 import { readFileSync } from 'node:fs';
 import type { SQSEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
-import sharp, { type OutputInfo } from 'sharp';
-import { ENCODING, WIDTHS, type Format } from '../recipe.ts';
+import type { OutputInfo } from 'sharp';
+import type { Format } from '../recipe.ts';
+import { render, setUpSharp } from './render.ts';
 
 const format = process.env['BENCH_FORMAT'] as Format;
 const limit = pLimit(Number(process.env['BENCH_CORES']));
 const photos = (process.env['BENCH_PHOTOS'] ?? '').split(':').map((file) => readFileSync(file));
 
-sharp.concurrency(1);
-sharp.cache(false);
+setUpSharp();
 
 /** Returns the renditions of each photo. */
-export function handler(_event: SQSEvent): Promise<OutputInfo[][]> {
-  return Promise.all(photos.map((photo) => limit(() => cascade(photo))));
-}
-
-async function cascade(photo: Buffer): Promise<OutputInfo[]> {
-  const [width] = WIDTHS;
-  const { data, info } = await sharp(photo)
-    .autoOrient()
-    .resize({ width, height: width, fit: 'inside', withoutEnlargement: true })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const raw = { width: info.width, height: info.height, channels: info.channels };
-  const made: OutputInfo[] = [];
-  for (const side of WIDTHS) {
-    const image = sharp(data, { raw }).resize({
-      width: side,
-      height: side,
-      fit: 'inside',
-      withoutEnlargement: true,
-    });
-    const encoded = await image[format](ENCODING[format]).toBuffer({ resolveWithObject: true });
-    made.push(encoded.info);
-  }
-  return made;
+export async function handler(_event: SQSEvent): Promise<OutputInfo[][]> {
+  const made = await limit.map(photos, (photo) => render(photo, format));
+  return made.map((renditions) => renditions.map(({ info }) => info));
 }

@@ -12,6 +12,7 @@ import { secondsLeft, type ImageLimits } from './limits.ts';
 import type { Pixels } from '../../../core/conversion.ts';
 import { decoded, ofDecoded, type Open } from './raw.ts';
 import { keptFrom } from './metadata/kept-from.ts';
+import { release } from '../../release.ts';
 import { renderOne, type ImageResult, type Plan } from './render-one.ts';
 import { placeholderIn } from './placeholder-in.ts';
 
@@ -47,8 +48,8 @@ export async function render(
     const firstFrame = () => fromSource(false);
     const plans = await plansOf(renditions, inspected, firstFrame, limited);
     const stills = plans.filter(({ animated, own }) => !animated && own === undefined);
-    const openStill =
-      stills.length > 1 ? await decodeOnce(stills, inspected.size, firstFrame, limited) : firstFrame;
+    const shared = stills.length > 1 ? await decodeOnce(stills, inspected.size, firstFrame) : undefined;
+    const openStill = shared === undefined ? firstFrame : () => limited(ofDecoded(shared));
     const unchanged = async (plan: Plan, packet: string) => {
       const { rendition, format } = plan;
       const isWanted = rendition.keepSmaller === true && notForKept(rendition, format).length === 0;
@@ -71,6 +72,7 @@ export async function render(
       const placeholder = await placeholderIn(made.body, plan.rendition, limited);
       results.push({ ...made, metadata: { ...made.metadata, ...placeholder } });
     }
+    if (shared !== undefined) release(shared.data);
     return results;
   } catch (error) {
     throw await translateSharpError(error);
@@ -138,18 +140,12 @@ function planOf(
 }
 
 /** Decodes the pixels, in sRGB, from which every still rendition can be made by shrinking. */
-async function decodeOnce(
-  plans: Plan[],
-  original: Size,
-  open: Open,
-  limited: (image: Sharp) => Sharp,
-): Promise<Open> {
+async function decodeOnce(plans: Plan[], original: Size, open: Open): Promise<Pixels> {
   const size = largest(
     plans.map(({ geometry }) => geometry),
     original,
   );
-  const pixels = await decoded(open().resize({ ...size, fit: 'fill' }));
-  return () => limited(ofDecoded(pixels));
+  return decoded(open().resize({ ...size, fit: 'fill' }));
 }
 
 /** Returns the smallest size from which all can be made, or the original's if any of them is trimmed or rotated. */
