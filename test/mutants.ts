@@ -2896,6 +2896,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['packages/local-aws/test/data-folder'],
   },
   {
+    name: 'a deleted message stays in memory until its visibility timeout ends',
+    file: 'packages/local-aws/src/sqs/queue.ts',
+    from: 'id: message.id }',
+    to: 'id: message.id, message } as Hidden',
+    suite: ['packages/local-aws/test/sqs/memory.test.ts'],
+  },
+  {
     name: 'time without a running process counts as retention',
     file: 'packages/local-aws/src/sqs/queue.ts',
     from: 'clock.ranSince(sentAt)',

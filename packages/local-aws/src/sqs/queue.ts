@@ -4,10 +4,13 @@ import type { QueueSettings } from './attributes.ts';
 import type { Message } from './message.ts';
 import { createWaiters } from './waiters.ts';
 
-/** A message that cannot be received before a time. Stale if the message has changed since. */
+/**
+ * A message that cannot be received before a time. Stale if the message has changed since: a deleted one stays in the
+ * list until then, so this is not the message itself.
+ */
 interface Hidden {
   at: number;
-  message: Message;
+  id: string;
 }
 
 const EXPIRY_SWEEP_MILLISECONDS = 10_000;
@@ -75,8 +78,8 @@ export function createQueueState({
     const now = clock.now();
     for (let next = hidden.peek(); next !== undefined && next.at <= now; next = hidden.peek()) {
       hidden.pop();
-      const current = messages.get(next.message.id) === next.message && next.message.visibleAt === next.at;
-      if (current) visible.set(next.message.id, next.message);
+      const message = messages.get(next.id);
+      if (message?.visibleAt === next.at) visible.set(message.id, message);
     }
     if (now - sweptAt >= EXPIRY_SWEEP_MILLISECONDS) sweep(now);
   }
@@ -136,7 +139,7 @@ export function createQueueState({
     reschedule(message) {
       visible.delete(message.id);
       if (message.visibleAt <= clock.now()) visible.set(message.id, message);
-      else hidden.push({ at: message.visibleAt, message });
+      else hidden.push({ at: message.visibleAt, id: message.id });
       wake();
     },
     counts() {
