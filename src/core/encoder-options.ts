@@ -38,7 +38,7 @@ const FORMATS_WITH: Readonly<Record<EncoderOption, readonly OutputFormat[]>> = {
   colors: ['png'],
   compressionLevel: ['png'],
   maxBytes: ['jpeg', 'webp', 'avif'],
-  keepSmaller: ['jpeg', 'png', 'webp'],
+  keepSmaller: ['jpeg', 'png', 'webp', 'avif'],
 };
 
 /** Lists the formats that support an option, such as `jpeg and webp`. */

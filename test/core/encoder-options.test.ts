@@ -25,6 +25,7 @@ const GIVEN = [
   { format: 'png', compressionLevel: 9 },
   { format: 'webp', maxBytes: 50_000 },
   { format: 'jpeg', keepSmaller: true },
+  { format: 'avif', keepSmaller: true },
 ];
 
 describe('an encoder option', () => {
@@ -85,7 +86,7 @@ describe('an encoder option', () => {
     [{ format: 'png', compressionLevel: 10 }, 'compressionLevel: '],
     [{ format: 'png', maxBytes: 50_000 }, 'maxBytes: is for jpeg, webp and avif, and the format is png'],
     [{ lossless: true, maxBytes: 50_000 }, 'maxBytes: leave it out, or lossless'],
-    [{ format: 'avif', keepSmaller: true }, 'keepSmaller: is for jpeg, png and webp, and the format is avif'],
+    [{ format: 'avif', keepSmaller: true, lossless: true }, `lossless: ${NOT_WITH_KEPT}`],
     [{ format: 'jpeg', keepSmaller: true, rotate: 90 }, `rotate: ${NOT_WITH_KEPT}`],
     [{ format: 'jpeg', keepSmaller: true, trim: 0 }, `trim: ${NOT_WITH_KEPT}`],
     [{ format: 'source', animated: false, keepSmaller: true, trim: 10 }, `trim: ${NOT_WITH_KEPT}`],
@@ -124,6 +125,7 @@ describe('an encoder option', () => {
     { format: 'png', compressionLevel: 9 },
     { format: 'webp', lossless: 'auto' },
     { format: 'webp', lossless: 'smaller' },
+    { format: 'avif', quality: 60 },
     { format: 'webp', width: 100, height: 100, fit: 'cover', placeholder: 'color' },
   ])('is accepted beside keepSmaller if an upload can be kept, as in %j', (rendition) => {
     expect(mistakes({ ...rendition, keepSmaller: true })).toBe('');

@@ -6,7 +6,13 @@ import { DEFAULT_RECIPE, parseRecipe } from '../../src/core/recipe.ts';
 import { convertImage } from '../support/convert-image.ts';
 import { cases, FUZZ_SEED } from '../support/fuzz.ts';
 import * as images from '../support/images.ts';
-import { jpegWithMetadata, pngWithMetadata, SECRET, webpWithMetadata } from '../support/with-metadata.ts';
+import {
+  avifWithMetadata,
+  jpegWithMetadata,
+  pngWithMetadata,
+  SECRET,
+  webpWithMetadata,
+} from '../support/with-metadata.ts';
 import { damaged } from './damage.ts';
 
 const CASES = cases(2_000);
@@ -39,6 +45,8 @@ async function bases(): Promise<Buffer[]> {
     webpWithMetadata(await small().webp({ quality: 40 }).toBuffer(), SIDE, SIDE),
     webpWithMetadata(await small().webp({ lossless: true }).toBuffer(), SIDE, SIDE),
     webpWithMetadata(await transparent.webp({ quality: 40 }).toBuffer(), SIDE, SIDE, true),
+    avifWithMetadata(await small().avif({ quality: 40 }).toBuffer(), { width: SIDE, height: SIDE }),
+    avifWithMetadata(await transparent.avif({ quality: 40 }).toBuffer(), { width: SIDE, height: SIDE }),
   ];
 }
 

@@ -18,18 +18,34 @@ export async function av1Of(png: Uint8Array, options: AvifOptions = {}): Promise
   const { data: avif, info } = await sharp(png)
     .avif({ ...LOSSLESS_ENOUGH, ...options })
     .toBuffer({ resolveWithObject: true });
-  const { width, height } = info;
-  // libheif writes version 0 with four bytes per number, and one extent for each item.
+  return av1sIn(avif, info);
+}
+
+/** Returns the images in an AVIF by sharp or of `avifOf`, without metadata. */
+export function av1sIn(avif: Buffer, { width, height }: { width: number; height: number }): Av1[] {
+  // Version 0 with four bytes per number, and one extent for each item. libheif also writes base offsets.
   const iloc = avif.indexOf('iloc') + 10;
+  const base = (avif[iloc - 1] ?? 0) >> 4;
   return Array.from({ length: avif.readUInt16BE(iloc) }, (_, index) => {
-    const at = iloc + 2 + index * 18;
-    const start = avif.readUInt32BE(at + 4) + avif.readUInt32BE(at + 10);
-    const data = avif.subarray(start, start + avif.readUInt32BE(at + 14));
+    const at = iloc + 2 + index * (14 + base);
+    const start = (base > 0 ? avif.readUInt32BE(at + 4) : 0) + avif.readUInt32BE(at + base + 6);
+    const data = avif.subarray(start, start + avif.readUInt32BE(at + base + 10));
     let property = 0;
     for (let nth = 0; nth <= index; nth += 1) property = avif.indexOf('av1C', property + 4);
-    const configuration = avif.subarray(property - 4, property - 4 + avif.readUInt32BE(property - 4));
+    const configuration = boxAt(avif, property);
     return { data, configuration, width, height };
   });
+}
+
+/** Returns the first box of a type, if there is one. */
+export function boxOf(file: Buffer, type: string): Buffer | undefined {
+  const at = file.indexOf(type);
+  return at < 0 ? undefined : boxAt(file, at);
+}
+
+/** @param at where its type is */
+function boxAt(file: Buffer, at: number): Buffer {
+  return file.subarray(at - 4, at - 4 + file.readUInt32BE(at - 4));
 }
 
 /** Returns grey pixels in one plane: sharp encodes only alpha so. */
@@ -71,6 +87,10 @@ interface AvifParts {
   alpha?: Av1 | undefined;
   /** Of the color: `nclx` and `prof`. */
   properties?: readonly Buffer[];
+  /** Items that describe the image, by their types: `Exif`, or `mime` for XMP. */
+  descriptions?: readonly (readonly [type: string, data: Buffer])[];
+  /** Bytes in the media data to which nothing refers. */
+  unused?: Buffer;
   /** Frames, each of a tenth of a second. */
   animation?: readonly Av1[];
   /** The animation alone: a file without items. */
@@ -78,7 +98,9 @@ interface AvifParts {
 }
 
 /** Returns a file with one image. */
-export function avifOf({ color, alpha, properties = [], animation, hasNoStill }: AvifParts): Buffer {
+export function avifOf(parts: AvifParts): Buffer {
+  const { color, alpha, properties = [], descriptions = [], unused = Buffer.alloc(0) } = parts;
+  const { animation, hasNoStill } = parts;
   const images = alpha === undefined ? [color] : [color, alpha];
   const size = (of: Av1) => fullBox('ispe', u32(of.width), u32(of.height));
   const depth = (channels: number) =>
@@ -87,12 +109,22 @@ export function avifOf({ color, alpha, properties = [], animation, hasNoStill }:
   const own = images.map((each, index) => [
     size(each),
     each.configuration,
-    ...(index === 0 ? [depth(3), ...properties] : [depth(1), isAlpha]),
+    depth(isMonochrome(each) ? 1 : 3),
+    ...(index === 0 ? properties : [isAlpha]),
   ]);
   let used = 0;
   const associations = own.map((each, index) =>
     Buffer.concat([u16(index + 1), Buffer.of(each.length, ...each.map(() => (used += 1)))]),
   );
+  const infos = [
+    ...images.map(() => Buffer.from('av01\0')),
+    ...descriptions.map(([type]) => Buffer.from(type === 'mime' ? `${type}\0${XMP_TYPE}\0` : `${type}\0`)),
+  ];
+  const datas = [...images.map(({ data }) => data), ...descriptions.map(([, data]) => data)];
+  const references = [
+    ...(alpha === undefined ? [] : [box('auxl', u16(2), u16(1), u16(1))]),
+    ...descriptions.map((_, index) => box('cdsc', u16(images.length + index + 1), u16(1), u16(1))),
+  ];
   const brands = animation === undefined ? ['avif', 'mif1miaf'] : ['avis', 'avifmsf1mif1miaf'];
   const ftyp = box('ftyp', Buffer.from(brands[0] ?? ''), u32(0), Buffer.from(brands.join('')));
   const meta = (offset: number) =>
@@ -100,26 +132,28 @@ export function avifOf({ color, alpha, properties = [], animation, hasNoStill }:
       'meta',
       fullBox('hdlr', u32(0), Buffer.from('pict'), Buffer.alloc(13)),
       fullBox('pitm', u16(1)),
-      fullBox('iloc', Buffer.of(0x44, 0), u16(images.length), ...located(images, offset)),
+      fullBox('iloc', Buffer.of(0x44, 0), u16(datas.length), ...located(datas, offset)),
       box(
         'iinf',
         Buffer.alloc(4),
-        u16(images.length),
-        ...images.map((_, index) => fullBoxOf(2, 'infe', u16(index + 1), u16(0), Buffer.from('av01\0'))),
+        u16(infos.length),
+        ...infos.map((info, index) => fullBoxOf(2, 'infe', u16(index + 1), u16(0), info)),
       ),
       box('iprp', box('ipco', ...own.flat()), fullBox('ipma', u32(images.length), ...associations)),
-      ...(alpha === undefined ? [] : [fullBox('iref', box('auxl', u16(2), u16(1), u16(1)))]),
+      ...(references.length === 0 ? [] : [fullBox('iref', ...references)]),
     );
   const head = (mdatAt: number) => {
     const still = hasNoStill === true ? [] : [meta(mdatAt)];
-    const framesAt = mdatAt + bytesOf(images);
+    const framesAt = mdatAt + datas.reduce((sum, { length }) => sum + length, 0);
     return Buffer.concat([ftyp, ...still, ...(animation === undefined ? [] : [moovOf(animation, framesAt)])]);
   };
-  const data = [...images, ...(animation ?? [])].map((each) => each.data);
-  return Buffer.concat([head(head(0).length + 8), box('mdat', ...data)]);
+  const frames = (animation ?? []).map(({ data }) => data);
+  return Buffer.concat([head(head(0).length + 8), box('mdat', ...datas, ...frames, unused)]);
 }
 
-const bytesOf = (all: readonly Av1[]) => all.reduce((sum, { data }) => sum + data.length, 0);
+const isMonochrome = ({ configuration }: Av1) => ((configuration[10] ?? 0) & 0x10) !== 0;
+
+const XMP_TYPE = 'application/rdf+xml';
 
 /**
  * Describes frames one after another: ISO/IEC 14496-12, section 8.
@@ -194,9 +228,9 @@ function moovOf(frames: readonly Av1[], at: number): Buffer {
   );
 }
 
-function located(images: readonly Av1[], offset: number): Buffer[] {
+function located(datas: readonly Buffer[], offset: number): Buffer[] {
   let at = offset;
-  return images.map(({ data }, index) => {
+  return datas.map((data, index) => {
     const entry = Buffer.concat([u16(index + 1), u16(0), u16(1), u32(at), u32(data.length)]);
     at += data.length;
     return entry;
@@ -215,7 +249,7 @@ function u32(value: number): Buffer {
   return bytes;
 }
 
-function box(type: string, ...parts: Buffer[]): Buffer {
+export function box(type: string, ...parts: Buffer[]): Buffer {
   const body = Buffer.concat(parts);
   return Buffer.concat([u32(8 + body.length), Buffer.from(type), body]);
 }

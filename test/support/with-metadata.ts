@@ -1,3 +1,4 @@
+import { av1sIn, avifOf, box, boxOf } from './avif.ts';
 import { pngChunk } from './png.ts';
 
 /**
@@ -121,4 +122,22 @@ export function webpWithMetadata(webp: Buffer, width: number, height: number, ha
     webpChunk('XMP ', Buffer.from(xmp())),
   );
   return Buffer.concat([file, Buffer.from(SECRET)]);
+}
+
+/** Returns an AVIF by sharp with metadata in items, in boxes of its own and in bytes that no item has. */
+export function avifWithMetadata(avif: Buffer, size: { width: number; height: number }): Buffer {
+  const [color, alpha] = av1sIn(avif, size);
+  const codes = boxOf(avif, 'colr');
+  if (color === undefined) throw new Error('expected an image');
+  const file = avifOf({
+    color,
+    alpha,
+    properties: codes === undefined ? [] : [codes],
+    descriptions: [
+      ['Exif', Buffer.concat([Buffer.alloc(4), exif()])],
+      ['mime', Buffer.from(xmp())],
+    ],
+    unused: Buffer.from(SECRET),
+  });
+  return Buffer.concat([file, box('uuid', Buffer.from(SECRET)), box('free', Buffer.from(SECRET))]);
 }

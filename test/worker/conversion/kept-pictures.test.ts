@@ -1,8 +1,21 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { avifWithXmp } from '../../../src/worker/conversion/image/keep/avif.ts';
 import { jpegWithXmp } from '../../../src/worker/conversion/image/keep/jpeg.ts';
 import { pngWithXmp } from '../../../src/worker/conversion/image/keep/png.ts';
 import { webpWithXmp } from '../../../src/worker/conversion/image/keep/webp.ts';
+import {
+  av1Of,
+  avifOf,
+  box,
+  boxOf,
+  clli,
+  limitedRange,
+  monochromeAv1,
+  nclx,
+  prof,
+  type Av1,
+} from '../../support/avif.ts';
 import { redAndBlue } from '../../support/formats/format-case.ts';
 import { photo } from '../../support/images.ts';
 import { jpegSegment, webpChunk, webpChunksOf, webpOf } from '../../support/with-metadata.ts';
@@ -281,5 +294,259 @@ describe('a WebP is not kept', () => {
     expect(webpWithXmp(withAlpha()(await transparent()), 'XMP')).toBeDefined();
     expect(webpWithXmp(await transparent(), 'XMP')).toBeDefined();
     expect(webpWithXmp(change(await transparent()), 'XMP')).toBeUndefined();
+  });
+});
+
+interface Images {
+  color: Av1;
+  alpha: Av1;
+}
+
+/** Returns both images of a transparent AVIF. */
+async function av1s(width = WIDTH, height = HEIGHT): Promise<Images> {
+  const bytes = await sharp(await redAndBlue().removeAlpha().resize(width, height).png().toBuffer())
+    .ensureAlpha(0.5)
+    .png()
+    .toBuffer();
+  const [color, alpha] = await av1Of(bytes, { chromaSubsampling: '4:2:0' });
+  if (color === undefined || alpha === undefined) throw new Error('expected two images');
+  return { color, alpha };
+}
+
+const greyAv1 = async () => monochromeAv1(await redAndBlue().png().toBuffer());
+
+/** Returns a change of the type of a box, or of an item. */
+const renamed =
+  (from: string, to: string, nth: 'first' | 'last' = 'first'): Change =>
+  (file) => {
+    file.write(to, nth === 'first' ? file.indexOf(from) : file.lastIndexOf(from), 'latin1');
+    return file;
+  };
+
+const withEnd =
+  (...more: readonly Buffer[]): Change =>
+  (file) =>
+    Buffer.concat([file, ...more]);
+
+/** Returns an AVIF, and a description of it, with the id of the transparency. */
+async function ambiguous(): Promise<Buffer> {
+  const file = avifOf({ ...(await av1s()), descriptions: [['Exif', Buffer.alloc(8)]] });
+  file[file.lastIndexOf('infe') + 9] = 2;
+  return file;
+}
+
+const withProperties =
+  (...properties: readonly Buffer[]) =>
+  async () =>
+    avifOf({ ...(await av1s()), properties });
+
+const withData = (change: (color: Buffer) => Buffer) => async () => {
+  const { color, alpha } = await av1s();
+  return avifOf({ color: { ...color, data: change(color.data) }, alpha });
+};
+
+/** After the temporal delimiter and the sequence header, of which each has one byte for its size. */
+const frameOf = (data: Buffer) => data.subarray(2 + 2 + (data[3] ?? 0));
+const METADATA = Buffer.of(0x2a, 1, 0x80);
+const [FRAME_HEADER, TILE_GROUP] = [Buffer.of(0x1a, 0), Buffer.of(0x22, 0)];
+
+/** Returns data whose frame is in parts. */
+const inParts = (count: number) => (data: Buffer) =>
+  Buffer.concat([
+    data.subarray(0, data.length - frameOf(data).length),
+    FRAME_HEADER,
+    ...Array.from({ length: count }, () => TILE_GROUP),
+  ]);
+
+/** Returns an AVIF whose data is in the file (0), or in another place (1). */
+async function placed(construction: number): Promise<Buffer> {
+  const file = avifOf({ color: (await av1s()).color });
+  const iloc = boxOf(file, 'iloc') ?? Buffer.of();
+  const place = file.indexOf(iloc);
+  // Only version 1 says so. It is two bytes longer.
+  const [items, extents] = [iloc.subarray(14, 18), Buffer.from(iloc.subarray(20))];
+  extents.writeUInt32BE(extents.readUInt32BE(2) + 2, 2);
+  const meta = file.indexOf('meta') - 4;
+  file.writeUInt32BE(file.readUInt32BE(meta) + 2, meta);
+  const head = Buffer.of(1, 0, 0, 0, 0x44, 0);
+  return Buffer.concat([
+    file.subarray(0, place),
+    box('iloc', head, items, Buffer.of(0, construction, 0, 0), extents),
+    file.subarray(place + iloc.length),
+  ]);
+}
+
+/** Returns an AVIF without code points in its properties. Those in its sequence header are lossless RGB's, or others. */
+async function told(primaries: number): Promise<Buffer> {
+  // With this size, they begin with a digit.
+  const square = await redAndBlue().removeAlpha().resize(32, 32).png().toBuffer();
+  const [color] = await av1Of(square, { lossless: true });
+  if (color === undefined) throw new Error('expected an image');
+  const hex = color.data.toString('hex');
+  expect(hex).toContain('010d00');
+  const others = hex.replace('010d00', `${Buffer.of(primaries).toString('hex')}0d00`);
+  return avifOf({ color: { ...color, data: Buffer.from(others, 'hex') } });
+}
+
+const making =
+  (make: (images: Images) => Buffer) =>
+  (...changes: readonly Change[]) =>
+  async () =>
+    changes.reduce((file, change) => change(file), make(await av1s()));
+
+/** Return a changed AVIF: with transparency, without, and with a description instead. */
+const changed = making(avifOf);
+const opaque = making(({ color }) => avifOf({ color }));
+const described = making(({ color }) => avifOf({ color, descriptions: [['Exif', Buffer.alloc(8)]] }));
+
+const byteAt = (type: string, distance: number, value: number) =>
+  withByte(Buffer.from(type), distance, value);
+
+describe('an AVIF is not kept', () => {
+  it.each<[why: string, make: () => Promise<Buffer>]>([
+    ['with bytes after its boxes', changed(withEnd(Buffer.of(1)))],
+    [
+      'with two descriptions of its contents',
+      changed((file) => withEnd(boxOf(file, 'meta') ?? Buffer.of())(file)),
+    ],
+    ['with a box that is not known', changed(withEnd(box('mini', Buffer.of(1))))],
+    [
+      'with an animation',
+      async () => {
+        const { color } = await av1s();
+        return avifOf({ color, animation: [color, color] });
+      },
+    ],
+    ['with groups of items', changed(renamed('hdlr', 'grpl'))],
+    ['with two primary items', described(renamed('iref', 'pitm'))],
+    ['with two tables of properties', changed(renamed('ipma', 'ipco'))],
+    ['with a grid', changed(renamed('av01', 'grid'))],
+    ['with transparency in another format', changed(renamed('av01', 'hvc1', 'last'))],
+    ['with a third image', async () => avifOf({ ...(await av1s()), descriptions: [['av01', Buffer.of(1)]] })],
+    ['with two items that have the same id', ambiguous],
+    [
+      'with eleven items',
+      async () =>
+        avifOf({
+          ...(await av1s()),
+          descriptions: Array.from({ length: 9 }, () => ['Exif', Buffer.alloc(8)] as const),
+        }),
+    ],
+    ['with a thumbnail', changed(renamed('auxl', 'thmb'))],
+    ['with premultiplied colors', changed(renamed('auxl', 'prem'))],
+    ['with transparency of another item', changed(byteAt('auxl', 9, 2))],
+    ['with a depth map', changed(renamed('auxiliary:alpha', 'auxiliary:depth'))],
+    ['with a use of its colors', withProperties(box('auxC', Buffer.alloc(4)))],
+    ['that is turned', withProperties(box('irot', Buffer.of(1)))],
+    ['that is mirrored', withProperties(box('imir', Buffer.of(1)))],
+    ['that is cropped', withProperties(box('clap', Buffer.alloc(32)))],
+    ['whose pixels are not square', withProperties(box('pasp', Buffer.alloc(8)))],
+    ['with layers', withProperties(box('a1lx', Buffer.alloc(7)))],
+    ['with a peak of its light', withProperties(clli(1000))],
+    ['with an ICC profile', withProperties(prof(Buffer.alloc(128)))],
+    ['with code points twice', withProperties(nclx(1, 13), nclx(1, 13))],
+    ['with code points that are cut off', withProperties(nclx(1, 13).fill(18, 3, 4).subarray(0, 18))],
+    ['with the primaries of P3', withProperties(nclx(12, 13))],
+    ['with the curve of HDR', withProperties(nclx(1, 16))],
+    ['with code points that are not known', withProperties(nclx(3, 13))],
+    ['with the matrix of BT.2020', async () => byteAt('nclx', 9, 9)(await withProperties(nclx(1, 13))())],
+    ['with the primaries of P3 in its sequence header', () => told(12)],
+    ['with greys of a limited range', async () => avifOf({ color: limitedRange(await greyAv1()) })],
+    [
+      'with greys of a limited range, as its code points say',
+      async () => avifOf({ color: await greyAv1(), properties: [nclx(1, 13, false)] }),
+    ],
+    [
+      'with transparency of a limited range',
+      async () => {
+        const { color, alpha } = await av1s();
+        return avifOf({ color, alpha: limitedRange(alpha) });
+      },
+    ],
+    [
+      'with transparency of another size',
+      async () => avifOf({ color: (await av1s()).color, alpha: (await av1s(WIDTH, 2 * HEIGHT)).alpha }),
+    ],
+    ['whose header has another width', changed(byteAt('ispe', 11, WIDTH - 1))],
+    ['whose header has another height', changed(byteAt('ispe', 15, HEIGHT - 1))],
+    ['whose header has another depth', changed(byteAt('pixi', 9, 10))],
+    ['with a configuration of another version', changed(byteAt('av1C', 4, 0x82))],
+    ['with a configuration of another profile', changed(byteAt('av1C', 5, 0x20))],
+    ['with a configuration for more bits', changed(byteAt('av1C', 6, 0x4c))],
+    ['with a configuration for other planes', changed(byteAt('av1C', 6, 0))],
+    [
+      'with a configuration that is cut off',
+      async () => {
+        const { color, alpha } = await av1s();
+        return avifOf({ color: { ...color, configuration: box('av1C', Buffer.of(0x81, 0, 0x0c)) }, alpha });
+      },
+    ],
+    [
+      'with more in its configuration',
+      async () => {
+        const { color, alpha } = await av1s();
+        const configuration = box('av1C', color.configuration.subarray(8), METADATA);
+        return avifOf({ color: { ...color, configuration }, alpha });
+      },
+    ],
+    ['with a property that does not exist', changed(byteAt('ipma', 15, 99))],
+    ['without a configuration', changed(byteAt('ipma', 16, 0))],
+    ['whose data is in another file', changed(byteAt('iloc', 15, 1))],
+    ['whose data is in two pieces', opaque(byteAt('iloc', 17, 2))],
+    ['whose data has any length', changed(byteAt('iloc', 24, 0), byteAt('iloc', 25, 0))],
+    ['whose data is cut off', opaque(byteAt('iloc', 22, 1))],
+    ['whose data is in two places', described(byteAt('iloc', 27, 1))],
+    ['whose data is not in its file', () => placed(1)],
+    ['with metadata in its frame', withData((data) => Buffer.concat([data, METADATA]))],
+    ['with two frames', withData((data) => Buffer.concat([data, frameOf(data)]))],
+    ['without a frame', withData((data) => data.subarray(0, data.length - frameOf(data).length))],
+    ['without a sequence header', withData(frameOf)],
+    ['with a frame that is cut off', withData((data) => data.subarray(0, -1))],
+    ['with a thousand parts of a frame', withData(inParts(1000))],
+    ['that has more than 8 bits', async () => avifOf({ color: await deepAv1() })],
+    ['without contents', () => Promise.resolve(box('ftyp', Buffer.from('avif\0\0\0\0avif')))],
+  ])('%s', async (_why, make) => {
+    expect(avifWithXmp(await make(), 'XMP')).toBeUndefined();
+  });
+});
+
+async function deepAv1(): Promise<Av1> {
+  const [color] = await av1Of(await redAndBlue().removeAlpha().png().toBuffer(), { bitdepth: 10 });
+  if (color === undefined) throw new Error('expected an image');
+  // The properties say 8.
+  const [version = 0, level = 0, planes = 0] = color.configuration.subarray(8);
+  return { ...color, configuration: box('av1C', Buffer.of(version, level, planes & 0x3f, 0)) };
+}
+
+describe('an AVIF is kept', () => {
+  it.each<[why: string, make: () => Promise<Buffer>]>([
+    ['with transparency', changed()],
+    ['without transparency', opaque()],
+    ['with a description', described()],
+    ['in grey', async () => avifOf({ color: await greyAv1() })],
+    ['with the code points of sRGB', withProperties(nclx(1, 13))],
+    ['with the code points of video, which browsers show as sRGB', withProperties(nclx(1, 1))],
+    ['with the code points of sRGB in its sequence header', () => told(1)],
+    ['of limited range, which decoders expand in color', withProperties(nclx(1, 13, false))],
+    ['whose table of places has another version', () => placed(0)],
+    ['without the depth of its samples', changed(byteAt('ipma', 17, 0))],
+    [
+      'whose configuration has a copy of its sequence header',
+      async () => {
+        const { color, alpha } = await av1s();
+        const header = color.data.subarray(2, color.data.length - frameOf(color.data).length);
+        const configuration = box('av1C', color.configuration.subarray(8), header);
+        return avifOf({ color: { ...color, configuration }, alpha });
+      },
+    ],
+    [
+      'with what does not belong to its picture',
+      changed(withEnd(box('free', Buffer.of(1)), box('uuid', Buffer.alloc(16)))),
+    ],
+  ])('%s', async (_why, make) => {
+    const source = await make();
+    const kept = avifWithXmp(source, 'XMP');
+    expect(await pixels(kept)).toEqual(await pixels(source));
+    expect((await sharp(kept).metadata()).xmpAsString).toBe('XMP');
   });
 });

@@ -1,43 +1,29 @@
+import { obusIn } from './av1-obus.ts';
 import { reader, type Reader } from './reader.ts';
 
-/** The planes of an AV1 bitstream, from its sequence header. */
+/** The sequence header of an AV1 bitstream. */
 export interface SequenceHeader {
+  /** `seq_profile`. */
+  profile: number;
+  width: number;
+  height: number;
+  /** Whether it has more than 8 bits per channel. */
+  isDeep: boolean;
   monochrome: boolean;
+  /** Code points of ITU-T H.273: primaries, transfer, matrix. */
+  codes: readonly [primaries: number, transfer: number, matrix: number] | undefined;
   fullRange: boolean;
 }
 
 const SEQUENCE_HEADER = 1;
-const HAS_EXTENSION = 0x04;
-const HAS_SIZE = 0x02;
 /** `SELECT_SCREEN_CONTENT_TOOLS` and so on: chosen per frame. */
 const SELECT = 2;
 
 /** Returns the sequence header at the beginning of a bitstream. https://aomediacodec.github.io/av1-spec, section 5.3 */
 export function sequenceHeaderIn(bitstream: Uint8Array): SequenceHeader | undefined {
-  for (let at = 0; at < bitstream.length;) {
-    const header = bitstream[at] ?? 0;
-    at += (header & HAS_EXTENSION) === 0 ? 1 : 2;
-    const { value, bytes } = (header & HAS_SIZE) === 0 ? rest(bitstream, at) : leb128(bitstream, at);
-    at += bytes;
-    if (((header >> 3) & 0xf) === SEQUENCE_HEADER)
-      return sequenceHeader(reader(bitstream.subarray(at, at + value)));
-    at += value;
-  }
+  for (const { header, data } of obusIn(bitstream))
+    if (((header >> 3) & 0xf) === SEQUENCE_HEADER) return sequenceHeader(reader(data));
   return undefined;
-}
-
-function rest(bitstream: Uint8Array, at: number): { value: number; bytes: number } {
-  return { value: bitstream.length - at, bytes: 0 };
-}
-
-function leb128(bitstream: Uint8Array, at: number): { value: number; bytes: number } {
-  let value = 0;
-  for (let bytes = 0; bytes < 8; bytes += 1) {
-    const byte = bitstream[at + bytes] ?? 0;
-    value += (byte & 0x7f) * 2 ** (7 * bytes);
-    if (byte < 0x80) return { value, bytes: bytes + 1 };
-  }
-  return { value, bytes: 8 };
 }
 
 /** Section 5.5.1. */
@@ -49,7 +35,7 @@ function sequenceHeader(read: Reader): SequenceHeader {
   else skipOperatingPoints(read);
   const widthBits = read.bits(4) + 1;
   const heightBits = read.bits(4) + 1;
-  read.bits(widthBits + heightBits);
+  const [width, height] = [read.bits(widthBits) + 1, read.bits(heightBits) + 1];
   // Frame ids.
   if (!isReduced && read.bits(1) === 1) read.bits(4 + 3);
   // Superblocks and two filters.
@@ -57,7 +43,7 @@ function sequenceHeader(read: Reader): SequenceHeader {
   if (!isReduced) skipTools(read);
   // Three more filters.
   read.bits(3);
-  return colorConfig(read, profile);
+  return { profile, width, height, ...colorConfig(read, profile) };
 }
 
 function skipOperatingPoints(read: Reader): void {
@@ -99,11 +85,12 @@ function skipTools(read: Reader): void {
 const SRGB_IDENTITY = [1, 13, 0] as const;
 
 /** Section 5.5.2. */
-function colorConfig(read: Reader, profile: number): SequenceHeader {
+function colorConfig(read: Reader, profile: number): Omit<SequenceHeader, 'profile' | 'width' | 'height'> {
   const isDeep = read.bits(1) === 1;
   if (profile === 2 && isDeep) read.bits(1);
   const monochrome = profile !== 1 && read.bits(1) === 1;
-  const codes = read.bits(1) === 1 ? [read.bits(8), read.bits(8), read.bits(8)] : [];
-  const isIdentity = SRGB_IDENTITY.every((code, index) => codes[index] === code);
-  return { monochrome, fullRange: (isIdentity && !monochrome) || read.bits(1) === 1 };
+  const codes = read.bits(1) === 1 ? ([read.bits(8), read.bits(8), read.bits(8)] as const) : undefined;
+  const isIdentity = SRGB_IDENTITY.every((code, index) => codes?.[index] === code);
+  const fullRange = (isIdentity && !monochrome) || read.bits(1) === 1;
+  return { isDeep, monochrome, codes, fullRange };
 }

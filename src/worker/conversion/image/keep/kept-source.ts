@@ -2,13 +2,14 @@ import type { Metadata, Sharp } from 'sharp';
 import { withProfile } from '../color/png.ts';
 import type { Inspected, SourceFormat } from '../inspect.ts';
 import type { Plan } from '../render-one.ts';
+import { avifWithXmp } from './avif.ts';
 import { jpegWithXmp } from './jpeg.ts';
 import { pngWithXmp } from './png.ts';
 import { webpWithXmp } from './webp.ts';
 
 const WRITERS: Readonly<
   Partial<Record<SourceFormat, (source: Buffer, packet: string) => Buffer | undefined>>
-> = { jpeg: jpegWithXmp, png: pngWithXmp, webp: webpWithXmp };
+> = { jpeg: jpegWithXmp, png: pngWithXmp, webp: webpWithXmp, avif: avifWithXmp };
 
 /**
  * Returns a source's picture data with no metadata but an XMP packet, if a rendition shows exactly its pixels. What is
@@ -65,6 +66,7 @@ const COMPARED = [
   'channels',
   'depth',
   'hasAlpha',
+  'bitsPerSample',
   'isProgressive',
   'chromaSubsampling',
 ] as const;
