@@ -11,7 +11,7 @@ import { eventually } from '../support/eventually.ts';
 import { before, failing, refusing } from '../support/failing.ts';
 import { FAST_TIME } from '../support/fast-time.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
-import { countMessages, listKeys } from '../support/pipeline.ts';
+import { countMessages, listKeys, read } from '../support/pipeline.ts';
 import { startBench, type Bench } from '../support/worker.ts';
 
 let bench: Bench;
@@ -114,6 +114,8 @@ describe('a redrive whose function runs out of time', () => {
     const job = await plan({ rate: 2 });
     const [next] = await runForSends(job, 2);
     const between = await recordOf(job);
+    const progress = await read(ops.s3, 'failures', `${PROGRESS_PREFIX}${job.id}/1.json`);
+    expect(progress?.contentType).toBe('application/json');
     expect(between).toMatchObject({ state: 'running', runs: 1, counts: { moved: 4 } });
     expect(next).toEqual({ id: job.id, run: 1 });
     const first = await retriedKeys();
@@ -190,6 +192,18 @@ describe('a redrive whose function runs out of time', () => {
       reason: 'SQS refused 1 message, which stays in its queue',
       counts: { moved: KEYS.length - 1 },
     });
+  });
+
+  it('moves in its next run what SQS refused before, and is then done', async () => {
+    await sendLetters();
+    refusing(ops.sqs, 'SendMessageBatchCommand', 1, { times: 1 });
+    const job = await plan({ rate: 2 });
+    const [next = job] = await runForSends(job, 2);
+    expect(await recordOf(job)).toMatchObject({ state: 'running', counts: { moved: 3 } });
+    await clear(KEYS);
+    await runJob(ops, next, never, () => Promise.reject(new Error('there is no next run')));
+    expect(await recordOf(job)).toMatchObject({ state: 'done', counts: { moved: KEYS.length } });
+    expect(await retriedKeys()).toEqual(KEYS);
   });
 
   it('stops immediately if it was cancelled between two runs', async () => {
@@ -318,6 +332,26 @@ describe('a run of a redrive', () => {
       state: 'failed',
       reason: expect.stringContaining('could not read the progress'),
     });
+  });
+
+  it('that is started although its caller was told that it could not be does nothing', async () => {
+    await sendLetters();
+    await clear(KEYS);
+    const jobs: RedriveJob[] = [];
+    const lost = async (job: RedriveJob) => {
+      jobs.push(job);
+      throw new Error('no response');
+    };
+    await expect(startJob(ops, { filter: {}, stopIfFailing: 1 }, about, lost)).rejects.toThrow('no response');
+    const [job = { id: '', run: 0 }] = jobs;
+    await runJob(ops, job, never);
+    expect(await recordOf(job)).toMatchObject({
+      state: 'failed',
+      reason: 'could not start: Error: no response',
+      runs: 0,
+      counts: { moved: 0 },
+    });
+    expect(await countMessages(ops.sqs, dead)).toBe(KEYS.length);
   });
 
   it('that fails says so in the record', async () => {

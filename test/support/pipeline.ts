@@ -43,7 +43,7 @@ export function clientsOf(awsUrl: string): { s3: S3Client; sqs: SQSClient } {
 }
 
 /** Makes a client not wait for messages: a mutant's tests would spend most of their time waiting for empty queues. */
-function pollShortly(sqs: SQSClient): void {
+export function pollShortly(sqs: SQSClient): void {
   sqs.middlewareStack.add(
     (next, { commandName }) =>
       (args) =>

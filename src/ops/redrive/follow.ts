@@ -71,10 +71,11 @@ export function createFollower(
     watched.set(id, known);
   }
 
-  async function check(id: string, { key, object, newIds }: Watched): Promise<Followed | undefined> {
+  async function check(id: string, entry: Watched): Promise<Followed | undefined> {
+    const { key, object, newIds } = entry;
     // Moves the entry to the end, so that other entries get their turn.
-    const entry = watched.get(id);
-    if (entry !== undefined && watched.delete(id)) watched.set(id, entry);
+    watched.delete(id);
+    watched.set(id, entry);
     if (object === undefined) return undefined;
     const status = await objectStatus(s3, deployment, object);
     // A stale result existed before the redrive, which will replace it.

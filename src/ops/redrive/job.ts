@@ -1,6 +1,5 @@
-import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { putIf } from '../../core/compare-and-set.ts';
 import { defined } from '../../core/defined.ts';
 import { PROGRESS_PREFIX } from '../../core/reserved-prefixes.ts';
 import type { RedriveRecord } from '../../core/redrive-record.ts';
@@ -112,13 +111,14 @@ async function writeProgress(
   next: RedriveJob,
   progress: Progress,
 ): Promise<void> {
-  // Only this process writes it: if it exists, an earlier try stored it and its response was lost.
-  await putIf(s3, 'absent', {
-    Bucket: deployment.failureBucket,
-    Key: progressKey(next),
-    Body: JSON.stringify(progress),
-    ContentType: 'application/json',
-  });
+  await s3.send(
+    new PutObjectCommand({
+      Bucket: deployment.failureBucket,
+      Key: progressKey(next),
+      Body: JSON.stringify(progress),
+      ContentType: 'application/json',
+    }),
+  );
 }
 
 async function readProgress({ s3, deployment }: RedriveStore, job: RedriveJob): Promise<Progress> {

@@ -10,8 +10,7 @@ import type { OpsContext } from '../context.ts';
 
 /**
  * Starts an SQS move task for all dead letters, to the retry queue. Names the destination because SQS otherwise
- * refuses messages that
- * were sent directly to the dead-letter queue.
+ * refuses messages that were sent directly to the dead-letter queue.
  * @param rate messages per second, at most `REDRIVE_LIMITS.rate`
  * @returns the handle of the task
  */
