@@ -2276,6 +2276,14 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'no run continues it',
   },
   {
+    name: 'a process that was suspended does not learn that its redrive was ended',
+    file: 'src/ops/redrive/record.ts',
+    from: "cancelRequested: true,\n      state: 'cancelled',",
+    to: "state: 'cancelled',",
+    suite: ['test/ops/redrive-record.test.ts'],
+    test: 'once it is cancelled',
+  },
+  {
     name: 'other objects displace redrives from their list',
     file: 'src/ops/redrive/record.ts',
     from: '.filter((key) => RECORD_KEY.test(key))',

@@ -120,6 +120,19 @@ describe('the record of a redrive', () => {
     });
   });
 
+  it.each([
+    [9, 'running'],
+    [11, 'cancelled'],
+  ])('that was not updated for %i minutes is %s once it is cancelled', async (minutes, state) => {
+    const updatedAt = new Date(Date.now() - minutes * 60_000).toISOString();
+    const kept = await openRecord(ops, { ...RECORD, updatedAt });
+    expect(await requestCancel(ops, RECORD.id)).toBe(true);
+    expect(await findRecord(ops, RECORD.id)).toMatchObject({ state, cancelRequested: true });
+    // Its process may only have been suspended.
+    expect(await kept.update({ counts: { ...RECORD.counts, moved: 1 } })).toBe(true);
+    expect(await findRecord(ops, RECORD.id)).toMatchObject({ state, counts: { moved: 1 } });
+  });
+
   it('does not exist for an unknown id', async () => {
     expect(await findRecord(ops, RECORD.id)).toBeUndefined();
   });
