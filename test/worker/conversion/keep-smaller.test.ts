@@ -242,8 +242,18 @@ describe('an upload is encoded, even if that is larger,', () => {
       { format: 'jpeg' },
     ],
     [
-      'if a JPEG has the profile of sRGB',
+      'if it keeps its profile, even that of sRGB',
       () => withOptions((image) => image.withIccProfile('srgb')),
+      { format: 'jpeg', icc: 'keep' },
+    ],
+    [
+      'if a grey JPEG has an ICC profile',
+      async () => {
+        const grey = await (await photo()).greyscale().toColourspace('b-w').jpeg({ quality: 30 }).toBuffer();
+        const color = await withOptions((image) => image.withIccProfile('srgb'));
+        const { icc = Buffer.of() } = await sharp(color).metadata();
+        return told(grey, jpegSegment(0xe2, Buffer.concat([Buffer.from('ICC_PROFILE\0\x01\x01'), icc])));
+      },
       { format: 'jpeg' },
     ],
     [
@@ -369,6 +379,34 @@ describe('an upload is kept', () => {
     ],
   ])('%s', async (_why, make, rendition) => {
     expect(await keptAs(await make(), rendition)).toEqual(KEPT);
+  });
+
+  it.each<[name: string, format: string, make: (image: Sharp) => Sharp]>([
+    ['a JPEG', 'jpeg', (image) => image.jpeg({ quality: 30 })],
+    ['a PNG', 'png', (image) => image.png({ palette: true, compressionLevel: 9 })],
+    ['a WebP', 'webp', (image) => image.webp({ quality: 30 })],
+  ])('without its profile if %s has that of sRGB', async (_name, format, make) => {
+    const source = await make((await photo()).withIccProfile('srgb')).toBuffer();
+    expect((await sharp(source).metadata()).icc).toBeDefined();
+    const { encoded, result } = await both(source, { format });
+    expect(result.length).toBeLessThan(encoded.length);
+    expect((await sharp(result).metadata()).icc).toBeUndefined();
+    // Not converted.
+    expect(await pixels(result)).toEqual(await sharp(source).keepIccProfile().raw().toBuffer());
+  });
+
+  it('unless its profile cannot be examined, for which the recipe allows too few pixels', async () => {
+    const source = await (await photo()).withIccProfile('srgb').jpeg({ quality: 30 }).toBuffer();
+    const converted = async (limit: number) => {
+      const renditions = [{ name: 'web', format: 'jpeg', keepSmaller: true }];
+      const [result] = await convertImage(
+        source,
+        parseRecipe(JSON.stringify({ renditions, limits: { pixels: limit } })),
+        'stamp',
+      );
+      return result?.bytes.length ?? 0;
+    };
+    expect(await converted(30_000)).toBeGreaterThan(await converted(40_000));
   });
 
   it.each(['auto', 'smaller'])('instead of both encodings with lossless: %s', async (lossless) => {

@@ -24,9 +24,10 @@ const MOST_PAYLOAD_BYTES = 0xff_ff - 2;
 
 /**
  * Returns a JPEG with the same picture data and no metadata but an XMP packet: without EXIF, comments, thumbnails, and
- * whatever follows its end. Returns undefined unless it is an ordinary JPEG without an ICC profile.
+ * whatever follows its end. Returns undefined unless it is an ordinary JPEG.
+ * @param dropsProfile whether it may have an ICC profile, which is that of sRGB
  */
-export function jpegWithXmp(jpeg: Buffer, packet: string): Buffer | undefined {
+export function jpegWithXmp(jpeg: Buffer, packet: string, dropsProfile = false): Buffer | undefined {
   const xmp = Buffer.concat([XMP, Buffer.from(packet)]);
   if (xmp.length > MOST_PAYLOAD_BYTES) return undefined;
   /** What tells decoders that colors are YCbCr or RGB. */
@@ -71,7 +72,7 @@ export function jpegWithXmp(jpeg: Buffer, packet: string): Buffer | undefined {
       const huffman = selectors.flatMap((each) => [each >> 4, AC + (each & 0xf)]);
       parts.push(...tables.take(quantization, huffman), jpeg.subarray(at, dataEnd));
       scanned.push(...components.map(({ id }) => id));
-    } else if (marker === JPEG_MARKER.app2 && isOf(PROFILE, payload)) {
+    } else if (marker === JPEG_MARKER.app2 && isOf(PROFILE, payload) && !dropsProfile) {
       return undefined;
     } else if (marker >= JPEG_MARKER.app0 && marker <= JPEG_MARKER.app15) {
       // Decoders decide on colors at the first scan.

@@ -5,10 +5,11 @@ import type { Plan } from '../render-one.ts';
 import { avifWithXmp } from './avif.ts';
 import { jpegWithXmp } from './jpeg.ts';
 import { pngWithXmp } from './png.ts';
+import { isSrgbProfile } from './srgb-profile.ts';
 import { webpWithXmp } from './webp.ts';
 
 const WRITERS: Readonly<
-  Partial<Record<SourceFormat, (source: Buffer, packet: string) => Buffer | undefined>>
+  Partial<Record<SourceFormat, (source: Buffer, packet: string, dropsProfile: boolean) => Buffer | undefined>>
 > = { jpeg: jpegWithXmp, png: pngWithXmp, webp: webpWithXmp, avif: avifWithXmp };
 
 /**
@@ -31,7 +32,9 @@ export async function keptSource(
   const bytes = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
   // Colors that PNG describes without a profile.
   if (format === 'png' && withProfile(bytes) !== bytes) return undefined;
-  const kept = WRITERS[format]?.(bytes, packet);
+  const { icc, space } = before;
+  const hasSrgb = icc !== undefined && space === 'srgb' && (await isSrgbProfile(icc, open));
+  const kept = WRITERS[format]?.(bytes, packet, hasSrgb);
   if (kept === undefined) return undefined;
   const after = await open(kept)
     .metadata()
@@ -41,12 +44,13 @@ export async function keptSource(
 
 /** Returns whether a rendition shows its source as it is, in its own format. */
 function isUnchanged({ format, kept, size, previewOf }: Inspected, plan: Plan): boolean {
-  const { geometry, original, background, kept: metadata } = plan;
+  const { geometry, original, background, kept: metadata, profile } = plan;
   return (
     plan.format === format &&
     kept === undefined &&
     previewOf === undefined &&
     metadata === undefined &&
+    profile === undefined &&
     // JPEG always has a background and is never transparent.
     (background === undefined || format === 'jpeg') &&
     [geometry.scaled, geometry.size, original].every(

@@ -6,8 +6,8 @@ const XMP = Buffer.from('XML:com.adobe.xmp\0\0\0\0\0', 'latin1');
 
 /** Chunks that a picture needs. */
 const NEEDED: ReadonlySet<string> = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND']);
-/** Chunks that change what a PNG shows: an animation, and color spaces other than sRGB. */
-const REFUSED: ReadonlySet<string> = new Set(['acTL', 'fcTL', 'fdAT', 'iCCP', 'cICP']);
+/** Chunks that change what a PNG shows: an animation, and a color space. */
+const REFUSED: ReadonlySet<string> = new Set(['acTL', 'fcTL', 'fdAT', 'cICP']);
 const ORDER = /^IHDR(,PLTE)?(,tRNS)?,IDAT,IEND$/;
 /** A file with more chunks is not ordinary. */
 const MOST_CHUNKS = 100_000;
@@ -16,9 +16,10 @@ const isCritical = (type: string) => type < 'a';
 
 /**
  * Returns a PNG with the same picture data and no metadata but an XMP packet: without text, EXIF, and whatever follows
- * its end. Returns undefined unless it is an ordinary PNG with at most 8 bits per channel, without an ICC profile.
+ * its end. Returns undefined unless it is an ordinary PNG with at most 8 bits per channel.
+ * @param dropsProfile whether it may have an ICC profile, which is that of sRGB
  */
-export function pngWithXmp(png: Buffer, packet: string): Buffer | undefined {
+export function pngWithXmp(png: Buffer, packet: string, dropsProfile = false): Buffer | undefined {
   const kept: Buffer[] = [];
   const types: string[] = [];
   let count = 0;
@@ -26,6 +27,7 @@ export function pngWithXmp(png: Buffer, packet: string): Buffer | undefined {
     const { type, data, whole } = chunk;
     count += 1;
     if (REFUSED.has(type) || count > MOST_CHUNKS) return undefined;
+    if (type === 'iCCP' && !dropsProfile) return undefined;
     if (!NEEDED.has(type)) {
       if (isCritical(type)) return undefined;
       continue;

@@ -4,8 +4,8 @@ const RIFF_BYTES = 12;
 const CHUNK_BYTES = 8;
 const ALPHA = 0x10;
 const XMP = 0x04;
-/** Chunks that change what a WebP shows: an animation, and another color space than sRGB. */
-const REFUSED: ReadonlySet<string> = new Set(['ANIM', 'ANMF', 'ICCP']);
+/** Chunks that change what a WebP shows: an animation. */
+const REFUSED: ReadonlySet<string> = new Set(['ANIM', 'ANMF']);
 const PICTURE: ReadonlySet<string> = new Set(['VP8X', 'ALPH', 'VP8 ', 'VP8L']);
 const ORDER = /^(VP8X,)?(VP8L|(ALPH,)?VP8 )$/;
 /** A still picture with more chunks is not ordinary. */
@@ -13,11 +13,13 @@ const MOST_CHUNKS = 100;
 
 /**
  * Returns a WebP with the same picture data and no metadata but an XMP packet. Returns undefined unless it is an ordinary
- * still without an ICC profile.
+ * still.
+ * @param dropsProfile whether it may have an ICC profile, which is that of sRGB
  */
-export function webpWithXmp(webp: Buffer, packet: string): Buffer | undefined {
+export function webpWithXmp(webp: Buffer, packet: string, dropsProfile = false): Buffer | undefined {
   const chunks = chunksIn(webp);
   if (chunks === undefined || chunks.some(({ type }) => REFUSED.has(type))) return undefined;
+  if (!dropsProfile && chunks.some(({ type }) => type === 'ICCP')) return undefined;
   const kept = chunks.filter(({ type }) => PICTURE.has(type));
   if (!ORDER.test(kept.map(({ type }) => type).join())) return undefined;
   const [first, picture] = [kept[0], kept.at(-1)];
