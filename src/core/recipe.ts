@@ -20,9 +20,7 @@ const limitsSchema = z.strictObject({
     .min(1)
     .max(100_000)
     .default(10_000)
-    .describe(
-      'Frames of an animated source. The pages of a TIFF do not count, because each is decoded separately.',
-    ),
+    .describe('Frames of an animated source, if a result is animated. The pages of a TIFF do not count.'),
   seconds: limitSchemas.seconds,
 });
 

@@ -23,6 +23,8 @@ export interface ApngFile {
   frames: readonly ApngFrame[];
   /** RGBA; undefined if it is the first frame. */
   defaultImage?: Uint8Array;
+  /** The number of frames that it declares, if it is wrong. */
+  declared?: number;
   /** 0 is endless. */
   plays?: number;
   /** Before the pixels. */
@@ -35,7 +37,8 @@ const RGBA = 6;
 export const filled = (width: number, height: number, color: readonly (number | undefined)[]) =>
   Uint8Array.from({ length: width * height * 4 }, (_, index) => color[index % 4] ?? 255);
 
-export function apngOf({ width, height, frames, defaultImage, plays = 0, chunks = [] }: ApngFile): Buffer {
+export function apngOf(file: ApngFile): Buffer {
+  const { width, height, frames, defaultImage, declared = frames.length, plays = 0, chunks = [] } = file;
   let sequence = 0;
   const control = ({ delay = [1, 10], left = 0, top = 0, dispose = 0, blend = 0, ...size }: ApngFrame) => {
     const numbers = numbersOf(sequence, size.width, size.height, left, top);
@@ -43,7 +46,7 @@ export function apngOf({ width, height, frames, defaultImage, plays = 0, chunks 
     return pngChunk('fcTL', Buffer.concat([numbers, shorts(...delay), Buffer.of(dispose, blend)]));
   };
   const header = Buffer.concat([numbersOf(width, height), Buffer.of(8, RGBA, 0, 0, 0)]);
-  const parts = [pngChunk('IHDR', header), pngChunk('acTL', numbersOf(frames.length, plays)), ...chunks];
+  const parts = [pngChunk('IHDR', header), pngChunk('acTL', numbersOf(declared, plays)), ...chunks];
   if (defaultImage !== undefined) parts.push(pngChunk('IDAT', packed(defaultImage, width)));
   for (const [index, frame] of frames.entries()) {
     parts.push(control(frame));

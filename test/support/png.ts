@@ -73,6 +73,22 @@ export function mdcv(brightest: number): Buffer {
   return pngChunk('mDCV', data);
 }
 
+/** EXIF data with only the orientation: a directory of one field. */
+export function exifOrientation(orientation: number): Buffer {
+  const data = Buffer.alloc(26);
+  data.write('II*\0', 'latin1');
+  for (const [at, value] of [
+    [4, 8],
+    [8, 1],
+    [10, 0x112],
+    [12, 3],
+    [14, 1],
+    [18, orientation],
+  ] as const)
+    data.writeUInt16LE(value, at);
+  return pngChunk('eXIf', data);
+}
+
 function hundredThousandths(values: readonly number[]): Buffer {
   const data = Buffer.alloc(values.length * 4);
   for (const [index, value] of values.entries()) data.writeUInt32BE(Math.round(value * 100_000), index * 4);

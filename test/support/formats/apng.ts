@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import sharp from 'sharp';
 import { apngOf, filled, type ApngFrame } from '../apng-file.ts';
-import { cicp } from '../png.ts';
+import { cicp, exifOrientation } from '../png.ts';
 import {
   redAndBlue,
   showsFrames,
@@ -120,6 +120,9 @@ export const APNG: readonly FormatCase[] = [
     showsEach([RED, RED], [RED, [3, 255, 0, 255]]),
     [cicp(12, 13)],
   ),
+  animation('EXIF orientation', [whole(RED), right(BLUE)], showsEach([RED, RED], [BLUE, RED]), [
+    exifOrientation(3),
+  ]),
   {
     format: 'PNG',
     feature: 'animation (APNG) whose default image is not a frame, and is not shown',
@@ -131,6 +134,30 @@ export const APNG: readonly FormatCase[] = [
     feature: 'animation (APNG) of one frame, which is not the default image',
     make: () => apngOf({ ...SIZE, frames: [right(BLUE)], defaultImage: filled(64, 32, GREEN) }),
     expected: { shows: showsHalves(CLEAR, BLUE) },
+  },
+  {
+    format: 'PNG',
+    feature: 'animation (APNG) that declares more frames than it has',
+    make: () => apngOf({ ...SIZE, frames: [whole(RED), right(BLUE)], declared: 3 }),
+    expected: { shows: showsEach([RED, RED], [RED, BLUE]), to: 'webp' },
+  },
+  {
+    format: 'PNG',
+    feature: 'animation (APNG) that declares fewer frames than it has',
+    make: () => apngOf({ ...SIZE, frames: [whole(RED), right(BLUE), whole(GREEN)], declared: 2 }),
+    expected: { shows: showsEach([RED, RED], [RED, BLUE]), to: 'webp' },
+  },
+  {
+    format: 'PNG',
+    feature: 'animation (APNG) that declares no frames: its default image',
+    make: () => apngOf({ ...SIZE, frames: [whole(RED)], defaultImage: filled(64, 32, GREEN), declared: 0 }),
+    expected: { shows: showsHalves(GREEN, GREEN) },
+  },
+  {
+    format: 'PNG',
+    feature: 'animation (APNG) that declares frames and has none',
+    make: () => apngOf({ ...SIZE, frames: [], defaultImage: filled(64, 32, GREEN), declared: 2 }),
+    expected: { refused: 'image.corrupt', because: /declares 2 frames and contains none/ },
   },
   {
     format: 'PNG',

@@ -1,9 +1,10 @@
+import { seededRandom } from '@millrace/local-aws/models';
 import sharp from 'sharp';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DEFAULT_RECIPE, parseRecipe } from '../../../src/core/recipe.ts';
-import { apngOf, filled, type ApngFile } from '../../support/apng-file.ts';
+import { apngOf, filled, type ApngFile, type ApngFrame } from '../../support/apng-file.ts';
 import { convertImage } from '../../support/convert-image.ts';
-import { pngChunk } from '../../support/png.ts';
+import { exifOrientation, pngChunk } from '../../support/png.ts';
 
 const SIZE = { width: 16, height: 8 };
 const RED = { pixels: filled(16, 8, [255, 0, 0, 255]), ...SIZE };
@@ -82,6 +83,15 @@ it.each([
   });
 });
 
+it.each([{ format: 'source' }, { format: 'jpeg' }, { format: 'webp', animated: false }])(
+  'only the first frame of an APNG is decoded, and counts, for a still: %j',
+  async (rendition) => {
+    const apng = animation({ frames: [RED, { ...BLUE, pixels: new Uint8Array(0) }] });
+    const { metadata } = await converted(apng, rendition, { pages: 1, pixels: 128 });
+    expect(metadata).toMatchObject(SIZE);
+  },
+);
+
 it.each([
   ['a frame outside of the picture', { frames: [RED, { ...BLUE, left: 1 }] }, /invalid size, position/],
   ['an unknown way to draw a frame', { frames: [RED, { ...BLUE, blend: 2 }] }, /invalid size, position/],
@@ -106,11 +116,15 @@ const incremented = (at: number) => (data: Buffer) => {
   return data;
 };
 
-it('an APNG that lacks frames, or has them in another order, is corrupt', async () => {
-  await expect(converted(withChunk('acTL', incremented(0)), {})).rejects.toMatchObject({
-    code: 'image.corrupt',
-    message: 'the image could not be decoded: the animation declares 3 frames and contains 2',
-  });
+it('an APNG whose declaration of frames is damaged becomes its default image', async () => {
+  const apng = animation({ defaultImage: filled(16, 8, [0, 255, 0, 255]) });
+  const file = withChunk('acTL', (data) => data.subarray(0, 4), apng);
+  const { bytes, metadata } = await converted(file, { format: 'webp', lossless: true });
+  expect(metadata.pages).toBeUndefined();
+  expect([...(await sharp(bytes).removeAlpha().raw().toBuffer()).subarray(0, 3)]).toEqual([0, 255, 0]);
+});
+
+it('an APNG that has its frames in another order is corrupt', async () => {
   await expect(converted(withChunk('fdAT', incremented(0)), {})).rejects.toMatchObject({
     code: 'image.corrupt',
     message: 'the image could not be decoded: the frames of the animation are out of order',
@@ -124,6 +138,43 @@ it('a byte that changed in a frame of an APNG is found', async () => {
   await expect(converted(apng, {})).rejects.toMatchObject({
     code: 'image.corrupt',
     message: 'the image could not be decoded: the checksum of a fdAT chunk is wrong',
+  });
+});
+
+describe.each([1, 2, 3, 4, 5, 6, 7, 8])('EXIF orientation %i', (orientation) => {
+  const size = { width: 5, height: 3 };
+  const random = seededRandom(orientation);
+  const frames = [1, 2].map(() => ({
+    ...size,
+    pixels: Uint8Array.from({ length: 60 }, (_, at) => (at % 4 === 3 ? 255 : Math.floor(random() * 256))),
+  }));
+  const apng = apngOf({ ...size, frames, chunks: [exifOrientation(orientation)] });
+
+  /** As sharp turns a still. */
+  async function upright({ pixels }: ApngFrame) {
+    const raw = sharp(pixels, { raw: { ...size, channels: 4 } });
+    return shown(await raw.withMetadata({ orientation }).png().toBuffer());
+  }
+  async function shown(file: Uint8Array | undefined, page = 0) {
+    const { data, info } = await sharp(file, { page })
+      .autoOrient()
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, data: [...data] };
+  }
+
+  it('of an APNG turns every frame', async () => {
+    const { bytes, metadata } = await converted(apng, { format: 'webp', lossless: true });
+    expect(metadata.pages).toBe(2);
+    for (const [page, frame] of frames.entries())
+      expect(await shown(bytes, page)).toEqual(await upright(frame));
+  });
+
+  it('of an APNG turns the still that is made of it', async () => {
+    const { bytes } = await converted(apng, { format: 'png' });
+    const [first] = frames;
+    expect(await shown(bytes)).toEqual(first && (await upright(first)));
   });
 });
 

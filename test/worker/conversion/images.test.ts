@@ -285,6 +285,31 @@ describe('what cannot be converted is rejected with its code and a reason for pe
     await convert(gif, [{}], { pixels: 3600, pages: 3 });
   });
 
+  it('all frames count if one of the renditions is animated', async () => {
+    const gif = await images.animatedGif();
+    const renditions = [{ format: 'jpeg' }, { format: 'webp' }];
+    await expect(convert(gif, renditions, { pages: 2 })).rejects.toMatchObject({
+      code: 'image.too_many_pages',
+    });
+    const [, animated] = await convert(gif, renditions, { pages: 3 });
+    expect((await sharp(animated?.bytes, { animated: true }).metadata()).pages).toBe(3);
+  });
+
+  it.each(['gif', 'webp'] as const)(
+    'the frames of a %s do not count if all renditions are stills',
+    async (format) => {
+      const source = await sharp(await images.animatedGif(), { animated: true })
+        .toFormat(format)
+        .toBuffer();
+      const renditions = [{ format: 'jpeg' }, { format: 'webp', animated: false }];
+      expect(await convert(source, renditions, { pages: 1, pixels: 1200 })).toHaveLength(2);
+      await expect(convert(source, renditions, { pixels: 1199 })).rejects.toMatchObject({
+        code: 'image.too_many_pixels',
+        message: expect.stringContaining('(40 × 30)'),
+      });
+    },
+  );
+
   it('the pages of a TIFF do not count, because only the first is read', async () => {
     expect(await convert(await images.multiPageTiff(), [{}], { pages: 1 })).toHaveLength(1);
   });

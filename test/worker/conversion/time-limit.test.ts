@@ -95,6 +95,6 @@ it('the frames of an APNG are not encoded after the deadline', async () => {
   };
   for (const frames of [[FRAME, FRAME], [FRAME]]) {
     const within = { ...limits, deadline: deadlineIn(limits.seconds) };
-    await expect(asWebp(apngOf({ ...FRAME, frames }), within, tools)).rejects.toMatchObject(TIMEOUT);
+    await expect(asWebp(apngOf({ ...FRAME, frames }), true, within, tools)).rejects.toMatchObject(TIMEOUT);
   }
 });

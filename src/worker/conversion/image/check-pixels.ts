@@ -17,6 +17,16 @@ export function checkPixels(
   );
 }
 
+/** @throws Rejected if the recipe does not allow as many frames, or as many pixels in all of them together */
+export function checkFrames(size: Size, frames: number, limits: Omit<ImageLimits, 'deadline'>): void {
+  if (frames > limits.pages)
+    throw new Rejected(
+      'image.too_many_pages',
+      `the image has ${grouped(frames)} frames; the recipe allows ${grouped(limits.pages)}`,
+    );
+  checkPixels(size, frames, limits);
+}
+
 /** Formats a number with thousands separators. */
 export function grouped(count: number): string {
   return count.toLocaleString('en');

@@ -101,8 +101,12 @@ export function backgroundOf({ background }: Rendition, format: SourceFormat): s
   return background ?? FORMATS[format].background;
 }
 
-export function canBeAnimated(format: SourceFormat): boolean {
-  return FORMATS[format].animated;
+/**
+ * Returns whether a rendition shows all frames of an animation.
+ * @param source the format of renditions that keep the source's format
+ */
+export function isAnimated(rendition: Rendition, source: SourceFormat): boolean {
+  return rendition.animated !== false && FORMATS[formatOf(rendition, source)].animated;
 }
 
 /** @throws Rejected if the format cannot hold an image of that size */

@@ -2,7 +2,7 @@ import type { Metadata } from 'sharp';
 import sharp from 'sharp';
 import { defined } from '../../../core/defined.ts';
 import { Rejected } from '../../../core/errors.ts';
-import { checkPixels, grouped } from './check-pixels.ts';
+import { checkFrames } from './check-pixels.ts';
 import { translateSharpError } from './errors.ts';
 import type { Size } from '../../../core/geometry.ts';
 import type { PreviewOf } from './camera-raw/preview-size.ts';
@@ -17,6 +17,7 @@ export interface Inspected {
   kept?: SourceFormat;
   /** Size of one frame, upright. */
   size: Size;
+  /** 1 if only the first is needed. */
   frames: number;
   /** Which page of a TIFF it is, from 1. */
   page?: number;
@@ -43,9 +44,14 @@ const FORMATS: Readonly<Record<string, SourceFormat>> = {
 
 /**
  * Reads the header and checks it against the limits, so that a decompression bomb is refused before it is decoded.
+ * @param animated whether frames after the first are needed. If not, they do not count.
  * @throws Rejected
  */
-export async function inspect(source: Uint8Array, limits: Omit<ImageLimits, 'deadline'>): Promise<Inspected> {
+export async function inspect(
+  source: Uint8Array,
+  limits: Omit<ImageLimits, 'deadline'>,
+  animated = true,
+): Promise<Inspected> {
   let metadata: Metadata;
   try {
     // sharp's own limit applies when decoding. Here it would hide the numbers that the message needs.
@@ -59,17 +65,11 @@ export async function inspect(source: Uint8Array, limits: Omit<ImageLimits, 'dea
     throw new Rejected('image.unsupported_format', `the image is ${found}, which is not converted`);
   }
   // An animation's frames are decoded together. Of a TIFF, one page is read.
-  const decoded = isAnimation(format) ? (metadata.pages ?? 1) : 1;
-  if (decoded > limits.pages) {
-    throw new Rejected(
-      'image.too_many_pages',
-      `the image has ${grouped(decoded)} frames; the recipe allows ${grouped(limits.pages)}`,
-    );
-  }
+  const frames = animated && isAnimation(format) ? (metadata.pages ?? 1) : 1;
   const { width, height } = metadata.autoOrient;
-  checkPixels({ width, height }, decoded, limits);
+  checkFrames({ width, height }, frames, limits);
   const { space, hasProfile, exif } = metadata;
-  return { format, size: { width, height }, frames: decoded, space, hasProfile, ...defined({ exif }) };
+  return { format, size: { width, height }, frames, space, hasProfile, ...defined({ exif }) };
 }
 
 /** Returns the EXIF data of a HEIC: libvips reads its header, but not its pixels. */

@@ -31,6 +31,7 @@ const TIFF_TYPES: ReadonlySet<string> = new Set([
  * Reads the header of an image, or decodes all of it if sharp does not support its format.
  * @param contentType as sniffed
  * @param page of a TIFF; other images are opened whole
+ * @param animated whether more than the first frame is needed
  * @throws Rejected
  */
 export async function openImage(
@@ -38,15 +39,16 @@ export async function openImage(
   contentType: string | undefined,
   limits: ImageLimits,
   page: number,
+  animated: boolean,
 ): Promise<Opened> {
   if (contentType === 'image/apng') {
     const { asWebp } = await import('./apng/as-webp.ts');
-    const image = await asWebp(bytes, limits, { sharp, inspect, inSrgb, ofDecoded });
+    const image = await asWebp(bytes, animated, limits, { sharp, inspect, inSrgb, ofDecoded });
     const inspected = { ...(await inspect(image, limits)), kept: 'png' as const };
     return { image, inspected: { ...inspected, ...(await exifIn(bytes)) } };
   }
   if (contentType !== undefined && SHARP_TYPES.has(contentType) && !isHeic(contentType, bytes))
-    return openBySharp(await readable(bytes, contentType), limits);
+    return openBySharp(await readable(bytes, contentType), limits, animated);
   if (contentType !== undefined && TIFF_TYPES.has(contentType))
     return openTiff(bytes, contentType, limits, page);
   // Loaded when they are needed: most deployments never use the other decoders.
@@ -64,8 +66,8 @@ async function readable(bytes: Uint8Array, contentType: string): Promise<Uint8Ar
   return withoutBackground(bytes);
 }
 
-async function openBySharp(image: Uint8Array, limits: ImageLimits): Promise<Opened> {
-  return { image, inspected: await inspect(image, limits) };
+async function openBySharp(image: Uint8Array, limits: ImageLimits, animated?: boolean): Promise<Opened> {
+  return { image, inspected: await inspect(image, limits, animated) };
 }
 
 /** Returns whether a file with the brand `mif1` contains an HEVC item. */

@@ -1,6 +1,7 @@
 import type { Pixels } from '../../../core/conversion.ts';
 import type { Rendition } from '../../../core/rendition.ts';
 import type { ImageLimits } from './limits.ts';
+import { isAnimated } from './encode.ts';
 import { noSuchPage } from './no-such-page.ts';
 import { ofPixels, openImage } from './open.ts';
 import type { ImageResult } from './render-one.ts';
@@ -18,12 +19,17 @@ export async function renderPages(
   limits: ImageLimits,
   stamp: string,
 ): Promise<ImageResult[]> {
+  // The only animation whose renditions in the source's format are stills.
+  const source = contentType === 'image/apng' ? 'png' : 'gif';
+  const animates = (rendition: Rendition) => isAnimated(rendition, source);
   const results: ImageResult[] = [];
   for (const page of new Set(renditions.map(pageOf))) {
-    const opened =
-      image instanceof Uint8Array ? await openImage(image, contentType, limits, page) : ofPixels(image);
-    if ((opened.inspected.page ?? 1) !== page) throw noSuchPage(page, 1);
     const ofPage = renditions.filter((rendition) => pageOf(rendition) === page);
+    const opened =
+      image instanceof Uint8Array
+        ? await openImage(image, contentType, limits, page, ofPage.some(animates))
+        : ofPixels(image);
+    if ((opened.inspected.page ?? 1) !== page) throw noSuchPage(page, 1);
     for (const keeps of new Set(ofPage.map(keepsIcc))) {
       const made = ofPage.filter((rendition) => keepsIcc(rendition) === keeps);
       results.push(...(await render(opened.image, opened.inspected, made, limits, stamp)));

@@ -2,7 +2,7 @@ import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { defined } from '../../../core/defined.ts';
 import { notForKept } from '../../../core/keep-smaller.ts';
 import type { Rendition } from '../../../core/rendition.ts';
-import { backgroundOf, canBeAnimated, checkSize, formatOf } from './encode.ts';
+import { backgroundOf, checkSize, formatOf, isAnimated } from './encode.ts';
 import { translateSharpError } from './errors.ts';
 import { trimmed } from './frame.ts';
 import { inSrgb } from './color/in-srgb.ts';
@@ -133,7 +133,7 @@ function planOf(
 ): Plan {
   const format = formatOf(rendition, kept);
   const geometry = geometryOf(original, rendition);
-  const animated = rendition.animated !== false && frames > 1 && canBeAnimated(format);
+  const animated = frames > 1 && isAnimated(rendition, kept);
   checkSize(format, geometry.size);
   const background = backgroundOf(rendition, format);
   return { rendition, format, geometry, animated, original, background };

@@ -1,15 +1,17 @@
 import type { Sharp } from 'sharp';
 import type sharpModule from 'sharp';
 import type { Pixels } from '../../../../core/conversion.ts';
-import { Rejected } from '../../../../core/errors.ts';
-import { checkPixels, grouped } from '../check-pixels.ts';
+import { checkFrames } from '../check-pixels.ts';
 import { translateSharpError } from '../errors.ts';
+import { isIntact, pngHeader } from '../color/png-chunks.ts';
 import type { inSrgb } from '../color/in-srgb.ts';
 import type { inspect } from '../inspect.ts';
 import { secondsLeft, type ImageLimits } from '../limits.ts';
 import type { ofDecoded } from '../raw.ts';
+import { firstDirectory, one, TAG } from '../tiff/directory.ts';
 import { Canvas } from './canvas.ts';
 import { readApng } from './read.ts';
+import { uprightSize, writeUpright } from './upright.ts';
 
 /**
  * Functions that use sharp. They are passed in: this module is bundled as a separate file, and importing them would
@@ -31,34 +33,42 @@ const MOST = 65_535;
 const LONGEST_SIDE = 16_383;
 
 /**
- * Returns an animated PNG as a lossless WebP with the same frames in sRGB: libvips reads only the first frame. A single
- * frame, or frames too large for WebP, become a PNG of the first.
+ * Returns an animated PNG as a lossless WebP with the same frames in sRGB, upright: libvips reads only the default
+ * image. A single frame becomes a PNG, and so does the first of frames too large for WebP. A file that browsers show as
+ * a still is returned as it is.
+ * @param animated whether frames after the first are needed
  * @throws Rejected
  */
-export async function asWebp(apng: Uint8Array, limits: ImageLimits, tools: Tools): Promise<Uint8Array> {
-  const { width, height, frames: all, plays } = readApng(apng);
-  if (all.length > limits.pages)
-    throw new Rejected(
-      'image.too_many_pages',
-      `the image has ${grouped(all.length)} frames; the recipe allows ${grouped(limits.pages)}`,
-    );
-  checkPixels({ width, height }, all.length, limits);
-  const frames = Math.max(width, height) > LONGEST_SIDE ? all.slice(0, 1) : all;
+export async function asWebp(
+  apng: Uint8Array,
+  animated: boolean,
+  limits: ImageLimits,
+  tools: Tools,
+): Promise<Uint8Array> {
+  const animation = readApng(apng);
+  if (animation === undefined) return apng;
+  const { width, height, frames: all, plays } = animation;
+  const isStill = !animated || Math.max(width, height) > LONGEST_SIDE;
+  const frames = isStill ? all.slice(0, 1) : all;
+  checkFrames({ width, height }, frames.length, limits);
   const canvas = new Canvas({ width, height });
   const data = new Uint8Array(canvas.pixels.byteLength * frames.length);
   try {
+    const orientation = orientationOf(apng);
     for (const [index, frame] of frames.entries()) {
       const before = frame.dispose === 'previous' ? canvas.copyOf(frame) : undefined;
       canvas.draw(frame, await rgba(frame.png(), limits, tools));
-      data.set(canvas.pixels, index * canvas.pixels.byteLength);
+      const at = index * canvas.pixels.byteLength;
+      writeUpright(canvas.pixels, { width, height }, orientation, data.subarray(at));
       // Before the first frame, there is nothing.
       if (before !== undefined) canvas.draw({ ...frame, blend: 'source' }, before);
       else if (frame.dispose === 'background') canvas.clear(frame);
     }
-    const stacked: Pixels = { data, width, height: height * frames.length, channels: 4 };
+    const upright = uprightSize({ width, height }, orientation);
+    const stacked: Pixels = { ...upright, data, height: upright.height * frames.length, channels: 4 };
     const still = frames.length === 1;
     const image = tools
-      .ofDecoded(stacked, still ? undefined : height)
+      .ofDecoded(stacked, still ? undefined : upright.height)
       .timeout({ seconds: secondsLeft(limits) });
     if (still) return await image.png({ compressionLevel: 0 }).toBuffer();
     const delay = frames.map((frame) => Math.min(frame.delay, MOST));
@@ -68,6 +78,12 @@ export async function asWebp(apng: Uint8Array, limits: ImageLimits, tools: Tools
     const isTranslated = error instanceof Error && TRANSLATED.has(error.name);
     throw isTranslated ? error : await translateSharpError(error);
   }
+}
+
+/** Returns the orientation in its EXIF data, which is a TIFF without pixels. Damage there does no harm. */
+function orientationOf(apng: Uint8Array): number {
+  const exif = pngHeader(apng).chunks.find((chunk) => chunk.type === 'eXIf' && isIntact(chunk));
+  return exif === undefined ? 1 : one(firstDirectory(exif.data), TAG.orientation, 1);
 }
 
 async function rgba(png: Uint8Array, limits: ImageLimits, tools: Tools): Promise<Uint8Array> {

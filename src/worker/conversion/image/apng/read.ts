@@ -35,8 +35,13 @@ const BLEND = ['source', 'over'] as const;
 /** What a denominator of 0 means. */
 const HUNDREDTHS = 100;
 
-/** Reads an animation. Its default image is a frame only if the file says so. @throws Rejected if it is damaged */
-export function readApng(file: Uint8Array): Apng {
+/**
+ * Reads an animation. Its default image is a frame only if the file says so. Like Chromium, ignores frames beyond the
+ * number that the file declares, and does not miss any.
+ * @returns undefined if it declares no frames: browsers show the default image
+ * @throws Rejected if it is damaged
+ */
+export function readApng(file: Uint8Array): Apng | undefined {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const signature = bytes.subarray(0, SIGNATURE_BYTES);
   const shared = new Map<string, Buffer>();
@@ -62,12 +67,12 @@ export function readApng(file: Uint8Array): Apng {
     } else if (type === 'IDAT') found.at(-1)?.pixels.push(data);
     else if (OF_EACH_FRAME.has(type) && !shared.has(type)) shared.set(type, pngChunk(type, data));
   }
-  if (header?.byteLength !== 13 || claimed === undefined) throw corrupt('its header is damaged');
-  if (found.length === 0 || found.length !== claimed.frames)
-    throw corrupt(`the animation declares ${claimed.frames} frames and contains ${found.length}`);
+  if (claimed === undefined || claimed.frames === 0) return undefined;
+  if (header?.byteLength !== 13) throw corrupt('its header is damaged');
+  if (found.length === 0) throw corrupt(`the animation declares ${claimed.frames} frames and contains none`);
   const size = { width: header.readUInt32BE(), height: header.readUInt32BE(4) };
   const rest = header.subarray(8);
-  const frames = found.map(({ control, pixels }) => ({
+  const frames = found.slice(0, claimed.frames).map(({ control, pixels }) => ({
     ...frameOf(control, size),
     png: () =>
       Buffer.concat([
