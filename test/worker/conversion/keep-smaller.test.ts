@@ -42,7 +42,11 @@ const POOR: readonly [name: string, format: 'jpeg' | 'png' | 'webp' | 'avif', ma
       'jpeg',
       async () => (await photo()).jpeg({ quality: 30, progressive: true }).toBuffer(),
     ],
-    ['a grey JPEG', 'jpeg', async () => (await photo()).greyscale().jpeg({ quality: 30 }).toBuffer()],
+    [
+      'a grey JPEG',
+      'jpeg',
+      async () => (await photo()).greyscale().toColourspace('b-w').jpeg({ quality: 30 }).toBuffer(),
+    ],
     ['a JPEG with JFIF, which has a thumbnail', 'jpeg', async () => told(await poorJpeg(), jfif())],
     [
       'a JPEG with RGB, which its Adobe segment says',
