@@ -3,7 +3,7 @@ import { FORMATS } from './batch/recipe.ts';
 import { withSession } from './batch/session.ts';
 import { inTurn, ratioOf } from './frame/statistics.ts';
 
-/** Divides the overhead that B1 measures into that of the SDK's requests and that of the worker's own code. */
+/** Splits the overhead that B1 measures between the SDK's requests and the worker's own code. */
 export const benchmark: Benchmark = {
   id: 'B23',
   workload: 'a batch as in B1 on 1 core: CPU',

@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { LAMBDA_RANGES } from '../src/core/lambda-defaults.ts';
 
-/** The properties of a pipeline that have a range, whose values would otherwise fail only in the deployment. */
+/** Pipeline properties with a range. Without this check, a value outside it would fail only during deployment. */
 const RANGES = {
   workerMemory: LAMBDA_RANGES.workerMegabytes,
   workerStorage: LAMBDA_RANGES.workerStorage,

@@ -169,7 +169,7 @@ describe('a follower that checks the dead-letter queue', () => {
     expect(follower.pending()).toBe(1);
   });
 
-  it('counts each dead letter without an own object as one of the moved messages that had none', async () => {
+  it('counts each dead letter without an object of its own as one of the moved messages that had none', async () => {
     await follow('a.jpg');
     followMessage('junk');
     followMessage('more-junk');

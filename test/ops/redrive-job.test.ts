@@ -334,7 +334,7 @@ describe('a run of a redrive', () => {
     });
   });
 
-  it('that is started although its caller was told that it could not be does nothing', async () => {
+  it('does nothing if its caller was told that it could not be started', async () => {
     await sendLetters();
     await clear(KEYS);
     const jobs: RedriveJob[] = [];

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Time } from '../../src/ops/time.ts';
 
-/** Time in which waiting takes no time, and which only passes while something waits. */
+/** A clock whose waits return at once. Its time advances only when something waits. */
 export interface InstantTime extends Time {
   /** Runs before the first wait that begins at this time or later. */
   at(milliseconds: number, run: () => unknown): void;

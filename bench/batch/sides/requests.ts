@@ -1,6 +1,6 @@
 /**
- * The lower bound for a worker on the SDK: the worker's requests for each photo, by the worker's clients, and the
- * renditions of `cascade`, with nothing else: no decisions, logs, metrics or batch response.
+ * The lower bound for a worker that uses the SDK: sends the worker's requests for each photo through the worker's
+ * clients, and makes the renditions of `cascade`. Has no decisions, logs, metrics or batch response.
  */
 import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';

@@ -5,8 +5,8 @@ import type { Message } from './message.ts';
 import { createWaiters } from './waiters.ts';
 
 /**
- * A message that cannot be received before a time. Stale if the message has changed since: a deleted one stays in the
- * list until then, so this is not the message itself.
+ * A message that cannot be received until a given time. Stale if the message has changed since. Has only the message's
+ * id, because the entry of a deleted message stays in the list until that time.
  */
 interface Hidden {
   at: number;

@@ -8,7 +8,7 @@ const ENTRY_BYTES = 12;
 const RGB = 2;
 const ALPHA_NOT_MULTIPLIED = 2;
 
-/** What an image's samples mean, which are interleaved. */
+/** Describes the interleaved samples of an image. */
 export interface Samples {
   width: number;
   height: number;
@@ -32,8 +32,8 @@ interface Field {
 }
 
 /**
- * Returns samples as an uncompressed TIFF: sharp accepts no profile, and no meaning, for raw pixels.
- * @param write writes the samples, which can be hundreds of megabytes, to their place in the TIFF: an even offset
+ * Returns samples as an uncompressed TIFF, because sharp accepts neither a profile nor a color space for raw pixels.
+ * @param write writes the samples, which can be hundreds of megabytes, directly into the TIFF, at an even offset
  */
 export function uncompressedTiff(image: Samples, write: (samples: Buffer) => void): Buffer {
   const { width, height, channels, bits, profile, photometric = RGB, orientation } = image;

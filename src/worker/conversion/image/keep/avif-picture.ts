@@ -25,7 +25,7 @@ export interface Av1Image {
   frame: Buffer;
 }
 
-/** What does not change the picture may be anywhere: unused space, and boxes that other programs add. */
+/** Boxes that do not change the picture are allowed: unused space, and boxes that other programs add. */
 const FILE = /^ftyp(,free|,skip|,uuid)*,meta(,free|,skip|,uuid|,mdat)*$/;
 const META: ReadonlySet<string> = new Set(['hdlr', 'dinf', 'pitm', 'iloc', 'iinf', 'iprp', 'iref', 'free']);
 /** Items that describe the picture. */
@@ -55,7 +55,7 @@ export function avifPicture(avif: Buffer): AvifPicture | undefined {
   if (!hasSrgb(color)) return undefined;
   if (alpha === undefined) return { color, alpha };
   const { width, height } = color.header;
-  // Decoders would expand a limited range, or scale the transparency.
+  // Otherwise, decoders would have to expand a limited range or scale the transparency, and not all do.
   const fits = alpha.header.fullRange && alpha.header.width === width && alpha.header.height === height;
   return fits ? { color, alpha } : undefined;
 }
@@ -77,7 +77,7 @@ function isOrdinary(meta: Box, { boxes, primary, infos }: HeifTables): boolean {
   );
 }
 
-/** Returns whether transparency, if there is any, belongs to the primary item, and nothing else to anything. */
+/** Returns whether the only reference, except those of descriptions, is from the transparency to the primary item. */
 function refers({ primary, references }: HeifTables, alpha: number | undefined): boolean {
   const found = references.filter(({ type }) => type !== DESCRIBES);
   const expected = alpha === undefined ? [] : [{ type: AUXILIARY, from: alpha, to: primary }];
@@ -140,7 +140,7 @@ function dataOf(item: number, avif: Buffer, { locations }: HeifTables): Buffer |
 }
 
 const TEMPORAL_DELIMITER = 0x12;
-/** The first bytes of a sequence header, and of a frame or its parts: each with a size, and without other flags. */
+/** The header bytes of a sequence header and of a frame or its parts. Each has a size and no other flags. */
 const FRAME = /^0a(32|1a(22)+)$/;
 /** A frame in more parts is not ordinary. */
 const MOST_OBUS = 1000;

@@ -25,7 +25,7 @@ const MOST_PAYLOAD_BYTES = 0xff_ff - 2;
 /**
  * Returns a JPEG with the same picture data and no metadata but an XMP packet: without EXIF, comments, thumbnails, and
  * whatever follows its end. Returns undefined unless it is an ordinary JPEG.
- * @param dropsProfile whether it may have an ICC profile, which is that of sRGB
+ * @param dropsProfile whether to accept an ICC profile and remove it: only if it is known to be sRGB
  */
 export function jpegWithXmp(jpeg: Buffer, packet: string, dropsProfile = false): Buffer | undefined {
   const xmp = Buffer.concat([XMP, Buffer.from(packet)]);

@@ -17,7 +17,7 @@ const isCritical = (type: string) => type < 'a';
 /**
  * Returns a PNG with the same picture data and no metadata but an XMP packet: without text, EXIF, and whatever follows
  * its end. Returns undefined unless it is an ordinary PNG with at most 8 bits per channel.
- * @param dropsProfile whether it may have an ICC profile, which is that of sRGB
+ * @param dropsProfile whether to accept an ICC profile and remove it: only if it is known to be sRGB
  */
 export function pngWithXmp(png: Buffer, packet: string, dropsProfile = false): Buffer | undefined {
   const kept: Buffer[] = [];

@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp';
 import { withProfile } from '../with-profile.ts';
 
-/** Values of each channel in the grid of sampled colors. A table of colors in a profile has at most as many. */
+/** Values of each channel in the grid of sampled colors. Color lookup tables in profiles rarely have more. */
 const GRID = 33;
 /** One channel, or all three. */
 const RAMPS = [
@@ -14,8 +14,8 @@ const RAMPS = [
 const TOLERANCE = 1;
 
 /**
- * Returns whether colors with an ICC profile are the same in sRGB. Its name says little, so colors from all of the space
- * are converted, by the same engine as the pixels of uploads. Must not import sharp, like `kept-source.ts`.
+ * Returns whether an ICC profile means the same colors as sRGB. A profile's name proves little, so colors from the whole
+ * space are converted, with the engine that converts uploads. Must not import sharp, like `kept-source.ts`.
  * @param open opens bytes with sharp
  */
 export async function isSrgbProfile(icc: Uint8Array, open: (bytes: Uint8Array) => Sharp): Promise<boolean> {
@@ -26,7 +26,7 @@ export async function isSrgbProfile(icc: Uint8Array, open: (bytes: Uint8Array) =
     // libvips ignores a profile that it cannot use, and so changes nothing.
     return (await isSame(colors, icc, open)) && !(await isSame(colors, exchanged, open));
   } catch {
-    // The recipe allows fewer pixels, for example.
+    // For example, the recipe allows fewer pixels than are sampled.
     return false;
   }
 }

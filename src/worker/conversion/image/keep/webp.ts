@@ -14,7 +14,7 @@ const MOST_CHUNKS = 100;
 /**
  * Returns a WebP with the same picture data and no metadata but an XMP packet. Returns undefined unless it is an ordinary
  * still.
- * @param dropsProfile whether it may have an ICC profile, which is that of sRGB
+ * @param dropsProfile whether to accept an ICC profile and remove it: only if it is known to be sRGB
  */
 export function webpWithXmp(webp: Buffer, packet: string, dropsProfile = false): Buffer | undefined {
   const chunks = chunksIn(webp);
