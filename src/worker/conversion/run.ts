@@ -1,5 +1,5 @@
 import type { ConversionJob, MadeResult } from '../../core/conversion.ts';
-import { Retryable } from '../../core/errors.ts';
+import { Rejected, Retryable } from '../../core/errors.ts';
 import { acceptedType, readUntil, type Content } from './content.ts';
 import { translateForeignError } from './foreign-error.ts';
 import { deadlineIn } from './image/limits.ts';
@@ -58,7 +58,13 @@ export async function runConversion(
       limits,
       signal: abort.signal,
       scratch: () => scratch.folder(),
-      renderImage: (image, of) => renderImage(image, of, deadline, stamp),
+      renderImage: async (image, of) => {
+        try {
+          return await renderImage(image, of, deadline, stamp);
+        } catch (error) {
+          throw isTimeout(error) ? tooLong() : error;
+        }
+      },
     };
     // A result's chunks are produced while they are read.
     async function make() {
@@ -76,6 +82,8 @@ export async function runConversion(
     for (const timer of timers) clearTimeout(timer);
   }
 }
+
+const isTimeout = (error: unknown) => error instanceof Rejected && error.code === 'conversion.timeout';
 
 /** @throws Error if the conversion omitted a requested rendition, or made it twice */
 function only(made: readonly MadeResult[], name: string, conversion: string): MadeResult {

@@ -358,20 +358,25 @@ const inParts = (count: number) => (data: Buffer) =>
     ...Array.from({ length: count }, () => TILE_GROUP),
   ]);
 
-/** Returns an AVIF whose data is in the file (0), or in another place (1). */
-async function placed(construction: number): Promise<Buffer> {
+/** Returns an AVIF whose data is in the file (0), or in another place (1). The place can have an index. */
+async function placed(construction: number, index = Buffer.of()): Promise<Buffer> {
   const file = avifOf({ color: (await av1s()).color });
   const iloc = boxOf(file, 'iloc') ?? Buffer.of();
   const place = file.indexOf(iloc);
   // Only version 1 says so. It is two bytes longer.
-  const [items, extents] = [iloc.subarray(14, 18), Buffer.from(iloc.subarray(20))];
-  extents.writeUInt32BE(extents.readUInt32BE(2) + 2, 2);
+  const added = 2 + index.length;
+  const [items, count, extent] = [
+    iloc.subarray(14, 18),
+    iloc.subarray(20, 22),
+    Buffer.from(iloc.subarray(22)),
+  ];
+  extent.writeUInt32BE(extent.readUInt32BE(0) + added, 0);
   const meta = file.indexOf('meta') - 4;
-  file.writeUInt32BE(file.readUInt32BE(meta) + 2, meta);
-  const head = Buffer.of(1, 0, 0, 0, 0x44, 0);
+  file.writeUInt32BE(file.readUInt32BE(meta) + added, meta);
+  const head = Buffer.of(1, 0, 0, 0, 0x44, index.length);
   return Buffer.concat([
     file.subarray(0, place),
-    box('iloc', head, items, Buffer.of(0, construction, 0, 0), extents),
+    box('iloc', head, items, Buffer.of(0, construction, 0, 0), count, index, extent),
     file.subarray(place + iloc.length),
   ]);
 }
@@ -417,6 +422,8 @@ describe('an AVIF is not kept', () => {
         return avifOf({ color, animation: [color, color] });
       },
     ],
+    // libheif does not skip an index of this size, and would read another place.
+    ['with a place that has an index of 12 bytes', () => placed(0, Buffer.alloc(12))],
     ['with groups of items', changed(renamed('hdlr', 'grpl'))],
     ['with two primary items', described(renamed('iref', 'pitm'))],
     ['with two tables of properties', changed(renamed('ipma', 'ipco'))],

@@ -60,7 +60,8 @@ it('images that a conversion renders one after another share its time limit', as
   });
   const { recipe } = defineConfig({ conversions: [{ conversion: twice }] });
   const made = run(recipe, createConversions([twice]), wholeContent(Buffer.of(0)));
-  await expect(made).rejects.toMatchObject(TIMEOUT);
+  // Its own work may have been slow on a busy machine.
+  await expect(made).rejects.toMatchObject({ ...TIMEOUT, name: 'Retryable' });
 });
 
 /** A decoder reports damage. */

@@ -12,8 +12,12 @@ export interface Obu {
 const HAS_EXTENSION = 0x04;
 const HAS_SIZE = 0x02;
 
+/** More than a picture needs. Millions of empty ones would take seconds. */
+const MOST_OBUS = 1000;
+
+/** Returns the units of a bitstream, up to a limit. */
 export function* obusIn(bitstream: Uint8Array): Generator<Obu> {
-  for (let at = 0; at < bitstream.length;) {
+  for (let at = 0, left = MOST_OBUS; at < bitstream.length && left > 0; left -= 1) {
     const header = bitstream[at] ?? 0;
     const sizeAt = at + ((header & HAS_EXTENSION) === 0 ? 1 : 2);
     const { value, bytes } = (header & HAS_SIZE) === 0 ? rest(bitstream, sizeAt) : leb128(bitstream, sizeAt);

@@ -27,6 +27,12 @@ export function boxesIn(bytes: Buffer): Box[] {
   return boxes;
 }
 
+/** Returns whether boxes end where their container does. */
+export function fills(boxes: readonly Box[], container: Buffer): boolean {
+  const last = boxes.at(-1)?.body;
+  return last !== undefined && last.byteOffset + last.length === container.byteOffset + container.length;
+}
+
 function sizeOf(box: Buffer, short: number): number {
   if (short === TO_THE_END) return box.length;
   return short === LARGE && box.length >= LARGE_HEADER_BYTES

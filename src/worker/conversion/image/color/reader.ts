@@ -4,6 +4,8 @@ export interface Reader {
   bytes(count: number): number;
   skipBytes(count: number): void;
   isAtEnd(): boolean;
+  /** Returns whether exactly the bytes have been read. */
+  isExhausted(): boolean;
 }
 
 export function reader(data: Uint8Array): Reader {
@@ -19,5 +21,6 @@ export function reader(data: Uint8Array): Reader {
     bytes: (count) => bits(count * 8),
     skipBytes: (count) => void (at += count * 8),
     isAtEnd: () => at >= data.length * 8,
+    isExhausted: () => at === data.length * 8,
   };
 }

@@ -3,7 +3,7 @@ import { obusIn } from '../color/av1-obus.ts';
 import { sequenceHeaderIn, type SequenceHeader } from '../color/av1-sequence-header.ts';
 import { fromCodes } from '../color/code-points.ts';
 import { heifTables, type HeifTables } from '../color/heif-tables.ts';
-import { boxesIn, type Box } from '../color/isobmff.ts';
+import { boxesIn, fills, type Box } from '../color/isobmff.ts';
 import { isSrgb } from '../color/rgb-space.ts';
 
 /** A picture in sRGB, and its transparency. */
@@ -61,11 +61,12 @@ export function avifPicture(avif: Buffer): AvifPicture | undefined {
 }
 
 /** Returns whether the tables describe one picture, and nothing twice. */
-function isOrdinary(meta: Box, { boxes, primary, infos }: HeifTables): boolean {
+function isOrdinary(meta: Box, { boxes, primary, infos, areExact }: HeifTables): boolean {
   const types = boxes.map(({ type }) => type);
   const properties = boxesIn(boxes.find(({ type }) => type === 'iprp')?.body ?? Buffer.alloc(0));
   const ids = new Set(infos.map(({ id }) => id));
   return (
+    areExact &&
     fills(boxes, meta.body) &&
     types.every((type) => META.has(type)) &&
     new Set(types).size === types.length &&
@@ -142,15 +143,12 @@ function dataOf(item: number, avif: Buffer, { locations }: HeifTables): Buffer |
 const TEMPORAL_DELIMITER = 0x12;
 /** The header bytes of a sequence header and of a frame or its parts. Each has a size and no other flags. */
 const FRAME = /^0a(32|1a(22)+)$/;
-/** A frame in more parts is not ordinary. */
-const MOST_OBUS = 1000;
 
 /** Returns the sequence header and the only frame of a bitstream, without metadata, padding and other layers. */
 function frameIn(bitstream: Buffer): Buffer | undefined {
   const headers: number[] = [];
   let [from, until] = [0, 0];
   for (const { header, end } of obusIn(bitstream)) {
-    if (headers.length === MOST_OBUS) return undefined;
     if (header === TEMPORAL_DELIMITER && headers.length === 0) from = end;
     else headers.push(header);
     until = end;
@@ -220,10 +218,4 @@ function hasSrgb({ header, codes }: Av1Image): boolean {
 
 function typesOf(boxes: readonly Box[]): string {
   return boxes.map(({ type }) => type).join();
-}
-
-/** Returns whether boxes end where their container does. */
-function fills(boxes: readonly Box[], container: Buffer): boolean {
-  const last = boxes.at(-1)?.body;
-  return last !== undefined && last.byteOffset + last.length === container.byteOffset + container.length;
 }
