@@ -53,8 +53,8 @@ export interface ConversionPipelineProps {
   /** Megabytes, from 512 to 10,240; 1,769 provide one core. @default 1769 */
   readonly workerMemory?: number;
   /**
-   * Megabytes of the worker's `/tmp`, from 512 to 10,240. Its concurrent conversions share it for their temporary folders and
-   * for results that they return as streams. @default 512
+   * Megabytes of the worker's `/tmp`, from 512 to 10,240. Its concurrent conversions share it for their temporary
+   * folders and for results that they return as streams. @default 512
    */
   readonly workerStorage?: number;
   /** The worker's architecture. @default arm64, which costs a fifth less */

@@ -1,8 +1,9 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
-import { LAMBDA_DEFAULTS, LAMBDA_RANGES } from '../src/core/lambda-defaults.ts';
+import { LAMBDA_DEFAULTS } from '../src/core/lambda-defaults.ts';
 import { OLD_VERSION_DAYS } from '../src/core/lifecycle.ts';
 import { bucketName, newBucketName } from './bucket-name.ts';
+import { WORKER_RANGES } from './worker-ranges.ts';
 
 const DEFAULT_STACK = 'millrace';
 const DEFAULT_BUCKETS = [{ create: 'millrace-uploads' }];
@@ -37,13 +38,13 @@ const givenSettings = z.strictObject({
   /** Change it to deploy the same recipe again, for example after a failed update that left the worker behind. */
   recipeRevision: z.int().min(1).default(1),
   /** Megabytes. 1,769 provide one core. */
-  workerMemory: within(LAMBDA_RANGES.workerMegabytes).default(LAMBDA_DEFAULTS.workerMegabytes),
+  workerMemory: within(WORKER_RANGES.workerMemory).default(LAMBDA_DEFAULTS.workerMegabytes),
   /** Megabytes of the worker's `/tmp`. Lambda's default is 512. */
-  workerStorage: within(LAMBDA_RANGES.workerStorage).optional(),
+  workerStorage: within(WORKER_RANGES.workerStorage).optional(),
   /** Maximum concurrent invocations for new uploads. */
-  concurrency: within(LAMBDA_RANGES.concurrency).default(LAMBDA_DEFAULTS.concurrency),
+  concurrency: within(WORKER_RANGES.concurrency).default(LAMBDA_DEFAULTS.concurrency),
   /** Maximum concurrent invocations for retries. */
-  retryConcurrency: within(LAMBDA_RANGES.concurrency).default(10),
+  retryConcurrency: within(WORKER_RANGES.retryConcurrency).default(10),
   /** Days for which older versions of an upload are kept. */
   oldVersionDays: z.int().min(1).default(OLD_VERSION_DAYS),
   /** Days for which logs are kept, from CloudWatch Logs' list. */

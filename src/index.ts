@@ -2,7 +2,8 @@
  * The library: what the pipeline's objects and messages mean, and its operations, as functions that use the caller's
  * clients.
  */
-export { CODES, type Code } from './core/codes.ts';
+export type { Code } from './core/code-names.ts';
+export { CODES } from './core/codes.ts';
 export { defineConfig, type ConfigInput, type ConversionUse, type PipelineConfig } from './core/config.ts';
 export type {
   Conversion,

@@ -3802,7 +3802,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a conversion can have the API's codes",
-    file: 'src/core/codes.ts',
+    file: 'src/core/code-names.ts',
     from: ', ...API_AREAS]',
     to: ']',
     suite: ['test/core/codes.test.ts'],

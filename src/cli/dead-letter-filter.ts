@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { CODES, isConversionCode } from '../core/codes.ts';
+import { CODE_NAMES, isConversionCode } from '../core/code-names.ts';
 import { describeFilter, isUnfiltered, type Filter } from '../ops/dead-letters/filter.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { isMistyped, nearestCodes } from './nearest-codes.ts';
@@ -30,7 +30,7 @@ const ISO_8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)
 
 /** Refuses unknown codes: a mistyped code would silently select nothing. */
 function errorCode(text: string): string {
-  const codes = Object.keys(CODES);
+  const codes: readonly string[] = CODE_NAMES;
   if (codes.includes(text) || (isConversionCode(text) && !isMistyped(text, codes))) return text;
   const near = nearestCodes(notEmpty(text), codes);
   const hint = near.length === 0 ? 'docs/runbook.md lists all codes' : `did you mean ${near.join(' or ')}?`;

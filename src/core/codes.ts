@@ -1,7 +1,8 @@
+import { isCode, isConversionCode, type Code } from './code-names.ts';
 import { SETTINGS } from './settings.ts';
 
 /**
- * The stable error codes, which are part of the interface. Each has a heading in `docs/runbook.md`.
+ * What the stable error codes mean. Each has a heading in `docs/runbook.md`.
  * `retryCanHelp` answers an operator's first question about a dead letter: can a retry of the same object succeed
  * (true), or must the cause be fixed first (false)?
  */
@@ -91,27 +92,13 @@ export const CODES = {
   },
   'file.unwritable': { retryCanHelp: true, summary: 'a result could not be written to the local folder' },
   'internal.unexpected': { retryCanHelp: true, summary: 'the worker failed with an unexpected error' },
-} as const satisfies Record<string, { retryCanHelp: boolean; summary: string }>;
-
-export type Code = keyof typeof CODES;
-
-/** A custom conversion's code: the conversion's name, a dot, and the reason. */
-const CONVERSION_CODE = /^([a-z][a-z0-9-]{0,30})\.[a-z0-9_]{1,60}$/;
-/** Prefixes of the HTTP API's codes, in addition to those above. */
-const API_AREAS = ['api', 'object', 'redrive', 'request', 'route', 'upload'];
-const AREAS = new Set([...Object.keys(CODES).map((code) => code.split('.')[0]), ...API_AREAS]);
-
-/** Returns whether a code can come from a custom conversion: none of Millrace's codes has its prefix. */
-export function isConversionCode(code: string): boolean {
-  const [, name] = CONVERSION_CODE.exec(code) ?? [];
-  return name !== undefined && !AREAS.has(name);
-}
+} as const satisfies Record<Code, { retryCanHelp: boolean; summary: string }>;
 
 /**
  * Returns whether a retry alone can help. A custom conversion's rejection ends the first attempt, so a code after the
  * last attempt is one that asked for a retry. A retry may also help if a later version of Millrace wrote the code.
  */
 export function retryCanHelp({ code, attempts }: { code: string; attempts: number }): boolean {
-  if (Object.hasOwn(CODES, code)) return CODES[code as Code].retryCanHelp;
+  if (isCode(code)) return CODES[code].retryCanHelp;
   return !isConversionCode(code) || attempts >= SETTINGS.maxReceiveCount;
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isConversionCode } from './codes.ts';
+import { isConversionCode } from './code-names.ts';
 import { IMAGE } from './rules.ts';
 import { limitSchemas, type Conversion, type ConversionLimits } from './conversion.ts';
 import { defined } from './defined.ts';

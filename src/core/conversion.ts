@@ -53,7 +53,7 @@ export interface ConversionJob<Options> {
   /**
    * Makes renditions of an image as the image conversion does: upright, in sRGB, with the stamp and no other metadata.
    * @param image a file in a format that it reads, or pixels; the format `source` makes PNG of pixels
-   * @throws Rejected `image.…`; `conversion.timeout` when the conversion's time is up
+   * @throws Rejected `image.…`; Retryable `conversion.timeout` when the conversion's time is up
    */
   renderImage(image: Uint8Array | Pixels, renditions: readonly Rendition[]): Promise<readonly MadeResult[]>;
 }

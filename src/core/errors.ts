@@ -1,4 +1,4 @@
-import type { Code } from './codes.ts';
+import type { Code } from './code-names.ts';
 import type { SourceIdentity } from './source.ts';
 
 /** A built-in code, or a conversion's: its name, a dot, and the failure, such as `csv.bad_row`. */

@@ -1,4 +1,4 @@
-import { isConversionCode } from '../core/codes.ts';
+import { isConversionCode } from '../core/code-names.ts';
 import { Rejected, Retryable, UnreportedRejection } from '../core/errors.ts';
 import { dirtyMessage } from '../core/notification.ts';
 import type { ObjectRef } from '../core/object-ref.ts';

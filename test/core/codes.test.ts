@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { alarmsOf } from '../../src/core/alarms.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { PROBLEMS } from '../../src/contract/problems.ts';
-import { CODES, isConversionCode, retryCanHelp } from '../../src/core/codes.ts';
+import { isConversionCode } from '../../src/core/code-names.ts';
+import { CODES, retryCanHelp } from '../../src/core/codes.ts';
 import { TIMING } from '../support/timing.ts';
 
 const ALARMS = alarmsOf(TIMING);

@@ -1,4 +1,4 @@
-import type { Code } from '../../src/core/codes.ts';
+import type { Code } from '../../src/core/code-names.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { OWN_CONVERSIONS } from './configurations.ts';
 

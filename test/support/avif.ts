@@ -163,7 +163,7 @@ function moovOf(frames: readonly Av1[], at: number): Buffer {
   const [first] = frames;
   if (first === undefined) throw new Error('expected frames');
   const { width, height, configuration } = first;
-  const matrix = Buffer.concat([0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000].map(u32));
+  const matrix = Buffer.concat([0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000].map((value) => u32(value)));
   const [dates, timescale, duration] = [Buffer.alloc(8), u32(10), u32(frames.length)];
   const track = u32(1);
   const [rate, full] = [u32(0x10000), Buffer.of(1, 0)];
@@ -237,16 +237,12 @@ function located(datas: readonly Buffer[], offset: number): Buffer[] {
   });
 }
 
-function u16(value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeUInt16BE(value);
-  return bytes;
+export function u16(...values: number[]): Buffer {
+  return Buffer.from(values.flatMap((value) => [value >> 8, value & 0xff]));
 }
 
-function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
+export function u32(...values: number[]): Buffer {
+  return u16(...values.flatMap((value) => [value >>> 16, value & 0xffff]));
 }
 
 export function box(type: string, ...parts: Buffer[]): Buffer {
@@ -256,4 +252,4 @@ export function box(type: string, ...parts: Buffer[]): Buffer {
 
 const fullBoxOf = (version: number, type: string, ...parts: Buffer[]) =>
   box(type, Buffer.of(version, 0, 0, 0), ...parts);
-const fullBox = (type: string, ...parts: Buffer[]) => fullBoxOf(0, type, ...parts);
+export const fullBox = (type: string, ...parts: Buffer[]) => fullBoxOf(0, type, ...parts);

@@ -3,14 +3,15 @@ import { readFileSync } from 'node:fs';
 import type { SQSEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
 import type { OutputInfo } from 'sharp';
+import { configureSharp } from '../../../src/worker/conversion/image/sharp.ts';
 import type { Format } from '../recipe.ts';
-import { render, setUpSharp } from './render.ts';
+import { render } from './render.ts';
 
 const format = process.env['BENCH_FORMAT'] as Format;
 const limit = pLimit(Number(process.env['BENCH_CORES']));
 const photos = (process.env['BENCH_PHOTOS'] ?? '').split(':').map((file) => readFileSync(file));
 
-setUpSharp();
+configureSharp();
 
 /** Returns the renditions of each photo. */
 export async function handler(_event: SQSEvent): Promise<OutputInfo[][]> {

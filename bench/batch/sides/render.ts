@@ -7,12 +7,6 @@ export interface Rendition {
   info: OutputInfo;
 }
 
-/** Sets sharp up as the worker does: one thread for each conversion, no cache. */
-export function setUpSharp(): void {
-  sharp.concurrency(1);
-  sharp.cache(false);
-}
-
 /** Makes all renditions of a photo with one decode, without checks and metadata. */
 export async function render(photo: Uint8Array, format: Format): Promise<Rendition[]> {
   const [widest] = WIDTHS;

@@ -4,15 +4,17 @@
  */
 import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { S3Event, SQSEvent } from 'aws-lambda';
+import type { SQSEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
 import { statusOf } from '../../../src/core/compare-and-set.ts';
 import { createSdkClient, SERVICE_LIMITS } from '../../../src/core/sdk-client.ts';
 import { IDEMPOTENCY_TABLE } from '../../../src/local/resources.ts';
 import { growHeap } from '../../../src/worker/heap-growth.ts';
+import { configureSharp } from '../../../src/worker/conversion/image/sharp.ts';
 import { readWhole } from '../../../src/worker/read-whole.ts';
 import { nameOf, WIDTHS, type Format } from '../recipe.ts';
-import { render, setUpSharp } from './render.ts';
+import { render } from './render.ts';
+import { uploadsIn } from './uploads-in.ts';
 
 const format = process.env['BENCH_FORMAT'] as Format;
 const Bucket = process.env['BENCH_RESULTS'];
@@ -27,13 +29,10 @@ const s3 = createSdkClient(S3Client, checksums, SERVICE_LIMITS);
 const dynamo = createSdkClient(DynamoDBClient, {}, SERVICE_LIMITS);
 
 growHeap();
-setUpSharp();
+configureSharp();
 
 export async function handler({ Records }: SQSEvent): Promise<void> {
-  const objects = Records.flatMap(({ body }) => (JSON.parse(body) as S3Event).Records.map((each) => each.s3));
-  await photos.map(objects, ({ bucket, object }) =>
-    convert(bucket.name, decodeURIComponent(object.key.replaceAll('+', ' '))),
-  );
+  await photos.map(Records.flatMap(uploadsIn), ({ bucket, key }) => convert(bucket, key));
 }
 
 async function convert(uploads: string, key: string): Promise<void> {

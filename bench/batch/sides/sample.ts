@@ -1,7 +1,8 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { S3Event, SQSRecord } from 'aws-lambda';
+import type { SQSRecord } from 'aws-lambda';
 import sharp from 'sharp';
 import { nameOf, WIDTHS, type Format } from '../recipe.ts';
+import { uploadsIn } from './uploads-in.ts';
 
 const s3 = new S3Client({});
 const format = process.env['BENCH_FORMAT'] as Format;
@@ -17,13 +18,11 @@ export function convert(record: SQSRecord): Promise<void> {
 
 /** Converts a message's uploads with a program other than sharp. */
 export async function convertWith(
-  { body }: SQSRecord,
+  record: SQSRecord,
   open: (photo: Uint8Array) => Promise<Make>,
 ): Promise<void> {
-  const { Records } = JSON.parse(body) as S3Event;
-  for (const { s3: event } of Records) {
-    const key = decodeURIComponent(event.object.key.replaceAll('+', ' '));
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: event.bucket.name, Key: key }));
+  for (const { bucket, key } of uploadsIn(record)) {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     const make = await open((await Body?.transformToByteArray()) ?? Buffer.of());
     for (const width of WIDTHS) {
       const Key = `${nameOf(width)}/${key}`;

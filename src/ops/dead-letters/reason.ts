@@ -1,6 +1,7 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { CODES, type Code } from '../../core/codes.ts';
+import type { Code } from '../../core/code-names.ts';
+import { CODES } from '../../core/codes.ts';
 import { DEAD_LETTER_ATTRIBUTES } from '../../core/dead-letter.ts';
 import { Rejected } from '../../core/errors.ts';
 import type { FailureReport } from '../../core/failure-report.ts';

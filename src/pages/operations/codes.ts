@@ -1,4 +1,5 @@
-import { CODES, isConversionCode } from '../../core/codes.ts';
+import { isConversionCode } from '../../core/code-names.ts';
+import { CODES } from '../../core/codes.ts';
 import { sentence } from '../shared/words.ts';
 
 const KNOWN: Partial<Record<string, { summary: string }>> = CODES;

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { CODES, isConversionCode } from '../../core/codes.ts';
+import { isCode, isConversionCode } from '../../core/code-names.ts';
 import { Rejected, Retryable, type ErrorCode } from '../../core/errors.ts';
 
 /** System errors of a disk without space, or of a used-up quota. */
@@ -29,8 +29,7 @@ export function translateForeignError(error: unknown, conversion: string): Rejec
 
 function checked(error: Rejected | Retryable, conversion: string): Rejected | Retryable {
   const { code } = error;
-  if (Object.hasOwn(CODES, code) || (isConversionCode(code) && code.startsWith(`${conversion}.`)))
-    return error;
+  if (isCode(code) || (isConversionCode(code) && code.startsWith(`${conversion}.`))) return error;
   return unexpected(
     `the conversion ${conversion} failed with the code ${JSON.stringify(code)}, which should be ${conversion}.… : ${error.message}`,
     error,

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { expect } from 'vitest';
-import type { Code } from '../../../src/core/codes.ts';
+import type { Code } from '../../../src/core/code-names.ts';
 import type { ConvertedImage } from '../convert-image.ts';
 import { halves } from '../images.ts';
 import { wrongPatches } from '../patches.ts';

@@ -2,8 +2,6 @@
 export interface Obu {
   /** Its first byte, with its type and flags. */
   header: number;
-  /** Where it begins in the bitstream. */
-  at: number;
   /** Where it ends, which may be beyond the end of a bitstream that was cut off. */
   end: number;
   data: Uint8Array;
@@ -23,7 +21,7 @@ export function* obusIn(bitstream: Uint8Array): Generator<Obu> {
     const { value, bytes } = (header & HAS_SIZE) === 0 ? rest(bitstream, sizeAt) : leb128(bitstream, sizeAt);
     const from = sizeAt + bytes;
     const end = from + value;
-    yield { header, at, end, data: bitstream.subarray(from, end) };
+    yield { header, end, data: bitstream.subarray(from, end) };
     at = end;
   }
 }
