@@ -4701,7 +4701,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'options that change an upload are accepted beside keepSmaller',
     file: 'src/core/keep-smaller.ts',
-    from: '...CHANGING.filter((name) => rendition[name] !== undefined), ',
+    from: '...changing, ',
     to: '',
     suite: ['test/core/encoder-options.test.ts'],
     test: 'makes no sense',
@@ -4926,8 +4926,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'kept metadata brings the thumbnail of the whole picture',
     file: 'src/worker/conversion/image/render-one.ts',
-    from: 'if (plan.kept !== undefined && !keepsFrame) await decodeOnce();',
-    to: '',
+    from: "(plan.kept !== undefined || plan.rendition.icc === 'srgb')",
+    to: "plan.rendition.icc === 'srgb'",
     suite: ['test/worker/conversion/metadata.test.ts'],
   },
   {
@@ -5150,9 +5150,40 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a rendition that keeps the profile may have colors of the recipe',
     file: 'src/core/rendition.ts',
-    from: 'if (rendition.icc === undefined) return [];',
+    from: "if (rendition.icc !== 'keep') return [];",
     to: 'if (rendition.icc !== null) return [];',
     suite: ['test/core/icc.test.ts'],
+  },
+  {
+    name: 'a kept upload need not have the profile of sRGB that its rendition attaches',
+    file: 'src/core/keep-smaller.ts',
+    from: "rendition.icc === 'srgb' ? ['icc'] : []",
+    to: '[] as string[]',
+    suite: ['test/core/icc.test.ts'],
+  },
+  {
+    name: 'the profile of sRGB is not attached',
+    file: 'src/worker/conversion/image/render-one.ts',
+    from: "icc === 'srgb' ? converted.withIccProfile('srgb') : converted;",
+    to: "icc === 'srgb' ? converted.keepIccProfile() : converted;",
+    suite: ['test/worker/conversion/icc.test.ts'],
+    test: 'with the profile of sRGB',
+  },
+  {
+    name: 'values with 16 bits are taken for those of Display P3 where the profile of sRGB is attached',
+    file: 'src/worker/conversion/image/render-one.ts',
+    from: "(plan.kept !== undefined || plan.rendition.icc === 'srgb')",
+    to: 'plan.kept !== undefined',
+    suite: ['test/worker/conversion/icc.test.ts'],
+    test: 'with the profile of sRGB',
+  },
+  {
+    name: 'a rendition in sRGB keeps the colors of its source and its profile',
+    file: 'src/worker/conversion/image/render.ts',
+    from: "return rendition?.icc === 'keep';",
+    to: 'return rendition?.icc !== undefined;',
+    suite: ['test/worker/conversion/icc.test.ts'],
+    test: 'with the profile of sRGB',
   },
   {
     name: 'colors are converted although the profile is kept',

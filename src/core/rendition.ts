@@ -24,13 +24,22 @@ export const KEPT_METADATA = ['copyright', 'creator', 'date', 'description', 'po
 
 const dimension = z.int().min(1).max(65_535);
 
-/** Colors of the recipe are in sRGB, and the colors of these results are not. */
+/**
+ * The ICC profile of a result: `keep` its source's, with the colors in that profile's color space, or attach that of
+ * sRGB, in which results are.
+ */
+export const ICC = ['keep', 'srgb'] as const;
+
+/** Colors of the recipe are in sRGB, and the colors of a result with the profile of its source are not. */
 function iccMistakes(rendition: { icc?: string | undefined; background?: unknown; watermark?: unknown }) {
-  if (rendition.icc === undefined) return [];
+  if (rendition.icc !== 'keep') return [];
   const colored = (['background', 'watermark'] as const).filter((option) => rendition[option] !== undefined);
   return colored.map(
     (option) =>
-      [option, 'cannot be combined with icc, because its colors are in sRGB: remove one of them'] as const,
+      [
+        option,
+        'cannot be combined with "icc": "keep", because its colors are in sRGB: remove one of them',
+      ] as const,
   );
 }
 
@@ -51,7 +60,7 @@ export const renditionFields = z
     placeholder: z.enum(PLACEHOLDERS).optional(),
     metadata: z.array(z.enum(KEPT_METADATA)).min(1).optional(),
     page: z.int().min(1).max(10_000).optional(),
-    icc: z.literal('keep').optional(),
+    icc: z.enum(ICC).optional(),
   })
   .superRefine((rendition, { addIssue }) => {
     const mistakes = [

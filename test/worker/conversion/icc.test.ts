@@ -9,6 +9,7 @@ import { withProfile } from '../../../src/worker/conversion/image/with-profile.t
 import { av1Of, avifOf, nclx } from '../../support/avif.ts';
 import { convertImage } from '../../support/convert-image.ts';
 import { heic } from '../../support/formats/heic.ts';
+import { iccIn, iccNumbers, iccTag } from '../../support/icc-in.ts';
 import * as images from '../../support/images.ts';
 import { inP3, inSrgb } from '../../support/meanings.ts';
 import { PATCHES, patchRows, SIDE, wrongPatches } from '../../support/patches.ts';
@@ -275,5 +276,139 @@ describe('a source without an RGB profile becomes sRGB, without a profile', () =
       expect(await iccOf(keeps?.bytes ?? Buffer.alloc(0))).toBeUndefined();
       expect(keeps?.bytes).toEqual(plain?.bytes);
     }
+  });
+});
+
+/** A PNG with every eighth value of each channel, and all values of grey. */
+function manyColors(): Promise<Buffer> {
+  const levels = Array.from({ length: 32 }, (_, index) => Math.round((index * 255) / 31));
+  const colors = levels.flatMap((r) => levels.flatMap((g) => levels.map((b) => [r, g, b])));
+  const greys = Array.from({ length: 256 }, (_, value) => [value, value, value]);
+  const data = Buffer.from([...colors, ...greys].flat());
+  return sharp(data, { raw: { width: 256, height: data.length / 256 / 3, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+/** Returns the values of a file, whatever its profile says. */
+const valuesOf = (bytes: Uint8Array) =>
+  sharp(bytes, { animated: true, ignoreIcc: true }).raw().toBuffer({ resolveWithObject: true });
+
+describe('a result with the profile of sRGB', () => {
+  const FORMATS = ['jpeg', 'png', 'webp', 'avif'] as const;
+
+  async function attached(source: Uint8Array, rendition: object) {
+    // Alone, each is made from the source itself.
+    const [result] = await convert(source, { ...rendition, icc: 'srgb' });
+    const [plain] = await convert(source, rendition);
+    if (result === undefined || plain === undefined) throw new Error('expected two results');
+    return { result, plain };
+  }
+
+  it.each(FORMATS)('has exactly the pixels of a result without it, in %s', async (format) => {
+    const { result, plain } = await attached(await manyColors(), { format });
+    const icc = iccIn(result.bytes, format);
+    expect(icc?.length).toBe(480);
+    expect(result.bytes.length - plain.bytes.length).toBeLessThan(510);
+    expect(iccIn(plain.bytes, format)).toBeUndefined();
+    expect(await valuesOf(result.bytes)).toEqual(await valuesOf(plain.bytes));
+  });
+
+  it.each([
+    ['jpeg', { progressive: true, mozjpeg: true, quality: 30 }],
+    ['png', { palette: true, colors: 16 }],
+    ['webp', { lossless: 'smaller' }],
+    ['webp', { lossless: 'auto' }],
+    ['webp', { maxBytes: 6_000 }],
+    ['avif', { chromaSubsampling: '4:4:4', quality: 30 }],
+    ['jpeg', { rotate: 90, width: 64, height: 64, fit: 'contain', background: '#4a90d9' }],
+    ['webp', { trim: 10, sharpen: 0.5, width: 50, animated: false }],
+    ['jpeg', { metadata: ['creator'] }],
+  ] as const)('can be made in any other way: %s, %j', async (format, options) => {
+    const { result, plain } = await attached(await manyColors(), { format, ...options });
+    expect(iccIn(result.bytes, format)?.length).toBe(480);
+    // Among several encodings or qualities, the profile counts like every other byte.
+    if (!('maxBytes' in options)) expect(await valuesOf(result.bytes)).toEqual(await valuesOf(plain.bytes));
+  });
+
+  it('has a profile with the primaries and the curve of sRGB', async () => {
+    const { result } = await attached(await flat('#c08040'), { format: 'png' });
+    const icc = iccIn(result.bytes, 'png') ?? Buffer.alloc(0);
+    expect(icc.toString('latin1', 12, 24)).toBe('mntrRGB XYZ ');
+    // https://www.color.org/chardata/rgb/srgb.xalter: sRGB's primaries, adapted to D50 by Bradford's method.
+    const expected = {
+      rXYZ: [0.436, 0.2225, 0.0139],
+      gXYZ: [0.3851, 0.7169, 0.0971],
+      bXYZ: [0.1431, 0.0606, 0.7139],
+    };
+    for (const [signature, values] of Object.entries(expected))
+      for (const [index, value] of iccNumbers(iccTag(icc, signature), 8).entries())
+        expect(value).toBeCloseTo(values[index] ?? 0, 3);
+    for (const signature of ['rTRC', 'gTRC', 'bTRC']) {
+      const curve = iccTag(icc, signature);
+      expect([curve.toString('latin1', 0, 4), curve.readUInt16BE(8)]).toEqual(['para', 3]);
+      for (const [index, value] of iccNumbers(curve, 12).entries())
+        expect(value).toBeCloseTo([2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045][index] ?? 0, 4);
+    }
+  });
+
+  it.each([
+    [
+      'grey',
+      () =>
+        sharp(pngOf([[[0], [0.3], [1]]]))
+          .png()
+          .toBuffer(),
+    ],
+    ['grey with transparency', images.greyWithAlphaPng],
+    ['grey with 16 bits', () => Promise.resolve(pngOf([[[0.1], [0.5], [0.9]]], { depth: 16 }))],
+    ['16 bits', () => Promise.resolve(pngOf(patchRows(), { depth: 16 }))],
+    ['16 bits in Display P3', () => p3('png', 16)],
+    ['Display P3', () => p3('jpeg')],
+    ['Display P3 by code points', () => Promise.resolve(pngOf(patchRows(), { chunks: [cicp(12, 13)] }))],
+    ['CMYK', () => sharp(pngOf(patchRows())).toColourspace('cmyk').jpeg().toBuffer()],
+    ['CMYK with a profile', () => sharp(pngOf(patchRows())).withIccProfile('cmyk').jpeg().toBuffer()],
+    ['a damaged profile', async () => withIccp(await flat('#c08040'), Buffer.alloc(600, 0x41))],
+    ['a HEIC', () => heic('p3')],
+    ['an animation, of which it is a still', images.animatedGif],
+  ])('has the same colors as without it, of %s', async (_what, source) => {
+    const { result, plain } = await attached(await source(), { format: 'png' });
+    expect(iccIn(result.bytes, 'png')?.length).toBe(480);
+    expect((await valuesOf(result.bytes)).data.equals((await valuesOf(plain.bytes)).data)).toBe(true);
+  });
+
+  it('can be an animation in WebP', async () => {
+    const { result, plain } = await attached(await images.animatedGif(), { format: 'webp', width: 20 });
+    expect(iccIn(result.bytes, 'webp')?.length).toBe(480);
+    expect((await sharp(result.bytes).metadata()).pages).toBeGreaterThan(1);
+    expect(await valuesOf(result.bytes)).toEqual(await valuesOf(plain.bytes));
+  });
+
+  it('can be a TIFF, and is without it as a GIF, which cannot have a profile', async () => {
+    const tiff = await attached(
+      await sharp(await manyColors())
+        .tiff()
+        .toBuffer(),
+      { format: 'source' },
+    );
+    expect((await iccOf(tiff.result.bytes))?.length).toBe(480);
+    expect((await valuesOf(tiff.result.bytes)).data.equals((await valuesOf(tiff.plain.bytes)).data)).toBe(
+      true,
+    );
+    const gif = await attached(await images.animatedGif(), { format: 'source' });
+    expect(gif.result.bytes).toEqual(gif.plain.bytes);
+  });
+
+  it('is beside others, with their own profiles or without one', async () => {
+    const source = await p3();
+    const results = await convert(source, { icc: 'srgb' }, { icc: 'keep' }, {}, { icc: 'srgb', width: 10 });
+    const profiles = results.map(({ bytes }) => iccIn(bytes, 'png'));
+    expect(profiles.map((icc) => icc?.length)).toEqual([480, (await iccOf(source))?.length, undefined, 480]);
+    expect(profiles[1]).toEqual(await iccOf(source));
+  });
+
+  it('is byte-identical when made again', async () => {
+    const make = async () => (await attached(await p3('jpeg'), { format: 'avif' })).result.bytes;
+    expect(Buffer.compare(await make(), await make())).toBe(0);
   });
 });

@@ -1,6 +1,7 @@
 import type { Sharp } from 'sharp';
 import type { MadeResult, Pixels } from '../../../core/conversion.ts';
 import { Rejected } from '../../../core/errors.ts';
+import type { Rendition } from '../../../core/rendition.ts';
 import { grouped } from './check-pixels.ts';
 import { canBeLossless, contentTypeOf, encode, encodings, qualityOf, type Encoding } from './encode.ts';
 import { framed, type Frame } from './frame.ts';
@@ -63,8 +64,9 @@ export async function renderOne(
     if (!keepsFrame) frame = again(pixels);
     return pixels;
   };
-  // sharp would also write the thumbnail in the source's EXIF data. Decoded pixels have none.
-  if (plan.kept !== undefined && !keepsFrame) await decodeOnce();
+  // sharp would also write the thumbnail in the source's EXIF data. Decoded pixels have none. Where it attaches a
+  // profile, it would take the values of a source with 16 bits for those of Display P3.
+  if ((plan.kept !== undefined || plan.rendition.icc === 'srgb') && !keepsFrame) await decodeOnce();
   let { rendition } = plan;
   if (rendition.lossless === 'auto' && canBeLossless(format)) {
     const { hasManyColors } = await import('./many-colors.ts');
@@ -111,7 +113,7 @@ async function encoded(
   { rendition, format, kept, animated }: Plan,
   stamp: string,
 ): Promise<ImageResult> {
-  const plain = encode(image.toColourspace('srgb'), encoding, format);
+  const plain = encode(inSrgb(image, rendition), encoding, format);
   const described = kept === undefined || animated ? plain : plain.withExif(kept.exif);
   const stamped = format === 'gif' ? plain : described.withXmp(xmpStamp(stamp, kept?.xmp));
   const { data, info } = await stamped.toBuffer({ resolveWithObject: true });
@@ -121,6 +123,12 @@ async function encoded(
     contentType: contentTypeOf(format),
     metadata: { width: String(info.width), height: String(info.pageHeight ?? info.height) },
   };
+}
+
+/** Values in sRGB stay as they are where sharp attaches its profile. */
+function inSrgb(image: Sharp, { icc }: Rendition): Sharp {
+  const converted = image.toColourspace('srgb');
+  return icc === 'srgb' ? converted.withIccProfile('srgb') : converted;
 }
 
 /** Returns the smaller result, and the first if they are equal. */
