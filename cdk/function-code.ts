@@ -15,7 +15,7 @@ const { resolve } = createRequire(import.meta.url);
 export const CONFIGURATION_FILE = 'configuration.js';
 
 /**
- * Returns a function's code: the folder that `npm run build` made and, for the worker, sharp's binary.
+ * Returns a function's code: the folder that `npm run build` made and, for the worker, sharp's binary and the decoders.
  * @param bundle the code of custom conversions, for the worker
  */
 export function functionCode(name: FunctionName, architecture: 'arm64' | 'x64', bundle?: string): Code {
@@ -28,7 +28,7 @@ export function codeFolder(name: FunctionName): string {
   return dirname(resolve(`#functions/${name}`));
 }
 
-/** Returns how sharp's binary and the custom conversions are added to the worker's folder. */
+/** Returns how sharp's binary, the decoders and the custom conversions are added to the worker's folder. */
 export function workerBundling(architecture: 'arm64' | 'x64', bundle?: string): BundlingOptions {
   const folder = codeFolder('worker');
   const install = [
@@ -57,7 +57,7 @@ export function workerBundling(architecture: 'arm64' | 'x64', bundle?: string): 
         const said = run(install, outputFolder);
         for (const left of ['.npmrc', 'package-lock.json', 'node_modules/.package-lock.json'])
           rmSync(join(outputFolder, left), { force: true });
-        removeOtherBuilds(join(outputFolder, 'node_modules/libheif-js'));
+        removeUnused(join(outputFolder, 'node_modules'));
         for (const binary of [`sharp-linux-${architecture}`, `sharp-libvips-linux-${architecture}`])
           if (!existsSync(join(outputFolder, 'node_modules/@img', binary)))
             throw new Error(`the worker's binary could not be fetched: npm left out @img/${binary}: ${said}`);
@@ -67,17 +67,20 @@ export function workerBundling(architecture: 'arm64' | 'x64', bundle?: string): 
   };
 }
 
-/** What the worker uses of libheif-js, which has libheif in four builds, and its licenses. */
-const HEIC_DECODER = new Set(['package.json', 'LICENSE', 'libheif-wasm']);
-const HEIC_BUILD = new Set(['LICENSE', 'libheif.js', 'libheif.wasm']);
+/** What the worker uses of its decoders, which contain their library several times, and their licenses, by folder. */
+const USED: Readonly<Record<string, ReadonlySet<string>>> = {
+  'libheif-js': new Set(['package.json', 'LICENSE', 'libheif-wasm']),
+  'libheif-js/libheif-wasm': new Set(['LICENSE', 'libheif.js', 'libheif.wasm']),
+  '@hyzyla/pdfium': new Set(['package.json', 'LICENSE.md', 'dist']),
+  '@hyzyla/pdfium/dist': new Set(['index.cjs', 'pdfium.wasm']),
+};
 
-function removeOtherBuilds(folder: string): void {
-  for (const [of, used] of [
-    [folder, HEIC_DECODER],
-    [join(folder, 'libheif-wasm'), HEIC_BUILD],
-  ] as const)
-    for (const name of existsSync(of) ? readdirSync(of) : [])
-      if (!used.has(name)) rmSync(join(of, name), { recursive: true });
+function removeUnused(modules: string): void {
+  for (const [name, used] of Object.entries(USED)) {
+    const folder = join(modules, name);
+    for (const file of existsSync(folder) ? readdirSync(folder) : [])
+      if (!used.has(file)) rmSync(join(folder, file), { recursive: true });
+  }
 }
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');

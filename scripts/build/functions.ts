@@ -57,7 +57,7 @@ const BINARIES = ['arm64', 'x64'].flatMap((architecture) => [
  * @param pages the files that the API serves to browsers, as JSON
  */
 export async function buildFunctions(pages: string): Promise<Metafile[]> {
-  const binaries = { ...(await sharpBinaries()), ...(await heicDecoder()) };
+  const binaries = { ...(await sharpBinaries()), ...(await decoders()) };
   const names = Object.keys(ENTRIES) as (keyof typeof ENTRIES)[];
   for (const present of await readdir(`${DIST}/functions`).catch(() => []))
     if (!(present in ENTRIES)) await rm(`${DIST}/functions/${present}`, { recursive: true });
@@ -151,8 +151,8 @@ async function lockOf(versions: Readonly<Record<string, string>>): Promise<objec
   };
 }
 
-/** Returns the version of the decoder of HEIC, whose license wants it to be a package of its own (docs/adr/0037). */
-async function heicDecoder(): Promise<Record<string, string>> {
+/** Returns the versions of the decoders of HEIC and PDF, which are packages of their own (docs/adr/0037, 0043). */
+async function decoders(): Promise<Record<string, string>> {
   const { optionalDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as {
     optionalDependencies: Record<string, string>;
   };

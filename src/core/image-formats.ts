@@ -1,5 +1,5 @@
 /** The formats that the image conversion accepts, as people name them, the most common first. */
-const IMAGE_FORMATS = ['JPEG', 'PNG', 'WebP', 'AVIF', 'HEIC', 'GIF', 'TIFF', 'BMP', 'ICO'];
+const IMAGE_FORMATS = ['JPEG', 'PNG', 'WebP', 'AVIF', 'HEIC', 'GIF', 'TIFF', 'BMP', 'ICO', 'PDF'];
 
 /** Returns the formats as text, such as `JPEG, PNG and GIF`. */
 export function imageFormats(last: 'and' | 'or'): string {

@@ -58,7 +58,7 @@ const RENDITION_FIELDS: Readonly<Record<keyof typeof renditionFields.shape, stri
   metadata:
     "Parts of the source's EXIF data to keep in the result. `position` is where a photo was taken. By default, a result " +
     'keeps none.',
-  page: 'The page of a TIFF that becomes the result; 1 by default. An upload without this page is rejected.',
+  page: 'The page of a TIFF or PDF that becomes the result; 1 by default. An upload without this page is rejected.',
   icc:
     '`keep`: the result keeps the ICC profile and the colors of its source. `srgb`: the result is in sRGB and has the ICC ' +
     'profile of sRGB; a GIF has none. By default, results are in sRGB and have no profile.',

@@ -20,7 +20,9 @@ const limitsSchema = z.strictObject({
     .min(1)
     .max(100_000)
     .default(10_000)
-    .describe('Frames of an animated source, if a result is animated. The pages of a TIFF do not count.'),
+    .describe(
+      'Frames of an animated source, if a result is animated. The pages of a TIFF or PDF do not count.',
+    ),
   seconds: limitSchemas.seconds,
 });
 

@@ -491,7 +491,7 @@ describe('the local server', () => {
 describe('the pages', () => {
   it('name the formats that are converted', async () => {
     const page = await (await request('/')).text();
-    expect(page).toContain('JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF, BMP and ICO, thousands at a time');
+    expect(page).toContain('JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF, BMP, ICO and PDF, thousands at a time');
   });
 
   it('run only their own scripts and styles, and cannot be framed', async () => {

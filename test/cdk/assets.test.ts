@@ -10,6 +10,7 @@ import { startJob } from '../../src/ops/redrive/job.ts';
 import { findRecord } from '../../src/ops/redrive/record.ts';
 import { bmp } from '../support/bitmaps.ts';
 import { heic } from '../support/formats/heic.ts';
+import { pdf } from '../support/pdf.ts';
 import { corruptJpeg, photo } from '../support/images.ts';
 import { needs } from '../support/needs.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
@@ -42,13 +43,14 @@ function apiEnvironment(): Record<string, string> {
   return { ...bench.env, [ENV.workerFunction]: 'worker', [ENV.redriveFunction]: 'redrive' };
 }
 
-/** A batch in which three uploads are converted, two are refused, and one cannot be settled. */
+/** A batch in which four uploads are converted, two are refused, and one cannot be settled. */
 async function convertBatch(node: readonly [string, ...string[]], asset: string, prefix: string) {
   const put = (key: string, Body: Buffer) =>
     bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: `${prefix}/${key}`, Body }));
   await put('good.jpg', await photo());
   // Their decoders are in files of their own.
   await put('photo.heic', await heic('chroma-420'));
+  await put('page.pdf', pdf([{ width: 72, height: 72 }]));
   await put('drawing.bmp', bmp({ bits: 24 }));
   await put('bad.jpg', await corruptJpeg());
   const uploads = bench.conversion.receive(TIMING.batchSize);
@@ -57,7 +59,7 @@ async function convertBatch(node: readonly [string, ...string[]], asset: string,
   const stuck = recordOf('x'.repeat(1_100_000), bench.resources.conversionQueue.arn, 2);
   const invoked = await invokeAsset(node, asset, bench.env, { Records: [...uploads, malformed, stuck] });
   bench.conversion.delete(uploads);
-  expect(uploads).toHaveLength(4);
+  expect(uploads).toHaveLength(5);
   expect(invoked.answer as SQSBatchResponse).toEqual({
     batchItemFailures: [{ itemIdentifier: stuck.messageId }],
   });
@@ -65,10 +67,14 @@ async function convertBatch(node: readonly [string, ...string[]], asset: string,
     contentType: 'image/webp',
     metadata: { width: '1024', rendition: 'web' },
   });
-  for (const key of ['drawing.bmp', 'photo.heic'])
+  for (const [key, width] of [
+    ['drawing.bmp', '64'],
+    ['photo.heic', '64'],
+    ['page.pdf', '300'],
+  ] as const)
     expect(await read(bench.s3, 'results', `${prefix}/${key}`)).toMatchObject({
       contentType: 'image/webp',
-      metadata: { width: '64' },
+      metadata: { width },
     });
   expect(await readReport(bench.s3, `${prefix}/bad.jpg`)).toMatchObject({ code: 'image.corrupt' });
   return invoked;
@@ -231,7 +237,7 @@ describe('the deployed code', () => {
     const bundle = await readFile('dist/functions/worker/index.js', 'utf8');
     for (const asset of [assets.arm64, assets.x64]) {
       expect((await readFile(join(asset, 'index.js'), 'utf8')) === bundle).toBe(true);
-      expect(await readdir(join(asset, 'node_modules'))).toEqual(['@img', 'libheif-js']);
+      expect(await readdir(join(asset, 'node_modules'))).toEqual(['@hyzyla', '@img', 'libheif-js']);
       // Of four builds, 1.5 MB; 7 MB would be the others.
       expect(await readdir(join(asset, 'node_modules/libheif-js/libheif-wasm'))).toEqual([
         'LICENSE',
@@ -239,6 +245,11 @@ describe('the deployed code', () => {
         'libheif.wasm',
       ]);
       expect(await readdir(join(asset, 'node_modules/libheif-js'))).not.toContain('libheif');
+      // 4.3 MB; 11 MB would be the builds for browsers.
+      expect(await readdir(join(asset, 'node_modules/@hyzyla/pdfium/dist'))).toEqual([
+        'index.cjs',
+        'pdfium.wasm',
+      ]);
       // It would change the asset with every update of any other package.
       expect(await readdir(asset)).not.toContain('package-lock.json');
     }

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { heic } from '../support/formats/heic.ts';
+import { pdf } from '../support/pdf.ts';
 import { photo } from '../support/images.ts';
 import { env, npm, packedPackage, type Packed } from './packed.ts';
 
@@ -110,12 +111,14 @@ describe('the package, installed in an empty project,', () => {
   it('converts a folder', async () => {
     await file('photos/a/b.jpg', await photo());
     await file('photos/a/c.heic', await heic('chroma-420'));
+    await file('photos/a/d.pdf', pdf([{ width: 72, height: 72 }]));
     await node('node_modules/millrace/bin/millrace.js', 'convert', 'photos', '--out', 'results');
     expect(await sharp(join(project, 'results/a/b.webp')).metadata()).toMatchObject({
       format: 'webp',
       width: 1024,
     });
     expect(await sharp(join(project, 'results/a/c.webp')).metadata()).toMatchObject({ width: 64 });
+    expect(await sharp(join(project, 'results/a/d.webp')).metadata()).toMatchObject({ width: 300 });
   });
 
   it('type-checks in a strict project that also checks its libraries', async () => {
@@ -342,15 +345,17 @@ await pipeline.stop();
       );
     });
 
-    it('refuses HEIC, and says which optional package decodes it', async () => {
+    it('refuses HEIC and PDF, and says which optional packages decode them', async () => {
       await mkdir(join(bare, 'photos'));
       await writeFile(join(bare, 'photos/a.heic'), await heic('chroma-420'));
+      await writeFile(join(bare, 'photos/b.pdf'), pdf([{ width: 72, height: 72 }]));
       const command = ['node_modules/millrace/bin/millrace.js', 'convert', 'photos', '--out', 'results'];
       const { stdout } = await run(process.execPath, [...command, '--json'], { cwd: bare, env }).catch(
         (error: unknown) => error as { stdout: string },
       );
       expect(stdout).toContain('"image.unsupported_format"');
       expect(stdout).toContain('run `npm install libheif-js`');
+      expect(stdout).toContain('run `npm install @hyzyla/pdfium`');
     });
 
     it.each([

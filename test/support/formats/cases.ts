@@ -10,6 +10,7 @@ import { ICO } from './ico.ts';
 import { JPEG } from './jpeg.ts';
 import { JPEG_ODDITIES, JPEG_PARTS } from './jpeg-oddities.ts';
 import { OTHER } from './other.ts';
+import { PDF } from './pdf.ts';
 import { RAW } from './raw.ts';
 import { PNG } from './png.ts';
 import { PNG_COLORS } from './png-colors.ts';
@@ -38,5 +39,6 @@ export const FORMAT_CASES: readonly FormatCase[] = [
   ...RAW,
   ...BMP,
   ...ICO,
+  ...PDF,
   ...OTHER,
 ];

@@ -248,7 +248,7 @@ describe('what cannot be converted is rejected with its code and a reason for pe
       'image.unsupported_format',
       /is of an unknown format; expected JPEG, PNG/,
     ],
-    ['PDF', () => Buffer.from('%PDF-1.7\n1 0 obj\n'), 'image.unsupported_format', /is PDF/],
+    ['PSD', () => Buffer.from('8BPS\0\x01'), 'image.unsupported_format', /is PSD/],
     ['half a JPEG', () => images.truncatedJpeg(), 'image.corrupt', /could not be decoded/],
     ['a JPEG with a hole', () => images.corruptJpeg(), 'image.corrupt', /could not be decoded/],
     [

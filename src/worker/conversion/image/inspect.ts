@@ -15,11 +15,11 @@ export interface Inspected {
   format: SourceFormat;
   /** The format of renditions that keep the source's format, if it differs. */
   kept?: SourceFormat;
-  /** Size of one frame, upright. */
+  /** Size of one frame, upright. A page of a PDF is drawn at another size. */
   size: Size;
   /** 1 if only the first is needed. */
   frames: number;
-  /** Which page of a TIFF it is, from 1. */
+  /** Which page of a TIFF or PDF it is, from 1. */
   page?: number;
   /** Its color space as libvips names it, such as `rgb16`. */
   space?: string;

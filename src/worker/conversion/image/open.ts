@@ -4,7 +4,7 @@ import { HEAD_BYTES } from '../sniff.ts';
 import { exifIn, inspect } from './inspect.ts';
 import { inSrgb } from './color/in-srgb.ts';
 import type { ImageLimits } from './limits.ts';
-import type { Opened } from './opened.ts';
+import type { Opened, Wanted } from './opened.ts';
 import { ofDecoded } from './raw.ts';
 import { openTiff } from './tiff/open-tiff.ts';
 
@@ -30,17 +30,15 @@ const TIFF_TYPES: ReadonlySet<string> = new Set([
 /**
  * Reads the header of an image, or decodes all of it if sharp does not support its format.
  * @param contentType as sniffed
- * @param page of a TIFF; other images are opened whole
- * @param animated whether more than the first frame is needed
  * @throws Rejected
  */
 export async function openImage(
   bytes: Uint8Array,
   contentType: string | undefined,
   limits: ImageLimits,
-  page: number,
-  animated: boolean,
+  wanted: Wanted,
 ): Promise<Opened> {
+  const { page, animated } = wanted;
   if (contentType === 'image/apng') {
     const { asWebp } = await import('./apng/as-webp.ts');
     const image = await asWebp(bytes, animated, limits, { sharp, inspect, inSrgb, ofDecoded });
@@ -53,9 +51,9 @@ export async function openImage(
     return openTiff(bytes, contentType, limits, page);
   // Loaded when they are needed: most deployments never use the other decoders.
   const { decodeOther } = await import('./decode-other.ts');
-  const { image, kept } = await decodeOther(bytes, contentType, limits);
+  const { image, ...decoded } = await decodeOther(bytes, contentType, limits, wanted);
   const opened = image instanceof Uint8Array ? await openBySharp(image, limits) : ofPixels(image);
-  return { ...opened, inspected: { ...opened.inspected, kept, ...(await exifIn(bytes)) } };
+  return { ...opened, inspected: { ...opened.inspected, ...decoded, ...(await exifIn(bytes)) } };
 }
 
 /** Returns an image as libvips shows it the way browsers do. */

@@ -27,7 +27,11 @@ export async function renderPages(
     const ofPage = renditions.filter((rendition) => pageOf(rendition) === page);
     const opened =
       image instanceof Uint8Array
-        ? await openImage(image, contentType, limits, page, ofPage.some(animates))
+        ? await openImage(image, contentType, limits, {
+            page,
+            animated: ofPage.some(animates),
+            renditions: ofPage,
+          })
         : ofPixels(image);
     if ((opened.inspected.page ?? 1) !== page) throw noSuchPage(page, 1);
     for (const keeps of new Set(ofPage.map(keepsIcc))) {

@@ -48,7 +48,9 @@ export async function render(
     const firstFrame = () => fromSource(false);
     const plans = await plansOf(renditions, inspected, firstFrame, limited);
     const stills = plans.filter(({ animated, own }) => !animated && own === undefined);
-    const shared = stills.length > 1 ? await decodeOnce(stills, inspected.size, firstFrame) : undefined;
+    // A page of a PDF can be drawn larger than its original size.
+    const decodedSize = source instanceof Uint8Array ? size : source;
+    const shared = stills.length > 1 ? await decodeOnce(stills, decodedSize, firstFrame) : undefined;
     const openStill = shared === undefined ? firstFrame : () => limited(ofDecoded(shared));
     const unchanged = async (plan: Plan, packet: string) => {
       const { rendition, format } = plan;

@@ -1,12 +1,11 @@
 import type * as Threads from 'node:worker_threads';
+import type { Damaged } from '../wasm/in-thread.ts';
+import type { LimitMemory } from '../wasm/limit-memory.ts';
+import type { Library } from '../wasm/optional-library.ts';
 
 /** The thread's input. */
-export interface Order {
+export interface Order extends Library {
   bytes: Uint8Array;
-  /** The path of libheif's JavaScript. */
-  library: string;
-  /** The compiled WebAssembly. */
-  compiled: unknown;
   maxPixels: number;
 }
 
@@ -33,46 +32,22 @@ export type Answer =
     }
   | { tooLarge: { width: number; height: number } }
   | { unsupported: string }
-  | { damaged: string };
-
-/** https://webassembly.github.io/spec/js-api/#memories */
-interface Memory {
-  buffer: ArrayBuffer;
-  grow(this: Memory, pages: number): number;
-}
-
-interface Wasm {
-  Memory: { prototype: Memory };
-  Instance: new (module: unknown, imports: object) => { exports: object };
-}
+  | Damaged;
 
 /** Functions of libheif's C interface, whose pointers are numbers. https://github.com/strukturag/libheif */
 type Libheif = Record<string, (...values: number[]) => number> & { HEAPU8: Uint8Array };
 
 /**
- * The function that runs in the thread: decodes the primary image of a HEIC file with libheif. It is passed to the
- * thread as text, so that builds need no separate file for it, and cannot use anything outside of itself.
+ * The thread's program: decodes the primary image of a HEIC file with libheif.
  */
-export function decodeInThread(require: NodeJS.Require): void {
+export function decodeInThread(require: NodeJS.Require, limit: LimitMemory): void {
   const { parentPort, workerData } = require('node:worker_threads') as typeof Threads;
   const { bytes, library, compiled, maxPixels } = workerData as Order;
 
   // libheif itself, its decoder's tables, and memory proportional to the file and to the picture.
-  let maxMemory = 64 * 1024 ** 2 + 2 * bytes.byteLength;
-  const { Memory, Instance } = (globalThis as unknown as { WebAssembly: Wasm }).WebAssembly;
-  const memory = Memory.prototype;
-  const { grow } = memory;
-  memory.grow = function limitedGrow(this: Memory, pages: number) {
-    if (this.buffer.byteLength + pages * 65_536 > maxMemory) throw new RangeError('beyond the limit');
-    return grow.call(this, pages);
-  };
-
+  const memory = limit(64 * 1024 ** 2 + 2 * bytes.byteLength);
   const load = require(library) as (options: object) => Libheif;
-  const heif = load({
-    instantiateWasm(imports: object, receive: (instance: object) => unknown) {
-      return receive(new Instance(compiled, imports));
-    },
-  });
+  const heif = load({ instantiateWasm: memory.instantiate(compiled) });
   const call = (name: string, ...values: number[]): number => {
     const called = heif[`_${name}`];
     if (typeof called !== 'function') throw new Error(`libheif has no ${name}`);
@@ -162,7 +137,7 @@ export function decodeInThread(require: NodeJS.Require): void {
       profile === undefined &&
       HDR.has(nclx?.transfer ?? 0) &&
       call('heif_image_handle_get_luma_bits_per_pixel', handle) > 8;
-    maxMemory += (isDeep ? 24 : 16) * size.width * size.height;
+    memory.allow((isDeep ? 24 : 16) * size.width * size.height);
     const [opaque, transparent] = isDeep ? [RGB16, RGBA16] : [RGB, RGBA];
     checked('heif_decode_image', handle, out, COLORSPACE_RGB, hasAlpha ? transparent : opaque, 0);
     const image = view().getUint32(out, true);
