@@ -53,9 +53,14 @@ export const SLICES = {
       'test/{guard,reconcile,redrive}/*.test.ts',
     ],
   },
-  guard: {
-    mutate: ['src/guard/*.ts', 'src/redrive/*.ts'],
-    tests: ['test/guard/*.test.ts', 'test/redrive/*.test.ts'],
+  /** The functions other than the worker and the API. */
+  functions: {
+    mutate: ['src/{guard,redrive,reconcile,generation}/*.ts'],
+    tests: ['test/{guard,redrive,reconcile,generation}/*.test.ts'],
+  },
+  client: {
+    mutate: ['src/client/*.ts', 'src/contract/*.ts'],
+    tests: ['test/client/*.test.ts', 'test/contract/*.test.ts'],
   },
   api: {
     mutate: ['src/api/*.ts', 'src/api/routes/**/*.ts'],

@@ -10,6 +10,7 @@ import { sendInParts } from '../../src/client/send-parts.ts';
 import { sendWithFetch, type SendToStorage } from '../../src/client/transfer.ts';
 import { createUploader } from '../../src/client/uploader.ts';
 import type { UploadAnswer } from '../../src/contract/types.ts';
+import { instantWaits } from '../support/instant-waits.ts';
 
 const source = (name: string, size = 3) => ({
   name,
@@ -259,6 +260,7 @@ it("a gateway's error without a list of errors is also an ApiError", () => {
 });
 
 describe('a batch with more files than one response counts', () => {
+  instantWaits();
   it('is followed to its end, page by page', async () => {
     let pending = 2;
     const client = {

@@ -1,20 +1,12 @@
-import {
-  CreateBucketCommand,
-  HeadObjectCommand,
-  type ListObjectsV2Command,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { HeadObjectCommand, type ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { byUtf8, fakeS3, type Stored } from '../support/fake-s3.ts';
 import { cases, fc } from '../support/fuzz.ts';
-import pLimit from 'p-limit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { failureKey } from '../../src/core/keys.ts';
 import { renditionsOf, resultKey, resultKeys } from '../../src/core/result-keys.ts';
 import { writeResultMetadata } from '../../src/core/result-metadata.ts';
 import { longestAttempt, type StatusScope } from '../../src/ops/object-status.ts';
 import { listUploadStates, type UploadState } from '../../src/ops/list-upload-states.ts';
-import { startS3, type TestS3 } from '../../packages/local-aws/test/s3/server.ts';
 
 /** A pipeline on the buckets of `fakeS3`. */
 const SCOPE: StatusScope = {
@@ -396,52 +388,5 @@ describe('reconcile with object checks', () => {
     expect((await collect(listUploadStates(deleting, scope, '', { basis: 'objects' }))).map(exact)).toEqual([
       { bucket: 'a', key: 'l', state: 'converted', stale: false },
     ]);
-  });
-});
-
-describe('reconcile on S3', () => {
-  let server: TestS3;
-  beforeAll(async () => {
-    server = await startS3();
-  });
-  afterAll(() => server.stop());
-
-  it('handles several pages and all kinds of keys', async () => {
-    const { s3 } = server;
-    for (const Bucket of ['uploads', 'results', 'failures'])
-      await s3.send(new CreateBucketCommand({ Bucket }));
-    const names = Array.from({ length: 1100 }, (_, index) => `p/${index} + %41 é😀\u0001.jpg`);
-    const scope = {
-      uploadBuckets: ['uploads'],
-      resultBucket: 'results',
-      failureBucket: 'failures',
-      recipeId: 'r',
-      ignore: [],
-      generation: 2,
-      renditions: ['large', 'thumb'],
-    };
-    const put = async (Key: string) => {
-      const { ETag = '' } = await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key, Body: Key }));
-      if (Key.includes('7')) return;
-      for (const rendition of scope.renditions) {
-        const Metadata = writeResultMetadata({
-          sourceEtag: ETag.replaceAll('"', ''),
-          recipe: 'r',
-          generation: 2,
-          stamp: 's',
-          rendition,
-          width: 1,
-          height: 1,
-        });
-        await s3.send(
-          new PutObjectCommand({ Bucket: 'results', Key: `${rendition}/${Key}`, Body: 'x', Metadata }),
-        );
-      }
-    };
-    const limit = pLimit(32);
-    await Promise.all(names.map((Key) => limit(() => put(Key))));
-    const entries = await collect(listUploadStates(s3, scope, 'p/'));
-    expect(entries.map(({ key }) => key)).toEqual(names.toSorted(byUtf8));
-    for (const { key, state } of entries) expect(state).toBe(key.includes('7') ? 'pending' : 'converted');
   });
 });

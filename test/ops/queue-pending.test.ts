@@ -161,6 +161,17 @@ describe('the reconciliation', () => {
     expect(queued.toSorted()).toEqual(keys);
   });
 
+  it('that is stopped before it found anything continues from where it began', async () => {
+    await uploadUnheard('z.jpg');
+    const stop = AbortSignal.abort();
+    const nothing = { uploads: 0, queued: 0, sample: [] };
+    expect(await queuePending(ops, { stop, now: later() })).toEqual({ ...nothing, goOnAfter: '' });
+    expect(await queuePending(ops, { stop, now: later(), after: 'a.jpg' })).toEqual({
+      ...nothing,
+      goOnAfter: 'a.jpg',
+    });
+  });
+
   it('does not stop between buckets within a key, because it would continue after all of them', async () => {
     await ops.s3.send(new CreateBucketCommand({ Bucket: 'others' }));
     ops = { ...ops, deployment: { ...ops.deployment, uploadBuckets: ['others', 'uploads'] } };

@@ -120,6 +120,13 @@ describe('orphans', () => {
     expect(heads).toEqual([]);
   });
 
+  it('are not looked for outside of the prefixes if every name has a key, which would list the bucket again', async () => {
+    await storeResult(ops.s3, upload('a.jpg'));
+    const lists = recording(ops.s3, 'ListObjectsV2Command');
+    for await (const each of findOutsiders(ops.s3, ops.deployment)) expect(each).toBeUndefined();
+    expect(lists).toEqual([]);
+  });
+
   it('are checked before their source, so that uploads in between are not orphans', async () => {
     await storeResult(ops.s3, upload('a.jpg'));
     await storeReport(ops.s3, upload('b.jpg'));
