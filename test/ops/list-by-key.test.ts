@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { resultLocations } from '../../src/core/result-locations.ts';
 import type { Namespace } from '../../src/core/result-keys.ts';
-import { listByKey, type KeyRange, type ListingLocation } from '../../src/ops/list-by-key.ts';
+import { listByKey, locationUnder, type KeyRange, type ListingLocation } from '../../src/ops/list-by-key.ts';
 import { byUtf8, fakeS3 } from '../support/fake-s3.ts';
 import { cases, fc } from '../support/fuzz.ts';
 
@@ -106,5 +106,25 @@ describe('a listing in key order', () => {
     const found = await collect(s3, place, { prefix: '' });
     expect(found.map(([each]) => each)).toEqual(['photo', ...series]);
     expect(requests.filter((each) => each === 'head')).toHaveLength(2);
+  });
+
+  it('describes a result that it requested like those that it listed', async () => {
+    const stored = { at: 5000, etag: '"photo"', bytes: 9 };
+    inBucket('results').set('photo.webp', stored);
+    inBucket('results').set('photo-1.webp', { ...stored, etag: '"1"', bytes: 0 });
+    const listing = await listByKey(s3, place, { prefix: '' }, 1);
+    expect(requests).toContain('head');
+    expect(listing.listed).toEqual({ key: 'photo.webp', ...stored });
+    await listing.next();
+    expect(listing.listed).toEqual({ key: 'photo-1.webp', ...stored, etag: '"1"', bytes: 0 });
+  });
+});
+
+describe('the location of objects under a prefix', () => {
+  it('names them by the prefix and the key', () => {
+    const location = locationUnder('results', 'web/');
+    expect(location.nameOf('a/web/b')).toBe('web/a/web/b');
+    expect(location.keyOf('web/a/web/b')).toBe('a/web/b');
+    expect(location.keyOf('large/web/')).toBeUndefined();
   });
 });

@@ -17,7 +17,13 @@ export interface Stored {
   versionId?: string;
   metadata?: Record<string, string>;
   body?: string;
+  /** 7 by default. */
+  bytes?: number;
+  contentType?: string;
 }
+
+/** Bytes of objects that do not say otherwise. */
+const SIZE = 7;
 
 /** The relevant part of S3: listings in UTF-8 order, in small pages, with dates in whole seconds as in AWS. */
 export function fakeS3(pageSize: number) {
@@ -30,7 +36,7 @@ export function fakeS3(pageSize: number) {
   };
   async function send(command: unknown): Promise<unknown> {
     if (command instanceof ListObjectsV2Command) {
-      const { Bucket, Prefix = '', StartAfter = '', ContinuationToken } = command.input;
+      const { Bucket, Prefix = '', StartAfter = '', ContinuationToken, EncodingType } = command.input;
       requests.push('list');
       const after = ContinuationToken ?? StartAfter;
       const keys = [...inBucket(Bucket).keys()]
@@ -41,7 +47,12 @@ export function fakeS3(pageSize: number) {
         Contents: page.map((key) => {
           const stored = inBucket(Bucket).get(key);
           const encoded = encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
-          return { Key: encoded, LastModified: new Date(stored?.at ?? 0), ETag: stored?.etag, Size: 7 };
+          return {
+            Key: EncodingType === 'url' ? encoded : key,
+            LastModified: new Date(stored?.at ?? 0),
+            ETag: stored?.etag,
+            Size: stored?.bytes ?? SIZE,
+          };
         }),
         ...(keys.length > page.length ? { NextContinuationToken: page.at(-1) } : {}),
       };
@@ -50,8 +61,15 @@ export function fakeS3(pageSize: number) {
       requests.push('head');
       const stored = inBucket(command.input.Bucket).get(command.input.Key ?? '');
       if (stored === undefined) throw new NotFound({ message: 'none', $metadata: {} });
-      const { at, etag, versionId, metadata } = stored;
-      return { ETag: etag, VersionId: versionId, LastModified: new Date(at), Metadata: metadata };
+      const { at, etag, versionId, metadata, bytes = SIZE, contentType } = stored;
+      return {
+        ETag: etag,
+        VersionId: versionId,
+        LastModified: new Date(at),
+        Metadata: metadata,
+        ContentLength: bytes,
+        ContentType: contentType,
+      };
     }
     if (command instanceof GetObjectCommand) {
       requests.push('get');
@@ -59,6 +77,8 @@ export function fakeS3(pageSize: number) {
       if (stored === undefined) throw new NoSuchKey({ message: 'none', $metadata: {} });
       return {
         Body: { transformToString: () => Promise.resolve(stored.body) },
+        ETag: stored.etag,
+        VersionId: stored.versionId,
         LastModified: new Date(stored.at),
       };
     }
