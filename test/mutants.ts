@@ -1099,7 +1099,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (rendition.trim !== undefined) return original;',
     to: '',
     suite: ['test/worker/conversion/pdf.test.ts'],
-    test: '300 pixels per inch',
+    test: 'is drawn at the size that renditions need',
   },
   {
     name: 'what PDFium has no memory for is left out of the page',
