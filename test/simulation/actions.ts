@@ -9,6 +9,8 @@ import type { RedriveAll } from './operations/redrive-all.ts';
 import type { Operators } from './operators.ts';
 import type { Action } from './scenario.ts';
 import { changeVersions } from './versions.ts';
+import type { Removals } from './orphans/removals.ts';
+import type { Views } from './views/views.ts';
 import type { World } from './world.ts';
 
 interface Actors {
@@ -16,6 +18,8 @@ interface Actors {
   operators: Operators;
   redriveAll: RedriveAll;
   operations: Operations;
+  views: Views;
+  removals: Removals;
   invariants: Invariants;
   acknowledgements: Acknowledgements;
   deployments: Deployments;
@@ -24,8 +28,8 @@ interface Actors {
 
 /** Performs a scenario's action and describes it. Takes effect immediately, except for operations, which take time. */
 export function act(action: Action, actors: Actors): string {
-  const { world, operators, redriveAll, operations, invariants, acknowledgements, deployments, lambda } =
-    actors;
+  const { world, operators, redriveAll, operations, views, removals, invariants } = actors;
+  const { acknowledgements, deployments, lambda } = actors;
   switch (action.kind) {
     case 'upload':
       world.upload(action.key, action.content);
@@ -63,5 +67,9 @@ export function act(action: Action, actors: Actors): string {
       );
     case 'operation':
       return operations.begin(action.operation);
+    case 'remove orphans':
+      return removals.begin();
+    case 'view':
+      return views.begin(action.view);
   }
 }

@@ -23,8 +23,9 @@ export function virtualClock(): VirtualClock {
   return {
     now: () => fake.now,
     ranSince: (at) => fake.now - at,
-    after() {
-      throw new Error('nothing in a model waits by the clock: the scheduler moves it');
+    after(milliseconds, run) {
+      const timer = fake.setTimeout(run, milliseconds);
+      return () => fake.clearTimeout(timer);
     },
     moveTo(milliseconds) {
       fake.tick(Math.max(0, Math.round(milliseconds) - fake.now));

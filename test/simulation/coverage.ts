@@ -40,6 +40,17 @@ export const SITUATIONS = {
   'a source that moved between write and second look': 2000,
   'a late write that replaced the latest result, which had no stamp': 5,
   'a result that is deleted with its upload': 500,
+  'an orphan is removed': 600,
+  'an orphan is removed whose source came back': 60,
+  'an orphan is kept because its result has changed': 3,
+  'a failure report is removed as an orphan': 30,
+  'a batch is counted midway': 600,
+  'a page of a batch is viewed midway': 600,
+  'an object is viewed midway': 600,
+  'an upload that changed during a view': 500,
+  'an upload that was certainly converted or failed during a view': 600,
+  'a batch that the local event source received': 20_000,
+  'a batch that the local event source returned after a function error': 3000,
 } as const;
 
 export type Situation = keyof typeof SITUATIONS;

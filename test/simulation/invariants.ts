@@ -1,6 +1,7 @@
 import type { Deployed, Deployments } from './deployments.ts';
 import { textOf, type Mark } from './marks.ts';
 import type { StoredObject } from './object-history.ts';
+import type { Removed } from './orphans/removed.ts';
 import type { SecondLooks } from './second-looks.ts';
 import type { World } from './world.ts';
 
@@ -31,6 +32,7 @@ export function createInvariants(
   world: World,
   deployments: Deployments,
   secondLooks: SecondLooks,
+  removed: Removed,
 ): Invariants {
   const { uploads, results, sources, stored, history, messageContents } = world;
   /** By key: the position of the period whose results were up to date. */
@@ -123,7 +125,10 @@ export function createInvariants(
   function regressed(key: string): string | undefined {
     const latest = history.latest(key);
     if (latest?.upload === undefined || !latest.told) return undefined;
-    if (isConverted(key)) upToDate.set(key, latest.place);
+    if (isConverted(key)) {
+      upToDate.set(key, latest.place);
+      removed.settled(key);
+    } else if (removed.isOwed(key)) upToDate.delete(key);
     else if (upToDate.get(key) === latest.place) return `the result of ${key} has gone back`;
     return undefined;
   }
@@ -138,7 +143,7 @@ export function createInvariants(
     for (const queue of [world.conversion, world.retry])
       for (const { body } of queue.all())
         if (messageContents.of(body).some((each) => each.key === key)) return undefined;
-    if (secondLooks.isOwed(key)) return undefined;
+    if (secondLooks.isOwed(key) || removed.isOwed(key)) return undefined;
     for (const letter of [...world.dead.all(), ...world.setAside.values()])
       if (messageContents.of(letter.body).some((each) => each.key === key && history.isLatest(each, letter)))
         return undefined;

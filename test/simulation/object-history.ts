@@ -1,3 +1,4 @@
+import type { VirtualClock } from './clock.ts';
 import { markOf, type Mark } from './marks.ts';
 
 /** A stored object, or a delete marker. */
@@ -9,6 +10,8 @@ export interface Stored {
   bytes?: Uint8Array;
   /** The mark in the bytes. */
   mark: Mark;
+  /** When it was stored, in milliseconds since the epoch. */
+  at: number;
 }
 
 export type StoredObject = Stored & { bytes: Uint8Array };
@@ -29,6 +32,8 @@ export interface ObjectHistory {
   versions(key: string): readonly Stored[];
   /** Returns what a request without a version id reads. */
   current(key: string): StoredObject | undefined;
+  /** Returns everything that a request without a version id could have read since a revision, oldest first. */
+  since(key: string, revision: number): readonly (StoredObject | undefined)[];
   stored(key: string, versionId: string, bytes: Uint8Array): void;
   /** A deletion without a version id. `versionId` is the marker's, if S3 returned one. */
   deleted(key: string, versionId: string | undefined): void;
@@ -36,23 +41,28 @@ export interface ObjectHistory {
   removed(key: string, versionId: string): void;
 }
 
-export function createObjectHistory(): ObjectHistory {
+export function createObjectHistory(clock: Pick<VirtualClock, 'now'>): ObjectHistory {
   const byKey = new Map<string, Stored[]>();
+  /** By key: each change of what is current. */
+  const changes = new Map<string, { revision: number; current: StoredObject | undefined }[]>();
   let count = 0;
   let revision = 0;
 
   function set(key: string, versions: Stored[]): void {
     revision += 1;
     byKey.set(key, versions);
+    const current = history.current(key);
+    const before = changes.get(key) ?? [];
+    if (before.at(-1)?.current !== current) changes.set(key, [...before, { revision, current }]);
   }
 
   const without = (key: string, versionId: string) =>
     (byKey.get(key) ?? []).filter((each) => each.versionId !== versionId);
 
-  function add(key: string, version: Omit<Stored, 'number'>): void {
+  function add(key: string, version: Omit<Stored, 'number' | 'at'>): void {
     const before = history.versioning === 'enabled' ? (byKey.get(key) ?? []) : without(key, 'null');
     count += 1;
-    set(key, [...before, { ...version, number: count }]);
+    set(key, [...before, { ...version, number: count, at: clock.now() }]);
   }
 
   const history: ObjectHistory = {
@@ -65,6 +75,12 @@ export function createObjectHistory(): ObjectHistory {
     current(key) {
       const newest = byKey.get(key)?.at(-1);
       return newest?.bytes === undefined ? undefined : (newest as StoredObject);
+    },
+    since(key, earliest) {
+      const all = changes.get(key) ?? [];
+      const before = all.findLast((change) => change.revision <= earliest);
+      const later = all.filter((change) => change.revision > earliest);
+      return [before, ...later].map((change) => change?.current);
     },
     stored(key, versionId, bytes) {
       if ((versionId === 'null') === (history.versioning === 'enabled'))

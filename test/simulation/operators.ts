@@ -7,8 +7,15 @@ import type { World } from './world.ts';
 
 /** Operators and scheduled jobs that run an operation with the production code, each in a separate process. */
 export interface Operators {
-  /** Starts an operation, which may be killed at any step. Returns a description. */
-  start(what: string, run: (ops: OpsContext, owner: Owner) => Promise<unknown>): string;
+  /**
+   * Starts an operation, which may be killed at any step. Returns a description.
+   * @param onRequest called with each S3 request when S3 receives it; the returned function, when it took effect
+   */
+  start(
+    what: string,
+    run: (ops: OpsContext, owner: Owner) => Promise<unknown>,
+    onRequest?: (owner: Owner, command: unknown) => (() => void) | undefined,
+  ): string;
   /** Processes with a running operation. */
   busy(): Owner[];
   kill(process: Owner): void;
@@ -27,11 +34,12 @@ export function createOperators({ world, steps, faults, deployment }: OperatorsD
   let started = 0;
 
   return {
-    start(what, run) {
+    start(what, run, onRequest) {
       started += 1;
       const owner: Owner = { name: `operator ${started}`, alive: true };
       const quiet = { onFault: () => undefined, onSending: () => () => undefined };
-      const clients = createClients(owner, { world, steps, faults, ...quiet });
+      const watched = onRequest && { onRequest: (command: unknown) => onRequest(owner, command) };
+      const clients = createClients(owner, { world, steps, faults, ...quiet, ...watched });
       running.add(owner);
       const end = () => void running.delete(owner);
       // The command ends if AWS refuses too often; the operator runs it again.

@@ -1,7 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { BUCKETS } from '../../src/local/resources.ts';
 import { failureKey } from '../../src/core/keys.ts';
-import { listUploadStates } from '../../src/ops/list-upload-states.ts';
 import { objectStatus, readReport } from '../../src/ops/object-status.ts';
 import type { DeadLetterCheck } from './dead-letter-check.ts';
 import type { Deployments } from './deployments.ts';
@@ -9,6 +8,8 @@ import type { Invariants } from './invariants.ts';
 import { etagOf } from './marks.ts';
 import { ACCIDENTS, BAD_CODES, isOneOf, UNCONVERTIBLE } from './unconvertible.ts';
 import type { StoredObject } from './object-history.ts';
+import type { Removed } from './orphans/removed.ts';
+import { batchViewAtRest } from './views/at-rest.ts';
 import type { World } from './world.ts';
 
 /** Invariants at rest, when nothing more can happen. */
@@ -58,10 +59,11 @@ interface RestChecksDeps {
   deployments: Deployments;
   invariants: Invariants;
   deadLetters: DeadLetterCheck;
+  removed: Removed;
 }
 
 export function createRestChecks(deps: RestChecksDeps): RestChecks {
-  const { world, s3, deployments, invariants, deadLetters } = deps;
+  const { world, s3, deployments, invariants, deadLetters, removed } = deps;
   const { config } = deployments.current;
 
   /** Each key's object, and the codes that its failure may have, if it must fail. */
@@ -108,11 +110,8 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
 
   /** Checks the listing-based views, except for restored versions, which they cannot detect. */
   async function wronglyListed(): Promise<string | undefined> {
-    const listed = new Map<string, string>();
-    for await (const { key, state } of listUploadStates(s3, deployments.current.config, '')) {
-      if (listed.has(key)) return `${key} is listed twice`;
-      listed.set(key, state);
-    }
+    const { violation, states: listed } = await batchViewAtRest({ world, s3, deployments });
+    if (violation !== undefined) return violation;
     const there = [...current()];
     if (listed.size !== there.length) return `${listed.size} of ${there.length} uploads are listed`;
     for (const { key } of there) {
@@ -125,9 +124,10 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
 
   return {
     unconverted() {
+      const queued = new Set(removed.queued());
       for (const { key, content, codes, told } of current()) {
-        if (!told || codes !== undefined || invariants.isConverted(key) || deadLetters.isUnlucky(key))
-          continue;
+        if (removed.isOwed(key) || (!told && !queued.has(key))) continue;
+        if (codes !== undefined || invariants.isConverted(key) || deadLetters.isUnlucky(key)) continue;
         return `${key} is ${content}, and it is not converted although nothing kept it from it`;
       }
       return undefined;

@@ -3,6 +3,7 @@ import { operationSchema } from './operations/operation.ts';
 import { OWN_CONVERSIONS, PATTERNS, RECIPES, type Pattern, type SimulatedRule } from './configurations.ts';
 import { CONTENTS, FAULTS, NAMINGS, type Scenario } from './scenario.ts';
 import { SCHEDULES } from './schedule.ts';
+import { viewSchema } from './views/view.ts';
 
 const key = z.string().min(1);
 const positive = z.int().min(1);
@@ -32,6 +33,7 @@ export const scenarioSchema: z.ZodType<Scenario> = z.strictObject({
   stamped: z.boolean(),
   deleting: z.boolean(),
   withoutTable: z.literal(true).exactOptional(),
+  localEventSources: z.literal(true).exactOptional(),
   naming: z.enum(NAMINGS),
   conversionSeconds: z.number().min(0).max(29),
   renditions: z.int().min(1).max(2),
@@ -48,7 +50,8 @@ export const scenarioSchema: z.ZodType<Scenario> = z.strictObject({
       z.strictObject({ kind: z.literal('expire'), key, what: z.enum(['current', 'old versions']) }),
       z.strictObject({ kind: z.literal('deploy'), recipe: z.enum(RECIPES), overlap: z.int().min(0) }),
       z.strictObject({ kind: z.literal('operation'), operation: operationSchema }),
-      z.strictObject({ kind: z.enum(['junk', 'redrive', 'backfill']) }),
+      z.strictObject({ kind: z.literal('view'), view: viewSchema }),
+      z.strictObject({ kind: z.enum(['junk', 'redrive', 'backfill', 'remove orphans']) }),
     ]),
   ),
   rates: z.record(z.enum(FAULTS), z.number().min(0).max(1)),

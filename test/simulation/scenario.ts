@@ -7,7 +7,9 @@ import {
   withDeployments,
 } from './configurations.ts';
 import { planOperations, type Operation } from './operations/operation.ts';
+import { addRemovals } from './orphans/plan.ts';
 import { SCHEDULES, type Schedule } from './schedule.ts';
+import { planViews, type View } from './views/view.ts';
 
 /**
  * An upload's contents. `bad` is rejected by the conversion; `poison` kills the process that converts it; `slow` takes
@@ -41,7 +43,11 @@ export type Action =
   | { kind: 'redrive' }
   /** Queues uploads with neither a result nor a reason, or with an older recipe's result. */
   | { kind: 'backfill' }
-  | { kind: 'operation'; operation: Operation };
+  | { kind: 'operation'; operation: Operation }
+  /** Deletes results and failure reports of deleted uploads. */
+  | { kind: 'remove orphans' }
+  /** Somebody asks the API for the state of uploads. */
+  | { kind: 'view'; view: View };
 
 /** The probability of each fault at each opportunity. */
 export const FAULTS = [
@@ -80,6 +86,8 @@ export interface Scenario {
   configurations?: Configuration[];
   /** Recipes with extensions in result names. */
   named?: RecipeName[];
+  /** Whether the local AWS's event sources invoke the function, and not the simulation's. */
+  localEventSources?: true;
   /** Concurrent invocations. */
   concurrency: number;
   batchSize: number;
@@ -150,6 +158,9 @@ export function scenarioOf(seed: number): Scenario {
   if (deleting) comeAndGo(seed, actions);
   const configurations = isChanging(seed) ? configurationsOf(seed) : undefined;
   const named = namedOf(seed, configurations !== undefined);
+  addRemovals(seed, actions);
+  for (const { at, view } of planViews(seed, keys))
+    actions.splice(Math.round(at * actions.length), 0, { kind: 'view', view });
   const calm = random() < 0.1;
   const rates = Object.fromEntries(
     // Most runs have few kinds of faults, because a fault in every run hides problems that need quiet.
@@ -161,6 +172,7 @@ export function scenarioOf(seed: number): Scenario {
     stamped,
     deleting,
     ...(isWithoutTable(seed) ? { withoutTable: true } : {}),
+    ...(hasLocalEventSources(seed) ? { localEventSources: true } : {}),
     naming: random() < 0.7 ? 'own' : (NAMINGS[below(NAMINGS.length)] ?? 'own'),
     renditions: random() < 0.8 ? 1 : 2,
     ...(configurations === undefined ? {} : { configurations }),
@@ -193,6 +205,11 @@ function isDeleting(seed: number): boolean {
 /** One in ten, drawn separately. */
 function isWithoutTable(seed: number): boolean {
   return seededRandom(seed ^ 0x1b05688)() < 0.1;
+}
+
+/** One in five, drawn separately. */
+function hasLocalEventSources(seed: number): boolean {
+  return seededRandom(seed ^ 0x7a3c19d)() < 0.2;
 }
 
 /** One in five, drawn separately. */

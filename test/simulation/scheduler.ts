@@ -85,7 +85,11 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       const remaining = [...actions];
       while (!violated()) {
         const line = next(remaining);
-        if (line === undefined) return;
+        if (line === undefined) {
+          if (world.conversion.visible() + world.retry.visible() > 0)
+            violated('messages are left, and no event source receives them');
+          return;
+        }
         deps.onStep(line);
         await settled();
         taken += 1;

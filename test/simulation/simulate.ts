@@ -9,12 +9,16 @@ import { createDeadLetterCheck } from './dead-letter-check.ts';
 import { createDeployments } from './deployments.ts';
 import { createFaults } from './faults.ts';
 import { createInvariants } from './invariants.ts';
+import { createInvocations } from './invocations.ts';
 import { createLambda } from './lambda.ts';
+import { createLocalLambda } from './local-event-sources.ts';
 import { backfill } from './operations/backfill.ts';
 import { createOperations } from './operations/operations.ts';
 import { createRedriveAll, type Moved } from './operations/redrive-all.ts';
 import { createScheduledReconciliation } from './operations/scheduled-reconciliation.ts';
 import { createOperators } from './operators.ts';
+import { createRemovals } from './orphans/removals.ts';
+import { createRemoved } from './orphans/removed.ts';
 import { createRepeatCheck } from './repeat-check.ts';
 import { createRestChecks } from './rest-checks.ts';
 import type { Scenario } from './scenario.ts';
@@ -22,6 +26,7 @@ import { createChoose } from './schedule.ts';
 import { createScheduler } from './scheduler.ts';
 import { createSecondLooks } from './second-looks.ts';
 import { createSteps } from './steps.ts';
+import { createViews } from './views/views.ts';
 import { startProcess } from './worker-process.ts';
 import { createWorld } from './world.ts';
 import { TIMING } from '../support/timing.ts';
@@ -72,15 +77,19 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   const deployments = createDeployments(scenario, world, random);
   const { config } = deployments.current;
   const secondLooks = createSecondLooks(world, deployments);
-  const invariants = createInvariants(world, deployments, secondLooks);
+  const removed = createRemoved(world, deployments);
+  const invariants = createInvariants(world, deployments, secondLooks, removed);
   const acknowledgements = createAcknowledgements(world, invariants);
   const s3 = createOperatorClient(world);
   const deadLetters = createDeadLetterCheck(world, s3, config);
-  const checks = createRestChecks({ world, s3, deployments, invariants, deadLetters });
+  const checks = createRestChecks({ world, s3, deployments, invariants, deadLetters, removed });
   const repeats = createRepeatCheck({ world, s3, deployments });
   const operators = createOperators({ world, steps, faults, deployment: () => deployments.current.config });
   const redriveAll = createRedriveAll(world);
   const operations = createOperations({ seed: scenario.seed, world, steps, operators, invariants });
+  const onViolation = (text: string) => void (violation ??= text);
+  const views = createViews({ world, deployments, operators, onViolation });
+  const removals = createRemovals({ world, steps, operators, removed, onViolation });
   const scheduledReconciliation = createScheduledReconciliation({ seed: scenario.seed, world, operators });
   const redrive = () => operators.start('redrives all dead letters', redriveAll.run);
   const reconcile = (failed: boolean) =>
@@ -91,13 +100,15 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   const trace: string[] = [];
   let violation: string | undefined;
   let mended = false;
-  const lambda = createLambda({
+  const invocations = createInvocations({ world, steps, acknowledgements, onViolation });
+  const lambda = (scenario.localEventSources ? createLocalLambda : createLambda)({
     world,
     steps,
     faults,
     random,
     batchSize: scenario.batchSize,
     concurrency: scenario.concurrency,
+    invocations,
     next: () => deployments.next(),
     start: (name, deployed) =>
       startProcess({
@@ -111,11 +122,11 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
         conversionSeconds: scenario.conversionSeconds,
         secondLooks,
         mended: () => mended,
-        onPoison: (process) => lambda.kill(process),
+        onPoison: invocations.kill,
       }),
     acknowledgements,
     secondLooks,
-    onViolation: (text) => void (violation ??= text),
+    onViolation,
   });
   const scheduler = createScheduler({
     scenario,
@@ -127,7 +138,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
     random,
     check() {
       acknowledgements.look();
-      return operations.check() ?? invariants.check() ?? deadLetters.check();
+      return lambda.check() ?? operations.check() ?? invariants.check() ?? deadLetters.check();
     },
     violated(text) {
       violation ??= text;
@@ -142,6 +153,8 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
     operators,
     redriveAll,
     operations,
+    views,
+    removals,
     invariants,
     acknowledgements,
     deployments,

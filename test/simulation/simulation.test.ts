@@ -75,6 +75,8 @@ describe('the scenarios', () => {
         'deploy',
         'backfill',
         'operation',
+        'view',
+        'remove orphans',
         'redrive',
         'junk',
       ]),

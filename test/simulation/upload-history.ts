@@ -24,6 +24,8 @@ export interface UploadHistory {
   contentOf(upload: number | undefined): Content | undefined;
   keys(): Iterable<string>;
   latest(key: string): Period | undefined;
+  /** Returns the contents of a key's sources before the current one. */
+  earlierContents(key: string): string[];
   /** Increases with each period. */
   readonly revision: number;
   /** Returns how often a key's current source changed without an upload. */
@@ -77,6 +79,10 @@ export function createUploadHistory(): UploadHistory {
     },
     keys: () => periods.keys(),
     latest: (key) => of(key).at(-1),
+    earlierContents: (key) =>
+      of(key)
+        .slice(0, -1)
+        .flatMap(({ content }) => content ?? []),
     get revision() {
       return revision;
     },

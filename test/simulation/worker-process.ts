@@ -1,4 +1,9 @@
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Handler } from '../../src/worker/lambda-handler.ts';
@@ -73,9 +78,11 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
     if (isHead && Bucket === world.results.name) onFound(Key);
     if (Bucket === world.uploads.name && (isHead || command instanceof GetObjectCommand))
       options.secondLooks.looked(owner, Key);
-    return command instanceof PutObjectCommand && Bucket === world.results.name
-      ? () => options.secondLooks.stored(owner, Key)
-      : undefined;
+    if (Bucket !== world.results.name) return undefined;
+    if (command instanceof PutObjectCommand) return () => options.secondLooks.stored(owner, Key);
+    if (command instanceof DeleteObjectCommand)
+      return () => world.met('a result that is deleted with its upload');
+    return undefined;
   };
   const { s3, sqs, dynamo } = createClients(owner, { ...options, onFault, onSending, onRequest });
   const handler = createWorker({

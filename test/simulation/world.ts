@@ -58,6 +58,8 @@ export interface World {
   /** The checks' own record of stored and deleted objects. */
   sources: ObjectHistory;
   stored: ObjectHistory;
+  /** Of the failure bucket. */
+  reports: ObjectHistory;
   history: UploadHistory;
   /** Dead letters that were removed with a copy or expired, by id. */
   setAside: Map<string, Message>;
@@ -100,8 +102,9 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
   const sentFor = new Map<string, readonly string[]>();
   const history = createUploadHistory();
   const messageContents = createMessageContents();
-  const sources = createObjectHistory();
-  const stored = createObjectHistory();
+  const sources = createObjectHistory(clock);
+  const stored = createObjectHistory(clock);
+  const reports = createObjectHistory(clock);
   const notifications: string[] = [];
   /** The upload that S3 is processing. */
   let uploading = 0;
@@ -196,6 +199,7 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
     sendNotification,
     sources,
     stored,
+    reports,
     history,
     setAside: new Map(),
     dropped: [],
@@ -223,7 +227,7 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
         conditions,
       );
       contents.set(id, body);
-      historyOf(bucket)?.stored(key, version.versionId, body);
+      historyOf(bucket).stored(key, version.versionId, body);
       return version;
     },
     upload(key, content) {
@@ -233,8 +237,8 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
     },
     remove(bucket, key, versionId, conditions = {}) {
       const deleted = s3.delete(bucket, key, versionId, conditions);
-      if (versionId === undefined) historyOf(bucket)?.deleted(key, deleted.versionId);
-      else historyOf(bucket)?.removed(key, versionId);
+      if (versionId === undefined) historyOf(bucket).deleted(key, deleted.versionId);
+      else historyOf(bucket).removed(key, versionId);
       if (bucket === uploads) noteSource(key);
     },
     setVersioning(versioning) {
@@ -250,8 +254,8 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
   if (scenario.versioned) world.setVersioning('enabled');
   return world;
 
-  function historyOf(bucket: Bucket): ObjectHistory | undefined {
-    return bucket === uploads ? sources : bucket === world.results ? stored : undefined;
+  function historyOf(bucket: Bucket): ObjectHistory {
+    return bucket === uploads ? sources : bucket === world.results ? stored : reports;
   }
 
   /** After a deletion, another upload may be current. */

@@ -2,5 +2,6 @@
 export { failedMessages } from './lambda/batch-response.ts';
 export { eventQueue } from './lambda/event-queue.ts';
 export { startEventSource, type EventQueue } from './lambda/event-source.ts';
-export { createLocalFunction, type LocalFunction } from './lambda/function.ts';
+export { createFunctionPool, createLocalFunction, type LocalFunction } from './lambda/function.ts';
+export type { FunctionProcess, Invoked } from './lambda/function-process.ts';
 export { sendEvent } from './lambda/send-event.ts';

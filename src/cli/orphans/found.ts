@@ -1,7 +1,7 @@
 import { findFormer } from './find-former.ts';
 import { findOrphans, findOutsiders } from '../../ops/orphans/find-orphans.ts';
 import type { Former, Orphan } from '../../ops/orphans/orphan.ts';
-import type { Connection } from '../connection.ts';
+import type { OpsContext } from '../../ops/context.ts';
 import { byteCount, quantity } from '../format.ts';
 import { hint } from '../output.ts';
 
@@ -20,7 +20,11 @@ export const NOTHING_FOUND: Readonly<Found> = { results: 0, reports: 0, bytes: 0
 export interface Search {
   option: '--orphans' | '--former';
   /** Yields what can be deleted. Counts that and everything else in `found`. */
-  find(pipeline: Connection, prefix: string, found: Found): AsyncGenerator<Orphan | Former>;
+  find(
+    pipeline: Pick<OpsContext, 's3' | 'deployment'>,
+    prefix: string,
+    found: Found,
+  ): AsyncGenerator<Orphan | Former>;
   describe(found: Found): string;
   /** Why objects are left out. */
   leftOut: string;

@@ -1,26 +1,30 @@
-import { parseCopy, type DeadLetterCopy } from '../../../src/ops/dead-letters/copy.ts';
 import type { LineFile } from '../../../src/ops/line-file.ts';
 import type { Owner, Steps } from '../steps.ts';
 
 /** An export file on a disk that keeps only synced data when the process dies. */
-export interface ExportFile extends Pick<LineFile<DeadLetterCopy>, 'add' | 'sync'> {
+export interface ExportFile<T> extends Pick<LineFile<T>, 'add' | 'sync'> {
   /** The synced data. */
-  readonly synced: readonly DeadLetterCopy[];
+  readonly synced: readonly T[];
 }
 
-export function createExportFile(owner: Owner, steps: Steps): ExportFile {
+/** @param parse reads a line, whose position it may name in errors */
+export function createExportFile<T>(
+  owner: Owner,
+  steps: Steps,
+  parse: (line: string, at: number) => T,
+): ExportFile<T> {
   const written: string[] = [];
-  const synced: DeadLetterCopy[] = [];
+  const synced: T[] = [];
   return {
     synced,
-    add: (copies) =>
-      steps.effect(owner, `write ${copies.length} copies`, () => {
-        for (const copy of copies) written.push(JSON.stringify(copy));
+    add: (lines) =>
+      steps.effect(owner, `write ${lines.length} lines`, () => {
+        for (const line of lines) written.push(JSON.stringify(line));
       }),
     sync: () =>
-      steps.effect(owner, 'sync the copies', () => {
+      steps.effect(owner, 'sync the file', () => {
         while (synced.length < written.length)
-          synced.push(parseCopy(written[synced.length] ?? '', synced.length));
+          synced.push(parse(written[synced.length] ?? '', synced.length));
       }),
   };
 }

@@ -18,7 +18,7 @@ export interface Ledger {
   /** Call after every step. Returns a dead letter that is unaccounted for, if any. */
   check(): string | undefined;
   sent: readonly Sent[];
-  addExport(file: ExportFile): void;
+  addExport(file: ExportFile<DeadLetterCopy>): void;
   /** Copies in exports and the archive, each once. */
   copies(): DeadLetterCopy[];
 }
@@ -27,7 +27,7 @@ export function createLedger(world: World): Ledger {
   const { dead, retry, failures, clock } = world;
   const known = new Map<string, Message>();
   const seenInRetry = new Set<string>();
-  const exports: ExportFile[] = [];
+  const exports: ExportFile<DeadLetterCopy>[] = [];
   const sent: Sent[] = [];
   const expired: Message[] = [];
   /** By body: the number of messages in the retry queue that have not yet replaced a dead letter. */

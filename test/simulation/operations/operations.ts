@@ -1,6 +1,7 @@
 import { seededRandom } from '@millrace/local-aws/models';
 import type { OpsContext } from '../../../src/ops/context.ts';
 import { archiveDeadLetters } from '../../../src/ops/dead-letters/archive.ts';
+import { parseCopy } from '../../../src/ops/dead-letters/copy.ts';
 import { purgeInto } from '../../../src/ops/dead-letters/export.ts';
 import { matchesByMessage } from '../../../src/ops/dead-letters/filter.ts';
 import { listDeadLetters } from '../../../src/ops/dead-letters/list.ts';
@@ -79,7 +80,7 @@ export function createOperations(deps: OperationsDeps): Operations {
 
   function purge({ filter }: Extract<Operation, { type: 'purge' }>): string {
     return start(`purges ${JSON.stringify(filter)}`, async (ops, owner) => {
-      const file = createExportFile(owner, steps);
+      const file = createExportFile(owner, steps, parseCopy);
       ledger.addExport(file);
       const { taken } = await purgeInto(ops, filter, file, interruptible());
       world.met('a dead letter is purged', taken);

@@ -31,13 +31,21 @@ export interface Slot {
 const RESTART_MILLISECONDS = 1000;
 
 export function createLocalFunction(code: FunctionCode, concurrency: number): LocalFunction {
+  return createFunctionPool(() => startFunctionProcess(code), concurrency);
+}
+
+/**
+ * Creates a function from a way to start its processes. A simulation starts them in its own process.
+ * @param startProcess returns at once; the process loads its code later, or turns out not to be alive
+ */
+export function createFunctionPool(startProcess: () => FunctionProcess, concurrency: number): LocalFunction {
   const processes = new Set<FunctionProcess>();
   const free: FunctionProcess[] = [];
   const waiting: ((process: FunctionProcess) => void)[] = [];
   let stopped = false;
 
   function start(): FunctionProcess {
-    const process = startFunctionProcess(code);
+    const process = startProcess();
     processes.add(process);
     return process;
   }
