@@ -56,8 +56,8 @@ const RENDITION_FIELDS: Readonly<Record<keyof typeof renditionFields.shape, stri
     'Metadata of the result that pages can show while the image loads: its dominant color (`color`), or the dominant color ' +
     'and a ThumbHash (`thumbhash`).',
   metadata:
-    "Parts of the source's EXIF data to keep in the result. `position` is where a photo was taken. By default, a result " +
-    'keeps none.',
+    "Parts of the source's EXIF, XMP or IPTC data to keep in the result. `position` is where a photo was taken. By default, " +
+    'a result keeps none.',
   page: 'The page of a TIFF or PDF that becomes the result; 1 by default. An upload without this page is rejected.',
   icc:
     '`keep`: the result keeps the ICC profile and the colors of its source. `srgb`: the result is in sRGB and has the ICC ' +

@@ -2,6 +2,7 @@ import sharp, { type Exif } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { parseRecipe } from '../../../src/core/recipe.ts';
 import { readExif } from '../../../src/worker/conversion/image/metadata/exif.ts';
+import { describedBy } from '../../../src/worker/conversion/image/metadata/read.ts';
 import { convertImage } from '../../support/convert-image.ts';
 import { exifBytes } from '../../support/exif.ts';
 import { heic } from '../../support/formats/heic.ts';
@@ -313,7 +314,7 @@ describe('what EXIF data gets wrong is left out', () => {
         [36_882, '-03:30'],
       ],
     });
-    expect(readExif(scanned).date).toEqual({ time: '2024-01-01T10:00:00', zone: '-03:30' });
+    expect(describedBy({ exif: scanned }).date).toEqual({ time: '2024-01-01T10:00:00', zone: '-03:30' });
   });
 
   const degrees = (...fractions: number[]) => fractions;

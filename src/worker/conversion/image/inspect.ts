@@ -29,6 +29,10 @@ export interface Inspected {
   failOn?: 'warning' | 'error';
   /** Its EXIF data: a TIFF without pixels or, if the source is a TIFF, the source itself. */
   exif?: Uint8Array;
+  /** Its XMP packet. */
+  xmp?: Uint8Array;
+  /** Its IPTC data, alone or among the resources of Photoshop. */
+  iptc?: Uint8Array;
   /** What it is a preview of, if it is one. */
   previewOf?: PreviewOf;
 }
@@ -68,15 +72,20 @@ export async function inspect(
   const frames = animated && isAnimation(format) ? (metadata.pages ?? 1) : 1;
   const { width, height } = metadata.autoOrient;
   checkFrames({ width, height }, frames, limits);
-  const { space, hasProfile, exif } = metadata;
-  return { format, size: { width, height }, frames, space, hasProfile, ...defined({ exif }) };
+  const { space, hasProfile } = metadata;
+  return { format, size: { width, height }, frames, space, hasProfile, ...descriptions(metadata) };
 }
 
-/** Returns the EXIF data of a HEIC: libvips reads its header, but not its pixels. */
-export async function exifIn(image: Uint8Array): Promise<Pick<Inspected, 'exif'>> {
+type Descriptions = Pick<Inspected, 'exif' | 'xmp' | 'iptc'>;
+
+function descriptions({ exif, xmp, iptc }: Metadata): Descriptions {
+  return defined({ exif, xmp, iptc });
+}
+
+/** Returns the metadata of a HEIC: libvips reads its header, but not its pixels. */
+export async function descriptionsIn(image: Uint8Array): Promise<Descriptions> {
   try {
-    const { exif } = await sharp(image, { limitInputPixels: false }).metadata();
-    return defined({ exif });
+    return descriptions(await sharp(image, { limitInputPixels: false }).metadata());
   } catch {
     return {};
   }

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import type { Pixels } from '../../../core/conversion.ts';
 import { HEAD_BYTES } from '../sniff.ts';
-import { exifIn, inspect } from './inspect.ts';
+import { descriptionsIn, inspect } from './inspect.ts';
 import { inSrgb } from './color/in-srgb.ts';
 import type { ImageLimits } from './limits.ts';
 import type { Opened, Wanted } from './opened.ts';
@@ -43,7 +43,7 @@ export async function openImage(
     const { asWebp } = await import('./apng/as-webp.ts');
     const image = await asWebp(bytes, animated, limits, { sharp, inspect, inSrgb, ofDecoded });
     const inspected = { ...(await inspect(image, limits)), kept: 'png' as const };
-    return { image, inspected: { ...inspected, ...(await exifIn(bytes)) } };
+    return { image, inspected: { ...inspected, ...(await descriptionsIn(bytes)) } };
   }
   if (contentType !== undefined && SHARP_TYPES.has(contentType) && !isHeic(contentType, bytes))
     return openBySharp(await readable(bytes, contentType), limits, animated);
@@ -53,7 +53,7 @@ export async function openImage(
   const { decodeOther } = await import('./decode-other.ts');
   const { image, ...decoded } = await decodeOther(bytes, contentType, limits, wanted);
   const opened = image instanceof Uint8Array ? await openBySharp(image, limits) : ofPixels(image);
-  return { ...opened, inspected: { ...opened.inspected, ...decoded, ...(await exifIn(bytes)) } };
+  return { ...opened, inspected: { ...opened.inspected, ...decoded, ...(await descriptionsIn(bytes)) } };
 }
 
 /** Returns an image as libvips shows it the way browsers do. */

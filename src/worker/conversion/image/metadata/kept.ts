@@ -1,7 +1,9 @@
 import type { Exif } from 'sharp';
 import type { KEPT_METADATA } from '../../../../core/rendition.ts';
 import { escapeXml } from '../stamp.ts';
-import { readExif, type Angle, type Described } from './exif.ts';
+import type { Inspected } from '../inspect.ts';
+import type { Angle, Described, LocalDate } from './described.ts';
+import { describedBy } from './read.ts';
 
 type Kind = (typeof KEPT_METADATA)[number];
 
@@ -14,11 +16,11 @@ export interface Kept {
 }
 
 /**
- * Returns these kinds of metadata, as far as the EXIF data has them. Must not import anything that imports sharp: the
+ * Returns these kinds of metadata, as far as the source has them. Must not import anything that imports sharp: the
  * module becomes a separate file in the deployed worker, which would contain sharp a second time.
  */
-export function keptOf(exif: Uint8Array, kinds: readonly Kind[]): Kept | undefined {
-  const described = readExif(exif);
+export function keptOf(source: Inspected, kinds: readonly Kind[]): Kept | undefined {
+  const described = describedBy(source);
   const kept = kinds.flatMap((kind) => FORMS[kind](described) ?? []);
   if (kept.length === 0) return undefined;
   const directories: Exif = {};
@@ -51,12 +53,7 @@ const FORMS: Readonly<Record<Kind, (described: Described) => Kept | undefined>> 
     text(description, 'ImageDescription', (value) => alternative('dc:description', value)),
   date: ({ date }) =>
     date && {
-      exif: {
-        IFD2: {
-          DateTimeOriginal: date.time.replaceAll('-', ':').replace('T', ' '),
-          ...(date.zone === undefined ? {} : { OffsetTimeOriginal: date.zone }),
-        },
-      },
+      exif: date.time.includes('T') ? { IFD2: exifDate(date) } : {},
       xmp: property('photoshop:DateCreated', `${date.time}${date.zone ?? ''}`),
     },
   position: ({ position }) =>
@@ -90,6 +87,14 @@ function alternative(name: string, value: string): string {
 
 function property(name: string, value: string): string {
   return `<${name}>${value}</${name}>`;
+}
+
+/** EXIF has no dates without a time. */
+function exifDate({ time, zone }: LocalDate): Record<string, string> {
+  return {
+    DateTimeOriginal: time.replaceAll('-', ':').replace('T', ' '),
+    ...(zone === undefined ? {} : { OffsetTimeOriginal: zone }),
+  };
 }
 
 /** As libvips reads them: `51/1 30/1 3230/100`. */

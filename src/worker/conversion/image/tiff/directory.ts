@@ -71,6 +71,12 @@ export function directoryAt(tiff: Uint8Array, offset: number, tags: ReadonlySet<
   return readerOf(tiff, tags)?.directory(offset) ?? new Map();
 }
 
+/** Returns the bytes of a field in the first directory, not copied; undefined if there is none, or not all of it. */
+export function bytesOf(tiff: Uint8Array, tag: number): Uint8Array | undefined {
+  const reader = readerOf(tiff, new Set());
+  return reader?.bytes(reader.first, tag);
+}
+
 /** Returns the offsets of the directories of a TIFF's pages, in their order. */
 export function pageOffsets(tiff: Uint8Array): number[] {
   const reader = readerOf(tiff);
@@ -113,6 +119,7 @@ interface Reader {
   setFirst(offset: number): void;
   isDirectory(offset: number): boolean;
   directory(offset: number): Directory;
+  bytes(offset: number, tag: number): Uint8Array | undefined;
   /** Returns the offset of the directory after another. */
   after(offset: number): number;
 }
@@ -156,6 +163,20 @@ function readerOf(tiff: Uint8Array, tags = READ): Reader | undefined {
         if (tags.has(tag) && !fields.has(tag)) fields.set(tag, values(at));
       }
       return fields;
+    },
+    bytes(offset, tag) {
+      const count = fieldsOf(offset);
+      for (let index = 0; index < count; index += 1) {
+        const at = offset + countBytes + index * fieldBytes;
+        if (at + fieldBytes > tiff.byteLength) break;
+        if (number(at, 2) !== tag) continue;
+        const [bytes, each] = NUMBERS.get(number(at + 2, 2)) ?? [1, 1];
+        const length = number(at + 4, offsetBytes) * bytes * each;
+        const inPlace = at + 4 + offsetBytes;
+        const begin = length <= offsetBytes ? inPlace : number(inPlace, offsetBytes);
+        return begin + length <= tiff.byteLength ? tiff.subarray(begin, begin + length) : undefined;
+      }
+      return undefined;
     },
     after: (offset) => number(offset + countBytes + fieldsOf(offset) * fieldBytes, offsetBytes),
   };

@@ -25,7 +25,9 @@ export async function openTiff(
   );
   if ('jpeg' in plan) {
     const { jpeg, ...rest } = plan;
-    return { image: jpeg, inspected: { ...(await inspect(jpeg, limits)), exif: bytes, ...rest } };
+    // The metadata is that of the source, not of the JPEG in it.
+    const { xmp: _xmp, iptc: _iptc, ...inspected } = await inspect(jpeg, limits);
+    return { image: jpeg, inspected: { ...inspected, exif: bytes, ...rest } };
   }
   const { tiff, readable, failOn, keep } = plan;
   const inspected = { ...(await inspect(readable, limits)), exif: tiff, failOn, page };
