@@ -5461,14 +5461,6 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/worker/conversion/xmp-iptc.test.ts'],
   },
   {
-    name: 'what XMP says of other images is kept',
-    file: 'src/worker/conversion/image/metadata/xmp.ts',
-    from: ' && path.at(-1) === `${RDF}RDF`',
-    to: '',
-    suite: ['test/worker/conversion/xmp-iptc.test.ts'],
-    test: 'made from',
-  },
-  {
     name: 'IPTC data is read past a damaged record',
     file: 'src/worker/conversion/image/metadata/iptc.ts',
     from: 'length >= EXTENDED || value.length < length',
