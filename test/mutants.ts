@@ -3357,6 +3357,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['packages/local-aws/test/data-folder/disk-states.test.ts'],
   },
   {
+    name: 'all contents have the size of the first',
+    file: 'packages/local-aws/src/data-folder/file-sizes.ts',
+    from: 'sizes[index] ?? 0',
+    to: 'sizes[0] ?? 0',
+    suite: ['packages/local-aws/test/data-folder/file-sizes.test.ts'],
+  },
+  {
     name: "a refused start leaves LevelDB's changes to the journal",
     file: 'packages/local-aws/src/data-folder/open.ts',
     from: 'await journal.close();\n        await copy.restore();',

@@ -38,19 +38,19 @@ export interface Verified {
 }
 
 export function createContents(): JournalContents {
+  /** As signed numbers, which V8 stores in place. */
   const checksums = new Map<string, number>();
   const unreadable: Entry[] = [];
   let sum = 0;
   let summary: { writes: number; entries: number; sum: number } | undefined;
 
   function add(key: string, checksum: number): void {
-    remove(key);
-    checksums.set(key, checksum);
-    sum = (sum + checksum) % 2 ** 32;
+    sum = (sum - (checksums.get(key) ?? 0) + checksum) >>> 0;
+    checksums.set(key, checksum | 0);
   }
 
   function remove(key: string): void {
-    sum = (sum - (checksums.get(key) ?? 0) + 2 ** 32) % 2 ** 32;
+    sum = (sum - (checksums.get(key) ?? 0)) >>> 0;
     checksums.delete(key);
   }
 

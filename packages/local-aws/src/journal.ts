@@ -1,4 +1,4 @@
-import { ClassicLevel } from 'classic-level';
+import { ClassicLevel, type IteratorOptions } from 'classic-level';
 import { createContents, valueOf, type Entry } from './journal-contents.ts';
 
 /**
@@ -52,6 +52,10 @@ export interface OpenedJournal extends Journal {
   dropDamaged(writes: number): Promise<void>;
 }
 
+/** How much one read from LevelDB returns. */
+const READ_ENTRIES = 1000;
+const READ_BYTES = 1024 ** 2;
+
 type Change = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string };
 
 /**
@@ -64,7 +68,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
   await db.open();
   const contents = createContents();
   try {
-    for await (const [key, stored] of db.iterator()) contents.load({ key, stored });
+    for await (const [key, stored] of entriesOf(db)) contents.load({ key, stored });
   } catch (error) {
     await db.close();
     throw error;
@@ -101,7 +105,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
   }
 
   if (found.unchecked) {
-    for await (const [key, stored] of db.iterator())
+    for await (const [key, stored] of entriesOf(db))
       pending.push({ type: 'put', key, value: JSON.parse(stored) });
     await flush();
   }
@@ -114,7 +118,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     flush,
     async *entries(prefix) {
       await flush();
-      for await (const [key, stored] of db.iterator({ gte: prefix, lt: `${prefix}\u{10ffff}` }))
+      for await (const [key, stored] of entriesOf(db, { gte: prefix, lt: `${prefix}\u{10ffff}` }))
         if (!damagedKeys.has(key)) yield [key, valueOf(stored)];
     },
     async dropDamaged(last) {
@@ -131,4 +135,23 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
       }
     },
   };
+}
+
+/**
+ * Yields the entries of a range. Reads many at a time, where LevelDB's own iterator fetches about thirty, and the next
+ * ones while these are used.
+ */
+async function* entriesOf(db: ClassicLevel, range: IteratorOptions<string, string> = {}) {
+  const iterator = db.iterator({ ...range, highWaterMarkBytes: READ_BYTES });
+  try {
+    let entries: [key: string, stored: string][];
+    let next = iterator.nextv(READ_ENTRIES);
+    do {
+      entries = await next;
+      next = iterator.nextv(READ_ENTRIES);
+      yield* entries;
+    } while (entries.length > 0);
+  } finally {
+    await iterator.close();
+  }
 }

@@ -1,9 +1,9 @@
-import { createReadStream, lstatSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { StoredContent } from '../s3/model/contents.ts';
 import type { Segment } from '../s3/version.ts';
+import { fileSizes } from './file-sizes.ts';
 
 /** The files in the contents folder, compared with the journal. */
 export interface ContentsFound {
@@ -19,21 +19,26 @@ export interface ContentsFound {
 /** Files with other names do not belong to this package and are not touched. */
 const OURS = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** Lists our files in the contents folder: their sizes in bytes, by name. */
+export function listContents(folder: string): Promise<ReadonlyMap<string, number>> {
+  return fileSizes(folder, OURS);
+}
+
 /** Compares the sizes of all contents with those in the journal, and with `verify` their bytes. */
 export async function compareContents(
   folder: string,
+  files: ReadonlyMap<string, number>,
   stored: Iterable<StoredContent>,
   verify: boolean,
 ): Promise<ContentsFound> {
-  const files = new Set((await readdir(folder)).filter((name) => OURS.test(name)));
-  const known = new Set<string>();
+  const unknown = new Set(files.keys());
   const incomplete: ContentsFound['incomplete'] = [];
   let objects = 0;
   for (const content of stored) {
     objects += 1;
-    for (const { id } of content.segments) known.add(id);
+    for (const { id } of content.segments) unknown.delete(id);
     for (const segment of content.segments) {
-      const size = sizeOf(folder, segment.id, files);
+      const size = files.get(segment.id);
       let why: string | undefined;
       if (size === undefined) why = 'its content is missing';
       else if (size !== segment.bytes) why = `it has ${size} of ${segment.bytes} bytes`;
@@ -43,13 +48,7 @@ export async function compareContents(
       break;
     }
   }
-  const unknown = [...files].filter((name) => !known.has(name));
-  return { files: files.size, objects, unknown, incomplete };
-}
-
-/** Returns the number of our contents in a folder. */
-export async function countContents(folder: string): Promise<number> {
-  return (await readdir(folder)).filter((name) => OURS.test(name)).length;
+  return { files: files.size, objects, unknown: [...unknown], incomplete };
 }
 
 /** Returns whether a content differs from what was stored. Earlier versions stored no checksum. */
@@ -59,8 +58,4 @@ async function differs(folder: string, { id, crc32: expected }: Segment): Promis
   for await (const chunk of createReadStream(join(folder, id)) as AsyncIterable<Buffer>)
     sum = crc32(chunk, sum);
   return sum !== expected;
-}
-
-function sizeOf(folder: string, id: string, files: ReadonlySet<string>): number | undefined {
-  return files.has(id) ? lstatSync(join(folder, id)).size : undefined;
 }

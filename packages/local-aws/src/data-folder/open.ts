@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openJournal, type Journal, type OpenedJournal } from '../journal.ts';
 import type { StoredContent } from '../s3/model/contents.ts';
 import { openAcknowledged, readAcknowledged, type Acknowledged } from './acknowledged.ts';
-import { compareContents, countContents } from './contents.ts';
+import { compareContents, listContents } from './contents.ts';
 import { count, damagedError, damageOf } from './damage.ts';
 import { copyJournal } from './journal-copy.ts';
 import type { FolderKind } from './kind.ts';
@@ -61,6 +61,9 @@ async function openLocked(
   const acknowledgedFile = join(folder, 'acknowledged');
   await mkdir(blobs, { recursive: true, mode: 0o700 });
   await closeToOthers(folder);
+  // Meanwhile, the journal is read.
+  let listing: ReturnType<typeof listContents> | undefined = listContents(blobs);
+  listing.catch(() => undefined);
   const before = await readAcknowledged(acknowledgedFile);
   const copy = await copyJournal(folder);
   let acknowledged: Acknowledged | undefined;
@@ -79,11 +82,10 @@ async function openLocked(
     await copy.restore();
     if (!isUnreadable(error)) throw error;
     const why = `its journal cannot be read: ${reasonOf(error)}`;
-    if (!repair) throw damagedError(folder, kind, [why], await countContents(blobs), undefined, 0);
+    if (!repair) throw damagedError(folder, kind, [why], (await listing).size, undefined, 0);
     damage.push(why);
     journal = await reopenRepaired(folder, journalOptions);
   }
-  damage.push(...damageOf(kind, journal, mark, before, await countContents(blobs)));
 
   const close = async () => {
     try {
@@ -98,7 +100,11 @@ async function openLocked(
     journal,
     close,
     async check(stored) {
-      const found = await compareContents(blobs, stored, verify);
+      const files = await (listing ?? listContents(blobs));
+      // Otherwise, this closure would keep the names.
+      listing = undefined;
+      damage.push(...damageOf(kind, journal, mark, before, files.size));
+      const found = await compareContents(blobs, files, stored, verify);
       const all = [...damage, ...found.incomplete.map(({ content, why }) => `${content.name}: ${why}`)];
       if (all.length > 0 && !repair) {
         await journal.close();
