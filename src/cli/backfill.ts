@@ -7,6 +7,7 @@ import { photoCost } from './estimate/photo-cost.ts';
 import { connected, withConnection, type Connection, type ConnectionOptions } from './connection.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { quantity } from './format.ts';
+import { limitHeapGrowth } from './heap-growth.ts';
 import { interruptible } from './interrupt.ts';
 import { noUploads } from './no-uploads.ts';
 import { FORMER, ORPHANS } from './orphans/found.ts';
@@ -72,6 +73,7 @@ export function backfillCommand(): Command {
 }
 
 async function run(prefix: string, options: Options): Promise<void> {
+  limitHeapGrowth();
   if (options.orphans) return deleteFound(prefix, ORPHANS, options);
   if (options.former) return deleteFound(prefix, FORMER, options);
   if (options.export !== undefined)

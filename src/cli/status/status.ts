@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { pause } from '../../core/pause.ts';
 import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
+import { limitHeapGrowth } from '../heap-growth.ts';
 import { interruptible } from '../interrupt.ts';
 import { FORMER, ORPHANS } from '../orphans/found.ts';
 import { listFound } from '../orphans/list.ts';
@@ -57,6 +58,7 @@ export function statusCommand(): Command {
 }
 
 async function run(prefix: string, options: Options): Promise<void> {
+  limitHeapGrowth();
   await connected(options, async (pipeline) => {
     if (options.orphans) return listFound(pipeline, prefix, ORPHANS, options);
     if (options.former) return listFound(pipeline, prefix, FORMER, options);
