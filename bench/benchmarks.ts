@@ -13,6 +13,7 @@ import { benchmark as handler } from './handler.ts';
 import { benchmark as imageMagick } from './image-magick.ts';
 import { benchmark as latency } from './latency.ts';
 import { benchmark as memory } from './memory.ts';
+import { benchmark as phases } from './phases.ts';
 import { benchmark as redrive } from './redrive.ts';
 import { benchmark as samples } from './samples.ts';
 import { benchmark as sdkFloor } from './sdk-floor.ts';
@@ -48,4 +49,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   uploadPage,
   encoders,
   sdkFloor,
+  phases,
 ];

@@ -3,9 +3,10 @@ import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { bundleFunction, shrunk } from '../../scripts/build/functions.ts';
 
-/** The sides. `worker` is the deployed code. */
+/** The sides. `worker` is the deployed code, and `profiled` the same code, not minified, with a profile of each batch. */
 export const SIDES = [
   'worker',
+  'profiled',
   'cascade',
   'requests',
   'for-loop',
@@ -25,6 +26,8 @@ export async function buildSides(): Promise<string> {
   const folder = await mkdtemp(resolve('dist/bench-'));
   const { code } = await bundleFunction('src/worker/lambda.ts');
   await writeFile(join(folder, 'worker.cjs'), await shrunk(code));
+  const readable = await bundleFunction('src/worker/lambda.ts', { minify: false });
+  await writeFile(join(folder, 'readable-worker.cjs'), readable.code);
   await build({
     entryPoints: [
       'bench/batch/side-process.ts',

@@ -64,7 +64,7 @@ export async function withSession<T>(
   let batches = 0;
 
   const env = (side: Side): Record<string, string> =>
-    side === 'worker'
+    side === 'worker' || side === 'profiled'
       ? {
           ...workerEnvironment(aws.url, aws.resources, parseRecipe(recipe)),
           // As cdk/worker.ts sets them.
