@@ -17,12 +17,21 @@ export interface Frame {
 }
 
 const IDLE = new Set(['(idle)', '(root)']);
+const PROFILER = 'node:inspector';
+
+/** What the samples of a thread show. */
+export interface Merged {
+  root: Frame;
+  /** Microseconds that the profiler itself took; not part of the tree. */
+  profiler: number;
+}
 
 /**
  * Merges profiles of a bundle into one tree, by source. Leaves out the time in which the thread waited.
  * @param code the bundle, whose comments name the modules
  */
-export function mergeProfiles(profiles: readonly Profiler.Profile[], code: string): Frame {
+export function mergeProfiles(profiles: readonly Profiler.Profile[], code: string): Merged {
+  let profiler = 0;
   const root: Frame = { source: 'main thread', phase: 'other', total: 0, self: 0, calls: new Map() };
   const moduleAt = modulesIn(code);
   for (const { nodes, samples = [], timeDeltas = [] } of profiles) {
@@ -54,12 +63,16 @@ export function mergeProfiles(profiles: readonly Profiler.Profile[], code: strin
       if (IDLE.has(byId.get(id)?.callFrame.functionName ?? '')) continue;
       const microseconds = Math.max(0, timeDeltas[index] ?? 0);
       const stack = stackOf(id);
+      if (stack.some(({ source }) => source === PROFILER)) {
+        profiler += microseconds;
+        continue;
+      }
       for (const frame of stack) frame.total += microseconds;
       const last = stack.at(-1);
       if (last !== undefined) last.self += microseconds;
     }
   }
-  return root;
+  return { root, profiler };
 }
 
 /** Adds up the time in each phase's own code. */
