@@ -1,5 +1,5 @@
 import { CloudWatchClient, type GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createCloudWatch } from '../../src/api/cloudwatch.ts';
 
 /** A client whose requests are answered in-process. */
@@ -62,6 +62,41 @@ describe("the worker's activity in CloudWatch", () => {
     expect(minutes[59]).toMatchObject({ converted: 7, rejected: 0, failed: 2 });
   });
 
+  it('is of the last sixty minutes, including the current one, and of no other', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-28T12:00:30Z') });
+    onTestFinished(() => void vi.useRealTimers());
+    let asked: GetMetricDataCommandInput | undefined;
+    const times = ['2026-11-28T11:00:00Z', '2026-11-28T11:02:00Z', '2026-11-28T12:01:00Z'];
+    const { readMinutes } = create((_command, input) => {
+      asked = input as GetMetricDataCommandInput;
+      const Timestamps = times.map((time) => new Date(time));
+      return { MetricDataResults: [{ Id: 'converted', Timestamps, Values: [1, 2, 4] }] };
+    });
+    const minutes = await readMinutes();
+    expect(asked?.StartTime?.toISOString()).toBe('2026-11-28T11:01:00.000Z');
+    expect(asked?.EndTime?.toISOString()).toBe('2026-11-28T12:01:00.000Z');
+    expect(minutes[1]).toMatchObject({ at: '2026-11-28T11:02:00.000Z', converted: 2 });
+    expect(minutes.at(-1)?.at).toBe('2026-11-28T12:00:00.000Z');
+    expect(minutes.reduce((sum, { converted }) => sum + converted, 0)).toBe(2);
+  });
+
+  it('is requested again after half a minute, because each request costs money', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let asked = 0;
+    const { readMinutes } = create(() => {
+      asked += 1;
+      return {};
+    });
+    await readMinutes();
+    vi.advanceTimersByTime(29_999);
+    await readMinutes();
+    expect(asked).toBe(1);
+    vi.advanceTimersByTime(1);
+    await readMinutes();
+    expect(asked).toBe(2);
+  });
+
   it('is requested once for any number of pages, and again after a failure', async () => {
     let asked = 0;
     const { readMinutes } = create(() => {
@@ -85,6 +120,11 @@ describe("the worker's activity in CloudWatch", () => {
       return { MetricAlarms: [{ StateValue }] };
     });
     expect(await readAlarm()).toBe(state);
+  });
+
+  it('reports no state of an alarm that was deleted', async () => {
+    expect(await create(() => ({ MetricAlarms: [] })).readAlarm()).toBeUndefined();
+    expect(await create(() => ({})).readAlarm()).toBeUndefined();
   });
 
   it('does not include alarms that the deployment does not have', async () => {

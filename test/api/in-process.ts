@@ -39,6 +39,7 @@ export function apiInProcess(deps: Partial<ApiDeps> = {}) {
   } as ApiDeps);
   return {
     ...rest,
+    s3,
     errors,
     request: async (path: string, init?: RequestInit) => api.request(path, init),
     post: async (path: string, body: object) =>

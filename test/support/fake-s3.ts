@@ -76,7 +76,10 @@ export function fakeS3(pageSize: number) {
       const stored = inBucket(command.input.Bucket).get(command.input.Key ?? '');
       if (stored === undefined) throw new NoSuchKey({ message: 'none', $metadata: {} });
       return {
-        Body: { transformToString: () => Promise.resolve(stored.body) },
+        Body: {
+          transformToString: () => Promise.resolve(stored.body),
+          transformToByteArray: () => Promise.resolve(Buffer.from(stored.body ?? '', 'latin1')),
+        },
         ETag: stored.etag,
         VersionId: stored.versionId,
         LastModified: new Date(stored.at),
