@@ -1,16 +1,16 @@
-import { sliceOf, STATIC } from './scripts/mutation/slices.js';
+import { globsIn, sliceOf, STATIC } from './scripts/mutation/slices.js';
 
 // `npm run mutation -- SLICE` sets these.
 const name = process.env.MUTATION_SLICE ?? 'core';
 const slice = sliceOf(name);
-const only = process.env.MUTATION_FILES?.split(',');
+const { MUTATION_FILES: files } = process.env;
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   plugins: ['@stryker-mutator/vitest-runner', './scripts/mutation/texts.js'],
   testRunner: 'vitest',
   vitest: { configFile: 'vitest.mutation.config.ts', related: false },
-  mutate: only ?? slice.mutate,
+  mutate: files === undefined ? slice.mutate : globsIn(files),
   ignorers: ['texts'],
   coverageAnalysis: 'perTest',
   ignoreStatic: !STATIC,

@@ -1,13 +1,14 @@
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import type { Reporter, Vitest } from 'vitest/node';
-import { sliceOf, STATIC } from './scripts/mutation/slices.js';
+import { globsIn, sliceOf, STATIC } from './scripts/mutation/slices.js';
 import { warmThread } from './scripts/mutation/warm-thread.ts';
 import base from './vitest.config.ts';
 
 const slice = sliceOf(process.env['MUTATION_SLICE'] ?? 'core');
 
-const only = process.env['MUTATION_TESTS']?.split(',');
+const tests = process.env['MUTATION_TESTS'];
+const only = tests === undefined ? undefined : globsIn(tests);
 
 /** Replaces the threads that Stryker requests, each of which would load every package again. */
 const staysWarm: Plugin = {

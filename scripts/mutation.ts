@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Argument, Command } from 'commander';
 import { glob } from 'tinyglobby';
 import { coversAny, currentPart, gapsOf } from './mutation/gaps.ts';
+import { keepDetected } from './mutation/keep-detected.ts';
 import type { Report } from './mutation/report.ts';
 import { scoresByFolder, tableOf } from './mutation/scores.ts';
-import { SLICES, sliceOf } from './mutation/slices.js';
+import { globsIn, SLICES, sliceOf } from './mutation/slices.js';
 import { survivorsOf } from './mutation/survivors.ts';
 
 /** Runs Stryker on a slice of the production code, or prints the results of its last runs. */
@@ -60,6 +61,8 @@ print(gapsOf(measurements));
 /** Returns the exit code. */
 async function run(name: string): Promise<number> {
   await rm(pathOf(`${name}.json`), { force: true });
+  const incremental = `${name}.incremental.json`;
+  const before = await readReport(incremental);
   const stryker = spawn('npx', ['stryker', 'run', ...(options.force === true ? ['--force'] : [])], {
     cwd: ROOT,
     stdio: 'inherit',
@@ -74,6 +77,11 @@ async function run(name: string): Promise<number> {
   });
   await once(stryker, 'close');
   if (stryker.exitCode !== 0) return stryker.exitCode ?? 1;
+  const after = await readReport(incremental);
+  if (options.tests !== undefined && options.force !== true && before !== undefined && after !== undefined) {
+    const ran = new Set(await glob(globsIn(options.tests), { cwd: ROOT }));
+    await writeFile(pathOf(incremental), JSON.stringify(keepDetected(before, after, ran)));
+  }
   const report = await readReport(`${name}.json`);
   if (report !== undefined && coversAny(report)) return 0;
   process.stderr.write(

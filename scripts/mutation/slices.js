@@ -96,3 +96,8 @@ export function sliceOf(name) {
     throw new Error(`expected a slice (${Object.keys(SLICES).join(', ')}), got ${JSON.stringify(name)}`);
   return slice;
 }
+
+/** @type {typeof import('./slices.js').globsIn} */
+export function globsIn(list) {
+  return list.split(/,(?![^{]*\})/);
+}

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { coversAny, currentPart, gapsOf } from '../../scripts/mutation/gaps.ts';
+import { keepDetected } from '../../scripts/mutation/keep-detected.ts';
 import { scoresByFolder, tableOf } from '../../scripts/mutation/scores.ts';
 import type { Report } from '../../scripts/mutation/report.ts';
+import { globsIn } from '../../scripts/mutation/slices.js';
 
 const place = { line: 1, column: 1 };
 
@@ -66,4 +68,43 @@ it('a run in which no test runs any mutant is detected', () => {
   const uncovered = { 'src/core/a.ts': fileWith(['NoCoverage', 'Survived']) };
   expect(coversAny({ files: uncovered })).toBe(false);
   expect(coversAny({ files: { ...uncovered, 'src/core/b.ts': fileWith(['Killed'], '', ['1']) } })).toBe(true);
+});
+
+it('a run with other tests keeps mutants detected, unless their test ran or their file has changed', () => {
+  const mutant = (line: number, status: string, killedBy?: string[]) => ({
+    status,
+    mutatorName: 'BooleanLiteral',
+    location: { start: { line, column: 1 }, end: { line, column: 5 } },
+    ...(killedBy === undefined ? {} : { killedBy }),
+  });
+  const testFiles = { 'test/slow.ts': { tests: [{ id: '1' }] }, 'test/quick.ts': { tests: [{ id: '2' }] } };
+  const old = [
+    mutant(1, 'Killed', ['1']),
+    mutant(2, 'Killed', ['2']),
+    mutant(3, 'Timeout'),
+    mutant(4, 'Survived'),
+  ];
+  const before: Report = {
+    files: { 'a.ts': { source: 'a', mutants: old }, 'b.ts': { source: 'b', mutants: old } },
+    testFiles,
+  };
+  const now = ['NoCoverage', 'Survived', 'Survived', 'Killed'].map((status, index) =>
+    mutant(index + 1, status),
+  );
+  const after: Report = {
+    files: { 'a.ts': { source: 'a', mutants: now }, 'b.ts': { source: 'changed', mutants: now } },
+    testFiles,
+  };
+  const kept = keepDetected(before, after, new Set(['test/quick.ts'])).files;
+  expect(kept['a.ts']?.mutants.map(({ status }) => status)).toEqual([
+    'Killed',
+    'Survived',
+    'Timeout',
+    'Killed',
+  ]);
+  expect(kept['b.ts']).toEqual(after.files['b.ts']);
+});
+
+it('a list of files is split at its commas, except in braces', () => {
+  expect(globsIn('src/ops/{time,alarm}.ts,src/core/*.ts')).toEqual(['src/ops/{time,alarm}.ts', 'src/core/*.ts']);
 });
