@@ -106,5 +106,8 @@ it('a run with other tests keeps mutants detected, unless their test ran or thei
 });
 
 it('a list of files is split at its commas, except in braces', () => {
-  expect(globsIn('src/ops/{time,alarm}.ts,src/core/*.ts')).toEqual(['src/ops/{time,alarm}.ts', 'src/core/*.ts']);
+  expect(globsIn('src/ops/{time,alarm}.ts,src/core/*.ts')).toEqual([
+    'src/ops/{time,alarm}.ts',
+    'src/core/*.ts',
+  ]);
 });
