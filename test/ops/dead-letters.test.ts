@@ -2,24 +2,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteObjectCommand, PutObjectCommand, S3ServiceException } from '@aws-sdk/client-s3';
-import {
-  ChangeMessageVisibilityCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  type Message,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
-import { seededRandom } from '@millrace/local-aws/models';
-import { fc } from '../support/fuzz.ts';
+import { ChangeMessageVisibilityCommand, GetQueueAttributesCommand, type Message } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { archiveDeadLetters } from '../../src/ops/dead-letters/archive.ts';
-import { attributesOfCopy, copyOf, parseCopy } from '../../src/ops/dead-letters/copy.ts';
 import { readCopyFile } from '../../src/cli/redrive/copy-file.ts';
 import type { DeadLetter } from '../../src/ops/dead-letters/dead-letter.ts';
 import { exportDeadLetters, purgeDeadLetters } from '../../src/ops/dead-letters/export.ts';
 import { groupByCode, retentionOf } from '../../src/ops/dead-letters/groups.ts';
 import { dirtyMessage } from '../../src/core/notification.ts';
-import { readDeadLetters, type Polling } from '../../src/ops/dead-letters/reader.ts';
+import type { Polling } from '../../src/ops/dead-letters/reader.ts';
 import { listDeadLetters } from '../../src/ops/dead-letters/list.ts';
 import { takeDeadLetters } from '../../src/ops/dead-letters/take.ts';
 import type { OpsContext } from '../../src/ops/context.ts';
@@ -302,28 +293,6 @@ describe('a listing of dead letters', () => {
     expect(await own).toHaveLength(KEYS.length + 1);
   });
 
-  it('contains each of them once if SQS returns known ones repeatedly, in any order', async () => {
-    const random = seededRandom(1);
-    const messages = Array.from({ length: 300 }, (_, index) => ({
-      MessageId: String(index),
-      Body: 'junk',
-      Attributes: { SentTimestamp: '0' },
-    }));
-    const forgetful = {
-      send: (command: object) =>
-        Promise.resolve(
-          command instanceof ReceiveMessageCommand
-            ? { Messages: Array.from({ length: 10 }, () => messages[Math.floor(random() * messages.length)]) }
-            : {},
-        ),
-    };
-    const reader = readDeadLetters(forgetful as unknown as SQSClient, 'queue');
-    const met: string[] = [];
-    for (let page = await reader.next(); page !== undefined; page = await reader.next())
-      met.push(...page.map(({ id }) => id));
-    expect(new Set(met).size).toBe(messages.length);
-  });
-
   it('is not affected by a report of a later version, or by an invalid one', async () => {
     await bench.upload('later.jpg');
     await bench.upload('broken.jpg');
@@ -422,48 +391,6 @@ describe('an export', () => {
     expect(await readFile(file, 'utf8')).toBe('precious');
   });
 
-  it('keeps every attribute of a message, including binary ones', () => {
-    const name = fc.stringMatching(/^[a-z]{1,8}$/);
-    const text = fc.record({
-      DataType: fc.constant('String'),
-      StringValue: fc.string({ minLength: 1, maxLength: 60 }),
-    });
-    const binary = fc.record({
-      DataType: fc.constant('Binary.png'),
-      BinaryValue: fc.uint8Array({ minLength: 1, maxLength: 60 }),
-    });
-    fc.assert(
-      fc.property(
-        fc.dictionary(name, fc.oneof(text, binary), { maxKeys: 10 }),
-        fc.string({ minLength: 1, maxLength: 200 }),
-        (attributes, body) => {
-          const letter = {
-            id: 'id',
-            receiptHandle: 'handle',
-            receives: 1,
-            body,
-            attributes,
-            sentAt: new Date(0),
-            objects: [],
-            raw: {},
-            code: 'process.died',
-            message: 'm',
-            attempts: 1,
-          };
-          const copy = parseCopy(JSON.stringify(copyOf(letter, 60)), 1);
-          expect(copy.body).toBe(body);
-          const back = attributesOfCopy(copy);
-          expect(Object.keys(back).toSorted()).toEqual(Object.keys(attributes).toSorted());
-          for (const [key, value] of Object.entries(attributes)) {
-            expect(back[key]?.DataType).toBe(value.DataType);
-            if ('StringValue' in value) expect(back[key]?.StringValue).toBe(value.StringValue);
-            else expect(Buffer.from(back[key]?.BinaryValue ?? [])).toEqual(Buffer.from(value.BinaryValue));
-          }
-        },
-      ),
-    );
-  });
-
   it('whose process was killed within a line is read up to that line', async () => {
     await sendLetters();
     const file = join(folder, 'copies.jsonl');
@@ -471,11 +398,6 @@ describe('an export', () => {
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.slice(0, -20));
     expect(await readCopyFile(file)).toHaveLength(KEYS.length);
-  });
-
-  it('names a line that is not a copy', () => {
-    expect(() => parseCopy('{', 3)).toThrow('line 3 is not JSON');
-    expect(() => parseCopy('{"id":"x"}', 4)).toThrow('line 4 is not an exported dead letter: code');
   });
 });
 

@@ -1,3 +1,4 @@
+import { seededRandom } from '@millrace/local-aws/models';
 import { SQSClient, type GetQueueAttributesCommandOutput, type Message } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -19,11 +20,13 @@ const message = (id: string, receives = 1): Message => ({
 
 /** A queue that answers each receive with the next of these pages, then with nothing. A receive takes a second. */
 function queueWith(pages: Message[][], counts: { visible?: number; inFlight?: number } = {}) {
-  const asked = { receives: 0, released: [] as string[] };
+  const asked = { receives: 0, waits: new Set<number>(), released: [] as string[] };
   const sqs = new SQSClient({ region: 'us-east-1' });
   answering(sqs, {
-    ReceiveMessageCommand() {
+    ReceiveMessageCommand({ WaitTimeSeconds }: { WaitTimeSeconds: number }) {
       asked.receives += 1;
+      asked.waits.add(WaitTimeSeconds);
+      queue.onReceive();
       vi.advanceTimersByTime(1000);
       return { Messages: pages.shift() };
     },
@@ -39,7 +42,13 @@ function queueWith(pages: Message[][], counts: { visible?: number; inFlight?: nu
       asked.released.push(...Entries.map(({ ReceiptHandle }) => ReceiptHandle));
     },
   });
-  return { counts, asked, reader: (polls?: Polling) => readDeadLetters(sqs, 'queue', polls) };
+  const queue = {
+    counts,
+    asked,
+    onReceive: () => undefined as void,
+    reader: (polls?: Polling, stop?: AbortSignal) => readDeadLetters(sqs, 'queue', polls, stop),
+  };
+  return queue;
 }
 
 /** Returns the ids of each page. */
@@ -111,6 +120,40 @@ describe('a reader of dead letters', () => {
     const reader = queue.reader();
     expect(await readAll(reader)).toEqual([['a'], ['b']]);
     expect(reader.receiptOf('a')).toBe('a 2');
+  });
+
+  it('returns each message once if SQS returns known ones repeatedly, in any order, and then ends', async () => {
+    const random = seededRandom(1);
+    const messages = Array.from({ length: 300 }, (_, index) => message(String(index)));
+    const sqs = new SQSClient({ region: 'us-east-1' });
+    answering(sqs, {
+      ReceiveMessageCommand: () => ({
+        Messages: Array.from({ length: 10 }, () => messages[Math.floor(random() * messages.length)]),
+      }),
+    });
+    const met = (await readAll(readDeadLetters(sqs, 'queue'))).flat();
+    expect(new Set(met).size).toBe(messages.length);
+  });
+
+  it('requests nothing once it is stopped, and does not wait for other readers', async () => {
+    const stop = new AbortController();
+    const queue = queueWith([[message('a')], [message('b')]], { inFlight: 9 });
+    const reader = queue.reader('long', stop.signal);
+    await reader.next();
+    stop.abort();
+    expect(await reader.next()).toBeUndefined();
+    expect(queue.asked.receives).toBe(1);
+    const waiting = queueWith([], { inFlight: 9 });
+    waiting.onReceive = () => stopped.abort();
+    const stopped = new AbortController();
+    expect(await waiting.reader('long', stopped.signal).next()).toBeUndefined();
+    expect(waiting.asked.receives).toBe(1);
+  });
+
+  it('waits a second for messages, so that SQS queries all of its servers', async () => {
+    const queue = queueWith([[message('a')]]);
+    await readAll(queue.reader());
+    expect([...queue.asked.waits]).toEqual([1]);
   });
 
   it('with short polls ends after five empty responses in a row, without waiting for other readers', async () => {

@@ -74,6 +74,14 @@ describe('the reason for a dead letter', () => {
     expect(await reasonOf({ Attributes: BY_SQS })).toEqual(last);
   });
 
+  it('is in the report if somebody else sent it', async () => {
+    storeReport();
+    expect(await reasonOf({})).toMatchObject({ code: 'process.died', attempts: 5 });
+    expect(await reasonOf({ MessageAttributes: { theirs: BY_WORKER.code } })).toMatchObject({
+      code: 'process.died',
+    });
+  });
+
   it('is that no attempt began if SQS moved it and there is no report', async () => {
     expect(await reasonOf({ Attributes: BY_SQS, MessageAttributes: BY_WORKER })).toEqual(NEVER);
   });
