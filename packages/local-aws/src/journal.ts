@@ -143,12 +143,18 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
  */
 async function* entriesOf(db: ClassicLevel, range: IteratorOptions<string, string> = {}) {
   const iterator = db.iterator({ ...range, highWaterMarkBytes: READ_BYTES });
+  const read = () => {
+    const entries = iterator.nextv(READ_ENTRIES);
+    // The error is thrown once the entries before it are used.
+    entries.catch(() => undefined);
+    return entries;
+  };
   try {
     let entries: [key: string, stored: string][];
-    let next = iterator.nextv(READ_ENTRIES);
+    let next = read();
     do {
       entries = await next;
-      next = iterator.nextv(READ_ENTRIES);
+      next = read();
       yield* entries;
     } while (entries.length > 0);
   } finally {

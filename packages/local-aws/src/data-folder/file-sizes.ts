@@ -56,7 +56,8 @@ async function inThread(folder: string, pattern: RegExp): Promise<Listed> {
     const { parentPort, workerData } = require('node:worker_threads');
     const listed = (${list.toString()})({ ...require('node:fs'), ...require('node:path') }, workerData.folder, workerData.pattern);
     parentPort.postMessage(listed, [listed.sizes.buffer]);`;
-  const thread = new Worker(program, { eval: true, workerData: { folder, pattern } });
+  // With the options of this process, such as `--input-type=module`, the program might not run.
+  const thread = new Worker(program, { eval: true, workerData: { folder, pattern }, execArgv: [] });
   // Rejects with the thread's error.
   const [listed] = (await once(thread, 'message')) as [Listed];
   return listed;

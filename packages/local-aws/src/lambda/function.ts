@@ -65,11 +65,13 @@ export function createFunctionPool(startProcess: () => FunctionProcess, concurre
 
   /** Waits until a process can be started: a batch received earlier would fail. */
   async function slotOf(given: FunctionProcess, signal: AbortSignal): Promise<Slot | undefined> {
-    let process = aliveOne(given);
-    while (!process.alive) {
+    let process = given;
+    for (;;) {
+      // A process that is started after `stop` would never end.
       if (stopped || signal.aborted) return giveBack(process);
-      await delay(RESTART_MILLISECONDS, undefined, { ref: false });
       process = aliveOne(process);
+      if (process.alive) break;
+      await delay(RESTART_MILLISECONDS, undefined, { ref: false });
     }
     return {
       async invoke(event) {

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { lstatSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fileSizes } from '../../src/data-folder/file-sizes.ts';
 
@@ -28,6 +30,17 @@ describe.each([
     expect(await fileSizes(folder, /^content$/, few)).toEqual(new Map([['content', 5]]));
     expect(await fileSizes(folder, /^none$/, few)).toEqual(new Map());
   });
+});
+
+test('a thread lists files whatever the options of the process are', async () => {
+  await writeFile(join(folder, 'content'), 'five!');
+  const program = `
+    import { fileSizes } from '${new URL('../../src/data-folder/file-sizes.ts', import.meta.url).href}';
+    console.log(JSON.stringify([...(await fileSizes('${folder}', /./, 0))]));
+  `;
+  const args = ['--import', 'tsx', '--input-type=module', '--eval', program];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  expect(JSON.parse(stdout)).toEqual([['content', 5]]);
 });
 
 test('a folder that cannot be listed is an error', async () => {

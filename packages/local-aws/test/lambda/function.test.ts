@@ -3,8 +3,13 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createLocalFunction, type LocalFunction, type Slot } from '../../src/lambda/function.ts';
-import type { FunctionCode } from '../../src/lambda/function-process.ts';
+import {
+  createFunctionPool,
+  createLocalFunction,
+  type LocalFunction,
+  type Slot,
+} from '../../src/lambda/function.ts';
+import type { FunctionCode, FunctionProcess } from '../../src/lambda/function-process.ts';
 import { handlerFile } from '../../../../test/support/handler-file.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { needs } from '../../../../test/support/needs.ts';
@@ -239,6 +244,24 @@ describe('a local function', () => {
     const local = await start(2);
     await local.stop();
     expect(await local.acquire(forever)).toBeUndefined();
+  });
+
+  it('starts no process once it is stopped, even for a caller that waited for one', async () => {
+    let canStart = false;
+    const startProcess = vi.fn<() => FunctionProcess>(() => ({
+      alive: canStart,
+      ready: Promise.resolve(),
+      logFile: '',
+      invoke: () => Promise.reject(new Error('expected no invocation')),
+      kill: () => Promise.resolve(),
+    }));
+    const pool = createFunctionPool(startProcess, 1);
+    const slot = pool.acquire(forever);
+    const before = startProcess.mock.calls.length;
+    await pool.stop();
+    canStart = true;
+    expect(await slot).toBeUndefined();
+    expect(startProcess).toHaveBeenCalledTimes(before);
   });
 
   it('keeps a log file for each process', async () => {

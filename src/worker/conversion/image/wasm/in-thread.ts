@@ -40,6 +40,8 @@ export async function inThread<Message>({
 }: Task<Message>): Promise<Message | Damaged> {
   const thread = new Worker(`${PRELUDE}(${program.toString()})(require, ${limitMemory.toString()})`, {
     eval: true,
+    // With the options of this process, such as `--input-type=module`, the program might not run.
+    execArgv: [],
     workerData,
     resourceLimits: RESOURCE_LIMITS,
     // Libraries and their JavaScript print warnings there.
