@@ -37,8 +37,10 @@ export const benchmark: Benchmark = {
         `The worker's main thread: ${perPhoto(root.total).toFixed(1)} ms of CPU per photo`,
         perPhoto,
       );
-      if (bench.sized({ quick: false, default: true, full: true })) await writeFile(GRAPH, graph);
-      bench.note(`flame graph: ${GRAPH}`);
+      if (bench.sized({ quick: false, default: true, full: true })) {
+        await writeFile(GRAPH, graph);
+        bench.note(`flame graph written to ${GRAPH}`);
+      }
       const times = timeByPhase(root);
       return [
         {

@@ -99,7 +99,10 @@ function sourceOf(
   moduleAt: (line: number) => string,
 ): string | undefined {
   if (functionName === '(garbage collector)') return 'garbage collection';
-  if (url.startsWith('node:')) return url.replace(/^node:internal\//, 'node:').split(/[/_]/)[0];
+  // Native code that no JavaScript called: the event loop.
+  if (functionName === '(program)') return 'node:native';
+  // Some begin with an underscore: `node:_http_client`.
+  if (url.startsWith('node:')) return url.replace(/^node:(?:internal\/)?_?/, 'node:').split(/[/_]/)[0];
   if (url === '') return undefined;
   const module = moduleAt(lineNumber);
   const inPackage = /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(module)?.[1];
