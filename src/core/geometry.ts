@@ -28,8 +28,7 @@ export interface Offset {
  * is), never from an intermediate image, because rounding twice would change it.
  */
 export function geometryOf(original: Size, { width, height, fit, enlarge, rotate }: Rendition): Geometry {
-  const source =
-    rotate === 90 || rotate === 270 ? { width: original.height, height: original.width } : original;
+  const source = isTurned({ rotate }) ? turned(original) : original;
   if (width === undefined && height === undefined) return { scaled: source, size: source };
   const byWidth = { to: width ?? Number.POSITIVE_INFINITY, from: source.width };
   const byHeight = { to: height ?? Number.POSITIVE_INFINITY, from: source.height };
@@ -44,6 +43,35 @@ export function geometryOf(original: Size, { width, height, fit, enlarge, rotate
   if (fit === 'fill') return unchanged(target);
   const scale = larger({ to: target.width, from: source.width }, { to: target.height, from: source.height });
   return { scaled: scaledBy(source, scale), size: target };
+}
+
+/**
+ * Returns the smallest size of an original from which all these renditions can be made by shrinking. It has the
+ * original's proportions, also for `fit: fill`: a crop by `attention` or `entropy`, for which sharp computes the scale,
+ * would be distorted otherwise, as would what is left without the border.
+ */
+export function neededSize(original: Size, renditions: readonly Rendition[]): Size {
+  const sizes = renditions.map((rendition) => {
+    // What is left without the border is known only once it is decoded.
+    if (rendition.trim !== undefined) return original;
+    const { scaled } = geometryOf(original, rendition);
+    const { width, height } = isTurned(rendition) ? turned(scaled) : scaled;
+    if (rendition.fit !== 'fill') return { width, height };
+    const scale = larger({ to: width, from: original.width }, { to: height, from: original.height });
+    return scaledBy(original, scale);
+  });
+  return {
+    width: Math.max(...sizes.map(({ width }) => width)),
+    height: Math.max(...sizes.map(({ height }) => height)),
+  };
+}
+
+function isTurned({ rotate }: Pick<Rendition, 'rotate'>): boolean {
+  return rotate === 90 || rotate === 270;
+}
+
+function turned({ width, height }: Size): Size {
+  return { width: height, height: width };
 }
 
 /** Returns where a rendition begins in the scaled image: centered, unless the position is a side, corner or point. */

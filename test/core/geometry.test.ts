@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseRecipe } from '../../src/core/recipe.ts';
 import { FITS } from '../../src/core/framing.ts';
 import type { Rendition } from '../../src/core/rendition.ts';
-import { geometryOf } from '../../src/core/geometry.ts';
+import { geometryOf, neededSize } from '../../src/core/geometry.ts';
 
 const side = fc.integer({ min: 1, max: 4000 });
 const source = fc.record({ width: side, height: side });
@@ -95,5 +95,25 @@ describe('the size of a rendition', () => {
         ],
       },
     );
+  });
+});
+
+describe('the size that renditions need of their original', () => {
+  const original = { width: 3000, height: 1000 };
+  const sizeFor = (...renditions: Partial<Rendition>[]) => neededSize(original, renditions.map(rendition));
+
+  it('is the smallest from which all can be made, which can be turned or without their border', () => {
+    expect(sizeFor({ width: 300 })).toEqual({ width: 300, height: 100 });
+    expect(sizeFor({ width: 300 }, { height: 200 })).toEqual({ width: 600, height: 200 });
+    expect(sizeFor({ width: 50, rotate: 90, animated: false })).toEqual({ width: 150, height: 50 });
+    expect(sizeFor({ width: 300, trim: 10, animated: false })).toEqual(original);
+    expect(sizeFor({ width: 6000, enlarge: true })).toEqual({ width: 6000, height: 2000 });
+  });
+
+  it('has the proportions of the original, even if a rendition is distorted', () => {
+    expect(sizeFor({ width: 90, height: 200, fit: 'fill' })).toEqual({ width: 600, height: 200 });
+    expect(sizeFor({ width: 90, fit: 'fill' })).toEqual(original);
+    const distorted = { height: 200, width: 90, fit: 'fill', rotate: 90, animated: false } as const;
+    expect(sizeFor(distorted)).toEqual({ width: 270, height: 90 });
   });
 });

@@ -71,6 +71,19 @@ describe('a crop', () => {
     expect((await sharp(centered).stats()).channels[0]?.max).toBeLessThan(200);
   });
 
+  it.each(['attention', 'entropy'])('by %s is the same beside a distorted rendition', async (position) => {
+    const source = await spot(60, 60);
+    const found = { ...crop, width: 100, height: 60, position };
+    const distorted = { name: 'b', width: 20, height: 200, fit: 'fill', format: 'png' };
+    const recipe = parseRecipe(JSON.stringify({ renditions: [{ ...found, name: 'a' }, distorted] }));
+    const [result] = await convertImage(source, recipe, 'stamp');
+    const alone = await rendered(source, found);
+    const [beside, expected] = await Promise.all(
+      [result?.bytes, alone].map(async (bytes) => (await sharp(bytes).stats()).channels[0]?.mean ?? 0),
+    );
+    expect(beside).toBeCloseTo(expected ?? 0, 0);
+  });
+
   it.each(['bottom', 'attention'])('of an animation is the same in every frame: %s', async (position) => {
     const frames = [await spot(0, 160), await spot(120, 0)];
     const source = await sharp(frames, { join: { animated: true } })

@@ -5,7 +5,6 @@ import { DEFAULT_RECIPE, parseRecipe } from '../../../src/core/recipe.ts';
 import { renditionSchema } from '../../../src/core/rendition.ts';
 import { deadlineIn } from '../../../src/worker/conversion/image/limits.ts';
 import { drawPage } from '../../../src/worker/conversion/image/pdf/draw.ts';
-import { drawnSize } from '../../../src/worker/conversion/image/pdf/size.ts';
 import { createOptionalLibrary } from '../../../src/worker/conversion/image/wasm/optional-library.ts';
 import { sniff } from '../../../src/worker/conversion/sniff.ts';
 import { convertImage } from '../../support/convert-image.ts';
@@ -46,17 +45,15 @@ describe('a page of a PDF', () => {
     ).toEqual(['300 × 150', '1000 × 500', '100 × 100', '40 × 80', '150 × 38']);
   });
 
-  it('is drawn at the size that renditions need, which can be turned or without its border', () => {
-    const original = { width: 3000, height: 1000 };
-    const sizeFor = (...renditions: object[]) => {
-      const parsed = renditions.map((rendition) => renditionSchema.parse({ name: 'a', ...rendition }));
-      return drawnSize(original, parsed);
-    };
-    expect(sizeFor({ width: 300 })).toEqual({ width: 300, height: 100 });
-    expect(sizeFor({ width: 300 }, { height: 200 })).toEqual({ width: 600, height: 200 });
-    expect(sizeFor({ width: 50, rotate: 90, animated: false })).toEqual({ width: 150, height: 50 });
-    expect(sizeFor({ width: 300, trim: 10, animated: false })).toEqual(original);
-    expect(sizeFor({ width: 6000, enlarge: true })).toEqual({ width: 6000, height: 2000 });
+  it('has the same size without its border if another rendition needs it larger or distorted', async () => {
+    expect(
+      await sizesOf(
+        pdf([inch()]),
+        { trim: 10 },
+        { width: 150, trim: 10 },
+        { width: 90, height: 1000, fit: 'fill', enlarge: true },
+      ),
+    ).toEqual(['300 × 75', '150 × 38', '90 × 1000']);
   });
 
   it.each([

@@ -6,7 +6,7 @@ import { backgroundOf, checkSize, formatOf, isAnimated } from './encode.ts';
 import { translateSharpError } from './errors.ts';
 import { trimmed } from './frame.ts';
 import { inSrgb } from './color/in-srgb.ts';
-import { geometryOf, type Geometry, type Size } from '../../../core/geometry.ts';
+import { geometryOf, neededSize, type Size } from '../../../core/geometry.ts';
 import type { Inspected } from './inspect.ts';
 import { secondsLeft, type ImageLimits } from './limits.ts';
 import type { Pixels } from '../../../core/conversion.ts';
@@ -46,11 +46,12 @@ export async function render(
   try {
     const { fromSource, profile } = await opener(source, inspected, renditions, open);
     const firstFrame = () => fromSource(false);
-    const plans = await plansOf(renditions, inspected, firstFrame, limited);
-    const stills = plans.filter(({ animated, own }) => !animated && own === undefined);
     // A page of a PDF can be drawn larger than its original size.
     const decodedSize = source instanceof Uint8Array ? size : source;
-    const shared = stills.length > 1 ? await decodeOnce(stills, decodedSize, firstFrame) : undefined;
+    const plans = await plansOf(renditions, inspected, decodedSize, firstFrame, limited);
+    const stills = plans.filter(({ animated, own }) => !animated && own === undefined);
+    const shared =
+      stills.length > 1 ? await decodeOnce(stills, inspected, decodedSize, firstFrame) : undefined;
     const openStill = shared === undefined ? firstFrame : () => limited(ofDecoded(shared));
     const unchanged = async (plan: Plan, packet: string) => {
       const { rendition, format } = plan;
@@ -89,7 +90,7 @@ async function opener(
   open: (of: Uint8Array | Pixels, animated: boolean) => Sharp,
 ): Promise<{ fromSource: (animated: boolean) => Sharp; profile?: Uint8Array }> {
   if (!(source instanceof Uint8Array)) return { fromSource: () => open(source, false) };
-  const size = enough(renditions, inspected.size);
+  const size = atMost(inspected.size, neededSize(inspected.size, renditions));
   if (inspected.hasProfile === true && keepsIcc(renditions[0])) {
     const fromSource = await inSrgb(source, inspected, size, open, true);
     const { keptProfile } = await import('./color/kept-profile.ts');
@@ -106,23 +107,33 @@ export function keepsIcc(rendition: Rendition | undefined): boolean {
 async function plansOf(
   renditions: readonly Rendition[],
   inspected: Inspected,
+  decodedSize: Size,
   open: Open,
   limited: (image: Sharp) => Sharp,
 ): Promise<Plan[]> {
+  const { size } = inspected;
+  /** What is left without the border has a size at the original's scale, whatever the other renditions need. */
+  const atOriginal = ({ width, height }: Size): Size => ({
+    width: Math.max(1, Math.round((width * size.width) / decodedSize.width)),
+    height: Math.max(1, Math.round((height * size.height) / decodedSize.height)),
+  });
   /** Decoded and trimmed images, by the trim's threshold. */
   const borderless = new Map<number, Pixels>();
   const plans: Plan[] = [];
   for (const rendition of renditions) {
     const { rotate, trim } = rendition;
     if (trim === undefined) {
-      const plan = planOf(rendition, inspected, inspected.size);
+      const plan = planOf(rendition, inspected, size);
       // Shared pixels are not rotated.
       plans.push(rotate === undefined ? plan : { ...plan, own: open });
       continue;
     }
     const pixels = borderless.get(trim) ?? (await trimmed(open(), trim));
     borderless.set(trim, pixels);
-    plans.push({ ...planOf(rendition, inspected, pixels), own: () => limited(ofDecoded(pixels)) });
+    plans.push({
+      ...planOf(rendition, inspected, atOriginal(pixels)),
+      own: () => limited(ofDecoded(pixels)),
+    });
   }
   return plans;
 }
@@ -142,27 +153,12 @@ function planOf(
 }
 
 /** Decodes the pixels, in sRGB, from which every still rendition can be made by shrinking. */
-async function decodeOnce(plans: Plan[], original: Size, open: Open): Promise<Pixels> {
-  const size = largest(
-    plans.map(({ geometry }) => geometry),
-    original,
-  );
+async function decodeOnce(plans: Plan[], inspected: Inspected, most: Size, open: Open): Promise<Pixels> {
+  const renditions = plans.map(({ rendition }) => rendition);
+  const size = atMost(most, neededSize(inspected.size, renditions));
   return decoded(open().resize({ ...size, fit: 'fill' }));
 }
 
-/** Returns the smallest size from which all can be made, or the original's if any of them is trimmed or rotated. */
-function enough(renditions: readonly Rendition[], original: Size): Size {
-  if (renditions.some(({ rotate, trim }) => rotate !== undefined || trim !== undefined)) return original;
-  return largest(
-    renditions.map((rendition) => geometryOf(original, rendition)),
-    original,
-  );
-}
-
-/** Returns the smallest size from which all can be made by shrinking, at most the original's. */
-function largest(geometries: readonly Geometry[], original: Size): Size {
-  return {
-    width: Math.min(original.width, Math.max(...geometries.map(({ scaled }) => scaled.width))),
-    height: Math.min(original.height, Math.max(...geometries.map(({ scaled }) => scaled.height))),
-  };
+function atMost(most: Size, { width, height }: Size): Size {
+  return { width: Math.min(most.width, width), height: Math.min(most.height, height) };
 }

@@ -1,6 +1,6 @@
 import type { Pixels } from '../../../../core/conversion.ts';
 import { Rejected } from '../../../../core/errors.ts';
-import type { Size } from '../../../../core/geometry.ts';
+import { neededSize, type Size } from '../../../../core/geometry.ts';
 import { checkPixels, grouped } from '../check-pixels.ts';
 import { corrupt } from '../corrupt.ts';
 import type { ImageLimits } from '../limits.ts';
@@ -8,7 +8,7 @@ import { noSuchPage } from '../no-such-page.ts';
 import type { Wanted } from '../opened.ts';
 import { inThread } from '../wasm/in-thread.ts';
 import { createOptionalLibrary } from '../wasm/optional-library.ts';
-import { drawnSize, originalSize } from './size.ts';
+import { originalSize } from './size.ts';
 import { drawInThread, type Answer, type Measured, type Order } from './thread.ts';
 
 const pdfium = createOptionalLibrary({
@@ -45,7 +45,7 @@ export async function drawPage(
   const reply = (said: Answer | Measured) => {
     if (!('points' in said)) return undefined;
     const original = originalSize(said.points);
-    const drawn = drawnSize(original, renditions);
+    const drawn = neededSize(original, renditions);
     checkPixels(drawn, 1, limits);
     sizes = { original, drawn };
     return drawn;
