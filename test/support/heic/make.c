@@ -1,5 +1,5 @@
 // Makes the HEIC files of this folder, with libheif 1.15 and x265 3.5 (Debian 12: apt-get install libheif-dev):
-//   cc make.c -lheif -o make && for kind in 420 rotated alpha ten-bit icc p3 burst thumbnail hdr hdr-alpha hdr-8-bit hdr-clli hdr-mdcv hdr-icc exif; do ./make $kind $kind.heic p3.icc; done
+//   cc make.c -lheif -o make && for kind in 420 rotated alpha ten-bit icc p3 burst thumbnail hdr hdr-alpha hdr-8-bit hdr-clli hdr-mdcv hdr-icc exif xmp; do ./make $kind $kind.heic p3.icc; done
 // 420.heic is chroma-420.heic here. p3.icc is the profile of Display P3 that sharp has. libheif 1.15 writes the upright
 // size of rotated.heic, where the standard wants the stored one: swap the two numbers of its `ispe`.
 #include <libheif/heif.h>
@@ -63,6 +63,11 @@ int main(int n, char **a) {
     if (!strcmp(kind, "exif")) { // a copyright in UTF-8
       const char block[] = "MM\0*\0\0\0\10\0\1\202\230\0\2\0\0\0\14\0\0\0\32\0\0\0\0\302\251 Jane Doe";
       ok(heif_context_add_exif_metadata(ctx, hnd, block, sizeof block));
+    }
+    if (!strcmp(kind, "xmp")) {
+      const char packet[] = "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+        "<rdf:Description rdf:about='' xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:creator>Zo\303\253</dc:creator></rdf:Description></rdf:RDF></x:xmpmeta>";
+      ok(heif_context_add_XMP_metadata(ctx, hnd, packet, sizeof packet - 1));
     }
     if (!strcmp(kind, "thumbnail")) { struct heif_image_handle *t; ok(heif_context_encode_thumbnail(ctx, im, hnd, enc, o, 16, &t)); }
   }

@@ -98,6 +98,12 @@ describe("from its source's metadata, a result keeps", () => {
     expect((await kept(await heic('exif'), ['copyright'])).xmp).toContain('>© Jane Doe<');
   });
 
+  it('in UTF-8, for which EXIF 3.0 has a type', () => {
+    const exif = exifBytes({ image: [[315, 'Zoë']] });
+    exif[exif.indexOf('3b010200', 'hex') + 2] = 129;
+    expect(readExif(exif).creator).toBe('Zoë');
+  });
+
   it('as a TIFF, which becomes another TIFF too', async () => {
     const texts = { 33_432: '© Jane Doe' };
     const tiff = tiffFile([

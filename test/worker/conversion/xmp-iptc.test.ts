@@ -5,6 +5,7 @@ import { readIptc } from '../../../src/worker/conversion/image/metadata/iptc.ts'
 import { describedBy } from '../../../src/worker/conversion/image/metadata/read.ts';
 import { readXmp } from '../../../src/worker/conversion/image/metadata/xmp.ts';
 import { exifBytes } from '../../support/exif.ts';
+import { heic } from '../../support/formats/heic.ts';
 import { sensorOf } from '../../support/formats/raw.ts';
 import { cases, fc } from '../../support/fuzz.ts';
 import { pngChunk } from '../../support/png.ts';
@@ -113,6 +114,10 @@ describe("from its source's XMP, a result keeps", () => {
   it.each(['png', 'webp', 'avif', 'tiff'] as const)('what it should, as a %s', async (format) => {
     const source = await blank().withXmp(XMP).toFormat(format).toBuffer();
     expect((await kept(source, ['creator'])).xmp).toContain('>Zoë, Bob<');
+  });
+
+  it('what it should, as a HEIC', async () => {
+    expect((await kept(await heic('xmp'), ['creator'])).xmp).toContain('>Zoë<');
   });
 
   it('what it should, as an animated PNG', async () => {
@@ -286,8 +291,13 @@ describe('XMP is read', () => {
     ['2024-02-29T10:30', { time: '2024-02-29T10:30:00' }],
     ['2024-02-29T10:30:15Z', { time: '2024-02-29T10:30:15', zone: '+00:00' }],
     ['2024-02-29T10:30:15.123456-08:00', { time: '2024-02-29T10:30:15', zone: '-08:00' }],
+    ['2024-02-29T10:30:15.1234567890Z', { time: '2024-02-29T10:30:15', zone: '+00:00' }],
+    ['1936-05', { time: '1936-05' }],
+    ['1936', { time: '1936' }],
     ['2024-02-30', undefined],
-    ['2024', undefined],
+    ['2024-13', undefined],
+    ['2024-02T10:30', undefined],
+    ['0000', undefined],
     ['0000-00-00T00:00:00', undefined],
     ['yesterday', undefined],
   ])('with the date %s', (text, date) => {
@@ -295,15 +305,17 @@ describe('XMP is read', () => {
     expect(said(xmpOf(`<exif:DateTimeOriginal>${text}</exif:DateTimeOriginal>`)).date).toEqual(date);
   });
 
-  it('and a date without a time is written only as XMP', async () => {
-    const source = await photo({ xmp: xmpOf('', 'photoshop:DateCreated="2024-02-29"') });
+  it.each(['2024-02-29', '1936'])('and a date without a time is written only as XMP: %s', async (date) => {
+    const scanned = 'xmp:CreateDate="2025-01-01T00:00:00Z"';
+    const source = await photo({ xmp: xmpOf('', `photoshop:DateCreated="${date}" ${scanned}`) });
     const { exif, xmp } = await kept(source);
-    expect([exif.date, xmp.includes('<photoshop:DateCreated>2024-02-29</')]).toEqual([undefined, true]);
+    expect([exif.date, xmp.includes(`<photoshop:DateCreated>${date}</`)]).toEqual([undefined, true]);
   });
 
   it.each([
     ['51,30.5N', 51 * 60 + 30.5],
     ['51,30,30S', 51 * 60 + 30.5],
+    ['51,30.50000000000000000001N', 51 * 60 + 30.5],
     ['90,0.0N', 90 * 60],
     ['90,0.000001N', undefined],
     ['51,30.5E', undefined],
@@ -317,6 +329,16 @@ describe('XMP is read', () => {
 
   it('without half a position', () => {
     expect(said(xmpOf('', 'exif:GPSLatitude="51,30.5N"')).position).toBeUndefined();
+  });
+
+  it.each([
+    ['UTF-8', (text: string) => Buffer.from(text)],
+    ['UTF-16, little-endian', (text: string) => Buffer.from(text, 'utf16le')],
+    ['UTF-16, big-endian', (text: string) => Buffer.from(text, 'utf16le').swap16()],
+  ])('in %s, with and without a byte order mark', (_coding, encoded) => {
+    for (const mark of ['\uFEFF', ''])
+      for (const padding of ['', '\0'])
+        expect(readXmp(encoded(`${mark}${XMP}${padding}`)).copyright).toBe('© Zoë');
   });
 
   it.each([
@@ -356,6 +378,8 @@ describe('IPTC data is read', () => {
       'ab',
     ],
     ['Latin-1', [[2, 116, Buffer.from('© Zoë', 'latin1')]], '© Zoë'],
+    ['Latin-1 that claims to be UTF-8', [UTF8_CODING, [2, 116, Buffer.from('© Zoë', 'latin1')]], '© Zoë'],
+    ['Latin-1 that ends like UTF-8 that was cut', [[2, 116, Buffer.from('Zoë', 'latin1')]], 'Zoë'],
     ['UTF-8 that does not say so', [[2, 116, '© Zoë']], '© Zoë'],
     ['one line', [[2, 116, 'a\r\nb\0 ']], 'a b'],
   ] as const)('as %s', (_what, datasets, text) => {
@@ -368,10 +392,25 @@ describe('IPTC data is read', () => {
     ['20240229', '235958', { time: '2024-02-29T23:59:58' }],
     ['20240229', '', { time: '2024-02-29' }],
     ['20240229', '999999', { time: '2024-02-29' }],
-    ['20240000', '', undefined],
+    ['19360000', '235958', { time: '1936' }],
+    ['19360500', '', { time: '1936-05' }],
+    ['00000000', '', undefined],
+    ['20240012', '', undefined],
+    ['20241300', '', undefined],
     ['', '235958', undefined],
   ])('with the date %j and the time %j', (date, time, expected) => {
     expect(readIptc(iimOf([2, 55, date], [2, 60, time])).date).toEqual(expected);
+  });
+
+  it('also after a record whose length is longer than two bytes', () => {
+    const preview = (length: string) =>
+      Buffer.concat([Buffer.from(`1c02ca${length}`, 'hex'), Buffer.alloc(40_000)]);
+    const creator = (length: string) =>
+      readIptc(Buffer.concat([preview(length), iimOf([2, 80, 'Ann'])])).creator;
+    expect(['8003009c40', '800400009c40', '8006000000009c40'].map(creator)).toEqual(['Ann', 'Ann', 'Ann']);
+    const wrong = ['8000', '8004ffffffff', '800700000000009c40', 'ffff'];
+    expect(wrong.map(creator)).toEqual(wrong.map(() => undefined));
+    expect(readIptc(Buffer.from('1c0250800400000003416e6e', 'hex')).creator).toBe('Ann');
   });
 
   it('up to the first damaged record', () => {

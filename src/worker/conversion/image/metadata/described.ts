@@ -1,7 +1,7 @@
 /** What the metadata of an image can say of it, whichever its form. */
 
 export interface LocalDate {
-  /** Such as `2026-11-28T14:05:09`, or `2026-11-28`. */
+  /** Such as `2026-11-28T14:05:09`, or `2026-11-28`, `2026-11` or `2026` if no more is known. */
   time: string;
   /** Such as `+09:00`, if it is known. */
   zone?: string;
@@ -31,11 +31,12 @@ export interface Described {
 
 /**
  * Returns a date that exists; undefined for any other.
- * @param time such as `2026-11-28T14:05:09`, or `2026-11-28`
+ * @param time as in `LocalDate`
  * @param zone ignored unless it looks like `+09:00`
  */
 export function localDate(time: string, zone = ''): LocalDate | undefined {
   // Cameras whose clock was never set write zeros.
+  if (time.startsWith('0000')) return undefined;
   const date = new Date(time.includes('T') ? `${time}Z` : time);
   if (Number.isNaN(date.valueOf()) || date.toISOString().slice(0, time.length) !== time) return undefined;
   return ZONE.test(zone) ? { time, zone } : { time };

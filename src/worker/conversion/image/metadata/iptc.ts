@@ -10,8 +10,10 @@ import { decoded, oneLine } from './text.ts';
 const MARK = 0x1c;
 /** Records have a mark, the numbers of their record and their dataset, and a length. */
 const HEAD_BYTES = 5;
-/** The first bit of a longer length. None of the texts that are read needs one. */
+/** The first bit of a length that is longer than two bytes: the others say how many bytes it has. */
 const EXTENDED = 0x80_00;
+/** As many as a number in JavaScript can hold. */
+const MOST_LENGTH_BYTES = 6;
 const MOST_RECORDS = 4096;
 
 /** Record and dataset. */
@@ -34,7 +36,8 @@ export function readIptc(data: Uint8Array): Described {
     bytes.toString('latin1', 0, PHOTOSHOP.length) === PHOTOSHOP ? iimIn(bytes) : bytes,
   );
   const isUtf8 = records.get(RECORD.coding)?.[0]?.toString('latin1') === UTF8;
-  const text = (name: string) => oneLine((records.get(name) ?? []).map((each) => textOf(each, isUtf8)));
+  // A length in bytes cuts UTF-8 anywhere.
+  const text = (name: string) => oneLine((records.get(name) ?? []).map((each) => decoded(each, isUtf8)));
   return {
     copyright: text(RECORD.copyright),
     creator: text(RECORD.creator),
@@ -43,25 +46,29 @@ export function readIptc(data: Uint8Array): Described {
   };
 }
 
-/** A length in bytes cuts UTF-8 anywhere. */
-function textOf(bytes: Uint8Array, isUtf8: boolean): string {
-  return isUtf8 ? new TextDecoder().decode(bytes, { stream: true }) : decoded(bytes);
-}
-
 /** Returns the values of the records, by number. Ends at the first that is damaged. */
 function recordsIn(iim: Buffer): ReadonlyMap<string, readonly Buffer[]> {
   const found = new Map<string, Buffer[]>();
   let at = 0;
   for (let count = 0; count < MOST_RECORDS; count += 1) {
     if (at + HEAD_BYTES > iim.length || iim[at] !== MARK) break;
-    const length = iim.readUInt16BE(at + 3);
-    const value = iim.subarray(at + HEAD_BYTES, at + HEAD_BYTES + length);
-    if (length >= EXTENDED || value.length < length) break;
+    const { length, begin } = extentAt(iim, at + 3);
+    if (begin + length > iim.length) break;
     const name = `${iim[at + 1]}:${iim[at + 2]}`;
-    found.set(name, [...(found.get(name) ?? []), value]);
-    at += HEAD_BYTES + length;
+    found.set(name, [...(found.get(name) ?? []), iim.subarray(begin, begin + length)]);
+    at = begin + length;
   }
   return found;
+}
+
+/** Returns the length of a value and where it begins. */
+function extentAt(iim: Buffer, at: number): { length: number; begin: number } {
+  const length = iim.readUInt16BE(at);
+  if (length < EXTENDED) return { length, begin: at + 2 };
+  const bytes = length - EXTENDED;
+  const begin = at + 2 + bytes;
+  const isKnown = bytes > 0 && bytes <= MOST_LENGTH_BYTES && begin <= iim.length;
+  return { length: isKnown ? iim.readUIntBE(at + 2, bytes) : Infinity, begin };
 }
 
 const PHOTOSHOP = 'Photoshop 3.0\0';
@@ -94,7 +101,8 @@ const TIME = /^(\d\d)(\d\d)(\d\d)(?:([+-]\d\d)(\d\d))?$/;
 
 function dateOf(created: string, at: string): LocalDate | undefined {
   const [, year, month, day] = DATE.exec(created) ?? [];
-  const date = `${year}-${month}-${day}`;
+  // A month or day that is not known is 00.
+  const date = `${year}-${month}-${day}`.replace(/(?:-00)?-00$/, '');
   const [, hours, minutes, seconds, zoneHours, zoneMinutes] = TIME.exec(at) ?? [];
   return (
     localDate(`${date}T${hours}:${minutes}:${seconds}`, `${zoneHours}:${zoneMinutes}`) ?? localDate(date)

@@ -73,17 +73,23 @@ type Values = ReadonlyMap<string, readonly Value[]>;
 function valuesIn(packet: Uint8Array): Values {
   if (packet.byteLength > MOST_BYTES) return new Map();
   try {
-    return parsed(new TextDecoder('utf-8', { fatal: true }).decode(withoutZeros(packet)));
+    return parsed(withoutZeros(new TextDecoder(codingOf(packet), { fatal: true }).decode(packet)));
   } catch {
     return new Map();
   }
 }
 
+/** A packet begins with a byte order mark or `<`: https://www.w3.org/TR/xml/#sec-guessing */
+function codingOf([first, second]: Uint8Array): string {
+  if (first === 0xfe || first === 0) return 'utf-16be';
+  return first === 0xff || second === 0 ? 'utf-16le' : 'utf-8';
+}
+
 /** Some programs pad a packet with zeros, which XML cannot contain. */
-function withoutZeros(packet: Uint8Array): Uint8Array {
-  let end = packet.byteLength;
-  while (packet[end - 1] === 0) end -= 1;
-  return packet.subarray(0, end);
+function withoutZeros(xml: string): string {
+  let end = xml.length;
+  while (xml[end - 1] === '\0') end -= 1;
+  return xml.slice(0, end);
 }
 
 /**
@@ -146,17 +152,19 @@ function languageOf(attributes: Readonly<Record<string, SaxesAttributeNS>>): str
   return attributes['xml:lang']?.value;
 }
 
+/** Of old pictures, often only the year is known. */
+const DAY = /^\d{4}(?:-\d\d(?:-\d\d)?)?$/;
 /** Fractions of a second are cut off. */
-const DATE = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/;
+const TIME = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?$/;
 
 function dateOf(text = ''): LocalDate | undefined {
-  const [, date, minutes, seconds = '00', zone] = DATE.exec(text) ?? [];
-  if (date === undefined || minutes === undefined) return localDate(date ?? '');
+  if (DAY.test(text)) return localDate(text);
+  const [, date, minutes, seconds = '00', zone] = TIME.exec(text) ?? [];
   return localDate(`${date}T${minutes}:${seconds}`, zone === 'Z' ? '+00:00' : zone);
 }
 
 /** Such as `51,30.538333N` or `51,30,32N`. */
-const ANGLE = /^(\d{1,3}),(\d{1,2}(?:\.\d{1,15})?)(?:,(\d{1,2}(?:\.\d{1,15})?))?([NSEW])$/;
+const ANGLE = /^(\d{1,3}),(\d{1,2}(?:\.\d+)?)(?:,(\d{1,2}(?:\.\d+)?))?([NSEW])$/;
 /** A millionth of a minute is 2 mm. */
 const MILLION = 1_000_000;
 

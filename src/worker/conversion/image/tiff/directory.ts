@@ -58,6 +58,8 @@ const NUMBERS: ReadonlyMap<number, readonly [bytes: number, each: number]> = new
   [13, [4, 1]],
   [16, [8, 1]],
   [18, [8, 1]],
+  // UTF-8, in EXIF 3.0.
+  [129, [1, 1]],
 ]);
 
 /** Returns the first directory of a TIFF; empty if there is none. */
