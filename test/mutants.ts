@@ -2888,6 +2888,20 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/ops/dead-letters.test.ts'],
   },
   {
+    name: 'a dead letter about an object in another bucket reports why an upload with the same key failed',
+    file: 'src/ops/dead-letters/reason.ts',
+    from: 'object === undefined || !buckets.uploadBuckets.includes(object.bucket)',
+    to: 'object === undefined',
+    suite: ['test/ops/dead-letters/reason.test.ts'],
+  },
+  {
+    name: 'dead letters that another reader keeps hidden are not counted',
+    file: 'src/ops/dead-letters/reader.ts',
+    from: 'unseen = left;',
+    to: '',
+    suite: ['test/ops/dead-letters/reader.test.ts'],
+  },
+  {
     name: "an export overwrites another export's file",
     file: 'src/ops/line-file.ts',
     from: "open(path, 'wx')",
@@ -3675,6 +3689,13 @@ export const MUTANTS: readonly Mutant[] = [
     from: "if (error.name === 'Rejected')",
     to: "if (error.name === 'Rejection')",
     suite: ['test/worker/own-conversions.test.ts'],
+  },
+  {
+    name: "a separately bundled conversion's request for a retry is a rejection",
+    file: 'src/worker/conversion/foreign-error.ts',
+    from: "if (error.name === 'Rejected')",
+    to: 'if (true)',
+    suite: ['test/worker/conversion/foreign-error.test.ts'],
   },
   {
     name: 'a conversion may use the codes of another',

@@ -60,6 +60,8 @@ describe('the function that numbers deployments', () => {
     await handler(eventOf(url, { RequestType: 'Update', PhysicalResourceId }));
     await handler(eventOf(url, { RequestType: 'Delete', PhysicalResourceId }));
     expect(heard.map(({ body }) => body['PhysicalResourceId'])).toEqual(Array(3).fill(PhysicalResourceId));
+    await handler(eventOf(url, { RequestType: 'Update', PhysicalResourceId: 'earlier' }));
+    expect(heard[3]?.body['PhysicalResourceId']).toBe('earlier');
   });
 
   it('sends its response again if it is refused, and finally fails', async () => {

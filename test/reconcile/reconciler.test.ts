@@ -165,6 +165,7 @@ describe('the reconciler', () => {
 
   it('fails instead of invoking itself forever without progress', async () => {
     const lambda = lambdaOf(0);
+    await expect(lambda.invoke(SCHEDULED)).rejects.toThrow('nothing was looked at');
     await expect(lambda.invoke({ after: 'photos/05.jpg' })).rejects.toThrow('nothing was looked at');
     expect(lambda.events).toEqual([]);
   });

@@ -8,6 +8,9 @@ import {
 } from '../../../src/ops/dead-letters/reader.ts';
 import { answering } from '../../support/answering.ts';
 
+/** More than any test needs. A reader that never ends fails instead of hanging. */
+const MOST_RECEIVES = 2000;
+
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
 afterEach(() => void vi.useRealTimers());
 
@@ -24,7 +27,7 @@ function queueWith(pages: Message[][], counts: { visible?: number; inFlight?: nu
   const sqs = new SQSClient({ region: 'us-east-1' });
   answering(sqs, {
     ReceiveMessageCommand({ WaitTimeSeconds }: { WaitTimeSeconds: number }) {
-      asked.receives += 1;
+      if ((asked.receives += 1) > MOST_RECEIVES) throw new Error('still receiving');
       asked.waits.add(WaitTimeSeconds);
       queue.onReceive();
       vi.advanceTimersByTime(1000);
@@ -126,10 +129,14 @@ describe('a reader of dead letters', () => {
     const random = seededRandom(1);
     const messages = Array.from({ length: 300 }, (_, index) => message(String(index)));
     const sqs = new SQSClient({ region: 'us-east-1' });
+    let receives = 0;
     answering(sqs, {
-      ReceiveMessageCommand: () => ({
-        Messages: Array.from({ length: 10 }, () => messages[Math.floor(random() * messages.length)]),
-      }),
+      ReceiveMessageCommand() {
+        if ((receives += 1) > MOST_RECEIVES) throw new Error('still receiving');
+        return {
+          Messages: Array.from({ length: 10 }, () => messages[Math.floor(random() * messages.length)]),
+        };
+      },
     });
     const met = (await readAll(readDeadLetters(sqs, 'queue'))).flat();
     expect(new Set(met).size).toBe(messages.length);
