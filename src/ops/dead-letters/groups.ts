@@ -28,20 +28,19 @@ export async function groupByCode(
   const groups = new Map<string, DeadLetterGroup>();
   for await (const letter of letters) {
     const group = groups.get(letter.code);
+    const count = (group?.count ?? 0) + 1;
     const oldest = letter.sentAt.toISOString();
-    if (group === undefined || oldest < group.oldest) {
+    if (group !== undefined && group.oldest <= oldest) group.count = count;
+    else
       groups.set(letter.code, {
         code: letter.code,
-        count: group?.count ?? 0,
+        count,
         oldest,
         expires: expiryOf(letter, retentionSeconds).toISOString(),
         sample: keyOf(letter),
         message: letter.message,
         retryCanHelp: retryCanHelp(letter),
       });
-    }
-    const counted = groups.get(letter.code);
-    if (counted !== undefined) counted.count += 1;
   }
   return [...groups.values()].toSorted((a, b) => b.count - a.count);
 }
