@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { globSync } from 'tinyglobby';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { localClientConfig } from '@millrace/local-aws/client-config';
 import { createSdkClient, type RequestLimits } from '../../src/core/sdk-client.ts';
 import { halt, serve, type Halt } from '../support/halting.ts';
@@ -19,6 +20,7 @@ const BODY = Buffer.alloc(1000, '{"x": 1} ');
 
 let stop: (() => Promise<void>) | undefined;
 afterEach(async () => {
+  vi.useRealTimers();
   await stop?.();
   stop = undefined;
 });
@@ -84,7 +86,14 @@ it('a request without a response times out', async () => {
   await hungUp();
 });
 
-it('a response that arrives in time is read to its end', async () => {
+it('the error of a response that trickles in states its limit', async () => {
+  const { s3 } = await halting('drips');
+  const { Body } = await s3.send(new GetObjectCommand(place));
+  await expect(Body?.transformToByteArray()).rejects.toThrow('the response took longer than 1 s');
+});
+
+it('a response that arrives in time is read to its end, and no timer keeps it in memory', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const server = await serve((request, response) => {
     request.resume();
     response.writeHead(200, { 'content-length': BODY.byteLength });
@@ -94,7 +103,10 @@ it('a response that arrives in time is read to its end', async () => {
   const limits = { idle: FOREVER, answer: FOREVER };
   const s3 = createSdkClient(S3Client, { ...localClientConfig(server.url), forcePathStyle: true }, limits);
   const { Body } = await s3.send(new GetObjectCommand(place));
+  expect(vi.getTimerCount()).toBeGreaterThan(0);
   expect(await Body?.transformToByteArray()).toEqual(new Uint8Array(BODY));
+  await setImmediate();
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 it('every client in the project has timeouts', () => {
