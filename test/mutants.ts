@@ -2878,14 +2878,14 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/ops/dead-letters/reader.ts',
     from: 'const handles = received.map(({ receiptHandle }) => receiptHandle);',
     to: 'const handles: string[] = [];',
-    suite: ['test/ops/dead-letters.test.ts'],
+    suite: ['test/ops/dead-letters/list.test.ts'],
   },
   {
     name: 'a dead letter reports why another upload failed',
     file: 'src/ops/dead-letters/reason.ts',
     from: '&& isAbout(report, message, object)',
     to: '',
-    suite: ['test/ops/dead-letters.test.ts'],
+    suite: ['test/ops/dead-letters/list.test.ts'],
   },
   {
     name: 'a dead letter about an object in another bucket reports why an upload with the same key failed',
