@@ -11,7 +11,7 @@ The first bytes of an upload decide its format; its name and declared type do no
 - **converted with a loss**: the result shows the picture, but lacks what the last column names.
 - **refused**: there is no result, and the failure has this [code](runbook.md). \`image.corrupt\` is for damage; \`image.unsupported_format\` names what Millrace cannot read.
 
-Of a PDF, the result shows one page, drawn at the size that the recipe asks for. Its original size is the page at 300 pixels per inch ([renditions.md](renditions.md#pages-of-a-tiff-or-pdf)).
+For a PDF, the result shows one page, drawn at the size that the recipe specifies. Its original size is its size at 300 pixels per inch ([renditions.md](renditions.md#pages-of-a-tiff-or-pdf)).
 
 ${markdownTable(['format', 'feature', 'outcome', 'lost'], cases.map(row))}`;
 }
