@@ -131,7 +131,7 @@ describe('an upload', () => {
 
   it('is pending while an attempt may still run, and then failed', async () => {
     upload();
-    report(attempting(60));
+    report(attempting(3600));
     expect(await status()).toEqual({ status: 'pending', key: KEY, attempting: true });
     report(attempting(-60));
     expect(await status()).toMatchObject({ status: 'failed', code: 'image.corrupt' });
@@ -220,7 +220,7 @@ describe('results of an older recipe', () => {
   });
 
   it('are current while an attempt may still run, and after one that stored a result in its first second', async () => {
-    report(attempting(60));
+    report(attempting(3600));
     expect(await status()).toMatchObject({ status: 'converted', stale: true });
     report(attempting(-60), UPLOADED + 60_000);
     expect(await status()).toMatchObject({ status: 'converted', stale: true });
@@ -357,7 +357,7 @@ describe('listings', () => {
     inBucket('results').clear();
     expect(await lookedUp({ results: both })).toMatchObject({ state: 'pending' });
     expect(await lookedUp({ results: both })).not.toHaveProperty('attempting');
-    report(attempting(60));
+    report(attempting(3600));
     expect(await lookedUp({ report: listed(later) })).toMatchObject({ state: 'pending', attempting: true });
     report();
     expect(await lookedUp({ report: listed(later) })).toMatchObject({ state: 'failed', resultBytes: [] });

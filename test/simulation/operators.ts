@@ -27,9 +27,12 @@ interface OperatorsDeps {
   faults: Faults;
   /** Returns the current deployment, as an operation reads it at its start. */
   deployment(): Deployment;
+  /** Called if an operation fails although AWS refused none of its requests. */
+  onViolation(text: string): void;
 }
 
-export function createOperators({ world, steps, faults, deployment }: OperatorsDeps): Operators {
+export function createOperators(deps: OperatorsDeps): Operators {
+  const { world, steps, faults, deployment, onViolation } = deps;
   const running = new Set<Owner>();
   let started = 0;
 
@@ -37,13 +40,18 @@ export function createOperators({ world, steps, faults, deployment }: OperatorsD
     start(what, run, onRequest) {
       started += 1;
       const owner: Owner = { name: `operator ${started}`, alive: true };
-      const quiet = { onFault: () => undefined, onSending: () => () => undefined };
+      let isStruck = false;
+      const onFault = () => void (isStruck = true);
+      const onSending = () => () => undefined;
       const watched = onRequest && { onRequest: (command: unknown) => onRequest(owner, command) };
-      const clients = createClients(owner, { world, steps, faults, ...quiet, ...watched });
+      const clients = createClients(owner, { world, steps, faults, onFault, onSending, ...watched });
       running.add(owner);
       const end = () => void running.delete(owner);
-      // The command ends if AWS refuses too often; the operator runs it again.
-      run({ ...clients, deployment: deployment() }, owner).then(end, end);
+      run({ ...clients, deployment: deployment() }, owner).then(end, (error: unknown) => {
+        end();
+        // The command ends if AWS refuses too often; the operator runs it again.
+        if (!isStruck) onViolation(`${owner.name}: ${what} failed for no reason: ${String(error)}`);
+      });
       return `${owner.name}: ${what}`;
     },
 

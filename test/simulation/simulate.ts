@@ -84,10 +84,16 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   const deadLetters = createDeadLetterCheck(world, s3, config);
   const checks = createRestChecks({ world, s3, deployments, invariants, deadLetters, removed });
   const repeats = createRepeatCheck({ world, s3, deployments });
-  const operators = createOperators({ world, steps, faults, deployment: () => deployments.current.config });
+  const onViolation = (text: string) => void (violation ??= text);
+  const operators = createOperators({
+    world,
+    steps,
+    faults,
+    deployment: () => deployments.current.config,
+    onViolation,
+  });
   const redriveAll = createRedriveAll(world);
   const operations = createOperations({ seed: scenario.seed, world, steps, operators, invariants });
-  const onViolation = (text: string) => void (violation ??= text);
   const views = createViews({ world, deployments, operators, onViolation });
   const removals = createRemovals({ world, steps, operators, removed, onViolation });
   const scheduledReconciliation = createScheduledReconciliation({ seed: scenario.seed, world, operators });
