@@ -475,6 +475,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: 'simulation',
   },
   {
+    name: 'a listing fails if an upload is deleted before it is looked up',
+    file: 'src/ops/state-from-listings.ts',
+    from: "case 'unknown':\n      return undefined;",
+    to: "case 'unknown':\n      throw new Error('deleted');",
+    suite: 'simulation',
+  },
+  {
     name: 'a batch leaves pending uploads out of its counts',
     file: 'src/api/batch-view.ts',
     from: 'counts[state] += 1;',
