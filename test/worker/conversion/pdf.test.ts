@@ -144,10 +144,22 @@ describe('a PDF', () => {
     });
   });
 
-  it('that is not drawn in time ends with conversion.timeout', async () => {
-    await expect(
-      drawPage(pdf([inch()]), { ...limits, deadline: deadlineIn(0) }, wanted()),
-    ).rejects.toMatchObject({ code: 'conversion.timeout' });
+  it('that PDFium never finishes ends with conversion.timeout', async () => {
+    const tile =
+      '/PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 9 9] /XStep 10 /YStep 0 /Resources << >>';
+    const endless = pdf(
+      [
+        {
+          ...inch(),
+          drawing: Buffer.from('/Pattern cs /P scn 0 0 72 36 re f'),
+          entries: '/Resources << /Pattern << /P 100 0 R >> >>',
+        },
+      ],
+      { objects: [{ entries: tile, content: Buffer.from('1 0 0 rg 0 0 5 5 re f') }] },
+    );
+    await expect(drawPage(endless, { ...limits, deadline: deadlineIn(1) }, wanted())).rejects.toMatchObject({
+      code: 'conversion.timeout',
+    });
   });
 
   it('is recognized by its signature in the first 1,024 bytes, unless they are of another format', async () => {
