@@ -6,13 +6,12 @@ import { ChangeMessageVisibilityCommand, GetQueueAttributesCommand, type Message
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { archiveDeadLetters } from '../../src/ops/dead-letters/archive.ts';
 import { readCopyFile } from '../../src/cli/redrive/copy-file.ts';
-import type { DeadLetter } from '../../src/ops/dead-letters/dead-letter.ts';
 import { exportDeadLetters, purgeDeadLetters } from '../../src/ops/dead-letters/export.ts';
 import type { Polling } from '../../src/ops/dead-letters/reader.ts';
-import { listDeadLetters } from '../../src/ops/dead-letters/list.ts';
 import { takeDeadLetters } from '../../src/ops/dead-letters/take.ts';
 import type { OpsContext } from '../../src/ops/context.ts';
 import { listArchive } from '../../src/ops/dead-letters/archive.ts';
+import { KEYS, keysOf, listed, sendLetters } from '../support/dead-letters.ts';
 import { eventually } from '../support/eventually.ts';
 import { before, failing } from '../support/failing.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
@@ -35,28 +34,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const KEYS = Array.from({ length: 95 }, (_, index) => `photos/${index}.jpg`);
-const sendLetters = () =>
-  sendAll(ops, queue, [
-    ...KEYS.map((key, index) => letterOf(key, index < 60 ? 'image.corrupt' : 'process.died')),
-    { MessageBody: 'junk' },
-  ]);
-
 async function visible(): Promise<number> {
   const { Attributes = {} } = await ops.sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: queue, AttributeNames: ['ApproximateNumberOfMessages'] }),
   );
   return Number(Attributes.ApproximateNumberOfMessages);
 }
-
-async function listed(): Promise<DeadLetter[]> {
-  const letters: DeadLetter[] = [];
-  for await (const letter of listDeadLetters(ops)) letters.push(letter);
-  return letters;
-}
-
-const keysOf = (letters: Pick<DeadLetter, 'objects'>[]) =>
-  letters.flatMap(({ objects }) => objects.map(({ key }) => key)).toSorted();
 
 describe('a dead letter that is delivered again while it is removed from its queue', () => {
   /** Makes it visible again, as if it was hidden for too long. */
@@ -240,7 +223,7 @@ describe('a dead letter that is delivered again while it is removed from its que
 
 describe('an export', () => {
   it('contains the matching dead letters, and can be read back', async () => {
-    await sendLetters();
+    await sendLetters(ops);
     const file = join(folder, 'copies.jsonl');
     expect(await exportDeadLetters(ops, { code: 'process.died', prefix: 'photos/7' }, file)).toBe(10);
     const copies = await readCopyFile(file);
@@ -257,7 +240,7 @@ describe('an export', () => {
   });
 
   it('whose process was killed within a line is read up to that line', async () => {
-    await sendLetters();
+    await sendLetters(ops);
     const file = join(folder, 'copies.jsonl');
     await exportDeadLetters(ops, {}, file);
     const text = await readFile(file, 'utf8');
@@ -268,7 +251,7 @@ describe('an export', () => {
 
 describe('a purge', () => {
   it('deletes the matching dead letters, each with its copy, and leaves the others visible', async () => {
-    await sendLetters();
+    await sendLetters(ops);
     const file = join(folder, 'purged.jsonl');
     expect(await purgeDeadLetters(ops, { code: 'image.corrupt' }, file)).toEqual({
       taken: 60,
@@ -276,19 +259,19 @@ describe('a purge', () => {
       unseen: 0,
     });
     expect(keysOf(await readCopyFile(file))).toEqual(KEYS.slice(0, 60).toSorted());
-    expect(keysOf(await listed())).toEqual(KEYS.slice(60).toSorted());
+    expect(keysOf(await listed(ops))).toEqual(KEYS.slice(60).toSorted());
     expect(await visible()).toBe(36);
   });
 
   it('that is stopped deletes no more', async () => {
-    await sendLetters();
+    await sendLetters(ops);
     const purged = await purgeDeadLetters(ops, {}, join(folder, 'purged.jsonl'), AbortSignal.abort());
     expect(purged).toMatchObject({ taken: 0 });
     expect(await visible()).toBe(KEYS.length + 1);
   });
 
   it('deletes no message that could not be copied', async () => {
-    await sendLetters();
+    await sendLetters(ops);
     const handle = () => Promise.reject(new Error('no space left on the disk'));
     await expect(takeDeadLetters(ops, { filter: {}, pollers: 4, handle })).rejects.toThrow('no space left');
     expect(await visible()).toBe(KEYS.length + 1);
@@ -319,8 +302,8 @@ describe('a purge', () => {
 
 describe('the expiry guard', () => {
   it('moves exactly the old dead letters, complete, to the failure bucket', async () => {
-    await sendLetters();
-    const sent = (await listed()).map(({ sentAt }) => sentAt.getTime());
+    await sendLetters(ops);
+    const sent = (await listed(ops)).map(({ sentAt }) => sentAt.getTime());
     expect(await archiveDeadLetters(ops, 3600)).toEqual({
       taken: 0,
       notDeleted: 0,
@@ -336,7 +319,7 @@ describe('the expiry guard', () => {
   });
 
   it('is not blocked by an upload that failed under a key in the archive', async () => {
-    await sendLetters();
+    await sendLetters(ops);
     await archiveDeadLetters(ops, 0);
     const stranger = { Bucket: 'failures', Key: '.millrace/archive/x.json', Body: '{"version":1}' };
     await ops.s3.send(new PutObjectCommand(stranger));
@@ -391,7 +374,7 @@ describe('the expiry guard', () => {
 
   it('does not overwrite a copy of the same dead letter', async () => {
     await sendAll(ops, queue, [letterOf('a.jpg', 'image.corrupt')]);
-    const [id = ''] = (await listed()).map((letter) => letter.id);
+    const [id = ''] = (await listed(ops)).map((letter) => letter.id);
     const Key = `${ARCHIVE_PREFIX}${id}.json`;
     await ops.s3.send(new PutObjectCommand({ Bucket: 'failures', Key, Body: 'the first copy' }));
     expect(await archiveDeadLetters(ops, 0)).toMatchObject({ taken: 1 });
@@ -400,7 +383,7 @@ describe('the expiry guard', () => {
 
   it('stores each copy as JSON under the message id', async () => {
     await sendAll(ops, queue, [letterOf('a.jpg', 'image.corrupt')]);
-    const [id = ''] = (await listed()).map((letter) => letter.id);
+    const [id = ''] = (await listed(ops)).map((letter) => letter.id);
     await archiveDeadLetters(ops, 0);
     const stored = await read(ops.s3, 'failures', `${ARCHIVE_PREFIX}${id}.json`);
     expect(stored?.contentType).toBe('application/json');
@@ -412,7 +395,7 @@ describe('the expiry guard', () => {
   });
 
   it('that died between storing and deleting repeats both', async () => {
-    await sendLetters();
+    await sendLetters(ops);
     failing(ops.sqs, 'DeleteMessageBatchCommand', new Error('died'), { times: 1 });
     await expect(archiveDeadLetters(ops, 0)).rejects.toThrow('died');
     expect(await visible()).toBe(KEYS.length + 1);

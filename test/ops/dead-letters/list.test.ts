@@ -2,10 +2,10 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dirtyMessage } from '../../../src/core/notification.ts';
 import type { OpsContext } from '../../../src/ops/context.ts';
-import type { DeadLetter } from '../../../src/ops/dead-letters/dead-letter.ts';
 import { groupByCode, retentionOf } from '../../../src/ops/dead-letters/groups.ts';
 import { listDeadLetters } from '../../../src/ops/dead-letters/list.ts';
 import { queueState } from '../../../src/ops/dead-letters/queue-state.ts';
+import { KEYS, keysOf, listed, sendLetters } from '../../support/dead-letters.ts';
 import { failing } from '../../support/failing.ts';
 import { letterOf, opsOf, sendAll } from '../../support/ops.ts';
 import { startBench, type Bench } from '../../support/worker.ts';
@@ -20,23 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.stop());
 
-const KEYS = Array.from({ length: 95 }, (_, index) => `photos/${index}.jpg`);
-const sendLetters = () =>
-  sendAll(ops, queue, [
-    ...KEYS.map((key, index) => letterOf(key, index < 60 ? 'image.corrupt' : 'process.died')),
-    { MessageBody: 'junk' },
-  ]);
-
 const visible = async () => (await queueState(ops, queue)).visible;
-
-async function listed(): Promise<DeadLetter[]> {
-  const letters: DeadLetter[] = [];
-  for await (const letter of listDeadLetters(ops)) letters.push(letter);
-  return letters;
-}
-
-const keysOf = (letters: Pick<DeadLetter, 'objects'>[]) =>
-  letters.flatMap(({ objects }) => objects.map(({ key }) => key)).toSorted();
 
 /** Stores a failure report for the key. */
 const reportOn = (key: string, about: object, versionId?: string) =>
@@ -65,28 +49,28 @@ const reportOn = (key: string, about: object, versionId?: string) =>
 
 describe('a listing of dead letters', () => {
   it('contains each of them once, with its reason, and leaves all of them visible', async () => {
-    await sendLetters();
-    const letters = await listed();
+    await sendLetters(ops);
+    const letters = await listed(ops);
     expect(keysOf(letters)).toEqual(KEYS.toSorted());
     expect(letters.find(({ objects }) => objects.length === 0)).toMatchObject({
       code: 'notification.malformed',
       body: 'junk',
     });
     expect(await visible()).toBe(KEYS.length + 1);
-    expect(await listed()).toHaveLength(KEYS.length + 1);
+    expect(await listed(ops)).toHaveLength(KEYS.length + 1);
   });
 
   it('that is aborted leaves all of them visible', async () => {
-    await sendLetters();
+    await sendLetters(ops);
     for await (const _ of listDeadLetters(ops)) break;
     expect(await visible()).toBe(KEYS.length + 1);
   });
 
   it('waits for messages that another one is holding, and contains all of them', async () => {
-    await sendLetters();
+    await sendLetters(ops);
     const other = listDeadLetters(ops);
     await other.next();
-    const own = listed();
+    const own = listed(ops);
     await other.return(undefined);
     expect(await own).toHaveLength(KEYS.length + 1);
   });
@@ -98,7 +82,7 @@ describe('a listing of dead letters', () => {
     await ops.s3.send(new PutObjectCommand({ Bucket: 'failures', Key: 'broken.jpg', Body: 'no report' }));
     const moved = ['later.jpg', 'broken.jpg'].map((key) => ({ MessageBody: letterOf(key, '').MessageBody }));
     await sendAll(ops, queue, moved);
-    const letters = await listed();
+    const letters = await listed(ops);
     expect(letters.map(({ code }) => code).toSorted()).toEqual(['a.later_code', 'attempt.never_began']);
   });
 
@@ -108,8 +92,8 @@ describe('a listing of dead letters', () => {
       MessageBody: dirtyMessage({ bucket: 'uploads', key: 'replaced.jpg', versionId: 'mine' }),
     };
     await sendAll(ops, queue, [letter]);
-    const codes = async () => (await listed()).map(({ code }) => code);
-    const [messageId] = (await listed()).map(({ id }) => id);
+    const codes = async () => (await listed(ops)).map(({ code }) => code);
+    const [messageId] = (await listed(ops)).map(({ id }) => id);
     const report = (about: object, versionId?: string) =>
       reportOn('replaced.jpg', { code: 'image.corrupt', ...about }, versionId);
 
@@ -128,18 +112,18 @@ describe('a listing of dead letters', () => {
     await bench.upload('backfilled.jpg');
     await sendAll(ops, queue, [{ MessageBody: dirtyMessage({ bucket: 'uploads', key: 'backfilled.jpg' }) }]);
     await reportOn('backfilled.jpg', { code: 'image.corrupt' }, 'another');
-    expect((await listed()).map(({ code }) => code)).toEqual(['image.corrupt']);
+    expect((await listed(ops)).map(({ code }) => code)).toEqual(['image.corrupt']);
   });
 
   it('that fails midway leaves all of them visible', async () => {
-    await sendLetters();
+    await sendLetters(ops);
     failing(ops.sqs, 'ReceiveMessageCommand', new Error('no answer'), { after: 3, times: 1 });
-    await expect(listed()).rejects.toThrow('no answer');
+    await expect(listed(ops)).rejects.toThrow('no answer');
     expect(await visible()).toBe(KEYS.length + 1);
   });
 
   it('hides a message for at most half a minute if its process is killed', async () => {
-    await sendLetters();
+    await sendLetters(ops);
     const hidden: unknown[] = [];
     ops.sqs.middlewareStack.add(
       (next, { commandName }) =>
@@ -150,19 +134,19 @@ describe('a listing of dead letters', () => {
         },
       { step: 'initialize' },
     );
-    await listed();
+    await listed(ops);
     expect(new Set(hidden)).toEqual(new Set([30]));
   });
 
   it('is grouped by code, with count, oldest, expiry, a sample, and whether a retry can help', async () => {
-    await sendLetters();
+    await sendLetters(ops);
     const groups = await groupByCode(listDeadLetters(ops), await retentionOf(ops));
     expect(groups.map(({ code, count, retryCanHelp }) => [code, count, retryCanHelp])).toEqual([
       ['image.corrupt', 60, false],
       ['process.died', 35, true],
       ['notification.malformed', 1, false],
     ]);
-    const oldest = await listed().then((letters) =>
+    const oldest = await listed(ops).then((letters) =>
       Math.min(...letters.map(({ sentAt }) => sentAt.getTime())),
     );
     expect(groups.map((group) => Date.parse(group.oldest))).toContain(oldest);
