@@ -2161,7 +2161,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (stopped || signal.aborted) return giveBack(process);',
     to: 'if (signal.aborted) return giveBack(process);',
     suite: ['packages/local-aws/test/lambda/function.test.ts'],
-    test: 'starts no process',
+    test: 'once it is stopped',
   },
   {
     name: 'a process that could not be started is used',
@@ -3153,12 +3153,12 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/cli/backfill.test.ts'],
   },
   {
-    name: 'a stopped function provides a process',
+    name: 'a caller that waits for a process of a stopped function waits for ever',
     file: 'packages/local-aws/src/lambda/function.ts',
-    from: 'if (stopped) return Promise.resolve(undefined);',
-    to: '',
+    from: '    const waiter = waiting.shift();',
+    to: '    if (stopped) return;\n    const waiter = waiting.shift();',
     suite: ['packages/local-aws/test/lambda/function.test.ts'],
-    test: 'once it is stopped',
+    test: 'turns away every caller',
   },
   {
     name: "Lambda takes the worker's requeues for a recursive loop",

@@ -12,7 +12,7 @@ export interface LocalFunction {
   ready(): Promise<void>;
   /**
    * Waits for a free process. Callers are served in order, so no event source starves another. Returns undefined if
-   * the signal is aborted first.
+   * the signal is aborted or the function stopped first.
    */
   acquire(signal: AbortSignal): Promise<Slot | undefined>;
   /** Returns the log paths of all running processes. */
@@ -51,7 +51,6 @@ export function createFunctionPool(startProcess: () => FunctionProcess, concurre
   }
 
   function giveBack(process: FunctionProcess): undefined {
-    if (stopped) return;
     const waiter = waiting.shift();
     if (waiter === undefined) free.push(process);
     else waiter(process);
@@ -90,12 +89,8 @@ export function createFunctionPool(startProcess: () => FunctionProcess, concurre
   return {
     ready: async () => void (await Promise.all([...processes].map((process) => process.ready))),
     acquire(signal) {
+      if (signal.aborted) return Promise.resolve(undefined);
       const process = free.shift();
-      if (stopped) return Promise.resolve(undefined);
-      if (signal.aborted) {
-        if (process !== undefined) free.unshift(process);
-        return Promise.resolve(undefined);
-      }
       if (process !== undefined) return slotOf(process, signal);
       return new Promise((resolve) => {
         const take = (given: FunctionProcess) => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   createFunctionPool,
@@ -244,6 +245,18 @@ describe('a local function', () => {
     const local = await start(2);
     await local.stop();
     expect(await local.acquire(forever)).toBeUndefined();
+  });
+
+  it('turns away every caller that waits for a process when it is stopped', async () => {
+    const local = await start();
+    const busy = (await acquired(local)).invoke({ waitFor: join(folder, 'never') } satisfies Order);
+    const given = vi.fn<(slot: Slot | undefined) => void>();
+    void local.acquire(forever).then(given);
+    void local.acquire(forever).then(given);
+    await local.stop();
+    await busy;
+    await setImmediate();
+    expect(given.mock.calls).toEqual([[undefined], [undefined]]);
   });
 
   it('starts no process once it is stopped, even for a caller that waited for one', async () => {
