@@ -17,7 +17,7 @@ export const benchmark: Benchmark = {
   async run(bench) {
     await buildLocal();
     sharp.concurrency(1);
-    const camera = bench.sized({ quick: 2, default: 200, full: 1000 });
+    const camera = bench.sized({ quick: 2, default: 150, full: 1000 });
     const megapixel = bench.sized({ quick: 4, default: 300, full: 1000 });
     return [
       await compare(bench, `${camera} of 12 MP`, await bench.photos.camera(camera), 0.95),

@@ -14,7 +14,7 @@ export const benchmark: Benchmark = {
   baseline: 'none; a CPU profile of the worker, not minified',
   async run(bench) {
     const photos = await bench.photos.camera(bench.sized({ quick: 3, default: 10, full: 10 }));
-    const rounds = bench.sized({ quick: 1, default: 5, full: 15 });
+    const rounds = bench.sized({ quick: 1, default: 3, full: 15 });
     return withSession({ photos, format: 'jpeg', cores: 1 }, async ({ invoke }) => {
       // The first batches compile the code.
       for (let round = 0; round < 2; round += 1) await invoke('profiled');

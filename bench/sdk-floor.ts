@@ -10,7 +10,7 @@ export const benchmark: Benchmark = {
   baseline: 'the same requests by the same SDK clients and the cascade, with nothing else',
   async run(bench) {
     const photos = await bench.photos.camera(bench.sized({ quick: 3, default: 10, full: 10 }));
-    const rounds = bench.sized({ quick: 1, default: 5, full: 15 });
+    const rounds = bench.sized({ quick: 1, default: 3, full: 15 });
     const measured: Measured[] = [];
     for (const format of ['jpeg', 'webp'] as const)
       await withSession({ photos, format, cores: 1 }, async ({ invoke }) => {
