@@ -37,11 +37,15 @@ export const benchmark: Benchmark = {
       const Body = Readable.from(accessLog(size));
       await new Upload({ client: s3, params: { Bucket: 'uploads', Key: KEY, Body } }).done();
       const begun = performance.now();
-      const result = await eventually('the CSV is converted', async () => {
-        const failure = await readReport(s3, KEY);
-        if (failure?.status === 'failed') throw new Error(`${failure.code}: ${failure.message}`);
-        return read(s3, 'results', KEY);
-      });
+      const result = await eventually(
+        'the CSV is converted',
+        async () => {
+          const failure = await readReport(s3, KEY);
+          if (failure?.status === 'failed') throw new Error(`${failure.code}: ${failure.message}`);
+          return read(s3, 'results', KEY);
+        },
+        480,
+      );
       const seconds = (performance.now() - begun) / 1000;
       bench.note(
         `${result.metadata['rows']} rows, ${megabytes(result.bytes.byteLength)} MB of Parquet, ${megabytes(before)} MB before`,

@@ -4,6 +4,7 @@ import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { evidenceIn, type VitestReport } from '../test/evidence.ts';
 import { mutated, undefinedNames } from '../test/mutated.ts';
 import { MUTANTS, type Mutant } from '../test/mutants.ts';
 
@@ -26,9 +27,6 @@ const COPIED = [
   'docs',
 ];
 const VITEST_REPORT = join(COPY, 'vitest.json');
-/** Errors of a mutant that does not load or is not a valid program. No test has evaluated it. */
-const NO_PROGRAM =
-  /^(SyntaxError|ReferenceError)|Cannot find (module|package)|is not a function|timed out in/;
 /** A mutant may never end. */
 const HOUR_MILLISECONDS = 3_600_000;
 /** The number that `npm test` runs. */
@@ -119,7 +117,7 @@ async function withMutation<T>(mutant: Mutant, run: () => Promise<T>): Promise<T
 
 interface SuiteRun {
   passed: boolean;
-  /** The failure: the line of a seed, or the message of a test that ran and failed. */
+  /** The failure: the line of a seed, or what a test that ran and failed says. */
   evidence: string | undefined;
   output: string;
 }
@@ -158,13 +156,6 @@ async function runSuite(mutant: Mutant): Promise<SuiteRun> {
   };
 }
 
-/** Returns the first message of a test that ran and failed. A file that could not be loaded has no tests. */
 async function failedTest(): Promise<string | undefined> {
-  const report = JSON.parse(await readFile(VITEST_REPORT, 'utf8').catch(() => '{}')) as {
-    testResults?: { assertionResults: { status: string; failureMessages: string[] }[] }[];
-  };
-  const messages = (report.testResults ?? []).flatMap(({ assertionResults }) =>
-    assertionResults.filter(({ status }) => status === 'failed').flatMap((test) => test.failureMessages),
-  );
-  return messages.find((message) => !NO_PROGRAM.test(message))?.split('\n')[0];
+  return evidenceIn(JSON.parse(await readFile(VITEST_REPORT, 'utf8').catch(() => '{}')) as VitestReport);
 }

@@ -12,7 +12,7 @@ export type Mutant = {
   suite: 'simulation' | readonly string[];
   /** Only the tests whose name matches this regular expression. */
   test?: string;
-  /** Test timeout in milliseconds, for mutants that are caught because a test never ends. */
+  /** The tests' time limit in milliseconds, for mutants under which a test waits for what never happens. */
   testTimeout?: number;
 } & (Edit | { edits: readonly Edit[] });
 
@@ -1920,6 +1920,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: "if (ended.kind === 'failed') for",
     to: "if (ended.kind !== 'failed') for",
     suite: ['test/cli/convert/expected-files.test.ts'],
+    testTimeout: 20_000,
   },
   {
     name: 'a result that is made again after a crash leaves its first draft',
@@ -1927,6 +1928,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (earlier !== undefined) discard(earlier);',
     to: '',
     suite: ['test/cli/convert/expected-files.test.ts'],
+    testTimeout: 20_000,
   },
   {
     name: 'convert never learns why a file could not be read',
@@ -2928,6 +2930,8 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'canaryOver: before?.canaryOver ?? false,',
     to: 'canaryOver: false,',
     suite: ['test/ops/redrive-job.test.ts'],
+    test: 'completed canary',
+    testTimeout: 20_000,
   },
   {
     name: 'messages moved before are no longer followed',
@@ -3042,6 +3046,7 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'process.kill(pid, ',
     suite: ['packages/local-aws/test/lambda/function.test.ts'],
     test: 'ends the programs',
+    testTimeout: 20_000,
   },
   {
     name: 'a program outlives the pipeline that was killed',
@@ -3049,6 +3054,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: "process.kill(-process.pid, 'SIGKILL')",
     to: 'process.exit()',
     suite: ['packages/local-aws/test/lambda/killed.test.ts'],
+    testTimeout: 20_000,
   },
   {
     name: 'a part may be longer than declared',
@@ -3509,6 +3515,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'let ageing = age();',
     to: 'let ageing = Promise.resolve();',
     suite: ['test/e2e/expiration.test.ts'],
+    testTimeout: 60_000,
   },
   {
     name: "a running process's log is removed",

@@ -36,13 +36,11 @@ describe('the upload page', needs('chromium'), () => {
 
   const number = async (id: string) => Number((await page.textContent(`#${id}`))?.replaceAll(',', ''));
   async function untilFinished(): Promise<void> {
-    await page.waitForFunction(() => document.querySelector('#pace')?.textContent === 'Finished', undefined, {
-      timeout: 600_000,
-    });
+    await page.waitForFunction(() => document.querySelector('#pace')?.textContent === 'Finished');
   }
   async function untilDone(files: number): Promise<void> {
     const isDone = (count: string) => document.querySelector('#count-done')?.textContent === count;
-    await page.waitForFunction(isDone, String(files), { timeout: 600_000 });
+    await page.waitForFunction(isDone, String(files));
   }
   async function counts() {
     const id = new URL(page.url()).searchParams.get('batch');

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import type { PipelineOptions } from '../../src/local/pipeline-options.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { longestWait } from '../support/time-limit.ts';
 import { openPage } from './browser-page.ts';
 
 /** The environment of a page's test: the suite's pipeline and browser, and a new page. */
@@ -33,7 +34,7 @@ export function usePage(
   });
   beforeEach(async () => {
     bench.context = await browser.newContext(options);
-    bench.context.setDefaultTimeout(240_000);
+    bench.context.setDefaultTimeout(longestWait());
     ({ page: bench.page, wrongs } = await openPage(bench.context));
   });
   afterEach(async () => {

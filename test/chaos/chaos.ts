@@ -153,7 +153,7 @@ function kill(pid: number): boolean {
 function rest({ sqs, queues }: Queues): Promise<true> {
   const isQuiet = async () =>
     (await countMessages(sqs, queues.conversion)) + (await countMessages(sqs, queues.retry)) === 0;
-  return eventually('both queues are empty', async () => await isQuiet());
+  return eventually('both queues are empty', async () => await isQuiet(), 480);
 }
 
 /** Redrives the dead letters caused by the kills, and returns them. */

@@ -64,7 +64,7 @@ it('a data folder that was used for a month has no old versions, dead letters an
 
   await ageFolder(folder, 31);
   const after = await open();
-  await eventually('what is too old has gone', async () => (await contents()) === 3, 60);
+  await eventually('what is too old has gone', async () => (await contents()) === 3);
   const { Versions = [] } = await after.s3.send(new ListObjectVersionsCommand({ Bucket: 'uploads' }));
   expect(Versions).toMatchObject([{ Key: 'photo.jpg', IsLatest: true, Size: 'version 20'.length }]);
   expect(await listKeys(after.s3, 'results')).toEqual(['photo.jpg']);

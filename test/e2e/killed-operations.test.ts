@@ -115,15 +115,11 @@ it(`redrive, export and purge, killed at ${KILLS} moments, lose no dead letter a
   const redrive = [...commandOf.redrive(), '--endpoint', pipeline.url];
   const purge = () => [...commandOf.purge(), '--endpoint', pipeline.url];
   // Messages hidden by a killed reader are visible again half a minute later.
-  await eventually(
-    'what is left is redriven and purged',
-    async () => {
-      await millrace(...redrive);
-      await millrace(...purge());
-      return (await countMessages(pipeline.sqs, pipeline.queues.deadLetter)) === 0;
-    },
-    1500,
-  );
+  await eventually('what is left is redriven and purged', async () => {
+    await millrace(...redrive);
+    await millrace(...purge());
+    return (await countMessages(pipeline.sqs, pipeline.queues.deadLetter)) === 0;
+  });
   await untilQuiet(pipeline);
 
   expect((await listKeys(pipeline.s3, 'results')).toSorted()).toEqual(REDRIVEN.toSorted());

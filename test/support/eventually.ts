@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { longestWait } from './time-limit.ts';
 
 /** Waits for the clock's next second, because S3's dates have whole seconds and equal dates are indistinguishable. */
 export async function nextSecond(): Promise<void> {
@@ -14,7 +15,7 @@ export async function nextSecond(): Promise<void> {
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined | false>,
-  seconds = 480,
+  seconds = longestWait() / 1000,
 ): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {

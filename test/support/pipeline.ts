@@ -97,17 +97,13 @@ export async function countMessages(sqs: SQSClient, QueueUrl: string): Promise<n
 
 /** Resolves when both lanes are idle. */
 export async function untilQuiet({ sqs, queues }: Pick<TestPipeline, 'sqs' | 'queues'>): Promise<void> {
-  await eventually(
-    'both queues are empty',
-    async () => {
-      const [conversion, retry] = await Promise.all([
-        countMessages(sqs, queues.conversion),
-        countMessages(sqs, queues.retry),
-      ]);
-      return conversion + retry === 0;
-    },
-    1500,
-  );
+  await eventually('both queues are empty', async () => {
+    const [conversion, retry] = await Promise.all([
+      countMessages(sqs, queues.conversion),
+      countMessages(sqs, queues.retry),
+    ]);
+    return conversion + retry === 0;
+  });
 }
 
 /** Receives all dead letters, which stay hidden for their queue's visibility timeout. */

@@ -1,6 +1,6 @@
-import { vi } from 'vitest';
+import { setTimeLimit } from './time-limit.ts';
 
 /** Allows a file's tests half an hour each, because they take minutes even on an idle machine. */
 export function takesLong(): void {
-  vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 1_800_000 });
+  setTimeLimit(1_800_000);
 }

@@ -34,7 +34,7 @@ async function store(key: string, name: string): Promise<string> {
 }
 
 const removed = (...drafts: string[]) =>
-  eventually('the drafts are removed', async () => !drafts.some((draft) => existsSync(draft)), 5);
+  eventually('the drafts are removed', async () => !drafts.some((draft) => existsSync(draft)));
 
 describe('an expected file', () => {
   it('has ended when all its results are stored, in the order of its renditions', async () => {

@@ -16,9 +16,6 @@ import { eventually } from '../../../../test/support/eventually.ts';
 import { needs } from '../../../../test/support/needs.ts';
 import type { Order, Report } from '../../../../test/support/handlers/obedient.ts';
 
-/** A killed program is gone at once, even on a busy machine. */
-const SECONDS = 60;
-
 let folder: string;
 let fn: LocalFunction | undefined;
 beforeEach(async () => {
@@ -134,7 +131,7 @@ describe('a local function', () => {
     expect(isAlive(program)).toBe(true);
     if (how === 'dies') await report(local, { dieLater: true });
     else await local.stop();
-    await eventually('the program is gone', () => Promise.resolve(!isAlive(program)), SECONDS);
+    await eventually('the program is gone', () => Promise.resolve(!isAlive(program)));
   });
 
   it('tries again after a pause if a process cannot be started', async () => {

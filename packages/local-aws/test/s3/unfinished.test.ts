@@ -26,7 +26,7 @@ async function sendBeginning(line: string, headers: Record<string, string>, body
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
   const head = Object.entries({ host: 'x', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.write(`${line} HTTP/1.1\r\n${head.join('')}\r\n${body}`);
-  await eventually('it is being received', async () => (await server.blobs()) > before, 10);
+  await eventually('it is being received', async () => (await server.blobs()) > before);
   return socket;
 }
 
@@ -43,7 +43,7 @@ async function breakOff(line: string, headers: Record<string, string>, body: str
   const before = await server.blobs();
   const socket = await sendBeginning(line, rawHeaders({ 'content-length': '100000', ...headers }), body);
   socket.destroy();
-  await eventually('it is forgotten', async () => (await server.blobs()) === before, 10);
+  await eventually('it is forgotten', async () => (await server.blobs()) === before);
 }
 
 const stored = () => errorOf(server.s3.send(new GetObjectCommand({ Bucket, Key: 'cut' })));
