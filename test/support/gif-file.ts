@@ -6,30 +6,42 @@ const COLORS = Buffer.from([255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 0]);
 /** Green. */
 const BACKGROUND = 1;
 
-/** A frame over the whole height, in a color of the table: red, green, blue, yellow, and black for all others. */
+/** A frame in a color of the table: red, green, blue, yellow, and black for all others. Default: the whole height. */
 export interface Frame {
   left: number;
   width: number;
+  top?: number;
+  height?: number;
   color: number;
   disposal?: number;
+  /** A transparent color, which no pixel has, if it has a disposal. */
+  transparent?: boolean;
+  /** Whether it has a table of its own: the same two colors. */
+  ownTable?: boolean;
+  /** Extensions between the frame's control and its pixels. */
+  extensions?: Buffer;
   /** Of a color. */
   bits?: number;
   /** How many colors the first pixels have, each another. */
   colors?: number;
 }
 
-/** Returns a GIF of 64 × 32 pixels, without a transparent color. */
+/** Returns a GIF of 64 × 32 pixels. */
 export function gifOf(frames: readonly Frame[]): Buffer {
   const screen = Buffer.from([WIDTH, 0, HEIGHT, 0, 0xf7, BACKGROUND, 0]);
   const table = Buffer.concat([COLORS, Buffer.alloc(768 - COLORS.byteLength)]);
   return Buffer.concat([Buffer.from('GIF89a'), screen, table, ...frames.flatMap(frameOf), Buffer.from(';')]);
 }
 
-function frameOf({ left, width, color, disposal, bits = 3, colors = 0 }: Frame): Buffer[] {
-  const control = disposal === undefined ? [] : [Buffer.of(0x21, 0xf9, 4, disposal << 2, 10, 0, 0, 0)];
-  const image = Buffer.of(0x2c, left, 0, 0, 0, width, 0, HEIGHT, 0, 0, bits);
-  const pixels = Array.from({ length: width * HEIGHT }, (_, index) => (index < colors ? index : color));
-  return [...control, image, blocks(lzw(pixels, bits))];
+function frameOf(frame: Frame): Buffer[] {
+  const { left, width, top = 0, height = HEIGHT, color, disposal, bits = 3, colors = 0 } = frame;
+  const packed = ((disposal ?? 0) << 2) | (frame.transparent === true ? 1 : 0);
+  const control = disposal === undefined ? [] : [Buffer.of(0x21, 0xf9, 4, packed, 10, 0, 9, 0)];
+  const table = frame.ownTable === true ? COLORS.subarray(0, 6) : Buffer.alloc(0);
+  const image = Buffer.of(0x2c, left, 0, top, 0, width, 0, height, 0, table.length > 0 ? 0x80 : 0);
+  const pixels = Array.from({ length: width * height }, (_, index) => (index < colors ? index : color));
+  const extensions = frame.extensions ?? Buffer.alloc(0);
+  return [...control, extensions, image, table, Buffer.of(bits), blocks(lzw(pixels, bits))];
 }
 
 function blocks(data: Buffer): Buffer {

@@ -8,6 +8,8 @@ import { decodeRuns } from './rle.ts';
 
 /** The file's header, which precedes the bitmap's. */
 const FILE_HEADER_BYTES = 14;
+/** Of 8 bits. Bitmaps with more bits may have a palette of any length, which does not matter. */
+const MOST_COLORS = 256;
 
 /** A decoded bitmap. */
 export interface Bitmap {
@@ -52,9 +54,9 @@ export function decodeBitmap(
 }
 
 /** Returns the palette as RGB. Missing colors are black. */
-function paletteOf({ bits, paletteLength, colorBytes }: Header, bytes: Buffer): Uint8Array {
-  const palette = new Uint8Array(bits <= 8 ? 3 * 256 : 0);
-  for (let color = 0; color < paletteLength && color < palette.byteLength / 3; color += 1)
+function paletteOf({ paletteLength, colorBytes }: Header, bytes: Buffer): Uint8Array {
+  const palette = new Uint8Array(3 * MOST_COLORS);
+  for (let color = 0; color < Math.min(paletteLength, MOST_COLORS); color += 1)
     for (const channel of [0, 1, 2])
       palette[color * 3 + channel] = bytes[color * colorBytes + 2 - channel] ?? 0;
   return palette;

@@ -48,7 +48,8 @@ const EMBEDDED_PROFILE = 0x4d_42_45_44;
  * @throws Rejected
  */
 export function readHeader(bytes: Buffer, isIcon: boolean): Header {
-  const size = bytes.byteLength < 4 ? 0 : bytes.readUInt32LE(0);
+  if (bytes.byteLength < 4) throw corrupt('the file ends in its header');
+  const size = bytes.readUInt32LE(0);
   const isKnown =
     size === OS2_V1 || (size >= 16 && size <= OS2_V2) || size === WINDOWS.v4 || size === WINDOWS.v5;
   if (!isKnown) throw corrupt(`no version of BMP has a header of ${size} bytes`);
@@ -87,7 +88,7 @@ export function readHeader(bytes: Buffer, isIcon: boolean): Header {
     paletteAt: masksEnd,
     paletteLength: bits <= 8 ? Math.min(colors || 2 ** bits, 2 ** bits) : colors,
     colorBytes: isOs2V1 ? 3 : 4,
-    ...(size === WINDOWS.v5 && field(56) === EMBEDDED_PROFILE ? { profile } : {}),
+    ...(field(56) === EMBEDDED_PROFILE ? { profile } : {}),
   };
 }
 

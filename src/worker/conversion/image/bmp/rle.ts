@@ -26,6 +26,7 @@ export function decodeRuns(header: Header, bytes: Buffer, palette: Uint8Array): 
     return byte;
   };
   const put = (red: number, green: number, blue: number) => {
+    // Runs that are too long are cut off at the edge.
     if (x >= width) return;
     const pixel = (rowAt(header, y) * width + x) * 3;
     data[pixel] = red;
@@ -33,24 +34,20 @@ export function decodeRuns(header: Header, bytes: Buffer, palette: Uint8Array): 
     data[pixel + 2] = blue;
     x += 1;
   };
-  // Runs that are too long are cut off at the edge.
-  const inRow = (length: number) => Math.min(length, width - x);
   const putColor = (index: number) =>
     put(palette[index * 3] ?? 0, palette[index * 3 + 1] ?? 0, palette[index * 3 + 2] ?? 0);
-  const isDone = () => y >= height || (y === height - 1 && x >= width);
   const readRun = {
     rle8(length: number) {
       const color = next();
-      for (let left = inRow(length); left > 0; left -= 1) putColor(color);
+      for (let left = length; left > 0; left -= 1) putColor(color);
     },
     rle4(length: number) {
       const pair = next();
-      const end = inRow(length);
-      for (let index = 0; index < end; index += 1) putColor(index % 2 === 0 ? pair >> 4 : pair & 15);
+      for (let index = 0; index < length; index += 1) putColor(index % 2 === 0 ? pair >> 4 : pair & 15);
     },
     rle24(length: number) {
       const [blue, green, red] = [next(), next(), next()];
-      for (let left = inRow(length); left > 0; left -= 1) put(red, green, blue);
+      for (let left = length; left > 0; left -= 1) put(red, green, blue);
     },
   };
   const readPixels = {
@@ -68,8 +65,8 @@ export function decodeRuns(header: Header, bytes: Buffer, palette: Uint8Array): 
     },
   };
   if (encoding === 'plain') throw new Error('expected a bitmap of runs');
-  // Some files lack the end marker.
-  while (!(isDone() && at >= bytes.byteLength)) {
+  // Some files lack the end marker. Nothing after the last pixel changes one.
+  while (y < height - 1 || (y < height && x < width)) {
     const length = next();
     if (length > 0) {
       readRun[encoding](length);
@@ -88,7 +85,6 @@ export function decodeRuns(header: Header, bytes: Buffer, palette: Uint8Array): 
       // The next code begins at an even offset.
       at += 1;
     }
-    if (y >= height) break;
   }
   return { data, width, height, channels: 3 };
 }

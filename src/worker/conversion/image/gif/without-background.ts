@@ -25,9 +25,8 @@ export function withoutBackground(bytes: Uint8Array): Uint8Array {
     const color = unusedColor(dataFrom(source, frame.pixelsAt + 1), source[frame.pixelsAt] ?? 0);
     if (color === undefined) continue;
     const { control, at } = frame;
-    const begin = control?.at ?? at;
-    parts.push(source.subarray(copied, begin), withTransparent(source, control?.at, color));
-    copied = control === undefined ? at : begin + CONTROL_BYTES;
+    parts.push(source.subarray(copied, control?.at ?? at), withTransparent(source, control?.at, color));
+    copied = at;
   }
   return Buffer.concat([...parts, source.subarray(copied)]);
 }
