@@ -53,6 +53,7 @@ export default defineConfig({
     ...base.test,
     include: only ?? [...slice.tests],
     exclude: only === undefined ? (slice.without ?? []) : [],
+    setupFiles: slice.setup ?? [],
     isolate: STATIC,
     // Stryker's setup file switches to the mutant of each run. It is in node_modules, so vitest would leave it to
     // Node, which loads it only once per thread.

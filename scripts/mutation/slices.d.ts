@@ -2,6 +2,8 @@ export interface Slice {
   mutate: readonly string[];
   tests: readonly string[];
   without?: string[];
+  /** Modules to load before the tests. */
+  setup?: string[];
 }
 
 export const STATIC: boolean;

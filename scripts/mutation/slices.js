@@ -44,6 +44,28 @@ export const SLICES = {
   conversion: {
     mutate: ['src/worker/conversion/**/*.ts'],
     tests: ['test/worker/conversion/*.test.ts'],
+    // The worker loads these only when it needs them. If the first test that needs one loaded it, the mutants of its
+    // tables would count as covered by that test, although they are never evaluated again.
+    setup: [
+      'apng/as-webp',
+      'avif-still',
+      'camera-raw/preview-size',
+      'color/avif',
+      'color/cmyk',
+      'color/kept-profile',
+      'color/png',
+      'decode-other',
+      'decoder-reason',
+      'gif/without-background',
+      'keep/kept-source',
+      'lower-quality',
+      'many-colors',
+      'metadata/kept',
+      'placeholder',
+      'repair/jpeg',
+      'tiff/plan',
+      'watermark',
+    ].map((name) => `src/worker/conversion/image/${name}.ts`),
   },
   ops: {
     mutate: ['src/ops/**/*.ts', 'src/cli/orphans/remove-orphans.ts', 'src/cli/drill/run-drill.ts'],

@@ -2,6 +2,7 @@ import sharp, { type Exif } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { parseRecipe } from '../../../src/core/recipe.ts';
 import { readExif } from '../../../src/worker/conversion/image/metadata/exif.ts';
+import { keptOf } from '../../../src/worker/conversion/image/metadata/kept.ts';
 import { describedBy } from '../../../src/worker/conversion/image/metadata/read.ts';
 import { convertImage } from '../../support/convert-image.ts';
 import { exifBytes } from '../../support/exif.ts';
@@ -240,6 +241,18 @@ describe("from its source's metadata, a result keeps", () => {
   });
 });
 
+it('a position that rounds to a whole degree is that degree, without 60 minutes', () => {
+  const gps = (minutes: number): [number, string | number[]][] => [
+    [1, 'N'],
+    [2, [51, 1, minutes, 10_000_000, 0, 1]],
+    [3, 'E'],
+    [4, [0, 1, 0, 1, 0, 1]],
+  ];
+  const written = (minutes: number) => keptOf({ exif: exifBytes({ gps: gps(minutes) }) }, ['position'])?.xmp;
+  expect(written(599_999_994)).toContain('<exif:GPSLatitude>51,59.999999N<');
+  expect(written(599_999_996)).toContain('<exif:GPSLatitude>52,0.000000N<');
+});
+
 it('numbers are read in either order of their bytes', () => {
   const gps: [number, string | number[]][] = [
     [1, 'S'],
@@ -272,6 +285,13 @@ describe('text in EXIF data', () => {
     expect(exif).not.toContain('Zo');
   });
 
+  it('may end without a zero', () => {
+    const exif = exifBytes({ image: [[33_432, Buffer.from('© Jane Doe, Zoë', 'latin1')]] });
+    const count = exif.indexOf('98820200', 'hex') + 4;
+    exif.writeUInt32LE(exif.readUInt32LE(count) - 1, count);
+    expect(readExif(exif).copyright).toBe('© Jane Doe, Zoë');
+  });
+
   it('has (C) for the sign of copyright, which ASCII lacks', async () => {
     const { exif, xmp } = await told(Buffer.from('© Jane Doe'));
     expect(exif).toContain('(C) Jane Doe\0');
@@ -294,6 +314,7 @@ describe('text in EXIF data', () => {
 describe('what EXIF data gets wrong is left out', () => {
   it.each([
     '0000:00:00 00:00:00',
+    '0000:01:01 10:00:00',
     '2023:02:29 10:00:00',
     '2024-01-01 10:00:00',
     '    :  :     :  :  ',
@@ -327,6 +348,8 @@ describe('what EXIF data gets wrong is left out', () => {
   it.each([
     ['beyond the pole', 'N', degrees(91, 1, 0, 1, 0, 1)],
     ['with no side', '', degrees(51, 1, 0, 1, 0, 1)],
+    ['with no side, near the equator', '', degrees(0, 1, 30, 1, 0, 1)],
+    ['of eight numbers', 'N', degrees(51, 1, 0, 1, 0, 1, 0, 1)],
     ['with another side', 'E', degrees(51, 1, 0, 1, 0, 1)],
     ['of no number', 'N', degrees(51, 1, 0, 0, 0, 1)],
     ['divided by zero', 'N', degrees(51, 0, 0, 1, 0, 1)],

@@ -286,6 +286,26 @@ describe('XMP is read', () => {
     expect(said(xmpOf(foreign, 'xmlns:my="urn:mine"')).copyright).toBeUndefined();
   });
 
+  it('only from descriptions of the image, and from lists in properties', () => {
+    const rights = '<dc:rights>Not this</dc:rights>';
+    const namespaces =
+      'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"';
+    for (const packet of [
+      `<rdf:RDF ${namespaces}><rdf:Bag dc:rights="Not this">${rights}</rdf:Bag></rdf:RDF>`,
+      `<a ${namespaces}><rdf:Description dc:rights="Not this">${rights}</rdf:Description></a>`,
+      `<a ${namespaces}><rdf:RDF><rdf:Description/></rdf:RDF><b><c>${rights}</c></b></a>`,
+      xmpOf('<dc:rights><rdf:Alt><dc:title>Not this</dc:title></rdf:Alt></dc:rights>'),
+      xmpOf('<dc:rights><rdf:li>Not this</rdf:li></dc:rights>'),
+      xmpOf('<dc:rights><a xmlns="urn:a"><b><rdf:li>Not this</rdf:li></b></a></dc:rights>'),
+    ])
+      expect(said(packet).copyright).toBeUndefined();
+  });
+
+  it('without languages in which it says nothing', () => {
+    const rights = inLanguages('dc:rights', ['fr', ' '], ['de', 'Rechte']);
+    expect(said(xmpOf(rights)).copyright).toBe('Rechte');
+  });
+
   it.each([
     ['2024-02-29', { time: '2024-02-29' }],
     ['2024-02-29T10:30', { time: '2024-02-29T10:30:00' }],
@@ -421,12 +441,42 @@ describe('IPTC data is read', () => {
       expect(present(readIptc(Buffer.concat([sound, long])))).toEqual(['creator']);
     }
     expect(present(readIptc(Buffer.concat([Buffer.of(0), sound])))).toEqual([]);
+    const other = iimOf([2, 116, 'Agency']);
+    other[0] = 0x1d;
+    expect(present(readIptc(Buffer.concat([sound, other])))).toEqual(['creator']);
+    // A length of six bytes, of which the file has one.
+    const cut = Buffer.from('1c0274800600', 'hex');
+    expect(present(readIptc(Buffer.concat([sound, cut])))).toEqual(['creator']);
+    // A length of no bytes is none, not one of 32,768 bytes.
+    const none = Buffer.concat([Buffer.from('1c02ca8000', 'hex'), Buffer.alloc(32_768)]);
+    expect(present(readIptc(Buffer.concat([none, sound])))).toEqual([]);
+  });
+
+  it('from resources of Photoshop that are cut off anywhere, if all of it is there', () => {
+    const iim = iimOf([2, 80, 'Ann']);
+    const photoshop = photoshopOf(iim);
+    const end = photoshop.indexOf(iim) + iim.length;
+    for (let length = 0; length <= photoshop.length; length += 1)
+      expect(readIptc(photoshop.subarray(0, length)).creator).toBe(length < end ? undefined : 'Ann');
+  });
+
+  it('only from a resource of Photoshop with its mark', () => {
+    const photoshop = photoshopOf(iimOf([2, 80, 'Ann']));
+    photoshop.write('PHUT', photoshop.lastIndexOf('8BIM', photoshop.indexOf('Ann')), 'latin1');
+    expect(readIptc(photoshop).creator).toBeUndefined();
   });
 
   it('only from so many records', () => {
     const many = Array.from({ length: 4096 }, (_, index) => [2, 25, `${index}`] as const);
     expect(readIptc(iimOf(...many.slice(1), [2, 80, 'Ann'])).creator).toBe('Ann');
     expect(readIptc(iimOf(...many, [2, 80, 'Ann'])).creator).toBeUndefined();
+    const empty = Buffer.from('8BIM\x03\xED\0\0\0\0\0\0', 'latin1');
+    const after = (resources: number) => {
+      const [mark, rest] = [Buffer.from('Photoshop 3.0\0'), photoshopOf(iimOf([2, 80, 'Ann'])).subarray(14)];
+      return readIptc(Buffer.concat([mark, Buffer.alloc(resources * empty.length, empty), rest])).creator;
+    };
+    // The second of its own is the last that is read.
+    expect([1022, 1023].map(after)).toEqual(['Ann', undefined]);
   });
 });
 

@@ -69,8 +69,9 @@ function skipOperatingPoints(read: Reader): void {
 
 function skipUvlc(read: Reader): void {
   let zeros = 0;
-  while (zeros < 32 && !read.isAtEnd() && read.bits(1) === 0) zeros += 1;
-  read.bits(zeros);
+  while (!read.isAtEnd() && read.bits(1) === 0) zeros += 1;
+  // Section 4.10.3: the greatest number is 32 zeros or more, and has no bits.
+  if (zeros < 32) read.bits(zeros);
 }
 
 function skipTools(read: Reader): void {

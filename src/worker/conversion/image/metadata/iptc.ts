@@ -81,7 +81,7 @@ function iimIn(photoshop: Buffer): Buffer {
   let at = PHOTOSHOP.length;
   for (let count = 0; count < MOST_RESOURCES; count += 1) {
     // A resource has a mark, a number, a name and a length. The name and the data have even lengths.
-    if (at + 12 > photoshop.length || photoshop.toString('latin1', at, at + 4) !== RESOURCE) break;
+    if (photoshop.toString('latin1', at, at + 4) !== RESOURCE) break;
     const lengthAt = at + 6 + even(1 + (photoshop[at + 6] ?? 0));
     if (lengthAt + 4 > photoshop.length) break;
     const length = photoshop.readUInt32BE(lengthAt);

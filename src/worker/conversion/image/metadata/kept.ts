@@ -19,7 +19,10 @@ export interface Kept {
  * Returns these kinds of metadata, as far as the source has them. Must not import anything that imports sharp: the
  * module becomes a separate file in the deployed worker, which would contain sharp a second time.
  */
-export function keptOf(source: Inspected, kinds: readonly Kind[]): Kept | undefined {
+export function keptOf(
+  source: Pick<Inspected, 'exif' | 'xmp' | 'iptc'>,
+  kinds: readonly Kind[],
+): Kept | undefined {
   const described = describedBy(source);
   const kept = kinds.flatMap((kind) => FORMS[kind](described) ?? []);
   if (kept.length === 0) return undefined;

@@ -42,8 +42,6 @@ const PROPERTY = {
   longitude: `${XMP_NAMESPACES.exif}GPSLongitude`,
 } as const;
 
-const WANTED: ReadonlySet<string> = new Set(Object.values(PROPERTY));
-
 /** Returns what an XMP packet says; nothing if it is too large or not well-formed. */
 export function readXmp(packet: Uint8Array): Described {
   const values = valuesIn(packet);
@@ -110,17 +108,15 @@ function parsed(xml: string): Values {
   let around: number | undefined;
   let text = '';
   let language: string | undefined;
-  const refuse = (error: unknown) => {
-    throw error;
-  };
-  parser.on('error', refuse);
-  parser.on('doctype', () => refuse(new Error('expected no document type')));
+  parser.on('doctype', () => {
+    throw new Error('expected no document type');
+  });
   parser.on('opentag', ({ uri, local, attributes }) => {
     const name = `${uri}${local}`;
     if (around === undefined && name === `${RDF}Description` && path.at(-1) === `${RDF}RDF`) {
       around = path.length + 1;
       for (const { uri: of, local: property, value } of Object.values(attributes))
-        if (WANTED.has(`${of}${property}`)) add(`${of}${property}`, { text: value, language: undefined });
+        add(`${of}${property}`, { text: value, language: undefined });
     }
     path.push(name);
     if (path.length > MOST_DEPTH) throw new Error(`expected at most ${MOST_DEPTH} elements, one in another`);
@@ -133,13 +129,10 @@ function parsed(xml: string): Values {
   parser.on('text', hear);
   parser.on('cdata', hear);
   parser.on('closetag', () => {
-    const depth = path.length;
-    const property = around === undefined ? undefined : path[around];
+    const [property, ...inside] = around === undefined ? [] : path.slice(around);
     // A value is the text of its property, or that of an item of its list.
-    const isValue =
-      depth === (around ?? 0) + 1 || (depth === (around ?? 0) + 3 && path.at(-1) === `${RDF}li`);
-    if (property !== undefined && WANTED.has(property) && isValue && text.trim() !== '')
-      add(property, { text, language });
+    const isValue = inside.length === 0 || (inside.length === 2 && inside.at(-1) === `${RDF}li`);
+    if (property !== undefined && isValue && text.trim() !== '') add(property, { text, language });
     text = '';
     path.pop();
     if (around !== undefined && path.length < around) around = undefined;
