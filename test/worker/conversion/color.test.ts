@@ -2,10 +2,12 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RECIPE, parseRecipe } from '../../../src/core/recipe.ts';
 import { avifColors } from '../../../src/worker/conversion/image/color/avif-colors.ts';
+import { toneCurve } from '../../../src/worker/conversion/image/color/tone-curve.ts';
 import { inSrgb } from '../../../src/worker/conversion/image/color/in-srgb.ts';
 import { inspect } from '../../../src/worker/conversion/image/inspect.ts';
 import { withProfile } from '../../../src/worker/conversion/image/color/png.ts';
-import { av1Of, avifOf, nclx, prof } from '../../support/avif.ts';
+import { av1Header, type Av1Header } from '../../support/av1-header.ts';
+import { av1Of, avifOf, box, clli, fullBox, nclx, prof, u16, u32 } from '../../support/avif.ts';
 import { convertImage } from '../../support/convert-image.ts';
 import { inP3, inSrgb as asSrgb, withGamma } from '../../support/meanings.ts';
 import { PATCHES, patchRows, wrongPatches } from '../../support/patches.ts';
@@ -207,6 +209,187 @@ it.each([
 ])('a PNG with %s is read as it is', (_what, chunks) => {
   const png = pngOf(patchRows(), { chunks });
   expect(withProfile(png)).toBe(png);
+});
+
+describe('an AVIF whose parts are in items of their own', () => {
+  const header = (fields: Partial<Av1Header>) => {
+    const data = av1Header({
+      profile: 0,
+      width: 8,
+      height: 8,
+      isDeep: false,
+      monochrome: false,
+      codes: undefined,
+      fullRange: true,
+      isReduced: true,
+      points: [],
+      hasDelays: false,
+      hasFrameIds: false,
+      hasOrderHint: false,
+      screenContent: 'off',
+      choosesIntegers: false,
+      fill: 0,
+      ...fields,
+    });
+    return Buffer.concat([Buffer.of(0x0a, data.length), data]);
+  };
+  const LIMITED = { monochrome: true, fullRange: false };
+  const ALPHA_TYPE = 'urn:mpeg:mpegB:cicp:systems:auxiliary:alpha';
+
+  /** Item 1 is a grid of item 3, and item 2, an auxiliary picture, is a grid of item 4. */
+  function gridOf({
+    tile = header({}),
+    auxiliary = Buffer.alloc(0),
+    auxiliaryType = ALPHA_TYPE,
+    properties = [] as Buffer[],
+  }): Buffer {
+    const place = (item: number, at: number, length: number) =>
+      Buffer.concat([u16(item, 1, 0, 1), u32(at, length)]);
+    const ofFirst = Buffer.of(properties.length, ...properties.map((_, index) => index + 2));
+    return fullBox(
+      'meta',
+      fullBox('pitm', u16(1)),
+      fullBox('iref', box('dimg', u16(1, 1, 3)), box('dimg', u16(2, 1, 4)), box('auxl', u16(2, 1, 1))),
+      box(
+        'iprp',
+        box('ipco', fullBox('auxC', Buffer.from(`${auxiliaryType}\0`)), ...properties),
+        fullBox('ipma', u32(2), u16(1), ofFirst, u16(2), Buffer.of(1, 1)),
+      ),
+      box('idat', tile, auxiliary),
+      box(
+        'iloc',
+        Buffer.of(1, 0, 0, 0, 0x44, 0),
+        u16(2),
+        place(3, 0, tile.length),
+        place(4, tile.length, auxiliary.length || 1),
+      ),
+    );
+  }
+
+  const none = { space: undefined, hdr: undefined };
+  it.each([
+    ['grey', { tile: header(LIMITED) }, { grey: true, alpha: false }],
+    [
+      'grey, unless its code points say otherwise',
+      { tile: header(LIMITED), properties: [nclx(1, 13)] },
+      { grey: false, alpha: false },
+    ],
+    [
+      'grey, if its code points say so',
+      { tile: header({ monochrome: true }), properties: [nclx(1, 13, false)] },
+      { grey: true, alpha: false },
+    ],
+    ['no grey, if it has colors', { tile: header({ fullRange: false }) }, { grey: false, alpha: false }],
+    ['alpha', { tile: header({}), auxiliary: header(LIMITED) }, { grey: false, alpha: true }],
+    ['no alpha, if that is full', { auxiliary: header({ monochrome: true }) }, { grey: false, alpha: false }],
+    [
+      'no alpha, if the other picture is a map of depth',
+      { auxiliary: header(LIMITED), auxiliaryType: 'urn:mpeg:mpegB:cicp:systems:auxiliary:depth' },
+      { grey: false, alpha: false },
+    ],
+    ['nothing, if there is no bitstream', { tile: Buffer.of(0x12, 0) }, { grey: false, alpha: false }],
+  ])('has a limited range of %s', (_what, parts, limited) => {
+    expect(avifColors(gridOf(parts))).toEqual({ ...none, limited });
+  });
+
+  it('has the code points of its own property', () => {
+    const text = box('udes', Buffer.from('nclx'), Buffer.of(0, 12, 0, 13, 0, 6, 0x80));
+    const profile = box('colr', Buffer.from('rICC'), Buffer.of(0, 12, 0, 13, 0, 6, 0x80));
+    expect(avifColors(gridOf({ properties: [text, profile] })).space).toBeUndefined();
+    const { space } = avifColors(gridOf({ properties: [text, profile, nclx(12, 13)] }));
+    expect(space?.primaries.red).toEqual([0.68, 0.32]);
+  });
+
+  it('has the peak that its properties say', () => {
+    const volume = box('mdcv', Buffer.alloc(16), u32(4_000_000, 1));
+    const peakWith = (...properties: Buffer[]) =>
+      avifColors(gridOf({ properties: [nclx(9, 16), ...properties] })).hdr?.peak;
+    expect([peakWith(clli(600), volume), peakWith(clli(0), volume), peakWith()]).toEqual([
+      600,
+      400,
+      undefined,
+    ]);
+  });
+
+  it('says nothing without items', () => {
+    expect(avifColors(box('ftyp', Buffer.from('avif')))).toEqual({
+      ...none,
+      limited: { grey: false, alpha: false },
+    });
+  });
+});
+
+describe('the chunks of a PNG that describe colors', () => {
+  const raw = (value: number) => pngChunk('gAMA', u32(value));
+  const typesOf = (png: Uint8Array) => {
+    const bytes = Buffer.from(png);
+    const types: string[] = [];
+    for (let at = 8; at < bytes.length; at += 12 + bytes.readUInt32BE(at))
+      types.push(bytes.toString('latin1', at + 4, at + 8));
+    return types;
+  };
+
+  it('make way for the profile that means the same', () => {
+    const png = pngOf(patchRows(), { chunks: [gama(1), chrm(NOT_SRGB), pngChunk('pHYs', Buffer.alloc(9))] });
+    expect(typesOf(withProfile(png))).toEqual(['IHDR', 'iCCP', 'pHYs', 'IDAT', 'IEND']);
+  });
+
+  it.each([
+    [15, false],
+    [16, true],
+    [625_000_000, true],
+    [625_000_001, false],
+  ])('count only with a gamma that libpng accepts: %d', (value, counts) => {
+    const png = pngOf(patchRows(), { chunks: [raw(value)] });
+    expect(withProfile(png) !== png).toBe(counts);
+  });
+
+  it('count without primaries that are no colors', () => {
+    const [flat, absurd] = [
+      [0.3127, 0, ...NOT_SRGB.slice(2)],
+      [0.3127, 0.001, ...NOT_SRGB.slice(2)],
+    ];
+    const expected = withProfile(pngOf(patchRows(), { chunks: [gama(1)] }));
+    for (const primaries of [flat, absurd])
+      expect(withProfile(pngOf(patchRows(), { chunks: [gama(1), chrm(primaries)] }))).toEqual(expected);
+  });
+
+  it('do not count for grey whose curve is that of sRGB, after the pixels, or without a header', () => {
+    const grey = pngOf([[[0.5], [1]]], { chunks: [cicp(12, 13)] });
+    expect(withProfile(grey)).toBe(grey);
+    const plain = pngOf(patchRows());
+    const after = Buffer.concat([plain.subarray(0, -12), gama(1), plain.subarray(-12)]);
+    expect(withProfile(after)).toBe(after);
+    const headless = Buffer.concat([plain.subarray(0, 8), gama(1)]);
+    expect(withProfile(headless)).toBe(headless);
+  });
+
+  it('are read up to where the file is cut off', () => {
+    const png = pngOf([[[0.5, 0.5, 0.5]]], { chunks: [gama(1)] });
+    for (let length = 8; length < png.length; length += 1)
+      expect(withProfile(png.subarray(0, length)).length).toBeGreaterThanOrEqual(length);
+  });
+});
+
+describe('the light of HDR', () => {
+  it('follows a Bézier curve from the reference white to the peak', () => {
+    const factor = toneCurve(1000);
+    const points = [
+      [1, 0.5],
+      [1.65, 0.825],
+      [1000 / 203, 1],
+    ] as const;
+    for (const t of [0, 0.1, 0.5, 0.9, 1]) {
+      const along = (axis: 0 | 1) =>
+        (1 - t) ** 2 * points[0][axis] + 2 * t * (1 - t) * points[1][axis] + t ** 2 * points[2][axis];
+      expect(factor(along(0)) * along(0)).toBeCloseTo(along(1), 9);
+    }
+    expect([factor(0.25), factor(100)]).toEqual([0.5, 0.01]);
+  });
+
+  it('is as it is in a picture that is no brighter than the reference white', () => {
+    expect([toneCurve(203)(0.5), toneCurve(100)(0.25), toneCurve(100)(0.9)]).toEqual([1, 1, 1]);
+  });
 });
 
 it('a PNG whose chunks say anything at all ends with a picture or a code', async () => {

@@ -1,10 +1,8 @@
 import { layoutOf, numbersIn, type Layout } from './layout.ts';
 
-/** Reads and replaces the fields of a TIFF's first directory as bytes, whatever their types. */
+/** Replaces the fields of a TIFF's first directory as bytes, whatever their types. */
 
 const LONG = 4;
-/** Bytes per value, by field type. */
-const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
 
 /** Returns the fields as they are in the directory, by tag. Of a tag that occurs twice, the first. */
 function fieldsOf(tiff: Buffer, layout: Layout): Map<number, Buffer> {
@@ -22,20 +20,6 @@ function fieldsOf(tiff: Buffer, layout: Layout): Map<number, Buffer> {
     if (!fields.has(tag)) fields.set(tag, tiff.subarray(at, at + fieldBytes));
   }
   return fields;
-}
-
-/** Returns a field's bytes, such as an ICC profile; undefined if it is missing or not in the file. */
-export function bytesOf(bytes: Uint8Array, tag: number): Uint8Array | undefined {
-  const tiff = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const layout = layoutOf(tiff);
-  const field = fieldsOf(tiff, layout).get(tag);
-  if (field === undefined) return undefined;
-  const { offsetBytes } = layout;
-  const number = numbersIn(field, layout.little);
-  const length = number(4, offsetBytes) * (TYPE_BYTES[number(2, 2)] ?? 0);
-  if (length <= offsetBytes) return field.subarray(4 + offsetBytes, 4 + offsetBytes + length);
-  const at = number(4 + offsetBytes, offsetBytes);
-  return at + length <= tiff.byteLength ? tiff.subarray(at, at + length) : undefined;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { checkPixels } from '../check-pixels.ts';
 import type { ImageLimits } from '../limits.ts';
 import { uncompressedTiff } from '../uncompressed-tiff.ts';
-import { one, TAG, type Directory } from './directory.ts';
-import { bytesOf, withDirectory } from './first-directory.ts';
+import { bytesOf, one, TAG, type Directory } from './directory.ts';
+import { withDirectory } from './first-directory.ts';
 import { MOST_SAMPLES, ONE_SAMPLE, SEVERAL_SAMPLES } from './support.ts';
 
 /**
