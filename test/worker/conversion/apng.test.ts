@@ -94,10 +94,16 @@ it.each([{ format: 'source' }, { format: 'jpeg' }, { format: 'webp', animated: f
 
 it.each([
   ['a frame outside of the picture', { frames: [RED, { ...BLUE, left: 1 }] }, /invalid size, position/],
+  ['a frame below the picture', { frames: [RED, { ...BLUE, top: 1 }] }, /invalid size, position/],
+  [
+    'a frame without pixels',
+    { frames: [RED, { ...BLUE, pixels: new Uint8Array(0) }] },
+    /could not be decoded/,
+  ],
   ['an unknown way to draw a frame', { frames: [RED, { ...BLUE, blend: 2 }] }, /invalid size, position/],
   ['an unknown way to remove a frame', { frames: [RED, { ...BLUE, dispose: 3 }] }, /invalid size, position/],
 ])('an APNG with %s is corrupt', async (_what, more, message) => {
-  await expect(converted(animation(more), {})).rejects.toMatchObject({
+  await expect(converted(animation(more), { format: 'webp' })).rejects.toMatchObject({
     code: 'image.corrupt',
     message: expect.stringMatching(message),
   });
@@ -129,6 +135,14 @@ it('an APNG that has its frames in another order is corrupt', async () => {
     code: 'image.corrupt',
     message: 'the image could not be decoded: the frames of the animation are out of order',
   });
+});
+
+it.each<[string, (control: Buffer) => Buffer]>([
+  ['is too short', (control) => control.subarray(0, -1)],
+  ['has no width', (control) => control.fill(0, 4, 8)],
+  ['has no height', (control) => control.fill(0, 8, 12)],
+])('an APNG whose first frame %s is corrupt', async (_what, change) => {
+  await expect(converted(withChunk('fcTL', change), {})).rejects.toMatchObject({ code: 'image.corrupt' });
 });
 
 it('a byte that changed in a frame of an APNG is found', async () => {
@@ -187,4 +201,6 @@ it('an APNG larger than a WebP can be is converted to its first frame', async ()
   const { metadata, bytes } = await converted(apngOf({ ...size, frames }), { width: 100, format: 'png' });
   expect(metadata).toMatchObject({ width: 100, height: 1 });
   expect([...(await sharp(bytes).removeAlpha().raw().toBuffer()).subarray(0, 3)]).toEqual([255, 0, 0]);
+  const webp = await converted(apngOf({ ...size, frames }), { width: 100, format: 'webp' });
+  expect(webp.metadata.pages).toBeUndefined();
 });
