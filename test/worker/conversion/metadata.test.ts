@@ -286,10 +286,10 @@ describe('text in EXIF data', () => {
   });
 
   it('may end without a zero', () => {
-    const exif = exifBytes({ image: [[33_432, Buffer.from('© Jane Doe, Zoë', 'latin1')]] });
+    const exif = exifBytes({ image: [[33_432, Buffer.from('Jane Doe, Zoë', 'latin1')]] });
     const count = exif.indexOf('98820200', 'hex') + 4;
     exif.writeUInt32LE(exif.readUInt32LE(count) - 1, count);
-    expect(readExif(exif).copyright).toBe('© Jane Doe, Zoë');
+    expect(readExif(exif).copyright).toBe('Jane Doe, Zoë');
   });
 
   it('has (C) for the sign of copyright, which ASCII lacks', async () => {
