@@ -2,6 +2,8 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RECIPE, parseRecipe } from '../../../src/core/recipe.ts';
 import { avifColors } from '../../../src/worker/conversion/image/color/avif-colors.ts';
+import { fromCodes } from '../../../src/worker/conversion/image/color/code-points.ts';
+import { gammaCurve } from '../../../src/worker/conversion/image/color/rgb-space.ts';
 import { toneCurve } from '../../../src/worker/conversion/image/color/tone-curve.ts';
 import { inSrgb } from '../../../src/worker/conversion/image/color/in-srgb.ts';
 import { inspect } from '../../../src/worker/conversion/image/inspect.ts';
@@ -369,6 +371,14 @@ describe('the chunks of a PNG that describe colors', () => {
     for (let length = 8; length < png.length; length += 1)
       expect(withProfile(png.subarray(0, length)).length).toBeGreaterThanOrEqual(length);
   });
+});
+
+it('a code point that says nothing stands for that of sRGB beside one that does', () => {
+  const { primaries: p3 } = fromCodes(12, 13) ?? {};
+  const { primaries: usual, curve } = fromCodes(1, 13) ?? {};
+  expect(fromCodes(12, 2)).toEqual({ primaries: p3, curve });
+  expect(fromCodes(2, 8)).toEqual({ primaries: usual, curve: gammaCurve(1) });
+  expect([fromCodes(2, 2), fromCodes(3, 13), fromCodes(1, 3)]).toEqual([undefined, undefined, undefined]);
 });
 
 describe('the light of HDR', () => {

@@ -83,7 +83,7 @@ describe('the tables of a HEIF file', () => {
     ['references are of an unknown version', { iref: box('iref', bytes(2, 0, 0, 0)) }],
     [
       'places are of an unknown version',
-      { iloc: box('iloc', bytes(3, 0, 0x44, 0), u32(1, 1), u16(0, 0, 1), u32(0, 1)) },
+      { iloc: box('iloc', bytes(3, 0, 0, 0, 0x44, 0), u32(1, 1), u16(0, 0, 1), u32(0, 1)) },
     ],
     ['a reference is cut off', { iref: fullBox('iref', box('auxl', u16(2, 2, 1))) }],
     ['a reference has more bytes', { iref: fullBox('iref', box('auxl', u16(2, 1, 1, 1))) }],
@@ -212,6 +212,39 @@ describe('the tables of a HEIF file are read', () => {
       locations: [],
       areExact: true,
     });
+  });
+
+  it('up to the entries that they claim, and to the parts of each', () => {
+    const less = heifTables(
+      Buffer.concat([
+        u32(0),
+        box('iprp', fullBox('ipma', u32(1), u16(1), bytes(1, 1), u16(2), bytes(1, 1))),
+        // Two items, the first in two parts with indexes of four bytes each; then a third item.
+        box(
+          'iloc',
+          version(1),
+          bytes(0x44, 4),
+          u16(2),
+          u16(1, 0, 0, 2),
+          u32(9, 6, 7),
+          u32(9, 8, 9),
+          u16(2, 0, 0, 1),
+          u32(9, 4, 5),
+          u16(3, 0, 0, 1),
+          u32(9, 2, 3),
+        ),
+      ]),
+    );
+    expect(less.associations).toEqual([{ id: 1, index: 1 }]);
+    expect(less.locations.map(({ id, offset, length }) => [id, offset, length])).toEqual([
+      [1, 6, 7],
+      [2, 4, 5],
+    ]);
+    // The first version has no indexes, whatever their size.
+    const first = heifTables(
+      Buffer.concat([u32(0), fullBox('iloc', bytes(0x44, 4), u16(2), ...place(1), ...place(2))]),
+    );
+    expect(first.locations.map(({ id }) => id)).toEqual([1, 2]);
   });
 
   it('to their end where they claim more', () => {

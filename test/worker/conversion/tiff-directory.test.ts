@@ -51,7 +51,7 @@ function tiffOf(pages: readonly (readonly Entry[])[], { little, big }: Form = { 
     const buffer = Buffer.alloc(bytes);
     if (bytes === 8) buffer.writeBigUInt64BE(BigInt(value));
     else buffer.writeUIntBE(value, 0, bytes);
-    return little ? buffer.reverse() : buffer;
+    return little ? Buffer.from(buffer.toReversed()) : buffer;
   };
   const head = [Buffer.from(little ? 'II' : 'MM'), number(big ? 43 : 42, 2)];
   if (big) head.push(number(8, 2), number(0, 2));
