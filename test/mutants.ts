@@ -1988,6 +1988,27 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/cli/convert/run-mark.test.ts'],
   },
   {
+    name: 'the heap of status and backfill grows without a limit',
+    file: 'src/cli/heap-growth.ts',
+    from: 'setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);',
+    to: '',
+    suite: ['test/cli/heap-growth.test.ts'],
+  },
+  {
+    name: 'status does not limit its heap',
+    file: 'src/cli/status/status.ts',
+    from: '  limitHeapGrowth();\n',
+    to: '',
+    suite: ['test/cli/heap-growth.test.ts'],
+  },
+  {
+    name: 'backfill does not limit its heap',
+    file: 'src/cli/backfill.ts',
+    from: '  limitHeapGrowth();\n',
+    to: '',
+    suite: ['test/cli/heap-growth.test.ts'],
+  },
+  {
     name: 'a source of convert that was read stays open',
     file: 'src/local/files/file-storage.ts',
     from: '          await file.close();\n        }\n      },',
