@@ -1940,7 +1940,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'convert never learns why a file could not be read',
     file: 'src/local/files/file-storage.ts',
-    from: "tell({ kind: 'unreadable', key, message: messageOf(cause) });",
+    from: "tell({ kind: 'unreadable', key, message });",
     to: '',
     suite: ['test/local/files/file-storage.test.ts'],
   },
@@ -1986,6 +1986,13 @@ export const MUTANTS: readonly Mutant[] = [
     from: '.catch(() => undefined);\n}\n\nasync function removeDrafts',
     to: ';\n}\n\nasync function removeDrafts',
     suite: ['test/cli/convert/run-mark.test.ts'],
+  },
+  {
+    name: 'a file that is deleted while convert runs fails with a system error',
+    file: 'src/core/reading-failed.ts',
+    from: "error.code === 'ENOENT'",
+    to: "error.code === 'ENOTDIR'",
+    suite: ['test/local/files/file-storage.test.ts'],
   },
   {
     name: 'the heap of status and backfill grows without a limit',

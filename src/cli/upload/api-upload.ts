@@ -9,7 +9,7 @@ import { createUploader } from '../../client/uploader.ts';
 import { LIMITS } from '../../contract/limits.ts';
 import type { LocalFile } from './find-files.ts';
 import { apiClient } from '../api/access.ts';
-import { messageOf } from '../../core/message-of.ts';
+import { readingFailed } from '../../core/reading-failed.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { byteCount, count, printable } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
@@ -61,7 +61,7 @@ async function uploadAndFollow(
   };
 
   function onSettled({ state, source, key, error }: Upload): void {
-    if (state === 'failed') return failUpload(source.name, messageOf(error));
+    if (state === 'failed') return failUpload(source.name, readingFailed(error));
     tally.uploaded += 1;
     tally.bytes += source.size;
     if (json && !wait) printJson({ type: 'uploaded', key, bytes: source.size });
@@ -119,7 +119,7 @@ async function sourcesOf(
       const { size } = await stat(path);
       sources.push({ name, size, type: 'application/octet-stream', open: () => openAsBlob(path) });
     } catch (error) {
-      onFailed(name, messageOf(error));
+      onFailed(name, readingFailed(error));
     }
   }
   return sources;

@@ -2,7 +2,7 @@ import { objectStatus } from '../../ops/object-status.ts';
 import type { LocalFile } from './find-files.ts';
 import { waitForOutcomes, type FinalState } from './wait-for-outcomes.ts';
 import { uploadFiles, type Uploaded } from './upload-files.ts';
-import { messageOf } from '../../core/message-of.ts';
+import { readingFailed } from '../../core/reading-failed.ts';
 import type { Connection, ConnectionOptions } from '../connection.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { byteCount, count, printable } from '../format.ts';
@@ -53,7 +53,7 @@ export async function runUpload(
       // Every file would fail the same way.
       if (isConnectionError(each.error)) return refused.abort(each.error);
       tally.notUploaded += 1;
-      return fail(each.key, 'file.unreadable', messageOf(each.error));
+      return fail(each.key, 'file.unreadable', readingFailed(each.error));
     }
     tally[each.kind] += 1;
     if (each.kind === 'uploaded') tally.bytes += each.bytes;

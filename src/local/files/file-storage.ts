@@ -4,6 +4,7 @@ import { open, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Retryable } from '../../core/errors.ts';
 import { messageOf } from '../../core/message-of.ts';
+import { readingFailed } from '../../core/reading-failed.ts';
 import type { Config } from '../../worker/config.ts';
 import type { Found, NewObject, Opened, Storage } from '../../worker/storage.ts';
 import type { FileEvent } from './events.ts';
@@ -32,8 +33,9 @@ export function createFileStorage(deps: FileStorageDeps): Storage {
   const pathOf = (key: string) => join(files.from, ...key.split('/'));
 
   function unreadable(key: string, cause: unknown): Retryable {
-    tell({ kind: 'unreadable', key, message: messageOf(cause) });
-    return new Retryable('storage.unavailable', `the file could not be read: ${messageOf(cause)}`, { cause });
+    const message = readingFailed(cause);
+    tell({ kind: 'unreadable', key, message });
+    return new Retryable('storage.unavailable', `could not read the source: ${message}`, { cause });
   }
 
   async function openFile(key: string): Promise<Opened> {
@@ -140,9 +142,14 @@ async function readWhole(file: FileHandle, length: number): Promise<Uint8Array> 
   return whole;
 }
 
+/** Opens the file only when it is read: nobody would handle the error of a stream that is never read. */
+async function* contentOf(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path) as AsyncIterable<Uint8Array>;
+}
+
 /** Writes a new file. Returns its size in bytes. */
 async function write(path: string, body: NewObject['body']): Promise<number> {
-  const content = typeof body === 'object' && 'file' in body ? createReadStream(body.file) : body;
+  const content = typeof body === 'object' && 'file' in body ? contentOf(body.file) : body;
   await writeFile(path, content, { flag: 'wx' });
   return (await stat(path)).size;
 }
