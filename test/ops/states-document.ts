@@ -36,15 +36,15 @@ export function statesDocument(
   details: readonly Detail[],
   ignored: readonly Ignored[],
 ): string {
-  return `# What each view says, in each state
+  return `# What each view shows for each state
 
-An upload's state lies in the buckets: its **source**, its **results**, its **failure report**. No view looks into the queues, so a **message** changes no answer. \`backfill\` may queue an upload that has a message already; the worker then finds a current result and stores nothing.
+The state of an upload is stored in the buckets: its **source**, its **results** and its **failure report**. No view reads the queues, so a **message** in a queue does not change what a view shows. \`backfill\` may queue an upload that already has a message; the worker then finds a current result and stores nothing.
 
-\`test/ops/states.test.ts\` made this page: it puts a pipeline into each state and asks every view over HTTP. \`npx vitest run test/ops/states.test.ts -u\` makes it anew.
+\`test/ops/states.test.ts\` generates this page: it creates each state in a pipeline and queries every view over HTTP. To update the page, run \`npx vitest run test/ops/states.test.ts -u\`.
 
 ## The sixteen states
 
-Result and report are of the current version of the source, under the recipe in force; the report is final and older than the result. \`backfill\` has a dry run: what it would queue, or delete with \`--orphans\`.
+In this table, the result and the report belong to the current version of the source and to the current recipe, and the report is final and older than the result. The columns for \`backfill\` show what a dry run reports: what it would queue or, with \`--orphans\`, delete.
 
 ${markdownTable(
   ['source', 'result', 'report', 'message', ...VIEWS.map(code)],
@@ -53,11 +53,11 @@ ${markdownTable(
     ...VIEWS.map((view) => seen[view]),
   ]),
 )}
-A result or a failure report without a source is an **orphan**. No other view shows it: it is under a key that no upload has. An object that is no result of this pipeline is none; \`--orphans\` counts it as \`unknown\` and leaves it alone. With \`"whenDeleted": "delete"\`, the worker deletes orphans; the next reconciliation queues any that are left.
+A result or failure report without a source is an **orphan**. Only the \`--orphans\` views show it, because no upload has its key. An object that is not a result of this pipeline is not an orphan; \`--orphans\` counts it as \`unknown\` and does not delete it. With \`"whenDeleted": "delete"\`, the worker deletes orphans, and the next reconciliation queues any that remain.
 
-## When result or report are of something else
+## When the result or report belongs to another version or recipe
 
-${codes(LISTING_VIEWS)} and \`backfill --by-listing\` go by keys and dates and say so in JSON: \`"basis": "listings"\`. ${codes(EXACT_VIEWS)} and \`backfill\` ask each object: \`"basis": "objects"\`. What differs is **bold**.
+${codes(LISTING_VIEWS)} and \`backfill --by-listing\` rely on keys and dates; their JSON contains \`"basis": "listings"\`. ${codes(EXACT_VIEWS)} and \`backfill\` check each object; their JSON contains \`"basis": "objects"\`. What listings show differently is in **bold**.
 
 ${markdownTable(
   ['state', codes(LISTING_VIEWS), codes(EXACT_VIEWS), ...BACKFILLS.map(code)],
@@ -72,11 +72,11 @@ ${markdownTable(
     ];
   }),
 )}
-Where dates leave a doubt (a result of the same second as the upload, an upload in parts, a report of the last hours or beside results), the views by listings ask the objects too. So they tell a report of a deleted version from one of the current version at first, and say \`failed\` once the report is older than any attempt can last.
+Sometimes, dates are not enough: for a result from the same second as the upload, a multipart upload, a report from the last few hours, or a report beside results. Views that rely on listings then check the objects, too. They can therefore distinguish a report of a deleted version from a report of the current version at first, but show \`failed\` once the report is older than any attempt can last.
 
 ## When there is nothing to convert
 
-A **folder placeholder** has no bytes and a key that ends in \`/\`. An **ignored name** matches the recipe's \`ignore\`: \`.DS_Store\`, \`._*\`, \`Thumbs.db\` and \`desktop.ini\` by default. The key and the size decide, so all views agree, whatever else is under the key. A result from before stays where it is until the upload is deleted; then it is an orphan ([ADR 23](adr/0023-nothing-to-convert.md)).
+A **folder placeholder** is an empty object whose key ends in \`/\`. An **ignored name** matches the recipe's \`ignore\`, by default \`.DS_Store\`, \`._*\`, \`Thumbs.db\` and \`desktop.ini\`. Only the key and the size matter, so all views agree, whether or not the key has a result or a report. An earlier result stays until the upload is deleted, and is then an orphan ([ADR 23](adr/0023-nothing-to-convert.md)).
 
 ${markdownTable(
   ['state', 'every view of uploads', 'every `backfill`', 'orphans'],
@@ -87,13 +87,15 @@ ${markdownTable(
     same(ORPHANS, seen),
   ]),
 )}
-## When the rules have changed
+## When the rules change
 
-The key of an upload decides which rule applies and what its results are called ([ADR 28](adr/0028-the-key-decides-the-conversion.md)). When a rule is added, removed, reordered or changed, every view goes by the present rules:
+An upload's key determines which rule applies to it and how its results are named ([ADR 28](adr/0028-the-key-decides-the-conversion.md)). When you add, remove, reorder or change a rule, every view uses the current rules:
 
-- An upload that lacks a result which its present rule names is \`pending\`, in every view. The scheduled reconciliation queues it, and so does every \`backfill\`.
-- A result of the former rule under a name that the present rule uses, too, is \`converted\`, stale: \`backfill --stale\` replaces it.
-- A result under a name that only a former rule gave is a **former** result. No view of uploads shows it, and it is no orphan, because its upload is there. \`status --former\` lists it with its upload, and \`backfill --former\` deletes it, on request only. \`test/ops/views-by-rules.test.ts\` takes a pipeline through such changes.
+- If an upload lacks a result of its current rule, every view shows it as \`pending\`. The scheduled reconciliation and every \`backfill\` queue it.
+- If a result of the former rule has a name that the current rule also uses, the upload is \`converted\`, stale. \`backfill --stale\` replaces the result.
+- If only a former rule used a result's name, it is a **former** result. No view of uploads shows it, and it is not an orphan, because its upload still exists. \`status --former\` lists it with its upload; to delete it, run \`backfill --former\`.
+
+\`test/ops/views-by-rules.test.ts\` tests such changes.
 `;
 }
 

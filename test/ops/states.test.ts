@@ -95,7 +95,7 @@ async function build({ source, result, report: reported }: Present): Promise<Own
 
 /** States that differ in the origin of the result or report. Each starts with a separate upload. */
 const DETAILS: Record<string, (upload: OwnUpload) => Promise<unknown>> = {
-  'result under a newer recipe': async (upload) => {
+  'result from a newer recipe': async (upload) => {
     await upload.put(image);
     const at = { Bucket: 'results', Key: upload.key };
     const { Metadata, ContentType } = await pipeline.s3.send(new HeadObjectCommand(at));
@@ -109,31 +109,31 @@ const DETAILS: Record<string, (upload: OwnUpload) => Promise<unknown>> = {
       }),
     );
   },
-  'result of the version before': async (upload) => {
+  'result of the previous version': async (upload) => {
     await upload.put(image);
     await nextSecond();
     await upload.putUnannounced(image);
   },
-  'result of a newer version that was deleted': async (upload) => {
+  'result of a newer version that has been deleted': async (upload) => {
     await upload.put(image);
     await nextSecond();
     await upload.remove(await upload.put(image));
   },
-  'no result, and a delete marker was removed': async (upload) => {
+  'no result, after a delete marker was removed': async (upload) => {
     await upload.putUnannounced(image);
     await upload.remove(await upload.remove());
   },
-  'an object that is no result in its place': async (upload) => {
+  'another object in place of the result': async (upload) => {
     await upload.putUnannounced(image);
     await nextSecond();
     await pipeline.s3.send(new PutObjectCommand({ Bucket: 'results', Key: upload.key, Body: 'foreign' }));
   },
-  'result, and a newer report of the same version': async (upload) => {
+  'result and a newer report of the same version': async (upload) => {
     await upload.put(image);
     await nextSecond();
     await report(upload);
   },
-  'report of an attempt under way': async (upload) => {
+  'report of an attempt in progress': async (upload) => {
     await upload.putUnannounced(image);
     await report(upload, { status: 'attempting', attempt: 1, overAt: fromNow(HOUR) });
   },
@@ -142,17 +142,17 @@ const DETAILS: Record<string, (upload: OwnUpload) => Promise<unknown>> = {
     const over = { at: fromNow(-2 * HOUR), overAt: fromNow(-HOUR) };
     await report(upload, { status: 'attempting', attempt: 1, code: 'process.died', ...over });
   },
-  'report of the version before': async (upload) => {
+  'report of the previous version': async (upload) => {
     await upload.put('no image');
     await nextSecond();
     await upload.putUnannounced(image);
   },
-  'report of a newer version that was deleted': async (upload) => {
+  'report of a newer version that has been deleted': async (upload) => {
     await upload.putUnannounced(image);
     await nextSecond();
     await upload.remove(await upload.put('no image'));
   },
-  'result of the version before, report of the current one': async (upload) => {
+  'result of the previous version, report of the current version': async (upload) => {
     await upload.put(image);
     await upload.put('no image');
   },
@@ -162,15 +162,15 @@ const DETAILS: Record<string, (upload: OwnUpload) => Promise<unknown>> = {
 const IGNORED: Record<string, { name: string; bring(upload: OwnUpload): Promise<unknown> }> = {
   'a folder placeholder': { name: 'folder/', bring: (upload) => upload.put('') },
   'an ignored name': { name: '.DS_Store', bring: (upload) => upload.put('litter') },
-  'a folder placeholder whose message is lost': {
+  'a folder placeholder whose message was lost': {
     name: 'folder/',
     bring: (upload) => upload.putUnannounced(''),
   },
-  'an ignored name whose message is lost': {
+  'an ignored name whose message was lost': {
     name: '._photo.png',
     bring: (upload) => upload.putUnannounced(image),
   },
-  'a folder placeholder in place of an upload that was converted': {
+  'a folder placeholder that replaced a converted upload': {
     name: 'folder/',
     async bring(upload) {
       await upload.put(image);
@@ -178,7 +178,7 @@ const IGNORED: Record<string, { name: string; bring(upload: OwnUpload): Promise<
       await upload.put('');
     },
   },
-  'a folder placeholder in place of an upload that failed': {
+  'a folder placeholder that replaced a failed upload': {
     name: 'folder/',
     async bring(upload) {
       await upload.put('no image');
@@ -186,7 +186,7 @@ const IGNORED: Record<string, { name: string; bring(upload: OwnUpload): Promise<
       await upload.put('');
     },
   },
-  'an upload in place of a folder placeholder': {
+  'an upload that replaced a folder placeholder': {
     name: 'folder/',
     async bring(upload) {
       await upload.put('');
@@ -198,13 +198,13 @@ const IGNORED: Record<string, { name: string; bring(upload: OwnUpload): Promise<
     name: 'folder/',
     bring: (upload) => upload.putUnannounced(image),
   },
-  'an upload without bytes whose key does not end in `/`': {
+  'an empty upload whose key does not end in `/`': {
     name: 'empty',
     bring: (upload) => upload.put(''),
   },
 };
 
-it('docs/states.md shows what each view says in each state', async () => {
+it('docs/states.md lists what each view shows for each state', async () => {
   await start(OLDER);
   const stale = ownUpload(pipeline);
   const refused = ownUpload(pipeline);
@@ -214,8 +214,8 @@ it('docs/states.md shows what each view says in each state', async () => {
   await report(refused);
 
   const details = [
-    { state: 'result under an older recipe', upload: stale },
-    { state: 'result under an older recipe, report under the one in force', upload: refused },
+    { state: 'result from an older recipe', upload: stale },
+    { state: 'result from an older recipe, report from the current recipe', upload: refused },
   ];
   for (const [state, bring] of Object.entries(DETAILS)) {
     const upload = ownUpload(pipeline);
@@ -261,7 +261,7 @@ it('docs/states.md shows what each view says in each state', async () => {
     '../../docs/states.md',
   );
 
-  const underWay = details.find(({ state }) => state === 'report of an attempt under way');
+  const underWay = details.find(({ state }) => state === 'report of an attempt in progress');
   const answer = await fetch(`${pipeline.url}/objects/${underWay?.upload.key}`);
   expect(await answer.json()).toMatchObject({ status: 'pending', attempting: true });
 });
