@@ -15,6 +15,7 @@ const COPY = join(ROOT, 'node_modules/.cache/millrace-mutants');
 const COPIED = [
   'package.json',
   'package-lock.json',
+  'LICENSE',
   'tsconfig.json',
   'vitest.config.ts',
   'bin',

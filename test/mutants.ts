@@ -22,6 +22,13 @@ const example = (name: string) => `examples/${name}.ts`;
 
 export const MUTANTS: readonly Mutant[] = [
   {
+    name: 'licenses that a package does not contain are left out',
+    file: 'scripts/build/licenses.ts',
+    from: ', ...(MISSING[folder] ?? [])',
+    to: '',
+    suite: ['test/scripts/licenses.test.ts'],
+  },
+  {
     name: 'the CSV example reads the whole file at once',
     file: example('csv-to-parquet'),
     from: 'decoded(source.stream(), signal)',

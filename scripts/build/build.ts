@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { buildDeclarations } from './declarations.ts';
-import { buildFunctions } from './functions.ts';
+import { buildFunctions, decoderVersions } from './functions.ts';
 import { buildLocalAws } from './local-aws.ts';
-import { licensesOf } from './licenses.ts';
+import { LICENSES_FILE, licensesOf } from './licenses.ts';
 import { buildClient, buildCommonJs, buildConfig, buildLibrary, buildProgram } from './modules.ts';
 import { DIST, writeIfOther } from './outputs.ts';
 import { bundlePages } from './pages.ts';
@@ -27,8 +27,8 @@ export async function buildPublished(): Promise<void> {
   const { program, functions } = await buildDeployed();
   const [library, client] = await Promise.all([buildLibrary(), buildClient(), buildCommonJs()]);
   await writeFile(
-    `${DIST}/third-party-licenses.txt`,
-    await licensesOf([program, library, client, ...functions]),
+    `${DIST}/${LICENSES_FILE}`,
+    await licensesOf([program, library, client, ...functions], Object.keys(await decoderVersions())),
   );
   await Promise.all([declarations, localAws]);
 }

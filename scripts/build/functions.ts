@@ -2,6 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { minify } from '@swc/core';
 import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { PAGES_FILE } from '../../src/core/pages-file.ts';
+import { LICENSES_FILE, licensesOf } from './licenses.ts';
 import { DIST, fillFolder } from './outputs.ts';
 import { lazyModules } from './lazy.ts';
 import { withoutLocales } from './zod-locales.ts';
@@ -52,12 +53,14 @@ const BINARIES = ['arm64', 'x64'].flatMap((architecture) => [
 ]);
 
 /**
- * Builds a folder for each Lambda function: a bundle, its package.json and, for the API, the pages. npm installs
- * sharp's binary for the function's architecture from the worker's package.json and lock file.
+ * Builds a folder for each Lambda function: a bundle, its package.json, the licenses of the packages in it and, for the
+ * API, the pages. npm installs sharp's binary for the function's architecture from the worker's package.json and lock
+ * file.
  * @param pages the files that the API serves to browsers, as JSON
  */
 export async function buildFunctions(pages: string): Promise<Metafile[]> {
-  const binaries = { ...(await sharpBinaries()), ...(await decoders()) };
+  const decoders = await decoderVersions();
+  const binaries = { ...(await sharpBinaries()), ...decoders };
   const names = Object.keys(ENTRIES) as (keyof typeof ENTRIES)[];
   for (const present of await readdir(`${DIST}/functions`).catch(() => []))
     if (!(present in ENTRIES)) await rm(`${DIST}/functions/${present}`, { recursive: true });
@@ -72,8 +75,11 @@ export async function buildFunctions(pages: string): Promise<Metafile[]> {
         files.set('package-lock.json', json(await lockOf(binaries)));
       }
       if (name === 'api') files.set(PAGES_FILE, pages);
+      const ofFunction = [...bundles.values()].map(({ metafile }) => metafile);
+      const licenses = await licensesOf(ofFunction, name === 'worker' ? Object.keys(decoders) : []);
+      if (licenses !== '') files.set(LICENSES_FILE, licenses);
       await fillFolder(`${DIST}/functions/${name}`, files);
-      return [...bundles.values()].map(({ metafile }) => metafile);
+      return ofFunction;
     }),
   );
   return metafiles.flat();
@@ -154,7 +160,7 @@ async function lockOf(versions: Readonly<Record<string, string>>): Promise<objec
 }
 
 /** Returns the versions of the decoders of HEIC and PDF, which are packages of their own (docs/adr/0037, 0043). */
-async function decoders(): Promise<Record<string, string>> {
+export async function decoderVersions(): Promise<Record<string, string>> {
   const { optionalDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as {
     optionalDependencies: Record<string, string>;
   };

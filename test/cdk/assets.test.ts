@@ -250,6 +250,9 @@ describe('the deployed code', () => {
         'index.cjs',
         'pdfium.wasm',
       ]);
+      const licenses = await readFile(join(asset, 'third-party-licenses.txt'), 'utf8');
+      for (const name of ['sharp', 'libheif-js', '@hyzyla/pdfium', 'PDFium'])
+        expect(licenses).toMatch(new RegExp(`^${name}\\b`, 'm'));
       // It would change the asset with every update of any other package.
       expect(await readdir(asset)).not.toContain('package-lock.json');
     }
