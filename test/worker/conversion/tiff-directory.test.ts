@@ -117,17 +117,23 @@ describe.each(FORMS)('a directory of a %s', (_name, form) => {
 
   it('has bytes of fields, of whatever type', () => {
     const [icc, long] = [[1, 2, 3], Array.from({ length: 20 }, (_, index) => index)];
+    // As many as the field holds.
+    const full = Array.from({ length: form.big ? 8 : 4 }, (_, index) => index + 5);
     const { tiff: file } = tiffOf(
       [
         [
           [700, 7, icc],
           [701, 1, icc.slice(1)],
+          [702, 1, full],
+          [703, 5, [1, 2]],
           [33_723, 4, [5, 6, 7]],
           [34_675, 7, long],
         ],
       ],
       form,
     );
+    expect(bytesOf(file, 702)).toEqual(Buffer.from(full));
+    expect(bytesOf(file, 703)).toHaveLength(8);
     expect([...(bytesOf(file, 700) ?? [])]).toEqual(icc);
     expect([...(bytesOf(file, 701) ?? [])]).toEqual([2, 3]);
     expect(bytesOf(file, 33_723)).toHaveLength(12);
@@ -350,12 +356,12 @@ describe('samples of a TIFF', () => {
     const result = await with16Bits(tiff, firstDirectory(tiff), { pixels: 10 }, (packed, space) => {
       // Decoders undo differences of three channels only if they see three.
       given.push(space, firstDirectory(packed).get(TAG.photometric), firstDirectory(packed).get(TAG.samples));
-      return Promise.resolve(Uint8Array.of(255, 1, 255, 0, 128, 127));
+      return Promise.resolve(Uint8Array.of(255, 1, 255, 100, 128, 127));
     });
     expect(given).toEqual(['srgb', [2], [3]]);
     const [at = 0] = firstDirectory(result).get(TAG.stripOffsets) ?? [];
     const samples = Array.from({ length: 6 }, (_, index) => Buffer.from(result).readUInt16LE(at + index * 2));
-    expect(samples).toEqual([65_535, 256, 0xff00, 0, 0x8000, 0x7f00]);
+    expect(samples).toEqual([65_535, 256, 0xff00, 25_700, 0x8000, 0x7f00]);
   });
 });
 
