@@ -137,12 +137,15 @@ it('an APNG that has its frames in another order is corrupt', async () => {
   });
 });
 
-it.each<[string, (control: Buffer) => Buffer]>([
-  ['is too short', (control) => control.subarray(0, -1)],
-  ['has no width', (control) => control.fill(0, 4, 8)],
-  ['has no height', (control) => control.fill(0, 8, 12)],
-])('an APNG whose first frame %s is corrupt', async (_what, change) => {
-  await expect(converted(withChunk('fcTL', change), {})).rejects.toMatchObject({ code: 'image.corrupt' });
+it.each<[string, (control: Buffer) => Buffer, RegExp]>([
+  ['is too short', (control) => control.subarray(0, -1), /out of order/],
+  ['has no width', (control) => control.fill(0, 4, 8), /invalid size/],
+  ['has no height', (control) => control.fill(0, 8, 12), /invalid size/],
+])('an APNG whose first frame %s is corrupt', async (_what, change, message) => {
+  await expect(converted(withChunk('fcTL', change), {})).rejects.toMatchObject({
+    code: 'image.corrupt',
+    message: expect.stringMatching(message),
+  });
 });
 
 it('a byte that changed in a frame of an APNG is found', async () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseRecipe } from '../../../src/core/recipe.ts';
+import { isRaw, rawPreview } from '../../../src/worker/conversion/image/camera-raw/preview.ts';
+import { firstDirectory } from '../../../src/worker/conversion/image/tiff/directory.ts';
 import { convertImage } from '../../support/convert-image.ts';
 import { nef, preview, sensorOf } from '../../support/formats/raw.ts';
-import { tiffFile } from '../../support/tiff-file.ts';
+import { tiffFile, type TiffImage } from '../../support/tiff-file.ts';
 
 /** Ten times as long as its preview of 64 × 32 pixels. */
 const raw = async () => nef([await preview()], 1, sensorOf(640, 320));
@@ -21,6 +23,7 @@ describe('camera RAW with a preview smaller than its picture', () => {
     [{ width: 40, height: 40 }, '40 × 20'],
     [{ width: 32, height: 32, fit: 'cover' }, '32 × 32'],
     [{ width: 32, rotate: 90 }, '32 × 64'],
+    [{ width: 32, rotate: 270 }, '32 × 64'],
     [{ width: 80, height: 30, fit: 'contain' }, '80 × 30'],
   ])('is converted to what the preview is large enough for: %j', async (options, size) => {
     await expect(converted(await raw(), options)).resolves.toBe(size);
@@ -30,6 +33,8 @@ describe('camera RAW with a preview smaller than its picture', () => {
     [{ width: 65 }, '65 × 33'],
     [{ height: 33, fit: 'cover', width: 33 }, '66 × 33'],
     [{ width: 33, rotate: 90 }, '66 × 33'],
+    [{ width: 65, height: 20, fit: 'fill' }, '65 × 20'],
+    [{ width: 20, height: 33, fit: 'fill' }, '20 × 33'],
     [{ width: 800, enlarge: true }, '640 × 320'],
     [{ width: 32, trim: 10 }, '640 × 320'],
     [{}, '640 × 320'],
@@ -57,6 +62,47 @@ it('an ordinary TIFF with the field by which ARW is recognized is no camera RAW'
   const small = { ...page, width: 8, height: 4, data: Buffer.alloc(96), fields: { [PRINT_IM]: [1] } };
   for (const file of [tiff, tiffFile([small])])
     await expect(converted(file, {})).resolves.toMatch(/^\d+ × \d+$/);
+});
+
+describe('a TIFF is camera RAW', () => {
+  const page = { width: 8, height: 4, bits: 8, samples: 3, photometric: 2, data: Buffer.alloc(96) };
+  const reduced = { ...page, fields: { 254: [1] } };
+  const isRawAs = (type: string, ...pages: readonly TiffImage[]) => {
+    const tiff = tiffFile(pages);
+    return isRaw(type, firstDirectory(tiff), tiff);
+  };
+
+  it('if its type or a directory tells so', () => {
+    expect(isRawAs('image/x-adobe-dng', page)).toBe(true);
+    expect(isRawAs('image/tiff', { ...page, fields: { 50_706: [1, 4, 0, 0] } })).toBe(true);
+    expect(isRawAs('image/tiff', sensorOf(8, 4))).toBe(true);
+    expect(isRawAs('image/tiff', { ...reduced, inside: [page] })).toBe(true);
+  });
+
+  it('of a guessed type only if there is a sensor in it', () => {
+    expect(isRawAs('image/x-nikon-nef', { ...page, inside: [sensorOf(8, 4)] })).toBe(true);
+    expect(isRawAs('image/x-nikon-nef', page, page)).toBe(false);
+    expect(isRawAs('image/tiff', page, sensorOf(8, 4))).toBe(false);
+  });
+
+  it('not just because it is reduced, or has others inside', () => {
+    expect(isRawAs('image/tiff', reduced)).toBe(false);
+    expect(isRawAs('image/tiff', { ...page, inside: [page] })).toBe(false);
+  });
+
+  it('without a preview if that is in parts, or is not said to be a JPEG', async () => {
+    const data = await preview();
+    const ofJpeg = (fields: TiffImage['fields']) => {
+      const inside = [
+        { ...page, width: 64, height: 32, photometric: 6, data, fields: { 254: [1], ...fields } },
+      ];
+      return () => rawPreview(tiffFile([{ ...reduced, inside }]), 'image/tiff');
+    };
+    expect(ofJpeg({ 259: [7] })().jpeg).toHaveLength(data.length);
+    expect(ofJpeg({ 259: [1] })).toThrow('without a preview in JPEG');
+    const parts = ofJpeg({ 259: [7], 273: [data.length, data.length] });
+    expect(parts).toThrow('without a preview in JPEG');
+  });
 });
 
 it('a preview with bytes that fill the space before its markers is converted', async () => {
