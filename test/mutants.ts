@@ -3235,6 +3235,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: '    incoming.resume();\n',
     to: '',
     suite: ['packages/local-aws/test/body-limits.test.ts'],
+    test: 'SendMessage',
     testTimeout: 20_000,
   },
   {

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { posterFrame } from '../../examples/poster-frame.ts';
 import { testConversion } from '../../src/testing/index.ts';
 import { converting } from '../support/converting.ts';
+import { inTime } from '../support/eventually.ts';
 import { needs } from '../support/needs.ts';
 
 const run = promisify(execFile);
@@ -158,7 +159,10 @@ describe('the program', () => {
     vi.stubEnv('TMPDIR', temporary);
     await program(`echo $$ > '${join(folder, 'pid')}'; pwd > '${join(folder, 'cwd')}'; exec sleep 600`);
     const pidOfProgram = async () => Number(await readFile(join(folder, 'pid'), 'utf8'));
-    const { isRetried, lastAttempt } = await convertFile(MP4, { limits: { seconds: 1 } });
+    const { isRetried, lastAttempt } = await inTime(
+      'the conversion ends',
+      convertFile(MP4, { limits: { seconds: 1 } }),
+    );
     expect(isRetried).toBe(true);
     const first = await pidOfProgram();
     expect(await lastAttempt()).toMatchObject(

@@ -21,7 +21,21 @@ export async function eventually<T>(
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
-    if (Date.now() > end) throw new Error(`waited ${seconds} s in vain until ${what}`);
+    if (Date.now() > end) throw inVain(seconds, what);
     await sleep(50);
   }
+}
+
+/** Waits for a promise. If it is not settled within the time limit, the error names what was missing. */
+export async function inTime<T>(what: string, promise: Promise<T>): Promise<T> {
+  const milliseconds = longestWait();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(inVain(milliseconds / 1000, what)), milliseconds);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+function inVain(seconds: number, what: string): Error {
+  return new Error(`waited ${seconds} s in vain until ${what}`);
 }

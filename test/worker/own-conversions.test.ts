@@ -18,6 +18,7 @@ import { imageRenditionsSchema } from '../../src/core/rendition.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import { createDeps } from '../../src/worker/deps.ts';
 import { createWorker } from '../../src/worker/worker.ts';
+import { inTime } from '../support/eventually.ts';
 import { countMessages, deadLetters, listKeys, read, readReport } from '../support/pipeline.ts';
 import { benchOfEachTest, contextOf, recordOf, type Bench } from '../support/worker.ts';
 
@@ -218,7 +219,7 @@ describe("a conversion's failure", () => {
 
   it('that never ends is tried again, because the machine may have been paused', async () => {
     await put('a.csv', 'x');
-    expect(await invoke(slow(() => undefined))).toBe(0);
+    expect(await inTime('the worker gives up', invoke(slow(() => undefined)))).toBe(0);
     expect(await readReport(bench.s3, 'a.csv')).toBeUndefined();
     expect(await countMessages(bench.sqs, bench.resources.retryQueue.url)).toBe(1);
   });
