@@ -297,6 +297,108 @@ describe('a WebP is not kept', () => {
   });
 });
 
+describe('what is kept of a JPEG', () => {
+  const kept = (file: Buffer) => jpegWithXmp(file, 'XMP') ?? Buffer.alloc(0);
+
+  it.each([{}, { progressive: true }, { chromaSubsampling: '4:2:0' }, { mozjpeg: true }, { restart: true }])(
+    'are its pixels: %j',
+    async (options) => {
+      const bytes = await sharp(await photo())
+        .resize(100)
+        .withExif({ IFD0: { Artist: 'hidden' } })
+        .jpeg(options)
+        .toBuffer();
+      const result = kept(before(TABLE, jpegSegment(0xfe, 'hidden'), jpegSegment(0xef, 'hidden'))(bytes));
+      expect(await pixels(result)).toEqual(await pixels(bytes));
+      expect((await sharp(result).metadata()).xmp?.toString()).toBe('XMP');
+      expect(result.includes('hidden')).toBe(false);
+    },
+  );
+
+  it('is what tells its colors, without more', async () => {
+    const bytes = await jpeg();
+    const [adobe, flags] = [Buffer.from('Adobe'), Buffer.of(0, 100, 0, 0, 0, 0, 1)];
+    const whole = jpegSegment(0xee, Buffer.concat([adobe, flags]));
+    const longer = jpegSegment(0xee, Buffer.concat([adobe, flags, Buffer.from('hidden')]));
+    const result = kept(before(FRAME, whole)(bytes));
+    expect(result.includes(whole)).toBe(true);
+    expect(kept(before(FRAME, longer)(bytes))).toEqual(result);
+    const cut = jpegSegment(0xee, Buffer.concat([adobe, flags.subarray(1)]));
+    const none = [cut, jpegSegment(0xed, Buffer.concat([adobe, flags])), jpegSegment(0xee, Buffer.alloc(20))];
+    for (const segment of none) expect(kept(before(FRAME, segment)(bytes))).toEqual(kept(bytes));
+  });
+
+  it('is that it is JFIF, without its thumbnail', async () => {
+    const bytes = await jpeg();
+    const withFirst = (marker: number, payload: Buffer) =>
+      Buffer.concat([bytes.subarray(0, 2), jpegSegment(marker, payload), bytes.subarray(2)]);
+    const plain = Buffer.concat([Buffer.from('JFIF\0'), Buffer.of(1, 1, 0, 0, 1, 0, 1, 0, 0)]);
+    const thumbnail = Buffer.concat([Buffer.from('JFIF\0'), Buffer.of(1, 2, 0, 0, 1, 0, 1, 1, 1, 9, 9, 9)]);
+    const result = kept(withFirst(0xe0, thumbnail));
+    expect(result.subarray(2).indexOf(jpegSegment(0xe0, plain))).toBe(0);
+    expect(kept(withFirst(0xe0, plain))).toEqual(result);
+    for (const other of [withFirst(0xe0, plain.subarray(0, 10)), withFirst(0xe1, thumbnail)])
+      expect(kept(other)).toEqual(kept(bytes));
+  });
+
+  it('of a progressive one is nothing that tells colors after its first scan', async () => {
+    const bytes = await redAndBlue().jpeg({ progressive: true }).toBuffer();
+    const second = bytes.indexOf(TABLE, bytes.indexOf(SCAN));
+    const adobe = jpegSegment(0xee, Buffer.concat([Buffer.from('Adobe'), Buffer.of(0, 100, 0, 0, 0, 0, 0)]));
+    const changed = Buffer.concat([bytes.subarray(0, second), adobe, bytes.subarray(second)]);
+    expect(kept(changed)).toEqual(kept(bytes));
+  });
+});
+
+describe('what is kept of a WebP', () => {
+  const typesOf = (file: Buffer) => webpChunksOf(file).map((chunk) => chunk.toString('latin1', 0, 4));
+
+  it.each<[string, () => Promise<Buffer>, types: string[]]>([
+    ['lossy', () => redAndBlue().removeAlpha().webp().toBuffer(), ['VP8 ']],
+    ['lossless', () => redAndBlue().removeAlpha().webp({ lossless: true }).toBuffer(), ['VP8L']],
+    [
+      'lossless and transparent',
+      () => redAndBlue().ensureAlpha(0.5).webp({ lossless: true }).toBuffer(),
+      ['VP8L'],
+    ],
+    ['transparent', transparent, ['ALPH', 'VP8 ']],
+  ])('are its pixels, if it is %s', async (_what, make, types) => {
+    const bytes = await make();
+    // One with an odd length, and one at the end.
+    const [first, last] = [webpChunk('PRIV', Buffer.of(1)), webpChunk('EXIF', Buffer.of(1, 2))];
+    const all = webpChunksOf(bytes);
+    const headers = typesOf(bytes)[0] === 'VP8X' ? all.splice(0, 1) : [];
+    const result = webpWithXmp(webpOf(...headers, first, ...all, last), 'XMP') ?? Buffer.alloc(0);
+    expect(typesOf(result)).toEqual(['VP8X', ...types, 'XMP ']);
+    expect(await pixels(result)).toEqual(await pixels(bytes));
+    const { xmp, hasAlpha, width, height } = await sharp(result).metadata();
+    const source = await sharp(bytes).metadata();
+    expect([xmp?.toString(), hasAlpha, width, height]).toEqual([
+      'XMP',
+      source.hasAlpha,
+      source.width,
+      source.height,
+    ]);
+  });
+
+  it('is none of a lossless one that does not begin as one', async () => {
+    const bytes = await redAndBlue().webp({ lossless: true }).toBuffer();
+    expect(webpWithXmp(bytes, 'XMP')).toBeDefined();
+    expect(webpWithXmp(withByte('VP8L', 8, 0x2e)(Buffer.from(bytes)), 'XMP')).toBeUndefined();
+    for (const length of [0, 4])
+      expect(webpWithXmp(webpOf(webpChunk('VP8L', Buffer.alloc(length, 0x2f))), 'XMP')).toBeUndefined();
+    for (const length of [0, 9])
+      expect(webpWithXmp(webpOf(webpChunk('VP8 ', Buffer.alloc(length))), 'XMP')).toBeUndefined();
+  });
+
+  it.each([8, 10])('is none of a lossy one without width or height: byte %d', async (distance) => {
+    const bytes = await redAndBlue().removeAlpha().webp().toBuffer();
+    const at = bytes.indexOf('VP8 ') + 6 + distance;
+    bytes.fill(0, at, at + 2);
+    expect(webpWithXmp(bytes, 'XMP')).toBeUndefined();
+  });
+});
+
 interface Images {
   color: Av1;
   alpha: Av1;
