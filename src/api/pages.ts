@@ -33,7 +33,6 @@ export function pageRoutes(app: OpenAPIHono, { s3, deployment, maxUploadBytes, p
         formAction: ["'none'"],
         frameAncestors: ["'none'"],
       },
-      referrerPolicy: 'no-referrer',
       xFrameOptions: 'DENY',
       // Left to the domain's owner.
       strictTransportSecurity: false,

@@ -1,6 +1,6 @@
 import { HTTPException } from 'hono/http-exception';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { apiInProcess } from './in-process.ts';
+import { apiInProcess, DEPLOYMENT } from './in-process.ts';
 
 const problemOf = async (answer: Response) =>
   ({ status: answer.status, ...((await answer.json()) as object) }) as Record<string, unknown>;
@@ -108,7 +108,7 @@ describe('the policy of an upload', () => {
 
 describe('a name', () => {
   it('is refused if a key of its results would be too long, with its position', async () => {
-    const { post } = apiInProcess();
+    const { post } = apiInProcess({ deployment: { ...DEPLOYMENT, renditions: ['web', 'large'] } });
     const batch = `20260101-${'0'.repeat(32)}`;
     const longest = 1024 - `large/uploads/batches/${batch}/`.length;
     const sign = (length: number) =>

@@ -1,3 +1,4 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { writeResultMetadata } from '../../src/core/result-metadata.ts';
 import { apiInProcess } from './in-process.ts';
@@ -105,6 +106,32 @@ describe('a batch', () => {
         { ...about('d/b'), state: 'converted', results: [result('large', 10), result('thumb', 11)] },
       ],
     });
+    // Only failures have reports to read.
+    expect(api.requests.filter((name) => name === 'get')).toHaveLength(1);
+  });
+
+  it('lists a failed object without a reason if its report has just been deleted', async () => {
+    upload('a');
+    fail('a');
+    const { send } = api.s3;
+    api.s3.send = (async (command: unknown) => {
+      if (command instanceof GetObjectCommand) api.inBucket('failures').clear();
+      return send(command as GetObjectCommand);
+    }) as typeof send;
+    const { objects } = await json(`/batches/${BATCH}/objects`);
+    expect(objects).toMatchObject([{ name: 'a', state: 'failed' }]);
+    expect(objects).not.toMatchObject([{ reason: expect.anything() }]);
+  });
+
+  it('with very many uploads is counted and searched in part, and says so', async () => {
+    api = apiInProcess({}, 60_000);
+    const name = (number: number) => `${number}`.padStart(5, '0');
+    for (let number = 1; number <= 50_000; number += 1) upload(name(number));
+    expect(await json(`/batches/${BATCH}`)).toMatchObject({ uploaded: 50_000, truncated: false });
+    expect(await page('?state=failed')).toEqual({ names: [], next: undefined });
+    upload(name(50_001));
+    expect(await json(`/batches/${BATCH}`)).toMatchObject({ uploaded: 50_000, truncated: true });
+    expect(await page('?state=failed')).toEqual({ names: [], next: PREFIX + name(50_000) });
   });
 
   it('is listed page by page, without gaps', async () => {

@@ -2,8 +2,10 @@ import { CloudWatchClient, type GetMetricDataCommandInput } from '@aws-sdk/clien
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createCloudWatch } from '../../src/api/cloudwatch.ts';
 
+type Answer = (command: string, input: object) => object | Promise<object>;
+
 /** A client whose requests are answered in-process. */
-function clientThat(answer: (command: string, input: object) => object): CloudWatchClient {
+function clientThat(answer: Answer): CloudWatchClient {
   const client = new CloudWatchClient({
     region: 'us-east-1',
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
@@ -11,7 +13,7 @@ function clientThat(answer: (command: string, input: object) => object): CloudWa
   client.middlewareStack.add(
     (_next, { commandName = '' }) =>
       async (args) => ({
-        output: { $metadata: {}, ...answer(commandName, args.input) },
+        output: { $metadata: {}, ...(await answer(commandName, args.input)) },
         response: undefined,
       }),
     { step: 'initialize' },
@@ -19,7 +21,7 @@ function clientThat(answer: (command: string, input: object) => object): CloudWa
   return client;
 }
 
-const create = (answer: (command: string, input: object) => object) =>
+const create = (answer: Answer) =>
   createCloudWatch({
     workerFunction: 'stack-worker',
     deadLetterAlarm: 'stack-dead-letters',
@@ -106,6 +108,25 @@ describe("the worker's activity in CloudWatch", () => {
     });
     await expect(readMinutes()).rejects.toThrow('throttled');
     await Promise.all([readMinutes(), readMinutes()]);
+    await readMinutes();
+    expect(asked).toBe(2);
+  });
+
+  it('is not requested again because an older request failed late', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let failLate = (_error: Error): void => undefined;
+    const older = new Promise<object>((_, reject) => (failLate = reject));
+    let asked = 0;
+    const { readMinutes } = create(() => {
+      asked += 1;
+      return asked === 1 ? older : {};
+    });
+    const late = readMinutes();
+    vi.advanceTimersByTime(30_000);
+    await readMinutes();
+    failLate(new Error('throttled'));
+    await expect(late).rejects.toThrow('throttled');
     await readMinutes();
     expect(asked).toBe(2);
   });

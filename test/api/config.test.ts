@@ -20,7 +20,9 @@ const usable = {
 
 describe('the configuration of the API', () => {
   it('contains everything about the deployment that operations need', () => {
-    expect(readApiConfig({ ...usable, [ENV.deadLetterAlarm]: 'millrace-dead-letters' }).deployment).toEqual({
+    const config = readApiConfig({ ...usable, [ENV.deadLetterAlarm]: 'millrace-dead-letters' });
+    expect(config.deadLetterAlarm).toBe('millrace-dead-letters');
+    expect(config.deployment).toEqual({
       uploadBuckets: ['uploads', 'scans'],
       resultBucket: 'results',
       failureBucket: 'failures',

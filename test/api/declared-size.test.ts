@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { bytesOfPart, idOf, PART_BYTES, partsOf, readId } from '../../src/api/declared-size.ts';
 
 describe('the id of a multipart upload', () => {
-  it('contains the declared size and the id of S3', () => {
-    const declared = { uploadId: 'S3.id=/+', size: 12_345 };
+  it.each([1, 12_345])('contains the declared size of %i bytes and the id of S3', (size) => {
+    const declared = { uploadId: 'S3.id=/+', size };
     expect(readId(idOf(declared), 12_345)).toEqual(declared);
   });
 

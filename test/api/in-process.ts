@@ -19,9 +19,9 @@ export const DEPLOYMENT = {
   whenDeleted: 'keep',
 } satisfies Deployment;
 
-/** The API on an S3 in this process, in pages of three. */
-export function apiInProcess(deps: Partial<ApiDeps> = {}) {
-  const { s3: fake, ...rest } = fakeS3(3);
+/** The API on an S3 in this process, which lists in small pages. */
+export function apiInProcess(deps: Partial<ApiDeps> = {}, pageSize = 3) {
+  const { s3: fake, ...rest } = fakeS3(pageSize);
   const client = new S3Client({
     ...S3_SETTINGS,
     region: 'us-east-1',

@@ -9,7 +9,6 @@ const app = new Hono();
 app.get('/ops/:what', (context) => context.text(`operated on ${context.req.param('what')}`));
 app.get('/objects/:key{.+}', (context) => context.text(`object ${context.req.param('key')}`));
 app.notFound((context) => context.text('nothing there', 404));
-const handler = handle(requireOperationsRoute(app));
 
 /** Returns API Gateway's event for a path and the route that it matched. */
 async function request(routeKey: string, rawPath: string): Promise<APIGatewayProxyResult> {
@@ -22,7 +21,7 @@ async function request(routeKey: string, rawPath: string): Promise<APIGatewayPro
     isBase64Encoded: false,
     requestContext: { domainName: 'api.example', routeKey, http: { method: 'GET', path: rawPath } },
   };
-  return handler(event as unknown as LambdaEvent);
+  return handle(requireOperationsRoute(app))(event as unknown as LambdaEvent);
 }
 
 describe('the operations', () => {
@@ -31,6 +30,10 @@ describe('the operations', () => {
       statusCode: 200,
       body: 'operated on redrives',
     });
+  });
+
+  it('have nothing at their own path, which has a route of its own', async () => {
+    expect(await request('ANY /ops', '/ops')).toMatchObject({ statusCode: 404, body: 'nothing there' });
   });
 
   it.each(['/ops/redrives', '/%6fps/redrives', '/%6F%70%73/redrives', '/ops', '/ops/'])(

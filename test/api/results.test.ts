@@ -84,6 +84,7 @@ describe('the link of a result', () => {
     ['a.csv', 'application/json', { extension: 'json' }, 'a.json'],
     ['d.e/a', 'image/avif', {}, 'a.avif'],
     ['a.b.c', 'text/plain', {}, 'a.b.c'],
+    ['a.b.c', 'image/webp', {}, 'a.b.webp'],
     ["it's (1)*.jpg", 'image/png', {}, 'it%27s%20%281%29%2A.png'],
     ['.hidden', 'image/png', {}, '.png'],
   ])('of %s has the file name of the upload with its own extension', async (key, type, about, name) => {
