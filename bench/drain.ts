@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { ACCOUNT_CONCURRENCY } from '../src/cli/estimate/event-source.ts';
 import { LAMBDA_DEFAULTS } from '../src/core/lambda-defaults.ts';
 import { drainPlot } from './drain-plot.ts';
@@ -13,9 +12,8 @@ export const benchmark: Benchmark = {
   id: 'B13',
   workload: `simulated drain of ${OBJECTS.toLocaleString('en')} photos of ${MEGAPIXELS} megapixels, three JPEG renditions (${WIDTHS.join(', ')} pixels)`,
   baseline: 'a for-loop over the batch, in the same model',
-  async run({ note }) {
-    await writeFile(PLOT, drainPlot(ACCOUNT_CONCURRENCY));
-    note(`plot written to ${PLOT}`);
+  async run({ plot }) {
+    await plot(PLOT, drainPlot(ACCOUNT_CONCURRENCY));
     const { millrace, forLoop } = drainBoth(ACCOUNT_CONCURRENCY, 1);
     const usual = drainBoth(LAMBDA_DEFAULTS.concurrency, 1);
     const most = `${ACCOUNT_CONCURRENCY.toLocaleString('en')} invocations`;

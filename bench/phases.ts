@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import type { Profiled } from './batch/sides/profiled.ts';
 import { withSession } from './batch/session.ts';
 import type { Benchmark } from './frame/benchmark.ts';
@@ -37,10 +36,7 @@ export const benchmark: Benchmark = {
         `The worker's main thread: ${perPhoto(root.total).toFixed(1)} ms of CPU per photo`,
         perPhoto,
       );
-      if (bench.sized({ quick: false, default: true, full: true })) {
-        await writeFile(GRAPH, graph);
-        bench.note(`flame graph written to ${GRAPH}`);
-      }
+      if (bench.sized({ quick: false, default: true, full: true })) await bench.plot(GRAPH, graph);
       const times = timeByPhase(root);
       return [
         {

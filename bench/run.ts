@@ -18,11 +18,16 @@ async function main({ ids, photos: folder, json, size, write }: Arguments): Prom
   const machine = describeMachine();
   const note = (text: string) => void process.stderr.write(`${text}\n`);
   note(machine);
+  const plot = async (file: string, svg: string) => {
+    if (!write) return;
+    await writeFile(file, svg);
+    note(`plot written to ${file}`);
+  };
   const options = [...(folder === undefined ? [] : ['--photos', folder]), '--size', size];
   for (const benchmark of benchmarks) {
     const { id, workload, baseline } = benchmark;
     note(`${id}: ${workload}; baseline: ${baseline}`);
-    const measured = await benchmark.run({ photos, note, sized: (values) => values[size] });
+    const measured = await benchmark.run({ photos, note, plot, sized: (values) => values[size] });
     const line = json ? jsonLine : textLine;
     for (const each of measured) process.stdout.write(`${line(id, each)}\n`);
     if (!write || measured.length === 0) continue;

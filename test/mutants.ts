@@ -2002,6 +2002,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/local/files/file-storage.test.ts'],
   },
   {
+    name: 'a file that is deleted before upload --api sends it fails with the text of a blob that cannot be opened',
+    file: 'src/cli/upload/file-source.ts',
+    from: 'await access(path, constants.R_OK);',
+    to: '',
+    suite: ['test/cli/upload/file-source.test.ts'],
+  },
+  {
     name: 'the heap of status and backfill grows without a limit',
     file: 'src/cli/heap-growth.ts',
     from: 'setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);',

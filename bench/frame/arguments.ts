@@ -8,7 +8,7 @@ export interface Arguments {
   photos?: string | undefined;
   json: boolean;
   size: Size;
-  /** Whether to write the rows to the document. */
+  /** Whether to write the rows and plots to the documents. */
   write: boolean;
 }
 
@@ -20,7 +20,7 @@ export const USAGE = `npm run bench [-- B1 B4] [options]
   --photos DIR  measure with these photos; by default, with generated ones
   --size SIZE   ${SIZES.join(', ')}: how much to measure
   --json        print one JSON line for each number
-  --no-write    leave docs/performance.md unchanged`;
+  --no-write    leave docs/performance.md and its plots unchanged`;
 
 /** @throws WrongArguments */
 export function parseArguments(args: readonly string[]): Arguments {

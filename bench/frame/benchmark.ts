@@ -11,6 +11,8 @@ export interface Bench {
   sized<T>(values: Readonly<Record<Size, T>>): T;
   /** Prints progress, or a measurement that is not part of the rows. */
   note(text: string): void;
+  /** Writes a plot that a document shows, if this run writes to the documents. */
+  plot(file: string, svg: string): Promise<void>;
 }
 
 export type Target = { atMost: number } | { atLeast: number };

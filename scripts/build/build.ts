@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { buildDeclarations } from './declarations.ts';
-import { buildFunctions, decoderVersions } from './functions.ts';
+import { buildFunctions } from './functions.ts';
 import { buildLocalAws } from './local-aws.ts';
 import { LICENSES_FILE, licensesOf } from './licenses.ts';
 import { buildClient, buildCommonJs, buildConfig, buildLibrary, buildProgram } from './modules.ts';
@@ -28,7 +28,7 @@ export async function buildPublished(): Promise<void> {
   const [library, client] = await Promise.all([buildLibrary(), buildClient(), buildCommonJs()]);
   await writeFile(
     `${DIST}/${LICENSES_FILE}`,
-    await licensesOf([program, library, client, ...functions], Object.keys(await decoderVersions())),
+    await licensesOf([program, library, client, ...functions.bundles], functions.decoders),
   );
   await Promise.all([declarations, localAws]);
 }

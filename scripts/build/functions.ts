@@ -52,15 +52,22 @@ const BINARIES = ['arm64', 'x64'].flatMap((architecture) => [
   `@img/sharp-libvips-linux-${architecture}`,
 ]);
 
+export interface Functions {
+  bundles: Metafile[];
+  /** The packages that npm installs beside the worker's code, apart from sharp's. */
+  decoders: string[];
+}
+
 /**
  * Builds a folder for each Lambda function: a bundle, its package.json, the licenses of the packages in it and, for the
  * API, the pages. npm installs sharp's binary for the function's architecture from the worker's package.json and lock
  * file.
  * @param pages the files that the API serves to browsers, as JSON
  */
-export async function buildFunctions(pages: string): Promise<Metafile[]> {
-  const decoders = await decoderVersions();
-  const binaries = { ...(await sharpBinaries()), ...decoders };
+export async function buildFunctions(pages: string): Promise<Functions> {
+  const versions = await decoderVersions();
+  const decoders = Object.keys(versions);
+  const binaries = { ...(await sharpBinaries()), ...versions };
   const names = Object.keys(ENTRIES) as (keyof typeof ENTRIES)[];
   for (const present of await readdir(`${DIST}/functions`).catch(() => []))
     if (!(present in ENTRIES)) await rm(`${DIST}/functions/${present}`, { recursive: true });
@@ -76,13 +83,13 @@ export async function buildFunctions(pages: string): Promise<Metafile[]> {
       }
       if (name === 'api') files.set(PAGES_FILE, pages);
       const ofFunction = [...bundles.values()].map(({ metafile }) => metafile);
-      const licenses = await licensesOf(ofFunction, name === 'worker' ? Object.keys(decoders) : []);
+      const licenses = await licensesOf(ofFunction, name === 'worker' ? decoders : []);
       if (licenses !== '') files.set(LICENSES_FILE, licenses);
       await fillFolder(`${DIST}/functions/${name}`, files);
       return ofFunction;
     }),
   );
-  return metafiles.flat();
+  return { bundles: metafiles.flat(), decoders };
 }
 
 interface Bundle {

@@ -1,13 +1,8 @@
-/** Sequence headers of AV1: https://aomediacodec.github.io/av1-spec, section 5.5. */
+import type { SequenceHeader } from '../../src/worker/conversion/image/color/av1-sequence-header.ts';
 
-export interface Av1Header {
+/** A sequence header of AV1 with the fields before and between those that are read. */
+export interface Av1Header extends SequenceHeader {
   profile: 0 | 1 | 2;
-  width: number;
-  height: number;
-  isDeep: boolean;
-  monochrome: boolean;
-  codes: readonly [primaries: number, transfer: number, matrix: number] | undefined;
-  fullRange: boolean;
   /** The header of a still picture, which has few fields. */
   isReduced: boolean;
   /** The ticks per picture, and the number of zeros before that number in its code. */
@@ -22,7 +17,7 @@ export interface Av1Header {
   fill: 0 | 1;
 }
 
-/** Writes the fields in the order of the specification. */
+/** Writes the fields in the order of the specification: https://aomediacodec.github.io/av1-spec, section 5.5. */
 export function av1Header(header: Av1Header): Buffer {
   const bits: number[] = [];
   const put = (value: number | boolean, count: number) => {

@@ -1,5 +1,3 @@
-import { openAsBlob } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import pLimit from 'p-limit';
 import { ApiError } from '../../client/api-error.ts';
 import { followBatch, listBatchObjects } from '../../client/batch.ts';
@@ -16,6 +14,7 @@ import { interruptible } from '../interrupt.ts';
 import { hint, print, printJson } from '../output.ts';
 import { describeRate, showProgress } from '../progress.ts';
 import { conclude } from './conclude.ts';
+import { fileSource } from './file-source.ts';
 import type { UploadCommandOptions } from './run-upload.ts';
 
 const RESULTS_AT_ONCE = 16;
@@ -114,12 +113,11 @@ async function sourcesOf(
   onFailed: (name: string, message: string) => void,
 ): Promise<Source[]> {
   const sources: Source[] = [];
-  for (const { path, key: name } of files) {
+  for (const file of files) {
     try {
-      const { size } = await stat(path);
-      sources.push({ name, size, type: 'application/octet-stream', open: () => openAsBlob(path) });
+      sources.push(await fileSource(file));
     } catch (error) {
-      onFailed(name, readingFailed(error));
+      onFailed(file.key, readingFailed(error));
     }
   }
   return sources;
