@@ -266,7 +266,8 @@ describe('GET /ops/dead-letters/{id}', () => {
     expect(letter).not.toHaveProperty('preview');
   });
 
-  it('responds with 404 for an unknown id', async () => {
+  it('responds with 404 for an unknown id, also if there are other dead letters', async () => {
+    await sendLetters(1);
     const answer = await request('/dead-letters/nobody');
     expect(answer.status).toBe(404);
     expect(await problemOf(answer)).toMatchObject({ code: 'dead_letter.unknown' });

@@ -1,3 +1,4 @@
+import type { GetObjectCommand } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { previewPath } from '../../src/api/routes/operations/preview.ts';
 import { apiInProcess } from './in-process.ts';
@@ -38,6 +39,18 @@ describe('the preview of an upload', () => {
     ['nothing', ''],
   ])('saves %s as plain bytes', async (_, body) => {
     expect(await linkTo(body)).toEqual(['application/octet-stream', 'attachment']);
+  });
+
+  it('reads only the beginning of the upload, however large it is', async () => {
+    api.inBucket('uploads').set('a.png', { at: 0, etag: '"e"', body: 'GIF89a' });
+    const { send } = api.s3;
+    const ranges: unknown[] = [];
+    api.s3.send = (async (command: GetObjectCommand) => {
+      ranges.push(command.input.Range);
+      return send(command);
+    }) as typeof send;
+    expect((await preview('a.png')).status).toBe(302);
+    expect(ranges).toEqual([expect.stringMatching(/^bytes=0-\d{1,4}$/)]);
   });
 
   it('does not exist if the upload was deleted, or is in no upload bucket', async () => {
