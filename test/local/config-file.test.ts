@@ -1,0 +1,54 @@
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PipelineConfig } from '../../src/core/config.ts';
+import { ENV } from '../../src/core/env.ts';
+import { bundleConfig } from '../../src/local/config-bundle.ts';
+import { conversionsIn, loadConversions } from '../../src/local/config-file.ts';
+import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
+
+const EXAMPLE = resolve('examples/millrace.config.ts');
+let folder: TestFolder;
+beforeAll(async () => {
+  folder = await createTestFolder();
+});
+afterAll(() => folder.remove());
+
+const nameOf = async (file: string) => (await loadConversions(file)).recipe.renditions[0]?.name;
+
+describe('a configuration file', () => {
+  it.each([
+    ['config.json', '{"renditions":[{"name":"thumb"}]}'],
+    ['config.mjs', 'export default { renditions: [{ name: "thumb" }] };'],
+    ['config.mts', 'const name: string = "thumb"; export default { renditions: [{ name }] };'],
+    ['config.cts', 'const name: string = "thumb"; module.exports = { renditions: [{ name }] };'],
+  ])('can be %s', async (name, text) => {
+    expect(await nameOf(await folder.file(name, text))).toBe('thumb');
+  });
+
+  it('with an error is refused with this error', async () => {
+    const throwing = await folder.file('throwing.mjs', 'throw new TypeError("my own mistake");');
+    await expect(loadConversions(throwing)).rejects.toThrow('my own mistake');
+    await expect(loadConversions(folder.at('none.mjs'))).rejects.toThrow('none.mjs');
+  });
+
+  it('gives the worker its conversions, if the environment names one', async () => {
+    const conversions = await conversionsIn({ [ENV.config]: EXAMPLE });
+    expect(conversions.map(({ name }) => name)).toContain('parquet');
+    expect(await conversionsIn({})).toEqual([]);
+  });
+});
+
+describe('the bundle of a configuration file', () => {
+  it('is one CommonJS module, which can be loaded anywhere', async () => {
+    const name = 'deployed/conversions.cjs';
+    const file = await folder.file(name, bundleConfig('examples/millrace.config.ts'));
+    const { default: config } = createRequire(file)(file) as { default: PipelineConfig };
+    expect(config.conversions.map(({ name: conversion }) => conversion)).toContain('parquet');
+  });
+
+  it('is refused if the project has no esbuild', async () => {
+    const file = await folder.file('without.mjs', 'export default {};');
+    expect(() => bundleConfig(file)).toThrow('npm install --save-dev esbuild');
+  });
+});
