@@ -42,6 +42,7 @@ describe('a file to upload', () => {
     { size: 1.5 },
     { type: 'image' },
     { type: 'a/b; c' },
+    { type: 'text/html, a/b' },
     { type: `a/${'b'.repeat(99)}` },
     { other: true },
   ])('may not be %j', (file) => {
