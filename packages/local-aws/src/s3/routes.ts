@@ -56,7 +56,7 @@ const PLAIN_PARAMETERS = new Set(
   (
     'prefix delimiter max-keys marker encoding-type continuation-token start-after fetch-owner ' +
     'key-marker version-id-marker upload-id-marker max-uploads max-parts part-number-marker ' +
-    'versionId partNumber x-id'
+    'versionId partNumber x-id AWSAccessKeyId Expires Signature'
   ).split(' '),
 );
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -98,6 +99,36 @@ describe('a presigned URL', () => {
     expect(await codeOf(await fetch(url))).toEqual([400, 'AuthorizationQueryParametersError']);
   });
 
+  it.each(['Algorithm', 'Credential', 'Date', 'Expires'])('requires X-Amz-%s', async (name) => {
+    const url = new URL(await getSignedUrl(server.s3, new GetObjectCommand({ Bucket, Key: KEY })));
+    const malformed = [400, 'AuthorizationQueryParametersError'];
+    url.searchParams.set(`X-Amz-${name}`, 'other');
+    expect(await codeOf(await fetch(url))).toEqual(malformed);
+    url.searchParams.delete(`X-Amz-${name}`);
+    expect(await codeOf(await fetch(url))).toEqual(malformed);
+  });
+
+  it('must sign the host, and may be signed by a clock that is a quarter of an hour ahead', async () => {
+    const command = new GetObjectCommand({ Bucket, Key: KEY });
+    const url = new URL(await getSignedUrl(server.s3, command));
+    url.searchParams.set('X-Amz-SignedHeaders', 'range');
+    expect(await codeOf(await fetch(url))).toEqual([403, 'AccessDenied']);
+    const inMinutes = (minutes: number) =>
+      getSignedUrl(server.s3, command, { signingDate: new Date(Date.now() + minutes * 60_000) });
+    expect((await fetch(await inMinutes(14))).status).toBe(200);
+    expect(await codeOf(await fetch(await inMinutes(16)))).toEqual([403, 'AccessDenied']);
+  });
+
+  it('of the second version of signatures is refused with a remedy', async () => {
+    const answer = await fetch(
+      `${server.url}/${Bucket}/signed?AWSAccessKeyId=local&Expires=4000000000&Signature=x`,
+    );
+    expect([answer.status, await answer.text()]).toEqual([
+      400,
+      expect.stringContaining('signature version 4'),
+    ]);
+  });
+
   it('is valid only with the signed headers, and no other S3 headers', async () => {
     const command = new PutObjectCommand({ Bucket, Key: KEY, ContentLength: 3, ContentType: 'text/plain' });
     const signableHeaders = new Set(['content-type']);
@@ -196,10 +227,25 @@ describe('a browser form', () => {
 
   it('is answered with a document or a redirect, as requested', async () => {
     const document = await post({ Fields: { success_action_status: '201' } });
-    expect([document.status, (await document.text()).includes('<Key>posted/photo é.jpg</Key>')]).toEqual([
-      201,
-      true,
-    ]);
+    const location = `${server.url}/${Bucket}/posted/photo%20%C3%A9.jpg`;
+    expect([document.status, document.headers.get('content-type')]).toEqual([201, 'application/xml']);
+    expect(document.headers.get('location')).toBe(location);
+    const shown = await document.text();
+    for (const part of [
+      '<Key>posted/photo é.jpg</Key>',
+      `<Bucket>${Bucket}</Bucket>`,
+      `<Location>${location}</Location>`,
+      `<ETag>&quot;${createHash('md5').update('file content').digest('hex')}&quot;</ETag>`,
+    ])
+      expect(shown).toContain(part);
+    for (const [wanted, status] of [
+      ['200', 200],
+      ['204', 204],
+      ['404', 204],
+    ] as const)
+      expect((await post({ Fields: { success_action_status: wanted } })).status).toBe(status);
+    expect((await post({ Fields: { success_action_redirect: 'nowhere' } })).status).toBe(204);
+    expect((await post({ Fields: { redirect: 'http://127.0.0.1/' } })).status).toBe(303);
     const redirect = await post({ Fields: { success_action_redirect: 'http://127.0.0.1/done?x=1' } });
     expect(redirect.status).toBe(303);
     expect(redirect.headers.get('location')).toMatch(
@@ -260,6 +306,46 @@ describe('a browser form', () => {
     },
   );
 
+  it('must meet every condition, of which several may be about one field', async () => {
+    const most: PresignedPostOptions['Conditions'] = [
+      ['content-length-range', 0, 12],
+      ['content-length-range', 12, 100],
+    ];
+    expect((await post({ Conditions: most })).status).toBe(204);
+    expect(await codeOf(await post({ Conditions: most }, new Blob(['x'.repeat(13)])))).toEqual([
+      400,
+      'EntityTooLarge',
+    ]);
+    expect(await codeOf(await post({ Conditions: most }, new Blob(['x'.repeat(11)])))).toEqual([
+      400,
+      'EntityTooSmall',
+    ]);
+    const images: PresignedPostOptions['Conditions'] = [['starts-with', '$Content-Type', 'image/']];
+    const typed = (type: string) =>
+      post({ Conditions: images, Fields: {} }, undefined, { 'Content-Type': type });
+    expect((await typed('image/png,image/webp')).status).toBe(204);
+    expect(await codeOf(await typed('image/png,text/html'))).toEqual([403, 'AccessDenied']);
+  });
+
+  it('may have fields that are for the page alone', async () => {
+    expect((await post({}, undefined, { 'x-ignore-me': '1' })).status).toBe(204);
+  });
+
+  it.each([
+    ['no JSON', 'nonsense'],
+    ['no conditions', '{"expiration":"2099-01-01T00:00:00Z"}'],
+    ['no time', '{"expiration":"tomorrow","conditions":[]}'],
+    ['an unknown condition', '{"expiration":"2099-01-01T00:00:00Z","conditions":[["ends-with","$key","x"]]}'],
+    ['a condition about nothing', '{"expiration":"2099-01-01T00:00:00Z","conditions":[["eq","key","x"]]}'],
+  ])('whose policy is %s is refused', async (_what, policy) => {
+    const anybody = clientAs('AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/bPxRfiCYEXAMPLEKEY');
+    const Policy = Buffer.from(policy).toString('base64');
+    expect(await codeOf(await post({}, undefined, { Policy }, anybody))).toEqual([
+      400,
+      'InvalidPolicyDocument',
+    ]);
+  });
+
   it('expires, and requires a policy and a valid signature', async () => {
     server.advance(61_000);
     const { url, fields } = await createPresignedPost(server.s3, { Bucket, Key: 'late', Expires: 60 });
@@ -300,6 +386,53 @@ describe('a page of another origin', () => {
 
   it('is refused without a CORS rule', async () => {
     expect(await codeOf(await preflight('http://a.example', 'PUT'))).toEqual([403, 'AccessForbidden']);
+  });
+
+  it('is refused a preflight that names no origin or no method', async () => {
+    for (const headers of [{ origin: 'http://a.example' }, { 'access-control-request-method': 'PUT' }]) {
+      const answer = await fetch(`${server.url}/${Bucket}/x`, {
+        method: 'OPTIONS',
+        headers: headers as Record<string, string>,
+      });
+      expect(await codeOf(answer)).toEqual([400, 'BadRequest']);
+    }
+  });
+
+  it.each([
+    ['http://a.example', 'http://a.example', true],
+    ['http://a.example', 'http://a.example.org', false],
+    ['http://*.example', 'http://.example', true],
+    ['http://*.example', 'http://a.example.org', false],
+    ['http://*.example', 'https://a.example', false],
+    ['http://ab*ba', 'http://aba', false],
+    ['http://ab*ba', 'http://abba', true],
+    ['http://*', 'http://anything', true],
+  ])('that the rule for %s allows: %s → %s', async (pattern, origin, allowed) => {
+    const rule = { AllowedOrigins: [pattern], AllowedMethods: ['PUT'], AllowedHeaders: ['*'] };
+    await server.s3.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules: [rule] } }));
+    const answer = await preflight(origin, 'PUT');
+    expect(answer.headers.get('access-control-allow-origin')).toBe(allowed ? origin : null);
+  });
+
+  it('of any origin may be allowed, but then without credentials', async () => {
+    const rules = [
+      { AllowedOrigins: ['http://mine.example'], AllowedMethods: ['GET'] },
+      { AllowedOrigins: ['*'], AllowedMethods: ['PUT'], AllowedHeaders: ['Content-Type', 'X-Amz-*'] },
+    ];
+    await server.s3.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules: rules } }));
+    const anyone = await preflight('http://a.example', 'PUT', ' content-type , x-amz-date,');
+    expect(Object.fromEntries(anyone.headers)).toMatchObject({
+      'access-control-allow-origin': '*',
+      'access-control-allow-headers': 'content-type, x-amz-date',
+      vary: expect.stringContaining('Origin'),
+    });
+    for (const name of ['access-control-allow-credentials', 'access-control-max-age'])
+      expect(anyone.headers.has(name)).toBe(false);
+    const mine = await preflight('http://mine.example', 'GET', '');
+    expect(mine.headers.get('access-control-allow-credentials')).toBe('true');
+    expect(mine.headers.has('access-control-allow-headers')).toBe(false);
+    expect((await preflight('http://a.example', 'PUT', 'content-type, other')).status).toBe(403);
+    expect((await preflight('http://mine.example', 'GET', 'content-type')).status).toBe(403);
   });
 
   it("may send the requests that the bucket's CORS rules allow, and read the headers that they expose", async () => {

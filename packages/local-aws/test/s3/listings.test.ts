@@ -1,14 +1,17 @@
 import {
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
   ListObjectsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   type _Object,
+  type MultipartUpload,
 } from '@aws-sdk/client-s3';
 import { fc } from '../../../../test/support/fuzz.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -96,6 +99,59 @@ describe('a listing', () => {
     expect([first.IsTruncated, keysOf(first)]).toEqual([true, KEYS.slice(0, 4)]);
     const rest = await server.s3.send(new ListObjectsCommand({ Bucket: 'listed', Marker: 'b' }));
     expect([rest.IsTruncated, keysOf(rest)]).toEqual([false, KEYS.slice(4)]);
+  });
+
+  it('has an older version, which with a delimiter names where the next page begins', async () => {
+    const page = (Marker?: string) =>
+      server.s3.send(new ListObjectsCommand({ Bucket: 'listed', Delimiter: '/', MaxKeys: 2, Marker }));
+    const first = await page();
+    expect([first.CommonPrefixes, keysOf(first), first.NextMarker]).toEqual([[{ Prefix: 'a/' }], ['b'], 'b']);
+    const inGroup = await page('a/');
+    expect([inGroup.CommonPrefixes, keysOf(inGroup)]).toEqual([undefined, ['b', 'b+c d']]);
+    expect((await page('z\uffee')).NextMarker).toBeUndefined();
+    const whole = await server.s3.send(new ListObjectsCommand({ Bucket: 'listed', MaxKeys: 2 }));
+    expect([whole.IsTruncated, whole.NextMarker]).toEqual([true, undefined]);
+  });
+
+  it('names its parameters, and the owner on request', async () => {
+    const asked = { Prefix: 'a/', Delimiter: '/', MaxKeys: 5, StartAfter: 'a/1' };
+    const plain = await list(asked);
+    expect(plain).toMatchObject({ ...asked, Name: 'listed', KeyCount: 2, IsTruncated: false });
+    expect(plain.Contents?.[0]).toMatchObject({ Key: 'a/2', Size: 3, StorageClass: 'STANDARD' });
+    expect(plain.Contents?.[0]).not.toHaveProperty('Owner');
+    expect((await list({ ...asked, FetchOwner: true })).Contents?.[0]?.Owner).toBeDefined();
+    expect(await list({})).toMatchObject({ MaxKeys: 1000 });
+    for (const name of ['Delimiter', 'StartAfter', 'ContinuationToken', 'EncodingType'])
+      expect(await list({})).not.toHaveProperty(name);
+    const encoded = await list({ Prefix: 'b+', StartAfter: 'b ', Delimiter: ' ', EncodingType: 'url' });
+    expect(encoded).toMatchObject({
+      EncodingType: 'url',
+      Prefix: 'b%2B',
+      StartAfter: 'b%20',
+      Delimiter: '%20',
+    });
+    expect(encoded.CommonPrefixes).toEqual([{ Prefix: 'b%2Bc%20' }]);
+  });
+
+  it('of at most no keys is empty and complete', async () => {
+    expect(await list({ MaxKeys: 0 })).toMatchObject({ KeyCount: 0, IsTruncated: false });
+  });
+
+  it('continues after its token, wherever it started', async () => {
+    const { NextContinuationToken } = await list({ MaxKeys: 4 });
+    const rest = await list({ StartAfter: 'a/1', ContinuationToken: NextContinuationToken });
+    expect(keysOf(rest)).toEqual(KEYS.slice(4));
+    expect(rest.ContinuationToken).toBe(NextContinuationToken);
+  });
+
+  it.each([
+    [{ EncodingType: 'base64' }, 'InvalidArgument'],
+    [{ MaxKeys: -1 }, 'InvalidArgument'],
+    [{ MaxKeys: 2_147_483_648 }, 'InvalidArgument'],
+    [{ MaxKeys: 1.5 }, 'InvalidArgument'],
+    [{ ContinuationToken: 'YQ==' }, 'InvalidArgument'],
+  ])('with %j is refused', async (more, name) => {
+    expect(await errorOf(list(more))).toEqual({ name, status: 400 });
   });
 
   it('follows deletions and new uploads', async () => {
@@ -194,5 +250,65 @@ describe('a versioned bucket', () => {
       next = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
     } while (next.KeyMarker !== undefined);
     expect(seen).toEqual(expected);
+  });
+
+  it('lists versions by prefix and delimiter, with each group once across pages', async () => {
+    await newBucket('grouped', true);
+    for (const key of ['a/1', 'a/2', 'b', 'c/1', 'c/2', 'd']) await put('grouped', key);
+    await put('grouped', 'b', 'again');
+    const list = (more: object) =>
+      server.s3.send(new ListObjectVersionsCommand({ Bucket: 'grouped', Delimiter: '/', ...more }));
+    const seen: (string | undefined)[] = [];
+    let next: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+    do {
+      const page = await list({ MaxKeys: 1, ...next });
+      for (const { Prefix } of page.CommonPrefixes ?? []) seen.push(Prefix);
+      for (const { Key } of page.Versions ?? []) seen.push(Key);
+      expect(page.IsTruncated).toBe(page.NextKeyMarker !== undefined);
+      next = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+    } while (next.KeyMarker !== undefined);
+    expect(seen).toEqual(['a/', 'b', 'b', 'c/', 'd']);
+    const inside = await list({ Prefix: 'c/' });
+    expect([inside.Versions?.map(({ Key }) => Key), inside.CommonPrefixes]).toEqual([
+      ['c/1', 'c/2'],
+      undefined,
+    ]);
+    expect(inside).toMatchObject({ Name: 'grouped', Prefix: 'c/', Delimiter: '/', MaxKeys: 1000 });
+    expect(await errorOf(list({ VersionIdMarker: 'x' }))).toEqual({ name: 'InvalidArgument', status: 400 });
+    const afterKey = await list({ KeyMarker: 'b' });
+    expect([afterKey.Versions?.map(({ Key }) => Key), afterKey.CommonPrefixes]).toEqual([
+      ['d'],
+      [{ Prefix: 'c/' }],
+    ]);
+  });
+});
+
+describe('a listing of multipart uploads', () => {
+  it('is by key and then by upload, in pages', async () => {
+    await newBucket('uploads');
+    const begin = async (Key: string) =>
+      (await server.s3.send(new CreateMultipartUploadCommand({ Bucket: 'uploads', Key }))).UploadId ?? '';
+    const ids = new Map<string, string[]>();
+    for (const key of ['b', 'a', 'c', 'b', 'b']) ids.set(key, [...(ids.get(key) ?? []), await begin(key)]);
+    const expected = ['a', 'b', 'c'].flatMap((key) =>
+      (ids.get(key) ?? []).toSorted(compareUtf8).map((id) => `${key} ${id}`),
+    );
+    const list = (more: object) =>
+      server.s3.send(new ListMultipartUploadsCommand({ Bucket: 'uploads', ...more }));
+    const shown = ({ Uploads = [] }: { Uploads?: MultipartUpload[] | undefined }) =>
+      Uploads.map(({ Key, UploadId }) => `${Key} ${UploadId}`);
+    const seen: string[] = [];
+    let next: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
+    do {
+      const page = await list({ MaxUploads: 1, ...next });
+      seen.push(...shown(page));
+      expect(page.IsTruncated).toBe(page.NextKeyMarker !== undefined);
+      next = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
+    } while (next.KeyMarker !== undefined);
+    expect(seen).toEqual(expected);
+    expect(shown(await list({ KeyMarker: 'b' }))).toEqual(expected.slice(4));
+    expect(shown(await list({ Prefix: 'b' }))).toEqual(expected.slice(1, 4));
+    expect(shown(await list({ MaxUploads: 5 }))).toEqual(expected);
+    expect(await errorOf(list({ Delimiter: '/' }))).toEqual({ name: 'NotImplemented', status: 501 });
   });
 });

@@ -10,6 +10,7 @@ import {
   HeadBucketCommand,
   HeadObjectCommand,
   ListBucketsCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -131,6 +132,9 @@ describe('an object', () => {
     ['bytes=7-', '789', 'bytes 7-9/10'],
     ['bytes=-2', '89', 'bytes 8-9/10'],
     ['bytes=8-100', '89', 'bytes 8-9/10'],
+    ['bytes=0-0', '0', 'bytes 0-0/10'],
+    ['bytes=9-9', '9', 'bytes 9-9/10'],
+    ['bytes=-100', '0123456789', 'bytes 0-9/10'],
   ])('is read partially with Range %s', async (Range, text, ContentRange) => {
     await put('digits', '0123456789');
     const answer = await get('digits', { Range });
@@ -139,12 +143,27 @@ describe('an object', () => {
     expect(await answer.Body?.transformToString()).toBe(text);
   });
 
-  it('responds with 416 to a range beyond its end', async () => {
-    await put('digits', '0123456789');
-    expect(await errorOf(get('digits', { Range: 'bytes=10-' }))).toMatchObject({
-      name: 'InvalidRange',
-      status: 416,
-    });
+  it.each(['bytes=5-3', 'bytes=-', 'bytes=a-b', 'bytes=0-1,3-4', 'lines=0-3', 'xbytes=0-3', 'bytes=0-3x'])(
+    'is read as a whole with the meaningless Range %s',
+    async (Range) => {
+      await put('digits', '0123456789');
+      const answer = await get('digits', { Range });
+      expect([answer.$metadata.httpStatusCode, answer.ContentRange]).toEqual([200, undefined]);
+      expect(await answer.Body?.transformToString()).toBe('0123456789');
+    },
+  );
+
+  it.each([
+    ['0123456789', 'bytes=10-'],
+    ['0123456789', 'bytes=10-20'],
+    ['0123456789', 'bytes=-0'],
+    ['', 'bytes=0-'],
+    ['', 'bytes=-1'],
+  ])('%j responds with 416 to the range %s, and with its size', async (text, Range) => {
+    await put('digits', text);
+    expect(await errorOf(get('digits', { Range }))).toEqual({ name: 'InvalidRange', status: 416 });
+    const answer = await fetch(`${server.url}/${Bucket}/digits`, { headers: rawHeaders({ range: Range }) });
+    expect(answer.headers.get('content-range')).toBe(`bytes */${text.length}`);
   });
 
   it('can be read conditionally', async () => {
@@ -245,6 +264,55 @@ describe('a copy', () => {
       name: 'NotImplemented',
       status: 501,
     });
+  });
+
+  it('can be of a version, and names it', async () => {
+    const versioned = 'copied-versions';
+    await server.s3.send(new CreateBucketCommand({ Bucket: versioned }));
+    const VersioningConfiguration = { Status: 'Enabled' } as const;
+    await server.s3.send(new PutBucketVersioningCommand({ Bucket: versioned, VersioningConfiguration }));
+    const store = (Body: string) =>
+      server.s3.send(new PutObjectCommand({ Bucket: versioned, Key: 'k', Body }));
+    const { VersionId: first } = await store('first');
+    await store('second');
+    const copy = (CopySource: string, Key = 'k') =>
+      server.s3.send(new CopyObjectCommand({ Bucket: versioned, Key, CopySource }));
+    // Makes an older version the newest.
+    const { CopySourceVersionId, VersionId } = await copy(`/${versioned}/k?versionId=${first}`);
+    expect(CopySourceVersionId).toBe(first);
+    const { Body, VersionId: newest } = await server.s3.send(
+      new GetObjectCommand({ Bucket: versioned, Key: 'k' }),
+    );
+    expect([await Body?.transformToString(), newest]).toEqual(['first', VersionId]);
+    expect(await errorOf(copy(`${versioned}/k?versionId=none`))).toMatchObject({ name: 'NoSuchVersion' });
+    expect(await errorOf(copy(`${versioned}/k`))).toMatchObject({ name: 'InvalidRequest' });
+  });
+
+  it.each(['', 'things', 'things/', '/things', '//key', 'things/%E0%A4'])(
+    'whose source is %j is refused',
+    async (source) => {
+      const answer = await fetch(`${server.url}/${Bucket}/copy-of-nothing`, {
+        method: 'PUT',
+        headers: rawHeaders({ 'x-amz-copy-source': source }),
+      });
+      expect([answer.status, (await answer.text()).includes('<Code>InvalidArgument</Code>')]).toEqual([
+        400,
+        true,
+      ]);
+    },
+  );
+
+  it('can depend on when its source was stored', async () => {
+    await put('dated', 'x');
+    const [past, future] = [new Date(Date.now() - 1e6), new Date(Date.now() + 1e6)];
+    const copy = (more: object) =>
+      server.s3.send(
+        new CopyObjectCommand({ Bucket, Key: 'dated-copy', CopySource: `${Bucket}/dated`, ...more }),
+      );
+    for (const more of [{ CopySourceIfModifiedSince: future }, { CopySourceIfUnmodifiedSince: past }])
+      expect((await errorOf(copy(more))).status).toBe(412);
+    await copy({ CopySourceIfModifiedSince: past, CopySourceIfUnmodifiedSince: future });
+    expect(await textOf('dated-copy')).toBe('x');
   });
 
   it('can have conditions on its source and its target', async () => {

@@ -106,15 +106,22 @@ describe('a batch', () => {
     expect(await local.attributesOf(QueueUrl)).toMatchObject({ ApproximateNumberOfMessagesNotVisible: '1' });
   });
 
+  it('may have 1 MiB in total', async () => {
+    const QueueUrl = await local.newQueue();
+    const half = 'x'.repeat(524_288);
+    const { Successful } = await sendBatch(QueueUrl, [entry('a', half), entry('b', half)]);
+    expect(ids(Successful)).toEqual(['a', 'b']);
+  });
+
   it.each([
     ['no entries', [], 'EmptyBatchRequest'],
     ['eleven entries', [...tenEntries(), entry('11')], 'TooManyEntriesInBatchRequest'],
     ['a duplicate id', [entry('a'), entry('a')], 'BatchEntryIdsNotDistinct'],
-    ['an id with spaces', [entry('a b')], 'InvalidBatchEntryId'],
+    ['an id with spaces', [entry('a'), entry('a b')], 'InvalidBatchEntryId'],
     ['an id of 81 characters', [entry('x'.repeat(81))], 'InvalidBatchEntryId'],
     [
       'more than 1 MiB in total',
-      [entry('a', 'x'.repeat(600_000)), entry('b', 'x'.repeat(600_000))],
+      [entry('a', 'x'.repeat(524_288)), entry('b', 'x'.repeat(524_289))],
       'BatchRequestTooLong',
     ],
   ])('with %s is refused, and none of it is sent', async (_what, entries, name) => {

@@ -121,6 +121,18 @@ describe('a long poll', () => {
     expect([answers, queue.visible()]).toEqual([[[]], 1]);
   });
 
+  it('whose client disconnected before the response leaves a message that somebody else received or deleted', async () => {
+    const { clock, model, queue, poll } = polled({ VisibilityTimeout: '1' });
+    const leaving = new AbortController();
+    for (const body of ['again', 'deleted']) model.send(queue, { body });
+    await poll({ MaxNumberOfMessages: 2 }, leaving.signal);
+    clock.advance(SECOND);
+    const [again, deleted] = model.receive(queue, 2);
+    model.delete(queue, deleted?.receipt ?? '');
+    leaving.abort();
+    expect([again?.receiveCount, queue.counts()]).toEqual([2, { visible: 0, inFlight: 1, delayed: 0 }]);
+  });
+
   it('whose client disconnected before the response returns its messages', async () => {
     const { model, queue, poll } = polled();
     const leaving = new AbortController();

@@ -83,10 +83,12 @@ describe('a message', () => {
   it('returns the requested attributes, with their digest', async () => {
     const QueueUrl = await local.newQueue({ VisibilityTimeout: '0' });
     const value = { DataType: 'String', StringValue: 'x' };
-    await local.send(QueueUrl, 'x', { MessageAttributes: { 'a.b': value, 'a.c': value, d: value } });
+    await local.send(QueueUrl, 'x', {
+      MessageAttributes: { 'a.b': value, 'a.c': value, ab: value, d: value },
+    });
     const shown = async (MessageAttributeNames: string[]) => {
       const [message] = await local.receive(QueueUrl, { MessageAttributeNames });
-      return [Object.keys(message?.MessageAttributes ?? {}), message?.MD5OfMessageAttributes];
+      return [Object.keys(message?.MessageAttributes ?? {}).toSorted(), message?.MD5OfMessageAttributes];
     };
     expect(await shown([])).toEqual([[], undefined]);
     expect(await shown(['a.*'])).toEqual([['a.b', 'a.c'], md5OfAttributes({ 'a.b': value, 'a.c': value })]);
@@ -95,6 +97,7 @@ describe('a message', () => {
       MessageSystemAttributeNames: ['ApproximateReceiveCount'],
     });
     expect(message?.Attributes).toEqual({ ApproximateReceiveCount: '4' });
+    expect(message).not.toHaveProperty('MessageAttributes');
   });
 
   it('keeps its message group', async () => {
@@ -129,6 +132,17 @@ describe('a message', () => {
     expect(await local.receive(QueueUrl)).toHaveLength(1);
   });
 
+  it('counts the bytes of its binary attributes towards its size, not their encoding', async () => {
+    const QueueUrl = await local.newQueue({ MaximumMessageSize: '1024' });
+    const send = (bytes: number) =>
+      local.send(QueueUrl, 'x', {
+        MessageAttributes: { a: { DataType: 'Binary', BinaryValue: new Uint8Array(bytes) } },
+      });
+    const most = 1024 - 'xaBinary'.length;
+    await send(most);
+    expect(await errorOf(send(most + 1))).toEqual({ name: 'InvalidParameterValue', status: 400 });
+  });
+
   it.each([
     ['more than 1 MiB', { MessageBody: 'x'.repeat(1_048_577) }, 'InvalidParameterValue'],
     ['a control character', { MessageBody: 'a\u0000b' }, 'InvalidMessageContents'],
@@ -158,6 +172,48 @@ describe('a message', () => {
     const QueueUrl = await local.newQueue();
     expect(await errorOf(local.send(QueueUrl, 'x', more))).toEqual({ name, status: 400 });
     expect(await local.receive(QueueUrl)).toEqual([]);
+  });
+
+  it('may contain every character of XML, and no other', async () => {
+    const QueueUrl = await local.newQueue();
+    const body = '\t\n\r\u0020\u007f\ud7ff\ue000\ufffd\u{10000}\u{10ffff}';
+    await local.send(QueueUrl, body);
+    expect((await local.receive(QueueUrl))[0]?.Body).toBe(body);
+    for (const character of ['\u0001', '\u0008', '\u000b', '\u000c', '\u000e', '\u001f', '\ufffe', '\udc00'])
+      expect(await errorOf(local.send(QueueUrl, character))).toMatchObject({
+        name: 'InvalidMessageContents',
+      });
+  });
+
+  it('may have ten attributes, with names and types of any allowed form', async () => {
+    const QueueUrl = await local.newQueue();
+    const names = ['a.b', 'a-b', 'a_b', 'Aws', 'amazon', '0', 'x'.repeat(256)];
+    const MessageAttributes = {
+      ...Object.fromEntries(names.map((name) => [name, { DataType: 'String', StringValue: 'x' }])),
+      number: { DataType: 'Number.float', StringValue: '1e3' },
+      custom: { DataType: 'String.a.b', StringValue: 'not a number' },
+      bytes: { DataType: 'Binary.gif', BinaryValue: Uint8Array.of(0, 255) },
+    };
+    await local.send(QueueUrl, 'x', { MessageAttributes });
+    const [message] = await local.receive(QueueUrl, { MessageAttributeNames: ['.*'] });
+    expect(message?.MessageAttributes).toEqual(MessageAttributes);
+  });
+
+  it.each([
+    ['', 'String'],
+    ['a b', 'String'],
+    ['x'.repeat(257), 'String'],
+    ['amazon.a', 'String'],
+    ['Aws.a', 'String'],
+    ['a', 'Strings'],
+    ['a', 'aString'],
+    ['a', 'String.'],
+    ['a', 'Number.custom'],
+    ['a', 'Binary'],
+  ])('cannot have an attribute %j of the type %s with text', async (name, type) => {
+    const QueueUrl = await local.newQueue();
+    const sending = local.send(QueueUrl, 'x', { MessageAttributes: attribute(type, 'text', name) });
+    expect(await errorOf(sending)).toEqual({ name: 'InvalidParameterValue', status: 400 });
   });
 
   it('is changed and deleted only with its receipt handle', async () => {

@@ -1,5 +1,11 @@
-import { ListQueuesCommand } from '@aws-sdk/client-sqs';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { localClientConfig } from '../../src/client-config.ts';
+import { writeThrottled } from '../../src/sqs/handler.ts';
+import { createTestServer } from '../../../../test/support/http-server.ts';
+import { errorOf } from '../s3/server.ts';
 import { startSqs, type TestSqs } from './server.ts';
 
 let local: TestSqs;
@@ -119,6 +125,29 @@ describe('an unsupported parameter', () => {
 });
 
 describe('an action', () => {
+  it('without parameters needs no body, and gets JSON', async () => {
+    const headers = { 'x-amz-target': 'AmazonSQS.ListQueues' };
+    const answer = await fetch(local.url, { method: 'POST', headers });
+    expect(answer.headers.get('content-type')).toBe('application/x-amz-json-1.0');
+    expect(await answer.json()).toEqual({ QueueUrls: [QueueUrl] });
+  });
+
+  it('that receives nothing returns nothing', async () => {
+    const headers = { 'x-amz-target': 'AmazonSQS.ReceiveMessage' };
+    const answer = await fetch(local.url, { method: 'POST', headers, body: JSON.stringify({ QueueUrl }) });
+    expect(await answer.json()).toEqual({});
+  });
+
+  it.each(['AmazonSNS.ListQueues', 'AmazonSQS', 'ListQueues', ''])(
+    'with the target %j is refused',
+    async (target) => {
+      expect(await post('{}', { 'x-amz-target': target })).toMatchObject({
+        status: 501,
+        type: 'com.amazonaws.sqs#NotImplemented',
+      });
+    },
+  );
+
   it('that SQS does not have is refused', async () => {
     expect(await call('Fly', '{}')).toMatchObject({
       status: 404,
@@ -144,6 +173,25 @@ describe('an action', () => {
       message: expect.stringMatching(/JSON protocol only.*Update the client/),
     });
   });
+});
+
+it('a throttled request gets an error that clients retry', async () => {
+  let requests = 0;
+  const server = createTestServer((_req, res) => {
+    requests += 1;
+    writeThrottled(res);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const sqs = new SQSClient({ ...localClientConfig(`http://127.0.0.1:${port}`), maxAttempts: 2 });
+  expect(await errorOf(sqs.send(new ListQueuesCommand({})))).toEqual({
+    name: 'ServiceUnavailable',
+    status: 503,
+  });
+  expect(requests).toBe(2);
+  sqs.destroy();
+  server.close();
 });
 
 it('a request of more than 4 MiB is refused, and the next one is answered', async () => {

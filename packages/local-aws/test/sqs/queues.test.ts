@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorOf } from '../s3/server.ts';
-import { startSqs, type TestSqs } from './server.ts';
+import { arnOf, startSqs, type TestSqs } from './server.ts';
 
 let local: TestSqs;
 beforeAll(async () => {
@@ -43,7 +43,10 @@ describe('a queue', () => {
     ['', {}, 'InvalidParameterValue'],
     ['x'.repeat(81), {}, 'InvalidParameterValue'],
     ['ordered.fifo', { FifoQueue: 'true' }, 'NotImplemented'],
+    ['not-ordered', { FifoQueue: 'false' }, 'NotImplemented'],
+    ['deduplicated', { ContentBasedDeduplication: 'true' }, 'NotImplemented'],
     ['encrypted', { KmsMasterKeyId: 'alias/x' }, 'NotImplemented'],
+    ['half-encrypted', { SqsManagedSseEnabled: 'half' }, 'InvalidAttributeValue'],
     ['odd', { Colour: 'red' }, 'InvalidAttributeName'],
   ])('%j with %j is refused with %s', async (name, attributes, error) => {
     expect(await errorOf(create(name, { ...attributes }))).toMatchObject({ name: error });
@@ -75,9 +78,13 @@ describe('a queue', () => {
     expect(first.QueueUrls).toEqual(urls.slice(0, 2));
     const second = await list('page-', { MaxResults: 2, NextToken: first.NextToken ?? '' });
     expect([second.QueueUrls, second.NextToken]).toEqual([urls.slice(2), undefined]);
-    expect(await errorOf(list('page-', { NextToken: 'nonsense' }))).toMatchObject({
-      name: 'InvalidParameterValue',
-    });
+    const all = await list('page-', { MaxResults: 3 });
+    expect([all.QueueUrls, all.NextToken]).toEqual([urls, undefined]);
+    for (const NextToken of ['nonsense', '-1', '1.5'])
+      expect(await errorOf(list('page-', { NextToken }))).toEqual({
+        name: 'InvalidParameterValue',
+        status: 400,
+      });
   });
 
   it('is tagged and untagged', async () => {
@@ -116,12 +123,39 @@ describe('the attributes of a queue', () => {
       VisibilityTimeout: '30',
       QueueArn: `arn:aws:sqs:us-east-1:000000000000:${QueueUrl.split('/').at(-1)}`,
       CreatedTimestamp: expect.stringMatching(/^\d{10}$/),
+      LastModifiedTimestamp: expect.stringMatching(/^\d{10}$/),
+      SqsManagedSseEnabled: 'false',
     });
     const changes = { VisibilityTimeout: '77', Policy: '{}' };
     await local.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: changes }));
     expect(await local.attributesOf(QueueUrl)).toMatchObject({ ...changes, DelaySeconds: '0' });
     await local.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy: '' } }));
     expect(await local.attributesOf(QueueUrl)).not.toHaveProperty('Policy');
+  });
+
+  it.each(['true', 'false'])(
+    'accept SqsManagedSseEnabled: %s, although nothing is encrypted',
+    async (value) => {
+      const QueueUrl = await local.newQueue({ SqsManagedSseEnabled: value });
+      expect(await local.attributesOf(QueueUrl)).toMatchObject({ SqsManagedSseEnabled: 'false' });
+    },
+  );
+
+  it('include its redrive policies as they were set, until they are removed', async () => {
+    const dead = await local.newQueue();
+    const policies = {
+      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arnOf(dead), maxReceiveCount: 3 }),
+      RedriveAllowPolicy: JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns: [arnOf(dead)] }),
+    };
+    const QueueUrl = await create('policies', policies);
+    expect(await local.attributesOf(QueueUrl)).toMatchObject(policies);
+    expect(await create('policies', policies)).toBe(QueueUrl);
+    const other = { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arnOf(dead), maxReceiveCount: 4 }) };
+    expect(await errorOf(create('policies', other))).toMatchObject({ name: 'QueueNameExists' });
+    const Attributes = { RedrivePolicy: '', RedriveAllowPolicy: '' };
+    await local.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+    for (const name of Object.keys(policies))
+      expect(await local.attributesOf(QueueUrl)).not.toHaveProperty(name);
   });
 
   it('are returned on request', async () => {

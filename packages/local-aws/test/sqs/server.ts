@@ -11,7 +11,7 @@ import {
   type SendMessageCommandInput,
 } from '@aws-sdk/client-sqs';
 import { createClock } from '../../src/clock.ts';
-import { noJournal } from '../../src/journal.ts';
+import { noJournal, type Journal } from '../../src/journal.ts';
 import { localClientConfig } from '../../src/client-config.ts';
 import { createSqsHandler } from '../../src/sqs/handler.ts';
 import { createSqsModel } from '../../src/sqs/model.ts';
@@ -39,18 +39,18 @@ const accountId = '000000000000';
 export const arnOf = (queueUrl: string) => `arn:aws:sqs:us-east-1:${accountId}:${queueUrl.split('/').at(-1)}`;
 
 /** Starts only a local SQS, with the system's clock. Tests that depend on time use the model. */
-export async function startSqs(): Promise<TestSqs> {
+export async function startSqs(journal: Journal = noJournal): Promise<TestSqs> {
   const model = createSqsModel({
     clock: createClock(),
     random: Math.random,
-    journal: noJournal,
+    journal,
     region: 'us-east-1',
     accountId,
   });
   const bugs: unknown[] = [];
   const handler = createSqsHandler({
     model,
-    journal: noJournal,
+    journal,
     baseUrl: () => url,
     accountId,
     onError: (error) => void bugs.push(error),
