@@ -54,6 +54,7 @@ export default defineConfig({
     include: only ?? [...slice.tests],
     exclude: only === undefined ? (slice.without ?? []) : [],
     setupFiles: slice.setup ?? [],
+    globalSetup: slice.build === false ? [] : (base.test?.globalSetup ?? []),
     isolate: STATIC,
     // Stryker's setup file switches to the mutant of each run. It is in node_modules, so vitest would leave it to
     // Node, which loads it only once per thread.

@@ -4,6 +4,8 @@ export interface Slice {
   without?: string[];
   /** Modules to load before the tests. */
   setup?: string[];
+  /** `false` if the tests need no built code. The build is repeated whenever a mutant ends the tests' process. */
+  build?: false;
 }
 
 export const STATIC: boolean;

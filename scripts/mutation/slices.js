@@ -91,19 +91,23 @@ export const SLICES = {
   s3: {
     mutate: ['packages/local-aws/src/s3/**/*.ts', 'packages/local-aws/src/journal.ts'],
     tests: ['packages/local-aws/test/s3/*.test.ts', 'test/local/expiration.test.ts'],
+    // These store 1 GiB, or overwrite and read an object two hundred times.
+    without: ['packages/local-aws/test/s3/{memory,overwritten}.test.ts'],
+    build: false,
   },
   sqs: {
     mutate: ['packages/local-aws/src/sqs/**/*.ts'],
     tests: ['packages/local-aws/test/sqs/*.test.ts'],
+    build: false,
   },
   local: {
     mutate: [
       'src/local/*.ts',
       'packages/local-aws/src/*.ts',
-      'packages/local-aws/src/lambda/*.ts',
+      'packages/local-aws/src/{lambda,data-folder}/*.ts',
       '!packages/local-aws/src/journal.ts',
     ],
-    tests: ['test/local/*.test.ts', 'packages/local-aws/test/{*,lambda/*}.test.ts'],
+    tests: ['test/local/*.test.ts', 'packages/local-aws/test/{*,lambda/*,data-folder/*}.test.ts'],
   },
   cdk: {
     mutate: ['cdk/*.ts'],
