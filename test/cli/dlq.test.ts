@@ -1,0 +1,187 @@
+import { readFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startCommandBench, type CommandBench } from '../support/command-bench.ts';
+import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
+import { letterOf, sendAll } from '../support/ops.ts';
+import { countMessages, listKeys } from '../support/pipeline.ts';
+import { storeReport } from '../support/stored.ts';
+
+let bench: CommandBench;
+let folder: TestFolder;
+beforeEach(async () => {
+  [bench, folder] = await Promise.all([startCommandBench(), createTestFolder()]);
+});
+afterEach(async () => {
+  await bench.stop();
+  await folder.remove();
+});
+
+const queue = () => bench.ops.deployment.deadLetterQueueUrl;
+const left = () => countMessages(bench.sqs, queue());
+
+/** Sends two corrupt uploads, and one whose process died. */
+async function sendThree(): Promise<void> {
+  const letters = [letterOf('a.jpg', 'image.corrupt'), letterOf('b.jpg', 'image.corrupt')];
+  await sendAll(bench.ops, queue(), [...letters, letterOf('c.jpg', 'process.died')]);
+}
+
+/** Returns the keys in a file of copies. */
+async function keysIn(file: string): Promise<string[]> {
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+  const copies = lines.map((line) => JSON.parse(line) as { objects: { key: string }[] });
+  return copies.flatMap(({ objects }) => objects.map(({ key }) => key)).toSorted();
+}
+
+describe('millrace dlq', () => {
+  it('lists the dead letters by code, the largest group first, and leaves them in the queue', async () => {
+    await sendThree();
+    const { code, stdout, stderr } = await bench.run('dlq');
+    expect(code).toBe(0);
+    const rows = stdout
+      .trimEnd()
+      .split('\n')
+      .map((row) => row.split(/ {2,}/));
+    expect(rows).toEqual([
+      ['CODE', 'COUNT', 'OLDEST', 'EXPIRES IN', 'RETRY', 'SAMPLE'],
+      [
+        'image.corrupt',
+        '2',
+        expect.stringMatching(/^\d+ s$/),
+        expect.stringMatching(/^1[34] d/),
+        'fix the cause first',
+        expect.stringMatching(/^[ab]\.jpg$/),
+      ],
+      ['process.died', '1', expect.any(String), expect.any(String), 'can help', 'c.jpg'],
+    ]);
+    expect(stderr).toContain('3 dead letters.');
+    expect(await left()).toBe(3);
+  });
+
+  it('as JSON ends with a summary', async () => {
+    await sendThree();
+    expect(await bench.lines('dlq')).toMatchObject([
+      { type: 'group', code: 'image.corrupt', count: 2 },
+      { type: 'group', code: 'process.died', count: 1, retryCanHelp: true },
+      { type: 'summary', deadLetters: 3, codes: 2 },
+    ]);
+  });
+
+  it('says so if there are none', async () => {
+    expect(await bench.run('dlq')).toEqual({ code: 0, stdout: 'no dead letters\n', stderr: '' });
+  });
+});
+
+describe('millrace dlq show', () => {
+  it('shows one dead letter with its failure report', async () => {
+    await sendThree();
+    const source = { etag: 'e', versionId: 'v', lastModified: new Date(0).toISOString() };
+    const logs = { logGroup: 'group', logStream: 'stream', requestId: 'request' };
+    await storeReport(bench.s3, { bucket: 'uploads', key: 'a.jpg' }, 'a.jpg', { source, ...logs });
+    const { code, stdout } = await bench.run('dlq', 'show', 'a.jpg');
+    expect(code).toBe(0);
+    const shown = Object.fromEntries(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => [line.slice(0, 20).trim(), line.slice(20)]),
+    );
+    expect(shown).toMatchObject({
+      object: 's3://uploads/a.jpg',
+      code: 'image.corrupt (fix the cause first)',
+      reason: 'because of image.corrupt',
+      attempts: '1',
+      'attribute code': 'image.corrupt',
+      report: expect.stringMatching(/^failed at .*, recipe r$/),
+      source: 'e, version v, of 1970-01-01T00:00:00.000Z',
+      logs: 'group stream, request request',
+    });
+    expect(await bench.lines('dlq', 'show', 'a.jpg')).toMatchObject([
+      { type: 'dead-letter', code: 'image.corrupt', report: { logGroup: 'group' } },
+    ]);
+    expect((await bench.run('dlq', 'show', 'c.jpg')).stdout).toContain(
+      'process.died (trying again can help)',
+    );
+  });
+
+  it('shows a message that names no upload, without its control characters', async () => {
+    await sendAll(bench.ops, queue(), [{ MessageBody: 'junk\tand more' }]);
+    const [letter] = await bench.lines('dlq', 'show', String((await bench.lines('dlq'))[0]?.['sample']));
+    expect(letter).toMatchObject({ body: 'junk\tand more', objects: [] });
+    const { stdout } = await bench.run('dlq', 'show', String(letter?.['id']));
+    expect(stdout).toContain('junk\\tand more');
+  });
+
+  it('fails if there is no such dead letter', async () => {
+    expect(await bench.run('dlq', 'show', 'none')).toMatchObject({ code: 1, stdout: '' });
+  });
+});
+
+describe('millrace dlq export', () => {
+  it('copies what it is asked for into a new file, and leaves it in the queue', async () => {
+    await sendThree();
+    const file = folder.at('copies.jsonl');
+    const exported = await bench.run('dlq', 'export', file, '--code', 'image.corrupt');
+    expect(exported).toMatchObject({ code: 0, stdout: '', stderr: `2 dead letters copied into ${file}\n` });
+    expect(await keysIn(file)).toEqual(['a.jpg', 'b.jpg']);
+    expect(await left()).toBe(3);
+    const again = await bench.run('dlq', 'export', file);
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('already exists') });
+    expect(await keysIn(file)).toEqual(['a.jpg', 'b.jpg']);
+  });
+
+  it('writes no file if there is nothing to copy', async () => {
+    const file = folder.at('none.jsonl');
+    expect(await bench.run('dlq', 'export', file)).toMatchObject({
+      code: 0,
+      stderr: 'no dead letters; no file was written\n',
+    });
+    expect(await bench.lines('dlq', 'export', file)).toEqual([{ type: 'summary', exported: 0 }]);
+    expect(await bench.run('dlq', 'export', file, '--key', 'none')).toMatchObject({ code: 1 });
+    await expect(readFile(file)).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('millrace dlq purge', () => {
+  const purge = (...args: string[]) =>
+    bench.run('dlq', 'purge', '--export', folder.at('purged.jsonl'), ...args);
+
+  it('deletes what it is asked for, after a copy', async () => {
+    await sendThree();
+    const { code, stderr } = await purge('--code', 'image.corrupt', '--yes');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `2 dead letters deleted; copies in ${folder.at('purged.jsonl')}\n`,
+    });
+    expect(await keysIn(folder.at('purged.jsonl'))).toEqual(['a.jpg', 'b.jpg']);
+    expect(await left()).toBe(1);
+  });
+
+  it('deletes nothing without --yes, without a copy, or into a file that exists', async () => {
+    await sendThree();
+    expect(await purge()).toMatchObject({ code: 2, stderr: expect.stringContaining('confirm with --yes') });
+    expect((await bench.run('dlq', 'purge', '--yes')).code).toBe(2);
+    await folder.file('purged.jsonl', 'mine');
+    expect((await purge('--yes')).code).toBe(2);
+    expect(await readFile(folder.at('purged.jsonl'), 'utf8')).toBe('mine');
+    expect(await left()).toBe(3);
+  });
+
+  it('fails if nothing matches, but not if there is nothing at all', async () => {
+    expect(await purge('--yes')).toMatchObject({ code: 0, stderr: 'no dead letters; no file was written\n' });
+    expect(await purge('--key', 'none', '--yes')).toMatchObject({ code: 1 });
+  });
+});
+
+describe('millrace dlq archive', () => {
+  it('moves dead letters of an age into the failure bucket', async () => {
+    await sendThree();
+    expect((await bench.run('dlq', 'archive', '--older-than', '0')).code).toBe(2);
+    expect(await bench.run('dlq', 'archive', '--yes')).toMatchObject({ stderr: '0 dead letters archived\n' });
+    expect(await left()).toBe(3);
+    expect(await bench.lines('dlq', 'archive', '--older-than', '0', '--yes')).toEqual([
+      { type: 'summary', archived: 3, unseen: 0 },
+    ]);
+    expect(await left()).toBe(0);
+    expect(await listKeys(bench.s3, 'failures')).toHaveLength(3);
+  });
+});
