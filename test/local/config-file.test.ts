@@ -1,8 +1,10 @@
+import { symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PipelineConfig } from '../../src/core/config.ts';
 import { ENV } from '../../src/core/env.ts';
+import { InvalidRecipe } from '../../src/core/invalid-recipe.ts';
 import { bundleConfig } from '../../src/local/config-bundle.ts';
 import { conversionsIn, loadConversions } from '../../src/local/config-file.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
@@ -27,6 +29,8 @@ describe('a configuration file', () => {
   });
 
   it('with an error is refused with this error', async () => {
+    const broken = await folder.file('broken.json', '{');
+    await expect(loadConversions(broken)).rejects.toThrow(InvalidRecipe);
     const throwing = await folder.file('throwing.mjs', 'throw new TypeError("my own mistake");');
     await expect(loadConversions(throwing)).rejects.toThrow('my own mistake');
     await expect(loadConversions(folder.at('none.mjs'))).rejects.toThrow('none.mjs');
@@ -47,8 +51,23 @@ describe('the bundle of a configuration file', () => {
     expect(config.conversions.map(({ name: conversion }) => conversion)).toContain('parquet');
   });
 
+  it('has the path of its own file as import.meta.url', async () => {
+    await symlink(resolve('node_modules'), folder.at('node_modules'));
+    const name = "new URL('../thumb', import.meta.url).href.split('/').at(-1)";
+    const config = await folder.file('own.mjs', `export default { renditions: [{ name: ${name} }] };`);
+    const file = await folder.file('deployed/own.cjs', bundleConfig(config));
+    expect(createRequire(file)(file)).toMatchObject({ default: { renditions: [{ name: 'thumb' }] } });
+  });
+
+  it('is refused if something it imports is missing', async () => {
+    const file = await folder.file('missing.mjs', "import './none.mjs'; export default {};");
+    expect(() => bundleConfig(file)).toThrow(/^it could not be bundled: .*none\.mjs/s);
+  });
+
   it('is refused if the project has no esbuild', async () => {
-    const file = await folder.file('without.mjs', 'export default {};');
+    const other = await createTestFolder();
+    const file = await other.file('without.mjs', 'export default {};');
     expect(() => bundleConfig(file)).toThrow('npm install --save-dev esbuild');
+    await other.remove();
   });
 });

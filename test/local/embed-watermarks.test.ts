@@ -64,8 +64,10 @@ describe('the image of a watermark', () => {
     await writeFile(folder.at('large.png'), photo);
     await writeFile(folder.at('logo.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
     await writeFile(folder.at('half.png'), (await logo(64)).subarray(0, 60));
+    await writeFile(folder.at('cut.png'), (await logo(64)).subarray(0, -20));
     await writeFile(folder.at('wide.png'), await logo(4001));
-    const lines = await mistakes(recipeOf('none.png', 'large.png', 'logo.svg', 'half.png', 'wide.png', '.'));
+    const files = ['none.png', 'large.png', 'logo.svg', 'half.png', 'wide.png', '.', 'cut.png'];
+    const lines = await mistakes(recipeOf(...files));
     expect(lines.split('\n')).toEqual([
       expect.stringMatching(/renditions\[0\]\.watermark\.image: none\.png could not be read: ENOENT/),
       expect.stringMatching(
@@ -75,6 +77,7 @@ describe('the image of a watermark', () => {
       expect.stringMatching(/renditions\[3\]\.watermark\.image: half\.png is damaged: /),
       'renditions[4].watermark.image: wide.png has 4001 × 8 pixels; expected at most 4000 a side',
       expect.stringMatching(/renditions\[5\]\.watermark\.image: \. could not be read: EISDIR/),
+      expect.stringMatching(/renditions\[6\]\.watermark\.image: cut\.png is damaged: /),
     ]);
   });
 

@@ -59,6 +59,19 @@ it('the oldest logs are deleted if there are too many, but not those of running 
   expect(names()).toEqual([1, 5, 6, 7, 8, 9].map(workerLog));
 });
 
+it('the oldest logs are those that were written to least recently, whatever their names', () => {
+  for (let number = 1; number <= 9; number += 1) write(workerLog(number), 'text', number);
+  rotate();
+  expect(names()).toEqual([1, 2, 3, 4, 5].map(workerLog));
+});
+
+it('the large audit log of a running pipeline is continued in a new file', () => {
+  write('audit.log', 'x'.repeat(101));
+  rotate(join(folder, 'audit.log'));
+  expect(names()).toEqual([expect.stringMatching(/^audit-2026-01-01T[\d.Z-]+\.log$/)]);
+  expect(read(names()[0] ?? '')).toHaveLength(101);
+});
+
 it('other files are kept', () => {
   const others = ['notes.log', 'photo.jpg', '2026-01-01.log'];
   for (const name of others) write(name, 'x'.repeat(1000), 1000);
@@ -109,6 +122,7 @@ it('an unreadable folder is reported once, and again after it was readable', () 
     vi.advanceTimersByTime(5 * 60_000);
     expect(errors).toHaveLength(2);
     stop();
+    expect(vi.getTimerCount()).toBe(0);
   } finally {
     vi.useRealTimers();
   }

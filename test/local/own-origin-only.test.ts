@@ -35,6 +35,14 @@ describe('a local server', () => {
     expect(await statusOf({ host }, 'GET')).toBe(403);
   });
 
+  it('says by which addresses it can be reached', async () => {
+    const answer = await app.request('/', { headers: { host: 'my-machine:4800' } });
+    expect(await answer.json()).toMatchObject({
+      code: 'request.forbidden',
+      detail: expect.stringContaining('http://127.0.0.1:4800, http://localhost:4800, http://[::1]:4800'),
+    });
+  });
+
   it.each([
     ['another port on this machine', 'http://127.0.0.1:3000'],
     ['another port, by name', 'http://localhost:3000'],

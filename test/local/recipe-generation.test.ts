@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -47,5 +47,10 @@ describe("a recipe's generation in a data folder", () => {
   it('is an error if that file is damaged', async () => {
     await writeFile(join(folder, 'recipe-generation.json'), '{"recipeId":');
     await expect(generation(DEFAULT_RECIPE)).rejects.toThrow(/recipe-generation\.json is damaged/);
+  });
+
+  it('is an error if that file cannot be read, because an older result could win', async () => {
+    await mkdir(join(folder, 'recipe-generation.json'));
+    await expect(generation(DEFAULT_RECIPE)).rejects.toThrow('EISDIR');
   });
 });

@@ -92,7 +92,7 @@ describe('the resources of the local pipeline', () => {
   });
 
   it('expire nothing but the data of operations', async () => {
-    const expiring: unknown[] = [];
+    const expiring: string[] = [];
     for (const Bucket of ['uploads', 'results', 'failures']) {
       const { Rules = [] } = await bench.s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
       for (const { Filter, Expiration } of Rules)
