@@ -88,6 +88,15 @@ export const SLICES = {
     mutate: ['src/api/*.ts', 'src/api/routes/**/*.ts'],
     tests: ['test/api/*.test.ts'],
   },
+  /** The command, except for what `ops` has. Its other tests start processes, or a pipeline for each test. */
+  cli: {
+    mutate: ['src/cli/**/*.ts', '!src/cli/orphans/remove-orphans.ts', '!src/cli/drill/run-drill.ts'],
+    tests: [
+      'test/cli/{dlq,redrive,status,upload,orphans,backfill,printable}.test.ts',
+      'test/cli/{convert,estimate,upload,orphans}/*.test.ts',
+    ],
+    without: ['test/cli/convert/run-mark.test.ts'],
+  },
   s3: {
     mutate: ['packages/local-aws/src/s3/**/*.ts', 'packages/local-aws/src/journal.ts'],
     tests: ['packages/local-aws/test/s3/*.test.ts', 'test/local/expiration.test.ts'],

@@ -46,7 +46,7 @@ describe('millrace dlq', () => {
       [
         'image.corrupt',
         '2',
-        expect.stringMatching(/^\d+ s$/),
+        expect.any(String),
         expect.stringMatching(/^1[34] d/),
         'fix the cause first',
         expect.stringMatching(/^[ab]\.jpg$/),

@@ -2,9 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sourceNameOf, writeResultMetadata } from '../../src/core/result-metadata.ts';
 import { startCommandBench, type CommandBench } from '../support/command-bench.ts';
-import { head } from '../../src/ops/object-status.ts';
 import { nextSecond } from '../support/eventually.ts';
-import { storeReport } from '../support/stored.ts';
 
 let bench: CommandBench;
 /** An upload with a result, one with a failure report, one with neither, and a folder. */
@@ -13,47 +11,10 @@ beforeAll(async () => {
   for (const key of ['good.jpg', 'bad.jpg', 'open.jpg']) await bench.upload(`photos/${key}`);
   await bench.s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'photos/', Body: '' }));
   await nextSecond();
-  await convert('photos/good.jpg');
-  const stored = await head(bench.s3, 'uploads', 'photos/bad.jpg');
-  const source = {
-    etag: stored?.ETag ?? '',
-    versionId: stored?.VersionId ?? '',
-    lastModified: stored?.LastModified?.toISOString() ?? '',
-  };
-  const { recipeId } = bench.ops.deployment;
-  const logs = { logGroup: 'group', logStream: 'stream', requestId: 'request' };
-  await storeReport(bench.s3, { bucket: 'uploads', key: 'photos/bad.jpg' }, 'photos/bad.jpg', {
-    source,
-    recipe: recipeId,
-    ...logs,
-  });
+  await bench.convert('photos/good.jpg');
+  await bench.fail('photos/bad.jpg');
 });
 afterAll(() => bench.stop());
-
-async function convert(key: string): Promise<void> {
-  const { recipeId, generation } = bench.ops.deployment;
-  const stored = await head(bench.s3, 'uploads', key);
-  const Metadata = writeResultMetadata({
-    sourceName: sourceNameOf({ bucket: 'uploads', key }),
-    sourceEtag: stored?.ETag ?? '',
-    ...(stored?.VersionId === undefined ? {} : { sourceVersionId: stored.VersionId }),
-    recipe: recipeId,
-    generation,
-    stamp: 's',
-    rendition: 'web',
-    width: 4,
-    height: 3,
-  });
-  await bench.s3.send(
-    new PutObjectCommand({
-      Bucket: 'results',
-      Key: key,
-      Body: 'result',
-      ContentType: 'image/webp',
-      Metadata,
-    }),
-  );
-}
 
 describe('millrace status', () => {
   it('counts uploads by state', async () => {

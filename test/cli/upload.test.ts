@@ -4,9 +4,10 @@ import { sep } from 'node:path';
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { localClientConfig } from '@millrace/local-aws/client-config';
-import { millrace, millraceStart, type Started } from '../support/command.ts';
+import { startCommandBench, type CommandBench } from '../support/command-bench.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
-import { clientsOf, listKeys } from '../support/pipeline.ts';
+import { nextSecond } from '../support/eventually.ts';
+import { listKeys } from '../support/pipeline.ts';
 
 const LARGE_BYTES = 40_000_000;
 const ODD = [
@@ -21,24 +22,23 @@ const ODD = [
   'line\nbreak.jpg',
 ];
 
-let started: Started;
+let bench: CommandBench;
 let folder: TestFolder;
 let s3: S3Client;
 beforeAll(async () => {
-  [started, folder] = await Promise.all([millraceStart('--concurrency', '1'), createTestFolder()]);
-  s3 = clientsOf(started.awsUrl).s3;
+  [bench, folder] = await Promise.all([startCommandBench(), createTestFolder()]);
+  s3 = bench.s3;
   for (const name of ['top.jpg', 'sub/one.jpg', 'sub/two.png', 'sub/deep/draft-three.jpg'])
     await folder.file(`photos/${name}`, name);
   for (const name of ODD) await folder.file(`odd/${name}`, name);
   await folder.file('large/large.bin', randomBytes(LARGE_BYTES));
 });
 afterAll(async () => {
-  s3.destroy();
-  await started.end('SIGTERM');
+  await bench.stop();
   await folder.remove();
 });
 
-const upload = (...args: string[]) => millrace('upload', ...args, '--endpoint', started.url);
+const upload = (...args: string[]) => bench.run('upload', ...args);
 
 /** Returns the keys that a command would upload to. */
 async function keysOf(...args: string[]): Promise<string[]> {
@@ -119,6 +119,82 @@ it('names what it skips, and exits with 1; --follow-links follows links', async 
   expect(following.stderr).toContain(`skipped ${folder.at('linked/broken')}: the link leads nowhere: ENOENT`);
 });
 
+it('a bucket must be an upload bucket, and a time limit needs a wait', async () => {
+  expect(await upload(folder.at('photos'), '--bucket', 'results')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('its upload buckets: uploads'),
+  });
+  expect(await upload(folder.at('photos'), '--timeout', '5')).toMatchObject({ code: 2 });
+  expect(await upload(folder.at('none'))).toMatchObject({ code: 2 });
+});
+
+it('with --wait ends as still pending if files have no outcome when the wait ends', async () => {
+  const args = ['--prefix', 'waiting/', '--wait', '--timeout', '1'];
+  const { code, stdout, stderr } = await upload(folder.at('photos/sub'), ...args);
+  expect(code).toBe(4);
+  expect(stdout).toMatch(/^3 uploaded \(\d+ bytes\), 0 skipped, 0 converted, 3 pending, 0 failed in /);
+  expect(stderr).toContain('3 uploads still pending when the wait ended');
+});
+
+it('with --wait reports the outcome of each file, also of one that was skipped', async () => {
+  for (const name of ['good.jpg', 'bad.jpg']) await folder.file(`ends/${name}`, name);
+  const args = [folder.at('ends'), '--prefix', 'ends/'];
+  expect(await upload(...args)).toMatchObject({ code: 0 });
+  await nextSecond();
+  await bench.convert('ends/good.jpg');
+  await bench.fail('ends/bad.jpg');
+  const waiting = [...args, '--skip-existing', '--wait'];
+  const { code, stdout } = await upload(...waiting);
+  expect(code).toBe(1);
+  expect(stdout.split('\n')).toEqual([
+    'failed  ends/bad.jpg  image.corrupt  m',
+    expect.stringMatching(/^0 uploaded .*, 2 skipped, 1 converted, 0 pending, 1 failed in /),
+    '',
+  ]);
+  const lines = (await bench.lines('upload', ...waiting)).toSorted((a, b) =>
+    String(a['type']).localeCompare(String(b['type'])),
+  );
+  expect(lines).toMatchObject([
+    { type: 'converted', key: 'ends/good.jpg', results: [{ rendition: 'web' }] },
+    { type: 'failed', key: 'ends/bad.jpg', code: 'image.corrupt' },
+    { type: 'summary', uploaded: 2, converted: 1, failed: 1, pending: 0, skipped: 2 },
+  ]);
+});
+
+it('through the API, uploads a batch and follows it', async () => {
+  const { code, stdout, stderr } = await upload(folder.at('photos'), '--api');
+  expect({ code, stdout }).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^4 uploaded \(\d+ bytes\), 0 skipped, 0 failed in /),
+  });
+  const [, batch = ''] = /^batch (.*)$/m.exec(stderr) ?? [];
+  const prefix = `batches/${batch}/`;
+  const keys = (await listKeys(s3, 'uploads')).filter((key) => key.startsWith(prefix));
+  expect(keys.map((key) => key.slice(prefix.length))).toEqual([
+    'sub/deep/draft-three.jpg',
+    'sub/one.jpg',
+    'sub/two.png',
+    'top.jpg',
+  ]);
+  const pending = await upload(folder.at('photos/top.jpg'), '--api', '--wait', '--timeout', '1', '--json');
+  expect(pending).toMatchObject({ code: 4 });
+  expect(pending.stdout.split('\n').map((line) => /"type":"(\w+)"/.exec(line)?.[1])).toEqual([
+    'batch',
+    'summary',
+    undefined,
+  ]);
+});
+
+it.each([
+  [['--api', '--bucket', 'uploads'], '--bucket: the API uploads into the first bucket only'],
+  [['--api', '--skip-existing'], '--skip-existing'],
+])('through the API, refuses %j', async (args, text) => {
+  expect(await upload(folder.at('photos'), ...args)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(text),
+  });
+});
+
 it('two files with the same key are refused before anything is uploaded', async () => {
   await folder.file('other/one.jpg', 'another one');
   const finished = await upload(folder.at('photos/sub'), folder.at('other'), '--prefix', 'twice/');
@@ -176,7 +252,7 @@ it('40 MB are uploaded in parts; --skip-existing recognizes them, and detects on
 
 it('--skip-existing recognizes an upload from a client that sends no checksum', async () => {
   const plain = new S3Client({
-    ...localClientConfig(started.awsUrl),
+    ...localClientConfig(bench.aws.url),
     forcePathStyle: true,
     requestChecksumCalculation: 'WHEN_REQUIRED',
   });

@@ -1,9 +1,13 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
+import { sourceNameOf, writeResultMetadata } from '../../src/core/result-metadata.ts';
 import { startApi } from '../../src/local/api-server.ts';
 import { localDeployment } from '../../src/local/deployment.ts';
+import { head } from '../../src/ops/object-status.ts';
 import type { Finished } from './command.ts';
 import { millraceHere } from './command-here.ts';
 import { opsOf } from './ops.ts';
+import { storeReport } from './stored.ts';
 import { startBench, type Bench } from './worker.ts';
 
 /** A pipeline without a worker, for commands in this process. */
@@ -13,6 +17,9 @@ export interface CommandBench extends Bench {
   run(...args: string[]): Promise<Finished>;
   /** The same, with `--json`. @returns the lines */
   lines(...args: string[]): Promise<Record<string, unknown>[]>;
+  /** Stores what the worker would store for an upload: a result, or a failure report. */
+  convert(key: string): Promise<void>;
+  fail(key: string): Promise<void>;
 }
 
 export async function startCommandBench(): Promise<CommandBench> {
@@ -29,9 +36,18 @@ export async function startCommandBench(): Promise<CommandBench> {
     },
   });
   const run = (...args: string[]) => millraceHere(...args, '--endpoint', api.url);
+  const ops = opsOf(bench);
+  async function sourceOf(key: string) {
+    const stored = await head(bench.s3, 'uploads', key);
+    return {
+      etag: stored?.ETag ?? '',
+      versionId: stored?.VersionId ?? '',
+      lastModified: stored?.LastModified?.toISOString() ?? '',
+    };
+  }
   return {
     ...bench,
-    ops: opsOf(bench),
+    ops,
     run,
     async lines(...args) {
       const { stdout } = await run(...args, '--json');
@@ -39,6 +55,27 @@ export async function startCommandBench(): Promise<CommandBench> {
         .split('\n')
         .filter(Boolean)
         .map((line) => JSON.parse(line) as Record<string, unknown>);
+    },
+    async convert(Key) {
+      const { etag: sourceEtag, versionId: sourceVersionId } = await sourceOf(Key);
+      const Metadata = writeResultMetadata({
+        sourceName: sourceNameOf({ bucket: 'uploads', key: Key }),
+        sourceEtag,
+        sourceVersionId,
+        recipe: ops.deployment.recipeId,
+        generation: ops.deployment.generation,
+        stamp: Key,
+        rendition: 'web',
+        width: 4,
+        height: 3,
+      });
+      const result = { Bucket: 'results', Key, Body: 'result', ContentType: 'image/webp', Metadata };
+      await bench.s3.send(new PutObjectCommand(result));
+    },
+    async fail(key) {
+      const about = { source: await sourceOf(key), recipe: ops.deployment.recipeId };
+      const logs = { logGroup: 'group', logStream: 'stream', requestId: 'request' };
+      await storeReport(bench.s3, { bucket: 'uploads', key }, key, { ...about, ...logs });
     },
     async stop() {
       await api.stop();
