@@ -1,8 +1,6 @@
 import type { Sharp } from 'sharp';
 import { withProfile } from '../with-profile.ts';
 
-/** Values of each channel in the grid of sampled colors. Color lookup tables in profiles rarely have more. */
-const GRID = 33;
 /** One channel, or all three. */
 const RAMPS = [
   [1, 0, 0],
@@ -10,57 +8,52 @@ const RAMPS = [
   [0, 0, 1],
   [1, 1, 1],
 ] as const;
+const COLORS = Uint8Array.from(
+  RAMPS.flatMap((channels) =>
+    Array.from({ length: 256 }, (_, value) => channels.map((share) => share * value)).flat(),
+  ),
+);
 /** Of 255: the rounding of the conversion, and of curves that are stored as tables. */
 const TOLERANCE = 1;
 
 /**
- * Returns whether an ICC profile means the same colors as sRGB. A profile's name proves little, so colors from the whole
- * space are converted, with the engine that converts uploads. Must not import sharp, like `kept-source.ts`.
+ * Returns whether an ICC profile means the same colors as sRGB. A profile's name proves little, so colors are converted
+ * with the engine that converts uploads. Must not import sharp, like `kept-source.ts`.
+ *
+ * Each channel and grey are enough: they determine the three curves and the columns of a profile. A profile that has a
+ * table of colors instead is not recognized.
  * @param open opens bytes with sharp
  */
 export async function isSrgbProfile(icc: Uint8Array, open: (bytes: Uint8Array) => Sharp): Promise<boolean> {
-  const colors = Uint8Array.from([...grid(), ...ramps()].flat());
-  const exchanged = withRedAsGreen(icc);
-  if (exchanged === undefined) return false;
   try {
-    // libvips ignores a profile that it cannot use, and so changes nothing.
-    return (await isSame(colors, icc, open)) && !(await isSame(colors, exchanged, open));
+    // libvips ignores a profile that it cannot use, and a table of colors replaces the columns. Then exchanging two
+    // columns changes nothing.
+    return (await isSame(icc, open)) && !(await isSame(withRedAsGreen(icc), open));
   } catch {
-    // For example, the recipe allows fewer pixels than are sampled.
+    // For example, it has no columns, or the recipe allows fewer pixels than are converted.
     return false;
   }
 }
 
-async function isSame(
-  colors: Uint8Array,
-  icc: Uint8Array,
-  open: (bytes: Uint8Array) => Sharp,
-): Promise<boolean> {
-  const pixels = { data: colors, width: colors.length / 3, height: 1, channels: 3 as const };
+async function isSame(icc: Uint8Array, open: (bytes: Uint8Array) => Sharp): Promise<boolean> {
+  const pixels = { data: COLORS, width: COLORS.length / 3, height: 1, channels: 3 as const };
   const converted = await open(withProfile(pixels, icc)).toColourspace('srgb').raw().toBuffer();
-  return converted.every((value, index) => Math.abs(value - (colors[index] ?? 0)) <= TOLERANCE);
-}
-
-function* grid(): Generator<number[]> {
-  const values = Array.from({ length: GRID }, (_, index) => Math.round((255 * index) / (GRID - 1)));
-  for (const red of values) for (const green of values) for (const blue of values) yield [red, green, blue];
-}
-
-function* ramps(): Generator<number[]> {
-  for (const channels of RAMPS)
-    for (let value = 0; value < 256; value += 1) yield channels.map((share) => share * value);
+  return COLORS.every((value, index) => Math.abs(value - (converted[index] ?? Infinity)) <= TOLERANCE);
 }
 
 /** https://www.color.org/specification/ICC.1-2022-05.pdf, section 7.3 */
 const TABLE_AT = 128;
 const [RED, GREEN] = ['rXYZ', 'gXYZ'] as const;
 
-/** Returns a profile with its red and its green exchanged; undefined if it has none. */
-function withRedAsGreen(icc: Uint8Array): Buffer | undefined {
+/**
+ * Returns a profile with its columns of red and green exchanged.
+ * @throws Error if it has none
+ */
+function withRedAsGreen(icc: Uint8Array): Buffer {
   const copy = Buffer.from(icc);
-  const [red, green] = [RED, GREEN].map((tag) => copy.indexOf(tag, TABLE_AT, 'latin1'));
-  if (red === undefined || green === undefined || red < 0 || green < 0) return undefined;
-  copy.write(GREEN, red, 'latin1');
-  copy.write(RED, green, 'latin1');
+  const red = copy.indexOf(RED, TABLE_AT);
+  const green = copy.indexOf(GREEN, TABLE_AT);
+  copy.write(GREEN, red);
+  copy.write(RED, green);
   return copy;
 }
