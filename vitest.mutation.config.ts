@@ -7,6 +7,7 @@ import base from './vitest.config.ts';
 
 const slice = sliceOf(process.env['MUTATION_SLICE'] ?? 'core');
 
+const builds = slice.build !== false && process.env['MUTATION_BUILD'] !== 'false';
 const tests = process.env['MUTATION_TESTS'];
 const only = tests === undefined ? undefined : globsIn(tests);
 
@@ -54,7 +55,7 @@ export default defineConfig({
     include: only ?? [...slice.tests],
     exclude: only === undefined ? (slice.without ?? []) : [],
     setupFiles: slice.setup ?? [],
-    globalSetup: slice.build === false ? [] : (base.test?.globalSetup ?? []),
+    globalSetup: builds ? (base.test?.globalSetup ?? []) : [],
     isolate: STATIC,
     // Stryker's setup file switches to the mutant of each run. It is in node_modules, so vitest would leave it to
     // Node, which loads it only once per thread.

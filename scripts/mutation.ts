@@ -24,6 +24,7 @@ const program = new Command('mutation')
     '--tests <list>',
     'run these tests instead, such as the slow ones that the slice excludes; killed mutants stay killed',
   )
+  .option('--no-build', 'do not build first, because the tests need no built code')
   .option('--force', 'test every mutant again, even if its code and tests are unchanged')
   .option('--static', 'also mutate code that runs once, when a module is loaded; slow, so for a few files')
   .option('--simulation', 'also test the worker with the simulation, for mutants that its other tests miss')
@@ -33,6 +34,7 @@ const program = new Command('mutation')
 const options = program.opts<{
   files?: string;
   tests?: string;
+  build: boolean;
   force?: true;
   static?: true;
   simulation?: true;
@@ -71,6 +73,7 @@ async function run(name: string): Promise<number> {
       MUTATION_SLICE: name,
       MUTATION_STATIC: String(options.static === true),
       MUTATION_SIMULATION: String(options.simulation === true),
+      MUTATION_BUILD: String(options.build),
       ...(options.files === undefined ? {} : { MUTATION_FILES: options.files }),
       ...(options.tests === undefined ? {} : { MUTATION_TESTS: options.tests }),
     },

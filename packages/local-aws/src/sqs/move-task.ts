@@ -35,9 +35,6 @@ interface Queues {
   move(from: QueueState, message: Message, to: QueueState, changes: Partial<Message>): void;
 }
 
-/** SQS keeps this many tasks per queue. */
-const KEPT = 10;
-
 /**
  * Tasks are only in memory: a killed process's task ends as if it had been canceled, and every message is in one of
  * the two queues.
@@ -86,8 +83,7 @@ export function createMoveTasks(model: Queues, clock: Clock, newId: () => string
       clock.after(0, () => run(task, source));
       return task;
     },
-    list: (source, max) =>
-      tasks.filter(({ sourceArn }) => sourceArn === source.arn).slice(0, Math.min(max, KEPT)),
+    list: (source, max) => tasks.filter(({ sourceArn }) => sourceArn === source.arn).slice(0, max),
     cancel(handle) {
       const task = tasks.find((candidate) => candidate.handle === handle);
       if (task === undefined)

@@ -80,6 +80,44 @@ describe.each(['plain', 'versioned'])('a conditional write to a %s bucket', (buc
     expect((await errorOf(textOf(bucket, 'vanishing'))).status).toBe(404);
   });
 
+  it('of a new key fails with 409 if the key was stored and deleted in the meantime', async () => {
+    const slow = await slowPut(server, `/${bucket}/fleeting`, { 'if-none-match': '*' });
+    await put(bucket, 'fleeting', 'here');
+    await server.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'fleeting' }));
+    slow.finish();
+    expect(await slow.status).toBe(409);
+  });
+
+  it('is not affected by deletions of other keys, nor an unconditional write by any', async () => {
+    const other = bucket === 'plain' ? 'versioned' : 'plain';
+    const { ETag = '' } = await put(bucket, 'steady', 'here');
+    await put(bucket, 'other', 'x');
+    await put(other, 'steady', 'x');
+    const [slow, unconditional] = [
+      await slowPut(server, `/${bucket}/steady`, { 'if-match': ETag }),
+      await slowPut(server, `/${bucket}/other`),
+    ];
+    for (const [Bucket, Key] of [
+      [bucket, 'other'],
+      [other, 'steady'],
+    ] as const)
+      await server.s3.send(new DeleteObjectCommand({ Bucket, Key }));
+    slow.finish();
+    unconditional.finish();
+    expect([await slow.status, await unconditional.status]).toEqual([200, 200]);
+  });
+
+  it('can name any of several objects, weakly or not at all', async () => {
+    const { ETag } = await put(bucket, 'several', 'one');
+    for (const IfMatch of [`"other", ${ETag}`, `W/${ETag}`, '*'])
+      await put(bucket, 'several', 'one', { IfMatch });
+    expect((await errorOf(put(bucket, 'several', 'two', { IfMatch: '"a", "b"' }))).status).toBe(412);
+    expect(await errorOf(put(bucket, 'several', 'two', { IfNoneMatch: ETag }))).toEqual({
+      name: 'NotImplemented',
+      status: 501,
+    });
+  });
+
   it('can complete a multipart upload', async () => {
     await put(bucket, 'parts', 'there');
     const complete = async (conditions: object) => {

@@ -16,7 +16,7 @@ import {
 import { fc } from '../../../../test/support/fuzz.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareUtf8 } from '../../src/s3/utf8-order.ts';
-import { errorOf, startS3, type TestS3 } from './server.ts';
+import { errorOf, rawHeaders, startS3, type TestS3 } from './server.ts';
 
 let server: TestS3;
 beforeAll(async () => {
@@ -205,6 +205,66 @@ describe('a versioned bucket', () => {
     expect(await textOf('marked', 'k')).toBe('one');
   });
 
+  it('tells that the current version is a delete marker', async () => {
+    await newBucket('telling', true);
+    await put('telling', 'k', 'one');
+    const remove = (VersionId?: string) =>
+      server.s3.send(new DeleteObjectCommand({ Bucket: 'telling', Key: 'k', VersionId }));
+    const { VersionId = '' } = await remove();
+    const read = async (query: string) => {
+      const answer = await fetch(`${server.url}/telling/${query}`, { headers: rawHeaders() });
+      const { headers, status } = answer;
+      const [marker, id] = ['x-amz-delete-marker', 'x-amz-version-id'].map((name) => headers.get(name));
+      return { status, marker, id, allow: headers.get('allow') };
+    };
+    expect(await read('k')).toEqual({ status: 404, marker: 'true', id: VersionId, allow: null });
+    expect(await read(`k?versionId=${VersionId}`)).toEqual({
+      status: 405,
+      marker: 'true',
+      id: VersionId,
+      allow: 'DELETE',
+    });
+    expect(await read('never')).toEqual({ status: 404, marker: null, id: null, allow: null });
+    expect(await remove('x'.repeat(32))).toMatchObject({ VersionId: 'x'.repeat(32) });
+    expect(await remove(VersionId)).toMatchObject({ DeleteMarker: true, VersionId });
+    expect(await errorOf(textOf('telling', 'never', VersionId))).toMatchObject({ name: 'NoSuchVersion' });
+  });
+
+  it('keeps the version without an id when it gets others, and replaces no other version by one', async () => {
+    await newBucket('mixed');
+    await put('mixed', 'k', 'without');
+    await setVersioning('mixed', 'Enabled');
+    const [first, second] = [await put('mixed', 'k', 'first'), await put('mixed', 'k', 'second')];
+    expect(await textOf('mixed', 'k', 'null')).toBe('without');
+    await setVersioning('mixed', 'Suspended');
+    await put('mixed', 'k', 'without again');
+    await put('mixed', 'new', 'x');
+    await put('mixed', 'new', 'y');
+    const { Versions = [] } = await server.s3.send(new ListObjectVersionsCommand({ Bucket: 'mixed' }));
+    expect(Versions.map(({ Key, VersionId }) => `${Key} ${VersionId}`)).toEqual([
+      'k null',
+      `k ${second}`,
+      `k ${first}`,
+      'new null',
+    ]);
+    expect(await textOf('mixed', 'k', first)).toBe('first');
+  });
+
+  it('lists every version without an id, in pages', async () => {
+    await newBucket('plain');
+    for (const key of ['a', 'b', 'c']) await put('plain', key);
+    const seen: (string | undefined)[] = [];
+    let next: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+    do {
+      const page = await server.s3.send(
+        new ListObjectVersionsCommand({ Bucket: 'plain', MaxKeys: 1, ...next }),
+      );
+      seen.push(...(page.Versions ?? []).map(({ Key, VersionId }) => `${Key} ${VersionId}`));
+      next = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+    } while (next.KeyMarker !== undefined);
+    expect(seen).toEqual(['a null', 'b null', 'c null']);
+  });
+
   it('permanently deletes a version by its id', async () => {
     await newBucket('losing', true);
     await put('losing', 'k', 'one');
@@ -258,16 +318,19 @@ describe('a versioned bucket', () => {
     await put('grouped', 'b', 'again');
     const list = (more: object) =>
       server.s3.send(new ListObjectVersionsCommand({ Bucket: 'grouped', Delimiter: '/', ...more }));
-    const seen: (string | undefined)[] = [];
-    let next: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
-    do {
-      const page = await list({ MaxKeys: 1, ...next });
-      for (const { Prefix } of page.CommonPrefixes ?? []) seen.push(Prefix);
-      for (const { Key } of page.Versions ?? []) seen.push(Key);
-      expect(page.IsTruncated).toBe(page.NextKeyMarker !== undefined);
-      next = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
-    } while (next.KeyMarker !== undefined);
-    expect(seen).toEqual(['a/', 'b', 'b', 'c/', 'd']);
+    for (const MaxKeys of [1, 2, 3]) {
+      const pages: (string | undefined)[][] = [];
+      let next: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+      do {
+        const page = await list({ MaxKeys, ...next });
+        const groups = (page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix);
+        pages.push([...groups, ...(page.Versions ?? []).map(({ Key }) => Key)]);
+        expect(page.IsTruncated).toBe(page.NextKeyMarker !== undefined);
+        next = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+      } while (next.KeyMarker !== undefined);
+      expect(pages.flat().map(String).toSorted(compareUtf8)).toEqual(['a/', 'b', 'b', 'c/', 'd']);
+      expect(pages.slice(0, -1).every(({ length }) => length === MaxKeys)).toBe(true);
+    }
     const inside = await list({ Prefix: 'c/' });
     expect([inside.Versions?.map(({ Key }) => Key), inside.CommonPrefixes]).toEqual([
       ['c/1', 'c/2'],

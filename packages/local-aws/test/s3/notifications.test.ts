@@ -163,6 +163,15 @@ describe('a notification', () => {
     ]);
   });
 
+  it('may be for one kind of event only', async () => {
+    await server.s3.send(new CreateBucketCommand({ Bucket: 'kinds' }));
+    await configure('kinds', { Events: ['s3:ObjectCreated:Copy'] });
+    server.deliveries.splice(0);
+    await put('kinds', 'a');
+    await server.s3.send(new CopyObjectCommand({ Bucket: 'kinds', Key: 'b', CopySource: 'kinds/a' }));
+    expect(records().map(({ eventName }) => eventName)).toEqual(['ObjectCreated:Copy']);
+  });
+
   it('is preceded by a test message for each newly configured queue', async () => {
     await server.s3.send(new CreateBucketCommand({ Bucket: 'tested' }));
     await configure('tested', {}, { Id: 'second' });

@@ -57,9 +57,19 @@ describe('buckets', () => {
       name: 'BucketAlreadyOwnedByYou',
       status: 409,
     });
-    expect(await errorOf(server.s3.send(new CreateBucketCommand({ Bucket: 'No_Capitals' })))).toMatchObject({
-      name: 'InvalidBucketName',
-    });
+    for (const name of [
+      'No_Capitals',
+      'ab',
+      'x'.repeat(64),
+      'ends-',
+      '-begins',
+      'two..dots',
+      'Upper',
+      'uppeR',
+    ])
+      expect(await errorOf(server.s3.send(new CreateBucketCommand({ Bucket: name })))).toMatchObject({
+        name: 'InvalidBucketName',
+      });
     expect(
       await errorOf(server.s3.send(new GetObjectCommand({ Bucket: 'nowhere', Key: 'x' }))),
     ).toMatchObject({ name: 'NoSuchBucket', status: 404 });
@@ -184,6 +194,18 @@ describe('an object', () => {
       status: 412,
     });
     expect((await errorOf(get('conditional', { IfUnmodifiedSince: past }))).status).toBe(412);
+  });
+
+  it('can be read on condition of the second in which it was stored', async () => {
+    await put('second', 'x');
+    const { LastModified = new Date() } = await get('second');
+    expect((await errorOf(get('second', { IfModifiedSince: LastModified }))).status).toBe(304);
+    expect(await textOf('second', { IfUnmodifiedSince: LastModified })).toBe('x');
+    // A condition on the ETag takes precedence.
+    const { ETag } = await get('second');
+    expect(await textOf('second', { IfMatch: ETag, IfUnmodifiedSince: new Date(0) })).toBe('x');
+    const named = { IfNoneMatch: '"other"', IfModifiedSince: LastModified };
+    expect(await textOf('second', named)).toBe('x');
   });
 
   it('is returned with different headers on request', async () => {

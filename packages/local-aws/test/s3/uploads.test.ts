@@ -5,6 +5,7 @@ import {
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
+  DeleteBucketCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
@@ -12,6 +13,7 @@ import {
   PutObjectCommand,
   UploadPartCommand,
   UploadPartCopyCommand,
+  type ChecksumAlgorithm,
   type CompleteMultipartUploadCommandInput,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -89,6 +91,51 @@ describe('a multipart upload', () => {
     expect(await errorOf(part('refused', id, 10_001, Buffer.from('x')))).toMatchObject({
       name: 'InvalidArgument',
     });
+  });
+
+  it('refuses a part that is listed twice', async () => {
+    const id = await begin('twice');
+    const only = await part('twice', id, 1, randomBytes(5 * MIB));
+    expect(await errorOf(complete('twice', id, [only, only]))).toMatchObject({ name: 'InvalidPartOrder' });
+  });
+
+  it('is known only by its own key and bucket, and outlives the deletion of another bucket', async () => {
+    const id = await begin('mine');
+    const elsewhere = 'without-uploads';
+    await server.s3.send(new CreateBucketCommand({ Bucket: elsewhere }));
+    const list = (more: object) =>
+      server.s3.send(new ListPartsCommand({ Bucket, Key: 'mine', UploadId: id, ...more }));
+    for (const more of [{ Key: 'other' }, { Bucket: elsewhere }])
+      expect(await errorOf(list(more))).toEqual({ name: 'NoSuchUpload', status: 404 });
+    await server.s3.send(new DeleteBucketCommand({ Bucket: elsewhere }));
+    expect((await list({})).UploadId).toBe(id);
+  });
+
+  it('has a hash of the hashes of its parts, if all have one', async () => {
+    const bodies = [randomBytes(5 * MIB), Buffer.from('last')];
+    const send = async (Key: string, algorithms: ChecksumAlgorithm[]) => {
+      const id = await begin(Key);
+      const parts = [];
+      for (const [index, Body] of bodies.entries()) {
+        const more = { UploadId: id, PartNumber: index + 1, ChecksumAlgorithm: algorithms[index] };
+        const { ETag } = await server.s3.send(new UploadPartCommand({ Bucket, Key, Body, ...more }));
+        parts.push({ PartNumber: index + 1, ETag });
+      }
+      await complete(Key, id, parts);
+      return server.s3.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }));
+    };
+    for (const [algorithm, name] of [
+      ['SHA256', 'ChecksumSHA256'],
+      ['SHA1', 'ChecksumSHA1'],
+    ] as const) {
+      const hash = (bytes: Buffer) => createHash(algorithm).update(bytes).digest();
+      expect(await send(`composite ${name}`, [algorithm, algorithm])).toMatchObject({
+        [name]: `${hash(Buffer.concat(bodies.map(hash))).toString('base64')}-2`,
+        ChecksumType: 'COMPOSITE',
+      });
+    }
+    expect(await send('mixed', ['SHA256', 'SHA1'])).not.toHaveProperty('ChecksumType');
+    expect(await send('cyclic', ['CRC32', 'CRC32'])).not.toHaveProperty('ChecksumType');
   });
 
   it('is completed only at the size that its client expects, and stays open until then', async () => {

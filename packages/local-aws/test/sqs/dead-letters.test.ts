@@ -76,6 +76,8 @@ describe('a dead-letter queue', () => {
     const none = await allow({ redrivePermission: 'denyAll' });
     expect(await errorOf(set(friend, redriveTo(none)))).toMatchObject({ name: 'InvalidParameterValue' });
     await set(stranger, redriveTo(await allow({ redrivePermission: 'allowAll' })));
+    const nobody = await allow({ redrivePermission: 'byQueue' });
+    expect(await errorOf(set(friend, redriveTo(nobody)))).toMatchObject({ name: 'InvalidParameterValue' });
     expect(await errorOf(allow({ redrivePermission: 'sometimes' }))).toMatchObject({
       name: 'InvalidAttributeValue',
     });

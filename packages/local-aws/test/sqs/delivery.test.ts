@@ -2,6 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { bodies, NOTHING, SECOND, setUp, total } from './model.ts';
 
 describe('a queue', () => {
+  it('gives each message a UUID', () => {
+    const { sqs } = setUp();
+    const queue = sqs.createQueue('q', {}, {});
+    const ids = ['a', 'b'].map((body) => sqs.send(queue, { body }).id);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(new Set(ids).size).toBe(2);
+  });
+
   it('delivers the oldest message first, and returned messages after those that were already visible', () => {
     const { sqs } = setUp();
     const queue = sqs.createQueue('q', {}, {});

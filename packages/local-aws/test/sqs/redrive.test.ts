@@ -142,9 +142,37 @@ describe('a move task', () => {
     expect(() => sqs.moveTasks.start(dead, undefined, 500)).toThrow('Only one active task');
     clock.advance(SECOND);
     const second = sqs.moveTasks.start(dead, undefined, 500);
+    expect(second.handle).not.toBe(first.handle);
     const handles = (max: number) => sqs.moveTasks.list(dead, max).map(({ handle }) => handle);
     expect(handles(10)).toEqual([second.handle, first.handle]);
     expect(handles(1)).toEqual([second.handle]);
+  });
+
+  it('of one queue neither shows, stops nor hinders that of another', () => {
+    const { clock, sqs, dead } = deadLetters(5);
+    const other = sqs.createQueue('other', {}, {});
+    const policy = JSON.stringify({ deadLetterTargetArn: other.arn, maxReceiveCount: 1 });
+    const source = sqs.createQueue('third', { RedrivePolicy: policy }, {});
+    for (const body of ['a', 'b', 'c']) sqs.send(other, { body });
+    const first = sqs.moveTasks.start(other, source.arn, 1);
+    const second = sqs.moveTasks.start(dead, undefined, 1);
+    expect(sqs.moveTasks.list(other, 10)).toEqual([first]);
+    expect(sqs.moveTasks.list(dead, 10)).toEqual([second]);
+    sqs.moveTasks.cancel(first.handle);
+    clock.advance(60 * SECOND);
+    expect([first.status, second.status, second.moved]).toEqual(['CANCELLED', 'COMPLETED', 10]);
+    expect(() => sqs.moveTasks.cancel('unknown')).toThrow(
+      expect.objectContaining({ code: 'ResourceNotFoundException' }),
+    );
+  });
+
+  it('ends if nothing is left of the messages that it should move', () => {
+    const { clock, sqs, dead } = deadLetters(5);
+    const task = sqs.moveTasks.start(dead, undefined, 1);
+    clock.advance(3 * SECOND);
+    sqs.purge(dead);
+    clock.advance(3 * SECOND);
+    expect(task).toMatchObject({ status: 'COMPLETED', moved: 4, toMove: 10 });
   });
 
   it('leaves messages that arrive after its start', () => {

@@ -46,7 +46,7 @@ it('after a restart, queues have their attributes, times and tags', async () => 
   expect(after.queues().map(({ name }) => name)).toEqual(['dead', 'q']);
   const { settings, tags, createdAt, modifiedAt, arn } = queue;
   expect(after.queue('q')).toMatchObject({ settings, tags, createdAt, modifiedAt, arn });
-  expect(modifiedAt).toBe(createdAt + 5 * SECOND);
+  expect([modifiedAt, tags]).toEqual([createdAt + 5 * SECOND, { team: 'b' }]);
 });
 
 it('after a restart, messages are in order, and those in flight are visible', async () => {
@@ -125,6 +125,15 @@ it('after a restart, purged and expired messages and those of deleted queues are
   const after = await restarted(clock);
   after.createQueue('deleted', {}, {});
   for (const queue of after.queues()) expect(queue.counts()).toEqual(NOTHING);
+});
+
+it('after the repair of a journal that lost a queue, its messages are left out', async () => {
+  const { clock, sqs } = setUp({ journal });
+  for (const name of ['lost', 'kept']) sqs.send(sqs.createQueue(name, {}, {}), { body: name });
+  journal.del('sqs/queue/lost');
+  const after = await restarted(clock);
+  expect(after.queues().map(({ name }) => name)).toEqual(['kept']);
+  expect(bodies(after.queue('kept').all())).toEqual(['kept']);
 });
 
 it.each([
