@@ -2236,6 +2236,22 @@ export const MUTANTS: readonly Mutant[] = [
     testTimeout: 10_000,
   },
   {
+    name: 'an equality condition of a form is met by any value that begins like it',
+    file: 'packages/local-aws/src/s3/post-policy.ts',
+    from: "condition.kind === 'eq' ? value === condition.value : startsWith(condition, value)",
+    to: 'startsWith(condition, value)',
+    suite: ['packages/local-aws/test/s3/access.test.ts'],
+    test: 'exactly the value',
+  },
+  {
+    name: 'the policy of a form is valid for any bucket',
+    file: 'packages/local-aws/src/s3/operations/post-object.ts',
+    from: "fields.set('bucket', bucket.name);",
+    to: '',
+    suite: ['packages/local-aws/test/s3/access.test.ts'],
+    test: 'the bucket of its policy',
+  },
+  {
     name: 'the local S3 stores in-process although it has stopped',
     file: 'packages/local-aws/src/s3/objects.ts',
     from: 'if (stopped) throw new Error(STOPPED);',

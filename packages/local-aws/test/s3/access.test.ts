@@ -13,6 +13,7 @@ import { createPresignedPost, type PresignedPostOptions } from '@aws-sdk/s3-pres
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localClientConfig } from '../../src/client-config.ts';
+import { knownPairs } from '../../src/s3/credentials.ts';
 import { errorOf, startS3, type TestS3 } from './server.ts';
 
 let server: TestS3;
@@ -248,9 +249,15 @@ describe('a browser form', () => {
     expect((await post({ Fields: { redirect: 'http://127.0.0.1/' } })).status).toBe(303);
     const redirect = await post({ Fields: { success_action_redirect: 'http://127.0.0.1/done?x=1' } });
     expect(redirect.status).toBe(303);
-    expect(redirect.headers.get('location')).toMatch(
-      /^http:\/\/127\.0\.0\.1\/done\?x=1&bucket=forms&key=posted/,
-    );
+    const to = new URL(redirect.headers.get('location') ?? '');
+    expect([to.origin, to.pathname, ...to.searchParams]).toEqual([
+      'http://127.0.0.1',
+      '/done',
+      ['x', '1'],
+      ['bucket', Bucket],
+      ['key', 'posted/photo é.jpg'],
+      ['etag', redirect.headers.get('etag')],
+    ]);
   });
 
   it.each([
@@ -327,6 +334,46 @@ describe('a browser form', () => {
     expect(await codeOf(await typed('image/png,text/html'))).toEqual([403, 'AccessDenied']);
   });
 
+  it('must have exactly the value of an equality condition, and the bucket of its policy', async () => {
+    const denied = [403, 'AccessDenied'];
+    expect(await codeOf(await post({ Key: 'exact' }, undefined, { key: 'exact, and more' }))).toEqual(denied);
+    const { url, fields } = await createPresignedPost(server.s3, { Bucket, Key: 'elsewhere' });
+    await server.s3.send(new CreateBucketCommand({ Bucket: 'other-forms' }));
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.set(name, value);
+    form.set('file', new Blob(['x']));
+    const other = url.replace(`/${Bucket}`, '/other-forms');
+    expect(await codeOf(await fetch(other, { method: 'POST', body: form }))).toEqual(denied);
+  });
+
+  it('may have commas in its key, all of which begins as its policy says', async () => {
+    const Conditions: PresignedPostOptions['Conditions'] = [['starts-with', '$key', 'posted/']];
+    expect((await post({ Key: 'posted/a,b', Conditions })).status).toBe(204);
+    expect(await textOf('posted/a,b')).toBe('file content');
+  });
+
+  it.each([
+    [{ 'X-Amz-Algorithm': 'AWS4-HMAC-SHA1' }, [400, 'InvalidRequest']],
+    [{ 'X-Amz-Credential': 'local' }, [400, 'InvalidRequest']],
+    [{ 'X-Amz-Credential': 'local/20260101/us-east-1/s3/aws4_request/more' }, [400, 'InvalidRequest']],
+    [{ key: '' }, [400, 'InvalidArgument']],
+    [{ acl: 'public-read' }, [501, 'NotImplemented']],
+  ])('with %j is refused', async (more, expected) => {
+    const anybody = clientAs('AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/bPxRfiCYEXAMPLEKEY');
+    const names = [
+      ...Object.keys(more),
+      'key',
+      'bucket',
+      'x-amz-date',
+      'x-amz-algorithm',
+      'x-amz-credential',
+    ];
+    const conditions = names.map((name) => ['starts-with', `$${name}`, '']);
+    const policy = { expiration: '2099-01-01T00:00:00Z', conditions };
+    const Policy = Buffer.from(JSON.stringify(policy)).toString('base64');
+    expect(await codeOf(await post({}, undefined, { ...more, Policy }, anybody))).toEqual(expected);
+  });
+
   it('may have fields that are for the page alone', async () => {
     expect((await post({}, undefined, { 'x-ignore-me': '1' })).status).toBe(204);
   });
@@ -375,6 +422,14 @@ describe('a browser form', () => {
     const broken = { method: 'POST', body: 'x', headers: { 'content-type': 'multipart/form-data' } };
     expect(await codeOf(await fetch(url, broken))).toEqual([400, 'MalformedPOSTRequest']);
   });
+});
+
+it('the key pair in the environment is known, if there is a whole one', () => {
+  const own = { accessKeyId: 'own', secretAccessKey: 'secret' };
+  const theirs = { AWS_ACCESS_KEY_ID: 'theirs', AWS_SECRET_ACCESS_KEY: 'x' };
+  expect(knownPairs(own, theirs)).toEqual([own, { accessKeyId: 'theirs', secretAccessKey: 'x' }]);
+  for (const name of Object.keys(theirs))
+    expect(knownPairs(own, { ...theirs, [name]: undefined })).toEqual([own]);
 });
 
 describe('a page of another origin', () => {

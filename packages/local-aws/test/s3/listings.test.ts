@@ -109,7 +109,9 @@ describe('a listing', () => {
     const inGroup = await page('a/');
     expect([inGroup.CommonPrefixes, keysOf(inGroup)]).toEqual([undefined, ['b', 'b+c d']]);
     expect((await page('z\uffee')).NextMarker).toBeUndefined();
+    expect(first.Delimiter).toBe('/');
     const whole = await server.s3.send(new ListObjectsCommand({ Bucket: 'listed', MaxKeys: 2 }));
+    expect(whole).not.toHaveProperty('Delimiter');
     expect([whole.IsTruncated, whole.NextMarker]).toEqual([true, undefined]);
   });
 
@@ -117,7 +119,15 @@ describe('a listing', () => {
     const asked = { Prefix: 'a/', Delimiter: '/', MaxKeys: 5, StartAfter: 'a/1' };
     const plain = await list(asked);
     expect(plain).toMatchObject({ ...asked, Name: 'listed', KeyCount: 2, IsTruncated: false });
-    expect(plain.Contents?.[0]).toMatchObject({ Key: 'a/2', Size: 3, StorageClass: 'STANDARD' });
+    const { ETag } = await server.s3.send(new HeadObjectCommand({ Bucket: 'listed', Key: 'a/2' }));
+    expect(plain.Contents?.[0]).toMatchObject({
+      Key: 'a/2',
+      ETag,
+      Size: 3,
+      StorageClass: 'STANDARD',
+      ChecksumAlgorithm: ['CRC32'],
+    });
+    expect(keysOf(await list({ Prefix: 'a/', EncodingType: 'url' }))).toContain('a/b/3');
     expect(plain.Contents?.[0]).not.toHaveProperty('Owner');
     expect((await list({ ...asked, FetchOwner: true })).Contents?.[0]?.Owner).toBeDefined();
     expect(await list({})).toMatchObject({ MaxKeys: 1000 });
@@ -305,6 +315,7 @@ describe('a versioned bucket', () => {
         new ListObjectVersionsCommand({ Bucket: 'pages', MaxKeys: 1, ...next }),
       );
       const [item] = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
+      expect([page.Versions ?? [], page.DeleteMarkers ?? []].flat()).toHaveLength(1);
       seen.push(`${item?.Key} ${item?.VersionId}`);
       expect(item?.IsLatest).toBe(seen.length % 3 === 1);
       next = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
@@ -364,14 +375,17 @@ describe('a listing of multipart uploads', () => {
     let next: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
     do {
       const page = await list({ MaxUploads: 1, ...next });
+      expect(page.Uploads).toHaveLength(1);
       seen.push(...shown(page));
       expect(page.IsTruncated).toBe(page.NextKeyMarker !== undefined);
       next = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
     } while (next.KeyMarker !== undefined);
     expect(seen).toEqual(expected);
     expect(shown(await list({ KeyMarker: 'b' }))).toEqual(expected.slice(4));
+    await begin('ab');
     expect(shown(await list({ Prefix: 'b' }))).toEqual(expected.slice(1, 4));
-    expect(shown(await list({ MaxUploads: 5 }))).toEqual(expected);
+    expect(shown(await list({ KeyMarker: 'b', UploadIdMarker: '' }))).toEqual(expected.slice(4));
+    expect(await list({ MaxUploads: 6 })).toMatchObject({ IsTruncated: false });
     expect(await errorOf(list({ Delimiter: '/' }))).toEqual({ name: 'NotImplemented', status: 501 });
   });
 });

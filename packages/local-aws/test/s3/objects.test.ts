@@ -12,6 +12,8 @@ import {
   ListBucketsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
+  type BucketLocationConstraint,
+  type MetadataDirective,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorOf, rawHeaders, startS3, type TestS3 } from './server.ts';
@@ -45,6 +47,21 @@ describe('buckets', () => {
       name: 'NotFound',
       status: 404,
     });
+  });
+
+  it('are in the one region, and may be created in any', async () => {
+    const create = (LocationConstraint: BucketLocationConstraint) =>
+      server.s3.send(
+        new CreateBucketCommand({ Bucket: 'elsewhere', CreateBucketConfiguration: { LocationConstraint } }),
+      );
+    expect((await create('eu-west-1')).Location).toBe('/elsewhere');
+    const { BucketRegion } = await server.s3.send(new HeadBucketCommand({ Bucket: 'elsewhere' }));
+    expect(BucketRegion).toBe('us-east-1');
+    const { LocationConstraint } = await server.s3.send(
+      new GetBucketLocationCommand({ Bucket: 'elsewhere' }),
+    );
+    expect(LocationConstraint || undefined).toBeUndefined();
+    await server.s3.send(new DeleteBucketCommand({ Bucket: 'elsewhere' }));
   });
 
   it('refuse what S3 refuses', async () => {
@@ -220,6 +237,47 @@ describe('an object', () => {
     });
   });
 
+  it('cannot be read by its parts, and shows its checksum only on request', async () => {
+    await put('plain', 'x', { ChecksumAlgorithm: 'CRC32' });
+    expect(await errorOf(get('plain', { PartNumber: 1 }))).toEqual({ name: 'NotImplemented', status: 501 });
+    const answer = await fetch(`${server.url}/${Bucket}/plain`, { headers: rawHeaders() });
+    expect(await answer.text()).toBe('x');
+    for (const name of ['x-amz-checksum-crc32', 'x-amz-version-id'])
+      expect(answer.headers.has(name)).toBe(false);
+    const part = await get('plain', { ChecksumMode: 'ENABLED', Range: 'bytes=0-0' });
+    expect(part).not.toHaveProperty('ChecksumCRC32');
+  });
+
+  it('of a bucket with versions is deleted in one request with others, by version or with a marker', async () => {
+    const versioned = 'deleted-versions';
+    await server.s3.send(new CreateBucketCommand({ Bucket: versioned }));
+    const setVersioning = (Status: 'Enabled' | 'Suspended') =>
+      server.s3.send(
+        new PutBucketVersioningCommand({ Bucket: versioned, VersioningConfiguration: { Status } }),
+      );
+    const store = () => server.s3.send(new PutObjectCommand({ Bucket: versioned, Key: 'k', Body: 'x' }));
+    await setVersioning('Enabled');
+    const { VersionId } = await store();
+    const remove = async (version?: string) => {
+      const Objects = [{ Key: 'k', VersionId: version }];
+      const { Deleted } = await server.s3.send(
+        new DeleteObjectsCommand({ Bucket: versioned, Delete: { Objects } }),
+      );
+      return Deleted;
+    };
+    const [marked] = (await remove()) ?? [];
+    expect(marked).toEqual({ Key: 'k', DeleteMarker: true, DeleteMarkerVersionId: expect.any(String) });
+    expect(await remove(VersionId)).toEqual([{ Key: 'k', VersionId }]);
+    const id = marked?.DeleteMarkerVersionId;
+    expect(await remove(id)).toEqual([
+      { Key: 'k', VersionId: id, DeleteMarker: true, DeleteMarkerVersionId: id },
+    ]);
+    await setVersioning('Suspended');
+    expect((await store()).VersionId).toBe('null');
+    const { VersionId: shown } = await server.s3.send(new HeadObjectCommand({ Bucket: versioned, Key: 'k' }));
+    expect(shown).toBe('null');
+  });
+
   it('is deleted with others in one request, which reports failures', async () => {
     await Promise.all(['d1', 'd2 & <co>', 'd3'].map((key) => put(key, key)));
     const Objects = [
@@ -323,6 +381,24 @@ describe('a copy', () => {
       ]);
     },
   );
+
+  it('may have the key of its source in another bucket, and is described in the response', async () => {
+    const { ETag } = await put('same', 'x');
+    await server.s3.send(new CreateBucketCommand({ Bucket: 'other-things' }));
+    const copy = { Bucket: 'other-things', Key: 'same', CopySource: `${Bucket}/same` };
+    const { CopyObjectResult } = await server.s3.send(new CopyObjectCommand(copy));
+    expect(CopyObjectResult).toEqual({
+      ETag,
+      LastModified: expect.any(Date),
+      ChecksumCRC32: expect.any(String),
+      ChecksumType: 'FULL_OBJECT',
+    });
+    const odd = { ...copy, MetadataDirective: 'MERGE' as MetadataDirective };
+    expect(await errorOf(server.s3.send(new CopyObjectCommand(odd)))).toEqual({
+      name: 'InvalidArgument',
+      status: 400,
+    });
+  });
 
   it('can depend on when its source was stored', async () => {
     await put('dated', 'x');

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteBucketCommand,
@@ -134,6 +135,16 @@ describe('a multipart upload', () => {
         ChecksumType: 'COMPOSITE',
       });
     }
+    const copy = new CopyObjectCommand({
+      Bucket,
+      Key: 'whole',
+      CopySource: `${Bucket}/${encodeURIComponent('composite ChecksumSHA256')}`,
+      ChecksumAlgorithm: 'SHA256',
+    });
+    expect((await server.s3.send(copy)).CopyObjectResult).toMatchObject({
+      ChecksumSHA256: createHash('sha256').update(Buffer.concat(bodies)).digest('base64'),
+      ChecksumType: 'FULL_OBJECT',
+    });
     expect(await send('mixed', ['SHA256', 'SHA1'])).not.toHaveProperty('ChecksumType');
     expect(await send('cyclic', ['CRC32', 'CRC32'])).not.toHaveProperty('ChecksumType');
   });

@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts';
 import { AwsError } from '../../aws-error.ts';
 import { checkRead, type ReadConditions } from '../conditions.ts';
 import { checkHeader, versionHeaders } from '../http/descriptive.ts';
@@ -57,19 +58,15 @@ function describe(
   return { answer: { status: range === undefined ? 200 : 206, headers }, version, range: { begin, end } };
 }
 
-function readConditions(request: S3Request): ReadConditions {
-  const names = {
-    ifMatch: 'if-match',
-    ifNoneMatch: 'if-none-match',
-    ifModifiedSince: 'if-modified-since',
-    ifUnmodifiedSince: 'if-unmodified-since',
-  };
-  return Object.fromEntries(
-    Object.entries(names).flatMap(([name, headerName]) => {
-      const value = header(request, headerName);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+/** Returns the conditions in the headers whose names begin with a prefix. */
+export function readConditions(request: S3Request, prefix = ''): ReadConditions {
+  const condition = (name: string) => header(request, `${prefix}if-${name}`);
+  return defined({
+    ifMatch: condition('match'),
+    ifNoneMatch: condition('none-match'),
+    ifModifiedSince: condition('modified-since'),
+    ifUnmodifiedSince: condition('unmodified-since'),
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { defined } from '../../defined.ts';
 import { AwsError } from '../../aws-error.ts';
-import { checkRead, type ReadConditions } from '../conditions.ts';
+import { checkRead, preconditionFailed } from '../conditions.ts';
 import { checksumOf } from '../checksums.ts';
 import { receiveContent } from '../http/body.ts';
 import { checksumElements, checksumHeaders, wantedAlgorithm } from '../http/checksum.ts';
@@ -8,6 +8,7 @@ import { readDescriptive } from '../http/descriptive.ts';
 import { header, type S3Request } from '../http/request.ts';
 import { xmlTime } from '../http/xml.ts';
 import { openRange } from '../open-range.ts';
+import { readConditions } from './object-read.ts';
 import { writeObject, type Target } from '../write-object.ts';
 import {
   bucketOf,
@@ -131,22 +132,9 @@ export function findCopySource(request: S3Request, { model }: OperationContext):
   const key = decode(encodedKey);
   const bucket = model.bucket(decode(bucketName));
   const version = model.find(bucket, key, versionId);
-  const conditions: ReadConditions = {};
-  const prefix = 'x-amz-copy-source-if-';
-  const ifMatch = header(request, `${prefix}match`);
-  const ifNoneMatch = header(request, `${prefix}none-match`);
-  const ifModifiedSince = header(request, `${prefix}modified-since`);
-  const ifUnmodifiedSince = header(request, `${prefix}unmodified-since`);
-  if (ifMatch !== undefined) conditions.ifMatch = ifMatch;
-  if (ifNoneMatch !== undefined) conditions.ifNoneMatch = ifNoneMatch;
-  if (ifModifiedSince !== undefined) conditions.ifModifiedSince = ifModifiedSince;
-  if (ifUnmodifiedSince !== undefined) conditions.ifUnmodifiedSince = ifUnmodifiedSince;
+  const conditions = readConditions(request, 'x-amz-copy-source-');
   if (checkRead(conditions, version) === 'not modified') {
-    throw new AwsError(
-      'PreconditionFailed',
-      412,
-      'At least one of the pre-conditions you specified did not hold',
-    );
+    throw preconditionFailed('x-amz-copy-source-If-None-Match');
   }
   return { bucket: bucket.name, version, isCurrent: versionId === undefined };
 }
