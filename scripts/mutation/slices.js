@@ -115,6 +115,8 @@ export const SLICES = {
       'packages/local-aws/src/*.ts',
       'packages/local-aws/src/{lambda,data-folder}/*.ts',
       '!packages/local-aws/src/journal.ts',
+      // A thread gets one of its functions as text, without the mutants' helpers.
+      '!packages/local-aws/src/data-folder/file-sizes.ts',
     ],
     tests: ['test/local/*.test.ts', 'packages/local-aws/test/{*,lambda/*,data-folder/*}.test.ts'],
   },
