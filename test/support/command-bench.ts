@@ -12,6 +12,8 @@ import { startBench, type Bench } from './worker.ts';
 
 /** A pipeline without a worker, for commands in this process. */
 export interface CommandBench extends Bench {
+  /** The address of its API. */
+  url: string;
   ops: ReturnType<typeof opsOf>;
   /** Runs `millrace` on it. */
   run(...args: string[]): Promise<Finished>;
@@ -47,6 +49,7 @@ export async function startCommandBench(): Promise<CommandBench> {
   }
   return {
     ...bench,
+    url: api.url,
     ops,
     run,
     async lines(...args) {
