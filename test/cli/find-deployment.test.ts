@@ -37,7 +37,7 @@ describe('the pipeline of a command', () => {
     [{}, ['--endpoint', 'ftp://127.0.0.1'], 2, '--endpoint: expected a URL'],
     [{ MILLRACE_ENDPOINT: 'http://127.0.0.1:1' }, [], 3, 'no pipeline answers at http://127.0.0.1:1'],
   ])('is not found with %j and %j', async (variables, args, code, text) => {
-    const finished = await dlq(variables as Record<string, string>, ...args);
+    const finished = await dlq(variables, ...args);
     expect(finished).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(text) });
   });
 

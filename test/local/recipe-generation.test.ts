@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -49,8 +49,12 @@ describe("a recipe's generation in a data folder", () => {
     await expect(generation(DEFAULT_RECIPE)).rejects.toThrow(/recipe-generation\.json is damaged/);
   });
 
-  it('is an error if that file cannot be read, because an older result could win', async () => {
-    await mkdir(join(folder, 'recipe-generation.json'));
-    await expect(generation(DEFAULT_RECIPE)).rejects.toThrow('EISDIR');
+  it('does not begin anew if that file cannot be read, because older results could win', async () => {
+    const file = join(folder, 'recipe-generation.json');
+    await mkdir(file);
+    await expect(generation(OTHER)).rejects.toThrow('EISDIR');
+    await rmdir(file);
+    await writeFile(file, JSON.stringify({ recipeId: recipeId(OTHER), generation: 5000 }));
+    expect(await generation(OTHER)).toBe(5000);
   });
 });
