@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { ClassicLevel } from 'classic-level';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { inTime } from '../../../../test/support/eventually.ts';
 import { clientsOf } from '../support/clients.ts';
@@ -177,4 +178,57 @@ describe('a repair', () => {
     expect(await readdir(join(folder, 'lost+found', when, 'blobs'))).toEqual([first]);
     await (await openFolder(folder)).stop();
   });
+
+  it('lists what it moved aside, with the entries of the journal', async () => {
+    const [first = ''] = await readdir(join(folder, 'blobs'));
+    await change(join(folder, 'blobs', first), (bytes) => bytes.subarray(0, 2));
+    const aws = await openFolder(folder, true);
+    await aws.stop();
+    const [when = ''] = await readdir(join(folder, 'lost+found'));
+    const lines = (await readFile(join(folder, 'lost+found', when, 'entries.jsonl'), 'utf8')).split('\n');
+    const [entry] = lines.map(
+      (line) => JSON.parse(line || 'null') as { object: string; stored: { key: string } },
+    );
+    expect(lines).toHaveLength(2);
+    expect(entry).toMatchObject({
+      why: expect.stringContaining('it has 2 of'),
+      object: expect.stringContaining(`uploads/${entry?.stored.key}`),
+      stored: { segments: [{ id: first }] },
+    });
+  });
+
+  it.each(['MANIFEST', 'CURRENT'])(
+    'recovers a journal whose %s is lost, and keeps the former one',
+    async (file) => {
+      const journal = join(folder, 'journal');
+      for (const name of await readdir(journal))
+        if (name.startsWith(file)) await change(join(journal, name), () => Buffer.alloc(0));
+      const before = await readdir(journal);
+      const aws = await openFolder(folder, true);
+      expect(await contentOf(aws)).toBe(held);
+      expect(aws.notices.join()).toContain('its journal cannot be read');
+      await aws.stop();
+      const [when = ''] = await readdir(join(folder, 'lost+found'));
+      expect(await readdir(join(folder, 'lost+found', when, 'journal'))).toEqual(before);
+      expect(await openedContent()).toBe(held);
+    },
+  );
+
+  it.each(['local-aws.json', 'acknowledged'])('of a damaged %s loses nothing', async (name) => {
+    await writeFile(join(folder, name), 'damaged');
+    expect(await refusal()).toEqual(refusedFor(new RegExp(`${name}.* is damaged`)));
+    const aws = await openFolder(folder, true);
+    expect(await contentOf(aws)).toBe(held);
+    await aws.stop();
+    expect(await openedContent()).toBe(held);
+  });
+});
+
+it('a data folder that an earlier version uses is in use, and stays as it is', async () => {
+  const db = new ClassicLevel(join(folder, 'journal'));
+  await db.open();
+  await expect(openFolder(folder)).rejects.toMatchObject({ kind: 'in use' });
+  await db.close();
+  expect((await readdir(folder)).filter((name) => name.startsWith('journal'))).toEqual(['journal']);
+  expect(await openedContent()).toBe(held);
 });
