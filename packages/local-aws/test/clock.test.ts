@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createClock, type RunningClock } from '../src/clock.ts';
 import { openClock } from '../src/persistent-clock.ts';
 import { fakeMachine } from './support/fake-machine.ts';
@@ -113,4 +113,48 @@ it("a data folder's clock continues where the previous process stopped, even if 
   machine.pass(10 * SECOND);
   expect(after.clock.now()).toBe(at + 60 * SECOND);
   expect(after.clock.ranSince(at)).toBe(60 * SECOND);
+});
+
+describe('with timers', () => {
+  beforeEach(
+    () => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] }),
+  );
+  afterEach(() => void vi.useRealTimers());
+
+  it('a clock calls once when the time is over, however long it is, unless that is canceled', () => {
+    const called: string[] = [];
+    const clock = createClock(fakeMachine());
+    clock.after(5 * SECOND, () => void called.push('soon'));
+    clock.after(60 * DAY, () => void called.push('late'));
+    clock.after(SECOND, () => void called.push('canceled'))();
+    vi.advanceTimersByTime(5 * SECOND - 1);
+    expect(called).toEqual([]);
+    vi.advanceTimersByTime(DAY);
+    expect(called).toEqual(['soon']);
+  });
+
+  it("a data folder's clock is kept meanwhile, in case the process is killed", async () => {
+    const journal = memoryJournal();
+    const machine = fakeMachine();
+    const flush = vi.spyOn(journal, 'flush').mockRejectedValue(new Error('no space is left'));
+    const killed = await openClock(journal, machine);
+    killed.start();
+    const at = killed.clock.now();
+    for (let second = 0; second < 3600; second += 1) {
+      machine.pass(SECOND);
+      vi.advanceTimersByTime(SECOND);
+    }
+    machine.jump(-DAY);
+    const after = await openClock(journal, machine);
+    expect(after.clock.now() - at).toBeGreaterThan(3000 * SECOND);
+    expect(flush.mock.calls.length).toBeLessThan(200);
+    killed.stop();
+  });
+
+  it("a data folder's clock that did not start keeps nothing when it stops", async () => {
+    const journal = memoryJournal();
+    const put = vi.spyOn(journal, 'put');
+    (await openClock(journal, fakeMachine())).stop();
+    expect(put).not.toHaveBeenCalled();
+  });
 });
