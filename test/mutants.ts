@@ -6230,6 +6230,21 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'however recent',
   },
   {
+    name: "a deployment's pages on this machine are reached from its network",
+    file: 'src/local/api-proxy.ts',
+    from: "server.listen(wanted, '127.0.0.1')",
+    to: 'server.listen(wanted)',
+    suite: ['test/local/api-proxy.test.ts'],
+  },
+  {
+    name: 'the local API is reached from the network of this machine',
+    file: 'src/local/api-server.ts',
+    from: "server.listen(options.port, '127.0.0.1')",
+    to: 'server.listen(options.port)',
+    suite: ['test/local/api-server.test.ts'],
+    test: 'another host name',
+  },
+  {
     name: 'dead letters of an earlier run are archived an hour after the start',
     file: 'src/local/expiry-guard.ts',
     from: 'if (atStart) void look();',

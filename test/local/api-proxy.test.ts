@@ -38,6 +38,7 @@ describe("a deployment's pages on this machine", () => {
     expect(await answer.text()).toBe('answered');
     expect(answer.headers.get('content-security-policy')).toBe("default-src 'none'");
     expect(api.seen).toMatchObject([{ method: 'POST', path: '/uploads', body: '{"files":[]}' }]);
+    expect(api.seen[0]?.headers['content-type']).toBe('application/json');
     expect(api.seen[0]?.headers.cookie).toBeUndefined();
     expect(api.seen[0]?.headers.origin).toBeUndefined();
   });
@@ -79,6 +80,18 @@ describe("a deployment's pages on this machine", () => {
     });
     expect(rebound).toBe(403);
     expect(api.seen).toEqual([]);
+  });
+
+  it('are reached from this machine only', async () => {
+    // Another address of this machine, as that of its network is.
+    const other = proxy.url.replace('127.0.0.1', '127.0.0.2');
+    await expect(fetch(other)).rejects.toThrow('fetch failed');
+  });
+
+  it('can no longer be reached once they are stopped', async () => {
+    await proxy.stop();
+    await expect(fetch(proxy.url)).rejects.toThrow('fetch failed');
+    proxy = await startApiProxy({ apiUrl: api.url, port: 0, authorize: signer('eu-west-1') });
   });
 
   it('say so if the API does not respond', async () => {

@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../src/api/deps.ts';
 import { parseRecipe } from '../../src/core/recipe.ts';
 import { startApi } from '../../src/local/api-server.ts';
@@ -11,8 +11,9 @@ const RECIPE = parseRecipe('{"limits":{"bytes":5000}}');
 const MINUTES = [{ at: '2026-11-28T12:00:00.000Z', converted: 1, rejected: 2, failed: 3 }];
 let bench: Bench;
 let api: Awaited<ReturnType<typeof startApi>>;
-const audited: AuditEntry[] = [];
-beforeAll(async () => {
+let audited: AuditEntry[];
+beforeEach(async () => {
+  audited = [];
   bench = await startBench(RECIPE);
   api = await startApi({
     port: 0,
@@ -26,7 +27,7 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(async () => {
+afterEach(async () => {
   await api.stop();
   await bench.stop();
 });
@@ -82,6 +83,8 @@ describe('the API of the local pipeline', () => {
       asking.on('error', reject).end();
     });
     expect(rebound).toBe(403);
+    // Another address of this machine, as that of its network is.
+    await expect(fetch(api.url.replace('127.0.0.1', '127.0.0.2'))).rejects.toThrow('fetch failed');
   });
 
   it("lets only its own pages send files and parts to S3, and read the parts' ETags", async () => {
