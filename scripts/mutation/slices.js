@@ -92,7 +92,7 @@ export const SLICES = {
   cli: {
     mutate: ['src/cli/**/*.ts', '!src/cli/orphans/remove-orphans.ts', '!src/cli/drill/run-drill.ts'],
     tests: [
-      'test/cli/{dlq,redrive,status,upload,orphans,backfill,printable,format,report-error,find-deployment}.test.ts',
+      'test/cli/{dlq,redrive,status,upload,orphans,backfill,arguments,printable,format,report-error,find-deployment}.test.ts',
       'test/cli/{convert,estimate,upload,orphans}/*.test.ts',
     ],
     without: ['test/cli/convert/run-mark.test.ts'],
