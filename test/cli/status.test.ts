@@ -76,6 +76,25 @@ describe('millrace status', () => {
     expect((await bench.run('status', 'photos/g')).code).toBe(0);
   });
 
+  it('with --watch ends once nothing is pending', async () => {
+    const watched = await bench.run('status', 'photos/g', '--watch');
+    expect(watched).toEqual({
+      code: 0,
+      stdout: '1 uploaded, 1 converted, 0 failed, 0 pending\n',
+      stderr: '',
+    });
+    expect((await bench.run('status', 'photos/good.jpg', '--watch')).code).toBe(0);
+  });
+
+  it('counts what is under an older recipe only where it checks each object', async () => {
+    const listed = await bench.run('status', 'photos/g');
+    expect(listed.stderr).toContain('--verify checks each object');
+    expect(await bench.run('status', 'photos/g', '--verify')).toMatchObject({
+      stdout: '1 uploaded, 1 converted (0 under an older recipe), 0 failed, 0 pending\n',
+      stderr: '',
+    });
+  });
+
   it('fails if no upload has the prefix', async () => {
     const { code, stderr } = await bench.run('status', 'nowhere/');
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('nowhere/') });
