@@ -540,6 +540,20 @@ export const MUTANTS: readonly Mutant[] = [
     suite: 'simulation',
   },
   {
+    name: 'a message of several objects is split after the invocation has responded',
+    file: worker('retry-lane'),
+    from: 'if (invocation.hasResponded()) throw outOfTime();',
+    to: '',
+    suite: ['test/worker/retry-lane.test.ts'],
+  },
+  {
+    name: 'a result whose name a former rule gave to another rendition is no orphan',
+    file: 'src/ops/orphans/confirm-orphan.ts',
+    from: 'metadata?.sourceName !== ',
+    to: "metadata?.rendition !== 'web' || metadata.sourceName !== ",
+    suite: ['test/ops/orphans/find-orphans.test.ts'],
+  },
+  {
     name: 'a removal does not queue a source that came back',
     file: 'src/cli/orphans/remove-orphans.ts',
     from: 'if ((await head(s3, bucket, key)) !== undefined) back',
@@ -2959,12 +2973,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/ops/orphans/confirm-orphan.ts',
-        from: `    return unknown(candidate);
-  if (await isThere(s3, candidate)) return undefined;
-  const { ETag`,
-        to: `    return unknown(candidate);
-  if (there) return undefined;
-  const { ETag`,
+        from: 'if (await isThere(s3, candidate)) return undefined;\n  const { ETag',
+        to: 'if (there) return undefined;\n  const { ETag',
       },
     ],
     suite: ['test/ops/orphans/find-orphans.test.ts'],
@@ -2979,8 +2989,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a result counts as an orphan of another source',
     file: 'src/ops/orphans/confirm-orphan.ts',
-    from: ' || metadata.sourceName !== sourceNameOf(candidate.source)',
-    to: '',
+    from: 'metadata?.sourceName !== sourceNameOf(candidate.source)',
+    to: 'metadata === undefined',
     suite: ['test/ops/orphans/find-orphans.test.ts'],
   },
   {

@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { countOutcome } from './count-outcome.ts';
 import type { SendDeadLetter } from './dead-letters.ts';
 import type { FailureReports, Reported } from './failure-reports.ts';
+import { outOfTime } from './invocation.ts';
 import { logLocation } from './log-location.ts';
 import type { ProcessObject, Work } from './process-object.ts';
 import { attributesOf, type Queues } from './queues.ts';
@@ -45,8 +46,11 @@ export function createRetryLane(deps: RetryLaneDeps): ProcessRecord {
     if (object === undefined) return;
     if (others.length > 0) {
       // Objects do not share attempts: each gets a separate message.
-      for (const each of objects)
+      for (const each of objects) {
+        // The message was reported as failed, and the next invocation that receives it sends them.
+        if (invocation.hasResponded()) throw outOfTime();
         await queues.sendToRetry({ body: dirtyMessage(each), attributes: attributesOf(record) });
+      }
       return;
     }
     const attempt = receiveCount(record);

@@ -12,6 +12,8 @@ import type { World } from './world.ts';
 export interface DeadLetterCheck {
   /** Returns whether the key's latest upload is a dead letter because of repeated faults. */
   isUnlucky(key: string): boolean;
+  /** Returns the same of any upload of the key. */
+  hasUnlucky(key: string): boolean;
   /** After every step: the dead-letter queue contains only deserved dead letters. */
   check(): string | undefined;
   /** At rest, before and after a redrive: every dead letter has a reason. */
@@ -43,13 +45,17 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
     return codes;
   }
 
+  /** Finds dead letters because of repeated faults, and the upload of the key that each of them names. */
+  const unluckyOf = (key: string) =>
+    [...dead.all(), ...world.setAside.values()]
+      .filter(failedByEnvironment)
+      .flatMap((letter) => messageContents.of(letter.body).map((upload) => ({ letter, upload })))
+      .filter(({ upload }) => upload.key === key);
+
   return {
-    isUnlucky: (key) =>
-      [...dead.all(), ...world.setAside.values()].some(
-        (letter) =>
-          failedByEnvironment(letter) &&
-          messageContents.of(letter.body).some((each) => each.key === key && history.isLatest(each, letter)),
-      ),
+    isUnlucky: (key) => unluckyOf(key).some(({ letter, upload }) => history.isLatest(upload, letter)),
+
+    hasUnlucky: (key) => unluckyOf(key).length > 0,
 
     check() {
       for (const letter of dead.all()) {

@@ -64,4 +64,20 @@ export const REGRESSIONS: readonly { seed: number; was: string }[] = [
     seed,
     was: 'SQS moved a message before any attempt, and the report of an earlier upload was taken for its reason',
   })),
+  {
+    seed: 49_362,
+    was: 'the retry lane split a message of several uploads further after its invocation had responded',
+  },
+  {
+    seed: 57_441,
+    was: 'a redrive sent a dead letter before the check of what leaves the queue began, and deleted it afterwards',
+  },
+  {
+    seed: 59_027,
+    was: 'the reconciliation took the result of a deleted upload for none of it, because a former rule had given its name to another rendition',
+  },
+  {
+    seed: 67_276,
+    was: 'under a newer recipe, attempts of an earlier upload failed at a converted one, and the check of listings did not expect it',
+  },
 ];

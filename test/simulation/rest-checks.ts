@@ -92,6 +92,14 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
     return state.status === 'failed' && isAccident(state);
   }
 
+  /**
+   * Whether repeated faults kept a converted upload from its result under the deployed recipe. The message may have
+   * named an earlier upload: its attempts met this one.
+   */
+  const isHeldBack = (key: string) =>
+    deadLetters.isUnlucky(key) ||
+    (invariants.isCurrent(key) && !invariants.isUpToDate(key) && deadLetters.hasUnlucky(key));
+
   /** Whether its dead letter expired without a copy, because the expiry guard failed each time. */
   const hasExpired = (key: string) =>
     world.dropped.some((letter) =>
@@ -116,7 +124,7 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
     if (listed.size !== there.length) return `${listed.size} of ${there.length} uploads are listed`;
     for (const each of there) {
       const { key } = each;
-      if (world.history.comebacks(key) > 0 || deadLetters.isUnlucky(key)) continue;
+      if (world.history.comebacks(key) > 0 || isHeldBack(key)) continue;
       if (await isLeftReport(each)) continue;
       const wanted = invariants.isCurrent(key) ? 'converted' : 'failed';
       if (listed.get(key) !== wanted) return `${key} is ${wanted}, and listed as ${listed.get(key)}`;
@@ -215,8 +223,7 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
           continue;
         }
         if (await isLeftReport(each)) continue;
-        const upToDate = invariants.isUpToDate(key);
-        if (!upToDate && !deadLetters.isUnlucky(key))
+        if (!invariants.isUpToDate(key) && !isHeldBack(key))
           return `${key} is ${content}, and after a backfill its result is not of it and the deployed recipe`;
       }
       return undefined;

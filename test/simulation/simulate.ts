@@ -93,7 +93,14 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
     onViolation,
   });
   const redriveAll = createRedriveAll(world);
-  const operations = createOperations({ seed: scenario.seed, world, steps, operators, invariants });
+  const operations = createOperations({
+    seed: scenario.seed,
+    active: scenario.actions.some(({ kind }) => kind === 'operation'),
+    world,
+    steps,
+    operators,
+    invariants,
+  });
   const views = createViews({ world, deployments, operators, onViolation });
   const removals = createRemovals({ world, steps, operators, removed, onViolation });
   const scheduledReconciliation = createScheduledReconciliation({ seed: scenario.seed, world, operators });

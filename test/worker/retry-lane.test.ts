@@ -28,6 +28,7 @@ let store: () => Promise<Reported>;
 let giveUp: () => Promise<'reported' | 'gone'>;
 let removed: Awaited<ReturnType<RemoveResults>> | Error;
 let withdraw: () => Promise<void>;
+let onSent: () => void;
 
 const note =
   (what: string) =>
@@ -76,7 +77,13 @@ function settle(attempt: number, objects = [object], record = recordOf('b', 'arn
       if (removed instanceof Error) throw removed;
       return removed;
     },
-    queues: { hideInRetry: note('hide'), sendToRetry: note('send') } as unknown as Queues,
+    queues: {
+      hideInRetry: note('hide'),
+      async sendToRetry(message: object) {
+        steps.push(['send', message]);
+        onSent();
+      },
+    } as unknown as Queues,
     sendDeadLetter: note('dead letter'),
     telemetry,
     random: () => 0,
@@ -94,6 +101,7 @@ beforeEach(() => {
   giveUp = async () => 'reported';
   removed = { kind: 'gone' };
   withdraw = async () => undefined;
+  onSent = () => undefined;
 });
 
 describe('an attempt', () => {
@@ -313,6 +321,13 @@ describe('a message', () => {
       ['send', { body: dirtyMessage(object), attributes }],
       ['send', { body: dirtyMessage(other), attributes }],
     ]);
+  });
+
+  it('with several objects is split no further once its invocation has responded', async () => {
+    onSent = () => void (over = true);
+    const others = ['b.jpg', 'c.jpg'].map((key) => ({ ...object, key }));
+    await expect(settle(5, [object, ...others])).rejects.toMatchObject({ code: 'batch.out_of_time' });
+    expect(names()).toEqual(['send']);
   });
 
   it('without an object is settled', async () => {

@@ -14,13 +14,12 @@ type Candidate = Pick<Orphan, 'bucket' | 'key' | 'source'>;
 export async function confirmResult(
   s3: S3Client,
   candidate: Candidate,
-  rendition: string,
 ): Promise<Orphan | Unknown | undefined> {
   const result = await head(s3, candidate.bucket, candidate.key);
   if (result === undefined) return undefined;
+  // Of any rendition: a former rule may have given its name to another one.
   const metadata = readResultMetadata(result.Metadata);
-  if (metadata?.rendition !== rendition || metadata.sourceName !== sourceNameOf(candidate.source))
-    return unknown(candidate);
+  if (metadata?.sourceName !== sourceNameOf(candidate.source)) return unknown(candidate);
   if (await isThere(s3, candidate)) return undefined;
   const { ETag: etag = '', ContentLength: bytes = 0, VersionId } = result;
   return defined({

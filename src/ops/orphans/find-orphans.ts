@@ -100,13 +100,7 @@ function locationsOf(s3: S3Client, scope: Scope, bucket: string): OrphanLocation
     ...resultLocations(bucket, scope).map((location) => ({
       bucket: resultBucket,
       ...location,
-      confirm: (key: string, listed: Listed) =>
-        confirmResult(
-          s3,
-          candidate(resultBucket, key, listed),
-          // Under another rule, the upload may have had a result that it no longer has.
-          location.renditionOf(key) ?? location.rendition,
-        ),
+      confirm: (key: string, listed: Listed) => confirmResult(s3, candidate(resultBucket, key, listed)),
     })),
   ];
 }

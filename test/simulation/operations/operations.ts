@@ -34,6 +34,8 @@ export interface Operations {
 
 interface OperationsDeps {
   seed: number;
+  /** Whether the scenario has any of them. Their invariants concern everything from the beginning. */
+  active: boolean;
   world: World;
   steps: Steps;
   operators: Operators;
@@ -46,17 +48,15 @@ const RECORDS_CHECKED = 100;
 const SHARE_THAT_AGES = 0.25;
 
 export function createOperations(deps: OperationsDeps): Operations {
-  const { world, steps, invariants } = deps;
+  const { active, world, steps, invariants } = deps;
   const ledger = createLedger(world);
   const sightings = createSightings(world, invariants);
   const objectsOf = (body: string) =>
     world.messageContents.of(body).map(({ key }) => ({ bucket: world.uploads.name, key }));
   const interrupts = new Set<AbortController>();
   let violation: string | undefined;
-  let active = false;
 
   function start(what: string, run: (ops: OpsContext, owner: Owner) => Promise<unknown>): string {
-    active = true;
     // No two start in the same millisecond, by which the ids of redrives are sorted.
     world.clock.moveTo(world.clock.now() + 1);
     return deps.operators.start(what, (ops, owner) => run({ ...ops, time: operatorTime(owner) }, owner));
