@@ -3050,6 +3050,20 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/ops/dead-letters/reader.test.ts'],
   },
   {
+    name: 'a reader ends while it deletes, and overlooks a message that another reader hides',
+    file: 'src/ops/dead-letters/reader.ts',
+    from: 'if (deletions.begun > ended) return false;',
+    to: '',
+    suite: ['test/ops/dead-letters/reader.test.ts'],
+  },
+  {
+    name: 'a reader counts a message as hidden by itself after others can receive it',
+    file: 'src/ops/dead-letters/reader.ts',
+    from: 'receives, at, deleted: false',
+    to: 'receives, at: Date.now(), deleted: false',
+    suite: ['test/ops/dead-letters/reader.test.ts'],
+  },
+  {
     name: "an export overwrites another export's file",
     file: 'src/ops/line-file.ts',
     from: "open(path, 'wx')",

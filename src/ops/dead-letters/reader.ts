@@ -20,7 +20,12 @@ export interface DeadLetterReader {
   next(max?: number): Promise<Received[] | undefined>;
   /** Returns the latest receipt handle of a message. With an older one, SQS deletes nothing. */
   receiptOf(id: string): string;
-  /** Marks a message as deleted, so that `release` does not make it visible. */
+  /**
+   * Deletes messages by `run`. Until `run` ends, the reader does not end: a message that it still counts and SQS no
+   * longer does would stand for one that another reader hides.
+   */
+  deleting<T>(run: () => Promise<T>): Promise<T>;
+  /** Marks a message as deleted, so that `release` does not make it visible. Call within `deleting`. */
   markDeleted(id: string): void;
   /** How many messages other readers still hid when this reader stopped waiting for them. */
   readonly unseen: number;
@@ -58,6 +63,7 @@ export function readDeadLetters(
   /** Of the callers that received nothing, only one polls at a time. */
   const waiting = pLimit(1);
   const seen = new Map<string, { receiptHandle: string; receives: number; at: number; deleted: boolean }>();
+  const deletions = { begun: 0, ended: 0 };
   let knownInARow = 0;
   let emptyInARow = 0;
   let waitingSince: number | undefined;
@@ -82,6 +88,8 @@ export function readDeadLetters(
   async function look(max: number): Promise<Received[] | 'nothing' | undefined> {
     for (;;) {
       if (stop?.aborted) return undefined;
+      // SQS hides the messages at some time before its response arrives.
+      const at = Date.now();
       const received = await receive(max);
       if (received.length === 0) {
         emptyInARow += 1;
@@ -92,7 +100,7 @@ export function readDeadLetters(
       const latest = received.filter(({ id, receives }) => !(receives < (seen.get(id)?.receives ?? 0)));
       const fresh = latest.filter(({ id }) => seen.get(id)?.deleted !== false);
       for (const { id, receiptHandle, receives } of latest)
-        seen.set(id, { receiptHandle, receives, at: Date.now(), deleted: false });
+        seen.set(id, { receiptHandle, receives, at, deleted: false });
       if (fresh.length > 0) {
         knownInARow = 0;
         return fresh;
@@ -125,7 +133,10 @@ export function readDeadLetters(
   async function isOver(): Promise<boolean> {
     const now = Date.now();
     waitingSince ??= now;
+    const { ended } = deletions;
     const { visible, inFlight } = await queueState({ sqs }, QueueUrl);
+    // SQS counted before or after a deletion in flight.
+    if (deletions.begun > ended) return false;
     const own = [...seen.values()].filter(({ deleted, at }) => !deleted && now - at < HIDDEN_SECONDS * 1000);
     const left = visible + Math.max(0, inFlight - own.length);
     if (left > 0 && now - waitingSince <= PATIENCE_MILLISECONDS) return false;
@@ -160,6 +171,14 @@ export function readDeadLetters(
     release,
     get unseen() {
       return unseen;
+    },
+    async deleting(run) {
+      deletions.begun += 1;
+      try {
+        return await run();
+      } finally {
+        deletions.ended += 1;
+      }
     },
     receiptOf: (id) => seen.get(id)?.receiptHandle ?? '',
     markDeleted(id) {

@@ -88,6 +88,11 @@ export async function takeDeadLetters(ops: DeadLetterContext, options: TakeOptio
    */
   async function remove(ids: readonly string[]): Promise<number> {
     if (ids.length === 0) return 0;
+    const { failed, again } = await reader.deleting(() => removeOnce(ids));
+    return failed + (await remove(again));
+  }
+
+  async function removeOnce(ids: readonly string[]): Promise<{ failed: number; again: string[] }> {
     const entries = ids.map((id) => ({ Id: id, ReceiptHandle: reader.receiptOf(id) }));
     const { Successful = [], Failed = [] } = await ops.sqs.send(
       new DeleteMessageBatchCommand({ QueueUrl: ops.deployment.deadLetterQueueUrl, Entries: entries }),
@@ -97,7 +102,7 @@ export async function takeDeadLetters(ops: DeadLetterContext, options: TakeOptio
       reader.receiptOf(Id) === ReceiptHandle;
     for (const { Id } of deleted.filter(isLatest)) reader.markDeleted(Id);
     const again = deleted.filter((entry) => !isLatest(entry)).map(({ Id }) => Id);
-    return Failed.length + (await remove(again));
+    return { failed: Failed.length, again };
   }
 
   /** Polls; on failure, ends the other pollers after their current messages. */

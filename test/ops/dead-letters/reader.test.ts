@@ -107,6 +107,30 @@ describe('a reader of dead letters', () => {
     expect(queue.asked.released).toEqual([]);
   });
 
+  it('does not end while a deletion is in flight, which SQS may have counted or not', async () => {
+    // The deletion has taken effect, and another reader hides the one that is left.
+    const queue = queueWith([[message('a')], [], [message('b')]], { inFlight: 1 });
+    const reader = queue.reader();
+    await reader.next();
+    const found = await reader.deleting(async () => {
+      const page = await reader.next();
+      reader.markDeleted('a');
+      return page?.map(({ id }) => id);
+    });
+    expect(found).toEqual(['b']);
+    expect(await reader.next()).toBeUndefined();
+    expect(reader.unseen).toBe(0);
+  });
+
+  it('counts a message as hidden from before its response, which may be late', async () => {
+    const queue = queueWith([[message('a')], [], [message('b')]], { inFlight: 1 });
+    const reader = queue.reader();
+    await reader.next();
+    // 30 seconds after the request: another reader may hide the message by now.
+    vi.advanceTimersByTime(28_000);
+    expect((await reader.next())?.map(({ id }) => id)).toEqual(['b']);
+  });
+
   it('returns a deleted message that is received again, and then makes it visible', async () => {
     const queue = queueWith([[message('a')], [message('a', 2)]]);
     const reader = queue.reader();
