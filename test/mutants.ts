@@ -2420,8 +2420,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a redelivered dead letter is deleted with its first receipt',
     file: 'src/ops/dead-letters/take.ts',
-    from: 'return Failed.length + (await remove(again));',
-    to: 'return Failed.length + 0 * again.length;',
+    from: 'return failed + (await remove(again));',
+    to: 'return failed + 0 * again.length;',
     suite: ['test/ops/dead-letters.test.ts'],
   },
   {
