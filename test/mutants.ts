@@ -3057,6 +3057,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/ops/dead-letters/reader.test.ts'],
   },
   {
+    name: 'a reader takes a message that it received after SQS counted for one of those counted',
+    file: 'src/ops/dead-letters/reader.ts',
+    from: 'received.filter(({ at }) =>',
+    to: '[...seen.values()].filter(({ deleted, at }) => !deleted &&',
+    suite: ['test/ops/dead-letters/reader.test.ts'],
+  },
+  {
     name: 'a reader counts a message as hidden by itself after others can receive it',
     file: 'src/ops/dead-letters/reader.ts',
     from: 'receives, at, deleted: false',
@@ -5267,10 +5274,18 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a profile is taken for sRGB whatever it does to half of the values',
     file: worker('conversion/image/keep/srgb-profile'),
-    from: 'share * value)',
-    to: 'share * (value & 0xfe))',
+    from: 'ramp(value))).flat',
+    to: 'ramp(value & 0xfe))).flat',
     suite: ['test/worker/conversion/srgb-profile.test.ts'],
     test: 'bump',
+  },
+  {
+    name: 'a profile is taken for sRGB whatever it does to mixed colors',
+    file: worker('conversion/image/keep/srgb-profile'),
+    from: 'const ENDS = [0, 255];',
+    to: 'const ENDS = [0];',
+    suite: ['test/worker/conversion/srgb-profile.test.ts'],
+    test: 'mixed colors',
   },
   {
     name: 'a profile that cannot be used is taken for sRGB',

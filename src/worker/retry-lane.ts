@@ -47,7 +47,7 @@ export function createRetryLane(deps: RetryLaneDeps): ProcessRecord {
     if (others.length > 0) {
       // Objects do not share attempts: each gets a separate message.
       for (const each of objects) {
-        // The message was reported as failed, and the next invocation that receives it sends them.
+        // The message was reported as failed, and the next invocation that receives it sends all of them.
         if (invocation.hasResponded()) throw outOfTime();
         await queues.sendToRetry({ body: dirtyMessage(each), attributes: attributesOf(record) });
       }

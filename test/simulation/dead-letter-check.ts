@@ -5,14 +5,14 @@ import { objectsOf, reasonFor } from '../../src/ops/dead-letters/reason.ts';
 import type { Config } from '../../src/worker/config.ts';
 import { sdkMessage } from './messages.ts';
 import type { NamedUpload } from './message-contents.ts';
-import { ACCIDENTS, BAD_CODES } from './unconvertible.ts';
+import { ACCIDENTS, BAD_CODES, POISONED } from './unconvertible.ts';
 import type { World } from './world.ts';
 
 /** Invariants of dead letters. */
 export interface DeadLetterCheck {
   /** Returns whether the key's latest upload is a dead letter because of repeated faults. */
   isUnlucky(key: string): boolean;
-  /** Returns the same of any upload of the key. */
+  /** Returns the same of any upload of the key whose message was tried after the latest upload. */
   hasUnlucky(key: string): boolean;
   /** After every step: the dead-letter queue contains only deserved dead letters. */
   check(): string | undefined;
@@ -39,7 +39,7 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
     if (met.includes('slow')) codes.push('conversion.timeout');
     const failing = met.includes('bad') || met.includes('slow');
     // After four crashes, the last attempt may fail differently: by a fault, or by other writers of its report.
-    if (met.includes('poison')) codes.push(...ACCIDENTS);
+    if (met.includes('poison')) codes.push(...POISONED);
     // The last attempt at a failing upload may meet a fault, after other writers of the report used up its attempts.
     else if (failing && world.disturbancesOf(letter.id) > 0) codes.push(...ACCIDENTS);
     return codes;
@@ -55,7 +55,7 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
   return {
     isUnlucky: (key) => unluckyOf(key).some(({ letter, upload }) => history.isLatest(upload, letter)),
 
-    hasUnlucky: (key) => unluckyOf(key).length > 0,
+    hasUnlucky: (key) => unluckyOf(key).some(({ letter }) => letter.sentAt >= (history.latest(key)?.at ?? 0)),
 
     check() {
       for (const letter of dead.all()) {

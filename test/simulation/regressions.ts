@@ -74,7 +74,7 @@ export const REGRESSIONS: readonly { seed: number; was: string }[] = [
   },
   {
     seed: 59_027,
-    was: 'the reconciliation took the result of a deleted upload for none of it, because a former rule had given its name to another rendition',
+    was: 'the reconciliation did not recognize the result of a deleted upload, because a former rule had given its name to another rendition',
   },
   {
     seed: 67_276,

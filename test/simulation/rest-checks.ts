@@ -97,8 +97,7 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
    * named an earlier upload: its attempts met this one.
    */
   const isHeldBack = (key: string) =>
-    deadLetters.isUnlucky(key) ||
-    (invariants.isCurrent(key) && !invariants.isUpToDate(key) && deadLetters.hasUnlucky(key));
+    invariants.isCurrent(key) && !invariants.isUpToDate(key) && deadLetters.hasUnlucky(key);
 
   /** Whether its dead letter expired without a copy, because the expiry guard failed each time. */
   const hasExpired = (key: string) =>
@@ -124,10 +123,12 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
     if (listed.size !== there.length) return `${listed.size} of ${there.length} uploads are listed`;
     for (const each of there) {
       const { key } = each;
-      if (world.history.comebacks(key) > 0 || isHeldBack(key)) continue;
+      if (world.history.comebacks(key) > 0 || deadLetters.isUnlucky(key)) continue;
       if (await isLeftReport(each)) continue;
       const wanted = invariants.isCurrent(key) ? 'converted' : 'failed';
-      if (listed.get(key) !== wanted) return `${key} is ${wanted}, and listed as ${listed.get(key)}`;
+      const state = listed.get(key);
+      if (state === wanted || (state === 'failed' && isHeldBack(key))) continue;
+      return `${key} is ${wanted}, and listed as ${state}`;
     }
     return undefined;
   }
@@ -223,7 +224,7 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
           continue;
         }
         if (await isLeftReport(each)) continue;
-        if (!invariants.isUpToDate(key) && !isHeldBack(key))
+        if (!invariants.isUpToDate(key) && !deadLetters.isUnlucky(key) && !isHeldBack(key))
           return `${key} is ${content}, and after a backfill its result is not of it and the deployed recipe`;
       }
       return undefined;

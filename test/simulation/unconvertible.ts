@@ -2,11 +2,11 @@ import type { Code } from '../../src/core/code-names.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { OWN_CONVERSIONS } from './configurations.ts';
 
-/**
- * The outcome of an upload whose last attempt met a fault after its other attempts were used up. A conversion exceeds
- * its limit if the schedule freezes its process.
- */
-export const ACCIDENTS: readonly Code[] = ['process.died', 'retries.exhausted', 'conversion.timeout'];
+/** The outcome of an upload whose last attempt met a fault after its other attempts were used up. */
+export const ACCIDENTS: readonly Code[] = ['process.died', 'retries.exhausted'];
+
+/** The outcome of a poison. Its conversion exceeds its limit if the schedule freezes its process. */
+export const POISONED: readonly Code[] = [...ACCIDENTS, 'conversion.timeout'];
 
 /** The code with which each conversion rejects bad contents. */
 export function badCode(conversion: string): ErrorCode {
@@ -22,7 +22,7 @@ export const BAD_CODES: readonly string[] = ['image', ...Object.keys(OWN_CONVERS
  */
 export const UNCONVERTIBLE: Readonly<Record<string, readonly string[]>> = {
   bad: BAD_CODES,
-  poison: ACCIDENTS,
+  poison: POISONED,
   slow: ['conversion.timeout'],
 };
 

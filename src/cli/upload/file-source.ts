@@ -5,7 +5,7 @@ import type { LocalFile } from './find-files.ts';
 
 /**
  * Returns a file as the client uploads it.
- * @throws Error of the file system if the file cannot be read, as `open` does
+ * @throws Error of the file system if it is not there; `open` throws one if it cannot be read
  */
 export async function fileSource({ path, key: name }: Pick<LocalFile, 'path' | 'key'>): Promise<Source> {
   const { size } = await stat(path);

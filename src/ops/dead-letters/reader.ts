@@ -21,8 +21,8 @@ export interface DeadLetterReader {
   /** Returns the latest receipt handle of a message. With an older one, SQS deletes nothing. */
   receiptOf(id: string): string;
   /**
-   * Deletes messages by `run`. Until `run` ends, the reader does not end: a message that it still counts and SQS no
-   * longer does would stand for one that another reader hides.
+   * Deletes messages by `run`. While it waits for messages that others hide, the reader does not end before `run` does:
+   * a message that it still counts and SQS no longer does would stand for one that another reader hides.
    */
   deleting<T>(run: () => Promise<T>): Promise<T>;
   /** Marks a message as deleted, so that `release` does not make it visible. Call within `deleting`. */
@@ -134,10 +134,12 @@ export function readDeadLetters(
     const now = Date.now();
     waitingSince ??= now;
     const { ended } = deletions;
+    // Without messages that are received while SQS counts: it may not have counted those.
+    const received = [...seen.values()].filter(({ deleted }) => !deleted);
     const { visible, inFlight } = await queueState({ sqs }, QueueUrl);
     // SQS counted before or after a deletion in flight.
     if (deletions.begun > ended) return false;
-    const own = [...seen.values()].filter(({ deleted, at }) => !deleted && now - at < HIDDEN_SECONDS * 1000);
+    const own = received.filter(({ at }) => Date.now() - at < HIDDEN_SECONDS * 1000);
     const left = visible + Math.max(0, inFlight - own.length);
     if (left > 0 && now - waitingSince <= PATIENCE_MILLISECONDS) return false;
     unseen = left;

@@ -33,12 +33,16 @@ function queueWith(pages: Message[][], counts: { visible?: number; inFlight?: nu
       vi.advanceTimersByTime(1000);
       return { Messages: pages.shift() };
     },
-    GetQueueAttributesCommand: (): Pick<GetQueueAttributesCommandOutput, 'Attributes'> => ({
-      Attributes: {
-        ApproximateNumberOfMessages: String(counts.visible ?? 0),
-        ApproximateNumberOfMessagesNotVisible: String(counts.inFlight ?? 0),
-      },
-    }),
+    async GetQueueAttributesCommand(): Promise<Pick<GetQueueAttributesCommandOutput, 'Attributes'>> {
+      const counted = { ...counts };
+      await queue.onCounted();
+      return {
+        Attributes: {
+          ApproximateNumberOfMessages: String(counted.visible ?? 0),
+          ApproximateNumberOfMessagesNotVisible: String(counted.inFlight ?? 0),
+        },
+      };
+    },
     ChangeMessageVisibilityBatchCommand({ Entries }: { Entries: { Id: string; ReceiptHandle: string }[] }) {
       expect(new Set(Entries.map(({ Id }) => Id)).size).toBe(Entries.length);
       expect(Entries.length).toBeLessThanOrEqual(10);
@@ -49,6 +53,7 @@ function queueWith(pages: Message[][], counts: { visible?: number; inFlight?: nu
     counts,
     asked,
     onReceive: () => undefined as void,
+    onCounted: async () => undefined as void,
     reader: (polls?: Polling, stop?: AbortSignal) => readDeadLetters(sqs, 'queue', polls, stop),
   };
   return queue;
@@ -120,6 +125,17 @@ describe('a reader of dead letters', () => {
     expect(found).toEqual(['b']);
     expect(await reader.next()).toBeUndefined();
     expect(reader.unseen).toBe(0);
+  });
+
+  it('does not count a message that it received after SQS counted as one of those counted', async () => {
+    const queue = queueWith([[], [message('new')], [message('hidden')]], { inFlight: 1 });
+    const reader = queue.reader();
+    const pages: unknown[] = [];
+    queue.onCounted = async () => {
+      if (pages.length === 0) pages.push(await reader.next());
+    };
+    pages.push(await reader.next());
+    expect(pages).toMatchObject([[{ id: 'new' }], [{ id: 'hidden' }]]);
   });
 
   it('counts a message as hidden from before its response, which may be late', async () => {

@@ -57,6 +57,19 @@ function withTableOfColors(icc: Uint8Array): Buffer {
   return profile;
 }
 
+/** Returns a profile of sRGB with a part of each color's red taken from its green: only mixed colors show it. */
+function withMoreRed(icc: Uint8Array, share: number): Buffer {
+  const profile = Buffer.from(icc);
+  const columnAt = (tag: string) => profile.readUInt32BE(profile.indexOf(tag, 132) + 4) + 8;
+  const [red, green] = [columnAt('rXYZ'), columnAt('gXYZ')] as const;
+  for (let at = 0; at < 12; at += 4) {
+    const value = profile.readInt32BE(red + at);
+    profile.writeInt32BE(Math.round(value * (1 + share)), red + at);
+    profile.writeInt32BE(Math.round(profile.readInt32BE(green + at) - value * share), green + at);
+  }
+  return profile;
+}
+
 const light = (value: number) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
 
 const space = (primaries: Partial<Primaries>, curve = SRGB_CURVE) =>
@@ -89,6 +102,10 @@ describe('a profile is not that of sRGB', () => {
     ['with the gamma 2.2, which is almost its curve', () => space({}, gammaCurve(2.2))],
     ['with tables of the gamma 2.2', () => withTables(rgbProfile(SRGB), 1024, (value) => value ** 2.2)],
     ['with the primaries of PAL, of which only green differs', () => space({ green: [0.29, 0.6] })],
+    [
+      'with columns of which only mixed colors show that they differ',
+      () => withMoreRed(rgbProfile(SRGB), 0.01),
+    ],
     ['with red and green exchanged', () => space({ red: BT709.green, green: BT709.red })],
     ['with another white', () => space({ white: [0.3457, 0.3585] })],
     [

@@ -1,17 +1,20 @@
 import type { Sharp } from 'sharp';
 import { withProfile } from '../with-profile.ts';
 
-/** One channel, or all three. */
-const RAMPS = [
-  [1, 0, 0],
-  [0, 1, 0],
-  [0, 0, 1],
-  [1, 1, 1],
-] as const;
-const COLORS = Uint8Array.from(
-  RAMPS.flatMap((channels) =>
-    Array.from({ length: 256 }, (_, value) => channels.map((share) => share * value)).flat(),
+const ENDS = [0, 255];
+/** Grey, and all edges of the color cube. */
+const RAMPS: readonly ((value: number) => number[])[] = [
+  (value) => [value, value, value],
+  ...ENDS.flatMap((one) =>
+    ENDS.flatMap((other) => [
+      (value: number) => [value, one, other],
+      (value: number) => [one, value, other],
+      (value: number) => [one, other, value],
+    ]),
   ),
+];
+const COLORS = Uint8Array.from(
+  Array.from({ length: 256 }, (_, value) => RAMPS.map((ramp) => ramp(value))).flat(2),
 );
 /** Of 255: the rounding of the conversion, and of curves that are stored as tables. */
 const TOLERANCE = 1;
@@ -20,8 +23,8 @@ const TOLERANCE = 1;
  * Returns whether an ICC profile means the same colors as sRGB. A profile's name proves little, so colors are converted
  * with the engine that converts uploads. Must not import sharp, like `kept-source.ts`.
  *
- * Each channel and grey are enough: they determine the three curves and the columns of a profile. A profile that has a
- * table of colors instead is not recognized.
+ * The edges of the color cube are enough: they determine the three curves and the columns of a profile. Edges
+ * from black would not be, because values below 0 are cut off. A profile with a table of colors is not recognized.
  * @param open opens bytes with sharp
  */
 export async function isSrgbProfile(icc: Uint8Array, open: (bytes: Uint8Array) => Sharp): Promise<boolean> {
