@@ -4990,7 +4990,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: worker('conversion/image/color/av1-obus'),
     from: ' && left > 0',
     to: '',
-    suite: ['test/worker/conversion/heif-tables.test.ts'],
+    suite: ['test/worker/conversion/av1.test.ts'],
   },
   {
     name: 'the time limit of a rendered image is final',
