@@ -23,7 +23,6 @@ describe('a configuration file', () => {
     ['config.json', '{"renditions":[{"name":"thumb"}]}'],
     ['config.mjs', 'export default { renditions: [{ name: "thumb" }] };'],
     ['config.mts', 'const name: string = "thumb"; export default { renditions: [{ name }] };'],
-    ['config.cts', 'const name: string = "thumb"; module.exports = { renditions: [{ name }] };'],
   ])('can be %s', async (name, text) => {
     expect(await nameOf(await folder.file(name, text))).toBe('thumb');
   });
