@@ -3024,7 +3024,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a listing leaves dead letters hidden',
     file: 'src/ops/dead-letters/reader.ts',
-    from: 'const handles = received.map(({ receiptHandle }) => receiptHandle);',
+    from: 'const handles = kept().map(({ receiptHandle }) => receiptHandle);',
     to: 'const handles: string[] = [];',
     suite: ['test/ops/dead-letters/list.test.ts'],
   },

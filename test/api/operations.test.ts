@@ -28,6 +28,7 @@ import {
   untilQuiet,
   type TestPipeline,
 } from '../support/pipeline.ts';
+import { jsonLines } from '../support/json-lines.ts';
 
 let data: string;
 let pipeline: TestPipeline;
@@ -129,10 +130,7 @@ async function idOf(key: string): Promise<string> {
 
 async function auditLog(): Promise<object[]> {
   const text = await readFile(join(pipeline.logFolder, 'audit.log'), 'utf8');
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as object);
+  return jsonLines(text);
 }
 
 describe('GET /ops/summary', () => {

@@ -8,6 +8,7 @@ import { refusing } from '../support/failing.ts';
 import { letterOf, opsOf, sendAll } from '../support/ops.ts';
 import { countMessages } from '../support/pipeline.ts';
 import { startBench, type Bench } from '../support/worker.ts';
+import { jsonLines } from '../support/json-lines.ts';
 
 let bench: Bench;
 let ops: OpsContext;
@@ -42,10 +43,7 @@ const letters = (count: number) =>
 async function send(count: number): Promise<string[]> {
   await sendAll(ops, queue(), letters(count));
   const exported = await app.request('/ops/dead-letters/export');
-  return (await exported.text())
-    .trimEnd()
-    .split('\n')
-    .map((line) => (JSON.parse(line) as { id: string }).id);
+  return jsonLines<{ id: string }>(await exported.text()).map(({ id }) => id);
 }
 
 const ask = (ids: string[]) =>

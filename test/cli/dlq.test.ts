@@ -5,6 +5,7 @@ import { createTestFolder, type TestFolder } from '../support/command-folder.ts'
 import { letterOf, sendAll } from '../support/ops.ts';
 import { countMessages, listKeys } from '../support/pipeline.ts';
 import { storeReport } from '../support/stored.ts';
+import { jsonLines } from '../support/json-lines.ts';
 
 let bench: CommandBench;
 let folder: TestFolder;
@@ -27,8 +28,7 @@ async function sendThree(): Promise<void> {
 
 /** Returns the keys in a file of copies. */
 async function keysIn(file: string): Promise<string[]> {
-  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
-  const copies = lines.map((line) => JSON.parse(line) as { objects: { key: string }[] });
+  const copies = jsonLines<{ objects: { key: string }[] }>(await readFile(file, 'utf8'));
   return copies.flatMap(({ objects }) => objects.map(({ key }) => key)).toSorted();
 }
 

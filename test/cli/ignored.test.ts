@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { millrace, millraceStart, type Started } from '../support/command.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 import { clientsOf, listKeys, untilQuiet } from '../support/pipeline.ts';
+import { jsonLines } from '../support/json-lines.ts';
 
 let started: Started;
 let folder: TestFolder;
@@ -24,11 +25,6 @@ afterAll(async () => {
 });
 
 const run = (...args: string[]) => millrace(...args, '--endpoint', started.url);
-const linesOf = (stdout: string) =>
-  stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
 const put = (Key: string, Body: string) => s3.send(new PutObjectCommand({ Bucket: 'uploads', Key, Body }));
 
 it("upload skips exactly the files in a folder that the pipeline's recipe ignores", async () => {
@@ -51,7 +47,7 @@ it.each([[['--prefix', 'named/']], [['--api']]])(
     expect(finished.stdout).toMatch(/^1 uploaded .*, 0 converted, 0 pending, 1 ignored, 0 failed in /);
     const json = await run('upload', one, ...options, '--wait', '--json');
     expect(json.code).toBe(0);
-    expect(linesOf(json.stdout)).toMatchObject([
+    expect(jsonLines(json.stdout)).toMatchObject([
       ...(options[0] === '--api' ? [{ type: 'batch' }] : []),
       { type: 'ignored', key: expect.stringMatching(/b\.TMP$/) },
       { type: 'summary', uploaded: 1, converted: 0, failed: 0, pending: 0, ignored: 1 },

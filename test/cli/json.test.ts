@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { createProgram } from '../../src/cli/program.ts';
 import { finish, millraceStart, spawnCommand, type Started } from '../support/command.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
+import { jsonLines } from '../support/json-lines.ts';
 
 const line = <T extends string, S extends z.core.$ZodLooseShape>(type: T, shape: S) =>
   z.strictObject({ type: z.literal(type), ...shape });
@@ -289,10 +290,7 @@ it.each(Object.values(CASES).flat())(
     const finished = await finish(spawnCommand([...words, '--json'], environment));
     expect(finished).toMatchObject({ code });
     expect(finished.stdout).toMatch(/\n$/);
-    const printed = finished.stdout
-      .trimEnd()
-      .split('\n')
-      .map((text): unknown => JSON.parse(text));
+    const printed = jsonLines(finished.stdout);
 
     const any = z.union(lines);
     for (const each of printed) expect(any.safeParse(each).error, JSON.stringify(each)).toBeUndefined();

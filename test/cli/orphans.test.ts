@@ -6,6 +6,7 @@ import { createTestFolder, type TestFolder } from '../support/command-folder.ts'
 import { tinyPng } from '../support/images.ts';
 import { ownUpload, type OwnUpload } from '../support/own-upload.ts';
 import { listKeys, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { jsonLines } from '../support/json-lines.ts';
 
 let pipeline: TestPipeline;
 let folder: TestFolder;
@@ -31,10 +32,7 @@ afterAll(async () => {
 const millrace = (...args: string[]) => millraceHere(...args, '--endpoint', pipeline.url);
 const linesOf = (stdout: string): unknown[] => {
   expect(stdout).toMatch(/\n$/);
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((line): unknown => JSON.parse(line));
+  return jsonLines(stdout);
 };
 
 /** A failure report of the first upload, and the result of the second. */

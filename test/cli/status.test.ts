@@ -1,8 +1,8 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sourceNameOf, writeResultMetadata } from '../../src/core/result-metadata.ts';
 import { startCommandBench, type CommandBench } from '../support/command-bench.ts';
 import { nextSecond } from '../support/eventually.ts';
+import { storeResult } from '../support/stored.ts';
 
 let bench: CommandBench;
 /** An upload with a result, one with a failure report, one with neither, and a folder. */
@@ -101,19 +101,7 @@ describe('millrace status', () => {
   });
 
   it('names the upload of a result', async () => {
-    const Metadata = writeResultMetadata({
-      sourceName: sourceNameOf({ bucket: 'uploads', key: 'lost.jpg' }),
-      sourceEtag: 'e',
-      recipe: 'r',
-      generation: 1,
-      stamp: 's',
-      rendition: 'web',
-      width: 1,
-      height: 1,
-    });
-    await bench.s3.send(
-      new PutObjectCommand({ Bucket: 'results', Key: 'web/lost.jpg', Body: 'r', Metadata }),
-    );
+    await storeResult(bench.s3, { bucket: 'uploads', key: 'lost.jpg' }, { Key: 'web/lost.jpg' });
     const { code, stderr } = await bench.run('status', 'web/lost.jpg');
     expect(code).toBe(1);
     expect(stderr).toContain('web/lost.jpg is the key of a result');

@@ -8,6 +8,7 @@ import { startCommandBench, type CommandBench } from '../support/command-bench.t
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 import { nextSecond } from '../support/eventually.ts';
 import { listKeys } from '../support/pipeline.ts';
+import { jsonLines } from '../support/json-lines.ts';
 
 const LARGE_BYTES = 40_000_000;
 const ODD = [
@@ -97,11 +98,7 @@ it.skipIf(sep === '\\')('keys keep their backslashes, which are not separators h
   await folder.file('backslashes/a\\b.jpg', '1');
   await folder.file('backslashes/a/b.jpg', '2');
   const finished = await upload(folder.at('backslashes'), '--dry-run', '--json');
-  const keys = finished.stdout
-    .trim()
-    .split('\n')
-    .map((line) => (JSON.parse(line) as { key?: string }).key);
-  expect(keys).toEqual(['a/b.jpg', 'a\\b.jpg', undefined]);
+  expect(jsonLines(finished.stdout).map(({ key }) => key)).toEqual(['a/b.jpg', 'a\\b.jpg', undefined]);
 });
 
 it('names what it skips, and exits with 1; --follow-links follows links', async () => {

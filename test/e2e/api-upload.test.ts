@@ -10,6 +10,7 @@ import { finish, spawnCommand, type Finished } from '../support/command.ts';
 import { photo } from '../support/images.ts';
 import { listKeys, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { createTestServer } from '../support/http-server.ts';
+import { jsonLines } from '../support/json-lines.ts';
 
 const LARGE = 110_000_000;
 
@@ -39,12 +40,7 @@ afterAll(async () => {
 const NO_S3 = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
 const upload = (...args: string[]) => finish(spawnCommand(['upload', ...args], NO_S3));
 
-function linesOf({ stdout }: Finished): Record<string, unknown>[] {
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-}
+const linesOf = ({ stdout }: Finished) => jsonLines(stdout);
 
 describe('millrace upload --api', () => {
   it("uploads a folder as one batch, follows it, and reports each file's outcome", async () => {

@@ -14,6 +14,7 @@ import { finish, spawnCommand } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { listKeys, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { takesLong } from '../support/takes-long.ts';
+import { jsonLines } from '../support/json-lines.ts';
 
 takesLong();
 
@@ -51,10 +52,7 @@ it('2,000 files are uploaded in bounded memory, each once despite Ctrl-C in betw
   expect(before).toBeLessThan(FILES);
 
   const second = await finish(spawnCommand([...args, '--skip-existing', '--wait'], BOUNDED));
-  const lines = second.stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = jsonLines(second.stdout);
   expect(second.code).toBe(0);
   expect(lines.at(-1)).toMatchObject({
     type: 'summary',

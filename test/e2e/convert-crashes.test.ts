@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { millrace } from '../support/command.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 import { takesLong } from '../support/takes-long.ts';
+import { jsonLines } from '../support/json-lines.ts';
 
 takesLong();
 
@@ -47,10 +48,7 @@ it('convert reports a file that crashes its worker and one that changes while it
   const config = await folder.file('millrace.config.mjs', CONFIG);
   const args = ['convert', folder.at('in'), '--out', folder.at('out'), '--config', config, '--json'];
   const { code, stdout } = await millrace(...args);
-  const lines = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { type: string; key: string; code?: string });
+  const lines = jsonLines<{ type: string; key: string; code?: string }>(stdout);
   const outcomes = lines.slice(0, -1).toSorted((one, other) => (one.key < other.key ? -1 : 1));
   expect(outcomes).toMatchObject([
     { type: 'converted', key: 'flaky.txt' },

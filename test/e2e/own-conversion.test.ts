@@ -6,6 +6,7 @@ import { millrace, millraceStart, withoutProgress, type Finished } from '../supp
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 import { eventually } from '../support/eventually.ts';
 import { takesLong } from '../support/takes-long.ts';
+import { jsonLines } from '../support/json-lines.ts';
 
 takesLong();
 
@@ -45,11 +46,7 @@ afterAll(() => folder.remove());
 
 const convert = (config: string, out: string): Promise<Finished> =>
   millrace('convert', folder.at('in'), '--out', folder.at(out), '--config', config, '--json');
-const linesOf = ({ stdout }: Finished) =>
-  stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { type: string; key: string; code?: string });
+const linesOf = ({ stdout }: Finished) => jsonLines<{ type: string; key: string; code?: string }>(stdout);
 
 describe('a custom conversion', () => {
   it.each([

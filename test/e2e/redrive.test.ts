@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { millrace, millraceStart, type Started } from '../support/command.ts';
 import { clientsOf, countMessages, listKeys, untilQuiet } from '../support/pipeline.ts';
+import { jsonLines } from '../support/json-lines.ts';
 
 /** 3,072 pixels. */
 const SIZE = { width: 64, height: 48 };
@@ -29,11 +30,7 @@ afterAll(async () => {
 
 const command = async (...args: string[]) => {
   const finished = await millrace(...args, '--endpoint', started.url, '--json');
-  const lines = finished.stdout
-    .trim()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = jsonLines(finished.stdout);
   return { ...finished, lines, summary: lines.at(-1) };
 };
 const groups = async () => {

@@ -9,6 +9,7 @@ import { tinyPng } from '../support/images.ts';
 import { ownUpload, type OwnUpload } from '../support/own-upload.ts';
 import { listKeys, startTestPipeline, untilQuiet, type TestPipeline } from '../support/pipeline.ts';
 import { askAll, askOrphans } from '../support/views.ts';
+import { jsonLines } from '../support/json-lines.ts';
 
 /** A pipeline whose first rule makes these renditions of PNG files. */
 const rules = (...names: string[]) =>
@@ -64,10 +65,7 @@ interface Line {
 
 async function former(prefix = ''): Promise<Line[]> {
   const { stdout } = await millrace('status', prefix, '--former', '--json');
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Line);
+  return jsonLines<Line>(stdout);
 }
 
 const keysOf = (lines: readonly Line[]) => lines.flatMap(({ type, key }) => (type === 'former' ? [key] : []));

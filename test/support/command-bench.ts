@@ -1,13 +1,12 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
-import { sourceNameOf, writeResultMetadata } from '../../src/core/result-metadata.ts';
 import { startApi } from '../../src/local/api-server.ts';
 import { localDeployment } from '../../src/local/deployment.ts';
 import { head } from '../../src/ops/object-status.ts';
 import type { Finished } from './command.ts';
 import { millraceHere } from './command-here.ts';
+import { jsonLines } from './json-lines.ts';
 import { opsOf } from './ops.ts';
-import { storeReport } from './stored.ts';
+import { storeReport, storeResult } from './stored.ts';
 import { startBench, type Bench } from './worker.ts';
 
 /** A pipeline without a worker, for commands in this process. */
@@ -54,26 +53,14 @@ export async function startCommandBench(): Promise<CommandBench> {
     run,
     async lines(...args) {
       const { stdout } = await run(...args, '--json');
-      return stdout
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      return jsonLines(stdout);
     },
-    async convert(Key) {
-      const { etag: sourceEtag, versionId: sourceVersionId } = await sourceOf(Key);
-      const Metadata = writeResultMetadata({
-        sourceName: sourceNameOf({ bucket: 'uploads', key: Key }),
-        sourceEtag,
-        sourceVersionId,
-        recipe: ops.deployment.recipeId,
-        generation: ops.deployment.generation,
-        stamp: Key,
-        rendition: 'web',
-        width: 4,
-        height: 3,
-      });
-      const result = { Bucket: 'results', Key, Body: 'result', ContentType: 'image/webp', Metadata };
-      await bench.s3.send(new PutObjectCommand(result));
+    async convert(key) {
+      const { etag: sourceEtag, versionId: sourceVersionId } = await sourceOf(key);
+      const { recipeId: recipe, generation } = ops.deployment;
+      const about = { sourceEtag, sourceVersionId, recipe, generation, width: 4, height: 3 };
+      const object = { Body: 'result', ContentType: 'image/webp' };
+      await storeResult(bench.s3, { bucket: 'uploads', key }, { ...object, about });
     },
     async fail(key) {
       const about = { source: await sourceOf(key), recipe: ops.deployment.recipeId };

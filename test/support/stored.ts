@@ -1,10 +1,19 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { FailureReport } from '../../src/core/failure-report.ts';
-import { sourceNameOf, writeResultMetadata } from '../../src/core/result-metadata.ts';
+import { sourceNameOf, writeResultMetadata, type ResultMetadata } from '../../src/core/result-metadata.ts';
 
 interface Source {
   bucket: string;
   key: string;
+}
+
+interface StoredResult {
+  Key?: string;
+  rendition?: string;
+  /** A different text each time by default. */
+  Body?: string;
+  ContentType?: string;
+  about?: Partial<ResultMetadata>;
 }
 
 let stamps = 0;
@@ -13,7 +22,7 @@ let stamps = 0;
 export async function storeResult(
   s3: S3Client,
   source: Source,
-  { Key = source.key, rendition = 'web', body = 'result' } = {},
+  { Key = source.key, rendition = 'web', about = {}, ...object }: StoredResult = {},
 ): Promise<string> {
   stamps += 1;
   const Metadata = writeResultMetadata({
@@ -25,9 +34,10 @@ export async function storeResult(
     rendition,
     width: 1,
     height: 1,
+    ...about,
   });
-  const Body = `${body} ${stamps}`;
-  const { ETag = '' } = await s3.send(new PutObjectCommand({ Bucket: 'results', Key, Body, Metadata }));
+  const result = { Bucket: 'results', Key, Body: `result ${stamps}`, Metadata, ...object };
+  const { ETag = '' } = await s3.send(new PutObjectCommand(result));
   return ETag;
 }
 

@@ -70,6 +70,8 @@ export function readDeadLetters(
   let over = false;
   let unseen = 0;
 
+  const kept = () => [...seen.values()].filter(({ deleted }) => !deleted);
+
   async function next(max = 10): Promise<Received[] | undefined> {
     const found = await look(max);
     return found === 'nothing' ? waiting(() => wait(max)) : found;
@@ -135,7 +137,7 @@ export function readDeadLetters(
     waitingSince ??= now;
     const { ended } = deletions;
     // Without messages that are received while SQS counts: it may not have counted those.
-    const received = [...seen.values()].filter(({ deleted }) => !deleted);
+    const received = kept();
     const { visible, inFlight } = await queueState({ sqs }, QueueUrl);
     // SQS counted before or after a deletion in flight.
     if (deletions.begun > ended) return false;
@@ -147,8 +149,7 @@ export function readDeadLetters(
   }
 
   async function release(): Promise<void> {
-    const received = [...seen.values()].filter(({ deleted }) => !deleted);
-    const handles = received.map(({ receiptHandle }) => receiptHandle);
+    const handles = kept().map(({ receiptHandle }) => receiptHandle);
     seen.clear();
     const limit = pLimit(RELEASES_AT_ONCE);
     const parts = Array.from({ length: Math.ceil(handles.length / 10) }, (_, part) =>

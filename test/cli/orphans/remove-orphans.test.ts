@@ -168,7 +168,7 @@ describe('the removal of orphans', () => {
         VersioningConfiguration: { Status: 'Enabled' },
       }),
     );
-    await storeResult(ops.s3, upload('a.jpg'), { body: 'old result' });
+    await storeResult(ops.s3, upload('a.jpg'), { Body: 'old result' });
     expect(await removeAll()).toMatchObject({ removed: 1 });
     const [{ bucket, key, versionId }] = await lines();
     const { Body } = await ops.s3.send(

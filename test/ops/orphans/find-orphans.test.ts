@@ -53,7 +53,7 @@ describe('orphans', () => {
   });
 
   it('contain what a deletion needs, and for a report, its contents', async () => {
-    const etag = await storeResult(ops.s3, upload('a.jpg'), { body: 'bytes' });
+    const etag = await storeResult(ops.s3, upload('a.jpg'), { Body: 'bytes' });
     const report = await storeReport(ops.s3, upload('a.jpg'));
     const all = [];
     for await (const each of findOrphans(ops.s3, ops.deployment, '')) all.push(each);
