@@ -2182,8 +2182,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'packages/local-aws/src/aws.ts',
     from: "resolve(options.folder ?? temporary?.path ?? '')",
     to: "(options.folder ?? temporary?.path ?? '')",
-    suite: ['packages/local-aws/test/start.test.ts'],
-    test: 'working directory',
+    suite: ['packages/local-aws/test/working-directory.test.ts'],
   },
   {
     name: 'the local SQS acknowledges a change before it is on disk',

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
@@ -93,20 +93,6 @@ describe('startLocalAws()', () => {
     const { Buckets = [] } = await clientOf(await start({ folder })).send(new ListBucketsCommand());
     expect(Buckets.map(({ Name }) => Name)).toEqual(['kept']);
     expect(await readdir(folder)).toContain('local-aws.json');
-  });
-
-  it('keeps its folder if the process changes its working directory', async () => {
-    const [parent, elsewhere, before] = [await newFolder(), await newFolder(), process.cwd()];
-    onTestFinished(() => process.chdir(before));
-    process.chdir(parent);
-    const aws = await start({ folder: 'data' });
-    process.chdir(elsewhere);
-    const s3 = clientOf(aws);
-    await s3.send(new CreateBucketCommand({ Bucket: 'files' }));
-    await s3.send(new PutObjectCommand({ Bucket: 'files', Key: 'a', Body: 'content' }));
-    expect(aws.folder).toBe(join(await realpath(parent), 'data'));
-    expect(await readdir(join(parent, 'data', 'blobs'))).toHaveLength(1);
-    expect(await readdir(elsewhere)).toEqual([]);
   });
 
   it('injects no faults until they are switched on, then affects the same requests for the same seed', async () => {
