@@ -762,9 +762,23 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a rejection that could not be reported ends as exhausted',
     file: worker('retry-lane'),
-    from: 'error instanceof UnreportedRejection ? error : undefined',
-    to: 'error instanceof UnreportedRejection && work.attempt < 0 ? error : undefined',
+    from: 'error instanceof UnreportedRejection ? error.rejection : undefined',
+    to: 'error instanceof UnreportedRejection && work.attempt < 0 ? error.rejection : undefined',
     suite: ['test/worker'],
+  },
+  {
+    name: 'a later upload is blamed for the timeout of the one before',
+    file: worker('retry-lane'),
+    from: 'processObject.giveUp(work, last, error.source)',
+    to: 'processObject.giveUp(work, last)',
+    suite: ['test/worker/retry-lane.test.ts'],
+  },
+  {
+    name: 'a failed conversion does not name its upload',
+    file: worker('convert-object'),
+    from: 'throw error instanceof Rejected ? error : failureOf(source.identity, error)',
+    to: 'throw error',
+    suite: ['test/worker/convert-object.test.ts'],
   },
   {
     name: 'EventBridge keys are decoded',

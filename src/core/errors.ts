@@ -1,4 +1,5 @@
 import type { Code } from './code-names.ts';
+import { defined } from './defined.ts';
 import type { SourceIdentity } from './source.ts';
 
 /** A built-in code, or a conversion's: its name, a dot, and the failure, such as `csv.bad_row`. */
@@ -22,17 +23,35 @@ export class Rejected extends OutcomeError {
 /** Transient failure: a later attempt may succeed. */
 export class Retryable extends OutcomeError {
   override readonly name = 'Retryable';
+  /** The upload, if the attempt failed at its conversion. */
+  readonly source: SourceIdentity | undefined;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions & { source?: SourceIdentity } = {}) {
+    super(code, message, options);
+    this.source = options.source;
+  }
 }
 
 /** A rejection whose report or dead letter could not be stored: a later attempt may report it. */
 export class UnreportedRejection extends Retryable {
   readonly rejection: Rejected;
-  /** The rejected upload; absent if there is no object. */
-  readonly source: SourceIdentity | undefined;
 
+  /** @param source the rejected upload; absent if the key alone is rejected */
   constructor(rejection: Rejected, source: SourceIdentity | undefined, failure: Retryable) {
-    super(failure.code, failure.message, { cause: failure });
+    super(failure.code, failure.message, { cause: failure, ...defined({ source }) });
     this.rejection = rejection;
-    this.source = source;
   }
+}
+
+/** Returns why an attempt failed, if a later one may succeed. Unexpected errors count as such. */
+export function asRetryable(error: unknown): Retryable {
+  if (error instanceof Retryable) return error;
+  return new Retryable('internal.unexpected', `unexpected: ${String(error)}`, { cause: error });
+}
+
+/** Returns why an attempt at an upload failed. */
+export function failureOf(source: SourceIdentity, error: unknown): Retryable {
+  const failure = asRetryable(error);
+  // A new error, because a conversion may throw the same one for every upload.
+  return new Retryable(failure.code, failure.message, { cause: failure.cause ?? failure, source });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Rejected, Retryable } from '../core/errors.ts';
+import { failureOf, Rejected, Retryable } from '../core/errors.ts';
 import { ignoringUploads } from '../core/ignored.ts';
 import { isTooLong } from '../core/keys.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
@@ -91,7 +91,12 @@ export function createConvertObject({
     const stamp = stampOf(source.identity.versionId ?? randomUUID(), config.generation);
     const scratch = createScratch();
     try {
-      const made = await make(object, rule, source, { targets: stale, stamp, scratch }, inSlot);
+      // Once a write may have taken effect, a failure can no longer be left to the message of a later upload.
+      const made = await make(object, rule, source, { targets: stale, stamp, scratch }, inSlot).catch(
+        (error: unknown) => {
+          throw error instanceof Rejected ? error : failureOf(source.identity, error);
+        },
+      );
       if (made === 'moved') return { kind: 'again' };
       const origin = { object, source: source.identity, stamp, extensions: rule.extensions };
       const writes = await telemetry.phase('store', () =>

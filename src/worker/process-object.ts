@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import { Retryable, UnreportedRejection, type Rejected } from '../core/errors.ts';
+import { asRetryable, Retryable, UnreportedRejection, type Rejected } from '../core/errors.ts';
 import { dirtyMessage } from '../core/notification.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -67,7 +67,9 @@ export function createProcessObject({
     giveUp,
 
     async convert(work) {
-      const outcome = await expectRetryable(() => convertObject(work.object, work.invocation.inSlot));
+      const outcome = await convertObject(work.object, work.invocation.inSlot).catch((error: unknown) => {
+        throw asRetryable(error);
+      });
       if (outcome.kind !== 'rejected') return outcome;
       const { error, source } = outcome;
       telemetry.warn('rejected', { code: error.code, reason: error.message }, error.cause);
@@ -78,13 +80,4 @@ export function createProcessObject({
       return reported === 'reported' ? outcome : { kind: 'gone' };
     },
   };
-}
-
-async function expectRetryable<T>(run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    if (error instanceof Retryable) throw error;
-    throw new Retryable('internal.unexpected', `unexpected: ${String(error)}`, { cause: error });
-  }
 }

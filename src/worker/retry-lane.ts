@@ -113,16 +113,16 @@ export function createRetryLane(deps: RetryLaneDeps): ProcessRecord {
 
   async function exhaust(work: Work, error: Retryable): Promise<void> {
     // The rejection says more than the failure to report it.
-    const unreported = error instanceof UnreportedRejection ? error : undefined;
+    const rejection = error instanceof UnreportedRejection ? error.rejection : undefined;
     const message = `${work.attempt} attempts failed, the last one with ${error.code}: ${error.message}`;
     // The reason is then the conversion, not the environment.
     const isReason = error.code === 'conversion.timeout' || isConversionCode(error.code);
     const code = isReason ? error.code : 'retries.exhausted';
-    const last = unreported?.rejection ?? new Rejected(code, message, { cause: error });
+    const last = rejection ?? new Rejected(code, message, { cause: error });
     telemetry.error('attempts exhausted', { code: error.code, reason: error.message }, error);
     countOutcome(telemetry, { kind: 'rejected', error: last });
     try {
-      const reported = await processObject.giveUp(work, last, unreported?.source);
+      const reported = await processObject.giveUp(work, last, error.source);
       // A deleted upload has no report, but leftover results must be reported.
       if (reported !== 'gone' || (await removeResults(work.object)) !== 'back') return;
       throw new Retryable('storage.contended', 'the upload came back while its results were deleted');

@@ -90,7 +90,7 @@ export function createDeadLetterCheck(world: World, s3: S3Client, config: Config
             return `the dead letter of ${object.key} says ${code} after ${attempts} attempts`;
           const expected = expectedCodes(of, letter);
           if (failedByEnvironment(letter)) {
-            expected.push(...ACCIDENTS, 'attempt.never_began');
+            expected.push(...POISONED, 'attempt.never_began');
             // Without versions, an earlier upload's report counts as this one's.
             if (object.versionId === undefined) expected.push(...expectedCodes({ key: object.key }, letter));
           }

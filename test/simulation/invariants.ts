@@ -211,7 +211,13 @@ export function createInvariants(
   /** Each upload with a version has at most one result per rendition and recipe, until versions are deleted. */
   function writtenTwice(key: string, resultKey: string, { number, mark }: StoredObject): string | undefined {
     const source = sources.versions(key).find((version) => version.mark.upload === mark.upload);
-    if (source === undefined || source.versionId === 'null') return undefined;
+    if (source === undefined) {
+      // Its version was deleted. If the one before has a result again, with its former ETag, a late write replaces it
+      // once more, and is replaced in turn.
+      writes.delete(resultKey);
+      return undefined;
+    }
+    if (source.versionId === 'null') return undefined;
     const upload = `${mark.upload} by ${mark.deployment} after ${history.comebacks(key)}`;
     const ofKey = writes.get(resultKey) ?? new Map<string, number>();
     if ((ofKey.get(upload) ?? number) !== number) return `${resultKey} was written twice for one upload`;

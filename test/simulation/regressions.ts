@@ -88,4 +88,16 @@ export const REGRESSIONS: readonly { seed: number; was: string }[] = [
     seed: 78_403,
     was: 'a redrive counted a message that it was deleting as hidden by itself, and so overlooked one that a listing hid',
   },
+  {
+    seed: 117_935,
+    was: 'a late write of a deleted version replaced the result of the version before it, and the check wanted no second write of that',
+  },
+  {
+    seed: 118_558,
+    was: 'a message used up its attempts at an upload that took too long, and its report blamed the upload that had replaced it',
+  },
+  {
+    seed: 120_833,
+    was: 'a delay beyond its limit ended the last attempt at a bad upload, and the check did not know that code',
+  },
 ];

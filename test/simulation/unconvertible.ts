@@ -5,7 +5,10 @@ import { OWN_CONVERSIONS } from './configurations.ts';
 /** The outcome of an upload whose last attempt met a fault after its other attempts were used up. */
 export const ACCIDENTS: readonly Code[] = ['process.died', 'retries.exhausted'];
 
-/** The outcome of a poison. Its conversion exceeds its limit if the schedule freezes its process. */
+/**
+ * The outcome of a poison, and of an upload whose attempts all met faults: a conversion exceeds its limit if the schedule
+ * delays its process.
+ */
 export const POISONED: readonly Code[] = [...ACCIDENTS, 'conversion.timeout'];
 
 /** The code with which each conversion rejects bad contents. */

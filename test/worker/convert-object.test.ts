@@ -89,6 +89,8 @@ const telemetry = {
 const ONE = parseRecipe('{"renditions":[{"name":"web"}],"limits":{"bytes":10}}');
 const TWO = parseRecipe('{"renditions":[{"name":"web"},{"name":"thumb"}],"limits":{"bytes":10}}');
 const object = { bucket: 'uploads', key: 'a.jpg' };
+/** The identity of the first upload. */
+const CAT = { etag: '"e-cat"', versionId: 'v1', lastModified: '2026-01-01T00:00:00.000Z' };
 const away = new Retryable('storage.unavailable', 'S3 is away');
 
 function bring(of = object, recipe: Recipe = ONE, generation = 5) {
@@ -145,7 +147,7 @@ describe('an upload', () => {
   it('is converted: its result is checked before it is read, and states its source', async () => {
     expect(await bring()).toEqual({
       kind: 'converted',
-      source: { etag: '"e-cat"', versionId: 'v1', lastModified: '2026-01-01T00:00:00.000Z' },
+      source: CAT,
       results: [
         { rendition: 'web', key: 'a.jpg', contentType: 'image/webp', bytes: 12, width: 4, height: 3 },
       ],
@@ -339,10 +341,21 @@ describe('a rejection', () => {
 });
 
 describe('a conversion', () => {
+  it('that fails names the upload that it had read, even if there is a later one by then', async () => {
+    const slow = new Retryable('conversion.timeout', 'it took longer than 30 s, its limit');
+    convert = async () => {
+      upload('dog', 'v2');
+      throw slow;
+    };
+    expect(await thrown()).toMatchObject({ code: slow.code, message: slow.message, source: CAT });
+    // A conversion may throw the same error for each upload.
+    expect(await thrown()).toMatchObject({ code: slow.code, source: { versionId: 'v2' } });
+  });
+
   it('starts in a slot, and is abandoned if there is none', async () => {
     const full = new Retryable('batch.out_of_time', 'no slot');
     begin = () => Promise.reject(full);
-    expect(await thrown()).toBe(full);
+    expect(await thrown()).toMatchObject({ code: 'batch.out_of_time', cause: full });
     expect(phases).toEqual(['check', 'open', 'read']);
   });
 

@@ -254,6 +254,13 @@ describe('the last attempt', () => {
     });
   });
 
+  it('blames the upload that it was at, even if there is a later one by then', async () => {
+    const slow = new Retryable('conversion.timeout', 'it took longer than 30 s, its limit', { source });
+    convert = () => Promise.reject(slow);
+    await settle(5);
+    expect(steps.at(-1)).toEqual(['give up', expect.any(Rejected), source]);
+  });
+
   it('keeps the code of a conversion that asked for another attempt each time', async () => {
     convert = () => Promise.reject(new Retryable('poster.no_program', 'ffmpeg is not there'));
     await settle(5);

@@ -94,16 +94,16 @@ it('some requests are delayed by at most 0.3 s', async () => {
 it('a notification arrives once or twice, each copy at once or up to 3 s later', () => {
   const { faults } = begun();
   const copies = counted(() => faults.notificationDelays().length);
-  expect([...copies.keys()].toSorted()).toEqual([1, 2]);
+  expect(new Set(copies.keys())).toEqual(new Set([1, 2]));
   expect(copies.get(1)).toBeGreaterThan(copies.get(2) ?? 0);
   const delays = counted(() => faults.notificationDelays()[0]);
-  expect([...delays.keys()].toSorted()).toEqual([0, 1, 2, 3]);
+  expect(new Set(delays.keys())).toEqual(new Set([0, 1, 2, 3]));
   expect(delays.get(0)).toBeGreaterThan(ROUNDS / 2);
 });
 
 it('any visible message may be received next, and few stay visible', () => {
   const { faults } = begun();
-  expect([...counted(() => faults.chooseOnReceive(3)).keys()].toSorted()).toEqual([0, 1, 2]);
+  expect(new Set(counted(() => faults.chooseOnReceive(3)).keys())).toEqual(new Set([0, 1, 2]));
   const duplicated = counted(() => faults.duplicateOnReceive());
   expect(duplicated.get(true)).toBeGreaterThan(0);
   expect(duplicated.get(false)).toBeGreaterThan(ROUNDS / 2);
