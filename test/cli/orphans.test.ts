@@ -1,35 +1,36 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { millraceHere } from '../support/command-here.ts';
+import { startCommandBench, type CommandBench } from '../support/command-bench.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
-import { tinyPng } from '../support/images.ts';
-import { ownUpload, type OwnUpload } from '../support/own-upload.ts';
-import { listKeys, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { interruptedAt } from '../support/interrupting.ts';
+import { countMessages, listKeys } from '../support/pipeline.ts';
 import { jsonLines } from '../support/json-lines.ts';
+import { storeReport, storeResult } from '../support/stored.ts';
 
-let pipeline: TestPipeline;
+const kept = { key: 'photos/kept.png' };
+const upload = { key: 'photos/gone.png' };
+
+let bench: CommandBench;
 let folder: TestFolder;
-let kept: OwnUpload;
-let upload: OwnUpload;
 beforeAll(async () => {
-  [pipeline, folder] = await Promise.all([startTestPipeline({ concurrency: 1 }), createTestFolder()]);
+  [bench, folder] = await Promise.all([startCommandBench(), createTestFolder()]);
   await folder.file('there.jsonl', '');
-  kept = ownUpload(pipeline);
-  await kept.put(await tinyPng());
-  upload = ownUpload(pipeline);
-  await upload.put('no image');
-  await upload.put(await tinyPng());
-  await upload.remove();
+  await bench.upload(kept.key);
+  await bench.convert(kept.key);
+  await storeResult(bench.s3, { bucket: 'uploads', ...upload });
+  await storeReport(bench.s3, { bucket: 'uploads', ...upload });
   const foreign = { Bucket: 'results', Key: `${upload.key}.txt`, Body: 'foreign' };
-  await pipeline.s3.send(new PutObjectCommand(foreign));
+  await bench.s3.send(new PutObjectCommand(foreign));
 });
 afterAll(async () => {
-  await pipeline.stop();
+  await bench.stop();
   await folder.remove();
 });
 
-const millrace = (...args: string[]) => millraceHere(...args, '--endpoint', pipeline.url);
+const millrace = (...args: string[]) => bench.run(...args);
 const linesOf = (stdout: string): unknown[] => {
   expect(stdout).toMatch(/\n$/);
   return jsonLines(stdout);
@@ -84,7 +85,7 @@ describe('millrace backfill --orphans', () => {
         { type: 'summary', ...counts, removed: 0, kept: 0, queued: 0 },
       ]);
       expect(code).toBe(0);
-      expect(await listKeys(pipeline.s3, 'results')).toContain(upload.key);
+      expect(await listKeys(bench.s3, 'results')).toContain(upload.key);
     },
   );
 
@@ -116,8 +117,8 @@ describe('millrace backfill --orphans', () => {
     expect(linesOf(stdout)).toEqual([{ type: 'summary', ...counts, removed: 2, kept: 0, queued: 0, file }]);
     expect(code).toBe(0);
     expect(linesOf(await readFile(file, 'utf8'))).toMatchObject(found());
-    expect(await listKeys(pipeline.s3, 'failures')).toEqual([]);
-    const left = await listKeys(pipeline.s3, 'results');
+    expect(await listKeys(bench.s3, 'failures')).toEqual([]);
+    const left = await listKeys(bench.s3, 'results');
     expect(left).not.toContain(upload.key);
     expect(left.toSorted()).toEqual([kept.key, `${upload.key}.txt`].toSorted());
   });
@@ -128,5 +129,82 @@ describe('millrace backfill --orphans', () => {
     expect(stdout).toBe('0 objects deleted\n');
     expect(stderr).toMatch(/^1 object left out/);
     await expect(readFile(file)).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('of former rules', () => {
+  /** A result of an upload that exists, one of an upload that does not, and one of a bucket that is not ours. */
+  const FORMER = [
+    { key: 'thumb/photos/kept.png', source: { bucket: 'uploads', key: kept.key } },
+    { key: 'thumb/photos/lost.png', source: { bucket: 'uploads', key: 'photos/lost.png' } },
+    { key: 'thumb/photos/other.png', source: { bucket: 'elsewhere', key: 'photos/other.png' } },
+  ];
+  const queue = () => bench.ops.deployment.conversionQueueUrl;
+  const found = (...indexes: number[]) =>
+    FORMER.filter((_, index) => indexes.includes(index)).map((each) => ({
+      type: 'former',
+      kind: 'result',
+      bucket: 'results',
+      ...each,
+      rendition: 'thumb',
+      bytes: 6,
+    }));
+  const none = { type: 'summary', basis: 'objects', results: 0, reports: 0, bytes: 0, unknown: 0 };
+  const present = async () =>
+    (await listKeys(bench.s3, 'results')).filter((key) => key.startsWith('thumb/')).toSorted();
+
+  beforeAll(async () => {
+    for (const { key: Key, source } of FORMER)
+      await storeResult(bench.s3, source, { Key, rendition: 'thumb', Body: 'result' });
+    await bench.sqs.send(new PurgeQueueCommand({ QueueUrl: queue() }));
+  });
+
+  it('status --former lists them, but not results that the rules still name', async () => {
+    const { code, stdout, stderr } = await millrace('status', '--former', '--json');
+    const summary = { ...none, results: 2, bytes: 12, unknown: 2 };
+    expect(linesOf(stdout)).toEqual([...found(0, 1), summary]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const listed = await millrace('status', '--former');
+    expect(listed.stdout).toBe(
+      's3://results/thumb/photos/kept.png\ns3://results/thumb/photos/lost.png\n' +
+        '2 results under names that only former rules used, 12 bytes\n',
+    );
+    expect(listed.stderr).toMatch(/^2 objects left out: [^;]*no longer has\n$/);
+  });
+
+  it('status --former leaves out those of other uploads', async () => {
+    const lost = await millrace('status', 'photos/l', '--former', '--json');
+    expect(linesOf(lost.stdout)).toEqual([...found(1), { ...none, results: 1, bytes: 6 }]);
+    const nothing = await millrace('status', 'scans/', '--former', '--json');
+    expect(linesOf(nothing.stdout)).toEqual([none]);
+  });
+
+  it.each([[[]], [['--dry-run', '--yes']]])('backfill --former %j deletes nothing', async (more) => {
+    const { code, stdout, stderr } = await millrace('backfill', '', '--former', ...more);
+    expect(stdout).toMatch(/^would delete 2 results under names that only former rules used, 12 bytes$/m);
+    expect(stderr).toContain('to delete them: --export FILE --yes');
+    expect([code, await present()]).toEqual([0, FORMER.map(({ key }) => key)]);
+    const nothing = await millrace('backfill', 'scans/', '--former', ...more);
+    expect(nothing).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('backfill --former that is interrupted before it finds any deletes none, and exits with 130', async () => {
+    const file = folder.at('interrupted.jsonl');
+    const all = ['backfill', '', '--former', '--export', file, '--yes'];
+    const { code, stderr } = await interruptedAt(/^GET \/results.*list-type=2/, () => millrace(...all));
+    expect(code).toBe(130);
+    expect(stderr).toContain('interrupted; the same command with another file deletes the rest');
+    expect([await present(), existsSync(file)]).toEqual([FORMER.map(({ key }) => key), false]);
+  });
+
+  it('backfill --former deletes them, and queues the uploads that exist', async () => {
+    const file = folder.at('former.jsonl');
+    const { code, stdout, stderr } = await millrace('backfill', '', '--former', '--export', file, '--yes');
+    expect(stdout).toBe(`2 objects deleted, listed in ${file}\n`);
+    expect(stderr).toMatch(/^1 upload queued: .*\n2 objects left out: .*\n$/);
+    expect(code).toBe(0);
+    expect(linesOf(await readFile(file, 'utf8'))).toMatchObject(found(0, 1));
+    expect(await present()).toEqual(['thumb/photos/other.png']);
+    expect(await countMessages(bench.sqs, queue())).toBe(1);
   });
 });

@@ -1,4 +1,5 @@
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
+import type { ResultMetadata } from '../../src/core/result-metadata.ts';
 import { startApi } from '../../src/local/api-server.ts';
 import { localDeployment } from '../../src/local/deployment.ts';
 import { head } from '../../src/ops/object-status.ts';
@@ -19,7 +20,7 @@ export interface CommandBench extends Bench {
   /** The same, with `--json`. @returns the lines */
   lines(...args: string[]): Promise<Record<string, unknown>[]>;
   /** Stores what the worker would store for an upload: a result, or a failure report. */
-  convert(key: string): Promise<void>;
+  convert(key: string, about?: Partial<ResultMetadata>): Promise<void>;
   fail(key: string): Promise<void>;
 }
 
@@ -55,10 +56,10 @@ export async function startCommandBench(): Promise<CommandBench> {
       const { stdout } = await run(...args, '--json');
       return jsonLines(stdout);
     },
-    async convert(key) {
+    async convert(key, more) {
       const { etag: sourceEtag, versionId: sourceVersionId } = await sourceOf(key);
       const { recipeId: recipe, generation } = ops.deployment;
-      const about = { sourceEtag, sourceVersionId, recipe, generation, width: 4, height: 3 };
+      const about = { sourceEtag, sourceVersionId, recipe, generation, width: 4, height: 3, ...more };
       const object = { Body: 'result', ContentType: 'image/webp' };
       await storeResult(bench.s3, { bucket: 'uploads', key }, { ...object, about });
     },

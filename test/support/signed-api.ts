@@ -63,14 +63,7 @@ async function isSigned(req: IncomingMessage, body: Buffer): Promise<boolean> {
   const request = new HttpRequest({
     method: req.method ?? '',
     path: url.pathname,
-    query: Object.fromEntries(
-      // Taken literally: `+` is not a space here.
-      url.search
-        .slice(1)
-        .split('&')
-        .filter(Boolean)
-        .map((pair) => pair.split('=').map(decodeURIComponent) as [string, string]),
-    ),
+    query: queryOf(url),
     headers: Object.fromEntries(
       signed
         .filter((name) => name !== 'x-amz-date' && name !== 'x-amz-content-sha256')
@@ -89,4 +82,14 @@ async function isSigned(req: IncomingMessage, body: Buffer): Promise<boolean> {
     signableHeaders: new Set(signed),
   });
   return String(again.headers['authorization']).endsWith(signature);
+}
+
+/** Taken literally: `+` is not a space here. */
+function queryOf({ search }: URL): Record<string, string[]> {
+  const query: Record<string, string[]> = {};
+  for (const pair of search.slice(1).split('&').filter(Boolean)) {
+    const [name = '', value = ''] = pair.split('=').map(decodeURIComponent);
+    (query[name] ??= []).push(value);
+  }
+  return query;
 }
