@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startCommandBench, type CommandBench } from '../support/command-bench.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 import { letterOf, sendAll } from '../support/ops.ts';
+import { interruptedAt } from '../support/interrupting.ts';
 import { countMessages, listKeys } from '../support/pipeline.ts';
 import { storeReport } from '../support/stored.ts';
 import { jsonLines } from '../support/json-lines.ts';
@@ -94,6 +95,9 @@ describe('millrace dlq show', () => {
       report: expect.stringMatching(/^failed at .*, recipe r$/),
       source: 'e, version v, of 1970-01-01T00:00:00.000Z',
       logs: 'group stream, request request',
+      sent: expect.stringMatching(/^\d{4}-.*Z$/),
+      expires: expect.stringMatching(/^\d{4}-.*Z$/),
+      body: expect.stringContaining('a.jpg'),
     });
     expect(await bench.lines('dlq', 'show', 'a.jpg')).toMatchObject([
       { type: 'dead-letter', code: 'image.corrupt', report: { logGroup: 'group' } },
@@ -111,6 +115,17 @@ describe('millrace dlq show', () => {
     expect(stdout).toContain('junk\\tand more');
   });
 
+  it('shows attributes that are not text in base64, and a report about a bucket without versions', async () => {
+    const { MessageAttributes, ...letter } = letterOf('a.jpg', 'image.corrupt');
+    const raw = { DataType: 'Binary', BinaryValue: Buffer.from('raw') };
+    await sendAll(bench.ops, queue(), [{ ...letter, MessageAttributes: { ...MessageAttributes, raw } }]);
+    await storeReport(bench.s3, { bucket: 'uploads', key: 'a.jpg' });
+    const { code, stdout } = await bench.run('dlq', 'show', 'a.jpg');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^attribute raw +cmF3 \(Binary, base64\)$/m);
+    expect(stdout).toMatch(/^source +e, of 1970-/m);
+  });
+
   it('fails if there is no such dead letter', async () => {
     expect(await bench.run('dlq', 'show', 'none')).toMatchObject({ code: 1, stdout: '' });
   });
@@ -124,6 +139,10 @@ describe('millrace dlq export', () => {
     expect(exported).toMatchObject({ code: 0, stdout: '', stderr: `2 dead letters copied into ${file}\n` });
     expect(await keysIn(file)).toEqual(['a.jpg', 'b.jpg']);
     expect(await left()).toBe(3);
+    const other = folder.at('other.jsonl');
+    expect(await bench.lines('dlq', 'export', other)).toEqual([
+      { type: 'summary', exported: 3, file: other },
+    ]);
     const again = await bench.run('dlq', 'export', file);
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('already exists') });
     expect(await keysIn(file)).toEqual(['a.jpg', 'b.jpg']);
@@ -136,7 +155,8 @@ describe('millrace dlq export', () => {
       stderr: 'no dead letters; no file was written\n',
     });
     expect(await bench.lines('dlq', 'export', file)).toEqual([{ type: 'summary', exported: 0 }]);
-    expect(await bench.run('dlq', 'export', file, '--key', 'none')).toMatchObject({ code: 1 });
+    const none = await bench.run('dlq', 'export', file, '--key', 'none');
+    expect(none).toMatchObject({ code: 1, stderr: expect.not.stringContaining('no file was written') });
     await expect(readFile(file)).rejects.toThrow('ENOENT');
   });
 });
@@ -168,7 +188,24 @@ describe('millrace dlq purge', () => {
 
   it('fails if nothing matches, but not if there is nothing at all', async () => {
     expect(await purge('--yes')).toMatchObject({ code: 0, stderr: 'no dead letters; no file was written\n' });
-    expect(await purge('--key', 'none', '--yes')).toMatchObject({ code: 1 });
+    const none = await purge('--key', 'none', '--yes');
+    expect(none).toMatchObject({ code: 1, stderr: expect.not.stringContaining('no file was written') });
+  });
+
+  it('as JSON prints a summary, which names the file if there is one', async () => {
+    const all = ['dlq', 'purge', '--export', folder.at('purged.jsonl'), '--yes'];
+    const counts = { type: 'summary', notDeleted: 0, unseen: 0 };
+    expect(await bench.lines(...all)).toEqual([{ ...counts, deleted: 0 }]);
+    await sendThree();
+    expect(await bench.lines(...all)).toEqual([{ ...counts, deleted: 3, file: folder.at('purged.jsonl') }]);
+  });
+
+  it('that is interrupted ends with 130, and has a copy of whatever it deleted', async () => {
+    await sendThree();
+    const { code, stderr } = await interruptedAt(/^POST /, () => purge('--yes'));
+    expect(code).toBe(130);
+    expect(stderr).toContain('interrupted; what was not deleted is in the queue');
+    expect(await left()).toBe(3);
   });
 });
 
@@ -176,6 +213,8 @@ describe('millrace dlq archive', () => {
   it('moves dead letters of an age into the failure bucket', async () => {
     await sendThree();
     expect((await bench.run('dlq', 'archive', '--older-than', '0')).code).toBe(2);
+    const asking = await bench.run('dlq', 'archive');
+    expect(asking).toMatchObject({ code: 2, stderr: expect.stringMatching(/older than \d\d days/) });
     expect(await bench.run('dlq', 'archive', '--yes')).toMatchObject({ stderr: '0 dead letters archived\n' });
     expect(await left()).toBe(3);
     expect(await bench.lines('dlq', 'archive', '--older-than', '0', '--yes')).toEqual([
