@@ -92,10 +92,23 @@ export const SLICES = {
   cli: {
     mutate: ['src/cli/**/*.ts', '!src/cli/orphans/remove-orphans.ts', '!src/cli/drill/run-drill.ts'],
     tests: [
-      'test/cli/{dlq,redrive,status,upload,orphans,backfill,arguments,printable,format,report-error,find-deployment}.test.ts',
-      'test/cli/{convert,estimate,upload,orphans}/*.test.ts',
+      'test/cli/{dlq,redrive,status,upload,orphans,backfill,arguments,printable,format,report-error,find-deployment,dead-letter-filter,nearest-codes}.test.ts',
+      'test/cli/{api,convert,estimate,redrive,upload,orphans}/*.test.ts',
     ],
     without: ['test/cli/convert/run-mark.test.ts'],
+    // The command loads these only when it needs them. See `conversion`.
+    setup: [
+      'backfill',
+      'convert/convert',
+      'dlq/dlq',
+      'drill/drill',
+      'estimate/estimate',
+      'redrive/redrive',
+      'start',
+      'status/status',
+      'ui',
+      'upload/upload',
+    ].map((name) => `src/cli/${name}.ts`),
   },
   s3: {
     mutate: ['packages/local-aws/src/s3/**/*.ts', 'packages/local-aws/src/journal.ts'],

@@ -12,6 +12,7 @@ describe('the nearest codes', () => {
     // Three letters are always allowed to differ, otherwise half of them.
     ['dixyz', ['process.died']],
     ['dxxxx', []],
+    ['image.coxxxxx', ['image.corrupt']],
     ['something.else.entirely', []],
   ])('to %s are %j', (text, codes) => {
     expect(nearestCodes(text, CODES).slice(0, 1)).toEqual(codes);

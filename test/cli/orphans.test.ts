@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseRecipe } from '../../src/core/recipe.ts';
 import { startCommandBench, type CommandBench } from '../support/command-bench.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 import { interruptedAt } from '../support/interrupting.ts';
@@ -140,7 +141,7 @@ describe('of former rules', () => {
     { key: 'thumb/photos/other.png', source: { bucket: 'elsewhere', key: 'photos/other.png' } },
   ];
   const queue = () => bench.ops.deployment.conversionQueueUrl;
-  const found = (...indexes: number[]) =>
+  const former = (...indexes: number[]) =>
     FORMER.filter((_, index) => indexes.includes(index)).map((each) => ({
       type: 'former',
       kind: 'result',
@@ -162,7 +163,7 @@ describe('of former rules', () => {
   it('status --former lists them, but not results that the rules still name', async () => {
     const { code, stdout, stderr } = await millrace('status', '--former', '--json');
     const summary = { ...none, results: 2, bytes: 12, unknown: 2 };
-    expect(linesOf(stdout)).toEqual([...found(0, 1), summary]);
+    expect(linesOf(stdout)).toEqual([...former(0, 1), summary]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const listed = await millrace('status', '--former');
     expect(listed.stdout).toBe(
@@ -174,7 +175,7 @@ describe('of former rules', () => {
 
   it('status --former leaves out those of other uploads', async () => {
     const lost = await millrace('status', 'photos/l', '--former', '--json');
-    expect(linesOf(lost.stdout)).toEqual([...found(1), { ...none, results: 1, bytes: 6 }]);
+    expect(linesOf(lost.stdout)).toEqual([...former(1), { ...none, results: 1, bytes: 6 }]);
     const nothing = await millrace('status', 'scans/', '--former', '--json');
     expect(linesOf(nothing.stdout)).toEqual([none]);
   });
@@ -203,8 +204,35 @@ describe('of former rules', () => {
     expect(stdout).toBe(`2 objects deleted, listed in ${file}\n`);
     expect(stderr).toMatch(/^1 upload queued: .*\n2 objects left out: .*\n$/);
     expect(code).toBe(0);
-    expect(linesOf(await readFile(file, 'utf8'))).toMatchObject(found(0, 1));
+    expect(linesOf(await readFile(file, 'utf8'))).toMatchObject(former(0, 1));
     expect(await present()).toEqual(['thumb/photos/other.png']);
     expect(await countMessages(bench.sqs, queue())).toBe(1);
+  });
+});
+
+describe('with a recipe that deletes results with their uploads', () => {
+  let deleting: CommandBench;
+  beforeAll(async () => {
+    const renditions = ['large', 'small'].map((name) => ({ name }));
+    deleting = await startCommandBench(parseRecipe(JSON.stringify({ renditions, whenDeleted: 'delete' })));
+    await deleting.s3.send(new PutObjectCommand({ Bucket: 'results', Key: 'outside', Body: 'x' }));
+  });
+  afterAll(() => deleting.stop());
+
+  it('status --orphans says when they will be deleted, if there are any', async () => {
+    const none = await deleting.run('status', '--orphans');
+    expect(none).toMatchObject({ code: 0, stderr: expect.not.stringContaining('reconciliation') });
+    await storeReport(deleting.s3, { bucket: 'uploads', key: 'gone.jpg' });
+    const one = await deleting.run('status', '--orphans');
+    expect(one.stderr).toContain('the next reconciliation queues them for deletion');
+    const former = await deleting.run('status', '--former');
+    expect(former.stderr).not.toContain('reconciliation');
+  });
+
+  it('status --orphans counts objects outside the folders of the renditions, but only for all keys', async () => {
+    const [summary] = (await deleting.lines('status', '--orphans')).slice(-1);
+    expect(summary).toMatchObject({ unknown: 1 });
+    const [some] = (await deleting.lines('status', 'o', '--orphans')).slice(-1);
+    expect(some).toMatchObject({ unknown: 0 });
   });
 });

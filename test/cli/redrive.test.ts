@@ -1,7 +1,10 @@
+import { newRecord, openRecord } from '../../src/ops/redrive/record.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startCommandBench, type CommandBench } from '../support/command-bench.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 import { eventually } from '../support/eventually.ts';
+import { interruptedAt } from '../support/interrupting.ts';
+import { jsonLines } from '../support/json-lines.ts';
 import { letterOf, sendAll } from '../support/ops.ts';
 import { countMessages } from '../support/pipeline.ts';
 
@@ -150,6 +153,30 @@ describe('millrace redrive', () => {
     expect((await bench.lines('redrive', '--since', since)).at(-1)).toMatchObject({ planned });
   });
 
+  it('with a file and a filter moves those that match', async () => {
+    const file = folder.at('copies.jsonl');
+    await bench.run('dlq', 'export', file);
+    const filtered = ['redrive', '--from', file, '--code', 'image.corrupt'];
+    expect((await bench.lines(...filtered)).at(-1)).toMatchObject({ planned: 2 });
+    expect((await bench.lines(...filtered, '--yes')).at(-1)).toMatchObject({ state: 'done', moved: 2 });
+    expect([await left(), await retried()]).toEqual([1, 2]);
+  });
+
+  it('with a limit for failures is not left to SQS', async () => {
+    expect(await bench.run('redrive', '--stop-if-failing', '50%', '--yes')).toMatchObject({ code: 0 });
+    expect(await redrives()).toMatchObject([{ state: 'done', counts: { moved: 3 } }]);
+  });
+
+  it('that is interrupted ends with 130, and leaves what it has not moved', async () => {
+    const all = ['redrive', '--stop-if-failing', '50%', '--yes', '--json'];
+    const { code, stdout, stderr } = await interruptedAt(/^PUT \/failures/, () => bench.run(...all));
+    expect(code).toBe(130);
+    expect(stderr).toContain('interrupted; messages not moved stay in their queue');
+    const [summary] = jsonLines(stdout);
+    expect(summary).toMatchObject({ type: 'summary', state: 'interrupted' });
+    expect((await left()) + Number(summary?.['moved'])).toBe(3);
+  });
+
   it('of the whole queue is left to SQS, which moves it after the command has ended', async () => {
     expect(await bench.run('redrive', '--yes', '--reason', 'fixed')).toMatchObject({ code: 0, stdout: '' });
     await eventually('all are moved', async () => (await left()) === 0);
@@ -167,12 +194,116 @@ describe('millrace redrive', () => {
   });
 });
 
+describe('a redrive whose object fails again', () => {
+  const KEY = 'c\u001b.jpg';
+
+  /** Redrives an object that fails again, as the worker would report it. */
+  async function failAgain(...options: string[]) {
+    await bench.upload(KEY);
+    await sendAll(bench.ops, queue(), [letterOf(KEY, 'process.died')]);
+    const running = bench.run('redrive', '--key', KEY, '--yes', ...options);
+    const [record] = await eventually('the message is in the retry queue', async () => {
+      const records = bench.retry.receive(10);
+      return records.length > 0 && records;
+    });
+    await bench.fail(KEY, { messageId: record?.messageId ?? '', message: 'still\u001b broken' });
+    return running;
+  }
+
+  it('ends with 1, and shows its key and message without control characters', async () => {
+    const { code, stdout } = await failAgain('--wait');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^failed again {2}c\\u001b\.jpg {2}image\.corrupt {2}still\\u001b broken\n1 moved, 0 converted, 1 failed again, 0 pending \(/,
+    );
+  });
+
+  it('as JSON prints a line for the object, then a summary', async () => {
+    const { code, stdout } = await failAgain('--wait', '--json');
+    expect(code).toBe(1);
+    expect(jsonLines(stdout)).toEqual([
+      { type: 'failed-again', key: KEY, code: 'image.corrupt', message: 'still\u001b broken' },
+      {
+        type: 'summary',
+        id: expect.any(String),
+        state: 'done',
+        moved: 1,
+        converted: 0,
+        failedAgain: 1,
+        gone: 0,
+        pending: 0,
+      },
+    ]);
+  });
+
+  it('stops if it is the canary', async () => {
+    const { code, stderr } = await failAgain('--canary', '1', '--stop-if-failing', '0');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^millrace: stopped: .*; messages not moved stay in their queue$/m);
+    expect(await redrives()).toMatchObject([{ state: 'stopped', reason: expect.any(String) }]);
+  });
+});
+
+describe('millrace redrive status', () => {
+  it('shows the outcome of each redrive, and whose process has died', async () => {
+    const about = { who: 'someone', why: 'fixed', what: 'all dead letters' };
+    const counts = { moved: 4, converted: 3, failedAgain: 1, gone: 0, pending: 0 };
+    const old = { startedAt: '2026-01-31T08:00:00.000Z', updatedAt: '2026-01-31T08:01:00.000Z' };
+    await openRecord(bench.ops, newRecord({ ...about, state: 'stopped', reason: 'too many', counts }));
+    await openRecord(bench.ops, newRecord({ ...about, why: '', ...old }));
+    await openRecord(bench.ops, newRecord({ ...about, why: '', state: 'done', ...old }));
+    await openRecord(bench.ops, newRecord({ ...about, why: '' }));
+    const { code, stdout } = await bench.run('redrive', 'status');
+    const [heading, ...rows] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((row) => row.split(/ {2,}/));
+    expect([code, heading]).toEqual([
+      0,
+      ['STARTED', 'STATE', 'MOVED', 'CONVERTED', 'FAILED AGAIN', 'WHO', 'WHAT'],
+    ]);
+    expect(new Set(rows.map(([, ...cells]) => cells))).toEqual(
+      new Set([
+        ['done', '0', '0', '0', 'someone', 'all dead letters'],
+        [
+          'running, but no sign of life since 2026-01-31T08:01:00.000Z',
+          '0',
+          '0',
+          '0',
+          'someone',
+          'all dead letters',
+        ],
+        ['running', '0', '0', '0', 'someone', 'all dead letters'],
+        ['stopped', '4', '3', '1', 'someone', 'all dead letters; fixed; too many'],
+      ]),
+    );
+  });
+});
+
 describe('millrace redrive cancel', () => {
+  it('asks each running redrive to stop, wherever it was started', async () => {
+    const about = { who: 'someone', why: '', what: 'all dead letters' };
+    await openRecord(bench.ops, newRecord(about));
+    await openRecord(bench.ops, newRecord({ ...about, state: 'done' }));
+    expect(await bench.run('redrive', 'cancel', '--yes')).toMatchObject({
+      code: 0,
+      stderr: '1 redrive asked to stop\n',
+    });
+    expect((await redrives()).filter(({ cancelRequested }) => cancelRequested)).toMatchObject([
+      { state: 'running' },
+    ]);
+  });
+
   it('stops a move task of SQS, and what is left stays', async () => {
     // More than it moves before it is cancelled.
     const more = Array.from({ length: 100 }, (_, index) => letterOf(`${index}.jpg`, 'process.died'));
     await sendAll(bench.ops, queue(), more);
     expect(await bench.lines('redrive', '--rate', '1', '--yes')).toMatchObject([{ state: 'handed over' }]);
+    // SQS allows one at a time.
+    expect(await bench.run('redrive', '--yes')).toMatchObject({ code: 3 });
+    expect((await redrives()).filter(({ state }) => state === 'failed')).toMatchObject([
+      { reason: expect.any(String) },
+    ]);
     expect((await bench.run('redrive', 'cancel')).code).toBe(2);
     expect(await bench.lines('redrive', 'cancel', '--yes')).toEqual([{ type: 'summary', cancelled: 1 }]);
     expect(await left()).toBeGreaterThan(0);

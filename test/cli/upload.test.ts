@@ -202,6 +202,12 @@ it('two files with the same key are refused before anything is uploaded', async 
   expect((await listKeys(s3, 'uploads')).filter((key) => key.startsWith('twice/'))).toEqual([]);
 });
 
+it('the error about two files with the same key shows their names without control characters', async () => {
+  for (const parent of ['one', 'two']) await folder.file(`escaped/${parent}/a\u001b.jpg`, parent);
+  const finished = await upload(folder.at('escaped/one'), folder.at('escaped/two'));
+  expect(finished).toMatchObject({ code: 2, stderr: expect.stringContaining('the key a\\u001b.jpg') });
+});
+
 it('any file name becomes exactly that key, and is recognized again', async () => {
   expect(await upload(folder.at('odd'), '--prefix', 'odd/')).toMatchObject({ code: 0 });
   const keys = (await listKeys(s3, 'uploads')).filter((key) => key.startsWith('odd/'));

@@ -1,4 +1,5 @@
-import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
+import type { FailureReport } from '../../src/core/failure-report.ts';
+import { DEFAULT_RECIPE, type Recipe } from '../../src/core/recipe.ts';
 import type { ResultMetadata } from '../../src/core/result-metadata.ts';
 import { startApi } from '../../src/local/api-server.ts';
 import { localDeployment } from '../../src/local/deployment.ts';
@@ -21,15 +22,15 @@ export interface CommandBench extends Bench {
   lines(...args: string[]): Promise<Record<string, unknown>[]>;
   /** Stores what the worker would store for an upload: a result, or a failure report. */
   convert(key: string, about?: Partial<ResultMetadata>): Promise<void>;
-  fail(key: string): Promise<void>;
+  fail(key: string, about?: Partial<FailureReport>): Promise<void>;
 }
 
-export async function startCommandBench(): Promise<CommandBench> {
-  const bench = await startBench();
+export async function startCommandBench(recipe: Recipe = DEFAULT_RECIPE): Promise<CommandBench> {
+  const bench = await startBench(recipe);
   const api = await startApi({
     port: 0,
-    recipe: DEFAULT_RECIPE,
-    deployment: localDeployment(bench.aws.url, bench.resources, DEFAULT_RECIPE),
+    recipe,
+    deployment: localDeployment(bench.aws.url, bench.resources, recipe),
     alarms: { states: () => ({ 'dead-letters': 'ok' }), stop: () => undefined },
     metrics: { minutes: () => [] },
     audit: () => Promise.resolve(),
@@ -38,7 +39,7 @@ export async function startCommandBench(): Promise<CommandBench> {
     },
   });
   const run = (...args: string[]) => millraceHere(...args, '--endpoint', api.url);
-  const ops = opsOf(bench);
+  const ops = opsOf(bench, recipe);
   async function sourceOf(key: string) {
     const stored = await head(bench.s3, 'uploads', key);
     return {
@@ -58,15 +59,23 @@ export async function startCommandBench(): Promise<CommandBench> {
     },
     async convert(key, more) {
       const { etag: sourceEtag, versionId: sourceVersionId } = await sourceOf(key);
-      const { recipeId: recipe, generation } = ops.deployment;
-      const about = { sourceEtag, sourceVersionId, recipe, generation, width: 4, height: 3, ...more };
+      const { recipeId, generation } = ops.deployment;
+      const about = {
+        sourceEtag,
+        sourceVersionId,
+        recipe: recipeId,
+        generation,
+        width: 4,
+        height: 3,
+        ...more,
+      };
       const object = { Body: 'result', ContentType: 'image/webp' };
       await storeResult(bench.s3, { bucket: 'uploads', key }, { ...object, about });
     },
-    async fail(key) {
+    async fail(key, more) {
       const about = { source: await sourceOf(key), recipe: ops.deployment.recipeId };
       const logs = { logGroup: 'group', logStream: 'stream', requestId: 'request' };
-      await storeReport(bench.s3, { bucket: 'uploads', key }, key, { ...about, ...logs });
+      await storeReport(bench.s3, { bucket: 'uploads', key }, key, { ...about, ...logs, ...more });
     },
     async stop() {
       await api.stop();

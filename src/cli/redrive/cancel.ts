@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { cancelMoveTasks } from '../../ops/redrive/move-task.ts';
 import { listRecords, requestCancel } from '../../ops/redrive/record.ts';
 import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
+import { quantity } from '../format.ts';
 import { agree, hint, printJson } from '../output.ts';
 
 const EXAMPLE = `
@@ -26,6 +27,6 @@ async function run(options: ConnectionOptions & { yes?: true; json?: true }): Pr
     const asked = await Promise.all(running.map(({ id }) => requestCancel(pipeline, id)));
     const cancelled = asked.filter(Boolean).length + (await cancelMoveTasks(pipeline));
     if (options.json) printJson({ type: 'summary', cancelled });
-    else hint(cancelled === 0 ? 'no redrive is running' : `${cancelled} redrives were asked to stop`);
+    else hint(cancelled === 0 ? 'no redrive is running' : `${quantity(cancelled, 'redrive')} asked to stop`);
   });
 }

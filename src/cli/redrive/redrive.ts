@@ -7,7 +7,7 @@ import { runRedrive } from '../../ops/redrive/run.ts';
 import { connected, withConnection, type Connection } from '../connection.ts';
 import { filterOf, requireMatch } from '../dead-letter-filter.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
-import { count, quantity, table } from '../format.ts';
+import { count, printable, quantity, table } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import { confirm, hint, isInteractive, print, printJson } from '../output.ts';
 import { cancelCommand } from './cancel.ts';
@@ -98,7 +98,7 @@ async function moveAndFollow(pipeline: Connection, choice: Choice, options: Redr
         const { kind, ...rest } = followed;
         if (json) printJson({ type: kind.replaceAll(' ', '-'), ...rest });
         else if (followed.kind === 'failed again')
-          print(`failed again  ${followed.key}  ${followed.code}  ${followed.message}`);
+          print(printable(`failed again  ${followed.key}  ${followed.code}  ${followed.message}`));
       },
       onCounts: (running) => hint(describeCounts(running)),
     },

@@ -89,7 +89,7 @@ async function filesOf(paths: string[], options: UploadCommandOptions): Promise<
     return await findFiles(paths, options);
   } catch (error) {
     if (error instanceof UnusablePath)
-      throw new CommandError(EXIT.wrongUsage, error.message, { cause: error });
+      throw new CommandError(EXIT.wrongUsage, printable(error.message), { cause: error });
     throw error;
   }
 }

@@ -75,7 +75,8 @@ describe('a folder that is created', () => {
     await folder.file('file', 'mine');
     await expect(createFolder(folder.at('file'))).rejects.toThrow('EEXIST');
     await expect(createFolder(folder.at('file/sub'))).rejects.toThrow(/ENOTDIR|EEXIST/);
-    if (process.platform === 'linux') await expect(createFolder('/proc/none/sub')).rejects.toThrow();
+    if (process.platform === 'linux')
+      await expect(createFolder('/proc/none/sub')).rejects.toThrow(/ENOENT|EACCES/);
   });
 });
 
