@@ -135,7 +135,10 @@ export const SLICES = {
   },
   cdk: {
     mutate: ['cdk/*.ts'],
-    tests: ['test/cdk/deployment.test.ts'],
+    // Each as a test file of its own: deployment.test.ts only imports them, and modules stay loaded.
+    tests: ['test/cdk/deployment/*.ts'],
+    // These start a process for each pipeline.
+    without: ['test/cdk/deployment/{configuration,image}.ts'],
   },
 };
 

@@ -1,5 +1,6 @@
 /** One test file, because loading the CDK takes seconds, and each file loads it again. */
 import './deployment/other-apps.ts';
+import './deployment/snapshot.ts';
 import './deployment/template.ts';
 import './deployment/properties.ts';
 import './deployment/completions.ts';

@@ -71,32 +71,31 @@ it('a pipeline accepts numbers at the ends of their ranges, and those known only
 });
 
 describe('a pipeline with a configuration file', () => {
-  const template = templateOf({ config: CONFIG });
-  const plain = templateOf({});
-
   it("has its rules as an output, from which `status` reads an upload's expected results", () => {
+    const template = templateOf({ config: CONFIG });
     expect(JSON.parse(outputOf(template, 'Rules'))).toEqual([{ keys: ['*.txt'], renditions: ['shout'] }]);
-    expect(JSON.parse(outputOf(plain, 'Rules'))).toEqual([]);
+    expect(JSON.parse(outputOf(templateOf({}), 'Rules'))).toEqual([]);
   });
 
   it("outputs its results' extensions if their names end with them", () => {
     const named = templateOf({ recipe: { ...DEFAULT_RECIPE, resultName: '{key}.{extension}' } });
     expect(JSON.parse(outputOf(named, 'Extensions'))).toEqual({ web: 'webp' });
-    expect(plain.findOutputs('PipelineExtensions')).toEqual({});
+    expect(templateOf({}).findOutputs('PipelineExtensions')).toEqual({});
   });
 
   it('allows the time that its slowest conversion may take', () => {
-    const { Timeout } = workerOf(template);
+    const { Timeout } = workerOf(templateOf({ config: CONFIG }));
     expect(Timeout).toBe(timingOf({ ...DEFAULT_RECIPE.limits, seconds: 60 }).functionTimeoutSeconds);
-    expect(Timeout).toBeGreaterThan(workerOf(plain).Timeout);
+    expect(Timeout).toBeGreaterThan(workerOf(templateOf({})).Timeout);
   });
 
   it("passes its recipe and the code's location to the worker, and numbers the recipe", () => {
+    const template = templateOf({ config: CONFIG });
     const { Variables } = workerOf(template).Environment;
     const recipe = JSON.parse(Variables[ENV.recipe] ?? '') as Recipe;
     expect(recipe.rules).toMatchObject([{ conversion: 'shout', keys: ['*.txt'] }]);
     expect(Variables[ENV.config]).toBe('./configuration.js');
-    expect(workerOf(plain).Environment.Variables).not.toHaveProperty(ENV.config);
+    expect(workerOf(templateOf({})).Environment.Variables).not.toHaveProperty(ENV.config);
     const [[, { RecipeId }] = ['', {}]] = resourcesOf(template, 'Custom::MillraceRecipeGeneration');
     expect(RecipeId).toBe(recipeId(recipe));
     expect(RecipeId).not.toBe(recipeId(DEFAULT_RECIPE));
@@ -114,7 +113,7 @@ describe('a pipeline with a configuration file', () => {
   it('can also be deployed from the checkout', () => {
     const { config } = readSettings({ 'millrace:config': CONFIG });
     const deployed = synthesize({ config });
-    expect(outputOf(deployed, 'Rules', '')).toBe(outputOf(template, 'Rules'));
+    expect(outputOf(deployed, 'Rules', '')).toBe(outputOf(templateOf({ config: CONFIG }), 'Rules'));
     expect(workerOf(deployed).Environment.Variables[ENV.config]).toBe('./configuration.js');
     expect(() => synthesize({ config }, DEFAULT_RECIPE)).toThrow('recipe and config exclude each other');
   });

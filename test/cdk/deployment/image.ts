@@ -30,10 +30,9 @@ const workerOf = (template: Template) =>
   resource(template, 'AWS::Lambda::Function', 'PipelineWorker') as Record<string, unknown>;
 
 describe('a worker in a container image', () => {
-  const image = templateOf({ image: IMAGE });
-  const zip = templateOf({});
-
   it('differs from the zip file only in its package', () => {
+    const image = templateOf({ image: IMAGE });
+    const zip = templateOf({});
     const { Code, PackageType, ImageConfig, ...inImage } = workerOf(image);
     const { Code: _, Runtime, Handler, ...inZip } = workerOf(zip);
     expect([PackageType, ImageConfig]).toEqual(['Image', { Command: ['index.handler'] }]);

@@ -1,3 +1,4 @@
+import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { ENV } from '../../../src/core/env.ts';
 import { DEFAULT_RECIPE, parseRecipe, recipeId, type Recipe } from '../../../src/core/recipe.ts';
@@ -7,21 +8,14 @@ import { readGuardConfig } from '../../../src/guard/config.ts';
 import { resource, resourcesOf, statementLines, statementsOf, type Properties } from '../resources.ts';
 import { TIMING } from '../../support/timing.ts';
 
-const template = synthesize();
-const everything = synthesize(EVERYTHING);
 /** Logical ids omit the hyphens in a name. */
 const UPLOADS = 'PipelineUploadsmillraceuploads';
-const bucket = (id: string) => resource(template, 'AWS::S3::Bucket', id);
-const queue = (id: string) => resource(template, 'AWS::SQS::Queue', id);
+const bucket = (template: Template, id: string) => resource(template, 'AWS::S3::Bucket', id);
 
 describe('every bucket', () => {
-  const buckets = resourcesOf(everything, 'AWS::S3::Bucket');
-  const policies = resourcesOf(everything, 'AWS::S3::BucketPolicy');
-
-  it.each(buckets)(
-    '%s is encrypted, has no public access and no ACLs, and aborts abandoned multipart uploads',
-    (_id, properties) => {
-      expect(properties).toMatchObject({
+  it('is encrypted, has no public access and no ACLs, and aborts abandoned multipart uploads', () => {
+    for (const [id, properties] of resourcesOf(synthesize(EVERYTHING), 'AWS::S3::Bucket'))
+      expect(properties, id).toMatchObject({
         BucketEncryption: {
           ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
         },
@@ -38,23 +32,27 @@ describe('every bucket', () => {
           ]),
         },
       });
-    },
-  );
+  });
 
-  it.each(buckets)('%s refuses requests without TLS', (id) => {
-    const policy = policies.find(([, { Bucket }]) => (Bucket as { Ref: string }).Ref === id)?.[1] ?? {};
-    expect(statementsOf(policy)).toContainEqual(
-      expect.objectContaining({
-        Effect: 'Deny',
-        Action: 's3:*',
-        Principal: { AWS: '*' },
-        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-      }),
-    );
+  it('refuses requests without TLS', () => {
+    const everything = synthesize(EVERYTHING);
+    const policies = resourcesOf(everything, 'AWS::S3::BucketPolicy');
+    for (const [id] of resourcesOf(everything, 'AWS::S3::Bucket')) {
+      const policy = policies.find(([, { Bucket }]) => (Bucket as { Ref: string }).Ref === id)?.[1] ?? {};
+      expect(statementsOf(policy), id).toContainEqual(
+        expect.objectContaining({
+          Effect: 'Deny',
+          Action: 's3:*',
+          Principal: { AWS: '*' },
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        }),
+      );
+    }
   });
 
   it('is retained when the stack is deleted, but not when the deployment that created it rolls back', () => {
-    expect(buckets).toHaveLength(4);
+    const everything = synthesize(EVERYTHING);
+    expect(resourcesOf(everything, 'AWS::S3::Bucket')).toHaveLength(4);
     everything.allResources('AWS::S3::Bucket', {
       DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
@@ -64,7 +62,7 @@ describe('every bucket', () => {
 
 describe("the pipeline's buckets", () => {
   it('keep noncurrent versions of uploads for some days', () => {
-    expect(bucket(UPLOADS)).toMatchObject({
+    expect(bucket(synthesize(), UPLOADS)).toMatchObject({
       VersioningConfiguration: { Status: 'Enabled' },
       LifecycleConfiguration: {
         Rules: expect.arrayContaining([
@@ -77,7 +75,7 @@ describe("the pipeline's buckets", () => {
   });
 
   it("keep failure reports forever: only the operations' own objects expire there", () => {
-    const { Rules } = bucket('PipelineFailures')['LifecycleConfiguration'] as {
+    const { Rules } = bucket(synthesize(), 'PipelineFailures')['LifecycleConfiguration'] as {
       Rules: Record<string, unknown>[];
     };
     const expiring = Rules.filter((rule) => Object.keys(rule).some((name) => /Expiration/.test(name)));
@@ -89,8 +87,11 @@ describe("the pipeline's buckets", () => {
   });
 
   it('never delete a result or an upload', () => {
+    const template = synthesize();
     for (const id of [UPLOADS, 'PipelineResults']) {
-      expect(JSON.stringify(bucket(id)['LifecycleConfiguration'])).not.toContain('ExpirationInDays');
+      expect(JSON.stringify(bucket(template, id)['LifecycleConfiguration'])).not.toContain(
+        'ExpirationInDays',
+      );
     }
   });
 
@@ -106,7 +107,7 @@ describe("the pipeline's buckets", () => {
   };
 
   it('refuse an unconditional write of a result from everyone', () => {
-    const policy = resource(template, 'AWS::S3::BucketPolicy', 'PipelineResultsPolicy');
+    const policy = resource(synthesize(), 'AWS::S3::BucketPolicy', 'PipelineResultsPolicy');
     const [arn] = JSON.stringify(policy['Bucket']).match(/PipelineResults\w+/) ?? [];
     expect(statementsOf(policy)).toContainEqual({
       ...refusal,
@@ -116,7 +117,7 @@ describe("the pipeline's buckets", () => {
   });
 
   it('refuse an unconditional write of a report, a record or an archived dead letter', () => {
-    const policy = resource(template, 'AWS::S3::BucketPolicy', 'PipelineFailuresPolicy');
+    const policy = resource(synthesize(), 'AWS::S3::BucketPolicy', 'PipelineFailuresPolicy');
     const [arn] = JSON.stringify(policy['Bucket']).match(/PipelineFailures\w+/) ?? [];
     expect(statementsOf(policy)).toContainEqual({
       ...refusal,
@@ -126,7 +127,8 @@ describe("the pipeline's buckets", () => {
   });
 
   it('accept uploads only from web pages of exactly the named origins', () => {
-    expect(bucket(UPLOADS)['CorsConfiguration']).toBeUndefined();
+    const everything = synthesize(EVERYTHING);
+    expect(bucket(synthesize(), UPLOADS)['CorsConfiguration']).toBeUndefined();
     expect(resource(everything, 'AWS::S3::Bucket', 'PipelineUploadsphotos')['CorsConfiguration']).toEqual({
       CorsRules: [
         {
@@ -141,8 +143,9 @@ describe("the pipeline's buckets", () => {
   });
 
   it('log reads and writes', () => {
+    const template = synthesize();
     for (const id of [UPLOADS, 'PipelineResults', 'PipelineFailures']) {
-      expect(bucket(id)['LoggingConfiguration']).toMatchObject({
+      expect(bucket(template, id)['LoggingConfiguration']).toMatchObject({
         DestinationBucketName: { Ref: expect.stringContaining('PipelineAccessLogs') },
       });
     }
@@ -150,18 +153,20 @@ describe("the pipeline's buckets", () => {
 });
 
 describe('queues', () => {
-  it.each(resourcesOf(template, 'AWS::SQS::Queue'))(
-    '%s is encrypted and refuses requests without TLS',
-    (id, properties) => {
-      expect(properties).toMatchObject({ SqsManagedSseEnabled: true });
-      const policies = resourcesOf(template, 'AWS::SQS::QueuePolicy');
+  it('are encrypted and refuse requests without TLS', () => {
+    const template = synthesize();
+    const policies = resourcesOf(template, 'AWS::SQS::QueuePolicy');
+    const queues = resourcesOf(template, 'AWS::SQS::Queue');
+    expect(queues).toHaveLength(3);
+    for (const [id, properties] of queues) {
+      expect(properties, id).toMatchObject({ SqsManagedSseEnabled: true });
       const policy =
         policies.find(([, { Queues }]) => (Queues as [{ Ref: string }])[0].Ref === id)?.[1] ?? {};
-      expect(statementsOf(policy)).toContainEqual(
+      expect(statementsOf(policy), id).toContainEqual(
         expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
       );
-    },
-  );
+    }
+  });
 
   it('hide messages for six worker timeouts and keep dead letters longer than other messages', () => {
     expect(TIMING.visibilityTimeoutSeconds).toBeGreaterThanOrEqual(6 * TIMING.functionTimeoutSeconds);
@@ -169,7 +174,7 @@ describe('queues', () => {
   });
 
   it("accept notifications only from S3, for this account's upload buckets", () => {
-    const policy = resource(everything, 'AWS::SQS::QueuePolicy', 'PipelineConversionQueuePolicy');
+    const policy = resource(synthesize(EVERYTHING), 'AWS::SQS::QueuePolicy', 'PipelineConversionQueuePolicy');
     const allowed = statementsOf(policy).filter(({ Effect }) => Effect === 'Allow');
     const arn = (...name: unknown[]) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ...name]] });
     expect(allowed).toEqual([
@@ -191,6 +196,8 @@ describe('queues', () => {
   });
 
   it('move failed messages to a dead-letter queue that accepts only theirs', () => {
+    const template = synthesize();
+    const queue = (id: string) => resource(template, 'AWS::SQS::Queue', id);
     const { redrivePermission, sourceQueueArns } = queue('PipelineDeadLetterQueue')['RedriveAllowPolicy'] as {
       redrivePermission: string;
       sourceQueueArns: unknown[];
@@ -205,6 +212,7 @@ describe('queues', () => {
 
 describe('the worker', () => {
   it('runs on arm64 and Node 24, with tracing and log retention', () => {
+    const template = synthesize();
     const worker = resource(template, 'AWS::Lambda::Function', 'PipelineWorker');
     expect(worker).toMatchObject({
       Architectures: ['arm64'],
@@ -254,6 +262,7 @@ describe("the recipe's generation", () => {
     const generation = expect.objectContaining({
       'Fn::GetAtt': [expect.stringMatching(/RecipeGeneration/), 'Generation'],
     });
+    const template = synthesize();
     const told = resourcesOf(template, 'AWS::Lambda::Function')
       .map(([, { Environment }]) => (Environment as { Variables?: Properties } | undefined)?.Variables ?? {})
       .filter((variables) => ENV.recipe in variables)
@@ -266,7 +275,7 @@ describe("the recipe's generation", () => {
 
 describe('the idempotency table', () => {
   it('is billed per request, expires its items, and can be restored', () => {
-    expect(resource(template, 'AWS::DynamoDB::Table', 'PipelineIdempotency')).toMatchObject({
+    expect(resource(synthesize(), 'AWS::DynamoDB::Table', 'PipelineIdempotency')).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
       TimeToLiveSpecification: { AttributeName: 'expiration', Enabled: true },
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
@@ -276,6 +285,7 @@ describe('the idempotency table', () => {
 
 describe('the expiry guard', () => {
   it('runs every hour, with the environment that its function reads', () => {
+    const template = synthesize();
     const guard = resource(template, 'AWS::Lambda::Function', 'PipelineExpiryGuard');
     const { Variables } = guard['Environment'] as { Variables: Record<string, unknown> };
     const filled = Object.fromEntries(Object.keys(Variables).map((name) => [name, 'a value']));
@@ -303,7 +313,7 @@ describe('the reconciler', () => {
   });
 
   it('writes to no bucket, and sends only to its own queue', () => {
-    const lines = statementLines(template).filter((line) => line.startsWith('PipelineReconciler'));
+    const lines = statementLines(synthesize()).filter((line) => line.startsWith('PipelineReconciler'));
     expect(lines.map((line) => line.replace(/^\w+: /, ''))).toEqual([
       'Allow logs:CreateLogStream logs:PutLogEvents on <PipelineReconcilerLogs.Arn>',
       'Allow xray:PutTraceSegments xray:PutTelemetryRecords on *',
@@ -316,13 +326,13 @@ describe('the reconciler', () => {
 });
 
 it("the worker may send messages to the queue that invokes it, without Lambda's recursive loop detection", () => {
-  expect(resource(template, 'AWS::Lambda::Function', 'PipelineWorker')).toMatchObject({
+  expect(resource(synthesize(), 'AWS::Lambda::Function', 'PipelineWorker')).toMatchObject({
     RecursiveLoop: 'Allow',
   });
 });
 
 it("the worker's temporary folder has Lambda's 512 MB, or the requested space", () => {
-  const spaces = [template, synthesize({ workerStorage: 4096 })].map(
+  const spaces = [synthesize(), synthesize({ workerStorage: 4096 })].map(
     (each) => resource(each, 'AWS::Lambda::Function', 'PipelineWorker')['EphemeralStorage'],
   );
   expect(spaces).toEqual([undefined, { Size: 4096 }]);
@@ -333,6 +343,7 @@ describe('self-invoking functions', () => {
   it.each(['ApiRedriveRunner', 'PipelineReconciler'])(
     '%s has the maximum timeout, may invoke itself, and is not retried if it fails',
     (id) => {
+      const template = synthesize();
       const fn = resource(template, 'AWS::Lambda::Function', id);
       expect(fn).toMatchObject({ Timeout: 900, RecursiveLoop: 'Allow' });
       const configs = resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').map(([, config]) => config);

@@ -5,6 +5,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import type { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localClientConfig } from '@millrace/local-aws/client-config';
 import { ENV } from '../../../src/core/env.ts';
@@ -22,7 +23,6 @@ import { synthesize } from '../synthesize.ts';
 /** Settings of the worker's log lines. */
 const QUIET = { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' };
 
-const template = synthesize();
 let bench: Bench;
 let dynamo: DynamoDBClient;
 beforeAll(async () => {
@@ -34,8 +34,7 @@ afterAll(async () => {
   await bench.stop();
 });
 
-const queue = (id: string) => resource(template, 'AWS::SQS::Queue', id);
-const environment = (id: string) =>
+const environment = (template: Template, id: string) =>
   (resource(template, 'AWS::Lambda::Function', id)['Environment'] as { Variables: Record<string, unknown> })
     .Variables;
 
@@ -62,7 +61,7 @@ describe('the deployment has, from the local pipeline,', () => {
     const { Attributes = {} } = await bench.sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: bench.resources[name].url, AttributeNames: ['All'] }),
     );
-    const deployed = queue(id);
+    const deployed = resource(synthesize(), 'AWS::SQS::Queue', id);
     // A queue's defaults.
     const { VisibilityTimeout = 30, MessageRetentionPeriod, DelaySeconds = 0 } = deployed;
     expect(VisibilityTimeout).toBe(Number(Attributes.VisibilityTimeout));
@@ -74,7 +73,7 @@ describe('the deployment has, from the local pipeline,', () => {
   });
 
   it("the upload bucket's versioning and notifications", async () => {
-    const deployed = resource(template, 'AWS::S3::Bucket', 'PipelineUploadsmillraceuploads');
+    const deployed = resource(synthesize(), 'AWS::S3::Bucket', 'PipelineUploadsmillraceuploads');
     const { Status } = await bench.s3.send(new GetBucketVersioningCommand({ Bucket: BUCKETS.uploads }));
     expect(deployed['VersioningConfiguration']).toEqual({ Status });
     const local = await bench.s3.send(
@@ -90,7 +89,7 @@ describe('the deployment has, from the local pipeline,', () => {
 
   it("the idempotency table's key, and the expiry attribute that the worker writes", async () => {
     const { Table = {} } = await dynamo.send(new DescribeTableCommand({ TableName: IDEMPOTENCY_TABLE }));
-    const [[, deployed] = ['', {}]] = resourcesOf(template, 'AWS::DynamoDB::Table');
+    const [[, deployed] = ['', {}]] = resourcesOf(synthesize(), 'AWS::DynamoDB::Table');
     expect(deployed).toMatchObject({
       KeySchema: Table.KeySchema,
       AttributeDefinitions: Table.AttributeDefinitions,
@@ -108,7 +107,7 @@ describe('the deployment has, from the local pipeline,', () => {
 
   it("the variables of the worker's environment", () => {
     const local = Object.keys(bench.env).filter((name) => !name.startsWith('AWS_'));
-    const deployed = environment('PipelineWorker');
+    const deployed = environment(synthesize(), 'PipelineWorker');
     // The local pipeline sets it when it starts processes.
     expect(Object.keys(deployed).toSorted()).toEqual([...local, 'MALLOC_ARENA_MAX'].toSorted());
     for (const name of [ENV.recipe, ENV.maxAttempts, ENV.conversions]) {
@@ -119,21 +118,22 @@ describe('the deployment has, from the local pipeline,', () => {
   });
 
   it.each(['ApiRedriveRunner', 'PipelineReconciler'])('and %s gets the same pipeline as the API', (id) => {
-    const variables = environment(id);
+    const template = synthesize();
+    const variables = environment(template, id);
     const lambda = { AWS_LAMBDA_FUNCTION_NAME: 'itself' };
     const config = (more = {}) =>
       readSelfInvokingConfig({ ...filled(variables), ...lambda, ...more }, 'function');
     const { deployment, functionName } = config();
     expect(functionName).toBe('itself');
     const { deadLetterAlarm: _ofTheApi, ...ofTheApi } = readApiConfig(
-      onLambda(environment('ApiFunction')),
+      onLambda(environment(template, 'ApiFunction')),
     ).deployment;
     expect(deployment).toEqual(ofTheApi);
     for (const name of Object.keys(variables)) expect(() => config({ [name]: '' }), name).toThrow(name);
   });
 
   it('and the API gets all the variables that it reads', () => {
-    const variables = environment('ApiFunction');
+    const variables = environment(synthesize(), 'ApiFunction');
     const { deployment, ...config } = readApiConfig(onLambda(variables));
     expect(variables[ENV.workerFunction]).toEqual({ Ref: expect.stringMatching(/^PipelineWorker/) });
     expect(variables[ENV.redriveFunction]).toEqual({ Ref: expect.stringMatching(/^ApiRedriveRunner/) });
@@ -144,9 +144,8 @@ describe('the deployment has, from the local pipeline,', () => {
       renditions: ['web'],
     });
     // It reads every variable that it gets.
-    const read = new Set(Object.keys(environment('ApiFunction')));
-    for (const name of read) {
-      const without = { ...onLambda(environment('ApiFunction')), [name]: '' };
+    for (const name of Object.keys(variables)) {
+      const without = { ...onLambda(variables), [name]: '' };
       expect(() => readApiConfig(without), name).toThrow(name);
     }
   });
