@@ -68,6 +68,15 @@ describe('a run of convert', () => {
     await mkdir(folder);
   });
 
+  it('works without a mark in a folder that cannot have one', async () => {
+    const file = join(folder, await write('file'));
+    const run = await beginRun(file);
+    expect(run.id).toMatch(/^[\da-f-]{36}$/);
+    await expect(run.end()).resolves.toBeUndefined();
+    await expect(removeStaleDrafts(file)).resolves.toBeUndefined();
+    expect(await readdir(folder)).toEqual(['file']);
+  });
+
   it('removes the drafts of a killed process, and never those of a running one', async () => {
     const [alive, killed] = [await startOther(), await startOther()];
     const drafts = await Promise.all([
@@ -98,6 +107,8 @@ describe('a run of convert', () => {
       write('.millrace-notes'),
       write('.millrace', 'file'),
       write(`.millrace-${id}`, 'notes.txt'),
+      write(`.millrace-${id.replace('3', '5')}`, 'notes.txt'),
+      write(`.millrace-${id.replace('3', '5')}`, 'LOCK'),
       write(`.millrace-${id}-draft`),
       write('sub', `.millrace-${id}`, 'CURRENT'),
       write('sub', draftName(id)),

@@ -1,9 +1,16 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_IGNORED } from '../../../src/core/ignored.ts';
-import { findFiles, withoutIgnored, type FindOptions } from '../../../src/cli/upload/find-files.ts';
+import {
+  findFiles,
+  UnusablePath,
+  withoutIgnored,
+  type FindOptions,
+} from '../../../src/cli/upload/find-files.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -49,6 +56,52 @@ describe('the skipped files', () => {
   it('include nothing deeper than a pattern reaches', async () => {
     expect(await find({}, '*.jpg')).toEqual({ keys: ['a.jpg'], skipped: ['link.jpg'] });
     expect(await find({}, '*/*.jpg')).toMatchObject({ skipped: ['thumbs/link.jpg'] });
+  });
+});
+
+describe('a path', () => {
+  it('may name the same file several times, but not different files with the same key', async () => {
+    expect((await find({}, 'a.jpg', 'a.jpg', '*.jpg')).keys).toEqual(['a.jpg']);
+    await mkdir(join(folder, 'other'));
+    await writeFile(join(folder, 'other/a.jpg'), '');
+    await expect(find({ prefix: 'p/' }, 'a.jpg', 'other')).rejects.toThrow('both have the key p/a.jpg');
+  });
+
+  it.each([
+    ['none', 'there is no file or folder'],
+    ['*.png', 'no file matches'],
+    ['socket', 'is neither a file nor a folder'],
+  ])('%s is not usable: %s', async (path, text) => {
+    const socket = createServer().listen(join(folder, 'socket'));
+    await once(socket, 'listening');
+    const finding = find({}, path);
+    await expect(finding).rejects.toThrow(text);
+    await expect(finding).rejects.toBeInstanceOf(UnusablePath);
+    socket.close();
+  });
+
+  it('may be a pattern in the working directory', async () => {
+    const { files } = await findFiles(['package*.json'], { prefix: '', include: [], exclude: [] });
+    expect(files).toEqual(
+      ['package-lock.json', 'package.json'].map((key) => ({ key, path: resolve(key), isNamed: false })),
+    );
+  });
+
+  it('may lead to links, which are followed on request', async () => {
+    const { keys, skipped } = await find({ followLinks: true }, 'sub');
+    expect(keys).toEqual(['album/d.jpg', 'album/sub/e.jpg', 'b.jpg', 'deep/c.jpg']);
+    expect(skipped).toEqual(['sub/album/link.jpg', 'sub/link.txt']);
+  });
+});
+
+describe('several patterns', () => {
+  it('each reach as deep as they match', async () => {
+    const { keys } = await find({ include: ['*.jpg', 'sub/*.jpg'] });
+    expect(keys).toEqual(['a.jpg', 'sub/b.jpg']);
+  });
+
+  it('that exclude do not close a folder whose contents they exclude only in part', async () => {
+    expect((await find({ exclude: ['!sub/**'] })).keys).toEqual(['sub/b.jpg', 'sub/deep/c.jpg']);
   });
 });
 

@@ -22,6 +22,13 @@ async function walk(followLinks = false, at = folder) {
   return { found, skipped: skipped.map(({ path, reason }) => [path.slice(at.length + 1), reason]) };
 }
 
+/** Returns what is skipped, and whether it counts as a folder. */
+async function foldersSkipped(followLinks: boolean): Promise<[string, boolean][]> {
+  const skipped: Skipped[] = [];
+  await walkFolder(folder, { followLinks, onSkipped: (each) => void skipped.push(each) });
+  return skipped.map(({ path, isFolder }) => [path.slice(folder.length + 1), isFolder]);
+}
+
 describe('walking a folder', () => {
   it('finds every file, whatever bytes its name contains, or reports that it skipped it', async () => {
     const byte = fc.integer({ min: 1, max: 255 }).filter((value) => value !== 0x2f);
@@ -79,8 +86,9 @@ describe('walking a folder', () => {
     await symlink('a', join(folder, 'b'));
     await symlink('nothing', join(folder, 'c'));
     await symlink('d', join(folder, 'd'));
+    await symlink('a/photo', join(folder, 'e'));
     expect(await walk(true)).toEqual({
-      found: ['a/photo', 'b/photo'],
+      found: ['a/photo', 'b/photo', 'e'],
       skipped: [
         ['a/deep/up', 'the link leads back to a folder that contains it'],
         ['b/deep/up', 'the link leads back to a folder that contains it'],
@@ -112,6 +120,36 @@ describe('walking a folder', () => {
     );
   });
 
+  it('knows which of the skipped entries are folders', async () => {
+    await mkdir(join(folder, 'a/deep'), { recursive: true });
+    await writeFile(join(folder, 'photo'), '');
+    for (const [name, target] of Object.entries({ b: 'a', c: 'photo', d: 'nothing', 'a/deep/up': '../..' }))
+      await symlink(target, join(folder, name));
+    expect(await foldersSkipped(false)).toEqual([
+      ['a/deep/up', true],
+      ['b', true],
+      ['c', false],
+      ['d', false],
+    ]);
+    expect(await foldersSkipped(true)).toEqual([
+      ['a/deep/up', true],
+      ['b/deep/up', true],
+      ['d', false],
+    ]);
+  });
+
+  it('finds the files of each folder in the order of their names, and enters only folders that it should', async () => {
+    for (const name of ['b', 'a', 'c']) {
+      await mkdir(join(folder, name));
+      for (const file of ['3', '1', '2']) await writeFile(join(folder, name, file), '');
+    }
+    const found = await walkFolder(folder, {
+      enters: (path) => path !== 'b',
+      onSkipped: () => expect.unreachable(),
+    });
+    expect(found).toEqual(['a/1', 'a/2', 'a/3', 'c/1', 'c/2', 'c/3']);
+  });
+
   it('silently skips ignored files, but not folders', async () => {
     await mkdir(join(folder, 'inner/x'), { recursive: true });
     for (const name of ['x', 'inner/x/y']) await writeFile(join(folder, name), '');
@@ -132,5 +170,8 @@ describe('walking a folder', () => {
     const { found, skipped } = await walk(false, join(folder, 'gone'));
     expect(found).toEqual([]);
     expect(skipped).toEqual([['', 'the folder cannot be read: ENOENT']]);
+    const folders: boolean[] = [];
+    await walkFolder(join(folder, 'gone'), { onSkipped: ({ isFolder }) => void folders.push(isFolder) });
+    expect(folders).toEqual([true]);
   });
 });
