@@ -11,6 +11,10 @@ describe('names in a case-insensitive folder', () => {
     expect(collisions([first, second, 'other.jpg'])).toEqual(new Map([[second, first]]));
   });
 
+  it('do not collide because of letters with two capitals', () => {
+    expect(collisions(['strasse.jpg', 'stra\u00dfe.jpg'])).toEqual(new Map());
+  });
+
   it('are unique without those that collide', () => {
     const name = fc.string({
       unit: fc.constantFrom('a', 'A', 'é', 'É', 'e\u0301', '/'),

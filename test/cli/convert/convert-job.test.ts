@@ -61,9 +61,34 @@ it('a file fails by itself: because its result cannot be stored, or its path is 
   });
   await runConvertJob(['a', long, 'b'], job);
   expect(outcomes.toSorted((one, other) => one.key.length - other.key.length)).toMatchObject([
-    { key: 'a', code: 'file.unwritable', message: 'EACCES' },
+    { type: 'failed', key: 'a', code: 'file.unwritable', message: 'EACCES' },
     { key: 'b', type: 'converted' },
-    { key: long, code: 'file.unreadable', message: expect.stringContaining('1024 bytes') },
+    { type: 'failed', key: long, code: 'file.unreadable', message: expect.stringContaining('1024 bytes') },
+  ]);
+});
+
+it('a file fails with the reason that its conversion ended with', async () => {
+  const { job, outcomes } = jobOf({
+    files: { expect: () => Promise.resolve({ kind: 'failed', code: 'image.corrupt', message: 'broken' }) },
+    results: { adopt: () => expect.unreachable() },
+  });
+  await runConvertJob(['a'], job);
+  expect(outcomes).toEqual([{ type: 'failed', key: 'a', code: 'image.corrupt', message: 'broken' }]);
+});
+
+it('a file fails if its result is not one of this pipeline', async () => {
+  const results = [{ key: 'a', draft: 'd', bytes: 1, contentType: 'image/webp', metadata: {} }];
+  const { job, outcomes } = jobOf({
+    files: { expect: () => Promise.resolve({ kind: 'converted', results }) },
+  });
+  await runConvertJob(['a'], job);
+  expect(outcomes).toEqual([
+    {
+      type: 'failed',
+      key: 'a',
+      code: 'file.unwritable',
+      message: 'a is not a result of this pipeline',
+    },
   ]);
 });
 

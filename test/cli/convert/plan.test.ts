@@ -16,11 +16,19 @@ interface Options {
   tellsNamesApart: boolean;
   followLinks?: boolean;
   skipExisting?: boolean;
+  from?: string;
+  recipe?: string;
 }
 
-function plan({ tellsNamesApart, followLinks = false, skipExisting = false }: Options) {
-  const [from, to] = [folder.at('in'), folder.at('out')];
-  return planConversion({ from, to, tellsNamesApart }, createResultFolder(to, 'run'), parseRecipe('{}'), {
+function plan({
+  tellsNamesApart,
+  followLinks = false,
+  skipExisting = false,
+  from = folder.at('in'),
+  recipe = '{}',
+}: Options) {
+  const to = folder.at('out');
+  return planConversion({ from, to, tellsNamesApart }, createResultFolder(to, 'run'), parseRecipe(recipe), {
     followLinks,
     skipExisting,
   });
@@ -31,6 +39,7 @@ it('if the result folder does not distinguish two names, the second fails before
     keys: ['A.png', 'b.png'],
     failed: [
       {
+        type: 'failed',
         key: 'a.png',
         code: 'file.collides',
         message: expect.stringContaining('would replace the result of A.png'),
@@ -70,4 +79,47 @@ it("a file that replaced another is not skipped because of the other's result", 
   await utimes(folder.at('in/b.jpg'), longAgo, longAgo);
   const { keys } = await plan({ tellsNamesApart: true, skipExisting: true });
   expect(keys).toContain('b.jpg');
+});
+
+it('skips a file on request if all its results exist and are not older than the file', async () => {
+  const recipe = '{"renditions":[{"name":"large"},{"name":"small"}]}';
+  const names = ['A', 'a', 'b', 'c/d'];
+  await folder.image('in/c/d.png');
+  for (const size of ['large', 'small'])
+    for (const name of names) {
+      const file = await folder.image(`out/${size}/${name}.webp`);
+      const storedAt = new Date(Date.now() + 60_000);
+      await utimes(file, storedAt, storedAt);
+    }
+  const all = { tellsNamesApart: true, skipExisting: true, recipe };
+  expect(await plan(all)).toMatchObject({ keys: [], skipped: 4, failed: [] });
+  expect(await plan({ ...all, skipExisting: false })).toMatchObject({ skipped: 0 });
+  await rm(folder.at('out/small/a.webp'));
+  await utimes(folder.at('out/small/c/d.webp'), new Date(0), new Date(0));
+  expect(await plan(all)).toMatchObject({ keys: ['a.png', 'c/d.png'], skipped: 2 });
+});
+
+it('counts the files whose names the recipe ignores', async () => {
+  await folder.file('in/sub/x.tmp', '');
+  const planned = await plan({ tellsNamesApart: true, recipe: '{"ignore":["*.tmp","b*"]}' });
+  expect(planned).toMatchObject({ keys: ['A.png', 'a.png'], ignored: 2, failed: [] });
+  expect(await plan({ tellsNamesApart: true })).toMatchObject({ ignored: 0 });
+});
+
+it('a file whose result would replace a folder under any name fails', async () => {
+  for (const name of ['in/b.webp/x.png', 'in/b.png.webp/y.png']) await folder.image(name);
+  const { keys, failed } = await plan({ tellsNamesApart: true });
+  expect(keys).not.toContain('b.png');
+  expect(failed).toEqual([
+    { type: 'failed', key: 'b.png', code: 'file.collides', message: expect.stringContaining('rename') },
+  ]);
+});
+
+it('names what cannot be read by its path in the folder', async () => {
+  await folder.image('in/sub/x.png');
+  await symlink('nowhere', folder.at('in/sub/link'));
+  const { failed } = await plan({ tellsNamesApart: true });
+  expect(failed).toMatchObject([{ type: 'failed', key: 'sub/link', code: 'file.unreadable' }]);
+  const gone = await plan({ tellsNamesApart: true, from: folder.at('gone') });
+  expect(gone.failed).toMatchObject([{ type: 'failed', key: '.', code: 'file.unreadable' }]);
 });

@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -76,6 +86,18 @@ describe('the result folder', () => {
       expect(await names(folder)).toEqual(['to']);
     },
   );
+
+  it('knows when a result was stored', async () => {
+    const results = createResultFolder(folder, 'run');
+    await store(results, 'sub/a', 'x');
+    await utimes(join(folder, 'sub/a'), 1000, 2000);
+    expect(await results.storedAt('sub/a')).toBe(2_000_000);
+    expect(await results.storedAt('sub')).toBeUndefined();
+    expect(await results.storedAt('none')).toBeUndefined();
+    await expect(results.storedAt('../x')).rejects.toThrow(/leads out of/);
+    const root = createResultFolder('/', 'run');
+    expect(await root.storedAt(join(folder, 'sub/a').slice(1))).toBe(2_000_000);
+  });
 
   it("replaces a link with the result, not the link's target", async () => {
     const to = join(folder, 'to');

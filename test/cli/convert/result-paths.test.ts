@@ -49,6 +49,21 @@ describe('result paths', () => {
       [long]: [`f/${'ä'.repeat(124)}.webp`],
       [longest]: [longest],
     });
+    // 255 bytes; 256 are too many. A folder's name does not count.
+    const [fits, exceeds] = [`${'l'.repeat(250)}.jpg`, `${'l'.repeat(251)}.jpg`];
+    const deep = `${'d'.repeat(200)}/${'l'.repeat(200)}`;
+    expect(paths([fits, exceeds, `${deep}.jpg`]).paths).toEqual({
+      [fits]: [`${'l'.repeat(250)}.webp`],
+      [exceeds]: [exceeds],
+      [`${deep}.jpg`]: [`${deep}.webp`],
+    });
+  });
+
+  it('are as the recipe names them', () => {
+    const named = (resultName: string) => parseRecipe(JSON.stringify({ resultName }));
+    expect(paths(['a/b.jpg'], named('{key}')).paths).toEqual({ 'a/b.jpg': ['a/b.jpg'] });
+    expect(paths(['a/b.jpg'], named('{key}.{extension}')).paths).toEqual({ 'a/b.jpg': ['a/b.jpg.webp'] });
+    expect(paths(['a/b.jpg'], named('{stem}.{extension}')).paths).toEqual({ 'a/b.jpg': ['a/b.webp'] });
   });
 
   it("keep the file's extension if they would collide, also with the files affected by this", () => {
@@ -70,6 +85,13 @@ describe('result paths', () => {
       'a.png': ['a.png.webp'],
     });
     expect(paths(['A.jpg', 'a.png'], DEFAULT_RECIPE, true).kept).toEqual([]);
+  });
+
+  it('are never the path of a folder that contains only folders', () => {
+    expect(paths(['x/b.png', 'x/b.webp/c/d.png']).paths).toEqual({
+      'x/b.png': ['x/b.png.webp'],
+      'x/b.webp/c/d.png': ['x/b.webp/c/d.webp'],
+    });
   });
 
   it('are never the path of a folder', () => {

@@ -21,7 +21,8 @@ beforeEach(() => {
 });
 
 const upload = (...keys: string[]) => {
-  for (const key of keys) fake.inBucket('uploads').set(key, { at: 1000, etag: '"e"', bytes: key.endsWith('/') ? 0 : 7 });
+  for (const key of keys)
+    fake.inBucket('uploads').set(key, { at: 1000, etag: '"e"', bytes: key.endsWith('/') ? 0 : 7 });
 };
 const convert = (key: string) => void fake.inBucket('results').set(key, { at: 5000, etag: '"r"' });
 const fail = (key: string) => void fake.inBucket('failures').set(key, { at: 5000, etag: '"f"' });
