@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { localDeploymentSchema, OUTPUTS } from '../../src/core/deployment.ts';
-import { startCloudFormation } from '../support/cloudformation.ts';
+import { outputsOf, startCloudFormation } from '../support/cloudformation.ts';
 import { millraceIn, millraceStart, type Started, withoutProgress } from '../support/command.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 
@@ -13,18 +13,7 @@ beforeAll(async () => {
   await folder.image('photos/a.png');
   await folder.file('photos/b.jpg', 'I am no photo');
   const deployment = localDeploymentSchema.parse(await (await fetch(`${started.url}/deployment`)).json());
-  const texts: Record<string, unknown> = {
-    ...deployment,
-    uploadBuckets: deployment.uploadBuckets.join(','),
-    renditions: deployment.renditions.join(','),
-  };
-  const outputs = Object.fromEntries(
-    Object.entries(OUTPUTS).flatMap(([field, name]) => {
-      const value = texts[field];
-      if (value === undefined) return [];
-      return [[name, typeof value === 'string' ? value : JSON.stringify(value)]];
-    }),
-  );
+  const outputs = outputsOf(deployment);
   const { [OUTPUTS.deadLetterQueueUrl]: _queue, [OUTPUTS.renditions]: _renditions, ...half } = outputs;
   const { [OUTPUTS.generation]: _generation, ...older } = outputs;
   const prefixed = (pipeline: string) =>

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { OUTPUTS, type Deployment } from '../../src/core/deployment.ts';
 import { createTestServer } from './http-server.ts';
 
 const NAMESPACE = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
@@ -42,6 +43,22 @@ export async function startCloudFormation(
       await closed;
     },
   };
+}
+
+/** Returns the outputs of a stack with this deployment. */
+export function outputsOf(deployment: Deployment): Record<string, string> {
+  const texts: Record<string, unknown> = {
+    ...deployment,
+    uploadBuckets: deployment.uploadBuckets.join(','),
+    renditions: deployment.renditions.join(','),
+  };
+  return Object.fromEntries(
+    Object.entries(OUTPUTS).flatMap(([field, name]) => {
+      const value = texts[field];
+      if (value === undefined) return [];
+      return [[name, typeof value === 'string' ? value : JSON.stringify(value)]];
+    }),
+  );
 }
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html: its sample response */
