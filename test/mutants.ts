@@ -848,7 +848,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/cli/upload/same-content.ts',
     from: '? crc === content.crc',
     to: '? crc.length === content.crc.length',
-    suite: ['test/cli/upload.test.ts'],
+    suite: ['test/cli/upload/same-content.test.ts'],
   },
   {
     name: 'an estimate starts an invocation before the ramp allows it',

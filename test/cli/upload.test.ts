@@ -1,16 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { symlink } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { sep } from 'node:path';
-import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { localClientConfig } from '@millrace/local-aws/client-config';
 import { startCommandBench, type CommandBench } from '../support/command-bench.ts';
+import { millraceHere } from '../support/command-here.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
-import { nextSecond } from '../support/eventually.ts';
+import { eventually, nextSecond } from '../support/eventually.ts';
+import { createTestServer } from '../support/http-server.ts';
+import { interruptedAt } from '../support/interrupting.ts';
 import { listKeys } from '../support/pipeline.ts';
 import { jsonLines } from '../support/json-lines.ts';
 
-const LARGE_BYTES = 40_000_000;
 const ODD = [
   'with space.jpg',
   'a+b.jpg',
@@ -32,7 +35,6 @@ beforeAll(async () => {
   for (const name of ['top.jpg', 'sub/one.jpg', 'sub/two.png', 'sub/deep/draft-three.jpg'])
     await folder.file(`photos/${name}`, name);
   for (const name of ODD) await folder.file(`odd/${name}`, name);
-  await folder.file('large/large.bin', randomBytes(LARGE_BYTES));
 });
 afterAll(async () => {
   await bench.stop();
@@ -228,31 +230,6 @@ it('a file that cannot be uploaded does not block the others', async () => {
   );
 });
 
-it('40 MB are uploaded in parts; --skip-existing recognizes them, and detects one changed byte', async () => {
-  expect(await upload(folder.at('large'), '--prefix', 'parts/')).toMatchObject({ code: 0 });
-  const { ETag, ContentLength } = await s3.send(
-    new HeadObjectCommand({ Bucket: 'uploads', Key: 'parts/large.bin' }),
-  );
-  expect([ETag?.replace(/.*-/, ''), ContentLength]).toEqual(['3"', LARGE_BYTES]);
-  // Another client's single PUT of the same contents has a different ETag.
-  const content = await readFile(folder.at('large/large.bin'));
-  await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'whole/large.bin', Body: content }));
-
-  for (const prefix of ['parts/', 'whole/']) {
-    const again = await upload(folder.at('large'), '--prefix', prefix, '--skip-existing', '--json');
-    expect(again.stdout, prefix).toMatch(/"uploaded":0,"skipped":1/);
-  }
-  content[LARGE_BYTES - 1] = (content.at(-1) ?? 0) ^ 1;
-  await writeFile(folder.at('large/large.bin'), content);
-  expect(await keysOf(folder.at('large'), '--prefix', 'whole/', '--skip-existing')).toEqual([
-    'whole/large.bin',
-  ]);
-  for (const prefix of ['parts/', 'whole/']) {
-    const changed = await upload(folder.at('large'), '--prefix', prefix, '--skip-existing', '--json');
-    expect(changed.stdout, prefix).toMatch(/"uploaded":1,"skipped":0/);
-  }
-});
-
 it('--skip-existing recognizes an upload from a client that sends no checksum', async () => {
   const plain = new S3Client({
     ...localClientConfig(bench.aws.url),
@@ -268,4 +245,176 @@ it('--skip-existing recognizes an upload from a client that sends no checksum', 
   await put('pot.jpg');
   expect((await again()).stdout).toMatch(/"uploaded":1,"skipped":0/);
   plain.destroy();
+});
+
+it('as JSON prints a line for each file, then a summary', async () => {
+  const args = ['upload', folder.at('photos/sub'), '--prefix', 'lines/', '--exclude', 'deep/**'];
+  const summary = { type: 'summary', failed: 0, seconds: expect.any(Number) };
+  expect(await bench.lines(...args, '--concurrency', '1')).toEqual([
+    { type: 'uploaded', key: 'lines/one.jpg', bytes: 11 },
+    { type: 'uploaded', key: 'lines/two.png', bytes: 11 },
+    { ...summary, uploaded: 2, skipped: 0, bytes: 22 },
+  ]);
+  expect(await bench.lines(...args, '--concurrency', '1', '--skip-existing')).toEqual([
+    { type: 'skipped', key: 'lines/one.jpg', bytes: 11 },
+    { type: 'skipped', key: 'lines/two.png', bytes: 11 },
+    { ...summary, uploaded: 0, skipped: 2, bytes: 0 },
+  ]);
+});
+
+it('with --wait ends for a file with nothing to convert', async () => {
+  const file = await folder.file('ignored/.DS_Store', 'x');
+  const args = [file, '--prefix', 'ignored/', '--wait'];
+  expect(await upload(...args)).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/ 0 converted, 0 pending, 1 ignored, 0 failed in /),
+  });
+  expect(await bench.lines('upload', ...args)).toMatchObject([
+    { type: 'ignored', key: 'ignored/.DS_Store' },
+    { type: 'summary', ignored: 1, converted: 0 },
+  ]);
+});
+
+it.each([
+  [[], '3 files not uploaded; to continue, run the same command with --skip-existing'],
+  [['--wait'], '3 files not uploaded; to continue, run the same command with --skip-existing'],
+  [['--api'], '4 files not uploaded; the same command uploads all files again, as another batch'],
+])('that is interrupted with %j ends with 130, and says how to continue', async (options, text) => {
+  const args = [folder.at('photos'), '--concurrency', '1', ...options];
+  const { code, stderr } = await interruptedAt(/^(PUT|POST) /, () => upload(...args));
+  expect(code).toBe(130);
+  expect(stderr).toContain(`interrupted with ${text}`);
+});
+
+describe('a pipeline that refuses requests', () => {
+  let server: ReturnType<typeof createTestServer>;
+  let requests: number;
+
+  /** Starts a server that responds like this to all requests but that for the deployment. */
+  async function serve(status: number, body: string): Promise<string> {
+    requests = 0;
+    server = createTestServer((request, response) => {
+      if (request.url === '/deployment')
+        return response.end(JSON.stringify({ ...bench.ops.deployment, awsUrl: url }));
+      request.resume();
+      requests += 1;
+      response.writeHead(status, { 'content-type': 'application/json' });
+      return response.end(body);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return url;
+  }
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('ends the upload once, with 3', async () => {
+    const url = await serve(403, '<Error><Code>AccessDenied</Code><Message>no</Message></Error>');
+    for (const wait of [[], ['--wait']]) {
+      const args = [folder.at('photos'), '--concurrency', '1', ...wait, '--endpoint', url];
+      const { code, stdout, stderr } = await millraceHere('upload', ...args);
+      expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+      expect(stderr).toMatch(/^millrace: not allowed: AccessDenied: no\n$/);
+    }
+    expect(requests).toBe(2);
+  });
+
+  it.each([
+    [401, 'not allowed: '],
+    [403, 'not allowed: '],
+    [400, 'the API refused: '],
+  ])('with %i ends an upload through its API with 3', async (status, text) => {
+    const url = await serve(status, '{"message":"no"}');
+    const { code, stdout, stderr } = await millraceHere('upload', folder.at('photos'), '--api', url);
+    expect({ code, stdout }).toEqual({
+      code: 3,
+      stdout: expect.stringMatching(/^$|^0 uploaded/),
+    });
+    expect(stderr).toContain(`millrace: ${text}`);
+  });
+});
+
+describe('through the API, with --wait', () => {
+  /** Takes the worker's role for a file that is converted and one that fails. */
+  async function uploadTwo(...options: string[]) {
+    const all = (await listKeys(s3, 'uploads')).length;
+    const running = upload(folder.at('ends'), '--api', '--wait', ...options);
+    await eventually('both are uploaded', async () => (await listKeys(s3, 'uploads')).length === all + 2);
+    await nextSecond();
+    for (const key of await listKeys(s3, 'uploads'))
+      if (/^batches\/.*\/good\.jpg$/.test(key)) await bench.convert(key);
+      else if (/^batches\/.*\/bad\.jpg$/.test(key)) await bench.fail(key);
+    return running;
+  }
+
+  it('prints each failure, and counts the others', async () => {
+    const { code, stdout } = await uploadTwo();
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^failed {2}batches\/\S+\/bad\.jpg {2}image\.corrupt {2}m\n2 uploaded \(15 bytes\), 0 skipped, 1 converted, 0 pending, 1 failed in /,
+    );
+  });
+
+  it('as JSON prints the outcome of each file', async () => {
+    const { code, stdout } = await uploadTwo('--json');
+    expect(code).toBe(1);
+    expect(jsonLines(stdout)).toEqual([
+      { type: 'batch', batch: expect.any(String) },
+      { type: 'failed', key: expect.stringMatching(/bad\.jpg$/), code: 'image.corrupt', message: 'm' },
+      {
+        type: 'converted',
+        key: expect.stringMatching(/good\.jpg$/),
+        results: [expect.objectContaining({ rendition: 'web' })],
+      },
+      {
+        type: 'summary',
+        uploaded: 2,
+        converted: 1,
+        failed: 1,
+        pending: 0,
+        ignored: 0,
+        skipped: 0,
+        bytes: 15,
+        seconds: expect.any(Number),
+      },
+    ]);
+  });
+
+  it('as JSON without --wait prints each uploaded file', async () => {
+    const lines = await bench.lines('upload', folder.at('ends'), '--api', '--concurrency', '1');
+    expect(lines).toMatchObject([
+      { type: 'batch' },
+      { type: 'uploaded', key: expect.stringMatching(/bad\.jpg$/), bytes: 7 },
+      { type: 'uploaded', key: expect.stringMatching(/good\.jpg$/), bytes: 8 },
+      { type: 'summary', uploaded: 2, failed: 0, bytes: 15 },
+    ]);
+  });
+});
+
+it.each(['nonsense', 'ftp://127.0.0.1', 'file:///etc'])('--api %s is no address', async (address) => {
+  expect(await upload(folder.at('photos'), '--api', address)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(`--api: expected a URL, got "${address}"`),
+  });
+});
+
+it('a dry run with --skip-existing shows what is not uploaded yet', async () => {
+  const args = [folder.at('photos/sub'), '--prefix', 'dry/', '--exclude', 'deep/**', '--dry-run'];
+  const planned = [
+    `${folder.at('photos/sub/one.jpg')} -> dry/one.jpg\n`,
+    `${folder.at('photos/sub/two.png')} -> dry/two.png\n`,
+  ];
+  const skipping = () => upload(...args, '--skip-existing');
+  expect(await skipping()).toMatchObject({
+    code: 0,
+    stdout: planned.join(''),
+    stderr: '2 files would be uploaded\n',
+  });
+  await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'dry/one.jpg', Body: 'sub/one.jpg' }));
+  expect(await skipping()).toMatchObject({ stdout: planned[1], stderr: '1 file would be uploaded\n' });
+  expect((await upload(...args)).stdout).toBe(planned.join(''));
+  expect((await bench.lines('upload', ...args)).at(-1)).toEqual({ type: 'summary', planned: 2 });
+  expect((await upload(...args, '--bucket', 'results', '--skip-existing')).code).toBe(2);
 });

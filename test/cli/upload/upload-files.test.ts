@@ -1,6 +1,11 @@
 import { S3Client, type PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { missingFiles, uploadFiles, type Uploaded } from '../../../src/cli/upload/upload-files.ts';
+import {
+  missingFiles,
+  uploadFiles,
+  type Uploaded,
+  type UploadOptions,
+} from '../../../src/cli/upload/upload-files.ts';
 import { answering } from '../../support/answering.ts';
 import { createTestFolder, type TestFolder } from '../../support/command-folder.ts';
 
@@ -25,7 +30,7 @@ beforeEach(async () => {
       mostStoring = Math.max(mostStoring, (storing += 1));
       await new Promise((resolve) => setTimeout(resolve, 1));
       storing -= 1;
-      stored.set(Key, String(Body));
+      stored.set(Key, Buffer.from(Body as Uint8Array).toString());
     },
   });
 });
@@ -36,7 +41,10 @@ async function filesOf(names: readonly string[]) {
   return names.map((name) => ({ path: folder.at(name), key: name, isNamed: true }));
 }
 
-async function upload(names: readonly string[], { missing = false, ...options } = {}): Promise<Uploaded[]> {
+async function upload(
+  names: readonly string[],
+  { missing = false, ...options }: Partial<UploadOptions> & { missing?: boolean } = {},
+): Promise<Uploaded[]> {
   const ends: Uploaded[] = [];
   const files = await filesOf(names);
   await uploadFiles(missing ? [...files, { path: folder.at('gone'), key: 'gone', isNamed: true }] : files, {

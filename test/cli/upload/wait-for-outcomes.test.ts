@@ -28,7 +28,13 @@ const convert = (key: string) => void fake.inBucket('results').set(key, { at: 50
 const fail = (key: string) => void fake.inBucket('failures').set(key, { at: 5000, etag: '"f"' });
 
 /** Waits for these keys. Returns their outcomes. */
-async function wait(keys: string[], { more = () => false, stop = new AbortController().signal } = {}) {
+async function wait(
+  keys: string[],
+  {
+    more = () => false,
+    stop = new AbortController().signal,
+  }: { more?: () => boolean; stop?: AbortSignal } = {},
+) {
   const send = fake.s3.send.bind(fake.s3) as (command: unknown) => Promise<unknown>;
   const s3 = {
     send(command: unknown) {
