@@ -16,6 +16,8 @@ export interface CommandBench extends Bench {
   /** The address of its API. */
   url: string;
   ops: ReturnType<typeof opsOf>;
+  /** The state of its alarm on dead letters. */
+  alarm: 'ok' | 'alarm';
   /** Runs `millrace` on it. */
   run(...args: string[]): Promise<Finished>;
   /** The same, with `--json`. @returns the lines */
@@ -31,7 +33,7 @@ export async function startCommandBench(recipe: Recipe = DEFAULT_RECIPE): Promis
     port: 0,
     recipe,
     deployment: localDeployment(bench.aws.url, bench.resources, recipe),
-    alarms: { states: () => ({ 'dead-letters': 'ok' }), stop: () => undefined },
+    alarms: { states: () => ({ 'dead-letters': commands.alarm }), stop: () => undefined },
     metrics: { minutes: () => [] },
     audit: () => Promise.resolve(),
     onError(error) {
@@ -48,10 +50,11 @@ export async function startCommandBench(recipe: Recipe = DEFAULT_RECIPE): Promis
       lastModified: stored?.LastModified?.toISOString() ?? '',
     };
   }
-  return {
+  const commands: CommandBench = {
     ...bench,
     url: api.url,
     ops,
+    alarm: 'ok',
     run,
     async lines(...args) {
       const { stdout } = await run(...args, '--json');
@@ -82,4 +85,5 @@ export async function startCommandBench(recipe: Recipe = DEFAULT_RECIPE): Promis
       await bench.stop();
     },
   };
+  return commands;
 }

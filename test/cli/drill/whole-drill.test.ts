@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { runDrill } from '../../../src/cli/drill/run-drill.ts';
+import type { AlarmState } from '../../../src/ops/alarm.ts';
+import { listDeadLetters } from '../../../src/ops/dead-letters/list.ts';
+import { startCommandBench, type CommandBench } from '../../support/command-bench.ts';
+import { instantTime } from '../../support/instant-time.ts';
+import { letterOf, sendAll } from '../../support/ops.ts';
+import { listKeys } from '../../support/pipeline.ts';
+
+let bench: CommandBench;
+let steps: string[];
+let key: string;
+beforeEach(async () => {
+  bench = await startCommandBench();
+  [steps, key] = [[], ''];
+});
+afterEach(() => bench.stop());
+
+interface Pipeline {
+  /** The alarm's states, one after another; the last stays. */
+  alarm?: (AlarmState | undefined)[];
+  /** Whether the poison object becomes a dead letter. */
+  rejects?: boolean;
+  /** Whether the fixed object gets its result. */
+  converts?: boolean;
+}
+
+/** Runs a drill whose clock does not wait. The test takes the worker's role. */
+function drillOn({ alarm = ['ok', 'ok', 'ok', 'alarm'], rejects = true, converts = true }: Pipeline) {
+  const time = instantTime();
+  const dead = bench.ops.deployment.deadLetterQueueUrl;
+  const reject = () => sendAll(bench.ops, dead, [letterOf(key, 'image.unsupported_format', 'no image')]);
+  return runDrill({
+    ops: { ...bench.ops, time },
+    readAlarm: async () => (alarm.length > 1 ? alarm.shift() : alarm[0]),
+    who: 'operator',
+    stepSeconds: 60,
+    stop: new AbortController().signal,
+    onStep(text) {
+      steps.push(text);
+      if (text.startsWith('uploaded')) {
+        key = text.slice(text.indexOf('.millrace-drill/'));
+        if (rejects) time.at(time.now() + 2000, reject);
+      }
+      if (text.startsWith('fixed') && converts) time.at(time.now() + 2000, () => bench.convert(key));
+    },
+  });
+}
+
+/** Returns what is left of the drill. */
+async function left(): Promise<string[]> {
+  const keys = await Promise.all(
+    ['uploads', 'results', 'failures'].map((bucket) => listKeys(bench.s3, bucket)),
+  );
+  const letters: string[] = [];
+  for await (const { objects } of listDeadLetters(bench.ops)) letters.push(objects[0]?.key ?? '');
+  return [...keys.flat(), ...letters].filter((each) => each.startsWith('.millrace-drill/'));
+}
+
+it('a fire drill passes if the failure reaches the alarm, and the redrive converts the fixed object', async () => {
+  const report = await drillOn({});
+  expect(report).toMatchObject({
+    key: expect.stringMatching(/^\.millrace-drill\/.*\.png$/),
+    code: 'image.unsupported_format',
+    alarmed: true,
+    results: [{ rendition: 'web', key: report.key }],
+  });
+  expect(steps).toEqual([
+    `uploaded a poison object: s3://uploads/${key}`,
+    'it is in the dead-letter queue: image.unsupported_format: no image',
+    'the alarm has gone off',
+    'fixed the object: uploaded an image under the same key',
+    'redriven, and converted',
+    `its result: s3://results/${key} (image/webp, 6 bytes)`,
+  ]);
+  expect(await left()).toEqual([]);
+});
+
+it('a fire drill passes without an alarm if the deployment has none', async () => {
+  expect(await drillOn({ alarm: [undefined] })).toMatchObject({ alarmed: false });
+  expect(steps[2]).toBe('this deployment has no alarm to look at');
+});
+
+it.each([
+  [
+    'is not rejected',
+    { rejects: false },
+    'timed out after 60 s, before the poison object is in the dead-letter',
+    1,
+  ],
+  [
+    'sets off no alarm',
+    { alarm: ['ok' as const] },
+    'timed out after 60 s, before the alarm on dead letters',
+    2,
+  ],
+  [
+    'is not converted',
+    { converts: false },
+    'the redrive did not fix it: 1 moved, 0 failed again, 1 pending',
+    4,
+  ],
+])('a fire drill fails if its object %s, and removes it', async (_, pipeline, message, done) => {
+  const drill = drillOn(pipeline);
+  await expect(drill).rejects.toThrow(message);
+  await expect(drill).rejects.toMatchObject({ name: 'DrillFailed' });
+  expect(steps).toHaveLength(done);
+  expect(await left()).toEqual([]);
+});
