@@ -92,7 +92,8 @@ export const SLICES = {
   cli: {
     mutate: ['src/cli/**/*.ts', '!src/cli/orphans/remove-orphans.ts', '!src/cli/drill/run-drill.ts'],
     tests: [
-      'test/cli/{dlq,redrive,status,upload,orphans,backfill,arguments,printable,format,report-error,find-deployment,dead-letter-filter,nearest-codes}.test.ts',
+      'test/cli/{arguments,backfill,configuration,dead-letter-filter,dlq,drill,file-failure,find-deployment,format}.test.ts',
+      'test/cli/{interrupt,nearest-codes,orphans,output,printable,program,redrive,report-error,status,ui,upload}.test.ts',
       'test/cli/{api,convert,estimate,redrive,upload,orphans}/*.test.ts',
     ],
     without: ['test/cli/convert/run-mark.test.ts'],
