@@ -1,6 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { Invariants } from './invariants.ts';
 import type { NamedUpload } from './message-contents.ts';
+import type { Removed } from './orphans/removed.ts';
 import type { WorkerProcess } from './worker-process.ts';
 import type { World } from './world.ts';
 
@@ -16,7 +17,11 @@ export interface Acknowledgements {
   forget(key: string): void;
 }
 
-export function createAcknowledgements(world: World, invariants: Invariants): Acknowledgements {
+export function createAcknowledgements(
+  world: World,
+  invariants: Invariants,
+  removed: Removed,
+): Acknowledgements {
   const { history, messageContents, dead } = world;
   let step = 0;
   /** By key: when its results were last right, or no longer needed. */
@@ -38,6 +43,8 @@ export function createAcknowledgements(world: World, invariants: Invariants): Ac
     if (upload === undefined ? since.step > begun : latest.upload !== upload) return true;
     const sent = process.sent.some((message) => message.uploads.some((each) => each.key === key));
     if (sent || (upload !== undefined && told.has(upload))) return true;
+    // Without a stamp, a removal can take it for the orphan of equal content, and queues it (docs/adr/0025).
+    if (removed.hasTaken(key)) return true;
     return (settledAt.get(key) ?? -1) >= (upload === undefined ? begun : since.step);
   }
 

@@ -79,7 +79,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   const secondLooks = createSecondLooks(world, deployments);
   const removed = createRemoved(world, deployments);
   const invariants = createInvariants(world, deployments, secondLooks, removed);
-  const acknowledgements = createAcknowledgements(world, invariants);
+  const acknowledgements = createAcknowledgements(world, invariants, removed);
   const s3 = createOperatorClient(world);
   const deadLetters = createDeadLetterCheck(world, s3, config);
   const checks = createRestChecks({ world, s3, deployments, invariants, deadLetters, removed });

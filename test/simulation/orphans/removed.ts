@@ -9,6 +9,8 @@ export interface Removed {
   result(owner: Owner, result: StoredObject): string | undefined;
   /** A removal has ended, with or without an error. */
   ended(owner: Owner, isComplete: boolean): void;
+  /** Whether a removal deleted the result of the key's current source, and it is not there again. */
+  hasTaken(key: string): boolean;
   /** Whether a removal that has not ended well deleted the result of the key's current source. */
   isOwed(key: string): boolean;
   /** The key's result is there again. */
@@ -53,6 +55,8 @@ export function createRemoved(world: World, deployments: Deployments): Removed {
     ended(owner, isComplete) {
       for (const debt of debts.values()) if (debt.owner === owner && isComplete) debt.isQueued = true;
     },
+
+    hasTaken: (key) => debtOf(key) !== undefined,
 
     isOwed: (key) => debtOf(key)?.isQueued === false,
 
