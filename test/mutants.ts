@@ -2442,7 +2442,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'packages/local-aws/src/server.ts',
     from: 'if (!isS3 && isCrossOrigin(req))',
     to: 'if (false)',
-    suite: ['test/browser/cross-origin.test.ts'],
+    suite: ['packages/local-aws/test/server.test.ts'],
   },
   {
     name: 'any page may send requests to the local server',

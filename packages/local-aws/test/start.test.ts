@@ -2,7 +2,13 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  ListBucketsCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../src/aws.ts';
@@ -93,6 +99,36 @@ describe('startLocalAws()', () => {
     const { Buckets = [] } = await clientOf(await start({ folder })).send(new ListBucketsCommand());
     expect(Buckets.map(({ Name }) => Name)).toEqual(['kept']);
     expect(await readdir(folder)).toContain('local-aws.json');
+  });
+
+  it('delivers some notifications twice or late once faults are switched on', async () => {
+    const aws = await start({ faults: 7 });
+    const s3 = clientOf(aws);
+    const sqs = new SQSClient(aws.clientConfig);
+    onTestFinished(() => sqs.destroy());
+    await sqs.send(new CreateQueueCommand({ QueueName: 'jobs' }));
+    const QueueArn = 'arn:aws:sqs:us-east-1:000000000000:jobs';
+    await s3.send(new CreateBucketCommand({ Bucket: 'files' }));
+    await s3.send(
+      new PutBucketNotificationConfigurationCommand({
+        Bucket: 'files',
+        NotificationConfiguration: { QueueConfigurations: [{ QueueArn, Events: ['s3:ObjectCreated:*'] }] },
+      }),
+    );
+    const jobs = aws.sqs.queueByArn(QueueArn);
+    if (jobs === undefined) throw new Error('there is no queue');
+    const told = () => [...jobs.all()].filter(({ body }) => body.includes('ObjectCreated')).length;
+    const put = async (count: number) => {
+      for (let sent = 0; sent < count; sent += 1)
+        await s3.send(new PutObjectCommand({ Bucket: 'files', Key: `${sent}`, Body: 'x' }));
+    };
+    await put(40);
+    expect(told()).toBe(40);
+    aws.beginFaults();
+    await put(40);
+    expect(told()).toBeGreaterThan(80);
+    const visible = [...jobs.all()].filter(({ visibleAt }) => visibleAt <= aws.clock.now());
+    expect(visible.length).toBeLessThan(told());
   });
 
   it('injects no faults until they are switched on, then affects the same requests for the same seed', async () => {
