@@ -53,8 +53,8 @@ it.each(['127.0.0.1:4801', 'localhost', '[::1]:4801', 'uploads.localhost:4801'])
 );
 
 describe('a web page of another origin', () => {
-  const from = (origin: string, headers: Record<string, string> = {}, method = 'POST') =>
-    fetch(aws.url, { method, headers: { ...headers, origin }, body: method === 'GET' ? null : '{}' });
+  const from = (origin: string, headers: Record<string, string>) =>
+    fetch(aws.url, { method: 'POST', headers: { ...headers, origin }, body: '{}' });
   const apis: [string, Record<string, string>][] = [
     ['SQS', { 'x-amz-target': 'AmazonSQS.PurgeQueue' }],
     ["SQS's query protocol", { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }],
@@ -70,7 +70,7 @@ describe('a web page of another origin', () => {
   });
 
   it("is left to the bucket's rules by S3", async () => {
-    const answer = await from('http://evil.example', {}, 'GET');
+    const answer = await fetch(aws.url, { headers: { origin: 'http://evil.example' } });
     expect(answer.headers.get('content-type')).toBe('application/xml');
     expect(await answer.text()).toContain('CORS');
   });
