@@ -6,6 +6,7 @@ import { startCommandBench, type CommandBench } from '../support/command-bench.t
 import { nextSecond } from '../support/eventually.ts';
 import { interruptedAt } from '../support/interrupting.ts';
 import { countMessages } from '../support/pipeline.ts';
+import { onTerminalHere } from '../support/terminal-here.ts';
 
 let bench: CommandBench;
 /** An upload that failed, one with a result of an older recipe, one with a current result, and one with nothing. */
@@ -114,6 +115,13 @@ it.each([[['--yes']], [['--dry-run']], [[]]])(
     expect((await backfill('good', ...options)).code).toBe(0);
   },
 );
+
+it('shows its progress on a terminal', async () => {
+  const slow = ['--stale', '--failed', '--rate', '1'];
+  const { code, stderr } = await onTerminalHere(() => bench.run('backfill', '', ...slow, '--yes'));
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/\r\u001b\[2K\d · \d\.\d per second(?=\r)/);
+});
 
 it('that is interrupted ends with 130, and says that the same command continues', async () => {
   const finished = await interruptedAt(/list-type=2/, () => backfill('', '--failed', '--yes'));

@@ -10,6 +10,7 @@ import {
   print,
   printJson,
 } from '../../src/cli/output.ts';
+import { define } from '../support/terminal-here.ts';
 
 const ERASE = '\r\u001b[2K';
 
@@ -30,15 +31,6 @@ afterEach(() => {
   vi.restoreAllMocks();
   for (const each of restore) each();
 });
-
-function define(object: object, name: string, value: unknown): () => void {
-  const before = Object.getOwnPropertyDescriptor(object, name);
-  Object.defineProperty(object, name, { value, configurable: true });
-  return () => {
-    if (before === undefined) Reflect.deleteProperty(object, name);
-    else Object.defineProperty(object, name, before);
-  };
-}
 
 /** Says which of the three streams are terminals. */
 function terminals(stdin: boolean, stdout: boolean, stderr: boolean): void {

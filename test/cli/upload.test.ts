@@ -13,6 +13,7 @@ import { createTestServer } from '../support/http-server.ts';
 import { interruptedAt } from '../support/interrupting.ts';
 import { listKeys } from '../support/pipeline.ts';
 import { jsonLines } from '../support/json-lines.ts';
+import { onTerminalHere } from '../support/terminal-here.ts';
 
 const ODD = [
   'with space.jpg',
@@ -392,6 +393,26 @@ describe('through the API, with --wait', () => {
     ]);
   });
 });
+
+it.each([[[]], [['--api']]])(
+  'with --wait %j shows its progress on a terminal, and then removes it',
+  async (options) => {
+    const args = [
+      folder.at('photos/sub'),
+      '--prefix',
+      'live/',
+      '--exclude',
+      'deep/**',
+      '--wait',
+      '--timeout',
+      '1',
+    ];
+    const { stdout, stderr } = await onTerminalHere(() => upload(...args, ...options));
+    expect(stderr).toMatch(/\r\u001b\[2K2 of 2 \(100 %\) · [\d.]+ per second · 22 bytes · 0 converted(?=\r)/);
+    const lines = (stdout + stderr).split('\r\u001b[2K');
+    expect(lines.at(-1)).not.toContain('of 2');
+  },
+);
 
 it.each(['nonsense', 'ftp://127.0.0.1', 'file:///etc'])('--api %s is no address', async (address) => {
   expect(await upload(folder.at('photos'), '--api', address)).toMatchObject({
