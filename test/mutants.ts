@@ -823,6 +823,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/cli/upload.test.ts'],
   },
   {
+    name: 'a purge that left dead letters in the queue ends with 0',
+    file: 'src/cli/dlq/require-all.ts',
+    from: 'if (notDeleted > 0)',
+    to: 'if (notDeleted > 1)',
+    suite: ['test/cli/dlq/require-all.test.ts'],
+  },
+  {
     name: "requests to a stack's API at a local address are not signed",
     file: 'src/cli/api/authorize.ts',
     from: "of === 'any' && ",

@@ -3,9 +3,9 @@ import { SETTINGS } from '../../core/settings.ts';
 import { archiveDeadLetters } from '../../ops/dead-letters/archive.ts';
 import { wholeNumber } from '../arguments.ts';
 import { connected, withConnection, type ConnectionOptions } from '../connection.ts';
-import { CommandError, EXIT } from '../exit-codes.ts';
 import { quantity } from '../format.ts';
 import { agree, hint, printJson } from '../output.ts';
+import { requireAll } from './require-all.ts';
 
 const DAY = 86_400;
 const EXAMPLE = `
@@ -37,13 +37,9 @@ async function run({ olderThan, yes, json, ...connection }: Options): Promise<vo
       `Move dead letters older than ${quantity(olderThan, 'day')} into s3://${pipeline.deployment.failureBucket}?`,
       yes,
     );
-    const { taken: archived, unseen } = await archiveDeadLetters(pipeline, olderThan * DAY);
+    const { taken: archived, notDeleted, unseen } = await archiveDeadLetters(pipeline, olderThan * DAY);
     if (json) printJson({ type: 'summary', archived, unseen });
     else hint(`${quantity(archived, 'dead letter')} archived`);
-    if (unseen > 0)
-      throw new CommandError(
-        EXIT.someFailed,
-        `others kept hiding ${quantity(unseen, 'dead letter')}; run the archive again`,
-      );
+    requireAll({ notDeleted, unseen }, 'archive');
   });
 }

@@ -8,6 +8,7 @@ import { quantity } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import { agree, hint, printJson } from '../output.ts';
 import { fileFailure } from '../file-failure.ts';
+import { requireAll } from './require-all.ts';
 
 const EXAMPLE = `
 Example:
@@ -47,16 +48,7 @@ async function run(options: Options): Promise<void> {
     else if (unseen === 0 && isUnfiltered(filterOf(options))) hint('no dead letters; no file was written');
     if (stop.aborted)
       throw new CommandError(EXIT.interrupted, 'interrupted; what was not deleted is in the queue');
-    if (notDeleted > 0)
-      throw new CommandError(
-        EXIT.someFailed,
-        `${quantity(notDeleted, 'dead letter')} copied, but not deleted`,
-      );
-    if (unseen > 0)
-      throw new CommandError(
-        EXIT.someFailed,
-        `others kept hiding ${quantity(unseen, 'dead letter')}; run the purge again`,
-      );
+    requireAll({ notDeleted, unseen }, 'purge');
     requireMatch(taken, options);
   });
 }
