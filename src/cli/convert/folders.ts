@@ -97,11 +97,24 @@ export async function createFolder(path: string): Promise<void> {
   }
 }
 
+/**
+ * Returns whether a folder distinguishes letter case and Unicode composition.
+ * @param name of a file in it, with `millrace` in lower case and `é` in one character: some file systems ignore the
+ *   case of ASCII letters only
+ */
+export async function tellsApart(
+  name: string,
+  isThere: (other: string) => Promise<boolean>,
+): Promise<boolean> {
+  const others = [name.replace('millrace', 'MILLRACE'), name.normalize('NFD')];
+  const found = await Promise.all(others.map(isThere));
+  return !found.includes(true);
+}
+
 async function resultFolder(out: string): Promise<Omit<Folders, 'from'>> {
   try {
     await createFolder(resolve(out));
     const to = await realpath(out);
-    // `é` has two encodings; some file systems ignore the case of ASCII letters only.
     const name = `.millrace-\u00e9-${randomUUID()}`;
     await writeFile(join(to, name), '', { flag: 'wx' });
     try {
@@ -110,9 +123,7 @@ async function resultFolder(out: string): Promise<Omit<Folders, 'from'>> {
           () => true,
           () => false,
         );
-      const merges =
-        (await isThere(name.replace('millrace', 'MILLRACE'))) || (await isThere(name.normalize('NFD')));
-      return { to, tellsNamesApart: !merges };
+      return { to, tellsNamesApart: await tellsApart(name, isThere) };
     } finally {
       await rm(join(to, name), { force: true });
     }

@@ -1,7 +1,7 @@
 import { mkdir, readdir, realpath, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFolder, nearest, prepareFolders } from '../../../src/cli/convert/folders.ts';
+import { createFolder, nearest, prepareFolders, tellsApart } from '../../../src/cli/convert/folders.ts';
 import { CommandError } from '../../../src/cli/exit-codes.ts';
 import { createTestFolder, type TestFolder } from '../../support/command-folder.ts';
 
@@ -56,6 +56,24 @@ describe('the folders of a conversion', () => {
     const refused = prepareFolders(folder.at(dir), folder.at(out));
     await expect(refused).rejects.toThrow(text);
     await expect(refused).rejects.toBeInstanceOf(CommandError);
+  });
+});
+
+describe('a result folder', () => {
+  const NAME = '.millrace-\u00e9-1';
+
+  it.each([
+    ['nothing', (name: string) => name, true],
+    ['case', (name: string) => name.toLowerCase(), false],
+    [
+      'the case of ASCII letters',
+      (name: string) => name.replaceAll(/[A-Z]/g, (each) => each.toLowerCase()),
+      false,
+    ],
+    ['composition', (name: string) => name.normalize('NFC'), false],
+    ['both', (name: string) => name.normalize('NFD').toLowerCase(), false],
+  ])('that ignores %s is recognized', async (_, merged, tells) => {
+    expect(await tellsApart(NAME, async (other) => merged(other) === merged(NAME))).toBe(tells);
   });
 });
 
