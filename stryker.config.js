@@ -25,5 +25,6 @@ export default {
   ignorePatterns: ['reports', 'dist', 'coverage', 'cdk.out', '.millrace'],
   // Stryker reads it only to rewrite paths that leave the sandbox. There are none, and it needs an older TypeScript.
   tsconfigFile: 'none',
-  tempDirName: 'node_modules/.cache/stryker',
+  // Not in node_modules, where Node runs no TypeScript: tests load configuration files from the sandbox.
+  tempDirName: 'reports/mutation/sandbox',
 };

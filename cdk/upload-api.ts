@@ -95,7 +95,7 @@ export class UploadApi extends Construct {
         methods: [method as HttpMethod],
         integration,
         authorizer: by,
-        ...(scopes.length === 0 ? {} : { authorizationScopes: scopes }),
+        authorizationScopes: scopes,
       });
     };
     const named = (routes: readonly string[]) =>

@@ -3,6 +3,7 @@ import './deployment/other-apps.ts';
 import './deployment/snapshot.ts';
 import './deployment/template.ts';
 import './deployment/properties.ts';
+import './deployment/functions.ts';
 import './deployment/completions.ts';
 import './deployment/configuration.ts';
 import './deployment/image.ts';

@@ -4,10 +4,13 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, EventType } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
 import { newBucketName } from '../../../cdk/bucket-name.ts';
 import { ConversionPipeline, Monitoring, UploadApi } from '../../../cdk/index.ts';
 import { deploymentFromOutputs, OUTPUTS } from '../../../src/core/deployment.ts';
+import type { Namespace } from '../../../src/core/result-keys.ts';
+import { resultSource } from '../../../src/core/result-locations.ts';
 import { resourcesOf } from '../resources.ts';
 import { withApp } from '../synthesize.ts';
 
@@ -133,6 +136,63 @@ describe("in somebody else's app", () => {
       const ids = Statement.flatMap(({ Sid }) => Sid ?? []);
       expect(ids, id).toEqual([...new Set(ids)]);
     }
+  });
+
+  it('an API only in another stack has no output in the stack of the pipeline', () => {
+    const template = withApp({}, (app) => {
+      const stack = new Stack(app, 'Theirs');
+      const pipeline = new ConversionPipeline(stack, 'Photos');
+      new UploadApi(new Stack(app, 'Elsewhere'), 'Api', { pipeline });
+      return Template.fromStack(stack);
+    });
+    expect(Object.keys(template.findOutputs('*'))).toContain('PhotosResultBucket');
+    expect(template.findOutputs('PhotosApiUrl')).toEqual({});
+  });
+
+  it('outputs begin with the ids from the stack to the construct, without what CloudFormation refuses', () => {
+    const template = templateOf((stack) => {
+      new ConversionPipeline(new Construct(stack, 'My-Group'), 'Photos');
+    });
+    expect(Object.keys(template.findOutputs('*'))).toContain('MyGroupPhotosResultBucket');
+  });
+
+  it('two sets of alarms in a construct that is named like one have different names', () => {
+    const template = templateOf((stack) => {
+      const pipeline = new ConversionPipeline(stack, 'Pipeline');
+      const group = new Construct(stack, 'Monitoring');
+      for (const id of ['One', 'Two']) new Monitoring(group, id, { pipeline });
+    });
+    const names = namesIn(template);
+    expect(names).toContain('AWS::CloudWatch::Alarm "Theirs-Monitoring-One-dead-letters"');
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('the API is closed, no page of another origin may use it, and alarms link to the folder docs', () => {
+    const template = templateOf((stack) => everything(stack, 'Photos', 'photos'));
+    const routes = resourcesOf(template, 'AWS::ApiGatewayV2::Route').map(
+      ([, { RouteKey, AuthorizationType }]) => `${String(RouteKey)}: ${String(AuthorizationType)}`,
+    );
+    expect(routes.toSorted()).toEqual([
+      'ANY /: AWS_IAM',
+      'ANY /ops/{proxy+}: AWS_IAM',
+      'ANY /ops: AWS_IAM',
+      'ANY /{proxy+}: AWS_IAM',
+    ]);
+    for (const type of ['AWS::ApiGatewayV2::Api', 'AWS::S3::Bucket'])
+      for (const [id, properties] of resourcesOf(template, type))
+        expect(properties, id).not.toHaveProperty('CorsConfiguration');
+    for (const [id, { AlarmDescription }] of resourcesOf(template, 'AWS::CloudWatch::Alarm'))
+      expect(AlarmDescription, id).toMatch(/ docs\/runbook\.md#[\w-]+$/);
+  });
+
+  it("the pipeline's names of results tell other functions which upload a result belongs to", () => {
+    const names = withApp({}, (app) => {
+      const stack = new Stack(app, 'Theirs');
+      const uploadBuckets = [{ adopt: 'scans' }, { adopt: 'faxes' }];
+      const { resultNames } = new ConversionPipeline(stack, 'Pipeline', { uploadBuckets });
+      return JSON.parse(String(stack.resolve(resultNames))) as Namespace;
+    });
+    expect(resultSource('faxes/2026/a.pdf', names)).toMatchObject({ bucket: 'faxes', key: '2026/a.pdf' });
   });
 
   it('a pipeline needs neither an API nor alarms', () => {

@@ -142,13 +142,21 @@ describe("the pipeline's buckets", () => {
     });
   });
 
-  it('log reads and writes', () => {
+  it('log reads and writes, each under its own prefix, for 90 days', () => {
     const template = synthesize();
-    for (const id of [UPLOADS, 'PipelineResults', 'PipelineFailures']) {
-      expect(bucket(template, id)['LoggingConfiguration']).toMatchObject({
+    for (const [id, prefix] of [
+      [UPLOADS, 'uploads-millrace-uploads/'],
+      ['PipelineResults', 'results/'],
+      ['PipelineFailures', 'failures/'],
+    ] as const) {
+      expect(bucket(template, id)['LoggingConfiguration']).toEqual({
         DestinationBucketName: { Ref: expect.stringContaining('PipelineAccessLogs') },
+        LogFilePrefix: prefix,
       });
     }
+    expect(bucket(template, 'PipelineAccessLogs')['LifecycleConfiguration']).toEqual({
+      Rules: expect.arrayContaining([expect.objectContaining({ ExpirationInDays: 90, Status: 'Enabled' })]),
+    });
   });
 });
 
@@ -193,6 +201,22 @@ describe('queues', () => {
         },
       }),
     ]);
+  });
+
+  it('accept them before a bucket sends the first, which S3 tests', () => {
+    const template = synthesize(EVERYTHING);
+    const [policy = ''] =
+      resourcesOf(template, 'AWS::SQS::QueuePolicy').find(([id]) =>
+        id.startsWith('PipelineConversionQueuePolicy'),
+      ) ?? [];
+    const notifying = {
+      ...template.findResources('AWS::S3::Bucket'),
+      ...template.findResources('Custom::S3BucketNotifications'),
+    };
+    const waiting = Object.entries(notifying).filter(([id]) => /^Pipeline(Uploads|Adopted)/.test(id));
+    expect(waiting).toHaveLength(3);
+    for (const [id, { DependsOn }] of waiting as [string, { DependsOn?: string[] }][])
+      expect(DependsOn, id).toContain(policy);
   });
 
   it('move failed messages to a dead-letter queue that accepts only theirs', () => {

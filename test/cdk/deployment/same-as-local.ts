@@ -113,6 +113,7 @@ describe('the deployment has, from the local pipeline,', () => {
     for (const name of [ENV.recipe, ENV.maxAttempts, ENV.conversions]) {
       expect(deployed[name], name).toBe(bench.env[name]);
     }
+    expect(deployed['MALLOC_ARENA_MAX']).toBe('2');
     const config = readConfig({ ...filled(deployed) });
     expect(config).toMatchObject({ conversionQueueUrl: `made-${ENV.conversionQueueUrl}`, maxAttempts: 5 });
   });

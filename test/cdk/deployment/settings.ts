@@ -9,7 +9,7 @@ describe('bucket names', () => {
   const read = (uploadBuckets: unknown) => readSettings({ 'millrace:uploadBuckets': uploadBuckets });
 
   it.each([
-    ...['abc', 'a.b-c', '0scans9', 'a'.repeat(63)].map(adopt),
+    ...['abc', 'a.b-c', '0scans9', 'a'.repeat(63), 'a10.20.30.40', '10.20.30.40a', '10.20.30'].map(adopt),
     // With account and region, the shortest name is long enough, and the longest is short enough.
     ...['p', 'photos-2026', 'a'.repeat(35)].map(create),
   ])('that S3 accepts are accepted: %j', (bucket) => {
@@ -17,9 +17,19 @@ describe('bucket names', () => {
   });
 
   it.each([
-    ...['Scans', 'sc_ans', '-scans', 'scans-', 'scans.', 's..s', '192.168.0.1', 'sc/ans', 'é'.repeat(4)].map(
-      adopt,
-    ),
+    ...[
+      'Scans',
+      'sc_ans',
+      '-scans',
+      'scans-',
+      'scans.',
+      's..s',
+      '192.168.0.1',
+      '10.20.30.40',
+      '1.2.3.4',
+      'sc/ans',
+      'é'.repeat(4),
+    ].map(adopt),
     ...['ab', 'a'.repeat(64), 'xn--scans', 'sthree-scans', 'scans-s3alias', 'scans--x-s3'].map(adopt),
     ...['', 'Photos', 'ph.otos', 'photos-', '-photos', 'xn--photos', LONG].map(create),
   ])('that S3 refuses fail the synthesis, with their position in the list: %j', (wrong) => {
@@ -66,7 +76,17 @@ describe("a deployment's settings", () => {
     });
   });
 
-  it('that are unknown or invalid are all named at once', () => {
+  it('name the upload buckets of every stack but the usual one, whose buckets the others would take over', () => {
+    expect(() => readSettings({ 'millrace:stackName': 'other' })).toThrow(
+      'The settings of the deployment are not usable:\n  uploadBuckets is missing: ',
+    );
+    const uploadBuckets = [create('other-uploads')];
+    expect(
+      readSettings({ 'millrace:stackName': 'other', 'millrace:uploadBuckets': uploadBuckets }),
+    ).toMatchObject({ stackName: 'other', uploadBuckets });
+  });
+
+  it('that are unknown or invalid are all named at once, each on its own line', () => {
     const wrong = {
       'millrace:workerMemroy': '3538',
       'millrace:concurrency': '1',
@@ -77,7 +97,7 @@ describe("a deployment's settings", () => {
     expect(() => readSettings(wrong)).toThrow(
       expect.objectContaining({
         message: expect.stringMatching(
-          /uploadBuckets[^]*concurrency[^]*logDays[^]*browserOrigins\[0\][^]*workerMemroy/,
+          /\n  uploadBuckets .*\n  concurrency .*\n  logDays .*\n  browserOrigins\[0\] .*\n.*workerMemroy/,
         ),
       }),
     );

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { ENV } from '../../../src/core/env.ts';
+import { TIMING } from '../../support/timing.ts';
+import { resource, resourcesOf, type Properties } from '../resources.ts';
+import { EVERYTHING, synthesize } from '../synthesize.ts';
+
+/** Returns a value for each function, by the id of its construct. */
+const ofEach = <T>(value: (properties: Properties) => T) =>
+  Object.fromEntries(
+    resourcesOf(synthesize(), 'AWS::Lambda::Function').map(([id, properties]) => [
+      id.replace(/[0-9A-F]{8}$/, ''),
+      value(properties),
+    ]),
+  );
+
+describe('the functions', () => {
+  it('have the megabytes and the seconds that their work takes', () => {
+    expect(ofEach(({ MemorySize, Timeout }) => [MemorySize, Timeout])).toEqual({
+      PipelineWorker: [1769, TIMING.functionTimeoutSeconds],
+      PipelineExpiryGuard: [512, 300],
+      PipelineReconciler: [512, 900],
+      PipelineRecipeNumbering: [128, 60],
+      ApiFunction: [512, 29],
+      ApiRedriveRunner: [1024, 900],
+    });
+  });
+
+  it('include a worker with the configured memory, which converts as many objects at once as it has room for', () => {
+    const worker = (workerMemory: number) => {
+      const template = synthesize({ workerMemory });
+      return resource(template, 'AWS::Lambda::Function', 'PipelineWorker') as {
+        MemorySize: number;
+        Environment: { Variables: Record<string, string> };
+      };
+    };
+    const conversions = ({ Environment }: ReturnType<typeof worker>) =>
+      Number(Environment.Variables[ENV.conversions]);
+    expect(worker(3538).MemorySize).toBe(3538);
+    expect(conversions(worker(3538))).toBeGreaterThan(conversions(worker(1769)));
+  });
+
+  it('have different code with the same handler', () => {
+    const found = Object.values(ofEach(({ Code, Handler }) => ({ Code, Handler })));
+    expect(new Set(found.map(({ Handler }) => Handler))).toEqual(new Set(['index.handler']));
+    expect(new Set(found.map(({ Code }) => JSON.stringify(Code))).size).toBe(found.length);
+  });
+
+  it('may be assumed by Lambda only', () => {
+    for (const [id, { AssumeRolePolicyDocument }] of resourcesOf(synthesize(), 'AWS::IAM::Role'))
+      expect(AssumeRolePolicyDocument, id).toMatchObject({
+        Statement: [
+          { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } },
+        ],
+      });
+  });
+
+  it('log as long as configured, and so does the API', () => {
+    const template = synthesize({ logDays: 7 });
+    expect(resourcesOf(template, 'AWS::Logs::LogGroup')).toHaveLength(7);
+    template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
+  });
+});
+
+describe('when the stack is deleted', () => {
+  it('everything but the buckets goes with it', () => {
+    const template = synthesize(EVERYTHING);
+    for (const type of ['AWS::SQS::Queue', 'AWS::DynamoDB::Table', 'AWS::Logs::LogGroup', 'AWS::KMS::Key']) {
+      const found = Object.entries(template.findResources(type));
+      expect(found.length, type).toBeGreaterThan(0);
+      for (const [id, each] of found)
+        expect(each, id).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+    }
+  });
+});
