@@ -250,6 +250,7 @@ export function createInvariants(
     forget(key) {
       upToDate.delete(key);
       madeWay.delete(key);
+      converted.delete(key);
       const keys = deployments.current
         .expected(key)
         .results.map((each) => each.key)
