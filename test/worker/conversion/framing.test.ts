@@ -84,20 +84,29 @@ describe('a crop', () => {
     expect(beside).toBeCloseTo(expected ?? 0, 0);
   });
 
-  it.each(['bottom', 'attention'])('of an animation is the same in every frame: %s', async (position) => {
-    const frames = [await spot(0, 160), await spot(120, 0)];
-    const source = await sharp(frames, { join: { animated: true } })
-      .webp({ lossless: true })
-      .toBuffer();
-    const result = await rendered(source, { ...crop, width: 100, height: 40, format: 'webp', position });
-    const { pages, width, pageHeight } = await sharp(result, { animated: true }).metadata();
-    expect([pages, width, pageHeight]).toEqual([2, 100, 40]);
-    const reds = await Promise.all(
-      [0, 1].map(async (page) => (await sharp(result, { page }).stats()).channels[0]?.max ?? 0),
-    );
-    // The first frame decides; the second has nothing at that place.
-    expect(reds.map((red) => red > 200)).toEqual([true, false]);
-  });
+  it.each([
+    ['bottom', [0, 160], [100, 40]],
+    ['attention', [0, 160], [100, 40]],
+    ['attention', [120, 0], [100, 40]],
+    ['entropy', [120, 0], [40, 100]],
+    ['entropy', [0, 160], [40, 100]],
+  ] as const)(
+    'of an animation is the same in every frame: %s, %j',
+    async (position, [left, top], [width, height]) => {
+      const frames = [await spot(left, top), await spot(120 - left, 160 - top)];
+      const source = await sharp(frames, { join: { animated: true } })
+        .webp({ lossless: true })
+        .toBuffer();
+      const result = await rendered(source, { ...crop, width, height, format: 'webp', position });
+      const made = await sharp(result, { animated: true }).metadata();
+      expect([made.pages, made.width, made.pageHeight]).toEqual([2, width, height]);
+      const reds = await Promise.all(
+        [0, 1].map(async (page) => (await sharp(result, { page }).stats()).channels[0]?.max ?? 0),
+      );
+      // The first frame decides; the second has nothing at that place.
+      expect(reds.map((red) => red > 200)).toEqual([true, false]);
+    },
+  );
 });
 
 describe('an image that is contained', () => {
