@@ -106,7 +106,7 @@ describe('millrace estimate', () => {
   });
 
   it('warns of messages that the queue deletes and requests that S3 and DynamoDB refuse', async () => {
-    const long = await millraceHere('estimate', '--objects', '100000000', '--megapixels', '12');
+    const long = await millraceHere('estimate', '--objects', '1000000', '--seconds-per-object', '30');
     expect(long.stderr).toContain('The queue deletes messages after 4 d 0 h');
     const fast = await millraceHere(
       'estimate',
