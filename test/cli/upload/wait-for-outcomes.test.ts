@@ -5,6 +5,10 @@ import { waitForOutcomes, type FinalState } from '../../../src/cli/upload/wait-f
 import { DEFAULT_RECIPE } from '../../../src/core/recipe.ts';
 import { localDeployment } from '../../../src/local/deployment.ts';
 import { fakeS3 } from '../../support/fake-s3.ts';
+import { instantWaits } from '../../support/instant-waits.ts';
+
+/** The waits between two polls. */
+const waits = instantWaits();
 
 const QUEUE = { url: '', arn: '' };
 const RESOURCES = { conversionQueue: QUEUE, retryQueue: QUEUE, deadLetterQueue: QUEUE };
@@ -15,7 +19,7 @@ let listed: string[];
 /** Called before each listing. */
 let onList: () => void;
 beforeEach(() => {
-  fake = fakeS3(100);
+  fake = fakeS3(10);
   listed = [];
   onList = () => undefined;
 });
@@ -33,7 +37,8 @@ async function wait(
   {
     more = () => false,
     stop = new AbortController().signal,
-  }: { more?: () => boolean; stop?: AbortSignal } = {},
+    uploadBuckets = ['uploads'],
+  }: { more?: () => boolean; stop?: AbortSignal; uploadBuckets?: string[] } = {},
 ) {
   const send = fake.s3.send.bind(fake.s3) as (command: unknown) => Promise<unknown>;
   const s3 = {
@@ -45,7 +50,8 @@ async function wait(
       return send(command);
     },
   } as S3Client;
-  const ops = { s3, sqs: {} as SQSClient, deployment: localDeployment('', RESOURCES, DEFAULT_RECIPE) };
+  const deployment = { ...localDeployment('', RESOURCES, DEFAULT_RECIPE), uploadBuckets };
+  const ops = { s3, sqs: {} as SQSClient, deployment };
   const pending = new Set(keys);
   const outcomes: [string, FinalState][] = [];
   await waitForOutcomes(ops, {
@@ -72,6 +78,7 @@ describe('waiting for outcomes', () => {
       ],
       pending: [],
     });
+    expect(waits).toEqual([]);
   });
 
   it('lists only from the first pending upload to the last', async () => {
@@ -79,7 +86,7 @@ describe('waiting for outcomes', () => {
       for (let index = 0; index < 1000; index += 1) upload(`${folder}/${1000 + index}`);
     for (const key of ['m/1500', 'm/1510']) convert(key);
     expect((await wait(['m/1510', 'm/1500'])).outcomes).toHaveLength(2);
-    expect(fake.requests.length).toBeLessThan(8);
+    expect(fake.requests.length).toBeLessThan(16);
     expect(new Set(listed)).toEqual(new Set(['m/15', 'm/150']));
   });
 
@@ -99,9 +106,8 @@ describe('waiting for outcomes', () => {
   it('asks again until each has an outcome', async () => {
     upload('a', 'b');
     convert('a');
-    const lists = () => listed.length;
     onList = () => {
-      if (lists() > 6) convert('b');
+      if (waits.length === 2) convert('b');
     };
     expect(await wait(['a', 'b'])).toEqual({
       outcomes: [
@@ -110,13 +116,26 @@ describe('waiting for outcomes', () => {
       ],
       pending: [],
     });
+    expect(waits).toEqual([1000, 1000]);
+  });
+
+  it('does not take an upload in another bucket for its own', async () => {
+    const uploadBuckets = ['other', 'uploads'];
+    fake.inBucket('other').set('a', { at: 1000, etag: '"e"' });
+    upload('a');
+    fake.inBucket('results').set('other/a', { at: 5000, etag: '"r"' });
+    onList = () => {
+      if (waits.length === 1) fake.inBucket('failures').set('uploads/a', { at: 5000, etag: '"f"' });
+    };
+    expect(await wait(['a'], { uploadBuckets })).toEqual({ outcomes: [['a', 'failed']], pending: [] });
+    expect(waits).toEqual([1000]);
   });
 
   it('goes on while there may be more uploads', async () => {
     let asked = 0;
     expect((await wait([], { more: () => (asked += 1) < 3 })).outcomes).toEqual([]);
     expect(asked).toBe(3);
-    expect(listed).toEqual([]);
+    expect([listed, waits]).toEqual([[], [1000]]);
   });
 
   it('ends at once when it is stopped', async () => {
