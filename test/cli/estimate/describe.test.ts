@@ -71,8 +71,8 @@ describe('an estimate as text', () => {
   });
 
   it('rounds seconds from ten on', () => {
-    const { 'an object': text } = described({ secondsEach: 10.4, batchSize: 1 }) as Record<string, string>;
-    expect(text).toBe('takes 10 s with 1,769 MB, and a batch of 1 takes 10 s');
+    const { 'an object': text } = described({ secondsEach: 10.4, batchSize: 12 }) as Record<string, string>;
+    expect(text).toBe('takes 10 s with 1,769 MB, and a batch of 12 takes 125 s');
   });
 
   it('says if the queue is empty before the limit is reached', () => {
