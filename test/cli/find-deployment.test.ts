@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { outputsOf, startCloudFormation } from '../support/cloudformation.ts';
 import { startCommandBench, type CommandBench } from '../support/command-bench.ts';
 import { millraceHere } from '../support/command-here.ts';
@@ -77,9 +77,10 @@ describe('the pipeline of a stack', () => {
   });
   afterAll(() => cloudFormation.stop());
 
+  beforeEach(() => void vi.stubEnv('MILLRACE_ENDPOINT', ''));
+
   function onStack(stack: string, ...args: string[]) {
     const variables = {
-      MILLRACE_ENDPOINT: '',
       MILLRACE_STACK: stack,
       AWS_ENDPOINT_URL: bench.aws.url,
       AWS_ENDPOINT_URL_CLOUDFORMATION: cloudFormation.url,
@@ -107,6 +108,11 @@ describe('the pipeline of a stack', () => {
 
   it('is not looked for if an address is given', async () => {
     expect(await onStack('none', 'status', 'stacked/', '--endpoint', bench.url)).toMatchObject({ code: 4 });
+  });
+
+  it('is that of --stack, whatever address the environment has', async () => {
+    vi.stubEnv('MILLRACE_ENDPOINT', 'http://127.0.0.1:1');
+    expect(await onStack('none', 'status', 'stacked/', '--stack', 'photos')).toMatchObject({ code: 4 });
   });
 
   it('has costs, which a backfill estimates', async () => {
