@@ -4569,6 +4569,22 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'a worker in a container image',
   },
   {
+    name: 'the image for arm64 is built for x64',
+    file: 'cdk/worker-image.ts',
+    from: "architecture === 'arm64' ? Platform.LINUX_ARM64 :",
+    to: '',
+    suite: ['test/cdk/deployment.test.ts'],
+    test: 'is built for the architecture',
+  },
+  {
+    name: "an image's build context stays in the temporary folder",
+    file: 'cdk/worker-image.ts',
+    from: 'rmSync(context, { recursive: true, force: true });',
+    to: '',
+    suite: ['test/cdk/deployment.test.ts'],
+    test: 'does not stay behind',
+  },
+  {
     name: "an image's build context lacks the conversions",
     file: 'cdk/worker-image.ts',
     from: 'workerBundling(architecture, bundle)',

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Stack } from 'aws-cdk-lib';
+import { Stack, type App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { ConversionPipeline, type ConversionPipelineProps } from '../../../cdk/index.ts';
 import { resource, resourcesOf } from '../resources.ts';
 import { synthesize, withApp } from '../synthesize.ts';
@@ -14,17 +14,18 @@ const CONFIG = './test/cdk/configuration/millrace.config.ts';
 const folder = mkdtempSync(join(tmpdir(), 'millrace-dockerfile-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function templateOf(props: Partial<ConversionPipelineProps>): Template {
-  return withApp({}, (app) => {
-    const stack = new Stack(app, 'Theirs');
-    new ConversionPipeline(stack, 'Pipeline', {
-      uploadBuckets: [{ create: 'videos' }],
-      config: CONFIG,
-      ...props,
-    });
-    return Template.fromStack(stack);
+function stackWith(app: App, props: Partial<ConversionPipelineProps>): Stack {
+  const stack = new Stack(app, 'Theirs');
+  new ConversionPipeline(stack, 'Pipeline', {
+    uploadBuckets: [{ create: 'videos' }],
+    config: CONFIG,
+    ...props,
   });
+  return stack;
 }
+
+const templateOf = (props: Partial<ConversionPipelineProps>) =>
+  withApp({}, (app) => Template.fromStack(stackWith(app, props)));
 
 const workerOf = (template: Template) =>
   resource(template, 'AWS::Lambda::Function', 'PipelineWorker') as Record<string, unknown>;
@@ -45,14 +46,43 @@ describe('a worker in a container image', () => {
       expect(resourcesOf(image, type)).toEqual(resourcesOf(zip, type));
   });
 
-  it('is for x64 on request', () => {
-    const { Architectures } = workerOf(templateOf({ image: IMAGE, architecture: 'x64' }));
-    expect(Architectures).toEqual(['x86_64']);
+  it.each([
+    ['arm64', 'arm64', 'linux/arm64'],
+    ['x64', 'x86_64', 'linux/amd64'],
+  ] as const)('is built for the architecture of its function: %s', (architecture, onLambda, platform) => {
+    const [template, manifest] = withApp({}, (app) => {
+      const stack = stackWith(app, { image: IMAGE, architecture });
+      const { directory } = app.synth();
+      return [
+        Template.fromStack(stack),
+        readFileSync(join(directory, `${stack.artifactId}.assets.json`), 'utf8'),
+      ];
+    });
+    expect(workerOf(template)['Architectures']).toEqual([onLambda]);
+    const { dockerImages } = JSON.parse(manifest) as {
+      dockerImages: Record<string, { source: { platform: string } }>;
+    };
+    expect(Object.values(dockerImages).map(({ source }) => source.platform)).toEqual([platform]);
   });
 
   it('can be set in our own app', () => {
     const worker = resource(synthesize({ image: IMAGE }), 'AWS::Lambda::Function', 'PipelineWorker');
     expect(worker).toMatchObject({ PackageType: 'Image' });
+  });
+
+  it('is built from a copy of the folder, which does not stay behind', () => {
+    const temporary = join(folder, 'temporary');
+    mkdirSync(temporary);
+    vi.stubEnv('TMPDIR', temporary);
+    try {
+      // Reading the configuration may leave something.
+      templateOf({});
+      const before = readdirSync(temporary);
+      templateOf({ image: IMAGE });
+      expect(readdirSync(temporary)).toEqual(before);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   it('requires a Dockerfile that names the folder for its code', () => {
