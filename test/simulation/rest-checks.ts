@@ -65,6 +65,10 @@ interface RestChecksDeps {
 export function createRestChecks(deps: RestChecksDeps): RestChecks {
   const { world, s3, deployments, invariants, deadLetters, removed } = deps;
   const { config } = deployments.current;
+  const isRolledBack = () => {
+    const { recipeId } = deployments.current.config;
+    return deployments.all.filter((each) => each.config.recipeId === recipeId).length > 1;
+  };
 
   /** Each key's object, and the codes that its failure may have, if it must fail. */
   function* current(): Generator<Current> {
@@ -84,10 +88,11 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
 
   /**
    * Whether an attempt's report that could not be withdrawn because of a fault counts again, because its version was
-   * restored or the key's result names have changed. A backfill of failed uploads converts it.
+   * restored, the key's result names have changed, or its recipe is deployed again. A backfill of failed uploads
+   * converts it.
    */
   async function isLeftReport({ key, told }: Current): Promise<boolean> {
-    if (told && !deployments.movesResults(key)) return false;
+    if (told && !deployments.movesResults(key) && !isRolledBack()) return false;
     const state = await stateOf(key);
     return state.status === 'failed' && isAccident(state);
   }
