@@ -1000,7 +1000,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'retention: logDays as RetentionDays,',
     to: 'retention: 30 as RetentionDays,',
     suite: ['test/cdk/deployment.test.ts'],
-    test: 'log as long as configured',
+    test: 'keep logs as long as configured',
   },
   {
     name: 'the function that numbers recipes has the code of another one',

@@ -43,13 +43,13 @@ export class UnreportedRejection extends Retryable {
   }
 }
 
-/** Returns why an attempt failed, if a later one may succeed. Unexpected errors count as such. */
+/** Returns the error as a `Retryable`. An unexpected error is wrapped, because a later attempt may succeed. */
 export function asRetryable(error: unknown): Retryable {
   if (error instanceof Retryable) return error;
   return new Retryable('internal.unexpected', `unexpected: ${String(error)}`, { cause: error });
 }
 
-/** Returns why an attempt at an upload failed. */
+/** Returns the error as a new `Retryable` that names the upload. */
 export function failureOf(source: SourceIdentity, error: unknown): Retryable {
   const failure = asRetryable(error);
   // A new error, because a conversion may throw the same one for every upload.

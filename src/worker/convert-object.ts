@@ -91,7 +91,8 @@ export function createConvertObject({
     const stamp = stampOf(source.identity.versionId ?? randomUUID(), config.generation);
     const scratch = createScratch();
     try {
-      // Once a write may have taken effect, a failure can no longer be left to the message of a later upload.
+      // Only failures before the first write name the upload. After a write that may have taken effect, a failure can no
+      // longer be left to a later upload's message.
       const made = await make(object, rule, source, { targets: stale, stamp, scratch }, inSlot).catch(
         (error: unknown) => {
           throw error instanceof Rejected ? error : failureOf(source.identity, error);

@@ -43,7 +43,8 @@ export function createAcknowledgements(
     if (upload === undefined ? since.step > begun : latest.upload !== upload) return true;
     const sent = process.sent.some((message) => message.uploads.some((each) => each.key === key));
     if (sent || (upload !== undefined && told.has(upload))) return true;
-    // Without a stamp, a removal can take it for the orphan of equal content, and queues it (docs/adr/0025).
+    // A removal can mistake a result without a stamp for an orphan with equal content. It then queues the upload
+    // (docs/adr/0025).
     if (removed.hasTaken(key)) return true;
     return (settledAt.get(key) ?? -1) >= (upload === undefined ? begun : since.step);
   }

@@ -254,7 +254,7 @@ describe('the last attempt', () => {
     });
   });
 
-  it('blames the upload that it was at, even if there is a later one by then', async () => {
+  it('reports the upload that it tried to convert, even if a later one exists by then', async () => {
     const slow = new Retryable('conversion.timeout', 'it took longer than 30 s, its limit', { source });
     convert = () => Promise.reject(slow);
     await settle(5);

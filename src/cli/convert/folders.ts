@@ -99,8 +99,9 @@ export async function createFolder(path: string): Promise<void> {
 
 /**
  * Returns whether a folder distinguishes letter case and Unicode composition.
- * @param name of a file in it, with `millrace` in lower case and `é` in one character: some file systems ignore the
- *   case of ASCII letters only
+ * @param name of a file in the folder. It contains `millrace`, because some file systems ignore the case of ASCII
+ *   letters only, and a precomposed `é`
+ * @param isThere whether the folder finds a file under this name
  */
 export async function tellsApart(
   name: string,

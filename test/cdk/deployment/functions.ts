@@ -54,7 +54,7 @@ describe('the functions', () => {
       });
   });
 
-  it('log as long as configured, and so does the API', () => {
+  it('keep logs as long as configured, and so does the API', () => {
     const template = synthesize({ logDays: 7 });
     expect(resourcesOf(template, 'AWS::Logs::LogGroup')).toHaveLength(7);
     template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });

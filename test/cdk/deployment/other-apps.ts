@@ -156,7 +156,7 @@ describe("in somebody else's app", () => {
     expect(Object.keys(template.findOutputs('*'))).toContain('MyGroupPhotosResultBucket');
   });
 
-  it('two sets of alarms in a construct that is named like one have different names', () => {
+  it('the alarms of two Monitoring constructs in a parent that is also called Monitoring have different names', () => {
     const template = templateOf((stack) => {
       const pipeline = new ConversionPipeline(stack, 'Pipeline');
       const group = new Construct(stack, 'Monitoring');
