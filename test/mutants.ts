@@ -325,8 +325,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a deletion whose attempts run out is acknowledged silently',
     file: worker('retry-lane'),
-    from: "if (reported !== 'gone' || (await removeResults(work.object)) !== 'back') return;",
-    to: 'if (reported !== undefined) return;',
+    from: "const removed = await removeResults(work.object);\n      if (removed === 'back')",
+    to: "const removed: Outcome = { kind: 'gone' };\n      if (reported !== 'gone')",
     suite: ['test/worker/retry-lane.test.ts'],
   },
   {
@@ -767,6 +767,21 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/worker'],
   },
   {
+    name: 'an archive that left copied dead letters in the queue ends with 0',
+    file: 'src/cli/dlq/archive.ts',
+    from: "requireAll({ notDeleted, unseen }, 'archive');",
+    to: '',
+    suite: ['test/cli/dlq.test.ts'],
+    test: 'millrace dlq archive',
+  },
+  {
+    name: 'an upload that a later one replaced keeps the report of its last attempt',
+    file: worker('retry-lane'),
+    from: 'await withdraw(work.object, report);\n        return countOutcome',
+    to: 'return countOutcome',
+    suite: ['test/worker/retry-lane.test.ts'],
+  },
+  {
     name: 'a later upload is blamed for the timeout of the one before',
     file: worker('retry-lane'),
     from: 'processObject.giveUp(work, last, error.source)',
@@ -776,7 +791,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a failed conversion does not name its upload',
     file: worker('convert-object'),
-    from: 'throw error instanceof Rejected ? error : failureOf(source.identity, error)',
+    from: 'throw error instanceof Rejected || mayHaveWritten ? error : failureOf(source.identity, error)',
     to: 'throw error',
     suite: ['test/worker/convert-object.test.ts'],
   },
@@ -3597,8 +3612,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "an attempt's report for a folder placeholder is kept",
     file: 'src/worker/retry-lane.ts',
-    from: "outcome.kind !== 'rejected' && begun.kind === 'stored'",
-    to: "outcome.kind !== 'rejected' && outcome.kind !== 'ignored' && begun.kind === 'stored'",
+    from: "if (outcome.kind !== 'rejected') await withdraw",
+    to: "if (outcome.kind !== 'rejected' && outcome.kind !== 'ignored') await withdraw",
     suite: ['test/worker/ignored.test.ts'],
   },
   {

@@ -59,13 +59,19 @@ export function createConvertObject({
     const rule = ruleFor(object.key);
     const tooLong = rule.renditions.find((name) => isTooLong(resultKey(object, name, namespace)));
     let unanswered: Retryable | undefined;
+    let mayHaveWritten = false;
     for (let round = 1; round <= ROUNDS; round += 1) {
-      const end = tooLong === undefined ? await tryOnce(object, rule, inSlot) : await refuse(object, tooLong);
+      const end: Outcome | Again =
+        tooLong === undefined
+          ? await tryOnce(object, rule, inSlot, mayHaveWritten)
+          : await refuse(object, tooLong);
       if (end.kind === 'gone') {
         const removed = await removeResults(object);
         if (removed !== 'back') return removed;
-      } else if (end.kind === 'again') unanswered = end.error;
-      else return end;
+      } else if (end.kind === 'again') {
+        unanswered = end.error;
+        mayHaveWritten ||= unanswered !== undefined;
+      } else return end;
     }
     throw (
       unanswered ??
@@ -73,7 +79,13 @@ export function createConvertObject({
     );
   };
 
-  async function tryOnce(object: ObjectRef, rule: ReadyRule, inSlot: InSlot): Promise<Outcome | Again> {
+  /** @param mayHaveWritten whether an earlier round's write may still take effect */
+  async function tryOnce(
+    object: ObjectRef,
+    rule: ReadyRule,
+    inSlot: InSlot,
+    mayHaveWritten: boolean,
+  ): Promise<Outcome | Again> {
     const targets = await telemetry.phase('check', () => results.check(object, rule.renditions));
     if (targets.every(({ stored }) => stored?.sourceVersionId !== undefined)) {
       // Most likely a duplicate. A HEAD request confirms it without fetching the source.
@@ -95,7 +107,7 @@ export function createConvertObject({
       // longer be left to a later upload's message.
       const made = await make(object, rule, source, { targets: stale, stamp, scratch }, inSlot).catch(
         (error: unknown) => {
-          throw error instanceof Rejected ? error : failureOf(source.identity, error);
+          throw error instanceof Rejected || mayHaveWritten ? error : failureOf(source.identity, error);
         },
       );
       if (made === 'moved') return { kind: 'again' };

@@ -56,36 +56,40 @@ export function createRetryLane(deps: RetryLaneDeps): ProcessRecord {
     const attempt = receiveCount(record);
     const work = { object, record, attempt, logs: logLocation(invocation.context, config), invocation };
     await telemetry.within({ bucket: object.bucket, key: object.key, attempt }, async () => {
-      const outcome = await tryOnce(work);
-      if (!invocation.hasResponded()) await applyOutcome(work, outcome);
+      const { outcome, report } = await tryOnce(work);
+      if (!invocation.hasResponded()) await applyOutcome(work, outcome, report);
     });
   };
 
-  async function applyOutcome(work: Work, outcome: Outcome): Promise<void> {
-    if (outcome.kind === 'retry' && work.attempt >= config.maxAttempts) return exhaust(work, outcome.error);
+  async function applyOutcome(work: Work, outcome: Outcome, report: string | undefined): Promise<void> {
+    if (outcome.kind === 'retry' && work.attempt >= config.maxAttempts)
+      return exhaust(work, outcome.error, report);
     countOutcome(telemetry, outcome);
     if (outcome.kind !== 'retry') return;
     await queues.hideInRetry(work.record, backoffSeconds(work.attempt, random));
     throw outcome.error;
   }
 
-  async function tryOnce(work: Work): Promise<Outcome> {
+  /** Also returns the ETag of the attempt's report, if it is still there. */
+  async function tryOnce(work: Work): Promise<{ outcome: Outcome; report?: string | undefined }> {
+    let report: string | undefined;
     try {
       for (let round = 1; round <= ROUNDS; round += 1) {
         const begun = await begin(work);
-        if (begun.kind === 'superseded') return { kind: 'gone' };
+        if (begun.kind === 'superseded') return { outcome: { kind: 'gone' } };
         if (begun.kind === 'gone') {
           const removed = await removeResults(work.object);
-          if (removed !== 'back') return removed;
+          if (removed !== 'back') return { outcome: removed };
           continue;
         }
+        report = begun.kind === 'stored' ? begun.etag : undefined;
         const outcome = await processObject.convert(work);
-        if (outcome.kind !== 'rejected' && begun.kind === 'stored') await withdraw(work.object, begun.etag);
-        return outcome;
+        if (outcome.kind !== 'rejected') await withdraw(work.object, report);
+        return { outcome };
       }
       throw new Retryable('storage.contended', `the upload came and went ${ROUNDS} times`);
     } catch (error) {
-      if (error instanceof Retryable) return { kind: 'retry', error };
+      if (error instanceof Retryable) return { outcome: { kind: 'retry', error }, report };
       throw error;
     }
   }
@@ -103,7 +107,8 @@ export function createRetryLane(deps: RetryLaneDeps): ProcessRecord {
   }
 
   /** Removes the attempt's report. A leftover is harmless: the result belongs to the report's upload or a later one. */
-  async function withdraw(object: ObjectRef, etag: string): Promise<void> {
+  async function withdraw(object: ObjectRef, etag: string | undefined): Promise<void> {
+    if (etag === undefined) return;
     try {
       await reports.withdraw(object, etag);
     } catch (error) {
@@ -111,7 +116,7 @@ export function createRetryLane(deps: RetryLaneDeps): ProcessRecord {
     }
   }
 
-  async function exhaust(work: Work, error: Retryable): Promise<void> {
+  async function exhaust(work: Work, error: Retryable, report: string | undefined): Promise<void> {
     // The rejection says more than the failure to report it.
     const rejection = error instanceof UnreportedRejection ? error.rejection : undefined;
     const message = `${work.attempt} attempts failed, the last one with ${error.code}: ${error.message}`;
@@ -120,12 +125,20 @@ export function createRetryLane(deps: RetryLaneDeps): ProcessRecord {
     const code = isReason ? error.code : 'retries.exhausted';
     const last = rejection ?? new Rejected(code, message, { cause: error });
     telemetry.error('attempts exhausted', { code: error.code, reason: error.message }, error);
-    countOutcome(telemetry, { kind: 'rejected', error: last });
+    const rejected = { kind: 'rejected', error: last } as const;
     try {
       const reported = await processObject.giveUp(work, last, error.source);
+      if (reported === 'reported') return countOutcome(telemetry, rejected);
+      // Otherwise, the attempt's report would count again if the later upload were deleted.
+      if (reported === 'superseded') {
+        await withdraw(work.object, report);
+        return countOutcome(telemetry, { kind: 'gone' });
+      }
       // A deleted upload has no report, but leftover results must be reported.
-      if (reported !== 'gone' || (await removeResults(work.object)) !== 'back') return;
-      throw new Retryable('storage.contended', 'the upload came back while its results were deleted');
+      const removed = await removeResults(work.object);
+      if (removed === 'back')
+        throw new Retryable('storage.contended', 'the upload came back while its results were deleted');
+      countOutcome(telemetry, removed);
     } catch (failure) {
       if (!(failure instanceof Retryable) || work.invocation.hasResponded()) throw failure;
       // If the report cannot be stored either, only the dead letter contains the reason.
@@ -135,6 +148,7 @@ export function createRetryLane(deps: RetryLaneDeps): ProcessRecord {
         message: last.message,
         attempts: work.attempt,
       });
+      countOutcome(telemetry, rejected);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeleteMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startCommandBench, type CommandBench } from '../support/command-bench.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 import { letterOf, sendAll } from '../support/ops.ts';
@@ -218,9 +219,42 @@ describe('millrace dlq archive', () => {
     expect(await bench.run('dlq', 'archive', '--yes')).toMatchObject({ stderr: '0 dead letters archived\n' });
     expect(await left()).toBe(3);
     expect(await bench.lines('dlq', 'archive', '--older-than', '0', '--yes')).toEqual([
-      { type: 'summary', archived: 3, unseen: 0 },
+      { type: 'summary', archived: 3, notDeleted: 0, unseen: 0 },
     ]);
     expect(await left()).toBe(0);
     expect(await listKeys(bench.s3, 'failures')).toHaveLength(3);
   });
+
+  it('ends with 1 if SQS deletes none of what it copied', async () => {
+    await sendThree();
+    refuseDeletions();
+    const { code, stdout, stderr } = await bench.run(
+      'dlq',
+      'archive',
+      '--older-than',
+      '0',
+      '--yes',
+      '--json',
+    );
+    expect(code).toBe(1);
+    expect(jsonLines(stdout)).toEqual([{ type: 'summary', archived: 0, notDeleted: 3, unseen: 0 }]);
+    expect(stderr).toContain('3 dead letters copied but still in the queue; run the archive again');
+    expect(await listKeys(bench.s3, 'failures')).toHaveLength(3);
+  });
 });
+
+/** Lets SQS refuse the deletion of every message, until the end of the test. */
+function refuseDeletions(): void {
+  const send = SQSClient.prototype.send as (this: SQSClient, command: unknown) => unknown;
+  const refusing = vi.spyOn(SQSClient.prototype, 'send').mockImplementation(function (
+    this: SQSClient,
+    command: unknown,
+  ) {
+    if (!(command instanceof DeleteMessageBatchCommand)) return send.call(this, command);
+    const { Entries = [] } = command.input;
+    return Promise.resolve({
+      Failed: Entries.map(({ Id }) => ({ Id, SenderFault: false, Code: 'InternalError' })),
+    });
+  });
+  onTestFinished(() => refusing.mockRestore());
+}

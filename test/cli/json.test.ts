@@ -242,7 +242,10 @@ const CASES: Record<string, Case[]> = {
     },
   ],
   'dlq archive': [
-    { run: 'dlq archive --older-than 0 --yes', lines: [summary({ archived: whole, unseen: z.literal(0) })] },
+    {
+      run: 'dlq archive --older-than 0 --yes',
+      lines: [summary({ archived: whole, notDeleted: z.literal(0), unseen: z.literal(0) })],
+    },
   ],
   convert: [
     {

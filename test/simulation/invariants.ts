@@ -205,16 +205,21 @@ export function createInvariants(
     }
     if ((before?.mark.deployment ?? 0) > (mark.deployment ?? 0))
       return `${resultKey} was made under a newer recipe, and replaced by a result of an older one`;
-    return writtenTwice(key, resultKey, result);
+    return writtenTwice(key, resultKey, result, again);
   }
 
   /** Each upload with a version has at most one result per rendition and recipe, until versions are deleted. */
-  function writtenTwice(key: string, resultKey: string, { number, mark }: StoredObject): string | undefined {
+  function writtenTwice(
+    key: string,
+    resultKey: string,
+    { number, mark }: StoredObject,
+    again: boolean,
+  ): string | undefined {
     const source = sources.versions(key).find((version) => version.mark.upload === mark.upload);
     if (source === undefined) {
       // Its version was deleted. If the one before has a result again, with its former ETag, a late write replaces it
       // once more, and is replaced in turn.
-      writes.delete(resultKey);
+      if (again) writes.delete(resultKey);
       return undefined;
     }
     if (source.versionId === 'null') return undefined;

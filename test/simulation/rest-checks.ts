@@ -92,7 +92,8 @@ export function createRestChecks(deps: RestChecksDeps): RestChecks {
    * converts it.
    */
   async function isLeftReport({ key, told }: Current): Promise<boolean> {
-    if (told && !deployments.movesResults(key) && !isRolledBack()) return false;
+    if (told && !deployments.movesResults(key) && !(isRolledBack() && invariants.isCurrent(key)))
+      return false;
     const state = await stateOf(key);
     return state.status === 'failed' && isAccident(state);
   }

@@ -352,6 +352,22 @@ describe('a conversion', () => {
     expect(await thrown()).toMatchObject({ code: slow.code, source: { versionId: 'v2' } });
   });
 
+  it('that fails names no upload after a write without a response, which may still take effect', async () => {
+    const slow = new Retryable('conversion.timeout', 'it took longer than 30 s, its limit');
+    const first = convert;
+    onWrite = () => {
+      convert = () => Promise.reject(slow);
+      throw away;
+    };
+    expect(await thrown()).toBe(slow);
+    convert = first;
+    onWrite = () => {
+      convert = () => Promise.reject(slow);
+      return 'lost';
+    };
+    expect(await thrown()).toMatchObject({ code: slow.code, source: CAT });
+  });
+
   it('starts in a slot, and is abandoned if there is none', async () => {
     const full = new Retryable('batch.out_of_time', 'no slot');
     begin = () => Promise.reject(full);

@@ -25,7 +25,7 @@ let within: object[];
 let over: boolean;
 let convert: () => Promise<Outcome>;
 let store: () => Promise<Reported>;
-let giveUp: () => Promise<'reported' | 'gone'>;
+let giveUp: () => Promise<'reported' | 'superseded' | 'gone'>;
 let removed: Awaited<ReturnType<RemoveResults>> | Error;
 let withdraw: () => Promise<void>;
 let onSent: () => void;
@@ -91,6 +91,7 @@ function settle(attempt: number, objects = [object], record = recordOf('b', 'arn
   return lane(objects, record, { context, hasResponded: () => over } as Invocation);
 }
 const names = () => steps.map(([what]) => what);
+const givenUp = () => steps.find(([what]) => what === 'give up');
 
 beforeEach(() => {
   steps = [];
@@ -168,11 +169,12 @@ describe('an attempt', () => {
       giveUp = async () => 'gone';
       removed = answer;
       await settle(5);
-      expect(names().slice(-3)).toEqual(['remove', 'warn', 'dead letter']);
+      expect(names().slice(-5)).toEqual(['remove', 'warn', 'dead letter', 'count', 'count']);
       steps = [];
       removed = { kind: 'gone', deleted: 1 };
       await settle(5);
-      expect(names()).not.toContain('dead letter');
+      expect(names().slice(-2)).toEqual(['remove', 'count']);
+      expect(steps.at(-1)).toEqual(['count', 'Gone']);
     },
   );
 
@@ -233,11 +235,11 @@ describe('the last attempt', () => {
     await settle(attempt);
     expect(steps.slice(2)).toEqual([
       ['error', { code: away.code, reason: away.message }, away],
+      ['give up', expect.any(Rejected), undefined],
       ['count', 'Rejected'],
       ['count', 'retries.exhausted'],
-      ['give up', expect.any(Rejected), undefined],
     ]);
-    expect(steps.at(-1)?.[1]).toMatchObject({
+    expect(givenUp()?.[1]).toMatchObject({
       code: 'retries.exhausted',
       message: `${attempt} attempts failed, the last one with storage.unavailable: S3 is away`,
       cause: away,
@@ -248,7 +250,7 @@ describe('the last attempt', () => {
     convert = () =>
       Promise.reject(new Retryable('conversion.timeout', 'it took longer than 30 s, its limit'));
     await settle(5);
-    expect(steps.at(-1)?.[1]).toMatchObject({
+    expect(givenUp()?.[1]).toMatchObject({
       code: 'conversion.timeout',
       message: '5 attempts failed, the last one with conversion.timeout: it took longer than 30 s, its limit',
     });
@@ -258,13 +260,13 @@ describe('the last attempt', () => {
     const slow = new Retryable('conversion.timeout', 'it took longer than 30 s, its limit', { source });
     convert = () => Promise.reject(slow);
     await settle(5);
-    expect(steps.at(-1)).toEqual(['give up', expect.any(Rejected), source]);
+    expect(givenUp()).toEqual(['give up', expect.any(Rejected), source]);
   });
 
   it('keeps the code of a conversion that asked for another attempt each time', async () => {
     convert = () => Promise.reject(new Retryable('poster.no_program', 'ffmpeg is not there'));
     await settle(5);
-    expect(steps.at(-1)?.[1]).toMatchObject({
+    expect(givenUp()?.[1]).toMatchObject({
       code: 'poster.no_program',
       message: '5 attempts failed, the last one with poster.no_program: ffmpeg is not there',
     });
@@ -278,10 +280,22 @@ describe('the last attempt', () => {
   it('reports what is wrong with the upload if only reporting it failed', async () => {
     convert = () => Promise.reject(new UnreportedRejection(rejection, source, away));
     await settle(5);
-    expect(steps.slice(-2)).toEqual([
-      ['count', 'image.corrupt'],
+    expect(steps.slice(-3)).toEqual([
       ['give up', rejection, source],
+      ['count', 'Rejected'],
+      ['count', 'image.corrupt'],
     ]);
+  });
+
+  it('at an upload that a later one replaced is not counted as a failure, and its report is withdrawn', async () => {
+    convert = () => Promise.reject(away);
+    giveUp = async () => 'superseded';
+    await settle(5);
+    expect(steps.slice(-2)).toEqual([
+      ['withdraw', object, '"1"'],
+      ['count', 'Gone'],
+    ]);
+    expect(steps).not.toContainEqual(['count', 'Rejected']);
   });
 
   it('has a dead letter even if its report cannot be stored', async () => {
@@ -289,7 +303,7 @@ describe('the last attempt', () => {
     giveUp = () => Promise.reject(away);
     const record: SQSRecord = recordOf('b', 'arn:retry', 5);
     await settle(5, [object], record);
-    expect(steps.slice(-2)).toEqual([
+    expect(steps.slice(-4)).toEqual([
       ['warn', away],
       [
         'dead letter',
@@ -301,6 +315,8 @@ describe('the last attempt', () => {
           attempts: 5,
         },
       ],
+      ['count', 'Rejected'],
+      ['count', 'retries.exhausted'],
     ]);
   });
 

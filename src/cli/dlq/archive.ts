@@ -37,9 +37,9 @@ async function run({ olderThan, yes, json, ...connection }: Options): Promise<vo
       `Move dead letters older than ${quantity(olderThan, 'day')} into s3://${pipeline.deployment.failureBucket}?`,
       yes,
     );
-    const { taken: archived, notDeleted, unseen } = await archiveDeadLetters(pipeline, olderThan * DAY);
-    if (json) printJson({ type: 'summary', archived, unseen });
-    else hint(`${quantity(archived, 'dead letter')} archived`);
+    const { taken, notDeleted, unseen } = await archiveDeadLetters(pipeline, olderThan * DAY);
+    if (json) printJson({ type: 'summary', archived: taken - notDeleted, notDeleted, unseen });
+    else hint(`${quantity(taken - notDeleted, 'dead letter')} archived`);
     requireAll({ notDeleted, unseen }, 'archive');
   });
 }

@@ -19,7 +19,7 @@ describe('the folders of a conversion', () => {
     expect(await prepareFolders(folder.at('link'), folder.at('new/out'))).toEqual({
       from: join(real, 'photos'),
       to: join(real, 'new/out'),
-      tellsNamesApart: true,
+      tellsNamesApart: expect.any(Boolean),
     });
     expect(await readdir(folder.at('new/out'))).toEqual([]);
   });

@@ -9,7 +9,7 @@ export interface Removed {
   result(owner: Owner, result: StoredObject): string | undefined;
   /** A removal has ended, with or without an error. */
   ended(owner: Owner, isComplete: boolean): void;
-  /** Whether a removal deleted the result of the key's current source, and it is not there again. */
+  /** Whether a removal deleted a result without a stamp that belongs to the key's current source. */
   hasTaken(key: string): boolean;
   /** Whether a removal that has not ended well deleted the result of the key's current source. */
   isOwed(key: string): boolean;
@@ -56,7 +56,7 @@ export function createRemoved(world: World, deployments: Deployments): Removed {
       for (const debt of debts.values()) if (debt.owner === owner && isComplete) debt.isQueued = true;
     },
 
-    hasTaken: (key) => debtOf(key) !== undefined,
+    hasTaken: (key) => deployments.mayLackStamp(key) && debtOf(key) !== undefined,
 
     isOwed: (key) => debtOf(key)?.isQueued === false,
 
