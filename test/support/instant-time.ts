@@ -7,10 +7,8 @@ export interface InstantTime extends Time {
   at(milliseconds: number, run: () => unknown): void;
 }
 
-/** More than any test needs. An operation that never ends fails instead of hanging. */
-const MOST_WAITS = 1000;
-
-export function instantTime(): InstantTime {
+/** @param mostWaits after which an operation that never ends fails instead of hanging */
+export function instantTime(mostWaits = 1000): InstantTime {
   let now = 0;
   let waits = 0;
   const plans: { at: number; run: () => unknown }[] = [];
@@ -19,7 +17,7 @@ export function instantTime(): InstantTime {
     now: () => now,
     async wait(milliseconds, signal) {
       waits += 1;
-      if (waits > MOST_WAITS) throw new Error(`still waiting after ${now} ms`);
+      if (waits > mostWaits) throw new Error(`still waiting after ${now} ms`);
       await setImmediate();
       for (const plan of plans.filter(({ at }) => at <= now)) {
         plans.splice(plans.indexOf(plan), 1);
