@@ -3,6 +3,7 @@ import { outputsOf, startCloudFormation } from '../support/cloudformation.ts';
 import { startCommandBench, type CommandBench } from '../support/command-bench.ts';
 import { millraceHere } from '../support/command-here.ts';
 import { eventually } from '../support/eventually.ts';
+import { ctrlC } from '../support/interrupting.ts';
 import { jsonLines } from '../support/json-lines.ts';
 import { CREDENTIALS, startSignedApi } from '../support/signed-api.ts';
 
@@ -54,7 +55,7 @@ describe('millrace ui', () => {
   });
 
   it("signs requests to a stack's API, until Ctrl-C", async () => {
-    const before = process.listenerCount('SIGINT');
+    const press = ctrlC();
     let printed = '';
     const running = onStack('with', '--json');
     // The output is captured until the end, but its address is needed now.
@@ -65,7 +66,7 @@ describe('millrace ui', () => {
     };
     const url = await eventually('it is ready', async () => jsonLines(printed)[0]?.['url']);
     expect(await (await fetch(String(url))).text()).toBe('answered');
-    for (const listener of process.listeners('SIGINT').slice(before)) listener('SIGINT');
+    press();
     const { code, stderr } = await running;
     expect(code).toBe(0);
     expect(stderr).toBe(

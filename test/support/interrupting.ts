@@ -3,14 +3,22 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 /** Requests of the SDK, and of `fetch`. */
 const CHANNELS = ['http.client.request.start', 'undici:request:create'];
 
+/** Call it before a command starts in this process. Returns what presses Ctrl-C for the command alone. */
+export function ctrlC(): () => void {
+  const others = new Set(process.listeners('SIGINT'));
+  return () => {
+    for (const listener of process.listeners('SIGINT')) if (!others.has(listener)) listener('SIGINT');
+  };
+}
+
 /** Presses Ctrl-C for a command in this process, at its first request that matches, such as `/^POST \/uploads/`. */
 export async function interruptedAt<T>(request: RegExp, run: () => Promise<T>): Promise<T> {
-  const others = new Set(process.listeners('SIGINT'));
+  const press = ctrlC();
   const onRequest = (message: unknown) => {
     const { method, path } = (message as { request: { method: string; path: string } }).request;
     if (!request.test(`${method} ${path}`)) return;
     end();
-    for (const listener of process.listeners('SIGINT')) if (!others.has(listener)) listener('SIGINT');
+    press();
   };
   const end = () => {
     for (const channel of CHANNELS) unsubscribe(channel, onRequest);

@@ -174,6 +174,7 @@ describe('an attempt', () => {
       removed = { kind: 'gone', deleted: 1 };
       await settle(5);
       expect(names().slice(-2)).toEqual(['remove', 'count']);
+      expect(names()).not.toContain('dead letter');
       expect(steps.at(-1)).toEqual(['count', 'Gone']);
     },
   );

@@ -12,9 +12,9 @@ interface Delayed {
 }
 
 /** Faults whose delays pass at once, and the list of them. */
-function begun(seed = 1): Delayed {
+function begun(): Delayed {
   const milliseconds: number[] = [];
-  const faults = createFaults(seed, {
+  const faults = createFaults(1, {
     now: () => 0,
     ranSince: () => 0,
     after(delay, run) {

@@ -1,8 +1,10 @@
+import { Stack } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
+import { createFunction } from '../../../cdk/function.ts';
 import { ENV } from '../../../src/core/env.ts';
 import { TIMING } from '../../support/timing.ts';
 import { resource, resourcesOf, type Properties } from '../resources.ts';
-import { EVERYTHING, synthesize } from '../synthesize.ts';
+import { EVERYTHING, synthesize, withApp } from '../synthesize.ts';
 
 /** Returns a value for each function, by the id of its construct. */
 const ofEach = <T>(value: (properties: Properties) => T) =>
@@ -43,6 +45,25 @@ describe('the functions', () => {
     const found = Object.values(ofEach(({ Code, Handler }) => ({ Code, Handler })));
     expect(new Set(found.map(({ Handler }) => Handler))).toEqual(new Set(['index.handler']));
     expect(new Set(found.map(({ Code }) => JSON.stringify(Code))).size).toBe(found.length);
+  });
+
+  it.each([
+    ['name', { [`N${'N'.repeat(4096)}`]: '' }],
+    ['value', { N: 'é'.repeat(2048) }],
+  ])('are refused if a %s makes the environment larger than Lambda allows', (_what, environment) => {
+    const create = () =>
+      withApp({}, (app) =>
+        createFunction(new Stack(app, 'Stack'), 'Worker', {
+          description: '',
+          code: 'worker',
+          architecture: 'arm64',
+          memory: 128,
+          timeoutSeconds: 1,
+          logDays: 1,
+          environment,
+        }),
+      );
+    expect(create).toThrow('the environment of Worker has about 4097 bytes, more than');
   });
 
   it('may be assumed by Lambda only', () => {

@@ -3,7 +3,6 @@ import { formatWithoutSignature } from '../../../src/worker/conversion/image/wit
 
 const nameOf = (content: Iterable<number>, contentType?: string) =>
   formatWithoutSignature(contentType, Uint8Array.from(content));
-const altered = (header: readonly number[], at: number, byte: number) => header.with(at, byte);
 const text = (characters: string) => Buffer.from(characters, 'latin1');
 
 describe('TGA', () => {
@@ -15,7 +14,7 @@ describe('TGA', () => {
   it.each([
     ['true color', TRUE_COLOR],
     ['a color map', MAPPED],
-    ['grey', altered(altered(TRUE_COLOR, 2, 11), 16, 8)],
+    ['grey', TRUE_COLOR.with(2, 11).with(16, 8)],
   ])('is recognized by a header with %s, even if that is all', (_what, header) => {
     expect(nameOf(header)).toBe('TGA');
     expect(nameOf(header, 'image/x-icon')).toBe('TGA');
@@ -23,14 +22,14 @@ describe('TGA', () => {
   });
 
   it.each<[string, number[]]>([
-    ['an unknown kind of color map', altered(MAPPED, 1, 2)],
-    ['an unknown type', altered(TRUE_COLOR, 2, 4)],
-    ['a color map that it does not have', altered(TRUE_COLOR, 7, 24)],
-    ['the first color of a map that it does not have', altered(TRUE_COLOR, 3, 1)],
-    ['colors of 12 bits', altered(MAPPED, 7, 12)],
-    ['pixels of 12 bits', altered(TRUE_COLOR, 16, 12)],
-    ['no width', altered(altered(TRUE_COLOR, 12, 0), 13, 0)],
-    ['no height', altered(TRUE_COLOR, 14, 0)],
+    ['an unknown kind of color map', MAPPED.with(1, 2)],
+    ['an unknown type', TRUE_COLOR.with(2, 4)],
+    ['a color map that it does not have', TRUE_COLOR.with(7, 24)],
+    ['the first color of a map that it does not have', TRUE_COLOR.with(3, 1)],
+    ['colors of 12 bits', MAPPED.with(7, 12)],
+    ['pixels of 12 bits', TRUE_COLOR.with(16, 12)],
+    ['no width', TRUE_COLOR.with(12, 0).with(13, 0)],
+    ['no height', TRUE_COLOR.with(14, 0)],
   ])('is not recognized by a header with %s', (_what, header) => {
     expect(nameOf(header)).toBeUndefined();
   });
@@ -45,10 +44,10 @@ describe('PCX', () => {
   });
 
   it.each([
-    ['first byte', altered(HEADER, 0, 11)],
-    ['version', altered(HEADER, 1, 6)],
-    ['encoding', altered(HEADER, 2, 2)],
-    ['number of bits', altered(HEADER, 3, 3)],
+    ['first byte', HEADER.with(0, 11)],
+    ['version', HEADER.with(1, 6)],
+    ['encoding', HEADER.with(2, 2)],
+    ['number of bits', HEADER.with(3, 3)],
   ])('is not recognized with another %s', (_what, header) => {
     expect(nameOf(header)).toBeUndefined();
   });
