@@ -7,14 +7,8 @@ import { quantity } from '../format.ts';
  * @throws CommandError if dead letters may still be in the queue
  */
 export function requireAll({ notDeleted, unseen }: Omit<Taken, 'taken'>, what: string): void {
-  if (notDeleted > 0)
-    throw new CommandError(
-      EXIT.someFailed,
-      `${quantity(notDeleted, 'dead letter')} copied but still in the queue; run the ${what} again`,
-    );
-  if (unseen > 0)
-    throw new CommandError(
-      EXIT.someFailed,
-      `others kept hiding ${quantity(unseen, 'dead letter')}; run the ${what} again`,
-    );
+  const left: string[] = [];
+  if (notDeleted > 0) left.push(`${quantity(notDeleted, 'dead letter')} copied but still in the queue`);
+  if (unseen > 0) left.push(`others kept hiding ${quantity(unseen, 'dead letter')}`);
+  if (left.length > 0) throw new CommandError(EXIT.someFailed, `${left.join('; ')}; run the ${what} again`);
 }
