@@ -125,7 +125,7 @@ interface SuiteRun {
 
 /** Returns Node's arguments for running a mutant's suite. */
 function argumentsOf({ suite, test, testTimeout }: Mutant): string[] {
-  if (suite === 'simulation') return ['--import', 'tsx', 'scripts/simulate.ts', '--seeds', seeds];
+  if (suite === 'simulation') return ['--import', 'tsx', 'scripts/simulate.ts', '--seeds', seeds, '--first'];
   return [
     'node_modules/vitest/vitest.mjs',
     'run',

@@ -10,14 +10,15 @@ const whole = (text: string) => {
   return value;
 };
 
-const { seeds, from, scenario, trace } = new Command('simulate')
+const { seeds, from, scenario, trace, first } = new Command('simulate')
   .description('run the production worker under simulated faults, one run per seed')
   .option('--seeds <n>', 'number of seeds', whole, 10_000)
   .option('--from <seed>', 'first seed', whole, 1)
   .option('--scenario <file>', 'run one scenario instead: the JSON that a violation was shrunk to')
   .option('--trace', 'print every step of a violation')
+  .option('--first', 'stop at the first violation, and do not shrink it')
   .parse()
-  .opts<{ seeds: number; from: number; scenario?: string; trace?: true }>();
+  .opts<{ seeds: number; from: number; scenario?: string; trace?: true; first?: true }>();
 
 const begun = performance.now();
 const LINE_SECONDS = 10;
@@ -25,7 +26,10 @@ let lineAt = LINE_SECONDS;
 let told = 0;
 const tally =
   scenario === undefined
-    ? await runInParallel(from, seeds, { onProgress })
+    ? await runInParallel(from, seeds, {
+        onProgress,
+        ...(first ? { mostViolations: 1, shrinks: false } : {}),
+      })
     : await runScenario(scenarioSchema.parse(JSON.parse(await readFile(scenario, 'utf8'))));
 tellOf(tally);
 
@@ -55,10 +59,11 @@ process.exitCode = tally.violations.length > 0 ? 1 : 0;
 
 function tell(found: Violation | undefined): void {
   if (found === undefined) return;
-  const { seed, violation, shrunk, trace: lines } = found;
+  const { seed, violation, shrunk } = found;
   process.stdout.write(`seed ${seed}: ${violation}\n`);
-  process.stdout.write(`  shrunk to ${JSON.stringify(shrunk)}\n`);
-  if (trace) process.stdout.write(lines.map((line) => `    ${line}\n`).join(''));
+  if (shrunk === undefined) return;
+  process.stdout.write(`  shrunk to ${JSON.stringify(shrunk.scenario)}\n`);
+  if (trace) process.stdout.write(shrunk.trace.map((line) => `    ${line}\n`).join(''));
   process.stdout.write(
     `  replay: npm run simulate -- --from ${seed} --seeds 1 --trace, or the JSON above in a file: -- --scenario FILE --trace\n`,
   );

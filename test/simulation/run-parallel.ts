@@ -17,21 +17,35 @@ export function runScenario(scenario: Scenario): Promise<Tally> {
   return withProcess((ask) => ask({ scenario }));
 }
 
+interface Options {
+  mostViolations?: number;
+  /** Whether violations are shrunk, which takes up to minutes each. */
+  shrinks?: boolean;
+  onProgress?: (tally: Tally) => void;
+}
+
 /** Runs seeds in one process per core, until all have run or enough violations are found. */
 export async function runInParallel(
   from: number,
   count: number,
-  { mostViolations = 3, onProgress }: { mostViolations?: number; onProgress?: (tally: Tally) => void } = {},
+  { mostViolations = 3, shrinks = true, onProgress }: Options = {},
 ): Promise<Tally> {
   const total = emptyTally();
   let next = from;
 
+  const take = () => {
+    const range = { from: next, count: Math.min(SEEDS_AT_ONCE, from + count - next) };
+    next += range.count;
+    return range;
+  };
   const lane = () =>
     withProcess(async (ask) => {
-      while (next < from + count && total.violations.length < mostViolations) {
-        const range = { from: next, count: Math.min(SEEDS_AT_ONCE, from + count - next) };
-        next += range.count;
-        const answer = await ask(range);
+      let left = { from: next, count: 0 };
+      while (total.violations.length < mostViolations) {
+        if (left.count === 0) left = take();
+        if (left.count === 0) return;
+        const answer = await ask({ ...left, shrinks });
+        left = { from: left.from + answer.seeds, count: left.count - answer.seeds };
         total.seeds += answer.seeds;
         total.steps += answer.steps;
         total.faults += answer.faults;

@@ -9,10 +9,13 @@ import { simulate, type Run } from './simulate.ts';
 export interface Violation {
   seed: number;
   violation: string;
-  /** The smallest scenario found that has the same violation. */
-  shrunk: Scenario;
-  /** The steps to the violation, one line each. */
-  trace: string[];
+  /** Absent if it was not shrunk. */
+  shrunk?: {
+    /** The smallest scenario found that has the same violation. */
+    scenario: Scenario;
+    /** The steps to the violation, one line each. */
+    trace: string[];
+  };
 }
 
 export interface Tally {
@@ -36,12 +39,13 @@ export function emptyTally(): Tally {
   };
 }
 
-/** Runs a number of seeds sequentially. */
-export function runSeeds(from: number, count: number): Promise<Tally> {
-  return runScenarios(Array.from({ length: count }, (_, index) => scenarioOf(from + index)));
+/** Runs a number of seeds sequentially, until one has a violation. */
+export function runSeeds(from: number, count: number, shrinks: boolean): Promise<Tally> {
+  const scenarios = Array.from({ length: count }, (_, index) => scenarioOf(from + index));
+  return runScenarios(scenarios, shrinks);
 }
 
-export async function runScenarios(scenarios: readonly Scenario[]): Promise<Tally> {
+export async function runScenarios(scenarios: readonly Scenario[], shrinks: boolean): Promise<Tally> {
   const tally = emptyTally();
   await withVirtualTime(async () => {
     for (const scenario of scenarios) {
@@ -52,16 +56,23 @@ export async function runScenarios(scenarios: readonly Scenario[]): Promise<Tall
       tally.redriven.sentByWorker += run.redriven.sentByWorker;
       tally.redriven.movedBySqs += run.redriven.movedBySqs;
       addCoverage(tally.coverage, run.coverage);
-      if (run.violation !== undefined) tally.violations.push(await explain(scenario, run.violation));
+      if (run.violation === undefined) continue;
+      const found = { seed: scenario.seed, violation: run.violation };
+      tally.violations.push(shrinks ? await shrunkOf(scenario, run.violation) : found);
+      break;
     }
   });
   return tally;
 }
 
-async function explain(scenario: Scenario, violation: string): Promise<Violation> {
-  const shrunk = await shrink(scenario, async (candidate) =>
+async function shrunkOf(scenario: Scenario, violation: string): Promise<Violation> {
+  const smallest = await shrink(scenario, async (candidate) =>
     isSameViolation((await simulate(candidate)).violation ?? '', violation),
   );
-  const run: Run = await simulate(shrunk, { traced: true });
-  return { seed: scenario.seed, violation: run.violation ?? violation, shrunk, trace: run.trace };
+  const run: Run = await simulate(smallest, { traced: true });
+  return {
+    seed: scenario.seed,
+    violation: run.violation ?? violation,
+    shrunk: { scenario: smallest, trace: run.trace },
+  };
 }

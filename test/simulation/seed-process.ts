@@ -2,7 +2,7 @@ import { runScenarios, runSeeds, type Tally } from './run-seed.ts';
 import type { Scenario } from './scenario.ts';
 
 /** The process's requests and responses. */
-export type SeedRequest = { from: number; count: number } | { scenario: Scenario };
+export type SeedRequest = { from: number; count: number; shrinks: boolean } | { scenario: Scenario };
 export type SeedAnswer = Tally;
 
 // A simulation throws many times per seed, and the stack traces are not used.
@@ -10,7 +10,9 @@ Error.stackTraceLimit = 0;
 
 process.on('message', (request: SeedRequest) => {
   const running =
-    'scenario' in request ? runScenarios([request.scenario]) : runSeeds(request.from, request.count);
+    'scenario' in request
+      ? runScenarios([request.scenario], true)
+      : runSeeds(request.from, request.count, request.shrinks);
   running.then(
     (tally) => process.send?.(tally satisfies SeedAnswer),
     (error: unknown) => {
