@@ -9,11 +9,11 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PipelineConfig } from '../../src/config.ts';
 import { readPage, type Page } from '../support/page.ts';
+import { READS_TYPESCRIPT } from '../support/typescript-loader.ts';
 import { env, packedPackage, type Packed } from './packed.ts';
 
 const DOCUMENT = 'docs/extending.md';
 const run = promisify(execFile);
-const readsTypeScript = 'typescript' in process.features && process.features.typescript !== false;
 
 /** Runs the page's code blocks in order in one folder, with the packed package. */
 describe('the page on custom conversions', () => {
@@ -76,7 +76,7 @@ describe('the page on custom conversions', () => {
   it('starts in an empty folder', async () => {
     expect(await shell('npm init')).toMatchObject({ code: 0 });
     // Newer versions of Node must work without it.
-    if (readsTypeScript) page.take('sh', 'npm install --save-dev jiti');
+    if (READS_TYPESCRIPT) page.take('sh', 'npm install --save-dev jiti');
     else expect(await shell('npm install --save-dev jiti')).toMatchObject({ code: 0 });
   });
 

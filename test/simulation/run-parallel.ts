@@ -1,15 +1,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { TYPESCRIPT_LOADER } from '../support/typescript-loader.ts';
 import { addCoverage } from './coverage.ts';
 import { emptyTally, type Tally } from './run-seed.ts';
 import type { Scenario } from './scenario.ts';
 import type { SeedAnswer, SeedRequest } from './seed-process.ts';
 
 const PROCESS = fileURLToPath(new URL('seed-process.ts', import.meta.url));
-const TYPESCRIPT_LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const SEEDS_AT_ONCE = 200;
 
 /** Runs one scenario, as printed by a violation, in a separate process. */
@@ -65,7 +64,7 @@ async function withProcess<T>(
   use: (ask: (request: SeedRequest) => Promise<SeedAnswer>) => Promise<T>,
 ): Promise<T> {
   const child = fork(PROCESS, {
-    execArgv: ['--import', TYPESCRIPT_LOADER, '--disable-warning=ExperimentalWarning'],
+    execArgv: TYPESCRIPT_LOADER,
     env: {
       ...process.env,
       POWERTOOLS_METRICS_DISABLED: 'true',
