@@ -3001,6 +3001,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/cli/drill/run-drill.test.ts'],
   },
   {
+    name: 'the fire drill redrives all dead letters',
+    file: 'src/cli/drill/run-drill.ts',
+    from: 'fromQueue(ops, { key: object.key })',
+    to: 'fromQueue(ops, {})',
+    suite: ['test/cli/drill/whole-drill.test.ts'],
+  },
+  {
     name: 'a purge deletes before it copies',
     file: 'src/ops/dead-letters/export.ts',
     from: 'await file.add(letters.map((letter) => copyOf(letter, retention)));',
@@ -3028,6 +3035,20 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (stop.aborted && entry.key !== last) return;',
     to: 'if (stop.aborted) return;',
     suite: ['test/ops/queue-pending.test.ts'],
+  },
+  {
+    name: 'a removal queues only one of the sources that came back',
+    file: 'src/cli/orphans/remove-orphans.ts',
+    from: '`${bucket}/${key}`',
+    to: "''",
+    suite: ['test/cli/orphans/remove-orphans.test.ts'],
+  },
+  {
+    name: 'a removal that is stopped begins another portion',
+    file: 'src/cli/orphans/remove-orphans.ts',
+    from: 'if (stop.aborted) return removal;',
+    to: '',
+    suite: ['test/cli/orphans/remove-orphans.test.ts'],
   },
   {
     name: 'an orphan is deleted whatever its key holds by then',

@@ -94,6 +94,22 @@ describe('prompts', () => {
     expect(output.stderr).toContain('Delete? [y/N] ');
   });
 
+  it.each(['\u0003', '\u0004'])('change nothing at %j, and leave the line', async (keystroke) => {
+    terminals(true, true, true);
+    const asking = confirm('Delete?');
+    input.write(keystroke);
+    await expect(asking).rejects.toMatchObject({ exitCode: 130, message: 'nothing was changed' });
+    expect(output.stderr).toMatch(/\n$/);
+  });
+
+  it('stop reading after the answer, so that the process can end', async () => {
+    terminals(true, true, true);
+    const asking = confirm('Delete?');
+    input.write('y\n');
+    await asking;
+    expect(input.isPaused()).toBe(true);
+  });
+
   it('are not needed with --yes', async () => {
     terminals(true, true, true);
     await agree('Delete?', true);

@@ -43,6 +43,10 @@ describe('the program', () => {
     });
   });
 
+  it('begins its help with its usage', async () => {
+    expect((await millraceHere('--help')).stdout).toMatch(/^Usage: millrace \[options\] \[command\]\n/);
+  });
+
   it('prints its version', async () => {
     expect(await millraceHere('--version')).toMatchObject({
       code: 0,

@@ -65,6 +65,6 @@ export async function removeOrphans(
     await removePortion(portion);
     portion = [];
   }
-  if (!stop.aborted && portion.length > 0) await removePortion(portion);
+  if (!stop.aborted) await removePortion(portion);
   return removal;
 }

@@ -1,3 +1,4 @@
+import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runDrill } from '../../../src/cli/drill/run-drill.ts';
 import type { AlarmState } from '../../../src/ops/alarm.ts';
@@ -19,6 +20,8 @@ afterEach(() => bench.stop());
 interface Pipeline {
   /** The alarm's states, one after another; the last stays. */
   alarm?: (AlarmState | undefined)[];
+  /** Runs before the alarm's state is read. */
+  beforeAlarm?: () => Promise<unknown>;
   /** Whether the poison object becomes a dead letter. */
   rejects?: boolean;
   /** Whether the fixed object gets its result. */
@@ -26,14 +29,22 @@ interface Pipeline {
 }
 
 /** Runs a drill whose clock does not wait. The test takes the worker's role. */
-function drillOn({ alarm = ['ok', 'ok', 'ok', 'alarm'], rejects = true, converts = true }: Pipeline) {
+function drillOn({
+  alarm = ['ok', 'ok', 'ok', 'alarm'],
+  beforeAlarm = () => Promise.resolve(),
+  rejects = true,
+  converts = true,
+}: Pipeline) {
   // While the redrive moves messages over HTTP, its follower waits again and again: more often on a slow machine.
   const time = instantTime(100_000);
   const dead = bench.ops.deployment.deadLetterQueueUrl;
   const reject = () => sendAll(bench.ops, dead, [letterOf(key, 'image.unsupported_format', 'no image')]);
   return runDrill({
     ops: { ...bench.ops, time },
-    readAlarm: async () => (alarm.length > 1 ? alarm.shift() : alarm[0]),
+    async readAlarm() {
+      await beforeAlarm();
+      return alarm.length > 1 ? alarm.shift() : alarm[0];
+    },
     who: 'operator',
     stepSeconds: 10,
     stop: new AbortController().signal,
@@ -48,14 +59,19 @@ function drillOn({ alarm = ['ok', 'ok', 'ok', 'alarm'], rejects = true, converts
   });
 }
 
+/** Returns the keys of all dead letters. A malformed one has none. */
+async function deadKeys(): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { objects } of listDeadLetters(bench.ops)) keys.push(objects[0]?.key ?? 'malformed');
+  return keys;
+}
+
 /** Returns what is left of the drill. */
 async function left(): Promise<string[]> {
   const keys = await Promise.all(
     ['uploads', 'results', 'failures'].map((bucket) => listKeys(bench.s3, bucket)),
   );
-  const letters: string[] = [];
-  for await (const { objects } of listDeadLetters(bench.ops)) letters.push(objects[0]?.key ?? '');
-  return [...keys.flat(), ...letters].filter((each) => each.startsWith('.millrace-drill/'));
+  return [...keys.flat(), ...(await deadKeys())].filter((each) => each.startsWith('.millrace-drill/'));
 }
 
 it('a fire drill passes if the failure reaches the alarm, and the redrive converts the fixed object', async () => {
@@ -80,6 +96,23 @@ it('a fire drill passes if the failure reaches the alarm, and the redrive conver
 it('a fire drill passes without an alarm if the deployment has none', async () => {
   expect(await drillOn({ alarm: [undefined] })).toMatchObject({ alarmed: false });
   expect(steps[2]).toBe('this deployment has no alarm to look at');
+});
+
+it('a fire drill does not touch other dead letters', async () => {
+  const malformed = { MessageBody: 'no notification' };
+  const dead = bench.ops.deployment.deadLetterQueueUrl;
+  await sendAll(bench.ops, dead, [malformed, letterOf('photo.jpg', 'image.corrupt')]);
+  expect(await drillOn({})).toMatchObject({ code: 'image.unsupported_format' });
+  expect((await deadKeys()).toSorted()).toEqual(['malformed', 'photo.jpg']);
+});
+
+it('a fire drill fails if its dead letter is gone before it is redriven', async () => {
+  const QueueUrl = bench.ops.deployment.deadLetterQueueUrl;
+  let purged: Promise<unknown> | undefined;
+  const purgeOnce = () => (purged ??= bench.sqs.send(new PurgeQueueCommand({ QueueUrl })));
+  const drill = drillOn({ alarm: ['alarm'], beforeAlarm: purgeOnce });
+  await expect(drill).rejects.toThrow('the redrive did not fix it: 0 moved, 0 failed again, 0 pending');
+  expect(await left()).toEqual([]);
 });
 
 it.each([

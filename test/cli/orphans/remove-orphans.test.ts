@@ -44,6 +44,32 @@ async function* orphans(): AsyncGenerator<Orphan> {
   for await (const each of findOrphans(ops.s3, ops.deployment, '')) if (each.type === 'orphan') yield each;
 }
 
+/** Yields results that somebody else deletes first. */
+async function* goneResults(count: number, onAllFound = () => {}): AsyncGenerator<Orphan> {
+  for (let index = 0; index < count; index += 1) {
+    const key = `${index}.jpg`;
+    yield {
+      type: 'orphan',
+      kind: 'result',
+      bucket: 'results',
+      key,
+      source: upload(key),
+      bytes: 1,
+      etag: '"e"',
+    };
+  }
+  onAllFound();
+}
+
+function fileInMemory(onSync = () => {}) {
+  const portions: number[] = [];
+  return {
+    portions,
+    add: async (added: readonly Orphan[]) => void portions.push(added.length),
+    sync: async () => onSync(),
+  };
+}
+
 async function removeAll(stop = new AbortController().signal): Promise<Removal> {
   const file = await createLineFile<Orphan>(path());
   try {
@@ -134,6 +160,16 @@ describe('the removal of orphans', () => {
     expect(await queued()).toBe(waiting + 1);
   });
 
+  it('queues every upload that is restored at that moment, once', async () => {
+    const keys = ['a.jpg', 'b.jpg'];
+    for (const key of keys) {
+      await storeResult(ops.s3, upload(key));
+      await storeReport(ops.s3, upload(key));
+      before(ops.s3, 'DeleteObjectCommand', { Key: key }, () => bench.upload(key));
+    }
+    expect(await removeAll()).toEqual({ removed: 4, kept: 0, queued: 2 });
+  });
+
   it('counts an object as removed if it is gone but no response came', async () => {
     await storeResult(ops.s3, upload('a.jpg'));
     // The SDK's retry finds nothing.
@@ -159,6 +195,28 @@ describe('the removal of orphans', () => {
     await storeResult(ops.s3, upload('a.jpg'));
     expect(await removeAll(AbortSignal.abort())).toEqual({ removed: 0, kept: 0, queued: 0 });
     expect(await listKeys(ops.s3, 'results')).toEqual(['a.jpg']);
+  });
+
+  it('deletes each hundred orphans before it finds more', async () => {
+    const file = fileInMemory();
+    const removal = removeOrphans(ops, goneResults(250), file, new AbortController().signal);
+    expect(await removal).toEqual({ removed: 250, kept: 0, queued: 0 });
+    expect(file.portions).toEqual([100, 100, 50]);
+  });
+
+  it('that is stopped finishes the hundred that it has begun', async () => {
+    const stop = new AbortController();
+    const file = fileInMemory(() => stop.abort());
+    expect(await removeOrphans(ops, goneResults(250), file, stop.signal)).toMatchObject({ removed: 100 });
+    expect(file.portions).toEqual([100]);
+  });
+
+  it('that is stopped while it finds the last orphans does not begin with them', async () => {
+    const stop = new AbortController();
+    const file = fileInMemory();
+    const found = goneResults(5, () => stop.abort());
+    expect(await removeOrphans(ops, found, file, stop.signal)).toMatchObject({ removed: 0 });
+    expect(file.portions).toEqual([]);
   });
 
   it('keeps the noncurrent version of a result in a versioned bucket, and names it', async () => {
