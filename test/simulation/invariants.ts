@@ -37,8 +37,12 @@ export function createInvariants(
   const { uploads, results, sources, stored, history, messageContents } = world;
   /** By key: the position of the period whose results were up to date. */
   const upToDate = new Map<string, number>();
-  /** By key: the position of the period whose results were replaced by another key's under other rules. */
-  const madeWay = new Map<string, number>();
+  /**
+   * By key and result key: the position of the period in which another key's result replaced the current upload's under
+   * other rules, and the origin of the replaced one. That counts as present while the period lasts: an outdated worker
+   * may still be storing the upload's other results.
+   */
+  const madeWay = new Map<string, Map<string, { place: number; mark: Mark }>>();
   /** By result key: each upload and deployment that it belonged to, and the write. */
   const writes = new Map<string, Map<string, number>>();
   /** By result key: the last observed write, its origin, and the bytes that its ETag covers. */
@@ -61,15 +65,20 @@ export function createInvariants(
     const known = converted.get(key);
     if (known !== undefined) return known;
     const { upload, place } = history.latest(key) ?? {};
+    const originOf = (resultKey: string): Mark => {
+      const mark = stored.current(resultKey)?.mark ?? {};
+      const before = madeWay.get(key)?.get(resultKey);
+      return before && before.place === place && mark.key !== key ? before.mark : mark;
+    };
     // Whichever deployment settled it, later ones' results are also right. Reconciliation finds missing ones.
     const is =
       upload !== undefined &&
-      (madeWay.get(key) === place ||
-        deployments.all.some((deployed) =>
-          marksOf(key, deployed).every(
-            (mark) => isOf(mark, key, upload) && (mark.deployment ?? 0) >= deployed.number,
-          ),
-        ));
+      deployments.all.some(({ number, expected }) =>
+        expected(key).results.every((each) => {
+          const mark = originOf(each.key);
+          return isOf(mark, key, upload) && (mark.deployment ?? 0) >= number;
+        }),
+      );
     converted.set(key, is);
     return is;
   }
@@ -180,14 +189,10 @@ export function createInvariants(
     const again = comeAgain.get(`${resultKey} ${before?.text}`) === true;
     comeAgain.set(`${resultKey} ${text}`, comeAgain.has(`${resultKey} ${text}`));
     for (const each of keys) {
-      const { upload, place } = history.latest(each) ?? {};
-      if (
-        each !== key &&
-        place !== undefined &&
-        upToDate.get(each) === place &&
-        before?.mark.upload === upload
-      ) {
-        madeWay.set(each, place);
+      const { upload, place = 0 } = history.latest(each) ?? {};
+      if (each !== key && before && upload !== undefined && isOf(before.mark, each, upload)) {
+        const ofKey = madeWay.get(each) ?? new Map<string, { place: number; mark: Mark }>();
+        madeWay.set(each, ofKey.set(resultKey, { place, mark: before.mark }));
         converted.delete(each);
         world.met('a name that was of another upload in a former configuration');
       }
