@@ -3037,6 +3037,20 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/ops/queue-pending.test.ts'],
   },
   {
+    name: 'the status of an object is looked up in the first upload bucket only',
+    file: 'src/cli/status/show-object.ts',
+    from: "if (status.status !== 'unknown') return status;",
+    to: 'return status;',
+    suite: ['test/cli/status.test.ts'],
+  },
+  {
+    name: 'a file that is gone ends the whole upload through the API',
+    file: 'src/cli/upload/api-upload.ts',
+    from: 'onFailed(file.key, readingFailed(error));',
+    to: 'throw error;',
+    suite: ['test/cli/upload/api-upload.test.ts'],
+  },
+  {
     name: 'a removal queues only one of the sources that came back',
     file: 'src/cli/orphans/remove-orphans.ts',
     from: '`${bucket}/${key}`',

@@ -95,6 +95,7 @@ export const SLICES = {
       'test/cli/{arguments,backfill,configuration,dead-letter-filter,dlq,drill,file-failure,find-deployment,format}.test.ts',
       'test/cli/{interrupt,nearest-codes,orphans,output,printable,program,redrive,report-error,status,ui,upload}.test.ts',
       'test/cli/{api,convert,dlq,estimate,redrive,upload,orphans}/*.test.ts',
+      'test/cli/drill/alarm.test.ts',
     ],
     without: ['test/cli/convert/run-mark.test.ts'],
     // The command loads these only when it needs them. See `conversion`.

@@ -108,6 +108,9 @@ describe('millrace backfill --orphans', () => {
     ['status --orphans --missing', 'cannot be used with'],
     ['status --orphans --verify', 'cannot be used with'],
     ['status --orphans --watch', 'cannot be used with'],
+    ['status --former --missing', 'cannot be used with'],
+    ['status --former --verify', 'cannot be used with'],
+    ['status --former --watch', 'cannot be used with'],
   ])('wrong usage: millrace %s', async (line, message) => {
     const words = line.split(' ').map((word) => word.replace(/^@/, `${folder.path}/`));
     const { code, stdout, stderr } = await millrace(...words);

@@ -44,7 +44,8 @@ describe('the program', () => {
   });
 
   it('begins its help with its usage', async () => {
-    expect((await millraceHere('--help')).stdout).toMatch(/^Usage: millrace \[options\] \[command\]\n/);
+    const help = (await createProgram()).helpInformation();
+    expect(help).toMatch(/^Usage: millrace \[options\] \[command\]\n/);
   });
 
   it('prints its version', async () => {

@@ -1,7 +1,11 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { findObject, showObject } from '../../src/cli/status/show-object.ts';
+import type { ObjectStatus } from '../../src/ops/object-status.ts';
 import { startCommandBench, type CommandBench } from '../support/command-bench.ts';
+import type { Finished } from '../support/command.ts';
 import { nextSecond } from '../support/eventually.ts';
+import { interruptedAt } from '../support/interrupting.ts';
 import { storeResult } from '../support/stored.ts';
 
 let bench: CommandBench;
@@ -15,6 +19,20 @@ beforeAll(async () => {
   await bench.fail('photos/bad.jpg');
 });
 afterAll(() => bench.stop());
+
+/** Runs `millrace status --watch`, and `act` at its first output. */
+async function watch(prefix: string, act: () => Promise<void>): Promise<Finished> {
+  const running = bench.run('status', prefix, '--watch');
+  const capture = process.stdout.write;
+  let acted: Promise<void> | undefined;
+  process.stdout.write = (text: string) => {
+    acted ??= act();
+    return capture.call(process.stdout, text);
+  };
+  const finished = await running;
+  await acted;
+  return finished;
+}
 
 describe('millrace status', () => {
   it('counts uploads by state', async () => {
@@ -64,7 +82,7 @@ describe('millrace status', () => {
     });
     expect(await bench.run('status', 'photos/')).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^photos\/: ignored\n/),
+      stdout: expect.stringMatching(/^photos\/: ignored\n {2}nothing to convert: /),
     });
     expect(await bench.lines('status', 'photos/open.jpg')).toEqual([
       { type: 'object', basis: 'objects', status: 'pending', key: 'photos/open.jpg' },
@@ -86,6 +104,26 @@ describe('millrace status', () => {
     expect((await bench.run('status', 'photos/good.jpg', '--watch')).code).toBe(0);
   });
 
+  it('with --watch repeats until nothing is pending, or until the object has an outcome', async () => {
+    for (const [prefix, last] of [
+      ['watched/', '1 uploaded, 1 converted, 0 failed, 0 pending\n'],
+      ['seen.jpg', 'seen.jpg: converted\n  web  seen.jpg  image/webp  4 x 3  6 bytes\n'],
+    ] as const) {
+      const key = prefix.endsWith('/') ? `${prefix}a.jpg` : prefix;
+      await bench.upload(key);
+      await nextSecond();
+      const { code, stdout } = await watch(prefix, () => bench.convert(key));
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/pending\n/);
+      expect(stdout.endsWith(last)).toBe(true);
+    }
+  });
+
+  it('with --watch ends at Ctrl-C as pending', async () => {
+    const watching = interruptedAt(/^GET \/uploads/, () => bench.run('status', 'photos', '--watch'));
+    expect(await watching).toMatchObject({ code: 4 });
+  });
+
   it('counts what is under an older recipe only where it checks each object', async () => {
     const listed = await bench.run('status', 'photos/g');
     expect(listed.stderr).toContain('--verify checks each object');
@@ -95,15 +133,111 @@ describe('millrace status', () => {
     });
   });
 
+  it('says what a newer recipe would convert again', async () => {
+    const key = 'old/a.jpg';
+    await bench.upload(key);
+    await nextSecond();
+    await bench.convert(key, { recipe: 'older', generation: 0 });
+    expect(await bench.run('status', 'old/', '--verify')).toMatchObject({
+      code: 0,
+      stdout: '1 uploaded, 1 converted (1 under an older recipe), 0 failed, 0 pending\n',
+    });
+    expect((await bench.lines('status', 'old/', '--verify')).at(-1)).toMatchObject({ stale: 1 });
+    expect((await bench.run('status', key)).stdout).toContain(
+      '\n  under an older recipe: `millrace backfill KEY --stale` converts it again\n',
+    );
+  });
+
+  it('lists missing keys without control characters', async () => {
+    await bench.upload('odd/a\u001b.jpg');
+    expect((await bench.run('status', 'odd/', '--missing')).stdout).toMatch(
+      /^s3:\/\/uploads\/odd\/a\\u001b\.jpg\n1 uploaded/,
+    );
+  });
+
   it('fails if no upload has the prefix', async () => {
-    const { code, stderr } = await bench.run('status', 'nowhere/');
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('nowhere/') });
+    const { code, stdout, stderr } = await bench.run('status', 'nowhere/');
+    expect({ code, stdout }).toEqual({
+      code: 1,
+      stdout: '0 uploaded, 0 converted, 0 failed, 0 pending\n',
+    });
+    expect(stderr).toContain('nowhere/');
+    expect(stderr).not.toContain('is the key of a result');
+  });
+
+  it('succeeds for a pipeline without uploads', async () => {
+    const empty = await startCommandBench();
+    try {
+      expect(await empty.run('status')).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^0 uploaded/),
+      });
+    } finally {
+      await empty.stop();
+    }
   });
 
   it('names the upload of a result', async () => {
     await storeResult(bench.s3, { bucket: 'uploads', key: 'lost.jpg' }, { Key: 'web/lost.jpg' });
     const { code, stderr } = await bench.run('status', 'web/lost.jpg');
     expect(code).toBe(1);
-    expect(stderr).toContain('web/lost.jpg is the key of a result');
+    expect(stderr).toContain('web/lost.jpg is the key of a result; its upload is lost.jpg\n');
+  });
+
+  it('names no upload of an object that is no result', async () => {
+    await bench.s3.send(new PutObjectCommand({ Bucket: 'results', Key: 'foreign.jpg', Body: 'x' }));
+    const { stderr } = await bench.run('status', 'foreign.jpg');
+    expect(stderr).not.toContain('is the key of a result');
+  });
+});
+
+describe('the status of an object', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  /** Returns what is printed. */
+  function shown(status: ObjectStatus): string {
+    let printed = '';
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      printed += String(text);
+      return true;
+    });
+    showObject(status, undefined);
+    process.exitCode = 0;
+    return printed;
+  }
+
+  it('is found in whichever upload bucket the object is', async () => {
+    const deployment = { ...bench.ops.deployment, uploadBuckets: ['failures', 'uploads'] };
+    const pipeline = { ...bench.ops, name: 'p', deployment };
+    expect(await findObject(pipeline, 'photos/open.jpg')).toMatchObject({ status: 'pending' });
+    expect(await findObject(pipeline, 'nowhere.jpg')).toBeUndefined();
+  });
+
+  it('leaves out the size of a result that has none, and control characters', () => {
+    const result = { rendition: 'web', key: 'b\u001b', contentType: 'text/csv', bytes: 1234 };
+    const results = [result, { ...result, width: 4 }, { ...result, height: 3 }];
+    expect(shown({ status: 'converted', key: 'a\u001b', stale: false, results })).toBe(
+      `a\\u001b: converted\n${'  web  b\\u001b  text/csv  1,234 bytes\n'.repeat(3)}`,
+    );
+  });
+
+  it('tells a failure in full', () => {
+    expect(
+      shown({
+        status: 'failed',
+        key: 'a.jpg',
+        code: 'image.corrupt',
+        message: 'no\u001bimage',
+        attempts: 3,
+        at: '2026-01-31T08:00:00.000Z',
+        logGroup: 'group',
+        logStream: 'stream',
+        requestId: 'request',
+        messageId: 'message',
+      }),
+    ).toBe(
+      'a.jpg: failed\n  image.corrupt: no\\u001bimage\n  after 3 attempts, at 2026-01-31T08:00:00.000Z\n' +
+        '  logs: group stream, request request\n',
+    );
   });
 });

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { symlink } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { sep } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -9,10 +7,10 @@ import { startCommandBench, type CommandBench } from '../support/command-bench.t
 import { millraceHere } from '../support/command-here.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 import { eventually, nextSecond } from '../support/eventually.ts';
-import { createTestServer } from '../support/http-server.ts';
 import { interruptedAt } from '../support/interrupting.ts';
 import { listKeys } from '../support/pipeline.ts';
 import { jsonLines } from '../support/json-lines.ts';
+import { startRefusingPipeline, type RefusingPipeline } from '../support/refusing-pipeline.ts';
 import { onTerminalHere } from '../support/terminal-here.ts';
 
 const ODD = [
@@ -288,38 +286,20 @@ it.each([
 });
 
 describe('a pipeline that refuses requests', () => {
-  let server: ReturnType<typeof createTestServer>;
-  let requests: number;
-
-  /** Starts a server that responds like this to all requests but that for the deployment. */
-  async function serve(status: number, body: string): Promise<string> {
-    requests = 0;
-    server = createTestServer((request, response) => {
-      if (request.url === '/deployment')
-        return response.end(JSON.stringify({ ...bench.ops.deployment, awsUrl: url }));
-      request.resume();
-      requests += 1;
-      response.writeHead(status, { 'content-type': 'application/json' });
-      return response.end(body);
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return url;
-  }
-  afterEach(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  let refusing: RefusingPipeline;
+  afterEach(() => refusing.stop());
+  const refuse = async (status: number, body: string) =>
+    (refusing = await startRefusingPipeline(bench.ops.deployment, status, body));
 
   it('ends the upload once, with 3', async () => {
-    const url = await serve(403, '<Error><Code>AccessDenied</Code><Message>no</Message></Error>');
+    const { url } = await refuse(403, '<Error><Code>AccessDenied</Code><Message>no</Message></Error>');
     for (const wait of [[], ['--wait']]) {
       const args = [folder.at('photos'), '--concurrency', '1', ...wait, '--endpoint', url];
       const { code, stdout, stderr } = await millraceHere('upload', ...args);
       expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
       expect(stderr).toMatch(/^millrace: not allowed: AccessDenied: no\n$/);
     }
-    expect(requests).toBe(2);
+    expect(refusing.requests).toBe(2);
   });
 
   it.each([
@@ -327,7 +307,7 @@ describe('a pipeline that refuses requests', () => {
     [403, 'not allowed: '],
     [400, 'the API refused: '],
   ])('with %i ends an upload through its API with 3', async (status, text) => {
-    const url = await serve(status, '{"message":"no"}');
+    const { url } = await refuse(status, '{"message":"no"}');
     const { code, stdout, stderr } = await millraceHere('upload', folder.at('photos'), '--api', url);
     expect({ code, stdout }).toEqual({
       code: 3,

@@ -11,14 +11,13 @@ export function ctrlC(): () => void {
   };
 }
 
-/** Presses Ctrl-C for a command in this process, at its first request that matches, such as `/^POST \/uploads/`. */
-export async function interruptedAt<T>(request: RegExp, run: () => Promise<T>): Promise<T> {
-  const press = ctrlC();
+/** Runs a command in this process, and `act` at its first request that matches, such as `/^POST \/uploads/`. */
+export async function atRequest<T>(request: RegExp, act: () => void, run: () => Promise<T>): Promise<T> {
   const onRequest = (message: unknown) => {
     const { method, path } = (message as { request: { method: string; path: string } }).request;
     if (!request.test(`${method} ${path}`)) return;
     end();
-    press();
+    act();
   };
   const end = () => {
     for (const channel of CHANNELS) unsubscribe(channel, onRequest);
@@ -29,4 +28,13 @@ export async function interruptedAt<T>(request: RegExp, run: () => Promise<T>): 
   } finally {
     end();
   }
+}
+
+/** Presses Ctrl-C at the first request that matches. */
+export function interruptedAt<T>(request: RegExp, run: () => Promise<T>): Promise<T> {
+  const others = new Set(process.listeners('SIGINT'));
+  const interrupt = () => {
+    for (const listener of process.listeners('SIGINT')) if (!others.has(listener)) listener('SIGINT');
+  };
+  return atRequest(request, interrupt, run);
 }

@@ -147,14 +147,9 @@ async function showEnds(
   await Promise.all(lines);
 }
 
-function checkOptions(files: number, { bucket, skipExisting, wait }: UploadCommandOptions): void {
+function checkOptions(files: number, { bucket, wait }: UploadCommandOptions): void {
   if (bucket !== undefined)
     throw new CommandError(EXIT.wrongUsage, '--bucket: the API uploads into the first bucket only');
-  if (skipExisting)
-    throw new CommandError(
-      EXIT.wrongUsage,
-      '--skip-existing: each upload through the API is a separate batch',
-    );
   if (wait && files > LIMITS.countedUploads)
     throw new CommandError(
       EXIT.wrongUsage,
