@@ -456,7 +456,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "an invocation replaces a later deployment's result",
     file: worker('check-results'),
-    from: "freshness?.upload !== 'same' && freshness?.recipe === 'newer'",
+    from: "!isOfSource && freshness?.recipe === 'newer'",
     to: 'false',
     suite: ['test/worker/generations.test.ts'],
   },
@@ -470,8 +470,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an invocation replaces a result that a later configuration made with another rule',
     file: worker('check-results'),
-    from: "freshness?.upload !== 'same' && freshness?.recipe === 'newer'",
-    to: "freshness?.upload !== 'same' && freshness?.recipe === 'newer' && target.stored?.rendition === target.rendition",
+    from: "!isOfSource && freshness?.recipe === 'newer'",
+    to: "!isOfSource && freshness?.recipe === 'newer' && target.stored?.rendition === target.rendition",
     suite: 'simulation',
   },
   {
@@ -650,9 +650,31 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a result of an older recipe counts as current',
     file: worker('check-results'),
-    from: "freshness.recipe === 'older'",
+    from: "freshness?.recipe === 'older'",
     to: 'false',
     suite: ['test/worker/generations.test.ts'],
+  },
+  {
+    name: 'without versions, a worker that starts over stores all results again',
+    file: worker('check-results'),
+    from: 'written.has(target.key)',
+    to: 'written.has(target.key) && false',
+    suite: ['test/worker/convert-object.test.ts'],
+    test: 'are not all stored again',
+  },
+  {
+    name: 'without versions, a result of equal contents counts as made for this message',
+    file: worker('check-results'),
+    from: "freshness?.upload === 'maybe same' && written.has(target.key)",
+    to: "freshness?.upload === 'maybe same'",
+    suite: 'simulation',
+  },
+  {
+    name: 'a result that was replaced by that of another upload still counts as stored',
+    file: worker('check-results'),
+    from: "(freshness?.upload === 'maybe same' && written.has(target.key))",
+    to: 'written.has(target.key)',
+    suite: ['test/worker/convert-object.test.ts'],
   },
   {
     name: "a later deployment's result is made again with the older recipe",

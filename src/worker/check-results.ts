@@ -25,10 +25,17 @@ export interface CheckResults {
   /**
    * Returns the results to make again: those that do not certainly derive from this source, and those of an older
    * recipe.
+   * @param written the keys of results that this worker has stored for this message. They count if their contents are
+   * still right: without versions, whoever replaced them read the source later (docs/adr/0003)
    * @throws Retryable if a later deployment made a result that may derive from another upload: replacing it could end
    * with the older recipe, and acknowledging could lose this upload (docs/adr/0013)
    */
-  stale(targets: readonly Target[], object: ObjectRef, source: SourceIdentity): Target[];
+  stale(
+    targets: readonly Target[],
+    object: ObjectRef,
+    source: SourceIdentity,
+    written: { has(key: string): boolean },
+  ): Target[];
 }
 
 export function createCheckResults({ config, storage }: { config: Config; storage: Storage }): CheckResults {
@@ -50,13 +57,14 @@ export function createCheckResults({ config, storage }: { config: Config; storag
       );
     },
 
-    stale(targets, object, source) {
+    stale(targets, object, source, written) {
       const stale: Target[] = [];
       for (const target of targets) {
         const freshness = target.stored && freshnessOf(target.stored, object, source, config);
-        if (freshness?.upload !== 'same' && freshness?.recipe === 'newer')
-          throw leftToLaterDeployment(target);
-        if (freshness?.upload !== 'same' || freshness.recipe === 'older') stale.push(target);
+        const isOfSource =
+          freshness?.upload === 'same' || (freshness?.upload === 'maybe same' && written.has(target.key));
+        if (!isOfSource && freshness?.recipe === 'newer') throw leftToLaterDeployment(target);
+        if (!isOfSource || freshness?.recipe === 'older') stale.push(target);
       }
       return stale;
     },

@@ -58,12 +58,13 @@ export function createConvertObject({
   return async function convertObject(object, inSlot) {
     const rule = ruleFor(object.key);
     const tooLong = rule.renditions.find((name) => isTooLong(resultKey(object, name, namespace)));
+    const written = new Map<string, StoredResult>();
     let unanswered: Retryable | undefined;
     let mayHaveWritten = false;
     for (let round = 1; round <= ROUNDS; round += 1) {
       const end: Outcome | Again =
         tooLong === undefined
-          ? await tryOnce(object, rule, inSlot, mayHaveWritten)
+          ? await tryOnce(object, rule, inSlot, written, mayHaveWritten)
           : await refuse(object, tooLong);
       if (end.kind === 'gone') {
         const removed = await removeResults(object);
@@ -79,11 +80,15 @@ export function createConvertObject({
     );
   };
 
-  /** @param mayHaveWritten whether an earlier round's write may still take effect */
+  /**
+   * @param written the results that earlier rounds stored, by key; those of this round are added
+   * @param mayHaveWritten whether an earlier round's write may still take effect
+   */
   async function tryOnce(
     object: ObjectRef,
     rule: ReadyRule,
     inSlot: InSlot,
+    written: Map<string, StoredResult>,
     mayHaveWritten: boolean,
   ): Promise<Outcome | Again> {
     const targets = await telemetry.phase('check', () => results.check(object, rule.renditions));
@@ -92,11 +97,11 @@ export function createConvertObject({
       const source = await storage.head(object.bucket, object.key);
       if (source === undefined) return { kind: 'gone' };
       if (isIgnored({ ...object, ...source })) return { kind: 'ignored' };
-      if (results.stale(targets, object, source.identity).length === 0) return { kind: 'current' };
+      if (results.stale(targets, object, source.identity, written).length === 0) return { kind: 'current' };
     }
     const source = await telemetry.phase('open', () => find(object, rule));
     if (source === undefined) return { kind: 'gone' };
-    const stale = staleOf(targets, object, source);
+    const stale = staleOf(targets, object, source, written);
     if (stale === 'ignored') return { kind: 'ignored' };
     if (stale.length === 0) return { kind: 'current' };
 
@@ -118,11 +123,17 @@ export function createConvertObject({
         ),
       );
       const stored = writes.filter(isStored);
+      for (const result of stored) written.set(result.key, result);
       if (stored.length < stale.length)
         return { kind: 'again', error: writes.find((write) => write instanceof Retryable) };
       const now = await checkAgain(object, rule, source.identity);
       if (now !== 'unchanged') return { kind: now };
-      return { kind: 'converted', source: source.identity, results: stored, sourceBytes: source.bytes };
+      return {
+        kind: 'converted',
+        source: source.identity,
+        results: [...written.values()],
+        sourceBytes: source.bytes,
+      };
     } catch (error) {
       if (error instanceof Rejected) return { kind: 'rejected', error, source: source.identity };
       throw error;
@@ -132,11 +143,16 @@ export function createConvertObject({
   }
 
   /** Returns the results to make. Releases the source's connection if there are none. */
-  function staleOf(targets: readonly Target[], object: ObjectRef, source: Found): Target[] | 'ignored' {
+  function staleOf(
+    targets: readonly Target[],
+    object: ObjectRef,
+    source: Found,
+    written: ReadonlyMap<string, StoredResult>,
+  ): Target[] | 'ignored' {
     let stale: Target[] = [];
     try {
       if (isIgnored({ ...object, ...source })) return 'ignored';
-      stale = results.stale(targets, object, source.identity);
+      stale = results.stale(targets, object, source.identity, written);
       return stale;
     } finally {
       if (stale.length === 0) discard(source);

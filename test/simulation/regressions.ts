@@ -116,4 +116,8 @@ export const REGRESSIONS: readonly { seed: number; was: string }[] = [
     seed: 267_953,
     was: "a restored upload was queued by a removal of orphans and converted, then its result's name passed to another upload, and the check of conversions did not expect it",
   },
+  {
+    seed: 304_246,
+    was: "without versions, two workers of one upload replaced each other's results in turns until an attempt was used up",
+  },
 ];

@@ -243,7 +243,9 @@ describe('several renditions', () => {
       web.push(path);
       return web.length < 3 ? 'lost' : write();
     };
-    expect(await bring(object, TWO)).toMatchObject({ results: [{ key: 'web/a.jpg' }] });
+    expect(await bring(object, TWO)).toMatchObject({
+      results: [{ key: 'thumb/a.jpg' }, { key: 'web/a.jpg' }],
+    });
     expect(requests.filter((request) => request.startsWith('put results/thumb'))).toHaveLength(1);
   });
 });
@@ -440,6 +442,49 @@ describe('a write', () => {
     };
     expect(await thrown()).toBe(bug);
     expect(requests.filter((request) => request.startsWith('put'))).toHaveLength(1);
+  });
+});
+
+describe('several results of an upload without a version', () => {
+  const puts = () => requests.filter((request) => request.startsWith('put'));
+  /** What another worker does after this worker has stored the thumb, and has lost the other result to it. */
+  function meanwhile(changes: Record<string, string> | undefined): void {
+    upload('cat');
+    onWrite = (write, path) => {
+      if (puts().length === 1) store(path, { body: 'theirs', metadata: {} });
+      const put = write();
+      const metadata = { ...objects.get(path)?.metadata, ...changes };
+      if (puts().length === 2 && changes !== undefined) store(path, { body: 'theirs', metadata });
+      return put;
+    };
+  }
+  const ONCE = ['put results/web/a.jpg absent', 'put results/thumb/a.jpg absent'];
+
+  it.each([
+    ['stays', undefined],
+    ['was replaced with equal contents', { stamp: 'theirs.5' }],
+    ['was replaced by a later deployment with equal contents', { stamp: 'theirs.6', generation: '6' }],
+  ])('are not all stored again if one write was lost and the other result %s', async (_what, changes) => {
+    meanwhile(changes);
+    const results = [{ key: 'thumb/a.jpg' }, { key: 'web/a.jpg' }];
+    expect(await bring(object, TWO)).toMatchObject({ kind: 'converted', results });
+    expect(puts()).toEqual([...ONCE, 'put results/web/a.jpg "1"']);
+  });
+
+  it.each([
+    ['another upload', { 'source-etag': 'e-dog' }],
+    ['an older recipe', { generation: '4' }],
+  ])('are all stored again if the other result was replaced by that of %s', async (_what, changes) => {
+    meanwhile(changes);
+    expect(await bring(object, TWO)).toMatchObject({ kind: 'converted' });
+    expect(puts()).toEqual([...ONCE, 'put results/web/a.jpg "1"', 'put results/thumb/a.jpg "3"']);
+  });
+
+  it('are all made for each message, as equal contents are not the same upload', async () => {
+    upload('cat');
+    await bring(object, TWO);
+    await bring(object, TWO);
+    expect(puts()).toHaveLength(4);
   });
 });
 

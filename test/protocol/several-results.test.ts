@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { takesLong } from '../support/takes-long.ts';
+import { explore } from './explore.ts';
+import { CHOSEN, modelOf, type Bounds, type Protocol } from './several-results.ts';
+
+takesLong();
+
+const BOUNDS: Bounds = { uploads: 'XYX', results: 2, workers: 2, duplicates: 1, crashes: 1, unanswered: 1 };
+/** Two messages of one upload, whose workers work at the same time. */
+const TWICE: Bounds = { ...BOUNDS, uploads: 'X', crashes: 0, unanswered: 0 };
+
+describe('the conditional writes of several results without versions, in every order of steps', () => {
+  it.each<[string, Partial<Bounds>, number]>([
+    ['three uploads', { duplicates: 0 }, 10_000],
+    ['equal uploads', { uploads: 'XX' }, 10_000],
+    ['three workers', { uploads: 'XY', workers: 3, crashes: 0 }, 10_000],
+    ['three results', { uploads: 'XY', results: 3, crashes: 0 }, 10_000],
+  ])('let the latest of %s win', (_what, bounds, fewest) => {
+    const { states, violation } = explore(modelOf(CHOSEN, { ...BOUNDS, ...bounds }));
+    expect(violation).toBeUndefined();
+    expect(states).toBeGreaterThan(fewest);
+  });
+
+  it.each([2, 3])(
+    'let %i workers of one upload end, each after losing at most once to each other',
+    (workers) => {
+      const bounds = { ...TWICE, workers, duplicates: workers - 1, rounds: workers - 1 };
+      expect(explore(modelOf(CHOSEN, bounds)).violation).toBeUndefined();
+    },
+  );
+
+  it.each<[string, Protocol, Bounds, RegExp]>([
+    [
+      'two workers take turns for ever if each stores all results again',
+      { keeps: 'none' },
+      { ...TWICE, rounds: 5 },
+      /starts over more than 5 times/,
+    ],
+    [
+      'an earlier upload can win if any result with the right contents is kept',
+      { keeps: 'any' },
+      { ...BOUNDS, crashes: 0 },
+      /does not have the latest upload's contents|was replaced/,
+    ],
+  ])('%s', (_what, protocol, bounds, wrong) => {
+    expect(explore(modelOf(protocol, bounds)).violation?.what).toMatch(wrong);
+  });
+});
