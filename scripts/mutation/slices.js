@@ -93,7 +93,7 @@ export const SLICES = {
     mutate: ['src/cli/**/*.ts', '!src/cli/orphans/remove-orphans.ts', '!src/cli/drill/run-drill.ts'],
     tests: [
       'test/cli/{arguments,backfill,configuration,dead-letter-filter,dlq,drill,file-failure,find-deployment,format}.test.ts',
-      'test/cli/{interrupt,nearest-codes,orphans,output,printable,program,redrive,report-error,status,ui,upload}.test.ts',
+      'test/cli/{hints,interrupt,nearest-codes,orphans,output,printable,program,redrive,report-error,status,ui,upload}.test.ts',
       'test/cli/{api,convert,dlq,estimate,redrive,upload,orphans}/*.test.ts',
       'test/cli/drill/alarm.test.ts',
     ],
