@@ -663,7 +663,7 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'are not all stored again',
   },
   {
-    name: 'without versions, a result of equal contents counts as made for this message',
+    name: 'without versions, a result of equal contents counts as stored in this attempt',
     file: worker('check-results'),
     from: "freshness?.upload === 'maybe same' && written.has(target.key)",
     to: "freshness?.upload === 'maybe same'",

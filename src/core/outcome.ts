@@ -12,8 +12,9 @@ export interface StoredResult extends Appearance {
 
 /** The outcome of an object that may have been dirty. */
 export type Outcome =
+  /** `results` has all that this attempt stored, even those that were replaced since. */
   | { kind: 'converted'; source: SourceIdentity; results: StoredResult[]; sourceBytes: number }
-  /** A duplicate: the result already derives from the current source. */
+  /** A duplicate: the results already derive from the current source, or this attempt stored equal ones before. */
   | { kind: 'current' }
   /**
    * The source was deleted, or uploaded again since it was read. `deleted` counts the objects that were deleted with

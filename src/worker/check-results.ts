@@ -25,8 +25,8 @@ export interface CheckResults {
   /**
    * Returns the results to make again: those that do not certainly derive from this source, and those of an older
    * recipe.
-   * @param written the keys of results that this worker has stored for this message. They count if their contents are
-   * still right: without versions, whoever replaced them read the source later (docs/adr/0003)
+   * @param written the keys of the results that this attempt has stored. Without versions, they count as long as their
+   * contents are right (docs/adr/0003)
    * @throws Retryable if a later deployment made a result that may derive from another upload: replacing it could end
    * with the older recipe, and acknowledging could lose this upload (docs/adr/0013)
    */

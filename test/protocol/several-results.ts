@@ -4,7 +4,7 @@ import type { Model } from './explore.ts';
 export interface Protocol {
   /**
    * Which results a worker that starts over does not store again, if their contents are right: those that it has
-   * stored for this message, any, or none.
+   * stored in this attempt, any, or none.
    */
   keeps: 'its own' | 'any' | 'none';
 }
@@ -35,7 +35,7 @@ interface Worker {
   changed: readonly boolean[];
   /** What is still to be stored in this round. */
   toDo: readonly boolean[];
-  /** What it knows it has stored for this message, and has the right contents. */
+  /** Which results need no more writes in this round. */
   stored: readonly boolean[];
   /** How often it has started over. */
   round: number;
@@ -184,10 +184,8 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
     violation(before, after) {
       const latest = before.uploaded - 1;
       if (after === undefined) {
-        const wrong = before.results.findIndex((upload) => !hasSameContents(upload, latest));
-        return wrong < 0
-          ? undefined
-          : `all is done, and result ${wrong + 1} does not have the latest upload's contents`;
+        const wrong = before.results.findIndex((upload) => upload !== latest);
+        return wrong < 0 ? undefined : `all is done, and result ${wrong + 1} is not of the latest upload`;
       }
       if (after.workers.some(({ round }) => round > (bounds.rounds ?? Infinity)))
         return `a worker starts over more than ${bounds.rounds} times`;

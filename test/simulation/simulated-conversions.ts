@@ -28,7 +28,10 @@ export interface ConversionOptions {
 }
 
 /** Cheap conversions in virtual time. Their results contain the source, and the stamp or, without one, the options. */
-export function simulatedConversions(owner: Owner, options: ConversionOptions): Conversions {
+export function simulatedConversions(
+  owner: Owner & { disturbed: boolean },
+  options: ConversionOptions,
+): Conversions {
   const { deployed, world, steps, random, conversionSeconds, mended, onPoison } = options;
   const { version } = deployed.configuration;
 
@@ -45,6 +48,8 @@ export function simulatedConversions(owner: Owner, options: ConversionOptions): 
       const variant = variantOf(job.options);
       const isSlow = text === 'slow' && !mended();
       const seconds = isSlow ? job.limits.seconds : conversionSeconds * (0.5 + random() / 2);
+      // A delay that ends the conversion uses up an attempt, like a fault.
+      if (!isSlow) job.signal.addEventListener('abort', () => void (owner.disturbed = true));
       if (seconds > 0) await world.clock.sleep(seconds * 1000);
       return steps.effect(owner, `convert ${text}`, () => {
         if (text === 'poison' && !mended()) onPoison(owner);

@@ -32,9 +32,5 @@ export async function atRequest<T>(request: RegExp, act: () => void, run: () => 
 
 /** Presses Ctrl-C at the first request that matches. */
 export function interruptedAt<T>(request: RegExp, run: () => Promise<T>): Promise<T> {
-  const others = new Set(process.listeners('SIGINT'));
-  const interrupt = () => {
-    for (const listener of process.listeners('SIGINT')) if (!others.has(listener)) listener('SIGINT');
-  };
-  return atRequest(request, interrupt, run);
+  return atRequest(request, ctrlC(), run);
 }
