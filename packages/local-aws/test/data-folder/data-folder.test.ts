@@ -7,7 +7,17 @@ import { ClassicLevel } from 'classic-level';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { inTime } from '../../../../test/support/eventually.ts';
 import { clientsOf } from '../support/clients.ts';
-import { bytesIn, change, contentOf, copyOf, filesIn, fillFolder, openFolder, remove } from './folder.ts';
+import {
+  bytesIn,
+  change,
+  contentOf,
+  contentsOfAnObject,
+  copyOf,
+  filesIn,
+  fillFolder,
+  openFolder,
+  remove,
+} from './folder.ts';
 
 let whole: string;
 let held: string;
@@ -94,8 +104,8 @@ describe('a data folder', () => {
   });
 
   it('with truncated contents is refused, and the error names the object', async () => {
-    const [first = ''] = await readdir(join(folder, 'blobs'));
-    await change(join(folder, 'blobs', first), (bytes) => bytes.subarray(0, 2));
+    const damaged = await contentsOfAnObject(folder);
+    await change(join(folder, 'blobs', damaged), (bytes) => bytes.subarray(0, 2));
     expect(await refusal()).toEqual(
       refusedFor(/(uploads\/\S+|uploads\/\S+ \(version \S+\)): it has 2 of \d+ bytes/),
     );
@@ -147,12 +157,12 @@ it('a folder of an earlier version that others can read is made private file by 
 });
 
 it('--verify finds contents with a changed byte, and a repair moves them aside', async () => {
-  const [first = ''] = await readdir(join(folder, 'blobs'));
-  await change(join(folder, 'blobs', first), (bytes) => Buffer.from(bytes).fill('#', 1, 2));
+  const damaged = await contentsOfAnObject(folder);
+  await change(join(folder, 'blobs', damaged), (bytes) => Buffer.from(bytes).fill('#', 1, 2));
   await expect(openFolder(folder, false, true)).rejects.toThrow(/its content differs from what was stored/);
   await (await openFolder(folder, true, true)).stop();
   const [when = ''] = await readdir(join(folder, 'lost+found'));
-  expect(await readdir(join(folder, 'lost+found', when, 'blobs'))).toEqual([first]);
+  expect(await readdir(join(folder, 'lost+found', when, 'blobs'))).toEqual([damaged]);
   await (await openFolder(folder, false, true)).stop();
 });
 
@@ -169,19 +179,19 @@ describe('a repair', () => {
   });
 
   it('keeps every intact object if another one is truncated', async () => {
-    const [first = ''] = await readdir(join(folder, 'blobs'));
-    await change(join(folder, 'blobs', first), (bytes) => bytes.subarray(0, 2));
+    const damaged = await contentsOfAnObject(folder);
+    await change(join(folder, 'blobs', damaged), (bytes) => bytes.subarray(0, 2));
     const aws = await openFolder(folder, true);
     expect([...aws.s3.contents()]).toHaveLength(13);
     await aws.stop();
     const [when = ''] = await readdir(join(folder, 'lost+found'));
-    expect(await readdir(join(folder, 'lost+found', when, 'blobs'))).toEqual([first]);
+    expect(await readdir(join(folder, 'lost+found', when, 'blobs'))).toEqual([damaged]);
     await (await openFolder(folder)).stop();
   });
 
   it('lists what it moved aside, with the entries of the journal', async () => {
-    const [first = ''] = await readdir(join(folder, 'blobs'));
-    await change(join(folder, 'blobs', first), (bytes) => bytes.subarray(0, 2));
+    const damaged = await contentsOfAnObject(folder);
+    await change(join(folder, 'blobs', damaged), (bytes) => bytes.subarray(0, 2));
     const aws = await openFolder(folder, true);
     await aws.stop();
     const [when = ''] = await readdir(join(folder, 'lost+found'));
@@ -193,7 +203,7 @@ describe('a repair', () => {
     expect(entry).toMatchObject({
       why: expect.stringContaining('it has 2 of'),
       object: expect.stringContaining(`uploads/${entry?.stored.key}`),
-      stored: { segments: [{ id: first }] },
+      stored: { segments: [{ id: damaged }] },
     });
   });
 

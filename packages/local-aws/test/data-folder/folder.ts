@@ -64,6 +64,14 @@ export async function fillFolder(folder: string, kind = LOCAL_AWS_FOLDER): Promi
   return held;
 }
 
+/** Returns the name of the file with an object's contents. Other files have those of a part or an older version. */
+export async function contentsOfAnObject(folder: string): Promise<string> {
+  const [key = ''] = KEYS;
+  for (const name of await readdir(join(folder, 'blobs')))
+    if ((await readFile(join(folder, 'blobs', name), 'utf8')) === textOf(key)) return name;
+  throw new Error(`no file has the contents of ${key}`);
+}
+
 /** Everything that was acknowledged to clients. */
 export async function contentOf(aws: LocalAws): Promise<string> {
   // Truncated contents are not requested again.
