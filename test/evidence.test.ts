@@ -42,9 +42,22 @@ describe('the evidence against a mutant', () => {
     expect(evidenceIn(report)).toContain('pigs fly');
   });
 
-  it.each(['SyntaxError: Unexpected token', 'TypeError: run is not a function'])('is not: %s', (message) => {
+  const ofMessage = (message: string) => {
     const test = { fullName: 'a test', status: 'failed', failureMessages: [message] };
-    expect(evidenceIn({ testResults: [{ assertionResults: [test] }] })).toBeUndefined();
+    return evidenceIn({ testResults: [{ assertionResults: [test] }] });
+  };
+
+  it.each([
+    'SyntaxError: Unexpected token',
+    'TypeError: run is not a function',
+    "Error: Cannot find module './a.ts'",
+  ])('is not: %s', (message) => {
+    expect(ofMessage(message)).toBeUndefined();
+  });
+
+  it('is what a test says of a process that could not load', () => {
+    const message = "Error: it gave no answer:\nError: Cannot find module './a.ts'";
+    expect(ofMessage(message)).toBe('Error: it gave no answer:');
   });
 
   it('is nothing if no test has run', () => {

@@ -5,7 +5,10 @@ export interface VitestReport {
   }[];
 }
 
-/** Errors of a mutant that does not load or is not a valid program. No test has evaluated it. */
+/**
+ * First lines of errors of a mutant that does not load or is not a valid program. No test has evaluated it. In later
+ * lines, a test may quote such an error of a process that it watched.
+ */
 const NO_PROGRAM = /^(SyntaxError|ReferenceError)|Cannot find (module|package)|is not a function/;
 
 /** vitest's placeholder for its own errors, which this report contains only for a test or a hook that timed out. */
@@ -19,9 +22,11 @@ export function evidenceIn({ testResults = [] }: VitestReport): string | undefin
   const failed = testResults
     .flatMap(({ assertionResults }) => assertionResults)
     .filter(({ status }) => status === 'failed');
-  const messages = failed.flatMap(({ failureMessages }) => failureMessages);
-  const error = messages.find((message) => !NO_PROGRAM.test(message) && !message.startsWith(TIMED_OUT));
-  if (error !== undefined) return error.split('\n')[0];
+  const errors = failed
+    .flatMap(({ failureMessages }) => failureMessages)
+    .flatMap((message) => message.split('\n').slice(0, 1));
+  const error = errors.find((line) => !NO_PROGRAM.test(line) && !line.startsWith(TIMED_OUT));
+  if (error !== undefined) return error;
   const hanging = failed.find(({ failureMessages: [first = ''] }) => first.startsWith(TIMED_OUT));
   return hanging === undefined ? undefined : `only a timeout, of "${hanging.fullName}"`;
 }
