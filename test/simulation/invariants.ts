@@ -39,8 +39,8 @@ export function createInvariants(
   const upToDate = new Map<string, number>();
   /**
    * By key and result key: the position of the period in which another key's result replaced the current upload's under
-   * other rules, and the origin of the replaced one. The replaced result counts as present while the period lasts: an outdated worker
-   * may still be storing the upload's other results.
+   * other rules, and the origin of the replaced one. The replaced result counts as present while the period lasts: an
+   * outdated worker may still be storing the upload's other results.
    */
   const madeWay = new Map<string, Map<string, { place: number; mark: Mark }>>();
   /** By result key: each upload and deployment that it belonged to, and the write. */

@@ -1,27 +1,22 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Connection } from '../../../src/cli/connection.ts';
 import { withAlarm } from '../../../src/cli/drill/alarm.ts';
-import { createTestServer } from '../../support/http-server.ts';
+import { startTestServer, type TestServer } from '../../support/http-server.ts';
 
-let server: ReturnType<typeof createTestServer>;
-let url: string;
+let server: TestServer;
 let asked: (string | undefined)[];
 let answer: object;
 beforeEach(async () => {
   asked = [];
-  server = createTestServer((request, response) => {
+  server = await startTestServer((request, response) => {
     void (async () => {
       asked.push(request.url, await text(request));
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
     })();
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
   const variables = {
-    AWS_ENDPOINT_URL_CLOUDWATCH: url,
+    AWS_ENDPOINT_URL_CLOUDWATCH: server.url,
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'a',
     AWS_SECRET_ACCESS_KEY: 'b',
@@ -30,14 +25,13 @@ beforeEach(async () => {
 });
 afterEach(() => {
   vi.unstubAllEnvs();
-  server.closeAllConnections();
-  server.close();
+  server.stop();
 });
 
 const onStack = (deadLetterAlarm?: string) => ({ deployment: { deadLetterAlarm } }) as Connection;
 
 it("reads a local pipeline's alarm from its API each time", async () => {
-  await withAlarm({ ...onStack(), localUrl: url }, async (read) => {
+  await withAlarm({ ...onStack(), localUrl: server.url }, async (read) => {
     for (const state of ['ok', 'alarm']) {
       answer = { 'dead-letters': state };
       expect(await read()).toBe(state);

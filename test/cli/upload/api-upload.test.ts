@@ -1,7 +1,5 @@
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { symlink } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { runApiUpload } from '../../../src/cli/upload/api-upload.ts';
 import { LIMITS } from '../../../src/contract/limits.ts';
@@ -9,7 +7,7 @@ import { outputsOf, startCloudFormation } from '../../support/cloudformation.ts'
 import { startCommandBench, type CommandBench } from '../../support/command-bench.ts';
 import { createTestFolder, type TestFolder } from '../../support/command-folder.ts';
 import { millraceHere } from '../../support/command-here.ts';
-import { createTestServer } from '../../support/http-server.ts';
+import { startTestServer } from '../../support/http-server.ts';
 import { jsonLines } from '../../support/json-lines.ts';
 import { atRequest } from '../../support/interrupting.ts';
 
@@ -82,15 +80,12 @@ it.each([
 it('sends the token in the environment', async () => {
   vi.stubEnv('MILLRACE_TOKEN', 'secret');
   const seen: (string | undefined)[][] = [];
-  const server = createTestServer((request, response) => {
+  const server = await startTestServer((request, response) => {
     seen.push([request.method, request.headers.authorization, request.headers['content-type']]);
     response.writeHead(403).end();
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { code } = await millraceHere('upload', folder.at('photos'), '--api', url);
-  server.closeAllConnections();
-  server.close();
+  });
+  const { code } = await millraceHere('upload', folder.at('photos'), '--api', server.url);
+  server.stop();
   expect(code).toBe(3);
   expect(seen).toEqual([['POST', 'Bearer secret', 'application/json']]);
 });
