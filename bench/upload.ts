@@ -2,7 +2,6 @@ import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { localClientConfig } from '@millrace/local-aws/client-config';
@@ -10,7 +9,7 @@ import { buildLocal } from '../scripts/build/build.ts';
 import { DEFAULT_RECIPE } from '../src/core/recipe.ts';
 import { localDeployment } from '../src/local/deployment.ts';
 import { BUCKETS } from '../src/local/resources.ts';
-import { createTestServer } from '../test/support/http-server.ts';
+import { startTestServer } from '../test/support/http-server.ts';
 import { S3_MILLISECONDS, startBatchAws } from './batch/aws.ts';
 import type { Benchmark, Measured } from './frame/benchmark.ts';
 import { runCommand } from './frame/command.ts';
@@ -37,13 +36,11 @@ export const benchmark: Benchmark = {
     await buildLocal();
     const count = bench.sized({ quick: 50, default: 2000, full: 2000 });
     const aws = await startBatchAws('{}');
-    const pipeline = createTestServer((_req, res) => {
+    const pipeline = await startTestServer((_req, res) => {
       const deployment = localDeployment(aws.url, aws.resources, DEFAULT_RECIPE);
       res.setHeader('content-type', 'application/json').end(JSON.stringify(deployment));
     });
-    pipeline.listen(0, '127.0.0.1');
-    await once(pipeline, 'listening');
-    const endpoint = `http://127.0.0.1:${(pipeline.address() as AddressInfo).port}`;
+    const endpoint = pipeline.url;
     try {
       return await withFolder(async (folder) => {
         const from = join(folder, 'files');
@@ -103,8 +100,7 @@ export const benchmark: Benchmark = {
         });
       });
     } finally {
-      pipeline.close();
-      pipeline.closeAllConnections();
+      await pipeline.stop();
       await aws.stop();
     }
   },

@@ -1,10 +1,8 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { DeleteObjectsCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createTestServer } from '../support/http-server.ts';
+import { startTestServer } from '../support/http-server.ts';
 import { tinyPng } from '../support/images.ts';
 import { needs } from '../support/needs.ts';
 import { countMessages, listKeys, read, untilQuiet } from '../support/pipeline.ts';
@@ -13,19 +11,17 @@ import { usePage } from './use-page.ts';
 /** What any page can know: a local pipeline's addresses and credentials are not secret. */
 describe("another site's page in the same browser", needs('chromium'), () => {
   const bench = usePage();
-  let close: () => void;
+  let stop: () => Promise<void>;
   beforeEach(async () => {
-    const server = createTestServer((request, response) => {
+    const server = await startTestServer((request, response) => {
       request.resume();
       response.writeHead(200, { 'content-type': 'text/html' });
       response.end('<!doctype html><title>evil</title><body></body>');
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    close = () => void server.close();
-    const { port } = server.address() as AddressInfo;
-    await bench.page.goto(`http://evil.localhost:${port}/`);
+    });
+    ({ stop } = server);
+    await bench.page.goto(`http://evil.localhost:${new URL(server.url).port}/`);
   });
-  afterEach(() => close());
+  afterEach(() => stop());
 
   it('cannot write, overwrite, delete, embed or send anything', async () => {
     const { pipeline, page } = bench;

@@ -78,7 +78,7 @@ describe('millrace drill', () => {
   it('that is refused is no failed drill', async () => {
     const refusing = await startRefusingPipeline(bench.ops.deployment, 403, '');
     const { code, stdout, stderr } = await millraceHere('drill', '--yes', '--endpoint', refusing.url);
-    refusing.stop();
+    await refusing.stop();
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toMatch(/^millrace: not allowed: /);
   });

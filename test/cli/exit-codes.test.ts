@@ -1,7 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { once } from 'node:events';
 import { access } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
@@ -16,7 +14,7 @@ import {
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 import { startGate } from '../support/gate.ts';
 import { clientsOf } from '../support/pipeline.ts';
-import { createTestServer } from '../support/http-server.ts';
+import { startTestServer } from '../support/http-server.ts';
 
 let started: Started;
 let folder: TestFolder;
@@ -111,17 +109,13 @@ it('3: nothing is listening', async () => {
 });
 
 it('3: another server answers', async () => {
-  const foreign = createTestServer((_, response) => response.end('<h1>It works!</h1>'));
-  foreign.listen(0, '127.0.0.1');
-  await once(foreign, 'listening');
-  const url = `http://127.0.0.1:${(foreign.address() as AddressInfo).port}`;
+  const { url, stop } = await startTestServer((_, response) => response.end('<h1>It works!</h1>'));
   expect(await millrace('dlq', '--endpoint', url)).toEqual({
     code: 3,
     stdout: '',
     stderr: `millrace: the server at ${url} is not a local pipeline of this version\n`,
   });
-  foreign.closeAllConnections();
-  foreign.close();
+  await stop();
 });
 
 it('3: the credentials are refused; an upload says so once, not for each file', async () => {

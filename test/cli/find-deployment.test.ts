@@ -1,10 +1,8 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { outputsOf, startCloudFormation } from '../support/cloudformation.ts';
 import { startCommandBench, type CommandBench } from '../support/command-bench.ts';
 import { millraceHere } from '../support/command-here.ts';
-import { createTestServer } from '../support/http-server.ts';
+import { startTestServer } from '../support/http-server.ts';
 
 let bench: CommandBench;
 beforeAll(async () => {
@@ -47,13 +45,11 @@ describe('the pipeline of a command', () => {
     [200, 'a page'],
     [500, '{}'],
   ])('is no other server, such as one that responds with %i %s', async (status, body) => {
-    const server = createTestServer((_request, response) => {
+    const { url, stop } = await startTestServer((_request, response) => {
       response.writeHead(status).end(body);
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const finished = await dlq({}, '--endpoint', `http://127.0.0.1:${port}`);
-    server.close();
+    });
+    const finished = await dlq({}, '--endpoint', url);
+    await stop();
     expect(finished).toMatchObject({ code: 3, stderr: expect.stringContaining('is not a local pipeline') });
   });
 });

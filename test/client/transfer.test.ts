@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { sendWithFetch, sendWithRetries, type Transferred } from '../../src/client/transfer.ts';
+import { startTestServer } from '../support/http-server.ts';
 import { instantWaits } from '../support/instant-waits.ts';
 
 const TRANSFER = { method: 'PUT' as const, url: 'u', body: new Blob(['abc']), bytes: 3 };
@@ -80,17 +78,15 @@ describe('a transfer to S3', () => {
 describe('a transfer with fetch', () => {
   it('sends the body, and returns the status, the ETag and the text', async () => {
     const heard: object[] = [];
-    const server = createServer((request, response) => {
+    const server = await startTestServer((request, response) => {
       void (async () => {
         heard.push({ method: request.method, url: request.url, body: await text(request) });
         response.writeHead(heard.length === 1 ? 200 : 403, heard.length === 1 ? { etag: '"e"' } : {});
         response.end('why');
       })();
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/part?n=1`;
+    onTestFinished(server.stop);
+    const url = `${server.url}/part?n=1`;
     const send = () => sendWithFetch({ ...TRANSFER, url }, () => undefined);
     expect(await send()).toEqual({ status: 200, etag: '"e"', text: 'why' });
     expect(await send()).toEqual({ status: 403, etag: '', text: 'why' });

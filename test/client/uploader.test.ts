@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ApiError } from '../../src/client/api-error.ts';
 import { followBatch } from '../../src/client/batch.ts';
@@ -10,6 +7,7 @@ import { sendInParts } from '../../src/client/send-parts.ts';
 import { sendWithFetch, type SendToStorage } from '../../src/client/transfer.ts';
 import { createUploader } from '../../src/client/uploader.ts';
 import type { UploadAnswer } from '../../src/contract/types.ts';
+import { startTestServer } from '../support/http-server.ts';
 import { instantWaits } from '../support/instant-waits.ts';
 
 const source = (name: string, size = 3) => ({
@@ -307,11 +305,8 @@ describe('a followed batch', () => {
 
 describe('an API that does not answer', () => {
   it('is named with the request', async () => {
-    const server = createServer((request) => request.socket.destroy());
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { url, stop } = await startTestServer((request) => request.socket.destroy());
+    onTestFinished(stop);
     const asked = createClient({ url, attempts: 1 }).listBatch({ batch: 'b', after: 'secret' });
     await expect(asked).rejects.toMatchObject({
       name: 'NoResponseError',
@@ -320,14 +315,11 @@ describe('an API that does not answer', () => {
   });
 
   it('is named if the connection breaks within a response', async () => {
-    const server = createServer((_request, response) => {
+    const { url, stop } = await startTestServer((_request, response) => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('half', () => response.destroy());
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    onTestFinished(stop);
     await expect(createClient({ url, attempts: 1 }).getBatch({ batch: 'b' })).rejects.toMatchObject({
       name: 'NoResponseError',
       message: expect.stringContaining(`GET ${url}/batches/b: terminated`),

@@ -7,7 +7,8 @@ import { globSync } from 'tinyglobby';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { localClientConfig } from '@millrace/local-aws/client-config';
 import { createSdkClient, type RequestLimits } from '../../src/core/sdk-client.ts';
-import { halt, serve, type Halt } from '../support/halting.ts';
+import { halt, type Halt } from '../support/halting.ts';
+import { startTestServer } from '../support/http-server.ts';
 
 const FOREVER = 600_000;
 /** The limit that must end a response, and one that would end it far too late. */
@@ -28,7 +29,7 @@ afterEach(async () => {
 /** A server whose responses halt, and clients with timeouts that detect it. */
 async function halting(how: Halt, status = 200) {
   const closed: Promise<void>[] = [];
-  const server = await serve((request, response) => {
+  const server = await startTestServer((request, response) => {
     request.resume();
     closed.push(new Promise((resolve) => response.once('close', resolve)));
     halt(response, how, status, { etag: '"e"' }, BODY);
@@ -94,7 +95,7 @@ it('the error of a response that trickles in states its limit', async () => {
 
 it('a response that arrives in time is read to its end, and no timer keeps it in memory', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const server = await serve((request, response) => {
+  const server = await startTestServer((request, response) => {
     request.resume();
     response.writeHead(200, { 'content-length': BODY.byteLength });
     response.end(BODY);

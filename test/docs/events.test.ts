@@ -2,7 +2,6 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -14,7 +13,7 @@ import { parseNotification } from '../../src/core/notification.ts';
 import { failureReportSchema, type FailureReport } from '../../src/core/failure-report.ts';
 import { codeBlocks } from '../support/code-blocks.ts';
 import { eventually } from '../support/eventually.ts';
-import { createTestServer } from '../support/http-server.ts';
+import { startTestServer } from '../support/http-server.ts';
 import { photo } from '../support/images.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { takesLong } from '../support/takes-long.ts';
@@ -118,15 +117,13 @@ it('the stack calls the webhook with each result', async () => {
 
 it('the webhook receives each result of a local pipeline, and a failure can be read', async () => {
   const posted: string[] = [];
-  const receiver = createTestServer((request, response) => {
+  const receiver = await startTestServer((request, response) => {
     void receive(request, response);
   });
   async function receive(request: IncomingMessage, response: ServerResponse) {
     posted.push(await text(request));
     response.end();
   }
-  receiver.listen(0, '127.0.0.1');
-  await once(receiver, 'listening');
   const renditions = [{ name: 'web', width: 1600, height: 1600, placeholder: 'thumbhash' }];
   const pipeline = await startTestPipeline({
     completions: true,
@@ -139,7 +136,7 @@ it('the webhook receives each result of a local pipeline, and a failure can be r
       ...environment(pipeline),
       COMPLETIONS: pipeline.queues.completions ?? '',
       RESULT_NAMES: await (await fetch(`${pipeline.url}/deployment`)).text(),
-      WEBHOOK_URL: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`,
+      WEBHOOK_URL: receiver.url,
     }),
   );
   const ended = once(consumer, 'exit');
@@ -174,7 +171,7 @@ it('the webhook receives each result of a local pipeline, and a failure can be r
     consumer.kill('SIGKILL');
     await ended;
     await pipeline.stop();
-    receiver.close();
+    await receiver.stop();
   }
 });
 

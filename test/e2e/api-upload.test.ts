@@ -1,6 +1,4 @@
 import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HeadObjectCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
@@ -9,7 +7,7 @@ import { parseRecipe } from '../../src/core/recipe.ts';
 import { finish, spawnCommand, type Finished } from '../support/command.ts';
 import { photo } from '../support/images.ts';
 import { listKeys, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
-import { createTestServer } from '../support/http-server.ts';
+import { startTestServer } from '../support/http-server.ts';
 import { jsonLines } from '../support/json-lines.ts';
 
 const LARGE = 110_000_000;
@@ -107,18 +105,16 @@ describe('millrace upload --api', () => {
 
   it("sends its token, and reports the API's error without one", async () => {
     const asked: (string | undefined)[] = [];
-    const gateway = createTestServer((req, res) => {
+    const { url, stop } = await startTestServer((req, res) => {
       asked.push(req.headers.authorization);
       req.resume();
       res.writeHead(401, { 'content-type': 'application/json' }).end('{"message":"Unauthorized"}');
-    }).listen(0, '127.0.0.1');
-    await once(gateway, 'listening');
-    const url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
+    });
     const run = (env: Record<string, string>) =>
       finish(spawnCommand(['upload', join(folder, 'photos'), '--api', url], { ...NO_S3, ...env }));
     const ended = await run({ MILLRACE_TOKEN: 'a.b.c' });
     await run({ MILLRACE_TOKEN: '' });
-    gateway.close();
+    await stop();
     expect(ended.code).toBe(3);
     expect(ended.stderr).toMatch(/not allowed: .*401.*Unauthorized/);
     expect(asked).toEqual(['Bearer a.b.c', undefined]);

@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +5,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { millrace, millraceStart, type Started } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
+import { startTestServer } from '../support/http-server.ts';
 import { photo } from '../support/images.ts';
 import { clientsOf } from '../support/pipeline.ts';
 
@@ -74,17 +72,15 @@ describe('millrace start', () => {
 });
 
 it('names the port that is in use', async () => {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const port = String((server.address() as AddressInfo).port);
+  const { url, stop } = await startTestServer((_, response) => response.end());
+  const { port } = new URL(url);
   const finished = await millrace('start', '--port', '0', '--aws-port', port);
   expect(finished).toMatchObject({
     code: 3,
     stdout: '',
     stderr: expect.stringContaining(`port ${port} is in use; choose another`),
   });
-  server.close();
+  await stop();
 });
 
 it('refuses an invalid port', async () => {

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
@@ -7,7 +5,7 @@ import { OUTPUTS } from '../../src/core/deployment.ts';
 import { finish, spawnCommand } from '../support/command.ts';
 import { startTestPipeline } from '../support/pipeline.ts';
 import { CREDENTIALS, startSignedApi } from '../support/signed-api.ts';
-import { createTestServer } from '../support/http-server.ts';
+import { startTestServer } from '../support/http-server.ts';
 
 it("millrace ui serves a stack's pages and signs their requests", async () => {
   const api = await startSignedApi(({ path }) => new Response(`answer to ${path}`));
@@ -20,7 +18,7 @@ it("millrace ui serves a stack's pages and signs their requests", async () => {
     [OUTPUTS.extensions]: '{}',
     [OUTPUTS.apiUrl]: api.url.origin,
   };
-  const cloudFormation = createTestServer((req, res) => {
+  const cloudFormation = await startTestServer((req, res) => {
     req.resume();
     const members = Object.entries(outputs)
       .map(
@@ -32,12 +30,10 @@ it("millrace ui serves a stack's pages and signs their requests", async () => {
       `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>` +
         `<StackName>photos</StackName><Outputs>${members}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
     );
-  }).listen(0, '127.0.0.1');
-  await once(cloudFormation, 'listening');
-  const { port } = cloudFormation.address() as AddressInfo;
+  });
 
   const child = spawnCommand(['ui', '--stack', 'photos', '--port', '0', '--json'], {
-    AWS_ENDPOINT_URL_CLOUDFORMATION: `http://127.0.0.1:${port}`,
+    AWS_ENDPOINT_URL_CLOUDFORMATION: cloudFormation.url,
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
@@ -53,8 +49,7 @@ it("millrace ui serves a stack's pages and signs their requests", async () => {
   const ended = finish(child);
   child.kill('SIGINT');
   expect((await ended).code).toBe(0);
-  cloudFormation.closeAllConnections();
-  cloudFormation.close();
+  await cloudFormation.stop();
   await api.stop();
 });
 

@@ -1,12 +1,11 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
 import { handler } from '../../src/generation/lambda.ts';
+import { startTestServer } from '../support/http-server.ts';
 
-let stop: () => void = () => undefined;
+let stop: () => void | Promise<void> = () => undefined;
 afterEach(() => stop());
 
 interface Heard {
@@ -24,10 +23,9 @@ async function responseUrl(statuses: number[]): Promise<{ url: string; heard: He
     heard.push({ method, contentType: headers['content-type'], body });
     response.writeHead(statuses.shift() ?? 200).end();
   };
-  const server = createServer((request, response) => void answer(request, response));
-  stop = () => server.close();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, heard };
+  const server = await startTestServer((request, response) => void answer(request, response));
+  ({ stop } = server);
+  return { url: `${server.url}/`, heard };
 }
 
 function eventOf(ResponseURL: string, rest: object): CloudFormationCustomResourceEvent {

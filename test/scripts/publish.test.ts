@@ -1,13 +1,11 @@
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { IncomingMessage, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { publishMissing, type Published } from '../../scripts/release/publish.ts';
-import { createTestServer } from '../support/http-server.ts';
+import { startTestServer, type TestServer } from '../support/http-server.ts';
 
 interface Packument {
   versions: Record<string, object>;
@@ -17,23 +15,22 @@ interface Packument {
 const packages = new Map<string, Packument>();
 /** Packages whose requests are refused. */
 let failing: { method: string; name: string; status: number } | undefined;
-let registry: Server;
+let registry: TestServer;
 let folder: string;
 let env: NodeJS.ProcessEnv;
 beforeEach(async () => {
   packages.clear();
   failing = undefined;
   folder = await mkdtemp(join(tmpdir(), 'millrace-test-'));
-  registry = createTestServer((req, res) => {
+  registry = await startTestServer((req, res) => {
     void answerOf(req).then(([status, body]) =>
       res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
     );
-  }).listen(0, '127.0.0.1');
-  await once(registry, 'listening');
-  const { port } = registry.address() as AddressInfo;
+  });
+  const { host } = new URL(registry.url);
   await writeFile(
     join(folder, 'npmrc'),
-    `registry=http://127.0.0.1:${port}/\n//127.0.0.1:${port}/:_authToken=secret\nfetch-retries=0\nupdate-notifier=false\naudit=false\n`,
+    `registry=http://${host}/\n//${host}/:_authToken=secret\nfetch-retries=0\nupdate-notifier=false\naudit=false\n`,
   );
   env = {
     PATH: process.env['PATH'],
@@ -43,8 +40,7 @@ beforeEach(async () => {
   };
 });
 afterEach(async () => {
-  registry.close();
-  registry.closeAllConnections();
+  await registry.stop();
   await rm(folder, { recursive: true, force: true });
 });
 

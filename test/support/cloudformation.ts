@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { OUTPUTS, type Deployment } from '../../src/core/deployment.ts';
-import { createTestServer } from './http-server.ts';
+import { startTestServer, type TestServer } from './http-server.ts';
 
 const NAMESPACE = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
 
@@ -10,8 +8,8 @@ const NAMESPACE = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
 export async function startCloudFormation(
   stacks: ReadonlyMap<string, Readonly<Record<string, string>>>,
   { refuse = false } = {},
-): Promise<{ url: string; stop(): Promise<void> }> {
-  const server = createTestServer((request, response) => {
+): Promise<TestServer> {
+  return startTestServer((request, response) => {
     void (async () => {
       const query = new URLSearchParams(await text(request));
       const name = query.get('StackName') ?? '';
@@ -32,17 +30,6 @@ export async function startCloudFormation(
       return answer(200, described(name, outputs));
     })();
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async stop() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
 }
 
 /** Returns the outputs of a stack with this deployment. */

@@ -1,10 +1,8 @@
-import { once } from 'node:events';
 import { request as send, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { localDeploymentSchema, type LocalDeployment } from '../../src/core/deployment.ts';
 import type { Started } from './command.ts';
-import { createTestServer } from './http-server.ts';
+import { startTestServer, type TestServer } from './http-server.ts';
 
 export interface GateOptions {
   /** Overrides for the response of `GET /deployment`. */
@@ -32,12 +30,12 @@ const REFUSAL =
 export async function startGate(
   { url, awsUrl }: Pick<Started, 'url' | 'awsUrl'>,
   { change, hold, answered, rewrite, refuse }: GateOptions,
-): Promise<{ url: string; stop(): Promise<void> }> {
+): Promise<TestServer> {
   const deployment = localDeploymentSchema.parse(await (await fetch(`${url}/deployment`)).json());
-  const server = createTestServer((request, response) => {
+  const server = await startTestServer((request, response) => {
     void (async () => {
       if (request.url === '/deployment') {
-        response.end(JSON.stringify({ ...deployment, awsUrl: here(), ...change }));
+        response.end(JSON.stringify({ ...deployment, awsUrl: server.url, ...change }));
         return;
       }
       if (refuse === true) {
@@ -63,16 +61,5 @@ export async function startGate(
       else request.pipe(passed);
     })();
   });
-  const here = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: here(),
-    async stop() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return server;
 }

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request as send, type IncomingMessage, type ServerResponse } from 'node:http';
+import { startTestServer, type TestServer } from './http-server.ts';
 
 /** How a response halts: before its headers, or halfway through its body, which then stops or trickles. */
 export type Halt = 'no headers' | 'stands still' | 'drips';
@@ -28,8 +27,8 @@ export function halt(
 export async function startHalting(
   target: string,
   halts: (request: IncomingMessage) => Halt | undefined,
-): Promise<{ url: string; stop(): Promise<void> }> {
-  return serve((request, response) => {
+): Promise<TestServer> {
+  return startTestServer((request, response) => {
     const how = halts(request);
     const { method, headers, url = '/' } = request;
     const passed = send(new URL(url, target), { method, headers });
@@ -48,21 +47,4 @@ export async function startHalting(
       })();
     });
   });
-}
-
-export async function serve(
-  answer: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<{ url: string; stop(): Promise<void> }> {
-  const server = createServer(answer);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async stop() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
 }

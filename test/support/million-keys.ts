@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import type { LocalDeployment } from '../../src/core/deployment.ts';
-import { createTestServer } from './http-server.ts';
+import { startTestServer } from './http-server.ts';
 
 /**
  * Listings of buckets with a given number of keys, generated on request, for a command that must handle any number.
@@ -32,7 +30,6 @@ const has: Record<Bucket, (index: number) => boolean> = {
 
 export async function serveManyKeys(keys: number): Promise<ManyKeys> {
   let requests = 0;
-  let url = '';
   const deployment = (): LocalDeployment => ({
     awsUrl: url,
     uploadBuckets: ['uploads'],
@@ -65,7 +62,7 @@ export async function serveManyKeys(keys: number): Promise<ManyKeys> {
     return `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${bucket}</Name><KeyCount>${contents.length}</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>${more}</IsTruncated>${token}${contents.join('')}</ListBucketResult>`;
   }
 
-  const server = createTestServer((req, res) => {
+  const { url, stop } = await startTestServer((req, res) => {
     const target = new URL(req.url ?? '', 'http://x');
     if (target.pathname === '/deployment') {
       res.setHeader('content-type', 'application/json').end(JSON.stringify(deployment()));
@@ -80,9 +77,6 @@ export async function serveManyKeys(keys: number): Promise<ManyKeys> {
     const body = page(bucket, target.searchParams.get('continuation-token') ?? '');
     res.setHeader('content-type', 'application/xml').end(body);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   const indexes = (bucket: Bucket) => {
     let count = 0;
@@ -95,11 +89,7 @@ export async function serveManyKeys(keys: number): Promise<ManyKeys> {
     counts: { uploaded: keys, converted, failed, pending: keys - converted - failed, ignored: 0 },
     requests: () => requests,
     pages: [keys, converted, failed].reduce((sum, count) => sum + Math.ceil(count / PAGE), 0),
-    async stop() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
+    stop,
   };
 }
 

@@ -1,11 +1,9 @@
-import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { HttpRequest } from '@smithy/core/protocols';
 import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { createTestServer } from './http-server.ts';
+import { startTestServer } from './http-server.ts';
 
 export const CREDENTIALS = { accessKeyId: 'AKIATEST', secretAccessKey: 'a secret' };
 
@@ -19,7 +17,7 @@ export interface Seen {
 /** An API that accepts only correctly signed requests, as API Gateway does with IAM authorization. */
 export async function startSignedApi(answer: (seen: Seen) => Response) {
   const seen: Seen[] = [];
-  const server = createTestServer((req, res) => {
+  const { url, stop } = await startTestServer((req, res) => {
     void (async () => {
       const body = await buffer(req);
       const request = {
@@ -35,17 +33,10 @@ export async function startSignedApi(answer: (seen: Seen) => Response) {
       res.end(Buffer.from(await response.arrayBuffer()));
     })();
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
   return {
-    url: new URL(`http://127.0.0.1:${port}`),
+    url: new URL(url),
     seen,
-    async stop() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    stop,
   };
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { createServer, request, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request, type IncomingMessage } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
+import { startTestServer } from '../../../test/support/http-server.ts';
 import { createFaults, type Faults } from '../src/faults.ts';
 
 const ROUNDS = 2000;
@@ -47,17 +47,15 @@ async function outcomesOf(faults: Faults, method: string, requests: number) {
     },
     (res) => void res.writeHead(503).end(),
   );
-  const server = createServer((req, res) => void handler(req, res)).listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const { url, stop } = await startTestServer((req, res) => void handler(req, res));
+  onTestFinished(stop);
   const outcomes: string[] = [];
-  for (let sent = 0; sent < requests; sent += 1) outcomes.push(await outcomeOf(port, method));
+  for (let sent = 0; sent < requests; sent += 1) outcomes.push(await outcomeOf(url, method));
   return { outcomes, effects };
 }
 
-async function outcomeOf(port: number, method: string): Promise<string> {
-  const sent = request({ port, host: '127.0.0.1', method });
+async function outcomeOf(url: string, method: string): Promise<string> {
+  const sent = request(url, { method });
   sent.end(method === 'PUT' ? Buffer.alloc(100_000) : undefined);
   try {
     const [answer] = (await once(sent, 'response')) as [IncomingMessage];

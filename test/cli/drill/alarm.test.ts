@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => {
   vi.unstubAllEnvs();
-  server.stop();
+  return server.stop();
 });
 
 const onStack = (deadLetterAlarm?: string) => ({ deployment: { deadLetterAlarm } }) as Connection;

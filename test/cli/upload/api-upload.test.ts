@@ -85,7 +85,7 @@ it('sends the token in the environment', async () => {
     response.writeHead(403).end();
   });
   const { code } = await millraceHere('upload', folder.at('photos'), '--api', server.url);
-  server.stop();
+  await server.stop();
   expect(code).toBe(3);
   expect(seen).toEqual([['POST', 'Bearer secret', 'application/json']]);
 });

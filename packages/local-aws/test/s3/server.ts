@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -11,7 +9,7 @@ import { openBlobFolder } from '../../src/s3/blobs.ts';
 import { secretsOfPairs } from '../../src/s3/credentials.ts';
 import { createS3Handler } from '../../src/s3/handler.ts';
 import { createS3Model } from '../../src/s3/model.ts';
-import { createTestServer } from '../../../../test/support/http-server.ts';
+import { startTestServer } from '../../../../test/support/http-server.ts';
 
 export interface TestS3 {
   url: string;
@@ -70,15 +68,13 @@ export async function startS3(folder?: string, limits: { largestPutBytes?: numbe
     onError: (error) => void errors.push(error),
     ...limits,
   });
-  const server = createTestServer((req, res) => {
+  const server = await startTestServer((req, res) => {
     handler(req, res).catch((error: unknown) => {
       errors.push(error);
       res.destroy();
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url } = server;
   const s3 = new S3Client({ ...localClientConfig(url), forcePathStyle: true, maxAttempts: 1 });
   return {
     url,
@@ -92,8 +88,7 @@ export async function startS3(folder?: string, limits: { largestPutBytes?: numbe
     },
     async stop() {
       s3.destroy();
-      server.close();
-      server.closeAllConnections();
+      await server.stop();
       await Promise.all(removals);
       await journal.close();
       if (folder === undefined) await rm(base, { recursive: true, force: true });

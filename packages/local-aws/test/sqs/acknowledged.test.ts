@@ -27,5 +27,5 @@ it('a change that cannot be written fails, and the error is reported', async () 
   const local = await startSqs({ ...noJournal, flush: () => Promise.reject(full) });
   const creating = local.sqs.send(new CreateQueueCommand({ QueueName: 'q' }));
   expect(await errorOf(creating)).toEqual({ name: 'InternalFailure', status: 500 });
-  expect(() => local.stop()).toThrow(expect.objectContaining({ errors: [full] }));
+  await expect(local.stop()).rejects.toThrow(expect.objectContaining({ errors: [full] }));
 });

@@ -1,10 +1,8 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localClientConfig } from '../../src/client-config.ts';
 import { writeThrottled } from '../../src/sqs/handler.ts';
-import { createTestServer } from '../../../../test/support/http-server.ts';
+import { startTestServer } from '../../../../test/support/http-server.ts';
 import { errorOf } from '../s3/server.ts';
 import { startSqs, type TestSqs } from './server.ts';
 
@@ -177,21 +175,18 @@ describe('an action', () => {
 
 it('a throttled request gets an error that clients retry', async () => {
   let requests = 0;
-  const server = createTestServer((_req, res) => {
+  const server = await startTestServer((_req, res) => {
     requests += 1;
     writeThrottled(res);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const sqs = new SQSClient({ ...localClientConfig(`http://127.0.0.1:${port}`), maxAttempts: 2 });
+  const sqs = new SQSClient({ ...localClientConfig(server.url), maxAttempts: 2 });
   expect(await errorOf(sqs.send(new ListQueuesCommand({})))).toEqual({
     name: 'ServiceUnavailable',
     status: 503,
   });
   expect(requests).toBe(2);
   sqs.destroy();
-  server.close();
+  await server.stop();
 });
 
 it('a request of more than 4 MiB is refused, and the next one is answered', async () => {

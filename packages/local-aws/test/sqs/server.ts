@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
@@ -15,7 +13,7 @@ import { noJournal, type Journal } from '../../src/journal.ts';
 import { localClientConfig } from '../../src/client-config.ts';
 import { createSqsHandler } from '../../src/sqs/handler.ts';
 import { createSqsModel } from '../../src/sqs/model.ts';
-import { createTestServer } from '../../../../test/support/http-server.ts';
+import { startTestServer } from '../../../../test/support/http-server.ts';
 
 export interface TestSqs {
   url: string;
@@ -31,7 +29,7 @@ export interface TestSqs {
   ): Promise<Message[]>;
   attributesOf(QueueUrl: string): Promise<Record<string, string>>;
   /** Throws if the server had an internal error. */
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 const accountId = '000000000000';
@@ -55,10 +53,8 @@ export async function startSqs(journal: Journal = noJournal): Promise<TestSqs> {
     accountId,
     onError: (error) => void bugs.push(error),
   });
-  const server = createTestServer((req, res) => void handler(req, res));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const server = await startTestServer((req, res) => void handler(req, res));
+  const { url } = server;
   const sqs = new SQSClient({ ...localClientConfig(url), maxAttempts: 1 });
   let count = 0;
   return {
@@ -88,10 +84,9 @@ export async function startSqs(journal: Journal = noJournal): Promise<TestSqs> {
       );
       return Attributes;
     },
-    stop() {
+    async stop() {
       sqs.destroy();
-      server.close();
-      server.closeAllConnections();
+      await server.stop();
       if (bugs.length > 0) throw new AggregateError(bugs, 'the local SQS had bugs');
     },
   };
