@@ -1,5 +1,6 @@
 import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import type { Acknowledgements } from './acknowledgements.ts';
+import { createContention } from './contention.ts';
 import type { Owner, Steps } from './steps.ts';
 import type { WorkerProcess } from './worker-process.ts';
 import type { World } from './world.ts';
@@ -44,6 +45,7 @@ interface InvocationsDeps {
 export function createInvocations(deps: InvocationsDeps): Invocations {
   const { world, steps, acknowledgements, onViolation } = deps;
   const { clock } = world;
+  const contention = createContention(world);
   const running = new Map<Owner, Invocation>();
 
   /** Lambda kills an invocation that has not responded in time, and with it the work on the whole batch. */
@@ -58,23 +60,27 @@ export function createInvocations(deps: InvocationsDeps): Invocations {
     const named = response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
     if (new Set(named).size < named.length || named.some((id) => !ids.includes(id)))
       onViolation(`the response names ${JSON.stringify(named)} of ${JSON.stringify(ids)}`);
-    release(process);
+    release(process, contention.ended(process, new Set(named)));
     onEnd({ response });
   }
 
-  /** Removes an invocation's bookkeeping. */
-  function release(process: Owner): Invocation | undefined {
+  /**
+   * Removes an invocation's bookkeeping.
+   * @param usedUp the messages whose attempt was used up without a fault
+   */
+  function release(process: Owner, usedUp: readonly string[]): Invocation | undefined {
     const invocation = running.get(process);
     if (invocation === undefined) return undefined;
     running.delete(process);
     clearTimeout(invocation.timeout);
-    if (invocation.process.disturbed)
-      for (const { messageId } of invocation.records) world.disturb(messageId);
+    const ids = invocation.records.map(({ messageId }) => messageId);
+    for (const id of invocation.process.disturbed ? ids : usedUp) world.disturb(id);
     return invocation;
   }
 
   function kill(process: Owner): void {
-    const invocation = release(process);
+    contention.killed(process);
+    const invocation = release(process, []);
     steps.bury(process);
     invocation?.onEnd('killed');
   }
@@ -90,6 +96,8 @@ export function createInvocations(deps: InvocationsDeps): Invocations {
       acknowledgements.begun(process);
       process.disturbed = false;
       process.sent = [];
+      process.stored = new Set();
+      contention.begun(process, records);
       process.messageIds = records.map(({ messageId }) => messageId);
       const deadline = begunAt + TIMING.functionTimeoutSeconds * 1000;
       const context = {

@@ -124,4 +124,12 @@ export const REGRESSIONS: readonly { seed: number; was: string }[] = [
     seed: 304_246,
     was: "without versions, two workers of one upload replaced each other's results in turn until an attempt was used up",
   },
+  {
+    seed: 505_241,
+    was: 'an invocation converted two uploads of a key without a stamp, and the check took the second check of one for that of the other',
+  },
+  {
+    seed: 569_052,
+    was: 'other messages of the key, which were converted, used up two attempts, faults the others, and the check did not count the two',
+  },
 ];

@@ -19,14 +19,15 @@ export interface SecondLooks {
 }
 
 export function createSecondLooks(world: World, deployments: Deployments): SecondLooks {
-  /** By the source's key. */
-  const owing = new Map<string, Map<Owner, number>>();
-  const of = (key: string) => owing.get(key) ?? new Map<Owner, number>();
+  /** By the source's key: the uploads of the stored results. An invocation can work on several of a key at once. */
+  const owing = new Map<string, Map<Owner, Set<number>>>();
+  const of = (key: string) => owing.get(key) ?? new Map<Owner, Set<number>>();
 
   return {
     stored(owner, resultKey) {
       const { upload = 0, key = '' } = world.stored.current(resultKey)?.mark ?? {};
-      if (deployments.mayLackStamp(key)) owing.set(key, of(key).set(owner, upload));
+      if (!deployments.mayLackStamp(key)) return;
+      owing.set(key, of(key).set(owner, (of(key).get(owner) ?? new Set()).add(upload)));
     },
 
     looked(owner, key) {
@@ -34,8 +35,8 @@ export function createSecondLooks(world: World, deployments: Deployments): Secon
       if (stored === undefined) return;
       const source = world.sources.current(key);
       const upload = source === undefined ? undefined : markOf(source.bytes).upload;
-      if (upload === undefined || upload === stored) of(key).delete(owner);
-      else world.met('a source that moved between write and second look');
+      if (upload === undefined || (stored.delete(upload) && stored.size === 0)) of(key).delete(owner);
+      else if (stored.size > 0) world.met('a source that moved between write and second look');
     },
 
     settled(owner, keys) {
