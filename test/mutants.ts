@@ -304,8 +304,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a worker stores a result with a stamp and does not check whether its upload was deleted',
     file: worker('convert-object'),
-    from: "if (code.stamped && config.whenDeleted === 'keep') return 'unchanged';",
-    to: "if (code.stamped) return 'unchanged';",
+    from: "if (haveStamps && config.whenDeleted === 'keep') return 'unchanged';",
+    to: "if (haveStamps) return 'unchanged';",
     suite: 'simulation',
   },
   {
@@ -360,15 +360,22 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the second check is left out',
     file: worker('convert-object'),
-    from: "if (code.stamped && config.whenDeleted === 'keep') return 'unchanged';",
+    from: "if (haveStamps && config.whenDeleted === 'keep') return 'unchanged';",
     to: "if (config.whenDeleted === 'keep') return 'unchanged';",
     suite: 'simulation',
   },
   {
+    name: 'the second check is left out after replacing a result of another recipe, which may have no stamp',
+    file: worker('convert-object'),
+    from: 'const haveStamps = code.stamped && replaced.every(isAbsentOrOwn);',
+    to: 'const haveStamps = code.stamped;',
+    suite: ['test/worker/convert-object.test.ts'],
+  },
+  {
     name: 'a second check without an answer from S3 counts as unchanged',
     file: worker('convert-object'),
-    from: 'await checkAgain(object, rule, source.identity);',
-    to: "await checkAgain(object, rule, source.identity).catch((): 'unchanged' => 'unchanged');",
+    from: 'await checkAgain(object, rule, source.identity, stale);',
+    to: "await checkAgain(object, rule, source.identity, stale).catch((): 'unchanged' => 'unchanged');",
     suite: ['test/worker/convert-object.test.ts'],
   },
   {

@@ -5,6 +5,7 @@ import { isTooLong } from '../core/keys.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Outcome, StoredResult } from '../core/outcome.ts';
 import { resultKey } from '../core/result-keys.ts';
+import { recipeOf } from '../core/result-freshness.ts';
 import { stampOf } from '../core/result-metadata.ts';
 import { resultNamesOf } from '../core/rules.ts';
 import { apparentlySameUpload, type SourceIdentity } from '../core/source.ts';
@@ -39,8 +40,8 @@ const ROUNDS = 3;
  *
  * The order of the requests is the protocol (docs/adr/0003): the results are checked *before* the source is read, and
  * written only if they have not changed since. So the last writer has read the source last, and the latest upload
- * wins. Results without a stamp, and results that are deleted with their uploads, need a second check of the source
- * after the write (docs/adr/0025, docs/adr/0032).
+ * wins. If results may have no stamp, or are deleted with their uploads, the source needs a second check after the
+ * write (docs/adr/0025, docs/adr/0032).
  */
 export function createConvertObject({
   config,
@@ -126,7 +127,7 @@ export function createConvertObject({
       for (const result of stored) written.set(result.key, result);
       if (stored.length < stale.length)
         return { kind: 'again', error: writes.find((write) => write instanceof Retryable) };
-      const now = await checkAgain(object, rule, source.identity);
+      const now = await checkAgain(object, rule, source.identity, stale);
       if (now !== 'unchanged') return { kind: now };
       return {
         kind: 'converted',
@@ -164,16 +165,24 @@ export function createConvertObject({
    * ETags, so the write of an earlier upload may have replaced the result of a later one (docs/adr/0025). If results
    * are deleted with their uploads, this upload's deletion may have been processed before its results were stored
    * (docs/adr/0032).
+   * @param replaced the results that were stored, as they were before
    */
   async function checkAgain(
     { bucket, key }: ObjectRef,
     { code }: ReadyRule,
     converted: SourceIdentity,
+    replaced: readonly Target[],
   ): Promise<'unchanged' | 'again' | 'gone'> {
-    if (code.stamped && config.whenDeleted === 'keep') return 'unchanged';
+    const haveStamps = code.stamped && replaced.every(isAbsentOrOwn);
+    if (haveStamps && config.whenDeleted === 'keep') return 'unchanged';
     const source = await storage.head(bucket, key);
     if (source === undefined) return 'gone';
     return apparentlySameUpload(source.identity, converted) ? 'unchanged' : 'again';
+  }
+
+  /** Another deployment's conversion may have made a result without a stamp. */
+  function isAbsentOrOwn({ expected, stored }: Target): boolean {
+    return expected === 'absent' || (stored !== undefined && recipeOf(stored, config) === 'same');
   }
 
   /**

@@ -50,7 +50,7 @@ describe('the conditional write, in every order of steps', () => {
       { conditional: false, skips: 'result of a later upload' },
       'XY',
     ],
-    ['compares ETags without the stamp', { stamp: 'none' }, 'XYX'],
+    ['compares ETags without the stamp', { stamp: 'none', looksAgain: 'never' }, 'XYX'],
     ['reads the source before the result', { resultFirst: false }, 'XY'],
     ['skips when the content is equal', { skips: 'same content' }, 'XYX'],
   ];
@@ -112,7 +112,7 @@ describe('the conditional write of results without a stamp, in every order of st
   );
 
   const weaker: [string, Partial<Protocol>, Partial<Bounds>, RegExp][] = [
-    ['the second look', { looksAgain: false }, {}, /all is done, and the result is of upload 2/],
+    ['the second look', { looksAgain: 'never' }, {}, /all is done, and the result is of upload 2/],
     [
       'waiting with the backfill for invocations of the recipe that was rolled back',
       {},
@@ -131,5 +131,34 @@ describe('the conditional write of results without a stamp, in every order of st
     const { violation } = explore(modelOf({ ...UNSTAMPED, ...changes }, bounds));
     expect(violation?.path.length).toBeGreaterThan(3);
     expect(violation?.what).toMatch(wrong);
+  });
+});
+
+describe('a deployment after which results have a stamp, or no longer have one, in every order of steps', () => {
+  const WITHOUT_VERSIONS: Protocol = { ...CHOSEN, skips: 'never' };
+  const MIXED = { ...DEPLOYMENTS, backfill: false } as const;
+
+  it.each([
+    ['A', 'XYX', 'AB', 40_000],
+    ['B', 'XYX', 'AB', 40_000],
+    ['A', 'XX', 'ABA', 10_000],
+    ['B', 'XX', 'ABA', 10_000],
+  ])(
+    'ends with the latest, if results of recipe %s have none, after %s and %s',
+    (unstamped, uploads, recipes, least) => {
+      for (const protocol of [CHOSEN, WITHOUT_VERSIONS]) {
+        const { states, violation } = explore(modelOf(protocol, { ...MIXED, unstamped, uploads, recipes }));
+        expect(violation).toBeUndefined();
+        expect(states).toBeGreaterThan(least);
+      }
+    },
+  );
+
+  it('fails if only workers whose own results have none look again', () => {
+    const protocol: Protocol = { ...CHOSEN, looksAgain: 'without a stamp' };
+    const bounds = { ...MIXED, unstamped: 'A', uploads: 'XX', recipes: 'AB' };
+    const { violation } = explore(modelOf(protocol, bounds));
+    expect(violation?.path.length).toBeGreaterThan(3);
+    expect(violation?.what).toMatch(/all is done, and the result is of upload 1/);
   });
 });

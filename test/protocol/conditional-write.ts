@@ -14,8 +14,11 @@ export interface Protocol {
   recipes: 'by generation' | 'by name';
   /** What a worker does about a result of a newer generation that may belong to another upload. */
   newer: 'hands its message on' | 'acknowledges' | 'replaces it';
-  /** Whether a worker reads the source's identity again after its write, and starts over if it has changed. */
-  looksAgain: boolean;
+  /**
+   * When a worker reads the source's identity again after its write, and starts over if it has changed: if its result
+   * has no stamp, or also if it replaced a result of another recipe, which may have none.
+   */
+  looksAgain: 'never' | 'without a stamp' | 'unless all have a stamp';
 }
 
 export const CHOSEN: Protocol = {
@@ -25,11 +28,11 @@ export const CHOSEN: Protocol = {
   skips: 'same upload',
   recipes: 'by generation',
   newer: 'hands its message on',
-  looksAgain: false,
+  looksAgain: 'unless all have a stamp',
 };
 
 /** For results that cannot contain a stamp. */
-export const UNSTAMPED: Protocol = { ...CHOSEN, stamp: 'none', looksAgain: true };
+export const UNSTAMPED: Protocol = { ...CHOSEN, stamp: 'none' };
 
 /** What a protocol guarantees in addition to the end state, in which the latest upload has its result. */
 interface Promises {
@@ -40,8 +43,8 @@ interface Promises {
 }
 
 /** Without a stamp, equal contents or a rollback repeat ETags, so that the condition of a late write holds. */
-function promisesOf(protocol: Protocol, { uploads, recipes }: Bounds): Promises {
-  const unstamped = protocol.stamp === 'none';
+function promisesOf(protocol: Protocol, { uploads, recipes, unstamped: some = '' }: Bounds): Promises {
+  const unstamped = protocol.stamp === 'none' || some !== '';
   const keepsLatest = !unstamped || new Set(uploads).size === uploads.length;
   const keepsYoungest = !unstamped || new Set(recipes).size === recipes.length;
   return { keepsLatest: keepsLatest && keepsYoungest, keepsYoungest };
@@ -54,6 +57,8 @@ function promisesOf(protocol: Protocol, { uploads, recipes }: Bounds): Promises 
 export interface Bounds {
   uploads: string;
   recipes: string;
+  /** The recipes whose results contain no stamp, whatever the protocol says. */
+  unstamped?: string;
   workers: number;
   duplicates: number;
   crashes: number;
@@ -112,12 +117,15 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
   const content = (upload: number) => bounds.uploads[upload];
   const recipe = (generation: number) => bounds.recipes[generation];
   const promises = promisesOf(protocol, bounds);
+  const hasStamp = (generation: number) =>
+    protocol.stamp !== 'none' && !(bounds.unstamped ?? '').includes(recipe(generation) ?? '');
+  const mayLackStamp = protocol.stamp === 'none' || Boolean(bounds.unstamped);
 
   /** Determined only by the bytes: without the stamp, equal contents and equal recipes give equal results. */
   function etag({ upload, generation }: Result): string {
     if (upload === NONE) return 'absent';
     const bytes = `${content(upload)} by ${recipe(generation)}`;
-    if (protocol.stamp === 'none') return bytes;
+    if (!hasStamp(generation)) return bytes;
     return protocol.stamp === 'upload' ? `${bytes} of ${upload}` : `${bytes} of ${upload} in ${generation}`;
   }
 
@@ -145,9 +153,7 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
    * indistinguishable.
    */
   const isRight = ({ upload }: Result, latest: number) =>
-    protocol.stamp === 'none' && upload !== NONE && latest !== NONE
-      ? isSameSource(upload, latest)
-      : upload === latest;
+    mayLackStamp && upload !== NONE && latest !== NONE ? isSameSource(upload, latest) : upload === latest;
 
   const isNewer = ({ generation }: Result, worker: Worker) =>
     protocol.recipes === 'by generation' && generation > worker.generation;
@@ -155,6 +161,13 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
     protocol.recipes === 'by generation'
       ? generation === worker.generation
       : generation !== NONE && recipe(generation) === recipe(worker.generation);
+
+  function looksAgain(worker: Worker): boolean {
+    if (protocol.looksAgain === 'never') return false;
+    if (!hasStamp(worker.generation)) return true;
+    const replaces = worker.result.upload !== NONE && !isOfSameRecipe(worker.result, worker);
+    return protocol.looksAgain === 'unless all have a stamp' && replaces;
+  }
 
   /** Returns what a worker does once it has read both, in either order. */
   function decide(worker: Worker): 'done' | 'hand on' | 'convert' {
@@ -191,7 +204,7 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
     });
     const again = worker.overlapped ? {} : { messages: state.messages + 1 };
     /** Returns what follows a write that took effect. */
-    const afterWrite: Worker = protocol.looksAgain ? { ...worker, at: 'stored' } : IDLE;
+    const afterWrite: Worker = looksAgain(worker) ? { ...worker, at: 'stored' } : IDLE;
     const fromTheStart: Worker = {
       ...IDLE,
       at: 'begun',

@@ -576,5 +576,30 @@ describe('a result with a stamp', () => {
   it('needs no second check of the source', async () => {
     await bring();
     expect(requests.at(-1)).toBe('put results/a.jpg absent');
+    upload('dog', 'v2');
+    await bring();
+    expect(requests.at(-1)).toBe('put results/a.jpg "1"');
+  });
+
+  it.each([
+    ['an earlier deployment', { generation: '4' }],
+    ['another recipe of the same generation', { recipe: 'other' }],
+    ['another program', { stamp: '' }],
+  ])('needs it after replacing a result of %s, which may have none', async (_whose, changes) => {
+    await bring();
+    const theirs = { ...resultOf()?.metadata, ...changes };
+    objects.set('results/a.jpg', { etag: '"theirs"', body: Buffer.from('theirs'), metadata: theirs });
+    const converting = convert;
+    convert = async (content, job) => {
+      if (writes > 1) return converting(content, job);
+      // The content is uploaded again, and an outdated worker stores the same bytes as before.
+      upload('cat', 'v2');
+      const metadata = { ...theirs, 'source-version-id': 'v2' };
+      objects.set('results/a.jpg', { etag: '"theirs"', body: Buffer.from('theirs'), metadata });
+      return converting(content, job);
+    };
+    expect(await bring()).toMatchObject({ kind: 'converted', source: { versionId: 'v2' } });
+    expect(resultOf()?.metadata['source-version-id']).toBe('v2');
+    expect(requests.at(-1)).toBe('put results/a.jpg "2"');
   });
 });
