@@ -365,10 +365,24 @@ export const MUTANTS: readonly Mutant[] = [
     suite: 'simulation',
   },
   {
-    name: 'the second check is left out after replacing a result of another recipe, which may have no stamp',
+    name: 'the second check is left out after replacing a result without a stamp',
     file: worker('convert-object'),
-    from: 'const haveStamps = code.stamped && replaced.every(isAbsentOrOwn);',
+    from: 'const haveStamps = code.stamped && replaced.every(hasStampOrIsAbsent);',
     to: 'const haveStamps = code.stamped;',
+    suite: ['test/worker/convert-object.test.ts'],
+  },
+  {
+    name: 'every result says that its bytes contain the stamp',
+    file: worker('convert-object'),
+    from: 'stamped: code.stamped, extensions',
+    to: 'stamped: true, extensions',
+    suite: ['test/worker/convert-object.test.ts'],
+  },
+  {
+    name: 'the second check is left out if one of the replaced results has a stamp',
+    file: worker('convert-object'),
+    from: 'replaced.every(hasStampOrIsAbsent)',
+    to: 'replaced.some(hasStampOrIsAbsent)',
     suite: ['test/worker/convert-object.test.ts'],
   },
   {

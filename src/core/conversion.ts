@@ -82,8 +82,8 @@ export interface Conversion<Options = unknown> {
   /** Validates its options. */
   readonly options: z.ZodType<Options>;
   /**
-   * Whether results with different stamps always have different bytes. After it has stored other results, the worker
-   * looks at the source again (docs/adr/0025).
+   * Whether results with different stamps always have different bytes. If not, the worker checks the source again after
+   * it has stored or replaced one (docs/adr/0025).
    */
   readonly stamped: boolean;
   /** Whether it reads the source as a stream. Otherwise, the worker reads all of it before the conversion starts. */

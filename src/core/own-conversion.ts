@@ -43,6 +43,7 @@ function ownMetadata(): Record<string, string> {
     recipe: 'r'.repeat(16),
     generation: 999_999,
     stamp: 's'.repeat(110),
+    stamped: true,
     rendition: 'r'.repeat(63),
     extension: 'e'.repeat(16),
   });

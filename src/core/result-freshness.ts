@@ -49,10 +49,7 @@ function uploadOf(
 }
 
 /** Generations order recipes. Two recipes of one generation have no order: this deployment's counts as the later. */
-export function recipeOf(
-  { recipe, generation }: ResultMetadata,
-  deployed: DeployedRecipe,
-): Freshness['recipe'] {
+function recipeOf({ recipe, generation }: ResultMetadata, deployed: DeployedRecipe): Freshness['recipe'] {
   if (generation > deployed.generation) return 'newer';
   return generation === deployed.generation && recipe === deployed.recipeId ? 'same' : 'older';
 }

@@ -27,6 +27,8 @@ export interface ResultMetadata extends Appearance {
   generation: number;
   /** The stamp in the result's bytes (`stampOf`). */
   stamp: string;
+  /** Whether the bytes contain the stamp. Absent if they do not, or if it was not recorded. */
+  stamped?: boolean;
   rendition: string;
   /** File name extension, if the conversion sets one. The result's key may end differently. */
   extension?: string;
@@ -42,6 +44,7 @@ export function writeResultMetadata(metadata: ResultMetadata): Record<string, st
     stamp: metadata.stamp,
     rendition: metadata.rendition,
     ...defined({
+      stamped: metadata.stamped ? 'true' : undefined,
       extension: metadata.extension,
       width: metadata.width?.toString(),
       height: metadata.height?.toString(),
@@ -64,6 +67,7 @@ export function readResultMetadata(raw: Record<string, string> | undefined): Res
     rendition,
     ...appearanceOf(raw),
     ...defined({ sourceVersionId, sourceName, extension }),
+    ...(raw?.['stamped'] === 'true' ? { stamped: true } : {}),
   };
 }
 

@@ -5,7 +5,6 @@ import { isTooLong } from '../core/keys.ts';
 import type { ObjectRef } from '../core/object-ref.ts';
 import type { Outcome, StoredResult } from '../core/outcome.ts';
 import { resultKey } from '../core/result-keys.ts';
-import { recipeOf } from '../core/result-freshness.ts';
 import { stampOf } from '../core/result-metadata.ts';
 import { resultNamesOf } from '../core/rules.ts';
 import { apparentlySameUpload, type SourceIdentity } from '../core/source.ts';
@@ -40,7 +39,7 @@ const ROUNDS = 3;
  *
  * The order of the requests is the protocol (docs/adr/0003): the results are checked *before* the source is read, and
  * written only if they have not changed since. So the last writer has read the source last, and the latest upload
- * wins. If results may have no stamp, or are deleted with their uploads, the source needs a second check after the
+ * wins. If results have no stamp, or are deleted with their uploads, the source needs a second check after the
  * write (docs/adr/0025, docs/adr/0032).
  */
 export function createConvertObject({
@@ -117,7 +116,8 @@ export function createConvertObject({
         },
       );
       if (made === 'moved') return { kind: 'again' };
-      const origin = { object, source: source.identity, stamp, extensions: rule.extensions };
+      const { code, extensions } = rule;
+      const origin = { object, source: source.identity, stamp, stamped: code.stamped, extensions };
       const writes = await telemetry.phase('store', () =>
         Promise.all(
           made.map(({ target, result }) => storeResult({ config, storage }, origin, result, target)),
@@ -173,16 +173,11 @@ export function createConvertObject({
     converted: SourceIdentity,
     replaced: readonly Target[],
   ): Promise<'unchanged' | 'again' | 'gone'> {
-    const haveStamps = code.stamped && replaced.every(isAbsentOrOwn);
+    const haveStamps = code.stamped && replaced.every(hasStampOrIsAbsent);
     if (haveStamps && config.whenDeleted === 'keep') return 'unchanged';
     const source = await storage.head(bucket, key);
     if (source === undefined) return 'gone';
     return apparentlySameUpload(source.identity, converted) ? 'unchanged' : 'again';
-  }
-
-  /** Another deployment's conversion may have made a result without a stamp. */
-  function isAbsentOrOwn({ expected, stored }: Target): boolean {
-    return expected === 'absent' || (stored !== undefined && recipeOf(stored, config) === 'same');
   }
 
   /**
@@ -206,6 +201,11 @@ export function createConvertObject({
 interface Again {
   kind: 'again';
   error?: Retryable | undefined;
+}
+
+/** Returns whether no other upload's result can have the same ETag. */
+function hasStampOrIsAbsent({ expected, stored }: Target): boolean {
+  return expected === 'absent' || stored?.stamped === true;
 }
 
 function isStored(written: StoredResult | 'lost' | Retryable): written is StoredResult {

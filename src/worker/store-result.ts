@@ -21,6 +21,8 @@ interface Origin {
   object: ObjectRef;
   source: SourceIdentity;
   stamp: string;
+  /** Whether the results' bytes contain it. */
+  stamped: boolean;
   /** File name extensions, by rendition. */
   extensions: Extensions | undefined;
 }
@@ -33,7 +35,7 @@ interface Origin {
  */
 export async function storeResult(
   { config, storage }: { config: Config; storage: Storage },
-  { object, source, stamp, extensions }: Origin,
+  { object, source, stamp, stamped, extensions }: Origin,
   { rendition, contentType, body, metadata: own = {} }: ReadyResult,
   { key, expected }: { key: string; expected: Expected },
 ): Promise<StoredResult | 'lost' | Retryable> {
@@ -44,6 +46,7 @@ export async function storeResult(
     recipe: config.recipeId,
     generation: config.generation,
     stamp,
+    stamped,
     rendition,
     ...defined({ extension: extensions?.[rendition] }),
     ...appearanceOf(own),

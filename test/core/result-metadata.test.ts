@@ -13,6 +13,7 @@ const metadata = {
   recipe: 'r1',
   generation: 7,
   stamp: 's1',
+  stamped: true,
   rendition: 'web',
   width: 1600,
   height: 900,
@@ -29,6 +30,13 @@ describe('the metadata of a result', () => {
     const read = readResultMetadata({ ...writeResultMetadata(metadata), width });
     expect(read).not.toHaveProperty('width');
     expect(read).toMatchObject({ height: 900 });
+  });
+
+  it.each([false, undefined])('does not say that the bytes contain the stamp if that is %s', (stamped) => {
+    const { stamped: _, ...others } = metadata;
+    const written = writeResultMetadata({ ...others, ...(stamped === undefined ? {} : { stamped }) });
+    expect(Object.keys(written)).not.toContain('stamped');
+    expect(readResultMetadata(written)).not.toHaveProperty('stamped');
   });
 
   it('names no version if the bucket has none', () => {
@@ -48,6 +56,7 @@ describe('the metadata of a result', () => {
       recipe: 'r1',
       generation: '7',
       stamp: 's1',
+      stamped: 'true',
       rendition: 'web',
       width: '1600',
       height: '900',

@@ -16,9 +16,9 @@ export interface Protocol {
   newer: 'hands its message on' | 'acknowledges' | 'replaces it';
   /**
    * When a worker reads the source's identity again after its write, and starts over if it has changed: if its result
-   * has no stamp, or also if it replaced a result of another recipe, which may have none.
+   * has no stamp, or also if the result that it replaced has none. The metadata says so.
    */
-  looksAgain: 'never' | 'without a stamp' | 'unless all have a stamp';
+  looksAgain: 'never' | 'without a stamp' | 'unless both have a stamp';
 }
 
 export const CHOSEN: Protocol = {
@@ -28,7 +28,7 @@ export const CHOSEN: Protocol = {
   skips: 'same upload',
   recipes: 'by generation',
   newer: 'hands its message on',
-  looksAgain: 'unless all have a stamp',
+  looksAgain: 'unless both have a stamp',
 };
 
 /** For results that cannot contain a stamp. */
@@ -165,8 +165,8 @@ export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
   function looksAgain(worker: Worker): boolean {
     if (protocol.looksAgain === 'never') return false;
     if (!hasStamp(worker.generation)) return true;
-    const replaces = worker.result.upload !== NONE && !isOfSameRecipe(worker.result, worker);
-    return protocol.looksAgain === 'unless all have a stamp' && replaces;
+    const { upload, generation } = worker.result;
+    return protocol.looksAgain === 'unless both have a stamp' && upload !== NONE && !hasStamp(generation);
   }
 
   /** Returns what a worker does once it has read both, in either order. */

@@ -7,13 +7,13 @@ import type { World } from './world.ts';
 const ROUNDS = 3;
 
 /**
- * Records which attempts other writers used up. For each round that a worker loses, its key changed, or another
- * invocation converted the key and finished its message. Writers that only hinder each other finish none.
+ * Counts what can make an attempt lose without any fault: changes of its key, and other invocations that stored results
+ * of it and finished their message. Writers that only hinder each other finish none.
  */
 export interface Contention {
   begun(process: WorkerProcess, records: readonly SQSRecord[]): void;
-  /** Returns the messages, of those that the invocation reports as failed, whose attempt others used up. */
-  ended(process: WorkerProcess, failed: ReadonlySet<string>): string[];
+  /** Returns the failed messages that could have lost every round of this attempt. */
+  ended(process: WorkerProcess, failed: ReadonlySet<string>): Set<string>;
   killed(process: Owner): void;
 }
 
@@ -22,19 +22,23 @@ interface Attempt {
   key: string;
   /** The position of the key's period when the attempt began. */
   place: number;
-  /** Other messages of the key that were converted and finished since. */
+  /** The number of writes before it. */
+  revision: number;
+  /** How many other invocations have stored results of the key since, and finished. */
   finished: number;
 }
 
-export function createContention({ history, messageContents }: World): Contention {
+export function createContention({ history, messageContents, stored }: World): Contention {
   const running = new Map<Owner, Attempt[]>();
   const placeOf = (key: string) => history.latest(key)?.place ?? 0;
-  const isUsedUp = ({ key, place, finished }: Attempt) => placeOf(key) - place + finished >= ROUNDS;
 
   return {
     begun(process, records) {
+      const { revision } = stored;
       const attempts = records.flatMap(({ messageId, body }) =>
-        messageContents.of(body).map(({ key }) => ({ messageId, key, place: placeOf(key), finished: 0 })),
+        messageContents
+          .of(body)
+          .map(({ key }) => ({ messageId, key, place: placeOf(key), revision, finished: 0 })),
       );
       running.set(process, attempts);
     },
@@ -42,13 +46,17 @@ export function createContention({ history, messageContents }: World): Contentio
     ended(process, failed) {
       const attempts = running.get(process) ?? [];
       running.delete(process);
-      for (const { messageId, key } of attempts) {
-        const isSent = process.sent.some(({ uploads }) => uploads.some((each) => each.key === key));
-        if (failed.has(messageId) || isSent || !process.stored.has(key)) continue;
-        for (const other of [...running.values()].flat()) if (other.key === key) other.finished += 1;
-      }
-      const usedUp = attempts.filter((each) => failed.has(each.messageId) && isUsedUp(each));
-      return [...new Set(usedUp.map(({ messageId }) => messageId))];
+      const isSent = (key: string) =>
+        process.sent.some(({ uploads }) => uploads.some((each) => each.key === key));
+      const done = attempts.filter(({ messageId, key }) => !failed.has(messageId) && !isSent(key));
+      for (const key of new Set(done.map((each) => each.key)))
+        for (const other of [...running.values()].flat())
+          if (other.key === key && (process.stored.get(key) ?? 0) > other.revision) other.finished += 1;
+      const lost = attempts.filter(
+        ({ messageId, key, place, finished }) =>
+          failed.has(messageId) && placeOf(key) - place + finished >= ROUNDS,
+      );
+      return new Set(lost.map(({ messageId }) => messageId));
     },
 
     killed: (process) => void running.delete(process),

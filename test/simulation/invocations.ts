@@ -60,27 +60,25 @@ export function createInvocations(deps: InvocationsDeps): Invocations {
     const named = response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
     if (new Set(named).size < named.length || named.some((id) => !ids.includes(id)))
       onViolation(`the response names ${JSON.stringify(named)} of ${JSON.stringify(ids)}`);
-    release(process, contention.ended(process, new Set(named)));
+    release(process);
+    for (const id of contention.ended(process, new Set(named))) world.outrun(id);
     onEnd({ response });
   }
 
-  /**
-   * Removes an invocation's bookkeeping.
-   * @param usedUp the messages whose attempt was used up without a fault
-   */
-  function release(process: Owner, usedUp: readonly string[]): Invocation | undefined {
+  /** Removes an invocation's bookkeeping. */
+  function release(process: Owner): Invocation | undefined {
     const invocation = running.get(process);
     if (invocation === undefined) return undefined;
     running.delete(process);
     clearTimeout(invocation.timeout);
-    const ids = invocation.records.map(({ messageId }) => messageId);
-    for (const id of invocation.process.disturbed ? ids : usedUp) world.disturb(id);
+    if (invocation.process.disturbed)
+      for (const { messageId } of invocation.records) world.disturb(messageId);
     return invocation;
   }
 
   function kill(process: Owner): void {
     contention.killed(process);
-    const invocation = release(process, []);
+    const invocation = release(process);
     steps.bury(process);
     invocation?.onEnd('killed');
   }
@@ -96,7 +94,7 @@ export function createInvocations(deps: InvocationsDeps): Invocations {
       acknowledgements.begun(process);
       process.disturbed = false;
       process.sent = [];
-      process.stored = new Set();
+      process.stored = new Map();
       contention.begun(process, records);
       process.messageIds = records.map(({ messageId }) => messageId);
       const deadline = begunAt + TIMING.functionTimeoutSeconds * 1000;

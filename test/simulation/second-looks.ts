@@ -19,24 +19,28 @@ export interface SecondLooks {
 }
 
 export function createSecondLooks(world: World, deployments: Deployments): SecondLooks {
-  /** By the source's key: the uploads of the stored results. An invocation can work on several of a key at once. */
-  const owing = new Map<string, Map<Owner, Set<number>>>();
-  const of = (key: string) => owing.get(key) ?? new Map<Owner, Set<number>>();
+  /** By the source's key: the uploads whose results were stored, by the results' keys. */
+  const owing = new Map<string, Map<Owner, Map<string, number>>>();
+  const of = (key: string) => owing.get(key) ?? new Map<Owner, Map<string, number>>();
 
   return {
     stored(owner, resultKey) {
       const { upload = 0, key = '' } = world.stored.current(resultKey)?.mark ?? {};
       if (!deployments.mayLackStamp(key)) return;
-      owing.set(key, of(key).set(owner, (of(key).get(owner) ?? new Set()).add(upload)));
+      const ofOwner = of(key).get(owner) ?? new Map<string, number>();
+      owing.set(key, of(key).set(owner, ofOwner.set(resultKey, upload)));
     },
 
     looked(owner, key) {
-      const stored = of(key).get(owner);
-      if (stored === undefined) return;
+      const ofOwner = of(key).get(owner);
+      if (ofOwner === undefined) return;
       const source = world.sources.current(key);
-      const upload = source === undefined ? undefined : markOf(source.bytes).upload;
-      if (upload === undefined || (stored.delete(upload) && stored.size === 0)) of(key).delete(owner);
-      else if (stored.size > 0) world.met('a source that moved between write and second look');
+      const current = source === undefined ? undefined : markOf(source.bytes).upload;
+      // An invocation can work on several uploads of the key at once.
+      const confirmed = [...ofOwner].filter(([, upload]) => current === undefined || upload === current);
+      if (confirmed.length === 0) world.met('a source that moved between write and second look');
+      for (const [resultKey] of confirmed) ofOwner.delete(resultKey);
+      if (ofOwner.size === 0) of(key).delete(owner);
     },
 
     settled(owner, keys) {

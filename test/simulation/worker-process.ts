@@ -29,8 +29,8 @@ export interface WorkerProcess extends Owner {
   messageIds: readonly string[];
   /** The messages sent in that invocation. */
   sent: { queue: string; uploads: readonly NamedUpload[] }[];
-  /** The keys of the uploads of which it stored results. */
-  stored: Set<string>;
+  /** The keys of the uploads of which that invocation stored results, and the number of the last such write. */
+  stored: Map<string, number>;
 }
 
 interface ProcessOptions extends ConversionOptions {
@@ -53,7 +53,7 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
     disturbed: false,
     messageIds: [] as readonly string[],
     sent: [] as WorkerProcess['sent'],
-    stored: new Set<string>(),
+    stored: new Map<string, number>(),
   };
   const onFault = () => void (owner.disturbed = true);
   // A request belongs to the invocation that made it, even if SQS receives it after the response.
@@ -75,9 +75,13 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
     // It leaves the upload to the deployed version, which uses up an attempt of the message.
     owner.disturbed = true;
   };
-  const onStored = (resultKey: string) => {
-    options.secondLooks.stored(owner, resultKey);
-    owner.stored.add(world.stored.current(resultKey)?.mark.key ?? '');
+  // Like a message, a result belongs to the invocation that made the request.
+  const onStoring = (resultKey: string) => {
+    const { stored } = owner;
+    return () => {
+      options.secondLooks.stored(owner, resultKey);
+      stored.set(world.stored.current(resultKey)?.mark.key ?? '', world.stored.revision);
+    };
   };
   const onRequest = (command: unknown) => {
     const { Bucket, Key = '' } = (command as { input: { Bucket?: string; Key?: string } }).input;
@@ -86,7 +90,7 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
     if (Bucket === world.uploads.name && (isHead || command instanceof GetObjectCommand))
       options.secondLooks.looked(owner, Key);
     if (Bucket !== world.results.name) return undefined;
-    if (command instanceof PutObjectCommand) return () => onStored(Key);
+    if (command instanceof PutObjectCommand) return onStoring(Key);
     if (command instanceof DeleteObjectCommand)
       return () => world.met('a result that is deleted with its upload');
     return undefined;

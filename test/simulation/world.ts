@@ -73,10 +73,14 @@ export interface World {
   readonly coverage: Coverage;
   /** Records that a fault affected the message's invocation or delivery. */
   disturb(messageId: string): void;
+  /** Records that other writers may have used up the message's attempt. */
+  outrun(messageId: string): void;
   /** Records that the worker sent a message while working on others. */
   sentFor(messageId: string, others: readonly string[]): void;
   /** Returns how often faults affected the message, or those that it was sent for. */
   disturbancesOf(messageId: string): number;
+  /** Returns the same, and how often other writers may have used up an attempt. */
+  setbacksOf(messageId: string): number;
 }
 
 interface PutOptions {
@@ -99,7 +103,10 @@ const LONGEST_DELAY_SECONDS = 600;
 export function createWorld({ scenario, clock, faults, random }: WorldOptions): World {
   const contents = new Map<string, Uint8Array>();
   const disturbances = new Map<string, number>();
+  const outruns = new Map<string, number>();
   const sentFor = new Map<string, readonly string[]>();
+  const mostOf = (messageId: string, countOf: (id: string) => number) =>
+    Math.max(...[messageId, ...(sentFor.get(messageId) ?? [])].map(countOf));
   const history = createUploadHistory();
   const messageContents = createMessageContents();
   const sources = createObjectHistory(clock);
@@ -209,8 +216,10 @@ export function createWorld({ scenario, clock, faults, random }: WorldOptions): 
     met: (situation, times = 1) => void (coverage[situation] = (coverage[situation] ?? 0) + times),
     disturb: (messageId) => void disturbances.set(messageId, (disturbances.get(messageId) ?? 0) + 1),
     sentFor: (messageId, others) => void sentFor.set(messageId, others),
-    disturbancesOf: (messageId) =>
-      Math.max(...[messageId, ...(sentFor.get(messageId) ?? [])].map((id) => disturbances.get(id) ?? 0)),
+    outrun: (messageId) => void outruns.set(messageId, (outruns.get(messageId) ?? 0) + 1),
+    disturbancesOf: (messageId) => mostOf(messageId, (id) => disturbances.get(id) ?? 0),
+    setbacksOf: (messageId) =>
+      mostOf(messageId, (id) => (disturbances.get(id) ?? 0) + (outruns.get(id) ?? 0)),
     put(bucket, key, body, { metadata = {}, contentType = 'text/plain', ...conditions } = {}) {
       blobs += 1;
       const id = String(blobs);

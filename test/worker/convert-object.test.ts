@@ -168,6 +168,7 @@ describe('an upload', () => {
       recipe: recipeId(ONE),
       generation: '5',
       stamp: 'v1.5',
+      stamped: 'true',
       rendition: 'web',
       extension: 'webp',
       width: '4',
@@ -504,6 +505,7 @@ describe('a result without a stamp', () => {
   it('is followed by another check of the source', async () => {
     expect(await bring()).toMatchObject({ kind: 'converted', source: { versionId: 'v1' } });
     expect(requests.slice(-2)).toEqual(['put results/a.jpg absent', 'head uploads/a.jpg']);
+    expect(resultOf()?.metadata).not.toHaveProperty('stamped');
   });
 
   it('is followed by one check after all renditions', async () => {
@@ -581,25 +583,69 @@ describe('a result with a stamp', () => {
     expect(requests.at(-1)).toBe('put results/a.jpg "1"');
   });
 
-  it.each([
-    ['an earlier deployment', { generation: '4' }],
-    ['another recipe of the same generation', { recipe: 'other' }],
-    ['another program', { stamp: '' }],
-  ])('needs it after replacing a result of %s, which may have none', async (_whose, changes) => {
-    await bring();
-    const theirs = { ...resultOf()?.metadata, ...changes };
-    objects.set('results/a.jpg', { etag: '"theirs"', body: Buffer.from('theirs'), metadata: theirs });
-    const converting = convert;
-    convert = async (content, job) => {
-      if (writes > 1) return converting(content, job);
-      // The content is uploaded again, and an outdated worker stores the same bytes as before.
-      upload('cat', 'v2');
-      const metadata = { ...theirs, 'source-version-id': 'v2' };
-      objects.set('results/a.jpg', { etag: '"theirs"', body: Buffer.from('theirs'), metadata });
-      return converting(content, job);
+  describe('that replaced one without a stamp', () => {
+    const THEIRS = { 'source-name': sourceNameOf(object), 'source-version-id': 'v0', 'source-etag': 'e-cat' };
+    /** What an outdated worker stores under a key of results, always with the same ETag. */
+    const storeTheirs = (metadata: object, key = object.key) =>
+      objects.set(`results/${key}`, {
+        etag: '"theirs"',
+        body: Buffer.from('theirs'),
+        metadata: { ...THEIRS, recipe: 'r', generation: '4', stamp: 'v0.4', rendition: 'web', ...metadata },
+      });
+    /** Runs a function during the first conversion. */
+    const meanwhile = (run: () => void) => {
+      const converting = convert;
+      convert = (content, job) => {
+        convert = converting;
+        run();
+        return converting(content, job);
+      };
     };
-    expect(await bring()).toMatchObject({ kind: 'converted', source: { versionId: 'v2' } });
-    expect(resultOf()?.metadata['source-version-id']).toBe('v2');
-    expect(requests.at(-1)).toBe('put results/a.jpg "2"');
+
+    it.each([
+      ['a result', {}],
+      ['an object of another program', { stamp: '' }],
+    ])(
+      'is made again if %s of a later upload with equal contents was there by then',
+      async (_what, metadata) => {
+        storeTheirs(metadata);
+        meanwhile(() => {
+          upload('cat', 'v2');
+          storeTheirs({ ...metadata, 'source-version-id': 'v2' });
+        });
+        expect(await bring()).toMatchObject({ kind: 'converted', source: { versionId: 'v2' } });
+        expect(resultOf()?.metadata['source-version-id']).toBe('v2');
+        expect(requests.at(-1)).toBe('put results/a.jpg "1"');
+      },
+    );
+
+    it('is followed by another check of the source, even if other results were absent', async () => {
+      storeTheirs({ rendition: 'thumb' }, 'thumb/a.jpg');
+      await bring(object, TWO);
+      expect(requests.slice(-3)).toEqual([
+        'put results/web/a.jpg absent',
+        'put results/thumb/a.jpg "theirs"',
+        'head uploads/a.jpg',
+      ]);
+    });
+
+    it('is discarded if the source is gone by then', async () => {
+      storeTheirs({});
+      meanwhile(() => void objects.delete('uploads/a.jpg'));
+      expect(await bring()).toEqual({ kind: 'gone' });
+    });
+
+    it('is not acknowledged if S3 does not answer the second check', async () => {
+      storeTheirs({});
+      const { head } = storage;
+      meanwhile(() => {
+        storage.head = (bucket, key) => (bucket === 'uploads' ? Promise.reject(away) : head(bucket, key));
+      });
+      try {
+        expect(await thrown()).toBe(away);
+      } finally {
+        storage.head = head;
+      }
+    });
   });
 });
