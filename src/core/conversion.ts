@@ -83,7 +83,7 @@ export interface Conversion<Options = unknown> {
   readonly options: z.ZodType<Options>;
   /**
    * Whether results with different stamps always have different bytes. If not, the worker checks the source again after
-   * it has stored or replaced one (docs/adr/0025).
+   * it stores or replaces such a result (docs/adr/0025).
    */
   readonly stamped: boolean;
   /** Whether it reads the source as a stream. Otherwise, the worker reads all of it before the conversion starts. */

@@ -25,9 +25,9 @@ export interface ResultMetadata extends Appearance {
   recipe: string;
   /** Generation of the recipe's deployment; 0 if the result does not record one. */
   generation: number;
-  /** The stamp in the result's bytes (`stampOf`). */
+  /** Text that no other upload's results have (`stampOf`). In the result's bytes if `stamped`. */
   stamp: string;
-  /** Whether the bytes contain the stamp. Absent if they do not, or if it was not recorded. */
+  /** Absent in results of versions that did not record it. */
   stamped?: boolean;
   rendition: string;
   /** File name extension, if the conversion sets one. The result's key may end differently. */
@@ -44,7 +44,7 @@ export function writeResultMetadata(metadata: ResultMetadata): Record<string, st
     stamp: metadata.stamp,
     rendition: metadata.rendition,
     ...defined({
-      stamped: metadata.stamped ? 'true' : undefined,
+      'stamp-in-bytes': metadata.stamped?.toString(),
       extension: metadata.extension,
       width: metadata.width?.toString(),
       height: metadata.height?.toString(),
@@ -58,6 +58,7 @@ export function writeResultMetadata(metadata: ResultMetadata): Record<string, st
 export function readResultMetadata(raw: Record<string, string> | undefined): ResultMetadata | undefined {
   const { 'source-etag': sourceEtag, recipe, generation, stamp, rendition } = raw ?? {};
   const { 'source-version-id': sourceVersionId, 'source-name': sourceName, extension } = raw ?? {};
+  const { 'stamp-in-bytes': inBytes } = raw ?? {};
   if (!sourceEtag || !recipe || !stamp || !rendition) return undefined;
   return {
     sourceEtag,
@@ -67,7 +68,7 @@ export function readResultMetadata(raw: Record<string, string> | undefined): Res
     rendition,
     ...appearanceOf(raw),
     ...defined({ sourceVersionId, sourceName, extension }),
-    ...(raw?.['stamped'] === 'true' ? { stamped: true } : {}),
+    ...(inBytes === undefined ? {} : { stamped: inBytes === 'true' }),
   };
 }
 

@@ -39,8 +39,8 @@ const ROUNDS = 3;
  *
  * The order of the requests is the protocol (docs/adr/0003): the results are checked *before* the source is read, and
  * written only if they have not changed since. So the last writer has read the source last, and the latest upload
- * wins. If results have no stamp, or are deleted with their uploads, the source needs a second check after the
- * write (docs/adr/0025, docs/adr/0032).
+ * wins. If a result, or the one that it replaces, has no stamp, or if results are deleted with their uploads, the source
+ * needs a second check after the write (docs/adr/0025, docs/adr/0032).
  */
 export function createConvertObject({
   config,
@@ -165,7 +165,7 @@ export function createConvertObject({
    * ETags, so the write of an earlier upload may have replaced the result of a later one (docs/adr/0025). If results
    * are deleted with their uploads, this upload's deletion may have been processed before its results were stored
    * (docs/adr/0032).
-   * @param replaced the results that were stored, as they were before
+   * @param replaced the results that were written, as they were when they were checked
    */
   async function checkAgain(
     { bucket, key }: ObjectRef,
@@ -203,7 +203,7 @@ interface Again {
   error?: Retryable | undefined;
 }
 
-/** Returns whether no other upload's result can have the same ETag. */
+/** Returns whether its condition holds only for what was checked: nothing, or a result with a stamp. */
 function hasStampOrIsAbsent({ expected, stored }: Target): boolean {
   return expected === 'absent' || stored?.stamped === true;
 }

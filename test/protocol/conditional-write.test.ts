@@ -162,11 +162,18 @@ describe('a deployment that adds or drops the stamp, in every order of steps', (
   );
 
   const SMALL = { ...ADDED, uploads: 'XX' };
+  const XYX = { uploads: 'XYX' };
   const ONLY_OWN = { looksAgain: 'without a stamp' } as const;
   const weaker: [string, Partial<Protocol>, Partial<Bounds>, RegExp][] = [
-    ['the second check after a result without a stamp was replaced', ONLY_OWN, {}, /result is of upload 1/],
-    ['that check and versions', { ...ONLY_OWN, skips: 'never' }, { uploads: 'XYX' }, /result is of upload 2/],
+    ['the second check after a result without a stamp was replaced', ONLY_OWN, XYX, /result is of upload 2/],
+    ['that check and versions', { ...ONLY_OWN, skips: 'never' }, XYX, /result is of upload 2/],
     ['that check, if the deployment is rolled back', ONLY_OWN, { recipes: 'ABA' }, /result is of upload 1/],
+    [
+      'that check, if a recipe without a stamp is rolled back',
+      ONLY_OWN,
+      { recipes: 'ABA', unstamped: 'B' },
+      /result is of upload 1/,
+    ],
     [
       'waiting with the backfill for invocations of the recipe that was rolled back',
       {},

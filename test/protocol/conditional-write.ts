@@ -16,7 +16,8 @@ export interface Protocol {
   newer: 'hands its message on' | 'acknowledges' | 'replaces it';
   /**
    * When a worker reads the source's identity again after its write, and starts over if it has changed: if its result
-   * has no stamp, or also if the result that it replaced has none. The metadata says so.
+   * has no stamp, or also if the result that it replaced has none. The result's metadata
+   * says whether it has one.
    */
   looksAgain: 'never' | 'without a stamp' | 'unless both have a stamp';
 }

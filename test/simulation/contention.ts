@@ -3,12 +3,13 @@ import type { Owner } from './steps.ts';
 import type { WorkerProcess } from './worker-process.ts';
 import type { World } from './world.ts';
 
-/** How often a worker starts over in one attempt because other writers were faster. */
+/** How many rounds an attempt has. It fails if it loses all of them. */
 const ROUNDS = 3;
 
 /**
  * Counts what can make an attempt lose without any fault: changes of its key, and other invocations that stored results
- * of it and finished their message. Writers that only hinder each other finish none.
+ * of it and finished their message. Writers that keep replacing each other's results finish no
+ * message, so they excuse nothing.
  */
 export interface Contention {
   begun(process: WorkerProcess, records: readonly SQSRecord[]): void;

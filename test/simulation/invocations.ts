@@ -1,6 +1,7 @@
 import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import type { Acknowledgements } from './acknowledgements.ts';
 import { createContention } from './contention.ts';
+import type { SecondLooks } from './second-looks.ts';
 import type { Owner, Steps } from './steps.ts';
 import type { WorkerProcess } from './worker-process.ts';
 import type { World } from './world.ts';
@@ -38,12 +39,13 @@ interface InvocationsDeps {
   world: World;
   steps: Steps;
   acknowledgements: Acknowledgements;
+  secondLooks: SecondLooks;
   /** Called if the function violates its contract with Lambda. */
   onViolation(text: string): void;
 }
 
 export function createInvocations(deps: InvocationsDeps): Invocations {
-  const { world, steps, acknowledgements, onViolation } = deps;
+  const { world, steps, acknowledgements, secondLooks, onViolation } = deps;
   const { clock } = world;
   const contention = createContention(world);
   const running = new Map<Owner, Invocation>();
@@ -61,7 +63,9 @@ export function createInvocations(deps: InvocationsDeps): Invocations {
     if (new Set(named).size < named.length || named.some((id) => !ids.includes(id)))
       onViolation(`the response names ${JSON.stringify(named)} of ${JSON.stringify(ids)}`);
     release(process);
-    for (const id of contention.ended(process, new Set(named))) world.outrun(id);
+    const outrun = contention.ended(process, new Set(named));
+    // A fault counts once, whatever else happened to the attempt.
+    if (!process.disturbed) for (const id of outrun) world.outrun(id);
     onEnd({ response });
   }
 
@@ -92,6 +96,7 @@ export function createInvocations(deps: InvocationsDeps): Invocations {
       const invocation: Invocation = { process, records, begunAt, timeout, onEnd };
       running.set(process, invocation);
       acknowledgements.begun(process);
+      secondLooks.begun(process);
       process.disturbed = false;
       process.sent = [];
       process.stored = new Map();

@@ -126,14 +126,14 @@ export const REGRESSIONS: readonly { seed: number; was: string }[] = [
   },
   {
     seed: 505_241,
-    was: 'an invocation converted two uploads of a key without a stamp, and the check took the second check of one for that of the other',
+    was: "an invocation converted two uploads of a key without a stamp, and the simulation mistook the second check of one for the other's",
   },
   {
     seed: 569_052,
-    was: 'other messages of the key, which were converted, used up two attempts, faults the others, and the check did not count the two',
+    was: 'other writers used up two attempts and faults the rest, but the check counted only the faults',
   },
   {
     seed: 613_609,
-    was: 'the first result with a stamp replaced a result without one, which an outdated worker had stored for a later upload with equal contents, and the worker did not check the source again',
+    was: 'a late result with a stamp replaced one without, which an outdated worker had stored for a later upload with equal contents, and its worker did not check the source again',
   },
 ];

@@ -4,10 +4,12 @@ import type { Owner } from './steps.ts';
 import type { World } from './world.ts';
 
 /**
- * The second checks of the source that workers owe for results without a stamp (docs/adr/0025). Until then, a result
- * may belong to an upload other than the current one.
+ * The second checks of the source that workers owe after they store results of keys whose results may lack a stamp
+ * (docs/adr/0025). Until then, a result may belong to an upload other than the current one.
  */
 export interface SecondLooks {
+  /** A worker starts another invocation. What it left undone in the last one, somebody else does. */
+  begun(owner: Owner): void;
   /** A worker has stored a result. */
   stored(owner: Owner, resultKey: string): void;
   /** A worker reads the current source. */
@@ -24,6 +26,10 @@ export function createSecondLooks(world: World, deployments: Deployments): Secon
   const of = (key: string) => owing.get(key) ?? new Map<Owner, Map<string, number>>();
 
   return {
+    begun(owner) {
+      for (const ofKey of owing.values()) ofKey.delete(owner);
+    },
+
     stored(owner, resultKey) {
       const { upload = 0, key = '' } = world.stored.current(resultKey)?.mark ?? {};
       if (!deployments.mayLackStamp(key)) return;

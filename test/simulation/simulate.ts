@@ -113,7 +113,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   const trace: string[] = [];
   let violation: string | undefined;
   let mended = false;
-  const invocations = createInvocations({ world, steps, acknowledgements, onViolation });
+  const invocations = createInvocations({ world, steps, acknowledgements, secondLooks, onViolation });
   const lambda = (scenario.localEventSources ? createLocalLambda : createLambda)({
     world,
     steps,

@@ -116,6 +116,7 @@ describe('a faulty conversion that fails several tests also fails the one that n
     ['not-accepting', 'is content that the conversion accepts', /does not accept; expected image/],
     ['no-content-type', becomes('no-content-type'), /its content type is "csv"/],
     ['own-metadata', becomes('own-metadata'), /the name is reserved for Millrace/],
+    ['own-claim', becomes('own-claim'), /the name is reserved for Millrace/],
     ['unicode-metadata', becomes('unicode-metadata'), /its metadata title is "Å"; expected an ASCII string/],
     ['removes-its-folder', 'leaves nothing in the temporary folder', /removed its temporary folder/],
   ])('%s', (name, test, message) => {

@@ -168,7 +168,7 @@ describe('an upload', () => {
       recipe: recipeId(ONE),
       generation: '5',
       stamp: 'v1.5',
-      stamped: 'true',
+      'stamp-in-bytes': 'true',
       rendition: 'web',
       extension: 'webp',
       width: '4',
@@ -505,7 +505,7 @@ describe('a result without a stamp', () => {
   it('is followed by another check of the source', async () => {
     expect(await bring()).toMatchObject({ kind: 'converted', source: { versionId: 'v1' } });
     expect(requests.slice(-2)).toEqual(['put results/a.jpg absent', 'head uploads/a.jpg']);
-    expect(resultOf()?.metadata).not.toHaveProperty('stamped');
+    expect(resultOf()?.metadata['stamp-in-bytes']).toBe('false');
   });
 
   it('is followed by one check after all renditions', async () => {
@@ -603,21 +603,19 @@ describe('a result with a stamp', () => {
     };
 
     it.each([
-      ['a result', {}],
-      ['an object of another program', { stamp: '' }],
-    ])(
-      'is made again if %s of a later upload with equal contents was there by then',
-      async (_what, metadata) => {
-        storeTheirs(metadata);
-        meanwhile(() => {
-          upload('cat', 'v2');
-          storeTheirs({ ...metadata, 'source-version-id': 'v2' });
-        });
-        expect(await bring()).toMatchObject({ kind: 'converted', source: { versionId: 'v2' } });
-        expect(resultOf()?.metadata['source-version-id']).toBe('v2');
-        expect(requests.at(-1)).toBe('put results/a.jpg "1"');
-      },
-    );
+      ['a result', { 'stamp-in-bytes': 'false' }],
+      ['a result of a version that did not record stamps', {}],
+      ["an object without Millrace's metadata", { stamp: '' }],
+    ])('is made again if %s was stored for a later upload with equal contents', async (_what, metadata) => {
+      storeTheirs(metadata);
+      meanwhile(() => {
+        upload('cat', 'v2');
+        storeTheirs({ ...metadata, 'source-version-id': 'v2' });
+      });
+      expect(await bring()).toMatchObject({ kind: 'converted', source: { versionId: 'v2' } });
+      expect(resultOf()?.metadata['source-version-id']).toBe('v2');
+      expect(requests.at(-1)).toBe('put results/a.jpg "1"');
+    });
 
     it('is followed by another check of the source, even if other results were absent', async () => {
       storeTheirs({ rendition: 'thumb' }, 'thumb/a.jpg');
@@ -629,10 +627,11 @@ describe('a result with a stamp', () => {
       ]);
     });
 
-    it('is discarded if the source is gone by then', async () => {
+    it('ends as gone if the source is gone by then', async () => {
       storeTheirs({});
       meanwhile(() => void objects.delete('uploads/a.jpg'));
       expect(await bring()).toEqual({ kind: 'gone' });
+      expect(requests.at(-1)).toBe('head uploads/a.jpg');
     });
 
     it('is not acknowledged if S3 does not answer the second check', async () => {

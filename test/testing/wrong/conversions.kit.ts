@@ -58,6 +58,7 @@ wrong('other-extension', async () => [{ ...text('other-extension', ''), contentT
 wrong('not-accepting', async () => [text('not-accepting', '')], { accepts: ['image/*'] });
 wrong('no-content-type', async () => [{ ...text('no-content-type', ''), contentType: 'csv' }]);
 wrong('own-metadata', async () => [{ ...text('own-metadata', ''), metadata: { stamp: 'mine' } }]);
+wrong('own-claim', async () => [{ ...text('own-claim', ''), metadata: { 'stamp-in-bytes': 'true' } }]);
 wrong('unicode-metadata', async () => [{ ...text('unicode-metadata', ''), metadata: { title: 'Å' } }]);
 
 wrong('changes-source', async ({ source }) => [text('changes-source', (await source.content()).fill(0x20))]);
