@@ -1,14 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
 
 /** The file in each folder that is deployed or published. */
 export const LICENSES_FILE = 'third-party-licenses.txt';
 
-/** Licenses of libraries whose package does not contain them, by package. */
+/** Licenses of libraries whose package does not contain them, by the package's name. */
 const MISSING: Readonly<Record<string, readonly string[]>> = {
   // PDFium is licensed under Apache-2.0, too; the text is the same as ours.
-  'node_modules/@hyzyla/pdfium': ['scripts/build/pdfium-license.txt', 'LICENSE'],
+  '@hyzyla/pdfium': ['scripts/build/pdfium-license.txt', 'LICENSE'],
 };
 
 /**
@@ -22,7 +22,9 @@ export async function licensesOf(
   const folders = new Set(beside.map((name) => `node_modules/${name}`));
   for (const { inputs } of metafiles)
     for (const input of Object.keys(inputs)) {
-      const [folder] = /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(input) ?? [];
+      // A package that is a link can be anywhere, and its path from here need not contain `node_modules`.
+      const path = input.startsWith('..') ? resolve(input) : input;
+      const [folder] = /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path) ?? [];
       if (folder !== undefined) folders.add(folder);
     }
   const titles = new Map<string, Set<string>>();
@@ -44,7 +46,7 @@ async function licenseOf(folder: string): Promise<{ title: string; text: string 
   };
   const file = (await readdir(folder)).find((each) => /^licen[cs]e/i.test(each));
   if (file === undefined && license === undefined) throw new Error(`${folder} names no license`);
-  const files = [...(file === undefined ? [] : [join(folder, file)]), ...(MISSING[folder] ?? [])];
+  const files = [...(file === undefined ? [] : [join(folder, file)]), ...(MISSING[name] ?? [])];
   const texts = await Promise.all(files.map((each) => readFile(each, 'utf8')));
   const type = typeof license === 'object' ? license.type : license;
   return {
