@@ -24,7 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'licenses that a package does not contain are left out',
     file: 'scripts/build/licenses.ts',
-    from: ', ...(MISSING[folder] ?? [])',
+    from: ', ...(MISSING[name] ?? [])',
     to: '',
     suite: ['test/scripts/licenses.test.ts'],
   },
@@ -558,7 +558,7 @@ export const MUTANTS: readonly Mutant[] = [
         to: 'if (there) return undefined;\n  const { ETag',
       },
     ],
-    suite: 'simulation',
+    suite: ['test/ops/orphans/find-orphans.test.ts'],
   },
   {
     name: 'a message of several objects is split after the invocation has responded',
