@@ -258,7 +258,7 @@ describe('the deployed code', () => {
     }
     expect(bundle).not.toContain(process.cwd());
     // Without the second minifier, it has 800 kB.
-    expect(bundle.length).toBeLessThan(775_000);
+    expect(bundle.length).toBeLessThan(770_000);
     // A module that is loaded lazily has a file of its own, and must not contain sharp's code again.
     const files = (await readdir(assets.x64)).filter((name) => name.endsWith('.js'));
     const withSharp = files.filter((name) =>

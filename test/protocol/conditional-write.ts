@@ -16,8 +16,7 @@ export interface Protocol {
   newer: 'hands its message on' | 'acknowledges' | 'replaces it';
   /**
    * When a worker reads the source's identity again after its write, and starts over if it has changed: if its result
-   * has no stamp, or also if the result that it replaced has none. The result's metadata
-   * says whether it has one.
+   * has no stamp, or also if the result that it replaced has none. A result's metadata says whether it has one.
    */
   looksAgain: 'never' | 'without a stamp' | 'unless both have a stamp';
 }
@@ -44,8 +43,7 @@ interface Promises {
 }
 
 /** Without a stamp, equal contents or a rollback repeat ETags, so that the condition of a late write holds. */
-function promisesOf(protocol: Protocol, { uploads, recipes, unstamped: some = '' }: Bounds): Promises {
-  const unstamped = protocol.stamp === 'none' || some !== '';
+function promisesOf({ uploads, recipes }: Bounds, unstamped: boolean): Promises {
   const keepsLatest = !unstamped || new Set(uploads).size === uploads.length;
   const keepsYoungest = !unstamped || new Set(recipes).size === recipes.length;
   return { keepsLatest: keepsLatest && keepsYoungest, keepsYoungest };
@@ -117,10 +115,10 @@ const IDLE: Worker = { at: 'idle', generation: NONE, result: ABSENT, source: NON
 export function modelOf(protocol: Protocol, bounds: Bounds): Model<State> {
   const content = (upload: number) => bounds.uploads[upload];
   const recipe = (generation: number) => bounds.recipes[generation];
-  const promises = promisesOf(protocol, bounds);
-  const hasStamp = (generation: number) =>
-    protocol.stamp !== 'none' && !(bounds.unstamped ?? '').includes(recipe(generation) ?? '');
-  const mayLackStamp = protocol.stamp === 'none' || Boolean(bounds.unstamped);
+  const unstamped = protocol.stamp === 'none' ? bounds.recipes : (bounds.unstamped ?? '');
+  const hasStamp = (generation: number) => !unstamped.includes(recipe(generation) ?? '');
+  const mayLackStamp = unstamped !== '';
+  const promises = promisesOf(bounds, mayLackStamp);
 
   /** Determined only by the bytes: without the stamp, equal contents and equal recipes give equal results. */
   function etag({ upload, generation }: Result): string {
