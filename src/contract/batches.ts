@@ -8,14 +8,14 @@ const params = z.object({ batch: batchId });
 const basis = z
   .literal('listings')
   .describe(
-    'What the answer is based on: keys and dates. After the newest version of an upload is deleted, it still ' +
+    'What the response is based on: keys and dates. After the newest version of an upload is deleted, it still ' +
       'shows the status of that version; `GET /objects/{key}` is exact.',
   );
 const countsSchema = z
   .object({
     batch: batchId,
     basis,
-    uploaded: count.describe('Files that are in the bucket: the sum of the four below.'),
+    uploaded: count.describe('Number of files in the bucket: the sum of the next four.'),
     converted: count,
     failed: count,
     pending: count,
@@ -39,24 +39,24 @@ const objectSchema = z
     results: z
       .array(z.object({ rendition: z.string(), key: z.string(), bytes: z.int() }))
       .optional()
-      .describe('Of converted ones: see `GET /results/{key}`.'),
+      .describe('Results of a converted object: see `GET /results/{key}`.'),
     reason: z
       .object({ code: z.string(), message: z.string(), attempts: z.int() })
       .optional()
-      .describe('Of failed ones.'),
+      .describe('Why it failed.'),
   })
   .meta({ id: 'BatchObject' });
 const objectsSchema = z
   .object({
     basis,
     objects: z.array(objectSchema),
-    next: z.string().optional().describe('There may be more: ask again with it as `after`.'),
+    next: z.string().optional().describe('There may be more. For the next page, pass this as `after`.'),
   })
   .meta({ id: 'BatchObjects' });
 
 export const getBatch = {
   ...route('getBatch'),
-  summary: 'How far a batch is',
+  summary: 'Returns the progress of a batch',
   request: { params },
   responses: {
     200: { description: 'The counts; all 0 as long as nothing was uploaded', ...json(countsSchema) },
@@ -66,7 +66,7 @@ export const getBatch = {
 
 export const listBatch = {
   ...route('listBatch'),
-  summary: 'The objects of a batch, in the order of their keys',
+  summary: 'Lists the objects of a batch in key order',
   request: {
     params,
     query: z.object({

@@ -10,8 +10,8 @@ const groupSchema = z
     code: z.string(),
     count,
     oldest: time,
-    expires: time.describe('When the oldest expires.'),
-    sample: z.string().describe('Key of one of them; the message id where it speaks of none.'),
+    expires: time.describe('When the oldest one expires.'),
+    sample: z.string().describe('Key of one of them, or its message id if it names no object.'),
     message: z.string(),
     retryCanHelp: z.boolean(),
   })
@@ -21,7 +21,7 @@ export const groupsSchema = z
   .object({
     groups: z.array(groupSchema),
     total: count,
-    complete: z.boolean().describe('Whether all were read; else the counts are of those that were.'),
+    complete: z.boolean().describe('Whether all were read. If not, the counts cover those that were.'),
   })
   .meta({ id: 'DeadLetterGroups' });
 
@@ -52,19 +52,19 @@ export const letterDetailSchema = letterSchema
     report: z
       .looseObject({})
       .optional()
-      .describe('The failure report under the same key, as it is in the failure bucket.'),
+      .describe('The failure report of the same key, as stored in the failure bucket.'),
     preview: z
       .string()
       .optional()
       .describe(
-        'Path of this interface that leads to the source for five minutes; an image, if a browser can show it.',
+        'Path in this API that redirects to the source for five minutes; as an image, if a browser can show it.',
       ),
   })
   .meta({ id: 'DeadLetterInFull' });
 
 export const groupDeadLetters = {
   ...route('groupDeadLetters'),
-  summary: 'The dead letters by code, the largest group first',
+  summary: 'Counts the dead letters by code, largest group first',
   request: { query: filterSchema },
   responses: { 200: { description: 'The groups', ...json(groupsSchema) }, ...problemResponses(400, 502) },
 };
@@ -80,7 +80,7 @@ export const EXPORT_TYPE = 'application/x-ndjson';
 
 export const exportDeadLetters = {
   ...route('exportDeadLetters'),
-  summary: 'Dead letters as JSON lines, as `millrace dlq export` writes them; `redrive --from` reads them',
+  summary: 'Exports dead letters as JSON lines, as `millrace dlq export` does; `redrive --from` reads them',
   request: { query: filterSchema },
   responses: {
     200: {
@@ -88,7 +88,7 @@ export const exportDeadLetters = {
       headers: z.object({
         [COMPLETE_HEADER]: z
           .enum(['true', 'false'])
-          .describe('Whether these are all; else purge or redrive them, and ask again.'),
+          .describe('Whether these are all. If not, purge or redrive them, and ask again.'),
       }),
       content: { [EXPORT_TYPE]: { schema: z.string() } },
     },
@@ -98,7 +98,7 @@ export const exportDeadLetters = {
 
 export const getDeadLetter = {
   ...route('getDeadLetter'),
-  summary: 'One dead letter in full, with its failure report',
+  summary: 'Returns a dead letter with its failure report',
   request: { params: z.object({ id: z.string().min(1).max(100).describe('Message id.') }) },
   responses: {
     200: { description: 'All of it', ...json(letterDetailSchema) },

@@ -11,7 +11,7 @@ import { cleanName } from './clean-name.ts';
 export const batchId = z
   .string()
   .regex(/^\d{8}-[0-9a-f]{32}$/, 'expected the id of a batch, as `POST /uploads` answers it')
-  .describe('Id of a batch; not to be guessed.');
+  .describe('Id of a batch. It cannot be guessed.');
 
 export const objectKey = z
   .string()
@@ -38,14 +38,14 @@ export function uploadFile(maxUploadBytes: number) {
         .refine((name) => name.isWellFormed(), 'expected a name in Unicode')
         .refine((name) => cleanName(name) !== '', 'expected a file name')
         .describe(
-          'Path of the file, with slashes. The key keeps it, except for what S3 or a form has no place for: use the key of the answer.',
+          'Path of the file, with slashes. The key keeps it, except for what S3 or a form cannot represent, so use the key in the response.',
         ),
       type: z
         .string()
-        .regex(/^[\w.+-]+\/[\w.+-]+$/, 'expected a media type, as `image/jpeg`')
+        .regex(/^[\w.+-]+\/[\w.+-]+$/, 'expected a media type, such as `image/jpeg`')
         .max(100)
         .default('application/octet-stream')
-        .describe('Media type. What is converted, and how, is decided by the content alone.'),
+        .describe('Media type. It does not affect the conversion, which detects the type from the content.'),
       size: z
         .int()
         .min(1, 'the file is empty; leave it out')

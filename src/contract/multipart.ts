@@ -9,7 +9,7 @@ const batchKey = objectKey.regex(
   /^batches\/\d{8}-[0-9a-f]{32}\/./,
   'expected a key as `POST /multipart` answered it',
 );
-const uploadId = z.string().min(1).max(1024).describe('Id of the upload in parts.');
+const uploadId = z.string().min(1).max(1024).describe('Id of the multipart upload.');
 const params = z.object({ uploadId });
 
 const startedSchema = z
@@ -17,8 +17,8 @@ const startedSchema = z
     batch: batchId,
     key: z.string(),
     uploadId,
-    partSize: z.int().describe('Bytes of every part but the last.'),
-    parts: z.int().describe('How many parts that makes.'),
+    partSize: z.int().describe('Size of every part except the last, in bytes.'),
+    parts: z.int().describe('Number of parts.'),
   })
   .meta({ id: 'MultipartUpload' });
 const signSchema = z
@@ -43,7 +43,7 @@ export function createMultipart(maxUploadBytes: number) {
     .meta({ id: 'MultipartRequest' });
   return {
     ...route('createMultipart'),
-    summary: 'Begins an upload in parts',
+    summary: 'Starts a multipart upload',
     request: { body: { required: true, ...json(file) } },
     responses: {
       200: { description: 'The upload has begun', ...json(startedSchema) },
@@ -65,7 +65,7 @@ export const signParts = {
 
 export const completeMultipart = {
   ...route('completeMultipart'),
-  summary: 'Makes one object of the parts',
+  summary: 'Completes a multipart upload',
   request: { params, body: { required: true, ...json(completeSchema) } },
   responses: {
     200: { description: 'The object is stored', ...json(z.object({ key: z.string() })) },
@@ -75,7 +75,7 @@ export const completeMultipart = {
 
 export const abortMultipart = {
   ...route('abortMultipart'),
-  summary: 'Gives an upload in parts up, and removes its parts',
+  summary: 'Aborts a multipart upload and deletes its parts',
   request: { params, query: z.object({ key: batchKey }) },
   responses: { 204: { description: 'It is gone' }, ...problemResponses(400, 404, 502) },
 };

@@ -3,7 +3,7 @@ import { json, problemResponses, route } from './describe.ts';
 import { objectKey, uploadBucket } from './fields.ts';
 
 const key = z.string();
-const basis = z.literal('objects').describe('What the answer is based on: each object itself. It is exact.');
+const basis = z.literal('objects').describe('What the response is based on: each object itself. It is exact.');
 /** Describes what `objectStatus` in `src/ops/object-status.ts` finds, without the ids and log streams of attempts. */
 export const statusSchema = z
   .discriminatedUnion('status', [
@@ -13,15 +13,15 @@ export const statusSchema = z
       key,
       stale: z
         .boolean()
-        .describe('Whether a result was made under an older recipe than the deployed recipe.'),
+        .describe('Whether a result was made with an older recipe than the deployed one.'),
       results: z.array(
         z.object({
           rendition: z.string(),
           key,
           contentType: z.string(),
           bytes: z.int(),
-          width: z.int().optional().describe('Pixels; only of images.'),
-          height: z.int().optional().describe('Pixels; only of images.'),
+          width: z.int().optional().describe('Pixels, if the result is an image.'),
+          height: z.int().optional().describe('Pixels, if the result is an image.'),
           dominantColor: z
             .string()
             .optional()
@@ -46,7 +46,7 @@ export const statusSchema = z
       status: z.literal('pending'),
       basis,
       key,
-      attempting: z.literal(true).optional().describe('An attempt has begun and is not over.'),
+      attempting: z.literal(true).optional().describe('An attempt has started and has not ended.'),
     }),
     z.object({ status: z.literal('ignored'), basis, key }),
     z.object({ status: z.literal('unknown'), basis, key }),
@@ -56,14 +56,14 @@ export const statusSchema = z
 export function getObject(uploadBuckets: readonly string[]) {
   return {
     ...route('getObject'),
-    summary: 'Where one upload stands',
+    summary: 'Returns the status of an upload',
     description:
       'Checks the current version of the upload, its results and its failure report, so the answer is exact. ' +
       'An upload is `converted` if every result derives from the current version, `failed` if its last attempt ' +
       'says why there is no result, and `pending` otherwise. It is `ignored` if there is nothing to convert: the ' +
       'recipe ignores its name, or it is a folder placeholder, which has no bytes and a key that ends in `/`.',
     request: {
-      params: z.object({ key: objectKey.describe('Key of the upload; its slashes may be encoded or not.') }),
+      params: z.object({ key: objectKey.describe('Key of the upload. Slashes can be encoded or not.') }),
       query: z.object({
         bucket: uploadBucket(uploadBuckets, `expected an upload bucket: ${uploadBuckets.join(', ')}`),
       }),

@@ -26,16 +26,16 @@ export const problemSchema = z
     type: z.literal('about:blank'),
     title: z.string().describe('The code in words.'),
     status: z.int(),
-    code: z.string().describe('Stable: for programs.'),
+    code: z.string().describe('Stable code for programs.'),
     detail: z.string().describe('What was wrong, where, and what to do.'),
     errors: z
       .array(
         z.object({
-          where: z.string().describe('Path in the request, as `files[3].size`.'),
+          where: z.string().describe('Path in the request, such as `files[3].size`.'),
           what: z.string(),
         }),
       )
       .optional()
-      .describe('Every mistake of an invalid request; the first hundred.'),
+      .describe('The mistakes in an invalid request, up to a hundred.'),
   })
   .meta({ id: 'Problem' });

@@ -10,7 +10,7 @@ export const purgeRequestSchema = z
       .array(z.string().max(100))
       .min(1)
       .max(LIMITS.purgedDeadLetters)
-      .describe('Message ids of the export.'),
+      .describe('Message ids in the export.'),
   })
   .meta({ id: 'PurgeRequest' });
 
@@ -23,14 +23,14 @@ export const purgedSchema = z
     complete: z
       .boolean()
       .optional()
-      .describe('Whether the whole queue was looked through; else purge the same once more.'),
+      .describe('Whether the whole queue was read. If not, purge the same selection again.'),
   })
   .meta({ id: 'Purged' });
 
 /** Deletes exactly the dead letters in an export, so that the caller has copies. */
 export const purgeDeadLetters = {
   ...route('purgeDeadLetters'),
-  summary: 'Deletes the dead letters of an export; for good, so export them first',
+  summary: 'Permanently deletes the dead letters of an export',
   request: { body: { required: true, ...json(purgeRequestSchema) } },
   responses: {
     200: { description: 'They are gone', ...json(purgedSchema) },

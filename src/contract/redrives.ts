@@ -15,10 +15,10 @@ export const redriveRequestSchema = z
   .strictObject({
     filter: filterSchema.default({}),
     canary: z.int().min(1).max(REDRIVE_LIMITS.canary).optional(),
-    rate: z.int().min(1).max(REDRIVE_LIMITS.rate).optional().describe('Messages a second.'),
-    stopIfFailing: z.number().min(0).max(1).default(0.2).describe('A share.'),
-    reason: z.string().max(500).default('').describe('Why, for the record.'),
-    plan: z.boolean().default(false).describe('Only say what would be moved.'),
+    rate: z.int().min(1).max(REDRIVE_LIMITS.rate).optional().describe('Messages per second.'),
+    stopIfFailing: z.number().min(0).max(1).default(0.2).describe('Share of failures at which the redrive stops, from 0 to 1.'),
+    reason: z.string().max(500).default('').describe('Reason, kept in the record of the redrive.'),
+    plan: z.boolean().default(false).describe('Only return what would be moved.'),
   })
   .meta({ id: 'RedriveRequest' });
 
@@ -26,7 +26,7 @@ export const redriveSchema = redriveRecordSchema.meta({ id: 'Redrive' });
 
 export const redrivesSchema = z
   .object({
-    redrives: z.array(redriveSchema).describe('The latest, newest first.'),
+    redrives: z.array(redriveSchema).describe('The most recent redrives, newest first.'),
     moveTasks: z.array(
       z.object({ status: z.string(), moved: count, toMove: count, reason: z.string().optional() }),
     ),
@@ -35,7 +35,7 @@ export const redrivesSchema = z
 
 export const createRedrive = {
   ...route('createRedrive'),
-  summary: 'Sends dead letters through the pipeline once more; with `plan`, only says which',
+  summary: 'Sends dead letters through the pipeline again; with `plan`, only returns which',
   request: { body: { required: true, ...json(redriveRequestSchema) } },
   responses: {
     200: { description: 'What would be moved', ...json(groupsSchema) },
@@ -52,7 +52,7 @@ export const listRedrives = {
 
 export const getRedrive = {
   ...route('getRedrive'),
-  summary: 'How far a redrive is',
+  summary: 'Returns the progress of a redrive',
   request: { params },
   responses: {
     200: { description: 'Its record', ...json(redriveSchema) },
@@ -62,7 +62,7 @@ export const getRedrive = {
 
 export const cancelRedrive = {
   ...route('cancelRedrive'),
-  summary: 'Asks a redrive to stop; what was not moved stays in the dead-letter queue',
+  summary: 'Cancels a redrive; dead letters that were not moved stay in their queue',
   request: { params },
   responses: {
     200: { description: 'It was asked', ...json(redriveSchema) },

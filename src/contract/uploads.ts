@@ -6,23 +6,23 @@ import { LIMITS } from './limits.ts';
 const answer = z
   .object({
     batch: batchId,
-    prefix: z.string().describe('Every key of the batch begins with it.'),
+    prefix: z.string().describe('Prefix of every key in the batch.'),
     post: z.object({
       url: z.url().describe('Where to POST each file, as `multipart/form-data`.'),
       fields: z
         .record(z.string(), z.string())
         .describe(
-          'Form fields. Send these, then `key` and `Content-Type` of the file, then `file` as the last.',
+          'Form fields. Send these first, then the `key` and `Content-Type` of the file, and `file` last.',
         ),
     }),
     expiresAt: z.iso
       .datetime()
-      .describe('When the policy expires. Uploads that began before it are not interrupted.'),
-    multipartAbove: z.int().describe('Bytes. Larger files are better sent in parts: `POST /multipart`.'),
+      .describe('When the policy expires. Uploads that started before are not interrupted.'),
+    multipartAbove: z.int().describe('Bytes. Send larger files in parts: `POST /multipart`.'),
     files: z
       .array(z.object({ name: z.string(), key: z.string() }))
       .describe(
-        'In the order of the request. How many there are only the client knows: a batch has no record but its objects.',
+        'In the order of the request. Only the client knows the total: a batch has no record besides its objects.',
       ),
   })
   .meta({ id: 'UploadAnswer' });
@@ -32,7 +32,7 @@ function request(maxUploadBytes: number) {
     .strictObject({
       batch: batchId
         .optional()
-        .describe('Adds to this batch, or signs for it anew; left out, a new batch begins.'),
+        .describe('Adds to this batch, or signs for it again. Without it, a new batch begins.'),
       files: z
         .array(uploadFile(maxUploadBytes))
         .min(1, 'expected at least one file')

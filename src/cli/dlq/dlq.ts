@@ -45,7 +45,7 @@ async function run(options: ConnectionOptions & { json?: true }): Promise<void> 
     });
     print(table(['CODE', 'COUNT', 'OLDEST', 'EXPIRES IN', 'RETRY', 'SAMPLE'], rows));
     hint(
-      `\n${quantity(total, 'dead letter')}. One in full: millrace dlq show KEY. What a code means: docs/runbook.md`,
+      `\n${quantity(total, 'dead letter')}. To see everything about one: millrace dlq show KEY. What a code means: docs/runbook.md`,
     );
   });
 }

@@ -5,9 +5,9 @@ import type { Limit } from './event-source.ts';
 const LIMITS: Readonly<Record<Limit, string>> = {
   'maximum-concurrency': 'the maximum concurrency',
   'event-pollers': 'the event pollers',
-  'event-source': 'what Lambda gives an event source',
+  'event-source': "Lambda's limit for an event source",
   'account-concurrency': "the account's concurrency",
-  'messages-in-flight': 'the messages that SQS lets be in flight',
+  'messages-in-flight': "SQS's limit on messages in flight",
 };
 
 const SERVICES: Readonly<Record<keyof Estimate['cost'], string>> = {
@@ -33,7 +33,7 @@ export function describeEstimate(workload: Workload, estimate: Estimate, megapix
     `  drained in  ${duration(drained.seconds)}${clock(drained.seconds)}`,
     `  costs       ${price(estimate)}`,
     `  an object   takes ${inSeconds(secondsEach)} with ${count(workload.megabytes)} MB, and a batch of ${batchSize} takes ${inSeconds(batchSize * secondsEach)}`,
-    `  at once     ${reached}`,
+    `  concurrency ${reached}`,
     `  rate        up to ${count(Math.round(objectsPerSecond))} objects per second`,
   ].join('\n');
 }

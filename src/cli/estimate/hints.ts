@@ -38,12 +38,12 @@ function tooLong({ drained }: Estimate): string | undefined {
 function tooManyWrites({ renditions }: Workload, { objectsPerSecond }: Estimate): string | undefined {
   const writes = objectsPerSecond * renditions;
   return writes > S3_WRITES_PER_SECOND
-    ? `S3 takes ${count(S3_WRITES_PER_SECOND)} writes per second and prefix, and this makes up to ${count(Math.round(writes))}: spread the keys over prefixes, or it takes longer.`
+    ? `S3 allows ${count(S3_WRITES_PER_SECOND)} writes per second and prefix, and this upload makes up to ${count(Math.round(writes))}: spread the keys over several prefixes to avoid throttling.`
     : undefined;
 }
 
 function tooManyRecords({ objectsPerSecond }: Estimate): string | undefined {
   return objectsPerSecond * DYNAMO_WRITES > DYNAMO_WRITES_PER_SECOND
-    ? `A new DynamoDB table takes ${count(DYNAMO_WRITES_PER_SECOND)} writes per second, ${DYNAMO_WRITES} for each object. Above that, duplicates are converted again: results stay right.`
+    ? `A new DynamoDB table allows ${count(DYNAMO_WRITES_PER_SECOND)} writes per second, ${DYNAMO_WRITES} for each object. Above that, duplicates are converted again: the results are still right.`
     : undefined;
 }

@@ -39,7 +39,7 @@ describe('an estimate as text', () => {
       'drained in': '1 h 2 min: uploaded at noon, the last is converted by 13:02',
       costs: '$1,001.75: Lambda $1.50, S3 $1,000.00, DynamoDB $0.25',
       'an object': 'takes 0.50 s with 1,769 MB, and a batch of 10 takes 5.0 s',
-      'at once': '50 invocations after 9 s: limited by the maximum concurrency',
+      concurrency: '50 invocations after 9 s: limited by the maximum concurrency',
       rate: 'up to 1,235 objects per second',
     });
   });
@@ -78,7 +78,7 @@ describe('an estimate as text', () => {
   it('says if the queue is empty before the limit is reached', () => {
     const few = { ...ESTIMATE.drained, concurrency: 1 };
     expect(described({ drained: few })).toMatchObject({
-      'at once': '1 invocation; the queue is empty before there are more',
+      concurrency: '1 invocation; the queue is empty before there are more',
     });
   });
 });
@@ -110,9 +110,9 @@ describe('the advice on an estimate', () => {
   it('warns of more requests than S3 and DynamoDB accept', () => {
     expect(hints({ ramp: other, objectsPerSecond: 1750 })).toEqual([LAST]);
     const [s3] = hints({ ramp: other, objectsPerSecond: 1751 });
-    expect(s3).toContain('S3 takes 3,500 writes per second and prefix, and this makes up to 3,502');
+    expect(s3).toContain('S3 allows 3,500 writes per second and prefix, and this upload makes up to 3,502');
     expect(hints({ ramp: other, objectsPerSecond: 2000 }, { renditions: 1 })).toEqual([LAST]);
     const [dynamoDb] = hints({ ramp: other, objectsPerSecond: 2001 }, { renditions: 1 });
-    expect(dynamoDb).toContain('A new DynamoDB table takes 4,000 writes per second, 2 for each object');
+    expect(dynamoDb).toContain('A new DynamoDB table allows 4,000 writes per second, 2 for each object');
   });
 });

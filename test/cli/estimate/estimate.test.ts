@@ -50,7 +50,7 @@ describe('millrace estimate', () => {
         '  drained in  1 h 51 min: uploaded at noon, the last is converted by 13:51',
         '  costs       $15.19: Lambda $7.66, S3 $5.80, SQS $0.48, DynamoDB $1.25',
         '  an object   takes 0.33 s with 1,769 MB, and a batch of 10 takes 3.3 s',
-        '  at once     50 invocations after 9 s: limited by the maximum concurrency',
+        '  concurrency 50 invocations after 9 s: limited by the maximum concurrency',
         '  rate        up to 151 objects per second',
         '',
       ].join('\n'),
@@ -116,11 +116,11 @@ describe('millrace estimate', () => {
       '--account-concurrency',
       '2000',
     );
-    expect(fast.stderr).toContain('S3 takes 3,500 writes per second and prefix, and this makes up to 3,767');
-    expect(fast.stderr).toContain('A new DynamoDB table takes 4,000 writes per second');
+    expect(fast.stderr).toContain('S3 allows 3,500 writes per second and prefix, and this upload makes up to 3,767');
+    expect(fast.stderr).toContain('A new DynamoDB table allows 4,000 writes per second');
     expect(fast.stderr).not.toContain('With --concurrency');
     const usual = await millraceHere('estimate', ...MILLION);
-    expect(usual.stderr).not.toMatch(/queue deletes|S3 takes|DynamoDB/);
+    expect(usual.stderr).not.toMatch(/queue deletes|S3 allows|DynamoDB/);
   });
 });
 

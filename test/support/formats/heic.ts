@@ -36,7 +36,7 @@ export const HEIC: readonly FormatCase[] = [
   shown('Display P3 by code points', 'p3', showsGreen),
   {
     format: 'HEIC',
-    feature: 'without the brand of HEVC',
+    feature: 'without an HEVC brand',
     make: async () => {
       const bytes = Buffer.from(await heic('chroma-420'));
       bytes.write('mif1', 8, 'latin1');

@@ -144,7 +144,7 @@ export const PDF: readonly FormatCase[] = [
     expected: { shows: showsRedAndBlue, loss: 'the text' },
   },
   shown('encrypted, with restrictions but without a password', () => pdf([page()], { isRestricted: true })),
-  shown('other bytes before it, up to 1,019', () => Buffer.concat([Buffer.alloc(1019, 'x'), pdf([page()])])),
+  shown('up to 1,019 bytes before the header', () => Buffer.concat([Buffer.alloc(1019, 'x'), pdf([page()])])),
   {
     format: 'PDF',
     feature: 'in the format `source`, which makes a PNG',

@@ -105,7 +105,7 @@ async function withOtherExif(): Promise<Buffer> {
 }
 
 const refused = (because: RegExp) => ({ refused: 'image.unsupported_format' as const, because });
-const shown = { shows: showsRedAndBlue, loss: 'what only the data of the sensor have' };
+const shown = { shows: showsRedAndBlue, loss: 'detail that only the raw sensor data has' };
 
 /** [format, feature, file, what becomes of it] */
 const CASES: readonly (readonly [string, string, FormatCase['make'], FormatCase['expected']])[] = [
@@ -135,7 +135,7 @@ const CASES: readonly (readonly [string, string, FormatCase['make'], FormatCase[
   ['DNG', 'preview as large as the picture', async () => dng([sensorOf(), jpegPage(await preview())]), shown],
   [
     'DNG',
-    'data of the sensor as lossy JPEG, which are no preview',
+    'sensor data stored as lossy JPEG, which is not a preview',
     async () => dng([{ ...jpegPage(await preview()), photometric: LINEAR }]),
     refused(/^the image is DNG \(camera RAW\) without a preview in JPEG/),
   ],

@@ -113,12 +113,12 @@ const CASES: readonly (readonly [string, () => Buffer, FormatCase['expected']])[
     { shows: showsHalves(RED, [128, 128, 128]), loss: 'what is brighter than white; 8 bits per channel' },
   ],
   [
-    'floating-point grey: nothing says what is white',
+    'floating-point grey: the file does not define white',
     () => floats(GREY, [0.25], [0.75]),
     refused(/32-bit floating-point samples/),
   ],
   [
-    'half-float grey: nothing says what is white',
+    'half-float grey: the file does not define white',
     () => halves(16, GREY, [0x3400], [0x3a00], { [SAMPLE_FORMAT]: [3] }),
     refused(/16-bit floating-point samples/),
   ],
@@ -134,27 +134,27 @@ const CASES: readonly (readonly [string, () => Buffer, FormatCase['expected']])[
     { shows: showsHalves(RED, [0, 0, 255, 128]) },
   ],
   [
-    'an extra channel that is alpha by which colors are multiplied',
+    'an extra channel that is premultiplied alpha',
     () => halves(8, RGB, [255, 0, 0, 255], [0, 0, 128, 128], { [EXTRA_SAMPLES]: [1] }),
     { shows: showsHalves(RED, [0, 0, 255, 128]) },
   ],
   [
-    'an extra channel without a meaning',
+    'an unspecified extra channel',
     () => halves(8, RGB, [255, 0, 0, 0], [0, 0, 255, 0], { [EXTRA_SAMPLES]: [0] }),
     { shows: showsRedAndBlue, loss: 'the channel' },
   ],
   [
-    'alpha, and a channel without a meaning',
+    'alpha, and an unspecified channel',
     () => halves(8, RGB, [255, 0, 0, 255, 9], [0, 0, 255, 128, 9], { [EXTRA_SAMPLES]: [2, 0] }),
     { shows: showsHalves(RED, [0, 0, 255, 128]), loss: 'the channel' },
   ],
   [
-    'two channels without a meaning',
+    'two unspecified channels',
     () => halves(8, RGB, [255, 0, 0, 0, 0], [0, 0, 255, 0, 0], { [EXTRA_SAMPLES]: [0, 0] }),
     { shows: showsRedAndBlue, loss: 'the channels' },
   ],
   [
-    'grey, with a channel without a meaning',
+    'grey, with an unspecified channel',
     () => halves(8, GREY, [64, 0], [192, 0], { [EXTRA_SAMPLES]: [0] }),
     { ...twoGreys, loss: 'the channel' },
   ],
@@ -174,7 +174,7 @@ const CASES: readonly (readonly [string, () => Buffer, FormatCase['expected']])[
     { shows: showsHalves([0, 255, 255], [102, 76, 51, 128]) },
   ],
   [
-    'CMYK, with a channel without a meaning',
+    'CMYK, with an unspecified channel',
     () => halves(8, CMYK, [0, 0, 0, 0, 0], [0, 0, 0, 0, 0], { [EXTRA_SAMPLES]: [0] }),
     { shows: showsHalves([255, 255, 255], [255, 255, 255]), loss: 'the channel' },
   ],
