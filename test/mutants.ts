@@ -3082,8 +3082,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the status of an object is looked up in the first upload bucket only',
     file: 'src/cli/status/show-object.ts',
-    from: "if (status.status !== 'unknown') return status;",
+    from: "if (status.status !== 'unknown' && !isFolder) return status;",
     to: 'return status;',
+    suite: ['test/cli/status.test.ts'],
+  },
+  {
+    name: 'the placeholder of a folder hides the uploads in it from the status',
+    file: 'src/cli/status/show-object.ts',
+    from: "status.status === 'ignored' && key.endsWith('/');",
+    to: 'false;',
     suite: ['test/cli/status.test.ts'],
   },
   {
@@ -4324,10 +4331,17 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a second file replaces another that already has its number',
-    file: 'src/api/batch.ts',
+    file: 'src/contract/unique-names.ts',
     from: 'taken.has(unique)',
     to: 'taken.size === 0',
-    suite: ['test/api/batch.test.ts'],
+    suite: ['test/contract/unique-names.test.ts'],
+  },
+  {
+    name: 'files with the same name in different requests replace each other',
+    file: 'src/client/uploader.ts',
+    from: 'name: names[index] ?? source.name',
+    to: 'name: source.name',
+    suite: ['test/client/uploader.test.ts'],
   },
   {
     name: 'a page may load scripts of other sites',

@@ -66,7 +66,10 @@ export function backfillCommand(): Command {
       'with --orphans or --former: write a line about each object to this new file first',
     )
     .option('--dry-run', 'only show the number of objects and the estimated cost')
-    .option('--yes', 'do not count first or ask for confirmation: check each upload only once. Required to delete with --orphans or --former')
+    .option(
+      '--yes',
+      'do not count first or ask for confirmation: check each upload only once. Required to delete with --orphans or --former',
+    )
     .option('--json', 'print a summary as a JSON line')
     .addHelpText('after', EXAMPLE)
     .action(run);

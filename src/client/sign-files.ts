@@ -9,9 +9,15 @@ import type { Source } from './source.ts';
 /** The response contains each file's name and key, and Lambda's maximum response is 6 MB. */
 const MAX_BYTES = 3_000_000;
 
+/** A file, and the name that it is to have in its batch. */
+export interface Named<S extends Source> {
+  name: string;
+  source: S;
+}
+
 /** Splits files into groups of one request each. */
-export function* requestsOf<S extends Source>(files: readonly S[]): Generator<S[]> {
-  let request: S[] = [];
+export function* requestsOf<F extends Pick<Named<Source>, 'name'>>(files: readonly F[]): Generator<F[]> {
+  let request: F[] = [];
   let bytes = 0;
   for (const file of files) {
     const own = utf8Bytes(JSON.stringify(file.name)) + 100;
@@ -33,22 +39,22 @@ export function* requestsOf<S extends Source>(files: readonly S[]): Generator<S[
  */
 export async function signFiles<S extends Source>(
   client: Client,
-  files: readonly S[],
+  files: readonly Named<S>[],
   batch: string | undefined,
   onRefused: (file: S, what: string) => void,
 ): Promise<{ signed: UploadAnswer; files: S[] } | undefined> {
   let left = [...files];
   while (left.length > 0) {
     try {
-      const named = left.map(({ name, type, size }) => ({ name, type, size }));
-      const signed = await client.createUploads(defined({ batch, files: named }));
-      return { signed, files: left };
+      const described = left.map(({ name, source: { type, size } }) => ({ name, type, size }));
+      const signed = await client.createUploads(defined({ batch, files: described }));
+      return { signed, files: left.map(({ source }) => source) };
     } catch (error) {
       const refused = error instanceof ApiError ? refusedFiles(error) : new Map<number, string>();
       if (refused.size === 0) throw error;
       for (const [index, what] of refused) {
         const file = left[index];
-        if (file !== undefined) onRefused(file, what);
+        if (file !== undefined) onRefused(file.source, what);
       }
       left = left.filter((_, index) => !refused.has(index));
     }

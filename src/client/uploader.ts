@@ -1,4 +1,5 @@
 import type { UploadAnswer } from '../contract/types.ts';
+import { distinctNames } from '../contract/unique-names.ts';
 import type { Client } from './client.ts';
 import { createFormPolicies } from './form-policies.ts';
 import type { RetryOptions } from './with-retries.ts';
@@ -127,7 +128,9 @@ export function createUploader<S extends Source>(options: UploaderOptions<S>): U
       if (onRefused === undefined) refused.push(`${source.name}: ${what}`);
       else calling(() => onRefused(source, what));
     };
-    for (const request of requestsOf(files)) {
+    const names = distinctNames(files.map(({ name }) => name));
+    const named = files.map((source, index) => ({ source, name: names[index] ?? source.name }));
+    for (const request of requestsOf(named)) {
       if (stop?.aborted) break;
       const taken = await signFiles(client, request, batch, refuse);
       if (taken === undefined) continue;

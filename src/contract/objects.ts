@@ -3,7 +3,9 @@ import { json, problemResponses, route } from './describe.ts';
 import { objectKey, uploadBucket } from './fields.ts';
 
 const key = z.string();
-const basis = z.literal('objects').describe('What the response is based on: each object itself. It is exact.');
+const basis = z
+  .literal('objects')
+  .describe('What the response is based on: each object itself. It is exact.');
 /** Describes what `objectStatus` in `src/ops/object-status.ts` finds, without the ids and log streams of attempts. */
 export const statusSchema = z
   .discriminatedUnion('status', [
@@ -11,9 +13,7 @@ export const statusSchema = z
       status: z.literal('converted'),
       basis,
       key,
-      stale: z
-        .boolean()
-        .describe('Whether a result was made with an older recipe than the deployed one.'),
+      stale: z.boolean().describe('Whether a result was made with an older recipe than the deployed one.'),
       results: z.array(
         z.object({
           rendition: z.string(),

@@ -5,7 +5,8 @@ import { objectKey, uploadBucket } from './fields.ts';
 export function previewSource(uploadBuckets: readonly string[]) {
   return {
     ...route('previewSource'),
-    summary: 'Redirects to an upload, by a URL signed for five minutes: an image is shown, anything else is downloaded',
+    summary:
+      'Redirects to an upload, by a URL signed for five minutes: an image is shown, anything else is downloaded',
     request: {
       query: z.object({ bucket: uploadBucket(uploadBuckets, 'expected an upload bucket'), key: objectKey }),
     },

@@ -16,7 +16,12 @@ export const redriveRequestSchema = z
     filter: filterSchema.default({}),
     canary: z.int().min(1).max(REDRIVE_LIMITS.canary).optional(),
     rate: z.int().min(1).max(REDRIVE_LIMITS.rate).optional().describe('Messages per second.'),
-    stopIfFailing: z.number().min(0).max(1).default(0.2).describe('Share of failures at which the redrive stops, from 0 to 1.'),
+    stopIfFailing: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.2)
+      .describe('Share of failures at which the redrive stops, from 0 to 1.'),
     reason: z.string().max(500).default('').describe('Reason, kept in the record of the redrive.'),
     plan: z.boolean().default(false).describe('Only return what would be moved.'),
   })

@@ -14,7 +14,10 @@ export const summarySchema = z
       .describe(
         'The last sixty minutes, oldest first; `failed` counts messages that were returned to their queue.',
       ),
-    alarm: z.enum(['ok', 'alarm', 'insufficient data']).optional().describe('State of the alarm on dead letters.'),
+    alarm: z
+      .enum(['ok', 'alarm', 'insufficient data'])
+      .optional()
+      .describe('State of the alarm on dead letters.'),
   })
   .meta({ id: 'OperationsSummary' });
 

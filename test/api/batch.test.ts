@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { batchPrefix, newBatchId, uniqueNames } from '../../src/api/batch.ts';
+import { batchPrefix, newBatchId } from '../../src/api/batch.ts';
 import { batchId } from '../../src/contract/fields.ts';
 
 describe('the id of a batch', () => {
@@ -14,44 +14,5 @@ describe('the id of a batch', () => {
 
   it('is a prefix of its keys, with a slash', () => {
     expect(batchPrefix('20261128-0')).toBe('batches/20261128-0/');
-  });
-});
-
-describe('names in a batch', () => {
-  it.each<[string[], string[]]>([
-    [
-      ['a.jpg', 'b.jpg'],
-      ['a.jpg', 'b.jpg'],
-    ],
-    [
-      ['a.jpg', 'a.jpg', 'a.jpg'],
-      ['a.jpg', 'a (2).jpg', 'a (3).jpg'],
-    ],
-    [
-      ['a (2).jpg', 'a.jpg', 'a.jpg', 'a.jpg'],
-      ['a (2).jpg', 'a.jpg', 'a (3).jpg', 'a (4).jpg'],
-    ],
-    [
-      ['a.jpg', 'a.jpg', 'a (2).jpg'],
-      ['a.jpg', 'a (3).jpg', 'a (2).jpg'],
-    ],
-    [
-      ['b.c/d', 'b.c/d'],
-      ['b.c/d', 'b.c/d (2)'],
-    ],
-    [
-      ['a.tar.gz', 'a.tar.gz'],
-      ['a.tar.gz', 'a.tar (2).gz'],
-    ],
-    [
-      ['d/.x', 'd/.x'],
-      ['d/.x', 'd/ (2).x'],
-    ],
-    [
-      ['$&', '$&'],
-      ['$&', '$& (2)'],
-    ],
-  ])('%j become %j, so that no file replaces another', (names, unique) => {
-    expect(uniqueNames(names)).toEqual(unique);
   });
 });

@@ -72,8 +72,11 @@ it('status counts ignored uploads, and is settled if all are ignored', async () 
   });
   expect(await run('status', 'status/folder/')).toMatchObject({
     code: 0,
-    stdout:
-      'status/folder/: ignored\n  nothing to convert: a folder placeholder, or a name that the recipe ignores\n',
+    stdout: '1 uploaded, 0 converted, 0 failed, 0 pending, 1 ignored\n',
+  });
+  expect(await run('status', 'status/a.tmp')).toMatchObject({
+    code: 0,
+    stdout: 'status/a.tmp: ignored\n  nothing to convert: the recipe ignores this name\n',
   });
 });
 

@@ -1,13 +1,14 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { symlink } from 'node:fs/promises';
 import { sep } from 'node:path';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { localClientConfig } from '@millrace/local-aws/client-config';
 import { startCommandBench, type CommandBench } from '../support/command-bench.ts';
 import { millraceHere } from '../support/command-here.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 import { eventually, nextSecond } from '../support/eventually.ts';
-import { interruptedAt } from '../support/interrupting.ts';
+import { atRequest, interruptedAt } from '../support/interrupting.ts';
 import { listKeys } from '../support/pipeline.ts';
 import { jsonLines } from '../support/json-lines.ts';
 import { startRefusingPipeline, type RefusingPipeline } from '../support/refusing-pipeline.ts';
@@ -132,6 +133,39 @@ it('with --wait ends as still pending if files have no outcome when the wait end
   expect(code).toBe(4);
   expect(stdout).toMatch(/^3 uploaded \(\d+ bytes\), 0 skipped, 0 converted, 3 pending, 0 failed in /);
   expect(stderr).toContain('3 uploads still pending when the wait ended');
+});
+
+it('counts the time limit of --wait from the last upload', async () => {
+  const order: string[] = [];
+  const schedule = globalThis.setTimeout;
+  const fake = (act: () => void, milliseconds: number) => {
+    if (milliseconds !== 4_321_000) return schedule(act, milliseconds);
+    order.push('limit');
+    return schedule(act, 0);
+  };
+  vi.stubGlobal('setTimeout', Object.assign(fake, schedule));
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const args = [folder.at('photos/sub'), '--prefix', 'limit/', '--wait', '--timeout', '4321'];
+  const onRequest = ({ request }: { request: { method: string } }) => {
+    if (request.method === 'PUT') order.push('upload');
+  };
+  subscribe('http.client.request.start', onRequest as () => void);
+  onTestFinished(() => void unsubscribe('http.client.request.start', onRequest as () => void));
+  expect(await upload(...args)).toMatchObject({ code: 4 });
+  expect(order).toEqual(['upload', 'upload', 'upload', 'limit']);
+});
+
+it('with --wait ends for a file that is deleted meanwhile', async () => {
+  const Key = 'gone/top.jpg';
+  const deleted = atRequest(
+    /^GET \/results\b/,
+    () => void s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key })),
+    () => bench.lines('upload', folder.at('photos/top.jpg'), '--prefix', 'gone/', '--wait'),
+  );
+  expect(await deleted).toMatchObject([
+    { type: 'gone', key: Key },
+    { type: 'summary', uploaded: 1, converted: 0, failed: 0, pending: 0, gone: 1 },
+  ]);
 });
 
 it('with --wait reports the outcome of each file, also of one that was skipped', async () => {
@@ -356,6 +390,7 @@ describe('through the API, with --wait', () => {
         failed: 1,
         pending: 0,
         ignored: 0,
+        gone: 0,
         skipped: 0,
         bytes: 15,
         seconds: expect.any(Number),

@@ -4,7 +4,10 @@ import type { Client } from '../../src/client/client.ts';
 import { requestsOf, signFiles } from '../../src/client/sign-files.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
 
-const file = (name: string) => ({ name, type: 'image/png', size: 3, open: () => new Blob(['abc']) });
+const file = (name: string) => ({
+  name,
+  source: { name, type: 'image/png', size: 3, open: () => new Blob(['abc']) },
+});
 
 describe('the files of an upload', () => {
   it('are split into requests that the API takes, in order', () => {
@@ -57,7 +60,7 @@ describe('signing', () => {
     const files = ['bad 1', 'good', 'bad 2', 'fine'].map(file);
     const refused: unknown[] = [];
     const signed = await signFiles(client, files, 'b', ({ name }, what) => refused.push([name, what]));
-    expect(signed).toEqual({ signed: { batch: 'b' }, files: [files[1], files[3]] });
+    expect(signed).toEqual({ signed: { batch: 'b' }, files: [files[1]?.source, files[3]?.source] });
     expect(refused).toEqual([
       ['bad 1', 'bad 1 is empty'],
       ['bad 2', 'bad 2 is empty'],

@@ -6,6 +6,7 @@ import { createFormPolicies } from '../../src/client/form-policies.ts';
 import { sendInParts } from '../../src/client/send-parts.ts';
 import { sendWithFetch, type SendToStorage } from '../../src/client/transfer.ts';
 import { createUploader } from '../../src/client/uploader.ts';
+import { LIMITS } from '../../src/contract/limits.ts';
 import type { UploadAnswer } from '../../src/contract/types.ts';
 import { startTestServer } from '../support/http-server.ts';
 import { instantWaits } from '../support/instant-waits.ts';
@@ -129,6 +130,20 @@ describe('an uploader', () => {
     await uploader.idle();
     expect(batches).toEqual([undefined, 'new']);
     expect(ids).toEqual(['new']);
+  });
+
+  it('gives files of several requests different names if the API would give them the same', async () => {
+    const client = fakeClient();
+    const uploader = createUploader({ client, atOnce: 1, send: () => Promise.resolve(taken) });
+    const others = Array.from({ length: LIMITS.files }, (_, index) => source(`${index}`));
+    await uploader.add([source('e\u0301.png'), ...others, source('\u00e9.png')]);
+    await uploader.idle();
+    expect(uploader.uploads).toHaveLength(LIMITS.files + 2);
+    expect(uploader.uploads.at(-1)).toMatchObject({
+      name: '\u00e9 (2).png',
+      source: { name: '\u00e9.png' },
+      state: 'sent',
+    });
   });
 
   it('can add files after adding others failed', async () => {

@@ -2,7 +2,8 @@ import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { cleanName } from '../../contract/clean-name.ts';
 import { createUploads } from '../../contract/uploads.ts';
-import { batchPrefix, newBatchId, uniqueNames } from '../batch.ts';
+import { uniqueNames } from '../../contract/unique-names.ts';
+import { batchPrefix, newBatchId } from '../batch.ts';
 import type { ApiDeps } from '../deps.ts';
 import { checkKeyLength, MULTIPART_ABOVE } from '../limits.ts';
 

@@ -4,14 +4,18 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { count, printable, quantity } from '../format.ts';
 import { print, printJson } from '../output.ts';
 
-/** Returns the status of the object with exactly this key, in whichever upload bucket it is. */
+/**
+ * Returns the status of the object with exactly this key, in whichever upload bucket it is. A folder placeholder does
+ * not count: its key is the prefix of the uploads in the folder.
+ */
 export async function findObject(
   { s3, deployment }: Connection,
   key: string,
 ): Promise<ObjectStatus | undefined> {
   for (const bucket of deployment.uploadBuckets) {
     const status = await objectStatus(s3, deployment, { bucket, key });
-    if (status.status !== 'unknown') return status;
+    const isFolder = status.status === 'ignored' && key.endsWith('/');
+    if (status.status !== 'unknown' && !isFolder) return status;
   }
   return undefined;
 }
@@ -44,8 +48,7 @@ function describe(status: ObjectStatus): string {
       lines.push(`  ${parts.join('  ')}`);
     }
   }
-  if (status.status === 'ignored')
-    lines.push('  nothing to convert: a folder placeholder, or a name that the recipe ignores');
+  if (status.status === 'ignored') lines.push('  nothing to convert: the recipe ignores this name');
   if (status.status === 'failed') {
     const { code, message, attempts, at, logGroup, logStream, requestId } = status;
     lines.push(

@@ -45,7 +45,7 @@ async function uploadAndFollow(
   const seconds = () => Math.round((performance.now() - begun) / 10) / 100;
   const stop = interruptible();
   const client = apiClient(apiUrl, stop);
-  const tally = { uploaded: 0, skipped: 0, notUploaded: 0, converted: 0, failed: 0, ignored: 0, bytes: 0 };
+  const tally = { uploaded: 0, skipped: 0, notUploaded: 0, converted: 0, failed: 0, ignored: 0, gone: 0, bytes: 0 };
   let pending = 0;
 
   const fail = (key: string, code: string, message: string) => {
@@ -92,12 +92,14 @@ async function uploadAndFollow(
     if (wait && batch !== undefined && tally.uploaded > 0) {
       const limits = options.timeout === undefined ? [] : [AbortSignal.timeout(options.timeout * 1000)];
       const enough = AbortSignal.any([stop, ...limits]);
-      const counts = await followBatch(client, batch, tally.uploaded, {
+      // All of them have arrived, so one that is not in the bucket was deleted.
+      const counts = await followBatch(client, batch, 0, {
         stop: enough,
         onCounts: ({ converted }) => (tally.converted = converted),
       });
       tally.ignored = counts.ignored;
-      pending = Math.max(0, tally.uploaded - counts.converted - counts.failed - counts.ignored);
+      tally.gone = Math.max(0, tally.uploaded - counts.uploaded);
+      ({ pending } = counts);
       await showEnds(client, batch, json, fail);
     }
   } finally {
@@ -135,16 +137,13 @@ async function showEnds(
   if (!json) return;
   for await (const { key } of listBatchObjects(client, batch, 'ignored')) printJson({ type: 'ignored', key });
   const limit = pLimit(RESULTS_AT_ONCE);
-  const lines: Promise<void>[] = [];
-  for await (const { key } of listBatchObjects(client, batch, 'converted'))
-    lines.push(
-      limit(async () => {
-        const status = await client.getObject({ key });
-        // It may have been uploaded again since it was listed.
-        if (status.status === 'converted') printJson({ type: 'converted', key, results: status.results });
-      }),
-    );
-  await Promise.all(lines);
+  const keys: string[] = [];
+  for await (const { key } of listBatchObjects(client, batch, 'converted')) keys.push(key);
+  await limit.map(keys, async (key) => {
+    const status = await client.getObject({ key });
+    // It may have been uploaded again since it was listed.
+    if (status.status === 'converted') printJson({ type: 'converted', key, results: status.results });
+  });
 }
 
 function checkOptions(files: number, { bucket, wait }: UploadCommandOptions): void {

@@ -13,6 +13,8 @@ interface Tally {
   failed: number;
   /** Files with nothing to convert. */
   ignored: number;
+  /** Uploads that were deleted before they had an outcome. */
+  gone: number;
   bytes: number;
   pending: number;
   seconds: number;
@@ -27,16 +29,16 @@ export function conclude(
   { json, wait }: { json?: true; wait?: true },
   interrupted: string | false,
 ): void {
-  const { uploaded, skipped, notUploaded, converted, failed, ignored, bytes, pending, seconds, files } =
-    tally;
+  const { uploaded, skipped, notUploaded, bytes, seconds, files } = tally;
+  const { converted, failed, pending, ignored, gone } = tally;
   // Skipped files are followed too, so that the counts add up.
   const counts = wait
-    ? { uploaded: converted + failed + pending + ignored, converted, failed, pending, ignored }
+    ? { uploaded: converted + failed + pending + ignored + gone, converted, failed, pending, ignored, gone }
     : { uploaded, skipped, failed };
   if (json) printJson({ type: 'summary', ...counts, ...(wait ? { skipped } : {}), bytes, seconds });
   else {
-    const nothing = ignored > 0 ? `, ${count(ignored)} ignored` : '';
-    const ends = wait ? `, ${count(converted)} converted, ${count(pending)} pending${nothing}` : '';
+    const rest = [ignored > 0 ? `, ${count(ignored)} ignored` : '', gone > 0 ? `, ${count(gone)} gone` : ''];
+    const ends = wait ? `, ${count(converted)} converted, ${count(pending)} pending${rest.join('')}` : '';
     print(
       `${count(uploaded)} uploaded (${byteCount(bytes)}), ${count(skipped)} skipped${ends}, ${count(failed)} failed in ${seconds} s`,
     );

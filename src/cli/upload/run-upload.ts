@@ -37,8 +37,9 @@ export async function runUpload(
   const seconds = () => Math.round((performance.now() - begun) / 10) / 100;
   const bucket = bucketOf(pipeline, options.bucket);
   const stop = interruptible();
-  const tally = { uploaded: 0, skipped: 0, notUploaded: 0, converted: 0, failed: 0, ignored: 0, bytes: 0 };
+  const tally = { uploaded: 0, skipped: 0, notUploaded: 0, converted: 0, failed: 0, ignored: 0, gone: 0, bytes: 0 };
   const refused = new AbortController();
+  const late = new AbortController();
   const pending = new Set<string>();
   let uploading = true;
 
@@ -67,12 +68,10 @@ export async function runUpload(
     // The key was uploaded again in the meantime.
     if (status.status === 'pending') return void pending.add(key);
     if (status.status === 'failed') return fail(key, status.code, status.message);
-    if (status.status === 'ignored') {
-      tally.ignored += 1;
-      return printJson({ type: 'ignored', key });
-    }
-    tally.converted += 1;
-    if (status.status === 'converted') printJson({ type: 'converted', key, results: status.results });
+    const end = status.status === 'unknown' ? 'gone' : status.status;
+    tally[end] += 1;
+    const results = status.status === 'converted' ? { results: status.results } : {};
+    if (options.json) printJson({ type: end, key, ...results });
   }
 
   const hide = showProgress(() => {
@@ -82,13 +81,12 @@ export async function runUpload(
     return `${rate} · ${byteCount(tally.bytes)}${ends}${tally.failed === 0 ? '' : ` · ${count(tally.failed)} failed`}`;
   });
   try {
-    const limits = options.timeout === undefined ? [] : [AbortSignal.timeout(options.timeout * 1000)];
     const waiting = options.wait
       ? waitForOutcomes(pipeline, {
           bucket,
           pending,
           more: () => uploading,
-          stop: AbortSignal.any([stop, refused.signal, ...limits]),
+          stop: AbortSignal.any([stop, refused.signal, late.signal]),
           onOutcome,
         })
       : Promise.resolve();
@@ -102,6 +100,7 @@ export async function runUpload(
       onUploaded,
     });
     uploading = false;
+    if (options.timeout !== undefined) setTimeout(() => late.abort(), options.timeout * 1000).unref();
     refused.signal.throwIfAborted();
     await waiting;
   } finally {

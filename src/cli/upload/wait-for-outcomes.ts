@@ -4,8 +4,8 @@ import { compareUtf8 } from '../../core/utf8-order.ts';
 import { listUploadStates } from '../../ops/list-upload-states.ts';
 import { pause } from '../../core/pause.ts';
 
-/** A state that only a new upload of the key changes. */
-export type FinalState = Exclude<UploadState['state'], 'pending'>;
+/** A state that only a new upload of the key changes; `gone` if the upload was deleted. */
+export type FinalState = Exclude<UploadState['state'], 'pending'> | 'gone';
 
 export interface Waiting {
   bucket: string;
@@ -33,12 +33,16 @@ export async function waitForOutcomes(ops: OpsContext, waiting: Waiting): Promis
       first === undefined || last === undefined
         ? []
         : listUploadStates(ops.s3, ops.deployment, commonPrefix(first, last), startBefore(first));
+    const missing = new Set(keys);
     for await (const { key, state, bucket: of } of entries) {
       if (stop.aborted) return;
       if (last !== undefined && compareUtf8(key, last) > 0) break;
-      if (of !== bucket || state === 'pending' || !pending.delete(key)) continue;
+      if (of !== bucket) continue;
+      missing.delete(key);
+      if (state === 'pending' || !pending.delete(key)) continue;
       await onOutcome(key, state);
     }
+    for (const key of missing) if (pending.delete(key)) await onOutcome(key, 'gone');
     if (pending.size > 0 || more()) await pause(POLL_MILLISECONDS, stop);
   }
 }

@@ -3,6 +3,7 @@ import type { Source } from '../../client/source.ts';
 import type { Uploader } from '../../client/uploader.ts';
 import { ignoringNames } from '../../core/ignored.ts';
 import { cleanName } from '../../contract/clean-name.ts';
+import { distinctNames } from '../../contract/unique-names.ts';
 import { api, reasonOf } from '../shared/api.ts';
 import { watchBatch, type BatchWatch } from './batch-watch.ts';
 import { sizeFiles, type Gathered, type Sized } from './gather-files.ts';
@@ -92,6 +93,12 @@ export function createSession({ maxBytes, ignore }: Intake, onChange: () => void
     return `Too large: ${words.bytes(size)}. This pipeline accepts at most ${words.bytes(maxBytes)}.`;
   }
 
+  /** Gives files with the same name different ones, which they have again when the folder is added again. */
+  function named(files: readonly Sized[]): Sized[] {
+    const names = distinctNames(files.map(({ path }) => path));
+    return files.map((file, index) => ({ ...file, path: names[index] ?? file.path }));
+  }
+
   /** Names and sizes of files already in the batch, so that the same folder can be added again after a reload. */
   async function present(): Promise<Map<string, number>> {
     const own = uploads.uploads.map(({ source }) => [cleanName(source.name), source.size] as const);
@@ -118,7 +125,7 @@ export function createSession({ maxBytes, ignore }: Intake, onChange: () => void
       try {
         const given = await gathering;
         const meant = given.filter(({ path }) => !isIgnored(path));
-        const good = acceptable(await sizeFiles(meant));
+        const good = named(acceptable(await sizeFiles(meant)));
         const there = await present();
         const sizeOf = ({ path }: Gathered) => there.get(cleanName(path));
         const fresh = good.filter((gathered) => sizeOf(gathered) !== gathered.size);

@@ -116,7 +116,9 @@ describe('millrace estimate', () => {
       '--account-concurrency',
       '2000',
     );
-    expect(fast.stderr).toContain('S3 allows 3,500 writes per second and prefix, and this upload makes up to 3,767');
+    expect(fast.stderr).toContain(
+      'S3 allows 3,500 writes per second and prefix, and this upload makes up to 3,767',
+    );
     expect(fast.stderr).toContain('A new DynamoDB table allows 4,000 writes per second');
     expect(fast.stderr).not.toContain('With --concurrency');
     const usual = await millraceHere('estimate', ...MILLION);

@@ -9,6 +9,7 @@ const TALLY = {
   converted: 0,
   failed: 0,
   ignored: 0,
+  gone: 0,
   bytes: 0,
   pending: 0,
   seconds: 1.5,
@@ -48,13 +49,18 @@ describe('the end of an upload', () => {
       { wait: true as const },
       '10 uploaded (0 bytes), 0 skipped, 8 converted, 0 pending, 2 ignored, 0 failed in 1.5 s\n',
     ],
+    [
+      { uploaded: 10, converted: 8, gone: 2 },
+      { wait: true as const },
+      '10 uploaded (0 bytes), 0 skipped, 8 converted, 0 pending, 2 gone, 0 failed in 1.5 s\n',
+    ],
   ])('with %j and %j is one line', (counts, options, line) => {
     conclude({ ...TALLY, ...counts }, options, false);
     expect(printed).toBe(line);
   });
 
   it('as JSON is a summary line, in which a wait adds up what it has followed', () => {
-    const tally = { ...TALLY, uploaded: 6, skipped: 4, converted: 5, failed: 2, ignored: 3, bytes: 9 };
+    const tally = { ...TALLY, uploaded: 6, skipped: 4, converted: 5, failed: 2, ignored: 3, gone: 1, bytes: 9 };
     conclude(tally, { json: true }, false);
     expect(JSON.parse(printed)).toEqual({
       type: 'summary',
@@ -68,11 +74,12 @@ describe('the end of an upload', () => {
     conclude(tally, { json: true, wait: true }, false);
     expect(JSON.parse(printed)).toEqual({
       type: 'summary',
-      uploaded: 10,
+      uploaded: 11,
       converted: 5,
       failed: 2,
       pending: 0,
       ignored: 3,
+      gone: 1,
       skipped: 4,
       bytes: 9,
       seconds: 1.5,

@@ -119,6 +119,24 @@ describe('waiting for outcomes', () => {
     expect(waits).toEqual([1000, 1000]);
   });
 
+  it('ends for an upload that was deleted', async () => {
+    const uploadBuckets = ['other', 'uploads'];
+    upload('a', 'b', 'c');
+    fake.inBucket('other').set('c', { at: 1000, etag: '"e"' });
+    convert('uploads/b');
+    onList = () => {
+      if (waits.length === 1) for (const key of ['a', 'c']) fake.inBucket('uploads').delete(key);
+    };
+    expect(await wait(['a', 'b', 'c'], { uploadBuckets })).toEqual({
+      outcomes: [
+        ['b', 'converted'],
+        ['a', 'gone'],
+        ['c', 'gone'],
+      ],
+      pending: [],
+    });
+  });
+
   it('does not take an upload in another bucket for its own', async () => {
     const uploadBuckets = ['other', 'uploads'];
     fake.inBucket('other').set('a', { at: 1000, etag: '"e"' });
