@@ -90,7 +90,9 @@ describe('millrace status', () => {
       code: 4,
       stdout: '4 uploaded, 1 converted, 1 failed, 1 pending, 1 ignored\n',
     });
-    expect((await bench.lines('status', 'photos/', '--missing'))[0]).toMatchObject({ key: 'photos/open.jpg' });
+    expect((await bench.lines('status', 'photos/', '--missing'))[0]).toMatchObject({
+      key: 'photos/open.jpg',
+    });
   });
 
   it('ends with 1 if some failed and none is pending, and with 0 if all are converted', async () => {

@@ -2,6 +2,7 @@ import type { SQSRecord } from 'aws-lambda';
 import type { Invariants } from './invariants.ts';
 import type { NamedUpload } from './message-contents.ts';
 import type { Removed } from './orphans/removed.ts';
+import type { SecondLooks } from './second-looks.ts';
 import type { WorkerProcess } from './worker-process.ts';
 import type { World } from './world.ts';
 
@@ -21,6 +22,7 @@ export function createAcknowledgements(
   world: World,
   invariants: Invariants,
   removed: Removed,
+  secondLooks: SecondLooks,
 ): Acknowledgements {
   const { history, messageContents, dead } = world;
   let step = 0;
@@ -46,6 +48,9 @@ export function createAcknowledgements(
     // A removal can mistake a result without a stamp for an orphan with equal content. It then queues the upload
     // (docs/adr/0025).
     if (removed.hasTaken(key)) return true;
+    // A late writer of an earlier upload with equal content may have replaced a result, so that they never were all of
+    // this upload at once.
+    if (secondLooks.isOwedByOthers(process, key)) return true;
     return (settledAt.get(key) ?? -1) >= (upload === undefined ? begun : since.step);
   }
 

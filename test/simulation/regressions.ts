@@ -136,4 +136,16 @@ export const REGRESSIONS: readonly { seed: number; was: string }[] = [
     seed: 613_609,
     was: 'a late result with a stamp replaced one without, which an outdated worker had stored for a later upload with equal contents, and its worker did not check the source again',
   },
+  {
+    seed: 909_303,
+    was: "an outdated worker deleted a deleted upload's result, whose name and equal bytes another upload's had just taken, and the check did not leave that to the reconciliation",
+  },
+  {
+    seed: 922_393,
+    was: 'a late write of an earlier upload with equal content replaced one of several results before the last one was stored, and the check of acknowledgements did not know that its worker still has to check the source',
+  },
+  {
+    seed: 929_547,
+    was: 'a redrive read the source before a new upload and the result after the earlier one had it, and the check of its reports knew no such mixture',
+  },
 ];

@@ -18,12 +18,19 @@ export interface SecondLooks {
   settled(owner: Owner, keys: readonly string[]): void;
   /** Whether a live worker has stored a result of the key and has not confirmed its source since. */
   isOwed(key: string): boolean;
+  /**
+   * Whether another worker, dead or alive, was the last to store a result of the key, and has not confirmed its source
+   * since: that worker or its message makes the result right.
+   */
+  isOwedByOthers(owner: Owner, key: string): boolean;
 }
 
 export function createSecondLooks(world: World, deployments: Deployments): SecondLooks {
   /** By the source's key: the uploads whose results were stored, by the results' keys. */
   const owing = new Map<string, Map<Owner, Map<string, number>>>();
   const of = (key: string) => owing.get(key) ?? new Map<Owner, Map<string, number>>();
+  /** By result key: the last write, until its source is confirmed. */
+  const unconfirmed = new Map<string, { owner: Owner; key: string; upload: number }>();
 
   return {
     begun(owner) {
@@ -35,15 +42,20 @@ export function createSecondLooks(world: World, deployments: Deployments): Secon
       if (!deployments.mayLackStamp(key)) return;
       const ofOwner = of(key).get(owner) ?? new Map<string, number>();
       owing.set(key, of(key).set(owner, ofOwner.set(resultKey, upload)));
+      unconfirmed.set(resultKey, { owner, key, upload });
     },
 
     looked(owner, key) {
-      const ofOwner = of(key).get(owner);
-      if (ofOwner === undefined) return;
       const source = world.sources.current(key);
       const current = source === undefined ? undefined : markOf(source.bytes).upload;
+      const isConfirmed = (upload: number) => current === undefined || upload === current;
+      for (const [resultKey, last] of unconfirmed)
+        if (last.owner === owner && last.key === key && isConfirmed(last.upload))
+          unconfirmed.delete(resultKey);
+      const ofOwner = of(key).get(owner);
+      if (ofOwner === undefined) return;
       // An invocation can work on several uploads of the key at once.
-      const confirmed = [...ofOwner].filter(([, upload]) => current === undefined || upload === current);
+      const confirmed = [...ofOwner].filter(([, upload]) => isConfirmed(upload));
       if (confirmed.length === 0) world.met('a source that moved between write and second look');
       for (const [resultKey] of confirmed) ofOwner.delete(resultKey);
       if (ofOwner.size === 0) of(key).delete(owner);
@@ -51,8 +63,13 @@ export function createSecondLooks(world: World, deployments: Deployments): Secon
 
     settled(owner, keys) {
       for (const key of keys) of(key).delete(owner);
+      for (const [resultKey, last] of unconfirmed)
+        if (last.owner === owner && keys.includes(last.key)) unconfirmed.delete(resultKey);
     },
 
     isOwed: (key) => [...of(key).keys()].some(({ alive }) => alive),
+
+    isOwedByOthers: (owner, key) =>
+      [...unconfirmed.values()].some((last) => last.key === key && last.owner !== owner),
   };
 }

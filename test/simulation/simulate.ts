@@ -79,7 +79,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
   const secondLooks = createSecondLooks(world, deployments);
   const removed = createRemoved(world, deployments);
   const invariants = createInvariants(world, deployments, secondLooks, removed);
-  const acknowledgements = createAcknowledgements(world, invariants, removed);
+  const acknowledgements = createAcknowledgements(world, invariants, removed, secondLooks);
   const s3 = createOperatorClient(world);
   const deadLetters = createDeadLetterCheck(world, s3, config);
   const checks = createRestChecks({ world, s3, deployments, invariants, deadLetters, removed });
@@ -100,6 +100,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
     steps,
     operators,
     invariants,
+    deployments,
   });
   const views = createViews({ world, deployments, operators, onViolation });
   const removals = createRemovals({ world, steps, operators, removed, onViolation });
@@ -134,6 +135,7 @@ export async function simulate(scenario: Scenario, { traced = false } = {}): Pro
         stamped: scenario.stamped,
         conversionSeconds: scenario.conversionSeconds,
         secondLooks,
+        removed,
         mended: () => mended,
         onPoison: invocations.kill,
       }),

@@ -13,6 +13,7 @@ import { createClients } from './clients.ts';
 import type { Sent } from './sqs-answers.ts';
 import type { Deployed } from './deployments.ts';
 import type { Faults } from './faults.ts';
+import type { Removed } from './orphans/removed.ts';
 import type { SecondLooks } from './second-looks.ts';
 import { simulatedConversions, type ConversionOptions } from './simulated-conversions.ts';
 import type { NamedUpload } from './message-contents.ts';
@@ -37,6 +38,7 @@ interface ProcessOptions extends ConversionOptions {
   name: string;
   faults: Faults;
   secondLooks: SecondLooks;
+  removed: Removed;
 }
 
 const logger = new Logger({ logLevel: 'SILENT' });
@@ -91,8 +93,13 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
       options.secondLooks.looked(owner, Key);
     if (Bucket !== world.results.name) return undefined;
     if (command instanceof PutObjectCommand) return onStoring(Key);
-    if (command instanceof DeleteObjectCommand)
-      return () => world.met('a result that is deleted with its upload');
+    if (command instanceof DeleteObjectCommand) {
+      const result = world.stored.current(Key);
+      return () => {
+        world.met('a result that is deleted with its upload');
+        if (result !== undefined) options.removed.withUpload(owner, Key, result);
+      };
+    }
     return undefined;
   };
   const { s3, sqs, dynamo } = createClients(owner, { ...options, onFault, onSending, onRequest });

@@ -45,7 +45,16 @@ async function uploadAndFollow(
   const seconds = () => Math.round((performance.now() - begun) / 10) / 100;
   const stop = interruptible();
   const client = apiClient(apiUrl, stop);
-  const tally = { uploaded: 0, skipped: 0, notUploaded: 0, converted: 0, failed: 0, ignored: 0, gone: 0, bytes: 0 };
+  const tally = {
+    uploaded: 0,
+    skipped: 0,
+    notUploaded: 0,
+    converted: 0,
+    failed: 0,
+    ignored: 0,
+    gone: 0,
+    bytes: 0,
+  };
   let pending = 0;
 
   const fail = (key: string, code: string, message: string) => {

@@ -37,7 +37,16 @@ export async function runUpload(
   const seconds = () => Math.round((performance.now() - begun) / 10) / 100;
   const bucket = bucketOf(pipeline, options.bucket);
   const stop = interruptible();
-  const tally = { uploaded: 0, skipped: 0, notUploaded: 0, converted: 0, failed: 0, ignored: 0, gone: 0, bytes: 0 };
+  const tally = {
+    uploaded: 0,
+    skipped: 0,
+    notUploaded: 0,
+    converted: 0,
+    failed: 0,
+    ignored: 0,
+    gone: 0,
+    bytes: 0,
+  };
   const refused = new AbortController();
   const late = new AbortController();
   const pending = new Set<string>();

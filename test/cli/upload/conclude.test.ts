@@ -60,7 +60,16 @@ describe('the end of an upload', () => {
   });
 
   it('as JSON is a summary line, in which a wait adds up what it has followed', () => {
-    const tally = { ...TALLY, uploaded: 6, skipped: 4, converted: 5, failed: 2, ignored: 3, gone: 1, bytes: 9 };
+    const tally = {
+      ...TALLY,
+      uploaded: 6,
+      skipped: 4,
+      converted: 5,
+      failed: 2,
+      ignored: 3,
+      gone: 1,
+      bytes: 9,
+    };
     conclude(tally, { json: true }, false);
     expect(JSON.parse(printed)).toEqual({
       type: 'summary',

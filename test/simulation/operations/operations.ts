@@ -6,6 +6,7 @@ import { purgeInto } from '../../../src/ops/dead-letters/export.ts';
 import { matchesByMessage } from '../../../src/ops/dead-letters/filter.ts';
 import { listDeadLetters } from '../../../src/ops/dead-letters/list.ts';
 import { listRecords, requestCancel } from '../../../src/ops/redrive/record.ts';
+import type { Deployments } from '../deployments.ts';
 import type { Invariants } from '../invariants.ts';
 import type { Operators } from '../operators.ts';
 import type { Owner, Steps } from '../steps.ts';
@@ -40,6 +41,7 @@ interface OperationsDeps {
   steps: Steps;
   operators: Operators;
   invariants: Invariants;
+  deployments: Deployments;
 }
 
 /** A runner that is silent for longer has died. */
@@ -71,6 +73,7 @@ export function createOperations(deps: OperationsDeps): Operations {
   const ageing = createExpiration({ world, start });
   const redrives = createRedrives({
     world,
+    deployments: deps.deployments,
     sightings,
     start,
     interruptible,

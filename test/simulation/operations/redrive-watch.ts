@@ -3,6 +3,9 @@ import { SendMessageBatchCommand, type SendMessageBatchCommandOutput } from '@aw
 import { REDRIVES_PREFIX } from '../../../src/core/reserved-prefixes.ts';
 import type { Followed } from '../../../src/ops/redrive/follow.ts';
 import type { RedriveRecord } from '../../../src/core/redrive-record.ts';
+import type { Deployments } from '../deployments.ts';
+import { possibleStates } from '../views/possible-states.ts';
+import { openWindow } from '../views/window.ts';
 import type { World } from '../world.ts';
 import type { Observer } from './observe.ts';
 import type { RedriveOperation } from './operation.ts';
@@ -28,6 +31,7 @@ export interface RedriveWatch {
 
 interface WatchDeps {
   world: World;
+  deployments: Deployments;
   sightings: Sightings;
   operation: Pick<RedriveOperation, 'canary' | 'rate' | 'stopIfFailing'>;
   /** Ids of the dead letters that it must move: selected, and in the queue when it started. */
@@ -38,11 +42,19 @@ interface WatchDeps {
 /** Requests of a redrive after it learned of its cancellation: to settle messages in hand, and to record its end. */
 const MOST_AFTER_CANCEL = 60;
 
-export function watchRedrive({ world, sightings, operation, choice, onViolation }: WatchDeps): RedriveWatch {
+export function watchRedrive({
+  world,
+  deployments,
+  sightings,
+  operation,
+  choice,
+  onViolation,
+}: WatchDeps): RedriveWatch {
   const { canary, rate, stopIfFailing } = operation;
   const keysIn = (body: string) => world.messageContents.of(body).map(({ key }) => key);
   const taken: Taken[] = [];
   const since = sightings.now();
+  const window = openWindow(world);
   let afterCancel: number | undefined;
 
   function checkCanary(count: number): void {
@@ -67,6 +79,14 @@ export function watchRedrive({ world, sightings, operation, choice, onViolation 
       const most = 2 * rate + (rate * (world.clock.now() - begun)) / 1000;
       if (sent > most) onViolation(`a redrive sends ${sent} messages where ${rate} a second allow ${most}`);
     };
+  }
+
+  /** It reads the source and the results in separate requests, and a new upload may come between them. */
+  function mayBeConverted(key: string): boolean {
+    if (sightings.converted(key, since)) return true;
+    return deployments.all.some((deployed) =>
+      possibleStates(world, deployed, window).of(key, 'objects').has('converted'),
+    );
   }
 
   const watch: RedriveWatch = {
@@ -107,7 +127,7 @@ export function watchRedrive({ world, sightings, operation, choice, onViolation 
     followed({ kind, key }) {
       const isTrue =
         kind === 'converted'
-          ? sightings.converted(key, since)
+          ? mayBeConverted(key)
           : kind === 'gone'
             ? sightings.gone(key, since)
             : taken.some(({ newId, body }) => {

@@ -8,6 +8,7 @@ import { runRedrive } from '../../../src/ops/redrive/run.ts';
 import { fromArchive, fromCopies, fromQueue, type Source } from '../../../src/ops/redrive/choose.ts';
 import { createRunner } from '../../../src/redrive/runner.ts';
 import type { Owner } from '../steps.ts';
+import type { Deployments } from '../deployments.ts';
 import type { World } from '../world.ts';
 import { observed } from './observe.ts';
 import type { RedriveOperation } from './operation.ts';
@@ -25,6 +26,7 @@ export interface Redrives {
 
 interface RedrivesDeps {
   world: World;
+  deployments: Deployments;
   sightings: Sightings;
   random: Random;
   start(what: string, run: (ops: OpsContext, owner: Owner) => Promise<unknown>): string;
@@ -41,7 +43,7 @@ const CHANCE_OF_TWICE = 0.2;
 
 /** Complete redrives by the command and by the runner, each observed from outside. */
 export function createRedrives(deps: RedrivesDeps): Redrives {
-  const { world, sightings, random, start, onViolation } = deps;
+  const { world, deployments, sightings, random, start, onViolation } = deps;
   const watches: RedriveWatch[] = [];
   const counted = new Set<string>();
   const runs = new Map<RedriveWatch, Owner[]>();
@@ -50,7 +52,7 @@ export function createRedrives(deps: RedrivesDeps): Redrives {
     operation: Pick<RedriveOperation, 'canary' | 'rate' | 'stopIfFailing'>,
     choice: readonly string[],
   ) {
-    const created = watchRedrive({ world, sightings, operation, choice, onViolation });
+    const created = watchRedrive({ world, deployments, sightings, operation, choice, onViolation });
     watches.push(created);
     runs.set(created, []);
     return created;

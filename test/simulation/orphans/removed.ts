@@ -7,6 +7,12 @@ import type { World } from '../world.ts';
 export interface Removed {
   /** A removal deleted this object of the result bucket. Returns a violation, if any. */
   result(owner: Owner, result: StoredObject): string | undefined;
+  /**
+   * A worker deleted this object of the result bucket with its upload. Without a stamp, it can mistake another upload's
+   * result of equal content, under a name that both have in different configurations, for that of the deleted one: their
+   * ETags are equal. The scheduled reconciliation then queues the other upload.
+   */
+  withUpload(owner: Owner, resultKey: string, result: StoredObject): void;
   /** A removal has ended, with or without an error. */
   ended(owner: Owner, isComplete: boolean): void;
   /** Whether a removal deleted a result without a stamp that belongs to the key's current source. */
@@ -50,6 +56,23 @@ export function createRemoved(world: World, deployments: Deployments): Removed {
       world.met('an orphan is removed whose source came back');
       debts.set(key, { place: latest.place, owner, isQueued: false });
       return undefined;
+    },
+
+    withUpload(owner, resultKey, { mark }) {
+      const { key = '', upload } = mark;
+      const latest = history.latest(key);
+      if (latest === undefined || latest.upload !== upload || !deployments.mayLackStamp(key)) return;
+      const hadThisName = (other: string) =>
+        deployments.all.some(({ expected }) =>
+          expected(other).results.some((each) => each.key === resultKey),
+        );
+      const isMistaken = [...history.keys()].some(
+        (other) =>
+          other !== key &&
+          hadThisName(other) &&
+          history.earlierContents(other).includes(latest.content ?? ''),
+      );
+      if (isMistaken) debts.set(key, { place: latest.place, owner, isQueued: false });
     },
 
     ended(owner, isComplete) {
