@@ -3044,6 +3044,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/cli/drill/run-drill.test.ts'],
   },
   {
+    name: 'the fire drill takes an alarm that was already on for its own',
+    file: 'src/cli/drill/run-drill.ts',
+    from: "if ((await drill.readAlarm()) === 'alarm') {",
+    to: 'if (drill.stepSeconds < 0) {',
+    suite: ['test/cli/drill/whole-drill.test.ts'],
+  },
+  {
     name: 'the fire drill redrives all dead letters',
     file: 'src/cli/drill/run-drill.ts',
     from: 'fromQueue(ops, { key: object.key })',
@@ -4716,8 +4723,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the fire drill uploads an image for another conversion',
     file: 'src/cli/drill/run-drill.ts',
-    from: 'ruleOf(each) === undefined',
-    to: "each !== ''",
+    from: 'ruleOf(each) === undefined &&',
+    to: '',
     suite: ['test/cli/drill/run-drill.test.ts'],
   },
   {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startCommandBench, type CommandBench } from '../support/command-bench.ts';
 import { millraceHere } from '../support/command-here.ts';
 import { eventually } from '../support/eventually.ts';
+import { interruptedAt } from '../support/interrupting.ts';
 import { jsonLines } from '../support/json-lines.ts';
 import { letterOf, sendAll } from '../support/ops.ts';
 import { countMessages, listKeys } from '../support/pipeline.ts';
@@ -73,6 +74,15 @@ describe('millrace drill', () => {
     expect(jsonLines(stdout).at(-1)).toEqual({ type: 'summary', passed: false, reason });
     expect(await listKeys(bench.s3, 'uploads')).toEqual([]);
     expect((await bench.run('drill', '--yes', '--timeout', '1')).stdout).toMatch(/^ok {2}uploaded .*\n$/);
+  });
+
+  it('that is interrupted ends with 130', async () => {
+    const interrupted = interruptedAt(/^PUT \/uploads/, () => bench.run('drill', '--yes'));
+    expect(await interrupted).toMatchObject({
+      code: 130,
+      stderr: expect.stringContaining('drill failed: interrupted before '),
+    });
+    expect(await listKeys(bench.s3, 'uploads')).toEqual([]);
   });
 
   it('that is refused is no failed drill', async () => {

@@ -6,7 +6,7 @@ export interface RefusingPipeline extends TestServer {
   readonly requests: number;
 }
 
-/** Starts a server that responds like this to all requests but that for the deployment. */
+/** Starts a server that responds like this to all requests but those for the deployment and its alarms. */
 export async function startRefusingPipeline(
   deployment: Deployment,
   status: number,
@@ -15,6 +15,7 @@ export async function startRefusingPipeline(
   let requests = 0;
   const { url, stop } = await startTestServer((request, response) => {
     if (request.url === '/deployment') return response.end(JSON.stringify({ ...deployment, awsUrl: url }));
+    if (request.url === '/alarms') return response.end(JSON.stringify({ 'dead-letters': 'ok' }));
     request.resume();
     requests += 1;
     response.writeHead(status, { 'content-type': 'application/json' });

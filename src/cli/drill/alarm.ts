@@ -3,6 +3,7 @@ import { COMMAND_LIMITS, createSdkClient } from '../../core/sdk-client.ts';
 import { readCloudWatchAlarm } from '../../ops/alarm.ts';
 import type { ReadAlarm } from './run-drill.ts';
 import type { Connection } from '../connection.ts';
+import { CommandError, EXIT } from '../exit-codes.ts';
 
 const localSchema = z.object({ 'dead-letters': z.enum(['ok', 'alarm']) });
 
@@ -16,6 +17,8 @@ export async function withAlarm<T>(
       const answer = await fetch(`${localUrl}/alarms`, {
         signal: AbortSignal.timeout(COMMAND_LIMITS.idle),
       });
+      if (!answer.ok)
+        throw new CommandError(EXIT.unreachable, `${localUrl}/alarms responded with status ${answer.status}`);
       return localSchema.parse(await answer.json())['dead-letters'];
     });
   }

@@ -6,7 +6,7 @@ import { connected, withConnection, type ConnectionOptions } from '../connection
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { printable } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
-import { agree, print, printJson } from '../output.ts';
+import { agree, hint, print, printJson } from '../output.ts';
 import { currentUser } from '../../ops/current-user.ts';
 
 const EXAMPLE = `
@@ -35,6 +35,7 @@ async function run({ timeout, yes, json, ...connection }: Options): Promise<void
   await connected(connection, async (pipeline) => {
     await agree(`Send a poison object through ${pipeline.name}? Its alarm will go off.`, yes);
     const begun = performance.now();
+    const stop = interruptible();
     try {
       const report = await withAlarm(pipeline, (readAlarm) =>
         runDrill({
@@ -42,7 +43,8 @@ async function run({ timeout, yes, json, ...connection }: Options): Promise<void
           readAlarm,
           who: currentUser(),
           stepSeconds: timeout,
-          stop: interruptible(),
+          stop,
+          onWait: hint,
           onStep(text) {
             if (json) printJson({ type: 'step', text });
             else print(`ok  ${printable(text)}`);
@@ -55,7 +57,8 @@ async function run({ timeout, yes, json, ...connection }: Options): Promise<void
     } catch (error) {
       if (!(error instanceof DrillFailed)) throw error;
       if (json) printJson({ type: 'summary', passed: false, reason: error.message });
-      throw new CommandError(EXIT.someFailed, `drill failed: ${error.message}`, { cause: error });
+      const code = stop.aborted ? EXIT.interrupted : EXIT.someFailed;
+      throw new CommandError(code, `drill failed: ${error.message}`, { cause: error });
     }
   });
 }

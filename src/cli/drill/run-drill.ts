@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { firstMatch } from '../../core/key-patterns.ts';
+import { ignoringNames } from '../../core/ignored.ts';
 import { failureKey } from '../../core/keys.ts';
+import { messageOf } from '../../core/message-of.ts';
+import type { ObjectRef } from '../../core/object-ref.ts';
 import { resultKeys } from '../../core/result-keys.ts';
 import type { StoredResult } from '../../core/outcome.ts';
 import type { AlarmState } from '../../ops/alarm.ts';
@@ -24,6 +27,8 @@ export interface Drill {
   stepSeconds: number;
   stop: AbortSignal;
   onStep(text: string): void;
+  /** What the drill waits for before its first step. */
+  onWait(text: string): void;
 }
 
 export interface DrillReport {
@@ -54,74 +59,96 @@ const FIXED = Buffer.from(
  * @throws DrillFailed that names the step that did not happen
  */
 export async function runDrill(drill: Drill): Promise<DrillReport> {
-  const { ops, onStep } = drill;
+  const { ops } = drill;
   const [bucket = ''] = ops.deployment.uploadBuckets;
-  const object = { bucket, key: imageKey(ops.deployment.rules) };
-  try {
-    await put(ops, object, POISON);
-    onStep(`uploaded a poison object: s3://${bucket}/${object.key}`);
-
-    const letter = await until(drill, 'the poison object is in the dead-letter queue', () =>
-      findLetter(ops, object.key),
-    );
-    onStep(`it is in the dead-letter queue: ${letter.code}: ${letter.message}`);
-
-    const alarmed = (await drill.readAlarm()) !== undefined;
-    if (alarmed) {
-      await until(
-        drill,
-        'the alarm on dead letters goes off',
-        async () => (await drill.readAlarm()) === 'alarm',
-      );
-      onStep('the alarm has gone off');
-    } else onStep('this deployment has no alarm to look at');
-
-    await put(ops, object, FIXED);
-    onStep('fixed the object: uploaded an image under the same key');
-    const record = await runRedrive(
-      ops,
-      {
-        source: fromQueue(ops, { key: object.key }),
-        stopIfFailing: 1,
-        wait: true,
-        timeout: drill.stepSeconds,
-        who: drill.who,
-        why: 'fire drill',
-        what: `dead letters with key ${object.key}`,
-      },
-      drill.stop,
-    );
-    const { moved, failedAgain, pending } = record.counts;
-    if (moved === 0 || failedAgain + pending > 0)
-      throw new DrillFailed(
-        `the redrive did not fix it: ${moved} moved, ${failedAgain} failed again, ${pending} pending`,
-      );
-    onStep('redriven, and converted');
-
-    const results = await until(drill, 'the fixed object has its result', async () => {
-      const status = await objectStatus(ops.s3, ops.deployment, object);
-      return status.status === 'converted' ? status.results : undefined;
-    });
-    for (const { key, contentType, bytes } of results)
-      onStep(`its result: s3://${ops.deployment.resultBucket}/${key} (${contentType}, ${bytes} bytes)`);
-    return { key: object.key, code: letter.code, alarmed, results };
-  } finally {
-    await clear(ops, object);
+  const object = { bucket, key: imageKey(ops.deployment) };
+  if ((await drill.readAlarm()) === 'alarm') {
+    drill.onWait('waiting until the alarm is off; other dead letters keep it on: millrace dlq');
+    await until(drill, 'the alarm on dead letters is off', async () => (await drill.readAlarm()) !== 'alarm');
   }
+  let report: DrillReport;
+  try {
+    report = await throughAllSteps(drill, object);
+  } catch (error) {
+    await clear(ops, object).catch((leftOver: unknown) => {
+      if (!(error instanceof DrillFailed)) return;
+      const text = `${error.message}; removing its objects failed, too: ${messageOf(leftOver)}`;
+      throw new DrillFailed(text, { cause: leftOver });
+    });
+    throw error;
+  }
+  await clear(ops, object);
+  return report;
+}
+
+async function throughAllSteps(drill: Drill, object: ObjectRef): Promise<DrillReport> {
+  const { ops, onStep } = drill;
+  const { bucket } = object;
+  await put(ops, object, POISON);
+  onStep(`uploaded a poison object: s3://${bucket}/${object.key}`);
+
+  const letter = await until(drill, 'the poison object is in the dead-letter queue', () =>
+    findLetter(ops, object.key),
+  );
+  onStep(`it is in the dead-letter queue: ${letter.code}: ${letter.message}`);
+
+  const alarmed = (await drill.readAlarm()) !== undefined;
+  if (alarmed) {
+    await until(
+      drill,
+      'the alarm on dead letters goes off',
+      async () => (await drill.readAlarm()) === 'alarm',
+    );
+    onStep('the alarm has gone off');
+  } else onStep('this deployment has no alarm to look at');
+
+  await put(ops, object, FIXED);
+  onStep('fixed the object: uploaded an image under the same key');
+  const record = await runRedrive(
+    ops,
+    {
+      source: fromQueue(ops, { key: object.key }),
+      stopIfFailing: 1,
+      wait: true,
+      timeout: drill.stepSeconds,
+      who: drill.who,
+      why: 'fire drill',
+      what: `dead letters with key ${object.key}`,
+    },
+    drill.stop,
+  );
+  if (drill.stop.aborted) throw new DrillFailed('interrupted before the object is redriven');
+  const { moved, failedAgain, pending } = record.counts;
+  if (moved === 0 || failedAgain + pending > 0)
+    throw new DrillFailed(
+      `the redrive did not fix it: ${moved} moved, ${failedAgain} failed again, ${pending} pending`,
+    );
+  onStep('redriven, and converted');
+
+  const results = await until(drill, 'the fixed object has its result', async () => {
+    const status = await objectStatus(ops.s3, ops.deployment, object);
+    return status.status === 'converted' ? status.results : undefined;
+  });
+  for (const { key, contentType, bytes } of results)
+    onStep(`its result: s3://${ops.deployment.resultBucket}/${key} (${contentType}, ${bytes} bytes)`);
+  return { key: object.key, code: letter.code, alarmed, results };
 }
 
 /**
  * Returns a new key of an image.
- * @throws DrillFailed if other conversions are for every such key: the drill needs an image, which is known to fail
- *   and then convert
+ * @throws DrillFailed if other conversions are for every such key, or the recipe ignores it: the drill needs an image,
+ *   which is known to fail and then convert
  */
-function imageKey(rules: OpsContext['deployment']['rules']): string {
+function imageKey({ rules, ignore }: OpsContext['deployment']): string {
   const name = `.millrace-drill/${randomUUID()}`;
   const ruleOf = firstMatch(rules);
-  const key = [`${name}.png`, `${name}.jpg`, name].find((each) => ruleOf(each) === undefined);
+  const isIgnored = ignoringNames(ignore);
+  const key = [`${name}.png`, `${name}.jpg`, name].find(
+    (each) => ruleOf(each) === undefined && !isIgnored(each),
+  );
   if (key !== undefined) return key;
   throw new DrillFailed(
-    `the drill uploads an image, but rules of the configuration are for all keys that it could have, such as ${name}.png`,
+    `the drill uploads an image, but rules of the configuration are for all keys that it could have, or ignore them, such as ${name}.png`,
   );
 }
 
@@ -148,23 +175,21 @@ async function findLetter(ops: OpsContext, key: string): Promise<DeadLetter | un
   return found;
 }
 
-async function put(
-  { s3 }: OpsContext,
-  { bucket, key }: { bucket: string; key: string },
-  Body: string | Buffer,
-) {
+async function put({ s3 }: OpsContext, { bucket, key }: ObjectRef, Body: string | Buffer) {
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body }));
 }
 
 /** Removes the source first, so that nothing makes its result again. */
-async function clear(ops: OpsContext, object: { bucket: string; key: string }): Promise<void> {
+async function clear(ops: OpsContext, object: ObjectRef): Promise<void> {
   const { s3, deployment } = ops;
-  await s3.send(new DeleteObjectCommand({ Bucket: object.bucket, Key: object.key }));
-  for (const Key of resultKeys(object, deployment))
-    await s3.send(new DeleteObjectCommand({ Bucket: deployment.resultBucket, Key }));
-  const Key = failureKey(object, deployment);
-  await s3.send(new DeleteObjectCommand({ Bucket: deployment.failureBucket, Key }));
-  // If the drill failed midway, its dead letter would keep the alarm on.
-  const handle = (letters: DeadLetter[]) => Promise.resolve(new Set(letters.map(({ id }) => id)));
-  await takeDeadLetters(ops, { filter: { key: object.key }, pollers: 1, handle });
+  const remove = (Bucket: string, Key: string) => s3.send(new DeleteObjectCommand({ Bucket, Key }));
+  try {
+    await remove(object.bucket, object.key);
+    for (const key of resultKeys(object, deployment)) await remove(deployment.resultBucket, key);
+    await remove(deployment.failureBucket, failureKey(object, deployment));
+  } finally {
+    // If the drill failed midway, its dead letter would keep the alarm on.
+    const handle = (letters: DeadLetter[]) => Promise.resolve(new Set(letters.map(({ id }) => id)));
+    await takeDeadLetters(ops, { filter: { key: object.key }, pollers: 1, handle });
+  }
 }

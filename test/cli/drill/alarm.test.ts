@@ -7,12 +7,13 @@ import { startTestServer, type TestServer } from '../../support/http-server.ts';
 let server: TestServer;
 let asked: (string | undefined)[];
 let answer: object;
+let status: number;
 beforeEach(async () => {
-  asked = [];
+  [asked, answer, status] = [[], {}, 200];
   server = await startTestServer((request, response) => {
     void (async () => {
       asked.push(request.url, await text(request));
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
     })();
   });
   const variables = {
@@ -38,6 +39,15 @@ it("reads a local pipeline's alarm from its API each time", async () => {
     }
   });
   expect(asked).toEqual(['/alarms', '', '/alarms', '']);
+});
+
+it("fails if a local pipeline's API does not have it", async () => {
+  status = 503;
+  const reading = withAlarm({ ...onStack(), localUrl: server.url }, (read) => read());
+  await expect(reading).rejects.toMatchObject({
+    exitCode: 3,
+    message: `${server.url}/alarms responded with status 503`,
+  });
 });
 
 it("reads a stack's alarm in CloudWatch", async () => {

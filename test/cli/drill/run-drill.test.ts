@@ -35,6 +35,7 @@ it('a failed fire drill removes only its own dead letter', async () => {
     onStep(text) {
       if (text.startsWith('it is in the dead-letter queue')) stop.abort();
     },
+    onWait: () => undefined,
   });
   const failure = drill.then(String, String);
   const key = await eventually('the poison is uploaded', async () =>
@@ -50,17 +51,22 @@ it('a failed fire drill removes only its own dead letter', async () => {
   expect(await listKeys(ops.s3, 'uploads')).toEqual([]);
 });
 
+const rulesOf = (...patterns: string[]) =>
+  patterns.map((pattern) => ({ keys: [pattern], renditions: ['other'] }));
+
 /** Runs a drill that is interrupted after the upload. */
-async function drillWith(...patterns: string[]): Promise<{ steps: string[]; failure: string }> {
-  const rules = patterns.map((pattern) => ({ keys: [pattern], renditions: ['other'] }));
+async function drillWith(
+  changes: Partial<OpsContext['deployment']>,
+): Promise<{ steps: string[]; failure: string }> {
   const steps: string[] = [];
   const failure = await runDrill({
-    ops: { ...ops, deployment: { ...ops.deployment, rules } },
+    ops: { ...ops, deployment: { ...ops.deployment, ...changes } },
     readAlarm: () => Promise.resolve('ok'),
     who: 'operator',
     stepSeconds: 600,
     stop: AbortSignal.abort(),
     onStep: (text) => steps.push(text),
+    onWait: () => undefined,
   }).then(String, String);
   return { steps, failure };
 }
@@ -70,12 +76,19 @@ it.each([
   [['*.png', '.millrace-drill/*.gif'], /\.jpg$/],
   [['*.png', '*.JPG'], /-[0-9a-f]{12}$/],
 ])('a fire drill uploads a key that the patterns %s leave to images', async (patterns, key) => {
-  const { steps } = await drillWith(...patterns);
+  const { steps } = await drillWith({ rules: rulesOf(...patterns) });
   expect(steps).toEqual([expect.stringMatching(key)]);
 });
 
+it('a fire drill uploads a key that the recipe does not ignore', async () => {
+  expect((await drillWith({ ignore: ['*.PNG'] })).steps).toEqual([expect.stringMatching(/\.jpg$/)]);
+  const { steps, failure } = await drillWith({ ignore: ['*'] });
+  expect(steps).toEqual([]);
+  expect(failure).toContain('for all keys that it could have, or ignore them');
+});
+
 it('a fire drill uploads nothing if all keys are for other conversions', async () => {
-  const { steps, failure } = await drillWith('reports/**', '**');
+  const { steps, failure } = await drillWith({ rules: rulesOf('reports/**', '**') });
   expect(steps).toEqual([]);
   expect(failure).toContain('rules of the configuration are for all keys that it could have');
   expect(await listKeys(ops.s3, 'uploads')).toEqual([]);

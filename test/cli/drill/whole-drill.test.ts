@@ -26,6 +26,9 @@ interface Pipeline {
   rejects?: boolean;
   /** Whether the fixed object gets its result. */
   converts?: boolean;
+  stop?: AbortSignal;
+  /** Called in place of the conversion. */
+  onFixed?: () => void;
 }
 
 /** Runs a drill whose clock does not wait. The test takes the worker's role. */
@@ -34,6 +37,8 @@ function drillOn({
   beforeAlarm = () => Promise.resolve(),
   rejects = true,
   converts = true,
+  stop = new AbortController().signal,
+  onFixed,
 }: Pipeline) {
   // While the redrive moves messages over HTTP, its follower waits again and again, as often as the machine can.
   const time = instantTime(Number.POSITIVE_INFINITY);
@@ -47,13 +52,15 @@ function drillOn({
     },
     who: 'operator',
     stepSeconds: 10,
-    stop: new AbortController().signal,
+    stop,
+    onWait: (text) => void steps.push(text),
     onStep(text) {
       steps.push(text);
       if (text.startsWith('uploaded')) {
         key = text.slice(text.indexOf('.millrace-drill/'));
         if (rejects) time.at(time.now() + 2000, reject);
       }
+      if (text.startsWith('fixed') && onFixed !== undefined) return onFixed();
       if (text.startsWith('fixed') && converts) time.at(time.now() + 2000, () => bench.convert(key));
     },
   });
@@ -98,6 +105,41 @@ it('a fire drill passes without an alarm if the deployment has none', async () =
   expect(steps[2]).toBe('this deployment has no alarm to look at');
 });
 
+it('a fire drill begins when the alarm is off, because it could not go off again', async () => {
+  expect(await drillOn({ alarm: ['alarm', 'alarm', 'ok', 'ok', 'ok', 'alarm'] })).toMatchObject({
+    alarmed: true,
+  });
+  expect(steps.slice(0, 2)).toEqual([
+    'waiting until the alarm is off; other dead letters keep it on: millrace dlq',
+    `uploaded a poison object: s3://uploads/${key}`,
+  ]);
+  await expect(drillOn({ alarm: ['alarm'] })).rejects.toThrow(
+    'timed out after 10 s, before the alarm on dead letters is off',
+  );
+});
+
+it('a fire drill that is interrupted during the redrive says so', async () => {
+  const stop = new AbortController();
+  const drill = drillOn({ stop: stop.signal, onFixed: () => stop.abort() });
+  await expect(drill).rejects.toThrow('interrupted before the object is redriven');
+  expect(await left()).toEqual([]);
+});
+
+it('a fire drill whose objects cannot be removed says that, too, and takes its dead letter', async () => {
+  bench.s3.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) => {
+        if (commandName === 'DeleteObjectCommand') throw new Error('AccessDenied');
+        return next(args);
+      },
+    { step: 'initialize' },
+  );
+  await expect(drillOn({ alarm: ['ok'] })).rejects.toThrow(
+    /^timed out after 10 s, before the alarm on dead letters goes off; removing its objects failed, too: AccessDenied$/,
+  );
+  expect(await deadKeys()).toEqual([]);
+});
+
 it('a fire drill does not touch other dead letters', async () => {
   const malformed = { MessageBody: 'no notification' };
   const dead = bench.ops.deployment.deadLetterQueueUrl;
@@ -109,8 +151,11 @@ it('a fire drill does not touch other dead letters', async () => {
 it('a fire drill fails if its dead letter is gone before it is redriven', async () => {
   const QueueUrl = bench.ops.deployment.deadLetterQueueUrl;
   let purged: Promise<unknown> | undefined;
-  const purgeOnce = () => (purged ??= bench.sqs.send(new PurgeQueueCommand({ QueueUrl })));
-  const drill = drillOn({ alarm: ['alarm'], beforeAlarm: purgeOnce });
+  const purgeOnce = () => {
+    if (steps.length === 0) return Promise.resolve();
+    return (purged ??= bench.sqs.send(new PurgeQueueCommand({ QueueUrl })));
+  };
+  const drill = drillOn({ alarm: ['ok', 'alarm'], beforeAlarm: purgeOnce });
   await expect(drill).rejects.toThrow('the redrive did not fix it: 0 moved, 0 failed again, 0 pending');
   expect(await left()).toEqual([]);
 });
