@@ -82,6 +82,7 @@ async function convertFolder(
   const plan = await planConversion(folders, results, recipe, {
     followLinks: options.followLinks === true,
     skipExisting: options.skipExisting === true,
+    stop,
   });
   hintIgnored(plan.ignored, recipe.ignore);
   hintKept(plan.paths.kept);
@@ -104,7 +105,7 @@ async function convertFolder(
   const notices: string[] = [];
   try {
     for (const failure of plan.failed) onOutcome(failure);
-    if (plan.keys.length > 0 && !stop.aborted)
+    if (plan.keys.length > 0)
       await convertAll(
         plan.keys,
         configuration,

@@ -2,6 +2,7 @@ import { join, relative, sep } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { ignoringNames } from '../../core/ignored.ts';
 import type { Recipe } from '../../core/recipe.ts';
+import { CommandError, EXIT } from '../exit-codes.ts';
 import { walkFolder } from '../upload/walk-folder.ts';
 import { collisions } from './collisions.ts';
 import type { FileOutcome } from './convert-job.ts';
@@ -25,14 +26,19 @@ export interface PlanOptions {
   followLinks: boolean;
   /** Skips files whose results all exist and are not older than the file. */
   skipExisting: boolean;
+  /** Ends the planning. */
+  stop: AbortSignal;
 }
 
-/** Decides which files in a folder to convert. */
+/**
+ * Decides which files in a folder to convert.
+ * @throws CommandError if it is stopped
+ */
 export async function planConversion(
   { from, to, tellsNamesApart }: Folders,
   results: ResultFolder,
   recipe: Recipe,
-  { followLinks, skipExisting }: PlanOptions,
+  { followLinks, skipExisting, stop }: PlanOptions,
 ): Promise<Plan> {
   const failed: Plan['failed'] = [];
   const fail = (key: string, code: string, message: string) =>
@@ -46,6 +52,7 @@ export async function planConversion(
       return ignores;
     },
     followLinks,
+    stop,
     // Through a link to it, results could replace sources or become sources.
     avoid: to,
     onSkipped({ path, reason }) {
@@ -69,10 +76,13 @@ export async function planConversion(
   const keys: string[] = [];
   let skipped = 0;
   for (const key of found) {
+    if (stop.aborted) break;
     if (merged.has(key) || paths.colliding.has(key)) continue;
     if (skipExisting && (await isConverted(from, key, results, paths))) skipped += 1;
     else keys.push(key);
   }
+  if (stop.aborted)
+    throw new CommandError(EXIT.interrupted, 'interrupted while looking for files; nothing was converted');
   return { keys, paths, failed, skipped, ignored };
 }
 

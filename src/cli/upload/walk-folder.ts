@@ -22,6 +22,8 @@ export interface WalkOptions {
   onSkipped(skipped: Skipped): void;
   /** Returns whether to leave out a file without reporting it, by its relative path. By default, none is left out. */
   ignores?(relative: string): boolean;
+  /** Ends the search. What was found by then is returned. */
+  stop?: AbortSignal;
 }
 
 /**
@@ -59,6 +61,7 @@ async function walk({ path, relative, above }: Folder, options: WalkOptions, fou
   }
   const named = entries.map((entry) => ({ entry, name: entry.name.toString() }));
   for (const { entry, name } of named.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (options.stop?.aborted) return;
     if (!Buffer.from(name).equals(entry.name)) {
       skip(name, 'its name is not UTF-8', entry.isDirectory());
       continue;

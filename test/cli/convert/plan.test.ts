@@ -18,6 +18,9 @@ interface Options {
   skipExisting?: boolean;
   from?: string;
   recipe?: string;
+  stop?: AbortSignal;
+  /** Called when the time of a result is requested. */
+  onStoredAt?: () => void;
 }
 
 function plan({
@@ -26,12 +29,18 @@ function plan({
   skipExisting = false,
   from = folder.at('in'),
   recipe = '{}',
+  stop = new AbortController().signal,
+  onStoredAt = () => undefined,
 }: Options) {
   const to = folder.at('out');
-  return planConversion({ from, to, tellsNamesApart }, createResultFolder(to, 'run'), parseRecipe(recipe), {
-    followLinks,
-    skipExisting,
-  });
+  const results = createResultFolder(to, 'run');
+  const storedAt = (path: string) => {
+    onStoredAt();
+    return results.storedAt(path);
+  };
+  const watched = { ...results, storedAt };
+  const options = { followLinks, skipExisting, stop };
+  return planConversion({ from, to, tellsNamesApart }, watched, parseRecipe(recipe), options);
 }
 
 it('if the result folder does not distinguish two names, the second fails before anything is converted', async () => {
@@ -113,6 +122,25 @@ it('a file whose result would replace a folder under any name fails', async () =
   expect(failed).toEqual([
     { type: 'failed', key: 'b.png', code: 'file.collides', message: expect.stringContaining('rename') },
   ]);
+});
+
+it('ends at once when it is stopped, while it looks for files or for their results', async () => {
+  const interrupted = { exitCode: 130, message: expect.stringContaining('nothing was converted') };
+  const stopped = { tellsNamesApart: true, stop: AbortSignal.abort() };
+  await expect(plan(stopped)).rejects.toMatchObject(interrupted);
+  const stop = new AbortController();
+  let lookups = 0;
+  const planned = plan({
+    tellsNamesApart: true,
+    skipExisting: true,
+    stop: stop.signal,
+    onStoredAt() {
+      lookups += 1;
+      stop.abort();
+    },
+  });
+  await expect(planned).rejects.toMatchObject(interrupted);
+  expect(lookups).toBe(1);
 });
 
 it('names what cannot be read by its path in the folder', async () => {

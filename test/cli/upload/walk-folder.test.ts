@@ -30,6 +30,22 @@ async function foldersSkipped(followLinks: boolean): Promise<[string, boolean][]
 }
 
 describe('walking a folder', () => {
+  it('ends when it is stopped, with what it has found', async () => {
+    for (const name of ['a', 'c']) await writeFile(join(folder, name), '');
+    await mkdir(join(folder, 'b'));
+    for (const name of ['x', 'y']) await writeFile(join(folder, 'b', name), '');
+    const stop = new AbortController();
+    const found = await walkFolder(folder, {
+      stop: stop.signal,
+      onSkipped: () => undefined,
+      ignores(path) {
+        if (path === 'b/x') stop.abort();
+        return false;
+      },
+    });
+    expect(found).toEqual(['a', 'b/x']);
+  });
+
   it('finds every file, whatever bytes its name contains, or reports that it skipped it', async () => {
     const byte = fc.integer({ min: 1, max: 255 }).filter((value) => value !== 0x2f);
     const name = fc
