@@ -3044,6 +3044,14 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/cli/drill/run-drill.test.ts'],
   },
   {
+    name: 'a command ends when nobody reads its hints',
+    file: 'src/cli/main.ts',
+    from: "if (error.code !== 'EPIPE') throw error;",
+    to: 'throw error;',
+    suite: ['test/e2e/convert.test.ts'],
+    test: 'goes on when nobody reads its hints',
+  },
+  {
     name: 'the fire drill takes an alarm that was already on for its own',
     file: 'src/cli/drill/run-drill.ts',
     from: "if ((await drill.readAlarm()) === 'alarm') {",

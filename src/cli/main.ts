@@ -9,6 +9,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (error.code === 'EPIPE') process.exit(EXIT.interrupted);
     throw error;
   });
+  // Nobody reads the hints and the progress: `millrace … 2>&1 >/dev/null | head`. The work goes on.
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 
   try {
     const program = await createProgram(argv.slice(2));

@@ -336,6 +336,17 @@ describe('millrace convert', () => {
     expect(await convert()).toMatchObject({ uploaded: 1, converted: 1, skipped: 1 });
   });
 
+  it('goes on when nobody reads its hints', async () => {
+    const [some, to] = [join(folder, 'hinted'), join(folder, 'hinted-out')];
+    await mkdir(some);
+    for (const name of ['a.png', '.DS_Store']) await writeFile(join(some, name), await images.tinyPng());
+    const child = spawnCommand(['convert', some, '--out', to, '--json']);
+    child.stderr.destroy();
+    const finished = await finish(child);
+    expect(finished.code).toBe(0);
+    expect(linesOf(finished).at(-1)).toMatchObject({ type: 'summary', converted: 1 });
+  });
+
   describe('that is interrupted', () => {
     const start = async () => {
       const [many, tmp] = [join(folder, 'many'), join(folder, 'tmp')];
