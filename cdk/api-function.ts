@@ -10,6 +10,7 @@ import type { ConversionPipeline } from './conversion-pipeline.ts';
 import { acknowledgeMetrics, acknowledgeObjects } from './acknowledgements.ts';
 import { createFunction } from './function.ts';
 import { pipelineEnvironment } from './pipeline-environment.ts';
+import { generationFor } from './recipe-generation.ts';
 
 interface ApiFunctionOptions {
   pipeline: ConversionPipeline;
@@ -37,7 +38,7 @@ export function createApiFunction(
     timeoutSeconds: TIMEOUT_SECONDS,
     logDays,
     environment: {
-      ...pipelineEnvironment(pipeline),
+      ...pipelineEnvironment(pipeline, generationFor(scope, pipeline)),
       [ENV.workerFunction]: pipeline.worker.functionName,
       [ENV.redriveFunction]: runner.functionName,
     },

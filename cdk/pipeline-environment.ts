@@ -15,8 +15,14 @@ export interface DescribedPipeline {
   readonly generation: string;
 }
 
-/** Returns the environment variables that describe the pipeline to the functions beside it. */
-export function pipelineEnvironment(pipeline: DescribedPipeline): Record<string, string> {
+/**
+ * Returns the environment variables that describe the pipeline to the functions beside it.
+ * @param generation the pipeline's, as the functions' stack gets it
+ */
+export function pipelineEnvironment(
+  pipeline: DescribedPipeline,
+  generation = pipeline.generation,
+): Record<string, string> {
   return {
     [ENV.uploadBuckets]: pipeline.uploadBuckets.map(({ bucketName }) => bucketName).join(','),
     [ENV.resultBucket]: pipeline.resultBucket.bucketName,
@@ -25,6 +31,6 @@ export function pipelineEnvironment(pipeline: DescribedPipeline): Record<string,
     [ENV.retryQueueUrl]: pipeline.retryQueue.queueUrl,
     [ENV.deadLetterQueueUrl]: pipeline.deadLetterQueue.queueUrl,
     [ENV.recipe]: JSON.stringify(pipeline.recipe),
-    [ENV.generation]: pipeline.generation,
+    [ENV.generation]: generation,
   };
 }

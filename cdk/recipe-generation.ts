@@ -1,7 +1,9 @@
-import { CustomResource } from 'aws-cdk-lib';
+import { CustomResource, Stack } from 'aws-cdk-lib';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { recipeId, type Recipe } from '../src/core/recipe.ts';
 import { createFunction } from './function.ts';
+import { idsInStack } from './names.ts';
 
 const TIMEOUT_SECONDS = 60;
 
@@ -30,4 +32,27 @@ export function recipeGeneration(
     properties: { RecipeId: recipeId(recipe), Revision: recipeRevision },
   });
   return resource.getAttString('Generation');
+}
+
+/** A pipeline whose recipe has a number. */
+interface Numbered extends Construct {
+  readonly generation: string;
+}
+
+/**
+ * Returns the pipeline's generation for a construct, which may be in another stack. CloudFormation refuses to change a
+ * value that another stack imports, so the other stack reads it from a parameter each time it is deployed.
+ */
+export function generationFor(scope: Construct, pipeline: Numbered): string {
+  const [own, stack] = [Stack.of(pipeline), Stack.of(scope)];
+  if (own === stack) return pipeline.generation;
+  const name = `/millrace/${[own.stackName, ...idsInStack(pipeline)].join('/')}/generation`;
+  if (pipeline.node.tryFindChild('GenerationParameter') === undefined)
+    new StringParameter(pipeline, 'GenerationParameter', {
+      parameterName: name,
+      stringValue: pipeline.generation,
+      description: 'The generation of the recipe, for other stacks',
+    });
+  stack.addStackDependency(own);
+  return StringParameter.valueForStringParameter(scope, name);
 }

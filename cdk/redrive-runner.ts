@@ -7,6 +7,7 @@ import type { ConversionPipeline } from './conversion-pipeline.ts';
 import { createFunction } from './function.ts';
 import { allowSelfInvocation } from './self-invocation.ts';
 import { pipelineEnvironment } from './pipeline-environment.ts';
+import { generationFor } from './recipe-generation.ts';
 
 /** Lambda's maximum. A longer redrive continues in another invocation. */
 const TIMEOUT_SECONDS = 15 * 60;
@@ -26,7 +27,7 @@ export function createRedriveRunner(
     timeoutSeconds: TIMEOUT_SECONDS,
     logDays,
     invokesItself: true,
-    environment: pipelineEnvironment(pipeline),
+    environment: pipelineEnvironment(pipeline, generationFor(scope, pipeline)),
   });
   const { uploadBuckets, resultBucket, failureBucket } = pipeline;
   const { conversionQueue, retryQueue, deadLetterQueue } = pipeline;

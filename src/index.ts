@@ -37,5 +37,6 @@ export type { DeadLetter } from './ops/dead-letters/dead-letter.ts';
 export { groupByCode, type DeadLetterGroup } from './ops/dead-letters/groups.ts';
 export { exportDeadLetters, purgeDeadLetters } from './ops/dead-letters/export.ts';
 export type { Filter } from './ops/dead-letters/filter.ts';
-export { runRedrive } from './ops/redrive/run.ts';
+export { runRedrive, type RedriveHooks, type RedriveRequest } from './ops/redrive/run.ts';
+export { fromArchive, fromQueue, type Source as RedriveSource } from './ops/redrive/choose.ts';
 export type { RedriveRecord } from './core/redrive-record.ts';

@@ -137,8 +137,8 @@ describe('the package, installed in an empty project,', () => {
       `
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { CODES, deploymentFromOutputs, listDeadLetters, objectStatus, readResultMetadata, type Code } from 'millrace';
-import { ConversionPipeline, type UploadBucket } from 'millrace/cdk';
+import { CODES, deploymentFromOutputs, fromQueue, listDeadLetters, objectStatus, readResultMetadata, runRedrive, type Code, type RedriveRequest } from 'millrace';
+import { ConversionPipeline, type AlarmId, type ReconcileSchedule, type Timing, type UploadBucket } from 'millrace/cdk';
 import { defineConversion, type ConversionJob } from 'millrace/config';
 import { createClient, createUploader, type BatchCounts } from 'millrace/client';
 import { startPipeline } from 'millrace/local';
@@ -153,7 +153,13 @@ export const width: number | undefined = readResultMetadata({})?.width;
 export const status = objectStatus(s3, deployment, { bucket: 'uploads', key: 'a.jpg' });
 export const counts: Promise<BatchCounts> = createClient({ url: 'https://api.example' }).getBatch({ batch: 'b' });
 export const job = (options: ConversionJob<{ a: 1 }>): 1 => options.options.a;
-export const letters = listDeadLetters({ s3, sqs: new SQSClient(), deployment });
+const ops = { s3, sqs: new SQSClient(), deployment };
+export const letters = listDeadLetters(ops);
+const source = fromQueue(ops, { code: 'process.died' });
+const request: RedriveRequest = { source, stopIfFailing: 0.2, wait: true, who: 'me', why: 'INC-42', what: 'all that died' };
+export const redriven = runRedrive(ops, request, new AbortController().signal);
+export const timingOf = (pipeline: ConversionPipeline): Timing => pipeline.timing;
+export const nightly: [AlarmId, ReconcileSchedule] = ['dead-letters', 24];
 export { buckets, CODES, code, createUploader, ConversionPipeline, createWorkerHandler, defineConversion, ENV, startPipeline, testConversion, type ConversionTests };
 // @ts-expect-error: no version
 export const conversion = defineConversion({ name: 'a', version: '1', convert: async () => [] });

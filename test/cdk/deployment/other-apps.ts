@@ -1,5 +1,5 @@
 import { CfnOutput, Stack, type App } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, EventType } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
@@ -130,6 +130,23 @@ describe("in somebody else's app", () => {
     });
     expect(deploymentFromOutputs(answered(template)).apiUrl).toBe('made PhotosApiUrl');
     expect(other?.findOutputs('*')).toEqual({});
+    // CloudFormation refuses to change a value that another stack imports, and each change of the recipe changes this.
+    expect(JSON.stringify(template?.findOutputs('Export*'))).not.toContain('RecipeGeneration');
+    template?.hasResourceProperties('AWS::SSM::Parameter', {
+      Name: '/millrace/Theirs/Photos/generation',
+      Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('RecipeGeneration'), 'Generation'] },
+    });
+    const [[parameter = ''] = []] = Object.entries(
+      other?.findParameters('*', {
+        Type: 'AWS::SSM::Parameter::Value<String>',
+        Default: '/millrace/Theirs/Photos/generation',
+      }) ?? {},
+    );
+    const numbers = resourcesOf(other ?? template, 'AWS::Lambda::Function').flatMap(([, { Environment }]) => {
+      const { Variables } = (Environment ?? {}) as { Variables?: Record<string, unknown> };
+      return Variables?.['MILLRACE_GENERATION'] ?? [];
+    });
+    expect(numbers).toEqual([{ Ref: parameter }, { Ref: parameter }]);
     // IAM refuses policies in which two statements have the same id.
     for (const [id, { PolicyDocument }] of resourcesOf(template, 'AWS::IAM::Policy')) {
       const { Statement } = PolicyDocument as { Statement: { Sid?: string }[] };
