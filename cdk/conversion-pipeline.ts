@@ -23,6 +23,7 @@ import { createQueues } from './queues.ts';
 import { recipeGeneration } from './recipe-generation.ts';
 import { createReconciler, type ReconcileSchedule } from './reconciler.ts';
 import { connectUploadBuckets, ownBucketName, type UploadBucket } from './upload-buckets.ts';
+import { checkProperties } from './checked-properties.ts';
 import { checkWorkerRanges } from './worker-ranges.ts';
 import { createWorker } from './worker.ts';
 
@@ -116,6 +117,7 @@ export class ConversionPipeline extends Construct {
     // Lets the buckets use the key of an encrypted topic that receives their events.
     this.node.setContext(S3_TRUST_KEY_POLICY_FOR_SNS_SUBSCRIPTIONS, true);
     checkWorkerRanges(props);
+    checkProperties(props);
     const { recipe, bundle } = readConfiguration(props);
     this.recipe = recipe;
     this.outputPrefix = props.outputPrefix;

@@ -39,8 +39,9 @@ interface FunctionOptions {
 
 /** The maximum size of a function's environment. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const ENVIRONMENT_BYTES = 4096;
-/** The assumed size of an unresolved token, such as a queue's URL. */
-const PLACEHOLDER_BYTES = 120;
+/** The least that a token becomes: an account's id, or a region's name. A queue's URL has more. */
+const TOKEN_BYTES = 9;
+const TOKEN = /\$\{Token\[[^\]]+\]\}/g;
 
 /**
  * Creates a function with its log group and role. The role may only write to that log group; callers grant the other
@@ -49,11 +50,11 @@ const PLACEHOLDER_BYTES = 120;
  */
 export function createFunction(scope: Construct, id: string, options: FunctionOptions): LambdaFunction {
   const bytes = Object.entries(options.environment).reduce((sum, [name, value]) => {
-    return sum + name.length + (value.includes('${Token[') ? PLACEHOLDER_BYTES : Buffer.byteLength(value));
+    return sum + name.length + Buffer.byteLength(value.replaceAll(TOKEN, '-'.repeat(TOKEN_BYTES)));
   }, 0);
   if (bytes > ENVIRONMENT_BYTES) {
     throw new Error(
-      `the environment of ${id} has about ${bytes} bytes, more than Lambda's maximum of ${ENVIRONMENT_BYTES}: use a shorter recipe`,
+      `the environment of ${id} has at least ${bytes} bytes, more than Lambda's maximum of ${ENVIRONMENT_BYTES}: use a shorter recipe`,
     );
   }
   const logGroup = new LogGroup(scope, `${id}Logs`, {

@@ -12,6 +12,7 @@ import { createDashboard } from './dashboard.ts';
 import { alarmMetrics, type AlarmMetric } from './metrics.ts';
 import { showAlarm } from './api-function.ts';
 import { idsInStack } from './names.ts';
+import { checkProperties } from './checked-properties.ts';
 import { addOutput } from './outputs.ts';
 import type { UploadApi } from './upload-api.ts';
 
@@ -30,8 +31,10 @@ export class Monitoring extends Construct {
   readonly topic: Topic;
   readonly alarms: ReadonlyMap<AlarmId, Alarm>;
 
-  constructor(scope: Construct, id: string, { pipeline, api, alarmEmail, docs = 'docs' }: MonitoringProps) {
+  constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
+    checkProperties(props);
+    const { pipeline, api, alarmEmail, docs = 'docs' } = props;
     this.topic = createTopic(this);
     if (alarmEmail !== undefined) this.topic.addSubscription(new EmailSubscription(alarmEmail));
 

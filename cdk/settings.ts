@@ -1,8 +1,8 @@
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { LAMBDA_DEFAULTS } from '../src/core/lambda-defaults.ts';
 import { OLD_VERSION_DAYS } from '../src/core/lifecycle.ts';
 import { bucketName, newBucketName } from './bucket-name.ts';
+import { VALID } from './checked-properties.ts';
 import { WORKER_RANGES } from './worker-ranges.ts';
 
 const DEFAULT_STACK = 'millrace';
@@ -36,7 +36,7 @@ const givenSettings = z.strictObject({
   /** Path of a folder with a Dockerfile, which makes the worker a container image. */
   image: z.string().min(1).optional(),
   /** Change it to deploy the same recipe again, for example after a failed update that left the worker behind. */
-  recipeRevision: z.int().min(1).default(1),
+  recipeRevision: VALID.recipeRevision.default(1),
   /** Megabytes. 1,769 provide one core. */
   workerMemory: within(WORKER_RANGES.workerMemory).default(LAMBDA_DEFAULTS.workerMegabytes),
   /** Megabytes of the worker's `/tmp`. Lambda's default is 512. */
@@ -46,14 +46,11 @@ const givenSettings = z.strictObject({
   /** Maximum concurrent invocations for retries. */
   retryConcurrency: within(WORKER_RANGES.retryConcurrency).default(10),
   /** Days for which older versions of an upload are kept. */
-  oldVersionDays: z.int().min(1).default(OLD_VERSION_DAYS),
+  oldVersionDays: VALID.oldVersionDays.default(OLD_VERSION_DAYS),
   /** Days for which logs are kept, from CloudWatch Logs' list. */
-  logDays: z
-    .int()
-    .refine((days) => days in RetentionDays, 'is not one of the numbers of days that CloudWatch Logs knows')
-    .default(30),
+  logDays: VALID.logDays.default(30),
   /** Hours between two reconciliations of uploads with their results; `off` disables them. */
-  reconcile: z.union([z.literal('off'), z.int().min(1).max(24)]).default(24),
+  reconcile: VALID.reconcile.default(24),
   /**
    * Destination of the events for results and failure reports: `eventBridge`, or the ARN of an SNS topic or SQS
    * queue.
@@ -66,35 +63,13 @@ const givenSettings = z.strictObject({
     )
     .optional(),
   /** Who may call the API: IAM principals, or holders of a token from this issuer. Operations also need the scope. */
-  authorization: z
-    .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('iam') }),
-      z.strictObject({
-        kind: z.literal('jwt'),
-        issuer: z.url(),
-        audience: z.array(z.string().min(1)).min(1),
-        operationsScope: z.string().min(1).default('millrace/operations'),
-      }),
-    ])
-    .default({ kind: 'iam' }),
+  authorization: VALID.authorization.default({ kind: 'iam' }),
   /** Routes that anyone may call, by name: `GET /openapi.json`. Operations cannot be open. */
-  openRoutes: z
-    .array(
-      z
-        .string()
-        .regex(
-          /^(ANY|GET|HEAD|POST|PUT|PATCH|DELETE) \/([^\s{}]*|[^\s{}]*\{\w+\+?\})$/,
-          'expected a method and a path: GET /openapi.json',
-        )
-        .refine((route) => !/ \/ops(\/|$)/.test(route), 'the operations cannot be open'),
-    )
-    .default([]),
+  openRoutes: VALID.openRoutes.default([]),
   /** Exact origins of web pages that call the API and upload: `https://photos.example.com`. */
-  browserOrigins: z
-    .array(z.string().regex(/^https?:\/\/[^/*\s]+$/, 'expected an exact origin, without a path or *'))
-    .default([]),
+  browserOrigins: VALID.browserOrigins.default([]),
   /** Email address for alarms. By default, alarms send no email. */
-  alarmEmail: z.email().optional(),
+  alarmEmail: VALID.alarmEmail.optional(),
   /** URL of the documents, or a folder in the checkout. Alarms link to the runbook there. */
   docs: z.string().min(1).default('docs'),
 });

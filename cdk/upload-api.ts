@@ -14,6 +14,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { OPERATIONS_PATH } from '../src/core/routes.ts';
+import { checkProperties, OPERATIONS_SCOPE } from './checked-properties.ts';
 import { corsPreflight, withoutOptions } from './cross-origin.ts';
 import { createApiFunction } from './api-function.ts';
 import { createRedriveRunner } from './redrive-runner.ts';
@@ -27,7 +28,8 @@ export type Authorization =
       readonly kind: 'jwt';
       readonly issuer: string;
       readonly audience: readonly string[];
-      readonly operationsScope: string;
+      /** The scope that operations need. @default millrace/operations */
+      readonly operationsScope?: string;
     };
 
 export interface UploadApiProps {
@@ -57,6 +59,7 @@ export class UploadApi extends Construct {
 
   constructor(scope: Construct, id: string, props: UploadApiProps) {
     super(scope, id);
+    checkProperties(props);
     const { authorization = { kind: 'iam' }, openRoutes = [], browserOrigins = [], logDays = 30 } = props;
     const runner = createRedriveRunner(this, props.pipeline, logDays);
     this.function = createApiFunction(this, { ...props, runner, logDays });
@@ -103,7 +106,7 @@ export class UploadApi extends Construct {
     const open = new Set(named(openRoutes));
     const closed = named(['ANY /', 'ANY /{proxy+}']).filter((route) => !open.has(route));
     this.routes = closed.flatMap((route) => add(route, authorizer));
-    const scopes = authorization.kind === 'jwt' ? [authorization.operationsScope] : [];
+    const scopes = authorization.kind === 'jwt' ? [authorization.operationsScope ?? OPERATIONS_SCOPE] : [];
     const operations = named([`ANY ${OPERATIONS_PATH}`, `ANY ${OPERATIONS_PATH}/{proxy+}`]);
     this.operationsRoutes = operations.flatMap((route) => add(route, authorizer, scopes));
     for (const route of [...open].flatMap((name) => add(name, new HttpNoneAuthorizer()))) {

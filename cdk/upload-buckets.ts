@@ -113,7 +113,15 @@ function create(
     queueConfigurations: events.map((event) => ({ event, queue: queue.queueArn })),
   };
   bucket.node.addDependency(queue.node.findChild('Policy'));
+  bucket.node.addValidation({ validate: () => ownNotificationsOf(bucket) });
   return bucket;
+}
+
+/** CDK's custom resource replaces all notifications of a bucket that the stack creates, except its own. */
+function ownNotificationsOf({ node }: IBucket): string[] {
+  if (node.tryFindChild('Notifications') === undefined) return [];
+  const what = `the app's notifications of ${node.id} would replace the pipeline's, and nothing would be converted`;
+  return [`${what}: create the bucket in the app, and pass it as { adopt: bucket }`];
 }
 
 /** Adds our notifications. The bucket keeps those it has, because CDK's custom resource adds to them. */

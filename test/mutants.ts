@@ -1045,6 +1045,30 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'log reads and writes',
   },
   {
+    name: 'an API in another app can open its operations',
+    file: 'cdk/upload-api.ts',
+    from: '    checkProperties(props);\n',
+    to: '',
+    suite: ['test/cdk/deployment.test.ts'],
+    test: 'an API refuses a property',
+  },
+  {
+    name: "the API's stack imports a value that changes with the recipe",
+    file: 'cdk/recipe-generation.ts',
+    from: 'if (own === stack)',
+    to: "if (own.node.path !== '')",
+    suite: ['test/cdk/deployment.test.ts'],
+    test: 'the API may be in another stack',
+  },
+  {
+    name: "the app's notifications of a created bucket replace the pipeline's",
+    file: 'cdk/upload-buckets.ts',
+    from: 'validate: () => ownNotificationsOf(bucket)',
+    to: 'validate: () => []',
+    suite: ['test/cdk/deployment.test.ts'],
+    test: 'fail the synthesis, because',
+  },
+  {
     name: 'the logs of functions stay when the stack is deleted',
     file: 'cdk/function.ts',
     from: 'removalPolicy: RemovalPolicy.DESTROY,',
@@ -1085,8 +1109,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'operations require no scope',
     file: 'cdk/upload-api.ts',
-    from: "authorization.kind === 'jwt' ? [authorization.operationsScope] : [];",
-    to: "authorization.kind === 'jwt' ? [] : [];",
+    from: '[authorization.operationsScope ?? OPERATIONS_SCOPE]',
+    to: '[]',
     suite: ['test/cdk/deployment.test.ts'],
   },
   {

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Aws, Stack } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { createFunction } from '../../../cdk/function.ts';
 import { ENV } from '../../../src/core/env.ts';
@@ -47,23 +47,32 @@ describe('the functions', () => {
     expect(new Set(found.map(({ Code }) => JSON.stringify(Code))).size).toBe(found.length);
   });
 
+  const createWith = (environment: Record<string, string>) =>
+    withApp({}, (app) =>
+      createFunction(new Stack(app, 'Stack'), 'Worker', {
+        description: '',
+        code: 'worker',
+        architecture: 'arm64',
+        memory: 128,
+        timeoutSeconds: 1,
+        logDays: 1,
+        environment,
+      }),
+    );
+
   it.each([
     ['name', { [`N${'N'.repeat(4096)}`]: '' }],
     ['value', { N: 'é'.repeat(2048) }],
+    ['value with tokens', { N: `${Aws.REGION},${Aws.ACCOUNT_ID}${'n'.repeat(4096 - 19)}` }],
   ])('are refused if a %s makes the environment larger than Lambda allows', (_what, environment) => {
-    const create = () =>
-      withApp({}, (app) =>
-        createFunction(new Stack(app, 'Stack'), 'Worker', {
-          description: '',
-          code: 'worker',
-          architecture: 'arm64',
-          memory: 128,
-          timeoutSeconds: 1,
-          logDays: 1,
-          environment,
-        }),
-      );
-    expect(create).toThrow('the environment of Worker has about 4097 bytes, more than');
+    expect(() => createWith(environment)).toThrow(
+      'the environment of Worker has at least 4097 bytes, more than',
+    );
+  });
+
+  it('are accepted if the environment may fit when its tokens have values', () => {
+    const environment = { N: `${Aws.REGION},${Aws.ACCOUNT_ID}${'n'.repeat(4095 - 19)}` };
+    expect(() => createWith(environment)).not.toThrow();
   });
 
   it('may be assumed by Lambda only', () => {

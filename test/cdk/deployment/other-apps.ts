@@ -1,7 +1,7 @@
-import { CfnOutput, Stack, type App } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Stack, type App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Bucket, EventType } from 'aws-cdk-lib/aws-s3';
+import { Bucket, BucketNotificationDestinationType, EventType, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -13,6 +13,10 @@ import type { Namespace } from '../../../src/core/result-keys.ts';
 import { resultSource } from '../../../src/core/result-locations.ts';
 import { resourcesOf } from '../resources.ts';
 import { withApp } from '../synthesize.ts';
+
+const JWT = { kind: 'jwt', issuer: 'https://issuer.example', audience: ['photos'] } as const;
+/** A destination of notifications. */
+const NOBODY = { bind: () => ({ arn: 'arn:aws:sqs:::x', type: BucketNotificationDestinationType.QUEUE }) };
 
 /** Returns the template of a stack in another app. */
 function templateOf(build: (stack: Stack) => void): Template {
@@ -136,7 +140,7 @@ describe("in somebody else's app", () => {
       Name: '/millrace/Theirs/Photos/generation',
       Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('RecipeGeneration'), 'Generation'] },
     });
-    const [[parameter = ''] = []] = Object.entries(
+    const [parameter] = Object.keys(
       other?.findParameters('*', {
         Type: 'AWS::SSM::Parameter::Value<String>',
         Default: '/millrace/Theirs/Photos/generation',
@@ -268,6 +272,77 @@ describe("in somebody else's app", () => {
     );
     expect(events.toSorted()).toEqual(['s3:ObjectCreated:*', 's3:ObjectRemoved:*']);
   });
+
+  it.each<[string, object]>([
+    ['uploadBuckets[0].create: expected lower-case letters', { uploadBuckets: [{ create: 'My_Photos' }] }],
+    ['uploadBuckets[0].adopt: is no bucket name', { uploadBuckets: [{ adopt: 'My_Photos' }] }],
+    ['uploadBuckets: expected at least one bucket', { uploadBuckets: [] }],
+    ['reconcile: ', { reconcile: 48 }],
+    ['logDays: is not one of the numbers of days', { logDays: 45 }],
+    ['recipeRevision: ', { recipeRevision: 0 }],
+    ['oldVersionDays: ', { oldVersionDays: 0.5 }],
+    ['browserOrigins[1]: expected an exact origin', { browserOrigins: ['https://a.example', 'https://*'] }],
+  ])('a pipeline refuses a property that only the deployment would refuse: %s', (message, properties) => {
+    expect(() => templateOf((stack) => void new ConversionPipeline(stack, 'Pipeline', properties))).toThrow(
+      message,
+    );
+  });
+
+  it.each<[string, object]>([
+    ['openRoutes[0]: the operations cannot be open', { openRoutes: ['GET /ops/dead-letters'] }],
+    ['openRoutes[0]: the operations cannot be open', { openRoutes: ['POST /ops/redrives'] }],
+    ['authorization.operationsScope: ', { authorization: { ...JWT, operationsScope: '' } }],
+    ['authorization.audience: ', { authorization: { ...JWT, audience: [] } }],
+    ['authorization.kind: ', { authorization: { kind: 'none' } }],
+    ['logDays: is not one of the numbers of days', { logDays: 45 }],
+  ])('an API refuses a property that would open it, or fail the deployment: %s', (message, properties) => {
+    const build = (stack: Stack) => {
+      const pipeline = new ConversionPipeline(stack, 'Pipeline');
+      new UploadApi(stack, 'Api', { pipeline, ...properties });
+    };
+    expect(() => templateOf(build)).toThrow(message);
+  });
+
+  it("an API whose tokens have the issuer's usual scope, or an issuer known only when it is deployed, requires a scope for operations", () => {
+    for (const issuer of [JWT.issuer, `https://cognito-idp.${Aws.REGION}.amazonaws.com/pool`]) {
+      const template = templateOf((stack) => {
+        const pipeline = new ConversionPipeline(stack, 'Pipeline');
+        new UploadApi(stack, 'Api', { pipeline, authorization: { ...JWT, issuer } });
+      });
+      const operations = resourcesOf(template, 'AWS::ApiGatewayV2::Route').filter(([, { RouteKey }]) =>
+        String(RouteKey).includes(' /ops'),
+      );
+      expect(operations.map(([, { AuthorizationScopes }]) => AuthorizationScopes)).toEqual([
+        ['millrace/operations'],
+        ['millrace/operations'],
+      ]);
+    }
+  });
+
+  it('alarms refuse an address that is none', () => {
+    const build = (stack: Stack) => {
+      const pipeline = new ConversionPipeline(stack, 'Pipeline');
+      new Monitoring(stack, 'Monitoring', { pipeline, alarmEmail: 'nobody' });
+    };
+    expect(() => templateOf(build)).toThrow('alarmEmail: ');
+  });
+
+  it.each([
+    ['of events', (bucket: IBucket) => bucket.addEventNotification(EventType.OBJECT_REMOVED, NOBODY)],
+    ['through EventBridge', (bucket: IBucket) => bucket.enableEventBridgeNotification()],
+  ])(
+    "notifications %s that the app adds to a created bucket fail the synthesis, because CDK's replace ours",
+    (_how, add) => {
+      const build = (stack: Stack) => {
+        const uploadBuckets = [{ create: 'photos' }];
+        for (const bucket of new ConversionPipeline(stack, 'Pipeline', { uploadBuckets }).uploadBuckets)
+          add(bucket);
+      };
+      expect(() => templateOf(build)).toThrow(
+        /notifications of Uploads-photos .*: create the bucket in the app/,
+      );
+    },
+  );
 
   it("worker and API may use an adopted bucket's key, and need none for the others", () => {
     const actionsOnKeys = (encrypted: boolean) => {

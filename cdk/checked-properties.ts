@@ -1,0 +1,81 @@
+import { Token } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import * as z from 'zod';
+import { bucketName, newBucketName } from './bucket-name.ts';
+
+/** The scope that a token needs for operations, unless another one is set. */
+export const OPERATIONS_SCOPE = 'millrace/operations';
+
+const authorization = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('iam') }),
+  z.strictObject({
+    kind: z.literal('jwt'),
+    issuer: z.url(),
+    audience: z.array(z.string().min(1)).min(1),
+    operationsScope: z.string().min(1).default(OPERATIONS_SCOPE),
+  }),
+]);
+
+/** The valid values of properties that are also settings. Others would fail only the deployment, or open a route. */
+export const VALID = {
+  recipeRevision: z.int().min(1),
+  oldVersionDays: z.int().min(1),
+  logDays: z
+    .int()
+    .refine((days) => days in RetentionDays, 'is not one of the numbers of days that CloudWatch Logs knows'),
+  reconcile: z.union([z.literal('off'), z.int().min(1).max(24)]),
+  authorization,
+  openRoutes: z.array(
+    z
+      .string()
+      .regex(
+        /^(ANY|GET|HEAD|POST|PUT|PATCH|DELETE) \/([^\s{}]*|[^\s{}]*\{\w+\+?\})$/,
+        'expected a method and a path: GET /openapi.json',
+      )
+      .refine((route) => !/ \/ops(\/|$)/.test(route), 'the operations cannot be open'),
+  ),
+  browserOrigins: z.array(
+    z.string().regex(/^https?:\/\/[^/*\s]+$/, 'expected an exact origin, without a path or *'),
+  ),
+  alarmEmail: z.email(),
+} as const;
+
+/** Adopted buckets may also be constructs. */
+const uploadBuckets = z
+  .array(
+    z.looseObject({
+      create: newBucketName.optional(),
+      adopt: z
+        .unknown()
+        .refine(
+          (adopt) => typeof adopt !== 'string' || bucketName.safeParse(adopt).success,
+          'is no bucket name',
+        )
+        .optional(),
+    }),
+  )
+  .min(1, 'expected at least one bucket');
+
+/**
+ * Checks the properties of a construct. Leaves out those that are only known in the deployment.
+ * @throws Error with a line for each wrong value
+ */
+export function checkProperties(properties: object): void {
+  const given = Object.entries(properties).filter(([, value]) => value !== undefined && !isToken(value));
+  const lines = given.flatMap(([name, value]) => {
+    const schema = name === 'uploadBuckets' ? uploadBuckets : (VALID as Record<string, z.ZodType>)[name];
+    const { error } = schema?.safeParse(value) ?? {};
+    return (error?.issues ?? []).map(
+      ({ path, message }) => `${z.core.toDotPath([name, ...path])}: ${message}`,
+    );
+  });
+  if (lines.length > 0) throw new Error(lines.join('\n'));
+}
+
+/** Returns whether a value contains a token, apart from those in constructs. */
+function isToken(value: unknown): boolean {
+  const isPlain =
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  if (Array.isArray(value) || isPlain) return Object.values(value).some((each) => isToken(each));
+  return Token.isUnresolved(value);
+}
