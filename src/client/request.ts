@@ -9,7 +9,9 @@ export function pathOf(id: OperationId, request: Values): string {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encoded(name, String(request[name])));
   if (method === 'post') return filled;
   const query = restOf(id, request).map(([name, value]): [string, string] => [name, String(value)]);
-  return query.length === 0 ? filled : `${filled}?${new URLSearchParams(query).toString()}`;
+  // A signature requires spaces as %20. A plus sign in a value is already %2B.
+  const text = new URLSearchParams(query).toString().replaceAll('+', '%20');
+  return text === '' ? filled : `${filled}?${text}`;
 }
 
 /** Returns the body of a request as JSON, if it has one. */

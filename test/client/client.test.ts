@@ -24,9 +24,9 @@ function clientOf(answer: () => Response = () => Response.json({}), options: Cli
 describe('a request', () => {
   it('has its parameters in the path and the others in the query, without undefined ones', async () => {
     const { client, sent } = clientOf();
-    await client.listBatch({ batch: 'b 1', after: 'a/b&c', limit: 5, state: undefined });
+    await client.listBatch({ batch: 'b 1', after: 'a/b&c +', limit: 5, state: undefined });
     expect(sent).toEqual([
-      { url: '/batches/b%201/objects?after=a%2Fb%26c&limit=5', method: 'GET', headers: {} },
+      { url: '/batches/b%201/objects?after=a%2Fb%26c%20%2B&limit=5', method: 'GET', headers: {} },
     ]);
   });
 
