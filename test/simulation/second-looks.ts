@@ -19,8 +19,9 @@ export interface SecondLooks {
   /** Whether a live worker has stored a result of the key and has not confirmed its source since. */
   isOwed(key: string): boolean;
   /**
-   * Whether another worker, dead or alive, was the last to store a result of the key, and has not confirmed its source
-   * since: that worker or its message makes the result right.
+   * Whether the current object's result was replaced by that of an earlier upload with equal content, and its writer,
+   * dead or alive, is another worker that has not confirmed the source since. That worker or its message makes the
+   * result right.
    */
   isOwedByOthers(owner: Owner, key: string): boolean;
 }
@@ -69,7 +70,16 @@ export function createSecondLooks(world: World, deployments: Deployments): Secon
 
     isOwed: (key) => [...of(key).keys()].some(({ alive }) => alive),
 
-    isOwedByOthers: (owner, key) =>
-      [...unconfirmed.values()].some((last) => last.key === key && last.owner !== owner),
+    isOwedByOthers(owner, key) {
+      const latest = world.history.latest(key);
+      return [...unconfirmed].some(
+        ([resultKey, last]) =>
+          last.key === key &&
+          last.owner !== owner &&
+          last.upload !== latest?.upload &&
+          world.history.contentOf(last.upload) === latest?.content &&
+          world.stored.current(resultKey)?.mark.upload === last.upload,
+      );
+    },
   };
 }

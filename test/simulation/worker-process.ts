@@ -97,7 +97,7 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
       const result = world.stored.current(Key);
       return () => {
         world.met('a result that is deleted with its upload');
-        if (result !== undefined) options.removed.withUpload(owner, Key, result);
+        if (result !== undefined) options.removed.withUpload(owner, deployed, Key, result);
       };
     }
     return undefined;

@@ -5,7 +5,7 @@ import type { Followed } from '../../../src/ops/redrive/follow.ts';
 import type { RedriveRecord } from '../../../src/core/redrive-record.ts';
 import type { Deployments } from '../deployments.ts';
 import { possibleStates } from '../views/possible-states.ts';
-import { openWindow } from '../views/window.ts';
+import { openWindow, type Window } from '../views/window.ts';
 import type { World } from '../world.ts';
 import type { Observer } from './observe.ts';
 import type { RedriveOperation } from './operation.ts';
@@ -15,6 +15,8 @@ import type { Sightings } from './sightings.ts';
 interface Taken {
   newId: string;
   body: string;
+  /** What was there since then. */
+  window: Window;
 }
 
 /** Observes a redrive's requests and responses, to compare its record with. */
@@ -54,7 +56,6 @@ export function watchRedrive({
   const keysIn = (body: string) => world.messageContents.of(body).map(({ key }) => key);
   const taken: Taken[] = [];
   const since = sightings.now();
-  const window = openWindow(world);
   let afterCancel: number | undefined;
 
   function checkCanary(count: number): void {
@@ -84,8 +85,12 @@ export function watchRedrive({
   /** It reads the source and the results in separate requests, and a new upload may come between them. */
   function mayBeConverted(key: string): boolean {
     if (sightings.converted(key, since)) return true;
-    return deployments.all.some((deployed) =>
-      possibleStates(world, deployed, window).of(key, 'objects').has('converted'),
+    const { window } = taken.find(({ body }) => keysIn(body).includes(key)) ?? {};
+    return (
+      window !== undefined &&
+      deployments.all.some((deployed) =>
+        possibleStates(world, deployed, window).of(key, 'objects').has('converted'),
+      )
     );
   }
 
@@ -118,7 +123,7 @@ export function watchRedrive({
           if (!isSend(command)) return;
           for (const { Id, MessageId = '' } of (answer as SendMessageBatchCommandOutput).Successful ?? []) {
             const body = command.input.Entries?.find((entry) => entry.Id === Id)?.MessageBody ?? '';
-            taken.push({ newId: MessageId, body });
+            taken.push({ newId: MessageId, body, window: openWindow(world) });
           }
         },
       };

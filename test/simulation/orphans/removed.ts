@@ -1,4 +1,4 @@
-import type { Deployments } from '../deployments.ts';
+import type { Deployed, Deployments } from '../deployments.ts';
 import type { StoredObject } from '../object-history.ts';
 import type { Owner } from '../steps.ts';
 import type { World } from '../world.ts';
@@ -12,7 +12,7 @@ export interface Removed {
    * result of equal content, under a name that both have in different configurations, for that of the deleted one: their
    * ETags are equal. The scheduled reconciliation then queues the other upload.
    */
-  withUpload(owner: Owner, resultKey: string, result: StoredObject): void;
+  withUpload(owner: Owner, deployed: Deployed, resultKey: string, result: StoredObject): void;
   /** A removal has ended, with or without an error. */
   ended(owner: Owner, isComplete: boolean): void;
   /** Whether a removal deleted a result without a stamp that belongs to the key's current source. */
@@ -58,18 +58,15 @@ export function createRemoved(world: World, deployments: Deployments): Removed {
       return undefined;
     },
 
-    withUpload(owner, resultKey, { mark }) {
+    withUpload(owner, deployed, resultKey, { mark }) {
       const { key = '', upload } = mark;
       const latest = history.latest(key);
       if (latest === undefined || latest.upload !== upload || !deployments.mayLackStamp(key)) return;
-      const hadThisName = (other: string) =>
-        deployments.all.some(({ expected }) =>
-          expected(other).results.some((each) => each.key === resultKey),
-        );
       const isMistaken = [...history.keys()].some(
         (other) =>
           other !== key &&
-          hadThisName(other) &&
+          history.latest(other)?.upload === undefined &&
+          deployed.expected(other).results.some((each) => each.key === resultKey) &&
           history.earlierContents(other).includes(latest.content ?? ''),
       );
       if (isMistaken) debts.set(key, { place: latest.place, owner, isQueued: false });
