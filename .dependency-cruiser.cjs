@@ -68,7 +68,7 @@ module.exports = {
       from: { path: '^src/(client|pages)/' },
       to: {
         path: '^(node_modules/(?!p-limit/)|src/contract/)',
-        pathNot: '^src/contract/(clean-name|limits|routes|types).ts$',
+        pathNot: '^src/contract/(clean-name|limits|routes|types|unique-names).ts$',
       },
     },
     {

@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
-import { bucketName, newBucketName } from './bucket-name.ts';
+import { newBucketName } from './bucket-name.ts';
 
 /** The scope that a token needs for operations, unless another one is set. */
 export const OPERATIONS_SCOPE = 'millrace/operations';
@@ -40,6 +40,9 @@ export const VALID = {
   alarmEmail: z.email(),
 } as const;
 
+/** Names that S3 has ever allowed: buckets made before 2018 may have capitals, underscores and more characters. */
+const EXISTING_NAME = /^[\w.-]{3,255}$/;
+
 /** Adopted buckets may also be constructs. */
 const uploadBuckets = z
   .array(
@@ -48,7 +51,7 @@ const uploadBuckets = z
       adopt: z
         .unknown()
         .refine(
-          (adopt) => typeof adopt !== 'string' || bucketName.safeParse(adopt).success,
+          (adopt) => typeof adopt !== 'string' || Token.isUnresolved(adopt) || EXISTING_NAME.test(adopt),
           'is no bucket name',
         )
         .optional(),
@@ -57,25 +60,20 @@ const uploadBuckets = z
   .min(1, 'expected at least one bucket');
 
 /**
- * Checks the properties of a construct. Leaves out those that are only known in the deployment.
+ * Checks the properties of a construct, except for values that are only known in the deployment.
  * @throws Error with a line for each wrong value
  */
 export function checkProperties(properties: object): void {
-  const given = Object.entries(properties).filter(([, value]) => value !== undefined && !isToken(value));
-  const lines = given.flatMap(([name, value]) => {
+  const lines = Object.entries(properties).flatMap(([name, value]: [string, unknown]) => {
     const schema = name === 'uploadBuckets' ? uploadBuckets : (VALID as Record<string, z.ZodType>)[name];
-    const { error } = schema?.safeParse(value) ?? {};
-    return (error?.issues ?? []).map(
-      ({ path, message }) => `${z.core.toDotPath([name, ...path])}: ${message}`,
-    );
+    const { error } = value === undefined ? {} : (schema?.safeParse(value) ?? {});
+    return (error?.issues ?? [])
+      .filter(({ path }) => !Token.isUnresolved(valueAt(value, path)))
+      .map(({ path, message }) => `${z.core.toDotPath([name, ...path])}: ${message}`);
   });
   if (lines.length > 0) throw new Error(lines.join('\n'));
 }
 
-/** Returns whether a value contains a token, apart from those in constructs. */
-function isToken(value: unknown): boolean {
-  const isPlain =
-    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-  if (Array.isArray(value) || isPlain) return Object.values(value).some((each) => isToken(each));
-  return Token.isUnresolved(value);
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce((part, name) => (part as Record<PropertyKey, unknown> | undefined)?.[name], value);
 }

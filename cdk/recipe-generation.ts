@@ -3,7 +3,6 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { recipeId, type Recipe } from '../src/core/recipe.ts';
 import { createFunction } from './function.ts';
-import { idsInStack } from './names.ts';
 
 const TIMEOUT_SECONDS = 60;
 
@@ -44,15 +43,22 @@ interface Numbered extends Construct {
  * value that another stack imports, so the other stack reads it from a parameter each time it is deployed.
  */
 export function generationFor(scope: Construct, pipeline: Numbered): string {
-  const [own, stack] = [Stack.of(pipeline), Stack.of(scope)];
-  if (own === stack) return pipeline.generation;
-  const name = `/millrace/${[own.stackName, ...idsInStack(pipeline)].join('/')}/generation`;
+  const [own, other] = [deployedStackOf(pipeline), deployedStackOf(scope)];
+  if (own === other) return pipeline.generation;
+  const id = pipeline.node.path.slice(own.node.path.length + 1).replaceAll(/[^\w.-]/g, '.');
+  const name = `/millrace/${own.stackName}/${id}/generation`;
   if (pipeline.node.tryFindChild('GenerationParameter') === undefined)
     new StringParameter(pipeline, 'GenerationParameter', {
       parameterName: name,
       stringValue: pipeline.generation,
       description: 'The generation of the recipe, for other stacks',
     });
-  stack.addStackDependency(own);
+  other.addStackDependency(own);
   return StringParameter.valueForStringParameter(scope, name);
+}
+
+/** Returns the stack that is deployed with a construct. Nested stacks are deployed with their parent. */
+function deployedStackOf(construct: Construct): Stack {
+  const stack = Stack.of(construct);
+  return stack.nestedStackParent === undefined ? stack : deployedStackOf(stack.nestedStackParent);
 }

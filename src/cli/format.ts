@@ -1,11 +1,11 @@
-/** Formats a number of seconds for people, in at most two units. Rounds seconds and minutes up. */
+/** Formats a number of seconds for people, in at most two units. Rounds seconds and minutes up, and hours down. */
 export function duration(seconds: number): string {
   const whole = Math.ceil(seconds);
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   const minutes = Math.ceil(whole / 60);
-  const hours = Math.floor(minutes / 60);
-  if (hours < 24) return `${hours} h ${minutes % 60} min`;
+  if (minutes < 1440) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const hours = Math.max(24, Math.floor(whole / 3600));
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 

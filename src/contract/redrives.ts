@@ -21,7 +21,7 @@ export const redriveRequestSchema = z
       .min(0)
       .max(1)
       .default(0.2)
-      .describe('Share of failures at which the redrive stops, from 0 to 1.'),
+      .describe('Share of failures above which the redrive stops, from 0 to 1.'),
     reason: z.string().max(500).default('').describe('Reason, kept in the record of the redrive.'),
     plan: z.boolean().default(false).describe('Only return what would be moved.'),
   })

@@ -18,6 +18,7 @@ describe('what the command shows to people', () => {
     [86_399, '1 d 0 h'],
     [86_400, '1 d 0 h'],
     [1_209_600, '14 d 0 h'],
+    [1_209_594, '13 d 23 h'],
     [100_000, '1 d 3 h'],
   ])('%i seconds are %s', (seconds, text) => {
     expect(duration(seconds)).toBe(text);

@@ -91,7 +91,7 @@ async function uploadAndFollow(
       onSettled,
       onRefused: ({ name }, what) => failUpload(name, what),
     });
-    const sources = await sourcesOf(files, failUpload);
+    const sources = await sourcesOf(files, stop, failUpload);
     try {
       batch = await uploader.add(sources);
     } finally {
@@ -121,10 +121,12 @@ async function uploadAndFollow(
 /** Returns the files that can be read. */
 async function sourcesOf(
   files: readonly LocalFile[],
+  stop: AbortSignal,
   onFailed: (name: string, message: string) => void,
 ): Promise<Source[]> {
   const sources: Source[] = [];
   for (const file of files) {
+    if (stop.aborted) break;
     try {
       sources.push(await fileSource(file));
     } catch (error) {
@@ -148,11 +150,16 @@ async function showEnds(
   const limit = pLimit(RESULTS_AT_ONCE);
   const keys: string[] = [];
   for await (const { key } of listBatchObjects(client, batch, 'converted')) keys.push(key);
-  await limit.map(keys, async (key) => {
-    const status = await client.getObject({ key });
-    // It may have been uploaded again since it was listed.
-    if (status.status === 'converted') printJson({ type: 'converted', key, results: status.results });
-  });
+  try {
+    await limit.map(keys, async (key) => {
+      const status = await client.getObject({ key });
+      // It may have been uploaded again since it was listed.
+      if (status.status === 'converted') printJson({ type: 'converted', key, results: status.results });
+    });
+  } finally {
+    // After an error, the others are not looked up.
+    limit.clearQueue();
+  }
 }
 
 function checkOptions(files: number, { bucket, wait }: UploadCommandOptions): void {

@@ -43,8 +43,12 @@ export function uploadCommand(): Command {
     .option('--follow-links', 'follow symbolic links (default: skip each, with a notice)')
     .option('--skip-existing', 'skip files that are already uploaded, by size and checksum')
     .option('--dry-run', 'only show what would be uploaded')
-    .option('--wait', 'wait until every object is converted, failed or ignored')
-    .option('--timeout <seconds>', 'stop waiting after this many seconds', wholeNumber(1, 1_000_000))
+    .option('--wait', 'wait until every object is converted, failed, ignored or deleted')
+    .option(
+      '--timeout <seconds>',
+      'stop waiting this many seconds after the last upload',
+      wholeNumber(1, 1_000_000),
+    )
     .option('--json', 'print one JSON line per file, then a summary line')
     .addHelpText('after', EXAMPLE)
     .action(run);

@@ -1,4 +1,4 @@
-import { Aws, CfnOutput, Stack, type App } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Fn, NestedStack, Stack, type App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, BucketNotificationDestinationType, EventType, type IBucket } from 'aws-cdk-lib/aws-s3';
@@ -118,6 +118,25 @@ describe("in somebody else's app", () => {
     expect(deploymentFromOutputs(outputs, 'Scans').resultBucket).toBe('made ScansResultBucket');
     expect(() => deploymentFromOutputs(outputs, 'Faxes')).toThrow(
       'it has no pipeline Faxes: add /Photos or /Scans to its name',
+    );
+  });
+
+  it('the API may be in a nested stack, or the pipeline, whose generation CloudFormation then passes on', () => {
+    const nested = templateOf((stack) => {
+      const pipeline = new ConversionPipeline(stack, 'Pipeline');
+      new UploadApi(new NestedStack(stack, 'Nested'), 'Api', { pipeline });
+    });
+    expect(resourcesOf(nested, 'AWS::SSM::Parameter')).toEqual([]);
+    const [, other] = withApp({}, (app) => {
+      const stack = new Stack(app, 'Theirs');
+      const pipeline = new ConversionPipeline(new NestedStack(stack, 'My Group'), 'Photos');
+      const elsewhere = new Stack(app, 'Elsewhere');
+      new UploadApi(elsewhere, 'Api', { pipeline });
+      return [Template.fromStack(stack), Template.fromStack(elsewhere)];
+    });
+    const parameters = Object.values(other?.findParameters('*') ?? {});
+    expect(parameters).toContainEqual(
+      expect.objectContaining({ Default: '/millrace/Theirs/My.Group.Photos/generation' }),
     );
   });
 
@@ -275,7 +294,7 @@ describe("in somebody else's app", () => {
 
   it.each<[string, object]>([
     ['uploadBuckets[0].create: expected lower-case letters', { uploadBuckets: [{ create: 'My_Photos' }] }],
-    ['uploadBuckets[0].adopt: is no bucket name', { uploadBuckets: [{ adopt: 'My_Photos' }] }],
+    ['uploadBuckets[0].adopt: is no bucket name', { uploadBuckets: [{ adopt: 'my photos' }] }],
     ['uploadBuckets: expected at least one bucket', { uploadBuckets: [] }],
     ['reconcile: ', { reconcile: 48 }],
     ['logDays: is not one of the numbers of days', { logDays: 45 }],
@@ -288,12 +307,24 @@ describe("in somebody else's app", () => {
     );
   });
 
+  it('a pipeline adopts a bucket with a name from before 2018, or one that is only known in the deployment', () => {
+    for (const adopt of ['My_Photos', Bucket.fromBucketName(new Stack(), 'Other', Fn.importValue('Bucket'))])
+      expect(() =>
+        templateOf((stack) => void new ConversionPipeline(stack, 'Pipeline', { uploadBuckets: [{ adopt }] })),
+      ).not.toThrow();
+  });
+
   it.each<[string, object]>([
     ['openRoutes[0]: the operations cannot be open', { openRoutes: ['GET /ops/dead-letters'] }],
     ['openRoutes[0]: the operations cannot be open', { openRoutes: ['POST /ops/redrives'] }],
     ['authorization.operationsScope: ', { authorization: { ...JWT, operationsScope: '' } }],
     ['authorization.audience: ', { authorization: { ...JWT, audience: [] } }],
     ['authorization.kind: ', { authorization: { kind: 'none' } }],
+    ['openRoutes[1]: the operations', { openRoutes: [Fn.importValue('Route'), 'GET /ops/dead-letters'] }],
+    [
+      'authorization.audience: ',
+      { authorization: { ...JWT, issuer: Fn.importValue('Issuer'), audience: [] } },
+    ],
     ['logDays: is not one of the numbers of days', { logDays: 45 }],
   ])('an API refuses a property that would open it, or fail the deployment: %s', (message, properties) => {
     const build = (stack: Stack) => {
