@@ -90,7 +90,7 @@ describe('millrace drill', () => {
     const { code, stdout, stderr } = await millraceHere('drill', '--yes', '--endpoint', refusing.url);
     await refusing.stop();
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr).toMatch(/^millrace: not allowed: /);
+    expect(stderr).toMatch(/^millrace: not allowed: /m);
   });
 
   it('uploads nothing without --yes', async () => {

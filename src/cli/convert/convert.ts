@@ -87,7 +87,7 @@ async function convertFolder(
   hintIgnored(plan.ignored, recipe.ignore);
   hintKept(plan.paths.kept);
   const total = plan.keys.length + plan.failed.length;
-  if (total + plan.skipped === 0)
+  if (total + plan.skipped === 0 && plan.complete)
     throw new CommandError(EXIT.wrongUsage, `there are no files in ${dir}: nothing to convert`);
 
   const progress = { converted: 0, failed: 0 };
@@ -105,7 +105,7 @@ async function convertFolder(
   const notices: string[] = [];
   try {
     for (const failure of plan.failed) onOutcome(failure);
-    if (plan.keys.length > 0)
+    if (plan.keys.length > 0 && plan.complete)
       await convertAll(
         plan.keys,
         configuration,
@@ -124,7 +124,11 @@ async function convertFolder(
     for (const text of notices) process.stderr.write(`${text}\n`);
   }
   const seconds = Math.round((performance.now() - begun) / 10) / 100;
-  conclude({ ...progress, total, skipped: plan.skipped, seconds }, folders.to, options);
+  conclude(
+    { ...progress, total, skipped: plan.skipped, complete: plan.complete, seconds },
+    folders.to,
+    options,
+  );
 }
 
 interface Tally {
@@ -132,11 +136,14 @@ interface Tally {
   converted: number;
   failed: number;
   skipped: number;
+  /** Whether all files were found. */
+  complete: boolean;
   seconds: number;
 }
 
 /** Prints the summary and decides the exit code. */
-function conclude({ total, converted, failed, skipped, seconds }: Tally, to: string, options: Options): void {
+function conclude(tally: Tally, to: string, options: Options): void {
+  const { total, converted, failed, skipped, complete, seconds } = tally;
   const pending = total - converted - failed;
   const skippedToo = options.skipExisting ? { skipped } : {};
   if (options.json)
@@ -147,6 +154,7 @@ function conclude({ total, converted, failed, skipped, seconds }: Tally, to: str
       `${converted} converted, ${failed} failed, of ${total}${skips} in ${seconds} s; results in ${printable(to)}`,
     );
   }
+  if (!complete) throw new CommandError(EXIT.interrupted, 'interrupted while looking for files');
   if (pending > 0)
     throw new CommandError(
       EXIT.interrupted,

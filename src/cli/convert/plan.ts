@@ -2,7 +2,6 @@ import { join, relative, sep } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { ignoringNames } from '../../core/ignored.ts';
 import type { Recipe } from '../../core/recipe.ts';
-import { CommandError, EXIT } from '../exit-codes.ts';
 import { walkFolder } from '../upload/walk-folder.ts';
 import { collisions } from './collisions.ts';
 import type { FileOutcome } from './convert-job.ts';
@@ -20,6 +19,8 @@ export interface Plan {
   skipped: number;
   /** Number of files whose names the recipe ignores. */
   ignored: number;
+  /** Whether it was not stopped. Otherwise, it has the files that were found by then. */
+  complete: boolean;
 }
 
 export interface PlanOptions {
@@ -30,10 +31,7 @@ export interface PlanOptions {
   stop: AbortSignal;
 }
 
-/**
- * Decides which files in a folder to convert.
- * @throws CommandError if it is stopped
- */
+/** Decides which files in a folder to convert. */
 export async function planConversion(
   { from, to, tellsNamesApart }: Folders,
   results: ResultFolder,
@@ -81,9 +79,7 @@ export async function planConversion(
     if (skipExisting && (await isConverted(from, key, results, paths))) skipped += 1;
     else keys.push(key);
   }
-  if (stop.aborted)
-    throw new CommandError(EXIT.interrupted, 'interrupted while looking for files; nothing was converted');
-  return { keys, paths, failed, skipped, ignored };
+  return { keys, paths, failed, skipped, ignored, complete: !stop.aborted };
 }
 
 async function isConverted(

@@ -44,7 +44,7 @@ async function run({ timeout, yes, json, ...connection }: Options): Promise<void
           who: currentUser(),
           stepSeconds: timeout,
           stop,
-          onWait: hint,
+          onNotice: (text) => hint(printable(text)),
           onStep(text) {
             if (json) printJson({ type: 'step', text });
             else print(`ok  ${printable(text)}`);

@@ -27,8 +27,8 @@ export interface Drill {
   stepSeconds: number;
   stop: AbortSignal;
   onStep(text: string): void;
-  /** What the drill waits for before its first step. */
-  onWait(text: string): void;
+  /** Called with what the drill waits for before its first step, and what it could not remove. */
+  onNotice(text: string): void;
 }
 
 export interface DrillReport {
@@ -63,21 +63,14 @@ export async function runDrill(drill: Drill): Promise<DrillReport> {
   const [bucket = ''] = ops.deployment.uploadBuckets;
   const object = { bucket, key: imageKey(ops.deployment) };
   if ((await drill.readAlarm()) === 'alarm') {
-    drill.onWait('waiting until the alarm is off; other dead letters keep it on: millrace dlq');
+    drill.onNotice('waiting until the alarm is off; other dead letters keep it on: millrace dlq');
     await until(drill, 'the alarm on dead letters is off', async () => (await drill.readAlarm()) !== 'alarm');
   }
-  let report: DrillReport;
-  try {
-    report = await throughAllSteps(drill, object);
-  } catch (error) {
-    await clear(ops, object).catch((leftOver: unknown) => {
-      if (!(error instanceof DrillFailed)) return;
-      const text = `${error.message}; removing its objects failed, too: ${messageOf(leftOver)}`;
-      throw new DrillFailed(text, { cause: leftOver });
-    });
+  const report = await throughAllSteps(drill, object).catch(async (error: unknown) => {
+    await clear(drill, object);
     throw error;
-  }
-  await clear(ops, object);
+  });
+  if (!(await clear(drill, object))) throw new DrillFailed('not everything that it made could be removed');
   return report;
 }
 
@@ -179,17 +172,30 @@ async function put({ s3 }: OpsContext, { bucket, key }: ObjectRef, Body: string 
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body }));
 }
 
-/** Removes the source first, so that nothing makes its result again. */
-async function clear(ops: OpsContext, object: ObjectRef): Promise<void> {
+/**
+ * Removes the source first, so that nothing makes its result again.
+ * @returns whether everything was removed
+ */
+async function clear({ ops, onNotice }: Drill, object: ObjectRef): Promise<boolean> {
   const { s3, deployment } = ops;
-  const remove = (Bucket: string, Key: string) => s3.send(new DeleteObjectCommand({ Bucket, Key }));
-  try {
-    await remove(object.bucket, object.key);
-    for (const key of resultKeys(object, deployment)) await remove(deployment.resultBucket, key);
-    await remove(deployment.failureBucket, failureKey(object, deployment));
-  } finally {
-    // If the drill failed midway, its dead letter would keep the alarm on.
-    const handle = (letters: DeadLetter[]) => Promise.resolve(new Set(letters.map(({ id }) => id)));
-    await takeDeadLetters(ops, { filter: { key: object.key }, pollers: 1, handle });
-  }
+  let isClear = true;
+  const attempt = async (what: string, remove: () => Promise<unknown>) => {
+    try {
+      await remove();
+    } catch (error) {
+      isClear = false;
+      onNotice(`${what} could not be removed: ${messageOf(error)}`);
+    }
+  };
+  const remove = (Bucket: string, Key: string) =>
+    attempt(`s3://${Bucket}/${Key}`, () => s3.send(new DeleteObjectCommand({ Bucket, Key })));
+  await remove(object.bucket, object.key);
+  for (const key of resultKeys(object, deployment)) await remove(deployment.resultBucket, key);
+  await remove(deployment.failureBucket, failureKey(object, deployment));
+  // If the drill failed midway, its dead letter would keep the alarm on.
+  const handle = (letters: DeadLetter[]) => Promise.resolve(new Set(letters.map(({ id }) => id)));
+  await attempt('its dead letter', () =>
+    takeDeadLetters(ops, { filter: { key: object.key }, pollers: 1, handle }),
+  );
+  return isClear;
 }

@@ -110,6 +110,7 @@ async function uploadAndFollow(
       tally.gone = Math.max(0, tally.uploaded - counts.uploaded);
       ({ pending } = counts);
       await showEnds(client, batch, json, fail);
+      if (json && tally.gone > 0) await showGone(client, batch, uploader.uploads);
     }
   } finally {
     hide();
@@ -160,6 +161,14 @@ async function showEnds(
     // After an error, the others are not looked up.
     limit.clearQueue();
   }
+}
+
+/** Prints the uploads that are no longer in the batch. */
+async function showGone(client: Client, batch: string, uploads: readonly Upload[]): Promise<void> {
+  const there = new Set<string>();
+  for await (const { key } of listBatchObjects(client, batch)) there.add(key);
+  for (const { key, state } of uploads)
+    if (state === 'sent' && !there.has(key)) printJson({ type: 'gone', key });
 }
 
 function checkOptions(files: number, { bucket, wait }: UploadCommandOptions): void {

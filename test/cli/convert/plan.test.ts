@@ -125,12 +125,11 @@ it('a file whose result would replace a folder under any name fails', async () =
 });
 
 it('ends at once when it is stopped, while it looks for files or for their results', async () => {
-  const interrupted = { exitCode: 130, message: expect.stringContaining('nothing was converted') };
   const stopped = { tellsNamesApart: true, stop: AbortSignal.abort() };
-  await expect(plan(stopped)).rejects.toMatchObject(interrupted);
+  expect(await plan(stopped)).toMatchObject({ keys: [], complete: false });
   const stop = new AbortController();
   let lookups = 0;
-  const planned = plan({
+  const planned = await plan({
     tellsNamesApart: true,
     skipExisting: true,
     stop: stop.signal,
@@ -139,8 +138,9 @@ it('ends at once when it is stopped, while it looks for files or for their resul
       stop.abort();
     },
   });
-  await expect(planned).rejects.toMatchObject(interrupted);
+  expect(planned.complete).toBe(false);
   expect(lookups).toBe(1);
+  expect((await plan({ tellsNamesApart: true })).complete).toBe(true);
 });
 
 it('names what cannot be read by its path in the folder', async () => {

@@ -35,7 +35,7 @@ it('a failed fire drill removes only its own dead letter', async () => {
     onStep(text) {
       if (text.startsWith('it is in the dead-letter queue')) stop.abort();
     },
-    onWait: () => undefined,
+    onNotice: () => undefined,
   });
   const failure = drill.then(String, String);
   const key = await eventually('the poison is uploaded', async () =>
@@ -66,7 +66,7 @@ async function drillWith(
     stepSeconds: 600,
     stop: AbortSignal.abort(),
     onStep: (text) => steps.push(text),
-    onWait: () => undefined,
+    onNotice: () => undefined,
   }).then(String, String);
   return { steps, failure };
 }

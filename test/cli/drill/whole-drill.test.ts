@@ -53,7 +53,7 @@ function drillOn({
     who: 'operator',
     stepSeconds: 10,
     stop,
-    onWait: (text) => void steps.push(text),
+    onNotice: (text) => void steps.push(text),
     onStep(text) {
       steps.push(text);
       if (text.startsWith('uploaded')) {
@@ -134,10 +134,18 @@ it('a fire drill whose objects cannot be removed says that, too, and takes its d
       },
     { step: 'initialize' },
   );
+  const notices = () => steps.filter((text) => text.includes('removed'));
   await expect(drillOn({ alarm: ['ok'] })).rejects.toThrow(
-    /^timed out after 10 s, before the alarm on dead letters goes off; removing its objects failed, too: AccessDenied$/,
+    /^timed out after 10 s, before the alarm on dead letters goes off$/,
+  );
+  expect(notices()).toEqual(
+    ['uploads', 'results', 'failures'].map(
+      (bucket) => `s3://${bucket}/${key} could not be removed: AccessDenied`,
+    ),
   );
   expect(await deadKeys()).toEqual([]);
+  await expect(drillOn({})).rejects.toThrow('not everything that it made could be removed');
+  expect(notices()).toHaveLength(6);
 });
 
 it('a fire drill does not touch other dead letters', async () => {

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { symlink } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { runApiUpload } from '../../../src/cli/upload/api-upload.ts';
@@ -7,7 +8,7 @@ import { outputsOf, startCloudFormation } from '../../support/cloudformation.ts'
 import { startCommandBench, type CommandBench } from '../../support/command-bench.ts';
 import { createTestFolder, type TestFolder } from '../../support/command-folder.ts';
 import { millraceHere } from '../../support/command-here.ts';
-import { startTestServer } from '../../support/http-server.ts';
+import { startTestServer, type TestServer } from '../../support/http-server.ts';
 import { jsonLines } from '../../support/json-lines.ts';
 import { atRequest } from '../../support/interrupting.ts';
 
@@ -88,6 +89,74 @@ it('sends the token in the environment', async () => {
   await server.stop();
   expect(code).toBe(3);
   expect(seen).toEqual([['POST', 'Bearer secret', 'application/json']]);
+});
+
+/** An API whose batch has these counts and converted objects, of which it refuses each single lookup. */
+async function startApiWith(counts: object, pages: readonly (readonly string[])[]): Promise<TestServer> {
+  const batch = `20260101-${'0'.repeat(32)}`;
+  const prefix = `batches/${batch}/`;
+  const answer = (request: IncomingMessage): object | undefined => {
+    const url = new URL(request.url ?? '', 'http://127.0.0.1');
+    if (url.pathname === '/uploads')
+      return {
+        batch,
+        prefix,
+        post: { url: `${server.url}/storage`, fields: {} },
+        expiresAt: '2100-01-01T00:00:00Z',
+        multipartAbove: 1000,
+        files: [{ name: 'a.jpg', key: `${prefix}a.jpg` }],
+      };
+    if (url.pathname.startsWith('/objects/')) return undefined;
+    if (!url.pathname.endsWith('/objects'))
+      return { batch, basis: 'listings', truncated: false, failed: 0, pending: 0, ignored: 0, ...counts };
+    const page = Number(url.searchParams.get('after') ?? 0);
+    const state = url.searchParams.get('state') ?? 'converted';
+    const names = state === 'converted' ? (pages[page] ?? []) : [];
+    const objects = names.map((name) => ({
+      key: prefix + name,
+      name,
+      bytes: 1,
+      state: 'converted',
+      uploadedAt: '2026-01-01T00:00:00Z',
+    }));
+    return { batch, basis: 'listings', objects, ...(pages[page + 1] && { next: String(page + 1) }) };
+  };
+  const server = await startTestServer((request, response) => {
+    request.resume().on('end', () => {
+      const body = request.url === '/storage' ? {} : answer(request);
+      response.writeHead(body === undefined ? 403 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(body ?? {}));
+    });
+  });
+  return server;
+}
+
+it('a lookup that is refused ends the command with its code', async () => {
+  const names = Array.from({ length: 60 }, (_, index) => `${index}.jpg`);
+  const server = await startApiWith({ uploaded: 61, converted: 61 }, [names, ['last.jpg']]);
+  const file = await folder.file('refused/a.jpg', 'a');
+  const finished = await millraceHere('upload', file, '--api', server.url, '--wait', '--json');
+  await server.stop();
+  expect(finished).toMatchObject({ code: 3, stderr: expect.stringContaining('not allowed: ') });
+  expect(finished.stdout).not.toContain('"converted"');
+});
+
+it('an upload that is deleted in the meantime is no longer awaited', async () => {
+  const server = await startApiWith({ uploaded: 0, converted: 0 }, [[]]);
+  const file = await folder.file('deleted/a.jpg', 'a');
+  const args = ['upload', file, '--api', server.url, '--wait'];
+  const text = await millraceHere(...args);
+  const lines = jsonLines((await millraceHere(...args, '--json')).stdout);
+  await server.stop();
+  expect(text).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^1 uploaded .* 0 converted, 0 pending, 1 gone, 0 failed in /),
+  });
+  expect(lines).toMatchObject([
+    { type: 'batch' },
+    { type: 'gone', key: expect.stringMatching(/\/a\.jpg$/) },
+    { type: 'summary', uploaded: 1, gone: 1, pending: 0 },
+  ]);
 });
 
 it('fails for a stack without an API', async () => {
