@@ -1045,6 +1045,20 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'log reads and writes',
   },
   {
+    name: 'a form that was refused for its fields still stores its file',
+    file: 'packages/local-aws/src/s3/http/form.ts',
+    from: 'if (failed) return stream.resume();',
+    to: '',
+    suite: ['packages/local-aws/test/s3/body-limits.test.ts'],
+  },
+  {
+    name: 'a link runs the scripts of an object on the local S3',
+    file: 'packages/local-aws/src/s3/operations/object-read.ts',
+    from: "'content-security-policy': 'sandbox'",
+    to: '',
+    suite: ['packages/local-aws/test/s3/objects.test.ts'],
+  },
+  {
     name: 'an API in another app can open its operations',
     file: 'cdk/upload-api.ts',
     from: '    checkProperties(props);\n',
@@ -1055,7 +1069,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the API's stack imports a value that changes with the recipe",
     file: 'cdk/recipe-generation.ts',
-    from: 'if (own === stack)',
+    from: 'if (own === other)',
     to: "if (own.node.path !== '')",
     suite: ['test/cdk/deployment.test.ts'],
     test: 'the API may be in another stack',

@@ -12,7 +12,8 @@ interface AlarmsDeps {
   clock: Clock;
   /** The alarm on dead letters. */
   alarm: Alarm;
-  visibleDeadLetters(): number;
+  /** Also counts those that somebody is reading. */
+  waitingDeadLetters(): number;
   /** Called when an alarm goes off. */
   onAlarm(text: string): void;
 }
@@ -20,13 +21,13 @@ interface AlarmsDeps {
 /** Shorter than CloudWatch's period, so that local alarms go off quickly. */
 const POLL_MILLISECONDS = 1000;
 
-export function watchAlarms({ clock, alarm, visibleDeadLetters, onAlarm }: AlarmsDeps): LocalAlarms {
+export function watchAlarms({ clock, alarm, waitingDeadLetters, onAlarm }: AlarmsDeps): LocalAlarms {
   let state: 'ok' | 'alarm' = 'ok';
   let stopped = false;
 
   function look(): void {
     if (stopped) return;
-    const next = visibleDeadLetters() > alarm.threshold ? 'alarm' : 'ok';
+    const next = waitingDeadLetters() > alarm.threshold ? 'alarm' : 'ok';
     if (next === 'alarm' && state === 'ok')
       onAlarm(`alarm dead-letters: ${alarm.summary}; see them with \`millrace dlq\``);
     state = next;

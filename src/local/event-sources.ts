@@ -34,7 +34,6 @@ export function startEventSources(deps: EventSourcesDeps): () => Promise<void> {
   const conversion = start(resources.conversionQueue.arn, timing.batchSize);
   const retry = start(resources.retryQueue.arn, SETTINGS.retryBatchSize);
   return async () => {
-    await retry.stop();
-    await conversion.stop();
+    await Promise.all([retry.stop(), conversion.stop()]);
   };
 }

@@ -31,7 +31,8 @@ async function startWith(options: PipelineOptions, cleanups: Cleanups): Promise<
   const alarms = watchAlarms({
     clock,
     alarm: alarmsOf(timing)['dead-letters'],
-    visibleDeadLetters: () => deadLetters?.visible() ?? 0,
+    // A reader hides them for a moment. On AWS, the metric's maximum of a minute covers that.
+    waitingDeadLetters: () => deadLetters?.visible() || deadLetters?.counts().inFlight || 0,
     onAlarm: onNotice,
   });
   const stopGuard = startExpiryGuard(deployment, isKept, clock.now, onNotice);

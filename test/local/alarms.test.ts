@@ -20,7 +20,7 @@ const watch = () =>
   watchAlarms({
     clock,
     alarm: alarmsOf(timingOf(limitsOf(DEFAULT_RECIPE)))['dead-letters'],
-    visibleDeadLetters: () => dead,
+    waitingDeadLetters: () => dead,
     onAlarm: (text) => void notices.push(text),
   });
 

@@ -49,6 +49,7 @@ const OBJECT: Readonly<Record<Route, Operation>> = {
   'POST uploadId': multipart.completeMultipartUpload,
   'DELETE uploadId': multipart.abortMultipartUpload,
   'GET uploadId': multipart.listParts,
+  'GET tagging': reads.getObjectTagging,
 };
 
 /** Parameters of operations, which never identify the operation. */

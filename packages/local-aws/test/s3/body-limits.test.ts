@@ -1,9 +1,9 @@
-import { CreateBucketCommand, CreateMultipartUploadCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, CreateMultipartUploadCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chunkedBody } from '../../../../test/support/chunked-body.ts';
 import { cases, fc } from '../../../../test/support/fuzz.ts';
-import { rawHeaders, startS3, type TestS3 } from './server.ts';
+import { errorOf, rawHeaders, startS3, type TestS3 } from './server.ts';
 
 const Bucket = 'limited';
 const LARGEST_PUT = 3_000_000;
@@ -91,6 +91,22 @@ describe('a form', () => {
     expect(await post(fields + file)).toEqual([400, 'MaxPostPreDataLengthExceededError']);
     // Also without a file.
     expect(await post(`${fields}--${boundary}--\r\n`)).toEqual([400, 'MaxPostPreDataLengthExceededError']);
+  });
+
+  it('that is refused for its fields stores no file, whatever its size', async () => {
+    const { fields } = await createPresignedPost(server.s3, { Bucket, Key: 'refused' });
+    const signed = Object.entries(fields).map((each) => field(...each));
+    const tooMany = field('x-ignore-a', 'x'.repeat(1000)).repeat(25);
+    for (const size of [1, 200_000]) {
+      const large = file.replace('\r\nx\r\n', `\r\n${'x'.repeat(size)}\r\n`);
+      expect(await post(signed.join('') + tooMany + large)).toEqual([
+        400,
+        'MaxPostPreDataLengthExceededError',
+      ]);
+    }
+    expect(await errorOf(server.s3.send(new HeadObjectCommand({ Bucket, Key: 'refused' })))).toMatchObject({
+      status: 404,
+    });
   });
 
   it('cannot contain a larger file than a request can', async () => {

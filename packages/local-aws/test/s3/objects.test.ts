@@ -7,6 +7,7 @@ import {
   DeleteObjectsCommand,
   GetBucketLocationCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   ListBucketsCommand,
@@ -237,6 +238,33 @@ describe('an object', () => {
     });
   });
 
+  it.each([
+    ['text/html', 'sandbox'],
+    ['image/svg+xml; charset=utf-8', 'sandbox'],
+    ['application/xhtml+xml', 'sandbox'],
+    ['', null],
+    ['image/webp', null],
+    ['text/plain; charset=utf-8', null],
+    ['application/pdf', null],
+  ])('that a link opens as %j runs no scripts in a browser: %s', async (type, policy) => {
+    await put('page', '<script>');
+    const query = type === '' ? '' : `?response-content-type=${encodeURIComponent(type)}`;
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await fetch(`${server.url}/${Bucket}/page${query}`, { method, headers: rawHeaders() });
+      await answer.arrayBuffer();
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+      // Without a type in the request or the object, it is `binary/octet-stream`, which browsers save.
+      expect(answer.headers.get('content-security-policy')).toBe(policy);
+    }
+  });
+
+  it('has an empty list of tags', async () => {
+    await put('untagged', 'x');
+    const tagging = (Key: string) => server.s3.send(new GetObjectTaggingCommand({ Bucket, Key }));
+    expect((await tagging('untagged')).TagSet).toEqual([]);
+    expect(await errorOf(tagging('missing'))).toMatchObject({ name: 'NoSuchKey', status: 404 });
+  });
+
   it('cannot be read by its parts, and shows its checksum only on request', async () => {
     await put('plain', 'x', { ChecksumAlgorithm: 'CRC32' });
     expect(await errorOf(get('plain', { PartNumber: 1 }))).toEqual({ name: 'NotImplemented', status: 501 });
@@ -429,7 +457,7 @@ describe('an unsupported feature', () => {
   it.each([
     ['GET', '/things?acl'],
     ['PUT', '/things?replication'],
-    ['GET', '/things/key?tagging'],
+    ['PUT', '/things/key?tagging'],
     ['POST', '/things/key?select&select-type=2'],
     ['PUT', '/things?encryption'],
   ])('%s %s gets NotImplemented, never a silent 200', async (method, path) => {

@@ -26,7 +26,9 @@ export function readForm<T>(
   return new Promise((resolve, reject) => {
     const fields = new Map<string, string>();
     let file: FormFile['stream'] | undefined;
+    let failed = false;
     const fail = (error: unknown) => {
+      failed = true;
       incoming.unpipe();
       incoming.resume();
       reject(error instanceof Error ? error : new Error(String(error)));
@@ -47,6 +49,7 @@ export function readForm<T>(
     }
     let bytes = 0;
     form.on('field', (name, value) => {
+      if (failed) return;
       bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
       // Longer values are truncated.
       if (bytes < MOST_FIELD_BYTES) fields.set(name.toLowerCase(), value);
@@ -55,6 +58,8 @@ export function readForm<T>(
     form.on('fieldsLimit', () => fail(fieldsTooLong()));
     form.on('file', (name, stream, filename, _encoding, contentType) => {
       file = stream;
+      // The rest of a chunk is still parsed after a refusal.
+      if (failed) return stream.resume();
       // Listens before the file is read, so that a later reader sees the error.
       stream.on('error', () => stream.destroy(malformed()));
       if (name.toLowerCase() !== 'file') {

@@ -4,7 +4,15 @@ import { checkRead, type ReadConditions } from '../conditions.ts';
 import { checkHeader, versionHeaders } from '../http/descriptive.ts';
 import { header, type S3Request } from '../http/request.ts';
 import { openRange, type Range } from '../open-range.ts';
-import { bucketOf, keyOf, type Answer, type Operation, type OperationContext } from '../operation.ts';
+import {
+  bucketOf,
+  keyOf,
+  versionHeader,
+  xmlAnswer,
+  type Answer,
+  type Operation,
+  type OperationContext,
+} from '../operation.ts';
 import type { Version } from '../version.ts';
 
 const OVERRIDES = [
@@ -22,6 +30,14 @@ export const getObject: Operation = async (request, context) => {
   const { answer, version, range } = describe(request, context);
   if (answer.status === 304) return answer;
   return { ...answer, body: await openRange(version.segments, range, context.blobs) };
+};
+
+/** The object has none, because tags are refused when it is written. AWS's CLI asks for them before large copies. */
+export const getObjectTagging: Operation = (request, context) => {
+  const bucket = bucketOf(request, context);
+  const version = context.model.find(bucket, keyOf(request), request.query.get('versionId') ?? undefined);
+  const answer = xmlAnswer('Tagging', { TagSet: '' });
+  return { ...answer, headers: { ...answer.headers, ...versionHeader(version.versionId) } };
 };
 
 function describe(
@@ -51,11 +67,27 @@ function describe(
     checkHeader(name, value);
     headers[name] = value;
   }
+  Object.assign(headers, scriptsOff(headers['content-type']));
   const range = readRange(header(request, 'range'), version.bytes);
   const { begin, end } = range ?? wholeRange;
   headers['content-length'] = String(end - begin + 1);
   if (range !== undefined) headers['content-range'] = `bytes ${begin}-${end}/${version.bytes}`;
   return { answer: { status: range === undefined ? 200 : 206, headers }, version, range: { begin, end } };
+}
+
+/** Types whose contents contain no scripts. */
+const INERT =
+  /^(image\/(?!svg)|video\/|audio\/|text\/plain\b|application\/(pdf|json|octet-stream)\b|binary\/)/i;
+
+/**
+ * Returns headers with which browsers run no script of an object that a link opens. Here, unlike on AWS, the script
+ * would have the origin of all buckets and queues.
+ */
+function scriptsOff(contentType = ''): Record<string, string> {
+  return {
+    'x-content-type-options': 'nosniff',
+    ...(INERT.test(contentType) ? {} : { 'content-security-policy': 'sandbox' }),
+  };
 }
 
 /** Returns the conditions in the headers whose names begin with a prefix. */
