@@ -28,18 +28,16 @@ export async function sizesInBatch(client: Client, batch: string): Promise<Map<s
 }
 
 /**
- * Counts a batch with more files than one response counts, in pages.
- * @returns undefined if it was stopped before it had counted all
+ * Counts a batch, in pages if it has more files than one response counts.
+ * @param stop ends it, with the counts that one response has
  */
-async function countAll(
-  client: Client,
-  batch: string,
-  stop: AbortSignal | undefined,
-): Promise<BatchCounts | undefined> {
-  const counts = { ...(await client.getBatch({ batch })), truncated: false };
-  Object.assign(counts, { uploaded: 0, converted: 0, failed: 0, pending: 0, ignored: 0 });
+export async function countBatch(client: Client, batch: string, stop?: AbortSignal): Promise<BatchCounts> {
+  const some = await client.getBatch({ batch });
+  if (!some.truncated) return some;
+  const none = { uploaded: 0, converted: 0, failed: 0, pending: 0, ignored: 0 };
+  const counts = { ...some, ...none, truncated: false };
   for await (const { state } of listBatchObjects(client, batch)) {
-    if (stop?.aborted) return undefined;
+    if (stop?.aborted) return some;
     counts.uploaded += 1;
     counts[state] += 1;
   }
@@ -57,8 +55,7 @@ export async function followBatch(
   { stop, onCounts }: { stop?: AbortSignal; onCounts?: (counts: BatchCounts) => void } = {},
 ): Promise<BatchCounts> {
   for (;;) {
-    const some = await client.getBatch({ batch });
-    const counts = some.truncated ? ((await countAll(client, batch, stop)) ?? some) : some;
+    const counts = await countBatch(client, batch, stop);
     onCounts?.(counts);
     if ((counts.pending === 0 && counts.uploaded >= uploaded) || stop?.aborted) return counts;
     await pause(POLL_MILLISECONDS, stop);

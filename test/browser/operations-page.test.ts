@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { violationsEverywhere } from './browser-page.ts';
 import type { TestPipeline } from '../support/pipeline.ts';
+import { eventually } from '../support/eventually.ts';
 import { letterOf, stubOperations, type OperationsStub } from './operations-stub.ts';
 import { usePage } from './use-page.ts';
 
@@ -224,6 +225,43 @@ describe('the operations page', needs('chromium'), () => {
     stub.failing = undefined;
     await page.waitForSelector('#trouble', { state: 'hidden' });
     await untilText('tile-dead', '2');
+  });
+
+  it("reads a code's dead letters again if that failed", async () => {
+    stub.letters = [letterOf('image.corrupt', 'a.jpg')];
+    stub.failingLists = 1;
+    await open();
+    await page.getByRole('button', { name: 'image.corrupt', exact: true }).click();
+    await page.locator('.letter', { hasText: 'a.jpg' }).waitFor();
+    expect(stub.failingLists).toBe(0);
+  });
+
+  it('shows move tasks that look the same, each once', async () => {
+    const task = { status: 'COMPLETED', moved: 3, toMove: 3 };
+    stub.moveTasks = [task, task];
+    await open();
+    await page.locator('#move-tasks li').nth(1).waitFor();
+    const asked = () => stub.asked.filter((each) => each === 'GET /ops/redrives').length;
+    const before = asked();
+    await eventually('it has asked again', () => Promise.resolve(asked() >= before + 2));
+    expect(await page.locator('#move-tasks li').count()).toBe(2);
+  });
+
+  it('keeps a dialog open when its empty part is pressed, and closes it when the page beside it is', async () => {
+    stub.letters = [letterOf('image.corrupt', 'a.jpg')];
+    await open();
+    await openLetter('image.corrupt', 'a.jpg');
+    const box = await page.locator('#drawer').boundingBox();
+    if (box === null) throw new Error('the drawer is not shown');
+    // As browsers do for its scrollbar.
+    const press = (drawer: HTMLDialogElement, [clientX = 0, clientY = 0]: number[]) => {
+      drawer.dispatchEvent(new MouseEvent('mousedown', { clientX, clientY, bubbles: true }));
+      return drawer.open;
+    };
+    const inside = [box.x + box.width - 1, box.y + 50];
+    expect(await page.locator('#drawer').evaluate(press, inside)).toBe(true);
+    await page.mouse.click(box.x - 5, box.y + 5);
+    await page.waitForSelector('#drawer', { state: 'hidden' });
   });
 
   it('pauses while it is hidden', async () => {

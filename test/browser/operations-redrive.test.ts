@@ -153,6 +153,19 @@ describe('redrive, export and purge from the operations page', needs('chromium')
     expect(await page.locator('dialog[open]').count()).toBe(0);
   });
 
+  it('starts with the usual values after it was left with wrong ones', async () => {
+    await page.click('#redrive-all');
+    await page.waitForSelector('#redrive-start:enabled');
+    await page.fill('#rate', '501');
+    await page.fill('#reason', 'INC-1');
+    await page.keyboard.press('Escape');
+    await openCode('image.corrupt');
+    await page.locator('.letter').click();
+    await page.click('#drawer-redrive');
+    await start();
+    expect(stub.bodies.at(-1)).toMatchObject({ rate: 50, reason: '' });
+  });
+
   it("does not start with values out of bounds, and shows the server's refusals", async () => {
     await page.click('#redrive-all');
     await page.waitForSelector('#redrive-start:enabled');

@@ -47,11 +47,14 @@ export function letterOf(
 export interface OperationsStub {
   letters: Letter[];
   redrives: Redrive[];
+  moveTasks: z.infer<typeof redrivesSchema>['moveTasks'];
   summary: Partial<z.infer<typeof summarySchema>>;
   /** The server's time; by default, the machine's. */
   now?: number;
   /** Responds to everything with this status, or breaks the connection. */
   failing?: 403 | 500 | 'broken' | undefined;
+  /** How many lists of dead letters fail. */
+  failingLists: number;
   /** Requests so far, such as `GET /ops/summary`. */
   readonly asked: string[];
   /** Bodies of requests that change something. */
@@ -60,7 +63,15 @@ export interface OperationsStub {
 
 /** Responds to the page's requests instead of the API. */
 export async function stubOperations(context: BrowserContext, url: string): Promise<OperationsStub> {
-  const stub: OperationsStub = { letters: [], redrives: [], summary: {}, asked: [], bodies: [] };
+  const stub: OperationsStub = {
+    letters: [],
+    redrives: [],
+    moveTasks: [],
+    failingLists: 0,
+    summary: {},
+    asked: [],
+    bodies: [],
+  };
   const preview = await readFile(PHOTOS[0] ?? '');
 
   function meant(filter: FilterRequest): Letter[] {
@@ -131,6 +142,10 @@ export async function stubOperations(context: BrowserContext, url: string): Prom
     const [, , , id = ''] = pathname.split('/').map(decodeURIComponent);
     if (asked === 'GET /ops/summary') return json(summarySchema, summaryOf(stub));
     if (asked === 'GET /ops/dead-letters') return json(groupsSchema, await groupsOf(meant(filter)));
+    if (asked === 'GET /ops/dead-letters/list' && stub.failingLists > 0) {
+      stub.failingLists -= 1;
+      return route.fulfill({ status: 502, contentType: 'application/json', body: '{"message":"no"}' });
+    }
     if (asked === 'GET /ops/dead-letters/list')
       return json(lettersSchema, { letters: meant(filter), complete: true });
     if (asked === 'GET /ops/dead-letters/export')
@@ -147,7 +162,7 @@ export async function stubOperations(context: BrowserContext, url: string): Prom
         stub.letters.find((letter) => letter.id === id),
       );
     if (asked === 'GET /ops/redrives')
-      return json(redrivesSchema, { redrives: stub.redrives, moveTasks: [] });
+      return json(redrivesSchema, { redrives: stub.redrives, moveTasks: stub.moveTasks });
     if (asked.startsWith('GET /ops/redrives/')) return json(redriveSchema, find(id));
     stub.bodies.push(body);
     if (asked === 'POST /ops/redrives') {

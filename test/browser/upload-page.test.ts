@@ -129,6 +129,51 @@ describe('the upload page', needs('chromium'), () => {
     expect(await page.locator('#failures').isHidden()).toBe(true);
   });
 
+  it('sends failed files again if they are dropped again', async () => {
+    await photos(3);
+    await context.route(`${pipeline.awsUrl}/uploads`, async (route) => {
+      if (route.request().postData()?.includes('photo-1.jpg') !== true) return route.continue();
+      const headers = { 'access-control-allow-origin': pipeline.url };
+      const body = '<Error><Code>AccessDenied</Code><Message>not today</Message></Error>';
+      return route.fulfill({ status: 403, contentType: 'application/xml', body, headers });
+    });
+    await page.setInputFiles('#folder', folder);
+    await untilFinished();
+    await context.unroute(`${pipeline.awsUrl}/uploads`);
+    await page.setInputFiles('#folder', folder);
+    await untilDone(3);
+    expect(await page.locator('#failures').isHidden()).toBe(true);
+    expect(await page.textContent('#notice')).toContain('2 files already uploaded: skipped.');
+    expect(await counts()).toMatchObject({ uploaded: 3, converted: 3 });
+  });
+
+  it('shows the last results although an update at the end fails', async () => {
+    await photos(1);
+    let failed = false;
+    await page.route('**/batches/*/objects?*', async (route) => {
+      if (failed || (await counts()).pending > 0) return route.continue();
+      failed = true;
+      return route.fulfill({ status: 502, contentType: 'application/json', body: '{}' });
+    });
+    await page.setInputFiles('#folder', folder);
+    await page.waitForSelector('#gallery li');
+    expect(failed).toBe(true);
+    await page.waitForFunction(() => document.querySelector('#notice')?.textContent === '');
+  });
+
+  it('keeps its batch although the API fails while the first files are signed', async () => {
+    await photos(1);
+    let failed = false;
+    await page.route(`${pipeline.url}/uploads`, (route) => {
+      if (failed) return route.continue();
+      failed = true;
+      return route.fulfill({ status: 502, contentType: 'application/json', body: '{}' });
+    });
+    await page.setInputFiles('#folder', folder);
+    await untilDone(1);
+    expect(failed).toBe(true);
+  });
+
   it('refuses too large and empty files before it sends anything, and still shows them after a reload', async () => {
     await writeFile(join(folder, 'large.jpg'), '');
     await truncate(join(folder, 'large.jpg'), 60_000_000);

@@ -8,9 +8,11 @@ export function dialogOf(id: string, onClose: () => void = () => undefined): HTM
   const dialog = elementOf(id, HTMLDialogElement);
   for (const button of dialog.querySelectorAll('[data-close]'))
     button.addEventListener('click', () => dialog.close());
-  // For events, the backdrop is part of the dialog.
-  dialog.addEventListener('mousedown', (event) => {
-    if (event.target === dialog) dialog.close();
+  // For events, the backdrop is part of the dialog, and so are its scrollbar and its empty parts.
+  dialog.addEventListener('mousedown', ({ target, clientX, clientY }) => {
+    const { left, right, top, bottom } = dialog.getBoundingClientRect();
+    const isInside = clientX >= left && clientX <= right && clientY >= top && clientY <= bottom;
+    if (target === dialog && !isInside) dialog.close();
   });
   dialog.addEventListener('close', onClose);
   return dialog;

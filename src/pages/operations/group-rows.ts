@@ -62,16 +62,16 @@ function makeRows(code: string, actions: Actions): HTMLElement {
 
   let loadedOf = '';
   let state = '';
-  function load(): void {
+  async function load(): Promise<void> {
     if (details.hidden || loadedOf === state) return;
     loadedOf = state;
-    void list.load();
+    if (!(await list.load())) loadedOf = '';
   }
   row.addEventListener('click', () => {
     // Selecting the key to copy it must not open the row.
     if (!details.hidden || getSelection()?.type !== 'Range') details.hidden = !details.hidden;
     toggle.ariaExpanded = String(!details.hidden);
-    load();
+    void load();
   });
   updaters.set(body, ({ count, oldest, expires, retryCanHelp, sample }) => {
     const now = Date.now();
@@ -84,7 +84,8 @@ function makeRows(code: string, actions: Actions): HTMLElement {
     ];
     for (const [index, cell] of cells.entries()) write(cell, texts[index] ?? '');
     state = `${count} ${oldest}`;
-    load();
+    if (!details.hidden) list.draw();
+    void load();
   });
   return body;
 }

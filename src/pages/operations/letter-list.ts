@@ -9,7 +9,10 @@ const STEP = 50;
 
 export interface LetterList {
   readonly element: HTMLElement;
-  load(): Promise<void>;
+  /** Reads the dead letters. Returns whether that succeeded. */
+  load(): Promise<boolean>;
+  /** Updates their ages. */
+  draw(): void;
 }
 
 /** A code's dead letters: some at first, more on request. */
@@ -23,7 +26,6 @@ export function createLetterList(code: string, open: (letter: DeadLetter) => voi
   more.setAttribute('type', 'button');
   whole.append(list, state, more);
   let letters: readonly DeadLetter[] = [];
-  let complete = true;
   let shown = STEP;
   more.addEventListener('click', () => {
     shown += STEP;
@@ -37,10 +39,12 @@ export function createLetterList(code: string, open: (letter: DeadLetter) => voi
       letters.slice(0, shown),
       ({ id }) => id,
       (letter) => letterRow(letter, open),
+      (row, { sentAt }) => {
+        const age = row.querySelector<HTMLElement>('.age');
+        if (age !== null) write(age, `${words.age(Date.now() - Date.parse(sentAt))} ago`);
+      },
     );
     more.hidden = letters.length <= shown;
-    const count = words.number(letters.length);
-    write(state, complete ? '' : `These are the first ${count}; the export has all.`);
   }
 
   return {
@@ -48,12 +52,18 @@ export function createLetterList(code: string, open: (letter: DeadLetter) => voi
     async load() {
       if (letters.length === 0) write(state, 'Reading the queue…');
       try {
-        ({ letters, complete } = await api.letters({ code }));
+        const read = await api.letters({ code });
+        ({ letters } = read);
         draw();
+        const count = words.number(letters.length);
+        write(state, read.complete ? '' : `These are the first ${count}; the export has all.`);
+        return true;
       } catch (error) {
         write(state, reasonOf(error));
+        return false;
       }
     },
+    draw,
   };
 }
 
@@ -69,7 +79,7 @@ function letterRow(letter: DeadLetter, open: (letter: DeadLetter) => void): HTML
   button.append(
     textIn('span', 'name', keyOf(letter)),
     textIn('span', 'soft', letter.message),
-    textIn('span', 'soft figures', `${words.age(Date.now() - Date.parse(letter.sentAt))} ago`),
+    textIn('span', 'soft figures age', ''),
   );
   button.addEventListener('click', () => open(letter));
   row.append(button);

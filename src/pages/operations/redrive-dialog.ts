@@ -17,7 +17,7 @@ export function createRedriveDialog(
   onStarted: (redrive: Redrive, planned: number) => void,
 ): (filter: DeadLetterFilter, what: string) => void {
   const dialog = dialogOf('redrive');
-  const form = element('redrive-form');
+  const form = elementOf('redrive-form', HTMLFormElement);
   const start = elementOf('redrive-start', HTMLButtonElement);
   field('canary').max = String(REDRIVE_LIMITS.canary);
   field('rate').max = String(REDRIVE_LIMITS.rate);
@@ -98,7 +98,8 @@ export function createRedriveDialog(
     write(element('redrive-note'), 'Counting the dead letters…');
     element('redrive-plan').replaceChildren();
     element('redrive-pace').hidden = true;
-    field('reason').value = '';
+    // A hidden field with a wrong value would keep the browser from sending the form.
+    form.reset();
     say('redrive-problem', '');
     start.disabled = true;
     show(dialog);

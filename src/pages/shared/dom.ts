@@ -18,7 +18,7 @@ export function write(target: HTMLElement, text: string): void {
 }
 
 /**
- * Updates a list's children to match its entries, by id. Existing children are only changed by `update`; children
+ * Updates a list's children to match its entries, by id; entries with the same id are counted. Existing children are only changed by `update`; children
  * without an id, such as a table's head, are not changed.
  */
 export function keep<T>(
@@ -33,8 +33,12 @@ export function keep<T>(
   );
   const present = new Map(kept.map((child) => [child.getAttribute('data-id'), child as HTMLElement]));
   let place = kept[0] ?? null;
+  const repeated = new Map<string, number>();
   for (const entry of entries) {
-    const id = idOf(entry);
+    const given = idOf(entry);
+    const before = repeated.get(given) ?? 0;
+    repeated.set(given, before + 1);
+    const id = before === 0 ? given : `${given} ${before}`;
     let child = present.get(id);
     if (child === undefined) {
       child = make(entry);

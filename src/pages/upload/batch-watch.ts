@@ -1,3 +1,4 @@
+import { countBatch } from '../../client/batch.ts';
 import { LIMITS } from '../../contract/limits.ts';
 import type { BatchCounts, BatchObject } from '../../contract/types.ts';
 import { api, reasonOf } from '../shared/api.ts';
@@ -21,7 +22,7 @@ export interface BatchWatch {
   readonly known: boolean;
   /** Shows more of a list. */
   more(list: 'converted' | 'failed'): void;
-  /** Updates soon, and repeatedly while `isLive`. */
+  /** Updates soon, and repeatedly while `isLive` or after a failed update. */
   wake(): void;
 }
 
@@ -47,7 +48,7 @@ export function watchBatch(batch: string, isLive: () => boolean, onChange: () =>
       asked = false;
       const begun = performance.now();
       try {
-        seen.counts = await api.getBatch({ batch });
+        seen.counts = await countBatch(api, batch);
         await Promise.all([list('failed'), list('converted')]);
         seen.trouble = '';
         known = true;
@@ -57,9 +58,10 @@ export function watchBatch(batch: string, isLive: () => boolean, onChange: () =>
       onChange();
       // Polls a slow server less often.
       const pause = Math.max(PAUSE_MILLISECONDS, 2 * (performance.now() - begun));
-      if (asked || isLive()) await new Promise((resolve) => setTimeout(resolve, pause));
-    } while (asked || isLive());
-    looking = false;
+      const goesOn = () => asked || isLive() || seen.trouble !== '';
+      if (goesOn()) await new Promise((resolve) => setTimeout(resolve, pause));
+      if (!goesOn()) looking = false;
+    } while (looking);
   }
 
   async function list(state: 'converted' | 'failed'): Promise<void> {

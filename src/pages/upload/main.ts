@@ -51,6 +51,9 @@ addEventListener('drop', (event) => {
   element('drop').classList.remove('over');
   if (event.dataTransfer !== null) void session.take(gatherDropped(event.dataTransfer));
 });
+// The batch may have changed while the page was hidden or left.
+addEventListener('pageshow', ({ persisted }) => persisted && session.watch?.wake());
+document.addEventListener('visibilitychange', () => !document.hidden && session.watch?.wake());
 addEventListener('beforeunload', (event) => {
   if (uploads.uploads.some(isUnderWay)) event.preventDefault();
 });

@@ -41,7 +41,7 @@ export interface Intake {
 
 export function createSession({ maxBytes, ignore }: Intake, onChange: () => void): Session {
   const isIgnored = ignoringNames(ignore);
-  const uploads = createUploads({ onChange, onSettled: () => watch?.wake(), onRefused });
+  const uploads = createUploads({ onChange, onSettled: () => watch?.wake(), onBatch: open, onRefused });
   let refused = refusedMemory.read();
   let watch: BatchWatch | undefined;
   let batch = new URL(location.href).searchParams.get('batch') ?? undefined;
@@ -99,9 +99,19 @@ export function createSession({ maxBytes, ignore }: Intake, onChange: () => void
     return files.map((file, index) => ({ ...file, path: names[index] ?? file.path }));
   }
 
+  /** Returns the failed uploads of files that are added again. */
+  function failedOf(files: readonly Sized[]): Item[] {
+    const sizes = new Map(files.map(({ path, size }) => [path, size]));
+    return uploads.uploads.filter(
+      ({ state, source }) => state === 'failed' && sizes.get(source.name) === source.size,
+    );
+  }
+
   /** Names and sizes of files already in the batch, so that the same folder can be added again after a reload. */
   async function present(): Promise<Map<string, number>> {
-    const own = uploads.uploads.map(({ source }) => [cleanName(source.name), source.size] as const);
+    const own = uploads.uploads
+      .filter(({ state }) => state !== 'failed')
+      .map(({ source }) => [cleanName(source.name), source.size] as const);
     return new Map([...own, ...(batch === undefined ? [] : await sizesInBatch(api, batch))]);
   }
 
@@ -128,16 +138,20 @@ export function createSession({ maxBytes, ignore }: Intake, onChange: () => void
         const good = named(acceptable(await sizeFiles(meant)));
         const there = await present();
         const sizeOf = ({ path }: Gathered) => there.get(cleanName(path));
-        const fresh = good.filter((gathered) => sizeOf(gathered) !== gathered.size);
+        const again = failedOf(good);
+        const names = new Set(again.map(({ source }) => source.name));
+        const fresh = good.filter(
+          (gathered) => sizeOf(gathered) !== gathered.size && !names.has(gathered.path),
+        );
+        uploads.retry(again);
         const more = fresh.filter((gathered) => sizeOf(gathered) === undefined).length - missing();
         if (fresh.length > 0) {
           const before = refused.length;
           const id = await uploads.add(fresh.map(sourceOf), batch);
           expected += Math.max(0, more - (refused.length - before));
           if (id !== undefined) memory.expect(id, expected);
-          if (id !== undefined && watch === undefined) open(id);
         }
-        const skipped = good.length - fresh.length;
+        const skipped = good.length - fresh.length - again.length;
         const ignored = given.length - meant.length;
         notice = [
           ...(skipped > 0 ? [`${words.files(skipped)} already uploaded: skipped.`] : []),

@@ -1,7 +1,7 @@
 import type { Source, Upload } from '../../client/source.ts';
 import { StorageError } from '../../client/transfer.ts';
 import { createUploader, type Uploader } from '../../client/uploader.ts';
-import { api, reasonOf } from '../shared/api.ts';
+import { patientApi, reasonOf } from '../shared/api.ts';
 import type { Sized } from './gather-files.ts';
 import { sendWithProgress } from './send.ts';
 
@@ -16,13 +16,15 @@ interface UploadEvents {
   onChange(): void;
   /** Called when a file has arrived or failed. */
   onSettled(): void;
+  /** Called once, when the batch has its id. */
+  onBatch(id: string): void;
   /** Called when the API refuses a file. */
   onRefused(source: Source, what: string): void;
 }
 
 /** The uploads of a batch, sent by this browser. */
 export function createUploads(events: UploadEvents): Uploader {
-  return createUploader({ client: api, atOnce: AT_ONCE, send: sendWithProgress, ...events });
+  return createUploader({ client: patientApi, atOnce: AT_ONCE, send: sendWithProgress, ...events });
 }
 
 export function sourceOf({ path, file, size }: Sized): Source {
