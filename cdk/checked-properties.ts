@@ -16,13 +16,16 @@ const authorization = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** The valid values of properties that are also settings. Others would fail only the deployment, or open a route. */
+/** The valid values of properties that are also settings. Other values would fail only at deployment, or would open a route. */
 export const VALID = {
   recipeRevision: z.int().min(1),
   oldVersionDays: z.int().min(1),
   logDays: z
     .int()
-    .refine((days) => days in RetentionDays, 'is not one of the numbers of days that CloudWatch Logs knows'),
+    .refine(
+      (days) => days in RetentionDays,
+      'is not a retention period that CloudWatch Logs supports, such as 7, 30 or 365',
+    ),
   reconcile: z.union([z.literal('off'), z.int().min(1).max(24)]),
   authorization,
   openRoutes: z.array(
@@ -32,7 +35,7 @@ export const VALID = {
         /^(ANY|GET|HEAD|POST|PUT|PATCH|DELETE) \/([^\s{}]*|[^\s{}]*\{\w+\+?\})$/,
         'expected a method and a path: GET /openapi.json',
       )
-      .refine((route) => !/ \/ops(\/|$)/.test(route), 'the operations cannot be open'),
+      .refine((route) => !/ \/ops(\/|$)/.test(route), 'operations routes cannot be open'),
   ),
   browserOrigins: z.array(
     z.string().regex(/^https?:\/\/[^/*\s]+$/, 'expected an exact origin, without a path or *'),
@@ -52,7 +55,7 @@ const uploadBuckets = z
         .unknown()
         .refine(
           (adopt) => typeof adopt !== 'string' || Token.isUnresolved(adopt) || EXISTING_NAME.test(adopt),
-          'is no bucket name',
+          'is not a valid bucket name',
         )
         .optional(),
     }),

@@ -39,7 +39,7 @@ interface FunctionOptions {
 
 /** The maximum size of a function's environment. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const ENVIRONMENT_BYTES = 4096;
-/** The least that a token becomes: an account's id, or a region's name. A queue's URL has more. */
+/** Lower bound of a resolved token's length: a region's name or an account's id. A queue's URL is longer. */
 const TOKEN_BYTES = 9;
 const TOKEN = /\$\{Token\[[^\]]+\]\}/g;
 

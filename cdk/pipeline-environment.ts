@@ -17,7 +17,7 @@ export interface DescribedPipeline {
 
 /**
  * Returns the environment variables that describe the pipeline to the functions beside it.
- * @param generation the pipeline's, as the functions' stack gets it
+ * @param generation the pipeline's generation, as available in the functions' stack
  */
 export function pipelineEnvironment(
   pipeline: DescribedPipeline,

@@ -33,7 +33,7 @@ export function recipeGeneration(
   return resource.getAttString('Generation');
 }
 
-/** A pipeline whose recipe has a number. */
+/** A pipeline whose recipe has a generation. */
 interface Numbered extends Construct {
   readonly generation: string;
 }

@@ -117,11 +117,11 @@ function create(
   return bucket;
 }
 
-/** CDK's custom resource replaces all notifications of a bucket that the stack creates, except its own. */
+/** On a bucket that the stack creates, CDK's custom resource replaces every notification that it did not add. */
 function ownNotificationsOf({ node }: IBucket): string[] {
   if (node.tryFindChild('Notifications') === undefined) return [];
-  const what = `the app's notifications of ${node.id} would replace the pipeline's, and nothing would be converted`;
-  return [`${what}: create the bucket in the app, and pass it as { adopt: bucket }`];
+  const what = `notifications that the app adds to ${node.id} would replace the pipeline's, so uploads would not be converted`;
+  return [`${what}. Create the bucket in your app and pass it as { adopt: bucket }`];
 }
 
 /** Adds our notifications. The bucket keeps those it has, because CDK's custom resource adds to them. */

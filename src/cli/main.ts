@@ -9,7 +9,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (error.code === 'EPIPE') process.exit(EXIT.interrupted);
     throw error;
   });
-  // Nobody reads the hints and the progress: `millrace … 2>&1 >/dev/null | head`. The work goes on.
+  // A closed stderr (`millrace … 2>&1 >/dev/null | head`): the command goes on without hints and progress.
   process.stderr.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });

@@ -28,8 +28,8 @@ export async function sizesInBatch(client: Client, batch: string): Promise<Map<s
 }
 
 /**
- * Counts a batch, in pages if it has more files than one response counts.
- * @param stop ends it, with the counts that one response has
+ * Counts a batch, page by page if it is too large for one response.
+ * @param stop ends it early, with the counts of the first response
  */
 export async function countBatch(client: Client, batch: string, stop?: AbortSignal): Promise<BatchCounts> {
   const some = await client.getBatch({ batch });

@@ -9,7 +9,7 @@ import type { Source } from './source.ts';
 /** The response contains each file's name and key, and Lambda's maximum response is 6 MB. */
 const MAX_BYTES = 3_000_000;
 
-/** A file, and the name that it is to have in its batch. */
+/** A file, and its name in the batch. */
 export interface Named<S extends Source> {
   name: string;
   source: S;

@@ -15,7 +15,9 @@ const countsSchema = z
   .object({
     batch: batchId,
     basis,
-    uploaded: count.describe('Number of files in the bucket: the sum of the next four.'),
+    uploaded: count.describe(
+      'Number of files in the bucket: the sum of `converted`, `failed`, `pending` and `ignored`.',
+    ),
     converted: count,
     failed: count,
     pending: count,
@@ -50,7 +52,10 @@ const objectsSchema = z
   .object({
     basis,
     objects: z.array(objectSchema),
-    next: z.string().optional().describe('There may be more. For the next page, pass this as `after`.'),
+    next: z
+      .string()
+      .optional()
+      .describe('Present if there may be more objects. Pass it as `after` to get the next page.'),
   })
   .meta({ id: 'BatchObjects' });
 

@@ -21,7 +21,9 @@ export const groupsSchema = z
   .object({
     groups: z.array(groupSchema),
     total: count,
-    complete: z.boolean().describe('Whether all were read. If not, the counts cover those that were.'),
+    complete: z
+      .boolean()
+      .describe('Whether every dead letter was read. If false, the counts cover only those that were.'),
   })
   .meta({ id: 'DeadLetterGroups' });
 
@@ -57,7 +59,7 @@ export const letterDetailSchema = letterSchema
       .string()
       .optional()
       .describe(
-        'Path in this API that redirects to the source for five minutes; as an image, if a browser can show it.',
+        'API path that redirects to a presigned URL of the source, valid for five minutes. Browsers show it as an image if they can.',
       ),
   })
   .meta({ id: 'DeadLetterInFull' });
@@ -88,7 +90,9 @@ export const exportDeadLetters = {
       headers: z.object({
         [COMPLETE_HEADER]: z
           .enum(['true', 'false'])
-          .describe('Whether these are all. If not, purge or redrive them, and ask again.'),
+          .describe(
+            'Whether the export is complete. If false, purge or redrive these dead letters, then export again.',
+          ),
       }),
       content: { [EXPORT_TYPE]: { schema: z.string() } },
     },

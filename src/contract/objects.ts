@@ -5,7 +5,7 @@ import { objectKey, uploadBucket } from './fields.ts';
 const key = z.string();
 const basis = z
   .literal('objects')
-  .describe('What the response is based on: each object itself. It is exact.');
+  .describe('What the response is based on: a check of each object. It is exact.');
 /** Describes what `objectStatus` in `src/ops/object-status.ts` finds, without the ids and log streams of attempts. */
 export const statusSchema = z
   .discriminatedUnion('status', [

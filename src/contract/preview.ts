@@ -6,7 +6,7 @@ export function previewSource(uploadBuckets: readonly string[]) {
   return {
     ...route('previewSource'),
     summary:
-      'Redirects to an upload, by a URL signed for five minutes: an image is shown, anything else is downloaded',
+      'Redirects to a presigned URL of an upload, valid for five minutes; images are shown, other files downloaded',
     request: {
       query: z.object({ bucket: uploadBucket(uploadBuckets, 'expected an upload bucket'), key: objectKey }),
     },

@@ -40,7 +40,7 @@ export const redrivesSchema = z
 
 export const createRedrive = {
   ...route('createRedrive'),
-  summary: 'Sends dead letters through the pipeline again; with `plan`, only returns which',
+  summary: 'Redrives dead letters; with `plan`, only returns what would be moved',
   request: { body: { required: true, ...json(redriveRequestSchema) } },
   responses: {
     200: { description: 'What would be moved', ...json(groupsSchema) },

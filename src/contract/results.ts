@@ -4,14 +4,14 @@ import { objectKey } from './fields.ts';
 
 export const getResult = {
   ...route('getResult'),
-  summary: 'Redirects to a result, by a URL signed for five minutes',
+  summary: 'Redirects to a presigned URL of a result, valid for five minutes',
   request: {
     params: z.object({ key: objectKey.describe('Key of the result. Slashes can be encoded or not.') }),
     query: z.object({
       download: z
         .enum(['0', '1'])
         .default('0')
-        .describe('1: as an attachment, to be downloaded instead of shown.'),
+        .describe('`1` downloads the result as an attachment instead of showing it.'),
     }),
   },
   responses: {

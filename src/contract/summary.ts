@@ -5,7 +5,7 @@ import { count, time } from './fields.ts';
 const waiting = z.object({ visible: count, inFlight: count, delayed: count });
 export const summarySchema = z
   .object({
-    deadLetters: count.describe('Messages in the dead-letter queue that can be received.'),
+    deadLetters: count.describe('Visible messages in the dead-letter queue.'),
     queueName: z.string().describe('The name of the dead-letter queue. Type it to confirm a purge.'),
     retentionSeconds: count.describe('How long the dead-letter queue keeps a message.'),
     queues: z.object({ conversion: waiting, retry: waiting }).describe('Messages that are waiting.'),

@@ -19,14 +19,14 @@ export function uniqueNames(names: readonly string[]): string[] {
 
 /**
  * Returns names that stay different when the API cleans them (`cleanName`). A batch can take several requests, and the
- * API sees the names of one. A name that only differs from an earlier one in what is cleaned gets a number.
+ * API sees the names of one. A name that would equal an earlier one after cleaning gets a number.
  */
 export function distinctNames(names: readonly string[]): string[] {
   const clean = names.map(cleanName);
   const unique = uniqueNames(clean);
   return names.map((name, index) => {
     const other = unique[index] ?? '';
-    // The API refuses a name of which nothing is left.
+    // The API refuses a name that is empty after cleaning.
     return clean[index] === '' || clean[index] === other ? name : other;
   });
 }

@@ -17,7 +17,7 @@ const answer = z
     }),
     expiresAt: z.iso
       .datetime()
-      .describe('When the policy expires. Uploads that started before are not interrupted.'),
+      .describe('When the policy expires. Uploads already in progress are not interrupted.'),
     multipartAbove: z.int().describe('Bytes. Send larger files in parts: `POST /multipart`.'),
     files: z
       .array(z.object({ name: z.string(), key: z.string() }))
@@ -32,7 +32,7 @@ function request(maxUploadBytes: number) {
     .strictObject({
       batch: batchId
         .optional()
-        .describe('Adds to this batch, or signs for it again. Without it, a new batch begins.'),
+        .describe('Adds files to this batch, or signs its files again. Without it, a new batch starts.'),
       files: z
         .array(uploadFile(maxUploadBytes))
         .min(1, 'expected at least one file')

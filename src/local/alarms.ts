@@ -12,7 +12,7 @@ interface AlarmsDeps {
   clock: Clock;
   /** The alarm on dead letters. */
   alarm: Alarm;
-  /** Also counts those that somebody is reading. */
+  /** Returns the number of dead letters, including those that a reader has hidden. */
   waitingDeadLetters(): number;
   /** Called when an alarm goes off. */
   onAlarm(text: string): void;

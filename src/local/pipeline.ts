@@ -31,7 +31,7 @@ async function startWith(options: PipelineOptions, cleanups: Cleanups): Promise<
   const alarms = watchAlarms({
     clock,
     alarm: alarmsOf(timing)['dead-letters'],
-    // A reader hides them for a moment. On AWS, the metric's maximum of a minute covers that.
+    // A reader hides them for a moment. On AWS, the metric's one-minute maximum bridges that gap.
     waitingDeadLetters: () => deadLetters?.visible() || deadLetters?.counts().inFlight || 0,
     onAlarm: onNotice,
   });

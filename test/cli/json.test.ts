@@ -54,7 +54,7 @@ const CASES: Record<string, Case[]> = {
       lines: [
         converted,
         failed,
-        summary({ ...allCounts, skipped: whole, bytes: whole, seconds: z.number() }),
+        summary({ ...allCounts, gone: whole, skipped: whole, bytes: whole, seconds: z.number() }),
       ],
     },
     {

@@ -19,7 +19,7 @@ export interface Plan {
   skipped: number;
   /** Number of files whose names the recipe ignores. */
   ignored: number;
-  /** Whether it was not stopped. Otherwise, it has the files that were found by then. */
+  /** Whether planning finished. If not, the plan has the files that were found before it was stopped. */
   complete: boolean;
 }
 

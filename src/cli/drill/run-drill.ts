@@ -63,14 +63,21 @@ export async function runDrill(drill: Drill): Promise<DrillReport> {
   const [bucket = ''] = ops.deployment.uploadBuckets;
   const object = { bucket, key: imageKey(ops.deployment) };
   if ((await drill.readAlarm()) === 'alarm') {
-    drill.onNotice('waiting until the alarm is off; other dead letters keep it on: millrace dlq');
-    await until(drill, 'the alarm on dead letters is off', async () => (await drill.readAlarm()) !== 'alarm');
+    drill.onNotice(
+      'waiting for the alarm on dead letters to return to OK; other dead letters keep it in ALARM: millrace dlq',
+    );
+    await until(
+      drill,
+      'the alarm on dead letters returned to OK',
+      async () => (await drill.readAlarm()) !== 'alarm',
+    );
   }
   const report = await throughAllSteps(drill, object).catch(async (error: unknown) => {
     await clear(drill, object);
     throw error;
   });
-  if (!(await clear(drill, object))) throw new DrillFailed('not everything that it made could be removed');
+  if (!(await clear(drill, object)))
+    throw new DrillFailed('it could not remove all of its objects; remove those listed above');
   return report;
 }
 
@@ -89,10 +96,10 @@ async function throughAllSteps(drill: Drill, object: ObjectRef): Promise<DrillRe
   if (alarmed) {
     await until(
       drill,
-      'the alarm on dead letters goes off',
+      'the alarm on dead letters entered ALARM',
       async () => (await drill.readAlarm()) === 'alarm',
     );
-    onStep('the alarm has gone off');
+    onStep('the alarm is in ALARM');
   } else onStep('this deployment has no alarm to look at');
 
   await put(ops, object, FIXED);
@@ -110,7 +117,7 @@ async function throughAllSteps(drill: Drill, object: ObjectRef): Promise<DrillRe
     },
     drill.stop,
   );
-  if (drill.stop.aborted) throw new DrillFailed('interrupted before the object is redriven');
+  if (drill.stop.aborted) throw new DrillFailed('interrupted before the redrive finished');
   const { moved, failedAgain, pending } = record.counts;
   if (moved === 0 || failedAgain + pending > 0)
     throw new DrillFailed(
@@ -129,8 +136,8 @@ async function throughAllSteps(drill: Drill, object: ObjectRef): Promise<DrillRe
 
 /**
  * Returns a new key of an image.
- * @throws DrillFailed if other conversions are for every such key, or the recipe ignores it: the drill needs an image,
- *   which is known to fail and then convert
+ * @throws DrillFailed if every such key is for another conversion or ignored: the drill needs an image, which is known
+ *   to fail and then convert
  */
 function imageKey({ rules, ignore }: OpsContext['deployment']): string {
   const name = `.millrace-drill/${randomUUID()}`;
@@ -141,7 +148,7 @@ function imageKey({ rules, ignore }: OpsContext['deployment']): string {
   );
   if (key !== undefined) return key;
   throw new DrillFailed(
-    `the drill uploads an image, but rules of the configuration are for all keys that it could have, or ignore them, such as ${name}.png`,
+    `the drill needs the key of an image, but the configuration ignores every key that it tried or assigns it to another conversion, such as ${name}.png`,
   );
 }
 
@@ -184,7 +191,7 @@ async function clear({ ops, onNotice }: Drill, object: ObjectRef): Promise<boole
       await remove();
     } catch (error) {
       isClear = false;
-      onNotice(`${what} could not be removed: ${messageOf(error)}`);
+      onNotice(`could not remove ${what}: ${messageOf(error)}`);
     }
   };
   const remove = (Bucket: string, Key: string) =>

@@ -33,7 +33,10 @@ export function withRedriveOptions(command: Command): Command {
     .option('--wait', 'wait until each object is converted or fails again')
     .option('--timeout <seconds>', 'stop waiting after this many seconds', wholeNumber(1, 1_000_000))
     .option('--reason <text>', 'reason to record', '')
-    .option('--yes', 'move them; without --yes, show what would be moved and, on a terminal, ask')
+    .option(
+      '--yes',
+      'move the dead letters without asking; by default, show the plan and, on a terminal, ask',
+    )
     .option('--json', 'print one JSON line per followed object, then a summary line');
 }
 

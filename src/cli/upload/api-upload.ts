@@ -101,7 +101,7 @@ async function uploadAndFollow(
     if (wait && batch !== undefined && tally.uploaded > 0) {
       const limits = options.timeout === undefined ? [] : [AbortSignal.timeout(options.timeout * 1000)];
       const enough = AbortSignal.any([stop, ...limits]);
-      // All of them have arrived, so one that is not in the bucket was deleted.
+      // Every upload has arrived, so any that is missing from the bucket was deleted.
       const counts = await followBatch(client, batch, 0, {
         stop: enough,
         onCounts: ({ converted }) => (tally.converted = converted),

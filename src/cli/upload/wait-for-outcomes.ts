@@ -4,7 +4,7 @@ import { compareUtf8 } from '../../core/utf8-order.ts';
 import { listUploadStates } from '../../ops/list-upload-states.ts';
 import { pause } from '../../core/pause.ts';
 
-/** A state that only a new upload of the key changes; `gone` if the upload was deleted. */
+/** A state that changes only when the key is uploaded again; `gone` if the upload was deleted. */
 export type FinalState = Exclude<UploadState['state'], 'pending'> | 'gone';
 
 export interface Waiting {

@@ -8,7 +8,7 @@ export function dialogOf(id: string, onClose: () => void = () => undefined): HTM
   const dialog = elementOf(id, HTMLDialogElement);
   for (const button of dialog.querySelectorAll('[data-close]'))
     button.addEventListener('click', () => dialog.close());
-  // For events, the backdrop is part of the dialog, and so are its scrollbar and its empty parts.
+  // Clicks on the backdrop, the scrollbar and empty areas all have the dialog as their target.
   dialog.addEventListener('mousedown', ({ target, clientX, clientY }) => {
     const { left, right, top, bottom } = dialog.getBoundingClientRect();
     const isInside = clientX >= left && clientX <= right && clientY >= top && clientY <= bottom;

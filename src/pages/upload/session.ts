@@ -93,7 +93,7 @@ export function createSession({ maxBytes, ignore }: Intake, onChange: () => void
     return `Too large: ${words.bytes(size)}. This pipeline accepts at most ${words.bytes(maxBytes)}.`;
   }
 
-  /** Gives files with the same name different ones, which they have again when the folder is added again. */
+  /** Makes duplicate names unique, in the same way each time the folder is added. */
   function named(files: readonly Sized[]): Sized[] {
     const names = distinctNames(files.map(({ path }) => path));
     return files.map((file, index) => ({ ...file, path: names[index] ?? file.path }));

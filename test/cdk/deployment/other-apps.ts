@@ -294,10 +294,10 @@ describe("in somebody else's app", () => {
 
   it.each<[string, object]>([
     ['uploadBuckets[0].create: expected lower-case letters', { uploadBuckets: [{ create: 'My_Photos' }] }],
-    ['uploadBuckets[0].adopt: is no bucket name', { uploadBuckets: [{ adopt: 'my photos' }] }],
+    ['uploadBuckets[0].adopt: is not a valid bucket name', { uploadBuckets: [{ adopt: 'my photos' }] }],
     ['uploadBuckets: expected at least one bucket', { uploadBuckets: [] }],
     ['reconcile: ', { reconcile: 48 }],
-    ['logDays: is not one of the numbers of days', { logDays: 45 }],
+    ['logDays: is not a retention period', { logDays: 45 }],
     ['recipeRevision: ', { recipeRevision: 0 }],
     ['oldVersionDays: ', { oldVersionDays: 0.5 }],
     ['browserOrigins[1]: expected an exact origin', { browserOrigins: ['https://a.example', 'https://*'] }],
@@ -315,17 +315,17 @@ describe("in somebody else's app", () => {
   });
 
   it.each<[string, object]>([
-    ['openRoutes[0]: the operations cannot be open', { openRoutes: ['GET /ops/dead-letters'] }],
-    ['openRoutes[0]: the operations cannot be open', { openRoutes: ['POST /ops/redrives'] }],
+    ['openRoutes[0]: operations routes cannot be open', { openRoutes: ['GET /ops/dead-letters'] }],
+    ['openRoutes[0]: operations routes cannot be open', { openRoutes: ['POST /ops/redrives'] }],
     ['authorization.operationsScope: ', { authorization: { ...JWT, operationsScope: '' } }],
     ['authorization.audience: ', { authorization: { ...JWT, audience: [] } }],
     ['authorization.kind: ', { authorization: { kind: 'none' } }],
-    ['openRoutes[1]: the operations', { openRoutes: [Fn.importValue('Route'), 'GET /ops/dead-letters'] }],
+    ['openRoutes[1]: operations routes', { openRoutes: [Fn.importValue('Route'), 'GET /ops/dead-letters'] }],
     [
       'authorization.audience: ',
       { authorization: { ...JWT, issuer: Fn.importValue('Issuer'), audience: [] } },
     ],
-    ['logDays: is not one of the numbers of days', { logDays: 45 }],
+    ['logDays: is not a retention period', { logDays: 45 }],
   ])('an API refuses a property that would open it, or fail the deployment: %s', (message, properties) => {
     const build = (stack: Stack) => {
       const pipeline = new ConversionPipeline(stack, 'Pipeline');
@@ -370,7 +370,7 @@ describe("in somebody else's app", () => {
           add(bucket);
       };
       expect(() => templateOf(build)).toThrow(
-        /notifications of Uploads-photos .*: create the bucket in the app/,
+        /notifications that the app adds to Uploads-photos .*\. Create the bucket in your app/,
       );
     },
   );

@@ -84,12 +84,12 @@ it('a fire drill uploads a key that the recipe does not ignore', async () => {
   expect((await drillWith({ ignore: ['*.PNG'] })).steps).toEqual([expect.stringMatching(/\.jpg$/)]);
   const { steps, failure } = await drillWith({ ignore: ['*'] });
   expect(steps).toEqual([]);
-  expect(failure).toContain('for all keys that it could have, or ignore them');
+  expect(failure).toContain('ignores every key that it tried or assigns it to another conversion');
 });
 
 it('a fire drill uploads nothing if all keys are for other conversions', async () => {
   const { steps, failure } = await drillWith({ rules: rulesOf('reports/**', '**') });
   expect(steps).toEqual([]);
-  expect(failure).toContain('rules of the configuration are for all keys that it could have');
+  expect(failure).toContain('assigns it to another conversion');
   expect(await listKeys(ops.s3, 'uploads')).toEqual([]);
 });

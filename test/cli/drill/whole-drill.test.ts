@@ -92,7 +92,7 @@ it('a fire drill passes if the failure reaches the alarm, and the redrive conver
   expect(steps).toEqual([
     `uploaded a poison object: s3://uploads/${key}`,
     'it is in the dead-letter queue: image.unsupported_format: no image',
-    'the alarm has gone off',
+    'the alarm is in ALARM',
     'fixed the object: uploaded an image under the same key',
     'redriven, and converted',
     `its result: s3://results/${key} (image/webp, 6 bytes)`,
@@ -110,18 +110,18 @@ it('a fire drill begins when the alarm is off, because it could not go off again
     alarmed: true,
   });
   expect(steps.slice(0, 2)).toEqual([
-    'waiting until the alarm is off; other dead letters keep it on: millrace dlq',
+    'waiting for the alarm on dead letters to return to OK; other dead letters keep it in ALARM: millrace dlq',
     `uploaded a poison object: s3://uploads/${key}`,
   ]);
   await expect(drillOn({ alarm: ['alarm'] })).rejects.toThrow(
-    'timed out after 10 s, before the alarm on dead letters is off',
+    'timed out after 10 s, before the alarm on dead letters returned to OK',
   );
 });
 
 it('a fire drill that is interrupted during the redrive says so', async () => {
   const stop = new AbortController();
   const drill = drillOn({ stop: stop.signal, onFixed: () => stop.abort() });
-  await expect(drill).rejects.toThrow('interrupted before the object is redriven');
+  await expect(drill).rejects.toThrow('interrupted before the redrive finished');
   expect(await left()).toEqual([]);
 });
 
@@ -134,17 +134,17 @@ it('a fire drill whose objects cannot be removed says that, too, and takes its d
       },
     { step: 'initialize' },
   );
-  const notices = () => steps.filter((text) => text.includes('removed'));
+  const notices = () => steps.filter((text) => text.includes('could not remove'));
   await expect(drillOn({ alarm: ['ok'] })).rejects.toThrow(
-    /^timed out after 10 s, before the alarm on dead letters goes off$/,
+    /^timed out after 10 s, before the alarm on dead letters entered ALARM$/,
   );
   expect(notices()).toEqual(
     ['uploads', 'results', 'failures'].map(
-      (bucket) => `s3://${bucket}/${key} could not be removed: AccessDenied`,
+      (bucket) => `could not remove s3://${bucket}/${key}: AccessDenied`,
     ),
   );
   expect(await deadKeys()).toEqual([]);
-  await expect(drillOn({})).rejects.toThrow('not everything that it made could be removed');
+  await expect(drillOn({})).rejects.toThrow('it could not remove all of its objects');
   expect(notices()).toHaveLength(6);
 });
 

@@ -58,7 +58,7 @@ export function readForm<T>(
     form.on('fieldsLimit', () => fail(fieldsTooLong()));
     form.on('file', (name, stream, filename, _encoding, contentType) => {
       file = stream;
-      // The rest of a chunk is still parsed after a refusal.
+      // The parser still emits the rest of the chunk after a refusal.
       if (failed) return stream.resume();
       // Listens before the file is read, so that a later reader sees the error.
       stream.on('error', () => stream.destroy(malformed()));

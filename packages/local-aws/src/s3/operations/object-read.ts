@@ -32,7 +32,7 @@ export const getObject: Operation = async (request, context) => {
   return { ...answer, body: await openRange(version.segments, range, context.blobs) };
 };
 
-/** The object has none, because tags are refused when it is written. AWS's CLI asks for them before large copies. */
+/** Returns an empty list: writes with tags are refused. The AWS CLI requests the tags before it copies a large object. */
 export const getObjectTagging: Operation = (request, context) => {
   const bucket = bucketOf(request, context);
   const version = context.model.find(bucket, keyOf(request), request.query.get('versionId') ?? undefined);
@@ -80,8 +80,8 @@ const INERT =
   /^(image\/(?!svg)|video\/|audio\/|text\/plain\b|application\/(pdf|json|octet-stream)\b|binary\/)/i;
 
 /**
- * Returns headers with which browsers run no script of an object that a link opens. Here, unlike on AWS, the script
- * would have the origin of all buckets and queues.
+ * Returns headers that keep browsers from running scripts in an object that a link opens. Unlike on AWS, such a script
+ * would share its origin with every bucket and queue.
  */
 function scriptsOff(contentType = ''): Record<string, string> {
   return {
