@@ -3493,7 +3493,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "the API's bundle contains all zod locales",
     file: 'scripts/build/functions.ts',
     from: 'plugins: [withoutLocales],',
-    to: '',
+    to: 'plugins: [],',
     suite: ['test/contract'],
   },
   {
