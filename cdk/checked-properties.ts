@@ -16,7 +16,10 @@ const authorization = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** The valid values of properties that are also settings. Other values would fail only at deployment, or would open a route. */
+/**
+ * The valid values of properties that are also settings. Other values would fail only at deployment, or would open a
+ * route.
+ */
 export const VALID = {
   recipeRevision: z.int().min(1),
   oldVersionDays: z.int().min(1),

@@ -16,7 +16,7 @@ export interface Named<S extends Source> {
 }
 
 /** Splits files into groups of one request each. */
-export function* requestsOf<F extends Pick<Named<Source>, 'name'>>(files: readonly F[]): Generator<F[]> {
+export function* requestsOf<F extends { name: string }>(files: readonly F[]): Generator<F[]> {
   let request: F[] = [];
   let bytes = 0;
   for (const file of files) {

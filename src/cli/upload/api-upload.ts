@@ -13,7 +13,7 @@ import { byteCount, count, printable } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import { hint, print, printJson } from '../output.ts';
 import { describeRate, showProgress } from '../progress.ts';
-import { conclude } from './conclude.ts';
+import { conclude, newTally } from './conclude.ts';
 import { fileSource } from './file-source.ts';
 import type { UploadCommandOptions } from './run-upload.ts';
 
@@ -45,16 +45,7 @@ async function uploadAndFollow(
   const seconds = () => Math.round((performance.now() - begun) / 10) / 100;
   const stop = interruptible();
   const client = apiClient(apiUrl, stop);
-  const tally = {
-    uploaded: 0,
-    skipped: 0,
-    notUploaded: 0,
-    converted: 0,
-    failed: 0,
-    ignored: 0,
-    gone: 0,
-    bytes: 0,
-  };
+  const tally = newTally();
   let pending = 0;
 
   const fail = (key: string, code: string, message: string) => {

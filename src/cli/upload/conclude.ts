@@ -20,6 +20,20 @@ interface Tally {
   seconds: number;
 }
 
+/** Returns the counts of an upload before its first file. */
+export function newTally(): Omit<Tally, 'files' | 'pending' | 'seconds'> {
+  return {
+    uploaded: 0,
+    skipped: 0,
+    notUploaded: 0,
+    converted: 0,
+    failed: 0,
+    ignored: 0,
+    gone: 0,
+    bytes: 0,
+  };
+}
+
 /**
  * Prints the outcome of an upload and sets the exit code.
  * @param interrupted how to continue, if the upload was interrupted

@@ -10,7 +10,7 @@ import { interruptible } from '../interrupt.ts';
 import { print, printJson } from '../output.ts';
 import { isConnectionError } from '../report-error.ts';
 import { describeRate, showProgress } from '../progress.ts';
-import { conclude } from './conclude.ts';
+import { conclude, newTally } from './conclude.ts';
 
 export interface UploadCommandOptions extends ConnectionOptions {
   prefix: string;
@@ -37,16 +37,7 @@ export async function runUpload(
   const seconds = () => Math.round((performance.now() - begun) / 10) / 100;
   const bucket = bucketOf(pipeline, options.bucket);
   const stop = interruptible();
-  const tally = {
-    uploaded: 0,
-    skipped: 0,
-    notUploaded: 0,
-    converted: 0,
-    failed: 0,
-    ignored: 0,
-    gone: 0,
-    bytes: 0,
-  };
+  const tally = newTally();
   const refused = new AbortController();
   const late = new AbortController();
   const pending = new Set<string>();

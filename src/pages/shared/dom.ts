@@ -18,8 +18,8 @@ export function write(target: HTMLElement, text: string): void {
 }
 
 /**
- * Updates a list's children to match its entries, by id; entries with the same id are told apart by a number. Existing children are only changed by `update`; children
- * without an id, such as a table's head, are not changed.
+ * Updates a list's children to match its entries, by id; entries with the same id are told apart by a number. Existing
+ * children are only changed by `update`; children without an id, such as a table's head, are not changed.
  */
 export function keep<T>(
   list: HTMLElement,

@@ -1,19 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { conclude } from '../../../src/cli/upload/conclude.ts';
+import { conclude, newTally } from '../../../src/cli/upload/conclude.ts';
 
-const TALLY = {
-  files: 10,
-  uploaded: 0,
-  skipped: 0,
-  notUploaded: 0,
-  converted: 0,
-  failed: 0,
-  ignored: 0,
-  gone: 0,
-  bytes: 0,
-  pending: 0,
-  seconds: 1.5,
-};
+const TALLY = { ...newTally(), files: 10, pending: 0, seconds: 1.5 };
 
 let printed: string;
 let before: typeof process.exitCode;

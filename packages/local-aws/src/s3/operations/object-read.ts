@@ -32,7 +32,7 @@ export const getObject: Operation = async (request, context) => {
   return { ...answer, body: await openRange(version.segments, range, context.blobs) };
 };
 
-/** Returns an empty list: writes with tags are refused. The AWS CLI requests the tags before it copies a large object. */
+/** Returns an empty list: writes with tags are refused. The AWS CLI requests the tags before a large copy. */
 export const getObjectTagging: Operation = (request, context) => {
   const bucket = bucketOf(request, context);
   const version = context.model.find(bucket, keyOf(request), request.query.get('versionId') ?? undefined);
