@@ -7,15 +7,19 @@ import * as z from 'zod';
 
 /** Converts CSV or NDJSON to Parquet. Holds one row group in memory, however large the file is. */
 
+const INTEGER = /^(0|-?[1-9]\d*)$/;
+const INT64_DIGITS = 19;
+const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i;
 const ISO_TIME = z.regexes.datetime({ offset: true });
 const FINER_THAN_MILLISECONDS = /\.\d{4}/;
 
 /** Column types, in the order in which they are tried. */
 const TYPES = {
-  int: { parquet: 'INT64', is: (text: string) => /^(0|-?[1-9]\d{0,17})$/.test(text), value: BigInt },
+  int: { parquet: 'INT64', is: isInt64, value: BigInt },
   double: {
     parquet: 'DOUBLE',
-    is: (text: string) => /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i.test(text),
+    // A double would round longer integers, such as ids.
+    is: (text: string) => NUMBER.test(text) && (!INTEGER.test(text) || Number.isSafeInteger(Number(text))),
     value: Number,
   },
   boolean: {
@@ -39,6 +43,11 @@ const TYPES = {
 type TypeName = keyof typeof TYPES;
 const TYPE_NAMES = Object.keys(TYPES) as TypeName[];
 
+function isInt64(text: string): boolean {
+  if (!INTEGER.test(text) || text.length > INT64_DIGITS + 1) return false;
+  return BigInt.asIntN(64, BigInt(text)) === BigInt(text);
+}
+
 const optionsSchema = z.strictObject({
   format: z.enum(['csv', 'ndjson']).default('csv'),
   delimiter: z.string().length(1).default(','),
@@ -49,6 +58,7 @@ const optionsSchema = z.strictObject({
 });
 type Options = z.infer<typeof optionsSchema>;
 
+const LONG_INTEGER = /\d{16}/;
 const SAMPLE_ROWS = 1000;
 /** Without a limit, an open quote would collect the rest of the file in memory. */
 const LONGEST_ROW = 1_000_000;
@@ -240,9 +250,21 @@ function objectIn(json: string, line: number): Record<string, unknown> {
   } catch (error) {
     throw rejected('bad_json', line, String(error));
   }
+  if (LONG_INTEGER.test(json)) JSON.parse(json, (_name, each) => refuseRounded(each, line));
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw rejected('bad_json', line, 'it is no object');
   return value as Record<string, unknown>;
+}
+
+/** JSON.parse rounds integers beyond 2^53. */
+function refuseRounded(value: unknown, line: number): unknown {
+  if (typeof value === 'number' && LONG_INTEGER.test(String(value)) && !Number.isSafeInteger(value))
+    throw rejected(
+      'bad_value',
+      line,
+      `the integer near ${value} needs quotes: as a number, it would be rounded`,
+    );
+  return value;
 }
 
 function textOf(value: unknown): string {

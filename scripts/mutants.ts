@@ -4,7 +4,7 @@ import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { evidenceIn, type VitestReport } from '../test/evidence.ts';
+import { evidenceIn, hasRun, type VitestReport } from '../test/evidence.ts';
 import { mutated, undefinedNames } from '../test/mutated.ts';
 import { MUTANTS, type Mutant } from '../test/mutants.ts';
 
@@ -72,13 +72,14 @@ try {
   }
   for (const mutant of chosen) {
     const begun = performance.now();
-    const { passed, evidence, output } = await withMutation(mutant, () => runSuite(mutant));
+    const { passed, ran, evidence, output } = await withMutation(mutant, () => runSuite(mutant));
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
     // A mutant that cannot run proves nothing about the suite.
     if (!passed && evidence === undefined)
       throw new Error(`${mutant.name}: the run failed, but no test did: ${output.slice(-2000)}`);
     if (passed) survivors += 1;
-    const why = passed ? 'SURVIVES' : `caught in ${seconds} s: ${evidence}`;
+    const survives = ran ? 'SURVIVES' : 'DID NOT RUN: all of its tests were skipped';
+    const why = passed ? survives : `caught in ${seconds} s: ${evidence}`;
     process.stdout.write(`${mutant.name.padEnd(60)} ${why}\n`);
   }
 } finally {
@@ -118,6 +119,8 @@ async function withMutation<T>(mutant: Mutant, run: () => Promise<T>): Promise<T
 
 interface SuiteRun {
   passed: boolean;
+  /** Whether any test ran. */
+  ran: boolean;
   /** The failure: the line of a seed, or what a test that ran and failed says. */
   evidence: string | undefined;
   output: string;
@@ -149,14 +152,17 @@ async function runSuite(mutant: Mutant): Promise<SuiteRun> {
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   await once(child, 'close');
-  const evidence = mutant.suite === 'simulation' ? /^seed \d+: .*$/m.exec(output)?.[0] : await failedTest();
+  const simulated = mutant.suite === 'simulation';
+  const report = simulated ? {} : await readReport();
+  const evidence = simulated ? /^seed \d+: .*$/m.exec(output)?.[0] : evidenceIn(report);
   return {
     passed: child.exitCode === 0,
+    ran: simulated || hasRun(report),
     evidence: evidence?.replaceAll(/\u001b\[\d+m/g, '').slice(0, 110),
     output,
   };
 }
 
-async function failedTest(): Promise<string | undefined> {
-  return evidenceIn(JSON.parse(await readFile(VITEST_REPORT, 'utf8').catch(() => '{}')) as VitestReport);
+async function readReport(): Promise<VitestReport> {
+  return JSON.parse(await readFile(VITEST_REPORT, 'utf8').catch(() => '{}')) as VitestReport;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { evidenceIn, type VitestReport } from './evidence.ts';
+import { evidenceIn, hasRun, type VitestReport } from './evidence.ts';
 
 const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -63,4 +63,13 @@ describe('the evidence against a mutant', () => {
   it('is nothing if no test has run', () => {
     expect(evidenceIn({})).toBeUndefined();
   });
+});
+
+it.each([
+  ['passed', true],
+  ['failed', true],
+  ['skipped', false],
+])('a run whose only test has %s has run: %s', (status, expected) => {
+  const test = { fullName: 'a test', status, failureMessages: [] };
+  expect(hasRun({ testResults: [{ assertionResults: [test] }] })).toBe(expected);
 });

@@ -1,6 +1,5 @@
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import {
-  BucketAlreadyOwnedByYou,
   CreateBucketCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketNotificationConfigurationCommand,
@@ -112,11 +111,7 @@ export async function createQueue(
 }
 
 async function createBucket(s3: S3Client, Bucket: string, rules: readonly LifecycleRule[]): Promise<void> {
-  try {
-    await s3.send(new CreateBucketCommand({ Bucket }));
-  } catch (error) {
-    if (!(error instanceof BucketAlreadyOwnedByYou)) throw error;
-  }
+  await s3.send(new CreateBucketCommand({ Bucket }));
   await putLifecycle(s3, Bucket, rules);
 }
 

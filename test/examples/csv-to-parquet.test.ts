@@ -67,6 +67,22 @@ describe('a CSV', () => {
     expect(rows).toEqual([{ id: 1, zip: '123' }]);
   });
 
+  it('keeps every digit of long integers, as text if they do not fit into 64 bits', async () => {
+    const ids = ['9223372036854775807', '-9223372036854775808', '1460323737035677699'];
+    const texts = ['9223372036854775808', '-9223372036854775809', '1'.repeat(30)];
+    const mixed = ['1.5', '9007199254740993', '1e300'];
+    const doubles = ['1.5', '9007199254740991', '1e300'];
+    const rows = ids.map((id, index) => [id, texts[index], mixed[index], doubles[index]].join(','));
+    expect((await tableOf(`id,text,mixed,double\n${rows.join('\n')}`)).rows).toEqual(
+      ids.map((id, index) => ({
+        id: BigInt(id),
+        text: texts[index],
+        mixed: mixed[index],
+        double: Number(doubles[index]),
+      })),
+    );
+  });
+
   it('without rows becomes an empty table', async () => {
     const { rows, info } = await tableOf('id,name\n');
     expect(rows).toEqual([]);
@@ -123,6 +139,10 @@ describe('NDJSON', () => {
       { id: 1n, paid: true, tags: '["a"]', zip: '02134' },
       { id: 2n, paid: null, tags: null, zip: null },
     ]);
+    const exact = '{"id":9007199254740991,"text":"1460323737035677698","number":1e300}';
+    expect((await tableOf(exact, options)).rows).toEqual([
+      { id: 9_007_199_254_740_991n, text: 1_460_323_737_035_677_698n, number: 1e300 },
+    ]);
   });
 
   it.each([
@@ -130,6 +150,16 @@ describe('NDJSON', () => {
     ['bad_json', 'line 2: it is no object', '{"a":1}\n[1]'],
     ['unknown_field', 'line 2: the first row has no b', '{"a":1}\n{"b":1}'],
     ['bad_value', 'line 2: a is "x", which is no int', '{"a":1}\n{"a":"x"}', { columns: { a: 'int' } }],
+    [
+      'bad_value',
+      'line 2: the integer near 1460323737035677700 needs quotes',
+      '{"a":1}\n{"a":1460323737035677698}',
+    ],
+    [
+      'bad_value',
+      'line 1: the integer near -1460323737035677700 needs quotes',
+      '{"a":{"b":[-1460323737035677698]}}',
+    ],
     ['bad_header', 'line 1: each column needs a name', '{}\n'],
     ['row_too_long', 'line 1: it has more than 1000000 characters', `{"a":"${'x'.repeat(2_000_000)}"}`],
   ])('fails with parquet.%s: %s', async (code, message, body, more: object = {}) => {

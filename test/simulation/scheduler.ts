@@ -3,7 +3,7 @@ import type { Faults } from './faults.ts';
 import type { Lambda } from './lambda.ts';
 import type { Operators } from './operators.ts';
 import type { Scenario } from './scenario.ts';
-import { settled, type Steps } from './steps.ts';
+import { settled, settledWithTurn, type Steps } from './steps.ts';
 import { passTime } from './time.ts';
 import type { World } from './world.ts';
 
@@ -35,6 +35,8 @@ const MOST_STEPS = { base: 20_000, action: 500 };
 /** Sometimes lets a little time pass while others work. */
 const CHANCE_OF_TIME = 0.03;
 const HASTE_AT_REST = 3;
+/** How often the process turns to its event loop. Each turn takes a system call, as long as a step. */
+const STEPS_PER_TURN = 100;
 
 export function createScheduler(deps: SchedulerDeps): Scheduler {
   const { scenario, world, steps, faults, lambda, operators, random, violated } = deps;
@@ -91,7 +93,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
           return;
         }
         deps.onStep(line);
-        await settled();
+        await (taken % STEPS_PER_TURN === 0 ? settledWithTurn() : settled());
         taken += 1;
         const wrong = deps.check() ?? (taken > mostSteps ? 'it does not come to rest' : undefined);
         if (wrong !== undefined) violated(wrong);

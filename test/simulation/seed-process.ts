@@ -8,6 +8,9 @@ export type SeedAnswer = Tally;
 // A simulation throws many times per seed, and the stack traces are not used.
 Error.stackTraceLimit = 0;
 
+// The parent was killed, so nobody needs the rest.
+process.on('disconnect', () => process.exit());
+
 process.on('message', (request: SeedRequest) => {
   const running =
     'scenario' in request

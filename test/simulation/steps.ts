@@ -72,7 +72,12 @@ export function createSteps(choose: Choose, random: Random): Steps {
   };
 }
 
-/** Resolves when everything that can continue without a further step has done so. */
+/** Resolves when everything that can continue without a further step has done so: a tick runs after all microtasks. */
 export function settled(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
+}
+
+/** The same, but also lets the process handle what happened outside the simulation. It takes a system call. */
+export function settledWithTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

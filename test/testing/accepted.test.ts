@@ -60,6 +60,18 @@ const sorted = defineConversion({
 
 testConversion(sorted, { samples: new URL('samples', import.meta.url), seed: 7 });
 
+const copied = defineConversion({
+  name: 'copied',
+  stamped: true,
+  renditions: ['first', 'second'],
+  async convert({ source, renditions, stamp }) {
+    const body = Buffer.concat([Buffer.from(`${stamp}\n`), await source.content()]);
+    return renditions.map((rendition) => ({ rendition, body, contentType: 'text/plain' }));
+  },
+});
+
+testConversion(copied, { samples: { 'a.txt': 'the same bytes in both renditions' } });
+
 // The built-in conversion has no privileges, except for its name.
 testConversion(
   { ...createImageConversion(), name: 'picture' },

@@ -50,7 +50,13 @@ const START_SECONDS = 300;
 export function startFunctionProcess(code: FunctionCode): FunctionProcess {
   const logStream = `${new Date().toISOString().slice(0, 10)}-${randomUUID().replaceAll('-', '')}`;
   const logFile = join(code.logFolder, `${logStream}.log`);
-  const child = spawn(code, logStream, logFile);
+  let child: ChildProcess;
+  try {
+    child = spawn(code, logStream, logFile);
+  } catch (error) {
+    // Node throws for lack of memory, but not for lack of open files.
+    return notStarted(code, logFile, error);
+  }
   // A process without an id was not started, for lack of open files or memory, and never exits.
   let alive = child.pid !== undefined;
   let end: (invoked: Invoked) => void = () => undefined;
@@ -124,6 +130,21 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
       if (alive) killGroup(child);
       return exited;
     },
+  };
+}
+
+/** Returns a process that never was: another one is started while an invocation waits. */
+function notStarted({ onNotStarted }: FunctionCode, logFile: string, thrown: unknown): FunctionProcess {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  onNotStarted?.(error);
+  const ready = Promise.reject(error);
+  ready.catch(() => undefined);
+  return {
+    ready,
+    logFile,
+    alive: false,
+    invoke: () => Promise.resolve({ kind: 'died', message: `the process did not start: ${error.message}` }),
+    kill: () => Promise.resolve(),
   };
 }
 

@@ -70,6 +70,8 @@ export function listVersions(
   const items: ListedVersion[] = [];
   const commonPrefixes: string[] = [];
   let last = { key: '', versionId: '' };
+  // S3 returns no position for a page of none.
+  const page = () => ({ items, commonPrefixes, ...(max > 0 ? { next: last } : {}) });
   const resuming = compareUtf8(keyMarker, prefix) > 0;
   for (const key of bucket.keys.after(resuming ? keyMarker : prefix, resuming && versionIdMarker === '')) {
     if (!key.startsWith(prefix)) break;
@@ -77,7 +79,7 @@ export function listVersions(
     if (end !== -1) {
       const group = key.slice(0, end + delimiter.length);
       if (group === commonPrefixes.at(-1) || group === keyMarker) continue;
-      if (items.length + commonPrefixes.length >= max) return { items, commonPrefixes, next: last };
+      if (items.length + commonPrefixes.length >= max) return page();
       commonPrefixes.push(group);
       last = { key: group, versionId: '' };
       continue;
@@ -87,7 +89,7 @@ export function listVersions(
       key === keyMarker ? versions.findIndex(({ versionId }) => versionId === versionIdMarker) : -1;
     for (const [index, version] of versions.entries()) {
       if (index <= marker) continue;
-      if (items.length + commonPrefixes.length >= max) return { items, commonPrefixes, next: last };
+      if (items.length + commonPrefixes.length >= max) return page();
       items.push({ ...version, isLatest: index === 0 });
       last = { key, versionId: version.versionId };
     }

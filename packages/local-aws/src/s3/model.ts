@@ -1,13 +1,13 @@
 import type { Bucket, BucketSettings } from './bucket.ts';
 import type { WriteConditions } from './conditions.ts';
 import * as buckets from './model/buckets.ts';
-import { completeUpload } from './model/complete.ts';
+import { completedUpload, completeUpload } from './model/complete.ts';
 import { contents, type StoredContent } from './model/contents.ts';
 import { deleteObject, type Deleted } from './model/deletes.ts';
 import { expire } from './model/expire.ts';
 import { findVersion } from './model/find.ts';
 import { restore } from './model/restore.ts';
-import { createState, type PendingWrite, type S3ModelOptions } from './model/state.ts';
+import { createState, type CompletedUpload, type PendingWrite, type S3ModelOptions } from './model/state.ts';
 import * as uploads from './model/uploads.ts';
 import { abandonWrite, beginWrite, commitWrite, type NewObject } from './model/writes.ts';
 import type { Completion, MultipartUpload, Part } from './multipart.ts';
@@ -47,6 +47,13 @@ export interface S3Model {
     write: PendingWrite,
     conditions: WriteConditions,
   ): Version;
+  /** Returns what an upload became, if it was completed with the same parts. */
+  completedUpload(
+    bucket: Bucket,
+    key: string,
+    id: string,
+    completion: Completion,
+  ): CompletedUpload | undefined;
   abortUpload(upload: MultipartUpload): void;
 
   /**
@@ -81,6 +88,7 @@ export function createS3Model(options: S3ModelOptions): S3Model {
     putPart: (upload, number, content) => uploads.putPart(state, upload, number, content),
     completeUpload: (upload, completion, write, conditions) =>
       completeUpload(state, upload, completion, write, conditions),
+    completedUpload: (bucket, key, id, completion) => completedUpload(state, bucket, key, id, completion),
     abortUpload: (upload) => uploads.abortUpload(state, upload),
     expire: (bucket) => expire(state, bucket),
     restore: () => restore(state),

@@ -70,15 +70,20 @@ export function assemble(
       `The provided 'x-amz-mp-object-size' header value ${expected} does not match what was computed: ${bytes}`,
     );
   }
-  const digest = createHash('md5');
-  for (const { etag } of parts) digest.update(etag, 'hex');
   const checksum = composite(parts.map((part) => part.checksum));
   return {
     segments: parts.flatMap(({ segments }) => segments),
     bytes,
-    etag: `${digest.digest('hex')}-${parts.length}`,
+    etag: etagOf(parts),
     ...defined({ checksum }),
   };
+}
+
+/** Returns the ETag of an object with these parts. */
+export function etagOf(parts: readonly { etag: string }[]): string {
+  const digest = createHash('md5');
+  for (const { etag } of parts) digest.update(etag.replaceAll('"', ''), 'hex');
+  return `${digest.digest('hex')}-${parts.length}`;
 }
 
 /** Only SHA checksums of parts combine into a checksum of the whole: a hash of hashes. */

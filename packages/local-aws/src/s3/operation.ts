@@ -56,6 +56,7 @@ export function writeConditions(request: S3Request): WriteConditions {
   };
 }
 
-export function versionHeader(versionId: string): Record<string, string> {
-  return versionId === 'null' ? {} : { 'x-amz-version-id': versionId };
+/** Returns the header that names a version. A bucket that never had versions returns none. */
+export function versionHeader({ settings }: Bucket, versionId: string): Record<string, string> {
+  return settings.versioning === undefined ? {} : { 'x-amz-version-id': versionId };
 }

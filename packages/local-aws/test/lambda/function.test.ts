@@ -134,20 +134,28 @@ describe('a local function', () => {
     await eventually('the program is gone', () => Promise.resolve(!isAlive(program)));
   });
 
-  it('tries again after a pause if a process cannot be started', async () => {
+  it.each([
+    // Node reports this with an event.
+    ['without its program', 'ENOENT', () => (process.execPath = join(folder, 'missing'))],
+    // Node throws this, and lack of memory.
+    ['with too large an environment', 'E2BIG', () => (process.env['HUGE'] = 'x'.repeat(4_000_000))],
+  ])('tries again after a pause if a process cannot be started %s', async (_how, code, spoil) => {
     const { execPath } = process;
+    const mend = () => {
+      process.execPath = execPath;
+      delete process.env['HUGE'];
+    };
     const errors: Error[] = [];
-    // The module that Node starts in a new process.
-    process.execPath = join(folder, 'missing');
+    spoil();
     try {
       const local = begin(1, { onNotStarted: (error) => void errors.push(error) });
       const slot = local.acquire(forever);
       await eventually('it has been tried twice', () => Promise.resolve(errors.length > 1));
-      process.execPath = execPath;
+      mend();
       expect(await (await slot)?.invoke({})).toMatchObject({ kind: 'answer' });
-      expect(errors[0]?.message).toContain('ENOENT');
+      expect(errors[0]?.message).toContain(code);
     } finally {
-      process.execPath = execPath;
+      mend();
     }
   });
 

@@ -208,6 +208,17 @@ describe('a browser form', () => {
     expect(await stored.Body?.transformToString()).toBe('file content');
   });
 
+  it('may contain the file as text without a file name', async () => {
+    const { url, fields } = await createPresignedPost(server.s3, { Bucket, Key: 'text', Expires: 60 });
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.set(name, value);
+    const content = 'a line of text\n'.repeat(10_000);
+    form.set('file', content);
+    expect((await fetch(url, { method: 'POST', body: form })).status).toBe(204);
+    // Browsers send the line breaks of a text field in this way.
+    expect(await textOf('text')).toBe(content.replaceAll('\n', '\r\n'));
+  });
+
   it("has its file's name inserted into every field before its policy is checked", async () => {
     const Fields = { 'x-amz-meta-name': 'of ${filename}' };
     const answer = await post({ Fields, Conditions: [['eq', '$x-amz-meta-name', 'of ${filename}']] });

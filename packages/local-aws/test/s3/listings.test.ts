@@ -1,7 +1,9 @@
 import {
+  CopyObjectCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
@@ -147,6 +149,18 @@ describe('a listing', () => {
     expect(await list({ MaxKeys: 0 })).toMatchObject({ KeyCount: 0, IsTruncated: false });
   });
 
+  it('names keys that contain a carriage return', async () => {
+    const Bucket = 'carriage-returns';
+    const Key = 'cr\rlf\r\nand &#13;';
+    await newBucket(Bucket);
+    await put(Bucket, Key);
+    const { Contents = [] } = await server.s3.send(new ListObjectsV2Command({ Bucket }));
+    expect(Contents.map((each) => each.Key)).toEqual([Key]);
+    const Delete = { Objects: [{ Key }] };
+    const { Deleted = [] } = await server.s3.send(new DeleteObjectsCommand({ Bucket, Delete }));
+    expect(Deleted.map((each) => each.Key)).toEqual([Key]);
+  });
+
   it('continues after its token, wherever it started', async () => {
     const { NextContinuationToken } = await list({ MaxKeys: 4 });
     const rest = await list({ StartAfter: 'a/1', ContinuationToken: NextContinuationToken });
@@ -289,7 +303,7 @@ describe('a versioned bucket', () => {
     await setVersioning('suspended', 'Enabled');
     const kept = await put('suspended', 'k', 'versioned');
     await setVersioning('suspended', 'Suspended');
-    await put('suspended', 'k', 'null again');
+    expect(await put('suspended', 'k', 'null again')).toBe('null');
     expect(await textOf('suspended', 'k')).toBe('null again');
     expect(await textOf('suspended', 'k', 'null')).toBe('null again');
     expect(await textOf('suspended', 'k', kept)).toBe('versioned');
@@ -298,6 +312,14 @@ describe('a versioned bucket', () => {
       ['null', true],
       [kept, false],
     ]);
+    const at = { Bucket: 'suspended', Key: 'k' };
+    const copied = await server.s3.send(
+      new CopyObjectCommand({ ...at, CopySource: `suspended/k?versionId=${kept}` }),
+    );
+    expect([copied.VersionId, copied.CopySourceVersionId]).toEqual(['null', kept]);
+    expect((await server.s3.send(new HeadObjectCommand(at))).VersionId).toBe('null');
+    const deleted = await server.s3.send(new DeleteObjectCommand(at));
+    expect([deleted.DeleteMarker, deleted.VersionId]).toEqual([true, 'null']);
   });
 
   it('lists all versions and markers, newest first, in pages', async () => {
@@ -308,6 +330,8 @@ describe('a versioned bucket', () => {
       const marker = await server.s3.send(new DeleteObjectCommand({ Bucket: 'pages', Key: key }));
       expected.push(...[marker.VersionId, ids[1], ids[0]].map((id) => `${key} ${id}`));
     }
+    const none = await server.s3.send(new ListObjectVersionsCommand({ Bucket: 'pages', MaxKeys: 0 }));
+    expect([none.IsTruncated, none.NextKeyMarker, none.Versions ?? []]).toEqual([false, undefined, []]);
     const seen: string[] = [];
     let next: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
     do {

@@ -14,6 +14,7 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
   type BucketLocationConstraint,
+  type ListBucketsCommandInput,
   type MetadataDirective,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -65,13 +66,40 @@ describe('buckets', () => {
     await server.s3.send(new DeleteBucketCommand({ Bucket: 'elsewhere' }));
   });
 
+  it('are listed by prefix and region, in pages', async () => {
+    const names = ['listed-a', 'listed-b', 'listed-c', 'other'];
+    for (const name of names) await server.s3.send(new CreateBucketCommand({ Bucket: name }));
+    const list = async (more: ListBucketsCommandInput) => {
+      const page = await server.s3.send(new ListBucketsCommand(more));
+      return { names: (page.Buckets ?? []).map(({ Name }) => Name), next: page.ContinuationToken };
+    };
+    const Prefix = 'listed-';
+    expect(await list({ Prefix })).toEqual({ names: names.slice(0, 3), next: undefined });
+    const { next, ...first } = await list({ Prefix, MaxBuckets: 2 });
+    expect(first.names).toEqual(names.slice(0, 2));
+    expect(await list({ Prefix, MaxBuckets: 2, ContinuationToken: next })).toEqual({
+      names: names.slice(2, 3),
+      next: undefined,
+    });
+    expect((await list({ Prefix, BucketRegion: 'us-east-1' })).names).toHaveLength(3);
+    expect((await list({ Prefix, BucketRegion: 'eu-west-1' })).names).toEqual([]);
+    for (const name of names) await server.s3.send(new DeleteBucketCommand({ Bucket: name }));
+  });
+
+  it('may be created again, and keep their objects', async () => {
+    await put('kept', 'content');
+    await server.s3.send(new CreateBucketCommand({ Bucket }));
+    expect(await textOf('kept')).toBe('content');
+  });
+
   it('refuse what S3 refuses', async () => {
     await put('one', '1');
     expect(await errorOf(server.s3.send(new DeleteBucketCommand({ Bucket })))).toMatchObject({
       name: 'BucketNotEmpty',
       status: 409,
     });
-    expect(await errorOf(server.s3.send(new CreateBucketCommand({ Bucket })))).toMatchObject({
+    const elsewhere = { Bucket, CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } } as const;
+    expect(await errorOf(server.s3.send(new CreateBucketCommand(elsewhere)))).toMatchObject({
       name: 'BucketAlreadyOwnedByYou',
       status: 409,
     });

@@ -162,6 +162,24 @@ describe('a multipart upload', () => {
     expect((await bytesOf('sized')).toString()).toBe('seven b');
   });
 
+  it('can be completed again, because clients repeat a request whose response was lost', async () => {
+    const Key = 'repeated';
+    const id = await begin(Key);
+    const parts = [await part(Key, id, 1, randomBytes(5 * MIB)), await part(Key, id, 2, Buffer.from('last'))];
+    const { ETag } = await complete(Key, id, parts);
+    const stored = await server.s3.send(new HeadObjectCommand({ Bucket, Key }));
+    server.advance(2000);
+    expect(await complete(Key, id, parts)).toMatchObject({ Bucket, Key, ETag });
+    expect(await complete(Key, id, parts, { IfNoneMatch: '*' })).toMatchObject({ ETag });
+    expect((await server.s3.send(new HeadObjectCommand({ Bucket, Key }))).LastModified).toEqual(
+      stored.LastModified,
+    );
+    const unknown = { name: 'NoSuchUpload', status: 404 };
+    expect(await errorOf(complete(Key, id, parts.slice(0, 1)))).toEqual(unknown);
+    expect(await errorOf(complete('other', id, parts))).toEqual(unknown);
+    expect(await errorOf(part(Key, id, 1, Buffer.from('x')))).toEqual(unknown);
+  });
+
   it('is listed while in progress, and leaves nothing behind when aborted', async () => {
     const before = await server.blobs();
     const id = await begin('aborted');
@@ -182,6 +200,10 @@ describe('a multipart upload', () => {
       false,
       [[3, 1]],
     ]);
+    const none = await server.s3.send(
+      new ListPartsCommand({ Bucket, Key: 'aborted', UploadId: id, MaxParts: 0 }),
+    );
+    expect([none.IsTruncated, none.Parts ?? []]).toEqual([false, []]);
     const { Uploads = [] } = await server.s3.send(
       new ListMultipartUploadsCommand({ Bucket, Prefix: 'abort' }),
     );
@@ -194,21 +216,25 @@ describe('a multipart upload', () => {
     });
   });
 
-  it('can copy a range from another object', async () => {
+  it('can copy a range from another object, but only one that is completely within it', async () => {
     await server.s3.send(new PutObjectCommand({ Bucket, Key: 'digits', Body: '0123456789' }));
     const id = await begin('copied');
-    const { CopyPartResult } = await server.s3.send(
-      new UploadPartCopyCommand({
-        Bucket,
-        Key: 'copied',
-        UploadId: id,
-        PartNumber: 1,
-        CopySource: `${Bucket}/digits`,
-        CopySourceRange: 'bytes=2-4',
-      }),
-    );
+    const copy = (CopySourceRange: string) =>
+      server.s3.send(
+        new UploadPartCopyCommand({
+          Bucket,
+          Key: 'copied',
+          UploadId: id,
+          PartNumber: 1,
+          CopySource: `${Bucket}/digits`,
+          CopySourceRange,
+        }),
+      );
+    for (const range of ['bytes=0-10', 'bytes=5-2', 'bytes=5-', 'bytes=-5', 'lines=1-2', 'bytes=0-1,4-5'])
+      expect(await errorOf(copy(range)), range).toEqual({ name: 'InvalidArgument', status: 400 });
+    const { CopyPartResult } = await copy('bytes=7-9');
     await complete('copied', id, [{ PartNumber: 1, ETag: CopyPartResult?.ETag }]);
-    expect((await bytesOf('copied')).toString()).toBe('234');
+    expect((await bytesOf('copied')).toString()).toBe('789');
   });
 });
 

@@ -79,14 +79,13 @@ function withoutAwsChunked(value: string | undefined): string | undefined {
 
 /** Returns the headers of a version for HEAD and GET. */
 export function versionHeaders(version: Version, withChecksum: boolean): Record<string, string> {
-  const { headers, metadata, etag, lastModified, versionId, checksum } = version;
+  const { headers, metadata, etag, lastModified, checksum } = version;
   return {
     ...headers,
     ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [META + name, value])),
     etag: `"${etag}"`,
     'last-modified': new Date(lastModified).toUTCString(),
     'accept-ranges': 'bytes',
-    ...(versionId === 'null' ? {} : { 'x-amz-version-id': versionId }),
     ...(withChecksum && checksum !== undefined ? checksumHeaders(checksum) : {}),
   };
 }

@@ -36,6 +36,9 @@ export function readForm<T>(
     let form: BusboyInstance;
     try {
       form = new Busboy({
+        // The file may also be text without a file name.
+        isPartAFile: (name = '', type, filename) =>
+          name.toLowerCase() === 'file' || filename !== undefined || type === 'application/octet-stream',
         headers: incoming.headers as BusboyHeaders,
         limits: {
           fieldSize: MOST_FIELD_BYTES,

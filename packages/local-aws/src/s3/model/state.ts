@@ -3,7 +3,7 @@ import type { Journal } from '../../journal.ts';
 import type { Random } from '../../random.ts';
 import type { Bucket } from '../bucket.ts';
 import type { MultipartUpload } from '../multipart.ts';
-import type { Segment } from '../version.ts';
+import type { Segment, Version } from '../version.ts';
 
 export interface S3ModelOptions {
   clock: Clock;
@@ -25,10 +25,15 @@ export interface PendingWrite {
   deletedSince: boolean;
 }
 
+/** What a completed upload became. */
+export type CompletedUpload = Pick<Version, 'key' | 'etag' | 'versionId'> & { bucket: string };
+
 /** The model's state and its dependencies. */
 export interface S3State extends S3ModelOptions {
   readonly buckets: Map<string, Bucket>;
   readonly uploads: Map<string, MultipartUpload>;
+  /** The latest completed uploads, by id. A restart forgets them. */
+  readonly completed: Map<string, CompletedUpload>;
   readonly pending: Set<PendingWrite>;
   /** The last assigned sequence of a version. */
   sequence: number;
@@ -41,6 +46,7 @@ export function createState(options: S3ModelOptions): S3State {
     ...options,
     buckets: new Map(),
     uploads: new Map(),
+    completed: new Map(),
     pending: new Set(),
     sequence: 0,
     latest: 0,

@@ -10,8 +10,9 @@ export function addVersion(state: S3State, bucket: Bucket, version: Version): vo
     version.versionId === 'null'
       ? bucket.versions.get(version.key)?.find(({ versionId }) => versionId === 'null')
       : undefined;
-  if (replaced !== undefined) removeVersion(state, bucket, replaced);
+  // Before the removal, so that the key stays in the bucket and is not indexed again.
   appendVersion(bucket, version);
+  if (replaced !== undefined) removeVersion(state, bucket, replaced);
   state.journal.put(versionKey(bucket.name, version), version);
 }
 

@@ -1,34 +1,62 @@
 import { AwsError } from '../../aws-error.ts';
+import { defined } from '../../defined.ts';
 import { receiveText } from '../http/body.ts';
+import { numberParameter } from '../http/request.ts';
 import { readXml, xmlTime } from '../http/xml.ts';
 import { bucketOf, xmlAnswer, type Operation } from '../operation.ts';
 
-export const listBuckets: Operation = (_request, { model }) => {
-  const Bucket = model
+const MOST_BUCKETS = 10_000;
+
+export const listBuckets: Operation = (request, { model, region }) => {
+  const { query } = request;
+  const prefix = query.get('prefix') ?? '';
+  const after = query.get('continuation-token') ?? '';
+  const max = numberParameter(request, 'max-buckets', MOST_BUCKETS, MOST_BUCKETS);
+  const left = model
     .buckets()
-    .map(({ name, createdAt }) => ({ Name: name, CreationDate: xmlTime(createdAt) }));
+    .filter(({ name }) => name.startsWith(prefix) && name > after)
+    .filter(() => (query.get('bucket-region') ?? region) === region);
+  const page = left.slice(0, max);
   return xmlAnswer('ListAllMyBucketsResult', {
     Owner: { ID: 'local', DisplayName: 'local' },
-    Buckets: { Bucket },
+    Buckets: {
+      Bucket: page.map(({ name, createdAt }) => ({
+        Name: name,
+        CreationDate: xmlTime(createdAt),
+        BucketRegion: region,
+      })),
+    },
+    ...defined({
+      Prefix: prefix || undefined,
+      ContinuationToken: left.length > page.length ? page.at(-1)?.name : undefined,
+    }),
   });
 };
 
+/**
+ * In us-east-1, S3 accepts a bucket that its owner already has, unless the request names another region.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+ */
 export const createBucket: Operation = async (request, { model, journal }) => {
+  const name = request.bucket ?? '';
   const text = await receiveText(request);
-  if (text !== '') checkConfiguration(readXml(text, 'CreateBucketConfiguration') || {});
-  model.createBucket(request.bucket ?? '');
+  const constrained = text !== '' && hasLocation(readXml(text, 'CreateBucketConfiguration') || {});
+  const isThere = model.buckets().some((bucket) => bucket.name === name);
+  if (constrained || !isThere) model.createBucket(name);
   await journal.flush();
-  return { status: 200, headers: { location: `/${request.bucket}` } };
+  return { status: 200, headers: { location: `/${name}` } };
 };
 
 /**
- * A location constraint is accepted; there is only one region.
+ * Returns whether a location constraint is set. It has no other effect: there is only one region.
  * @throws AwsError NotImplemented
  */
-function checkConfiguration(configuration: object): void {
-  const other = Object.keys(configuration).find((name) => name !== 'LocationConstraint');
+function hasLocation(configuration: object): boolean {
+  const names = Object.keys(configuration);
+  const other = names.find((name) => name !== 'LocationConstraint');
   if (other !== undefined)
     throw new AwsError('NotImplemented', 501, `This local S3 makes no buckets with ${other}.`);
+  return names.length > 0;
 }
 
 export const headBucket: Operation = (request, context) => {

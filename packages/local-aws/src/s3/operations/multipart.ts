@@ -18,8 +18,7 @@ import {
   type OperationContext,
 } from '../operation.ts';
 import { findCopySource } from './object-write.ts';
-import { openRange } from '../open-range.ts';
-import { readRange } from './object-read.ts';
+import { openRange, type Range } from '../open-range.ts';
 
 const MOST_PARTS = 10_000;
 
@@ -52,10 +51,7 @@ export const uploadPartCopy: Operation = async (request, context) => {
   const upload = uploadOf(request, context);
   const number = partNumber(request);
   const { version } = findCopySource(request, context);
-  const range = readRange(header(request, 'x-amz-copy-source-range'), version.bytes) ?? {
-    begin: 0,
-    end: version.bytes - 1,
-  };
+  const range = copiedRange(header(request, 'x-amz-copy-source-range'), version.bytes);
   const content = await openRange(version.segments, range, context.blobs);
   const { segment, md5: etag } = await context.blobs.write(content);
   const part = await storePart(upload, number, { segments: [segment], bytes: segment.bytes, etag }, context);
@@ -64,6 +60,25 @@ export const uploadPartCopy: Operation = async (request, context) => {
     LastModified: xmlTime(part.lastModified),
   });
 };
+
+/**
+ * Returns the range of the source that a part copies. Unlike a range to read, it needs both ends within the source.
+ * @throws AwsError InvalidArgument
+ */
+function copiedRange(text: string | undefined, bytes: number): Range {
+  if (text === undefined) return { begin: 0, end: bytes - 1 };
+  const [, first = '', last = ''] = /^bytes=(\d+)-(\d+)$/.exec(text) ?? [];
+  const range = { begin: Number(first), end: Number(last) };
+  if (last !== '' && range.begin <= range.end && range.end < bytes) return range;
+  const message =
+    last === ''
+      ? 'The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy'
+      : `Range specified is not valid for source object of size: ${bytes}`;
+  throw new AwsError('InvalidArgument', 400, message, {
+    ArgumentName: 'x-amz-copy-source-range',
+    ArgumentValue: text,
+  });
+}
 
 async function storePart(
   upload: MultipartUpload,
@@ -90,8 +105,8 @@ const completeSchema = z.object({
 export const completeMultipartUpload: Operation = async (request, context) => {
   const bucket = bucketOf(request, context);
   refuseChecksum(Object.keys(request.headers));
-  const upload = uploadOf(request, context);
-  const write = context.model.begin(bucket, upload.key);
+  const key = keyOf(request);
+  const write = context.model.begin(bucket, key);
   try {
     const parsed = completeSchema.safeParse(readXml(await receiveText(request), 'CompleteMultipartUpload'));
     if (!parsed.success) {
@@ -104,15 +119,17 @@ export const completeMultipartUpload: Operation = async (request, context) => {
     const parts = parsed.data.Part.map(({ PartNumber, ETag }) => ({ number: PartNumber, etag: ETag }));
     const bytes = objectSize(request);
     const completion = { parts, ...defined({ bytes }) };
-    const version = context.model.completeUpload(upload, completion, write, writeConditions(request));
+    const version =
+      context.model.completedUpload(bucket, key, uploadIdOf(request), completion) ??
+      context.model.completeUpload(uploadOf(request, context), completion, write, writeConditions(request));
     await context.journal.flush();
     const answer = xmlAnswer('CompleteMultipartUploadResult', {
-      Location: `/${bucket.name}/${encodeURIComponent(upload.key)}`,
+      Location: `/${bucket.name}/${encodeURIComponent(key)}`,
       Bucket: bucket.name,
-      Key: upload.key,
+      Key: key,
       ETag: `"${version.etag}"`,
     });
-    return { ...answer, headers: { ...answer.headers, ...versionHeader(version.versionId) } };
+    return { ...answer, headers: { ...answer.headers, ...versionHeader(bucket, version.versionId) } };
   } finally {
     context.model.abandon(write);
   }
@@ -133,14 +150,15 @@ export const listParts: Operation = (request, context) => {
     .filter(({ number }) => number > marker)
     .toSorted((a, b) => a.number - b.number);
   const page = all.slice(0, max);
+  const next = all.length > page.length ? page.at(-1)?.number : undefined;
   return xmlAnswer('ListPartsResult', {
     Bucket: bucket.name,
     Key: upload.key,
     UploadId: upload.id,
     PartNumberMarker: marker,
-    ...(all.length > page.length ? { NextPartNumberMarker: page.at(-1)?.number } : {}),
+    ...defined({ NextPartNumberMarker: next }),
     MaxParts: max,
-    IsTruncated: all.length > page.length,
+    IsTruncated: next !== undefined,
     StorageClass: 'STANDARD',
     Part: page.map(({ number, etag, bytes, lastModified }) => ({
       PartNumber: number,
@@ -152,11 +170,11 @@ export const listParts: Operation = (request, context) => {
 };
 
 function uploadOf(request: S3Request, context: OperationContext): MultipartUpload {
-  return context.model.upload(
-    bucketOf(request, context),
-    keyOf(request),
-    request.query.get('uploadId') ?? '',
-  );
+  return context.model.upload(bucketOf(request, context), keyOf(request), uploadIdOf(request));
+}
+
+function uploadIdOf({ query }: S3Request): string {
+  return query.get('uploadId') ?? '';
 }
 
 function partNumber(request: S3Request): number {

@@ -13,7 +13,7 @@ export const deleteObject: Operation = async (request, context) => {
   return {
     status: 204,
     headers: {
-      ...(deleted.versionId === undefined ? {} : versionHeader(deleted.versionId)),
+      ...(deleted.versionId === undefined ? {} : versionHeader(bucket, deleted.versionId)),
       ...(deleted.deleteMarker ? { 'x-amz-delete-marker': 'true' } : {}),
     },
   };

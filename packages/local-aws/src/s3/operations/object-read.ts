@@ -37,7 +37,7 @@ export const getObjectTagging: Operation = (request, context) => {
   const bucket = bucketOf(request, context);
   const version = context.model.find(bucket, keyOf(request), request.query.get('versionId') ?? undefined);
   const answer = xmlAnswer('Tagging', { TagSet: '' });
-  return { ...answer, headers: { ...answer.headers, ...versionHeader(version.versionId) } };
+  return { ...answer, headers: { ...answer.headers, ...versionHeader(bucket, version.versionId) } };
 };
 
 function describe(
@@ -51,13 +51,12 @@ function describe(
   const version = context.model.find(bucket, keyOf(request), query.get('versionId') ?? undefined);
   const wholeRange = { begin: 0, end: version.bytes - 1 };
   const headers: Record<string, string> = {
+    ...versionHeader(bucket, version.versionId),
     ...versionHeaders(
       version,
       header(request, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED' && !header(request, 'range'),
     ),
   };
-  if (bucket.settings.versioning !== undefined && version.versionId === 'null')
-    headers['x-amz-version-id'] = 'null';
   if (checkRead(readConditions(request), version) === 'not modified') {
     return { answer: { status: 304, headers }, version, range: wholeRange };
   }
@@ -105,7 +104,7 @@ export function readConditions(request: S3Request, prefix = ''): ReadConditions 
  * Returns the requested range, or undefined for the whole object or a malformed header, as in RFC 9110.
  * @throws AwsError InvalidRange
  */
-export function readRange(text: string | undefined, bytes: number): Range | undefined {
+function readRange(text: string | undefined, bytes: number): Range | undefined {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(text?.trim() ?? '') ?? [];
   if (first === '' && last === '') return undefined;
   const begin = first === '' ? Math.max(0, bytes - Number(last)) : Number(first);

@@ -2,6 +2,7 @@ import { defined } from '../../defined.ts';
 import { AwsError } from '../../aws-error.ts';
 import { checkRead, preconditionFailed } from '../conditions.ts';
 import { checksumOf } from '../checksums.ts';
+import type { Bucket } from '../bucket.ts';
 import { receiveContent } from '../http/body.ts';
 import { checksumElements, checksumHeaders, wantedAlgorithm } from '../http/checksum.ts';
 import { readDescriptive } from '../http/descriptive.ts';
@@ -33,8 +34,7 @@ export const putObject: Operation = async (request, context) => {
     status: 200,
     headers: {
       etag: `"${version.etag}"`,
-      ...versionHeader(version.versionId),
-      ...(bucket.settings.versioning === 'Suspended' ? { 'x-amz-version-id': 'null' } : {}),
+      ...versionHeader(bucket, version.versionId),
       ...(version.checksum === undefined ? {} : checksumHeaders(version.checksum)),
     },
   };
@@ -46,10 +46,10 @@ export function targetOf(request: S3Request, context: OperationContext, key = ke
 }
 
 export const copyObject: Operation = async (request, context) => {
-  bucketOf(request, context);
+  const bucket = bucketOf(request, context);
   const source = findCopySource(request, context);
   const replace = directive(request) === 'REPLACE';
-  const sameObject = source.bucket === request.bucket && source.version.key === request.key;
+  const sameObject = source.bucket === bucket && source.version.key === request.key;
   if (sameObject && !replace && source.isCurrent) {
     throw new AwsError(
       'InvalidRequest',
@@ -71,9 +71,10 @@ export const copyObject: Operation = async (request, context) => {
     LastModified: xmlTime(version.lastModified),
     ...(version.checksum === undefined ? {} : checksumElements(version.checksum)),
   });
-  const sourceVersion =
-    source.version.versionId === 'null' ? {} : { 'x-amz-copy-source-version-id': source.version.versionId };
-  return { ...answer, headers: { ...answer.headers, ...versionHeader(version.versionId), ...sourceVersion } };
+  const sent = { ...answer.headers, ...versionHeader(bucket, version.versionId) };
+  if (source.bucket.settings.versioning !== undefined)
+    sent['x-amz-copy-source-version-id'] = source.version.versionId;
+  return { ...answer, headers: sent };
 };
 
 /**
@@ -110,7 +111,7 @@ function directive(request: S3Request): 'COPY' | 'REPLACE' {
 }
 
 export interface CopySource {
-  bucket: string;
+  bucket: Bucket;
   version: Version;
   isCurrent: boolean;
 }
@@ -136,7 +137,7 @@ export function findCopySource(request: S3Request, { model }: OperationContext):
   if (checkRead(conditions, version) === 'not modified') {
     throw preconditionFailed('x-amz-copy-source-If-None-Match');
   }
-  return { bucket: bucket.name, version, isCurrent: versionId === undefined };
+  return { bucket, version, isCurrent: versionId === undefined };
 }
 
 function decode(text: string): string {

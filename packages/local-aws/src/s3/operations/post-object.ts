@@ -1,4 +1,5 @@
 import { AwsError } from '../../aws-error.ts';
+import type { Bucket } from '../bucket.ts';
 import { limitedBody } from '../../limited-body.ts';
 import { checkSignature, parseScope } from '../credentials.ts';
 import { tooLarge } from '../http/body.ts';
@@ -41,7 +42,7 @@ export const postObject: Operation = (request, context) => {
         event: 'ObjectCreated:Post',
       };
     });
-    return answer(request, bucket.name, version, fields);
+    return answer(request, bucket, version, fields);
   });
 };
 
@@ -104,16 +105,16 @@ async function* within({ stream }: FormFile, min: number, max: number): AsyncGen
 
 function answer(
   request: S3Request,
-  bucket: string,
+  bucket: Bucket,
   version: Version,
   fields: ReadonlyMap<string, string>,
 ): Answer {
   const { key, etag, versionId } = version;
-  const location = `http://${request.incoming.headers.host}/${bucket}/${encodeURIComponent(key).replaceAll('%2F', '/')}`;
-  const headers = { etag: `"${etag}"`, location, ...versionHeader(versionId) };
+  const location = `http://${request.incoming.headers.host}/${bucket.name}/${encodeURIComponent(key).replaceAll('%2F', '/')}`;
+  const headers = { etag: `"${etag}"`, location, ...versionHeader(bucket, versionId) };
   const redirect = redirectTarget(
     fields.get('success_action_redirect') ?? fields.get('redirect'),
-    bucket,
+    bucket.name,
     key,
     etag,
   );
@@ -122,7 +123,7 @@ function answer(
   if (status === 201) {
     const body = writeXml('PostResponse', {
       Location: location,
-      Bucket: bucket,
+      Bucket: bucket.name,
       Key: key,
       ETag: `"${etag}"`,
     });
