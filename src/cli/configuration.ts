@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { InvalidRecipe } from '../core/invalid-recipe.ts';
+import { isInvalidRecipe } from '../core/invalid-recipe.ts';
 import { DEFAULT_RECIPE, parseRecipe, type Recipe } from '../core/recipe.ts';
 import { watermarkImages } from '../core/watermark.ts';
-import { messageOf } from '../core/message-of.ts';
+import { loadFailure } from '../local/load-failure.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 
 export interface ConfigurationOptions {
@@ -62,12 +62,7 @@ async function read<T>(what: string, file: string, run: () => Promise<T>): Promi
   } catch (cause) {
     const message = isInvalidRecipe(cause)
       ? `the ${what} ${file} is not usable:\n  ${cause.message.replaceAll('\n', '\n  ')}`
-      : `the ${what} ${file} could not be read: ${messageOf(cause)}`;
+      : `the ${what} ${file} could not be read: ${loadFailure(cause, file)}`;
     throw new CommandError(EXIT.wrongUsage, message, { cause });
   }
-}
-
-/** By name: a module that calls defineConfig itself has a separate copy of the class. */
-function isInvalidRecipe(error: unknown): error is InvalidRecipe {
-  return error instanceof Error && error.name === 'InvalidRecipe';
 }

@@ -15,6 +15,7 @@ import {
 } from './recipe.ts';
 import { imageExtensions } from './rendition.ts';
 import { InvalidRecipe, linesOf } from './invalid-recipe.ts';
+import { extensionSchema } from './result-name.ts';
 
 /** The uploads that a conversion applies to. */
 export interface ConversionUse {
@@ -86,10 +87,21 @@ export function defineConfig(input: ConfigInput): PipelineConfig {
       mistakes.push(...linesOf(parsed.error, `${path}.options`));
       return undefined;
     }
-    const renditions = conversion.renditions(parsed.data);
+    const renditions: unknown = conversion.renditions(parsed.data);
+    if (!isListOfStrings(renditions)) {
+      mistakes.push(`${path}.conversion: renditions of ${name}: expected a list of names`);
+      return undefined;
+    }
     const extensions = defined(
       Object.fromEntries(renditions.map((each) => [each, conversion.extension?.(each, parsed.data)])),
     );
+    for (const [rendition, extension] of Object.entries(extensions)) {
+      const { error } = extensionSchema.safeParse(extension);
+      if (error !== undefined)
+        mistakes.push(
+          ...linesOf(error, `${path}.conversion: extension of ${rendition}, ${JSON.stringify(extension)}`),
+        );
+    }
     return {
       conversion: name,
       version,
@@ -132,6 +144,10 @@ export function configOf({ default: value }: { default?: unknown }): PipelineCon
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isListOfStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 function isConfig(value: object): value is PipelineConfig {

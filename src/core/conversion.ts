@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { InvalidRecipe } from './invalid-recipe.ts';
 import type { Rendition } from './rendition.ts';
 import { extensionSchema } from './result-name.ts';
 
@@ -141,7 +142,7 @@ export interface ConversionDefinition<Options> extends Partial<
 
 /**
  * Returns a conversion of your own, for the configuration file.
- * @throws Error that names every wrong value
+ * @throws InvalidRecipe that names a wrong value
  */
 export function defineConversion<Options = Record<string, never>>(
   definition: ConversionDefinition<Options>,
@@ -176,5 +177,5 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '));
-  throw new Error(`${what}: ${lines.join('; ')}`);
+  throw new InvalidRecipe(`${what}: ${lines.join('; ')}`);
 }

@@ -7,6 +7,11 @@ export class InvalidRecipe extends Error {
   override readonly name = 'InvalidRecipe';
 }
 
+/** By name: a module that calls `defineConfig` itself has a separate copy of the class. */
+export function isInvalidRecipe(error: unknown): error is InvalidRecipe {
+  return error instanceof Error && error.name === 'InvalidRecipe';
+}
+
 /** Returns a line for each mistake, with its path. */
 export function linesOf({ issues }: Pick<z.ZodError, 'issues'>, root = ''): string[] {
   return issues.map(({ path, message }) => {

@@ -1,7 +1,10 @@
+import { open } from 'node:fs/promises';
+import { assertDefinition } from './assert-definition.ts';
 import {
   defineConversion as defined,
   type Conversion,
   type ConversionDefinition,
+  type ConversionJob,
   type MadeResult,
 } from './conversion.ts';
 import { Retryable } from './errors.ts';
@@ -16,15 +19,16 @@ import { messageOf } from './message-of.ts';
 
 /**
  * Defines a custom conversion for the configuration file. Its results are checked before they are stored.
- * @throws Error that lists every invalid value
+ * @throws InvalidRecipe that lists the invalid values
  */
 export function defineConversion<Options = Record<string, never>>(
   definition: ConversionDefinition<Options>,
 ): Conversion<Options> {
+  assertDefinition(definition);
   const conversion = defined(definition);
   return {
     ...conversion,
-    convert: async (job) => checkedResults(await conversion.convert(job), job.renditions, conversion.name),
+    convert: async (job) => checkedResults(await conversion.convert(job), job, conversion),
   };
 }
 
@@ -52,30 +56,45 @@ function ownMetadata(): Record<string, string> {
 /**
  * Returns the requested results, in their order.
  * @param made what the conversion returned
- * @param conversion its name
  * @throws Retryable `internal.unexpected` with the mistake, because a fixed version of the conversion may succeed
  */
-function checkedResults(
+async function checkedResults<Options>(
   made: unknown,
-  renditions: readonly string[],
-  conversion: string,
-): readonly MadeResult[] {
+  { renditions, options }: ConversionJob<Options>,
+  conversion: Conversion<Options>,
+): Promise<readonly MadeResult[]> {
   try {
     if (!Array.isArray(made)) throw new Error(`it returned ${shown(made)}; expected a list of results`);
+    assertDeclared(made, conversion.renditions(options));
     const results = renditions.map((name) => only(made as Partial<MadeResult>[], name));
-    for (const result of results) assertStorable(result);
+    for (const result of results) {
+      assertStorable(result);
+      await assertReadable(result);
+    }
     return results as MadeResult[];
   } catch (error) {
     const message = messageOf(error);
-    throw new Retryable('internal.unexpected', `the conversion ${conversion}: ${message}`, { cause: error });
+    throw new Retryable('internal.unexpected', `the conversion ${conversion.name}: ${message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** @throws Error if something in the list is no result of a declared rendition */
+function assertDeclared(made: readonly unknown[], declared: readonly string[]): void {
+  for (const [index, result] of made.entries()) {
+    if (!isObject(result)) throw new Error(`result ${index} of its list is ${shown(result)}`);
+    const { rendition } = result as Partial<MadeResult>;
+    if (rendition === undefined || !declared.includes(rendition))
+      throw new Error(`it made the rendition ${rendition}; its renditions are ${declared.join(', ')}`);
   }
 }
 
 /** @throws Error if the conversion left out a requested rendition, or made it twice */
 function only(made: readonly Partial<MadeResult>[], name: string): Partial<MadeResult> {
-  const [result, ...more] = made.filter((each) => each?.rendition === name);
+  const [result, ...more] = made.filter(({ rendition }) => rendition === name);
   if (result !== undefined && more.length === 0) return result;
-  const names = made.map((each) => String(each?.rendition)).join(', ') || 'nothing';
+  const names = made.map(({ rendition }) => rendition).join(', ') || 'nothing';
   throw new Error(`it was asked for the rendition ${name}, and made ${names}`);
 }
 
@@ -84,6 +103,7 @@ function assertStorable({ rendition, body, contentType, metadata = {} }: Partial
   const complain = (what: string) => {
     throw new Error(`the result ${rendition}: ${what}`);
   };
+  if (!isObject(metadata)) complain(`its metadata is ${shown(metadata)}; expected an object`);
   if (!isBody(body))
     complain(
       `its body is ${shown(body)}; expected a Uint8Array, an async iterable of them, or { file: path }`,
@@ -95,13 +115,29 @@ function assertStorable({ rendition, body, contentType, metadata = {} }: Partial
     if (!NAME.test(name)) complain(`its metadata ${name}: expected lower-case letters, digits, -, _ and .`);
     if (typeof value !== 'string' || !VALUE.test(value))
       complain(`its metadata ${name} is ${JSON.stringify(value)}; expected an ASCII string`);
-    if (name in own && name !== 'width' && name !== 'height')
+    if (Object.hasOwn(own, name) && name !== 'width' && name !== 'height')
       complain(`its metadata ${name}: the name is reserved for Millrace; choose another`);
   }
   if (bytesOf(metadata) + bytesOf(own) > METADATA_BYTES)
     complain(
       `its metadata has ${bytesOf(metadata)} bytes; expected at most ${METADATA_BYTES - bytesOf(own)}`,
     );
+}
+
+/** @throws Error if the result's file cannot be read */
+async function assertReadable({ rendition, body }: Partial<MadeResult>): Promise<void> {
+  if (!isObject(body) || !('file' in body)) return;
+  const file = await open(body.file).catch((error: unknown) => {
+    throw new Error(`the result ${rendition}: its file cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
+  });
+  try {
+    if (!(await file.stat()).isFile())
+      throw new Error(`the result ${rendition}: its file ${body.file} is not a regular file`);
+  } finally {
+    await file.close();
+  }
 }
 
 function isObject(value: unknown): value is object {

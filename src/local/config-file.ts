@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { configOf, defineConfig, type ConfigInput, type PipelineConfig } from '../core/config.ts';
@@ -23,6 +23,8 @@ export async function loadConfig(file: string): Promise<PipelineConfig> {
  */
 export async function loadConversions(file: string): Promise<PipelineConfig> {
   const path = resolve(file);
+  // Node's own error for a missing module names this program.
+  await access(path);
   if (extname(path) === '.json') return defineConfig(fromJson(await readFile(path, 'utf8')) as ConfigInput);
   return configOf(await importModule(path));
 }

@@ -74,7 +74,9 @@ export async function startConverter(options: ConverterOptions, cleanups: Cleanu
   ready.catch(() => undefined);
   const onRotationError = (error: unknown) => onNotice(`logs are not rotated: ${describeError(error)}`);
   cleanups.add(startLogRotation(logFolder, worker.logFiles, onRotationError));
-  cleanups.add(startEventSources({ aws, resources, timing, worker, onNotice, onError: fail }));
+  // `convert` removes its folder when it ends.
+  const keepsLogs = files === undefined;
+  cleanups.add(startEventSources({ aws, resources, timing, worker, keepsLogs, onNotice, onError: fail }));
   return {
     resources,
     recipe,

@@ -9,6 +9,8 @@ interface EventSourcesDeps {
   resources: Resources;
   timing: Timing;
   worker: LocalFunction;
+  /** Whether the workers' logs are there when the notice is read. */
+  keepsLogs: boolean;
   onNotice(text: string): void;
   /** Called when an event source cannot continue. */
   onError(error: unknown): void;
@@ -19,16 +21,17 @@ interface EventSourcesDeps {
  * @returns a function that stops receiving and waits for the invocations in progress
  */
 export function startEventSources(deps: EventSourcesDeps): () => Promise<void> {
-  const { aws, resources, timing, worker, onNotice, onError } = deps;
+  const { aws, resources, timing, worker, keepsLogs, onNotice, onError } = deps;
   const start = (arn: string, batchSize: number) =>
     startEventSource({
       queue: eventQueue(aws.sqs, aws.journal, arn, aws.region),
       function: worker,
       batchSize,
-      onFunctionError: ({ message }, records) =>
-        onNotice(
-          `a worker invocation with ${records === 1 ? '1 message' : `${records} messages`} failed: ${message}`,
-        ),
+      onFunctionError(invoked, records) {
+        const messages = records === 1 ? '1 message' : `${records} messages`;
+        const log = keepsLogs && invoked.logFile !== undefined ? `; its log: ${invoked.logFile}` : '';
+        onNotice(`a worker invocation with ${messages} failed: ${invoked.message}${log}`);
+      },
       onError,
     });
   const conversion = start(resources.conversionQueue.arn, timing.batchSize);

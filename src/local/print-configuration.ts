@@ -1,7 +1,9 @@
 import { writeFileSync, writeSync } from 'node:fs';
+import { isInvalidRecipe } from '../core/invalid-recipe.ts';
 import { pipelineRecipe } from '../core/recipe.ts';
 import { bundleConfig } from './config-bundle.ts';
 import { loadConfig } from './config-file.ts';
+import { loadFailure } from './load-failure.ts';
 
 /**
  * Entry point of a process that reads a configuration file for the constructs, which cannot wait for a module to
@@ -16,12 +18,6 @@ try {
   // A module may have opened something that would keep the process alive.
   process.exit(0);
 } catch (error) {
-  writeSync(2, describe(error));
+  writeSync(2, isInvalidRecipe(error) ? error.message : loadFailure(error, file));
   process.exit(1);
-}
-
-/** The module may have its own copy of the class `InvalidRecipe`. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.name === 'InvalidRecipe' ? error.message : (error.stack ?? error.message);
 }

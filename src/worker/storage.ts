@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import {
   GetObjectCommand,
@@ -94,8 +93,10 @@ async function bodyOf(
   body: NewObject['body'],
 ): Promise<Pick<PutObjectCommandInput, 'Body' | 'ContentLength'>> {
   if (typeof body === 'string' || body instanceof Uint8Array) return { Body: body };
-  const { size } = await stat(body.file);
-  return { Body: createReadStream(body.file), ContentLength: size };
+  // Opened first: nobody would handle a stream's error before the request reads it.
+  const file = await open(body.file);
+  const { size } = await file.stat();
+  return { Body: file.createReadStream(), ContentLength: size };
 }
 
 async function* chunksOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

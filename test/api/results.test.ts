@@ -71,6 +71,11 @@ describe('the link of a result', () => {
     },
   );
 
+  it('leads to a key with line breaks', async () => {
+    store('a\nb\r\nc', 'image/png');
+    expect((await linkTo('/results/a%0Ab%0D%0Ac')).path).toBe('/a%0Ab%0D%0Ac');
+  });
+
   it('saves an image if it is asked to', async () => {
     store('a.jpg', 'image/webp');
     expect(await linkTo('/results/a.jpg?download=1')).toMatchObject({

@@ -65,6 +65,7 @@ describe('a configuration', () => {
     ['config', 'broken.json', /^the configuration .*broken\.json is not usable:\n {2}.*\n {2}/],
     ['recipe', 'none.json', /^the recipe .*none\.json could not be read: ENOENT/],
     ['config', 'throwing.mjs', /^the configuration .*throwing\.mjs could not be read: my own mistake/],
+    ['config', 'none.mjs', /^the configuration .*none\.mjs could not be read: ENOENT: [^(]*none\.mjs'$/],
   ])('--%s %s is refused', async (option, name, message) => {
     const reading = readConfiguration({ [option]: folder.at(name) });
     await expect(reading).rejects.toThrow(message);

@@ -124,6 +124,10 @@ describe('a configuration', () => {
       },
       'conversions[1].conversion: two conversions have the name csv',
     ],
+    [
+      { conversions: [{ conversion: { ...csv, renditions: () => 'rows' } }] },
+      'conversions[0].conversion: renditions of csv: expected a list of names',
+    ],
     [{ rendition: [] }, 'Unrecognized key: "rendition"'],
     [[], '(top level): expected an object'],
     [{ conversions: {} }, 'conversions: expected a list'],
@@ -165,7 +169,7 @@ describe('a configuration', () => {
       renditions: ['page', 'text'],
     });
     expect(mistakes({ conversions: [{ conversion: { ...table, extension: () => 'tar.gz' } }] })).toEqual([
-      'conversions[0].extensions: expected an extension of 1 to 16 lower-case letters and digits',
+      'conversions[0].conversion: extension of table, "tar.gz": expected an extension of 1 to 16 lower-case letters and digits',
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { defineConfig } from '../../src/core/config.ts';
+import { InvalidRecipe } from '../../src/core/invalid-recipe.ts';
 import { defineConversion } from '../../src/core/own-conversion.ts';
 import { wholeContent } from '../../src/worker/conversion/content.ts';
 import { renderImage } from '../../src/worker/conversion/image/render-image.ts';
@@ -28,9 +29,26 @@ it.each<[string, unknown, string]>([
     RIGHT,
     'it returned an object of the class Object; expected a list of results',
   ],
-  ['a list without results', [undefined], 'it was asked for the rendition csv, and made undefined'],
+  ['a list without results', [undefined], 'result 0 of its list is undefined'],
+  ['nothing among its results', [RIGHT, null], 'result 1 of its list is null'],
+  [
+    'a rendition that it does not have',
+    [RIGHT, { ...RIGHT, rendition: 'tsv' }],
+    'it made the rendition tsv; its renditions are csv',
+  ],
   ['an empty list', [], 'it was asked for the rendition csv, and made nothing'],
   ['a result twice', [RIGHT, RIGHT], 'it was asked for the rendition csv, and made csv, csv'],
+  [
+    'a file that does not exist',
+    [{ ...RIGHT, body: { file: '/nowhere/x' } }],
+    "the result csv: its file cannot be read: ENOENT: no such file or directory, open '/nowhere/x'",
+  ],
+  [
+    'a folder',
+    [{ ...RIGHT, body: { file: tmpdir() } }],
+    `the result csv: its file ${tmpdir()} is not a regular file`,
+  ],
+  ['no metadata', [{ ...RIGHT, metadata: null }], 'the result csv: its metadata is null; expected an object'],
   ['a text', [{ ...RIGHT, body: 'x' }], `the result csv: its body is a string; ${BODIES}`],
   ['no body', [{ ...RIGHT, body: undefined }], `the result csv: its body is undefined; ${BODIES}`],
   [
@@ -65,5 +83,37 @@ it('a conversion whose disk is full fails with the folder, and is tried again', 
     name: 'Retryable',
     code: 'disk.full',
     message: `the disk of ${tmpdir()} is full: ENOSPC: no space left on device, write`,
+  });
+});
+
+it('a conversion may use metadata named like an inherited object property', async () => {
+  const [result] = await run(() => [{ ...RIGHT, metadata: { constructor: 'Gehry' } }]);
+  expect(result?.metadata).toEqual({ constructor: 'Gehry' });
+});
+
+describe('the definition of a conversion', () => {
+  const convert = async () => [];
+
+  it.each<[object, string]>([
+    [{}, 'convert: expected a function'],
+    [{ convert, accepts: 'text/csv' }, 'accepts: expected a list of content types or a function'],
+    [{ convert, renditions: 'csv' }, 'renditions: expected a list of names or a function that returns one'],
+    [{ convert, options: { a: 1 } }, 'options: expected a zod schema'],
+    [{ convert, stamped: 'yes' }, 'stamped: Invalid input: expected boolean, received string'],
+    [{ convert, extention: 'csv' }, '(top level): Unrecognized key: "extention"'],
+    [
+      { convert, extension: '.csv' },
+      'extension: expected an extension of 1 to 16 lower-case letters and digits',
+    ],
+  ])('is refused with its mistake: %o', (more, mistake) => {
+    expect(() => defineConversion({ name: 'csv', ...more } as never)).toThrow(
+      new InvalidRecipe(`the conversion csv: ${mistake}`),
+    );
+  });
+
+  it('is refused with all its mistakes', () => {
+    expect(() => defineConversion({ name: 'csv', accepts: 1, options: 1 } as never)).toThrow(
+      /csv: accepts: .*\n.*csv: options: .*\n.*csv: convert: /,
+    );
   });
 });

@@ -10,7 +10,7 @@ export function objectRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): voi
   app.openAPIRegistry.registerPath(route);
 
   // OpenAPI paths cannot have slashes in a parameter.
-  app.get('/objects/:key{.+}', async (context) => {
+  app.get('/objects/:key{[\\s\\S]+}', async (context) => {
     const parameters = params.safeParse(context.req.param());
     if (!parameters.success) return invalid(parameters.error);
     const query = queries.safeParse(context.req.query());

@@ -16,7 +16,7 @@ export function resultRoutes(app: OpenAPIHono, { s3, deployment }: ApiDeps): voi
   const { params, query: queries } = getResult.request;
   app.openAPIRegistry.registerPath(createRoute(getResult));
 
-  app.get('/results/:key{.+}', async (context) => {
+  app.get('/results/:key{[\\s\\S]+}', async (context) => {
     const parameters = params.safeParse(context.req.param());
     if (!parameters.success) return invalid(parameters.error);
     const query = queries.safeParse(context.req.query());

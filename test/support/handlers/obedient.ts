@@ -10,6 +10,8 @@ export interface Order {
   /** Responds only when a file with this name exists. */
   waitFor?: string;
   throw?: string;
+  /** Thrown where nobody catches it. */
+  throwLater?: string;
   /** Sent as events before the response. */
   events?: string[];
   /** Starts a program that runs for an hour. */
@@ -36,6 +38,13 @@ export interface Report {
 export async function handler(order: Order, context: Context): Promise<Report> {
   for (const event of order.events ?? []) sendEvent(event);
   if (order.throw !== undefined) throw new TypeError(order.throw);
+  if (order.throwLater !== undefined) {
+    const error = new TypeError(order.throwLater);
+    setTimeout(() => {
+      throw error;
+    });
+    await sleep(60_000);
+  }
   while (order.waitFor !== undefined && !existsSync(order.waitFor)) await sleep(20);
   const program = order.startProgram === true ? spawn('sleep', ['3600'], { stdio: 'ignore' }).pid : undefined;
   if (order.dieLater === true) setImmediate(() => setImmediate(() => process.kill(process.pid, 'SIGKILL')));

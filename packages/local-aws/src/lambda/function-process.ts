@@ -28,7 +28,7 @@ export interface FunctionCode {
 /** How an invocation ended. Everything except a response is a function error. */
 export type Invoked =
   | { kind: 'answer'; value: unknown }
-  | { kind: 'error' | 'died' | 'timed out'; message: string };
+  | { kind: 'error' | 'died' | 'timed out'; message: string; logFile?: string };
 
 /** A process of a function. It handles one invocation at a time, and dies at most once. */
 export interface FunctionProcess {
@@ -72,7 +72,8 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
       killGroup(child);
       end({
         kind: 'died',
-        message: `the process ended with ${signal ?? `exit code ${exitCode}`}; its log: ${logFile}`,
+        message: `the process ended with ${signal ?? `exit code ${exitCode}`}${uncaughtIn(logFile)}`,
+        logFile,
       });
       resolve();
     });
@@ -123,7 +124,7 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
         child.on('message', listen);
         // If the process ends before it is ready, its end ends the invocation.
         if (alive) void ready.then(send, () => undefined);
-        else finish({ kind: 'died', message: `the process had already ended; its log: ${logFile}` });
+        else finish({ kind: 'died', message: 'the process had already ended', logFile });
       });
     },
     kill() {
@@ -143,7 +144,8 @@ function notStarted({ onNotStarted }: FunctionCode, logFile: string, thrown: unk
     ready,
     logFile,
     alive: false,
-    invoke: () => Promise.resolve({ kind: 'died', message: `the process did not start: ${error.message}` }),
+    invoke: () =>
+      Promise.resolve({ kind: 'died', message: `the process did not start: ${error.message}`, logFile }),
     kill: () => Promise.resolve(),
   };
 }
@@ -156,6 +158,14 @@ function killGroup({ pid }: ChildProcess): void {
   } catch {
     // The process has ended, and left no other.
   }
+}
+
+/** Returns the error that Node printed last before it ended the process, such as `: Error: no such font`. */
+function uncaughtIn(logFile: string): string {
+  const line = endOf(logFile)
+    .split('\n')
+    .findLast((each) => /^\w*Error\b.*: /.test(each));
+  return line === undefined ? '' : `: ${line}`;
 }
 
 /** Returns the last lines of a log for an error message, because the log may be deleted later. */

@@ -236,6 +236,17 @@ describe('a local function', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
+  it('names the error that ended a process, and its log', async () => {
+    const local = await start();
+    const order: Order = { throwLater: 'nobody catches this' };
+    const invoked = await (await acquired(local)).invoke(order);
+    expect(invoked).toEqual({
+      kind: 'died',
+      message: 'the process ended with exit code 1: TypeError: nobody catches this',
+      logFile: expect.stringContaining(folder),
+    });
+  });
+
   it('says how a process ended that was gone before it got its event', needs('linux on x64'), async () => {
     const local = await start();
     const { pid } = await report(local);

@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import { InvalidRecipe, linesOf } from './invalid-recipe.ts';
+
+const isFunction = (value: unknown) => typeof value === 'function';
+const isSchema = (value: unknown) =>
+  typeof value === 'object' && value !== null && 'safeParse' in value && isFunction(value.safeParse);
+const isListOfStrings = (value: unknown) =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string');
+
+/** Checks what TypeScript checks, for JavaScript and for TypeScript whose types were only stripped. */
+const definitionSchema = z.strictObject({
+  name: z.unknown(),
+  version: z.unknown().optional(),
+  limits: z.unknown().optional(),
+  extension: z.unknown().optional(),
+  accepts: z
+    .custom(
+      (value) => isListOfStrings(value) || isFunction(value),
+      'expected a list of content types or a function',
+    )
+    .optional(),
+  options: z.custom(isSchema, 'expected a zod schema').optional(),
+  renditions: z
+    .custom(
+      (value) => isListOfStrings(value) || isFunction(value),
+      'expected a list of names or a function that returns one',
+    )
+    .optional(),
+  stamped: z.boolean().optional(),
+  streams: z.boolean().optional(),
+  convert: z.custom(isFunction, 'expected a function'),
+});
+
+/**
+ * Checks the fields of a conversion's definition, except for those that `defineConversion` checks by their values.
+ * @throws InvalidRecipe that names every mistake
+ */
+export function assertDefinition(definition: { name?: unknown }): void {
+  const { error } = definitionSchema.safeParse(definition);
+  if (error === undefined) return;
+  const lines = linesOf(error).map((line) => `the conversion ${definition.name}: ${line}`);
+  throw new InvalidRecipe(lines.join('\n'));
+}
