@@ -4261,7 +4261,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a mistake that defineConfig finds in a file is no mistake of the file',
-    file: 'src/cli/configuration.ts',
+    file: 'src/core/invalid-recipe.ts',
     from: "error instanceof Error && error.name === 'InvalidRecipe'",
     to: "error instanceof Error && error.constructor.name === 'Recipe'",
     suite: ['test/e2e/own-conversion.test.ts'],
@@ -6595,5 +6595,21 @@ export const MUTANTS: readonly Mutant[] = [
     to: "text !== ''",
     suite: ['test/examples/csv-to-parquet.test.ts'],
     test: 'every digit',
+  },
+  {
+    name: 'a file that a conversion returns is not checked, and ends the process if it cannot be read',
+    file: 'src/core/own-conversion.ts',
+    from: '      await assertReadable(result);\n',
+    to: '',
+    suite: ['test/core/own-conversion.test.ts'],
+    test: 'a folder',
+  },
+  {
+    name: 'a conversion without convert is deployed',
+    file: 'src/core/own-conversion.ts',
+    from: '  assertDefinition(definition);\n',
+    to: '',
+    suite: ['test/core/own-conversion.test.ts'],
+    test: 'its mistake',
   },
 ];
