@@ -18,8 +18,7 @@ const TYPES = {
   int: { parquet: 'INT64', is: isInt64, value: BigInt },
   double: {
     parquet: 'DOUBLE',
-    // A double would round longer integers, such as ids.
-    is: (text: string) => NUMBER.test(text) && (!INTEGER.test(text) || Number.isSafeInteger(Number(text))),
+    is: (text: string) => NUMBER.test(text),
     value: Number,
   },
   boolean: {
@@ -48,6 +47,12 @@ function isInt64(text: string): boolean {
   return BigInt.asIntN(64, BigInt(text)) === BigInt(text);
 }
 
+/** Returns whether a number is a long integer that a double would round, such as an id. */
+function isRounded(text: string): boolean {
+  const value = Number(text);
+  return INTEGER.test(text) && !(Number.isFinite(value) && BigInt(value) === BigInt(text));
+}
+
 const optionsSchema = z.strictObject({
   format: z.enum(['csv', 'ndjson']).default('csv'),
   delimiter: z.string().length(1).default(','),
@@ -59,6 +64,8 @@ const optionsSchema = z.strictObject({
 type Options = z.infer<typeof optionsSchema>;
 
 const LONG_INTEGER = /\d{16}/;
+/** Strings and numbers in JSON. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 const SAMPLE_ROWS = 1000;
 /** Without a limit, an open quote would collect the rest of the file in memory. */
 const LONGEST_ROW = 1_000_000;
@@ -92,6 +99,8 @@ export const csvToParquet = defineConversion({
 interface Column {
   name: string;
   type: TypeName;
+  /** Whether the type is in the options. Only then are long integers rounded. */
+  declared: boolean;
   data: unknown[];
 }
 
@@ -125,7 +134,8 @@ function createTable(file: string, options: Options, stamp: string) {
   /** Determines the types from the first rows. */
   function begin(header: readonly string[]): Column[] {
     const found = header.map((name, index): Column => {
-      return { name, type: options.columns[name] ?? typeOf(sample, index), data: [] };
+      const declared = options.columns[name];
+      return { name, type: declared ?? typeOf(sample, index), declared: declared !== undefined, data: [] };
     });
     for (const row of sample) store(row, found);
     sample = [];
@@ -168,14 +178,19 @@ function namesIn({ cells, line }: Row, needed: readonly string[]): readonly stri
 
 function typeOf(rows: readonly Row[], index: number): TypeName {
   const texts = rows.map(({ cells }) => cells[index] ?? '').filter((text) => text !== '');
-  return TYPE_NAMES.find((type) => texts.length > 0 && texts.every(TYPES[type].is)) ?? 'string';
+  return TYPE_NAMES.find((type) => texts.length > 0 && texts.every((text) => fits(type, text))) ?? 'string';
+}
+
+function fits(type: TypeName, text: string): boolean {
+  return TYPES[type].is(text) && !(type === 'double' && isRounded(text));
 }
 
 /** An empty field is null, in a column of any type. */
-function valueOf(text: string, { name, type }: Column, line: number): unknown {
+function valueOf(text: string, { name, type, declared }: Column, line: number): unknown {
   if (text === '') return null;
   const { is, value } = TYPES[type];
-  if (!is(text)) throw rejected('bad_value', line, `${name} is ${JSON.stringify(text)}, which is no ${type}`);
+  if (!(declared ? is(text) : fits(type, text)))
+    throw rejected('bad_value', line, `${name} is ${JSON.stringify(text)}, which is no ${type}`);
   return value(text);
 }
 
@@ -250,21 +265,16 @@ function objectIn(json: string, line: number): Record<string, unknown> {
   } catch (error) {
     throw rejected('bad_json', line, String(error));
   }
-  if (LONG_INTEGER.test(json)) JSON.parse(json, (_name, each) => refuseRounded(each, line));
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw rejected('bad_json', line, 'it is no object');
-  return value as Record<string, unknown>;
-}
-
-/** JSON.parse rounds integers beyond 2^53. */
-function refuseRounded(value: unknown, line: number): unknown {
-  if (typeof value === 'number' && LONG_INTEGER.test(String(value)) && !Number.isSafeInteger(value))
+  const rounded = LONG_INTEGER.test(json) ? json.match(TOKENS)?.find(isRounded) : undefined;
+  if (rounded !== undefined)
     throw rejected(
       'bad_value',
       line,
-      `the integer near ${value} needs quotes: as a number, it would be rounded`,
+      `the integer ${rounded} cannot be represented exactly; put it in quotes`,
     );
-  return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw rejected('bad_json', line, 'it is no object');
+  return value as Record<string, unknown>;
 }
 
 function textOf(value: unknown): string {

@@ -6559,7 +6559,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the local S3 refuses to complete an upload again after its response was lost',
     file: 'packages/local-aws/src/s3/model/complete.ts',
-    from: 'remember(state, upload, version);',
+    from: 'remember(state, upload, completion, version);',
     to: '',
     suite: ['packages/local-aws/test/s3/uploads.test.ts'],
     test: 'completed again',
@@ -6567,7 +6567,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'in the local S3, a completed upload can be completed again with other parts',
     file: 'packages/local-aws/src/s3/model/complete.ts',
-    from: ' && upload.etag === etagOf(parts)',
+    from: ' && upload.parts === idOfParts(parts)',
     to: ' && parts.length > 0',
     suite: ['packages/local-aws/test/s3/uploads.test.ts'],
     test: 'completed again',
@@ -6591,8 +6591,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the example for Parquet rounds long integers',
     file: 'examples/csv-to-parquet.ts',
-    from: '!INTEGER.test(text) || Number.isSafeInteger(Number(text))',
-    to: "text !== ''",
+    from: "TYPES[type].is(text) && !(type === 'double' && isRounded(text))",
+    to: 'TYPES[type].is(text)',
     suite: ['test/examples/csv-to-parquet.test.ts'],
     test: 'every digit',
   },

@@ -9,7 +9,7 @@ const isListOfStrings = (value: unknown) =>
 
 /** Checks what TypeScript checks, for JavaScript and for TypeScript whose types were only stripped. */
 const definitionSchema = z.strictObject({
-  name: z.unknown(),
+  name: z.unknown().optional(),
   version: z.unknown().optional(),
   limits: z.unknown().optional(),
   extension: z.unknown().optional(),
@@ -35,9 +35,10 @@ const definitionSchema = z.strictObject({
  * Checks the fields of a conversion's definition, except for those that `defineConversion` checks by their values.
  * @throws InvalidRecipe that names every mistake
  */
-export function assertDefinition(definition: { name?: unknown }): void {
+export function assertDefinition(definition: { name?: unknown } | undefined): void {
   const { error } = definitionSchema.safeParse(definition);
   if (error === undefined) return;
-  const lines = linesOf(error).map((line) => `the conversion ${definition.name}: ${line}`);
+  const which = typeof definition?.name === 'string' ? `the conversion ${definition.name}` : 'a conversion';
+  const lines = linesOf(error).map((line) => `${which}: ${line}`);
   throw new InvalidRecipe(lines.join('\n'));
 }

@@ -83,10 +83,12 @@ async function checkedResults<Options>(
 /** @throws Error if something in the list is no result of a declared rendition */
 function assertDeclared(made: readonly unknown[], declared: readonly string[]): void {
   for (const [index, result] of made.entries()) {
-    if (!isObject(result)) throw new Error(`result ${index} of its list is ${shown(result)}`);
+    if (!isObject(result)) throw new Error(`result ${index} is ${shown(result)}; expected an object`);
     const { rendition } = result as Partial<MadeResult>;
     if (rendition === undefined || !declared.includes(rendition))
-      throw new Error(`it made the rendition ${rendition}; its renditions are ${declared.join(', ')}`);
+      throw new Error(
+        `it returned the rendition ${rendition}, which it does not declare; declared: ${declared.join(', ')}`,
+      );
   }
 }
 

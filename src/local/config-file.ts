@@ -23,7 +23,7 @@ export async function loadConfig(file: string): Promise<PipelineConfig> {
  */
 export async function loadConversions(file: string): Promise<PipelineConfig> {
   const path = resolve(file);
-  // Node's own error for a missing module names this program.
+  // Node's own error for a missing module would name a file of Millrace.
   await access(path);
   if (extname(path) === '.json') return defineConfig(fromJson(await readFile(path, 'utf8')) as ConfigInput);
   return configOf(await importModule(path));

@@ -1,24 +1,25 @@
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../core/message-of.ts';
 
-/** The first line of the stack of some syntax errors: a module and a line. */
-const HEAD = /^(?:file:\/\/)?(\/.+:\d+)\n/;
-/** The first frame of a stack, if it is in a module that Node loaded. */
-const FRAME = /^.*(?:\n(?! {4}at ).*)*\n {4}at (?:[^\n]*\()?(file:\/\/\/[^\n]+?)(:\d+:\d+)\)?(?:\n|$)/;
+/** Some syntax errors' stacks begin with a line that names the module and the line number. */
+const HEAD = /^((?:file:\/\/)?\/.+)(:\d+)\n/;
+const FRAME = /^ {4}at (?:.*\()?((?:file:\/\/)?\/.+?)(:\d+:\d+)\)?$/gm;
+/** URLs of Millrace's own modules begin with one of these. */
+const OWN = ['dist', 'src'].map((name) => import.meta.url.replace(/\/(dist|src)\/.*$/, `/${name}/`));
 
 /** Describes why a configuration file could not be loaded, and where: Node's messages do not name the line. */
 export function loadFailure(error: unknown, file: string): string {
   const message = messageOf(error);
-  const where = positionIn(error);
+  const where = placeIn((error instanceof Error && error.stack) || '');
   if (where !== undefined) return `${message} (${where})`;
   return error instanceof SyntaxError
-    ? `${message}, in it or in a module that it imports; \`node ${file}\` shows where`
+    ? `${message} (in this file or a module that it imports; run \`node ${file}\` to see where)`
     : message;
 }
 
-/** Returns where an error was thrown, such as `/a/b.mjs:2:10`. */
-function positionIn(error: unknown): string | undefined {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const [, url, position] = FRAME.exec(stack) ?? [];
-  return HEAD.exec(stack)?.[1] ?? (url && `${fileURLToPath(url)}${position}`);
+/** Returns where an error was thrown, such as `/a/b.mjs:2:10`, unless it was in Millrace itself. */
+function placeIn(stack: string): string | undefined {
+  const [, module, position] = HEAD.exec(stack) ?? stack.matchAll(FRAME).next().value ?? [];
+  if (module === undefined || OWN.some((own) => module.startsWith(own))) return undefined;
+  return `${module.startsWith('file:') ? fileURLToPath(module) : module}${position}`;
 }

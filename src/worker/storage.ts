@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { open, stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -76,7 +76,15 @@ export function createStorage(s3: S3Client): Storage {
 
     async putIf(expected, Bucket, Key, { body, contentType, metadata }) {
       const object = { Bucket, Key, ContentType: contentType, Metadata: metadata };
-      const put = await translated(async () => putIf(s3, expected, { ...object, ...(await bodyOf(body)) }));
+      const put = await translated(async () => {
+        const content = await bodyOf(body);
+        try {
+          return await putIf(s3, expected, { ...object, ...content });
+        } finally {
+          // S3 may refuse the condition before the body is read.
+          if (content.Body instanceof Readable) content.Body.destroy();
+        }
+      });
       return put.lost === undefined ? put : 'lost';
     },
 
@@ -94,8 +102,8 @@ async function bodyOf(
 ): Promise<Pick<PutObjectCommandInput, 'Body' | 'ContentLength'>> {
   if (typeof body === 'string' || body instanceof Uint8Array) return { Body: body };
   // Opened first: nobody would handle a stream's error before the request reads it.
+  const { size } = await stat(body.file);
   const file = await open(body.file);
-  const { size } = await file.stat();
   return { Body: file.createReadStream(), ContentLength: size };
 }
 

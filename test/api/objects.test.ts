@@ -21,6 +21,12 @@ describe('the status of an upload', () => {
     },
   );
 
+  it('is found under a key with line breaks', async () => {
+    const key = 'a\nb\r\nc';
+    api.inBucket('uploads').set(key, { at: 0, etag: '"e"' });
+    expect(await statusOf('a%0Ab%0D%0Ac')).toMatchObject([200, { status: 'pending', key }]);
+  });
+
   it('is that of the upload in the first bucket, unless another one is named', async () => {
     api.inBucket('scans').set('a', { at: 0, etag: '"e"' });
     expect(await statusOf('a')).toEqual([404, { basis: 'objects', status: 'unknown', key: 'a' }]);

@@ -29,12 +29,12 @@ it.each<[string, unknown, string]>([
     RIGHT,
     'it returned an object of the class Object; expected a list of results',
   ],
-  ['a list without results', [undefined], 'result 0 of its list is undefined'],
-  ['nothing among its results', [RIGHT, null], 'result 1 of its list is null'],
+  ['a list without results', [undefined], 'result 0 is undefined; expected an object'],
+  ['nothing among its results', [RIGHT, null], 'result 1 is null; expected an object'],
   [
     'a rendition that it does not have',
     [RIGHT, { ...RIGHT, rendition: 'tsv' }],
-    'it made the rendition tsv; its renditions are csv',
+    'it returned the rendition tsv, which it does not declare; declared: csv',
   ],
   ['an empty list', [], 'it was asked for the rendition csv, and made nothing'],
   ['a result twice', [RIGHT, RIGHT], 'it was asked for the rendition csv, and made csv, csv'],
@@ -109,6 +109,10 @@ describe('the definition of a conversion', () => {
     expect(() => defineConversion({ name: 'csv', ...more } as never)).toThrow(
       new InvalidRecipe(`the conversion csv: ${mistake}`),
     );
+  });
+
+  it.each([undefined, null, 'csv', {}])('is refused if it is %o', (definition) => {
+    expect(() => defineConversion(definition as never)).toThrow(/^a conversion: /);
   });
 
   it('is refused with all its mistakes', () => {

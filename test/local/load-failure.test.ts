@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../cdk/configuration.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
@@ -5,46 +6,47 @@ import { createTestFolder, type TestFolder } from '../support/command-folder.ts'
 let folder: TestFolder;
 beforeAll(async () => {
   folder = await createTestFolder();
-  await folder.file('broken.mjs', 'export default {');
+  const files = {
+    'throwing.mjs': 'const a = 1;\nthrow new TypeError("my own mistake");',
+    'importing.mjs': 'import "./throwing.mjs";',
+    'typed.ts': 'const a: number = 1;\nthrow new TypeError(`my own mistake ${a}`);',
+    'common.cjs': '\nthrow new TypeError("my own mistake");',
+    'reading.mjs': 'import { readFileSync } from "node:fs";\nreadFileSync("nowhere");',
+    'a folder/unexported.mjs': '\nimport { a } from "../exporting.mjs";',
+    'exporting.mjs': 'export const b = 1;',
+    'unfinished.mjs': 'import "./broken.mjs";',
+    'broken.mjs': 'export default {',
+  };
+  for (const [name, text] of Object.entries(files)) await folder.file(name, text);
 });
 afterAll(() => folder.remove());
 
 /** Returns the error of a configuration, which Node loads in a process of its own: vitest loads modules differently. */
-async function failureOf(name: string, text: string): Promise<string> {
-  const config = await folder.file(name, text);
+function failureOf(name: string): string {
   try {
-    readConfiguration({ config });
+    readConfiguration({ config: folder.at(name) });
   } catch (error) {
-    return String(error).replaceAll(folder.path, '.');
+    return String(error).replaceAll(realpathSync(folder.path), '.').replaceAll(folder.path, '.');
   }
   throw new Error('it has no mistake');
 }
 
 describe('the error of a configuration that cannot be loaded', () => {
   it.each([
-    [
-      'throwing.mjs',
-      'const a = 1;\nthrow new TypeError("my own mistake");',
-      'my own mistake (./throwing.mjs:2:7)',
-    ],
-    ['importing.mjs', 'import "./throwing.mjs";', 'my own mistake (./throwing.mjs:2:7)'],
-    [
-      'unexported.mjs',
-      '\nimport { a } from "./importing.mjs";',
-      /does not provide an export named 'a' \(\.\/unexported\.mjs:2\)/,
-    ],
-    [
-      'unfinished.mjs',
-      'import "./broken.mjs";',
-      /Unexpected end of input, in it or .*; `node \.\/unfinished\.mjs` shows where/,
-    ],
-  ])('names the place: %s', async (name, text, expected) => {
-    expect(await failureOf(name, text)).toMatch(expected);
+    ['throwing.mjs', 'my own mistake (./throwing.mjs:2:7)'],
+    ['importing.mjs', 'my own mistake (./throwing.mjs:2:7)'],
+    ['typed.ts', /my own mistake 1 \(\.\/typed\.ts:2:\d+\)/],
+    ['common.cjs', 'my own mistake (./common.cjs:2:7)'],
+    ['reading.mjs', /ENOENT: .*nowhere' \(\.\/reading\.mjs:2:1\)/],
+    ['a folder/unexported.mjs', /does not provide an export named 'a' \(\.\/a folder\/unexported\.mjs:2\)/],
+    ['unfinished.mjs', 'Unexpected end of input (in this file or a module that it imports; run `node '],
+  ])('names the place: %s', (name, expected) => {
+    expect(failureOf(name)).toMatch(expected);
   });
 
   it('names a file that does not exist', () => {
-    expect(() => readConfiguration({ config: folder.at('none.mjs') })).toThrow(
-      /^the configuration .* is not usable:\n {2}ENOENT: .*none\.mjs'$/,
+    expect(failureOf('none.mjs')).toMatch(
+      /^Error: the configuration .* is not usable:\n {2}ENOENT: .*none\.mjs'$/,
     );
   });
 });

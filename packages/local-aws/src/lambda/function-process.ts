@@ -72,7 +72,7 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
       killGroup(child);
       end({
         kind: 'died',
-        message: `the process ended with ${signal ?? `exit code ${exitCode}`}${uncaughtIn(logFile)}`,
+        message: `the process ended with ${signal ?? `exit code ${exitCode}${uncaughtIn(logFile)}`}`,
         logFile,
       });
       resolve();
@@ -134,7 +134,7 @@ export function startFunctionProcess(code: FunctionCode): FunctionProcess {
   };
 }
 
-/** Returns a process that never was: another one is started while an invocation waits. */
+/** Returns a stand-in for a process that could not be started. Starting is retried while an invocation waits. */
 function notStarted({ onNotStarted }: FunctionCode, logFile: string, thrown: unknown): FunctionProcess {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   onNotStarted?.(error);

@@ -23,6 +23,12 @@ export interface CompletedPart {
   etag: string;
 }
 
+/** Returns a short text that is different for each list of parts. */
+export function idOfParts(parts: readonly CompletedPart[]): string {
+  const text = parts.map(({ number, etag }) => `${number} ${etag.replaceAll('"', '')}`).join('\n');
+  return createHash('sha256').update(text).digest('hex');
+}
+
 export interface Completion {
   parts: readonly CompletedPart[];
   /** The total size that the client expects. */
@@ -80,9 +86,9 @@ export function assemble(
 }
 
 /** Returns the ETag of an object with these parts. */
-export function etagOf(parts: readonly { etag: string }[]): string {
+function etagOf(parts: readonly Part[]): string {
   const digest = createHash('md5');
-  for (const { etag } of parts) digest.update(etag.replaceAll('"', ''), 'hex');
+  for (const { etag } of parts) digest.update(etag, 'hex');
   return `${digest.digest('hex')}-${parts.length}`;
 }
 

@@ -29,6 +29,7 @@ export function removeBucket(state: S3State, name: string): void {
     });
   }
   for (const upload of uploadsOf(state, bucket)) abortUpload(state, upload);
+  for (const [id, { bucket: former }] of state.completed) if (former === name) state.completed.delete(id);
   state.buckets.delete(name);
   state.journal.del(bucketKey(name));
 }

@@ -1,6 +1,6 @@
 import type { Bucket } from '../bucket.ts';
 import type { WriteConditions } from '../conditions.ts';
-import { assemble, etagOf, type Completion, type MultipartUpload } from '../multipart.ts';
+import { assemble, idOfParts, type Completion, type MultipartUpload } from '../multipart.ts';
 import type { Version } from '../version.ts';
 import type { CompletedUpload, PendingWrite, S3State } from './state.ts';
 import { checkOpen, dropUpload } from './uploads.ts';
@@ -23,13 +23,17 @@ export function completeUpload(
   const version = commitWrite(state, write, { ...content, headers, metadata, event }, conditions);
   const used = new Set(content.segments);
   dropUpload(state, upload, (segment) => !used.has(segment));
-  remember(state, upload, version);
+  remember(state, upload, completion, version);
   return version;
 }
 
-function remember({ completed }: S3State, { id, bucket }: MultipartUpload, version: Version): void {
-  const { key, etag, versionId } = version;
-  completed.set(id, { bucket, key, etag, versionId });
+function remember(
+  { completed }: S3State,
+  { id, bucket }: MultipartUpload,
+  { parts }: Completion,
+  { key, etag, versionId }: Version,
+): void {
+  completed.set(id, { bucket, key, parts: idOfParts(parts), etag, versionId });
   const [oldest] = completed.keys();
   if (completed.size > MOST_REMEMBERED && oldest !== undefined) completed.delete(oldest);
 }
@@ -46,6 +50,6 @@ export function completedUpload(
   { parts }: Completion,
 ): CompletedUpload | undefined {
   const upload = completed.get(id);
-  const isSame = upload?.bucket === bucket.name && upload.key === key && upload.etag === etagOf(parts);
+  const isSame = upload?.bucket === bucket.name && upload.key === key && upload.parts === idOfParts(parts);
   return isSame ? upload : undefined;
 }

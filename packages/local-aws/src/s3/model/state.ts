@@ -26,7 +26,7 @@ export interface PendingWrite {
 }
 
 /** What a completed upload became. */
-export type CompletedUpload = Pick<Version, 'key' | 'etag' | 'versionId'> & { bucket: string };
+export type CompletedUpload = Pick<Version, 'key' | 'etag' | 'versionId'> & { bucket: string; parts: string };
 
 /** The model's state and its dependencies. */
 export interface S3State extends S3ModelOptions {
