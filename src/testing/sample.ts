@@ -56,14 +56,14 @@ export function testSample(subject: Subject, sample: Sample, temporary: Temporar
       for (const stamp of STAMPS)
         for (const { rendition, sha256 } of converted(await attempt(subject, source(), { stamp }))) {
           // Two renditions may be the same bytes, such as those of an image smaller than both.
-          const bytes = `${rendition} ${sha256}`;
-          const other = seen.get(bytes);
+          const result = `${rendition} ${sha256}`;
+          const other = seen.get(result);
           if (other !== undefined)
             throw new Error(
               `the result ${rendition} has the same bytes for the stamps ${other} and ${stamp}; ` +
                 'write the whole stamp into it, or remove `stamped`',
             );
-          seen.set(bytes, stamp);
+          seen.set(result, stamp);
         }
     });
 

@@ -26,7 +26,7 @@ const parser = new XMLParser({
 
 /** Writes an S3 document. Lists become repeated elements; undefined values are left out. */
 export function writeXml(root: string, content: object): string {
-  return document({ [root]: { '@xmlns': NAMESPACE, ...content } });
+  return written({ [root]: { '@xmlns': NAMESPACE, ...content } });
 }
 
 /** Formats milliseconds since the epoch as in S3 documents, in whole seconds. */
@@ -35,11 +35,11 @@ export function xmlTime(at: number): string {
 }
 
 export function writeErrorXml(content: object): string {
-  return document({ Error: content });
+  return written({ Error: content });
 }
 
 /** Parsers read a plain carriage return, which a key may contain, as a line feed. */
-function document(content: object): string {
+function written(content: object): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(content).replaceAll('\r', '&#13;')}`;
 }
 
