@@ -11,13 +11,6 @@ export interface VitestReport {
  */
 const NO_PROGRAM = /^(SyntaxError|ReferenceError)|Cannot find (module|package)|is not a function/;
 
-/** Returns whether any test ran. vitest also passes if it skips every test, for lack of software that they need. */
-export function hasRun({ testResults = [] }: VitestReport): boolean {
-  return testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .some(({ status }) => status === 'passed' || status === 'failed');
-}
-
 /** vitest's placeholder for its own errors, which this report contains only for a test or a hook that timed out. */
 const TIMED_OUT = 'Error: STACK_TRACE_ERROR';
 
@@ -36,4 +29,11 @@ export function evidenceIn({ testResults = [] }: VitestReport): string | undefin
   if (error !== undefined) return error;
   const hanging = failed.find(({ failureMessages: [first = ''] }) => first.startsWith(TIMED_OUT));
   return hanging === undefined ? undefined : `only a timeout, of "${hanging.fullName}"`;
+}
+
+/** Returns whether any test ran. vitest also passes if it skips every test, for lack of software that they need. */
+export function hasRun({ testResults = [] }: VitestReport): boolean {
+  return testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .some(({ status }) => status === 'passed' || status === 'failed');
 }

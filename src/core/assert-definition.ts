@@ -4,8 +4,14 @@ import { InvalidRecipe, linesOf } from './invalid-recipe.ts';
 const isFunction = (value: unknown) => typeof value === 'function';
 const isSchema = (value: unknown) =>
   typeof value === 'object' && value !== null && 'safeParse' in value && isFunction(value.safeParse);
-const isListOfStrings = (value: unknown) =>
-  Array.isArray(value) && value.every((each) => typeof each === 'string');
+
+export function isListOfStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+}
+
+/** A list, or a function that decides. */
+const listOrFunction = (mistake: string) =>
+  z.custom((value) => isListOfStrings(value) || isFunction(value), mistake).optional();
 
 /** Checks what TypeScript checks, for JavaScript and for TypeScript whose types were only stripped. */
 const definitionSchema = z.strictObject({
@@ -13,19 +19,9 @@ const definitionSchema = z.strictObject({
   version: z.unknown().optional(),
   limits: z.unknown().optional(),
   extension: z.unknown().optional(),
-  accepts: z
-    .custom(
-      (value) => isListOfStrings(value) || isFunction(value),
-      'expected a list of content types or a function',
-    )
-    .optional(),
+  accepts: listOrFunction('expected a list of content types or a function'),
   options: z.custom(isSchema, 'expected a zod schema').optional(),
-  renditions: z
-    .custom(
-      (value) => isListOfStrings(value) || isFunction(value),
-      'expected a list of names or a function that returns one',
-    )
-    .optional(),
+  renditions: listOrFunction('expected a list of names or a function that returns one'),
   stamped: z.boolean().optional(),
   streams: z.boolean().optional(),
   convert: z.custom(isFunction, 'expected a function'),

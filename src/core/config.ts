@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isListOfStrings } from './assert-definition.ts';
 import { isConversionCode } from './code-names.ts';
 import { IMAGE } from './rules.ts';
 import { limitSchemas, type Conversion, type ConversionLimits } from './conversion.ts';
@@ -144,10 +145,6 @@ export function configOf({ default: value }: { default?: unknown }): PipelineCon
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isListOfStrings(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 function isConfig(value: object): value is PipelineConfig {

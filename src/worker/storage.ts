@@ -101,8 +101,8 @@ async function bodyOf(
   body: NewObject['body'],
 ): Promise<Pick<PutObjectCommandInput, 'Body' | 'ContentLength'>> {
   if (typeof body === 'string' || body instanceof Uint8Array) return { Body: body };
-  // Opened first: nobody would handle a stream's error before the request reads it.
   const { size } = await stat(body.file);
+  // Opened before it is read: nobody would handle the error of a stream that the request does not read yet.
   const file = await open(body.file);
   return { Body: file.createReadStream(), ContentLength: size };
 }

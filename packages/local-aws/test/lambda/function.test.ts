@@ -141,7 +141,7 @@ describe('a local function', () => {
     ['with too large an environment', 'E2BIG', () => (process.env['HUGE'] = 'x'.repeat(4_000_000))],
   ])('tries again after a pause if a process cannot be started %s', async (_how, code, spoil) => {
     const { execPath } = process;
-    const mend = () => {
+    const restore = () => {
       process.execPath = execPath;
       delete process.env['HUGE'];
     };
@@ -151,11 +151,11 @@ describe('a local function', () => {
       const local = begin(1, { onNotStarted: (error) => void errors.push(error) });
       const slot = local.acquire(forever);
       await eventually('it has been tried twice', () => Promise.resolve(errors.length > 1));
-      mend();
+      restore();
       expect(await (await slot)?.invoke({})).toMatchObject({ kind: 'answer' });
       expect(errors[0]?.message).toContain(code);
     } finally {
-      mend();
+      restore();
     }
   });
 
