@@ -4,8 +4,10 @@ import { messageOf } from '../core/message-of.ts';
 /** Some syntax errors' stacks begin with a line that names the module and the line number. */
 const HEAD = /^((?:file:\/\/)?\/.+)(:\d+)\n/;
 const FRAME = /^ {4}at (?:.*\()?((?:file:\/\/)?\/.+?)(:\d+:\d+)\)?$/gm;
-/** URLs of Millrace's own modules begin with one of these. */
-const OWN = ['dist', 'src'].map((name) => import.meta.url.replace(/\/(dist|src)\/.*$/, `/${name}/`));
+/** The paths of Millrace's own modules begin with one of these. The last `src` or `dist` is its own: it may be inside another. */
+const OWN = ['dist', 'src'].map((name) =>
+  fileURLToPath(import.meta.url.replace(/^(.*)\/(?:dist|src)\/.*$/, `$1/${name}/`)),
+);
 
 /** Describes why a configuration file could not be loaded, and where: Node's messages do not name the line. */
 export function loadFailure(error: unknown, file: string): string {
@@ -20,6 +22,7 @@ export function loadFailure(error: unknown, file: string): string {
 /** Returns where an error was thrown, such as `/a/b.mjs:2:10`, unless it was in Millrace itself. */
 function placeIn(stack: string): string | undefined {
   const [, module, position] = HEAD.exec(stack) ?? stack.matchAll(FRAME).next().value ?? [];
-  if (module === undefined || OWN.some((own) => module.startsWith(own))) return undefined;
-  return `${module.startsWith('file:') ? fileURLToPath(module) : module}${position}`;
+  if (module === undefined) return undefined;
+  const path = module.startsWith('file:') ? fileURLToPath(module) : module;
+  return OWN.some((own) => path.startsWith(own)) ? undefined : `${path}${position}`;
 }

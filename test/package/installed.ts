@@ -52,8 +52,9 @@ const COMPILER = {
 describe('the package, installed in an empty project,', () => {
   beforeAll(async () => {
     packed = await packedPackage();
-    project = join(packed.folder, 'project');
-    await mkdir(project);
+    // Many keep their projects in a folder with this name, which is also that of Millrace's own sources.
+    project = join(packed.folder, 'src/project');
+    await mkdir(project, { recursive: true });
     await file('package.json', JSON.stringify({ name: 'theirs', private: true, type: 'module' }));
     const others = [
       'aws-cdk-lib',
@@ -122,6 +123,20 @@ describe('the package, installed in an empty project,', () => {
     });
     expect(await sharp(join(project, 'results/a/c.webp')).metadata()).toMatchObject({ width: 64 });
     expect(await sharp(join(project, 'results/a/d.webp')).metadata()).toMatchObject({ width: 300 });
+  });
+
+  it('says where a configuration fails', async () => {
+    await file('throwing.mjs', "throw new Error('my own mistake');");
+    const command = [
+      'node_modules/millrace/bin/millrace.js',
+      'convert',
+      'photos',
+      '--config',
+      'throwing.mjs',
+    ];
+    const failing = node(...command, '--out', 'never');
+    await expect(failing).rejects.toThrow(/could not be read: my own mistake \(.*\/throwing\.mjs:1:7\)$/m);
+    await expect(readdir(join(project, 'never'))).rejects.toThrow('ENOENT');
   });
 
   it('type-checks in a strict project that also checks its libraries', async () => {
