@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import axe from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
 
@@ -14,6 +15,23 @@ export async function openPage(context: BrowserContext): Promise<{ page: Page; w
     if (message.text().includes('Content Security Policy')) wrongs.push(message.text());
   });
   return { page, wrongs };
+}
+
+/** Returns what a page shows, and whether it still draws, for a test that waited for it in vain. */
+export async function describePage(page: Page): Promise<string> {
+  const shown = page.evaluate(async () => {
+    const drawn = new Promise<string>((resolve) => requestAnimationFrame(() => resolve('draws')));
+    const late = new Promise<string>((resolve) => setTimeout(resolve, 2000, 'does not draw'));
+    const state = await Promise.race([drawn, late]);
+    const requests = performance.getEntriesByType('resource').slice(-5);
+    const latest = requests.map(
+      ({ name, startTime, duration }) => `${name} ended at ${Math.round(startTime + duration)} ms`,
+    );
+    return [`${state} at ${Math.round(performance.now())} ms`, ...latest, document.body.innerText].join('\n');
+  });
+  const said = shown.catch((error: unknown) => `cannot be read: ${String(error)}`);
+  const late = delay(10_000, 'does not respond', { ref: false });
+  return `The page of the failed test, ${page.url()}, ${await Promise.race([said, late])}\n`;
 }
 
 /** Returns axe's violations in the current page. */

@@ -4,7 +4,7 @@ import type { PipelineOptions } from '../../src/local/pipeline-options.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { longestWait } from '../support/time-limit.ts';
-import { openPage } from './browser-page.ts';
+import { describePage, openPage } from './browser-page.ts';
 
 /** The environment of a page's test: the suite's pipeline and browser, and a new page. */
 export interface PageBench {
@@ -37,7 +37,9 @@ export function usePage(
     bench.context.setDefaultTimeout(longestWait());
     ({ page: bench.page, wrongs } = await openPage(bench.context));
   });
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail')
+      process.stderr.write([await describePage(bench.page), ...bench.pipeline.notices].join('\n'));
     await bench.context.close();
     expect(wrongs).toEqual([]);
   });
