@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../cdk/configuration.ts';
+import { loadFailure } from '../../src/local/load-failure.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 
 let folder: TestFolder;
@@ -42,6 +43,26 @@ describe('the error of a configuration that cannot be loaded', () => {
     ['unfinished.mjs', 'Unexpected end of input (in this file or a module that it imports; run `node '],
   ])('names the place: %s', (name, expected) => {
     expect(failureOf(name)).toMatch(expected);
+  });
+
+  const own = new URL('../../src/local/config-file.ts', import.meta.url);
+  it.each([
+    [
+      '    at file:///work/src/a%20b.mjs:2:7\n    at async later (file:///c.mjs:1:1)',
+      ' (/work/src/a b.mjs:2:7)',
+    ],
+    ['    at read (/work/dist/b.cjs:3:9)', ' (/work/dist/b.cjs:3:9)'],
+    ['    at read (node:fs:1:2)\n    at file:///work/c.mjs:4:5', ' (/work/c.mjs:4:5)'],
+    [`    at load (${own.href}:6:7)\n    at file:///work/c.mjs:4:5`, ''],
+    [`    at load (${own.pathname}:6:7)`, ''],
+    ['', ''],
+  ])('is placed by the first module in its stack, unless that is of Millrace: %s', (frames, place) => {
+    const error = Object.assign(new TypeError('mistaken'), { stack: `TypeError: mistaken\n${frames}` });
+    expect(loadFailure(error, 'a.mjs')).toBe(`mistaken${place}`);
+  });
+
+  it('is described if it has no stack', () => {
+    expect(loadFailure('a text', 'a.mjs')).toBe('a text');
   });
 
   it('names a file that does not exist', () => {
