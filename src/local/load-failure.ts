@@ -4,10 +4,7 @@ import { messageOf } from '../core/message-of.ts';
 /** Some syntax errors' stacks begin with a line that names the module and the line number. */
 const HEAD = /^((?:file:\/\/)?\/.+)(:\d+)\n/;
 const FRAME = /^ {4}at (?:.*\()?((?:file:\/\/)?\/.+?)(:\d+:\d+)\)?$/gm;
-/** The paths of Millrace's own modules begin with one of these. The last `src` or `dist` is its own: it may be inside another. */
-const OWN = ['dist', 'src'].map((name) =>
-  fileURLToPath(import.meta.url.replace(/^(.*)\/(?:dist|src)\/.*$/, `$1/${name}/`)),
-);
+const OWN = ownFolders(import.meta.url);
 
 /** Describes why a configuration file could not be loaded, and where: Node's messages do not name the line. */
 export function loadFailure(error: unknown, file: string): string {
@@ -25,4 +22,11 @@ function placeIn(stack: string): string | undefined {
   if (module === undefined) return undefined;
   const path = module.startsWith('file:') ? fileURLToPath(module) : module;
   return OWN.some((own) => path.startsWith(own)) ? undefined : `${path}${position}`;
+}
+
+/** Returns the folders of Millrace's code, compiled or not, from the URL of a module in one of them. */
+export function ownFolders(module: string): string[] {
+  // Only the last `src` or `dist` in the path is Millrace's: the user's project may be in a folder with such a name.
+  const [, root = ''] = /^(.*\/)(?:dist|src)\//.exec(module) ?? [];
+  return ['dist/', 'src/'].map((name) => fileURLToPath(root + name));
 }

@@ -17,7 +17,7 @@ export async function openPage(context: BrowserContext): Promise<{ page: Page; w
   return { page, wrongs };
 }
 
-/** Returns what a page shows, and whether it still draws, for a test that waited for it in vain. */
+/** Describes what the page of a failed test shows, and whether it still draws. */
 export async function describePage(page: Page): Promise<string> {
   const shown = page.evaluate(async () => {
     const drawn = new Promise<string>((resolve) => requestAnimationFrame(() => resolve('draws')));
@@ -31,7 +31,7 @@ export async function describePage(page: Page): Promise<string> {
   });
   const said = shown.catch((error: unknown) => `cannot be read: ${String(error)}`);
   const late = delay(10_000, 'does not respond', { ref: false });
-  return `The page of the failed test, ${page.url()}, ${await Promise.race([said, late])}\n`;
+  return `its page, ${page.url()}, ${await Promise.race([said, late])}`;
 }
 
 /** Returns axe's violations in the current page. */

@@ -39,7 +39,9 @@ export function usePage(
   });
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail')
-      process.stderr.write([await describePage(bench.page), ...bench.pipeline.notices].join('\n'));
+      process.stderr.write(
+        [`failed: ${task.name}`, await describePage(bench.page), ...bench.pipeline.notices, ''].join('\n'),
+      );
     await bench.context.close();
     expect(wrongs).toEqual([]);
   });

@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../cdk/configuration.ts';
-import { loadFailure } from '../../src/local/load-failure.ts';
+import { loadFailure, ownFolders } from '../../src/local/load-failure.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 
 let folder: TestFolder;
@@ -48,21 +49,29 @@ describe('the error of a configuration that cannot be loaded', () => {
   const own = new URL('../../src/local/config-file.ts', import.meta.url);
   it.each([
     [
-      '    at file:///work/src/a%20b.mjs:2:7\n    at async later (file:///c.mjs:1:1)',
-      ' (/work/src/a b.mjs:2:7)',
+      'an ES module',
+      '    at file:///work/a%20b.mjs:2:7\n    at async later (file:///c.mjs:1:1)',
+      ' (/work/a b.mjs:2:7)',
     ],
-    ['    at read (/work/dist/b.cjs:3:9)', ' (/work/dist/b.cjs:3:9)'],
-    ['    at read (node:fs:1:2)\n    at file:///work/c.mjs:4:5', ' (/work/c.mjs:4:5)'],
-    [`    at load (${own.href}:6:7)\n    at file:///work/c.mjs:4:5`, ''],
-    [`    at load (${own.pathname}:6:7)`, ''],
-    ['', ''],
-  ])('is placed by the first module in its stack, unless that is of Millrace: %s', (frames, place) => {
+    ['a CommonJS module', '    at read (/work/b.cjs:3:9)', ' (/work/b.cjs:3:9)'],
+    ['a module below Node', '    at read (node:fs:1:2)\n    at file:///work/c.mjs:4:5', ' (/work/c.mjs:4:5)'],
+    ["nothing below Millrace's module", `    at load (${own.href}:6:7)\n    at file:///work/c.mjs:4:5`, ''],
+    ["nothing below Millrace's module in vitest", `    at load (${fileURLToPath(own)}:6:7)`, ''],
+    ['nothing without a stack', '', ''],
+  ])('names the first module of its stack: %s', (_what, frames, place) => {
     const error = Object.assign(new TypeError('mistaken'), { stack: `TypeError: mistaken\n${frames}` });
     expect(loadFailure(error, 'a.mjs')).toBe(`mistaken${place}`);
   });
 
-  it('is described if it has no stack', () => {
+  it('is shown as text if it is not an Error', () => {
     expect(loadFailure('a text', 'a.mjs')).toBe('a text');
+  });
+
+  it.each([
+    ['/home/me/src/app/node_modules/millrace/', 'dist/program/chunks/a.js'],
+    ['/home/me/dist/millrace/', 'src/local/load-failure.ts'],
+  ])('is in the project although the project is in a folder like one of Millrace: %s', (root, module) => {
+    expect(ownFolders(`file://${root}${module}`)).toEqual([`${root}dist/`, `${root}src/`]);
   });
 
   it('names a file that does not exist', () => {

@@ -8,7 +8,7 @@ import { createTestFolder, type TestFolder } from '../support/command-folder.ts'
 import { eventually } from '../support/eventually.ts';
 
 let folder: TestFolder;
-let converter: RunningConverter;
+let converter: RunningConverter | undefined;
 let events: FileEvent[];
 
 beforeEach(async () => {
@@ -16,7 +16,7 @@ beforeEach(async () => {
   events = [];
 });
 afterEach(async () => {
-  await converter.stop();
+  await converter?.stop();
   await folder.remove();
 });
 
@@ -29,12 +29,12 @@ async function start(): Promise<void> {
   });
 }
 
-const queue = (key: string) => converter.queue(dirtyMessage({ bucket: 'uploads', key }));
+const queue = (key: string) => converter?.queue(dirtyMessage({ bucket: 'uploads', key }));
 
 /** Returns the objects that the completion events name. */
 function completed(): string[] {
-  const records = converter.completions?.receive(10) ?? [];
-  converter.completions?.delete(records);
+  const records = converter?.completions?.receive(10) ?? [];
+  converter?.completions?.delete(records);
   return records.flatMap(({ body }) => {
     const notification = parseNotification(body);
     return notification.kind === 'objects'

@@ -52,7 +52,7 @@ const COMPILER = {
 describe('the package, installed in an empty project,', () => {
   beforeAll(async () => {
     packed = await packedPackage();
-    // Many keep their projects in a folder with this name, which is also that of Millrace's own sources.
+    // Many people keep their projects in a folder called `src`, which is also the name of Millrace's source folder.
     project = join(packed.folder, 'src/project');
     await mkdir(project, { recursive: true });
     await file('package.json', JSON.stringify({ name: 'theirs', private: true, type: 'module' }));
