@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -252,8 +252,10 @@ describe('a local function', () => {
     const { pid } = await report(local);
     const lost = (await acquired(local)).invoke({});
     process.kill(pid, 'SIGKILL');
-    // Until it is a zombie. Nothing else runs in the meantime, so the event is not sent yet.
+    // Until it is a zombie and its threads, which share its files, have ended. Nothing else runs in the meantime, so
+    // the event is not sent yet.
     while (!readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')) continue;
+    while (readdirSync(`/proc/${pid}/task`).length > 1) continue;
     expect(await lost).toMatchObject({ kind: 'died', message: expect.stringContaining('SIGKILL') });
   });
 
