@@ -27,6 +27,6 @@ function placeIn(stack: string): string | undefined {
 /** Returns the folders of Millrace's code, compiled or not, from the URL of a module in one of them. */
 export function ownFolders(module: string): string[] {
   // Only the last `src` or `dist` in the path is Millrace's: the user's project may be in a folder with such a name.
-  const [, root = ''] = /^(.*\/)(?:dist|src)\//.exec(module) ?? [];
-  return ['dist/', 'src/'].map((name) => fileURLToPath(root + name));
+  const root = fileURLToPath(module).replace(/^(.*\/)(?:dist|src)\/.*$/, '$1');
+  return [`${root}dist/`, `${root}src/`];
 }

@@ -5,9 +5,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseNotification } from '../../src/core/notification.ts';
 import { connectCompletions } from '../../src/local/completions.ts';
 import { startBench, type Bench } from '../support/worker.ts';
+import { objectsIn } from '../support/objects-in.ts';
 
 let bench: Bench;
 let url: string;
@@ -23,10 +23,7 @@ const put = (Bucket: string) =>
 async function named(queueUrl: string): Promise<string[]> {
   const command = new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 });
   const { Messages = [] } = await bench.sqs.send(command);
-  const notifications = Messages.map(({ Body = '' }) => parseNotification(Body));
-  return notifications
-    .flatMap((each) => (each.kind === 'objects' ? each.objects : []))
-    .map(({ bucket, key }) => `${bucket}/${key}`);
+  return Messages.flatMap(({ Body = '' }) => objectsIn(Body)).map(({ bucket, key }) => `${bucket}/${key}`);
 }
 
 describe('the completion queue', () => {

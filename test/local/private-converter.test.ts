@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { dirtyMessage, parseNotification } from '../../src/core/notification.ts';
+import { dirtyMessage } from '../../src/core/notification.ts';
 import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
 import type { FileEvent } from '../../src/local/files/events.ts';
 import { startPrivateConverter } from '../../src/local/private-converter.ts';
 import type { RunningConverter } from '../../src/local/running-pipeline.ts';
 import { createTestFolder, type TestFolder } from '../support/command-folder.ts';
 import { eventually } from '../support/eventually.ts';
+import { objectsIn } from '../support/objects-in.ts';
 
 let folder: TestFolder;
 let converter: RunningConverter | undefined;
@@ -35,12 +36,7 @@ const queue = (key: string) => converter?.queue(dirtyMessage({ bucket: 'uploads'
 function completed(): string[] {
   const records = converter?.completions?.receive(10) ?? [];
   converter?.completions?.delete(records);
-  return records.flatMap(({ body }) => {
-    const notification = parseNotification(body);
-    return notification.kind === 'objects'
-      ? notification.objects.map(({ bucket, key }) => `${bucket}/${key}`)
-      : [];
-  });
+  return records.flatMap(({ body }) => objectsIn(body)).map(({ bucket, key }) => `${bucket}/${key}`);
 }
 
 it('converts the files of a folder to drafts, and reports those that it cannot convert', async () => {

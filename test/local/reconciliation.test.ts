@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LocalDeployment } from '../../src/core/deployment.ts';
-import { parseNotification } from '../../src/core/notification.ts';
 import { parseRecipe } from '../../src/core/recipe.ts';
 import { localDeployment } from '../../src/local/deployment.ts';
 import { startReconciliation } from '../../src/local/reconciliation.ts';
 import { eventually } from '../support/eventually.ts';
 import { storeResult } from '../support/stored.ts';
 import { startBench, type Bench } from '../support/worker.ts';
+import { objectsIn } from '../support/objects-in.ts';
 
 const DAY = 86_400_000;
 const RECIPE = parseRecipe('{"whenDeleted":"delete"}');
@@ -43,10 +43,7 @@ const leaveResult = (key: string) => storeResult(bench.s3, { bucket: 'uploads', 
 const noticed = (count: number) =>
   eventually(`${count} notices`, async () => notices.length >= count && notices);
 const queued = () =>
-  bench.conversion.receive(10).flatMap(({ body }) => {
-    const notification = parseNotification(body);
-    return notification.kind === 'objects' ? notification.objects.map(({ key }) => key) : [];
-  });
+  bench.conversion.receive(10).flatMap(({ body }) => objectsIn(body).map(({ key }) => key));
 
 describe('the local reconciliation', () => {
   it('at the start queues uploads of an earlier run that no message is about, however recent', async () => {

@@ -10,12 +10,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startLocalAws } from '@millrace/local-aws';
 import { localClientConfig } from '@millrace/local-aws/client-config';
 import { OLD_VERSION_DAYS } from '../../src/core/lifecycle.ts';
-import { parseNotification } from '../../src/core/notification.ts';
 import { DEFAULT_RECIPE, parseRecipe } from '../../src/core/recipe.ts';
 import { createResources } from '../../src/local/resources.ts';
 import { createTestFolder } from '../support/command-folder.ts';
 import { listKeys } from '../support/pipeline.ts';
 import { startBench, type Bench } from '../support/worker.ts';
+import { objectsIn } from '../support/objects-in.ts';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -42,10 +42,7 @@ async function tableAt(awsUrl: string) {
 
 const remove = (Key: string) => bench.s3.send(new DeleteObjectCommand({ Bucket: 'uploads', Key }));
 const events = () =>
-  bench.conversion.receive(10).flatMap(({ body }) => {
-    const notification = parseNotification(body);
-    return notification.kind === 'objects' ? notification.objects.map(({ key }) => key) : [];
-  });
+  bench.conversion.receive(10).flatMap(({ body }) => objectsIn(body).map(({ key }) => key));
 
 describe('the resources of the local pipeline', () => {
   it('keep their contents at the next start, and get the settings of its recipe', async () => {
