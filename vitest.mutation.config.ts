@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import type { Reporter, Vitest } from 'vitest/node';
 import { globsIn, sliceOf, STATIC } from './scripts/mutation/slices.js';
 import { warmThread } from './scripts/mutation/warm-thread.ts';
-import base from './vitest.config.ts';
+import { BUILDS_DEPLOYED, BUILDS_LOCAL, COMMON } from './vitest.config.ts';
 
 const slice = sliceOf(process.env['MUTATION_SLICE'] ?? 'core');
 
@@ -41,7 +41,6 @@ function fileInPackage(name: string): string {
 
 /** Runs the tests of a mutation testing slice, sequentially. */
 export default defineConfig({
-  ...base,
   plugins: [staysWarm],
   // The link in node_modules points to the package in the checkout, which has no mutants.
   resolve: {
@@ -51,18 +50,18 @@ export default defineConfig({
     ],
   },
   test: {
-    ...base.test,
+    ...COMMON,
     include: only ?? [...slice.tests],
     exclude: only === undefined ? (slice.without ?? []) : [],
     setupFiles: slice.setup ?? [],
-    globalSetup: builds ? (base.test?.globalSetup ?? []) : [],
+    globalSetup: builds ? [BUILDS_LOCAL, BUILDS_DEPLOYED] : [],
     isolate: STATIC,
     // Stryker's setup file switches to the mutant of each run. It is in node_modules, so vitest would leave it to
     // Node, which loads it only once per thread.
     server: { deps: { inline: [/stryker-setup/] } },
     maxWorkers: 1,
     // Most tests would spend most of their time waiting for messages that do not come.
-    env: { ...base.test?.env, SHORT_POLLS: 'true' },
+    env: { ...COMMON.env, SHORT_POLLS: 'true' },
     // A mutant that hangs a test costs this much time. No test takes nearly as long.
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { glob } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
-import config from '../vitest.config.ts';
+import { TEST_FILES } from '../vitest.config.ts';
 import { mutated, undefinedNames } from './mutated.ts';
 import { MUTANTS } from './mutants.ts';
 
-const testFiles = await glob(config.test?.include ?? []);
+const testFiles = await glob(TEST_FILES);
 const read = (file: string) => readFile(file, 'utf8');
 
 /** Reads a test file, with the files that it imports as parts. */

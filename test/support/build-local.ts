@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { glob } from 'tinyglobby';
 import type { TestProject } from 'vitest/node';
-import { buildDeployed } from '../../scripts/build/build.ts';
+import { buildLocal } from '../../scripts/build/build.ts';
 import { BINARIES, buildModules } from '../../scripts/build/modules.ts';
 
-/** Builds the code that tests start or deploy, before the first test and, in watch mode, after each change. */
+/** Builds the code that tests start, before the first test and, in watch mode, after each change. */
 export default async function setup(project: TestProject): Promise<void> {
   await build();
   project.onTestsRerun(build);
@@ -16,5 +16,5 @@ async function build(): Promise<void> {
     basename(file, '.ts'),
     file,
   ]);
-  await Promise.all([buildDeployed(), buildModules('test-handlers', BINARIES, Object.fromEntries(entries))]);
+  await Promise.all([buildLocal(), buildModules('test-handlers', BINARIES, Object.fromEntries(entries))]);
 }
