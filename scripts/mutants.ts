@@ -67,12 +67,12 @@ let survivors = 0;
 try {
   const suites = new Map(chosen.map((mutant) => [JSON.stringify(argumentsOf(mutant)), mutant]));
   for (const mutant of passing === true ? [] : suites.values()) {
-    const { passed, output } = await runSuite(mutant);
+    const { passed, output } = await runSuite(mutant, argumentsOf(mutant));
     if (!passed) throw new Error(`${String(mutant.suite)} fails without any mutant: ${output.slice(-2000)}`);
   }
   for (const mutant of chosen) {
     const begun = performance.now();
-    const { passed, ran, evidence, output } = await withMutation(mutant, () => runSuite(mutant));
+    const { passed, ran, evidence, output } = await withMutation(mutant, () => runMutant(mutant));
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
     // A mutant that cannot run proves nothing about the suite.
     if (!passed && evidence === undefined)
@@ -117,6 +117,12 @@ async function withMutation<T>(mutant: Mutant, run: () => Promise<T>): Promise<T
   }
 }
 
+/** Returns Node's arguments for simulating seeds until one catches the mutant. */
+function simulating(from: number, count: number | string): string[] {
+  const range = ['--from', String(from), '--seeds', String(count)];
+  return ['--import', 'tsx', 'scripts/simulate.ts', ...range, '--first'];
+}
+
 interface SuiteRun {
   passed: boolean;
   /** Whether any test ran. */
@@ -128,7 +134,7 @@ interface SuiteRun {
 
 /** Returns Node's arguments for running a mutant's suite. */
 function argumentsOf({ suite, test, testTimeout }: Mutant): string[] {
-  if (suite === 'simulation') return ['--import', 'tsx', 'scripts/simulate.ts', '--seeds', seeds, '--first'];
+  if (suite === 'simulation') return simulating(1, seeds);
   return [
     'node_modules/vitest/vitest.mjs',
     'run',
@@ -141,9 +147,15 @@ function argumentsOf({ suite, test, testTimeout }: Mutant): string[] {
   ];
 }
 
-async function runSuite(mutant: Mutant): Promise<SuiteRun> {
+/** Runs the suite that must catch a mutant: of the simulation, first the seed that has caught it. */
+async function runMutant(mutant: Mutant): Promise<SuiteRun> {
+  const known = mutant.seed === undefined ? undefined : await runSuite(mutant, simulating(mutant.seed, 1));
+  return known === undefined || known.passed ? runSuite(mutant, argumentsOf(mutant)) : known;
+}
+
+async function runSuite(mutant: Mutant, options: string[]): Promise<SuiteRun> {
   await rm(VITEST_REPORT, { force: true });
-  const child = spawn(process.execPath, argumentsOf(mutant), {
+  const child = spawn(process.execPath, options, {
     cwd: COPY,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: HOUR_MILLISECONDS,
