@@ -10,6 +10,8 @@ export type Mutant = {
   name: string;
   /** The simulation, or the paths or path prefixes of test files. */
   suite: 'simulation' | readonly string[];
+  /** A seed of the simulation that has caught it, which runs before the others. */
+  seed?: number;
   /** Only the tests whose name matches this regular expression. */
   test?: string;
   /** The tests' time limit in milliseconds, for mutants under which a test waits for what never happens. */
@@ -48,6 +50,107 @@ export const MUTANTS: readonly Mutant[] = [
     from: "kvMetadata: [{ key: 'millrace.stamp', value: stamp }],",
     to: 'kvMetadata: [],',
     suite: ['test/examples/csv-to-parquet.test.ts'],
+  },
+  {
+    name: 'the time in which a reader pauses counts against a response',
+    file: 'src/core/sdk-client.ts',
+    from: 'if (body.readableLength > 0) {',
+    to: 'if (body.readableLength < 0) {',
+    suite: ['test/core/sdk-client.test.ts'],
+    test: 'may pause',
+  },
+  {
+    name: 'a connection times out while its reader pauses',
+    file: 'src/core/sdk-client.ts',
+    from: 'socket?.setTimeout(socket.timeout ?? 0);',
+    to: '',
+    suite: ['test/core/sdk-client.test.ts'],
+    test: 'may pause',
+  },
+  {
+    name: 'a response may take forever to arrive',
+    file: 'src/core/sdk-client.ts',
+    from: 'left -= step;',
+    to: '',
+    suite: ['test/core/sdk-client.test.ts'],
+    test: 'trickles in',
+    testTimeout: 10_000,
+  },
+  {
+    name: 'the remaining time is asked before a conversion waits for its slot',
+    edits: [
+      {
+        file: worker('invocation'),
+        from: 'async inSlot(run) {\n      let begun = false;',
+        to: 'async inSlot(run) {\n      const early = canBegin();\n      let begun = false;',
+      },
+      { file: worker('invocation'), from: 'begun = canBegin();', to: 'begun = early;' },
+    ],
+    suite: ['test/worker/invocation.test.ts'],
+  },
+  {
+    name: '5 ms are kept to store and settle the results of a conversion',
+    file: 'src/core/timing.ts',
+    from: 'seconds + STORING_SECONDS',
+    to: 'seconds + STORING_SECONDS / 1000',
+    suite: ['test/core/timing.test.ts'],
+  },
+  {
+    name: 'batches are as large for slow conversions as for others',
+    file: 'src/core/timing.ts',
+    from: 'Math.max(1, Math.floor(LONGEST_BATCH_SECONDS / seconds))',
+    to: 'LARGEST_BATCH',
+    suite: ['test/core/timing.test.ts'],
+  },
+  {
+    name: 'the handler never tells idempotency its invocation',
+    file: worker('handler'),
+    from: '    idempotency.register(context);\n',
+    to: '',
+    suite: ['test/worker/idempotency.test.ts'],
+  },
+  {
+    name: 'a binary attribute is forwarded as its base64 text',
+    file: worker('queues'),
+    from: "Buffer.from(binaryValue, 'base64')",
+    to: 'Buffer.from(binaryValue)',
+    suite: ['test/worker/queues.test.ts'],
+  },
+  {
+    name: 'a conversion that no slot was free for fails with an unknown error',
+    file: worker('invocation'),
+    from: 'if (begun) throw error;\n        throw outOfTime();',
+    to: 'throw error;',
+    suite: ['test/worker/invocation.test.ts'],
+  },
+  {
+    name: 'a batch with unfinished messages returns the finished ones, too',
+    file: worker('handler'),
+    from: '[...unfinished].map(',
+    to: '(unfinished.size > 0 ? event.Records : []).map(',
+    suite: ['test/worker/slow-images.test.ts'],
+    test: 'only that message is delivered again',
+  },
+  {
+    name: 'a batch responds only after its timeout',
+    file: worker('invocation'),
+    from: 'remaining - RESPONSE_SECONDS * 1000',
+    to: 'remaining + RESPONSE_SECONDS * 1000',
+    suite: ['test/worker/invocation.test.ts'],
+  },
+  {
+    name: 'requeues are not counted',
+    file: worker('requeue-count'),
+    from: 'requeueCount(record) + 1',
+    to: 'requeueCount(record)',
+    suite: ['test/worker/requeue-count.test.ts'],
+  },
+  {
+    name: 'messages that were requeued most often begin last',
+    file: worker('handler'),
+    from: 'requeueCount(other) - requeueCount(one)',
+    to: 'requeueCount(one) - requeueCount(other)',
+    suite: ['test/worker/handler.test.ts', 'test/worker/slow-images.test.ts'],
   },
   {
     name: 'a partially received object is converted',
@@ -270,6 +373,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     suite: 'simulation',
+    seed: 531,
   },
   {
     name: "a deleted upload's result is deleted unconditionally",
@@ -300,6 +404,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     suite: 'simulation',
+    seed: 3150,
   },
   {
     name: 'a worker stores a result with a stamp and does not check whether its upload was deleted',
@@ -307,6 +412,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: "if (haveStamps && config.whenDeleted === 'keep') return 'unchanged';",
     to: "if (haveStamps) return 'unchanged';",
     suite: 'simulation',
+    seed: 3168,
   },
   {
     name: 'the failure report of an upload deleted in the meantime is kept',
@@ -363,6 +469,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: "if (haveStamps && config.whenDeleted === 'keep') return 'unchanged';",
     to: "if (config.whenDeleted === 'keep') return 'unchanged';",
     suite: 'simulation',
+    seed: 1090,
   },
   {
     name: 'the second check is left out after replacing a result without a stamp',
@@ -536,6 +643,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: "  if (freshness.upload === 'maybe same' && at < dateOf(source)) return undefined;\n",
     to: '',
     suite: 'simulation',
+    seed: 2800,
   },
   {
     name: 'a removal deletes what is under the key by then',
@@ -543,6 +651,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'deleteIf(s3, orphan.etag, orphan.bucket, orphan.key)',
     to: "deleteIf(s3, (await head(s3, orphan.bucket, orphan.key))?.ETag ?? '', orphan.bucket, orphan.key)",
     suite: 'simulation',
+    seed: 909,
   },
   {
     name: 'a removal checks the source before the result',
@@ -580,6 +689,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if ((await head(s3, bucket, key)) !== undefined) back',
     to: 'if ((await head(s3, bucket, key)) === undefined) back',
     suite: 'simulation',
+    seed: 8361,
   },
   {
     name: 'a removal deletes before its lines are on disk',
@@ -594,6 +704,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'queue.delete(records.filter(({ messageId }) => !failed.has(messageId)));',
     to: 'queue.delete(failed.size < records.length ? records : []);',
     suite: 'simulation',
+    seed: 421,
   },
   {
     name: 'the local event source deletes the batch of a function error',
@@ -752,6 +863,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'const reported = await reports.store(object, content, source);',
     to: "void reports.store(object, content, source).catch(() => undefined); const reported = { kind: 'stored' as const };",
     suite: 'simulation',
+    seed: 2638,
   },
   {
     name: "all renditions get the first one's result",
@@ -773,6 +885,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: "if (of !== undefined && !apparentlySameUpload(of, current)) return { kind: 'superseded' };",
     to: '',
     suite: 'simulation',
+    seed: 1676,
   },
   {
     name: 'an exhausted message has the code of its last failure',
@@ -2673,6 +2786,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (await kept.update({ counts: { ...redrive.counts } })) cancel(redrive);',
     to: 'await kept.update({ counts: { ...redrive.counts } });',
     suite: 'simulation',
+    seed: 1121,
   },
   {
     name: 'a redrive ignores its rate',

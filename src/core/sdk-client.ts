@@ -1,6 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
-/** Time limits for an SDK client's requests, in milliseconds. */
+/**
+ * Time limits for an SDK client's requests, in milliseconds. They do not count the time in which a response's reader
+ * leaves bytes that have arrived unread, as a slow conversion does that reads a stream.
+ */
 export interface RequestLimits {
   /** Time without a byte in either direction. Longer than a long poll, if there are any. */
   idle: number;
@@ -14,6 +18,8 @@ export const SERVICE_LIMITS: RequestLimits = { idle: 30_000, answer: 60_000 };
 export const COMMAND_LIMITS: RequestLimits = { idle: 30_000, answer: 15 * 60_000 };
 
 const CONNECTION_MILLISECONDS = 5000;
+/** How often a response is examined within its shorter limit. */
+const STEPS = 4;
 
 interface Client {
   middlewareStack: {
@@ -41,7 +47,7 @@ export function createSdkClient<Config extends object, C>(
   (client as Client).middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
-      endAfter((result.response as { body?: unknown }).body, limits.answer);
+      endIfSlow((result.response as { body?: unknown }).body, limits);
       return result;
     },
     { step: 'deserialize', priority: 'low', name: 'limitAnswer' },
@@ -49,13 +55,23 @@ export function createSdkClient<Config extends object, C>(
   return client;
 }
 
-function endAfter(body: unknown, milliseconds: number): void {
+function endIfSlow(body: unknown, { idle, answer }: RequestLimits): void {
   if (!(body instanceof Readable)) return;
-  const timer = setTimeout(() => {
-    const error = new Error(`the response took longer than ${milliseconds / 1000} s`);
+  const { socket } = body as Partial<IncomingMessage>;
+  const step = Math.min(idle, answer) / STEPS;
+  let left = answer;
+  const timer = setInterval(() => {
+    if (body.readableLength > 0) {
+      // Starts the socket's own timeout again.
+      socket?.setTimeout(socket.timeout ?? 0);
+      return;
+    }
+    left -= step;
+    if (left > 0) return;
+    const error = new Error(`the response took longer than ${answer / 1000} s`);
     // With this name, the SDK retries responses that it reads itself.
     body.destroy(Object.assign(error, { name: 'TimeoutError' }));
-  }, milliseconds);
+  }, step);
   timer.unref();
-  body.once('close', () => clearTimeout(timer));
+  body.once('close', () => clearInterval(timer));
 }

@@ -26,14 +26,9 @@ export interface Deps {
   random: () => number;
 }
 
-/** Times out requests that get no answer well before the function's own timeout. Milliseconds. */
+/** Times out requests that get no answer well before the function's own timeout. */
 const IDLE_MILLISECONDS = 10_000;
-const REQUEST_MILLISECONDS = 15_000;
-const requestHandler = {
-  connectionTimeout: 2000,
-  requestTimeout: REQUEST_MILLISECONDS,
-  throwOnRequestTimeout: true,
-};
+const CONNECTION_MILLISECONDS = 2000;
 
 /**
  * @param own conversions other than that of images
@@ -47,21 +42,21 @@ export function createDeps(
     answer: timingOf(limitsOf(config.recipe)).readSeconds * 1000,
   },
 ): Deps {
-  const handler = { requestHandler: { ...requestHandler, socketTimeout: limits.idle } };
+  const requestHandler = { connectionTimeout: CONNECTION_MILLISECONDS, socketTimeout: limits.idle };
   return {
     config,
     s3: createSdkClient(
       S3Client,
       {
-        ...handler,
+        requestHandler,
         // TLS, the length and the decoder already check a download. Its CRC costs more than the request itself.
         responseChecksumValidation: 'WHEN_REQUIRED',
         requestChecksumCalculation: 'WHEN_REQUIRED',
       },
       limits,
     ),
-    sqs: createSdkClient(SQSClient, handler, limits),
-    persistence: createPersistence(config, () => createSdkClient(DynamoDBClient, handler, limits)),
+    sqs: createSdkClient(SQSClient, { requestHandler }, limits),
+    persistence: createPersistence(config, () => createSdkClient(DynamoDBClient, { requestHandler }, limits)),
     conversions: createConversions(own),
     logger: new Logger({ serviceName: 'millrace-worker' }),
     metrics: new Metrics({ namespace: METRICS_NAMESPACE, serviceName: config.functionName }),

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -18,6 +18,8 @@ const ENDS: Record<Halt, RequestLimits> = {
   drips: { idle: FOREVER, answer: 1000 },
 };
 const BODY = Buffer.alloc(1000, '{"x": 1} ');
+/** More bytes than the buffers between a server and a reader hold. */
+const MORE_THAN_BUFFERS = 32_000_000;
 
 let stop: (() => Promise<void>) | undefined;
 afterEach(async () => {
@@ -94,7 +96,7 @@ it('the error of a response that trickles in states its limit', async () => {
 });
 
 it('a response that arrives in time is read to its end, and no timer keeps it in memory', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   const server = await startTestServer((request, response) => {
     request.resume();
     response.writeHead(200, { 'content-length': BODY.byteLength });
@@ -108,6 +110,25 @@ it('a response that arrives in time is read to its end, and no timer keeps it in
   expect(await Body?.transformToByteArray()).toEqual(new Uint8Array(BODY));
   await setImmediate();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it.each([
+  ['idle', { idle: 1500, answer: FOREVER }],
+  ['answer', { idle: FOREVER, answer: 1500 }],
+] as const)('a reader may pause for longer than the limit `%s`', async (_name, limits) => {
+  const server = await startTestServer((request, response) => {
+    request.resume();
+    response.end(Buffer.alloc(MORE_THAN_BUFFERS));
+  });
+  ({ stop } = server);
+  const s3 = createSdkClient(S3Client, { ...localClientConfig(server.url), forcePathStyle: true }, limits);
+  const { Body } = await s3.send(new GetObjectCommand(place));
+  let bytes = 0;
+  for await (const chunk of Body as AsyncIterable<Uint8Array>) {
+    if (bytes === 0) await sleep(5000);
+    bytes += chunk.byteLength;
+  }
+  expect(bytes).toBe(MORE_THAN_BUFFERS);
 });
 
 it('every client in the project has timeouts', () => {
