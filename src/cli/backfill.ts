@@ -8,6 +8,7 @@ import { connected, withConnection, type Connection, type ConnectionOptions } fr
 import { CommandError, EXIT } from './exit-codes.ts';
 import { quantity } from './format.ts';
 import { limitHeapGrowth } from './heap-growth.ts';
+import { hintListings } from './hint-listings.ts';
 import { interruptible } from './interrupt.ts';
 import { noUploads } from './no-uploads.ts';
 import { FORMER, ORPHANS } from './orphans/found.ts';
@@ -84,6 +85,7 @@ async function run(prefix: string, options: Options): Promise<void> {
   const choice = choiceOf(prefix, options);
   const { basis } = choice;
   await connected(options, async (pipeline) => {
+    if (basis === 'listings' && !options.json) hintListings('without --by-listing, each object is checked');
     // Without a confirmation, there is no need to count first: each upload is checked once.
     if (options.yes && !options.dryRun) return queue(pipeline, choice, undefined, options);
     const found = await countUploads(pipeline, choice);

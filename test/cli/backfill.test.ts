@@ -88,6 +88,10 @@ describe('of all keys', () => {
   it('by listing does not compare recipes', async () => {
     const [summary] = await bench.lines('backfill', '', '--dry-run', '--by-listing');
     expect(summary).toMatchObject({ basis: 'listings', found: 1 });
+    expect(await backfill('', '--dry-run', '--by-listing')).toMatchObject({
+      stdout: '1 upload would be queued\n',
+      stderr: expect.stringContaining('without --by-listing, each object is checked'),
+    });
     expect(await backfill('', '--by-listing', '--stale', '--dry-run')).toMatchObject({
       code: 2,
       stdout: '',

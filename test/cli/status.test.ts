@@ -105,7 +105,7 @@ describe('millrace status', () => {
     expect(watched).toEqual({
       code: 0,
       stdout: '1 uploaded, 1 converted, 0 failed, 0 pending\n',
-      stderr: '',
+      stderr: expect.stringContaining('from listings'),
     });
     expect((await bench.run('status', 'photos/good.jpg', '--watch')).code).toBe(0);
   });
@@ -118,10 +118,12 @@ describe('millrace status', () => {
       const key = prefix.endsWith('/') ? `${prefix}a.jpg` : prefix;
       await bench.upload(key);
       await nextSecond();
-      const { code, stdout } = await watch(prefix, () => bench.convert(key));
+      const { code, stdout, stderr } = await watch(prefix, () => bench.convert(key));
       expect(code).toBe(0);
       expect(stdout).toMatch(/pending\n/);
       expect(stdout.endsWith(last)).toBe(true);
+      // Not at each poll.
+      expect(stderr.split('from listings')).toHaveLength(prefix.endsWith('/') ? 2 : 1);
     }
   });
 

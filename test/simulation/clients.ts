@@ -82,7 +82,7 @@ export function createClients(
 
   return {
     s3: fake(templates.s3, (command) => {
-      const transfer = () => (struck('bodyFails') ? 'fails' : 'whole');
+      const transfer = () => (struck('bodyFails') ? faults.failingBody : 'whole');
       const { label, conditional, apply } = answerS3(command, world, transfer);
       const observed = () => {
         const took = onRequest?.(command);

@@ -1,17 +1,21 @@
 import type { Random } from '@millrace/local-aws/models';
+import type { Transfer } from './s3-answers.ts';
 import type { Fault, Scenario } from './scenario.ts';
 
 /** Decides when faults occur, within the scenario's budget. */
 export interface Faults {
   strikes(fault: Fault): boolean;
+  /** How a body arrives that the fault `bodyFails` strikes. */
+  readonly failingBody: Transfer;
   /** Ends all faults. */
   end(): void;
   readonly struck: number;
 }
 
-export function createFaults({ rates, faultBudget }: Scenario, random: Random): Faults {
+export function createFaults({ rates, faultBudget, bodiesStall }: Scenario, random: Random): Faults {
   let left = faultBudget;
   return {
+    failingBody: bodiesStall === true ? 'stalls' : 'fails',
     strikes(fault) {
       if (left === 0 || rates[fault] === 0 || random() >= rates[fault]) return false;
       left -= 1;

@@ -10,6 +10,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { AwsError } from '@millrace/local-aws/errors';
 import type { Version } from '@millrace/local-aws/models';
+import { DEFAULT_RECIPE } from '../../src/core/recipe.ts';
+import { timingOf } from '../../src/core/timing.ts';
 import { answerListing } from './s3-listing.ts';
 import type { World } from './world.ts';
 
@@ -127,13 +129,21 @@ function describe({ etag, versionId, lastModified, metadata, bytes, headers }: V
 }
 
 /** How a body's bytes arrive. */
-export type Transfer = 'whole' | 'fails';
+export type Transfer = 'whole' | 'fails' | 'stalls';
+
+/** How long a client waits for the rest of a body. */
+const LONGEST_READ_MILLISECONDS = timingOf(DEFAULT_RECIPE.limits).readSeconds * 1000;
 
 function bodyOf(bytes: Uint8Array, world: World, transfer: Transfer) {
-  const read = () => {
-    if (transfer === 'whole') return Promise.resolve(bytes);
-    world.met('a body that fails');
-    return Promise.reject(new Error('the connection was reset'));
+  const read = async () => {
+    if (transfer === 'whole') return bytes;
+    if (transfer === 'fails') {
+      world.met('a body that fails');
+      throw new Error('the connection was reset');
+    }
+    world.met('a body that stands still');
+    await world.clock.sleep(LONGEST_READ_MILLISECONDS);
+    throw Object.assign(new Error('the response took too long'), { name: 'TimeoutError' });
   };
   return {
     async *[Symbol.asyncIterator]() {

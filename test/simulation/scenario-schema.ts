@@ -34,6 +34,7 @@ export const scenarioSchema: z.ZodType<Scenario> = z.strictObject({
   deleting: z.boolean(),
   withoutTable: z.literal(true).exactOptional(),
   localEventSources: z.literal(true).exactOptional(),
+  bodiesStall: z.literal(true).exactOptional(),
   naming: z.enum(NAMINGS),
   conversionSeconds: z.number().min(0).max(29),
   renditions: z.int().min(1).max(2),

@@ -88,6 +88,8 @@ export interface Scenario {
   named?: RecipeName[];
   /** Whether the local AWS's event sources invoke the function, and not the simulation's. */
   localEventSources?: true;
+  /** Whether a body that fails stands still first, until its reader gives up. */
+  bodiesStall?: true;
   /** Concurrent invocations. */
   concurrency: number;
   batchSize: number;
@@ -173,6 +175,7 @@ export function scenarioOf(seed: number): Scenario {
     deleting,
     ...(isWithoutTable(seed) ? { withoutTable: true } : {}),
     ...(hasLocalEventSources(seed) ? { localEventSources: true } : {}),
+    ...(hasStallingBodies(seed) ? { bodiesStall: true } : {}),
     naming: random() < 0.7 ? 'own' : (NAMINGS[below(NAMINGS.length)] ?? 'own'),
     renditions: random() < 0.8 ? 1 : 2,
     ...(configurations === undefined ? {} : { configurations }),
@@ -210,6 +213,11 @@ function isWithoutTable(seed: number): boolean {
 /** One in five, drawn separately. */
 function hasLocalEventSources(seed: number): boolean {
   return seededRandom(seed ^ 0x7a3c19d)() < 0.2;
+}
+
+/** One in ten, drawn separately. */
+function hasStallingBodies(seed: number): boolean {
+  return seededRandom(seed ^ 0x5be0cd1)() < 0.1;
 }
 
 /** One in five, drawn separately. */

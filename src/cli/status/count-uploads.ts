@@ -2,9 +2,10 @@ import { listUploadStates } from '../../ops/list-upload-states.ts';
 import type { Connection } from '../connection.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { count, printable } from '../format.ts';
+import { hintListings } from '../hint-listings.ts';
 import { noUploads } from '../no-uploads.ts';
 import { hintResult } from './hint-result.ts';
-import { hint, print, printJson } from '../output.ts';
+import { print, printJson } from '../output.ts';
 
 /**
  * Counts the uploads with a prefix and, on request, lists those that are missing. @returns whether none is pending
@@ -36,8 +37,7 @@ export async function countUploads(
     print(
       `${count(uploaded)} uploaded, ${count(converted)} converted${old}, ${count(failed)} failed, ${count(pending)} pending${nothing}`,
     );
-    if (!verify && !watch)
-      hint('from listings, which do not show deleted versions or older recipes; --verify checks each object');
+    if (!verify && (!watch || counts.pending === 0)) hintListings('--verify checks each object');
   }
   if (uploaded === 0 && prefix !== '') {
     await hintResult(pipeline, prefix);

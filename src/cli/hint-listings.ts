@@ -1,0 +1,9 @@
+import { hint } from './output.ts';
+
+/**
+ * Says what a view by listings cannot know.
+ * @param exact how to get the exact view
+ */
+export function hintListings(exact: string): void {
+  hint(`from listings, which do not show deleted versions or older recipes; ${exact}`);
+}
