@@ -93,26 +93,45 @@ async function build({ source, result, report: reported }: Present): Promise<Own
   return upload;
 }
 
+/** Stores an upload's result again, now and with other metadata. */
+async function storeAgain(
+  { key }: OwnUpload,
+  change: (metadata: Record<string, string>) => Record<string, string> = (metadata) => metadata,
+): Promise<void> {
+  const at = { Bucket: 'results', Key: key };
+  const { Metadata = {}, ContentType } = await pipeline.s3.send(new HeadObjectCommand(at));
+  await pipeline.s3.send(
+    new CopyObjectCommand({
+      ...at,
+      CopySource: `results/${key}`,
+      MetadataDirective: 'REPLACE',
+      ContentType,
+      Metadata: change(Metadata),
+    }),
+  );
+}
+
 /** States that differ in the origin of the result or report. Each starts with a separate upload. */
 const DETAILS: Record<string, (upload: OwnUpload) => Promise<unknown>> = {
   'result from a newer recipe': async (upload) => {
     await upload.put(image);
-    const at = { Bucket: 'results', Key: upload.key };
-    const { Metadata, ContentType } = await pipeline.s3.send(new HeadObjectCommand(at));
-    await pipeline.s3.send(
-      new CopyObjectCommand({
-        ...at,
-        CopySource: `results/${upload.key}`,
-        MetadataDirective: 'REPLACE',
-        ContentType,
-        Metadata: { ...Metadata, generation: String(Number(Metadata?.generation) + 1), recipe: 'next' },
-      }),
-    );
+    await storeAgain(upload, (metadata) => ({
+      ...metadata,
+      generation: String(Number(metadata['generation']) + 1),
+      recipe: 'next',
+    }));
   },
   'result of the previous version': async (upload) => {
     await upload.put(image);
     await nextSecond();
     await upload.putUnannounced(image);
+  },
+  'result of the previous version, stored after the upload': async (upload) => {
+    await upload.put(image);
+    await nextSecond();
+    await upload.putUnannounced(image);
+    await nextSecond();
+    await storeAgain(upload);
   },
   'result of a newer version that has been deleted': async (upload) => {
     await upload.put(image);
