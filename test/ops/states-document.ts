@@ -44,7 +44,7 @@ The state of an upload is stored in the buckets: its **source**, its **results**
 
 ## The sixteen states
 
-In this table, the result and the report belong to the current version of the source and to the current recipe, and the report is final and older than the result. The columns for \`backfill\` show what a dry run reports: what it would queue or, with \`--orphans\`, delete.
+In this table, the result and the report belong to the current version of the source and to the current recipe, and the report is final and older than the result. The columns for \`backfill\` show what a dry run reports: what it would queue or, with \`--orphans\`, delete. The pages show what \`GET /batches/{id}/objects\` returns.
 
 ${markdownTable(
   ['source', 'result', 'report', 'message', ...VIEWS.map(code)],
