@@ -147,7 +147,7 @@ function argumentsOf({ suite, test, testTimeout }: Mutant): string[] {
   ];
 }
 
-/** Runs the suite that must catch a mutant: of the simulation, first the seed that has caught it. */
+/** Runs the suite that must catch a mutant. For a mutant of the simulation, a seed that caught it before runs first. */
 async function runMutant(mutant: Mutant): Promise<SuiteRun> {
   const known = mutant.seed === undefined ? undefined : await runSuite(mutant, simulating(mutant.seed, 1));
   return known === undefined || known.passed ? runSuite(mutant, argumentsOf(mutant)) : known;

@@ -1,7 +1,7 @@
 import { hint } from './output.ts';
 
 /**
- * Says what a view by listings cannot know.
+ * Says what a view that relies on listings cannot know.
  * @param exact how to get the exact view
  */
 export function hintListings(exact: string): void {

@@ -4,8 +4,8 @@ import * as z from 'zod';
 export const failureReportSchema = z.object({
   version: z.literal(1),
   /**
-   * `failed`: final. `attempting`: written before an attempt of the retry lane; while it stays, the attempt is
-   * under way or its process died, and then it already holds the reason.
+   * `failed`: final. `attempting`: written before an attempt of the retry lane. It stays while the attempt is under way,
+   * until the next attempt after a failure, and for good if the process died, whose reason it already holds.
    */
   status: z.enum(['failed', 'attempting']),
   /** One of `CODES`, or a later version's code. */

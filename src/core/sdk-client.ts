@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
 
 /**
- * Time limits for an SDK client's requests, in milliseconds. They do not count the time in which a response's reader
- * leaves bytes that have arrived unread, as a slow conversion does that reads a stream.
+ * Time limits for an SDK client's requests, in milliseconds. Time during which a response's reader is busy or leaves
+ * received bytes unread does not count, for example while a conversion works on a chunk.
  */
 export interface RequestLimits {
   /** Time without a byte in either direction. Longer than a long poll, if there are any. */
@@ -18,7 +19,7 @@ export const SERVICE_LIMITS: RequestLimits = { idle: 30_000, answer: 60_000 };
 export const COMMAND_LIMITS: RequestLimits = { idle: 30_000, answer: 15 * 60_000 };
 
 const CONNECTION_MILLISECONDS = 5000;
-/** How often a response is examined within its shorter limit. */
+/** How many times a response is checked within the shorter of its limits. */
 const STEPS = 4;
 
 interface Client {
@@ -60,15 +61,18 @@ function endIfSlow(body: unknown, { idle, answer }: RequestLimits): void {
   const { socket } = body as Partial<IncomingMessage>;
   const step = Math.min(idle, answer) / STEPS;
   let left = answer;
+  let before = performance.eventLoopUtilization();
   const timer = setInterval(() => {
-    if (body.readableLength > 0) {
-      // Starts the socket's own timeout again.
-      socket?.setTimeout(socket.timeout ?? 0);
-      return;
-    }
-    left -= step;
+    // A reader that computes keeps the event loop busy. A reader that pauses leaves bytes unread.
+    const free = performance.eventLoopUtilization(before).idle;
+    before = performance.eventLoopUtilization();
+    const waited = body.readableLength > 0 ? 0 : Math.min(step, free);
+    // Restarts the socket's own timeout.
+    if (waited < step / 2) socket?.setTimeout(socket.timeout ?? 0);
+    left -= waited;
     if (left > 0) return;
-    const error = new Error(`the response took longer than ${answer / 1000} s`);
+    clearInterval(timer);
+    const error = new Error(`the response took longer than ${answer / 1000} s to arrive`);
     // With this name, the SDK retries responses that it reads itself.
     body.destroy(Object.assign(error, { name: 'TimeoutError' }));
   }, step);

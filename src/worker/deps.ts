@@ -26,9 +26,15 @@ export interface Deps {
   random: () => number;
 }
 
-/** Times out requests that get no answer well before the function's own timeout. */
+/** Ends requests without a response, well before the function's own timeout. */
 const IDLE_MILLISECONDS = 10_000;
-const CONNECTION_MILLISECONDS = 2000;
+/** Ends all requests. Storing a large result takes longer than any other. */
+const REQUEST_MILLISECONDS = 60_000;
+const requestHandler = {
+  connectionTimeout: 2000,
+  requestTimeout: REQUEST_MILLISECONDS,
+  throwOnRequestTimeout: true,
+};
 
 /**
  * @param own conversions other than that of images
@@ -42,21 +48,21 @@ export function createDeps(
     answer: timingOf(limitsOf(config.recipe)).readSeconds * 1000,
   },
 ): Deps {
-  const requestHandler = { connectionTimeout: CONNECTION_MILLISECONDS, socketTimeout: limits.idle };
+  const handler = { requestHandler: { ...requestHandler, socketTimeout: limits.idle } };
   return {
     config,
     s3: createSdkClient(
       S3Client,
       {
-        requestHandler,
+        ...handler,
         // TLS, the length and the decoder already check a download. Its CRC costs more than the request itself.
         responseChecksumValidation: 'WHEN_REQUIRED',
         requestChecksumCalculation: 'WHEN_REQUIRED',
       },
       limits,
     ),
-    sqs: createSdkClient(SQSClient, { requestHandler }, limits),
-    persistence: createPersistence(config, () => createSdkClient(DynamoDBClient, { requestHandler }, limits)),
+    sqs: createSdkClient(SQSClient, handler, limits),
+    persistence: createPersistence(config, () => createSdkClient(DynamoDBClient, handler, limits)),
     conversions: createConversions(own),
     logger: new Logger({ serviceName: 'millrace-worker' }),
     metrics: new Metrics({ namespace: METRICS_NAMESPACE, serviceName: config.functionName }),

@@ -93,7 +93,7 @@ async function build({ source, result, report: reported }: Present): Promise<Own
   return upload;
 }
 
-/** Stores an upload's result again, now and with other metadata. */
+/** Stores an upload's result again, with a later date and, on request, other metadata. */
 async function storeAgain(
   { key }: OwnUpload,
   change: (metadata: Record<string, string>) => Record<string, string> = (metadata) => metadata,
@@ -126,7 +126,7 @@ const DETAILS: Record<string, (upload: OwnUpload) => Promise<unknown>> = {
     await nextSecond();
     await upload.putUnannounced(image);
   },
-  'result of the previous version, stored after the upload': async (upload) => {
+  'result of the previous version, stored after the current one was uploaded': async (upload) => {
     await upload.put(image);
     await nextSecond();
     await upload.putUnannounced(image);

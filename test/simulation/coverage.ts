@@ -20,7 +20,7 @@ export const SITUATIONS = {
   'old versions expire': 50,
   'a conversion beyond its limit': 2500,
   'a body that fails': 300,
-  'a body that stands still': 30,
+  'a body that stalls': 30,
   'a record of a redrive says done': 2000,
   'a record of a redrive says stopped': 140,
   'a record of a redrive says cancelled': 40,

@@ -5,7 +5,7 @@ import type { Fault, Scenario } from './scenario.ts';
 /** Decides when faults occur, within the scenario's budget. */
 export interface Faults {
   strikes(fault: Fault): boolean;
-  /** How a body arrives that the fault `bodyFails` strikes. */
+  /** How a body struck by `bodyFails` arrives. */
   readonly failingBody: Transfer;
   /** Ends all faults. */
   end(): void;

@@ -131,7 +131,7 @@ function describe({ etag, versionId, lastModified, metadata, bytes, headers }: V
 /** How a body's bytes arrive. */
 export type Transfer = 'whole' | 'fails' | 'stalls';
 
-/** How long a client waits for the rest of a body. */
+/** The longest that a client waits for the rest of a body. */
 const LONGEST_READ_MILLISECONDS = timingOf(DEFAULT_RECIPE.limits).readSeconds * 1000;
 
 function bodyOf(bytes: Uint8Array, world: World, transfer: Transfer) {
@@ -141,7 +141,7 @@ function bodyOf(bytes: Uint8Array, world: World, transfer: Transfer) {
       world.met('a body that fails');
       throw new Error('the connection was reset');
     }
-    world.met('a body that stands still');
+    world.met('a body that stalls');
     await world.clock.sleep(LONGEST_READ_MILLISECONDS);
     throw Object.assign(new Error('the response took too long'), { name: 'TimeoutError' });
   };

@@ -88,7 +88,7 @@ export interface Scenario {
   named?: RecipeName[];
   /** Whether the local AWS's event sources invoke the function, and not the simulation's. */
   localEventSources?: true;
-  /** Whether a body that fails stands still first, until its reader gives up. */
+  /** Whether a body that fails first stalls, until its reader gives up. */
   bodiesStall?: true;
   /** Concurrent invocations. */
   concurrency: number;

@@ -4,7 +4,7 @@ import type { TestProject } from 'vitest/node';
 import { buildLocal } from '../../scripts/build/build.ts';
 import { BINARIES, buildModules } from '../../scripts/build/modules.ts';
 
-/** Builds the code that tests start, before the first test and, in watch mode, after each change. */
+/** Builds the code that tests run as processes, before the first test and, in watch mode, after each change. */
 export default async function setup(project: TestProject): Promise<void> {
   await build();
   project.onTestsRerun(build);

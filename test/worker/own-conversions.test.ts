@@ -1,6 +1,5 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { SQSRecord } from 'aws-lambda';
 import sharp from 'sharp';
@@ -15,7 +14,6 @@ import {
 } from '../../src/core/conversion.ts';
 import { Rejected } from '../../src/core/errors.ts';
 import { dirtyMessage } from '../../src/core/notification.ts';
-import type { RequestLimits } from '../../src/core/sdk-client.ts';
 import { imageRenditionsSchema } from '../../src/core/rendition.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import { createDeps } from '../../src/worker/deps.ts';
@@ -37,14 +35,10 @@ function csv(convert: Convert, more: Pick<Partial<Conversion>, 'accepts' | 'stre
 }
 
 /** Settles all messages with a worker with this configuration. Returns how many will be delivered again. */
-async function invoke(
-  config: ConfigInput,
-  records: SQSRecord[] = bench.conversion.receive(10),
-  limits?: RequestLimits,
-) {
+async function invoke(config: ConfigInput, records: SQSRecord[] = bench.conversion.receive(10)) {
   const { recipe, conversions } = defineConfig(config);
   const env = { ...bench.env, MILLRACE_RECIPE: JSON.stringify(recipe) };
-  const handler = createWorker({ ...createDeps(readConfig(env), conversions, limits), random: () => 0 });
+  const handler = createWorker({ ...createDeps(readConfig(env), conversions), random: () => 0 });
   const { batchItemFailures } = await handler({ Records: records }, contextOf());
   return batchItemFailures.length;
 }
@@ -254,25 +248,6 @@ describe('a streaming conversion', () => {
     expect(await resultOf('a.csv')).toBe(content.toUpperCase());
     expect(largest).toBeLessThan(content.length);
     await expect(stat(folder)).rejects.toThrow('ENOENT');
-  });
-
-  it('may work on a chunk for longer than a source may take to arrive', async () => {
-    const content = Buffer.alloc(32_000_000, 'x');
-    await put('a.csv', content);
-    const slow = csv(
-      async ({ source }) => {
-        let bytes = 0;
-        for await (const chunk of source.stream()) {
-          if (bytes === 0) await sleep(5000);
-          bytes += chunk.byteLength;
-        }
-        return [{ rendition: 'csv', body: Buffer.from(String(bytes)), contentType: 'text/csv' }];
-      },
-      { streams: true },
-    );
-    const config = { conversions: [{ conversion: slow }] };
-    expect(await invoke(config, bench.conversion.receive(10), { idle: 1500, answer: 1500 })).toBe(0);
-    expect(await resultOf('a.csv')).toBe(String(content.byteLength));
   });
 
   it('stores a file that a program wrote', async () => {
