@@ -786,6 +786,7 @@ export const MUTANTS: readonly Mutant[] = [
     to: "image.addEventListener('load',",
     suite: ['test/browser/upload-page.test.ts'],
     test: 'no preview',
+    testTimeout: 60_000,
   },
   {
     name: 'a result of an older recipe counts as current',
@@ -921,14 +922,14 @@ export const MUTANTS: readonly Mutant[] = [
     file: worker('retry-lane'),
     from: "outcome.kind === 'retry' && work.attempt >= config.maxAttempts",
     to: "outcome.kind === 'retry' && work.attempt > config.maxAttempts",
-    suite: ['test/worker'],
+    suite: ['test/worker/retry-lane.test.ts'],
   },
   {
     name: 'a rejection that could not be reported ends as exhausted',
     file: worker('retry-lane'),
     from: 'error instanceof UnreportedRejection ? error.rejection : undefined',
     to: 'error instanceof UnreportedRejection && work.attempt < 0 ? error.rejection : undefined',
-    suite: ['test/worker'],
+    suite: ['test/worker/retry-lane.test.ts'],
   },
   {
     name: 'an archive that left copied dead letters in the queue ends with 0',
@@ -1132,7 +1133,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: worker('failure-reports'),
     from: "return report[METADATA.status] === 'failed' && sameMessage && sameSource;",
     to: "return report[METADATA.status] === 'neither' && sameMessage && sameSource;",
-    suite: ['test/worker'],
+    suite: ['test/worker/failure-reports.test.ts'],
   },
   {
     name: 'an unconditional write of a result is allowed',
@@ -1260,14 +1261,14 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/api/operations-route.ts',
     from: 'if (path === OPERATIONS_PATH || path.startsWith(`${OPERATIONS_PATH}/`)) return next();',
     to: 'if (path.length > 0) return next();',
-    suite: ['test/api'],
+    suite: ['test/api/operations-route.test.ts'],
   },
   {
     name: 'a result from the same second counts for any upload',
     file: 'src/ops/state-from-listings.ts',
     from: 'inParts || reported || found.some(({ at }) => at === upload.at);',
     to: 'inParts || reported;',
-    suite: ['test/ops'],
+    suite: ['test/ops/list-upload-states.test.ts'],
   },
   {
     name: "the previous upload's late result hides the current one's report",
@@ -1282,7 +1283,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/ops/object-status.ts',
     from: "if (!isOver(report)) return isComplete ? converted : { status: 'pending', key, attempting: true };",
     to: '',
-    suite: ['test/ops'],
+    suite: ['test/ops/object-status.test.ts'],
   },
   {
     name: "another upload's report counts for this one",
@@ -2678,21 +2679,21 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/core/utf8-order.ts',
     from: 'if (x !== y) return rank(x) - rank(y);',
     to: 'if (x !== y) return x - y;',
-    suite: ['test/ops'],
+    suite: ['test/ops/join-listings.test.ts'],
   },
   {
     name: 'a policy allows keys outside its batch',
     file: 'src/api/routes/uploads.ts',
     from: 'Key: `${prefix}\\${filename}`,',
     to: 'Key: `\\${filename}`,',
-    suite: ['test/api'],
+    suite: ['test/api/interface.test.ts'],
   },
   {
     name: 'a result is shown with the type that it declares',
     file: 'src/api/routes/results.ts',
     from: 'stored === undefined || metadata === undefined',
     to: 'stored === undefined',
-    suite: ['test/api'],
+    suite: ['test/api/results.test.ts'],
   },
   {
     name: 'any page may write to the local S3',
@@ -2713,7 +2714,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/local/own-origin-only.ts',
     from: 'if (origin !== undefined && !origins.includes(origin))',
     to: "if (origin === 'nobody')",
-    suite: ['test/api'],
+    suite: ['test/local/own-origin-only.test.ts'],
   },
   {
     name: 'a redrive deletes messages that SQS did not accept',
@@ -3390,6 +3391,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'const handles = kept().map(({ receiptHandle }) => receiptHandle);',
     to: 'const handles: string[] = [];',
     suite: ['test/ops/dead-letters/list.test.ts'],
+    testTimeout: 30_000,
   },
   {
     name: 'a dead letter reports why another upload failed',
