@@ -594,7 +594,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: worker('check-results'),
     from: "!isOfSource && freshness?.recipe === 'newer'",
     to: 'false',
-    suite: ['test/worker/generations.test.ts'],
+    suite: 'simulation',
+    seed: 1,
   },
   {
     name: "every upload is converted by the first one's rule",
@@ -843,7 +844,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/core/source.ts',
     from: " || text === 'null'",
     to: '',
-    suite: ['test/worker/generations.test.ts'],
+    suite: 'simulation',
+    seed: 254,
   },
   {
     name: 'records seen before are converted, not forwarded',
@@ -1298,8 +1300,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/ops/derived-result.ts',
     from: "if (freshness.upload === 'other') return undefined;",
     to: "if (metadata.sourceEtag !== source.ETag?.replaceAll('\"', '')) return undefined;",
-    suite: ['test/ops/list-upload-states.test.ts'],
-    test: 'reports each upload|detects deleted|object checks',
+    suite: 'simulation',
+    seed: 18,
   },
   {
     name: 'without versions, a result older than the upload belongs to it if the contents are equal',
@@ -2765,7 +2767,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/ops/redrive/choose.ts',
     from: 'if (newId === undefined) onRefused(message.id);',
     to: 'if (newId === undefined) continue;',
-    suite: ['test/ops/redrive.test.ts'],
+    suite: 'simulation',
+    seed: 3022,
   },
   {
     name: 'a redrive is done although SQS refused a dead letter',
@@ -3246,7 +3249,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/ops/queue-pending.ts',
     from: 'runBackfill(ops, pendingUploads(), new AbortController().signal)',
     to: 'runBackfill(ops, pendingUploads(), stop)',
-    suite: ['test/ops/queue-pending.test.ts'],
+    suite: 'simulation',
+    seed: 1279,
   },
   {
     name: 'the reconciliation stops between uploads with the same key',
@@ -6735,5 +6739,24 @@ export const MUTANTS: readonly Mutant[] = [
     to: '',
     suite: ['test/core/own-conversion.test.ts'],
     test: 'its mistake',
+  },
+  {
+    name: 'a batch waits for its slots and its conversions until Lambda ends it',
+    edits: [
+      {
+        file: worker('invocation'),
+        from: 'async inSlot(run) {\n      let begun = false;',
+        to: 'async inSlot(run) {\n      const early = canBegin();\n      let begun = false;',
+      },
+      { file: worker('invocation'), from: 'begun = canBegin();', to: 'begun = early;' },
+      { file: worker('invocation'), from: '    slots.clearQueue();\n', to: '' },
+      {
+        file: worker('invocation'),
+        from: 'remaining - RESPONSE_SECONDS * 1000',
+        to: 'remaining + RESPONSE_SECONDS * 1000',
+      },
+    ],
+    suite: 'simulation',
+    seed: 313,
   },
 ];
