@@ -879,8 +879,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "all renditions get the first one's result",
     file: worker('conversion/run'),
-    from: 'renditions.map((name) => only(made, name, code.name));',
-    to: 'renditions.map((name) => ({ ...only(made, renditions[0] ?? name, code.name), rendition: name }));',
+    from: 'renditions.map((name) => requestedResult(made, name));',
+    to: 'renditions.map((name) => ({ ...requestedResult(made, renditions[0] ?? name), rendition: name }));',
     suite: 'simulation',
   },
   {

@@ -8,6 +8,7 @@ import {
   type MadeResult,
 } from './conversion.ts';
 import { Retryable } from './errors.ts';
+import { requestedResult } from './requested-result.ts';
 import { writeResultMetadata } from './result-metadata.ts';
 import { messageOf } from './message-of.ts';
 
@@ -66,7 +67,7 @@ async function checkedResults<Options>(
   try {
     if (!Array.isArray(made)) throw new Error(`it returned ${shown(made)}; expected a list of results`);
     assertDeclared(made, conversion.renditions(options));
-    const results = renditions.map((name) => only(made as Partial<MadeResult>[], name));
+    const results = renditions.map((name) => requestedResult(made as Partial<MadeResult>[], name));
     for (const result of results) {
       assertStorable(result);
       await assertReadable(result);
@@ -90,14 +91,6 @@ function assertDeclared(made: readonly unknown[], declared: readonly string[]): 
         `it returned the rendition ${rendition}, which it does not declare; declared: ${declared.join(', ')}`,
       );
   }
-}
-
-/** @throws Error if the conversion left out a requested rendition, or made it twice */
-function only(made: readonly Partial<MadeResult>[], name: string): Partial<MadeResult> {
-  const [result, ...more] = made.filter(({ rendition }) => rendition === name);
-  if (result !== undefined && more.length === 0) return result;
-  const names = made.map(({ rendition }) => rendition).join(', ') || 'nothing';
-  throw new Error(`it was asked for the rendition ${name}, and made ${names}`);
 }
 
 /** @throws Error if S3 cannot store the result */

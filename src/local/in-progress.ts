@@ -1,9 +1,8 @@
 import type { LocalAws } from '@millrace/local-aws';
 import { newest, type QueueState } from '@millrace/local-aws/models';
 import type { ObjectRef } from '../core/object-ref.ts';
-import { parseNotification } from '../core/notification.ts';
-import { Rejected } from '../core/errors.ts';
 import type { LocalDeployment } from '../core/deployment.ts';
+import { objectsOf } from '../ops/dead-letters/reason.ts';
 import type { InProgress } from '../ops/queue-pending.ts';
 
 /**
@@ -30,17 +29,7 @@ export function findInProgress(
 
 function namesIn(queues: readonly QueueState[]): Set<string> {
   const messages = queues.flatMap((queue) => [...queue.all()]);
-  return new Set(messages.flatMap(({ body }) => objectsIn(body).map(nameOf)));
-}
-
-function objectsIn(body: string): readonly ObjectRef[] {
-  try {
-    const notification = parseNotification(body);
-    return notification.kind === 'objects' ? notification.objects : [];
-  } catch (error) {
-    if (error instanceof Rejected) return [];
-    throw error;
-  }
+  return new Set(messages.flatMap(({ body }) => objectsOf({ Body: body }).map(nameOf)));
 }
 
 function nameOf({ bucket, key }: Pick<ObjectRef, 'bucket' | 'key'>): string {

@@ -17,8 +17,8 @@ export interface Reason {
   attempts: number;
 }
 
-/** Returns the objects that a dead letter names; none if it is not a notification. */
-export function objectsOf(message: Message): ObjectRef[] {
+/** Returns the objects that a message names; none if it is not a notification. */
+export function objectsOf(message: Pick<Message, 'Body'>): ObjectRef[] {
   return read(message.Body).objects;
 }
 

@@ -1,5 +1,6 @@
-import type { ConversionJob, MadeResult } from '../../core/conversion.ts';
+import type { ConversionJob } from '../../core/conversion.ts';
 import { Rejected, Retryable } from '../../core/errors.ts';
+import { requestedResult } from '../../core/requested-result.ts';
 import { acceptedType, readUntil, type Content } from './content.ts';
 import { translateForeignError } from './foreign-error.ts';
 import { deadlineIn } from './image/limits.ts';
@@ -69,7 +70,7 @@ export async function runConversion(
     // A result's chunks are produced while they are read.
     async function make() {
       const made = await code.convert(job);
-      const results = renditions.map((name) => only(made, name, code.name));
+      const results = renditions.map((name) => requestedResult(made, name));
       return Promise.all(results.map((result) => spooled(result, scratch)));
     }
     return await Promise.race([make(), timeout]);
@@ -84,11 +85,3 @@ export async function runConversion(
 }
 
 const isTimeout = (error: unknown) => error instanceof Rejected && error.code === 'conversion.timeout';
-
-/** @throws Error if the conversion omitted a requested rendition, or made it twice */
-function only(made: readonly MadeResult[], name: string, conversion: string): MadeResult {
-  const [result, ...more] = made.filter(({ rendition }) => rendition === name);
-  if (result !== undefined && more.length === 0) return result;
-  const names = made.map(({ rendition }) => rendition).join(', ') || 'nothing';
-  throw new Error(`${conversion} was asked for the rendition ${name}, and made ${names}`);
-}

@@ -36,7 +36,7 @@ it.each([
   [['b', 'c'], 'b, c'],
   [['a', 'a', 'b'], 'a, a, b'],
 ])('a conversion that makes %j instead of the renditions fails, and leaves no timer', async (made, names) => {
-  const message = `the conversion csv failed: Error: csv was asked for the rendition a, and made ${names}`;
+  const message = `the conversion csv failed: Error: it was asked for the rendition a, and made ${names}`;
   await expect(run(() => Promise.resolve(made.map(result)))).rejects.toMatchObject({
     code: 'internal.unexpected',
     message,
