@@ -6759,4 +6759,13 @@ export const MUTANTS: readonly Mutant[] = [
     suite: 'simulation',
     seed: 313,
   },
+  {
+    name: "the upload page's transfers may stall forever",
+    file: 'src/pages/upload/send.ts',
+    from: '    request.timeout = longestTransfer(transfer);\n',
+    to: '',
+    suite: ['test/browser/upload-page.test.ts'],
+    test: 'stalls',
+    testTimeout: 30_000,
+  },
 ];

@@ -129,6 +129,28 @@ describe('the upload page', needs('chromium'), () => {
     expect(await page.locator('#failures').isHidden()).toBe(true);
   });
 
+  it('sends a file again whose transfer stalls', async () => {
+    await photos(1);
+    await page.addInitScript(() => {
+      const { send } = XMLHttpRequest.prototype;
+      XMLHttpRequest.prototype.send = function shortened(body) {
+        XMLHttpRequest.prototype.send = send;
+        if (this.timeout > 60_000) this.timeout = 1000;
+        this.send(body);
+      };
+    });
+    await page.reload();
+    let sent = 0;
+    await context.route(`${pipeline.awsUrl}/uploads`, (route) => {
+      sent += 1;
+      return sent === 1 ? undefined : route.continue();
+    });
+    await page.setInputFiles('#folder', folder);
+    await untilFinished();
+    expect(sent).toBe(2);
+    expect(await counts()).toEqual({ uploaded: 1, converted: 1, failed: 0, pending: 0 });
+  });
+
   it('sends failed files again if they are dropped again', async () => {
     await photos(3);
     await context.route(`${pipeline.awsUrl}/uploads`, async (route) => {
