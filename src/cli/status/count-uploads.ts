@@ -8,12 +8,15 @@ import { hintResult } from './hint-result.ts';
 import { print, printJson } from '../output.ts';
 
 /**
- * Counts the uploads with a prefix and, on request, lists those that are missing. @returns whether none is pending
+ * Counts the uploads with a prefix and, on request, lists those that are missing.
+ * @param isFirst whether to say what listings cannot know
+ * @returns whether none is pending
  */
 export async function countUploads(
   pipeline: Connection,
   prefix: string,
-  { missing, verify, watch, json }: { missing?: true; verify?: true; watch?: true; json?: true },
+  { missing, verify, json }: { missing?: true; verify?: true; json?: true },
+  isFirst: boolean,
 ): Promise<boolean> {
   const { s3, deployment } = pipeline;
   const basis = verify ? 'objects' : 'listings';
@@ -37,7 +40,7 @@ export async function countUploads(
     print(
       `${count(uploaded)} uploaded, ${count(converted)} converted${old}, ${count(failed)} failed, ${count(pending)} pending${nothing}`,
     );
-    if (!verify && (!watch || counts.pending === 0)) hintListings('--verify checks each object');
+    if (!verify && isFirst) hintListings('--verify checks each object');
   }
   if (uploaded === 0 && prefix !== '') {
     await hintResult(pipeline, prefix);

@@ -63,11 +63,11 @@ async function run(prefix: string, options: Options): Promise<void> {
     if (options.orphans) return listFound(pipeline, prefix, ORPHANS, options);
     if (options.former) return listFound(pipeline, prefix, FORMER, options);
     const stop = options.watch ? interruptible() : new AbortController().signal;
-    for (;;) {
+    for (let isFirst = true; ; isFirst = false) {
       const object = prefix === '' ? undefined : await findObject(pipeline, prefix);
       const isFinal =
         object === undefined
-          ? await countUploads(pipeline, prefix, options)
+          ? await countUploads(pipeline, prefix, options, isFirst)
           : showObject(object, options.json);
       if (!options.watch || isFinal || stop.aborted) return;
       await pause(WATCH_MILLISECONDS, stop);
