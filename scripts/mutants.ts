@@ -65,9 +65,11 @@ await linkPackages();
 
 let survivors = 0;
 try {
-  const suites = new Map(chosen.map((mutant) => [JSON.stringify(argumentsOf(mutant)), mutant]));
+  const suites = new Map(
+    chosen.map((mutant) => [JSON.stringify([mutant.suite, mutant.test, mutant.testTimeout]), mutant]),
+  );
   for (const mutant of passing === true ? [] : suites.values()) {
-    const { passed, output } = await runSuite(mutant, argumentsOf(mutant));
+    const { passed, output } = await runSuite(mutant);
     if (!passed) throw new Error(`${String(mutant.suite)} fails without any mutant: ${output.slice(-2000)}`);
   }
   for (const mutant of chosen) {
@@ -117,12 +119,6 @@ async function withMutation<T>(mutant: Mutant, run: () => Promise<T>): Promise<T
   }
 }
 
-/** Returns Node's arguments for simulating seeds until one catches the mutant. */
-function simulating(from: number, count: number | string): string[] {
-  const range = ['--from', String(from), '--seeds', String(count)];
-  return ['--import', 'tsx', 'scripts/simulate.ts', ...range, '--first'];
-}
-
 interface SuiteRun {
   passed: boolean;
   /** Whether any test ran. */
@@ -132,9 +128,8 @@ interface SuiteRun {
   output: string;
 }
 
-/** Returns Node's arguments for running a mutant's suite. */
-function argumentsOf({ suite, test, testTimeout }: Mutant): string[] {
-  if (suite === 'simulation') return simulating(1, seeds);
+/** Returns Node's arguments for running a mutant's tests. */
+function argumentsOf(files: readonly string[], { test, testTimeout }: Mutant): string[] {
   return [
     'node_modules/vitest/vitest.mjs',
     'run',
@@ -143,18 +138,33 @@ function argumentsOf({ suite, test, testTimeout }: Mutant): string[] {
     `--outputFile.json=${VITEST_REPORT}`,
     ...(test === undefined ? [] : [`--testNamePattern=${test}`]),
     ...(testTimeout === undefined ? [] : [`--testTimeout=${testTimeout}`]),
-    ...suite,
+    ...files,
   ];
 }
 
-/** Runs the suite that must catch a mutant. For a mutant of the simulation, a seed that caught it before runs first. */
+/** Runs what must catch a mutant: first its seed, then its tests, or all seeds if its own did not catch it. */
 async function runMutant(mutant: Mutant): Promise<SuiteRun> {
-  const known = mutant.seed === undefined ? undefined : await runSuite(mutant, simulating(mutant.seed, 1));
-  return known === undefined || known.passed ? runSuite(mutant, argumentsOf(mutant)) : known;
+  const seed = mutant.seed === undefined ? undefined : await runSeeds(mutant.seed, 1);
+  if (mutant.suite === 'simulation') return seed?.passed === false ? seed : runSuite(mutant);
+  return seed?.passed === true ? seed : runSuite(mutant);
 }
 
-async function runSuite(mutant: Mutant, options: string[]): Promise<SuiteRun> {
+async function runSuite(mutant: Mutant): Promise<SuiteRun> {
+  if (mutant.suite === 'simulation') return runSeeds(1, seeds);
   await rm(VITEST_REPORT, { force: true });
+  const { passed, output } = await runNode(argumentsOf(mutant.suite, mutant));
+  const report = await readReport();
+  return { passed, ran: hasRun(report), evidence: short(evidenceIn(report)), output };
+}
+
+/** Simulates seeds until one catches the mutant. */
+async function runSeeds(from: number, count: number | string): Promise<SuiteRun> {
+  const range = ['--from', String(from), '--seeds', String(count)];
+  const { passed, output } = await runNode(['--import', 'tsx', 'scripts/simulate.ts', ...range, '--first']);
+  return { passed, ran: true, evidence: short(/^seed \d+: .*$/m.exec(output)?.[0]), output };
+}
+
+async function runNode(options: string[]): Promise<{ passed: boolean; output: string }> {
   const child = spawn(process.execPath, options, {
     cwd: COPY,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -164,15 +174,12 @@ async function runSuite(mutant: Mutant, options: string[]): Promise<SuiteRun> {
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   await once(child, 'close');
-  const simulated = mutant.suite === 'simulation';
-  const report = simulated ? {} : await readReport();
-  const evidence = simulated ? /^seed \d+: .*$/m.exec(output)?.[0] : evidenceIn(report);
-  return {
-    passed: child.exitCode === 0,
-    ran: simulated || hasRun(report),
-    evidence: evidence?.replaceAll(/\u001b\[\d+m/g, '').slice(0, 110),
-    output,
-  };
+  return { passed: child.exitCode === 0, output };
+}
+
+/** Returns the beginning of a text, without colors. */
+function short(text: string | undefined): string | undefined {
+  return text?.replaceAll(/\u001b\[\d+m/g, '').slice(0, 110);
 }
 
 async function readReport(): Promise<VitestReport> {

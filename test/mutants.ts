@@ -10,7 +10,7 @@ export type Mutant = {
   name: string;
   /** The simulation, or the paths or path prefixes of test files. */
   suite: 'simulation' | readonly string[];
-  /** Simulation only: a seed that has caught it, which runs before the others. */
+  /** A seed that has caught it, which runs first. If the suite is tests, the seed and the tests must both catch it. */
   seed?: number;
   /** Only the tests whose name matches this regular expression. */
   test?: string;
@@ -594,7 +594,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: worker('check-results'),
     from: "!isOfSource && freshness?.recipe === 'newer'",
     to: 'false',
-    suite: 'simulation',
+    suite: ['test/worker/generations.test.ts'],
     seed: 1,
   },
   {
@@ -706,6 +706,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: '    await file.sync();\n',
     to: '',
     suite: 'simulation',
+    seed: 6,
   },
   {
     name: 'the local event source deletes the whole batch if part of it failed',
@@ -844,7 +845,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/core/source.ts',
     from: " || text === 'null'",
     to: '',
-    suite: 'simulation',
+    suite: ['test/worker/generations.test.ts'],
     seed: 254,
   },
   {
@@ -1300,7 +1301,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/ops/derived-result.ts',
     from: "if (freshness.upload === 'other') return undefined;",
     to: "if (metadata.sourceEtag !== source.ETag?.replaceAll('\"', '')) return undefined;",
-    suite: 'simulation',
+    suite: ['test/ops/list-upload-states.test.ts'],
+    test: 'reports each upload|detects deleted|object checks',
     seed: 18,
   },
   {
@@ -2767,7 +2769,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/ops/redrive/choose.ts',
     from: 'if (newId === undefined) onRefused(message.id);',
     to: 'if (newId === undefined) continue;',
-    suite: 'simulation',
+    suite: ['test/ops/redrive.test.ts'],
     seed: 3022,
   },
   {
@@ -3249,8 +3251,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/ops/queue-pending.ts',
     from: 'runBackfill(ops, pendingUploads(), new AbortController().signal)',
     to: 'runBackfill(ops, pendingUploads(), stop)',
-    suite: 'simulation',
-    seed: 1279,
+    suite: ['test/ops/queue-pending.test.ts'],
   },
   {
     name: 'the reconciliation stops between uploads with the same key',
@@ -4637,10 +4638,10 @@ export const MUTANTS: readonly Mutant[] = [
     suite: ['test/client/send-parts.test.ts'],
   },
   {
-    name: 'the client completes a large file with the parts of its last request only',
+    name: 'a part whose signature has expired ends its large file',
     file: 'src/client/send-parts.ts',
-    from: 'done.push(',
-    to: 'done.splice(0, done.length, ',
+    from: 'if (stop?.aborted || !mayHaveExpired) throw error;',
+    to: 'throw error;',
     suite: ['test/client/send-parts.test.ts'],
   },
   {
@@ -6762,10 +6763,18 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the upload page's transfers may stall forever",
     file: 'src/pages/upload/send.ts',
-    from: '    request.timeout = longestTransfer(transfer);\n',
+    from: 'idle = setTimeout(() => request.abort(), IDLE_MILLISECONDS);',
     to: '',
     suite: ['test/browser/upload-page.test.ts'],
     test: 'stalls',
     testTimeout: 30_000,
+  },
+  {
+    name: 'the reconciliation queues nothing',
+    file: 'src/ops/queue-pending.ts',
+    from: "if (entry.state !== 'pending' || inProgress(entry)) continue;",
+    to: 'if (entry.key !== undefined) continue;',
+    suite: 'simulation',
+    seed: 1331,
   },
 ];

@@ -3,11 +3,9 @@ import type { AnswerOf } from '../contract/types.ts';
 import type { Client } from './client.ts';
 import type { RetryOptions } from './with-retries.ts';
 import type { Source } from './source.ts';
-import { sendWithRetries, type SendToStorage } from './transfer.ts';
+import { sendWithRetries, StorageError, type SendToStorage } from './transfer.ts';
 
 const PARTS_AT_ONCE = 4;
-/** Parts signed in one request: for a few minutes, so that no signature expires while its part waits. */
-const PARTS_A_REQUEST = 16;
 
 interface Sending extends RetryOptions {
   client: Client;
@@ -44,34 +42,39 @@ async function sendParts(
   onProgress: (bytes: number) => void,
 ): Promise<{ partNumber: number; etag: string }[]> {
   const { stop } = patience;
-  const limit = pLimit(PARTS_AT_ONCE);
   let failure: { error: unknown } | undefined;
   const sent = new Map<number, number>();
-  const done: { partNumber: number; etag: string }[] = [];
-  for (let first = 1; first <= parts; first += PARTS_A_REQUEST) {
-    stop?.throwIfAborted();
-    const length = Math.min(PARTS_A_REQUEST, parts - first + 1);
-    const partNumbers = Array.from({ length }, (_, index) => first + index);
-    const signed = await client.signParts({ uploadId, key, partNumbers });
-    // Never rejects. Parts in flight end first, because a part that arrives after the abort would remain.
-    const some = await limit.map(signed.parts, async ({ partNumber, url }) => {
-      if (stop?.aborted) failure ??= { error: stop.reason };
-      if (failure !== undefined) return undefined;
-      const body = file.slice((partNumber - 1) * partSize, partNumber * partSize);
-      const transfer = () => ({ method: 'PUT' as const, url, body, bytes: body.size });
-      try {
-        const etag = await sendWithRetries(send, transfer, patience, (bytes) => {
-          sent.set(partNumber, bytes);
-          if (failure === undefined) onProgress([...sent.values()].reduce((sum, each) => sum + each, 0));
-        });
-        return { partNumber, etag };
-      } catch (error) {
-        failure ??= { error };
-        return undefined;
-      }
+
+  /** Signs when the part's turn comes, because a signature expires. Returns the ETag. */
+  async function signAndSend(partNumber: number): Promise<string> {
+    const signed = await client.signParts({ uploadId, key, partNumbers: [partNumber] });
+    const url = signed.parts[0]?.url ?? '';
+    const body = file.slice((partNumber - 1) * partSize, partNumber * partSize);
+    const transfer = () => ({ method: 'PUT' as const, url, body, bytes: body.size });
+    return sendWithRetries(send, transfer, patience, (bytes) => {
+      sent.set(partNumber, bytes);
+      if (failure === undefined) onProgress([...sent.values()].reduce((sum, each) => sum + each, 0));
     });
-    if (failure !== undefined) throw failure.error;
-    done.push(...some.filter((part) => part !== undefined));
   }
-  return done;
+
+  // Never rejects. Parts in flight end first, because a part that arrives after the abort would remain.
+  const numbers = Array.from({ length: parts }, (_, index) => index + 1);
+  const done = await pLimit(PARTS_AT_ONCE).map(numbers, async (partNumber) => {
+    if (stop?.aborted) failure ??= { error: stop.reason };
+    if (failure !== undefined) return undefined;
+    try {
+      const etag = await signAndSend(partNumber).catch((error: unknown) => {
+        // On a slow connection, the signature may have expired before the last attempt.
+        const mayHaveExpired = error instanceof StorageError && error.code === 'AccessDenied';
+        if (stop?.aborted || !mayHaveExpired) throw error;
+        return signAndSend(partNumber);
+      });
+      return { partNumber, etag };
+    } catch (error) {
+      failure ??= { error };
+      return undefined;
+    }
+  });
+  if (failure !== undefined) throw failure.error;
+  return done.filter((part) => part !== undefined);
 }

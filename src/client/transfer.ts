@@ -45,15 +45,10 @@ export class StorageError extends Error {
 const ANSWER_MILLISECONDS = 60_000;
 const SLOWEST_BYTES_PER_SECOND = 10_000;
 
-/** Returns the time in milliseconds after which a transfer has stalled: it is slower than any real upload. */
-export function longestTransfer({ bytes }: Transfer): number {
-  return ANSWER_MILLISECONDS + Math.ceil((bytes / SLOWEST_BYTES_PER_SECOND) * 1000);
-}
-
-/** Sends with `fetch`, and ends a stalled transfer. */
-export const sendWithFetch: SendToStorage = async (transfer) => {
-  const { method, url, body } = transfer;
-  const request = { method, body, signal: AbortSignal.timeout(longestTransfer(transfer)) };
+/** Sends with `fetch`, and ends a stalled transfer, which is slower than any real upload. */
+export const sendWithFetch: SendToStorage = async ({ method, url, body, bytes }) => {
+  const time = ANSWER_MILLISECONDS + Math.ceil((bytes / SLOWEST_BYTES_PER_SECOND) * 1000);
+  const request = { method, body, signal: AbortSignal.timeout(time) };
   const answer = await responseTo({ method, url }, fetch(url, request));
   const text = await responseTo({ method, url }, answer.text());
   return { status: answer.status, etag: answer.headers.get('etag') ?? '', text };

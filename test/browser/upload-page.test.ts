@@ -2,11 +2,12 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { needs } from '../support/needs.ts';
 import { violations, violationsEverywhere } from './browser-page.ts';
 import { eventually } from '../support/eventually.ts';
+import { startTestServer } from '../support/http-server.ts';
 import { PHOTOS } from '../support/images.ts';
 import { listKeys, type TestPipeline } from '../support/pipeline.ts';
 import { usePage } from './use-page.ts';
@@ -130,20 +131,27 @@ describe('the upload page', needs('chromium'), () => {
   });
 
   it('sends a file again whose transfer stalls', async () => {
+    const stalled = await startTestServer(() => undefined);
+    onTestFinished(stalled.stop);
     await photos(1);
     await page.addInitScript(() => {
-      const { send } = XMLHttpRequest.prototype;
-      XMLHttpRequest.prototype.send = function shortened(body) {
-        XMLHttpRequest.prototype.send = send;
-        if (this.timeout > 60_000) this.timeout = 1000;
-        this.send(body);
+      const { setTimeout: set } = globalThis;
+      // The two minutes until a transfer has stalled take a second, the first time.
+      const shortened = (run: () => void, milliseconds?: number) => {
+        if (milliseconds !== 120_000) return set(run, milliseconds);
+        const ran = () => {
+          globalThis.setTimeout = set;
+          run();
+        };
+        return set(ran, 1000);
       };
+      globalThis.setTimeout = shortened as typeof set;
     });
     await page.reload();
     let sent = 0;
     await context.route(`${pipeline.awsUrl}/uploads`, (route) => {
       sent += 1;
-      return sent === 1 ? undefined : route.continue();
+      return sent === 1 ? route.continue({ url: stalled.url }) : route.continue();
     });
     await page.setInputFiles('#folder', folder);
     await untilFinished();

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Client } from '../../src/client/client.ts';
 import { sendInParts } from '../../src/client/send-parts.ts';
@@ -23,8 +24,7 @@ function apiWith(answer: (partNumber: number) => { status: number; etag: string;
       return { uploadId: 'u', key: 'batches/b/film.mp4', partSize: 10, parts: 40 };
     },
     signParts: async ({ partNumbers, ...request }: { partNumbers: number[] }) => {
-      calls.push(['sign', request, partNumbers.length]);
-      if (partNumbers.length > 16) throw new Error('too many parts');
+      calls.push(['sign', request, partNumbers]);
       return { parts: partNumbers.map((partNumber) => ({ partNumber, url: `part ${partNumber}` })) };
     },
     completeMultipart: async (request: object) => void calls.push(['complete', request]),
@@ -63,9 +63,7 @@ describe('a large file', () => {
     expect(most()).toBe(4);
     expect(calls).toEqual([
       ['create', { batch: 'b', name: 'film.mp4', type: 'video/mp4', size: 395 }],
-      ['sign', upload, 16],
-      ['sign', upload, 16],
-      ['sign', upload, 8],
+      ...Array.from({ length: 40 }, (_, index) => ['sign', upload, [index + 1]]),
       [
         'complete',
         {
@@ -100,7 +98,33 @@ describe('a large file', () => {
     expect(Math.max(...sent.keys())).toBeLessThan(25);
   });
 
-  it('that is stopped between two requests for signatures signs no more', async () => {
+  it('is sent although signatures expire before their parts arrive', async () => {
+    const expired = { status: 403, etag: '', text: '<Code>AccessDenied</Code><Message>expired</Message>' };
+    const seen = new Set<number>();
+    const { client, send, calls } = apiWith((part) => {
+      const isFirst = !seen.has(part);
+      seen.add(part);
+      return part > 35 && isFirst ? expired : taken(part);
+    });
+    await sendInParts({ client, send }, FILE, () => undefined);
+    const signed = calls.filter((call) => (call as unknown[])[0] === 'sign');
+    expect(signed).toHaveLength(45);
+    expect(calls.at(-1)).toEqual([
+      'complete',
+      expect.objectContaining({ parts: expect.arrayContaining([{ partNumber: 40, etag: '"40"' }]) }),
+    ]);
+  });
+
+  it('of which a part is denied twice is aborted', async () => {
+    const denied = { status: 403, etag: '', text: '<Code>AccessDenied</Code><Message>no</Message>' };
+    const { client, send, calls } = apiWith((part) => (part === 20 ? denied : taken(part)));
+    const sending = sendInParts({ client, send }, FILE, () => undefined);
+    await expect(sending).rejects.toMatchObject({ name: 'StorageError', code: 'AccessDenied' });
+    expect(calls.at(-1)).toEqual(['abort', upload]);
+    expect(calls.filter((call) => isDeepStrictEqual(call, ['sign', upload, [20]]))).toHaveLength(2);
+  });
+
+  it('that is stopped signs no more', async () => {
     const stop = new AbortController();
     const { client, send, calls } = apiWith((part) => {
       if (part === 16) stop.abort(new Error('stopped by its user'));
@@ -108,10 +132,9 @@ describe('a large file', () => {
     });
     const sending = sendInParts({ client, send, stop: stop.signal }, FILE, () => undefined);
     await expect(sending).rejects.toThrow('stopped by its user');
-    expect(calls.slice(1)).toEqual([
-      ['sign', upload, 16],
-      ['abort', upload],
-    ]);
+    expect(calls.at(-1)).toEqual(['abort', upload]);
+    // With those whose turn came before the stop.
+    expect(calls.length).toBeLessThanOrEqual(1 + 19 + 1);
   });
 
   it('that is stopped while its parts wait fails with the reason of the stop', async () => {

@@ -9,14 +9,13 @@ import { print, printJson } from '../output.ts';
 
 /**
  * Counts the uploads with a prefix and, on request, lists those that are missing.
- * @param isFirst whether to say what listings cannot know
+ * @param options.hints whether to print the hint about listings
  * @returns whether none is pending
  */
 export async function countUploads(
   pipeline: Connection,
   prefix: string,
-  { missing, verify, json }: { missing?: true; verify?: true; json?: true },
-  isFirst: boolean,
+  { missing, verify, json, hints }: { missing?: true; verify?: true; json?: true; hints: boolean },
 ): Promise<boolean> {
   const { s3, deployment } = pipeline;
   const basis = verify ? 'objects' : 'listings';
@@ -40,7 +39,7 @@ export async function countUploads(
     print(
       `${count(uploaded)} uploaded, ${count(converted)} converted${old}, ${count(failed)} failed, ${count(pending)} pending${nothing}`,
     );
-    if (!verify && isFirst) hintListings('--verify checks each object');
+    if (!verify && hints) hintListings('--verify checks each object');
   }
   if (uploaded === 0 && prefix !== '') {
     await hintResult(pipeline, prefix);

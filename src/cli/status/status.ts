@@ -63,12 +63,14 @@ async function run(prefix: string, options: Options): Promise<void> {
     if (options.orphans) return listFound(pipeline, prefix, ORPHANS, options);
     if (options.former) return listFound(pipeline, prefix, FORMER, options);
     const stop = options.watch ? interruptible() : new AbortController().signal;
-    for (let isFirst = true; ; isFirst = false) {
+    let hints = true;
+    for (;;) {
       const object = prefix === '' ? undefined : await findObject(pipeline, prefix);
       const isFinal =
         object === undefined
-          ? await countUploads(pipeline, prefix, options, isFirst)
+          ? await countUploads(pipeline, prefix, { ...options, hints })
           : showObject(object, options.json);
+      hints &&= object !== undefined;
       if (!options.watch || isFinal || stop.aborted) return;
       await pause(WATCH_MILLISECONDS, stop);
     }

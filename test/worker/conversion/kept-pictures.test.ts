@@ -460,7 +460,7 @@ const inParts = (count: number) => (data: Buffer) =>
     ...Array.from({ length: count }, () => TILE_GROUP),
   ]);
 
-/** Returns an AVIF with another table of places, which is longer, so the data begins later. */
+/** Returns an AVIF with a longer `iloc` table, so its data begins later. */
 async function relocated(
   added: number,
   places: (item: Buffer, offset: number, length: number) => readonly Buffer[],
@@ -468,7 +468,7 @@ async function relocated(
   const file = avifOf({ color: (await av1s()).color });
   const iloc = boxOf(file, 'iloc') ?? Buffer.of();
   const at = file.indexOf(iloc);
-  // Their count and the id of the only one.
+  // The number of items, and the id of the only one.
   const item = iloc.subarray(14, 18);
   const [offset, length] = [iloc.readUInt32BE(22), iloc.readUInt32BE(26)];
   const meta = file.indexOf('meta') - 4;
