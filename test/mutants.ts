@@ -3374,7 +3374,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: worker('store-result'),
     from: 'sourceName: sourceNameOf(object),',
     to: '',
-    suite: ['test/cli/orphans.test.ts'],
+    suite: ['test/worker/convert-object.test.ts'],
   },
   {
     name: 'a reconciliation without progress invokes itself forever',
