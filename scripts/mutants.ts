@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
@@ -11,7 +12,6 @@ import { MUTANTS, type Mutant } from '../test/mutants.ts';
 /** Applies each mutant to a copy of the project and checks that its suite catches it. */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const COPY = join(ROOT, 'node_modules/.cache/millrace-mutants');
 const COPIED = [
   'package.json',
   'package-lock.json',
@@ -27,7 +27,8 @@ const COPIED = [
   'scripts',
   'docs',
 ];
-const VITEST_REPORT = join(COPY, 'vitest.json');
+/** What each copy has for itself. */
+const NOT_LINKED = new Set(['.cache', '.vite', '.vite-temp', '@millrace']);
 /** A mutant may never end. */
 const HOUR_MILLISECONDS = 3_600_000;
 /** The number that `npm test` runs. */
@@ -58,8 +59,9 @@ const chosen = MUTANTS.slice(first)
   .filter((_, index) => index % parts === kth);
 if (chosen.length === 0) throw new Error(`no mutant's name contains ${only}`);
 
-await rm(COPY, { recursive: true, force: true });
-await mkdir(COPY, { recursive: true });
+// Outside node_modules, where esbuild does not apply tsconfig.json, so that the bundles differ.
+const COPY = await mkdtemp(join(tmpdir(), 'millrace-mutants-'));
+const VITEST_REPORT = join(COPY, 'vitest.json');
 for (const name of COPIED) await cp(join(ROOT, name), join(COPY, name), { recursive: true });
 await linkPackages();
 
@@ -95,8 +97,7 @@ async function linkPackages(): Promise<void> {
   const folder = join(COPY, 'node_modules');
   await mkdir(join(folder, '@millrace'), { recursive: true });
   for (const name of await readdir(join(ROOT, 'node_modules')))
-    if (name !== '.cache' && name !== '@millrace')
-      await symlink(join(ROOT, 'node_modules', name), join(folder, name));
+    if (!NOT_LINKED.has(name)) await symlink(join(ROOT, 'node_modules', name), join(folder, name));
   for (const name of await readdir(join(COPY, 'packages')))
     await symlink(join(COPY, 'packages', name), join(folder, '@millrace', name));
 }

@@ -239,11 +239,15 @@ describe('the operations page', needs('chromium'), () => {
   it('shows move tasks that look the same, each once', async () => {
     const task = { status: 'COMPLETED', moved: 3, toMove: 3 };
     stub.moveTasks = [task, task];
+    await page.clock.install();
     await open();
     await page.locator('#move-tasks li').nth(1).waitFor();
     const asked = () => stub.asked.filter((each) => each === 'GET /ops/redrives').length;
     const before = asked();
-    await eventually('it has asked again', () => Promise.resolve(asked() >= before + 2));
+    await eventually('it has asked again', async () => {
+      await page.clock.runFor(10_000);
+      return asked() >= before + 2;
+    });
     expect(await page.locator('#move-tasks li').count()).toBe(2);
   });
 
