@@ -22,29 +22,33 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-function evidenceOf(test: RegExp): string | undefined {
+function evidenceOf(test: RegExp, hangs: boolean): string | undefined {
   const testResults = report.testResults?.map(({ assertionResults }) => ({
     assertionResults: assertionResults.filter(({ fullName }) => test.test(fullName)),
   }));
-  return evidenceIn({ testResults: testResults ?? [] });
+  return evidenceIn({ testResults: testResults ?? [] }, hangs);
 }
 
 describe('the evidence against a mutant', () => {
-  it.each(['never ends', 'the tests after a hook do not begin'])('names a timeout: %s', (name) => {
-    expect(evidenceOf(new RegExp(name))).toBe(`only a timeout, of "${name}"`);
-  });
+  it.each(['never ends', 'the tests after a hook do not begin'])(
+    'is a timeout only if the mutant is meant to hang: %s',
+    (name) => {
+      expect(evidenceOf(new RegExp(name), true)).toBe(`only a timeout, of "${name}"`);
+      expect(evidenceOf(new RegExp(name), false)).toBeUndefined();
+    },
+  );
 
   it('is what a test waited for: the wait is shorter than the time limit', () => {
-    expect(evidenceOf(/waits/)).toBe('Error: waited 0.8 s in vain until pigs fly');
+    expect(evidenceOf(/waits/, false)).toBe('Error: waited 0.8 s in vain until pigs fly');
   });
 
   it('is an error rather than a timeout', () => {
-    expect(evidenceIn(report)).toContain('pigs fly');
+    expect(evidenceIn(report, true)).toContain('pigs fly');
   });
 
   const ofMessage = (message: string) => {
     const test = { fullName: 'a test', status: 'failed', failureMessages: [message] };
-    return evidenceIn({ testResults: [{ assertionResults: [test] }] });
+    return evidenceIn({ testResults: [{ assertionResults: [test] }] }, true);
   };
 
   it.each([
@@ -61,7 +65,7 @@ describe('the evidence against a mutant', () => {
   });
 
   it('is nothing if no test has run', () => {
-    expect(evidenceIn({})).toBeUndefined();
+    expect(evidenceIn({}, true)).toBeUndefined();
   });
 });
 

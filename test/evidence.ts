@@ -15,10 +15,10 @@ const NO_PROGRAM = /^(SyntaxError|ReferenceError)|Cannot find (module|package)|i
 const TIMED_OUT = 'Error: STACK_TRACE_ERROR';
 
 /**
- * Returns why a test that ran has failed: an error's first line, or else that the test timed out. A file that could not
- * be loaded has no tests.
+ * Returns why a test that ran has failed: an error's first line. A file that could not be loaded has no tests.
+ * @param hangs whether a timeout counts, too: whether the mutant is meant to make a test wait forever
  */
-export function evidenceIn({ testResults = [] }: VitestReport): string | undefined {
+export function evidenceIn({ testResults = [] }: VitestReport, hangs: boolean): string | undefined {
   const failed = testResults
     .flatMap(({ assertionResults }) => assertionResults)
     .filter(({ status }) => status === 'failed');
@@ -26,7 +26,7 @@ export function evidenceIn({ testResults = [] }: VitestReport): string | undefin
     .flatMap(({ failureMessages }) => failureMessages)
     .flatMap((message) => message.split('\n').slice(0, 1));
   const error = errors.find((line) => !NO_PROGRAM.test(line) && !line.startsWith(TIMED_OUT));
-  if (error !== undefined) return error;
+  if (error !== undefined || !hangs) return error;
   const hanging = failed.find(({ failureMessages: [first = ''] }) => first.startsWith(TIMED_OUT));
   return hanging === undefined ? undefined : `only a timeout, of "${hanging.fullName}"`;
 }

@@ -4,7 +4,7 @@ import { resultPaths } from '../../../src/cli/convert/result-paths.ts';
 import { defineConfig } from '../../../src/core/config.ts';
 import { defineConversion } from '../../../src/core/conversion.ts';
 import { DEFAULT_RECIPE, parseRecipe, type Recipe } from '../../../src/core/recipe.ts';
-import { fc } from '../../support/fuzz.ts';
+import { cases, fc } from '../../support/fuzz.ts';
 
 function paths(keys: readonly string[], recipe: Recipe = DEFAULT_RECIPE, tellsNamesApart = true) {
   const { of, ...others } = resultPaths(keys, recipe, tellsNamesApart);
@@ -140,7 +140,7 @@ describe('result paths', () => {
           if (!folders) expect(colliding.size).toBe(0);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: cases(1000) },
     );
   });
 });

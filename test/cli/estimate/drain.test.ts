@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { drain, drained, type Load } from '../../../src/cli/estimate/drain.ts';
 import type { Ramp } from '../../../src/cli/estimate/event-source.ts';
-import { fc } from '../../support/fuzz.ts';
+import { cases, fc } from '../../support/fuzz.ts';
 
 const constant = (invocations: number): Ramp => ({
   start: invocations,
@@ -75,7 +75,7 @@ describe('a drain', () => {
           expect(running).toBeLessThanOrEqual(allowed);
         }
       }),
-      { numRuns: 20 },
+      { numRuns: cases(20) },
     );
   });
 

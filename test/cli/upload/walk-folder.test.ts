@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { walkFolder, type Skipped } from '../../../src/cli/upload/walk-folder.ts';
-import { fc } from '../../support/fuzz.ts';
+import { cases, fc } from '../../support/fuzz.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -75,7 +75,7 @@ describe('walking a folder', () => {
           usable.filter((each) => !isText(each)).length,
         );
       }),
-      { numRuns: 50 },
+      { numRuns: cases(50) },
     );
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { obusIn } from '../../../src/worker/conversion/image/color/av1-obus.ts';
 import { sequenceHeaderIn } from '../../../src/worker/conversion/image/color/av1-sequence-header.ts';
 import { av1Header, type Av1Header } from '../../support/av1-header.ts';
-import { fc } from '../../support/fuzz.ts';
+import { cases, fc } from '../../support/fuzz.ts';
 
 const DELIMITER = Buffer.of(0x12, 0);
 
@@ -53,7 +53,7 @@ it('a sequence header of AV1 is read whatever fields it has', () => {
       const expected = { profile, width, height, isDeep, monochrome, codes: of, fullRange };
       expect(sequenceHeaderIn(bitstream)).toEqual(expected);
     }),
-    { numRuns: 2000 },
+    { numRuns: cases(2000) },
   );
 });
 
