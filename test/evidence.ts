@@ -15,8 +15,9 @@ const NO_PROGRAM = /^(SyntaxError|ReferenceError)|Cannot find (module|package)|i
 const TIMED_OUT = 'Error: STACK_TRACE_ERROR';
 
 /**
- * Returns why a test that ran has failed: an error's first line. A file that could not be loaded has no tests.
- * @param hangs whether a timeout counts, too: whether the mutant is meant to make a test wait forever
+ * Returns why a test that ran has failed: an error's first line or, if the mutant `hangs`, that the test timed out. A file
+ * that could not be loaded has no tests.
+ * @param hangs whether the mutant is meant to make a test wait forever, so that a timeout counts
  */
 export function evidenceIn({ testResults = [] }: VitestReport, hangs: boolean): string | undefined {
   const failed = testResults

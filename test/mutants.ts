@@ -15,8 +15,8 @@ export type Mutant = {
   /** Only the tests whose name matches this regular expression. */
   test?: string;
   /**
-   * The tests' time limit in milliseconds, for mutants under which a test waits for what never happens. Without it, a test
-   * that only times out catches nothing.
+   * The tests' time limit in milliseconds, for mutants that make a test wait for something that never happens. Without it,
+   * a timeout does not count as catching the mutant.
    */
   testTimeout?: number;
 } & (Edit | { edits: readonly Edit[] });
